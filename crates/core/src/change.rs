@@ -1,0 +1,359 @@
+//! All that the world may be asked to write.
+//!
+//! A decision does not write: it lists [`Changes`]. Only the store knows how each [`Change`]
+//! becomes SQL. `Changes` cannot be made without the [`Act`] behind it, so the audit record is
+//! part of every unit.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::client::NewClient;
+use crate::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
+use crate::key::NewSigningKey;
+use crate::tenant::NewTenant;
+use crate::time::Micros;
+use crate::token::{Basis, NewAccessToken};
+use crate::user::{NewApiKey, NewUser};
+
+/// Who acted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The server itself: first start, scheduled work.
+    System,
+    /// Somebody without a credential.
+    Anonymous,
+    /// A client, by its own credential.
+    Client {
+        /// Row id.
+        id: ClientId,
+        /// Public `client_id`.
+        name: Arc<str>,
+    },
+    /// A person.
+    User {
+        /// Row id.
+        id: UserId,
+        /// Username.
+        name: Arc<str>,
+    },
+    /// The holder of an API key.
+    ApiKey {
+        /// Row id.
+        id: ApiKeyId,
+        /// Display name.
+        name: Arc<str>,
+    },
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// First start: tenant, administrator, management client and API key were made.
+    ServerInitialised,
+    /// A tenant was made.
+    TenantCreated,
+    /// Every token of a tenant was ended.
+    TenantTokensEnded,
+    /// A client was made.
+    ClientCreated,
+    /// A client may get tokens again.
+    ClientEnabled,
+    /// A client may get no more tokens.
+    ClientDisabled,
+    /// A client and all its tokens ended.
+    ClientDeleted,
+    /// Every token of a client was ended.
+    ClientTokensEnded,
+    /// A user was made.
+    UserCreated,
+    /// A user may sign in again.
+    UserEnabled,
+    /// A user was locked out and all their tokens ended.
+    UserDisabled,
+    /// A user and all their tokens ended.
+    UserDeleted,
+    /// An API key was made.
+    ApiKeyCreated,
+    /// A signing key was made.
+    SigningKeyCreated,
+    /// An access token was issued.
+    AccessTokenIssued,
+    /// An access token was revoked.
+    AccessTokenRevoked,
+}
+
+impl Action {
+    /// The name in the audit log: `noun.verb`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ServerInitialised => "server.initialised",
+            Self::TenantCreated => "tenant.created",
+            Self::TenantTokensEnded => "tenant.tokens_ended",
+            Self::ClientCreated => "client.created",
+            Self::ClientEnabled => "client.enabled",
+            Self::ClientDisabled => "client.disabled",
+            Self::ClientDeleted => "client.deleted",
+            Self::ClientTokensEnded => "client.tokens_ended",
+            Self::UserCreated => "user.created",
+            Self::UserEnabled => "user.enabled",
+            Self::UserDisabled => "user.disabled",
+            Self::UserDeleted => "user.deleted",
+            Self::ApiKeyCreated => "api_key.created",
+            Self::SigningKeyCreated => "signing_key.created",
+            Self::AccessTokenIssued => "access_token.issued",
+            Self::AccessTokenRevoked => "access_token.revoked",
+        }
+    }
+}
+
+/// What it was done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The server as a whole.
+    Server,
+    /// A tenant.
+    Tenant(TenantId),
+    /// A client.
+    Client(ClientId),
+    /// A user.
+    User(UserId),
+    /// An API key.
+    ApiKey(ApiKeyId),
+    /// A signing key.
+    SigningKey(KeyId),
+    /// An access token.
+    AccessToken(TokenId),
+}
+
+/// Where a request came from, for the audit log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The peer's address.
+    pub ip: Option<IpAddr>,
+    /// `User-Agent`, cut to 256 characters.
+    pub user_agent: Option<Arc<str>>,
+    /// The request's id.
+    pub request_id: Option<Arc<str>>,
+}
+
+/// The audit record of a unit: who did what to which thing, when and from where.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// Row id of the record.
+    pub id: AuditId,
+    /// When.
+    pub at: Micros,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// To which thing.
+    pub target: Target,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// A write that the store knows how to make.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Marks the database as initialised. Guarded: happens once.
+    Initialise {
+        /// When.
+        at: Micros,
+        /// The key of the keyed hashes, sealed under the master key.
+        sealed_hash_key: Vec<u8>,
+    },
+    /// Makes a tenant.
+    CreateTenant(Box<NewTenant>),
+    /// Ends every token of a tenant: its generation goes up by one.
+    EndTenantTokens {
+        /// Which tenant.
+        tenant: TenantId,
+    },
+    /// Makes a client with its secrets.
+    CreateClient(Box<NewClient>),
+    /// Lets a client get tokens, or no more. Tokens it has live on.
+    SetClientEnabled {
+        /// Which client.
+        client: ClientId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The new state.
+        enabled: Enabled,
+        /// When.
+        at: Micros,
+    },
+    /// Removes a client; every token of it is dead with it.
+    DeleteClient {
+        /// Which client.
+        client: ClientId,
+        /// Of which tenant.
+        tenant: TenantId,
+    },
+    /// Ends every token of a client: its generation goes up by one.
+    EndClientTokens {
+        /// Which client.
+        client: ClientId,
+        /// Of which tenant.
+        tenant: TenantId,
+    },
+    /// Makes a user.
+    CreateUser(Box<NewUser>),
+    /// Lets a user in, or locks them out; locking out ends every token (generation up by one).
+    SetUserEnabled {
+        /// Which user.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The new state.
+        enabled: Enabled,
+        /// When.
+        at: Micros,
+    },
+    /// Removes a user; every token of theirs is dead with them.
+    DeleteUser {
+        /// Which user.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+    },
+    /// Makes an API key.
+    CreateApiKey(Box<NewApiKey>),
+    /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
+    CreateSigningKey(Box<NewSigningKey>),
+    /// Records an access token. Guarded by the versions of the client and tenant it was decided on.
+    IssueAccessToken(Box<NewAccessToken>),
+    /// Revokes an access token. Guarded: not revoked yet, and the client that asks is as it was decided on.
+    RevokeAccessToken {
+        /// Row id of the token.
+        token: TokenId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The client that asks.
+        client: ClientId,
+        /// When.
+        at: Micros,
+        /// What it was decided on.
+        basis: Basis,
+    },
+}
+
+/// Whether something may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enabled {
+    /// It may.
+    Yes,
+    /// It may not.
+    No,
+}
+
+impl Enabled {
+    /// As a truth value.
+    pub const fn is_yes(self) -> bool {
+        matches!(self, Self::Yes)
+    }
+}
+
+impl From<bool> for Enabled {
+    fn from(value: bool) -> Self {
+        if value { Self::Yes } else { Self::No }
+    }
+}
+
+/// Something worth remembering that nobody waits for: coalesced, bounded, droppable, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// A client got a token.
+    ClientUsed {
+        /// Which client.
+        client: ClientId,
+        /// When.
+        at: Micros,
+    },
+    /// An API key was used.
+    ApiKeyUsed {
+        /// Which key.
+        key: ApiKeyId,
+        /// When.
+        at: Micros,
+    },
+    /// A token was presented and found live.
+    TokenUsed {
+        /// Which token.
+        token: TokenId,
+        /// When.
+        at: Micros,
+    },
+    /// A client asked only for scopes that it may not have.
+    ScopeRefused {
+        /// Which client.
+        client: ClientId,
+        /// When.
+        at: Micros,
+    },
+}
+
+/// One unit: an act, and the writes that belong to it. All happen, or none.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    act: Act,
+    list: Vec<Change>,
+    notes: Vec<Note>,
+}
+
+impl Changes {
+    /// A unit for an act, as yet without a write.
+    pub fn new(act: Act) -> Self {
+        Self { act, list: Vec::with_capacity(1), notes: Vec::new() }
+    }
+
+    /// Adds a write.
+    #[must_use]
+    pub fn with(mut self, change: Change) -> Self {
+        self.list.push(change);
+        self
+    }
+
+    /// Adds something that nobody waits for.
+    #[must_use]
+    pub fn noting(mut self, note: Note) -> Self {
+        self.notes.push(note);
+        self
+    }
+
+    /// The act.
+    pub const fn act(&self) -> &Act {
+        &self.act
+    }
+
+    /// The writes, in order.
+    pub fn list(&self) -> &[Change] {
+        &self.list
+    }
+
+    /// The notes.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Takes the unit apart.
+    pub fn into_parts(self) -> (Act, Vec<Change>, Vec<Note>) {
+        (self.act, self.list, self.notes)
+    }
+}
+
+/// What a committed unit did: rows affected by each change, in the unit's order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// Rows affected, one number a change.
+    pub affected: Vec<u64>,
+}
+
+impl Receipt {
+    /// Rows affected by the change at `index`; 0 where there is none.
+    pub fn rows(&self, index: usize) -> u64 {
+        self.affected.get(index).copied().unwrap_or(0)
+    }
+}

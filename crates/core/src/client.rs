@@ -1,0 +1,258 @@
+//! The client: an application that is registered with a tenant (RFC 6749 §2).
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::authority::Permissions;
+use crate::change::Enabled;
+use crate::ids::{ClientId, SecretId, TenantId};
+use crate::jose::Algorithm;
+use crate::scope::Scope;
+use crate::secret::Digest32;
+use crate::time::{Micros, Seconds};
+
+/// What sort of application a client is; fixed at creation. It decides confidentiality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientKind {
+    /// Runs on a server and can keep a secret.
+    Web,
+    /// Runs in a browser: public.
+    Spa,
+    /// Runs on a person's device: public.
+    Native,
+    /// Acts for itself: confidential.
+    Machine,
+}
+
+impl ClientKind {
+    /// The name as stored and as the clients API shows it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Spa => "spa",
+            Self::Native => "native",
+            Self::Machine => "machine",
+        }
+    }
+
+    /// Finds a kind by name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        [Self::Web, Self::Spa, Self::Native, Self::Machine].into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether a client of this kind can keep a secret (RFC 6749 §2.1).
+    pub const fn is_confidential(self) -> bool {
+        match self {
+            Self::Web | Self::Machine => true,
+            Self::Spa | Self::Native => false,
+        }
+    }
+}
+
+/// A way to get tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+    /// RFC 6749 §6.
+    RefreshToken,
+    /// RFC 6749 §4.3: dropped by OAuth 2.1, off unless a tenant turns it on.
+    Password,
+}
+
+impl GrantType {
+    /// Every grant type.
+    pub const ALL: [Self; 4] =
+        [Self::AuthorizationCode, Self::ClientCredentials, Self::RefreshToken, Self::Password];
+
+    /// The value of `grant_type`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
+            Self::RefreshToken => "refresh_token",
+            Self::Password => "password",
+        }
+    }
+
+    /// Finds a grant type by the value of `grant_type`.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.name() == name)
+    }
+}
+
+/// A set of grant types that keeps the order in which they were sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GrantTypes(Vec<GrantType>);
+
+impl GrantTypes {
+    /// From a list; a repeated entry counts once.
+    pub fn new(list: impl IntoIterator<Item = GrantType>) -> Self {
+        let mut grants = Vec::new();
+        for grant in list {
+            if !grants.contains(&grant) {
+                grants.push(grant);
+            }
+        }
+        Self(grants)
+    }
+
+    /// Whether the grant type is among them.
+    pub fn contains(&self, grant: GrantType) -> bool {
+        self.0.contains(&grant)
+    }
+
+    /// In the order in which they were sent.
+    pub fn iter(&self) -> impl Iterator<Item = GrantType> {
+        self.0.iter().copied()
+    }
+}
+
+/// What an access token looks like to its bearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenFormat {
+    /// A JWT by RFC 9068, signed with this algorithm, or the tenant's default one.
+    Jwt(Option<Algorithm>),
+    /// A random reference.
+    Opaque,
+}
+
+/// A client secret, as stored.
+#[derive(Clone)]
+pub struct ClientSecret {
+    /// Row id.
+    pub id: SecretId,
+    /// How to recognise it.
+    pub hash: SecretHash,
+    /// What the mask begins with (`csec_`, `sk_live_`).
+    pub prefix: Box<str>,
+    /// The last four characters, for the mask.
+    pub last_four: Box<str>,
+    /// When it was made.
+    pub created_at: Micros,
+    /// When it stops working.
+    pub expires_at: Option<Micros>,
+}
+
+impl ClientSecret {
+    /// Whether it works at `now`.
+    pub fn live(&self, now: Micros) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSecret").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// How a secret is recognised.
+#[derive(Clone)]
+pub enum SecretHash {
+    /// HMAC-SHA-256 under the server's hash key: right for secrets of 190 bits or more that Writ made.
+    Keyed(Digest32),
+    /// argon2id (PHC string): for a secret that a person or another system chose.
+    Slow(Arc<str>),
+}
+
+impl fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keyed(_) => f.write_str("Keyed([redacted])"),
+            Self::Slow(_) => f.write_str("Slow([redacted])"),
+        }
+    }
+}
+
+/// What is known of a presented secret: facts that core compares and never computes.
+#[derive(Debug, Clone, Default)]
+pub struct SecretProof {
+    /// The keyed hash of what was presented.
+    pub keyed: Option<Digest32>,
+    /// The secret whose slow hash matched, found out on the bounded pool while loading.
+    pub slow: Option<SecretId>,
+}
+
+/// How long, how and for whom a client's tokens are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenPolicy {
+    /// What access tokens look like.
+    pub format: TokenFormat,
+    /// Lifetime of access tokens, seconds.
+    pub access_lifetime: Seconds,
+    /// Lifetime of refresh tokens, seconds.
+    pub refresh_lifetime: Seconds,
+    /// Audience besides the issuer.
+    pub audience: Vec<Box<str>>,
+}
+
+impl Default for TokenPolicy {
+    fn default() -> Self {
+        Self {
+            format: TokenFormat::Jwt(None),
+            access_lifetime: Seconds(3600),
+            refresh_lifetime: Seconds(2_592_000),
+            audience: Vec::new(),
+        }
+    }
+}
+
+/// A registered client, as read from storage.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Row id.
+    pub id: ClientId,
+    /// Whose client it is.
+    pub tenant: TenantId,
+    /// Public `client_id`, unique in the whole server.
+    pub client_id: Arc<str>,
+    /// Display name.
+    pub name: Box<str>,
+    /// What sort of application it is.
+    pub kind: ClientKind,
+    /// The grants it may use.
+    pub grant_types: GrantTypes,
+    /// The scopes it may have.
+    pub scope: Scope,
+    /// How its tokens are made.
+    pub tokens: TokenPolicy,
+    /// Its secrets, at most two live ones.
+    pub secrets: Vec<ClientSecret>,
+    /// Whether it may get tokens.
+    pub enabled: Enabled,
+    /// Goes up with every change: the guard of decisions that used this row.
+    pub version: i64,
+}
+
+impl Client {
+    /// The authority that the client has by its own credential.
+    pub fn permissions(&self) -> Permissions {
+        Permissions::of_scope(&self.scope)
+    }
+
+    /// Whether a presented secret is one of the client's live ones. Looks at every secret, always.
+    pub fn proved_by(&self, proof: &SecretProof, now: Micros) -> bool {
+        let mut proved = false;
+        for secret in &self.secrets {
+            let matches = match &secret.hash {
+                SecretHash::Keyed(hash) => proof.keyed.is_some_and(|keyed| hash.ct_eq(&keyed)),
+                SecretHash::Slow(_) => proof.slow == Some(secret.id),
+            };
+            proved |= matches & secret.live(now);
+        }
+        proved
+    }
+}
+
+/// A client to be made.
+#[derive(Debug, Clone)]
+pub struct NewClient {
+    /// The client. Its version is not looked at: a new row starts at 1.
+    pub client: Client,
+    /// When.
+    pub created_at: Micros,
+}

@@ -1,0 +1,286 @@
+//! Errors: one table from code to status, meaning and remedy.
+//!
+//! Every refusal that leaves the server names an [`ErrorCode`]. The table below is the only place
+//! that knows the HTTP status of a code, the word on the wire, and what a reader of
+//! `/errors/{code}` is told.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// One row of the error table.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorEntry {
+    /// The code that the row describes.
+    pub code: ErrorCode,
+    /// The word in `error` on the wire; several codes may share one (RFC 6749 §5.2 knows few words).
+    pub wire: &'static str,
+    /// The last path segment of `error_uri`: unique.
+    pub page: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What it means, for a developer who reads it for the first time.
+    pub meaning: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+    /// Where it is defined.
+    pub source: &'static str,
+}
+
+macro_rules! error_table {
+    ($($(#[doc = $doc:literal])* $code:ident {
+        wire: $wire:literal, page: $page:literal, status: $status:literal,
+        meaning: $meaning:literal, remedy: $remedy:literal, source: $source:literal $(,)?
+    })*) => {
+        /// Every error that Writ answers with.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $($(#[doc = $doc])* $code,)* }
+
+        /// The table, in the order of the enum.
+        pub const ERRORS: &[ErrorEntry] = &[$(ErrorEntry {
+            code: ErrorCode::$code, wire: $wire, page: $page, status: $status,
+            meaning: $meaning, remedy: $remedy, source: $source,
+        },)*];
+
+        impl ErrorCode {
+            /// The row of this code.
+            pub const fn entry(self) -> &'static ErrorEntry {
+                match self { $(Self::$code => &ErrorEntry {
+                    code: ErrorCode::$code, wire: $wire, page: $page, status: $status,
+                    meaning: $meaning, remedy: $remedy, source: $source,
+                },)* }
+            }
+        }
+    };
+}
+
+error_table! {
+    /// A parameter is missing, repeated, malformed or contradicts another.
+    InvalidRequest {
+        wire: "invalid_request", page: "invalid_request", status: 400,
+        meaning: "The request is malformed: a parameter is missing, sent twice, has a value that cannot be read, or two parameters contradict each other.",
+        remedy: "Read error_description: it names the parameter. Send each parameter once, form-encoded, and authenticate the client in one way only.",
+        source: "RFC 6749, section 5.2",
+    }
+    /// Client authentication failed.
+    InvalidClient {
+        wire: "invalid_client", page: "invalid_client", status: 401,
+        meaning: "The client could not be authenticated: the client_id is unknown, the secret is wrong or expired, the client is disabled, or no authentication was sent.",
+        remedy: "Check client_id and client_secret. With HTTP Basic, form-urlencode both halves before the base64. If the secret was rotated, use the new one. The answer is the same for an unknown client and a wrong secret.",
+        source: "RFC 6749, section 5.2",
+    }
+    /// The grant presented is not, or no longer, good.
+    InvalidGrant {
+        wire: "invalid_grant", page: "invalid_grant", status: 400,
+        meaning: "The authorization code, refresh token or password is wrong, expired, already used, revoked, or was issued to another client or redirect URI.",
+        remedy: "Start a new authorization. A code works once and only for a short time; a refresh token that has been rotated must not be used again.",
+        source: "RFC 6749, section 5.2",
+    }
+    /// The client may not do this.
+    UnauthorizedClient {
+        wire: "unauthorized_client", page: "unauthorized_client", status: 400,
+        meaning: "The client is known, but it is not registered for this grant type, or the token belongs to another client.",
+        remedy: "Add the grant type to the client's grant types, or use the client that the token was issued to.",
+        source: "RFC 6749, section 5.2; RFC 7009, section 2.1",
+    }
+    /// The grant type does not exist here.
+    UnsupportedGrantType {
+        wire: "unsupported_grant_type", page: "unsupported_grant_type", status: 400,
+        meaning: "The server does not know the grant type that was sent.",
+        remedy: "grant_types_supported in the server's metadata lists the grant types that work.",
+        source: "RFC 6749, section 5.2",
+    }
+    /// Nothing of the scope asked for may be granted.
+    InvalidScope {
+        wire: "invalid_scope", page: "invalid_scope", status: 400,
+        meaning: "The scope is malformed, or none of the scopes asked for is allowed for this client.",
+        remedy: "Ask for scopes that the client is registered for, separated by single spaces, or leave scope out to get all of them.",
+        source: "RFC 6749, section 5.2",
+    }
+    /// The bearer token is not good.
+    InvalidToken {
+        wire: "invalid_token", page: "invalid_token", status: 401,
+        meaning: "The access token or API key is malformed, expired, revoked, unknown, or was not issued for this server.",
+        remedy: "Get a new token. A token for the server's own endpoints must have the issuer in its audience.",
+        source: "RFC 6750, section 3.1",
+    }
+    /// No credential was sent.
+    CredentialRequired {
+        wire: "invalid_token", page: "credential_required", status: 401,
+        meaning: "The request carried no credential, or one of a scheme that is not known here.",
+        remedy: "Send an Authorization header: Basic with a client's id and secret, or Bearer with an access token or an API key.",
+        source: "RFC 6750, section 3",
+    }
+    /// The caller lacks a permission.
+    InsufficientScope {
+        wire: "insufficient_scope", page: "insufficient_scope", status: 403,
+        meaning: "The credential is good, but it does not carry the permission that this endpoint needs.",
+        remedy: "Use a credential with the permission named in error_description, or have an administrator grant it.",
+        source: "RFC 6750, section 3.1",
+    }
+    /// Nothing is there.
+    NotFound {
+        wire: "not_found", page: "not_found", status: 404,
+        meaning: "There is nothing at this address, or it belongs to another tenant.",
+        remedy: "Check the path. The server's metadata and README list the endpoints that exist.",
+        source: "RFC 9110, section 15.5.5",
+    }
+    /// The path exists, the method does not.
+    MethodNotAllowed {
+        wire: "invalid_request", page: "method_not_allowed", status: 405,
+        meaning: "The endpoint exists, but not with this HTTP method.",
+        remedy: "Use a method that the Allow header of the answer names. Token, introspection and revocation requests are POST.",
+        source: "RFC 9110, section 15.5.6",
+    }
+    /// The body did not arrive in time.
+    RequestTimeout {
+        wire: "invalid_request", page: "request_timeout", status: 408,
+        meaning: "The request's body did not arrive in time.",
+        remedy: "Send the request again, in one piece.",
+        source: "RFC 9110, section 15.5.9",
+    }
+    /// The resource already exists.
+    Conflict {
+        wire: "conflict", page: "conflict", status: 409,
+        meaning: "The request contradicts what is stored: most often a name that is already taken.",
+        remedy: "Choose another name, or read the present state and try again.",
+        source: "RFC 9110, section 15.5.10",
+    }
+    /// The body is too large.
+    PayloadTooLarge {
+        wire: "invalid_request", page: "payload_too_large", status: 413,
+        meaning: "The request's body is larger than this endpoint accepts.",
+        remedy: "Send a smaller body. Protocol requests are a few hundred bytes.",
+        source: "RFC 9110, section 15.5.14",
+    }
+    /// The body has the wrong media type.
+    UnsupportedMediaType {
+        wire: "invalid_request", page: "unsupported_media_type", status: 415,
+        meaning: "The body's Content-Type is not the one that this endpoint reads, or the body is compressed.",
+        remedy: "Send Content-Type: application/x-www-form-urlencoded (UTF-8, no Content-Encoding) to protocol endpoints.",
+        source: "RFC 6749, section 3.2; RFC 9110, section 15.5.16",
+    }
+    /// The server failed.
+    ServerError {
+        wire: "server_error", page: "server_error", status: 500,
+        meaning: "The server met a condition that it did not expect. Nothing was changed.",
+        remedy: "Try again. If it stays, give the x-request-id of the answer to the server's operator, whose log says more.",
+        source: "RFC 6749, section 4.1.2.1",
+    }
+    /// The server cannot do it just now.
+    TemporarilyUnavailable {
+        wire: "temporarily_unavailable", page: "temporarily_unavailable", status: 503,
+        meaning: "The server is overloaded, or its storage cannot be written at the moment. Nothing was changed.",
+        remedy: "Try again after the time in Retry-After.",
+        source: "RFC 6749, section 4.1.2.1",
+    }
+}
+
+impl ErrorCode {
+    /// Finds a code by the last segment of its page's address.
+    pub fn by_page(page: &str) -> Option<Self> {
+        ERRORS.iter().find(|entry| entry.page == page).map(|entry| entry.code)
+    }
+
+    /// The HTTP status.
+    pub const fn status(self) -> u16 {
+        self.entry().status
+    }
+
+    /// The word on the wire.
+    pub const fn wire(self) -> &'static str {
+        self.entry().wire
+    }
+}
+
+/// Which scheme the challenge of a 401 names (RFC 9110 §11.6.1; RFC 6750 §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Challenge {
+    /// `Basic`: the client authenticated, or should have, as a client.
+    Basic,
+    /// `Bearer`: a token or API key was sent.
+    Bearer,
+    /// No credential was sent: both schemes are named.
+    Both,
+}
+
+/// An error on its way to a caller: a code, a message for the caller, and one for the log.
+#[derive(Debug, Clone)]
+pub struct OAuthError {
+    code: ErrorCode,
+    public: Cow<'static, str>,
+    internal: Option<Box<str>>,
+    challenge: Option<Challenge>,
+}
+
+impl OAuthError {
+    /// An error with the message that its caller sees.
+    pub fn new(code: ErrorCode, public: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, public: public.into(), internal: None, challenge: None }
+    }
+
+    /// Adds what only the log may say.
+    #[must_use]
+    pub fn internally(mut self, detail: impl fmt::Display) -> Self {
+        self.internal = Some(detail.to_string().into_boxed_str());
+        self
+    }
+
+    /// Names the scheme of the `WWW-Authenticate` header.
+    #[must_use]
+    pub fn challenged(mut self, challenge: Challenge) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
+    /// The code.
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// The message for the caller.
+    pub fn public(&self) -> &str {
+        &self.public
+    }
+
+    /// The message for the log, if there is one.
+    pub fn internal(&self) -> Option<&str> {
+        self.internal.as_deref()
+    }
+
+    /// The scheme that a 401 names.
+    pub const fn challenge(&self) -> Option<Challenge> {
+        self.challenge
+    }
+}
+
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.wire(), self.public)
+    }
+}
+
+impl std::error::Error for OAuthError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn pages_are_unique_and_lead_back_to_their_code() {
+        let pages: HashSet<_> = ERRORS.iter().map(|entry| entry.page).collect();
+        assert_eq!(pages.len(), ERRORS.len());
+        for entry in ERRORS {
+            assert_eq!(ErrorCode::by_page(entry.page), Some(entry.code));
+            assert_eq!(entry.code.entry().page, entry.page);
+        }
+    }
+
+    /// RFC 6749 §5.2: `error_description` MUST NOT include `"` or `\`; the table's texts are used as such.
+    #[test]
+    fn texts_keep_to_the_character_set_of_error_description() {
+        for entry in ERRORS {
+            assert!(entry.meaning.bytes().all(|b| (0x20..=0x7e).contains(&b) && b != b'"' && b != b'\\'));
+        }
+    }
+}

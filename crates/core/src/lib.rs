@@ -1,0 +1,29 @@
+//! Writ's core: what an OAuth 2.1 and OpenID Connect server decides, and nothing of how it is stored
+//! or sent. No clock, no environment, no SQL, no HTTP: time and randomness are arguments, and a
+//! decision lists its own writes as data ([`change::Changes`]).
+//!
+//! Read [`decision`] first, then [`client_credentials`] for one whole path.
+
+pub mod authenticate;
+pub mod authority;
+pub mod authorization;
+pub mod base62;
+pub mod basic;
+pub mod change;
+pub mod client;
+pub mod client_credentials;
+pub mod decision;
+pub mod error;
+pub mod excerpt;
+pub mod form;
+pub mod ids;
+pub mod introspect;
+pub mod jose;
+pub mod key;
+pub mod revoke;
+pub mod scope;
+pub mod secret;
+pub mod tenant;
+pub mod time;
+pub mod token;
+pub mod user;

@@ -1,0 +1,330 @@
+//! Access tokens: what is recorded of one, what its bearer gets, and when it is live.
+//!
+//! JWT (RFC 9068) and opaque tokens share one path: both carry their row id, and the row holds
+//! SHA-256 of the whole token as presented. Finding a token is a primary-key read and one
+//! comparison; no signature has to be checked and no `alg` can lie.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::base62;
+use crate::change::{Change, Changes};
+use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
+use crate::secret::{Digest32, sha256};
+use crate::scope::Scope;
+use crate::time::{Micros, Seconds};
+
+/// What an opaque access token begins with.
+pub const OPAQUE_PREFIX: &str = "at_";
+
+/// What the payload of every JWT access token begins with. [`TokenRef::parse`] relies on it, so it
+/// never changes; a token with another beginning was not made here.
+const PAYLOAD_START: &[u8] = b"{\"jti\":\"";
+
+/// Who a token is for: space-separated names, none of which contains white space (RFC 7519 §4.1.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audience(Arc<str>);
+
+impl Audience {
+    /// From names in order; a repeated name counts once.
+    pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut joined = String::new();
+        for name in names {
+            if joined.split(' ').any(|known| known == name) {
+                continue;
+            }
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(name);
+        }
+        Self(joined.into())
+    }
+
+    /// As stored.
+    pub fn from_stored(joined: &str) -> Self {
+        Self(joined.into())
+    }
+
+    /// As stored: names joined by one space.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As stored, without a copy.
+    pub fn into_stored(self) -> Arc<str> {
+        self.0
+    }
+
+    /// The names.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split(' ').filter(|name| !name.is_empty())
+    }
+
+    /// Whether a name is among them.
+    pub fn names(&self, name: &str) -> bool {
+        self.iter().any(|known| known == name)
+    }
+}
+
+/// The versions of the cached facts that a decision rests on; the write repeats them as its guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// Version of the client's row.
+    pub client_version: i64,
+    /// Version of the tenant's row, which also covers its keys.
+    pub tenant_version: i64,
+}
+
+/// An access token to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewAccessToken {
+    /// Row id, and `jti`.
+    pub id: TokenId,
+    /// Whose issuer made it.
+    pub tenant: TenantId,
+    /// Who it was issued to.
+    pub client: ClientId,
+    /// Whom it speaks for; nobody for a machine's own token.
+    pub user: Option<UserId>,
+    /// The grant it came from; none for a machine's own token.
+    pub grant: Option<GrantId>,
+    /// SHA-256 of the whole token.
+    pub hash: Digest32,
+    /// What it may do.
+    pub scope: Scope,
+    /// Who it is for.
+    pub audience: Audience,
+    /// From when.
+    pub issued_at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
+    /// What it was decided on.
+    pub basis: Basis,
+}
+
+/// A token that was decided and is not signed yet. The only way to its [`Changes`] is
+/// [`Draft::seal`], so no unit is queued without the hash of what was really handed out.
+#[derive(Debug)]
+pub struct Draft {
+    pub(crate) form: DraftForm,
+    pub(crate) row: NewAccessToken,
+    pub(crate) changes: Changes,
+    pub(crate) lifetime: Seconds,
+}
+
+#[derive(Debug)]
+pub(crate) enum DraftForm {
+    Jwt { payload: String },
+    Opaque { token: String },
+}
+
+/// What a client is given (RFC 6749 §5.1).
+pub struct Issued {
+    /// The access token.
+    pub access_token: String,
+    /// Its lifetime, seconds.
+    pub expires_in: Seconds,
+    /// What was granted.
+    pub scope: Scope,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+impl Draft {
+    /// The claims as JSON, where the token is a JWT.
+    pub fn payload(&self) -> Option<&str> {
+        match &self.form {
+            DraftForm::Jwt { payload } => Some(payload),
+            DraftForm::Opaque { .. } => None,
+        }
+    }
+
+    /// Signs, where there is something to sign, and gives what to hand out and what to write.
+    ///
+    /// # Errors
+    /// The signer's own.
+    pub fn seal<E>(self, sign: impl FnOnce(&str) -> Result<String, E>) -> Result<(Issued, Changes), E> {
+        let access_token = match self.form {
+            DraftForm::Jwt { payload } => sign(&payload)?,
+            DraftForm::Opaque { token } => token,
+        };
+        let mut row = self.row;
+        row.hash = sha256(access_token.as_bytes());
+        let scope = row.scope.clone();
+        let changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
+        Ok((Issued { access_token, expires_in: self.lifetime, scope }, changes))
+    }
+}
+
+/// A new opaque token: prefix, then base62 of the row id and 256 random bits.
+pub(crate) fn opaque(prefix: &str, id: [u8; 16], random: [u8; 32]) -> String {
+    let mut bytes = [0; 48];
+    let (head, tail) = bytes.split_at_mut(16);
+    head.copy_from_slice(&id);
+    tail.copy_from_slice(&random);
+    let mut token = String::with_capacity(prefix.len() + base62::width(48));
+    token.push_str(prefix);
+    base62::encode(&bytes, &mut token);
+    token
+}
+
+/// A presented access token, as far as it can be read without storage: where its row would be, and
+/// the hash that the row must bear.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenRef {
+    /// Row id.
+    pub id: TokenId,
+    /// SHA-256 of the whole presented text.
+    pub hash: Digest32,
+}
+
+impl TokenRef {
+    /// Reads a presented token. `None`: nothing that this server could have issued.
+    pub fn parse(presented: &str) -> Option<Self> {
+        let id = if let Some(rest) = presented.strip_prefix(OPAQUE_PREFIX) {
+            let bytes = base62::decode::<48>(rest)?;
+            let (id, _) = bytes.split_first_chunk::<16>()?;
+            TokenId::from_bytes(*id)
+        } else {
+            jwt_id(presented)?
+        };
+        Some(Self { id, hash: sha256(presented.as_bytes()) })
+    }
+}
+
+/// The `jti` of one of our own JWTs. No signature is checked: the hash of the whole token is.
+fn jwt_id(compact: &str) -> Option<TokenId> {
+    use base64::Engine;
+    // `{"jti":"` and a UUID are 44 bytes: 60 characters of base64url hold 45.
+    let mut segments = compact.split('.');
+    let (_, payload, _, None) = (segments.next()?, segments.next()?, segments.next()?, segments.next()) else {
+        return None;
+    };
+    let mut start = [0u8; 45];
+    let head = payload.as_bytes().get(..60)?;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode_slice(head, &mut start).ok()?;
+    let rest = start.strip_prefix(PAYLOAD_START)?;
+    let uuid = std::str::from_utf8(rest.get(..36)?).ok()?;
+    TokenId::parse_uuid(uuid)
+}
+
+/// A recorded access token with the present state of everything it depends on.
+#[derive(Debug, Clone)]
+pub struct TokenFacts {
+    /// Row id.
+    pub id: TokenId,
+    /// Who it was issued to.
+    pub client: ClientId,
+    /// Whom it speaks for.
+    pub user: Option<UserId>,
+    /// SHA-256 of the whole token.
+    pub hash: Digest32,
+    /// What it may do.
+    pub scope: Scope,
+    /// Who it is for.
+    pub audience: Audience,
+    /// From when.
+    pub issued_at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
+    /// Since when it has been revoked.
+    pub revoked_at: Option<Micros>,
+    /// The public id of its client; none: the client is gone.
+    pub client_id: Option<Arc<str>>,
+    /// Its client's generation.
+    pub client_parent: Parent,
+    /// Its tenant's generation.
+    pub tenant_parent: Parent,
+    /// Its user's generation.
+    pub user_parent: Parent,
+    /// Its grant.
+    pub grant: GrantState,
+}
+
+/// The generation stored in a token against that of the parent's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parent {
+    /// The token has no such parent.
+    None,
+    /// The parent's row is gone.
+    Gone,
+    /// The parent's row is there.
+    Present {
+        /// The generation stored in the token.
+        stored: i64,
+        /// The parent's generation now.
+        current: i64,
+    },
+}
+
+impl Parent {
+    const fn alive(self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Gone => false,
+            Self::Present { stored, current } => stored == current,
+        }
+    }
+}
+
+/// The grant behind a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantState {
+    /// There is none: a machine's own token.
+    None,
+    /// Its row is gone.
+    Gone,
+    /// It was ended.
+    Ended,
+    /// It goes on.
+    Live,
+}
+
+/// Why a token is not live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dead {
+    /// Its time is over.
+    Expired,
+    /// It was revoked itself.
+    Revoked,
+    /// Its grant ended.
+    GrantEnded,
+    /// Its client, user or tenant ended all their tokens, or is gone.
+    ParentEnded,
+    /// The row is another token's: the text was altered.
+    OtherToken,
+}
+
+impl TokenFacts {
+    /// Whether the token is live at `now`. Liveness is derived here and copied nowhere.
+    pub fn live(&self, now: Micros) -> Result<(), Dead> {
+        if self.expires_at <= now {
+            return Err(Dead::Expired);
+        }
+        if self.revoked_at.is_some() {
+            return Err(Dead::Revoked);
+        }
+        match self.grant {
+            GrantState::None | GrantState::Live => {}
+            GrantState::Gone | GrantState::Ended => return Err(Dead::GrantEnded),
+        }
+        if self.client_parent.alive() && self.tenant_parent.alive() && self.user_parent.alive() {
+            Ok(())
+        } else {
+            Err(Dead::ParentEnded)
+        }
+    }
+
+    /// Whether the row is that of the presented text, and live.
+    pub fn live_as(&self, presented: &TokenRef, now: Micros) -> Result<(), Dead> {
+        if !self.hash.ct_eq(&presented.hash) {
+            return Err(Dead::OtherToken);
+        }
+        self.live(now)
+    }
+}

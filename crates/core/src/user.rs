@@ -1,0 +1,74 @@
+//! People, and the API keys of automation.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::authority::Permissions;
+use crate::ids::{ApiKeyId, TenantId, UserId};
+use crate::secret::Digest32;
+use crate::time::Micros;
+
+/// What every API key begins with; how a key is told from a token.
+pub const API_KEY_PREFIX: &str = "sk_live_";
+
+/// A user to be made.
+#[derive(Clone)]
+pub struct NewUser {
+    /// Row id.
+    pub id: UserId,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// As the person writes it.
+    pub username: Box<str>,
+    /// Email address, if there is one.
+    pub email: Option<Box<str>>,
+    /// Display name.
+    pub name: Option<Box<str>>,
+    /// Password hash, a PHC string.
+    pub password_hash: Arc<str>,
+    /// Names of roles.
+    pub roles: Vec<Box<str>>,
+    /// When.
+    pub created_at: Micros,
+}
+
+impl fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUser").field("id", &self.id).field("tenant", &self.tenant).finish_non_exhaustive()
+    }
+}
+
+/// An API key to be made.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its keyed hash.
+    pub hash: Digest32,
+    /// The last four characters, for the mask.
+    pub last_four: Box<str>,
+    /// When.
+    pub created_at: Micros,
+}
+
+/// An API key, as read from storage.
+#[derive(Debug, Clone)]
+pub struct ApiKey {
+    /// Row id.
+    pub id: ApiKeyId,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// Display name.
+    pub name: Arc<str>,
+    /// What it may do.
+    pub permissions: Permissions,
+    /// When it stops working.
+    pub expires_at: Option<Micros>,
+}
+
+impl ApiKey {
+    /// Whether it works at `now`.
+    pub fn live(&self, now: Micros) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}

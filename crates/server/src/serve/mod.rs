@@ -1,0 +1,43 @@
+//! The accept loop: sockets in, requests to a [`Handler`], and a clean end.
+//!
+//! It is our own loop on hyper because a server that faces the open network must bound what a peer can hold:
+//! connections, header bytes, header time, idle time, stalled writes. The parts:
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `listen` | which sockets `--listen` means, and what to say when one is taken |
+//! | `limits` | the bounds and their units |
+//! | `accept` | the loop over listeners, the bound on connections, the drain |
+//! | `connection` | one connection from accept to close |
+//! | `pulse` | what a connection is doing right now, seen from its byte stream |
+//! | `watchdog` | which deadline applies to that, without a timer per request |
+//! | `body` | reading a request body within a size and a time |
+//! | `drain` | the three stages of a server's life and the signals that change them |
+//!
+//! **HTTP/1.1 only, on purpose.** No browser and no common client library speaks HTTP/2 over cleartext, sniffing
+//! for its preface costs a rewound stream and one more future on every connection, and the HTTP/1 builder alone
+//! lets this module watch the byte stream. Where TLS comes in, ALPN names the protocol before the first byte:
+//! [`connection::drive`] is generic over [`connection::Wire`], so a TLS stream takes the same path, and an `h2`
+//! stream gets a sibling of it. A peer that sends the HTTP/2 preface anyway is answered 400.
+
+mod accept;
+mod body;
+mod connection;
+mod drain;
+mod handler;
+mod limits;
+mod listen;
+mod meters;
+mod pulse;
+mod watchdog;
+
+#[cfg(test)]
+mod tests;
+
+pub use accept::{Control, serve};
+pub use body::{BodyError, read_body};
+pub use drain::{Drained, ServeSummary, Shutdown, shutdown_signal};
+pub use handler::{ConnectionFacts, Handler, Tower};
+pub use limits::Limits;
+pub use listen::{BindError, ListenAddress, ListenAddressError, bind};
+pub use meters::ConnectionMeters;

@@ -1,0 +1,22 @@
+//! Counters of the storage, for `/metrics` and readiness.
+
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// Counters since the start.
+#[derive(Debug, Default)]
+pub struct StoreMeters {
+    /// Units taken by the writer.
+    pub units: AtomicU64,
+    /// Transactions begun.
+    pub batches: AtomicU64,
+    /// Transactions that failed.
+    pub failed_batches: AtomicU64,
+    /// Checkpoints tried.
+    pub checkpoints: AtomicU64,
+    /// Expired rows removed.
+    pub swept: AtomicU64,
+    /// Notes that were dropped because too many waited.
+    pub dropped_notes: AtomicU64,
+    /// The last transaction failed.
+    pub failing: AtomicBool,
+}

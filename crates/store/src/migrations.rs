@@ -1,0 +1,121 @@
+//! Migrations: in order, once, each in a transaction, with a checksum that a later start compares.
+
+use aws_lc_rs::digest;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use crate::error::OpenError;
+use crate::sqlite::unavailable;
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    text: &'static str,
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "ground", text: include_str!("migrations/0001_ground.sql") }];
+
+fn checksum(text: &str) -> String {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        use std::fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Brings a SQLite database up to date.
+pub(crate) fn run_sqlite(connection: &mut Connection) -> Result<(), OpenError> {
+    run_list(connection, MIGRATIONS)
+}
+
+fn run_list(connection: &mut Connection, migrations: &[Migration]) -> Result<(), OpenError> {
+    let table_failed = |error: &rusqlite::Error| OpenError::Migration {
+        version: 0,
+        name: "the list of migrations",
+        why: unavailable(error),
+    };
+    connection
+        .execute_batch(
+            "CREATE TABLE IF NOT EXISTS schema_migrations \
+             (version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)",
+        )
+        .map_err(|error| table_failed(&error))?;
+    let newest: Option<i64> = connection
+        .query_row("SELECT MAX(version) FROM schema_migrations", [], |row| row.get(0))
+        .map_err(|error| table_failed(&error))?;
+    let known = migrations.last().map_or(0, |migration| migration.version);
+    if let Some(version) = newest.filter(|newest| *newest > known) {
+        return Err(OpenError::Newer { version, known });
+    }
+    for migration in migrations {
+        let stored: Option<(String, String)> = connection
+            .query_row(
+                "SELECT name, checksum FROM schema_migrations WHERE version = ?1",
+                [migration.version],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(|error| table_failed(&error))?;
+        match stored {
+            Some((_, sum)) if sum == checksum(migration.text) => {}
+            Some((name, _)) => return Err(OpenError::Checksum { version: migration.version, name }),
+            None => apply(connection, migration).map_err(|error| OpenError::Migration {
+                version: migration.version,
+                name: migration.name,
+                why: unavailable(&error),
+            })?,
+        }
+    }
+    Ok(())
+}
+
+fn apply(connection: &mut Connection, migration: &Migration) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(migration.text)?;
+    transaction.execute(
+        "INSERT INTO schema_migrations (version, name, checksum) VALUES (?1, ?2, ?3)",
+        (migration.version, migration.name, checksum(migration.text)),
+    )?;
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(text: &'static str) -> Vec<Migration> {
+        vec![Migration { version: 1, name: "one", text }]
+    }
+
+    #[test]
+    fn running_twice_changes_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run_sqlite(&mut connection).unwrap();
+        run_sqlite(&mut connection).unwrap();
+    }
+
+    #[test]
+    fn an_edited_migration_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run_list(&mut connection, &one("CREATE TABLE a (b BIGINT)")).unwrap();
+        let error = run_list(&mut connection, &one("CREATE TABLE a (c BIGINT)")).unwrap_err();
+        assert!(matches!(error, OpenError::Checksum { version: 1, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run_list(&mut connection, &one("CREATE TABLE a (b BIGINT)")).unwrap();
+        assert!(matches!(run_list(&mut connection, &[]), Err(OpenError::Newer { version: 1, known: 0 })));
+    }
+
+    #[test]
+    fn a_migration_that_fails_half_way_leaves_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let error = run_list(&mut connection, &one("CREATE TABLE a (b BIGINT); CREATE TABLE a (b BIGINT);"));
+        assert!(matches!(error, Err(OpenError::Migration { version: 1, .. })));
+        run_list(&mut connection, &one("CREATE TABLE a (b BIGINT)")).unwrap();
+    }
+}

@@ -1,0 +1,115 @@
+//! Notes: things worth remembering that nobody waits for. Coalesced by what they are about, bounded,
+//! droppable, counted; written a few seconds later as one unit.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use writ_core::change::Note;
+use writ_core::ids::{ApiKeyId, ClientId, TokenId};
+use writ_core::time::Micros;
+
+use crate::statements as sql;
+use crate::value::{Step, Value};
+
+/// How many different things may be noted between two writes.
+const LIMIT: usize = 10_000;
+
+#[derive(Default)]
+pub(crate) struct Notes {
+    pending: Mutex<Pending>,
+}
+
+#[derive(Default)]
+struct Pending {
+    clients: HashMap<ClientId, ClientNote>,
+    keys: HashMap<ApiKeyId, Micros>,
+    tokens: HashMap<TokenId, Micros>,
+}
+
+#[derive(Default, Clone, Copy)]
+struct ClientNote {
+    used_at: Option<Micros>,
+    refusals: i64,
+    refused_at: Option<Micros>,
+}
+
+/// Whether a note was kept.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Yes,
+    Dropped,
+}
+
+impl Notes {
+    pub fn add(&self, note: Note) -> Kept {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = pending.clients.len() + pending.keys.len() + pending.tokens.len() >= LIMIT;
+        match note {
+            Note::ClientUsed { client, at } => match slot(&mut pending.clients, client, full) {
+                Some(seen) => seen.used_at = Some(at),
+                None => return Kept::Dropped,
+            },
+            Note::ScopeRefused { client, at } => match slot(&mut pending.clients, client, full) {
+                Some(seen) => {
+                    seen.refusals += 1;
+                    seen.refused_at = Some(at);
+                }
+                None => return Kept::Dropped,
+            },
+            Note::ApiKeyUsed { key, at } => match slot(&mut pending.keys, key, full) {
+                Some(seen) => *seen = at,
+                None => return Kept::Dropped,
+            },
+            Note::TokenUsed { token, at } => match slot(&mut pending.tokens, token, full) {
+                Some(seen) => *seen = at,
+                None => return Kept::Dropped,
+            },
+        }
+        Kept::Yes
+    }
+
+    /// Takes all that waits, as units of a bounded number of steps.
+    pub fn take(&self) -> Vec<Vec<Step>> {
+        let pending = std::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+        let clients = pending.clients.into_iter().map(|(client, note)| {
+            Step::new(
+                &sql::CLIENT_NOTE,
+                [client.into(), note.used_at.into(), note.refusals.into(), note.refused_at.into()],
+            )
+        });
+        let used = |sql, id: Value, at: Micros| Step::new(sql, [id, at.into()]);
+        let keys = pending.keys.into_iter().map(|(key, at)| used(&sql::API_KEY_NOTE, key.into(), at));
+        let tokens = pending.tokens.into_iter().map(|(token, at)| used(&sql::ACCESS_TOKEN_NOTE, token.into(), at));
+        let steps: Vec<_> = clients.chain(keys).chain(tokens).collect();
+        steps.chunks(256).map(<[Step]>::to_vec).collect()
+    }
+}
+
+fn slot<K: std::hash::Hash + Eq, V: Default>(map: &mut HashMap<K, V>, key: K, full: bool) -> Option<&mut V> {
+    if full && !map.contains_key(&key) {
+        return None;
+    }
+    Some(map.entry(key).or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_coalesced_bounded_and_dropped_past_the_bound() {
+        let notes = Notes::default();
+        let note = |n: u32| {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&n.to_be_bytes());
+            Note::TokenUsed { token: TokenId::from_bytes(id), at: Micros(1) }
+        };
+        for n in 0..LIMIT as u32 {
+            assert_eq!(notes.add(note(n)), Kept::Yes);
+        }
+        assert_eq!(notes.add(note(7)), Kept::Yes, "known: coalesced");
+        assert_eq!(notes.add(note(LIMIT as u32)), Kept::Dropped);
+        assert_eq!(notes.take().iter().map(Vec::len).sum::<usize>(), LIMIT);
+        assert!(notes.take().is_empty());
+    }
+}

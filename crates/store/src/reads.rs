@@ -1,0 +1,147 @@
+//! How rows become facts.
+
+use std::sync::Arc;
+
+use writ_core::authority::Permissions;
+use writ_core::change::Enabled;
+use writ_core::client::{
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, SecretHash, TokenFormat, TokenPolicy,
+};
+use writ_core::ids::{ApiKeyId, ClientId, KeyId, SecretId, TenantId, TokenId, UserId};
+use writ_core::jose::Algorithm;
+use writ_core::key::StoredKey;
+use writ_core::scope::Scope;
+use writ_core::tenant::{Tenant, TenantSettings};
+use writ_core::time::Seconds;
+use writ_core::token::{Audience, GrantState, Parent, TokenFacts};
+use writ_core::user::ApiKey;
+
+use crate::row::{Column, Row};
+
+/// How many columns a tenant has.
+pub(crate) const TENANT_WIDTH: usize = 6;
+/// How many columns a client has.
+pub(crate) const CLIENT_WIDTH: usize = 13;
+
+fn algorithm(name: &str) -> Column<Algorithm> {
+    Algorithm::parse(name).ok_or_else(|| format!("unknown algorithm {name}"))
+}
+
+fn scope(text: &str) -> Column<Scope> {
+    Scope::parse(text).map_err(|error| format!("scope: {error}"))
+}
+
+/// A tenant whose columns start at `at`.
+pub(crate) fn tenant(row: &Row<'_>, at: usize) -> Column<Tenant> {
+    Ok(Tenant {
+        id: TenantId::from_bytes(row.id(at)?),
+        slug: row.text(at + 1)?.into(),
+        name: row.text(at + 2)?.into(),
+        settings: TenantSettings { access_token_alg: row.maybe_text(at + 3)?.map(algorithm).transpose()? },
+        enabled: Enabled::from(row.int(at + 4)? == 1),
+        version: row.int(at + 5)?,
+    })
+}
+
+/// A client whose columns start the row; its secrets are read apart.
+pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
+    let kind = row.text(4)?;
+    let format = row.text(8)?;
+    Ok(Client {
+        id: ClientId::from_bytes(row.id(0)?),
+        tenant: TenantId::from_bytes(row.id(1)?),
+        client_id: row.text(2)?.into(),
+        name: row.text(3)?.into(),
+        kind: ClientKind::by_name(kind).ok_or_else(|| format!("unknown client kind {kind}"))?,
+        grant_types: GrantTypes::new(row.text(5)?.split(' ').filter_map(GrantType::by_name)),
+        scope: scope(row.text(6)?)?,
+        tokens: TokenPolicy {
+            format: match format.split_once(' ') {
+                None if format == "opaque" => TokenFormat::Opaque,
+                None => TokenFormat::Jwt(None),
+                Some((_, name)) => TokenFormat::Jwt(Some(algorithm(name)?)),
+            },
+            access_lifetime: Seconds(row.int(9)?),
+            refresh_lifetime: Seconds(row.int(10)?),
+            audience: row.text(7)?.split(' ').filter(|name| !name.is_empty()).map(Into::into).collect(),
+        },
+        secrets: Vec::new(),
+        enabled: Enabled::from(row.int(11)? == 1),
+        version: row.int(12)?,
+    })
+}
+
+/// A client secret.
+pub(crate) fn client_secret(row: &Row<'_>) -> Column<ClientSecret> {
+    let hash = match (row.maybe_hash(1)?, row.maybe_text(2)?) {
+        (Some(keyed), _) => SecretHash::Keyed(keyed),
+        (None, Some(phc)) => SecretHash::Slow(Arc::from(phc)),
+        (None, None) => return Err("a secret without a hash".to_owned()),
+    };
+    Ok(ClientSecret {
+        id: SecretId::from_bytes(row.id(0)?),
+        hash,
+        prefix: row.text(3)?.into(),
+        last_four: row.text(4)?.into(),
+        created_at: row.time(5)?,
+        expires_at: row.maybe_time(6)?,
+    })
+}
+
+/// An API key whose columns start the row.
+pub(crate) fn api_key(row: &Row<'_>) -> Column<ApiKey> {
+    Ok(ApiKey {
+        id: ApiKeyId::from_bytes(row.id(0)?),
+        tenant: TenantId::from_bytes(row.id(1)?),
+        name: row.text(2)?.into(),
+        permissions: Permissions::from_bits(row.int(3)?),
+        expires_at: row.maybe_time(4)?,
+    })
+}
+
+/// A signing key.
+pub(crate) fn signing_key(row: &Row<'_>) -> Column<StoredKey> {
+    Ok(StoredKey {
+        id: KeyId::from_bytes(row.id(0)?),
+        algorithm: algorithm(row.text(1)?)?,
+        kid: row.text(2)?.into(),
+        public_jwk: row.text(3)?.into(),
+        sealed: row.bytes(4)?.to_vec(),
+        active_from: row.time(5)?,
+        retired_at: row.maybe_time(6)?,
+    })
+}
+
+/// A token whose columns start at `at`; `None` where the join found none.
+pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
+    let Some(id) = row.maybe_id(at)? else { return Ok(None) };
+    let user = row.maybe_id(at + 2)?.map(UserId::from_bytes);
+    let parent = |stored: usize, current: usize| -> Column<Parent> {
+        Ok(match (row.maybe_int(at + stored)?, row.maybe_int(at + current)?) {
+            (Some(stored), Some(current)) => Parent::Present { stored, current },
+            (_, None) | (None, _) => Parent::Gone,
+        })
+    };
+    let grant = match (row.maybe_id(at + 3)?, row.maybe_id(at + 17)?, row.maybe_int(at + 18)?) {
+        (None, _, _) => GrantState::None,
+        (Some(_), None, _) => GrantState::Gone,
+        (Some(_), Some(_), Some(_)) => GrantState::Ended,
+        (Some(_), Some(_), None) => GrantState::Live,
+    };
+    Ok(Some(TokenFacts {
+        id: TokenId::from_bytes(id),
+        client: ClientId::from_bytes(row.id(at + 1)?),
+        user,
+        hash: row.hash(at + 4)?,
+        scope: scope(row.text(at + 5)?)?,
+        audience: Audience::from_stored(row.text(at + 6)?),
+        issued_at: row.time(at + 7)?,
+        expires_at: row.time(at + 8)?,
+        revoked_at: row.maybe_time(at + 9)?,
+        client_id: row.maybe_text(at + 13)?.map(Arc::from),
+        client_parent: parent(10, 14)?,
+        tenant_parent: parent(11, 15)?,
+        user_parent: if user.is_some() { parent(12, 16)? } else { Parent::None },
+        grant,
+    }))
+}

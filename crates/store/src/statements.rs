@@ -1,0 +1,154 @@
+//! Every statement that runs after the migrations.
+
+use crate::sql::statements;
+
+/// The columns of a tenant, in the order in which `read.rs` reads them.
+macro_rules! tenant_columns {
+    () => {
+        "t.id, t.slug, t.name, t.access_token_alg, t.enabled, t.version"
+    };
+}
+
+/// The columns of a client, in the order in which `read.rs` reads them.
+macro_rules! client_columns {
+    () => {
+        "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
+         c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version"
+    };
+}
+
+/// A token with the present state of all it depends on, joined by primary keys alone.
+macro_rules! token_columns {
+    () => {
+        "a.id, a.client_id, a.user_id, a.grant_id, a.hash, a.scope, a.audience, a.issued_at, a.expires_at, \
+         a.revoked_at, a.client_generation, a.tenant_generation, a.user_generation, \
+         c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at"
+    };
+}
+
+macro_rules! token_joins {
+    () => {
+        "LEFT JOIN access_tokens a ON a.id = $1 AND a.tenant_id = t.id \
+         LEFT JOIN clients c ON c.id = a.client_id AND c.tenant_id = t.id \
+         LEFT JOIN users u ON u.id = a.user_id AND u.tenant_id = t.id \
+         LEFT JOIN grants g ON g.id = a.grant_id AND g.tenant_id = t.id"
+    };
+}
+
+statements! {
+    /// A value of the server's own.
+    META_GET = "SELECT value FROM meta WHERE name = $1";
+    /// Marks the database as initialised; 0 rows where it already is.
+    META_PUT_ONCE = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+
+    /// A tenant by slug.
+    TENANT_BY_SLUG = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.slug = $1");
+    /// A tenant by row id.
+    TENANT_BY_ID = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.id = $1");
+    /// Makes a tenant.
+    TENANT_INSERT = "INSERT INTO tenants (id, slug, name, access_token_alg, enabled, generation, version, created_at, updated_at) \
+        VALUES ($1, $2, $3, $4, 1, 0, 1, $5, $5)";
+    /// Ends every token of a tenant.
+    TENANT_END_TOKENS = "UPDATE tenants SET generation = generation + 1, version = version + 1 WHERE id = $1";
+    /// Makes every cached copy of a tenant stale.
+    TENANT_TOUCH = "UPDATE tenants SET version = version + 1 WHERE id = $1";
+
+    /// A client by its public id.
+    CLIENT_BY_CLIENT_ID = concat!("SELECT ", client_columns!(), ", ", tenant_columns!(),
+        " FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1");
+    /// The secrets of a client, oldest first.
+    CLIENT_SECRETS = "SELECT id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at \
+        FROM client_secrets WHERE client_id = $1 ORDER BY id";
+    /// Makes a client.
+    CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
+        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13)";
+    /// Makes a client secret.
+    CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// Lets a client get tokens, or no more.
+    CLIENT_SET_ENABLED = "UPDATE clients SET enabled = $3, version = version + 1, updated_at = $4 WHERE id = $1 AND tenant_id = $2";
+    /// Removes a client.
+    CLIENT_DELETE = "DELETE FROM clients WHERE id = $1 AND tenant_id = $2";
+    /// Removes the secrets of a client.
+    CLIENT_SECRETS_DELETE = "DELETE FROM client_secrets WHERE client_id = $1";
+    /// Removes what was noted of a client.
+    CLIENT_NOTES_DELETE = "DELETE FROM client_notes WHERE client_id = $1";
+    /// Ends every token of a client.
+    CLIENT_END_TOKENS = "UPDATE clients SET generation = generation + 1, version = version + 1 WHERE id = $1 AND tenant_id = $2";
+    /// Notes when a client last got a token and how often it asked for scopes it may not have.
+    CLIENT_NOTE = "INSERT INTO client_notes (client_id, last_used_at, scope_refusals, scope_refused_at) \
+        SELECT id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM clients WHERE id = $1 \
+        ON CONFLICT (client_id) DO UPDATE SET last_used_at = COALESCE(excluded.last_used_at, client_notes.last_used_at), \
+        scope_refusals = client_notes.scope_refusals + excluded.scope_refusals, \
+        scope_refused_at = COALESCE(excluded.scope_refused_at, client_notes.scope_refused_at)";
+    /// What was noted of a client.
+    CLIENT_NOTES = "SELECT last_used_at, scope_refusals, scope_refused_at FROM client_notes WHERE client_id = $1";
+
+    /// Makes a user.
+    USER_INSERT = "INSERT INTO users (id, tenant_id, username, username_key, email, name, password_hash, roles, enabled, generation, version, created_at, updated_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, 1, $9, $9)";
+    /// Lets a user in, or locks them out and ends their tokens.
+    USER_SET_ENABLED = "UPDATE users SET enabled = $3, generation = generation + (1 - $3), version = version + 1, updated_at = $4 \
+        WHERE id = $1 AND tenant_id = $2";
+    /// Removes a user.
+    USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2";
+
+    /// Makes an API key.
+    API_KEY_INSERT = "INSERT INTO api_keys (id, tenant_id, name, hash, last_four, permissions, created_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// An API key by its keyed hash, with its tenant.
+    API_KEY_BY_HASH = concat!("SELECT k.id, k.tenant_id, k.name, k.permissions, k.expires_at, ", tenant_columns!(),
+        " FROM api_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1");
+    /// Notes when an API key was last used.
+    API_KEY_NOTE = "UPDATE api_keys SET last_used_at = $2 WHERE id = $1";
+
+    /// Makes a signing key where the tenant has none of that algorithm that still signs.
+    SIGNING_KEY_INSERT = "INSERT INTO signing_keys (id, tenant_id, algorithm, kid, public_jwk, sealed, created_at, active_from) \
+        SELECT $1, t.id, $3, $4, $5, $6, $7, $8 FROM tenants t WHERE t.id = $2 AND NOT EXISTS \
+        (SELECT 1 FROM signing_keys s WHERE s.tenant_id = $2 AND s.algorithm = $3 AND (s.retired_at IS NULL OR s.retired_at > $7))";
+    /// The signing keys of a tenant, oldest first.
+    SIGNING_KEYS = "SELECT id, algorithm, kid, public_jwk, sealed, active_from, retired_at FROM signing_keys WHERE tenant_id = $1 ORDER BY id";
+
+    /// Records an access token of a machine, on condition that its client and tenant are as decided on.
+    ACCESS_TOKEN_INSERT = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \
+        issued_at, expires_at, client_generation, tenant_generation) \
+        SELECT $1, t.id, c.id, NULL, NULL, $4, $5, $6, $7, $8, c.generation, t.generation \
+        FROM clients c JOIN tenants t ON t.id = c.tenant_id \
+        WHERE c.id = $2 AND c.tenant_id = $3 AND c.version = $9 AND t.version = $10";
+    /// Records an access token of a person, on condition that its user is there and its grant goes on.
+    ACCESS_TOKEN_INSERT_PERSON = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \
+        issued_at, expires_at, client_generation, tenant_generation, user_generation) \
+        SELECT $1, t.id, c.id, u.id, $12, $4, $5, $6, $7, $8, c.generation, t.generation, u.generation \
+        FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $11 AND u.tenant_id = t.id \
+        WHERE c.id = $2 AND c.tenant_id = $3 AND c.version = $9 AND t.version = $10 AND u.enabled = 1";
+    /// Revokes an access token, on condition that the client that asks is as decided on.
+    ACCESS_TOKEN_REVOKE = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL \
+        AND EXISTS (SELECT 1 FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $4 AND c.version = $5 AND t.version = $6)";
+    /// A token as a client caller sees it: the caller's versions first, then the token or nulls.
+    TOKEN_FOR_CLIENT = concat!("SELECT k.version, t.version, ", token_columns!(),
+        " FROM clients k JOIN tenants t ON t.id = k.tenant_id ", token_joins!(), " WHERE k.id = $2");
+    /// A token of a tenant, for callers whose own facts were read afresh.
+    TOKEN_IN_TENANT = concat!("SELECT 0, t.version, ", token_columns!(), " FROM tenants t ", token_joins!(), " WHERE t.id = $2");
+    /// A token wherever it is, with its tenant: how a bearer's token finds its tenant.
+    TOKEN_ANYWHERE = concat!("SELECT t.id, ", token_columns!(),
+        " FROM access_tokens a JOIN tenants t ON t.id = a.tenant_id \
+         LEFT JOIN clients c ON c.id = a.client_id AND c.tenant_id = t.id \
+         LEFT JOIN users u ON u.id = a.user_id AND u.tenant_id = t.id \
+         LEFT JOIN grants g ON g.id = a.grant_id AND g.tenant_id = t.id WHERE a.id = $1");
+    /// Notes when a token was last presented.
+    ACCESS_TOKEN_NOTE = "UPDATE access_tokens SET last_used_at = $2 WHERE id = $1";
+    /// A window of tokens in the order of their ids: what the expiry sweep walks.
+    ACCESS_TOKEN_WINDOW = "SELECT id, expires_at FROM access_tokens WHERE id > $1 ORDER BY id LIMIT $2";
+    /// Removes a token whose time is over.
+    ACCESS_TOKEN_DELETE_EXPIRED = "DELETE FROM access_tokens WHERE id = $1 AND expires_at <= $2";
+
+    /// Writes an audit record.
+    AUDIT_INSERT = "INSERT INTO audit_logs (id, tenant_id, at, actor_type, actor_id, actor_name, action, target_type, target_id, \
+        outcome, ip_address, user_agent, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    /// The newest records of a tenant.
+    AUDIT_NEWEST = "SELECT at, actor_type, actor_name, action, target_type FROM audit_logs WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2";
+
+    /// Asks the engine for an answer.
+    PING = "SELECT 1";
+}

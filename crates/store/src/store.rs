@@ -1,0 +1,314 @@
+//! The store: what the server asks of it. The engines are told apart here and nowhere else.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use writ_core::change::{Changes, Note, Receipt};
+use writ_core::client::Client;
+use writ_core::ids::{ClientId, TenantId, TokenId};
+use writ_core::key::StoredKey;
+use writ_core::secret::Digest32;
+use writ_core::tenant::Tenant;
+use writ_core::time::Micros;
+use writ_core::token::TokenFacts;
+use writ_core::user::ApiKey;
+
+use crate::error::{CommitError, OpenError, ReadError};
+use crate::meters::StoreMeters;
+use crate::notes::{Kept, Notes};
+use crate::row::{Column, Row};
+use crate::sql::Sql;
+use crate::sqlite::{Sqlite, SqliteOptions};
+use crate::value::{Step, Value};
+use crate::{reads, statements as sql, writes};
+
+/// An open database.
+pub struct Store {
+    engine: Engine,
+    notes: Notes,
+    meters: Arc<StoreMeters>,
+}
+
+enum Engine {
+    Sqlite(Sqlite),
+}
+
+/// The versions of the caller's rows, as they were when its answer was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallerVersions {
+    /// Of the client that asks.
+    pub client: i64,
+    /// Of its tenant.
+    pub tenant: i64,
+}
+
+/// A token as seen by a caller.
+#[derive(Debug, Clone)]
+pub struct TokenSeen {
+    /// The caller's versions in the same read: where they are not those it was authenticated with,
+    /// the caller has to be looked at again.
+    pub versions: CallerVersions,
+    /// The token, where there is one.
+    pub token: Option<TokenFacts>,
+}
+
+/// What was noted of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotedClient {
+    /// When it last got a token.
+    pub last_used_at: Option<Micros>,
+    /// How often it asked only for scopes that it may not have.
+    pub scope_refusals: i64,
+    /// When it last did.
+    pub scope_refused_at: Option<Micros>,
+}
+
+impl Store {
+    /// Opens a SQLite database, makes it where it is missing, and brings it up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`], whose text tells the operator what to do.
+    pub fn open_sqlite(options: &SqliteOptions) -> Result<Self, OpenError> {
+        let meters = Arc::new(StoreMeters::default());
+        let engine = Engine::Sqlite(Sqlite::open(options, &meters)?);
+        Ok(Self { engine, notes: Notes::default(), meters })
+    }
+
+    /// Commits a unit: all of it, or nothing.
+    ///
+    /// # Errors
+    /// [`CommitError`]; nothing of the unit was written.
+    pub async fn commit(&self, changes: Changes) -> Result<Receipt, CommitError> {
+        let (act, list, notes) = changes.into_parts();
+        let tenant = act.tenant;
+        let receipt = self.commit_steps(tenant, writes::steps(act, list)).await?;
+        for note in notes {
+            self.note(note);
+        }
+        Ok(receipt)
+    }
+
+    pub(crate) async fn commit_steps(&self, tenant: TenantId, steps: Vec<Step>) -> Result<Receipt, CommitError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.commit(tenant, steps).await,
+        }
+    }
+
+    #[expect(clippy::unused_async, reason = "the PostgreSQL engine awaits here; SQLite answers in the calling thread")]
+    pub(crate) async fn read<T: Send>(
+        &self,
+        sql: &'static Sql,
+        values: &[Value],
+        map: &mut (dyn FnMut(&Row<'_>) -> Column<T> + Send),
+    ) -> Result<Vec<T>, ReadError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(sql, values, map),
+        }
+    }
+
+    async fn read_one<T: Send>(
+        &self,
+        sql: &'static Sql,
+        values: &[Value],
+        map: &mut (dyn FnMut(&Row<'_>) -> Column<T> + Send),
+    ) -> Result<Option<T>, ReadError> {
+        Ok(self.read(sql, values, map).await?.into_iter().next())
+    }
+
+    /// Remembers something that nobody waits for; dropped, and counted, where too much waits already.
+    pub fn note(&self, note: Note) {
+        if self.notes.add(note) == Kept::Dropped {
+            self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes what was noted. Called every few seconds; a failure drops what it tried to write.
+    ///
+    /// # Errors
+    /// [`CommitError`] of the first unit that failed.
+    pub async fn flush_notes(&self, tenant: TenantId) -> Result<(), CommitError> {
+        let mut units = self.notes.take().into_iter();
+        while let Some(unit) = units.next() {
+            let notes = unit.len();
+            if let Err(error) = self.commit_steps(tenant, unit).await {
+                let lost = notes + units.map(|unit| unit.len()).sum::<usize>();
+                self.meters.dropped_notes.fetch_add(lost as u64, Ordering::Relaxed);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// The sealed key of the keyed hashes; `None`: the database is empty.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn sealed_hash_key(&self) -> Result<Option<Vec<u8>>, ReadError> {
+        self.read_one(&sql::META_GET, &[writes::HASH_KEY.into()], &mut |row| Ok(row.bytes(0)?.to_vec())).await
+    }
+
+    /// A tenant by slug.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, ReadError> {
+        self.read_one(&sql::TENANT_BY_SLUG, &[Value::Owned(slug.into())], &mut |row| reads::tenant(row, 0)).await
+    }
+
+    /// A tenant by row id.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<Tenant>, ReadError> {
+        self.read_one(&sql::TENANT_BY_ID, &[id.into()], &mut |row| reads::tenant(row, 0)).await
+    }
+
+    /// A client by its public id, with its secrets and its tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn client_by_client_id(&self, client_id: &str) -> Result<Option<(Client, Tenant)>, ReadError> {
+        let found = self
+            .read_one(&sql::CLIENT_BY_CLIENT_ID, &[Value::Owned(client_id.into())], &mut |row| {
+                Ok((reads::client(row)?, reads::tenant(row, reads::CLIENT_WIDTH)?))
+            })
+            .await?;
+        let Some((mut client, tenant)) = found else { return Ok(None) };
+        // A secret changes only together with its client's version. Read after the client's row,
+        // the list is as new or newer than the version; where it is newer, the guard fails.
+        client.secrets = self.read(&sql::CLIENT_SECRETS, &[client.id.into()], &mut reads::client_secret).await?;
+        Ok(Some((client, tenant)))
+    }
+
+    /// What was noted of a client.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn client_notes(&self, client: ClientId) -> Result<Option<NotedClient>, ReadError> {
+        self.read_one(&sql::CLIENT_NOTES, &[client.into()], &mut |row| {
+            Ok(NotedClient {
+                last_used_at: row.maybe_time(0)?,
+                scope_refusals: row.int(1)?,
+                scope_refused_at: row.maybe_time(2)?,
+            })
+        })
+        .await
+    }
+
+    /// An API key by its keyed hash, with its tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn api_key_by_hash(&self, hash: &Digest32) -> Result<Option<(ApiKey, Tenant)>, ReadError> {
+        self.read_one(&sql::API_KEY_BY_HASH, &[(*hash).into()], &mut |row| {
+            Ok((reads::api_key(row)?, reads::tenant(row, 5)?))
+        })
+        .await
+    }
+
+    /// The signing keys of a tenant, oldest first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn signing_keys(&self, tenant: TenantId) -> Result<Vec<StoredKey>, ReadError> {
+        self.read(&sql::SIGNING_KEYS, &[tenant.into()], &mut reads::signing_key).await
+    }
+
+    /// A token of the tenant of a client that asks, and the caller's versions, in one read.
+    /// `None`: the caller itself is gone.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn token_for_client(&self, token: TokenId, caller: ClientId) -> Result<Option<TokenSeen>, ReadError> {
+        self.read_one(&sql::TOKEN_FOR_CLIENT, &[token.into(), caller.into()], &mut |row| {
+            let versions = CallerVersions { client: row.int(0)?, tenant: row.int(1)? };
+            Ok(TokenSeen { versions, token: reads::token(row, 2)? })
+        })
+        .await
+    }
+
+    /// A token of a tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn token_in_tenant(&self, token: TokenId, tenant: TenantId) -> Result<Option<TokenFacts>, ReadError> {
+        let found = self
+            .read_one(&sql::TOKEN_IN_TENANT, &[token.into(), tenant.into()], &mut |row| reads::token(row, 2))
+            .await?;
+        Ok(found.flatten())
+    }
+
+    /// A token and its tenant, wherever it is.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn token_anywhere(&self, token: TokenId) -> Result<Option<(TenantId, TokenFacts)>, ReadError> {
+        let found = self
+            .read_one(&sql::TOKEN_ANYWHERE, &[token.into()], &mut |row| {
+                let tenant = TenantId::from_bytes(row.id(0)?);
+                Ok(reads::token(row, 1)?.map(|token| (tenant, token)))
+            })
+            .await?;
+        Ok(found.flatten())
+    }
+
+    /// The newest audit records of a tenant: `(action, actor type)`.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn audit_newest(&self, tenant: TenantId, most: i64) -> Result<Vec<(String, String)>, ReadError> {
+        self.read(&sql::AUDIT_NEWEST, &[tenant.into(), most.into()], &mut |row| {
+            Ok((row.text(3)?.to_owned(), row.text(1)?.to_owned()))
+        })
+        .await
+    }
+
+    /// Whether the storage answers.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn ping(&self) -> Result<(), ReadError> {
+        self.read(&sql::PING, &[], &mut |row| row.int(0)).await.map(drop)
+    }
+
+    /// Whether the storage can be written: an empty unit goes through the writer.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn ping_writer(&self, tenant: TenantId) -> Result<(), CommitError> {
+        self.commit_steps(tenant, Vec::new()).await.map(drop)
+    }
+
+    /// Counters since the start.
+    pub fn meters(&self) -> &StoreMeters {
+        &self.meters
+    }
+
+    /// Size of the write-ahead log, bytes.
+    pub fn wal_bytes(&self) -> u64 {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.wal_bytes(),
+        }
+    }
+
+    /// Size of the database, bytes.
+    pub fn database_bytes(&self) -> u64 {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.database_bytes(),
+        }
+    }
+
+    /// Units that wait for the writer.
+    pub fn queued(&self) -> usize {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.queued(),
+        }
+    }
+
+    /// Commits what waits, checkpoints and closes; whoever asks later hears "unavailable".
+    pub fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close(),
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! How each change becomes SQL. No other place knows.
+
+use writ_core::change::{Act, Actor, Change, Enabled, Target};
+use writ_core::client::{NewClient, SecretHash, TokenFormat};
+use writ_core::token::NewAccessToken;
+
+use crate::statements as sql;
+use crate::value::{Step, Value};
+
+/// The name under which the hash key is kept; its presence means "initialised".
+pub(crate) const HASH_KEY: &str = "hash_key";
+
+/// The steps of a unit: each change's, then the audit record.
+pub(crate) fn steps(act: Act, changes: Vec<Change>) -> Vec<Step> {
+    let mut steps = Vec::with_capacity(changes.len() + 1);
+    for change in changes {
+        push(change, &mut steps);
+    }
+    steps.push(audit(act));
+    steps
+}
+
+fn push(change: Change, steps: &mut Vec<Step>) {
+    match change {
+        Change::Initialise { at: _, sealed_hash_key } => {
+            steps.push(Step::new(&sql::META_PUT_ONCE, [HASH_KEY.into(), sealed_hash_key.into()]).guarded());
+        }
+        Change::CreateTenant(new) => steps.push(Step::new(
+            &sql::TENANT_INSERT,
+            [
+                new.id.into(),
+                new.slug.into(),
+                new.name.into(),
+                new.settings.access_token_alg.map(|alg| alg.name()).into(),
+                new.created_at.into(),
+            ],
+        )),
+        Change::EndTenantTokens { tenant } => {
+            steps.push(Step::new(&sql::TENANT_END_TOKENS, [tenant.into()]).guarded());
+        }
+        Change::CreateClient(new) => push_client(*new, steps),
+        Change::SetClientEnabled { client, tenant, enabled, at } => steps.push(
+            Step::new(
+                &sql::CLIENT_SET_ENABLED,
+                [client.into(), tenant.into(), enabled.is_yes().into(), at.into()],
+            )
+            .guarded(),
+        ),
+        Change::DeleteClient { client, tenant } => {
+            steps.push(Step::new(&sql::CLIENT_DELETE, [client.into(), tenant.into()]).guarded());
+            steps.push(Step::new(&sql::CLIENT_SECRETS_DELETE, [client.into()]).detail());
+            steps.push(Step::new(&sql::CLIENT_NOTES_DELETE, [client.into()]).detail());
+        }
+        Change::EndClientTokens { client, tenant } => {
+            steps.push(Step::new(&sql::CLIENT_END_TOKENS, [client.into(), tenant.into()]).guarded());
+        }
+        Change::CreateUser(new) => steps.push(Step::new(
+            &sql::USER_INSERT,
+            [
+                new.id.into(),
+                new.tenant.into(),
+                new.username.clone().into(),
+                new.username.to_lowercase().into(),
+                new.email.into(),
+                new.name.into(),
+                new.password_hash.into(),
+                new.roles.join(" ").into(),
+                new.created_at.into(),
+            ],
+        )),
+        Change::SetUserEnabled { user, tenant, enabled, at } => steps.push(
+            Step::new(&sql::USER_SET_ENABLED, [user.into(), tenant.into(), enabled.is_yes().into(), at.into()])
+                .guarded(),
+        ),
+        Change::DeleteUser { user, tenant } => {
+            steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
+        }
+        Change::CreateApiKey(new) => steps.push(Step::new(
+            &sql::API_KEY_INSERT,
+            [
+                new.key.id.into(),
+                new.key.tenant.into(),
+                new.key.name.into(),
+                new.hash.into(),
+                new.last_four.into(),
+                new.key.permissions.to_bits().into(),
+                new.created_at.into(),
+                new.key.expires_at.into(),
+            ],
+        )),
+        Change::CreateSigningKey(new) => {
+            let tenant = new.tenant;
+            steps.push(
+                Step::new(
+                    &sql::SIGNING_KEY_INSERT,
+                    [
+                        new.id.into(),
+                        new.tenant.into(),
+                        new.algorithm.name().into(),
+                        new.kid.into(),
+                        new.public_jwk.into(),
+                        new.sealed.into(),
+                        new.created_at.into(),
+                        new.active_from.into(),
+                    ],
+                )
+                .guarded(),
+            );
+            steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
+        }
+        Change::IssueAccessToken(new) => steps.push(access_token(*new)),
+        Change::RevokeAccessToken { token, tenant, client, at, basis } => steps.push(
+            Step::new(
+                &sql::ACCESS_TOKEN_REVOKE,
+                [
+                    token.into(),
+                    tenant.into(),
+                    at.into(),
+                    client.into(),
+                    basis.client_version.into(),
+                    basis.tenant_version.into(),
+                ],
+            )
+            .guarded(),
+        ),
+    }
+}
+
+fn push_client(new: NewClient, steps: &mut Vec<Step>) {
+    let NewClient { client, created_at } = new;
+    let format = match client.tokens.format {
+        TokenFormat::Jwt(None) => "jwt".to_owned(),
+        TokenFormat::Jwt(Some(alg)) => format!("jwt {}", alg.name()),
+        TokenFormat::Opaque => "opaque".to_owned(),
+    };
+    let grants: Vec<_> = client.grant_types.iter().map(writ_core::client::GrantType::name).collect();
+    let id = client.id;
+    steps.push(Step::new(
+        &sql::CLIENT_INSERT,
+        [
+            client.id.into(),
+            client.tenant.into(),
+            client.client_id.into(),
+            client.name.into(),
+            client.kind.name().into(),
+            grants.join(" ").into(),
+            (&client.scope).into(),
+            client.tokens.audience.join(" ").into(),
+            format.into(),
+            client.tokens.access_lifetime.0.into(),
+            client.tokens.refresh_lifetime.0.into(),
+            (client.enabled == Enabled::Yes).into(),
+            created_at.into(),
+        ],
+    ));
+    for secret in client.secrets {
+        let (keyed, slow): (Value, Value) = match secret.hash {
+            SecretHash::Keyed(hash) => (hash.into(), Value::Null),
+            SecretHash::Slow(phc) => (Value::Null, phc.into()),
+        };
+        let values = [
+            secret.id.into(),
+            id.into(),
+            keyed,
+            slow,
+            secret.prefix.into(),
+            secret.last_four.into(),
+            secret.created_at.into(),
+            secret.expires_at.into(),
+        ];
+        steps.push(Step::new(&sql::CLIENT_SECRET_INSERT, values).detail());
+    }
+}
+
+fn access_token(new: NewAccessToken) -> Step {
+    let mut values = Vec::with_capacity(12);
+    values.extend([
+        new.id.into(),
+        new.client.into(),
+        new.tenant.into(),
+        new.hash.into(),
+        (&new.scope).into(),
+        Value::Text(new.audience.into_stored()),
+        new.issued_at.into(),
+        new.expires_at.into(),
+        new.basis.client_version.into(),
+        new.basis.tenant_version.into(),
+    ]);
+    match new.user {
+        None => Step::new(&sql::ACCESS_TOKEN_INSERT, values).guarded(),
+        Some(user) => {
+            values.extend([user.into(), new.grant.into()]);
+            Step::new(&sql::ACCESS_TOKEN_INSERT_PERSON, values).guarded()
+        }
+    }
+}
+
+fn audit(act: Act) -> Step {
+    let (actor_type, actor_id, actor_name): (_, Value, Value) = match act.actor {
+        Actor::System => ("system", Value::Null, Value::Null),
+        Actor::Anonymous => ("anonymous", Value::Null, Value::Null),
+        Actor::Client { id, name } => ("client", id.into(), name.into()),
+        Actor::User { id, name } => ("user", id.into(), name.into()),
+        Actor::ApiKey { id, name } => ("api_key", id.into(), name.into()),
+    };
+    let (target_type, target_id): (_, Value) = match act.target {
+        Target::Server => ("server", Value::Null),
+        Target::Tenant(id) => ("tenant", id.into()),
+        Target::Client(id) => ("client", id.into()),
+        Target::User(id) => ("user", id.into()),
+        Target::ApiKey(id) => ("api_key", id.into()),
+        Target::SigningKey(id) => ("signing_key", id.into()),
+        Target::AccessToken(id) => ("access_token", id.into()),
+    };
+    let ip = act.origin.ip.map(|ip| ip.to_string());
+    Step::new(
+        &sql::AUDIT_INSERT,
+        [
+            act.id.into(),
+            act.tenant.into(),
+            act.at.into(),
+            actor_type.into(),
+            actor_id,
+            actor_name,
+            act.action.name().into(),
+            target_type.into(),
+            target_id,
+            "success".into(),
+            ip.into(),
+            act.origin.user_agent.into(),
+            act.origin.request_id.into(),
+        ],
+    )
+    .detail()
+}

@@ -1,0 +1,260 @@
+//! The server under measurement: preparing its data folder, starting and stopping it.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use super::http::{self, Request};
+use super::memory::{self, Memory};
+use crate::sh;
+
+/// The processor that the server runs on, alone.
+const SERVER_CPU: &str = "0";
+
+/// How to start the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// As an operator would.
+    Plain,
+    /// With the route that does all of a token request except storing it.
+    Ceiling,
+    /// With a delay added to each fsync.
+    SlowDisk { delay_ms: u64 },
+}
+
+/// Where everything of one bench lies: the binary, and a folder that is made anew.
+#[derive(Debug)]
+pub struct Site {
+    binary: PathBuf,
+    folder: PathBuf,
+}
+
+/// What the server's first start left in `bootstrap.json`, as an `Authorization` value.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub authorization: String,
+}
+
+impl Credentials {
+    /// The request that asks for a token with these credentials (RFC 6749 section 4.4.2).
+    pub fn token_request(&self, path: &'static str) -> Request {
+        Request {
+            method: "POST",
+            path,
+            authorization: Some(self.authorization.clone()),
+            form: Some("grant_type=client_credentials".to_owned()),
+        }
+    }
+}
+
+/// Live tokens of the filled database.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct SampleTokens {
+    pub jwt: Vec<String>,
+    pub opaque: Vec<String>,
+}
+
+impl Site {
+    /// An empty folder for a bench of this binary.
+    pub fn new(binary: PathBuf, folder: PathBuf) -> Result<Self> {
+        ensure!(binary.is_file(), "{} is not there", binary.display());
+        let site = Self { binary, folder };
+        if site.data().exists() {
+            std::fs::remove_dir_all(site.data()).context("removing the data folder of an earlier bench")?;
+        }
+        std::fs::create_dir_all(site.data())?;
+        Ok(site)
+    }
+
+    /// Scripts, logs and the data folder are in here.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// The write-ahead log of the database.
+    pub fn wal_file(&self) -> PathBuf {
+        self.data().join("writ.db-wal")
+    }
+
+    /// Bytes of the database file.
+    pub fn database_bytes(&self) -> u64 {
+        std::fs::metadata(self.data().join("writ.db")).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Reads what the first start wrote.
+    pub fn credentials(&self) -> Result<Credentials> {
+        let text =
+            std::fs::read_to_string(self.data().join("bootstrap.json")).context("reading bootstrap.json")?;
+        parse_bootstrap(&text)
+    }
+
+    /// Fills the database offline. The server must not be running.
+    pub fn fill(&self, tokens: u64) -> Result<SampleTokens> {
+        let mut command = Command::new(&self.binary);
+        command.args(["bench-fill", "--tokens", &tokens.to_string(), "--data-dir"]).arg(self.data());
+        let samples = parse_samples(&sh::output_of(&mut command)?)?;
+        ensure!(!samples.jwt.is_empty() && !samples.opaque.is_empty(), "bench-fill printed no sample tokens");
+        Ok(samples)
+    }
+
+    /// Starts the server and waits for its first 200 at `/health/live`.
+    pub fn start(&self, variant: Variant) -> Result<Server> {
+        let (address, metrics) = (free_address()?, free_address()?);
+        let log = self.folder.join("server.log");
+        let log_file = File::create(&log)?;
+        let mut command = Command::new("taskset");
+        command.args(["-c", SERVER_CPU]).arg(&self.binary).arg("serve");
+        command.args(["--listen", &address.to_string(), "--metrics-listen", &metrics.to_string()]);
+        command.arg("--data-dir").arg(self.data()).env_remove("WRIT_TEST_FSYNC_DELAY_MS");
+        match variant {
+            Variant::Plain => {}
+            Variant::Ceiling => {
+                command.arg("--bench-ceiling");
+            }
+            Variant::SlowDisk { delay_ms } => {
+                command.env("WRIT_TEST_FSYNC_DELAY_MS", delay_ms.to_string());
+            }
+        }
+        command.stdin(Stdio::null()).stdout(log_file.try_clone()?).stderr(log_file);
+        let started = Instant::now();
+        let child = command.spawn().context("starting the server")?;
+        let mut server = Server { child, address, log, started, live_after: Duration::ZERO };
+        let health = Request { method: "GET", path: "/health/live", authorization: None, form: None };
+        server.live_after = server.wait_for(&health)?;
+        Ok(server)
+    }
+}
+
+/// A running server; killed when dropped, so that a failed bench leaves nothing behind.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    log: PathBuf,
+    started: Instant,
+    pub address: SocketAddr,
+    /// From the start of the process to the first 200 of `/health/live`.
+    pub live_after: Duration,
+}
+
+impl Server {
+    /// `taskset` becomes the server, so this is the server's own process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The server's memory now.
+    pub fn memory(&self) -> Result<Memory> {
+        memory::of_process(self.pid())
+    }
+
+    /// Tries until the answer is 200, and gives the time since the start of the process.
+    pub fn wait_for(&mut self, request: &Request) -> Result<Duration> {
+        let patience = Duration::from_secs(30);
+        loop {
+            let attempt = http::send(self.address, request);
+            if attempt.as_ref().is_ok_and(|answer| answer.status == 200) {
+                return Ok(self.started.elapsed());
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended with {status}; the end of its log:\n{}", self.log_tail());
+            }
+            if self.started.elapsed() > patience {
+                let seen =
+                    attempt.map_or_else(|error| error.to_string(), |a| format!("{} {}", a.status, a.body));
+                bail!("no 200 of {} in {patience:?}, but: {seen}\n{}", request.path, self.log_tail());
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+    }
+
+    /// The last lines of the server's output.
+    pub fn log_tail(&self) -> String {
+        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+    }
+
+    /// Asks the server to end, and waits until it has.
+    pub fn stop(mut self) -> Result<()> {
+        sh::output_of(Command::new("sh").args(["-c", &format!("kill -TERM {}", self.pid())]))?;
+        let asked = Instant::now();
+        while asked.elapsed() < Duration::from_secs(30) {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(
+                    status.success(),
+                    "the server ended with {status} after SIGTERM:\n{}",
+                    self.log_tail()
+                );
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        bail!("the server did not end within 30 s of SIGTERM:\n{}", self.log_tail());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail when it has already ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A loopback address whose port was free a moment ago.
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+fn parse_bootstrap(text: &str) -> Result<Credentials> {
+    let bootstrap: Value = serde_json::from_str(text).context("reading bootstrap.json")?;
+    let field = |pointer: &str| {
+        let value = bootstrap.pointer(pointer).and_then(Value::as_str);
+        value.with_context(|| format!("bootstrap.json has no {pointer}"))
+    };
+    Ok(Credentials {
+        authorization: http::basic(field("/client/client_id")?, field("/client/client_secret")?),
+    })
+}
+
+/// Lines `jwt <token>` and `opaque <token>`; anything else is an error.
+fn parse_samples(text: &str) -> Result<SampleTokens> {
+    let mut samples = SampleTokens::default();
+    for line in text.lines() {
+        match line.split_once(' ') {
+            Some(("jwt", token)) => samples.jwt.push(token.to_owned()),
+            Some(("opaque", token)) => samples.opaque.push(token.to_owned()),
+            _ => bail!("bench-fill printed an unexpected line: {line}"),
+        }
+    }
+    Ok(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bootstrap_gives_basic_credentials() {
+        let text = r#"{"issuer":"http://localhost","client":{"client_id":"id","client_secret":"secret"}}"#;
+        assert_eq!(parse_bootstrap(text).unwrap().authorization, http::basic("id", "secret"));
+        assert!(parse_bootstrap(r#"{"client":{"client_id":"id"}}"#).is_err());
+    }
+
+    #[test]
+    fn samples_are_told_apart() {
+        let samples = parse_samples("jwt a.b.c\nopaque at_x\njwt d.e.f\n").unwrap();
+        assert_eq!(samples.jwt, ["a.b.c", "d.e.f"]);
+        assert_eq!(samples.opaque, ["at_x"]);
+        assert!(parse_samples("filled 3").is_err());
+    }
+}

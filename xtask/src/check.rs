@@ -1,0 +1,28 @@
+//! `cargo xtask check`: the lints, and with `--long` the tests that take too long for every run.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::{sh, test};
+
+/// Options of `cargo xtask check`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Also run the ignored tests on a release build, such as the long kill loop
+    #[arg(long)]
+    long: bool,
+}
+
+/// Runs the checks and prints what ran; the last line is `N passed, N failed`.
+pub fn run(options: &Options) -> ExitCode {
+    let mut report = test::StepReport::default();
+    report.setup(|| sh::ensure_packages(sh::BUILD_TOOLS));
+    if report.is_usable() {
+        test::lints(&mut report);
+    }
+    if report.is_usable() && options.long {
+        report.tests(&["test", "--workspace", "--locked", "--release", "--no-fail-fast", "--", "--ignored"]);
+    }
+    report.finish()
+}
