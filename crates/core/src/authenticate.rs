@@ -43,7 +43,9 @@ impl Attempt {
         let secret_in_form = form.get("client_secret");
         for parameter in ["client_assertion", "client_assertion_type"] {
             if form.get(parameter).is_some() {
-                return Err(unauthenticated("client_assertion is not a client authentication method of this server"));
+                return Err(unauthenticated(
+                    "client_assertion is not a client authentication method of this server",
+                ));
             }
         }
         match authorization {
@@ -68,9 +70,9 @@ impl Attempt {
                 };
                 Ok(Self { client_id: credentials.client_id.clone(), proof })
             }
-            Some(Authorization::Bearer(_) | Authorization::Unsupported { .. }) => {
-                Err(unauthenticated("the Authorization header must use HTTP Basic with the client's id and secret"))
-            }
+            Some(Authorization::Bearer(_) | Authorization::Unsupported { .. }) => Err(unauthenticated(
+                "the Authorization header must use HTTP Basic with the client's id and secret",
+            )),
             None => match (in_form, secret_in_form) {
                 (Some(id), Some(secret)) => Ok(Self {
                     client_id: id.to_owned(),
@@ -148,7 +150,9 @@ pub fn authenticate<'f>(
     let Some(facts) = evidence.facts else { return Err(failed("unknown client")) };
     let client = &facts.client;
     let proved = match &attempt.proof {
-        Proof::Basic(_) | Proof::Post(_) => client.kind.is_confidential() && client.proved_by(evidence.proof, now),
+        Proof::Basic(_) | Proof::Post(_) => {
+            client.kind.is_confidential() && client.proved_by(evidence.proof, now)
+        }
         Proof::None => !client.kind.is_confidential() && public == PublicClients::Identified,
     };
     if !proved {
@@ -173,4 +177,174 @@ fn failed(internal: &'static str) -> Box<Refusal> {
 
 fn unauthenticated(public: &'static str) -> Box<Refusal> {
     Refusal::new(OAuthError::new(ErrorCode::InvalidClient, public).challenged(Challenge::Basic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Enabled;
+    use crate::client::{ClientKind, SecretHash};
+    use crate::given::{NOW, facts, keyed, secret_hash};
+    use crate::ids::SecretId;
+    use crate::secret::sha256;
+    use crate::time::Seconds;
+
+    fn attempt(proof: Proof) -> Attempt {
+        Attempt { client_id: "app".to_owned(), proof }
+    }
+
+    fn some_secret() -> Presented {
+        Presented::new("facts say what it proves".to_owned())
+    }
+
+    fn basic() -> Proof {
+        Proof::Basic(some_secret())
+    }
+
+    fn right() -> SecretProof {
+        SecretProof { keyed: Some(secret_hash()), slow: None }
+    }
+
+    fn wrong() -> SecretProof {
+        SecretProof { keyed: Some(sha256(b"a wrong secret")), slow: None }
+    }
+
+    fn slow(id: u8) -> SecretProof {
+        SecretProof { keyed: None, slow: Some(SecretId::from_bytes([id; 16])) }
+    }
+
+    fn spa() -> ClientFacts {
+        facts(|client, _| client.kind = ClientKind::Spa)
+    }
+
+    fn with_slow_secret() -> ClientFacts {
+        facts(|client, _| client.secrets[0].hash = SecretHash::Slow("$argon2id$...".into()))
+    }
+
+    fn with_secrets(first_ends: Micros) -> ClientFacts {
+        facts(|client, _| {
+            client.secrets =
+                vec![keyed(1, secret_hash(), Some(first_ends)), keyed(2, sha256(b"the new one"), None)];
+        })
+    }
+
+    #[test]
+    fn who_proves_it_is_let_in() {
+        let new_one = SecretProof { keyed: Some(sha256(b"the new one")), slow: None };
+        let later = NOW.plus(Seconds(1));
+        let cases = [
+            ("basic", basic(), facts(|_, _| {}), right()),
+            ("post", Proof::Post(some_secret()), facts(|_, _| {}), right()),
+            ("web", basic(), facts(|client, _| client.kind = ClientKind::Web), right()),
+            ("first of two", basic(), with_secrets(later), right()),
+            ("second of two", basic(), with_secrets(later), new_one.clone()),
+            ("second, the first has expired", basic(), with_secrets(NOW), new_one),
+            ("slow", basic(), with_slow_secret(), slow(1)),
+            ("public", Proof::None, spa(), SecretProof::default()),
+        ];
+        for (name, proof, facts, known) in cases {
+            for path_tenant in [None, Some(facts.tenant.id)] {
+                let evidence = Evidence { facts: Some(&facts), proof: &known, path_tenant };
+                let found = authenticate(&attempt(proof.clone()), &evidence, PublicClients::Identified, NOW);
+                assert_eq!(found.unwrap().client.id, facts.client.id, "{name}");
+            }
+        }
+    }
+
+    /// RFC 6749 §5.2, and nothing to learn from the difference.
+    #[test]
+    fn all_failures_look_the_same() {
+        use PublicClients::{Identified, Refused};
+        let here = None;
+        let elsewhere = Some(TenantId::from_bytes([9; 16]));
+        let nothing = SecretProof::default;
+        let good = || Some(facts(|_, _| {}));
+        let cases = [
+            ("unknown", basic(), None, right(), here, Identified),
+            ("unknown and public", Proof::None, None, nothing(), here, Identified),
+            ("wrong secret", basic(), good(), wrong(), here, Identified),
+            ("wrong secret in the body", Proof::Post(some_secret()), good(), wrong(), here, Identified),
+            ("no facts of the secret", basic(), good(), nothing(), here, Identified),
+            ("slow hash of another secret", basic(), Some(with_slow_secret()), slow(2), here, Identified),
+            ("keyed hash, slow proof", basic(), good(), slow(1), here, Identified),
+            ("slow hash, keyed proof", basic(), Some(with_slow_secret()), right(), here, Identified),
+            ("no secret at all", basic(), Some(facts(|c, _| c.secrets.clear())), right(), here, Identified),
+            ("expired secret", basic(), Some(with_secrets(NOW)), right(), here, Identified),
+            (
+                "disabled client",
+                basic(),
+                Some(facts(|c, _| c.enabled = Enabled::No)),
+                right(),
+                here,
+                Identified,
+            ),
+            (
+                "disabled tenant",
+                basic(),
+                Some(facts(|_, t| t.enabled = Enabled::No)),
+                right(),
+                here,
+                Identified,
+            ),
+            ("foreign path", basic(), good(), right(), elsewhere, Identified),
+            ("foreign path, wrong secret", basic(), good(), wrong(), elsewhere, Identified),
+            ("confidential without a secret", Proof::None, good(), right(), here, Identified),
+            ("public with a secret", basic(), Some(spa()), right(), here, Identified),
+            ("public where a credential is needed", Proof::None, Some(spa()), nothing(), here, Refused),
+            ("public, foreign path", Proof::None, Some(spa()), nothing(), elsewhere, Identified),
+        ];
+        for (name, proof, facts, known, path_tenant, public) in cases {
+            let evidence = Evidence { facts: facts.as_ref(), proof: &known, path_tenant };
+            let refusal = authenticate(&attempt(proof), &evidence, public, NOW).unwrap_err();
+            let error = &refusal.error;
+            assert_eq!(
+                (error.code(), error.challenge()),
+                (ErrorCode::InvalidClient, Some(Challenge::Basic)),
+                "{name}"
+            );
+            assert_eq!(error.public(), "client authentication failed", "{name}");
+            assert!(error.internal().is_some(), "{name}: the log may know");
+            assert!(refusal.changes.is_none() && refusal.notes.is_empty(), "{name}");
+        }
+    }
+
+    fn header(text: &str) -> Authorization {
+        Authorization::parse(text.as_bytes()).unwrap()
+    }
+
+    /// RFC 6749 §2.3: one method per request.
+    #[test]
+    fn a_request_authenticates_in_one_way() {
+        // app:secret and app: in base64.
+        let basic = || Some(header("Basic YXBwOnNlY3JldA=="));
+        let cases: [(Option<Authorization>, &str, Result<&str, ErrorCode>); 13] = [
+            (basic(), "", Ok("basic")),
+            (basic(), "client_id=app", Ok("basic")),
+            (basic(), "client_id=other", Err(ErrorCode::InvalidRequest)),
+            (basic(), "client_id=app&client_secret=secret", Err(ErrorCode::InvalidRequest)),
+            (Some(header("Basic YXBwOg==")), "", Ok("none")),
+            (Some(header("Bearer abc")), "client_id=app&client_secret=secret", Err(ErrorCode::InvalidClient)),
+            (None, "client_id=app&client_secret=secret", Ok("post")),
+            (None, "client_id=app", Ok("none")),
+            (None, "client_secret=secret", Err(ErrorCode::InvalidRequest)),
+            (None, "", Err(ErrorCode::InvalidClient)),
+            (None, "client_id=app&client_assertion=x", Err(ErrorCode::InvalidClient)),
+            (basic(), "client_assertion_type=x", Err(ErrorCode::InvalidClient)),
+            // RFC 6749 §3.2: a parameter without a value counts as omitted.
+            (None, "client_id=app&client_secret=", Ok("none")),
+        ];
+        for (authorization, form, expected) in cases {
+            let form_fields = Form::parse(form.as_bytes()).unwrap();
+            let read = Attempt::read(authorization.as_ref(), &form_fields).map(|attempt| {
+                assert_eq!(attempt.client_id, "app", "{form}");
+                assert_eq!(attempt.secret().is_some(), !matches!(attempt.proof, Proof::None));
+                match attempt.proof {
+                    Proof::Basic(_) => "basic",
+                    Proof::Post(_) => "post",
+                    Proof::None => "none",
+                }
+            });
+            assert_eq!(read.map_err(|refusal| refusal.error.code()), expected, "{authorization:?} {form}");
+        }
+    }
 }

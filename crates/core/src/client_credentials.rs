@@ -46,7 +46,10 @@ pub fn issue(
 
     let form = match client.tokens.format {
         TokenFormat::Jwt(_) => DraftForm::Jwt {
-            payload: payload(facts, &Claims { id, scope: &scope, audience: &audience, now: moment.now, expires_at }),
+            payload: payload(
+                facts,
+                &Claims { id, scope: &scope, audience: &audience, now: moment.now, expires_at },
+            ),
         },
         TokenFormat::Opaque => {
             let mut random = [0; 32];
@@ -133,4 +136,168 @@ fn payload(facts: &ClientFacts, claims: &Claims<'_>) -> String {
         json.string("scope", claims.scope.as_str());
     }
     json.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::change::Change;
+    use crate::client::{ClientKind, GrantTypes};
+    use crate::given::{ISSUER, NOW, ask, facts, scope};
+    use crate::jose::{Algorithm, SigningKey, TokenType};
+    use crate::secret::sha256;
+    use crate::token::TokenRef;
+
+    /// Names of each sort that the rules tell apart.
+    const NAMES: [&str; 8] =
+        ["read", "write", "reads", "oauth:read", "tenants:write", "openid", "email", "offline_access"];
+
+    fn any_scope() -> impl Strategy<Value = Scope> {
+        proptest::sample::subsequence(NAMES.to_vec(), 0..=NAMES.len())
+            .prop_shuffle()
+            .prop_map(|names| scope(&names.join(" ")))
+    }
+
+    fn any_format() -> impl Strategy<Value = TokenFormat> {
+        prop_oneof![Just(TokenFormat::Opaque), Just(TokenFormat::Jwt(None))]
+    }
+
+    fn seal(draft: Draft) -> (String, NewAccessToken) {
+        let key = SigningKey::generate(Algorithm::EdDsa).unwrap();
+        let (issued, changes) =
+            draft.seal(|payload| key.sign_compact(TokenType::AccessToken, payload.as_bytes())).unwrap();
+        let (_, list, _) = changes.into_parts();
+        let [Change::IssueAccessToken(new)] = <[Change; 1]>::try_from(list).unwrap() else { panic!() };
+        (issued.access_token, *new)
+    }
+
+    proptest! {
+        /// RFC 6749 §3.3: what is granted is never more than what was asked for and what is allowed.
+        #[test]
+        fn scope_never_grows(allowed in any_scope(), asked in proptest::option::of(any_scope())) {
+            let facts = facts(|client, _| client.scope = allowed.clone());
+            match ask(&facts, asked.clone()) {
+                Ok(draft) => {
+                    let granted = &draft.row.scope;
+                    prop_assert!(granted.is_subset(&allowed));
+                    prop_assert!(!granted.iter().any(is_person_scope), "a machine is not a person");
+                    prop_assert!(asked.is_some() || *granted == allowed.without(is_person_scope));
+                    prop_assert!(asked.is_none_or(|asked| granted.is_subset(&asked) && !granted.is_empty()));
+                }
+                Err(refusal) => {
+                    let asked = asked.expect("asking for nothing in particular is never refused");
+                    prop_assert_eq!(refusal.error.code(), ErrorCode::InvalidScope);
+                    prop_assert!(asked.iter().all(|name| is_person_scope(name) || !allowed.contains(name)));
+                    let note = Note::ScopeRefused { client: facts.client.id, at: NOW };
+                    prop_assert_eq!(refusal.notes, vec![note]);
+                    prop_assert!(refusal.changes.is_none());
+                }
+            }
+        }
+
+        /// RFC 9068 §2.2: there is an audience; Writ is in it where the token is for Writ, or for nobody else.
+        #[test]
+        fn the_issuer_is_in_the_audience_where_the_token_is_for_it(
+            allowed in any_scope(),
+            configured in proptest::sample::subsequence(vec!["https://a.example", "https://b.example"], 0..=2),
+        ) {
+            let facts = facts(|client, _| {
+                client.scope = allowed;
+                client.tokens.audience = configured.iter().map(|name| (*name).into()).collect();
+            });
+            let row = ask(&facts, None).unwrap().row;
+            let permission = row.scope.iter().any(|name| name.contains(':'));
+            let mut expected = configured.clone();
+            if permission || configured.is_empty() {
+                expected.push(ISSUER);
+            }
+            prop_assert_eq!(row.audience.iter().collect::<Vec<_>>(), expected);
+        }
+
+        /// Whatever was handed out is found again by its own text, and by no other.
+        #[test]
+        fn a_sealed_token_names_its_row(format in any_format(), allowed in any_scope(), at in any::<prop::sample::Index>()) {
+            let facts = facts(|client, _| (client.tokens.format, client.scope) = (format, allowed));
+            let (token, row) = seal(ask(&facts, None).unwrap());
+            let found = TokenRef::parse(&token).unwrap();
+            prop_assert_eq!(found.id, row.id);
+            prop_assert!(found.hash.ct_eq(&row.hash) && row.hash.ct_eq(&sha256(token.as_bytes())));
+
+            let mut altered = token.into_bytes();
+            let at = at.index(altered.len());
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+            let altered = String::from_utf8(altered).unwrap();
+            prop_assert!(TokenRef::parse(&altered).is_none_or(|found| !found.hash.ct_eq(&row.hash)));
+        }
+
+        #[test]
+        fn no_text_makes_the_token_reader_panic(
+            text in ".*",
+            opaque in "at_[0-9A-Za-zé]{0,80}",
+            jwt in "[A-Za-z0-9é_.-]{0,20}\\.(eyJqdGkiOiI)?[A-Za-z0-9é_-]{0,80}(\\.[a-z]?){0,3}",
+        ) {
+            for text in [text, opaque, jwt] {
+                if let Some(found) = TokenRef::parse(&text) {
+                    prop_assert!(found.hash.ct_eq(&sha256(text.as_bytes())));
+                }
+            }
+        }
+    }
+
+    /// RFC 9068 §2.2; `jti` leads, for the token's row is found by it.
+    #[test]
+    fn the_claims_of_an_access_token() {
+        let facts = facts(|client, _| {
+            client.scope = scope("read oauth:read openid");
+            client.tokens.audience = vec!["https://api.example".into()];
+        });
+        let draft = ask(&facts, None).unwrap();
+        insta::assert_snapshot!(
+            draft.payload().unwrap(),
+            @r#"{"jti":"01a3185c-5000-7000-8102-030405060708","iss":"https://id.example","sub":"app","client_id":"app","aud":["https://api.example","https://id.example"],"iat":1800000000,"exp":1800003600,"scope":"read oauth:read"}"#
+        );
+        let plain = crate::given::facts(|client, _| client.scope = scope(""));
+        insta::assert_snapshot!(
+            ask(&plain, None).unwrap().payload().unwrap(),
+            @r#"{"jti":"01a3185c-5000-7000-8102-030405060708","iss":"https://id.example","sub":"app","client_id":"app","aud":"https://id.example","iat":1800000000,"exp":1800003600}"#
+        );
+    }
+
+    #[test]
+    fn the_unit_of_a_token_says_who_did_what_on_which_facts() {
+        let facts = facts(|client, _| client.tokens.format = TokenFormat::Opaque);
+        let draft = ask(&facts, Some(scope("read"))).unwrap();
+        assert_eq!(draft.payload(), None);
+        let Ok((issued, changes)) =
+            draft.seal(|_| -> Result<String, Infallible> { panic!("nothing to sign") });
+        assert_eq!((issued.expires_in, issued.scope.as_str()), (facts.client.tokens.access_lifetime, "read"));
+        let act = changes.act();
+        assert_eq!((act.at, act.tenant, act.action), (NOW, facts.tenant.id, Action::AccessTokenIssued));
+        assert_eq!(act.actor, Actor::Client { id: facts.client.id, name: "app".into() });
+        let [Change::IssueAccessToken(new)] = changes.list() else { panic!("{changes:?}") };
+        assert_eq!((act.target, new.basis), (Target::AccessToken(new.id), facts.basis()));
+        assert_eq!((new.issued_at, new.expires_at), (NOW, NOW.plus(issued.expires_in)));
+        assert_eq!(changes.notes(), [Note::ClientUsed { client: facts.client.id, at: NOW }]);
+    }
+
+    /// RFC 6749 §4.4: only a confidential client, and only one that is registered for it.
+    #[test]
+    fn the_grant_is_for_confidential_clients_that_are_registered_for_it() {
+        let other =
+            GrantTypes::new(GrantType::ALL.into_iter().filter(|g| *g != GrantType::ClientCredentials));
+        let refused = [
+            facts(|client, _| client.grant_types = other),
+            facts(|client, _| client.kind = ClientKind::Spa),
+            facts(|client, _| client.kind = ClientKind::Native),
+        ];
+        for facts in refused {
+            let refusal = ask(&facts, None).unwrap_err();
+            assert_eq!(refusal.error.code(), ErrorCode::UnauthorizedClient);
+        }
+        ask(&facts(|client, _| client.kind = ClientKind::Web), None).unwrap();
+    }
 }

@@ -16,6 +16,8 @@ pub mod decision;
 pub mod error;
 pub mod excerpt;
 pub mod form;
+#[cfg(test)]
+mod given;
 pub mod ids;
 pub mod introspect;
 pub mod jose;

@@ -1,2 +1,23 @@
-//! placeholder
+//! Writ's server: the shell around the core. It loads facts, asks the core, commits what the core
+//! decided and answers.
+
+pub mod answer;
+pub mod app;
+pub mod bootstrap;
+pub mod call;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod facts;
+pub mod fault;
+pub mod jobs;
+pub mod keyring;
+pub mod master_key;
+pub mod oauth;
+pub mod ops;
+pub mod pages;
+pub mod passwords;
+pub mod rounds;
+pub mod router;
 pub mod serve;
+pub mod start;

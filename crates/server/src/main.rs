@@ -1,1 +1,5 @@
-fn main() {}
+//! The `writ` binary.
+
+fn main() -> std::process::ExitCode {
+    writ_server::cli::main()
+}

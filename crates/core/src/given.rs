@@ -1,0 +1,124 @@
+//! What the tests of decisions begin with: a clock that stands, counted randomness, a client.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::authenticate::ClientFacts;
+use crate::change::{Enabled, Origin};
+use crate::client::{Client, ClientKind, ClientSecret, GrantType, GrantTypes, SecretHash, TokenPolicy};
+use crate::client_credentials::{ClientCredentialsRequest, issue};
+use crate::decision::{Judgement, Moment, Random};
+use crate::ids::{ClientId, SecretId, TenantId};
+use crate::scope::Scope;
+use crate::secret::{Digest32, sha256};
+use crate::tenant::{Tenant, TenantSettings};
+use crate::time::Micros;
+use crate::token::{Draft, GrantState, NewAccessToken, Parent, TokenFacts};
+
+/// 2027-01-15T08:00:00Z.
+pub(crate) const NOW: Micros = Micros::from_secs(1_800_000_000);
+pub(crate) const ISSUER: &str = "https://id.example";
+
+/// Randomness that counts: 1, 2, 3 …
+#[derive(Default)]
+pub(crate) struct Counted(AtomicU8);
+
+impl Random for Counted {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            *byte = self.0.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        }
+    }
+}
+
+/// The moment of a test, with randomness that starts anew.
+pub(crate) fn at(now: Micros, random: &Counted) -> Moment<'_> {
+    Moment { now, random }
+}
+
+/// A secret that is known by a keyed hash; its row id is `n`.
+pub(crate) fn keyed(n: u8, hash: Digest32, expires_at: Option<Micros>) -> ClientSecret {
+    ClientSecret {
+        id: SecretId::from_bytes([n; 16]),
+        hash: SecretHash::Keyed(hash),
+        prefix: "csec_".into(),
+        last_four: "wxyz".into(),
+        created_at: Micros(0),
+        expires_at,
+    }
+}
+
+/// The keyed hash of what the client's one secret is, as far as a test has to know it.
+pub(crate) fn secret_hash() -> Digest32 {
+    sha256(b"the right secret")
+}
+
+/// A machine client that may get tokens, changed as a test wants it.
+pub(crate) fn facts(change: impl FnOnce(&mut Client, &mut Tenant)) -> ClientFacts {
+    let mut tenant = Tenant {
+        id: TenantId::from_bytes([1; 16]),
+        slug: "default".into(),
+        name: "Default".into(),
+        enabled: Enabled::Yes,
+        settings: TenantSettings::default(),
+        version: 5,
+    };
+    let mut client = Client {
+        id: ClientId::from_bytes([2; 16]),
+        tenant: tenant.id,
+        client_id: "app".into(),
+        name: "App".into(),
+        kind: ClientKind::Machine,
+        grant_types: GrantTypes::new([GrantType::ClientCredentials]),
+        scope: scope("read write"),
+        tokens: TokenPolicy::default(),
+        secrets: vec![keyed(1, secret_hash(), None)],
+        enabled: Enabled::Yes,
+        version: 7,
+    };
+    change(&mut client, &mut tenant);
+    ClientFacts { tenant: tenant.into(), issuer: ISSUER.into(), client: client.into() }
+}
+
+pub(crate) fn scope(text: &str) -> Scope {
+    Scope::parse(text).unwrap()
+}
+
+/// What a client gets that asks for `scope`.
+pub(crate) fn ask(facts: &ClientFacts, scope: Option<Scope>) -> Judgement<Draft> {
+    let random = Counted::default();
+    issue(&ClientCredentialsRequest { scope }, facts, Origin::default(), &at(NOW, &random))
+}
+
+/// The row of a token as it is read back while all its parents are there.
+pub(crate) fn recorded(new: &NewAccessToken, client_id: &str) -> TokenFacts {
+    let present = Parent::Present { stored: 3, current: 3 };
+    TokenFacts {
+        id: new.id,
+        client: new.client,
+        user: new.user,
+        hash: new.hash,
+        scope: new.scope.clone(),
+        audience: new.audience.clone(),
+        issued_at: new.issued_at,
+        expires_at: new.expires_at,
+        revoked_at: None,
+        client_id: Some(client_id.into()),
+        client_parent: present,
+        tenant_parent: present,
+        user_parent: if new.user.is_some() { present } else { Parent::None },
+        grant: GrantState::None,
+    }
+}
+
+/// A token of a client, as presented and as recorded.
+pub(crate) fn token(facts: &ClientFacts) -> (String, TokenFacts) {
+    use base64::Engine;
+    use std::convert::Infallible;
+    let sign = |payload: &str| {
+        let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(payload);
+        Ok::<_, Infallible>(format!("header.{payload}.signature"))
+    };
+    let Ok((issued, changes)) = ask(facts, None).unwrap().seal(sign);
+    let [crate::change::Change::IssueAccessToken(new)] = changes.list() else { panic!("{changes:?}") };
+    (issued.access_token, recorded(new, &facts.client.client_id))
+}

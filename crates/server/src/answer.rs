@@ -1,0 +1,107 @@
+//! Answers: JSON bodies, errors in RFC 6749's shape, and the headers that belong to them.
+
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::{HeaderName, StatusCode};
+use writ_core::error::{Challenge, OAuthError};
+
+use crate::app::App;
+use crate::fault::Fault;
+
+/// The media type of JSON.
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// The media type of a page.
+pub const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// A response from its parts.
+pub fn respond(status: StatusCode, headers: &[(HeaderName, HeaderValue)], body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    for (name, value) in headers {
+        response.headers_mut().insert(name.clone(), value.clone());
+    }
+    response
+}
+
+/// A JSON answer that no cache may keep (RFC 6749 §5.1).
+pub fn json_no_store(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, JSON),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    ];
+    respond(status, &headers, body.into())
+}
+
+/// An error in the shape of RFC 6749 §5.2, with `error_uri`, and its line in the log.
+pub fn error(app: &App, fault: &Fault) -> Response {
+    let error = &fault.error;
+    let entry = error.code().entry();
+    log(error);
+    let status = StatusCode::from_u16(entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::json!({
+        "error": entry.wire,
+        "error_description": described(error.public()),
+        "error_uri": app.error_uri(entry.page),
+    });
+    let mut response = json_no_store(status, body.to_string());
+    let headers = response.headers_mut();
+    if status == StatusCode::UNAUTHORIZED {
+        for value in challenges(app, error) {
+            headers.append(header::WWW_AUTHENTICATE, value);
+        }
+    }
+    if let Some(seconds) = fault.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn log(error: &OAuthError) {
+    let internal = error.internal().unwrap_or_default();
+    if error.code().status() >= 500 {
+        tracing::error!(code = error.code().entry().page, internal, "{}", error.public());
+    } else {
+        tracing::debug!(code = error.code().entry().page, internal, "{}", error.public());
+    }
+}
+
+/// RFC 6749 §5.2: only `%x20-21 / %x23-5B / %x5D-7E`.
+fn described(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '"' | '\\' => '\'',
+            ' '..='~' => c,
+            _ => '?',
+        })
+        .collect()
+}
+
+/// The challenges of a 401 (RFC 9110 §11.6.1; RFC 6750 §3).
+fn challenges(app: &App, error: &OAuthError) -> Vec<HeaderValue> {
+    let basic = || format!("Basic realm=\"{}\", charset=\"UTF-8\"", app.base);
+    let bearer = |with_error: bool| {
+        let mut text = format!("Bearer realm=\"{}\"", app.base);
+        if with_error {
+            // Writing to a String cannot fail.
+            let _ = write!(
+                text,
+                ", error=\"{}\", error_description=\"{}\"",
+                error.code().wire(),
+                described(error.public())
+            );
+        }
+        text
+    };
+    let texts = match error.challenge().unwrap_or(Challenge::Both) {
+        Challenge::Basic => vec![basic()],
+        Challenge::Bearer => vec![bearer(true)],
+        // RFC 6750 §3.1: no error information where no credential was sent.
+        Challenge::Both => vec![basic(), bearer(false)],
+    };
+    texts.iter().filter_map(|text| HeaderValue::from_str(text).ok()).collect()
+}

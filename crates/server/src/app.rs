@@ -1,0 +1,127 @@
+//! What every request shares.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+use writ_core::decision::{Moment, Random};
+use writ_core::ids::TenantId;
+use writ_core::jose::{Algorithm, MasterKey};
+use writ_core::secret::HashKey;
+use writ_core::tenant::Tenant;
+use writ_store::Store;
+
+use crate::clock::Clock;
+use crate::facts::CachedClient;
+use crate::keyring::Keyring;
+use crate::ops::metrics::Meters;
+use crate::passwords::PasswordPool;
+use crate::serve::ConnectionMeters;
+
+/// Clients kept in memory at the most.
+const CLIENTS: u64 = 10_000;
+/// Tenants kept in memory at the most.
+const TENANTS: u64 = 5_000;
+/// How old metadata and JWKS may be.
+const PUBLISHED: Duration = Duration::from_secs(5);
+
+/// The server's parts, made once at the start.
+pub struct App {
+    /// The storage.
+    pub store: Store,
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// The source of ids and secrets.
+    pub random: Box<dyn Random>,
+    /// The base URL, without trailing slash: the issuer of the first tenant.
+    pub base: Arc<str>,
+    /// The first tenant.
+    pub default_tenant: TenantId,
+    /// What access tokens are signed with where neither client nor tenant says.
+    pub access_token_alg: Algorithm,
+    /// The key of the keyed hashes.
+    pub hash_key: HashKey,
+    /// The key that private keys are sealed under.
+    pub master_key: MasterKey,
+    /// Slow hashes.
+    pub passwords: PasswordPool,
+    /// Counters of requests.
+    pub meters: Meters,
+    /// Counters of connections.
+    pub connections: Arc<ConnectionMeters>,
+    /// Whether the benchmark's ceiling is served.
+    pub bench: Bench,
+    pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
+    pub(crate) tenants: Cache<Arc<str>, Arc<Tenant>>,
+    pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
+}
+
+/// Whether `/bench/ceiling` is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bench {
+    /// It is not.
+    Off,
+    /// It is: `cargo xtask bench` compares with it.
+    Ceiling,
+}
+
+/// What [`App::new`] needs.
+pub struct Parts {
+    /// The storage.
+    pub store: Store,
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// The source of ids and secrets.
+    pub random: Box<dyn Random>,
+    /// The base URL, without trailing slash.
+    pub base: Arc<str>,
+    /// The first tenant.
+    pub default_tenant: TenantId,
+    /// The default algorithm of access tokens.
+    pub access_token_alg: Algorithm,
+    /// The key of the keyed hashes.
+    pub hash_key: HashKey,
+    /// The key that private keys are sealed under.
+    pub master_key: MasterKey,
+    /// Whether the benchmark's ceiling is served.
+    pub bench: Bench,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            store: parts.store,
+            clock: parts.clock,
+            random: parts.random,
+            base: parts.base,
+            default_tenant: parts.default_tenant,
+            access_token_alg: parts.access_token_alg,
+            hash_key: parts.hash_key,
+            master_key: parts.master_key,
+            passwords: PasswordPool::new(),
+            meters: Meters::new(),
+            connections: Arc::new(ConnectionMeters::default()),
+            bench: parts.bench,
+            clients: Cache::new(CLIENTS),
+            tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
+            keyrings: Cache::new(TENANTS),
+        }
+    }
+
+    /// The moment of a decision.
+    pub fn moment(&self) -> Moment<'_> {
+        Moment { now: self.clock.now(), random: &*self.random }
+    }
+
+    /// The address of the page that explains an error.
+    pub fn error_uri(&self, page: &str) -> String {
+        format!("{}/errors/{page}", self.base)
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("base", &self.base).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,167 @@
+//! `writ bench-fill`: a table that already holds a million tokens, for `cargo xtask bench`.
+//!
+//! The samples are real: issued by the core's own decision and signed. The rest are rows of the
+//! same shape whose token nobody holds.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use writ_core::authenticate::ClientFacts;
+use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
+use writ_core::client::TokenFormat;
+use writ_core::client_credentials::{ClientCredentialsRequest, issue};
+use writ_core::decision::Moment;
+use writ_core::ids::{AuditId, TokenId};
+use writ_core::jose::{Algorithm, SigningKey, TokenType};
+use writ_core::secret::sha256;
+use writ_core::time::Seconds;
+use writ_core::token::{Audience, NewAccessToken};
+
+use crate::app::{App, Bench};
+use crate::bootstrap::BootstrapValues;
+use crate::config::{Config, InsecureIssuer, LogFormat, MetricsAddress};
+use crate::start::start;
+
+const SAMPLES: usize = 1000;
+const TOGETHER: usize = 1024;
+/// Samples and rows outlive any benchmark.
+const LIFETIME: Seconds = Seconds(7 * 86400);
+
+/// Fills a data folder and prints live samples.
+pub fn run(data_dir: &Path, tokens: u64) -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(fill(data_dir, tokens))
+}
+
+async fn fill(data_dir: &Path, tokens: u64) -> anyhow::Result<()> {
+    let bootstrap = std::fs::read_to_string(data_dir.join("bootstrap.json"))
+        .context("start the server once, so that the folder has a bootstrap.json")?;
+    let bootstrap: serde_json::Value = serde_json::from_str(&bootstrap)?;
+    let (Some(issuer), Some(client_id)) =
+        (bootstrap.get("issuer").and_then(|v| v.as_str()), bootstrap.pointer("/client/client_id").and_then(|v| v.as_str()))
+    else {
+        bail!("bootstrap.json is not one of ours");
+    };
+    let config = Config {
+        listen: Vec::new(),
+        issuer: None,
+        data_dir: data_dir.to_owned(),
+        metrics: MetricsAddress::Off,
+        log_format: LogFormat::Auto,
+        log_filter: String::new(),
+        access_token_alg: Algorithm::Es256,
+        insecure_issuer: InsecureIssuer::Refused,
+        max_connections: 1,
+        fsync_delay: Duration::ZERO,
+    };
+    let app = start(&config, issuer, Bench::Off, &BootstrapValues::default()).await?.app;
+    let loaded = app.client(client_id, crate::rounds::Freshness::Fresh).await.map_err(|fault| fault.error)?;
+    let client = loaded.facts.context("the bootstrap client is gone")?;
+    let facts = long_lived(&client.facts);
+    rows(&app, &facts, tokens).await?;
+    samples(&app, &facts).await?;
+    app.store.close();
+    Ok(())
+}
+
+fn long_lived(facts: &ClientFacts) -> ClientFacts {
+    let mut client = (*facts.client).clone();
+    client.tokens.access_lifetime = LIFETIME;
+    ClientFacts { client: Arc::new(client), ..facts.clone() }
+}
+
+async fn commit_all(app: &App, units: Vec<Changes>) -> anyhow::Result<()> {
+    let tasks = units.into_iter().map(|unit| app.store.commit(unit));
+    let mut pending: Vec<_> = tasks.map(Box::pin).collect();
+    // All are in the queue at once, so that they share a few commits.
+    let mut failed = None;
+    std::future::poll_fn(|cx| {
+        pending.retain_mut(|unit| match unit.as_mut().poll(cx) {
+            std::task::Poll::Pending => true,
+            std::task::Poll::Ready(Ok(_)) => false,
+            std::task::Poll::Ready(Err(error)) => {
+                failed = Some(error);
+                false
+            }
+        });
+        if pending.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+async fn rows(app: &App, facts: &ClientFacts, tokens: u64) -> anyhow::Result<()> {
+    let mut left = usize::try_from(tokens)?.saturating_sub(2 * SAMPLES);
+    let total = left;
+    let audience = Audience::new([&*facts.issuer]);
+    while left > 0 {
+        let now = app.clock.now();
+        let units = (0..left.min(TOGETHER))
+            .map(|_| {
+                let id = TokenId::v7(now, app.random.bits());
+                let row = NewAccessToken {
+                    id,
+                    tenant: facts.tenant.id,
+                    client: facts.client.id,
+                    user: None,
+                    grant: None,
+                    hash: sha256(&id.to_bytes()),
+                    scope: facts.client.scope.clone(),
+                    audience: audience.clone(),
+                    issued_at: now,
+                    expires_at: now.plus(LIFETIME),
+                    basis: facts.basis(),
+                };
+                let act = Act {
+                    id: AuditId::v7(now, app.random.bits()),
+                    at: now,
+                    tenant: facts.tenant.id,
+                    actor: Actor::Client { id: facts.client.id, name: facts.client.client_id.clone() },
+                    action: Action::AccessTokenIssued,
+                    target: Target::AccessToken(id),
+                    origin: Origin::default(),
+                };
+                Changes::new(act).with(Change::IssueAccessToken(Box::new(row)))
+            })
+            .collect::<Vec<_>>();
+        left -= units.len();
+        commit_all(app, units).await?;
+        if left % (TOGETHER * 100) < TOGETHER {
+            eprintln!("{} of {total}", total - left);
+        }
+    }
+    Ok(())
+}
+
+async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
+    let keyring = app.keyring(facts.tenant.id, facts.tenant.version).await.map_err(|fault| fault.error)?;
+    let mut facts = facts.clone();
+    let mut signer = keyring.signing(Algorithm::Es256, app.clock.now()).cloned();
+    if signer.is_none() {
+        app.make_signing_key(facts.tenant.id, Algorithm::Es256).await.map_err(|fault| fault.error)?;
+        let tenant = app.store.tenant_by_id(facts.tenant.id).await?.context("the tenant is gone")?;
+        let keyring = app.keyring(tenant.id, tenant.version).await.map_err(|fault| fault.error)?;
+        signer = keyring.signing(Algorithm::Es256, app.clock.now()).cloned();
+        facts.tenant = Arc::new(tenant);
+    }
+    let signer: Arc<SigningKey> = signer.context("no signing key")?;
+    let mut out = std::io::stdout().lock();
+    for (name, format) in [("jwt", TokenFormat::Jwt(None)), ("opaque", TokenFormat::Opaque)] {
+        let mut client = (*facts.client).clone();
+        client.tokens.format = format;
+        let facts = ClientFacts { client: Arc::new(client), ..facts.clone() };
+        let mut units = Vec::with_capacity(SAMPLES);
+        for _ in 0..SAMPLES {
+            let moment = Moment { now: app.clock.now(), random: &*app.random };
+            let draft = issue(&ClientCredentialsRequest { scope: None }, &facts, Origin::default(), &moment)
+                .map_err(|refusal| refusal.error)?;
+            let (issued, changes) = draft.seal(|payload| signer.sign_compact(TokenType::AccessToken, payload.as_bytes()))?;
+            writeln!(out, "{name} {}", issued.access_token)?;
+            units.push(changes);
+        }
+        commit_all(app, units).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! `writ serve`: from settings to a server that answers, and to its clean end.
+
+use std::io::{IsTerminal, Write as _};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tracing_subscriber::EnvFilter;
+
+use super::ServeArgs;
+use crate::app::Bench;
+use crate::bootstrap::BootstrapValues;
+use crate::config::{Config, LogFormat, MetricsAddress};
+use crate::serve::{Control, Limits, bind, serve, shutdown_signal};
+use crate::start::{Started, start};
+use crate::{jobs, router};
+
+/// Runs until a signal.
+pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = Config::load(args)?;
+    logs(&config)?;
+    let bench = if args.bench_ceiling { Bench::Ceiling } else { Bench::Off };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("writ-worker")
+        .build()
+        .context("the runtime could not be started")?;
+    runtime.block_on(run_until_signal(&config, bench))
+}
+
+fn logs(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log_filter).context("log_filter is not right")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let human = match config.log_format {
+        LogFormat::Human => true,
+        LogFormat::Json => false,
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+    };
+    if human {
+        builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).init();
+    } else {
+        builder.json().flatten_event(true).init();
+    }
+    Ok(())
+}
+
+async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
+    let shutdown = shutdown_signal().context("signals cannot be caught")?;
+    // Before anything is written: a taken port must leave nothing behind.
+    let listeners = bind(&config.listen).await?;
+    let metrics = match &config.metrics {
+        MetricsAddress::Off => Vec::new(),
+        MetricsAddress::At(address) => bind(std::slice::from_ref(address)).await?,
+        MetricsAddress::Usual(address) => bind(std::slice::from_ref(address)).await.unwrap_or_else(|error| {
+            tracing::warn!("no /metrics: {error}. Set metrics_listen to an address, or to off");
+            Vec::new()
+        }),
+    };
+    let port = listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
+    let base = config.issuer.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+
+    let Started { app, bootstrapped } = start(config, &base, bench, &BootstrapValues::from_environment()?).await?;
+    match &bootstrapped {
+        Some(made) => made.announce(&mut std::io::stdout().lock(), std::io::stdout().is_terminal())?,
+        None if std::io::stdout().is_terminal() => {
+            // A closed terminal is no reason not to serve.
+            let _ = writeln!(std::io::stdout(), "Writ is ready at {base}");
+        }
+        None => {}
+    }
+    drop(bootstrapped);
+    let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).map(|a| a.to_string()).collect();
+    tracing::info!(issuer = %base, listen = %addresses.join(","), data_dir = %config.data_dir.display(), "ready");
+
+    let jobs = tokio::spawn(jobs::run(Arc::clone(&app), shutdown.clone()));
+    let control = Control {
+        limits: Limits { max_connections: config.max_connections.max(1), ..Limits::default() },
+        meters: Arc::clone(&app.connections),
+        shutdown: shutdown.clone(),
+    };
+    let side = Control { meters: Arc::default(), limits: Limits { max_connections: 64, ..Limits::default() }, shutdown };
+    let front = router::handler(Arc::clone(&app), router::router(Arc::clone(&app)));
+    let back = router::handler(Arc::clone(&app), router::metrics_router(Arc::clone(&app)));
+    let (summary, _) = tokio::join!(serve(listeners, front, control), serve(metrics, back, side));
+    // Ends with the signal; what it was doing is safe to leave.
+    drop(jobs.await);
+    if let Err(error) = app.store.flush_notes(app.default_tenant).await {
+        tracing::warn!("the last notes were not written: {error}");
+    }
+    app.store.close();
+    tracing::info!(connections = summary.accepted, drained = ?summary.drained, "stopped");
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! Configuration: flags before environment before file before defaults. This is the outermost
+//! layer: nothing further in reads the environment.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+use writ_core::jose::Algorithm;
+
+use crate::cli::ServeArgs;
+use crate::serve::ListenAddress;
+
+/// The settings of a server, complete.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: Vec<ListenAddress>,
+    /// The base URL; none: made from the address.
+    pub issuer: Option<String>,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Where `/metrics` is.
+    pub metrics: MetricsAddress,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines there are, in `tracing`'s filter syntax.
+    pub log_filter: String,
+    /// What access tokens are signed with where neither client nor tenant says.
+    pub access_token_alg: Algorithm,
+    /// Whether an issuer may be plain http on a host that is not loopback.
+    pub insecure_issuer: InsecureIssuer,
+    /// Connections at the most.
+    pub max_connections: usize,
+    /// Test only: added to each commit.
+    pub fsync_delay: Duration,
+}
+
+/// Where `/metrics` is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsAddress {
+    /// On the usual address; where that is taken, nowhere.
+    Usual(ListenAddress),
+    /// Exactly here.
+    At(ListenAddress),
+    /// Nowhere.
+    Off,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people on a terminal, else JSON.
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Whether an issuer may be plain http on a host that is not loopback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InsecureIssuer {
+    /// It may not.
+    Refused,
+    /// The operator asked for it.
+    Allowed,
+}
+
+/// The file. Unknown keys are refused.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<OneOrMany>,
+    issuer: Option<String>,
+    data_dir: Option<PathBuf>,
+    metrics_listen: Option<String>,
+    log_format: Option<LogFormat>,
+    log_filter: Option<String>,
+    access_token_alg: Option<String>,
+    allow_insecure_issuer: Option<bool>,
+    max_connections: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// What is wrong with the configuration; every text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file {path} cannot be read: {why}")]
+    Unreadable {
+        /// Which file.
+        path: String,
+        /// Why.
+        why: std::io::Error,
+    },
+    /// The file cannot be understood.
+    #[error("the configuration file {path} is not right:\n{why}")]
+    Malformed {
+        /// Which file.
+        path: String,
+        /// Where and why.
+        why: toml::de::Error,
+    },
+    /// A value is not right.
+    #[error("{name}: {why}")]
+    Value {
+        /// Which setting.
+        name: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+fn value_error(name: &'static str) -> impl Fn(String) -> ConfigError {
+    move |why| ConfigError::Value { name, why }
+}
+
+impl Config {
+    /// Reads the file, where one is named, and puts flags and environment before it.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(args: &ServeArgs) -> Result<Self, ConfigError> {
+        let file = match &args.config {
+            Some(path) => read(path)?,
+            None => File::default(),
+        };
+        let listen = if args.listen.is_empty() {
+            match file.listen {
+                Some(OneOrMany::One(one)) => vec![one],
+                Some(OneOrMany::Many(many)) => many,
+                None => vec!["localhost:8080".to_owned()],
+            }
+        } else {
+            args.listen.clone()
+        };
+        let listen = listen
+            .iter()
+            .map(|text| text.trim().parse::<ListenAddress>().map_err(|error| error.to_string()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(value_error("listen"))?;
+        let metrics = metrics(args.metrics_listen.clone().or(file.metrics_listen))?;
+        let algorithm = args.access_token_alg.clone().or(file.access_token_alg);
+        let insecure = args.allow_insecure_issuer || file.allow_insecure_issuer.unwrap_or(false);
+        let insecure_issuer = if insecure { InsecureIssuer::Allowed } else { InsecureIssuer::Refused };
+        let issuer = args.issuer.clone().or(file.issuer);
+        let issuer = issuer.map(|issuer| checked_issuer(&issuer, insecure_issuer)).transpose()?;
+        Ok(Self {
+            listen,
+            issuer,
+            data_dir: args.data_dir.clone().or(file.data_dir).unwrap_or_else(|| PathBuf::from("writ-data")),
+            metrics,
+            log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Auto),
+            log_filter: args.log_filter.clone().or(file.log_filter).unwrap_or_else(|| "info".to_owned()),
+            access_token_alg: algorithm.map(|name| access_token_alg(&name)).transpose()?.unwrap_or(Algorithm::Es256),
+            insecure_issuer,
+            max_connections: args.max_connections.or(file.max_connections).unwrap_or(10_000),
+            fsync_delay: Duration::from_millis(args.test_fsync_delay_ms),
+        })
+    }
+}
+
+fn read(path: &std::path::Path) -> Result<File, ConfigError> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|why| ConfigError::Unreadable { path: shown.clone(), why })?;
+    toml::from_str(&text).map_err(|why| ConfigError::Malformed { path: shown, why })
+}
+
+fn metrics(text: Option<String>) -> Result<MetricsAddress, ConfigError> {
+    let parse = |text: &str| {
+        text.parse::<ListenAddress>().map_err(|error| value_error("metrics_listen")(error.to_string()))
+    };
+    match text.as_deref().map(str::trim) {
+        None => Ok(MetricsAddress::Usual(parse("127.0.0.1:9464")?)),
+        Some("off") => Ok(MetricsAddress::Off),
+        Some(text) => Ok(MetricsAddress::At(parse(text)?)),
+    }
+}
+
+fn access_token_alg(name: &str) -> Result<Algorithm, ConfigError> {
+    Algorithm::parse(name).ok_or_else(|| {
+        value_error("access_token_alg")(format!("{name} is not known; take ES256, EdDSA, RS256 or PS256"))
+    })
+}
+
+/// An issuer is a URL without query and fragment (RFC 8414 §2); https, or http on loopback.
+pub(crate) fn checked_issuer(text: &str, insecure: InsecureIssuer) -> Result<String, ConfigError> {
+    let wrong = |why: &str| value_error("issuer")(format!("{text} {why}"));
+    let uri: http::Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
+    let host = uri.host().ok_or_else(|| wrong("has no host; it looks like https://id.example.com"))?;
+    if text.contains('#') || uri.query().is_some() {
+        return Err(wrong("must have neither query nor fragment"));
+    }
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(wrong("must not carry a user name"));
+    }
+    if uri.path() != "/" && !uri.path().is_empty() {
+        return Err(wrong("must not have a path; every tenant's path is added to it"));
+    }
+    match uri.scheme_str() {
+        Some("https") => {}
+        Some("http") if is_loopback(host) => {}
+        Some("http") if insecure == InsecureIssuer::Allowed => {}
+        Some("http") => {
+            return Err(wrong(
+                "is plain http on a host that is not loopback: tokens would cross the network in the clear. \
+                 Use https (a proxy before the server may end TLS), or say --allow-insecure-issuer",
+            ));
+        }
+        Some(_) | None => return Err(wrong("must begin with https://")),
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("https://id.example.com", Some("https://id.example.com"))]
+    #[case("https://id.example.com/", Some("https://id.example.com"))]
+    #[case("http://localhost:8080", Some("http://localhost:8080"))]
+    #[case("http://127.0.0.1:1", Some("http://127.0.0.1:1"))]
+    #[case("http://[::1]:8080", Some("http://[::1]:8080"))]
+    #[case("http://id.example.com", None)]
+    #[case("http://localhost.example.com", None)]
+    #[case("https://id.example.com/path", None)]
+    #[case("https://id.example.com?x=1", None)]
+    #[case("https://id.example.com#f", None)]
+    #[case("https://u:p@id.example.com", None)]
+    #[case("ftp://id.example.com", None)]
+    #[case("id.example.com", None)]
+    #[case("", None)]
+    fn issuers(#[case] text: &str, #[case] good: Option<&str>) {
+        assert_eq!(checked_issuer(text, InsecureIssuer::Refused).ok().as_deref(), good, "{text}");
+    }
+
+    #[test]
+    fn plain_http_takes_an_explicit_flag() {
+        assert!(checked_issuer("http://id.example.com", InsecureIssuer::Allowed).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_and_named() {
+        let error = toml::from_str::<File>("isuer = \"https://id.example\"").unwrap_err().to_string();
+        assert!(error.contains("isuer"), "{error}");
+    }
+}

@@ -1,0 +1,174 @@
+//! `POST /oauth2/introspect`, also `POST /api/v1/oauth/introspect` (RFC 7662).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+use writ_core::authenticate::{Attempt, PublicClients};
+use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::form::Form;
+use writ_core::ids::TenantId;
+use writ_core::introspect::{Introspector, introspect as judge};
+use writ_core::token::{TokenFacts, TokenRef};
+
+use super::caller::{bearer, credential_required, unknown_scheme};
+use super::{authenticated, parse_form};
+use crate::answer;
+use crate::app::App;
+use crate::call::{Call, path_tenant};
+use crate::fault::Fault;
+use crate::rounds::{Rounds, Settled, Source, Verdict};
+
+/// What is said of a live token (RFC 7662 §2.2).
+#[derive(Serialize)]
+struct Active<'a> {
+    active: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    scope: &'a str,
+    client_id: &'a str,
+    token_type: &'static str,
+    exp: i64,
+    iat: i64,
+    sub: String,
+    #[serde(skip_serializing_if = "Audience::is_empty")]
+    aud: Audience<'a>,
+    iss: &'a str,
+    jti: String,
+}
+
+/// One name, or several (RFC 7519 §4.1.3).
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Audience<'a> {
+    One(&'a str),
+    Many(Vec<&'a str>),
+}
+
+impl Audience<'_> {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Many(names) if names.is_empty())
+    }
+}
+
+/// Answers an introspection request.
+pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response {
+    match look(&app, &mut call).await {
+        Ok(body) => answer::json_no_store(StatusCode::OK, body),
+        Err(fault) => answer::error(&app, &fault),
+    }
+}
+
+async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
+    let path_tenant = path_tenant(app, call.slug.as_deref()).await?;
+    let body = call.form_body().await?;
+    let form = parse_form(&body)?;
+    match call.authorization(ErrorCode::CredentialRequired)? {
+        Some(Authorization::Bearer(token)) => by_bearer(app, &form, (&token, path_tenant)).await,
+        None if form.get("client_id").is_none() && form.get("client_secret").is_none() => {
+            Err(credential_required().into())
+        }
+        other => {
+            if let Some(error) = other.as_ref().and_then(unknown_scheme) {
+                return Err(error.into());
+            }
+            by_client(app, &form, (other.as_ref(), path_tenant)).await
+        }
+    }
+}
+
+/// A client asks with its own credential: its versions come back with the token.
+async fn by_client(
+    app: &App,
+    form: &Form<'_>,
+    caller: (Option<&Authorization>, Option<TenantId>),
+) -> Result<String, Fault> {
+    let (authorization, path_tenant) = caller;
+    let attempt = Attempt::read(authorization, form)?;
+    let mut rounds = Rounds::new();
+    loop {
+        let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
+        let client = loaded.facts.as_deref();
+        let proof = app.prove(&attempt, client).await?;
+        let now = app.clock.now();
+        let place = (path_tenant, PublicClients::Refused);
+        let verdict = match authenticated(&attempt, (client, &proof), place, now) {
+            Err(refusal) => Verdict::Refuse(refusal),
+            Ok(facts) => match presented_token(form)? {
+                // Nothing is read, so nothing has confirmed the cached caller: look past the cache.
+                None if loaded.source == Source::Cache => Verdict::Stale,
+                None => Verdict::Answer(inactive()),
+                Some(presented) => match app.store.token_for_client(presented.id, facts.client.id).await? {
+                    Some(seen)
+                        if seen.versions.client == facts.client.version
+                            && seen.versions.tenant == facts.tenant.version =>
+                    {
+                        let asks = Introspector {
+                            client: Some((facts.client.id, &facts.client.client_id)),
+                            permissions: facts.client.permissions(),
+                        };
+                        let token = judge(&presented, seen.token.as_ref(), &asks, app.clock.now());
+                        Verdict::Answer(render(token, &facts.issuer))
+                    }
+                    Some(_) | None => Verdict::Stale,
+                },
+            },
+        };
+        match rounds.settle(app, loaded.source, verdict).await? {
+            Settled::Done(body, _) => return Ok(body),
+            Settled::Again => {}
+        }
+    }
+}
+
+/// The holder of a token or an API key asks; everything is read afresh.
+async fn by_bearer(
+    app: &App,
+    form: &Form<'_>,
+    caller: (&BearerToken, Option<TenantId>),
+) -> Result<String, Fault> {
+    let (token, path_tenant) = caller;
+    let holder = bearer(app, token, path_tenant).await?;
+    let Some(presented) = presented_token(form)? else { return Ok(inactive()) };
+    let token = app.store.token_in_tenant(presented.id, holder.tenant.id).await?;
+    let asks = Introspector {
+        client: holder.client.as_ref().map(|(id, name)| (*id, &**name)),
+        permissions: holder.permissions,
+    };
+    let token = judge(&presented, token.as_ref(), &asks, app.clock.now());
+    Ok(render(token, &app.issuer(&holder.tenant)))
+}
+
+/// The `token` parameter; `None`: nothing that this server could have issued.
+fn presented_token(form: &Form<'_>) -> Result<Option<TokenRef>, OAuthError> {
+    let token = form.get("token").ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, "token: missing"))?;
+    Ok(TokenRef::parse(token))
+}
+
+fn inactive() -> String {
+    "{\"active\":false}".to_owned()
+}
+
+fn render(token: Option<&TokenFacts>, issuer: &str) -> String {
+    let Some(token) = token else { return inactive() };
+    let client_id = token.client_id.as_deref().unwrap_or_default();
+    let names: Vec<_> = token.audience.iter().collect();
+    let active = Active {
+        active: true,
+        scope: token.scope.as_str(),
+        client_id,
+        token_type: "Bearer",
+        exp: token.expires_at.as_secs(),
+        iat: token.issued_at.as_secs(),
+        sub: token.user.map_or_else(|| client_id.to_owned(), |user| user.to_string()),
+        aud: match names.as_slice() {
+            [only] => Audience::One(only),
+            _ => Audience::Many(names),
+        },
+        iss: issuer,
+        jti: token.id.to_string(),
+    };
+    serde_json::to_string(&active).unwrap_or_else(|_| inactive())
+}

@@ -1,0 +1,94 @@
+//! What the server says of itself: OpenID Connect Discovery 1.0 §3, RFC 8414, and the keys.
+//!
+//! Only what works is advertised.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::StatusCode;
+use serde::Serialize;
+use writ_core::tenant::{DEFAULT_SLUG, Tenant};
+
+use crate::answer::{self, JSON, respond};
+use crate::app::App;
+use crate::call::{Call, no_tenant};
+use crate::fault::Fault;
+use crate::rounds::Freshness;
+
+/// RFC 8414 §2.
+#[derive(Serialize)]
+struct Metadata<'a> {
+    issuer: &'a str,
+    token_endpoint: String,
+    jwks_uri: String,
+    introspection_endpoint: String,
+    revocation_endpoint: String,
+    grant_types_supported: &'static [&'static str],
+    response_types_supported: &'static [&'static str],
+    token_endpoint_auth_methods_supported: &'static [&'static str],
+    introspection_endpoint_auth_methods_supported: &'static [&'static str],
+    revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    subject_types_supported: &'static [&'static str],
+}
+
+const CLIENT_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post"];
+const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+
+/// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
+pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
+    match addressed(&app, call.slug.as_deref()).await {
+        Ok(tenant) => public(document(&app.issuer(&tenant))),
+        Err(fault) => answer::error(&app, &fault),
+    }
+}
+
+/// `GET /.well-known/jwks.json` (RFC 7517 §5).
+pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
+    let keys = async {
+        let tenant = addressed(&app, call.slug.as_deref()).await?;
+        let keyring = app.keyring(tenant.id, tenant.version).await?;
+        Ok::<_, Fault>(keyring.jwks())
+    };
+    match keys.await {
+        Ok(keys) => public(keys),
+        Err(fault) => answer::error(&app, &fault),
+    }
+}
+
+async fn addressed(app: &App, slug: Option<&str>) -> Result<Arc<Tenant>, Fault> {
+    let slug = slug.unwrap_or(DEFAULT_SLUG);
+    match app.tenant(slug, Freshness::Cached).await? {
+        Some(tenant) if tenant.enabled.is_yes() => Ok(tenant),
+        Some(_) | None => Err(no_tenant()),
+    }
+}
+
+fn document(issuer: &str) -> String {
+    let metadata = Metadata {
+        issuer,
+        token_endpoint: format!("{issuer}/oauth2/token"),
+        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        introspection_endpoint: format!("{issuer}/oauth2/introspect"),
+        revocation_endpoint: format!("{issuer}/oauth2/revoke"),
+        grant_types_supported: &["client_credentials"],
+        response_types_supported: &[],
+        token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+        introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+        revocation_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
+        subject_types_supported: &["public"],
+    };
+    serde_json::to_string(&metadata).unwrap_or_default()
+}
+
+/// Public and some seconds old at the most; any web page may read it.
+fn public(body: impl Into<Bytes>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, JSON),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    ];
+    respond(StatusCode::OK, &headers, body.into())
+}

@@ -1,0 +1,36 @@
+//! The protocol endpoints, one file each.
+
+mod caller;
+pub mod introspect;
+pub mod metadata;
+pub mod revoke;
+pub mod token;
+
+use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
+use writ_core::decision::Judgement;
+use writ_core::form::Form;
+use writ_core::ids::TenantId;
+use writ_core::client::SecretProof;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::authenticate::ClientFacts;
+use writ_core::time::Micros;
+
+use crate::facts::CachedClient;
+
+/// Reads a form; a body that cannot be read is `invalid_request`.
+fn parse_form(body: &[u8]) -> Result<Form<'_>, OAuthError> {
+    Form::parse(body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))
+}
+
+/// Authenticates the client that `attempt` names against what was loaded of it.
+fn authenticated<'f>(
+    attempt: &Attempt,
+    loaded: (Option<&'f CachedClient>, &'f SecretProof),
+    place: (Option<TenantId>, PublicClients),
+    now: Micros,
+) -> Judgement<&'f ClientFacts> {
+    let (client, proof) = loaded;
+    let (path_tenant, public) = place;
+    let evidence = Evidence { facts: client.map(|client| &client.facts), proof, path_tenant };
+    authenticate(attempt, &evidence, public, now)
+}

@@ -1,0 +1,4 @@
+//! What an operator looks at.
+
+pub mod health;
+pub mod metrics;

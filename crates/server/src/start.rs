@@ -1,0 +1,78 @@
+//! From a data folder to an [`App`]: open, unlock, make the first rows where there are none.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use writ_core::secret::HashKey;
+use writ_core::tenant::DEFAULT_SLUG;
+use writ_store::{SqliteOptions, Store};
+use zeroize::Zeroizing;
+
+use crate::app::{App, Bench, Parts};
+use crate::bootstrap::{self, BootstrapValues, Bootstrapped};
+use crate::clock::{Clock, SystemClock, SystemSource};
+use crate::config::Config;
+use crate::master_key;
+
+/// A server's parts, ready to answer.
+pub struct Started {
+    /// What every request shares.
+    pub app: Arc<App>,
+    /// What was made, if the database was empty.
+    pub bootstrapped: Option<Bootstrapped>,
+}
+
+/// Opens the data folder and makes the first rows where there are none.
+///
+/// # Errors
+/// Texts for the operator: what is wrong and what to do.
+pub async fn start(config: &Config, base: &str, bench: Bench, values: &BootstrapValues) -> anyhow::Result<Started> {
+    let options = SqliteOptions { fsync_delay: config.fsync_delay, ..SqliteOptions::new(&config.data_dir) };
+    let store = Store::open_sqlite(&options)?;
+    start_with(store, config, (base, bench), values, (Box::new(SystemClock::default()), Box::new(SystemSource::default())))
+        .await
+}
+
+/// [`start`] with the storage, clock and randomness given: what the test kit uses.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(
+    store: Store,
+    config: &Config,
+    place: (&str, Bench),
+    values: &BootstrapValues,
+    sources: (Box<dyn Clock>, Box<dyn writ_core::decision::Random>),
+) -> anyhow::Result<Started> {
+    let (base, bench) = place;
+    let (clock, random) = sources;
+    let mut sealed = store.sealed_hash_key().await?;
+    let master_key = master_key::load_or_make(&config.data_dir, sealed.is_some())?;
+    let mut bootstrapped = None;
+    if sealed.is_none() {
+        bootstrap::discard_unfinished(&config.data_dir)?;
+        let made = bootstrap::Bootstrap { base, values, now: clock.now(), random: &*random, master_key: &master_key };
+        bootstrapped = bootstrap::run(&store, &config.data_dir, made).await?;
+        sealed = store.sealed_hash_key().await?;
+    } else {
+        bootstrap::finish(&config.data_dir)?;
+    }
+    let sealed = sealed.context("the database was not initialised")?;
+    let opened = master_key
+        .open(bootstrap::HASH_KEY_CONTEXT, &sealed)
+        .map_err(|error| anyhow::anyhow!("the master key does not open this database: {error}. Put back the master.key that was made with it"))?;
+    let bytes: [u8; 32] = opened.as_slice().try_into().context("the hash key is damaged")?;
+    let tenant = store.tenant_by_slug(DEFAULT_SLUG).await?.context("the first tenant is missing")?;
+    let app = App::new(Parts {
+        store,
+        clock,
+        random,
+        base: base.into(),
+        default_tenant: tenant.id,
+        access_token_alg: config.access_token_alg,
+        hash_key: HashKey::new(Zeroizing::new(bytes)),
+        master_key,
+        bench,
+    });
+    Ok(Started { app: Arc::new(app), bootstrapped })
+}
