@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::authority::Permissions;
 use crate::authorization::Authorization;
 use crate::client::{Client, SecretProof};
 use crate::decision::{Judgement, Refusal};
@@ -108,6 +109,8 @@ pub struct ClientFacts {
     pub issuer: Arc<str>,
     /// The client.
     pub client: Arc<Client>,
+    /// What the client may do by its own credential: [`Client::permissions`], worked out once.
+    pub permissions: Permissions,
 }
 
 impl ClientFacts {

@@ -76,7 +76,8 @@ pub(crate) fn facts(change: impl FnOnce(&mut Client, &mut Tenant)) -> ClientFact
         version: 7,
     };
     change(&mut client, &mut tenant);
-    ClientFacts { tenant: tenant.into(), issuer: ISSUER.into(), client: client.into() }
+    let permissions = client.permissions();
+    ClientFacts { tenant: tenant.into(), issuer: ISSUER.into(), client: client.into(), permissions }
 }
 
 pub(crate) fn scope(text: &str) -> Scope {

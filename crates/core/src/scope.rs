@@ -116,6 +116,12 @@ impl Scope {
         Ok(Self::join(tokens.iter().copied()))
     }
 
+    /// A scope as this server wrote it down: [`Scope::as_str`] of one that was parsed once. Not
+    /// checked again, for it is read with every token.
+    pub fn from_stored(joined: &str) -> Self {
+        Self(joined.into())
+    }
+
     /// Whether there is no token.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

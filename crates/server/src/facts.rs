@@ -45,7 +45,8 @@ impl App {
             return Ok(Loaded { facts: None, source: Source::Storage });
         };
         let issuer = self.issuer(&tenant);
-        let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client) };
+        let permissions = client.permissions();
+        let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client), permissions };
         let cached = Arc::new(CachedClient { facts, accepted: Mutex::new(None) });
         self.clients.insert(cached.facts.client.client_id.clone(), Arc::clone(&cached));
         Ok(Loaded { facts: Some(cached), source: Source::Storage })

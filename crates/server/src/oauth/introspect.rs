@@ -107,7 +107,7 @@ async fn by_client(
                     {
                         let asks = Introspector {
                             client: Some((facts.client.id, &facts.client.client_id)),
-                            permissions: facts.client.permissions(),
+                            permissions: facts.permissions,
                         };
                         let token = judge(&presented, seen.token.as_ref(), &asks, app.clock.now());
                         Verdict::Answer(render(token, &facts.issuer))
