@@ -97,9 +97,26 @@ impl Permissions {
         self.contains(Permission::TenantsRead) || self.contains(Permission::TenantsWrite)
     }
 
+    /// Those among them, in the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.contains(*permission))
+    }
+
     /// Their names, in the order of the table.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Permission::ALL.iter().filter(move |permission| self.contains(**permission)).map(|p| p.name())
+        self.iter().map(Permission::name)
+    }
+
+    /// Those that are among `other` too.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Those that are not among `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// The bits as stored.

@@ -7,10 +7,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::authority::Permissions;
 use crate::client::NewClient;
-use crate::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
+use crate::ids::{ApiKeyId, AuditId, ClientId, KeyId, RoleId, TenantId, TokenId, UserId};
 use crate::key::NewSigningKey;
-use crate::tenant::NewTenant;
+use crate::role::NewRole;
+use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::Micros;
 use crate::token::{Basis, NewAccessToken};
 use crate::user::{NewApiKey, NewUser};
@@ -74,6 +76,20 @@ pub enum Action {
     UserDeleted,
     /// An API key was made.
     ApiKeyCreated,
+    /// An API key was changed.
+    ApiKeyUpdated,
+    /// An API key was revoked.
+    ApiKeyRevoked,
+    /// A role was made.
+    RoleCreated,
+    /// A role was changed.
+    RoleUpdated,
+    /// A role was removed.
+    RoleDeleted,
+    /// A tenant was changed.
+    TenantUpdated,
+    /// A tenant and all that is in it was removed.
+    TenantDeleted,
     /// A signing key was made.
     SigningKeyCreated,
     /// An access token was issued.
@@ -99,6 +115,13 @@ impl Action {
             Self::UserDisabled => "user.disabled",
             Self::UserDeleted => "user.deleted",
             Self::ApiKeyCreated => "api_key.created",
+            Self::ApiKeyUpdated => "api_key.updated",
+            Self::ApiKeyRevoked => "api_key.revoked",
+            Self::RoleCreated => "role.created",
+            Self::RoleUpdated => "role.updated",
+            Self::RoleDeleted => "role.deleted",
+            Self::TenantUpdated => "tenant.updated",
+            Self::TenantDeleted => "tenant.deleted",
             Self::SigningKeyCreated => "signing_key.created",
             Self::AccessTokenIssued => "access_token.issued",
             Self::AccessTokenRevoked => "access_token.revoked",
@@ -119,6 +142,8 @@ pub enum Target {
     User(UserId),
     /// An API key.
     ApiKey(ApiKeyId),
+    /// A role.
+    Role(RoleId),
     /// A signing key.
     SigningKey(KeyId),
     /// An access token.
@@ -221,6 +246,70 @@ pub enum Change {
     },
     /// Makes an API key.
     CreateApiKey(Box<NewApiKey>),
+    /// Changes an API key. Guarded: it is there.
+    UpdateApiKey {
+        /// Which key.
+        key: ApiKeyId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The new display name.
+        name: Arc<str>,
+        /// What it may do from now on.
+        permissions: Permissions,
+        /// When it stops working.
+        expires_at: Option<Micros>,
+    },
+    /// Revokes an API key: its row goes. Guarded: it is there.
+    DeleteApiKey {
+        /// Which key.
+        key: ApiKeyId,
+        /// Of which tenant.
+        tenant: TenantId,
+    },
+    /// Makes a role.
+    CreateRole(Box<NewRole>),
+    /// Changes what a role may do. Guarded by the permissions it was decided on.
+    UpdateRole {
+        /// Which role.
+        role: RoleId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// What it may do from now on.
+        permissions: Permissions,
+        /// What it could do when this was decided.
+        before: Permissions,
+        /// When.
+        at: Micros,
+    },
+    /// Removes a role. Guarded: it is there and no user has it.
+    DeleteRole {
+        /// Which role.
+        role: RoleId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// Its name, as users bear it.
+        name: Box<str>,
+    },
+    /// Changes a tenant. Guarded by the version it was decided on.
+    UpdateTenant {
+        /// Which tenant.
+        tenant: TenantId,
+        /// The new display name.
+        name: Box<str>,
+        /// The new choices.
+        settings: TenantSettings,
+        /// The new state.
+        enabled: Enabled,
+        /// The version it was decided on.
+        version: i64,
+        /// When.
+        at: Micros,
+    },
+    /// Removes a tenant and all that is in it. Guarded: it is there.
+    DeleteTenant {
+        /// Which tenant.
+        tenant: TenantId,
+    },
     /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
     CreateSigningKey(Box<NewSigningKey>),
     /// Records an access token. Guarded by the versions of the client and tenant it was decided on.

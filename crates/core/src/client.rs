@@ -111,6 +111,15 @@ impl GrantTypes {
     }
 }
 
+/// Whose application a client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// The tenant's own: no consent screen, and a person may act through it.
+    First,
+    /// Somebody else's.
+    Third,
+}
+
 /// What an access token looks like to its bearer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenFormat {
@@ -222,6 +231,8 @@ pub struct Client {
     pub tokens: TokenPolicy,
     /// Its secrets, at most two live ones.
     pub secrets: Vec<ClientSecret>,
+    /// Whether it is one of the tenant's own applications, through which a person may act.
+    pub party: Party,
     /// Whether it may get tokens.
     pub enabled: Enabled,
     /// Goes up with every change: the guard of decisions that used this row.

@@ -117,6 +117,13 @@ error_table! {
         remedy: "Use a credential with the permission named in error_description, or have an administrator grant it.",
         source: "RFC 6750, section 3.1",
     }
+    /// The credential may not do this here, whatever its permissions.
+    AccessDenied {
+        wire: "access_denied", page: "access_denied", status: 403,
+        meaning: "The credential is good, but this is not for it: it would give away more authority than it has, act in a tenant that is not its own, or act for a person without being allowed to.",
+        remedy: "Read error_description. Nobody grants, edits or rotates authority wider than their own; use a credential that has it.",
+        source: "RFC 9110, section 15.5.4",
+    }
     /// Nothing is there.
     NotFound {
         wire: "not_found", page: "not_found", status: 404,

@@ -34,6 +34,17 @@ pub struct Tenant {
     pub version: i64,
 }
 
+/// A tenant as an operator sees it.
+#[derive(Debug, Clone)]
+pub struct ShownTenant {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// When it was made.
+    pub created_at: Micros,
+    /// When it was last changed.
+    pub updated_at: Micros,
+}
+
 /// A tenant to be made.
 #[derive(Debug, Clone)]
 pub struct NewTenant {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::authority::Permissions;
+use crate::change::Enabled;
 use crate::ids::{ApiKeyId, TenantId, UserId};
 use crate::secret::Digest32;
 use crate::time::Micros;
@@ -38,6 +39,21 @@ impl fmt::Debug for NewUser {
     }
 }
 
+/// A user, as far as a decision about their authority needs it.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Row id.
+    pub id: UserId,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// As the person writes it.
+    pub username: Arc<str>,
+    /// Names of roles.
+    pub roles: Vec<Box<str>>,
+    /// Whether they may sign in.
+    pub enabled: Enabled,
+}
+
 /// An API key to be made.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
@@ -64,6 +80,26 @@ pub struct ApiKey {
     pub permissions: Permissions,
     /// When it stops working.
     pub expires_at: Option<Micros>,
+}
+
+/// An API key as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct ShownApiKey {
+    /// The key.
+    pub key: ApiKey,
+    /// The last four characters.
+    pub last_four: Box<str>,
+    /// When it was made.
+    pub created_at: Micros,
+    /// When it was last used, some seconds late.
+    pub last_used_at: Option<Micros>,
+}
+
+impl ShownApiKey {
+    /// The mask: prefix, 24 dots, last four.
+    pub fn masked(&self) -> String {
+        format!("{API_KEY_PREFIX}{}{}", "\u{2022}".repeat(24), self.last_four)
+    }
 }
 
 impl ApiKey {

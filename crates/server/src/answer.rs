@@ -41,7 +41,6 @@ pub fn json_no_store(status: StatusCode, body: impl Into<Bytes>) -> Response {
 pub fn error(app: &App, fault: &Fault) -> Response {
     let error = &fault.error;
     let entry = error.code().entry();
-    log(error);
     let status = StatusCode::from_u16(entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = serde_json::json!({
         "error": entry.wire,
@@ -58,17 +57,13 @@ pub fn error(app: &App, fault: &Fault) -> Response {
     if let Some(seconds) = fault.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    response.extensions_mut().insert(Told(error.clone()));
     response
 }
 
-fn log(error: &OAuthError) {
-    let internal = error.internal().unwrap_or_default();
-    if error.code().status() >= 500 {
-        tracing::error!(code = error.code().entry().page, internal, "{}", error.public());
-    } else {
-        tracing::debug!(code = error.code().entry().page, internal, "{}", error.public());
-    }
-}
+/// What an error answer was made of: the outermost layer logs it beside the request's id.
+#[derive(Debug, Clone)]
+pub struct Told(pub OAuthError);
 
 /// RFC 6749 §5.2: only `%x20-21 / %x23-5B / %x5D-7E`.
 fn described(text: &str) -> String {

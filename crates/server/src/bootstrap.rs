@@ -15,9 +15,10 @@ use writ_core::authority::Permissions;
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, SecretHash, TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenPolicy,
 };
 use writ_core::decision::Random;
+use writ_core::form::encode_component;
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, UserId};
 use writ_core::jose::MasterKey;
 use writ_core::scope::Scope;
@@ -182,7 +183,8 @@ impl Bootstrapped {
         }
         let Secrets { username, password, client_id, client_secret, api_key } = &self.secrets;
         let (base, file) = (&self.base, self.file.display());
-        let user = shell_quoted(&format!("{client_id}:{}", client_secret.as_str()));
+        // RFC 6749 §2.3.1: each half is form-urlencoded before it becomes Basic.
+        let user = shell_quoted(&format!("{}:{}", encode_component(client_id), encode_component(client_secret)));
         let (password, client_secret, api_key) = (password.as_str(), client_secret.as_str(), api_key.as_str());
         write!(
             out,
@@ -291,6 +293,7 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
             scope: operator,
             tokens: TokenPolicy::default(),
             secrets: vec![secret],
+            party: Party::Third,
             enabled: Enabled::Yes,
             version: 1,
         },

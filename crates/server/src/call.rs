@@ -1,13 +1,13 @@
 //! A request as a handler sees it: who sent it from where, to which tenant, with which body.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{FromRequest, RawPathParams};
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
-use writ_core::authorization::Authorization;
+use writ_core::authorization::{Authorization, AuthorizationError};
 use writ_core::change::Origin;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
@@ -19,10 +19,15 @@ use crate::serve::{BodyError, read_body};
 
 /// Bytes of a protocol request's body at the most.
 const FORM_LIMIT: usize = 64 * 1024;
+/// Bytes of a management request's body at the most.
+const JSON_LIMIT: usize = 1024 * 1024;
 /// How long a body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Characters of a `User-Agent` that the audit log keeps.
 const USER_AGENT_LIMIT: usize = 256;
+
+/// Stands for a slug that is not UTF-8; no slug looks like it.
+const UNREADABLE_SLUG: &str = "?";
 
 /// What the outermost layer knows of a request.
 #[derive(Debug, Clone)]
@@ -43,7 +48,9 @@ pub struct Call {
     pub headers: HeaderMap,
     /// Whether the address has a query.
     pub query: Option<Box<str>>,
-    body: axum::body::Body,
+    params: Vec<(Box<str>, Box<str>)>,
+    /// In a mutex that is never locked: a body alone is not `Sync`, and a call is held across awaits.
+    body: Mutex<axum::body::Body>,
 }
 
 impl std::fmt::Debug for Call {
@@ -57,21 +64,23 @@ impl FromRequest<Arc<App>> for Call {
 
     async fn from_request(request: Request<axum::body::Body>, app: &Arc<App>) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
-        let slug = if parts.uri.path().starts_with("/t/") || parts.extensions.get::<axum::extract::OriginalUri>().is_some() {
-            use axum::extract::FromRequestParts;
-            RawPathParams::from_request_parts(&mut parts, app)
-                .await
-                .ok()
-                .and_then(|params| params.iter().find(|(name, _)| *name == "slug").map(|(_, value)| value.into()))
-        } else {
-            None
-        };
+        let params = params(&mut parts, app).await;
+        let slug = params.iter().find(|(name, _)| &**name == "slug").map(|(_, value)| value.clone());
         let context = parts
             .extensions
             .remove::<Context>()
             .unwrap_or_else(|| Context { peer: None, request_id: Arc::from("-") });
         let query = parts.uri.query().filter(|query| !query.is_empty()).map(Into::into);
-        Ok(Self { context, slug, headers: parts.headers, query, body })
+        Ok(Self { context, slug, headers: parts.headers, query, params, body: Mutex::new(body) })
+    }
+}
+
+/// The parameters of the path.
+async fn params(parts: &mut http::request::Parts, app: &Arc<App>) -> Vec<(Box<str>, Box<str>)> {
+    use axum::extract::FromRequestParts;
+    match RawPathParams::from_request_parts(parts, app).await {
+        Ok(params) => params.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+        Err(_) => vec![("slug".into(), UNREADABLE_SLUG.into())],
     }
 }
 
@@ -96,12 +105,22 @@ impl Call {
             return Err(OAuthError::new(ErrorCode::InvalidRequest, "Authorization: the header was sent more than once"));
         }
         Authorization::parse(value.as_bytes()).map(Some).map_err(|error| {
-            let challenge = match failure {
-                ErrorCode::InvalidClient => Challenge::Basic,
-                _ => Challenge::Both,
+            // The challenge names the scheme that was used, where one can be told.
+            let (code, challenge) = match (failure, &error) {
+                (ErrorCode::InvalidClient, _) | (_, AuthorizationError::Basic(_)) => {
+                    (ErrorCode::InvalidClient, Challenge::Basic)
+                }
+                (_, AuthorizationError::BearerSyntax { .. } | AuthorizationError::BearerTooLong { .. }) => {
+                    (ErrorCode::InvalidToken, Challenge::Bearer)
+                }
+                (_, AuthorizationError::NoScheme | AuthorizationError::NoCredentials) => (failure, Challenge::Both),
             };
-            OAuthError::new(failure, format!("Authorization: {error}")).challenged(challenge)
+            OAuthError::new(code, format!("Authorization: {error}")).challenged(challenge)
         })
+    }
+
+    fn take_body(&mut self) -> axum::body::Body {
+        std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The body of a protocol request: form-encoded, UTF-8, not compressed, and everything in it
@@ -117,8 +136,41 @@ impl Call {
             ));
         }
         form_content_type(&self.headers)?;
-        let body = std::mem::take(&mut self.body);
+        let body = self.take_body();
         read_body(body, FORM_LIMIT, BODY_TIMEOUT).await.map_err(|error| body_error(&error))
+    }
+}
+
+impl Call {
+    /// The body of a management request: JSON (RFC 8259).
+    ///
+    /// # Errors
+    /// 415, 413, 408, or 400 naming what could not be read.
+    pub async fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, OAuthError> {
+        let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.and_then(|text| text.split(';').next()).map(str::trim);
+        if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+            return Err(OAuthError::new(ErrorCode::UnsupportedMediaType, "Content-Type: send application/json"));
+        }
+        refuse_compressed(&self.headers)?;
+        let body = self.take_body();
+        let body = read_body(body, JSON_LIMIT, BODY_TIMEOUT).await.map_err(|error| body_error(&error))?;
+        serde_json::from_slice(&body)
+            .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, format!("the JSON body: {error}")))
+    }
+
+    /// A parameter of the path.
+    pub fn path(&self, name: &str) -> &str {
+        self.params.iter().find(|(known, _)| &**known == name).map_or("", |(_, value)| value)
+    }
+
+    /// Parameters of the query, each at most once.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn query(&self) -> Result<writ_core::form::Form<'_>, OAuthError> {
+        writ_core::form::Form::parse(self.query.as_deref().unwrap_or_default().as_bytes())
+            .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))
     }
 }
 
@@ -128,10 +180,13 @@ impl Call {
 /// `not_found` for a tenant that does not exist.
 pub async fn path_tenant(app: &App, slug: Option<&str>) -> Result<Option<TenantId>, Fault> {
     let Some(slug) = slug else { return Ok(None) };
-    match app.tenant(slug, Freshness::Cached).await? {
-        Some(tenant) if tenant.enabled.is_yes() => Ok(Some(tenant.id)),
-        Some(_) | None => Err(no_tenant()),
+    for freshness in [Freshness::Cached, Freshness::Fresh] {
+        if let Some(tenant) = app.tenant(slug, freshness).await?.filter(|tenant| tenant.enabled.is_yes()) {
+            return Ok(Some(tenant.id));
+        }
+        // A refusal that rests on a cached fact is decided again.
     }
+    Err(no_tenant())
 }
 
 /// The error for a tenant that does not exist.
@@ -149,9 +204,20 @@ pub fn body_error(error: &BodyError) -> OAuthError {
     OAuthError::new(code, error.to_string())
 }
 
+fn refuse_compressed(headers: &HeaderMap) -> Result<(), OAuthError> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => Err(OAuthError::new(
+            ErrorCode::UnsupportedMediaType,
+            "Content-Encoding: the body must not be compressed",
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn form_content_type(headers: &HeaderMap) -> Result<(), OAuthError> {
     let unsupported = |what: &'static str| Err(OAuthError::new(ErrorCode::UnsupportedMediaType, what));
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return unsupported("Content-Encoding: the body must not be compressed");
     }
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();

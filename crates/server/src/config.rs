@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use writ_core::jose::Algorithm;
+use writ_store::Plaintext;
 
 use crate::cli::ServeArgs;
 use crate::serve::ListenAddress;
@@ -20,6 +21,8 @@ pub struct Config {
     pub issuer: Option<String>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database; none: SQLite in the data folder.
+    pub database: Option<Database>,
     /// Where `/metrics` is.
     pub metrics: MetricsAddress,
     /// How log lines look.
@@ -34,6 +37,23 @@ pub struct Config {
     pub max_connections: usize,
     /// Test only: added to each commit.
     pub fsync_delay: Duration,
+}
+
+/// A PostgreSQL database.
+#[derive(Clone)]
+pub struct Database {
+    /// Its address; may carry a password.
+    pub url: String,
+    /// A file of CA certificates (PEM) that vouch for it.
+    pub ca_file: Option<PathBuf>,
+    /// What may cross the network unencrypted.
+    pub plaintext: Plaintext,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("ca_file", &self.ca_file).field("plaintext", &self.plaintext).finish_non_exhaustive()
+    }
 }
 
 /// Where `/metrics` is.
@@ -75,6 +95,9 @@ struct File {
     listen: Option<OneOrMany>,
     issuer: Option<String>,
     data_dir: Option<PathBuf>,
+    database_url: Option<String>,
+    database_ca_file: Option<PathBuf>,
+    allow_plaintext_database: Option<bool>,
     metrics_listen: Option<String>,
     log_format: Option<LogFormat>,
     log_filter: Option<String>,
@@ -147,6 +170,13 @@ impl Config {
             .map(|text| text.trim().parse::<ListenAddress>().map_err(|error| error.to_string()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(value_error("listen"))?;
+        let plaintext = args.allow_plaintext_database || file.allow_plaintext_database.unwrap_or(false);
+        let ca_file = args.database_ca_file.clone().or(file.database_ca_file);
+        let database = args.database_url.clone().or(file.database_url).map(|url| Database {
+            url,
+            ca_file,
+            plaintext: if plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
+        });
         let metrics = metrics(args.metrics_listen.clone().or(file.metrics_listen))?;
         let algorithm = args.access_token_alg.clone().or(file.access_token_alg);
         let insecure = args.allow_insecure_issuer || file.allow_insecure_issuer.unwrap_or(false);
@@ -157,6 +187,7 @@ impl Config {
             listen,
             issuer,
             data_dir: args.data_dir.clone().or(file.data_dir).unwrap_or_else(|| PathBuf::from("writ-data")),
+            database,
             metrics,
             log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Auto),
             log_filter: args.log_filter.clone().or(file.log_filter).unwrap_or_else(|| "info".to_owned()),

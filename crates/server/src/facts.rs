@@ -17,9 +17,16 @@ use crate::rounds::{Freshness, Source};
 pub struct CachedClient {
     /// The client and its tenant.
     pub facts: ClientFacts,
-    /// The last presented secret that a slow hash accepted, as a keyed hash: its next use costs no
-    /// argon2. Kept with these facts only, so it goes when the client changes.
-    accepted: Mutex<Option<(Digest32, SecretId)>>,
+    /// What slow hashes said last. Kept with these facts only, so it goes when the client changes.
+    tried: Mutex<Tried>,
+}
+
+/// What slow hashes said, by the keyed hash of what was presented: the same secret again costs no
+/// argon2, neither at its next use nor when a refusal is decided again on fresh facts.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tried {
+    accepted: Option<(Digest32, SecretId)>,
+    refused: Option<Digest32>,
 }
 
 /// Facts and where they came from.
@@ -44,10 +51,16 @@ impl App {
             self.clients.invalidate(client_id);
             return Ok(Loaded { facts: None, source: Source::Storage });
         };
+        if let Some(known) = self.clients.get(client_id).filter(|known| {
+            (known.facts.client.version, known.facts.tenant.version) == (client.version, tenant.version)
+        }) {
+            // Nothing has changed: what its slow hashes said still holds.
+            return Ok(Loaded { facts: Some(known), source: Source::Storage });
+        }
         let issuer = self.issuer(&tenant);
         let permissions = client.permissions();
         let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client), permissions };
-        let cached = Arc::new(CachedClient { facts, accepted: Mutex::new(None) });
+        let cached = Arc::new(CachedClient { facts, tried: Mutex::default() });
         self.clients.insert(cached.facts.client.client_id.clone(), Arc::clone(&cached));
         Ok(Loaded { facts: Some(cached), source: Source::Storage })
     }
@@ -59,18 +72,28 @@ impl App {
         let keyed = self.hash_key.hash(secret.expose());
         let mut proof = SecretProof { keyed: Some(keyed), slow: None };
         let Some(client) = client else { return Ok(proof) };
-        let remembered = *client.accepted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, id)) = remembered.filter(|(accepted, _)| accepted.ct_eq(&keyed)) {
+        let slow = client.facts.client.secrets.iter().filter_map(|stored| match &stored.hash {
+            SecretHash::Slow(phc) => Some((stored.id, phc)),
+            SecretHash::Keyed(_) => None,
+        });
+        let tried = *client.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, id)) = tried.accepted.filter(|(accepted, _)| accepted.ct_eq(&keyed)) {
             proof.slow = Some(id);
             return Ok(proof);
         }
-        for stored in &client.facts.client.secrets {
-            let SecretHash::Slow(phc) = &stored.hash else { continue };
+        if tried.refused.is_some_and(|refused| refused.ct_eq(&keyed)) {
+            return Ok(proof);
+        }
+        for (id, phc) in slow {
             if self.passwords.verify(secret.clone(), Arc::clone(phc)).await? {
-                proof.slow = Some(stored.id);
-                *client.accepted.lock().unwrap_or_else(PoisonError::into_inner) = Some((keyed, stored.id));
+                proof.slow = Some(id);
                 break;
             }
+        }
+        let mut tried = client.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        match proof.slow {
+            Some(id) => tried.accepted = Some((keyed, id)),
+            None => tried.refused = Some(keyed),
         }
         Ok(proof)
     }

@@ -1,11 +1,11 @@
-//! Work that nobody waits for: writing notes, removing what has expired.
+//! Work that nobody waits for: writing notes, removing what has expired, dropping stale facts.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
-use writ_store::SweepCursor;
+use writ_store::{Invalidation, JobGuard, SweepCursor};
 
 use crate::app::App;
 use crate::serve::Shutdown;
@@ -16,42 +16,98 @@ const NOTES: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_millis(100);
 /// Windows left out at the end of the table before it is walked again.
 const REST: u32 = 600;
+/// Windows left out before another node is asked again whether it still sweeps.
+const ELSEWHERE: u32 = 100;
 
 /// Runs until the server is told to stop.
 pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
-    let mut notes = interval(NOTES);
-    let mut sweep = interval(SWEEP);
-    notes.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut cursor = SweepCursor::default();
-    let mut rest = 0;
-    loop {
-        tokio::select! {
-            () = asked_to_stop(&mut shutdown) => return,
-            _ = notes.tick() => {
-                if let Err(error) = app.store.flush_notes(app.default_tenant).await {
-                    tracing::warn!("notes were dropped: {error}");
-                }
-            }
-            _ = sweep.tick() => {
-                if rest > 0 {
-                    rest -= 1;
-                    continue;
-                }
-                match app.store.sweep(&mut cursor, app.default_tenant, app.clock.now()).await {
-                    Ok((_, true)) => rest = REST,
-                    Ok((_, false)) => {}
-                    Err(error) => {
-                        tracing::warn!("the expiry sweep rests for a minute: {error}");
-                        rest = REST;
-                    }
-                }
-            }
-        }
+    tokio::select! {
+        () = asked_to_stop(&mut shutdown) => {}
+        () = write_notes(&app) => {}
+        () = sweep(&app) => {}
+        () = drop_stale(&app) => {}
     }
 }
 
 async fn asked_to_stop(shutdown: &mut watch::Receiver<Shutdown>) {
     // Whoever could ask is gone: that is the end too.
     drop(shutdown.wait_for(|stage| *stage != Shutdown::NotAsked).await);
+}
+
+async fn write_notes(app: &App) {
+    let mut tick = interval(NOTES);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = app.store.flush_notes(app.default_tenant).await {
+            tracing::warn!("notes were dropped: {error}");
+        }
+    }
+}
+
+/// Removes what has expired; of several nodes one does.
+async fn sweep(app: &App) {
+    let mut tick = interval(SWEEP);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut cursor = SweepCursor::default();
+    let mut right: Option<JobGuard> = None;
+    let mut rest = 0;
+    loop {
+        tick.tick().await;
+        if rest > 0 {
+            rest -= 1;
+            continue;
+        }
+        if !right.as_ref().is_some_and(JobGuard::is_held) {
+            right = match app.store.try_job("sweep").await {
+                Ok(right) => right,
+                Err(error) => {
+                    tracing::debug!("nobody could be asked who sweeps: {error}");
+                    None
+                }
+            };
+            if right.is_none() {
+                rest = ELSEWHERE;
+                continue;
+            }
+        }
+        match app.store.sweep(&mut cursor, app.default_tenant, app.clock.now()).await {
+            Ok((_, true)) => rest = REST,
+            Ok((_, false)) => {}
+            Err(error) => {
+                tracing::warn!("the expiry sweep rests for a minute: {error}");
+                rest = REST;
+            }
+        }
+    }
+}
+
+/// Drops cached facts that have changed, here or on another node. It only saves reloads: a stale
+/// fact that is used all the same is found out by its version.
+async fn drop_stale(app: &App) {
+    let mut invalidations = app.store.invalidations();
+    while let Some(invalidation) = invalidations.next().await {
+        match invalidation {
+            Invalidation::All => {
+                app.clients.invalidate_all();
+                app.tenants.invalidate_all();
+                app.keyrings.invalidate_all();
+            }
+            Invalidation::Client(id) => {
+                let stale = app.clients.iter().find(|(_, cached)| cached.facts.client.id == id);
+                if let Some((client_id, _)) = stale {
+                    app.clients.invalidate(&*client_id);
+                }
+            }
+            Invalidation::Tenant(id) => {
+                app.keyrings.invalidate(&id);
+                let stale = app.tenants.iter().find(|(_, tenant)| tenant.id == id);
+                if let Some((slug, _)) = stale {
+                    app.tenants.invalidate(&*slug);
+                }
+            }
+        }
+    }
+    // The storage is closed: the server is on its way out.
+    std::future::pending::<()>().await;
 }

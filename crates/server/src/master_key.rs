@@ -9,6 +9,7 @@ use writ_core::jose::MasterKey;
 use zeroize::Zeroizing;
 
 const FILE: &str = "master.key";
+const UNFINISHED: &str = "master.key.tmp";
 
 /// Reads the master key; makes one where the database has not been initialised yet.
 ///
@@ -52,9 +53,17 @@ fn write(path: &Path, key: &MasterKey) -> std::io::Result<()> {
         let _ = write!(text, "{byte:02x}");
     }
     text.push('\n');
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    // Under its own name only when it is whole: a start that is killed, or that finds the disk full,
+    // must not leave half a key for the next one.
+    let unfinished = path.with_file_name(UNFINISHED);
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
     crate::bootstrap::sync_folder(path)
 }
 

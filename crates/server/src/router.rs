@@ -11,17 +11,21 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{self, HeaderName, HeaderValue};
-use http::{Request, StatusCode};
+use http::uri::Authority;
+use http::{Request, Version};
 use tower::ServiceExt as _;
+use writ_core::authority::Permission;
 use writ_core::error::{ErrorCode, OAuthError};
 
 use crate::answer;
 use crate::app::{App, Bench};
 use crate::call::{Call, Context};
+use crate::contracts::{api_keys, roles, tenants};
 use crate::oauth::{introspect, metadata, revoke, token};
 use crate::ops::metrics::Endpoint;
 use crate::ops::{health, metrics};
 use crate::pages;
+use crate::routes::{Managed, permission};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -39,10 +43,32 @@ fn protocol() -> Router<Arc<App>> {
         .route("/api/v1/oauth/introspect", post(introspect::introspect))
 }
 
+/// The management APIs: at the root, and below `/t/{slug}`.
+pub fn managed() -> Managed {
+    use Permission::{KeysRead, KeysWrite, TenantsRead, TenantsWrite, UsersRead, UsersWrite};
+    Managed::default()
+        .on(("GET", "/api/v1/api-keys"), permission(KeysRead), api_keys::list)
+        .on(("POST", "/api/v1/api-keys"), permission(KeysWrite), api_keys::create)
+        .on(("GET", "/api/v1/api-keys/{id}"), permission(KeysRead), api_keys::show)
+        .on(("PUT", "/api/v1/api-keys/{id}"), permission(KeysWrite), api_keys::update)
+        .on(("DELETE", "/api/v1/api-keys/{id}"), permission(KeysWrite), api_keys::delete)
+        .on(("GET", "/api/v1/roles"), permission(UsersRead), roles::list)
+        .on(("POST", "/api/v1/roles"), permission(UsersWrite), roles::create)
+        .on(("GET", "/api/v1/roles/{name}"), permission(UsersRead), roles::show)
+        .on(("PUT", "/api/v1/roles/{name}"), permission(UsersWrite), roles::update)
+        .on(("DELETE", "/api/v1/roles/{name}"), permission(UsersWrite), roles::delete)
+        .on(("GET", "/api/v1/tenants"), permission(TenantsRead), tenants::list)
+        .on(("POST", "/api/v1/tenants"), permission(TenantsWrite), tenants::create)
+        .on(("GET", "/api/v1/tenants/{id}"), permission(TenantsRead), tenants::show)
+        .on(("PUT", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::update)
+        .on(("DELETE", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::delete)
+}
+
 /// All paths of the server.
 pub fn router(app: Arc<App>) -> Router {
     let mut router = protocol()
-        .nest("/t/{slug}", protocol())
+        .merge(managed().finish().0)
+        .nest("/t/{slug}", protocol().merge(managed().finish().0))
         // RFC 8414 §3.1: for an issuer with a path, the well-known part goes in between.
         .route("/.well-known/oauth-authorization-server/t/{slug}", get(metadata::metadata))
         .route("/.well-known/openid-configuration/t/{slug}", get(metadata::metadata))
@@ -68,10 +94,28 @@ pub fn metrics_router(app: Arc<App>) -> Router {
 }
 
 async fn not_found(State(app): State<Arc<App>>, call: Call) -> Response {
-    if pages::wants_html(&call.headers) {
-        return pages::not_found(&app);
+    let mut response = if pages::wants_html(&call.headers) {
+        pages::not_found(&app)
+    } else {
+        answer::error(&app, &OAuthError::new(ErrorCode::NotFound, "there is nothing at this path").into())
+    };
+    // A page for one caller must not be kept and given to the other (RFC 9110 §12.5.5), nor at all.
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// RFC 9112 §3.2: a request of HTTP/1.1 has exactly one `Host`, and it is one that a URL can have.
+fn host_is_valid<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => {
+            // Empty where the target has no authority; a user name is not part of a host.
+            host.is_empty() || (!host.as_bytes().contains(&b'@') && Authority::try_from(host.as_bytes()).is_ok())
+        }
+        (None, None) => request.version() < Version::HTTP_11,
+        (_, Some(_)) => false,
     }
-    answer::error(&app, &OAuthError::new(ErrorCode::NotFound, "there is nothing at this path").into())
 }
 
 async fn method_not_allowed(State(app): State<Arc<App>>) -> Response {
@@ -99,10 +143,15 @@ where
     let id_header = HeaderValue::from_str(&request_id).ok();
     request.extensions_mut().insert(Context { peer: peer.map(|peer| peer.ip()), request_id: Arc::clone(&request_id) });
     let span = tracing::debug_span!("request", id = %request_id, method = %request.method(), path = request.uri().path());
-    let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span).await;
-    let mut response = match answered {
-        Ok(response) => response,
-        Err(never) => match never {},
+    let mut response = if host_is_valid(&request) {
+        let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span).await;
+        match answered {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    } else {
+        let error = OAuthError::new(ErrorCode::InvalidRequest, "Host: send the header once, with a host in it");
+        answer::error(app, &error.into())
     };
     let headers = response.headers_mut();
     if let Some(id) = id_header {
@@ -110,10 +159,20 @@ where
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     app.meters.count(endpoint, response.status(), started.elapsed());
-    if response.status() >= StatusCode::INTERNAL_SERVER_ERROR {
-        tracing::warn!(id = %request_id, status = response.status().as_u16(), "request failed");
-    }
+    log(&request_id, &mut response);
     response
+}
+
+/// One line for an answer that is an error, with the id that the caller was given.
+fn log(request_id: &str, response: &mut Response) {
+    let Some(answer::Told(error)) = response.extensions_mut().remove::<answer::Told>() else { return };
+    let (status, code) = (response.status().as_u16(), error.code().entry().page);
+    let internal = error.internal().unwrap_or_default();
+    if response.status().is_server_error() {
+        tracing::error!(id = request_id, status, code, internal, "{}", error.public());
+    } else {
+        tracing::debug!(id = request_id, status, code, internal, "{}", error.public());
+    }
 }
 
 /// The caller's `x-request-id` where it is short and plain, else a number of our own.

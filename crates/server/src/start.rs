@@ -1,11 +1,13 @@
 //! From a data folder to an [`App`]: open, unlock, make the first rows where there are none.
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use writ_core::secret::HashKey;
 use writ_core::tenant::DEFAULT_SLUG;
-use writ_store::{SqliteOptions, Store};
+use writ_store::{JobGuard, PostgresOptions, SqliteOptions, Store};
 use zeroize::Zeroizing;
 
 use crate::app::{App, Bench, Parts};
@@ -26,9 +28,32 @@ pub struct Started {
 ///
 /// # Errors
 /// Texts for the operator: what is wrong and what to do.
-pub async fn start(config: &Config, base: &str, bench: Bench, values: &BootstrapValues) -> anyhow::Result<Started> {
-    let options = SqliteOptions { fsync_delay: config.fsync_delay, ..SqliteOptions::new(&config.data_dir) };
-    let store = Store::open_sqlite(&options)?;
+pub async fn start(
+    config: &Config,
+    base: &str,
+    bench: Bench,
+    values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
+) -> anyhow::Result<Started> {
+    let store = match &config.database {
+        None => {
+            let options =
+                SqliteOptions { fsync_delay: config.fsync_delay, ..SqliteOptions::new(&config.data_dir) };
+            Store::open_sqlite(&options)?
+        }
+        Some(database) => {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&config.data_dir)
+                .with_context(|| format!("the data folder {} cannot be used", config.data_dir.display()))?;
+            let options = PostgresOptions {
+                ca_file: database.ca_file.clone(),
+                plaintext: database.plaintext,
+                ..PostgresOptions::new(database.url.clone())
+            };
+            Store::open_postgres(&options).await?
+        }
+    };
     start_with(store, config, (base, bench), values, (Box::new(SystemClock::default()), Box::new(SystemSource::default())))
         .await
 }
@@ -41,22 +66,27 @@ pub async fn start_with(
     store: Store,
     config: &Config,
     place: (&str, Bench),
-    values: &BootstrapValues,
+    values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
     sources: (Box<dyn Clock>, Box<dyn writ_core::decision::Random>),
 ) -> anyhow::Result<Started> {
     let (base, bench) = place;
     let (clock, random) = sources;
+    // Nodes that start at once on one database: one makes the first rows, the others find them.
+    let first = alone(&store).await?;
     let mut sealed = store.sealed_hash_key().await?;
     let master_key = master_key::load_or_make(&config.data_dir, sealed.is_some())?;
     let mut bootstrapped = None;
     if sealed.is_none() {
         bootstrap::discard_unfinished(&config.data_dir)?;
-        let made = bootstrap::Bootstrap { base, values, now: clock.now(), random: &*random, master_key: &master_key };
+        // Looked at on the first start only: what stands there later concerns nobody.
+        let values = values()?;
+        let made = bootstrap::Bootstrap { base, values: &values, now: clock.now(), random: &*random, master_key: &master_key };
         bootstrapped = bootstrap::run(&store, &config.data_dir, made).await?;
         sealed = store.sealed_hash_key().await?;
     } else {
         bootstrap::finish(&config.data_dir)?;
     }
+    drop(first);
     let sealed = sealed.context("the database was not initialised")?;
     let opened = master_key
         .open(bootstrap::HASH_KEY_CONTEXT, &sealed)
@@ -75,4 +105,16 @@ pub async fn start_with(
         bench,
     });
     Ok(Started { app: Arc::new(app), bootstrapped })
+}
+
+/// The right to make the first rows; waits while another node has it.
+async fn alone(store: &Store) -> anyhow::Result<JobGuard> {
+    const PATIENCE: u32 = 150;
+    for _ in 0..PATIENCE {
+        if let Some(guard) = store.try_job("bootstrap").await? {
+            return Ok(guard);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    anyhow::bail!("another node has been starting on this database for 30 s; see its log")
 }

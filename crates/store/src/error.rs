@@ -54,6 +54,8 @@ pub enum Constraint {
     Username,
     /// `api_keys.hash`.
     ApiKey,
+    /// `roles (tenant_id, name)`.
+    RoleName,
     /// Some other one; a row id that exists, for instance.
     Other,
 }
@@ -66,6 +68,7 @@ impl Constraint {
             Self::ClientId => "this client_id is taken",
             Self::Username => "this username is taken",
             Self::ApiKey => "this API key exists already",
+            Self::RoleName => "this role name is taken",
             Self::Other => "this row exists already",
         }
     }
@@ -80,6 +83,8 @@ impl Constraint {
             Self::Username
         } else if message.contains("api_keys.hash") || message.contains("api_keys_hash") {
             Self::ApiKey
+        } else if message.contains("roles.name") || message.contains("roles_name") {
+            Self::RoleName
         } else {
             Self::Other
         }
@@ -137,6 +142,12 @@ pub enum OpenError {
         path: String,
         /// Why, with a remedy.
         why: Unavailable,
+    },
+    /// The database's address cannot be used; the text never shows its password.
+    #[error("the database address cannot be used: {why}")]
+    Address {
+        /// Why, with a remedy.
+        why: String,
     },
     /// A migration was changed after it had run.
     #[error("migration {version} ({name}) is not the one that made this database: its checksum differs. Run the version of writ that made it, or restore a backup")]

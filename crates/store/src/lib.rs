@@ -1,21 +1,34 @@
 //! Writ's storage: the only SQL. One text for each statement, two engines behind one [`Store`].
 
+#[cfg(test)]
+#[expect(dead_code, reason = "measurements elsewhere use the rest of it")]
+#[path = "../../testkit/src/postgres.rs"]
+mod cluster;
 mod error;
+mod invalidation;
+mod line;
+mod manage;
 mod meters;
 mod migrations;
 mod notes;
+mod postgres;
 mod reads;
 mod row;
 mod sql;
 mod sqlite;
 mod statements;
 mod store;
+#[cfg(test)]
+mod suite;
 mod sweep;
 mod value;
 mod writes;
 
 pub use error::{CommitError, Constraint, OpenError, ReadError, Unavailable};
+pub use invalidation::{Invalidation, Invalidations};
+pub use manage::After;
 pub use meters::StoreMeters;
+pub use postgres::{Listening, Plaintext, PostgresOptions};
 pub use sqlite::SqliteOptions;
-pub use store::{CallerVersions, NotedClient, Store, TokenSeen};
+pub use store::{CallerVersions, JobGuard, NotedClient, Store, TokenSeen};
 pub use sweep::{SweepCursor, SweepError};

@@ -11,6 +11,10 @@ pub struct StoreMeters {
     pub batches: AtomicU64,
     /// Transactions that failed.
     pub failed_batches: AtomicU64,
+    /// Transactions that the database undid for another's sake (a deadlock), and that were run again.
+    pub retries: AtomicU64,
+    /// Commits whose answer was lost, and whose outcome was looked up.
+    pub lost_answers: AtomicU64,
     /// Checkpoints tried.
     pub checkpoints: AtomicU64,
     /// Expired rows removed.

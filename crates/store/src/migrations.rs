@@ -6,16 +6,25 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::error::OpenError;
 use crate::sqlite::unavailable;
 
-struct Migration {
-    version: i64,
-    name: &'static str,
-    text: &'static str,
+pub(crate) struct Migration {
+    pub version: i64,
+    pub name: &'static str,
+    /// As SQLite takes it; its checksum is that of both engines.
+    pub text: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "ground", text: include_str!("migrations/0001_ground.sql") }];
+/// What is left to do about a migration.
+pub(crate) enum Todo {
+    Nothing,
+    Apply,
+}
 
-fn checksum(text: &str) -> String {
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "ground", text: include_str!("migrations/0001_ground.sql") },
+    Migration { version: 2, name: "authority", text: include_str!("migrations/0002_authority.sql") },
+];
+
+pub(crate) fn checksum(text: &str) -> String {
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
     digest.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
         use std::fmt::Write;
@@ -23,6 +32,24 @@ fn checksum(text: &str) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// Refuses a database that a newer version has made.
+pub(crate) fn check_newest(newest: Option<i64>, migrations: &[Migration]) -> Result<(), OpenError> {
+    let known = migrations.last().map_or(0, |migration| migration.version);
+    match newest {
+        Some(version) if version > known => Err(OpenError::Newer { version, known }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What is to be done, by the name and checksum that the database has of a migration.
+pub(crate) fn todo(migration: &Migration, stored: Option<(String, String)>) -> Result<Todo, OpenError> {
+    match stored {
+        Some((_, sum)) if sum == checksum(migration.text) => Ok(Todo::Nothing),
+        Some((name, _)) => Err(OpenError::Checksum { version: migration.version, name }),
+        None => Ok(Todo::Apply),
+    }
 }
 
 /// Brings a SQLite database up to date.
@@ -45,10 +72,7 @@ fn run_list(connection: &mut Connection, migrations: &[Migration]) -> Result<(),
     let newest: Option<i64> = connection
         .query_row("SELECT MAX(version) FROM schema_migrations", [], |row| row.get(0))
         .map_err(|error| table_failed(&error))?;
-    let known = migrations.last().map_or(0, |migration| migration.version);
-    if let Some(version) = newest.filter(|newest| *newest > known) {
-        return Err(OpenError::Newer { version, known });
-    }
+    check_newest(newest, migrations)?;
     for migration in migrations {
         let stored: Option<(String, String)> = connection
             .query_row(
@@ -58,10 +82,9 @@ fn run_list(connection: &mut Connection, migrations: &[Migration]) -> Result<(),
             )
             .optional()
             .map_err(|error| table_failed(&error))?;
-        match stored {
-            Some((_, sum)) if sum == checksum(migration.text) => {}
-            Some((name, _)) => return Err(OpenError::Checksum { version: migration.version, name }),
-            None => apply(connection, migration).map_err(|error| OpenError::Migration {
+        match todo(migration, stored)? {
+            Todo::Nothing => {}
+            Todo::Apply => apply(connection, migration).map_err(|error| OpenError::Migration {
                 version: migration.version,
                 name: migration.name,
                 why: unavailable(&error),

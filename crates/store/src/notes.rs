@@ -79,7 +79,8 @@ impl Notes {
         });
         let used = |sql, id: Value, at: Micros| Step::new(sql, [id, at.into()]);
         let keys = pending.keys.into_iter().map(|(key, at)| used(&sql::API_KEY_NOTE, key.into(), at));
-        let tokens = pending.tokens.into_iter().map(|(token, at)| used(&sql::ACCESS_TOKEN_NOTE, token.into(), at));
+        let tokens =
+            pending.tokens.into_iter().map(|(token, at)| used(&sql::ACCESS_TOKEN_NOTE, token.into(), at));
         let steps: Vec<_> = clients.chain(keys).chain(tokens).collect();
         steps.chunks(256).map(<[Step]>::to_vec).collect()
     }
@@ -104,11 +105,12 @@ mod tests {
             id[..4].copy_from_slice(&n.to_be_bytes());
             Note::TokenUsed { token: TokenId::from_bytes(id), at: Micros(1) }
         };
-        for n in 0..LIMIT as u32 {
+        let limit = u32::try_from(LIMIT).unwrap();
+        for n in 0..limit {
             assert_eq!(notes.add(note(n)), Kept::Yes);
         }
         assert_eq!(notes.add(note(7)), Kept::Yes, "known: coalesced");
-        assert_eq!(notes.add(note(LIMIT as u32)), Kept::Dropped);
+        assert_eq!(notes.add(note(limit)), Kept::Dropped);
         assert_eq!(notes.take().iter().map(Vec::len).sum::<usize>(), LIMIT);
         assert!(notes.take().is_empty());
     }

@@ -5,30 +5,27 @@ use std::sync::Arc;
 use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, SecretHash, TokenFormat, TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, Party, SecretHash, TokenFormat, TokenPolicy,
 };
-use writ_core::ids::{ApiKeyId, ClientId, KeyId, SecretId, TenantId, TokenId, UserId};
+use writ_core::ids::{ApiKeyId, ClientId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
 use writ_core::key::StoredKey;
+use writ_core::role::Role;
 use writ_core::scope::Scope;
-use writ_core::tenant::{Tenant, TenantSettings};
+use writ_core::tenant::{ShownTenant, Tenant, TenantSettings};
 use writ_core::time::Seconds;
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts};
-use writ_core::user::ApiKey;
+use writ_core::user::{ApiKey, ShownApiKey, User};
 
 use crate::row::{Column, Row};
 
 /// How many columns a tenant has.
 pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a client has.
-pub(crate) const CLIENT_WIDTH: usize = 13;
+pub(crate) const CLIENT_WIDTH: usize = 14;
 
 fn algorithm(name: &str) -> Column<Algorithm> {
     Algorithm::parse(name).ok_or_else(|| format!("unknown algorithm {name}"))
-}
-
-fn scope(text: &str) -> Column<Scope> {
-    Scope::parse(text).map_err(|error| format!("scope: {error}"))
 }
 
 /// A tenant whose columns start at `at`.
@@ -54,7 +51,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
         name: row.text(3)?.into(),
         kind: ClientKind::by_name(kind).ok_or_else(|| format!("unknown client kind {kind}"))?,
         grant_types: GrantTypes::new(row.text(5)?.split(' ').filter_map(GrantType::by_name)),
-        scope: scope(row.text(6)?)?,
+        scope: Scope::from_stored(row.text(6)?),
         tokens: TokenPolicy {
             format: match format.split_once(' ') {
                 None if format == "opaque" => TokenFormat::Opaque,
@@ -66,6 +63,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
             audience: row.text(7)?.split(' ').filter(|name| !name.is_empty()).map(Into::into).collect(),
         },
         secrets: Vec::new(),
+        party: if row.int(13)? == 1 { Party::First } else { Party::Third },
         enabled: Enabled::from(row.int(11)? == 1),
         version: row.int(12)?,
     })
@@ -96,6 +94,48 @@ pub(crate) fn api_key(row: &Row<'_>) -> Column<ApiKey> {
         name: row.text(2)?.into(),
         permissions: Permissions::from_bits(row.int(3)?),
         expires_at: row.maybe_time(4)?,
+    })
+}
+
+/// An API key as its owner sees it.
+pub(crate) fn shown_api_key(row: &Row<'_>) -> Column<ShownApiKey> {
+    Ok(ShownApiKey {
+        key: api_key(row)?,
+        last_four: row.text(5)?.into(),
+        created_at: row.time(6)?,
+        last_used_at: row.maybe_time(7)?,
+    })
+}
+
+/// A tenant as an operator sees it.
+pub(crate) fn shown_tenant(row: &Row<'_>) -> Column<ShownTenant> {
+    Ok(ShownTenant {
+        tenant: tenant(row, 0)?,
+        created_at: row.time(TENANT_WIDTH)?,
+        updated_at: row.time(TENANT_WIDTH + 1)?,
+    })
+}
+
+/// A role.
+pub(crate) fn role(row: &Row<'_>) -> Column<Role> {
+    Ok(Role {
+        id: RoleId::from_bytes(row.id(0)?),
+        tenant: TenantId::from_bytes(row.id(1)?),
+        name: row.text(2)?.into(),
+        permissions: Permissions::from_bits(row.int(3)?),
+        created_at: row.time(4)?,
+        updated_at: row.time(5)?,
+    })
+}
+
+/// A user.
+pub(crate) fn user(row: &Row<'_>) -> Column<User> {
+    Ok(User {
+        id: UserId::from_bytes(row.id(0)?),
+        tenant: TenantId::from_bytes(row.id(1)?),
+        username: row.text(2)?.into(),
+        roles: row.text(3)?.split(' ').filter(|name| !name.is_empty()).map(Into::into).collect(),
+        enabled: Enabled::from(row.int(4)? == 1),
     })
 }
 
@@ -133,7 +173,7 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
         client: ClientId::from_bytes(row.id(at + 1)?),
         user,
         hash: row.hash(at + 4)?,
-        scope: scope(row.text(at + 5)?)?,
+        scope: Scope::from_stored(row.text(at + 5)?),
         audience: Audience::from_stored(row.text(at + 6)?),
         issued_at: row.time(at + 7)?,
         expires_at: row.time(at + 8)?,

@@ -1,5 +1,6 @@
 //! One view of a result row for both engines.
 
+use tokio_postgres::types::{FromSql, Type};
 use writ_core::secret::Digest32;
 use writ_core::time::Micros;
 
@@ -10,6 +11,27 @@ pub(crate) struct Row<'a> {
 
 enum Inner<'a> {
     Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
+}
+
+/// A number of PostgreSQL: BIGINT, or the INTEGER that it makes of a literal.
+struct Number(i64);
+
+impl<'a> FromSql<'a> for Number {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        if *ty == Type::INT4 { i32::from_sql(ty, raw).map(|int| Self(int.into())) } else { i64::from_sql(ty, raw).map(Self) }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::INT8 || *ty == Type::INT4
+    }
+}
+
+fn of_postgres<'a, T: FromSql<'a>>(row: &'a tokio_postgres::Row, at: usize) -> Column<Option<T>> {
+    row.try_get(at).map_err(|error| {
+        let why = std::error::Error::source(&error).map(|why| format!(": {why}")).unwrap_or_default();
+        format!("column {at}: {error}{why}")
+    })
 }
 
 /// A column that is not what the statement promises.
@@ -20,6 +42,10 @@ impl<'a> Row<'a> {
         Self { inner: Inner::Sqlite(row) }
     }
 
+    pub fn postgres(row: &'a tokio_postgres::Row) -> Self {
+        Self { inner: Inner::Postgres(row) }
+    }
+
     /// BIGINT or NULL.
     pub fn maybe_int(&self, at: usize) -> Column<Option<i64>> {
         match &self.inner {
@@ -27,6 +53,7 @@ impl<'a> Row<'a> {
                 let value = row.get_ref(at).map_err(|e| e.to_string())?;
                 value.as_i64_or_null().map_err(|e| format!("column {at}: {e}"))
             }
+            Inner::Postgres(row) => Ok(of_postgres::<Number>(row, at)?.map(|Number(int)| int)),
         }
     }
 
@@ -42,6 +69,7 @@ impl<'a> Row<'a> {
                 let value = row.get_ref(at).map_err(|e| e.to_string())?;
                 value.as_str_or_null().map_err(|e| format!("column {at}: {e}"))
             }
+            Inner::Postgres(row) => of_postgres(row, at),
         }
     }
 
@@ -57,6 +85,7 @@ impl<'a> Row<'a> {
                 let value = row.get_ref(at).map_err(|e| e.to_string())?;
                 value.as_blob_or_null().map_err(|e| format!("column {at}: {e}"))
             }
+            Inner::Postgres(row) => of_postgres(row, at),
         }
     }
 

@@ -28,6 +28,7 @@ impl Sql {
     }
 
     /// How many parameters the text names: the highest `$n`.
+    #[cfg(test)]
     pub fn parameters(&self) -> usize {
         let mut highest = 0;
         let mut rest = self.text;
@@ -52,6 +53,7 @@ macro_rules! statements {
             $crate::sql::Sql::new(stringify!($name), $text);)*
 
         /// Every statement: the list that the tests prepare on each engine.
+        #[cfg(test)]
         pub(crate) static ALL: &[&$crate::sql::Sql] = &[$(&$name,)*];
     };
 }

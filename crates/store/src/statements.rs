@@ -13,7 +13,21 @@ macro_rules! tenant_columns {
 macro_rules! client_columns {
     () => {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
-         c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version"
+         c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party"
+    };
+}
+
+/// The columns of an API key as its owner sees it.
+macro_rules! api_key_columns {
+    () => {
+        "k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.last_four, k.created_at, k.last_used_at"
+    };
+}
+
+/// The columns of a role.
+macro_rules! role_columns {
+    () => {
+        "r.id, r.tenant_id, r.name, r.permissions, r.created_at, r.updated_at"
     };
 }
 
@@ -61,8 +75,8 @@ statements! {
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
-        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13)";
+        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -89,7 +103,7 @@ statements! {
     USER_INSERT = "INSERT INTO users (id, tenant_id, username, username_key, email, name, password_hash, roles, enabled, generation, version, created_at, updated_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, 1, $9, $9)";
     /// Lets a user in, or locks them out and ends their tokens.
-    USER_SET_ENABLED = "UPDATE users SET enabled = $3, generation = generation + (1 - $3), version = version + 1, updated_at = $4 \
+    USER_SET_ENABLED = "UPDATE users SET enabled = CAST($3 AS BIGINT), generation = generation + (1 - CAST($3 AS BIGINT)), version = version + 1, updated_at = $4 \
         WHERE id = $1 AND tenant_id = $2";
     /// Removes a user.
     USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2";
@@ -148,6 +162,65 @@ statements! {
         outcome, ip_address, user_agent, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     /// The newest records of a tenant.
     AUDIT_NEWEST = "SELECT at, actor_type, actor_name, action, target_type FROM audit_logs WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2";
+
+    /// A tenant as an operator sees it.
+    TENANT_SHOWN = concat!("SELECT ", tenant_columns!(), ", t.created_at, t.updated_at FROM tenants t WHERE t.id = $1");
+    /// A page of tenants, newest first.
+    TENANTS_PAGE = concat!("SELECT ", tenant_columns!(), ", t.created_at, t.updated_at FROM tenants t \
+        WHERE t.id < $1 ORDER BY t.id DESC LIMIT $2");
+    /// How many tenants there are.
+    TENANTS_COUNT = "SELECT COUNT(*) FROM tenants";
+    /// Changes a tenant.
+    TENANT_UPDATE = "UPDATE tenants SET name = $2, access_token_alg = $3, enabled = $4, version = version + 1, updated_at = $6 \
+        WHERE id = $1 AND version = $5";
+    /// Removes a tenant; what is in it is dead with it and removed behind it.
+    TENANT_DELETE = "DELETE FROM tenants WHERE id = $1";
+    /// Removes the secrets of a tenant's clients.
+    TENANT_DELETE_SECRETS = "DELETE FROM client_secrets WHERE client_id IN (SELECT id FROM clients WHERE tenant_id = $1)";
+    /// Removes what was noted of a tenant's clients.
+    TENANT_DELETE_NOTES = "DELETE FROM client_notes WHERE client_id IN (SELECT id FROM clients WHERE tenant_id = $1)";
+    /// Removes a tenant's clients.
+    TENANT_DELETE_CLIENTS = "DELETE FROM clients WHERE tenant_id = $1";
+    /// Removes a tenant's users.
+    TENANT_DELETE_USERS = "DELETE FROM users WHERE tenant_id = $1";
+    /// Removes a tenant's API keys.
+    TENANT_DELETE_API_KEYS = "DELETE FROM api_keys WHERE tenant_id = $1";
+    /// Removes a tenant's roles.
+    TENANT_DELETE_ROLES = "DELETE FROM roles WHERE tenant_id = $1";
+    /// Removes a tenant's signing keys.
+    TENANT_DELETE_KEYS = "DELETE FROM signing_keys WHERE tenant_id = $1";
+
+    /// An API key of a tenant.
+    API_KEY_SHOWN = concat!("SELECT ", api_key_columns!(), " FROM api_keys k WHERE k.id = $1 AND k.tenant_id = $2");
+    /// A page of a tenant's API keys, newest first.
+    API_KEYS_PAGE = concat!("SELECT ", api_key_columns!(), " FROM api_keys k \
+        WHERE k.tenant_id = $1 AND (k.created_at, k.id) < ($2, $3) ORDER BY k.created_at DESC, k.id DESC LIMIT $4");
+    /// How many API keys a tenant has.
+    API_KEYS_COUNT = "SELECT COUNT(*) FROM api_keys WHERE tenant_id = $1";
+    /// Changes an API key.
+    API_KEY_UPDATE = "UPDATE api_keys SET name = $3, permissions = $4, expires_at = $5 WHERE id = $1 AND tenant_id = $2";
+    /// Revokes an API key.
+    API_KEY_DELETE = "DELETE FROM api_keys WHERE id = $1 AND tenant_id = $2";
+
+    /// The roles of a tenant, by name.
+    ROLES = concat!("SELECT ", role_columns!(), " FROM roles r WHERE r.tenant_id = $1 ORDER BY r.name");
+    /// A role by name.
+    ROLE_BY_NAME = concat!("SELECT ", role_columns!(), " FROM roles r WHERE r.tenant_id = $1 AND r.name = $2");
+    /// How many users bear a role; `$2` is its name between spaces, for `LIKE`.
+    ROLE_BEARERS = "SELECT COUNT(*) FROM users WHERE tenant_id = $1 AND (' ' || roles || ' ') LIKE $2 ESCAPE '!'";
+    /// Makes a role.
+    ROLE_INSERT = "INSERT INTO roles (id, tenant_id, name, permissions, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
+    /// Changes what a role may do.
+    ROLE_UPDATE = "UPDATE roles SET permissions = $3, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND permissions = $4";
+    /// Removes a role that nobody bears.
+    ROLE_DELETE = "DELETE FROM roles WHERE id = $1 AND tenant_id = $2 \
+        AND NOT EXISTS (SELECT 1 FROM users WHERE tenant_id = $2 AND (' ' || roles || ' ') LIKE $3 ESCAPE '!')";
+
+    /// A user as far as their authority goes.
+    USER_BY_ID = "SELECT id, tenant_id, username, roles, enabled FROM users WHERE id = $1 AND tenant_id = $2";
+
+    /// Writes something small: whether the storage can be written.
+    META_HEARTBEAT = "INSERT INTO meta (name, value) VALUES ('heartbeat', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
     /// Asks the engine for an answer.
     PING = "SELECT 1";

@@ -14,8 +14,10 @@ use writ_core::token::TokenFacts;
 use writ_core::user::ApiKey;
 
 use crate::error::{CommitError, OpenError, ReadError};
+use crate::invalidation::{Announcer, Invalidations, stale};
 use crate::meters::StoreMeters;
 use crate::notes::{Kept, Notes};
+use crate::postgres::{Held, Listening, Postgres, PostgresOptions};
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::sqlite::{Sqlite, SqliteOptions};
@@ -27,10 +29,26 @@ pub struct Store {
     engine: Engine,
     notes: Notes,
     meters: Arc<StoreMeters>,
+    announcer: Announcer,
 }
 
 enum Engine {
     Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
+}
+
+/// The right to do a job, as long as it lives: no other node has it meanwhile.
+pub struct JobGuard {
+    /// None where there is only one node.
+    held: Option<Held>,
+}
+
+impl JobGuard {
+    /// Whether the right still stands. It ends with the connection that it was given over; another
+    /// node may have it then.
+    pub fn is_held(&self) -> bool {
+        self.held.as_ref().is_none_or(Held::is_held)
+    }
 }
 
 /// The versions of the caller's rows, as they were when its answer was read.
@@ -71,7 +89,20 @@ impl Store {
     pub fn open_sqlite(options: &SqliteOptions) -> Result<Self, OpenError> {
         let meters = Arc::new(StoreMeters::default());
         let engine = Engine::Sqlite(Sqlite::open(options, &meters)?);
-        Ok(Self { engine, notes: Notes::default(), meters })
+        Ok(Self { engine, notes: Notes::default(), meters, announcer: Announcer::new() })
+    }
+
+    /// Opens a PostgreSQL database and brings it up to date; one node at a time does the latter.
+    /// Needs a running tokio runtime, in which the writers and the listener live.
+    ///
+    /// # Errors
+    /// [`OpenError`], whose text tells the operator what to do.
+    pub async fn open_postgres(options: &PostgresOptions) -> Result<Self, OpenError> {
+        let meters = Arc::new(StoreMeters::default());
+        let announcer = Announcer::new();
+        let postgres = Postgres::open(options, &meters, announcer.clone()).await?;
+        let engine = Engine::Postgres(Box::new(postgres));
+        Ok(Self { engine, notes: Notes::default(), meters, announcer })
     }
 
     /// Commits a unit: all of it, or nothing.
@@ -81,7 +112,15 @@ impl Store {
     pub async fn commit(&self, changes: Changes) -> Result<Receipt, CommitError> {
         let (act, list, notes) = changes.into_parts();
         let tenant = act.tenant;
-        let receipt = self.commit_steps(tenant, writes::steps(act, list)).await?;
+        let stale = stale(&list);
+        let steps = writes::steps(act, list);
+        let receipt = match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.commit(tenant, steps).await,
+            Engine::Postgres(postgres) => postgres.commit(tenant, steps, stale.clone()).await,
+        }?;
+        for invalidation in stale {
+            self.announcer.tell(invalidation);
+        }
         for note in notes {
             self.note(note);
         }
@@ -91,10 +130,10 @@ impl Store {
     pub(crate) async fn commit_steps(&self, tenant: TenantId, steps: Vec<Step>) -> Result<Receipt, CommitError> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(tenant, steps).await,
+            Engine::Postgres(postgres) => postgres.commit(tenant, steps, Vec::new()).await,
         }
     }
 
-    #[expect(clippy::unused_async, reason = "the PostgreSQL engine awaits here; SQLite answers in the calling thread")]
     pub(crate) async fn read<T: Send>(
         &self,
         sql: &'static Sql,
@@ -103,10 +142,11 @@ impl Store {
     ) -> Result<Vec<T>, ReadError> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.read(sql, values, map),
+            Engine::Postgres(postgres) => postgres.read(sql, values, map).await,
         }
     }
 
-    async fn read_one<T: Send>(
+    pub(crate) async fn read_one<T: Send>(
         &self,
         sql: &'static Sql,
         values: &[Value],
@@ -271,12 +311,13 @@ impl Store {
         self.read(&sql::PING, &[], &mut |row| row.int(0)).await.map(drop)
     }
 
-    /// Whether the storage can be written: an empty unit goes through the writer.
+    /// Whether the storage can be written: writes a few bytes that differ each time.
     ///
     /// # Errors
     /// [`CommitError`].
-    pub async fn ping_writer(&self, tenant: TenantId) -> Result<(), CommitError> {
-        self.commit_steps(tenant, Vec::new()).await.map(drop)
+    pub async fn ping_writer(&self, tenant: TenantId, now: Micros) -> Result<(), CommitError> {
+        let value = now.0.to_be_bytes().to_vec();
+        self.commit_steps(tenant, vec![Step::new(&sql::META_HEARTBEAT, [value.into()])]).await.map(drop)
     }
 
     /// Counters since the start.
@@ -284,17 +325,48 @@ impl Store {
         &self.meters
     }
 
-    /// Size of the write-ahead log, bytes.
+    /// Size of the write-ahead log, bytes; 0 on PostgreSQL, which keeps its own.
     pub fn wal_bytes(&self) -> u64 {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.wal_bytes(),
+            Engine::Postgres(_) => 0,
         }
     }
 
-    /// Size of the database, bytes.
+    /// Size of the database, bytes; 0 on PostgreSQL, which knows its own.
     pub fn database_bytes(&self) -> u64 {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.database_bytes(),
+            Engine::Postgres(_) => 0,
+        }
+    }
+
+    /// Hears which cached facts are stale, from here and (on PostgreSQL) from the other nodes. Each
+    /// receiver hears all of it, from when it was made.
+    pub fn invalidations(&self) -> Invalidations {
+        self.announcer.listen()
+    }
+
+    /// Test only: stops the listener of invalidations, or lets it go on. Nothing on SQLite.
+    pub fn set_listening(&self, listening: Listening) {
+        match &self.engine {
+            Engine::Sqlite(_) => {}
+            Engine::Postgres(postgres) => postgres.listening(listening),
+        }
+    }
+
+    /// The right to do a job that one node does at a time; `None`: another node has it. The one who
+    /// keeps the guard keeps the schedule: a guard given back after each turn would let every node
+    /// take a turn after the other.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn try_job(&self, name: &str) -> Result<Option<JobGuard>, ReadError> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(Some(JobGuard { held: None })),
+            Engine::Postgres(postgres) => {
+                Ok(postgres.try_job(name).await?.map(|held| JobGuard { held: Some(held) }))
+            }
         }
     }
 
@@ -302,6 +374,7 @@ impl Store {
     pub fn queued(&self) -> usize {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.queued(),
+            Engine::Postgres(postgres) => postgres.queued(),
         }
     }
 
@@ -309,6 +382,7 @@ impl Store {
     pub fn close(&self) {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.close(),
+            Engine::Postgres(postgres) => postgres.close(),
         }
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Tokens have no index by expiry: it would cost every issued token more than the commit does. The
 //! sweep walks the table in the order of its ids (which is the order of issue) in windows, removes
-//! what has expired in each, and begins again at the end. It never looks at rows younger than the
-//! shortest lifetime a client may have.
+//! what has expired in each, and begins again at the end.
 
 use std::sync::atomic::Ordering;
 
@@ -45,15 +44,25 @@ impl Store {
     ///
     /// # Errors
     /// [`SweepError`]; the next call tries the same window again.
-    pub async fn sweep(&self, cursor: &mut SweepCursor, tenant: TenantId, now: Micros) -> Result<(usize, bool), SweepError> {
+    pub async fn sweep(
+        &self,
+        cursor: &mut SweepCursor,
+        tenant: TenantId,
+        now: Micros,
+    ) -> Result<(usize, bool), SweepError> {
         let end = now.minus(GRACE);
         let window = self
-            .read(&sql::ACCESS_TOKEN_WINDOW, &[TokenId::from_bytes(cursor.after).into(), WINDOW.into()], &mut |row| {
-                Ok((row.id(0)?, row.time(1)?))
-            })
+            .read(
+                &sql::ACCESS_TOKEN_WINDOW,
+                &[TokenId::from_bytes(cursor.after).into(), WINDOW.into()],
+                &mut |row| Ok((row.id(0)?, row.time(1)?)),
+            )
             .await?;
-        let expired: Vec<_> =
-            window.iter().filter(|(_, expires_at)| *expires_at <= end).map(|(id, _)| TokenId::from_bytes(*id)).collect();
+        let expired: Vec<_> = window
+            .iter()
+            .filter(|(_, expires_at)| *expires_at <= end)
+            .map(|(id, _)| TokenId::from_bytes(*id))
+            .collect();
         for batch in expired.chunks(BATCH) {
             let steps = batch
                 .iter()

@@ -1,9 +1,15 @@
 //! How each change becomes SQL. No other place knows.
 
 use writ_core::change::{Act, Actor, Change, Enabled, Target};
-use writ_core::client::{NewClient, SecretHash, TokenFormat};
+use writ_core::client::{NewClient, Party, SecretHash, TokenFormat};
+use writ_core::jose::Algorithm;
+use writ_core::key::NewSigningKey;
+use writ_core::role::NewRole;
+use writ_core::tenant::NewTenant;
 use writ_core::token::NewAccessToken;
+use writ_core::user::{NewApiKey, NewUser};
 
+use crate::sql::Sql;
 use crate::statements as sql;
 use crate::value::{Step, Value};
 
@@ -25,16 +31,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::Initialise { at: _, sealed_hash_key } => {
             steps.push(Step::new(&sql::META_PUT_ONCE, [HASH_KEY.into(), sealed_hash_key.into()]).guarded());
         }
-        Change::CreateTenant(new) => steps.push(Step::new(
-            &sql::TENANT_INSERT,
-            [
-                new.id.into(),
-                new.slug.into(),
-                new.name.into(),
-                new.settings.access_token_alg.map(|alg| alg.name()).into(),
-                new.created_at.into(),
-            ],
-        )),
+        Change::CreateTenant(new) => steps.push(tenant(*new)),
         Change::EndTenantTokens { tenant } => {
             steps.push(Step::new(&sql::TENANT_END_TOKENS, [tenant.into()]).guarded());
         }
@@ -54,59 +51,60 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::EndClientTokens { client, tenant } => {
             steps.push(Step::new(&sql::CLIENT_END_TOKENS, [client.into(), tenant.into()]).guarded());
         }
-        Change::CreateUser(new) => steps.push(Step::new(
-            &sql::USER_INSERT,
-            [
-                new.id.into(),
-                new.tenant.into(),
-                new.username.clone().into(),
-                new.username.to_lowercase().into(),
-                new.email.into(),
-                new.name.into(),
-                new.password_hash.into(),
-                new.roles.join(" ").into(),
-                new.created_at.into(),
-            ],
-        )),
+        Change::CreateUser(new) => steps.push(user(*new)),
         Change::SetUserEnabled { user, tenant, enabled, at } => steps.push(
-            Step::new(&sql::USER_SET_ENABLED, [user.into(), tenant.into(), enabled.is_yes().into(), at.into()])
-                .guarded(),
+            Step::new(
+                &sql::USER_SET_ENABLED,
+                [user.into(), tenant.into(), enabled.is_yes().into(), at.into()],
+            )
+            .guarded(),
         ),
         Change::DeleteUser { user, tenant } => {
             steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
         }
-        Change::CreateApiKey(new) => steps.push(Step::new(
-            &sql::API_KEY_INSERT,
-            [
-                new.key.id.into(),
-                new.key.tenant.into(),
-                new.key.name.into(),
-                new.hash.into(),
-                new.last_four.into(),
-                new.key.permissions.to_bits().into(),
-                new.created_at.into(),
-                new.key.expires_at.into(),
-            ],
-        )),
+        Change::CreateApiKey(new) => steps.push(api_key(*new)),
         Change::CreateSigningKey(new) => {
             let tenant = new.tenant;
-            steps.push(
-                Step::new(
-                    &sql::SIGNING_KEY_INSERT,
-                    [
-                        new.id.into(),
-                        new.tenant.into(),
-                        new.algorithm.name().into(),
-                        new.kid.into(),
-                        new.public_jwk.into(),
-                        new.sealed.into(),
-                        new.created_at.into(),
-                        new.active_from.into(),
-                    ],
-                )
-                .guarded(),
-            );
+            steps.push(signing_key(*new));
             steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
+        }
+        Change::UpdateApiKey { key, tenant, name, permissions, expires_at } => {
+            let values =
+                [key.into(), tenant.into(), name.into(), permissions.to_bits().into(), expires_at.into()];
+            steps.push(Step::new(&sql::API_KEY_UPDATE, values).guarded());
+        }
+        Change::DeleteApiKey { key, tenant } => {
+            steps.push(Step::new(&sql::API_KEY_DELETE, [key.into(), tenant.into()]).guarded());
+        }
+        Change::CreateRole(new) => steps.push(role(*new)),
+        Change::UpdateRole { role, tenant, permissions, before, at } => {
+            let values = [
+                role.into(),
+                tenant.into(),
+                permissions.to_bits().into(),
+                before.to_bits().into(),
+                at.into(),
+            ];
+            steps.push(Step::new(&sql::ROLE_UPDATE, values).guarded());
+        }
+        Change::DeleteRole { role, tenant, name } => {
+            let values = [role.into(), tenant.into(), crate::manage::borne(&name).into()];
+            steps.push(Step::new(&sql::ROLE_DELETE, values).guarded());
+        }
+        Change::UpdateTenant { tenant, name, settings, enabled, version, at } => {
+            let values = [
+                tenant.into(),
+                name.into(),
+                settings.access_token_alg.map(Algorithm::name).into(),
+                enabled.is_yes().into(),
+                version.into(),
+                at.into(),
+            ];
+            steps.push(Step::new(&sql::TENANT_UPDATE, values).guarded());
+        }
+        Change::DeleteTenant { tenant } => {
+            steps.push(Step::new(&sql::TENANT_DELETE, [tenant.into()]).guarded());
+            steps.extend(TENANT_CONTENT.iter().map(|sql| Step::new(sql, [tenant.into()]).detail()));
         }
         Change::IssueAccessToken(new) => steps.push(access_token(*new)),
         Change::RevokeAccessToken { token, tenant, client, at, basis } => steps.push(
@@ -124,6 +122,94 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             .guarded(),
         ),
     }
+}
+
+/// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
+const TENANT_CONTENT: [&Sql; 7] = [
+    &sql::TENANT_DELETE_SECRETS,
+    &sql::TENANT_DELETE_NOTES,
+    &sql::TENANT_DELETE_CLIENTS,
+    &sql::TENANT_DELETE_USERS,
+    &sql::TENANT_DELETE_API_KEYS,
+    &sql::TENANT_DELETE_ROLES,
+    &sql::TENANT_DELETE_KEYS,
+];
+
+fn role(new: NewRole) -> Step {
+    Step::new(
+        &sql::ROLE_INSERT,
+        [
+            new.id.into(),
+            new.tenant.into(),
+            new.name.into(),
+            new.permissions.to_bits().into(),
+            new.created_at.into(),
+        ],
+    )
+}
+
+fn tenant(new: NewTenant) -> Step {
+    Step::new(
+        &sql::TENANT_INSERT,
+        [
+            new.id.into(),
+            new.slug.into(),
+            new.name.into(),
+            new.settings.access_token_alg.map(Algorithm::name).into(),
+            new.created_at.into(),
+        ],
+    )
+}
+
+fn user(new: NewUser) -> Step {
+    let username_key = new.username.to_lowercase();
+    Step::new(
+        &sql::USER_INSERT,
+        [
+            new.id.into(),
+            new.tenant.into(),
+            new.username.into(),
+            username_key.into(),
+            new.email.into(),
+            new.name.into(),
+            new.password_hash.into(),
+            new.roles.join(" ").into(),
+            new.created_at.into(),
+        ],
+    )
+}
+
+fn api_key(new: NewApiKey) -> Step {
+    Step::new(
+        &sql::API_KEY_INSERT,
+        [
+            new.key.id.into(),
+            new.key.tenant.into(),
+            new.key.name.into(),
+            new.hash.into(),
+            new.last_four.into(),
+            new.key.permissions.to_bits().into(),
+            new.created_at.into(),
+            new.key.expires_at.into(),
+        ],
+    )
+}
+
+fn signing_key(new: NewSigningKey) -> Step {
+    Step::new(
+        &sql::SIGNING_KEY_INSERT,
+        [
+            new.id.into(),
+            new.tenant.into(),
+            new.algorithm.name().into(),
+            new.kid.into(),
+            new.public_jwk.into(),
+            new.sealed.into(),
+            new.created_at.into(),
+            new.active_from.into(),
+        ],
+    )
+    .guarded()
 }
 
 fn push_client(new: NewClient, steps: &mut Vec<Step>) {
@@ -151,6 +237,7 @@ fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.tokens.refresh_lifetime.0.into(),
             (client.enabled == Enabled::Yes).into(),
             created_at.into(),
+            (client.party == Party::First).into(),
         ],
     ));
     for secret in client.secrets {
@@ -209,6 +296,7 @@ fn audit(act: Act) -> Step {
         Target::Client(id) => ("client", id.into()),
         Target::User(id) => ("user", id.into()),
         Target::ApiKey(id) => ("api_key", id.into()),
+        Target::Role(id) => ("role", id.into()),
         Target::SigningKey(id) => ("signing_key", id.into()),
         Target::AccessToken(id) => ("access_token", id.into()),
     };

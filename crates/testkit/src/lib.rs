@@ -1,1 +1,24 @@
-//! placeholder
+//! Writ's test kit: a whole server in the test's own process, with real storage, a clock that stands and
+//! randomness that repeats.
+//!
+//! [`TestServer`] is asked through the router without a socket ([`TestServer::request`]), or listens with the real
+//! accept loop ([`TestServer::listen`]) for tests that write bytes. What a test begins with is written by
+//! the store's own changes: [`TestServer::client`], [`TestServer::tenant`], [`TestServer::api_key`].
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test kit fails by panicking where the test can see it")]
+
+mod ask;
+mod clock;
+mod given;
+mod listening;
+mod random;
+mod server;
+
+pub use ask::{Answer, Credential, basic, form, token_of};
+pub use clock::{START, TestClock};
+pub use given::{GivenClient, Planted, TestClient, TestTenant};
+pub use listening::{Listening, parse};
+pub use random::Seeded;
+pub use server::{BASE, TestServer, TestServerBuilder};
+
+pub mod process;

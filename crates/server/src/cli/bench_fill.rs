@@ -48,6 +48,7 @@ async fn fill(data_dir: &Path, tokens: u64) -> anyhow::Result<()> {
         listen: Vec::new(),
         issuer: None,
         data_dir: data_dir.to_owned(),
+        database: None,
         metrics: MetricsAddress::Off,
         log_format: LogFormat::Auto,
         log_filter: String::new(),
@@ -56,7 +57,7 @@ async fn fill(data_dir: &Path, tokens: u64) -> anyhow::Result<()> {
         max_connections: 1,
         fsync_delay: Duration::ZERO,
     };
-    let app = start(&config, issuer, Bench::Off, &BootstrapValues::default()).await?.app;
+    let app = start(&config, issuer, Bench::Off, || Ok(BootstrapValues::default())).await?.app;
     let loaded = app.client(client_id, crate::rounds::Freshness::Fresh).await.map_err(|fault| fault.error)?;
     let client = loaded.facts.context("the bootstrap client is gone")?;
     let facts = long_lived(&client.facts);

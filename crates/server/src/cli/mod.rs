@@ -14,7 +14,7 @@ use crate::config::LogFormat;
 ///
 /// Without a command it serves: on http://localhost:8080, with everything it keeps in ./writ-data.
 #[derive(Debug, Parser)]
-#[command(name = "writ", version, max_term_width = 100)]
+#[command(name = "writ", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -34,7 +34,7 @@ enum Command {
 /// The flags of `serve`. Each also stands in the environment, and most in the file.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// Where to listen: HOST:PORT, or localhost:PORT for both loopback addresses
+    /// Where to listen: HOST:PORT, or localhost:PORT for both loopback addresses [default: localhost:8080]
     #[arg(long, value_name = "ADDRESS", env = "WRIT_LISTEN", value_delimiter = ',')]
     pub listen: Vec<String>,
     /// The server's base URL as clients see it; the issuer of the first tenant
@@ -43,6 +43,15 @@ pub struct ServeArgs {
     /// Where everything is kept [default: ./writ-data]
     #[arg(long, value_name = "FOLDER", env = "WRIT_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
+    /// A PostgreSQL database, `postgres://USER@HOST/NAME`, instead of SQLite in the data folder
+    #[arg(long, value_name = "URL", env = "WRIT_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// CA certificates (PEM) that vouch for the database [default: those of this machine]
+    #[arg(long, value_name = "FILE", env = "WRIT_DATABASE_CA_FILE")]
+    pub database_ca_file: Option<PathBuf>,
+    /// Obey sslmode=disable also for a database on another machine
+    #[arg(long, env = "WRIT_ALLOW_PLAINTEXT_DATABASE", value_parser = clap::builder::BoolishValueParser::new())]
+    pub allow_plaintext_database: bool,
     /// A configuration file (TOML)
     #[arg(long, value_name = "FILE", env = "WRIT_CONFIG")]
     pub config: Option<PathBuf>,
@@ -52,17 +61,19 @@ pub struct ServeArgs {
     /// How log lines look
     #[arg(long, value_enum, env = "WRIT_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
-    /// Which log lines there are, for example info or `writ_server=debug`
+    /// Which log lines there are, for example info or debug
     #[arg(long, value_name = "FILTER", env = "WRIT_LOG")]
     pub log_filter: Option<String>,
-    /// What access tokens are signed with by default: ES256, `EdDSA`, RS256 or PS256
+    /// What access tokens are signed with where nothing else says [default: ES256]
+    ///
+    /// One of ES256, EdDSA, RS256 and PS256.
     #[arg(long, value_name = "ALG", env = "WRIT_ACCESS_TOKEN_ALG")]
     pub access_token_alg: Option<String>,
     /// Connections open at once at the most [default: 10000]
     #[arg(long, value_name = "N", env = "WRIT_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,
     /// Accept an issuer that is plain http on a host that is not loopback
-    #[arg(long, env = "WRIT_ALLOW_INSECURE_ISSUER")]
+    #[arg(long, env = "WRIT_ALLOW_INSECURE_ISSUER", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_insecure_issuer: bool,
     /// Serve the benchmark's ceiling
     #[arg(long, hide = true)]

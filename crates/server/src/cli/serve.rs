@@ -58,7 +58,7 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
     let port = listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
     let base = config.issuer.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
 
-    let Started { app, bootstrapped } = start(config, &base, bench, &BootstrapValues::from_environment()?).await?;
+    let Started { app, bootstrapped } = start(config, &base, bench, BootstrapValues::from_environment).await?;
     match &bootstrapped {
         Some(made) => made.announce(&mut std::io::stdout().lock(), std::io::stdout().is_terminal())?,
         None if std::io::stdout().is_terminal() => {
@@ -68,8 +68,8 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
         None => {}
     }
     drop(bootstrapped);
-    let addresses: Vec<_> = listeners.iter().filter_map(|l| l.local_addr().ok()).map(|a| a.to_string()).collect();
-    tracing::info!(issuer = %base, listen = %addresses.join(","), data_dir = %config.data_dir.display(), "ready");
+    let (listen, metrics_listen) = (addresses(&listeners), addresses(&metrics));
+    tracing::info!(issuer = %base, %listen, metrics = %metrics_listen, data_dir = %config.data_dir.display(), "ready");
 
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app), shutdown.clone()));
     let control = Control {
@@ -89,4 +89,10 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
     app.store.close();
     tracing::info!(connections = summary.accepted, drained = ?summary.drained, "stopped");
     Ok(())
+}
+
+/// The addresses that were really bound, a chosen port included.
+fn addresses(listeners: &[tokio::net::TcpListener]) -> String {
+    let bound = listeners.iter().filter_map(|listener| listener.local_addr().ok());
+    bound.map(|address| address.to_string()).collect::<Vec<_>>().join(",")
 }

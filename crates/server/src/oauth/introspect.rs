@@ -8,17 +8,18 @@ use http::StatusCode;
 use serde::Serialize;
 use writ_core::authenticate::{Attempt, PublicClients};
 use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::caller::Identity;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::ids::TenantId;
 use writ_core::introspect::{Introspector, introspect as judge};
 use writ_core::token::{TokenFacts, TokenRef};
 
-use super::caller::{bearer, credential_required, unknown_scheme};
 use super::{authenticated, parse_form};
 use crate::answer;
 use crate::app::App;
 use crate::call::{Call, path_tenant};
+use crate::caller::{bearer, credential_required, invalid_token};
 use crate::fault::Fault;
 use crate::rounds::{Rounds, Settled, Source, Verdict};
 
@@ -66,15 +67,19 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
     let body = call.form_body().await?;
     let form = parse_form(&body)?;
     match call.authorization(ErrorCode::CredentialRequired)? {
+        // RFC 6749 §2.3: one way of authentication in a request.
+        Some(Authorization::Bearer(_)) if form.get("client_secret").is_some() => Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "client_secret: the request already has a Bearer credential; use one only",
+        )
+        .into()),
         Some(Authorization::Bearer(token)) => by_bearer(app, &form, (&token, path_tenant)).await,
         None if form.get("client_id").is_none() && form.get("client_secret").is_none() => {
             Err(credential_required().into())
         }
-        other => {
-            if let Some(error) = other.as_ref().and_then(unknown_scheme) {
-                return Err(error.into());
-            }
-            by_client(app, &form, (other.as_ref(), path_tenant)).await
+        Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
+        basic @ (Some(Authorization::Basic(_)) | None) => {
+            by_client(app, &form, (basic.as_ref(), path_tenant)).await
         }
     }
 }
@@ -96,11 +101,12 @@ async fn by_client(
         let place = (path_tenant, PublicClients::Refused);
         let verdict = match authenticated(&attempt, (client, &proof), place, now) {
             Err(refusal) => Verdict::Refuse(refusal),
-            Ok(facts) => match presented_token(form)? {
+            Ok(facts) => match presented_token(form) {
+                Err(error) => Verdict::Refuse(error.into()),
                 // Nothing is read, so nothing has confirmed the cached caller: look past the cache.
-                None if loaded.source == Source::Cache => Verdict::Stale,
-                None => Verdict::Answer(inactive()),
-                Some(presented) => match app.store.token_for_client(presented.id, facts.client.id).await? {
+                Ok(None) if loaded.source == Source::Cache => Verdict::Stale,
+                Ok(None) => Verdict::Answer(inactive()),
+                Ok(Some(presented)) => match app.store.token_for_client(presented.id, facts.client.id).await? {
                     Some(seen)
                         if seen.versions.client == facts.client.version
                             && seen.versions.tenant == facts.tenant.version =>
@@ -130,15 +136,21 @@ async fn by_bearer(
     caller: (&BearerToken, Option<TenantId>),
 ) -> Result<String, Fault> {
     let (token, path_tenant) = caller;
-    let holder = bearer(app, token, path_tenant).await?;
+    let holder = bearer(app, token).await?;
+    if path_tenant.is_some_and(|tenant| tenant != holder.home) {
+        return Err(invalid_token().into());
+    }
     let Some(presented) = presented_token(form)? else { return Ok(inactive()) };
-    let token = app.store.token_in_tenant(presented.id, holder.tenant.id).await?;
-    let asks = Introspector {
-        client: holder.client.as_ref().map(|(id, name)| (*id, &**name)),
-        permissions: holder.permissions,
+    let Some(tenant) = app.store.tenant_by_id(holder.home).await? else { return Ok(inactive()) };
+    let token = app.store.token_in_tenant(presented.id, tenant.id).await?;
+    let client = match &holder.identity {
+        Identity::Application { client, client_id } => Some((*client, &**client_id)),
+        // A person asks about nothing by being a person, and a key is nobody's audience.
+        Identity::Person { .. } | Identity::ApiKey { .. } => None,
     };
+    let asks = Introspector { client, permissions: holder.permissions };
     let token = judge(&presented, token.as_ref(), &asks, app.clock.now());
-    Ok(render(token, &app.issuer(&holder.tenant)))
+    Ok(render(token, &app.issuer(&tenant)))
 }
 
 /// The `token` parameter; `None`: nothing that this server could have issued.

@@ -39,7 +39,7 @@ const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secr
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
-    match addressed(&app, call.slug.as_deref()).await {
+    match addressed(&app, call.slug.as_deref(), Freshness::Cached).await {
         Ok(tenant) => public(document(&app.issuer(&tenant))),
         Err(fault) => answer::error(&app, &fault),
     }
@@ -48,8 +48,16 @@ pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
 /// `GET /.well-known/jwks.json` (RFC 7517 §5).
 pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
     let keys = async {
-        let tenant = addressed(&app, call.slug.as_deref()).await?;
-        let keyring = app.keyring(tenant.id, tenant.version).await?;
+        let mut tenant = addressed(&app, call.slug.as_deref(), Freshness::Cached).await?;
+        let mut keyring = app.keyring(tenant.id, tenant.version).await?;
+        let algorithm = tenant.settings.access_token_alg.unwrap_or(app.access_token_alg);
+        if keyring.signing(algorithm, app.clock.now()).is_none() {
+            // Verifiers keep what they get here for minutes: the key that will sign is in it from
+            // the first time on.
+            app.make_signing_key(tenant.id, algorithm).await?;
+            tenant = addressed(&app, call.slug.as_deref(), Freshness::Fresh).await?;
+            keyring = app.keyring(tenant.id, tenant.version).await?;
+        }
         Ok::<_, Fault>(keyring.jwks())
     };
     match keys.await {
@@ -58,9 +66,9 @@ pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
     }
 }
 
-async fn addressed(app: &App, slug: Option<&str>) -> Result<Arc<Tenant>, Fault> {
+async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Result<Arc<Tenant>, Fault> {
     let slug = slug.unwrap_or(DEFAULT_SLUG);
-    match app.tenant(slug, Freshness::Cached).await? {
+    match app.tenant(slug, freshness).await? {
         Some(tenant) if tenant.enabled.is_yes() => Ok(tenant),
         Some(_) | None => Err(no_tenant()),
     }

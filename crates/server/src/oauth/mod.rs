@@ -1,6 +1,5 @@
 //! The protocol endpoints, one file each.
 
-mod caller;
 pub mod introspect;
 pub mod metadata;
 pub mod revoke;

@@ -23,7 +23,7 @@ pub async fn live() -> Response {
 pub async fn ready(State(app): State<Arc<App>>) -> Response {
     let reads = app.store.ping().await;
     let writes = if app.store.meters().failing.load(Ordering::Relaxed) {
-        app.store.ping_writer(app.default_tenant).await.map_err(|error| error.to_string())
+        app.store.ping_writer(app.default_tenant, app.clock.now()).await.map_err(|error| error.to_string())
     } else {
         Ok(())
     };

@@ -3,6 +3,8 @@
 mod open;
 mod queue;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use writ_core::change::Receipt;
 use writ_core::ids::TenantId;
 
 use crate::error::{CommitError, OpenError, ReadError, Unavailable};
+use crate::line::Refused;
 use crate::meters::StoreMeters;
 use crate::row::{Column, Row};
 use crate::sql::Sql;
@@ -66,7 +69,8 @@ impl Sqlite {
         crate::migrations::run_sqlite(&mut connection)?;
         let readers = reader::Readers::open(&options.folder, options.readers)?;
         let queue = Arc::new(Queue::new(options.queue));
-        let writer = writer::Writer::new(connection, options, Arc::clone(meters));
+        let writer = writer::Writer::new(connection, options, Arc::clone(meters))
+            .map_err(|error| open::database_error(&options.folder, &error))?;
         let handle = writer
             .start(Arc::clone(&queue))
             .map_err(|why| OpenError::Folder { path: options.folder.display().to_string(), why })?;
@@ -81,13 +85,11 @@ impl Sqlite {
 
     pub async fn commit(&self, tenant: TenantId, steps: Vec<Step>) -> Result<Receipt, CommitError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.push(tenant, Queued { steps, reply }).map_err(|_full| CommitError::Busy)?;
-        answer.await.unwrap_or_else(|_closed| {
-            Err(CommitError::Unavailable(Unavailable {
-                what: "the writer has stopped".to_owned(),
-                remedy: "the server is shutting down; ask again after its restart",
-            }))
-        })
+        self.queue.push(tenant, Queued { steps, reply }).map_err(|refused| match refused {
+            Refused::Full => CommitError::Busy,
+            Refused::Closed => stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_closed| Err(stopped()))
     }
 
     /// Runs a statement that reads, in this thread: a point read takes 2 to 4 µs, less than handing
@@ -124,6 +126,13 @@ impl Sqlite {
     }
 }
 
+fn stopped() -> CommitError {
+    CommitError::Unavailable(Unavailable {
+        what: "the writer has stopped".to_owned(),
+        remedy: "the server is shutting down; ask again after its restart",
+    })
+}
+
 impl Drop for Sqlite {
     fn drop(&mut self) {
         self.close();
@@ -150,9 +159,13 @@ pub(crate) fn unavailable(error: &rusqlite::Error) -> Unavailable {
     use rusqlite::ErrorCode;
     let remedy = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the disk is full: free some space; the server goes on by itself",
-        Some(ErrorCode::ReadOnly) => "the data folder cannot be written: mount it writable, or give this user the right",
+        Some(ErrorCode::ReadOnly) => {
+            "the data folder cannot be written: mount it writable, or give this user the right"
+        }
         Some(ErrorCode::CannotOpen) => "the database file cannot be opened: check the folder and its rights",
-        Some(ErrorCode::SystemIoFailure) => "the disk reports an error: check the file system and the kernel's log",
+        Some(ErrorCode::SystemIoFailure) => {
+            "the disk reports an error: check the file system and the kernel's log"
+        }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             "the database file is damaged: stop the server and restore a backup"
         }

@@ -2,8 +2,10 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::unavailable;
@@ -20,12 +22,13 @@ fn folder_error(folder: &Path) -> impl FnOnce(std::io::Error) -> OpenError + '_ 
 /// Takes the lock file of a folder, which is never deleted: deleting it would let a third process
 /// lock a new file of the same name.
 pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
-    std::fs::create_dir_all(folder).map_err(folder_error(folder))?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(folder_error(folder))?;
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
+        .mode(0o600)
         .open(folder.join(LOCK_FILE))
         .map_err(folder_error(folder))?;
     match file.try_lock() {
@@ -46,7 +49,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     Ok(file)
 }
 
-fn database_error(folder: &Path, error: &rusqlite::Error) -> OpenError {
+pub(super) fn database_error(folder: &Path, error: &rusqlite::Error) -> OpenError {
     OpenError::Database { path: folder.join(DATABASE_FILE).display().to_string(), why: unavailable(error) }
 }
 
@@ -57,15 +60,17 @@ pub(super) fn writer(folder: &Path) -> Result<Connection, OpenError> {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_with_flags(
             &path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        stable_plans(&connection)?;
         connection.execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA wal_autocheckpoint = 0;
              PRAGMA journal_size_limit = 16777216;
-             PRAGMA cache_size = -16384;
              PRAGMA temp_store = MEMORY;
              PRAGMA trusted_schema = OFF;",
         )?;
@@ -75,9 +80,14 @@ pub(super) fn writer(folder: &Path) -> Result<Connection, OpenError> {
     open().map_err(|error| database_error(folder, &error))
 }
 
+/// Without this, SQLite plans every joined statement anew whenever its parameters change: four times
+/// the cost of the statement itself (`docs/adr/0001-…`). All our plans are primary-key reads.
+fn stable_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 /// The database holds hashes and sealed keys: for its owner alone.
 fn restrict(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
 }
 
@@ -89,7 +99,8 @@ pub(super) fn reader(folder: &Path) -> Result<Connection, OpenError> {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         connection.busy_timeout(std::time::Duration::from_secs(1))?;
-        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA trusted_schema = OFF;")?;
+        stable_plans(&connection)?;
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
     };

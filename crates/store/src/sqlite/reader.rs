@@ -19,9 +19,8 @@ pub(super) struct Readers {
 
 impl Readers {
     pub fn open(folder: &Path, count: usize) -> Result<Self, OpenError> {
-        let connections = (0..count.max(1))
-            .map(|_| open::reader(folder).map(Mutex::new))
-            .collect::<Result<Vec<_>, _>>()?;
+        let connections =
+            (0..count.max(1)).map(|_| open::reader(folder).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { connections, next: AtomicUsize::new(0) })
     }
 
@@ -53,8 +52,8 @@ impl Readers {
         let mut rows = statement.raw_query();
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| failed(&error))? {
-            let mapped = map(&Row::sqlite(row))
-                .map_err(|what| ReadError::Damaged { statement: sql.name, what })?;
+            let mapped =
+                map(&Row::sqlite(row)).map_err(|what| ReadError::Damaged { statement: sql.name, what })?;
             found.push(mapped);
         }
         Ok(found)

@@ -2,11 +2,13 @@
 //!
 //! There is no timer: while one group is on its way to the disk, the next one gathers.
 
+use std::ffi::c_int;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode};
 use writ_core::change::Receipt;
 
@@ -16,8 +18,9 @@ use crate::error::{CommitError, Constraint};
 use crate::meters::StoreMeters;
 use crate::value::{Expect, Part, Step};
 
-/// Batches between two checkpoints.
-const CHECKPOINT_EVERY: u32 = 200;
+/// Frames in the log (pages of 4 kB) between two checkpoints: 12 MB. Counted in frames and not in
+/// batches, for the size of a batch is its callers' choice.
+const CHECKPOINT_EVERY: u32 = 3000;
 /// How long the queue must be empty before the writer tidies up.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -25,7 +28,10 @@ pub(super) struct Writer {
     connection: Connection,
     batch: usize,
     fsync_delay: Duration,
-    since_checkpoint: u32,
+    /// Frames in the log, as the last commit left it.
+    frames: Arc<AtomicU32>,
+    /// How many of them the last checkpoint saw.
+    checkpointed: u32,
     meters: Arc<StoreMeters>,
 }
 
@@ -37,19 +43,60 @@ enum Stop {
     Engine(rusqlite::Error),
 }
 
+/// Which units run in a savepoint.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Savepoints {
+    /// Those that a failed guard could leave half done.
+    WhereNeeded,
+    /// All.
+    Everywhere,
+}
+
+/// What became of a unit within the transaction.
+enum Ran {
+    /// It is done, or nothing of it is left.
+    Whole(Result<Receipt, CommitError>),
+    /// It failed behind its guard without a savepoint, and something of it is left.
+    Leftover,
+}
+
+/// Closes the queue when the writer's thread ends, however it ends.
+struct Abandon(Arc<Queue>);
+
+impl Drop for Abandon {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
 impl Writer {
-    pub fn new(connection: Connection, options: &SqliteOptions, meters: Arc<StoreMeters>) -> Self {
-        Self {
+    pub fn new(
+        mut connection: Connection,
+        options: &SqliteOptions,
+        meters: Arc<StoreMeters>,
+    ) -> rusqlite::Result<Self> {
+        let frames = Arc::new(AtomicU32::new(0));
+        let seen = Arc::clone(&frames);
+        connection.wal_hook(Some(move |_: &mut Wal, count: c_int| {
+            seen.store(count.unsigned_abs(), Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Self {
             connection,
             batch: options.batch.max(1),
             fsync_delay: options.fsync_delay,
-            since_checkpoint: 0,
+            frames,
+            checkpointed: 0,
             meters,
-        }
+        })
     }
 
     pub fn start(self, queue: Arc<Queue>) -> std::io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("writ-writer".to_owned()).spawn(move || self.run(&queue))
+        std::thread::Builder::new().name("writ-writer".to_owned()).spawn(move || {
+            // Also where the thread panics: whoever waits must hear of it, and nobody may begin to.
+            let queue = Abandon(queue);
+            self.run(&queue.0);
+        })
     }
 
     fn run(mut self, queue: &Queue) {
@@ -58,12 +105,11 @@ impl Writer {
             match queue.take(&mut batch, self.batch, IDLE) {
                 Turn::Work => {
                     self.write(&mut batch);
-                    self.since_checkpoint += 1;
-                    if self.since_checkpoint >= CHECKPOINT_EVERY {
+                    if self.since_checkpoint() >= CHECKPOINT_EVERY {
                         self.checkpoint("PASSIVE");
                     }
                 }
-                Turn::Idle if self.since_checkpoint > 0 => self.checkpoint("PASSIVE"),
+                Turn::Idle if self.since_checkpoint() > 0 => self.checkpoint("PASSIVE"),
                 Turn::Idle => {}
                 Turn::Closed => break,
             }
@@ -97,38 +143,54 @@ impl Writer {
         }
     }
 
-    fn transaction(&mut self, batch: &[Queued]) -> rusqlite::Result<Vec<Result<Receipt, CommitError>>> {
+    fn transaction(&self, batch: &[Queued]) -> rusqlite::Result<Vec<Result<Receipt, CommitError>>> {
         self.execute("BEGIN IMMEDIATE")?;
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for unit in batch {
-            outcomes.push(self.unit(&unit.steps)?);
+        let mut outcomes = self.units(batch, Savepoints::WhereNeeded)?;
+        if outcomes.is_none() {
+            self.execute("ROLLBACK")?;
+            self.execute("BEGIN IMMEDIATE")?;
+            outcomes = self.units(batch, Savepoints::Everywhere)?;
         }
         self.execute("COMMIT")?;
         if !self.fsync_delay.is_zero() {
             std::thread::sleep(self.fsync_delay);
         }
-        Ok(outcomes)
+        Ok(outcomes.unwrap_or_default())
     }
 
-    /// Runs one unit. Where only the first step can fail, a failure leaves nothing behind and no
-    /// savepoint is needed; longer units run in one.
-    fn unit(&self, steps: &[Step]) -> rusqlite::Result<Result<Receipt, CommitError>> {
-        let (Some(first), rest) = (steps.first(), steps.get(1..).unwrap_or_default()) else {
-            return Ok(Ok(Receipt::default()));
-        };
-        let merged = first.expect == Expect::One && rest.iter().all(|step| step.part == Part::Detail && step.expect == Expect::Any);
-        if merged {
-            return match self.steps(steps) {
-                Ok(receipt) => Ok(Ok(receipt)),
-                Err(Stop::Unit(CommitError::Guard)) => Ok(Err(CommitError::Guard)),
-                // A constraint behind a guard that held: rare (a row id drawn twice), and the only
-                // case that leaves something behind. Undone by running the unit in a savepoint.
-                Err(Stop::Unit(CommitError::Conflict(_))) => self.in_savepoint(steps),
-                Err(Stop::Unit(other)) => Ok(Err(other)),
-                Err(Stop::Engine(error)) => Err(error),
-            };
+    /// Runs all units; `None`: one left something behind, and the transaction has to begin again.
+    fn units(
+        &self,
+        batch: &[Queued],
+        savepoints: Savepoints,
+    ) -> rusqlite::Result<Option<Vec<Result<Receipt, CommitError>>>> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for unit in batch {
+            match self.unit(&unit.steps, savepoints)? {
+                Ran::Whole(outcome) => outcomes.push(outcome),
+                Ran::Leftover => return Ok(None),
+            }
         }
-        self.in_savepoint(steps)
+        Ok(Some(outcomes))
+    }
+
+    /// Runs one unit. Where only the first step has a guard, its failure leaves nothing behind and no
+    /// savepoint is needed; other units run in one.
+    fn unit(&self, steps: &[Step], savepoints: Savepoints) -> rusqlite::Result<Ran> {
+        let Some((first, rest)) = steps.split_first() else { return Ok(Ran::Whole(Ok(Receipt::default()))) };
+        let merged = savepoints == Savepoints::WhereNeeded
+            && first.expect == Expect::One
+            && rest.iter().all(|step| step.part == Part::Detail && step.expect == Expect::Any);
+        if !merged {
+            return self.in_savepoint(steps).map(Ran::Whole);
+        }
+        match self.steps(steps) {
+            Ok(receipt) => Ok(Ran::Whole(Ok(receipt))),
+            // Rare (a row id drawn twice): a constraint may have failed behind the guard's own write.
+            Err(Stop::Unit(CommitError::Conflict(_))) => Ok(Ran::Leftover),
+            Err(Stop::Unit(error)) => Ok(Ran::Whole(Err(error))),
+            Err(Stop::Engine(error)) => Err(error),
+        }
     }
 
     fn in_savepoint(&self, steps: &[Step]) -> rusqlite::Result<Result<Receipt, CommitError>> {
@@ -191,10 +253,20 @@ impl Writer {
         }
     }
 
+    /// Frames written since the last checkpoint.
+    fn since_checkpoint(&mut self) -> u32 {
+        let frames = self.frames.load(Ordering::Relaxed);
+        if frames < self.checkpointed {
+            // The log has started over.
+            self.checkpointed = 0;
+        }
+        frames - self.checkpointed
+    }
+
     /// Moves the WAL's content into the database, from this thread: between two batches there is no
     /// writer to race with, so a passive checkpoint gets through and the WAL starts over.
     fn checkpoint(&mut self, mode: &str) {
-        self.since_checkpoint = 0;
+        self.checkpointed = self.frames.load(Ordering::Relaxed);
         self.meters.checkpoints.fetch_add(1, Ordering::Relaxed);
         let text = format!("PRAGMA wal_checkpoint({mode})");
         let run = || -> rusqlite::Result<()> {
@@ -204,10 +276,16 @@ impl Writer {
             Ok(())
         };
         if let Err(error) = run() {
-            tracing::warn!("checkpoint failed, the WAL keeps growing until one succeeds: {}", unavailable(&error));
+            tracing::warn!(
+                "checkpoint failed, the WAL keeps growing until one succeeds: {}",
+                unavailable(&error)
+            );
         }
         if !self.fsync_delay.is_zero() {
             std::thread::sleep(self.fsync_delay);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! API keys: shown once, kept as a hash, never wider than whoever makes them.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{Deed, Violations, Wrong, name_is_valid, no_such};
+use crate::authority::Permissions;
+use crate::base62;
+use crate::change::{Action, Change, Target};
+use crate::decision::Decision;
+use crate::ids::ApiKeyId;
+use crate::secret::HashKey;
+use crate::time::Micros;
+use crate::user::{API_KEY_PREFIX, ApiKey, NewApiKey, ShownApiKey};
+
+/// What a new key shall be.
+#[derive(Debug, Clone)]
+pub struct ApiKeyDraft {
+    /// Display name.
+    pub name: String,
+    /// What it may do.
+    pub permissions: Permissions,
+    /// When it stops working.
+    pub expires_at: Option<Micros>,
+}
+
+/// What shall be changed of a key; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct ApiKeyPatch {
+    /// Display name.
+    pub name: Option<String>,
+    /// What it may do.
+    pub permissions: Option<Permissions>,
+    /// When it stops working; `Some(None)`: never.
+    pub expires_at: Option<Option<Micros>>,
+}
+
+/// A new key, with the one chance to see it.
+pub struct MadeApiKey {
+    /// The whole key.
+    pub secret: Zeroizing<String>,
+    /// The key as it is shown from now on.
+    pub shown: ShownApiKey,
+}
+
+impl std::fmt::Debug for MadeApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MadeApiKey").field("shown", &self.shown).finish_non_exhaustive()
+    }
+}
+
+fn check(name: Option<&str>, expires_at: Option<Micros>, deed: &Deed<'_>) -> Violations {
+    let mut violations = Violations::default();
+    violations.when(
+        Wrong(name.is_some_and(|name| !name_is_valid(name))),
+        "name",
+        "1 to 255 characters, without control characters or white space at the ends",
+    );
+    violations.when(Wrong(expires_at.is_some_and(|end| end <= deed.moment.now)), "expires_at", "must lie in the future");
+    violations
+}
+
+/// Makes a key.
+///
+/// # Errors
+/// `invalid_request` naming the fields; `access_denied` for permissions that the caller lacks.
+pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decision<MadeApiKey> {
+    check(Some(&draft.name), draft.expires_at, deed).settle()?;
+    deed.acting.caller().may_grant(draft.permissions)?;
+    let mut random = Zeroizing::new([0u8; 32]);
+    deed.moment.random.fill(&mut *random);
+    let secret = Zeroizing::new(format!("{API_KEY_PREFIX}{}", base62::random_text(&*random)));
+    let id = ApiKeyId::v7(deed.moment.now, deed.moment.random.bits());
+    let key = ApiKey {
+        id,
+        tenant: deed.acting.tenant(),
+        name: Arc::from(draft.name.as_str()),
+        permissions: draft.permissions,
+        expires_at: draft.expires_at,
+    };
+    let last_four: Box<str> = secret.get(secret.len() - 4..).unwrap_or_default().into();
+    let new = NewApiKey {
+        key: key.clone(),
+        hash: hash_key.hash(&secret),
+        last_four: last_four.clone(),
+        created_at: deed.moment.now,
+    };
+    let shown = ShownApiKey { key, last_four, created_at: deed.moment.now, last_used_at: None };
+    let changes =
+        deed.changes(Action::ApiKeyCreated, Target::ApiKey(id)).with(Change::CreateApiKey(Box::new(new)));
+    Ok((MadeApiKey { secret, shown }, changes))
+}
+
+/// Changes a key.
+///
+/// # Errors
+/// `not_found`; `invalid_request`; `access_denied` where the key has, or would get, what the caller lacks.
+pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<ShownApiKey> {
+    let found = found.ok_or_else(|| no_such("API key"))?;
+    check(patch.name.as_deref(), patch.expires_at.flatten(), deed).settle()?;
+    deed.acting.caller().may_grant(found.key.permissions)?;
+    let mut shown = found.clone();
+    if let Some(name) = &patch.name {
+        shown.key.name = Arc::from(name.as_str());
+    }
+    if let Some(permissions) = patch.permissions {
+        deed.acting.caller().may_grant(permissions)?;
+        shown.key.permissions = permissions;
+    }
+    if let Some(expires_at) = patch.expires_at {
+        shown.key.expires_at = expires_at;
+    }
+    let changes = deed.changes(Action::ApiKeyUpdated, Target::ApiKey(shown.key.id)).with(Change::UpdateApiKey {
+        key: shown.key.id,
+        tenant: deed.acting.tenant(),
+        name: shown.key.name.clone(),
+        permissions: shown.key.permissions,
+        expires_at: shown.key.expires_at,
+    });
+    Ok((shown, changes))
+}
+
+/// Revokes a key. Also a wider one than the caller's: taking authority away gives none.
+///
+/// # Errors
+/// `not_found`.
+pub fn revoke(found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<()> {
+    let id = found.ok_or_else(|| no_such("API key"))?.key.id;
+    let change = Change::DeleteApiKey { key: id, tenant: deed.acting.tenant() };
+    Ok(((), deed.changes(Action::ApiKeyRevoked, Target::ApiKey(id)).with(change)))
+}

@@ -1,0 +1,127 @@
+//! `/api/v1/api-keys`: made, listed, changed and revoked; shown once.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use writ_core::ids::ApiKeyId;
+use writ_core::manage::api_keys::{self, ApiKeyDraft, ApiKeyPatch};
+use writ_core::manage::no_such;
+use writ_core::user::ShownApiKey;
+use writ_store::After;
+
+use super::wire::{Page, json, no_content, parse_time, permissions, time};
+use crate::routes::{Answer, Task};
+
+#[derive(Deserialize)]
+struct Create {
+    name: String,
+    permissions: Vec<String>,
+    expires_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Update {
+    name: Option<String>,
+    permissions: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    expires_at: Option<Option<String>>,
+}
+
+/// Tells `null` from absent.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    name: String,
+    masked: String,
+    permissions: Vec<&'static str>,
+    created_at: String,
+    expires_at: Option<String>,
+    last_used_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Created<'a> {
+    #[serde(flatten)]
+    view: View,
+    api_key: &'a str,
+}
+
+#[derive(Serialize)]
+struct List {
+    api_keys: Vec<View>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+impl From<&ShownApiKey> for View {
+    fn from(shown: &ShownApiKey) -> Self {
+        Self {
+            id: shown.key.id.to_string(),
+            name: shown.key.name.to_string(),
+            masked: shown.masked(),
+            permissions: shown.key.permissions.names().collect(),
+            created_at: time(shown.created_at),
+            expires_at: shown.key.expires_at.map(time),
+            last_used_at: shown.last_used_at.map(time),
+        }
+    }
+}
+
+/// `GET /api/v1/api-keys`.
+pub async fn list(task: Task) -> Answer {
+    let page = Page::of(&task.call)?;
+    let (mut keys, total) = task.app.store.api_keys_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    let next_cursor = page.cut(&mut keys, |shown| After { at: shown.created_at, id: shown.key.id.to_bytes() });
+    json(StatusCode::OK, &List { api_keys: keys.iter().map(View::from).collect(), total, next_cursor })
+}
+
+/// `POST /api/v1/api-keys`.
+pub async fn create(mut task: Task) -> Answer {
+    let body: Create = task.call.json().await?;
+    let draft = ApiKeyDraft {
+        name: body.name,
+        permissions: permissions(&body.permissions)?,
+        expires_at: body.expires_at.map(|text| parse_time("expires_at", &text)).transpose()?,
+    };
+    let made = task.commit(|app, deed| api_keys::create(&draft, &app.hash_key, deed)).await?;
+    json(StatusCode::CREATED, &Created { view: View::from(&made.shown), api_key: &made.secret })
+}
+
+/// `GET /api/v1/api-keys/{id}`.
+pub async fn show(task: Task) -> Answer {
+    let found = find(&task).await?.ok_or_else(|| no_such("API key"))?;
+    json(StatusCode::OK, &View::from(&found))
+}
+
+/// `PUT /api/v1/api-keys/{id}`: changes only what is sent.
+pub async fn update(mut task: Task) -> Answer {
+    let body: Update = task.call.json().await?;
+    let patch = ApiKeyPatch {
+        name: body.name,
+        permissions: body.permissions.map(|names| permissions(&names)).transpose()?,
+        expires_at: match body.expires_at {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(text)) => Some(Some(parse_time("expires_at", &text)?)),
+        },
+    };
+    let found = find(&task).await?;
+    let shown = task.commit(|_, deed| api_keys::update(&patch, found.as_ref(), deed)).await?;
+    json(StatusCode::OK, &View::from(&shown))
+}
+
+/// `DELETE /api/v1/api-keys/{id}`.
+pub async fn delete(task: Task) -> Answer {
+    let found = find(&task).await?;
+    task.commit(|_, deed| api_keys::revoke(found.as_ref(), deed)).await?;
+    Ok(no_content())
+}
+
+async fn find(task: &Task) -> Result<Option<ShownApiKey>, crate::fault::Fault> {
+    let Some(id) = ApiKeyId::parse_uuid(task.call.path("id")) else { return Ok(None) };
+    Ok(task.app.store.shown_api_key(id, task.acting.tenant()).await?)
+}

@@ -1,0 +1,6 @@
+//! The management APIs: one file a contract, each its wire types and conversions.
+
+pub mod api_keys;
+pub mod roles;
+pub mod tenants;
+mod wire;

@@ -1,0 +1,146 @@
+//! `/api/v1/tenants`: an operator's matter.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use writ_core::change::Enabled;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::ids::TenantId;
+use writ_core::jose::Algorithm;
+use writ_core::manage::no_such;
+use writ_core::manage::tenants::{self, TenantDraft, TenantPatch};
+use writ_core::tenant::{ShownTenant, TenantSettings};
+use writ_store::After;
+
+use super::wire::{Page, json, no_content, time};
+use crate::routes::{Answer, Task};
+
+#[derive(Deserialize)]
+struct Create {
+    slug: String,
+    name: Option<String>,
+    settings: Option<Settings>,
+}
+
+#[derive(Deserialize)]
+struct Update {
+    name: Option<String>,
+    enabled: Option<bool>,
+    settings: Option<Settings>,
+}
+
+/// A typo in a setting would silently leave it as it is: unknown ones are refused.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    access_token_alg: Option<String>,
+}
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    slug: String,
+    name: String,
+    enabled: bool,
+    settings: Settings,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct List {
+    tenants: Vec<View>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+impl From<&ShownTenant> for View {
+    fn from(shown: &ShownTenant) -> Self {
+        let tenant = &shown.tenant;
+        Self {
+            id: tenant.id.to_string(),
+            slug: tenant.slug.to_string(),
+            name: tenant.name.to_string(),
+            enabled: tenant.enabled.is_yes(),
+            settings: Settings {
+                access_token_alg: tenant.settings.access_token_alg.map(|alg| alg.name().to_owned()),
+            },
+            created_at: time(shown.created_at),
+            updated_at: time(shown.updated_at),
+        }
+    }
+}
+
+impl Settings {
+    fn into_domain(self) -> Result<TenantSettings, OAuthError> {
+        let parse = |name: String| {
+            Algorithm::parse(&name).ok_or_else(|| {
+                OAuthError::new(
+                    ErrorCode::InvalidRequest,
+                    "settings.access_token_alg: one of ES256, EdDSA, RS256, PS256, or null",
+                )
+            })
+        };
+        Ok(TenantSettings { access_token_alg: self.access_token_alg.map(parse).transpose()? })
+    }
+}
+
+/// `GET /api/v1/tenants`.
+pub async fn list(task: Task) -> Answer {
+    let page = Page::of(&task.call)?;
+    let (mut tenants, total) = task.app.store.tenants_page(page.after, page.to_read()).await?;
+    let next_cursor = page.cut(&mut tenants, |shown| After { at: shown.created_at, id: shown.tenant.id.to_bytes() });
+    json(StatusCode::OK, &List { tenants: tenants.iter().map(View::from).collect(), total, next_cursor })
+}
+
+/// `POST /api/v1/tenants`.
+pub async fn create(mut task: Task) -> Answer {
+    let body: Create = task.call.json().await?;
+    let settings = body.settings.map(Settings::into_domain).transpose()?.unwrap_or_default();
+    let draft = TenantDraft { slug: body.slug, name: body.name, settings };
+    let shown = task.commit(|_, deed| tenants::create(&draft, deed)).await?;
+    json(StatusCode::CREATED, &View::from(&shown))
+}
+
+/// `GET /api/v1/tenants/{id}`.
+pub async fn show(task: Task) -> Answer {
+    let found = find(&task).await?.ok_or_else(|| no_such("tenant"))?;
+    json(StatusCode::OK, &View::from(&found))
+}
+
+/// `PUT /api/v1/tenants/{id}`: changes only what is sent.
+pub async fn update(mut task: Task) -> Answer {
+    let body: Update = task.call.json().await?;
+    let patch = TenantPatch {
+        name: body.name,
+        enabled: body.enabled.map(Enabled::from),
+        settings: body.settings.map(Settings::into_domain).transpose()?,
+    };
+    let found = find(&task).await?;
+    let shown = task.commit(|_, deed| tenants::update(&patch, found.as_ref(), deed)).await?;
+    task.app.tenants.invalidate(&shown.tenant.slug);
+    json(StatusCode::OK, &View::from(&shown))
+}
+
+/// `DELETE /api/v1/tenants/{id}`.
+pub async fn delete(task: Task) -> Answer {
+    let found = find(&task).await?;
+    task.commit(|_, deed| tenants::delete(found.as_ref(), deed)).await?;
+    if let Some(shown) = found {
+        task.app.tenants.invalidate(&shown.tenant.slug);
+    }
+    Ok(no_content())
+}
+
+/// By row id, or by slug.
+async fn find(task: &Task) -> Result<Option<ShownTenant>, crate::fault::Fault> {
+    let text = task.call.path("id");
+    let id = match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
+        Some(id) => Some(id),
+        None => task.app.store.tenant_by_slug(text).await?.map(|tenant| tenant.id),
+    };
+    match id {
+        Some(id) => Ok(task.app.store.shown_tenant(id).await?),
+        None => Ok(None),
+    }
+}

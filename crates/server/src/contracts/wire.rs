@@ -1,0 +1,140 @@
+//! What the contracts in the oauth2 style share: times, pages, created and deleted.
+
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use serde::Serialize;
+use writ_core::authority::{Permission, Permissions};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::time::Micros;
+use writ_store::After;
+
+use crate::answer;
+use crate::call::Call;
+use crate::fault::Fault;
+
+/// Rows of a page where the caller does not say.
+const LIMIT: i64 = 50;
+/// Rows of a page at the most.
+const LIMIT_MOST: i64 = 200;
+
+/// RFC 3339 in UTC, to the second.
+pub fn time(at: Micros) -> String {
+    jiff::Timestamp::from_microsecond(at.0)
+        .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+        .unwrap_or_default()
+}
+
+/// A time as a caller writes it.
+pub fn parse_time(field: &'static str, text: &str) -> Result<Micros, OAuthError> {
+    text.parse::<jiff::Timestamp>().map(|time| Micros(time.as_microsecond())).map_err(|_| {
+        OAuthError::new(ErrorCode::InvalidRequest, format!("{field}: not a time as RFC 3339 writes it, such as 2030-01-31T12:00:00Z"))
+    })
+}
+
+/// Permissions by name.
+pub fn permissions(names: &[String]) -> Result<Permissions, OAuthError> {
+    let unknown: Vec<_> = names.iter().filter(|name| Permission::by_name(name).is_none()).map(String::as_str).collect();
+    if unknown.is_empty() {
+        return Ok(names.iter().filter_map(|name| Permission::by_name(name)).collect());
+    }
+    let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
+    let text = format!(
+        "permissions: unknown: {}; known: {}",
+        unknown.iter().map(|name| writ_core::excerpt::Excerpt::of(name).to_string()).collect::<Vec<_>>().join(" "),
+        known.join(" ")
+    );
+    Err(OAuthError::new(ErrorCode::InvalidRequest, text))
+}
+
+/// Which page a caller asks for.
+pub struct Page {
+    /// Behind which row.
+    pub after: After,
+    /// Rows at the most.
+    pub limit: i64,
+}
+
+impl Page {
+    /// Reads `limit` and `cursor`.
+    ///
+    /// # Errors
+    /// `invalid_request`, naming the parameter.
+    pub fn of(call: &Call) -> Result<Self, OAuthError> {
+        let query = call.query()?;
+        let wrong = |text: &'static str| OAuthError::new(ErrorCode::InvalidRequest, text);
+        let limit = match query.get("limit") {
+            None => LIMIT,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=LIMIT_MOST).contains(limit))
+                .ok_or_else(|| wrong("limit: a number from 1 to 200"))?,
+        };
+        let after = match query.get("cursor") {
+            None => After::START,
+            Some(text) => cursor(text).ok_or_else(|| wrong("cursor: not one that this list gave out"))?,
+        };
+        Ok(Self { after, limit })
+    }
+
+    /// Rows to read: one more than shown tells whether there is more.
+    pub fn to_read(&self) -> i64 {
+        self.limit + 1
+    }
+
+    /// Cuts a list to the page and gives the cursor of the next one, where there is more.
+    pub fn cut<T>(&self, rows: &mut Vec<T>, place: impl Fn(&T) -> After) -> Option<String> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        if rows.len() <= limit {
+            return None;
+        }
+        rows.truncate(limit);
+        rows.last().map(place).map(|after| {
+            let mut bytes = after.at.0.to_be_bytes().to_vec();
+            bytes.extend(after.id);
+            URL_SAFE_NO_PAD.encode(bytes)
+        })
+    }
+}
+
+fn cursor(text: &str) -> Option<After> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (at, id) = bytes.split_first_chunk::<8>()?;
+    Some(After { at: Micros(i64::from_be_bytes(*at)), id: id.try_into().ok()? })
+}
+
+/// A JSON answer.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Response, Fault> {
+    serde_json::to_string(body).map(|text| answer::json_no_store(status, text)).map_err(Fault::internal)
+}
+
+/// 204.
+pub fn no_content() -> Response {
+    answer::respond(StatusCode::NO_CONTENT, &[], axum::body::Body::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place() {
+        let page = Page { after: After::START, limit: 1 };
+        let place = After { at: Micros(1_700_000_000_123_456), id: [7; 16] };
+        let mut rows = vec![1, 2];
+        let text = page.cut(&mut rows, |_| place).unwrap();
+        assert_eq!(rows, [1]);
+        assert_eq!(cursor(&text), Some(place));
+        assert_eq!(cursor("AAAA"), None);
+        assert_eq!(page.cut(&mut rows, |_| place), None);
+    }
+
+    #[test]
+    fn times_are_rfc_3339_in_utc_with_z() {
+        assert_eq!(time(Micros::from_secs(1_700_000_000)), "2023-11-14T22:13:20Z");
+        assert_eq!(parse_time("t", "2023-11-14T23:13:20+01:00").unwrap(), Micros::from_secs(1_700_000_000));
+        assert!(parse_time("t", "yesterday").is_err());
+    }
+}

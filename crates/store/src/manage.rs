@@ -1,0 +1,111 @@
+//! Reads of what operators and administrators manage.
+
+use writ_core::ids::{ApiKeyId, TenantId, UserId};
+use writ_core::role::Role;
+use writ_core::tenant::ShownTenant;
+use writ_core::time::Micros;
+use writ_core::user::{ShownApiKey, User};
+
+use crate::error::ReadError;
+use crate::statements as sql;
+use crate::store::Store;
+use crate::value::Value;
+use crate::reads;
+
+/// A role's name as `LIKE` finds it in a user's list: between spaces, `_` taken literally.
+pub(crate) fn borne(name: &str) -> String {
+    format!("% {} %", name.replace('_', "!_"))
+}
+
+/// Where a page begins: behind this row, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// The row's time.
+    pub at: Micros,
+    /// The row's id.
+    pub id: [u8; 16],
+}
+
+impl After {
+    /// The first page.
+    pub const START: Self = Self { at: Micros(i64::MAX), id: [0xff; 16] };
+}
+
+impl Store {
+    /// A tenant as an operator sees it.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn shown_tenant(&self, id: TenantId) -> Result<Option<ShownTenant>, ReadError> {
+        self.read_one(&sql::TENANT_SHOWN, &[id.into()], &mut reads::shown_tenant).await
+    }
+
+    /// A page of tenants, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn tenants_page(&self, after: After, most: i64) -> Result<(Vec<ShownTenant>, i64), ReadError> {
+        let values = [Value::Id(after.id), most.into()];
+        let page = self.read(&sql::TENANTS_PAGE, &values, &mut reads::shown_tenant).await?;
+        Ok((page, self.count(&sql::TENANTS_COUNT, &[]).await?))
+    }
+
+    /// An API key of a tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn shown_api_key(&self, id: ApiKeyId, tenant: TenantId) -> Result<Option<ShownApiKey>, ReadError> {
+        self.read_one(&sql::API_KEY_SHOWN, &[id.into(), tenant.into()], &mut reads::shown_api_key).await
+    }
+
+    /// A page of a tenant's API keys, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn api_keys_page(
+        &self,
+        tenant: TenantId,
+        after: After,
+        most: i64,
+    ) -> Result<(Vec<ShownApiKey>, i64), ReadError> {
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
+        let page = self.read(&sql::API_KEYS_PAGE, &values, &mut reads::shown_api_key).await?;
+        Ok((page, self.count(&sql::API_KEYS_COUNT, &[tenant.into()]).await?))
+    }
+
+    /// The roles that a tenant defined, by name.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn roles(&self, tenant: TenantId) -> Result<Vec<Role>, ReadError> {
+        self.read(&sql::ROLES, &[tenant.into()], &mut reads::role).await
+    }
+
+    /// A role that a tenant defined.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn role(&self, tenant: TenantId, name: &str) -> Result<Option<Role>, ReadError> {
+        self.read_one(&sql::ROLE_BY_NAME, &[tenant.into(), Value::Owned(name.into())], &mut reads::role).await
+    }
+
+    /// How many users of a tenant bear a role.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn role_bearers(&self, tenant: TenantId, name: &str) -> Result<i64, ReadError> {
+        self.count(&sql::ROLE_BEARERS, &[tenant.into(), borne(name).into()]).await
+    }
+
+    /// A user of a tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn user(&self, id: UserId, tenant: TenantId) -> Result<Option<User>, ReadError> {
+        self.read_one(&sql::USER_BY_ID, &[id.into(), tenant.into()], &mut reads::user).await
+    }
+
+    async fn count(&self, sql: &'static crate::sql::Sql, values: &[Value]) -> Result<i64, ReadError> {
+        Ok(self.read_one(sql, values, &mut |row| row.int(0)).await?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,197 @@
+//! What the cases begin with: tenants, clients, users and tokens, each with ids of its own.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use writ_core::authority::{Permission, Permissions};
+use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
+use writ_core::client::{Client, ClientKind, GrantType, GrantTypes, NewClient, TokenPolicy};
+use writ_core::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
+use writ_core::jose::Algorithm;
+use writ_core::key::NewSigningKey;
+use writ_core::scope::Scope;
+use writ_core::secret::{Digest32, sha256};
+use writ_core::tenant::{NewTenant, Tenant, TenantSettings};
+use writ_core::time::{Micros, Seconds};
+use writ_core::token::{Audience, Basis, NewAccessToken};
+use writ_core::user::{ApiKey, NewApiKey, NewUser};
+
+use crate::sql::Sql;
+use crate::store::Store;
+use crate::value::Value;
+
+/// The time at which every case plays.
+pub(crate) const NOW: Micros = Micros::from_secs(1_800_000_000);
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A number that no other call gives.
+pub(crate) fn number() -> u64 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The bytes of a new row id; later ones are greater.
+pub(crate) fn id() -> [u8; 16] {
+    let n = number();
+    TokenId::v7(Micros(NOW.0.saturating_add_unsigned(n)), n.to_be_bytes()).to_bytes()
+}
+
+/// A hash that no other call gives.
+pub(crate) fn hash() -> Digest32 {
+    sha256(&number().to_be_bytes())
+}
+
+/// A name that no other call gives.
+pub(crate) fn name(kind: &str) -> String {
+    format!("{kind}-{}", number())
+}
+
+/// The act behind a unit, as the server's own.
+pub(crate) fn act(tenant: TenantId) -> Act {
+    Act {
+        id: AuditId::from_bytes(id()),
+        at: NOW,
+        tenant,
+        actor: Actor::System,
+        action: Action::ServerInitialised,
+        target: Target::Server,
+        origin: Origin::default(),
+    }
+}
+
+/// A unit of one change.
+pub(crate) fn unit(tenant: TenantId, change: Change) -> Changes {
+    Changes::new(act(tenant)).with(change)
+}
+
+pub(crate) fn new_tenant() -> NewTenant {
+    NewTenant {
+        id: TenantId::from_bytes(id()),
+        slug: name("tenant").into(),
+        name: "A tenant".into(),
+        settings: TenantSettings::default(),
+        created_at: NOW,
+    }
+}
+
+/// A tenant in the store.
+pub(crate) async fn tenant(store: &Store) -> Tenant {
+    let new = new_tenant();
+    let id = new.id;
+    store.commit(unit(id, Change::CreateTenant(Box::new(new)))).await.unwrap();
+    store.tenant_by_id(id).await.unwrap().unwrap()
+}
+
+pub(crate) fn new_client(tenant: TenantId) -> NewClient {
+    let client = Client {
+        id: ClientId::from_bytes(id()),
+        tenant,
+        client_id: name("client").into(),
+        name: "A client".into(),
+        kind: ClientKind::Machine,
+        grant_types: GrantTypes::new([GrantType::ClientCredentials]),
+        scope: Scope::parse("read write").unwrap(),
+        tokens: TokenPolicy::default(),
+        secrets: Vec::new(),
+        enabled: Enabled::Yes,
+        version: 1,
+    };
+    NewClient { client, created_at: NOW }
+}
+
+/// A client in the store.
+pub(crate) async fn client(store: &Store, tenant: TenantId) -> Client {
+    let new = new_client(tenant);
+    let client = new.client.clone();
+    store.commit(unit(tenant, Change::CreateClient(Box::new(new)))).await.unwrap();
+    client
+}
+
+pub(crate) fn new_user(tenant: TenantId) -> NewUser {
+    NewUser {
+        id: UserId::from_bytes(id()),
+        tenant,
+        username: name("User").into(),
+        email: Some("user@example.org".into()),
+        name: Some("A User".into()),
+        password_hash: "$argon2id$...".into(),
+        roles: vec!["admin".into(), "user".into()],
+        created_at: NOW,
+    }
+}
+
+/// A user in the store.
+pub(crate) async fn user(store: &Store, tenant: TenantId) -> UserId {
+    let new = new_user(tenant);
+    let id = new.id;
+    store.commit(unit(tenant, Change::CreateUser(Box::new(new)))).await.unwrap();
+    id
+}
+
+pub(crate) fn new_api_key(tenant: TenantId) -> NewApiKey {
+    NewApiKey {
+        key: ApiKey {
+            id: ApiKeyId::from_bytes(id()),
+            tenant,
+            name: "A key".into(),
+            permissions: [Permission::OauthRead, Permission::KeysWrite].into_iter().collect::<Permissions>(),
+            expires_at: Some(NOW.plus(Seconds(60))),
+        },
+        hash: hash(),
+        last_four: "wxyz".into(),
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn new_signing_key(tenant: TenantId, algorithm: Algorithm) -> NewSigningKey {
+    NewSigningKey {
+        id: KeyId::from_bytes(id()),
+        tenant,
+        algorithm,
+        kid: name("kid").into(),
+        public_jwk: "{\"kty\":\"EC\"}".into(),
+        sealed: vec![0, 255, 7],
+        created_at: NOW,
+        active_from: NOW.plus(Seconds(5)),
+    }
+}
+
+/// A machine's token, decided on the first version of its client and tenant.
+pub(crate) fn new_token(tenant: TenantId, client: ClientId) -> NewAccessToken {
+    NewAccessToken {
+        id: TokenId::from_bytes(id()),
+        tenant,
+        client,
+        user: None,
+        grant: None,
+        hash: hash(),
+        scope: Scope::parse("read").unwrap(),
+        audience: Audience::new(["https://api.example", "https://id.example"]),
+        issued_at: NOW,
+        expires_at: NOW.plus(Seconds(3600)),
+        basis: Basis { client_version: 1, tenant_version: 1 },
+    }
+}
+
+/// A unit that records a token.
+pub(crate) fn issue(new: NewAccessToken) -> Changes {
+    unit(new.tenant, Change::IssueAccessToken(Box::new(new)))
+}
+
+/// A token in the store.
+pub(crate) async fn token(store: &Store, tenant: TenantId, client: ClientId) -> TokenId {
+    let new = new_token(tenant, client);
+    let id = new.id;
+    store.commit(issue(new)).await.unwrap();
+    id
+}
+
+/// How many audit records a tenant has.
+pub(crate) async fn records(store: &Store, tenant: TenantId) -> usize {
+    store.audit_newest(tenant, 100_000).await.unwrap().len()
+}
+
+/// The one number that a statement answers.
+pub(crate) async fn number_of(store: &Store, sql: &'static Sql, id: impl Into<Value>) -> Option<i64> {
+    let found = store.read(sql, &[id.into()], &mut |row| row.maybe_int(0)).await.unwrap();
+    found.into_iter().next().flatten()
+}

@@ -1,0 +1,97 @@
+//! What every engine must do, written once and run on each.
+//!
+//! A case is an `async fn` that takes an open, empty store. An engine joins by one line,
+//! `suite!(name, opener)`, where the opener is an `async fn() -> Rig`.
+
+mod given;
+mod groups;
+mod guards;
+mod laws;
+mod notes;
+mod round_trips;
+mod sweep;
+mod widths;
+
+use std::any::Any;
+use std::sync::Arc;
+
+pub(crate) use given::*;
+pub(crate) use widths::WIDTHS;
+
+use crate::store::Store;
+
+/// An open store, and whatever must live as long as it does (its folder, its schema).
+pub(crate) struct Rig {
+    pub store: Arc<Store>,
+    pub keep: Box<dyn Any>,
+}
+
+/// Runs one case on a store of its own.
+pub(crate) fn run(open: impl AsyncFnOnce() -> Rig, case: impl AsyncFnOnce(&Arc<Store>)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let rig = open().await;
+        case(&rig.store).await;
+        rig.store.close();
+        drop(rig.keep);
+    });
+}
+
+macro_rules! suite {
+    ($engine:ident, $open:path) => {
+        mod $engine {
+            $crate::suite::suite! { @on $open,
+                round_trips {
+                    a_new_database_is_empty_and_is_initialised_once,
+                    tenants,
+                    clients_of_every_kind_format_and_order,
+                    users,
+                    api_keys,
+                    signing_keys,
+                    access_tokens,
+                    the_audit_record_of_each_actor,
+                    what_is_taken_is_a_named_conflict,
+                    nothing_of_a_failed_unit_is_left,
+                }
+                guards {
+                    a_stale_client_version,
+                    a_stale_tenant_version,
+                    a_token_is_revoked_once,
+                    a_revocation_decided_on_stale_facts,
+                    rows_of_another_tenant_are_out_of_reach,
+                    a_disabled_user_gets_no_token,
+                    one_signing_key_of_an_algorithm,
+                    an_audit_record_that_exists_undoes_its_unit,
+                }
+                groups {
+                    every_unit_of_a_crowd_is_answered_and_readable,
+                    a_failed_unit_leaves_its_neighbours_alone,
+                    the_writer_answers_a_ping,
+                }
+                laws { a_token_lives_as_long_as_all_it_depends_on }
+                notes {
+                    what_is_noted_adds_up,
+                    notes_of_what_is_gone_vanish,
+                }
+                sweep { expired_tokens_go_and_live_ones_stay }
+            }
+        }
+    };
+    (@on $open:path, $($group:ident { $($case:ident),* $(,)? })*) => {
+        $(mod $group {
+            $(#[test]
+            fn $case() {
+                $crate::suite::run($open, $crate::suite::$group::$case);
+            })*
+        })*
+    };
+}
+pub(crate) use suite;
+
+async fn sqlite() -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_sqlite(&crate::SqliteOptions::new(folder.path())).unwrap();
+    Rig { store: Arc::new(store), keep: Box::new(folder) }
+}
+
+suite!(on_sqlite, crate::suite::sqlite);

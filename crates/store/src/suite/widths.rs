@@ -1,0 +1,36 @@
+//! How many columns each statement gives: what `reads.rs` and `store.rs` count on.
+
+use crate::reads::{CLIENT_WIDTH, TENANT_WIDTH};
+use crate::sql::Sql;
+use crate::statements as sql;
+
+/// A token with its parents.
+const TOKEN_WIDTH: usize = 19;
+
+/// The statements that give rows; every other one gives none.
+pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
+    (&sql::META_GET, 1),
+    (&sql::TENANT_BY_SLUG, TENANT_WIDTH),
+    (&sql::TENANT_BY_ID, TENANT_WIDTH),
+    (&sql::CLIENT_BY_CLIENT_ID, CLIENT_WIDTH + TENANT_WIDTH),
+    (&sql::CLIENT_SECRETS, 7),
+    (&sql::CLIENT_NOTES, 3),
+    (&sql::API_KEY_BY_HASH, 5 + TENANT_WIDTH),
+    (&sql::SIGNING_KEYS, 7),
+    (&sql::TOKEN_FOR_CLIENT, 2 + TOKEN_WIDTH),
+    (&sql::TOKEN_IN_TENANT, 2 + TOKEN_WIDTH),
+    (&sql::TOKEN_ANYWHERE, 1 + TOKEN_WIDTH),
+    (&sql::ACCESS_TOKEN_WINDOW, 2),
+    (&sql::AUDIT_NEWEST, 5),
+    (&sql::TENANT_SHOWN, TENANT_WIDTH + 2),
+    (&sql::TENANTS_PAGE, TENANT_WIDTH + 2),
+    (&sql::TENANTS_COUNT, 1),
+    (&sql::API_KEY_SHOWN, 8),
+    (&sql::API_KEYS_PAGE, 8),
+    (&sql::API_KEYS_COUNT, 1),
+    (&sql::ROLES, 6),
+    (&sql::ROLE_BY_NAME, 6),
+    (&sql::ROLE_BEARERS, 1),
+    (&sql::USER_BY_ID, 5),
+    (&sql::PING, 1),
+];

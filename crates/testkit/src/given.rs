@@ -1,0 +1,345 @@
+//! What a test begins with: tenants, clients, people, keys and tokens, written by the store's own changes.
+
+use writ_core::authority::{Permission, Permissions};
+use writ_core::base62;
+use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
+use writ_core::client::{Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenFormat, TokenPolicy};
+use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
+use writ_core::jose::Algorithm;
+use writ_core::scope::Scope;
+use writ_core::secret::sha256;
+use writ_core::tenant::{NewTenant, TenantSettings, issuer};
+use writ_core::time::{Micros, Seconds};
+use writ_core::token::{Audience, Basis, NewAccessToken, OPAQUE_PREFIX};
+use writ_core::user::{API_KEY_PREFIX, ApiKey, NewApiKey, NewUser};
+use writ_server::passwords;
+
+use crate::ask::Credential;
+use crate::server::TestServer;
+
+/// A tenant.
+#[derive(Debug, Clone)]
+pub struct TestTenant {
+    /// Row id.
+    pub id: TenantId,
+    /// Its place in URLs.
+    pub slug: String,
+    /// Its issuer.
+    pub issuer: String,
+}
+
+impl TestTenant {
+    /// A path below this tenant's.
+    pub fn path(&self, path: &str) -> String {
+        format!("/t/{}{path}", self.slug)
+    }
+}
+
+/// A client and its first secret.
+#[derive(Debug, Clone)]
+pub struct TestClient {
+    /// Row id.
+    pub id: ClientId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Public id.
+    pub client_id: String,
+    /// Its first secret; empty for a public client.
+    pub secret: String,
+}
+
+impl TestClient {
+    /// The same client with its secret in the body.
+    pub fn post(&self) -> Credential {
+        Credential::post(&self.client_id, &self.secret)
+    }
+
+    /// The same client with another secret.
+    pub fn with_secret(&self, secret: &str) -> Credential {
+        Credential::basic(&self.client_id, secret)
+    }
+}
+
+impl From<&TestClient> for Credential {
+    fn from(client: &TestClient) -> Self {
+        if client.secret.is_empty() {
+            Self::public(&client.client_id)
+        } else {
+            Self::basic(&client.client_id, &client.secret)
+        }
+    }
+}
+
+/// How the server recognises a secret.
+#[derive(Debug, Clone, Copy)]
+enum Recognised {
+    Keyed,
+    Slow,
+}
+
+/// A client to be made: a machine with one secret, no scope and every default.
+#[must_use]
+#[derive(Debug)]
+pub struct GivenClient<'s> {
+    server: &'s TestServer,
+    client_id: String,
+    tenant: TenantId,
+    kind: ClientKind,
+    grant_types: GrantTypes,
+    scope: Scope,
+    tokens: TokenPolicy,
+    party: Party,
+    enabled: Enabled,
+    secrets: Vec<(String, Recognised, Option<Micros>)>,
+}
+
+impl GivenClient<'_> {
+    /// Of which tenant; the first one else.
+    pub fn of(mut self, tenant: &TestTenant) -> Self {
+        self.tenant = tenant.id;
+        self
+    }
+
+    /// What sort of application; a public one has no secret.
+    pub fn kind(mut self, kind: ClientKind) -> Self {
+        self.kind = kind;
+        if !kind.is_confidential() {
+            self.secrets.clear();
+        }
+        self
+    }
+
+    /// The grants that it may use.
+    pub fn grants(mut self, grants: &[GrantType]) -> Self {
+        self.grant_types = GrantTypes::new(grants.iter().copied());
+        self
+    }
+
+    /// The scopes that it may have.
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.scope = Scope::parse(scope).expect("a scope");
+        self
+    }
+
+    /// Its tokens are opaque.
+    pub fn opaque(mut self) -> Self {
+        self.tokens.format = TokenFormat::Opaque;
+        self
+    }
+
+    /// Its tokens are JWTs signed so.
+    pub fn signed(mut self, algorithm: Algorithm) -> Self {
+        self.tokens.format = TokenFormat::Jwt(Some(algorithm));
+        self
+    }
+
+    /// Who its tokens are for.
+    pub fn audience(mut self, names: &[&str]) -> Self {
+        self.tokens.audience = names.iter().map(|name| (*name).into()).collect();
+        self
+    }
+
+    /// How long its access tokens live.
+    pub fn lifetime(mut self, seconds: i64) -> Self {
+        self.tokens.access_lifetime = Seconds(seconds);
+        self
+    }
+
+    /// It is one of the tenant's own: people may act through it.
+    pub fn first_party(mut self) -> Self {
+        self.party = Party::First;
+        self
+    }
+
+    /// It starts disabled.
+    pub fn disabled(mut self) -> Self {
+        self.enabled = Enabled::No;
+        self
+    }
+
+    /// Its one secret, kept under a keyed hash, until `end`.
+    pub fn secret(mut self, secret: &str, end: Option<Micros>) -> Self {
+        self.secrets = vec![(secret.to_owned(), Recognised::Keyed, end)];
+        self
+    }
+
+    /// Its one secret, chosen by somebody and kept under argon2id.
+    pub fn chosen_secret(mut self, secret: &str) -> Self {
+        self.secrets = vec![(secret.to_owned(), Recognised::Slow, None)];
+        self
+    }
+
+    /// A further secret.
+    pub fn and_secret(mut self, secret: &str, end: Option<Micros>) -> Self {
+        self.secrets.push((secret.to_owned(), Recognised::Keyed, end));
+        self
+    }
+
+    /// Writes it.
+    pub async fn create(self) -> TestClient {
+        let server = self.server;
+        let (now, random) = (server.app.clock.now(), &*server.app.random);
+        let id = ClientId::v7(now, random.bits());
+        let first = self.secrets.first().map(|(secret, ..)| secret.clone()).unwrap_or_default();
+        let secrets = self.secrets.iter().map(|(secret, recognised, expires_at)| ClientSecret {
+            id: SecretId::v7(now, random.bits()),
+            hash: match recognised {
+                Recognised::Keyed => SecretHash::Keyed(server.app.hash_key.hash(secret)),
+                Recognised::Slow => SecretHash::Slow(passwords::hash(secret, random).expect("a hash").into()),
+            },
+            prefix: "csec_".into(),
+            last_four: "test".into(),
+            created_at: now,
+            expires_at: *expires_at,
+        });
+        let client = Client {
+            id,
+            tenant: self.tenant,
+            client_id: self.client_id.as_str().into(),
+            name: self.client_id.as_str().into(),
+            kind: self.kind,
+            grant_types: self.grant_types,
+            scope: self.scope,
+            tokens: self.tokens,
+            secrets: secrets.collect(),
+            party: self.party,
+            enabled: self.enabled,
+            version: 1,
+        };
+        let change = Change::CreateClient(Box::new(NewClient { client, created_at: now }));
+        server.change(self.tenant, (Action::ClientCreated, Target::Client(id)), change).await;
+        TestClient { id, tenant: self.tenant, client_id: self.client_id, secret: first }
+    }
+}
+
+/// A token to be planted: nobody asked for it at the token endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Planted<'a> {
+    /// Whom it speaks for.
+    pub user: Option<UserId>,
+    /// What it may do.
+    pub scope: &'a str,
+    /// Who it is for.
+    pub audience: &'a [&'a str],
+}
+
+impl TestServer {
+    /// Commits a change as the server itself, straight through the storage: no cache of this server is told, as
+    /// none would be told of what another node writes.
+    pub async fn change(&self, tenant: TenantId, what: (Action, Target), change: Change) {
+        let now = self.app.clock.now();
+        let (action, target) = what;
+        let id = AuditId::v7(now, self.app.random.bits());
+        let act = Act { id, at: now, tenant, actor: Actor::System, action, target, origin: Origin::default() };
+        self.app.store.commit(Changes::new(act).with(change)).await.expect("the change is committed");
+    }
+
+    /// Runs SQL on the database itself, for what no change exists yet: another node's write, as seen from here.
+    pub fn sql(&self, text: &str, values: impl rusqlite::Params) -> usize {
+        let database = rusqlite::Connection::open(self.folder().join("writ.db")).expect("the database");
+        database.busy_timeout(std::time::Duration::from_secs(5)).expect("a timeout");
+        database.execute(text, values).expect("the statement runs")
+    }
+
+    /// A client to be made in the first tenant.
+    pub fn client(&self, client_id: &str) -> GivenClient<'_> {
+        let mut bytes = [0; 32];
+        self.app.random.fill(&mut bytes);
+        let secret = format!("csec_{}", base62::random_text(&bytes));
+        GivenClient {
+            server: self,
+            client_id: client_id.to_owned(),
+            tenant: self.app.default_tenant,
+            kind: ClientKind::Machine,
+            grant_types: GrantTypes::new([GrantType::ClientCredentials]),
+            scope: Scope::default(),
+            tokens: TokenPolicy::default(),
+            party: Party::Third,
+            enabled: Enabled::Yes,
+            secrets: vec![(secret, Recognised::Keyed, None)],
+        }
+    }
+
+    /// A new tenant.
+    pub async fn tenant(&self, slug: &str) -> TestTenant {
+        self.tenant_with(slug, TenantSettings::default()).await
+    }
+
+    /// A new tenant with choices of its own.
+    pub async fn tenant_with(&self, slug: &str, settings: TenantSettings) -> TestTenant {
+        let now = self.app.clock.now();
+        let id = TenantId::v7(now, self.app.random.bits());
+        let new = NewTenant { id, slug: slug.into(), name: slug.into(), settings, created_at: now };
+        let change = Change::CreateTenant(Box::new(new));
+        self.change(id, (Action::TenantCreated, Target::Tenant(id)), change).await;
+        TestTenant { id, slug: slug.to_owned(), issuer: issuer(&self.base, slug) }
+    }
+
+    /// A new person; the password is real, and slow to hash.
+    pub async fn user(&self, tenant: &TestTenant, name: &str, password: &str) -> UserId {
+        let now = self.app.clock.now();
+        let id = UserId::v7(now, self.app.random.bits());
+        let new = NewUser {
+            id,
+            tenant: tenant.id,
+            username: name.into(),
+            email: None,
+            name: None,
+            password_hash: passwords::hash(password, &*self.app.random).expect("a hash").into(),
+            roles: vec!["user".into()],
+            created_at: now,
+        };
+        let change = Change::CreateUser(Box::new(new));
+        self.change(tenant.id, (Action::UserCreated, Target::User(id)), change).await;
+        id
+    }
+
+    /// A new API key.
+    pub async fn api_key(&self, tenant: &TestTenant, may: &[Permission], expires_at: Option<Micros>) -> String {
+        let now = self.app.clock.now();
+        let id = ApiKeyId::v7(now, self.app.random.bits());
+        let mut bytes = [0; 32];
+        self.app.random.fill(&mut bytes);
+        let secret = format!("{API_KEY_PREFIX}{}", base62::random_text(&bytes));
+        let permissions: Permissions = may.iter().copied().collect();
+        let new = NewApiKey {
+            key: ApiKey { id, tenant: tenant.id, name: "test".into(), permissions, expires_at },
+            hash: self.app.hash_key.hash(&secret),
+            last_four: "test".into(),
+            created_at: now,
+        };
+        let change = Change::CreateApiKey(Box::new(new));
+        self.change(tenant.id, (Action::ApiKeyCreated, Target::ApiKey(id)), change).await;
+        secret
+    }
+
+    /// A live opaque token of a client, written without asking the token endpoint.
+    pub async fn plant(&self, client: &TestClient, planted: Planted<'_>) -> String {
+        let found = self.app.store.client_by_client_id(&client.client_id).await.expect("storage");
+        let (row, tenant) = found.expect("the client");
+        let now = self.app.clock.now();
+        let id = TokenId::v7(now, self.app.random.bits());
+        let mut bytes = [0; 48];
+        self.app.random.fill(&mut bytes);
+        for (place, byte) in bytes.iter_mut().zip(id.to_bytes()) {
+            *place = byte;
+        }
+        let token = format!("{OPAQUE_PREFIX}{}", base62::random_text(&bytes));
+        let new = NewAccessToken {
+            id,
+            tenant: tenant.id,
+            client: client.id,
+            user: planted.user,
+            grant: None,
+            hash: sha256(token.as_bytes()),
+            scope: Scope::parse(planted.scope).expect("a scope"),
+            audience: Audience::new(planted.audience.iter().copied()),
+            issued_at: now,
+            expires_at: now.plus(Seconds(3600)),
+            basis: Basis { client_version: row.version, tenant_version: tenant.version },
+        };
+        let change = Change::IssueAccessToken(Box::new(new));
+        self.change(tenant.id, (Action::AccessTokenIssued, Target::AccessToken(id)), change).await;
+        token
+    }
+}

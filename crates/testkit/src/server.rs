@@ -1,0 +1,229 @@
+//! A whole server in this process: real storage in a folder of its own, the router, a clock that stands.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::{Method, Request};
+use http_body_util::{BodyExt as _, Full};
+use serde_json::Value;
+use tempfile::TempDir;
+use writ_core::jose::Algorithm;
+use writ_server::app::{App, Bench};
+use writ_server::bootstrap::BootstrapValues;
+use writ_server::config::{Config, InsecureIssuer, LogFormat, MetricsAddress};
+use writ_server::{router, start};
+use writ_store::{SqliteOptions, Store};
+
+use crate::ask::{Answer, Credential, form};
+use crate::clock::TestClock;
+use crate::given::{TestClient, TestTenant};
+use crate::random::Seeded;
+
+/// The base URL where a test does not choose one.
+pub const BASE: &str = "https://id.example";
+
+/// The peer that requests without a socket come from.
+const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 40_000);
+
+/// What a test may choose of a server.
+#[derive(Debug, Clone)]
+pub struct TestServerBuilder {
+    base: String,
+    access_token_alg: Algorithm,
+    seed: u64,
+}
+
+impl TestServerBuilder {
+    /// The base URL, without trailing slash.
+    #[must_use]
+    pub fn base(mut self, base: &str) -> Self {
+        base.clone_into(&mut self.base);
+        self
+    }
+
+    /// What access tokens are signed with where neither client nor tenant says.
+    #[must_use]
+    pub fn access_token_alg(mut self, algorithm: Algorithm) -> Self {
+        self.access_token_alg = algorithm;
+        self
+    }
+
+    /// The seed of ids and secrets.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Starts the server on an empty folder; the first start makes the first rows.
+    pub async fn start(self) -> TestServer {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = Config {
+            listen: Vec::new(),
+            issuer: Some(self.base.clone()),
+            data_dir: folder.path().to_owned(),
+            database: None,
+            metrics: MetricsAddress::Off,
+            log_format: LogFormat::Auto,
+            log_filter: String::new(),
+            access_token_alg: self.access_token_alg,
+            insecure_issuer: InsecureIssuer::Refused,
+            max_connections: 64,
+            fsync_delay: Duration::ZERO,
+        };
+        let clock = TestClock::new();
+        let random = Seeded::new(self.seed);
+        let store = Store::open_sqlite(&SqliteOptions::new(folder.path())).expect("a database");
+        let started = start::start_with(
+            store,
+            &config,
+            (&self.base, Bench::Off),
+            || Ok(BootstrapValues::default()),
+            (Box::new(clock.clone()), Box::new(random)),
+        )
+        .await
+        .expect("a server");
+        let text = std::fs::read_to_string(folder.path().join("bootstrap.json")).expect("bootstrap.json");
+        TestServer {
+            router: router::router(Arc::clone(&started.app)),
+            metrics: router::metrics_router(Arc::clone(&started.app)),
+            app: started.app,
+            clock,
+            base: self.base,
+            bootstrap: serde_json::from_str(&text).expect("bootstrap.json is JSON"),
+            folder,
+        }
+    }
+}
+
+/// A server in this process.
+#[derive(Debug)]
+pub struct TestServer {
+    /// What every request shares.
+    pub app: Arc<App>,
+    /// The time.
+    pub clock: TestClock,
+    /// The base URL.
+    pub base: String,
+    /// What the first start wrote for its operator.
+    pub bootstrap: Value,
+    pub(crate) router: Router,
+    metrics: Router,
+    folder: TempDir,
+}
+
+impl TestServer {
+    /// A server with nothing chosen.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A server with something chosen.
+    pub fn builder() -> TestServerBuilder {
+        TestServerBuilder { base: BASE.to_owned(), access_token_alg: Algorithm::Es256, seed: 1 }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The first tenant.
+    pub fn default_tenant(&self) -> TestTenant {
+        TestTenant { id: self.app.default_tenant, slug: "default".to_owned(), issuer: self.base.clone() }
+    }
+
+    /// The management client of the first start, an operator.
+    pub async fn management_client(&self) -> TestClient {
+        let read = |name: &str| {
+            let found = self.bootstrap.pointer(&format!("/client/{name}")).and_then(Value::as_str);
+            found.expect("bootstrap.json names the client").to_owned()
+        };
+        let client_id = read("client_id");
+        let found = self.app.store.client_by_client_id(&client_id).await.expect("storage");
+        let (client, _) = found.expect("the management client");
+        TestClient { id: client.id, tenant: client.tenant, client_id, secret: read("client_secret") }
+    }
+
+    /// The API key of the first start, an operator's.
+    pub fn management_key(&self) -> String {
+        self.bootstrap.get("api_key").and_then(Value::as_str).expect("bootstrap.json has a key").to_owned()
+    }
+
+    /// Asks straight through the router's outermost layer, without a socket. A `Host` is added where there is none.
+    pub async fn request(&self, request: Request<impl Into<Bytes>>) -> Answer {
+        self.through(self.router.clone(), request).await
+    }
+
+    /// Asks the operator's address.
+    pub async fn metrics(&self, path: &str) -> Answer {
+        let request = Request::get(path).body("").expect("a request");
+        self.through(self.metrics.clone(), request).await
+    }
+
+    async fn through(&self, router: Router, request: Request<impl Into<Bytes>>) -> Answer {
+        let mut request = request.map(|body| Full::new(body.into()));
+        request.headers_mut().entry(header::HOST).or_insert(HeaderValue::from_static("id.example"));
+        let (parts, body) = router::answer(&self.app, router, request, Some(PEER)).await.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path).await
+    }
+
+    /// Any method, without a body.
+    pub async fn ask(&self, method: Method, path: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).body("").expect("a request");
+        self.request(request).await
+    }
+
+    /// `POST` of a form.
+    pub async fn post(&self, path: &str, by: impl Into<Credential>, pairs: &[(&str, &str)]) -> Answer {
+        let by = by.into();
+        let mut all = pairs.to_vec();
+        all.extend(by.parameters());
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(value) = by.header() {
+            request = request.header(header::AUTHORIZATION, value);
+        }
+        self.request(request.body(form(&all)).expect("a request")).await
+    }
+
+    /// Asks for a token by `client_credentials`, at the root.
+    pub async fn token(&self, by: impl Into<Credential>, more: &[(&str, &str)]) -> Answer {
+        let mut pairs = vec![("grant_type", "client_credentials")];
+        pairs.extend(more);
+        self.post("/oauth2/token", by, &pairs).await
+    }
+
+    /// A token by `client_credentials`.
+    pub async fn access_token(&self, by: impl Into<Credential>) -> String {
+        crate::ask::token_of(&self.token(by, &[]).await)
+    }
+
+    /// Introspects, at the root.
+    pub async fn introspect(&self, by: impl Into<Credential>, token: &str) -> Answer {
+        self.post("/oauth2/introspect", by, &[("token", token)]).await
+    }
+
+    /// Whether introspection calls a token active. Inactive is exactly `{"active":false}`.
+    pub async fn is_active(&self, by: impl Into<Credential>, token: &str) -> bool {
+        let answer = self.introspect(by, token).await.expect(200);
+        let active = answer.json().get("active").and_then(Value::as_bool).expect("active");
+        assert!(active || answer.text() == "{\"active\":false}", "{}", answer.text());
+        active
+    }
+
+    /// Revokes, at the root.
+    pub async fn revoke(&self, by: impl Into<Credential>, token: &str) -> Answer {
+        self.post("/oauth2/revoke", by, &[("token", token)]).await
+    }
+}

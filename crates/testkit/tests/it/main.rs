@@ -1,0 +1,22 @@
+//! The integration tests: one binary, folders and files named after the specs.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod bad_input;
+mod freshness;
+mod operations;
+mod pages;
+mod process;
+mod rfc6749;
+mod rfc7009;
+mod rfc7662;
+mod rfc8414;
+mod rfc9068;
+mod tenants;
+mod tidy;

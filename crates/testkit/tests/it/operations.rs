@@ -1,0 +1,147 @@
+//! Health, metrics, request ids, and the first start.
+
+use http::Request;
+use writ_testkit::{Answer, Credential, TestServer};
+
+#[tokio::test]
+async fn a_healthy_server_is_live_and_ready() {
+    let server = TestServer::start().await;
+    for (path, status) in [("/health/live", "ok"), ("/health/ready", "ready")] {
+        for answer in [server.get(path).await, server.metrics(path).await] {
+            let answer = answer.expect(200);
+            assert_eq!(answer.member("status"), status);
+            assert_eq!(answer.header("cache-control"), "no-store");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_storage_is_live_and_not_ready() {
+    let server = TestServer::start().await;
+    let app = server.client("app").create().await;
+    server.access_token(&app).await;
+    server.app.store.close();
+    let _ = server.get("/health/live").await.expect(200);
+    let answer = server.token(&app, &[]).await.refused(503, "temporarily_unavailable");
+    assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{answer:?}");
+    let answer = server.get("/health/ready").await;
+    assert!([200, 503].contains(&answer.status), "reads still work");
+}
+
+#[tokio::test]
+async fn metrics_count_what_happened() {
+    let server = TestServer::start().await;
+    let app = server.client("app").create().await;
+    let token = server.access_token(&app).await;
+    let _ = server.introspect(&app, &token).await;
+    let _ = server.token(Credential::None, &[]).await;
+    let _ = server.get("/nothing").await;
+    let answer = server.metrics("/metrics").await.expect(200);
+    assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"), "{answer:?}");
+    let text = answer.text();
+    for line in [
+        "writ_requests_total{endpoint=\"token\",status=\"2xx\"} 1",
+        "writ_requests_total{endpoint=\"token\",status=\"4xx\"} 1",
+        "writ_requests_total{endpoint=\"introspect\",status=\"2xx\"} 1",
+        "writ_requests_total{endpoint=\"other\",status=\"4xx\"} 1",
+        "writ_request_seconds_count{endpoint=\"token\"} 2",
+        "writ_store_failing 0",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    for name in [
+        "writ_connections_open",
+        "writ_connections_accepted_total",
+        "writ_store_queue_units",
+        "writ_store_wal_bytes",
+        "writ_store_database_bytes",
+        "writ_store_units_total",
+        "writ_store_batches_total",
+        "writ_store_notes_dropped_total",
+    ] {
+        assert!(text.lines().any(|line| line.starts_with(name)), "{name}");
+        assert!(text.contains(&format!("# HELP {name} ")) && text.contains(&format!("# TYPE {name} ")), "{name}");
+    }
+}
+
+/// No path, tenant, client or header makes a series.
+#[tokio::test]
+async fn the_number_of_series_does_not_depend_on_what_is_asked() {
+    let server = TestServer::start().await;
+    let series = async || server.metrics("/metrics").await.text().lines().filter(|line| !line.starts_with('#')).count();
+    let before = series().await;
+    for number in 0..50 {
+        let _ = server.get(&format!("/t/tenant{number}/path{number}")).await;
+        let _ = server.token(Credential::basic(&format!("client{number}"), "x"), &[]).await;
+        let _ = server.ask(format!("METHOD{number}").parse().unwrap(), "/oauth2/token").await;
+    }
+    assert_eq!(series().await, before);
+    assert!(before < 200, "{before}");
+}
+
+#[tokio::test]
+async fn metrics_are_not_on_the_public_address() {
+    let server = TestServer::start().await;
+    let _ = server.get("/metrics").await.refused(404, "not_found");
+}
+
+async fn with_id(server: &TestServer, id: &[u8]) -> Answer {
+    let request = Request::get("/health/live").header("x-request-id", http::HeaderValue::from_bytes(id).unwrap());
+    server.request(request.body("").unwrap()).await.expect(200)
+}
+
+#[tokio::test]
+async fn a_plain_request_id_is_taken_and_a_hostile_one_replaced() {
+    let server = TestServer::start().await;
+    for id in ["abc", "0190e0b8-7c52-7c9d-8a8e-5b0f6f4b2f11", "A_b.c-9", &"x".repeat(64)] {
+        assert_eq!(with_id(&server, id.as_bytes()).await.header("x-request-id"), id);
+    }
+    let mut drawn = std::collections::BTreeSet::new();
+    let hostile: [&[u8]; 7] = [b"", b"a b", b"a\"b", "x".repeat(65).as_bytes(), b"<script>", b"\xff\xfe", b"a\tb"].map(|id| id);
+    for id in hostile {
+        let answer = with_id(&server, id).await;
+        let own = answer.header("x-request-id").to_owned();
+        assert!(!own.is_empty() && own.as_bytes() != id && own.len() <= 64, "{own}");
+        assert!(own.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'), "{own}");
+        assert!(drawn.insert(own));
+    }
+    let own = server.get("/nothing").await;
+    assert!(drawn.insert(own.header("x-request-id").to_owned()));
+}
+
+#[tokio::test]
+async fn the_first_start_gives_credentials_that_work() {
+    let server = TestServer::start().await;
+    let client = server.management_client().await;
+    let token = server.access_token(&client).await;
+    assert!(server.is_active(Credential::bearer(&server.management_key()), &token).await);
+    let scope = server.introspect(&client, &token).await.member("scope");
+    for permission in writ_core::authority::Permission::ALL {
+        assert!(scope.split(' ').any(|name| name == permission.name()), "{scope}");
+    }
+    assert_eq!(server.bootstrap["tenant_id"], server.default_tenant().id.to_string());
+    assert_eq!(server.bootstrap["admin"]["username"], "admin@localhost");
+}
+
+/// The same seed gives the same server, so that a failure can be looked at again.
+#[tokio::test]
+async fn a_seed_repeats() {
+    let (one, two) = tokio::join!(TestServer::builder().seed(7).start(), TestServer::builder().seed(7).start());
+    let other = TestServer::builder().seed(8).start().await;
+    assert_eq!(one.bootstrap, two.bootstrap);
+    assert_ne!(one.bootstrap, other.bootstrap);
+}
+
+/// Issuing and revoking leave their records.
+#[tokio::test]
+async fn acts_are_in_the_audit_log() {
+    let server = TestServer::start().await;
+    let app = server.client("app").create().await;
+    let token = server.access_token(&app).await;
+    let _ = server.revoke(&app, &token).await.expect(200);
+    let newest = server.app.store.audit_newest(app.tenant, 10).await.unwrap();
+    let actions: Vec<_> = newest.iter().map(|(action, actor)| (action.as_str(), actor.as_str())).collect();
+    assert!(actions.contains(&("access_token.issued", "client")), "{actions:?}");
+    assert!(actions.contains(&("access_token.revoked", "client")), "{actions:?}");
+    assert!(actions.contains(&("client.created", "system")), "{actions:?}");
+}

@@ -1,0 +1,114 @@
+//! The pages for people: safe to show, nothing loaded from elsewhere.
+
+use base64::Engine as _;
+use http::Request;
+use writ_core::error::ERRORS;
+use writ_core::secret::sha256;
+use writ_testkit::{Answer, TestServer};
+
+/// What every page keeps.
+fn is_a_safe_page(answer: &Answer) {
+    let body = answer.text();
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    let policy = answer.header("content-security-policy");
+    for directive in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"] {
+        assert!(policy.contains(directive), "{policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let style = body.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).expect("a style");
+    let hash = base64::engine::general_purpose::STANDARD.encode(sha256(style.as_bytes()).as_bytes());
+    assert!(policy.contains(&format!("style-src 'sha256-{hash}'")), "the style is not the one allowed: {policy}");
+    for reference in body.split(['"', '\'']).collect::<Vec<_>>().windows(2) {
+        let [before, value] = reference else { continue };
+        if before.ends_with("src=") || before.ends_with("href=") {
+            assert!(value.starts_with('/') && !value.starts_with("//"), "{value}");
+        }
+    }
+    for forbidden in ["<script", "javascript:", "@import", "url(", " onclick", " onload", "<iframe", "<form"] {
+        assert!(!body.contains(forbidden), "{forbidden}");
+    }
+    assert!(body.starts_with("<!doctype html>") && body.contains("<html lang=\"en\">") && body.contains("<title>"));
+}
+
+#[tokio::test]
+async fn home_and_the_list_of_errors_are_pages() {
+    let server = TestServer::start().await;
+    let home = server.get("/").await.expect(200);
+    is_a_safe_page(&home);
+    assert!(home.text().contains(&server.base));
+    let index = server.get("/errors").await.expect(200);
+    is_a_safe_page(&index);
+    for entry in ERRORS {
+        assert!(index.text().contains(&format!("href=\"/errors/{}\"", entry.page)), "{}", entry.page);
+    }
+}
+
+#[tokio::test]
+async fn every_error_has_a_page_with_its_meaning_and_remedy() {
+    let server = TestServer::start().await;
+    for entry in ERRORS {
+        let page = server.get(&format!("/errors/{}", entry.page)).await.expect(200);
+        is_a_safe_page(&page);
+        let text = page.text();
+        assert!(text.contains(&entry.status.to_string()) && text.contains(entry.wire), "{text}");
+        for sentence in [entry.meaning, entry.remedy] {
+            let words = sentence.split(['\'', '"', '<', '>', '&']).max_by_key(|part| part.len()).unwrap_or_default();
+            assert!(text.contains(words), "{}: {words}", entry.page);
+        }
+    }
+}
+
+/// A base URL cannot carry markup, but a page that escapes does not have to know that.
+#[tokio::test]
+async fn pages_escape_what_they_show() {
+    let server = TestServer::builder().base("https://id.example\"><b>&x").start().await;
+    let home = server.get("/").await.expect(200);
+    assert!(!home.text().contains("<b>"), "{}", home.text());
+    is_a_safe_page(&home);
+    for path in ["/errors/%3Cscript%3Ealert(1)%3C/script%3E", "/errors/<b>", "/%3Cscript%3E"] {
+        let Ok(request) = Request::get(path).header("accept", "text/html").body("") else { continue };
+        let answer = server.request(request).await.expect(404);
+        is_a_safe_page(&answer);
+        assert!(!answer.text().contains("alert") && !answer.text().contains("<b>"));
+    }
+}
+
+/// A browser gets a page, a program gets JSON, and no cache confuses the two.
+#[tokio::test]
+async fn nothing_there_is_a_page_for_browsers_and_json_for_programs() {
+    let server = TestServer::start().await;
+    let browser = Request::get("/nothing").header("accept", "text/html,application/xhtml+xml;q=0.9").body("").unwrap();
+    let page = server.request(browser).await.expect(404);
+    is_a_safe_page(&page);
+    let program = server.get("/nothing").await.refused(404, "not_found");
+    for answer in [page, program] {
+        assert_eq!((answer.header("vary"), answer.header("cache-control")), ("accept", "no-store"));
+    }
+    let _ = server.get("/errors/unknown").await.expect(404);
+    let _ = server.get("/errors/").await.expect(404);
+}
+
+#[tokio::test]
+async fn head_has_the_headers_of_get_and_no_body() {
+    let server = TestServer::start().await;
+    for path in ["/", "/errors", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/health/live"] {
+        let get = server.get(path).await.expect(200);
+        let head = server.ask(http::Method::HEAD, path).await.expect(200);
+        assert!(head.body.is_empty(), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+        assert_eq!(head.header("content-length"), get.body.len().to_string(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn other_methods_are_405_and_name_get() {
+    let server = TestServer::start().await;
+    for path in ["/", "/errors", "/errors/invalid_request", "/health/live", "/.well-known/jwks.json"] {
+        for method in ["OPTIONS", "POST", "PUT", "DELETE", "TRACE"] {
+            let answer = server.ask(method.parse().unwrap(), path).await.refused(405, "invalid_request");
+            assert_eq!(answer.header("allow"), "GET,HEAD", "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The house rules that a machine can hold: arrows between crates, SQL in one place, no secrets of form.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    // Lexically, so that a linked folder stays where it is.
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().and_then(Path::parent).expect("the workspace").to_owned()
+}
+
+/// Every file below a folder, build results and dot folders left out.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return found };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if name != "target" && (!name.starts_with('.') || name == ".ci") {
+                found.extend(files(&path));
+            }
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Rust files below a folder, as (path from the workspace, text).
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let root = root();
+    files(&root.join(folder))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter_map(|path| {
+            let text = std::fs::read_to_string(&path).ok()?;
+            let name = path.strip_prefix(&root).ok()?.to_string_lossy().into_owned();
+            Some((name, text))
+        })
+        .collect()
+}
+
+/// All Rust files of the workspace.
+fn all_sources() -> Vec<(String, String)> {
+    let mut all = sources("crates");
+    all.extend(sources("xtask"));
+    assert!(all.len() > 80, "{}", all.len());
+    all
+}
+
+/// What a file's own test module leaves.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
+}
+
+fn dependencies(member: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(member).join("Cargo.toml")).expect("a manifest");
+    let section = text.split("\n[dependencies]").nth(1).expect("dependencies");
+    let section = section.split("\n[").next().unwrap_or_default();
+    let names = section.lines().filter_map(|line| line.split(['.', ' ', '=']).next()).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn arrows_between_crates_point_inwards() {
+    let forbidden: [(&str, &[&str]); 3] = [
+        (
+            "crates/core",
+            &[
+                "tokio", "axum", "hyper", "http", "rusqlite", "tokio-postgres", "serde", "tracing", "reqwest",
+                "writ-store", "writ-server", "writ-testkit",
+            ],
+        ),
+        ("crates/store", &["axum", "hyper", "http", "writ-server", "writ-testkit"]),
+        ("crates/server", &["rusqlite", "tokio-postgres", "deadpool-postgres", "writ-testkit"]),
+    ];
+    for (member, names) in forbidden {
+        let has = dependencies(member);
+        assert!(!has.is_empty(), "{member}");
+        for name in names {
+            assert!(!has.iter().any(|one| one == name), "{member} must not depend on {name}");
+        }
+    }
+}
+
+/// What `oauth`, `contracts` and `pages` share is in core.
+#[test]
+fn the_rooms_of_the_server_never_import_one_another() {
+    let rooms = ["oauth", "contracts", "pages"];
+    for room in rooms {
+        for (path, text) in sources(&format!("crates/server/src/{room}")) {
+            for other in rooms.iter().filter(|other| **other != room) {
+                for way in [format!("crate::{other}"), format!("super::super::{other}"), format!("crate::{{{other}")] {
+                    assert!(!text.contains(&way), "{path} imports {other}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_store_has_sql() {
+    let verbs = ["SELECT ", "INSERT INTO ", "DELETE FROM ", "CREATE TABLE "];
+    for (path, text) in all_sources() {
+        if path.starts_with("crates/store/") || path.contains("/tests/") || path.ends_with("/tests.rs") {
+            continue;
+        }
+        // The kit's own PostgreSQL is a test.
+        if path.starts_with("crates/testkit/") {
+            continue;
+        }
+        let text = without_tests(&text);
+        for verb in verbs {
+            assert!(!text.contains(verb), "{path} has {verb}");
+        }
+        for (at, _) in text.match_indices("UPDATE ") {
+            let line = text[at..].lines().next().unwrap_or_default();
+            assert!(!line.contains(" SET "), "{path} has {line}");
+        }
+    }
+}
+
+/// Wire is not domain.
+#[test]
+fn nothing_in_core_derives_its_wire_form() {
+    for (path, text) in sources("crates/core") {
+        for line in without_tests(&text).lines().filter(|line| line.trim_start().starts_with("#[derive(")) {
+            assert!(!line.contains("Serialize") && !line.contains("Deserialize"), "{path}: {line}");
+        }
+    }
+}
+
+/// An exception says why, and is noticed when it is not needed any more.
+#[test]
+fn lints_are_expected_with_a_reason_and_never_just_allowed() {
+    let (allow, crate_wide) = (concat!("#[", "allow("), concat!("#![", "allow("));
+    for (path, text) in all_sources() {
+        for (number, line) in text.lines().enumerate() {
+            let is_bare = line.trim_start().starts_with(allow) || line.trim_start().starts_with(crate_wide);
+            assert!(!is_bare, "{path}:{}: {line}", number + 1);
+        }
+    }
+}
+
+/// Nothing of the machine it was written on.
+#[test]
+fn no_file_names_this_machine() {
+    let root = root();
+    let names = [concat!("/ro", "ot/"), concat!("/wo", "rk/")];
+    for path in files(&root) {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for name in names {
+            for (number, line) in text.lines().enumerate() {
+                let at = line.match_indices(name).find(|(at, _)| {
+                    // A path of its own, not the middle of another one.
+                    !line[..*at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '}' | '*'))
+                });
+                assert!(at.is_none(), "{}:{}: {line}", path.display(), number + 1);
+            }
+        }
+    }
+}
+
+/// The first line of a file says what it is for.
+#[test]
+fn every_file_begins_with_what_it_is_for() {
+    for (path, text) in all_sources() {
+        assert!(text.starts_with("//! "), "{path}");
+        let first = text.lines().next().unwrap_or_default();
+        assert!(first.len() > 12, "{path}: {first}");
+    }
+}
+
+/// Shows long files; nobody fails for one.
+#[test]
+fn long_files_are_shown() {
+    for (path, text) in all_sources() {
+        let lines = text.lines().count();
+        if lines > 500 {
+            println!("{lines} lines: {path}");
+        }
+    }
+}
