@@ -19,7 +19,13 @@ pub const BUILD_TOOLS: &[Tool] = &[
     Tool { program: "cc", packages: &["gcc", "libc6-dev"] },
     Tool { program: "cmake", packages: &["cmake"] },
     Tool { program: "curl", packages: &["curl"] },
+    // Kept off the PATH by Debian: the tests look where it lies.
+    Tool { program: "initdb", packages: &["postgresql"] },
+    Tool { program: "script", packages: &["bsdutils"] },
 ];
+
+/// Where Debian keeps PostgreSQL's programs, a folder a version.
+const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 /// The folder of the workspace's `Cargo.toml`.
 pub fn workspace_root() -> PathBuf {
@@ -51,6 +57,11 @@ fn environment(name: &str) -> Option<String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "xtask is an outermost layer")]
+fn is_installed(program: &str) -> bool {
+    let versions = std::fs::read_dir(POSTGRESQL).into_iter().flatten().flatten();
+    is_on_path(program) || versions.into_iter().any(|version| version.path().join("bin").join(program).is_file())
+}
+
 fn is_on_path(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else { return false };
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
@@ -59,7 +70,7 @@ fn is_on_path(program: &str) -> bool {
 /// Makes sure that the tools are there. Installs their Debian packages when run as root; fails with the exact
 /// command when it cannot.
 pub fn ensure_packages(tools: &[Tool]) -> Result<()> {
-    let missing: Vec<&Tool> = tools.iter().filter(|tool| !is_on_path(tool.program)).collect();
+    let missing: Vec<&Tool> = tools.iter().filter(|tool| !is_installed(tool.program)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -81,7 +92,7 @@ pub fn ensure_packages(tools: &[Tool]) -> Result<()> {
         packages.join(" ")
     );
     for tool in missing {
-        ensure!(is_on_path(tool.program), "{} is still missing after apt-get install", tool.program);
+        ensure!(is_installed(tool.program), "{} is still missing after apt-get install", tool.program);
     }
     Ok(())
 }

@@ -109,13 +109,17 @@ async fn not_found(State(app): State<Arc<App>>, call: Call) -> Response {
 fn host_is_valid<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) => {
-            // Empty where the target has no authority; a user name is not part of a host.
-            host.is_empty() || (!host.as_bytes().contains(&b'@') && Authority::try_from(host.as_bytes()).is_ok())
-        }
+        // Empty where the target has no authority (RFC 9110 §7.2).
+        (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|host| is_host(&host)),
         (None, None) => request.version() < Version::HTTP_11,
         (_, Some(_)) => false,
     }
+}
+
+/// A host and perhaps a port: a user name is no part of it, and a port is a number.
+fn is_host(authority: &Authority) -> bool {
+    let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
+    !authority.as_str().contains('@') && port.is_none_or(|port| port.is_empty() || authority.port_u16().is_some())
 }
 
 async fn method_not_allowed(State(app): State<Arc<App>>) -> Response {

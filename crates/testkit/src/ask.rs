@@ -86,7 +86,8 @@ pub fn basic(id: &str, secret: &str) -> String {
 
 /// A form-urlencoded body.
 pub fn form(pairs: &[(&str, &str)]) -> String {
-    let fields: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    let fields: Vec<_> =
+        pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     fields.join("&")
 }
 

@@ -3,7 +3,10 @@
 use writ_core::authority::{Permission, Permissions};
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
-use writ_core::client::{Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenFormat, TokenPolicy};
+use writ_core::client::{
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenFormat,
+    TokenPolicy,
+};
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
 use writ_core::scope::Scope;
@@ -230,7 +233,8 @@ impl TestServer {
         let now = self.app.clock.now();
         let (action, target) = what;
         let id = AuditId::v7(now, self.app.random.bits());
-        let act = Act { id, at: now, tenant, actor: Actor::System, action, target, origin: Origin::default() };
+        let act =
+            Act { id, at: now, tenant, actor: Actor::System, action, target, origin: Origin::default() };
         self.app.store.commit(Changes::new(act).with(change)).await.expect("the change is committed");
     }
 
@@ -295,7 +299,12 @@ impl TestServer {
     }
 
     /// A new API key.
-    pub async fn api_key(&self, tenant: &TestTenant, may: &[Permission], expires_at: Option<Micros>) -> String {
+    pub async fn api_key(
+        &self,
+        tenant: &TestTenant,
+        may: &[Permission],
+        expires_at: Option<Micros>,
+    ) -> String {
         let now = self.app.clock.now();
         let id = ApiKeyId::v7(now, self.app.random.bits());
         let mut bytes = [0; 32];

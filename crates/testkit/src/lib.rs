@@ -5,7 +5,12 @@
 //! accept loop ([`TestServer::listen`]) for tests that write bytes. What a test begins with is written by
 //! the store's own changes: [`TestServer::client`], [`TestServer::tenant`], [`TestServer::api_key`].
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test kit fails by panicking where the test can see it")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test kit fails by panicking where the test can see it"
+)]
 
 mod ask;
 mod clock;
@@ -21,4 +26,5 @@ pub use listening::{Listening, parse};
 pub use random::Seeded;
 pub use server::{BASE, TestServer, TestServerBuilder};
 
+pub mod postgres;
 pub mod process;

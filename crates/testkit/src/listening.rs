@@ -88,7 +88,10 @@ impl Listening {
 /// Where there is none.
 pub fn parse(raw: &[u8]) -> Result<Answer, String> {
     let shown = || String::from_utf8_lossy(raw.get(..raw.len().min(200)).unwrap_or_default()).into_owned();
-    let end = raw.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(|| format!("no answer: {:?}", shown()))?;
+    let end = raw
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .ok_or_else(|| format!("no answer: {:?}", shown()))?;
     let (head, rest) = raw.split_at(end);
     let body = rest.get(4..).unwrap_or_default();
     let head = std::str::from_utf8(head).map_err(|_| "a head that is not text".to_owned())?;
@@ -109,7 +112,10 @@ pub fn parse(raw: &[u8]) -> Result<Answer, String> {
         let value = HeaderValue::from_str(value.trim()).map_err(|_| format!("not a header: {line:?}"))?;
         headers.append(name, value);
     }
-    let length = headers.get("content-length").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let length = headers
+        .get("content-length")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
     let body = body.get(..length.unwrap_or(body.len()).min(body.len())).unwrap_or_default();
     Ok(Answer { status, headers, body: Bytes::copy_from_slice(body) })
 }

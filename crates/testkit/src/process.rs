@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 pub use http::{Answer, Http, Request};
 
 /// How long a start or an end may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary under test: `WRIT_BINARY` where it is set, else the one built along with the tests.
 ///
@@ -169,18 +169,14 @@ impl Writ {
     pub fn start(&mut self) -> Result<()> {
         let from = self.stderr.len();
         self.launch()?;
-        match self.stderr.ready_line(from) {
-            Some(line) => {
-                self.listen = addresses(&line, "listen");
-                self.metrics = addresses(&line, "metrics");
-                ensure!(!self.listen.is_empty(), "no address in {line}");
-                Ok(())
-            }
-            None => {
-                let status = self.end()?;
-                bail!("writ ended with {status}: {}{}", self.stdout(), self.log());
-            }
-        }
+        let Some(line) = self.stderr.line(from, &["ready", "listen"]) else {
+            let status = self.end()?;
+            bail!("writ ended with {status}: {}{}", self.stdout(), self.log());
+        };
+        self.listen = addresses(&line, "listen");
+        self.metrics = addresses(&line, "metrics");
+        ensure!(!self.listen.is_empty(), "no address in {line}");
+        Ok(())
     }
 
     /// Starts the server where it has to refuse.
@@ -291,6 +287,14 @@ impl Writ {
         self.stderr.text()
     }
 
+    /// The first line of its log that contains a text; waits for it.
+    ///
+    /// # Errors
+    /// Where none comes: the log.
+    pub fn log_line(&self, text: &str) -> Result<String> {
+        self.stderr.line(0, &[text]).with_context(|| format!("no {text:?} in {}", self.log()))
+    }
+
     /// What stands in `bootstrap.json`.
     ///
     /// # Errors
@@ -387,14 +391,15 @@ impl Tail {
         });
     }
 
-    /// The first whole line behind `from` that says where it listens; none when the pipe closes first.
-    fn ready_line(&self, from: usize) -> Option<String> {
+    /// The first whole line behind `from` that contains all of `texts`; none where the pipe closes first
+    /// or it takes too long.
+    fn line(&self, from: usize, texts: &[&str]) -> Option<String> {
         let mut written = self.written();
         let begin = Instant::now();
         loop {
             let text = String::from_utf8_lossy(written.bytes.get(from..).unwrap_or_default()).into_owned();
             let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-            if let Some(line) = whole.lines().find(|line| line.contains("ready") && line.contains("listen")) {
+            if let Some(line) = whole.lines().find(|line| texts.iter().all(|text| line.contains(text))) {
                 return Some(line.to_owned());
             }
             if !written.open || begin.elapsed() > PATIENCE {

@@ -26,7 +26,9 @@ impl Random for Seeded {
         for chunk in bytes.chunks_mut(32) {
             let number = self.drawn.fetch_add(1, Ordering::Relaxed);
             let mut block = [0; 16];
-            for (place, byte) in block.iter_mut().zip(self.seed.to_be_bytes().into_iter().chain(number.to_be_bytes())) {
+            for (place, byte) in
+                block.iter_mut().zip(self.seed.to_be_bytes().into_iter().chain(number.to_be_bytes()))
+            {
                 *place = byte;
             }
             for (place, byte) in chunk.iter_mut().zip(sha256(&block).as_bytes()) {

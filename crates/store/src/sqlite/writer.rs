@@ -121,9 +121,13 @@ impl Writer {
     fn write(&mut self, batch: &mut Vec<Queued>) {
         self.meters.batches.fetch_add(1, Ordering::Relaxed);
         self.meters.units.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        let before = self.connection.total_changes();
         match self.transaction(batch) {
             Ok(outcomes) => {
-                self.meters.failing.store(false, Ordering::Relaxed);
+                // A batch that wrote nothing (its guards had failed) does not show that one can write.
+                if self.connection.total_changes() != before {
+                    self.meters.failing.store(false, Ordering::Relaxed);
+                }
                 for (unit, outcome) in batch.drain(..).zip(outcomes) {
                     // A caller that has gone away does not hear its answer; what it asked for stands.
                     let _ = unit.reply.send(outcome);

@@ -92,6 +92,7 @@ pub(crate) fn new_client(tenant: TenantId) -> NewClient {
         scope: Scope::parse("read write").unwrap(),
         tokens: TokenPolicy::default(),
         secrets: Vec::new(),
+        party: writ_core::client::Party::Third,
         enabled: Enabled::Yes,
         version: 1,
     };

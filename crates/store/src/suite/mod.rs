@@ -3,7 +3,7 @@
 //! A case is an `async fn` that takes an open, empty store. An engine joins by one line,
 //! `suite!(name, opener)`, where the opener is an `async fn() -> Rig`.
 
-mod given;
+pub(crate) mod given;
 mod groups;
 mod guards;
 mod laws;
@@ -95,3 +95,4 @@ async fn sqlite() -> Rig {
 }
 
 suite!(on_sqlite, crate::suite::sqlite);
+suite!(on_postgres, crate::postgres::tests::rig);

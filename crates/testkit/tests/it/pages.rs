@@ -13,23 +13,32 @@ fn is_a_safe_page(answer: &Answer) {
     assert_eq!(answer.header("referrer-policy"), "no-referrer");
     assert_eq!(answer.header("x-content-type-options"), "nosniff");
     let policy = answer.header("content-security-policy");
-    for directive in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"] {
+    for directive in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'none'", "base-uri 'none'"]
+    {
         assert!(policy.contains(directive), "{policy}");
     }
     assert!(!policy.contains("unsafe"), "{policy}");
     let style = body.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).expect("a style");
     let hash = base64::engine::general_purpose::STANDARD.encode(sha256(style.as_bytes()).as_bytes());
-    assert!(policy.contains(&format!("style-src 'sha256-{hash}'")), "the style is not the one allowed: {policy}");
+    assert!(
+        policy.contains(&format!("style-src 'sha256-{hash}'")),
+        "the style is not the one allowed: {policy}"
+    );
     for reference in body.split(['"', '\'']).collect::<Vec<_>>().windows(2) {
         let [before, value] = reference else { continue };
         if before.ends_with("src=") || before.ends_with("href=") {
             assert!(value.starts_with('/') && !value.starts_with("//"), "{value}");
         }
     }
-    for forbidden in ["<script", "javascript:", "@import", "url(", " onclick", " onload", "<iframe", "<form"] {
+    for forbidden in ["<script", "javascript:", "@import", "url(", " onclick", " onload", "<iframe", "<form"]
+    {
         assert!(!body.contains(forbidden), "{forbidden}");
     }
-    assert!(body.starts_with("<!doctype html>") && body.contains("<html lang=\"en\">") && body.contains("<title>"));
+    assert!(
+        body.starts_with("<!doctype html>")
+            && body.contains("<html lang=\"en\">")
+            && body.contains("<title>")
+    );
 }
 
 #[tokio::test]
@@ -54,7 +63,8 @@ async fn every_error_has_a_page_with_its_meaning_and_remedy() {
         let text = page.text();
         assert!(text.contains(&entry.status.to_string()) && text.contains(entry.wire), "{text}");
         for sentence in [entry.meaning, entry.remedy] {
-            let words = sentence.split(['\'', '"', '<', '>', '&']).max_by_key(|part| part.len()).unwrap_or_default();
+            let words =
+                sentence.split(['\'', '"', '<', '>', '&']).max_by_key(|part| part.len()).unwrap_or_default();
             assert!(text.contains(words), "{}: {words}", entry.page);
         }
     }
@@ -79,7 +89,8 @@ async fn pages_escape_what_they_show() {
 #[tokio::test]
 async fn nothing_there_is_a_page_for_browsers_and_json_for_programs() {
     let server = TestServer::start().await;
-    let browser = Request::get("/nothing").header("accept", "text/html,application/xhtml+xml;q=0.9").body("").unwrap();
+    let browser =
+        Request::get("/nothing").header("accept", "text/html,application/xhtml+xml;q=0.9").body("").unwrap();
     let page = server.request(browser).await.expect(404);
     is_a_safe_page(&page);
     let program = server.get("/nothing").await.refused(404, "not_found");
@@ -93,7 +104,9 @@ async fn nothing_there_is_a_page_for_browsers_and_json_for_programs() {
 #[tokio::test]
 async fn head_has_the_headers_of_get_and_no_body() {
     let server = TestServer::start().await;
-    for path in ["/", "/errors", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/health/live"] {
+    for path in
+        ["/", "/errors", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/health/live"]
+    {
         let get = server.get(path).await.expect(200);
         let head = server.ask(http::Method::HEAD, path).await.expect(200);
         assert!(head.body.is_empty(), "{path}");

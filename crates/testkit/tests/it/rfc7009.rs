@@ -28,7 +28,14 @@ async fn an_unknown_token_is_a_success() {
     let server = TestServer::start().await;
     let app = server.client("app").create().await;
     let token = server.access_token(&app).await;
-    for unknown in ["x", "a.b.c", "at_x", &format!("{token}x"), &token[..token.len() - 1], &format!("at_{}", "0".repeat(65))] {
+    for unknown in [
+        "x",
+        "a.b.c",
+        "at_x",
+        &format!("{token}x"),
+        &token[..token.len() - 1],
+        &format!("at_{}", "0".repeat(65)),
+    ] {
         let _ = server.revoke(&app, unknown).await.expect(200);
     }
     assert!(server.is_active(&app, &token).await);

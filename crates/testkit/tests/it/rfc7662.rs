@@ -110,7 +110,8 @@ async fn a_bearer_for_somebody_else_is_refused() {
     assert!(challenges.len() == 1 && challenges[0].contains("error=\"invalid_token\""), "{challenges:?}");
     assert!(server.is_active(Credential::bearer(&here), &elsewhere).await);
     // An audience that merely contains the issuer's text is another audience.
-    let near = Planted { user: None, scope: "oauth:read", audience: &["https://id.example/", "https://id.exampl"] };
+    let near =
+        Planted { user: None, scope: "oauth:read", audience: &["https://id.example/", "https://id.exampl"] };
     let near = server.plant(&app, near).await;
     let _ = server.introspect(Credential::bearer(&near), &here).await.refused(401, "invalid_token");
 }
@@ -129,7 +130,8 @@ async fn bearers_that_are_not_live_are_refused() {
         let _ = server.introspect(Credential::bearer(by), &token).await.expect(200);
     }
     let altered = format!("{}{}", &key[..key.len() - 1], if key.ends_with('0') { '1' } else { '0' });
-    for by in [&revoked, &altered, "sk_live_", "at_", "x", "sk_live_x", &key.replace("sk_live_", "sk_test_")] {
+    for by in [&revoked, &altered, "sk_live_", "at_", "x", "sk_live_x", &key.replace("sk_live_", "sk_test_")]
+    {
         let _ = server.introspect(Credential::bearer(by), &token).await.refused(401, "invalid_token");
     }
     server.clock.advance(Seconds(60));
@@ -162,7 +164,10 @@ async fn public_clients_and_nobody_are_refused() {
     let answer = server.introspect(Credential::None, &token).await.expect(401);
     let challenges = answer.all("www-authenticate");
     assert_eq!(challenges.len(), 2, "{challenges:?}");
-    assert!(challenges[0].starts_with("Basic realm=") && challenges[1].starts_with("Bearer realm="), "{challenges:?}");
+    assert!(
+        challenges[0].starts_with("Basic realm=") && challenges[1].starts_with("Bearer realm="),
+        "{challenges:?}"
+    );
     assert!(!challenges[1].contains("error"), "RFC 6750 §3.1: {challenges:?}");
     let digest = Credential::Header("Digest a=b".to_owned());
     assert_eq!(server.introspect(digest, &token).await.expect(401).all("www-authenticate").len(), 2);
@@ -212,8 +217,21 @@ async fn anything_else_is_inactive_to_the_byte() {
     let (header, rest) = jwt.split_once('.').unwrap();
     let (payload, signature) = rest.split_once('.').unwrap();
     let mut garbage: Vec<String> = [
-        "x", ".", "..", "...", "a.b.c", "at_", "at_x", "sk_live_x", "null", "{\"active\":true}", "' OR 1=1 --",
-        "\u{e9}\u{1f600}", "%00", "-1", "at_000000000000000000000000000000000000000000000000000000000000000000",
+        "x",
+        ".",
+        "..",
+        "...",
+        "a.b.c",
+        "at_",
+        "at_x",
+        "sk_live_x",
+        "null",
+        "{\"active\":true}",
+        "' OR 1=1 --",
+        "\u{e9}\u{1f600}",
+        "%00",
+        "-1",
+        "at_000000000000000000000000000000000000000000000000000000000000000000",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -257,11 +275,7 @@ async fn a_token_altered_anywhere_is_inactive() {
         let token = server.access_token(app).await;
         for at in 0..token.len() {
             let mut altered = token.clone().into_bytes();
-            altered[at] = match altered[at] {
-                b'.' => b'A',
-                b'A' => b'B',
-                _ => b'A',
-            };
+            altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
             let altered = String::from_utf8(altered).unwrap();
             assert!(!server.is_active(app, &altered).await, "byte {at}");
         }

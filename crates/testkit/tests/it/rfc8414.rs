@@ -75,7 +75,11 @@ async fn what_is_advertised_works() {
             endpoints += 1;
         }
         assert!(endpoints >= 4, "{document}");
-        assert_eq!(document["response_types_supported"], Value::Array(Vec::new()), "there is no authorize yet");
+        assert_eq!(
+            document["response_types_supported"],
+            Value::Array(Vec::new()),
+            "there is no authorize yet"
+        );
     }
 }
 
@@ -106,7 +110,8 @@ async fn advertised_methods_get_through() {
         }
     }
     for grant in document["grant_types_supported"].as_array().unwrap() {
-        let _ = server.post("/oauth2/token", &app, &[("grant_type", grant.as_str().unwrap())]).await.expect(200);
+        let _ =
+            server.post("/oauth2/token", &app, &[("grant_type", grant.as_str().unwrap())]).await.expect(200);
     }
 }
 

@@ -33,12 +33,21 @@ async fn under_a_tenants_path_other_credentials_are_401() {
     let token_b = server.access_token(&client_b).await;
     for by in [&client_b, &operator] {
         let _ = server.post("/t/a/oauth2/token", by, GRANT).await.refused(401, "invalid_client");
-        let _ = server.post("/t/a/oauth2/introspect", by, &[("token", &token_a)]).await.refused(401, "invalid_client");
-        let _ = server.post("/t/a/oauth2/revoke", by, &[("token", &token_a)]).await.refused(401, "invalid_client");
+        let _ = server
+            .post("/t/a/oauth2/introspect", by, &[("token", &token_a)])
+            .await
+            .refused(401, "invalid_client");
+        let _ = server
+            .post("/t/a/oauth2/revoke", by, &[("token", &token_a)])
+            .await
+            .refused(401, "invalid_client");
     }
     for by in [&key_b, &token_b, &server.management_key()] {
         let by = Credential::bearer(by);
-        let _ = server.post("/t/a/oauth2/introspect", by, &[("token", &token_a)]).await.refused(401, "invalid_token");
+        let _ = server
+            .post("/t/a/oauth2/introspect", by, &[("token", &token_a)])
+            .await
+            .refused(401, "invalid_token");
     }
     let seen = server.post("/t/a/oauth2/introspect", &client_a, &[("token", &token_a)]).await;
     assert_eq!(seen.json()["active"], true);
@@ -51,7 +60,9 @@ async fn under_a_tenants_path_other_credentials_are_401() {
 async fn unknown_tenants_are_404_before_anything_else() {
     let server = TestServer::start().await;
     let app = server.client("app").create().await;
-    for path in ["/t/nobody/oauth2/token", "/t/%FF/oauth2/token", "/t/%2e%2e/oauth2/token", "/t/Default/oauth2/token"] {
+    for path in
+        ["/t/nobody/oauth2/token", "/t/%FF/oauth2/token", "/t/%2e%2e/oauth2/token", "/t/Default/oauth2/token"]
+    {
         let _ = server.post(path, &app, GRANT).await.refused(404, "not_found");
         let _ = server.post(path, Credential::None, &[]).await.refused(404, "not_found");
     }

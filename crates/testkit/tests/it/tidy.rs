@@ -58,7 +58,8 @@ fn dependencies(member: &str) -> Vec<String> {
     let text = std::fs::read_to_string(root().join(member).join("Cargo.toml")).expect("a manifest");
     let section = text.split("\n[dependencies]").nth(1).expect("dependencies");
     let section = section.split("\n[").next().unwrap_or_default();
-    let names = section.lines().filter_map(|line| line.split(['.', ' ', '=']).next()).filter(|name| !name.is_empty());
+    let names =
+        section.lines().filter_map(|line| line.split(['.', ' ', '=']).next()).filter(|name| !name.is_empty());
     names.map(str::to_owned).collect()
 }
 
@@ -68,8 +69,18 @@ fn arrows_between_crates_point_inwards() {
         (
             "crates/core",
             &[
-                "tokio", "axum", "hyper", "http", "rusqlite", "tokio-postgres", "serde", "tracing", "reqwest",
-                "writ-store", "writ-server", "writ-testkit",
+                "tokio",
+                "axum",
+                "hyper",
+                "http",
+                "rusqlite",
+                "tokio-postgres",
+                "serde",
+                "tracing",
+                "reqwest",
+                "writ-store",
+                "writ-server",
+                "writ-testkit",
             ],
         ),
         ("crates/store", &["axum", "hyper", "http", "writ-server", "writ-testkit"]),
@@ -91,7 +102,9 @@ fn the_rooms_of_the_server_never_import_one_another() {
     for room in rooms {
         for (path, text) in sources(&format!("crates/server/src/{room}")) {
             for other in rooms.iter().filter(|other| **other != room) {
-                for way in [format!("crate::{other}"), format!("super::super::{other}"), format!("crate::{{{other}")] {
+                for way in
+                    [format!("crate::{other}"), format!("super::super::{other}"), format!("crate::{{{other}")]
+                {
                     assert!(!text.contains(&way), "{path} imports {other}");
                 }
             }
@@ -154,7 +167,8 @@ fn no_file_names_this_machine() {
             for (number, line) in text.lines().enumerate() {
                 let at = line.match_indices(name).find(|(at, _)| {
                     // A path of its own, not the middle of another one.
-                    !line[..*at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '}' | '*'))
+                    !line[..*at]
+                        .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '}' | '*'))
                 });
                 assert!(at.is_none(), "{}:{}: {line}", path.display(), number + 1);
             }

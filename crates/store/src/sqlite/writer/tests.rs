@@ -127,6 +127,9 @@ fn a_batch_that_fails_as_a_whole_is_unavailable_to_everyone_and_the_next_one_goe
     assert_eq!((count(&writer, "access_tokens"), count(&writer, "audit_logs")), before);
     assert!(writer.meters.failing.load(Ordering::Relaxed));
     assert_eq!(writer.meters.failed_batches.load(Ordering::Relaxed), 1);
+    // A transaction that had nothing to write succeeds on a full disk too.
+    assert_eq!(write(&mut writer, vec![issue(stale(new_token(tenant, client)))]), [Err(CommitError::Guard)]);
+    assert!(writer.meters.failing.load(Ordering::Relaxed));
 
     limit(&writer, 1 << 30);
     let crowd = (0..100).map(|_| issue(new_token(tenant, client))).collect();

@@ -2,32 +2,42 @@
 
 use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use writ_testkit::process::{Http, Request, Writ};
 
-use super::Credential;
+use super::{Credential, aloud};
 
 /// A small file system of one's own, unmounted at the end.
-struct Mount(PathBuf);
+struct Mount(tempfile::TempDir);
 
 impl Mount {
-    /// Takes root and the right to mount.
-    fn new(at: &Path) -> Result<Self, String> {
-        std::fs::create_dir(at).unwrap();
-        let output =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "none"]).arg(at).output().unwrap();
+    /// Needs root, and a container that lets root mount. Where that is not to be had it says so past the
+    /// capture of the test harness; `a_file_that_must_not_grow_is_survived` needs no right.
+    fn new() -> Option<Self> {
+        let at = tempfile::tempdir().unwrap();
+        let output = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=6m", "none"])
+            .arg(at.path())
+            .output()
+            .unwrap();
         if output.status.success() {
-            return Ok(Self(at.to_owned()));
+            return Some(Self(at));
         }
-        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+        let why = String::from_utf8_lossy(&output.stderr);
+        aloud(&format!("no small file system could be mounted here: {}", why.trim()));
+        None
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
     }
 }
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
     }
 }
 
@@ -77,8 +87,7 @@ fn full_and_free_again(writ: &mut Writ, fill: impl FnOnce(&Writ), free: impl FnO
     for token in &tokens {
         assert!(credential.active(&mut http, token));
     }
-    let log = writ.log();
-    let line = log.lines().find(|line| line.contains("find-me-in-the-log")).expect(&log);
+    let line = writ.log_line("find-me-in-the-log").unwrap();
     assert!(line.contains("503"), "{line}");
 
     free(writ);
@@ -96,17 +105,9 @@ fn full_and_free_again(writ: &mut Writ, fill: impl FnOnce(&Writ), free: impl FnO
 #[test]
 fn a_full_file_system_is_survived() {
     let mut writ = Writ::new().unwrap();
-    let disk = match Mount::new(&writ.home().join("disk")) {
-        Ok(disk) => disk,
-        Err(why) => {
-            // Past the capture of the test harness. What a full disk does is then shown by
-            // `a_file_that_must_not_grow_is_survived` alone, which needs no right.
-            writeln!(std::io::stderr(), "no small file system could be mounted here: {why}").unwrap();
-            return;
-        }
-    };
-    let filler = disk.0.join("filler");
-    writ.keep_in(disk.0.join("data")).start().unwrap();
+    let Some(disk) = Mount::new() else { return };
+    let filler = disk.path().join("filler");
+    writ.keep_in(disk.path().join("data")).start().unwrap();
     full_and_free_again(
         &mut writ,
         |_| {
@@ -114,25 +115,18 @@ fn a_full_file_system_is_survived() {
             while file.write_all(&[0; 4096]).is_ok() {}
         },
         |writ| {
-            assert!(writ.log().contains("the disk is full"), "{}", writ.log());
+            writ.log_line("the disk is full").unwrap();
             std::fs::remove_file(&filler).unwrap();
         },
     );
-    drop(writ);
 }
 
 #[test]
 fn a_first_start_on_a_full_file_system_says_so_and_does_not_block_the_next() {
     let mut writ = Writ::new().unwrap();
-    let disk = match Mount::new(&writ.home().join("disk")) {
-        Ok(disk) => disk,
-        Err(why) => {
-            writeln!(std::io::stderr(), "no small file system could be mounted here: {why}").unwrap();
-            return;
-        }
-    };
-    let filler = disk.0.join("filler");
-    writ.keep_in(disk.0.join("data"));
+    let Some(disk) = Mount::new() else { return };
+    let filler = disk.path().join("filler");
+    writ.keep_in(disk.path().join("data"));
     // From nothing at all in steps of a page to enough for a whole start.
     let mut refused = 0;
     for pages in 0..400 {
@@ -151,10 +145,9 @@ fn a_first_start_on_a_full_file_system_says_so_and_does_not_block_the_next() {
     std::fs::remove_file(&filler).unwrap();
     writ.start().unwrap();
     Credential(writ.client_form().unwrap()).token(&mut writ.http().unwrap());
-    drop(writ);
 }
 
-/// The same without any right: a bound on the size of files (RLIMIT_FSIZE), whose signal is ignored, so
+/// The same without any right: a bound on the size of files (`RLIMIT_FSIZE`), whose signal is ignored, so
 /// that writing behind it fails as on a bad disk.
 #[test]
 fn a_file_that_must_not_grow_is_survived() {

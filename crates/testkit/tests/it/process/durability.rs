@@ -1,12 +1,11 @@
 //! Nothing that was answered is lost, however the process ends.
 
-use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use writ_testkit::process::{Http, Writ};
 
-use super::{Credential, Seeded, database, opaque_client};
+use super::{Credential, Seeded, aloud, database, opaque_client};
 
 /// Connections that issue and revoke, and later that check.
 const CONNECTIONS: usize = 16;
@@ -81,9 +80,7 @@ impl Run {
         let sound: String =
             database(writ.data_dir()).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         let count = |state| all.iter().filter(|one| one.state == state).count();
-        // Past the capture of the test harness: the figures are the point.
-        writeln!(
-            std::io::stderr(),
+        aloud(&format!(
             "durability: {} kills under load and {} at rest, {} tokens acknowledged, {} revocations answered, {} of unknown \
              outcome, {} lost, {:.1?}",
             self.kills,
@@ -93,9 +90,14 @@ impl Run {
             count(State::Unknown),
             lost.len(),
             begin.elapsed()
-        )
-        .unwrap();
-        assert!(lost.is_empty(), "seed {:#x}, at the end: {lost:?}", self.seed);
+        ));
+        assert!(
+            lost.is_empty(),
+            "seed {:#x}, at the end: {} lost: {:?}",
+            self.seed,
+            lost.len(),
+            lost.first()
+        );
         assert_eq!(sound, "ok");
         assert!(all.len() as u64 >= self.at_least, "only {}", all.len());
         assert!(count(State::Revoked) > all.len() / 20, "hardly anything was revoked");
@@ -122,7 +124,7 @@ fn load_and_kill(
             .collect();
         let begin = Instant::now();
         while count.load(Ordering::Relaxed) < after {
-            assert!(begin.elapsed() < Duration::from_secs(60), "too slow: {}", writ.log());
+            assert!(begin.elapsed() < Duration::from_mins(1), "too slow: {}", writ.log());
             // A worker that has given up has something to say.
             if workers.iter().any(std::thread::ScopedJoinHandle::is_finished) {
                 break;
@@ -188,22 +190,19 @@ fn check(writ: &Writ, clients: &[Credential], tokens: &[Acknowledged], lost: &mu
             .map(|chunk| {
                 let mut http = writ.http().unwrap();
                 scope.spawn(move || {
-                    let wrong = |one: &&Acknowledged| {
+                    let mut wrong = Vec::new();
+                    for one in chunk {
                         let active = clients[one.client].active(&mut http, &one.token);
-                        match one.state {
-                            State::Live => !active,
-                            State::Revoked => active,
-                            State::Unknown => false,
+                        let right = match one.state {
+                            State::Live => active,
+                            State::Revoked => !active,
+                            State::Unknown => true,
+                        };
+                        if !right {
+                            wrong.push(format!("{:?} {}", one.state, one.token));
                         }
-                    };
-                    let wrong: Vec<_> = chunk
-                        .iter()
-                        .filter({
-                            let mut wrong = wrong;
-                            move |one| wrong(one)
-                        })
-                        .collect();
-                    wrong.into_iter().map(|one| format!("{:?} {}", one.state, one.token)).collect::<Vec<_>>()
+                    }
+                    wrong
                 })
             })
             .collect();

@@ -6,11 +6,13 @@ mod durability;
 mod first_start;
 mod operations;
 
+use std::io::Write as _;
 use std::path::Path;
 
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, SecretHash, TokenFormat, TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenFormat,
+    TokenPolicy,
 };
 use writ_core::decision::Random as _;
 use writ_core::ids::{AuditId, ClientId, SecretId};
@@ -22,7 +24,6 @@ use writ_server::clock::{Clock as _, SystemClock, SystemSource};
 use writ_server::master_key;
 use writ_store::{SqliteOptions, Store};
 use writ_testkit::process::{Answer, Http};
-use zeroize::Zeroizing;
 
 /// A client's credential as form parameters.
 #[derive(Debug, Clone)]
@@ -66,7 +67,7 @@ fn opaque_client(folder: &Path) -> Credential {
         let tenant = store.tenant_by_slug(DEFAULT_SLUG).await.unwrap().unwrap().id;
         let sealed = store.sealed_hash_key().await.unwrap().unwrap();
         let opened = master_key::load_or_make(folder, true).unwrap().open(HASH_KEY_CONTEXT, &sealed).unwrap();
-        let key = HashKey::new(Zeroizing::new(opened.as_slice().try_into().unwrap()));
+        let key = HashKey::new(<[u8; 32]>::try_from(opened.as_slice()).unwrap().into());
         let (now, random) = (SystemClock::default().now(), SystemSource::default());
         let id = ClientId::v7(now, random.bits());
         let secret = ClientSecret {
@@ -87,6 +88,7 @@ fn opaque_client(folder: &Path) -> Credential {
             scope: Scope::parse("read").unwrap(),
             tokens: TokenPolicy { format: TokenFormat::Opaque, ..TokenPolicy::default() },
             secrets: vec![secret],
+            party: Party::Third,
             enabled: Enabled::Yes,
             version: 1,
         };
@@ -106,12 +108,18 @@ fn opaque_client(folder: &Path) -> Credential {
     Credential(format!("client_id={NAME}&client_secret={SECRET}"))
 }
 
+/// Says something past the capture of the test harness: figures, and what could not be had here.
+fn aloud(text: &str) {
+    let mut standard_error = std::io::stderr();
+    writeln!(standard_error, "{text}").unwrap();
+}
+
 /// The database of a server that does not run.
 fn database(folder: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(folder.join("writ.db")).unwrap()
 }
 
-/// A pseudo-random sequence that a failure message can name (SplitMix64).
+/// A pseudo-random sequence that a failure message can name (`SplitMix64`).
 #[derive(Debug, Clone)]
 struct Seeded(u64);
 

@@ -62,7 +62,10 @@ async fn unknown_clients_and_wrong_secrets_look_the_same() {
         Credential::from(&off),
     ] {
         let answer = server.token(by.clone(), &[]).await.refused(401, "invalid_client");
-        assert_eq!(answer.all("www-authenticate"), [format!("Basic realm=\"{}\", charset=\"UTF-8\"", server.base)]);
+        assert_eq!(
+            answer.all("www-authenticate"),
+            [format!("Basic realm=\"{}\", charset=\"UTF-8\"", server.base)]
+        );
         bodies.push((by, answer.body));
     }
     assert!(bodies.iter().all(|(_, body)| *body == bodies[0].1), "{bodies:?}");
@@ -128,7 +131,8 @@ async fn client_assertions_are_refused() {
 async fn of_two_live_secrets_either_works_until_it_expires() {
     let server = TestServer::start().await;
     let end = START.plus(Seconds(600));
-    let app = server.client("app").secret("the old one", Some(end)).and_secret("the new one", None).create().await;
+    let app =
+        server.client("app").secret("the old one", Some(end)).and_secret("the new one", None).create().await;
     let _ = server.token(&app, &[]).await.expect(200);
     let _ = server.token(app.with_secret("the new one"), &[]).await.expect(200);
     server.clock.advance(Seconds(599));

@@ -9,10 +9,19 @@ use writ_testkit::{Answer, Credential, TestServer, token_of};
 async fn grants_that_are_unknown_or_not_the_clients_are_refused() {
     let server = TestServer::start().await;
     let app = server.client("app").create().await;
-    let web = server.client("web").kind(ClientKind::Web).grants(&[GrantType::AuthorizationCode]).create().await;
+    let web =
+        server.client("web").kind(ClientKind::Web).grants(&[GrantType::AuthorizationCode]).create().await;
     let spa = server.client("spa").kind(ClientKind::Spa).create().await;
-    let ask = async |by: Credential, grant: &str| server.post("/oauth2/token", by, &[("grant_type", grant)]).await;
-    for grant in ["authorization_code", "refresh_token", "password", "urn:x", "CLIENT_CREDENTIALS", "client_credentials "] {
+    let ask =
+        async |by: Credential, grant: &str| server.post("/oauth2/token", by, &[("grant_type", grant)]).await;
+    for grant in [
+        "authorization_code",
+        "refresh_token",
+        "password",
+        "urn:x",
+        "CLIENT_CREDENTIALS",
+        "client_credentials ",
+    ] {
         let _ = ask(Credential::from(&app), grant).await.refused(400, "unsupported_grant_type");
     }
     let _ = ask(Credential::from(&app), "").await.refused(400, "invalid_request");
@@ -189,7 +198,8 @@ async fn after_its_tokens_were_ended_a_client_gets_new_ones() {
 async fn the_contracts_path_is_the_same_endpoint() {
     let server = TestServer::start().await;
     let app = server.client("app").scope("read").create().await;
-    let token = token_of(&server.post("/api/v1/oauth/tokens", &app, &[("grant_type", "client_credentials")]).await);
+    let token =
+        token_of(&server.post("/api/v1/oauth/tokens", &app, &[("grant_type", "client_credentials")]).await);
     let seen = server.post("/api/v1/oauth/introspect", &app, &[("token", &token)]).await.expect(200);
     assert_eq!(seen.json()["active"], true);
     let _ = server.post("/api/v1/oauth/tokens", Credential::None, &[]).await.refused(401, "invalid_client");

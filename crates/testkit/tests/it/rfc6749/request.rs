@@ -47,7 +47,11 @@ async fn empty_and_unknown_parameters_change_nothing() {
     ];
     let answer = send(&server, &app, &[("content-type", FORM)], &form(&pairs)).await.expect(200);
     assert_eq!(answer.member("scope"), "read");
-    for body in ["&&grant_type=client_credentials&&", "grant_type=client_credentials&x", "=&grant_type=client_credentials"] {
+    for body in [
+        "&&grant_type=client_credentials&&",
+        "grant_type=client_credentials&x",
+        "=&grant_type=client_credentials",
+    ] {
         let _ = send(&server, &app, &[("content-type", FORM)], body).await.expect(200);
     }
 }
