@@ -8,7 +8,6 @@ use crate::client::{Client, SecretProof};
 use crate::decision::{Judgement, Refusal};
 use crate::error::{Challenge, ErrorCode, OAuthError};
 use crate::form::Form;
-use crate::ids::TenantId;
 use crate::secret::Presented;
 use crate::tenant::Tenant;
 use crate::time::Micros;
@@ -127,8 +126,8 @@ pub struct Evidence<'f> {
     pub facts: Option<&'f ClientFacts>,
     /// What is known of the presented secret.
     pub proof: &'f SecretProof,
-    /// The tenant that the path names; none at the root, where the tenant is the credential's.
-    pub path_tenant: Option<TenantId>,
+    /// The slug that the path names; none at the root, where the tenant is the credential's.
+    pub path_slug: Option<&'f str>,
 }
 
 /// Whether a public client may go on by naming itself.
@@ -161,7 +160,7 @@ pub fn authenticate<'f>(
     if !proved {
         return Err(failed("wrong secret, or a method that is not the client's"));
     }
-    if evidence.path_tenant.is_some_and(|tenant| tenant != facts.tenant.id) {
+    if evidence.path_slug.is_some_and(|slug| slug != &*facts.tenant.slug) {
         return Err(failed("client of another tenant"));
     }
     if !client.enabled.is_yes() || !facts.tenant.enabled.is_yes() {
@@ -246,8 +245,8 @@ mod tests {
             ("public", Proof::None, spa(), SecretProof::default()),
         ];
         for (name, proof, facts, known) in cases {
-            for path_tenant in [None, Some(facts.tenant.id)] {
-                let evidence = Evidence { facts: Some(&facts), proof: &known, path_tenant };
+            for path_slug in [None, Some(&*facts.tenant.slug)] {
+                let evidence = Evidence { facts: Some(&facts), proof: &known, path_slug };
                 let found = authenticate(&attempt(proof.clone()), &evidence, PublicClients::Identified, NOW);
                 assert_eq!(found.unwrap().client.id, facts.client.id, "{name}");
             }
@@ -259,7 +258,7 @@ mod tests {
     fn all_failures_look_the_same() {
         use PublicClients::{Identified, Refused};
         let here = None;
-        let elsewhere = Some(TenantId::from_bytes([9; 16]));
+        let elsewhere = Some("elsewhere");
         let nothing = SecretProof::default;
         let good = || Some(facts(|_, _| {}));
         let cases = [
@@ -296,8 +295,8 @@ mod tests {
             ("public where a credential is needed", Proof::None, Some(spa()), nothing(), here, Refused),
             ("public, foreign path", Proof::None, Some(spa()), nothing(), elsewhere, Identified),
         ];
-        for (name, proof, facts, known, path_tenant, public) in cases {
-            let evidence = Evidence { facts: facts.as_ref(), proof: &known, path_tenant };
+        for (name, proof, facts, known, path_slug, public) in cases {
+            let evidence = Evidence { facts: facts.as_ref(), proof: &known, path_slug };
             let refusal = authenticate(&attempt(proof), &evidence, public, NOW).unwrap_err();
             let error = &refusal.error;
             assert_eq!(

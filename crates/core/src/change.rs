@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::authority::Permissions;
-use crate::client::NewClient;
-use crate::ids::{ApiKeyId, AuditId, ClientId, KeyId, RoleId, TenantId, TokenId, UserId};
+use crate::client::{ClientSecret, NewClient};
+use crate::ids::{ApiKeyId, AuditId, ClientId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::NewSigningKey;
 use crate::role::NewRole;
 use crate::tenant::{NewTenant, TenantSettings};
@@ -66,6 +66,12 @@ pub enum Action {
     ClientDeleted,
     /// Every token of a client was ended.
     ClientTokensEnded,
+    /// A client got a further secret.
+    ClientSecretAdded,
+    /// A client's secret was given an end.
+    ClientSecretEnded,
+    /// A client's secret was removed.
+    ClientSecretRemoved,
     /// A user was made.
     UserCreated,
     /// A user may sign in again.
@@ -110,6 +116,9 @@ impl Action {
             Self::ClientDisabled => "client.disabled",
             Self::ClientDeleted => "client.deleted",
             Self::ClientTokensEnded => "client.tokens_ended",
+            Self::ClientSecretAdded => "client.secret_added",
+            Self::ClientSecretEnded => "client.secret_ended",
+            Self::ClientSecretRemoved => "client.secret_removed",
             Self::UserCreated => "user.created",
             Self::UserEnabled => "user.enabled",
             Self::UserDisabled => "user.disabled",
@@ -223,6 +232,40 @@ pub enum Change {
         client: ClientId,
         /// Of which tenant.
         tenant: TenantId,
+    },
+    /// Gives a client a further secret; those that it has work on. Guarded: the client is there.
+    AddClientSecret {
+        /// Which client.
+        client: ClientId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The secret.
+        secret: Box<ClientSecret>,
+    },
+    /// Lets a secret work until `end` and no longer. Guarded: it is there, and it has no end that is
+    /// as early.
+    EndClientSecret {
+        /// Which secret.
+        secret: SecretId,
+        /// Of which client.
+        client: ClientId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When it stops working.
+        end: Micros,
+        /// When.
+        at: Micros,
+    },
+    /// Removes a secret: no clock has a say in when it stops working. Guarded: it is there.
+    RemoveClientSecret {
+        /// Which secret.
+        secret: SecretId,
+        /// Of which client.
+        client: ClientId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When.
+        at: Micros,
     },
     /// Makes a user.
     CreateUser(Box<NewUser>),

@@ -72,6 +72,7 @@ pub(crate) fn facts(change: impl FnOnce(&mut Client, &mut Tenant)) -> ClientFact
         scope: scope("read write"),
         tokens: TokenPolicy::default(),
         secrets: vec![keyed(1, secret_hash(), None)],
+        party: crate::client::Party::Third,
         enabled: Enabled::Yes,
         version: 7,
     };

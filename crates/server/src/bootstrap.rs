@@ -239,7 +239,7 @@ fn secrets(first: &Bootstrap<'_>) -> Secrets {
     let generate = |prefix: &str| {
         let mut bytes = Zeroizing::new([0u8; 32]);
         first.random.fill(&mut *bytes);
-        Zeroizing::new(format!("{prefix}{}", base62::random_text(&*bytes)))
+        Zeroizing::new(format!("{prefix}{}", base62::random_text(&bytes)))
     };
     let values = first.values;
     Secrets {
@@ -247,7 +247,7 @@ fn secrets(first: &Bootstrap<'_>) -> Secrets {
         password: values.admin_password.clone().unwrap_or_else(|| {
             let mut bytes = Zeroizing::new([0u8; 16]);
             first.random.fill(&mut *bytes);
-            Zeroizing::new(base62::random_text(&*bytes))
+            Zeroizing::new(base62::random_text(&bytes))
         }),
         client_id: values
             .client_id

@@ -11,6 +11,7 @@ use writ_core::authorization::{Authorization, AuthorizationError};
 use writ_core::change::Origin;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
+use writ_core::tenant::DEFAULT_SLUG;
 
 use crate::app::App;
 use crate::fault::Fault;
@@ -174,12 +175,17 @@ impl Call {
     }
 }
 
-/// The tenant that a path names; `None` at the root.
+/// The tenant that a path names; `None` at the root. It only tells an address that leads nowhere
+/// from one that leads somewhere: whose credential it takes is decided on the credential's own tenant.
 ///
 /// # Errors
-/// `not_found` for a tenant that does not exist.
+/// `not_found` for a tenant that does not exist, or whose place is the root.
 pub async fn path_tenant(app: &App, slug: Option<&str>) -> Result<Option<TenantId>, Fault> {
     let Some(slug) = slug else { return Ok(None) };
+    // RFC 8414 §3.3: the first tenant's issuer is the base URL, so this address would be another's.
+    if slug == DEFAULT_SLUG {
+        return Err(no_tenant());
+    }
     for freshness in [Freshness::Cached, Freshness::Fresh] {
         if let Some(tenant) = app.tenant(slug, freshness).await?.filter(|tenant| tenant.enabled.is_yes()) {
             return Ok(Some(tenant.id));

@@ -30,7 +30,11 @@ pub(crate) async fn acting(
     needs: Needs,
     header: TenantHeader,
 ) -> Result<Acting, Fault> {
-    let path = path_tenant(app, call.slug.as_deref()).await?;
+    path_tenant(app, call.slug.as_deref()).await?;
+    let path = match call.slug.as_deref() {
+        Some(slug) => app.tenant(slug, Freshness::Fresh).await?.map(|tenant| tenant.id),
+        None => None,
+    };
     let caller = match call.authorization(ErrorCode::CredentialRequired)? {
         Some(Authorization::Basic(credentials)) => {
             refuse_cross_site(&call.headers)?;
@@ -79,7 +83,7 @@ async fn basic(app: &App, credentials: &Authorization) -> Result<Caller, Fault> 
     let loaded = app.client(&attempt.client_id, Freshness::Fresh).await?;
     let client = loaded.facts.as_deref();
     let proof = app.prove(&attempt, client).await?;
-    let evidence = Evidence { facts: client.map(|client| &client.facts), proof: &proof, path_tenant: None };
+    let evidence = Evidence { facts: client.map(|client| &client.facts), proof: &proof, path_slug: None };
     let facts = authenticate(&attempt, &evidence, PublicClients::Refused, app.clock.now())?;
     Ok(Caller {
         identity: Identity::Application { client: facts.client.id, client_id: facts.client.client_id.clone() },

@@ -91,6 +91,7 @@ pub enum InsecureIssuer {
 /// The file. Unknown keys are refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the keys of the file, as operators write them")]
 struct File {
     listen: Option<OneOrMany>,
     issuer: Option<String>,
@@ -177,7 +178,7 @@ impl Config {
             ca_file,
             plaintext: if plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
         });
-        let metrics = metrics(args.metrics_listen.clone().or(file.metrics_listen))?;
+        let metrics = metrics(args.metrics_listen.as_deref().or(file.metrics_listen.as_deref()))?;
         let algorithm = args.access_token_alg.clone().or(file.access_token_alg);
         let insecure = args.allow_insecure_issuer || file.allow_insecure_issuer.unwrap_or(false);
         let insecure_issuer = if insecure { InsecureIssuer::Allowed } else { InsecureIssuer::Refused };
@@ -205,11 +206,11 @@ fn read(path: &std::path::Path) -> Result<File, ConfigError> {
     toml::from_str(&text).map_err(|why| ConfigError::Malformed { path: shown, why })
 }
 
-fn metrics(text: Option<String>) -> Result<MetricsAddress, ConfigError> {
+fn metrics(text: Option<&str>) -> Result<MetricsAddress, ConfigError> {
     let parse = |text: &str| {
         text.parse::<ListenAddress>().map_err(|error| value_error("metrics_listen")(error.to_string()))
     };
-    match text.as_deref().map(str::trim) {
+    match text.map(str::trim) {
         None => Ok(MetricsAddress::Usual(parse("127.0.0.1:9464")?)),
         Some("off") => Ok(MetricsAddress::Off),
         Some(text) => Ok(MetricsAddress::At(parse(text)?)),

@@ -76,8 +76,8 @@ mod tests {
     fn a_key_is_made_once_for_its_owner_alone_and_found_again() {
         let folder = tempfile::tempdir().unwrap();
         let made = load_or_make(folder.path(), false).unwrap();
-        let mode = std::fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let bits = std::fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(bits & 0o777, 0o600);
         assert_eq!(load_or_make(folder.path(), true).unwrap().id().to_string(), made.id().to_string());
     }
 

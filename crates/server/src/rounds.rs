@@ -32,6 +32,7 @@ pub enum Source {
 }
 
 /// What was decided in a round.
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for a moment on the stack")]
 pub enum Verdict<T> {
     /// Write, then answer.
     Commit(T, Changes),

@@ -70,7 +70,10 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             Change::CreateSigningKey(new) => Some(Invalidation::Tenant(new.tenant)),
             Change::SetClientEnabled { client, .. }
             | Change::DeleteClient { client, .. }
-            | Change::EndClientTokens { client, .. } => Some(Invalidation::Client(*client)),
+            | Change::EndClientTokens { client, .. }
+            | Change::AddClientSecret { client, .. }
+            | Change::EndClientSecret { client, .. }
+            | Change::RemoveClientSecret { client, .. } => Some(Invalidation::Client(*client)),
             Change::Initialise { .. }
             | Change::CreateTenant(_)
             | Change::CreateClient(_)

@@ -80,6 +80,12 @@ statements! {
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// Makes every cached copy of a client stale; 0 rows where it is gone.
+    CLIENT_TOUCH = "UPDATE clients SET version = version + 1, updated_at = $3 WHERE id = $1 AND tenant_id = $2";
+    /// Lets a secret work until a time and no longer.
+    CLIENT_SECRET_END = "UPDATE client_secrets SET expires_at = $3 WHERE id = $1 AND client_id = $2 AND (expires_at IS NULL OR expires_at > $3)";
+    /// Removes a secret.
+    CLIENT_SECRET_DELETE = "DELETE FROM client_secrets WHERE id = $1 AND client_id = $2";
     /// Lets a client get tokens, or no more.
     CLIENT_SET_ENABLED = "UPDATE clients SET enabled = $3, version = version + 1, updated_at = $4 WHERE id = $1 AND tenant_id = $2";
     /// Removes a client.

@@ -1,11 +1,13 @@
 //! How each change becomes SQL. No other place knows.
 
 use writ_core::change::{Act, Actor, Change, Enabled, Target};
-use writ_core::client::{NewClient, Party, SecretHash, TokenFormat};
+use writ_core::client::{ClientSecret, NewClient, Party, SecretHash, TokenFormat};
+use writ_core::ids::{ClientId, TenantId};
 use writ_core::jose::Algorithm;
 use writ_core::key::NewSigningKey;
 use writ_core::role::NewRole;
 use writ_core::tenant::NewTenant;
+use writ_core::time::Micros;
 use writ_core::token::NewAccessToken;
 use writ_core::user::{NewApiKey, NewUser};
 
@@ -50,6 +52,19 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         }
         Change::EndClientTokens { client, tenant } => {
             steps.push(Step::new(&sql::CLIENT_END_TOKENS, [client.into(), tenant.into()]).guarded());
+        }
+        Change::AddClientSecret { client, tenant, secret } => {
+            steps.push(touch(client, tenant, secret.created_at));
+            steps.push(client_secret(client, *secret));
+        }
+        Change::EndClientSecret { secret, client, tenant, end, at } => {
+            steps.push(touch(client, tenant, at));
+            let values = [secret.into(), client.into(), end.into()];
+            steps.push(Step::new(&sql::CLIENT_SECRET_END, values).guarded());
+        }
+        Change::RemoveClientSecret { secret, client, tenant, at } => {
+            steps.push(touch(client, tenant, at));
+            steps.push(Step::new(&sql::CLIENT_SECRET_DELETE, [secret.into(), client.into()]).guarded());
         }
         Change::CreateUser(new) => steps.push(user(*new)),
         Change::SetUserEnabled { user, tenant, enabled, at } => steps.push(
@@ -240,23 +255,31 @@ fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             (client.party == Party::First).into(),
         ],
     ));
-    for secret in client.secrets {
-        let (keyed, slow): (Value, Value) = match secret.hash {
-            SecretHash::Keyed(hash) => (hash.into(), Value::Null),
-            SecretHash::Slow(phc) => (Value::Null, phc.into()),
-        };
-        let values = [
-            secret.id.into(),
-            id.into(),
-            keyed,
-            slow,
-            secret.prefix.into(),
-            secret.last_four.into(),
-            secret.created_at.into(),
-            secret.expires_at.into(),
-        ];
-        steps.push(Step::new(&sql::CLIENT_SECRET_INSERT, values).detail());
-    }
+    steps.extend(client.secrets.into_iter().map(|secret| client_secret(id, secret).detail()));
+}
+
+/// A secret changes only together with its client's version, and its row is locked by this step:
+/// where the client is being removed, one of the two units finds the other's work.
+fn touch(client: ClientId, tenant: TenantId, at: Micros) -> Step {
+    Step::new(&sql::CLIENT_TOUCH, [client.into(), tenant.into(), at.into()]).guarded().detail()
+}
+
+fn client_secret(client: ClientId, secret: ClientSecret) -> Step {
+    let (keyed, slow): (Value, Value) = match secret.hash {
+        SecretHash::Keyed(hash) => (hash.into(), Value::Null),
+        SecretHash::Slow(phc) => (Value::Null, phc.into()),
+    };
+    let values = [
+        secret.id.into(),
+        client.into(),
+        keyed,
+        slow,
+        secret.prefix.into(),
+        secret.last_four.into(),
+        secret.created_at.into(),
+        secret.expires_at.into(),
+    ];
+    Step::new(&sql::CLIENT_SECRET_INSERT, values)
 }
 
 fn access_token(new: NewAccessToken) -> Step {

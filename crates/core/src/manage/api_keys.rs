@@ -70,7 +70,7 @@ pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decis
     deed.acting.caller().may_grant(draft.permissions)?;
     let mut random = Zeroizing::new([0u8; 32]);
     deed.moment.random.fill(&mut *random);
-    let secret = Zeroizing::new(format!("{API_KEY_PREFIX}{}", base62::random_text(&*random)));
+    let secret = Zeroizing::new(format!("{API_KEY_PREFIX}{}", base62::random_text(&random)));
     let id = ApiKeyId::v7(deed.moment.now, deed.moment.random.bits());
     let key = ApiKey {
         id,

@@ -12,7 +12,7 @@ use crate::config::LogFormat;
 
 /// An OAuth 2.1 and OpenID Connect authorization server.
 ///
-/// Without a command it serves: on http://localhost:8080, with everything it keeps in ./writ-data.
+/// Without a command it serves: on port 8080 of localhost, with everything it keeps in ./writ-data.
 #[derive(Debug, Parser)]
 #[command(name = "writ", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -64,9 +64,8 @@ pub struct ServeArgs {
     /// Which log lines there are, for example info or debug
     #[arg(long, value_name = "FILTER", env = "WRIT_LOG")]
     pub log_filter: Option<String>,
-    /// What access tokens are signed with where nothing else says [default: ES256]
-    ///
-    /// One of ES256, EdDSA, RS256 and PS256.
+    /// What access tokens are signed with where nothing else says: ES256 or another algorithm of JOSE
+    /// [default: ES256]
     #[arg(long, value_name = "ALG", env = "WRIT_ACCESS_TOKEN_ALG")]
     pub access_token_alg: Option<String>,
     /// Connections open at once at the most [default: 10000]

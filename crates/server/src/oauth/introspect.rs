@@ -5,13 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use serde::Serialize;
 use writ_core::authenticate::{Attempt, PublicClients};
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::caller::Identity;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::ids::TenantId;
+use writ_core::jose::JsonObject;
 use writ_core::introspect::{Introspector, introspect as judge};
 use writ_core::token::{TokenFacts, TokenRef};
 
@@ -23,37 +22,6 @@ use crate::caller::{bearer, credential_required, invalid_token};
 use crate::fault::Fault;
 use crate::rounds::{Rounds, Settled, Source, Verdict};
 
-/// What is said of a live token (RFC 7662 §2.2).
-#[derive(Serialize)]
-struct Active<'a> {
-    active: bool,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    scope: &'a str,
-    client_id: &'a str,
-    token_type: &'static str,
-    exp: i64,
-    iat: i64,
-    sub: String,
-    #[serde(skip_serializing_if = "Audience::is_empty")]
-    aud: Audience<'a>,
-    iss: &'a str,
-    jti: String,
-}
-
-/// One name, or several (RFC 7519 §4.1.3).
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Audience<'a> {
-    One(&'a str),
-    Many(Vec<&'a str>),
-}
-
-impl Audience<'_> {
-    fn is_empty(&self) -> bool {
-        matches!(self, Self::Many(names) if names.is_empty())
-    }
-}
-
 /// Answers an introspection request.
 pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response {
     match look(&app, &mut call).await {
@@ -63,7 +31,9 @@ pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response
 }
 
 async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
-    let path_tenant = path_tenant(app, call.slug.as_deref()).await?;
+    path_tenant(app, call.slug.as_deref()).await?;
+    let slug = call.slug.clone();
+    let slug = slug.as_deref();
     let body = call.form_body().await?;
     let form = parse_form(&body)?;
     match call.authorization(ErrorCode::CredentialRequired)? {
@@ -73,13 +43,13 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
             "client_secret: the request already has a Bearer credential; use one only",
         )
         .into()),
-        Some(Authorization::Bearer(token)) => by_bearer(app, &form, (&token, path_tenant)).await,
+        Some(Authorization::Bearer(token)) => by_bearer(app, &form, (&token, slug)).await,
         None if form.get("client_id").is_none() && form.get("client_secret").is_none() => {
             Err(credential_required().into())
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
         basic @ (Some(Authorization::Basic(_)) | None) => {
-            by_client(app, &form, (basic.as_ref(), path_tenant)).await
+            by_client(app, &form, (basic.as_ref(), slug)).await
         }
     }
 }
@@ -88,9 +58,9 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
 async fn by_client(
     app: &App,
     form: &Form<'_>,
-    caller: (Option<&Authorization>, Option<TenantId>),
+    caller: (Option<&Authorization>, Option<&str>),
 ) -> Result<String, Fault> {
-    let (authorization, path_tenant) = caller;
+    let (authorization, slug) = caller;
     let attempt = Attempt::read(authorization, form)?;
     let mut rounds = Rounds::new();
     loop {
@@ -98,7 +68,7 @@ async fn by_client(
         let client = loaded.facts.as_deref();
         let proof = app.prove(&attempt, client).await?;
         let now = app.clock.now();
-        let place = (path_tenant, PublicClients::Refused);
+        let place = (slug, PublicClients::Refused);
         let verdict = match authenticated(&attempt, (client, &proof), place, now) {
             Err(refusal) => Verdict::Refuse(refusal),
             Ok(facts) => match presented_token(form) {
@@ -133,15 +103,15 @@ async fn by_client(
 async fn by_bearer(
     app: &App,
     form: &Form<'_>,
-    caller: (&BearerToken, Option<TenantId>),
+    caller: (&BearerToken, Option<&str>),
 ) -> Result<String, Fault> {
-    let (token, path_tenant) = caller;
+    let (token, slug) = caller;
     let holder = bearer(app, token).await?;
-    if path_tenant.is_some_and(|tenant| tenant != holder.home) {
+    let tenant = app.store.tenant_by_id(holder.home).await?.ok_or_else(invalid_token)?;
+    if slug.is_some_and(|slug| slug != &*tenant.slug) {
         return Err(invalid_token().into());
     }
     let Some(presented) = presented_token(form)? else { return Ok(inactive()) };
-    let Some(tenant) = app.store.tenant_by_id(holder.home).await? else { return Ok(inactive()) };
     let token = app.store.token_in_tenant(presented.id, tenant.id).await?;
     let client = match &holder.identity {
         Identity::Application { client, client_id } => Some((*client, &**client_id)),
@@ -163,24 +133,31 @@ fn inactive() -> String {
     "{\"active\":false}".to_owned()
 }
 
+/// What is said of a live token (RFC 7662 §2.2); `aud` is one name or several (RFC 7519 §4.1.3).
 fn render(token: Option<&TokenFacts>, issuer: &str) -> String {
     let Some(token) = token else { return inactive() };
     let client_id = token.client_id.as_deref().unwrap_or_default();
-    let names: Vec<_> = token.audience.iter().collect();
-    let active = Active {
-        active: true,
-        scope: token.scope.as_str(),
-        client_id,
-        token_type: "Bearer",
-        exp: token.expires_at.as_secs(),
-        iat: token.issued_at.as_secs(),
-        sub: token.user.map_or_else(|| client_id.to_owned(), |user| user.to_string()),
-        aud: match names.as_slice() {
-            [only] => Audience::One(only),
-            _ => Audience::Many(names),
-        },
-        iss: issuer,
-        jti: token.id.to_string(),
+    let mut json = JsonObject::with_capacity(512);
+    json.boolean("active", true);
+    if !token.scope.is_empty() {
+        json.string("scope", token.scope.as_str());
+    }
+    json.string("client_id", client_id).string("token_type", "Bearer");
+    json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
+    match token.user {
+        Some(user) => json.string("sub", &user.to_string()),
+        None => json.string("sub", client_id),
     };
-    serde_json::to_string(&active).unwrap_or_else(|_| inactive())
+    let mut names = token.audience.iter();
+    match (names.next(), names.next()) {
+        (None, _) => {}
+        (Some(only), None) => {
+            json.string("aud", only);
+        }
+        (Some(_), Some(_)) => {
+            json.strings("aud", &token.audience.iter().collect::<Vec<_>>());
+        }
+    }
+    json.string("iss", issuer).string("jti", &token.id.to_string());
+    json.finish()
 }

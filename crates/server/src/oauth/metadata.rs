@@ -67,6 +67,9 @@ pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
 }
 
 async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Result<Arc<Tenant>, Fault> {
+    if slug == Some(DEFAULT_SLUG) {
+        return Err(no_tenant());
+    }
     let slug = slug.unwrap_or(DEFAULT_SLUG);
     match app.tenant(slug, freshness).await? {
         Some(tenant) if tenant.enabled.is_yes() => Ok(tenant),

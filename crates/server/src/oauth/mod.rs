@@ -8,7 +8,6 @@ pub mod token;
 use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
 use writ_core::decision::Judgement;
 use writ_core::form::Form;
-use writ_core::ids::TenantId;
 use writ_core::client::SecretProof;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::authenticate::ClientFacts;
@@ -25,11 +24,11 @@ fn parse_form(body: &[u8]) -> Result<Form<'_>, OAuthError> {
 fn authenticated<'f>(
     attempt: &Attempt,
     loaded: (Option<&'f CachedClient>, &'f SecretProof),
-    place: (Option<TenantId>, PublicClients),
+    place: (Option<&'f str>, PublicClients),
     now: Micros,
 ) -> Judgement<&'f ClientFacts> {
     let (client, proof) = loaded;
-    let (path_tenant, public) = place;
-    let evidence = Evidence { facts: client.map(|client| &client.facts), proof, path_tenant };
+    let (path_slug, public) = place;
+    let evidence = Evidence { facts: client.map(|client| &client.facts), proof, path_slug };
     authenticate(attempt, &evidence, public, now)
 }

@@ -26,7 +26,7 @@ pub async fn revoke(State(app): State<Arc<App>>, mut call: Call) -> Response {
 }
 
 async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
-    let path_tenant = path_tenant(app, call.slug.as_deref()).await?;
+    path_tenant(app, call.slug.as_deref()).await?;
     let body = call.form_body().await?;
     let form = parse_form(&body)?;
     let authorization = call.authorization(ErrorCode::InvalidClient)?;
@@ -37,7 +37,7 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
         let client = loaded.facts.as_deref();
         let proof = app.prove(&attempt, client).await?;
         let moment = app.moment();
-        let place = (path_tenant, PublicClients::Identified);
+        let place = (call.slug.as_deref(), PublicClients::Identified);
         let verdict = match authenticated(&attempt, (client, &proof), place, moment.now) {
             Err(refusal) => Verdict::Refuse(refusal),
             Ok(facts) => match form.get("token").map(TokenRef::parse) {

@@ -15,7 +15,6 @@ use writ_core::client_credentials::{self, ClientCredentialsRequest};
 use writ_core::decision::{Judgement, Moment, Refusal};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::ids::TenantId;
 use writ_core::jose::{Algorithm, SigningKey, TokenType};
 use writ_core::scope::Scope;
 use writ_core::token::{Draft, Issued};
@@ -91,16 +90,16 @@ async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
 struct Incoming {
     body: bytes::Bytes,
     authorization: Option<writ_core::authorization::Authorization>,
-    path_tenant: Option<TenantId>,
+    slug: Option<Box<str>>,
     origin: Origin,
 }
 
 impl Incoming {
     async fn read(app: &App, call: &mut Call) -> Result<Self, Fault> {
-        let path_tenant = path_tenant(app, call.slug.as_deref()).await?;
+        path_tenant(app, call.slug.as_deref()).await?;
         let body = call.form_body().await?;
         let authorization = call.authorization(ErrorCode::InvalidClient)?;
-        Ok(Self { body, authorization, path_tenant, origin: call.origin() })
+        Ok(Self { body, authorization, slug: call.slug.clone(), origin: call.origin() })
     }
 }
 
@@ -151,7 +150,7 @@ fn decide(
     at: (&Form<'_>, &Moment<'_>),
 ) -> Judgement<Draft> {
     let (form, moment) = at;
-    let facts = authenticated(attempt, loaded, (request.path_tenant, PublicClients::Identified), moment.now)?;
+    let facts = authenticated(attempt, loaded, (request.slug.as_deref(), PublicClients::Identified), moment.now)?;
     match grant(form)? {
         TokenRequest::ClientCredentials(asked) => {
             client_credentials::issue(&asked, facts, request.origin.clone(), moment)
