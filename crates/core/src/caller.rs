@@ -167,7 +167,11 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
             return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
         }
         Needs::PersonThroughFirstParty => match caller.identity {
-            Identity::Person { through: Party::First, .. } => {}
+            Identity::Person { through: Party::First, .. } if tenant == caller.home => {}
+            // Being an operator is for managing: as a person, one is in one's own tenant.
+            Identity::Person { through: Party::First, .. } => {
+                return Err(denied("X-Tenant-ID: a person acts for themselves in their own tenant only"));
+            }
             Identity::Person { through: Party::Third, .. } => {
                 return Err(denied("a third party's application may not act for a person here"));
             }
@@ -185,4 +189,194 @@ fn denied(text: impl Into<std::borrow::Cow<'static, str>>) -> Box<Refusal> {
 
 fn invalid(text: &'static str) -> Box<Refusal> {
     OAuthError::new(ErrorCode::InvalidRequest, text).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HOME: TenantId = TenantId::from_bytes([1; 16]);
+    const OTHER: TenantId = TenantId::from_bytes([2; 16]);
+    const THIRD: TenantId = TenantId::from_bytes([3; 16]);
+
+    fn person(through: Party) -> Identity {
+        Identity::Person {
+            user: UserId::from_bytes([4; 16]),
+            username: "alice".into(),
+            client: ClientId::from_bytes([5; 16]),
+            through,
+        }
+    }
+
+    fn application() -> Identity {
+        Identity::Application { client: ClientId::from_bytes([5; 16]), client_id: "app".into() }
+    }
+
+    fn key() -> Identity {
+        Identity::ApiKey { key: ApiKeyId::from_bytes([6; 16]), name: "ci".into() }
+    }
+
+    fn caller(identity: Identity, permissions: Permissions) -> Caller {
+        Caller { identity, home: HOME, permissions, scheme: Scheme::Bearer }
+    }
+
+    fn only(permission: Permission) -> Permissions {
+        [permission].into_iter().collect()
+    }
+
+    fn at(path: Option<TenantId>, header: Option<TenantId>) -> Addressed {
+        Addressed { path, header }
+    }
+
+    fn code(judgement: Judgement<Acting>) -> Result<TenantId, ErrorCode> {
+        judgement.map(|acting| acting.tenant()).map_err(|refusal| refusal.error.code())
+    }
+
+    #[test]
+    fn the_tenant_is_the_credentials_unless_an_operator_names_another() {
+        use ErrorCode::{AccessDenied, InvalidRequest, InvalidToken};
+        use TenantHeader::{Optional, Required};
+        let plain = only(Permission::KeysRead);
+        let operator: Permissions = [Permission::KeysRead, Permission::TenantsRead].into_iter().collect();
+        let cases = [
+            // (path, header, whether required, plain caller, operator)
+            (None, None, Optional, Ok(HOME), Ok(HOME)),
+            (None, None, Required, Err(InvalidRequest), Err(InvalidRequest)),
+            (None, Some(HOME), Optional, Ok(HOME), Ok(HOME)),
+            (None, Some(HOME), Required, Ok(HOME), Ok(HOME)),
+            (None, Some(OTHER), Optional, Err(AccessDenied), Ok(OTHER)),
+            (None, Some(OTHER), Required, Err(AccessDenied), Ok(OTHER)),
+            (Some(HOME), None, Optional, Ok(HOME), Ok(HOME)),
+            (Some(HOME), None, Required, Err(InvalidRequest), Err(InvalidRequest)),
+            (Some(HOME), Some(HOME), Required, Ok(HOME), Ok(HOME)),
+            (Some(HOME), Some(OTHER), Optional, Err(InvalidRequest), Err(InvalidRequest)),
+            (Some(HOME), Some(OTHER), Required, Err(InvalidRequest), Err(InvalidRequest)),
+            // A foreign credential is 401 whatever the header says, an operator's too.
+            (Some(OTHER), None, Optional, Err(InvalidToken), Err(InvalidToken)),
+            (Some(OTHER), Some(OTHER), Optional, Err(InvalidToken), Err(InvalidToken)),
+            (Some(OTHER), Some(HOME), Required, Err(InvalidToken), Err(InvalidToken)),
+            (Some(OTHER), Some(THIRD), Optional, Err(InvalidToken), Err(InvalidToken)),
+        ];
+        let needs = Needs::Permission(Permission::KeysRead);
+        for (path, header, required, for_plain, for_operator) in cases {
+            for (permissions, expected) in [(plain, for_plain), (operator, for_operator)] {
+                for identity in [application(), key(), person(Party::First), person(Party::Third)] {
+                    let found = act(caller(identity, permissions), needs, at(path, header), required);
+                    assert_eq!(code(found), expected, "{path:?} {header:?} {required:?} {permissions:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_foreign_credential_is_answered_with_its_own_scheme() {
+        for (scheme, error, challenge) in [
+            (Scheme::Basic, ErrorCode::InvalidClient, Challenge::Basic),
+            (Scheme::Bearer, ErrorCode::InvalidToken, Challenge::Bearer),
+        ] {
+            let caller = Caller { scheme, ..caller(application(), Permissions::all()) };
+            let needs = Needs::Permission(Permission::KeysRead);
+            let refusal = act(caller, needs, at(Some(OTHER), None), TenantHeader::Optional).unwrap_err();
+            assert_eq!((refusal.error.code(), refusal.error.challenge()), (error, Some(challenge)));
+        }
+    }
+
+    #[test]
+    fn one_permission_is_not_another() {
+        for needed in Permission::ALL {
+            for held in Permission::ALL {
+                let needs = Needs::Permission(*needed);
+                let found = act(caller(key(), only(*held)), needs, at(None, None), TenantHeader::Optional);
+                if needed == held {
+                    assert_eq!(code(found), Ok(HOME));
+                } else {
+                    let refusal = found.unwrap_err();
+                    assert_eq!(refusal.error.code(), ErrorCode::InsufficientScope);
+                    assert!(refusal.error.public().ends_with(needed.name()), "{}", refusal.error.public());
+                }
+            }
+        }
+    }
+
+    /// Whatever permissions somebody has: only a person, through an application of the tenant's own,
+    /// and only where that person is at home.
+    #[test]
+    fn only_people_act_for_people_and_only_through_the_tenants_own_applications() {
+        let cases = [
+            (person(Party::First), None, Ok(HOME)),
+            (person(Party::First), Some(HOME), Ok(HOME)),
+            (person(Party::First), Some(OTHER), Err(ErrorCode::AccessDenied)),
+            (person(Party::Third), None, Err(ErrorCode::AccessDenied)),
+            (application(), None, Err(ErrorCode::AccessDenied)),
+            (key(), None, Err(ErrorCode::AccessDenied)),
+        ];
+        for (identity, header, expected) in cases {
+            for permissions in [Permissions::NONE, Permissions::all()] {
+                let caller = caller(identity.clone(), permissions);
+                let needs = Needs::PersonThroughFirstParty;
+                let found = act(caller, needs, at(None, header), TenantHeader::Optional);
+                assert_eq!(code(found), expected, "{identity:?} {header:?}");
+            }
+        }
+    }
+
+    fn permissions() -> impl Strategy<Value = Permissions> {
+        any::<i64>().prop_map(Permissions::from_bits)
+    }
+
+    fn tenant() -> impl Strategy<Value = TenantId> {
+        prop_oneof![Just(HOME), Just(OTHER), Just(THIRD)]
+    }
+
+    fn identity() -> impl Strategy<Value = Identity> {
+        prop_oneof![Just(application()), Just(key()), Just(person(Party::First)), Just(person(Party::Third))]
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_gives_what_they_lack(has in permissions(), wanted in permissions(), who in identity()) {
+            let lacking: Vec<_> = Permission::ALL.iter().filter(|p| wanted.contains(**p) && !has.contains(**p)).collect();
+            match caller(who, has).may_grant(wanted) {
+                Ok(()) => prop_assert!(lacking.is_empty()),
+                Err(refusal) => {
+                    prop_assert_eq!(refusal.error.code(), ErrorCode::AccessDenied);
+                    let names = refusal.error.public().split(": ").nth(1).unwrap().split(' ').collect::<Vec<_>>();
+                    prop_assert_eq!(names, lacking.iter().map(|p| p.name()).collect::<Vec<_>>());
+                }
+            }
+        }
+
+        #[test]
+        fn giving_and_giving_on_never_widens(has in permissions(), first in permissions(), second in permissions()) {
+            if caller(key(), has).may_grant(first).is_ok() && caller(key(), first).may_grant(second).is_ok() {
+                prop_assert!(has.covers(second));
+            }
+        }
+
+        #[test]
+        fn nobody_acts_in_a_tenant_that_is_neither_home_nor_named_by_an_operator(
+            has in permissions(), who in identity(), needed in prop::sample::select(Permission::ALL),
+            for_a_person: bool, path in prop::option::of(tenant()), header in prop::option::of(tenant()),
+            required: bool,
+        ) {
+            let needs = if for_a_person { Needs::PersonThroughFirstParty } else { Needs::Permission(needed) };
+            let required = if required { TenantHeader::Required } else { TenantHeader::Optional };
+            if let Ok(acting) = act(caller(who, has), needs, at(path, header), required) {
+                let tenant = acting.tenant();
+                prop_assert!(tenant == HOME || (has.is_operator() && header == Some(tenant)));
+                prop_assert!(path.is_none_or(|path| path == HOME && tenant == HOME));
+                prop_assert!(header.is_none_or(|header| header == tenant));
+                prop_assert!(header.is_some() || required == TenantHeader::Optional);
+                match needs {
+                    Needs::Permission(needed) => prop_assert!(has.contains(needed)),
+                    Needs::PersonThroughFirstParty => {
+                        let through_own =
+                            matches!(acting.caller().identity, Identity::Person { through: Party::First, .. });
+                        prop_assert!(through_own && tenant == HOME);
+                    }
+                }
+            }
+        }
+    }
 }

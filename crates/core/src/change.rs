@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use crate::authority::Permissions;
 use crate::client::{ClientSecret, NewClient};
-use crate::ids::{ApiKeyId, AuditId, ClientId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
+use crate::grant::NewGrant;
+use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::NewSigningKey;
 use crate::role::NewRole;
 use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::Micros;
 use crate::token::{Basis, NewAccessToken};
-use crate::user::{NewApiKey, NewUser};
+use crate::user::{ApiKey, NewApiKey, NewUser};
 
 /// Who acted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +81,10 @@ pub enum Action {
     UserDisabled,
     /// A user and all their tokens ended.
     UserDeleted,
+    /// A grant was made.
+    GrantCreated,
+    /// A grant was ended.
+    GrantEnded,
     /// An API key was made.
     ApiKeyCreated,
     /// An API key was changed.
@@ -123,6 +128,8 @@ impl Action {
             Self::UserEnabled => "user.enabled",
             Self::UserDisabled => "user.disabled",
             Self::UserDeleted => "user.deleted",
+            Self::GrantCreated => "grant.created",
+            Self::GrantEnded => "grant.ended",
             Self::ApiKeyCreated => "api_key.created",
             Self::ApiKeyUpdated => "api_key.updated",
             Self::ApiKeyRevoked => "api_key.revoked",
@@ -151,6 +158,8 @@ pub enum Target {
     User(UserId),
     /// An API key.
     ApiKey(ApiKeyId),
+    /// A grant.
+    Grant(GrantId),
     /// A role.
     Role(RoleId),
     /// A signing key.
@@ -287,20 +296,26 @@ pub enum Change {
         /// Of which tenant.
         tenant: TenantId,
     },
-    /// Makes an API key.
-    CreateApiKey(Box<NewApiKey>),
-    /// Changes an API key. Guarded: it is there.
-    UpdateApiKey {
-        /// Which key.
-        key: ApiKeyId,
+    /// Makes a grant.
+    CreateGrant(Box<NewGrant>),
+    /// Ends a grant; every token that came from it is dead with it. Moves forward only.
+    EndGrant {
+        /// Which grant.
+        grant: GrantId,
         /// Of which tenant.
         tenant: TenantId,
-        /// The new display name.
-        name: Arc<str>,
-        /// What it may do from now on.
-        permissions: Permissions,
-        /// When it stops working.
-        expires_at: Option<Micros>,
+        /// When.
+        at: Micros,
+    },
+    /// Makes an API key.
+    CreateApiKey(Box<NewApiKey>),
+    /// Changes an API key. Guarded by all that it was when this was decided: what somebody else took
+    /// from it meanwhile does not come back with a new name.
+    UpdateApiKey {
+        /// The key that was decided on.
+        from: Box<ApiKey>,
+        /// The same key from now on.
+        to: Box<ApiKey>,
     },
     /// Revokes an API key: its row goes. Guarded: it is there.
     DeleteApiKey {

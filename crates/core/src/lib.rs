@@ -19,6 +19,7 @@ pub mod excerpt;
 pub mod form;
 #[cfg(test)]
 mod given;
+pub mod grant;
 pub mod ids;
 pub mod introspect;
 pub mod jose;

@@ -54,12 +54,10 @@ pub(crate) async fn acting(
 
 /// A browser that was led here by another site must not lend its stored Basic credentials.
 fn refuse_cross_site(headers: &HeaderMap) -> Result<(), OAuthError> {
-    match headers.get("sec-fetch-site") {
-        Some(site) if site.as_bytes() == b"cross-site" => {
-            Err(OAuthError::new(ErrorCode::AccessDenied, "HTTP Basic is not taken from another site's page"))
-        }
-        Some(_) | None => Ok(()),
+    if headers.get_all("sec-fetch-site").iter().any(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site")) {
+        return Err(OAuthError::new(ErrorCode::AccessDenied, "HTTP Basic is not taken from another site's page"));
     }
+    Ok(())
 }
 
 /// `X-Tenant-ID`: a UUID, or `tnt_…`.

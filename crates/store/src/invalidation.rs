@@ -80,6 +80,8 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::CreateUser(_)
             | Change::SetUserEnabled { .. }
             | Change::DeleteUser { .. }
+            | Change::CreateGrant(_)
+            | Change::EndGrant { .. }
             | Change::CreateApiKey(_)
             | Change::UpdateApiKey { .. }
             | Change::DeleteApiKey { .. }

@@ -114,6 +114,11 @@ statements! {
     /// Removes a user.
     USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2";
 
+    /// Makes a grant.
+    GRANT_INSERT = "INSERT INTO grants (id, tenant_id, client_id, user_id, created_at) VALUES ($1, $2, $3, $4, $5)";
+    /// Ends a grant.
+    GRANT_END = "UPDATE grants SET ended_at = $3 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL";
+
     /// Makes an API key.
     API_KEY_INSERT = "INSERT INTO api_keys (id, tenant_id, name, hash, last_four, permissions, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -203,8 +208,9 @@ statements! {
         WHERE k.tenant_id = $1 AND (k.created_at, k.id) < ($2, $3) ORDER BY k.created_at DESC, k.id DESC LIMIT $4");
     /// How many API keys a tenant has.
     API_KEYS_COUNT = "SELECT COUNT(*) FROM api_keys WHERE tenant_id = $1";
-    /// Changes an API key.
-    API_KEY_UPDATE = "UPDATE api_keys SET name = $3, permissions = $4, expires_at = $5 WHERE id = $1 AND tenant_id = $2";
+    /// Changes an API key that still is what was decided on.
+    API_KEY_UPDATE = "UPDATE api_keys SET name = $3, permissions = $4, expires_at = $5 \
+        WHERE id = $1 AND tenant_id = $2 AND name = $6 AND permissions = $7 AND expires_at IS NOT DISTINCT FROM $8";
     /// Revokes an API key.
     API_KEY_DELETE = "DELETE FROM api_keys WHERE id = $1 AND tenant_id = $2";
 

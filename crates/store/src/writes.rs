@@ -28,6 +28,7 @@ pub(crate) fn steps(act: Act, changes: Vec<Change>) -> Vec<Step> {
     steps
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm a change: the closed list stands in one place")]
 fn push(change: Change, steps: &mut Vec<Step>) {
     match change {
         Change::Initialise { at: _, sealed_hash_key } => {
@@ -77,15 +78,30 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::DeleteUser { user, tenant } => {
             steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
         }
+        Change::CreateGrant(new) => steps.push(Step::new(
+            &sql::GRANT_INSERT,
+            [new.id.into(), new.tenant.into(), new.client.into(), new.user.into(), new.created_at.into()],
+        )),
+        Change::EndGrant { grant, tenant, at } => {
+            steps.push(Step::new(&sql::GRANT_END, [grant.into(), tenant.into(), at.into()]).guarded());
+        }
         Change::CreateApiKey(new) => steps.push(api_key(*new)),
         Change::CreateSigningKey(new) => {
             let tenant = new.tenant;
             steps.push(signing_key(*new));
             steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
         }
-        Change::UpdateApiKey { key, tenant, name, permissions, expires_at } => {
-            let values =
-                [key.into(), tenant.into(), name.into(), permissions.to_bits().into(), expires_at.into()];
+        Change::UpdateApiKey { from, to } => {
+            let values = [
+                to.id.into(),
+                to.tenant.into(),
+                to.name.into(),
+                to.permissions.to_bits().into(),
+                to.expires_at.into(),
+                from.name.into(),
+                from.permissions.to_bits().into(),
+                from.expires_at.into(),
+            ];
             steps.push(Step::new(&sql::API_KEY_UPDATE, values).guarded());
         }
         Change::DeleteApiKey { key, tenant } => {
@@ -319,6 +335,7 @@ fn audit(act: Act) -> Step {
         Target::Client(id) => ("client", id.into()),
         Target::User(id) => ("user", id.into()),
         Target::ApiKey(id) => ("api_key", id.into()),
+        Target::Grant(id) => ("grant", id.into()),
         Target::Role(id) => ("role", id.into()),
         Target::SigningKey(id) => ("signing_key", id.into()),
         Target::AccessToken(id) => ("access_token", id.into()),

@@ -215,6 +215,76 @@ impl Cluster {
         server.wait().map(drop).map_err(ClusterError::new("kill"))
     }
 
+    /// Ends every process of the server at once (SIGKILL): none of them can finish what it was doing
+    /// for a client, as backends otherwise do that outlive the main process by a moment.
+    ///
+    /// # Errors
+    /// [`ClusterError`], where it does not run.
+    pub fn kill_all(&self) -> Result<()> {
+        let children = {
+            let main = self.main_process()?;
+            fs::read_to_string(format!("/proc/{main}/task/{main}/children")).unwrap_or_default()
+        };
+        self.kill()?;
+        for child in children.split_whitespace() {
+            // It may have ended by itself; its number is not used again so soon.
+            let _ = Self::signal("KILL", child);
+        }
+        Ok(())
+    }
+
+    /// Stops the server as an operator would (`pg_ctl stop --mode=fast`): sessions are ended, the
+    /// data is written out. [`Cluster::run`] starts it again.
+    ///
+    /// # Errors
+    /// [`ClusterError`], where it does not run or does not stop.
+    pub fn stop(&self) -> Result<()> {
+        let main = self.main_process()?;
+        Self::signal("INT", &main.to_string())?;
+        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut server = server.ok_or_else(|| ClusterError("PostgreSQL does not run".to_owned()))?;
+        server.wait().map(drop).map_err(ClusterError::new("stop"))
+    }
+
+    /// Stops every process of the server in its tracks, as a machine that hangs: connections stay
+    /// open, and nothing answers. [`Cluster::resume`] lets them go on.
+    ///
+    /// # Errors
+    /// [`ClusterError`], where it does not run.
+    pub fn hang(&self) -> Result<()> {
+        self.signal_all("STOP")
+    }
+
+    /// Ends what [`Cluster::hang`] began.
+    ///
+    /// # Errors
+    /// [`ClusterError`], where it does not run.
+    pub fn resume(&self) -> Result<()> {
+        self.signal_all("CONT")
+    }
+
+    fn signal_all(&self, signal: &str) -> Result<()> {
+        let main = self.main_process()?;
+        // The main process first: it makes no further ones then.
+        Self::signal(signal, &main.to_string())?;
+        let children = fs::read_to_string(format!("/proc/{main}/task/{main}/children")).unwrap_or_default();
+        for child in children.split_whitespace() {
+            // It may have ended by itself.
+            let _ = Self::signal(signal, child);
+        }
+        Ok(())
+    }
+
+    fn main_process(&self) -> Result<u32> {
+        let server = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        server.as_ref().map(Child::id).ok_or_else(|| ClusterError("PostgreSQL does not run".to_owned()))
+    }
+
+    /// The name of the database in an address that this cluster gave out.
+    pub fn database_of(url: &str) -> &str {
+        url.rsplit('/').next().unwrap_or_default()
+    }
+
     /// Sends a signal (its name without `SIG`) to a process of the server, such as a backend that
     /// `pg_stat_activity` names.
     ///

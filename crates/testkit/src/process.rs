@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-pub use http::{Answer, Http, Request};
+pub use http::{Answer, Http, Request, UNASKED};
 
 /// How long a start or an end may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -111,6 +111,12 @@ impl Writ {
     pub fn keep_in(&mut self, data_dir: impl Into<PathBuf>) -> &mut Self {
         self.data_dir = data_dir.into();
         self
+    }
+
+    /// Keeps everything but keys and files in a PostgreSQL database. Its address goes through the
+    /// environment: arguments are for everyone to read.
+    pub fn database(&mut self, url: &str) -> &mut Self {
+        self.environment("WRIT_DATABASE_URL", url)
     }
 
     /// Starts the binary through another program, which gets it and its arguments as its last ones

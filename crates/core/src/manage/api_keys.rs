@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{Deed, Violations, Wrong, name_is_valid, no_such};
+use super::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
 use crate::authority::Permissions;
 use crate::base62;
 use crate::change::{Action, Change, Target};
@@ -14,15 +14,17 @@ use crate::secret::HashKey;
 use crate::time::Micros;
 use crate::user::{API_KEY_PREFIX, ApiKey, NewApiKey, ShownApiKey};
 
-/// What a new key shall be.
-#[derive(Debug, Clone)]
+/// What a new key shall be; name and permissions have to be there.
+#[derive(Debug, Clone, Default)]
 pub struct ApiKeyDraft {
     /// Display name.
-    pub name: String,
+    pub name: Option<String>,
     /// What it may do.
-    pub permissions: Permissions,
+    pub permissions: Option<Permissions>,
     /// When it stops working.
     pub expires_at: Option<Micros>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
 }
 
 /// What shall be changed of a key; what is absent stays.
@@ -34,6 +36,8 @@ pub struct ApiKeyPatch {
     pub permissions: Option<Permissions>,
     /// When it stops working; `Some(None)`: never.
     pub expires_at: Option<Option<Micros>>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
 }
 
 /// A new key, with the one chance to see it.
@@ -52,11 +56,7 @@ impl std::fmt::Debug for MadeApiKey {
 
 fn check(name: Option<&str>, expires_at: Option<Micros>, deed: &Deed<'_>) -> Violations {
     let mut violations = Violations::default();
-    violations.when(
-        Wrong(name.is_some_and(|name| !name_is_valid(name))),
-        "name",
-        "1 to 255 characters, without control characters or white space at the ends",
-    );
+    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
     violations.when(Wrong(expires_at.is_some_and(|end| end <= deed.moment.now)), "expires_at", "must lie in the future");
     violations
 }
@@ -66,8 +66,12 @@ fn check(name: Option<&str>, expires_at: Option<Micros>, deed: &Deed<'_>) -> Vio
 /// # Errors
 /// `invalid_request` naming the fields; `access_denied` for permissions that the caller lacks.
 pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decision<MadeApiKey> {
-    check(Some(&draft.name), draft.expires_at, deed).settle()?;
-    deed.acting.caller().may_grant(draft.permissions)?;
+    let mut violations = draft.unread.clone();
+    let name = violations.require("name", draft.name.as_deref());
+    let permissions = violations.require("permissions", draft.permissions);
+    violations.extend(check(name, draft.expires_at, deed));
+    let (name, permissions) = violations.settle_with(name.zip(permissions))?;
+    deed.acting.caller().may_grant(permissions)?;
     let mut random = Zeroizing::new([0u8; 32]);
     deed.moment.random.fill(&mut *random);
     let secret = Zeroizing::new(format!("{API_KEY_PREFIX}{}", base62::random_text(&random)));
@@ -75,8 +79,8 @@ pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decis
     let key = ApiKey {
         id,
         tenant: deed.acting.tenant(),
-        name: Arc::from(draft.name.as_str()),
-        permissions: draft.permissions,
+        name: Arc::from(name),
+        permissions,
         expires_at: draft.expires_at,
     };
     let last_four: Box<str> = secret.get(secret.len() - 4..).unwrap_or_default().into();
@@ -98,7 +102,9 @@ pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decis
 /// `not_found`; `invalid_request`; `access_denied` where the key has, or would get, what the caller lacks.
 pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<ShownApiKey> {
     let found = found.ok_or_else(|| no_such("API key"))?;
-    check(patch.name.as_deref(), patch.expires_at.flatten(), deed).settle()?;
+    let mut violations = patch.unread.clone();
+    violations.extend(check(patch.name.as_deref(), patch.expires_at.flatten(), deed));
+    violations.settle()?;
     deed.acting.caller().may_grant(found.key.permissions)?;
     let mut shown = found.clone();
     if let Some(name) = &patch.name {
@@ -111,13 +117,8 @@ pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>)
     if let Some(expires_at) = patch.expires_at {
         shown.key.expires_at = expires_at;
     }
-    let changes = deed.changes(Action::ApiKeyUpdated, Target::ApiKey(shown.key.id)).with(Change::UpdateApiKey {
-        key: shown.key.id,
-        tenant: deed.acting.tenant(),
-        name: shown.key.name.clone(),
-        permissions: shown.key.permissions,
-        expires_at: shown.key.expires_at,
-    });
+    let change = Change::UpdateApiKey { from: Box::new(found.key.clone()), to: Box::new(shown.key.clone()) };
+    let changes = deed.changes(Action::ApiKeyUpdated, Target::ApiKey(shown.key.id)).with(change);
     Ok((shown, changes))
 }
 

@@ -38,15 +38,33 @@ impl Deed<'_> {
 }
 
 /// What is wrong with a request's fields, all of it together.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Violations(Vec<(&'static str, String)>);
 
 impl Violations {
+    /// Notes one.
+    pub fn note(&mut self, field: &'static str, why: impl Into<String>) {
+        self.0.push((field, why.into()));
+    }
+
     /// Notes one, where `wrong` holds.
     pub fn when(&mut self, wrong: Wrong, field: &'static str, why: impl Into<String>) {
         if wrong.0 {
-            self.0.push((field, why.into()));
+            self.note(field, why);
         }
+    }
+
+    /// Adds those of another look at the same request.
+    pub fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    /// Gives a field that must be there. Where it is not, that is noted, unless the reason why it
+    /// could not be read is noted already.
+    pub fn require<T>(&mut self, field: &'static str, value: Option<T>) -> Option<T> {
+        let known = self.0.iter().any(|(noted, _)| *noted == field);
+        self.when(Wrong(value.is_none() && !known), field, "missing");
+        value
     }
 
     /// Nothing, or all of them as one error: `field: reason; field: reason`.
@@ -54,11 +72,23 @@ impl Violations {
     /// # Errors
     /// `invalid_request`.
     pub fn settle(self) -> Result<(), Box<Refusal>> {
-        if self.0.is_empty() {
-            return Ok(());
+        if self.0.is_empty() { Ok(()) } else { Err(self.refusal()) }
+    }
+
+    /// The required fields, or all that is wrong.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn settle_with<T>(self, required: Option<T>) -> Result<T, Box<Refusal>> {
+        match required {
+            Some(value) if self.0.is_empty() => Ok(value),
+            Some(_) | None => Err(self.refusal()),
         }
+    }
+
+    fn refusal(self) -> Box<Refusal> {
         let texts: Vec<_> = self.0.iter().map(|(field, why)| format!("{field}: {why}")).collect();
-        Err(OAuthError::new(ErrorCode::InvalidRequest, texts.join("; ")).into())
+        OAuthError::new(ErrorCode::InvalidRequest, texts.join("; ")).into()
     }
 }
 
@@ -71,7 +101,10 @@ pub fn no_such(what: &str) -> Box<Refusal> {
     OAuthError::new(ErrorCode::NotFound, format!("there is no such {what}")).into()
 }
 
-/// A display name: 1 to 255 characters, none of them a control character.
+/// What a display name has to be.
+const NAME_RULE: &str = "1 to 255 characters, without control characters or white space at the ends";
+
+/// A display name: [`NAME_RULE`].
 fn name_is_valid(name: &str) -> bool {
     (1..=255).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
 }

@@ -8,14 +8,27 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::ids::RoleId;
 use crate::role::{NewRole, Role, built_in, name_is_valid};
 
+/// What a role shall be; permissions have to be there, for a new one the name too.
+#[derive(Debug, Clone, Default)]
+pub struct RoleDraft {
+    /// Its name, unique in the tenant.
+    pub name: Option<String>,
+    /// What it may do.
+    pub permissions: Option<Permissions>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
 /// Makes a role.
 ///
 /// # Errors
 /// `invalid_request`, `conflict` for a built-in name, `access_denied` for permissions that the caller lacks.
-pub fn create(name: &str, permissions: Permissions, deed: &Deed<'_>) -> Decision<Role> {
-    let mut violations = Violations::default();
-    violations.when(Wrong(!name_is_valid(name)), "name", "1 to 63 of a-z, 0-9, _ and -");
-    violations.settle()?;
+pub fn create(draft: &RoleDraft, deed: &Deed<'_>) -> Decision<Role> {
+    let mut violations = draft.unread.clone();
+    let name = violations.require("name", draft.name.as_deref());
+    let permissions = violations.require("permissions", draft.permissions);
+    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", "1 to 63 of a-z, 0-9, _ and -");
+    let (name, permissions) = violations.settle_with(name.zip(permissions))?;
     refuse_built_in(name)?;
     deed.acting.caller().may_grant(permissions)?;
     let id = RoleId::v7(deed.moment.now, deed.moment.random.bits());
@@ -29,10 +42,16 @@ pub fn create(name: &str, permissions: Permissions, deed: &Deed<'_>) -> Decision
 /// Changes what a role may do.
 ///
 /// # Errors
-/// `not_found`, `conflict` for a built-in one, `access_denied` where it has, or would get, what the caller lacks.
-pub fn update(name: &str, permissions: Permissions, found: Option<&Role>, deed: &Deed<'_>) -> Decision<Role> {
+/// `not_found`, `invalid_request`, `conflict` for a built-in one, `access_denied` where it has, or
+/// would get, what the caller lacks.
+pub fn update(name: &str, draft: &RoleDraft, found: Option<&Role>, deed: &Deed<'_>) -> Decision<Role> {
     refuse_built_in(name)?;
     let found = found.ok_or_else(|| no_such("role"))?;
+    let mut violations = draft.unread.clone();
+    // Users bear the name: a new one would take the role from them without a word.
+    violations.when(Wrong(draft.name.as_deref().is_some_and(|sent| sent != name)), "name", "cannot be changed");
+    let permissions = violations.require("permissions", draft.permissions);
+    let permissions = violations.settle_with(permissions)?;
     deed.acting.caller().may_grant(found.permissions)?;
     deed.acting.caller().may_grant(permissions)?;
     let role = Role { permissions, updated_at: deed.moment.now, ..found.clone() };

@@ -1,47 +1,57 @@
 //! Tenants: an operator's matter.
 
-use super::{Deed, Violations, Wrong, name_is_valid, no_such};
+use super::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
 use crate::change::{Action, Change, Enabled, Target};
 use crate::decision::Decision;
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
+use crate::jose::Algorithm;
 use crate::tenant::{DEFAULT_SLUG, NewTenant, ShownTenant, Tenant, TenantSettings, slug_is_valid};
 
-/// What a new tenant shall be.
-#[derive(Debug, Clone)]
+/// What shall be changed of a tenant's choices; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsPatch {
+    /// Signing algorithm of access tokens; `Some(None)`: the server's default.
+    pub access_token_alg: Option<Option<Algorithm>>,
+}
+
+impl SettingsPatch {
+    fn applied_to(&self, settings: &TenantSettings) -> TenantSettings {
+        TenantSettings { access_token_alg: self.access_token_alg.unwrap_or(settings.access_token_alg) }
+    }
+}
+
+/// What a new tenant shall be; the slug has to be there.
+#[derive(Debug, Clone, Default)]
 pub struct TenantDraft {
     /// Its place in URLs.
-    pub slug: String,
+    pub slug: Option<String>,
     /// Display name; the slug where there is none.
     pub name: Option<String>,
     /// Its choices.
-    pub settings: TenantSettings,
+    pub settings: SettingsPatch,
+    /// What was sent and could not be read.
+    pub unread: Violations,
 }
 
 /// What shall be changed of a tenant; what is absent stays.
 #[derive(Debug, Clone, Default)]
 pub struct TenantPatch {
+    /// Its place in URLs: only the one that it has.
+    pub slug: Option<String>,
     /// Display name.
     pub name: Option<String>,
     /// Whether it works at all.
     pub enabled: Option<Enabled>,
-    /// Its choices, all of them.
-    pub settings: Option<TenantSettings>,
+    /// Its choices.
+    pub settings: SettingsPatch,
+    /// What was sent and could not be read.
+    pub unread: Violations,
 }
 
-fn check(slug: Option<&str>, name: Option<&str>) -> Violations {
-    let mut violations = Violations::default();
-    violations.when(
-        Wrong(slug.is_some_and(|slug| !slug_is_valid(slug))),
-        "slug",
-        "1 to 63 of a-z, 0-9 and -, not at either end",
-    );
-    violations.when(
-        Wrong(name.is_some_and(|name| !name_is_valid(name))),
-        "name",
-        "1 to 255 characters, without control characters or white space at the ends",
-    );
-    violations
+/// A tenant is found by its id or its slug, so that no slug may look like an id.
+fn slug_is_free(slug: &str) -> bool {
+    slug_is_valid(slug) && TenantId::parse_uuid(slug).is_none()
 }
 
 /// Makes a tenant.
@@ -49,22 +59,31 @@ fn check(slug: Option<&str>, name: Option<&str>) -> Violations {
 /// # Errors
 /// `invalid_request` naming the fields. A taken slug is the store's to say.
 pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
-    check(Some(&draft.slug), draft.name.as_deref()).settle()?;
+    let mut violations = draft.unread.clone();
+    let slug = violations.require("slug", draft.slug.as_deref());
+    violations.when(
+        Wrong(slug.is_some_and(|slug| !slug_is_free(slug))),
+        "slug",
+        "1 to 63 of a-z, 0-9 and -, not at either end, and not a UUID",
+    );
+    violations.when(Wrong(draft.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+    let slug = violations.settle_with(slug)?;
+    let settings = draft.settings.applied_to(&TenantSettings::default());
     let id = TenantId::v7(deed.moment.now, deed.moment.random.bits());
-    let name = draft.name.clone().unwrap_or_else(|| draft.slug.clone());
+    let name = draft.name.as_deref().unwrap_or(slug);
     let new = NewTenant {
         id,
-        slug: draft.slug.as_str().into(),
-        name: name.as_str().into(),
-        settings: draft.settings.clone(),
+        slug: slug.into(),
+        name: name.into(),
+        settings: settings.clone(),
         created_at: deed.moment.now,
     };
     let tenant = Tenant {
         id,
-        slug: draft.slug.as_str().into(),
+        slug: slug.into(),
         name: name.into(),
         enabled: Enabled::Yes,
-        settings: draft.settings.clone(),
+        settings,
         version: 1,
     };
     let shown = ShownTenant { tenant, created_at: deed.moment.now, updated_at: deed.moment.now };
@@ -79,7 +98,11 @@ pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
 /// `not_found`; `invalid_request`; `conflict` for switching off the first tenant.
 pub fn update(patch: &TenantPatch, found: Option<&ShownTenant>, deed: &Deed<'_>) -> Decision<ShownTenant> {
     let found = found.ok_or_else(|| no_such("tenant"))?;
-    check(None, patch.name.as_deref()).settle()?;
+    let mut violations = patch.unread.clone();
+    let moved = patch.slug.as_deref().is_some_and(|slug| slug != &*found.tenant.slug);
+    violations.when(Wrong(moved), "slug", "cannot be changed: it is part of the issuer");
+    violations.when(Wrong(patch.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+    violations.settle()?;
     if patch.enabled == Some(Enabled::No) {
         keep_the_first(&found.tenant)?;
     }
@@ -90,9 +113,7 @@ pub fn update(patch: &TenantPatch, found: Option<&ShownTenant>, deed: &Deed<'_>)
     if let Some(enabled) = patch.enabled {
         shown.tenant.enabled = enabled;
     }
-    if let Some(settings) = &patch.settings {
-        shown.tenant.settings = settings.clone();
-    }
+    shown.tenant.settings = patch.settings.applied_to(&found.tenant.settings);
     shown.updated_at = deed.moment.now;
     let change = Change::UpdateTenant {
         tenant: shown.tenant.id,

@@ -1,35 +1,16 @@
 //! `/api/v1/api-keys`: made, listed, changed and revoked; shown once.
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use writ_core::ids::ApiKeyId;
 use writ_core::manage::api_keys::{self, ApiKeyDraft, ApiKeyPatch};
 use writ_core::manage::no_such;
 use writ_core::user::ShownApiKey;
 use writ_store::After;
 
-use super::wire::{Page, json, no_content, parse_time, permissions, time};
+use super::fields::Fields;
+use super::wire::{Page, json, no_content, time};
 use crate::routes::{Answer, Task};
-
-#[derive(Deserialize)]
-struct Create {
-    name: String,
-    permissions: Vec<String>,
-    expires_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Update {
-    name: Option<String>,
-    permissions: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "present")]
-    expires_at: Option<Option<String>>,
-}
-
-/// Tells `null` from absent.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
 
 #[derive(Serialize)]
 struct View {
@@ -81,11 +62,12 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /api/v1/api-keys`.
 pub async fn create(mut task: Task) -> Answer {
-    let body: Create = task.call.json().await?;
+    let mut body: Fields = task.call.json().await?;
     let draft = ApiKeyDraft {
-        name: body.name,
-        permissions: permissions(&body.permissions)?,
-        expires_at: body.expires_at.map(|text| parse_time("expires_at", &text)).transpose()?,
+        name: body.text("name"),
+        permissions: body.permissions("permissions"),
+        expires_at: body.time("expires_at").flatten(),
+        unread: body.unread(),
     };
     let made = task.commit(|app, deed| api_keys::create(&draft, &app.hash_key, deed)).await?;
     json(StatusCode::CREATED, &Created { view: View::from(&made.shown), api_key: &made.secret })
@@ -99,15 +81,12 @@ pub async fn show(task: Task) -> Answer {
 
 /// `PUT /api/v1/api-keys/{id}`: changes only what is sent.
 pub async fn update(mut task: Task) -> Answer {
-    let body: Update = task.call.json().await?;
+    let mut body: Fields = task.call.json().await?;
     let patch = ApiKeyPatch {
-        name: body.name,
-        permissions: body.permissions.map(|names| permissions(&names)).transpose()?,
-        expires_at: match body.expires_at {
-            None => None,
-            Some(None) => Some(None),
-            Some(Some(text)) => Some(Some(parse_time("expires_at", &text)?)),
-        },
+        name: body.text("name"),
+        permissions: body.permissions("permissions"),
+        expires_at: body.time("expires_at"),
+        unread: body.unread(),
     };
     let found = find(&task).await?;
     let shown = task.commit(|_, deed| api_keys::update(&patch, found.as_ref(), deed)).await?;

@@ -1,6 +1,7 @@
 //! The management APIs: one file a contract, each its wire types and conversions.
 
 pub mod api_keys;
+mod fields;
 pub mod roles;
 pub mod tenants;
 mod wire;

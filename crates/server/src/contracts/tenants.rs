@@ -1,38 +1,22 @@
 //! `/api/v1/tenants`: an operator's matter.
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use writ_core::change::Enabled;
-use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
 use writ_core::jose::Algorithm;
 use writ_core::manage::no_such;
-use writ_core::manage::tenants::{self, TenantDraft, TenantPatch};
-use writ_core::tenant::{ShownTenant, TenantSettings};
+use writ_core::manage::tenants::{self, SettingsPatch, TenantDraft, TenantPatch};
+use writ_core::tenant::{ShownTenant, slug_is_valid};
 use writ_store::After;
 
+use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
 use crate::routes::{Answer, Task};
 
-#[derive(Deserialize)]
-struct Create {
-    slug: String,
-    name: Option<String>,
-    settings: Option<Settings>,
-}
-
-#[derive(Deserialize)]
-struct Update {
-    name: Option<String>,
-    enabled: Option<bool>,
-    settings: Option<Settings>,
-}
-
-/// A typo in a setting would silently leave it as it is: unknown ones are refused.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct Settings {
-    access_token_alg: Option<String>,
+    access_token_alg: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -63,7 +47,7 @@ impl From<&ShownTenant> for View {
             name: tenant.name.to_string(),
             enabled: tenant.enabled.is_yes(),
             settings: Settings {
-                access_token_alg: tenant.settings.access_token_alg.map(|alg| alg.name().to_owned()),
+                access_token_alg: tenant.settings.access_token_alg.map(Algorithm::name),
             },
             created_at: time(shown.created_at),
             updated_at: time(shown.updated_at),
@@ -71,18 +55,16 @@ impl From<&ShownTenant> for View {
     }
 }
 
-impl Settings {
-    fn into_domain(self) -> Result<TenantSettings, OAuthError> {
-        let parse = |name: String| {
-            Algorithm::parse(&name).ok_or_else(|| {
-                OAuthError::new(
-                    ErrorCode::InvalidRequest,
-                    "settings.access_token_alg: one of ES256, EdDSA, RS256, PS256, or null",
-                )
-            })
-        };
-        Ok(TenantSettings { access_token_alg: self.access_token_alg.map(parse).transpose()? })
-    }
+/// The settings that were sent. A typo would silently leave one as it is: unknown ones are refused.
+fn settings(body: &mut Fields) -> SettingsPatch {
+    let sent = body.object("settings", |settings| SettingsPatch {
+        access_token_alg: settings.word(
+            "settings.access_token_alg",
+            "one of ES256, EdDSA, RS256 and PS256",
+            Algorithm::parse,
+        ),
+    });
+    sent.unwrap_or_default()
 }
 
 /// `GET /api/v1/tenants`.
@@ -95,9 +77,13 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /api/v1/tenants`.
 pub async fn create(mut task: Task) -> Answer {
-    let body: Create = task.call.json().await?;
-    let settings = body.settings.map(Settings::into_domain).transpose()?.unwrap_or_default();
-    let draft = TenantDraft { slug: body.slug, name: body.name, settings };
+    let mut body: Fields = task.call.json().await?;
+    let draft = TenantDraft {
+        slug: body.text("slug"),
+        name: body.text("name"),
+        settings: settings(&mut body),
+        unread: body.unread(),
+    };
     let shown = task.commit(|_, deed| tenants::create(&draft, deed)).await?;
     json(StatusCode::CREATED, &View::from(&shown))
 }
@@ -110,11 +96,13 @@ pub async fn show(task: Task) -> Answer {
 
 /// `PUT /api/v1/tenants/{id}`: changes only what is sent.
 pub async fn update(mut task: Task) -> Answer {
-    let body: Update = task.call.json().await?;
+    let mut body: Fields = task.call.json().await?;
     let patch = TenantPatch {
-        name: body.name,
-        enabled: body.enabled.map(Enabled::from),
-        settings: body.settings.map(Settings::into_domain).transpose()?,
+        slug: body.text("slug"),
+        name: body.text("name"),
+        enabled: body.flag("enabled").map(Enabled::from),
+        settings: settings(&mut body),
+        unread: body.unread(),
     };
     let found = find(&task).await?;
     let shown = task.commit(|_, deed| tenants::update(&patch, found.as_ref(), deed)).await?;
@@ -137,7 +125,9 @@ async fn find(task: &Task) -> Result<Option<ShownTenant>, crate::fault::Fault> {
     let text = task.call.path("id");
     let id = match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
         Some(id) => Some(id),
-        None => task.app.store.tenant_by_slug(text).await?.map(|tenant| tenant.id),
+        // What cannot be a slug is not looked for: not every text can be asked of every engine.
+        None if slug_is_valid(text) => task.app.store.tenant_by_slug(text).await?.map(|tenant| tenant.id),
+        None => None,
     };
     match id {
         Some(id) => Ok(task.app.store.shown_tenant(id).await?),

@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::authority::{Permission, Permissions};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::time::Micros;
 use writ_store::After;
@@ -24,28 +23,6 @@ pub fn time(at: Micros) -> String {
     jiff::Timestamp::from_microsecond(at.0)
         .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
         .unwrap_or_default()
-}
-
-/// A time as a caller writes it.
-pub fn parse_time(field: &'static str, text: &str) -> Result<Micros, OAuthError> {
-    text.parse::<jiff::Timestamp>().map(|time| Micros(time.as_microsecond())).map_err(|_| {
-        OAuthError::new(ErrorCode::InvalidRequest, format!("{field}: not a time as RFC 3339 writes it, such as 2030-01-31T12:00:00Z"))
-    })
-}
-
-/// Permissions by name.
-pub fn permissions(names: &[String]) -> Result<Permissions, OAuthError> {
-    let unknown: Vec<_> = names.iter().filter(|name| Permission::by_name(name).is_none()).map(String::as_str).collect();
-    if unknown.is_empty() {
-        return Ok(names.iter().filter_map(|name| Permission::by_name(name)).collect());
-    }
-    let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
-    let text = format!(
-        "permissions: unknown: {}; known: {}",
-        unknown.iter().map(|name| writ_core::excerpt::Excerpt::of(name).to_string()).collect::<Vec<_>>().join(" "),
-        known.join(" ")
-    );
-    Err(OAuthError::new(ErrorCode::InvalidRequest, text))
 }
 
 /// Which page a caller asks for.
@@ -134,7 +111,5 @@ mod tests {
     #[test]
     fn times_are_rfc_3339_in_utc_with_z() {
         assert_eq!(time(Micros::from_secs(1_700_000_000)), "2023-11-14T22:13:20Z");
-        assert_eq!(parse_time("t", "2023-11-14T23:13:20+01:00").unwrap(), Micros::from_secs(1_700_000_000));
-        assert!(parse_time("t", "yesterday").is_err());
     }
 }

@@ -45,14 +45,19 @@ const ENDPOINTS: [(Endpoint, &str); 6] = [
 impl Endpoint {
     /// From a path, with or without a tenant before it.
     pub fn of(path: &str) -> Self {
-        let last_two = path.rsplitn(3, '/').collect::<Vec<_>>();
-        match last_two.as_slice() {
-            ["token", "oauth2", ..] | ["tokens", "oauth", ..] => Self::Token,
-            ["introspect", ..] => Self::Introspect,
-            ["revoke", "oauth2", ..] => Self::Revoke,
-            ["jwks.json" | "openid-configuration" | "oauth-authorization-server", ..] => Self::Metadata,
-            ["live" | "ready", "health", ..] => Self::Health,
-            _ => Self::Other,
+        let ends = |tail: &str| path.ends_with(tail);
+        if ends("/oauth2/token") || ends("/oauth/tokens") {
+            Self::Token
+        } else if ends("/introspect") {
+            Self::Introspect
+        } else if ends("/oauth2/revoke") {
+            Self::Revoke
+        } else if path.starts_with("/health/") {
+            Self::Health
+        } else if path.contains("/.well-known/") {
+            Self::Metadata
+        } else {
+            Self::Other
         }
     }
 }

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use writ_core::change::{Change, Changes, Enabled};
-use writ_core::ids::{ClientId, TenantId, TokenId, UserId};
+use writ_core::client::{Client, ClientSecret, SecretHash};
+use writ_core::ids::{ClientId, SecretId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
+use writ_core::time::Seconds;
 use writ_core::token::{Basis, Dead, NewAccessToken};
 
 use super::given::{self, NOW, issue, new_signing_key, new_token, records, unit};
 use crate::error::{CommitError, Constraint};
+use crate::statements as sql;
 use crate::store::Store;
 
 fn revoke(tenant: TenantId, client: ClientId, token: TokenId) -> Change {
@@ -130,6 +133,100 @@ pub(crate) async fn a_disabled_user_gets_no_token(store: &Arc<Store>) {
     store.commit(token()).await.unwrap();
     store.commit(unit(tenant, Change::DeleteUser { user, tenant })).await.unwrap();
     refused(store, token()).await;
+}
+
+fn new_secret() -> ClientSecret {
+    ClientSecret {
+        id: SecretId::from_bytes(given::id()),
+        hash: SecretHash::Keyed(given::hash()),
+        prefix: "csec_".into(),
+        last_four: "wxyz".into(),
+        created_at: NOW,
+        expires_at: None,
+    }
+}
+
+/// The client as it is stored now.
+async fn now_stored(store: &Store, client: &Client) -> Client {
+    store.client_by_client_id(&client.client_id).await.unwrap().unwrap().0
+}
+
+pub(crate) async fn secrets_come_and_go_with_their_clients_version(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let given = given::client(store, tenant).await;
+    let before = given.secrets.len();
+    let client = given.id;
+    let (first, second) = (new_secret(), new_secret());
+    for secret in [&first, &second] {
+        let add = Change::AddClientSecret { client, tenant, secret: Box::new(secret.clone()) };
+        assert_eq!(store.commit(unit(tenant, add)).await.unwrap().affected, [1]);
+    }
+    let stored = now_stored(store, &given).await;
+    assert_eq!((stored.version, stored.secrets.len()), (given.version + 2, before + 2));
+
+    let end = |secret, end| Change::EndClientSecret { secret, client, tenant, end, at: NOW };
+    let overlap = NOW.plus(Seconds(60));
+    assert_eq!(store.commit(unit(tenant, end(first.id, overlap))).await.unwrap().affected, [1]);
+    let stored = now_stored(store, &given).await;
+    let found = |id| stored.secrets.iter().find(|secret| secret.id == id).unwrap();
+    assert_eq!((found(first.id).expires_at, found(second.id).expires_at), (Some(overlap), None));
+    assert_eq!(stored.version, given.version + 3);
+    // An end only comes nearer.
+    refused(store, unit(tenant, end(first.id, overlap))).await;
+    refused(store, unit(tenant, end(first.id, NOW.plus(Seconds(61))))).await;
+    store.commit(unit(tenant, end(first.id, NOW))).await.unwrap();
+
+    let remove = |secret| Change::RemoveClientSecret { secret, client, tenant, at: NOW };
+    assert_eq!(store.commit(unit(tenant, remove(first.id))).await.unwrap().affected, [1]);
+    refused(store, unit(tenant, remove(first.id))).await;
+    refused(store, unit(tenant, end(first.id, NOW))).await;
+    let stored = now_stored(store, &given).await;
+    assert_eq!((stored.version, stored.secrets.len()), (given.version + 5, before + 1));
+
+    // Neither another tenant nor another client reaches it.
+    let foreign = given::tenant(store).await.id;
+    let stranger = given::client(store, tenant).await.id;
+    let (secret, at) = (second.id, NOW);
+    for change in [
+        Change::AddClientSecret { client, tenant: foreign, secret: Box::new(new_secret()) },
+        Change::EndClientSecret { secret, client, tenant: foreign, end: at, at },
+        Change::RemoveClientSecret { secret, client, tenant: foreign, at },
+    ] {
+        refused(store, unit(foreign, change)).await;
+    }
+    refused(store, unit(tenant, Change::EndClientSecret { secret, client: stranger, tenant, end: at, at })).await;
+    refused(store, unit(tenant, Change::RemoveClientSecret { secret, client: stranger, tenant, at })).await;
+    assert_eq!(now_stored(store, &given).await.version, stored.version);
+
+    store.commit(unit(tenant, Change::DeleteClient { client, tenant })).await.unwrap();
+    refused(store, unit(tenant, Change::AddClientSecret { client, tenant, secret: Box::new(new_secret()) })).await;
+}
+
+pub(crate) async fn secrets_added_while_their_client_is_removed_go_with_it(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let mut added = 0;
+    for round in 0..20 {
+        let client = given::client(store, tenant).await.id;
+        let mut racers = JoinSet::new();
+        for racer in 0..8 {
+            let store = Arc::clone(store);
+            let secret = Box::new(new_secret());
+            let change = match racer {
+                4 => Change::DeleteClient { client, tenant },
+                _ => Change::AddClientSecret { client, tenant, secret },
+            };
+            racers.spawn(async move { store.commit(unit(tenant, change)).await });
+        }
+        let answers = racers.join_all().await;
+        added += answers.iter().filter(|answer| answer.is_ok()).count() - 1;
+        assert!(
+            answers.iter().all(|answer| matches!(answer, Ok(_) | Err(CommitError::Guard))),
+            "round {round}: {answers:?}"
+        );
+        let left = store.read(&sql::CLIENT_SECRETS, &[client.into()], &mut |row| row.id(0)).await.unwrap();
+        assert!(left.is_empty(), "round {round}: a secret without a client");
+    }
+    assert!(added > 0, "nobody was faster than the removal");
 }
 
 pub(crate) async fn one_signing_key_of_an_algorithm(store: &Arc<Store>) {

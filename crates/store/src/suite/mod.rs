@@ -4,6 +4,7 @@
 //! `suite!(name, opener)`, where the opener is an `async fn() -> Rig`.
 
 pub(crate) mod given;
+mod grants;
 mod groups;
 mod guards;
 mod laws;
@@ -60,6 +61,8 @@ macro_rules! suite {
                     a_revocation_decided_on_stale_facts,
                     rows_of_another_tenant_are_out_of_reach,
                     a_disabled_user_gets_no_token,
+                    secrets_come_and_go_with_their_clients_version,
+                    secrets_added_while_their_client_is_removed_go_with_it,
                     one_signing_key_of_an_algorithm,
                     an_audit_record_that_exists_undoes_its_unit,
                 }
@@ -68,6 +71,7 @@ macro_rules! suite {
                     a_failed_unit_leaves_its_neighbours_alone,
                     the_writer_answers_a_ping,
                 }
+                grants { nothing_of_a_grant_outlives_its_end }
                 laws { a_token_lives_as_long_as_all_it_depends_on }
                 notes {
                     what_is_noted_adds_up,

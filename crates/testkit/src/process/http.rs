@@ -9,6 +9,9 @@ use std::time::Duration;
 /// How long an answer may take before a test is told so.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The text of the error of an answer that nobody asked for.
+pub const UNASKED: &str = "an answer that was not asked for";
+
 /// One connection, opened at the first request and again after a failure.
 #[derive(Debug)]
 pub struct Http {
@@ -16,7 +19,7 @@ pub struct Http {
     stream: Option<BufReader<TcpStream>>,
 }
 
-/// A request. A body is sent as a form.
+/// A request. A body is sent as a form, where the headers say nothing else.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// `GET`, `POST` …
@@ -25,7 +28,7 @@ pub struct Request<'a> {
     pub path: &'a str,
     /// Further headers.
     pub headers: &'a [(&'a str, &'a str)],
-    /// The form-encoded body.
+    /// The body.
     pub form: &'a str,
 }
 
@@ -81,7 +84,7 @@ impl Http {
     /// Where no whole answer came back.
     pub fn send(&mut self, request: &Request<'_>) -> io::Result<Answer> {
         let mut stream = match self.stream.take() {
-            Some(stream) => stream,
+            Some(stream) => nothing_unasked(stream)?,
             None => connect(self.address)?,
         };
         stream.get_mut().write_all(text_of(request).as_bytes())?;
@@ -101,6 +104,19 @@ fn connect(address: SocketAddr) -> io::Result<BufReader<TcpStream>> {
     Ok(BufReader::new(stream))
 }
 
+/// A connection on which no more has come than was asked for: a second answer to an earlier request
+/// would lie here, and be taken for that of the next one.
+fn nothing_unasked(stream: BufReader<TcpStream>) -> io::Result<BufReader<TcpStream>> {
+    stream.get_ref().set_nonblocking(true)?;
+    let more = stream.get_ref().peek(&mut [0]);
+    stream.get_ref().set_nonblocking(false)?;
+    // An end of the connection (0 bytes, or an error) is for the next request to meet.
+    if stream.buffer().is_empty() && !matches!(more, Ok(1..)) {
+        return Ok(stream);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, UNASKED))
+}
+
 fn text_of(request: &Request<'_>) -> String {
     let Request { method, path, headers, form } = *request;
     let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
@@ -109,11 +125,10 @@ fn text_of(request: &Request<'_>) -> String {
         let _ = write!(text, "{name}: {value}\r\n");
     }
     if method != "GET" {
-        let _ = write!(
-            text,
-            "content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n",
-            form.len()
-        );
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            text.push_str("content-type: application/x-www-form-urlencoded\r\n");
+        }
+        let _ = write!(text, "content-length: {}\r\n", form.len());
     }
     text.push_str("\r\n");
     text.push_str(form);
@@ -135,8 +150,12 @@ fn read_answer(stream: &mut impl BufRead) -> io::Result<Answer> {
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
     let mut answer = Answer { status, headers, body: String::new() };
-    let length = answer.header("content-length").ok_or_else(|| wrong("an answer without content-length"))?;
-    let length: usize = length.parse().map_err(|_| wrong("content-length is no number"))?;
+    let length: usize = match (answer.header("content-length"), status) {
+        (Some(length), _) => length.parse().map_err(|_| wrong("content-length is no number"))?,
+        // It has no body (RFC 9110 §15.3.5).
+        (None, 204) => 0,
+        (None, _) => return Err(wrong("an answer without content-length")),
+    };
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
     answer.body = String::from_utf8(body).map_err(|_| wrong("a body that is not UTF-8"))?;
@@ -154,7 +173,41 @@ fn line(stream: &mut impl BufRead) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
+
+    #[test]
+    fn a_second_answer_is_an_error_of_the_next_request() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut http = Http::new(listener.local_addr().unwrap());
+        for together in [true, false] {
+            let (mut answered, mut twice) = (Vec::new(), Vec::new());
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+            answered.extend_from_slice(answer);
+            if together { answered.extend_from_slice(answer) } else { twice.extend_from_slice(answer) }
+            let mut server = std::thread::scope(|scope| {
+                let serving = scope.spawn(|| {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    read_request(&mut stream);
+                    stream.write_all(&answered).unwrap();
+                    stream
+                });
+                assert_eq!(http.get("/").unwrap().status, 200);
+                serving.join().unwrap()
+            });
+            server.write_all(&twice).unwrap();
+            // Closed, so that the peek below cannot come too early.
+            server.shutdown(std::net::Shutdown::Write).unwrap();
+            while !together && matches!(http.stream.as_ref().unwrap().get_ref().peek(&mut [0]), Ok(0) | Err(_)) {}
+            assert_eq!(http.get("/").unwrap_err().to_string(), UNASKED);
+        }
+    }
+
+    fn read_request(stream: &mut TcpStream) {
+        let mut lines = BufReader::new(stream);
+        while !line(&mut lines).unwrap().is_empty() {}
+    }
 
     #[test]
     fn a_whole_answer_is_read_and_half_a_one_is_an_error() {

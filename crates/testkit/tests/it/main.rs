@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod freshness;
+mod nodes;
 mod operations;
 mod pages;
 mod process;

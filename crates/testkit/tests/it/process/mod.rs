@@ -27,26 +27,26 @@ use writ_testkit::process::{Answer, Http};
 
 /// A client's credential as form parameters.
 #[derive(Debug, Clone)]
-struct Credential(String);
+pub(crate) struct Credential(pub(crate) String);
 
 impl Credential {
     /// A token of this client; panics unless the answer is a 200.
-    fn token(&self, http: &mut Http) -> String {
+    pub(crate) fn token(&self, http: &mut Http) -> String {
         let answer = self.ask(http).unwrap();
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.text("access_token")
     }
 
-    fn ask(&self, http: &mut Http) -> std::io::Result<Answer> {
+    pub(crate) fn ask(&self, http: &mut Http) -> std::io::Result<Answer> {
         http.post("/oauth2/token", &format!("grant_type=client_credentials&{}", self.0))
     }
 
-    fn revoke(&self, http: &mut Http, token: &str) -> std::io::Result<Answer> {
+    pub(crate) fn revoke(&self, http: &mut Http, token: &str) -> std::io::Result<Answer> {
         http.post("/oauth2/revoke", &format!("token={token}&{}", self.0))
     }
 
     /// Whether introspection says that the token is live; panics unless it answers.
-    fn active(&self, http: &mut Http, token: &str) -> bool {
+    pub(crate) fn active(&self, http: &mut Http, token: &str) -> bool {
         let answer = http.post("/oauth2/introspect", &format!("token={token}&{}", self.0)).unwrap();
         assert_eq!(answer.status, 200, "{}", answer.body);
         if answer.body == "{\"active\":false}" {
@@ -109,7 +109,7 @@ fn opaque_client(folder: &Path) -> Credential {
 }
 
 /// Says something past the capture of the test harness: figures, and what could not be had here.
-fn aloud(text: &str) {
+pub(crate) fn aloud(text: &str) {
     let mut standard_error = std::io::stderr();
     writeln!(standard_error, "{text}").unwrap();
 }
@@ -121,10 +121,10 @@ fn database(folder: &Path) -> rusqlite::Connection {
 
 /// A pseudo-random sequence that a failure message can name (`SplitMix64`).
 #[derive(Debug, Clone)]
-struct Seeded(u64);
+pub(crate) struct Seeded(pub(crate) u64);
 
 impl Seeded {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

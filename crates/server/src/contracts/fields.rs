@@ -1,0 +1,237 @@
+//! The members of a JSON body, read one by one, so that everything that is wrong is said at once.
+//!
+//! Unknown members are ignored (as RFC 7591 §2 does). A member that is sent twice is refused: which
+//! of the two counts is what readers disagree about. `null` is as good as absent, except where a
+//! field can be taken away.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use writ_core::authority::{Permission, Permissions};
+use writ_core::excerpt::Excerpt;
+use writ_core::manage::Violations;
+use writ_core::time::Micros;
+
+/// Unknown names that an answer quotes at the most.
+const QUOTED: usize = 5;
+
+/// A JSON object as it was sent.
+#[derive(Debug, Default)]
+pub struct Fields {
+    members: Map<String, Value>,
+    unread: Violations,
+}
+
+impl Fields {
+    /// What could not be read.
+    pub fn unread(self) -> Violations {
+        self.unread
+    }
+
+    /// Takes a member out; `None`: it was not sent. What it should have been is noted where it was not.
+    fn take<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value) -> Result<T, String>,
+    ) -> Option<T> {
+        // A member of an inner object is noted under its whole path, and found by the last part of it.
+        let member = name.rsplit_once('.').map_or(name, |(_, last)| last);
+        match read(self.members.remove(member)?) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.unread.note(name, why);
+                None
+            }
+        }
+    }
+
+    /// A text.
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        self.take(name, |value| unless_null(value, text)).flatten()
+    }
+
+    /// A truth value.
+    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.take(name, |value| {
+            unless_null(value, |value| value.as_bool().ok_or_else(|| "must be true or false".to_owned()))
+        })
+        .flatten()
+    }
+
+    /// A list of permissions, by name.
+    pub fn permissions(&mut self, name: &'static str) -> Option<Permissions> {
+        self.take(name, |value| unless_null(value, permissions)).flatten()
+    }
+
+    /// A time that can be taken away: `Some(None)` is `null`.
+    pub fn time(&mut self, name: &'static str) -> Option<Option<Micros>> {
+        self.take(name, |value| unless_null(value, |value| parse_time(&text(value)?)))
+    }
+
+    /// One of a few words, which can be taken away: `Some(None)` is `null`.
+    pub fn word<T>(
+        &mut self,
+        name: &'static str,
+        known: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let wrong = || format!("must be {known}, or null");
+        self.take(name, |value| {
+            unless_null(value, |value| value.as_str().and_then(parse).ok_or_else(wrong))
+        })
+    }
+
+    /// An object in the object. None of its members may be unknown: it is read by `read`, whose own
+    /// violations are noted under this name.
+    pub fn object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let found = self.take(name, |value| match value {
+            Value::Null => Ok(None),
+            Value::Object(members) => Ok(Some(members)),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Err("must be an object".to_owned())
+            }
+        });
+        let mut inner = Self { members: found??, unread: Violations::default() };
+        let value = read(&mut inner);
+        let unknown: Vec<_> = inner.members.keys().map(String::as_str).collect();
+        if !unknown.is_empty() {
+            self.unread.note(name, format!("unknown: {}", quoted(&unknown)));
+        }
+        self.unread.extend(inner.unread);
+        Some(value)
+    }
+}
+
+fn unless_null<T>(value: Value, read: impl FnOnce(Value) -> Result<T, String>) -> Result<Option<T>, String> {
+    if value.is_null() { Ok(None) } else { read(value).map(Some) }
+}
+
+fn text(value: Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err("must be a text".to_owned())
+        }
+    }
+}
+
+fn parse_time(text: &str) -> Result<Micros, String> {
+    let time = text.parse::<jiff::Timestamp>().map(|time| Micros(time.as_microsecond()));
+    time.map_err(|_| "not a time as RFC 3339 writes it, such as 2030-01-31T12:00:00Z".to_owned())
+}
+
+fn permissions(value: Value) -> Result<Permissions, String> {
+    let list = || "must be a list of texts".to_owned();
+    let Value::Array(entries) = value else { return Err(list()) };
+    let names = entries.iter().map(Value::as_str).collect::<Option<Vec<_>>>().ok_or_else(list)?;
+    let unknown: Vec<_> = names.iter().copied().filter(|name| Permission::by_name(name).is_none()).collect();
+    if unknown.is_empty() {
+        return Ok(names.into_iter().filter_map(Permission::by_name).collect());
+    }
+    let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
+    Err(format!("unknown: {}; known: {}", quoted(&unknown), known.join(" ")))
+}
+
+/// Some names as an answer may quote them.
+fn quoted(names: &[&str]) -> String {
+    let mut texts: Vec<_> = names.iter().take(QUOTED).map(|name| Excerpt::of(name).to_string()).collect();
+    if names.len() > QUOTED {
+        texts.push(format!("and {} more", names.len() - QUOTED));
+    }
+    texts.join(" ")
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+struct ObjectVisitor;
+
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Fields, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, value)) = access.next_entry::<String, Value>()? {
+            if members.contains_key(&name) {
+                return Err(A::Error::custom(format!("the member {} is sent more than once", Excerpt::of(&name))));
+            }
+            members.insert(name, value);
+        }
+        Ok(Fields { members, unread: Violations::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(text: &str) -> Fields {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn said(fields: Fields) -> String {
+        fields.unread().settle().map_or_else(|refusal| refusal.error.public().to_owned(), |()| String::new())
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_noted_under_its_name() {
+        let mut sent = fields(r#"{"a":1,"b":"x","c":["no","keys:read"],"d":"yesterday","e":[],"f":1,"g":[1]}"#);
+        assert_eq!(sent.text("a"), None);
+        assert_eq!(sent.flag("b"), None);
+        assert_eq!(sent.permissions("c"), None);
+        assert_eq!(sent.time("d"), None);
+        assert!(sent.object("e", |_| ()).is_none());
+        assert_eq!(sent.word("f", "one of x and y", |_| Some(())), None);
+        assert_eq!(sent.permissions("g"), None);
+        let text = said(sent);
+        for part in [
+            "a: must be a text",
+            "b: must be true or false",
+            "c: unknown: no; known: oauth:read ",
+            "d: not a time",
+            "e: must be an object",
+            "f: must be one of x and y, or null",
+            "g: must be a list of texts",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn null_is_absent_except_where_it_takes_away() {
+        let mut sent = fields(r#"{"a":null,"b":null,"c":null,"d":null,"e":null,"f":null}"#);
+        assert_eq!((sent.text("a"), sent.flag("b"), sent.permissions("c")), (None, None, None));
+        assert_eq!((sent.time("d"), sent.time("absent")), (Some(None), None));
+        assert!(sent.object("e", |_| ()).is_none());
+        assert_eq!(sent.word("f", "x", |_| Some(1)), Some(None));
+        assert_eq!(said(sent), "");
+    }
+
+    #[test]
+    fn times_are_rfc_3339() {
+        let mut sent = fields(r#"{"t":"2023-11-14T23:13:20+01:00"}"#);
+        assert_eq!(sent.time("t"), Some(Some(Micros::from_secs(1_700_000_000))));
+    }
+
+    #[test]
+    fn an_inner_object_has_no_unknown_members_and_many_are_cut_short() {
+        let mut sent = fields(r#"{"s":{"t":5,"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}}"#);
+        assert!(sent.object("s", |inner| inner.text("t")).is_some());
+        assert_eq!(said(sent), "s: unknown: a b c d e and 2 more; t: must be a text");
+    }
+
+    #[test]
+    fn what_is_no_object_or_says_something_twice_is_refused() {
+        for text in ["[]", "1", "null", r#"{"a":1,"a":1}"#, r#"{"a":1,"b":2,"a":null}"#] {
+            assert!(serde_json::from_str::<Fields>(text).is_err(), "{text}");
+        }
+    }
+}
