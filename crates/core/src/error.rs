@@ -163,7 +163,7 @@ error_table! {
     UnsupportedMediaType {
         wire: "invalid_request", page: "unsupported_media_type", status: 415,
         meaning: "The body's Content-Type is not the one that this endpoint reads, or the body is compressed.",
-        remedy: "Send Content-Type: application/x-www-form-urlencoded (UTF-8, no Content-Encoding) to protocol endpoints.",
+        remedy: "Send application/x-www-form-urlencoded (UTF-8) to protocol endpoints and application/json to management endpoints, without Content-Encoding.",
         source: "RFC 6749, section 3.2; RFC 9110, section 15.5.16",
     }
     /// The server failed.

@@ -37,12 +37,16 @@ pub const HASH_KEY_CONTEXT: &[u8] = b"writ hash key";
 const FILE: &str = "bootstrap.json";
 const UNFINISHED: &str = "bootstrap.json.tmp";
 const CLIENT_SECRET_PREFIX: &str = "csec_";
-/// Characters of a secret or key that somebody else chose, at the least.
-const CHOSEN_MINIMUM: usize = 16;
+/// Characters of a client secret that somebody else chose, at the least: kept under argon2id.
+const CHOSEN_SECRET: usize = 8;
+/// Characters of an API key that somebody else chose, prefix included: kept under a fast keyed hash.
+const CHOSEN_KEY: usize = 24;
 
 /// Values to take instead of generated ones: `WRIT_BOOTSTRAP_…`.
 #[derive(Default)]
 pub struct BootstrapValues {
+    /// `WRIT_BOOTSTRAP_TENANT_ID`: a UUID.
+    pub tenant_id: Option<TenantId>,
     /// `WRIT_BOOTSTRAP_ADMIN_USERNAME`.
     pub admin_username: Option<String>,
     /// `WRIT_BOOTSTRAP_ADMIN_PASSWORD`.
@@ -77,7 +81,14 @@ impl BootstrapValues {
             let text = std::fs::read_to_string(&path).with_context(|| format!("{variable}_FILE names {path}, which cannot be read"))?;
             Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
         };
+        let tenant_id = read("TENANT_ID")?
+            .map(|text| {
+                let id = TenantId::parse_uuid(&text).or_else(|| TenantId::parse_prefixed(&text));
+                id.with_context(|| format!("WRIT_BOOTSTRAP_TENANT_ID is {text}, which is not a UUID"))
+            })
+            .transpose()?;
         let values = Self {
+            tenant_id,
             admin_username: read("ADMIN_USERNAME")?,
             admin_password: read("ADMIN_PASSWORD")?.map(Zeroizing::new),
             client_id: read("CLIENT_ID")?,
@@ -89,17 +100,17 @@ impl BootstrapValues {
     }
 
     fn check(&self) -> anyhow::Result<()> {
-        let long_enough = |name: &str, value: &Option<Zeroizing<String>>| match value {
-            Some(value) if value.len() < CHOSEN_MINIMUM => {
-                bail!("WRIT_BOOTSTRAP_{name} is too short: take {CHOSEN_MINIMUM} characters or more, from a random source")
+        let long_enough = |name: &str, value: &Option<Zeroizing<String>>, least: usize| match value {
+            Some(value) if value.len() < least => {
+                bail!("WRIT_BOOTSTRAP_{name} is too short: take {least} characters or more, from a random source")
             }
             Some(value) if value.len() > 256 || value.chars().any(char::is_control) => {
                 bail!("WRIT_BOOTSTRAP_{name} must have 256 characters at the most and no control characters")
             }
             Some(_) | None => Ok(()),
         };
-        long_enough("CLIENT_SECRET", &self.client_secret)?;
-        long_enough("API_KEY", &self.api_key)?;
+        long_enough("CLIENT_SECRET", &self.client_secret, CHOSEN_SECRET)?;
+        long_enough("API_KEY", &self.api_key, CHOSEN_KEY)?;
         if self.api_key.as_ref().is_some_and(|key| !key.starts_with(API_KEY_PREFIX)) {
             bail!("WRIT_BOOTSTRAP_API_KEY must begin with {API_KEY_PREFIX}: that is how a key is told from a token");
         }
@@ -213,7 +224,7 @@ fn shell_quoted(text: &str) -> String {
 /// Texts for the operator.
 pub async fn run(store: &Store, folder: &Path, first: Bootstrap<'_>) -> anyhow::Result<Option<Bootstrapped>> {
     let secrets = secrets(&first);
-    let tenant = TenantId::v7(first.now, first.random.bits());
+    let tenant = first.values.tenant_id.unwrap_or_else(|| TenantId::v7(first.now, first.random.bits()));
     let document = Document {
         issuer: first.base,
         tenant_id: tenant.to_string(),

@@ -1,0 +1,166 @@
+//! Ending what others are just issuing under, through two server processes: no token that was there
+//! before the end outlives it.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use writ_core::change::{Action, Change, Target};
+use writ_core::client::TokenFormat;
+use writ_testkit::process::Writ;
+
+use super::{Made, Outside, Site, operator, until};
+use crate::process::{Credential, Seeded, aloud};
+
+/// Connections that issue: half of them to each node.
+const CONNECTIONS: usize = 64;
+/// Of each kind of end.
+const ROUNDS: usize = 20;
+
+/// A token whose whole answer was here at a time.
+struct Issued {
+    token: String,
+    asked: Instant,
+    answered: Instant,
+}
+
+#[derive(Default)]
+struct Race {
+    issued: AtomicUsize,
+    over: AtomicBool,
+}
+
+/// What the client may be told once the end has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum After {
+    Tokens,
+    Refusals,
+}
+
+fn issuing(writ: &Writ, client: &Made, race: &Race, after: After) -> (Vec<Issued>, usize) {
+    let mut http = writ.http().unwrap();
+    let (mut issued, mut refused) = (Vec::new(), 0);
+    while !race.over.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        let answer = client.credential.ask(&mut http).unwrap();
+        match (answer.status, after) {
+            (200, _) => {
+                issued.push(Issued {
+                    token: answer.text("access_token"),
+                    asked,
+                    answered: Instant::now(),
+                });
+                race.issued.fetch_add(1, Ordering::Relaxed);
+            }
+            (401, After::Refusals) => refused += 1,
+            (status, _) => panic!("{status}: {}", answer.body),
+        }
+    }
+    (issued, refused)
+}
+
+/// Lets both nodes issue, ends it all in the midst, lets them go on for a while; gives what was issued and
+/// refused, and when the end began and was known to be done.
+fn race(
+    nodes: &[Writ; 2],
+    (client, after): (&Made, After),
+    before: usize,
+    end: impl FnOnce(),
+) -> (Vec<Issued>, usize, [Instant; 2]) {
+    let race = Race::default();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..CONNECTIONS)
+            .map(|number| {
+                let (writ, race) = (&nodes[number % 2], &race);
+                scope.spawn(move || issuing(writ, client, race, after))
+            })
+            .collect();
+        let enough = |least| {
+            until(Duration::from_secs(60), "tokens are issued", || {
+                race.issued.load(Ordering::Relaxed) >= least || workers.iter().any(|w| w.is_finished())
+            })
+        };
+        enough(before);
+        let begun = Instant::now();
+        end();
+        let ended = Instant::now();
+        match after {
+            After::Tokens => drop(enough(race.issued.load(Ordering::Relaxed) + CONNECTIONS)),
+            After::Refusals => std::thread::sleep(Duration::from_millis(20)),
+        }
+        race.over.store(true, Ordering::Relaxed);
+        let (mut issued, mut refused) = (Vec::new(), 0);
+        for worker in workers {
+            let (own, sent_away) = worker.join().unwrap();
+            issued.extend(own);
+            refused += sent_away;
+        }
+        (issued, refused, [begun, ended])
+    })
+}
+
+/// Asks both nodes for all tokens, half each; gives which are live.
+fn live(nodes: &[Writ; 2], watcher: &Credential, issued: &[Issued]) -> Vec<bool> {
+    let (first, second) = issued.split_at(issued.len() / 2);
+    std::thread::scope(|scope| {
+        let asking = [(&nodes[0], first), (&nodes[1], second)].map(|(writ, part)| {
+            scope.spawn(move || {
+                let mut http = writ.http().unwrap();
+                part.iter().map(|one| watcher.active(&mut http, &one.token)).collect::<Vec<_>>()
+            })
+        });
+        asking.into_iter().flat_map(|asked| asked.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn what_was_issued_before_an_end_does_not_outlive_it() {
+    let begun = Instant::now();
+    let site = Site::new();
+    let nodes = [site.started(), site.started()];
+    let outside = Outside::open(&site);
+    let tenant = outside.tenant;
+    let watcher = operator(&nodes[0]);
+    let mut random = Seeded(0x5EED_0301);
+    let (mut total, mut before, mut amid, mut amid_live, mut sent_away) = (0, 0, 0, 0, 0);
+    for round in 0..2 * ROUNDS {
+        let format = if round % 4 < 2 { TokenFormat::Opaque } else { TokenFormat::Jwt(None) };
+        let client = outside.client(format);
+        let (after, action, change) = if round % 2 == 0 {
+            let change = Change::EndClientTokens { client: client.id, tenant };
+            (After::Tokens, Action::ClientTokensEnded, change)
+        } else {
+            (After::Refusals, Action::ClientDeleted, Change::DeleteClient { client: client.id, tenant })
+        };
+        let least = CONNECTIONS + usize::try_from(random.below(64)).unwrap();
+        let (issued, refused, [begun, ended]) = race(&nodes, (&client, after), least, || {
+            outside.commit((action, Target::Client(client.id)), [change]);
+        });
+        assert_eq!(refused > 0, after == After::Refusals, "round {round}");
+        for (one, live) in issued.iter().zip(live(&nodes, &watcher, &issued)) {
+            let (younger, older) = (one.asked >= ended, one.answered <= begun);
+            match after {
+                After::Refusals => assert!(!live && !younger, "round {round}: a token without a client"),
+                After::Tokens if older => assert!(!live, "round {round}: an older token lives"),
+                After::Tokens if younger => assert!(live, "round {round}: a younger token is dead"),
+                // Either may be true of one that was asked for before and answered after.
+                After::Tokens => amid_live += usize::from(live),
+            }
+            before += usize::from(older);
+            amid += usize::from(!older && !younger);
+        }
+        total += issued.len();
+        sent_away += refused;
+    }
+    assert!(amid > 0, "nothing was on its way when the end came: no race");
+    // What the database itself says: no row that would be live under a client that is not there.
+    let stray = site.query(
+        "SELECT count(*) FROM access_tokens a JOIN clients c ON c.id = a.client_id WHERE a.client_generation > c.generation",
+    );
+    assert_eq!(stray, "0");
+    aloud(&format!(
+        "nodes: {ROUNDS} ends of a client's tokens and {ROUNDS} deletions while {CONNECTIONS} connections issue on 2 nodes: \
+         {total} tokens, {before} acknowledged before the end, 0 of them live; {amid} on their way ({amid_live} live, \
+         all issued behind the end); {sent_away} refusals; {:.1?}",
+        begun.elapsed()
+    ));
+}
