@@ -56,12 +56,24 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-#[expect(clippy::disallowed_methods, reason = "xtask is an outermost layer")]
 fn is_installed(program: &str) -> bool {
     let versions = std::fs::read_dir(POSTGRESQL).into_iter().flatten().flatten();
-    is_on_path(program) || versions.into_iter().any(|version| version.path().join("bin").join(program).is_file())
+    is_on_path(program)
+        || versions.into_iter().any(|version| version.path().join("bin").join(program).is_file())
 }
 
+/// The folder of the newest PostgreSQL's programs.
+pub fn postgresql_binaries() -> Result<PathBuf> {
+    let versions = std::fs::read_dir(POSTGRESQL).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = versions
+        .map(|version| version.path().join("bin"))
+        .filter(|folder| folder.join("initdb").is_file() && folder.join("psql").is_file())
+        .collect();
+    found.sort();
+    found.pop().with_context(|| format!("no PostgreSQL below {POSTGRESQL}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "xtask is an outermost layer")]
 fn is_on_path(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else { return false };
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())

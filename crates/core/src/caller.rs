@@ -68,7 +68,9 @@ impl Caller {
     /// The caller as the audit log names it.
     pub fn actor(&self) -> Actor {
         match &self.identity {
-            Identity::Application { client, client_id } => Actor::Client { id: *client, name: client_id.clone() },
+            Identity::Application { client, client_id } => {
+                Actor::Client { id: *client, name: client_id.clone() }
+            }
             Identity::Person { user, username, .. } => Actor::User { id: *user, name: username.clone() },
             Identity::ApiKey { key, name } => Actor::ApiKey { id: *key, name: name.clone() },
         }
@@ -84,7 +86,10 @@ impl Caller {
             return Ok(());
         }
         let names: Vec<_> = lacking.names().collect();
-        Err(denied(format!("this would give away authority that the caller does not have: {}", names.join(" "))))
+        Err(denied(format!(
+            "this would give away authority that the caller does not have: {}",
+            names.join(" ")
+        )))
     }
 }
 

@@ -11,10 +11,10 @@ use crate::authority::Permissions;
 use crate::client::{ClientSecret, NewClient};
 use crate::grant::NewGrant;
 use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
-use crate::key::NewSigningKey;
+use crate::key::{KeySchedule, NewSigningKey};
 use crate::role::NewRole;
 use crate::tenant::{NewTenant, TenantSettings};
-use crate::time::Micros;
+use crate::time::{Micros, Seconds};
 use crate::token::{Basis, NewAccessToken};
 use crate::user::{ApiKey, NewApiKey, NewUser};
 
@@ -103,6 +103,12 @@ pub enum Action {
     TenantDeleted,
     /// A signing key was made.
     SigningKeyCreated,
+    /// Another signing key signs, now or from a time on.
+    SigningKeyRotated,
+    /// A signing key was withdrawn: somebody else may have it.
+    SigningKeyCompromised,
+    /// A signing key may sign tokens that live longer than before.
+    SigningKeyLifetimeRaised,
     /// An access token was issued.
     AccessTokenIssued,
     /// An access token was revoked.
@@ -139,6 +145,9 @@ impl Action {
             Self::TenantUpdated => "tenant.updated",
             Self::TenantDeleted => "tenant.deleted",
             Self::SigningKeyCreated => "signing_key.created",
+            Self::SigningKeyRotated => "signing_key.rotated",
+            Self::SigningKeyCompromised => "signing_key.compromised",
+            Self::SigningKeyLifetimeRaised => "signing_key.lifetime_raised",
             Self::AccessTokenIssued => "access_token.issued",
             Self::AccessTokenRevoked => "access_token.revoked",
         }
@@ -370,6 +379,17 @@ pub enum Change {
     },
     /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
     CreateSigningKey(Box<NewSigningKey>),
+    /// Adds a signing key and changes the times of others. Guarded by the version of the tenant.
+    ScheduleSigningKeys(Box<KeySchedule>),
+    /// Lets a signing key sign tokens that live longer. Guarded: it could not yet.
+    RaiseKeyLifetime {
+        /// Which key.
+        key: KeyId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The longest lifetime from now on.
+        longest: Seconds,
+    },
     /// Records an access token. Guarded by the versions of the client and tenant it was decided on.
     IssueAccessToken(Box<NewAccessToken>),
     /// Revokes an access token. Guarded: not revoked yet, and the client that asks is as it was decided on.

@@ -27,6 +27,7 @@ pub mod manage;
 pub mod key;
 pub mod revoke;
 pub mod role;
+pub mod rotation;
 pub mod scope;
 pub mod secret;
 pub mod tenant;

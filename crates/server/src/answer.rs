@@ -1,13 +1,11 @@
 //! Answers: JSON bodies, errors in RFC 6749's shape, and the headers that belong to them.
 
-use std::fmt::Write as _;
-
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderName, StatusCode};
-use writ_core::error::{Challenge, OAuthError};
+use writ_core::error::{Challenge, ErrorCode, OAuthError};
 
 use crate::app::App;
 use crate::fault::Fault;
@@ -54,6 +52,12 @@ pub fn error(app: &App, fault: &Fault) -> Response {
             headers.append(header::WWW_AUTHENTICATE, value);
         }
     }
+    if error.code() == ErrorCode::InsufficientScope
+        && let Ok(value) = HeaderValue::from_str(&bearer_challenge(app, error))
+    {
+        // RFC 6750 §3: also a 403 says what would have been needed.
+        headers.append(header::WWW_AUTHENTICATE, value);
+    }
     if let Some(seconds) = fault.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -76,27 +80,20 @@ fn described(text: &str) -> String {
         .collect()
 }
 
+/// A Bearer challenge that says what was wrong (RFC 6750 §3).
+fn bearer_challenge(app: &App, error: &OAuthError) -> String {
+    let (wire, text) = (error.code().wire(), described(error.public()));
+    format!("Bearer realm=\"{}\", error=\"{wire}\", error_description=\"{text}\"", app.base)
+}
+
 /// The challenges of a 401 (RFC 9110 §11.6.1; RFC 6750 §3).
 fn challenges(app: &App, error: &OAuthError) -> Vec<HeaderValue> {
     let basic = || format!("Basic realm=\"{}\", charset=\"UTF-8\"", app.base);
-    let bearer = |with_error: bool| {
-        let mut text = format!("Bearer realm=\"{}\"", app.base);
-        if with_error {
-            // Writing to a String cannot fail.
-            let _ = write!(
-                text,
-                ", error=\"{}\", error_description=\"{}\"",
-                error.code().wire(),
-                described(error.public())
-            );
-        }
-        text
-    };
     let texts = match error.challenge().unwrap_or(Challenge::Both) {
         Challenge::Basic => vec![basic()],
-        Challenge::Bearer => vec![bearer(true)],
+        Challenge::Bearer => vec![bearer_challenge(app, error)],
         // RFC 6750 §3.1: no error information where no credential was sent.
-        Challenge::Both => vec![basic(), bearer(false)],
+        Challenge::Both => vec![basic(), format!("Bearer realm=\"{}\"", app.base)],
     };
     texts.iter().filter_map(|text| HeaderValue::from_str(text).ok()).collect()
 }

@@ -7,6 +7,8 @@ use moka::sync::Cache;
 use writ_core::decision::{Moment, Random};
 use writ_core::ids::TenantId;
 use writ_core::jose::{Algorithm, MasterKey};
+use writ_core::key::JWKS_AGE;
+use writ_core::rotation::MaxAge;
 use writ_core::secret::HashKey;
 use writ_core::tenant::Tenant;
 use writ_store::Store;
@@ -23,7 +25,7 @@ const CLIENTS: u64 = 10_000;
 /// Tenants kept in memory at the most.
 const TENANTS: u64 = 5_000;
 /// How old metadata and JWKS may be.
-const PUBLISHED: Duration = Duration::from_secs(5);
+const PUBLISHED: Duration = Duration::from_secs(JWKS_AGE.0.unsigned_abs());
 
 /// The server's parts, made once at the start.
 pub struct App {
@@ -39,6 +41,8 @@ pub struct App {
     pub default_tenant: TenantId,
     /// What access tokens are signed with where neither client nor tenant says.
     pub access_token_alg: Algorithm,
+    /// How old signing keys become.
+    pub key_max_age: MaxAge,
     /// The key of the keyed hashes.
     pub hash_key: HashKey,
     /// The key that private keys are sealed under.
@@ -79,6 +83,8 @@ pub struct Parts {
     pub default_tenant: TenantId,
     /// The default algorithm of access tokens.
     pub access_token_alg: Algorithm,
+    /// How old signing keys become.
+    pub key_max_age: MaxAge,
     /// The key of the keyed hashes.
     pub hash_key: HashKey,
     /// The key that private keys are sealed under.
@@ -97,6 +103,7 @@ impl App {
             base: parts.base,
             default_tenant: parts.default_tenant,
             access_token_alg: parts.access_token_alg,
+            key_max_age: parts.key_max_age,
             hash_key: parts.hash_key,
             master_key: parts.master_key,
             passwords: PasswordPool::new(),

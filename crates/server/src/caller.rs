@@ -16,7 +16,7 @@ use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
 use crate::app::App;
-use crate::call::{Call, path_tenant};
+use crate::call::{Call, no_tenant, path_tenant};
 use crate::fault::Fault;
 use crate::rounds::Freshness;
 
@@ -32,7 +32,11 @@ pub(crate) async fn acting(
 ) -> Result<Acting, Fault> {
     path_tenant(app, call.slug.as_deref()).await?;
     let path = match call.slug.as_deref() {
-        Some(slug) => app.tenant(slug, Freshness::Fresh).await?.map(|tenant| tenant.id),
+        Some(slug) => {
+            let tenant = app.tenant(slug, Freshness::Fresh).await?.filter(|tenant| tenant.enabled.is_yes());
+            // Never as at the root: a tenant that has just gone has no paths.
+            Some(tenant.ok_or_else(no_tenant)?.id)
+        }
         None => None,
     };
     let caller = match call.authorization(ErrorCode::CredentialRequired)? {
@@ -43,7 +47,10 @@ pub(crate) async fn acting(
         Some(Authorization::Bearer(token)) => bearer(app, &token).await?,
         Some(Authorization::Unsupported { .. }) | None => return Err(credential_required().into()),
     };
-    let addressed = Addressed { path, header: tenant_header(&call.headers)? };
+    // Whose credential is no good under this path hears that first.
+    let named =
+        if path.is_none_or(|path| path == caller.home) { tenant_header(&call.headers)? } else { None };
+    let addressed = Addressed { path, header: named };
     let acting = act(caller, needs, addressed, header)?;
     // An operator may name any tenant, but it has to be there.
     if acting.tenant() != acting.caller().home && app.store.tenant_by_id(acting.tenant()).await?.is_none() {
@@ -54,8 +61,15 @@ pub(crate) async fn acting(
 
 /// A browser that was led here by another site must not lend its stored Basic credentials.
 fn refuse_cross_site(headers: &HeaderMap) -> Result<(), OAuthError> {
-    if headers.get_all("sec-fetch-site").iter().any(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site")) {
-        return Err(OAuthError::new(ErrorCode::AccessDenied, "HTTP Basic is not taken from another site's page"));
+    if headers
+        .get_all("sec-fetch-site")
+        .iter()
+        .any(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site"))
+    {
+        return Err(OAuthError::new(
+            ErrorCode::AccessDenied,
+            "HTTP Basic is not taken from another site's page",
+        ));
     }
     Ok(())
 }
@@ -65,12 +79,18 @@ fn tenant_header(headers: &HeaderMap) -> Result<Option<TenantId>, OAuthError> {
     let mut values = headers.get_all("x-tenant-id").iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, "X-Tenant-ID: the header was sent more than once"));
+        return Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "X-Tenant-ID: the header was sent more than once",
+        ));
     }
     let text = value.to_str().unwrap_or_default();
     match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
         Some(id) => Ok(Some(id)),
-        None => Err(OAuthError::new(ErrorCode::InvalidRequest, "X-Tenant-ID: not a tenant's id (a UUID, or tnt_…)")),
+        None => Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "X-Tenant-ID: not a tenant's id (a UUID, or tnt_…)",
+        )),
     }
 }
 
@@ -84,7 +104,10 @@ async fn basic(app: &App, credentials: &Authorization) -> Result<Caller, Fault> 
     let evidence = Evidence { facts: client.map(|client| &client.facts), proof: &proof, path_slug: None };
     let facts = authenticate(&attempt, &evidence, PublicClients::Refused, app.clock.now())?;
     Ok(Caller {
-        identity: Identity::Application { client: facts.client.id, client_id: facts.client.client_id.clone() },
+        identity: Identity::Application {
+            client: facts.client.id,
+            client_id: facts.client.client_id.clone(),
+        },
         home: facts.tenant.id,
         permissions: facts.permissions,
         scheme: Scheme::Basic,
@@ -134,7 +157,9 @@ async fn access_token(app: &App, presented: &str) -> Result<Option<Caller>, Faul
     if !token.audience.names(&app.issuer(&tenant)) {
         return Ok(None);
     }
-    let Some((identity, permissions)) = bearer_identity(app, tenant.id, &token).await? else { return Ok(None) };
+    let Some((identity, permissions)) = bearer_identity(app, tenant.id, &token).await? else {
+        return Ok(None);
+    };
     Ok(Some(Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer }))
 }
 
@@ -167,11 +192,15 @@ async fn bearer_identity(
 
 /// The error for a bearer credential that is not good, whatever the reason.
 pub(crate) fn invalid_token() -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidToken, "the access token or API key is not valid").challenged(Challenge::Bearer)
+    OAuthError::new(ErrorCode::InvalidToken, "the access token or API key is not valid")
+        .challenged(Challenge::Bearer)
 }
 
 /// The error for a request without a credential that could be read.
 pub(crate) fn credential_required() -> OAuthError {
-    OAuthError::new(ErrorCode::CredentialRequired, "send HTTP Basic with a client's id and secret, or a Bearer token")
-        .challenged(Challenge::Both)
+    OAuthError::new(
+        ErrorCode::CredentialRequired,
+        "send HTTP Basic with a client's id and secret, or a Bearer token",
+    )
+    .challenged(Challenge::Both)
 }

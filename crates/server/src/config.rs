@@ -7,10 +7,16 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use writ_core::jose::Algorithm;
+use writ_core::rotation::MaxAge;
 use writ_store::Plaintext;
 
 use crate::cli::ServeArgs;
-use crate::serve::ListenAddress;
+use crate::front::{Front, TlsMode};
+use crate::proxies::TrustedProxies;
+use crate::serve::{ListenAddress, TlsFiles};
+
+/// How old a signing key becomes where nothing else is said.
+pub const KEY_ROTATION_DAYS: u32 = 90;
 
 /// The settings of a server, complete.
 #[derive(Debug, Clone)]
@@ -31,10 +37,14 @@ pub struct Config {
     pub log_filter: String,
     /// What access tokens are signed with where neither client nor tenant says.
     pub access_token_alg: Algorithm,
+    /// How old a signing key becomes before another one signs.
+    pub key_max_age: MaxAge,
     /// Whether an issuer may be plain http on a host that is not loopback.
     pub insecure_issuer: InsecureIssuer,
     /// Connections at the most.
     pub max_connections: usize,
+    /// TLS and proxies.
+    pub front: Front,
     /// Test only: added to each commit.
     pub fsync_delay: Duration,
 }
@@ -103,8 +113,14 @@ struct File {
     log_format: Option<LogFormat>,
     log_filter: Option<String>,
     access_token_alg: Option<String>,
+    key_rotation_days: Option<u32>,
     allow_insecure_issuer: Option<bool>,
     max_connections: Option<usize>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    dev_tls: Option<bool>,
+    redirect_listen: Option<String>,
+    trusted_proxies: Option<OneOrMany>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,6 +128,15 @@ struct File {
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+impl OneOrMany {
+    fn into_list(self) -> Vec<String> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
 }
 
 /// What is wrong with the configuration; every text says what to do.
@@ -158,11 +183,7 @@ impl Config {
             None => File::default(),
         };
         let listen = if args.listen.is_empty() {
-            match file.listen {
-                Some(OneOrMany::One(one)) => vec![one],
-                Some(OneOrMany::Many(many)) => many,
-                None => vec!["localhost:8080".to_owned()],
-            }
+            file.listen.map_or_else(|| vec!["localhost:8080".to_owned()], OneOrMany::into_list)
         } else {
             args.listen.clone()
         };
@@ -184,6 +205,26 @@ impl Config {
         let insecure_issuer = if insecure { InsecureIssuer::Allowed } else { InsecureIssuer::Refused };
         let issuer = args.issuer.clone().or(file.issuer);
         let issuer = issuer.map(|issuer| checked_issuer(&issuer, insecure_issuer)).transpose()?;
+        let proxies = if args.trusted_proxies.is_empty() {
+            file.trusted_proxies.map(OneOrMany::into_list).unwrap_or_default()
+        } else {
+            args.trusted_proxies.clone()
+        };
+        let certificate = args.tls_cert.clone().or(file.tls_cert);
+        let key = args.tls_key.clone().or(file.tls_key);
+        let is_development = args.dev_tls || file.dev_tls.unwrap_or(false);
+        let without = if is_development { TlsMode::Development } else { TlsMode::Off };
+        let redirect = args.redirect_listen.clone().or(file.redirect_listen);
+        let front = Front {
+            tls: tls_mode(certificate, key, without)?,
+            redirect: redirect
+                .map(|text| text.trim().parse::<ListenAddress>().map_err(|error| error.to_string()))
+                .transpose()
+                .map_err(value_error("redirect_listen"))?,
+            proxies: TrustedProxies::parse(&proxies)
+                .map_err(|error| value_error("trusted_proxies")(error.to_string()))?,
+        };
+        checked_front(&front, issuer.as_deref())?;
         Ok(Self {
             listen,
             issuer,
@@ -193,8 +234,10 @@ impl Config {
             log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Auto),
             log_filter: args.log_filter.clone().or(file.log_filter).unwrap_or_else(|| "info".to_owned()),
             access_token_alg: algorithm.map(|name| access_token_alg(&name)).transpose()?.unwrap_or(Algorithm::Es256),
+            key_max_age: MaxAge::days(args.key_rotation_days.or(file.key_rotation_days).unwrap_or(KEY_ROTATION_DAYS)),
             insecure_issuer,
             max_connections: args.max_connections.or(file.max_connections).unwrap_or(10_000),
+            front,
             fsync_delay: Duration::from_millis(args.test_fsync_delay_ms),
         })
     }
@@ -215,6 +258,37 @@ fn metrics(text: Option<&str>) -> Result<MetricsAddress, ConfigError> {
         Some("off") => Ok(MetricsAddress::Off),
         Some(text) => Ok(MetricsAddress::At(parse(text)?)),
     }
+}
+
+fn tls_mode(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    otherwise: TlsMode,
+) -> Result<TlsMode, ConfigError> {
+    let wrong = |name, why: &str| Err(value_error(name)(why.to_owned()));
+    match (certificate, key) {
+        (None, None) => Ok(otherwise),
+        (Some(_), _) | (_, Some(_)) if otherwise == TlsMode::Development => {
+            wrong("dev_tls", "makes a certificate of its own; leave out either it or tls_cert and tls_key")
+        }
+        (Some(certificate), Some(key)) => Ok(TlsMode::Files(TlsFiles { certificate, key })),
+        (Some(_), None) => wrong("tls_key", "is missing; a certificate needs its key"),
+        (None, Some(_)) => wrong("tls_cert", "is missing; a key needs its certificate"),
+    }
+}
+
+/// The issuer is what clients are told: it must be what the server, or a proxy before it, speaks.
+fn checked_front(front: &Front, issuer: Option<&str>) -> Result<(), ConfigError> {
+    let is_https = issuer.map_or(front.tls != TlsMode::Off, |issuer| issuer.starts_with("https:"));
+    if front.tls != TlsMode::Off && !is_https {
+        let why = "begins with http://, but the server speaks TLS; write https://, or leave out TLS";
+        return Err(value_error("issuer")(why.to_owned()));
+    }
+    if front.redirect.is_some() && !is_https {
+        let why = "there is no https to send anybody to; set tls_cert and tls_key, or an https issuer";
+        return Err(value_error("redirect_listen")(why.to_owned()));
+    }
+    Ok(())
 }
 
 fn access_token_alg(name: &str) -> Result<Algorithm, ConfigError> {
@@ -252,7 +326,7 @@ pub(crate) fn checked_issuer(text: &str, insecure: InsecureIssuer) -> Result<Str
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -284,6 +358,40 @@ mod tests {
     #[test]
     fn plain_http_takes_an_explicit_flag() {
         assert!(checked_issuer("http://id.example.com", InsecureIssuer::Allowed).is_ok());
+    }
+
+    #[rstest]
+    #[case(None, None, TlsMode::Off, Ok("http"))]
+    #[case(Some("c"), Some("k"), TlsMode::Off, Ok("https"))]
+    #[case(None, None, TlsMode::Development, Ok("https"))]
+    #[case(Some("c"), None, TlsMode::Off, Err("tls_key"))]
+    #[case(None, Some("k"), TlsMode::Off, Err("tls_cert"))]
+    #[case(Some("c"), Some("k"), TlsMode::Development, Err("dev_tls"))]
+    #[case(Some("c"), None, TlsMode::Development, Err("dev_tls"))]
+    fn tls_modes(
+        #[case] certificate: Option<&str>,
+        #[case] key: Option<&str>,
+        #[case] otherwise: TlsMode,
+        #[case] expected: Result<&str, &str>,
+    ) {
+        match (tls_mode(certificate.map(Into::into), key.map(Into::into), otherwise), expected) {
+            (Ok(mode), Ok(scheme)) => assert_eq!(mode.scheme(), scheme),
+            (Err(error), Err(name)) => assert!(error.to_string().starts_with(name), "{error}"),
+            (result, expected) => panic!("{result:?}, not {expected:?}"),
+        }
+    }
+
+    #[rstest]
+    #[case(TlsMode::Off, Some("http://localhost:1"), false, true)]
+    #[case(TlsMode::Development, None, true, true)]
+    #[case(TlsMode::Development, Some("http://localhost:1"), false, false)]
+    #[case(TlsMode::Off, None, true, false)]
+    #[case(TlsMode::Off, Some("http://localhost:1"), true, false)]
+    #[case(TlsMode::Off, Some("https://id.example.com"), true, true)]
+    fn fronts(#[case] tls: TlsMode, #[case] issuer: Option<&str>, #[case] redirects: bool, #[case] good: bool) {
+        let redirect = redirects.then_some(ListenAddress::Every { port: 80 });
+        let front = Front { tls, redirect, ..Front::default() };
+        assert_eq!(checked_front(&front, issuer).is_ok(), good);
     }
 
     #[test]

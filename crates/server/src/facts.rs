@@ -6,7 +6,7 @@ use writ_core::authenticate::{Attempt, ClientFacts};
 use writ_core::client::{SecretHash, SecretProof};
 use writ_core::ids::SecretId;
 use writ_core::secret::Digest32;
-use writ_core::tenant::{Tenant, issuer};
+use writ_core::tenant::{Tenant, issuer, slug_is_valid};
 
 use crate::app::App;
 use crate::fault::Fault;
@@ -104,6 +104,10 @@ impl App {
             && let Some(known) = self.tenants.get(slug)
         {
             return Ok(Some(known));
+        }
+        // What cannot be a slug is not asked for: PostgreSQL, for one, refuses a NUL as an error.
+        if !slug_is_valid(slug) {
+            return Ok(None);
         }
         let Some(tenant) = self.store.tenant_by_slug(slug).await? else { return Ok(None) };
         let tenant = Arc::new(tenant);

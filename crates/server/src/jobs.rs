@@ -19,12 +19,16 @@ const REST: u32 = 600;
 /// Windows left out before another node is asked again whether it still sweeps.
 const ELSEWHERE: u32 = 100;
 
+/// Between two looks at the age of signing keys. A successor is made half a day or more before its time.
+const KEYS: Duration = Duration::from_secs(600);
+
 /// Runs until the server is told to stop.
 pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
     tokio::select! {
         () = asked_to_stop(&mut shutdown) => {}
         () = write_notes(&app) => {}
         () = sweep(&app) => {}
+        () = rotate_keys(&app) => {}
         () = drop_stale(&app) => {}
     }
 }
@@ -78,6 +82,28 @@ async fn sweep(app: &App) {
                 tracing::warn!("the expiry sweep rests for a minute: {error}");
                 rest = REST;
             }
+        }
+    }
+}
+
+/// Makes the successors of signing keys that near their end; of several nodes one does.
+async fn rotate_keys(app: &App) {
+    let mut tick = interval(KEYS);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut right: Option<JobGuard> = None;
+    loop {
+        tick.tick().await;
+        if !right.as_ref().is_some_and(JobGuard::is_held) {
+            right = app.store.try_job("keys").await.unwrap_or_else(|error| {
+                tracing::debug!("nobody could be asked who rotates keys: {error}");
+                None
+            });
+        }
+        if right.is_none() {
+            continue;
+        }
+        if let Err(fault) = app.rotate_due_keys().await {
+            tracing::warn!("signing keys could not be rotated; the next look is in ten minutes: {}", fault.error);
         }
     }
 }

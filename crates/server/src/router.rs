@@ -1,6 +1,6 @@
 //! Which path leads where, and what every request passes on its way in and out.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -20,7 +20,7 @@ use writ_core::error::{ErrorCode, OAuthError};
 use crate::answer;
 use crate::app::{App, Bench};
 use crate::call::{Call, Context};
-use crate::contracts::{api_keys, roles, tenants};
+use crate::contracts::{api_keys, roles, signing_keys, tenants};
 use crate::oauth::{introspect, metadata, revoke, token};
 use crate::ops::metrics::Endpoint;
 use crate::ops::{health, metrics};
@@ -52,6 +52,9 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/api-keys/{id}"), permission(KeysRead), api_keys::show)
         .on(("PUT", "/api/v1/api-keys/{id}"), permission(KeysWrite), api_keys::update)
         .on(("DELETE", "/api/v1/api-keys/{id}"), permission(KeysWrite), api_keys::delete)
+        .on(("GET", "/api/v1/keys"), permission(KeysRead), signing_keys::list)
+        .on(("POST", "/api/v1/keys/rotate"), permission(KeysWrite), signing_keys::rotate)
+        .on(("POST", "/api/v1/keys/{kid}/compromised"), permission(KeysWrite), signing_keys::compromised)
         .on(("GET", "/api/v1/roles"), permission(UsersRead), roles::list)
         .on(("POST", "/api/v1/roles"), permission(UsersWrite), roles::create)
         .on(("GET", "/api/v1/roles/{name}"), permission(UsersRead), roles::show)
@@ -105,9 +108,14 @@ async fn not_found(State(app): State<Arc<App>>, call: Call) -> Response {
     response
 }
 
-/// RFC 9112 §3.2: a request of HTTP/1.1 has exactly one `Host`, and it is one that a URL can have.
+/// RFC 9112 §3.2: a request of HTTP/1.1 has exactly one `Host`, and it is one that a URL can have. In HTTP/2 the
+/// target's authority stands for it, and a `Host` beside that says the same (RFC 9113 §8.3.1).
 fn host_is_valid<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
+    if let (Version::HTTP_2, Some(authority)) = (request.version(), request.uri().authority()) {
+        let is_same = |host: &HeaderValue| host.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes());
+        return is_host(authority) && hosts.next().is_none_or(is_same) && hosts.next().is_none();
+    }
     match (hosts.next(), hosts.next()) {
         // Empty where the target has no authority (RFC 9110 §7.2).
         (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|host| is_host(&host)),
@@ -131,12 +139,12 @@ async fn method_not_allowed(State(app): State<Arc<App>>) -> Response {
 pub fn handler(app: Arc<App>, router: Router) -> impl crate::serve::Handler {
     move |request: Request<hyper::body::Incoming>, facts: crate::serve::ConnectionFacts| {
         let (app, router) = (Arc::clone(&app), router.clone());
-        async move { answer(&app, router, request, Some(facts.peer)).await }
+        async move { answer(&app, router, request, Some(facts.peer.ip())).await }
     }
 }
 
 /// The outermost layer: gives a request its id, answers it, and counts the answer.
-pub async fn answer<B>(app: &App, router: Router, mut request: Request<B>, peer: Option<SocketAddr>) -> Response
+pub async fn answer<B>(app: &App, router: Router, mut request: Request<B>, peer: Option<IpAddr>) -> Response
 where
     B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
     B::Error: Into<axum::BoxError>,
@@ -145,7 +153,7 @@ where
     let endpoint = Endpoint::of(request.uri().path());
     let request_id = request_id(&request);
     let id_header = HeaderValue::from_str(&request_id).ok();
-    request.extensions_mut().insert(Context { peer: peer.map(|peer| peer.ip()), request_id: Arc::clone(&request_id) });
+    request.extensions_mut().insert(Context { peer, request_id: Arc::clone(&request_id) });
     let span = tracing::debug_span!("request", id = %request_id, method = %request.method(), path = request.uri().path());
     let mut response = if host_is_valid(&request) {
         let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span).await;

@@ -100,6 +100,7 @@ pub async fn start_with(
         base: base.into(),
         default_tenant: tenant.id,
         access_token_alg: config.access_token_alg,
+        key_max_age: config.key_max_age,
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,
         bench,

@@ -65,9 +65,11 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
         .iter()
         .filter_map(|change| match change {
             Change::EndTenantTokens { tenant }
+            | Change::RaiseKeyLifetime { tenant, .. }
             | Change::UpdateTenant { tenant, .. }
             | Change::DeleteTenant { tenant } => Some(Invalidation::Tenant(*tenant)),
             Change::CreateSigningKey(new) => Some(Invalidation::Tenant(new.tenant)),
+            Change::ScheduleSigningKeys(schedule) => Some(Invalidation::Tenant(schedule.tenant)),
             Change::SetClientEnabled { client, .. }
             | Change::DeleteClient { client, .. }
             | Change::EndClientTokens { client, .. }

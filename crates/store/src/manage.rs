@@ -2,6 +2,7 @@
 
 use writ_core::ids::{ApiKeyId, TenantId, UserId};
 use writ_core::role::Role;
+use writ_core::rotation::TenantKeys;
 use writ_core::tenant::ShownTenant;
 use writ_core::time::Micros;
 use writ_core::user::{ShownApiKey, User};
@@ -95,6 +96,33 @@ impl Store {
     /// [`ReadError`].
     pub async fn role_bearers(&self, tenant: TenantId, name: &str) -> Result<i64, ReadError> {
         self.count(&sql::ROLE_BEARERS, &[tenant.into(), borne(name).into()]).await
+    }
+
+    /// The signing keys of a tenant and the version that guards what is decided on them; `None`: there
+    /// is no such tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn tenant_keys(&self, tenant: TenantId) -> Result<Option<TenantKeys>, ReadError> {
+        let Some(version) = self.tenant_by_id(tenant).await?.map(|found| found.version) else { return Ok(None) };
+        // Read after the version, they are as new or newer; where they are newer, the guard fails.
+        let keys = self.signing_keys(tenant).await?;
+        Ok(Some(TenantKeys { tenant, version, keys }))
+    }
+
+    /// Tenants behind `after`, in the order of their ids, with a key that has signed since `since` or
+    /// longer and has no successor.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn tenants_with_keys_due(
+        &self,
+        after: TenantId,
+        since: Micros,
+        most: i64,
+    ) -> Result<Vec<TenantId>, ReadError> {
+        let values = [after.into(), since.into(), most.into()];
+        self.read(&sql::SIGNING_KEYS_DUE, &values, &mut |row| Ok(TenantId::from_bytes(row.id(0)?))).await
     }
 
     /// A user of a tenant.

@@ -22,6 +22,7 @@ pub(crate) enum Todo {
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "ground", text: include_str!("migrations/0001_ground.sql") },
     Migration { version: 2, name: "authority", text: include_str!("migrations/0002_authority.sql") },
+    Migration { version: 3, name: "keys", text: include_str!("migrations/0003_keys.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -147,8 +147,11 @@ pub(crate) fn signing_key(row: &Row<'_>) -> Column<StoredKey> {
         kid: row.text(2)?.into(),
         public_jwk: row.text(3)?.into(),
         sealed: row.bytes(4)?.to_vec(),
-        active_from: row.time(5)?,
-        retired_at: row.maybe_time(6)?,
+        created_at: row.time(5)?,
+        active_from: row.time(6)?,
+        retired_at: row.maybe_time(7)?,
+        compromised_at: row.maybe_time(8)?,
+        longest_lifetime: Seconds(row.int(9)?),
     })
 }
 

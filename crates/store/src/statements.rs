@@ -129,11 +129,24 @@ statements! {
     API_KEY_NOTE = "UPDATE api_keys SET last_used_at = $2 WHERE id = $1";
 
     /// Makes a signing key where the tenant has none of that algorithm that still signs.
-    SIGNING_KEY_INSERT = "INSERT INTO signing_keys (id, tenant_id, algorithm, kid, public_jwk, sealed, created_at, active_from) \
-        SELECT $1, t.id, $3, $4, $5, $6, $7, $8 FROM tenants t WHERE t.id = $2 AND NOT EXISTS \
+    SIGNING_KEY_INSERT = "INSERT INTO signing_keys (id, tenant_id, algorithm, kid, public_jwk, sealed, created_at, active_from, longest_lifetime) \
+        SELECT $1, t.id, $3, $4, $5, $6, $7, $8, $9 FROM tenants t WHERE t.id = $2 AND NOT EXISTS \
         (SELECT 1 FROM signing_keys s WHERE s.tenant_id = $2 AND s.algorithm = $3 AND (s.retired_at IS NULL OR s.retired_at > $7))";
     /// The signing keys of a tenant, oldest first.
-    SIGNING_KEYS = "SELECT id, algorithm, kid, public_jwk, sealed, active_from, retired_at FROM signing_keys WHERE tenant_id = $1 ORDER BY id";
+    SIGNING_KEYS = "SELECT id, algorithm, kid, public_jwk, sealed, created_at, active_from, retired_at, compromised_at, longest_lifetime \
+        FROM signing_keys WHERE tenant_id = $1 ORDER BY id";
+    /// Makes every cached copy of a tenant stale, on condition that it is as decided on.
+    TENANT_TOUCH_VERSION = "UPDATE tenants SET version = version + 1 WHERE id = $1 AND version = $2";
+    /// Adds a signing key, after [`TENANT_TOUCH_VERSION`].
+    SIGNING_KEY_ADD = "INSERT INTO signing_keys (id, tenant_id, algorithm, kid, public_jwk, sealed, created_at, active_from, longest_lifetime) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Changes the times of a signing key, after [`TENANT_TOUCH_VERSION`].
+    SIGNING_KEY_TIMES = "UPDATE signing_keys SET active_from = $3, retired_at = $4, compromised_at = $5 WHERE id = $1 AND tenant_id = $2";
+    /// Lets a signing key sign tokens that live longer.
+    SIGNING_KEY_RAISE = "UPDATE signing_keys SET longest_lifetime = $3 WHERE id = $1 AND tenant_id = $2 AND longest_lifetime < $3";
+    /// A page of the tenants with a key that has signed since `$2` or longer and has no successor.
+    SIGNING_KEYS_DUE = "SELECT DISTINCT tenant_id FROM signing_keys \
+        WHERE tenant_id > $1 AND active_from <= $2 AND retired_at IS NULL ORDER BY tenant_id LIMIT $3";
 
     /// Records an access token of a machine, on condition that its client and tenant are as decided on.
     ACCESS_TOKEN_INSERT = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \

@@ -4,7 +4,7 @@ use writ_core::change::{Act, Actor, Change, Enabled, Target};
 use writ_core::client::{ClientSecret, NewClient, Party, SecretHash, TokenFormat};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::jose::Algorithm;
-use writ_core::key::NewSigningKey;
+use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::role::NewRole;
 use writ_core::tenant::NewTenant;
 use writ_core::time::Micros;
@@ -88,7 +88,13 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::CreateApiKey(new) => steps.push(api_key(*new)),
         Change::CreateSigningKey(new) => {
             let tenant = new.tenant;
-            steps.push(signing_key(*new));
+            steps.push(Step::new(&sql::SIGNING_KEY_INSERT, signing_key(*new)).guarded());
+            steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
+        }
+        Change::ScheduleSigningKeys(schedule) => push_schedule(*schedule, steps),
+        Change::RaiseKeyLifetime { key, tenant, longest } => {
+            let values = [key.into(), tenant.into(), longest.0.into()];
+            steps.push(Step::new(&sql::SIGNING_KEY_RAISE, values).guarded());
             steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
         }
         Change::UpdateApiKey { from, to } => {
@@ -226,21 +232,36 @@ fn api_key(new: NewApiKey) -> Step {
     )
 }
 
-fn signing_key(new: NewSigningKey) -> Step {
-    Step::new(
-        &sql::SIGNING_KEY_INSERT,
-        [
-            new.id.into(),
-            new.tenant.into(),
-            new.algorithm.name().into(),
-            new.kid.into(),
-            new.public_jwk.into(),
-            new.sealed.into(),
-            new.created_at.into(),
-            new.active_from.into(),
-        ],
-    )
-    .guarded()
+fn signing_key(new: NewSigningKey) -> [Value; 9] {
+    [
+        new.id.into(),
+        new.tenant.into(),
+        new.algorithm.name().into(),
+        new.kid.into(),
+        new.public_jwk.into(),
+        new.sealed.into(),
+        new.created_at.into(),
+        new.active_from.into(),
+        new.longest_lifetime.0.into(),
+    ]
+}
+
+/// The tenant's row comes first: it is locked by its update, so that of two units decided on the same
+/// keys the second one finds another version.
+fn push_schedule(schedule: KeySchedule, steps: &mut Vec<Step>) {
+    let KeySchedule { tenant, version, new, times } = schedule;
+    steps.push(Step::new(&sql::TENANT_TOUCH_VERSION, [tenant.into(), version.into()]).guarded());
+    steps.extend(new.map(|new| Step::new(&sql::SIGNING_KEY_ADD, signing_key(new)).detail()));
+    steps.extend(times.into_iter().map(|key| {
+        let values = [
+            key.id.into(),
+            tenant.into(),
+            key.active_from.into(),
+            key.retired_at.into(),
+            key.compromised_at.into(),
+        ];
+        Step::new(&sql::SIGNING_KEY_TIMES, values).guarded().detail()
+    }));
 }
 
 fn push_client(new: NewClient, steps: &mut Vec<Step>) {

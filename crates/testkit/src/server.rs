@@ -12,9 +12,10 @@ use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
 use writ_core::jose::Algorithm;
+use writ_core::rotation::MaxAge;
 use writ_server::app::{App, Bench};
 use writ_server::bootstrap::BootstrapValues;
-use writ_server::config::{Config, InsecureIssuer, LogFormat, MetricsAddress};
+use writ_server::config::{KEY_ROTATION_DAYS, Config, InsecureIssuer, LogFormat, MetricsAddress};
 use writ_server::{router, start};
 use writ_store::{SqliteOptions, Store};
 
@@ -34,6 +35,7 @@ const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192,
 pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
+    key_max_age: MaxAge,
     seed: u64,
 }
 
@@ -49,6 +51,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn access_token_alg(mut self, algorithm: Algorithm) -> Self {
         self.access_token_alg = algorithm;
+        self
+    }
+
+    /// How old signing keys become.
+    #[must_use]
+    pub fn key_max_age(mut self, max_age: MaxAge) -> Self {
+        self.key_max_age = max_age;
         self
     }
 
@@ -72,8 +81,10 @@ impl TestServerBuilder {
             log_format: LogFormat::Auto,
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
+            key_max_age: self.key_max_age,
             insecure_issuer: InsecureIssuer::Refused,
             max_connections: 64,
+            front: writ_server::front::Front::default(),
             fsync_delay: Duration::ZERO,
         };
         let clock = TestClock::new();
@@ -125,7 +136,12 @@ impl TestServer {
 
     /// A server with something chosen.
     pub fn builder() -> TestServerBuilder {
-        TestServerBuilder { base: BASE.to_owned(), access_token_alg: Algorithm::Es256, seed: 1 }
+        TestServerBuilder {
+            base: BASE.to_owned(),
+            access_token_alg: Algorithm::Es256,
+            key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
+            seed: 1,
+        }
     }
 
     /// The data folder.
@@ -169,7 +185,7 @@ impl TestServer {
     async fn through(&self, router: Router, request: Request<impl Into<Bytes>>) -> Answer {
         let mut request = request.map(|body| Full::new(body.into()));
         request.headers_mut().entry(header::HOST).or_insert(HeaderValue::from_static("id.example"));
-        let (parts, body) = router::answer(&self.app, router, request, Some(PEER)).await.into_parts();
+        let (parts, body) = router::answer(&self.app, router, request, Some(PEER.ip())).await.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }

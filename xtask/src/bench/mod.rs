@@ -1,9 +1,11 @@
 //! `cargo xtask bench`: the release build under load, on one processor, with wrk on the other.
 
+mod beside;
 mod http;
 mod machine;
 mod memory;
 mod plan;
+mod postgres;
 mod profile;
 mod report;
 mod server;
@@ -16,8 +18,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use beside::{Beside, Side};
 use memory::{Memory, WalSizes, WalWatch};
 use plan::{Measurement, Plan};
+use postgres::Cluster;
 use server::{Credentials, SampleTokens, Server, Site, Variant};
 use wrk::{Drive, Sample, Traffic};
 
@@ -31,6 +35,7 @@ const LOAD_TOOLS: &[Tool] = &[
 
 /// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Options {
     /// A look, not a result: few tokens, one short run; no gate fails and nothing is written
     #[arg(long)]
@@ -44,12 +49,15 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, beside)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
     #[arg(long, value_name = "N", default_value_t = 5)]
     fsync_delay_ms: u64,
+    /// Also PostgreSQL beside SQLite: sets up a throw-away cluster and measures both in turn
+    #[arg(long)]
+    postgres: bool,
     /// Write docs/benchmarks.md also after --quick or --only
     #[arg(long)]
     write: bool,
@@ -102,6 +110,7 @@ struct Results {
     measured: Vec<Measured>,
     lives: Vec<Life>,
     long_issue: Option<LongIssue>,
+    beside: Option<Beside>,
 }
 
 /// Runs the bench, or with `--profile` the profile.
@@ -122,7 +131,11 @@ pub fn run(options: &Options) -> Result<Verdict> {
         profile::record(&site, &credentials, plan.seconds)?;
         return Ok(Verdict::Passed);
     }
-    let results = measure(&site, plan, &credentials, &samples, first_start)?;
+    let mut results = measure(&site, plan, &credentials, &samples, first_start)?;
+    if options.postgres && results.plan.wants("beside") {
+        let sqlite = Side { site: &site, credentials: &credentials, samples: &samples };
+        results.beside = Some(beside_postgres(&sqlite, &results.plan)?);
+    }
     let gates = report::gates(&results);
     let text = report::render(&machine, &results, &gates);
     println!("\n{text}");
@@ -137,6 +150,14 @@ pub fn run(options: &Options) -> Result<Verdict> {
         return Ok(Verdict::GateFailed);
     }
     Ok(Verdict::Passed)
+}
+
+fn beside_postgres(sqlite: &Side<'_>, plan: &Plan) -> Result<Beside> {
+    println!("==> setting up PostgreSQL");
+    let cluster = Cluster::start(sqlite.site.folder())?;
+    let folder = sqlite.site.folder().join("postgres");
+    let postgres = Site::on_postgres(sqlite.site.binary().to_owned(), folder, cluster.url())?;
+    beside::measure(sqlite, plan, &postgres, &cluster)
 }
 
 fn build(target: &std::path::Path) -> Result<PathBuf> {
@@ -199,6 +220,7 @@ fn measure(
         measured,
         lives,
         long_issue,
+        beside: None,
         plan,
     })
 }

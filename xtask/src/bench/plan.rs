@@ -24,6 +24,7 @@ const NAMES: &[&str] = &[
     "slow-token-64",
     "slow-token-256",
     "memory",
+    "beside",
 ];
 
 /// The sizes of one bench.
@@ -89,25 +90,7 @@ impl Plan {
     pub fn measurements(&self, credentials: &Credentials, samples: &SampleTokens) -> Vec<Measurement> {
         let token = Traffic::Fixed(credentials.token_request(TOKEN_PATH));
         let ceiling = Traffic::Fixed(credentials.token_request(CEILING_PATH));
-        let jwts = introspection(credentials, &samples.jwt);
-        let opaque = introspection(credentials, &samples.opaque);
-        let plain = |name, title, connections, traffic: &Traffic| Measurement {
-            name,
-            title,
-            variant: Variant::Plain,
-            connections,
-            traffic: traffic.clone(),
-        };
-        let mut all = vec![
-            plain("token-32", "token endpoint, ES256 JWT, recorded", 32, &token),
-            plain("token-64", "token endpoint, ES256 JWT, recorded", 64, &token),
-            plain("token-256", "token endpoint, ES256 JWT, recorded", 256, &token),
-            plain("introspect-jwt-64", "introspection of live JWTs", 64, &jwts),
-            plain("introspect-opaque-64", "introspection of live opaque tokens", 64, &opaque),
-            plain("discovery-64", "discovery document", 64, &get("/.well-known/openid-configuration")),
-            plain("jwks-64", "JWKS", 64, &get("/.well-known/jwks.json")),
-            plain("health-64", "`GET /health/live`", 64, &get("/health/live")),
-        ];
+        let mut all = plainly(credentials, samples);
         all.push(Measurement {
             variant: Variant::Ceiling,
             ..plain("ceiling-64", "the ceiling: a token request that stores nothing", 64, &ceiling)
@@ -123,6 +106,27 @@ impl Plan {
         all.retain(|measurement| self.wants(measurement.name));
         all
     }
+}
+
+/// The measurements of a server that is started as an operator would.
+pub fn plainly(credentials: &Credentials, samples: &SampleTokens) -> Vec<Measurement> {
+    let token = Traffic::Fixed(credentials.token_request(TOKEN_PATH));
+    let jwts = introspection(credentials, &samples.jwt);
+    let opaque = introspection(credentials, &samples.opaque);
+    vec![
+        plain("token-32", "token endpoint, ES256 JWT, recorded", 32, &token),
+        plain("token-64", "token endpoint, ES256 JWT, recorded", 64, &token),
+        plain("token-256", "token endpoint, ES256 JWT, recorded", 256, &token),
+        plain("introspect-jwt-64", "introspection of live JWTs", 64, &jwts),
+        plain("introspect-opaque-64", "introspection of live opaque tokens", 64, &opaque),
+        plain("discovery-64", "discovery document", 64, &get("/.well-known/openid-configuration")),
+        plain("jwks-64", "JWKS", 64, &get("/.well-known/jwks.json")),
+        plain("health-64", "`GET /health/live`", 64, &get("/health/live")),
+    ]
+}
+
+fn plain(name: &'static str, title: &'static str, connections: u32, traffic: &Traffic) -> Measurement {
+    Measurement { name, title, variant: Variant::Plain, connections, traffic: traffic.clone() }
 }
 
 /// The way of starting the server, in words.
@@ -176,7 +180,7 @@ mod tests {
     #[test]
     fn every_measurement_has_a_listed_name() {
         let mut listed = NAMES.to_vec();
-        listed.retain(|name| *name != "memory");
+        listed.retain(|name| !["memory", "beside"].contains(name));
         listed.sort_unstable();
         let mut planned = names(&plan(&[]).unwrap());
         planned.sort_unstable();

@@ -9,7 +9,7 @@ use super::machine::Machine;
 use super::memory::WalSizes;
 use super::server::Variant;
 use super::wrk::Sample;
-use super::{Life, LongIssue, Measured, Results, float, mebibytes};
+use super::{Life, LongIssue, Measured, Results, beside, float, mebibytes};
 use crate::sh;
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -130,6 +130,9 @@ pub fn render(machine: &Machine, results: &Results, gates: &[Gate]) -> String {
         let delay = results.plan.fsync_delay_ms;
         let _ = writeln!(text, "### A slow disk: {delay} ms added to each fsync\n\n{}", table(&slow));
     }
+    if let Some(beside) = &results.beside {
+        text.push_str(&beside::render(beside));
+    }
     if !results.lives.is_empty() {
         let _ = writeln!(text, "### Start and memory\n\n{}", lives(results));
     }
@@ -232,7 +235,7 @@ fn wal(sizes: WalSizes) -> String {
 }
 
 /// The middle one; of an even number the mean of the middle two.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
@@ -241,7 +244,7 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 }
 
 /// A whole number with a comma at each thousand.
-fn grouped(value: f64) -> String {
+pub fn grouped(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -32,6 +32,8 @@ pub enum Variant {
 pub struct Site {
     binary: PathBuf,
     folder: PathBuf,
+    /// The address of the PostgreSQL database; none: SQLite in the folder.
+    database: Option<String>,
 }
 
 /// What the server's first start left in `bootstrap.json`, as an `Authorization` value.
@@ -63,12 +65,29 @@ impl Site {
     /// An empty folder for a bench of this binary.
     pub fn new(binary: PathBuf, folder: PathBuf) -> Result<Self> {
         ensure!(binary.is_file(), "{} is not there", binary.display());
-        let site = Self { binary, folder };
+        let site = Self { binary, folder, database: None };
         if site.data().exists() {
             std::fs::remove_dir_all(site.data()).context("removing the data folder of an earlier bench")?;
         }
         std::fs::create_dir_all(site.data())?;
         Ok(site)
+    }
+
+    /// The same, on a PostgreSQL database.
+    pub fn on_postgres(binary: PathBuf, folder: PathBuf, url: String) -> Result<Self> {
+        Ok(Self { database: Some(url), ..Self::new(binary, folder)? })
+    }
+
+    /// The binary of the bench.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    fn choose_database(&self, command: &mut Command) {
+        match &self.database {
+            Some(url) => command.env("WRIT_DATABASE_URL", url),
+            None => command.env_remove("WRIT_DATABASE_URL"),
+        };
     }
 
     /// Scripts, logs and the data folder are in here.
@@ -101,6 +120,7 @@ impl Site {
     pub fn fill(&self, tokens: u64) -> Result<SampleTokens> {
         let mut command = Command::new(&self.binary);
         command.args(["bench-fill", "--tokens", &tokens.to_string(), "--data-dir"]).arg(self.data());
+        self.choose_database(&mut command);
         let samples = parse_samples(&sh::output_of(&mut command)?)?;
         ensure!(!samples.jwt.is_empty() && !samples.opaque.is_empty(), "bench-fill printed no sample tokens");
         Ok(samples)
@@ -115,6 +135,7 @@ impl Site {
         command.args(["-c", SERVER_CPU]).arg(&self.binary).arg("serve");
         command.args(["--listen", &address.to_string(), "--metrics-listen", &metrics.to_string()]);
         command.arg("--data-dir").arg(self.data()).env_remove("WRIT_TEST_FSYNC_DELAY_MS");
+        self.choose_database(&mut command);
         match variant {
             Variant::Plain => {}
             Variant::Ceiling => {
@@ -127,11 +148,18 @@ impl Site {
         command.stdin(Stdio::null()).stdout(log_file.try_clone()?).stderr(log_file);
         let started = Instant::now();
         let child = command.spawn().context("starting the server")?;
-        let mut server = Server { child, address, log, started, live_after: Duration::ZERO };
+        let mut server = Server { child, address, metrics, log, started, live_after: Duration::ZERO };
         let health = Request { method: "GET", path: "/health/live", authorization: None, form: None };
         server.live_after = server.wait_for(&health)?;
         Ok(server)
     }
+}
+
+/// Counters of the server's writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    pub units: u64,
+    pub batches: u64,
 }
 
 /// A running server; killed when dropped, so that a failed bench leaves nothing behind.
@@ -141,6 +169,7 @@ pub struct Server {
     log: PathBuf,
     started: Instant,
     pub address: SocketAddr,
+    metrics: SocketAddr,
     /// From the start of the process to the first 200 of `/health/live`.
     pub live_after: Duration,
 }
@@ -149,6 +178,13 @@ impl Server {
     /// `taskset` becomes the server, so this is the server's own process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it has written since its start.
+    pub fn written(&self) -> Result<Written> {
+        let ask = Request { method: "GET", path: "/metrics", authorization: None, form: None };
+        let answer = http::send(self.metrics, &ask)?;
+        parse_written(&answer.body).with_context(|| format!("/metrics lacks a number:\n{}", answer.body))
     }
 
     /// The server's memory now.
@@ -226,6 +262,13 @@ fn parse_bootstrap(text: &str) -> Result<Credentials> {
     })
 }
 
+fn parse_written(metrics: &str) -> Option<Written> {
+    let number = |name: &str| {
+        metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
+    };
+    Some(Written { units: number("writ_store_units_total")?, batches: number("writ_store_batches_total")? })
+}
+
 /// Lines `jwt <token>` and `opaque <token>`; anything else is an error.
 fn parse_samples(text: &str) -> Result<SampleTokens> {
     let mut samples = SampleTokens::default();
@@ -248,6 +291,14 @@ mod tests {
         let text = r#"{"issuer":"http://localhost","client":{"client_id":"id","client_secret":"secret"}}"#;
         assert_eq!(parse_bootstrap(text).unwrap().authorization, http::basic("id", "secret"));
         assert!(parse_bootstrap(r#"{"client":{"client_id":"id"}}"#).is_err());
+    }
+
+    #[test]
+    fn the_writers_counters_are_found() {
+        let text =
+            "# TYPE writ_store_units_total counter\nwrit_store_units_total 12\nwrit_store_batches_total 5\n";
+        assert_eq!(parse_written(text), Some(Written { units: 12, batches: 5 }));
+        assert_eq!(parse_written("writ_store_units_total 12\n"), None);
     }
 
     #[test]

@@ -57,7 +57,11 @@ impl std::fmt::Debug for MadeApiKey {
 fn check(name: Option<&str>, expires_at: Option<Micros>, deed: &Deed<'_>) -> Violations {
     let mut violations = Violations::default();
     violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
-    violations.when(Wrong(expires_at.is_some_and(|end| end <= deed.moment.now)), "expires_at", "must lie in the future");
+    violations.when(
+        Wrong(expires_at.is_some_and(|end| end <= deed.moment.now)),
+        "expires_at",
+        "must lie in the future",
+    );
     violations
 }
 

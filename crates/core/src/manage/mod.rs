@@ -2,7 +2,9 @@
 //! facts to a decision.
 
 pub mod api_keys;
+pub mod clients;
 pub mod roles;
+pub mod signing_keys;
 pub mod tenants;
 
 use crate::caller::Acting;
@@ -102,9 +104,9 @@ pub fn no_such(what: &str) -> Box<Refusal> {
 }
 
 /// What a display name has to be.
-const NAME_RULE: &str = "1 to 255 characters, without control characters or white space at the ends";
+pub(crate) const NAME_RULE: &str = "1 to 255 characters, without control characters or white space at the ends";
 
 /// A display name: [`NAME_RULE`].
-fn name_is_valid(name: &str) -> bool {
+pub(crate) fn name_is_valid(name: &str) -> bool {
     (1..=255).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
 }

@@ -27,7 +27,11 @@ pub fn create(draft: &RoleDraft, deed: &Deed<'_>) -> Decision<Role> {
     let mut violations = draft.unread.clone();
     let name = violations.require("name", draft.name.as_deref());
     let permissions = violations.require("permissions", draft.permissions);
-    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", "1 to 63 of a-z, 0-9, _ and -");
+    violations.when(
+        Wrong(name.is_some_and(|name| !name_is_valid(name))),
+        "name",
+        "1 to 63 of a-z, 0-9, _ and -",
+    );
     let (name, permissions) = violations.settle_with(name.zip(permissions))?;
     refuse_built_in(name)?;
     deed.acting.caller().may_grant(permissions)?;
@@ -49,7 +53,11 @@ pub fn update(name: &str, draft: &RoleDraft, found: Option<&Role>, deed: &Deed<'
     let found = found.ok_or_else(|| no_such("role"))?;
     let mut violations = draft.unread.clone();
     // Users bear the name: a new one would take the role from them without a word.
-    violations.when(Wrong(draft.name.as_deref().is_some_and(|sent| sent != name)), "name", "cannot be changed");
+    violations.when(
+        Wrong(draft.name.as_deref().is_some_and(|sent| sent != name)),
+        "name",
+        "cannot be changed",
+    );
     let permissions = violations.require("permissions", draft.permissions);
     let permissions = violations.settle_with(permissions)?;
     deed.acting.caller().may_grant(found.permissions)?;

@@ -78,14 +78,8 @@ pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
         settings: settings.clone(),
         created_at: deed.moment.now,
     };
-    let tenant = Tenant {
-        id,
-        slug: slug.into(),
-        name: name.into(),
-        enabled: Enabled::Yes,
-        settings,
-        version: 1,
-    };
+    let tenant =
+        Tenant { id, slug: slug.into(), name: name.into(), enabled: Enabled::Yes, settings, version: 1 };
     let shown = ShownTenant { tenant, created_at: deed.moment.now, updated_at: deed.moment.now };
     let changes =
         deed.changes(Action::TenantCreated, Target::Tenant(id)).with(Change::CreateTenant(Box::new(new)));

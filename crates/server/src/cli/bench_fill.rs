@@ -19,10 +19,11 @@ use writ_core::jose::{Algorithm, SigningKey, TokenType};
 use writ_core::secret::sha256;
 use writ_core::time::Seconds;
 use writ_core::token::{Audience, NewAccessToken};
+use writ_store::Plaintext;
 
 use crate::app::{App, Bench};
 use crate::bootstrap::BootstrapValues;
-use crate::config::{Config, InsecureIssuer, LogFormat, MetricsAddress};
+use crate::config::{Config, Database, InsecureIssuer, LogFormat, MetricsAddress};
 use crate::start::start;
 
 const SAMPLES: usize = 1000;
@@ -30,12 +31,17 @@ const TOGETHER: usize = 1024;
 /// Samples and rows outlive any benchmark.
 const LIFETIME: Seconds = Seconds(7 * 86400);
 
-/// Fills a data folder and prints live samples.
-pub fn run(data_dir: &Path, tokens: u64) -> anyhow::Result<()> {
-    tokio::runtime::Runtime::new()?.block_on(fill(data_dir, tokens))
+/// Fills the database of a data folder and prints live samples.
+pub fn run(data_dir: &Path, database_url: Option<&str>, tokens: u64) -> anyhow::Result<()> {
+    let database = database_url.map(|url| Database {
+        url: url.to_owned(),
+        ca_file: None,
+        plaintext: Plaintext::LoopbackOnly,
+    });
+    tokio::runtime::Runtime::new()?.block_on(fill(data_dir, database, tokens))
 }
 
-async fn fill(data_dir: &Path, tokens: u64) -> anyhow::Result<()> {
+async fn fill(data_dir: &Path, database: Option<Database>, tokens: u64) -> anyhow::Result<()> {
     let bootstrap = std::fs::read_to_string(data_dir.join("bootstrap.json"))
         .context("start the server once, so that the folder has a bootstrap.json")?;
     let bootstrap: serde_json::Value = serde_json::from_str(&bootstrap)?;
@@ -48,13 +54,15 @@ async fn fill(data_dir: &Path, tokens: u64) -> anyhow::Result<()> {
         listen: Vec::new(),
         issuer: None,
         data_dir: data_dir.to_owned(),
-        database: None,
+        database,
         metrics: MetricsAddress::Off,
         log_format: LogFormat::Auto,
         log_filter: String::new(),
         access_token_alg: Algorithm::Es256,
+        key_max_age: writ_core::rotation::MaxAge::Never,
         insecure_issuer: InsecureIssuer::Refused,
         max_connections: 1,
+        front: crate::front::Front::default(),
         fsync_delay: Duration::ZERO,
     };
     let app = start(&config, issuer, Bench::Off, || Ok(BootstrapValues::default())).await?.app;

@@ -33,6 +33,7 @@ enum Command {
 
 /// The flags of `serve`. Each also stands in the environment, and most in the file.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct ServeArgs {
     /// Where to listen: HOST:PORT, or localhost:PORT for both loopback addresses [default: localhost:8080]
     #[arg(long, value_name = "ADDRESS", env = "WRIT_LISTEN", value_delimiter = ',')]
@@ -68,9 +69,27 @@ pub struct ServeArgs {
     /// [default: ES256]
     #[arg(long, value_name = "ALG", env = "WRIT_ACCESS_TOKEN_ALG")]
     pub access_token_alg: Option<String>,
+    /// How old a signing key becomes before another one signs; 0: until somebody rotates it [default: 90]
+    #[arg(long, value_name = "DAYS", env = "WRIT_KEY_ROTATION_DAYS")]
+    pub key_rotation_days: Option<u32>,
     /// Connections open at once at the most [default: 10000]
     #[arg(long, value_name = "N", env = "WRIT_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,
+    /// Speak TLS with this certificate chain (PEM); read again when it changes
+    #[arg(long, value_name = "FILE", env = "WRIT_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", env = "WRIT_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// Speak TLS on localhost with a certificate made for it
+    #[arg(long, env = "WRIT_DEV_TLS", value_parser = clap::builder::BoolishValueParser::new())]
+    pub dev_tls: bool,
+    /// Where plain http is sent on to https
+    #[arg(long, value_name = "ADDRESS", env = "WRIT_REDIRECT_LISTEN")]
+    pub redirect_listen: Option<String>,
+    /// Networks of proxies whose Forwarded or X-Forwarded-For is believed
+    #[arg(long, value_name = "CIDR", env = "WRIT_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
     /// Accept an issuer that is plain http on a host that is not loopback
     #[arg(long, env = "WRIT_ALLOW_INSECURE_ISSUER", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_insecure_issuer: bool,
@@ -87,6 +106,9 @@ struct BenchFillArgs {
     /// The data folder of a server that has been started once
     #[arg(long)]
     data_dir: PathBuf,
+    /// Its PostgreSQL database, where it has one
+    #[arg(long, value_name = "URL", env = "WRIT_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
     /// How many tokens
     #[arg(long)]
     tokens: u64,
@@ -94,11 +116,13 @@ struct BenchFillArgs {
 
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
+    // First of all, so that nothing picks another. Fails only where it has been done.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
     let result = match cli.command {
         None => serve::run(&cli.serve),
         Some(Command::Serve(args)) => serve::run(&args),
-        Some(Command::BenchFill(args)) => bench_fill::run(&args.data_dir, args.tokens),
+        Some(Command::BenchFill(args)) => bench_fill::run(&args.data_dir, args.database_url.as_deref(), args.tokens),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

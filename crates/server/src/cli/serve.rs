@@ -2,17 +2,20 @@
 
 use std::io::{IsTerminal, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use super::ServeArgs;
 use crate::app::Bench;
 use crate::bootstrap::BootstrapValues;
 use crate::config::{Config, LogFormat, MetricsAddress};
-use crate::serve::{Control, Limits, bind, serve, shutdown_signal};
+use crate::front::{self, TlsMode};
+use crate::serve::{Control, LOOK_AGAIN, Limits, Tls, bind, hang_ups, serve, serve_tls, shutdown_signal};
 use crate::start::{Started, start};
-use crate::{jobs, router};
+use crate::{dev_tls, jobs, router};
 
 /// Runs until a signal.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
@@ -55,10 +58,38 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
             Vec::new()
         }),
     };
+    let redirect = match &config.front.redirect {
+        Some(address) => bind(std::slice::from_ref(address)).await?,
+        None => Vec::new(),
+    };
+    let given = match &config.front.tls {
+        TlsMode::Off => None,
+        TlsMode::Files(files) => Some(Tls::load(files.clone())?),
+        TlsMode::Development => {
+            let is_local = |listener: &TcpListener| listener.local_addr().is_ok_and(|at| at.ip().is_loopback());
+            anyhow::ensure!(
+                listeners.iter().all(is_local),
+                "dev_tls: its certificate is for this machine alone; listen on localhost, or set tls_cert and tls_key"
+            );
+            None
+        }
+    };
+    let hang_ups = if config.front.tls == TlsMode::Off { None } else { Some(hang_ups()?) };
     let port = listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
-    let base = config.issuer.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+    let base = config.issuer.clone().unwrap_or_else(|| format!("{}://localhost:{port}", config.front.tls.scheme()));
 
     let Started { app, bootstrapped } = start(config, &base, bench, BootstrapValues::from_environment).await?;
+    let tls = match &config.front.tls {
+        TlsMode::Off | TlsMode::Files(_) => given,
+        TlsMode::Development => {
+            // Only now is the data folder there and ours alone.
+            let files = dev_tls::files(&config.data_dir, app.clock.now())?;
+            let certificate = files.certificate.display();
+            tracing::warn!("TLS is for development: clients have to be told to trust {certificate}");
+            Some(Tls::load(files)?)
+        }
+    };
+    let tls = tls.map(Arc::new);
     match &bootstrapped {
         Some(made) => made.announce(&mut std::io::stdout().lock(), std::io::stdout().is_terminal())?,
         None if std::io::stdout().is_terminal() => {
@@ -68,8 +99,8 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
         None => {}
     }
     drop(bootstrapped);
-    let (listen, metrics_listen) = (addresses(&listeners), addresses(&metrics));
-    tracing::info!(issuer = %base, %listen, metrics = %metrics_listen, data_dir = %config.data_dir.display(), "ready");
+    let (listen, metrics_listen, redirects) = (addresses(&listeners), addresses(&metrics), addresses(&redirect));
+    tracing::info!(issuer = %base, %listen, metrics = %metrics_listen, redirect = %redirects, data_dir = %config.data_dir.display(), "ready");
 
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app), shutdown.clone()));
     let control = Control {
@@ -77,10 +108,28 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
         meters: Arc::clone(&app.connections),
         shutdown: shutdown.clone(),
     };
-    let side = Control { meters: Arc::default(), limits: Limits { max_connections: 64, ..Limits::default() }, shutdown };
-    let front = router::handler(Arc::clone(&app), router::router(Arc::clone(&app)));
+    let side = Control {
+        meters: Arc::default(),
+        limits: Limits { max_connections: 64, ..Limits::default() },
+        shutdown: shutdown.clone(),
+    };
+    // Nothing of the redirect's is worth keeping a connection for.
+    let limits = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
+    let way = Control { meters: Arc::default(), limits, shutdown: shutdown.clone() };
+    let fresh = tls.clone().zip(hang_ups).map(|(tls, hang_ups)| tls.keep_fresh(hang_ups, LOOK_AGAIN, shutdown));
+    let fresh = fresh.map(tokio::spawn);
+    let proxies = config.front.proxies.clone();
+    let front = front::handler(Arc::clone(&app), router::router(Arc::clone(&app)), proxies);
     let back = router::handler(Arc::clone(&app), router::metrics_router(Arc::clone(&app)));
-    let (summary, _) = tokio::join!(serve(listeners, front, control), serve(metrics, back, side));
+    let main = async {
+        match tls {
+            Some(tls) => serve_tls(listeners, front, control, tls).await,
+            None => serve(listeners, front, control).await,
+        }
+    };
+    let (summary, _, _) =
+        tokio::join!(main, serve(metrics, back, side), serve(redirect, front::redirect(&base), way));
+    drop(fresh);
     // Ends with the signal; what it was doing is safe to leave.
     drop(jobs.await);
     if let Err(error) = app.store.flush_notes(app.default_tenant).await {
@@ -92,7 +141,7 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
 }
 
 /// The addresses that were really bound, a chosen port included.
-fn addresses(listeners: &[tokio::net::TcpListener]) -> String {
+fn addresses(listeners: &[TcpListener]) -> String {
     let bound = listeners.iter().filter_map(|listener| listener.local_addr().ok());
     bound.map(|address| address.to_string()).collect::<Vec<_>>().join(",")
 }

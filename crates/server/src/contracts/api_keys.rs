@@ -55,8 +55,10 @@ impl From<&ShownApiKey> for View {
 /// `GET /api/v1/api-keys`.
 pub async fn list(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
-    let (mut keys, total) = task.app.store.api_keys_page(task.acting.tenant(), page.after, page.to_read()).await?;
-    let next_cursor = page.cut(&mut keys, |shown| After { at: shown.created_at, id: shown.key.id.to_bytes() });
+    let (mut keys, total) =
+        task.app.store.api_keys_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    let next_cursor =
+        page.cut(&mut keys, |shown| After { at: shown.created_at, id: shown.key.id.to_bytes() });
     json(StatusCode::OK, &List { api_keys: keys.iter().map(View::from).collect(), total, next_cursor })
 }
 

@@ -30,11 +30,7 @@ impl Fields {
     }
 
     /// Takes a member out; `None`: it was not sent. What it should have been is noted where it was not.
-    fn take<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(Value) -> Result<T, String>,
-    ) -> Option<T> {
+    fn take<T>(&mut self, name: &'static str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
         // A member of an inner object is noted under its whole path, and found by the last part of it.
         let member = name.rsplit_once('.').map_or(name, |(_, last)| last);
         match read(self.members.remove(member)?) {
@@ -65,11 +61,13 @@ impl Fields {
     }
 
     /// A time that can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
     pub fn time(&mut self, name: &'static str) -> Option<Option<Micros>> {
         self.take(name, |value| unless_null(value, |value| parse_time(&text(value)?)))
     }
 
     /// One of a few words, which can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
     pub fn word<T>(
         &mut self,
         name: &'static str,
@@ -77,9 +75,7 @@ impl Fields {
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<Option<T>> {
         let wrong = || format!("must be {known}, or null");
-        self.take(name, |value| {
-            unless_null(value, |value| value.as_str().and_then(parse).ok_or_else(wrong))
-        })
+        self.take(name, |value| unless_null(value, |value| value.as_str().and_then(parse).ok_or_else(wrong)))
     }
 
     /// An object in the object. None of its members may be unknown: it is read by `read`, whose own
@@ -161,7 +157,10 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         let mut members = Map::new();
         while let Some((name, value)) = access.next_entry::<String, Value>()? {
             if members.contains_key(&name) {
-                return Err(A::Error::custom(format!("the member {} is sent more than once", Excerpt::of(&name))));
+                return Err(A::Error::custom(format!(
+                    "the member {} is sent more than once",
+                    Excerpt::of(&name)
+                )));
             }
             members.insert(name, value);
         }
@@ -183,7 +182,8 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_noted_under_its_name() {
-        let mut sent = fields(r#"{"a":1,"b":"x","c":["no","keys:read"],"d":"yesterday","e":[],"f":1,"g":[1]}"#);
+        let mut sent =
+            fields(r#"{"a":1,"b":"x","c":["no","keys:read"],"d":"yesterday","e":[],"f":1,"g":[1]}"#);
         assert_eq!(sent.text("a"), None);
         assert_eq!(sent.flag("b"), None);
         assert_eq!(sent.permissions("c"), None);

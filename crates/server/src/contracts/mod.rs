@@ -3,5 +3,6 @@
 pub mod api_keys;
 mod fields;
 pub mod roles;
+pub mod signing_keys;
 pub mod tenants;
 mod wire;

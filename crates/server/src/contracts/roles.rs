@@ -33,7 +33,11 @@ struct List<'a> {
 /// The body of a request.
 async fn draft(task: &mut Task) -> Result<RoleDraft, Fault> {
     let mut body: Fields = task.call.json().await?;
-    Ok(RoleDraft { name: body.text("name"), permissions: body.permissions("permissions"), unread: body.unread() })
+    Ok(RoleDraft {
+        name: body.text("name"),
+        permissions: body.permissions("permissions"),
+        unread: body.unread(),
+    })
 }
 
 /// A role that the tenant defined.
@@ -70,7 +74,10 @@ pub async fn list(task: Task) -> Answer {
     let most = usize::try_from(page.to_read()).unwrap_or(usize::MAX);
     let mut rows: Vec<_> = behind.take(most).collect();
     let next_cursor = page.cut(&mut rows, |(place, _)| *place);
-    json(StatusCode::OK, &List { roles: rows.into_iter().map(|(_, view)| view).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &List { roles: rows.into_iter().map(|(_, view)| view).collect(), total, next_cursor },
+    )
 }
 
 fn place_of(role: &Role) -> After {

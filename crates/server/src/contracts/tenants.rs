@@ -46,9 +46,7 @@ impl From<&ShownTenant> for View {
             slug: tenant.slug.to_string(),
             name: tenant.name.to_string(),
             enabled: tenant.enabled.is_yes(),
-            settings: Settings {
-                access_token_alg: tenant.settings.access_token_alg.map(Algorithm::name),
-            },
+            settings: Settings { access_token_alg: tenant.settings.access_token_alg.map(Algorithm::name) },
             created_at: time(shown.created_at),
             updated_at: time(shown.updated_at),
         }
@@ -71,7 +69,8 @@ fn settings(body: &mut Fields) -> SettingsPatch {
 pub async fn list(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
     let (mut tenants, total) = task.app.store.tenants_page(page.after, page.to_read()).await?;
-    let next_cursor = page.cut(&mut tenants, |shown| After { at: shown.created_at, id: shown.tenant.id.to_bytes() });
+    let next_cursor =
+        page.cut(&mut tenants, |shown| After { at: shown.created_at, id: shown.tenant.id.to_bytes() });
     json(StatusCode::OK, &List { tenants: tenants.iter().map(View::from).collect(), total, next_cursor })
 }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::StatusCode;
 use serde::Serialize;
+use writ_core::key::JWKS_MAX_AGE;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::answer::{self, JSON, respond};
@@ -58,7 +59,7 @@ pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
             tenant = addressed(&app, call.slug.as_deref(), Freshness::Fresh).await?;
             keyring = app.keyring(tenant.id, tenant.version).await?;
         }
-        Ok::<_, Fault>(keyring.jwks())
+        Ok::<_, Fault>(keyring.jwks(app.clock.now()))
     };
     match keys.await {
         Ok(keys) => public(keys),
@@ -94,11 +95,16 @@ fn document(issuer: &str) -> String {
     serde_json::to_string(&metadata).unwrap_or_default()
 }
 
+/// A key signs only after it has been published for longer than this.
+fn max_age() -> HeaderValue {
+    HeaderValue::from_str(&format!("public, max-age={}", JWKS_MAX_AGE.0)).unwrap_or(HeaderValue::from_static("no-cache"))
+}
+
 /// Public and some seconds old at the most; any web page may read it.
 fn public(body: impl Into<Bytes>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, JSON),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+        (header::CACHE_CONTROL, max_age()),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ];
     respond(StatusCode::OK, &headers, body.into())

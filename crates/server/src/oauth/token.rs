@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::call::{Call, path_tenant};
 use crate::facts::CachedClient;
 use crate::fault::Fault;
+use crate::keyring::Wanted;
 use crate::rounds::{Rounds, Settled, Verdict};
 
 /// A token request, told apart by its grant.
@@ -109,7 +110,7 @@ enum Signer {
     None,
     /// This key.
     Key(Arc<SigningKey>),
-    /// The tenant's first key of the algorithm was made in this round: the next one finds it.
+    /// The tenant's key was made, or made to do, in this round: the next one finds it.
     JustMade,
 }
 
@@ -135,12 +136,9 @@ async fn signer(app: &App, facts: &ClientFacts) -> Result<Signer, Fault> {
         TokenFormat::Jwt(Some(algorithm)) => algorithm,
         TokenFormat::Jwt(None) => facts.tenant.settings.access_token_alg.unwrap_or(app.access_token_alg),
     };
-    let keyring = app.keyring(facts.tenant.id, facts.tenant.version).await?;
-    if let Some(key) = keyring.signing(algorithm, app.clock.now()) {
-        return Ok(Signer::Key(Arc::clone(key)));
-    }
-    app.make_signing_key(facts.tenant.id, algorithm).await?;
-    Ok(Signer::JustMade)
+    let wanted = Wanted { algorithm, lifetime: facts.client.tokens.access_lifetime };
+    let key = app.signing_key((facts.tenant.id, facts.tenant.version), wanted).await?;
+    Ok(key.map_or(Signer::JustMade, Signer::Key))
 }
 
 fn decide(

@@ -158,6 +158,7 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         ("writ_connections_accepted_total", "Connections accepted.", read(&connections.accepted_total)),
         ("writ_connections_at_bound_total", "Times all connection slots were taken.", read(&connections.refused_at_bound_total)),
         ("writ_connections_header_timeouts_total", "Connections cut for a slow request head.", read(&connections.header_timeouts_total)),
+        ("writ_connections_handshake_failures_total", "TLS handshakes that failed or were late.", read(&connections.handshake_failures_total)),
         ("writ_connections_write_stalls_total", "Connections cut because the peer did not read.", read(&connections.write_stalls_total)),
         ("writ_store_units_total", "Units taken by the writer.", read(&store.units)),
         ("writ_store_batches_total", "Transactions of the writer.", read(&store.batches)),

@@ -14,9 +14,12 @@ use tokio::time::Instant;
 
 use super::connection::{House, drive, protocol};
 use super::drain::{Drained, ServeSummary, Shutdown, Stage};
+use super::h2;
 use super::handler::{ConnectionFacts, Handler};
 use super::limits::Limits;
 use super::meters::{ConnectionMeters, count};
+use super::secure::{Secure, greet};
+use super::tls::Tls;
 
 /// The pause after a failed accept: doubled while it fails, so that a full descriptor table is not a busy loop.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -45,11 +48,31 @@ pub struct Control {
 ///
 /// Must run inside a tokio runtime with time and I/O. A panic in the handler ends its connection and no other.
 pub async fn serve<H: Handler>(listeners: Vec<TcpListener>, handler: H, control: Control) -> ServeSummary {
+    serve_over(listeners, handler, control, None).await
+}
+
+/// [`serve`] over TLS: HTTP/2 where a peer offers it (ALPN, RFC 7301), else HTTP/1.1.
+pub async fn serve_tls<H: Handler>(
+    listeners: Vec<TcpListener>,
+    handler: H,
+    control: Control,
+    tls: Arc<Tls>,
+) -> ServeSummary {
+    let secure = Secure { tls, http: h2::protocol(&control.limits) };
+    serve_over(listeners, handler, control, Some(Arc::new(secure))).await
+}
+
+async fn serve_over<H: Handler>(
+    listeners: Vec<TcpListener>,
+    handler: H,
+    control: Control,
+    secure: Option<Arc<Secure>>,
+) -> ServeSummary {
     let Control { limits, meters, mut shutdown } = control;
     let most = u32::try_from(limits.max_connections).unwrap_or(u32::MAX).max(1);
     let stage = Arc::new(Stage::default());
     let http = protocol(&limits);
-    let house = Arc::new(House { handler, http, limits, stage, meters });
+    let house = Arc::new(House { handler, http, limits, stage, meters, secure });
     let mut door = Door { house, slots: Arc::new(Semaphore::new(most as usize)), accepted: 0 };
 
     tokio::select! {
@@ -130,10 +153,18 @@ impl<H: Handler> Door<H> {
             return;
         };
         let house = Arc::clone(&self.house);
-        tokio::spawn(async move {
-            let _slot = slot;
-            drive(stream, ConnectionFacts::new(peer, local), house).await;
-        });
+        let facts = ConnectionFacts::new(peer, local);
+        // Two tasks and not one with a choice in it: a plain connection must not carry TLS' size.
+        match house.secure.clone() {
+            None => tokio::spawn(async move {
+                let _slot = slot;
+                drive(stream, facts, house).await;
+            }),
+            Some(secure) => tokio::spawn(async move {
+                let _slot = slot;
+                greet(stream, facts, house, secure).await;
+            }),
+        };
     }
 
     /// Takes the connections that the kernel has completed and closes the listener. Their peers may have sent a

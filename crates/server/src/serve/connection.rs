@@ -23,6 +23,7 @@ use super::handler::{ConnectionFacts, Handler};
 use super::limits::Limits;
 use super::meters::{ConnectionMeters, count};
 use super::pulse::{Phase, Pulse, Watched};
+use super::secure::Secure;
 use super::watchdog::{Verdict, Watchdog};
 
 /// hyper keeps this many header fields on the stack if it is left alone.
@@ -36,7 +37,7 @@ const LINGER_BYTES: usize = 16 * 1024 * 1024;
 const LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const BROKEN: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-/// A byte stream that requests come over: TCP now, TLS over TCP later.
+/// A byte stream that requests come over: TCP, or TLS over TCP.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     /// Whether the kernel has received bytes that nobody has read, asked of the kernel itself. Only used while
     /// draining.
@@ -60,6 +61,8 @@ pub(super) struct House<H> {
     pub(super) limits: Limits,
     pub(super) stage: Arc<Stage>,
     pub(super) meters: Arc<ConnectionMeters>,
+    /// What is needed where the listeners speak TLS.
+    pub(super) secure: Option<Arc<Secure>>,
 }
 
 /// The HTTP/1 settings that `limits` ask for.
@@ -215,7 +218,12 @@ fn may_leave(pulse: &Pulse) -> bool {
 }
 
 /// Sends an answer that hyper cannot give. Nothing else of ours may be on its way.
-async fn farewell<IO: Wire>(io: &mut IO, answer: &[u8], pulse: &Pulse, house: &House<impl Handler>) {
+pub(super) async fn farewell<IO: Wire>(
+    io: &mut IO,
+    answer: &[u8],
+    pulse: &Pulse,
+    house: &House<impl Handler>,
+) {
     if pulse.is_write_blocked() {
         return;
     }

@@ -16,12 +16,29 @@ pub struct ConnectionFacts {
     pub peer: SocketAddr,
     /// The local address that the peer reached, canonical likewise.
     pub local: SocketAddr,
+    /// What the requests come over.
+    pub transport: Transport,
+}
+
+/// What requests come over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// TCP in the clear.
+    Plain,
+    /// TLS that ends here.
+    Tls,
 }
 
 impl ConnectionFacts {
-    /// Facts of a connection between these two ends, both made canonical.
+    /// Facts of a connection in the clear between these two ends, both made canonical.
     pub fn new(peer: SocketAddr, local: SocketAddr) -> Self {
-        Self { peer: canonical(peer), local: canonical(local) }
+        Self { peer: canonical(peer), local: canonical(local), transport: Transport::Plain }
+    }
+
+    /// The same, over TLS.
+    #[must_use]
+    pub fn over_tls(self) -> Self {
+        Self { transport: Transport::Tls, ..self }
     }
 }
 

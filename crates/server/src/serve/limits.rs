@@ -8,7 +8,9 @@ pub struct Limits {
     /// Connections open at once, over all listeners (count, at least 1). At the bound nothing is refused: the
     /// loop stops accepting until a connection ends, and the kernel's backlog holds the newcomers.
     pub max_connections: usize,
-    /// Time from accept to the end of the first request head, and from the first byte of every later head to its
+    /// Time from accept to the end of the TLS handshake, where there is one. Then the connection is cut.
+    pub handshake_timeout: Duration,
+    /// Time from accept (over TLS from the end of the handshake) to the end of the first request head, and from the first byte of every later head to its
     /// end. A peer that began a head and is late gets 408 (RFC 9110 §15.5.9); one that sent nothing is closed
     /// without a word. Time between requests does not count: that is `keep_alive`.
     pub header_read_timeout: Duration,
@@ -34,6 +36,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            handshake_timeout: Duration::from_secs(10),
             header_read_timeout: Duration::from_secs(10),
             max_header_bytes: 64 * 1024,
             max_headers: 100,

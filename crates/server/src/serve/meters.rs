@@ -13,6 +13,8 @@ pub struct ConnectionMeters {
     pub refused_at_bound_total: AtomicU64,
     /// Connections cut because a request head did not arrive in time.
     pub header_timeouts_total: AtomicU64,
+    /// TLS handshakes that failed or were not complete in time.
+    pub handshake_failures_total: AtomicU64,
     /// Connections cut because the peer did not read its answer.
     pub write_stalls_total: AtomicU64,
 }

@@ -9,35 +9,44 @@
 //! | `limits` | the bounds and their units |
 //! | `accept` | the loop over listeners, the bound on connections, the drain |
 //! | `connection` | one connection from accept to close |
+//! | `tls` | which certificate is shown, and how it changes without a restart |
+//! | `secure` | the TLS handshake, within a time |
+//! | `h2` | one HTTP/2 connection |
 //! | `pulse` | what a connection is doing right now, seen from its byte stream |
 //! | `watchdog` | which deadline applies to that, without a timer per request |
 //! | `body` | reading a request body within a size and a time |
 //! | `drain` | the three stages of a server's life and the signals that change them |
 //!
-//! **HTTP/1.1 only, on purpose.** No browser and no common client library speaks HTTP/2 over cleartext, sniffing
+//! **HTTP/1.1 only in the clear, on purpose.** No browser and no common client library speaks HTTP/2 over cleartext, sniffing
 //! for its preface costs a rewound stream and one more future on every connection, and the HTTP/1 builder alone
-//! lets this module watch the byte stream. Where TLS comes in, ALPN names the protocol before the first byte:
-//! [`connection::drive`] is generic over [`connection::Wire`], so a TLS stream takes the same path, and an `h2`
-//! stream gets a sibling of it. A peer that sends the HTTP/2 preface anyway is answered 400.
+//! lets this module watch the byte stream. Over TLS, ALPN names the protocol before the first byte:
+//! [`connection::drive`] is generic over [`connection::Wire`], so a TLS stream takes the same path, and [`h2`]
+//! is a sibling of it. In the clear, a peer that sends the HTTP/2 preface anyway is answered 400.
 
 mod accept;
 mod body;
 mod connection;
 mod drain;
+mod h2;
 mod handler;
 mod limits;
 mod listen;
 mod meters;
 mod pulse;
+mod secure;
+mod tls;
 mod watchdog;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;
 
-pub use accept::{Control, serve};
+pub use accept::{Control, serve, serve_tls};
 pub use body::{BodyError, read_body};
 pub use drain::{Drained, ServeSummary, Shutdown, shutdown_signal};
-pub use handler::{ConnectionFacts, Handler, Tower};
+pub use handler::{ConnectionFacts, Handler, Tower, Transport};
 pub use limits::Limits;
 pub use listen::{BindError, ListenAddress, ListenAddressError, bind};
 pub use meters::ConnectionMeters;
+pub use tls::{LOOK_AGAIN, Reload, Tls, TlsError, TlsFiles, hang_ups};

@@ -115,6 +115,18 @@ impl Pulse {
         }
     }
 
+    /// TCP has nothing to flush; TLS has the records that the peer's window had no room for.
+    fn flushed(&self, outcome: &Poll<io::Result<()>>) {
+        match outcome {
+            Poll::Pending => self.write_blocked.store(true, Relaxed),
+            Poll::Ready(_) if self.is_write_blocked() => {
+                self.write_blocked.store(false, Relaxed);
+                self.beat();
+            }
+            Poll::Ready(_) => {}
+        }
+    }
+
     fn wrote(&self, outcome: &Poll<io::Result<usize>>) {
         match outcome {
             Poll::Pending => self.write_blocked.store(true, Relaxed),
@@ -180,7 +192,9 @@ impl<IO: Wire> AsyncWrite for Watched<IO> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        let outcome = Pin::new(&mut self.io).poll_flush(cx);
+        self.pulse.flushed(&outcome);
+        outcome
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -56,9 +56,9 @@ impl Address {
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let why =
                 std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            refused(format!(
-                "it cannot be read ({why}); it looks like postgres://user:password@host:5432/database"
-            ))
+            // Other texts quote from the address, and what stands in the wrong place may be a password.
+            let why = if why.starts_with("invalid value for option") { why } else { "not understood".into() };
+            refused(format!("it cannot be read ({why}); {SHAPE}"))
         })?;
         let near = is_loopback(&config);
         let verify = match (wanted, near) {
@@ -80,6 +80,9 @@ impl Address {
     }
 }
 
+const SHAPE: &str = "it looks like postgres://user:password@host:5432/database, \
+    with special characters of the password percent-encoded (@ as %40, ? as %3F, / as %2F)";
+
 struct Split {
     url: String,
     wanted: Wanted,
@@ -92,6 +95,11 @@ fn split(url: &str) -> Result<Split, OpenError> {
         return Err(refused("it does not begin with postgres://"));
     }
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    // A password with one of these, as it is, would be taken for the host, and shown as such.
+    let ats = base.matches('@').count();
+    if ats > 1 || (ats == 0 && query.contains('@')) {
+        return Err(refused(format!("it cannot be read (@ stands where it has no meaning); {SHAPE}")));
+    }
     let mut wanted = Wanted::Unsaid;
     let mut root = None;
     let mut kept = Vec::new();
@@ -102,6 +110,8 @@ fn split(url: &str) -> Result<Split, OpenError> {
                     "disable" => Wanted::Disable,
                     "require" | "verify-ca" | "verify-full" => Wanted::Verify,
                     other => {
+                        let known = ["prefer", "allow"].contains(&other);
+                        let other = if known { other } else { "…" };
                         return Err(refused(format!(
                             "sslmode={other} is not offered: choose verify-full or disable"
                         )));

@@ -85,7 +85,7 @@ impl PostgresOptions {
             batch: 128,
             connect_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(5),
-            outcome_timeout: Duration::from_secs(5),
+            outcome_timeout: Duration::from_secs(4),
             heartbeat: Duration::from_secs(3),
         }
     }

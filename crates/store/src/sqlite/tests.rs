@@ -40,6 +40,28 @@ fn every_statement_is_prepared_with_its_parameters_and_columns() {
     }
 }
 
+/// Without stable plans a joined statement is compiled anew at each new value, at four times its own
+/// cost (`docs/adr/0001-what-the-storage-design-rests-on.md`).
+#[test]
+fn a_joined_statement_is_compiled_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut connection = super::open::writer(folder.path()).unwrap();
+    crate::migrations::run_sqlite(&mut connection).unwrap();
+    let joined: Vec<_> = statements::ALL.iter().filter(|sql| sql.text.contains(" JOIN ")).collect();
+    assert!(joined.len() >= 6, "{}", joined.len());
+    for sql in joined {
+        let mut statement = connection.prepare(sql.sqlite()).unwrap();
+        for value in 1..=4u8 {
+            for parameter in 1..=sql.parameters() {
+                statement.raw_bind_parameter(parameter, [value; 16]).unwrap();
+            }
+            let mut rows = statement.raw_query();
+            while rows.next().unwrap().is_some() {}
+        }
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0, "{}", sql.name);
+    }
+}
+
 /// Only the newest audit records are found by walking, from the end of the table, and an operator's
 /// count of tenants walks their index.
 #[test]

@@ -153,6 +153,7 @@ pub(crate) fn new_signing_key(tenant: TenantId, algorithm: Algorithm) -> NewSign
         sealed: vec![0, 255, 7],
         created_at: NOW,
         active_from: NOW.plus(Seconds(5)),
+        longest_lifetime: Seconds(3600),
     }
 }
 

@@ -194,12 +194,14 @@ pub(crate) async fn secrets_come_and_go_with_their_clients_version(store: &Arc<S
     ] {
         refused(store, unit(foreign, change)).await;
     }
-    refused(store, unit(tenant, Change::EndClientSecret { secret, client: stranger, tenant, end: at, at })).await;
+    refused(store, unit(tenant, Change::EndClientSecret { secret, client: stranger, tenant, end: at, at }))
+        .await;
     refused(store, unit(tenant, Change::RemoveClientSecret { secret, client: stranger, tenant, at })).await;
     assert_eq!(now_stored(store, &given).await.version, stored.version);
 
     store.commit(unit(tenant, Change::DeleteClient { client, tenant })).await.unwrap();
-    refused(store, unit(tenant, Change::AddClientSecret { client, tenant, secret: Box::new(new_secret()) })).await;
+    refused(store, unit(tenant, Change::AddClientSecret { client, tenant, secret: Box::new(new_secret()) }))
+        .await;
 }
 
 pub(crate) async fn secrets_added_while_their_client_is_removed_go_with_it(store: &Arc<Store>) {

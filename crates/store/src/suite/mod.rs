@@ -7,6 +7,7 @@ pub(crate) mod given;
 mod grants;
 mod groups;
 mod guards;
+mod keys;
 mod laws;
 mod notes;
 mod round_trips;
@@ -72,6 +73,13 @@ macro_rules! suite {
                     the_writer_answers_a_ping,
                 }
                 grants { nothing_of_a_grant_outlives_its_end }
+                keys {
+                    a_schedule_is_written_whole_and_read_back,
+                    of_schedules_decided_on_the_same_keys_one_is_written,
+                    keys_of_another_tenant_are_out_of_reach,
+                    the_lifetime_of_a_keys_tokens_only_grows,
+                    keys_that_are_due_are_found,
+                }
                 laws { a_token_lives_as_long_as_all_it_depends_on }
                 notes {
                     what_is_noted_adds_up,

@@ -185,7 +185,11 @@ mod tests {
             let (mut answered, mut twice) = (Vec::new(), Vec::new());
             let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
             answered.extend_from_slice(answer);
-            if together { answered.extend_from_slice(answer) } else { twice.extend_from_slice(answer) }
+            if together {
+                answered.extend_from_slice(answer);
+            } else {
+                twice.extend_from_slice(answer);
+            }
             let mut server = std::thread::scope(|scope| {
                 let serving = scope.spawn(|| {
                     let (mut stream, _) = listener.accept().unwrap();
@@ -199,7 +203,10 @@ mod tests {
             server.write_all(&twice).unwrap();
             // Closed, so that the peek below cannot come too early.
             server.shutdown(std::net::Shutdown::Write).unwrap();
-            while !together && matches!(http.stream.as_ref().unwrap().get_ref().peek(&mut [0]), Ok(0) | Err(_)) {}
+            while !together
+                && matches!(http.stream.as_ref().unwrap().get_ref().peek(&mut [0]), Ok(0) | Err(_))
+            {
+            }
             assert_eq!(http.get("/").unwrap_err().to_string(), UNASKED);
         }
     }

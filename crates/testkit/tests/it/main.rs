@@ -8,8 +8,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod authority;
 mod bad_input;
 mod freshness;
+mod keys;
 mod nodes;
 mod operations;
 mod pages;
@@ -21,3 +23,4 @@ mod rfc8414;
 mod rfc9068;
 mod tenants;
 mod tidy;
+mod tls;

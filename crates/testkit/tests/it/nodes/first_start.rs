@@ -35,7 +35,7 @@ fn one_node_does_all_that_it_does_on_sqlite() {
             assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         }
     }
-    let body = r#"{"name":"of a test","permissions":["client:read"]}"#;
+    let body = r#"{"name":"of a test","permissions":["keys:read"]}"#;
     let made = manage(&mut http, &key, ("POST", "/api/v1/api-keys"), body);
     assert_eq!(made.status, 201, "{}", made.body);
     let path = format!("/api/v1/api-keys/{}", made.text("id"));
@@ -83,10 +83,10 @@ fn nodes_that_start_at_once_make_one_beginning() {
         assert_eq!(site.query(INITIALISED), "1");
         let announced = nodes.iter().filter(|node| node.stdout().contains("First start")).count();
         assert_eq!(announced, 1, "one node made the first rows and says so");
-        assert_eq!(files(&nodes[0]).into_iter().map(|(name, _)| name).collect::<Vec<_>>(), [
-            "bootstrap.json",
-            "master.key"
-        ]);
+        assert_eq!(
+            files(&nodes[0]).into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
+            ["bootstrap.json", "master.key"]
+        );
         for node in &nodes {
             let credential = operator(node);
             let token = credential.token(&mut node.http().unwrap());
@@ -119,12 +119,13 @@ fn what_one_node_says_holds_on_the_other() {
         keys
     };
     assert_eq!(jwks(&mut http[0]), jwks(&mut http[1]));
-    let metadata = http.each_mut().map(|http| http.get("/.well-known/oauth-authorization-server").unwrap().body);
+    let metadata =
+        http.each_mut().map(|http| http.get("/.well-known/oauth-authorization-server").unwrap().body);
     assert_eq!(metadata[0], metadata[1]);
 
     // A key made on one works at once on the other, and no longer than it lives.
     let key = api_key(&nodes[0]);
-    let body = r#"{"name":"of a test","permissions":["client:read"]}"#;
+    let body = r#"{"name":"of a test","permissions":["keys:read"]}"#;
     let made = manage(&mut http[0], &key, ("POST", "/api/v1/api-keys"), body);
     let bearer = made.text("api_key");
     assert_eq!(manage(&mut http[1], &bearer, ("GET", "/api/v1/api-keys"), "").status, 200);

@@ -64,9 +64,11 @@ impl Stage {
     /// gives its listener up after some seconds and begins anew: then it is done once more.
     fn while_deaf(&self, what: &str, mut step: impl FnMut(&mut Http, &mut Http)) -> Duration {
         for _ in 0..8 {
-            until(Duration::from_secs(20), "the second node listens", || {
-                matches!(&*self.deaf_ones(), [pid] if state(pid) != Some('T'))
-            });
+            until(
+                Duration::from_secs(20),
+                "the second node listens",
+                || matches!(&*self.deaf_ones(), [pid] if state(pid) != Some('T')),
+            );
             let own = self.deaf_ones().remove(0);
             let stopped = Stopped::new(&own);
             let mut http = [self.nodes[0].http().unwrap(), self.nodes[1].http().unwrap()];
@@ -110,17 +112,27 @@ fn rotated(outside: &Outside, client: &Made) -> Credential {
     credential(&client.name, &text)
 }
 
+const FORMATS: [TokenFormat; 2] = [TokenFormat::Jwt(None), TokenFormat::Opaque];
+
+/// What was done, and how long it took.
+type Log = Vec<(&'static str, Duration)>;
+
 #[test]
 fn a_deaf_node_obeys_at_its_next_request() {
     let stage = Stage::new();
+    let mut log = Log::new();
+    tokens(&stage, &mut log);
+    secrets(&stage, &mut log);
+    clients(&stage, &mut log);
+    people_and_keys(&stage, &mut log);
+    let log: Vec<_> = log.iter().map(|(what, took)| format!("{what} {} ms", took.as_millis())).collect();
+    aloud(&format!("nodes: obeyed by a node whose listener is stopped: {}", log.join(", ")));
+}
+
+fn tokens(stage: &Stage, log: &mut Log) {
     let (outside, tenant) = (&stage.outside, stage.outside.tenant);
     let watcher = operator(&stage.nodes[0]);
-    let key = api_key(&stage.nodes[0]);
-    let formats = [TokenFormat::Jwt(None), TokenFormat::Opaque];
-    let mut seen = Vec::new();
-    let mut note = |what: &str, took: Duration| seen.push(format!("{what} {} ms", took.as_millis()));
-
-    for format in formats {
+    for format in FORMATS {
         let client = outside.client(format);
         let took = stage.while_deaf("revoked", |near, deaf| {
             let token = client.credential.token(deaf);
@@ -128,9 +140,34 @@ fn a_deaf_node_obeys_at_its_next_request() {
             assert_eq!(client.credential.revoke(near, &token).unwrap().status, 200);
             assert!(!watcher.active(deaf, &token) && !client.credential.active(deaf, &token));
         });
-        note("token revoked", took);
+        log.push(("token revoked", took));
     }
 
+    let took = stage.while_deaf("tokens ended", |_, deaf| {
+        let client = outside.client(TokenFormat::Jwt(None));
+        let token = client.credential.token(deaf);
+        let end = Change::EndClientTokens { client: client.id, tenant };
+        outside.commit((Action::ClientTokensEnded, Target::Client(client.id)), [end]);
+        assert!(!client.credential.active(deaf, &token));
+        let younger = client.credential.token(deaf);
+        assert!(client.credential.active(deaf, &younger));
+    });
+    log.push(("client's tokens ended", took));
+
+    let took = stage.while_deaf("the tenant's tokens", |_, deaf| {
+        let client = outside.client(TokenFormat::Opaque);
+        let token = client.credential.token(deaf);
+        let end = Change::EndTenantTokens { tenant };
+        outside.commit((Action::TenantTokensEnded, Target::Tenant(tenant)), [end]);
+        assert!(!client.credential.active(deaf, &token));
+        let younger = client.credential.token(deaf);
+        assert!(client.credential.active(deaf, &younger));
+    });
+    log.push(("tenant's tokens ended", took));
+}
+
+fn secrets(stage: &Stage, log: &mut Log) {
+    let (outside, tenant) = (&stage.outside, stage.outside.tenant);
     // Either one asked for first: what is refused is not for what was accepted before it.
     for old_first in [true, false] {
         let took = stage.while_deaf("rotated", |near, deaf| {
@@ -152,7 +189,7 @@ fn a_deaf_node_obeys_at_its_next_request() {
                 assert_eq!(asked.status, 401, "nor revoke: {}", asked.body);
             }
         });
-        note("secret rotated", took);
+        log.push(("secret rotated", took));
     }
 
     // With an overlap: both work, until the old one's end.
@@ -171,8 +208,12 @@ fn a_deaf_node_obeys_at_its_next_request() {
         refused(&client.credential, deaf);
         new.token(deaf);
     });
-    note("secret ended after an overlap", took);
+    log.push(("secret ended after an overlap", took));
+}
 
+fn clients(stage: &Stage, log: &mut Log) {
+    let (outside, tenant) = (&stage.outside, stage.outside.tenant);
+    let watcher = operator(&stage.nodes[0]);
     let took = stage.while_deaf("disabled", |_, deaf| {
         let client = outside.client(TokenFormat::Jwt(None));
         client.credential.token(deaf);
@@ -184,9 +225,9 @@ fn a_deaf_node_obeys_at_its_next_request() {
         outside.commit((Action::ClientEnabled, Target::Client(id)), [change(Enabled::Yes)]);
         client.credential.token(deaf);
     });
-    note("client disabled and enabled", took);
+    log.push(("client disabled and enabled", took));
 
-    for format in formats {
+    for format in FORMATS {
         let took = stage.while_deaf("deleted", |_, deaf| {
             let client = outside.client(format);
             let tokens = [client.credential.token(deaf), client.credential.token(deaf)];
@@ -196,20 +237,13 @@ fn a_deaf_node_obeys_at_its_next_request() {
             assert!(tokens.iter().all(|token| !watcher.active(deaf, token)));
             refused(&client.credential, deaf);
         });
-        note("client deleted", took);
+        log.push(("client deleted", took));
     }
+}
 
-    let took = stage.while_deaf("tokens ended", |_, deaf| {
-        let client = outside.client(TokenFormat::Jwt(None));
-        let token = client.credential.token(deaf);
-        let end = Change::EndClientTokens { client: client.id, tenant };
-        outside.commit((Action::ClientTokensEnded, Target::Client(client.id)), [end]);
-        assert!(!client.credential.active(deaf, &token));
-        let younger = client.credential.token(deaf);
-        assert!(client.credential.active(deaf, &younger));
-    });
-    note("client's tokens ended", took);
-
+fn people_and_keys(stage: &Stage, log: &mut Log) {
+    let (outside, tenant) = (&stage.outside, stage.outside.tenant);
+    let (watcher, key) = (operator(&stage.nodes[0]), api_key(&stage.nodes[0]));
     for delete in [false, true] {
         let took = stage.while_deaf("user", |_, deaf| {
             let (client, user) = (outside.client(TokenFormat::Opaque), outside.user());
@@ -224,11 +258,11 @@ fn a_deaf_node_obeys_at_its_next_request() {
             outside.commit((action, Target::User(user)), [change]);
             assert!(!client.credential.active(deaf, &token) && !watcher.active(deaf, &token));
         });
-        note(if delete { "user deleted" } else { "user disabled" }, took);
+        log.push((if delete { "user deleted" } else { "user disabled" }, took));
     }
 
     let took = stage.while_deaf("API key", |near, deaf| {
-        let body = r#"{"name":"of a test","permissions":["client:read"]}"#;
+        let body = r#"{"name":"of a test","permissions":["keys:read"]}"#;
         let made = manage(near, &key, ("POST", "/api/v1/api-keys"), body);
         let bearer = made.text("api_key");
         for _ in 0..2 {
@@ -239,18 +273,5 @@ fn a_deaf_node_obeys_at_its_next_request() {
         let answer = manage(deaf, &bearer, ("GET", "/api/v1/api-keys"), "");
         assert_eq!(answer.status, 401, "{}", answer.body);
     });
-    note("API key revoked", took);
-
-    let took = stage.while_deaf("the tenant's tokens", |_, deaf| {
-        let client = outside.client(TokenFormat::Opaque);
-        let token = client.credential.token(deaf);
-        let end = Change::EndTenantTokens { tenant };
-        outside.commit((Action::TenantTokensEnded, Target::Tenant(tenant)), [end]);
-        assert!(!client.credential.active(deaf, &token));
-        let younger = client.credential.token(deaf);
-        assert!(client.credential.active(deaf, &younger));
-    });
-    note("tenant's tokens ended", took);
-
-    aloud(&format!("nodes: obeyed by a node whose listener is stopped: {}", seen.join(", ")));
+    log.push(("API key revoked", took));
 }

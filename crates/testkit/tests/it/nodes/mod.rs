@@ -19,7 +19,8 @@ use writ_core::client::{
     TokenPolicy,
 };
 use writ_core::decision::Random as _;
-use writ_core::ids::{AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
+use writ_core::grant::NewGrant;
+use writ_core::ids::{AuditId, ClientId, GrantId, SecretId, TenantId, TokenId, UserId};
 use writ_core::scope::Scope;
 use writ_core::secret::{HashKey, sha256};
 use writ_core::tenant::DEFAULT_SLUG;
@@ -65,14 +66,7 @@ impl Site {
     /// A node that has not been started.
     fn node(&self) -> Writ {
         let mut writ = Writ::new().unwrap();
-        writ.arguments([
-            "--listen",
-            "127.0.0.1:0",
-            "--metrics-listen",
-            "127.0.0.1:0",
-            "--issuer",
-            ISSUER,
-        ]);
+        writ.arguments(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--issuer", ISSUER]);
         writ.keep_in(self.folder().join("data")).database(&self.url);
         writ
     }
@@ -196,8 +190,24 @@ impl Outside {
         id
     }
 
+    fn grant(&self, client: &Made, user: UserId) -> GrantId {
+        let (id, created_at) = (GrantId::v7(self.now(), self.random.bits()), self.now());
+        let new = NewGrant { id, tenant: self.tenant, client: client.id, user, created_at };
+        self.commit((Action::GrantCreated, Target::Grant(id)), [Change::CreateGrant(Box::new(new))]);
+        id
+    }
+
     /// A token that nobody asked for, of a person where one is named.
     fn plant(&self, client: &Made, user: Option<UserId>, expires_at: Micros) -> String {
+        self.plant_under(client, (user, None), expires_at)
+    }
+
+    fn plant_under(
+        &self,
+        client: &Made,
+        (user, grant): (Option<UserId>, Option<GrantId>),
+        expires_at: Micros,
+    ) -> String {
         let found = self.runtime.block_on(self.store.client_by_client_id(&client.name)).unwrap();
         let (row, tenant) = found.unwrap();
         let id = TokenId::v7(self.now(), self.random.bits());
@@ -210,7 +220,7 @@ impl Outside {
             tenant: tenant.id,
             client: client.id,
             user,
-            grant: None,
+            grant,
             hash: sha256(token.as_bytes()),
             scope: Scope::parse("read").unwrap(),
             audience: Audience::new([ISSUER]),

@@ -106,11 +106,12 @@ fn a_database_that_hangs_is_not_waited_for_for_ever() {
     let slowest = all_are_told(&writ, &credential, &token);
     cluster.resume().unwrap();
     assert!(slowest < PATIENCE, "{slowest:?}");
-    let back =
-        until(PATIENCE, "tokens are issued", || credential.ask(&mut http).unwrap().status == 200);
+    let back = until(PATIENCE, "tokens are issued", || credential.ask(&mut http).unwrap().status == 200);
     // Its revocation was asked for and never confirmed: either may have happened.
     let younger = credential.token(&mut http);
     assert!(credential.active(&mut http, &younger));
     assert!(!writ.log().contains("panicked"), "{}", writ.log());
-    aloud(&format!("nodes: a database that hangs: 503 after {slowest:.1?} at the latest, back after {back:.1?}"));
+    aloud(&format!(
+        "nodes: a database that hangs: 503 after {slowest:.1?} at the latest, back after {back:.1?}"
+    ));
 }

@@ -42,22 +42,71 @@ fn a_database_that_cannot_be_had_is_named_and_its_password_is_not() {
     let off = "sslmode=disable would send passwords and token hashes unencrypted";
     // The address, further arguments, and what the text must contain.
     let cases: Vec<(String, &[&str], Vec<&str>)> = vec![
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}"), &[], vec!["password", "check the address"]),
-        (format!("postgres://nobody:{PASSWORD}@127.0.0.1:{port}/{name}"), &[], vec!["nobody", "check the address"]),
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1:{closed}/{name}"), &[], vec!["127.0.0.1", "check that the database runs"]),
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1:{silent_port}/{name}"), &[], vec!["127.0.0.1", "took longer than"]),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}"),
+            &[],
+            vec!["password", "check the address"],
+        ),
+        (
+            format!("postgres://nobody:{PASSWORD}@127.0.0.1:{port}/{name}"),
+            &[],
+            vec!["nobody", "check the address"],
+        ),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1:{closed}/{name}"),
+            &[],
+            vec!["127.0.0.1", "check that the database runs"],
+        ),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1:{silent_port}/{name}"),
+            &[],
+            vec!["127.0.0.1", "took longer than"],
+        ),
         (format!("postgres://writ:{PASSWORD}@database.invalid/{name}"), &[], vec!["database.invalid"]),
         (format!("postgres://writ:{PASSWORD}@database.example/{name}?sslmode=disable"), &[], vec![off]),
         (format!("postgres://writ:{PASSWORD}@192.0.2.1/{name}?sslmode=disable"), &[], vec![off]),
         (format!("postgres://writ:{PASSWORD}@127.0.0.1,192.0.2.1/{name}?sslmode=disable"), &[], vec![off]),
-        (format!("postgres://writ:{PASSWORD}@localhost/{name}?hostaddr=192.0.2.1&sslmode=disable"), &[], vec![off]),
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}?sslmode=prefer"), &[], vec!["sslmode=prefer", "verify-full"]),
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}?sslmode=verify-full"), &[], vec!["127.0.0.1", "TLS"]),
-        (format!("postgres://writ:{PASSWORD}@database.invalid/{name}?sslmode=disable"), &["--allow-plaintext-database"], vec!["database.invalid"]),
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}"), &["--database-ca-file", "/nowhere/ca.pem"], vec!["/nowhere/ca.pem"]),
+        (
+            format!("postgres://writ:{PASSWORD}@localhost/{name}?hostaddr=192.0.2.1&sslmode=disable"),
+            &[],
+            vec![off],
+        ),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}?sslmode=prefer"),
+            &[],
+            vec!["sslmode=prefer", "verify-full"],
+        ),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}?sslmode=verify-full"),
+            &[],
+            vec!["127.0.0.1", "TLS"],
+        ),
+        (
+            format!("postgres://writ:{PASSWORD}@database.invalid/{name}?sslmode=disable"),
+            &["--allow-plaintext-database"],
+            vec!["database.invalid"],
+        ),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1:{port}/{name}"),
+            &["--database-ca-file", "/nowhere/ca.pem"],
+            vec!["/nowhere/ca.pem"],
+        ),
         (format!("mysql://writ:{PASSWORD}@127.0.0.1/{name}"), &[], vec!["postgres://"]),
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1:port/{name}"), &[], vec!["postgres://user:password@host:5432/database"]),
-        (format!("postgres://writ:{PASSWORD}@127.0.0.1/{name}?{PASSWORD}=1"), &[], vec!["postgres://user:password@host:5432/database"]),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1:port/{name}"),
+            &[],
+            vec!["postgres://user:password@host:5432/database"],
+        ),
+        (
+            format!("postgres://writ:{PASSWORD}@127.0.0.1/{name}?{PASSWORD}=1"),
+            &[],
+            vec!["postgres://user:password@host:5432/database"],
+        ),
+        (format!("postgres://writ:1{PASSWORD}@{PASSWORD}@127.0.0.1/{name}"), &[], vec!["percent-encoded"]),
+        (format!("postgres://writ:{PASSWORD}?{PASSWORD}@127.0.0.1/{name}"), &[], vec!["percent-encoded"]),
+        (format!("postgres://writ:{PASSWORD}?{PASSWORD}=x@127.0.0.1/{name}"), &[], vec!["percent-encoded"]),
+        (format!("postgres://writ:{PASSWORD}/{PASSWORD}#@127.0.0.1:{port}/{name}"), &[], vec!["password"]),
+        (format!("postgres://writ:{PASSWORD}"), &[], vec!["percent-encoded"]),
         (format!("postgres://writ:%ZZ{PASSWORD}@127.0.0.1/{name}"), &[], vec![]),
         (format!("host=127.0.0.1 user=writ password={PASSWORD}"), &[], vec!["postgres://"]),
     ];
@@ -77,5 +126,8 @@ fn a_database_that_cannot_be_had_is_named_and_its_password_is_not() {
     let (refusal, _, _) = refusal(&missing, &[]);
     assert!(refusal.text.contains("CREATE DATABASE"), "{}", refusal.text);
     assert!(!refusal.text.contains("throw-away"), "{}", refusal.text);
-    aloud(&format!("nodes: {} refused starts, no password in any text; the slowest took {slowest:.1?}", count + 1));
+    aloud(&format!(
+        "nodes: {} refused starts, no password in any text; the slowest took {slowest:.1?}",
+        count + 1
+    ));
 }

@@ -1,4 +1,24 @@
 //! The client: an application that is registered with a tenant (RFC 6749 §2).
+//!
+//! [`Client`] is what the token endpoint reads. All else that was registered is a [`Registration`], read
+//! where somebody signs in or manages clients. What a contract sends is a [`ClientDraft`] or a [`ClientPatch`].
+
+#[cfg(test)]
+mod corpus;
+mod draft;
+#[cfg(test)]
+mod laws;
+mod origin;
+mod patch;
+mod read;
+mod redirect_uri;
+mod registration;
+mod rules;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod uri;
+mod violation;
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +30,16 @@ use crate::jose::Algorithm;
 use crate::scope::Scope;
 use crate::secret::Digest32;
 use crate::time::{Micros, Seconds};
+
+pub use draft::{ClientDraft, ClientSpec, SentKind};
+pub use origin::{Origin, WebUri};
+pub use patch::{ClientPatch, Update};
+pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub use registration::{Pkce, RegisteredClient, Registration};
+pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
+pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
+pub use uri::UriError;
+pub use violation::{Field, Violation, Violations};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,256 @@
+//! A client as a contract asks for it, and what it becomes.
+
+use super::read::Reader;
+use super::{
+    ClientKind, Field, GrantType, GrantTypes, Need, Origin, Party, Pkce, RedirectUri, RegisteredClient,
+    Rules, Unsaid, Violations, WebUri,
+};
+use crate::change::Enabled;
+use crate::scope::Scope;
+use crate::time::Seconds;
+
+/// The kind, as far as a contract says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SentKind {
+    /// This one.
+    Exactly(ClientKind),
+    /// One that keeps a secret: a machine if its only grant type is `client_credentials`, else web.
+    Confidential,
+    /// One that does not: native if a redirect URI has a private-use scheme or a loopback host, else spa.
+    Public,
+}
+
+impl SentKind {
+    /// Which kind it is for these grant types and redirect URIs.
+    pub fn infer(self, grants: Option<&GrantTypes>, uris: &[RedirectUri]) -> ClientKind {
+        match self {
+            Self::Exactly(kind) => kind,
+            Self::Confidential => {
+                let machine = grants.is_some_and(|grants| grants.iter().eq([GrantType::ClientCredentials]));
+                if machine { ClientKind::Machine } else { ClientKind::Web }
+            }
+            Self::Public => {
+                let native = uris.iter().any(RedirectUri::is_on_the_device);
+                if native { ClientKind::Native } else { ClientKind::Spa }
+            }
+        }
+    }
+
+    /// Whether a client of this kind may be said to be so: the kind itself never changes.
+    pub fn agrees_with(self, kind: ClientKind) -> bool {
+        match self {
+            Self::Exactly(sent) => sent == kind,
+            Self::Confidential => kind.is_confidential(),
+            Self::Public => !kind.is_confidential(),
+        }
+    }
+}
+
+impl ClientKind {
+    /// The grant types of a client that was registered without any.
+    pub fn default_grant_types(self) -> GrantTypes {
+        match self {
+            Self::Web | Self::Spa | Self::Native => {
+                GrantTypes::new([GrantType::AuthorizationCode, GrantType::RefreshToken])
+            }
+            Self::Machine => GrantTypes::new([GrantType::ClientCredentials]),
+        }
+    }
+}
+
+/// What a new client shall be, as it was sent through any contract. Nothing in it is checked.
+#[derive(Debug, Clone, Default)]
+pub struct ClientDraft {
+    /// Its kind, or what is said of it.
+    pub kind: Option<SentKind>,
+    /// Display name.
+    pub name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Grant types.
+    pub grant_types: Option<Vec<String>>,
+    /// Redirect URIs.
+    pub redirect_uris: Option<Vec<String>>,
+    /// Where a browser may be sent after signing out.
+    pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// Origins that may call across origins.
+    pub allowed_origins: Option<Vec<String>>,
+    /// Scopes, one an entry.
+    pub scopes: Option<Vec<String>>,
+    /// Lifetime of access tokens, seconds.
+    pub access_lifetime: Option<i64>,
+    /// Lifetime of refresh tokens, seconds.
+    pub refresh_lifetime: Option<i64>,
+    /// Whether it may get tokens; yes by default.
+    pub enabled: Option<Enabled>,
+    /// Whose application it is; a third party's by default.
+    pub party: Option<Party>,
+    /// Whether PKCE is required of it though it is confidential; no by default.
+    pub pkce: Option<Pkce>,
+    /// Homepage.
+    pub client_uri: Option<String>,
+    /// Logo.
+    pub logo_uri: Option<String>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
+/// A client that may be registered: all that a caller decides about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSpec {
+    /// Its kind.
+    pub kind: ClientKind,
+    /// Display name.
+    pub name: Box<str>,
+    /// Description.
+    pub description: Option<Box<str>>,
+    /// The grants it may use.
+    pub grant_types: GrantTypes,
+    /// Where answers may be sent.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may be sent after signing out.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Origins that may call across origins.
+    pub allowed_origins: Vec<Origin>,
+    /// The scopes it may have.
+    pub scope: Scope,
+    /// Lifetime of access tokens.
+    pub access_lifetime: Seconds,
+    /// Lifetime of refresh tokens.
+    pub refresh_lifetime: Seconds,
+    /// Whether it may get tokens.
+    pub enabled: Enabled,
+    /// Whose application it is.
+    pub party: Party,
+    /// Whether PKCE is required of it though it is confidential.
+    pub pkce: Pkce,
+    /// Homepage.
+    pub client_uri: Option<WebUri>,
+    /// Logo.
+    pub logo_uri: Option<WebUri>,
+}
+
+impl ClientDraft {
+    /// The draft that asks for a client like this one.
+    pub fn of(found: &RegisteredClient) -> Self {
+        let RegisteredClient { client, registration } = found;
+        Self {
+            kind: Some(SentKind::Exactly(client.kind)),
+            name: Some(client.name.to_string()),
+            description: registration.description.as_deref().map(str::to_owned),
+            grant_types: Some(client.grant_types.iter().map(|grant| grant.name().to_owned()).collect()),
+            redirect_uris: Some(texts(&registration.redirect_uris)),
+            post_logout_redirect_uris: Some(texts(&registration.post_logout_redirect_uris)),
+            allowed_origins: Some(texts(&registration.allowed_origins)),
+            scopes: Some(client.scope.iter().map(str::to_owned).collect()),
+            access_lifetime: Some(client.tokens.access_lifetime.0),
+            refresh_lifetime: Some(client.tokens.refresh_lifetime.0),
+            enabled: Some(client.enabled),
+            party: Some(client.party),
+            pkce: Some(registration.pkce),
+            client_uri: registration.client_uri.as_ref().map(WebUri::to_string),
+            logo_uri: registration.logo_uri.as_ref().map(WebUri::to_string),
+            unread: Violations::default(),
+        }
+    }
+
+    /// Checks all of it and fills in what was not said.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn check(&self, rules: &Rules<'_>) -> Result<ClientSpec, Violations> {
+        let mut reader = Reader { rules, violations: self.unread.clone() };
+        if self.name.is_none() {
+            reader.missing(Field::Name);
+        }
+        let name = self.name.as_deref().map(|sent| reader.name(sent)).unwrap_or_default();
+        let description = self.description.as_deref().and_then(|sent| reader.description(sent));
+        let sent_grants =
+            self.grant_types.as_deref().map(|sent| reader.grant_types(sent, &GrantTypes::default()));
+        if sent_grants.is_none() && rules.profile.grant_types == Need::Required {
+            reader.missing(Field::GrantTypes);
+        }
+        let sent_uris = self.redirect_uris.as_deref().unwrap_or_default();
+        let redirect_uris = reader.redirect_uris(Field::RedirectUris, sent_uris);
+        let kind = self.kind(&mut reader, sent_grants.as_ref(), &redirect_uris);
+        let grant_types = match (sent_grants, kind) {
+            (Some(sent), _) => sent,
+            // What could not be read is noted; a default in its place would only bring up more.
+            (None, Some(kind)) if !reader.violations.has(&Field::GrantTypes) => kind.default_grant_types(),
+            (None, _) => GrantTypes::default(),
+        };
+        if let Some(kind) = kind {
+            reader.fit(kind, &grant_types);
+        }
+        reader.enough_uris(sent_uris.len(), kind, &grant_types, rules.profile.redirect_uris);
+        let post_logout_redirect_uris = reader.redirect_uris(
+            Field::PostLogoutRedirectUris,
+            self.post_logout_redirect_uris.as_deref().unwrap_or_default(),
+        );
+        let allowed_origins = reader.origins(self.allowed_origins.as_deref().unwrap_or_default());
+        let scope = self.scope(&mut reader);
+        let access_lifetime = match self.access_lifetime {
+            Some(sent) => reader.lifetime(Field::AccessLifetime, sent, &rules.access_lifetimes),
+            None => rules.default_access_lifetime(),
+        };
+        let refresh_lifetime = match self.refresh_lifetime {
+            Some(sent) => reader.lifetime(Field::RefreshLifetime, sent, &rules.refresh_lifetimes),
+            None => rules.default_refresh_lifetime(),
+        };
+        let client_uri = self.client_uri.as_deref().and_then(|sent| reader.web_uri(Field::ClientUri, sent));
+        let logo_uri = self.logo_uri.as_deref().and_then(|sent| reader.web_uri(Field::LogoUri, sent));
+        let Some(kind) = kind else { return Err(reader.violations) };
+        reader.violations.settle(ClientSpec {
+            kind,
+            name,
+            description,
+            grant_types,
+            redirect_uris,
+            post_logout_redirect_uris,
+            allowed_origins,
+            scope,
+            access_lifetime,
+            refresh_lifetime,
+            enabled: self.enabled.unwrap_or(Enabled::Yes),
+            party: self.party.unwrap_or(Party::Third),
+            pkce: self.pkce.unwrap_or_default(),
+            client_uri,
+            logo_uri,
+        })
+    }
+
+    /// The kind; none, and noted, where it is neither said nor to be inferred.
+    fn kind(
+        &self,
+        reader: &mut Reader<'_>,
+        grants: Option<&GrantTypes>,
+        uris: &[RedirectUri],
+    ) -> Option<ClientKind> {
+        let sent = match (self.kind, reader.rules.profile.kind) {
+            (Some(SentKind::Confidential | SentKind::Public) | None, Unsaid::Refused) => None,
+            // One that could not be read is noted; taking another in its place would mislead.
+            (None, Unsaid::Confidential) if reader.violations.has(&Field::Kind) => None,
+            (None, Unsaid::Confidential) => Some(SentKind::Confidential),
+            (Some(sent), _) => Some(sent),
+        };
+        if sent.is_none() {
+            reader.missing(Field::Kind);
+        }
+        sent.map(|sent| sent.infer(grants, uris))
+    }
+
+    fn scope(&self, reader: &mut Reader<'_>) -> Scope {
+        match (&self.scopes, reader.rules.profile.default_scopes) {
+            (Some(sent), _) => reader.scopes(sent, &Scope::default()),
+            (None, Some(default)) => Scope::parse(&default.join(" ")).unwrap_or_default(),
+            (None, None) => {
+                reader.missing(Field::Scopes);
+                Scope::default()
+            }
+        }
+    }
+}
+
+fn texts<T: ToString>(list: &[T]) -> Vec<String> {
+    list.iter().map(T::to_string).collect()
+}

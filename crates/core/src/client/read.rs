@@ -1,0 +1,208 @@
+//! Reads what was sent into a client's fields, one rule a function, and notes all that is wrong.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use super::{
+    ClientKind, Field, GrantType, GrantTypes, Origin, PasswordGrant, RedirectUri, Rules, UriNeed, Violations,
+    WebUri,
+};
+use crate::excerpt::Excerpt;
+use crate::manage::{NAME_RULE, name_is_valid};
+use crate::scope::{SCOPE_LIMIT, Scope, ScopeToken};
+use crate::time::Seconds;
+
+/// The most entries of a list.
+const LIST_LIMIT: usize = 100;
+/// The most characters of a description.
+const DESCRIPTION_LIMIT: usize = 2000;
+
+/// A look at one request: the rules, and what was found wrong.
+pub(super) struct Reader<'a> {
+    pub(super) rules: &'a Rules<'a>,
+    pub(super) violations: Violations,
+}
+
+impl Reader<'_> {
+    /// Notes that a field is missing, unless it is noted already why it could not be read.
+    pub(super) fn missing(&mut self, field: Field) {
+        if !self.violations.has(&field) {
+            self.violations.note(field, "missing");
+        }
+    }
+
+    pub(super) fn name(&mut self, sent: &str) -> Box<str> {
+        if !name_is_valid(sent) {
+            self.violations.note(Field::Name, NAME_RULE);
+        }
+        sent.into()
+    }
+
+    /// A description; the empty text is none.
+    pub(super) fn description(&mut self, sent: &str) -> Option<Box<str>> {
+        if sent.chars().count() > DESCRIPTION_LIMIT {
+            self.violations.note(Field::Description, format!("longer than {DESCRIPTION_LIMIT} characters"));
+        }
+        if sent.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            self.violations.note(Field::Description, "has a control character");
+        }
+        (!sent.is_empty()).then(|| sent.into())
+    }
+
+    /// Grant types that the client may newly get; those in `held` it has already.
+    pub(super) fn grant_types(&mut self, sent: &[String], held: &GrantTypes) -> GrantTypes {
+        if sent.is_empty() && !self.violations.has(&Field::GrantTypes) {
+            self.violations.note(Field::GrantTypes, "at least one grant type is needed");
+        }
+        let read = |text: &str| GrantType::by_name(text).ok_or("is not a grant type that is known here");
+        let grants = self.list(Field::GrantTypes, sent, LIST_LIMIT, read);
+        for grant in &grants {
+            if self.rules.profile.refused_grants.contains(grant) {
+                self.violations.note(Field::GrantTypes, format!("{} is not offered here", grant.name()));
+            } else if *grant == GrantType::Password
+                && self.rules.password_grant == PasswordGrant::Off
+                && !held.contains(GrantType::Password)
+            {
+                self.violations.note(Field::GrantTypes, "password is switched off in this tenant");
+            }
+        }
+        GrantTypes::new(grants)
+    }
+
+    /// Whether a kind of client may have these grant types.
+    pub(super) fn fit(&mut self, kind: ClientKind, grants: &GrantTypes) {
+        let clean = !self.violations.has(&Field::GrantTypes);
+        for grant in grants.iter() {
+            let why = match (kind, grant) {
+                (
+                    ClientKind::Spa | ClientKind::Native,
+                    GrantType::ClientCredentials | GrantType::Password,
+                ) => "is for confidential clients only",
+                (
+                    ClientKind::Machine,
+                    GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Password,
+                ) => "does not fit a machine client, whose only grant type is client_credentials",
+                (ClientKind::Machine, GrantType::ClientCredentials)
+                | (
+                    ClientKind::Spa | ClientKind::Native,
+                    GrantType::AuthorizationCode | GrantType::RefreshToken,
+                )
+                | (
+                    ClientKind::Web,
+                    GrantType::AuthorizationCode
+                    | GrantType::ClientCredentials
+                    | GrantType::RefreshToken
+                    | GrantType::Password,
+                ) => continue,
+            };
+            self.violations.note(Field::GrantTypes, format!("{} {why}", grant.name()));
+        }
+        if clean && grants.iter().eq([GrantType::RefreshToken]) && kind != ClientKind::Machine {
+            self.violations.note(
+                Field::GrantTypes,
+                "refresh_token alone never gives a token: it needs a grant type that a refresh token comes from",
+            );
+        }
+    }
+
+    /// Whether redirect URIs are there where they have to be. `sent` counts them, bad ones too; `need`
+    /// is the contract's own wish.
+    pub(super) fn enough_uris(
+        &mut self,
+        sent: usize,
+        kind: Option<ClientKind>,
+        grants: &GrantTypes,
+        need: UriNeed,
+    ) {
+        if sent > 0 || self.violations.has(&Field::RedirectUris) {
+            return;
+        }
+        let wished = match need {
+            UriNeed::ForCodes => false,
+            UriNeed::UnlessMachine => kind.is_some_and(|kind| kind != ClientKind::Machine),
+            UriNeed::Always => true,
+        };
+        if grants.contains(GrantType::AuthorizationCode) {
+            self.violations
+                .note(Field::RedirectUris, "at least one redirect URI is needed for authorization_code");
+        } else if wished {
+            self.violations.note(Field::RedirectUris, "at least one redirect URI is needed");
+        }
+    }
+
+    pub(super) fn redirect_uris(&mut self, field: Field, sent: &[String]) -> Vec<RedirectUri> {
+        self.list(field, sent, LIST_LIMIT, RedirectUri::parse)
+    }
+
+    pub(super) fn origins(&mut self, sent: &[String]) -> Vec<Origin> {
+        self.list(Field::AllowedOrigins, sent, LIST_LIMIT, Origin::parse)
+    }
+
+    /// An address for people; the empty text is none.
+    pub(super) fn web_uri(&mut self, field: Field, sent: &str) -> Option<WebUri> {
+        if sent.is_empty() {
+            return None;
+        }
+        WebUri::parse(sent).map_err(|error| self.violations.note(field, error.to_string())).ok()
+    }
+
+    /// Scopes; of those in `held` it is not asked whether the tenant knows them.
+    pub(super) fn scopes(&mut self, sent: &[String], held: &Scope) -> Scope {
+        if sent.is_empty() && self.rules.profile.default_scopes.is_none() {
+            self.violations.note(Field::Scopes, "at least one scope is needed");
+        }
+        let tokens = self.list(Field::Scopes, sent, SCOPE_LIMIT, |text| {
+            ScopeToken::parse(text).map_err(|error| format!("is not a scope: {error}"))
+        });
+        for token in tokens.iter().map(ScopeToken::as_str) {
+            if !held.contains(token) && !self.rules.scopes.admits(token) {
+                let reason = format!("{} is not a scope of this tenant", Excerpt::of(token));
+                self.violations.note(Field::Scopes, reason);
+            }
+        }
+        // The bound was kept by the list.
+        Scope::from_tokens(&tokens).unwrap_or_default()
+    }
+
+    pub(super) fn lifetime(&mut self, field: Field, sent: i64, bounds: &RangeInclusive<i64>) -> Seconds {
+        if !bounds.contains(&sent) {
+            self.violations
+                .note(field, format!("must be from {} to {} seconds", bounds.start(), bounds.end()));
+        }
+        Seconds(sent)
+    }
+
+    /// Reads a list: bounded, without repetition, every entry good. Numbers entries from 1.
+    fn list<T, E: Display>(
+        &mut self,
+        field: Field,
+        sent: &[String],
+        limit: usize,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<T> {
+        if sent.len() > limit {
+            self.violations.note(field, format!("has more than {limit} entries"));
+            return Vec::new();
+        }
+        let mut seen = HashSet::with_capacity(sent.len());
+        let mut good = Vec::with_capacity(sent.len());
+        for (number, text) in (1_usize..).zip(sent) {
+            let wrong: Cow<'static, str> = if seen.insert(text.as_str()) {
+                match read(text) {
+                    Ok(entry) => {
+                        good.push(entry);
+                        continue;
+                    }
+                    Err(error) => error.to_string().into(),
+                }
+            } else {
+                "is there twice".into()
+            };
+            let reason = format!("entry {number} ({}) {wrong}", Excerpt::of(text));
+            self.violations.note(field.clone(), reason);
+        }
+        good
+    }
+}

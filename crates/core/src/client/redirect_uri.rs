@@ -1,0 +1,200 @@
+//! Redirect URIs (RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §2.1).
+
+use std::fmt;
+
+use super::uri::{Host, Sorted, UriError, scan, sort};
+use crate::excerpt::Excerpt;
+
+/// Why a redirect URI was refused.
+pub type RedirectUriError = UriError;
+
+/// Where a browser may be sent with an answer.
+///
+/// The text is kept exactly as it was sent, also where scheme and host are in mixed case: what is
+/// presented later is compared character by character.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RedirectUri(Box<str>);
+
+impl RedirectUri {
+    /// Reads a redirect URI: absolute, at most 2,048 characters, without fragment, wildcard, user
+    /// information or dot segment; `https`, or `http` on a loopback host, or a private-use scheme with a dot.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
+        scan(text)?;
+        if text.contains('#') {
+            return Err(UriError::Fragment);
+        }
+        match sort(text)? {
+            _ if text.contains('*') => Err(UriError::Wildcard),
+            Sorted::Https(_) | Sorted::Http(_) | Sorted::PrivateUse => Ok(Self(text.into())),
+            Sorted::Other(scheme) => Err(UriError::SchemeNotAllowed(Excerpt::of(scheme))),
+        }
+    }
+
+    /// A redirect URI as it was stored, not checked again: rules that became stricter are not for
+    /// those that are registered already.
+    pub fn from_stored(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a presented redirect URI is this one: the same text, except that the port of a loopback IP
+    /// address under `http` may differ or be absent (RFC 8252 §7.3); not that of `localhost` (§8.3).
+    pub fn matches(&self, presented: &str) -> bool {
+        if &*self.0 == presented {
+            return true;
+        }
+        match (around_loopback_port(&self.0), around_loopback_port(presented)) {
+            (Some(registered), Some(presented)) => registered == presented,
+            (Some(_) | None, _) => false,
+        }
+    }
+
+    /// Whether it leads to an application on the person's device: a private-use scheme or a loopback host.
+    pub fn is_on_the_device(&self) -> bool {
+        match sort(&self.0) {
+            Ok(Sorted::PrivateUse) => true,
+            Ok(Sorted::Https(located) | Sorted::Http(located)) => located.host.is_loopback(),
+            Ok(Sorted::Other(_)) | Err(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What stands before and after the port of a valid `http` URI on a loopback IP address.
+fn around_loopback_port(text: &str) -> Option<(&str, &str)> {
+    RedirectUri::parse(text).ok()?;
+    let Ok(Sorted::Http(located)) = sort(text) else { return None };
+    match located.host {
+        Host::Name(_) => None,
+        Host::V4(_) | Host::V6(_) => {
+            let start = "http://".len() + located.host_text.len();
+            Some((text.get(..start)?, located.rest))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::corpus::{GOOD_REDIRECT_URIS, HOSTILE_REDIRECT_URIS};
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_hostile_redirect_uri_is_refused_for_its_reason() {
+        for (text, reason) in HOSTILE_REDIRECT_URIS {
+            let refused = RedirectUri::parse(text).expect_err(text).to_string();
+            assert!(refused.contains(reason), "{text:?}: {refused}, not {reason}");
+        }
+    }
+
+    #[test]
+    fn every_good_redirect_uri_is_kept_as_it_is() {
+        for text in GOOD_REDIRECT_URIS {
+            let parsed = RedirectUri::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(parsed.as_str(), *text);
+            assert!(parsed.matches(text));
+        }
+    }
+
+    #[test]
+    fn the_corpus_is_as_large_as_promised_and_names_nothing_twice() {
+        for (list, least) in [
+            (HOSTILE_REDIRECT_URIS.iter().map(|(text, _)| *text).collect::<Vec<_>>(), 60),
+            (GOOD_REDIRECT_URIS.to_vec(), 60),
+        ] {
+            assert!(list.len() >= least, "{}", list.len());
+            let mut distinct = list.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            assert_eq!(distinct.len(), list.len());
+        }
+    }
+
+    #[test]
+    fn length_is_bounded_in_characters() {
+        let at = |length: usize| format!("https://a.example/{}", "x".repeat(length - 18));
+        assert!(RedirectUri::parse(&at(2048)).is_ok());
+        assert_eq!(RedirectUri::parse(&at(2049)), Err(UriError::TooLong));
+    }
+
+    /// RFC 8252 §7.3 and §8.3.
+    #[test]
+    fn only_the_port_of_a_loopback_address_may_differ() {
+        let cases = [
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb", true),
+            ("http://127.0.0.1:1/cb?a=1", "http://127.0.0.1:65535/cb?a=1", true),
+            ("http://127.0.0.1:8080/cb", "http://127.0.0.1/cb", true),
+            ("http://[::1]/cb", "http://[::1]:61023/cb", true),
+            ("http://localhost:3000/cb", "http://localhost:3001/cb", false),
+            ("http://localhost/cb", "http://localhost:3001/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.2/cb", false),
+            ("http://127.0.0.1/cb", "http://localhost/cb", false),
+            ("http://127.0.0.1/cb", "http://[::1]/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:99999/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80/cb/", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80/cb?x", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80/cb#x", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:80@evil.example/cb", false),
+            ("http://127.0.0.1/cb", "https://127.0.0.1:80/cb", false),
+            ("https://127.0.0.1/cb", "https://127.0.0.1:80/cb", false),
+            ("http://127.0.0.1/cb", "HTTP://127.0.0.1:80/cb", false),
+            ("https://a.example/cb", "https://a.example:443/cb", false),
+            ("https://a.example/cb", "https://a.example/cb/", false),
+            ("https://a.example/cb", "https://A.example/cb", false),
+            ("https://a.example/cb", "https://a.example/cb?x=1", false),
+            ("https://a.example/%2F", "https://a.example/%2f", false),
+        ];
+        for (registered, presented, expected) in cases {
+            let registered = RedirectUri::parse(registered).unwrap();
+            assert_eq!(registered.matches(presented), expected, "{registered} {presented}");
+        }
+    }
+
+    fn anything() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "(https?|com\\.app|javascript|x)?:?/{0,3}[a-c@:.%*\\[\\]\\\\/?#0-9é ]{0,30}",
+            "http://(127\\.0\\.0\\.[12]|\\[::1\\]|localhost)(:[0-9]{1,5})?(/[a-b]{0,2})?",
+            prop::sample::select(GOOD_REDIRECT_URIS).prop_map(str::to_owned),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_kept_and_safe_in_a_header(text in anything()) {
+            if let Ok(uri) = RedirectUri::parse(&text) {
+                prop_assert_eq!(uri.as_str(), &text);
+                prop_assert!(uri.matches(&text));
+                prop_assert!(text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'#'));
+            }
+        }
+
+        #[test]
+        fn matching_is_symmetric_among_valid_ones(a in anything(), b in anything()) {
+            if let (Ok(x), Ok(y)) = (RedirectUri::parse(&a), RedirectUri::parse(&b)) {
+                prop_assert_eq!(x.matches(&b), y.matches(&a));
+                prop_assert!(a == b || !x.matches(&b) || (a.starts_with("http://") && !a.contains("localhost")));
+            }
+        }
+
+        #[test]
+        fn reasons_fit_error_description(text in anything()) {
+            if let Err(error) = RedirectUri::parse(&text) {
+                let reason = error.to_string();
+                prop_assert!(reason.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E)), "{}", reason);
+            }
+        }
+    }
+}

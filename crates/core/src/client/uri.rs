@@ -1,0 +1,309 @@
+//! What redirect URIs, origins and web addresses have in common: a strict reader of RFC 3986.
+//!
+//! Stricter than any browser: what one reader takes one way and the next another way is refused, for
+//! that is how a code ends up with somebody else. Nothing is ever rewritten.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use thiserror::Error;
+
+use crate::excerpt::Excerpt;
+
+/// The most characters of a registered URI.
+pub(super) const URI_LIMIT: usize = 2048;
+
+/// Schemes that run code or read local content in a browser, each refused by name.
+const DANGEROUS: [&str; 9] =
+    ["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "mailto"];
+
+/// Why a URI or origin was refused. `Display` completes "the URI …" and is fit for `error_description`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UriError {
+    /// The empty text.
+    #[error("is empty")]
+    Empty,
+    /// Beyond the bound.
+    #[error("is longer than {URI_LIMIT} characters")]
+    TooLong,
+    /// A control character, as such or percent-encoded.
+    #[error("has a control character")]
+    ControlCharacter,
+    /// White space.
+    #[error("has white space")]
+    WhiteSpace,
+    /// A character beyond ASCII.
+    #[error("has a character outside ASCII: write the host in Punycode (xn--) and the rest percent-encoded")]
+    NotAscii,
+    /// A backslash: browsers take it for a slash.
+    #[error("has a backslash")]
+    Backslash,
+    /// An ASCII character that RFC 3986 §2 does not allow.
+    #[error("has a character that no URI may have")]
+    BadCharacter,
+    /// A `%` without two hexadecimal digits (RFC 3986 §2.1).
+    #[error("has a percent sign that two hexadecimal digits do not follow")]
+    BadPercent,
+    /// An asterisk.
+    #[error("has a wildcard: every address is registered in full")]
+    Wildcard,
+    /// A fragment (RFC 6749 §3.1.2).
+    #[error("has a fragment")]
+    Fragment,
+    /// No scheme (RFC 3986 §4.3).
+    #[error("is not absolute: it must begin with a scheme, such as https://")]
+    NotAbsolute,
+    /// A scheme that runs code or reads local content.
+    #[error("has the scheme {0}, which is never allowed")]
+    DangerousScheme(Excerpt),
+    /// Another scheme than those allowed.
+    #[error(
+        "has the scheme {0}: allowed are https, http on a loopback host, and private-use schemes with a dot"
+    )]
+    SchemeNotAllowed(Excerpt),
+    /// Another scheme than https, or http on a loopback host, where only those make sense.
+    #[error("has the scheme {0}: allowed are https, and http on a loopback host")]
+    NotWeb(Excerpt),
+    /// A private-use scheme with an empty label (RFC 8252 §7.1: a reversed domain name).
+    #[error("has a private-use scheme that is not a reversed domain name")]
+    BadPrivateScheme,
+    /// A private-use scheme without a slash after its colon; often a host and port without a scheme.
+    #[error(
+        "has a private-use scheme whose colon is not followed by a slash (a host and port need https:// before them)"
+    )]
+    NoPath,
+    /// http to another machine.
+    #[error("uses http on a host that is not loopback")]
+    InsecureHttp,
+    /// `https:` without `//`.
+    #[error("has no // after the scheme")]
+    NoAuthority,
+    /// A user name or password.
+    #[error("has user information before the host")]
+    UserInfo,
+    /// Nothing where the host should be.
+    #[error("has no host")]
+    EmptyHost,
+    /// A percent escape in the host.
+    #[error("has a percent escape in the host")]
+    EncodedHost,
+    /// A host that is no host name (RFC 1123 §2.1).
+    #[error("has a host that is not a valid host name")]
+    BadHost,
+    /// A number that is not a dotted quad: browsers take it for an address.
+    #[error("has a host that ends in a number and is not an IPv4 address in four decimal parts")]
+    BadIpv4,
+    /// Brackets without an IPv6 address in them.
+    #[error("has a host in brackets that is not an IPv6 address")]
+    BadIpv6,
+    /// Not a port from 1 to 65535, without leading zeros.
+    #[error("has a port that is not a number from 1 to 65535")]
+    BadPort,
+    /// `.` or `..` as a path segment, as such or percent-encoded.
+    #[error("has a dot segment in the path")]
+    DotSegment,
+    /// An origin with more than scheme, host and port.
+    #[error("has more than scheme, host and port: not even a slash may follow")]
+    NotAnOrigin,
+    /// An origin with upper case letters.
+    #[error("has upper case letters: browsers send origins in lower case")]
+    NotLowerCase,
+    /// An origin that names the port of its scheme.
+    #[error("names the default port of its scheme, which browsers leave out")]
+    DefaultPort,
+    /// An origin with an IPv6 address in another spelling than RFC 5952's.
+    #[error("has an IPv6 address in another spelling than browsers send")]
+    Ipv6Spelling,
+}
+
+/// A host, as far as it matters which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Host<'a> {
+    Name(&'a str),
+    V4(Ipv4Addr),
+    V6(Ipv6Addr),
+}
+
+impl Host<'_> {
+    /// Whether it is this machine: `localhost`, 127.0.0.0/8 or `::1`. An IPv4 address mapped into IPv6 is not.
+    pub(super) fn is_loopback(&self) -> bool {
+        match self {
+            Self::Name(name) => name.eq_ignore_ascii_case("localhost"),
+            Self::V4(address) => address.is_loopback(),
+            Self::V6(address) => *address == Ipv6Addr::LOCALHOST,
+        }
+    }
+}
+
+/// A URI with a host, taken apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Located<'a> {
+    /// The host, with the brackets of IPv6.
+    pub(super) host_text: &'a str,
+    pub(super) host: Host<'a>,
+    pub(super) port: Option<u16>,
+    /// Path and query.
+    pub(super) rest: &'a str,
+}
+
+/// What sort of URI it is, by its scheme.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sorted<'a> {
+    Https(Located<'a>),
+    /// On a loopback host.
+    Http(Located<'a>),
+    /// A private-use scheme with a dot (RFC 8252 §7.1).
+    PrivateUse,
+    /// Any other.
+    Other(&'a str),
+}
+
+/// Looks at every character; [`UriError::Wildcard`] and [`UriError::Fragment`] are the callers' matter.
+pub(super) fn scan(text: &str) -> Result<(), UriError> {
+    if text.is_empty() {
+        return Err(UriError::Empty);
+    }
+    if text.chars().count() > URI_LIMIT {
+        return Err(UriError::TooLong);
+    }
+    for character in text.chars() {
+        match character {
+            c if c.is_control() => return Err(UriError::ControlCharacter),
+            c if c.is_whitespace() => return Err(UriError::WhiteSpace),
+            c if !c.is_ascii() => return Err(UriError::NotAscii),
+            '\\' => return Err(UriError::Backslash),
+            '"' | '<' | '>' | '^' | '`' | '{' | '|' | '}' => return Err(UriError::BadCharacter),
+            _ => {}
+        }
+    }
+    for after in text.split('%').skip(1) {
+        let digits = after.get(..2).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        let value =
+            digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).ok_or(UriError::BadPercent)?;
+        if value.is_ascii_control() {
+            return Err(UriError::ControlCharacter);
+        }
+    }
+    Ok(())
+}
+
+/// Sorts a scanned URI by its scheme and reads host, port and path.
+pub(super) fn sort(text: &str) -> Result<Sorted<'_>, UriError> {
+    let (scheme, rest) = text.split_once(':').ok_or(UriError::NotAbsolute)?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    if !is_scheme {
+        return Err(if scheme.contains('*') { UriError::Wildcard } else { UriError::NotAbsolute });
+    }
+    if DANGEROUS.iter().any(|dangerous| scheme.eq_ignore_ascii_case(dangerous)) {
+        return Err(UriError::DangerousScheme(Excerpt::of(scheme)));
+    }
+    if scheme.eq_ignore_ascii_case("https") {
+        return Ok(Sorted::Https(locate(rest)?));
+    }
+    if scheme.eq_ignore_ascii_case("http") {
+        let located = locate(rest)?;
+        return if located.host.is_loopback() {
+            Ok(Sorted::Http(located))
+        } else {
+            Err(UriError::InsecureHttp)
+        };
+    }
+    if !scheme.contains('.') {
+        return Ok(Sorted::Other(scheme));
+    }
+    if scheme.split('.').any(str::is_empty) {
+        return Err(UriError::BadPrivateScheme);
+    }
+    if !rest.starts_with('/') {
+        return Err(UriError::NoPath);
+    }
+    // An app may write what it likes after //; it is not looked up as a host. It may also write nothing.
+    let path = match rest.strip_prefix("//") {
+        Some(rest) => {
+            let (authority, path) = split_authority(rest);
+            if authority.contains('@') {
+                return Err(UriError::UserInfo);
+            }
+            if authority.contains('%') {
+                return Err(UriError::EncodedHost);
+            }
+            path
+        }
+        None => rest,
+    };
+    refuse_dot_segments(path)?;
+    Ok(Sorted::PrivateUse)
+}
+
+fn locate(rest: &str) -> Result<Located<'_>, UriError> {
+    let rest = rest.strip_prefix("//").ok_or(UriError::NoAuthority)?;
+    let (authority, rest) = split_authority(rest);
+    if authority.contains('@') {
+        return Err(UriError::UserInfo);
+    }
+    let (host_text, port) = match authority.strip_prefix('[').and_then(|inner| inner.find(']')) {
+        // The bracket, what is before its end, and the end.
+        Some(length) => authority.split_at_checked(length + 2).ok_or(UriError::BadIpv6)?,
+        None => authority
+            .split_at_checked(authority.find(':').unwrap_or(authority.len()))
+            .ok_or(UriError::BadHost)?,
+    };
+    let host = read_host(host_text)?;
+    let port = match port.strip_prefix(':') {
+        Some(digits) => Some(read_port(digits)?),
+        None if port.is_empty() => None,
+        None => return Err(UriError::BadHost),
+    };
+    refuse_dot_segments(rest)?;
+    Ok(Located { host_text, host, port, rest })
+}
+
+/// What stands before the path, query or fragment, and the rest.
+fn split_authority(text: &str) -> (&str, &str) {
+    text.split_at_checked(text.find(['/', '?', '#']).unwrap_or(text.len())).unwrap_or((text, ""))
+}
+
+fn read_port(digits: &str) -> Result<u16, UriError> {
+    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    digits.parse().ok().filter(|_| plain).ok_or(UriError::BadPort)
+}
+
+fn read_host(text: &str) -> Result<Host<'_>, UriError> {
+    if text.is_empty() {
+        return Err(UriError::EmptyHost);
+    }
+    if let Some(inner) = text.strip_prefix('[') {
+        let address = inner.strip_suffix(']').and_then(|inner| inner.parse().ok());
+        return address.map(Host::V6).ok_or(UriError::BadIpv6);
+    }
+    if text.contains('%') {
+        return Err(UriError::EncodedHost);
+    }
+    if text.contains('*') {
+        return Err(UriError::Wildcard);
+    }
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if text.len() > 253 || !text.split('.').all(is_label) {
+        return Err(UriError::BadHost);
+    }
+    let last = text.rsplit('.').next().unwrap_or_default();
+    let hexadecimal = last.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("0x"))
+        && last.bytes().skip(2).all(|b| b.is_ascii_hexdigit());
+    if hexadecimal || last.bytes().all(|b| b.is_ascii_digit()) {
+        return text.parse().map(Host::V4).map_err(|_| UriError::BadIpv4);
+    }
+    Ok(Host::Name(text))
+}
+
+/// Refuses `.` and `..` in the path, also as browsers and servers see them in `%2e`, `..%2f` and `..;`.
+fn refuse_dot_segments(path_and_query: &str) -> Result<(), UriError> {
+    let path = path_and_query.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let path = path.replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").replace("%3b", ";");
+    let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
+    if path.split('/').any(is_dots) { Err(UriError::DotSegment) } else { Ok(()) }
+}

@@ -1,0 +1,243 @@
+//! Clients: made, changed, removed, given new secrets; the same behind every contract.
+//!
+//! A client that holds a permission is authority. Nobody makes, edits, rotates or removes one that is
+//! wider than they are themselves; `tenants:*` therefore comes from operators only.
+
+use std::borrow::Cow;
+
+use super::{Deed, no_such};
+use crate::caller::Identity;
+use crate::change::{Action, Change, Changes, Target};
+use crate::client::{
+    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, Field, GeneratedSecret, NewClient, Overlap,
+    RegisteredClient, Registration, Rules, TokenPolicy, Violations, generate,
+};
+use crate::decision::{Decision, Judgement, Refusal};
+use crate::error::{ErrorCode, OAuthError};
+use crate::ids::{ClientId, UserId};
+use crate::secret::HashKey;
+use crate::time::Micros;
+
+/// A no to somebody who manages clients.
+#[derive(Debug, Clone)]
+pub enum Denied {
+    /// What was sent is wrong: 400, in the contract's own spelling of the fields.
+    Invalid(Violations),
+    /// Any other.
+    Refused(Box<Refusal>),
+}
+
+impl Denied {
+    /// The refusal, for contracts whose error has only a text: `field: reason; field: reason`.
+    pub fn into_refusal(self, spelling: impl Fn(&Field) -> Cow<'static, str>) -> Box<Refusal> {
+        match self {
+            Self::Invalid(violations) => violations.refusal(spelling),
+            Self::Refused(refusal) => refusal,
+        }
+    }
+}
+
+impl From<Violations> for Denied {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
+    }
+}
+
+impl From<Box<Refusal>> for Denied {
+    fn from(refusal: Box<Refusal>) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A new client, with the one chance to see its secret.
+#[derive(Debug)]
+pub struct MadeClient {
+    /// The client as it is shown from now on.
+    pub registered: RegisteredClient,
+    /// Its secret; none for a public client.
+    pub secret: Option<GeneratedSecret>,
+}
+
+/// A client that was changed. It is written where the row is still of the version it was decided on.
+#[derive(Debug, Clone)]
+pub struct ChangedClient {
+    /// As it was: its version is the guard.
+    pub before: RegisteredClient,
+    /// As it shall be.
+    pub after: RegisteredClient,
+}
+
+/// A new secret of a client, with the one chance to see it.
+#[derive(Debug)]
+pub struct RotatedSecret {
+    /// The client as it is shown from now on.
+    pub client: Client,
+    /// The secret.
+    pub secret: GeneratedSecret,
+    /// When.
+    pub rotated_at: Micros,
+}
+
+/// What secrets are made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Making<'a> {
+    /// The rules of contract, tenant and server.
+    pub rules: &'a Rules<'a>,
+    /// The key of the keyed hashes.
+    pub hash_key: &'a HashKey,
+}
+
+/// Makes a client. The unit writes what the token endpoint needs; the registration is in the answer.
+///
+/// # Errors
+/// All violations; `access_denied` for permissions among its scopes that the caller lacks. A taken
+/// `client_id` is the store's to say.
+pub fn create(
+    draft: &ClientDraft,
+    making: Making<'_>,
+    deed: &Deed<'_>,
+) -> Result<(MadeClient, Changes), Denied> {
+    let spec = draft.check(making.rules)?;
+    let secret = spec
+        .kind
+        .is_confidential()
+        .then(|| generate(making.rules.secret_prefix(), making.hash_key, deed.moment));
+    let stored = secret.as_ref().map(|secret| secret.stored.clone());
+    let registered = registered(spec, stored, making.rules, deed);
+    deed.acting.caller().may_grant(registered.client.permissions())?;
+    let new = NewClient { client: registered.client.clone(), created_at: deed.moment.now };
+    let changes = deed
+        .changes(Action::ClientCreated, Target::Client(new.client.id))
+        .with(Change::CreateClient(Box::new(new)));
+    Ok((MadeClient { registered, secret }, changes))
+}
+
+fn registered(
+    spec: ClientSpec,
+    secret: Option<ClientSecret>,
+    rules: &Rules<'_>,
+    deed: &Deed<'_>,
+) -> RegisteredClient {
+    let now = deed.moment.now;
+    let id = ClientId::v7(now, deed.moment.random.bits());
+    let client = Client {
+        id,
+        tenant: deed.acting.tenant(),
+        client_id: format!("{}{}", rules.id_prefix, id.crockford()).into(),
+        name: spec.name,
+        kind: spec.kind,
+        grant_types: spec.grant_types,
+        scope: spec.scope,
+        tokens: TokenPolicy {
+            access_lifetime: spec.access_lifetime,
+            refresh_lifetime: spec.refresh_lifetime,
+            ..TokenPolicy::default()
+        },
+        secrets: secret.into_iter().collect(),
+        party: spec.party,
+        enabled: spec.enabled,
+        version: 1,
+    };
+    let registration = Registration {
+        description: spec.description,
+        redirect_uris: spec.redirect_uris,
+        post_logout_redirect_uris: spec.post_logout_redirect_uris,
+        allowed_origins: spec.allowed_origins,
+        client_uri: spec.client_uri,
+        logo_uri: spec.logo_uri,
+        owner: person(deed),
+        pkce: spec.pkce,
+        created_at: now,
+        updated_at: now,
+    };
+    RegisteredClient { client, registration }
+}
+
+/// The person who acts, if it is one.
+fn person(deed: &Deed<'_>) -> Option<UserId> {
+    match deed.acting.caller().identity {
+        Identity::Person { user, .. } => Some(user),
+        Identity::Application { .. } | Identity::ApiKey { .. } => None,
+    }
+}
+
+/// Decides a change of a client, as yet without the write of it.
+///
+/// # Errors
+/// `not_found`; `access_denied` where it has, or would get, what the caller lacks; all violations.
+pub fn update(
+    patch: &ClientPatch,
+    found: Option<&RegisteredClient>,
+    rules: &Rules<'_>,
+    deed: &Deed<'_>,
+) -> Result<ChangedClient, Denied> {
+    let before = found_here(found, deed)?;
+    deed.acting.caller().may_grant(before.client.permissions())?;
+    let mut after = patch.apply(before, rules)?;
+    deed.acting.caller().may_grant(after.client.permissions())?;
+    after.registration.updated_at = deed.moment.now;
+    Ok(ChangedClient { before: before.clone(), after })
+}
+
+/// Removes a client; every token of it is dead with it.
+///
+/// # Errors
+/// `not_found`; `access_denied` where it has what the caller lacks.
+pub fn delete(found: Option<&RegisteredClient>, deed: &Deed<'_>) -> Decision<()> {
+    let client = &found_here(found, deed)?.client;
+    deed.acting.caller().may_grant(client.permissions())?;
+    let change = Change::DeleteClient { client: client.id, tenant: client.tenant };
+    Ok(((), deed.changes(Action::ClientDeleted, Target::Client(client.id)).with(change)))
+}
+
+/// Gives a client a new secret. Of those it has, the newest live one works on for the overlap, or until its
+/// own end if that is earlier; every other goes at once: there are never more than two. Tokens live on.
+///
+/// # Errors
+/// `not_found`; `access_denied` where it has what the caller lacks; `invalid_request` for a public client.
+pub fn rotate_secret(
+    overlap: Overlap,
+    found: Option<&RegisteredClient>,
+    making: Making<'_>,
+    deed: &Deed<'_>,
+) -> Decision<RotatedSecret> {
+    let found = found_here(found, deed)?;
+    let mut client = found.client.clone();
+    deed.acting.caller().may_grant(client.permissions())?;
+    if !client.kind.is_confidential() {
+        let text = "a public client has no secret that could be rotated";
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
+    }
+    let now = deed.moment.now;
+    let (id, tenant) = (client.id, client.tenant);
+    let prefix = found.newest_secret().map(|secret| &*secret.prefix).filter(|prefix| !prefix.is_empty());
+    let secret = generate(prefix.unwrap_or(making.rules.secret_prefix()), making.hash_key, deed.moment);
+    let kept = (overlap != Overlap::NONE)
+        .then(|| client.secrets.iter().filter(|secret| secret.live(now)).max_by_key(|s| (s.created_at, s.id)))
+        .flatten()
+        .map(|secret| secret.id);
+    let end = now.plus(overlap.span());
+    let mut changes = deed.changes(Action::ClientSecretAdded, Target::Client(id));
+    for old in &mut client.secrets {
+        if kept != Some(old.id) {
+            changes =
+                changes.with(Change::RemoveClientSecret { secret: old.id, client: id, tenant, at: now });
+        } else if old.expires_at.is_none_or(|own| end < own) {
+            old.expires_at = Some(end);
+            changes =
+                changes.with(Change::EndClientSecret { secret: old.id, client: id, tenant, end, at: now });
+        }
+    }
+    client.secrets.retain(|old| kept == Some(old.id));
+    client.secrets.push(secret.stored.clone());
+    let added = Change::AddClientSecret { client: id, tenant, secret: Box::new(secret.stored.clone()) };
+    Ok((RotatedSecret { client, secret, rotated_at: now }, changes.with(added)))
+}
+
+/// The client, if it is there and of the tenant that is acted in.
+fn found_here<'a>(found: Option<&'a RegisteredClient>, deed: &Deed<'_>) -> Judgement<&'a RegisteredClient> {
+    found.filter(|found| found.client.tenant == deed.acting.tenant()).ok_or_else(|| no_such("client"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,285 @@
+//! Who the client is behind proxies: `Forwarded` (RFC 7239) and `X-Forwarded-For`, believed only from peers that
+//! the operator trusts.
+//!
+//! Each proxy writes down, at the right end, whom it was reached by. So the list is read from the right while the
+//! addresses are trusted proxies; the first that is not one is the client, and what stands left of it was sent by
+//! that client and is never looked at. Where the walk meets something that cannot be read, or a name instead of
+//! an address, nothing is known and the peer's own address stands.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use http::header::{FORWARDED, HeaderName};
+use http::{HeaderMap, HeaderValue};
+use ipnet::{IpNet, Ipv4Net};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// The networks of the proxies before this server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Box<[IpNet]>);
+
+/// A value that is not a network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProxiesError {
+    /// It cannot be read.
+    #[error("{0:?} is no address and no network; they look like 10.0.0.5, 10.0.0.0/8 or fd00::/8")]
+    Malformed(String),
+    /// It is every address there is.
+    #[error("{0:?} is everybody: then everybody could claim any address. Name the networks of your proxies")]
+    Everybody(String),
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    /// The address, an IPv4 one never as `::ffff:…`.
+    pub address: IpAddr,
+    /// What it used to reach the outermost trusted proxy, where that says so.
+    pub scheme: Option<Scheme>,
+}
+
+/// How a client reached a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// In the clear.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+impl Scheme {
+    fn named(text: &str) -> Option<Self> {
+        match text {
+            _ if text.eq_ignore_ascii_case("https") => Some(Self::Https),
+            _ if text.eq_ignore_ascii_case("http") => Some(Self::Http),
+            _ => None,
+        }
+    }
+}
+
+/// RFC 7239 §6: who is at one end of a hop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Node {
+    Address(IpAddr),
+    /// `unknown`, a name made up by the proxy, or nothing.
+    Hidden,
+}
+
+/// One hop, as the proxy at its end wrote it down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hop {
+    from: Node,
+    scheme: Option<Scheme>,
+}
+
+struct Malformed;
+
+impl TrustedProxies {
+    /// Reads addresses and networks (CIDR). Empty items are left out.
+    ///
+    /// # Errors
+    /// The first that is not one, as a [`ProxiesError`].
+    pub fn parse<T: AsRef<str>>(list: &[T]) -> Result<Self, ProxiesError> {
+        let items = list.iter().flat_map(|item| item.as_ref().split(','));
+        items.map(str::trim).filter(|item| !item.is_empty()).map(network).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Where a request with these headers comes from if `peer` sent it. `Forwarded` is read where it is there,
+    /// else `X-Forwarded-For` and `X-Forwarded-Proto`.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+        let peer = peer.to_canonical();
+        if !self.trusts(peer) {
+            return Client { address: peer, scheme: None };
+        }
+        if headers.contains_key(FORWARDED) {
+            let lines = headers.get_all(FORWARDED).iter().rev();
+            return self.walk(peer, lines.flat_map(|line| forwarded(line).into_iter().rev()));
+        }
+        let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
+        let scheme = headers.get_all(X_FORWARDED_PROTO).iter().next_back().and_then(|line| {
+            // The nearest proxy's word is the last.
+            line.to_str().ok()?.rsplit(',').next().and_then(|text| Scheme::named(text.trim()))
+        });
+        let walked = self.walk(peer, lines.flat_map(|line| x_forwarded_for(line).into_iter().rev()));
+        Client { scheme, ..walked }
+    }
+
+    /// `hops` from the nearest to the farthest.
+    fn walk(&self, peer: IpAddr, hops: impl Iterator<Item = Result<Hop, Malformed>>) -> Client {
+        let mut so_far = Client { address: peer, scheme: None };
+        for hop in hops {
+            match hop {
+                Ok(Hop { from: Node::Address(address), scheme }) => {
+                    so_far = Client { address, scheme };
+                    if !self.trusts(address) {
+                        break;
+                    }
+                }
+                Ok(Hop { from: Node::Hidden, scheme }) => return Client { address: peer, scheme },
+                Err(Malformed) => return Client { address: peer, scheme: None },
+            }
+        }
+        so_far
+    }
+}
+
+/// A network; an address is one of itself. An IPv4 network written the IPv6 way is one of IPv4.
+fn network(text: &str) -> Result<IpNet, ProxiesError> {
+    let malformed = || ProxiesError::Malformed(text.to_owned());
+    let network = match text.parse::<IpAddr>() {
+        Ok(address) => IpNet::from(address),
+        Err(_) => text.parse::<IpNet>().map_err(|_| malformed())?,
+    };
+    let network = match (network.addr().to_canonical(), network.prefix_len()) {
+        (IpAddr::V4(address), 96..) if network.addr().is_ipv6() => {
+            IpNet::V4(Ipv4Net::new(address, network.prefix_len() - 96).map_err(|_| malformed())?)
+        }
+        _ => network,
+    };
+    if network.prefix_len() == 0 {
+        return Err(ProxiesError::Everybody(text.to_owned()));
+    }
+    Ok(network.trunc())
+}
+
+/// The hops of one `X-Forwarded-For` line, from left to right.
+fn x_forwarded_for(line: &HeaderValue) -> Vec<Result<Hop, Malformed>> {
+    let Ok(line) = line.to_str() else {
+        return vec![Err(Malformed)];
+    };
+    let items = line.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items
+        .map(|item| {
+            let from = match item.parse::<Ipv6Addr>() {
+                Ok(bare) => Node::Address(IpAddr::V6(bare).to_canonical()),
+                Err(_) => node(item)?,
+            };
+            Ok(Hop { from, scheme: None })
+        })
+        .collect()
+}
+
+/// The hops of one `Forwarded` line, from left to right. A line is taken whole or not at all: a quotation mark
+/// that a client left open must not swallow what a proxy has appended.
+fn forwarded(line: &HeaderValue) -> Vec<Result<Hop, Malformed>> {
+    let read = line.to_str().map_err(|_| Malformed).and_then(|line| elements(line.trim()));
+    match read {
+        Ok(hops) => hops.into_iter().map(Ok).collect(),
+        Err(Malformed) => vec![Err(Malformed)],
+    }
+}
+
+/// RFC 7239 §4, with white space around `;` forgiven.
+fn elements(mut rest: &str) -> Result<Vec<Hop>, Malformed> {
+    let mut hops = Vec::new();
+    let (mut from, mut scheme, mut by, mut host) = (None, None, None, None);
+    let mut is_begun = false;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t']);
+        let next = rest.chars().next();
+        match next {
+            None | Some(',') => {
+                if is_begun {
+                    let from = from.take().map_or(Ok(Node::Hidden), |text: String| node(&text))?;
+                    hops.push(Hop {
+                        from,
+                        scheme: scheme.take().and_then(|text: String| Scheme::named(&text)),
+                    });
+                    (by, host, is_begun) = (None, None, false);
+                }
+                let Some(after) = rest.strip_prefix(',') else { return Ok(hops) };
+                rest = after;
+            }
+            Some(';') => rest = rest.strip_prefix(';').unwrap_or_default(),
+            Some(_) => {
+                let (name, after) = token(rest)?;
+                let (value, after) = value(after.strip_prefix('=').ok_or(Malformed)?)?;
+                let place = match name {
+                    _ if name.eq_ignore_ascii_case("for") => Some(&mut from),
+                    _ if name.eq_ignore_ascii_case("proto") => Some(&mut scheme),
+                    _ if name.eq_ignore_ascii_case("by") => Some(&mut by),
+                    _ if name.eq_ignore_ascii_case("host") => Some(&mut host),
+                    _ => None, // §5.5: extensions
+                };
+                // §4: each parameter at most once.
+                if place.is_some_and(|place| place.replace(value).is_some()) {
+                    return Err(Malformed);
+                }
+                is_begun = true;
+                rest = after.trim_start_matches([' ', '\t']);
+                if !(rest.is_empty() || rest.starts_with([',', ';'])) {
+                    return Err(Malformed);
+                }
+            }
+        }
+    }
+}
+
+/// RFC 9110 §5.6.2.
+fn token(text: &str) -> Result<(&str, &str), Malformed> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    match text.split_at_checked(end) {
+        Some((token, rest)) if !token.is_empty() => Ok((token, rest)),
+        Some(_) | None => Err(Malformed),
+    }
+}
+
+/// A token or a quoted string (RFC 9110 §5.6.4).
+fn value(text: &str) -> Result<(String, &str), Malformed> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        return token(text).map(|(token, rest)| (token.to_owned(), rest));
+    };
+    let mut value = String::new();
+    let mut chars = quoted.chars();
+    loop {
+        match chars.next().ok_or(Malformed)? {
+            '"' => return Ok((value, chars.as_str())),
+            '\\' => value.push(chars.next().ok_or(Malformed)?),
+            c => value.push(c),
+        }
+    }
+}
+
+/// RFC 7239 §6: `IPv4`, `[IPv6]`, `unknown` or `_name`, each with or without a port.
+fn node(text: &str) -> Result<Node, Malformed> {
+    let (node, port) = if let Some(bracketed) = text.strip_prefix('[') {
+        let (address, port) = bracketed.split_once(']').ok_or(Malformed)?;
+        let address: Ipv6Addr = address.parse().map_err(|_| Malformed)?;
+        let port = if port.is_empty() { None } else { Some(port.strip_prefix(':').ok_or(Malformed)?) };
+        (Node::Address(IpAddr::V6(address).to_canonical()), port)
+    } else {
+        let (name, port) = text.split_once(':').map_or((text, None), |(name, port)| (name, Some(port)));
+        let node = if name.eq_ignore_ascii_case("unknown") || is_obfuscated(name) {
+            Node::Hidden
+        } else {
+            Node::Address(IpAddr::V4(name.parse().map_err(|_| Malformed)?))
+        };
+        (node, port)
+    };
+    let is_number =
+        |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    match port {
+        Some(port) if !is_number(port) && !is_obfuscated(port) => Err(Malformed),
+        Some(_) | None => Ok(node),
+    }
+}
+
+/// RFC 7239 §6.3.
+fn is_obfuscated(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    text.strip_prefix('_').is_some_and(|name| !name.is_empty() && name.bytes().all(is_part))
+}
+
+#[cfg(test)]
+mod tests;

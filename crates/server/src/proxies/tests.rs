@@ -1,0 +1,166 @@
+use http::HeaderMap;
+use rstest::rstest;
+
+use super::*;
+
+/// The proxies of these cases.
+fn proxies() -> TrustedProxies {
+    TrustedProxies::parse(&["10.0.0.0/8,192.0.2.1", "fd00::/8"]).unwrap()
+}
+
+/// One header a line.
+fn headers(text: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for line in text.lines() {
+        let (name, value) = line.split_once(": ").unwrap();
+        let name = match name {
+            "F" => FORWARDED,
+            "X" => X_FORWARDED_FOR,
+            "P" => X_FORWARDED_PROTO,
+            name => HeaderName::try_from(name).unwrap(),
+        };
+        headers.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+    }
+    headers
+}
+
+#[rstest]
+// Peers that nobody trusts say what they like.
+#[case("203.0.113.9", "", "203.0.113.9")]
+#[case("203.0.113.9", "X: 198.51.100.1", "203.0.113.9")]
+#[case("203.0.113.9", "F: for=198.51.100.1", "203.0.113.9")]
+#[case("203.0.113.9", "X: 10.0.0.1", "203.0.113.9")]
+#[case("192.0.2.2", "X: 198.51.100.1", "192.0.2.2")]
+#[case("2001:db8::9", "F: for=198.51.100.1", "2001:db8::9")]
+// One proxy.
+#[case("10.0.0.1", "", "10.0.0.1")]
+#[case("10.0.0.1", "X: 198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "X: 2001:db8::1", "2001:db8::1")]
+#[case("10.0.0.1", "X: [2001:db8::1]", "2001:db8::1")]
+#[case("10.0.0.1", "X: [2001:db8::1]:443", "2001:db8::1")]
+#[case("10.0.0.1", "X: 198.51.100.1:4711", "198.51.100.1")]
+#[case("192.0.2.1", "X: 198.51.100.1", "198.51.100.1")]
+#[case("fd00::1", "X: 198.51.100.1", "198.51.100.1")]
+#[case("::ffff:10.0.0.1", "X: 198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "X: ::ffff:198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "F: FOR=198.51.100.1;Proto=https;by=10.0.0.1;host=id.example", "198.51.100.1")]
+#[case("10.0.0.1", "F: proto=https; for=198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=\"198.51.100.1:80\"", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=\"[2001:db8::1]\"", "2001:db8::1")]
+#[case("10.0.0.1", "F: for=\"[2001:db8::1]:4711\"", "2001:db8::1")]
+#[case("10.0.0.1", "F: for=\"[2001:db8::1]:_port\"", "2001:db8::1")]
+#[case("10.0.0.1", "F: for=\"[::ffff:198.51.100.1]\"", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=\"198.51.\\100.1\"", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=198.51.100.1;ext=\"a,b;for=10.9.9.9\"", "198.51.100.1")]
+// Several, in one line or in many.
+#[case("10.0.0.1", "X: 198.51.100.1, 10.0.0.2", "198.51.100.1")]
+#[case("10.0.0.1", "X: 198.51.100.1\nX: 10.0.0.2", "198.51.100.1")]
+#[case("10.0.0.1", "X: 198.51.100.1, 192.0.2.1,fd00::5 , 10.0.0.2", "198.51.100.1")]
+#[case("10.0.0.1", "X: , 198.51.100.1,, ", "198.51.100.1")]
+#[case("10.0.0.1", "X: 198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=198.51.100.1, for=10.0.0.2", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=198.51.100.1\nF: for=10.0.0.2", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=198.51.100.1 , , for=\"[fd00::2]\"", "198.51.100.1")]
+// All of them proxies: the farthest.
+#[case("10.0.0.1", "X: 10.0.0.3, 10.0.0.2", "10.0.0.3")]
+#[case("10.0.0.1", "F: for=10.0.0.3, for=10.0.0.2", "10.0.0.3")]
+// Spoofed on the left of what a proxy has appended.
+#[case("10.0.0.1", "X: 203.0.113.66, 198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "X: 10.0.0.66, 198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "X: 203.0.113.66\nX: 198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "X: 203.0.113.66, 198.51.100.1, 10.0.0.2", "198.51.100.1")]
+#[case("10.0.0.1", "X: <script>, 198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "X: 127.0.0.1, 198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=203.0.113.66, for=198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=\"open\nF: for=198.51.100.1", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=\"open, for=198.51.100.1", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=203.0.113.66;for=198.51.100.1", "10.0.0.1")]
+// Both: the standard's, even where it says nothing.
+#[case("10.0.0.1", "F: for=198.51.100.1\nX: 203.0.113.66", "198.51.100.1")]
+#[case("10.0.0.1", "F: for=nonsense\nX: 203.0.113.66", "10.0.0.1")]
+// Names instead of addresses.
+#[case("10.0.0.1", "F: for=unknown", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=_hidden", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=\"_SEVKISEK:_p\"", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=203.0.113.66, for=unknown", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=203.0.113.66, for=_a, for=10.0.0.2", "10.0.0.1")]
+#[case("10.0.0.1", "F: proto=https", "10.0.0.1")]
+#[case("10.0.0.1", "X: 203.0.113.66, unknown", "10.0.0.1")]
+// What is no list of addresses.
+#[case("10.0.0.1", "X: localhost", "10.0.0.1")]
+#[case("10.0.0.1", "X: 203.0.113.66, 198.51.100", "10.0.0.1")]
+#[case("10.0.0.1", "X: 198.51.100.01", "10.0.0.1")]
+#[case("10.0.0.1", "X: 198.51.100.1:99999", "10.0.0.1")]
+#[case("10.0.0.1", "X: 198.51.100.1:", "10.0.0.1")]
+#[case("10.0.0.1", "X: \"198.51.100.1\"", "10.0.0.1")]
+#[case("10.0.0.1", "X: [198.51.100.1]", "10.0.0.1")]
+#[case("10.0.0.1", "X: fe80::1%eth0", "10.0.0.1")]
+#[case("10.0.0.1", "X: 198.51.100.1 10.0.0.2", "10.0.0.1")]
+#[case("10.0.0.1", "X: \u{661}98.51.100.1", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=2001:db8::1", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=[2001:db8::1]", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=\"2001:db8::1\"", "10.0.0.1")]
+#[case("10.0.0.1", "F: for", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=", "10.0.0.1")]
+#[case("10.0.0.1", "F: for =198.51.100.1", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=198.51.100.1 by=10.0.0.1", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=\"198.51.100.1\"x", "10.0.0.1")]
+#[case("10.0.0.1", "F: 198.51.100.1", "10.0.0.1")]
+#[case("10.0.0.1", "F: for=\"_\"", "10.0.0.1")]
+// Other headers of the kind are not read.
+#[case("10.0.0.1", "x-real-ip: 203.0.113.66", "10.0.0.1")]
+#[case("10.0.0.1", "client-ip: 203.0.113.66\ntrue-client-ip: 203.0.113.66", "10.0.0.1")]
+#[case("10.0.0.1", "P: https", "10.0.0.1")]
+fn the_client(#[case] peer: &str, #[case] text: &str, #[case] expected: &str) {
+    let client = proxies().client(peer.parse().unwrap(), &headers(text));
+    assert_eq!(client.address, expected.parse::<IpAddr>().unwrap(), "{text}");
+}
+
+#[rstest]
+#[case("203.0.113.9", "F: for=198.51.100.1;proto=https", None)]
+#[case("203.0.113.9", "X: 198.51.100.1\nP: https", None)]
+#[case("10.0.0.1", "F: for=198.51.100.1;proto=https", Some(Scheme::Https))]
+#[case("10.0.0.1", "F: for=198.51.100.1;proto=HTTPS, for=10.0.0.2;proto=http", Some(Scheme::Https))]
+#[case("10.0.0.1", "F: for=203.0.113.66;proto=https, for=198.51.100.1;proto=http", Some(Scheme::Http))]
+#[case("10.0.0.1", "F: for=203.0.113.66;proto=https, for=198.51.100.1", None)]
+#[case("10.0.0.1", "F: for=_hidden;proto=https", Some(Scheme::Https))]
+#[case("10.0.0.1", "F: for=!?;proto=https", None)]
+#[case("10.0.0.1", "F: for=198.51.100.1\nP: https", None)]
+#[case("10.0.0.1", "P: https", Some(Scheme::Https))]
+#[case("10.0.0.1", "X: 198.51.100.1\nP: http", Some(Scheme::Http))]
+#[case("10.0.0.1", "P: https, http", Some(Scheme::Http))]
+#[case("10.0.0.1", "P: https\nP: http", Some(Scheme::Http))]
+#[case("10.0.0.1", "P: wss", None)]
+fn the_scheme(#[case] peer: &str, #[case] text: &str, #[case] expected: Option<Scheme>) {
+    assert_eq!(proxies().client(peer.parse().unwrap(), &headers(text)).scheme, expected, "{text}");
+}
+
+#[rstest]
+#[case("10.0.0.0/8", Some("10.0.0.0/8"))]
+#[case("10.1.2.3/8", Some("10.0.0.0/8"))]
+#[case("192.0.2.1", Some("192.0.2.1/32"))]
+#[case("fd00::/8", Some("fd00::/8"))]
+#[case("::1", Some("::1/128"))]
+#[case("::ffff:10.0.0.0/104", Some("10.0.0.0/8"))]
+#[case("::ffff:192.0.2.1", Some("192.0.2.1/32"))]
+#[case("0.0.0.0/0", None)]
+#[case("::/0", None)]
+#[case("::ffff:0.0.0.0/96", None)]
+#[case("10.0.0.0/33", None)]
+#[case("10.0.0/8", None)]
+#[case("proxy.example", None)]
+fn networks(#[case] text: &str, #[case] expected: Option<&str>) {
+    let read = TrustedProxies::parse(&[text]).ok();
+    let shown = read.map(|proxies| proxies.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+    assert_eq!(shown.as_deref(), expected);
+}
+
+#[test]
+fn nothing_is_trusted_where_nothing_is_named() {
+    let nobody = TrustedProxies::parse(&["", " , "]).unwrap();
+    assert!(nobody.is_empty());
+    let peer = "127.0.0.1".parse().unwrap();
+    let claimed = headers("X: 198.51.100.1\nF: for=198.51.100.1;proto=https");
+    assert_eq!(nobody.client(peer, &claimed), Client { address: peer, scheme: None });
+}

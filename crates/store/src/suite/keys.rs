@@ -1,0 +1,138 @@
+//! Signing keys: what is decided on one version of a tenant happens on that version, or not at all.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use writ_core::change::Change;
+use writ_core::ids::TenantId;
+use writ_core::jose::Algorithm;
+use writ_core::key::{KeySchedule, KeyTimes, NewSigningKey};
+use writ_core::time::Seconds;
+
+use super::{NOW, new_signing_key, tenant, unit};
+use crate::error::CommitError;
+use crate::store::Store;
+
+/// A key that signs.
+fn signing(of: TenantId) -> NewSigningKey {
+    NewSigningKey { active_from: NOW, ..new_signing_key(of, Algorithm::Es256) }
+}
+
+/// A key that follows `before` in a minute.
+fn follow(of: TenantId, version: i64, before: &NewSigningKey) -> KeySchedule {
+    let at = NOW.plus(Seconds(60));
+    let new = NewSigningKey { active_from: at, ..new_signing_key(of, before.algorithm) };
+    let ends =
+        KeyTimes { id: before.id, active_from: NOW, retired_at: Some(at), compromised_at: None };
+    KeySchedule { tenant: of, version, new: Some(new), times: vec![ends] }
+}
+
+async fn commit(store: &Store, schedule: KeySchedule) -> Result<Vec<u64>, CommitError> {
+    let change = Change::ScheduleSigningKeys(Box::new(schedule.clone()));
+    store.commit(unit(schedule.tenant, change)).await.map(|receipt| receipt.affected)
+}
+
+pub(super) async fn a_schedule_is_written_whole_and_read_back(store: &Arc<Store>) {
+    let of = tenant(store).await.id;
+    let first = signing(of);
+    store.commit(unit(of, Change::CreateSigningKey(Box::new(first.clone())))).await.unwrap();
+    let facts = store.tenant_keys(of).await.unwrap().unwrap();
+    let schedule = follow(of, facts.version, &first);
+    assert_eq!(commit(store, schedule.clone()).await.unwrap(), [1]);
+
+    let read = store.tenant_keys(of).await.unwrap().unwrap();
+    assert_eq!(read.version, facts.version + 1, "cached copies of the tenant are stale");
+    let new = schedule.new.as_ref().unwrap();
+    assert_eq!(read.keys.iter().map(|key| key.id).collect::<Vec<_>>(), [first.id, new.id]);
+    assert_eq!(read.keys[0].times(), schedule.times[0]);
+    assert_eq!((read.keys[1].created_at, read.keys[1].active_from), (new.created_at, new.active_from));
+    assert_eq!((read.keys[1].retired_at, read.keys[1].compromised_at), (None, None));
+    assert_eq!(read.keys[1].longest_lifetime, new.longest_lifetime);
+
+    let withdrawn =
+        KeyTimes { retired_at: Some(NOW), compromised_at: Some(NOW), ..read.keys[0].times() };
+    let times = vec![withdrawn, KeyTimes { active_from: NOW, ..read.keys[1].times() }];
+    commit(store, KeySchedule { tenant: of, version: read.version, new: None, times: times.clone() }).await.unwrap();
+    let read = store.tenant_keys(of).await.unwrap().unwrap();
+    assert_eq!(read.keys.iter().map(writ_core::key::StoredKey::times).collect::<Vec<_>>(), times);
+}
+
+pub(super) async fn of_schedules_decided_on_the_same_keys_one_is_written(store: &Arc<Store>) {
+    let of = tenant(store).await.id;
+    let first = signing(of);
+    store.commit(unit(of, Change::CreateSigningKey(Box::new(first.clone())))).await.unwrap();
+    let version = store.tenant_keys(of).await.unwrap().unwrap().version;
+    let mut racers = JoinSet::new();
+    for _ in 0..16 {
+        let (store, schedule) = (Arc::clone(store), follow(of, version, &first));
+        racers.spawn(async move { commit(&store, schedule).await });
+    }
+    let (won, lost): (Vec<_>, Vec<_>) = racers.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!(won.len(), 1);
+    assert!(lost.iter().all(|answer| *answer == Err(CommitError::Guard)), "{lost:?}");
+    let read = store.tenant_keys(of).await.unwrap().unwrap();
+    assert_eq!((read.keys.len(), read.version), (2, version + 1), "a key of a loser is not there");
+}
+
+pub(super) async fn keys_of_another_tenant_are_out_of_reach(store: &Arc<Store>) {
+    let (of, other) = (tenant(store).await, tenant(store).await);
+    let first = signing(of.id);
+    store.commit(unit(of.id, Change::CreateSigningKey(Box::new(first.clone())))).await.unwrap();
+    let foreign = KeySchedule { new: None, ..follow(other.id, other.version, &first) };
+    assert_eq!(commit(store, foreign).await, Err(CommitError::Guard));
+    let raise =
+        Change::RaiseKeyLifetime { key: first.id, tenant: other.id, longest: Seconds(1_000_000) };
+    assert_eq!(store.commit(unit(other.id, raise)).await, Err(CommitError::Guard));
+    let read = store.tenant_keys(of.id).await.unwrap().unwrap();
+    assert_eq!((read.keys[0].retired_at, read.keys[0].longest_lifetime), (None, Seconds(3600)));
+    assert_eq!(store.tenant_by_id(other.id).await.unwrap().unwrap().version, other.version);
+    assert!(store.tenant_keys(TenantId::from_bytes([0xee; 16])).await.unwrap().is_none());
+}
+
+pub(super) async fn the_lifetime_of_a_keys_tokens_only_grows(store: &Arc<Store>) {
+    let of = tenant(store).await.id;
+    let first = signing(of);
+    store.commit(unit(of, Change::CreateSigningKey(Box::new(first.clone())))).await.unwrap();
+    let raise = |longest| {
+        unit(of, Change::RaiseKeyLifetime { key: first.id, tenant: of, longest: Seconds(longest) })
+    };
+    let version = store.tenant_keys(of).await.unwrap().unwrap().version;
+    assert_eq!(store.commit(raise(7200)).await.unwrap().affected, [1]);
+    for longest in [7200, 7199, 60] {
+        assert_eq!(store.commit(raise(longest)).await, Err(CommitError::Guard));
+    }
+    let read = store.tenant_keys(of).await.unwrap().unwrap();
+    assert_eq!((read.keys[0].longest_lifetime, read.version), (Seconds(7200), version + 1));
+}
+
+/// In pages, each tenant once, and only those whose key nobody follows yet.
+pub(super) async fn keys_that_are_due_are_found(store: &Arc<Store>) {
+    let mut expected = Vec::new();
+    for n in 0..5 {
+        let of = tenant(store).await.id;
+        let first = signing(of);
+        let second = NewSigningKey { active_from: NOW, ..new_signing_key(of, Algorithm::EdDsa) };
+        for key in [first.clone(), second] {
+            store.commit(unit(of, Change::CreateSigningKey(Box::new(key)))).await.unwrap();
+        }
+        expected.push(of);
+        if n == 2 {
+            let of = tenant(store).await.id;
+            let first = signing(of);
+            store.commit(unit(of, Change::CreateSigningKey(Box::new(first.clone())))).await.unwrap();
+            let version = store.tenant_keys(of).await.unwrap().unwrap().version;
+            commit(store, follow(of, version, &first)).await.unwrap();
+        }
+    }
+    let mut found = Vec::new();
+    let mut after = TenantId::from_bytes([0; 16]);
+    loop {
+        let page = store.tenants_with_keys_due(after, NOW, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = *last;
+        found.extend(page);
+    }
+    assert_eq!(found, expected);
+    let before = NOW.minus(Seconds(1));
+    assert_eq!(store.tenants_with_keys_due(TenantId::from_bytes([0; 16]), before, 9).await.unwrap(), []);
+}

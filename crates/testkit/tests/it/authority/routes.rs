@@ -1,0 +1,219 @@
+//! A walk of every management route that the server registers.
+
+use serde_json::{Value, json};
+use writ_core::authority::{Permission, Permissions};
+use writ_core::caller::{Needs, TenantHeader};
+use writ_server::router;
+use writ_server::routes::Registered;
+use writ_testkit::{Answer, Credential, TestServer, TestTenant};
+
+use super::{Ask, KEYS, ROLES, TENANTS, admin, callers, challenged, key, number, without};
+
+const SIGNING_KEYS: &str = "/api/v1/keys";
+
+/// How a route is called so that it succeeds for whoever has the one permission that it needs.
+struct Sample {
+    /// What its parameter names.
+    thing: Thing,
+    body: Option<Value>,
+    status: u16,
+}
+
+/// What a path's parameter names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thing {
+    None,
+    ApiKey,
+    Role,
+    SigningKey,
+    Tenant,
+}
+
+/// The sample of every route. A new route without one fails every test here.
+fn sample(route: &Registered) -> Sample {
+    let new_name = format!("new-{}", number());
+    let (thing, body, status) = match (route.method, route.path) {
+        ("GET", KEYS | SIGNING_KEYS | ROLES | TENANTS) => (Thing::None, None, 200),
+        ("POST", KEYS) => (Thing::None, Some(json!({ "name": "ci", "permissions": [] })), 201),
+        ("GET", "/api/v1/api-keys/{id}") => (Thing::ApiKey, None, 200),
+        ("PUT", "/api/v1/api-keys/{id}") => (Thing::ApiKey, Some(json!({ "name": "renamed" })), 200),
+        ("DELETE", "/api/v1/api-keys/{id}") => (Thing::ApiKey, None, 204),
+        ("POST", "/api/v1/keys/rotate") => (Thing::None, Some(json!({})), 200),
+        ("POST", "/api/v1/keys/{kid}/compromised") => (Thing::SigningKey, None, 204),
+        ("POST", ROLES) => (Thing::None, Some(json!({ "name": new_name, "permissions": [] })), 201),
+        ("GET", "/api/v1/roles/{name}") => (Thing::Role, None, 200),
+        ("PUT", "/api/v1/roles/{name}") => (Thing::Role, Some(json!({ "permissions": [] })), 200),
+        ("DELETE", "/api/v1/roles/{name}") => (Thing::Role, None, 204),
+        ("POST", TENANTS) => (Thing::None, Some(json!({ "slug": new_name })), 201),
+        ("GET", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 200),
+        ("PUT", "/api/v1/tenants/{id}") => (Thing::Tenant, Some(json!({ "name": "Renamed" })), 200),
+        ("DELETE", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 204),
+        other => panic!("{other:?} has no sample here: what does it need, and what does it answer?"),
+    };
+    assert_eq!(thing == Thing::None, !route.path.contains('{'), "{route:?}");
+    Sample { thing, body, status }
+}
+
+fn needed(route: &Registered) -> Permission {
+    assert_eq!(route.tenant, TenantHeader::Optional, "{route:?}: it needs a test of its header");
+    match route.needs {
+        Needs::Permission(permission) => permission,
+        Needs::PersonThroughFirstParty => panic!("{route:?}: such a route needs a test of its own here"),
+    }
+}
+
+/// Makes what a path names, in a tenant, and gives its name.
+async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String {
+    let name = format!("thing-{}", number());
+    let (path, body, member) = match thing {
+        Thing::None => return String::new(),
+        Thing::ApiKey => (KEYS, json!({ "name": name, "permissions": [] }), "id"),
+        Thing::Role => (ROLES, json!({ "name": name, "permissions": [] }), "name"),
+        Thing::Tenant => (TENANTS, json!({ "slug": name }), "id"),
+        Thing::SigningKey => ("/api/v1/keys/rotate", json!({}), "kid"),
+    };
+    let answer = Ask::post(path, &body).key(&server.management_key()).tenant(tenant).send(server).await;
+    let made = answer.member(member);
+    assert!(!made.is_empty(), "{}", answer.text());
+    made
+}
+
+fn filled(route: &Registered, with: &str) -> String {
+    route.path.replace("{id}", with).replace("{name}", with).replace("{kid}", with)
+}
+
+/// What every route answers to a call.
+async fn call(server: &TestServer, route: &Registered, path: &str, by: &Credential) -> Answer {
+    let mut ask = Ask::new(route.method, path).by(by.clone());
+    if let Some(body) = sample(route).body {
+        ask = ask.json(&body);
+    }
+    ask.send(server).await
+}
+
+fn routes() -> Vec<Registered> {
+    let routes = router::managed().finish().1;
+    assert!(routes.len() >= 15, "{routes:?}");
+    routes
+}
+
+#[tokio::test]
+async fn each_route_takes_its_permission_from_every_kind_of_caller_and_no_other() {
+    let server = TestServer::start().await;
+    let tenant = server.default_tenant();
+    for held in Permission::ALL {
+        for (kind, by) in callers(&server, &tenant, [*held].into_iter().collect()).await {
+            for route in routes() {
+                let what = format!("{kind} with {} at {} {}", held.name(), route.method, route.path);
+                let (permission, sample) = (needed(&route), sample(&route));
+                if permission == *held {
+                    let thing = make(&server, &tenant, sample.thing).await;
+                    let answer = call(&server, &route, &filled(&route, &thing), &by).await;
+                    assert_eq!(answer.status, sample.status, "{what}: {}", answer.text());
+                } else {
+                    // Also for what is not there: authority comes first.
+                    let answer = call(&server, &route, &filled(&route, "nothing"), &by).await;
+                    lacks(&answer, permission, &what);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_but_the_needed_permission_is_not_enough() {
+    let server = TestServer::start().await;
+    let tenant = server.default_tenant();
+    for route in routes() {
+        let permission = needed(&route);
+        let path = filled(&route, &make(&server, &tenant, sample(&route).thing).await);
+        for may in [without(permission), Permissions::NONE] {
+            for (kind, by) in callers(&server, &tenant, may).await {
+                let answer = call(&server, &route, &path, &by).await;
+                lacks(&answer, permission, &format!("{kind} with {may:?} at {route:?}"));
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn lacks(answer: &Answer, permission: Permission, what: &str) {
+    assert_eq!((answer.status, &*answer.error()), (403, "insufficient_scope"), "{what}: {}", answer.text());
+    let text = answer.member("error_description");
+    assert_eq!(text, format!("this needs the permission {}", permission.name()), "{what}");
+}
+
+#[tokio::test]
+async fn no_route_answers_without_a_good_credential() {
+    let server = TestServer::start().await;
+    let acme = server.tenant("acme").await;
+    for route in routes() {
+        for path in [filled(&route, "x"), acme.path(&filled(&route, "x"))] {
+            let what = format!("{} {path}", route.method);
+            for (by, schemes) in [
+                (Credential::None, &["Basic", "Bearer"][..]),
+                (Credential::Header("Negotiate abc".to_owned()), &["Basic", "Bearer"]),
+                (Credential::Header("Basic !!!".to_owned()), &["Basic"]),
+                (Credential::basic("nobody", "nothing"), &["Basic"]),
+                (Credential::bearer("x"), &["Bearer"]),
+                (Credential::bearer("sk_live_x"), &["Bearer"]),
+            ] {
+                challenged(&call(&server, &route, &path, &by).await, schemes, &what);
+            }
+        }
+    }
+}
+
+/// A foreign row id answers exactly as an unknown one.
+#[tokio::test]
+async fn what_is_another_tenants_is_not_there() {
+    let server = TestServer::start().await;
+    let (ours, theirs) = (server.tenant("ours").await, server.tenant("theirs").await);
+    let unknown = "018bcfe5-6800-7abc-8def-0123456789ab";
+    // Someone who may do everything in their own tenant, and an operator who acts in it by name.
+    let admin_key = key(&server, &theirs, admin()).await;
+    for route in routes() {
+        let thing = sample(&route).thing;
+        if thing == Thing::None {
+            continue;
+        }
+        let foreign = filled(&route, &make(&server, &ours, thing).await);
+        let unknown = filled(&route, if thing == Thing::Role { "role-of-nobody" } else { unknown });
+        for below in [false, true] {
+            let at = |path: &str| if below { theirs.path(path) } else { path.to_owned() };
+            let by = Credential::bearer(&admin_key);
+            let one = call(&server, &route, &at(&foreign), &by).await;
+            let other = call(&server, &route, &at(&unknown), &by).await;
+            assert_eq!((one.status, one.text()), (other.status, other.text()), "{route:?}");
+            assert_eq!(one.status, if thing == Thing::Tenant { 403 } else { 404 }, "{route:?}");
+        }
+        if thing != Thing::Tenant {
+            let operator = |path: &str| {
+                let ask = Ask::new(route.method, path).key(&server.management_key()).tenant(&theirs);
+                sample(&route).body.map_or(ask.clone(), |body| ask.json(&body))
+            };
+            let one = operator(&foreign).send(&server).await.refused(404, "not_found");
+            let other = operator(&unknown).send(&server).await;
+            assert_eq!((one.status, one.text()), (other.status, other.text()), "{route:?}");
+        }
+        // Nothing of it was touched: in its own tenant it is still there, and can be read as before.
+        let list = if thing == Thing::SigningKey { SIGNING_KEYS } else { &foreign };
+        let reading = Ask::get(list).key(&server.management_key()).tenant(&ours);
+        let name = foreign.split('/').nth(4).unwrap_or_default();
+        assert!(reading.send(&server).await.expect(200).text().contains(name), "{route:?}");
+    }
+}
+
+/// A list shows the tenant's own rows and no others.
+#[tokio::test]
+async fn lists_are_of_one_tenant() {
+    let server = TestServer::start().await;
+    let (ours, theirs) = (server.tenant("ours").await, server.tenant("theirs").await);
+    for (path, thing) in [(KEYS, Thing::ApiKey), (ROLES, Thing::Role)] {
+        let mine = make(&server, &ours, thing).await;
+        let foreign = make(&server, &theirs, thing).await;
+        let by = key(&server, &ours, admin()).await;
+        let text = Ask::get(path).key(&by).send(&server).await.expect(200).text().to_owned();
+        assert!(text.contains(&mine) && !text.contains(&foreign), "{text}");
+    }
+}
