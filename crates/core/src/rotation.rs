@@ -195,7 +195,11 @@ pub enum NotCompromised {
 ///
 /// # Errors
 /// [`NotCompromised`].
-pub fn compromise(keys: &[StoredKey], kid: &str, now: Micros) -> Result<(KeyId, Plan, Tokens), NotCompromised> {
+pub fn compromise(
+    keys: &[StoredKey],
+    kid: &str,
+    now: Micros,
+) -> Result<(KeyId, Plan, Tokens), NotCompromised> {
     let key = keys.iter().find(|key| &*key.kid == kid).ok_or(NotCompromised::Unknown)?;
     let retired_at = Some(key.retired_at.map_or(now, |end| end.min(now)));
     let withdrawn = KeyTimes { retired_at, compromised_at: Some(now), ..key.times() };

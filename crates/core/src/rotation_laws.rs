@@ -117,7 +117,8 @@ impl World {
 
     /// All that holds at this moment.
     fn check(&self) {
-        let in_state = |state| self.keys.iter().filter(|key| key.state(self.now) == state).collect::<Vec<_>>();
+        let in_state =
+            |state| self.keys.iter().filter(|key| key.state(self.now) == state).collect::<Vec<_>>();
         let active = in_state(KeyState::Active);
         assert_eq!(active.len(), 1, "exactly one key signs: {:?}", self.keys);
         let signing = active[0];
@@ -218,7 +219,10 @@ fn a_rotation_says_when_and_asking_again_says_the_same() {
 fn a_key_that_was_made_long_before_its_time_can_be_promoted_at_once() {
     let mut world = World::new(MaxAge::days(90));
     world.happen(Event::Wait(Seconds(89 * 86_400 + 7200)));
-    assert_eq!(next(&world.keys, ALGORITHM, world.now).unwrap().active_from, START.plus(Seconds(90 * 86_400)));
+    assert_eq!(
+        next(&world.keys, ALGORITHM, world.now).unwrap().active_from,
+        START.plus(Seconds(90 * 86_400))
+    );
     let plan = rotate(&world.keys, ALGORITHM, world.now);
     assert_eq!(plan.signs_from, world.now);
     world.apply(&plan);
@@ -239,7 +243,11 @@ fn a_key_is_withdrawn_once_and_one_that_is_unknown_never() {
 fn algorithms_rotate_apart() {
     let world = World::new(MaxAge::days(1));
     let late = world.now.plus(Seconds(86_400));
-    assert_eq!(due(&world.keys, Algorithm::Rs256, world.max_age, late), None, "no RSA key is made for nobody");
+    assert_eq!(
+        due(&world.keys, Algorithm::Rs256, world.max_age, late),
+        None,
+        "no RSA key is made for nobody"
+    );
     assert!(due(&world.keys, ALGORITHM, world.max_age, late).is_some());
     assert_eq!(rotate(&world.keys, Algorithm::Rs256, late).times, []);
 }

@@ -9,9 +9,11 @@ use serde::Deserialize;
 use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
 use writ_store::Plaintext;
+use zeroize::Zeroizing;
 
 use crate::cli::ServeArgs;
 use crate::front::{Front, TlsMode};
+use crate::master_key;
 use crate::proxies::TrustedProxies;
 use crate::serve::{ListenAddress, TlsFiles};
 
@@ -39,6 +41,8 @@ pub struct Config {
     pub access_token_alg: Algorithm,
     /// How old a signing key becomes before another one signs.
     pub key_max_age: MaxAge,
+    /// Where the master key is.
+    pub master_key: master_key::Source,
     /// Whether an issuer may be plain http on a host that is not loopback.
     pub insecure_issuer: InsecureIssuer,
     /// Connections at the most.
@@ -114,6 +118,8 @@ struct File {
     log_filter: Option<String>,
     access_token_alg: Option<String>,
     key_rotation_days: Option<u32>,
+    master_key_file: Option<PathBuf>,
+    master_key_command: Option<String>,
     allow_insecure_issuer: Option<bool>,
     max_connections: Option<usize>,
     tls_cert: Option<PathBuf>,
@@ -235,11 +241,31 @@ impl Config {
             log_filter: args.log_filter.clone().or(file.log_filter).unwrap_or_else(|| "info".to_owned()),
             access_token_alg: algorithm.map(|name| access_token_alg(&name)).transpose()?.unwrap_or(Algorithm::Es256),
             key_max_age: MaxAge::days(args.key_rotation_days.or(file.key_rotation_days).unwrap_or(KEY_ROTATION_DAYS)),
+            master_key: master_key_source(
+                args.master_key_file.clone().or(file.master_key_file),
+                args.master_key_command.clone().or(file.master_key_command),
+            )?,
             insecure_issuer,
             max_connections: args.max_connections.or(file.max_connections).unwrap_or(10_000),
             front,
             fsync_delay: Duration::from_millis(args.test_fsync_delay_ms),
         })
+    }
+}
+
+/// One place at the most: two could disagree, and which of them counts would show on the day one is lost.
+#[expect(clippy::disallowed_methods, reason = "the outermost layer reads the environment")]
+fn master_key_source(file: Option<PathBuf>, command: Option<String>) -> Result<master_key::Source, ConfigError> {
+    // Not a flag: everybody on the machine could read it in the list of processes.
+    let digits = std::env::var("WRIT_MASTER_KEY").ok().filter(|digits| !digits.is_empty()).map(Zeroizing::new);
+    match (file, digits, command) {
+        (None, None, None) => Ok(master_key::Source::DataFolder),
+        (Some(path), None, None) => Ok(master_key::Source::File(path)),
+        (None, Some(digits), None) => Ok(master_key::Source::Digits(digits)),
+        (None, None, Some(command)) => Ok(master_key::Source::Command(command)),
+        (Some(_) | None, Some(_) | None, Some(_) | None) => Err(value_error("master_key")(
+            "take one of master_key_file, master_key_command and WRIT_MASTER_KEY, not more".to_owned(),
+        )),
     }
 }
 

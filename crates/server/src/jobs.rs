@@ -20,7 +20,7 @@ const REST: u32 = 600;
 const ELSEWHERE: u32 = 100;
 
 /// Between two looks at the age of signing keys. A successor is made half a day or more before its time.
-const KEYS: Duration = Duration::from_secs(600);
+const KEYS: Duration = Duration::from_mins(10);
 
 /// Runs until the server is told to stop.
 pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {

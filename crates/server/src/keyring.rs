@@ -28,7 +28,10 @@ pub struct Keyring {
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keyring").field("version", &self.version).field("keys", &self.stored).finish_non_exhaustive()
+        f.debug_struct("Keyring")
+            .field("version", &self.version)
+            .field("keys", &self.stored)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +71,10 @@ impl Keyring {
 
 fn parse(stored: &StoredKey, master: &MasterKey) -> Result<SigningKey, Fault> {
     let pkcs8 = master.open(&stored.id.to_bytes(), &stored.sealed).map_err(|error| {
-        Fault::internal(format!("signing key {} cannot be opened: {error}. Is it the right master key?", stored.kid))
+        Fault::internal(format!(
+            "signing key {} cannot be opened: {error}. Is it the right master key?",
+            stored.kid
+        ))
     })?;
     SigningKey::from_pkcs8(stored.algorithm, &pkcs8)
         .map_err(|error| Fault::internal(format!("signing key {} is damaged: {error}", stored.kid)))

@@ -206,3 +206,30 @@ fn boot() -> u64 {
     static BOOT: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
     *BOOT.get_or_init(|| RandomState::new().build_hasher().finish() >> 16)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Version::HTTP_11, "/", &["id.example"], true)]
+    #[case(Version::HTTP_11, "/", &[], false)]
+    #[case(Version::HTTP_11, "/", &["a", "b"], false)]
+    #[case(Version::HTTP_10, "/", &[], true)]
+    #[case(Version::HTTP_2, "https://id.example/", &[], true)]
+    #[case(Version::HTTP_2, "https://id.example:8443/", &[], true)]
+    #[case(Version::HTTP_2, "https://id.example/", &["ID.example"], true)]
+    #[case(Version::HTTP_2, "https://id.example/", &["evil.example"], false)]
+    #[case(Version::HTTP_2, "https://id.example/", &["id.example", "id.example"], false)]
+    #[case(Version::HTTP_2, "https://user@id.example/", &[], false)]
+    #[case(Version::HTTP_2, "/", &["id.example"], true)]
+    #[case(Version::HTTP_2, "/", &[], false)]
+    fn one_host(#[case] version: Version, #[case] target: &str, #[case] hosts: &[&str], #[case] good: bool) {
+        let mut request = Request::builder().version(version).uri(target);
+        for host in hosts {
+            request = request.header(header::HOST, *host);
+        }
+        assert_eq!(host_is_valid(&request.body(()).unwrap()), good);
+    }
+}

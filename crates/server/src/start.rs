@@ -74,7 +74,7 @@ pub async fn start_with(
     // Nodes that start at once on one database: one makes the first rows, the others find them.
     let first = alone(&store).await?;
     let mut sealed = store.sealed_hash_key().await?;
-    let master_key = master_key::load_or_make(&config.data_dir, sealed.is_some())?;
+    let master_key = master_key::load(&config.master_key, &config.data_dir, sealed.is_some())?;
     let mut bootstrapped = None;
     if sealed.is_none() {
         bootstrap::discard_unfinished(&config.data_dir)?;
@@ -90,7 +90,7 @@ pub async fn start_with(
     let sealed = sealed.context("the database was not initialised")?;
     let opened = master_key
         .open(bootstrap::HASH_KEY_CONTEXT, &sealed)
-        .map_err(|error| anyhow::anyhow!("the master key does not open this database: {error}. Put back the master.key that was made with it"))?;
+        .map_err(|error| anyhow::anyhow!("the master key does not open this database: {error}. Put back the one that it was made with"))?;
     let bytes: [u8; 32] = opened.as_slice().try_into().context("the hash key is damaged")?;
     let tenant = store.tenant_by_slug(DEFAULT_SLUG).await?.context("the first tenant is missing")?;
     let app = App::new(Parts {

@@ -54,7 +54,8 @@ pub fn rotate(
 /// # Errors
 /// `not_found`; `conflict` where that was done before.
 pub fn compromised(facts: &TenantKeys, kid: &str, made: Option<MadeKey>, deed: &Deed<'_>) -> Decision<()> {
-    let (id, plan, tokens) = rotation::compromise(&facts.keys, kid, deed.moment.now).map_err(not_compromised)?;
+    let (id, plan, tokens) =
+        rotation::compromise(&facts.keys, kid, deed.moment.now).map_err(not_compromised)?;
     let changes = unit(facts, &plan, made, (Action::SigningKeyCompromised, id, deed))?;
     let changes = match tokens {
         Tokens::End => changes.with(Change::EndTenantTokens { tenant: facts.tenant }),

@@ -69,6 +69,12 @@ pub struct ServeArgs {
     /// [default: ES256]
     #[arg(long, value_name = "ALG", env = "WRIT_ACCESS_TOKEN_ALG")]
     pub access_token_alg: Option<String>,
+    /// A file with the master key, 64 hexadecimal digits [default: master.key in the data folder]
+    #[arg(long, value_name = "FILE", env = "WRIT_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// A command that prints the master key, as of a secret store
+    #[arg(long, value_name = "COMMAND", env = "WRIT_MASTER_KEY_COMMAND", hide_env_values = true)]
+    pub master_key_command: Option<String>,
     /// How old a signing key becomes before another one signs; 0: until somebody rotates it [default: 90]
     #[arg(long, value_name = "DAYS", env = "WRIT_KEY_ROTATION_DAYS")]
     pub key_rotation_days: Option<u32>,

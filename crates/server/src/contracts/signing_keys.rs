@@ -5,10 +5,10 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use writ_core::jose::Algorithm;
 use writ_core::key::StoredKey;
 use writ_core::manage::no_such;
 use writ_core::manage::signing_keys::{self, needs_a_key};
-use writ_core::jose::Algorithm;
 use writ_core::rotation::{self, MadeKey, Plan, TenantKeys};
 use writ_core::time::Micros;
 

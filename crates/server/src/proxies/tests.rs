@@ -1,3 +1,5 @@
+//! What proxies say, and what their clients would have liked them to say.
+
 use http::HeaderMap;
 use rstest::rstest;
 

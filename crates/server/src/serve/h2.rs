@@ -111,7 +111,7 @@ pub(super) async fn drive<IO: Wire, H: Handler>(
                 let now = load.turns.load(Relaxed);
                 let is_idle = load.busy.load(Relaxed) == 0 && now == turns;
                 let pause = match (is_idle, end) {
-                    (true, End::Idle | End::Drain) => return,
+                    (true, End::Idle) => return,
                     (true, End::Open) => {
                         if now == 0 {
                             count(&house.meters.header_timeouts_total);
@@ -121,7 +121,8 @@ pub(super) async fn drive<IO: Wire, H: Handler>(
                         end = End::Idle;
                         house.limits.linger
                     }
-                    (false, End::Open | End::Idle | End::Drain) => house.limits.keep_alive,
+                    // A drain has an end of its own, and the last answer may still be on its way.
+                    (_, End::Drain) | (false, End::Open | End::Idle) => house.limits.keep_alive,
                 };
                 turns = now;
                 look.as_mut().reset(tokio::time::Instant::now() + pause);

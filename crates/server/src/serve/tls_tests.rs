@@ -265,6 +265,22 @@ async fn bytes_that_are_no_protocol_end_the_connection() {
     assert!(!rest.starts_with(b"HTTP"), "{rest:?}");
 }
 
+#[tokio::test]
+async fn a_peer_that_does_not_read_is_cut() {
+    async fn flood(_: Request<Incoming>, _: ConnectionFacts) -> Response<Full<Bytes>> {
+        Response::new(Full::new(Bytes::from(vec![b'x'; 64 << 20])))
+    }
+    let server = start(flood, Limits { write_stall_timeout: SHORT, ..Limits::default() }).await;
+    let mut stream = server.connect(&[]).await;
+    stream.write_all(GET).await.unwrap();
+    let counted = async {
+        while server.meters.write_stalls_total.load(Ordering::Relaxed) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(HUNG, counted).await.expect("the stall is counted");
+}
+
 type Sender = hyper::client::conn::http2::SendRequest<Empty<Bytes>>;
 
 async fn http2(server: &Running) -> (Sender, JoinHandle<hyper::Result<()>>) {

@@ -22,8 +22,7 @@ fn signing(of: TenantId) -> NewSigningKey {
 fn follow(of: TenantId, version: i64, before: &NewSigningKey) -> KeySchedule {
     let at = NOW.plus(Seconds(60));
     let new = NewSigningKey { active_from: at, ..new_signing_key(of, before.algorithm) };
-    let ends =
-        KeyTimes { id: before.id, active_from: NOW, retired_at: Some(at), compromised_at: None };
+    let ends = KeyTimes { id: before.id, active_from: NOW, retired_at: Some(at), compromised_at: None };
     KeySchedule { tenant: of, version, new: Some(new), times: vec![ends] }
 }
 
@@ -49,10 +48,11 @@ pub(super) async fn a_schedule_is_written_whole_and_read_back(store: &Arc<Store>
     assert_eq!((read.keys[1].retired_at, read.keys[1].compromised_at), (None, None));
     assert_eq!(read.keys[1].longest_lifetime, new.longest_lifetime);
 
-    let withdrawn =
-        KeyTimes { retired_at: Some(NOW), compromised_at: Some(NOW), ..read.keys[0].times() };
+    let withdrawn = KeyTimes { retired_at: Some(NOW), compromised_at: Some(NOW), ..read.keys[0].times() };
     let times = vec![withdrawn, KeyTimes { active_from: NOW, ..read.keys[1].times() }];
-    commit(store, KeySchedule { tenant: of, version: read.version, new: None, times: times.clone() }).await.unwrap();
+    commit(store, KeySchedule { tenant: of, version: read.version, new: None, times: times.clone() })
+        .await
+        .unwrap();
     let read = store.tenant_keys(of).await.unwrap().unwrap();
     assert_eq!(read.keys.iter().map(writ_core::key::StoredKey::times).collect::<Vec<_>>(), times);
 }
@@ -80,8 +80,7 @@ pub(super) async fn keys_of_another_tenant_are_out_of_reach(store: &Arc<Store>) 
     store.commit(unit(of.id, Change::CreateSigningKey(Box::new(first.clone())))).await.unwrap();
     let foreign = KeySchedule { new: None, ..follow(other.id, other.version, &first) };
     assert_eq!(commit(store, foreign).await, Err(CommitError::Guard));
-    let raise =
-        Change::RaiseKeyLifetime { key: first.id, tenant: other.id, longest: Seconds(1_000_000) };
+    let raise = Change::RaiseKeyLifetime { key: first.id, tenant: other.id, longest: Seconds(1_000_000) };
     assert_eq!(store.commit(unit(other.id, raise)).await, Err(CommitError::Guard));
     let read = store.tenant_keys(of.id).await.unwrap().unwrap();
     assert_eq!((read.keys[0].retired_at, read.keys[0].longest_lifetime), (None, Seconds(3600)));
@@ -93,9 +92,8 @@ pub(super) async fn the_lifetime_of_a_keys_tokens_only_grows(store: &Arc<Store>)
     let of = tenant(store).await.id;
     let first = signing(of);
     store.commit(unit(of, Change::CreateSigningKey(Box::new(first.clone())))).await.unwrap();
-    let raise = |longest| {
-        unit(of, Change::RaiseKeyLifetime { key: first.id, tenant: of, longest: Seconds(longest) })
-    };
+    let raise =
+        |longest| unit(of, Change::RaiseKeyLifetime { key: first.id, tenant: of, longest: Seconds(longest) });
     let version = store.tenant_keys(of).await.unwrap().unwrap().version;
     assert_eq!(store.commit(raise(7200)).await.unwrap().affected, [1]);
     for longest in [7200, 7199, 60] {

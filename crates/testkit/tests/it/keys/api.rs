@@ -15,9 +15,7 @@ async fn keys_are_listed_with_their_times_without_a_private_half() {
     let app = server.client("app").create().await;
     let first = kid(&server.access_token(&app).await);
     let next = rotate(&server).await;
-    let time = |after: i64| {
-        jiff::Timestamp::from_second(START.as_secs() + after).unwrap().to_string()
-    };
+    let time = |after: i64| jiff::Timestamp::from_second(START.as_secs() + after).unwrap().to_string();
     assert_eq!(
         listed(&server).await,
         [
@@ -35,12 +33,14 @@ async fn each_algorithm_rotates_by_itself() {
     let server = TestServer::start().await;
     let app = server.client("app").create().await;
     let first = server.access_token(&app).await;
-    let answer = ask(&server, Method::POST, "/api/v1/keys/rotate", r#"{"alg":"RS256"}"#).await.expect(200).json();
+    let answer =
+        ask(&server, Method::POST, "/api/v1/keys/rotate", r#"{"alg":"RS256"}"#).await.expect(200).json();
     // The first of its algorithm: nothing is gained by waiting.
     assert_eq!((&answer["alg"], &answer["state"]), (&json!("RS256"), &json!("active")));
     assert_eq!(kid(&server.access_token(&app).await), kid(&first));
     for wrong in [r#"{"alg":"none"}"#, r#"{"alg":"HS256"}"#, r#"{"alg":1}"#, "[]", "{"] {
-        let _ = ask(&server, Method::POST, "/api/v1/keys/rotate", wrong).await.refused(400, "invalid_request");
+        let _ =
+            ask(&server, Method::POST, "/api/v1/keys/rotate", wrong).await.refused(400, "invalid_request");
     }
     let _ = ask(&server, Method::GET, "/api/v1/keys/rotate", "").await.expect(405);
     assert_eq!(listed(&server).await.len(), 2);
