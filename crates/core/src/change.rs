@@ -107,6 +107,8 @@ pub enum Action {
     SigningKeyRotated,
     /// A signing key was withdrawn: somebody else may have it.
     SigningKeyCompromised,
+    /// Everything that is sealed was sealed under another master key.
+    MasterKeyChanged,
     /// A signing key may sign tokens that live longer than before.
     SigningKeyLifetimeRaised,
     /// An access token was issued.
@@ -147,6 +149,7 @@ impl Action {
             Self::SigningKeyCreated => "signing_key.created",
             Self::SigningKeyRotated => "signing_key.rotated",
             Self::SigningKeyCompromised => "signing_key.compromised",
+            Self::MasterKeyChanged => "master_key.changed",
             Self::SigningKeyLifetimeRaised => "signing_key.lifetime_raised",
             Self::AccessTokenIssued => "access_token.issued",
             Self::AccessTokenRevoked => "access_token.revoked",
@@ -217,6 +220,8 @@ pub enum Change {
         /// The key of the keyed hashes, sealed under the master key.
         sealed_hash_key: Vec<u8>,
     },
+    /// Puts what is sealed under another master key. Guarded: each is as it was when it was opened.
+    Rewrap(Box<Rewrap>),
     /// Makes a tenant.
     CreateTenant(Box<NewTenant>),
     /// Ends every token of a tenant: its generation goes up by one.
@@ -405,6 +410,30 @@ pub enum Change {
         /// What it was decided on.
         basis: Basis,
     },
+}
+
+/// Everything that is sealed under the master key, sealed under another one.
+#[derive(Debug, Clone)]
+pub struct Rewrap {
+    /// The key of the keyed hashes.
+    pub hash_key: Resealed,
+    /// The private signing keys of every tenant.
+    pub keys: Vec<(KeyId, Resealed)>,
+}
+
+/// A sealed value, and the same under another master key.
+#[derive(Clone)]
+pub struct Resealed {
+    /// As it is stored.
+    pub before: Vec<u8>,
+    /// As it shall be.
+    pub after: Vec<u8>,
+}
+
+impl std::fmt::Debug for Resealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Resealed([redacted])")
+    }
 }
 
 /// Whether something may be used.

@@ -46,9 +46,13 @@ pub struct NewRole {
 /// The permissions of a role that every tenant has without a row; none: it is not built in.
 pub fn built_in(name: &str) -> Option<Permissions> {
     match name {
-        ADMIN => {
-            Some(Permission::ALL.iter().copied().filter(|p| !matches!(p, Permission::TenantsRead | Permission::TenantsWrite)).collect())
-        }
+        ADMIN => Some(
+            Permission::ALL
+                .iter()
+                .copied()
+                .filter(|p| !matches!(p, Permission::TenantsRead | Permission::TenantsWrite))
+                .collect(),
+        ),
         USER => Some(Permissions::NONE),
         OPERATOR => Some(Permissions::all()),
         _ => None,

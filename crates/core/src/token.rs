@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::base62;
 use crate::change::{Change, Changes};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
-use crate::secret::{Digest32, sha256};
 use crate::scope::Scope;
+use crate::secret::{Digest32, sha256};
 use crate::time::{Micros, Seconds};
 
 /// What an opaque access token begins with.
@@ -202,7 +202,8 @@ fn jwt_id(compact: &str) -> Option<TokenId> {
     use base64::Engine;
     // `{"jti":"` and a UUID are 44 bytes: 60 characters of base64url hold 45.
     let mut segments = compact.split('.');
-    let (_, payload, _, None) = (segments.next()?, segments.next()?, segments.next()?, segments.next()) else {
+    let (_, payload, _, None) = (segments.next()?, segments.next()?, segments.next()?, segments.next())
+    else {
         return None;
     };
     let mut start = [0u8; 45];

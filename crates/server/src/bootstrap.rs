@@ -78,7 +78,8 @@ impl BootstrapValues {
                 return Ok(Some(value).filter(|value| !value.is_empty()));
             }
             let Ok(path) = std::env::var(format!("{variable}_FILE")) else { return Ok(None) };
-            let text = std::fs::read_to_string(&path).with_context(|| format!("{variable}_FILE names {path}, which cannot be read"))?;
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("{variable}_FILE names {path}, which cannot be read"))?;
             Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
         };
         let tenant_id = read("TENANT_ID")?
@@ -102,7 +103,9 @@ impl BootstrapValues {
     fn check(&self) -> anyhow::Result<()> {
         let long_enough = |name: &str, value: &Option<Zeroizing<String>>, least: usize| match value {
             Some(value) if value.len() < least => {
-                bail!("WRIT_BOOTSTRAP_{name} is too short: take {least} characters or more, from a random source")
+                bail!(
+                    "WRIT_BOOTSTRAP_{name} is too short: take {least} characters or more, from a random source"
+                )
             }
             Some(value) if value.len() > 256 || value.chars().any(char::is_control) => {
                 bail!("WRIT_BOOTSTRAP_{name} must have 256 characters at the most and no control characters")
@@ -112,12 +115,15 @@ impl BootstrapValues {
         long_enough("CLIENT_SECRET", &self.client_secret, CHOSEN_SECRET)?;
         long_enough("API_KEY", &self.api_key, CHOSEN_KEY)?;
         if self.api_key.as_ref().is_some_and(|key| !key.starts_with(API_KEY_PREFIX)) {
-            bail!("WRIT_BOOTSTRAP_API_KEY must begin with {API_KEY_PREFIX}: that is how a key is told from a token");
+            bail!(
+                "WRIT_BOOTSTRAP_API_KEY must begin with {API_KEY_PREFIX}: that is how a key is told from a token"
+            );
         }
         if self.admin_password.as_ref().is_some_and(|password| password.chars().count() < 8) {
             bail!("WRIT_BOOTSTRAP_ADMIN_PASSWORD is too short: take 8 characters or more");
         }
-        let client_id_is_plain = |id: &String| (1..=255).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+        let client_id_is_plain =
+            |id: &String| (1..=255).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
         if self.client_id.as_ref().is_some_and(|id| !client_id_is_plain(id)) {
             bail!("WRIT_BOOTSTRAP_CLIENT_ID must be 1 to 255 printable ASCII characters without spaces");
         }
@@ -195,8 +201,10 @@ impl Bootstrapped {
         let Secrets { username, password, client_id, client_secret, api_key } = &self.secrets;
         let (base, file) = (&self.base, self.file.display());
         // RFC 6749 §2.3.1: each half is form-urlencoded before it becomes Basic.
-        let user = shell_quoted(&format!("{}:{}", encode_component(client_id), encode_component(client_secret)));
-        let (password, client_secret, api_key) = (password.as_str(), client_secret.as_str(), api_key.as_str());
+        let user =
+            shell_quoted(&format!("{}:{}", encode_component(client_id), encode_component(client_secret)));
+        let (password, client_secret, api_key) =
+            (password.as_str(), client_secret.as_str(), api_key.as_str());
         write!(
             out,
             "\n  Writ is ready at {base}\n\n  \
@@ -278,13 +286,15 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
     let operator: Scope = Scope::parse(&Permissions::all().names().collect::<Vec<_>>().join(" "))?;
 
     // The row id is the one behind a generated client_id, so that both name the same thing.
-    let client = ClientId::parse_prefixed(&secrets.client_id).unwrap_or_else(|| ClientId::v7(now, random.bits()));
+    let client =
+        ClientId::parse_prefixed(&secrets.client_id).unwrap_or_else(|| ClientId::v7(now, random.bits()));
     let hash = match first.values.client_secret {
         None => SecretHash::Keyed(hash_key.hash(&secrets.client_secret)),
         // Somebody else chose it: how good it is nobody knows.
         Some(_) => SecretHash::Slow(passwords::hash(&secrets.client_secret, random)?.into()),
     };
-    let prefix = if secrets.client_secret.starts_with(CLIENT_SECRET_PREFIX) { CLIENT_SECRET_PREFIX } else { "" };
+    let prefix =
+        if secrets.client_secret.starts_with(CLIENT_SECRET_PREFIX) { CLIENT_SECRET_PREFIX } else { "" };
     let secret = ClientSecret {
         id: SecretId::v7(now, random.bits()),
         hash,

@@ -56,14 +56,20 @@ pub struct Call {
 
 impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Call").field("context", &self.context).field("slug", &self.slug).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("context", &self.context)
+            .field("slug", &self.slug)
+            .finish_non_exhaustive()
     }
 }
 
 impl FromRequest<Arc<App>> for Call {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request(request: Request<axum::body::Body>, app: &Arc<App>) -> Result<Self, Self::Rejection> {
+    async fn from_request(
+        request: Request<axum::body::Body>,
+        app: &Arc<App>,
+    ) -> Result<Self, Self::Rejection> {
         let (mut parts, body) = request.into_parts();
         let params = params(&mut parts, app).await;
         let slug = params.iter().find(|(name, _)| &**name == "slug").map(|(_, value)| value.clone());
@@ -103,7 +109,10 @@ impl Call {
         let mut values = self.headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = values.next() else { return Ok(None) };
         if values.next().is_some() {
-            return Err(OAuthError::new(ErrorCode::InvalidRequest, "Authorization: the header was sent more than once"));
+            return Err(OAuthError::new(
+                ErrorCode::InvalidRequest,
+                "Authorization: the header was sent more than once",
+            ));
         }
         Authorization::parse(value.as_bytes()).map(Some).map_err(|error| {
             // The challenge names the scheme that was used, where one can be told.
@@ -114,7 +123,9 @@ impl Call {
                 (_, AuthorizationError::BearerSyntax { .. } | AuthorizationError::BearerTooLong { .. }) => {
                     (ErrorCode::InvalidToken, Challenge::Bearer)
                 }
-                (_, AuthorizationError::NoScheme | AuthorizationError::NoCredentials) => (failure, Challenge::Both),
+                (_, AuthorizationError::NoScheme | AuthorizationError::NoCredentials) => {
+                    (failure, Challenge::Both)
+                }
             };
             OAuthError::new(code, format!("Authorization: {error}")).challenged(challenge)
         })
@@ -151,7 +162,10 @@ impl Call {
         let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = content_type.and_then(|text| text.split(';').next()).map(str::trim);
         if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
-            return Err(OAuthError::new(ErrorCode::UnsupportedMediaType, "Content-Type: send application/json"));
+            return Err(OAuthError::new(
+                ErrorCode::UnsupportedMediaType,
+                "Content-Type: send application/json",
+            ));
         }
         refuse_compressed(&self.headers)?;
         let body = self.take_body();
@@ -231,7 +245,10 @@ fn form_content_type(headers: &HeaderMap) -> Result<(), OAuthError> {
         return unsupported("Content-Type: missing; send application/x-www-form-urlencoded");
     };
     if values.next().is_some() {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, "Content-Type: the header was sent more than once"));
+        return Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "Content-Type: the header was sent more than once",
+        ));
     }
     if value.as_bytes() == b"application/x-www-form-urlencoded" {
         return Ok(());

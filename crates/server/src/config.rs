@@ -66,7 +66,10 @@ pub struct Database {
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database").field("ca_file", &self.ca_file).field("plaintext", &self.plaintext).finish_non_exhaustive()
+        f.debug_struct("Database")
+            .field("ca_file", &self.ca_file)
+            .field("plaintext", &self.plaintext)
+            .finish_non_exhaustive()
     }
 }
 
@@ -239,8 +242,13 @@ impl Config {
             metrics,
             log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Auto),
             log_filter: args.log_filter.clone().or(file.log_filter).unwrap_or_else(|| "info".to_owned()),
-            access_token_alg: algorithm.map(|name| access_token_alg(&name)).transpose()?.unwrap_or(Algorithm::Es256),
-            key_max_age: MaxAge::days(args.key_rotation_days.or(file.key_rotation_days).unwrap_or(KEY_ROTATION_DAYS)),
+            access_token_alg: algorithm
+                .map(|name| access_token_alg(&name))
+                .transpose()?
+                .unwrap_or(Algorithm::Es256),
+            key_max_age: MaxAge::days(
+                args.key_rotation_days.or(file.key_rotation_days).unwrap_or(KEY_ROTATION_DAYS),
+            ),
             master_key: master_key_source(
                 args.master_key_file.clone().or(file.master_key_file),
                 args.master_key_command.clone().or(file.master_key_command),
@@ -255,9 +263,13 @@ impl Config {
 
 /// One place at the most: two could disagree, and which of them counts would show on the day one is lost.
 #[expect(clippy::disallowed_methods, reason = "the outermost layer reads the environment")]
-fn master_key_source(file: Option<PathBuf>, command: Option<String>) -> Result<master_key::Source, ConfigError> {
+fn master_key_source(
+    file: Option<PathBuf>,
+    command: Option<String>,
+) -> Result<master_key::Source, ConfigError> {
     // Not a flag: everybody on the machine could read it in the list of processes.
-    let digits = std::env::var("WRIT_MASTER_KEY").ok().filter(|digits| !digits.is_empty()).map(Zeroizing::new);
+    let digits =
+        std::env::var("WRIT_MASTER_KEY").ok().filter(|digits| !digits.is_empty()).map(Zeroizing::new);
     match (file, digits, command) {
         (None, None, None) => Ok(master_key::Source::DataFolder),
         (Some(path), None, None) => Ok(master_key::Source::File(path)),
@@ -271,7 +283,8 @@ fn master_key_source(file: Option<PathBuf>, command: Option<String>) -> Result<m
 
 fn read(path: &std::path::Path) -> Result<File, ConfigError> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|why| ConfigError::Unreadable { path: shown.clone(), why })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|why| ConfigError::Unreadable { path: shown.clone(), why })?;
     toml::from_str(&text).map_err(|why| ConfigError::Malformed { path: shown, why })
 }
 
@@ -414,7 +427,12 @@ mod tests {
     #[case(TlsMode::Off, None, true, false)]
     #[case(TlsMode::Off, Some("http://localhost:1"), true, false)]
     #[case(TlsMode::Off, Some("https://id.example.com"), true, true)]
-    fn fronts(#[case] tls: TlsMode, #[case] issuer: Option<&str>, #[case] redirects: bool, #[case] good: bool) {
+    fn fronts(
+        #[case] tls: TlsMode,
+        #[case] issuer: Option<&str>,
+        #[case] redirects: bool,
+        #[case] good: bool,
+    ) {
         let redirect = redirects.then_some(ListenAddress::Every { port: 80 });
         let front = Front { tls, redirect, ..Front::default() };
         assert_eq!(checked_front(&front, issuer).is_ok(), good);

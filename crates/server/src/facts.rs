@@ -40,7 +40,11 @@ pub struct Loaded<T> {
 
 impl App {
     /// The client with a public id.
-    pub(crate) async fn client(&self, client_id: &str, freshness: Freshness) -> Result<Loaded<CachedClient>, Fault> {
+    pub(crate) async fn client(
+        &self,
+        client_id: &str,
+        freshness: Freshness,
+    ) -> Result<Loaded<CachedClient>, Fault> {
         if freshness == Freshness::Cached
             && let Some(known) = self.clients.get(client_id)
         {
@@ -66,7 +70,11 @@ impl App {
     }
 
     /// What a presented secret proves against a client's stored hashes.
-    pub(crate) async fn prove(&self, attempt: &Attempt, client: Option<&CachedClient>) -> Result<SecretProof, Fault> {
+    pub(crate) async fn prove(
+        &self,
+        attempt: &Attempt,
+        client: Option<&CachedClient>,
+    ) -> Result<SecretProof, Fault> {
         let Some(secret) = attempt.secret() else { return Ok(SecretProof::default()) };
         // Also for an unknown client, so that it costs what a wrong secret costs.
         let keyed = self.hash_key.hash(secret.expose());
@@ -99,7 +107,11 @@ impl App {
     }
 
     /// The tenant with a slug; cached for what may be some seconds old (metadata, JWKS) only.
-    pub(crate) async fn tenant(&self, slug: &str, freshness: Freshness) -> Result<Option<Arc<Tenant>>, Fault> {
+    pub(crate) async fn tenant(
+        &self,
+        slug: &str,
+        freshness: Freshness,
+    ) -> Result<Option<Arc<Tenant>>, Fault> {
         if freshness == Freshness::Cached
             && let Some(known) = self.tenants.get(slug)
         {

@@ -20,7 +20,8 @@ pub struct Fault {
 impl Fault {
     /// A failure that is nobody's but ours.
     pub fn internal(detail: impl fmt::Display) -> Self {
-        let error = OAuthError::new(ErrorCode::ServerError, "the server met an unexpected condition").internally(detail);
+        let error = OAuthError::new(ErrorCode::ServerError, "the server met an unexpected condition")
+            .internally(detail);
         Self { error, retry_after: None }
     }
 
@@ -46,7 +47,9 @@ impl From<Box<Refusal>> for Fault {
 impl From<ReadError> for Fault {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Unavailable(why) => Self::unavailable("the storage cannot be read at the moment", why, 2),
+            ReadError::Unavailable(why) => {
+                Self::unavailable("the storage cannot be read at the moment", why, 2)
+            }
             ReadError::Damaged { .. } => Self::internal(error),
         }
     }
@@ -56,7 +59,9 @@ impl From<CommitError> for Fault {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Busy => Self::unavailable("the server is overloaded", error, 1),
-            CommitError::Unavailable(why) => Self::unavailable("the storage cannot be written at the moment", why, 2),
+            CommitError::Unavailable(why) => {
+                Self::unavailable("the storage cannot be written at the moment", why, 2)
+            }
             // Guards are settled in rounds, and a conflict is the use case's to name: neither gets here.
             CommitError::Guard | CommitError::Conflict(_) => Self::internal(error),
         }

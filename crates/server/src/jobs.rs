@@ -103,7 +103,10 @@ async fn rotate_keys(app: &App) {
             continue;
         }
         if let Err(fault) = app.rotate_due_keys().await {
-            tracing::warn!("signing keys could not be rotated; the next look is in ten minutes: {}", fault.error);
+            tracing::warn!(
+                "signing keys could not be rotated; the next look is in ten minutes: {}",
+                fault.error
+            );
         }
     }
 }

@@ -52,10 +52,13 @@ pub fn load(source: &Source, folder: &Path, initialised: bool) -> anyhow::Result
             let text = std::fs::read_to_string(path).map(Zeroizing::new).with_context(|| {
                 format!("the master key {shown} cannot be read; `openssl rand -hex 32` makes one for a new database")
             })?;
-            parse(&text).with_context(|| format!("the master key {shown} is damaged; restore it from a backup"))
+            parse(&text)
+                .with_context(|| format!("the master key {shown} is damaged; restore it from a backup"))
         }
         Source::Digits(text) => parse(text).context("WRIT_MASTER_KEY is not right"),
-        Source::Command(command) => parse(&printed(command)?).context("what master_key_command prints is not right"),
+        Source::Command(command) => {
+            parse(&printed(command)?).context("what master_key_command prints is not right")
+        }
     }
 }
 
@@ -71,7 +74,8 @@ fn printed(command: &str) -> anyhow::Result<Zeroizing<String>> {
     if !output.status.success() {
         bail!("master_key_command failed ({}); what it wrote stands above", output.status);
     }
-    let text = std::str::from_utf8(&bytes).context("master_key_command printed something that is not text")?;
+    let text =
+        std::str::from_utf8(&bytes).context("master_key_command printed something that is not text")?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
@@ -82,10 +86,13 @@ fn printed(command: &str) -> anyhow::Result<Zeroizing<String>> {
 pub fn load_or_make(folder: &Path, initialised: bool) -> anyhow::Result<MasterKey> {
     let path = folder.join(FILE);
     match std::fs::read_to_string(&path) {
-        Ok(text) => parse(&Zeroizing::new(text)).with_context(|| format!("the master key {} is damaged; restore it from a backup", path.display())),
+        Ok(text) => parse(&Zeroizing::new(text)).with_context(|| {
+            format!("the master key {} is damaged; restore it from a backup", path.display())
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !initialised => {
             let key = MasterKey::generate()?;
-            write(&path, &key).with_context(|| format!("the master key {} could not be written", path.display()))?;
+            write(&path, &key)
+                .with_context(|| format!("the master key {} could not be written", path.display()))?;
             Ok(key)
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!(
@@ -105,7 +112,8 @@ fn parse(text: &str) -> anyhow::Result<MasterKey> {
     }
     for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
         let digits = std::str::from_utf8(digits).unwrap_or_default();
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| anyhow::anyhow!("it must be 64 hexadecimal digits"))?;
+        *byte = u8::from_str_radix(digits, 16)
+            .map_err(|_| anyhow::anyhow!("it must be 64 hexadecimal digits"))?;
     }
     Ok(MasterKey::from_bytes(&*bytes)?)
 }

@@ -32,7 +32,10 @@ pub enum Source {
 }
 
 /// What was decided in a round.
-#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and lives for a moment on the stack")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and lives for a moment on the stack"
+)]
 pub enum Verdict<T> {
     /// Write, then answer.
     Commit(T, Changes),
@@ -74,7 +77,12 @@ impl Rounds {
     ///
     /// # Errors
     /// The refusal, once it rests on fresh facts; a failure of the storage; 503 after the last round.
-    pub async fn settle<T>(&mut self, app: &App, source: Source, verdict: Verdict<T>) -> Result<Settled<T>, Fault> {
+    pub async fn settle<T>(
+        &mut self,
+        app: &App,
+        source: Source,
+        verdict: Verdict<T>,
+    ) -> Result<Settled<T>, Fault> {
         let again = match verdict {
             Verdict::Answer(answer) => return Ok(Settled::Done(answer, Receipt::default())),
             Verdict::Commit(answer, changes) => match app.store.commit(changes).await {

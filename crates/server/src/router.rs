@@ -113,12 +113,15 @@ async fn not_found(State(app): State<Arc<App>>, call: Call) -> Response {
 fn host_is_valid<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     if let (Version::HTTP_2, Some(authority)) = (request.version(), request.uri().authority()) {
-        let is_same = |host: &HeaderValue| host.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes());
+        let is_same =
+            |host: &HeaderValue| host.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes());
         return is_host(authority) && hosts.next().is_none_or(is_same) && hosts.next().is_none();
     }
     match (hosts.next(), hosts.next()) {
         // Empty where the target has no authority (RFC 9110 §7.2).
-        (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|host| is_host(&host)),
+        (Some(host), None) => {
+            host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|host| is_host(&host))
+        }
         (None, None) => request.version() < Version::HTTP_11,
         (_, Some(_)) => false,
     }
@@ -127,12 +130,16 @@ fn host_is_valid<B>(request: &Request<B>) -> bool {
 /// A host and perhaps a port: a user name is no part of it, and a port is a number.
 fn is_host(authority: &Authority) -> bool {
     let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
-    !authority.as_str().contains('@') && port.is_none_or(|port| port.is_empty() || authority.port_u16().is_some())
+    !authority.as_str().contains('@')
+        && port.is_none_or(|port| port.is_empty() || authority.port_u16().is_some())
 }
 
 async fn method_not_allowed(State(app): State<Arc<App>>) -> Response {
     // axum adds the Allow header.
-    answer::error(&app, &OAuthError::new(ErrorCode::MethodNotAllowed, "this endpoint does not take that method").into())
+    answer::error(
+        &app,
+        &OAuthError::new(ErrorCode::MethodNotAllowed, "this endpoint does not take that method").into(),
+    )
 }
 
 /// A router as the accept loop's handler.
@@ -162,7 +169,8 @@ where
             Err(never) => match never {},
         }
     } else {
-        let error = OAuthError::new(ErrorCode::InvalidRequest, "Host: send the header once, with a host in it");
+        let error =
+            OAuthError::new(ErrorCode::InvalidRequest, "Host: send the header once, with a host in it");
         answer::error(app, &error.into())
     };
     let headers = response.headers_mut();

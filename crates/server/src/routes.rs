@@ -44,12 +44,10 @@ impl Task {
     ///
     /// # Errors
     /// The refusal; 409 where the facts changed meanwhile or a name is taken; 503.
-    pub async fn commit<T>(
-        &self,
-        decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>,
-    ) -> Result<T, Fault> {
+    pub async fn commit<T>(&self, decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>) -> Result<T, Fault> {
         let deed = Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() };
-        let (outcome, changes): (T, Changes) = decide(&self.app, &deed).map_err(|refusal: Box<Refusal>| Fault::from(refusal))?;
+        let (outcome, changes): (T, Changes) =
+            decide(&self.app, &deed).map_err(|refusal: Box<Refusal>| Fault::from(refusal))?;
         match self.app.store.commit(changes).await {
             Ok(_) => Ok(outcome),
             Err(CommitError::Conflict(constraint)) => {

@@ -54,8 +54,14 @@ pub async fn start(
             Store::open_postgres(&options).await?
         }
     };
-    start_with(store, config, (base, bench), values, (Box::new(SystemClock::default()), Box::new(SystemSource::default())))
-        .await
+    start_with(
+        store,
+        config,
+        (base, bench),
+        values,
+        (Box::new(SystemClock::default()), Box::new(SystemSource::default())),
+    )
+    .await
 }
 
 /// [`start`] with the storage, clock and randomness given: what the test kit uses.
@@ -80,7 +86,13 @@ pub async fn start_with(
         bootstrap::discard_unfinished(&config.data_dir)?;
         // Looked at on the first start only: what stands there later concerns nobody.
         let values = values()?;
-        let made = bootstrap::Bootstrap { base, values: &values, now: clock.now(), random: &*random, master_key: &master_key };
+        let made = bootstrap::Bootstrap {
+            base,
+            values: &values,
+            now: clock.now(),
+            random: &*random,
+            master_key: &master_key,
+        };
         bootstrapped = bootstrap::run(&store, &config.data_dir, made).await?;
         sealed = store.sealed_hash_key().await?;
     } else {
@@ -88,9 +100,11 @@ pub async fn start_with(
     }
     drop(first);
     let sealed = sealed.context("the database was not initialised")?;
-    let opened = master_key
-        .open(bootstrap::HASH_KEY_CONTEXT, &sealed)
-        .map_err(|error| anyhow::anyhow!("the master key does not open this database: {error}. Put back the one that it was made with"))?;
+    let opened = master_key.open(bootstrap::HASH_KEY_CONTEXT, &sealed).map_err(|error| {
+        anyhow::anyhow!(
+            "the master key does not open this database: {error}. Put back the one that it was made with"
+        )
+    })?;
     let bytes: [u8; 32] = opened.as_slice().try_into().context("the hash key is damaged")?;
     let tenant = store.tenant_by_slug(DEFAULT_SLUG).await?.context("the first tenant is missing")?;
     let app = App::new(Parts {

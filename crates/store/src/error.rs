@@ -120,7 +120,9 @@ impl std::error::Error for ReadError {}
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder cannot be used.
-    #[error("the data folder {path} cannot be used: {why}. Choose another with --data-dir, or give this user the right to write there")]
+    #[error(
+        "the data folder {path} cannot be used: {why}. Choose another with --data-dir, or give this user the right to write there"
+    )]
     Folder {
         /// Which folder.
         path: String,
@@ -128,7 +130,9 @@ pub enum OpenError {
         why: std::io::Error,
     },
     /// Another process holds it.
-    #[error("the data folder {path} is in use by another writ process{holder}. Stop that one, or choose another folder with --data-dir")]
+    #[error(
+        "the data folder {path} is in use by another writ process{holder}. Stop that one, or choose another folder with --data-dir"
+    )]
     Locked {
         /// Which folder.
         path: String,
@@ -150,7 +154,9 @@ pub enum OpenError {
         why: String,
     },
     /// A migration was changed after it had run.
-    #[error("migration {version} ({name}) is not the one that made this database: its checksum differs. Run the version of writ that made it, or restore a backup")]
+    #[error(
+        "migration {version} ({name}) is not the one that made this database: its checksum differs. Run the version of writ that made it, or restore a backup"
+    )]
     Checksum {
         /// Which migration.
         version: i64,
@@ -158,7 +164,9 @@ pub enum OpenError {
         name: String,
     },
     /// The database is newer than this program.
-    #[error("the database was made by a newer version of writ (it has migration {version}, this one knows {known}). Run that version")]
+    #[error(
+        "the database was made by a newer version of writ (it has migration {version}, this one knows {known}). Run that version"
+    )]
     Newer {
         /// The newest migration of the database.
         version: i64,

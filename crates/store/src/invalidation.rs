@@ -77,6 +77,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::EndClientSecret { client, .. }
             | Change::RemoveClientSecret { client, .. } => Some(Invalidation::Client(*client)),
             Change::Initialise { .. }
+            | Change::Rewrap(_)
             | Change::CreateTenant(_)
             | Change::CreateClient(_)
             | Change::CreateUser(_)

@@ -1,6 +1,6 @@
 //! Reads of what operators and administrators manage.
 
-use writ_core::ids::{ApiKeyId, TenantId, UserId};
+use writ_core::ids::{ApiKeyId, KeyId, TenantId, UserId};
 use writ_core::role::Role;
 use writ_core::rotation::TenantKeys;
 use writ_core::tenant::ShownTenant;
@@ -8,10 +8,10 @@ use writ_core::time::Micros;
 use writ_core::user::{ShownApiKey, User};
 
 use crate::error::ReadError;
+use crate::reads;
 use crate::statements as sql;
 use crate::store::Store;
 use crate::value::Value;
-use crate::reads;
 
 /// A role's name as `LIKE` finds it in a user's list: between spaces, `_` taken literally.
 pub(crate) fn borne(name: &str) -> String {
@@ -55,7 +55,11 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn shown_api_key(&self, id: ApiKeyId, tenant: TenantId) -> Result<Option<ShownApiKey>, ReadError> {
+    pub async fn shown_api_key(
+        &self,
+        id: ApiKeyId,
+        tenant: TenantId,
+    ) -> Result<Option<ShownApiKey>, ReadError> {
         self.read_one(&sql::API_KEY_SHOWN, &[id.into(), tenant.into()], &mut reads::shown_api_key).await
     }
 
@@ -104,10 +108,20 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn tenant_keys(&self, tenant: TenantId) -> Result<Option<TenantKeys>, ReadError> {
-        let Some(version) = self.tenant_by_id(tenant).await?.map(|found| found.version) else { return Ok(None) };
+        let Some(version) = self.tenant_by_id(tenant).await?.map(|found| found.version) else {
+            return Ok(None);
+        };
         // Read after the version, they are as new or newer; where they are newer, the guard fails.
         let keys = self.signing_keys(tenant).await?;
         Ok(Some(TenantKeys { tenant, version, keys }))
+    }
+
+    /// The sealed half of every tenant's signing keys.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn sealed_keys(&self) -> Result<Vec<(KeyId, Vec<u8>)>, ReadError> {
+        self.read(&sql::SEALED_KEYS, &[], &mut |row| Ok((KeyId::from_bytes(row.id(0)?), row.bytes(1)?.to_vec()))).await
     }
 
     /// Tenants behind `after`, in the order of their ids, with a key that has signed since `since` or

@@ -19,7 +19,11 @@ struct Number(i64);
 
 impl<'a> FromSql<'a> for Number {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        if *ty == Type::INT4 { i32::from_sql(ty, raw).map(|int| Self(int.into())) } else { i64::from_sql(ty, raw).map(Self) }
+        if *ty == Type::INT4 {
+            i32::from_sql(ty, raw).map(|int| Self(int.into()))
+        } else {
+            i64::from_sql(ty, raw).map(Self)
+        }
     }
 
     fn accepts(ty: &Type) -> bool {

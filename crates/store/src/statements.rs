@@ -54,6 +54,12 @@ statements! {
     META_GET = "SELECT value FROM meta WHERE name = $1";
     /// Marks the database as initialised; 0 rows where it already is.
     META_PUT_ONCE = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    /// Replaces a value of the server's own.
+    META_REPLACE = "UPDATE meta SET value = $3 WHERE name = $1 AND value = $2";
+    /// Replaces the sealed half of a signing key.
+    SIGNING_KEY_RESEAL = "UPDATE signing_keys SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    /// The sealed half of every signing key.
+    SEALED_KEYS = "SELECT id, sealed FROM signing_keys ORDER BY id";
 
     /// A tenant by slug.
     TENANT_BY_SLUG = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.slug = $1");

@@ -127,7 +127,11 @@ impl Store {
         Ok(receipt)
     }
 
-    pub(crate) async fn commit_steps(&self, tenant: TenantId, steps: Vec<Step>) -> Result<Receipt, CommitError> {
+    pub(crate) async fn commit_steps(
+        &self,
+        tenant: TenantId,
+        steps: Vec<Step>,
+    ) -> Result<Receipt, CommitError> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(tenant, steps).await,
             Engine::Postgres(postgres) => postgres.commit(tenant, steps, Vec::new()).await,
@@ -192,7 +196,8 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, ReadError> {
-        self.read_one(&sql::TENANT_BY_SLUG, &[Value::Owned(slug.into())], &mut |row| reads::tenant(row, 0)).await
+        self.read_one(&sql::TENANT_BY_SLUG, &[Value::Owned(slug.into())], &mut |row| reads::tenant(row, 0))
+            .await
     }
 
     /// A tenant by row id.
@@ -216,7 +221,8 @@ impl Store {
         let Some((mut client, tenant)) = found else { return Ok(None) };
         // A secret changes only together with its client's version. Read after the client's row,
         // the list is as new or newer than the version; where it is newer, the guard fails.
-        client.secrets = self.read(&sql::CLIENT_SECRETS, &[client.id.into()], &mut reads::client_secret).await?;
+        client.secrets =
+            self.read(&sql::CLIENT_SECRETS, &[client.id.into()], &mut reads::client_secret).await?;
         Ok(Some((client, tenant)))
     }
 
@@ -259,7 +265,11 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn token_for_client(&self, token: TokenId, caller: ClientId) -> Result<Option<TokenSeen>, ReadError> {
+    pub async fn token_for_client(
+        &self,
+        token: TokenId,
+        caller: ClientId,
+    ) -> Result<Option<TokenSeen>, ReadError> {
         self.read_one(&sql::TOKEN_FOR_CLIENT, &[token.into(), caller.into()], &mut |row| {
             let versions = CallerVersions { client: row.int(0)?, tenant: row.int(1)? };
             Ok(TokenSeen { versions, token: reads::token(row, 2)? })
@@ -271,7 +281,11 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn token_in_tenant(&self, token: TokenId, tenant: TenantId) -> Result<Option<TokenFacts>, ReadError> {
+    pub async fn token_in_tenant(
+        &self,
+        token: TokenId,
+        tenant: TenantId,
+    ) -> Result<Option<TokenFacts>, ReadError> {
         let found = self
             .read_one(&sql::TOKEN_IN_TENANT, &[token.into(), tenant.into()], &mut |row| reads::token(row, 2))
             .await?;
@@ -296,7 +310,11 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn audit_newest(&self, tenant: TenantId, most: i64) -> Result<Vec<(String, String)>, ReadError> {
+    pub async fn audit_newest(
+        &self,
+        tenant: TenantId,
+        most: i64,
+    ) -> Result<Vec<(String, String)>, ReadError> {
         self.read(&sql::AUDIT_NEWEST, &[tenant.into(), most.into()], &mut |row| {
             Ok((row.text(3)?.to_owned(), row.text(1)?.to_owned()))
         })

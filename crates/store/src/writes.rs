@@ -1,6 +1,6 @@
 //! How each change becomes SQL. No other place knows.
 
-use writ_core::change::{Act, Actor, Change, Enabled, Target};
+use writ_core::change::{Act, Actor, Change, Enabled, Rewrap, Target};
 use writ_core::client::{ClientSecret, NewClient, Party, SecretHash, TokenFormat};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::jose::Algorithm;
@@ -34,6 +34,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::Initialise { at: _, sealed_hash_key } => {
             steps.push(Step::new(&sql::META_PUT_ONCE, [HASH_KEY.into(), sealed_hash_key.into()]).guarded());
         }
+        Change::Rewrap(rewrap) => push_rewrap(*rewrap, steps),
         Change::CreateTenant(new) => steps.push(tenant(*new)),
         Change::EndTenantTokens { tenant } => {
             steps.push(Step::new(&sql::TENANT_END_TOKENS, [tenant.into()]).guarded());
@@ -244,6 +245,16 @@ fn signing_key(new: NewSigningKey) -> [Value; 9] {
         new.active_from.into(),
         new.longest_lifetime.0.into(),
     ]
+}
+
+fn push_rewrap(rewrap: Rewrap, steps: &mut Vec<Step>) {
+    let Rewrap { hash_key, keys } = rewrap;
+    let values = [HASH_KEY.into(), hash_key.before.into(), hash_key.after.into()];
+    steps.push(Step::new(&sql::META_REPLACE, values).guarded());
+    steps.extend(keys.into_iter().map(|(id, sealed)| {
+        let values = [id.into(), sealed.before.into(), sealed.after.into()];
+        Step::new(&sql::SIGNING_KEY_RESEAL, values).guarded().detail()
+    }));
 }
 
 /// The tenant's row comes first: it is locked by its update, so that of two units decided on the same

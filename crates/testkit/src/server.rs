@@ -15,7 +15,7 @@ use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
 use writ_server::app::{App, Bench};
 use writ_server::bootstrap::BootstrapValues;
-use writ_server::config::{KEY_ROTATION_DAYS, Config, InsecureIssuer, LogFormat, MetricsAddress};
+use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::{router, start};
 use writ_store::{SqliteOptions, Store};
 

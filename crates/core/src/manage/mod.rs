@@ -104,7 +104,8 @@ pub fn no_such(what: &str) -> Box<Refusal> {
 }
 
 /// What a display name has to be.
-pub(crate) const NAME_RULE: &str = "1 to 255 characters, without control characters or white space at the ends";
+pub(crate) const NAME_RULE: &str =
+    "1 to 255 characters, without control characters or white space at the ends";
 
 /// A display name: [`NAME_RULE`].
 pub(crate) fn name_is_valid(name: &str) -> bool {

@@ -45,9 +45,10 @@ async fn fill(data_dir: &Path, database: Option<Database>, tokens: u64) -> anyho
     let bootstrap = std::fs::read_to_string(data_dir.join("bootstrap.json"))
         .context("start the server once, so that the folder has a bootstrap.json")?;
     let bootstrap: serde_json::Value = serde_json::from_str(&bootstrap)?;
-    let (Some(issuer), Some(client_id)) =
-        (bootstrap.get("issuer").and_then(|v| v.as_str()), bootstrap.pointer("/client/client_id").and_then(|v| v.as_str()))
-    else {
+    let (Some(issuer), Some(client_id)) = (
+        bootstrap.get("issuer").and_then(|v| v.as_str()),
+        bootstrap.pointer("/client/client_id").and_then(|v| v.as_str()),
+    ) else {
         bail!("bootstrap.json is not one of ours");
     };
     let config = Config {
@@ -167,7 +168,8 @@ async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
             let moment = Moment { now: app.clock.now(), random: &*app.random };
             let draft = issue(&ClientCredentialsRequest { scope: None }, &facts, Origin::default(), &moment)
                 .map_err(|refusal| refusal.error)?;
-            let (issued, changes) = draft.seal(|payload| signer.sign_compact(TokenType::AccessToken, payload.as_bytes()))?;
+            let (issued, changes) =
+                draft.seal(|payload| signer.sign_compact(TokenType::AccessToken, payload.as_bytes()))?;
             writeln!(out, "{name} {}", issued.access_token)?;
             units.push(changes);
         }

@@ -128,7 +128,9 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => serve::run(&cli.serve),
         Some(Command::Serve(args)) => serve::run(&args),
-        Some(Command::BenchFill(args)) => bench_fill::run(&args.data_dir, args.database_url.as_deref(), args.tokens),
+        Some(Command::BenchFill(args)) => {
+            bench_fill::run(&args.data_dir, args.database_url.as_deref(), args.tokens)
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

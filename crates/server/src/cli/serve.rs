@@ -66,7 +66,8 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
         TlsMode::Off => None,
         TlsMode::Files(files) => Some(Tls::load(files.clone())?),
         TlsMode::Development => {
-            let is_local = |listener: &TcpListener| listener.local_addr().is_ok_and(|at| at.ip().is_loopback());
+            let is_local =
+                |listener: &TcpListener| listener.local_addr().is_ok_and(|at| at.ip().is_loopback());
             anyhow::ensure!(
                 listeners.iter().all(is_local),
                 "dev_tls: its certificate is for this machine alone; listen on localhost, or set tls_cert and tls_key"
@@ -75,10 +76,13 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
         }
     };
     let hang_ups = if config.front.tls == TlsMode::Off { None } else { Some(hang_ups()?) };
-    let port = listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
-    let base = config.issuer.clone().unwrap_or_else(|| format!("{}://localhost:{port}", config.front.tls.scheme()));
+    let port =
+        listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
+    let base =
+        config.issuer.clone().unwrap_or_else(|| format!("{}://localhost:{port}", config.front.tls.scheme()));
 
-    let Started { app, bootstrapped } = start(config, &base, bench, BootstrapValues::from_environment).await?;
+    let Started { app, bootstrapped } =
+        start(config, &base, bench, BootstrapValues::from_environment).await?;
     let tls = match &config.front.tls {
         TlsMode::Off | TlsMode::Files(_) => given,
         TlsMode::Development => {
@@ -99,7 +103,8 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
         None => {}
     }
     drop(bootstrapped);
-    let (listen, metrics_listen, redirects) = (addresses(&listeners), addresses(&metrics), addresses(&redirect));
+    let (listen, metrics_listen, redirects) =
+        (addresses(&listeners), addresses(&metrics), addresses(&redirect));
     tracing::info!(issuer = %base, %listen, metrics = %metrics_listen, redirect = %redirects, data_dir = %config.data_dir.display(), "ready");
 
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app), shutdown.clone()));
@@ -116,7 +121,8 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
     // Nothing of the redirect's is worth keeping a connection for.
     let limits = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
     let way = Control { meters: Arc::default(), limits, shutdown: shutdown.clone() };
-    let fresh = tls.clone().zip(hang_ups).map(|(tls, hang_ups)| tls.keep_fresh(hang_ups, LOOK_AGAIN, shutdown));
+    let fresh =
+        tls.clone().zip(hang_ups).map(|(tls, hang_ups)| tls.keep_fresh(hang_ups, LOOK_AGAIN, shutdown));
     let fresh = fresh.map(tokio::spawn);
     let proxies = config.front.proxies.clone();
     let front = front::handler(Arc::clone(&app), router::router(Arc::clone(&app)), proxies);

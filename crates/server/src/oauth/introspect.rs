@@ -10,8 +10,8 @@ use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::caller::Identity;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::jose::JsonObject;
 use writ_core::introspect::{Introspector, introspect as judge};
+use writ_core::jose::JsonObject;
 use writ_core::token::{TokenFacts, TokenRef};
 
 use super::{authenticated, parse_form};
@@ -48,9 +48,7 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
             Err(credential_required().into())
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
-        basic @ (Some(Authorization::Basic(_)) | None) => {
-            by_client(app, &form, (basic.as_ref(), slug)).await
-        }
+        basic @ (Some(Authorization::Basic(_)) | None) => by_client(app, &form, (basic.as_ref(), slug)).await,
     }
 }
 
@@ -76,7 +74,8 @@ async fn by_client(
                 // Nothing is read, so nothing has confirmed the cached caller: look past the cache.
                 Ok(None) if loaded.source == Source::Cache => Verdict::Stale,
                 Ok(None) => Verdict::Answer(inactive()),
-                Ok(Some(presented)) => match app.store.token_for_client(presented.id, facts.client.id).await? {
+                Ok(Some(presented)) => match app.store.token_for_client(presented.id, facts.client.id).await?
+                {
                     Some(seen)
                         if seen.versions.client == facts.client.version
                             && seen.versions.tenant == facts.tenant.version =>
@@ -125,7 +124,8 @@ async fn by_bearer(
 
 /// The `token` parameter; `None`: nothing that this server could have issued.
 fn presented_token(form: &Form<'_>) -> Result<Option<TokenRef>, OAuthError> {
-    let token = form.get("token").ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, "token: missing"))?;
+    let token =
+        form.get("token").ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, "token: missing"))?;
     Ok(TokenRef::parse(token))
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{self, HeaderValue};
 use http::StatusCode;
+use http::header::{self, HeaderValue};
 use serde::Serialize;
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
@@ -97,7 +97,8 @@ fn document(issuer: &str) -> String {
 
 /// A key signs only after it has been published for longer than this.
 fn max_age() -> HeaderValue {
-    HeaderValue::from_str(&format!("public, max-age={}", JWKS_MAX_AGE.0)).unwrap_or(HeaderValue::from_static("no-cache"))
+    HeaderValue::from_str(&format!("public, max-age={}", JWKS_MAX_AGE.0))
+        .unwrap_or(HeaderValue::from_static("no-cache"))
 }
 
 /// Public and some seconds old at the most; any web page may read it.

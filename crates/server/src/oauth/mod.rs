@@ -5,12 +5,12 @@ pub mod metadata;
 pub mod revoke;
 pub mod token;
 
-use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
-use writ_core::decision::Judgement;
-use writ_core::form::Form;
-use writ_core::client::SecretProof;
-use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::authenticate::ClientFacts;
+use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
+use writ_core::client::SecretProof;
+use writ_core::decision::Judgement;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::form::Form;
 use writ_core::time::Micros;
 
 use crate::facts::CachedClient;

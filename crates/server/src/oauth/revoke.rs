@@ -44,19 +44,21 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
                 None => Verdict::Refuse(OAuthError::new(ErrorCode::InvalidRequest, "token: missing").into()),
                 Some(None) if loaded.source == Source::Cache => Verdict::Stale,
                 Some(None) => Verdict::Answer(()),
-                Some(Some(presented)) => match app.store.token_for_client(presented.id, facts.client.id).await? {
-                    Some(seen)
-                        if seen.versions.client == facts.client.version
-                            && seen.versions.tenant == facts.tenant.version =>
-                    {
-                        match judge(&presented, seen.token.as_ref(), (facts, call.origin()), &moment) {
-                            Ok(Some(changes)) => Verdict::Commit((), changes),
-                            Ok(None) => Verdict::Answer(()),
-                            Err(refusal) => Verdict::Refuse(refusal),
+                Some(Some(presented)) => {
+                    match app.store.token_for_client(presented.id, facts.client.id).await? {
+                        Some(seen)
+                            if seen.versions.client == facts.client.version
+                                && seen.versions.tenant == facts.tenant.version =>
+                        {
+                            match judge(&presented, seen.token.as_ref(), (facts, call.origin()), &moment) {
+                                Ok(Some(changes)) => Verdict::Commit((), changes),
+                                Ok(None) => Verdict::Answer(()),
+                                Err(refusal) => Verdict::Refuse(refusal),
+                            }
                         }
+                        Some(_) | None => Verdict::Stale,
                     }
-                    Some(_) | None => Verdict::Stale,
-                },
+                }
             },
         };
         match rounds.settle(app, loaded.source, verdict).await? {

@@ -123,7 +123,9 @@ async fn facts(
     let proof = app.prove(attempt, client).await?;
     let signer = match client {
         // No key is made for somebody who has not proved to be the client.
-        Some(client) if client.facts.client.proved_by(&proof, app.clock.now()) => signer(app, &client.facts).await?,
+        Some(client) if client.facts.client.proved_by(&proof, app.clock.now()) => {
+            signer(app, &client.facts).await?
+        }
         Some(_) | None => Signer::None,
     };
     Ok((proof, signer))
@@ -148,7 +150,8 @@ fn decide(
     at: (&Form<'_>, &Moment<'_>),
 ) -> Judgement<Draft> {
     let (form, moment) = at;
-    let facts = authenticated(attempt, loaded, (request.slug.as_deref(), PublicClients::Identified), moment.now)?;
+    let facts =
+        authenticated(attempt, loaded, (request.slug.as_deref(), PublicClients::Identified), moment.now)?;
     match grant(form)? {
         TokenRequest::ClientCredentials(asked) => {
             client_credentials::issue(&asked, facts, request.origin.clone(), moment)
@@ -183,8 +186,12 @@ fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
 
 fn seal(draft: Draft, signer: &Signer) -> Result<(Issued, Changes), Fault> {
     draft.seal(|payload| match signer {
-        Signer::Key(key) => key.sign_compact(TokenType::AccessToken, payload.as_bytes()).map_err(Fault::internal),
-        Signer::None | Signer::JustMade => Err(Fault::internal("a JWT was decided on, and there is no key to sign it")),
+        Signer::Key(key) => {
+            key.sign_compact(TokenType::AccessToken, payload.as_bytes()).map_err(Fault::internal)
+        }
+        Signer::None | Signer::JustMade => {
+            Err(Fault::internal("a JWT was decided on, and there is no key to sign it"))
+        }
     })
 }
 

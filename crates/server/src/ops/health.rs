@@ -11,7 +11,8 @@ use http::header::{self, HeaderValue};
 use crate::answer::{JSON, respond};
 use crate::app::App;
 
-const NO_STORE: (http::HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+const NO_STORE: (http::HeaderName, HeaderValue) =
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
 /// `GET /health/live`.
 pub async fn live() -> Response {

@@ -128,9 +128,10 @@ impl Default for Meters {
 
 fn per_endpoint(requests: &IntCounterVec, name: &str) -> Option<PerEndpoint> {
     let counter = |class: &str| requests.get_metric_with_label_values(&[name, class]).ok();
-    let opts = HistogramOpts::new("writ_request_seconds", "Time from a request's head to its answer, by endpoint.")
-        .const_label("endpoint", name)
-        .buckets(BUCKETS.to_vec());
+    let opts =
+        HistogramOpts::new("writ_request_seconds", "Time from a request's head to its answer, by endpoint.")
+            .const_label("endpoint", name)
+            .buckets(BUCKETS.to_vec());
     Some(PerEndpoint {
         requests: [counter("1xx")?, counter("2xx")?, counter("3xx")?, counter("4xx")?, counter("5xx")?],
         seconds: Histogram::with_opts(opts).ok()?,
@@ -156,16 +157,36 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     ];
     let counters = [
         ("writ_connections_accepted_total", "Connections accepted.", read(&connections.accepted_total)),
-        ("writ_connections_at_bound_total", "Times all connection slots were taken.", read(&connections.refused_at_bound_total)),
-        ("writ_connections_header_timeouts_total", "Connections cut for a slow request head.", read(&connections.header_timeouts_total)),
-        ("writ_connections_handshake_failures_total", "TLS handshakes that failed or were late.", read(&connections.handshake_failures_total)),
-        ("writ_connections_write_stalls_total", "Connections cut because the peer did not read.", read(&connections.write_stalls_total)),
+        (
+            "writ_connections_at_bound_total",
+            "Times all connection slots were taken.",
+            read(&connections.refused_at_bound_total),
+        ),
+        (
+            "writ_connections_header_timeouts_total",
+            "Connections cut for a slow request head.",
+            read(&connections.header_timeouts_total),
+        ),
+        (
+            "writ_connections_handshake_failures_total",
+            "TLS handshakes that failed or were late.",
+            read(&connections.handshake_failures_total),
+        ),
+        (
+            "writ_connections_write_stalls_total",
+            "Connections cut because the peer did not read.",
+            read(&connections.write_stalls_total),
+        ),
         ("writ_store_units_total", "Units taken by the writer.", read(&store.units)),
         ("writ_store_batches_total", "Transactions of the writer.", read(&store.batches)),
         ("writ_store_failed_batches_total", "Transactions that failed.", read(&store.failed_batches)),
         ("writ_store_checkpoints_total", "Checkpoints of the write-ahead log.", read(&store.checkpoints)),
         ("writ_store_expired_removed_total", "Expired rows removed.", read(&store.swept)),
-        ("writ_store_notes_dropped_total", "Notes dropped because too many waited.", read(&store.dropped_notes)),
+        (
+            "writ_store_notes_dropped_total",
+            "Notes dropped because too many waited.",
+            read(&store.dropped_notes),
+        ),
     ];
     families.extend(gauges.into_iter().filter_map(|(name, help, value)| {
         let gauge = IntGauge::new(name, help).ok()?;
@@ -178,7 +199,8 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         counter.collect().pop()
     }));
     let body = TextEncoder::new().encode_to_string(&families).unwrap_or_default();
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))];
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))];
     respond(StatusCode::OK, &headers, body)
 }
 

@@ -66,7 +66,10 @@ pub fn not_found(_app: &App) -> Response {
 
 /// Whether the caller is a browser that wants to see a page.
 pub fn wants_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn page(status: StatusCode, template: &impl Template) -> Response {
@@ -91,7 +94,8 @@ fn policy() -> HeaderValue {
     static FILLED: std::sync::OnceLock<HeaderValue> = std::sync::OnceLock::new();
     FILLED
         .get_or_init(|| {
-            let hash = base64::engine::general_purpose::STANDARD.encode(writ_core::secret::sha256(STYLE.as_bytes()).as_bytes());
+            let hash = base64::engine::general_purpose::STANDARD
+                .encode(writ_core::secret::sha256(STYLE.as_bytes()).as_bytes());
             let text = POLICY.to_str().unwrap_or_default().replace("STYLE", &hash);
             HeaderValue::from_str(&text).unwrap_or(POLICY)
         })

@@ -45,7 +45,7 @@ fn every_statement_is_prepared_with_its_parameters_and_columns() {
 #[test]
 fn a_joined_statement_is_compiled_once() {
     let folder = tempfile::tempdir().unwrap();
-    let mut connection = super::open::writer(folder.path()).unwrap();
+    let mut connection = open::writer(folder.path()).unwrap();
     crate::migrations::run_sqlite(&mut connection).unwrap();
     let joined: Vec<_> = statements::ALL.iter().filter(|sql| sql.text.contains(" JOIN ")).collect();
     assert!(joined.len() >= 6, "{}", joined.len());
@@ -73,8 +73,7 @@ fn no_other_statement_scans_a_table() {
         let mut rows = plan.raw_query();
         while let Some(row) = rows.next().unwrap() {
             let step: String = row.get(3).unwrap();
-            let harmless =
-                step == "SCAN CONSTANT ROW"
+            let harmless = step == "SCAN CONSTANT ROW"
                 || (sql.name == "AUDIT_NEWEST" && step == "SCAN audit_logs")
                 || (sql.name == "TENANTS_COUNT" && step.starts_with("SCAN tenants USING COVERING INDEX"));
             assert!(harmless || !step.starts_with("SCAN"), "{}: {step}", sql.name);
@@ -229,7 +228,7 @@ fn closing_answers_what_was_taken_and_takes_nothing_more() {
         // From the moment of closing on, which the other thread chooses, nothing is taken. Until then
         // units without a record are: they are answered, and leave nothing to count.
         let refused = loop {
-            let mut ask = Box::pin(store.ping_writer(a, crate::suite::given::NOW));
+            let mut ask = Box::pin(store.ping_writer(a, NOW));
             match std::future::poll_fn(|context| Poll::Ready(ask.as_mut().poll(context))).await {
                 Poll::Ready(Err(CommitError::Unavailable(why))) => break why,
                 Poll::Ready(_) | Poll::Pending => tokio::task::yield_now().await,

@@ -18,6 +18,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::API_KEY_BY_HASH, 5 + TENANT_WIDTH),
     (&sql::SIGNING_KEYS, 10),
     (&sql::SIGNING_KEYS_DUE, 1),
+    (&sql::SEALED_KEYS, 2),
     (&sql::TOKEN_FOR_CLIENT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_IN_TENANT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_ANYWHERE, 1 + TOKEN_WIDTH),

@@ -1,0 +1,117 @@
+//! `writ key rewrap`: puts everything that is sealed under another master key, while no server runs.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Resealed, Rewrap, Target};
+use writ_core::decision::Random as _;
+use writ_core::ids::AuditId;
+use writ_core::jose::MasterKey;
+use writ_core::tenant::DEFAULT_SLUG;
+use writ_store::Store;
+
+use super::ServeArgs;
+use crate::bootstrap::HASH_KEY_CONTEXT;
+use crate::clock::{Clock as _, SystemClock, SystemSource};
+use crate::config::Config;
+use crate::{master_key, start};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Seal everything under another master key; no server may run meanwhile
+    Rewrap(Box<RewrapArgs>),
+}
+
+/// The new master key, and where the database and the present one are.
+#[derive(Debug, Args)]
+pub(super) struct RewrapArgs {
+    /// The file of the new master key; made where it is missing
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// Where everything is kept [default: ./writ-data]
+    #[arg(long, value_name = "FOLDER", env = "WRIT_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// A configuration file (TOML)
+    #[arg(long, value_name = "FILE", env = "WRIT_CONFIG")]
+    config: Option<PathBuf>,
+    /// The PostgreSQL database, where it is one
+    #[arg(long, value_name = "URL", env = "WRIT_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// The file of the present master key
+    #[arg(long, value_name = "FILE", env = "WRIT_MASTER_KEY_FILE")]
+    master_key_file: Option<PathBuf>,
+    /// The command that prints the present master key
+    #[arg(long, value_name = "COMMAND", env = "WRIT_MASTER_KEY_COMMAND", hide_env_values = true)]
+    master_key_command: Option<String>,
+}
+
+pub(super) fn run(command: KeyCommand) -> anyhow::Result<()> {
+    let KeyCommand::Rewrap(args) = command;
+    let settings = ServeArgs {
+        data_dir: args.data_dir,
+        config: args.config,
+        database_url: args.database_url,
+        master_key_file: args.master_key_file,
+        master_key_command: args.master_key_command,
+        ..ServeArgs::default()
+    };
+    let config = Config::load(&settings)?;
+    let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
+    let keys = runtime.block_on(rewrap(&config, &args.to))?;
+    let to = args.to.display();
+    println!("{keys} signing keys and the hash key are sealed under {to}.");
+    println!("Start the server with --master-key-file {to}, or put that file in the place of the old one.");
+    println!("Keep the old key for as long as you keep backups made under it.");
+    Ok(())
+}
+
+async fn rewrap(config: &Config, to: &Path) -> anyhow::Result<usize> {
+    if config.database.is_none() && !config.data_dir.is_dir() {
+        bail!("there is no data folder {}", config.data_dir.display());
+    }
+    let store = start::open_store(config).await?;
+    let done = reseal(&store, config, to).await;
+    store.close();
+    done
+}
+
+async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<usize> {
+    let before = store.sealed_hash_key().await?.context("this database was never started: there is nothing to seal")?;
+    let old = master_key::load(&config.master_key, &config.data_dir, true)?;
+    let tenant = store.tenant_by_slug(DEFAULT_SLUG).await?.context("the first tenant is missing")?.id;
+    let sealed = store.sealed_keys().await?;
+    // On the disk before anything is sealed under it.
+    let new = master_key::load_or_make_at(to)?;
+    if new.id() == old.id() {
+        bail!("{} is the master key that is in use already", to.display());
+    }
+    let again = |context: &[u8], sealed: &[u8]| reopened((&old, &new), context, sealed);
+    let hash_key = Resealed { after: again(HASH_KEY_CONTEXT, &before)?, before };
+    let keys = sealed
+        .into_iter()
+        .map(|(id, before)| Ok((id, Resealed { after: again(&id.to_bytes(), &before)?, before })))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let count = keys.len();
+    let now = SystemClock::default().now();
+    let act = Act {
+        id: AuditId::v7(now, SystemSource::default().bits()),
+        at: now,
+        tenant,
+        actor: Actor::System,
+        action: Action::MasterKeyChanged,
+        target: Target::Server,
+        origin: Origin::default(),
+    };
+    let change = Change::Rewrap(Box::new(Rewrap { hash_key, keys }));
+    store.commit(Changes::new(act).with(change)).await.context("nothing was changed")?;
+    Ok(count)
+}
+
+fn reopened(keys: (&MasterKey, &MasterKey), context: &[u8], sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let (old, new) = keys;
+    let plain = old
+        .open(context, sealed)
+        .map_err(|error| anyhow::anyhow!("the present master key does not open this database: {error}"))?;
+    Ok(new.seal(context, &plain)?)
+}
