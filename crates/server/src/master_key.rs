@@ -62,6 +62,19 @@ pub fn load(source: &Source, folder: &Path, initialised: bool) -> anyhow::Result
     }
 }
 
+/// Reads a master key from a file, or makes one there where there is no such file.
+///
+/// # Errors
+/// Texts for the operator.
+pub fn load_or_make_at(path: &Path) -> anyhow::Result<MasterKey> {
+    if path.exists() {
+        return load(&Source::File(path.to_owned()), path, true);
+    }
+    let key = MasterKey::generate()?;
+    write(path, &key).with_context(|| format!("the master key {} could not be written", path.display()))?;
+    Ok(key)
+}
+
 /// What a command prints, run by the shell.
 fn printed(command: &str) -> anyhow::Result<Zeroizing<String>> {
     let output = Command::new("/bin/sh")

@@ -34,7 +34,23 @@ pub async fn start(
     bench: Bench,
     values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
 ) -> anyhow::Result<Started> {
-    let store = match &config.database {
+    let store = open_store(config).await?;
+    start_with(
+        store,
+        config,
+        (base, bench),
+        values,
+        (Box::new(SystemClock::default()), Box::new(SystemSource::default())),
+    )
+    .await
+}
+
+/// Opens the storage that the settings name, and makes it where it is missing.
+///
+/// # Errors
+/// As [`start`].
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    Ok(match &config.database {
         None => {
             let options =
                 SqliteOptions { fsync_delay: config.fsync_delay, ..SqliteOptions::new(&config.data_dir) };
@@ -53,15 +69,7 @@ pub async fn start(
             };
             Store::open_postgres(&options).await?
         }
-    };
-    start_with(
-        store,
-        config,
-        (base, bench),
-        values,
-        (Box::new(SystemClock::default()), Box::new(SystemSource::default())),
-    )
-    .await
+    })
 }
 
 /// [`start`] with the storage, clock and randomness given: what the test kit uses.

@@ -228,7 +228,7 @@ fn closing_answers_what_was_taken_and_takes_nothing_more() {
         // From the moment of closing on, which the other thread chooses, nothing is taken. Until then
         // units without a record are: they are answered, and leave nothing to count.
         let refused = loop {
-            let mut ask = Box::pin(store.ping_writer(a, NOW));
+            let mut ask = Box::pin(store.ping_writer(a, suite::NOW));
             match std::future::poll_fn(|context| Poll::Ready(ask.as_mut().poll(context))).await {
                 Poll::Ready(Err(CommitError::Unavailable(why))) => break why,
                 Poll::Ready(_) | Poll::Pending => tokio::task::yield_now().await,

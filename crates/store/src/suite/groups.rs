@@ -65,6 +65,6 @@ pub(crate) async fn a_failed_unit_leaves_its_neighbours_alone(store: &Arc<Store>
 pub(crate) async fn the_writer_answers_a_ping(store: &Arc<Store>) {
     let tenant = given::tenant(store).await.id;
     let before = records(store, tenant).await;
-    store.ping_writer(tenant, NOW).await.unwrap();
+    store.ping_writer(tenant, given::NOW).await.unwrap();
     assert_eq!(records(store, tenant).await, before);
 }
