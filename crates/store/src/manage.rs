@@ -121,7 +121,10 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn sealed_keys(&self) -> Result<Vec<(KeyId, Vec<u8>)>, ReadError> {
-        self.read(&sql::SEALED_KEYS, &[], &mut |row| Ok((KeyId::from_bytes(row.id(0)?), row.bytes(1)?.to_vec()))).await
+        self.read(&sql::SEALED_KEYS, &[], &mut |row| {
+            Ok((KeyId::from_bytes(row.id(0)?), row.bytes(1)?.to_vec()))
+        })
+        .await
     }
 
     /// Tenants behind `after`, in the order of their ids, with a key that has signed since `since` or

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench_fill;
+mod rewrap;
 mod serve;
 
 use std::path::PathBuf;
@@ -26,13 +27,16 @@ struct Cli {
 enum Command {
     /// Run the server (what `writ` does without a command)
     Serve(Box<ServeArgs>),
+    /// Keys that the server keeps
+    #[command(subcommand)]
+    Key(rewrap::KeyCommand),
     /// Fill a database with tokens for the benchmark
     #[command(hide = true)]
     BenchFill(BenchFillArgs),
 }
 
 /// The flags of `serve`. Each also stands in the environment, and most in the file.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct ServeArgs {
     /// Where to listen: HOST:PORT, or localhost:PORT for both loopback addresses [default: localhost:8080]
@@ -128,6 +132,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => serve::run(&cli.serve),
         Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Key(command)) => rewrap::run(command),
         Some(Command::BenchFill(args)) => {
             bench_fill::run(&args.data_dir, args.database_url.as_deref(), args.tokens)
         }

@@ -77,7 +77,10 @@ async fn rewrap(config: &Config, to: &Path) -> anyhow::Result<usize> {
 }
 
 async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<usize> {
-    let before = store.sealed_hash_key().await?.context("this database was never started: there is nothing to seal")?;
+    let before = store
+        .sealed_hash_key()
+        .await?
+        .context("this database was never started: there is nothing to seal")?;
     let old = master_key::load(&config.master_key, &config.data_dir, true)?;
     let tenant = store.tenant_by_slug(DEFAULT_SLUG).await?.context("the first tenant is missing")?.id;
     let sealed = store.sealed_keys().await?;

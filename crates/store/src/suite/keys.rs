@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use writ_core::change::Change;
+use writ_core::change::{Change, Resealed, Rewrap};
 use writ_core::ids::TenantId;
 use writ_core::jose::Algorithm;
 use writ_core::key::{KeySchedule, KeyTimes, NewSigningKey};
@@ -133,4 +133,29 @@ pub(super) async fn keys_that_are_due_are_found(store: &Arc<Store>) {
     assert_eq!(found, expected);
     let before = NOW.minus(Seconds(1));
     assert_eq!(store.tenants_with_keys_due(TenantId::from_bytes([0; 16]), before, 9).await.unwrap(), []);
+}
+
+/// All that is sealed changes together, and only where it is what was opened.
+pub(super) async fn what_is_sealed_is_replaced_whole_or_not_at_all(store: &Arc<Store>) {
+    let of = tenant(store).await.id;
+    let (one, two) = (signing(of), NewSigningKey { ..new_signing_key(of, Algorithm::EdDsa) });
+    let start = Change::Initialise { at: NOW, sealed_hash_key: vec![1] };
+    let make = [one.clone(), two.clone()].map(|key| Change::CreateSigningKey(Box::new(key)));
+    for change in [start].into_iter().chain(make) {
+        store.commit(unit(of, change)).await.unwrap();
+    }
+    let reseal = |before: &[u8], after: u8| Resealed { before: before.to_vec(), after: vec![after] };
+    let rewrap = |hash_key: &[u8], second: &[u8]| {
+        let keys = vec![(one.id, reseal(&one.sealed, 3)), (two.id, reseal(second, 4))];
+        unit(of, Change::Rewrap(Box::new(Rewrap { hash_key: reseal(hash_key, 2), keys })))
+    };
+    let before = store.sealed_keys().await.unwrap();
+    for stale in [rewrap(&[9], &two.sealed), rewrap(&[1], &[9])] {
+        assert_eq!(store.commit(stale).await, Err(CommitError::Guard));
+        assert_eq!(store.sealed_keys().await.unwrap(), before);
+        assert_eq!(store.sealed_hash_key().await.unwrap(), Some(vec![1]));
+    }
+    assert_eq!(store.commit(rewrap(&[1], &two.sealed)).await.unwrap().affected, [1]);
+    assert_eq!(store.sealed_keys().await.unwrap(), [(one.id, vec![3]), (two.id, vec![4])]);
+    assert_eq!(store.sealed_hash_key().await.unwrap(), Some(vec![2]));
 }

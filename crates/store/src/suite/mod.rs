@@ -79,6 +79,7 @@ macro_rules! suite {
                     keys_of_another_tenant_are_out_of_reach,
                     the_lifetime_of_a_keys_tokens_only_grows,
                     keys_that_are_due_are_found,
+                    what_is_sealed_is_replaced_whole_or_not_at_all,
                 }
                 laws { a_token_lives_as_long_as_all_it_depends_on }
                 notes {

@@ -4,6 +4,7 @@ mod arguments;
 mod disk_full;
 mod durability;
 mod first_start;
+mod master_keys;
 mod operations;
 
 use std::io::Write as _;
