@@ -79,6 +79,8 @@ pub enum Action {
     UserEnabled,
     /// A user was locked out and all their tokens ended.
     UserDisabled,
+    /// A user got other roles.
+    UserRolesChanged,
     /// A user and all their tokens ended.
     UserDeleted,
     /// A grant was made.
@@ -135,6 +137,7 @@ impl Action {
             Self::UserCreated => "user.created",
             Self::UserEnabled => "user.enabled",
             Self::UserDisabled => "user.disabled",
+            Self::UserRolesChanged => "user.roles_changed",
             Self::UserDeleted => "user.deleted",
             Self::GrantCreated => "grant.created",
             Self::GrantEnded => "grant.ended",
@@ -300,6 +303,19 @@ pub enum Change {
         tenant: TenantId,
         /// The new state.
         enabled: Enabled,
+        /// When.
+        at: Micros,
+    },
+    /// Gives a user other roles. Guarded by the roles it was decided on.
+    SetUserRoles {
+        /// Which user.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The roles it was decided on.
+        from: Vec<Box<str>>,
+        /// The new ones.
+        to: Vec<Box<str>>,
         /// When.
         at: Micros,
     },

@@ -82,6 +82,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::CreateClient(_)
             | Change::CreateUser(_)
             | Change::SetUserEnabled { .. }
+            | Change::SetUserRoles { .. }
             | Change::DeleteUser { .. }
             | Change::CreateGrant(_)
             | Change::EndGrant { .. }

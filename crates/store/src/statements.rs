@@ -117,6 +117,8 @@ statements! {
     /// Lets a user in, or locks them out and ends their tokens.
     USER_SET_ENABLED = "UPDATE users SET enabled = CAST($3 AS BIGINT), generation = generation + (1 - CAST($3 AS BIGINT)), version = version + 1, updated_at = $4 \
         WHERE id = $1 AND tenant_id = $2";
+    /// Gives a user other roles, on condition that they are as decided on.
+    USER_SET_ROLES = "UPDATE users SET roles = $4, version = version + 1, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND roles = $3";
     /// Removes a user.
     USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2";
 

@@ -76,6 +76,10 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             )
             .guarded(),
         ),
+        Change::SetUserRoles { user, tenant, from, to, at } => {
+            let values = [user.into(), tenant.into(), from.join(" ").into(), to.join(" ").into(), at.into()];
+            steps.push(Step::new(&sql::USER_SET_ROLES, values).guarded());
+        }
         Change::DeleteUser { user, tenant } => {
             steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
         }

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod roles;
 pub mod signing_keys;
 pub mod tenants;
+pub mod users;
 
 use crate::caller::Acting;
 use crate::change::{Act, Action, Changes, Origin, Target};

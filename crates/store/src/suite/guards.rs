@@ -135,6 +135,19 @@ pub(crate) async fn a_disabled_user_gets_no_token(store: &Arc<Store>) {
     refused(store, token()).await;
 }
 
+pub(crate) async fn a_users_roles_change_only_from_those_decided_on(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let user = given::user(store, tenant).await;
+    let names = |list: &[&str]| list.iter().map(|name| Box::from(*name)).collect::<Vec<Box<str>>>();
+    let set = |from: &[&str], to: &[&str]| {
+        let change = Change::SetUserRoles { user, tenant, from: names(from), to: names(to), at: NOW };
+        unit(tenant, change)
+    };
+    store.commit(set(&["admin", "user"], &["user"])).await.unwrap();
+    refused(store, set(&["admin", "user"], &["operator"])).await;
+    assert_eq!(store.user(user, tenant).await.unwrap().unwrap().roles, names(&["user"]));
+}
+
 fn new_secret() -> ClientSecret {
     ClientSecret {
         id: SecretId::from_bytes(given::id()),
