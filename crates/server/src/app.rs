@@ -1,5 +1,6 @@
 //! What every request shares.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,8 +28,40 @@ const TENANTS: u64 = 5_000;
 /// How old metadata and JWKS may be.
 const PUBLISHED: Duration = Duration::from_secs(JWKS_AGE.0.unsigned_abs());
 
-/// The server's parts, made once at the start.
+/// What every request shares: the parts that the server was started with, and what it gathers while
+/// it runs. Fields of [`Parts`] are read as if they were its own.
 pub struct App {
+    parts: Parts,
+    /// Slow hashes.
+    pub passwords: PasswordPool,
+    /// Counters of requests.
+    pub meters: Meters,
+    /// Counters of connections.
+    pub connections: Arc<ConnectionMeters>,
+    pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
+    pub(crate) tenants: Cache<Arc<str>, Arc<Tenant>>,
+    pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// Whether `/bench/ceiling` is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bench {
+    /// It is not.
+    Off,
+    /// It is: `cargo xtask bench` compares with it.
+    Ceiling,
+}
+
+/// The server's parts, made once at the start.
+pub struct Parts {
     /// The storage.
     pub store: Store,
     /// The time.
@@ -47,48 +80,6 @@ pub struct App {
     pub hash_key: HashKey,
     /// The key that private keys are sealed under.
     pub master_key: MasterKey,
-    /// Slow hashes.
-    pub passwords: PasswordPool,
-    /// Counters of requests.
-    pub meters: Meters,
-    /// Counters of connections.
-    pub connections: Arc<ConnectionMeters>,
-    /// Whether the benchmark's ceiling is served.
-    pub bench: Bench,
-    pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
-    pub(crate) tenants: Cache<Arc<str>, Arc<Tenant>>,
-    pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
-}
-
-/// Whether `/bench/ceiling` is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bench {
-    /// It is not.
-    Off,
-    /// It is: `cargo xtask bench` compares with it.
-    Ceiling,
-}
-
-/// What [`App::new`] needs.
-pub struct Parts {
-    /// The storage.
-    pub store: Store,
-    /// The time.
-    pub clock: Box<dyn Clock>,
-    /// The source of ids and secrets.
-    pub random: Box<dyn Random>,
-    /// The base URL, without trailing slash.
-    pub base: Arc<str>,
-    /// The first tenant.
-    pub default_tenant: TenantId,
-    /// The default algorithm of access tokens.
-    pub access_token_alg: Algorithm,
-    /// How old signing keys become.
-    pub key_max_age: MaxAge,
-    /// The key of the keyed hashes.
-    pub hash_key: HashKey,
-    /// The key that private keys are sealed under.
-    pub master_key: MasterKey,
     /// Whether the benchmark's ceiling is served.
     pub bench: Bench,
 }
@@ -97,19 +88,10 @@ impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         Self {
-            store: parts.store,
-            clock: parts.clock,
-            random: parts.random,
-            base: parts.base,
-            default_tenant: parts.default_tenant,
-            access_token_alg: parts.access_token_alg,
-            key_max_age: parts.key_max_age,
-            hash_key: parts.hash_key,
-            master_key: parts.master_key,
+            parts,
             passwords: PasswordPool::new(),
             meters: Meters::new(),
             connections: Arc::new(ConnectionMeters::default()),
-            bench: parts.bench,
             clients: Cache::new(CLIENTS),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             keyrings: Cache::new(TENANTS),

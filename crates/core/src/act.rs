@@ -1,0 +1,202 @@
+//! Acts: who did what to which thing, when and from where. The audit record of every unit.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, TenantId, TokenId, UserId};
+use crate::time::Micros;
+
+/// Who acted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The server itself: first start, scheduled work.
+    System,
+    /// Somebody without a credential.
+    Anonymous,
+    /// A client, by its own credential.
+    Client {
+        /// Row id.
+        id: ClientId,
+        /// Public `client_id`.
+        name: Arc<str>,
+    },
+    /// A person.
+    User {
+        /// Row id.
+        id: UserId,
+        /// Username.
+        name: Arc<str>,
+    },
+    /// The holder of an API key.
+    ApiKey {
+        /// Row id.
+        id: ApiKeyId,
+        /// Display name.
+        name: Arc<str>,
+    },
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// First start: tenant, administrator, management client and API key were made.
+    ServerInitialised,
+    /// A tenant was made.
+    TenantCreated,
+    /// Every token of a tenant was ended.
+    TenantTokensEnded,
+    /// A client was made.
+    ClientCreated,
+    /// A client may get tokens again.
+    ClientEnabled,
+    /// A client may get no more tokens.
+    ClientDisabled,
+    /// A client and all its tokens ended.
+    ClientDeleted,
+    /// Every token of a client was ended.
+    ClientTokensEnded,
+    /// A client got a further secret.
+    ClientSecretAdded,
+    /// A client's secret was given an end.
+    ClientSecretEnded,
+    /// A client's secret was removed.
+    ClientSecretRemoved,
+    /// A user was made.
+    UserCreated,
+    /// A user may sign in again.
+    UserEnabled,
+    /// A user was locked out and all their tokens ended.
+    UserDisabled,
+    /// A user got other roles.
+    UserRolesChanged,
+    /// A user and all their tokens ended.
+    UserDeleted,
+    /// A grant was made.
+    GrantCreated,
+    /// A grant was ended.
+    GrantEnded,
+    /// An API key was made.
+    ApiKeyCreated,
+    /// An API key was changed.
+    ApiKeyUpdated,
+    /// An API key was revoked.
+    ApiKeyRevoked,
+    /// A role was made.
+    RoleCreated,
+    /// A role was changed.
+    RoleUpdated,
+    /// A role was removed.
+    RoleDeleted,
+    /// A tenant was changed.
+    TenantUpdated,
+    /// A tenant and all that is in it was removed.
+    TenantDeleted,
+    /// A signing key was made.
+    SigningKeyCreated,
+    /// Another signing key signs, now or from a time on.
+    SigningKeyRotated,
+    /// A signing key was withdrawn: somebody else may have it.
+    SigningKeyCompromised,
+    /// Everything that is sealed was sealed under another master key.
+    MasterKeyChanged,
+    /// A signing key may sign tokens that live longer than before.
+    SigningKeyLifetimeRaised,
+    /// An access token was issued.
+    AccessTokenIssued,
+    /// An access token was revoked.
+    AccessTokenRevoked,
+}
+
+impl Action {
+    /// The name in the audit log: `noun.verb`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ServerInitialised => "server.initialised",
+            Self::TenantCreated => "tenant.created",
+            Self::TenantTokensEnded => "tenant.tokens_ended",
+            Self::ClientCreated => "client.created",
+            Self::ClientEnabled => "client.enabled",
+            Self::ClientDisabled => "client.disabled",
+            Self::ClientDeleted => "client.deleted",
+            Self::ClientTokensEnded => "client.tokens_ended",
+            Self::ClientSecretAdded => "client.secret_added",
+            Self::ClientSecretEnded => "client.secret_ended",
+            Self::ClientSecretRemoved => "client.secret_removed",
+            Self::UserCreated => "user.created",
+            Self::UserEnabled => "user.enabled",
+            Self::UserDisabled => "user.disabled",
+            Self::UserRolesChanged => "user.roles_changed",
+            Self::UserDeleted => "user.deleted",
+            Self::GrantCreated => "grant.created",
+            Self::GrantEnded => "grant.ended",
+            Self::ApiKeyCreated => "api_key.created",
+            Self::ApiKeyUpdated => "api_key.updated",
+            Self::ApiKeyRevoked => "api_key.revoked",
+            Self::RoleCreated => "role.created",
+            Self::RoleUpdated => "role.updated",
+            Self::RoleDeleted => "role.deleted",
+            Self::TenantUpdated => "tenant.updated",
+            Self::TenantDeleted => "tenant.deleted",
+            Self::SigningKeyCreated => "signing_key.created",
+            Self::SigningKeyRotated => "signing_key.rotated",
+            Self::SigningKeyCompromised => "signing_key.compromised",
+            Self::MasterKeyChanged => "master_key.changed",
+            Self::SigningKeyLifetimeRaised => "signing_key.lifetime_raised",
+            Self::AccessTokenIssued => "access_token.issued",
+            Self::AccessTokenRevoked => "access_token.revoked",
+        }
+    }
+}
+
+/// What it was done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The server as a whole.
+    Server,
+    /// A tenant.
+    Tenant(TenantId),
+    /// A client.
+    Client(ClientId),
+    /// A user.
+    User(UserId),
+    /// An API key.
+    ApiKey(ApiKeyId),
+    /// A grant.
+    Grant(GrantId),
+    /// A role.
+    Role(RoleId),
+    /// A signing key.
+    SigningKey(KeyId),
+    /// An access token.
+    AccessToken(TokenId),
+}
+
+/// Where a request came from, for the audit log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The peer's address.
+    pub ip: Option<IpAddr>,
+    /// `User-Agent`, cut to 256 characters.
+    pub user_agent: Option<Arc<str>>,
+    /// The request's id.
+    pub request_id: Option<Arc<str>>,
+}
+
+/// The audit record of a unit: who did what to which thing, when and from where.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// Row id of the record.
+    pub id: AuditId,
+    /// When.
+    pub at: Micros,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// To which thing.
+    pub target: Target,
+    /// From where.
+    pub origin: Origin,
+}
