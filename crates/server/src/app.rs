@@ -12,6 +12,7 @@ use writ_core::key::JWKS_AGE;
 use writ_core::rotation::MaxAge;
 use writ_core::secret::HashKey;
 use writ_core::tenant::Tenant;
+use writ_core::time::Seconds;
 use writ_store::Store;
 
 use crate::clock::Clock;
@@ -76,6 +77,8 @@ pub struct Parts {
     pub access_token_alg: Algorithm,
     /// How old signing keys become.
     pub key_max_age: MaxAge,
+    /// How long audit records are kept; none: for good.
+    pub audit_retention: Option<Seconds>,
     /// The key of the keyed hashes.
     pub hash_key: HashKey,
     /// The key that private keys are sealed under.

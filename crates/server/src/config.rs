@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
+use writ_core::time::Seconds;
 use writ_store::Plaintext;
 use zeroize::Zeroizing;
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub access_token_alg: Algorithm,
     /// How old a signing key becomes before another one signs.
     pub key_max_age: MaxAge,
+    /// How long audit records are kept; none: for good.
+    pub audit_retention: Option<Seconds>,
     /// Where the master key is.
     pub master_key: master_key::Source,
     /// Whether an issuer may be plain http on a host that is not loopback.
@@ -105,6 +108,9 @@ pub enum InsecureIssuer {
     Allowed,
 }
 
+/// Days that audit records are kept where nothing else is said.
+const AUDIT_RETENTION_DAYS: u32 = 365;
+
 /// The file. Unknown keys are refused.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,6 +127,7 @@ struct File {
     log_filter: Option<String>,
     access_token_alg: Option<String>,
     key_rotation_days: Option<u32>,
+    audit_retention_days: Option<u32>,
     master_key_file: Option<PathBuf>,
     master_key_command: Option<String>,
     allow_insecure_issuer: Option<bool>,
@@ -246,6 +253,7 @@ impl Config {
                 .map(|name| access_token_alg(&name))
                 .transpose()?
                 .unwrap_or(Algorithm::Es256),
+            audit_retention: retention(args.audit_retention_days.or(file.audit_retention_days)),
             key_max_age: MaxAge::days(
                 args.key_rotation_days.or(file.key_rotation_days).unwrap_or(KEY_ROTATION_DAYS),
             ),
@@ -286,6 +294,14 @@ fn read(path: &std::path::Path) -> Result<File, ConfigError> {
     let text =
         std::fs::read_to_string(path).map_err(|why| ConfigError::Unreadable { path: shown.clone(), why })?;
     toml::from_str(&text).map_err(|why| ConfigError::Malformed { path: shown, why })
+}
+
+/// Days as a span; 0: for good.
+fn retention(days: Option<u32>) -> Option<Seconds> {
+    match days.unwrap_or(AUDIT_RETENTION_DAYS) {
+        0 => None,
+        days => Some(Seconds(i64::from(days) * 86_400)),
+    }
 }
 
 fn metrics(text: Option<&str>) -> Result<MetricsAddress, ConfigError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
-use writ_store::{Invalidation, JobGuard, SweepCursor};
+use writ_store::{Invalidation, JobGuard, SweepCursor, SweepError};
 
 use crate::app::App;
 use crate::serve::Shutdown;
@@ -75,15 +75,26 @@ async fn sweep(app: &App) {
                 continue;
             }
         }
-        match app.store.sweep(&mut cursor, app.default_tenant, app.clock.now()).await {
-            Ok((_, true)) => rest = REST,
-            Ok((_, false)) => {}
+        match sweep_once(app, &mut cursor).await {
+            Ok(true) => rest = REST,
+            Ok(false) => {}
             Err(error) => {
                 tracing::warn!("the expiry sweep rests for a minute: {error}");
                 rest = REST;
             }
         }
     }
+}
+
+/// A window of tokens and a batch of audit records; says whether there is nothing left to do.
+async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepError> {
+    let now = app.clock.now();
+    let (_, wrapped) = app.store.sweep(cursor, app.default_tenant, now).await?;
+    let old = match app.audit_retention {
+        Some(kept) => app.store.sweep_audit(app.default_tenant, now.minus(kept)).await?,
+        None => 0,
+    };
+    Ok(wrapped && old == 0)
 }
 
 /// Makes the successors of signing keys that near their end; of several nodes one does.

@@ -123,6 +123,7 @@ pub async fn start_with(
         default_tenant: tenant.id,
         access_token_alg: config.access_token_alg,
         key_max_age: config.key_max_age,
+        audit_retention: config.audit_retention,
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,
         bench,

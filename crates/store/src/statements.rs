@@ -192,6 +192,8 @@ statements! {
     /// Writes an audit record.
     AUDIT_INSERT = "INSERT INTO audit_logs (id, tenant_id, at, actor_type, actor_id, actor_name, action, target_type, target_id, \
         outcome, ip_address, user_agent, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    /// Removes the oldest audit records up to an id, which bears their time.
+    AUDIT_DELETE_OLD = "DELETE FROM audit_logs WHERE id IN (SELECT id FROM audit_logs WHERE id < $1 ORDER BY id LIMIT $2)";
     /// The newest records of a tenant.
     AUDIT_NEWEST = "SELECT at, actor_type, actor_name, action, target_type FROM audit_logs WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2";
 

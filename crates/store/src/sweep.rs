@@ -6,7 +6,7 @@
 
 use std::sync::atomic::Ordering;
 
-use writ_core::ids::{TenantId, TokenId};
+use writ_core::ids::{AuditId, TenantId, TokenId};
 use writ_core::time::{Micros, Seconds};
 
 use crate::error::{CommitError, ReadError};
@@ -18,6 +18,8 @@ use crate::value::Step;
 const WINDOW: i64 = 1000;
 /// Rows removed in one unit.
 const BATCH: usize = 250;
+/// Audit records removed in one unit.
+const AUDIT_BATCH: i64 = 1000;
 /// How long past its expiry a token is kept: clocks of nodes differ.
 const GRACE: Seconds = Seconds(60);
 
@@ -74,5 +76,19 @@ impl Store {
         let wrapped = window.len() < usize::try_from(WINDOW).unwrap_or(usize::MAX);
         cursor.after = if wrapped { [0; 16] } else { window.last().map_or([0; 16], |(id, _)| *id) };
         Ok((expired.len(), wrapped))
+    }
+
+    /// Removes a batch of audit records from before a time, of all tenants. Answers how many there
+    /// were: a full batch says that there may be more.
+    ///
+    /// # Errors
+    /// [`CommitError`]; the next call tries again.
+    pub async fn sweep_audit(&self, tenant: TenantId, before: Micros) -> Result<u64, CommitError> {
+        // The ids are ordered by time: no other column has to be looked at.
+        let first_kept = AuditId::v7(before, [0; 8]);
+        let step = Step::new(&sql::AUDIT_DELETE_OLD, [first_kept.into(), AUDIT_BATCH.into()]);
+        let removed = self.commit_steps(tenant, vec![step]).await?.rows(0);
+        self.meters().swept.fetch_add(removed, Ordering::Relaxed);
+        Ok(removed)
     }
 }

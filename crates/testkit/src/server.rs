@@ -82,6 +82,7 @@ impl TestServerBuilder {
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
             key_max_age: self.key_max_age,
+            audit_retention: None,
             master_key: writ_server::master_key::Source::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
             max_connections: 64,

@@ -61,6 +61,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, tokens: u64) -> anyho
         log_filter: String::new(),
         access_token_alg: Algorithm::Es256,
         key_max_age: writ_core::rotation::MaxAge::Never,
+        audit_retention: None,
         master_key: crate::master_key::Source::DataFolder,
         insecure_issuer: InsecureIssuer::Refused,
         max_connections: 1,

@@ -82,6 +82,9 @@ pub struct ServeArgs {
     /// How old a signing key becomes before another one signs; 0: until somebody rotates it [default: 90]
     #[arg(long, value_name = "DAYS", env = "WRIT_KEY_ROTATION_DAYS")]
     pub key_rotation_days: Option<u32>,
+    /// Days after which audit records are removed; 0: never [default: 365]
+    #[arg(long, value_name = "DAYS", env = "WRIT_AUDIT_RETENTION_DAYS")]
+    pub audit_retention_days: Option<u32>,
     /// Connections open at once at the most [default: 10000]
     #[arg(long, value_name = "N", env = "WRIT_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,

@@ -87,7 +87,10 @@ macro_rules! suite {
                     what_is_noted_adds_up,
                     notes_of_what_is_gone_vanish,
                 }
-                sweep { expired_tokens_go_and_live_ones_stay }
+                sweep {
+                    expired_tokens_go_and_live_ones_stay,
+                    audit_records_go_in_batches_when_they_are_old,
+                }
             }
         }
     };
