@@ -59,7 +59,7 @@ pub(crate) struct Sqlite {
     readers: reader::Readers,
     writer: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
     /// Held as long as the database is open: a second process is refused.
-    _lock: std::fs::File,
+    _lock: open::FolderLock,
 }
 
 impl Sqlite {

@@ -19,9 +19,21 @@ fn folder_error(folder: &Path) -> impl FnOnce(std::io::Error) -> OpenError + '_ 
     move |why| OpenError::Folder { path: folder.display().to_string(), why }
 }
 
+/// The lock on a folder, for as long as this lives.
+pub(super) struct FolderLock(File);
+
+/// Closing the file would not do: the lock belongs to the open file, which a child process that is just
+/// being started still shares.
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Closing it is the second try.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Takes the lock file of a folder, which is never deleted: deleting it would let a third process
 /// lock a new file of the same name.
-pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(folder: &Path) -> Result<FolderLock, OpenError> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(folder_error(folder))?;
     let mut file = OpenOptions::new()
         .read(true)
@@ -46,7 +58,7 @@ pub(super) fn lock(folder: &Path) -> Result<File, OpenError> {
     file.set_len(0).map_err(folder_error(folder))?;
     file.rewind().map_err(folder_error(folder))?;
     writeln!(file, "{}", std::process::id()).map_err(folder_error(folder))?;
-    Ok(file)
+    Ok(FolderLock(file))
 }
 
 pub(super) fn database_error(folder: &Path, error: &rusqlite::Error) -> OpenError {
@@ -105,4 +117,20 @@ pub(super) fn reader(folder: &Path) -> Result<Connection, OpenError> {
         Ok(connection)
     };
     open().map_err(|error| database_error(folder, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A child between fork and exec holds a copy of every open file.
+    #[test]
+    fn a_lock_ends_with_its_holder_although_a_starting_child_shares_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = lock(folder.path()).unwrap();
+        let childs = held.0.try_clone().unwrap();
+        drop(held);
+        assert!(lock(folder.path()).is_ok());
+        drop(childs);
+    }
 }
