@@ -31,6 +31,7 @@ pub mod role;
 pub mod rotation;
 pub mod scope;
 pub mod secret;
+pub mod settings;
 pub mod tenant;
 pub mod time;
 pub mod token;

@@ -4,18 +4,12 @@ use std::sync::Arc;
 
 use crate::change::Enabled;
 use crate::ids::TenantId;
-use crate::jose::Algorithm;
 use crate::time::Micros;
 
 /// The slug of the first tenant, whose issuer is the base URL itself.
 pub const DEFAULT_SLUG: &str = "default";
 
-/// A tenant's choices. Everything has a default, so that an empty set of settings works.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TenantSettings {
-    /// Signing algorithm of access tokens where the client names none; the server's default else.
-    pub access_token_alg: Option<Algorithm>,
-}
+pub use crate::settings::TenantSettings;
 
 /// A tenant, as read from storage.
 #[derive(Debug, Clone)]

@@ -14,6 +14,7 @@ mod notes;
 mod postgres;
 mod reads;
 mod row;
+mod settings;
 mod sql;
 mod sqlite;
 mod statements;

@@ -23,6 +23,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "ground", text: include_str!("migrations/0001_ground.sql") },
     Migration { version: 2, name: "authority", text: include_str!("migrations/0002_authority.sql") },
     Migration { version: 3, name: "keys", text: include_str!("migrations/0003_keys.sql") },
+    Migration { version: 4, name: "settings", text: include_str!("migrations/0004_settings.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -12,7 +12,7 @@ use writ_core::jose::Algorithm;
 use writ_core::key::StoredKey;
 use writ_core::role::Role;
 use writ_core::scope::Scope;
-use writ_core::tenant::{ShownTenant, Tenant, TenantSettings};
+use writ_core::tenant::{ShownTenant, Tenant};
 use writ_core::time::Seconds;
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts};
 use writ_core::user::{ApiKey, ShownApiKey, User};
@@ -34,7 +34,7 @@ pub(crate) fn tenant(row: &Row<'_>, at: usize) -> Column<Tenant> {
         id: TenantId::from_bytes(row.id(at)?),
         slug: row.text(at + 1)?.into(),
         name: row.text(at + 2)?.into(),
-        settings: TenantSettings { access_token_alg: row.maybe_text(at + 3)?.map(algorithm).transpose()? },
+        settings: crate::settings::read(row.text(at + 3)?)?,
         enabled: Enabled::from(row.int(at + 4)? == 1),
         version: row.int(at + 5)?,
     })

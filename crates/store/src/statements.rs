@@ -5,7 +5,7 @@ use crate::sql::statements;
 /// The columns of a tenant, in the order in which `read.rs` reads them.
 macro_rules! tenant_columns {
     () => {
-        "t.id, t.slug, t.name, t.access_token_alg, t.enabled, t.version"
+        "t.id, t.slug, t.name, t.settings, t.enabled, t.version"
     };
 }
 
@@ -66,7 +66,7 @@ statements! {
     /// A tenant by row id.
     TENANT_BY_ID = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.id = $1");
     /// Makes a tenant.
-    TENANT_INSERT = "INSERT INTO tenants (id, slug, name, access_token_alg, enabled, generation, version, created_at, updated_at) \
+    TENANT_INSERT = "INSERT INTO tenants (id, slug, name, settings, enabled, generation, version, created_at, updated_at) \
         VALUES ($1, $2, $3, $4, 1, 0, 1, $5, $5)";
     /// Ends every token of a tenant.
     TENANT_END_TOKENS = "UPDATE tenants SET generation = generation + 1, version = version + 1 WHERE id = $1";
@@ -205,7 +205,7 @@ statements! {
     /// How many tenants there are.
     TENANTS_COUNT = "SELECT COUNT(*) FROM tenants";
     /// Changes a tenant.
-    TENANT_UPDATE = "UPDATE tenants SET name = $2, access_token_alg = $3, enabled = $4, version = version + 1, updated_at = $6 \
+    TENANT_UPDATE = "UPDATE tenants SET name = $2, settings = $3, enabled = $4, version = version + 1, updated_at = $6 \
         WHERE id = $1 AND version = $5";
     /// Removes a tenant; what is in it is dead with it and removed behind it.
     TENANT_DELETE = "DELETE FROM tenants WHERE id = $1";

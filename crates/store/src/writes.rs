@@ -3,7 +3,6 @@
 use writ_core::change::{Act, Actor, Change, Enabled, Rewrap, Target};
 use writ_core::client::{ClientSecret, NewClient, Party, SecretHash, TokenFormat};
 use writ_core::ids::{ClientId, TenantId};
-use writ_core::jose::Algorithm;
 use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::role::NewRole;
 use writ_core::tenant::NewTenant;
@@ -137,7 +136,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             let values = [
                 tenant.into(),
                 name.into(),
-                settings.access_token_alg.map(Algorithm::name).into(),
+                crate::settings::stored(&settings).into(),
                 enabled.is_yes().into(),
                 version.into(),
                 at.into(),
@@ -197,7 +196,7 @@ fn tenant(new: NewTenant) -> Step {
             new.id.into(),
             new.slug.into(),
             new.name.into(),
-            new.settings.access_token_alg.map(Algorithm::name).into(),
+            crate::settings::stored(&new.settings).into(),
             new.created_at.into(),
         ],
     )

@@ -5,21 +5,8 @@ use crate::change::{Action, Change, Enabled, Target};
 use crate::decision::Decision;
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
-use crate::jose::Algorithm;
+pub use crate::settings::SettingsPatch;
 use crate::tenant::{DEFAULT_SLUG, NewTenant, ShownTenant, Tenant, TenantSettings, slug_is_valid};
-
-/// What shall be changed of a tenant's choices; what is absent stays.
-#[derive(Debug, Clone, Default)]
-pub struct SettingsPatch {
-    /// Signing algorithm of access tokens; `Some(None)`: the server's default.
-    pub access_token_alg: Option<Option<Algorithm>>,
-}
-
-impl SettingsPatch {
-    fn applied_to(&self, settings: &TenantSettings) -> TenantSettings {
-        TenantSettings { access_token_alg: self.access_token_alg.unwrap_or(settings.access_token_alg) }
-    }
-}
 
 /// What a new tenant shall be; the slug has to be there.
 #[derive(Debug, Clone, Default)]

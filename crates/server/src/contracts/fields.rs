@@ -5,13 +5,14 @@
 //! field can be taken away.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::excerpt::Excerpt;
 use writ_core::manage::Violations;
-use writ_core::time::Micros;
+use writ_core::time::{Micros, Seconds};
 
 /// Unknown names that an answer quotes at the most.
 const QUOTED: usize = 5;
@@ -76,6 +77,40 @@ impl Fields {
     ) -> Option<Option<T>> {
         let wrong = || format!("must be {known}, or null");
         self.take(name, |value| unless_null(value, |value| value.as_str().and_then(parse).ok_or_else(wrong)))
+    }
+
+    /// A truth value that can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+    pub fn switch(&mut self, name: &'static str) -> Option<Option<bool>> {
+        self.take(name, |value| {
+            unless_null(value, |value| {
+                value.as_bool().ok_or_else(|| "must be true, false or null".to_owned())
+            })
+        })
+    }
+
+    /// A number of seconds within bounds that can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+    pub fn seconds(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<Option<Seconds>> {
+        let wrong = || {
+            format!("must be a whole number of seconds from {} to {}, or null", bounds.start(), bounds.end())
+        };
+        self.take(name, |value| {
+            unless_null(value, |value| {
+                value.as_i64().filter(|n| bounds.contains(n)).map(Seconds).ok_or_else(wrong)
+            })
+        })
+    }
+
+    /// A list of texts that can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+    pub fn texts(&mut self, name: &'static str) -> Option<Option<Vec<Box<str>>>> {
+        self.take(name, |value| {
+            unless_null(value, |value| {
+                let texts = value.as_array().map(|list| list.iter().map(|one| one.as_str().map(Box::from)));
+                texts.and_then(Iterator::collect).ok_or_else(|| "must be a list of texts, or null".to_owned())
+            })
+        })
     }
 
     /// An object in the object. None of its members may be unknown: it is read by `read`, whose own

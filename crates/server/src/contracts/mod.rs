@@ -3,6 +3,7 @@
 pub mod api_keys;
 mod fields;
 pub mod roles;
+mod settings;
 pub mod signing_keys;
 pub mod tenants;
 mod wire;

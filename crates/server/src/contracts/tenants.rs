@@ -4,20 +4,15 @@ use http::StatusCode;
 use serde::Serialize;
 use writ_core::change::Enabled;
 use writ_core::ids::TenantId;
-use writ_core::jose::Algorithm;
 use writ_core::manage::no_such;
-use writ_core::manage::tenants::{self, SettingsPatch, TenantDraft, TenantPatch};
+use writ_core::manage::tenants::{self, TenantDraft, TenantPatch};
 use writ_core::tenant::{ShownTenant, slug_is_valid};
 use writ_store::After;
 
 use super::fields::Fields;
+use super::settings::{self, Settings};
 use super::wire::{Page, json, no_content, time};
 use crate::routes::{Answer, Task};
-
-#[derive(Serialize)]
-struct Settings {
-    access_token_alg: Option<&'static str>,
-}
 
 #[derive(Serialize)]
 struct View {
@@ -46,23 +41,11 @@ impl From<&ShownTenant> for View {
             slug: tenant.slug.to_string(),
             name: tenant.name.to_string(),
             enabled: tenant.enabled.is_yes(),
-            settings: Settings { access_token_alg: tenant.settings.access_token_alg.map(Algorithm::name) },
+            settings: (&tenant.settings).into(),
             created_at: time(shown.created_at),
             updated_at: time(shown.updated_at),
         }
     }
-}
-
-/// The settings that were sent. A typo would silently leave one as it is: unknown ones are refused.
-fn settings(body: &mut Fields) -> SettingsPatch {
-    let sent = body.object("settings", |settings| SettingsPatch {
-        access_token_alg: settings.word(
-            "settings.access_token_alg",
-            "one of ES256, EdDSA, RS256 and PS256",
-            Algorithm::parse,
-        ),
-    });
-    sent.unwrap_or_default()
 }
 
 /// `GET /api/v1/tenants`.
@@ -80,7 +63,7 @@ pub async fn create(mut task: Task) -> Answer {
     let draft = TenantDraft {
         slug: body.text("slug"),
         name: body.text("name"),
-        settings: settings(&mut body),
+        settings: settings::read(&mut body),
         unread: body.unread(),
     };
     let shown = task.commit(|_, deed| tenants::create(&draft, deed)).await?;
@@ -100,7 +83,7 @@ pub async fn update(mut task: Task) -> Answer {
         slug: body.text("slug"),
         name: body.text("name"),
         enabled: body.flag("enabled").map(Enabled::from),
-        settings: settings(&mut body),
+        settings: settings::read(&mut body),
         unread: body.unread(),
     };
     let found = find(&task).await?;

@@ -106,7 +106,12 @@ async fn aud_follows_the_rule() {
 #[tokio::test]
 async fn the_algorithm_is_the_clients_the_tenants_or_the_servers() {
     let server = TestServer::builder().access_token_alg(Algorithm::EdDsa).start().await;
-    let acme = server.tenant_with("acme", TenantSettings { access_token_alg: Some(Algorithm::Ps256) }).await;
+    let acme = server
+        .tenant_with(
+            "acme",
+            TenantSettings { access_token_alg: Some(Algorithm::Ps256), ..TenantSettings::default() },
+        )
+        .await;
     let default = server.default_tenant();
     for (tenant, jwks) in [(&default, JWKS.to_owned()), (&acme, acme.path(JWKS))] {
         let unset = server.client(&format!("{}-unset", tenant.slug)).of(tenant).create().await;

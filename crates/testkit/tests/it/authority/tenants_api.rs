@@ -26,6 +26,66 @@ fn path(tenant: &TestTenant) -> String {
     format!("{TENANTS}/{}", tenant.id)
 }
 
+fn defaults() -> Value {
+    json!({
+        "access_token_alg": null, "password_grant": false, "strict_scopes": false, "consent_return": "direct",
+        "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
+        "interaction_clients": null, "access_token_lifetime_max": 86_400,
+        "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
+        "refresh_grace": 10,
+    })
+}
+
+/// The defaults with some members that are other.
+fn with(other: &Value) -> Value {
+    let mut settings = defaults();
+    for (name, value) in other.as_object().unwrap() {
+        settings[name] = value.clone();
+    }
+    settings
+}
+
+#[tokio::test]
+async fn each_setting_is_kept_and_null_is_its_default() {
+    let server = TestServer::start().await;
+    let acme = made(&server, "acme").await;
+    let put = async |sent: Value| {
+        let body = json!({ "settings": sent });
+        operator(&server, Ask::put(&path(&acme), &body)).await.expect(200).json()["settings"].clone()
+    };
+    let every = json!({
+        "access_token_alg": "PS256", "password_grant": true, "strict_scopes": true, "consent_return": "resume",
+        "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
+        "self_registration": true, "require_verified_email": true, "interaction_clients": ["portal"],
+        "access_token_lifetime_max": 60, "refresh_token_lifetime_max": 315_360_000, "session_idle": 60,
+        "session_absolute": 61, "refresh_grace": 0,
+    });
+    assert_eq!(defaults().as_object().unwrap().len(), every.as_object().unwrap().len());
+    for (name, value) in every.as_object().unwrap() {
+        let one = json!({ name: value });
+        assert_eq!(put(one.clone()).await, with(&one), "{name}");
+        assert_eq!(put(json!({ name: null })).await, defaults(), "{name}");
+    }
+    assert_eq!(put(every.clone()).await, every);
+    assert_eq!(operator(&server, Ask::get(&path(&acme))).await.expect(200).json()["settings"], every);
+    for (name, wrong) in [
+        ("password_grant", json!("yes")),
+        ("consent_return", json!("back")),
+        ("login_url", json!("http://login.example")),
+        ("consent_url", json!("javascript:alert(1)")),
+        ("interaction_clients", json!("portal")),
+        ("interaction_clients", json!([1])),
+        ("access_token_lifetime_max", json!(59)),
+        ("session_idle", json!(1.5)),
+        ("refresh_grace", json!(301)),
+    ] {
+        let body = json!({ "settings": { name: wrong } });
+        let refused = operator(&server, Ask::put(&path(&acme), &body)).await.refused(400, "invalid_request");
+        let text = refused.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(text.starts_with(&format!("settings.{name}: must be ")), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_tenant_is_made_read_and_changed() {
     let server = TestServer::start().await;
@@ -33,7 +93,7 @@ async fn a_tenant_is_made_read_and_changed() {
     let made = operator(&server, Ask::post(TENANTS, &body)).await.expect(201).json();
     let mut shown = json!({
         "id": made["id"], "slug": "acme", "name": "acme", "enabled": true,
-        "settings": { "access_token_alg": null },
+        "settings": defaults(),
         "created_at": "2027-01-15T08:00:00Z", "updated_at": "2027-01-15T08:00:00Z",
     });
     assert_eq!(made, shown);
@@ -79,19 +139,17 @@ async fn settings_round_trip_and_hold_for_the_next_token() {
     for alg in Algorithm::ALL {
         let settings = json!({ "access_token_alg": alg.name() });
         let other = json!({ "slug": format!("with-{}", alg.name().to_lowercase()), "settings": settings });
-        assert_eq!(
-            operator(&server, Ask::post(TENANTS, &other)).await.expect(201).json()["settings"],
-            settings
-        );
+        let whole = with(&settings);
+        assert_eq!(operator(&server, Ask::post(TENANTS, &other)).await.expect(201).json()["settings"], whole);
         let body = json!({ "settings": settings });
         assert_eq!(
             operator(&server, Ask::put(&path(&acme), &body)).await.expect(200).json()["settings"],
-            settings
+            whole
         );
         // What is not sent stays: also a setting.
         for kept in [json!({ "name": "Acme" }), json!({ "settings": {} }), json!({ "settings": null })] {
             let answer = operator(&server, Ask::put(&path(&acme), &kept)).await.expect(200);
-            assert_eq!(answer.json()["settings"], settings, "{kept}");
+            assert_eq!(answer.json()["settings"], whole, "{kept}");
         }
         let header = jsonwebtoken::decode_header(&server.access_token(&app).await).unwrap();
         assert_eq!(format!("{:?}", header.alg).to_uppercase(), alg.name().to_uppercase());
@@ -99,7 +157,7 @@ async fn settings_round_trip_and_hold_for_the_next_token() {
     let cleared = json!({ "settings": { "access_token_alg": null } });
     assert_eq!(
         operator(&server, Ask::put(&path(&acme), &cleared)).await.expect(200).json()["settings"],
-        cleared["settings"]
+        defaults()
     );
     let header = jsonwebtoken::decode_header(&server.access_token(&app).await).unwrap();
     assert_eq!(header.alg, jsonwebtoken::Algorithm::ES256, "the server's own again");

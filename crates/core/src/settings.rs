@@ -1,0 +1,211 @@
+//! A tenant's choices. Everything has a default, so that an empty set of settings works.
+
+use crate::client::{PasswordGrant, WebUri};
+use crate::jose::Algorithm;
+use crate::time::Seconds;
+
+/// Whether something that a tenant may choose is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Switch {
+    /// It is off, as everything is that nobody asked for.
+    #[default]
+    Off,
+    /// It is on.
+    On,
+}
+
+impl Switch {
+    /// As a truth value.
+    pub const fn is_on(self) -> bool {
+        matches!(self, Self::On)
+    }
+}
+
+impl From<bool> for Switch {
+    fn from(value: bool) -> Self {
+        if value { Self::On } else { Self::Off }
+    }
+}
+
+/// Where a browser goes once the **tenant** contract has decided an authorization request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ConsentReturn {
+    /// Straight to the application, as published.
+    #[default]
+    Direct,
+    /// To an address here, which checks that it is the browser that started the request.
+    Resume,
+}
+
+impl ConsentReturn {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Direct, Self::Resume];
+
+    /// The name as stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Resume => "resume",
+        }
+    }
+
+    /// Finds one by name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+}
+
+/// A tenant's choices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantSettings {
+    /// Signing algorithm of access tokens where the client names none; the server's default else.
+    pub access_token_alg: Option<Algorithm>,
+    /// Whether confidential clients may be registered for the password grant, and use it.
+    pub password_grant: PasswordGrant,
+    /// Whether a scope that the registry does not know is refused instead of added.
+    pub strict_scopes: Switch,
+    /// Where a browser goes after a decision through the **tenant** contract.
+    pub consent_return: ConsentReturn,
+    /// A login page of the tenant's own.
+    pub login_url: Option<WebUri>,
+    /// A consent page of the tenant's own.
+    pub consent_url: Option<WebUri>,
+    /// Whether people may register themselves.
+    pub self_registration: Switch,
+    /// Whether signing in needs a verified email address.
+    pub require_verified_email: Switch,
+    /// Public ids of the clients through which people may act; none: those that are first party.
+    pub interaction_clients: Option<Vec<Box<str>>>,
+    /// The longest lifetime of access tokens that a client may be given.
+    pub access_lifetime_max: Seconds,
+    /// The longest lifetime of refresh tokens that a client may be given.
+    pub refresh_lifetime_max: Seconds,
+    /// How long a sign-in lives without being used.
+    pub session_idle: Seconds,
+    /// How long a sign-in lives at the most.
+    pub session_absolute: Seconds,
+    /// How long after its rotation a refresh token still gets its own client a live successor.
+    pub refresh_grace: Seconds,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            access_token_alg: None,
+            password_grant: PasswordGrant::Off,
+            strict_scopes: Switch::Off,
+            consent_return: ConsentReturn::Direct,
+            login_url: None,
+            consent_url: None,
+            self_registration: Switch::Off,
+            require_verified_email: Switch::Off,
+            interaction_clients: None,
+            access_lifetime_max: Seconds(86_400),
+            refresh_lifetime_max: Seconds(31_536_000),
+            session_idle: Seconds(12 * 3_600),
+            session_absolute: Seconds(7 * 86_400),
+            refresh_grace: Seconds(10),
+        }
+    }
+}
+
+/// The shortest lifetime that tokens and sign-ins may be given.
+pub const SHORTEST: Seconds = Seconds(60);
+
+/// The longest lifetime that tokens and sign-ins may be given: ten years.
+pub const LONGEST: Seconds = Seconds(315_360_000);
+
+/// The longest grace of refresh tokens: whoever got hold of an old one has that long.
+pub const LONGEST_GRACE: Seconds = Seconds(300);
+
+/// What shall be changed of a tenant's choices. Absent: it stays. `Some(None)`: its default.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsPatch {
+    /// See [`TenantSettings::access_token_alg`].
+    pub access_token_alg: Option<Option<Algorithm>>,
+    /// See [`TenantSettings::password_grant`].
+    pub password_grant: Option<Option<PasswordGrant>>,
+    /// See [`TenantSettings::strict_scopes`].
+    pub strict_scopes: Option<Option<Switch>>,
+    /// See [`TenantSettings::consent_return`].
+    pub consent_return: Option<Option<ConsentReturn>>,
+    /// See [`TenantSettings::login_url`].
+    pub login_url: Option<Option<WebUri>>,
+    /// See [`TenantSettings::consent_url`].
+    pub consent_url: Option<Option<WebUri>>,
+    /// See [`TenantSettings::self_registration`].
+    pub self_registration: Option<Option<Switch>>,
+    /// See [`TenantSettings::require_verified_email`].
+    pub require_verified_email: Option<Option<Switch>>,
+    /// See [`TenantSettings::interaction_clients`].
+    pub interaction_clients: Option<Option<Vec<Box<str>>>>,
+    /// See [`TenantSettings::access_lifetime_max`].
+    pub access_lifetime_max: Option<Option<Seconds>>,
+    /// See [`TenantSettings::refresh_lifetime_max`].
+    pub refresh_lifetime_max: Option<Option<Seconds>>,
+    /// See [`TenantSettings::session_idle`].
+    pub session_idle: Option<Option<Seconds>>,
+    /// See [`TenantSettings::session_absolute`].
+    pub session_absolute: Option<Option<Seconds>>,
+    /// See [`TenantSettings::refresh_grace`].
+    pub refresh_grace: Option<Option<Seconds>>,
+}
+
+impl SettingsPatch {
+    /// The choices with this change.
+    #[must_use]
+    pub fn applied_to(&self, settings: &TenantSettings) -> TenantSettings {
+        let default = TenantSettings::default();
+        /// What was sent, the default where it was taken away, what was there where nothing was sent.
+        macro_rules! choose {
+            ($($field:ident),* $(,)?) => {
+                TenantSettings { $($field: match &self.$field {
+                    None => settings.$field.clone(),
+                    Some(None) => default.$field,
+                    Some(Some(value)) => value.clone().into(),
+                }),* }
+            };
+        }
+        choose!(
+            access_token_alg,
+            password_grant,
+            strict_scopes,
+            consent_return,
+            login_url,
+            consent_url,
+            self_registration,
+            require_verified_email,
+            interaction_clients,
+            access_lifetime_max,
+            refresh_lifetime_max,
+            session_idle,
+            session_absolute,
+            refresh_grace,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_sent_stays_and_null_is_the_default() {
+        let before = TenantSettings {
+            strict_scopes: Switch::On,
+            login_url: WebUri::parse("https://login.example/").ok(),
+            refresh_grace: Seconds(0),
+            ..TenantSettings::default()
+        };
+        assert_eq!(SettingsPatch::default().applied_to(&before), before);
+        let patch = SettingsPatch {
+            login_url: Some(None),
+            refresh_grace: Some(None),
+            consent_return: Some(Some(ConsentReturn::Resume)),
+            ..SettingsPatch::default()
+        };
+        let after = patch.applied_to(&before);
+        assert_eq!((after.login_url, after.refresh_grace), (None, Seconds(10)));
+        assert_eq!((after.consent_return, after.strict_scopes), (ConsentReturn::Resume, Switch::On));
+    }
+}

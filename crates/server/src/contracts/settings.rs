@@ -1,0 +1,85 @@
+//! A tenant's choices, as `/api/v1/tenants` shows and takes them.
+
+use serde::Serialize;
+use writ_core::client::{PasswordGrant, WebUri};
+use writ_core::jose::Algorithm;
+use writ_core::settings::{
+    ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
+};
+
+use super::fields::Fields;
+
+/// What holds, defaults included. `null`: as the server has it.
+#[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Settings {
+    access_token_alg: Option<&'static str>,
+    password_grant: bool,
+    strict_scopes: bool,
+    consent_return: &'static str,
+    login_url: Option<String>,
+    consent_url: Option<String>,
+    self_registration: bool,
+    require_verified_email: bool,
+    interaction_clients: Option<Vec<Box<str>>>,
+    access_token_lifetime_max: i64,
+    refresh_token_lifetime_max: i64,
+    session_idle: i64,
+    session_absolute: i64,
+    refresh_grace: i64,
+}
+
+impl From<&TenantSettings> for Settings {
+    fn from(settings: &TenantSettings) -> Self {
+        let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
+        Self {
+            access_token_alg: settings.access_token_alg.map(Algorithm::name),
+            password_grant: settings.password_grant == PasswordGrant::On,
+            strict_scopes: settings.strict_scopes.is_on(),
+            consent_return: settings.consent_return.name(),
+            login_url: uri(&settings.login_url),
+            consent_url: uri(&settings.consent_url),
+            self_registration: settings.self_registration.is_on(),
+            require_verified_email: settings.require_verified_email.is_on(),
+            interaction_clients: settings.interaction_clients.clone(),
+            access_token_lifetime_max: settings.access_lifetime_max.0,
+            refresh_token_lifetime_max: settings.refresh_lifetime_max.0,
+            session_idle: settings.session_idle.0,
+            session_absolute: settings.session_absolute.0,
+            refresh_grace: settings.refresh_grace.0,
+        }
+    }
+}
+
+/// The settings that were sent. A typo would silently leave one as it is: unknown ones are refused.
+pub fn read(body: &mut Fields) -> SettingsPatch {
+    const URI: &str = "an https address, or http on a loopback host";
+    let lifetimes = SHORTEST.0..=LONGEST.0;
+    let sent = body.object("settings", |sent| SettingsPatch {
+        access_token_alg: sent.word(
+            "settings.access_token_alg",
+            "one of ES256, EdDSA, RS256 and PS256",
+            Algorithm::parse,
+        ),
+        password_grant: sent
+            .switch("settings.password_grant")
+            .map(|on| on.map(|on| if on { PasswordGrant::On } else { PasswordGrant::Off })),
+        strict_scopes: sent.switch("settings.strict_scopes").map(|on| on.map(Switch::from)),
+        consent_return: sent.word(
+            "settings.consent_return",
+            "one of direct and resume",
+            ConsentReturn::by_name,
+        ),
+        login_url: sent.word("settings.login_url", URI, |text| WebUri::parse(text).ok()),
+        consent_url: sent.word("settings.consent_url", URI, |text| WebUri::parse(text).ok()),
+        self_registration: sent.switch("settings.self_registration").map(|on| on.map(Switch::from)),
+        require_verified_email: sent.switch("settings.require_verified_email").map(|on| on.map(Switch::from)),
+        interaction_clients: sent.texts("settings.interaction_clients"),
+        access_lifetime_max: sent.seconds("settings.access_token_lifetime_max", lifetimes.clone()),
+        refresh_lifetime_max: sent.seconds("settings.refresh_token_lifetime_max", lifetimes.clone()),
+        session_idle: sent.seconds("settings.session_idle", lifetimes.clone()),
+        session_absolute: sent.seconds("settings.session_absolute", lifetimes),
+        refresh_grace: sent.seconds("settings.refresh_grace", 0..=LONGEST_GRACE.0),
+    });
+    sent.unwrap_or_default()
+}

@@ -1,0 +1,144 @@
+//! A tenant's choices as they are stored: one JSON object, in which what is absent has its default.
+
+use serde::{Deserialize, Serialize};
+use writ_core::client::{PasswordGrant, WebUri};
+use writ_core::jose::Algorithm;
+use writ_core::settings::{ConsentReturn, Switch, TenantSettings};
+use writ_core::time::Seconds;
+
+use crate::row::Column;
+
+/// The object. A member is written only where it is not the default, so that a later default holds
+/// for everybody who never chose.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Stored {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token_alg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_grant: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict_scopes: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent_return: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    self_registration: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require_verified_email: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interaction_clients: Option<Vec<Box<str>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_lifetime_max: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_lifetime_max: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_idle: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_absolute: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_grace: Option<i64>,
+}
+
+fn chosen<T: PartialEq>(value: T, default: &T) -> Option<T> {
+    (value != *default).then_some(value)
+}
+
+/// The choices as text.
+pub(crate) fn stored(settings: &TenantSettings) -> String {
+    let default = TenantSettings::default();
+    let switch = |value: Switch, default| chosen(value, default).map(Switch::is_on);
+    let seconds = |value: Seconds, default| chosen(value, default).map(|seconds| seconds.0);
+    let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
+    let stored = Stored {
+        access_token_alg: settings.access_token_alg.map(|alg| alg.name().to_owned()),
+        password_grant: chosen(settings.password_grant, &default.password_grant)
+            .map(|grant| grant == PasswordGrant::On),
+        strict_scopes: switch(settings.strict_scopes, &default.strict_scopes),
+        consent_return: chosen(settings.consent_return, &default.consent_return)
+            .map(|choice| choice.name().to_owned()),
+        login_url: uri(&settings.login_url),
+        consent_url: uri(&settings.consent_url),
+        self_registration: switch(settings.self_registration, &default.self_registration),
+        require_verified_email: switch(settings.require_verified_email, &default.require_verified_email),
+        interaction_clients: settings.interaction_clients.clone(),
+        access_lifetime_max: seconds(settings.access_lifetime_max, &default.access_lifetime_max),
+        refresh_lifetime_max: seconds(settings.refresh_lifetime_max, &default.refresh_lifetime_max),
+        session_idle: seconds(settings.session_idle, &default.session_idle),
+        session_absolute: seconds(settings.session_absolute, &default.session_absolute),
+        refresh_grace: seconds(settings.refresh_grace, &default.refresh_grace),
+    };
+    // A struct of texts and numbers has nothing that JSON could not hold.
+    serde_json::to_string(&stored).unwrap_or_default()
+}
+
+/// The choices from their text.
+pub(crate) fn read(text: &str) -> Column<TenantSettings> {
+    let default = TenantSettings::default();
+    if text == "{}" {
+        return Ok(default);
+    }
+    let stored: Stored =
+        serde_json::from_str(text).map_err(|error| format!("a tenant's settings cannot be read: {error}"))?;
+    let algorithm = |name: String| Algorithm::parse(&name).ok_or_else(|| format!("unknown algorithm {name}"));
+    let uri = |text: Option<String>| text.map(|text| WebUri::from_stored(&text));
+    Ok(TenantSettings {
+        access_token_alg: stored.access_token_alg.map(algorithm).transpose()?,
+        password_grant: match stored.password_grant {
+            Some(true) => PasswordGrant::On,
+            Some(false) | None => PasswordGrant::Off,
+        },
+        strict_scopes: stored.strict_scopes.map_or(default.strict_scopes, Switch::from),
+        consent_return: match stored.consent_return {
+            Some(name) => ConsentReturn::by_name(&name)
+                .ok_or_else(|| format!("a tenant's settings cannot be read: consent_return {name}"))?,
+            None => default.consent_return,
+        },
+        login_url: uri(stored.login_url),
+        consent_url: uri(stored.consent_url),
+        self_registration: stored.self_registration.map_or(default.self_registration, Switch::from),
+        require_verified_email: stored
+            .require_verified_email
+            .map_or(default.require_verified_email, Switch::from),
+        interaction_clients: stored.interaction_clients,
+        access_lifetime_max: stored.access_lifetime_max.map_or(default.access_lifetime_max, Seconds),
+        refresh_lifetime_max: stored.refresh_lifetime_max.map_or(default.refresh_lifetime_max, Seconds),
+        session_idle: stored.session_idle.map_or(default.session_idle, Seconds),
+        session_absolute: stored.session_absolute.map_or(default.session_absolute, Seconds),
+        refresh_grace: stored.refresh_grace.map_or(default.refresh_grace, Seconds),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_comes_back_and_defaults_are_not_written() {
+        let every = TenantSettings {
+            access_token_alg: Some(Algorithm::Ps256),
+            password_grant: PasswordGrant::On,
+            strict_scopes: Switch::On,
+            consent_return: ConsentReturn::Resume,
+            login_url: WebUri::parse("https://login.example/in?x=1").ok(),
+            consent_url: WebUri::parse("https://login.example/consent").ok(),
+            self_registration: Switch::On,
+            require_verified_email: Switch::On,
+            interaction_clients: Some(vec!["a".into(), "b\"c".into()]),
+            access_lifetime_max: Seconds(61),
+            refresh_lifetime_max: Seconds(62),
+            session_idle: Seconds(63),
+            session_absolute: Seconds(64),
+            refresh_grace: Seconds(0),
+        };
+        assert_eq!(read(&stored(&every)).unwrap(), every);
+        assert_eq!(stored(&TenantSettings::default()), "{}");
+        assert_eq!(read("{}").unwrap(), TenantSettings::default());
+        assert_eq!(read(r#"{"access_token_alg":"EdDSA"}"#).unwrap().access_token_alg, Some(Algorithm::EdDsa));
+        assert!(read(r#"{"access_token_alg":"none"}"#).is_err());
+        assert!(read("").is_err());
+    }
+}
