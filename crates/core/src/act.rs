@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, TenantId, TokenId, UserId};
+use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, ScopeId, TenantId, TokenId, UserId};
 use crate::time::Micros;
 
 /// Who acted.
@@ -47,6 +47,8 @@ pub enum Action {
     TenantTokensEnded,
     /// A client was made.
     ClientCreated,
+    /// A client was changed.
+    ClientUpdated,
     /// A client may get tokens again.
     ClientEnabled,
     /// A client may get no more tokens.
@@ -61,6 +63,12 @@ pub enum Action {
     ClientSecretEnded,
     /// A client's secret was removed.
     ClientSecretRemoved,
+    /// A scope was added to the registry.
+    ScopeCreated,
+    /// A scope got another name or description.
+    ScopeUpdated,
+    /// A scope was removed from the registry.
+    ScopeDeleted,
     /// A user was made.
     UserCreated,
     /// A user may sign in again.
@@ -115,6 +123,7 @@ impl Action {
             Self::TenantCreated => "tenant.created",
             Self::TenantTokensEnded => "tenant.tokens_ended",
             Self::ClientCreated => "client.created",
+            Self::ClientUpdated => "client.updated",
             Self::ClientEnabled => "client.enabled",
             Self::ClientDisabled => "client.disabled",
             Self::ClientDeleted => "client.deleted",
@@ -122,6 +131,9 @@ impl Action {
             Self::ClientSecretAdded => "client.secret_added",
             Self::ClientSecretEnded => "client.secret_ended",
             Self::ClientSecretRemoved => "client.secret_removed",
+            Self::ScopeCreated => "scope.created",
+            Self::ScopeUpdated => "scope.updated",
+            Self::ScopeDeleted => "scope.deleted",
             Self::UserCreated => "user.created",
             Self::UserEnabled => "user.enabled",
             Self::UserDisabled => "user.disabled",
@@ -165,6 +177,8 @@ pub enum Target {
     Grant(GrantId),
     /// A role.
     Role(RoleId),
+    /// A scope.
+    Scope(ScopeId),
     /// A signing key.
     SigningKey(KeyId),
     /// An access token.

@@ -6,11 +6,12 @@
 
 pub use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::authority::Permissions;
-use crate::client::{ClientSecret, NewClient};
+use crate::client::{ClientSecret, ClientUpdate, NewClient};
 use crate::grant::NewGrant;
 use crate::ids::{ApiKeyId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::{KeySchedule, NewSigningKey};
 use crate::role::NewRole;
+use crate::scope_registry::{NewScope, ScopeRemoval, ScopeUpdate};
 use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, NewAccessToken};
@@ -35,8 +36,10 @@ pub enum Change {
         /// Which tenant.
         tenant: TenantId,
     },
-    /// Makes a client with its secrets.
+    /// Makes a client with its secrets and all that was registered.
     CreateClient(Box<NewClient>),
+    /// Changes a client. Guarded by the version it was decided on.
+    UpdateClient(Box<ClientUpdate>),
     /// Lets a client get tokens, or no more. Tokens it has live on.
     SetClientEnabled {
         /// Which client.
@@ -62,12 +65,15 @@ pub enum Change {
         /// Of which tenant.
         tenant: TenantId,
     },
-    /// Gives a client a further secret; those that it has work on. Guarded: the client is there.
+    /// Gives a client a further secret; those that it has work on. Guarded by the version of the client
+    /// that it was decided on: of two rotations at the same time one happens.
     AddClientSecret {
         /// Which client.
         client: ClientId,
         /// Of which tenant.
         tenant: TenantId,
+        /// The client's version it was decided on.
+        version: i64,
         /// The secret.
         secret: Box<ClientSecret>,
     },
@@ -96,6 +102,14 @@ pub enum Change {
         /// When.
         at: Micros,
     },
+    /// Adds scopes to a tenant's registry; those that are there stay as they are.
+    RegisterScopes(Vec<NewScope>),
+    /// Makes a scope.
+    CreateScope(Box<NewScope>),
+    /// Changes a scope. Guarded by the version it was decided on; another name also by nobody using the old one.
+    UpdateScope(Box<ScopeUpdate>),
+    /// Removes a scope. Guarded: it is there and, unless it is taken from its clients, no client has it.
+    DeleteScope(Box<ScopeRemoval>),
     /// Makes a user.
     CreateUser(Box<NewUser>),
     /// Lets a user in, or locks them out; locking out ends every token (generation up by one).
@@ -284,6 +298,13 @@ pub enum Note {
     ClientUsed {
         /// Which client.
         client: ClientId,
+        /// When.
+        at: Micros,
+    },
+    /// A client proved itself with a secret.
+    SecretUsed {
+        /// Which secret.
+        secret: SecretId,
         /// When.
         at: Micros,
     },

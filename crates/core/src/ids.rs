@@ -118,6 +118,8 @@ ids! {
     AuditId;
     /// A role.
     RoleId;
+    /// A scope in a tenant's registry.
+    ScopeId;
 }
 
 fn v7(now: Micros, random: [u8; 8]) -> u128 {

@@ -30,6 +30,7 @@ pub mod revoke;
 pub mod role;
 pub mod rotation;
 pub mod scope;
+pub mod scope_registry;
 pub mod secret;
 pub mod settings;
 pub mod tenant;

@@ -15,7 +15,8 @@ use writ_core::authority::Permissions;
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
+    TokenPolicy,
 };
 use writ_core::decision::Random;
 use writ_core::form::encode_component;
@@ -318,7 +319,10 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
             enabled: Enabled::Yes,
             version: 1,
         },
-        created_at: now,
+        registration: Registration {
+            description: Some("Made at the first start, for the server's operator".into()),
+            ..Registration::at(now)
+        },
     };
     let user = NewUser {
         id: UserId::v7(now, random.bits()),

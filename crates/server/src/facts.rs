@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use writ_core::authenticate::{Attempt, ClientFacts};
+use writ_core::change::Note;
 use writ_core::client::{SecretHash, SecretProof};
 use writ_core::ids::SecretId;
 use writ_core::secret::Digest32;
@@ -69,12 +70,21 @@ impl App {
         Ok(Loaded { facts: Some(cached), source: Source::Storage })
     }
 
-    /// What a presented secret proves against a client's stored hashes.
+    /// What a presented secret proves against a client's stored hashes; that one of them was used is noted.
     pub(crate) async fn prove(
         &self,
         attempt: &Attempt,
         client: Option<&CachedClient>,
     ) -> Result<SecretProof, Fault> {
+        let proof = self.look(attempt, client).await?;
+        let at = self.clock.now();
+        if let Some(secret) = client.and_then(|client| client.facts.client.proving(&proof, at)) {
+            self.store.note(Note::SecretUsed { secret, at });
+        }
+        Ok(proof)
+    }
+
+    async fn look(&self, attempt: &Attempt, client: Option<&CachedClient>) -> Result<SecretProof, Fault> {
         let Some(secret) = attempt.secret() else { return Ok(SecretProof::default()) };
         // Also for an unknown client, so that it costs what a wrong secret costs.
         let keyed = self.hash_key.hash(secret.expose());

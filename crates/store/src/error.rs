@@ -56,6 +56,8 @@ pub enum Constraint {
     ApiKey,
     /// `roles (tenant_id, name)`.
     RoleName,
+    /// `scopes (tenant_id, name)`.
+    ScopeName,
     /// Some other one; a row id that exists, for instance.
     Other,
 }
@@ -69,6 +71,7 @@ impl Constraint {
             Self::Username => "this username is taken",
             Self::ApiKey => "this API key exists already",
             Self::RoleName => "this role name is taken",
+            Self::ScopeName => "this scope name is taken",
             Self::Other => "this row exists already",
         }
     }
@@ -85,6 +88,8 @@ impl Constraint {
             Self::ApiKey
         } else if message.contains("roles.name") || message.contains("roles_name") {
             Self::RoleName
+        } else if message.contains("scopes.name") || message.contains("scopes_name") {
+            Self::ScopeName
         } else {
             Self::Other
         }

@@ -70,6 +70,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::DeleteTenant { tenant } => Some(Invalidation::Tenant(*tenant)),
             Change::CreateSigningKey(new) => Some(Invalidation::Tenant(new.tenant)),
             Change::ScheduleSigningKeys(schedule) => Some(Invalidation::Tenant(schedule.tenant)),
+            Change::UpdateClient(update) => Some(Invalidation::Client(update.after.client.id)),
             Change::SetClientEnabled { client, .. }
             | Change::DeleteClient { client, .. }
             | Change::EndClientTokens { client, .. }
@@ -80,6 +81,11 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::Rewrap(_)
             | Change::CreateTenant(_)
             | Change::CreateClient(_)
+            // What a scope is taken from is found by its version.
+            | Change::RegisterScopes(_)
+            | Change::CreateScope(_)
+            | Change::UpdateScope(_)
+            | Change::DeleteScope(_)
             | Change::CreateUser(_)
             | Change::SetUserEnabled { .. }
             | Change::SetUserRoles { .. }

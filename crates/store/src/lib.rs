@@ -1,5 +1,6 @@
 //! Writ's storage: the only SQL. One text for each statement, two engines behind one [`Store`].
 
+mod clients;
 #[cfg(test)]
 #[expect(dead_code, reason = "measurements elsewhere use the rest of it")]
 #[path = "../../testkit/src/postgres.rs"]
@@ -25,6 +26,7 @@ mod sweep;
 mod value;
 mod writes;
 
+pub use clients::ShownSecret;
 pub use error::{CommitError, Constraint, OpenError, ReadError, Unavailable};
 pub use invalidation::{Invalidation, Invalidations};
 pub use manage::After;

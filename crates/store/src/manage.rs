@@ -150,7 +150,11 @@ impl Store {
         self.read_one(&sql::USER_BY_ID, &[id.into(), tenant.into()], &mut reads::user).await
     }
 
-    async fn count(&self, sql: &'static crate::sql::Sql, values: &[Value]) -> Result<i64, ReadError> {
+    pub(crate) async fn count(
+        &self,
+        sql: &'static crate::sql::Sql,
+        values: &[Value],
+    ) -> Result<i64, ReadError> {
         Ok(self.read_one(sql, values, &mut |row| row.int(0)).await?.unwrap_or_default())
     }
 }

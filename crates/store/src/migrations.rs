@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "authority", text: include_str!("migrations/0002_authority.sql") },
     Migration { version: 3, name: "keys", text: include_str!("migrations/0003_keys.sql") },
     Migration { version: 4, name: "settings", text: include_str!("migrations/0004_settings.sql") },
+    Migration { version: 5, name: "clients", text: include_str!("migrations/0005_clients.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {
@@ -106,6 +107,21 @@ fn apply(connection: &mut Connection, migration: &Migration) -> rusqlite::Result
     transaction.commit()
 }
 
+/// What the tests of both engines write before the migration to registrations.
+#[cfg(test)]
+pub(crate) const CLIENTS_OF_BEFORE: &str = "
+    INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format,
+        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at)
+    SELECT id, id, name, name, 'web', '', scope, '', 'jwt', 1, 1, 1, 0, 1, 1, 1 FROM (
+        SELECT CAST('1234567890123456' AS BLOB) AS id, 'a' AS name, 'openid oauth:read' AS scope
+        UNION ALL SELECT CAST('2234567890123456' AS BLOB), 'b', 'x'
+        UNION ALL SELECT CAST('3234567890123456' AS BLOB), 'c', '') AS given;";
+
+/// What they read then.
+#[cfg(test)]
+pub(crate) const SCOPES_TAKEN_APART: &str = "SELECT c.client_id || ':' || s.name FROM client_scopes s \
+    JOIN clients c ON c.id = s.client_id AND c.tenant_id = s.tenant_id ORDER BY c.client_id, s.name DESC";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +135,20 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         run_sqlite(&mut connection).unwrap();
         run_sqlite(&mut connection).unwrap();
+    }
+
+    #[test]
+    fn clients_of_before_get_a_registration_and_their_scopes_are_taken_apart() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run_list(&mut connection, &MIGRATIONS[..4]).unwrap();
+        connection.execute_batch(CLIENTS_OF_BEFORE).unwrap();
+        run_sqlite(&mut connection).unwrap();
+        let read = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(read(SCOPES_TAKEN_APART), ["a:openid", "a:oauth:read", "b:x"].map(str::to_owned));
+        assert_eq!(read("SELECT redirect_uris FROM client_registrations"), ["", "", ""]);
     }
 
     #[test]

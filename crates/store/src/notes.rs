@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use writ_core::change::Note;
-use writ_core::ids::{ApiKeyId, ClientId, TokenId};
+use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId};
 use writ_core::time::Micros;
 
 use crate::statements as sql;
@@ -22,8 +22,15 @@ pub(crate) struct Notes {
 #[derive(Default)]
 struct Pending {
     clients: HashMap<ClientId, ClientNote>,
+    secrets: HashMap<SecretId, Micros>,
     keys: HashMap<ApiKeyId, Micros>,
     tokens: HashMap<TokenId, Micros>,
+}
+
+impl Pending {
+    fn len(&self) -> usize {
+        self.clients.len() + self.secrets.len() + self.keys.len() + self.tokens.len()
+    }
 }
 
 #[derive(Default, Clone, Copy)]
@@ -43,7 +50,7 @@ pub(crate) enum Kept {
 impl Notes {
     pub fn add(&self, note: Note) -> Kept {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = pending.clients.len() + pending.keys.len() + pending.tokens.len() >= LIMIT;
+        let full = pending.len() >= LIMIT;
         match note {
             Note::ClientUsed { client, at } => match slot(&mut pending.clients, client, full) {
                 Some(seen) => seen.used_at = Some(at),
@@ -54,6 +61,10 @@ impl Notes {
                     seen.refusals += 1;
                     seen.refused_at = Some(at);
                 }
+                None => return Kept::Dropped,
+            },
+            Note::SecretUsed { secret, at } => match slot(&mut pending.secrets, secret, full) {
+                Some(seen) => *seen = at,
                 None => return Kept::Dropped,
             },
             Note::ApiKeyUsed { key, at } => match slot(&mut pending.keys, key, full) {
@@ -78,10 +89,12 @@ impl Notes {
             )
         });
         let used = |sql, id: Value, at: Micros| Step::new(sql, [id, at.into()]);
+        let secrets =
+            pending.secrets.into_iter().map(|(secret, at)| used(&sql::CLIENT_SECRET_NOTE, secret.into(), at));
         let keys = pending.keys.into_iter().map(|(key, at)| used(&sql::API_KEY_NOTE, key.into(), at));
         let tokens =
             pending.tokens.into_iter().map(|(token, at)| used(&sql::ACCESS_TOKEN_NOTE, token.into(), at));
-        let steps: Vec<_> = clients.chain(keys).chain(tokens).collect();
+        let steps: Vec<_> = clients.chain(secrets).chain(keys).chain(tokens).collect();
         steps.chunks(256).map(<[Step]>::to_vec).collect()
     }
 }

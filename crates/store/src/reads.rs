@@ -5,13 +5,15 @@ use std::sync::Arc;
 use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, Party, SecretHash, TokenFormat, TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, Origin, Party, Pkce, RedirectUri,
+    RegisteredClient, Registration, SecretHash, TokenFormat, TokenPolicy, WebUri,
 };
-use writ_core::ids::{ApiKeyId, ClientId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
+use writ_core::ids::{ApiKeyId, ClientId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
 use writ_core::key::StoredKey;
 use writ_core::role::Role;
 use writ_core::scope::Scope;
+use writ_core::scope_registry::RegisteredScope;
 use writ_core::tenant::{ShownTenant, Tenant};
 use writ_core::time::Seconds;
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts};
@@ -23,6 +25,8 @@ use crate::row::{Column, Row};
 pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a client has.
 pub(crate) const CLIENT_WIDTH: usize = 14;
+/// How many columns a client has with all that was registered.
+pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 10;
 
 fn algorithm(name: &str) -> Column<Algorithm> {
     Algorithm::parse(name).ok_or_else(|| format!("unknown algorithm {name}"))
@@ -66,6 +70,39 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
         party: if row.int(13)? == 1 { Party::First } else { Party::Third },
         enabled: Enabled::from(row.int(11)? == 1),
         version: row.int(12)?,
+    })
+}
+
+/// A client with all that was registered, whose columns start the row; its secrets are read apart.
+pub(crate) fn registered_client(row: &Row<'_>) -> Column<RegisteredClient> {
+    let column = |at: usize| CLIENT_WIDTH + at;
+    let list = |at: usize| Ok::<_, String>(row.text(column(at))?.split(' ').filter(|text| !text.is_empty()));
+    let uri = |at: usize| Ok::<_, String>(row.maybe_text(column(at))?.map(WebUri::from_stored));
+    let registration = Registration {
+        description: row.maybe_text(column(0))?.map(Into::into),
+        redirect_uris: list(1)?.map(RedirectUri::from_stored).collect(),
+        post_logout_redirect_uris: list(2)?.map(RedirectUri::from_stored).collect(),
+        allowed_origins: list(3)?.map(Origin::from_stored).collect(),
+        client_uri: uri(4)?,
+        logo_uri: uri(5)?,
+        owner: row.maybe_id(column(6))?.map(UserId::from_bytes),
+        pkce: if row.int(column(7))? == 1 { Pkce::Required } else { Pkce::WhenSent },
+        created_at: row.time(column(8))?,
+        updated_at: row.time(column(9))?,
+    };
+    Ok(RegisteredClient { client: client(row)?, registration })
+}
+
+/// A scope.
+pub(crate) fn scope(row: &Row<'_>) -> Column<RegisteredScope> {
+    Ok(RegisteredScope {
+        id: ScopeId::from_bytes(row.id(0)?),
+        tenant: TenantId::from_bytes(row.id(1)?),
+        name: row.text(2)?.into(),
+        description: row.maybe_text(3)?.map(Into::into),
+        version: row.int(4)?,
+        created_at: row.time(5)?,
+        updated_at: row.time(6)?,
     })
 }
 

@@ -52,7 +52,7 @@ macro_rules! statements {
         $($(#[doc = $doc])* pub(crate) static $name: $crate::sql::Sql =
             $crate::sql::Sql::new(stringify!($name), $text);)*
 
-        /// Every statement: the list that the tests prepare on each engine.
+        /// Every statement of this file.
         #[cfg(test)]
         pub(crate) static ALL: &[&$crate::sql::Sql] = &[$(&$name,)*];
     };
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn every_dollar_in_a_statement_is_a_parameter() {
-        for sql in crate::statements::ALL {
+        for sql in crate::statements::every() {
             for (at, _) in sql.text.match_indices('$') {
                 assert!(sql.text.as_bytes()[at + 1].is_ascii_digit(), "{}", sql.name);
             }

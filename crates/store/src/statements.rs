@@ -17,6 +17,18 @@ macro_rules! client_columns {
     };
 }
 
+mod clients;
+mod scopes;
+
+pub(crate) use clients::*;
+pub(crate) use scopes::*;
+
+/// Every statement, from all files: what the tests prepare on each engine.
+#[cfg(test)]
+pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
+    [ALL, clients::ALL, scopes::ALL].into_iter().flatten().copied()
+}
+
 /// The columns of an API key as its owner sees it.
 macro_rules! api_key_columns {
     () => {

@@ -1,12 +1,12 @@
 //! How each change becomes SQL. No other place knows.
 
-use writ_core::change::{Act, Actor, Change, Enabled, Rewrap, Target};
-use writ_core::client::{ClientSecret, NewClient, Party, SecretHash, TokenFormat};
-use writ_core::ids::{ClientId, TenantId};
+mod clients;
+mod scopes;
+
+use writ_core::change::{Act, Actor, Change, Rewrap, Target};
 use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::role::NewRole;
 use writ_core::tenant::NewTenant;
-use writ_core::time::Micros;
 use writ_core::token::NewAccessToken;
 use writ_core::user::{NewApiKey, NewUser};
 
@@ -38,7 +38,8 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::EndTenantTokens { tenant } => {
             steps.push(Step::new(&sql::TENANT_END_TOKENS, [tenant.into()]).guarded());
         }
-        Change::CreateClient(new) => push_client(*new, steps),
+        Change::CreateClient(new) => clients::push_client(*new, steps),
+        Change::UpdateClient(update) => clients::push_update(*update, steps),
         Change::SetClientEnabled { client, tenant, enabled, at } => steps.push(
             Step::new(
                 &sql::CLIENT_SET_ENABLED,
@@ -46,27 +47,26 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             )
             .guarded(),
         ),
-        Change::DeleteClient { client, tenant } => {
-            steps.push(Step::new(&sql::CLIENT_DELETE, [client.into(), tenant.into()]).guarded());
-            steps.push(Step::new(&sql::CLIENT_SECRETS_DELETE, [client.into()]).detail());
-            steps.push(Step::new(&sql::CLIENT_NOTES_DELETE, [client.into()]).detail());
-        }
+        Change::DeleteClient { client, tenant } => clients::push_deletion(client, tenant, steps),
         Change::EndClientTokens { client, tenant } => {
             steps.push(Step::new(&sql::CLIENT_END_TOKENS, [client.into(), tenant.into()]).guarded());
         }
-        Change::AddClientSecret { client, tenant, secret } => {
-            steps.push(touch(client, tenant, secret.created_at));
-            steps.push(client_secret(client, *secret));
+        Change::AddClientSecret { client, tenant, version, secret } => {
+            clients::push_secret((client, tenant), version, *secret, steps);
         }
         Change::EndClientSecret { secret, client, tenant, end, at } => {
-            steps.push(touch(client, tenant, at));
+            steps.push(clients::touch(client, tenant, at));
             let values = [secret.into(), client.into(), end.into()];
             steps.push(Step::new(&sql::CLIENT_SECRET_END, values).guarded());
         }
         Change::RemoveClientSecret { secret, client, tenant, at } => {
-            steps.push(touch(client, tenant, at));
+            steps.push(clients::touch(client, tenant, at));
             steps.push(Step::new(&sql::CLIENT_SECRET_DELETE, [secret.into(), client.into()]).guarded());
         }
+        Change::RegisterScopes(scopes) => scopes::push_registered(scopes, steps),
+        Change::CreateScope(new) => steps.push(scopes::created(*new)),
+        Change::UpdateScope(update) => steps.push(scopes::updated(*update)),
+        Change::DeleteScope(removal) => scopes::push_removal(*removal, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
         Change::SetUserEnabled { user, tenant, enabled, at } => steps.push(
             Step::new(
@@ -166,9 +166,13 @@ fn push(change: Change, steps: &mut Vec<Step>) {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 7] = [
+const TENANT_CONTENT: [&Sql; 11] = [
     &sql::TENANT_DELETE_SECRETS,
     &sql::TENANT_DELETE_NOTES,
+    &sql::TENANT_DELETE_REGISTRATIONS,
+    &sql::TENANT_DELETE_ORIGINS,
+    &sql::TENANT_DELETE_CLIENT_SCOPES,
+    &sql::TENANT_DELETE_SCOPES,
     &sql::TENANT_DELETE_CLIENTS,
     &sql::TENANT_DELETE_USERS,
     &sql::TENANT_DELETE_API_KEYS,
@@ -278,61 +282,6 @@ fn push_schedule(schedule: KeySchedule, steps: &mut Vec<Step>) {
     }));
 }
 
-fn push_client(new: NewClient, steps: &mut Vec<Step>) {
-    let NewClient { client, created_at } = new;
-    let format = match client.tokens.format {
-        TokenFormat::Jwt(None) => "jwt".to_owned(),
-        TokenFormat::Jwt(Some(alg)) => format!("jwt {}", alg.name()),
-        TokenFormat::Opaque => "opaque".to_owned(),
-    };
-    let grants: Vec<_> = client.grant_types.iter().map(writ_core::client::GrantType::name).collect();
-    let id = client.id;
-    steps.push(Step::new(
-        &sql::CLIENT_INSERT,
-        [
-            client.id.into(),
-            client.tenant.into(),
-            client.client_id.into(),
-            client.name.into(),
-            client.kind.name().into(),
-            grants.join(" ").into(),
-            (&client.scope).into(),
-            client.tokens.audience.join(" ").into(),
-            format.into(),
-            client.tokens.access_lifetime.0.into(),
-            client.tokens.refresh_lifetime.0.into(),
-            (client.enabled == Enabled::Yes).into(),
-            created_at.into(),
-            (client.party == Party::First).into(),
-        ],
-    ));
-    steps.extend(client.secrets.into_iter().map(|secret| client_secret(id, secret).detail()));
-}
-
-/// A secret changes only together with its client's version, and its row is locked by this step:
-/// where the client is being removed, one of the two units finds the other's work.
-fn touch(client: ClientId, tenant: TenantId, at: Micros) -> Step {
-    Step::new(&sql::CLIENT_TOUCH, [client.into(), tenant.into(), at.into()]).guarded().detail()
-}
-
-fn client_secret(client: ClientId, secret: ClientSecret) -> Step {
-    let (keyed, slow): (Value, Value) = match secret.hash {
-        SecretHash::Keyed(hash) => (hash.into(), Value::Null),
-        SecretHash::Slow(phc) => (Value::Null, phc.into()),
-    };
-    let values = [
-        secret.id.into(),
-        client.into(),
-        keyed,
-        slow,
-        secret.prefix.into(),
-        secret.last_four.into(),
-        secret.created_at.into(),
-        secret.expires_at.into(),
-    ];
-    Step::new(&sql::CLIENT_SECRET_INSERT, values)
-}
-
 fn access_token(new: NewAccessToken) -> Step {
     let mut values = Vec::with_capacity(12);
     values.extend([
@@ -372,6 +321,7 @@ fn audit(act: Act) -> Step {
         Target::ApiKey(id) => ("api_key", id.into()),
         Target::Grant(id) => ("grant", id.into()),
         Target::Role(id) => ("role", id.into()),
+        Target::Scope(id) => ("scope", id.into()),
         Target::SigningKey(id) => ("signing_key", id.into()),
         Target::AccessToken(id) => ("access_token", id.into()),
     };

@@ -4,8 +4,8 @@ use writ_core::authority::{Permission, Permissions};
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenFormat,
-    TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
+    TokenFormat, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
@@ -209,7 +209,8 @@ impl GivenClient<'_> {
             enabled: self.enabled,
             version: 1,
         };
-        let change = Change::CreateClient(Box::new(NewClient { client, created_at: now }));
+        let change =
+            Change::CreateClient(Box::new(NewClient { client, registration: Registration::at(now) }));
         server.change(self.tenant, (Action::ClientCreated, Target::Client(id)), change).await;
         TestClient { id, tenant: self.tenant, client_id: self.client_id, secret: first }
     }

@@ -275,17 +275,24 @@ impl Client {
         Permissions::of_scope(&self.scope)
     }
 
-    /// Whether a presented secret is one of the client's live ones. Looks at every secret, always.
+    /// Whether a presented secret is one of the client's live ones.
     pub fn proved_by(&self, proof: &SecretProof, now: Micros) -> bool {
-        let mut proved = false;
+        self.proving(proof, now).is_some()
+    }
+
+    /// Which of the client's live secrets was presented. Looks at every secret, always.
+    pub fn proving(&self, proof: &SecretProof, now: Micros) -> Option<SecretId> {
+        let mut proving = None;
         for secret in &self.secrets {
             let matches = match &secret.hash {
                 SecretHash::Keyed(hash) => proof.keyed.is_some_and(|keyed| hash.ct_eq(&keyed)),
                 SecretHash::Slow(_) => proof.slow == Some(secret.id),
             };
-            proved |= matches & secret.live(now);
+            if matches & secret.live(now) {
+                proving = Some(secret.id);
+            }
         }
-        proved
+        proving
     }
 }
 
@@ -294,6 +301,15 @@ impl Client {
 pub struct NewClient {
     /// The client. Its version is not looked at: a new row starts at 1.
     pub client: Client,
-    /// When.
-    pub created_at: Micros,
+    /// The rest, with the time at which it was made.
+    pub registration: Registration,
+}
+
+/// A change of a client: written where the row is still of the version it was decided on.
+#[derive(Debug, Clone)]
+pub struct ClientUpdate {
+    /// As it was: its version is the guard.
+    pub before: RegisteredClient,
+    /// As it shall be, with the version that it then has.
+    pub after: RegisteredClient,
 }

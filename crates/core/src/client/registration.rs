@@ -40,6 +40,13 @@ pub struct Registration {
     pub updated_at: Micros,
 }
 
+impl Registration {
+    /// Nothing but the time at which the client is made.
+    pub fn at(now: Micros) -> Self {
+        Self { created_at: now, updated_at: now, ..Self::default() }
+    }
+}
+
 /// A client with all that was registered.
 #[derive(Debug, Clone)]
 pub struct RegisteredClient {

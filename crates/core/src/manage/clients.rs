@@ -9,12 +9,14 @@ use super::{Deed, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
-    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, Field, GeneratedSecret, NewClient, Overlap,
-    RegisteredClient, Registration, Rules, TokenPolicy, Violations, generate,
+    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, Field, GeneratedSecret,
+    NewClient, Overlap, RegisteredClient, Registration, Rules, TokenPolicy, Violations, generate,
 };
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
-use crate::ids::{ClientId, UserId};
+use crate::ids::{ClientId, ScopeId, UserId};
+use crate::scope::Scope;
+use crate::scope_registry::{NewScope, built_in};
 use crate::secret::HashKey;
 use crate::time::Micros;
 
@@ -58,15 +60,6 @@ pub struct MadeClient {
     pub secret: Option<GeneratedSecret>,
 }
 
-/// A client that was changed. It is written where the row is still of the version it was decided on.
-#[derive(Debug, Clone)]
-pub struct ChangedClient {
-    /// As it was: its version is the guard.
-    pub before: RegisteredClient,
-    /// As it shall be.
-    pub after: RegisteredClient,
-}
-
 /// A new secret of a client, with the one chance to see it.
 #[derive(Debug)]
 pub struct RotatedSecret {
@@ -87,7 +80,7 @@ pub struct Making<'a> {
     pub hash_key: &'a HashKey,
 }
 
-/// Makes a client. The unit writes what the token endpoint needs; the registration is in the answer.
+/// Makes a client. Scopes that the tenant does not know yet are added to its registry in the same unit.
 ///
 /// # Errors
 /// All violations; `access_denied` for permissions among its scopes that the caller lacks. A taken
@@ -105,11 +98,26 @@ pub fn create(
     let stored = secret.as_ref().map(|secret| secret.stored.clone());
     let registered = registered(spec, stored, making.rules, deed);
     deed.acting.caller().may_grant(registered.client.permissions())?;
-    let new = NewClient { client: registered.client.clone(), created_at: deed.moment.now };
-    let changes = deed
-        .changes(Action::ClientCreated, Target::Client(new.client.id))
-        .with(Change::CreateClient(Box::new(new)));
+    let RegisteredClient { client, registration } = registered.clone();
+    let unit = deed.changes(Action::ClientCreated, Target::Client(client.id));
+    let unit = with_scopes(unit, &client.scope, deed);
+    let changes = unit.with(Change::CreateClient(Box::new(NewClient { client, registration })));
     Ok((MadeClient { registered, secret }, changes))
+}
+
+/// Adds the scopes to the registry, where they are not there.
+fn with_scopes(unit: Changes, scope: &Scope, deed: &Deed<'_>) -> Changes {
+    let new = |name: &str| NewScope {
+        id: ScopeId::v7(deed.moment.now, deed.moment.random.bits()),
+        tenant: deed.acting.tenant(),
+        name: name.into(),
+        description: None,
+        created_at: deed.moment.now,
+    };
+    let mut scopes: Vec<_> = scope.iter().filter(|name| built_in(name).is_none()).map(new).collect();
+    // In one order everywhere: two units that add the same ones never wait for one another.
+    scopes.sort_by(|a, b| a.name.cmp(&b.name));
+    if scopes.is_empty() { unit } else { unit.with(Change::RegisterScopes(scopes)) }
 }
 
 fn registered(
@@ -161,7 +169,7 @@ fn person(deed: &Deed<'_>) -> Option<UserId> {
     }
 }
 
-/// Decides a change of a client, as yet without the write of it.
+/// Changes a client, on condition that it still is of the version that was found.
 ///
 /// # Errors
 /// `not_found`; `access_denied` where it has, or would get, what the caller lacks; all violations.
@@ -170,13 +178,21 @@ pub fn update(
     found: Option<&RegisteredClient>,
     rules: &Rules<'_>,
     deed: &Deed<'_>,
-) -> Result<ChangedClient, Denied> {
+) -> Result<(RegisteredClient, Changes), Denied> {
     let before = found_here(found, deed)?;
     deed.acting.caller().may_grant(before.client.permissions())?;
     let mut after = patch.apply(before, rules)?;
     deed.acting.caller().may_grant(after.client.permissions())?;
     after.registration.updated_at = deed.moment.now;
-    Ok(ChangedClient { before: before.clone(), after })
+    after.client.version = before.client.version + 1;
+    let unit = deed.changes(Action::ClientUpdated, Target::Client(before.client.id));
+    let unit = if after.client.scope == before.client.scope {
+        unit
+    } else {
+        with_scopes(unit, &after.client.scope, deed)
+    };
+    let update = ClientUpdate { before: before.clone(), after: after.clone() };
+    Ok((after, unit.with(Change::UpdateClient(Box::new(update)))))
 }
 
 /// Removes a client; every token of it is dead with it.
@@ -217,21 +233,30 @@ pub fn rotate_secret(
         .flatten()
         .map(|secret| secret.id);
     let end = now.plus(overlap.span());
-    let mut changes = deed.changes(Action::ClientSecretAdded, Target::Client(id));
+    // First the secret: its guard is the version, which every write behind it raises.
+    let added = Change::AddClientSecret {
+        client: id,
+        tenant,
+        version: client.version,
+        secret: Box::new(secret.stored.clone()),
+    };
+    let mut changes = deed.changes(Action::ClientSecretAdded, Target::Client(id)).with(added);
+    client.version += 1;
     for old in &mut client.secrets {
         if kept != Some(old.id) {
             changes =
                 changes.with(Change::RemoveClientSecret { secret: old.id, client: id, tenant, at: now });
+            client.version += 1;
         } else if old.expires_at.is_none_or(|own| end < own) {
             old.expires_at = Some(end);
             changes =
                 changes.with(Change::EndClientSecret { secret: old.id, client: id, tenant, end, at: now });
+            client.version += 1;
         }
     }
     client.secrets.retain(|old| kept == Some(old.id));
     client.secrets.push(secret.stored.clone());
-    let added = Change::AddClientSecret { client: id, tenant, secret: Box::new(secret.stored.clone()) };
-    Ok((RotatedSecret { client, secret, rotated_at: now }, changes.with(added)))
+    Ok((RotatedSecret { client, secret, rotated_at: now }, changes))
 }
 
 /// The client, if it is there and of the tenant that is acted in.

@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod clients;
 pub mod roles;
+pub mod scopes;
 pub mod signing_keys;
 pub mod tenants;
 pub mod users;

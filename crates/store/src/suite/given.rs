@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
-use writ_core::client::{Client, ClientKind, GrantType, GrantTypes, NewClient, TokenPolicy};
+use writ_core::client::{Client, ClientKind, GrantType, GrantTypes, NewClient, Registration, TokenPolicy};
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
 use writ_core::key::NewSigningKey;
@@ -96,7 +96,7 @@ pub(crate) fn new_client(tenant: TenantId) -> NewClient {
         enabled: Enabled::Yes,
         version: 1,
     };
-    NewClient { client, created_at: NOW }
+    NewClient { client, registration: Registration::at(NOW) }
 }
 
 /// A client in the store.

@@ -170,9 +170,11 @@ pub(crate) async fn secrets_come_and_go_with_their_clients_version(store: &Arc<S
     let before = given.secrets.len();
     let client = given.id;
     let (first, second) = (new_secret(), new_secret());
-    for secret in [&first, &second] {
-        let add = Change::AddClientSecret { client, tenant, secret: Box::new(secret.clone()) };
-        assert_eq!(store.commit(unit(tenant, add)).await.unwrap().affected, [1]);
+    for (version, secret) in (given.version..).zip([&first, &second]) {
+        let add = || Change::AddClientSecret { client, tenant, version, secret: Box::new(secret.clone()) };
+        assert_eq!(store.commit(unit(tenant, add())).await.unwrap().affected, [1]);
+        // Somebody else decided on the same version.
+        refused(store, unit(tenant, add())).await;
     }
     let stored = now_stored(store, &given).await;
     assert_eq!((stored.version, stored.secrets.len()), (given.version + 2, before + 2));
@@ -201,7 +203,12 @@ pub(crate) async fn secrets_come_and_go_with_their_clients_version(store: &Arc<S
     let stranger = given::client(store, tenant).await.id;
     let (secret, at) = (second.id, NOW);
     for change in [
-        Change::AddClientSecret { client, tenant: foreign, secret: Box::new(new_secret()) },
+        Change::AddClientSecret {
+            client,
+            tenant: foreign,
+            version: stored.version,
+            secret: Box::new(new_secret()),
+        },
         Change::EndClientSecret { secret, client, tenant: foreign, end: at, at },
         Change::RemoveClientSecret { secret, client, tenant: foreign, at },
     ] {
@@ -213,8 +220,9 @@ pub(crate) async fn secrets_come_and_go_with_their_clients_version(store: &Arc<S
     assert_eq!(now_stored(store, &given).await.version, stored.version);
 
     store.commit(unit(tenant, Change::DeleteClient { client, tenant })).await.unwrap();
-    refused(store, unit(tenant, Change::AddClientSecret { client, tenant, secret: Box::new(new_secret()) }))
-        .await;
+    let version = stored.version;
+    let add = Change::AddClientSecret { client, tenant, version, secret: Box::new(new_secret()) };
+    refused(store, unit(tenant, add)).await;
 }
 
 pub(crate) async fn secrets_added_while_their_client_is_removed_go_with_it(store: &Arc<Store>) {
@@ -228,7 +236,7 @@ pub(crate) async fn secrets_added_while_their_client_is_removed_go_with_it(store
             let secret = Box::new(new_secret());
             let change = match racer {
                 4 => Change::DeleteClient { client, tenant },
-                _ => Change::AddClientSecret { client, tenant, secret },
+                _ => Change::AddClientSecret { client, tenant, version: 1, secret },
             };
             racers.spawn(async move { store.commit(unit(tenant, change)).await });
         }

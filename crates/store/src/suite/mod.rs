@@ -3,6 +3,7 @@
 //! A case is an `async fn` that takes an open, empty store. An engine joins by one line,
 //! `suite!(name, opener)`, where the opener is an `async fn() -> Rig`.
 
+mod clients;
 pub(crate) mod given;
 mod grants;
 mod groups;
@@ -72,6 +73,20 @@ macro_rules! suite {
                     every_unit_of_a_crowd_is_answered_and_readable,
                     a_failed_unit_leaves_its_neighbours_alone,
                     the_writer_answers_a_ping,
+                }
+                clients {
+                    a_registration_is_read_as_it_was_written,
+                    an_update_writes_every_field_and_nothing_of_a_stale_one,
+                    of_simultaneous_updates_one_is_written_whole,
+                    pages_are_newest_first_without_gaps,
+                    clients_without_a_token_for_long_are_found,
+                    a_secret_remembers_its_last_use,
+                    origins_are_those_of_enabled_clients,
+                    nothing_of_a_client_outlives_it_or_its_tenant,
+                    of_simultaneous_rotations_one_is_written,
+                    scopes_are_made_once_a_name_and_changed_as_decided_on,
+                    a_scope_in_use_goes_only_when_it_is_taken,
+                    built_in_scopes_are_everywhere_and_may_be_put_in_other_words,
                 }
                 grants { nothing_of_a_grant_outlives_its_end }
                 keys {

@@ -1,6 +1,6 @@
 //! How many columns each statement gives: what `reads.rs` and `store.rs` count on.
 
-use crate::reads::{CLIENT_WIDTH, TENANT_WIDTH};
+use crate::reads::{CLIENT_WIDTH, REGISTERED_WIDTH, TENANT_WIDTH};
 use crate::sql::Sql;
 use crate::statements as sql;
 
@@ -15,6 +15,24 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::CLIENT_BY_CLIENT_ID, CLIENT_WIDTH + TENANT_WIDTH),
     (&sql::CLIENT_SECRETS, 7),
     (&sql::CLIENT_NOTES, 3),
+    (&sql::REGISTERED_BY_ID, REGISTERED_WIDTH),
+    (&sql::REGISTERED_BY_CLIENT_ID, REGISTERED_WIDTH + TENANT_WIDTH),
+    (&sql::CLIENTS_PAGE, REGISTERED_WIDTH),
+    (&sql::CLIENTS_PAGE_SECRETS, 8),
+    (&sql::CLIENTS_COUNT, 1),
+    (&sql::CLIENTS_UNUSED_PAGE, REGISTERED_WIDTH),
+    (&sql::CLIENTS_UNUSED_COUNT, 1),
+    (&sql::CLIENT_SECRETS_SHOWN, 8),
+    (&sql::ORIGIN_IN_TENANT, 1),
+    (&sql::ORIGIN_OF_CLIENT, 1),
+    (&sql::SCOPE_BY_ID, 7),
+    (&sql::SCOPE_BY_NAME, 7),
+    (&sql::SCOPES_PAGE, 7),
+    (&sql::SCOPES_REWORDED, 7),
+    (&sql::SCOPES_COUNT, 1),
+    (&sql::SCOPE_NAMES, 1),
+    (&sql::SCOPE_USES, 1),
+    (&sql::SCOPE_NEIGHBOURS, 1),
     (&sql::API_KEY_BY_HASH, 5 + TENANT_WIDTH),
     (&sql::SIGNING_KEYS, 10),
     (&sql::SIGNING_KEYS_DUE, 1),

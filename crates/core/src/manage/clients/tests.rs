@@ -81,8 +81,12 @@ fn a_new_client_is_named_after_its_row_and_shows_its_secret_once() {
     let secret = made.secret.unwrap();
     assert!(secret.text.starts_with("csec_") && secret.text.len() == 48);
     assert_eq!(made.registered.masked_secret(), Some(secret.stored.masked()));
-    let [Change::CreateClient(new)] = changes.list() else { panic!("{changes:?}") };
+    let [Change::RegisterScopes(scopes), Change::CreateClient(new)] = changes.list() else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(scopes.iter().map(|scope| &*scope.name).collect::<Vec<_>>(), ["read"]);
     assert_eq!(format!("{:?}", new.client), format!("{client:?}"));
+    assert_eq!(new.registration, made.registered.registration);
     assert_eq!(
         (changes.act().action, changes.act().target),
         (Action::ClientCreated, Target::Client(client.id))
@@ -193,11 +197,14 @@ fn unknown_and_foreign_clients_look_the_same() {
 fn a_change_says_what_it_was_decided_on() {
     let before = made(&["read"]);
     let later = NOW.plus(Seconds(5));
-    let changed =
+    let (after, changes) =
         as_caller(&[], later, |making, deed| update(&renamed(), Some(&before), making.rules, deed)).unwrap();
-    assert_eq!(changed.before.client.version, before.client.version);
-    assert_eq!((&*changed.after.client.name, changed.after.registration.updated_at), ("New", later));
-    assert_eq!(changed.after.registration.created_at, NOW);
+    let [Change::UpdateClient(written)] = changes.list() else { panic!("{changes:?}") };
+    assert_eq!(written.before.client.version, before.client.version);
+    assert_eq!(format!("{:?}", written.after), format!("{after:?}"));
+    assert_eq!(after.client.version, before.client.version + 1);
+    assert_eq!((&*after.client.name, after.registration.updated_at), ("New", later));
+    assert_eq!(after.registration.created_at, NOW);
     let wrong = ClientPatch { name: Update::Set(String::new()), ..ClientPatch::default() };
     let denied = as_caller(&[], later, |making, deed| update(&wrong, Some(&before), making.rules, deed));
     let refusal = denied.unwrap_err().into_refusal(|field| {

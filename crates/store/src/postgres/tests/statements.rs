@@ -8,8 +8,8 @@ use super::super::migrate::{run_list, translated};
 use super::{fresh, open};
 use crate::cluster;
 use crate::error::OpenError;
-use crate::migrations::{MIGRATIONS, Migration};
-use crate::statements::ALL;
+use crate::migrations::{CLIENTS_OF_BEFORE, MIGRATIONS, Migration, SCOPES_TAKEN_APART};
+use crate::statements::every;
 use crate::store::Store;
 use crate::suite::WIDTHS;
 
@@ -24,7 +24,7 @@ async fn every_statement_takes_and_gives_what_it_does_on_sqlite() {
     let options = fresh().await;
     drop(open(&options).await);
     let client = client(&options.url).await;
-    for sql in ALL {
+    for sql in every() {
         let statement =
             client.prepare(sql.text).await.unwrap_or_else(|error| panic!("{}: {error:?}", sql.name));
         assert_eq!(statement.params().len(), sql.parameters(), "{}", sql.name);
@@ -61,6 +61,19 @@ async fn nodes_that_start_together_migrate_once() {
         client(&options.url).await.query_one("SELECT COUNT(*) FROM schema_migrations", &[]).await.unwrap();
     assert_eq!(usize::try_from(newest.get::<_, i64>(0)).unwrap(), MIGRATIONS.len());
     drop(opened);
+}
+
+#[tokio::test]
+async fn clients_of_before_get_a_registration_and_their_scopes_are_taken_apart() {
+    let mut client = client(&cluster::fresh_database().await.unwrap()).await;
+    run_list(&mut client, &MIGRATIONS[..4]).await.unwrap();
+    client.batch_execute(&translated(CLIENTS_OF_BEFORE)).await.unwrap();
+    run_list(&mut client, MIGRATIONS).await.unwrap();
+    let rows = client.query(SCOPES_TAKEN_APART, &[]).await.unwrap();
+    let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(found, ["a:openid", "a:oauth:read", "b:x"]);
+    let registered = client.query("SELECT redirect_uris FROM client_registrations", &[]).await.unwrap();
+    assert_eq!(registered.len(), 3);
 }
 
 #[tokio::test]

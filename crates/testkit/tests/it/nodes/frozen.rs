@@ -105,7 +105,7 @@ fn rotated(outside: &Outside, client: &Made) -> Credential {
     let (tenant, at) = (outside.tenant, outside.now());
     let (secret, text) = outside.secret();
     let changes = [
-        Change::AddClientSecret { client: client.id, tenant, secret: Box::new(secret) },
+        Change::AddClientSecret { client: client.id, tenant, version: 1, secret: Box::new(secret) },
         Change::RemoveClientSecret { secret: client.secret, client: client.id, tenant, at },
     ];
     outside.commit((Action::ClientSecretAdded, Target::Client(client.id)), changes);
@@ -197,7 +197,7 @@ fn secrets(stage: &Stage, log: &mut Log) {
         let client = outside.client(TokenFormat::Opaque);
         client.credential.token(deaf);
         let (secret, text) = outside.secret();
-        let add = Change::AddClientSecret { client: client.id, tenant, secret: Box::new(secret) };
+        let add = Change::AddClientSecret { client: client.id, tenant, version: 1, secret: Box::new(secret) };
         outside.commit((Action::ClientSecretAdded, Target::Client(client.id)), [add]);
         let new = credential(&client.name, &text);
         new.token(deaf);

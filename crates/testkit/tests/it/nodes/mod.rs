@@ -15,8 +15,8 @@ use tokio::runtime::Runtime;
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenFormat,
-    TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
+    TokenFormat, TokenPolicy,
 };
 use writ_core::decision::Random as _;
 use writ_core::grant::NewGrant;
@@ -169,7 +169,7 @@ impl Outside {
             enabled: Enabled::Yes,
             version: 1,
         };
-        let new = NewClient { client, created_at: self.now() };
+        let new = NewClient { client, registration: Registration::at(self.now()) };
         self.commit((Action::ClientCreated, Target::Client(id)), [Change::CreateClient(Box::new(new))]);
         Made { id, credential: credential(&name, &text), name, secret: secret_id }
     }

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, SecretHash, TokenFormat,
-    TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
+    TokenFormat, TokenPolicy,
 };
 use writ_core::decision::Random as _;
 use writ_core::ids::{AuditId, ClientId, SecretId};
@@ -102,7 +102,7 @@ fn opaque_client(folder: &Path) -> Credential {
             target: Target::Client(id),
             origin: Origin::default(),
         };
-        let made = Change::CreateClient(Box::new(NewClient { client, created_at: now }));
+        let made = Change::CreateClient(Box::new(NewClient { client, registration: Registration::at(now) }));
         store.commit(Changes::new(act).with(made)).await.unwrap();
         store.close();
     });

@@ -1,0 +1,291 @@
+//! The registry of scopes: made, put into words, removed.
+
+use super::{Deed, Violations, Wrong, no_such};
+use crate::authority::Permissions;
+use crate::change::{Action, Change, Target};
+use crate::client::Update;
+use crate::decision::{Decision, Judgement, Refusal};
+use crate::error::{ErrorCode, OAuthError};
+use crate::ids::ScopeId;
+use crate::scope::ScopeToken;
+use crate::scope_registry::{
+    DESCRIPTION_LIMIT, InUse, NewScope, RegisteredScope, ScopeRemoval, ScopeUpdate, built_in,
+};
+
+/// What a new scope shall be; the name has to be there.
+#[derive(Debug, Clone, Default)]
+pub struct ScopeDraft {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it allows, for people.
+    pub description: Option<String>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
+/// What shall be changed of a scope.
+#[derive(Debug, Clone, Default)]
+pub struct ScopePatch {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it allows, for people.
+    pub description: Update<String>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
+/// How far a scope is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uses {
+    /// How many clients are registered for it.
+    pub clients: i64,
+    /// What those clients may do, all together.
+    pub permissions: Permissions,
+}
+
+fn check_name(violations: &mut Violations, name: Option<&str>) {
+    if let Some(Err(error)) = name.map(ScopeToken::parse) {
+        violations.note("name", format!("is not a scope: {error}"));
+    }
+}
+
+fn check_description(violations: &mut Violations, description: Option<&str>) {
+    let Some(text) = description else { return };
+    violations.when(
+        Wrong(text.chars().count() > DESCRIPTION_LIMIT),
+        "description",
+        format!("longer than {DESCRIPTION_LIMIT} characters"),
+    );
+    let bad = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    violations.when(Wrong(bad), "description", "has a control character");
+}
+
+/// A description as it is kept; the empty text is none.
+fn kept(description: Option<&str>) -> Option<Box<str>> {
+    description.filter(|text| !text.is_empty()).map(Into::into)
+}
+
+/// Adds a scope to the registry.
+///
+/// # Errors
+/// `invalid_request` naming the fields; `conflict` for a built-in name. One that is taken is the store's to say.
+pub fn create(draft: &ScopeDraft, deed: &Deed<'_>) -> Decision<RegisteredScope> {
+    let mut violations = draft.unread.clone();
+    let name = violations.require("name", draft.name.as_deref());
+    check_name(&mut violations, name);
+    check_description(&mut violations, draft.description.as_deref());
+    let name = violations.settle_with(name)?;
+    refuse_built_in(name)?;
+    let now = deed.moment.now;
+    let new = NewScope {
+        id: ScopeId::v7(now, deed.moment.random.bits()),
+        tenant: deed.acting.tenant(),
+        name: name.into(),
+        description: kept(draft.description.as_deref()),
+        created_at: now,
+    };
+    let scope = RegisteredScope {
+        id: new.id,
+        tenant: new.tenant,
+        name: new.name.clone(),
+        description: new.description.clone(),
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let changes =
+        deed.changes(Action::ScopeCreated, Target::Scope(scope.id)).with(Change::CreateScope(Box::new(new)));
+    Ok((scope, changes))
+}
+
+/// Changes a scope: its description, and its name where no client has it.
+///
+/// # Errors
+/// `not_found`; `invalid_request`; `conflict` for another name of a scope that is built in or in use.
+pub fn update(
+    patch: &ScopePatch,
+    found: Option<&RegisteredScope>,
+    uses: Uses,
+    deed: &Deed<'_>,
+) -> Decision<RegisteredScope> {
+    let before = found_here(found, deed)?;
+    let mut violations = patch.unread.clone();
+    check_name(&mut violations, patch.name.as_deref());
+    if let Update::Set(text) = &patch.description {
+        check_description(&mut violations, Some(text));
+    }
+    violations.settle()?;
+    let mut after = before.clone();
+    if let Some(name) = patch.name.as_deref().filter(|name| *name != &*before.name) {
+        if before.is_built_in() {
+            return Err(conflict("name: this scope is built in and keeps its name"));
+        }
+        refuse_built_in(name)?;
+        if uses.clients > 0 {
+            return Err(conflict("name: clients are registered for this scope; it keeps its name"));
+        }
+        after.name = name.into();
+    }
+    match &patch.description {
+        Update::Keep => {}
+        Update::Clear => after.description = built_in(&before.name).map(|known| known.description.into()),
+        Update::Set(text) => after.description = kept(Some(text)),
+    }
+    after.version = before.version + 1;
+    after.updated_at = deed.moment.now;
+    let change = Change::UpdateScope(Box::new(ScopeUpdate { before: before.clone(), after: after.clone() }));
+    Ok((after, deed.changes(Action::ScopeUpdated, Target::Scope(before.id)).with(change)))
+}
+
+/// Removes a scope. Where clients have it, it stays, unless it is to be taken from them; then it ends for
+/// new tokens, and tokens that have it keep it until they expire.
+///
+/// # Errors
+/// `not_found`; `conflict` for a built-in one and for one in use; `access_denied` where it would be taken
+/// from a client that may do what the caller may not.
+pub fn delete(found: Option<&RegisteredScope>, in_use: InUse, uses: Uses, deed: &Deed<'_>) -> Decision<()> {
+    let scope = found_here(found, deed)?;
+    if scope.is_built_in() {
+        return Err(conflict("this scope is built in: every tenant has it"));
+    }
+    match in_use {
+        InUse::Stays if uses.clients > 0 => {
+            return Err(conflict(format!(
+                "{} registered for this scope; send ?force=true to take it from them",
+                if uses.clients == 1 {
+                    "1 client is".to_owned()
+                } else {
+                    format!("{} clients are", uses.clients)
+                }
+            )));
+        }
+        InUse::Stays => {}
+        InUse::IsTaken => deed.acting.caller().may_grant(uses.permissions)?,
+    }
+    let removal = ScopeRemoval {
+        scope: scope.id,
+        tenant: scope.tenant,
+        name: scope.name.clone(),
+        in_use,
+        at: deed.moment.now,
+    };
+    let changes = deed
+        .changes(Action::ScopeDeleted, Target::Scope(scope.id))
+        .with(Change::DeleteScope(Box::new(removal)));
+    Ok(((), changes))
+}
+
+/// The scope, if it is there and of the tenant that is acted in.
+fn found_here<'a>(found: Option<&'a RegisteredScope>, deed: &Deed<'_>) -> Judgement<&'a RegisteredScope> {
+    found.filter(|scope| scope.tenant == deed.acting.tenant()).ok_or_else(|| no_such("scope"))
+}
+
+fn refuse_built_in(name: &str) -> Judgement<()> {
+    match built_in(name) {
+        Some(_) => Err(conflict("name: a built-in scope has this name")),
+        None => Ok(()),
+    }
+}
+
+fn conflict(text: impl Into<std::borrow::Cow<'static, str>>) -> Box<Refusal> {
+    OAuthError::new(ErrorCode::Conflict, text).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::Permission;
+    use crate::caller::{Acting, Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
+    use crate::change::Origin;
+    use crate::given::{Counted, NOW, at};
+    use crate::ids::{ApiKeyId, TenantId};
+
+    const TENANT: TenantId = TenantId::from_bytes([1; 16]);
+    const UNUSED: Uses = Uses { clients: 0, permissions: Permissions::NONE };
+
+    fn acting() -> Acting {
+        let identity = Identity::ApiKey { key: ApiKeyId::from_bytes([6; 16]), name: "ci".into() };
+        let permissions = [Permission::OauthWrite].into_iter().collect();
+        let caller = Caller { identity, home: TENANT, permissions, scheme: Scheme::Bearer };
+        let needs = Needs::Permission(Permission::OauthWrite);
+        act(caller, needs, Addressed { path: None, header: None }, TenantHeader::Optional).unwrap()
+    }
+
+    fn decide<T>(what: impl FnOnce(&Deed<'_>) -> Decision<T>) -> Result<T, (ErrorCode, String)> {
+        let (acting, random, origin) = (acting(), Counted::default(), Origin::default());
+        let deed = Deed { acting: &acting, origin: &origin, moment: at(NOW, &random) };
+        what(&deed)
+            .map(|(outcome, _)| outcome)
+            .map_err(|refusal| (refusal.error.code(), refusal.error.public().to_owned()))
+    }
+
+    fn draft(name: &str) -> ScopeDraft {
+        ScopeDraft { name: Some(name.to_owned()), ..ScopeDraft::default() }
+    }
+
+    fn made(name: &str) -> RegisteredScope {
+        decide(|deed| create(&draft(name), deed)).unwrap()
+    }
+
+    fn renamed(name: &str) -> ScopePatch {
+        ScopePatch { name: Some(name.to_owned()), ..ScopePatch::default() }
+    }
+
+    #[test]
+    fn names_are_scope_tokens_and_not_built_in_ones() {
+        assert_eq!(&*made("read_profile").name, "read_profile");
+        for bad in ["", "a b", "a\"", "ä", &"a".repeat(129)] {
+            let (code, text) = decide(|deed| create(&draft(bad), deed)).unwrap_err();
+            assert_eq!(code, ErrorCode::InvalidRequest);
+            assert!(text.starts_with("name: "), "{text}");
+        }
+        for taken in ["openid", "oauth:read"] {
+            assert_eq!(decide(|deed| create(&draft(taken), deed)).unwrap_err().0, ErrorCode::Conflict);
+        }
+        let (_, text) = decide(|deed| create(&ScopeDraft::default(), deed)).unwrap_err();
+        assert_eq!(text, "name: missing");
+    }
+
+    #[test]
+    fn a_scope_in_use_keeps_its_name_and_stays_unless_it_is_taken() {
+        let scope = made("read");
+        let used = Uses { clients: 2, permissions: Permissions::NONE };
+        let rename = |uses| decide(|deed| update(&renamed("write"), Some(&scope), uses, deed));
+        assert_eq!(&*rename(UNUSED).unwrap().name, "write");
+        assert_eq!(rename(used).unwrap_err().0, ErrorCode::Conflict);
+        let remove = |in_use, uses| decide(|deed| delete(Some(&scope), in_use, uses, deed));
+        assert!(remove(InUse::Stays, UNUSED).is_ok());
+        assert_eq!(remove(InUse::Stays, used).unwrap_err().0, ErrorCode::Conflict);
+        assert!(remove(InUse::IsTaken, used).is_ok());
+        let wide = Uses { clients: 1, permissions: Permissions::all() };
+        assert_eq!(remove(InUse::IsTaken, wide).unwrap_err().0, ErrorCode::AccessDenied);
+    }
+
+    #[test]
+    fn a_built_in_scope_may_be_put_into_other_words_and_nothing_else() {
+        let openid = built_in("openid").unwrap().of(TENANT);
+        for in_use in [InUse::Stays, InUse::IsTaken] {
+            let refused = decide(|deed| delete(Some(&openid), in_use, UNUSED, deed)).unwrap_err();
+            assert_eq!(refused.0, ErrorCode::Conflict);
+        }
+        let rename = decide(|deed| update(&renamed("mine"), Some(&openid), UNUSED, deed));
+        assert_eq!(rename.unwrap_err().0, ErrorCode::Conflict);
+        let words = |description| ScopePatch { description, ..ScopePatch::default() };
+        let set = words(Update::Set("Anmelden".to_owned()));
+        let after = decide(|deed| update(&set, Some(&openid), UNUSED, deed)).unwrap();
+        assert_eq!((after.description.as_deref(), after.version), (Some("Anmelden"), 1));
+        let back = decide(|deed| update(&words(Update::Clear), Some(&after), UNUSED, deed)).unwrap();
+        assert_eq!(back.description, openid.description);
+    }
+
+    #[test]
+    fn unknown_and_foreign_scopes_look_the_same() {
+        let mut foreign = made("read");
+        foreign.tenant = TenantId::from_bytes([2; 16]);
+        for found in [None, Some(&foreign)] {
+            let one = decide(|deed| update(&renamed("x"), found, UNUSED, deed)).unwrap_err();
+            let other = decide(|deed| delete(found, InUse::IsTaken, UNUSED, deed)).unwrap_err();
+            assert_eq!((one.0, &one), (ErrorCode::NotFound, &other));
+        }
+    }
+}

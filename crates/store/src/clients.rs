@@ -1,0 +1,255 @@
+//! Reads of clients with all that was registered, and of the registry of scopes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use writ_core::authority::{Permission, Permissions};
+use writ_core::client::{ClientSecret, Origin, RegisteredClient};
+use writ_core::ids::{ClientId, ScopeId, TenantId};
+use writ_core::manage::scopes::Uses;
+use writ_core::scope::Scope;
+use writ_core::scope_registry::{RegisteredScope, built_in, built_in_by_id};
+use writ_core::tenant::Tenant;
+use writ_core::time::Micros;
+
+use crate::error::ReadError;
+use crate::manage::After;
+use crate::reads;
+use crate::statements as sql;
+use crate::store::Store;
+use crate::value::Value;
+
+/// A secret of a client as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct ShownSecret {
+    /// The secret.
+    pub secret: ClientSecret,
+    /// When it was last used, to some seconds.
+    pub last_used_at: Option<Micros>,
+}
+
+impl Store {
+    /// A client of a tenant, with all that was registered and its secrets.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn registered_client(
+        &self,
+        id: ClientId,
+        tenant: TenantId,
+    ) -> Result<Option<RegisteredClient>, ReadError> {
+        let values = [id.into(), tenant.into()];
+        match self.read_one(&sql::REGISTERED_BY_ID, &values, &mut reads::registered_client).await? {
+            Some(found) => Ok(Some(self.with_secrets(found).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// A client by its public id, with all that was registered, its secrets and its tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn registered_by_client_id(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<(RegisteredClient, Tenant)>, ReadError> {
+        let values = [Value::Owned(client_id.into())];
+        let found = self
+            .read_one(&sql::REGISTERED_BY_CLIENT_ID, &values, &mut |row| {
+                Ok((reads::registered_client(row)?, reads::tenant(row, reads::REGISTERED_WIDTH)?))
+            })
+            .await?;
+        match found {
+            Some((found, tenant)) => Ok(Some((self.with_secrets(found).await?, tenant))),
+            None => Ok(None),
+        }
+    }
+
+    /// Read after the client's row, the secrets are as new or newer than its version; where they are newer,
+    /// the guard of what is decided on them fails.
+    async fn with_secrets(&self, mut found: RegisteredClient) -> Result<RegisteredClient, ReadError> {
+        let id = found.client.id;
+        found.client.secrets =
+            self.read(&sql::CLIENT_SECRETS, &[id.into()], &mut reads::client_secret).await?;
+        Ok(found)
+    }
+
+    /// A page of a tenant's clients, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn clients_page(
+        &self,
+        tenant: TenantId,
+        after: After,
+        most: i64,
+    ) -> Result<(Vec<RegisteredClient>, i64), ReadError> {
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
+        let mut page = self.read(&sql::CLIENTS_PAGE, &values, &mut reads::registered_client).await?;
+        self.add_secrets(tenant, &mut page).await?;
+        Ok((page, self.count(&sql::CLIENTS_COUNT, &[tenant.into()]).await?))
+    }
+
+    /// All secrets of a page without a gap, in one read.
+    async fn add_secrets(&self, tenant: TenantId, page: &mut [RegisteredClient]) -> Result<(), ReadError> {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
+        let place = |found: &RegisteredClient| -> [Value; 2] {
+            [found.registration.created_at.into(), found.client.id.into()]
+        };
+        let [first_at, first_id] = place(first);
+        let [last_at, last_id] = place(last);
+        let values = [tenant.into(), first_at, first_id, last_at, last_id];
+        let read = self
+            .read(&sql::CLIENTS_PAGE_SECRETS, &values, &mut |row| {
+                Ok((ClientId::from_bytes(row.id(7)?), reads::client_secret(row)?))
+            })
+            .await?;
+        let mut secrets: HashMap<ClientId, Vec<ClientSecret>> = HashMap::new();
+        for (client, secret) in read {
+            secrets.entry(client).or_default().push(secret);
+        }
+        for found in page {
+            found.client.secrets = secrets.remove(&found.client.id).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// A page of the clients that were there at `since` and got no token from then on, newest first, and
+    /// how many of them there are.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn clients_unused_page(
+        &self,
+        tenant: TenantId,
+        since: Micros,
+        (after, most): (After, i64),
+    ) -> Result<(Vec<RegisteredClient>, i64), ReadError> {
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into(), since.into()];
+        let found = self.read(&sql::CLIENTS_UNUSED_PAGE, &values, &mut reads::registered_client).await?;
+        let mut page = Vec::with_capacity(found.len());
+        for found in found {
+            page.push(self.with_secrets(found).await?);
+        }
+        Ok((page, self.count(&sql::CLIENTS_UNUSED_COUNT, &[tenant.into(), since.into()]).await?))
+    }
+
+    /// The secrets of a client with their last use, oldest first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn shown_secrets(&self, client: ClientId) -> Result<Vec<ShownSecret>, ReadError> {
+        self.read(&sql::CLIENT_SECRETS_SHOWN, &[client.into()], &mut |row| {
+            Ok(ShownSecret { secret: reads::client_secret(row)?, last_used_at: row.maybe_time(7)? })
+        })
+        .await
+    }
+
+    /// Whether any enabled client of a tenant may be called from an origin: what a preflight is answered from.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn origin_is_known(&self, tenant: TenantId, origin: &Origin) -> Result<bool, ReadError> {
+        let values = [tenant.into(), Value::Owned(origin.as_str().into())];
+        Ok(self.read_one(&sql::ORIGIN_IN_TENANT, &values, &mut |row| row.int(0)).await?.is_some())
+    }
+
+    /// Whether a client may be called from an origin.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn origin_is_of(
+        &self,
+        client: ClientId,
+        tenant: TenantId,
+        origin: &Origin,
+    ) -> Result<bool, ReadError> {
+        let values = [tenant.into(), Value::Owned(origin.as_str().into()), client.into()];
+        Ok(self.read_one(&sql::ORIGIN_OF_CLIENT, &values, &mut |row| row.int(0)).await?.is_some())
+    }
+
+    /// A scope of a tenant; a built-in one is always there.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn scope(&self, id: ScopeId, tenant: TenantId) -> Result<Option<RegisteredScope>, ReadError> {
+        let found = self.read_one(&sql::SCOPE_BY_ID, &[tenant.into(), id.into()], &mut reads::scope).await?;
+        Ok(found.or_else(|| built_in_by_id(id).map(|known| known.of(tenant))))
+    }
+
+    /// A scope of a tenant by name; a built-in one is always there.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn scope_named(
+        &self,
+        name: &str,
+        tenant: TenantId,
+    ) -> Result<Option<RegisteredScope>, ReadError> {
+        let values = [tenant.into(), Value::Owned(name.into())];
+        let found = self.read_one(&sql::SCOPE_BY_NAME, &values, &mut reads::scope).await?;
+        Ok(found.or_else(|| built_in(name).map(|known| known.of(tenant))))
+    }
+
+    /// Those of some scopes that a tenant knows, in their order: what a consent screen says of them.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn scopes_of(
+        &self,
+        scope: &Scope,
+        tenant: TenantId,
+    ) -> Result<Vec<RegisteredScope>, ReadError> {
+        let mut known = Vec::new();
+        for name in scope.iter() {
+            known.extend(self.scope_named(name, tenant).await?);
+        }
+        Ok(known)
+    }
+
+    /// A page of the scopes that a tenant added, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn scopes_page(
+        &self,
+        tenant: TenantId,
+        after: After,
+        most: i64,
+    ) -> Result<(Vec<RegisteredScope>, i64), ReadError> {
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
+        let page = self.read(&sql::SCOPES_PAGE, &values, &mut reads::scope).await?;
+        Ok((page, self.count(&sql::SCOPES_COUNT, &[tenant.into()]).await?))
+    }
+
+    /// The built-in scopes that a tenant put in other words.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn scopes_reworded(&self, tenant: TenantId) -> Result<Vec<RegisteredScope>, ReadError> {
+        self.read(&sql::SCOPES_REWORDED, &[tenant.into()], &mut reads::scope).await
+    }
+
+    /// The names of all scopes that a tenant added.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn scope_names(&self, tenant: TenantId) -> Result<BTreeSet<Box<str>>, ReadError> {
+        let names = self
+            .read(&sql::SCOPE_NAMES, &[tenant.into()], &mut |row| Ok(Box::<str>::from(row.text(0)?)))
+            .await?;
+        Ok(names.into_iter().collect())
+    }
+
+    /// How far a scope is in use.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn scope_uses(&self, scope: &RegisteredScope) -> Result<Uses, ReadError> {
+        let values = [scope.tenant.into(), scope.name.clone().into()];
+        let clients = self.count(&sql::SCOPE_USES, &values).await?;
+        let found = self
+            .read(&sql::SCOPE_NEIGHBOURS, &values, &mut |row| Ok(Permission::by_name(row.text(0)?)))
+            .await?;
+        Ok(Uses { clients, permissions: found.into_iter().flatten().collect::<Permissions>() })
+    }
+}

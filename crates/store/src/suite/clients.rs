@@ -1,0 +1,408 @@
+//! Clients with all that was registered, and the registry of scopes: written, read, changed, gone.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use writ_core::change::{Change, Changes, Enabled, Note};
+use writ_core::client::{
+    Client, ClientSecret, ClientUpdate, NewClient, Origin, Party, Pkce, RedirectUri, RegisteredClient,
+    Registration, SecretHash, WebUri,
+};
+use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
+use writ_core::scope::Scope;
+use writ_core::scope_registry::{InUse, NewScope, RegisteredScope, ScopeRemoval, ScopeUpdate, built_in};
+use writ_core::time::{Micros, Seconds};
+
+use super::given::{self, NOW, id, new_client, records, unit};
+use crate::After;
+use crate::error::{CommitError, Constraint};
+use crate::sql::Sql;
+use crate::store::Store;
+
+fn secret(hash: SecretHash) -> ClientSecret {
+    ClientSecret {
+        id: SecretId::from_bytes(id()),
+        hash,
+        prefix: "csec_".into(),
+        last_four: "wxyz".into(),
+        created_at: NOW,
+        expires_at: None,
+    }
+}
+
+/// A client with something in every field.
+fn full(tenant: TenantId, at: Micros) -> NewClient {
+    let mut new = new_client(tenant);
+    new.client.secrets =
+        vec![secret(SecretHash::Keyed(given::hash())), secret(SecretHash::Slow("$argon2id$v=19$x".into()))];
+    new.registration = Registration {
+        description: Some("Zwei\nZeilen, \"so\"".into()),
+        redirect_uris: ["https://b.example/cb?x=1", "com.example.app://callback", "http://127.0.0.1/a"]
+            .map(RedirectUri::from_stored)
+            .to_vec(),
+        post_logout_redirect_uris: vec![RedirectUri::from_stored("https://b.example/bye")],
+        allowed_origins: ["https://z.example", "https://a.example"].map(Origin::from_stored).to_vec(),
+        client_uri: Some(WebUri::from_stored("https://b.example/#home")),
+        logo_uri: Some(WebUri::from_stored("https://b.example/logo.png")),
+        owner: Some(UserId::from_bytes(id())),
+        pkce: Pkce::Required,
+        ..Registration::at(at)
+    };
+    new
+}
+
+async fn create(store: &Store, new: &NewClient) {
+    let change = Change::CreateClient(Box::new(new.clone()));
+    store.commit(unit(new.client.tenant, change)).await.unwrap();
+}
+
+async fn read(store: &Store, client: &Client) -> RegisteredClient {
+    store.registered_client(client.id, client.tenant).await.unwrap().unwrap()
+}
+
+fn shown(client: &Client, registration: &Registration) -> String {
+    format!("{client:?} {registration:?}")
+}
+
+fn update(before: &RegisteredClient, change: impl FnOnce(&mut RegisteredClient)) -> Changes {
+    let mut after = before.clone();
+    after.client.version = before.client.version + 1;
+    change(&mut after);
+    let update = ClientUpdate { before: before.clone(), after };
+    unit(before.client.tenant, Change::UpdateClient(Box::new(update)))
+}
+
+pub(crate) async fn a_registration_is_read_as_it_was_written(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await;
+    for mut new in [full(tenant.id, NOW), new_client(tenant.id)] {
+        create(store, &new).await;
+        new.client.version = 1;
+        let written = shown(&new.client, &new.registration);
+        let found = read(store, &new.client).await;
+        assert_eq!(shown(&found.client, &found.registration), written);
+        let (found, of) = store.registered_by_client_id(&new.client.client_id).await.unwrap().unwrap();
+        assert_eq!((shown(&found.client, &found.registration), of.id), (written, tenant.id));
+    }
+    let foreign = given::tenant(store).await.id;
+    let new = full(tenant.id, NOW);
+    create(store, &new).await;
+    assert!(store.registered_client(new.client.id, foreign).await.unwrap().is_none());
+    assert!(store.registered_by_client_id("nobody").await.unwrap().is_none());
+}
+
+pub(crate) async fn an_update_writes_every_field_and_nothing_of_a_stale_one(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let new = full(tenant, NOW);
+    create(store, &new).await;
+    let before = read(store, &new.client).await;
+    let later = NOW.plus(Seconds(5));
+    let everything = |after: &mut RegisteredClient| {
+        after.client.name = "Other".into();
+        after.client.scope = Scope::parse("write openid").unwrap();
+        after.client.tokens.access_lifetime = Seconds(61);
+        after.client.tokens.refresh_lifetime = Seconds(62);
+        after.client.enabled = Enabled::No;
+        after.client.party = Party::First;
+        after.registration = Registration {
+            owner: before.registration.owner,
+            created_at: before.registration.created_at,
+            updated_at: later,
+            redirect_uris: vec![RedirectUri::from_stored("https://c.example/cb")],
+            allowed_origins: vec![Origin::from_stored("https://c.example")],
+            ..Registration::default()
+        };
+    };
+    let mut expected = before.clone();
+    everything(&mut expected);
+    expected.client.version = 2;
+    store.commit(update(&before, everything)).await.unwrap();
+    let after = read(store, &new.client).await;
+    assert_eq!(shown(&after.client, &after.registration), shown(&expected.client, &expected.registration));
+
+    let records_before = records(store, tenant).await;
+    let stale = update(&before, |after| after.registration.description = Some("lost".into()));
+    assert_eq!(store.commit(stale).await, Err(CommitError::Guard));
+    let mut foreign = after.clone();
+    foreign.client.tenant = given::tenant(store).await.id;
+    assert_eq!(store.commit(update(&foreign, |_| ())).await, Err(CommitError::Guard));
+    let again = read(store, &new.client).await;
+    assert_eq!(shown(&again.client, &again.registration), shown(&after.client, &after.registration));
+    assert_eq!(records(store, tenant).await, records_before);
+}
+
+/// Whoever comes second decides afresh: no field of one is ever mixed with one of the other.
+pub(crate) async fn of_simultaneous_updates_one_is_written_whole(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let new = full(tenant, NOW);
+    create(store, &new).await;
+    let before = read(store, &new.client).await;
+    let mut racers = JoinSet::new();
+    for racer in 0..8 {
+        let store = Arc::clone(store);
+        let change = update(&before, |after| {
+            after.client.name = format!("racer {racer}").into();
+            after.registration.description = Some(format!("racer {racer}").into());
+            let origin = Origin::from_stored(&format!("https://racer{racer}.example"));
+            after.registration.allowed_origins = vec![origin];
+            after.client.scope = Scope::parse(&format!("racer{racer}")).unwrap();
+        });
+        racers.spawn(async move { store.commit(change).await });
+    }
+    let answers = racers.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(CommitError::Guard))), "{answers:?}");
+    let after = read(store, &new.client).await;
+    let winner = after.client.name.strip_prefix("racer ").unwrap();
+    assert_eq!(after.registration.description.as_deref(), Some(&*after.client.name));
+    assert_eq!(after.client.scope.as_str(), format!("racer{winner}"));
+    let origin = Origin::from_stored(&format!("https://racer{winner}.example"));
+    assert_eq!(after.registration.allowed_origins, std::slice::from_ref(&origin));
+    assert!(store.origin_is_known(tenant, &origin).await.unwrap());
+}
+
+pub(crate) async fn pages_are_newest_first_without_gaps(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let mut expected = Vec::new();
+    for n in 0..7 {
+        // Two of each time: the id decides.
+        let new = full(tenant, NOW.plus(Seconds(n / 2)));
+        create(store, &new).await;
+        expected.push(new.client.id);
+    }
+    expected.reverse();
+    let elsewhere = given::tenant(store).await.id;
+    create(store, &full(elsewhere, NOW)).await;
+    let (mut seen, mut after) = (Vec::new(), After::START);
+    loop {
+        let (page, total) = store.clients_page(tenant, after, 3).await.unwrap();
+        assert_eq!(total, 7);
+        let Some(last) = page.last() else { break };
+        after = After { at: last.registration.created_at, id: last.client.id.to_bytes() };
+        for found in &page {
+            let alone = read(store, &found.client).await;
+            assert_eq!(shown(&found.client, &found.registration), shown(&alone.client, &alone.registration));
+            assert_eq!(found.client.secrets.len(), 2);
+            seen.push(found.client.id);
+        }
+    }
+    assert_eq!(seen, expected);
+}
+
+pub(crate) async fn clients_without_a_token_for_long_are_found(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let at = |seconds| NOW.plus(Seconds(seconds));
+    let [never, used, lately, young] = [(); 4].map(|()| full(tenant, NOW));
+    for new in [&never, &used, &lately] {
+        create(store, new).await;
+    }
+    let young = NewClient { registration: Registration::at(at(100)), ..young };
+    create(store, &young).await;
+    store.note(Note::ClientUsed { client: used.client.id, at: at(10) });
+    store.note(Note::ClientUsed { client: lately.client.id, at: at(60) });
+    store.flush_notes(tenant).await.unwrap();
+    let (page, total) = store.clients_unused_page(tenant, at(50), (After::START, 10)).await.unwrap();
+    let found: Vec<_> = page.iter().map(|found| found.client.id).collect();
+    assert_eq!((found, total), (vec![used.client.id, never.client.id], 2));
+    assert_eq!(page[0].client.secrets.len(), 2);
+    let behind = After { at: NOW, id: used.client.id.to_bytes() };
+    let (page, _) = store.clients_unused_page(tenant, at(50), (behind, 10)).await.unwrap();
+    assert_eq!(page.len(), 1);
+}
+
+pub(crate) async fn a_secret_remembers_its_last_use(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let new = full(tenant, NOW);
+    create(store, &new).await;
+    let used = new.client.secrets[1].id;
+    store.note(Note::SecretUsed { secret: used, at: NOW.plus(Seconds(1)) });
+    store.note(Note::SecretUsed { secret: used, at: NOW.plus(Seconds(2)) });
+    store.note(Note::SecretUsed { secret: SecretId::from_bytes(id()), at: NOW });
+    store.flush_notes(tenant).await.unwrap();
+    let secrets = store.shown_secrets(new.client.id).await.unwrap();
+    let last: Vec<_> = secrets.iter().map(|shown| (shown.secret.id, shown.last_used_at)).collect();
+    assert_eq!(last, [(new.client.secrets[0].id, None), (used, Some(NOW.plus(Seconds(2))))]);
+    assert_eq!(read(store, &new.client).await.client.version, 1, "notes never make cached facts stale");
+}
+
+pub(crate) async fn origins_are_those_of_enabled_clients(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let other = given::tenant(store).await.id;
+    let [one, two] = [(); 2].map(|()| full(tenant, NOW));
+    create(store, &one).await;
+    create(store, &two).await;
+    let origin = Origin::from_stored("https://a.example");
+    let known = |tenant| store.origin_is_known(tenant, &origin);
+    assert!(known(tenant).await.unwrap() && !known(other).await.unwrap());
+    assert!(store.origin_is_of(one.client.id, tenant, &origin).await.unwrap());
+    assert!(!store.origin_is_of(one.client.id, other, &origin).await.unwrap());
+    let unknown = Origin::from_stored("https://b.example");
+    assert!(!store.origin_is_known(tenant, &unknown).await.unwrap());
+
+    let before = read(store, &one.client).await;
+    store.commit(update(&before, |after| after.registration.allowed_origins.clear())).await.unwrap();
+    assert!(!store.origin_is_of(one.client.id, tenant, &origin).await.unwrap());
+    assert!(known(tenant).await.unwrap(), "the other client has it still");
+    let disable = Change::SetClientEnabled { client: two.client.id, tenant, enabled: Enabled::No, at: NOW };
+    store.commit(unit(tenant, disable)).await.unwrap();
+    assert!(!known(tenant).await.unwrap());
+}
+
+static LEFT: Sql = Sql::new(
+    "LEFT",
+    "SELECT (SELECT COUNT(*) FROM client_registrations WHERE client_id = $1) + \
+     (SELECT COUNT(*) FROM client_origins WHERE client_id = $1) + \
+     (SELECT COUNT(*) FROM client_scopes WHERE client_id = $1) + \
+     (SELECT COUNT(*) FROM client_secrets WHERE client_id = $1)",
+);
+
+async fn left(store: &Store, client: ClientId) -> i64 {
+    given::number_of(store, &LEFT, client).await.unwrap()
+}
+
+pub(crate) async fn nothing_of_a_client_outlives_it_or_its_tenant(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let [one, two] = [(); 2].map(|()| full(tenant, NOW));
+    create(store, &one).await;
+    create(store, &two).await;
+    assert_eq!(left(store, one.client.id).await, 1 + 2 + 2 + 2);
+    let delete = Change::DeleteClient { client: one.client.id, tenant };
+    store.commit(unit(tenant, delete)).await.unwrap();
+    assert_eq!(left(store, one.client.id).await, 0);
+    assert_eq!(left(store, two.client.id).await, 7);
+    store.commit(unit(tenant, Change::RegisterScopes(vec![new_scope(tenant, "read")]))).await.unwrap();
+    store.commit(unit(tenant, Change::DeleteTenant { tenant })).await.unwrap();
+    assert_eq!(left(store, two.client.id).await, 0);
+    assert!(store.scope_names(tenant).await.unwrap().is_empty());
+}
+
+/// Each adds a secret and lets the old one live on for a while.
+pub(crate) async fn of_simultaneous_rotations_one_is_written(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let mut new = full(tenant, NOW);
+    new.client.secrets.truncate(1);
+    create(store, &new).await;
+    let (client, old) = (new.client.id, new.client.secrets[0].id);
+    let mut racers = JoinSet::new();
+    for racer in 0..8 {
+        let store = Arc::clone(store);
+        let secret = Box::new(secret(SecretHash::Keyed(given::hash())));
+        // Ever shorter overlaps: the old secret's own end would let each of them pass.
+        let end = NOW.plus(Seconds(100 - racer));
+        let changes = Changes::new(given::act(tenant))
+            .with(Change::AddClientSecret { client, tenant, version: 1, secret })
+            .with(Change::EndClientSecret { secret: old, client, tenant, end, at: NOW });
+        racers.spawn(async move { store.commit(changes).await });
+    }
+    let answers = racers.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(CommitError::Guard))), "{answers:?}");
+    let found = read(store, &new.client).await;
+    assert_eq!((found.client.secrets.len(), found.client.version), (2, 3));
+}
+
+fn new_scope(tenant: TenantId, name: &str) -> NewScope {
+    NewScope {
+        id: ScopeId::from_bytes(id()),
+        tenant,
+        name: name.into(),
+        description: Some(format!("May {name}").into()),
+        created_at: NOW,
+    }
+}
+
+fn change(before: &RegisteredScope, change: impl FnOnce(&mut RegisteredScope)) -> Changes {
+    let mut after = before.clone();
+    after.version += 1;
+    change(&mut after);
+    let update = ScopeUpdate { before: before.clone(), after };
+    unit(before.tenant, Change::UpdateScope(Box::new(update)))
+}
+
+fn remove(scope: &RegisteredScope, in_use: InUse) -> Changes {
+    let removal =
+        ScopeRemoval { scope: scope.id, tenant: scope.tenant, name: scope.name.clone(), in_use, at: NOW };
+    unit(scope.tenant, Change::DeleteScope(Box::new(removal)))
+}
+
+pub(crate) async fn scopes_are_made_once_a_name_and_changed_as_decided_on(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let new = new_scope(tenant, "read");
+    store.commit(unit(tenant, Change::CreateScope(Box::new(new.clone())))).await.unwrap();
+    let taken = Change::CreateScope(Box::new(new_scope(tenant, "read")));
+    let conflict = Err(CommitError::Conflict(Constraint::ScopeName));
+    assert_eq!(store.commit(unit(tenant, taken)).await, conflict);
+    let same = Change::RegisterScopes(vec![new_scope(tenant, "read"), new_scope(tenant, "write")]);
+    store.commit(unit(tenant, same)).await.unwrap();
+    let scope = store.scope(new.id, tenant).await.unwrap().unwrap();
+    assert_eq!((&*scope.name, scope.description.as_deref(), scope.version), ("read", Some("May read"), 1));
+    assert_eq!(store.scope_named("read", tenant).await.unwrap(), Some(scope.clone()));
+    let (page, total) = store.scopes_page(tenant, After::START, 10).await.unwrap();
+    assert_eq!((page.iter().map(|s| &*s.name).collect::<Vec<_>>(), total), (vec!["write", "read"], 2));
+    let other = given::tenant(store).await.id;
+    assert_eq!(store.scope(new.id, other).await.unwrap(), None);
+    store.commit(unit(other, Change::CreateScope(Box::new(new_scope(other, "read"))))).await.unwrap();
+
+    let rename = |name: &'static str| move |after: &mut RegisteredScope| after.name = name.into();
+    store.commit(change(&scope, rename("reading"))).await.unwrap();
+    assert_eq!(store.commit(change(&scope, rename("stale"))).await, Err(CommitError::Guard));
+    let scope = store.scope(new.id, tenant).await.unwrap().unwrap();
+    assert_eq!((&*scope.name, scope.version), ("reading", 2));
+    assert_eq!(store.commit(change(&scope, rename("write"))).await, conflict);
+    let mut client = new_client(tenant);
+    client.client.scope = Scope::parse("reading openid").unwrap();
+    create(store, &client).await;
+    assert_eq!(store.commit(change(&scope, rename("in-use"))).await, Err(CommitError::Guard));
+    let words = change(&scope, |after| after.description = None);
+    store.commit(words).await.unwrap();
+}
+
+pub(crate) async fn a_scope_in_use_goes_only_when_it_is_taken(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    for name in ["a", "aa"] {
+        store.commit(unit(tenant, Change::CreateScope(Box::new(new_scope(tenant, name))))).await.unwrap();
+    }
+    let mut holders = Vec::new();
+    for scope in ["a aa b", "aa a", "aa b a", "a", "aa oauth:read"] {
+        let mut new = new_client(tenant);
+        new.client.scope = Scope::parse(scope).unwrap();
+        create(store, &new).await;
+        holders.push(new.client);
+    }
+    let scope = store.scope_named("a", tenant).await.unwrap().unwrap();
+    let uses = store.scope_uses(&scope).await.unwrap();
+    assert_eq!((uses.clients, uses.permissions.names().count()), (4, 0));
+    let wide = store.scope_named("aa", tenant).await.unwrap().unwrap();
+    let uses = store.scope_uses(&wide).await.unwrap();
+    assert_eq!((uses.clients, uses.permissions.names().collect::<Vec<_>>()), (4, vec!["oauth:read"]));
+    assert_eq!(store.commit(remove(&scope, InUse::Stays)).await, Err(CommitError::Guard));
+    store.commit(remove(&scope, InUse::IsTaken)).await.unwrap();
+    let mut found = Vec::new();
+    for client in &holders {
+        let client = read(store, client).await.client;
+        found.push((client.scope.to_string(), client.version));
+    }
+    let expected = [("aa b", 2), ("aa", 2), ("aa b", 2), ("", 2), ("aa oauth:read", 1)];
+    assert_eq!(found, expected.map(|(scope, version)| (scope.to_owned(), version)));
+    assert_eq!(store.scope(scope.id, tenant).await.unwrap(), None);
+    assert_eq!(store.scope_uses(&scope).await.unwrap().clients, 0);
+    assert_eq!(store.commit(remove(&scope, InUse::IsTaken)).await, Err(CommitError::Guard));
+}
+
+pub(crate) async fn built_in_scopes_are_everywhere_and_may_be_put_in_other_words(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let openid = store.scope_named("openid", tenant).await.unwrap().unwrap();
+    assert_eq!(openid, built_in("openid").unwrap().of(tenant));
+    let words = |text: &'static str| move |after: &mut RegisteredScope| after.description = Some(text.into());
+    store.commit(change(&openid, words("Anmelden"))).await.unwrap();
+    let second = store.scope(openid.id, tenant).await.unwrap().unwrap();
+    assert_eq!((second.description.as_deref(), second.version), (Some("Anmelden"), 1));
+    assert_eq!(store.commit(change(&openid, words("stale"))).await, Err(CommitError::Guard));
+    store.commit(change(&second, words("Dich kennen"))).await.unwrap();
+    assert_eq!(store.scopes_reworded(tenant).await.unwrap().len(), 1);
+    assert_eq!(store.scopes_page(tenant, After::START, 10).await.unwrap(), (Vec::new(), 0));
+    let known = store.scopes_of(&Scope::parse("nothing openid email").unwrap(), tenant).await.unwrap();
+    let texts: Vec<_> = known.iter().map(|scope| (&*scope.name, scope.description.as_deref())).collect();
+    assert_eq!(texts, [("openid", Some("Dich kennen")), ("email", Some("See your email address"))]);
+    let other = given::tenant(store).await.id;
+    assert_eq!(store.scope(openid.id, other).await.unwrap(), built_in("openid").map(|known| known.of(other)));
+}

@@ -1,0 +1,165 @@
+//! How changes of clients become SQL.
+
+use writ_core::client::{
+    Client, ClientSecret, ClientUpdate, NewClient, Party, Pkce, Registration, SecretHash, TokenFormat,
+};
+use writ_core::ids::{ClientId, TenantId};
+use writ_core::time::Micros;
+
+use crate::statements as sql;
+use crate::value::{Step, Value};
+
+pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
+    let NewClient { client, registration } = new;
+    steps.push(Step::new(
+        &sql::CLIENT_INSERT,
+        [
+            client.id.into(),
+            client.tenant.into(),
+            client.client_id.clone().into(),
+            client.name.clone().into(),
+            client.kind.name().into(),
+            grants(&client).into(),
+            (&client.scope).into(),
+            client.tokens.audience.join(" ").into(),
+            format(&client).into(),
+            client.tokens.access_lifetime.0.into(),
+            client.tokens.refresh_lifetime.0.into(),
+            client.enabled.is_yes().into(),
+            registration.created_at.into(),
+            (client.party == Party::First).into(),
+        ],
+    ));
+    steps.push(Step::new(&sql::REGISTRATION_INSERT, registered(client.id, &registration)).detail());
+    push_origins(&client, &registration, steps);
+    push_scopes(&client, steps);
+    let id = client.id;
+    steps.extend(client.secrets.into_iter().map(|secret| client_secret(id, secret).detail()));
+}
+
+/// The client's row comes first: it is locked by its update, so that of two units decided on the same
+/// version the second one finds another.
+pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
+    let ClientUpdate { before, after } = update;
+    let (client, registration) = (after.client, after.registration);
+    let values = [
+        client.id.into(),
+        client.tenant.into(),
+        before.client.version.into(),
+        client.name.clone().into(),
+        grants(&client).into(),
+        (&client.scope).into(),
+        client.tokens.audience.join(" ").into(),
+        format(&client).into(),
+        client.tokens.access_lifetime.0.into(),
+        client.tokens.refresh_lifetime.0.into(),
+        client.enabled.is_yes().into(),
+        (client.party == Party::First).into(),
+        registration.updated_at.into(),
+    ];
+    steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
+    let values = registered(client.id, &registration);
+    steps.push(Step::new(&sql::REGISTRATION_UPDATE, values).guarded().detail());
+    if before.registration.allowed_origins != registration.allowed_origins {
+        steps.push(Step::new(&sql::ORIGINS_DELETE, [client.id.into()]).detail());
+        push_origins(&client, &registration, steps);
+    }
+    if before.client.scope != client.scope {
+        steps.push(Step::new(&sql::CLIENT_SCOPES_DELETE, [client.id.into()]).detail());
+        push_scopes(&client, steps);
+    }
+}
+
+pub(super) fn push_deletion(client: ClientId, tenant: TenantId, steps: &mut Vec<Step>) {
+    steps.push(Step::new(&sql::CLIENT_DELETE, [client.into(), tenant.into()]).guarded());
+    let content = [
+        &sql::CLIENT_SECRETS_DELETE,
+        &sql::CLIENT_NOTES_DELETE,
+        &sql::REGISTRATION_DELETE,
+        &sql::ORIGINS_DELETE,
+        &sql::CLIENT_SCOPES_DELETE,
+    ];
+    steps.extend(content.into_iter().map(|sql| Step::new(sql, [client.into()]).detail()));
+}
+
+/// The secret comes behind its guard: the version of the client that it was decided on.
+pub(super) fn push_secret(
+    owner: (ClientId, TenantId),
+    version: i64,
+    secret: ClientSecret,
+    steps: &mut Vec<Step>,
+) {
+    let (client, tenant) = owner;
+    let values = [client.into(), tenant.into(), version.into(), secret.created_at.into()];
+    steps.push(Step::new(&sql::CLIENT_TOUCH_VERSION, values).guarded().detail());
+    steps.push(client_secret(client, secret));
+}
+
+/// A secret changes only together with its client's version, and its row is locked by this step:
+/// where the client is being removed, one of the two units finds the other's work.
+pub(super) fn touch(client: ClientId, tenant: TenantId, at: Micros) -> Step {
+    Step::new(&sql::CLIENT_TOUCH, [client.into(), tenant.into(), at.into()]).guarded().detail()
+}
+
+fn grants(client: &Client) -> String {
+    client.grant_types.iter().map(writ_core::client::GrantType::name).collect::<Vec<_>>().join(" ")
+}
+
+fn format(client: &Client) -> String {
+    match client.tokens.format {
+        TokenFormat::Jwt(None) => "jwt".to_owned(),
+        TokenFormat::Jwt(Some(alg)) => format!("jwt {}", alg.name()),
+        TokenFormat::Opaque => "opaque".to_owned(),
+    }
+}
+
+/// URIs and origins have no space in them.
+fn joined<T: ToString>(list: &[T]) -> String {
+    list.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn registered(client: ClientId, registration: &Registration) -> [Value; 9] {
+    [
+        client.into(),
+        registration.description.clone().into(),
+        joined(&registration.redirect_uris).into(),
+        joined(&registration.post_logout_redirect_uris).into(),
+        joined(&registration.allowed_origins).into(),
+        registration.client_uri.as_ref().map(ToString::to_string).into(),
+        registration.logo_uri.as_ref().map(ToString::to_string).into(),
+        registration.owner.into(),
+        (registration.pkce == Pkce::Required).into(),
+    ]
+}
+
+fn push_origins(client: &Client, registration: &Registration, steps: &mut Vec<Step>) {
+    steps.extend(registration.allowed_origins.iter().map(|origin| {
+        let values = [client.tenant.into(), origin.to_string().into(), client.id.into()];
+        Step::new(&sql::ORIGIN_INSERT, values).detail()
+    }));
+}
+
+fn push_scopes(client: &Client, steps: &mut Vec<Step>) {
+    steps.extend(client.scope.iter().map(|name| {
+        let values = [client.id.into(), Value::Owned(name.into()), client.tenant.into()];
+        Step::new(&sql::CLIENT_SCOPE_INSERT, values).detail()
+    }));
+}
+
+fn client_secret(client: ClientId, secret: ClientSecret) -> Step {
+    let (keyed, slow): (Value, Value) = match secret.hash {
+        SecretHash::Keyed(hash) => (hash.into(), Value::Null),
+        SecretHash::Slow(phc) => (Value::Null, phc.into()),
+    };
+    let values = [
+        secret.id.into(),
+        client.into(),
+        keyed,
+        slow,
+        secret.prefix.into(),
+        secret.last_four.into(),
+        secret.created_at.into(),
+        secret.expires_at.into(),
+    ];
+    Step::new(&sql::CLIENT_SECRET_INSERT, values)
+}
