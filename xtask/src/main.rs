@@ -1,10 +1,11 @@
-//! Writ's developer commands: `cargo xtask test | bench | check`.
+//! Writ's developer commands: `cargo xtask test | bench | check | docs`.
 //!
 //! This crate is an outermost layer: it may read the environment and the clock. It stays light (anyhow, clap,
 //! `serde_json`, std), because it is compiled before anything else can run.
 
 mod bench;
 mod check;
+mod docs;
 mod sh;
 mod test;
 
@@ -22,12 +23,15 @@ enum Xtask {
     Bench(bench::Options),
     /// Run the lints; with --long also the long tests that are ignored by default
     Check(check::Options),
+    /// Write what is made from the program: configuration reference, man pages, help
+    Docs,
 }
 
 fn main() -> ExitCode {
     match Xtask::parse() {
         Xtask::Test(options) => test::run(&options),
         Xtask::Check(options) => check::run(&options),
+        Xtask::Docs => docs::run(),
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,
             Ok(bench::Verdict::GateFailed) => ExitCode::FAILURE,

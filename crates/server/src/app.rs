@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use moka::sync::Cache;
 use writ_core::decision::{Moment, Random};
 use writ_core::ids::TenantId;
@@ -16,10 +17,12 @@ use writ_core::time::Seconds;
 use writ_store::Store;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::facts::CachedClient;
 use crate::keyring::Keyring;
 use crate::ops::metrics::Meters;
 use crate::passwords::PasswordPool;
+use crate::proxies::TrustedProxies;
 use crate::serve::ConnectionMeters;
 
 /// Clients kept in memory at the most.
@@ -61,6 +64,28 @@ pub enum Bench {
     Ceiling,
 }
 
+/// Settings that a hang-up can change (SIGHUP). Whoever uses one reads it at each use.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// How old signing keys become.
+    pub key_max_age: MaxAge,
+    /// How long audit records are kept; none: for good.
+    pub audit_retention: Option<Seconds>,
+    /// Whose word on the client's address counts.
+    pub proxies: TrustedProxies,
+}
+
+impl Live {
+    /// As the settings say.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            key_max_age: config.key_max_age,
+            audit_retention: config.audit_retention,
+            proxies: config.front.proxies.clone(),
+        }
+    }
+}
+
 /// The server's parts, made once at the start.
 pub struct Parts {
     /// The storage.
@@ -75,10 +100,8 @@ pub struct Parts {
     pub default_tenant: TenantId,
     /// What access tokens are signed with where neither client nor tenant says.
     pub access_token_alg: Algorithm,
-    /// How old signing keys become.
-    pub key_max_age: MaxAge,
-    /// How long audit records are kept; none: for good.
-    pub audit_retention: Option<Seconds>,
+    /// What a hang-up can change.
+    pub live: ArcSwap<Live>,
     /// The key of the keyed hashes.
     pub hash_key: HashKey,
     /// The key that private keys are sealed under.

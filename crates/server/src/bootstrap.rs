@@ -30,6 +30,7 @@ use writ_core::user::{API_KEY_PREFIX, ApiKey, NewApiKey, NewUser};
 use writ_store::{CommitError, Store};
 use zeroize::Zeroizing;
 
+use crate::config::{Environment, Every, Flags, Settings};
 use crate::passwords;
 
 /// What the sealed hash key is bound to.
@@ -71,19 +72,11 @@ impl BootstrapValues {
     ///
     /// # Errors
     /// A value that cannot be used, named by its variable.
-    #[expect(clippy::disallowed_methods, reason = "the outermost layer reads the environment")]
     pub fn from_environment() -> anyhow::Result<Self> {
-        let read = |name: &str| -> anyhow::Result<Option<String>> {
-            let variable = format!("WRIT_BOOTSTRAP_{name}");
-            if let Ok(value) = std::env::var(&variable) {
-                return Ok(Some(value).filter(|value| !value.is_empty()));
-            }
-            let Ok(path) = std::env::var(format!("{variable}_FILE")) else { return Ok(None) };
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("{variable}_FILE names {path}, which cannot be read"))?;
-            Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
-        };
-        let tenant_id = read("TENANT_ID")?
+        let settings = Settings::gather(&Flags::<Every>::default(), &Environment::of_process());
+        let read = |name: &str| settings.revealed(&format!("bootstrap_{name}"));
+        let plain = |name: &str| anyhow::Ok(read(name)?.map(|text| text.to_string()));
+        let tenant_id = plain("tenant_id")?
             .map(|text| {
                 let id = TenantId::parse_uuid(&text).or_else(|| TenantId::parse_prefixed(&text));
                 id.with_context(|| format!("WRIT_BOOTSTRAP_TENANT_ID is {text}, which is not a UUID"))
@@ -91,11 +84,11 @@ impl BootstrapValues {
             .transpose()?;
         let values = Self {
             tenant_id,
-            admin_username: read("ADMIN_USERNAME")?,
-            admin_password: read("ADMIN_PASSWORD")?.map(Zeroizing::new),
-            client_id: read("CLIENT_ID")?,
-            client_secret: read("CLIENT_SECRET")?.map(Zeroizing::new),
-            api_key: read("API_KEY")?.map(Zeroizing::new),
+            admin_username: plain("admin_username")?,
+            admin_password: read("admin_password")?,
+            client_id: plain("client_id")?,
+            client_secret: read("client_secret")?,
+            api_key: read("api_key")?,
         };
         values.check()?;
         Ok(values)

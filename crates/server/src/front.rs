@@ -81,14 +81,13 @@ fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap)
     proxies.client(facts.peer.ip(), headers)
 }
 
-/// A router as the accept loop's handler, behind the proxies that `proxies` names. They say who the client is;
+/// A router as the accept loop's handler, behind the proxies that the settings name. They say who the client is;
 /// the issuer is the operator's word alone.
-pub fn handler(app: Arc<App>, router: Router, proxies: TrustedProxies) -> impl Handler {
+pub fn handler(app: Arc<App>, router: Router) -> impl Handler {
     let hsts = Hsts::of(&app.base);
-    let proxies = Arc::new(proxies);
     move |request: Request<Incoming>, facts: ConnectionFacts| {
         let (app, router) = (Arc::clone(&app), router.clone());
-        let client = client(&proxies, facts, request.headers());
+        let client = client(&app.live.load().proxies, facts, request.headers());
         let is_secure = facts.transport == Transport::Tls || client.scheme == Some(Scheme::Https);
         async move {
             let mut response = router::answer(&app, router, request, Some(client.address)).await;

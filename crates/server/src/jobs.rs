@@ -90,7 +90,8 @@ async fn sweep(app: &App) {
 async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepError> {
     let now = app.clock.now();
     let (_, wrapped) = app.store.sweep(cursor, app.default_tenant, now).await?;
-    let old = match app.audit_retention {
+    let retention = app.live.load().audit_retention;
+    let old = match retention {
         Some(kept) => app.store.sweep_audit(app.default_tenant, now.minus(kept)).await?,
         None => 0,
     };

@@ -155,7 +155,8 @@ impl App {
     /// # Errors
     /// Those of the storage; the next call looks at all of them again.
     pub async fn rotate_due_keys(&self) -> Result<u64, Fault> {
-        let Some(since) = self.key_max_age.due_since(self.clock.now()) else { return Ok(0) };
+        let max_age = self.live.load().key_max_age;
+        let Some(since) = max_age.due_since(self.clock.now()) else { return Ok(0) };
         let mut after = TenantId::from_bytes([0; 16]);
         let mut made = 0;
         loop {
@@ -172,7 +173,8 @@ impl App {
 
     async fn rotate_due_key(&self, tenant: TenantId, algorithm: Algorithm) -> Result<bool, Fault> {
         let Some(facts) = self.store.tenant_keys(tenant).await? else { return Ok(false) };
-        let due = |now| rotation::due(&facts.keys, algorithm, self.key_max_age, now);
+        let max_age = self.live.load().key_max_age;
+        let due = |now| rotation::due(&facts.keys, algorithm, max_age, now);
         if due(self.clock.now()).is_none() {
             return Ok(false);
         }

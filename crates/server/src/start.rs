@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
 use writ_core::secret::HashKey;
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_store::{JobGuard, PostgresOptions, SqliteOptions, Store};
 use zeroize::Zeroizing;
 
-use crate::app::{App, Bench, Parts};
+use crate::app::{App, Bench, Live, Parts};
 use crate::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::clock::{Clock, SystemClock, SystemSource};
 use crate::config::Config;
@@ -122,8 +123,7 @@ pub async fn start_with(
         base: base.into(),
         default_tenant: tenant.id,
         access_token_alg: config.access_token_alg,
-        key_max_age: config.key_max_age,
-        audit_retention: config.audit_retention,
+        live: ArcSwap::from_pointee(Live::of(config)),
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,
         bench,

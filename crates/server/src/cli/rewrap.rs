@@ -11,10 +11,9 @@ use writ_core::jose::MasterKey;
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_store::Store;
 
-use super::ServeArgs;
 use crate::bootstrap::HASH_KEY_CONTEXT;
 use crate::clock::{Clock as _, SystemClock, SystemSource};
-use crate::config::Config;
+use crate::config::{Config, Flags, Place};
 use crate::{master_key, start};
 
 #[derive(Debug, Subcommand)]
@@ -29,34 +28,13 @@ pub(super) struct RewrapArgs {
     /// The file of the new master key; made where it is missing
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
-    /// Where everything is kept [default: ./writ-data]
-    #[arg(long, value_name = "FOLDER", env = "WRIT_DATA_DIR")]
-    data_dir: Option<PathBuf>,
-    /// A configuration file (TOML)
-    #[arg(long, value_name = "FILE", env = "WRIT_CONFIG")]
-    config: Option<PathBuf>,
-    /// The PostgreSQL database, where it is one
-    #[arg(long, value_name = "URL", env = "WRIT_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// The file of the present master key
-    #[arg(long, value_name = "FILE", env = "WRIT_MASTER_KEY_FILE")]
-    master_key_file: Option<PathBuf>,
-    /// The command that prints the present master key
-    #[arg(long, value_name = "COMMAND", env = "WRIT_MASTER_KEY_COMMAND", hide_env_values = true)]
-    master_key_command: Option<String>,
+    #[command(flatten)]
+    settings: Flags<Place>,
 }
 
 pub(super) fn run(command: KeyCommand) -> anyhow::Result<()> {
     let KeyCommand::Rewrap(args) = command;
-    let settings = ServeArgs {
-        data_dir: args.data_dir,
-        config: args.config,
-        database_url: args.database_url,
-        master_key_file: args.master_key_file,
-        master_key_command: args.master_key_command,
-        ..ServeArgs::default()
-    };
-    let config = Config::load(&settings)?;
+    let config = Config::load(&args.settings)?;
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
     let keys = runtime.block_on(rewrap(&config, &args.to))?;
     let to = args.to.display();

@@ -6,31 +6,55 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::ServeArgs;
 use crate::app::Bench;
 use crate::bootstrap::BootstrapValues;
-use crate::config::{Config, LogFormat, MetricsAddress};
+use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Settings};
 use crate::front::{self, TlsMode};
-use crate::serve::{Control, LOOK_AGAIN, Limits, Tls, bind, hang_ups, serve, serve_tls, shutdown_signal};
+use crate::reload::{Reloader, SetFilter};
+use crate::serve::{
+    Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
+    shutdown_signal,
+};
 use crate::start::{Started, start};
+use crate::systemd::{self, Inherited};
 use crate::{dev_tls, jobs, router};
 
 /// Runs until a signal.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = Config::load(args)?;
-    logs(&config)?;
+    // Before there is another thread: it takes its variables out of the environment.
+    let inherited = systemd::inherited()?;
+    let environment = Environment::of_process();
+    let settings = Settings::gather(&args.settings, &environment);
+    let mut config = Config::of(&settings)?;
+    config.fsync_delay = Duration::from_millis(args.test_fsync_delay_ms);
+    let set_filter = logs(&config)?;
+    for stranger in environment.strangers(&super::variables()) {
+        tracing::warn!("{stranger}");
+    }
+    let given = Given { flags: args.settings.clone(), settings, set_filter, inherited };
     let bench = if args.bench_ceiling { Bench::Ceiling } else { Bench::Off };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("writ-worker")
         .build()
         .context("the runtime could not be started")?;
-    runtime.block_on(run_until_signal(&config, bench))
+    runtime.block_on(run_until_signal(&config, given, bench))
 }
 
-fn logs(config: &Config) -> anyhow::Result<()> {
+/// What the process was given, beside what its settings mean.
+struct Given {
+    flags: Flags<Every>,
+    settings: Settings,
+    set_filter: SetFilter,
+    inherited: Inherited,
+}
+
+/// Starts the log, and gives what changes its filter.
+fn logs(config: &Config) -> anyhow::Result<SetFilter> {
     let filter = EnvFilter::try_new(&config.log_filter).context("log_filter is not right")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let human = match config.log_format {
@@ -39,18 +63,43 @@ fn logs(config: &Config) -> anyhow::Result<()> {
         LogFormat::Auto => std::io::stderr().is_terminal(),
     };
     if human {
-        builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).init();
+        let builder = builder.with_ansi(std::io::stderr().is_terminal()).with_target(false);
+        let builder = builder.with_filter_reloading();
+        let handle = builder.reload_handle();
+        builder.init();
+        Ok(Box::new(move |text| handle.reload(filter_of(text)?).map_err(|error| error.to_string())))
     } else {
-        builder.json().flatten_event(true).init();
+        let builder = builder.json().flatten_event(true).with_filter_reloading();
+        let handle = builder.reload_handle();
+        builder.init();
+        Ok(Box::new(move |text| handle.reload(filter_of(text)?).map_err(|error| error.to_string())))
     }
-    Ok(())
 }
 
-async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
+fn filter_of(text: &str) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(text).map_err(|error| error.to_string())
+}
+
+/// Sockets that systemd holds, or those that the settings name.
+async fn sockets(
+    handed: Vec<std::net::TcpListener>,
+    named: &[ListenAddress],
+) -> anyhow::Result<Vec<TcpListener>> {
+    if handed.is_empty() {
+        return Ok(bind(named).await?);
+    }
+    Ok(handed.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>()?)
+}
+
+async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow::Result<()> {
     let shutdown = shutdown_signal().context("signals cannot be caught")?;
+    // From here on a hang-up does not end the process.
+    let hang_up = hang_ups().context("signals cannot be caught")?;
+    let Given { flags, settings, set_filter, inherited } = given;
     // Before anything is written: a taken port must leave nothing behind.
-    let listeners = bind(&config.listen).await?;
+    let listeners = sockets(inherited.main, &config.listen).await?;
     let metrics = match &config.metrics {
+        _ if !inherited.metrics.is_empty() => sockets(inherited.metrics, &[]).await?,
         MetricsAddress::Off => Vec::new(),
         MetricsAddress::At(address) => bind(std::slice::from_ref(address)).await?,
         MetricsAddress::Usual(address) => bind(std::slice::from_ref(address)).await.unwrap_or_else(|error| {
@@ -58,11 +107,8 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
             Vec::new()
         }),
     };
-    let redirect = match &config.front.redirect {
-        Some(address) => bind(std::slice::from_ref(address)).await?,
-        None => Vec::new(),
-    };
-    let given = match &config.front.tls {
+    let redirect = sockets(inherited.redirect, config.front.redirect.as_slice()).await?;
+    let certificate = match &config.front.tls {
         TlsMode::Off => None,
         TlsMode::Files(files) => Some(Tls::load(files.clone())?),
         TlsMode::Development => {
@@ -75,7 +121,6 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
             None
         }
     };
-    let hang_ups = if config.front.tls == TlsMode::Off { None } else { Some(hang_ups()?) };
     let port =
         listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
     let base =
@@ -84,7 +129,7 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
     let Started { app, bootstrapped } =
         start(config, &base, bench, BootstrapValues::from_environment).await?;
     let tls = match &config.front.tls {
-        TlsMode::Off | TlsMode::Files(_) => given,
+        TlsMode::Off | TlsMode::Files(_) => certificate,
         TlsMode::Development => {
             // Only now is the data folder there and ours alone.
             let files = dev_tls::files(&config.data_dir, app.clock.now())?;
@@ -121,11 +166,11 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
     // Nothing of the redirect's is worth keeping a connection for.
     let limits = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
     let way = Control { meters: Arc::default(), limits, shutdown: shutdown.clone() };
-    let fresh =
-        tls.clone().zip(hang_ups).map(|(tls, hang_ups)| tls.keep_fresh(hang_ups, LOOK_AGAIN, shutdown));
-    let fresh = fresh.map(tokio::spawn);
-    let proxies = config.front.proxies.clone();
-    let front = front::handler(Arc::clone(&app), router::router(Arc::clone(&app)), proxies);
+    let fresh = tls.clone().map(|tls| tokio::spawn(tls.keep_fresh(LOOK_AGAIN, shutdown.clone())));
+    let reloader = Reloader { flags, started: settings, app: Arc::clone(&app), tls: tls.clone(), set_filter };
+    let reloads = tokio::spawn(reloader.follow(hang_up, shutdown.clone()));
+    tokio::spawn(tell_of_the_end(shutdown));
+    let front = front::handler(Arc::clone(&app), router::router(Arc::clone(&app)));
     let back = router::handler(Arc::clone(&app), router::metrics_router(Arc::clone(&app)));
     let main = async {
         match tls {
@@ -133,9 +178,10 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
             None => serve(listeners, front, control).await,
         }
     };
+    systemd::ready();
     let (summary, _, _) =
         tokio::join!(main, serve(metrics, back, side), serve(redirect, front::redirect(&base), way));
-    drop(fresh);
+    drop((fresh, reloads));
     // Ends with the signal; what it was doing is safe to leave.
     drop(jobs.await);
     if let Err(error) = app.store.flush_notes(app.default_tenant).await {
@@ -144,6 +190,12 @@ async fn run_until_signal(config: &Config, bench: Bench) -> anyhow::Result<()> {
     app.store.close();
     tracing::info!(connections = summary.accepted, drained = ?summary.drained, "stopped");
     Ok(())
+}
+
+async fn tell_of_the_end(mut shutdown: watch::Receiver<Shutdown>) {
+    if shutdown.wait_for(|stage| *stage != Shutdown::NotAsked).await.is_ok() {
+        systemd::stopping();
+    }
 }
 
 /// The addresses that were really bound, a chosen port included.

@@ -79,7 +79,7 @@ pub enum Reload {
 /// The TLS side of a server: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1 by ALPN.
 #[derive(Debug)]
 pub struct Tls {
-    files: TlsFiles,
+    files: RwLock<TlsFiles>,
     current: RwLock<Arc<ServerConfig>>,
     seen: Mutex<[Option<Stamp>; 2]>,
 }
@@ -113,7 +113,7 @@ impl Tls {
         let seen = Mutex::new(files.stamps());
         let current = RwLock::new(Arc::new(read(&files)?));
         warn_of_open_key(&files.key);
-        Ok(Self { files, current, seen })
+        Ok(Self { files: RwLock::new(files), current, seen })
     }
 
     /// Reads the files again. New connections see the new certificate, old ones live on.
@@ -121,7 +121,24 @@ impl Tls {
     /// # Errors
     /// [`TlsError`]; the certificate from before stays.
     pub fn reload(&self) -> Result<(), TlsError> {
-        self.read_again(self.files.stamps())
+        self.take(self.files())
+    }
+
+    /// Reads these files from now on. New connections see their certificate, old ones live on.
+    ///
+    /// # Errors
+    /// [`TlsError`]; files and certificate from before stay.
+    pub fn take(&self, files: TlsFiles) -> Result<(), TlsError> {
+        let stamps = files.stamps();
+        let fresh = Arc::new(read(&files)?);
+        *self.files.write().unwrap_or_else(PoisonError::into_inner) = files;
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamps;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    fn files(&self) -> TlsFiles {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// [`reload`](Self::reload) where the files are others than at the last look, whatever came of that.
@@ -129,33 +146,24 @@ impl Tls {
     /// # Errors
     /// As [`reload`](Self::reload), once for each change.
     pub fn reload_if_changed(&self) -> Result<Reload, TlsError> {
-        let stamps = self.files.stamps();
+        let files = self.files();
+        let stamps = files.stamps();
         if *self.seen.lock().unwrap_or_else(PoisonError::into_inner) == stamps {
             return Ok(Reload::Unchanged);
         }
-        self.read_again(stamps).map(|()| Reload::Done)
-    }
-
-    /// `stamps` were taken before the files are read: a change in between is seen at the next look.
-    fn read_again(&self, stamps: [Option<Stamp>; 2]) -> Result<(), TlsError> {
+        // Also where they cannot be used: that is said once. Taken before the files are read: a change in between
+        // is seen at the next look.
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamps;
-        let fresh = Arc::new(read(&self.files)?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        Ok(())
+        self.take(files).map(|()| Reload::Done)
     }
 
     pub(super) fn current(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Follows the files until the server is told to stop: looks every `pause`, and at once on a hang-up. What
-    /// cannot be used is said in the log, and the certificate from before stays.
-    pub async fn keep_fresh(
-        self: Arc<Self>,
-        mut hang_up: Signal,
-        pause: Duration,
-        mut shutdown: watch::Receiver<Shutdown>,
-    ) {
+    /// Follows the files until the server is told to stop: looks every `pause`. What cannot be used is said in the
+    /// log, and the certificate from before stays.
+    pub async fn keep_fresh(self: Arc<Self>, pause: Duration, mut shutdown: watch::Receiver<Shutdown>) {
         let mut tick = interval(pause);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -163,7 +171,6 @@ impl Tls {
             // A file may lie on a slow network: off the threads that answer.
             let look = tokio::select! {
                 _ = shutdown.wait_for(|stage| *stage != Shutdown::NotAsked) => return,
-                _ = hang_up.recv() => tokio::task::spawn_blocking(move || tls.reload().map(|()| Reload::Done)),
                 _ = tick.tick() => tokio::task::spawn_blocking(move || tls.reload_if_changed()),
             };
             match look.await {

@@ -212,11 +212,7 @@ async fn what_cannot_be_used_leaves_the_certificate_from_before() {
 #[tokio::test]
 async fn files_are_followed() {
     let server = start(describe, Limits::default()).await;
-    let looks = Arc::clone(&server.tls).keep_fresh(
-        hang_ups().unwrap(),
-        Duration::from_millis(10),
-        server.shutdown.subscribe(),
-    );
+    let looks = Arc::clone(&server.tls).keep_fresh(Duration::from_millis(10), server.shutdown.subscribe());
     let looks = tokio::spawn(looks);
     let fresh = server.authority.issue(&server.files);
     let seen = async { while certificate(&server.connect(&[]).await) != &fresh {} };

@@ -11,6 +11,7 @@
 mod authority;
 mod bad_input;
 mod freshness;
+mod generated;
 mod keys;
 mod nodes;
 mod operations;

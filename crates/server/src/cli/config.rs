@@ -1,0 +1,205 @@
+//! `writ config`: whether a configuration is right, what holds, and what there is to set.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::config::settings::{Form, Kind, Places, Reload, Slot, slots};
+use crate::config::{self, Config, Environment, Every, Flags, Origin, Problem, Settings};
+use crate::front::TlsMode;
+use crate::serve::Tls;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Say what is wrong with file, environment and flags, without starting anything
+    Check(Box<ConfigArgs>),
+    /// Show what holds and where it comes from; secrets are left out
+    Show(Box<ConfigArgs>),
+    /// Print the page about every setting
+    Reference(ReferenceArgs),
+}
+
+/// What would be given to `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    #[command(flatten)]
+    settings: Flags<Every>,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReferenceArgs {
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(command: ConfigCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        ConfigCommand::Check(args) => check(&args),
+        ConfigCommand::Show(args) => show(&args),
+        ConfigCommand::Reference(args) => reference(&args),
+    }
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+fn print_json(value: &Value) -> anyhow::Result<()> {
+    print(&format!("{value:#}\n"))
+}
+
+fn check(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+    let environment = Environment::of_process();
+    let problems = problems(&Settings::gather(&args.settings, &environment));
+    let warnings = environment.strangers(&super::variables());
+    if args.json {
+        print_json(&json!({
+            "ok": problems.is_empty(),
+            "problems": problems.iter().map(problem_json).collect::<Vec<_>>(),
+            "warnings": warnings,
+        }))?;
+    } else {
+        let warnings = warnings.iter().map(|warning| format!("warning: {warning}\n"));
+        let errors = problems.iter().map(|problem| format!("error: {problem}\n"));
+        let mut text: String = warnings.chain(errors).collect();
+        if problems.is_empty() {
+            text.push_str("The configuration is right.\n");
+        }
+        print(&text)?;
+    }
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// All that would keep a server from starting with these settings, as far as they alone can tell.
+fn problems(settings: &Settings) -> Vec<Problem> {
+    let config = match Config::of(settings) {
+        Ok(config) => config,
+        Err(error) => return error.problems,
+    };
+    match config.front.tls {
+        TlsMode::Files(files) => {
+            let loaded = Tls::load(files);
+            loaded.err().map(|error| Problem::new("tls_cert", error.to_string())).into_iter().collect()
+        }
+        TlsMode::Off | TlsMode::Development => Vec::new(),
+    }
+}
+
+fn problem_json(problem: &Problem) -> Value {
+    json!({
+        "name": problem.name,
+        "origin": problem.origin.as_ref().map(origin_json),
+        "message": problem.why,
+    })
+}
+
+fn origin_json(origin: &Origin) -> Value {
+    match origin {
+        Origin::Flag(flag) => json!({ "flag": format!("--{flag}") }),
+        Origin::Variable(name) => json!({ "variable": name }),
+        Origin::File { path, line } => json!({ "file": path, "line": line }),
+        Origin::Default => json!("default"),
+    }
+}
+
+fn show(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+    let settings = Settings::gather(&args.settings, &Environment::of_process());
+    let problems = problems(&settings);
+    let mut held = Vec::new();
+    for slot in slots() {
+        let found = settings.effective(slot);
+        let is_named = slot.form == Form::Value && slot.setting.places != Places::FirstStart;
+        let Some(found) = found else {
+            if is_named {
+                held.push((slot, None));
+            }
+            continue;
+        };
+        let text = if slot.is_shown() { found.raw.to_string() } else { "[redacted]".to_owned() };
+        held.push((slot, Some((text, found.origin))));
+    }
+    if args.json {
+        let list: Vec<Value> = held
+            .iter()
+            .map(|(slot, value)| {
+                json!({
+                    "name": slot.key(),
+                    "value": value.as_ref().map(|(text, _)| text),
+                    "origin": value.as_ref().map(|(_, origin)| origin_json(origin)),
+                })
+            })
+            .collect();
+        let problems: Vec<Value> = problems.iter().map(problem_json).collect();
+        print_json(&json!({ "settings": list, "problems": problems }))?;
+    } else {
+        print(&table(&held))?;
+        for problem in &problems {
+            eprintln!("error: {problem}");
+        }
+    }
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn table(held: &[(&Slot, Option<(String, Origin)>)]) -> String {
+    let name_width = held.iter().map(|(slot, _)| slot.key().len()).max().unwrap_or_default();
+    let values = held.iter().filter_map(|(_, value)| value.as_ref());
+    let value_width = values.map(|(text, _)| text.chars().count()).max().unwrap_or_default().min(44);
+    let mut text = String::new();
+    for (slot, value) in held {
+        let (value, origin) = match value {
+            Some((value, origin)) => (value.as_str(), origin.to_string()),
+            None => ("-", String::new()),
+        };
+        let line = format!("{:name_width$}  {value:value_width$}  {origin}", slot.key());
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn reference(args: &ReferenceArgs) -> anyhow::Result<ExitCode> {
+    if args.json {
+        let list: Vec<Value> = slots().iter().map(slot_json).collect();
+        print_json(&json!({ "settings": list }))?;
+    } else {
+        print(&config::reference())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn slot_json(slot: &Slot) -> Value {
+    use crate::config::settings::Fallback;
+    let fallback = match (slot.form, slot.setting.fallback) {
+        (Form::Value, Fallback::Value(text) | Fallback::Described(text)) => Some(text),
+        (Form::Value, Fallback::Nothing) | (Form::PathOf, _) => None,
+    };
+    let kind = match slot.kind() {
+        Kind::Text => "text",
+        Kind::Path => "path",
+        Kind::Choice(_) => "choice",
+        Kind::List => "list",
+        Kind::Whole => "number",
+        Kind::Switch => "switch",
+    };
+    json!({
+        "name": slot.key(),
+        "topic": slot.setting.topic.heading(),
+        "in_file": slot.is_in_file(),
+        "flag": slot.flag().map(|flag| format!("--{flag}")),
+        "variable": slot.variable(),
+        "kind": kind,
+        "choices": match slot.kind() { Kind::Choice(words) => words, _ => &[] },
+        "default": fallback,
+        "secret": !slot.is_shown(),
+        "reloaded_on_sighup": slot.setting.reload == Reload::Hangup,
+        "what": slot.setting.what,
+    })
+}

@@ -1,0 +1,399 @@
+//! The table of all settings: what the command line, the environment, the file and the reference page are
+//! made from.
+
+use std::sync::LazyLock;
+
+/// What a value looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// The path of a file or a folder.
+    Path,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Several texts: an array in the file, elsewhere with commas between them.
+    List,
+    /// A whole number, 0 or more.
+    Whole,
+    /// `true` or `false`; the flag alone means `true`.
+    Switch,
+}
+
+/// What holds where nobody says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    /// This value.
+    Value(&'static str),
+    /// What this text describes.
+    Described(&'static str),
+    /// Nothing.
+    Nothing,
+}
+
+/// Where a setting may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// Flag, environment, file.
+    Everywhere,
+    /// Flag, environment: the path of the file itself.
+    NotInFile,
+    /// The value itself in the environment alone; the path of the file that holds it everywhere.
+    EnvironmentOrPath,
+    /// The environment alone; looked at on the first start.
+    FirstStart,
+}
+
+/// Whether a value may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrecy {
+    /// It may.
+    Open,
+    /// It may not; a file may hold it instead (`…_file`, `…_FILE`).
+    Secret,
+    /// It may not, and is no value that a file could hold instead.
+    Hidden,
+}
+
+/// When a changed value holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// From the next SIGHUP on.
+    Hangup,
+    /// From the next start on.
+    Restart,
+}
+
+/// Under which heading a setting stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// Addresses and TLS.
+    Network,
+    /// Where things are kept.
+    Storage,
+    /// Tokens and keys.
+    Keys,
+    /// Logs and metrics.
+    Operations,
+    /// The first start.
+    FirstStart,
+}
+
+impl Topic {
+    /// All of them, in the order of the reference page.
+    pub const ALL: [Self; 5] = [Self::Network, Self::Storage, Self::Keys, Self::Operations, Self::FirstStart];
+
+    /// The heading.
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Network => "Network",
+            Self::Storage => "Storage",
+            Self::Keys => "Tokens and keys",
+            Self::Operations => "Operations",
+            Self::FirstStart => "First start",
+        }
+    }
+}
+
+/// A setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name, and its key in the file. A dot leads into a table of the file.
+    pub key: &'static str,
+    /// Under which heading it stands.
+    pub topic: Topic,
+    /// What a value looks like.
+    pub kind: Kind,
+    /// What help calls the value.
+    pub value: &'static str,
+    /// What holds where nobody says anything.
+    pub fallback: Fallback,
+    /// What it does.
+    pub what: &'static str,
+    /// Where it may stand.
+    pub places: Places,
+    /// Whether its value may be shown.
+    pub secrecy: Secrecy,
+    /// When a changed value holds.
+    pub reload: Reload,
+}
+
+impl Setting {
+    const fn new(topic: Topic, key: &'static str, kind: Kind, value: &'static str) -> Self {
+        Self {
+            key,
+            topic,
+            kind,
+            value,
+            fallback: Fallback::Nothing,
+            what: "",
+            places: Places::Everywhere,
+            secrecy: Secrecy::Open,
+            reload: Reload::Restart,
+        }
+    }
+
+    const fn says(self, what: &'static str) -> Self {
+        Self { what, ..self }
+    }
+
+    const fn or(self, value: &'static str) -> Self {
+        Self { fallback: Fallback::Value(value), ..self }
+    }
+
+    const fn or_else(self, text: &'static str) -> Self {
+        Self { fallback: Fallback::Described(text), ..self }
+    }
+
+    const fn live(self) -> Self {
+        Self { reload: Reload::Hangup, ..self }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secrecy: Secrecy::Secret, ..self }
+    }
+
+    const fn hidden(self) -> Self {
+        Self { secrecy: Secrecy::Hidden, ..self }
+    }
+
+    const fn only(self, places: Places) -> Self {
+        Self { places, ..self }
+    }
+}
+
+/// A place for a value of a setting, or for the path of a file that holds the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// What stands there.
+    pub form: Form,
+}
+
+/// What stands in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The value.
+    Value,
+    /// The path of a file that holds the value: `…_file`.
+    PathOf,
+}
+
+impl Slot {
+    /// Its name, and its key in the file.
+    pub fn key(&self) -> String {
+        match self.form {
+            Form::Value => self.setting.key.to_owned(),
+            Form::PathOf => format!("{}_file", self.setting.key),
+        }
+    }
+
+    /// Its variable in the environment.
+    pub fn variable(&self) -> String {
+        match self.setting.key {
+            // Older than the rule.
+            "log_filter" => "WRIT_LOG".to_owned(),
+            _ => format!("WRIT_{}", self.key().to_ascii_uppercase().replace('.', "_")),
+        }
+    }
+
+    /// Its flag, without the dashes.
+    pub fn flag(&self) -> Option<String> {
+        let has_one = match (self.setting.places, self.form) {
+            (Places::Everywhere | Places::NotInFile, _) | (Places::EnvironmentOrPath, Form::PathOf) => true,
+            (Places::EnvironmentOrPath, Form::Value) | (Places::FirstStart, _) => false,
+        };
+        has_one.then(|| self.key().replace(['_', '.'], "-"))
+    }
+
+    /// Whether it may stand in the file.
+    pub fn is_in_file(&self) -> bool {
+        match (self.setting.places, self.form) {
+            (Places::Everywhere, _) | (Places::EnvironmentOrPath, Form::PathOf) => true,
+            (Places::NotInFile | Places::FirstStart, _) | (Places::EnvironmentOrPath, Form::Value) => false,
+        }
+    }
+
+    /// What stands there looks like this.
+    pub const fn kind(&self) -> Kind {
+        match self.form {
+            Form::Value => self.setting.kind,
+            Form::PathOf => Path,
+        }
+    }
+
+    /// What help calls it.
+    pub const fn value(&self) -> &'static str {
+        match self.form {
+            Form::Value => self.setting.value,
+            Form::PathOf => "FILE",
+        }
+    }
+
+    /// Whether what stands there may be shown: the path of a secret may.
+    pub fn is_shown(&self) -> bool {
+        self.form == Form::PathOf || self.setting.secrecy == Secrecy::Open
+    }
+}
+
+/// All slots, in the order of the table.
+pub fn slots() -> &'static [Slot] {
+    static SLOTS: LazyLock<Vec<Slot>> = LazyLock::new(|| {
+        let both = SETTINGS.iter().flat_map(|setting| {
+            let value = Slot { setting, form: Form::Value };
+            let path = Slot { setting, form: Form::PathOf };
+            [Some(value), (setting.secrecy == Secrecy::Secret).then_some(path)]
+        });
+        both.flatten().collect()
+    });
+    &SLOTS
+}
+
+/// The slot of a key.
+pub fn slot(key: &str) -> Option<&'static Slot> {
+    slots().iter().find(|slot| slot.key() == key)
+}
+
+/// Where the server keeps its things: settings that every command takes which looks into them.
+pub fn is_place(setting: &Setting) -> bool {
+    setting.key == "config"
+        || setting.topic == Storage
+        || matches!(setting.key, "master_key" | "master_key_command")
+}
+
+use Kind::{Choice, List, Path, Switch, Text, Whole};
+use Topic::{FirstStart, Keys, Network, Operations, Storage};
+
+/// All settings.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new(Network, "listen", List, "ADDRESS").or("localhost:8080").says(
+        "Where to listen: `HOST:PORT`, `[IPV6]:PORT`, or `:PORT` for every address; `localhost` is both loopback \
+         addresses. Sockets that systemd hands over come before it",
+    ),
+    Setting::new(Network, "issuer", Text, "URL")
+        .or_else("`http://localhost:PORT`, with TLS `https://…`")
+        .says(
+            "The base URL as clients see it, without a path: https, or http on loopback. It is the issuer of the \
+             first tenant and stands in every token: set it before the first one that matters",
+        ),
+    Setting::new(Network, "allow_insecure_issuer", Switch, "")
+        .or("false")
+        .says("Accept an issuer that is plain http on a host that is not loopback"),
+    Setting::new(Network, "tls_cert", Path, "FILE").live().says(
+        "Speak TLS 1.2 and 1.3 with this certificate chain (PEM), HTTP/2 and HTTP/1.1. Read again when it changes",
+    ),
+    Setting::new(Network, "tls_key", Path, "FILE").live().says("The key of the certificate (PEM)"),
+    Setting::new(Network, "dev_tls", Switch, "").or("false").says(
+        "Speak TLS on localhost with a certificate made for it, kept in the data folder as `dev-tls.crt` and \
+         `dev-tls.key`",
+    ),
+    Setting::new(Network, "redirect_listen", Text, "ADDRESS")
+        .says("An address where plain http is sent on to the https issuer (308)"),
+    Setting::new(Network, "trusted_proxies", List, "CIDR").live().says(
+        "Addresses or networks of proxies that say who the client is, in `Forwarded`, or where there is none in \
+         `X-Forwarded-For`. They must set or remove both: what a client sends must not pass through them",
+    ),
+    Setting::new(Network, "max_connections", Whole, "N")
+        .or("10000")
+        .says("Connections open at once at the most; beyond that, newcomers wait in the kernel's backlog"),
+    Setting::new(Storage, "config", Path, "FILE")
+        .only(Places::NotInFile)
+        .says("A configuration file (TOML). Unknown keys are refused"),
+    Setting::new(Storage, "data_dir", Path, "FOLDER")
+        .or("writ-data")
+        .says("Where everything is kept; made where it is missing"),
+    Setting::new(Storage, "database_url", Text, "URL").secret().says(
+        "A PostgreSQL database, `postgres://USER:PASSWORD@HOST/NAME`, instead of SQLite in the data folder. Off \
+         this machine the connection is encrypted and verified in full",
+    ),
+    Setting::new(Storage, "database_ca_file", Path, "FILE")
+        .or_else("those of this machine")
+        .says("CA certificates (PEM) that vouch for the database"),
+    Setting::new(Storage, "allow_plaintext_database", Switch, "")
+        .or("false")
+        .says("Obey `sslmode=disable` also for a database on another machine"),
+    Setting::new(Keys, "access_token_alg", Choice(&["ES256", "EdDSA", "RS256", "PS256"]), "ALG")
+        .or("ES256")
+        .says("What access tokens are signed with where neither client nor tenant names an algorithm"),
+    Setting::new(Keys, "key_rotation_days", Whole, "DAYS")
+        .or("90")
+        .live()
+        .says("Days after which a signing key is followed by another one; 0: never"),
+    Setting::new(Keys, "master_key", Text, "HEX")
+        .secret()
+        .only(Places::EnvironmentOrPath)
+        .or_else("`master.key` in the data folder, made on the first start")
+        .says("The master key, 64 hexadecimal digits. See [keys](keys.md)"),
+    Setting::new(Keys, "master_key_command", Text, "COMMAND")
+        .hidden()
+        .says("A command that prints the master key, as of a secret store"),
+    Setting::new(Operations, "metrics_listen", Text, "ADDRESS").or("127.0.0.1:9464").says(
+        "Where `/metrics` is served, or `off`. The default is left out with a warning where it is taken; an \
+         address that you name must be free",
+    ),
+    Setting::new(Operations, "log_format", Choice(&["auto", "human", "json"]), "FORMAT")
+        .or("auto")
+        .says("How log lines look; `auto`: for people on a terminal, elsewhere JSON"),
+    Setting::new(Operations, "log_filter", Text, "FILTER")
+        .or("info")
+        .live()
+        .says("Which log lines there are, for example `info,writ_server=debug`"),
+    Setting::new(Operations, "audit_retention_days", Whole, "DAYS")
+        .or("365")
+        .live()
+        .says("Days after which audit records are removed; 0: never"),
+    Setting::new(FirstStart, "bootstrap_tenant_id", Text, "UUID")
+        .secret()
+        .only(Places::FirstStart)
+        .or_else("generated")
+        .says("The id of the first tenant"),
+    Setting::new(FirstStart, "bootstrap_admin_username", Text, "NAME")
+        .secret()
+        .only(Places::FirstStart)
+        .or_else("`admin@localhost`")
+        .says("The name of the first administrator"),
+    Setting::new(FirstStart, "bootstrap_admin_password", Text, "PASSWORD")
+        .secret()
+        .only(Places::FirstStart)
+        .or_else("generated")
+        .says("The administrator's password, 8 characters or more"),
+    Setting::new(FirstStart, "bootstrap_client_id", Text, "ID")
+        .secret()
+        .only(Places::FirstStart)
+        .or_else("generated")
+        .says("The `client_id` of the management client"),
+    Setting::new(FirstStart, "bootstrap_client_secret", Text, "SECRET")
+        .secret()
+        .only(Places::FirstStart)
+        .or_else("generated")
+        .says("Its secret, 8 characters or more"),
+    Setting::new(FirstStart, "bootstrap_api_key", Text, "KEY")
+        .secret()
+        .only(Places::FirstStart)
+        .or_else("generated")
+        .says("The first API key: 24 characters or more, begins with `sk_live_`"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_every_setting_says_what_it_does() {
+        let mut seen = BTreeSet::new();
+        for slot in slots() {
+            assert!(seen.insert(slot.key()), "{} stands twice", slot.key());
+            assert!(seen.insert(slot.variable()), "{} stands twice", slot.variable());
+            assert!(!slot.setting.what.is_empty() && !slot.setting.what.ends_with('.'), "{}", slot.key());
+        }
+    }
+
+    #[test]
+    fn a_secret_is_never_a_default() {
+        for setting in SETTINGS.iter().filter(|setting| setting.secrecy != Secrecy::Open) {
+            assert!(!matches!(setting.fallback, Fallback::Value(_)), "{}", setting.key);
+        }
+    }
+}
