@@ -55,11 +55,11 @@ impl fmt::Display for Algorithm {
 /// The family of a key, the `kty` member of a JWK. RFC 7518 §6.1, RFC 8037 §2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyType {
-    /// Elliptic curve; here always P-256.
+    /// Elliptic curve; for signatures always P-256.
     Ec,
     /// RSA, 2048 to 8192 bits.
     Rsa,
-    /// Octet key pair; here always Ed25519.
+    /// Octet key pair; Ed25519 for signatures, X25519 for encryption.
     Okp,
 }
 

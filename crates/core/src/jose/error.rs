@@ -3,6 +3,7 @@
 
 use super::algorithm::{Algorithm, KeyType};
 use super::json::JsonError;
+use super::jwe::KeyManagement;
 
 /// The three segments of a token in compact form. RFC 7515 §7.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,10 +142,11 @@ pub enum JwkError {
     /// `kty` is none of `EC`, `RSA`, `OKP`.
     #[error("the key type is not supported")]
     KeyType,
-    /// `crv` is neither `P-256` nor `Ed25519`, whichever the key type needs.
+    /// `crv` is none of those that the key type and its use allow: `P-256` or `Ed25519` to verify; `P-256`, `P-384`,
+    /// `P-521` or `X25519` to encrypt.
     #[error("the curve is not supported")]
     Curve,
-    /// `alg` names nothing that Writ verifies with.
+    /// `alg` names nothing that Writ verifies with, or encrypts with where that is asked for.
     #[error("the key's algorithm is not supported")]
     AlgorithmUnsupported,
     /// An RSA key without `alg`, where the caller names none either.
@@ -161,6 +163,17 @@ pub enum JwkError {
     /// `use` or `key_ops` says that the key is not for signatures. RFC 7517 §4.2, §4.3.
     #[error("the key is not meant for signatures")]
     NotForSignatures,
+    /// `use` or `key_ops` says that the key is not to be encrypted to. RFC 7517 §4.2, §4.3.
+    #[error("the key is not meant for encryption")]
+    NotForEncryption,
+    /// `alg` does not go with `kty`, in a key to encrypt to.
+    #[error("the algorithm {management} does not go with this {key_type:?} key")]
+    ManagementMismatch {
+        /// The algorithm named.
+        management: KeyManagement,
+        /// The key's type.
+        key_type: KeyType,
+    },
     /// RSA of fewer than 2048 or more than 8192 bits. RFC 7518 §3.3.
     #[error("the RSA modulus has {bits} bits")]
     RsaSize {
@@ -170,6 +183,9 @@ pub enum JwkError {
     /// An RSA modulus that is even, or an exponent that is even, below 65537 or beyond 32 bits.
     #[error("the RSA modulus or exponent is not acceptable")]
     RsaNumbers,
+    /// An RSA key that a faulty library made and anybody can factor (CVE-2017-15361).
+    #[error("the RSA key was made by a library whose keys are known to be weak")]
+    RsaWeak,
     /// The octets are no point on the curve.
     #[error("the key is not a point on its curve")]
     Point,

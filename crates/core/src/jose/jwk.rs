@@ -7,6 +7,7 @@ use super::base64url;
 use super::claims::JsonObject;
 use super::error::JwkError;
 use super::json::Json;
+use super::roca::is_roca;
 
 /// Longest JWK that is read, in bytes.
 const MAX_JWK_BYTES: usize = 16 * 1024;
@@ -95,17 +96,7 @@ impl PublicJwk {
     }
 
     fn read(text: &str, asked: Option<Algorithm>) -> Result<Self, JwkError> {
-        if text.len() > MAX_JWK_BYTES {
-            return Err(JwkError::Oversize { bytes: text.len() });
-        }
-        let json = Json::parse(text.as_bytes())?;
-        if json.as_object().is_none() {
-            return Err(JwkError::NotAnObject);
-        }
-        let key_type = KeyType::parse(required(&json, "kty")?).ok_or(JwkError::KeyType)?;
-        if let Some(name) = PRIVATE_MEMBERS.into_iter().find(|name| json.get(name).is_some()) {
-            return Err(JwkError::Private(name));
-        }
+        let (json, key_type) = public_members(text)?;
         meant_for_signatures(&json)?;
         let algorithm = algorithm_of(&json, key_type, asked)?;
         let kid = optional(&json, "kid")?.map(str::to_owned);
@@ -176,11 +167,27 @@ pub fn jwks_json<'a>(keys: impl IntoIterator<Item = &'a PublicJwk>) -> String {
     object.finish()
 }
 
-fn optional<'a>(json: &'a Json, name: &'static str) -> Result<Option<&'a str>, JwkError> {
+/// The members of a public key and its type: a JSON object of bounded length without anything private.
+pub(super) fn public_members(text: &str) -> Result<(Json, KeyType), JwkError> {
+    if text.len() > MAX_JWK_BYTES {
+        return Err(JwkError::Oversize { bytes: text.len() });
+    }
+    let json = Json::parse(text.as_bytes())?;
+    if json.as_object().is_none() {
+        return Err(JwkError::NotAnObject);
+    }
+    let key_type = KeyType::parse(required(&json, "kty")?).ok_or(JwkError::KeyType)?;
+    if let Some(name) = PRIVATE_MEMBERS.into_iter().find(|name| json.get(name).is_some()) {
+        return Err(JwkError::Private(name));
+    }
+    Ok((json, key_type))
+}
+
+pub(super) fn optional<'a>(json: &'a Json, name: &'static str) -> Result<Option<&'a str>, JwkError> {
     json.get(name).map(|value| value.as_str().ok_or(JwkError::Member(name))).transpose()
 }
 
-fn required<'a>(json: &'a Json, name: &'static str) -> Result<&'a str, JwkError> {
+pub(super) fn required<'a>(json: &'a Json, name: &'static str) -> Result<&'a str, JwkError> {
     optional(json, name)?.ok_or(JwkError::Member(name))
 }
 
@@ -225,14 +232,18 @@ fn on_curve(json: &Json, curve: &str) -> Result<(), JwkError> {
 }
 
 /// A number of fixed width. RFC 7518 §6.2.1.2: the width of the curve, leading zeros included.
-fn octets(json: &Json, name: &'static str) -> Result<[u8; 32], JwkError> {
+pub(super) fn octets_of(json: &Json, name: &'static str, width: usize) -> Result<Vec<u8>, JwkError> {
     base64url::decode(required(json, name)?)
-        .and_then(|bytes| bytes.try_into().ok())
+        .filter(|bytes| bytes.len() == width)
         .ok_or(JwkError::Encoding(name))
 }
 
+fn octets(json: &Json, name: &'static str) -> Result<[u8; 32], JwkError> {
+    octets_of(json, name, 32)?.try_into().map_err(|_| JwkError::Encoding(name))
+}
+
 /// A number in the fewest octets. RFC 7518 §2, `Base64urlUInt`.
-fn integer(json: &Json, name: &'static str) -> Result<Vec<u8>, JwkError> {
+pub(super) fn integer(json: &Json, name: &'static str) -> Result<Vec<u8>, JwkError> {
     base64url::decode(required(json, name)?)
         .filter(|bytes| bytes.first().is_some_and(|first| *first != 0))
         .ok_or(JwkError::Encoding(name))
@@ -240,7 +251,7 @@ fn integer(json: &Json, name: &'static str) -> Result<Vec<u8>, JwkError> {
 
 /// RFC 7518 §3.3: at least 2048 bits; beyond 8192 a verification would cost too much. The exponent is odd and
 /// from 65537 (the least that NIST SP 800-89 §5.3.3 lets through) to what 32 bits hold.
-fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JwkError> {
+pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JwkError> {
     let zeros = n.first().map_or(0, |first| first.leading_zeros() as usize);
     let bits = n.len() * 8 - zeros;
     if !(2048..=8192).contains(&bits) {
@@ -251,7 +262,10 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JwkError> {
         _ => return Err(JwkError::RsaNumbers),
     };
     let odd = n.last().is_some_and(|last| last & 1 == 1) && exponent & 1 == 1;
-    if odd && exponent >= 65_537 { Ok(()) } else { Err(JwkError::RsaNumbers) }
+    if !odd || exponent < 65_537 {
+        return Err(JwkError::RsaNumbers);
+    }
+    if is_roca(n) { Err(JwkError::RsaWeak) } else { Ok(()) }
 }
 
 #[cfg(test)]

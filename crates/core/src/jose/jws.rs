@@ -18,7 +18,7 @@ pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// Header parameters that bring or point to a key. RFC 7515 §4.1.2, §4.1.3, §4.1.5, §4.1.6. Keys come from
 /// configuration alone, so a token that offers its own is not from anybody we know.
-const KEY_PARAMETERS: [&str; 4] = ["jwk", "jku", "x5u", "x5c"];
+pub(super) const KEY_PARAMETERS: [&str; 4] = ["jwk", "jku", "x5u", "x5c"];
 
 /// A public key for exactly one algorithm, parsed and ready.
 #[derive(Clone)]

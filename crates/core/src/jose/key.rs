@@ -221,14 +221,17 @@ impl Pair {
                 }
                 Some(Numbers::P256 { x: x.try_into().ok()?, y: y.try_into().ok()? })
             }
-            Self::Rs256(pair) | Self::Ps256(pair) => rsa_numbers(pair.public_key().as_ref()),
+            Self::Rs256(pair) | Self::Ps256(pair) => {
+                rsa_numbers(pair.public_key().as_ref()).map(|(n, e)| Numbers::Rsa { n, e })
+            }
             Self::EdDsa(pair) => Some(Numbers::Ed25519 { x: pair.public_key().as_ref().try_into().ok()? }),
         }
     }
 }
 
 /// RFC 8017 appendix A.1.1: `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }`, in DER.
-fn rsa_numbers(der: &[u8]) -> Option<Numbers> {
+/// Gives modulus and exponent without leading zeros.
+pub(super) fn rsa_numbers(der: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let (sequence, rest) = der_value(der, 0x30)?;
     let (n, more) = der_value(sequence, 0x02)?;
     let (e, end) = der_value(more, 0x02)?;
@@ -237,11 +240,11 @@ fn rsa_numbers(der: &[u8]) -> Option<Numbers> {
     }
     // A DER integer has a zero octet in front where its first bit would else make it negative.
     let unsigned = |integer: &[u8]| integer.strip_prefix(&[0]).unwrap_or(integer).to_vec();
-    Some(Numbers::Rsa { n: unsigned(n), e: unsigned(e) })
+    Some((unsigned(n), unsigned(e)))
 }
 
 /// The contents of the DER value in front, and what follows it. ITU-T X.690 §8.1.3; lengths up to 65,535.
-fn der_value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(super) fn der_value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (length, rest) = match der {
         [first, length @ 0..=0x7f, rest @ ..] if *first == tag => (usize::from(*length), rest),
         [first, 0x81, length, rest @ ..] if *first == tag => (usize::from(*length), rest),
@@ -358,11 +361,14 @@ mod tests {
     #[test]
     fn malformed_rsa_public_keys_give_no_numbers() {
         let good = [0x30, 0x08, 0x02, 0x02, 0x00, 0xff, 0x02, 0x02, 0x01, 0x01];
-        assert_eq!(rsa_numbers(&good), Some(Numbers::Rsa { n: vec![0xff], e: vec![1, 1] }));
+        assert_eq!(rsa_numbers(&good), Some((vec![0xff], vec![1, 1])));
         for length in 0..good.len() {
             assert_eq!(rsa_numbers(&good[..length]), None);
         }
-        let numbers = rsa_numbers(&good).unwrap();
-        assert_eq!(PublicJwk::new(Algorithm::Rs256, numbers), Err(JwkError::RsaSize { bits: 8 }));
+        let (n, e) = rsa_numbers(&good).unwrap();
+        assert_eq!(
+            PublicJwk::new(Algorithm::Rs256, Numbers::Rsa { n, e }),
+            Err(JwkError::RsaSize { bits: 8 })
+        );
     }
 }

@@ -3,5 +3,6 @@
 
 mod attacks;
 mod interop;
+mod jwe;
 mod rfc;
 mod wycheproof;
