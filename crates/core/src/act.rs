@@ -79,6 +79,10 @@ pub enum Action {
     UserRolesChanged,
     /// A user and all their tokens ended.
     UserDeleted,
+    /// Somebody tried to sign in with a password.
+    SignInAttempted,
+    /// A user signed in with a password.
+    UserSignedIn,
     /// A grant was made.
     GrantCreated,
     /// A grant was ended.
@@ -139,6 +143,8 @@ impl Action {
             Self::UserDisabled => "user.disabled",
             Self::UserRolesChanged => "user.roles_changed",
             Self::UserDeleted => "user.deleted",
+            Self::SignInAttempted => "user.sign_in_attempted",
+            Self::UserSignedIn => "user.signed_in",
             Self::GrantCreated => "grant.created",
             Self::GrantEnded => "grant.ended",
             Self::ApiKeyCreated => "api_key.created",

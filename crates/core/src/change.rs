@@ -10,6 +10,7 @@ use crate::client::{ClientSecret, ClientUpdate, NewClient};
 use crate::grant::NewGrant;
 use crate::ids::{ApiKeyId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::{KeySchedule, NewSigningKey};
+use crate::people::PeopleChange;
 use crate::role::NewRole;
 use crate::scope_registry::{NewScope, ScopeRemoval, ScopeUpdate};
 use crate::tenant::{NewTenant, TenantSettings};
@@ -110,6 +111,8 @@ pub enum Change {
     UpdateScope(Box<ScopeUpdate>),
     /// Removes a scope. Guarded: it is there and, unless it is taken from its clients, no client has it.
     DeleteScope(Box<ScopeRemoval>),
+    /// Writes something about a person.
+    People(PeopleChange),
     /// Makes a user.
     CreateUser(Box<NewUser>),
     /// Lets a user in, or locks them out; locking out ends every token (generation up by one).

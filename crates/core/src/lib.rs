@@ -26,6 +26,7 @@ pub mod introspect;
 pub mod jose;
 pub mod key;
 pub mod manage;
+pub mod people;
 pub mod revoke;
 pub mod role;
 pub mod rotation;

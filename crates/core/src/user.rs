@@ -25,8 +25,10 @@ pub struct NewUser {
     pub email: Option<Box<str>>,
     /// Display name.
     pub name: Option<Box<str>>,
-    /// Password hash, a PHC string.
-    pub password_hash: Arc<str>,
+    /// When they showed that the address is theirs; for whoever makes the account to say.
+    pub email_verified_at: Option<Micros>,
+    /// Password hash, a PHC string or an imported one; none: they cannot sign in with a password.
+    pub password_hash: Option<Arc<str>>,
     /// Names of roles.
     pub roles: Vec<Box<str>>,
     /// When.
@@ -40,7 +42,7 @@ impl fmt::Debug for NewUser {
 }
 
 /// A user, as far as a decision about their authority needs it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Row id.
     pub id: UserId,

@@ -22,6 +22,7 @@ use writ_core::decision::Random;
 use writ_core::form::encode_component;
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, UserId};
 use writ_core::jose::MasterKey;
+use writ_core::people::password::prepared;
 use writ_core::scope::Scope;
 use writ_core::secret::HashKey;
 use writ_core::tenant::{DEFAULT_SLUG, NewTenant, TenantSettings};
@@ -323,7 +324,8 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
         username: secrets.username.as_str().into(),
         email: secrets.username.contains('@').then(|| secrets.username.as_str().into()),
         name: Some("Administrator".into()),
-        password_hash: passwords::hash(&secrets.password, random)?.into(),
+        email_verified_at: None,
+        password_hash: Some(passwords::hash(&prepared(&secrets.password), random)?.into()),
         roles: vec!["admin".into()],
         created_at: now,
     };

@@ -86,7 +86,7 @@ async fn sweep(app: &App) {
     }
 }
 
-/// A window of tokens and a batch of audit records; says whether there is nothing left to do.
+/// A window of tokens, a batch of audit records and one of old attempts; says whether there is nothing left to do.
 async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepError> {
     let now = app.clock.now();
     let (_, wrapped) = app.store.sweep(cursor, app.default_tenant, now).await?;
@@ -95,7 +95,8 @@ async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepEr
         Some(kept) => app.store.sweep_audit(app.default_tenant, now.minus(kept)).await?,
         None => 0,
     };
-    Ok(wrapped && old == 0)
+    let attempts = app.store.sweep_attempts(app.default_tenant, now).await?;
+    Ok(wrapped && old == 0 && attempts == 0)
 }
 
 /// Makes the successors of signing keys that near their end; of several nodes one does.

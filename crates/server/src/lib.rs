@@ -27,5 +27,6 @@ pub mod rounds;
 pub mod router;
 pub mod routes;
 pub mod serve;
+pub mod sign_in;
 pub mod start;
 pub mod systemd;

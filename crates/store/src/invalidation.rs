@@ -86,6 +86,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::CreateScope(_)
             | Change::UpdateScope(_)
             | Change::DeleteScope(_)
+            | Change::People(_)
             | Change::CreateUser(_)
             | Change::SetUserEnabled { .. }
             | Change::SetUserRoles { .. }

@@ -12,6 +12,7 @@ mod manage;
 mod meters;
 mod migrations;
 mod notes;
+mod people;
 mod postgres;
 mod reads;
 mod row;

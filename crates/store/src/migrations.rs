@@ -25,6 +25,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "keys", text: include_str!("migrations/0003_keys.sql") },
     Migration { version: 4, name: "settings", text: include_str!("migrations/0004_settings.sql") },
     Migration { version: 5, name: "clients", text: include_str!("migrations/0005_clients.sql") },
+    Migration { version: 6, name: "people", text: include_str!("migrations/0006_people.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -67,6 +67,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::CreateScope(new) => steps.push(scopes::created(*new)),
         Change::UpdateScope(update) => steps.push(scopes::updated(*update)),
         Change::DeleteScope(removal) => scopes::push_removal(*removal, steps),
+        Change::People(change) => crate::people::push(change, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
         Change::SetUserEnabled { user, tenant, enabled, at } => steps.push(
             Step::new(
@@ -207,7 +208,7 @@ fn tenant(new: NewTenant) -> Step {
 }
 
 fn user(new: NewUser) -> Step {
-    let username_key = new.username.to_lowercase();
+    let username_key = writ_core::people::username_key(&new.username);
     Step::new(
         &sql::USER_INSERT,
         [
@@ -220,6 +221,7 @@ fn user(new: NewUser) -> Step {
             new.password_hash.into(),
             new.roles.join(" ").into(),
             new.created_at.into(),
+            new.email_verified_at.into(),
         ],
     )
 }

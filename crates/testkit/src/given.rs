@@ -290,7 +290,8 @@ impl TestServer {
             username: name.into(),
             email: None,
             name: None,
-            password_hash: passwords::hash(password, &*self.app.random).expect("a hash").into(),
+            email_verified_at: None,
+            password_hash: Some(passwords::hash(password, &*self.app.random).expect("a hash").into()),
             roles: vec!["user".into()],
             created_at: now,
         };

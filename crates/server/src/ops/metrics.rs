@@ -177,6 +177,12 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
             "Connections cut because the peer did not read.",
             read(&connections.write_stalls_total),
         ),
+        ("writ_passwords_hashed_total", "Passwords of people hashed or checked.", app.passwords.hashed()),
+        (
+            "writ_passwords_queue_full_total",
+            "Times too many passwords waited to be checked.",
+            app.passwords.refused(),
+        ),
         ("writ_store_units_total", "Units taken by the writer.", read(&store.units)),
         ("writ_store_batches_total", "Transactions of the writer.", read(&store.batches)),
         ("writ_store_failed_batches_total", "Transactions that failed.", read(&store.failed_batches)),

@@ -114,7 +114,8 @@ pub(crate) fn new_user(tenant: TenantId) -> NewUser {
         username: name("User").into(),
         email: Some("user@example.org".into()),
         name: Some("A User".into()),
-        password_hash: "$argon2id$...".into(),
+        email_verified_at: None,
+        password_hash: Some("$argon2id$...".into()),
         roles: vec!["admin".into(), "user".into()],
         created_at: NOW,
     }

@@ -11,6 +11,7 @@ mod guards;
 mod keys;
 mod laws;
 mod notes;
+mod people;
 mod round_trips;
 mod sweep;
 mod widths;
@@ -101,6 +102,12 @@ macro_rules! suite {
                 notes {
                     what_is_noted_adds_up,
                     notes_of_what_is_gone_vanish,
+                }
+                people {
+                    of_many_attempts_at_once_only_the_burst_is_given,
+                    attempts_are_forgotten_when_they_are_worth_nothing,
+                    accounts_are_found_by_name_and_in_pages,
+                    a_sign_in_holds_for_the_password_that_was_checked,
                 }
                 sweep {
                     expired_tokens_go_and_live_ones_stay,

@@ -151,10 +151,10 @@ pub(crate) async fn users(store: &Arc<Store>) {
         let (texts, enabled, of) = &read[0];
         let written = [
             Some(new.username.clone()),
-            Some(new.username.to_lowercase().into()),
+            Some(writ_core::people::username_key(&new.username).into()),
             new.email,
             new.name,
-            Some((*new.password_hash).into()),
+            new.password_hash.as_deref().map(Into::into),
             Some(new.roles.join(" ").into()),
         ];
         assert_eq!((texts, *enabled, *of), (&written, 1, tenant.id.to_bytes()));

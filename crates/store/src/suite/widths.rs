@@ -1,5 +1,6 @@
 //! How many columns each statement gives: what `reads.rs` and `store.rs` count on.
 
+use crate::people::ACCOUNT_WIDTH;
 use crate::reads::{CLIENT_WIDTH, REGISTERED_WIDTH, TENANT_WIDTH};
 use crate::sql::Sql;
 use crate::statements as sql;
@@ -52,5 +53,10 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::ROLE_BY_NAME, 6),
     (&sql::ROLE_BEARERS, 1),
     (&sql::USER_BY_ID, 5),
+    (&sql::ACCOUNT_BY_ID, ACCOUNT_WIDTH),
+    (&sql::ACCOUNTS_PAGE, ACCOUNT_WIDTH),
+    (&sql::ACCOUNTS_COUNT, 1),
+    (&sql::CANDIDATE, ACCOUNT_WIDTH + 2),
+    (&sql::ATTEMPTS_KNOWN, 1),
     (&sql::PING, 1),
 ];

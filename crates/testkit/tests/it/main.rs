@@ -16,6 +16,7 @@ mod keys;
 mod nodes;
 mod operations;
 mod pages;
+mod people;
 mod process;
 mod rfc6749;
 mod rfc7009;

@@ -151,7 +151,8 @@ async fn person(server: &TestServer, tenant: &TestTenant, roles: &[&str]) -> Use
         username: format!("person-{}", number()).into(),
         email: None,
         name: None,
-        password_hash: "none".into(),
+        email_verified_at: None,
+        password_hash: None,
         roles: roles.iter().map(|role| (*role).into()).collect(),
         created_at: now,
     };

@@ -182,7 +182,8 @@ impl Outside {
             username: id.to_string().into(),
             email: None,
             name: None,
-            password_hash: "nobody signs in with this".into(),
+            email_verified_at: None,
+            password_hash: None,
             roles: vec!["user".into()],
             created_at: self.now(),
         };

@@ -1,0 +1,62 @@
+//! People: who they are, how their names are compared, and how they sign in with a password.
+
+pub mod change;
+pub mod names;
+pub mod password;
+pub mod sign_in;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::time::Micros;
+use crate::user::User;
+
+pub use change::PeopleChange;
+pub use names::{EMAIL_RULE, USERNAME_RULE, email_is_valid, username_is_valid, username_key};
+
+/// A person as an administrator, or they themselves, see them: never anything of the password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Who, with which roles, and whether they may sign in.
+    pub user: User,
+    /// Email address, if there is one.
+    pub email: Option<Box<str>>,
+    /// When they showed that the address is theirs.
+    pub email_verified_at: Option<Micros>,
+    /// The address that becomes theirs once they have shown that it is.
+    pub new_email: Option<Box<str>>,
+    /// Display name.
+    pub name: Option<Box<str>>,
+    /// When the account was made.
+    pub created_at: Micros,
+    /// When it was last changed.
+    pub updated_at: Micros,
+    /// When they last signed in with a password.
+    pub last_login_at: Option<Micros>,
+    /// Goes up with every change: the guard of decisions that used the account.
+    pub version: i64,
+}
+
+impl Account {
+    /// Whether the address is known to be theirs.
+    pub const fn email_is_verified(&self) -> bool {
+        self.email.is_some() && self.email_verified_at.is_some()
+    }
+}
+
+/// What signing in with a password begins with.
+#[derive(Clone)]
+pub struct Candidate {
+    /// The account.
+    pub account: Account,
+    /// The hash of the password; none: this person has none, and cannot sign in with one.
+    pub password_hash: Option<Arc<str>>,
+    /// The generation of the person's tokens.
+    pub generation: i64,
+}
+
+impl fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Candidate").field("account", &self.account).finish_non_exhaustive()
+    }
+}

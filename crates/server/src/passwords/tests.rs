@@ -1,0 +1,115 @@
+//! What the pool recognises, how much it does for it, and when it says no.
+
+use rstest::rstest;
+
+use super::*;
+use crate::clock::SystemSource;
+
+fn presented(text: &str) -> Presented {
+    Presented::new(text.to_owned())
+}
+
+async fn checked(pool: &PasswordPool, password: &str, stored: Option<&str>) -> PasswordProof {
+    let ticket = pool.ticket().unwrap();
+    pool.check(ticket, presented(password), stored.map(Arc::from), [9; 16]).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_hash_recognises_its_secret_and_no_other() {
+    let phc: Arc<str> = hash("correct horse", &SystemSource::default()).unwrap().into();
+    assert!(phc.starts_with(CURRENT));
+    let pool = PasswordPool::new();
+    assert!(pool.verify(presented("correct horse"), Arc::clone(&phc)).await.unwrap());
+    assert!(!pool.verify(presented("wrong horse"), phc).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_full_queue_answers_at_once_and_a_dropped_ticket_is_a_place() {
+    let pool = PasswordPool::new();
+    let mut tickets: Vec<_> = (0..QUEUE).map(|_| pool.ticket().unwrap()).collect();
+    assert_eq!(pool.verify(presented(""), "".into()).await, Err(PoolError::Full));
+    assert_eq!(pool.hash(presented(""), [0; 16]).await.unwrap_err(), PoolError::Full);
+    assert_eq!(pool.refused(), 2);
+    tickets.pop();
+    assert!(pool.ticket().is_ok());
+}
+
+/// Hashes of other kinds, each of "correct horse battery staple", made with Python's own libraries.
+#[rstest]
+#[case("$2b$05$abcdefghijklmnopqrstuuFiPhXf1sVd3pCCRO.uVh34H/qI/ZsuS")]
+#[case("$scrypt$ln=14,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$11kKyiyYAc8G7rp3KmncMc44YlkdllIqxOa7pq0fMaU")]
+#[case("$pbkdf2-sha256$i=29000,l=32$AAECAwQFBgcICQoLDA0ODw$m/kLywdyNwK9GV2kWntRGvZzmeiVsuqehNWlLst2eWY")]
+#[case(
+    "$pbkdf2-sha512$25000$AAECAwQFBgcICQoLDA0ODw$SD45rjg2efG3ODIHQeklcrq1rgpKrbMw16UwshxvBWLgNENeDWMvNiO.Lj6BUMRx4V/sPJndUTpKWVbG79Akig"
+)]
+#[case("$pbkdf2$131000$AAECAwQFBgcICQoLDA0ODw$NxAwx22dqUmlCPsB1ivyDvbzOTI")]
+#[case("$argon2id$v=19$m=65536,t=3,p=4$AAECAwQFBgcICQoLDA0ODw$hTsnKkTbFCHAKWJmmlXrCZTzyrOF7RxMeSU+7hm6tJ4")]
+#[case("$argon2i$v=19$m=4096,t=3,p=1$AAECAwQFBgcICQoLDA0ODw$1BigscR9jWuCX54QFRbXnjiPLDdLidm0khhZgIpMWfU")]
+#[tokio::test]
+async fn a_hash_from_elsewhere_is_recognised_and_replaced(#[case] stored: &str) {
+    let pool = PasswordPool::new();
+    assert_eq!(import_problem(stored), None, "{stored}");
+    let proof = checked(&pool, "correct horse battery staple", Some(stored)).await;
+    let PasswordProof::Outdated(new) = proof else { panic!("{stored}: {proof:?}") };
+    assert!(matches!(checked(&pool, "correct horse battery staple", Some(&new)).await, PasswordProof::Right));
+    assert!(matches!(
+        checked(&pool, "correct horse battery stapler", Some(stored)).await,
+        PasswordProof::Nothing
+    ));
+    assert_eq!(pool.hashed(), 3, "each check is one argon2id of today's cost, whatever else it is");
+}
+
+#[tokio::test]
+async fn every_check_that_fails_does_the_same_work() {
+    let pool = PasswordPool::new();
+    let ours = hash("right", &SystemSource::default()).unwrap();
+    let long = "x".repeat(LONGEST_PASSWORD + 1);
+    for (password, stored) in
+        [("wrong", None), ("wrong", Some(&*ours)), ("wrong", Some("no hash at all")), (&*long, Some(&*ours))]
+    {
+        let before = pool.hashed();
+        assert!(matches!(checked(&pool, password, stored).await, PasswordProof::Nothing), "{stored:?}");
+        assert_eq!(pool.hashed() - before, 1, "{stored:?}");
+    }
+}
+
+/// bcrypt looks at 72 bytes: what was typed behind them may be wrong, and must not become the password.
+#[tokio::test]
+async fn a_password_that_bcrypt_cut_keeps_its_hash() {
+    let pool = PasswordPool::new();
+    let long = "0123456789".repeat(8);
+    let stored = bcrypt::hash_with_salt(&long, 4, [3; 16]).unwrap().to_string();
+    let mistyped = format!("{}!!!!!", &long[..75]);
+    assert!(matches!(checked(&pool, &mistyped, Some(&stored)).await, PasswordProof::Right));
+    let exact = &long[..72];
+    assert!(matches!(checked(&pool, exact, Some(&stored)).await, PasswordProof::Outdated(_)));
+}
+
+#[tokio::test]
+async fn letters_made_of_two_characters_are_the_same_password() {
+    let pool = PasswordPool::new();
+    let stored = pool.hash(presented("caf\u{e9} noir"), [1; 16]).await.unwrap();
+    assert!(matches!(checked(&pool, "cafe\u{301} noir", Some(&stored)).await, PasswordProof::Right));
+}
+
+#[test]
+fn what_cannot_be_checked_or_costs_too_much_is_not_imported() {
+    for bad in [
+        "",
+        "plain",
+        "$1$abc$def",
+        "$6$rounds=5000$salt$hash",
+        "$2b$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+        "$2b$04$short",
+        "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b2dWRWJTmaaJObG",
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
+        "$scrypt$ln=30,r=8,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b2dWRWJTmaaJObG",
+        "$scrypt$ln=14,r=8$c29tZXNhbHQ$RdescudvJCsgt3ub+b2dWRWJTmaaJObG",
+        "$pbkdf2-sha256$i=999999999$c29tZXNhbHQ$RdescudvJCsgt3ub+b2dWRWJTmaaJObG",
+        "$pbkdf2-sha256$i=0$c29tZXNhbHQ$RdescudvJCsgt3ub+b2dWRWJTmaaJObG",
+        "$pbkdf2-sha256$i=1000$c29tZXNhbHQ$AAAA",
+        "$pbkdf2-sha256$i=1000$c29tZXNhbHQ$RdescudvJCsgt3ub+b2dWRWJTmaaJObG$more",
+    ] {
+        assert!(import_problem(bad).is_some(), "{bad}");
+    }
+}

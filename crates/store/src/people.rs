@@ -1,0 +1,132 @@
+//! People: how accounts are read, and how what is written about them becomes SQL.
+
+use std::sync::Arc;
+
+use writ_core::ids::{TenantId, UserId};
+use writ_core::people::change::SignIn;
+use writ_core::people::sign_in::{Attempt, Bucket};
+use writ_core::people::{Account, Candidate, PeopleChange};
+use writ_core::secret::Digest32;
+use writ_core::time::Micros;
+
+use crate::error::{CommitError, ReadError};
+use crate::manage::After;
+use crate::reads;
+use crate::row::{Column, Row};
+use crate::statements as sql;
+use crate::store::Store;
+use crate::value::{Step, Value};
+
+/// How many columns an account has.
+pub(crate) const ACCOUNT_WIDTH: usize = 13;
+/// Buckets removed in one unit.
+const BATCH: i64 = 1000;
+
+/// An account whose columns start the row.
+fn account(row: &Row<'_>) -> Column<Account> {
+    Ok(Account {
+        user: reads::user(row)?,
+        email: row.maybe_text(5)?.map(Into::into),
+        email_verified_at: row.maybe_time(6)?,
+        new_email: row.maybe_text(7)?.map(Into::into),
+        name: row.maybe_text(8)?.map(Into::into),
+        created_at: row.time(9)?,
+        updated_at: row.time(10)?,
+        last_login_at: row.maybe_time(11)?,
+        version: row.int(12)?,
+    })
+}
+
+impl Store {
+    /// An account of a tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn account(&self, id: UserId, tenant: TenantId) -> Result<Option<Account>, ReadError> {
+        self.read_one(&sql::ACCOUNT_BY_ID, &[id.into(), tenant.into()], &mut account).await
+    }
+
+    /// A page of a tenant's accounts, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn accounts_page(
+        &self,
+        tenant: TenantId,
+        after: After,
+        most: i64,
+    ) -> Result<(Vec<Account>, i64), ReadError> {
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
+        let page = self.read(&sql::ACCOUNTS_PAGE, &values, &mut account).await?;
+        let total = self.read_one(&sql::ACCOUNTS_COUNT, &[tenant.into()], &mut |row| row.int(0)).await?;
+        Ok((page, total.unwrap_or_default()))
+    }
+
+    /// Whom a username belongs to; `key` is its [`username_key`](writ_core::people::username_key).
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn candidate(&self, tenant: TenantId, key: &str) -> Result<Option<Candidate>, ReadError> {
+        self.read_one(&sql::CANDIDATE, &[tenant.into(), Value::Owned(key.into())], &mut |row| {
+            Ok(Candidate {
+                account: account(row)?,
+                password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from),
+                generation: row.int(ACCOUNT_WIDTH + 1)?,
+            })
+        })
+        .await
+    }
+
+    /// Until when a bucket of attempts is remembered, if it is.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn attempts_known(&self, bucket: Digest32) -> Result<Option<Micros>, ReadError> {
+        self.read_one(&sql::ATTEMPTS_KNOWN, &[bucket.into()], &mut |row| row.time(0)).await
+    }
+
+    /// Removes a batch of buckets that are worth nothing any more. Answers how many there were.
+    ///
+    /// # Errors
+    /// [`CommitError`]; the next call tries again.
+    pub async fn sweep_attempts(&self, tenant: TenantId, now: Micros) -> Result<u64, CommitError> {
+        let step = Step::new(&sql::ATTEMPTS_DELETE_OLD, [now.into(), BATCH.into()]);
+        Ok(self.commit_steps(tenant, vec![step]).await?.rows(0))
+    }
+}
+
+/// The steps of a change.
+pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
+    match change {
+        PeopleChange::ReserveAttempt(attempt) => steps.push(reserve(attempt)),
+        PeopleChange::SignIn(sign_in) => push_sign_in(*sign_in, steps),
+    }
+}
+
+fn reserve(attempt: Attempt) -> Step {
+    let Attempt { bucket, at, cost, latest, kept_until } = attempt;
+    let values = [
+        bucket.into(),
+        at.into(),
+        at.plus(cost).into(),
+        cost.as_micros().into(),
+        latest.into(),
+        kept_until.into(),
+    ];
+    Step::new(&sql::ATTEMPT_RESERVE, values).guarded()
+}
+
+fn push_sign_in(sign_in: SignIn, steps: &mut Vec<Step>) {
+    let SignIn { user, tenant, at, checked, kept, bucket, place, remembered } = sign_in;
+    let values = [user.into(), tenant.into(), at.into(), checked.into(), kept.into()];
+    steps.push(Step::new(&sql::USER_SIGN_IN, values).guarded());
+    match bucket {
+        Bucket::Strangers(key) => steps.push(Step::new(&sql::ATTEMPTS_FORGET, [key.into()]).detail()),
+        // Filled with the place, below.
+        Bucket::Place(_) => {}
+    }
+    steps.extend(place.map(|place| {
+        let values = [place.into(), at.into(), at.plus(remembered).into()];
+        Step::new(&sql::ATTEMPTS_REMEMBER, values).detail()
+    }));
+}

@@ -1,0 +1,125 @@
+//! Accounts as they are read, attempts that are never more than there are, and sign-ins whose facts hold.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use writ_core::change::{Change, Enabled};
+use writ_core::people::PeopleChange;
+use writ_core::people::change::SignIn;
+use writ_core::people::sign_in::{Attempt, BURST, Bucket, REFILL};
+use writ_core::secret::Digest32;
+use writ_core::time::{Micros, Seconds};
+
+use super::given::{self, NOW, hash, new_user, unit};
+use crate::error::CommitError;
+use crate::manage::After;
+use crate::store::Store;
+
+fn attempt(bucket: Digest32, at: Micros) -> Change {
+    let latest = at.plus(Seconds(REFILL.0 * (BURST - 1)));
+    let kept_until = at.plus(Seconds(REFILL.0 * (BURST + 1)));
+    Change::People(PeopleChange::ReserveAttempt(Attempt { bucket, at, cost: REFILL, latest, kept_until }))
+}
+
+async fn tries(store: &Arc<Store>, bucket: Digest32, at: Micros, count: usize) -> usize {
+    let tenant = given::tenant(store).await.id;
+    let mut crowd = JoinSet::new();
+    for _ in 0..count {
+        let store = Arc::clone(store);
+        crowd.spawn(async move { store.commit(unit(tenant, attempt(bucket, at))).await });
+    }
+    let mut got = 0;
+    while let Some(outcome) = crowd.join_next().await {
+        match outcome.unwrap() {
+            Ok(_) => got += 1,
+            Err(CommitError::Guard) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    got
+}
+
+pub(crate) async fn of_many_attempts_at_once_only_the_burst_is_given(store: &Arc<Store>) {
+    let bucket = hash();
+    assert_eq!(tries(store, bucket, NOW, 64).await, 10);
+    assert_eq!(tries(store, bucket, NOW, 8).await, 0);
+    assert_eq!(tries(store, hash(), NOW, 3).await, 3, "another bucket is another one");
+    // One comes back each ten minutes, and those that were refused cost nothing.
+    let later = |seconds| NOW.plus(Seconds(seconds));
+    assert_eq!(tries(store, bucket, later(599), 8).await, 0);
+    assert_eq!(tries(store, bucket, later(600), 8).await, 1);
+    assert_eq!(tries(store, bucket, later(1199), 8).await, 0);
+    assert_eq!(tries(store, bucket, later(1800), 8).await, 2);
+    assert_eq!(tries(store, bucket, later(86_400), 64).await, 10);
+}
+
+pub(crate) async fn attempts_are_forgotten_when_they_are_worth_nothing(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let bucket = hash();
+    assert_eq!(tries(store, bucket, NOW, 1).await, 1);
+    let until = store.attempts_known(bucket).await.unwrap().unwrap();
+    assert_eq!(until, NOW.plus(Seconds(6600)));
+    assert_eq!(store.sweep_attempts(tenant, until).await.unwrap(), 0);
+    assert_eq!(store.sweep_attempts(tenant, until.plus(Seconds(1))).await.unwrap(), 1);
+    assert_eq!(store.attempts_known(bucket).await.unwrap(), None);
+}
+
+pub(crate) async fn accounts_are_found_by_name_and_in_pages(store: &Arc<Store>) {
+    let (tenant, other) = (given::tenant(store).await.id, given::tenant(store).await.id);
+    let mut ids = Vec::new();
+    for n in 0..3 {
+        let mut new = new_user(tenant);
+        new.username = format!("Straße-{n}").into();
+        new.email_verified_at = (n == 1).then_some(NOW);
+        ids.push(new.id);
+        store.commit(unit(tenant, Change::CreateUser(Box::new(new)))).await.unwrap();
+    }
+    let found = store.candidate(tenant, "strasse-1").await.unwrap().unwrap();
+    assert_eq!((found.account.user.id, found.generation), (ids[1], 0));
+    assert_eq!(found.password_hash.as_deref(), Some("$argon2id$..."));
+    let account = store.account(ids[1], tenant).await.unwrap().unwrap();
+    assert_eq!(account, found.account);
+    assert_eq!((&*account.user.username, account.email.as_deref()), ("Straße-1", Some("user@example.org")));
+    assert_eq!((account.email_verified_at, account.last_login_at, account.version), (Some(NOW), None, 1));
+    assert!(account.email_is_verified());
+    assert!(store.candidate(other, "strasse-1").await.unwrap().is_none());
+    assert!(store.account(ids[1], other).await.unwrap().is_none());
+    let (page, total) = store.accounts_page(tenant, After::START, 2).await.unwrap();
+    assert_eq!((page.iter().map(|a| a.user.id).collect::<Vec<_>>(), total), (vec![ids[2], ids[1]], 3));
+    let after = After { at: page[1].created_at, id: page[1].user.id.to_bytes() };
+    let (page, _) = store.accounts_page(tenant, after, 2).await.unwrap();
+    assert_eq!(page.iter().map(|a| a.user.id).collect::<Vec<_>>(), [ids[0]]);
+}
+
+pub(crate) async fn a_sign_in_holds_for_the_password_that_was_checked(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let user = given::user(store, tenant).await;
+    let (strangers, place) = (hash(), hash());
+    let sign_in = |checked: &str, kept: &str| {
+        let sign_in = SignIn {
+            user,
+            tenant,
+            at: NOW,
+            checked: checked.into(),
+            kept: kept.into(),
+            bucket: Bucket::Strangers(strangers),
+            place: Some(place),
+            remembered: Seconds(60),
+        };
+        unit(tenant, Change::People(PeopleChange::SignIn(Box::new(sign_in))))
+    };
+    assert_eq!(tries(store, strangers, NOW, 12).await, 10);
+    assert_eq!(store.commit(sign_in("another", "new")).await, Err(CommitError::Guard));
+    assert_eq!(tries(store, strangers, NOW, 1).await, 0, "who did not get in fills no bucket");
+    assert_eq!(store.attempts_known(place).await.unwrap(), None);
+    store.commit(sign_in("$argon2id$...", "new")).await.unwrap();
+    assert_eq!(store.commit(sign_in("$argon2id$...", "newer")).await, Err(CommitError::Guard));
+    let account = store.account(user, tenant).await.unwrap().unwrap();
+    assert_eq!((account.last_login_at, account.version), (Some(NOW), 1));
+    assert_eq!(tries(store, strangers, NOW, 12).await, 10);
+    assert_eq!(store.attempts_known(place).await.unwrap(), Some(NOW.plus(Seconds(60))));
+    assert_eq!(tries(store, place, NOW, 12).await, 10);
+    let disable = Change::SetUserEnabled { user, tenant, enabled: Enabled::No, at: NOW };
+    store.commit(unit(tenant, disable)).await.unwrap();
+    assert_eq!(store.commit(sign_in("new", "new")).await, Err(CommitError::Guard));
+}

@@ -1,0 +1,3 @@
+//! People and their passwords: signing in, what an attacker learns from it, and how often anybody may try.
+
+mod sign_in;
