@@ -34,6 +34,11 @@ pub enum Actor {
         /// Display name.
         name: Arc<str>,
     },
+    /// The operator of the machine, at the server's socket or while no server runs.
+    Local {
+        /// The operating system's name of the user.
+        name: Arc<str>,
+    },
 }
 
 /// What was done.

@@ -40,6 +40,12 @@ pub enum Identity {
         /// Display name.
         name: Arc<str>,
     },
+    /// The operator of the machine: whoever may open the server's data folder, at its socket or while
+    /// no server runs. No request that came over the network is ever this.
+    Local {
+        /// The operating system's name of the user.
+        name: Arc<str>,
+    },
 }
 
 /// The scheme a credential came by; a 401 names it again.
@@ -49,6 +55,8 @@ pub enum Scheme {
     Basic,
     /// Bearer.
     Bearer,
+    /// None: the connection itself says who it is.
+    Local,
 }
 
 /// A caller whose credential is good.
@@ -65,6 +73,16 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The operator of the machine, who may do everything everywhere and is at home in the first tenant.
+    pub fn local(name: Arc<str>, first_tenant: TenantId) -> Self {
+        Self {
+            identity: Identity::Local { name },
+            home: first_tenant,
+            permissions: Permissions::all(),
+            scheme: Scheme::Local,
+        }
+    }
+
     /// The caller as the audit log names it.
     pub fn actor(&self) -> Actor {
         match &self.identity {
@@ -73,6 +91,7 @@ impl Caller {
             }
             Identity::Person { user, username, .. } => Actor::User { id: *user, name: username.clone() },
             Identity::ApiKey { key, name } => Actor::ApiKey { id: *key, name: name.clone() },
+            Identity::Local { name } => Actor::Local { name: name.clone() },
         }
     }
 
@@ -149,6 +168,11 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
         let (code, challenge) = match caller.scheme {
             Scheme::Basic => (ErrorCode::InvalidClient, Challenge::Basic),
             Scheme::Bearer => (ErrorCode::InvalidToken, Challenge::Bearer),
+            Scheme::Local => {
+                return Err(invalid(
+                    "the operator of the machine names a tenant by X-Tenant-ID, not by the path",
+                ));
+            }
         };
         let error = OAuthError::new(code, "the credential is not one of this tenant").challenged(challenge);
         return Err(error.into());
@@ -180,7 +204,7 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
             Identity::Person { through: Party::Third, .. } => {
                 return Err(denied("a third party's application may not act for a person here"));
             }
-            Identity::Application { .. } | Identity::ApiKey { .. } => {
+            Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => {
                 return Err(denied("this is done by a person, with a token of their own"));
             }
         },
@@ -285,6 +309,22 @@ mod tests {
             let refusal = act(caller, needs, at(Some(OTHER), None), TenantHeader::Optional).unwrap_err();
             assert_eq!((refusal.error.code(), refusal.error.challenge()), (error, Some(challenge)));
         }
+    }
+
+    #[test]
+    fn the_operator_of_the_machine_names_any_tenant_and_is_nobody_elses_person() {
+        let local = || Caller::local("root".into(), HOME);
+        let needs = Needs::Permission(Permission::TenantsWrite);
+        let optional = TenantHeader::Optional;
+        assert_eq!(code(act(local(), needs, at(None, None), optional)), Ok(HOME));
+        assert_eq!(code(act(local(), needs, at(None, Some(OTHER)), optional)), Ok(OTHER));
+        assert_eq!(
+            code(act(local(), needs, at(Some(OTHER), None), optional)),
+            Err(ErrorCode::InvalidRequest)
+        );
+        let person = Needs::PersonThroughFirstParty;
+        assert_eq!(code(act(local(), person, at(None, None), optional)), Err(ErrorCode::AccessDenied));
+        assert_eq!(local().actor(), Actor::Local { name: "root".into() });
     }
 
     #[test]

@@ -15,6 +15,7 @@ use writ_core::tenant::DEFAULT_SLUG;
 
 use crate::app::App;
 use crate::fault::Fault;
+use crate::local::LocalOperator;
 use crate::rounds::Freshness;
 use crate::serve::{BodyError, read_body};
 
@@ -47,6 +48,8 @@ pub struct Call {
     pub slug: Option<Box<str>>,
     /// The headers.
     pub headers: HeaderMap,
+    /// The operator of the machine, where the connection is theirs.
+    pub local: Option<LocalOperator>,
     /// Whether the address has a query.
     pub query: Option<Box<str>>,
     params: Vec<(Box<str>, Box<str>)>,
@@ -77,8 +80,10 @@ impl FromRequest<Arc<App>> for Call {
             .extensions
             .remove::<Context>()
             .unwrap_or_else(|| Context { peer: None, request_id: Arc::from("-") });
+        let local = parts.extensions.remove::<LocalOperator>();
         let query = parts.uri.query().filter(|query| !query.is_empty()).map(Into::into);
-        Ok(Self { context, slug, headers: parts.headers, query, params, body: Mutex::new(body) })
+        let headers = parts.headers;
+        Ok(Self { context, slug, headers, local, query, params, body: Mutex::new(body) })
     }
 }
 

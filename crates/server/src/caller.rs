@@ -45,6 +45,8 @@ pub(crate) async fn acting(
             basic(app, &Authorization::Basic(credentials)).await?
         }
         Some(Authorization::Bearer(token)) => bearer(app, &token).await?,
+        // A credential that was sent counts for more than where it was sent from.
+        None if call.local.is_some() => local(app, call).ok_or_else(credential_required)?,
         Some(Authorization::Unsupported { .. }) | None => return Err(credential_required().into()),
     };
     // Whose credential is no good under this path hears that first.
@@ -57,6 +59,26 @@ pub(crate) async fn acting(
         return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
     }
     Ok(acting)
+}
+
+/// The operator of the machine, where the connection is theirs.
+pub(crate) fn local(app: &App, call: &Call) -> Option<Caller> {
+    call.local.as_ref().map(|local| Caller::local(Arc::clone(local.name()), app.default_tenant))
+}
+
+/// The tenant in which a caller acts where a route needs no permission: named by an operator, else their own.
+///
+/// # Errors
+/// As [`tenant_header`]; 403 for a tenant that is not the caller's.
+pub(crate) fn tenant_named(call: &Call, caller: &Caller) -> Result<TenantId, Fault> {
+    match tenant_header(&call.headers)? {
+        None => Ok(caller.home),
+        Some(named) if named == caller.home || caller.permissions.is_operator() => Ok(named),
+        Some(_) => {
+            Err(OAuthError::new(ErrorCode::AccessDenied, "X-Tenant-ID: not a tenant of this credential")
+                .into())
+        }
+    }
 }
 
 /// A browser that was led here by another site must not lend its stored Basic credentials.

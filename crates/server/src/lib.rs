@@ -16,6 +16,7 @@ pub mod fault;
 pub mod front;
 pub mod jobs;
 pub mod keyring;
+pub mod local;
 pub mod master_key;
 pub mod oauth;
 pub mod ops;

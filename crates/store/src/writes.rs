@@ -314,6 +314,7 @@ fn audit(act: Act) -> Step {
         Actor::Client { id, name } => ("client", id.into(), name.into()),
         Actor::User { id, name } => ("user", id.into(), name.into()),
         Actor::ApiKey { id, name } => ("api_key", id.into(), name.into()),
+        Actor::Local { name } => ("local", Value::Null, name.into()),
     };
     let (target_type, target_id): (_, Value) = match act.target {
         Target::Server => ("server", Value::Null),

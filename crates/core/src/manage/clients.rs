@@ -165,7 +165,7 @@ fn registered(
 fn person(deed: &Deed<'_>) -> Option<UserId> {
     match deed.acting.caller().identity {
         Identity::Person { user, .. } => Some(user),
-        Identity::Application { .. } | Identity::ApiKey { .. } => None,
+        Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => None,
     }
 }
 

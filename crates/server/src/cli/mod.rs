@@ -1,9 +1,16 @@
 //! The command line.
 
+mod admin;
+mod api;
 mod bench_fill;
 mod config;
+mod place;
+mod prompt;
 mod rewrap;
 mod serve;
+mod show;
+mod transport;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,12 +35,11 @@ struct Cli {
 enum Command {
     /// Run the server (what `writ` does without a command)
     Serve(Box<ServeArgs>),
-    /// Keys that the server keeps
-    #[command(subcommand)]
-    Key(rewrap::KeyCommand),
     /// Check, show and explain the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    #[command(flatten)]
+    Manage(Box<admin::Command>),
     /// Fill a database with tokens for the benchmark
     #[command(hide = true)]
     BenchFill(BenchFillArgs),
@@ -74,8 +80,8 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         None => serve::run(&cli.serve).map(done),
         Some(Command::Serve(args)) => serve::run(&args).map(done),
-        Some(Command::Key(command)) => rewrap::run(command).map(done),
         Some(Command::Config(command)) => config::run(command),
+        Some(Command::Manage(command)) => admin::run(*command).map(done),
         Some(Command::BenchFill(args)) => {
             bench_fill::run(&args.data_dir, args.database_url.as_deref(), args.tokens).map(done)
         }
@@ -84,7 +90,7 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("writ: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<usage::Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

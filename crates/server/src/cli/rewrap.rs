@@ -1,9 +1,8 @@
 //! `writ key rewrap`: puts everything that is sealed under another master key, while no server runs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Subcommand};
 use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Resealed, Rewrap, Target};
 use writ_core::decision::Random as _;
 use writ_core::ids::AuditId;
@@ -11,30 +10,15 @@ use writ_core::jose::MasterKey;
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_store::Store;
 
+use super::admin::RewrapArgs;
+use super::place::Place;
 use crate::bootstrap::HASH_KEY_CONTEXT;
 use crate::clock::{Clock as _, SystemClock, SystemSource};
-use crate::config::{Config, Flags, Place};
+use crate::config::Config;
 use crate::{master_key, start};
 
-#[derive(Debug, Subcommand)]
-pub(super) enum KeyCommand {
-    /// Seal everything under another master key; no server may run meanwhile
-    Rewrap(Box<RewrapArgs>),
-}
-
-/// The new master key, and where the database and the present one are.
-#[derive(Debug, Args)]
-pub(super) struct RewrapArgs {
-    /// The file of the new master key; made where it is missing
-    #[arg(long, value_name = "FILE")]
-    to: PathBuf,
-    #[command(flatten)]
-    settings: Flags<Place>,
-}
-
-pub(super) fn run(command: KeyCommand) -> anyhow::Result<()> {
-    let KeyCommand::Rewrap(args) = command;
-    let config = Config::load(&args.settings)?;
+pub(super) fn run(place: &Place, args: &RewrapArgs) -> anyhow::Result<()> {
+    let config = place.config()?;
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
     let keys = runtime.block_on(rewrap(&config, &args.to))?;
     let to = args.to.display();

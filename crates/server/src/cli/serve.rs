@@ -11,9 +11,10 @@ use tracing_subscriber::EnvFilter;
 
 use super::ServeArgs;
 use crate::app::Bench;
-use crate::bootstrap::BootstrapValues;
+use crate::bootstrap::{BootstrapValues, Bootstrapped};
 use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Settings};
 use crate::front::{self, TlsMode};
+use crate::local::LocalSocket;
 use crate::reload::{Reloader, SetFilter};
 use crate::serve::{
     Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
@@ -139,14 +140,8 @@ async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow
         }
     };
     let tls = tls.map(Arc::new);
-    match &bootstrapped {
-        Some(made) => made.announce(&mut std::io::stdout().lock(), std::io::stdout().is_terminal())?,
-        None if std::io::stdout().is_terminal() => {
-            // A closed terminal is no reason not to serve.
-            let _ = writeln!(std::io::stdout(), "Writ is ready at {base}");
-        }
-        None => {}
-    }
+    announce(bootstrapped.as_ref(), &base)?;
+    let socket = LocalSocket::open(config);
     drop(bootstrapped);
     let (listen, metrics_listen, redirects) =
         (addresses(&listeners), addresses(&metrics), addresses(&redirect));
@@ -172,6 +167,11 @@ async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow
     tokio::spawn(tell_of_the_end(shutdown));
     let front = front::handler(Arc::clone(&app), router::router(Arc::clone(&app)));
     let back = router::handler(Arc::clone(&app), router::metrics_router(Arc::clone(&app)));
+    let local = async {
+        if let Some(socket) = socket {
+            socket.serve(Arc::clone(&app), side.clone()).await;
+        }
+    };
     let main = async {
         match tls {
             Some(tls) => serve_tls(listeners, front, control, tls).await,
@@ -179,8 +179,12 @@ async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow
         }
     };
     systemd::ready();
-    let (summary, _, _) =
-        tokio::join!(main, serve(metrics, back, side), serve(redirect, front::redirect(&base), way));
+    let (summary, _, _, ()) = tokio::join!(
+        main,
+        serve(metrics, back, side.clone()),
+        serve(redirect, front::redirect(&base), way),
+        local
+    );
     drop((fresh, reloads));
     // Ends with the signal; what it was doing is safe to leave.
     drop(jobs.await);
@@ -196,6 +200,20 @@ async fn tell_of_the_end(mut shutdown: watch::Receiver<Shutdown>) {
     if shutdown.wait_for(|stage| *stage != Shutdown::NotAsked).await.is_ok() {
         systemd::stopping();
     }
+}
+
+/// What whoever started it is told on standard output.
+fn announce(bootstrapped: Option<&Bootstrapped>, base: &str) -> anyhow::Result<()> {
+    let is_terminal = std::io::stdout().is_terminal();
+    match bootstrapped {
+        Some(made) => made.announce(&mut std::io::stdout().lock(), is_terminal)?,
+        None if is_terminal => {
+            // A closed terminal is no reason not to serve.
+            let _ = writeln!(std::io::stdout(), "Writ is ready at {base}");
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 /// The addresses that were really bound, a chosen port included.

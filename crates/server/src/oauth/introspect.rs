@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::{Attempt, PublicClients};
-use writ_core::authorization::{Authorization, BearerToken};
-use writ_core::caller::Identity;
+use writ_core::authorization::Authorization;
+use writ_core::caller::{Caller, Identity};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::introspect::{Introspector, introspect as judge};
@@ -18,7 +18,7 @@ use super::{authenticated, parse_form};
 use crate::answer;
 use crate::app::App;
 use crate::call::{Call, path_tenant};
-use crate::caller::{bearer, credential_required, invalid_token};
+use crate::caller::{bearer, credential_required, invalid_token, local, tenant_named};
 use crate::fault::Fault;
 use crate::rounds::{Rounds, Settled, Source, Verdict};
 
@@ -43,9 +43,13 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
             "client_secret: the request already has a Bearer credential; use one only",
         )
         .into()),
-        Some(Authorization::Bearer(token)) => by_bearer(app, &form, (&token, slug)).await,
+        Some(Authorization::Bearer(token)) => {
+            let holder = bearer(app, &token).await?;
+            by_holder(app, &form, (&holder, call)).await
+        }
         None if form.get("client_id").is_none() && form.get("client_secret").is_none() => {
-            Err(credential_required().into())
+            let operator = local(app, call).ok_or_else(credential_required)?;
+            by_holder(app, &form, (&operator, call)).await
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
         basic @ (Some(Authorization::Basic(_)) | None) => by_client(app, &form, (basic.as_ref(), slug)).await,
@@ -98,24 +102,24 @@ async fn by_client(
     }
 }
 
-/// The holder of a token or an API key asks; everything is read afresh.
-async fn by_bearer(
-    app: &App,
-    form: &Form<'_>,
-    caller: (&BearerToken, Option<&str>),
-) -> Result<String, Fault> {
-    let (token, slug) = caller;
-    let holder = bearer(app, token).await?;
-    let tenant = app.store.tenant_by_id(holder.home).await?.ok_or_else(invalid_token)?;
-    if slug.is_some_and(|slug| slug != &*tenant.slug) {
+/// The holder of a token or an API key asks, or the operator of the machine; everything is read afresh.
+async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Result<String, Fault> {
+    let (holder, call) = caller;
+    let home = app.store.tenant_by_id(holder.home).await?.ok_or_else(invalid_token)?;
+    if call.slug.as_deref().is_some_and(|slug| slug != &*home.slug) {
         return Err(invalid_token().into());
     }
+    let named = tenant_named(call, holder)?;
+    let tenant = if named == home.id { Some(home) } else { app.store.tenant_by_id(named).await? };
+    let Some(tenant) = tenant else {
+        return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
+    };
     let Some(presented) = presented_token(form)? else { return Ok(inactive()) };
     let token = app.store.token_in_tenant(presented.id, tenant.id).await?;
     let client = match &holder.identity {
         Identity::Application { client, client_id } => Some((*client, &**client_id)),
         // A person asks about nothing by being a person, and a key is nobody's audience.
-        Identity::Person { .. } | Identity::ApiKey { .. } => None,
+        Identity::Person { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => None,
     };
     let asks = Introspector { client, permissions: holder.permissions };
     let token = judge(&presented, token.as_ref(), &asks, app.clock.now());

@@ -92,7 +92,7 @@ async fn serve_over<H: Handler>(
 }
 
 /// Waits until at least `stage` is asked for.
-async fn asked(shutdown: &mut watch::Receiver<Shutdown>, stage: Shutdown) {
+pub(super) async fn asked(shutdown: &mut watch::Receiver<Shutdown>, stage: Shutdown) {
     if shutdown.wait_for(|now| *now >= stage).await.is_err() {
         pending::<()>().await;
     }

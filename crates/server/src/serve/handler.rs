@@ -27,6 +27,11 @@ pub enum Transport {
     Plain,
     /// TLS that ends here.
     Tls,
+    /// A unix socket of this machine.
+    Local {
+        /// The user at the other end.
+        uid: u32,
+    },
 }
 
 impl ConnectionFacts {

@@ -15,6 +15,7 @@
 //! | `pulse` | what a connection is doing right now, seen from its byte stream |
 //! | `watchdog` | which deadline applies to that, without a timer per request |
 //! | `body` | reading a request body within a size and a time |
+//! | `unix` | the socket of the machine's operator |
 //! | `drain` | the three stages of a server's life and the signals that change them |
 //!
 //! **HTTP/1.1 only in the clear, on purpose.** No browser and no common client library speaks HTTP/2 over cleartext, sniffing
@@ -35,6 +36,7 @@ mod meters;
 mod pulse;
 mod secure;
 mod tls;
+mod unix;
 mod watchdog;
 
 #[cfg(test)]
@@ -49,4 +51,6 @@ pub use handler::{ConnectionFacts, Handler, Tower, Transport};
 pub use limits::Limits;
 pub use listen::{BindError, ListenAddress, ListenAddressError, bind};
 pub use meters::ConnectionMeters;
+
 pub use tls::{LOOK_AGAIN, Reload, Tls, TlsError, TlsFiles, hang_ups};
+pub use unix::serve_local;

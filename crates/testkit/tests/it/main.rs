@@ -10,6 +10,7 @@
 
 mod authority;
 mod bad_input;
+mod cli;
 mod freshness;
 mod generated;
 mod keys;

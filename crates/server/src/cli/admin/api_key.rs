@@ -1,0 +1,109 @@
+//! `writ api-key`.
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::{Act, shown_once};
+use crate::cli::api::{Api, List, Members, Pages, segment};
+use crate::cli::prompt::Consent;
+use crate::cli::show::Column;
+use crate::cli::transport::Body;
+
+const COLUMNS: [Column; 6] = [
+    Column("NAME", "name"),
+    Column("KEY", "masked"),
+    Column("PERMISSIONS", "permissions"),
+    Column("EXPIRES", "expires_at"),
+    Column("LAST USED", "last_used_at"),
+    Column("ID", "id"),
+];
+const FIRST: [&str; 5] = ["api_key", "name", "id", "masked", "permissions"];
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Show the API keys of a tenant, masked
+    List(Pages),
+    /// Show an API key, masked
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Make an API key; it is shown once
+    Create {
+        /// A name for people
+        name: String,
+        /// What it may do, such as oauth:read; several times or with commas
+        #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
+        permissions: Vec<String>,
+        /// When it ends, as 2030-01-31T12:00:00Z [default: never]
+        #[arg(long, value_name = "TIME")]
+        expires_at: Option<String>,
+    },
+    /// Change an API key
+    Update {
+        /// Its id
+        id: String,
+        /// Another name for people
+        #[arg(long)]
+        name: Option<String>,
+        /// All that it may do from now on; several times or with commas
+        #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
+        permissions: Vec<String>,
+        /// When it ends, as 2030-01-31T12:00:00Z
+        #[arg(long, value_name = "TIME", conflicts_with = "no_expiry")]
+        expires_at: Option<String>,
+        /// It never ends
+        #[arg(long)]
+        no_expiry: bool,
+    },
+    /// Revoke an API key; whoever uses it is refused at once
+    #[command(alias = "delete")]
+    Revoke {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+fn path(id: &str) -> anyhow::Result<String> {
+    Ok(format!("/api/v1/api-keys/{}", segment(id)?))
+}
+
+impl Act for Command {
+    fn consent(&self) -> anyhow::Result<()> {
+        match self {
+            Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
+            Self::Revoke { id, consent } => consent.to(&format!("Revoke the API key {id}")),
+        }
+    }
+
+    async fn act(self, api: &Api) -> anyhow::Result<()> {
+        match self {
+            Self::List(pages) => {
+                let path = "/api/v1/api-keys".to_owned();
+                api.list(&List { path, member: "api_keys", columns: &COLUMNS }, &pages).await
+            }
+            Self::Show { id } => api.show(&api.get(path(&id)?).await?, &FIRST),
+            Self::Create { name, permissions, expires_at } => {
+                let members =
+                    Members::default().with("name", Some(name)).with("permissions", Some(permissions));
+                let body = members.with("expires_at", expires_at).into_body();
+                api.show(&api.send("POST", "/api/v1/api-keys", body).await?, &FIRST)?;
+                shown_once("The API key");
+                Ok(())
+            }
+            Self::Update { id, name, permissions, expires_at, no_expiry } => {
+                let end = if no_expiry { Some(Value::Null) } else { expires_at.map(Value::String) };
+                let members = Members::default().with("name", name).with_list("permissions", &permissions);
+                let body = members.with("expires_at", end).into_change()?;
+                api.show(&api.send("PUT", path(&id)?, body).await?, &FIRST)
+            }
+            Self::Revoke { id, consent: _ } => {
+                api.send("DELETE", path(&id)?, Body::Empty).await?;
+                api.done(&format!("The API key {id} is revoked."));
+                Ok(())
+            }
+        }
+    }
+}

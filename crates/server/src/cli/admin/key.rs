@@ -1,0 +1,75 @@
+//! `writ key`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Act;
+use crate::cli::api::{Api, Members, segment};
+use crate::cli::prompt::Consent;
+use crate::cli::show::Column;
+use crate::cli::transport::Body;
+use crate::cli::usage::Usage;
+
+const COLUMNS: [Column; 6] = [
+    Column("KID", "kid"),
+    Column("ALG", "alg"),
+    Column("STATE", "state"),
+    Column("CREATED", "created_at"),
+    Column("SIGNS FROM", "active_from"),
+    Column("RETIRED", "retired_at"),
+];
+const FIRST: [&str; 4] = ["kid", "alg", "state", "signs_from"];
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Show the signing keys of a tenant and their states
+    List,
+    /// Have another key sign: at once where one is published long enough, else as soon as it is
+    Rotate {
+        /// Whose key it is: ES256 or another algorithm of JOSE [default: that of access tokens]
+        #[arg(long)]
+        alg: Option<String>,
+    },
+    /// Withdraw a signing key that somebody else may have; what it signed is not to be trusted
+    Compromised {
+        /// Its key id
+        kid: String,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Seal everything under another master key; no server may run meanwhile
+    Rewrap(RewrapArgs),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RewrapArgs {
+    /// The file of the new master key; made where it is missing
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) to: PathBuf,
+}
+
+impl Act for Command {
+    fn consent(&self) -> anyhow::Result<()> {
+        match self {
+            Self::List | Self::Rotate { .. } | Self::Rewrap(_) => Ok(()),
+            Self::Compromised { kid, consent } => consent.to(&format!("Withdraw the signing key {kid}")),
+        }
+    }
+
+    async fn act(self, api: &Api) -> anyhow::Result<()> {
+        match self {
+            Self::List => api.all(("/api/v1/keys", "keys"), &COLUMNS).await,
+            Self::Rotate { alg } => {
+                let body = Members::default().with("alg", alg).into_body();
+                api.show(&api.send("POST", "/api/v1/keys/rotate", body).await?, &FIRST)
+            }
+            Self::Compromised { kid, consent: _ } => {
+                api.send("POST", format!("/api/v1/keys/{}/compromised", segment(&kid)?), Body::Empty).await?;
+                api.done(&format!("The signing key {kid} is withdrawn."));
+                Ok(())
+            }
+            Self::Rewrap(_) => Err(Usage::new("rewrap works on the data folder itself").into()),
+        }
+    }
+}

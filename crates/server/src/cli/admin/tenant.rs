@@ -1,0 +1,131 @@
+//! `writ tenant`.
+
+use clap::Subcommand;
+use serde_json::{Map, Value};
+
+use super::Act;
+use crate::cli::api::{Api, List, Members, Pages, segment};
+use crate::cli::prompt::Consent;
+use crate::cli::show::Column;
+use crate::cli::transport::Body;
+use crate::cli::usage::Usage;
+
+const COLUMNS: [Column; 4] =
+    [Column("SLUG", "slug"), Column("NAME", "name"), Column("ENABLED", "enabled"), Column("ID", "id")];
+const FIRST: [&str; 4] = ["slug", "name", "enabled", "id"];
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Show all tenants
+    List(Pages),
+    /// Show a tenant and its settings
+    Show {
+        /// Its slug, or its id
+        tenant: String,
+    },
+    /// Make a tenant
+    Create {
+        /// Its slug: what its paths begin with, /t/SLUG
+        slug: String,
+        /// A name for people [default: the slug]
+        #[arg(long)]
+        name: Option<String>,
+        /// A setting; `null` takes it back to the server's own
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        settings: Vec<Setting>,
+    },
+    /// Change a tenant
+    Update {
+        /// Its slug, or its id
+        tenant: String,
+        /// Another name for people
+        #[arg(long)]
+        name: Option<String>,
+        /// Give tokens again
+        #[arg(long, conflicts_with = "disable")]
+        enable: bool,
+        /// Give no more tokens, and end those that there are
+        #[arg(long)]
+        disable: bool,
+        /// A setting; `null` takes it back to the server's own
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        settings: Vec<Setting>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Remove a tenant and all that is in it
+    Delete {
+        /// Its slug, or its id
+        tenant: String,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+/// A setting of a tenant: a name, and a value that is JSON where it reads as that, else a text.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Setting {
+    name: String,
+    value: Value,
+}
+
+impl std::str::FromStr for Setting {
+    type Err = Usage;
+
+    fn from_str(text: &str) -> Result<Self, Usage> {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| Usage::new("write NAME=VALUE, such as access_token_alg=EdDSA"))?;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+        Ok(Self { name: name.to_owned(), value })
+    }
+}
+
+fn settings(given: Vec<Setting>) -> Option<Value> {
+    let members: Map<String, Value> = given.into_iter().map(|one| (one.name, one.value)).collect();
+    (!members.is_empty()).then_some(Value::Object(members))
+}
+
+fn path(tenant: &str) -> anyhow::Result<String> {
+    Ok(format!("/api/v1/tenants/{}", segment(tenant)?))
+}
+
+impl Act for Command {
+    fn consent(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Update { tenant, disable: true, consent, .. } => {
+                consent.to(&format!("Disable the tenant {tenant} and end its tokens"))
+            }
+            Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
+            Self::Delete { tenant, consent } => {
+                consent.to(&format!("Remove the tenant {tenant} and all that is in it"))
+            }
+        }
+    }
+
+    async fn act(self, api: &Api) -> anyhow::Result<()> {
+        match self {
+            Self::List(pages) => {
+                let path = "/api/v1/tenants".to_owned();
+                api.list(&List { path, member: "tenants", columns: &COLUMNS }, &pages).await
+            }
+            Self::Show { tenant } => api.show(&api.get(path(&tenant)?).await?, &FIRST),
+            Self::Create { slug, name, settings: given } => {
+                let members = Members::default().with("slug", Some(slug)).with("name", name);
+                let body = members.with("settings", settings(given)).into_body();
+                api.show(&api.send("POST", "/api/v1/tenants", body).await?, &FIRST)
+            }
+            Self::Update { tenant, name, enable, disable, settings: given, consent: _ } => {
+                let enabled = (enable || disable).then_some(enable);
+                let members = Members::default().with("name", name).with("enabled", enabled);
+                let body = members.with("settings", settings(given)).into_change()?;
+                api.show(&api.send("PUT", path(&tenant)?, body).await?, &FIRST)
+            }
+            Self::Delete { tenant, consent: _ } => {
+                api.send("DELETE", path(&tenant)?, Body::Empty).await?;
+                api.done(&format!("The tenant {tenant} is gone."));
+                Ok(())
+            }
+        }
+    }
+}

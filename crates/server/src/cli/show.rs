@@ -1,0 +1,156 @@
+//! How answers look: tables on a terminal, tab-separated where the output goes elsewhere.
+
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+
+use serde_json::Value;
+
+/// A column of a list: its head, and the member that it shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column(pub &'static str, pub &'static str);
+
+/// Where the output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Columns of equal width, with heads.
+    Terminal,
+    /// Tab-separated, without.
+    Plain,
+}
+
+impl Look {
+    /// What standard output is.
+    pub(super) fn of_stdout() -> Self {
+        if std::io::stdout().is_terminal() { Self::Terminal } else { Self::Plain }
+    }
+}
+
+/// Writes to standard output. A reader that has gone, such as `head`, has all that it wanted.
+pub(super) fn out(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Rows of a list as lines.
+pub(super) fn table(rows: &[Value], columns: &[Column], look: Look) -> String {
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| columns.iter().map(|column| cell(row.get(column.1), look)).collect()).collect();
+    match look {
+        Look::Plain => cells.iter().map(|row| row.join("\t") + "\n").collect(),
+        Look::Terminal if cells.is_empty() => "None.\n".to_owned(),
+        Look::Terminal => {
+            let heads = columns.iter().map(|column| column.0.to_owned()).collect();
+            aligned(&[vec![heads], cells].concat())
+        }
+    }
+}
+
+/// An object as a line for each of its members, those of `first` first.
+pub(super) fn object(value: &Value, first: &[&str], look: Look) -> String {
+    let Some(members) = value.as_object() else { return cell(Some(value), look) + "\n" };
+    let known = first.iter().filter_map(|name| members.get_key_value(*name));
+    let others = members.iter().filter(|(name, _)| !first.contains(&name.as_str()));
+    let mut lines = Vec::new();
+    for (name, value) in known.chain(others) {
+        match value {
+            Value::Object(inner) => {
+                lines.extend(
+                    inner.iter().map(|(part, value)| vec![format!("{name}.{part}"), cell(Some(value), look)]),
+                );
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                lines.push(vec![name.clone(), cell(Some(value), look)]);
+            }
+        }
+    }
+    match look {
+        Look::Plain => lines.iter().map(|line| line.join("\t") + "\n").collect(),
+        Look::Terminal => aligned(&lines),
+    }
+}
+
+/// A value in one line, without anything that a terminal would obey.
+fn cell(value: Option<&Value>, look: Look) -> String {
+    let text = match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(entries))
+            if entries.iter().all(|entry| !entry.is_object() && !entry.is_array()) =>
+        {
+            entries.iter().map(|entry| cell(Some(entry), Look::Plain)).collect::<Vec<_>>().join(" ")
+        }
+        Some(other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => {
+            other.to_string()
+        }
+    };
+    if text.is_empty() && look == Look::Terminal {
+        return "-".to_owned();
+    }
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width + 2 - cell.chars().count().min(*width)));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const COLUMNS: [Column; 3] =
+        [Column("NAME", "name"), Column("PERMISSIONS", "permissions"), Column("END", "end")];
+
+    fn rows() -> Vec<Value> {
+        vec![
+            json!({ "name": "ci\u{1b}[31m", "permissions": ["a:read", "b:read"], "end": null }),
+            json!({ "name": "tab\there", "permissions": [], "end": "2030-01-01T00:00:00Z" }),
+        ]
+    }
+
+    #[test]
+    fn a_terminal_gets_columns_and_nothing_to_obey() {
+        let text = table(&rows(), &COLUMNS, Look::Terminal);
+        let wanted = "NAME      PERMISSIONS    END\nci [31m   a:read b:read  -\ntab here  -              2030-01-01T00:00:00Z\n";
+        assert_eq!(text, wanted);
+        assert_eq!(table(&[], &COLUMNS, Look::Terminal), "None.\n");
+    }
+
+    #[test]
+    fn a_pipe_gets_one_tab_between_cells_and_no_heads() {
+        let text = table(&rows(), &COLUMNS, Look::Plain);
+        assert_eq!(text, "ci [31m\ta:read b:read\t\ntab here\t\t2030-01-01T00:00:00Z\n");
+        assert_eq!(table(&[], &COLUMNS, Look::Plain), "");
+    }
+
+    #[test]
+    fn an_object_is_a_line_a_member() {
+        let value = json!({ "b": true, "name": "x", "settings": { "alg": "ES256", "n": null }, "a": 1 });
+        assert_eq!(
+            object(&value, &["name"], Look::Plain),
+            "name\tx\na\t1\nb\ttrue\nsettings.alg\tES256\nsettings.n\t\n"
+        );
+        assert_eq!(object(&json!({ "a": null }), &[], Look::Terminal), "a  -\n");
+    }
+}

@@ -1,0 +1,205 @@
+//! Every command, over every way, with its audit record. A command that is not in the table fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Desk, WAYS, Way, user};
+
+/// Commands that manage no server through its API; each has tests of its own.
+const OTHERS: [&str; 10] = [
+    "serve",
+    "bench-fill",
+    "migrate",
+    "config",
+    "doctor",
+    "completions",
+    "man",
+    "help",
+    "key rewrap",
+    "key help",
+];
+
+/// A command of the table, run in the order of the table.
+struct Step {
+    /// The command and its arguments; `$name` stands for what an earlier step kept.
+    line: &'static str,
+    /// What goes to its standard input.
+    input: &'static str,
+    /// The audit record that it leaves; empty: none.
+    leaves: &'static str,
+    /// What is kept of its answer: a name, and where it stands.
+    keeps: (&'static str, &'static str),
+    /// A member of the answer, and its value as text.
+    shows: (&'static str, &'static str),
+}
+
+const fn reads(line: &'static str, shows: (&'static str, &'static str)) -> Step {
+    Step { line, input: "", leaves: "", keeps: ("", ""), shows }
+}
+
+const fn writes(line: &'static str, leaves: &'static str) -> Step {
+    Step { line, input: "", leaves, keeps: ("", ""), shows: ("", "") }
+}
+
+impl Step {
+    const fn keeps(mut self, name: &'static str, at: &'static str) -> Self {
+        self.keeps = (name, at);
+        self
+    }
+
+    const fn shows(mut self, at: &'static str, text: &'static str) -> Self {
+        self.shows = (at, text);
+        self
+    }
+
+    const fn input(mut self, input: &'static str) -> Self {
+        self.input = input;
+        self
+    }
+}
+
+fn table() -> Vec<Step> {
+    vec![
+        writes("tenant create acme --name Acme --set access_token_alg=EdDSA", "tenant.created")
+            .shows("/settings/access_token_alg", "EdDSA"),
+        reads("tenant list", ("/tenants/0/slug", "acme")),
+        reads("tenant show acme", ("/name", "Acme")),
+        writes("tenant update acme --name Other --set access_token_alg=null", "tenant.updated")
+            .shows("/name", "Other"),
+        writes("role create clerk --permission users:read,oauth:read --tenant acme", "role.created"),
+        reads("role list --tenant acme", ("/roles/0/name", "clerk")),
+        reads("role show clerk --tenant acme", ("/permissions/0", "oauth:read")),
+        writes("role update clerk --permission audit:read --tenant acme", "role.updated")
+            .shows("/permissions/0", "audit:read"),
+        writes("role delete clerk --yes --tenant acme", "role.deleted"),
+        writes(
+            "api-key create ci --permission keys:read --expires-at 2099-01-31T12:00:00Z",
+            "api_key.created",
+        )
+        .keeps("key", "/id"),
+        reads("api-key list", ("/api_keys/0/name", "ci")),
+        reads("api-key show $key", ("/expires_at", "2099-01-31T12:00:00Z")),
+        writes("api-key update $key --name builds --no-expiry", "api_key.updated").shows("/name", "builds"),
+        writes("api-key revoke $key --yes", "api_key.revoked"),
+        writes("key rotate --alg EdDSA --tenant acme", "signing_key.rotated").keeps("kid", "/kid"),
+        reads("key list --tenant acme", ("/keys/0/alg", "EdDSA")),
+        writes("key compromised $kid --yes --tenant acme", "signing_key.compromised"),
+        writes("token get --bootstrap $bootstrap --scope oauth:read", "access_token.issued")
+            .keeps("token", "/access_token"),
+        reads("token inspect $token", ("/scope", "oauth:read")),
+        reads("token inspect -", ("/active", "false")).input("nothing\n"),
+        writes("tenant delete acme --yes", "tenant.deleted"),
+    ]
+}
+
+/// Commands that wait for a part of the API.
+const WAITING: [&str; 1] = ["token revoke"];
+
+#[test]
+fn every_command_works_offline() {
+    walk(Way::Offline);
+}
+
+#[test]
+fn every_command_works_at_the_socket_of_a_running_server() {
+    walk(Way::Socket);
+}
+
+#[test]
+fn every_command_works_at_a_server_with_an_api_key() {
+    walk(Way::Server);
+}
+
+fn walk(way: Way) {
+    let desk = Desk::new(way);
+    let mut kept = BTreeMap::from([("bootstrap", desk.bootstrap().display().to_string())]);
+    let actor = match way {
+        Way::Offline | Way::Socket => ("local".to_owned(), user()),
+        Way::Server => ("api_key".to_owned(), "Bootstrap key".to_owned()),
+    };
+    for step in table() {
+        let before = desk.audit().len();
+        let words: Vec<String> = step
+            .line
+            .split(' ')
+            .map(|word| word.strip_prefix('$').map_or_else(|| word.to_owned(), |name| kept[name].clone()))
+            .chain(["--json".to_owned()])
+            .collect();
+        let said = desk.run_with(&words, step.input).good();
+        let answer: Value = if said.out.is_empty() { Value::Null } else { said.json() };
+        let at = |pointer: &str| match answer.pointer(pointer) {
+            Some(Value::String(text)) => text.clone(),
+            other => other.map(Value::to_string).unwrap_or_default(),
+        };
+        if !step.shows.0.is_empty() {
+            assert_eq!(at(step.shows.0), step.shows.1, "{}: {said:?}", step.line);
+        }
+        if !step.keeps.0.is_empty() {
+            kept.insert(step.keeps.0, at(step.keeps.1));
+        }
+        left(&desk.audit()[before..], &step, &actor);
+    }
+}
+
+/// The new records are the step's own, by whoever gave the command.
+#[track_caller]
+fn left(new: &[(String, String, String)], step: &Step, actor: &(String, String)) {
+    if step.leaves.is_empty() {
+        assert_eq!(new, [], "{} changes nothing", step.line);
+        return;
+    }
+    let found = new.iter().find(|record| record.0 == step.leaves);
+    let (_, kind, name) = found.unwrap_or_else(|| panic!("{}: {new:?}", step.line));
+    if step.line.starts_with("token get") {
+        assert_eq!(kind, "client", "it is the client that gets it");
+    } else {
+        assert_eq!((kind, name), (&actor.0, &actor.1), "{}", step.line);
+    }
+}
+
+/// The commands that do something, as `group command`.
+fn leaves(command: &mut clap::Command, path: &str, found: &mut BTreeSet<String>) {
+    let names: Vec<_> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+    for name in names {
+        let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+        let below = command.find_subcommand_mut(&name).unwrap();
+        let is_group = below.get_subcommands().next().is_some();
+        if OTHERS.contains(&path.as_str()) {
+        } else if is_group {
+            leaves(below, &path, found);
+        } else {
+            found.insert(path);
+        }
+    }
+}
+
+#[test]
+fn every_command_of_the_command_line_is_in_the_table() {
+    let mut found = BTreeSet::new();
+    leaves(&mut writ_server::cli::command(), "", &mut found);
+    let mut tested: BTreeSet<String> =
+        table().iter().map(|step| step.line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+    tested.extend(WAITING.map(str::to_owned));
+    assert!(found.len() > 15, "{found:?}");
+    assert_eq!(found, tested, "what the command line has, and what is tested");
+}
+
+/// Each group's list answers a pipe with tabs and without heads, and secrets are announced.
+#[test]
+fn a_pipe_gets_tabs_and_a_secret_is_said_to_be_shown_once() {
+    for way in WAYS {
+        let desk = Desk::new(way);
+        let said = desk.run(&["tenant", "list"]).good();
+        let line: Vec<_> = said.out.trim_end().split('\t').collect();
+        assert_eq!(line[..3], ["default", "Default", "true"], "{said:?}");
+        let said = desk.run(&["api-key", "create", "ci"]).good();
+        assert!(said.out.starts_with("api_key\tsk_live_"), "{said:?}");
+        assert!(said.err.contains("shown this once"), "{said:?}");
+        let token =
+            desk.run(&["token", "get", "--bootstrap", &desk.bootstrap().display().to_string()]).good();
+        assert_eq!((token.out.lines().count(), token.out.matches('.').count()), (1, 2), "{token:?}");
+        let said = desk.run(&["token", "inspect", token.out.trim()]).good();
+        assert!(said.out.contains("active\ttrue\n") && said.out.contains("header.alg\tES256\n"), "{said:?}");
+    }
+}

@@ -1,0 +1,209 @@
+//! The ways themselves: the socket, the folder of a server that does not run, and an address.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream;
+
+use writ_testkit::postgres;
+use writ_testkit::process::Writ;
+
+use super::{Desk, Way, command, said, user};
+
+/// An answer's status at the socket.
+fn at_socket(desk: &Desk, headers: &str) -> u16 {
+    let mut stream = UnixStream::connect(desk.folder().join("writ.sock")).unwrap();
+    let request =
+        format!("GET /api/v1/tenants HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn only_the_socket_makes_an_operator() {
+    let desk = Desk::new(Way::Socket);
+    assert_eq!(at_socket(&desk, ""), 200);
+    // A credential counts for more than where it comes from.
+    assert_eq!(at_socket(&desk, "authorization: Bearer sk_live_nobodys\r\n"), 401);
+    let mut http = desk.writ.http().unwrap();
+    for (name, value) in
+        [("x-local-operator", "root"), ("x-forwarded-for", "127.0.0.1"), ("forwarded", "for=_local")]
+    {
+        let request = writ_testkit::process::Request {
+            method: "GET",
+            path: "/api/v1/tenants",
+            headers: &[(name, value)],
+            form: "",
+        };
+        assert_eq!(http.send(&request).unwrap().status, 401, "{name}");
+    }
+    assert_eq!(http.get("/api/v1/tenants").unwrap().status, 401);
+    assert_eq!(http.post("/oauth2/introspect", "token=x").unwrap().status, 401);
+}
+
+#[test]
+fn the_socket_is_its_users_own_and_goes_with_the_server() {
+    let mut desk = Desk::new(Way::Socket);
+    let path = desk.folder().join("writ.sock");
+    let metadata = std::fs::metadata(&path).unwrap();
+    assert!(metadata.file_type().is_socket());
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    assert!(desk.writ.terminate().unwrap().success());
+    assert!(!path.exists());
+
+    // One that a killed server left is no server, and the next one takes its place.
+    desk.writ.start().unwrap();
+    desk.writ.kill9().unwrap();
+    assert!(path.exists());
+    desk.run(&["tenant", "create", "offline"]).good();
+    desk.writ.start().unwrap();
+    assert_eq!(at_socket(&desk, ""), 200);
+    desk.run(&["tenant", "show", "offline"]).good();
+}
+
+#[test]
+fn what_is_done_offline_the_server_knows() {
+    let mut desk = Desk::new(Way::Offline);
+    let key = desk.run(&["api-key", "create", "ci", "--permission", "tenants:read", "--json"]).good().json();
+    desk.writ.start().unwrap();
+    let bearer = format!("Bearer {}", key["api_key"].as_str().unwrap());
+    let request = writ_testkit::process::Request {
+        method: "GET",
+        path: "/api/v1/tenants",
+        headers: &[("authorization", &bearer)],
+        form: "",
+    };
+    assert_eq!(desk.writ.http().unwrap().send(&request).unwrap().status, 200);
+}
+
+/// Commands on one folder wait for one another, and for a server that is just starting.
+#[test]
+fn commands_at_the_same_time_all_succeed() {
+    let desk = Desk::new(Way::Offline);
+    let names = ["one", "two", "three", "four"];
+    std::thread::scope(|scope| {
+        for name in names {
+            let desk = &desk;
+            scope.spawn(move || desk.run(&["tenant", "create", name]).good());
+        }
+    });
+    assert_eq!(desk.run(&["tenant", "list"]).good().out.lines().count(), names.len() + 1);
+}
+
+#[test]
+fn a_folder_without_a_server_is_not_made_by_a_slip() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("data");
+    let mut slip = command(&["tenant", "list"]);
+    slip.arg("--data-dir").arg(&folder);
+    said(slip, "").refused(1, &["there is no Writ in", "--data-dir", "writ serve"]);
+    assert!(!folder.exists());
+}
+
+#[test]
+fn lists_are_read_by_their_pages() {
+    let desk = Desk::new(Way::Server);
+    let mut http = desk.writ.http().unwrap();
+    let bearer = format!("Bearer {}", desk.api_key());
+    for number in 0..210 {
+        let body = format!("{{\"name\":\"role-{number}\",\"permissions\":[]}}");
+        let request = writ_testkit::process::Request {
+            method: "POST",
+            path: "/api/v1/roles",
+            headers: &[("authorization", &bearer), ("content-type", "application/json")],
+            form: &body,
+        };
+        assert_eq!(http.send(&request).unwrap().status, 201);
+    }
+    // The three that are built in.
+    let all = desk.run(&["role", "list", "--json"]).good().json();
+    assert_eq!((all["roles"].as_array().unwrap().len(), all["total"].as_u64()), (213, Some(213)));
+    assert!(all.get("next_cursor").is_none());
+    assert_eq!(desk.run(&["role", "list"]).good().out.lines().count(), 213);
+
+    let first = desk.run(&["role", "list", "--limit", "205", "--json"]).good().json();
+    assert_eq!(first["roles"].as_array().unwrap().len(), 205);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = desk.run(&["role", "list", "--cursor", cursor, "--json"]).good().json();
+    assert_eq!(rest["roles"].as_array().unwrap().len(), 8);
+    let said = desk.run(&["role", "list", "--limit", "3"]).good();
+    assert_eq!(said.out.lines().count(), 3);
+    assert!(said.err.contains("--cursor"), "{said:?}");
+}
+
+#[test]
+fn a_server_that_cannot_be_used_is_said_with_what_to_do() {
+    let desk = Desk::new(Way::Server);
+    let ask = |server: &str, key: &str, more: &[&str]| {
+        let mut asking = command(&["role", "list", "--server", server]);
+        asking.args(more);
+        if !key.is_empty() {
+            asking.env("WRIT_API_KEY", key);
+        }
+        said(asking, "")
+    };
+    let url = desk.url();
+    ask(&url, "", &[]).refused(2, &["API key", "WRIT_API_KEY"]);
+    ask(&url, "sk_live_nobodys", &[]).refused(1, &["not valid", "writ api-key list"]);
+    ask("http://id.example.com", "x", &[]).refused(2, &["plain http", "API key"]);
+    ask("https://name.invalid", "x", &[]).refused(1, &["name.invalid", "no address"]);
+    ask(&url.replace("http:", "https:"), "x", &[]).refused(1, &["does not speak TLS"]);
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    ask(&format!("http://{gone}"), "x", &[]).refused(1, &["nothing listens there"]);
+
+    // Keys that may less: of one permission, and of another tenant.
+    desk.run(&["tenant", "create", "acme"]).good();
+    desk.run(&["tenant", "create", "other"]).good();
+    let made =
+        desk.run(&["api-key", "create", "acme", "--permission", "users:read", "--tenant", "acme", "--json"]);
+    let key = made.good().json()["api_key"].as_str().unwrap().to_owned();
+    assert_eq!(ask(&url, &key, &[]).good().out.lines().count(), 3);
+    assert_eq!(ask(&url, &key, &["--tenant", "acme"]).good().out.lines().count(), 3);
+    ask(&url, &key, &["--tenant", "other"]).refused(1, &["other", "operator"]);
+    let mut asking = command(&["role", "create", "x", "--server", &url]);
+    asking.env("WRIT_API_KEY", &key);
+    said(asking, "").refused(1, &["users:write", "writ api-key create"]);
+}
+
+#[test]
+fn an_api_key_comes_from_a_file_and_a_certificate_from_ones_own_ca() {
+    let mut writ = Writ::new().unwrap();
+    writ.argument("--dev-tls").start().unwrap();
+    let bootstrap = writ.bootstrap().unwrap();
+    let file = writ.home().join("key");
+    std::fs::write(&file, format!("{}\n", bootstrap["api_key"].as_str().unwrap())).unwrap();
+    let server = format!("https://localhost:{}", writ.listen()[0].port());
+    let mut asking = command(&["tenant", "list", "--server", &server]);
+    asking.arg("--api-key-file").arg(&file);
+    said(asking, "").refused(1, &["not trusted", "--ca-file"]);
+    let mut asking = command(&["tenant", "list", "--server", &server]);
+    asking.arg("--api-key-file").arg(&file).arg("--ca-file").arg(writ.data_dir().join("dev-tls.crt"));
+    assert!(said(asking, "").good().out.starts_with("default\t"));
+}
+
+/// On PostgreSQL: the socket of a node, and the database itself where no node runs here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_of_postgresql_has_a_socket_too() {
+    let url = postgres::fresh_database().await.unwrap();
+    let mut writ = Writ::new().unwrap();
+    writ.database(&url).start().unwrap();
+    let run = |writ: &Writ, line: &[&str]| {
+        let mut asking = command(line);
+        asking.arg("--data-dir").arg(writ.data_dir()).env("WRIT_DATABASE_URL", &url);
+        said(asking, "")
+    };
+    run(&writ, &["tenant", "create", "acme"]).good();
+    let log = run(&writ, &["tenant", "list"]).good();
+    assert_eq!(log.out.lines().count(), 2);
+    // A second node on the same folder serves, without one.
+    let mut second = Writ::new().unwrap();
+    second.keep_in(writ.data_dir()).database(&url).start().unwrap();
+    assert!(second.log().contains("no socket"), "{}", second.log());
+    assert!(second.terminate().unwrap().success());
+    run(&writ, &["tenant", "show", "acme"]).good();
+    assert!(writ.terminate().unwrap().success());
+    assert!(!writ.data_dir().join("writ.sock").exists());
+    run(&writ, &["tenant", "delete", "acme", "--yes"]).good();
+    assert!(!user().is_empty());
+}
