@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod docs;
+mod interop;
 mod sh;
 mod test;
 

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: formatting, lints, and every unit, integration and documentation test.
 
 use std::io::Write;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::sh;
+use crate::{interop, sh};
 
 /// Options of `cargo xtask test`.
 #[derive(Debug, Args)]
@@ -34,6 +34,9 @@ pub fn run(options: &Options) -> ExitCode {
             arguments.extend(options.filter.iter().map(String::as_str));
         }
         report.tests(&arguments);
+    }
+    if report.is_usable() && options.filter.is_empty() {
+        interop::run(&mut report);
     }
     report.finish()
 }
@@ -116,11 +119,31 @@ impl StepReport {
         });
     }
 
+    /// Runs a program that prints TAP and counts its lines; a program that shows nothing has failed.
+    pub fn tap(&mut self, name: &str, command: &mut Command) {
+        self.named(name.to_owned(), |tally| {
+            let mut seen = Tally::default();
+            let status = sh::tee_lines(command, &mut std::io::stdout(), |line| {
+                if let Some(result) = tap_result(line) {
+                    seen.add(result);
+                }
+            })?;
+            if !status.success() || seen.passed == 0 {
+                seen.failed = seen.failed.max(1);
+            }
+            tally.add(seen);
+            Ok(seen.failed == 0)
+        });
+    }
+
     fn step(&mut self, arguments: &[&str], run: impl FnOnce(&mut Tally, &[&str]) -> Result<bool>) {
-        let name = format!("cargo {}", arguments.join(" "));
+        self.named(format!("cargo {}", arguments.join(" ")), |tally| run(tally, arguments));
+    }
+
+    fn named(&mut self, name: String, run: impl FnOnce(&mut Tally) -> Result<bool>) {
         println!("==> {name}");
         let start = Instant::now();
-        let outcome = match run(&mut self.tally, arguments) {
+        let outcome = match run(&mut self.tally) {
             Ok(true) => "ok",
             Ok(false) => "FAILED",
             Err(error) => {
@@ -169,6 +192,17 @@ fn test_result(line: &str) -> Option<Tally> {
     Some(Tally { passed: count("passed")?, failed: count("failed")? })
 }
 
+/// Reads a line of TAP that stands by itself, not one of a test within a test.
+fn tap_result(line: &str) -> Option<Tally> {
+    if line.starts_with("ok ") {
+        Some(Tally { passed: 1, failed: 0 })
+    } else if line.starts_with("not ok ") {
+        Some(Tally { passed: 0, failed: 1 })
+    } else {
+        None
+    }
+}
+
 /// The line without ANSI colour sequences (`ESC [ … m`).
 fn without_colours(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
@@ -210,6 +244,20 @@ mod tests {
         ] {
             assert_eq!(test_result(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn lines_of_tap_are_counted() {
+        assert_eq!(tap_result("ok 1 - signs in"), Some(Tally { passed: 1, failed: 0 }));
+        assert_eq!(tap_result("not ok 2 - refreshes"), Some(Tally { passed: 0, failed: 1 }));
+        for line in ["TAP version 13", "1..2", "    ok 1 - inner", "# ok 1", "okay"] {
+            assert_eq!(tap_result(line), None, "{line}");
+        }
+        let mut report = StepReport::default();
+        report.tap("silent", &mut Command::new("true"));
+        report.tap("broken", Command::new("sh").args(["-c", "echo 'ok 1 - a'; exit 3"]));
+        report.tap("good", Command::new("sh").args(["-c", "echo 'ok 1 - a'; echo 'ok 2 - b'"]));
+        assert_eq!(report.tally, Tally { passed: 3, failed: 2 });
     }
 
     #[test]

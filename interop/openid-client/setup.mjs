@@ -1,0 +1,45 @@
+// What the tests need of a server that has just been started: people, applications, a setting.
+
+import { readFile } from 'node:fs/promises'
+
+export const issuer = process.env.WRIT_ISSUER
+const bootstrap = JSON.parse(await readFile(process.env.WRIT_BOOTSTRAP, 'utf8'))
+
+/** A request to the management API, as its operator. */
+export async function api(method, path, body, headers = {}) {
+  const response = await fetch(issuer + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${bootstrap.api_key}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+    },
+    body: body && JSON.stringify(body),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`)
+  return text ? JSON.parse(text) : undefined
+}
+
+let number = 0
+
+/** A new application of the oauth2 contract. */
+export function client(more = {}) {
+  number += 1
+  return api('POST', '/api/v1/oauth/clients', {
+    name: `Interop ${number}`,
+    redirect_uris: ['https://app.example/callback'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    scope: 'openid profile email offline_access read write',
+    ...more,
+  })
+}
+
+/** A new person, with a password that nobody guesses. */
+export async function person() {
+  number += 1
+  const username = `person-${number}-${process.pid}@example.com`
+  const password = `quite unguessable ${crypto.randomUUID()}`
+  const user = await api('POST', '/api/v1/users', { username, password, name: `Person ${number}` })
+  return { username, password, id: user.id }
+}
