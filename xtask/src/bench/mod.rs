@@ -4,6 +4,7 @@ mod beside;
 mod http;
 mod machine;
 mod memory;
+mod people;
 mod plan;
 mod postgres;
 mod profile;
@@ -20,6 +21,7 @@ use clap::Args;
 
 use beside::{Beside, Side};
 use memory::{Memory, WalSizes, WalWatch};
+use people::People;
 use plan::{Measurement, Plan};
 use postgres::Cluster;
 use server::{Credentials, SampleTokens, Server, Site, Variant};
@@ -49,7 +51,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, beside)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, beside, code-flow, refresh, sign-in)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -111,6 +113,7 @@ struct Results {
     lives: Vec<Life>,
     long_issue: Option<LongIssue>,
     beside: Option<Beside>,
+    people: Option<People>,
 }
 
 /// Runs the bench, or with `--profile` the profile.
@@ -132,6 +135,9 @@ pub fn run(options: &Options) -> Result<Verdict> {
         return Ok(Verdict::Passed);
     }
     let mut results = measure(&site, plan, &credentials, &samples, first_start)?;
+    if results.plan.wants_people() {
+        results.people = Some(people::measure(&site, &results.plan)?);
+    }
     if options.postgres && results.plan.wants("beside") {
         let sqlite = Side { site: &site, credentials: &credentials, samples: &samples };
         results.beside = Some(beside_postgres(&sqlite, &results.plan)?);
@@ -221,6 +227,7 @@ fn measure(
         lives,
         long_issue,
         beside: None,
+        people: None,
         plan,
     })
 }

@@ -25,6 +25,9 @@ const NAMES: &[&str] = &[
     "slow-token-256",
     "memory",
     "beside",
+    "code-flow",
+    "refresh",
+    "sign-in",
 ];
 
 /// The sizes of one bench.
@@ -75,6 +78,11 @@ impl Plan {
     /// Whether `--only` lets this name through.
     pub fn wants(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.starts_with(only.as_str()))
+    }
+
+    /// Whether anything of people is let through.
+    pub fn wants_people(&self) -> bool {
+        ["code-flow", "refresh", "sign-in"].iter().any(|name| self.wants(name))
     }
 
     /// The ways of starting the server, in the order of one run.
@@ -180,7 +188,8 @@ mod tests {
     #[test]
     fn every_measurement_has_a_listed_name() {
         let mut listed = NAMES.to_vec();
-        listed.retain(|name| !["memory", "beside"].contains(name));
+        let apart = ["memory", "beside", "code-flow", "refresh", "sign-in"];
+        listed.retain(|name| !apart.contains(name));
         listed.sort_unstable();
         let mut planned = names(&plan(&[]).unwrap());
         planned.sort_unstable();

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, ensure};
 
 use super::machine::Machine;
 use super::memory::WalSizes;
+use super::people::People;
 use super::server::Variant;
 use super::wrk::Sample;
-use super::{Life, LongIssue, Measured, Results, beside, float, mebibytes};
+use super::{Life, LongIssue, Measured, Results, beside, float, mebibytes, people};
 use crate::sh;
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -54,6 +55,7 @@ pub fn gates(results: &Results) -> Vec<Gate> {
     let share = rate("token-64").zip(rate("ceiling-64")).map(|(token, ceiling)| 100.0 * token / ceiling);
     let of_lives = |number: fn(&Life) -> f64| median(results.lives.iter().map(number));
     let millis = |duration: Duration| duration.as_secs_f64() * 1000.0;
+    let people = results.people.as_ref();
     let long = results.long_issue.as_ref();
     let after = |issue: &LongIssue| issue.course.last().map(|(_, memory)| mebibytes(memory.peak_kib));
     vec![
@@ -64,6 +66,8 @@ pub fn gates(results: &Results) -> Vec<Gate> {
         least("introspection of live JWTs", 40_000.0, "/s", rate("introspect-jwt-64")),
         least("introspection of live opaque tokens", 40_000.0, "/s", rate("introspect-opaque-64")),
         least("JWKS", 80_000.0, "/s", rate("jwks-64")),
+        least("refreshes", 5_000.0, "/s", people.and_then(People::refreshes)),
+        least("sign-ins, share of argon2's own rate", 95.0, " %", people.and_then(People::sign_in_share)),
         below(
             "resident memory, idle".to_owned(),
             30.0,
@@ -132,6 +136,9 @@ pub fn render(machine: &Machine, results: &Results, gates: &[Gate]) -> String {
     }
     if let Some(beside) = &results.beside {
         text.push_str(&beside::render(beside));
+    }
+    if let Some(people) = &results.people {
+        text.push_str(&people::render(people));
     }
     if !results.lives.is_empty() {
         let _ = writeln!(text, "### Start and memory\n\n{}", lives(results));

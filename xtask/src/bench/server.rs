@@ -14,7 +14,7 @@ use super::memory::{self, Memory};
 use crate::sh;
 
 /// The processor that the server runs on, alone.
-const SERVER_CPU: &str = "0";
+pub const SERVER_CPU: &str = "0";
 
 /// How to start the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,15 @@ impl Site {
         let text =
             std::fs::read_to_string(self.data().join("bootstrap.json")).context("reading bootstrap.json")?;
         parse_bootstrap(&text)
+    }
+
+    /// The operator's API key of the first start.
+    pub fn api_key(&self) -> Result<String> {
+        let text =
+            std::fs::read_to_string(self.data().join("bootstrap.json")).context("reading bootstrap.json")?;
+        let bootstrap: Value = serde_json::from_str(&text).context("reading bootstrap.json")?;
+        let key = bootstrap.get("api_key").and_then(Value::as_str);
+        Ok(key.context("bootstrap.json has no api_key")?.to_owned())
     }
 
     /// Fills the database offline. The server must not be running.

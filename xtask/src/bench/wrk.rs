@@ -64,26 +64,38 @@ struct Totals {
 /// checked before (`{"active":false}` is a 200 too) fail the measurement.
 pub fn drive(drive: Drive<'_>, traffic: &Traffic) -> Result<Sample> {
     let expected_bytes = check_answers(drive.address, traffic)?;
+    let (sample, mean_bytes) = run(drive, &mut command(drive, traffic)?)?;
+    // wrk counts only statuses of 400 and more as errors, and looking at every answer in Lua would make wrk the
+    // limit. The size shows redirects and refusals in disguise.
+    ensure!(
+        mean_bytes > 0.75 * super::float(expected_bytes),
+        "answers had {mean_bytes:.0} bytes on average where a good one has {expected_bytes}"
+    );
+    Ok(sample)
+}
+
+/// Sends what a script makes up, which also looks at each answer and ends where one is wrong.
+pub fn drive_script(drive: Drive<'_>, script_text: &str, arguments: &[&str]) -> Result<Sample> {
+    let mut command = wrk(drive, script_text, "/")?;
+    run(drive, command.args(arguments)).map(|(sample, _)| sample)
+}
+
+/// Runs wrk: what it saw, and how many bytes an answer had on average.
+fn run(drive: Drive<'_>, command: &mut Command) -> Result<(Sample, f64)> {
     let ticks_before = memory::processor_ticks(drive.server_pid)?;
-    let output = sh::output_of(&mut command(drive, traffic)?)?;
+    let output = sh::output_of(command)?;
     let ticks = memory::processor_ticks(drive.server_pid)?.saturating_sub(ticks_before);
     let totals = parse_totals(&output)?;
     ensure!(totals.errors == 0, "answers other than 2xx or broken connections: {}", totals.error_text);
     ensure!(totals.requests > 0 && totals.seconds > 0.0, "wrk got no answer at all");
-    // wrk counts only statuses of 400 and more as errors, and looking at every answer in Lua would make wrk the
-    // limit. The size shows redirects and refusals in disguise.
-    ensure!(
-        totals.mean_bytes > 0.75 * super::float(expected_bytes),
-        "answers had {:.0} bytes on average where a good one has {expected_bytes}",
-        totals.mean_bytes
-    );
-    Ok(Sample {
+    let sample = Sample {
         requests: totals.requests,
         per_second: super::float(totals.requests) / totals.seconds,
         p50_us: totals.p50_us,
         p99_us: totals.p99_us,
         server_cpu: super::float(ticks) / 100.0 / totals.seconds,
-    })
+    };
+    Ok((sample, totals.mean_bytes))
 }
 
 /// Sends each different request once and looks at the whole answer. Gives the bytes of the smallest good one.
@@ -118,7 +130,7 @@ fn is_active(body: &str) -> bool {
 }
 
 fn command(drive: Drive<'_>, traffic: &Traffic) -> Result<Command> {
-    let Drive { scripts, address, connections, seconds, server_pid: _ } = drive;
+    let scripts = drive.scripts;
     let (request, script_text, body) = match traffic {
         Traffic::Fixed(request) => (request, FIXED, request.form.clone().unwrap_or_else(|| "-".to_owned())),
         Traffic::Rotating { request, forms } => {
@@ -127,6 +139,14 @@ fn command(drive: Drive<'_>, traffic: &Traffic) -> Result<Command> {
             (request, ROTATE, file.to_string_lossy().into_owned())
         }
     };
+    let mut command = wrk(drive, script_text, request.path)?;
+    command.args([request.method, request.authorization.as_deref().unwrap_or("-"), &body]);
+    Ok(command)
+}
+
+/// wrk with a script, as yet without the script's arguments.
+fn wrk(drive: Drive<'_>, script_text: &str, path: &str) -> Result<Command> {
+    let Drive { scripts, address, connections, seconds, server_pid: _ } = drive;
     let script = scripts.join("load.lua");
     std::fs::write(&script, format!("{DONE}\n{script_text}"))?;
     let mut command = Command::new("taskset");
@@ -138,8 +158,7 @@ fn command(drive: Drive<'_>, traffic: &Traffic) -> Result<Command> {
         &format!("{seconds}s"),
         "--script",
     ]);
-    command.arg(script).arg(format!("http://{address}{}", request.path)).arg("--");
-    command.args([request.method, request.authorization.as_deref().unwrap_or("-"), &body]);
+    command.arg(script).arg(format!("http://{address}{path}")).arg("--");
     Ok(command)
 }
 

@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod bench_fill;
+mod bench_hash;
 mod config;
 mod place;
 mod prompt;
@@ -43,6 +44,13 @@ enum Command {
     /// Fill a database with tokens for the benchmark
     #[command(hide = true)]
     BenchFill(BenchFillArgs),
+    /// Hash passwords in one thread for the benchmark, and print how many a second
+    #[command(hide = true)]
+    BenchHash {
+        /// For how long
+        #[arg(long)]
+        seconds: u64,
+    },
 }
 
 /// The flags of `serve`: every setting, made from the table of settings.
@@ -82,6 +90,9 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args).map(done),
         Some(Command::Config(command)) => config::run(command),
         Some(Command::Manage(command)) => admin::run(*command).map(done),
+        Some(Command::BenchHash { seconds }) => {
+            bench_hash::run(std::time::Duration::from_secs(seconds)).map(done)
+        }
         Some(Command::BenchFill(args)) => {
             bench_fill::run(&args.data_dir, args.database_url.as_deref(), args.tokens).map(done)
         }

@@ -1,0 +1,360 @@
+//! Flows of people: the code flow with a live session, refresh, and signing in with a password.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use super::http::basic;
+use super::plan::Plan;
+use super::report::{grouped, median};
+use super::server::{Credentials, Server, Site, Variant};
+use super::wrk::{self, Sample, Traffic};
+use crate::sh;
+
+const CODES: &str = include_str!("../../wrk/codes.lua");
+const REFRESH: &str = include_str!("../../wrk/refresh.lua");
+
+const CALLBACK: &str = "https://app.example/callback";
+const CONNECTIONS: u32 = 64;
+/// More than connections, so that no request waits for a token.
+const FAMILIES: usize = 128;
+const PASSWORD: &str = "a bench is no place for secrets 4711";
+
+/// What was seen. A code flow is two requests; the rate counts flows.
+#[derive(Debug, Default)]
+pub struct People {
+    codes: Vec<Sample>,
+    refreshes: Vec<Sample>,
+    sign_ins: Option<SignIns>,
+}
+
+/// Sign-ins with a password, with the server's one processor for themselves and beside tokens.
+#[derive(Debug)]
+struct SignIns {
+    /// Hashes a second of one thread that does nothing else.
+    hashes: f64,
+    alone: f64,
+    beside_tokens: f64,
+    tokens_alone: f64,
+    tokens_beside: f64,
+}
+
+impl People {
+    /// The median of refreshes a second.
+    pub fn refreshes(&self) -> Option<f64> {
+        median(self.refreshes.iter().map(|sample| sample.per_second))
+    }
+
+    /// Sign-ins as a share of argon2's own rate, per cent.
+    pub fn sign_in_share(&self) -> Option<f64> {
+        self.sign_ins.as_ref().map(|seen| 100.0 * seen.alone / seen.hashes)
+    }
+}
+
+/// An application, and a person who is signed in to it.
+struct Given {
+    authorization: String,
+    authorize: String,
+    jar: PathBuf,
+    machine: Credentials,
+}
+
+/// Measures what `--only` lets through.
+pub fn measure(site: &Site, plan: &Plan) -> Result<People> {
+    let mut people = People::default();
+    for run in 1..=plan.runs {
+        println!("==> run {run} of {}, people", plan.runs);
+        let server = site.start(Variant::Plain)?;
+        let given = given(site, &server).context("preparing people and applications")?;
+        if plan.wants("code-flow") {
+            people.codes.push(codes(site, &server, (&given, plan.seconds))?);
+        }
+        if plan.wants("refresh") {
+            people.refreshes.push(refreshes(site, &server, (&given, plan.seconds))?);
+        }
+        if plan.wants("sign-in") && run == plan.runs {
+            people.sign_ins = Some(sign_ins(site, &server, (&given, plan.seconds))?);
+        }
+        server.stop()?;
+    }
+    Ok(people)
+}
+
+fn url(server: &Server, path: &str) -> String {
+    format!("http://{}{path}", server.address)
+}
+
+fn curl(arguments: &[&str]) -> Result<String> {
+    sh::output_of(Command::new("curl").args(["--silent", "--show-error", "--max-time", "20"]).args(arguments))
+}
+
+/// A request to the management API with the first API key; an answer that is no success is an error.
+fn api(site: &Site, server: &Server, request: (&str, &str, &Value)) -> Result<Value> {
+    let (method, path, body) = request;
+    let bearer = format!("Authorization: Bearer {}", site.api_key()?);
+    let (target, body) = (url(server, path), body.to_string());
+    let text = curl(&[
+        "--fail-with-body",
+        "--request",
+        method,
+        "--header",
+        &bearer,
+        "--header",
+        "Content-Type: application/json",
+        "--data",
+        &body,
+        &target,
+    ])?;
+    serde_json::from_str(&text).with_context(|| format!("{method} {path} answered {text}"))
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
+    value.get(name).and_then(Value::as_str).with_context(|| format!("no {name} in {value}"))
+}
+
+/// A first-party application, whose people are asked nothing, and a person who signs in to it once.
+fn given(site: &Site, server: &Server) -> Result<Given> {
+    let settings = json!({ "settings": { "password_grant": true } });
+    api(site, server, ("PUT", "/api/v1/tenants/default", &settings))?;
+    let sent = json!({
+        "name": "Bench", "redirect_uris": [CALLBACK], "scope": "openid offline_access read",
+        "grant_types": ["authorization_code", "refresh_token", "password"],
+    });
+    let app = api(site, server, ("POST", "/api/v1/oauth/clients", &sent))?;
+    let (id, client_id) = (text(&app, "id")?, text(&app, "client_id")?);
+    let path = format!("/v1/admin/oauth-clients/{id}");
+    api(site, server, ("PATCH", &path, &json!({ "is_first_party": true })))?;
+    let username = person(site, server)?;
+    let jar = site.folder().join("cookies.txt");
+    // An earlier run's cookies are another database's.
+    let _ = std::fs::remove_file(&jar);
+    let authorize = format!(
+        "/oauth2/authorize?response_type=code&client_id={client_id}&redirect_uri={}&scope=openid%20offline_access%20read&state=s",
+        CALLBACK.replace(':', "%3A").replace('/', "%2F"),
+    );
+    let given = Given {
+        authorization: basic(client_id, text(&app, "client_secret")?),
+        authorize,
+        jar,
+        machine: site.credentials()?,
+    };
+    sign_in(server, &given, &username)?;
+    Ok(given)
+}
+
+fn person(site: &Site, server: &Server) -> Result<String> {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let username = format!("bench-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let sent = json!({ "username": username, "password": PASSWORD, "name": "Bench" });
+    api(site, server, ("POST", "/api/v1/users", &sent))?;
+    Ok(username)
+}
+
+/// Sends the form of the login page, as a browser would.
+fn sign_in(server: &Server, given: &Given, username: &str) -> Result<()> {
+    let jar = given.jar.to_string_lossy();
+    let page = curl(&[
+        "--location",
+        "--cookie-jar",
+        &jar,
+        "--cookie",
+        &jar,
+        "--write-out",
+        "\n%{url_effective}",
+        &url(server, &given.authorize),
+    ])?;
+    let (html, address) = page.rsplit_once('\n').context("the login page is empty")?;
+    let mut arguments: Vec<String> = Vec::new();
+    for hidden in html.split("<input").skip(1).filter(|input| input.contains("type=\"hidden\"")) {
+        let attribute = |name: &str| {
+            let (_, rest) = hidden.split_once(&format!("{name}=\""))?;
+            rest.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        if let (Some(name), Some(value)) = (attribute("name"), attribute("value")) {
+            arguments.extend(["--data-urlencode".to_owned(), format!("{name}={value}")]);
+        }
+    }
+    let origin = format!("Origin: {}", url(server, ""));
+    let mut command: Vec<&str> = vec!["--cookie-jar", &jar, "--cookie", &jar, "--header", &origin];
+    command.extend(arguments.iter().map(String::as_str));
+    let (username, password) = (format!("username={username}"), format!("password={PASSWORD}"));
+    command.extend(["--data-urlencode", &username, "--data-urlencode", &password]);
+    command.extend(["--output", "/dev/null", "--write-out", "%{http_code} %{redirect_url}", address]);
+    let answer = curl(&command)?;
+    ensure!(answer.starts_with("303 "), "signing in answered {answer}; the page was\n{html}");
+    code(server, given).map(drop)
+}
+
+/// A code for the person who is signed in.
+fn code(server: &Server, given: &Given) -> Result<String> {
+    let jar = given.jar.to_string_lossy();
+    let target = url(server, &given.authorize);
+    let sent = curl(&["--cookie", &jar, "--output", "/dev/null", "--write-out", "%{redirect_url}", &target])?;
+    let found = sent.split_once("code=").map(|(_, rest)| rest.split('&').next().unwrap_or(rest).to_owned());
+    found.with_context(|| format!("no code for somebody who is signed in, but {sent}"))
+}
+
+fn redemption() -> String {
+    format!("grant_type=authorization_code&redirect_uri={CALLBACK}&code=")
+}
+
+/// The cookies of curl's jar as one header value.
+fn cookies(jar: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(jar)?;
+    let mut value = String::new();
+    for line in
+        text.lines().map(|line| line.trim_start_matches("#HttpOnly_")).filter(|line| !line.starts_with('#'))
+    {
+        let columns: Vec<_> = line.split('\t').collect();
+        if let [_, _, _, _, _, name, content] = columns.as_slice() {
+            let _ = write!(value, "{}{name}={content}", if value.is_empty() { "" } else { "; " });
+        }
+    }
+    Ok(value)
+}
+
+type Run<'a> = (&'a Given, u64);
+
+fn codes(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<Sample> {
+    let cookie = cookies(&given.jar)?;
+    let form = redemption();
+    let arguments = [given.authorize.as_str(), &cookie, &given.authorization, &form];
+    let sample = wrk::drive_script(super::drive(site, server, CONNECTIONS, seconds), CODES, &arguments)?;
+    println!("    {:<22} {:>9.0}/s", "code-flow", sample.per_second / 2.0);
+    Ok(sample)
+}
+
+fn refreshes(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<Sample> {
+    let mut tokens = String::new();
+    for _ in 0..FAMILIES {
+        let form = format!("{}{}", redemption(), code(server, given)?);
+        let authorization = format!("Authorization: {}", given.authorization);
+        let answer = curl(&["--header", &authorization, "--data", &form, &url(server, "/oauth2/token")])?;
+        let answer: Value =
+            serde_json::from_str(&answer).with_context(|| format!("redeeming answered {answer}"))?;
+        tokens.push_str(text(&answer, "refresh_token")?);
+        tokens.push('\n');
+    }
+    let file = site.folder().join("refresh-tokens.txt");
+    std::fs::write(&file, tokens)?;
+    let arguments = [given.authorization.as_str(), &file.to_string_lossy()];
+    let sample = wrk::drive_script(super::drive(site, server, CONNECTIONS, seconds), REFRESH, &arguments)?;
+    println!("    {:<22} {:>9.0}/s", "refresh", sample.per_second);
+    Ok(sample)
+}
+
+/// The password grant stands for the sign-in page: the same check, without the page around it.
+fn sign_ins(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<SignIns> {
+    let hashes = hash_rate(site, seconds)?;
+    let people = (0..16).map(|_| person(site, server)).collect::<Result<Vec<_>>>()?;
+    let forms = people
+        .iter()
+        .map(|username| {
+            format!(
+                "grant_type=password&username={username}&password={}&scope=read",
+                PASSWORD.replace(' ', "+")
+            )
+        })
+        .collect();
+    let request =
+        Credentials { authorization: given.authorization.clone() }.token_request(super::plan::TOKEN_PATH);
+    let passwords = Traffic::Rotating { request, forms };
+    let tokens = Traffic::Fixed(given.machine.token_request(super::plan::TOKEN_PATH));
+    let drive = |connections| super::drive(site, server, connections, seconds);
+    let alone = wrk::drive(drive(4), &passwords)?;
+    let tokens_alone = wrk::drive(drive(CONNECTIONS), &tokens)?;
+    // The script of one must not overwrite that of the other.
+    let beside = site.folder().join("beside");
+    std::fs::create_dir_all(&beside)?;
+    let (signing, issuing) = std::thread::scope(|scope| {
+        let signing = scope.spawn(|| wrk::drive(wrk::Drive { scripts: &beside, ..drive(4) }, &passwords));
+        let issuing = wrk::drive(drive(CONNECTIONS), &tokens);
+        (signing.join(), issuing)
+    });
+    let Ok(signing) = signing else { bail!("the sign-ins beside tokens broke off") };
+    let seen = SignIns {
+        hashes,
+        alone: alone.per_second,
+        beside_tokens: signing?.per_second,
+        tokens_alone: tokens_alone.per_second,
+        tokens_beside: issuing?.per_second,
+    };
+    println!("    {:<22} {:>9.1}/s of {:.1} hashes/s", "sign-in", seen.alone, seen.hashes);
+    Ok(seen)
+}
+
+/// argon2's own rate: one thread on the server's processor, the server idle.
+fn hash_rate(site: &Site, seconds: u64) -> Result<f64> {
+    let mut command = Command::new("taskset");
+    command.args(["-c", super::server::SERVER_CPU]).arg(site.binary());
+    command.args(["bench-hash", "--seconds", &seconds.to_string()]);
+    sh::output_of(&mut command)?.trim().parse().context("bench-hash prints a number")
+}
+
+/// The part of the page about people.
+pub fn render(people: &People) -> String {
+    let mut text = String::from(
+        "### People\n\n| | a second | lowest–highest run | p50 ms | p99 ms |\n|---|--:|--:|--:|--:|\n",
+    );
+    for (title, samples, requests) in [
+        (
+            "code flow with a live session: authorize, redeem (two requests; latency of one)",
+            &people.codes,
+            2.0,
+        ),
+        ("refresh with rotation, two ES256 signatures where an ID token is due", &people.refreshes, 1.0),
+    ] {
+        let of = |number: fn(&Sample) -> f64| median(samples.iter().map(number));
+        let (Some(rate), Some(p50), Some(p99)) = (of(|s| s.per_second), of(|s| s.p50_us), of(|s| s.p99_us))
+        else {
+            continue;
+        };
+        let rates = || samples.iter().map(|sample| sample.per_second / requests);
+        let _ = writeln!(
+            text,
+            "| {title} | {} | {}–{} | {:.2} | {:.2} |",
+            grouped(rate / requests),
+            grouped(rates().fold(f64::INFINITY, f64::min)),
+            grouped(rates().fold(0.0, f64::max)),
+            p50 / 1000.0,
+            p99 / 1000.0,
+        );
+    }
+    if let Some(seen) = &people.sign_ins {
+        let _ = writeln!(
+            text,
+            "\nPasswords, with one processor for the server: argon2id alone {:.1} a second; sign-ins {:.1} a second \
+             ({:.0} %). Beside 64 connections that ask for tokens: {:.1} sign-ins and {} tokens a second; \
+             without sign-ins {} tokens.",
+            seen.hashes,
+            seen.alone,
+            100.0 * seen.alone / seen.hashes,
+            seen.beside_tokens,
+            grouped(seen.tokens_beside),
+            grouped(seen.tokens_alone),
+        );
+    }
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jar_becomes_a_header() {
+        let folder = std::env::temp_dir().join(format!("writ-bench-jar-{}", std::process::id()));
+        std::fs::write(
+            &folder,
+            "# Netscape HTTP Cookie File\n\nlocalhost\tFALSE\t/\tFALSE\t0\ta\t1\n#HttpOnly_localhost\tFALSE\t/\tTRUE\t0\tb\tx.y\n",
+        )
+        .unwrap();
+        assert_eq!(cookies(&folder).unwrap(), "a=1; b=x.y");
+        std::fs::remove_file(folder).unwrap();
+    }
+}
