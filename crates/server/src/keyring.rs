@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
 use writ_core::ids::{AuditId, KeyId, TenantId};
@@ -24,6 +25,8 @@ pub struct Keyring {
     stored: Vec<StoredKey>,
     /// The private halves of those that sign or may sign.
     parsed: Vec<(KeyId, Arc<SigningKey>)>,
+    /// The JWK set as it was last asked for, and the second in which it was.
+    rendered: ArcSwapOption<(i64, Bytes)>,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -45,7 +48,7 @@ impl Keyring {
                 KeyState::Retired | KeyState::Gone | KeyState::Compromised => {}
             }
         }
-        Ok(Self { version, stored, parsed })
+        Ok(Self { version, stored, parsed, rendered: ArcSwapOption::empty() })
     }
 
     /// The key that signs with `algorithm` at `now`.
@@ -61,11 +64,19 @@ impl Keyring {
         (key.state(now) != KeyState::Compromised).then_some(&key.public_jwk)
     }
 
-    /// The JWK set (RFC 7517 §5) at `now`.
+    /// The JWK set (RFC 7517 §5) at `now`, or as it was within the same second.
     pub fn jwks(&self, now: Micros) -> Bytes {
+        let second = now.0.div_euclid(1_000_000);
+        if let Some(rendered) = &*self.rendered.load()
+            && rendered.0 == second
+        {
+            return rendered.1.clone();
+        }
         let published: Vec<&str> =
             self.stored.iter().filter(|key| key.published(now)).map(|key| &*key.public_jwk).collect();
-        Bytes::from(format!("{{\"keys\":[{}]}}", published.join(",")))
+        let rendered = Bytes::from(format!("{{\"keys\":[{}]}}", published.join(",")));
+        self.rendered.store(Some(Arc::new((second, rendered.clone()))));
+        rendered
     }
 }
 
