@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -19,6 +19,16 @@ const TOOLS: &[sh::Tool] = &[
     sh::Tool { program: "npm", packages: &["npm"] },
     sh::Tool { program: "python3", packages: &["python3", "python3-venv"] },
 ];
+
+/// `cargo xtask interop`.
+pub fn alone() -> ExitCode {
+    let mut report = StepReport::default();
+    report.setup(|| sh::ensure_packages(sh::BUILD_TOOLS));
+    if report.is_usable() {
+        run(&mut report);
+    }
+    report.finish()
+}
 
 /// Installs the libraries, starts a server and runs every suite against it.
 pub fn run(report: &mut StepReport) {

@@ -26,6 +26,8 @@ enum Xtask {
     Check(check::Options),
     /// Write what is made from the program: configuration reference, man pages, help
     Docs,
+    /// Run client libraries that are not ours against a server that this starts
+    Interop,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Xtask::Test(options) => test::run(&options),
         Xtask::Check(options) => check::run(&options),
         Xtask::Docs => docs::run(),
+        Xtask::Interop => interop::alone(),
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,
             Ok(bench::Verdict::GateFailed) => ExitCode::FAILURE,

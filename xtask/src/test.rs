@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::{interop, sh};
+use crate::sh;
 
 /// Options of `cargo xtask test`.
 #[derive(Debug, Args)]
@@ -34,9 +34,6 @@ pub fn run(options: &Options) -> ExitCode {
             arguments.extend(options.filter.iter().map(String::as_str));
         }
         report.tests(&arguments);
-    }
-    if report.is_usable() && options.filter.is_empty() {
-        interop::run(&mut report);
     }
     report.finish()
 }
