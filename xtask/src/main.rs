@@ -1,4 +1,4 @@
-//! Writ's developer commands: `cargo xtask test | bench | check | docs`.
+//! Writ's developer commands: `cargo xtask test | bench | check | docs | openapi`.
 //!
 //! This crate is an outermost layer: it may read the environment and the clock. It stays light (anyhow, clap,
 //! `serde_json`, std), because it is compiled before anything else can run.
@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod docs;
 mod interop;
+mod openapi;
 mod sh;
 mod test;
 
@@ -28,6 +29,8 @@ enum Xtask {
     Docs,
     /// Run client libraries that are not ours against a server that this starts
     Interop,
+    /// Write the API description to docs/openapi.json
+    Openapi,
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,13 @@ fn main() -> ExitCode {
         Xtask::Check(options) => check::run(&options),
         Xtask::Docs => docs::run(),
         Xtask::Interop => interop::alone(),
+        Xtask::Openapi => match openapi::run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("openapi: {error:#}");
+                ExitCode::FAILURE
+            }
+        },
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,
             Ok(bench::Verdict::GateFailed) => ExitCode::FAILURE,

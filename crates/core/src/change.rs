@@ -13,6 +13,7 @@ use crate::key::{KeySchedule, NewSigningKey};
 use crate::people::PeopleChange;
 use crate::role::NewRole;
 use crate::scope_registry::{NewScope, ScopeRemoval, ScopeUpdate};
+use crate::secret::Digest32;
 use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, NewAccessToken};
@@ -159,13 +160,13 @@ pub enum Change {
     },
     /// Makes an API key.
     CreateApiKey(Box<NewApiKey>),
-    /// Changes an API key. Guarded by all that it was when this was decided: what somebody else took
-    /// from it meanwhile does not come back with a new name.
+    /// Changes an API key. Guarded by the version it was decided on: what somebody else took from it
+    /// meanwhile does not come back with a new name.
     UpdateApiKey {
-        /// The key that was decided on.
-        from: Box<ApiKey>,
-        /// The same key from now on.
+        /// The key from now on.
         to: Box<ApiKey>,
+        /// The version it was decided on.
+        version: i64,
     },
     /// Revokes an API key: its row goes. Guarded: it is there.
     DeleteApiKey {
@@ -173,10 +174,12 @@ pub enum Change {
         key: ApiKeyId,
         /// Of which tenant.
         tenant: TenantId,
+        /// Only while it has this version.
+        only: Option<i64>,
     },
     /// Makes a role.
     CreateRole(Box<NewRole>),
-    /// Changes what a role may do. Guarded by the permissions it was decided on.
+    /// Changes what a role may do. Guarded by the version it was decided on.
     UpdateRole {
         /// Which role.
         role: RoleId,
@@ -184,12 +187,12 @@ pub enum Change {
         tenant: TenantId,
         /// What it may do from now on.
         permissions: Permissions,
-        /// What it could do when this was decided.
-        before: Permissions,
+        /// The version it was decided on.
+        version: i64,
         /// When.
         at: Micros,
     },
-    /// Removes a role. Guarded: it is there and no user has it.
+    /// Removes a role. Guarded: it is there, as it was decided on, and no user has it.
     DeleteRole {
         /// Which role.
         role: RoleId,
@@ -197,6 +200,8 @@ pub enum Change {
         tenant: TenantId,
         /// Its name, as users bear it.
         name: Box<str>,
+        /// The version it was decided on.
+        version: i64,
     },
     /// Changes a tenant. Guarded by the version it was decided on.
     UpdateTenant {
@@ -217,7 +222,12 @@ pub enum Change {
     DeleteTenant {
         /// Which tenant.
         tenant: TenantId,
+        /// Only while it has this version.
+        only: Option<i64>,
     },
+    /// Remembers the answer to a request that may be repeated. Guarded: none is remembered under this name
+    /// that has not expired.
+    Remember(Box<Remembered>),
     /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
     CreateSigningKey(Box<NewSigningKey>),
     /// Adds a signing key and changes the times of others. Guarded by the version of the tenant.
@@ -246,6 +256,23 @@ pub enum Change {
         /// What it was decided on.
         basis: Basis,
     },
+}
+
+/// The answer to a request with an `Idempotency-Key`, for as long as the request may be repeated.
+#[derive(Debug, Clone)]
+pub struct Remembered {
+    /// Keyed hash of the key, with who sent it where to: the row's id.
+    pub name: Digest32,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// Keyed hash of what was sent.
+    pub request: Digest32,
+    /// The answer, sealed: there may be a secret in it.
+    pub sealed: Vec<u8>,
+    /// When.
+    pub at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
 }
 
 /// Everything that is sealed under the master key, sealed under another one.
@@ -352,6 +379,13 @@ impl Changes {
     #[must_use]
     pub fn with(mut self, change: Change) -> Self {
         self.list.push(change);
+        self
+    }
+
+    /// Puts a write before the others: where its guard fails, nothing else has been tried.
+    #[must_use]
+    pub fn first(mut self, change: Change) -> Self {
+        self.list.insert(0, change);
         self
     }
 

@@ -152,6 +152,20 @@ error_table! {
         remedy: "Choose another name, or read the present state and try again.",
         source: "RFC 9110, section 15.5.10",
     }
+    /// An `Idempotency-Key` that came with another request before.
+    IdempotencyKeyReused {
+        wire: "conflict", page: "idempotency_key_reused", status: 409,
+        meaning: "The Idempotency-Key was used within the last day for a request with another body. Nothing was changed.",
+        remedy: "Send each key with one request only: a new request needs a new key. To repeat a request, send the same body byte for byte.",
+        source: "draft-ietf-httpapi-idempotency-key-header, section 2.7",
+    }
+    /// The object has another version than the one that was named.
+    PreconditionFailed {
+        wire: "precondition_failed", page: "precondition_failed", status: 412,
+        meaning: "The object was changed since it was read: its version is not the one that If-Match names. Nothing was changed.",
+        remedy: "Read the object again, and repeat the change with the ETag of that answer if it still applies.",
+        source: "RFC 9110, section 13.1.1",
+    }
     /// The body is too large.
     PayloadTooLarge {
         wire: "invalid_request", page: "payload_too_large", status: 413,

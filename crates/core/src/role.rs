@@ -26,6 +26,8 @@ pub struct Role {
     pub created_at: Micros,
     /// When it was last changed.
     pub updated_at: Micros,
+    /// Goes up with every change.
+    pub version: i64,
 }
 
 /// A role to be made.

@@ -95,6 +95,8 @@ pub struct ShownApiKey {
     pub created_at: Micros,
     /// When it was last used, some seconds late.
     pub last_used_at: Option<Micros>,
+    /// Goes up with every change; use is none.
+    pub version: i64,
 }
 
 impl ShownApiKey {

@@ -173,10 +173,26 @@ impl Call {
             ));
         }
         refuse_compressed(&self.headers)?;
-        let body = self.take_body();
-        let body = read_body(body, JSON_LIMIT, BODY_TIMEOUT).await.map_err(|error| body_error(&error))?;
+        let body = self.json_bytes().await?;
         serde_json::from_slice(&body)
             .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, format!("the JSON body: {error}")))
+    }
+
+    /// The bytes of a management request's body. It can be read again.
+    ///
+    /// # Errors
+    /// 413, 408 or 400.
+    pub async fn json_bytes(&mut self) -> Result<Bytes, OAuthError> {
+        let body = self.take_body();
+        let body = read_body(body, JSON_LIMIT, BODY_TIMEOUT).await.map_err(|error| body_error(&error))?;
+        *self.body.get_mut().unwrap_or_else(PoisonError::into_inner) = body.clone().into();
+        Ok(body)
+    }
+
+    /// What the path's parameters are, but for the tenant: with the route, the thing it is about.
+    pub fn place(&self) -> String {
+        let named = self.params.iter().filter(|(name, _)| &**name != "slug");
+        named.map(|(name, value)| format!("{name}={}", value.escape_default())).collect::<Vec<_>>().join("&")
     }
 
     /// A parameter of the path.

@@ -96,7 +96,9 @@ async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepEr
         None => 0,
     };
     let attempts = app.store.sweep_attempts(app.default_tenant, now).await?;
-    Ok(wrapped && old == 0 && attempts == 0)
+    // Few, and looked for once a walk: each look is a commit.
+    let forgotten = if wrapped { app.store.sweep_remembered(app.default_tenant, now).await? } else { 0 };
+    Ok(wrapped && old == 0 && attempts == 0 && forgotten == 0)
 }
 
 /// Makes the successors of signing keys that near their end; of several nodes one does.

@@ -22,17 +22,18 @@ use crate::app::{App, Bench};
 use crate::call::{Call, Context};
 use crate::contracts::{api_keys, roles, signing_keys, tenants};
 use crate::oauth::{introspect, metadata, revoke, token};
+use crate::openapi;
 use crate::ops::metrics::Endpoint;
 use crate::ops::{health, metrics};
 use crate::pages;
-use crate::routes::{Managed, permission};
+use crate::routes::{Managed, Paths, permission};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// The paths of one issuer: at the root for the first tenant, below `/t/{slug}` for every other.
-fn protocol() -> Router<Arc<App>> {
-    Router::new()
+fn protocol() -> Paths {
+    Paths::default()
         .route("/.well-known/openid-configuration", get(metadata::metadata))
         .route("/.well-known/oauth-authorization-server", get(metadata::metadata))
         .route("/.well-known/jwks.json", get(metadata::jwks))
@@ -67,19 +68,25 @@ pub fn managed() -> Managed {
         .on(("DELETE", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::delete)
 }
 
-/// All paths of the server.
-pub fn router(app: Arc<App>) -> Router {
-    let mut router = protocol()
-        .merge(managed().finish().0)
-        .nest("/t/{slug}", protocol().merge(managed().finish().0))
+/// All paths of the server, but the one that only the benchmark has.
+pub fn paths() -> Paths {
+    protocol()
+        .managed(managed())
+        .nest("/t/{slug}", protocol().managed(managed()))
         // RFC 8414 §3.1: for an issuer with a path, the well-known part goes in between.
         .route("/.well-known/oauth-authorization-server/t/{slug}", get(metadata::metadata))
         .route("/.well-known/openid-configuration/t/{slug}", get(metadata::metadata))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route("/openapi.json", get(openapi::serve))
         .route("/", get(pages::home))
         .route("/errors", get(pages::error_index))
-        .route("/errors/{code}", get(pages::error_page));
+        .route("/errors/{code}", get(pages::error_page))
+}
+
+/// The server's router.
+pub fn router(app: Arc<App>) -> Router {
+    let mut router = paths().finish().0;
     if app.bench == Bench::Ceiling {
         router = router.route("/bench/ceiling", post(token::ceiling));
     }

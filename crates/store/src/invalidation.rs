@@ -67,7 +67,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             Change::EndTenantTokens { tenant }
             | Change::RaiseKeyLifetime { tenant, .. }
             | Change::UpdateTenant { tenant, .. }
-            | Change::DeleteTenant { tenant } => Some(Invalidation::Tenant(*tenant)),
+            | Change::DeleteTenant { tenant, .. } => Some(Invalidation::Tenant(*tenant)),
             Change::CreateSigningKey(new) => Some(Invalidation::Tenant(new.tenant)),
             Change::ScheduleSigningKeys(schedule) => Some(Invalidation::Tenant(schedule.tenant)),
             Change::UpdateClient(update) => Some(Invalidation::Client(update.after.client.id)),
@@ -94,6 +94,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::CreateGrant(_)
             | Change::EndGrant { .. }
             | Change::CreateApiKey(_)
+            | Change::Remember(_)
             | Change::UpdateApiKey { .. }
             | Change::DeleteApiKey { .. }
             | Change::CreateRole(_)

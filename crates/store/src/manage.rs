@@ -3,6 +3,7 @@
 use writ_core::ids::{ApiKeyId, KeyId, TenantId, UserId};
 use writ_core::role::Role;
 use writ_core::rotation::TenantKeys;
+use writ_core::secret::Digest32;
 use writ_core::tenant::ShownTenant;
 use writ_core::time::Micros;
 use writ_core::user::{ShownApiKey, User};
@@ -148,6 +149,21 @@ impl Store {
     /// [`ReadError`].
     pub async fn user(&self, id: UserId, tenant: TenantId) -> Result<Option<User>, ReadError> {
         self.read_one(&sql::USER_BY_ID, &[id.into(), tenant.into()], &mut reads::user).await
+    }
+
+    /// What is remembered under a name at `now`: the hash of the request, and its sealed answer.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn remembered(
+        &self,
+        name: Digest32,
+        now: Micros,
+    ) -> Result<Option<(Digest32, Vec<u8>)>, ReadError> {
+        self.read_one(&sql::REMEMBERED, &[name.into(), now.into()], &mut |row| {
+            Ok((row.hash(0)?, row.bytes(1)?.to_vec()))
+        })
+        .await
     }
 
     pub(crate) async fn count(

@@ -141,6 +141,7 @@ pub(crate) fn shown_api_key(row: &Row<'_>) -> Column<ShownApiKey> {
         last_four: row.text(5)?.into(),
         created_at: row.time(6)?,
         last_used_at: row.maybe_time(7)?,
+        version: row.int(8)?,
     })
 }
 
@@ -162,6 +163,7 @@ pub(crate) fn role(row: &Row<'_>) -> Column<Role> {
         permissions: Permissions::from_bits(row.int(3)?),
         created_at: row.time(4)?,
         updated_at: row.time(5)?,
+        version: row.int(6)?,
     })
 }
 

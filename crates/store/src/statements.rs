@@ -32,14 +32,14 @@ pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
 /// The columns of an API key as its owner sees it.
 macro_rules! api_key_columns {
     () => {
-        "k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.last_four, k.created_at, k.last_used_at"
+        "k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.last_four, k.created_at, k.last_used_at, k.version"
     };
 }
 
 /// The columns of a role.
 macro_rules! role_columns {
     () => {
-        "r.id, r.tenant_id, r.name, r.permissions, r.created_at, r.updated_at"
+        "r.id, r.tenant_id, r.name, r.permissions, r.created_at, r.updated_at, r.version"
     };
 }
 
@@ -227,8 +227,8 @@ statements! {
     /// Changes a tenant.
     TENANT_UPDATE = "UPDATE tenants SET name = $2, settings = $3, enabled = $4, version = version + 1, updated_at = $6 \
         WHERE id = $1 AND version = $5";
-    /// Removes a tenant; what is in it is dead with it and removed behind it.
-    TENANT_DELETE = "DELETE FROM tenants WHERE id = $1";
+    /// Removes a tenant, perhaps only while it has a version; what is in it is dead with it and removed behind it.
+    TENANT_DELETE = "DELETE FROM tenants WHERE id = $1 AND version = COALESCE(CAST($2 AS BIGINT), version)";
     /// Removes the secrets of a tenant's clients.
     TENANT_DELETE_SECRETS = "DELETE FROM client_secrets WHERE client_id IN (SELECT id FROM clients WHERE tenant_id = $1)";
     /// Removes what was noted of a tenant's clients.
@@ -252,10 +252,10 @@ statements! {
     /// How many API keys a tenant has.
     API_KEYS_COUNT = "SELECT COUNT(*) FROM api_keys WHERE tenant_id = $1";
     /// Changes an API key that still is what was decided on.
-    API_KEY_UPDATE = "UPDATE api_keys SET name = $3, permissions = $4, expires_at = $5 \
-        WHERE id = $1 AND tenant_id = $2 AND name = $6 AND permissions = $7 AND expires_at IS NOT DISTINCT FROM $8";
-    /// Revokes an API key.
-    API_KEY_DELETE = "DELETE FROM api_keys WHERE id = $1 AND tenant_id = $2";
+    API_KEY_UPDATE = "UPDATE api_keys SET name = $3, permissions = $4, expires_at = $5, version = version + 1 \
+        WHERE id = $1 AND tenant_id = $2 AND version = $6";
+    /// Revokes an API key, perhaps only while it has a version.
+    API_KEY_DELETE = "DELETE FROM api_keys WHERE id = $1 AND tenant_id = $2 AND version = COALESCE(CAST($3 AS BIGINT), version)";
 
     /// The roles of a tenant, by name.
     ROLES = concat!("SELECT ", role_columns!(), " FROM roles r WHERE r.tenant_id = $1 ORDER BY r.name");
@@ -266,10 +266,19 @@ statements! {
     /// Makes a role.
     ROLE_INSERT = "INSERT INTO roles (id, tenant_id, name, permissions, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
     /// Changes what a role may do.
-    ROLE_UPDATE = "UPDATE roles SET permissions = $3, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND permissions = $4";
+    ROLE_UPDATE = "UPDATE roles SET permissions = $3, version = version + 1, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND version = $4";
     /// Removes a role that nobody bears.
-    ROLE_DELETE = "DELETE FROM roles WHERE id = $1 AND tenant_id = $2 \
+    ROLE_DELETE = "DELETE FROM roles WHERE id = $1 AND tenant_id = $2 AND version = $4 \
         AND NOT EXISTS (SELECT 1 FROM users WHERE tenant_id = $2 AND (' ' || roles || ' ') LIKE $3 ESCAPE '!')";
+
+    /// Remembers an answer, on condition that none is remembered under this name that has not expired.
+    REMEMBER = "INSERT INTO idempotency_keys (name, tenant_id, request, answer, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6) \
+        ON CONFLICT (name) DO UPDATE SET tenant_id = excluded.tenant_id, request = excluded.request, answer = excluded.answer, \
+        created_at = excluded.created_at, expires_at = excluded.expires_at WHERE idempotency_keys.expires_at <= excluded.created_at";
+    /// A remembered answer.
+    REMEMBERED = "SELECT request, answer FROM idempotency_keys WHERE name = $1 AND expires_at > $2";
+    /// Forgets answers whose time is over.
+    FORGET = "DELETE FROM idempotency_keys WHERE name IN (SELECT name FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 
     /// A user as far as their authority goes.
     USER_BY_ID = "SELECT id, tenant_id, username, roles, enabled FROM users WHERE id = $1 AND tenant_id = $2";

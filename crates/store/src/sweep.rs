@@ -20,6 +20,8 @@ const WINDOW: i64 = 1000;
 const BATCH: usize = 250;
 /// Audit records removed in one unit.
 const AUDIT_BATCH: i64 = 1000;
+/// Remembered answers removed in one unit.
+const REMEMBERED_BATCH: i64 = 250;
 /// How long past its expiry a token is kept: clocks of nodes differ.
 const GRACE: Seconds = Seconds(60);
 
@@ -76,6 +78,18 @@ impl Store {
         let wrapped = window.len() < usize::try_from(WINDOW).unwrap_or(usize::MAX);
         cursor.after = if wrapped { [0; 16] } else { window.last().map_or([0; 16], |(id, _)| *id) };
         Ok((expired.len(), wrapped))
+    }
+
+    /// Forgets a batch of answers to requests that may not be repeated any more. Answers how many there
+    /// were.
+    ///
+    /// # Errors
+    /// [`CommitError`]; the next call tries again.
+    pub async fn sweep_remembered(&self, tenant: TenantId, now: Micros) -> Result<u64, CommitError> {
+        let step = Step::new(&sql::FORGET, [now.minus(GRACE).into(), REMEMBERED_BATCH.into()]);
+        let removed = self.commit_steps(tenant, vec![step]).await?.rows(0);
+        self.meters().swept.fetch_add(removed, Ordering::Relaxed);
+        Ok(removed)
     }
 
     /// Removes a batch of audit records from before a time, of all tenants. Answers how many there

@@ -102,35 +102,28 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::SIGNING_KEY_RAISE, values).guarded());
             steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
         }
-        Change::UpdateApiKey { from, to } => {
+        Change::UpdateApiKey { to, version } => {
             let values = [
                 to.id.into(),
                 to.tenant.into(),
                 to.name.into(),
                 to.permissions.to_bits().into(),
                 to.expires_at.into(),
-                from.name.into(),
-                from.permissions.to_bits().into(),
-                from.expires_at.into(),
+                version.into(),
             ];
             steps.push(Step::new(&sql::API_KEY_UPDATE, values).guarded());
         }
-        Change::DeleteApiKey { key, tenant } => {
-            steps.push(Step::new(&sql::API_KEY_DELETE, [key.into(), tenant.into()]).guarded());
+        Change::DeleteApiKey { key, tenant, only } => {
+            steps.push(Step::new(&sql::API_KEY_DELETE, [key.into(), tenant.into(), only.into()]).guarded());
         }
         Change::CreateRole(new) => steps.push(role(*new)),
-        Change::UpdateRole { role, tenant, permissions, before, at } => {
-            let values = [
-                role.into(),
-                tenant.into(),
-                permissions.to_bits().into(),
-                before.to_bits().into(),
-                at.into(),
-            ];
+        Change::UpdateRole { role, tenant, permissions, version, at } => {
+            let values =
+                [role.into(), tenant.into(), permissions.to_bits().into(), version.into(), at.into()];
             steps.push(Step::new(&sql::ROLE_UPDATE, values).guarded());
         }
-        Change::DeleteRole { role, tenant, name } => {
-            let values = [role.into(), tenant.into(), crate::manage::borne(&name).into()];
+        Change::DeleteRole { role, tenant, name, version } => {
+            let values = [role.into(), tenant.into(), crate::manage::borne(&name).into(), version.into()];
             steps.push(Step::new(&sql::ROLE_DELETE, values).guarded());
         }
         Change::UpdateTenant { tenant, name, settings, enabled, version, at } => {
@@ -144,9 +137,20 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             ];
             steps.push(Step::new(&sql::TENANT_UPDATE, values).guarded());
         }
-        Change::DeleteTenant { tenant } => {
-            steps.push(Step::new(&sql::TENANT_DELETE, [tenant.into()]).guarded());
+        Change::DeleteTenant { tenant, only } => {
+            steps.push(Step::new(&sql::TENANT_DELETE, [tenant.into(), only.into()]).guarded());
             steps.extend(TENANT_CONTENT.iter().map(|sql| Step::new(sql, [tenant.into()]).detail()));
+        }
+        Change::Remember(answer) => {
+            let values = [
+                answer.name.into(),
+                answer.tenant.into(),
+                answer.request.into(),
+                answer.sealed.into(),
+                answer.at.into(),
+                answer.expires_at.into(),
+            ];
+            steps.push(Step::new(&sql::REMEMBER, values).guarded().detail());
         }
         Change::IssueAccessToken(new) => steps.push(access_token(*new)),
         Change::RevokeAccessToken { token, tenant, client, at, basis } => steps.push(

@@ -14,6 +14,7 @@
 
 mod ask;
 mod clock;
+pub mod conform;
 mod given;
 mod listening;
 mod random;

@@ -21,6 +21,7 @@ use writ_store::{SqliteOptions, Store};
 
 use crate::ask::{Answer, Credential, form};
 use crate::clock::TestClock;
+use crate::conform::{self, Answered, Asked};
 use crate::given::{TestClient, TestTenant};
 use crate::random::Seeded;
 
@@ -185,11 +186,25 @@ impl TestServer {
     }
 
     async fn through(&self, router: Router, request: Request<impl Into<Bytes>>) -> Answer {
-        let mut request = request.map(|body| Full::new(body.into()));
+        let mut request = request.map(Into::into);
+        let (method, target) = (request.method().clone(), request.uri().to_string());
+        let sent: Bytes = request.body().clone();
         request.headers_mut().entry(header::HOST).or_insert(HeaderValue::from_static("id.example"));
+        let request = request.map(Full::new);
         let (parts, body) = router::answer(&self.app, router, request, Some(PEER.ip())).await.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
+        let headers: Vec<_> = answer.headers.keys().map(http::HeaderName::as_str).collect();
+        conform::check(
+            Asked { method: method.as_str(), target: &target, body: &sent },
+            Answered {
+                status: answer.status,
+                content_type: answer.header("content-type"),
+                headers: &headers,
+                body: &answer.body,
+            },
+        );
+        answer
     }
 
     /// `GET`.

@@ -94,7 +94,7 @@ pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decis
         last_four: last_four.clone(),
         created_at: deed.moment.now,
     };
-    let shown = ShownApiKey { key, last_four, created_at: deed.moment.now, last_used_at: None };
+    let shown = ShownApiKey { key, last_four, created_at: deed.moment.now, last_used_at: None, version: 1 };
     let changes =
         deed.changes(Action::ApiKeyCreated, Target::ApiKey(id)).with(Change::CreateApiKey(Box::new(new)));
     Ok((MadeApiKey { secret, shown }, changes))
@@ -121,17 +121,19 @@ pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>)
     if let Some(expires_at) = patch.expires_at {
         shown.key.expires_at = expires_at;
     }
-    let change = Change::UpdateApiKey { from: Box::new(found.key.clone()), to: Box::new(shown.key.clone()) };
+    shown.version += 1;
+    let change = Change::UpdateApiKey { to: Box::new(shown.key.clone()), version: found.version };
     let changes = deed.changes(Action::ApiKeyUpdated, Target::ApiKey(shown.key.id)).with(change);
     Ok((shown, changes))
 }
 
-/// Revokes a key. Also a wider one than the caller's: taking authority away gives none.
+/// Revokes a key. Also a wider one than the caller's: taking authority away gives none. With `only`,
+/// only while it has that version.
 ///
 /// # Errors
 /// `not_found`.
-pub fn revoke(found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<()> {
+pub fn revoke(found: Option<&ShownApiKey>, only: Option<i64>, deed: &Deed<'_>) -> Decision<()> {
     let id = found.ok_or_else(|| no_such("API key"))?.key.id;
-    let change = Change::DeleteApiKey { key: id, tenant: deed.acting.tenant() };
+    let change = Change::DeleteApiKey { key: id, tenant: deed.acting.tenant(), only };
     Ok(((), deed.changes(Action::ApiKeyRevoked, Target::ApiKey(id)).with(change)))
 }

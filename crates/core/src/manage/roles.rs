@@ -38,7 +38,8 @@ pub fn create(draft: &RoleDraft, deed: &Deed<'_>) -> Decision<Role> {
     let id = RoleId::v7(deed.moment.now, deed.moment.random.bits());
     let (tenant, at) = (deed.acting.tenant(), deed.moment.now);
     let new = NewRole { id, tenant, name: name.into(), permissions, created_at: at };
-    let role = Role { id, tenant, name: name.into(), permissions, created_at: at, updated_at: at };
+    let role =
+        Role { id, tenant, name: name.into(), permissions, created_at: at, updated_at: at, version: 1 };
     let changes = deed.changes(Action::RoleCreated, Target::Role(id)).with(Change::CreateRole(Box::new(new)));
     Ok((role, changes))
 }
@@ -62,12 +63,12 @@ pub fn update(name: &str, draft: &RoleDraft, found: Option<&Role>, deed: &Deed<'
     let permissions = violations.settle_with(permissions)?;
     deed.acting.caller().may_grant(found.permissions)?;
     deed.acting.caller().may_grant(permissions)?;
-    let role = Role { permissions, updated_at: deed.moment.now, ..found.clone() };
+    let role = Role { permissions, updated_at: deed.moment.now, version: found.version + 1, ..found.clone() };
     let change = Change::UpdateRole {
         role: role.id,
         tenant: deed.acting.tenant(),
         permissions,
-        before: found.permissions,
+        version: found.version,
         at: deed.moment.now,
     };
     Ok((role, deed.changes(Action::RoleUpdated, Target::Role(found.id)).with(change)))
@@ -85,8 +86,12 @@ pub fn delete(name: &str, found: Option<&Role>, bearers: i64, deed: &Deed<'_>) -
     if bearers > 0 {
         return Err(conflict(format!("{bearers} users have this role; take it from them first")));
     }
-    let change =
-        Change::DeleteRole { role: found.id, tenant: deed.acting.tenant(), name: found.name.clone() };
+    let change = Change::DeleteRole {
+        role: found.id,
+        tenant: deed.acting.tenant(),
+        name: found.name.clone(),
+        version: found.version,
+    };
     Ok(((), deed.changes(Action::RoleDeleted, Target::Role(found.id)).with(change)))
 }
 

@@ -96,6 +96,7 @@ pub fn update(patch: &TenantPatch, found: Option<&ShownTenant>, deed: &Deed<'_>)
     }
     shown.tenant.settings = patch.settings.applied_to(&found.tenant.settings);
     shown.updated_at = deed.moment.now;
+    shown.tenant.version += 1;
     let change = Change::UpdateTenant {
         tenant: shown.tenant.id,
         name: shown.tenant.name.clone(),
@@ -107,16 +108,17 @@ pub fn update(patch: &TenantPatch, found: Option<&ShownTenant>, deed: &Deed<'_>)
     Ok((shown.clone(), deed.changes(Action::TenantUpdated, Target::Tenant(shown.tenant.id)).with(change)))
 }
 
-/// Removes a tenant and all that is in it.
+/// Removes a tenant and all that is in it. With `only`, only while it has that version.
 ///
 /// # Errors
 /// `not_found`; `conflict` for the first tenant.
-pub fn delete(found: Option<&ShownTenant>, deed: &Deed<'_>) -> Decision<()> {
+pub fn delete(found: Option<&ShownTenant>, only: Option<i64>, deed: &Deed<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such("tenant"))?;
     keep_the_first(&found.tenant)?;
     let id = found.tenant.id;
-    let changes =
-        deed.changes(Action::TenantDeleted, Target::Tenant(id)).with(Change::DeleteTenant { tenant: id });
+    let changes = deed
+        .changes(Action::TenantDeleted, Target::Tenant(id))
+        .with(Change::DeleteTenant { tenant: id, only });
     Ok(((), changes))
 }
 

@@ -67,6 +67,7 @@ mod tests {
 
     fn defined() -> Vec<Role> {
         let role = |name: &str, permission| Role {
+            version: 1,
             id: RoleId::from_bytes([4; 16]),
             tenant: TENANT,
             name: name.into(),

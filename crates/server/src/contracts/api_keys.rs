@@ -3,14 +3,15 @@
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::ids::ApiKeyId;
-use writ_core::manage::api_keys::{self, ApiKeyDraft, ApiKeyPatch};
+use writ_core::manage::api_keys::{self, ApiKeyDraft, ApiKeyPatch, MadeApiKey};
 use writ_core::manage::no_such;
 use writ_core::user::ShownApiKey;
 use writ_store::After;
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
-use crate::routes::{Answer, Task};
+use crate::routes::{Answer, Task, tagged};
+use crate::versions::Tag;
 
 #[derive(Serialize)]
 struct View {
@@ -71,14 +72,17 @@ pub async fn create(mut task: Task) -> Answer {
         expires_at: body.time("expires_at").flatten(),
         unread: body.unread(),
     };
-    let made = task.commit(|app, deed| api_keys::create(&draft, &app.hash_key, deed)).await?;
-    json(StatusCode::CREATED, &Created { view: View::from(&made.shown), api_key: &made.secret })
+    let answer = |made: MadeApiKey| {
+        let body = Created { view: View::from(&made.shown), api_key: &made.secret };
+        tagged(&tag(&made.shown), json(StatusCode::CREATED, &body))
+    };
+    task.create(|app, deed| api_keys::create(&draft, &app.hash_key, deed), answer).await
 }
 
 /// `GET /api/v1/api-keys/{id}`.
 pub async fn show(task: Task) -> Answer {
     let found = find(&task).await?.ok_or_else(|| no_such("API key"))?;
-    json(StatusCode::OK, &View::from(&found))
+    task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
 }
 
 /// `PUT /api/v1/api-keys/{id}`: changes only what is sent.
@@ -91,15 +95,21 @@ pub async fn update(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let found = find(&task).await?;
-    let shown = task.commit(|_, deed| api_keys::update(&patch, found.as_ref(), deed)).await?;
-    json(StatusCode::OK, &View::from(&shown))
+    let known = found.as_ref().map(tag);
+    let shown = task.commit_on(known, |_, deed| api_keys::update(&patch, found.as_ref(), deed)).await?;
+    tagged(&tag(&shown), json(StatusCode::OK, &View::from(&shown)))
 }
 
 /// `DELETE /api/v1/api-keys/{id}`.
 pub async fn delete(task: Task) -> Answer {
     let found = find(&task).await?;
-    task.commit(|_, deed| api_keys::revoke(found.as_ref(), deed)).await?;
+    let known = found.as_ref().map(tag);
+    task.commit_on(known, |_, deed| api_keys::revoke(found.as_ref(), task.only(known), deed)).await?;
     Ok(no_content())
+}
+
+fn tag(shown: &ShownApiKey) -> Tag {
+    Tag::new(shown.key.id.to_bytes(), shown.version).noting(shown.last_used_at)
 }
 
 async fn find(task: &Task) -> Result<Option<ShownApiKey>, crate::fault::Fault> {

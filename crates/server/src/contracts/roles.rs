@@ -11,10 +11,13 @@ use writ_store::After;
 use super::fields::Fields;
 use super::wire::{Page, json, no_content};
 use crate::fault::Fault;
-use crate::routes::{Answer, Task};
+use crate::routes::{Answer, Task, tagged};
+use crate::versions::Tag;
 
 /// The roles that every tenant has, as the oldest in its list.
 const BUILT_IN: [&str; 3] = [USER, ADMIN, OPERATOR];
+/// Their version: they only change with the server's.
+const BUILT_IN_TAG: Tag = Tag::new([0; 16], 1);
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -80,6 +83,10 @@ pub async fn list(task: Task) -> Answer {
     )
 }
 
+fn tag(role: &Role) -> Tag {
+    Tag::new(role.id.to_bytes(), role.version)
+}
+
 fn place_of(role: &Role) -> After {
     After { at: role.created_at, id: role.id.to_bytes() }
 }
@@ -87,18 +94,18 @@ fn place_of(role: &Role) -> After {
 /// `POST /api/v1/roles`.
 pub async fn create(mut task: Task) -> Answer {
     let draft = draft(&mut task).await?;
-    let role = task.commit(|_, deed| roles::create(&draft, deed)).await?;
-    json(StatusCode::CREATED, &View::from(&role))
+    let answer = |role: Role| tagged(&tag(&role), json(StatusCode::CREATED, &View::from(&role)));
+    task.create(|_, deed| roles::create(&draft, deed), answer).await
 }
 
 /// `GET /api/v1/roles/{name}`.
 pub async fn show(task: Task) -> Answer {
     let name = task.call.path("name");
     if let Some(view) = view_built_in(name) {
-        return json(StatusCode::OK, &view);
+        return task.show(&BUILT_IN_TAG, json(StatusCode::OK, &view));
     }
     let role = find(&task, name).await?.ok_or_else(|| no_such("role"))?;
-    json(StatusCode::OK, &View::from(&role))
+    task.show(&tag(&role), json(StatusCode::OK, &View::from(&role)))
 }
 
 /// `PUT /api/v1/roles/{name}`.
@@ -106,8 +113,9 @@ pub async fn update(mut task: Task) -> Answer {
     let draft = draft(&mut task).await?;
     let name = task.call.path("name");
     let found = find(&task, name).await?;
-    let role = task.commit(|_, deed| roles::update(name, &draft, found.as_ref(), deed)).await?;
-    json(StatusCode::OK, &View::from(&role))
+    let known = found.as_ref().map(tag);
+    let role = task.commit_on(known, |_, deed| roles::update(name, &draft, found.as_ref(), deed)).await?;
+    tagged(&tag(&role), json(StatusCode::OK, &View::from(&role)))
 }
 
 /// `DELETE /api/v1/roles/{name}`.
@@ -118,6 +126,7 @@ pub async fn delete(task: Task) -> Answer {
         Some(role) => task.app.store.role_bearers(task.acting.tenant(), &role.name).await?,
         None => 0,
     };
-    task.commit(|_, deed| roles::delete(name, found.as_ref(), bearers, deed)).await?;
+    let known = found.as_ref().map(tag);
+    task.commit_on(known, |_, deed| roles::delete(name, found.as_ref(), bearers, deed)).await?;
     Ok(no_content())
 }

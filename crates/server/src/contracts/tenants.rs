@@ -12,7 +12,8 @@ use writ_store::After;
 use super::fields::Fields;
 use super::settings::{self, Settings};
 use super::wire::{Page, json, no_content, time};
-use crate::routes::{Answer, Task};
+use crate::routes::{Answer, Task, tagged};
+use crate::versions::Tag;
 
 #[derive(Serialize)]
 struct View {
@@ -66,14 +67,14 @@ pub async fn create(mut task: Task) -> Answer {
         settings: settings::read(&mut body),
         unread: body.unread(),
     };
-    let shown = task.commit(|_, deed| tenants::create(&draft, deed)).await?;
-    json(StatusCode::CREATED, &View::from(&shown))
+    let answer = |shown: ShownTenant| tagged(&tag(&shown), json(StatusCode::CREATED, &View::from(&shown)));
+    task.create(|_, deed| tenants::create(&draft, deed), answer).await
 }
 
 /// `GET /api/v1/tenants/{id}`.
 pub async fn show(task: Task) -> Answer {
     let found = find(&task).await?.ok_or_else(|| no_such("tenant"))?;
-    json(StatusCode::OK, &View::from(&found))
+    task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
 }
 
 /// `PUT /api/v1/tenants/{id}`: changes only what is sent.
@@ -87,19 +88,25 @@ pub async fn update(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let found = find(&task).await?;
-    let shown = task.commit(|_, deed| tenants::update(&patch, found.as_ref(), deed)).await?;
+    let known = found.as_ref().map(tag);
+    let shown = task.commit_on(known, |_, deed| tenants::update(&patch, found.as_ref(), deed)).await?;
     task.app.tenants.invalidate(&shown.tenant.slug);
-    json(StatusCode::OK, &View::from(&shown))
+    tagged(&tag(&shown), json(StatusCode::OK, &View::from(&shown)))
 }
 
 /// `DELETE /api/v1/tenants/{id}`.
 pub async fn delete(task: Task) -> Answer {
     let found = find(&task).await?;
-    task.commit(|_, deed| tenants::delete(found.as_ref(), deed)).await?;
+    let known = found.as_ref().map(tag);
+    task.commit_on(known, |_, deed| tenants::delete(found.as_ref(), task.only(known), deed)).await?;
     if let Some(shown) = found {
         task.app.tenants.invalidate(&shown.tenant.slug);
     }
     Ok(no_content())
+}
+
+fn tag(shown: &ShownTenant) -> Tag {
+    Tag::new(shown.tenant.id.to_bytes(), shown.tenant.version)
 }
 
 /// By row id, or by slug.

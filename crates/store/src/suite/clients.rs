@@ -270,7 +270,7 @@ pub(crate) async fn nothing_of_a_client_outlives_it_or_its_tenant(store: &Arc<St
     assert_eq!(left(store, one.client.id).await, 0);
     assert_eq!(left(store, two.client.id).await, 7);
     store.commit(unit(tenant, Change::RegisterScopes(vec![new_scope(tenant, "read")]))).await.unwrap();
-    store.commit(unit(tenant, Change::DeleteTenant { tenant })).await.unwrap();
+    store.commit(unit(tenant, Change::DeleteTenant { tenant, only: None })).await.unwrap();
     assert_eq!(left(store, two.client.id).await, 0);
     assert!(store.scope_names(tenant).await.unwrap().is_empty());
 }

@@ -12,6 +12,7 @@ mod keys;
 mod laws;
 mod notes;
 mod people;
+mod repeats;
 mod round_trips;
 mod sweep;
 mod widths;
@@ -108,6 +109,11 @@ macro_rules! suite {
                     attempts_are_forgotten_when_they_are_worth_nothing,
                     accounts_are_found_by_name_and_in_pages,
                     a_sign_in_holds_for_the_password_that_was_checked,
+                }
+                repeats {
+                    an_answer_is_remembered_until_its_end_and_under_one_name_once,
+                    of_one_request_on_its_way_many_times_one_is_written,
+                    what_is_managed_changes_only_from_the_version_decided_on,
                 }
                 sweep {
                     expired_tokens_go_and_live_ones_stay,

@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::conform::{self, Answered, Asked};
+
 /// How long an answer may take before a test is told so.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -89,6 +91,16 @@ impl Http {
         };
         stream.get_mut().write_all(text_of(request).as_bytes())?;
         let answer = read_answer(&mut stream)?;
+        let headers: Vec<_> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
+        conform::check(
+            Asked { method: request.method, target: request.path, body: request.form.as_bytes() },
+            Answered {
+                status: answer.status,
+                content_type: answer.header("content-type").unwrap_or_default(),
+                headers: &headers,
+                body: answer.body.as_bytes(),
+            },
+        );
         if answer.header("connection") != Some("close") {
             self.stream = Some(stream);
         }

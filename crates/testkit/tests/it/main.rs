@@ -15,6 +15,7 @@ mod freshness;
 mod generated;
 mod keys;
 mod nodes;
+mod openapi;
 mod operations;
 mod pages;
 mod people;

@@ -26,7 +26,7 @@ const TENANTS: &str = "/api/v1/tenants";
 
 /// A request to a management API.
 #[derive(Debug, Clone)]
-struct Ask {
+pub struct Ask {
     method: Method,
     path: String,
     by: Credential,
@@ -35,51 +35,51 @@ struct Ask {
 }
 
 impl Ask {
-    fn new(method: &str, path: &str) -> Self {
+    pub fn new(method: &str, path: &str) -> Self {
         let method = method.parse().expect("a method");
         Self { method, path: path.to_owned(), by: Credential::None, headers: Vec::new(), body: None }
     }
 
-    fn get(path: &str) -> Self {
+    pub fn get(path: &str) -> Self {
         Self::new("GET", path)
     }
 
-    fn post(path: &str, body: &Value) -> Self {
+    pub fn post(path: &str, body: &Value) -> Self {
         Self::new("POST", path).json(body)
     }
 
-    fn put(path: &str, body: &Value) -> Self {
+    pub fn put(path: &str, body: &Value) -> Self {
         Self::new("PUT", path).json(body)
     }
 
-    fn delete(path: &str) -> Self {
+    pub fn delete(path: &str) -> Self {
         Self::new("DELETE", path)
     }
 
-    fn by(mut self, by: impl Into<Credential>) -> Self {
+    pub fn by(mut self, by: impl Into<Credential>) -> Self {
         self.by = by.into();
         self
     }
 
-    fn key(self, key: &str) -> Self {
+    pub fn key(self, key: &str) -> Self {
         self.by(Credential::bearer(key))
     }
 
-    fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    fn tenant(self, tenant: &TestTenant) -> Self {
+    pub fn tenant(self, tenant: &TestTenant) -> Self {
         self.header("x-tenant-id", &tenant.id.to_string())
     }
 
-    fn json(mut self, body: &Value) -> Self {
+    pub fn json(mut self, body: &Value) -> Self {
         self.body = Some(body.to_string());
         self.header("content-type", "application/json")
     }
 
-    async fn send(self, server: &TestServer) -> Answer {
+    pub async fn send(self, server: &TestServer) -> Answer {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         if let Some(value) = self.by.header() {
             request = request.header(header::AUTHORIZATION, value);

@@ -151,7 +151,7 @@ async fn the_path_of_a_tenant_that_went_elsewhere_is_gone() {
         let _ = Ask::get(&tenant.path(KEYS)).key(&theirs).send(&server).await.expect(200);
         let _ = server.get(&tenant.path("/.well-known/jwks.json")).await.expect(200);
     }
-    let gone = Change::DeleteTenant { tenant: acme.id };
+    let gone = Change::DeleteTenant { tenant: acme.id, only: None };
     server.change(acme.id, (Action::TenantDeleted, Target::Tenant(acme.id)), gone).await;
     let id = off.id.to_bytes();
     let disabled =

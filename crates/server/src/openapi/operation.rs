@@ -1,0 +1,400 @@
+//! What the API description says of one route: [`Operation`], written beside the others of its contract.
+
+use serde_json::Value;
+use writ_core::error::ErrorCode;
+
+use super::schema::Schema;
+
+/// Which document a route is part of. It decides under which heading it stands, and the shape of its errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contract {
+    /// OAuth 2.1, OpenID Connect, and what they build on.
+    Protocol,
+    /// The tenant contract.
+    Tenant,
+    /// The identity contract.
+    Identity,
+    /// The oauth2 contract.
+    Oauth2,
+    /// The clients contract.
+    Clients,
+    /// Writ's own management: API keys, roles, tenants, signing keys.
+    Ours,
+    /// Pages for people.
+    People,
+    /// For whoever runs the server.
+    Operations,
+}
+
+impl Contract {
+    /// All of them, in the order of the document.
+    pub const ALL: [Self; 8] = [
+        Self::Protocol,
+        Self::Tenant,
+        Self::Identity,
+        Self::Oauth2,
+        Self::Clients,
+        Self::Ours,
+        Self::People,
+        Self::Operations,
+    ];
+
+    /// The tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Protocol => "protocol",
+            Self::Tenant => "tenant",
+            Self::Identity => "identity",
+            Self::Oauth2 => "oauth2",
+            Self::Clients => "clients",
+            Self::Ours => "management",
+            Self::People => "people",
+            Self::Operations => "operations",
+        }
+    }
+
+    /// What stands under the tag.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Protocol => {
+                "OAuth 2.1 and OpenID Connect: tokens, introspection, revocation, metadata, keys."
+            }
+            Self::Tenant => {
+                "Clients for tenant administrators, and consent for people. camelCase, in an envelope: success and data."
+            }
+            Self::Identity => {
+                "Clients for platform administrators. snake_case; errors have error and message."
+            }
+            Self::Oauth2 => {
+                "Clients, users, scopes, consents, tokens, sessions, audit log. snake_case; errors as RFC 6749 writes them."
+            }
+            Self::Clients => {
+                "Clients for automation with an API key: cli_ and tnt_ ids; errors as RFC 6749 writes them."
+            }
+            Self::Ours => "API keys, roles, tenants and signing keys of this server.",
+            Self::People => "Pages for people. They work without JavaScript.",
+            Self::Operations => "For whoever runs the server.",
+        }
+    }
+
+    /// How its errors look.
+    pub const fn errors(self) -> ErrorShape {
+        match self {
+            Self::Tenant => ErrorShape::Tenant,
+            Self::Identity => ErrorShape::Identity,
+            Self::Protocol | Self::Oauth2 | Self::Clients | Self::Ours | Self::Operations => {
+                ErrorShape::Oauth
+            }
+            Self::People => ErrorShape::Page,
+        }
+    }
+}
+
+/// How errors look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorShape {
+    /// RFC 6749 §5.2.
+    Oauth,
+    /// `success`, `error.code`, `error.message`.
+    Tenant,
+    /// `error`, `message`.
+    Identity,
+    /// A page.
+    Page,
+}
+
+/// Who may ask, where the route is not one of the management APIs: those say it where they are registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Anyone,
+    /// A client with its own credential: HTTP Basic, or in the body.
+    Client,
+    /// A client with its own credential, or the bearer of a token or API key.
+    ClientOrBearer,
+    /// The bearer of a token.
+    Bearer,
+    /// Everybody; a credential is looked at where there is one.
+    AnyoneOrBearer,
+}
+
+/// Where a parameter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// Among the headers.
+    Header,
+}
+
+impl Place {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
+}
+
+/// A parameter.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it stands.
+    pub place: Place,
+    /// What it means.
+    pub about: &'static str,
+    /// Its values.
+    pub schema: Schema,
+    /// One of them.
+    pub example: Option<Value>,
+}
+
+/// The media type of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// `application/json`.
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// `text/html`.
+    Html,
+    /// `text/plain`.
+    Plain,
+    /// `application/x-ndjson`: a JSON object a line.
+    JsonLines,
+}
+
+impl Media {
+    /// The media type.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+            Self::Html => "text/html",
+            Self::Plain => "text/plain",
+            Self::JsonLines => "application/x-ndjson",
+        }
+    }
+}
+
+/// A body that is sent or answered.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// Its media type.
+    pub media: Media,
+    /// Its schema.
+    pub schema: Schema,
+    /// An example.
+    pub example: Value,
+}
+
+/// An answer that is no error.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// When it is given.
+    pub about: &'static str,
+    /// Its body in each media type; none: it has none.
+    pub content: Vec<Content>,
+    /// Headers that are always there, with what they mean.
+    pub headers: Vec<(&'static str, &'static str)>,
+}
+
+/// Whether the answers of a route carry the version of what they show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versioned {
+    /// `ETag` in answers; `If-Match` and `If-None-Match` are honoured.
+    Yes,
+    /// They do not.
+    No,
+}
+
+/// Whether a route may be asked again with the same `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeatable {
+    /// The same key gives the same answer and happens once.
+    ByKey,
+    /// It knows no such key.
+    No,
+}
+
+/// What is said of one route.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// HTTP method.
+    pub method: &'static str,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// The operation id, unique.
+    pub id: &'static str,
+    /// Which document it is part of.
+    pub contract: Contract,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// What else there is to know.
+    pub about: &'static str,
+    /// Who may ask; not looked at where the route is managed.
+    pub access: Access,
+    /// Parameters of its own.
+    pub parameters: Vec<Parameter>,
+    /// What is sent: the same body in each media type that it may have.
+    pub body: Vec<Content>,
+    /// Answers that are no errors.
+    pub replies: Vec<Reply>,
+    /// Errors beyond those that every such route has.
+    pub refusals: Vec<ErrorCode>,
+    /// Whether it knows versions.
+    pub versioned: Versioned,
+    /// Whether it may be repeated.
+    pub repeatable: Repeatable,
+}
+
+impl Operation {
+    /// A description that is to be completed: route, operation id and contract.
+    pub fn new(route: (&'static str, &'static str), id: &'static str, contract: Contract) -> Self {
+        let (method, path) = route;
+        Self {
+            method,
+            path,
+            id,
+            contract,
+            summary: "",
+            about: "",
+            access: Access::Anyone,
+            parameters: Vec::new(),
+            body: Vec::new(),
+            replies: Vec::new(),
+            refusals: Vec::new(),
+            versioned: Versioned::No,
+            repeatable: Repeatable::No,
+        }
+    }
+
+    /// What it does, in a few words.
+    #[must_use]
+    pub fn summary(mut self, text: &'static str) -> Self {
+        self.summary = text;
+        self
+    }
+
+    /// What else there is to know.
+    #[must_use]
+    pub fn about(mut self, text: &'static str) -> Self {
+        self.about = text;
+        self
+    }
+
+    /// Who may ask.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// A parameter of the path.
+    #[must_use]
+    pub fn path(self, name: &'static str, about: &'static str, example: &'static str) -> Self {
+        let schema = Schema::text();
+        self.parameter(Parameter { name, place: Place::Path, about, schema, example: Some(example.into()) })
+    }
+
+    /// A parameter of the query.
+    #[must_use]
+    pub fn query(self, name: &'static str, about: &'static str, schema: Schema) -> Self {
+        self.parameter(Parameter { name, place: Place::Query, about, schema, example: None })
+    }
+
+    /// A parameter.
+    #[must_use]
+    pub fn parameter(mut self, parameter: Parameter) -> Self {
+        self.parameters.push(parameter);
+        self
+    }
+
+    /// It answers a list, a page at a time: `limit` and `cursor`.
+    #[must_use]
+    pub fn paged(self) -> Self {
+        self.query("limit", "Rows of a page.", Schema::integer().within(1, 200).default_is(50)).query(
+            "cursor",
+            "The next_cursor of the page before.",
+            Schema::text(),
+        )
+    }
+
+    /// It takes a JSON body.
+    #[must_use]
+    pub fn takes(self, schema: Schema, example: Value) -> Self {
+        self.takes_as(Media::Json, schema, example)
+    }
+
+    /// It takes a body of some media type; said twice, either.
+    #[must_use]
+    pub fn takes_as(mut self, media: Media, schema: Schema, example: Value) -> Self {
+        self.body.push(Content { media, schema, example });
+        self
+    }
+
+    /// It answers with JSON.
+    #[must_use]
+    pub fn answers(self, status: u16, about: &'static str, content: (Schema, Value)) -> Self {
+        let (schema, example) = content;
+        self.reply(status, about, vec![Content { media: Media::Json, schema, example }])
+    }
+
+    /// It answers with a page.
+    #[must_use]
+    pub fn shows(self, status: u16, about: &'static str) -> Self {
+        let page =
+            Content { media: Media::Html, schema: Schema::text(), example: "<!doctype html>…".into() };
+        self.reply(status, about, vec![page])
+    }
+
+    /// It answers without a body.
+    #[must_use]
+    pub fn answers_nothing(self, status: u16, about: &'static str) -> Self {
+        self.reply(status, about, Vec::new())
+    }
+
+    /// It sends the browser on.
+    #[must_use]
+    pub fn redirects(mut self, status: u16, about: &'static str) -> Self {
+        let headers = vec![("location", "Where to go on.")];
+        self.replies.push(Reply { status, about, content: Vec::new(), headers });
+        self
+    }
+
+    /// An answer in one of several media types.
+    #[must_use]
+    pub fn reply(mut self, status: u16, about: &'static str, content: Vec<Content>) -> Self {
+        self.replies.push(Reply { status, about, content, headers: Vec::new() });
+        self
+    }
+
+    /// It refuses for these reasons too.
+    #[must_use]
+    pub fn refuses(mut self, codes: &[ErrorCode]) -> Self {
+        self.refusals.extend_from_slice(codes);
+        self
+    }
+
+    /// Its answers carry `ETag`, and it honours `If-Match` and `If-None-Match`.
+    #[must_use]
+    pub fn versioned(mut self) -> Self {
+        self.versioned = Versioned::Yes;
+        self
+    }
+
+    /// It honours `Idempotency-Key`.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        self.repeatable = Repeatable::ByKey;
+        self
+    }
+}

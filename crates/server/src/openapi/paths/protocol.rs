@@ -1,0 +1,208 @@
+//! Tokens, introspection, revocation, metadata and keys.
+
+use serde_json::{Value, json};
+use writ_core::error::ErrorCode;
+
+use super::super::operation::{Access, Contract, Media, Operation};
+use super::super::schema::{Member, Schema, optional, required};
+
+const TENANT: (&str, &str, &str) = ("slug", "The tenant's slug.", "acme");
+
+/// The parameters of a client that does not use HTTP Basic.
+fn credentials() -> [Member; 2] {
+    [
+        optional("client_id", Schema::text().about("Where the client does not use HTTP Basic.")),
+        optional("client_secret", Schema::text().about("Where the client does not use HTTP Basic.")),
+    ]
+}
+
+fn form(members: impl IntoIterator<Item = Member>) -> Schema {
+    Schema::object(members.into_iter().chain(credentials()))
+}
+
+fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation {
+    let request = form([
+        required("grant_type", Schema::text().about("Which grant; the metadata lists those that work.")),
+        optional(
+            "scope",
+            Schema::text().about("Space-separated; all that the client may have where absent."),
+        ),
+        optional("code", Schema::text()),
+        optional("redirect_uri", Schema::text()),
+        optional("code_verifier", Schema::text()),
+        optional("refresh_token", Schema::text()),
+        optional("username", Schema::text()),
+        optional("password", Schema::text()),
+    ]);
+    let answer = Schema::object([
+        required("access_token", Schema::text()),
+        required("token_type", Schema::word(["Bearer"])),
+        required("expires_in", Schema::integer().about("Seconds.")),
+        optional("scope", Schema::text()),
+        optional("refresh_token", Schema::text()),
+        optional("id_token", Schema::text()),
+    ])
+    .named("TokenResponse");
+    Operation::new(("POST", path), id, contract)
+        .summary("Get a token")
+        .about("RFC 6749 §3.2.")
+        .access(Access::Client)
+        .takes_as(Media::Form, request, json!({ "grant_type": "client_credentials", "scope": "read" }))
+        .answers(200, "A token.", (answer, json!({
+            "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUifQ.c2ln",
+            "token_type": "Bearer",
+            "expires_in": 3600,
+            "scope": "read",
+        })))
+        .refuses(&[
+            ErrorCode::InvalidGrant,
+            ErrorCode::UnauthorizedClient,
+            ErrorCode::UnsupportedGrantType,
+            ErrorCode::InvalidScope,
+            ErrorCode::NotFound,
+        ])
+}
+
+fn introspect(path: &'static str, id: &'static str, contract: Contract) -> Operation {
+    let request = form([
+        required("token", Schema::text()),
+        optional("token_type_hint", Schema::text().about("access_token or refresh_token; not needed.")),
+    ]);
+    let answer = Schema::object([
+        required("active", Schema::flag()),
+        optional("scope", Schema::text()),
+        optional("client_id", Schema::text()),
+        optional("username", Schema::text()),
+        optional("token_type", Schema::text()),
+        optional("exp", Schema::integer()),
+        optional("iat", Schema::integer()),
+        optional("sub", Schema::text()),
+        optional("aud", Schema::either([Schema::text(), Schema::list(Schema::text())])),
+        optional("iss", Schema::text()),
+        optional("jti", Schema::text()),
+    ])
+    .named("Introspection");
+    Operation::new(("POST", path), id, contract)
+        .summary("Ask about a token")
+        .about("RFC 7662. A client sees its own tokens and those meant for it, with `oauth:read` all of the tenant; any other is exactly `{\"active\":false}`.")
+        .access(Access::ClientOrBearer)
+        .takes_as(Media::Form, request, json!({ "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.e30.c2ln" }))
+        .answers(200, "What is to be said of it.", (answer, json!({
+            "active": true,
+            "scope": "read",
+            "client_id": "cli_01KAN3RHBE2VG9M6HR5KX2QW0H",
+            "token_type": "Bearer",
+            "exp": 1_795_170_000,
+            "iat": 1_795_166_400,
+            "sub": "cli_01KAN3RHBE2VG9M6HR5KX2QW0H",
+            "aud": "https://id.example.com",
+            "iss": "https://id.example.com",
+            "jti": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        })))
+        .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::NotFound])
+}
+
+fn revoke() -> Operation {
+    let request = form([
+        required("token", Schema::text()),
+        optional("token_type_hint", Schema::text().about("access_token or refresh_token; not needed.")),
+    ]);
+    Operation::new(("POST", "/oauth2/revoke"), "revokeOwnToken", Contract::Protocol)
+        .summary("End a token")
+        .about(
+            "RFC 7009: by the client that it was issued to. A token that is not known is answered the same.",
+        )
+        .access(Access::Client)
+        .takes_as(
+            Media::Form,
+            request,
+            json!({ "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.e30.c2ln" }),
+        )
+        .answers(200, "It is not live any more, if it ever was.", (Schema::object([]), json!({})))
+        .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::NotFound])
+}
+
+/// RFC 8414 §2 and OpenID Connect Discovery 1.0 §3: what is said, whatever it is.
+fn metadata(path: &'static str, id: &'static str) -> Operation {
+    let uri = Schema::uri;
+    let texts = || Schema::list(Schema::text());
+    let answer = Schema::object([
+        required("issuer", uri()),
+        required("token_endpoint", uri()),
+        required("jwks_uri", uri()),
+        required("introspection_endpoint", uri()),
+        required("revocation_endpoint", uri()),
+        required("grant_types_supported", texts()),
+        required("response_types_supported", texts()),
+        required("token_endpoint_auth_methods_supported", texts()),
+    ])
+    .open()
+    .named("Metadata");
+    Operation::new(("GET", path), id, Contract::Protocol)
+        .summary("What this server offers")
+        .about("OpenID Connect Discovery 1.0, RFC 8414.")
+        .answers(200, "The metadata of the issuer.", (answer, metadata_example()))
+        .refuses(&[ErrorCode::NotFound])
+}
+
+fn metadata_example() -> Value {
+    json!({
+        "issuer": "https://id.example.com",
+        "token_endpoint": "https://id.example.com/oauth2/token",
+        "jwks_uri": "https://id.example.com/.well-known/jwks.json",
+        "introspection_endpoint": "https://id.example.com/oauth2/introspect",
+        "revocation_endpoint": "https://id.example.com/oauth2/revoke",
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+    })
+}
+
+fn jwks() -> Operation {
+    let key = Schema::object([
+        required("kty", Schema::text()),
+        required("kid", Schema::text()),
+        required("alg", Schema::text()),
+        required("use", Schema::word(["sig"])),
+    ])
+    .open();
+    let answer = Schema::object([required("keys", Schema::list(key))]).named("JwkSet");
+    Operation::new(("GET", "/.well-known/jwks.json"), "getJwks", Contract::Protocol)
+        .summary("The keys that tokens are signed with")
+        .about("RFC 7517.")
+        .answers(
+            200,
+            "The public keys of the issuer.",
+            (
+                answer,
+                json!({ "keys": [{
+            "kty": "EC",
+            "crv": "P-256",
+            "kid": "Vt1qQ0bWm4s",
+            "alg": "ES256",
+            "use": "sig",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        }] }),
+            ),
+        )
+        .refuses(&[ErrorCode::NotFound])
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    let (name, about, example) = TENANT;
+    vec![
+        token("/oauth2/token", "token", Contract::Protocol),
+        introspect("/oauth2/introspect", "introspect", Contract::Protocol),
+        revoke(),
+        metadata("/.well-known/openid-configuration", "getOpenidConfiguration"),
+        metadata("/.well-known/oauth-authorization-server", "getServerMetadata"),
+        metadata("/.well-known/oauth-authorization-server/t/{slug}", "getTenantServerMetadata")
+            .path(name, about, example),
+        metadata("/.well-known/openid-configuration/t/{slug}", "getTenantOpenidConfiguration")
+            .path(name, about, example),
+        jwks(),
+        token("/api/v1/oauth/tokens", "createToken", Contract::Oauth2),
+        introspect("/api/v1/oauth/introspect", "introspectToken", Contract::Oauth2),
+    ]
+}

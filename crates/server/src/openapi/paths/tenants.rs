@@ -1,0 +1,154 @@
+//! `/api/v1/tenants`.
+
+use serde_json::json;
+use writ_core::error::ErrorCode;
+use writ_core::settings::{LONGEST, LONGEST_GRACE, SHORTEST};
+
+use super::super::operation::{Contract, Operation};
+use super::super::schema::{Schema, optional, required};
+use super::{algorithm, display_name, page};
+
+const ID: (&str, &str, &str) = ("id", "The tenant's id, or its slug.", "acme");
+const TENANTS: &str = "/api/v1/tenants";
+const TENANT: &str = "/api/v1/tenants/{id}";
+
+fn slug() -> Schema {
+    Schema::text().between(1, 63).about("Its place in URLs: a-z, 0-9 and -.")
+}
+
+/// The settings: how each is called, and its values.
+fn settings() -> Vec<(&'static str, Schema)> {
+    let (flag, text) = (Schema::flag, Schema::text);
+    let lifetime = || Schema::integer().within(SHORTEST.0, LONGEST.0);
+    vec![
+        (
+            "access_token_alg",
+            algorithm().or_null().about("What access tokens are signed with; null: the server's default."),
+        ),
+        ("password_grant", flag().about("Whether the password grant may be used.")),
+        ("strict_scopes", flag().about("Whether clients may only be given scopes that are known already.")),
+        (
+            "consent_return",
+            Schema::word(["direct", "resume"])
+                .about("Where a decision leads: to the application, or through this server."),
+        ),
+        ("login_url", Schema::uri().or_null().about("A login page of the tenant's own.")),
+        ("consent_url", Schema::uri().or_null().about("A consent page of the tenant's own.")),
+        ("self_registration", flag().about("Whether people may register themselves.")),
+        ("require_verified_email", flag().about("Whether signing in needs a verified email address.")),
+        (
+            "interaction_clients",
+            Schema::list(text())
+                .or_null()
+                .about("Clients through which people act; null: the first-party ones."),
+        ),
+        ("access_token_lifetime_max", lifetime().about("Seconds.")),
+        ("refresh_token_lifetime_max", lifetime().about("Seconds.")),
+        ("session_idle", lifetime().about("Seconds.")),
+        ("session_absolute", lifetime().about("Seconds.")),
+        (
+            "refresh_grace",
+            Schema::integer()
+                .within(0, LONGEST_GRACE.0)
+                .about("Seconds in which a used refresh token is forgiven."),
+        ),
+    ]
+}
+
+fn view() -> Schema {
+    let settings = Schema::object(settings().into_iter().map(|(name, schema)| required(name, schema)));
+    Schema::object([
+        required("id", Schema::uuid()),
+        required("slug", slug()),
+        required("name", display_name()),
+        required("enabled", Schema::flag()),
+        required("settings", settings.named("TenantSettings")),
+        required("created_at", Schema::time()),
+        required("updated_at", Schema::time()),
+    ])
+    .named("Tenant")
+}
+
+/// The settings as they are sent: what is absent stays, and `null` is the default.
+fn sent_settings() -> Schema {
+    let sent = settings().into_iter().map(|(name, schema)| optional(name, schema.or_null()));
+    Schema::object(sent).closed().named("TenantSettingsChange").or_null()
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    let new = |route, id| Operation::new(route, id, Contract::Ours);
+    let example = || {
+        json!({
+            "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+            "slug": "acme",
+            "name": "Acme",
+            "enabled": true,
+            "settings": {
+                "access_token_alg": null,
+                "password_grant": false,
+                "strict_scopes": false,
+                "consent_return": "direct",
+                "login_url": null,
+                "consent_url": null,
+                "self_registration": false,
+                "require_verified_email": false,
+                "interaction_clients": null,
+                "access_token_lifetime_max": 86_400,
+                "refresh_token_lifetime_max": 31_536_000,
+                "session_idle": 86_400,
+                "session_absolute": 2_592_000,
+                "refresh_grace": 10,
+            },
+            "created_at": "2026-11-20T09:00:00Z",
+            "updated_at": "2026-11-20T09:00:00Z",
+        })
+    };
+    vec![
+        new(("GET", TENANTS), "listTenants").summary("List the tenants").paged().answers(
+            200,
+            "A page of tenants.",
+            (page("tenants", view()), json!({ "tenants": [example()], "total": 1 })),
+        ),
+        new(("POST", TENANTS), "createTenant")
+            .summary("Make a tenant")
+            .takes(
+                Schema::object([
+                    required("slug", slug()),
+                    optional("name", display_name().or_null().about("The slug where there is none.")),
+                    optional("settings", sent_settings()),
+                ]),
+                json!({ "slug": "acme", "name": "Acme" }),
+            )
+            .answers(201, "The tenant.", (view(), example()))
+            .refuses(&[ErrorCode::Conflict])
+            .versioned()
+            .repeatable(),
+        new(("GET", TENANT), "getTenant")
+            .summary("Show a tenant")
+            .path(ID.0, ID.1, ID.2)
+            .answers(200, "The tenant.", (view(), example()))
+            .versioned(),
+        new(("PUT", TENANT), "updateTenant")
+            .summary("Change a tenant")
+            .about("Changes only what is sent. The slug stays: it is part of the issuer.")
+            .path(ID.0, ID.1, ID.2)
+            .takes(
+                Schema::object([
+                    optional("slug", Schema::text().or_null().about("Only the one that it has.")),
+                    optional("name", display_name().or_null()),
+                    optional("enabled", Schema::flag().or_null()),
+                    optional("settings", sent_settings()),
+                ]),
+                json!({ "name": "Acme Ltd", "settings": { "access_token_alg": "EdDSA" } }),
+            )
+            .answers(200, "The tenant, changed.", (view(), example()))
+            .refuses(&[ErrorCode::Conflict])
+            .versioned(),
+        new(("DELETE", TENANT), "deleteTenant")
+            .summary("Remove a tenant and all that is in it")
+            .path(ID.0, ID.1, ID.2)
+            .answers_nothing(204, "It is gone.")
+            .refuses(&[ErrorCode::Conflict])
+            .versioned(),
+    ]
+}
