@@ -9,9 +9,12 @@ use crate::{sh, test};
 /// Options of `cargo xtask check`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Also run the ignored tests on a release build, such as the long kill loop
+    /// Also run the ignored tests on a release build, such as the long kill loop and the fuzzers
     #[arg(long)]
     long: bool,
+    /// With --long: how many seconds each parser is fuzzed
+    #[arg(long, default_value_t = 600, requires = "long")]
+    fuzz_seconds: u64,
 }
 
 /// Runs the checks and prints what ran; the last line is `N passed, N failed`.
@@ -22,7 +25,8 @@ pub fn run(options: &Options) -> ExitCode {
         test::lints(&mut report);
     }
     if report.is_usable() && options.long {
-        report.tests(&["test", "--workspace", "--locked", "--release", "--no-fail-fast", "--", "--ignored"]);
+        let arguments = ["test", "--workspace", "--locked", "--release", "--no-fail-fast", "--", "--ignored"];
+        report.tests_with(&arguments, &[("WRIT_FUZZ_SECONDS", &options.fuzz_seconds.to_string())]);
     }
     report.finish()
 }

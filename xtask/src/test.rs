@@ -100,9 +100,16 @@ impl StepReport {
 
     /// Runs `cargo test …` and counts what its test binaries report.
     pub fn tests(&mut self, arguments: &[&str]) {
+        self.tests_with(arguments, &[]);
+    }
+
+    /// The same with further environment variables.
+    pub fn tests_with(&mut self, arguments: &[&str], environment: &[(&str, &str)]) {
         self.step(arguments, |tally, arguments| {
             let mut seen = Tally::default();
-            let status = sh::tee_lines(sh::cargo().args(arguments), &mut std::io::stdout(), |line| {
+            let mut cargo = sh::cargo();
+            cargo.args(arguments).envs(environment.iter().copied());
+            let status = sh::tee_lines(&mut cargo, &mut std::io::stdout(), |line| {
                 if let Some(result) = test_result(line) {
                     seen.add(result);
                 }

@@ -42,6 +42,10 @@ pub(super) const HOSTILE_REDIRECT_URIS: &[(&str, &str)] = &[
     ("com.example.app://user@callback", "user information"),
     ("com.example.app://call%62ack", "percent escape in the host"),
     ("com.example.app:/a/../b", "dot segment"),
+    ("com.example.app://callback:99999999/", "port"),
+    ("com.example.app://callback:8x/", "port"),
+    ("com.example.app://:80/", "no host"),
+    ("com.example.app://[callback/", "in brackets"),
     // http.
     ("http://app.example.com/cb", "not loopback"),
     ("http://localhost.example.com/cb", "not loopback"),

@@ -217,7 +217,8 @@ pub(super) fn sort(text: &str) -> Result<Sorted<'_>, UriError> {
     if !rest.starts_with('/') {
         return Err(UriError::NoPath);
     }
-    // An app may write what it likes after //; it is not looked up as a host. It may also write nothing.
+    // An app may write what it likes after //; it is not looked up as a host. It may also write nothing. But what
+    // no browser takes for an address, such as a port of nine digits, would never lead back to the app.
     let path = match rest.strip_prefix("//") {
         Some(rest) => {
             let (authority, path) = split_authority(rest);
@@ -226,6 +227,15 @@ pub(super) fn sort(text: &str) -> Result<Sorted<'_>, UriError> {
             }
             if authority.contains('%') {
                 return Err(UriError::EncodedHost);
+            }
+            if authority.contains(['[', ']']) {
+                return Err(UriError::BadIpv6);
+            }
+            if let Some((name, port)) = authority.split_once(':') {
+                read_port(port)?;
+                if name.is_empty() {
+                    return Err(UriError::EmptyHost);
+                }
             }
             path
         }
