@@ -122,6 +122,12 @@ pub enum Action {
     AccessTokenIssued,
     /// An access token was revoked.
     AccessTokenRevoked,
+    /// Many tokens were ended at once.
+    TokensRevoked,
+    /// A credential was presented that is not good.
+    AuthenticationRefused,
+    /// Somebody wanted what they may not.
+    AccessRefused,
 }
 
 impl Action {
@@ -167,6 +173,9 @@ impl Action {
             Self::SigningKeyLifetimeRaised => "signing_key.lifetime_raised",
             Self::AccessTokenIssued => "access_token.issued",
             Self::AccessTokenRevoked => "access_token.revoked",
+            Self::TokensRevoked => "tokens.revoked",
+            Self::AuthenticationRefused => "authentication.refused",
+            Self::AccessRefused => "access.refused",
         }
     }
 }

@@ -119,6 +119,9 @@ pub enum Needs {
     Permission(Permission),
     /// A person, through an application of the tenant's own.
     PersonThroughFirstParty,
+    /// For what is one's own: an application, or a person through an application of the tenant's own.
+    /// For what is others': the permission; any kind of caller may have it.
+    OwnOr(Permission),
 }
 
 /// Whether a route has to be told its tenant.
@@ -195,6 +198,8 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
             let text = format!("this needs the permission {}", permission.name());
             return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
         }
+        Needs::OwnOr(permission) if caller.permissions.contains(permission) => {}
+        Needs::OwnOr(permission) => own(&caller, tenant, permission)?,
         Needs::PersonThroughFirstParty => match caller.identity {
             Identity::Person { through: Party::First, .. } if tenant == caller.home => {}
             // Being an operator is for managing: as a person, one is in one's own tenant.
@@ -210,6 +215,21 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
         },
     }
     Ok(Acting { caller, tenant })
+}
+
+/// Whether a caller without the permission has anything of their own here.
+fn own(caller: &Caller, tenant: TenantId, permission: Permission) -> Judgement<()> {
+    match caller.identity {
+        Identity::Application { .. } | Identity::Person { through: Party::First, .. }
+            if tenant == caller.home =>
+        {
+            Ok(())
+        }
+        Identity::Application { .. } | Identity::Person { .. } | Identity::ApiKey { .. } => {
+            let text = format!("this needs the permission {}", permission.name());
+            Err(OAuthError::new(ErrorCode::InsufficientScope, text).into())
+        }
+    }
 }
 
 fn denied(text: impl Into<std::borrow::Cow<'static, str>>) -> Box<Refusal> {
@@ -366,6 +386,29 @@ mod tests {
         }
     }
 
+    /// Own things without a permission, others' with it; a key has nothing of its own.
+    #[test]
+    fn what_is_ones_own_needs_no_permission() {
+        let needed = Permission::OauthRead;
+        let cases = [
+            (application(), None, Ok(HOME)),
+            (person(Party::First), None, Ok(HOME)),
+            (person(Party::Third), None, Err(ErrorCode::InsufficientScope)),
+            (key(), None, Err(ErrorCode::InsufficientScope)),
+            // An operator of tenants alone has nothing of their own in another one.
+            (application(), Some(OTHER), Err(ErrorCode::InsufficientScope)),
+            (person(Party::First), Some(OTHER), Err(ErrorCode::InsufficientScope)),
+        ];
+        for (identity, header, expected) in cases {
+            let needs = Needs::OwnOr(needed);
+            let bare = caller(identity.clone(), only(Permission::TenantsRead));
+            assert_eq!(code(act(bare, needs, at(None, header), TenantHeader::Optional)), expected, "{identity:?}");
+            let able: Permissions = [Permission::TenantsRead, needed].into_iter().collect();
+            let found = act(caller(identity, able), needs, at(None, header), TenantHeader::Optional);
+            assert_eq!(code(found), Ok(header.unwrap_or(HOME)));
+        }
+    }
+
     fn permissions() -> impl Strategy<Value = Permissions> {
         any::<i64>().prop_map(Permissions::from_bits)
     }
@@ -415,6 +458,7 @@ mod tests {
                 prop_assert!(header.is_some() || required == TenantHeader::Optional);
                 match needs {
                     Needs::Permission(needed) => prop_assert!(has.contains(needed)),
+                    Needs::OwnOr(_) => {}
                     Needs::PersonThroughFirstParty => {
                         let through_own =
                             matches!(acting.caller().identity, Identity::Person { through: Party::First, .. });

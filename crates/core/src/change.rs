@@ -256,6 +256,56 @@ pub enum Change {
         /// What it was decided on.
         basis: Basis,
     },
+    /// Revokes an access token, whoever it was issued to. Not guarded: one that is revoked already
+    /// stays as it is, and the receipt says so.
+    EndAccessToken {
+        /// Row id of the token.
+        token: TokenId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When.
+        at: Micros,
+    },
+    /// Ends every token of a user: their generation goes up by one.
+    EndUserTokens {
+        /// Which user.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+    },
+    /// Ends every token issued before a time. Moves forward only.
+    EndTokensIssuedBefore {
+        /// Whose tokens.
+        of: TokensOf,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// Tokens issued at this time or later live on.
+        before: Micros,
+    },
+    /// Ends every grant of a person to a client, and with it all that came from it.
+    EndGrantsBetween {
+        /// To which client.
+        client: ClientId,
+        /// By which person.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When.
+        at: Micros,
+    },
+}
+
+/// Whose tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokensOf {
+    /// Everybody's in the tenant.
+    Tenant,
+    /// A client's.
+    Client(ClientId),
+    /// A person's.
+    User(UserId),
+    /// Those that a client has for a person.
+    Between(ClientId, UserId),
 }
 
 /// The answer to a request with an `Idempotency-Key`, for as long as the request may be repeated.
@@ -367,12 +417,45 @@ pub struct Changes {
     act: Act,
     list: Vec<Change>,
     notes: Vec<Note>,
+    details: Option<Details>,
+}
+
+/// What the audit record says besides who did what to which thing: a JSON object. Never a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details(Box<str>);
+
+impl Details {
+    /// Names and texts; what could be long is cut by whoever lists it.
+    pub fn new<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let mut json = crate::jose::JsonObject::with_capacity(128);
+        for (name, value) in members {
+            json.string(name, &value);
+        }
+        Self(json.finish().into())
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Changes {
     /// A unit for an act, as yet without a write.
     pub fn new(act: Act) -> Self {
-        Self { act, list: Vec::with_capacity(1), notes: Vec::new() }
+        Self { act, list: Vec::with_capacity(1), notes: Vec::new(), details: None }
+    }
+
+    /// Says more in the audit record.
+    #[must_use]
+    pub fn detailed(mut self, details: Details) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// What the audit record says besides.
+    pub const fn details(&self) -> Option<&Details> {
+        self.details.as_ref()
     }
 
     /// Adds a write.

@@ -109,6 +109,7 @@ pub(crate) fn recorded(new: &NewAccessToken, client_id: &str) -> TokenFacts {
         tenant_parent: present,
         user_parent: if new.user.is_some() { present } else { Parent::None },
         grant: GrantState::None,
+        issued_before: Micros(0),
     }
 }
 

@@ -245,6 +245,8 @@ pub struct TokenFacts {
     pub user_parent: Parent,
     /// Its grant.
     pub grant: GrantState,
+    /// The latest of its parents' marks: tokens issued before it were ended.
+    pub issued_before: Micros,
 }
 
 /// The generation stored in a token against that of the parent's row.
@@ -313,6 +315,10 @@ impl TokenFacts {
         match self.grant {
             GrantState::None | GrantState::Live => {}
             GrantState::Gone | GrantState::Ended => return Err(Dead::GrantEnded),
+        }
+        // The one comparison of times: a mark is a time that an operator named.
+        if self.issued_at < self.issued_before {
+            return Err(Dead::ParentEnded);
         }
         if self.client_parent.alive() && self.tenant_parent.alive() && self.user_parent.alive() {
             Ok(())

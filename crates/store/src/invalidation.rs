@@ -101,7 +101,11 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::UpdateRole { .. }
             | Change::DeleteRole { .. }
             | Change::IssueAccessToken(_)
-            | Change::RevokeAccessToken { .. } => None,
+            | Change::RevokeAccessToken { .. }
+            | Change::EndAccessToken { .. }
+            | Change::EndUserTokens { .. }
+            | Change::EndTokensIssuedBefore { .. }
+            | Change::EndGrantsBetween { .. } => None,
         })
         .collect()
 }

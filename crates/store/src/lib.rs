@@ -5,9 +5,11 @@ mod clients;
 #[expect(dead_code, reason = "measurements elsewhere use the rest of it")]
 #[path = "../../testkit/src/postgres.rs"]
 mod cluster;
+mod audit;
 mod error;
 mod invalidation;
 mod line;
+mod listing;
 mod manage;
 mod meters;
 mod migrations;
@@ -24,15 +26,18 @@ mod store;
 #[cfg(test)]
 mod suite;
 mod sweep;
+mod tokens;
 mod value;
 mod writes;
 
 pub use clients::ShownSecret;
 pub use error::{CommitError, Constraint, OpenError, ReadError, Unavailable};
 pub use invalidation::{Invalidation, Invalidations};
+pub use listing::NEWEST;
 pub use manage::After;
 pub use meters::StoreMeters;
 pub use postgres::{Listening, Plaintext, PostgresOptions};
 pub use sqlite::SqliteOptions;
 pub use store::{CallerVersions, JobGuard, NotedClient, Store, TokenSeen};
 pub use sweep::{SweepCursor, SweepError};
+pub use tokens::{ListPage, ListedToken, TokensAsked};

@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "clients", text: include_str!("migrations/0005_clients.sql") },
     Migration { version: 6, name: "people", text: include_str!("migrations/0006_people.sql") },
     Migration { version: 7, name: "versions", text: include_str!("migrations/0007_versions.sql") },
+    Migration { version: 8, name: "listing", text: include_str!("migrations/0008_listing.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

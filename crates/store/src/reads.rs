@@ -15,7 +15,7 @@ use writ_core::role::Role;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::RegisteredScope;
 use writ_core::tenant::{ShownTenant, Tenant};
-use writ_core::time::Seconds;
+use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts};
 use writ_core::user::{ApiKey, ShownApiKey, User};
 
@@ -23,6 +23,8 @@ use crate::row::{Column, Row};
 
 /// How many columns a tenant has.
 pub(crate) const TENANT_WIDTH: usize = 6;
+/// How many columns a token has, with the present state of its parents.
+pub(crate) const TOKEN_WIDTH: usize = 23;
 /// How many columns a client has.
 pub(crate) const CLIENT_WIDTH: usize = 14;
 /// How many columns a client has with all that was registered.
@@ -210,6 +212,10 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
         (Some(_), Some(_), Some(_)) => GrantState::Ended,
         (Some(_), Some(_), None) => GrantState::Live,
     };
+    // The tenant's mark is there wherever the token is; the others only where their rows are.
+    let marks = [19, 20, 21, 22].map(|mark| row.maybe_time(at + mark));
+    let issued_before =
+        marks.into_iter().try_fold(Micros(0), |latest, mark| Ok::<_, String>(latest.max(mark?.unwrap_or_default())))?;
     Ok(Some(TokenFacts {
         id: TokenId::from_bytes(id),
         client: ClientId::from_bytes(row.id(at + 1)?),
@@ -225,5 +231,6 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
         tenant_parent: parent(11, 15)?,
         user_parent: if user.is_some() { parent(12, 16)? } else { Parent::None },
         grant,
+        issued_before,
     }))
 }

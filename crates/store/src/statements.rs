@@ -56,7 +56,8 @@ macro_rules! token_columns {
     () => {
         "a.id, a.client_id, a.user_id, a.grant_id, a.hash, a.scope, a.audience, a.issued_at, a.expires_at, \
          a.revoked_at, a.client_generation, a.tenant_generation, a.user_generation, \
-         c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at"
+         c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before"
     };
 }
 
@@ -66,6 +67,38 @@ macro_rules! token_joins {
          LEFT JOIN clients c ON c.id = a.client_id AND c.tenant_id = t.id \
          LEFT JOIN users u ON u.id = a.user_id AND u.tenant_id = t.id \
          LEFT JOIN grants g ON g.id = a.grant_id AND g.tenant_id = t.id"
+    };
+}
+
+/// The parents of a token `a` that was found otherwise, and when it was last used.
+macro_rules! listed_columns {
+    () => {
+        concat!(token_columns!(), ", a.last_used_at")
+    };
+}
+
+macro_rules! listed_joins {
+    () => {
+        "JOIN tenants t ON t.id = a.tenant_id \
+         LEFT JOIN clients c ON c.id = a.client_id AND c.tenant_id = t.id \
+         LEFT JOIN users u ON u.id = a.user_id AND u.tenant_id = t.id \
+         LEFT JOIN grants g ON g.id = a.grant_id AND g.tenant_id = t.id"
+    };
+}
+
+/// Which tokens a list takes: not those that anybody can see to be dead.
+macro_rules! listed_filter {
+    () => {
+        "a.tenant_id = $1 AND a.id >= $2 AND a.id < $3 AND a.expires_at > $4 AND a.revoked_at IS NULL \
+         AND (a.client_id = $5 OR $5 IS NULL) AND (a.user_id = $6 OR $6 IS NULL)"
+    };
+}
+
+/// The columns of an audit record.
+macro_rules! audit_columns {
+    () => {
+        "l.id, l.at, l.actor_type, l.actor_id, l.actor_name, l.action, l.target_type, l.target_id, l.outcome, \
+         l.ip_address, l.user_agent, l.request_id, l.details"
     };
 }
 
@@ -204,14 +237,94 @@ statements! {
          LEFT JOIN grants g ON g.id = a.grant_id AND g.tenant_id = t.id WHERE a.id = $1");
     /// Notes when a token was last presented.
     ACCESS_TOKEN_NOTE = "UPDATE access_tokens SET last_used_at = $2 WHERE id = $1";
-    /// A window of tokens in the order of their ids: what the expiry sweep walks.
-    ACCESS_TOKEN_WINDOW = "SELECT id, expires_at FROM access_tokens WHERE id > $1 ORDER BY id LIMIT $2";
+    /// Revokes an access token, whoever it was issued to.
+    ACCESS_TOKEN_END = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL";
+    /// Ends every token of a user.
+    USER_END_TOKENS = "UPDATE users SET generation = generation + 1, version = version + 1 WHERE id = $1 AND tenant_id = $2";
+    /// Ends every token of a tenant that was issued before a time.
+    TENANT_ISSUED_BEFORE = "UPDATE tenants SET issued_before = CASE WHEN issued_before < $2 THEN $2 ELSE issued_before END WHERE id = $1";
+    /// Ends every token of a client that was issued before a time.
+    CLIENT_ISSUED_BEFORE = "UPDATE clients SET issued_before = CASE WHEN issued_before < $3 THEN $3 ELSE issued_before END \
+        WHERE id = $1 AND tenant_id = $2";
+    /// Ends every token of a user that was issued before a time.
+    USER_ISSUED_BEFORE = "UPDATE users SET issued_before = CASE WHEN issued_before < $3 THEN $3 ELSE issued_before END \
+        WHERE id = $1 AND tenant_id = $2";
+    /// Ends every token between a user and a client that was issued before a time.
+    GRANTS_ISSUED_BEFORE = "UPDATE grants SET issued_before = CASE WHEN issued_before < $4 THEN $4 ELSE issued_before END \
+        WHERE user_id = $1 AND client_id = $2 AND tenant_id = $3 AND ended_at IS NULL";
+    /// Ends every grant between a user and a client.
+    GRANTS_END_BETWEEN = "UPDATE grants SET ended_at = $4 WHERE user_id = $1 AND client_id = $2 AND tenant_id = $3 AND ended_at IS NULL";
+    /// The generation of a client.
+    CLIENT_GENERATION = "SELECT generation FROM clients WHERE id = $1 AND tenant_id = $2";
+    /// The generation of a user.
+    USER_GENERATION = "SELECT generation FROM users WHERE id = $1 AND tenant_id = $2";
+    /// A client of a tenant, by its public id.
+    CLIENT_ROW_ID = "SELECT id FROM clients WHERE client_id = $1 AND tenant_id = $2";
+    /// The public id and the kind of a client of a tenant.
+    CLIENT_PUBLIC_ID = "SELECT client_id, kind FROM clients WHERE id = $1 AND tenant_id = $2";
+
+    /// A window of tokens in the order of their ids: what the expiry sweep walks. Where the last column is
+    /// null, the token is not in the list of its tenant.
+    ACCESS_TOKEN_WINDOW = "SELECT a.id, a.expires_at, a.tenant_id, a.client_id, a.user_id, \
+        (SELECT i.id FROM token_index i WHERE i.owner_id = a.tenant_id AND i.id = a.id) FROM access_tokens a WHERE a.id > $1 ORDER BY a.id LIMIT $2";
+    /// The id of the n-th token in a range.
+    TOKENS_NTH = "SELECT id FROM access_tokens WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1 OFFSET $3";
+    /// Puts a range of tokens into the lists of their tenants.
+    TOKEN_INDEX_TENANTS = "INSERT INTO token_index (owner_id, id) SELECT tenant_id, id FROM access_tokens \
+        WHERE id >= $1 AND id < $2 AND expires_at > $3 ORDER BY tenant_id, id ON CONFLICT (owner_id, id) DO NOTHING";
+    /// Puts a range of tokens into the lists of their clients.
+    TOKEN_INDEX_CLIENTS = "INSERT INTO token_index (owner_id, id) SELECT client_id, id FROM access_tokens \
+        WHERE id >= $1 AND id < $2 AND expires_at > $3 ORDER BY client_id, id ON CONFLICT (owner_id, id) DO NOTHING";
+    /// Puts a range of tokens into the lists of the people that they speak for.
+    TOKEN_INDEX_USERS = "INSERT INTO token_index (owner_id, id) SELECT user_id, id FROM access_tokens \
+        WHERE id >= $1 AND id < $2 AND expires_at > $3 AND user_id IS NOT NULL ORDER BY user_id, id ON CONFLICT (owner_id, id) DO NOTHING";
+    /// Puts one token into a list.
+    TOKEN_INDEX_ADD = "INSERT INTO token_index (owner_id, id) VALUES ($1, $2) ON CONFLICT (owner_id, id) DO NOTHING";
+    /// Takes one token out of a list.
+    TOKEN_INDEX_DELETE = "DELETE FROM token_index WHERE owner_id = $1 AND id = $2";
+    /// Moves a mark forward.
+    MARK_FORWARD = "INSERT INTO meta (name, value) VALUES ($1, $2) \
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE meta.value < excluded.value";
+    /// How far down a number of listed tokens reach.
+    TOKEN_INDEX_EDGE = "SELECT id FROM token_index WHERE owner_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT 1 OFFSET $4";
+    /// How far down a number of tokens reach that are not listed yet.
+    TOKENS_TAIL_EDGE = "SELECT id FROM access_tokens WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3";
+    /// The listed tokens in a range, newest first.
+    TOKENS_INDEXED = concat!("SELECT ", listed_columns!(), " FROM token_index i JOIN access_tokens a ON a.id = i.id ", listed_joins!(),
+        " WHERE i.owner_id = $7 AND i.id >= $2 AND i.id < $3 AND ", listed_filter!(), " ORDER BY i.id DESC");
+    /// The tokens in a range that are not listed yet, newest first.
+    TOKENS_TAIL = concat!("SELECT ", listed_columns!(), " FROM access_tokens a ", listed_joins!(),
+        " WHERE ", listed_filter!(), " ORDER BY a.id DESC");
     /// Removes a token whose time is over.
     ACCESS_TOKEN_DELETE_EXPIRED = "DELETE FROM access_tokens WHERE id = $1 AND expires_at <= $2";
 
     /// Writes an audit record.
     AUDIT_INSERT = "INSERT INTO audit_logs (id, tenant_id, at, actor_type, actor_id, actor_name, action, target_type, target_id, \
-        outcome, ip_address, user_agent, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+        outcome, ip_address, user_agent, request_id, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    /// Takes the audit records that [`AUDIT_DELETE_OLD`] removes out of their list.
+    AUDIT_INDEX_DELETE_OLD = "DELETE FROM audit_index WHERE (tenant_id, id) IN \
+        (SELECT tenant_id, id FROM audit_logs WHERE id < $1 ORDER BY id LIMIT $2)";
+    /// The id of the n-th audit record in a range.
+    AUDIT_NTH = "SELECT id FROM audit_logs WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1 OFFSET $3";
+    /// Puts the issued tokens of a range into the list of their tenants.
+    AUDIT_INDEX_FILL = "INSERT INTO audit_index (tenant_id, id) SELECT tenant_id, id FROM audit_logs \
+        WHERE id >= $1 AND id < $2 AND action = 'access_token.issued' ORDER BY tenant_id, id ON CONFLICT (tenant_id, id) DO NOTHING";
+    /// How far down a number of listed records of issued tokens reach.
+    AUDIT_INDEX_EDGE = "SELECT id FROM audit_index WHERE tenant_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT 1 OFFSET $4";
+    /// How far down a number of records of other acts reach.
+    AUDIT_ACTS_EDGE = "SELECT id FROM audit_logs WHERE tenant_id = $1 AND action <> 'access_token.issued' AND id >= $2 AND id < $3 \
+        ORDER BY id DESC LIMIT 1 OFFSET $4";
+    /// How far down a number of records reach that are not listed yet.
+    AUDIT_TAIL_EDGE = "SELECT id FROM audit_logs WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3";
+    /// The listed records of issued tokens in a range.
+    AUDIT_ISSUED = concat!("SELECT ", audit_columns!(), " FROM audit_index i JOIN audit_logs l ON l.id = i.id \
+        WHERE i.tenant_id = $1 AND i.id >= $2 AND i.id < $3 ORDER BY i.id DESC");
+    /// The records of other acts in a range.
+    AUDIT_ACTS = concat!("SELECT ", audit_columns!(), " FROM audit_logs l \
+        WHERE l.tenant_id = $1 AND l.action <> 'access_token.issued' AND l.id >= $2 AND l.id < $3 ORDER BY l.id DESC");
+    /// The records of issued tokens in a range that are not listed yet.
+    AUDIT_TAIL = concat!("SELECT ", audit_columns!(), " FROM audit_logs l \
+        WHERE l.id >= $2 AND l.id < $3 AND l.tenant_id = $1 AND l.action = 'access_token.issued' ORDER BY l.id DESC");
     /// Removes the oldest audit records up to an id, which bears their time.
     AUDIT_DELETE_OLD = "DELETE FROM audit_logs WHERE id IN (SELECT id FROM audit_logs WHERE id < $1 ORDER BY id LIMIT $2)";
     /// The newest records of a tenant.

@@ -110,10 +110,11 @@ impl Store {
     /// # Errors
     /// [`CommitError`]; nothing of the unit was written.
     pub async fn commit(&self, changes: Changes) -> Result<Receipt, CommitError> {
+        let details = changes.details().cloned();
         let (act, list, notes) = changes.into_parts();
         let tenant = act.tenant;
         let stale = stale(&list);
-        let steps = writes::steps(act, list);
+        let steps = writes::steps(act, list, details.as_ref());
         let receipt = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(tenant, steps).await,
             Engine::Postgres(postgres) => postgres.commit(tenant, steps, stale.clone()).await,

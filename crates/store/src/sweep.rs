@@ -10,9 +10,11 @@ use writ_core::ids::{AuditId, TenantId, TokenId};
 use writ_core::time::{Micros, Seconds};
 
 use crate::error::{CommitError, ReadError};
+use crate::listing::TOKEN_MARK;
+use crate::sql::Sql;
 use crate::statements as sql;
 use crate::store::Store;
-use crate::value::Step;
+use crate::value::{Step, Value};
 
 /// Rows looked at in one window.
 const WINDOW: i64 = 1000;
@@ -29,6 +31,23 @@ const GRACE: Seconds = Seconds(60);
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SweepCursor {
     after: [u8; 16],
+}
+
+/// A token that the sweep looks at.
+struct Swept {
+    id: [u8; 16],
+    expires_at: Micros,
+    /// Whose lists it stands in: its tenant's, its client's, its person's.
+    owners: [Option<[u8; 16]>; 3],
+    is_listed: bool,
+}
+
+impl Swept {
+    /// A step for each list that the token stands in.
+    fn steps(&self, sql: &'static Sql) -> impl Iterator<Item = Step> {
+        let id = self.id;
+        self.owners.into_iter().flatten().map(move |owner| Step::new(sql, [Value::Id(owner), Value::Id(id)]))
+    }
 }
 
 /// Why a sweep stopped; the cursor stays where it was.
@@ -59,24 +78,31 @@ impl Store {
             .read(
                 &sql::ACCESS_TOKEN_WINDOW,
                 &[TokenId::from_bytes(cursor.after).into(), WINDOW.into()],
-                &mut |row| Ok((row.id(0)?, row.time(1)?)),
+                &mut |row| {
+                    Ok(Swept {
+                        id: row.id(0)?,
+                        expires_at: row.time(1)?,
+                        owners: [Some(row.id(2)?), Some(row.id(3)?), row.maybe_id(4)?],
+                        is_listed: row.maybe_id(5)?.is_some(),
+                    })
+                },
             )
             .await?;
-        let expired: Vec<_> = window
-            .iter()
-            .filter(|(_, expires_at)| *expires_at <= end)
-            .map(|(id, _)| TokenId::from_bytes(*id))
-            .collect();
+        let expired: Vec<_> = window.iter().filter(|token| token.expires_at <= end).collect();
         for batch in expired.chunks(BATCH) {
-            let steps = batch
-                .iter()
-                .map(|id| Step::new(&sql::ACCESS_TOKEN_DELETE_EXPIRED, [(*id).into(), end.into()]))
-                .collect();
-            self.commit_steps(tenant, steps).await?;
+            // Out of the lists first, by a unit of its own: a token that is listed no more is not missed.
+            let listed = batch.iter().flat_map(|token| token.steps(&sql::TOKEN_INDEX_DELETE)).collect();
+            self.commit_steps(tenant, listed).await?;
+            let delete = |token: &&Swept| {
+                let values = [TokenId::from_bytes(token.id).into(), end.into()];
+                Step::new(&sql::ACCESS_TOKEN_DELETE_EXPIRED, values)
+            };
+            self.commit_steps(tenant, batch.iter().map(delete).collect()).await?;
             self.meters().swept.fetch_add(batch.len() as u64, Ordering::Relaxed);
         }
+        self.list_the_missing(&window, tenant, now).await?;
         let wrapped = window.len() < usize::try_from(WINDOW).unwrap_or(usize::MAX);
-        cursor.after = if wrapped { [0; 16] } else { window.last().map_or([0; 16], |(id, _)| *id) };
+        cursor.after = if wrapped { [0; 16] } else { window.last().map_or([0; 16], |token| token.id) };
         Ok((expired.len(), wrapped))
     }
 
@@ -92,6 +118,26 @@ impl Store {
         Ok(removed)
     }
 
+    /// A token is written a moment after its id was drawn. Where that moment was so long that the lists were
+    /// filled beyond it already, it is put into them now.
+    async fn list_the_missing(
+        &self,
+        window: &[Swept],
+        tenant: TenantId,
+        now: Micros,
+    ) -> Result<(), SweepError> {
+        if window.iter().all(|token| token.is_listed) {
+            return Ok(());
+        }
+        let filled = self.mark(TOKEN_MARK).await?;
+        let missing = window.iter().filter(|token| !token.is_listed && token.id < filled && token.expires_at > now);
+        let steps: Vec<_> = missing.flat_map(|token| token.steps(&sql::TOKEN_INDEX_ADD)).collect();
+        for batch in steps.chunks(BATCH) {
+            self.commit_steps(tenant, batch.to_vec()).await?;
+        }
+        Ok(())
+    }
+
     /// Removes a batch of audit records from before a time, of all tenants. Answers how many there
     /// were: a full batch says that there may be more.
     ///
@@ -100,8 +146,10 @@ impl Store {
     pub async fn sweep_audit(&self, tenant: TenantId, before: Micros) -> Result<u64, CommitError> {
         // The ids are ordered by time: no other column has to be looked at.
         let first_kept = AuditId::v7(before, [0; 8]);
-        let step = Step::new(&sql::AUDIT_DELETE_OLD, [first_kept.into(), AUDIT_BATCH.into()]);
-        let removed = self.commit_steps(tenant, vec![step]).await?.rows(0);
+        let values = [first_kept.into(), AUDIT_BATCH.into()];
+        let listed = Step::new(&sql::AUDIT_INDEX_DELETE_OLD, values.clone()).detail();
+        let step = Step::new(&sql::AUDIT_DELETE_OLD, values);
+        let removed = self.commit_steps(tenant, vec![listed, step]).await?.rows(0);
         self.meters().swept.fetch_add(removed, Ordering::Relaxed);
         Ok(removed)
     }

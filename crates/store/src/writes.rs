@@ -3,10 +3,12 @@
 mod clients;
 mod scopes;
 
-use writ_core::change::{Act, Actor, Change, Rewrap, Target};
+use writ_core::change::{Act, Actor, Change, Details, Rewrap, Target, TokensOf};
+use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::role::NewRole;
 use writ_core::tenant::NewTenant;
+use writ_core::time::Micros;
 use writ_core::token::NewAccessToken;
 use writ_core::user::{NewApiKey, NewUser};
 
@@ -18,12 +20,12 @@ use crate::value::{Step, Value};
 pub(crate) const HASH_KEY: &str = "hash_key";
 
 /// The steps of a unit: each change's, then the audit record.
-pub(crate) fn steps(act: Act, changes: Vec<Change>) -> Vec<Step> {
+pub(crate) fn steps(act: Act, changes: Vec<Change>, details: Option<&Details>) -> Vec<Step> {
     let mut steps = Vec::with_capacity(changes.len() + 1);
     for change in changes {
         push(change, &mut steps);
     }
-    steps.push(audit(act));
+    steps.push(audit(act, "success", details));
     steps
 }
 
@@ -166,6 +168,34 @@ fn push(change: Change, steps: &mut Vec<Step>) {
                 ],
             )
             .guarded(),
+        ),
+        Change::EndAccessToken { token, tenant, at } => {
+            steps.push(Step::new(&sql::ACCESS_TOKEN_END, [token.into(), tenant.into(), at.into()]));
+        }
+        Change::EndUserTokens { user, tenant } => {
+            steps.push(Step::new(&sql::USER_END_TOKENS, [user.into(), tenant.into()]).guarded());
+        }
+        Change::EndTokensIssuedBefore { of, tenant, before } => steps.push(issued_before(of, tenant, before)),
+        Change::EndGrantsBetween { client, user, tenant, at } => steps.push(Step::new(
+            &sql::GRANTS_END_BETWEEN,
+            [user.into(), client.into(), tenant.into(), at.into()],
+        )),
+    }
+}
+
+fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
+    match of {
+        TokensOf::Tenant => Step::new(&sql::TENANT_ISSUED_BEFORE, [tenant.into(), before.into()]).guarded(),
+        TokensOf::Client(client) => {
+            Step::new(&sql::CLIENT_ISSUED_BEFORE, [client.into(), tenant.into(), before.into()]).guarded()
+        }
+        TokensOf::User(user) => {
+            Step::new(&sql::USER_ISSUED_BEFORE, [user.into(), tenant.into(), before.into()]).guarded()
+        }
+        // However many grants there are between the two, none included.
+        TokensOf::Between(client, user) => Step::new(
+            &sql::GRANTS_ISSUED_BEFORE,
+            [user.into(), client.into(), tenant.into(), before.into()],
         ),
     }
 }
@@ -311,7 +341,8 @@ fn access_token(new: NewAccessToken) -> Step {
     }
 }
 
-fn audit(act: Act) -> Step {
+/// The audit record of an act.
+pub(crate) fn audit(act: Act, outcome: &'static str, details: Option<&Details>) -> Step {
     let (actor_type, actor_id, actor_name): (_, Value, Value) = match act.actor {
         Actor::System => ("system", Value::Null, Value::Null),
         Actor::Anonymous => ("anonymous", Value::Null, Value::Null),
@@ -345,10 +376,11 @@ fn audit(act: Act) -> Step {
             act.action.name().into(),
             target_type.into(),
             target_id,
-            "success".into(),
+            outcome.into(),
             ip.into(),
             act.origin.user_agent.into(),
             act.origin.request_id.into(),
+            details.map(|details| Box::<str>::from(details.as_str())).into(),
         ],
     )
     .detail()

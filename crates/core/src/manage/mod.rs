@@ -7,6 +7,7 @@ pub mod roles;
 pub mod scopes;
 pub mod signing_keys;
 pub mod tenants;
+pub mod tokens;
 pub mod users;
 
 use crate::caller::Acting;

@@ -26,7 +26,7 @@ pub(super) struct Hot {
 macro_rules! audit_columns {
     () => {
         "a_id, a_tenant, a_at, a_actor_type, a_actor_id, a_actor_name, a_action, a_target_type, a_target_id, \
-         a_outcome, a_ip, a_agent, a_request"
+         a_outcome, a_ip, a_agent, a_request, a_details"
     };
 }
 
@@ -34,7 +34,7 @@ macro_rules! audit_insert {
     ($from:literal) => {
         concat!(
             "INSERT INTO audit_logs (id, tenant_id, at, actor_type, actor_id, actor_name, action, target_type, \
-             target_id, outcome, ip_address, user_agent, request_id) SELECT ",
+             target_id, outcome, ip_address, user_agent, request_id, details) SELECT ",
             audit_columns!(),
             " FROM ",
             $from
@@ -50,7 +50,7 @@ pub(super) static ISSUE: Hot = Hot {
         "WITH input AS (SELECT * FROM UNNEST($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], \
          $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], \
          $11::bytea[], $12::bytea[], $13::bigint[], $14::text[], $15::bytea[], $16::text[], $17::text[], $18::text[], \
-         $19::bytea[], $20::text[], $21::text[], $22::text[], $23::text[]) WITH ORDINALITY AS i \
+         $19::bytea[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[]) WITH ORDINALITY AS i \
          (id, client_id, tenant_id, hash, scope, audience, issued_at, expires_at, client_version, tenant_version, ",
         audit_columns!(),
         ", n)), \
@@ -74,7 +74,7 @@ pub(super) static REVOKE: Hot = Hot {
     text: concat!(
         "WITH input AS (SELECT * FROM UNNEST($1::bytea[], $2::bytea[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], \
          $7::bytea[], $8::bytea[], $9::bigint[], $10::text[], $11::bytea[], $12::text[], $13::text[], $14::text[], \
-         $15::bytea[], $16::text[], $17::text[], $18::text[], $19::text[]) WITH ORDINALITY AS i \
+         $15::bytea[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[]) WITH ORDINALITY AS i \
          (id, tenant_id, at, client_id, client_version, tenant_version, ",
         audit_columns!(),
         ", n)), \

@@ -43,12 +43,14 @@ fn lock_before(step: &Step) -> Option<&Value> {
 /// their keys, and two units that touch the same rows never wait for one another.
 fn ordered(steps: &[Step]) -> Vec<&Step> {
     let mut ordered: Vec<&Step> = steps.iter().collect();
-    let independent: [&crate::sql::Sql; 5] = [
+    let independent: [&crate::sql::Sql; 7] = [
         &sql::CLIENT_NOTE,
         &sql::CLIENT_SECRET_NOTE,
         &sql::API_KEY_NOTE,
         &sql::ACCESS_TOKEN_NOTE,
         &sql::ACCESS_TOKEN_DELETE_EXPIRED,
+        &sql::TOKEN_INDEX_ADD,
+        &sql::TOKEN_INDEX_DELETE,
     ];
     if steps.iter().all(|step| independent.iter().any(|known| std::ptr::eq(*known, step.sql))) {
         let key = |step: &&Step| match step.values.first() {

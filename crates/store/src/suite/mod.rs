@@ -10,6 +10,7 @@ mod groups;
 mod guards;
 mod keys;
 mod laws;
+mod listing;
 mod notes;
 mod people;
 mod repeats;
@@ -100,6 +101,14 @@ macro_rules! suite {
                     what_is_sealed_is_replaced_whole_or_not_at_all,
                 }
                 laws { a_token_lives_as_long_as_all_it_depends_on }
+                listing {
+                    every_live_token_is_in_its_lists_at_any_time,
+                    bulk_acts_end_what_they_name_and_nothing_else,
+                    nothing_issued_before_a_bulk_end_survives_it,
+                    the_sweep_keeps_the_lists,
+                    the_lists_are_filled_once,
+                    the_audit_log_is_listed_whole,
+                }
                 notes {
                     what_is_noted_adds_up,
                     notes_of_what_is_gone_vanish,

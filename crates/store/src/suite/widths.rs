@@ -1,12 +1,12 @@
 //! How many columns each statement gives: what `reads.rs` and `store.rs` count on.
 
 use crate::people::ACCOUNT_WIDTH;
-use crate::reads::{CLIENT_WIDTH, REGISTERED_WIDTH, TENANT_WIDTH};
+use crate::reads::{CLIENT_WIDTH, REGISTERED_WIDTH, TENANT_WIDTH, TOKEN_WIDTH};
 use crate::sql::Sql;
 use crate::statements as sql;
 
-/// A token with its parents.
-const TOKEN_WIDTH: usize = 19;
+/// An audit record.
+const AUDIT_WIDTH: usize = 13;
 
 /// The statements that give rows; every other one gives none.
 pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
@@ -41,7 +41,23 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::TOKEN_FOR_CLIENT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_IN_TENANT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_ANYWHERE, 1 + TOKEN_WIDTH),
-    (&sql::ACCESS_TOKEN_WINDOW, 2),
+    (&sql::CLIENT_GENERATION, 1),
+    (&sql::USER_GENERATION, 1),
+    (&sql::CLIENT_ROW_ID, 1),
+    (&sql::CLIENT_PUBLIC_ID, 2),
+    (&sql::ACCESS_TOKEN_WINDOW, 6),
+    (&sql::TOKENS_NTH, 1),
+    (&sql::TOKEN_INDEX_EDGE, 1),
+    (&sql::TOKENS_TAIL_EDGE, 1),
+    (&sql::TOKENS_INDEXED, TOKEN_WIDTH + 1),
+    (&sql::TOKENS_TAIL, TOKEN_WIDTH + 1),
+    (&sql::AUDIT_NTH, 1),
+    (&sql::AUDIT_INDEX_EDGE, 1),
+    (&sql::AUDIT_ACTS_EDGE, 1),
+    (&sql::AUDIT_TAIL_EDGE, 1),
+    (&sql::AUDIT_ISSUED, AUDIT_WIDTH),
+    (&sql::AUDIT_ACTS, AUDIT_WIDTH),
+    (&sql::AUDIT_TAIL, AUDIT_WIDTH),
     (&sql::AUDIT_NEWEST, 5),
     (&sql::TENANT_SHOWN, TENANT_WIDTH + 2),
     (&sql::TENANTS_PAGE, TENANT_WIDTH + 2),

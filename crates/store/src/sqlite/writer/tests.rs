@@ -27,7 +27,7 @@ fn write(writer: &mut Writer, units: Vec<Changes>) -> Vec<Answer> {
         .map(|changes| {
             let (act, list, _) = changes.into_parts();
             let (reply, answer) = oneshot::channel();
-            (Queued { steps: writes::steps(act, list), reply }, answer)
+            (Queued { steps: writes::steps(act, list, None), reply }, answer)
         })
         .unzip();
     writer.write(&mut batch);

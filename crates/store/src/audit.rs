@@ -1,0 +1,137 @@
+//! Reads of the audit log.
+
+use writ_core::audit::{AuditFilter, AuditRecord, TOKEN_ISSUED};
+use writ_core::ids::{AuditId, TenantId};
+
+use crate::error::ReadError;
+use crate::listing::{AUDIT_MARK, Budget, COUNTED_MOST, Lane, NEWEST, Place, Stretch, Window};
+use crate::row::{Column, Row};
+use crate::sql::Sql;
+use crate::statements as sql;
+use crate::store::Store;
+use crate::tokens::ListPage;
+use crate::value::Value;
+
+/// Everything: issued tokens through their side table, other acts through their index.
+static EVERYTHING: Lane = Lane {
+    mark: AUDIT_MARK,
+    edges: &[&sql::AUDIT_INDEX_EDGE, &sql::AUDIT_ACTS_EDGE],
+    tail: Some(&sql::AUDIT_TAIL_EDGE),
+};
+static ISSUED: Lane =
+    Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_INDEX_EDGE], tail: Some(&sql::AUDIT_TAIL_EDGE) };
+static ACTS: Lane = Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_ACTS_EDGE], tail: None };
+
+fn lane(filter: &AuditFilter) -> &'static Lane {
+    match filter.action.as_deref() {
+        None => &EVERYTHING,
+        Some(TOKEN_ISSUED) => &ISSUED,
+        Some(_) => &ACTS,
+    }
+}
+
+fn sources(filter: &AuditFilter, place: Place) -> Vec<&'static Sql> {
+    let issued: &Sql = match place {
+        Place::Listed => &sql::AUDIT_ISSUED,
+        Place::Tail => &sql::AUDIT_TAIL,
+    };
+    match filter.action.as_deref() {
+        None => vec![issued, &sql::AUDIT_ACTS],
+        Some(TOKEN_ISSUED) => vec![issued],
+        Some(_) => vec![&sql::AUDIT_ACTS],
+    }
+}
+
+fn stretch(tenant: TenantId, filter: &AuditFilter, to: [u8; 16]) -> Stretch {
+    let at = |time| AuditId::v7(time, [0; 8]).to_bytes();
+    Stretch {
+        owner: tenant.to_bytes(),
+        from: filter.from.map_or([0; 16], at),
+        to: to.min(filter.to.map_or(NEWEST, at)),
+    }
+}
+
+fn record(row: &Row<'_>) -> Column<AuditRecord> {
+    let text = |at: usize| Ok::<_, String>(row.maybe_text(at)?.map(Box::from));
+    Ok(AuditRecord {
+        id: AuditId::from_bytes(row.id(0)?),
+        at: row.time(1)?,
+        actor_type: row.text(2)?.into(),
+        actor_id: row.maybe_id(3)?,
+        actor_name: text(4)?,
+        action: row.text(5)?.into(),
+        target_type: row.text(6)?.into(),
+        target_id: row.maybe_id(7)?,
+        outcome: row.text(8)?.into(),
+        ip_address: text(9)?,
+        user_agent: text(10)?,
+        request_id: text(11)?,
+        details: text(12)?,
+    })
+}
+
+impl Store {
+    /// A page of a tenant's audit log, newest first, behind `after`.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn audit_page(
+        &self,
+        tenant: TenantId,
+        filter: &AuditFilter,
+        (after, most): ([u8; 16], usize),
+    ) -> Result<ListPage<AuditRecord>, ReadError> {
+        let mut walk = self.walk(lane(filter), stretch(tenant, filter, after), Budget::Request).await?;
+        let mut rows = Vec::new();
+        while let Some(window) = walk.next(self).await? {
+            rows.extend(self.audit_in(tenant, filter, window).await?);
+            if rows.len() > most {
+                rows.truncate(most);
+                let next = rows.last().map(|last: &AuditRecord| last.id.to_bytes());
+                return Ok(ListPage { rows, next });
+            }
+        }
+        let next = (!walk.is_over()).then(|| walk.place());
+        Ok(ListPage { rows, next })
+    }
+
+    /// How many records there are; `None`: too many to be counted for a list.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn audit_total(
+        &self,
+        tenant: TenantId,
+        filter: &AuditFilter,
+    ) -> Result<Option<i64>, ReadError> {
+        let (lane, stretch) = (lane(filter), stretch(tenant, filter, NEWEST));
+        if self.is_beyond_counting(lane, stretch).await? {
+            return Ok(None);
+        }
+        let mut walk = self.walk(lane, stretch, Budget::Request).await?;
+        let mut total = 0;
+        while let Some(window) = walk.next(self).await? {
+            total += i64::try_from(self.audit_in(tenant, filter, window).await?.len()).unwrap_or(i64::MAX);
+            if total > COUNTED_MOST {
+                return Ok(None);
+            }
+        }
+        Ok(walk.is_over().then_some(total))
+    }
+
+    async fn audit_in(
+        &self,
+        tenant: TenantId,
+        filter: &AuditFilter,
+        window: Window,
+    ) -> Result<Vec<AuditRecord>, ReadError> {
+        let values = [tenant.into(), Value::Id(window.from), Value::Id(window.to)];
+        let mut rows = Vec::new();
+        for sql in sources(filter, window.place) {
+            rows.extend(self.read(sql, &values, &mut record).await?);
+        }
+        rows.retain(|record| filter.takes(record));
+        rows.sort_by_key(|record| std::cmp::Reverse(record.id));
+        Ok(rows)
+    }
+}
