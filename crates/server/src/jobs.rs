@@ -19,6 +19,13 @@ const REST: u32 = 600;
 /// Windows left out before another node is asked again whether it still sweeps.
 const ELSEWHERE: u32 = 100;
 
+/// Between two looks at what is to be listed.
+const LISTS: Duration = Duration::from_millis(100);
+/// Windows listed at one look at the most.
+const TURNS: u32 = 20;
+/// Units that wait for the writer before it is left alone until the next look.
+const WAITING: usize = 32;
+
 /// Between two looks at the age of signing keys. A successor is made half a day or more before its time.
 const KEYS: Duration = Duration::from_mins(10);
 
@@ -28,6 +35,7 @@ pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
         () = asked_to_stop(&mut shutdown) => {}
         () = write_notes(&app) => {}
         () = sweep(&app) => {}
+        () = fill_lists(&app) => {}
         () = rotate_keys(&app) => {}
         () = drop_stale(&app) => {}
     }
@@ -99,6 +107,44 @@ async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepEr
     // Few, and looked for once a walk: each look is a commit.
     let forgotten = if wrapped { app.store.sweep_remembered(app.default_tenant, now).await? } else { 0 };
     Ok(wrapped && old == 0 && attempts == 0 && forgotten == 0)
+}
+
+/// Puts what is new into the lists of tokens and audit records; of several nodes one does. Where others wait for
+/// the writer, it takes small turns.
+async fn fill_lists(app: &App) {
+    let mut tick = interval(LISTS);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut right: Option<JobGuard> = None;
+    let mut rest = 0;
+    loop {
+        tick.tick().await;
+        if rest > 0 {
+            rest -= 1;
+            continue;
+        }
+        if !right.as_ref().is_some_and(JobGuard::is_held) {
+            right = app.store.try_job("lists").await.unwrap_or_else(|error| {
+                tracing::debug!("nobody could be asked who fills the lists: {error}");
+                None
+            });
+            if right.is_none() {
+                rest = ELSEWHERE;
+                continue;
+            }
+        }
+        for _ in 0..TURNS {
+            match app.store.fill_lists(app.default_tenant, app.clock.now()).await {
+                Ok(true) => break,
+                Ok(false) if app.store.queued() > WAITING => break,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!("the lists of tokens rest for a minute: {error}");
+                    rest = REST;
+                    break;
+                }
+            }
+        }
+    }
 }
 
 /// Makes the successors of signing keys that near their end; of several nodes one does.

@@ -20,13 +20,13 @@ use writ_core::error::{ErrorCode, OAuthError};
 use crate::answer;
 use crate::app::{App, Bench};
 use crate::call::{Call, Context};
-use crate::contracts::{api_keys, roles, signing_keys, tenants};
+use crate::contracts::{api_keys, oauth2_audit, oauth2_tokens, roles, signing_keys, tenants};
 use crate::oauth::{introspect, metadata, revoke, token};
 use crate::openapi;
 use crate::ops::metrics::Endpoint;
 use crate::ops::{health, metrics};
 use crate::pages;
-use crate::routes::{Managed, Paths, permission};
+use crate::routes::{Managed, Paths, own_or, permission};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -46,7 +46,7 @@ fn protocol() -> Paths {
 
 /// The management APIs: at the root, and below `/t/{slug}`.
 pub fn managed() -> Managed {
-    use Permission::{KeysRead, KeysWrite, TenantsRead, TenantsWrite, UsersRead, UsersWrite};
+    use Permission::{AuditRead, KeysRead, KeysWrite, OauthRead, OauthWrite, TenantsRead, TenantsWrite, UsersRead, UsersWrite};
     Managed::default()
         .on(("GET", "/api/v1/api-keys"), permission(KeysRead), api_keys::list)
         .on(("POST", "/api/v1/api-keys"), permission(KeysWrite), api_keys::create)
@@ -56,6 +56,11 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/keys"), permission(KeysRead), signing_keys::list)
         .on(("POST", "/api/v1/keys/rotate"), permission(KeysWrite), signing_keys::rotate)
         .on(("POST", "/api/v1/keys/{kid}/compromised"), permission(KeysWrite), signing_keys::compromised)
+        .on(("GET", "/api/v1/oauth/tokens"), own_or(OauthRead), oauth2_tokens::list)
+        .on(("POST", "/api/v1/oauth/tokens/revoke"), own_or(OauthWrite), oauth2_tokens::revoke)
+        .on(("POST", "/api/v1/oauth/tokens/bulk-revoke"), own_or(OauthWrite), oauth2_tokens::bulk_revoke)
+        .on(("GET", "/v1/clients/{id}/tokens"), permission(OauthRead), oauth2_tokens::of_client)
+        .on(("GET", "/api/v1/audit-logs"), permission(AuditRead), oauth2_audit::list)
         .on(("GET", "/api/v1/roles"), permission(UsersRead), roles::list)
         .on(("POST", "/api/v1/roles"), permission(UsersWrite), roles::create)
         .on(("GET", "/api/v1/roles/{name}"), permission(UsersRead), roles::show)

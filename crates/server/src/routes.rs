@@ -15,8 +15,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::StatusCode;
 use writ_core::authority::Permission;
 use writ_core::caller::{Acting, Needs, TenantHeader};
-use writ_core::change::{Change, Changes, Origin};
-use writ_core::decision::{Decision, Refusal};
+use writ_core::change::{Change, Changes, Origin, Receipt};
+use writ_core::decision::{Decision, Judgement, Refusal};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::Deed;
 use writ_store::CommitError;
@@ -124,9 +124,24 @@ impl Task {
         decide(&self.app, &deed).map_err(|refusal: Box<Refusal>| Fault::from(refusal))
     }
 
-    async fn write(&self, changes: Changes) -> Result<(), Fault> {
+    /// As [`commit`](Self::commit), where it may turn out that there is nothing to write.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn commit_if(
+        &self,
+        decide: impl FnOnce(&Deed<'_>) -> Judgement<Option<Changes>>,
+    ) -> Result<Option<Receipt>, Fault> {
+        let deed = Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() };
+        match decide(&deed)? {
+            Some(changes) => self.write(changes).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn write(&self, changes: Changes) -> Result<Receipt, Fault> {
         match self.app.store.commit(changes).await {
-            Ok(_) => Ok(()),
+            Ok(receipt) => Ok(receipt),
             Err(CommitError::Guard) => Err(OAuthError::new(
                 ErrorCode::Conflict,
                 "it was changed or removed at the same time; read it again and repeat what still applies",
@@ -292,4 +307,9 @@ fn filter(method: &str) -> MethodFilter {
 /// A permission as a need.
 pub const fn permission(permission: Permission) -> Needs {
     Needs::Permission(permission)
+}
+
+/// What is one's own, or a permission.
+pub const fn own_or(permission: Permission) -> Needs {
+    Needs::OwnOr(permission)
 }

@@ -48,6 +48,12 @@ impl Fields {
         self.take(name, |value| unless_null(value, text)).flatten()
     }
 
+    /// The parameters of a form, where a JSON object of texts could have been sent as well.
+    pub fn of_form(form: &writ_core::form::Form<'_>, names: &[&str]) -> Self {
+        let member = |name: &&str| Some(((*name).to_owned(), Value::from(form.get(name)?)));
+        Self { members: names.iter().filter_map(member).collect(), unread: Violations::default() }
+    }
+
     /// A truth value.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.take(name, |value| {
@@ -147,7 +153,8 @@ fn text(value: Value) -> Result<String, String> {
     }
 }
 
-fn parse_time(text: &str) -> Result<Micros, String> {
+/// A time as RFC 3339 writes it.
+pub(super) fn parse_time(text: &str) -> Result<Micros, String> {
     let time = text.parse::<jiff::Timestamp>().map(|time| Micros(time.as_microsecond()));
     time.map_err(|_| "not a time as RFC 3339 writes it, such as 2030-01-31T12:00:00Z".to_owned())
 }

@@ -2,6 +2,8 @@
 
 pub mod api_keys;
 mod fields;
+pub mod oauth2_audit;
+pub mod oauth2_tokens;
 pub mod roles;
 mod settings;
 pub mod signing_keys;

@@ -68,11 +68,14 @@ impl Page {
             return None;
         }
         rows.truncate(limit);
-        rows.last().map(place).map(|after| {
-            let mut bytes = after.at.0.to_be_bytes().to_vec();
-            bytes.extend(after.id);
-            URL_SAFE_NO_PAD.encode(bytes)
-        })
+        rows.last().map(place).map(Self::cursor)
+    }
+
+    /// The cursor of what lies behind a row.
+    pub fn cursor(after: After) -> String {
+        let mut bytes = after.at.0.to_be_bytes().to_vec();
+        bytes.extend(after.id);
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 }
 

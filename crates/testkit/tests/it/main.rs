@@ -11,6 +11,7 @@
 mod authority;
 mod bad_input;
 mod cli;
+mod contracts;
 mod freshness;
 mod generated;
 mod keys;

@@ -1,0 +1,190 @@
+//! `/api/v1/audit-logs`: who did what (the **oauth2** contract), as pages or as JSON lines.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::BoxError;
+use axum::body::Body;
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{self, HeaderValue};
+use http_body::Frame;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use writ_core::audit::{AuditFilter, AuditRecord, Mentioned};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::ids::AuditId;
+use writ_core::time::Micros;
+use writ_store::{After, NEWEST};
+
+use super::fields::parse_time;
+use super::wire::{Page, json, time};
+use crate::answer::respond;
+use crate::call::Call;
+use crate::routes::{Answer, Task};
+
+const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// Records read at once for an export.
+const CHUNK: usize = 500;
+/// Chunks that wait for a slow reader.
+const AHEAD: usize = 2;
+
+#[derive(Serialize)]
+struct Actor<'a> {
+    r#type: &'a str,
+    id: Option<String>,
+    name: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    r#type: &'a str,
+    id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    id: String,
+    at: String,
+    actor: Actor<'a>,
+    action: &'a str,
+    target: Target<'a>,
+    outcome: &'a str,
+    ip_address: Option<&'a str>,
+    user_agent: Option<&'a str>,
+    request_id: Option<&'a str>,
+    details: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    audit_logs: Vec<View<'a>>,
+    /// `null` where there are more than are worth counting.
+    total: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+impl<'a> From<&'a AuditRecord> for View<'a> {
+    fn from(record: &'a AuditRecord) -> Self {
+        let uuid = |id: Option<[u8; 16]>| id.map(|id| AuditId::from_bytes(id).to_string());
+        Self {
+            id: record.id.to_string(),
+            at: time(record.at),
+            actor: Actor {
+                r#type: &record.actor_type,
+                id: uuid(record.actor_id),
+                name: record.actor_name.as_deref(),
+            },
+            action: &record.action,
+            target: Target { r#type: &record.target_type, id: uuid(record.target_id) },
+            outcome: &record.outcome,
+            ip_address: record.ip_address.as_deref(),
+            user_agent: record.user_agent.as_deref(),
+            request_id: record.request_id.as_deref(),
+            details: record.details.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        }
+    }
+}
+
+/// `GET /api/v1/audit-logs`, newest first; with `format=jsonl` or `Accept: application/x-ndjson` all of it, a record
+/// a line.
+pub async fn list(task: Task) -> Answer {
+    let filter = filter(&task.call)?;
+    if wants_lines(&task.call)? {
+        return Ok(export(task, filter));
+    }
+    let page = Page::of(&task.call)?;
+    let (store, tenant) = (&task.app.store, task.acting.tenant());
+    let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let found = store.audit_page(tenant, &filter, (page.after.id, most)).await?;
+    let total = store.audit_total(tenant, &filter).await?;
+    let next_cursor = found.next.map(|id| Page::cursor(After { at: page.after.at, id }));
+    json(StatusCode::OK, &List { audit_logs: found.rows.iter().map(View::from).collect(), total, next_cursor })
+}
+
+fn filter(call: &Call) -> Result<AuditFilter, OAuthError> {
+    let query = call.query()?;
+    let at = |name: &'static str| -> Result<Option<Micros>, OAuthError> {
+        let read = |text: &str| {
+            parse_time(text)
+                .map_err(|why| OAuthError::new(ErrorCode::InvalidRequest, format!("{name}: {why}")))
+        };
+        query.get(name).map(read).transpose()
+    };
+    Ok(AuditFilter {
+        actor: query.get("actor").map(Mentioned::parse),
+        action: query.get("action").map(Into::into),
+        target: query.get("target").map(Mentioned::parse),
+        from: at("from")?,
+        to: at("to")?,
+    })
+}
+
+fn wants_lines(call: &Call) -> Result<bool, OAuthError> {
+    match call.query()?.get("format") {
+        Some("jsonl") => return Ok(true),
+        Some("json") => return Ok(false),
+        Some(_) => return Err(OAuthError::new(ErrorCode::InvalidRequest, "format: json or jsonl")),
+        None => {}
+    }
+    let accepts = call.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut types = accepts.flat_map(|text| text.split(',')).filter_map(|item| item.split(';').next());
+    Ok(types.any(|essence| essence.trim().eq_ignore_ascii_case("application/x-ndjson")))
+}
+
+/// All records that are asked for, read as fast as they are taken. Where the storage fails on the way, the
+/// connection is cut: half an export never looks like a whole one.
+fn export(task: Task, filter: AuditFilter) -> axum::response::Response {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    tokio::spawn(async move {
+        let (store, tenant) = (&task.app.store, task.acting.tenant());
+        let mut after = NEWEST;
+        loop {
+            let (lines, next) = match store.audit_page(tenant, &filter, (after, CHUNK)).await {
+                Ok(page) => (lines(&page.rows), page.next),
+                Err(error) => {
+                    // A reader that has gone does not hear it.
+                    drop(sender.send(Err(error.into())).await);
+                    return;
+                }
+            };
+            if !lines.is_empty() && sender.send(Ok(lines)).await.is_err() {
+                return;
+            }
+            match next {
+                Some(id) => after = id,
+                None => return,
+            }
+        }
+    });
+    let headers = [(header::CONTENT_TYPE, NDJSON), (header::CACHE_CONTROL, NO_STORE)];
+    respond(StatusCode::OK, &headers, Body::new(Lines(receiver)))
+}
+
+fn lines(records: &[AuditRecord]) -> Bytes {
+    let mut text = String::new();
+    for record in records {
+        // Texts and numbers: nothing here fails to become JSON.
+        text.push_str(&serde_json::to_string(&View::from(record)).unwrap_or_default());
+        text.push('\n');
+    }
+    text.into()
+}
+
+/// A body that is read while it is sent.
+struct Lines(mpsc::Receiver<Result<Bytes, BoxError>>);
+
+impl http_body::Body for Lines {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.0.poll_recv(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
+    }
+}
