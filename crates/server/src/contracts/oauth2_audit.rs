@@ -10,7 +10,7 @@ use http::StatusCode;
 use http::header::{self, HeaderValue};
 use http_body::Frame;
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use writ_core::audit::{AuditFilter, AuditRecord, Mentioned};
 use writ_core::error::{ErrorCode, OAuthError};
@@ -55,7 +55,7 @@ struct View<'a> {
     ip_address: Option<&'a str>,
     user_agent: Option<&'a str>,
     request_id: Option<&'a str>,
-    details: Option<&'a RawValue>,
+    details: Option<Value>,
 }
 
 #[derive(Serialize)]
