@@ -225,7 +225,10 @@ fn own(caller: &Caller, tenant: TenantId, permission: Permission) -> Judgement<(
         {
             Ok(())
         }
-        Identity::Application { .. } | Identity::Person { .. } | Identity::ApiKey { .. } => {
+        Identity::Application { .. }
+        | Identity::Person { .. }
+        | Identity::ApiKey { .. }
+        | Identity::Local { .. } => {
             let text = format!("this needs the permission {}", permission.name());
             Err(OAuthError::new(ErrorCode::InsufficientScope, text).into())
         }

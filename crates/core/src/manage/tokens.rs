@@ -92,7 +92,7 @@ impl Reach {
         match caller.identity {
             Identity::Application { client, .. } => Ok(Self::Client(client)),
             Identity::Person { user, .. } => Ok(Self::User(user)),
-            Identity::ApiKey { .. } => Err(others(permission)),
+            Identity::ApiKey { .. } | Identity::Local { .. } => Err(others(permission)),
         }
     }
 
