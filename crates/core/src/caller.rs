@@ -405,7 +405,11 @@ mod tests {
         for (identity, header, expected) in cases {
             let needs = Needs::OwnOr(needed);
             let bare = caller(identity.clone(), only(Permission::TenantsRead));
-            assert_eq!(code(act(bare, needs, at(None, header), TenantHeader::Optional)), expected, "{identity:?}");
+            assert_eq!(
+                code(act(bare, needs, at(None, header), TenantHeader::Optional)),
+                expected,
+                "{identity:?}"
+            );
             let able: Permissions = [Permission::TenantsRead, needed].into_iter().collect();
             let found = act(caller(identity, able), needs, at(None, header), TenantHeader::Optional);
             assert_eq!(code(found), Ok(header.unwrap_or(HOME)));

@@ -198,9 +198,9 @@ impl Call {
     /// Whether the body says that it is a form.
     pub fn has_form(&self) -> bool {
         let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        content_type.and_then(|text| text.split(';').next()).is_some_and(|essence| {
-            essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        })
+        content_type
+            .and_then(|text| text.split(';').next())
+            .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
     }
 
     /// A parameter of the path.

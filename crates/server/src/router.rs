@@ -46,7 +46,10 @@ fn protocol() -> Paths {
 
 /// The management APIs: at the root, and below `/t/{slug}`.
 pub fn managed() -> Managed {
-    use Permission::{AuditRead, KeysRead, KeysWrite, OauthRead, OauthWrite, TenantsRead, TenantsWrite, UsersRead, UsersWrite};
+    use Permission::{
+        AuditRead, KeysRead, KeysWrite, OauthRead, OauthWrite, TenantsRead, TenantsWrite, UsersRead,
+        UsersWrite,
+    };
     Managed::default()
         .on(("GET", "/api/v1/api-keys"), permission(KeysRead), api_keys::list)
         .on(("POST", "/api/v1/api-keys"), permission(KeysWrite), api_keys::create)

@@ -1,11 +1,11 @@
 //! Writ's storage: the only SQL. One text for each statement, two engines behind one [`Store`].
 
+mod audit;
 mod clients;
 #[cfg(test)]
 #[expect(dead_code, reason = "measurements elsewhere use the rest of it")]
 #[path = "../../testkit/src/postgres.rs"]
 mod cluster;
-mod audit;
 mod error;
 mod invalidation;
 mod line;

@@ -171,12 +171,8 @@ impl Store {
 
     /// Whether a stretch has more listed rows than are worth counting.
     pub(crate) async fn is_beyond_counting(&self, lane: &Lane, stretch: Stretch) -> Result<bool, ReadError> {
-        let values = [
-            Value::Id(stretch.owner),
-            Value::Id(stretch.from),
-            Value::Id(stretch.to),
-            COUNTED_MOST.into(),
-        ];
+        let values =
+            [Value::Id(stretch.owner), Value::Id(stretch.from), Value::Id(stretch.to), COUNTED_MOST.into()];
         for edge in lane.edges {
             if self.edge(edge, &values).await?.is_some() {
                 return Ok(true);

@@ -214,8 +214,9 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
     };
     // The tenant's mark is there wherever the token is; the others only where their rows are.
     let marks = [19, 20, 21, 22].map(|mark| row.maybe_time(at + mark));
-    let issued_before =
-        marks.into_iter().try_fold(Micros(0), |latest, mark| Ok::<_, String>(latest.max(mark?.unwrap_or_default())))?;
+    let issued_before = marks
+        .into_iter()
+        .try_fold(Micros(0), |latest, mark| Ok::<_, String>(latest.max(mark?.unwrap_or_default())))?;
     Ok(Some(TokenFacts {
         id: TokenId::from_bytes(id),
         client: ClientId::from_bytes(row.id(at + 1)?),

@@ -130,7 +130,8 @@ impl Store {
             return Ok(());
         }
         let filled = self.mark(TOKEN_MARK).await?;
-        let missing = window.iter().filter(|token| !token.is_listed && token.id < filled && token.expires_at > now);
+        let missing =
+            window.iter().filter(|token| !token.is_listed && token.id < filled && token.expires_at > now);
         let steps: Vec<_> = missing.flat_map(|token| token.steps(&sql::TOKEN_INDEX_ADD)).collect();
         for batch in steps.chunks(BATCH) {
             self.commit_steps(tenant, batch.to_vec()).await?;

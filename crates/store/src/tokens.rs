@@ -55,7 +55,8 @@ impl TokensAsked {
             (None, None) => self.tenant.to_bytes(),
         };
         // Ids order by the time of issue.
-        let before = self.filter.issued_before.map_or(NEWEST, |before| TokenId::v7(before, [0; 8]).to_bytes());
+        let before =
+            self.filter.issued_before.map_or(NEWEST, |before| TokenId::v7(before, [0; 8]).to_bytes());
         Stretch { owner, from: [0; 16], to: to.min(before) }
     }
 }
@@ -132,7 +133,10 @@ impl Store {
         as_it_was: &mut (dyn FnMut(TokenFacts) -> TokenFacts + Send),
     ) -> Result<i64, ReadError> {
         let found = self.tokens_in(asked, window).await?;
-        let live = found.into_iter().map(|found| as_it_was(found.token)).filter(|token| token.live(asked.now).is_ok());
+        let live = found
+            .into_iter()
+            .map(|found| as_it_was(found.token))
+            .filter(|token| token.live(asked.now).is_ok());
         Ok(i64::try_from(live.count()).unwrap_or(i64::MAX))
     }
 

@@ -193,10 +193,9 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
             Step::new(&sql::USER_ISSUED_BEFORE, [user.into(), tenant.into(), before.into()]).guarded()
         }
         // However many grants there are between the two, none included.
-        TokensOf::Between(client, user) => Step::new(
-            &sql::GRANTS_ISSUED_BEFORE,
-            [user.into(), client.into(), tenant.into(), before.into()],
-        ),
+        TokensOf::Between(client, user) => {
+            Step::new(&sql::GRANTS_ISSUED_BEFORE, [user.into(), client.into(), tenant.into(), before.into()])
+        }
     }
 }
 

@@ -397,7 +397,8 @@ mod tests {
             let refusal = BulkRevoke::default().plan(reach, NOW).unwrap_err();
             assert!(refusal.error.public().contains("at least one"), "{}", refusal.error.public());
         }
-        let later = asked(Named::Any, Named::Any, Some(NOW.plus(Seconds(1)))).plan(Reach::All, NOW).unwrap_err();
+        let later =
+            asked(Named::Any, Named::Any, Some(NOW.plus(Seconds(1)))).plan(Reach::All, NOW).unwrap_err();
         assert!(later.error.public().starts_with("issued_before: "), "{}", later.error.public());
         let many = BulkRevoke {
             tokens: Some((0..=NAMED_MOST as u128).map(|n| TokenId::from_bytes(n.to_be_bytes())).collect()),

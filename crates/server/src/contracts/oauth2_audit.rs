@@ -102,7 +102,10 @@ pub async fn list(task: Task) -> Answer {
     let found = store.audit_page(tenant, &filter, (page.after.id, most)).await?;
     let total = store.audit_total(tenant, &filter).await?;
     let next_cursor = found.next.map(|id| Page::cursor(After { at: page.after.at, id }));
-    json(StatusCode::OK, &List { audit_logs: found.rows.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &List { audit_logs: found.rows.iter().map(View::from).collect(), total, next_cursor },
+    )
 }
 
 fn filter(call: &Call) -> Result<AuditFilter, OAuthError> {

@@ -125,6 +125,14 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             about.push(format!("Needs the permission `{}`.", permission.name()));
             members.insert("x-permission".to_owned(), permission.name().into());
         }
+        Some((Needs::OwnOr(permission), _)) => {
+            about.push(format!(
+                "For one's own without a permission: an application, or a person through one of the tenant's own. \
+                 For others' with `{}`.",
+                permission.name()
+            ));
+            members.insert("x-permission".to_owned(), permission.name().into());
+        }
         Some((Needs::PersonThroughFirstParty, _)) => {
             about
                 .push("For a person, with a token that an application of the tenant's own holds.".to_owned());
@@ -152,7 +160,9 @@ fn described(operation: &Operation, managed: Managed) -> Value {
 fn security(access: Access, managed: Managed) -> Value {
     let (basic, bearer) = (json!({ "basic": [] }), json!({ "bearer": [] }));
     match (managed, access) {
-        (Some((Needs::Permission(_), _)), _) | (None, Access::ClientOrBearer) => json!([basic, bearer]),
+        (Some((Needs::Permission(_) | Needs::OwnOr(_), _)), _) | (None, Access::ClientOrBearer) => {
+            json!([basic, bearer])
+        }
         (Some((Needs::PersonThroughFirstParty, _)), _) | (None, Access::Bearer) => json!([bearer]),
         // A client may also name itself in the body.
         (None, Access::Client) => json!([basic, {}]),

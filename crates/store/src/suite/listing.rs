@@ -69,7 +69,10 @@ impl Given {
             }
         }
         assert_eq!(store.tokens_total(&asked).await.unwrap(), Some(i64::try_from(found.len()).unwrap()));
-        assert_eq!(store.count_tokens(&asked, &mut |token| token).await.unwrap(), i64::try_from(found.len()).unwrap());
+        assert_eq!(
+            store.count_tokens(&asked, &mut |token| token).await.unwrap(),
+            i64::try_from(found.len()).unwrap()
+        );
         found
     }
 

@@ -1,6 +1,7 @@
 //! What is said of each route, a file a contract.
 
 mod api_keys;
+mod oauth2_monitoring;
 mod operations;
 mod protocol;
 mod roles;
@@ -12,8 +13,16 @@ use super::schema::{Member, Schema, optional, required};
 
 /// Every description, in the order of the document.
 pub fn all() -> Vec<Operation> {
-    [protocol::all(), api_keys::all(), roles::all(), tenants::all(), signing_keys::all(), operations::all()]
-        .concat()
+    [
+        protocol::all(),
+        oauth2_monitoring::all(),
+        api_keys::all(),
+        roles::all(),
+        tenants::all(),
+        signing_keys::all(),
+        operations::all(),
+    ]
+    .concat()
 }
 
 /// A page of a list in the oauth2 style: the rows under a name, `total`, and the next cursor.

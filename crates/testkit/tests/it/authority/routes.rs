@@ -152,7 +152,8 @@ async fn everything_but_the_needed_permission_is_not_enough() {
 
 /// Whether a caller without the permission has something of their own at a route.
 fn has_own(route: &Registered, kind: &str) -> bool {
-    matches!(route.needs, Needs::OwnOr(_)) && (kind.starts_with("application") || kind.starts_with("person narrowed"))
+    matches!(route.needs, Needs::OwnOr(_))
+        && (kind.starts_with("application") || kind.starts_with("person narrowed"))
 }
 
 #[track_caller]

@@ -119,7 +119,10 @@ async fn the_log_is_exported_as_json_lines() {
     assert_eq!(one.text(), other.text());
     let lines: Vec<Value> = one.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.len() > 1200, "{}", lines.len());
-    assert!(lines.windows(2).all(|pair| pair[0]["id"].as_str() > pair[1]["id"].as_str()), "newest first, once");
+    assert!(
+        lines.windows(2).all(|pair| pair[0]["id"].as_str() > pair[1]["id"].as_str()),
+        "newest first, once"
+    );
     let page = send(&server, ("GET", LOGS), by.clone(), None).await.expect(200).json();
     assert_eq!(lines[..50], page["audit_logs"].as_array().unwrap()[..]);
     let issued = format!("{LOGS}?format=jsonl&action=access_token.issued");

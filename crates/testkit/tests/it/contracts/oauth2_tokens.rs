@@ -130,7 +130,8 @@ async fn a_list_is_walked_by_its_cursor() {
     let all = ids(&list(&server, by.clone(), "").await);
     let (mut found, mut query) = (Vec::new(), "?limit=3".to_owned());
     loop {
-        let body = send(&server, ("GET", &format!("{TOKENS}{query}")), by.clone(), None).await.expect(200).json();
+        let body =
+            send(&server, ("GET", &format!("{TOKENS}{query}")), by.clone(), None).await.expect(200).json();
         assert_eq!(body["total"], 7);
         found.extend(ids(body["tokens"].as_array().unwrap()));
         let Some(cursor) = body.get("next_cursor") else { break };
@@ -298,7 +299,10 @@ async fn filters_hold_together() {
         assert_eq!(bulk(&server, by.clone(), asked).await, 1, "{filled}");
         assert!(!server.is_active(&app, &of_ann[0]).await);
         assert!(server.is_active(&app, &young_of_ann).await);
-        assert_eq!(bulk(&server, by.clone(), json!({ "client_id": "app", "user_id": ann.to_string() })).await, 1);
+        assert_eq!(
+            bulk(&server, by.clone(), json!({ "client_id": "app", "user_id": ann.to_string() })).await,
+            1
+        );
         assert!(!server.is_active(&app, &young_of_ann).await);
         assert!(server.is_active(&other, &of_ann[1]).await);
         assert_eq!(bulk(&server, by.clone(), json!({ "client_id": "app", "issued_before": mark })).await, 1);
@@ -354,8 +358,7 @@ async fn many_tokens_of_somebody_else_need_the_permission() {
 async fn something_has_to_be_named() {
     let server = TestServer::start().await;
     let by = Credential::bearer(&writer(&server).await);
-    let many: Vec<_> =
-        (0..501).map(|n| format!("018bcfe5-6800-7abc-8def-{n:012x}")).collect();
+    let many: Vec<_> = (0..501).map(|n| format!("018bcfe5-6800-7abc-8def-{n:012x}")).collect();
     for (body, says) in [
         (json!({}), "at least one"),
         (json!({ "client_id": null }), "at least one"),
