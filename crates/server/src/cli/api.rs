@@ -1,19 +1,16 @@
-//! The management API as commands use it: one request at a time, lists by their pages, and refusals
-//! as texts with a next step. Nothing here knows which way a request goes.
+//! The management API as commands use it: one request at a time, and refusals as texts with a next
+//! step. Nothing here knows which way a request goes.
 
 use anyhow::{anyhow, bail};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value};
 
 use super::place::Place;
-use super::show::{self, Column, Look};
+use super::show::{self, Look};
 use super::transport::{Asker, Body, Reply, Request, Transport};
 use super::usage::Usage;
 use writ_core::form::encode_component;
+use writ_core::ids::TenantId;
 use writ_core::tenant::DEFAULT_SLUG;
-
-/// Rows of a page: the most that the API gives.
-const PAGE: usize = 200;
 
 /// An answer that was not a refusal.
 #[derive(Debug, Clone)]
@@ -26,7 +23,7 @@ pub(super) struct Answer {
 
 /// Whether a command prints the API's answer or something for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output {
+pub(super) enum Output {
     Json,
     People(Look),
 }
@@ -42,33 +39,11 @@ enum Tenant {
     Path(String),
 }
 
-/// A page of a list that is asked for.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct Pages {
-    /// Rows at the most [default: all]
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-    /// Go on behind a list that said where it ended (`next_cursor`)
-    #[arg(long, value_name = "CURSOR")]
-    cursor: Option<String>,
-}
-
-/// A list of the API.
-#[derive(Debug, Clone)]
-pub(super) struct List<'a> {
-    /// Its path, with the query that filters it.
-    pub path: String,
-    /// The member of the answer that holds the rows.
-    pub member: &'a str,
-    /// What a table shows of them.
-    pub columns: &'a [Column],
-}
-
 /// The management API, reached.
 pub(super) struct Api {
     transport: Transport,
     tenant: Tenant,
-    output: Output,
+    pub(super) output: Output,
 }
 
 impl Api {
@@ -93,6 +68,10 @@ impl Api {
 
     /// From here on, requests are about this tenant.
     async fn enter(&mut self, slug: &str) -> anyhow::Result<()> {
+        if TenantId::parse_uuid(slug).or_else(|| TenantId::parse_prefixed(slug)).is_some() {
+            self.tenant = Tenant::Header(slug.to_owned());
+            return Ok(());
+        }
         let path = format!("/api/v1/tenants/{}", segment(slug)?);
         let reply = self.ask("GET", path, Body::Empty).await?;
         self.tenant = match reply.status {
@@ -146,6 +125,39 @@ impl Api {
         let request = Request { method: "POST", path, tenant: None, asker: Asker::Request, body };
         let reply = self.transport.send(request).await?;
         self.answered(reply)
+    }
+
+    /// A request of a contract that has to be told its tenant by header, also where it is the caller's own.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); where the tenant's id cannot be found out.
+    pub(super) async fn send_named(
+        &self,
+        method: &'static str,
+        path: impl Into<String>,
+        body: Body,
+    ) -> anyhow::Result<Answer> {
+        let tenant = Some(self.tenant_id().await?);
+        let request = Request { method, path: path.into(), tenant, asker: Asker::Operator, body };
+        let reply = self.transport.send(request).await?;
+        self.answered(reply)
+    }
+
+    async fn tenant_id(&self) -> anyhow::Result<String> {
+        if let Tenant::Header(id) = &self.tenant {
+            return Ok(id.clone());
+        }
+        let (path, at) = match self.transport {
+            // The operator of the machine is at home in the first tenant.
+            Transport::Offline(_) | Transport::Socket(_) => ("/api/v1/tenants/default", "/id"),
+            // A key does not say whose it is, but what it sees does.
+            Transport::Remote(_) => ("/v1/admin/oauth-clients?limit=1", "/clients/0/brand_id"),
+        };
+        let answer = self.get(path).await?;
+        let id = answer.value.pointer(at).and_then(Value::as_str).map(str::to_owned);
+        Ok(id.ok_or_else(|| {
+            Usage::new("name the tenant, by its id or with an operator's key by its slug: --tenant")
+        })?)
     }
 
     pub(super) async fn get(&self, path: impl Into<String>) -> anyhow::Result<Answer> {
@@ -217,6 +229,11 @@ impl Api {
         }
     }
 
+    /// Prints an object that was put together from several answers.
+    pub(super) fn show_value(&self, value: Value, first: &[&str]) -> anyhow::Result<()> {
+        self.show(&Answer { text: value.to_string(), value }, first)
+    }
+
     /// Prints a text of the command's own, which `--json` leaves out, where the answer has no body.
     pub(super) fn done(&self, text: &str) {
         match self.output {
@@ -230,113 +247,13 @@ impl Api {
     pub(super) fn is_json(&self) -> bool {
         self.output == Output::Json
     }
-
-    /// Reads a list by its pages and prints it. With `--json` a list of one page is the answer as it
-    /// came; one of several has the rows of all of them.
-    pub(super) async fn list(&self, list: &List<'_>, pages: &Pages) -> anyhow::Result<()> {
-        let mut gathered = Gathered::default();
-        let mut cursor = pages.cursor.clone();
-        loop {
-            let page =
-                pages.limit.map_or(PAGE, |limit| limit.saturating_sub(gathered.rows.len()).clamp(1, PAGE));
-            let answer = self.get(with_page(&list.path, page, cursor.as_deref())).await?;
-            cursor = gathered.add(answer, list.member)?;
-            let is_enough = pages.limit.is_some_and(|limit| gathered.rows.len() >= limit);
-            if cursor.is_none() || is_enough {
-                break;
-            }
-        }
-        gathered.finish();
-        match self.output {
-            Output::Json => show::out(&gathered.json(list.member, cursor.as_deref())?),
-            Output::People(look) => {
-                show::out(&show::table(&gathered.rows, list.columns, look))?;
-                if let Some(cursor) = cursor {
-                    eprintln!("There is more: --cursor {cursor}");
-                }
-                Ok(())
-            }
-        }
-    }
-
-    /// Prints a list that has no pages.
-    pub(super) async fn all(&self, list: (&str, &str), columns: &[Column]) -> anyhow::Result<()> {
-        let (path, member) = list;
-        let answer = self.get(path).await?;
-        let mut gathered = Gathered::default();
-        gathered.add(answer, member)?;
-        match self.output {
-            Output::Json => show::out(&gathered.json(member, None)?),
-            Output::People(look) => show::out(&show::table(&gathered.rows, columns, look)),
-        }
-    }
 }
 
-/// The pages of a list so far.
-#[derive(Default)]
-struct Gathered {
-    rows: Vec<Value>,
-    answers: usize,
-    text: String,
-    total: Option<u64>,
-    progress: Option<ProgressBar>,
-}
-
-impl Gathered {
-    /// Adds a page and gives the place of the next.
-    fn add(&mut self, answer: Answer, member: &str) -> anyhow::Result<Option<String>> {
-        let Some(rows) = answer.value.get(member).and_then(Value::as_array) else {
-            bail!("what answered is not Writ's management API: its answer has no {member}");
-        };
-        self.answers += 1;
-        self.rows.extend(rows.iter().cloned());
-        self.total = answer.value.get("total").and_then(Value::as_u64).or(self.total);
-        let cursor = answer.value.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
-        let read = rows.len() as u64;
-        self.text = answer.text;
-        // One page is no long work.
-        if cursor.is_some() || self.progress.is_some() {
-            self.progress.get_or_insert_with(|| progress(self.total)).inc(read);
-        }
-        Ok(cursor)
-    }
-
-    fn finish(&self) {
-        if let Some(progress) = &self.progress {
-            progress.finish_and_clear();
-        }
-    }
-
-    fn json(&self, member: &str, cursor: Option<&str>) -> anyhow::Result<String> {
-        if self.answers == 1 {
-            return Ok(format!("{}\n", self.text));
-        }
-        let mut all = Map::new();
-        all.insert(member.to_owned(), Value::Array(self.rows.clone()));
-        if let Some(total) = self.total {
-            all.insert("total".to_owned(), total.into());
-        }
-        if let Some(cursor) = cursor {
-            all.insert("next_cursor".to_owned(), cursor.into());
-        }
-        Ok(format!("{}\n", serde_json::to_string(&Value::Object(all))?))
-    }
-}
-
-/// On a terminal alone; elsewhere nothing is drawn.
-fn progress(total: Option<u64>) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-    let template = if total.is_some() { "{bar:40} {pos}/{len} {eta}" } else { "{spinner} {pos}" };
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
-    bar
-}
-
-fn with_page(path: &str, limit: usize, cursor: Option<&str>) -> String {
-    let separator = if path.contains('?') { '&' } else { '?' };
-    let cursor = cursor.map(|cursor| format!("&cursor={}", encode_component(cursor))).unwrap_or_default();
-    format!("{path}{separator}limit={limit}{cursor}")
+/// The query of the parameters that were given.
+pub(super) fn query(parameters: &[(&str, Option<String>)]) -> String {
+    let given = parameters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let all: Vec<_> = given.map(|(name, value)| format!("{name}={}", encode_component(value))).collect();
+    if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) }
 }
 
 /// A text as a segment of a path.
@@ -398,22 +315,5 @@ mod tests {
     fn what_stands_in_a_path_leads_nowhere_else() {
         assert_eq!(segment("../tenants?x#y/z a").unwrap(), "..%2Ftenants%3Fx%23y%2Fz%20a");
         assert!(segment("..").is_err() && segment("").is_err());
-        assert_eq!(with_page("/a", 5, None), "/a?limit=5");
-        assert_eq!(with_page("/a?x=1", 200, Some("a+b")), "/a?x=1&limit=200&cursor=a%2Bb");
-    }
-
-    #[test]
-    fn one_page_is_the_answer_as_it_came_and_several_have_the_rows_of_all() {
-        let page = |text: &str| Answer { text: text.to_owned(), value: serde_json::from_str(text).unwrap() };
-        let mut one = Gathered::default();
-        assert_eq!(one.add(page(r#"{"total":1, "x":[1]}"#), "x").unwrap(), None);
-        assert_eq!(one.json("x", None).unwrap(), "{\"total\":1, \"x\":[1]}\n");
-        let mut two = Gathered::default();
-        let next = two.add(page(r#"{"x":[1],"total":2,"next_cursor":"c"}"#), "x").unwrap();
-        assert_eq!(next.as_deref(), Some("c"));
-        assert_eq!(two.add(page(r#"{"x":[2],"total":2}"#), "x").unwrap(), None);
-        let all: Value = serde_json::from_str(&two.json("x", None).unwrap()).unwrap();
-        assert_eq!(all, serde_json::json!({ "x": [1, 2], "total": 2 }));
-        assert!(two.add(page("{}"), "x").is_err());
     }
 }

@@ -5,6 +5,7 @@ mod api;
 mod bench_fill;
 mod bench_hash;
 mod config;
+mod list;
 mod place;
 mod prompt;
 mod rewrap;

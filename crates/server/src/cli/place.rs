@@ -13,8 +13,8 @@ use crate::config::{self, Config, Flags};
 /// The flags that all management commands share.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Place {
-    /// The tenant, by its slug [default: default]
-    #[arg(long, global = true, value_name = "SLUG", env = "WRIT_TENANT", help_heading = "Which server")]
+    /// The tenant, by its slug or id [default: the first one, or the API key's own]
+    #[arg(long, global = true, value_name = "TENANT", env = "WRIT_TENANT", help_heading = "Which server")]
     pub tenant: Option<String>,
     /// Print the API's answer, as JSON
     #[arg(long, global = true)]

@@ -35,8 +35,10 @@ pub(super) fn out(text: &str) -> anyhow::Result<()> {
 
 /// Rows of a list as lines.
 pub(super) fn table(rows: &[Value], columns: &[Column], look: Look) -> String {
-    let cells: Vec<Vec<String>> =
-        rows.iter().map(|row| columns.iter().map(|column| cell(row.get(column.1), look)).collect()).collect();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| columns.iter().map(|column| cell(member(row, column.1), look)).collect())
+        .collect();
     match look {
         Look::Plain => cells.iter().map(|row| row.join("\t") + "\n").collect(),
         Look::Terminal if cells.is_empty() => "None.\n".to_owned(),
@@ -69,6 +71,11 @@ pub(super) fn object(value: &Value, first: &[&str], look: Look) -> String {
         Look::Plain => lines.iter().map(|line| line.join("\t") + "\n").collect(),
         Look::Terminal => aligned(&lines),
     }
+}
+
+/// A member; a dot leads into an object.
+fn member<'a>(row: &'a Value, name: &str) -> Option<&'a Value> {
+    name.split('.').try_fold(row, |value, part| value.get(part))
 }
 
 /// A value in one line, without anything that a terminal would obey.

@@ -1,10 +1,15 @@
 //! The management commands: each a few requests of the management API.
 
 mod api_key;
+mod audit;
+mod client;
 mod key;
 mod role;
+mod scope;
+mod session;
 mod tenant;
 mod token;
+mod user;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -22,6 +27,16 @@ pub(super) enum Command {
     Tenant(Group<tenant::Command>),
     /// Roles: names for sets of permissions
     Role(Group<role::Command>),
+    /// Clients: applications that get tokens
+    Client(Group<client::Command>),
+    /// Scopes: what clients may be allowed
+    Scope(Group<scope::Command>),
+    /// Users: people who sign in
+    User(Group<user::Command>),
+    /// Sessions: who is signed in
+    Session(Group<session::Command>),
+    /// The audit log: who did what
+    Audit(Group<audit::Command>),
     /// API keys: credentials of programs that manage the server
     ApiKey(Group<api_key::Command>),
     /// Signing keys, and the master key that they are sealed under
@@ -57,6 +72,11 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         // Which tenant it is about stands in the command.
         Command::Tenant(group) => runtime.block_on(group.without_tenant().run()),
         Command::Role(group) => runtime.block_on(group.run()),
+        Command::Client(group) => runtime.block_on(group.run()),
+        Command::Scope(group) => runtime.block_on(group.run()),
+        Command::User(group) => runtime.block_on(group.run()),
+        Command::Session(group) => runtime.block_on(group.run()),
+        Command::Audit(group) => runtime.block_on(group.run()),
         Command::ApiKey(group) => runtime.block_on(group.run()),
         Command::Key(Group { place, command: key::Command::Rewrap(args) }) => rewrap::run(&place, &args),
         Command::Key(group) => runtime.block_on(group.run()),

@@ -3,7 +3,8 @@
 use clap::Subcommand;
 
 use super::Act;
-use crate::cli::api::{Api, List, Members, Pages, segment};
+use crate::cli::api::{Api, Members, segment};
+use crate::cli::list::{List, Pages};
 use crate::cli::prompt::Consent;
 use crate::cli::show::Column;
 use crate::cli::transport::Body;

@@ -4,7 +4,8 @@ use clap::Subcommand;
 use serde_json::{Map, Value};
 
 use super::Act;
-use crate::cli::api::{Api, List, Members, Pages, segment};
+use crate::cli::api::{Api, Members, segment};
+use crate::cli::list::{List, Pages};
 use crate::cli::prompt::Consent;
 use crate::cli::show::Column;
 use crate::cli::transport::Body;

@@ -10,13 +10,22 @@ use serde_json::Value;
 use writ_core::form::encode_component;
 
 use super::Act;
-use crate::cli::api::Api;
+use crate::cli::api::{Api, Members, query};
+use crate::cli::list::{List, Pages};
 use crate::cli::place::{Place, Secret};
 use crate::cli::prompt::{self, Consent};
-use crate::cli::show;
+use crate::cli::show::{self, Column};
 use crate::cli::transport::Body;
 use crate::cli::usage::Usage;
 
+const COLUMNS: [Column; 6] = [
+    Column("ID", "id"),
+    Column("TYPE", "type"),
+    Column("CLIENT", "client_id"),
+    Column("USER", "user_id"),
+    Column("SCOPE", "scope"),
+    Column("EXPIRES", "expires_at"),
+];
 const FIRST: [&str; 5] = ["active", "client_id", "sub", "scope", "aud"];
 
 #[derive(Debug, Subcommand)]
@@ -27,6 +36,34 @@ pub(in crate::cli) enum Command {
     Inspect {
         /// The token; `-` reads it from standard input
         token: String,
+    },
+    /// Show the live tokens of a tenant
+    List {
+        /// Only a client's, by its client id
+        #[arg(long, value_name = "CLIENT_ID")]
+        client: Option<String>,
+        /// Only a person's, by the user's id
+        #[arg(long, value_name = "ID")]
+        user: Option<String>,
+        /// Only of this type
+        #[arg(long = "type", value_name = "TYPE", value_parser = ["access_token", "refresh_token"])]
+        kind: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
+    /// Revoke many tokens: all that every given flag holds for
+    RevokeAll {
+        /// A client's, by its client id
+        #[arg(long, value_name = "CLIENT_ID")]
+        client: Option<String>,
+        /// A person's, by the user's id
+        #[arg(long, value_name = "ID")]
+        user: Option<String>,
+        /// Those issued before a time, as 2030-01-31T12:00:00Z
+        #[arg(long, value_name = "TIME")]
+        issued_before: Option<String>,
+        #[command(flatten)]
+        consent: Consent,
     },
     /// Revoke a token; a refresh token ends its whole grant
     Revoke {
@@ -142,7 +179,8 @@ fn decoded(token: &str) -> Option<(Value, Value)> {
 impl Act for Command {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
-            Self::Get(_) | Self::Inspect { .. } => Ok(()),
+            Self::Get(_) | Self::Inspect { .. } | Self::List { .. } => Ok(()),
+            Self::RevokeAll { consent, .. } => consent.to("Revoke all these tokens"),
             // What `-` reads cannot be answered as well.
             Self::Revoke { consent, .. } => consent.to("Revoke the token"),
         }
@@ -162,6 +200,17 @@ impl Act for Command {
                     members.insert("claims".to_owned(), claims);
                 }
                 api.show(&answer, &FIRST)
+            }
+            Self::List { client, user, kind, pages } => {
+                let named = [("client_id", client), ("user_id", user), ("type", kind)];
+                let query = query(&named);
+                let path = format!("/api/v1/oauth/tokens{query}");
+                api.list(&List { path, member: "tokens", columns: &COLUMNS }, &pages).await
+            }
+            Self::RevokeAll { client, user, issued_before, consent: _ } => {
+                let members = Members::default().with("client_id", client).with("user_id", user);
+                let body = members.with("issued_before", issued_before).into_change()?;
+                api.show(&api.send("POST", "/api/v1/oauth/tokens/bulk-revoke", body).await?, &[])
             }
             Self::Revoke { token, id, consent: _ } => {
                 let (name, value) = match (token, id) {

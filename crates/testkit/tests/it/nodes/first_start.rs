@@ -62,6 +62,8 @@ fn files(writ: &Writ) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = std::fs::read_dir(writ.data_dir())
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        // Its socket cannot be read.
+        .filter(|path| path.is_file())
         .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(path).unwrap()))
         .collect();
     files.sort();

@@ -1,0 +1,92 @@
+//! `writ scope`.
+
+use clap::Subcommand;
+
+use super::Act;
+use crate::cli::api::{Api, Members, segment};
+use crate::cli::list::{List, Pages};
+use crate::cli::prompt::Consent;
+use crate::cli::show::Column;
+use crate::cli::transport::Body;
+
+const PATH: &str = "/api/v1/oauth/scopes";
+const COLUMNS: [Column; 3] =
+    [Column("NAME", "name"), Column("DESCRIPTION", "description"), Column("CREATED", "created_at")];
+const FIRST: [&str; 3] = ["name", "description", "id"];
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    /// Show the scopes that a tenant knows
+    List(Pages),
+    /// Show a scope
+    Show {
+        /// Its name
+        scope: String,
+    },
+    /// Make a scope
+    Create {
+        /// Its name
+        name: String,
+        /// What people are told when they are asked for it
+        #[arg(long, value_name = "TEXT")]
+        description: Option<String>,
+    },
+    /// Change a scope
+    Update {
+        /// Its name
+        scope: String,
+        /// Its new name
+        #[arg(long)]
+        name: Option<String>,
+        /// What people are told when they are asked for it
+        #[arg(long, value_name = "TEXT")]
+        description: Option<String>,
+    },
+    /// Remove a scope
+    Delete {
+        /// Its name
+        scope: String,
+        /// Take it from the clients that have it
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+fn path(scope: &str) -> anyhow::Result<String> {
+    Ok(format!("{PATH}/{}", segment(scope)?))
+}
+
+impl Act for Command {
+    fn consent(&self) -> anyhow::Result<()> {
+        match self {
+            Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
+            Self::Delete { scope, consent, .. } => consent.to(&format!("Remove the scope {scope}")),
+        }
+    }
+
+    async fn act(self, api: &Api) -> anyhow::Result<()> {
+        match self {
+            Self::List(pages) => {
+                let path = PATH.to_owned();
+                api.list(&List { path, member: "scopes", columns: &COLUMNS }, &pages).await
+            }
+            Self::Show { scope } => api.show(&api.get(path(&scope)?).await?, &FIRST),
+            Self::Create { name, description } => {
+                let members = Members::default().with("name", Some(name)).with("description", description);
+                api.show(&api.send("POST", PATH, members.into_body()).await?, &FIRST)
+            }
+            Self::Update { scope, name, description } => {
+                let members = Members::default().with("name", name).with("description", description);
+                api.show(&api.send("PUT", path(&scope)?, members.into_change()?).await?, &FIRST)
+            }
+            Self::Delete { scope, force, consent: _ } => {
+                let query = if force { "?force=true" } else { "" };
+                api.send("DELETE", format!("{}{query}", path(&scope)?), Body::Empty).await?;
+                api.done(&format!("The scope {scope} is gone."));
+                Ok(())
+            }
+        }
+    }
+}
