@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod contracts;
 pub mod dev_tls;
+pub mod doctor;
 pub mod facts;
 pub mod fault;
 pub mod front;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::app::{App, Bench, Live, Parts};
 use crate::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::clock::{Clock, SystemClock, SystemSource};
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::master_key;
 
 /// A server's parts, ready to answer.
@@ -63,14 +63,19 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
                 .mode(0o700)
                 .create(&config.data_dir)
                 .with_context(|| format!("the data folder {} cannot be used", config.data_dir.display()))?;
-            let options = PostgresOptions {
-                ca_file: database.ca_file.clone(),
-                plaintext: database.plaintext,
-                ..PostgresOptions::new(database.url.clone())
-            };
+            let options = postgres_options(database);
             Store::open_postgres(&options).await?
         }
     })
+}
+
+/// How a PostgreSQL database that the settings name is opened.
+pub fn postgres_options(database: &Database) -> PostgresOptions {
+    PostgresOptions {
+        ca_file: database.ca_file.clone(),
+        plaintext: database.plaintext,
+        ..PostgresOptions::new(database.url.clone())
+    }
 }
 
 /// [`start`] with the storage, clock and randomness given: what the test kit uses.

@@ -7,6 +7,7 @@ mod clients;
 #[path = "../../testkit/src/postgres.rs"]
 mod cluster;
 mod error;
+mod inspect;
 mod invalidation;
 mod line;
 mod listing;
@@ -32,6 +33,7 @@ mod writes;
 
 pub use clients::ShownSecret;
 pub use error::{CommitError, Constraint, OpenError, ReadError, Unavailable};
+pub use inspect::{Inspection, MigrationName, Place, inspect, migrate};
 pub use invalidation::{Invalidation, Invalidations};
 pub use listing::NEWEST;
 pub use manage::After;

@@ -1,9 +1,10 @@
 //! Migrations: in order, once, each in a transaction, with a checksum that a later start compares.
 
 use aws_lc_rs::digest;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::OpenError;
+use crate::inspect::MigrationName;
 use crate::sqlite::unavailable;
 
 pub(crate) struct Migration {
@@ -13,8 +14,14 @@ pub(crate) struct Migration {
     pub text: &'static str,
 }
 
+impl Migration {
+    pub(crate) fn id(&self) -> MigrationName {
+        MigrationName { version: self.version, name: self.name }
+    }
+}
+
 /// What is left to do about a migration.
-pub(crate) enum Todo {
+enum Todo {
     Nothing,
     Apply,
 }
@@ -41,7 +48,7 @@ pub(crate) fn checksum(text: &str) -> String {
 }
 
 /// Refuses a database that a newer version has made.
-pub(crate) fn check_newest(newest: Option<i64>, migrations: &[Migration]) -> Result<(), OpenError> {
+fn check_newest(newest: Option<i64>, migrations: &[Migration]) -> Result<(), OpenError> {
     let known = migrations.last().map_or(0, |migration| migration.version);
     match newest {
         Some(version) if version > known => Err(OpenError::Newer { version, known }),
@@ -50,7 +57,7 @@ pub(crate) fn check_newest(newest: Option<i64>, migrations: &[Migration]) -> Res
 }
 
 /// What is to be done, by the name and checksum that the database has of a migration.
-pub(crate) fn todo(migration: &Migration, stored: Option<(String, String)>) -> Result<Todo, OpenError> {
+fn todo(migration: &Migration, stored: Option<(String, String)>) -> Result<Todo, OpenError> {
     match stored {
         Some((_, sum)) if sum == checksum(migration.text) => Ok(Todo::Nothing),
         Some((name, _)) => Err(OpenError::Checksum { version: migration.version, name }),
@@ -58,12 +65,36 @@ pub(crate) fn todo(migration: &Migration, stored: Option<(String, String)>) -> R
     }
 }
 
-/// Brings a SQLite database up to date.
-pub(crate) fn run_sqlite(connection: &mut Connection) -> Result<(), OpenError> {
+/// The migrations of a list that have not run, by what the database has of each: version, name, checksum.
+pub(crate) fn pending<'m>(
+    migrations: &'m [Migration],
+    stored: &[(i64, String, String)],
+) -> Result<Vec<&'m Migration>, OpenError> {
+    check_newest(stored.iter().map(|(version, _, _)| *version).max(), migrations)?;
+    let mut pending = Vec::new();
+    for migration in migrations {
+        let row = stored.iter().find(|(version, _, _)| *version == migration.version);
+        match todo(migration, row.map(|(_, name, sum)| (name.clone(), sum.clone())))? {
+            Todo::Nothing => {}
+            Todo::Apply => pending.push(migration),
+        }
+    }
+    Ok(pending)
+}
+
+/// Brings a SQLite database up to date. Says which migrations ran.
+pub(crate) fn run_sqlite(connection: &mut Connection) -> Result<Vec<MigrationName>, OpenError> {
     run_list(connection, MIGRATIONS)
 }
 
-fn run_list(connection: &mut Connection, migrations: &[Migration]) -> Result<(), OpenError> {
+/// What a SQLite database has of each migration.
+pub(crate) fn stored(connection: &Connection) -> rusqlite::Result<Vec<(i64, String, String)>> {
+    let mut statement = connection.prepare("SELECT version, name, checksum FROM schema_migrations")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.collect()
+}
+
+fn run_list(connection: &mut Connection, migrations: &[Migration]) -> Result<Vec<MigrationName>, OpenError> {
     let table_failed = |error: &rusqlite::Error| OpenError::Migration {
         version: 0,
         name: "the list of migrations",
@@ -75,29 +106,17 @@ fn run_list(connection: &mut Connection, migrations: &[Migration]) -> Result<(),
              (version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)",
         )
         .map_err(|error| table_failed(&error))?;
-    let newest: Option<i64> = connection
-        .query_row("SELECT MAX(version) FROM schema_migrations", [], |row| row.get(0))
-        .map_err(|error| table_failed(&error))?;
-    check_newest(newest, migrations)?;
-    for migration in migrations {
-        let stored: Option<(String, String)> = connection
-            .query_row(
-                "SELECT name, checksum FROM schema_migrations WHERE version = ?1",
-                [migration.version],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(|error| table_failed(&error))?;
-        match todo(migration, stored)? {
-            Todo::Nothing => {}
-            Todo::Apply => apply(connection, migration).map_err(|error| OpenError::Migration {
-                version: migration.version,
-                name: migration.name,
-                why: unavailable(&error),
-            })?,
-        }
+    let stored = stored(connection).map_err(|error| table_failed(&error))?;
+    let mut ran = Vec::new();
+    for migration in pending(migrations, &stored)? {
+        apply(connection, migration).map_err(|error| OpenError::Migration {
+            version: migration.version,
+            name: migration.name,
+            why: unavailable(&error),
+        })?;
+        ran.push(migration.id());
     }
-    Ok(())
+    Ok(ran)
 }
 
 fn apply(connection: &mut Connection, migration: &Migration) -> rusqlite::Result<()> {
@@ -136,8 +155,8 @@ mod tests {
     #[test]
     fn running_twice_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
-        run_sqlite(&mut connection).unwrap();
-        run_sqlite(&mut connection).unwrap();
+        assert_eq!(run_sqlite(&mut connection).unwrap().len(), MIGRATIONS.len());
+        assert_eq!(run_sqlite(&mut connection).unwrap(), Vec::new());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! `writ config`: whether a configuration is right, what holds, and what there is to set.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -46,14 +45,8 @@ pub(super) fn run(command: ConfigCommand) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
-}
-
 fn print_json(value: &Value) -> anyhow::Result<()> {
-    print(&format!("{value:#}\n"))
+    super::print(&format!("{value:#}\n"))
 }
 
 fn check(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
@@ -73,7 +66,7 @@ fn check(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
         if problems.is_empty() {
             text.push_str("The configuration is right.\n");
         }
-        print(&text)?;
+        super::print(&text)?;
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -140,7 +133,7 @@ fn show(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
         let problems: Vec<Value> = problems.iter().map(problem_json).collect();
         print_json(&json!({ "settings": list, "problems": problems }))?;
     } else {
-        print(&table(&held))?;
+        super::print(&table(&held))?;
         for problem in &problems {
             eprintln!("error: {problem}");
         }
@@ -170,7 +163,7 @@ fn reference(args: &ReferenceArgs) -> anyhow::Result<ExitCode> {
         let list: Vec<Value> = slots().iter().map(slot_json).collect();
         print_json(&json!({ "settings": list }))?;
     } else {
-        print(&config::reference())?;
+        super::print(&config::reference())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,9 @@ mod api;
 mod bench_fill;
 mod bench_hash;
 mod config;
+mod doctor;
 mod list;
+mod migrate;
 mod place;
 mod prompt;
 mod rewrap;
@@ -14,6 +16,7 @@ mod show;
 mod transport;
 mod usage;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -40,6 +43,12 @@ enum Command {
     /// Check, show and explain the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Find out what is wrong with a set-up, and what to do; exit code 1 where something is
+    Doctor(Box<doctor::DoctorArgs>),
+    /// Ask the running server whether it is ready; exit code 1 where it is not
+    Healthcheck(Box<doctor::HealthcheckArgs>),
+    /// Bring the database up to date without serving
+    Migrate(Box<migrate::MigrateArgs>),
     #[command(flatten)]
     Manage(Box<admin::Command>),
     /// Fill a database with tokens for the benchmark
@@ -90,6 +99,9 @@ pub fn main() -> ExitCode {
         None => serve::run(&cli.serve).map(done),
         Some(Command::Serve(args)) => serve::run(&args).map(done),
         Some(Command::Config(command)) => config::run(command),
+        Some(Command::Doctor(args)) => doctor::run(&args),
+        Some(Command::Healthcheck(args)) => doctor::healthcheck(&args),
+        Some(Command::Migrate(args)) => migrate::run(&args),
         Some(Command::Manage(command)) => admin::run(*command).map(done),
         Some(Command::BenchHash { seconds }) => {
             bench_hash::run(std::time::Duration::from_secs(seconds)).map(done)
@@ -105,6 +117,13 @@ pub fn main() -> ExitCode {
             if error.is::<usage::Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Writes to standard output. A reader that has gone is no reason to panic.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
 }
 
 fn done((): ()) -> ExitCode {

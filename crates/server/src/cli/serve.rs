@@ -124,8 +124,7 @@ async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow
     };
     let port =
         listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
-    let base =
-        config.issuer.clone().unwrap_or_else(|| format!("{}://localhost:{port}", config.front.tls.scheme()));
+    let base = config.base(port);
 
     let Started { app, bootstrapped } =
         start(config, &base, bench, BootstrapValues::from_environment).await?;

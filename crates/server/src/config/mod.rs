@@ -130,6 +130,18 @@ impl Config {
         Self::of(&Settings::gather(flags, &Environment::of_process()))
     }
 
+    /// The issuer of the first tenant, of a server that listens on this port.
+    pub fn base(&self, port: u16) -> String {
+        self.issuer.clone().unwrap_or_else(|| format!("{}://localhost:{port}", self.front.tls.scheme()))
+    }
+
+    /// How a server that listens on this port is asked on its own machine: by the issuer's name, past any proxy.
+    pub fn here(&self, port: u16) -> String {
+        let base = self.base(port).parse::<http::Uri>().ok();
+        let host = base.as_ref().and_then(http::Uri::host).unwrap_or("localhost");
+        format!("{}://{host}:{port}", self.front.tls.scheme())
+    }
+
     /// Makes sense of what was given.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub(crate) use job::Held;
 pub use notify::Listening;
 
 use crate::error::{CommitError, OpenError, ReadError, Unavailable};
+use crate::inspect::{Inspection, MigrationName};
 use crate::invalidation::{Announcer, Invalidation};
 use crate::line::Refused;
 use crate::meters::StoreMeters;
@@ -103,6 +104,27 @@ impl fmt::Debug for PostgresOptions {
     }
 }
 
+fn connector(options: &PostgresOptions) -> Result<Connector, OpenError> {
+    Ok(Connector {
+        address: address::Address::parse(&options.url, options.ca_file.as_deref(), options.plaintext)?,
+        patience: Patience {
+            connect: options.connect_timeout,
+            statement: options.statement_timeout,
+            outcome: options.outcome_timeout,
+        },
+    })
+}
+
+/// Looks at a database and changes nothing.
+pub(crate) async fn inspect(options: &PostgresOptions) -> Result<Inspection, OpenError> {
+    migrate::inspect(&connector(options)?).await
+}
+
+/// Brings a database up to date; says which migrations ran.
+pub(crate) async fn bring_up_to_date(options: &PostgresOptions) -> Result<Vec<MigrationName>, OpenError> {
+    migrate::run(&connector(options)?).await
+}
+
 /// An open PostgreSQL database.
 pub(crate) struct Postgres {
     connector: Connector,
@@ -118,14 +140,7 @@ impl Postgres {
         meters: &Arc<StoreMeters>,
         announcer: Announcer,
     ) -> Result<Self, OpenError> {
-        let connector = Connector {
-            address: address::Address::parse(&options.url, options.ca_file.as_deref(), options.plaintext)?,
-            patience: Patience {
-                connect: options.connect_timeout,
-                statement: options.statement_timeout,
-                outcome: options.outcome_timeout,
-            },
-        };
+        let connector = connector(options)?;
         migrate::run(&connector).await?;
         let readers = reader::Readers::new(&connector, options.readers)?;
         let queue = Arc::new(Queue::new(options.queue));

@@ -1,6 +1,6 @@
 //! The SQLite engine: one writer thread that commits in groups, and a few reader connections.
 
-mod open;
+pub(crate) mod open;
 mod queue;
 mod reader;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::unavailable;
 use crate::error::OpenError;
 
-pub(super) const DATABASE_FILE: &str = "writ.db";
+pub(crate) const DATABASE_FILE: &str = "writ.db";
 pub(super) const WAL_FILE: &str = "writ.db-wal";
 const LOCK_FILE: &str = "writ.lock";
 
@@ -20,7 +20,7 @@ fn folder_error(folder: &Path) -> impl FnOnce(std::io::Error) -> OpenError + '_ 
 }
 
 /// The lock on a folder, for as long as this lives.
-pub(super) struct FolderLock(File);
+pub(crate) struct FolderLock(File);
 
 /// Closing the file would not do: the lock belongs to the open file, which a child process that is just
 /// being started still shares.
@@ -33,7 +33,7 @@ impl Drop for FolderLock {
 
 /// Takes the lock file of a folder, which is never deleted: deleting it would let a third process
 /// lock a new file of the same name.
-pub(super) fn lock(folder: &Path) -> Result<FolderLock, OpenError> {
+pub(crate) fn lock(folder: &Path) -> Result<FolderLock, OpenError> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(folder_error(folder))?;
     let mut file = OpenOptions::new()
         .read(true)
@@ -61,12 +61,12 @@ pub(super) fn lock(folder: &Path) -> Result<FolderLock, OpenError> {
     Ok(FolderLock(file))
 }
 
-pub(super) fn database_error(folder: &Path, error: &rusqlite::Error) -> OpenError {
+pub(crate) fn database_error(folder: &Path, error: &rusqlite::Error) -> OpenError {
     OpenError::Database { path: folder.join(DATABASE_FILE).display().to_string(), why: unavailable(error) }
 }
 
 /// The writer's connection: WAL, nothing acknowledged before it is on the disk, checkpoints by hand.
-pub(super) fn writer(folder: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn writer(folder: &Path) -> Result<Connection, OpenError> {
     let path = folder.join(DATABASE_FILE);
     restrict(&path).map_err(folder_error(folder))?;
     let open = || -> rusqlite::Result<Connection> {
@@ -104,7 +104,7 @@ fn restrict(path: &Path) -> std::io::Result<()> {
 }
 
 /// A reader's connection: it cannot write, whatever it is asked.
-pub(super) fn reader(folder: &Path) -> Result<Connection, OpenError> {
+pub(crate) fn reader(folder: &Path) -> Result<Connection, OpenError> {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_with_flags(
             folder.join(DATABASE_FILE),

@@ -102,7 +102,7 @@ fn a_folder_below_a_file_cannot_be() {
 }
 
 /// Takes from root what lets it write where nobody may.
-fn without_override(writ: &mut Writ, home: &Path) {
+pub(crate) fn without_override(writ: &mut Writ, home: &Path) {
     let probe = home.join("probe");
     std::fs::create_dir(&probe).unwrap();
     std::fs::set_permissions(&probe, std::fs::Permissions::from_mode(0o555)).unwrap();

@@ -3,6 +3,7 @@
 mod arguments;
 mod configuration;
 mod disk_full;
+mod doctor;
 mod durability;
 mod first_start;
 mod master_keys;

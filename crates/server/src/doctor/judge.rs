@@ -1,0 +1,506 @@
+//! From what was seen to what is wrong: no clock, no files, no network.
+
+use http::Uri;
+use writ_core::time::{Micros, Seconds};
+
+use crate::config::is_loopback;
+
+/// Clocks may differ by this much.
+const SKEW: Seconds = Seconds(30);
+/// A certificate that ends within this time is due.
+const DUE: Seconds = Seconds(21 * 86_400);
+
+/// Everything that was seen.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// This machine's clock.
+    pub now: Micros,
+    /// The issuer and what answers there.
+    pub issuer: IssuerFacts,
+    /// What answers on this machine where the settings say that the server listens.
+    pub server: Heard,
+    /// The addresses that the server listens on.
+    pub ports: Vec<PortFacts>,
+    /// The data folder.
+    pub folder: FolderFacts,
+    /// Files that hold secrets.
+    pub files: Vec<SecretFile>,
+    /// The master key.
+    pub master_key: MasterKeyFacts,
+    /// The database.
+    pub database: DatabaseFacts,
+    /// The certificate, where the settings name one.
+    pub certificate: Option<CertificateFacts>,
+}
+
+/// The issuer.
+#[derive(Debug, Clone)]
+pub struct IssuerFacts {
+    /// The base URL that the settings mean.
+    pub base: String,
+    /// What answers at its metadata.
+    pub heard: Heard,
+}
+
+/// What a question for the metadata brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// Its host has no address.
+    Unresolved(String),
+    /// Nothing, for this reason.
+    Silence(String),
+    /// Something that is no metadata.
+    Other {
+        /// Its status.
+        status: u16,
+    },
+    /// Metadata.
+    Metadata {
+        /// The issuer that it names.
+        issuer: String,
+        /// Its `Date`.
+        date: Option<Micros>,
+    },
+}
+
+/// An address to listen on.
+#[derive(Debug, Clone)]
+pub struct PortFacts {
+    /// Which setting names it.
+    pub setting: &'static str,
+    /// The address.
+    pub address: String,
+    /// Whether it can be had.
+    pub state: PortState,
+}
+
+/// Whether an address can be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortState {
+    /// It is free.
+    Free,
+    /// A Writ answers there.
+    Ours,
+    /// Another program is there, or it cannot be had at all: why.
+    Refused(String),
+}
+
+/// The data folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FolderFacts {
+    /// It can be written.
+    Writable,
+    /// It is missing, and the first start makes it.
+    Missing,
+    /// It cannot be written, or made: why.
+    Unwritable(String),
+}
+
+/// Who may read a file at the most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shielding {
+    /// Its owner alone.
+    Owner,
+    /// Its owner and its group: where others than we put it there.
+    Group,
+}
+
+/// A file that holds a secret.
+#[derive(Debug, Clone)]
+pub struct SecretFile {
+    /// Where it is.
+    pub path: String,
+    /// What is in it.
+    pub holds: &'static str,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Who may read it.
+    pub shielding: Shielding,
+}
+
+/// The master key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MasterKeyFacts {
+    /// It opens the database.
+    Opens,
+    /// There is none, and none is needed yet: the first start makes it.
+    NotYet,
+    /// The database needs it, and it is not there or cannot be read: why.
+    Missing(String),
+    /// It does not open the database.
+    Wrong,
+    /// The database could not be asked.
+    Unknown,
+}
+
+/// The database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseFacts {
+    /// There is none yet: the first start makes it.
+    NotYet,
+    /// It cannot be reached or read: why, with what to do.
+    Unreachable(String),
+    /// It answers.
+    Read {
+        /// Migrations that have not run: number and name.
+        pending: Vec<(i64, String)>,
+        /// When its newest record was written.
+        newest: Option<Micros>,
+    },
+}
+
+/// The certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateFacts {
+    /// It cannot be used: missing, damaged, or its key is another's.
+    Unusable(String),
+    /// It can be used.
+    Usable {
+        /// Its file.
+        path: String,
+        /// From when on it is good.
+        not_before: Micros,
+        /// Until when it is good.
+        not_after: Micros,
+        /// Whether it covers the issuer's host.
+        covers_issuer: bool,
+    },
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// File, environment and flags.
+    Configuration,
+    /// Addresses to listen on.
+    Ports,
+    /// The issuer.
+    Issuer,
+    /// The clock.
+    Clock,
+    /// The data folder.
+    DataFolder,
+    /// Who may read secrets.
+    SecretFiles,
+    /// The database.
+    Database,
+    /// Its migrations.
+    Migrations,
+    /// The master key.
+    MasterKey,
+    /// The certificate.
+    Certificate,
+}
+
+impl Check {
+    /// Its name on a terminal and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Ports => "ports",
+            Self::Issuer => "issuer",
+            Self::Clock => "clock",
+            Self::DataFolder => "data_folder",
+            Self::SecretFiles => "secret_files",
+            Self::Database => "database",
+            Self::Migrations => "migrations",
+            Self::MasterKey => "master_key",
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
+/// What a check says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nothing is wrong.
+    Fine(String),
+    /// It could not be looked at, and that is no fault.
+    Skipped(String),
+    /// Something is wrong.
+    Wrong {
+        /// What.
+        what: String,
+        /// What to do about it.
+        remedy: String,
+    },
+}
+
+/// A line of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What was looked at.
+    pub check: Check,
+    /// What it says.
+    pub state: State,
+}
+
+impl Row {
+    fn fine(check: Check, text: impl Into<String>) -> Self {
+        Self { check, state: State::Fine(text.into()) }
+    }
+
+    fn skipped(check: Check, why: impl Into<String>) -> Self {
+        Self { check, state: State::Skipped(why.into()) }
+    }
+
+    /// Something is wrong.
+    pub fn wrong(check: Check, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, state: State::Wrong { what: what.into(), remedy: remedy.into() } }
+    }
+
+    /// Whether something is wrong.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self.state, State::Wrong { .. })
+    }
+}
+
+/// All that is wrong, and what is fine.
+pub fn judge(facts: &Facts) -> Vec<Row> {
+    let checks = [
+        ports(facts),
+        issuer(facts),
+        clock(facts),
+        folder(facts),
+        files(facts),
+        database(facts),
+        master_key(facts),
+        certificate(facts),
+    ];
+    checks.into_iter().flatten().collect()
+}
+
+/// The rows of a check that looks for several things: those that are wrong, or one that says that all is well.
+fn or_fine(check: Check, wrong: Vec<Row>, fine: impl FnOnce() -> String) -> Vec<Row> {
+    if wrong.is_empty() { vec![Row::fine(check, fine())] } else { wrong }
+}
+
+fn ports(facts: &Facts) -> Vec<Row> {
+    let wrong = facts.ports.iter().filter_map(|port| match &port.state {
+        PortState::Free | PortState::Ours => None,
+        PortState::Refused(why) => Some(Row::wrong(
+            Check::Ports,
+            format!("{} {}: {why}", port.setting, port.address),
+            format!("stop what is there, or set {} to another address", port.setting),
+        )),
+    });
+    or_fine(Check::Ports, wrong.collect(), || {
+        let of = |port: &PortFacts| {
+            let state = if port.state == PortState::Ours { "a Writ answers" } else { "free" };
+            format!("{} {} ({state})", port.setting, port.address)
+        };
+        facts.ports.iter().map(of).collect::<Vec<_>>().join(", ")
+    })
+}
+
+/// Whether a server runs here, as far as its address tells.
+fn runs_here(facts: &Facts) -> bool {
+    matches!(facts.server, Heard::Metadata { .. })
+}
+
+fn issuer(facts: &Facts) -> Vec<Row> {
+    let base = &facts.issuer.base;
+    let mut wrong = Vec::new();
+    let is_public_http = base.parse::<Uri>().is_ok_and(|base| {
+        base.scheme_str() == Some("http") && base.host().is_some_and(|host| !is_loopback(host))
+    });
+    if is_public_http {
+        wrong.push(Row::wrong(
+            Check::Issuer,
+            format!("{base} is plain http: tokens and passwords cross the network in the clear"),
+            "set issuer to an https URL, and tls_cert and tls_key, or end TLS in a proxy before the server",
+        ));
+    }
+    if let Heard::Metadata { issuer, .. } = &facts.server {
+        if issuer != base {
+            wrong.push(Row::wrong(
+                Check::Issuer,
+                format!("the server that runs here calls itself {issuer}, and the settings say {base}"),
+                "restart it if the settings are newer than its start, or run doctor with the settings that it has",
+            ));
+        }
+    }
+    match &facts.issuer.heard {
+        Heard::Unresolved(why) => wrong.push(Row::wrong(
+            Check::Issuer,
+            format!("{base} has no address: {why}"),
+            "make its name known (DNS), or correct issuer",
+        )),
+        Heard::Silence(why) if runs_here(facts) => wrong.push(Row::wrong(
+            Check::Issuer,
+            format!("{base} cannot be reached from here, although a server runs: {why}"),
+            "check the proxy, the firewall and the name; clients fetch metadata and keys there",
+        )),
+        Heard::Silence(_) if wrong.is_empty() => {
+            return vec![Row::skipped(Check::Issuer, format!("{base} was not checked: no server runs here"))];
+        }
+        Heard::Silence(_) => {}
+        Heard::Other { status } => wrong.push(Row::wrong(
+            Check::Issuer,
+            format!("what answers at {base} is no Writ: {status} for its metadata"),
+            "let the proxy pass /.well-known/, /oauth2/ and the rest to this server, or correct issuer",
+        )),
+        Heard::Metadata { issuer, .. } if issuer != base => wrong.push(Row::wrong(
+            Check::Issuer,
+            format!("what answers at {base} calls itself {issuer}"),
+            "clients refuse that (OpenID Connect Discovery, section 4.3): set issuer to the URL that they use",
+        )),
+        Heard::Metadata { .. } => {}
+    }
+    or_fine(Check::Issuer, wrong, || format!("{base} answers and names itself"))
+}
+
+fn clock(facts: &Facts) -> Vec<Row> {
+    let mut wrong = Vec::new();
+    let remedy = "set this machine's clock, and keep it set (chrony, systemd-timesyncd)";
+    // The issuer's own word first: it may be another machine's.
+    let dates = [&facts.issuer.heard, &facts.server].into_iter().filter_map(|heard| match heard {
+        Heard::Metadata { date, .. } => *date,
+        Heard::Unresolved(_) | Heard::Silence(_) | Heard::Other { .. } => None,
+    });
+    let date = dates.into_iter().next();
+    if let Some(date) = date {
+        let off = facts.now.as_secs() - date.as_secs();
+        if off.abs() > SKEW.0 {
+            let way = if off > 0 { "ahead of" } else { "behind" };
+            let what = format!("this clock is {} {way} the one of {}", span(off.abs()), facts.issuer.base);
+            wrong.push(Row::wrong(Check::Clock, what, remedy));
+        }
+    }
+    let newest = match &facts.database {
+        DatabaseFacts::Read { newest, .. } => *newest,
+        DatabaseFacts::NotYet | DatabaseFacts::Unreachable(_) => None,
+    };
+    if let Some(newest) = newest {
+        let ahead = newest.as_secs() - facts.now.as_secs();
+        if ahead > SKEW.0 {
+            let what = format!("the newest record of the database is {} in the future", span(ahead));
+            wrong.push(Row::wrong(Check::Clock, what, remedy));
+        }
+    }
+    if wrong.is_empty() && date.is_none() && newest.is_none() {
+        return vec![Row::skipped(Check::Clock, "there is nothing to compare it with")];
+    }
+    or_fine(Check::Clock, wrong, || "agrees with what it was compared with".to_owned())
+}
+
+/// Seconds for people.
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        172_800.. => format!("{} days", seconds / 86_400),
+    }
+}
+
+fn folder(facts: &Facts) -> Vec<Row> {
+    vec![match &facts.folder {
+        FolderFacts::Writable => Row::fine(Check::DataFolder, "can be written"),
+        FolderFacts::Missing => Row::skipped(Check::DataFolder, "is missing; the first start makes it"),
+        FolderFacts::Unwritable(why) => Row::wrong(
+            Check::DataFolder,
+            format!("cannot be written: {why}"),
+            "give the user that runs Writ the right to write there (chown, mount), or set data_dir to another folder",
+        ),
+    }]
+}
+
+fn files(facts: &Facts) -> Vec<Row> {
+    let wrong = facts.files.iter().filter_map(|file| {
+        let (bits, chmod) = match file.shielding {
+            Shielding::Owner => (0o077, "600"),
+            Shielding::Group => (0o007, "o="),
+        };
+        (file.mode & bits != 0).then(|| {
+            let what = format!(
+                "{} ({}) may be read by others: mode {:03o}",
+                file.path,
+                file.holds,
+                file.mode & 0o777
+            );
+            Row::wrong(Check::SecretFiles, what, format!("chmod {chmod} {}", file.path))
+        })
+    });
+    or_fine(Check::SecretFiles, wrong.collect(), || format!("{} looked at", facts.files.len()))
+}
+
+fn database(facts: &Facts) -> Vec<Row> {
+    match &facts.database {
+        DatabaseFacts::NotYet => {
+            vec![Row::skipped(Check::Database, "there is none yet; the first start makes it")]
+        }
+        DatabaseFacts::Unreachable(why) => {
+            vec![Row::wrong(
+                Check::Database,
+                why.clone(),
+                "see the message; nothing is served without the database",
+            )]
+        }
+        DatabaseFacts::Read { pending, .. } if pending.is_empty() => {
+            vec![Row::fine(Check::Database, "answers"), Row::fine(Check::Migrations, "none is pending")]
+        }
+        DatabaseFacts::Read { pending, .. } => {
+            let names: Vec<_> = pending.iter().map(|(version, name)| format!("{version} ({name})")).collect();
+            let what = format!("the database is behind this program; pending: {}", names.join(", "));
+            let remedy = "writ migrate applies them; so does the next start. Make a backup first";
+            vec![Row::fine(Check::Database, "answers"), Row::wrong(Check::Migrations, what, remedy)]
+        }
+    }
+}
+
+fn master_key(facts: &Facts) -> Vec<Row> {
+    let row = |what: String, remedy: &str| Row::wrong(Check::MasterKey, what, remedy);
+    vec![match &facts.master_key {
+        MasterKeyFacts::Opens => Row::fine(Check::MasterKey, "opens the database"),
+        MasterKeyFacts::NotYet => {
+            Row::skipped(Check::MasterKey, "there is none yet; the first start makes it")
+        }
+        MasterKeyFacts::Unknown => Row::skipped(Check::MasterKey, "the database could not be asked"),
+        MasterKeyFacts::Missing(why) => row(
+            format!("this database needs its master key: {why}"),
+            "restore it from its backup, or set master_key_file; without it nothing opens what is sealed under it",
+        ),
+        MasterKeyFacts::Wrong => row(
+            "it is not the one that this database was made with".to_owned(),
+            "put back the key of this database (after `writ key rewrap`: the new one)",
+        ),
+    }]
+}
+
+fn certificate(facts: &Facts) -> Vec<Row> {
+    let Some(certificate) = &facts.certificate else {
+        return vec![Row::skipped(Check::Certificate, "the settings name none")];
+    };
+    let (path, not_before, not_after, covers_issuer) = match certificate {
+        CertificateFacts::Unusable(why) => {
+            let remedy = "put certificate and key of one pair into tls_cert and tls_key";
+            return vec![Row::wrong(Check::Certificate, why.clone(), remedy)];
+        }
+        CertificateFacts::Usable { path, not_before, not_after, covers_issuer } => {
+            (path, not_before, not_after, *covers_issuer)
+        }
+    };
+    let mut wrong = Vec::new();
+    let renew = "renew it; the server takes the new one without a restart";
+    let left = not_after.as_secs() - facts.now.as_secs();
+    if left <= 0 {
+        wrong.push(Row::wrong(Check::Certificate, format!("{path} expired {} ago", span(-left)), renew));
+    } else if left < DUE.0 {
+        wrong.push(Row::wrong(Check::Certificate, format!("{path} expires in {}", span(left)), renew));
+    }
+    let early = not_before.as_secs() - facts.now.as_secs();
+    if early > 0 {
+        let what = format!("{path} is good only in {}", span(early));
+        wrong.push(Row::wrong(Check::Certificate, what, "take the one from before, or check the clock"));
+    }
+    if !covers_issuer {
+        let what = format!("{path} does not cover the host of {}", facts.issuer.base);
+        let remedy = "get one whose subject alternative names have that host, or correct issuer";
+        wrong.push(Row::wrong(Check::Certificate, what, remedy));
+    }
+    or_fine(Check::Certificate, wrong, || format!("{path} is good for {}", span(left)))
+}
+
+#[cfg(test)]
+mod tests;

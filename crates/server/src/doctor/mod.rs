@@ -1,0 +1,14 @@
+//! What is wrong with a set-up, and what to do. `collect` looks at files, database, sockets and the running server;
+//! `judge` turns what it saw into findings and does nothing else.
+
+mod certificate;
+mod collect;
+mod judge;
+pub mod probe;
+
+pub use collect::collect;
+pub(crate) use collect::{own_certificates, port_of};
+pub use judge::{
+    CertificateFacts, Check, DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MasterKeyFacts,
+    PortFacts, PortState, Row, SecretFile, Shielding, State, judge,
+};
