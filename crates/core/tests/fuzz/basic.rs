@@ -35,6 +35,7 @@ impl Target for Basic {
             b"!a%00:b",
             b"!a%:b",
             b"!\xff:b",
+            b"!a%3A(b:%c2%9a4++b",
         ]
         .map(<[u8]>::to_vec)
         .to_vec()
@@ -54,7 +55,8 @@ impl Target for Basic {
             Err(error) => return format!("{error:?}"),
         };
         let (id, secret) = (read.client_id.as_str(), read.secret.expose());
-        assert!(!id.is_empty() && !id.chars().chain(secret.chars()).any(char::is_control));
+        // RFC 7617 §2: the control characters are those of ASCII (RFC 5234 appendix B.1).
+        assert!(!id.is_empty() && !id.bytes().chain(secret.bytes()).any(|byte| byte.is_ascii_control()));
 
         let plain = STANDARD.decode(&text).or_else(|_| STANDARD_NO_PAD.decode(&text)).expect("base64");
         let colon = plain.iter().position(|byte| *byte == b':').expect("a colon");
