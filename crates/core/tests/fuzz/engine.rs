@@ -30,6 +30,8 @@ pub enum Span {
     Short,
     /// Ten minutes, or what the environment says, from a new seed.
     Long,
+    /// So many inputs, from seed 1, however long they take.
+    Inputs(u64),
 }
 
 /// The most inputs that are kept; then new ones take the place of old ones.
@@ -37,9 +39,10 @@ const MOST: usize = 4096;
 
 /// Runs the target for a while; panics, and prints the input, where it does.
 pub fn fuzz(target: &dyn Target, span: Span) {
-    let (seconds, seed) = match span {
-        Span::Short => (3, 1),
-        Span::Long => (from_environment("WRIT_FUZZ_SECONDS").unwrap_or(600), new_seed()),
+    let (seconds, least, seed) = match span {
+        Span::Short => (3, 0, 1),
+        Span::Long => (from_environment("WRIT_FUZZ_SECONDS").unwrap_or(600), 0, new_seed()),
+        Span::Inputs(least) => (0, least, 1),
     };
     let mut random = Random::new(seed);
     let mut behaviours = HashSet::new();
@@ -50,7 +53,7 @@ pub fn fuzz(target: &dyn Target, span: Span) {
     }
     let (begun, patience) = (Instant::now(), Duration::from_secs(seconds));
     let (mut executions, seeds) = (0_u64, kept.len());
-    while begun.elapsed() < patience {
+    while executions < least || begun.elapsed() < patience {
         let input = Mutator { kept: &kept, words: target.words(), random: &mut random }.next();
         executions += 1;
         if behaviours.insert(run(target, &input, seed)) {

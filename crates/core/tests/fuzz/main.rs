@@ -72,6 +72,6 @@ fn a_fault_three_mutations_away_is_found() {
             format!("{} {}", has(b"open"), has(b"sesame"))
         }
     }
-    let found = std::panic::catch_unwind(|| fuzz(&Faulty, engine::Span::Short));
+    let found = std::panic::catch_unwind(|| fuzz(&Faulty, engine::Span::Inputs(200_000)));
     assert!(found.is_err(), "the fault was not found");
 }
