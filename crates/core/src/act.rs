@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, ScopeId, TenantId, TokenId, UserId};
+use crate::ids::{ConsentId, SessionId};
 use crate::time::Micros;
 
 /// Who acted.
@@ -128,6 +129,34 @@ pub enum Action {
     AuthenticationRefused,
     /// Somebody wanted what they may not.
     AccessRefused,
+    /// An application sent a person, who has to sign in or to decide.
+    AuthorizationStarted,
+    /// A code was given.
+    AuthorizationApproved,
+    /// A person said no.
+    AuthorizationDenied,
+    /// A person signed in.
+    SessionStarted,
+    /// A person who was signed in proved again to be themselves.
+    SessionRenewed,
+    /// A sign-in was ended.
+    SessionEnded,
+    /// A consent was recorded without a request that asked for it.
+    ConsentRecorded,
+    /// A consent was taken back.
+    ConsentWithdrawn,
+    /// A code was redeemed.
+    CodeRedeemed,
+    /// A code was presented again; its grant was ended.
+    CodeReplayed,
+    /// A refresh token was used.
+    RefreshTokenUsed,
+    /// A refresh token was presented long after it had been used; its grant was ended.
+    RefreshTokenReplayed,
+    /// A refresh token was revoked, and its grant with it.
+    RefreshTokenRevoked,
+    /// Tokens were issued for a person's password.
+    PasswordGrantUsed,
 }
 
 impl Action {
@@ -176,6 +205,20 @@ impl Action {
             Self::TokensRevoked => "tokens.revoked",
             Self::AuthenticationRefused => "authentication.refused",
             Self::AccessRefused => "access.refused",
+            Self::AuthorizationStarted => "authorization.started",
+            Self::AuthorizationApproved => "authorization.approved",
+            Self::AuthorizationDenied => "authorization.denied",
+            Self::SessionStarted => "session.started",
+            Self::SessionRenewed => "session.renewed",
+            Self::SessionEnded => "session.ended",
+            Self::ConsentRecorded => "consent.recorded",
+            Self::ConsentWithdrawn => "consent.withdrawn",
+            Self::CodeRedeemed => "authorization_code.redeemed",
+            Self::CodeReplayed => "authorization_code.replayed",
+            Self::RefreshTokenUsed => "refresh_token.used",
+            Self::RefreshTokenReplayed => "refresh_token.replayed",
+            Self::RefreshTokenRevoked => "refresh_token.revoked",
+            Self::PasswordGrantUsed => "password_grant.used",
         }
     }
 }
@@ -203,6 +246,10 @@ pub enum Target {
     SigningKey(KeyId),
     /// An access token.
     AccessToken(TokenId),
+    /// A sign-in.
+    Session(SessionId),
+    /// A consent.
+    Consent(ConsentId),
 }
 
 /// Where a request came from, for the audit log.

@@ -119,6 +119,9 @@ pub enum Needs {
     Permission(Permission),
     /// A person, through an application of the tenant's own.
     PersonThroughFirstParty,
+    /// A person about what is theirs, through an application of the tenant's own; of all other callers, and of a
+    /// person through a third party's application, a permission.
+    PersonOr(Permission),
     /// For what is one's own: an application, or a person through an application of the tenant's own.
     /// For what is others': the permission; any kind of caller may have it.
     OwnOr(Permission),
@@ -200,6 +203,13 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
         }
         Needs::OwnOr(permission) if caller.permissions.contains(permission) => {}
         Needs::OwnOr(permission) => own(&caller, tenant, permission)?,
+        Needs::PersonOr(permission) => {
+            let own = matches!(caller.identity, Identity::Person { through: Party::First, .. });
+            if !(caller.permissions.contains(permission) || (own && tenant == caller.home)) {
+                let text = format!("this needs the permission {}", permission.name());
+                return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
+            }
+        }
         Needs::PersonThroughFirstParty => match caller.identity {
             Identity::Person { through: Party::First, .. } if tenant == caller.home => {}
             // Being an operator is for managing: as a person, one is in one's own tenant.
@@ -470,6 +480,11 @@ mod tests {
                         let through_own =
                             matches!(acting.caller().identity, Identity::Person { through: Party::First, .. });
                         prop_assert!(through_own && tenant == HOME);
+                    }
+                    Needs::PersonOr(needed) => {
+                        let through_own =
+                            matches!(acting.caller().identity, Identity::Person { through: Party::First, .. });
+                        prop_assert!(has.contains(needed) || (through_own && tenant == HOME));
                     }
                 }
             }

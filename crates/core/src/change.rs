@@ -7,7 +7,9 @@
 pub use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::authority::Permissions;
 use crate::client::{ClientSecret, ClientUpdate, NewClient};
+use crate::flow::FlowChange;
 use crate::grant::NewGrant;
+use crate::ids::SessionId;
 use crate::ids::{ApiKeyId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::{KeySchedule, NewSigningKey};
 use crate::people::PeopleChange;
@@ -293,6 +295,8 @@ pub enum Change {
         /// When.
         at: Micros,
     },
+    /// A write of the sign-in and authorization flows.
+    Flow(FlowChange),
 }
 
 /// Whose tokens.
@@ -399,6 +403,13 @@ pub enum Note {
     TokenUsed {
         /// Which token.
         token: TokenId,
+        /// When.
+        at: Micros,
+    },
+    /// A sign-in was used.
+    SessionSeen {
+        /// Which sign-in.
+        session: SessionId,
         /// When.
         at: Micros,
     },

@@ -6,7 +6,7 @@ use crate::change::{Act, Action, Actor, Changes, Note, Origin, Target};
 use crate::client::{GrantType, TokenFormat};
 use crate::decision::{Judgement, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
-use crate::ids::{AuditId, TokenId};
+use crate::ids::{AuditId, TokenId, UserId};
 use crate::jose::JsonObject;
 use crate::scope::{Scope, is_person_scope};
 use crate::secret::sha256;
@@ -48,7 +48,7 @@ pub fn issue(
         TokenFormat::Jwt(_) => DraftForm::Jwt {
             payload: payload(
                 facts,
-                &Claims { id, scope: &scope, audience: &audience, now: moment.now, expires_at },
+                &Claims { id, user: None, scope: &scope, audience: &audience, now: moment.now, expires_at },
             ),
         },
         TokenFormat::Opaque => {
@@ -101,7 +101,7 @@ fn granted_scope(request: &ClientCredentialsRequest, facts: &ClientFacts, now: M
 
 /// The client's configured audience, and the issuer where a Writ permission was granted or nothing
 /// else would be in it (RFC 9068 §2.2 requires an `aud`).
-fn audience(scope: &Scope, facts: &ClientFacts) -> Audience {
+pub(crate) fn audience(scope: &Scope, facts: &ClientFacts) -> Audience {
     let configured = &facts.client.tokens.audience;
     let for_writ = configured.is_empty()
         || scope.iter().any(|token| Permission::by_name(token).is_some() || is_person_scope(token));
@@ -109,21 +109,27 @@ fn audience(scope: &Scope, facts: &ClientFacts) -> Audience {
     Audience::new(configured.iter().map(|name| &**name).chain(issuer))
 }
 
-struct Claims<'a> {
-    id: TokenId,
-    scope: &'a Scope,
-    audience: &'a Audience,
-    now: Micros,
-    expires_at: Micros,
+/// What an access token says.
+pub(crate) struct Claims<'a> {
+    pub id: TokenId,
+    /// Whom it speaks for; nobody but the client for a machine's own token.
+    pub user: Option<UserId>,
+    pub scope: &'a Scope,
+    pub audience: &'a Audience,
+    pub now: Micros,
+    pub expires_at: Micros,
 }
 
 /// The claims of RFC 9068 §2.2; `jti` first, as [`crate::token::TokenRef`] expects.
-fn payload(facts: &ClientFacts, claims: &Claims<'_>) -> String {
+pub(crate) fn payload(facts: &ClientFacts, claims: &Claims<'_>) -> String {
     let client_id = &*facts.client.client_id;
     let mut json = JsonObject::with_capacity(384);
     json.string("jti", &claims.id.to_string());
     json.string("iss", &facts.issuer);
-    json.string("sub", client_id);
+    match claims.user {
+        Some(user) => json.string("sub", &user.to_string()),
+        None => json.string("sub", client_id),
+    };
     json.string("client_id", client_id);
     let mut names = claims.audience.iter();
     match (names.next(), names.next()) {

@@ -96,6 +96,48 @@ error_table! {
         remedy: "Ask for scopes that the client is registered for, separated by single spaces, or leave scope out to get all of them.",
         source: "RFC 6749, section 5.2",
     }
+    /// RFC 6749 §4.1.2.1.
+    UnsupportedResponseType {
+        wire: "unsupported_response_type", page: "unsupported_response_type", status: 400,
+        meaning: "The authorization request asks for a response type other than code.",
+        remedy: "Use response_type=code with PKCE. The implicit and hybrid flows are not offered: OAuth 2.1 has dropped them.",
+        source: "RFC 6749, section 4.1.2.1",
+    }
+    /// OpenID Connect Core §3.1.2.6.
+    RequestNotSupported {
+        wire: "request_not_supported", page: "request_not_supported", status: 400,
+        meaning: "The authorization request carries a request object in the parameter request, which this server does not read.",
+        remedy: "Send the parameters as they are, without request.",
+        source: "OpenID Connect Core, section 3.1.2.6",
+    }
+    /// OpenID Connect Core §3.1.2.6.
+    RequestUriNotSupported {
+        wire: "request_uri_not_supported", page: "request_uri_not_supported", status: 400,
+        meaning: "The authorization request points at a request object by request_uri, which this server does not fetch.",
+        remedy: "Send the parameters as they are, without request_uri.",
+        source: "OpenID Connect Core, section 3.1.2.6",
+    }
+    /// OpenID Connect Core §3.1.2.6.
+    RegistrationNotSupported {
+        wire: "registration_not_supported", page: "registration_not_supported", status: 400,
+        meaning: "The authorization request carries the parameter registration, which is for self-issued providers only.",
+        remedy: "Register the client beforehand and leave registration out.",
+        source: "OpenID Connect Core, section 3.1.2.6",
+    }
+    /// OpenID Connect Core §3.1.2.6.
+    LoginRequired {
+        wire: "login_required", page: "login_required", status: 400,
+        meaning: "The request says prompt=none, and the person would have to sign in first: nobody is signed in in this browser, the sign-in is older than max_age allows, or it is somebody else's than id_token_hint says.",
+        remedy: "Send the person through an authorization request without prompt=none.",
+        source: "OpenID Connect Core, section 3.1.2.6",
+    }
+    /// OpenID Connect Core §3.1.2.6.
+    ConsentRequired {
+        wire: "consent_required", page: "consent_required", status: 400,
+        meaning: "The request says prompt=none, and the person has not yet agreed to what it asks for.",
+        remedy: "Send the person through an authorization request without prompt=none.",
+        source: "OpenID Connect Core, section 3.1.2.6",
+    }
     /// The bearer token is not good.
     InvalidToken {
         wire: "invalid_token", page: "invalid_token", status: 401,

@@ -226,6 +226,24 @@ pub fn encode_component(text: &str) -> String {
     out
 }
 
+/// Appends `name=value`, percent-encoded so that query strings and forms read it alike.
+pub fn write_pair(name: &str, value: &str, out: &mut String) {
+    write_encoded(name, out);
+    out.push('=');
+    write_encoded(value, out);
+}
+
+fn write_encoded(text: &str, out: &mut String) {
+    use fmt::Write as _;
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            // Writing to a String cannot fail.
+            other => drop(write!(out, "%{other:02X}")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,10 @@
 //! Ending a grant is one row; every token that came from it is dead with it.
 
 use crate::ids::{ClientId, GrantId, TenantId, UserId};
+use crate::scope::Scope;
+use crate::session::Authentication;
 use crate::time::Micros;
+use crate::token::Parent;
 
 /// A grant to be made.
 #[derive(Debug, Clone)]
@@ -16,6 +19,36 @@ pub struct NewGrant {
     pub client: ClientId,
     /// By which person.
     pub user: UserId,
+    /// What it allows.
+    pub scope: Scope,
+    /// How the person had proved to be themselves.
+    pub authentication: Authentication,
     /// When.
     pub created_at: Micros,
+    /// Until when its youngest token lives.
+    pub expires_at: Micros,
+}
+
+/// A grant with the present state of what it depends on.
+#[derive(Debug, Clone)]
+pub struct GrantFacts {
+    /// Row id.
+    pub id: GrantId,
+    /// By which person.
+    pub user: UserId,
+    /// What it allows.
+    pub scope: Scope,
+    /// How the person had proved to be themselves.
+    pub authentication: Authentication,
+    /// When it was ended.
+    pub ended_at: Option<Micros>,
+    /// The generations of its client, tenant and user.
+    pub parents: [Parent; 3],
+}
+
+impl GrantFacts {
+    /// Whether it goes on.
+    pub fn is_live(&self) -> bool {
+        self.ended_at.is_none() && self.parents.iter().all(|parent| parent.alive())
+    }
 }

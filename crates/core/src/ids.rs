@@ -120,6 +120,18 @@ ids! {
     RoleId;
     /// A scope in a tenant's registry.
     ScopeId;
+    /// A browser, known by its cookie.
+    BrowserId;
+    /// A sign-in of a person in one browser and tenant.
+    SessionId;
+    /// An authorization request that waits for a person's decision.
+    ChallengeId;
+    /// An authorization code.
+    CodeId;
+    /// What a person has consented to for one client.
+    ConsentId;
+    /// A record in the history of consents.
+    ConsentEventId;
 }
 
 fn v7(now: Micros, random: [u8; 8]) -> u128 {

@@ -127,6 +127,10 @@ pub struct Issued {
     pub expires_in: Seconds,
     /// What was granted.
     pub scope: Scope,
+    /// What gets the next one, where there is a person behind it.
+    pub refresh_token: Option<String>,
+    /// Who the person is (OpenID Connect Core §2).
+    pub id_token: Option<String>,
 }
 
 impl fmt::Debug for Issued {
@@ -157,7 +161,9 @@ impl Draft {
         row.hash = sha256(access_token.as_bytes());
         let scope = row.scope.clone();
         let changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
-        Ok((Issued { access_token, expires_in: self.lifetime, scope }, changes))
+        let issued =
+            Issued { access_token, expires_in: self.lifetime, scope, refresh_token: None, id_token: None };
+        Ok((issued, changes))
     }
 }
 
@@ -266,7 +272,8 @@ pub enum Parent {
 }
 
 impl Parent {
-    const fn alive(self) -> bool {
+    /// Whether the parent still is as it was when the token was made.
+    pub const fn alive(self) -> bool {
         match self {
             Self::None => true,
             Self::Gone => false,

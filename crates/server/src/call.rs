@@ -152,6 +152,14 @@ impl Call {
                 "the parameters belong in the body; this endpoint takes no query",
             ));
         }
+        self.page_form().await
+    }
+
+    /// The body of a form that a page of ours was sent with; its address may say what it is about.
+    ///
+    /// # Errors
+    /// 415, 413, 408 or 400, with what to send instead.
+    pub async fn page_form(&mut self) -> Result<Bytes, OAuthError> {
         form_content_type(&self.headers)?;
         let body = self.take_body();
         read_body(body, FORM_LIMIT, BODY_TIMEOUT).await.map_err(|error| body_error(&error))

@@ -8,10 +8,13 @@ use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::caller::{Acting, Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
 use writ_core::change::Note;
+use writ_core::client::Party;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::ids::TenantId;
 use writ_core::role::permissions_of;
+use writ_core::session::Authentication;
+use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
@@ -179,7 +182,7 @@ async fn access_token(app: &App, presented: &str) -> Result<Option<Caller>, Faul
     if !token.audience.names(&app.issuer(&tenant)) {
         return Ok(None);
     }
-    let Some((identity, permissions)) = bearer_identity(app, tenant.id, &token).await? else {
+    let Some((identity, permissions)) = bearer_identity(app, &tenant, &token).await? else {
         return Ok(None);
     };
     Ok(Some(Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer }))
@@ -189,7 +192,7 @@ async fn access_token(app: &App, presented: &str) -> Result<Option<Caller>, Faul
 /// person what both the scope and their roles say.
 async fn bearer_identity(
     app: &App,
-    tenant: TenantId,
+    tenant: &Tenant,
     token: &TokenFacts,
 ) -> Result<Option<(Identity, Permissions)>, Fault> {
     let Some(client_id) = token.client_id.clone() else { return Ok(None) };
@@ -197,17 +200,23 @@ async fn bearer_identity(
     let Some(user) = token.user else {
         return Ok(Some((Identity::Application { client: token.client, client_id }, granted)));
     };
-    let Some(user) = app.store.user(user, tenant).await?.filter(|user| user.enabled.is_yes()) else {
+    let Some(user) = app.store.user(user, tenant.id).await?.filter(|user| user.enabled.is_yes()) else {
         return Ok(None);
     };
     let Some(client) = app.client(&client_id, Freshness::Fresh).await?.facts else { return Ok(None) };
-    let defined = app.store.roles(tenant).await?;
+    let defined = app.store.roles(tenant.id).await?;
     let by_role = permissions_of(user.roles.iter().map(|role| &**role), &defined);
+    // The tenant may name the applications through which its people act; else they are its own.
+    let through = match &tenant.settings.interaction_clients {
+        None => client.facts.client.party,
+        Some(named) if named.contains(&Box::from(&*client_id)) => Party::First,
+        Some(_) => Party::Third,
+    };
     let identity = Identity::Person {
         user: user.id,
         username: Arc::clone(&user.username),
         client: token.client,
-        through: client.facts.client.party,
+        through,
     };
     Ok(Some((identity, granted.and(by_role))))
 }
@@ -225,4 +234,18 @@ pub(crate) fn credential_required() -> OAuthError {
         "send HTTP Basic with a client's id and secret, or a Bearer token",
     )
     .challenged(Challenge::Both)
+}
+
+impl App {
+    /// How the person behind a request's access token had proved to be themselves.
+    pub(crate) async fn bearer_authentication(&self, call: &Call) -> Result<Authentication, Fault> {
+        let found = match call.authorization(ErrorCode::CredentialRequired)? {
+            Some(Authorization::Bearer(token)) => match TokenRef::parse(token.expose()) {
+                Some(presented) => self.store.authentication_of(presented.id).await?,
+                None => None,
+            },
+            Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) | None => None,
+        };
+        found.ok_or_else(|| invalid_token().into())
+    }
 }

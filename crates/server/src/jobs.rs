@@ -106,7 +106,8 @@ async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepEr
     let attempts = app.store.sweep_attempts(app.default_tenant, now).await?;
     // Few, and looked for once a walk: each look is a commit.
     let forgotten = if wrapped { app.store.sweep_remembered(app.default_tenant, now).await? } else { 0 };
-    Ok(wrapped && old == 0 && attempts == 0 && forgotten == 0)
+    let more = if wrapped { app.store.sweep_flow(app.default_tenant, now).await? } else { false };
+    Ok(wrapped && old == 0 && attempts == 0 && forgotten == 0 && !more)
 }
 
 /// Puts what is new into the lists of tokens and audit records; of several nodes one does. Where others wait for

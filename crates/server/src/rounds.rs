@@ -92,7 +92,11 @@ impl Rounds {
             },
             Verdict::Stale => "the facts changed while they were read",
             Verdict::Refuse(_) if source == Source::Cache => "a refusal rests on cached facts",
-            Verdict::Refuse(refusal) => return Err(refuse(app, refusal).await),
+            Verdict::Refuse(refusal) => match refuse(app, refusal).await {
+                Err(CommitError::Guard) => "what belongs to the refusal was done by somebody else",
+                Err(failure) => return Err(failure.into()),
+                Ok(fault) => return Err(fault),
+            },
         };
         self.freshness = Freshness::Fresh;
         self.left -= 1;
@@ -109,17 +113,14 @@ impl Default for Rounds {
     }
 }
 
-/// Writes what belongs to a refusal, then gives its error.
-async fn refuse(app: &App, refusal: Box<Refusal>) -> Fault {
+/// Writes what belongs to a refusal, then gives its error. It is an answer only together with its writes.
+async fn refuse(app: &App, refusal: Box<Refusal>) -> Result<Fault, CommitError> {
     let Refusal { error, changes, notes } = *refusal;
     for note in notes {
         app.store.note(note);
     }
-    if let Some(changes) = changes
-        && let Err(failure) = app.store.commit(changes).await
-    {
-        // The refusal is an answer only together with its writes.
-        return failure.into();
+    if let Some(changes) = changes {
+        app.store.commit(changes).await?;
     }
-    error.into()
+    Ok(error.into())
 }

@@ -15,13 +15,16 @@ use http::uri::Authority;
 use http::{Request, Version};
 use tower::ServiceExt as _;
 use writ_core::authority::Permission;
+use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
 
 use crate::answer;
 use crate::app::{App, Bench};
 use crate::call::{Call, Context};
-use crate::contracts::{api_keys, oauth2_audit, oauth2_tokens, roles, signing_keys, tenants};
-use crate::oauth::{introspect, metadata, revoke, token};
+use crate::contracts::{
+    api_keys, consents, oauth2_audit, oauth2_tokens, roles, sessions, signing_keys, tenants,
+};
+use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
 use crate::ops::metrics::Endpoint;
 use crate::ops::{health, metrics};
@@ -37,7 +40,13 @@ fn protocol() -> Paths {
         .route("/.well-known/openid-configuration", get(metadata::metadata))
         .route("/.well-known/oauth-authorization-server", get(metadata::metadata))
         .route("/.well-known/jwks.json", get(metadata::jwks))
+        .route("/oauth2/authorize", get(authorize::authorize).post(authorize::authorize))
         .route("/oauth2/token", post(token::token))
+        .route("/oauth2/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
+        .route("/oauth2/logout", get(logout::logout).post(logout::logout))
+        .route("/login", get(pages::login::show).post(pages::login::submit))
+        .route("/consent", get(pages::consent::show).post(pages::consent::submit))
+        .route("/logout", get(pages::logout::show).post(pages::logout::submit))
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/oauth2/revoke", post(revoke::revoke))
         .route("/api/v1/oauth/tokens", post(token::token))
@@ -50,7 +59,7 @@ pub fn managed() -> Managed {
         AuditRead, KeysRead, KeysWrite, OauthRead, OauthWrite, TenantsRead, TenantsWrite, UsersRead,
         UsersWrite,
     };
-    Managed::default()
+    decisions(Managed::default())
         .on(("GET", "/api/v1/api-keys"), permission(KeysRead), api_keys::list)
         .on(("POST", "/api/v1/api-keys"), permission(KeysWrite), api_keys::create)
         .on(("GET", "/api/v1/api-keys/{id}"), permission(KeysRead), api_keys::show)
@@ -74,6 +83,25 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/tenants/{id}"), permission(TenantsRead), tenants::show)
         .on(("PUT", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::update)
         .on(("DELETE", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::delete)
+}
+
+/// What people decide, and where they are signed in.
+fn decisions(managed: Managed) -> Managed {
+    use Permission::{OauthRead, OauthWrite, SessionsRead, SessionsWrite};
+    let person = Needs::PersonThroughFirstParty;
+    managed
+        .on(("POST", "/api/v1/oauth/consent"), person, consents::decide)
+        .on(("GET", "/api/v1/oauth/consent/{loginChallenge}"), person, consents::asked)
+        .on(("GET", "/api/v1/oauth/consents"), Needs::PersonOr(OauthRead), consents::list)
+        .on(("POST", "/api/v1/oauth/consents"), person, consents::create)
+        .on(("GET", "/api/v1/oauth/consents/history"), Needs::PersonOr(OauthRead), consents::history)
+        .on(("DELETE", "/api/v1/oauth/consents/{consent_id}"), Needs::PersonOr(OauthWrite), consents::delete)
+        .on(("GET", "/api/v1/oauth/sessions"), Needs::PersonOr(SessionsRead), sessions::list)
+        .on(
+            ("DELETE", "/api/v1/oauth/sessions/{session_id}"),
+            Needs::PersonOr(SessionsWrite),
+            sessions::delete,
+        )
 }
 
 /// All paths of the server, but the one that only the benchmark has.
@@ -112,7 +140,7 @@ pub fn metrics_router(app: Arc<App>) -> Router {
 }
 
 async fn not_found(State(app): State<Arc<App>>, call: Call) -> Response {
-    let mut response = if pages::wants_html(&call.headers) {
+    let mut response = if crate::html::wanted(&call.headers) {
         pages::not_found(&app)
     } else {
         answer::error(&app, &OAuthError::new(ErrorCode::NotFound, "there is nothing at this path").into())

@@ -105,7 +105,8 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::EndAccessToken { .. }
             | Change::EndUserTokens { .. }
             | Change::EndTokensIssuedBefore { .. }
-            | Change::EndGrantsBetween { .. } => None,
+            | Change::EndGrantsBetween { .. }
+            | Change::Flow(_) => None,
         })
         .collect()
 }

@@ -7,6 +7,7 @@ mod clients;
 #[path = "../../testkit/src/postgres.rs"]
 mod cluster;
 mod error;
+mod flow;
 mod inspect;
 mod invalidation;
 mod line;
@@ -33,6 +34,7 @@ mod writes;
 
 pub use clients::ShownSecret;
 pub use error::{CommitError, Constraint, OpenError, ReadError, Unavailable};
+pub use flow::{Of, ShownConsentEvent};
 pub use inspect::{Inspection, MigrationName, Place, inspect, migrate};
 pub use invalidation::{Invalidation, Invalidations};
 pub use listing::NEWEST;

@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "people", text: include_str!("migrations/0006_people.sql") },
     Migration { version: 7, name: "versions", text: include_str!("migrations/0007_versions.sql") },
     Migration { version: 8, name: "listing", text: include_str!("migrations/0008_listing.sql") },
+    Migration { version: 9, name: "flow", text: include_str!("migrations/0009_flow.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use writ_core::change::Note;
+use writ_core::ids::SessionId;
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId};
 use writ_core::time::Micros;
 
@@ -25,11 +26,12 @@ struct Pending {
     secrets: HashMap<SecretId, Micros>,
     keys: HashMap<ApiKeyId, Micros>,
     tokens: HashMap<TokenId, Micros>,
+    sessions: HashMap<SessionId, Micros>,
 }
 
 impl Pending {
     fn len(&self) -> usize {
-        self.clients.len() + self.secrets.len() + self.keys.len() + self.tokens.len()
+        self.clients.len() + self.secrets.len() + self.keys.len() + self.tokens.len() + self.sessions.len()
     }
 }
 
@@ -71,6 +73,10 @@ impl Notes {
                 Some(seen) => *seen = at,
                 None => return Kept::Dropped,
             },
+            Note::SessionSeen { session, at } => match slot(&mut pending.sessions, session, full) {
+                Some(seen) => *seen = at,
+                None => return Kept::Dropped,
+            },
             Note::TokenUsed { token, at } => match slot(&mut pending.tokens, token, full) {
                 Some(seen) => *seen = at,
                 None => return Kept::Dropped,
@@ -94,7 +100,11 @@ impl Notes {
         let keys = pending.keys.into_iter().map(|(key, at)| used(&sql::API_KEY_NOTE, key.into(), at));
         let tokens =
             pending.tokens.into_iter().map(|(token, at)| used(&sql::ACCESS_TOKEN_NOTE, token.into(), at));
-        let steps: Vec<_> = clients.chain(secrets).chain(keys).chain(tokens).collect();
+        let sessions = pending
+            .sessions
+            .into_iter()
+            .map(|(session, at)| used(&sql::flow::SESSION_NOTE, session.into(), at));
+        let steps: Vec<_> = sessions.chain(clients).chain(secrets).chain(keys).chain(tokens).collect();
         steps.chunks(256).map(<[Step]>::to_vec).collect()
     }
 }

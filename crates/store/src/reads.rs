@@ -14,6 +14,7 @@ use writ_core::key::StoredKey;
 use writ_core::role::Role;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::RegisteredScope;
+use writ_core::settings::Switch;
 use writ_core::tenant::{ShownTenant, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts};
@@ -26,7 +27,7 @@ pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a token has, with the present state of its parents.
 pub(crate) const TOKEN_WIDTH: usize = 23;
 /// How many columns a client has.
-pub(crate) const CLIENT_WIDTH: usize = 14;
+pub(crate) const CLIENT_WIDTH: usize = 16;
 /// How many columns a client has with all that was registered.
 pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 10;
 
@@ -67,6 +68,8 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
             access_lifetime: Seconds(row.int(9)?),
             refresh_lifetime: Seconds(row.int(10)?),
             audience: row.text(7)?.split(' ').filter(|name| !name.is_empty()).map(Into::into).collect(),
+            rotation: Switch::from(row.int(14)? == 1),
+            id_token_alg: row.maybe_text(15)?.map(algorithm).transpose()?,
         },
         secrets: Vec::new(),
         party: if row.int(13)? == 1 { Party::First } else { Party::Third },

@@ -13,11 +13,13 @@ macro_rules! tenant_columns {
 macro_rules! client_columns {
     () => {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
-         c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party"
+         c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party, \
+         c.refresh_rotation, c.id_token_alg"
     };
 }
 
 mod clients;
+pub(crate) mod flow;
 mod scopes;
 
 pub(crate) use clients::*;
@@ -26,7 +28,7 @@ pub(crate) use scopes::*;
 /// Every statement, from all files: what the tests prepare on each engine.
 #[cfg(test)]
 pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
-    [ALL, clients::ALL, scopes::ALL].into_iter().flatten().copied()
+    [ALL, clients::ALL, flow::ALL, scopes::ALL].into_iter().flatten().copied()
 }
 
 /// The columns of an API key as its owner sees it.
@@ -134,8 +136,8 @@ statements! {
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
-        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14)";
+        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -176,7 +178,11 @@ statements! {
     USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2";
 
     /// Makes a grant.
-    GRANT_INSERT = "INSERT INTO grants (id, tenant_id, client_id, user_id, created_at) VALUES ($1, $2, $3, $4, $5)";
+    GRANT_INSERT = "INSERT INTO grants (id, tenant_id, client_id, user_id, scope, auth_time, amr, created_at, expires_at, \
+        client_generation, tenant_generation, user_generation) \
+        SELECT $1, t.id, c.id, u.id, $5, $6, $7, $8, $9, c.generation, t.generation, u.generation \
+        FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $4 AND u.tenant_id = t.id \
+        WHERE c.id = $3 AND c.tenant_id = $2";
     /// Ends a grant.
     GRANT_END = "UPDATE grants SET ended_at = $3 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL";
 

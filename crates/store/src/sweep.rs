@@ -155,3 +155,34 @@ impl Store {
         Ok(removed)
     }
 }
+
+/// Codes and decided challenges are kept for so long: one that comes back is recognised.
+const REMEMBERED: Seconds = Seconds(3600);
+/// Rows of a table removed in one unit.
+const FLOW_BATCH: i64 = 500;
+
+impl Store {
+    /// Removes a batch of each of what signing in leaves behind: challenges, codes, refresh tokens, grants, sign-ins,
+    /// browsers. Answers how many rows there were in the largest of these: a full batch says that there may be more.
+    ///
+    /// # Errors
+    /// [`CommitError`]; the next call tries again.
+    pub async fn sweep_flow(&self, tenant: TenantId, now: Micros) -> Result<bool, CommitError> {
+        // Ids of version 7 are ordered by time.
+        let first_kept = AuditId::v7(now.minus(REMEMBERED), [0; 8]);
+        let end = now.minus(GRACE);
+        let batch = || FLOW_BATCH.into();
+        let steps = vec![
+            Step::new(&sql::flow::CHALLENGES_DELETE_OLD, [first_kept.into(), batch()]),
+            Step::new(&sql::flow::CODES_DELETE_OLD, [first_kept.into(), batch()]),
+            Step::new(&sql::flow::REFRESH_DELETE_OLD, [end.into(), batch()]),
+            Step::new(&sql::flow::GRANTS_DELETE_OLD, [end.into(), batch()]),
+            Step::new(&sql::flow::SESSIONS_DELETE_OLD, [end.into(), batch()]),
+            Step::new(&sql::flow::BROWSERS_DELETE_OLD, [end.into(), batch()]),
+        ];
+        let removed = self.commit_steps(tenant, steps).await?.affected;
+        self.meters().swept.fetch_add(removed.iter().sum(), Ordering::Relaxed);
+        let full = u64::try_from(FLOW_BATCH).unwrap_or(u64::MAX);
+        Ok(removed.iter().any(|rows| *rows >= full))
+    }
+}

@@ -1,6 +1,7 @@
 //! How each change becomes SQL. No other place knows.
 
 mod clients;
+mod flow;
 mod scopes;
 
 use writ_core::change::{Act, Actor, Change, Details, Rewrap, Target, TokensOf};
@@ -85,10 +86,8 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::DeleteUser { user, tenant } => {
             steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
         }
-        Change::CreateGrant(new) => steps.push(Step::new(
-            &sql::GRANT_INSERT,
-            [new.id.into(), new.tenant.into(), new.client.into(), new.user.into(), new.created_at.into()],
-        )),
+        Change::CreateGrant(new) => steps.push(flow::grant(*new)),
+        Change::Flow(change) => flow::push(change, steps),
         Change::EndGrant { grant, tenant, at } => {
             steps.push(Step::new(&sql::GRANT_END, [grant.into(), tenant.into(), at.into()]).guarded());
         }
@@ -335,7 +334,11 @@ fn access_token(new: NewAccessToken) -> Step {
         None => Step::new(&sql::ACCESS_TOKEN_INSERT, values).guarded(),
         Some(user) => {
             values.extend([user.into(), new.grant.into()]);
-            Step::new(&sql::ACCESS_TOKEN_INSERT_PERSON, values).guarded()
+            match new.grant {
+                // Its generations are the grant's: those of when the person decided.
+                Some(_) => Step::new(&sql::flow::ACCESS_TOKEN_INSERT_GRANT, values).guarded(),
+                None => Step::new(&sql::ACCESS_TOKEN_INSERT_PERSON, values).guarded(),
+            }
         }
     }
 }
@@ -361,6 +364,8 @@ pub(crate) fn audit(act: Act, outcome: &'static str, details: Option<&Details>) 
         Target::Scope(id) => ("scope", id.into()),
         Target::SigningKey(id) => ("signing_key", id.into()),
         Target::AccessToken(id) => ("access_token", id.into()),
+        Target::Session(id) => ("session", id.into()),
+        Target::Consent(id) => ("consent", id.into()),
     };
     let ip = act.origin.ip.map(|ip| ip.to_string());
     Step::new(

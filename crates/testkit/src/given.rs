@@ -4,13 +4,14 @@ use writ_core::authority::{Permission, Permissions};
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
-    TokenFormat, TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Pkce, RedirectUri,
+    Registration, SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
+use writ_core::settings::Switch;
 use writ_core::tenant::{NewTenant, TenantSettings, issuer};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, Basis, NewAccessToken, OPAQUE_PREFIX};
@@ -94,6 +95,8 @@ pub struct GivenClient<'s> {
     party: Party,
     enabled: Enabled,
     secrets: Vec<(String, Recognised, Option<Micros>)>,
+    redirect_uris: Vec<RedirectUri>,
+    pkce: Pkce,
 }
 
 impl GivenClient<'_> {
@@ -178,6 +181,30 @@ impl GivenClient<'_> {
         self
     }
 
+    /// Where its answers may go.
+    pub fn redirect(mut self, uri: &str) -> Self {
+        self.redirect_uris.push(RedirectUri::parse(uri).expect("a redirect URI"));
+        self
+    }
+
+    /// It has to use PKCE, also where it has a secret.
+    pub fn requires_pkce(mut self) -> Self {
+        self.pkce = Pkce::Required;
+        self
+    }
+
+    /// Its refresh tokens stay as they are.
+    pub fn without_rotation(mut self) -> Self {
+        self.tokens.rotation = Switch::Off;
+        self
+    }
+
+    /// Its ID tokens are signed so.
+    pub fn id_tokens(mut self, algorithm: Algorithm) -> Self {
+        self.tokens.id_token_alg = Some(algorithm);
+        self
+    }
+
     /// Writes it.
     pub async fn create(self) -> TestClient {
         let server = self.server;
@@ -209,8 +236,13 @@ impl GivenClient<'_> {
             enabled: self.enabled,
             version: 1,
         };
-        let change =
-            Change::CreateClient(Box::new(NewClient { client, registration: Registration::at(now) }));
+        let registration = Registration {
+            post_logout_redirect_uris: self.redirect_uris.clone(),
+            redirect_uris: self.redirect_uris,
+            pkce: self.pkce,
+            ..Registration::at(now)
+        };
+        let change = Change::CreateClient(Box::new(NewClient { client, registration }));
         server.change(self.tenant, (Action::ClientCreated, Target::Client(id)), change).await;
         TestClient { id, tenant: self.tenant, client_id: self.client_id, secret: first }
     }
@@ -262,6 +294,8 @@ impl TestServer {
             party: Party::Third,
             enabled: Enabled::Yes,
             secrets: vec![(secret, Recognised::Keyed, None)],
+            redirect_uris: Vec::new(),
+            pkce: Pkce::default(),
         }
     }
 

@@ -12,6 +12,7 @@
     reason = "a test kit fails by panicking where the test can see it"
 )]
 
+mod agent;
 mod ask;
 mod clock;
 pub mod conform;
@@ -20,6 +21,7 @@ mod listening;
 mod random;
 mod server;
 
+pub use agent::{Agent, Page, PageForm};
 pub use ask::{Answer, Credential, basic, form, token_of};
 pub use clock::{START, TestClock};
 pub use given::{GivenClient, Planted, TestClient, TestTenant};

@@ -29,6 +29,7 @@ use crate::ids::{ClientId, SecretId, TenantId};
 use crate::jose::Algorithm;
 use crate::scope::Scope;
 use crate::secret::Digest32;
+use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
 
 pub use draft::{ClientDraft, ClientSpec, SentKind};
@@ -227,6 +228,10 @@ pub struct TokenPolicy {
     pub refresh_lifetime: Seconds,
     /// Audience besides the issuer.
     pub audience: Vec<Box<str>>,
+    /// Whether a refresh token is replaced when it is used.
+    pub rotation: Switch,
+    /// What ID tokens are signed with; none: as the tenant's access tokens are.
+    pub id_token_alg: Option<Algorithm>,
 }
 
 impl Default for TokenPolicy {
@@ -236,6 +241,8 @@ impl Default for TokenPolicy {
             access_lifetime: Seconds(3600),
             refresh_lifetime: Seconds(2_592_000),
             audience: Vec::new(),
+            rotation: Switch::On,
+            id_token_alg: None,
         }
     }
 }

@@ -6,12 +6,16 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::{Attempt, PublicClients};
+use writ_core::authority::Permission;
 use writ_core::authorization::Authorization;
 use writ_core::caller::{Caller, Identity};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
+use writ_core::handle::{Handle, REFRESH_PREFIX};
+use writ_core::ids::TokenId;
 use writ_core::introspect::{Introspector, introspect as judge};
 use writ_core::jose::JsonObject;
+use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
 
 use super::{authenticated, parse_form};
@@ -74,6 +78,17 @@ async fn by_client(
         let verdict = match authenticated(&attempt, (client, &proof), place, now) {
             Err(refusal) => Verdict::Refuse(refusal),
             Ok(facts) => match presented_token(form) {
+                Ok(None) if refresh_handle(form).is_some() => {
+                    if loaded.source == Source::Cache {
+                        Verdict::Stale
+                    } else {
+                        let asks = Introspector {
+                            client: Some((facts.client.id, &facts.client.client_id)),
+                            permissions: facts.permissions,
+                        };
+                        Verdict::Answer(refresh_token(app, form, &facts.tenant, &asks).await?)
+                    }
+                }
                 Err(error) => Verdict::Refuse(error.into()),
                 // Nothing is read, so nothing has confirmed the cached caller: look past the cache.
                 Ok(None) if loaded.source == Source::Cache => Verdict::Stale,
@@ -114,14 +129,15 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
     let Some(tenant) = tenant else {
         return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
     };
-    let Some(presented) = presented_token(form)? else { return Ok(inactive()) };
-    let token = app.store.token_in_tenant(presented.id, tenant.id).await?;
+    let presented = presented_token(form)?;
     let client = match &holder.identity {
         Identity::Application { client, client_id } => Some((*client, &**client_id)),
         // A person asks about nothing by being a person, and a key is nobody's audience.
         Identity::Person { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => None,
     };
     let asks = Introspector { client, permissions: holder.permissions };
+    let Some(presented) = presented else { return refresh_token(app, form, &tenant, &asks).await };
+    let token = app.store.token_in_tenant(presented.id, tenant.id).await?;
     let token = judge(&presented, token.as_ref(), &asks, app.clock.now());
     Ok(render(token, &app.issuer(&tenant)))
 }
@@ -131,6 +147,37 @@ fn presented_token(form: &Form<'_>) -> Result<Option<TokenRef>, OAuthError> {
     let token =
         form.get("token").ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, "token: missing"))?;
     Ok(TokenRef::parse(token))
+}
+
+/// The `token` parameter, where it is a refresh token that this server could have issued.
+fn refresh_handle(form: &Form<'_>) -> Option<Handle> {
+    Handle::parse(REFRESH_PREFIX, form.get("token")?)
+}
+
+/// What is said of a refresh token: to its own client, and to who may read all of the tenant.
+async fn refresh_token(
+    app: &App,
+    form: &Form<'_>,
+    tenant: &Tenant,
+    asks: &Introspector<'_>,
+) -> Result<String, Fault> {
+    let Some(presented) = refresh_handle(form) else { return Ok(inactive()) };
+    let found = app.store.refresh_token(TokenId::from_bytes(presented.id), tenant.id).await?;
+    let live = found.filter(|token| token.is_live_as(&presented, app.clock.now()));
+    let (Some(token), issuer) = (live, app.issuer(tenant)) else { return Ok(inactive()) };
+    let own = asks.client.is_some_and(|(id, _)| id == token.client);
+    let (true, Some(grant)) = (own || asks.permissions.contains(Permission::OauthRead), &token.grant) else {
+        return Ok(inactive());
+    };
+    let mut json = JsonObject::with_capacity(256);
+    json.boolean("active", true);
+    if !grant.scope.is_empty() {
+        json.string("scope", grant.scope.as_str());
+    }
+    json.string("client_id", &token.client_id).string("token_type", "refresh_token");
+    json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
+    json.string("sub", &grant.user.to_string()).string("iss", &issuer);
+    Ok(json.finish())
 }
 
 fn inactive() -> String {

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
 use serde::Serialize;
+use writ_core::authorize::Prompt;
+use writ_core::jose::Algorithm;
 use writ_core::key::JWKS_MAX_AGE;
+use writ_core::scope::PERSON_SCOPES;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::answer::{self, JSON, respond};
@@ -21,20 +24,51 @@ use crate::rounds::Freshness;
 
 /// RFC 8414 §2.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are those of the specifications")]
 struct Metadata<'a> {
     issuer: &'a str,
+    authorization_endpoint: String,
     token_endpoint: String,
+    userinfo_endpoint: String,
+    end_session_endpoint: String,
     jwks_uri: String,
     introspection_endpoint: String,
     revocation_endpoint: String,
+    scopes_supported: &'static [&'static str],
+    claims_supported: &'static [&'static str],
     grant_types_supported: &'static [&'static str],
     response_types_supported: &'static [&'static str],
+    response_modes_supported: &'static [&'static str],
+    prompt_values_supported: Vec<&'static str>,
+    code_challenge_methods_supported: &'static [&'static str],
+    id_token_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: &'static [&'static str],
     introspection_endpoint_auth_methods_supported: &'static [&'static str],
     revocation_endpoint_auth_methods_supported: &'static [&'static str],
     subject_types_supported: &'static [&'static str],
+    authorization_response_iss_parameter_supported: bool,
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
 }
 
+const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+const CLAIMS: &[&str] = &[
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "amr",
+    "at_hash",
+    "name",
+    "preferred_username",
+    "updated_at",
+    "email",
+    "email_verified",
+];
 const CLIENT_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post"];
 const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 
@@ -81,16 +115,30 @@ async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Resul
 fn document(issuer: &str) -> String {
     let metadata = Metadata {
         issuer,
+        authorization_endpoint: format!("{issuer}/oauth2/authorize"),
         token_endpoint: format!("{issuer}/oauth2/token"),
+        userinfo_endpoint: format!("{issuer}/oauth2/userinfo"),
+        end_session_endpoint: format!("{issuer}/oauth2/logout"),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
-        grant_types_supported: &["client_credentials"],
-        response_types_supported: &[],
-        token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+        scopes_supported: &PERSON_SCOPES,
+        claims_supported: CLAIMS,
+        grant_types_supported: GRANTS,
+        response_types_supported: &["code"],
+        response_modes_supported: &["query", "form_post"],
+        prompt_values_supported: Prompt::ALL.into_iter().map(Prompt::name).collect(),
+        code_challenge_methods_supported: &["S256"],
+        // RS256 among them, as OpenID Connect Discovery §3 demands.
+        id_token_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
+        token_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
         introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
         revocation_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
         subject_types_supported: &["public"],
+        authorization_response_iss_parameter_supported: true,
+        claims_parameter_supported: false,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
     };
     serde_json::to_string(&metadata).unwrap_or_default()
 }

@@ -1,9 +1,13 @@
 //! The protocol endpoints, one file each.
 
+pub mod authorize;
 pub mod introspect;
+pub mod logout;
 pub mod metadata;
 pub mod revoke;
 pub mod token;
+mod token_request;
+pub mod userinfo;
 
 use writ_core::authenticate::ClientFacts;
 use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};

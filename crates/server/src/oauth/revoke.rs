@@ -5,8 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::authenticate::{Attempt, PublicClients};
+use writ_core::authenticate::{Attempt, ClientFacts, PublicClients};
+use writ_core::change::Origin;
+use writ_core::decision::Moment;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::form::Form;
+use writ_core::handle::{Handle, REFRESH_PREFIX};
+use writ_core::ids::TokenId;
+use writ_core::refresh_token;
 use writ_core::revoke::revoke as judge;
 use writ_core::token::TokenRef;
 
@@ -41,6 +47,13 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
         let verdict = match authenticated(&attempt, (client, &proof), place, moment.now) {
             Err(refusal) => Verdict::Refuse(refusal),
             Ok(facts) => match form.get("token").map(TokenRef::parse) {
+                Some(None) if is_refresh(&form) => {
+                    if loaded.source == Source::Cache {
+                        Verdict::Stale
+                    } else {
+                        refresh(app, &form, (facts, &call.origin()), moment).await?
+                    }
+                }
                 None => Verdict::Refuse(OAuthError::new(ErrorCode::InvalidRequest, "token: missing").into()),
                 Some(None) if loaded.source == Source::Cache => Verdict::Stale,
                 Some(None) => Verdict::Answer(()),
@@ -66,4 +79,26 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
             Settled::Again => {}
         }
     }
+}
+
+/// Whether what is presented looks like a refresh token of ours.
+fn is_refresh(form: &Form<'_>) -> bool {
+    form.get("token").is_some_and(|token| token.starts_with(REFRESH_PREFIX))
+}
+
+/// Ends the whole grant of a refresh token.
+async fn refresh(
+    app: &App,
+    form: &Form<'_>,
+    caller: (&ClientFacts, &Origin),
+    moment: Moment<'_>,
+) -> Result<Verdict<()>, Fault> {
+    let token = form.get("token").unwrap_or_default();
+    let Some(presented) = Handle::parse(REFRESH_PREFIX, token) else { return Ok(Verdict::Answer(())) };
+    let found = app.store.refresh_token(TokenId::from_bytes(presented.id), caller.0.tenant.id).await?;
+    Ok(match refresh_token::revoke(&presented, found.as_ref(), caller, moment) {
+        Ok(Some(changes)) => Verdict::Commit((), changes),
+        Ok(None) => Verdict::Answer(()),
+        Err(refusal) => Verdict::Refuse(refusal),
+    })
 }

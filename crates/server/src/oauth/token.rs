@@ -10,15 +10,15 @@ use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::{Attempt, ClientFacts, PublicClients};
 use writ_core::change::{Changes, Origin};
-use writ_core::client::{GrantType, SecretProof, TokenFormat};
-use writ_core::client_credentials::{self, ClientCredentialsRequest};
-use writ_core::decision::{Judgement, Moment, Refusal};
-use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::form::Form;
+use writ_core::client::{SecretProof, TokenFormat};
+use writ_core::decision::{Judgement, Moment};
+use writ_core::error::ErrorCode;
 use writ_core::jose::{Algorithm, SigningKey, TokenType};
-use writ_core::scope::Scope;
+use writ_core::person_token::{Issuing, PersonDraft};
 use writ_core::token::{Draft, Issued};
+use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 
+use super::token_request::{Found, Grant, Person};
 use super::{authenticated, parse_form};
 use crate::answer;
 use crate::app::App;
@@ -27,11 +27,6 @@ use crate::facts::CachedClient;
 use crate::fault::Fault;
 use crate::keyring::Wanted;
 use crate::rounds::{Rounds, Settled, Verdict};
-
-/// A token request, told apart by its grant.
-enum TokenRequest {
-    ClientCredentials(ClientCredentialsRequest),
-}
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
@@ -55,16 +50,26 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     let form = parse_form(&request.body)?;
     let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
     let mut rounds = Rounds::new();
+    let mut person = Person::NotAsked;
     loop {
         let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
         let client = loaded.facts.as_deref();
-        let (proof, signer) = facts(app, &attempt, client).await?;
+        let wanted = Grant::read(&form);
+        let proof = app.prove(&attempt, client).await?;
+        let signers = Signers::load(app, (client, &proof), wanted.as_ref().ok()).await?;
+        let found = match (&wanted, proved(app, client, &proof)) {
+            (Ok(grant), Some(facts)) => Found::load(app, grant, facts, &mut person, &request).await?,
+            (Ok(_) | Err(_), _) => Found::Nothing,
+        };
         let moment = app.moment();
-        let decided = decide(&attempt, (client, &proof), &request, (&form, &moment));
+        let place = (request.slug.as_deref(), PublicClients::Identified);
+        let decided = authenticated(&attempt, (client, &proof), place, moment.now).and_then(|facts| {
+            wanted.and_then(|grant| decide(app, &grant, (facts, &found), (&request, moment)))
+        });
         let verdict = match decided {
-            Ok(_) if matches!(signer, Signer::JustMade) => Verdict::Stale,
+            Ok(_) if signers.just_made() => Verdict::Stale,
             Ok(draft) => {
-                let (issued, changes) = seal(draft, &signer)?;
+                let (issued, changes) = draft.seal(&signers)?;
                 Verdict::Commit(issued, changes)
             }
             Err(refusal) => Verdict::Refuse(refusal),
@@ -82,17 +87,28 @@ async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
     let loaded = app.client(&attempt.client_id, Rounds::new().freshness()).await?;
     let client = loaded.facts.as_deref();
-    let (proof, signer) = facts(app, &attempt, client).await?;
-    let draft = decide(&attempt, (client, &proof), &request, (&form, &app.moment()))?;
-    Ok(seal(draft, &signer)?.0)
+    let grant = Grant::read(&form)?;
+    let proof = app.prove(&attempt, client).await?;
+    let signers = Signers::load(app, (client, &proof), Some(&grant)).await?;
+    let moment = app.moment();
+    let place = (request.slug.as_deref(), PublicClients::Identified);
+    let facts = authenticated(&attempt, (client, &proof), place, moment.now)?;
+    Ok(decide(app, &grant, (facts, &Found::Nothing), (&request, moment))?.seal(&signers)?.0)
+}
+
+/// The client, once it has proved to be itself; a public one does so by being public.
+fn proved<'c>(app: &App, client: Option<&'c CachedClient>, proof: &SecretProof) -> Option<&'c ClientFacts> {
+    let facts = &client?.facts;
+    let proved = !facts.client.kind.is_confidential() || facts.client.proved_by(proof, app.clock.now());
+    (proved && facts.client.enabled.is_yes()).then_some(facts)
 }
 
 /// What stays the same over the rounds of a token request.
-struct Incoming {
+pub(super) struct Incoming {
     body: bytes::Bytes,
     authorization: Option<writ_core::authorization::Authorization>,
     slug: Option<Box<str>>,
-    origin: Origin,
+    pub(super) origin: Origin,
 }
 
 impl Incoming {
@@ -104,7 +120,7 @@ impl Incoming {
     }
 }
 
-/// What will sign the token.
+/// What will sign a token.
 enum Signer {
     /// Nothing: an opaque token, or a client that has not proved to be itself.
     None,
@@ -114,85 +130,104 @@ enum Signer {
     JustMade,
 }
 
-/// What has to be known besides the client: what its secret proves, and the key that would sign.
-async fn facts(
-    app: &App,
-    attempt: &Attempt,
-    client: Option<&CachedClient>,
-) -> Result<(SecretProof, Signer), Fault> {
-    let proof = app.prove(attempt, client).await?;
-    let signer = match client {
-        // No key is made for somebody who has not proved to be the client.
-        Some(client) if client.facts.client.proved_by(&proof, app.clock.now()) => {
-            signer(app, &client.facts).await?
-        }
-        Some(_) | None => Signer::None,
-    };
-    Ok((proof, signer))
+/// What will sign the tokens of one answer.
+struct Signers {
+    access: Signer,
+    id: Signer,
 }
 
-/// The key that signs this client's JWTs, made where the tenant has none of its algorithm yet.
-async fn signer(app: &App, facts: &ClientFacts) -> Result<Signer, Fault> {
-    let algorithm: Algorithm = match facts.client.tokens.format {
-        TokenFormat::Opaque => return Ok(Signer::None),
-        TokenFormat::Jwt(Some(algorithm)) => algorithm,
-        TokenFormat::Jwt(None) => facts.tenant.settings.access_token_alg.unwrap_or(app.access_token_alg),
-    };
+impl Signers {
+    /// The keys for this client's tokens, made where the tenant has none of their algorithm yet. No key is made for
+    /// somebody who has not proved to be the client.
+    async fn load(
+        app: &App,
+        client: (Option<&CachedClient>, &SecretProof),
+        grant: Option<&Grant>,
+    ) -> Result<Self, Fault> {
+        let mut signers = Self { access: Signer::None, id: Signer::None };
+        let (Some(facts), Some(grant)) = (proved(app, client.0, client.1), grant) else { return Ok(signers) };
+        let of_tenant = || facts.tenant.settings.access_token_alg.unwrap_or(app.access_token_alg);
+        signers.access = match facts.client.tokens.format {
+            TokenFormat::Opaque => Signer::None,
+            TokenFormat::Jwt(algorithm) => signer(app, facts, algorithm.unwrap_or_else(of_tenant)).await?,
+        };
+        if grant.is_of_a_person() && facts.client.scope.contains("openid") {
+            signers.id = signer(app, facts, id_token_alg(app, facts)).await?;
+        }
+        Ok(signers)
+    }
+
+    fn just_made(&self) -> bool {
+        matches!(self.access, Signer::JustMade) || matches!(self.id, Signer::JustMade)
+    }
+
+    fn sign(&self, typ: TokenType, payload: &str) -> Result<String, Fault> {
+        let signer = if typ == TokenType::IdToken { &self.id } else { &self.access };
+        match signer {
+            Signer::Key(key) => key.sign_compact(typ, payload.as_bytes()).map_err(Fault::internal),
+            Signer::None | Signer::JustMade => {
+                Err(Fault::internal("a JWT was decided on, and there is no key to sign it"))
+            }
+        }
+    }
+}
+
+async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<Signer, Fault> {
     let wanted = Wanted { algorithm, lifetime: facts.client.tokens.access_lifetime };
     let key = app.signing_key((facts.tenant.id, facts.tenant.version), wanted).await?;
     Ok(key.map_or(Signer::JustMade, Signer::Key))
 }
 
+/// What this client's ID tokens are signed with.
+fn id_token_alg(app: &App, facts: &ClientFacts) -> Algorithm {
+    let of_tenant = || facts.tenant.settings.access_token_alg.unwrap_or(app.access_token_alg);
+    facts.client.tokens.id_token_alg.unwrap_or_else(of_tenant)
+}
+
+/// What was decided, as yet unsigned.
+enum Decided {
+    Machine(Draft),
+    Person(PersonDraft),
+}
+
+impl Decided {
+    fn seal(self, signers: &Signers) -> Result<(Issued, Changes), Fault> {
+        match self {
+            Self::Machine(draft) => draft.seal(|payload| signers.sign(TokenType::AccessToken, payload)),
+            Self::Person(draft) => draft.seal(|typ, payload| signers.sign(typ, payload)),
+        }
+    }
+}
+
 fn decide(
-    attempt: &Attempt,
-    loaded: (Option<&CachedClient>, &SecretProof),
-    request: &Incoming,
-    at: (&Form<'_>, &Moment<'_>),
-) -> Judgement<Draft> {
-    let (form, moment) = at;
-    let facts =
-        authenticated(attempt, loaded, (request.slug.as_deref(), PublicClients::Identified), moment.now)?;
-    match grant(form)? {
-        TokenRequest::ClientCredentials(asked) => {
-            client_credentials::issue(&asked, facts, request.origin.clone(), moment)
+    app: &App,
+    grant: &Grant,
+    on: (&ClientFacts, &Found),
+    at: (&Incoming, Moment<'_>),
+) -> Judgement<Decided> {
+    let ((facts, found), (request, moment)) = (on, at);
+    let id_token_alg = id_token_alg(app, facts);
+    let issuing = Issuing { facts, origin: &request.origin, moment, id_token_alg };
+    match (grant, found) {
+        (Grant::ClientCredentials(asked), _) => {
+            client_credentials::issue(asked, facts, request.origin.clone(), &moment).map(Decided::Machine)
+        }
+        (Grant::Code(asked), Found::Code(code)) => {
+            authorization_code::redeem(asked, code.as_deref(), &issuing).map(Decided::Person)
+        }
+        (Grant::Refresh(asked), Found::Refresh(token)) => {
+            refresh_token::refresh(asked, token.as_deref(), &issuing).map(Decided::Person)
+        }
+        (Grant::Password(asked), Found::Person(user)) => {
+            password_grant::issue(asked.scope.as_ref(), *user, &issuing).map(Decided::Person)
+        }
+        // Nothing was loaded for somebody who is not the client.
+        (Grant::Code(asked), _) => authorization_code::redeem(asked, None, &issuing).map(Decided::Person),
+        (Grant::Refresh(asked), _) => refresh_token::refresh(asked, None, &issuing).map(Decided::Person),
+        (Grant::Password(asked), _) => {
+            password_grant::issue(asked.scope.as_ref(), None, &issuing).map(Decided::Person)
         }
     }
-}
-
-/// Reads the grant and its parameters.
-fn grant(form: &Form<'_>) -> Judgement<TokenRequest> {
-    let Some(name) = form.get("grant_type") else {
-        return Err(Refusal::new(OAuthError::new(ErrorCode::InvalidRequest, "grant_type: missing")));
-    };
-    match GrantType::by_name(name) {
-        Some(GrantType::ClientCredentials) => {
-            Ok(TokenRequest::ClientCredentials(ClientCredentialsRequest { scope: scope(form)? }))
-        }
-        Some(GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Password) | None => {
-            Err(Refusal::new(OAuthError::new(
-                ErrorCode::UnsupportedGrantType,
-                "grant_type: this server supports client_credentials",
-            )))
-        }
-    }
-}
-
-fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
-    form.get("scope")
-        .map(Scope::parse)
-        .transpose()
-        .map_err(|error| Refusal::new(OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}"))))
-}
-
-fn seal(draft: Draft, signer: &Signer) -> Result<(Issued, Changes), Fault> {
-    draft.seal(|payload| match signer {
-        Signer::Key(key) => {
-            key.sign_compact(TokenType::AccessToken, payload.as_bytes()).map_err(Fault::internal)
-        }
-        Signer::None | Signer::JustMade => {
-            Err(Fault::internal("a JWT was decided on, and there is no key to sign it"))
-        }
-    })
 }
 
 /// RFC 6749 §5.1.
@@ -208,6 +243,15 @@ fn success(issued: &Issued) -> Response {
         body.push_str(",\"scope\":\"");
         body.push_str(issued.scope.as_str());
         body.push('"');
+    }
+    for (name, token) in [("refresh_token", &issued.refresh_token), ("id_token", &issued.id_token)] {
+        if let Some(token) = token {
+            body.push_str(",\"");
+            body.push_str(name);
+            body.push_str("\":\"");
+            body.push_str(token);
+            body.push('"');
+        }
     }
     body.push('}');
     answer::json_no_store(StatusCode::OK, body)

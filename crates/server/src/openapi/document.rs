@@ -137,6 +137,14 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             about
                 .push("For a person, with a token that an application of the tenant's own holds.".to_owned());
         }
+        Some((Needs::PersonOr(permission), _)) => {
+            about.push(format!(
+                "For a person about what is theirs, with a token that an application of the tenant's own holds; \
+                 for all others, with the permission `{}`.",
+                permission.name()
+            ));
+            members.insert("x-permission".to_owned(), permission.name().into());
+        }
         None => {}
     }
     if !operation.about.is_empty() {
@@ -160,7 +168,8 @@ fn described(operation: &Operation, managed: Managed) -> Value {
 fn security(access: Access, managed: Managed) -> Value {
     let (basic, bearer) = (json!({ "basic": [] }), json!({ "bearer": [] }));
     match (managed, access) {
-        (Some((Needs::Permission(_) | Needs::OwnOr(_), _)), _) | (None, Access::ClientOrBearer) => {
+        (Some((Needs::Permission(_) | Needs::OwnOr(_) | Needs::PersonOr(_), _)), _)
+        | (None, Access::ClientOrBearer) => {
             json!([basic, bearer])
         }
         (Some((Needs::PersonThroughFirstParty, _)), _) | (None, Access::Bearer) => json!([bearer]),

@@ -6,6 +6,9 @@ use tokio::task::JoinSet;
 use writ_core::change::Change;
 use writ_core::grant::NewGrant;
 use writ_core::ids::{GrantId, TokenId};
+use writ_core::scope::Scope;
+use writ_core::session::Authentication;
+use writ_core::time::Seconds;
 
 use super::{NOW, client, id, new_token, tenant, unit, user};
 use crate::error::CommitError;
@@ -20,7 +23,16 @@ pub(super) async fn nothing_of_a_grant_outlives_its_end(store: &Arc<Store>) {
     let client = client(store, tenant).await.id;
     let user = user(store, tenant).await;
     let grant = GrantId::from_bytes(id());
-    let new = NewGrant { id: grant, tenant, client, user, created_at: NOW };
+    let new = NewGrant {
+        id: grant,
+        tenant,
+        client,
+        user,
+        scope: Scope::parse("read").unwrap(),
+        authentication: Authentication::by_password(NOW),
+        created_at: NOW,
+        expires_at: NOW.plus(Seconds(3600)),
+    };
     store.commit(unit(tenant, Change::CreateGrant(Box::new(new)))).await.unwrap();
 
     let token = || {

@@ -39,7 +39,16 @@ impl Given {
         let other = given::client(store, tenant).await.id;
         let user = given::user(store, tenant).await;
         let grant = GrantId::from_bytes(id());
-        let new = NewGrant { id: grant, tenant, client, user, created_at: NOW };
+        let new = NewGrant {
+            id: grant,
+            tenant,
+            client,
+            user,
+            scope: writ_core::scope::Scope::default(),
+            authentication: writ_core::session::Authentication::by_password(NOW),
+            created_at: NOW,
+            expires_at: NOW.plus(Seconds(3600)),
+        };
         store.commit(unit(tenant, Change::CreateGrant(Box::new(new)))).await.unwrap();
         Self { tenant, client, other, user, grant }
     }

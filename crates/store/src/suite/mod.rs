@@ -4,6 +4,7 @@
 //! `suite!(name, opener)`, where the opener is an `async fn() -> Rig`.
 
 mod clients;
+mod flow;
 pub(crate) mod given;
 mod grants;
 mod groups;
@@ -90,6 +91,18 @@ macro_rules! suite {
                     scopes_are_made_once_a_name_and_changed_as_decided_on,
                     a_scope_in_use_goes_only_when_it_is_taken,
                     built_in_scopes_are_everywhere_and_may_be_put_in_other_words,
+                }
+                flow {
+                    a_code_and_what_comes_of_it_are_read_back,
+                    of_many_redemptions_one_is_written,
+                    nothing_of_a_sign_in_outlives_its_end,
+                    nothing_of_a_consent_outlives_its_withdrawal,
+                    consents_change_only_from_those_decided_on,
+                    a_refresh_token_is_used_up_once,
+                    nothing_of_a_person_outlives_their_lockout,
+                    sign_ins_are_of_a_browser_and_a_tenant,
+                    a_challenge_is_decided_once_and_fetched_once,
+                    what_is_over_goes_by_itself,
                 }
                 grants { nothing_of_a_grant_outlives_its_end }
                 keys {

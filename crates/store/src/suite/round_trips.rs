@@ -10,6 +10,7 @@ use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::jose::Algorithm;
 use writ_core::key::KeyState;
 use writ_core::scope::Scope;
+use writ_core::settings::Switch;
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{GrantState, Parent};
 
@@ -112,6 +113,8 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
             access_lifetime: Seconds(60),
             refresh_lifetime: Seconds(1 << 40),
             audience: audiences[n].iter().map(|name| (*name).into()).collect(),
+            rotation: Switch::from(n % 2 == 0),
+            id_token_alg: (n == 1).then_some(Algorithm::Rs256),
         };
         if kind.is_confidential() {
             new.client.secrets = vec![

@@ -4,6 +4,7 @@ use writ_core::client::{
     Client, ClientSecret, ClientUpdate, NewClient, Party, Pkce, Registration, SecretHash, TokenFormat,
 };
 use writ_core::ids::{ClientId, TenantId};
+use writ_core::jose::Algorithm;
 use writ_core::time::Micros;
 
 use crate::statements as sql;
@@ -28,6 +29,8 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.enabled.is_yes().into(),
             registration.created_at.into(),
             (client.party == Party::First).into(),
+            client.tokens.rotation.is_on().into(),
+            client.tokens.id_token_alg.map(Algorithm::name).into(),
         ],
     ));
     steps.push(Step::new(&sql::REGISTRATION_INSERT, registered(client.id, &registration)).detail());
@@ -56,6 +59,8 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         client.enabled.is_yes().into(),
         (client.party == Party::First).into(),
         registration.updated_at.into(),
+        client.tokens.rotation.is_on().into(),
+        client.tokens.id_token_alg.map(Algorithm::name).into(),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);

@@ -1,6 +1,8 @@
 //! What is said of each route, a file a contract.
 
 mod api_keys;
+mod consents;
+mod flow;
 mod oauth2_monitoring;
 mod operations;
 mod protocol;
@@ -15,6 +17,8 @@ use super::schema::{Member, Schema, optional, required};
 pub fn all() -> Vec<Operation> {
     [
         protocol::all(),
+        flow::all(),
+        consents::all(),
         oauth2_monitoring::all(),
         api_keys::all(),
         roles::all(),

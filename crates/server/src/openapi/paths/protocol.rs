@@ -128,7 +128,10 @@ fn metadata(path: &'static str, id: &'static str) -> Operation {
     let texts = || Schema::list(Schema::text());
     let answer = Schema::object([
         required("issuer", uri()),
+        required("authorization_endpoint", uri()),
         required("token_endpoint", uri()),
+        required("userinfo_endpoint", uri()),
+        required("end_session_endpoint", uri()),
         required("jwks_uri", uri()),
         required("introspection_endpoint", uri()),
         required("revocation_endpoint", uri()),
@@ -148,12 +151,15 @@ fn metadata(path: &'static str, id: &'static str) -> Operation {
 fn metadata_example() -> Value {
     json!({
         "issuer": "https://id.example.com",
+        "authorization_endpoint": "https://id.example.com/oauth2/authorize",
         "token_endpoint": "https://id.example.com/oauth2/token",
+        "userinfo_endpoint": "https://id.example.com/oauth2/userinfo",
+        "end_session_endpoint": "https://id.example.com/oauth2/logout",
         "jwks_uri": "https://id.example.com/.well-known/jwks.json",
         "introspection_endpoint": "https://id.example.com/oauth2/introspect",
         "revocation_endpoint": "https://id.example.com/oauth2/revoke",
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "response_types_supported": ["code"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
     })
 }

@@ -422,7 +422,16 @@ fn now(server: &TestServer) -> String {
 
 async fn grant(server: &TestServer, app: &TestClient, user: writ_core::ids::UserId) -> GrantId {
     let (id, now) = (GrantId::v7(server.app.clock.now(), server.app.random.bits()), server.app.clock.now());
-    let new = NewGrant { id, tenant: app.tenant, client: app.id, user, created_at: now };
+    let new = NewGrant {
+        id,
+        tenant: app.tenant,
+        client: app.id,
+        user,
+        scope: writ_core::scope::Scope::default(),
+        authentication: writ_core::session::Authentication::by_password(now),
+        created_at: now,
+        expires_at: now.plus(Seconds(86_400)),
+    };
     let what = (Action::GrantCreated, Target::Grant(id));
     server.change(app.tenant, what, Change::CreateGrant(Box::new(new))).await;
     id

@@ -193,7 +193,16 @@ impl Outside {
 
     fn grant(&self, client: &Made, user: UserId) -> GrantId {
         let (id, created_at) = (GrantId::v7(self.now(), self.random.bits()), self.now());
-        let new = NewGrant { id, tenant: self.tenant, client: client.id, user, created_at };
+        let new = NewGrant {
+            id,
+            tenant: self.tenant,
+            client: client.id,
+            user,
+            scope: Scope::default(),
+            authentication: writ_core::session::Authentication::by_password(created_at),
+            created_at,
+            expires_at: created_at.plus(Seconds(86_400)),
+        };
         self.commit((Action::GrantCreated, Target::Grant(id)), [Change::CreateGrant(Box::new(new))]);
         id
     }

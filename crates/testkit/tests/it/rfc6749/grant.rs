@@ -14,17 +14,17 @@ async fn grants_that_are_unknown_or_not_the_clients_are_refused() {
     let spa = server.client("spa").kind(ClientKind::Spa).create().await;
     let ask =
         async |by: Credential, grant: &str| server.post("/oauth2/token", by, &[("grant_type", grant)]).await;
-    for grant in [
-        "authorization_code",
-        "refresh_token",
-        "password",
-        "urn:x",
-        "CLIENT_CREDENTIALS",
-        "client_credentials ",
-    ] {
+    for grant in ["urn:x", "implicit", "CLIENT_CREDENTIALS", "client_credentials "] {
         let _ = ask(Credential::from(&app), grant).await.refused(400, "unsupported_grant_type");
     }
-    let _ = ask(Credential::from(&app), "").await.refused(400, "invalid_request");
+    // A parameter that is missing is told first: what is allowed depends on nothing that was sent.
+    for grant in ["", "authorization_code", "refresh_token", "password"] {
+        let _ = ask(Credential::from(&app), grant).await.refused(400, "invalid_request");
+    }
+    for (grant, parameter) in [("authorization_code", "code"), ("refresh_token", "refresh_token")] {
+        let pairs = [("grant_type", grant), (parameter, "x")];
+        let _ = server.post("/oauth2/token", &app, &pairs).await.refused(400, "unauthorized_client");
+    }
     let _ = server.post("/oauth2/token", &app, &[]).await.refused(400, "invalid_request");
     let _ = ask(Credential::from(&web), "client_credentials").await.refused(400, "unauthorized_client");
     // §4.4: client_credentials is for confidential clients only, whatever a public one is registered for.

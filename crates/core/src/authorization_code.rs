@@ -1,0 +1,248 @@
+//! The authorization code (RFC 6749 §4.1.3): redeemed once, by the client that it was given to.
+
+use crate::act::{Action, Target};
+use crate::change::{Change, Changes};
+use crate::client::GrantType;
+use crate::decision::{Judgement, Refusal};
+use crate::error::{ErrorCode, OAuthError};
+use crate::flow::{FlowChange, Redemption};
+use crate::grant::GrantFacts;
+use crate::handle::Handle;
+use crate::ids::{ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, UserId};
+use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::secret::{Digest32, Presented};
+use crate::session::Authentication;
+use crate::time::{Micros, Seconds};
+use crate::token::{Basis, Parent};
+
+/// How long a code can be redeemed.
+pub const CODE_LIFETIME: Seconds = Seconds(60);
+
+/// A code to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewCode {
+    /// Row id.
+    pub id: CodeId,
+    /// SHA-256 of the whole code.
+    pub hash: Digest32,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// For which client.
+    pub client: ClientId,
+    /// Whose.
+    pub user: UserId,
+    /// The sign-in that it was given in.
+    pub session: Option<SessionId>,
+    /// The consent behind it; none where none was needed.
+    pub consent: Option<ConsentId>,
+    /// The redirect URI of the request, where it named one.
+    pub redirect_uri: Option<Box<str>>,
+    /// What was granted.
+    pub scope: Scope,
+    /// Goes into the ID token.
+    pub nonce: Option<Box<str>>,
+    /// What the exchange has to prove.
+    pub pkce: Option<CodeChallenge>,
+    /// How the person had proved to be themselves.
+    pub authentication: Authentication,
+    /// When.
+    pub created_at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
+    /// What it was decided on.
+    pub basis: Basis,
+}
+
+/// A code with the present state of what it depends on.
+#[derive(Debug, Clone)]
+pub struct CodeFacts {
+    /// Row id.
+    pub id: CodeId,
+    /// SHA-256 of the whole code.
+    pub hash: Digest32,
+    /// For which client.
+    pub client: ClientId,
+    /// Whose.
+    pub user: UserId,
+    /// The sign-in that it was given in.
+    pub session: Option<SessionId>,
+    /// The consent behind it.
+    pub consent: Option<ConsentId>,
+    /// The redirect URI of the request, where it named one.
+    pub redirect_uri: Option<Box<str>>,
+    /// What was granted.
+    pub scope: Scope,
+    /// Goes into the ID token.
+    pub nonce: Option<Box<str>>,
+    /// What the exchange has to prove.
+    pub pkce: Option<CodeChallenge>,
+    /// How the person had proved to be themselves.
+    pub authentication: Authentication,
+    /// Until when.
+    pub expires_at: Micros,
+    /// Whether it was redeemed.
+    pub state: CodeState,
+    /// Whether its sign-in goes on and its consent stands.
+    pub standing: Standing,
+    /// The generations of its client, tenant and user.
+    pub parents: [Parent; 3],
+}
+
+/// Whether a code was redeemed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeState {
+    /// Not yet.
+    Live,
+    /// It was.
+    Redeemed {
+        /// The grant that came of it, and whether it goes on.
+        grant: GrantId,
+        /// When that was ended.
+        ended_at: Option<Micros>,
+    },
+}
+
+/// Whether what a code rests on still is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// All of it.
+    Good,
+    /// The sign-in was ended, or the consent withdrawn.
+    Ended,
+}
+
+/// A request to redeem a code.
+#[derive(Debug, Clone)]
+pub struct CodeGrant {
+    /// The code; none: nothing that this server could have given.
+    pub code: Option<Handle>,
+    /// The redirect URI, where it was sent.
+    pub redirect_uri: Option<Box<str>>,
+    /// The PKCE verifier, where it was sent.
+    pub verifier: Option<Presented>,
+}
+
+/// Decides what a code is exchanged for.
+///
+/// # Errors
+/// `unauthorized_client`; `invalid_grant` for everything that is wrong with the code. A code that comes a second
+/// time ends the grant that came of it (RFC 6749 §4.1.2).
+pub fn redeem(
+    request: &CodeGrant,
+    found: Option<&CodeFacts>,
+    issuing: &Issuing<'_>,
+) -> Judgement<PersonDraft> {
+    let now = issuing.moment.now;
+    allowed(issuing)?;
+    let code = known(request, found)?;
+    issued_to(code, issuing)?;
+    first_time(code, issuing)?;
+    live(code, now)?;
+    sent_to(code, request)?;
+    proved_by(code, request)?;
+
+    let grant = GrantId::v7(now, issuing.moment.random.bits());
+    let redemption = Redemption {
+        code: code.id,
+        tenant: issuing.facts.tenant.id,
+        grant,
+        session: code.session,
+        consent: code.consent,
+        at: now,
+        expires_at: issuing.last_expiry(),
+    };
+    let changes = Changes::new(issuing.act(Action::CodeRedeemed, Target::Grant(grant)))
+        .with(FlowChange::RedeemCode(Box::new(redemption)).into());
+    let refreshing = if issuing.refreshes() { Refreshing::New } else { Refreshing::None };
+    let given = Given {
+        grant,
+        user: code.user,
+        // What the client may no longer have is not given either.
+        scope: code.scope.intersection(&issuing.facts.client.scope),
+        authentication: &code.authentication,
+        nonce: code.nonce.as_deref(),
+    };
+    Ok(draft(issuing, given, refreshing, changes))
+}
+
+fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
+    if issuing.facts.client.grant_types.contains(GrantType::AuthorizationCode) {
+        return Ok(());
+    }
+    Err(Refusal::new(OAuthError::new(
+        ErrorCode::UnauthorizedClient,
+        "grant_type: this client is not registered for authorization_code",
+    )))
+}
+
+fn known<'c>(request: &CodeGrant, found: Option<&'c CodeFacts>) -> Judgement<&'c CodeFacts> {
+    let Some(presented) = &request.code else { return Err(bad("it was not given by this server")) };
+    found.filter(|code| code.hash.ct_eq(&presented.hash)).ok_or_else(|| bad("there is no such code"))
+}
+
+fn issued_to(code: &CodeFacts, issuing: &Issuing<'_>) -> Judgement<()> {
+    if code.client == issuing.facts.client.id { Ok(()) } else { Err(bad("it was given to another client")) }
+}
+
+fn first_time(code: &CodeFacts, issuing: &Issuing<'_>) -> Judgement<()> {
+    match code.state {
+        CodeState::Live => Ok(()),
+        CodeState::Redeemed { ended_at: Some(_), .. } => Err(bad("it was redeemed before")),
+        CodeState::Redeemed { grant, ended_at: None } => {
+            let end = Change::EndGrant { grant, tenant: issuing.facts.tenant.id, at: issuing.moment.now };
+            let changes = Changes::new(issuing.act(Action::CodeReplayed, Target::Grant(grant))).with(end);
+            let mut refusal = bad("it was redeemed before; its grant is ended");
+            refusal.changes = Some(changes);
+            Err(refusal)
+        }
+    }
+}
+
+fn live(code: &CodeFacts, now: Micros) -> Judgement<()> {
+    if code.expires_at <= now {
+        return Err(bad("it has expired"));
+    }
+    if code.standing == Standing::Ended || !code.parents.iter().all(|parent| parent.alive()) {
+        return Err(bad("what it rests on has ended"));
+    }
+    Ok(())
+}
+
+/// RFC 6749 §4.1.3: named again where the request named it. With PKCE it may be left out, as OAuth 2.1 does.
+fn sent_to(code: &CodeFacts, request: &CodeGrant) -> Judgement<()> {
+    match (&code.redirect_uri, &request.redirect_uri) {
+        (_, None) if code.pkce.is_some() => Ok(()),
+        (Some(then), Some(now)) if then == now => Ok(()),
+        // The only registered one is what an unnamed one meant, and where the code went.
+        (None, None | Some(_)) => Ok(()),
+        (Some(_), Some(_) | None) => Err(bad("redirect_uri differs from that of the authorization request")),
+    }
+}
+
+/// RFC 7636 §4.6. A verifier without a challenge is refused too: it would be a downgrade (RFC 9700 §2.1.1).
+fn proved_by(code: &CodeFacts, request: &CodeGrant) -> Judgement<()> {
+    match (&code.pkce, &request.verifier) {
+        (None, None) => Ok(()),
+        (Some(challenge), Some(verifier)) if challenge.proved_by(verifier.expose()) => Ok(()),
+        (Some(_), Some(_)) => Err(bad("code_verifier does not fit the code_challenge")),
+        (Some(_), None) => Err(bad("code_verifier is missing")),
+        (None, Some(_)) => Err(bad("code_verifier was sent, and the authorization request had no challenge")),
+    }
+}
+
+/// Every reason looks the same to the caller, but for what it did wrong itself.
+fn bad(why: &'static str) -> Box<Refusal> {
+    let public = if why.starts_with("code_verifier") || why.starts_with("redirect_uri") {
+        why
+    } else {
+        "code: not valid, expired, or already used"
+    };
+    Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, public).internally(why))
+}
+
+/// A grant, where one is found that belongs to the client.
+pub(crate) fn ended(grant: &GrantFacts) -> bool {
+    !grant.is_live()
+}

@@ -1,0 +1,180 @@
+//! A challenge: an authorization request that waits for a person. It is short, lasts ten minutes, is stored as
+//! a hash, belongs to one browser, and is decided once.
+
+use std::fmt;
+
+use super::request::AuthorizationRequest;
+use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::authenticate::ClientFacts;
+use crate::base62;
+use crate::change::Changes;
+use crate::consent::ConsentFacts;
+use crate::decision::Moment;
+use crate::flow::FlowChange;
+use crate::ids::{AuditId, BrowserId, ChallengeId, ClientId, ConsentId, TenantId, UserId};
+use crate::scope::Scope;
+use crate::secret::{Digest32, sha256};
+use crate::session::{Authentication, NewBrowser};
+use crate::time::{Micros, Seconds};
+
+/// How long a request waits for its person.
+pub const CHALLENGE_LIFETIME: Seconds = Seconds(600);
+
+/// What a challenge begins with.
+const PREFIX: &str = "ch_";
+
+/// A presented challenge: SHA-256 of it, by which its row is found.
+#[derive(Debug, Clone, Copy)]
+pub struct ChallengeRef(pub Digest32);
+
+impl ChallengeRef {
+    /// Reads a presented challenge. `None`: nothing that this server could have drawn.
+    pub fn parse(presented: &str) -> Option<Self> {
+        base62::decode::<16>(presented.strip_prefix(PREFIX)?)?;
+        Some(Self(sha256(presented.as_bytes())))
+    }
+}
+
+/// A challenge to be stored.
+#[derive(Debug, Clone)]
+pub struct NewChallenge {
+    /// Row id.
+    pub id: ChallengeId,
+    /// SHA-256 of its text.
+    pub hash: Digest32,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Who asks.
+    pub client: ClientId,
+    /// The browser that it belongs to.
+    pub browser: BrowserId,
+    /// Who was signed in there when it began.
+    pub signed_in: Option<UserId>,
+    /// What is asked.
+    pub request: AuthorizationRequest,
+    /// When.
+    pub created_at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
+}
+
+/// A challenge, as read from storage.
+#[derive(Debug, Clone)]
+pub struct ChallengeFacts {
+    /// Row id.
+    pub id: ChallengeId,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Who asks.
+    pub client: ClientId,
+    /// The public id of the client; none: it is gone.
+    pub client_id: Option<std::sync::Arc<str>>,
+    /// The browser that it belongs to.
+    pub browser: BrowserId,
+    /// Who was signed in there when it began.
+    pub signed_in: Option<UserId>,
+    /// What is asked.
+    pub request: AuthorizationRequest,
+    /// When it began.
+    pub created_at: Micros,
+    /// Until when it can be decided.
+    pub expires_at: Micros,
+    /// How far it is.
+    pub state: ChallengeState,
+}
+
+/// How far a challenge is.
+#[derive(Debug, Clone)]
+pub enum ChallengeState {
+    /// Nobody has decided.
+    Waiting,
+    /// It was answered.
+    Answered,
+    /// A yes that waits for the browser to come back for its code.
+    Agreed {
+        /// Whose.
+        user: UserId,
+        /// How they had proved to be themselves.
+        authentication: Authentication,
+        /// To what.
+        scope: Scope,
+        /// The consent behind it.
+        consent: Option<ConsentId>,
+    },
+    /// A no that waits for the browser.
+    Denied,
+}
+
+impl ChallengeFacts {
+    /// Whether it can be decided at `now`.
+    pub fn is_open(&self, now: Micros) -> bool {
+        now < self.expires_at && matches!(self.state, ChallengeState::Waiting)
+    }
+
+    /// Whether `consent` is remembered for all of it.
+    pub fn is_covered(&self, consent: Option<&ConsentFacts>) -> bool {
+        consent.is_some_and(|consent| self.request.scope.is_subset(&consent.remembered))
+    }
+}
+
+/// A challenge that has begun.
+pub struct Started {
+    /// Its text, shown once.
+    pub challenge: String,
+}
+
+impl fmt::Debug for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Started([redacted])")
+    }
+}
+
+/// What a challenge begins with.
+#[derive(Debug)]
+pub struct Starting<'a> {
+    /// Who asks.
+    pub facts: &'a ClientFacts,
+    /// In which browser, and whether it is new.
+    pub browser: (BrowserId, Option<NewBrowser>),
+    /// Who is signed in there.
+    pub signed_in: Option<UserId>,
+    /// From where.
+    pub origin: Origin,
+}
+
+/// Lets a request wait for its person.
+pub fn start(
+    request: AuthorizationRequest,
+    starting: Starting<'_>,
+    moment: &Moment<'_>,
+) -> (Started, Changes) {
+    let Starting { facts, browser: (browser, new_browser), signed_in, origin } = starting;
+    let mut random = [0; 16];
+    moment.random.fill(&mut random);
+    let challenge = format!("{PREFIX}{}", base62::random_text(&random));
+    let new = NewChallenge {
+        id: ChallengeId::v7(moment.now, moment.random.bits()),
+        hash: sha256(challenge.as_bytes()),
+        tenant: facts.tenant.id,
+        client: facts.client.id,
+        browser,
+        signed_in,
+        request,
+        created_at: moment.now,
+        expires_at: moment.now.plus(CHALLENGE_LIFETIME),
+    };
+    let act = Act {
+        id: AuditId::v7(moment.now, moment.random.bits()),
+        at: moment.now,
+        tenant: facts.tenant.id,
+        actor: Actor::Anonymous,
+        action: Action::AuthorizationStarted,
+        target: Target::Client(facts.client.id),
+        origin,
+    };
+    let mut changes = Changes::new(act).with(FlowChange::StartChallenge(Box::new(new)).into());
+    if let Some(new) = new_browser {
+        changes = changes.with(FlowChange::CreateBrowser(Box::new(new)).into());
+    }
+    (Started { challenge }, changes)
+}

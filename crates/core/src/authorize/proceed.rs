@@ -1,0 +1,88 @@
+//! What stands between a good request and its code: somebody who is signed in, and their consent.
+
+use super::request::{AuthorizationRequest, Prompt};
+use crate::client::{Client, ClientKind, Party};
+use crate::consent::ConsentFacts;
+use crate::error::{ErrorCode, OAuthError};
+use crate::session::SessionFacts;
+use crate::time::Micros;
+
+/// What is known when a request goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// The request.
+    pub request: &'a AuthorizationRequest,
+    /// Who asks.
+    pub client: &'a Client,
+    /// A live sign-in in this browser.
+    pub session: Option<&'a SessionFacts>,
+    /// What this person has consented to for this client.
+    pub consent: Option<&'a ConsentFacts>,
+    /// Since when the request waits for the person; none: it has just come.
+    pub waiting_since: Option<Micros>,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy)]
+pub enum Next<'a> {
+    /// Somebody has to sign in.
+    SignIn,
+    /// The person who is signed in has to decide.
+    Consent(&'a SessionFacts),
+    /// The code can be given.
+    Give(&'a SessionFacts),
+}
+
+/// What comes next.
+///
+/// # Errors
+/// Under `prompt=none`, that something would have to: `login_required`, `consent_required`.
+pub fn next<'a>(standing: &Standing<'a>, now: Micros) -> Result<Next<'a>, OAuthError> {
+    let next = signed_in(standing, now).map_or(Next::SignIn, |session| {
+        if needs_consent(standing, session) { Next::Consent(session) } else { Next::Give(session) }
+    });
+    if !standing.request.prompts.has(Prompt::None) {
+        return Ok(next);
+    }
+    match next {
+        Next::Give(_) => Ok(next),
+        Next::SignIn => Err(OAuthError::new(
+            ErrorCode::LoginRequired,
+            "prompt: nobody who meets this request is signed in",
+        )),
+        Next::Consent(_) => {
+            Err(OAuthError::new(ErrorCode::ConsentRequired, "prompt: the person has not agreed to this yet"))
+        }
+    }
+}
+
+/// The sign-in, if it is the one that the request is about and recent enough.
+fn signed_in<'a>(standing: &Standing<'a>, now: Micros) -> Option<&'a SessionFacts> {
+    let (request, session) = (standing.request, standing.session?);
+    let fresh = is_fresh(standing, session);
+    let asked_again =
+        [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompts.has(*prompt));
+    let too_old = request.max_age.is_some_and(|age| session.authentication.at.plus(age) < now || age.0 == 0);
+    let expected = request.expected.is_none_or(|user| user == session.user);
+    (expected && (fresh || !(asked_again || too_old))).then_some(session)
+}
+
+/// Whether the person signed in for this very request.
+fn is_fresh(standing: &Standing<'_>, session: &SessionFacts) -> bool {
+    standing.waiting_since.is_some_and(|since| session.authentication.at >= since)
+}
+
+/// The tenant's own applications need none, and a consent that is remembered is enough; but who is on the
+/// person's device may be anybody (RFC 8252 §8.6), so a native application never gets a code in silence.
+fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
+    let (request, client) = (standing.request, standing.client);
+    if request.prompts.has(Prompt::Consent) {
+        return true;
+    }
+    let agreed = match client.party {
+        Party::First => true,
+        Party::Third => standing.consent.is_some_and(|consent| request.scope.is_subset(&consent.remembered)),
+    };
+    let silent = !is_fresh(standing, session);
+    !agreed || (silent && client.kind == ClientKind::Native)
+}

@@ -1,0 +1,289 @@
+//! Reading an authorization request: the steps, in their order.
+
+use std::sync::Arc;
+
+use super::reply::{Answered, ReplyTo, ResponseMode, refused};
+use crate::client::{GrantType, Pkce, RegisteredClient};
+use crate::error::{ErrorCode, OAuthError};
+use crate::form::Form;
+use crate::ids::UserId;
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+use crate::time::Seconds;
+
+/// The longest `nonce` that is carried from the request into the ID token, characters.
+const NONCE_LIMIT: usize = 1024;
+
+/// What the request says of how the person is asked (OpenID Connect Core §3.1.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// Not at all.
+    None,
+    /// For their credentials, although they are signed in.
+    Login,
+    /// For their consent, although they gave it.
+    Consent,
+    /// For the account: here, by signing in with it.
+    SelectAccount,
+}
+
+impl Prompt {
+    /// Every prompt.
+    pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+
+    /// The word in `prompt`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Login => "login",
+            Self::Consent => "consent",
+            Self::SelectAccount => "select_account",
+        }
+    }
+}
+
+/// The words of `prompt`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prompts(Vec<Prompt>);
+
+impl Prompts {
+    /// Whether the word is among them.
+    pub fn has(&self, prompt: Prompt) -> bool {
+        self.0.contains(&prompt)
+    }
+
+    /// The words, joined by spaces.
+    pub fn joined(&self) -> String {
+        self.0.iter().map(|prompt| prompt.name()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// From words joined by spaces; `None` for one that is unknown, and for `none` beside another.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut prompts = Vec::new();
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
+            let prompt = Prompt::ALL.into_iter().find(|prompt| prompt.name() == word)?;
+            if !prompts.contains(&prompt) {
+                prompts.push(prompt);
+            }
+        }
+        (prompts.len() < 2 || !prompts.contains(&Prompt::None)).then_some(Self(prompts))
+    }
+}
+
+/// Whether the request named its redirect URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UriSent {
+    /// It did: the code exchange has to name it again.
+    Yes,
+    /// It is the only one that is registered.
+    No,
+}
+
+/// A request that was found good: what a code will be given for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationRequest {
+    /// Where the answer goes.
+    pub to: ReplyTo,
+    /// Whether the redirect URI was named.
+    pub uri_sent: UriSent,
+    /// What may be granted of what was asked for.
+    pub scope: Scope,
+    /// Goes into the ID token.
+    pub nonce: Option<Box<str>>,
+    /// What the code exchange has to prove.
+    pub pkce: Option<CodeChallenge>,
+    /// How the person is asked.
+    pub prompts: Prompts,
+    /// How old the sign-in may be.
+    pub max_age: Option<Seconds>,
+    /// Whom the client expects, as the person would write it.
+    pub login_hint: Option<Box<str>>,
+    /// Whom the client expects, by an ID token of theirs.
+    pub expected: Option<UserId>,
+}
+
+/// Whom `id_token_hint` names, as the shell found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// There is none.
+    None,
+    /// This person.
+    Person(UserId),
+    /// It is not an ID token of this issuer.
+    Bad,
+}
+
+/// A request that was refused.
+#[derive(Debug, Clone)]
+pub enum Refused {
+    /// Where the answer would go is not known to be the client's: a page says so.
+    Page(OAuthError),
+    /// The client hears of it.
+    Reply(Box<Answered>, OAuthError),
+}
+
+/// Reads a request. `client` is one of the tenant whose address was used.
+///
+/// # Errors
+/// [`Refused`], by the first step that fails.
+pub fn read(
+    form: &Form<'_>,
+    client: Option<&RegisteredClient>,
+    hint: Hint,
+    issuer: &Arc<str>,
+) -> Result<AuthorizationRequest, Refused> {
+    let client = known(form, client).map_err(Refused::Page)?;
+    let (uri, uri_sent) = redirect_uri(form, client).map_err(Refused::Page)?;
+    let mode = form.get("response_mode").map_or(Some(ResponseMode::default()), ResponseMode::by_name);
+    let to = ReplyTo {
+        redirect_uri: uri.into(),
+        mode: mode.unwrap_or_default(),
+        state: form.get("state").map(Into::into),
+    };
+    let rest = || -> Result<AuthorizationRequest, OAuthError> {
+        response_type(form, client)?;
+        if mode.is_none() {
+            return Err(invalid("response_mode: this server supports query and form_post"));
+        }
+        no_request_object(form)?;
+        let scope = scope(form, client)?;
+        let pkce = pkce(form, client)?;
+        let prompts = prompts(form)?;
+        let expected = match hint {
+            Hint::None => None,
+            Hint::Person(user) => Some(user),
+            Hint::Bad => return Err(invalid("id_token_hint: not an ID token of this issuer")),
+        };
+        Ok(AuthorizationRequest {
+            to: to.clone(),
+            uri_sent,
+            scope,
+            nonce: nonce(form)?,
+            pkce,
+            prompts,
+            max_age: max_age(form)?,
+            login_hint: form.get("login_hint").map(|text| text.chars().take(255).collect::<String>().into()),
+            expected,
+        })
+    };
+    rest().map_err(|error| Refused::Reply(Box::new(refused(&to, &error, issuer)), error))
+}
+
+fn invalid(public: &'static str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequest, public)
+}
+
+/// Unknown, disabled and foreign look the same.
+fn known<'c>(
+    form: &Form<'_>,
+    client: Option<&'c RegisteredClient>,
+) -> Result<&'c RegisteredClient, OAuthError> {
+    if form.get("client_id").is_none() {
+        return Err(invalid("client_id: missing"));
+    }
+    client
+        .filter(|known| known.client.enabled.is_yes())
+        .ok_or_else(|| invalid("client_id: there is no such application"))
+}
+
+/// Exactly one of those registered (RFC 9700 §2.1). OpenID Connect requires it to be named.
+fn redirect_uri<'f>(
+    form: &'f Form<'_>,
+    client: &'f RegisteredClient,
+) -> Result<(&'f str, UriSent), OAuthError> {
+    match form.get("redirect_uri") {
+        Some(presented) if client.redirect_uri(presented).is_some() => Ok((presented, UriSent::Yes)),
+        Some(_) => Err(invalid("redirect_uri: not one that is registered for this application")),
+        None => {
+            let openid = form.get("scope").is_some_and(|text| text.split(' ').any(|word| word == "openid"));
+            match &*client.registration.redirect_uris {
+                [only] if !openid => Ok((only.as_str(), UriSent::No)),
+                _ => Err(invalid("redirect_uri: missing")),
+            }
+        }
+    }
+}
+
+fn response_type(form: &Form<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
+    match form.get("response_type") {
+        None => Err(invalid("response_type: missing")),
+        Some("code") => {
+            if client.client.grant_types.contains(GrantType::AuthorizationCode) {
+                Ok(())
+            } else {
+                Err(OAuthError::new(
+                    ErrorCode::UnauthorizedClient,
+                    "response_type: this client is not registered for authorization_code",
+                ))
+            }
+        }
+        Some(_) => Err(OAuthError::new(
+            ErrorCode::UnsupportedResponseType,
+            "response_type: this server supports code",
+        )),
+    }
+}
+
+fn no_request_object(form: &Form<'_>) -> Result<(), OAuthError> {
+    for (parameter, code) in [
+        ("request", ErrorCode::RequestNotSupported),
+        ("request_uri", ErrorCode::RequestUriNotSupported),
+        ("registration", ErrorCode::RegistrationNotSupported),
+    ] {
+        if form.get(parameter).is_some() {
+            return Err(OAuthError::new(code, format!("{parameter}: this server does not take it")));
+        }
+    }
+    Ok(())
+}
+
+/// What was asked for, clamped to what the client may have; nothing asked: all of that.
+fn scope(form: &Form<'_>, client: &RegisteredClient) -> Result<Scope, OAuthError> {
+    let refreshing = client.client.grant_types.contains(GrantType::RefreshToken);
+    // Without refresh tokens there is nothing that offline access could mean.
+    let allowed = client.client.scope.without(|token| token == "offline_access" && !refreshing);
+    let Some(text) = form.get("scope") else { return Ok(allowed) };
+    let asked = Scope::parse(text)
+        .map_err(|error| OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}")))?;
+    let granted = asked.intersection(&allowed);
+    if granted.is_empty() && !asked.is_empty() {
+        return Err(OAuthError::new(
+            ErrorCode::InvalidScope,
+            "scope: none of the scopes asked for may be granted to this client",
+        ));
+    }
+    Ok(granted)
+}
+
+fn pkce(form: &Form<'_>, client: &RegisteredClient) -> Result<Option<CodeChallenge>, OAuthError> {
+    match (CodeChallenge::read(form)?, client.pkce()) {
+        (Some(challenge), Pkce::Required | Pkce::WhenSent) => Ok(Some(challenge)),
+        (None, Pkce::WhenSent) => Ok(None),
+        (None, Pkce::Required) => {
+            Err(invalid("code_challenge: missing; this client has to use PKCE (RFC 7636) with S256"))
+        }
+    }
+}
+
+fn prompts(form: &Form<'_>) -> Result<Prompts, OAuthError> {
+    let Some(text) = form.get("prompt") else { return Ok(Prompts::default()) };
+    Prompts::parse(text)
+        .ok_or_else(|| invalid("prompt: none alone, or some of login, consent and select_account"))
+}
+
+fn nonce(form: &Form<'_>) -> Result<Option<Box<str>>, OAuthError> {
+    match form.get("nonce") {
+        Some(text) if text.chars().count() > NONCE_LIMIT => {
+            Err(invalid("nonce: longer than 1024 characters"))
+        }
+        nonce => Ok(nonce.map(Into::into)),
+    }
+}
+
+fn max_age(form: &Form<'_>) -> Result<Option<Seconds>, OAuthError> {
+    let Some(text) = form.get("max_age") else { return Ok(None) };
+    let seconds = text.parse().ok().filter(|age: &i64| *age >= 0 && text.bytes().all(|b| b.is_ascii_digit()));
+    seconds
+        .map(|age| Some(Seconds(age)))
+        .ok_or_else(|| invalid("max_age: a whole number of seconds, 0 or more"))
+}

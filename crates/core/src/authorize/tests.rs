@@ -1,0 +1,187 @@
+//! What stands between a good request and its code.
+
+use super::*;
+use crate::client::{Client, ClientKind, GrantType, GrantTypes, Party, RegisteredClient, Registration};
+use crate::consent::ConsentFacts;
+use crate::error::ErrorCode;
+use crate::form::Form;
+use crate::given::{ISSUER, NOW, facts, scope};
+use crate::ids::{BrowserId, ConsentId, SessionId, UserId};
+use crate::session::{Authentication, SessionFacts};
+use crate::time::{Micros, Seconds};
+use crate::token::Parent;
+
+const ADA: UserId = UserId::from_bytes([4; 16]);
+
+fn client(change: impl FnOnce(&mut Client)) -> RegisteredClient {
+    let facts = facts(|client, _| {
+        client.kind = ClientKind::Web;
+        client.grant_types = GrantTypes::new([GrantType::AuthorizationCode]);
+        client.scope = scope("openid read write offline_access");
+        change(client);
+    });
+    let mut registration = Registration::at(NOW);
+    registration.redirect_uris.push(crate::client::RedirectUri::parse("https://app.example/cb").unwrap());
+    RegisteredClient { client: (*facts.client).clone(), registration }
+}
+
+fn asked(more: &str) -> AuthorizationRequest {
+    ask(&client(|_| {}), more).unwrap()
+}
+
+fn ask(client: &RegisteredClient, more: &str) -> Result<AuthorizationRequest, Refused> {
+    let text = format!("client_id=app&response_type=code&redirect_uri=https://app.example/cb&{more}");
+    read(&Form::parse(text.as_bytes()).unwrap(), Some(client), Hint::None, &ISSUER.into())
+}
+
+fn session(at: Micros) -> SessionFacts {
+    let present = Parent::Present { stored: 1, current: 1 };
+    SessionFacts {
+        id: SessionId::from_bytes([1; 16]),
+        browser: BrowserId::from_bytes([2; 16]),
+        user: ADA,
+        username: Some("ada".into()),
+        authentication: Authentication::by_password(at),
+        last_seen_at: at,
+        expires_at: NOW.plus(Seconds(3600)),
+        ended_at: None,
+        user_parent: present,
+        tenant_parent: present,
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Comes {
+    SignIn,
+    Consent,
+    Code,
+}
+
+fn comes(
+    request: &AuthorizationRequest,
+    client: &Client,
+    session: Option<&SessionFacts>,
+    also: (Option<&ConsentFacts>, Option<Micros>),
+) -> Result<Comes, ErrorCode> {
+    let (consent, waiting_since) = also;
+    match next(&Standing { request, client, session, consent, waiting_since }, NOW) {
+        Ok(Next::SignIn) => Ok(Comes::SignIn),
+        Ok(Next::Consent(_)) => Ok(Comes::Consent),
+        Ok(Next::Give(_)) => Ok(Comes::Code),
+        Err(error) => Err(error.code()),
+    }
+}
+
+/// OpenID Connect Core §3.1.2.1.
+#[test]
+fn a_sign_in_counts_if_it_is_what_the_request_wants() {
+    let own = client(|client| client.party = Party::First).client;
+    let began = NOW.minus(Seconds(30));
+    let (old, fresh) = (session(NOW.minus(Seconds(100))), session(began));
+    for (more, with_old, with_fresh) in [
+        ("", Comes::Code, Comes::Code),
+        ("prompt=login", Comes::SignIn, Comes::Code),
+        ("prompt=select_account", Comes::SignIn, Comes::Code),
+        ("max_age=99", Comes::SignIn, Comes::Code),
+        ("max_age=100", Comes::Code, Comes::Code),
+        ("max_age=0", Comes::SignIn, Comes::Code),
+        ("prompt=consent", Comes::Consent, Comes::Consent),
+        ("prompt=login%20consent", Comes::SignIn, Comes::Consent),
+    ] {
+        let request = asked(more);
+        assert_eq!(comes(&request, &own, None, (None, Some(began))), Ok(Comes::SignIn), "{more}");
+        assert_eq!(comes(&request, &own, Some(&old), (None, Some(began))), Ok(with_old), "{more}");
+        assert_eq!(comes(&request, &own, Some(&fresh), (None, Some(began))), Ok(with_fresh), "{more}");
+    }
+    // However fresh: it was not for this request.
+    assert_eq!(comes(&asked("prompt=login"), &own, Some(&session(NOW)), (None, None)), Ok(Comes::SignIn));
+    let mut expected = asked("");
+    expected.expected = Some(UserId::from_bytes([9; 16]));
+    assert_eq!(comes(&expected, &own, Some(&fresh), (None, Some(began))), Ok(Comes::SignIn));
+    expected.expected = Some(ADA);
+    assert_eq!(comes(&expected, &own, Some(&fresh), (None, Some(began))), Ok(Comes::Code));
+}
+
+/// RFC 8252 §8.6 for native applications.
+#[test]
+fn a_consent_is_needed_unless_it_is_remembered_or_the_application_is_ones_own() {
+    let signed_in = session(NOW);
+    let consent = |remembered: &str| ConsentFacts {
+        id: ConsentId::from_bytes([3; 16]),
+        scope: scope("openid read write"),
+        remembered: scope(remembered),
+    };
+    let third = client(|_| {}).client;
+    let native = client(|client| client.kind = ClientKind::Native).client;
+    let own_native = client(|client| (client.kind, client.party) = (ClientKind::Native, Party::First)).client;
+    let request = asked(
+        "scope=openid%20read&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+    );
+    let (all, some) = (consent("read openid write"), consent("openid"));
+    let at_once = |client, consent| comes(&request, client, Some(&signed_in), (consent, None));
+    assert_eq!(at_once(&third, None), Ok(Comes::Consent));
+    assert_eq!(at_once(&third, Some(&some)), Ok(Comes::Consent));
+    assert_eq!(at_once(&third, Some(&all)), Ok(Comes::Code));
+    assert_eq!(at_once(&native, Some(&all)), Ok(Comes::Consent));
+    assert_eq!(at_once(&own_native, None), Ok(Comes::Consent));
+    let just_now = (None, Some(NOW.minus(Seconds(9))));
+    assert_eq!(comes(&request, &own_native, Some(&signed_in), just_now), Ok(Comes::Code));
+}
+
+#[test]
+fn without_a_prompt_nobody_is_asked() {
+    let third = client(|_| {}).client;
+    let request = asked("prompt=none");
+    assert_eq!(comes(&request, &third, None, (None, None)), Err(ErrorCode::LoginRequired));
+    assert_eq!(comes(&request, &third, Some(&session(NOW)), (None, None)), Err(ErrorCode::ConsentRequired));
+}
+
+/// What is granted is what was asked for, as far as the client may have it.
+#[test]
+fn scopes_are_clamped() {
+    let refreshing = client(|client| {
+        client.grant_types = GrantTypes::new([GrantType::AuthorizationCode, GrantType::RefreshToken]);
+    });
+    let plain = client(|_| {});
+    for (asked, without, with) in [
+        ("", "openid read write", "openid read write offline_access"),
+        ("scope=openid%20offline_access%20x", "openid", "openid offline_access"),
+        ("scope=read", "read", "read"),
+    ] {
+        assert_eq!(ask(&plain, asked).unwrap().scope.as_str(), without);
+        assert_eq!(ask(&refreshing, asked).unwrap().scope.as_str(), with);
+    }
+}
+
+/// A person's choice is a part of what was asked for, and of that never nothing.
+#[test]
+fn a_choice_is_a_subset() {
+    let request = asked("scope=openid%20read%20write");
+    let of = |chosen: Option<&str>| {
+        Approved::scope(&request, chosen.map(scope).as_ref())
+            .map(|s| s.as_str().to_owned())
+            .map_err(|e| e.code())
+    };
+    assert_eq!(of(None), Ok("openid read write".to_owned()));
+    assert_eq!(of(Some("write")), Ok("openid write".to_owned()));
+    assert_eq!(of(Some("")), Err(ErrorCode::InvalidRequest));
+    assert_eq!(of(Some("read offline_access")), Err(ErrorCode::InvalidScope));
+}
+
+#[test]
+fn an_answer_is_added_to_the_redirect_uri() {
+    let error = crate::error::OAuthError::new(ErrorCode::AccessDenied, "a \"no\"");
+    for (uri, start) in [
+        ("https://a.example/cb", "https://a.example/cb?error=access_denied"),
+        ("https://a.example/cb?x=1", "https://a.example/cb?x=1&error=access_denied"),
+        ("https://a.example/cb?", "https://a.example/cb?error=access_denied"),
+        ("com.example.app:/cb", "com.example.app:/cb?error=access_denied"),
+    ] {
+        let to = ReplyTo { redirect_uri: uri.into(), mode: ResponseMode::Query, state: Some("&=".into()) };
+        let location = refused(&to, &error, ISSUER).location();
+        assert!(location.starts_with(start), "{location}");
+        assert!(
+            location.ends_with("&error_description=a%20%27no%27&state=%26%3D&iss=https%3A%2F%2Fid.example")
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! The password grant (RFC 6749 §4.3). OAuth 2.1 has dropped it: it is off unless a tenant turns it on, and only for
+//! confidential clients that are registered for it.
+
+use crate::act::{Action, Target};
+use crate::change::{Change, Changes};
+use crate::client::{GrantType, PasswordGrant};
+use crate::decision::{Judgement, Refusal};
+use crate::error::{ErrorCode, OAuthError};
+use crate::grant::NewGrant;
+use crate::ids::{GrantId, UserId};
+use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
+use crate::scope::Scope;
+use crate::session::Authentication;
+
+/// Whether this client may ask for tokens by password: known before anything is hashed.
+///
+/// # Errors
+/// `unauthorized_client`.
+pub fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
+    let (client, tenant) = (&issuing.facts.client, &issuing.facts.tenant);
+    let registered = client.grant_types.contains(GrantType::Password) && client.kind.is_confidential();
+    if registered && tenant.settings.password_grant == PasswordGrant::On {
+        return Ok(());
+    }
+    Err(Refusal::new(OAuthError::new(
+        ErrorCode::UnauthorizedClient,
+        "grant_type: this client may not use password here",
+    )))
+}
+
+/// Decides what a person's password is exchanged for. `person`: whose it is; none: nobody's, for any reason.
+///
+/// # Errors
+/// `invalid_grant`, `invalid_scope`, `unauthorized_client`.
+pub fn issue(scope: Option<&Scope>, person: Option<UserId>, issuing: &Issuing<'_>) -> Judgement<PersonDraft> {
+    allowed(issuing)?;
+    let user = person.ok_or_else(|| {
+        Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, "username or password: not valid"))
+    })?;
+    let (facts, now) = (issuing.facts, issuing.moment.now);
+    let scope = match scope {
+        None => facts.client.scope.clone(),
+        Some(asked) => {
+            let granted = asked.intersection(&facts.client.scope);
+            if granted.is_empty() && !asked.is_empty() {
+                return Err(Refusal::new(OAuthError::new(
+                    ErrorCode::InvalidScope,
+                    "scope: none of the scopes asked for may be granted to this client",
+                )));
+            }
+            granted
+        }
+    };
+    let authentication = Authentication::by_password(now);
+    let grant = NewGrant {
+        id: GrantId::v7(now, issuing.moment.random.bits()),
+        tenant: facts.tenant.id,
+        client: facts.client.id,
+        user,
+        scope: scope.clone(),
+        authentication: authentication.clone(),
+        created_at: now,
+        expires_at: issuing.last_expiry(),
+    };
+    let id = grant.id;
+    let changes = Changes::new(issuing.act(Action::PasswordGrantUsed, Target::User(user)))
+        .with(Change::CreateGrant(Box::new(grant)));
+    let refreshing = if issuing.refreshes() { Refreshing::New } else { Refreshing::None };
+    let given = Given { grant: id, user, scope, authentication: &authentication, nonce: None };
+    Ok(draft(issuing, given, refreshing, changes))
+}

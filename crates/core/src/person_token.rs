@@ -1,0 +1,220 @@
+//! Tokens that speak for a person: access token, ID token and refresh token, drafted together.
+
+use std::sync::Arc;
+
+use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::authenticate::ClientFacts;
+use crate::change::{Change, Changes, Note};
+use crate::client::{GrantType, TokenFormat};
+use crate::client_credentials::{Claims, audience, payload};
+use crate::decision::Moment;
+use crate::flow::FlowChange;
+use crate::handle::{Drawn, REFRESH_PREFIX};
+use crate::id_token::{IdToken, IdTokenDraft};
+use crate::ids::{AuditId, GrantId, TokenId, UserId};
+use crate::jose::{Algorithm, TokenType};
+use crate::refresh_token::NewRefreshToken;
+use crate::scope::Scope;
+use crate::secret::sha256;
+use crate::session::Authentication;
+use crate::time::{Micros, Seconds};
+use crate::token::{DraftForm, Issued, NewAccessToken, OPAQUE_PREFIX, opaque};
+
+/// To whom tokens are issued, from where the request came and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Issuing<'a> {
+    /// The client, as authenticated.
+    pub facts: &'a ClientFacts,
+    /// From where.
+    pub origin: &'a Origin,
+    /// When.
+    pub moment: Moment<'a>,
+    /// What ID tokens are signed with.
+    pub id_token_alg: Algorithm,
+}
+
+impl Issuing<'_> {
+    /// The act of the client on something.
+    pub(crate) fn act(&self, action: Action, target: Target) -> Act {
+        let (facts, moment) = (self.facts, &self.moment);
+        Act {
+            id: AuditId::v7(moment.now, moment.random.bits()),
+            at: moment.now,
+            tenant: facts.tenant.id,
+            actor: Actor::Client { id: facts.client.id, name: Arc::clone(&facts.client.client_id) },
+            action,
+            target,
+            origin: self.origin.clone(),
+        }
+    }
+
+    /// Whether the client gets refresh tokens.
+    pub(crate) fn refreshes(&self) -> bool {
+        self.facts.client.grant_types.contains(GrantType::RefreshToken)
+    }
+
+    /// Until when the youngest of the tokens lives that are issued now.
+    pub(crate) fn last_expiry(&self) -> Micros {
+        let tokens = &self.facts.client.tokens;
+        let longest = if self.refreshes() {
+            tokens.refresh_lifetime.max(tokens.access_lifetime)
+        } else {
+            tokens.access_lifetime
+        };
+        self.moment.now.plus(longest)
+    }
+}
+
+/// What a set of tokens is issued for.
+#[derive(Debug)]
+pub(crate) struct Given<'a> {
+    pub grant: GrantId,
+    pub user: UserId,
+    /// Of the access token.
+    pub scope: Scope,
+    pub authentication: &'a Authentication,
+    pub nonce: Option<&'a str>,
+}
+
+/// Which refresh token goes with it.
+pub(crate) enum Refreshing {
+    /// None.
+    None,
+    /// A new one.
+    New,
+    /// The one that was presented goes on.
+    Kept(String),
+}
+
+/// Tokens that were decided and are not signed yet. As with [`crate::token::Draft`], the only way to the
+/// [`Changes`] is [`PersonDraft::seal`].
+pub struct PersonDraft {
+    form: DraftForm,
+    row: NewAccessToken,
+    id_token: Option<IdTokenDraft>,
+    refresh: Option<(String, Option<NewRefreshToken>)>,
+    changes: Changes,
+    lifetime: Seconds,
+}
+
+impl std::fmt::Debug for PersonDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PersonDraft").field("row", &self.row).finish_non_exhaustive()
+    }
+}
+
+/// Drafts the tokens; `changes` has what must hold and be there before they are.
+pub(crate) fn draft(
+    issuing: &Issuing<'_>,
+    given: Given<'_>,
+    refreshing: Refreshing,
+    changes: Changes,
+) -> PersonDraft {
+    let Issuing { facts, moment, .. } = issuing;
+    let (client, now) = (&facts.client, moment.now);
+    let lifetime = client.tokens.access_lifetime;
+    let id = TokenId::v7(now, moment.random.bits());
+    let expires_at = now.plus(lifetime);
+    let audience = audience(&given.scope, facts);
+    let form = match client.tokens.format {
+        TokenFormat::Jwt(_) => {
+            let claims = Claims {
+                id,
+                user: Some(given.user),
+                scope: &given.scope,
+                audience: &audience,
+                now,
+                expires_at,
+            };
+            DraftForm::Jwt { payload: payload(facts, &claims) }
+        }
+        TokenFormat::Opaque => {
+            let mut random = [0; 32];
+            moment.random.fill(&mut random);
+            DraftForm::Opaque { token: opaque(OPAQUE_PREFIX, id.to_bytes(), random) }
+        }
+    };
+    let id_token = given.scope.contains("openid").then(|| {
+        let about = IdToken {
+            user: given.user,
+            authentication: given.authentication,
+            nonce: given.nonce,
+            now,
+            expires_at,
+            algorithm: issuing.id_token_alg,
+        };
+        IdTokenDraft::new(facts, &about)
+    });
+    let refresh = match refreshing {
+        Refreshing::None => None,
+        Refreshing::Kept(text) => Some((text, None)),
+        Refreshing::New => {
+            let id = TokenId::v7(now, moment.random.bits());
+            let drawn = Drawn::new(REFRESH_PREFIX, id.to_bytes(), moment);
+            let new = NewRefreshToken {
+                id,
+                hash: drawn.hash,
+                tenant: facts.tenant.id,
+                client: client.id,
+                grant: given.grant,
+                issued_at: now,
+                expires_at: now.plus(client.tokens.refresh_lifetime),
+            };
+            Some((drawn.text, Some(new)))
+        }
+    };
+    let row = NewAccessToken {
+        id,
+        tenant: facts.tenant.id,
+        client: client.id,
+        user: Some(given.user),
+        grant: Some(given.grant),
+        hash: sha256(b""),
+        scope: given.scope,
+        audience,
+        issued_at: now,
+        expires_at,
+        basis: facts.basis(),
+    };
+    let changes = changes.noting(Note::ClientUsed { client: client.id, at: now });
+    PersonDraft { form, row, id_token, refresh, changes, lifetime }
+}
+
+impl PersonDraft {
+    /// What is granted.
+    pub fn scope(&self) -> &Scope {
+        &self.row.scope
+    }
+
+    /// Signs, and gives what to hand out and what to write.
+    ///
+    /// # Errors
+    /// The signer's own.
+    pub fn seal<E>(
+        self,
+        mut sign: impl FnMut(TokenType, &str) -> Result<String, E>,
+    ) -> Result<(Issued, Changes), E> {
+        let access_token = match self.form {
+            DraftForm::Jwt { payload } => sign(TokenType::AccessToken, &payload)?,
+            DraftForm::Opaque { token } => token,
+        };
+        let id_token = match self.id_token {
+            Some(draft) => Some(sign(TokenType::IdToken, &draft.payload(&access_token))?),
+            None => None,
+        };
+        let mut row = self.row;
+        row.hash = sha256(access_token.as_bytes());
+        let scope = row.scope.clone();
+        let mut changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
+        let refresh_token = self.refresh.map(|(text, new)| (text, new.map(Box::new)));
+        let refresh_token = match refresh_token {
+            Some((text, Some(new))) => {
+                changes = changes.with(FlowChange::IssueRefreshToken(new).into());
+                Some(text)
+            }
+            Some((text, None)) => Some(text),
+            None => None,
+        };
+        Ok((Issued { access_token, expires_in: self.lifetime, scope, refresh_token, id_token }, changes))
+    }
+}

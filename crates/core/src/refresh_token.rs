@@ -1,0 +1,242 @@
+//! Refresh tokens (RFC 6749 §6). They rotate: using one gives the next, and all that came from one grant are a
+//! family. One that comes back long after it was used has been stolen, or its successor has: the family ends.
+
+use crate::act::{Action, Target};
+use crate::authenticate::ClientFacts;
+use crate::authorization_code::ended;
+use crate::change::{Change, Changes, Origin};
+use crate::client::GrantType;
+use crate::decision::{Judgement, Moment, Refusal};
+use crate::error::{ErrorCode, OAuthError};
+use crate::flow::FlowChange;
+use crate::grant::GrantFacts;
+use crate::handle::Handle;
+use crate::ids::{ClientId, GrantId, TenantId, TokenId};
+use crate::jose::Algorithm;
+use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
+use crate::scope::Scope;
+use crate::secret::{Digest32, Presented};
+use crate::settings::Switch;
+use crate::time::Micros;
+
+/// A refresh token to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewRefreshToken {
+    /// Row id.
+    pub id: TokenId,
+    /// SHA-256 of the whole token.
+    pub hash: Digest32,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// To which client.
+    pub client: ClientId,
+    /// Its family.
+    pub grant: GrantId,
+    /// From when.
+    pub issued_at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
+}
+
+/// A refresh token with the present state of its grant.
+#[derive(Debug, Clone)]
+pub struct RefreshFacts {
+    /// Row id.
+    pub id: TokenId,
+    /// SHA-256 of the whole token.
+    pub hash: Digest32,
+    /// To which client.
+    pub client: ClientId,
+    /// Its public id; empty where it is gone.
+    pub client_id: Box<str>,
+    /// From when.
+    pub issued_at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
+    /// Those issued before this were ended, by client, tenant, person or grant.
+    pub issued_before: Micros,
+    /// Whether it was used.
+    pub state: RefreshState,
+    /// Its family; none: it is gone.
+    pub grant: Option<GrantFacts>,
+}
+
+/// Whether a refresh token was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshState {
+    /// Not yet.
+    Live,
+    /// It was.
+    Used {
+        /// When.
+        at: Micros,
+    },
+}
+
+impl RefreshFacts {
+    /// Whether the row is that of the presented text, and the token could be used.
+    pub fn is_live_as(&self, presented: &Handle, now: Micros) -> bool {
+        self.hash.ct_eq(&presented.hash)
+            && self.expires_at > now
+            && self.issued_at >= self.issued_before
+            && self.state == RefreshState::Live
+            && self.grant.as_ref().is_some_and(GrantFacts::is_live)
+    }
+}
+
+/// A request for fresh tokens.
+#[derive(Debug, Clone)]
+pub struct RefreshGrant {
+    /// The token as presented.
+    pub presented: Presented,
+    /// What it says; none: nothing that this server could have issued.
+    pub token: Option<Handle>,
+    /// What is asked for; nothing asked: all that was granted.
+    pub scope: Option<Scope>,
+}
+
+/// Decides what a refresh token is exchanged for.
+///
+/// # Errors
+/// `unauthorized_client`, `invalid_scope`, and `invalid_grant` for everything that is wrong with the token. One that
+/// was used longer ago than the tenant's grace ends its family.
+pub fn refresh(
+    request: &RefreshGrant,
+    found: Option<&RefreshFacts>,
+    issuing: &Issuing<'_>,
+) -> Judgement<PersonDraft> {
+    let now = issuing.moment.now;
+    allowed(issuing)?;
+    let token = known(request, found)?;
+    issued_to(token, issuing)?;
+    let grant = live(token, now)?;
+    let first = first_time(token, grant, issuing)?;
+    let scope = scope(request, grant, issuing.facts)?;
+
+    let tenant = issuing.facts.tenant.id;
+    let mut changes = Changes::new(issuing.act(Action::RefreshTokenUsed, Target::Grant(grant.id)));
+    let (refreshing, expires_at) = match issuing.facts.client.tokens.rotation {
+        Switch::Off => {
+            let access = now.plus(issuing.facts.client.tokens.access_lifetime);
+            (Refreshing::Kept(request.presented.expose().to_owned()), access.max(token.expires_at))
+        }
+        Switch::On => {
+            if first == Time::First {
+                changes =
+                    changes.with(FlowChange::UseRefreshToken { token: token.id, tenant, at: now }.into());
+            }
+            (Refreshing::New, issuing.last_expiry())
+        }
+    };
+    // The grant's row outlives all that comes of it.
+    changes = changes.with(FlowChange::ExtendGrant { grant: grant.id, tenant, expires_at }.into());
+    let given = Given {
+        grant: grant.id,
+        user: grant.user,
+        scope,
+        authentication: &grant.authentication,
+        nonce: None,
+    };
+    Ok(draft(issuing, given, refreshing, changes))
+}
+
+/// Whether a refresh token is used for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Time {
+    First,
+    WithinGrace,
+}
+
+fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
+    if issuing.facts.client.grant_types.contains(GrantType::RefreshToken) {
+        return Ok(());
+    }
+    Err(Refusal::new(OAuthError::new(
+        ErrorCode::UnauthorizedClient,
+        "grant_type: this client is not registered for refresh_token",
+    )))
+}
+
+fn known<'t>(request: &RefreshGrant, found: Option<&'t RefreshFacts>) -> Judgement<&'t RefreshFacts> {
+    let Some(presented) = &request.token else { return Err(bad("it was not issued by this server")) };
+    found.filter(|token| token.hash.ct_eq(&presented.hash)).ok_or_else(|| bad("there is no such token"))
+}
+
+fn issued_to(token: &RefreshFacts, issuing: &Issuing<'_>) -> Judgement<()> {
+    if token.client == issuing.facts.client.id { Ok(()) } else { Err(bad("it was issued to another client")) }
+}
+
+fn live(token: &RefreshFacts, now: Micros) -> Judgement<&GrantFacts> {
+    let grant = token.grant.as_ref().filter(|grant| !ended(grant));
+    let grant = grant.ok_or_else(|| bad("its grant has ended"))?;
+    if token.expires_at <= now {
+        return Err(bad("it has expired"));
+    }
+    if token.issued_at < token.issued_before {
+        Err(bad("it was ended with all of its time"))
+    } else {
+        Ok(grant)
+    }
+}
+
+fn first_time(token: &RefreshFacts, grant: &GrantFacts, issuing: &Issuing<'_>) -> Judgement<Time> {
+    let (tenant, now) = (&issuing.facts.tenant, issuing.moment.now);
+    match token.state {
+        RefreshState::Live => Ok(Time::First),
+        RefreshState::Used { at } if now < at.plus(tenant.settings.refresh_grace) => Ok(Time::WithinGrace),
+        RefreshState::Used { .. } => {
+            let end = Change::EndGrant { grant: grant.id, tenant: tenant.id, at: now };
+            let act = issuing.act(Action::RefreshTokenReplayed, Target::Grant(grant.id));
+            let mut refusal = bad("it was used before; its family is ended");
+            refusal.changes = Some(Changes::new(act).with(end));
+            Err(refusal)
+        }
+    }
+}
+
+/// RFC 6749 §6: no more than was granted. What the client may no longer have is left out.
+fn scope(request: &RefreshGrant, grant: &GrantFacts, facts: &ClientFacts) -> Judgement<Scope> {
+    let allowed = grant.scope.intersection(&facts.client.scope);
+    match &request.scope {
+        None => Ok(allowed),
+        Some(asked) if asked.is_subset(&grant.scope) => Ok(asked.intersection(&allowed)),
+        Some(_) => {
+            Err(Refusal::new(OAuthError::new(ErrorCode::InvalidScope, "scope: more than was granted")))
+        }
+    }
+}
+
+fn bad(why: &'static str) -> Box<Refusal> {
+    Refusal::new(
+        OAuthError::new(ErrorCode::InvalidGrant, "refresh_token: not valid, expired, or already used")
+            .internally(why),
+    )
+}
+
+/// Decides the revocation of a refresh token: its whole grant ends (RFC 7009 §2.1). `None`: there is nothing to
+/// end, which is a success.
+///
+/// # Errors
+/// `unauthorized_client` for a token that was issued to another client.
+pub fn revoke(
+    presented: &Handle,
+    found: Option<&RefreshFacts>,
+    caller: (&ClientFacts, &Origin),
+    moment: Moment<'_>,
+) -> Judgement<Option<Changes>> {
+    let (facts, origin) = caller;
+    let token = found.filter(|token| token.hash.ct_eq(&presented.hash));
+    // A used one, too: who presents it wants the family to end.
+    let grant = token.and_then(|token| token.grant.as_ref()).filter(|grant| grant.is_live());
+    let (Some(token), Some(grant)) = (token, grant) else { return Ok(None) };
+    if token.client != facts.client.id {
+        return Err(Refusal::new(OAuthError::new(
+            ErrorCode::UnauthorizedClient,
+            "token: it was issued to another client",
+        )));
+    }
+    let issuing = Issuing { facts, origin, moment, id_token_alg: Algorithm::Es256 };
+    let end = Change::EndGrant { grant: grant.id, tenant: facts.tenant.id, at: moment.now };
+    let act = issuing.act(Action::RefreshTokenRevoked, Target::Grant(grant.id));
+    Ok(Some(Changes::new(act).with(end)))
+}

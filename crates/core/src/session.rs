@@ -1,0 +1,328 @@
+//! Browsers and sign-ins. A browser has one cookie for the whole origin; who is signed in there is kept here, by
+//! (browser, tenant).
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::change::Changes;
+use crate::decision::{Decision, Moment};
+use crate::flow::FlowChange;
+use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
+use crate::ids::{AuditId, BrowserId, SessionId, TenantId, UserId};
+use crate::manage::{Deed, no_such};
+use crate::secret::Digest32;
+use crate::settings::TenantSettings;
+use crate::tenant::Tenant;
+use crate::time::{Micros, Seconds};
+use crate::token::Parent;
+
+/// How long a browser is remembered in which nobody has signed in.
+const BROWSER_LIFETIME: Seconds = Seconds(86_400);
+/// Between two notes of when a sign-in was last used.
+const SEEN_EVERY: Seconds = Seconds(60);
+
+/// How a person proved to be themselves, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authentication {
+    /// When: `auth_time`.
+    pub at: Micros,
+    /// Methods (RFC 8176), space-separated: `amr`.
+    pub methods: Arc<str>,
+}
+
+impl Authentication {
+    /// By a password, just now.
+    pub fn by_password(at: Micros) -> Self {
+        Self { at, methods: "pwd".into() }
+    }
+}
+
+/// How long sign-ins last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Without being used.
+    pub idle: Seconds,
+    /// In all.
+    pub absolute: Seconds,
+}
+
+impl From<&TenantSettings> for Lifetimes {
+    fn from(settings: &TenantSettings) -> Self {
+        Self { idle: settings.session_idle, absolute: settings.session_absolute }
+    }
+}
+
+/// A browser to be remembered.
+#[derive(Clone)]
+pub struct NewBrowser {
+    /// Row id.
+    pub id: BrowserId,
+    /// SHA-256 of its cookie.
+    pub hash: Digest32,
+    /// When.
+    pub created_at: Micros,
+    /// Until when.
+    pub expires_at: Micros,
+}
+
+impl fmt::Debug for NewBrowser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewBrowser").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A browser as its cookie names it.
+#[derive(Debug, Clone, Copy)]
+pub struct BrowserFacts {
+    /// Row id.
+    pub id: BrowserId,
+    /// SHA-256 of its cookie.
+    pub hash: Digest32,
+    /// Until when it is remembered.
+    pub expires_at: Micros,
+}
+
+impl BrowserFacts {
+    /// Whether this is the browser that presented the cookie.
+    pub fn presented(&self, cookie: &Handle, now: Micros) -> bool {
+        self.hash.ct_eq(&cookie.hash) && now < self.expires_at
+    }
+}
+
+/// A browser that has not been here before: its cookie, and the row to be.
+pub fn new_browser(moment: &Moment<'_>) -> (Drawn, NewBrowser) {
+    let id = BrowserId::v7(moment.now, moment.random.bits());
+    let cookie = Drawn::new(BROWSER_PREFIX, id.to_bytes(), moment);
+    let row = NewBrowser {
+        id,
+        hash: cookie.hash,
+        created_at: moment.now,
+        expires_at: moment.now.plus(BROWSER_LIFETIME),
+    };
+    (cookie, row)
+}
+
+/// A sign-in to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Row id.
+    pub id: SessionId,
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// In which browser.
+    pub browser: BrowserId,
+    /// Whose.
+    pub user: UserId,
+    /// The generation of their tokens, as it was when they proved it.
+    pub user_generation: i64,
+    /// How they proved it.
+    pub authentication: Authentication,
+    /// Until when at the latest.
+    pub expires_at: Micros,
+    /// From where.
+    pub ip: Option<IpAddr>,
+    /// With what.
+    pub user_agent: Option<Arc<str>>,
+}
+
+/// A sign-in with the present state of what it depends on.
+#[derive(Debug, Clone)]
+pub struct SessionFacts {
+    /// Row id.
+    pub id: SessionId,
+    /// In which browser.
+    pub browser: BrowserId,
+    /// Whose.
+    pub user: UserId,
+    /// Their name; none: they are gone, or locked out.
+    pub username: Option<Arc<str>>,
+    /// How they proved it.
+    pub authentication: Authentication,
+    /// When it was last used, at most a minute late.
+    pub last_seen_at: Micros,
+    /// Until when at the latest.
+    pub expires_at: Micros,
+    /// When it was ended.
+    pub ended_at: Option<Micros>,
+    /// The generation of its user.
+    pub user_parent: Parent,
+    /// The generation of its tenant.
+    pub tenant_parent: Parent,
+}
+
+impl SessionFacts {
+    /// Whether the person is signed in by it.
+    pub fn live(&self, lifetimes: Lifetimes, now: Micros) -> bool {
+        self.ended_at.is_none()
+            && self.username.is_some()
+            && now < self.expires_at
+            && now < self.last_seen_at.plus(lifetimes.idle)
+            && self.user_parent.alive()
+            && self.tenant_parent.alive()
+    }
+
+    /// Whether it is time to note that it is used.
+    pub fn is_worth_noting(&self, now: Micros) -> bool {
+        now >= self.last_seen_at.plus(SEEN_EVERY)
+    }
+}
+
+/// Somebody who has just proved to be themselves in a browser.
+#[derive(Debug, Clone, Copy)]
+pub struct SigningIn<'a> {
+    /// In which tenant.
+    pub tenant: &'a Tenant,
+    /// In which browser.
+    pub browser: &'a BrowserFacts,
+    /// The sign-in that was not ended there.
+    pub present: Option<&'a SessionFacts>,
+    /// Who: row id and name.
+    pub user: (UserId, &'a Arc<str>),
+    /// The generation of their tokens, as it was when they proved it.
+    pub user_generation: i64,
+    /// How they proved it.
+    pub authentication: &'a Authentication,
+    /// From where.
+    pub origin: &'a Origin,
+}
+
+/// Signs somebody in. The browser gets another cookie: whoever knew the one before is not signed in with them. A
+/// person who was signed in already goes on with their sign-in; somebody else's is ended.
+pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Changes) {
+    let SigningIn { tenant, browser, present, user: (user, username), .. } = *signing_in;
+    let expires_at = moment.now.plus(tenant.settings.session_absolute);
+    let goes_on = present.filter(|session| {
+        session.user == user && session.user_parent.alive() && session.tenant_parent.alive()
+    });
+    let (id, action) = match goes_on {
+        Some(session) => (session.id, Action::SessionRenewed),
+        None => (SessionId::v7(moment.now, moment.random.bits()), Action::SessionStarted),
+    };
+    let act = Act {
+        id: AuditId::v7(moment.now, moment.random.bits()),
+        at: moment.now,
+        tenant: tenant.id,
+        actor: Actor::User { id: user, name: Arc::clone(username) },
+        action,
+        target: Target::Session(id),
+        origin: signing_in.origin.clone(),
+    };
+    let cookie = Drawn::new(BROWSER_PREFIX, browser.id.to_bytes(), moment);
+    let rotate = FlowChange::RotateBrowser {
+        browser: browser.id,
+        from: browser.hash,
+        to: cookie.hash,
+        expires_at: expires_at.plus(BROWSER_LIFETIME),
+    };
+    let mut changes = Changes::new(act).with(rotate.into());
+    let authentication = signing_in.authentication.clone();
+    if goes_on.is_some() {
+        let renew = FlowChange::RenewSession { session: id, tenant: tenant.id, authentication, expires_at };
+        return (cookie, changes.with(renew.into()));
+    }
+    if let Some(other) = present {
+        let end = FlowChange::EndSession { session: other.id, tenant: tenant.id, at: moment.now };
+        changes = changes.with(end.into());
+    }
+    let new = NewSession {
+        id,
+        tenant: tenant.id,
+        browser: browser.id,
+        user,
+        user_generation: signing_in.user_generation,
+        authentication,
+        expires_at,
+        ip: signing_in.origin.ip,
+        user_agent: signing_in.origin.user_agent.clone(),
+    };
+    (cookie, changes.with(FlowChange::StartSession(Box::new(new)).into()))
+}
+
+/// Ends a sign-in, as its own person.
+pub fn sign_out(tenant: TenantId, session: &SessionFacts, origin: &Origin, moment: &Moment<'_>) -> Changes {
+    let act = Act {
+        id: AuditId::v7(moment.now, moment.random.bits()),
+        at: moment.now,
+        tenant,
+        actor: Actor::User { id: session.user, name: session.username.clone().unwrap_or_else(|| "".into()) },
+        action: Action::SessionEnded,
+        target: Target::Session(session.id),
+        origin: origin.clone(),
+    };
+    let end = FlowChange::EndSession { session: session.id, tenant, at: moment.now };
+    Changes::new(act).with(end.into())
+}
+
+/// Ends a sign-in through the management API.
+///
+/// # Errors
+/// `not_found`.
+pub fn end(found: Option<&ShownSession>, deed: &Deed<'_>) -> Decision<()> {
+    let found = found.ok_or_else(|| no_such("session"))?;
+    let end = FlowChange::EndSession { session: found.id, tenant: deed.acting.tenant(), at: deed.moment.now };
+    Ok(((), deed.changes(Action::SessionEnded, Target::Session(found.id)).with(end.into())))
+}
+
+/// A sign-in as people and administrators see it.
+#[derive(Debug, Clone)]
+pub struct ShownSession {
+    /// Row id.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// Their name.
+    pub username: Arc<str>,
+    /// When it began.
+    pub created_at: Micros,
+    /// When it was last used.
+    pub last_seen_at: Micros,
+    /// Until when at the latest.
+    pub expires_at: Micros,
+    /// From where.
+    pub ip: Option<Box<str>>,
+    /// With what.
+    pub user_agent: Option<Box<str>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::NOW;
+
+    const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(86_400), absolute: Seconds(604_800) };
+
+    fn session() -> SessionFacts {
+        let present = Parent::Present { stored: 1, current: 1 };
+        SessionFacts {
+            id: SessionId::from_bytes([1; 16]),
+            browser: BrowserId::from_bytes([2; 16]),
+            user: UserId::from_bytes([3; 16]),
+            username: Some("ada".into()),
+            authentication: Authentication::by_password(NOW),
+            last_seen_at: NOW,
+            expires_at: NOW.plus(LIFETIMES.absolute),
+            ended_at: None,
+            user_parent: present,
+            tenant_parent: present,
+        }
+    }
+
+    #[test]
+    fn a_sign_in_lasts_until_anything_it_rests_on_ends() {
+        let live = |change: fn(&mut SessionFacts)| {
+            let mut session = session();
+            change(&mut session);
+            session.live(LIFETIMES, NOW)
+        };
+        assert!(live(|_| {}));
+        assert!(!live(|s| s.ended_at = Some(NOW)));
+        assert!(!live(|s| s.username = None));
+        assert!(!live(|s| s.expires_at = NOW));
+        assert!(!live(|s| s.last_seen_at = NOW.minus(Seconds(86_400))));
+        assert!(!live(|s| s.user_parent = Parent::Present { stored: 1, current: 2 }));
+        assert!(!live(|s| s.tenant_parent = Parent::Gone));
+        assert!(!session().is_worth_noting(NOW) && session().is_worth_noting(NOW.plus(Seconds(60))));
+    }
+}

@@ -1,0 +1,390 @@
+//! Consents: **tenant** for people (deciding a challenge, their own consents), **oauth2** for applications and API keys.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use writ_core::authorize::{
+    Answered, Approved, ChallengeFacts, Deciding, Prompt, ResponseMode, Subject, approve, decide_later, deny,
+};
+use writ_core::caller::Identity;
+use writ_core::change::Changes;
+use writ_core::client::Party;
+use writ_core::consent::{Remember, ShownConsent, record, withdraw};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::flow::Outcome;
+use writ_core::ids::{ConsentId, UserId};
+use writ_core::manage::no_such;
+use writ_core::scope::Scope;
+use writ_core::session::Authentication;
+use writ_core::settings::ConsentReturn;
+use writ_store::{After, Of, ShownConsentEvent};
+
+use super::wire::{Page, json, no_content, time};
+use crate::fault::Fault;
+use crate::routes::{Answer, Task};
+use crate::standing::{Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_challenge};
+
+#[derive(Serialize)]
+struct Envelope<T> {
+    success: bool,
+    data: T,
+}
+
+fn enveloped<T: Serialize>(data: T) -> Answer {
+    json(StatusCode::OK, &Envelope { success: true, data })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Decision {
+    login_challenge: String,
+    approved: bool,
+    scopes: Option<Vec<String>>,
+    #[serde(default)]
+    remember: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Decided {
+    redirect_to: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AskedFor {
+    client: AskedBy,
+    scopes: Vec<AskedScope>,
+    login_hint: Option<Box<str>>,
+    expires_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AskedBy {
+    client_id: String,
+    name: String,
+    description: Option<String>,
+    client_uri: Option<String>,
+    logo_uri: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AskedScope {
+    name: String,
+    description: Option<Box<str>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnConsent {
+    client_id: String,
+    client_name: String,
+    scopes: Vec<String>,
+    granted_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OwnConsents {
+    consents: Vec<OwnConsent>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct NewConsent {
+    client_id: String,
+    scopes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    client_id: String,
+    user_id: String,
+    scopes: Vec<String>,
+    granted_at: String,
+}
+
+#[derive(Serialize)]
+struct Rows {
+    consents: Vec<Row>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EventRow {
+    id: String,
+    consent_id: Option<String>,
+    client_id: String,
+    user_id: String,
+    event: String,
+    scopes: Vec<String>,
+    at: String,
+}
+
+#[derive(Serialize)]
+struct Events {
+    history: Vec<EventRow>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+fn names(scope: &Scope) -> Vec<String> {
+    scope.iter().map(str::to_owned).collect()
+}
+
+impl From<&ShownConsent> for OwnConsent {
+    fn from(shown: &ShownConsent) -> Self {
+        Self {
+            client_id: shown.client_id.to_string(),
+            client_name: shown.client_name.to_string(),
+            scopes: names(&shown.scope),
+            granted_at: time(shown.granted_at),
+        }
+    }
+}
+
+impl From<&ShownConsent> for Row {
+    fn from(shown: &ShownConsent) -> Self {
+        Self {
+            id: shown.id.to_string(),
+            client_id: shown.client_id.to_string(),
+            user_id: shown.user.to_string(),
+            scopes: names(&shown.scope),
+            granted_at: time(shown.granted_at),
+        }
+    }
+}
+
+impl From<&ShownConsentEvent> for EventRow {
+    fn from(shown: &ShownConsentEvent) -> Self {
+        Self {
+            id: shown.id.to_string(),
+            consent_id: shown.consent.map(|id| id.to_string()),
+            client_id: shown.client_id.to_string(),
+            user_id: shown.user.to_string(),
+            event: shown.event.to_string(),
+            scopes: names(&shown.scope),
+            at: time(shown.at),
+        }
+    }
+}
+
+/// The person who acts, if a person does. Their own things only go through an application of the tenant's own.
+fn person(task: &Task) -> Result<Option<(UserId, std::sync::Arc<str>)>, Fault> {
+    match &task.acting.caller().identity {
+        Identity::Person { user, username, through: Party::First, .. } => Ok(Some((*user, username.clone()))),
+        Identity::Person { through: Party::Third, .. } => Err(OAuthError::new(
+            ErrorCode::AccessDenied,
+            "a third party's application may not act for a person here",
+        )
+        .into()),
+        Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => Ok(None),
+    }
+}
+
+fn of(task: &Task) -> Result<Of, Fault> {
+    Ok(person(task)?.map_or(Of::Tenant(task.acting.tenant()), |(user, _)| Of::User(user)))
+}
+
+/// A person, where a route takes nobody else.
+fn acting_person(task: &Task) -> Result<(UserId, std::sync::Arc<str>), Fault> {
+    person(task)?.ok_or_else(|| Fault::internal("a route for people let somebody else in"))
+}
+
+/// The challenge, as long as this person may decide it: open, and not begun for somebody else.
+async fn open(task: &Task, text: &str, user: UserId) -> Result<Waiting, Fault> {
+    let found = waiting(&task.app, text, task.acting.tenant()).await?;
+    let now = task.app.clock.now();
+    let is_theirs = |challenge: &ChallengeFacts| {
+        challenge.is_open(now)
+            && challenge.signed_in.is_none_or(|signed_in| signed_in == user)
+            && challenge.request.expected.is_none_or(|expected| expected == user)
+    };
+    Ok(found.filter(|found| is_theirs(&found.challenge)).ok_or_else(|| no_such("login challenge"))?)
+}
+
+/// `GET /api/v1/oauth/consent/{loginChallenge}`.
+pub async fn asked(task: Task) -> Answer {
+    let (user, _) = acting_person(&task)?;
+    let text = task.call.path("loginChallenge").to_owned();
+    let Waiting { challenge, facts } = open(&task, &text, user).await?;
+    let tenant = task.acting.tenant();
+    let known = task.app.store.scopes_of(&challenge.request.scope, tenant).await?;
+    let scopes = challenge.request.scope.iter().map(|name| AskedScope {
+        name: name.to_owned(),
+        description: known
+            .iter()
+            .find(|scope| &*scope.name == name)
+            .and_then(|scope| scope.description.clone()),
+    });
+    let found = registered(&task.app, &facts.client.client_id, tenant).await?;
+    let (client, _) = found.ok_or_else(|| no_such("login challenge"))?;
+    enveloped(AskedFor {
+        client: AskedBy {
+            client_id: client.client.client_id.to_string(),
+            name: client.client.name.to_string(),
+            description: client.registration.description.map(String::from),
+            client_uri: client.registration.client_uri.map(|uri| uri.as_str().to_owned()),
+            logo_uri: client.registration.logo_uri.map(|uri| uri.as_str().to_owned()),
+        },
+        scopes: scopes.collect(),
+        login_hint: challenge.request.login_hint.clone(),
+        expires_at: time(challenge.expires_at),
+    })
+}
+
+/// `POST /api/v1/oauth/consent`.
+pub async fn decide(mut task: Task) -> Answer {
+    let decision: Decision = task.call.json().await?;
+    let (user, username) = acting_person(&task)?;
+    let authentication = task.app.bearer_authentication(&task.call).await?;
+    let subject = Subject { user, username, authentication, session: None };
+    let origin = task.call.origin();
+    for _ in 0..ROUNDS {
+        let found = open(&task, &decision.login_challenge, user).await?;
+        is_recent(&found.challenge, &subject.authentication)?;
+        let deciding = Deciding {
+            facts: &found.facts,
+            request: &found.challenge.request,
+            challenge: Some(&found.challenge),
+            origin: &origin,
+            moment: task.app.moment(),
+        };
+        let (answered, changes) = settle(&task, &deciding, &subject, &decision).await?;
+        if let Committed::Done = commit(&task.app, changes).await? {
+            let here = with_challenge(&format!("{}/consent", found.facts.issuer), &decision.login_challenge);
+            return enveloped(Decided { redirect_to: answered.map_or(here, |answered| answered.location()) });
+        }
+    }
+    Err(restless())
+}
+
+/// A yes or a no, and whether it can leave at once: where the browser has to come back for it, there is no answer yet.
+async fn settle(
+    task: &Task,
+    deciding: &Deciding<'_>,
+    subject: &Subject,
+    decision: &Decision,
+) -> Result<(Option<Answered>, Changes), Fault> {
+    let later = deciding.facts.tenant.settings.consent_return == ConsentReturn::Resume
+        || deciding.request.to.mode == ResponseMode::FormPost;
+    if !decision.approved {
+        let outcome = if later { Outcome::Denied } else { Outcome::Answered };
+        let (answered, changes) = deny(deciding, subject, outcome);
+        return Ok(((!later).then_some(answered), changes));
+    }
+    let chosen = match &decision.scopes {
+        None => None,
+        Some(names) => Some(scope(names)?),
+    };
+    let known = task.app.store.consent_of(subject.user, deciding.facts.client.id).await?;
+    let yes = Approved {
+        known: known.as_ref(),
+        scope: Approved::scope(deciding.request, chosen.as_ref())?,
+        remember: Remember::from(decision.remember),
+    };
+    if later {
+        return Ok((None, decide_later(deciding, subject, &yes)));
+    }
+    let (answered, changes) = approve(deciding, subject, &yes);
+    Ok((Some(answered), changes))
+}
+
+fn scope(names: &[String]) -> Result<Scope, OAuthError> {
+    let wrong = || OAuthError::new(ErrorCode::InvalidRequest, "scopes: each has to be one scope token");
+    if names.iter().any(|name| name.is_empty() || name.contains(' ')) {
+        return Err(wrong());
+    }
+    Scope::parse(&names.join(" ")).map_err(|_| wrong())
+}
+
+/// A request that wants the person to sign in afresh is not met by an older sign-in in the tenant's own application.
+fn is_recent(challenge: &ChallengeFacts, authentication: &Authentication) -> Result<(), OAuthError> {
+    let request = &challenge.request;
+    let again = [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompts.has(*prompt));
+    let oldest = match request.max_age {
+        _ if again => challenge.created_at,
+        Some(age) => challenge.created_at.minus(age),
+        None => return Ok(()),
+    };
+    if authentication.at >= oldest {
+        return Ok(());
+    }
+    Err(OAuthError::new(
+        ErrorCode::AccessDenied,
+        "the application wants the person to sign in again: use a token of a sign-in after this request began",
+    ))
+}
+
+/// `GET /api/v1/oauth/consents`.
+pub async fn list(task: Task) -> Answer {
+    let page = Page::of(&task.call)?;
+    let of = of(&task)?;
+    let (mut rows, total) = task.app.store.consents_page(of, page.after, page.to_read()).await?;
+    let next_cursor = page.cut(&mut rows, |row| After { at: row.granted_at, id: row.id.to_bytes() });
+    match of {
+        Of::User(_) => enveloped(OwnConsents {
+            consents: rows.iter().map(OwnConsent::from).collect(),
+            total,
+            next_cursor,
+        }),
+        Of::Tenant(_) => {
+            json(StatusCode::OK, &Rows { consents: rows.iter().map(Row::from).collect(), total, next_cursor })
+        }
+    }
+}
+
+/// `POST /api/v1/oauth/consents`: a person records one, through an application of the tenant's own.
+pub async fn create(mut task: Task) -> Answer {
+    let new: NewConsent = task.call.json().await?;
+    let (user, _) = acting_person(&task)?;
+    let scope = scope(&new.scopes)?;
+    let tenant = task.acting.tenant();
+    let found = registered(&task.app, &new.client_id, tenant).await?;
+    let client = found.map(|(_, facts)| facts.client);
+    let known = match &client {
+        Some(client) => task.app.store.consent_of(user, client.id).await?,
+        None => None,
+    };
+    let id = task.commit(|_, deed| record((client.as_deref(), user), &scope, known.as_ref(), deed)).await?;
+    let shown = task.app.store.shown_consent(id, tenant).await?.ok_or_else(|| no_such("consent"))?;
+    json(StatusCode::CREATED, &Row::from(&shown))
+}
+
+/// `DELETE /api/v1/oauth/consents/{consent_id}`. For a person, `{…}` is a `client_id` or a consent's id.
+pub async fn delete(task: Task) -> Answer {
+    let (text, tenant) = (task.call.path("consent_id").to_owned(), task.acting.tenant());
+    let by_id = async {
+        match ConsentId::parse_uuid(&text) {
+            Some(id) => task.app.store.shown_consent(id, tenant).await,
+            None => Ok(None),
+        }
+    };
+    let Some((user, _)) = person(&task)? else {
+        let found = by_id.await?;
+        task.commit(|_, deed| withdraw(found.as_ref(), deed)).await?;
+        return Ok(no_content());
+    };
+    let readable = text.len() <= 255 && !text.chars().any(char::is_control);
+    let by_client = if readable { task.app.store.consent_for(user, &text, tenant).await? } else { None };
+    let found = match by_client {
+        Some(found) => Some(found),
+        None => by_id.await?.filter(|found| found.user == user),
+    };
+    task.commit(|_, deed| withdraw(found.as_ref(), deed)).await?;
+    enveloped(())
+}
+
+/// `GET /api/v1/oauth/consents/history`.
+pub async fn history(task: Task) -> Answer {
+    let page = Page::of(&task.call)?;
+    let (mut rows, total) = task.app.store.consent_history(of(&task)?, page.after, page.to_read()).await?;
+    let next_cursor = page.cut(&mut rows, |row| After { at: row.at, id: row.id.to_bytes() });
+    json(StatusCode::OK, &Events { history: rows.iter().map(EventRow::from).collect(), total, next_cursor })
+}

@@ -1,0 +1,153 @@
+//! `GET` and `POST /oauth2/authorize` (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
+//!
+//! The order of checks: malformed → client → redirect URI → (from here the client hears of it) response type and
+//! mode → request object → scope → PKCE → prompt and session.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, Method, header};
+use writ_core::authenticate::ClientFacts;
+use writ_core::authorize::{
+    AuthorizationRequest, Deciding, Hint, Next, Refused, Standing, Starting, Subject, give, next, read,
+    refused, start,
+};
+use writ_core::change::Note;
+use writ_core::error::ErrorCode;
+use writ_core::form::{Form, write_pair};
+use writ_core::session::new_browser;
+use writ_core::tenant::Tenant;
+
+use super::parse_form;
+use crate::app::App;
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::html;
+use crate::standing::{
+    Committed, ROUNDS, addressed, commit, place, registered, restless, with_challenge, with_cookie,
+};
+
+/// Answers an authorization request.
+pub async fn authorize(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {
+    match answer(&app, &method, &mut call).await {
+        Ok(response) => response,
+        Err(fault) => html::failed(&fault),
+    }
+}
+
+async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response, Fault> {
+    let tenant = addressed(app, call.slug.as_deref()).await?;
+    let body = if *method == Method::POST {
+        call.form_body().await?
+    } else {
+        bytes::Bytes::from(call.query.as_deref().unwrap_or_default().to_owned())
+    };
+    let form = parse_form(&body)?;
+    if *method == Method::POST && was_sent_without_cookies(&call.headers) {
+        return Ok(html::see_other(&as_get(&tenant, &form)));
+    }
+    for _ in 0..ROUNDS {
+        if let Some(response) = round(app, (call, &form), &tenant).await? {
+            return Ok(response);
+        }
+    }
+    Err(restless())
+}
+
+/// Our cookie is not sent along with another site's form (`SameSite=Lax`), but it is with the GET that follows it.
+fn was_sent_without_cookies(headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::COOKIE)
+        && headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"cross-site")
+}
+
+/// The same request as a GET.
+fn as_get(tenant: &Tenant, form: &Form<'_>) -> String {
+    let mut address = place(tenant, "/oauth2/authorize");
+    for (at, (name, value)) in form.iter().enumerate() {
+        address.push(if at == 0 { '?' } else { '&' });
+        write_pair(name, value, &mut address);
+    }
+    address
+}
+
+/// Decides on facts read afresh; none: they changed meanwhile.
+async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Option<Response>, Fault> {
+    let (call, form) = asked;
+    let found = match form.get("client_id") {
+        Some(client_id) => registered(app, client_id, tenant.id).await?,
+        None => None,
+    };
+    let issuer = app.issuer(tenant);
+    let hint = match (&found, form.get("id_token_hint")) {
+        (Some(_), Some(token)) => match app.hinted(token, (tenant, &issuer)).await? {
+            Some(hinted) => Hint::Person(hinted.user),
+            None => Hint::Bad,
+        },
+        (None, _) | (_, None) => Hint::None,
+    };
+    match (read(form, found.as_ref().map(|(client, _)| client), hint, &issuer), found) {
+        (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
+        (Err(Refused::Page(error)), _) => Ok(Some(html::refused(&error))),
+        (Err(Refused::Reply(reply, error)), found) => {
+            if let Some((_, facts)) = found.filter(|_| error.code() == ErrorCode::InvalidScope) {
+                app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
+            }
+            tracing::debug!(id = %call.context.request_id, "an authorization request was refused: {error}");
+            Ok(Some(html::answered(&reply)))
+        }
+        // No request is good without its client.
+        (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
+    }
+}
+
+/// Looks who is signed in, and gives the code or lets the request wait.
+async fn go_on(
+    app: &App,
+    call: &Call,
+    of: (&Tenant, &ClientFacts),
+    request: AuthorizationRequest,
+) -> Result<Option<Response>, Fault> {
+    let (tenant, facts) = of;
+    let origin = call.origin();
+    let browser = app.browser(&call.headers).await?;
+    let session = app.session(browser.as_ref(), tenant).await?;
+    let consent = match &session {
+        Some(session) => app.store.consent_of(session.user, facts.client.id).await?,
+        None => None,
+    };
+    let moment = app.moment();
+    let standing = Standing {
+        request: &request,
+        client: &facts.client,
+        session: session.as_ref(),
+        consent: consent.as_ref(),
+        waiting_since: None,
+    };
+    let (path, own) = match next(&standing, moment.now) {
+        Err(error) => return Ok(Some(html::answered(&refused(&request.to, &error, &facts.issuer)))),
+        Ok(Next::Give(session)) => {
+            let deciding = Deciding { facts, request: &request, challenge: None, origin: &origin, moment };
+            let (answered, changes) = give(&deciding, &Subject::from(session), consent.as_ref());
+            return Ok(match commit(app, changes).await? {
+                Committed::Done => Some(html::answered(&answered)),
+                Committed::Again => None,
+            });
+        }
+        Ok(Next::SignIn) => ("/login", &tenant.settings.login_url),
+        Ok(Next::Consent(_)) => ("/consent", &tenant.settings.consent_url),
+    };
+    let (cookie, known) = if let Some(browser) = &browser {
+        (None, (browser.facts.id, None))
+    } else {
+        let (cookie, new) = new_browser(&moment);
+        (app.set_cookie(&cookie), (new.id, Some(new)))
+    };
+    let signed_in = session.as_ref().map(|session| session.user);
+    let starting = Starting { facts, browser: known, signed_in, origin };
+    let (started, changes) = start(request, starting, &moment);
+    app.store.commit(changes).await?;
+    let address = own.as_ref().map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
+    let response = html::see_other(&with_challenge(&address, &started.challenge));
+    Ok(Some(with_cookie(response, cookie)))
+}

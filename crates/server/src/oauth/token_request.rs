@@ -1,0 +1,169 @@
+//! What a token request asks for, told apart by its grant, and what has to be loaded to decide it.
+
+use writ_core::authenticate::ClientFacts;
+use writ_core::authorization_code::{CodeFacts, CodeGrant};
+use writ_core::client::GrantType;
+use writ_core::client_credentials::ClientCredentialsRequest;
+use writ_core::decision::{Judgement, Refusal};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::form::Form;
+use writ_core::handle::{CODE_PREFIX, Handle, REFRESH_PREFIX};
+use writ_core::ids::{CodeId, TokenId, UserId};
+use writ_core::password_grant;
+use writ_core::person_token::Issuing;
+use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
+use writ_core::scope::Scope;
+use writ_core::secret::Presented;
+
+use super::token::Incoming;
+use crate::app::App;
+use crate::fault::Fault;
+use crate::sign_in::PasswordAttempt;
+
+/// A person's name and password.
+pub(super) struct ByPassword {
+    username: Box<str>,
+    secret: Presented,
+    /// What is asked for.
+    pub scope: Option<Scope>,
+}
+
+/// What is asked for.
+pub(super) enum Grant {
+    ClientCredentials(ClientCredentialsRequest),
+    Code(CodeGrant),
+    Refresh(RefreshGrant),
+    Password(ByPassword),
+}
+
+impl Grant {
+    /// Reads the grant and its parameters.
+    pub fn read(form: &Form<'_>) -> Judgement<Self> {
+        let Some(name) = form.get("grant_type") else { return Err(missing("grant_type: missing")) };
+        match GrantType::by_name(name) {
+            Some(GrantType::ClientCredentials) => {
+                Ok(Self::ClientCredentials(ClientCredentialsRequest { scope: scope(form)? }))
+            }
+            Some(GrantType::AuthorizationCode) => {
+                let code = form.get("code").ok_or_else(|| missing("code: missing"))?;
+                Ok(Self::Code(CodeGrant {
+                    code: Handle::parse(CODE_PREFIX, code),
+                    redirect_uri: form.get("redirect_uri").map(Into::into),
+                    verifier: form.get("code_verifier").map(|text| Presented::new(text.to_owned())),
+                }))
+            }
+            Some(GrantType::RefreshToken) => {
+                let token = form.get("refresh_token").ok_or_else(|| missing("refresh_token: missing"))?;
+                Ok(Self::Refresh(RefreshGrant {
+                    presented: Presented::new(token.to_owned()),
+                    token: Handle::parse(REFRESH_PREFIX, token),
+                    scope: scope(form)?,
+                }))
+            }
+            Some(GrantType::Password) => {
+                let username = form.get("username").ok_or_else(|| missing("username: missing"))?;
+                let password = form.get("password").ok_or_else(|| missing("password: missing"))?;
+                Ok(Self::Password(ByPassword {
+                    username: username.into(),
+                    secret: Presented::new(password.to_owned()),
+                    scope: scope(form)?,
+                }))
+            }
+            None => Err(Refusal::new(OAuthError::new(
+                ErrorCode::UnsupportedGrantType,
+                "grant_type: this server supports authorization_code, refresh_token and client_credentials",
+            ))),
+        }
+    }
+
+    /// Whether the tokens speak for a person.
+    pub fn is_of_a_person(&self) -> bool {
+        match self {
+            Self::ClientCredentials(_) => false,
+            Self::Code(_) | Self::Refresh(_) | Self::Password(_) => true,
+        }
+    }
+}
+
+fn missing(public: &'static str) -> Box<Refusal> {
+    Refusal::new(OAuthError::new(ErrorCode::InvalidRequest, public))
+}
+
+fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
+    form.get("scope")
+        .map(Scope::parse)
+        .transpose()
+        .map_err(|error| Refusal::new(OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}"))))
+}
+
+/// What checking a password came to; it is checked once, however many rounds there are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Person {
+    NotAsked,
+    Known(UserId),
+    Nobody,
+}
+
+/// What was found of what is presented.
+pub(super) enum Found {
+    Nothing,
+    Code(Option<Box<CodeFacts>>),
+    Refresh(Option<Box<RefreshFacts>>),
+    Person(Option<UserId>),
+}
+
+impl Found {
+    /// Loads what the grant is about, for a client that has proved to be itself.
+    pub async fn load(
+        app: &App,
+        grant: &Grant,
+        facts: &ClientFacts,
+        person: &mut Person,
+        request: &Incoming,
+    ) -> Result<Self, Fault> {
+        let tenant = facts.tenant.id;
+        match grant {
+            Grant::ClientCredentials(_) => Ok(Self::Nothing),
+            Grant::Code(asked) => {
+                let Some(handle) = asked.code else { return Ok(Self::Code(None)) };
+                Ok(Self::Code(app.store.code(CodeId::from_bytes(handle.id), tenant).await?.map(Box::new)))
+            }
+            Grant::Refresh(asked) => {
+                let Some(handle) = asked.token else { return Ok(Self::Refresh(None)) };
+                let found = app.store.refresh_token(TokenId::from_bytes(handle.id), tenant).await?;
+                Ok(Self::Refresh(found.map(Box::new)))
+            }
+            Grant::Password(asked) => {
+                let origin = &request.origin;
+                let id_token_alg = app.access_token_alg;
+                let issuing = Issuing { facts, origin, moment: app.moment(), id_token_alg };
+                if matches!(person, Person::NotAsked) && password_grant::allowed(&issuing).is_ok() {
+                    *person = check(app, facts, asked, request).await?;
+                }
+                Ok(Self::Person(match person {
+                    Person::Known(user) => Some(*user),
+                    Person::NotAsked | Person::Nobody => None,
+                }))
+            }
+        }
+    }
+}
+
+async fn check(
+    app: &App,
+    facts: &ClientFacts,
+    asked: &ByPassword,
+    request: &Incoming,
+) -> Result<Person, Fault> {
+    let attempt = PasswordAttempt {
+        tenant: &facts.tenant,
+        username: &asked.username,
+        password: &asked.secret,
+        origin: &request.origin,
+    };
+    match app.check_password(&attempt).await {
+        Ok(person) => Ok(Person::Known(person.id)),
+        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(Person::Nobody),
+        Err(fault) => Err(fault),
+    }
+}

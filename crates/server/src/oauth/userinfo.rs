@@ -1,0 +1,74 @@
+//! `GET` and `POST /oauth2/userinfo` (OpenID Connect Core §5.3; RFC 6750).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{Method, StatusCode};
+use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::token::TokenRef;
+use writ_core::userinfo::claims;
+
+use super::parse_form;
+use crate::answer;
+use crate::app::App;
+use crate::call::{Call, path_tenant};
+use crate::caller::{credential_required, invalid_token};
+use crate::fault::Fault;
+
+/// Answers with the claims of the person behind the token.
+pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {
+    match look(&app, &method, &mut call).await {
+        Ok(body) => answer::json_no_store(StatusCode::OK, body),
+        Err(fault) => answer::error(&app, &fault),
+    }
+}
+
+async fn look(app: &App, method: &Method, call: &mut Call) -> Result<String, Fault> {
+    let path = path_tenant(app, call.slug.as_deref()).await?;
+    let token = presented(method, call).await?;
+    let presented = TokenRef::parse(token.expose()).ok_or_else(invalid_token)?;
+    let (tenant, token) = app.store.token_anywhere(presented.id).await?.ok_or_else(invalid_token)?;
+    if token.live_as(&presented, app.clock.now()).is_err() || path.is_some_and(|path| path != tenant) {
+        return Err(invalid_token().into());
+    }
+    let found = app.store.tenant_by_id(tenant).await?;
+    let tenant = found.filter(|tenant| tenant.enabled.is_yes()).ok_or_else(invalid_token)?;
+    // A token that is meant for somebody else's API says nothing here.
+    if !token.audience.names(&app.issuer(&tenant)) {
+        return Err(invalid_token().into());
+    }
+    let user = token.user.filter(|_| token.scope.contains("openid")).ok_or_else(|| {
+        OAuthError::new(ErrorCode::InsufficientScope, "this needs a person's token with the scope openid")
+    })?;
+    let person = app.store.profile(user, tenant.id).await?.ok_or_else(invalid_token)?;
+    Ok(claims(&person, &token.scope))
+}
+
+/// In the header, or, with POST, in the body (RFC 6750 §2.2); never in the address, and never in two places.
+async fn presented(method: &Method, call: &mut Call) -> Result<BearerToken, Fault> {
+    let in_header = match call.authorization(ErrorCode::CredentialRequired)? {
+        Some(Authorization::Bearer(token)) => Some(token),
+        Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) => {
+            return Err(credential_required().into());
+        }
+        None => None,
+    };
+    let has_form = call.headers.get(http::header::CONTENT_TYPE).is_some();
+    if *method != Method::POST || (in_header.is_some() && !has_form) {
+        return in_header.ok_or_else(|| credential_required().into());
+    }
+    let body = call.form_body().await?;
+    let form = parse_form(&body)?;
+    match (in_header, form.get("access_token")) {
+        (Some(token), None) => Ok(token),
+        (None, Some(text)) => BearerToken::parse(text.as_bytes()).map_err(|_| invalid_token().into()),
+        (Some(_), Some(_)) => Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "access_token: sent in the Authorization header too; use one of them",
+        )
+        .into()),
+        (None, None) => Err(credential_required().into()),
+    }
+}

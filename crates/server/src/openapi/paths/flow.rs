@@ -1,0 +1,131 @@
+//! The authorization endpoint, UserInfo, and the pages on which people sign in, decide and sign out.
+
+use serde_json::json;
+use writ_core::error::ErrorCode;
+
+use super::super::operation::{Access, Contract, Media, Operation};
+use super::super::schema::{Schema, optional, required};
+
+/// The parameters of an authorization request, each with what it is for.
+const AUTHORIZATION: [(&str, &str); 16] = [
+    ("client_id", "Which application."),
+    ("response_type", "code."),
+    ("redirect_uri", "Where the answer goes: one that is registered."),
+    ("response_mode", "query or form_post."),
+    ("scope", "Space-separated; all that the client may have where absent."),
+    ("state", "Comes back word for word."),
+    ("nonce", "Goes into the ID token."),
+    ("code_challenge", "PKCE: base64url of SHA-256 of the verifier."),
+    ("code_challenge_method", "S256."),
+    ("prompt", "none, login, consent, select_account."),
+    ("max_age", "How old the sign-in may be, seconds."),
+    ("login_hint", "What the person would type as their name."),
+    ("id_token_hint", "An ID token of the person who is expected."),
+    ("ui_locales", "Ignored."),
+    ("acr_values", "Ignored."),
+    ("display", "Ignored."),
+];
+
+const LOGOUT: [(&str, &str); 4] = [
+    ("id_token_hint", "An ID token of the person who shall be signed out."),
+    ("client_id", "Which application asks."),
+    ("post_logout_redirect_uri", "Where the browser goes afterwards: one that is registered."),
+    ("state", "Comes back word for word."),
+];
+
+const CHALLENGE: (&str, &str) = ("login_challenge", "The request that waits for this person.");
+
+fn queried(operation: Operation, parameters: &[(&'static str, &'static str)]) -> Operation {
+    parameters.iter().fold(operation, |operation, (name, about)| operation.query(name, about, Schema::text()))
+}
+
+fn form(parameters: &[(&'static str, &'static str)]) -> Schema {
+    Schema::object(parameters.iter().map(|(name, about)| optional(name, Schema::text().about(about))))
+}
+
+fn authorize(method: &'static str, id: &'static str) -> Operation {
+    Operation::new((method, "/oauth2/authorize"), id, Contract::People)
+        .summary("Ask for a person's authorization")
+        .about("RFC 6749 §4.1.1, OpenID Connect Core §3.1.2. Whatever is wrong before the redirect URI is known to be the client's is told on a page; all else goes to the client.")
+        .redirects(303, "To the application with a code or an error, or to the page on which the person signs in or decides.")
+        .shows(200, "With form_post: a form that posts the answer to the application.")
+        .refuses(&[ErrorCode::NotFound])
+}
+
+fn userinfo(method: &'static str, id: &'static str) -> Operation {
+    let text = Schema::text;
+    let answer = Schema::object([
+        required("sub", text().about("The person.")),
+        optional("name", text()),
+        optional("preferred_username", text()),
+        optional("updated_at", Schema::integer().about("Seconds since 1970.")),
+        optional("email", text()),
+        optional("email_verified", Schema::flag()),
+    ])
+    .named("UserInfo");
+    let example = json!({
+        "sub": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        "preferred_username": "ada@example.org",
+        "email": "ada@example.org",
+        "email_verified": true,
+        "updated_at": 1_795_166_400,
+    });
+    Operation::new((method, "/oauth2/userinfo"), id, Contract::Protocol)
+        .summary("Who the person is")
+        .about("OpenID Connect Core §5.3: the claims that the scope of the token lets its bearer know.")
+        .access(Access::Bearer)
+        .answers(200, "The claims.", (answer, example))
+        .refuses(&[ErrorCode::InsufficientScope, ErrorCode::NotFound])
+}
+
+fn logout(method: &'static str, id: &'static str) -> Operation {
+    Operation::new((method, "/oauth2/logout"), id, Contract::People)
+        .summary("Ask to sign a person out")
+        .about("OpenID Connect RP-Initiated Logout 1.0.")
+        .redirects(303, "To the page on which the person confirms it.")
+        .refuses(&[ErrorCode::NotFound])
+}
+
+fn shown(path: &'static str, id: &'static str, summary: &'static str) -> Operation {
+    Operation::new(("GET", path), id, Contract::People)
+        .summary(summary)
+        .shows(200, "A page with a form.")
+        .redirects(303, "There is nothing to be asked here: to where it goes on.")
+        .refuses(&[ErrorCode::NotFound])
+}
+
+fn sent(path: &'static str, id: &'static str, summary: &'static str) -> Operation {
+    Operation::new(("POST", path), id, Contract::People)
+        .summary(summary)
+        .redirects(303, "To where it goes on.")
+        .refuses(&[ErrorCode::NotFound])
+}
+
+fn taking(operation: Operation, fields: &[(&'static str, &'static str)]) -> Operation {
+    operation.takes_as(Media::Form, form(fields), json!({}))
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    let csrf = ("csrf", "What the page was shown with.");
+    let decision = |about| ("decision", about);
+    vec![
+        queried(authorize("GET", "authorize"), &AUTHORIZATION),
+        taking(authorize("POST", "authorizeByForm"), &AUTHORIZATION),
+        userinfo("GET", "getUserinfo"),
+        taking(userinfo("POST", "postUserinfo"), &[("access_token", "Where it is not in the header.")]),
+        queried(logout("GET", "requestLogout"), &LOGOUT),
+        taking(logout("POST", "requestLogoutByForm"), &LOGOUT),
+        queried(shown("/login", "showLogin", "The sign-in page"), &[CHALLENGE]),
+        taking(
+            queried(sent("/login", "login", "Sign in"), &[CHALLENGE]),
+            &[("username", "Or email address."), ("password", ""), csrf],
+        ),
+        queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE]),
+        taking(
+            queried(sent("/consent", "consent", "Decide"), &[CHALLENGE]),
+            &[decision("allow or deny."), csrf],
+        ),
+        queried(shown("/logout", "showLogout", "The sign-out page"), &LOGOUT),
+        taking(sent("/logout", "logout", "Sign out"), &[decision("logout."), csrf]),
+    ]
+}

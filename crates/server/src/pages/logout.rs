@@ -1,0 +1,107 @@
+//! `/logout`: where a person signs out of all applications of a tenant.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::form::Form;
+use writ_core::session::sign_out;
+use writ_core::tenant::Tenant;
+
+use super::flow::Page;
+use crate::app::App;
+use crate::browser::Browser;
+use crate::call::Call;
+use crate::html::{self, Forms, STYLE};
+use crate::sign_out::{PARAMETERS, Wish};
+use crate::standing::{Committed, ROUNDS, addressed, commit, place, restless};
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+struct Logout<'a> {
+    style: &'a str,
+    tenant: &'a str,
+    username: Option<&'a str>,
+    action: &'a str,
+    csrf: &'a str,
+    parameters: &'a [(&'static str, Box<str>)],
+}
+
+/// `GET /logout`.
+pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
+    look(&app, &call).await.unwrap_or_else(|fault| html::failed(&fault))
+}
+
+/// `POST /logout`.
+pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
+    end(&app, &mut call).await.unwrap_or_else(|fault| html::failed(&fault))
+}
+
+async fn look(app: &App, call: &Call) -> Page {
+    let tenant = addressed(app, call.slug.as_deref()).await?;
+    let form = call.query()?;
+    let wish = Wish::read(app, &tenant, &form).await?;
+    let browser = app.browser(&call.headers).await?;
+    let session = app.session(browser.as_ref(), &tenant).await?;
+    match (browser, session, wish.back) {
+        (Some(browser), Some(session), back) => {
+            let username = session.username.as_deref();
+            Ok(page(app, &tenant, (Some(&browser), username), (&form, back.as_deref())))
+        }
+        // There is nobody to ask.
+        (_, _, Some(back)) => Ok(html::see_other(&back)),
+        (_, _, None) => Ok(page(app, &tenant, (None, None), (&form, None))),
+    }
+}
+
+fn page(
+    app: &App,
+    tenant: &Tenant,
+    who: (Option<&Browser>, Option<&str>),
+    wish: (&Form<'_>, Option<&str>),
+) -> Response {
+    let ((browser, username), (form, back)) = (who, wish);
+    let kept = PARAMETERS.into_iter().filter_map(|name| form.get(name).map(|value| (name, Box::from(value))));
+    let page = Logout {
+        style: STYLE,
+        tenant: &tenant.name,
+        username,
+        action: &place(tenant, "/logout"),
+        csrf: &browser.map(|browser| app.csrf_token(browser, tenant.id)).unwrap_or_default(),
+        parameters: &kept.collect::<Vec<_>>(),
+    };
+    html::private(StatusCode::OK, &page, Forms::Own(back))
+}
+
+async fn end(app: &App, call: &mut Call) -> Page {
+    let tenant = addressed(app, call.slug.as_deref()).await?;
+    let body = call.page_form().await?;
+    let form =
+        Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
+    let wish = Wish::read(app, &tenant, &form).await?;
+    if form.get("decision") != Some("logout") {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, "decision: logout").into());
+    }
+    for _ in 0..ROUNDS {
+        let browser = app.browser(&call.headers).await?;
+        let session = app.present_session(browser.as_ref(), tenant.id).await?;
+        let (Some(browser), Some(session)) = (browser, session) else { break };
+        let token = form.get("csrf").unwrap_or_default();
+        if !app.is_our_form(&call.headers, token, (&browser, tenant.id)) {
+            let error =
+                OAuthError::new(ErrorCode::InvalidRequest, "csrf: this form was not shown to this browser");
+            return Err(error.into());
+        }
+        let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
+        if let Committed::Done = commit(app, changes).await? {
+            return Ok(html::see_other(&wish.back.unwrap_or_else(|| place(&tenant, "/logout"))));
+        }
+    }
+    if app.present_session(app.browser(&call.headers).await?.as_ref(), tenant.id).await?.is_some() {
+        return Err(restless());
+    }
+    Ok(html::see_other(&wish.back.unwrap_or_else(|| place(&tenant, "/logout"))))
+}

@@ -1,0 +1,238 @@
+//! How the changes of signing in, deciding and redeeming become SQL.
+
+use writ_core::authorization_code::NewCode;
+use writ_core::authorize::{NewChallenge, UriSent};
+use writ_core::consent::ConsentWrite;
+use writ_core::flow::{FlowChange, Outcome, Redemption};
+use writ_core::grant::NewGrant;
+use writ_core::session::NewSession;
+
+use crate::statements::flow as sql;
+use crate::value::{Step, Value};
+
+/// The steps of a change.
+pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
+    match change {
+        FlowChange::CreateBrowser(new) => {
+            let values = [new.id.into(), new.hash.into(), new.created_at.into(), new.expires_at.into()];
+            steps.push(Step::new(&sql::BROWSER_INSERT, values));
+        }
+        FlowChange::RotateBrowser { browser, from, to, expires_at } => {
+            let values = [browser.into(), from.into(), to.into(), expires_at.into()];
+            steps.push(Step::new(&sql::BROWSER_ROTATE, values).guarded());
+        }
+        FlowChange::StartSession(new) => steps.push(session(*new)),
+        FlowChange::RenewSession { session, tenant, authentication, expires_at } => {
+            let values = [
+                session.into(),
+                tenant.into(),
+                authentication.at.into(),
+                authentication.methods.into(),
+                expires_at.into(),
+            ];
+            steps.push(Step::new(&sql::SESSION_RENEW, values).guarded());
+        }
+        FlowChange::EndSession { session, tenant, at } => {
+            let values = [session.into(), tenant.into(), at.into()];
+            steps.push(Step::new(&sql::SESSION_END, values).guarded());
+            let values = [session.into(), at.into()];
+            steps.push(Step::new(&sql::GRANTS_END_OF_SESSION, values).detail());
+        }
+        FlowChange::StartChallenge(new) => steps.push(challenge(*new)),
+        FlowChange::DecideChallenge { challenge, tenant, at, outcome } => {
+            let mut values = vec![challenge.into(), tenant.into(), at.into()];
+            values.extend(outcome_values(*outcome));
+            steps.push(Step::new(&sql::CHALLENGE_DECIDE, values).guarded());
+        }
+        FlowChange::FetchAnswer { challenge, tenant, at } => {
+            let values = [challenge.into(), tenant.into(), at.into()];
+            steps.push(Step::new(&sql::CHALLENGE_FETCH, values).guarded());
+        }
+        FlowChange::IssueCode(new) => steps.push(code(*new)),
+        FlowChange::RedeemCode(redemption) => push_redemption(&redemption, steps),
+        FlowChange::ExtendGrant { grant, tenant, expires_at } => {
+            let values = [grant.into(), tenant.into(), expires_at.into()];
+            steps.push(Step::new(&sql::GRANT_EXTEND, values).guarded());
+        }
+        FlowChange::IssueRefreshToken(new) => {
+            let values = [
+                new.id.into(),
+                new.hash.into(),
+                new.tenant.into(),
+                new.client.into(),
+                new.grant.into(),
+                new.issued_at.into(),
+                new.expires_at.into(),
+            ];
+            steps.push(Step::new(&sql::REFRESH_INSERT, values));
+        }
+        FlowChange::UseRefreshToken { token, tenant, at } => {
+            steps.push(Step::new(&sql::REFRESH_USE, [token.into(), tenant.into(), at.into()]).guarded());
+        }
+        FlowChange::WriteConsent(write) => steps.push(consent(*write)),
+        FlowChange::RecordConsent(record) => {
+            let values = [
+                record.id.into(),
+                record.consent.into(),
+                record.tenant.into(),
+                record.client_id.into(),
+                record.user.into(),
+                record.event.name().into(),
+                (&record.scope).into(),
+                record.at.into(),
+            ];
+            steps.push(Step::new(&sql::CONSENT_EVENT_INSERT, values));
+        }
+        FlowChange::WithdrawConsent { consent, tenant, client, user, at } => {
+            let values = [consent.into(), tenant.into(), user.into(), client.into()];
+            steps.push(Step::new(&sql::CONSENT_DELETE, values).guarded());
+            let values = [user.into(), client.into(), tenant.into(), at.into()];
+            steps.push(Step::new(&sql::GRANTS_END_OF_CONSENT, values).detail());
+        }
+    }
+}
+
+/// A grant that no code is behind.
+pub(super) fn grant(new: NewGrant) -> Step {
+    let values = [
+        new.id.into(),
+        new.tenant.into(),
+        new.client.into(),
+        new.user.into(),
+        (&new.scope).into(),
+        new.authentication.at.into(),
+        new.authentication.methods.into(),
+        new.created_at.into(),
+        new.expires_at.into(),
+    ];
+    Step::new(&crate::statements::GRANT_INSERT, values).guarded()
+}
+
+fn session(new: NewSession) -> Step {
+    let values = [
+        new.id.into(),
+        new.tenant.into(),
+        new.browser.into(),
+        new.user.into(),
+        new.authentication.at.into(),
+        new.authentication.methods.into(),
+        new.expires_at.into(),
+        new.ip.map(|ip| ip.to_string()).into(),
+        new.user_agent.into(),
+        new.user_generation.into(),
+    ];
+    Step::new(&sql::SESSION_INSERT, values).guarded()
+}
+
+fn challenge(new: NewChallenge) -> Step {
+    let request = new.request;
+    let values = [
+        new.id.into(),
+        new.hash.into(),
+        new.tenant.into(),
+        new.client.into(),
+        new.browser.into(),
+        new.signed_in.into(),
+        request.to.redirect_uri.into(),
+        (request.uri_sent == UriSent::Yes).into(),
+        request.to.mode.name().into(),
+        request.to.state.into(),
+        (&request.scope).into(),
+        request.nonce.into(),
+        request.pkce.map(|pkce| pkce.hash()).into(),
+        request.prompts.joined().into(),
+        request.max_age.map(|age| age.0).into(),
+        request.login_hint.into(),
+        request.expected.into(),
+        new.created_at.into(),
+        new.expires_at.into(),
+    ];
+    Step::new(&sql::CHALLENGE_INSERT, values)
+}
+
+/// Outcome, user, granted scope, consent, time and methods of the sign-in.
+fn outcome_values(outcome: Outcome) -> [Value; 6] {
+    let alone =
+        |name: &'static str| [name.into(), Value::Null, Value::Null, Value::Null, Value::Null, Value::Null];
+    match outcome {
+        Outcome::Answered => alone("answered"),
+        Outcome::Denied => alone("denied"),
+        Outcome::Agreed { user, authentication, scope, consent } => [
+            "agreed".into(),
+            user.into(),
+            (&scope).into(),
+            consent.into(),
+            authentication.at.into(),
+            authentication.methods.into(),
+        ],
+    }
+}
+
+fn code(new: NewCode) -> Step {
+    let values = [
+        new.id.into(),
+        new.hash.into(),
+        new.tenant.into(),
+        new.client.into(),
+        new.user.into(),
+        new.session.into(),
+        new.consent.into(),
+        new.redirect_uri.into(),
+        (&new.scope).into(),
+        new.nonce.into(),
+        new.pkce.map(|pkce| pkce.hash()).into(),
+        new.authentication.at.into(),
+        new.authentication.methods.into(),
+        new.created_at.into(),
+        new.expires_at.into(),
+        new.basis.client_version.into(),
+        new.basis.tenant_version.into(),
+    ];
+    Step::new(&sql::CODE_INSERT, values).guarded()
+}
+
+/// The code's row first, then what it rests on: who ends one of those meanwhile waits for this unit, and then
+/// finds the grant that it made. A guard that only read could miss it.
+fn push_redemption(redemption: &Redemption, steps: &mut Vec<Step>) {
+    let Redemption { code, tenant, grant, session, consent, at, expires_at } = *redemption;
+    let values = [code.into(), tenant.into(), at.into(), grant.into()];
+    steps.push(Step::new(&sql::CODE_REDEEM, values).guarded());
+    if let Some(session) = session {
+        steps.push(Step::new(&sql::SESSION_HOLD, [session.into(), at.into()]).guarded().detail());
+    }
+    if let Some(consent) = consent {
+        steps.push(Step::new(&sql::CONSENT_HOLD, [consent.into(), at.into()]).guarded().detail());
+    }
+    let values = [grant.into(), code.into(), at.into(), expires_at.into()];
+    steps.push(Step::new(&sql::GRANT_FROM_CODE, values).detail());
+}
+
+fn consent(write: ConsentWrite) -> Step {
+    let ConsentWrite { from, to, tenant, client, user, at } = write;
+    match from {
+        None => {
+            let values = [
+                to.id.into(),
+                tenant.into(),
+                user.into(),
+                client.into(),
+                (&to.scope).into(),
+                (&to.remembered).into(),
+                at.into(),
+            ];
+            Step::new(&sql::CONSENT_INSERT, values).guarded()
+        }
+        Some(from) => {
+            let values = [
+                to.id.into(),
+                tenant.into(),
+                (&to.scope).into(),
+                (&to.remembered).into(),
+                at.into(),
+                (&from.scope).into(),
+                (&from.remembered).into(),
+            ];
+            Step::new(&sql::CONSENT_UPDATE, values).guarded()
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! UserInfo (OpenID Connect Core §5.3; RFC 6750).
+
+use http::Request;
+use serde_json::json;
+use writ_testkit::{Agent, Answer, Credential, TestServer, form};
+
+use super::{ada, code, redeem, website};
+
+async fn by_header(server: &TestServer, method: &str, token: &str) -> Answer {
+    let request = Request::builder().method(method).uri("/oauth2/userinfo");
+    server.request(request.header("authorization", format!("Bearer {token}")).body("").unwrap()).await
+}
+
+#[tokio::test]
+async fn the_claims_follow_the_scope() {
+    let server = TestServer::start().await;
+    let user = ada(&server).await.to_string();
+    let client = website(&server, "own").first_party().create().await;
+    let mut agent = Agent::new(&server);
+    let mut tokens = Vec::new();
+    for scope in ["openid", "openid profile email", "read"] {
+        let code = code(&mut agent, &client, &[("scope", scope)]).await.code();
+        let body = redeem(&server, &client, &code).await.expect(200).json();
+        tokens.push(body["access_token"].as_str().unwrap().to_owned());
+    }
+    for method in ["GET", "POST"] {
+        assert_eq!(by_header(&server, method, &tokens[0]).await.expect(200).json(), json!({ "sub": user }));
+    }
+    let all = by_header(&server, "GET", &tokens[1]).await.expect(200).json();
+    assert_eq!((&all["sub"], &all["preferred_username"]), (&json!(user), &json!("ada@example.org")));
+    let body = [("access_token", &*tokens[1])];
+    assert_eq!(server.post("/oauth2/userinfo", Credential::None, &body).await.expect(200).json(), all);
+
+    // Without openid it is for its own audience, or not for this.
+    let answer = by_header(&server, "GET", &tokens[2]).await;
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    assert!(answer.header("www-authenticate").contains("insufficient_scope"));
+    let both = server.post("/oauth2/userinfo", Credential::bearer(&tokens[0]), &body).await;
+    assert_eq!(both.status, 400);
+    let machine = server.client("machine").create().await;
+    let machine = server.access_token(&machine).await;
+    assert_eq!(by_header(&server, "GET", &machine).await.status, 403);
+    for bad in ["x", &tokens[0][1..]] {
+        let answer = by_header(&server, "GET", bad).await.refused(401, "invalid_token");
+        assert!(answer.header("www-authenticate").starts_with("Bearer "));
+    }
+    let nothing = server.get("/oauth2/userinfo").await;
+    assert_eq!((nothing.status, nothing.all("www-authenticate").len()), (401, 2));
+    let in_query =
+        server.request(Request::get(format!("/oauth2/userinfo?{}", form(&body))).body("").unwrap()).await;
+    assert_eq!(in_query.status, 401, "never in the address");
+    let _ = server.revoke(&client, &tokens[0]).await.expect(200);
+    assert_eq!(by_header(&server, "GET", &tokens[0]).await.status, 401);
+}
