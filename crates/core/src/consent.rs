@@ -197,7 +197,7 @@ pub fn record(
     scope: &Scope,
     known: Option<&ConsentFacts>,
     deed: &Deed<'_>,
-) -> Decision<ConsentId> {
+) -> Decision<ShownConsent> {
     let (client, user) = of;
     let client = client.ok_or_else(|| no_such("client"))?;
     if scope.is_empty() || !scope.is_subset(&client.scope) {
@@ -208,7 +208,16 @@ pub fn record(
     let agreement = Agreement { tenant, client: (client.id, &client.client_id), user, scope };
     let (id, writes) = agreement.give(known, Remember::Yes, &deed.moment);
     let changes = deed.changes(Action::ConsentRecorded, Target::Consent(id));
-    Ok((id, writes.into_iter().fold(changes, Changes::with)))
+    let shown = ShownConsent {
+        id,
+        client: client.id,
+        client_id: Arc::clone(&client.client_id),
+        client_name: client.name.clone(),
+        user,
+        scope: known.map_or_else(|| scope.clone(), |known| union(&known.scope, scope)),
+        granted_at: deed.moment.now,
+    };
+    Ok((shown, writes.into_iter().fold(changes, Changes::with)))
 }
 
 /// Takes a consent back, and ends the grants behind it.

@@ -4,6 +4,7 @@ mod attacks;
 mod authorize;
 mod code;
 mod form_post;
+mod laws;
 mod races;
 mod refresh;
 mod sign_in;
