@@ -85,6 +85,18 @@ pub enum Action {
     UserRolesChanged,
     /// A user and all their tokens ended.
     UserDeleted,
+    /// A user's account was changed.
+    UserUpdated,
+    /// Somebody tried to register with a name that is taken.
+    UserRegistrationRepeated,
+    /// Somebody asked for a link to set a new password.
+    PasswordResetRequested,
+    /// A user set a new password by a link.
+    UserPasswordReset,
+    /// Somebody asked for a link to verify an address.
+    VerificationRequested,
+    /// A user showed that an address is theirs.
+    UserEmailVerified,
     /// Somebody tried to sign in with a password.
     SignInAttempted,
     /// A user signed in with a password.
@@ -183,6 +195,12 @@ impl Action {
             Self::UserDisabled => "user.disabled",
             Self::UserRolesChanged => "user.roles_changed",
             Self::UserDeleted => "user.deleted",
+            Self::UserUpdated => "user.updated",
+            Self::UserRegistrationRepeated => "user.registration_repeated",
+            Self::PasswordResetRequested => "user.password_reset_requested",
+            Self::UserPasswordReset => "user.password_reset",
+            Self::VerificationRequested => "user.verification_requested",
+            Self::UserEmailVerified => "user.email_verified",
             Self::SignInAttempted => "user.sign_in_attempted",
             Self::UserSignedIn => "user.signed_in",
             Self::GrantCreated => "grant.created",

@@ -125,6 +125,8 @@ pub enum Needs {
     /// For what is one's own: an application, or a person through an application of the tenant's own.
     /// For what is others': the permission; any kind of caller may have it.
     OwnOr(Permission),
+    /// Anybody's good credential: what it allows is for the use case to say.
+    Anybody,
 }
 
 /// Whether a route has to be told its tenant.
@@ -196,6 +198,7 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
         (_, None) => caller.home,
     };
     match needs {
+        Needs::Anybody => {}
         Needs::Permission(permission) if caller.permissions.contains(permission) => {}
         Needs::Permission(permission) => {
             let text = format!("this needs the permission {}", permission.name());
@@ -475,7 +478,7 @@ mod tests {
                 prop_assert!(header.is_some() || required == TenantHeader::Optional);
                 match needs {
                     Needs::Permission(needed) => prop_assert!(has.contains(needed)),
-                    Needs::OwnOr(_) => {}
+                    Needs::OwnOr(_) | Needs::Anybody => {}
                     Needs::PersonThroughFirstParty => {
                         let through_own =
                             matches!(acting.caller().identity, Identity::Person { through: Party::First, .. });

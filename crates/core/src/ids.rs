@@ -118,6 +118,10 @@ ids! {
     AuditId;
     /// A role.
     RoleId;
+    /// A link sent by mail.
+    LinkId;
+    /// A letter that waits to be sent.
+    MailId;
     /// A scope in a tenant's registry.
     ScopeId;
     /// A browser, known by its cookie.

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::facts::CachedClient;
 use crate::keyring::Keyring;
+use crate::mail::{MailMeters, Post};
 use crate::ops::metrics::Meters;
 use crate::passwords::PasswordPool;
 use crate::proxies::TrustedProxies;
@@ -38,6 +39,8 @@ pub struct App {
     parts: Parts,
     /// Slow hashes.
     pub passwords: PasswordPool,
+    /// Counters of mail.
+    pub mails: MailMeters,
     /// Counters of requests.
     pub meters: Meters,
     /// Counters of connections.
@@ -106,6 +109,8 @@ pub struct Parts {
     pub hash_key: HashKey,
     /// The key that private keys are sealed under.
     pub master_key: MasterKey,
+    /// What happens to mail.
+    pub post: Post,
     /// Whether the benchmark's ceiling is served.
     pub bench: Bench,
 }
@@ -116,6 +121,7 @@ impl App {
         Self {
             parts,
             passwords: PasswordPool::new(),
+            mails: MailMeters::default(),
             meters: Meters::new(),
             connections: Arc::new(ConnectionMeters::default()),
             clients: Cache::new(CLIENTS),

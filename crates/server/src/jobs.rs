@@ -38,6 +38,7 @@ pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
         () = fill_lists(&app) => {}
         () = rotate_keys(&app) => {}
         () = drop_stale(&app) => {}
+        () = crate::mail::run(&app) => {}
     }
 }
 

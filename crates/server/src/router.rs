@@ -22,7 +22,7 @@ use crate::answer;
 use crate::app::{App, Bench};
 use crate::call::{Call, Context};
 use crate::contracts::{
-    api_keys, consents, oauth2_audit, oauth2_tokens, roles, sessions, signing_keys, tenants,
+    api_keys, consents, oauth2_audit, oauth2_tokens, roles, sessions, signing_keys, tenants, users,
 };
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
@@ -51,6 +51,12 @@ fn protocol() -> Paths {
         .route("/oauth2/revoke", post(revoke::revoke))
         .route("/api/v1/oauth/tokens", post(token::token))
         .route("/api/v1/oauth/introspect", post(introspect::introspect))
+        .route("/reset-password", get(pages::people::reset_password).post(pages::people::reset_password_form))
+        .route("/verify-email", get(pages::people::verify_email).post(pages::people::verify_email_form))
+        .route("/register", get(pages::people::register).post(pages::people::register_form))
+        .route("/api/v1/users", post(users::create))
+        .route("/api/v1/users/reset-password", post(users::reset_password))
+        .route("/api/v1/users/verify-email", post(users::verify_email))
 }
 
 /// The management APIs: at the root, and below `/t/{slug}`.
@@ -83,6 +89,11 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/tenants/{id}"), permission(TenantsRead), tenants::show)
         .on(("PUT", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::update)
         .on(("DELETE", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::delete)
+        .on(("GET", "/api/v1/users"), permission(UsersRead), users::list)
+        .on(("PUT", "/api/v1/users/profile"), Needs::PersonThroughFirstParty, users::profile)
+        .on(("GET", "/api/v1/users/{user_id}"), permission(UsersRead), users::show)
+        .on(("PUT", "/api/v1/users/{user_id}"), permission(UsersWrite), users::update)
+        .on(("DELETE", "/api/v1/users/{user_id}"), permission(UsersWrite), users::delete)
 }
 
 /// What people decide, and where they are signed in.
@@ -116,6 +127,8 @@ pub fn paths() -> Paths {
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(openapi::serve))
         .route("/", get(pages::home))
+        .route("/dev/mailbox", get(pages::mailbox::mailbox))
+        .route("/dev/mailbox/{id}", get(pages::mailbox::letter))
         .route("/errors", get(pages::error_index))
         .route("/errors/{code}", get(pages::error_page))
 }

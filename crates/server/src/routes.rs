@@ -139,7 +139,21 @@ impl Task {
         }
     }
 
-    async fn write(&self, changes: Changes) -> Result<Receipt, Fault> {
+    /// Who acts, from where, now.
+    pub fn deed(&self) -> Deed<'_> {
+        Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() }
+    }
+
+    /// Where the request came from.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Commits what was decided.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn write(&self, changes: Changes) -> Result<Receipt, Fault> {
         match self.app.store.commit(changes).await {
             Ok(receipt) => Ok(receipt),
             Err(CommitError::Guard) => Err(OAuthError::new(
@@ -267,6 +281,14 @@ impl Paths {
     /// The router, and what is in it.
     pub fn finish(self) -> (Router<Arc<App>>, Vec<String>) {
         (self.router, self.paths)
+    }
+}
+
+impl Task {
+    /// A request to a route that also takes calls without a credential, by a caller who has one.
+    pub(crate) fn by(app: &Arc<App>, call: Call, acting: Acting) -> Self {
+        let origin = call.origin();
+        Self { app: Arc::clone(app), call, acting, origin, repeat: None }
     }
 }
 

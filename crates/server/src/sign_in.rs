@@ -3,7 +3,7 @@
 
 use writ_core::change::Origin;
 use writ_core::people::sign_in::{Buckets, KnownPlace, PasswordProof, SignedInUser, Try, decide, reserve};
-use writ_core::people::{username_is_valid, username_key};
+use writ_core::people::username_key;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 use writ_store::CommitError;
@@ -42,9 +42,7 @@ impl App {
         for _ in 0..ROUNDS {
             // Before anything is written: an attempt is spent only where the password is looked at.
             let ticket = self.passwords.ticket()?;
-            // What cannot be a name is not looked for: not every text can be asked of every engine.
-            let candidate =
-                if username_is_valid(username) { self.store.candidate(tenant.id, &key).await? } else { None };
+            let candidate = self.candidate(tenant, username).await?;
             let remembered = match buckets.place {
                 Some(place) => self.store.attempts_known(place).await?,
                 None => None,

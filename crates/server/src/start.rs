@@ -14,8 +14,10 @@ use zeroize::Zeroizing;
 use crate::app::{App, Bench, Live, Parts};
 use crate::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::clock::{Clock, SystemClock, SystemSource};
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, is_loopback};
+use crate::mail::{Post, Smtp};
 use crate::master_key;
+use crate::serve::ListenAddress;
 
 /// A server's parts, ready to answer.
 pub struct Started {
@@ -131,9 +133,30 @@ pub async fn start_with(
         live: ArcSwap::from_pointee(Live::of(config)),
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,
+        post: post(config, base)?,
         bench,
     });
     Ok(Started { app: Arc::new(app), bootstrapped })
+}
+
+/// What happens to mail: sent, shown to a developer on this machine, or nothing.
+fn post(config: &Config, base: &str) -> anyhow::Result<Post> {
+    if let Some(settings) = &config.smtp {
+        let smtp = Smtp::new(settings).context("smtp: the settings cannot be used")?;
+        return Ok(Post::Smtp(Box::new(smtp)));
+    }
+    let is_here = |address: &ListenAddress| match address {
+        ListenAddress::Loopback { .. } => true,
+        ListenAddress::Socket(at) => at.ip().is_loopback(),
+        ListenAddress::Every { .. } | ListenAddress::Name { .. } => false,
+    };
+    let issuer: Option<http::Uri> = base.parse().ok();
+    let issuer_is_here = issuer.as_ref().and_then(http::Uri::host).is_some_and(is_loopback);
+    if issuer_is_here && config.listen.iter().all(is_here) {
+        return Ok(Post::Mailbox);
+    }
+    tracing::warn!("no mail is sent: set smtp.host and smtp.from, or people get no links for new passwords");
+    Ok(Post::Nowhere)
 }
 
 /// The right to make the first rows; waits while another node has it.

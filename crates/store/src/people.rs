@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use writ_core::ids::{TenantId, UserId};
-use writ_core::people::change::SignIn;
+use writ_core::ids::{LinkId, TenantId, UserId};
+use writ_core::people::change::{AccountUpdate, SignIn, Tokens};
+use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
 use writ_core::people::sign_in::{Attempt, Bucket};
 use writ_core::people::{Account, Candidate, PeopleChange};
 use writ_core::secret::Digest32;
-use writ_core::time::Micros;
+use writ_core::time::{Micros, Seconds};
 
 use crate::error::{CommitError, ReadError};
 use crate::manage::After;
@@ -34,6 +35,33 @@ fn account(row: &Row<'_>) -> Column<Account> {
         updated_at: row.time(10)?,
         last_login_at: row.maybe_time(11)?,
         version: row.int(12)?,
+    })
+}
+
+/// An account with what signing in needs, whose columns start the row.
+fn candidate(row: &Row<'_>) -> Column<Candidate> {
+    Ok(Candidate {
+        account: account(row)?,
+        password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from),
+        generation: row.int(ACCOUNT_WIDTH + 1)?,
+    })
+}
+
+fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {
+    let at = |n: usize| ACCOUNT_WIDTH + 2 + n;
+    let kind = match row.text(at(0))? {
+        "reset" => LinkKind::Reset,
+        "verify" => LinkKind::Verify,
+        other => return Err(format!("unknown kind of link {other}")),
+    };
+    Ok(FollowedLink {
+        id,
+        kind,
+        hash: row.hash(at(1))?,
+        email: row.maybe_text(at(2))?.map(Into::into),
+        generation: row.int(at(3))?,
+        expires_at: row.time(at(4))?,
+        candidate: candidate(row)?,
     })
 }
 
@@ -67,14 +95,15 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn candidate(&self, tenant: TenantId, key: &str) -> Result<Option<Candidate>, ReadError> {
-        self.read_one(&sql::CANDIDATE, &[tenant.into(), Value::Owned(key.into())], &mut |row| {
-            Ok(Candidate {
-                account: account(row)?,
-                password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from),
-                generation: row.int(ACCOUNT_WIDTH + 1)?,
-            })
-        })
-        .await
+        self.read_one(&sql::CANDIDATE, &[tenant.into(), Value::Owned(key.into())], &mut candidate).await
+    }
+
+    /// A link of a tenant, and whose it is.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn link(&self, id: LinkId, tenant: TenantId) -> Result<Option<FollowedLink>, ReadError> {
+        self.read_one(&sql::LINK_BY_ID, &[id.into(), tenant.into()], &mut |row| link(row, id)).await
     }
 
     /// Until when a bucket of attempts is remembered, if it is.
@@ -85,13 +114,16 @@ impl Store {
         self.read_one(&sql::ATTEMPTS_KNOWN, &[bucket.into()], &mut |row| row.time(0)).await
     }
 
-    /// Removes a batch of buckets that are worth nothing any more. Answers how many there were.
+    /// Removes a batch of buckets and of links that are worth nothing any more. Answers how many there
+    /// were.
     ///
     /// # Errors
     /// [`CommitError`]; the next call tries again.
     pub async fn sweep_attempts(&self, tenant: TenantId, now: Micros) -> Result<u64, CommitError> {
-        let step = Step::new(&sql::ATTEMPTS_DELETE_OLD, [now.into(), BATCH.into()]);
-        Ok(self.commit_steps(tenant, vec![step]).await?.rows(0))
+        let step = |sql| Step::new(sql, [now.into(), BATCH.into()]);
+        let steps = vec![step(&sql::ATTEMPTS_DELETE_OLD), step(&sql::LINKS_DELETE_OLD)];
+        let receipt = self.commit_steps(tenant, steps).await?;
+        Ok(receipt.rows(0) + receipt.rows(1))
     }
 }
 
@@ -100,7 +132,58 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
     match change {
         PeopleChange::ReserveAttempt(attempt) => steps.push(reserve(attempt)),
         PeopleChange::SignIn(sign_in) => push_sign_in(*sign_in, steps),
+        PeopleChange::FillBuckets { buckets, at, remembered } => {
+            steps.push(Step::new(&sql::ATTEMPTS_FORGET, [buckets.strangers.into()]));
+            steps.extend(buckets.place.map(|place| remember(place, at, remembered)));
+        }
+        PeopleChange::Update(update) => steps.push(updated(*update)),
+        PeopleChange::CreateLink(new) => steps.push(new_link(*new)),
+        PeopleChange::RedeemLink { link, tenant } => {
+            steps.push(Step::new(&sql::LINK_DELETE, [link.into(), tenant.into()]).guarded());
+        }
+        PeopleChange::QueueMail(new) => {
+            let values = [
+                new.id.into(),
+                new.tenant.into(),
+                new.sealed.into(),
+                new.created_at.into(),
+                new.expires_at.into(),
+            ];
+            steps.push(Step::new(&sql::MAIL_INSERT, values));
+        }
     }
+}
+
+fn updated(update: AccountUpdate) -> Step {
+    let values = [
+        update.user.into(),
+        update.tenant.into(),
+        update.version.into(),
+        update.email.into(),
+        update.email_verified_at.into(),
+        update.new_email.into(),
+        update.name.into(),
+        update.roles.join(" ").into(),
+        update.enabled.is_yes().into(),
+        update.password_hash.into(),
+        (update.tokens == Tokens::End).into(),
+        update.at.into(),
+    ];
+    Step::new(&sql::ACCOUNT_UPDATE, values).guarded()
+}
+
+fn new_link(new: NewLink) -> Step {
+    let values = [
+        new.id.into(),
+        new.tenant.into(),
+        new.user.into(),
+        new.kind.name().into(),
+        new.hash.into(),
+        new.email.into(),
+        new.generation.into(),
+        new.expires_at.into(),
+    ];
+    Step::new(&sql::LINK_INSERT, values)
 }
 
 fn reserve(attempt: Attempt) -> Step {
@@ -125,8 +208,10 @@ fn push_sign_in(sign_in: SignIn, steps: &mut Vec<Step>) {
         // Filled with the place, below.
         Bucket::Place(_) => {}
     }
-    steps.extend(place.map(|place| {
-        let values = [place.into(), at.into(), at.plus(remembered).into()];
-        Step::new(&sql::ATTEMPTS_REMEMBER, values).detail()
-    }));
+    steps.extend(place.map(|place| remember(place, at, remembered)));
+}
+
+fn remember(place: Digest32, at: Micros, remembered: Seconds) -> Step {
+    let values = [place.into(), at.into(), at.plus(remembered).into()];
+    Step::new(&sql::ATTEMPTS_REMEMBER, values).detail()
 }

@@ -20,15 +20,17 @@ macro_rules! client_columns {
 
 mod clients;
 pub(crate) mod flow;
+mod people;
 mod scopes;
 
 pub(crate) use clients::*;
+pub(crate) use people::*;
 pub(crate) use scopes::*;
 
 /// Every statement, from all files: what the tests prepare on each engine.
 #[cfg(test)]
 pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
-    [ALL, clients::ALL, flow::ALL, scopes::ALL].into_iter().flatten().copied()
+    [ALL, clients::ALL, flow::ALL, people::ALL, scopes::ALL].into_iter().flatten().copied()
 }
 
 /// The columns of an API key as its owner sees it.
@@ -42,14 +44,6 @@ macro_rules! api_key_columns {
 macro_rules! role_columns {
     () => {
         "r.id, r.tenant_id, r.name, r.permissions, r.created_at, r.updated_at, r.version"
-    };
-}
-
-/// The columns of an account, in the order in which `people.rs` reads them.
-macro_rules! account_columns {
-    () => {
-        "u.id, u.tenant_id, u.username, u.roles, u.enabled, u.email, u.email_verified_at, u.new_email, u.name, \
-         u.created_at, u.updated_at, u.last_login_at, u.version"
     };
 }
 
@@ -401,36 +395,6 @@ statements! {
 
     /// A user as far as their authority goes.
     USER_BY_ID = "SELECT id, tenant_id, username, roles, enabled FROM users WHERE id = $1 AND tenant_id = $2";
-
-    /// An account by row id.
-    ACCOUNT_BY_ID = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.id = $1 AND u.tenant_id = $2");
-    /// A page of a tenant's accounts, newest first.
-    ACCOUNTS_PAGE = concat!("SELECT ", account_columns!(), " FROM users u \
-        WHERE u.tenant_id = $1 AND (u.created_at, u.id) < ($2, $3) ORDER BY u.created_at DESC, u.id DESC LIMIT $4");
-    /// How many accounts a tenant has.
-    ACCOUNTS_COUNT = "SELECT COUNT(*) FROM users WHERE tenant_id = $1";
-    /// What signing in begins with, by the key of a username.
-    CANDIDATE = concat!("SELECT ", account_columns!(), ", u.password_hash, u.generation \
-        FROM users u WHERE u.tenant_id = $1 AND u.username_key = $2");
-    /// Whether a bucket is remembered.
-    ATTEMPTS_KNOWN = "SELECT kept_until FROM sign_in_attempts WHERE id = $1";
-    /// Takes an attempt out of a bucket, on condition that there is one.
-    ATTEMPT_RESERVE = "INSERT INTO sign_in_attempts (id, busy_until, kept_until) VALUES ($1, $3, $6) \
-        ON CONFLICT (id) DO UPDATE SET \
-        busy_until = CASE WHEN sign_in_attempts.busy_until > $2 THEN sign_in_attempts.busy_until + $4 ELSE excluded.busy_until END, \
-        kept_until = CASE WHEN sign_in_attempts.kept_until > excluded.kept_until THEN sign_in_attempts.kept_until ELSE excluded.kept_until END \
-        WHERE sign_in_attempts.busy_until <= $5";
-    /// Fills a bucket, and remembers it.
-    ATTEMPTS_REMEMBER = "INSERT INTO sign_in_attempts (id, busy_until, kept_until) VALUES ($1, $2, $3) \
-        ON CONFLICT (id) DO UPDATE SET busy_until = excluded.busy_until, kept_until = excluded.kept_until";
-    /// Fills a bucket.
-    ATTEMPTS_FORGET = "DELETE FROM sign_in_attempts WHERE id = $1";
-    /// Removes buckets that are worth nothing any more.
-    ATTEMPTS_DELETE_OLD = "DELETE FROM sign_in_attempts WHERE id IN \
-        (SELECT id FROM sign_in_attempts WHERE kept_until < $1 ORDER BY kept_until LIMIT $2)";
-    /// Somebody signed in, on condition that they may and that their password is the one that was checked.
-    USER_SIGN_IN = "UPDATE users SET last_login_at = $3, password_hash = $5 \
-        WHERE id = $1 AND tenant_id = $2 AND enabled = 1 AND password_hash = $4";
 
     /// Writes something small: whether the storage can be written.
     META_HEARTBEAT = "INSERT INTO meta (name, value) VALUES ('heartbeat', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value";

@@ -18,8 +18,10 @@ mod clock;
 pub mod conform;
 mod given;
 mod listening;
+mod mails;
 mod random;
 mod server;
+mod smtp;
 
 pub use agent::{Agent, Page, PageForm};
 pub use ask::{Answer, Credential, basic, form, token_of};
@@ -28,6 +30,7 @@ pub use given::{GivenClient, Planted, TestClient, TestTenant};
 pub use listening::{Listening, parse};
 pub use random::Seeded;
 pub use server::{BASE, TestServer, TestServerBuilder};
+pub use smtp::{Manners, SmtpSink};
 
 pub mod postgres;
 pub mod process;

@@ -16,6 +16,7 @@ use writ_core::rotation::MaxAge;
 use writ_server::app::{App, Bench};
 use writ_server::bootstrap::BootstrapValues;
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
+use writ_server::mail::SmtpSettings;
 use writ_server::{router, start};
 use writ_store::{SqliteOptions, Store};
 
@@ -37,6 +38,7 @@ pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
     key_max_age: MaxAge,
+    smtp: Option<SmtpSettings>,
     seed: u64,
 }
 
@@ -59,6 +61,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn key_max_age(mut self, max_age: MaxAge) -> Self {
         self.key_max_age = max_age;
+        self
+    }
+
+    /// Where mail is sent through.
+    #[must_use]
+    pub fn smtp(mut self, settings: SmtpSettings) -> Self {
+        self.smtp = Some(settings);
         self
     }
 
@@ -88,6 +97,7 @@ impl TestServerBuilder {
             insecure_issuer: InsecureIssuer::Refused,
             max_connections: 64,
             front: writ_server::front::Front::default(),
+            smtp: self.smtp,
             fsync_delay: Duration::ZERO,
         };
         let clock = TestClock::new();
@@ -143,6 +153,7 @@ impl TestServer {
             base: BASE.to_owned(),
             access_token_alg: Algorithm::Es256,
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
+            smtp: None,
             seed: 1,
         }
     }
@@ -185,13 +196,27 @@ impl TestServer {
         self.through(self.metrics.clone(), request).await
     }
 
+    /// As [`TestServer::request`], from another peer.
+    pub async fn request_from(&self, peer: &str, request: Request<impl Into<Bytes>>) -> Answer {
+        self.answer(self.router.clone(), request, peer.parse().expect("an address")).await
+    }
+
     async fn through(&self, router: Router, request: Request<impl Into<Bytes>>) -> Answer {
+        self.answer(router, request, PEER.ip()).await
+    }
+
+    async fn answer(
+        &self,
+        router: Router,
+        request: Request<impl Into<Bytes>>,
+        peer: std::net::IpAddr,
+    ) -> Answer {
         let mut request = request.map(Into::into);
         let (method, target) = (request.method().clone(), request.uri().to_string());
         let sent: Bytes = request.body().clone();
         request.headers_mut().entry(header::HOST).or_insert(HeaderValue::from_static("id.example"));
         let request = request.map(Full::new);
-        let (parts, body) = router::answer(&self.app, router, request, Some(PEER.ip())).await.into_parts();
+        let (parts, body) = router::answer(&self.app, router, request, Some(peer)).await.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
         let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };
         let headers: Vec<_> = answer.headers.keys().map(http::HeaderName::as_str).collect();

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::ids::{TenantId, UserId};
+use super::Account;
+use super::links::NewLink;
+use super::sign_in::{Attempt, Bucket, Buckets};
+use crate::change::Enabled;
+use crate::ids::{LinkId, MailId, TenantId, UserId};
 use crate::secret::Digest32;
 use crate::time::{Micros, Seconds};
-
-use super::sign_in::{Attempt, Bucket};
 
 /// A write about a person that the store knows how to make.
 #[derive(Debug, Clone)]
@@ -16,6 +18,118 @@ pub enum PeopleChange {
     ReserveAttempt(Attempt),
     /// Somebody signed in. Guarded: they may, and their password is the one that was checked.
     SignIn(Box<SignIn>),
+    /// Gives back all attempts, and remembers a place.
+    FillBuckets {
+        /// Which.
+        buckets: Buckets,
+        /// When.
+        at: Micros,
+        /// How long the place is remembered.
+        remembered: Seconds,
+    },
+    /// Changes an account. Guarded by its version.
+    Update(Box<AccountUpdate>),
+    /// Keeps a link.
+    CreateLink(Box<NewLink>),
+    /// Uses a link up. Guarded: it is there.
+    RedeemLink {
+        /// Which link.
+        link: LinkId,
+        /// Of which tenant.
+        tenant: TenantId,
+    },
+    /// Keeps a letter until it is sent.
+    QueueMail(Box<NewMail>),
+}
+
+/// Whether the tokens of a person live on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// They do.
+    Keep,
+    /// They end, with all sessions and grants: the person's generation goes up.
+    End,
+}
+
+/// An account as it is from now on.
+#[derive(Clone)]
+pub struct AccountUpdate {
+    /// Whose.
+    pub user: UserId,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// The version it was decided on.
+    pub version: i64,
+    /// Email address.
+    pub email: Option<Box<str>>,
+    /// When it was verified.
+    pub email_verified_at: Option<Micros>,
+    /// The address that waits to be verified.
+    pub new_email: Option<Box<str>>,
+    /// Display name.
+    pub name: Option<Box<str>>,
+    /// Names of roles.
+    pub roles: Vec<Box<str>>,
+    /// Whether they may sign in.
+    pub enabled: Enabled,
+    /// The hash of another password; none: it stays.
+    pub password_hash: Option<Arc<str>>,
+    /// Whether their tokens live on.
+    pub tokens: Tokens,
+    /// When.
+    pub at: Micros,
+}
+
+impl AccountUpdate {
+    /// The update that makes an account what it is.
+    pub fn of(account: &Account, at: Micros) -> Self {
+        let Account { user, email, email_verified_at, new_email, name, version, .. } = account.clone();
+        Self {
+            user: user.id,
+            tenant: user.tenant,
+            version,
+            email,
+            email_verified_at,
+            new_email,
+            name,
+            roles: user.roles,
+            enabled: user.enabled,
+            password_hash: None,
+            tokens: Tokens::Keep,
+            at,
+        }
+    }
+}
+
+impl fmt::Debug for AccountUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountUpdate")
+            .field("user", &self.user)
+            .field("version", &self.version)
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A letter in words, sealed.
+#[derive(Clone)]
+pub struct NewMail {
+    /// Row id.
+    pub id: MailId,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// To whom and what, sealed: there may be a link in it.
+    pub sealed: Vec<u8>,
+    /// When.
+    pub created_at: Micros,
+    /// It is worth nothing after this.
+    pub expires_at: Micros,
+}
+
+impl fmt::Debug for NewMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewMail").field("id", &self.id).field("tenant", &self.tenant).finish_non_exhaustive()
+    }
 }
 
 /// A sign-in by password that succeeded.

@@ -1,6 +1,10 @@
 //! People: who they are, how their names are compared, and how they sign in with a password.
 
+pub mod accounts;
 pub mod change;
+pub mod errand;
+pub mod letters;
+pub mod links;
 pub mod names;
 pub mod password;
 pub mod sign_in;
@@ -12,6 +16,8 @@ use crate::time::Micros;
 use crate::user::User;
 
 pub use change::PeopleChange;
+pub use errand::Errand;
+pub use letters::{Letter, News};
 pub use names::{EMAIL_RULE, USERNAME_RULE, email_is_valid, username_is_valid, username_key};
 
 /// A person as an administrator, or they themselves, see them: never anything of the password.

@@ -1,7 +1,46 @@
-//! Passwords: the form in which they are hashed.
+//! Passwords: what a new one has to be, and the form in which it is hashed.
 
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
+
+use crate::secret::Presented;
+
+/// Characters of a password at the least.
+pub const LEAST: usize = 8;
+/// Characters of a password at the most.
+pub const MOST: usize = 256;
+/// The strength that a new password needs, on zxcvbn's scale from 0 to 4: a million guesses or more,
+/// where [`sign_in`](super::sign_in) allows some hundred a day.
+pub const LEAST_SCORE: u8 = 2;
+
+/// How hard a password is to guess for somebody who knows whose it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strength {
+    /// From 0, among the first guesses, to 4.
+    pub score: u8,
+    /// What would make it better, for the person.
+    pub advice: Box<str>,
+}
+
+/// What is wrong with a new password, for the person who chose it.
+pub fn problem(password: &Presented, strength: &Strength) -> Option<String> {
+    let characters = password.expose().chars().count();
+    if characters < LEAST {
+        return Some(format!("must have {LEAST} characters or more"));
+    }
+    if characters > MOST {
+        return Some(format!("must have {MOST} characters at the most"));
+    }
+    if password.expose().chars().any(char::is_control) {
+        return Some("must not have control characters".to_owned());
+    }
+    if strength.score >= LEAST_SCORE {
+        return None;
+    }
+    let advice =
+        if strength.advice.is_empty() { "Take some more, less common words." } else { &strength.advice };
+    Some(format!("is too easy to guess. {advice}"))
+}
 
 /// The form in which a password is hashed: NFC (RFC 8265 §4.2.2), so that it does not matter whether
 /// a keyboard makes `é` of one character or of two.
@@ -21,5 +60,18 @@ mod tests {
         assert_eq!(*prepared("e\u{301}t\u{e9}"), "\u{e9}t\u{e9}");
         assert_ne!(*prepared("Ete"), *prepared("ete"));
         assert_eq!(*prepared("ﬁ"), "ﬁ", "what looks alike is still another password");
+    }
+
+    #[test]
+    fn a_password_is_long_enough_and_hard_to_guess() {
+        let strong = Strength { score: 2, advice: "".into() };
+        let judged = |text: &str, strength: &Strength| problem(&Presented::new(text.to_owned()), strength);
+        assert_eq!(judged("äääääääa", &strong), None);
+        assert_eq!(judged(&"x".repeat(256), &strong), None);
+        assert!(judged("ääääääa", &strong).unwrap().contains("8 characters or more"));
+        assert!(judged(&"x".repeat(257), &strong).unwrap().contains("256"));
+        assert!(judged("long enough\n", &strong).unwrap().contains("control"));
+        let weak = Strength { score: 1, advice: "Add another word or two.".into() };
+        assert_eq!(judged("password1", &weak).unwrap(), "is too easy to guess. Add another word or two.");
     }
 }

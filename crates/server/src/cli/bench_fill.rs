@@ -66,6 +66,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, tokens: u64) -> anyho
         insecure_issuer: InsecureIssuer::Refused,
         max_connections: 1,
         front: crate::front::Front::default(),
+        smtp: None,
         fsync_delay: Duration::ZERO,
     };
     let app = start(&config, issuer, Bench::Off, || Ok(BootstrapValues::default())).await?.app;

@@ -9,6 +9,7 @@ mod given;
 mod problem;
 mod reference;
 pub mod settings;
+mod smtp;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub use problem::{ConfigError, Origin, Problem, nearest};
 pub use reference::reference;
 
 use crate::front::{Front, TlsMode};
+use crate::mail::SmtpSettings;
 use crate::master_key;
 use crate::proxies::TrustedProxies;
 use crate::serve::{ListenAddress, TlsFiles};
@@ -66,6 +68,8 @@ pub struct Config {
     pub max_connections: usize,
     /// TLS and proxies.
     pub front: Front,
+    /// Where mail is sent through; none: nowhere.
+    pub smtp: Option<SmtpSettings>,
     /// Test only: added to each commit.
     pub fsync_delay: Duration,
 }
@@ -194,6 +198,7 @@ impl Reader<'_> {
             insecure_issuer,
             max_connections: usize::try_from(self.whole("max_connections")).unwrap_or(usize::MAX),
             front,
+            smtp: self.smtp(),
             fsync_delay: Duration::ZERO,
         }
     }

@@ -73,6 +73,8 @@ pub enum Topic {
     Storage,
     /// Tokens and keys.
     Keys,
+    /// Mail to people.
+    Mail,
     /// Logs and metrics.
     Operations,
     /// The first start.
@@ -81,7 +83,8 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order of the reference page.
-    pub const ALL: [Self; 5] = [Self::Network, Self::Storage, Self::Keys, Self::Operations, Self::FirstStart];
+    pub const ALL: [Self; 6] =
+        [Self::Network, Self::Storage, Self::Keys, Self::Mail, Self::Operations, Self::FirstStart];
 
     /// The heading.
     pub const fn heading(self) -> &'static str {
@@ -89,6 +92,7 @@ impl Topic {
             Self::Network => "Network",
             Self::Storage => "Storage",
             Self::Keys => "Tokens and keys",
+            Self::Mail => "Mail",
             Self::Operations => "Operations",
             Self::FirstStart => "First start",
         }
@@ -263,7 +267,7 @@ pub fn is_place(setting: &Setting) -> bool {
 }
 
 use Kind::{Choice, List, Path, Switch, Text, Whole};
-use Topic::{FirstStart, Keys, Network, Operations, Storage};
+use Topic::{FirstStart, Keys, Mail, Network, Operations, Storage};
 
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
@@ -328,6 +332,21 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Keys, "master_key_command", Text, "COMMAND")
         .hidden()
         .says("A command that prints the master key, as of a secret store"),
+    Setting::new(Mail, "smtp.host", Text, "HOST").says(
+        "The mail server that takes letters to people: links for new passwords and for verifying addresses. Without \
+         one nothing is sent; where listener and issuer are this machine's own, letters are shown at `/dev/mailbox`",
+    ),
+    Setting::new(Mail, "smtp.port", Whole, "PORT").or_else("465 for `implicit`, 587 for `starttls`, 25 for `off`").says("Its port"),
+    Setting::new(Mail, "smtp.tls", Choice(&["starttls", "implicit", "off"]), "MODE")
+        .or("starttls")
+        .says("How the connection is kept private; `starttls` never goes on without"),
+    Setting::new(Mail, "smtp.user", Text, "NAME").says("The name to sign in with, where the server wants one"),
+    Setting::new(Mail, "smtp.password", Text, "PASSWORD").secret().says("The password of that name"),
+    Setting::new(Mail, "smtp.ca_file", Path, "FILE")
+        .or_else("those of this machine")
+        .says("A CA certificate (PEM) that vouches for the server"),
+    Setting::new(Mail, "smtp.from", Text, "ADDRESS")
+        .says("Whom letters come from, for example `Writ <no-reply@example.com>`"),
     Setting::new(Operations, "metrics_listen", Text, "ADDRESS").or("127.0.0.1:9464").says(
         "Where `/metrics` is served, or `off`. The default is left out with a warning where it is taken; an \
          address that you name must be free",

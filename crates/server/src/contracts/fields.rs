@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::excerpt::Excerpt;
 use writ_core::manage::Violations;
+use writ_core::secret::Presented;
 use writ_core::time::{Micros, Seconds};
 
 /// Unknown names that an answer quotes at the most.
@@ -25,6 +26,11 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// Notes what is wrong with a member that could be read.
+    pub fn wrong(&mut self, name: &'static str, why: impl Into<String>) {
+        self.unread.note(name, why);
+    }
+
     /// What could not be read.
     pub fn unread(self) -> Violations {
         self.unread
@@ -46,6 +52,17 @@ impl Fields {
     /// A text.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.take(name, |value| unless_null(value, text)).flatten()
+    }
+
+    /// A text that can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+    pub fn text_or_null(&mut self, name: &'static str) -> Option<Option<String>> {
+        self.take(name, |value| unless_null(value, text))
+    }
+
+    /// A secret text.
+    pub fn secret(&mut self, name: &'static str) -> Option<Presented> {
+        self.text(name).map(Presented::new)
     }
 
     /// The parameters of a form, where a JSON object of texts could have been sent as well.

@@ -10,4 +10,5 @@ pub mod sessions;
 mod settings;
 pub mod signing_keys;
 pub mod tenants;
+pub mod users;
 mod wire;

@@ -133,6 +133,7 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             ));
             members.insert("x-permission".to_owned(), permission.name().into());
         }
+        Some((Needs::Anybody, _)) => {}
         Some((Needs::PersonThroughFirstParty, _)) => {
             about
                 .push("For a person, with a token that an application of the tenant's own holds.".to_owned());
@@ -168,7 +169,7 @@ fn described(operation: &Operation, managed: Managed) -> Value {
 fn security(access: Access, managed: Managed) -> Value {
     let (basic, bearer) = (json!({ "basic": [] }), json!({ "bearer": [] }));
     match (managed, access) {
-        (Some((Needs::Permission(_) | Needs::OwnOr(_) | Needs::PersonOr(_), _)), _)
+        (Some((Needs::Permission(_) | Needs::OwnOr(_) | Needs::PersonOr(_) | Needs::Anybody, _)), _)
         | (None, Access::ClientOrBearer) => {
             json!([basic, bearer])
         }

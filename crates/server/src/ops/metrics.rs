@@ -177,6 +177,9 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
             "Connections cut because the peer did not read.",
             read(&connections.write_stalls_total),
         ),
+        ("writ_mail_sent_total", "Letters sent.", read(&app.mails.sent)),
+        ("writ_mail_failed_total", "Tries to send a letter that failed.", read(&app.mails.failed)),
+        ("writ_mail_given_up_total", "Letters that were never sent.", read(&app.mails.given_up)),
         ("writ_passwords_hashed_total", "Passwords of people hashed or checked.", app.passwords.hashed()),
         (
             "writ_passwords_queue_full_total",

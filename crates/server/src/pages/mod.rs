@@ -5,6 +5,8 @@ pub mod consent;
 mod flow;
 pub mod login;
 pub mod logout;
+pub mod mailbox;
+pub mod people;
 
 use std::sync::Arc;
 
@@ -64,4 +66,9 @@ pub fn not_found(_app: &App) -> Response {
 
 fn page(status: StatusCode, template: &impl Template) -> Response {
     html::page((status, HeaderValue::from_static("public, max-age=300")), template, Forms::None)
+}
+
+/// A page about somebody, perhaps with a form: no cache keeps it, and its form goes here alone.
+fn form_page(status: StatusCode, template: &impl Template) -> Response {
+    html::private(status, template, Forms::Own(None))
 }

@@ -2,6 +2,7 @@
 //! there are cores, and no more waits than can be answered soon.
 
 mod stored;
+mod strength;
 #[cfg(test)]
 mod tests;
 

@@ -98,5 +98,8 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::CONSENT_HISTORY_OF_USER_COUNT, 1),
     (&sql::flow::TOKEN_AUTHENTICATION, 2),
     (&sql::flow::PROFILE, 6),
+    (&sql::LINK_BY_ID, ACCOUNT_WIDTH + 7),
+    (&sql::MAIL_DUE, 6),
+    (&sql::MAIL_BY_ID, 6),
     (&sql::PING, 1),
 ];

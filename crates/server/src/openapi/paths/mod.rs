@@ -9,6 +9,7 @@ mod protocol;
 mod roles;
 mod signing_keys;
 mod tenants;
+mod users;
 
 use super::operation::Operation;
 use super::schema::{Member, Schema, optional, required};
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Operation> {
         flow::all(),
         consents::all(),
         oauth2_monitoring::all(),
+        users::all(),
         api_keys::all(),
         roles::all(),
         tenants::all(),

@@ -12,6 +12,10 @@ use super::{Ask, KEYS, ROLES, TENANTS, admin, callers, challenged, key, number, 
 const TOKENS: &str = "/api/v1/oauth/tokens";
 const AUDIT: &str = "/api/v1/audit-logs";
 const SIGNING_KEYS: &str = "/api/v1/keys";
+const USERS: &str = "/api/v1/users";
+
+/// A hash from elsewhere: nothing has to be hashed for such an account.
+const IMPORTED: &str = "$2b$05$abcdefghijklmnopqrstuuFiPhXf1sVd3pCCRO.uVh34H/qI/ZsuS";
 
 /// How a route is called so that it succeeds for whoever has the one permission that it needs.
 struct Sample {
@@ -30,6 +34,7 @@ enum Thing {
     SigningKey,
     Tenant,
     Client,
+    User,
 }
 
 /// The sample of every route. A new route without one fails every test here.
@@ -57,6 +62,10 @@ fn sample(route: &Registered) -> Sample {
         ("GET", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 200),
         ("PUT", "/api/v1/tenants/{id}") => (Thing::Tenant, Some(json!({ "name": "Renamed" })), 200),
         ("DELETE", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 204),
+        ("GET", USERS) => (Thing::None, None, 200),
+        ("GET", "/api/v1/users/{user_id}") => (Thing::User, None, 200),
+        ("PUT", "/api/v1/users/{user_id}") => (Thing::User, Some(json!({ "name": "Renamed" })), 200),
+        ("DELETE", "/api/v1/users/{user_id}") => (Thing::User, None, 204),
         other => panic!("{other:?} has no sample here: what does it need, and what does it answer?"),
     };
     assert_eq!(thing == Thing::None, !route.path.contains('{'), "{route:?}");
@@ -67,7 +76,7 @@ fn needed(route: &Registered) -> Permission {
     assert_eq!(route.tenant, TenantHeader::Optional, "{route:?}: it needs a test of its header");
     match route.needs {
         Needs::Permission(permission) | Needs::OwnOr(permission) => permission,
-        Needs::PersonThroughFirstParty | Needs::PersonOr(_) => {
+        Needs::PersonThroughFirstParty | Needs::PersonOr(_) | Needs::Anybody => {
             panic!("{route:?}: walked in its contract's test")
         }
     }
@@ -81,6 +90,7 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
         Thing::ApiKey => (KEYS, json!({ "name": name, "permissions": [] }), "id"),
         Thing::Role => (ROLES, json!({ "name": name, "permissions": [] }), "name"),
         Thing::Tenant => (TENANTS, json!({ "slug": name }), "id"),
+        Thing::User => (USERS, json!({ "username": name, "password_hash": IMPORTED }), "id"),
         Thing::SigningKey => ("/api/v1/keys/rotate", json!({}), "kid"),
         Thing::Client => return server.client(&name).of(tenant).create().await.client_id,
     };
@@ -91,7 +101,7 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
 }
 
 fn filled(route: &Registered, with: &str) -> String {
-    route.path.replace("{id}", with).replace("{name}", with).replace("{kid}", with)
+    route.path.replace("{id}", with).replace("{name}", with).replace("{kid}", with).replace("{user_id}", with)
 }
 
 /// What every route answers to a call.
@@ -103,12 +113,41 @@ async fn call(server: &TestServer, route: &Registered, path: &str, by: &Credenti
     ask.send(server).await
 }
 
+/// The routes that need a permission.
 fn routes() -> Vec<Registered> {
     let mut routes = router::managed().finish().1;
     // What people do about their own things is walked in `contracts::own`.
-    routes.retain(|route| !matches!(route.needs, Needs::PersonThroughFirstParty | Needs::PersonOr(_)));
+    routes.retain(|route| matches!(route.needs, Needs::Permission(_) | Needs::OwnOr(_)));
     assert!(routes.len() >= 15, "{routes:?}");
     routes
+}
+
+/// What is done for a person is done by that person, through an application of the tenant's own, and
+/// whatever else somebody may do does not help.
+#[tokio::test]
+async fn what_people_do_for_themselves_nobody_else_does_for_them() {
+    let server = TestServer::start().await;
+    let tenant = server.default_tenant();
+    let mut routes = router::managed().finish().1;
+    routes.retain(|route| route.needs == Needs::PersonThroughFirstParty && !route.path.contains("/consent"));
+    assert!(!routes.is_empty());
+    for route in routes {
+        for (kind, by) in callers(&server, &tenant, Permissions::all()).await {
+            let path = filled(&route, "x");
+            let answer = Ask::new(route.method, &path).by(by).json(&json!({})).send(&server).await;
+            match kind {
+                "person narrowed by role" | "person narrowed by scope" => {
+                    assert!(answer.status < 500 && answer.status != 403, "{route:?}: {}", answer.text());
+                }
+                _ => drop(answer.refused(403, "access_denied")),
+            }
+        }
+        challenged(
+            &Ask::new(route.method, &filled(&route, "x")).send(&server).await,
+            &["Basic", "Bearer"],
+            route.path,
+        );
+    }
 }
 
 #[tokio::test]
@@ -236,7 +275,7 @@ async fn what_is_another_tenants_is_not_there() {
 async fn lists_are_of_one_tenant() {
     let server = TestServer::start().await;
     let (ours, theirs) = (server.tenant("ours").await, server.tenant("theirs").await);
-    for (path, thing) in [(KEYS, Thing::ApiKey), (ROLES, Thing::Role)] {
+    for (path, thing) in [(KEYS, Thing::ApiKey), (ROLES, Thing::Role), (USERS, Thing::User)] {
         let mine = make(&server, &ours, thing).await;
         let foreign = make(&server, &theirs, thing).await;
         let by = key(&server, &ours, admin()).await;

@@ -1,3 +1,5 @@
 //! People and their passwords: signing in, what an attacker learns from it, and how often anybody may try.
 
+mod mail;
+mod pages;
 mod sign_in;

@@ -62,8 +62,10 @@ async fn the_right_password_signs_in_whatever_the_case_of_the_name() {
     let elsewhere = server.tenant("other").await;
     assert!(!gets_in(&server, &elsewhere, RIGHT, HOME).await);
     let records = server.app.store.audit_newest(tenant.id, 2).await.unwrap();
-    let names: Vec<_> = records.iter().map(|(action, actor)| (action.as_str(), actor.as_str())).collect();
-    assert_eq!(names, [("user.signed_in", "user"), ("user.sign_in_attempted", "anonymous")]);
+    let mut names: Vec<_> = records.iter().map(|(action, actor)| (action.as_str(), actor.as_str())).collect();
+    // Of the same instant: which comes first is chance.
+    names.sort_unstable();
+    assert_eq!(names, [("user.sign_in_attempted", "anonymous"), ("user.signed_in", "user")]);
 }
 
 /// RFC 6819 §4.4.3.4 and the authority page: what is wrong is nobody's business.
@@ -127,7 +129,8 @@ async fn sixty_four_guesses_at_once_are_ten() {
         }
         let records = server.app.store.audit_newest(tenant.id, 1000).await.unwrap();
         let attempts = records.iter().filter(|(action, _)| action == "user.sign_in_attempted").count();
-        assert_eq!(attempts, if right_one { 20 } else { 10 });
+        // Those of the one before: ten guesses, and the right password in the end.
+        assert_eq!(attempts, if right_one { 11 + 10 } else { 10 });
         // The right password is not looked at any more, until an attempt comes back.
         assert!(sign_in_from(&server.app, tenant.id, (&name, RIGHT), HOME).await.is_err());
         server.clock.advance(Seconds(600));

@@ -1,0 +1,430 @@
+//! Making and changing accounts: by administrators, by people themselves, and by whoever registers.
+//!
+//! A use case that sets a password has two halves: `plan_…` decides, then the password is hashed, then
+//! `finish` gives the unit. Nothing is hashed for a request that is refused.
+
+use std::sync::Arc;
+
+use super::change::{AccountUpdate, Tokens};
+use super::links::with_verification;
+use super::names::{EMAIL_RULE, USERNAME_RULE, email_is_valid, username_is_valid, username_key};
+use super::password::{Strength, problem};
+use super::{Account, Errand, Letter, News, PeopleChange};
+use crate::change::{Action, Change, Changes, Enabled, Target};
+use crate::decision::{Decision, Judgement};
+use crate::ids::UserId;
+use crate::manage::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
+use crate::role::{Role, USER, built_in, permissions_of};
+use crate::secret::Presented;
+use crate::user::{NewUser, User};
+
+/// A password as somebody sent it, and how hard it is to guess.
+#[derive(Debug, Clone)]
+pub struct NewPassword {
+    /// The password.
+    pub text: Presented,
+    /// How hard it is to guess for somebody who knows whose it is.
+    pub strength: Strength,
+}
+
+/// What an account shall be; username and a password, or the hash of one, have to be there.
+#[derive(Debug, Clone, Default)]
+pub struct AccountDraft {
+    /// Username.
+    pub username: Option<String>,
+    /// Password.
+    pub password: Option<NewPassword>,
+    /// The hash of a password, from elsewhere; whether it can be verified was looked at before.
+    pub password_hash: Option<Arc<str>>,
+    /// Display name.
+    pub name: Option<String>,
+    /// Email address; the username where that is one.
+    pub email: Option<String>,
+    /// Whether the address is known to be theirs.
+    pub email_verified: Option<bool>,
+    /// Names of roles; `user` where none are named.
+    pub roles: Option<Vec<String>>,
+    /// Whether they may sign in.
+    pub enabled: Option<Enabled>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
+/// What shall be changed of an account; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct AccountPatch {
+    /// Username: only the one that it has.
+    pub username: Option<String>,
+    /// Another password.
+    pub password: Option<NewPassword>,
+    /// Display name; `Some(None)`: none.
+    pub name: Option<Option<String>>,
+    /// Email address; `Some(None)`: none.
+    pub email: Option<Option<String>>,
+    /// Whether the address is known to be theirs.
+    pub email_verified: Option<bool>,
+    /// Names of roles; the whole list.
+    pub roles: Option<Vec<String>>,
+    /// Whether they may sign in.
+    pub enabled: Option<Enabled>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
+/// What people change of their own account; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct ProfilePatch {
+    /// Display name; `Some(None)`: none.
+    pub name: Option<Option<String>>,
+    /// Email address.
+    pub email: Option<String>,
+    /// Another password.
+    pub password: Option<NewPassword>,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
+/// What the present password, as a person typed it, proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CurrentPassword {
+    /// None was sent.
+    Missing,
+    /// It is not the one.
+    Wrong,
+    /// It is.
+    Right,
+}
+
+fn check_name(name: Option<&str>, violations: &mut Violations) {
+    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+}
+
+fn check_email(email: Option<&str>, violations: &mut Violations) {
+    violations.when(Wrong(email.is_some_and(|email| !email_is_valid(email))), "email", EMAIL_RULE);
+}
+
+fn check_password(password: Option<&NewPassword>, violations: &mut Violations) {
+    if let Some(why) = password.and_then(|new| problem(&new.text, &new.strength)) {
+        violations.note("password", why);
+    }
+}
+
+fn check_roles(roles: &[String], defined: &[Role], violations: &mut Violations) {
+    let exists = |name: &str| built_in(name).is_some() || defined.iter().any(|role| &*role.name == name);
+    let unknown: Vec<_> = roles.iter().filter(|name| !exists(name)).map(String::as_str).collect();
+    violations.when(
+        Wrong(!unknown.is_empty()),
+        "roles",
+        format!("there is no such role: {}", unknown.join(" ")),
+    );
+    let mut sorted: Vec<_> = roles.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    violations.when(Wrong(sorted.len() != roles.len()), "roles", "names a role twice");
+}
+
+fn boxed(roles: &[String]) -> Vec<Box<str>> {
+    roles.iter().map(|role| role.as_str().into()).collect()
+}
+
+fn may_have(roles: &[Box<str>], defined: &[Role], deed: &Deed<'_>) -> Judgement<()> {
+    let permissions = permissions_of(roles.iter().map(AsRef::as_ref), defined);
+    deed.acting.caller().may_grant(permissions)
+}
+
+/// An account that may be made once its password is hashed.
+#[derive(Debug, Clone)]
+pub struct PlannedAccount {
+    new: NewUser,
+    enabled: Enabled,
+}
+
+impl PlannedAccount {
+    /// The account and its unit, with the hash of its password.
+    pub fn finish(mut self, hash: Arc<str>, errand: &Errand<'_>) -> (Account, Changes) {
+        let at = errand.moment.now;
+        self.new.password_hash = Some(hash);
+        self.new.created_at = at;
+        let account = self.account();
+        let changes = errand
+            .changes(Action::UserCreated, Target::User(self.new.id))
+            .with(Change::CreateUser(Box::new(self.new)));
+        let changes = match self.enabled {
+            Enabled::Yes => changes,
+            Enabled::No => changes.with(Change::SetUserEnabled {
+                user: account.user.id,
+                tenant: account.user.tenant,
+                enabled: Enabled::No,
+                at,
+            }),
+        };
+        (account, changes)
+    }
+
+    /// [`PlannedAccount::finish`] for whoever registers: a letter asks them to verify their address.
+    pub fn register(self, hash: Arc<str>, errand: &Errand<'_>) -> (Account, Letter, Changes) {
+        let (account, changes) = self.finish(hash, errand);
+        match account.email.clone() {
+            Some(email) => {
+                let (changes, letter) = with_verification(changes, (&account, 0), &email, errand);
+                (account, letter, changes)
+            }
+            None => (account, Letter { to: None, what: News::EmailChanging }, changes),
+        }
+    }
+
+    /// For a name that somebody has: what is answered is what a new account would be, and the owner
+    /// hears of it. Nothing is made.
+    pub fn refuse(mut self, owner: &Account, errand: &Errand<'_>) -> (Account, Letter, Changes) {
+        self.new.created_at = errand.moment.now;
+        let to = owner.email.clone().filter(|_| owner.user.enabled == Enabled::Yes);
+        let changes = errand.changes(Action::UserRegistrationRepeated, Target::User(owner.user.id));
+        (self.account(), Letter { to, what: News::AlreadyRegistered }, changes)
+    }
+
+    /// Its username.
+    pub fn username(&self) -> &str {
+        &self.new.username
+    }
+
+    fn account(&self) -> Account {
+        let NewUser { id, tenant, username, email, name, email_verified_at, roles, created_at, .. } =
+            self.new.clone();
+        Account {
+            user: User { id, tenant, username: username.into(), roles, enabled: self.enabled },
+            email,
+            email_verified_at,
+            new_email: None,
+            name,
+            created_at,
+            updated_at: created_at,
+            last_login_at: None,
+            version: if self.enabled == Enabled::Yes { 1 } else { 2 },
+        }
+    }
+}
+
+fn plan(
+    draft: &AccountDraft,
+    roles: &[String],
+    violations: Violations,
+    errand: &Errand<'_>,
+) -> Judgement<PlannedAccount> {
+    let mut violations = violations;
+    let username = violations.require("username", draft.username.as_deref());
+    violations.when(
+        Wrong(username.is_some_and(|username| !username_is_valid(username))),
+        "username",
+        USERNAME_RULE,
+    );
+    check_name(draft.name.as_deref(), &mut violations);
+    check_email(draft.email.as_deref(), &mut violations);
+    check_password(draft.password.as_ref(), &mut violations);
+    let username = violations.settle_with(username)?;
+    let email = draft.email.as_deref().or_else(|| email_is_valid(username).then_some(username));
+    let (now, random) = (errand.moment.now, errand.moment.random);
+    let is_verified = draft.email_verified.unwrap_or_default() && email.is_some();
+    let new = NewUser {
+        id: UserId::v7(now, random.bits()),
+        tenant: errand.tenant,
+        username: username.into(),
+        email: email.map(Into::into),
+        name: draft.name.as_deref().map(Into::into),
+        email_verified_at: is_verified.then_some(now),
+        password_hash: None,
+        roles: boxed(roles),
+        created_at: now,
+    };
+    Ok(PlannedAccount { new, enabled: draft.enabled.unwrap_or(Enabled::Yes) })
+}
+
+/// An administrator makes an account.
+///
+/// # Errors
+/// `invalid_request` naming the fields; `access_denied` for roles wider than the caller.
+pub fn plan_create(draft: &AccountDraft, defined: &[Role], deed: &Deed<'_>) -> Judgement<PlannedAccount> {
+    let mut violations = draft.unread.clone();
+    let user = [USER.to_owned()];
+    let roles = draft.roles.as_deref().unwrap_or(&user);
+    check_roles(roles, defined, &mut violations);
+    match (&draft.password, &draft.password_hash) {
+        (None, None) => drop(violations.require("password", None::<()>)),
+        (Some(_), Some(_)) => violations.note("password_hash", "cannot be sent together with password"),
+        (Some(_), None) | (None, Some(_)) => {}
+    }
+    let planned = plan(draft, roles, violations, &Errand::from(deed))?;
+    may_have(&planned.new.roles, defined, deed)?;
+    Ok(planned)
+}
+
+/// Somebody registers. Roles, verification and the like are not theirs to say.
+///
+/// # Errors
+/// `invalid_request` naming the fields.
+pub fn plan_registration(draft: &AccountDraft, errand: &Errand<'_>) -> Judgement<PlannedAccount> {
+    let mut violations = draft.unread.clone();
+    violations.require("password", draft.password.as_ref());
+    let own = AccountDraft { email_verified: None, enabled: None, ..draft.clone() };
+    plan(&own, &[USER.to_owned()], violations, errand)
+}
+
+/// A change of an account that may be made once a new password, where there is one, is hashed.
+#[derive(Debug)]
+pub struct PlannedUpdate {
+    account: Account,
+    tokens: Tokens,
+    letters: Vec<Letter>,
+    /// The address that is to be verified.
+    verify: Option<Box<str>>,
+}
+
+impl PlannedUpdate {
+    /// The address that a link is to be sent to, to verify it.
+    pub fn to_verify(&self) -> Option<&str> {
+        self.verify.as_deref()
+    }
+
+    /// The account as it will be, its unit, and who hears of it.
+    pub fn finish(mut self, hash: Option<Arc<str>>, errand: &Errand<'_>) -> (Account, Vec<Letter>, Changes) {
+        let at = errand.moment.now;
+        let update = AccountUpdate {
+            password_hash: hash,
+            tokens: self.tokens,
+            ..AccountUpdate::of(&self.account, at)
+        };
+        let user = &self.account.user;
+        let mut changes = errand
+            .changes(Action::UserUpdated, Target::User(user.id))
+            .with(Change::People(PeopleChange::Update(Box::new(update))));
+        if let Some(to) = self.verify.take() {
+            let (more, letter) = with_verification(changes, (&self.account, 0), &to, errand);
+            changes = more;
+            self.letters.push(letter);
+        }
+        self.account.updated_at = at;
+        self.account.version += 1;
+        (self.account, self.letters, changes)
+    }
+}
+
+/// An administrator changes an account.
+///
+/// # Errors
+/// `not_found`; `invalid_request` naming the fields; `access_denied` where the account has, or would
+/// get, authority that the caller lacks.
+pub fn plan_update(
+    patch: &AccountPatch,
+    found: Option<&Account>,
+    defined: &[Role],
+    deed: &Deed<'_>,
+) -> Judgement<PlannedUpdate> {
+    let found = found.ok_or_else(|| no_such("user"))?;
+    let mut violations = patch.unread.clone();
+    let renamed = |username: &String| username_key(username) != username_key(&found.user.username);
+    violations.when(Wrong(patch.username.as_ref().is_some_and(renamed)), "username", "cannot be changed");
+    check_name(patch.name.as_ref().and_then(Option::as_deref), &mut violations);
+    check_email(patch.email.as_ref().and_then(Option::as_deref), &mut violations);
+    check_password(patch.password.as_ref(), &mut violations);
+    check_roles(patch.roles.as_deref().unwrap_or_default(), defined, &mut violations);
+    violations.settle()?;
+    may_have(&found.user.roles, defined, deed)?;
+    let mut account = found.clone();
+    if let Some(roles) = &patch.roles {
+        account.user.roles = boxed(roles);
+        may_have(&account.user.roles, defined, deed)?;
+    }
+    if let Some(name) = &patch.name {
+        account.name = name.as_deref().map(Into::into);
+    }
+    if let Some(email) = &patch.email
+        && email.as_deref() != found.email.as_deref()
+    {
+        account.email = email.as_deref().map(Into::into);
+        (account.email_verified_at, account.new_email) = (None, None);
+    }
+    match patch.email_verified {
+        Some(true) => account.email_verified_at = account.email_verified_at.or(Some(deed.moment.now)),
+        Some(false) => account.email_verified_at = None,
+        None => {}
+    }
+    if account.email.is_none() {
+        account.email_verified_at = None;
+    }
+    account.user.enabled = patch.enabled.unwrap_or(found.user.enabled);
+    let is_locked_out = account.user.enabled == Enabled::No && found.user.enabled == Enabled::Yes;
+    let tokens = if is_locked_out || patch.password.is_some() { Tokens::End } else { Tokens::Keep };
+    let mut letters = Vec::new();
+    if account.email != found.email {
+        letters.push(Letter { to: found.email.clone(), what: News::EmailChanging });
+    }
+    if patch.password.is_some() {
+        letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
+    }
+    Ok(PlannedUpdate { account, tokens, letters, verify: None })
+}
+
+/// People change their own account. Another address stays a wish until it is verified; the old one
+/// hears of it. A new password ends all sessions, grants and tokens.
+///
+/// # Errors
+/// `not_found`; `invalid_request` naming the fields.
+pub fn plan_profile(
+    patch: &ProfilePatch,
+    found: Option<&Account>,
+    current: CurrentPassword,
+) -> Judgement<PlannedUpdate> {
+    let found = found.ok_or_else(|| no_such("user"))?;
+    let mut violations = patch.unread.clone();
+    check_name(patch.name.as_ref().and_then(Option::as_deref), &mut violations);
+    check_email(patch.email.as_deref(), &mut violations);
+    check_password(patch.password.as_ref(), &mut violations);
+    if needs_current_password(patch, found) {
+        match current {
+            CurrentPassword::Missing => {
+                violations.note("current_password", "missing; a new password or email address needs it");
+            }
+            CurrentPassword::Wrong => violations.note("current_password", "is not right"),
+            CurrentPassword::Right => {}
+        }
+    }
+    violations.settle()?;
+    let mut account = found.clone();
+    if let Some(name) = &patch.name {
+        account.name = name.as_deref().map(Into::into);
+    }
+    let mut letters = Vec::new();
+    let mut verify = None;
+    if let Some(email) = patch.email.as_deref() {
+        if found.email.as_deref() == Some(email) {
+            account.new_email = None;
+        } else {
+            account.new_email = Some(email.into());
+            verify = Some(email.into());
+            letters.push(Letter { to: found.email.clone(), what: News::EmailChanging });
+        }
+    }
+    let tokens = if patch.password.is_some() { Tokens::End } else { Tokens::Keep };
+    if patch.password.is_some() {
+        letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
+    }
+    Ok(PlannedUpdate { account, tokens, letters, verify })
+}
+
+/// Whether the present password has to be shown for a change.
+pub fn needs_current_password(patch: &ProfilePatch, found: &Account) -> bool {
+    patch.password.is_some()
+        || patch.email.as_deref().is_some_and(|email| found.email.as_deref() != Some(email))
+}
+
+/// Removes an account; every token of it is dead with it.
+///
+/// # Errors
+/// `not_found`; `access_denied` where it has authority that the caller lacks.
+pub fn delete(found: Option<&Account>, defined: &[Role], deed: &Deed<'_>) -> Decision<()> {
+    let found = found.ok_or_else(|| no_such("user"))?;
+    may_have(&found.user.roles, defined, deed)?;
+    let (user, tenant) = (found.user.id, found.user.tenant);
+    let changes =
+        deed.changes(Action::UserDeleted, Target::User(user)).with(Change::DeleteUser { user, tenant });
+    Ok(((), changes))
+}

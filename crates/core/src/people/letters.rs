@@ -1,0 +1,34 @@
+//! What people are told by mail.
+
+use zeroize::Zeroizing;
+
+/// A letter to somebody, not yet in words.
+#[derive(Clone)]
+pub struct Letter {
+    /// To which address; none: to nobody, and nothing is sent. It is written all the same, so that
+    /// whoever asked for it cannot tell whether anybody has that name.
+    pub to: Option<Box<str>>,
+    /// What it says.
+    pub what: News,
+}
+
+/// What a letter says.
+#[derive(Clone)]
+pub enum News {
+    /// Somebody asked for a new password: here is the link.
+    ResetPassword(Zeroizing<String>),
+    /// Show that this address is yours: here is the link.
+    VerifyEmail(Zeroizing<String>),
+    /// The password was changed.
+    PasswordChanged,
+    /// Another address was given, and waits to be verified.
+    EmailChanging,
+    /// Somebody tried to register with the name that this person has.
+    AlreadyRegistered,
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Letter([redacted])")
+    }
+}

@@ -1,0 +1,322 @@
+//! Links by mail: a new password, and proof that an address is somebody's. Each works once, and only
+//! by what the form behind it sends: opening a link changes nothing.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::change::{AccountUpdate, Tokens};
+use super::errand::Errand;
+use super::letters::{Letter, News};
+use super::password::{Strength, problem};
+use super::sign_in::{Attempt, Buckets, REMEMBERED};
+use super::{Account, Candidate, PeopleChange};
+use crate::base62;
+use crate::change::{Action, Actor, Change, Changes, Enabled, Target};
+use crate::decision::{Decision, Judgement};
+use crate::ids::{LinkId, TenantId, UserId};
+use crate::manage::Violations;
+use crate::secret::{Digest32, Presented, sha256};
+use crate::time::{Micros, Seconds};
+
+/// Letters that a name is sent in a row at the most.
+const LETTERS: i64 = 3;
+/// How long it takes until one more may be sent.
+const BETWEEN_LETTERS: Seconds = Seconds(600);
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkKind {
+    /// A new password.
+    Reset,
+    /// Proof that an address is somebody's.
+    Verify,
+}
+
+impl LinkKind {
+    /// The name as stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+        }
+    }
+
+    /// What its tokens begin with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Reset => "rst_",
+            Self::Verify => "vfy_",
+        }
+    }
+
+    /// How long a link works.
+    pub const fn lifetime(self) -> Seconds {
+        match self {
+            Self::Reset => Seconds(1800),
+            Self::Verify => Seconds(86_400),
+        }
+    }
+
+    const fn asked(self) -> Action {
+        match self {
+            Self::Reset => Action::PasswordResetRequested,
+            Self::Verify => Action::VerificationRequested,
+        }
+    }
+}
+
+/// A link to be kept.
+#[derive(Debug, Clone)]
+pub struct NewLink {
+    /// Row id.
+    pub id: LinkId,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// Whose; none: nobody's, and it leads nowhere.
+    pub user: Option<UserId>,
+    /// What for.
+    pub kind: LinkKind,
+    /// SHA-256 of the token in it.
+    pub hash: Digest32,
+    /// The address that it was sent to.
+    pub email: Option<Box<str>>,
+    /// The generation of the person's tokens: a password that was changed since ends the link.
+    pub generation: i64,
+    /// When it stops working.
+    pub expires_at: Micros,
+}
+
+/// A link that was followed, and whose it is.
+#[derive(Debug, Clone)]
+pub struct FollowedLink {
+    /// Row id.
+    pub id: LinkId,
+    /// What for.
+    pub kind: LinkKind,
+    /// SHA-256 of the token in it.
+    pub hash: Digest32,
+    /// The address that it was sent to.
+    pub email: Option<Box<str>>,
+    /// The generation when it was sent.
+    pub generation: i64,
+    /// When it stops working.
+    pub expires_at: Micros,
+    /// Whose it is.
+    pub candidate: Candidate,
+}
+
+/// A token as presented, taken apart.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkRef {
+    /// Row id.
+    pub id: LinkId,
+    /// SHA-256 of the whole presented text.
+    pub hash: Digest32,
+}
+
+impl LinkRef {
+    /// Reads a presented token. `None`: nothing that this server could have sent.
+    pub fn parse(kind: LinkKind, presented: &Presented) -> Option<Self> {
+        let bytes = base62::decode::<48>(presented.expose().strip_prefix(kind.prefix())?)?;
+        let (id, _) = bytes.split_first_chunk::<16>()?;
+        Some(Self { id: LinkId::from_bytes(*id), hash: presented.sha256() })
+    }
+}
+
+/// A new link, and the token that goes into it.
+fn link(
+    kind: LinkKind,
+    whose: Option<(&Account, i64)>,
+    email: Option<&str>,
+    errand: &Errand<'_>,
+) -> (NewLink, Zeroizing<String>) {
+    let (now, random) = (errand.moment.now, errand.moment.random);
+    let id = LinkId::v7(now, random.bits());
+    let mut bytes = Zeroizing::new([0u8; 48]);
+    random.fill(&mut *bytes);
+    for (place, byte) in bytes.iter_mut().zip(id.to_bytes()) {
+        *place = byte;
+    }
+    let token = Zeroizing::new(format!("{}{}", kind.prefix(), base62::random_text(&bytes)));
+    let new = NewLink {
+        id,
+        tenant: errand.tenant,
+        user: whose.map(|(account, _)| account.user.id),
+        kind,
+        hash: sha256(token.as_bytes()),
+        email: email.map(Into::into),
+        generation: whose.map_or(0, |(_, generation)| generation),
+        expires_at: now.plus(kind.lifetime()),
+    };
+    (new, token)
+}
+
+/// Adds a link that proves an address to a unit, and gives the letter that carries it.
+pub fn with_verification(
+    changes: Changes,
+    (account, generation): (&Account, i64),
+    to: &str,
+    errand: &Errand<'_>,
+) -> (Changes, Letter) {
+    let (new, token) = link(LinkKind::Verify, Some((account, generation)), Some(to), errand);
+    let changes = changes.with(Change::People(PeopleChange::CreateLink(Box::new(new))));
+    (changes, Letter { to: Some(to.into()), what: News::VerifyEmail(token) })
+}
+
+/// Where a link of a kind may be sent to: a new password to an address that is there, a proof to one
+/// that lacks it.
+pub fn address(kind: LinkKind, account: &Account) -> Option<&str> {
+    if account.user.enabled == Enabled::No {
+        return None;
+    }
+    match kind {
+        LinkKind::Reset => account.email.as_deref(),
+        LinkKind::Verify => match &account.new_email {
+            Some(new) => Some(new),
+            None => account.email.as_deref().filter(|_| account.email_verified_at.is_none()),
+        },
+    }
+}
+
+/// Takes one letter out of a bucket: nobody is buried in them. Guarded: there is one left.
+pub fn letter_attempt(bucket: Digest32, at: Micros) -> Change {
+    Change::People(PeopleChange::ReserveAttempt(Attempt {
+        bucket,
+        at,
+        cost: BETWEEN_LETTERS,
+        latest: at.plus(Seconds(BETWEEN_LETTERS.0 * (LETTERS - 1))),
+        kept_until: at.plus(Seconds(BETWEEN_LETTERS.0 * (LETTERS + 1))),
+    }))
+}
+
+/// Somebody asks for a link for a name. Whether anybody has that name makes no difference, neither to
+/// what is answered nor to what is written: a link for nobody is written too, and leads nowhere.
+/// `bucket` bounds how many letters a name is sent.
+pub fn request(
+    kind: LinkKind,
+    candidate: Option<&Candidate>,
+    bucket: Digest32,
+    errand: &Errand<'_>,
+) -> (Letter, Changes) {
+    let to = candidate.and_then(|found| address(kind, &found.account));
+    let whose = candidate.filter(|_| to.is_some()).map(|found| (&found.account, found.generation));
+    let (new, token) = link(kind, whose, to, errand);
+    let what = match kind {
+        LinkKind::Reset => News::ResetPassword(token),
+        LinkKind::Verify => News::VerifyEmail(token),
+    };
+    let target = candidate.map_or(Target::Tenant(errand.tenant), |found| Target::User(found.account.user.id));
+    let changes = errand
+        .changes(kind.asked(), target)
+        .with(letter_attempt(bucket, errand.moment.now))
+        .with(Change::People(PeopleChange::CreateLink(Box::new(new))));
+    (Letter { to: to.map(Into::into), what }, changes)
+}
+
+/// Whether a link may be followed: it is there, it is the one that was sent, its time is not over, and
+/// what it is for has not been done in another way.
+fn follow(
+    kind: LinkKind,
+    presented: Option<LinkRef>,
+    found: Option<&FollowedLink>,
+    now: Micros,
+) -> Option<&FollowedLink> {
+    let (presented, found) = (presented?, found?);
+    let holds = found.kind == kind && found.hash.ct_eq(&presented.hash) && now < found.expires_at;
+    let unchanged = match kind {
+        LinkKind::Reset => found.generation == found.candidate.generation,
+        LinkKind::Verify => true,
+    };
+    (holds && unchanged && address(kind, &found.candidate.account) == found.email.as_deref()).then_some(found)
+}
+
+/// What a followed link leads to, for the page behind it: whether it still works.
+pub fn works(kind: LinkKind, presented: Option<LinkRef>, found: Option<&FollowedLink>, now: Micros) -> bool {
+    follow(kind, presented, found, now).is_some()
+}
+
+const DEAD: &str =
+    "is not valid: it was used already, its time is over, or it is not complete. Ask for a new link";
+
+/// A new password by mail that may be set once it is hashed.
+#[derive(Debug)]
+pub struct PlannedReset<'a> {
+    link: &'a FollowedLink,
+}
+
+/// Lets somebody set a new password who got the link. All sessions, grants and tokens end.
+///
+/// # Errors
+/// `invalid_request` naming `token` or `new_password`; the link stays good.
+pub fn plan_reset<'a>(
+    presented: Option<LinkRef>,
+    found: Option<&'a FollowedLink>,
+    new_password: (&Presented, &Strength),
+    now: Micros,
+) -> Judgement<PlannedReset<'a>> {
+    let mut violations = Violations::default();
+    let link = follow(LinkKind::Reset, presented, found, now);
+    if link.is_none() {
+        violations.note("token", DEAD);
+    }
+    if let Some(why) = problem(new_password.0, new_password.1) {
+        violations.note("new_password", why);
+    }
+    Ok(PlannedReset { link: violations.settle_with(link)? })
+}
+
+impl PlannedReset<'_> {
+    /// The unit, once the password is hashed. Whoever reads the mail of an address has proved it, and
+    /// is not a stranger any more: neither here nor anywhere is an attempt missing.
+    pub fn finish(&self, hash: Arc<str>, buckets: Buckets, errand: &Errand<'_>) -> (Letter, Changes) {
+        let Account { user, email, email_verified_at, .. } = &self.link.candidate.account;
+        let at = errand.moment.now;
+        let update = AccountUpdate {
+            email_verified_at: email_verified_at.or(Some(at)),
+            password_hash: Some(hash),
+            tokens: Tokens::End,
+            ..AccountUpdate::of(&self.link.candidate.account, at)
+        };
+        let fill = PeopleChange::FillBuckets { buckets, at, remembered: REMEMBERED };
+        let actor = Actor::User { id: user.id, name: Arc::clone(&user.username) };
+        let changes = Errand { actor, ..errand.clone() }
+            .changes(Action::UserPasswordReset, Target::User(user.id))
+            .with(Change::People(PeopleChange::RedeemLink { link: self.link.id, tenant: errand.tenant }))
+            .with(Change::People(PeopleChange::Update(Box::new(update))))
+            .with(Change::People(fill));
+        (Letter { to: email.clone(), what: News::PasswordChanged }, changes)
+    }
+
+    /// The name whose password it is.
+    pub fn username(&self) -> &str {
+        &self.link.candidate.account.user.username
+    }
+}
+
+/// Somebody shows that an address is theirs.
+///
+/// # Errors
+/// `invalid_request` naming `token`.
+pub fn verify(presented: Option<LinkRef>, found: Option<&FollowedLink>, errand: &Errand<'_>) -> Decision<()> {
+    let mut violations = Violations::default();
+    let at = errand.moment.now;
+    let link = follow(LinkKind::Verify, presented, found, at);
+    if link.is_none() {
+        violations.note("token", DEAD);
+    }
+    let link = violations.settle_with(link)?;
+    let user = &link.candidate.account.user;
+    let update = AccountUpdate {
+        email: link.email.clone(),
+        email_verified_at: Some(at),
+        new_email: None,
+        ..AccountUpdate::of(&link.candidate.account, at)
+    };
+    let actor = Actor::User { id: user.id, name: Arc::clone(&user.username) };
+    let changes = Errand { actor, ..errand.clone() }
+        .changes(Action::UserEmailVerified, Target::User(user.id))
+        .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: errand.tenant }))
+        .with(Change::People(PeopleChange::Update(Box::new(update))));
+    Ok(((), changes))
+}

@@ -1,0 +1,55 @@
+//! The settings of mail.
+
+use lettre::message::Mailbox;
+
+use super::{Problem, Reader, is_loopback};
+use crate::mail::{SmtpSettings, SmtpTls};
+
+impl Reader<'_> {
+    /// Where mail is sent through; none: nowhere.
+    pub(super) fn smtp(&mut self) -> Option<SmtpSettings> {
+        let from = self.text("smtp.from");
+        let from = from.and_then(|text| self.check("smtp.from", text.parse::<Mailbox>()));
+        let password = self.settings.revealed("smtp.password");
+        let password = self.keep(password).flatten();
+        let ca = self.path("smtp.ca_file");
+        let ca = ca.and_then(|path| self.check("smtp.ca_file", std::fs::read(&path)));
+        let user = self.text("smtp.user");
+        let host = self.text("smtp.host")?;
+        let tls = match self.text("smtp.tls").as_deref() {
+            Some("implicit") => SmtpTls::Implicit,
+            Some("off") => SmtpTls::Off,
+            Some(_) | None => SmtpTls::StartTls,
+        };
+        let port = match self.whole("smtp.port") {
+            0 => tls.port(),
+            port => {
+                self.check("smtp.port", u16::try_from(port).map_err(|_| "a port is 65535 at the most"))?
+            }
+        };
+        let credentials = match (user, password) {
+            (Some(user), Some(password)) => Some((user, password)),
+            (None, None) => None,
+            (Some(_), None) => {
+                self.problems.push(Problem::new("smtp.password", "is missing; a user has one"));
+                None
+            }
+            (None, Some(_)) => {
+                self.problems.push(Problem::new("smtp.user", "is missing; a password is somebody's"));
+                None
+            }
+        };
+        if credentials.is_some() && tls == SmtpTls::Off && !is_loopback(&host) {
+            let why = "would send the password over the network in the clear; take starttls or implicit";
+            self.problems.push(Problem::new("smtp.tls", why));
+        }
+        let Some(from) = from else {
+            let why = "is missing; write an address such as Writ <no-reply@example.com>";
+            if self.problems.iter().all(|problem| problem.name != "smtp.from") {
+                self.problems.push(Problem::new("smtp.from", why));
+            }
+            return None;
+        };
+        Some(SmtpSettings { host, port, tls, credentials, ca, from })
+    }
+}

@@ -1,0 +1,414 @@
+//! `/api/v1/users`: people, by administrators, by themselves, and by whoever registers.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{StatusCode, header};
+use serde::Serialize;
+use writ_core::authority::Permission;
+use writ_core::caller::{Identity, Needs, TenantHeader};
+use writ_core::change::{Action, Changes, Enabled, Target};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::ids::UserId;
+use writ_core::manage::{Violations, no_such};
+use writ_core::people::accounts::{
+    self, AccountDraft, AccountPatch, CurrentPassword, NewPassword, ProfilePatch, needs_current_password,
+};
+use writ_core::people::links::{LinkKind, letter_attempt};
+use writ_core::people::{Account, Errand, Letter};
+use writ_core::secret::Presented;
+use writ_core::tenant::Tenant;
+use writ_store::{After, CommitError};
+
+use super::fields::Fields;
+use super::wire::{Page, json, no_content, time};
+use crate::answer;
+use crate::app::App;
+use crate::call::{Call, no_tenant, visited_tenant};
+use crate::caller::{acting, credential_required};
+use crate::fault::Fault;
+use crate::passwords;
+use crate::people::{Visitor, about};
+use crate::routes::{Answer, Task, tagged};
+use crate::sign_in::PasswordAttempt;
+use crate::versions::Tag;
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    username: String,
+    email: Option<String>,
+    email_verified: bool,
+    name: Option<String>,
+    roles: Vec<String>,
+    enabled: bool,
+    created_at: String,
+    updated_at: String,
+    last_login_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct List {
+    users: Vec<View>,
+    total: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Accepted {}
+
+impl From<&Account> for View {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.user.id.to_string(),
+            username: account.user.username.to_string(),
+            email: account.email.as_deref().map(str::to_owned),
+            email_verified: account.email_is_verified(),
+            name: account.name.as_deref().map(str::to_owned),
+            roles: account.user.roles.iter().map(ToString::to_string).collect(),
+            enabled: account.user.enabled.is_yes(),
+            created_at: time(account.created_at),
+            updated_at: time(account.updated_at),
+            last_login_at: account.last_login_at.map(time),
+        }
+    }
+}
+
+fn roles(body: &mut Fields) -> Option<Vec<String>> {
+    let sent = body.texts("roles").flatten();
+    sent.map(|roles| roles.iter().map(ToString::to_string).collect())
+}
+
+async fn measured(
+    app: &App,
+    password: Option<Presented>,
+    known: impl FnOnce() -> Vec<String>,
+) -> Result<Option<NewPassword>, Fault> {
+    match password {
+        Some(password) => Ok(Some(app.measured(password, known()).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn hashed(app: &App, password: Option<&NewPassword>) -> Result<Option<Arc<str>>, Fault> {
+    match password {
+        Some(new) => Ok(Some(app.passwords.hash(new.text.clone(), passwords::salt(&*app.random)).await?)),
+        None => Ok(None),
+    }
+}
+
+/// A new account as it was sent.
+async fn draft(app: &App, tenant: &Tenant, call: &mut Call) -> Result<AccountDraft, Fault> {
+    let mut body: Fields = call.json().await?;
+    let (username, name, email) = (body.text("username"), body.text("name"), body.text("email"));
+    let password = body.secret("password");
+    let known = || {
+        let sent = [&username, &name, &email].into_iter().flatten().cloned();
+        sent.chain([tenant.name.to_string()]).collect()
+    };
+    let password = measured(app, password, known).await?;
+    Ok(AccountDraft {
+        username,
+        password,
+        password_hash: body.text("password_hash").map(Into::into),
+        name,
+        email,
+        email_verified: body.flag("email_verified"),
+        roles: roles(&mut body),
+        enabled: body.flag("enabled").map(Enabled::from),
+        unread: body.unread(),
+    })
+}
+
+/// Whoever calls a route that takes calls without a credential, too.
+enum By {
+    Visitor(Call, Tenant),
+    Caller(Box<Task>, Tenant),
+}
+
+async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
+    if !call.headers.contains_key(header::AUTHORIZATION) {
+        let tenant = visited_tenant(app, call.slug.as_deref()).await?;
+        return Ok(By::Visitor(call, tenant));
+    }
+    let acting = acting(app, &mut call, Needs::Anybody, TenantHeader::Optional).await?;
+    let tenant = app.store.tenant_by_id(acting.tenant()).await?.ok_or_else(no_tenant)?;
+    Ok(By::Caller(Box::new(Task::by(app, call, acting)), tenant))
+}
+
+fn answered(app: &App, answer: Answer) -> Response {
+    answer.unwrap_or_else(|fault| answer::error(app, &fault))
+}
+
+/// `POST /api/v1/users`: by an administrator, or by whoever registers.
+pub async fn create(State(app): State<Arc<App>>, call: Call) -> Response {
+    let answer = create_by(&app, call).await;
+    answered(&app, answer)
+}
+
+async fn create_by(app: &Arc<App>, call: Call) -> Answer {
+    let (mut call, tenant) = match by(app, call).await? {
+        By::Caller(task, tenant) => {
+            if task.acting.caller().permissions.contains(Permission::UsersWrite) {
+                return create_as_administrator(*task, &tenant).await;
+            }
+            if !tenant.settings.self_registration.is_on() {
+                let text = format!("this needs the permission {}", Permission::UsersWrite.name());
+                return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
+            }
+            (task.call, tenant)
+        }
+        By::Visitor(call, tenant) => {
+            if !tenant.settings.self_registration.is_on() {
+                return Err(credential_required().into());
+            }
+            (call, tenant)
+        }
+    };
+    let draft = draft(app, &tenant, &mut call).await?;
+    let origin = call.origin();
+    let account = app.register(Visitor { tenant: &tenant, origin: &origin }, &draft).await?;
+    json(StatusCode::CREATED, &View::from(&account))
+}
+
+async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
+    let app = Arc::clone(&task.app);
+    let mut draft = draft(&app, tenant, &mut task.call).await?;
+    if let Some(why) = draft.password_hash.as_deref().and_then(passwords::import_problem) {
+        draft.unread.note("password_hash", why);
+    }
+    let defined = app.store.roles(tenant.id).await?;
+    let plan = accounts::plan_create(&draft, &defined, &task.deed())?;
+    let hash = match (hashed(&app, draft.password.as_ref()).await?, &draft.password_hash) {
+        (Some(hash), _) => hash,
+        (None, Some(imported)) => Arc::clone(imported),
+        (None, None) => return Err(Fault::internal("a plan without a password")),
+    };
+    let (account, changes) = plan.finish(hash, &Errand::from(&task.deed()));
+    task.write(changes).await?;
+    json(StatusCode::CREATED, &View::from(&account))
+}
+
+/// `GET /api/v1/users`.
+pub async fn list(task: Task) -> Answer {
+    let page = Page::of(&task.call)?;
+    let (mut users, total) =
+        task.app.store.accounts_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    let next_cursor =
+        page.cut(&mut users, |account| After { at: account.created_at, id: account.user.id.to_bytes() });
+    json(StatusCode::OK, &List { users: users.iter().map(View::from).collect(), total, next_cursor })
+}
+
+async fn find(task: &Task) -> Result<Option<Account>, Fault> {
+    match UserId::parse_uuid(task.call.path("user_id")) {
+        Some(id) => Ok(task.app.store.account(id, task.acting.tenant()).await?),
+        None => Ok(None),
+    }
+}
+
+/// `GET /api/v1/users/{user_id}`.
+pub async fn show(task: Task) -> Answer {
+    let found = find(&task).await?.ok_or_else(|| no_such("user"))?;
+    task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
+}
+
+async fn own_tenant(task: &Task) -> Result<Tenant, Fault> {
+    task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(no_tenant)
+}
+
+/// Adds letters to the unit that they belong to.
+fn with_letters(app: &App, tenant: &Tenant, letters: &[Letter], changes: Changes) -> Result<Changes, Fault> {
+    letters
+        .iter()
+        .filter(|letter| letter.to.is_some())
+        .try_fold(changes, |changes, letter| app.with_letter(tenant, letter, changes))
+}
+
+/// The version of an account. When somebody last signed in is no change of it.
+fn tag(account: &Account) -> Tag {
+    Tag::new(account.user.id.to_bytes(), account.version).noting(account.last_login_at)
+}
+
+/// `PUT /api/v1/users/{user_id}`: changes only what is sent.
+pub async fn update(mut task: Task) -> Answer {
+    let app = Arc::clone(&task.app);
+    let mut body: Fields = task.call.json().await?;
+    let tenant = own_tenant(&task).await?;
+    let found = find(&task).await?;
+    let known = || found.as_ref().map(|account| about(account, &tenant)).unwrap_or_default();
+    let patch = AccountPatch {
+        username: body.text("username"),
+        password: measured(&app, body.secret("password"), known).await?,
+        name: body.text_or_null("name"),
+        email: body.text_or_null("email"),
+        email_verified: body.flag("email_verified"),
+        roles: roles(&mut body),
+        enabled: body.flag("enabled").map(Enabled::from),
+        unread: body.unread(),
+    };
+    let defined = app.store.roles(tenant.id).await?;
+    let plan = accounts::plan_update(&patch, found.as_ref(), &defined, &task.deed())?;
+    let hash = hashed(&app, patch.password.as_ref()).await?;
+    let (account, letters, changes) = plan.finish(hash, &Errand::from(&task.deed()));
+    let changes = with_letters(&app, &tenant, &letters, changes)?;
+    let known = found.as_ref().map(tag);
+    let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;
+    tagged(&tag(&account), json(StatusCode::OK, &View::from(&account)))
+}
+
+/// `DELETE /api/v1/users/{user_id}`.
+pub async fn delete(task: Task) -> Answer {
+    let found = find(&task).await?;
+    let defined = task.app.store.roles(task.acting.tenant()).await?;
+    let known = found.as_ref().map(tag);
+    task.commit_on(known, |_, deed| accounts::delete(found.as_ref(), &defined, deed)).await?;
+    Ok(no_content())
+}
+
+/// `PUT /api/v1/users/profile`: a person changes their own account.
+pub async fn profile(mut task: Task) -> Answer {
+    let app = Arc::clone(&task.app);
+    let mut body: Fields = task.call.json().await?;
+    let tenant = own_tenant(&task).await?;
+    let Identity::Person { user, .. } = &task.acting.caller().identity else {
+        return Err(Fault::internal("a profile of nobody"));
+    };
+    let found = app.store.account(*user, tenant.id).await?;
+    let known = || found.as_ref().map(|account| about(account, &tenant)).unwrap_or_default();
+    let current = body.secret("current_password");
+    let patch = ProfilePatch {
+        name: body.text_or_null("name"),
+        email: body.text("email"),
+        password: measured(&app, body.secret("password"), known).await?,
+        unread: body.unread(),
+    };
+    let proof = match (&found, current) {
+        (Some(account), Some(password)) if needs_current_password(&patch, account) => {
+            let origin = task.origin();
+            let username = &account.user.username;
+            current_password(&app, PasswordAttempt { tenant: &tenant, username, password: &password, origin })
+                .await?
+        }
+        (Some(_) | None, Some(_) | None) => CurrentPassword::Missing,
+    };
+    let plan = accounts::plan_profile(&patch, found.as_ref(), proof)?;
+    if let Some(to) = plan.to_verify() {
+        spare(&task, &tenant, to).await?;
+    }
+    let hash = hashed(&app, patch.password.as_ref()).await?;
+    let (account, letters, changes) = plan.finish(hash, &Errand::from(&task.deed()));
+    task.write(with_letters(&app, &tenant, &letters, changes)?).await?;
+    json(StatusCode::OK, &View::from(&account))
+}
+
+/// Nobody is buried in letters, whoever's address is given.
+async fn spare(task: &Task, tenant: &Tenant, to: &str) -> Result<(), Fault> {
+    let deed = task.deed();
+    let bucket = task.app.letters(tenant, Some(to), "");
+    let changes = deed
+        .changes(Action::VerificationRequested, Target::Tenant(tenant.id))
+        .with(letter_attempt(bucket, deed.moment.now));
+    match task.app.store.commit(changes).await {
+        Ok(_) => Ok(()),
+        Err(CommitError::Guard) => {
+            Err(Fault::unavailable("this address was sent letters enough; try again later", "letters", 600))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a person's present password proves: it is tried like any other.
+async fn current_password(app: &App, attempt: PasswordAttempt<'_>) -> Result<CurrentPassword, Fault> {
+    match app.check_password(&attempt).await {
+        Ok(_) => Ok(CurrentPassword::Right),
+        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(CurrentPassword::Wrong),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What somebody sent about a link: a name to send one to, or one that they got.
+enum Sent {
+    Name(String),
+    Token(Presented),
+}
+
+/// Reads `username` or `token`: one of them has to be there.
+fn sent(body: &mut Fields) -> Option<Sent> {
+    match (body.secret("token"), body.text("username")) {
+        (Some(token), None) => Some(Sent::Token(token)),
+        (None, Some(username)) => Some(Sent::Name(username)),
+        (Some(_), Some(_)) => {
+            body.wrong("token", "cannot be sent together with username");
+            None
+        }
+        (None, None) => {
+            body.wrong("username", "missing; send it to get a link, or the token of a link");
+            None
+        }
+    }
+}
+
+/// The body, the tenant and the origin of a request that needs no credential.
+async fn visit(app: &Arc<App>, call: Call) -> Result<(Fields, Tenant, writ_core::change::Origin), Fault> {
+    let (mut call, tenant) = match by(app, call).await? {
+        By::Visitor(call, tenant) => (call, tenant),
+        By::Caller(task, tenant) => (task.call, tenant),
+    };
+    let body: Fields = call.json().await?;
+    let origin = call.origin();
+    Ok((body, tenant, origin))
+}
+
+/// `POST /api/v1/users/reset-password`.
+pub async fn reset_password(State(app): State<Arc<App>>, call: Call) -> Response {
+    let answer = reset(&app, call).await;
+    answered(&app, answer)
+}
+
+async fn reset(app: &Arc<App>, call: Call) -> Answer {
+    let (mut body, tenant, origin) = visit(app, call).await?;
+    let sent = sent(&mut body);
+    let new_password = body.secret("new_password");
+    let mut violations: Violations = body.unread();
+    if matches!(sent, Some(Sent::Token(_))) {
+        violations.require("new_password", new_password.as_ref());
+    }
+    let sent = violations.settle_with(sent)?;
+    let visitor = Visitor { tenant: &tenant, origin: &origin };
+    match (sent, new_password) {
+        (Sent::Token(token), Some(password)) => {
+            app.reset_password(visitor, &token, password).await?;
+            Ok(no_content())
+        }
+        (Sent::Token(_), None) => Err(Fault::internal("a reset without a password")),
+        (Sent::Name(username), _) => {
+            app.send_link(LinkKind::Reset, visitor, &username).await?;
+            json(StatusCode::ACCEPTED, &Accepted {})
+        }
+    }
+}
+
+/// `POST /api/v1/users/verify-email`.
+pub async fn verify_email(State(app): State<Arc<App>>, call: Call) -> Response {
+    let answer = verify(&app, call).await;
+    answered(&app, answer)
+}
+
+async fn verify(app: &Arc<App>, call: Call) -> Answer {
+    let (mut body, tenant, origin) = visit(app, call).await?;
+    let sent = sent(&mut body);
+    let sent = body.unread().settle_with(sent)?;
+    let visitor = Visitor { tenant: &tenant, origin: &origin };
+    match sent {
+        Sent::Token(token) => {
+            app.verify_email(visitor, &token).await?;
+            Ok(no_content())
+        }
+        Sent::Name(username) => {
+            app.send_link(LinkKind::Verify, visitor, &username).await?;
+            json(StatusCode::ACCEPTED, &Accepted {})
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Mail: letters put into words, sealed and queued with the unit that they belong to, and sent by a
+//! job. Without a mail server they stay where a developer can read them.
+
+mod deliver;
+mod smtp;
+mod words;
+
+use std::sync::atomic::AtomicU64;
+
+use serde::{Deserialize, Serialize};
+use writ_core::change::{Change, Changes};
+use writ_core::ids::MailId;
+use writ_core::jose::MasterKey;
+use writ_core::people::change::NewMail;
+use writ_core::people::{Letter, PeopleChange};
+use writ_core::tenant::Tenant;
+use writ_core::time::Seconds;
+
+pub use deliver::{deliver, run};
+pub use smtp::{Smtp, SmtpError, SmtpSettings, SmtpTls};
+
+use crate::app::App;
+use crate::fault::Fault;
+
+/// How long a letter without a link waits at the most.
+const KEPT: Seconds = Seconds(86_400);
+/// What the key that letters are sealed under is made from.
+const KEY_LABEL: &str = "writ mail queue";
+
+/// What happens to mail.
+#[derive(Debug)]
+pub enum Post {
+    /// It is sent.
+    Smtp(Box<Smtp>),
+    /// It is shown at `/dev/mailbox`: there is no mail server, and nobody but this machine can look.
+    Mailbox,
+    /// Nothing: there is no mail server. It goes when its time is over.
+    Nowhere,
+}
+
+/// Counters of letters.
+#[derive(Debug, Default)]
+pub struct MailMeters {
+    /// Letters sent.
+    pub sent: AtomicU64,
+    /// Tries that failed.
+    pub failed: AtomicU64,
+    /// Letters given up.
+    pub given_up: AtomicU64,
+}
+
+/// A letter in words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Mail {
+    /// To which address; none: to nobody.
+    pub to: Option<String>,
+    /// Its subject.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+    /// The link in it.
+    pub link: Option<String>,
+}
+
+/// The key that letters are sealed under. It comes from the key of the keyed hashes, which stays what
+/// it is when the master key changes.
+fn key(app: &App) -> Result<MasterKey, Fault> {
+    MasterKey::from_bytes(app.hash_key.hash(KEY_LABEL).as_bytes()).map_err(Fault::internal)
+}
+
+/// Opens a sealed letter.
+///
+/// # Errors
+/// One of ours: it is damaged.
+pub fn open(app: &App, id: MailId, sealed: &[u8]) -> Result<Mail, Fault> {
+    let opened = key(app)?.open(&id.to_bytes(), sealed).map_err(Fault::internal)?;
+    serde_json::from_slice(&opened).map_err(Fault::internal)
+}
+
+impl App {
+    /// Adds a letter to the unit that it belongs to.
+    ///
+    /// # Errors
+    /// Ours.
+    pub fn with_letter(&self, tenant: &Tenant, letter: &Letter, changes: Changes) -> Result<Changes, Fault> {
+        let mail = words::write(tenant, &self.issuer(tenant), letter)?;
+        let now = self.clock.now();
+        let id = MailId::v7(now, self.random.bits());
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(&mail).map_err(Fault::internal)?);
+        let sealed = key(self)?.seal(&id.to_bytes(), &plain).map_err(Fault::internal)?;
+        let expires_at = now.plus(words::worth(letter).unwrap_or(KEPT));
+        let new = NewMail { id, tenant: tenant.id, sealed, created_at: now, expires_at };
+        Ok(changes.with(Change::People(PeopleChange::QueueMail(Box::new(new)))))
+    }
+}

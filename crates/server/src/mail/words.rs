@@ -1,0 +1,109 @@
+//! Letters in words, as HTML and as text.
+
+use askama::Template;
+use writ_core::people::links::LinkKind;
+use writ_core::people::{Letter, News};
+use writ_core::tenant::Tenant;
+use writ_core::time::Seconds;
+
+use super::Mail;
+use crate::fault::Fault;
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Html<'a> {
+    subject: &'a str,
+    before: &'a [String],
+    link: Option<(&'a str, &'a str)>,
+    after: &'a [&'a str],
+    from: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt")]
+struct Text<'a> {
+    before: &'a [String],
+    link: Option<(&'a str, &'a str)>,
+    after: &'a [&'a str],
+    from: &'a str,
+}
+
+struct Words {
+    subject: String,
+    before: Vec<String>,
+    link: Option<(&'static str, String)>,
+    after: Vec<&'static str>,
+}
+
+/// How long a letter is worth something; none: as long as any.
+pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
+    match &letter.what {
+        News::ResetPassword(_) => Some(LinkKind::Reset.lifetime()),
+        News::VerifyEmail(_) => Some(LinkKind::Verify.lifetime()),
+        News::PasswordChanged | News::EmailChanging | News::AlreadyRegistered => None,
+    }
+}
+
+fn words(name: &str, issuer: &str, letter: &Letter) -> Words {
+    let no_link = |subject: String, before: String, after: Vec<&'static str>| Words {
+        subject,
+        before: vec![before],
+        link: None,
+        after,
+    };
+    match &letter.what {
+        News::ResetPassword(token) => Words {
+            subject: format!("Set a new password for {name}"),
+            before: vec![
+                format!("Somebody, hopefully you, asked for a new password for your account at {name}."),
+                "This link leads to a form where you can set one. It works once, for 30 minutes.".to_owned(),
+            ],
+            link: Some(("Set a new password", format!("{issuer}/reset-password?token={}", token.as_str()))),
+            after: vec!["If it was not you, there is nothing to do: your password stays as it is."],
+        },
+        News::VerifyEmail(token) => Words {
+            subject: format!("Confirm your email address for {name}"),
+            before: vec![
+                format!("This address was given for an account at {name}."),
+                "Confirm that it is yours with this link. It works once, for 24 hours.".to_owned(),
+            ],
+            link: Some(("Confirm this address", format!("{issuer}/verify-email?token={}", token.as_str()))),
+            after: vec!["If you do not know of any such account, there is nothing to do."],
+        },
+        News::PasswordChanged => no_link(
+            format!("Your password for {name} was changed"),
+            format!(
+                "The password of your account at {name} was changed, and you were signed out everywhere."
+            ),
+            vec!["If it was not you, set a new password at once, and tell whoever runs the service."],
+        ),
+        News::EmailChanging => no_link(
+            format!("Another email address for your account at {name}"),
+            format!("Another email address was given for your account at {name}."),
+            vec!["If it was not you, set a new password at once, and tell whoever runs the service."],
+        ),
+        News::AlreadyRegistered => Words {
+            subject: format!("You have an account at {name}"),
+            before: vec![
+                format!(
+                    "Somebody, hopefully you, tried to register at {name} with a name that is yours already."
+                ),
+                "If it was you and you forgot your password, you can set a new one here.".to_owned(),
+            ],
+            link: Some(("Set a new password", format!("{issuer}/reset-password"))),
+            after: vec!["If it was not you, there is nothing to do: nothing was changed."],
+        },
+    }
+}
+
+/// Puts a letter into words.
+pub(super) fn write(tenant: &Tenant, issuer: &str, letter: &Letter) -> Result<Mail, Fault> {
+    let Words { subject, before, link, after } = words(&tenant.name, issuer, letter);
+    let shown = link.as_ref().map(|(label, address)| (*label, address.as_str()));
+    let from = format!("{} ({issuer})", tenant.name);
+    let html = Html { subject: &subject, before: &before, link: shown, after: &after, from: &from };
+    let text = Text { before: &before, link: shown, after: &after, from: &from };
+    let (html, text) = (html.render().map_err(Fault::internal)?, text.render().map_err(Fault::internal)?);
+    let to = letter.to.as_deref().map(str::to_owned);
+    Ok(Mail { to, link: link.map(|(_, address)| address), subject, text, html })
+}

@@ -1,0 +1,220 @@
+//! `/api/v1/users`, and the pages of people without a session.
+
+use serde_json::{Value, json};
+use writ_core::error::ErrorCode;
+use writ_core::people::password::{LEAST, MOST};
+
+use super::super::operation::{Access, Contract, Media, Operation};
+use super::super::schema::{Member, Schema, optional, required};
+use super::{display_name, page};
+
+const USERS: &str = "/api/v1/users";
+const USER: &str = "/api/v1/users/{user_id}";
+const ID: (&str, &str, &str) = ("user_id", "The user's id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
+
+fn view() -> Schema {
+    Schema::object([
+        required("id", Schema::uuid()),
+        required("username", username()),
+        required("email", Schema::text().or_null()),
+        required("email_verified", Schema::flag()),
+        required("name", display_name().or_null()),
+        required("roles", Schema::list(Schema::text())),
+        required("enabled", Schema::flag()),
+        required("created_at", Schema::time()),
+        required("updated_at", Schema::time()),
+        required("last_login_at", Schema::time().or_null()),
+    ])
+    .named("User")
+}
+
+fn example() -> Value {
+    json!({
+        "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        "username": "john.doe@example.com",
+        "email": "john.doe@example.com",
+        "email_verified": false,
+        "name": "John Doe",
+        "roles": ["user"],
+        "enabled": true,
+        "created_at": "2026-11-20T09:00:00Z",
+        "updated_at": "2026-11-20T09:00:00Z",
+        "last_login_at": null,
+    })
+}
+
+fn username() -> Schema {
+    Schema::text().between(1, 255).about("An email address or a plain name.")
+}
+
+fn password() -> Schema {
+    let (least, most) = (u32::try_from(LEAST).unwrap_or(8), u32::try_from(MOST).unwrap_or(256));
+    Schema::text().between(least, most).about("Not one that is easy to guess.")
+}
+
+fn email() -> Member {
+    optional("email", Schema::text().or_null())
+}
+
+fn flag(name: &'static str, about: &'static str) -> Member {
+    optional(name, Schema::flag().or_null().about(about))
+}
+
+fn link(path: &'static str, id: &'static str, what: (&'static str, &'static str)) -> Operation {
+    let (summary, about) = what;
+    let mut members = vec![
+        optional("username", Schema::text().or_null().about("Whom to send a link.")),
+        optional("token", Schema::text().or_null().about("What the link carries.")),
+    ];
+    if path.ends_with("reset-password") {
+        members.push(optional("new_password", password().or_null()));
+    }
+    Operation::new(("POST", path), id, Contract::Oauth2)
+        .summary(summary)
+        .about(about)
+        .access(Access::AnyoneOrBearer)
+        .takes(Schema::object(members), json!({ "username": "john.doe@example.com" }))
+        .answers(202, "A link is on its way, if anybody has that name.", (Schema::object([]), json!({})))
+        .answers_nothing(204, "It is done.")
+        .refuses(&[ErrorCode::AccessDenied, ErrorCode::NotFound])
+}
+
+fn form(path: &'static str, id: &'static str, members: Vec<Member>, example: Value) -> [Operation; 2] {
+    let ids = match id {
+        "ResetPassword" => ("showResetPassword", "sendResetPassword"),
+        "VerifyEmail" => ("showVerifyEmail", "sendVerifyEmail"),
+        _ => ("showRegister", "sendRegister"),
+    };
+    [
+        Operation::new(("GET", path), ids.0, Contract::People)
+            .summary("The form")
+            .query("token", "What a link carries.", Schema::text())
+            .query("sent", "After the form.", Schema::text())
+            .query("done", "After the form.", Schema::text())
+            .shows(200, "The page.")
+            .refuses(&[ErrorCode::InvalidRequest, ErrorCode::NotFound]),
+        Operation::new(("POST", path), ids.1, Contract::People)
+            .summary("What the form sends")
+            .takes_as(Media::Form, Schema::object(members), example)
+            .redirects(303, "Done.")
+            .refuses(&[ErrorCode::InvalidRequest, ErrorCode::AccessDenied, ErrorCode::NotFound]),
+    ]
+}
+
+fn pages() -> Vec<Operation> {
+    let text = |name| optional(name, Schema::text());
+    let mut all = Vec::new();
+    all.extend(form(
+        "/reset-password",
+        "ResetPassword",
+        vec![text("username"), text("token"), text("new_password")],
+        json!({ "username": "john.doe@example.com" }),
+    ));
+    all.extend(form("/verify-email", "VerifyEmail", vec![text("token")], json!({ "token": "vfy_" })));
+    all.extend(form(
+        "/register",
+        "Register",
+        vec![text("username"), text("name"), text("password")],
+        json!({ "username": "john.doe@example.com", "password": "correct horse battery staple" }),
+    ));
+    let mailbox = |route, id| Operation::new(route, id, Contract::People).refuses(&[ErrorCode::NotFound]);
+    all.push(
+        mailbox(("GET", "/dev/mailbox"), "showMailbox")
+            .summary("Letters that are not sent")
+            .about("On a developer's own machine only.")
+            .shows(200, "The list."),
+    );
+    all.push(
+        mailbox(("GET", "/dev/mailbox/{id}"), "showLetter")
+            .summary("A letter that is not sent")
+            .path("id", "The letter's id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
+            .shows(200, "The letter."),
+    );
+    all
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    let new = |route, id| Operation::new(route, id, Contract::Oauth2);
+    let draft = Schema::object([
+        required("username", username()),
+        optional("password", password().or_null()),
+        optional(
+            "password_hash",
+            Schema::text().or_null().about("From elsewhere, instead of `password`; with `users:write`."),
+        ),
+        optional("name", display_name().or_null()),
+        email(),
+        flag("email_verified", "With `users:write`."),
+        optional(
+            "roles",
+            Schema::list(Schema::text()).or_null().about("With `users:write`; `user` where absent."),
+        ),
+        flag("enabled", "With `users:write`."),
+    ]);
+    let patch = Schema::object([
+        optional("username", Schema::text().or_null().about("Only the one that it is.")),
+        optional("password", password().or_null()),
+        optional("name", display_name().or_null()),
+        email(),
+        flag("email_verified", "Whether the address is known to be theirs."),
+        optional("roles", Schema::list(Schema::text()).or_null()),
+        flag("enabled", "Whether they may sign in."),
+    ]);
+    let profile = Schema::object([
+        optional("name", display_name().or_null()),
+        email(),
+        optional("password", password().or_null()),
+        optional("current_password", Schema::text().or_null().about("For another address or password.")),
+    ]);
+    let mut all = vec![
+        new(("GET", USERS), "listUsers").summary("List the users").paged().answers(
+            200,
+            "A page of users.",
+            (page("users", view()), json!({ "users": [example()], "total": 1 })),
+        ),
+        new(("POST", USERS), "createUser")
+            .summary("Make a user, or register")
+            .about("With `users:write`, or by anybody where the tenant lets people register; then a taken name is answered like a free one.")
+            .access(Access::AnyoneOrBearer)
+            .takes(draft, json!({ "username": "john.doe@example.com", "password": "correct horse battery staple", "name": "John Doe" }))
+            .answers(201, "The user.", (view(), example()))
+            .refuses(&[ErrorCode::Conflict, ErrorCode::CredentialRequired, ErrorCode::InsufficientScope, ErrorCode::AccessDenied, ErrorCode::NotFound]),
+        new(("PUT", "/api/v1/users/profile"), "updateProfile")
+            .summary("Change one's own account")
+            .about("Another address counts once it is verified. Another password ends all sessions and tokens.")
+            .takes(profile, json!({ "name": "John Doe" }))
+            .answers(200, "The account, changed.", (view(), example()))
+            .refuses(&[ErrorCode::Conflict, ErrorCode::NotFound]),
+        new(("GET", USER), "getUser")
+            .summary("Show a user")
+            .path(ID.0, ID.1, ID.2)
+            .answers(200, "The user.", (view(), example()))
+            .versioned(),
+        new(("PUT", USER), "updateUser")
+            .summary("Change a user")
+            .about("Changes only what is sent. Disabling, and another password, end all sessions and tokens.")
+            .path(ID.0, ID.1, ID.2)
+            .takes(patch, json!({ "enabled": false }))
+            .answers(200, "The user, changed.", (view(), example()))
+            .refuses(&[ErrorCode::Conflict])
+            .versioned(),
+        new(("DELETE", USER), "deleteUser")
+            .summary("Remove a user")
+            .path(ID.0, ID.1, ID.2)
+            .answers_nothing(204, "They are gone, with all their tokens.")
+            .refuses(&[ErrorCode::Conflict])
+            .versioned(),
+        link(
+            "/api/v1/users/reset-password",
+            "resetPassword",
+            ("Set a new password by mail", "With `username`: sends a link. With `token` and `new_password`: sets it, and ends all sessions and tokens."),
+        ),
+        link(
+            "/api/v1/users/verify-email",
+            "verifyEmail",
+            ("Verify an address", "With `username`: sends a link. With `token`: verifies the address."),
+        ),
+    ];
+    all.extend(pages());
+    all
+}

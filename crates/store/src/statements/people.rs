@@ -1,0 +1,70 @@
+//! Statements on people: their accounts, attempts to sign in, links and letters.
+
+use crate::sql::statements;
+
+/// The columns of an account, in the order in which `people.rs` reads them.
+macro_rules! account_columns {
+    () => {
+        "u.id, u.tenant_id, u.username, u.roles, u.enabled, u.email, u.email_verified_at, u.new_email, u.name, \
+         u.created_at, u.updated_at, u.last_login_at, u.version"
+    };
+}
+
+statements! {
+    /// An account by row id.
+    ACCOUNT_BY_ID = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.id = $1 AND u.tenant_id = $2");
+    /// A page of a tenant's accounts, newest first.
+    ACCOUNTS_PAGE = concat!("SELECT ", account_columns!(), " FROM users u \
+        WHERE u.tenant_id = $1 AND (u.created_at, u.id) < ($2, $3) ORDER BY u.created_at DESC, u.id DESC LIMIT $4");
+    /// How many accounts a tenant has.
+    ACCOUNTS_COUNT = "SELECT COUNT(*) FROM users WHERE tenant_id = $1";
+    /// What signing in begins with, by the key of a username.
+    CANDIDATE = concat!("SELECT ", account_columns!(), ", u.password_hash, u.generation \
+        FROM users u WHERE u.tenant_id = $1 AND u.username_key = $2");
+    /// Whether a bucket is remembered.
+    ATTEMPTS_KNOWN = "SELECT kept_until FROM sign_in_attempts WHERE id = $1";
+    /// Takes an attempt out of a bucket, on condition that there is one.
+    ATTEMPT_RESERVE = "INSERT INTO sign_in_attempts (id, busy_until, kept_until) VALUES ($1, $3, $6) \
+        ON CONFLICT (id) DO UPDATE SET \
+        busy_until = CASE WHEN sign_in_attempts.busy_until > $2 THEN sign_in_attempts.busy_until + $4 ELSE excluded.busy_until END, \
+        kept_until = CASE WHEN sign_in_attempts.kept_until > excluded.kept_until THEN sign_in_attempts.kept_until ELSE excluded.kept_until END \
+        WHERE sign_in_attempts.busy_until <= $5";
+    /// Fills a bucket, and remembers it.
+    ATTEMPTS_REMEMBER = "INSERT INTO sign_in_attempts (id, busy_until, kept_until) VALUES ($1, $2, $3) \
+        ON CONFLICT (id) DO UPDATE SET busy_until = excluded.busy_until, kept_until = excluded.kept_until";
+    /// Fills a bucket.
+    ATTEMPTS_FORGET = "DELETE FROM sign_in_attempts WHERE id = $1";
+    /// Removes buckets that are worth nothing any more.
+    ATTEMPTS_DELETE_OLD = "DELETE FROM sign_in_attempts WHERE id IN \
+        (SELECT id FROM sign_in_attempts WHERE kept_until < $1 ORDER BY kept_until LIMIT $2)";
+    /// Somebody signed in, on condition that they may and that their password is the one that was checked.
+    USER_SIGN_IN = "UPDATE users SET last_login_at = $3, password_hash = $5 \
+        WHERE id = $1 AND tenant_id = $2 AND enabled = 1 AND password_hash = $4";
+    /// Changes an account that still is what was decided on.
+    ACCOUNT_UPDATE = "UPDATE users SET email = $4, email_verified_at = $5, new_email = $6, name = $7, roles = $8, enabled = $9, \
+        password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12 \
+        WHERE id = $1 AND tenant_id = $2 AND version = $3";
+    /// Keeps a link.
+    LINK_INSERT = "INSERT INTO user_links (id, tenant_id, user_id, kind, hash, email, user_generation, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// A link and whose it is.
+    LINK_BY_ID = concat!("SELECT ", account_columns!(), ", u.password_hash, u.generation, l.kind, l.hash, l.email, l.user_generation, l.expires_at \
+        FROM user_links l JOIN users u ON u.id = l.user_id AND u.tenant_id = l.tenant_id WHERE l.id = $1 AND l.tenant_id = $2");
+    /// Uses a link up.
+    LINK_DELETE = "DELETE FROM user_links WHERE id = $1 AND tenant_id = $2";
+    /// Removes links whose time is over.
+    LINKS_DELETE_OLD = "DELETE FROM user_links WHERE id IN \
+        (SELECT id FROM user_links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+
+    /// Keeps a letter until it is sent.
+    MAIL_INSERT = "INSERT INTO mail_queue (id, tenant_id, sealed, tries, next_at, created_at, expires_at) \
+        VALUES ($1, $2, $3, 0, $4, $4, $5)";
+    /// Letters that are due, in the order in which they are.
+    MAIL_DUE = "SELECT id, sealed, tries, next_at, created_at, expires_at FROM mail_queue WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
+    /// A letter.
+    MAIL_BY_ID = "SELECT id, sealed, tries, next_at, created_at, expires_at FROM mail_queue WHERE id = $1";
+    /// Takes a letter to be sent, on condition that nobody has taken it: it is due again later.
+    MAIL_TAKE = "UPDATE mail_queue SET tries = tries + 1, next_at = $3 WHERE id = $1 AND next_at = $2";
+    /// Removes a letter.
+    MAIL_DELETE = "DELETE FROM mail_queue WHERE id = $1";
+}

@@ -1,0 +1,146 @@
+//! Mail: sent over SMTP by a real client, tried again, given up, and never lost by a restart.
+
+use http::Request;
+use writ_core::time::Seconds;
+use writ_server::mail::deliver;
+use writ_testkit::process::{self, Writ};
+use writ_testkit::{Answer, Manners, SmtpSink, TestServer};
+
+async fn given() -> (SmtpSink, TestServer) {
+    let sink = SmtpSink::start().await;
+    let server = TestServer::builder().smtp(sink.settings()).start().await;
+    let tenant = server.default_tenant();
+    server.user(&tenant, "alice", "a long enough password").await;
+    server.sql("UPDATE users SET email = 'alice@example.com' WHERE username = ?1", ["alice"]);
+    (sink, server)
+}
+
+async fn ask_for_a_link(server: &TestServer, username: &str) -> Answer {
+    let body = serde_json::json!({ "username": username }).to_string();
+    let request = Request::post("/api/v1/users/reset-password").header("content-type", "application/json");
+    server.request(request.body(body).unwrap()).await.expect(202)
+}
+
+#[tokio::test]
+async fn a_letter_is_sent_as_text_and_html_and_only_once() {
+    let (sink, server) = given().await;
+    ask_for_a_link(&server, "alice").await;
+    ask_for_a_link(&server, "nobody").await;
+    let token = server.newest_token().await;
+    assert_eq!(server.letters_waiting().await, 2);
+    assert_eq!(deliver(&server.app).await.unwrap(), 1);
+    assert_eq!(deliver(&server.app).await.unwrap(), 0);
+    assert_eq!(server.letters_waiting().await, 0);
+    let letters = sink.letters();
+    assert_eq!(letters.len(), 1);
+    let letter = letters[0].replace("=\r\n", "");
+    for part in [
+        "From: Writ <no-reply@id.example>",
+        "To: alice@example.com",
+        "Subject: Set a new password for ",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        &token,
+    ] {
+        assert!(letter.contains(part), "{part} in {letter}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_was_not_taken_is_tried_again_later_and_later() {
+    let (sink, server) = given().await;
+    ask_for_a_link(&server, "alice").await;
+    for manners in [Manners::Busy, Manners::HangsUp, Manners::Refuses] {
+        sink.be(manners);
+        let before = sink.tries();
+        assert_eq!(deliver(&server.app).await.unwrap(), 0);
+        assert_eq!(deliver(&server.app).await.unwrap(), 0);
+        assert_eq!(sink.tries(), before + 1, "{manners:?}: not before the pause is over");
+        server.clock.advance(Seconds(60));
+    }
+    sink.be(Manners::Takes);
+    assert_eq!(deliver(&server.app).await.unwrap(), 1);
+    assert_eq!(sink.letters().len(), 1);
+    let metrics = server.metrics("/metrics").await;
+    for line in ["writ_mail_sent_total 1", "writ_mail_failed_total 3", "writ_mail_given_up_total 0"] {
+        assert!(metrics.text().contains(line), "{line} in {}", metrics.text());
+    }
+}
+
+#[tokio::test]
+async fn a_letter_whose_link_is_over_is_given_up() {
+    let (sink, server) = given().await;
+    sink.be(Manners::Refuses);
+    ask_for_a_link(&server, "alice").await;
+    for _ in 0..60 {
+        deliver(&server.app).await.unwrap();
+        server.clock.advance(Seconds(60));
+    }
+    assert_eq!(server.letters_waiting().await, 0);
+    assert!((4..=7).contains(&sink.tries()), "{}", sink.tries());
+    assert!(server.metrics("/metrics").await.text().contains("writ_mail_given_up_total 1"));
+}
+
+/// What cannot be opened is nobody's letter: it must not stop those behind it.
+#[tokio::test]
+async fn a_damaged_letter_does_not_stop_the_others() {
+    let (sink, server) = given().await;
+    ask_for_a_link(&server, "alice").await;
+    server.sql("UPDATE mail_queue SET sealed = ?1", [vec![1u8, 2, 3]]);
+    ask_for_a_link(&server, "alice").await;
+    assert_eq!(deliver(&server.app).await.unwrap(), 1);
+    assert_eq!((sink.letters().len(), server.letters_waiting().await), (1, 0));
+}
+
+/// Two nodes that both believe to have the right: the letter is taken by one.
+#[tokio::test]
+async fn a_letter_is_taken_by_one() {
+    let (sink, server) = given().await;
+    ask_for_a_link(&server, "alice").await;
+    let (one, other) = tokio::join!(deliver(&server.app), deliver(&server.app));
+    assert_eq!((one.unwrap() + other.unwrap(), sink.letters().len()), (1, 1));
+}
+
+/// The whole program: killed with a letter that nobody took, started again, and the letter goes out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_survives_a_kill() {
+    let sink = SmtpSink::start().await;
+    sink.be(Manners::HangsUp);
+    let port = sink.port();
+    let watched = sink.clone();
+    tokio::task::spawn_blocking(move || {
+        let wait_for = |what: &dyn Fn() -> bool| {
+            let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+            while !what() {
+                assert!(std::time::Instant::now() < end, "nothing happened");
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        };
+        let mut writ = Writ::new().unwrap();
+        let port = port.to_string();
+        for argument in ["--smtp-host", "127.0.0.1", "--smtp-port", &port, "--smtp-tls", "off"] {
+            writ.argument(argument);
+        }
+        writ.argument("--smtp-from").argument("no-reply@id.example");
+        writ.start().unwrap();
+        let body = "{\"username\":\"admin@localhost\"}";
+        let request = process::Request {
+            method: "POST",
+            path: "/api/v1/users/reset-password",
+            headers: &[("content-type", "application/json")],
+            form: body,
+        };
+        assert_eq!(writ.http().unwrap().send(&request).unwrap().status, 202);
+        wait_for(&|| watched.tries() > 0);
+        writ.kill9().unwrap();
+        watched.be(Manners::Takes);
+        writ.start().unwrap();
+        wait_for(&|| !watched.letters().is_empty());
+    })
+    .await
+    .unwrap();
+    let letters = sink.letters();
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].contains("To: admin@localhost"), "{}", letters[0]);
+}
