@@ -37,6 +37,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, name: "listing", text: include_str!("migrations/0008_listing.sql") },
     Migration { version: 9, name: "flow", text: include_str!("migrations/0009_flow.sql") },
     Migration { version: 10, name: "links", text: include_str!("migrations/0010_links.sql") },
+    Migration { version: 11, name: "consents", text: include_str!("migrations/0011_consents.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

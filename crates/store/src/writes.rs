@@ -85,6 +85,9 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         }
         Change::DeleteUser { user, tenant } => {
             steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
+            for content in [&sql::flow::USER_DELETE_SESSIONS, &sql::flow::USER_DELETE_CONSENTS] {
+                steps.push(Step::new(content, [user.into()]).detail());
+            }
         }
         Change::CreateGrant(new) => steps.push(flow::grant(*new)),
         Change::Flow(change) => flow::push(change, steps),
@@ -199,7 +202,10 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 11] = [
+const TENANT_CONTENT: [&Sql; 14] = [
+    &sql::flow::TENANT_DELETE_SESSIONS,
+    &sql::flow::TENANT_DELETE_CONSENTS,
+    &sql::flow::TENANT_DELETE_CONSENT_HISTORY,
     &sql::TENANT_DELETE_SECRETS,
     &sql::TENANT_DELETE_NOTES,
     &sql::TENANT_DELETE_REGISTRATIONS,

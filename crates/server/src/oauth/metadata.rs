@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::header::{self, HeaderValue};
 use serde::Serialize;
 use writ_core::authorize::Prompt;
+use writ_core::client::{GrantType, PasswordGrant};
 use writ_core::jose::Algorithm;
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::scope::PERSON_SCOPES;
@@ -36,7 +37,7 @@ struct Metadata<'a> {
     revocation_endpoint: String,
     scopes_supported: &'static [&'static str],
     claims_supported: &'static [&'static str],
-    grant_types_supported: &'static [&'static str],
+    grant_types_supported: Vec<&'static str>,
     response_types_supported: &'static [&'static str],
     response_modes_supported: &'static [&'static str],
     prompt_values_supported: Vec<&'static str>,
@@ -75,7 +76,7 @@ const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secr
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
     match addressed(&app, call.slug.as_deref(), Freshness::Cached).await {
-        Ok(tenant) => public(document(&app.issuer(&tenant))),
+        Ok(tenant) => public(document(&app.issuer(&tenant), tenant.settings.password_grant)),
         Err(fault) => answer::error(&app, &fault),
     }
 }
@@ -112,7 +113,8 @@ async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Resul
     }
 }
 
-fn document(issuer: &str) -> String {
+fn document(issuer: &str, password: PasswordGrant) -> String {
+    let by_password = (password == PasswordGrant::On).then_some(GrantType::Password.name());
     let metadata = Metadata {
         issuer,
         authorization_endpoint: format!("{issuer}/oauth2/authorize"),
@@ -124,7 +126,7 @@ fn document(issuer: &str) -> String {
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
         scopes_supported: &PERSON_SCOPES,
         claims_supported: CLAIMS,
-        grant_types_supported: GRANTS,
+        grant_types_supported: GRANTS.iter().copied().chain(by_password).collect(),
         response_types_supported: &["code"],
         response_modes_supported: &["query", "form_post"],
         prompt_values_supported: Prompt::ALL.into_iter().map(Prompt::name).collect(),

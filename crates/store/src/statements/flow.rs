@@ -197,6 +197,19 @@ statements! {
     /// A person as far as claims go.
     PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";
 
+    /// Removes what was consented to for a client.
+    CLIENT_DELETE_CONSENTS = "DELETE FROM user_consents WHERE client_id = $1";
+    /// Removes what a user consented to.
+    USER_DELETE_CONSENTS = "DELETE FROM user_consents WHERE user_id = $1";
+    /// Removes the sign-ins of a user.
+    USER_DELETE_SESSIONS = "DELETE FROM sessions WHERE user_id = $1";
+    /// Removes what was consented to in a tenant.
+    TENANT_DELETE_CONSENTS = "DELETE FROM user_consents WHERE tenant_id = $1";
+    /// Removes the history of consents of a tenant.
+    TENANT_DELETE_CONSENT_HISTORY = "DELETE FROM consent_history WHERE tenant_id = $1";
+    /// Removes the sign-ins of a tenant.
+    TENANT_DELETE_SESSIONS = "DELETE FROM sessions WHERE tenant_id = $1";
+
     /// Removes requests that nobody decided, or that were decided long ago; an id bears its time.
     CHALLENGES_DELETE_OLD = "DELETE FROM login_challenges WHERE id IN (SELECT id FROM login_challenges WHERE id < $1 ORDER BY id LIMIT $2)";
     /// Removes codes that were redeemed, or not, long ago.

@@ -495,3 +495,34 @@ pub(crate) async fn what_is_over_goes_by_itself(store: &Arc<Store>) {
     assert!(store.session_of(stage.browser, stage.tenant).await.unwrap().is_none());
     assert!(store.browser(stage.browser).await.unwrap().is_none());
 }
+
+/// What belongs to a person, a client or a tenant goes with it; the history of consents goes with the tenant alone.
+pub(crate) async fn consents_and_sign_ins_go_with_what_they_are_of(store: &Arc<Store>) {
+    for gone in 0..3 {
+        let stage = stage(store).await;
+        let (consent, tenant) = (ConsentId::from_bytes(id()), stage.tenant);
+        store.commit(agreed(&stage, consent, None, "read")).await.unwrap();
+        let record = ConsentRecord {
+            id: ConsentEventId::from_bytes(id()),
+            consent: Some(consent),
+            tenant,
+            client_id: stage.client.client_id.clone(),
+            user: stage.user,
+            event: ConsentEvent::Granted,
+            scope: scope("read"),
+            at: NOW,
+        };
+        store.commit(flow(tenant, FlowChange::RecordConsent(Box::new(record)))).await.unwrap();
+        let change = match gone {
+            0 => Change::DeleteUser { user: stage.user, tenant },
+            1 => Change::DeleteClient { client: stage.client.id, tenant },
+            _ => Change::DeleteTenant { tenant, only: None },
+        };
+        store.commit(unit(tenant, change)).await.unwrap();
+        assert!(store.consent_of(stage.user, stage.client.id).await.unwrap().is_none(), "{gone}");
+        let session = store.session_of(stage.browser, tenant).await.unwrap();
+        assert_eq!(session.is_some(), gone == 1, "{gone}");
+        let (_, events) = store.consent_history(Of::User(stage.user), After::START, 10).await.unwrap();
+        assert_eq!(events, i64::from(gone != 2), "{gone}: it outlives the consent");
+    }
+}

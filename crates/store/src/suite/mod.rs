@@ -103,6 +103,7 @@ macro_rules! suite {
                     sign_ins_are_of_a_browser_and_a_tenant,
                     a_challenge_is_decided_once_and_fetched_once,
                     what_is_over_goes_by_itself,
+                    consents_and_sign_ins_go_with_what_they_are_of,
                 }
                 grants { nothing_of_a_grant_outlives_its_end }
                 keys {

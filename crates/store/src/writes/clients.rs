@@ -78,6 +78,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
 pub(super) fn push_deletion(client: ClientId, tenant: TenantId, steps: &mut Vec<Step>) {
     steps.push(Step::new(&sql::CLIENT_DELETE, [client.into(), tenant.into()]).guarded());
     let content = [
+        &sql::flow::CLIENT_DELETE_CONSENTS,
         &sql::CLIENT_SECRETS_DELETE,
         &sql::CLIENT_NOTES_DELETE,
         &sql::REGISTRATION_DELETE,
