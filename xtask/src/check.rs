@@ -27,6 +27,10 @@ pub fn run(options: &Options) -> ExitCode {
     if report.is_usable() && options.long {
         let arguments = ["test", "--workspace", "--locked", "--release", "--no-fail-fast", "--", "--ignored"];
         report.tests_with(&arguments, &[("WRIT_FUZZ_SECONDS", &options.fuzz_seconds.to_string())]);
+        report.setup(|| sh::ensure_cargo_tool("cargo-deb"));
+        if report.is_usable() {
+            report.script("packaging/test-deb.sh");
+        }
     }
     report.finish()
 }

@@ -109,6 +109,17 @@ pub fn ensure_packages(tools: &[Tool]) -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that a cargo command of that name is there.
+pub fn ensure_cargo_tool(name: &str) -> Result<()> {
+    let command = name.trim_start_matches("cargo-");
+    if output_of(cargo().args([command, "--version"])).is_ok() {
+        return Ok(());
+    }
+    println!("==> cargo install {name}");
+    ensure!(succeeds(cargo().args(["install", "--locked", name]))?, "cargo install {name} failed");
+    Ok(())
+}
+
 fn apt_get() -> Command {
     let mut command = Command::new("apt-get");
     command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());

@@ -140,6 +140,15 @@ impl StepReport {
         });
     }
 
+    /// Runs a script of the workspace as one check.
+    pub fn script(&mut self, path: &str) {
+        self.named(path.to_owned(), |tally| {
+            let succeeded = sh::succeeds(&mut Command::new(sh::workspace_root().join(path)))?;
+            tally.add(Tally { passed: u64::from(succeeded), failed: u64::from(!succeeded) });
+            Ok(succeeded)
+        });
+    }
+
     fn step(&mut self, arguments: &[&str], run: impl FnOnce(&mut Tally, &[&str]) -> Result<bool>) {
         self.named(format!("cargo {}", arguments.join(" ")), |tally| run(tally, arguments));
     }

@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod list;
 mod migrate;
+mod pages;
 mod place;
 mod prompt;
 mod rewrap;
@@ -21,6 +22,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+pub use pages::{Page, help, man_pages};
 
 use crate::config::{Every, Flags};
 
@@ -51,6 +54,8 @@ enum Command {
     Migrate(Box<migrate::MigrateArgs>),
     #[command(flatten)]
     Manage(Box<admin::Command>),
+    /// Print a script that completes commands in a shell
+    Completions(pages::CompletionsArgs),
     /// Fill a database with tokens for the benchmark
     #[command(hide = true)]
     BenchFill(BenchFillArgs),
@@ -102,6 +107,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Healthcheck(args)) => doctor::healthcheck(&args),
         Some(Command::Migrate(args)) => migrate::run(&args),
+        Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Manage(command)) => admin::run(*command).map(done),
         Some(Command::BenchHash { seconds }) => {
             bench_hash::run(std::time::Duration::from_secs(seconds)).map(done)

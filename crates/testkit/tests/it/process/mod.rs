@@ -8,6 +8,7 @@ mod durability;
 mod first_start;
 mod master_keys;
 mod operations;
+mod systemd;
 
 use std::io::Write as _;
 use std::path::Path;
