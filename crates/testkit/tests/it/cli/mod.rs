@@ -2,6 +2,7 @@
 
 mod commands;
 mod destructive;
+mod table;
 mod ways;
 
 use std::io::Write as _;

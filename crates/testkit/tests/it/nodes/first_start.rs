@@ -87,7 +87,8 @@ fn nodes_that_start_at_once_make_one_beginning() {
         assert_eq!(announced, 1, "one node made the first rows and says so");
         assert_eq!(
             files(&nodes[0]).into_iter().map(|(name, _)| name).collect::<Vec<_>>(),
-            ["bootstrap.json", "master.key"]
+            // One of them holds the lock, and has the socket for commands.
+            ["bootstrap.json", "master.key", "writ.lock"]
         );
         for node in &nodes {
             let credential = operator(node);

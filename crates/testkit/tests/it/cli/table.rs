@@ -1,0 +1,83 @@
+//! The table of commands: how each is given, what it answers, and which audit record it leaves.
+
+/// A command of the table, run in the order of the table.
+pub(super) struct Step {
+    /// The command and its arguments; `$name` stands for what an earlier step kept.
+    pub(super) line: &'static str,
+    /// What goes to its standard input.
+    pub(super) input: &'static str,
+    /// The audit record that it leaves; empty: none.
+    pub(super) leaves: &'static str,
+    /// What is kept of its answer: a name, and where it stands.
+    pub(super) keeps: (&'static str, &'static str),
+    /// A member of the answer, and its value as text.
+    pub(super) shows: (&'static str, &'static str),
+}
+
+const fn reads(line: &'static str, shows: (&'static str, &'static str)) -> Step {
+    Step { line, input: "", leaves: "", keeps: ("", ""), shows }
+}
+
+const fn writes(line: &'static str, leaves: &'static str) -> Step {
+    Step { line, input: "", leaves, keeps: ("", ""), shows: ("", "") }
+}
+
+impl Step {
+    const fn keeps(mut self, name: &'static str, at: &'static str) -> Self {
+        self.keeps = (name, at);
+        self
+    }
+
+    const fn shows(mut self, at: &'static str, text: &'static str) -> Self {
+        self.shows = (at, text);
+        self
+    }
+
+    const fn input(mut self, input: &'static str) -> Self {
+        self.input = input;
+        self
+    }
+}
+
+pub(super) fn table() -> Vec<Step> {
+    vec![
+        writes("tenant create acme --name Acme --set access_token_alg=EdDSA", "tenant.created")
+            .shows("/settings/access_token_alg", "EdDSA"),
+        reads("tenant list", ("/tenants/0/slug", "acme")),
+        reads("tenant show acme", ("/name", "Acme")),
+        writes("tenant update acme --name Other --set access_token_alg=null", "tenant.updated")
+            .shows("/name", "Other"),
+        writes("role create clerk --permission users:read,oauth:read --tenant acme", "role.created"),
+        reads("role list --tenant acme", ("/roles/0/name", "clerk")),
+        reads("role show clerk --tenant acme", ("/permissions/0", "oauth:read")),
+        writes("role update clerk --permission audit:read --tenant acme", "role.updated")
+            .shows("/permissions/0", "audit:read"),
+        writes("role delete clerk --yes --tenant acme", "role.deleted"),
+        writes(
+            "api-key create ci --permission keys:read --expires-at 2099-01-31T12:00:00Z",
+            "api_key.created",
+        )
+        .keeps("key", "/id"),
+        reads("api-key list", ("/api_keys/0/name", "ci")),
+        reads("api-key show $key", ("/expires_at", "2099-01-31T12:00:00Z")),
+        writes("api-key update $key --name builds --no-expiry", "api_key.updated").shows("/name", "builds"),
+        writes("api-key revoke $key --yes", "api_key.revoked"),
+        writes("key rotate --alg EdDSA --tenant acme", "signing_key.rotated").keeps("kid", "/kid"),
+        reads("key list --tenant acme", ("/keys/0/alg", "EdDSA")),
+        writes("key compromised $kid --yes --tenant acme", "signing_key.compromised"),
+        writes("token get --bootstrap $bootstrap --scope oauth:read", "access_token.issued")
+            .keeps("token", "/access_token"),
+        reads("token inspect $token", ("/scope", "oauth:read")).keeps("jti", "/jti"),
+        reads("token inspect -", ("/active", "false")).input("nothing\n"),
+        reads("token list --client $client", ("/tokens/0/id", "$jti")),
+        writes("token revoke $token --yes", "access_token.revoked"),
+        reads("token inspect $token", ("/active", "false")),
+        writes("token get --bootstrap $bootstrap", "access_token.issued").keeps("token", "/access_token"),
+        writes("token revoke-all --client $client --yes", "tokens.revoked").shows("/revoked", "1"),
+        reads("token inspect $token", ("/active", "false")),
+        reads("audit list --action tokens.revoked", ("/audit_logs/0/target/type", "client")),
+        reads("audit export --limit 1 --action tokens.revoked", ("/outcome", "success")),
+        reads("session list", ("/total", "0")),
+        writes("tenant delete acme --yes", "tenant.deleted"),
+    ]
+}
