@@ -127,6 +127,8 @@ pub enum Needs {
     OwnOr(Permission),
     /// Anybody's good credential: what it allows is for the use case to say.
     Anybody,
+    /// Any person of the tenant, through whichever application; of all other callers, a permission.
+    AnyPersonOr(Permission),
 }
 
 /// Whether a route has to be told its tenant.
@@ -199,8 +201,14 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
     };
     match needs {
         Needs::Anybody => {}
-        Needs::Permission(permission) if caller.permissions.contains(permission) => {}
-        Needs::Permission(permission) => {
+        Needs::AnyPersonOr(_) if matches!(caller.identity, Identity::Person { .. }) => {
+            if tenant != caller.home {
+                return Err(denied("X-Tenant-ID: a person is known in their own tenant only"));
+            }
+        }
+        Needs::Permission(permission) | Needs::AnyPersonOr(permission)
+            if caller.permissions.contains(permission) => {}
+        Needs::Permission(permission) | Needs::AnyPersonOr(permission) => {
             let text = format!("this needs the permission {}", permission.name());
             return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
         }
@@ -429,6 +437,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn any_person_is_enough_at_home_and_others_need_the_permission() {
+        let needs = Needs::AnyPersonOr(Permission::OauthRead);
+        let with = |identity, permissions, header| {
+            code(act(caller(identity, permissions), needs, at(None, header), TenantHeader::Optional))
+        };
+        for through in [Party::First, Party::Third] {
+            assert_eq!(with(person(through), Permissions::NONE, None), Ok(HOME));
+            assert_eq!(with(person(through), Permissions::all(), Some(OTHER)), Err(ErrorCode::AccessDenied));
+        }
+        for identity in [application(), key()] {
+            assert_eq!(with(identity.clone(), only(Permission::OauthRead), None), Ok(HOME));
+            let others = Permissions::all().without(only(Permission::OauthRead));
+            assert_eq!(with(identity, others, None), Err(ErrorCode::InsufficientScope));
+        }
+    }
+
     fn permissions() -> impl Strategy<Value = Permissions> {
         any::<i64>().prop_map(Permissions::from_bits)
     }
@@ -465,10 +490,14 @@ mod tests {
         #[test]
         fn nobody_acts_in_a_tenant_that_is_neither_home_nor_named_by_an_operator(
             has in permissions(), who in identity(), needed in prop::sample::select(Permission::ALL),
-            for_a_person: bool, path in prop::option::of(tenant()), header in prop::option::of(tenant()),
+            kind in 0..3_u8, path in prop::option::of(tenant()), header in prop::option::of(tenant()),
             required: bool,
         ) {
-            let needs = if for_a_person { Needs::PersonThroughFirstParty } else { Needs::Permission(needed) };
+            let needs = match kind {
+                0 => Needs::PersonThroughFirstParty,
+                1 => Needs::AnyPersonOr(needed),
+                _ => Needs::Permission(needed),
+            };
             let required = if required { TenantHeader::Required } else { TenantHeader::Optional };
             if let Ok(acting) = act(caller(who, has), needs, at(path, header), required) {
                 let tenant = acting.tenant();
@@ -489,6 +518,12 @@ mod tests {
                             matches!(acting.caller().identity, Identity::Person { through: Party::First, .. });
                         prop_assert!(has.contains(needed) || (through_own && tenant == HOME));
                     }
+                    Needs::AnyPersonOr(needed) => match acting.caller().identity {
+                        Identity::Person { .. } => prop_assert!(tenant == HOME),
+                        Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => {
+                            prop_assert!(has.contains(needed));
+                        }
+                    },
                 }
             }
         }

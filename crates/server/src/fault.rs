@@ -15,6 +15,17 @@ pub struct Fault {
     pub error: OAuthError,
     /// Seconds after which another try makes sense.
     pub retry_after: Option<u32>,
+    /// What is wrong with each field, for contracts that say it one by one.
+    pub fields: Vec<WrongField>,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongField {
+    /// The field, as the contract spells it.
+    pub field: String,
+    /// Why.
+    pub reason: String,
 }
 
 impl Fault {
@@ -22,19 +33,19 @@ impl Fault {
     pub fn internal(detail: impl fmt::Display) -> Self {
         let error = OAuthError::new(ErrorCode::ServerError, "the server met an unexpected condition")
             .internally(detail);
-        Self { error, retry_after: None }
+        Self { error, retry_after: None, fields: Vec::new() }
     }
 
     /// Too much at once, or the storage is away: it passes.
     pub fn unavailable(public: &'static str, detail: impl fmt::Display, retry_after: u32) -> Self {
         let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, public).internally(detail);
-        Self { error, retry_after: Some(retry_after) }
+        Self { error, retry_after: Some(retry_after), fields: Vec::new() }
     }
 }
 
 impl From<OAuthError> for Fault {
     fn from(error: OAuthError) -> Self {
-        Self { error, retry_after: None }
+        Self { error, retry_after: None, fields: Vec::new() }
     }
 }
 

@@ -12,17 +12,18 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::header::{self, HeaderName, HeaderValue};
 use http::uri::Authority;
-use http::{Request, Version};
+use http::{Method, Request, Uri, Version};
 use tower::ServiceExt as _;
 use writ_core::authority::Permission;
 use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
 
-use crate::answer;
+use crate::answer::{self, Shape};
 use crate::app::{App, Bench};
 use crate::call::{Call, Context};
 use crate::contracts::{
-    api_keys, consents, oauth2_audit, oauth2_tokens, roles, sessions, signing_keys, tenants, users,
+    api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_scopes, oauth2_tokens, roles,
+    sessions, signing_keys, tenant, tenants, users,
 };
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
@@ -65,7 +66,7 @@ pub fn managed() -> Managed {
         AuditRead, KeysRead, KeysWrite, OauthRead, OauthWrite, TenantsRead, TenantsWrite, UsersRead,
         UsersWrite,
     };
-    decisions(Managed::default())
+    decisions(registrations(Managed::default()))
         .on(("GET", "/api/v1/api-keys"), permission(KeysRead), api_keys::list)
         .on(("POST", "/api/v1/api-keys"), permission(KeysWrite), api_keys::create)
         .on(("GET", "/api/v1/api-keys/{id}"), permission(KeysRead), api_keys::show)
@@ -77,7 +78,6 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/oauth/tokens"), own_or(OauthRead), oauth2_tokens::list)
         .on(("POST", "/api/v1/oauth/tokens/revoke"), own_or(OauthWrite), oauth2_tokens::revoke)
         .on(("POST", "/api/v1/oauth/tokens/bulk-revoke"), own_or(OauthWrite), oauth2_tokens::bulk_revoke)
-        .on(("GET", "/v1/clients/{id}/tokens"), permission(OauthRead), oauth2_tokens::of_client)
         .on(("GET", "/api/v1/audit-logs"), permission(AuditRead), oauth2_audit::list)
         .on(("GET", "/api/v1/roles"), permission(UsersRead), roles::list)
         .on(("POST", "/api/v1/roles"), permission(UsersWrite), roles::create)
@@ -113,6 +113,48 @@ fn decisions(managed: Managed) -> Managed {
             Needs::PersonOr(SessionsWrite),
             sessions::delete,
         )
+}
+
+/// Clients and scopes, through each contract.
+fn registrations(managed: Managed) -> Managed {
+    use Permission::{OauthRead, OauthWrite};
+    let (read, write) = (permission(OauthRead), permission(OauthWrite));
+    managed
+        .on_named_tenant(("GET", "/api/v1/oauth/admin/clients"), read, tenant::list)
+        .on_named_tenant(("POST", "/api/v1/oauth/admin/clients"), write, tenant::create)
+        .on_named_tenant(("GET", "/api/v1/oauth/admin/clients/{id}"), read, tenant::show)
+        .on_named_tenant(("PUT", "/api/v1/oauth/admin/clients/{id}"), write, tenant::update)
+        .on_named_tenant(("DELETE", "/api/v1/oauth/admin/clients/{id}"), write, tenant::delete)
+        .on_named_tenant(
+            ("POST", "/api/v1/oauth/admin/clients/{id}/regenerate-secret"),
+            write,
+            tenant::regenerate_secret,
+        )
+        .on(("GET", "/v1/admin/oauth-clients"), read, identity::list)
+        .on(("POST", "/v1/admin/oauth-clients"), write, identity::create)
+        .on(("GET", "/v1/admin/oauth-clients/{id}"), read, identity::show)
+        .on(("PATCH", "/v1/admin/oauth-clients/{id}"), write, identity::update)
+        .on(("DELETE", "/v1/admin/oauth-clients/{id}"), write, identity::delete)
+        .on(("POST", "/v1/admin/oauth-clients/{id}/rotate-secret"), write, identity::rotate_secret)
+        .on(("GET", "/api/v1/oauth/clients"), read, oauth2_clients::list)
+        .on(("POST", "/api/v1/oauth/clients"), write, oauth2_clients::create)
+        .on(("GET", "/api/v1/oauth/clients/{client_id}"), Needs::AnyPersonOr(OauthRead), oauth2_clients::show)
+        .on(("PUT", "/api/v1/oauth/clients/{client_id}"), write, oauth2_clients::update)
+        .on(("DELETE", "/api/v1/oauth/clients/{client_id}"), write, oauth2_clients::delete)
+        .on(("GET", "/api/v1/oauth/clients/{client_id}/secrets"), read, oauth2_clients::secrets)
+        .on(("POST", "/api/v1/oauth/clients/{client_id}/rotate-secret"), write, oauth2_clients::rotate_secret)
+        .on(("GET", "/api/v1/oauth/scopes"), read, oauth2_scopes::list)
+        .on(("POST", "/api/v1/oauth/scopes"), write, oauth2_scopes::create)
+        .on(("GET", "/api/v1/oauth/scopes/{scope_id}"), read, oauth2_scopes::show)
+        .on(("PUT", "/api/v1/oauth/scopes/{scope_id}"), write, oauth2_scopes::update)
+        .on(("DELETE", "/api/v1/oauth/scopes/{scope_id}"), write, oauth2_scopes::delete)
+        .on_named_tenant(("GET", "/v1/clients"), read, clients::list)
+        .on_named_tenant(("POST", "/v1/clients"), write, clients::create)
+        .on_named_tenant(("GET", "/v1/clients/{id}"), read, clients::show)
+        .on_named_tenant(("PATCH", "/v1/clients/{id}"), write, clients::update)
+        .on_named_tenant(("DELETE", "/v1/clients/{id}"), write, clients::delete)
+        .on_named_tenant(("POST", "/v1/clients/{id}/rotate-secret"), write, clients::rotate_secret)
+        .on_named_tenant(("GET", "/v1/clients/{id}/tokens"), read, oauth2_tokens::of_client)
 }
 
 /// All paths of the server, but the one that only the benchmark has.
@@ -152,11 +194,13 @@ pub fn metrics_router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-async fn not_found(State(app): State<Arc<App>>, call: Call) -> Response {
+async fn not_found(State(app): State<Arc<App>>, method: Method, uri: Uri, call: Call) -> Response {
     let mut response = if crate::html::wanted(&call.headers) {
         pages::not_found(&app)
     } else {
-        answer::error(&app, &OAuthError::new(ErrorCode::NotFound, "there is nothing at this path").into())
+        let shape = Shape::of(method.as_str(), uri.path()).for_caller(&call.headers);
+        let error = OAuthError::new(ErrorCode::NotFound, "there is nothing at this path");
+        answer::error_in(shape, &app, &error.into())
     };
     // A page for one caller must not be kept and given to the other (RFC 9110 §12.5.5), nor at all.
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
@@ -190,9 +234,10 @@ fn is_host(authority: &Authority) -> bool {
         && port.is_none_or(|port| port.is_empty() || authority.port_u16().is_some())
 }
 
-async fn method_not_allowed(State(app): State<Arc<App>>) -> Response {
+async fn method_not_allowed(State(app): State<Arc<App>>, method: Method, uri: Uri) -> Response {
     // axum adds the Allow header.
-    answer::error(
+    answer::error_in(
+        Shape::of(method.as_str(), uri.path()),
         &app,
         &OAuthError::new(ErrorCode::MethodNotAllowed, "this endpoint does not take that method").into(),
     )
@@ -227,7 +272,8 @@ where
     } else {
         let error =
             OAuthError::new(ErrorCode::InvalidRequest, "Host: send the header once, with a host in it");
-        answer::error(app, &error.into())
+        let shape = Shape::of(request.method().as_str(), request.uri().path()).for_caller(request.headers());
+        answer::error_in(shape, app, &error.into())
     };
     let headers = response.headers_mut();
     if let Some(id) = id_header {

@@ -21,7 +21,7 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::Deed;
 use writ_store::CommitError;
 
-use crate::answer;
+use crate::answer::{self, Shape};
 use crate::app::App;
 use crate::call::Call;
 use crate::caller::acting;
@@ -213,21 +213,47 @@ impl Managed {
         H: Fn(Task) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Answer> + Send,
     {
+        self.add(route, (needs, TenantHeader::Optional), handler);
+        self
+    }
+
+    /// Registers a route that has to be told its tenant with `X-Tenant-ID`.
+    #[must_use]
+    pub fn on_named_tenant<H, F>(
+        mut self,
+        route: (&'static str, &'static str),
+        needs: Needs,
+        handler: H,
+    ) -> Self
+    where
+        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send,
+    {
+        self.add(route, (needs, TenantHeader::Required), handler);
+        self
+    }
+
+    fn add<H, F>(&mut self, route: (&'static str, &'static str), asks: (Needs, TenantHeader), handler: H)
+    where
+        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send,
+    {
         let (method, path) = route;
-        let tenant = TenantHeader::Optional;
+        let (needs, tenant) = asks;
+        let shape = Shape::of(method, path);
         let route = Registered { method, path, needs, tenant };
         self.registered.push(route);
         let endpoint = move |State(app): State<Arc<App>>, call: Call| {
             let handler = handler.clone();
             async move {
+                let shape = shape.for_caller(&call.headers);
                 match run(&app, call, route, handler).await {
                     Ok(response) => response,
-                    Err(fault) => answer::error(&app, &fault),
+                    Err(fault) => answer::error_in(shape, &app, &fault),
                 }
             }
         };
-        self.router = self.router.route(path, on(filter(method), endpoint));
-        self
+        self.router = std::mem::take(&mut self.router).route(path, on(filter(method), endpoint));
     }
 
     /// The router, and what is in it.

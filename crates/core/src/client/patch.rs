@@ -28,6 +28,17 @@ impl<T> Update<T> {
     }
 }
 
+impl<T> Update<T> {
+    /// What becomes of the value, where there is one.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Update<U> {
+        match self {
+            Self::Keep => Update::Keep,
+            Self::Clear => Update::Clear,
+            Self::Set(value) => Update::Set(change(value)),
+        }
+    }
+}
+
 impl<T> From<Option<T>> for Update<T> {
     /// A value that is there, or the field stays.
     fn from(value: Option<T>) -> Self {

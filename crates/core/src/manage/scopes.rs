@@ -35,7 +35,7 @@ pub struct ScopePatch {
 }
 
 /// How far a scope is in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Uses {
     /// How many clients are registered for it.
     pub clients: i64,

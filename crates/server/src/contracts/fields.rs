@@ -36,6 +36,16 @@ impl Fields {
         self.unread
     }
 
+    /// Takes a member out as it was sent.
+    pub(super) fn raw(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name)
+    }
+
+    /// The names of what was not taken out.
+    pub(super) fn rest(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.members.keys().map(String::as_str)
+    }
+
     /// Takes a member out; `None`: it was not sent. What it should have been is noted where it was not.
     fn take<T>(&mut self, name: &'static str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
         // A member of an inner object is noted under its whole path, and found by the last part of it.
@@ -69,6 +79,12 @@ impl Fields {
     pub fn of_form(form: &writ_core::form::Form<'_>, names: &[&str]) -> Self {
         let member = |name: &&str| Some(((*name).to_owned(), Value::from(form.get(name)?)));
         Self { members: names.iter().filter_map(member).collect(), unread: Violations::default() }
+    }
+
+    /// A text that can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+    pub fn nullable_text(&mut self, name: &'static str) -> Option<Option<String>> {
+        self.take(name, |value| unless_null(value, text))
     }
 
     /// A truth value.

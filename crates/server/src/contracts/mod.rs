@@ -1,14 +1,21 @@
 //! The management APIs: one file a contract, each its wire types and conversions.
 
 pub mod api_keys;
+pub mod clients;
 pub mod consents;
 mod fields;
+pub mod identity;
 pub mod oauth2_audit;
+pub mod oauth2_clients;
+pub mod oauth2_scopes;
 pub mod oauth2_tokens;
+mod registrations;
 pub mod roles;
+mod sent;
 pub mod sessions;
 mod settings;
 pub mod signing_keys;
+pub mod tenant;
 pub mod tenants;
 pub mod users;
 mod wire;

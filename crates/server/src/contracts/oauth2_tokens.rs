@@ -18,6 +18,7 @@ use writ_core::token::{TokenFacts, TokenRef};
 use writ_store::{After, ListPage, ListedToken, TokensAsked};
 
 use super::fields::Fields;
+use super::registrations;
 use super::wire::{Page, json, time};
 use crate::fault::Fault;
 use crate::routes::{Answer, Task};
@@ -221,13 +222,9 @@ async fn facts(task: &Task, ids: &BTreeSet<TokenId>) -> Result<Vec<TokenFacts>, 
 /// `GET /v1/clients/{id}/tokens` (the **clients** contract): a machine's own live tokens.
 pub async fn of_client(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
-    let (id, tenant) = (task.call.path("id"), task.acting.tenant());
-    let found = match client(&task, Some(id)).await? {
-        Named::One(id) => task.app.store.client_name_and_kind(id, tenant).await?.map(|(_, kind)| (id, kind)),
-        Named::Any | Named::Unknown => None,
-    };
-    let (id, kind) = found.ok_or_else(|| writ_core::manage::no_such("client"))?;
-    refuse_other_kinds(&kind)?;
+    let found = registrations::existing(&task, registrations::Named::PrefixedOrClientId("id")).await?;
+    refuse_other_kinds(found.client.kind.name())?;
+    let id = found.client.id;
     let filter = TokenFilter { client: Some(id), ..TokenFilter::default() };
     let (found, _) = read(&task, filter, &page).await?;
     let data: Vec<_> = found

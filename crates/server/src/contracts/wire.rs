@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::manage::clients::RotatedSecret;
 use writ_core::time::Micros;
 use writ_store::After;
 
@@ -83,6 +84,24 @@ fn cursor(text: &str) -> Option<After> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (at, id) = bytes.split_first_chunk::<8>()?;
     Some(After { at: Micros(i64::from_be_bytes(*at)), id: id.try_into().ok()? })
+}
+
+/// A new secret, shown once: **identity**, **oauth2** and **clients** say it alike.
+#[derive(Serialize)]
+pub struct NewSecret<'a> {
+    client_id: &'a str,
+    client_secret: &'a str,
+    rotated_at: String,
+}
+
+impl<'a> From<&'a RotatedSecret> for NewSecret<'a> {
+    fn from(rotated: &'a RotatedSecret) -> Self {
+        Self {
+            client_id: &rotated.client.client_id,
+            client_secret: rotated.secret.text.as_str(),
+            rotated_at: time(rotated.rotated_at),
+        }
+    }
 }
 
 /// A JSON answer.

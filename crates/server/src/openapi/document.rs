@@ -134,6 +134,10 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             members.insert("x-permission".to_owned(), permission.name().into());
         }
         Some((Needs::Anybody, _)) => {}
+        Some((Needs::AnyPersonOr(permission), _)) => {
+            let name = permission.name();
+            about.push(format!("For any person; an application or API key needs the permission `{name}`."));
+        }
         Some((Needs::PersonThroughFirstParty, _)) => {
             about
                 .push("For a person, with a token that an application of the tenant's own holds.".to_owned());
@@ -169,7 +173,17 @@ fn described(operation: &Operation, managed: Managed) -> Value {
 fn security(access: Access, managed: Managed) -> Value {
     let (basic, bearer) = (json!({ "basic": [] }), json!({ "bearer": [] }));
     match (managed, access) {
-        (Some((Needs::Permission(_) | Needs::OwnOr(_) | Needs::PersonOr(_) | Needs::Anybody, _)), _)
+        (
+            Some((
+                Needs::Permission(_)
+                | Needs::OwnOr(_)
+                | Needs::PersonOr(_)
+                | Needs::AnyPersonOr(_)
+                | Needs::Anybody,
+                _,
+            )),
+            _,
+        )
         | (None, Access::ClientOrBearer) => {
             json!([basic, bearer])
         }
@@ -261,7 +275,7 @@ fn content(contents: &[Content]) -> Value {
 }
 
 fn responses(operation: &Operation, managed: Managed) -> Value {
-    let mut responses = errors::responses(&errors::of(operation, managed), operation.contract.errors());
+    let mut responses = errors::responses(&errors::of(operation, managed), operation.errors);
     for reply in &operation.replies {
         responses.insert(reply.status.to_string(), replied(reply, operation.versioned));
     }

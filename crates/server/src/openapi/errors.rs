@@ -5,7 +5,7 @@ use writ_core::caller::{Needs, TenantHeader};
 use writ_core::error::{ErrorCode, ErrorEntry};
 
 use super::operation::{Access, ErrorShape, Operation, Repeatable, Versioned};
-use super::schema::{Schema, optional, required};
+use super::schema::{Schema, required};
 
 /// Where the pages of the examples' errors stand.
 const PAGES: &str = "https://id.example.com/errors";
@@ -90,7 +90,7 @@ const fn name(shape: ErrorShape) -> &'static str {
     match shape {
         // A page's error is read by a program in the shape of RFC 6749.
         ErrorShape::Oauth | ErrorShape::Page => "oauth2",
-        ErrorShape::Tenant => "tenant",
+        ErrorShape::Tenant | ErrorShape::ByCredential => "tenant",
         ErrorShape::Identity => "identity",
     }
 }
@@ -110,11 +110,12 @@ pub(super) fn schema(shape: ErrorShape) -> Schema {
             let error = Schema::object([
                 required("code", text().about("A word for programs.")),
                 required("message", text().about("What was wrong, for whoever reads it.")),
-                optional("fields", Schema::list(field).about("Everything that is wrong with the fields.")),
+                required("fields", Schema::list(field).about("Everything that is wrong with the fields.")),
             ]);
             let success = Schema::flag().about("false");
             Schema::object([required("success", success), required("error", error)]).named("TenantError")
         }
+        ErrorShape::ByCredential => Schema::either([schema(ErrorShape::Tenant), schema(ErrorShape::Oauth)]),
         ErrorShape::Identity => Schema::object([
             required("error", text().about("A word for programs.")),
             required("message", text().about("What was wrong, for whoever reads it.")),
@@ -145,15 +146,15 @@ fn example(entry: &ErrorEntry, shape: ErrorShape) -> Value {
         ErrorShape::Tenant if entry.code == ErrorCode::InvalidRequest => json!({
             "success": false,
             "error": {
-                "code": entry.wire,
+                "code": entry.page,
                 "message": "name: missing",
                 "fields": [{ "field": "name", "message": "missing" }],
             },
         }),
-        ErrorShape::Tenant => json!({
+        ErrorShape::Tenant | ErrorShape::ByCredential => json!({
             "success": false,
-            "error": { "code": entry.wire, "message": entry.meaning },
+            "error": { "code": entry.page, "message": entry.meaning, "fields": [] },
         }),
-        ErrorShape::Identity => json!({ "error": entry.wire, "message": entry.meaning }),
+        ErrorShape::Identity => json!({ "error": entry.page, "message": entry.meaning }),
     }
 }

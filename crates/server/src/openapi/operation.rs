@@ -101,6 +101,8 @@ pub enum ErrorShape {
     Identity,
     /// A page.
     Page,
+    /// To a person in the tenant contract's shape, to all others in that of RFC 6749.
+    ByCredential,
 }
 
 /// Who may ask, where the route is not one of the management APIs: those say it where they are registered.
@@ -236,6 +238,8 @@ pub struct Operation {
     pub id: &'static str,
     /// Which document it is part of.
     pub contract: Contract,
+    /// How its errors look: its contract's way, unless two contracts share the route.
+    pub errors: ErrorShape,
     /// What it does, in a few words.
     pub summary: &'static str,
     /// What else there is to know.
@@ -265,6 +269,7 @@ impl Operation {
             path,
             id,
             contract,
+            errors: contract.errors(),
             summary: "",
             about: "",
             access: Access::Anyone,
@@ -381,6 +386,13 @@ impl Operation {
     #[must_use]
     pub fn refuses(mut self, codes: &[ErrorCode]) -> Self {
         self.refusals.extend_from_slice(codes);
+        self
+    }
+
+    /// Its errors look another way than its contract's.
+    #[must_use]
+    pub fn errs(mut self, shape: ErrorShape) -> Self {
+        self.errors = shape;
         self
     }
 

@@ -1,13 +1,18 @@
 //! What is said of each route, a file a contract.
 
 mod api_keys;
+mod clients;
 mod consents;
 mod flow;
+mod identity;
+mod oauth2_clients;
 mod oauth2_monitoring;
+mod oauth2_scopes;
 mod operations;
 mod protocol;
 mod roles;
 mod signing_keys;
+mod tenant;
 mod tenants;
 mod users;
 
@@ -22,6 +27,11 @@ pub fn all() -> Vec<Operation> {
         consents::all(),
         oauth2_monitoring::all(),
         users::all(),
+        tenant::all(),
+        identity::all(),
+        oauth2_clients::all(),
+        oauth2_scopes::all(),
+        clients::all(),
         api_keys::all(),
         roles::all(),
         tenants::all(),
@@ -45,6 +55,38 @@ fn next_cursor() -> Member {
         "next_cursor",
         Schema::text().about("What `cursor` takes for the next page; absent on the last."),
     )
+}
+
+/// A list of texts.
+fn texts() -> Schema {
+    Schema::list(Schema::text())
+}
+
+/// A list of URIs.
+fn uris() -> Schema {
+    Schema::list(Schema::uri())
+}
+
+/// How long the secret before the new one works on.
+fn overlap(operation: Operation) -> Operation {
+    let schema = Schema::integer().within(0, writ_core::client::Overlap::LIMIT).default_is(0);
+    operation.query("overlap", "Seconds that the secret before works on beside the new one.", schema)
+}
+
+/// A new secret, as three of the contracts show it.
+fn new_secret() -> (Schema, serde_json::Value) {
+    let schema = Schema::object([
+        required("client_id", Schema::text()),
+        required("client_secret", Schema::text().about("Shown this once.")),
+        required("rotated_at", Schema::time()),
+    ])
+    .named("NewClientSecret");
+    let example = serde_json::json!({
+        "client_id": "cli_01HABCDEF1G2H3J4K5M6N7P8Q9",
+        "client_secret": "csec_4Jq0c1mZr8sXw2Vb7Kd5Tn9Yp3Gh6Lf0Ra1QeUwxyz",
+        "rotated_at": "2026-11-20T10:00:00Z",
+    });
+    (schema, example)
 }
 
 /// Names of permissions.

@@ -23,6 +23,8 @@ use writ_testkit::{Answer, Credential, Planted, TestClient, TestServer, TestTena
 const KEYS: &str = "/api/v1/api-keys";
 const ROLES: &str = "/api/v1/roles";
 const TENANTS: &str = "/api/v1/tenants";
+const CLIENTS: &str = "/api/v1/oauth/clients";
+const SCOPES: &str = "/api/v1/oauth/scopes";
 
 /// A request to a management API.
 #[derive(Debug, Clone)]

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::caller::{Needs, TenantHeader};
+use writ_core::ids::ClientId;
 use writ_server::router;
 use writ_server::routes::Registered;
 use writ_testkit::{Answer, Credential, TestServer, TestTenant};
 
-use super::{Ask, KEYS, ROLES, TENANTS, admin, callers, challenged, key, number, without};
+use super::{Ask, CLIENTS, KEYS, ROLES, SCOPES, TENANTS, admin, callers, challenged, key, number, without};
 
 const TOKENS: &str = "/api/v1/oauth/tokens";
 const AUDIT: &str = "/api/v1/audit-logs";
@@ -30,10 +31,11 @@ struct Sample {
 enum Thing {
     None,
     ApiKey,
+    Client,
+    Scope,
     Role,
     SigningKey,
     Tenant,
-    Client,
     User,
 }
 
@@ -66,6 +68,63 @@ fn sample(route: &Registered) -> Sample {
         ("GET", "/api/v1/users/{user_id}") => (Thing::User, None, 200),
         ("PUT", "/api/v1/users/{user_id}") => (Thing::User, Some(json!({ "name": "Renamed" })), 200),
         ("DELETE", "/api/v1/users/{user_id}") => (Thing::User, None, 204),
+        _ => return registration_sample(route),
+    };
+    assert_eq!(thing == Thing::None, !route.path.contains('{'), "{route:?}");
+    Sample { thing, body, status }
+}
+
+const TENANT_CLIENTS: &str = "/api/v1/oauth/admin/clients";
+const IDENTITY_CLIENTS: &str = "/v1/admin/oauth-clients";
+const V1_CLIENTS: &str = "/v1/clients";
+
+/// The samples of clients and scopes, through each contract.
+fn registration_sample(route: &Registered) -> Sample {
+    let machine = json!({ "name": "Job", "grant_types": ["client_credentials"], "scope": "read" });
+    let (thing, body, status) = match (route.method, route.path) {
+        ("GET", TENANT_CLIENTS | IDENTITY_CLIENTS | CLIENTS | SCOPES | V1_CLIENTS) => {
+            (Thing::None, None, 200)
+        }
+        ("POST", TENANT_CLIENTS) => {
+            let body = json!({ "name": "Job", "grantTypes": ["client_credentials"], "scopes": ["read"] });
+            (Thing::None, Some(body), 201)
+        }
+        ("POST", IDENTITY_CLIENTS) => {
+            let uris = ["https://app.example.com/cb"];
+            let body = json!({ "client_name": "App", "redirect_uris": uris, "allowed_scopes": ["openid"] });
+            (Thing::None, Some(body), 201)
+        }
+        ("POST", CLIENTS) => (Thing::None, Some(machine), 201),
+        ("POST", V1_CLIENTS) => (Thing::None, Some(json!({ "name": "Job", "type": "machine" })), 201),
+        ("POST", SCOPES) => (Thing::None, Some(json!({ "name": format!("scope-{}", number()) })), 201),
+        (
+            "GET",
+            "/api/v1/oauth/admin/clients/{id}"
+            | "/v1/admin/oauth-clients/{id}"
+            | "/api/v1/oauth/clients/{client_id}"
+            | "/api/v1/oauth/clients/{client_id}/secrets"
+            | "/v1/clients/{id}",
+        ) => (Thing::Client, None, 200),
+        ("PUT", "/api/v1/oauth/admin/clients/{id}" | "/api/v1/oauth/clients/{client_id}")
+        | ("PATCH", "/v1/clients/{id}") => (Thing::Client, Some(json!({ "name": "Renamed" })), 200),
+        ("PATCH", "/v1/admin/oauth-clients/{id}") => (Thing::Client, Some(json!({ "enabled": false })), 200),
+        ("DELETE", "/api/v1/oauth/admin/clients/{id}") => (Thing::Client, None, 200),
+        (
+            "DELETE",
+            "/v1/admin/oauth-clients/{id}" | "/api/v1/oauth/clients/{client_id}" | "/v1/clients/{id}",
+        ) => (Thing::Client, None, 204),
+        (
+            "POST",
+            "/api/v1/oauth/admin/clients/{id}/regenerate-secret"
+            | "/v1/admin/oauth-clients/{id}/rotate-secret"
+            | "/api/v1/oauth/clients/{client_id}/rotate-secret"
+            | "/v1/clients/{id}/rotate-secret",
+        ) => (Thing::Client, None, 200),
+        ("GET", "/api/v1/oauth/scopes/{scope_id}") => (Thing::Scope, None, 200),
+        ("PUT", "/api/v1/oauth/scopes/{scope_id}") => {
+            (Thing::Scope, Some(json!({ "description": "Other words" })), 200)
+        }
+        ("DELETE", "/api/v1/oauth/scopes/{scope_id}") => (Thing::Scope, None, 204),
         other => panic!("{other:?} has no sample here: what does it need, and what does it answer?"),
     };
     assert_eq!(thing == Thing::None, !route.path.contains('{'), "{route:?}");
@@ -73,13 +132,19 @@ fn sample(route: &Registered) -> Sample {
 }
 
 fn needed(route: &Registered) -> Permission {
-    assert_eq!(route.tenant, TenantHeader::Optional, "{route:?}: it needs a test of its header");
     match route.needs {
-        Needs::Permission(permission) | Needs::OwnOr(permission) => permission,
+        Needs::Permission(permission) | Needs::OwnOr(permission) | Needs::AnyPersonOr(permission) => {
+            permission
+        }
         Needs::PersonThroughFirstParty | Needs::PersonOr(_) | Needs::Anybody => {
             panic!("{route:?}: walked in its contract's test")
         }
     }
+}
+
+/// Whether a caller of this kind is enough, whatever it may do.
+fn is_enough(route: &Registered, kind: &str) -> bool {
+    matches!(route.needs, Needs::AnyPersonOr(_)) && kind.starts_with("person")
 }
 
 /// Makes what a path names, in a tenant, and gives its name.
@@ -88,11 +153,14 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
     let (path, body, member) = match thing {
         Thing::None => return String::new(),
         Thing::ApiKey => (KEYS, json!({ "name": name, "permissions": [] }), "id"),
+        Thing::Client => {
+            (CLIENTS, json!({ "name": name, "grant_types": ["client_credentials"], "scope": "read" }), "id")
+        }
+        Thing::Scope => (SCOPES, json!({ "name": name }), "id"),
         Thing::Role => (ROLES, json!({ "name": name, "permissions": [] }), "name"),
         Thing::Tenant => (TENANTS, json!({ "slug": name }), "id"),
         Thing::User => (USERS, json!({ "username": name, "password_hash": IMPORTED }), "id"),
         Thing::SigningKey => ("/api/v1/keys/rotate", json!({}), "kid"),
-        Thing::Client => return server.client(&name).of(tenant).create().await.client_id,
     };
     let answer = Ask::post(path, &body).key(&server.management_key()).tenant(tenant).send(server).await;
     let made = answer.member(member);
@@ -101,12 +169,49 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
 }
 
 fn filled(route: &Registered, with: &str) -> String {
-    route.path.replace("{id}", with).replace("{name}", with).replace("{kid}", with).replace("{user_id}", with)
+    // The one contract that writes ids its own way.
+    let with = match ClientId::parse_uuid(with) {
+        Some(id) if route.path.starts_with(V1_CLIENTS) => id.prefixed(),
+        Some(_) | None => with.to_owned(),
+    };
+    let path = route.path.replace("{id}", &with).replace("{name}", &with).replace("{kid}", &with);
+    path.replace("{client_id}", &with).replace("{scope_id}", &with).replace("{user_id}", &with)
 }
 
-/// What every route answers to a call.
-async fn call(server: &TestServer, route: &Registered, path: &str, by: &Credential) -> Answer {
+/// Where what a path names can be read.
+fn reading(thing: Thing, name: &str) -> String {
+    match thing {
+        Thing::None => panic!("nothing to read"),
+        Thing::ApiKey => format!("{KEYS}/{name}"),
+        Thing::Client => format!("{IDENTITY_CLIENTS}/{name}"),
+        Thing::Scope => format!("{SCOPES}/{name}"),
+        Thing::Role => format!("{ROLES}/{name}"),
+        Thing::SigningKey => SIGNING_KEYS.to_owned(),
+        Thing::Tenant => format!("{TENANTS}/{name}"),
+        Thing::User => format!("{USERS}/{name}"),
+    }
+}
+
+/// The code and the text of a refusal, in whichever contract's shape.
+fn refusal(answer: &Answer) -> (String, String) {
+    let body = answer.json();
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let code = text("/error/code").or_else(|| text("/error")).unwrap_or_default();
+    let message = text("/error/message").or_else(|| text("/message")).or_else(|| text("/error_description"));
+    (code, message.unwrap_or_default())
+}
+
+/// What a route answers to a call in a tenant.
+async fn call(
+    server: &TestServer,
+    (route, tenant): (&Registered, &TestTenant),
+    path: &str,
+    by: &Credential,
+) -> Answer {
     let mut ask = Ask::new(route.method, path).by(by.clone());
+    if route.tenant == TenantHeader::Required {
+        ask = ask.tenant(tenant);
+    }
     if let Some(body) = sample(route).body {
         ask = ask.json(&body);
     }
@@ -159,13 +264,13 @@ async fn each_route_takes_its_permission_from_every_kind_of_caller_and_no_other(
             for route in routes() {
                 let what = format!("{kind} with {} at {} {}", held.name(), route.method, route.path);
                 let (permission, sample) = (needed(&route), sample(&route));
-                if permission == *held || has_own(&route, kind) {
+                if permission == *held || has_own(&route, kind) || is_enough(&route, kind) {
                     let thing = make(&server, &tenant, sample.thing).await;
-                    let answer = call(&server, &route, &filled(&route, &thing), &by).await;
+                    let answer = call(&server, (&route, &tenant), &filled(&route, &thing), &by).await;
                     assert_eq!(answer.status, sample.status, "{what}: {}", answer.text());
                 } else {
                     // Also for what is not there: authority comes first.
-                    let answer = call(&server, &route, &filled(&route, "nothing"), &by).await;
+                    let answer = call(&server, (&route, &tenant), &filled(&route, "nothing"), &by).await;
                     lacks(&answer, permission, &what);
                 }
             }
@@ -182,8 +287,8 @@ async fn everything_but_the_needed_permission_is_not_enough() {
         let path = filled(&route, &make(&server, &tenant, sample(&route).thing).await);
         for may in [without(permission), Permissions::NONE] {
             for (kind, by) in callers(&server, &tenant, may).await {
-                let answer = call(&server, &route, &path, &by).await;
-                if has_own(&route, kind) {
+                let answer = call(&server, (&route, &tenant), &path, &by).await;
+                if has_own(&route, kind) || is_enough(&route, kind) {
                     assert_eq!(answer.status, sample(&route).status, "{kind}: {}", answer.text());
                     continue;
                 }
@@ -201,17 +306,17 @@ fn has_own(route: &Registered, kind: &str) -> bool {
 
 #[track_caller]
 fn lacks(answer: &Answer, permission: Permission, what: &str) {
-    assert_eq!((answer.status, &*answer.error()), (403, "insufficient_scope"), "{what}: {}", answer.text());
-    let text = answer.member("error_description");
+    let (code, text) = refusal(answer);
+    assert_eq!((answer.status, &*code), (403, "insufficient_scope"), "{what}: {}", answer.text());
     assert_eq!(text, format!("this needs the permission {}", permission.name()), "{what}");
 }
 
 #[tokio::test]
 async fn no_route_answers_without_a_good_credential() {
     let server = TestServer::start().await;
-    let acme = server.tenant("acme").await;
+    let (home, acme) = (server.default_tenant(), server.tenant("acme").await);
     for route in routes() {
-        for path in [filled(&route, "x"), acme.path(&filled(&route, "x"))] {
+        for (path, tenant) in [(filled(&route, "x"), &home), (acme.path(&filled(&route, "x")), &acme)] {
             let what = format!("{} {path}", route.method);
             for (by, schemes) in [
                 (Credential::None, &["Basic", "Bearer"][..]),
@@ -221,7 +326,7 @@ async fn no_route_answers_without_a_good_credential() {
                 (Credential::bearer("x"), &["Bearer"]),
                 (Credential::bearer("sk_live_x"), &["Bearer"]),
             ] {
-                challenged(&call(&server, &route, &path, &by).await, schemes, &what);
+                challenged(&call(&server, (&route, tenant), &path, &by).await, schemes, &what);
             }
         }
     }
@@ -240,13 +345,14 @@ async fn what_is_another_tenants_is_not_there() {
         if thing == Thing::None {
             continue;
         }
-        let foreign = filled(&route, &make(&server, &ours, thing).await);
+        let made = make(&server, &ours, thing).await;
+        let foreign = filled(&route, &made);
         let unknown = filled(&route, if thing == Thing::Role { "role-of-nobody" } else { unknown });
         for below in [false, true] {
             let at = |path: &str| if below { theirs.path(path) } else { path.to_owned() };
             let by = Credential::bearer(&admin_key);
-            let one = call(&server, &route, &at(&foreign), &by).await;
-            let other = call(&server, &route, &at(&unknown), &by).await;
+            let one = call(&server, (&route, &theirs), &at(&foreign), &by).await;
+            let other = call(&server, (&route, &theirs), &at(&unknown), &by).await;
             assert_eq!((one.status, one.text()), (other.status, other.text()), "{route:?}");
             assert_eq!(one.status, if thing == Thing::Tenant { 403 } else { 404 }, "{route:?}");
         }
@@ -255,18 +361,14 @@ async fn what_is_another_tenants_is_not_there() {
                 let ask = Ask::new(route.method, path).key(&server.management_key()).tenant(&theirs);
                 sample(&route).body.map_or(ask.clone(), |body| ask.json(&body))
             };
-            let one = operator(&foreign).send(&server).await.refused(404, "not_found");
+            let one = operator(&foreign).send(&server).await.expect(404);
+            assert_eq!(refusal(&one).0, "not_found");
             let other = operator(&unknown).send(&server).await;
             assert_eq!((one.status, one.text()), (other.status, other.text()), "{route:?}");
         }
-        if thing == Thing::Client {
-            continue;
-        }
         // Nothing of it was touched: in its own tenant it is still there, and can be read as before.
-        let list = if thing == Thing::SigningKey { SIGNING_KEYS } else { &foreign };
-        let reading = Ask::get(list).key(&server.management_key()).tenant(&ours);
-        let name = foreign.split('/').nth(4).unwrap_or_default();
-        assert!(reading.send(&server).await.expect(200).text().contains(name), "{route:?}");
+        let reading = Ask::get(&reading(thing, &made)).key(&server.management_key()).tenant(&ours);
+        assert!(reading.send(&server).await.expect(200).text().contains(&made), "{route:?}");
     }
 }
 
@@ -275,11 +377,35 @@ async fn what_is_another_tenants_is_not_there() {
 async fn lists_are_of_one_tenant() {
     let server = TestServer::start().await;
     let (ours, theirs) = (server.tenant("ours").await, server.tenant("theirs").await);
-    for (path, thing) in [(KEYS, Thing::ApiKey), (ROLES, Thing::Role), (USERS, Thing::User)] {
+    for (path, thing) in [
+        (KEYS, Thing::ApiKey),
+        (ROLES, Thing::Role),
+        (USERS, Thing::User),
+        (SCOPES, Thing::Scope),
+        (CLIENTS, Thing::Client),
+        (IDENTITY_CLIENTS, Thing::Client),
+    ] {
         let mine = make(&server, &ours, thing).await;
         let foreign = make(&server, &theirs, thing).await;
         let by = key(&server, &ours, admin()).await;
         let text = Ask::get(path).key(&by).send(&server).await.expect(200).text().to_owned();
         assert!(text.contains(&mine) && !text.contains(&foreign), "{text}");
+    }
+}
+
+/// **tenant**'s admin routes and **clients** are never called without saying for which tenant.
+#[tokio::test]
+async fn some_routes_have_to_be_told_their_tenant() {
+    let server = TestServer::start().await;
+    let by = Credential::bearer(&server.management_key());
+    for route in routes() {
+        let named = route.path.starts_with(TENANT_CLIENTS) || route.path.starts_with(V1_CLIENTS);
+        assert_eq!(route.tenant == TenantHeader::Required, named, "{route:?}");
+        if named {
+            let answer = Ask::new(route.method, &filled(&route, "x")).by(by.clone()).send(&server).await;
+            let (code, text) = refusal(&answer.expect(400));
+            assert_eq!(code, "invalid_request");
+            assert!(text.starts_with("X-Tenant-ID: missing"), "{text}");
+        }
     }
 }
