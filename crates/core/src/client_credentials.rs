@@ -10,6 +10,7 @@ use crate::ids::{AuditId, TokenId, UserId};
 use crate::jose::JsonObject;
 use crate::scope::{Scope, is_person_scope};
 use crate::secret::sha256;
+use crate::subject::Subject;
 use crate::time::Micros;
 use crate::token::{Audience, Draft, DraftForm, NewAccessToken, OPAQUE_PREFIX, opaque};
 
@@ -127,7 +128,7 @@ pub(crate) fn payload(facts: &ClientFacts, claims: &Claims<'_>) -> String {
     json.string("jti", &claims.id.to_string());
     json.string("iss", &facts.issuer);
     match claims.user {
-        Some(user) => json.string("sub", &user.to_string()),
+        Some(user) => json.string("sub", &Subject::of(user).to_string()),
         None => json.string("sub", client_id),
     };
     json.string("client_id", client_id);

@@ -8,6 +8,7 @@ use crate::authenticate::ClientFacts;
 use crate::ids::UserId;
 use crate::jose::{Algorithm, JsonObject};
 use crate::session::Authentication;
+use crate::subject::Subject;
 use crate::time::Micros;
 
 /// What an ID token says, as yet without the hash of the access token beside it.
@@ -39,7 +40,7 @@ impl IdTokenDraft {
     pub fn new(facts: &ClientFacts, about: &IdToken<'_>) -> Self {
         let mut json = JsonObject::with_capacity(512);
         json.string("iss", &facts.issuer);
-        json.string("sub", &about.user.to_string());
+        json.string("sub", &Subject::of(about.user).to_string());
         json.string("aud", &facts.client.client_id);
         json.number("exp", about.expires_at.as_secs());
         json.number("iat", about.now.as_secs());

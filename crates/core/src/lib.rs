@@ -46,6 +46,7 @@ pub mod scope_registry;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod subject;
 pub mod tenant;
 pub mod time;
 pub mod token;

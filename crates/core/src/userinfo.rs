@@ -3,6 +3,7 @@
 use crate::ids::UserId;
 use crate::jose::JsonObject;
 use crate::scope::Scope;
+use crate::subject::Subject;
 use crate::time::Micros;
 
 /// A person, as far as claims go.
@@ -34,7 +35,7 @@ pub enum EmailVerified {
 /// The claims of a person by scope (§5.4). A claim without a value is left out (§5.3.2).
 pub fn claims(person: &Profile, scope: &Scope) -> String {
     let mut json = JsonObject::with_capacity(256);
-    json.string("sub", &person.id.to_string());
+    json.string("sub", &Subject::of(person.id).to_string());
     if scope.contains("profile") {
         if let Some(name) = &person.name {
             json.string("name", name);
@@ -67,7 +68,7 @@ mod tests {
             updated_at: Micros::from_secs(5),
         };
         let of = |text| claims(&person, &scope(text));
-        let sub = r#""sub":"07070707-0707-0707-0707-070707070707""#;
+        let sub = format!("\"sub\":\"{}\"", Subject::of(person.id));
         assert_eq!(of("openid"), format!("{{{sub}}}"));
         assert_eq!(
             of("openid profile email address phone"),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use writ_core::ids::UserId;
 use writ_core::jose::{Json, PublicJwk, VerifyingKey, verify_compact};
+use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 
 use crate::app::App;
@@ -15,7 +15,7 @@ use crate::fault::Fault;
 #[derive(Debug, Clone)]
 pub(crate) struct Hinted {
     /// Who.
-    pub user: UserId,
+    pub subject: Subject,
     /// The public id of the client that it was for.
     pub client_id: Box<str>,
 }
@@ -45,10 +45,10 @@ impl App {
         if text("iss") != Some(&**issuer) {
             return Ok(None);
         }
-        let (Some(user), Some(client_id)) = (text("sub").and_then(UserId::parse_uuid), text("aud")) else {
+        let (Some(subject), Some(client_id)) = (text("sub").and_then(Subject::parse), text("aud")) else {
             return Ok(None);
         };
-        Ok(Some(Hinted { user, client_id: client_id.into() }))
+        Ok(Some(Hinted { subject, client_id: client_id.into() }))
     }
 }
 

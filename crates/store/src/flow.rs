@@ -17,6 +17,7 @@ use writ_core::pkce::CodeChallenge;
 use writ_core::refresh_token::{RefreshFacts, RefreshState};
 use writ_core::scope::Scope;
 use writ_core::session::{Authentication, BrowserFacts, Lifetimes, SessionFacts, ShownSession};
+use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::Parent;
 use writ_core::userinfo::{EmailVerified, Profile};
@@ -359,7 +360,7 @@ fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
         prompts: Prompts::parse(prompt).ok_or_else(|| format!("unknown prompt {prompt}"))?,
         max_age: row.maybe_int(13)?.map(Seconds),
         login_hint: row.maybe_text(14)?.map(Into::into),
-        expected: row.maybe_id(15)?.map(UserId::from_bytes),
+        expected: row.maybe_id(15)?.map(Subject::from_bytes),
     })
 }
 

@@ -5,6 +5,7 @@ use crate::client::{Client, ClientKind, Party};
 use crate::consent::ConsentFacts;
 use crate::error::{ErrorCode, OAuthError};
 use crate::session::SessionFacts;
+use crate::subject::Subject;
 use crate::time::Micros;
 
 /// What is known when a request goes on.
@@ -63,7 +64,7 @@ fn signed_in<'a>(standing: &Standing<'a>, now: Micros) -> Option<&'a SessionFact
     let asked_again =
         [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompts.has(*prompt));
     let too_old = request.max_age.is_some_and(|age| session.authentication.at.plus(age) < now || age.0 == 0);
-    let expected = request.expected.is_none_or(|user| user == session.user);
+    let expected = request.expected.is_none_or(|subject| subject == Subject::of(session.user));
     (expected && (fresh || !(asked_again || too_old))).then_some(session)
 }
 

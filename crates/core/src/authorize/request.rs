@@ -6,9 +6,9 @@ use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::client::{GrantType, Pkce, RegisteredClient};
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
-use crate::ids::UserId;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
+use crate::subject::Subject;
 use crate::time::Seconds;
 
 /// The longest `nonce` that is carried from the request into the ID token, characters.
@@ -99,7 +99,7 @@ pub struct AuthorizationRequest {
     /// Whom the client expects, as the person would write it.
     pub login_hint: Option<Box<str>>,
     /// Whom the client expects, by an ID token of theirs.
-    pub expected: Option<UserId>,
+    pub expected: Option<Subject>,
 }
 
 /// Whom `id_token_hint` names, as the shell found out.
@@ -108,7 +108,7 @@ pub enum Hint {
     /// There is none.
     None,
     /// This person.
-    Person(UserId),
+    Person(Subject),
     /// It is not an ID token of this issuer.
     Bad,
 }
@@ -151,7 +151,7 @@ pub fn read(
         let prompts = prompts(form)?;
         let expected = match hint {
             Hint::None => None,
-            Hint::Person(user) => Some(user),
+            Hint::Person(subject) => Some(subject),
             Hint::Bad => return Err(invalid("id_token_hint: not an ID token of this issuer")),
         };
         Ok(AuthorizationRequest {

@@ -8,6 +8,7 @@ use crate::form::Form;
 use crate::given::{ISSUER, NOW, facts, scope};
 use crate::ids::{BrowserId, ConsentId, SessionId, UserId};
 use crate::session::{Authentication, SessionFacts};
+use crate::subject::Subject;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
 
@@ -96,9 +97,9 @@ fn a_sign_in_counts_if_it_is_what_the_request_wants() {
     // However fresh: it was not for this request.
     assert_eq!(comes(&asked("prompt=login"), &own, Some(&session(NOW)), (None, None)), Ok(Comes::SignIn));
     let mut expected = asked("");
-    expected.expected = Some(UserId::from_bytes([9; 16]));
+    expected.expected = Some(Subject::of(UserId::from_bytes([9; 16])));
     assert_eq!(comes(&expected, &own, Some(&fresh), (None, Some(began))), Ok(Comes::SignIn));
-    expected.expected = Some(ADA);
+    expected.expected = Some(Subject::of(ADA));
     assert_eq!(comes(&expected, &own, Some(&fresh), (None, Some(began))), Ok(Comes::Code));
 }
 

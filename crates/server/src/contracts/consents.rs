@@ -204,7 +204,10 @@ async fn open(task: &Task, text: &str, user: UserId) -> Result<Waiting, Fault> {
     let is_theirs = |challenge: &ChallengeFacts| {
         challenge.is_open(now)
             && challenge.signed_in.is_none_or(|signed_in| signed_in == user)
-            && challenge.request.expected.is_none_or(|expected| expected == user)
+            && challenge
+                .request
+                .expected
+                .is_none_or(|expected| expected == writ_core::subject::Subject::of(user))
     };
     Ok(found.filter(|found| is_theirs(&found.challenge)).ok_or_else(|| no_such("login challenge"))?)
 }

@@ -81,7 +81,7 @@ async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<
     let issuer = app.issuer(tenant);
     let hint = match (&found, form.get("id_token_hint")) {
         (Some(_), Some(token)) => match app.hinted(token, (tenant, &issuer)).await? {
-            Some(hinted) => Hint::Person(hinted.user),
+            Some(hinted) => Hint::Person(hinted.subject),
             None => Hint::Bad,
         },
         (None, _) | (_, None) => Hint::None,

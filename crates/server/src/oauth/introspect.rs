@@ -15,6 +15,7 @@ use writ_core::handle::{Handle, REFRESH_PREFIX};
 use writ_core::ids::TokenId;
 use writ_core::introspect::{Introspector, introspect as judge};
 use writ_core::jose::JsonObject;
+use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
 
@@ -176,7 +177,7 @@ async fn refresh_token(
     }
     json.string("client_id", &token.client_id).string("token_type", "refresh_token");
     json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
-    json.string("sub", &grant.user.to_string()).string("iss", &issuer);
+    json.string("sub", &Subject::of(grant.user).to_string()).string("iss", &issuer);
     Ok(json.finish())
 }
 
@@ -196,7 +197,7 @@ fn render(token: Option<&TokenFacts>, issuer: &str) -> String {
     json.string("client_id", client_id).string("token_type", "Bearer");
     json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
     match token.user {
-        Some(user) => json.string("sub", &user.to_string()),
+        Some(user) => json.string("sub", &Subject::of(user).to_string()),
         None => json.string("sub", client_id),
     };
     let mut names = token.audience.iter();

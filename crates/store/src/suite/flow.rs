@@ -433,7 +433,7 @@ pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Sto
         prompts: Prompts::parse("login consent").unwrap(),
         max_age: Some(Seconds(9)),
         login_hint: Some("ada".into()),
-        expected: Some(stage.user),
+        expected: Some(writ_core::subject::Subject::of(stage.user)),
     };
     let new = NewChallenge {
         id: ChallengeId::from_bytes(id()),

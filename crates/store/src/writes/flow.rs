@@ -6,6 +6,7 @@ use writ_core::consent::ConsentWrite;
 use writ_core::flow::{FlowChange, Outcome, Redemption};
 use writ_core::grant::NewGrant;
 use writ_core::session::NewSession;
+use writ_core::subject::Subject;
 
 use crate::statements::flow as sql;
 use crate::value::{Step, Value};
@@ -143,7 +144,7 @@ fn challenge(new: NewChallenge) -> Step {
         request.prompts.joined().into(),
         request.max_age.map(|age| age.0).into(),
         request.login_hint.into(),
-        request.expected.into(),
+        request.expected.map(Subject::to_bytes).map_or(Value::Null, Value::Id),
         new.created_at.into(),
         new.expires_at.into(),
     ];

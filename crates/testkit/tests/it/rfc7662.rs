@@ -4,6 +4,7 @@ use serde_json::json;
 use writ_core::authority::Permission;
 use writ_core::change::{Action, Change, Enabled, Target};
 use writ_core::client::ClientKind;
+use writ_core::subject::Subject;
 use writ_core::time::Seconds;
 use writ_testkit::{Credential, Planted, START, TestServer};
 
@@ -90,7 +91,7 @@ async fn a_persons_scope_alone_reads_nothing() {
     let token = server.access_token(&other).await;
     assert!(!server.is_active(Credential::bearer(&hers), &token).await);
     let seen = server.introspect(&app, &hers).await.json();
-    assert_eq!((&seen["active"], &seen["sub"]), (&json!(true), &json!(alice.to_string())));
+    assert_eq!((&seen["active"], &seen["sub"]), (&json!(true), &json!(Subject::of(alice).to_string())));
 
     let lock = Change::SetUserEnabled { user: alice, tenant: tenant.id, enabled: Enabled::No, at: START };
     server.change(tenant.id, (Action::UserDisabled, Target::User(alice)), lock).await;

@@ -64,7 +64,7 @@ fn userinfo(method: &'static str, id: &'static str) -> Operation {
     ])
     .named("UserInfo");
     let example = json!({
-        "sub": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        "sub": "5f0c7d0e-9a1b-8c3d-8e5f-60712a3b4c5d",
         "preferred_username": "ada@example.org",
         "email": "ada@example.org",
         "email_verified": true,

@@ -3,6 +3,7 @@
 use serde_json::json;
 use writ_core::client::{ClientKind, GrantType};
 use writ_core::jose::Algorithm;
+use writ_core::subject::Subject;
 use writ_core::time::Seconds;
 use writ_testkit::{Agent, Credential, START, TestServer};
 
@@ -14,7 +15,7 @@ use super::{
 #[tokio::test]
 async fn a_person_signs_in_agrees_and_the_client_gets_its_tokens() {
     let server = TestServer::start().await;
-    let user = ada(&server).await.to_string();
+    let user = Subject::of(ada(&server).await).to_string();
     let client = website(&server, "site").create().await;
     let mut agent = Agent::new(&server);
 

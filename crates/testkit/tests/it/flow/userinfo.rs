@@ -2,6 +2,7 @@
 
 use http::Request;
 use serde_json::json;
+use writ_core::subject::Subject;
 use writ_testkit::{Agent, Answer, Credential, TestServer, form};
 
 use super::{ada, code, redeem, website};
@@ -14,7 +15,7 @@ async fn by_header(server: &TestServer, method: &str, token: &str) -> Answer {
 #[tokio::test]
 async fn the_claims_follow_the_scope() {
     let server = TestServer::start().await;
-    let user = ada(&server).await.to_string();
+    let user = Subject::of(ada(&server).await).to_string();
     let client = website(&server, "own").first_party().create().await;
     let mut agent = Agent::new(&server);
     let mut tokens = Vec::new();
