@@ -300,6 +300,15 @@ fn parent(row: &Row<'_>, stored: usize) -> Column<Parent> {
     })
 }
 
+/// The latest of some times.
+fn latest(row: &Row<'_>, columns: std::ops::Range<usize>) -> Column<Micros> {
+    let mut latest = Micros(0);
+    for column in columns {
+        latest = latest.max(row.maybe_time(column)?.unwrap_or_default());
+    }
+    Ok(latest)
+}
+
 fn authentication(row: &Row<'_>, at: usize) -> Column<Authentication> {
     Ok(Authentication { at: row.time(at)?, methods: row.text(at + 1)?.into() })
 }
@@ -396,6 +405,8 @@ fn code(row: &Row<'_>) -> Column<CodeFacts> {
     let consent = row.maybe_id(5)?.map(ConsentId::from_bytes);
     let session_ended = session.is_some() && (row.maybe_id(16)?.is_none() || row.maybe_time(17)?.is_some());
     let consent_gone = consent.is_some() && row.maybe_id(18)?.is_none();
+    // Ended with all that was issued before a time: a code is as old as the decision behind it.
+    let ended_before = latest(row, 26..29)? > row.time(25)?;
     let state = match (row.maybe_time(13)?, row.maybe_id(14)?) {
         (Some(_), Some(grant)) => {
             CodeState::Redeemed { grant: GrantId::from_bytes(grant), ended_at: row.maybe_time(15)? }
@@ -416,7 +427,11 @@ fn code(row: &Row<'_>) -> Column<CodeFacts> {
         authentication: authentication(row, 10)?,
         expires_at: row.time(12)?,
         state,
-        standing: if session_ended || consent_gone { Standing::Ended } else { Standing::Good },
+        standing: if session_ended || consent_gone || ended_before {
+            Standing::Ended
+        } else {
+            Standing::Good
+        },
         parents: [parent(row, 19)?, parent(row, 21)?, parent(row, 23)?],
     })
 }
@@ -433,12 +448,8 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
             parents: [parent(row, 12)?, parent(row, 14)?, parent(row, 16)?],
         }),
     };
-    let mut issued_before = Micros(0);
-    for column in 19..23 {
-        issued_before = issued_before.max(row.maybe_time(column)?.unwrap_or_default());
-    }
     Ok(RefreshFacts {
-        issued_before,
+        issued_before: latest(row, 19..23)?,
         id: TokenId::from_bytes(row.id(0)?),
         hash: row.hash(1)?,
         client: ClientId::from_bytes(row.id(2)?),

@@ -30,6 +30,7 @@ struct Login<'a> {
     action: &'a str,
     csrf: &'a str,
     username: &'a str,
+    reset: &'a str,
     problem: Option<&'a str>,
 }
 
@@ -58,6 +59,7 @@ fn page(app: &App, tenant: &Tenant, shown: &Shown, form: (&str, Option<&str>)) -
         action: &with_challenge(&place(tenant, "/login"), &shown.text),
         csrf: &app.csrf_token(&shown.browser, tenant.id),
         username,
+        reset: &place(tenant, "/reset-password"),
         problem,
     };
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };

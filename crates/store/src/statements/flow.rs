@@ -112,7 +112,7 @@ statements! {
     CODE_BY_ID = "SELECT k.id, k.hash, k.client_id, k.user_id, k.session_id, k.consent_id, k.redirect_uri, k.scope, k.nonce, \
         k.code_challenge, k.auth_time, k.amr, k.expires_at, k.redeemed_at, k.grant_id, g.ended_at, \
         s.id, s.ended_at, n.id, k.client_generation, c.generation, k.tenant_generation, t.generation, k.user_generation, \
-        CASE WHEN u.enabled = 1 THEN u.generation END \
+        CASE WHEN u.enabled = 1 THEN u.generation END, k.created_at, c.issued_before, t.issued_before, u.issued_before \
         FROM authorization_codes k LEFT JOIN grants g ON g.id = k.grant_id LEFT JOIN sessions s ON s.id = k.session_id \
         LEFT JOIN user_consents n ON n.id = k.consent_id LEFT JOIN clients c ON c.id = k.client_id \
         LEFT JOIN tenants t ON t.id = k.tenant_id LEFT JOIN users u ON u.id = k.user_id \

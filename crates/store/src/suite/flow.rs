@@ -526,3 +526,28 @@ pub(crate) async fn consents_and_sign_ins_go_with_what_they_are_of(store: &Arc<S
         assert_eq!(events, i64::from(gone != 2), "{gone}: it outlives the consent");
     }
 }
+
+/// What was issued before a time can be ended at once: codes and refresh tokens with the rest.
+pub(crate) async fn codes_and_refresh_tokens_end_with_all_of_before(store: &Arc<Store>) {
+    use writ_core::change::TokensOf;
+    for of in 0..3 {
+        let stage = stage(store).await;
+        let waiting = code(store, &stage, new_code(&stage, "read")).await;
+        let id = code(store, &stage, new_code(&stage, "read")).await;
+        let (changes, _, _, refresh) = redeem(&stage, id, None);
+        store.commit(changes).await.unwrap();
+        let of = match of {
+            0 => TokensOf::Tenant,
+            1 => TokensOf::Client(stage.client.id),
+            _ => TokensOf::User(stage.user),
+        };
+        for (before, ended) in [(NOW, false), (NOW.plus(Seconds(1)), true)] {
+            let end = Change::EndTokensIssuedBefore { of, tenant: stage.tenant, before };
+            store.commit(unit(stage.tenant, end)).await.unwrap();
+            let refresh = store.refresh_token(refresh, stage.tenant).await.unwrap().unwrap();
+            assert_eq!(refresh.issued_at < refresh.issued_before, ended, "{of:?} {before:?}");
+            let code = store.code(waiting, stage.tenant).await.unwrap().unwrap();
+            assert_eq!(code.standing == Standing::Ended, ended, "{of:?} {before:?}");
+        }
+    }
+}

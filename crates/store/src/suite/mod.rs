@@ -104,6 +104,7 @@ macro_rules! suite {
                     a_challenge_is_decided_once_and_fetched_once,
                     what_is_over_goes_by_itself,
                     consents_and_sign_ins_go_with_what_they_are_of,
+                    codes_and_refresh_tokens_end_with_all_of_before,
                 }
                 grants { nothing_of_a_grant_outlives_its_end }
                 keys {

@@ -83,7 +83,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::SESSIONS_OF_USER, 8),
     (&sql::flow::SESSIONS_OF_USER_COUNT, 1),
     (&sql::flow::CHALLENGE_BY_HASH, 27),
-    (&sql::flow::CODE_BY_ID, 25),
+    (&sql::flow::CODE_BY_ID, 29),
     (&sql::flow::REFRESH_BY_ID, 23),
     (&sql::flow::CONSENT_OF, 3),
     (&sql::flow::CONSENT_SHOWN, 7),
