@@ -129,7 +129,7 @@ enum By {
 }
 
 async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
-    if !call.headers.contains_key(header::AUTHORIZATION) {
+    if call.local.is_none() && !call.headers.contains_key(header::AUTHORIZATION) {
         let tenant = visited_tenant(app, call.slug.as_deref()).await?;
         return Ok(By::Visitor(call, tenant));
     }
