@@ -78,6 +78,18 @@ pub(super) fn table() -> Vec<Step> {
         reads("audit list --action tokens.revoked", ("/audit_logs/0/target/type", "client")),
         reads("audit export --limit 1 --action tokens.revoked", ("/outcome", "success")),
         reads("session list", ("/total", "0")),
+        writes("user create ann@example.com --name Ann --tenant acme", "user.created")
+            .input("four unrelated words here\n")
+            .keeps("ann", "/id"),
+        reads("user list --tenant acme", ("/users/0/username", "ann@example.com")),
+        reads("user show ANN@example.com --tenant acme", ("/name", "Ann")),
+        writes("user update $ann --name Anna --tenant acme", "user.updated").shows("/name", "Anna"),
+        writes("user set-roles $ann admin --tenant acme", "user.updated").shows("/roles/0", "admin"),
+        writes("user set-password $ann --tenant acme", "user.updated")
+            .input("five other unrelated words here\n"),
+        writes("user disable $ann --yes --tenant acme", "user.updated").shows("/enabled", "false"),
+        writes("user enable $ann --tenant acme", "user.updated").shows("/enabled", "true"),
+        writes("user delete $ann --yes --tenant acme", "user.deleted"),
         writes("tenant delete acme --yes", "tenant.deleted"),
     ]
 }
