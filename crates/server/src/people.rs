@@ -165,10 +165,9 @@ impl App {
             let key = username_key(plan.username());
             let buckets = Buckets::of(tenant.id, &key, visitor.origin.ip, &self.hash_key);
             let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
-            match self.commit_with(tenant, &[letter], changes).await? {
-                Ok(()) => return Ok(()),
-                // Used meanwhile, or the account changed: look again.
-                Err(_) => {}
+            // Else it was used meanwhile, or the account changed: look again.
+            if self.commit_with(tenant, &[letter], changes).await?.is_ok() {
+                return Ok(());
             }
         }
         Err(keeps_changing())
@@ -182,9 +181,8 @@ impl App {
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
             let ((), changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
-            match self.commit_with(visitor.tenant, &[], changes).await? {
-                Ok(()) => return Ok(()),
-                Err(_) => {}
+            if self.commit_with(visitor.tenant, &[], changes).await?.is_ok() {
+                return Ok(());
             }
         }
         Err(keeps_changing())
@@ -199,11 +197,8 @@ impl App {
         let tenant = visitor.tenant;
         // Nothing is hashed for what is refused.
         plan_registration(draft, &self.errand(&visitor))?;
-        let password = draft
-            .password
-            .as_ref()
-            .map(|new| new.text.clone())
-            .unwrap_or_else(|| Presented::new(String::new()));
+        let password = draft.password.as_ref();
+        let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
         let hash: Arc<str> = self.passwords.hash(password, passwords::salt(&*self.random)).await?;
         // Whoever got letters enough gets no more; the account is made all the same.
         let mut is_told = true;

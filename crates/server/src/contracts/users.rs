@@ -124,14 +124,14 @@ async fn draft(app: &App, tenant: &Tenant, call: &mut Call) -> Result<AccountDra
 
 /// Whoever calls a route that takes calls without a credential, too.
 enum By {
-    Visitor(Call, Tenant),
+    Visitor(Box<Call>, Tenant),
     Caller(Box<Task>, Tenant),
 }
 
 async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
     if call.local.is_none() && !call.headers.contains_key(header::AUTHORIZATION) {
         let tenant = visited_tenant(app, call.slug.as_deref()).await?;
-        return Ok(By::Visitor(call, tenant));
+        return Ok(By::Visitor(Box::new(call), tenant));
     }
     let acting = acting(app, &mut call, Needs::Anybody, TenantHeader::Optional).await?;
     let tenant = app.store.tenant_by_id(acting.tenant()).await?.ok_or_else(no_tenant)?;
@@ -158,7 +158,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
                 let text = format!("this needs the permission {}", Permission::UsersWrite.name());
                 return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
             }
-            (task.call, tenant)
+            (Box::new(task.call), tenant)
         }
         By::Visitor(call, tenant) => {
             if !tenant.settings.self_registration.is_on() {
@@ -354,7 +354,7 @@ fn sent(body: &mut Fields) -> Option<Sent> {
 async fn visit(app: &Arc<App>, call: Call) -> Result<(Fields, Tenant, writ_core::change::Origin), Fault> {
     let (mut call, tenant) = match by(app, call).await? {
         By::Visitor(call, tenant) => (call, tenant),
-        By::Caller(task, tenant) => (task.call, tenant),
+        By::Caller(task, tenant) => (Box::new(task.call), tenant),
     };
     let body: Fields = call.json().await?;
     let origin = call.origin();

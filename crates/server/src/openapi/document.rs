@@ -133,7 +133,6 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             ));
             members.insert("x-permission".to_owned(), permission.name().into());
         }
-        Some((Needs::Anybody, _)) => {}
         Some((Needs::AnyPersonOr(permission), _)) => {
             let name = permission.name();
             about.push(format!("For any person; an application or API key needs the permission `{name}`."));
@@ -150,7 +149,7 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             ));
             members.insert("x-permission".to_owned(), permission.name().into());
         }
-        None => {}
+        Some((Needs::Anybody, _)) | None => {}
     }
     if !operation.about.is_empty() {
         about.push(operation.about.to_owned());

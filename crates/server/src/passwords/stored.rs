@@ -26,7 +26,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// A stored hash, as far as it is understood.
 pub(super) enum Stored<'a> {
     /// argon2 of any kind.
-    Argon2(PasswordHash),
+    Argon2(Box<PasswordHash>),
     /// bcrypt.
     Bcrypt(&'a str),
     /// scrypt (RFC 7914).
@@ -52,7 +52,7 @@ impl<'a> Stored<'a> {
                 let hash = PasswordHash::new(text).ok()?;
                 let params = Params::try_from(&hash).ok()?;
                 let fits = params.m_cost() <= MEMORY_MOST && params.t_cost() <= 20 && params.p_cost() <= 16;
-                (fits && hash.salt.is_some() && hash.hash.is_some()).then_some(Self::Argon2(hash))
+                (fits && hash.salt.is_some() && hash.hash.is_some()).then(|| Self::Argon2(Box::new(hash)))
             }
             "2a" | "2b" | "2y" => {
                 let cost: u32 = parts.next()?.parse().ok()?;
@@ -89,7 +89,8 @@ impl<'a> Stored<'a> {
     pub fn verify(&self, raw: &str, prepared: &str) -> bool {
         match self {
             Self::Argon2(hash) => {
-                let matches = |text: &str| Argon2::default().verify_password(text.as_bytes(), hash).is_ok();
+                let matches =
+                    |text: &str| Argon2::default().verify_password(text.as_bytes(), &**hash).is_ok();
                 // One made elsewhere may be of the password as it came.
                 matches(prepared) || (raw != prepared && matches(raw))
             }
