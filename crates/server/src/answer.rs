@@ -56,7 +56,7 @@ impl Shape {
         let is_or_below = |parent: &str| {
             path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if is_or_below("/api/v1/oauth/admin") {
+        if is_or_below("/api/v1/oauth/admin") || is_or_below("/api/v1/oauth/consent") {
             Self::Tenant
         } else if is_or_below("/v1/admin") {
             Self::Identity

@@ -193,7 +193,7 @@ fn sessions() -> Operation {
 }
 
 /// The contract of what only people do.
-const PEOPLE: Contract = Contract::Oauth2;
+const PEOPLE: Contract = Contract::Tenant;
 
 pub(super) fn all() -> Vec<Operation> {
     let new = Schema::object([required("client_id", Schema::text()), required("scopes", scopes())]);
