@@ -122,6 +122,8 @@ pub enum Needs {
     /// A person about what is theirs, through an application of the tenant's own; of all other callers, and of a
     /// person through a third party's application, a permission.
     PersonOr(Permission),
+    /// An application or an API key, for what is their own; no permission.
+    NotAPerson,
     /// For what is one's own: an application, or a person through an application of the tenant's own.
     /// For what is others': the permission; any kind of caller may have it.
     OwnOr(Permission),
@@ -211,6 +213,11 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
         Needs::Permission(permission) | Needs::AnyPersonOr(permission) => {
             let text = format!("this needs the permission {}", permission.name());
             return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
+        }
+        Needs::NotAPerson => {
+            if matches!(caller.identity, Identity::Person { .. }) {
+                return Err(denied("this is for applications and API keys"));
+            }
         }
         Needs::OwnOr(permission) if caller.permissions.contains(permission) => {}
         Needs::OwnOr(permission) => own(&caller, tenant, permission)?,
@@ -507,7 +514,7 @@ mod tests {
                 prop_assert!(header.is_some() || required == TenantHeader::Optional);
                 match needs {
                     Needs::Permission(needed) => prop_assert!(has.contains(needed)),
-                    Needs::OwnOr(_) | Needs::Anybody => {}
+                    Needs::OwnOr(_) | Needs::Anybody | Needs::NotAPerson => {}
                     Needs::PersonThroughFirstParty => {
                         let through_own =
                             matches!(acting.caller().identity, Identity::Person { through: Party::First, .. });

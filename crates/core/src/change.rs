@@ -7,6 +7,7 @@
 pub use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::authority::Permissions;
 use crate::client::{ClientSecret, ClientUpdate, NewClient};
+pub use crate::details::Details;
 use crate::flow::FlowChange;
 use crate::grant::NewGrant;
 use crate::ids::SessionId;
@@ -429,26 +430,6 @@ pub struct Changes {
     list: Vec<Change>,
     notes: Vec<Note>,
     details: Option<Details>,
-}
-
-/// What the audit record says besides who did what to which thing: a JSON object. Never a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Details(Box<str>);
-
-impl Details {
-    /// Names and texts; what could be long is cut by whoever lists it.
-    pub fn new<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> Self {
-        let mut json = crate::jose::JsonObject::with_capacity(128);
-        for (name, value) in members {
-            json.string(name, &value);
-        }
-        Self(json.finish().into())
-    }
-
-    /// The JSON text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl Changes {

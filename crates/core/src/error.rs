@@ -222,6 +222,13 @@ error_table! {
         remedy: "Send application/x-www-form-urlencoded (UTF-8) to protocol endpoints and application/json to management endpoints, without Content-Encoding.",
         source: "RFC 6749, section 3.2; RFC 9110, section 15.5.16",
     }
+    /// Too many calls in too short a time.
+    TooManyRequests {
+        wire: "too_many_requests", page: "too_many_requests", status: 429,
+        meaning: "Too many calls in too short a time: by this client or API key, or too many failures to authenticate from this address.",
+        remedy: "Wait for the time in Retry-After. RateLimit-Policy says how many calls there may be in how many seconds, RateLimit how many are left. Where the secret is wrong, correct it first.",
+        source: "RFC 6585, section 4; draft-ietf-httpapi-ratelimit-headers",
+    }
     /// The server failed.
     ServerError {
         wire: "server_error", page: "server_error", status: 500,

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::facts::CachedClient;
 use crate::keyring::Keyring;
+use crate::limits::{Limits, RateLimits};
 use crate::mail::{MailMeters, Post};
 use crate::ops::metrics::Meters;
 use crate::passwords::PasswordPool;
@@ -48,6 +49,9 @@ pub struct App {
     pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
     pub(crate) tenants: Cache<Arc<str>, Arc<Tenant>>,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
+    /// How often who may still do what.
+    pub limits: Limits,
+    pub(crate) origins: Cache<(TenantId, Arc<str>), bool>,
 }
 
 impl Deref for App {
@@ -76,6 +80,8 @@ pub struct Live {
     pub audit_retention: Option<Seconds>,
     /// Whose word on the client's address counts.
     pub proxies: TrustedProxies,
+    /// Whether calls are limited.
+    pub rate_limits: RateLimits,
 }
 
 impl Live {
@@ -85,6 +91,7 @@ impl Live {
             key_max_age: config.key_max_age,
             audit_retention: config.audit_retention,
             proxies: config.front.proxies.clone(),
+            rate_limits: config.rate_limits,
         }
     }
 }
@@ -127,6 +134,8 @@ impl App {
             clients: Cache::new(CLIENTS),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             keyrings: Cache::new(TENANTS),
+            limits: Limits::new(),
+            origins: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
         }
     }
 

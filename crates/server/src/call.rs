@@ -1,20 +1,21 @@
 //! A request as a handler sees it: who sent it from where, to which tenant, with which body.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{FromRequest, RawPathParams};
 use bytes::Bytes;
 use http::{HeaderMap, Request, header};
 use writ_core::authorization::{Authorization, AuthorizationError};
-use writ_core::change::Origin;
+use writ_core::change::{Actor, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
-use writ_core::ids::TenantId;
+use writ_core::ids::{ClientId, TenantId};
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::app::App;
 use crate::fault::Fault;
+use crate::limits::Level;
 use crate::local::LocalOperator;
 use crate::rounds::Freshness;
 use crate::serve::{BodyError, read_body};
@@ -38,6 +39,63 @@ pub struct Context {
     pub peer: Option<IpAddr>,
     /// The request's id, given by the caller or drawn here.
     pub request_id: Arc<str>,
+    /// Who the caller turns out to be.
+    pub who: Who,
+}
+
+/// Who a caller turns out to be: told by whoever finds out, read by the outermost layer once the answer stands.
+#[derive(Debug, Clone, Default)]
+pub struct Who(Arc<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    named: OnceLock<Box<str>>,
+    client: OnceLock<(ClientId, TenantId)>,
+    actor: OnceLock<(TenantId, Actor)>,
+    level: OnceLock<Level>,
+}
+
+impl Who {
+    /// The request names this client; nothing is proved yet.
+    pub fn names(&self, client_id: &str) {
+        // Told twice, in another round: the same.
+        let _ = self.0.named.set(client_id.into());
+    }
+
+    /// The client exists, and is the one through which the call is made.
+    pub fn is_client(&self, client: ClientId, tenant: TenantId) {
+        let _ = self.0.client.set((client, tenant));
+    }
+
+    /// The caller is known.
+    pub fn acts(&self, tenant: TenantId, actor: Actor) {
+        let _ = self.0.actor.set((tenant, actor));
+    }
+
+    /// A limit was looked at.
+    pub fn limited(&self, level: Level) {
+        let _ = self.0.level.set(level);
+    }
+
+    /// The client that the request names.
+    pub fn named(&self) -> Option<&str> {
+        self.0.named.get().map(|named| &**named)
+    }
+
+    /// The client through which the call is made.
+    pub fn client(&self) -> Option<(ClientId, TenantId)> {
+        self.0.client.get().copied()
+    }
+
+    /// The caller.
+    pub fn actor(&self) -> Option<&(TenantId, Actor)> {
+        self.0.actor.get()
+    }
+
+    /// The limit that was looked at.
+    pub fn level(&self) -> Option<&Level> {
+        self.0.level.get()
+    }
 }
 
 /// A request, taken apart.
@@ -76,10 +134,11 @@ impl FromRequest<Arc<App>> for Call {
         let (mut parts, body) = request.into_parts();
         let params = params(&mut parts, app).await;
         let slug = params.iter().find(|(name, _)| &**name == "slug").map(|(_, value)| value.clone());
-        let context = parts
-            .extensions
-            .remove::<Context>()
-            .unwrap_or_else(|| Context { peer: None, request_id: Arc::from("-") });
+        let context = parts.extensions.remove::<Context>().unwrap_or_else(|| Context {
+            peer: None,
+            request_id: Arc::from("-"),
+            who: Who::default(),
+        });
         let local = parts.extensions.remove::<LocalOperator>();
         let query = parts.uri.query().filter(|query| !query.is_empty()).map(Into::into);
         let headers = parts.headers;
@@ -99,11 +158,7 @@ async fn params(parts: &mut http::request::Parts, app: &Arc<App>) -> Vec<(Box<st
 impl Call {
     /// Where the request came from, for the audit log.
     pub fn origin(&self) -> Origin {
-        let user_agent = self.headers.get(header::USER_AGENT).map(|value| {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            text.chars().filter(|c| !c.is_control()).take(USER_AGENT_LIMIT).collect::<String>().into()
-        });
-        Origin { ip: self.context.peer, user_agent, request_id: Some(Arc::clone(&self.context.request_id)) }
+        origin_of(&self.context, &self.headers)
     }
 
     /// The one `Authorization` header, read.
@@ -269,6 +324,15 @@ pub fn body_error(error: &BodyError) -> OAuthError {
         BodyError::Malformed => ErrorCode::InvalidRequest,
     };
     OAuthError::new(code, error.to_string())
+}
+
+/// Where a request came from, for the audit log.
+pub fn origin_of(context: &Context, headers: &HeaderMap) -> Origin {
+    let user_agent = headers.get(header::USER_AGENT).map(|value| {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        text.chars().filter(|c| !c.is_control()).take(USER_AGENT_LIMIT).collect::<String>().into()
+    });
+    Origin { ip: context.peer, user_agent, request_id: Some(Arc::clone(&context.request_id)) }
 }
 
 fn refuse_compressed(headers: &HeaderMap) -> Result<(), OAuthError> {

@@ -19,7 +19,7 @@ use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
 use crate::app::App;
-use crate::call::{Call, no_tenant, path_tenant};
+use crate::call::{Call, Context, no_tenant, path_tenant};
 use crate::fault::Fault;
 use crate::rounds::Freshness;
 
@@ -45,13 +45,14 @@ pub(crate) async fn acting(
     let caller = match call.authorization(ErrorCode::CredentialRequired)? {
         Some(Authorization::Basic(credentials)) => {
             refuse_cross_site(&call.headers)?;
-            basic(app, &Authorization::Basic(credentials)).await?
+            basic(app, &Authorization::Basic(credentials), &call.context).await?
         }
         Some(Authorization::Bearer(token)) => bearer(app, &token).await?,
         // A credential that was sent counts for more than where it was sent from.
         None if call.local.is_some() => local(app, call).ok_or_else(credential_required)?,
         Some(Authorization::Unsupported { .. }) | None => return Err(credential_required().into()),
     };
+    app.recognise(&call.context, &caller)?;
     // Whose credential is no good under this path hears that first.
     let named =
         if path.is_none_or(|path| path == caller.home) { tenant_header(&call.headers)? } else { None };
@@ -120,11 +121,12 @@ fn tenant_header(headers: &HeaderMap) -> Result<Option<TenantId>, OAuthError> {
 }
 
 /// A confidential client with its own id and secret.
-async fn basic(app: &App, credentials: &Authorization) -> Result<Caller, Fault> {
+async fn basic(app: &App, credentials: &Authorization, context: &Context) -> Result<Caller, Fault> {
     let nothing = Form::parse(b"").map_err(Fault::internal)?;
     let attempt = Attempt::read(Some(credentials), &nothing)?;
     let loaded = app.client(&attempt.client_id, Freshness::Fresh).await?;
     let client = loaded.facts.as_deref();
+    app.admit(context, &attempt.client_id, client)?;
     let proof = app.prove(&attempt, client).await?;
     let evidence = Evidence { facts: client.map(|client| &client.facts), proof: &proof, path_slug: None };
     let facts = authenticate(&attempt, &evidence, PublicClients::Refused, app.clock.now())?;

@@ -6,6 +6,7 @@ use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_store::{CommitError, ReadError};
 
+use crate::limits::Level;
 use crate::passwords::PoolError;
 
 /// Why a request was not answered with a success: its own fault, or ours.
@@ -34,6 +35,12 @@ impl Fault {
         let error = OAuthError::new(ErrorCode::ServerError, "the server met an unexpected condition")
             .internally(detail);
         Self { error, retry_after: None, fields: Vec::new() }
+    }
+
+    /// Too many calls.
+    pub fn limited(level: &Level) -> Self {
+        let text = format!("too many calls: {}", level.policy.name.replace('_', " "));
+        Self { error: OAuthError::new(ErrorCode::TooManyRequests, text), retry_after: level.retry_after, fields: Vec::new() }
     }
 
     /// Too much at once, or the storage is away: it passes.

@@ -19,12 +19,15 @@ const REST: u32 = 600;
 /// Windows left out before another node is asked again whether it still sweeps.
 const ELSEWHERE: u32 = 100;
 
+/// Between two looks at which limits are far away again.
+const LIMITS: Duration = Duration::from_secs(5);
 /// Between two looks at what is to be listed.
-const LISTS: Duration = Duration::from_millis(100);
+const LISTS: Duration = Duration::from_millis(250);
 /// Windows listed at one look at the most.
-const TURNS: u32 = 20;
-/// Units that wait for the writer before it is left alone until the next look.
-const WAITING: usize = 32;
+const TURNS: u32 = 4;
+/// Units that wait for the writer before it is left alone for a while: at the most 2,000 rows are listed in a second
+/// then, and what is not listed yet is read from the table itself.
+const WAITING: usize = 8;
 
 /// Between two looks at the age of signing keys. A successor is made half a day or more before its time.
 const KEYS: Duration = Duration::from_mins(10);
@@ -36,6 +39,7 @@ pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
         () = write_notes(&app) => {}
         () = sweep(&app) => {}
         () = fill_lists(&app) => {}
+        () = forget_limits(&app) => {}
         () = rotate_keys(&app) => {}
         () = drop_stale(&app) => {}
         () = crate::mail::run(&app) => {}
@@ -111,6 +115,16 @@ async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepEr
     Ok(wrapped && old == 0 && attempts == 0 && forgotten == 0 && !more)
 }
 
+/// Forgets who has not come near a limit lately.
+async fn forget_limits(app: &App) {
+    let mut tick = interval(LIMITS);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        app.limits.forget_full(app.clock.now());
+    }
+}
+
 /// Puts what is new into the lists of tokens and audit records; of several nodes one does. Where others wait for
 /// the writer, it takes small turns.
 async fn fill_lists(app: &App) {
@@ -137,7 +151,10 @@ async fn fill_lists(app: &App) {
         for _ in 0..TURNS {
             match app.store.fill_lists(app.default_tenant, app.clock.now()).await {
                 Ok(true) => break,
-                Ok(false) if app.store.queued() > WAITING => break,
+                Ok(false) if app.store.queued() > WAITING => {
+                    rest = 1;
+                    break;
+                }
                 Ok(false) => {}
                 Err(error) => {
                     tracing::warn!("the lists of tokens rest for a minute: {error}");

@@ -20,15 +20,17 @@ use writ_core::error::{ErrorCode, OAuthError};
 
 use crate::answer::{self, Shape};
 use crate::app::{App, Bench};
-use crate::call::{Call, Context};
+use crate::call::{Call, Context, Who, origin_of};
 use crate::contracts::{
-    api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_scopes, oauth2_tokens, roles,
-    sessions, signing_keys, tenant, tenants, users,
+    api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes,
+    oauth2_tokens, roles, sessions, signing_keys, tenant, tenants, users,
 };
+use crate::cors;
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
 use crate::ops::metrics::Endpoint;
 use crate::ops::{health, metrics};
+use crate::outermost::Seen;
 use crate::pages;
 use crate::routes::{Managed, Paths, own_or, permission};
 
@@ -78,6 +80,7 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/oauth/tokens"), own_or(OauthRead), oauth2_tokens::list)
         .on(("POST", "/api/v1/oauth/tokens/revoke"), own_or(OauthWrite), oauth2_tokens::revoke)
         .on(("POST", "/api/v1/oauth/tokens/bulk-revoke"), own_or(OauthWrite), oauth2_tokens::bulk_revoke)
+        .on(("GET", "/api/v1/oauth/rate-limits"), Needs::NotAPerson, oauth2_rate_limits::list)
         .on(("GET", "/api/v1/audit-logs"), permission(AuditRead), oauth2_audit::list)
         .on(("GET", "/api/v1/roles"), permission(UsersRead), roles::list)
         .on(("POST", "/api/v1/roles"), permission(UsersWrite), roles::create)
@@ -261,9 +264,20 @@ where
     let endpoint = Endpoint::of(request.uri().path());
     let request_id = request_id(&request);
     let id_header = HeaderValue::from_str(&request_id).ok();
-    request.extensions_mut().insert(Context { peer, request_id: Arc::clone(&request_id) });
+    let context = Context { peer, request_id: Arc::clone(&request_id), who: Who::default() };
+    let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
+    let seen = Seen {
+        endpoint,
+        path: request.uri().path().into(),
+        peer,
+        origin: origin_of(&context, request.headers()),
+        who: context.who.clone(),
+    };
+    request.extensions_mut().insert(context);
     let span = tracing::debug_span!("request", id = %request_id, method = %request.method(), path = request.uri().path());
-    let mut response = if host_is_valid(&request) {
+    let mut response = if let Some(preflight) = page.preflight(app).await {
+        preflight
+    } else if host_is_valid(&request) {
         let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span).await;
         match answered {
             Ok(response) => response,
@@ -275,6 +289,8 @@ where
         let shape = Shape::of(request.method().as_str(), request.uri().path()).for_caller(request.headers());
         answer::error_in(shape, app, &error.into())
     };
+    app.conclude(&seen, &mut response);
+    page.allow(app, &seen.who, &mut response).await;
     let headers = response.headers_mut();
     if let Some(id) = id_header {
         headers.insert(REQUEST_ID, id);

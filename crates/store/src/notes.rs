@@ -2,11 +2,13 @@
 //! droppable, counted; written a few seconds later as one unit.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use writ_core::change::Note;
+use writ_core::change::{Actor, Note};
 use writ_core::ids::SessionId;
-use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId};
+use writ_core::ids::{ApiKeyId, ClientId, SecretId, TenantId, TokenId};
+use writ_core::refused::Refused;
 use writ_core::time::Micros;
 
 use crate::statements as sql;
@@ -14,6 +16,27 @@ use crate::value::{Step, Value};
 
 /// How many different things may be noted between two writes.
 const LIMIT: usize = 10_000;
+/// How many different refusals may be.
+const REFUSALS: usize = 500;
+
+/// What makes two refusals the same.
+#[derive(PartialEq, Eq, Hash)]
+struct RefusedKey {
+    tenant: TenantId,
+    who: String,
+    ip: Option<IpAddr>,
+    error: &'static str,
+}
+
+impl RefusedKey {
+    fn of(refused: &Refused) -> Self {
+        let who = match &refused.act.actor {
+            Actor::Anonymous => format!("named {}", refused.named.as_deref().unwrap_or_default()),
+            actor => format!("{actor:?}"),
+        };
+        Self { tenant: refused.act.tenant, who, ip: refused.act.origin.ip, error: refused.error }
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Notes {
@@ -27,6 +50,7 @@ struct Pending {
     keys: HashMap<ApiKeyId, Micros>,
     tokens: HashMap<TokenId, Micros>,
     sessions: HashMap<SessionId, Micros>,
+    refused: HashMap<RefusedKey, (Refused, u64)>,
 }
 
 impl Pending {
@@ -50,6 +74,22 @@ pub(crate) enum Kept {
 }
 
 impl Notes {
+    /// Notes a refusal; the same one again only counts.
+    pub fn refuse(&self, refused: Refused) -> Kept {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = pending.refused.len() >= REFUSALS;
+        let key = RefusedKey::of(&refused);
+        if let Some((_, count)) = pending.refused.get_mut(&key) {
+            *count += 1;
+            return Kept::Yes;
+        }
+        if full {
+            return Kept::Dropped;
+        }
+        pending.refused.insert(key, (refused, 1));
+        Kept::Yes
+    }
+
     pub fn add(&self, note: Note) -> Kept {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let full = pending.len() >= LIMIT;
@@ -105,7 +145,16 @@ impl Notes {
             .into_iter()
             .map(|(session, at)| used(&sql::flow::SESSION_NOTE, session.into(), at));
         let steps: Vec<_> = sessions.chain(clients).chain(secrets).chain(keys).chain(tokens).collect();
-        steps.chunks(256).map(<[Step]>::to_vec).collect()
+        let records: Vec<_> = pending
+            .refused
+            .into_values()
+            .map(|(refused, count)| {
+                let details = refused.details(count);
+                crate::writes::audit(refused.act, "refused", Some(&details))
+            })
+            .collect();
+        let notes = steps.chunks(256).map(<[Step]>::to_vec);
+        notes.chain(records.chunks(100).map(<[Step]>::to_vec)).collect()
     }
 }
 

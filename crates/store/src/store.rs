@@ -7,6 +7,7 @@ use writ_core::change::{Changes, Note, Receipt};
 use writ_core::client::Client;
 use writ_core::ids::{ClientId, TenantId, TokenId};
 use writ_core::key::StoredKey;
+use writ_core::refused::Refused;
 use writ_core::secret::Digest32;
 use writ_core::tenant::Tenant;
 use writ_core::time::Micros;
@@ -163,6 +164,13 @@ impl Store {
     /// Remembers something that nobody waits for; dropped, and counted, where too much waits already.
     pub fn note(&self, note: Note) {
         if self.notes.add(note) == Kept::Dropped {
+            self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Remembers a refusal for the audit log, as [`note`](Self::note) does.
+    pub fn refused(&self, refused: Refused) {
+        if self.notes.refuse(refused) == Kept::Dropped {
             self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
         }
     }

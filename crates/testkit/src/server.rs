@@ -16,6 +16,7 @@ use writ_core::rotation::MaxAge;
 use writ_server::app::{App, Bench};
 use writ_server::bootstrap::BootstrapValues;
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
+use writ_server::limits::RateLimits;
 use writ_server::mail::SmtpSettings;
 use writ_server::{router, start};
 use writ_store::{SqliteOptions, Store};
@@ -40,6 +41,7 @@ pub struct TestServerBuilder {
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
     seed: u64,
+    rate_limits: RateLimits,
 }
 
 impl TestServerBuilder {
@@ -71,6 +73,13 @@ impl TestServerBuilder {
         self
     }
 
+    /// Calls are limited, as they are for an operator who says nothing.
+    #[must_use]
+    pub fn rate_limits(mut self) -> Self {
+        self.rate_limits = RateLimits::On;
+        self
+    }
+
     /// The seed of ids and secrets.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -95,6 +104,7 @@ impl TestServerBuilder {
             audit_retention: None,
             master_key: writ_server::master_key::Source::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
+            rate_limits: self.rate_limits,
             max_connections: 64,
             front: writ_server::front::Front::default(),
             smtp: self.smtp,
@@ -155,6 +165,7 @@ impl TestServer {
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,
             seed: 1,
+            rate_limits: RateLimits::Off,
         }
     }
 

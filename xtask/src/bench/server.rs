@@ -144,6 +144,8 @@ impl Site {
         command.args(["-c", SERVER_CPU]).arg(&self.binary).arg("serve");
         command.args(["--listen", &address.to_string(), "--metrics-listen", &metrics.to_string()]);
         command.arg("--data-dir").arg(self.data()).env_remove("WRIT_TEST_FSYNC_DELAY_MS");
+        // One client alone asks for all it can get.
+        command.env("WRIT_RATE_LIMITS", "off");
         self.choose_database(&mut command);
         match variant {
             Variant::Plain => {}

@@ -64,6 +64,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, tokens: u64) -> anyho
         audit_retention: None,
         master_key: crate::master_key::Source::DataFolder,
         insecure_issuer: InsecureIssuer::Refused,
+        rate_limits: crate::limits::RateLimits::Off,
         max_connections: 1,
         front: crate::front::Front::default(),
         smtp: None,

@@ -28,6 +28,7 @@ pub use problem::{ConfigError, Origin, Problem, nearest};
 pub use reference::reference;
 
 use crate::front::{Front, TlsMode};
+use crate::limits::RateLimits;
 use crate::mail::SmtpSettings;
 use crate::master_key;
 use crate::proxies::TrustedProxies;
@@ -64,6 +65,8 @@ pub struct Config {
     pub master_key: master_key::Source,
     /// Whether an issuer may be plain http on a host that is not loopback.
     pub insecure_issuer: InsecureIssuer,
+    /// Whether calls are limited.
+    pub rate_limits: RateLimits,
     /// Connections at the most.
     pub max_connections: usize,
     /// TLS and proxies.
@@ -196,6 +199,10 @@ impl Reader<'_> {
             key_max_age: MaxAge::days(u32::try_from(self.whole("key_rotation_days")).unwrap_or(u32::MAX)),
             master_key: self.master_key(),
             insecure_issuer,
+            rate_limits: match self.text("rate_limits").as_deref() {
+                Some("off") => RateLimits::Off,
+                Some(_) | None => RateLimits::On,
+            },
             max_connections: usize::try_from(self.whole("max_connections")).unwrap_or(usize::MAX),
             front,
             smtp: self.smtp(),

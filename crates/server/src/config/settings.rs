@@ -301,6 +301,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Network, "max_connections", Whole, "N")
         .or("10000")
         .says("Connections open at once at the most; beyond that, newcomers wait in the kernel's backlog"),
+    Setting::new(Network, "rate_limits", Choice(&["on", "off"]), "WORD").or("on").live().says(
+        "Whether calls are limited, in the memory of each node: 10,000 tokens a second and client, 1,000 calls of \
+         the management APIs a second and caller, and strictly only failures to authenticate as a client. `off` \
+         for benchmarks, or where something before the server does it",
+    ),
     Setting::new(Storage, "config", Path, "FILE")
         .only(Places::NotInFile)
         .says("A configuration file (TOML). Unknown keys are refused"),

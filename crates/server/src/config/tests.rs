@@ -93,6 +93,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "master_key_command" => &[("master_key_command", "cat key")],
         "metrics_listen" => &[("metrics_listen", "off")],
         "log_format" => &[("log_format", "json")],
+        "rate_limits" => &[("rate_limits", "off")],
         "log_filter" => &[("log_filter", "debug")],
         _ => &[("", "7")],
     };

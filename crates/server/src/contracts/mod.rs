@@ -7,6 +7,7 @@ mod fields;
 pub mod identity;
 pub mod oauth2_audit;
 pub mod oauth2_clients;
+pub mod oauth2_rate_limits;
 pub mod oauth2_scopes;
 pub mod oauth2_tokens;
 mod registrations;

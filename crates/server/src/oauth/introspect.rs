@@ -22,7 +22,7 @@ use writ_core::token::{TokenFacts, TokenRef};
 use super::{authenticated, parse_form};
 use crate::answer;
 use crate::app::App;
-use crate::call::{Call, path_tenant};
+use crate::call::{Call, Context, path_tenant};
 use crate::caller::{bearer, credential_required, invalid_token, local, tenant_named};
 use crate::fault::Fault;
 use crate::rounds::{Rounds, Settled, Source, Verdict};
@@ -57,7 +57,9 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
             by_holder(app, &form, (&operator, call)).await
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
-        basic @ (Some(Authorization::Basic(_)) | None) => by_client(app, &form, (basic.as_ref(), slug)).await,
+        basic @ (Some(Authorization::Basic(_)) | None) => {
+            by_client(app, &form, (basic.as_ref(), slug), &call.context).await
+        }
     }
 }
 
@@ -66,6 +68,7 @@ async fn by_client(
     app: &App,
     form: &Form<'_>,
     caller: (Option<&Authorization>, Option<&str>),
+    context: &Context,
 ) -> Result<String, Fault> {
     let (authorization, slug) = caller;
     let attempt = Attempt::read(authorization, form)?;
@@ -73,6 +76,7 @@ async fn by_client(
     loop {
         let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
         let client = loaded.facts.as_deref();
+        app.admit(context, &attempt.client_id, client)?;
         let proof = app.prove(&attempt, client).await?;
         let now = app.clock.now();
         let place = (slug, PublicClients::Refused);

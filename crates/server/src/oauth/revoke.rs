@@ -41,6 +41,7 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
     loop {
         let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
         let client = loaded.facts.as_deref();
+        app.admit(&call.context, &attempt.client_id, client)?;
         let proof = app.prove(&attempt, client).await?;
         let moment = app.moment();
         let place = (call.slug.as_deref(), PublicClients::Identified);

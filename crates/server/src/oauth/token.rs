@@ -55,6 +55,7 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
         let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
         let client = loaded.facts.as_deref();
         let wanted = Grant::read(&form);
+        app.admit(&call.context, &attempt.client_id, client)?;
         let proof = app.prove(&attempt, client).await?;
         let signers = Signers::load(app, (client, &proof), wanted.as_ref().ok()).await?;
         let found = match (&wanted, proved(app, client, &proof)) {
@@ -69,6 +70,9 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
         let verdict = match decided {
             Ok(_) if signers.just_made() => Verdict::Stale,
             Ok(draft) => {
+                if let Some(client) = client {
+                    app.may_issue(&call.context, client)?;
+                }
                 let (issued, changes) = draft.seal(&signers)?;
                 Verdict::Commit(issued, changes)
             }

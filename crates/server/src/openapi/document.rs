@@ -125,6 +125,7 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             about.push(format!("Needs the permission `{}`.", permission.name()));
             members.insert("x-permission".to_owned(), permission.name().into());
         }
+        Some((Needs::NotAPerson, _)) => about.push("For applications and API keys.".to_owned()),
         Some((Needs::OwnOr(permission), _)) => {
             about.push(format!(
                 "For one's own without a permission: an application, or a person through one of the tenant's own. \
@@ -178,7 +179,8 @@ fn security(access: Access, managed: Managed) -> Value {
                 | Needs::OwnOr(_)
                 | Needs::PersonOr(_)
                 | Needs::AnyPersonOr(_)
-                | Needs::Anybody,
+                | Needs::Anybody
+                | Needs::NotAPerson,
                 _,
             )),
             _,

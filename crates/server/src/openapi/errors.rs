@@ -16,8 +16,12 @@ const ALWAYS: [ErrorCode; 2] = [ErrorCode::InvalidRequest, ErrorCode::Temporaril
 const BODY: [ErrorCode; 3] =
     [ErrorCode::RequestTimeout, ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType];
 /// What the bearer of a credential may be told.
-const CREDENTIAL: [ErrorCode; 3] =
-    [ErrorCode::InvalidClient, ErrorCode::InvalidToken, ErrorCode::CredentialRequired];
+const CREDENTIAL: [ErrorCode; 4] = [
+    ErrorCode::InvalidClient,
+    ErrorCode::TooManyRequests,
+    ErrorCode::InvalidToken,
+    ErrorCode::CredentialRequired,
+];
 /// What a caller of the management APIs may be told besides: also that there is no such tenant.
 const MANAGED: [ErrorCode; 3] = [ErrorCode::InsufficientScope, ErrorCode::AccessDenied, ErrorCode::NotFound];
 
@@ -34,7 +38,7 @@ pub(super) fn of(operation: &Operation, managed: Option<(Needs, TenantHeader)>) 
     } else {
         codes.extend(match operation.access {
             Access::Anyone => &[][..],
-            Access::Client => &CREDENTIAL[..1],
+            Access::Client => &CREDENTIAL[..2],
             Access::ClientOrBearer | Access::Bearer | Access::AnyoneOrBearer => &CREDENTIAL[..],
         });
     }

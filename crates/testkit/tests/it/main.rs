@@ -12,6 +12,7 @@ mod authority;
 mod bad_input;
 mod cli;
 mod contracts;
+mod cors;
 mod flow;
 mod freshness;
 mod generated;

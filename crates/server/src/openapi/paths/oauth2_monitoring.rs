@@ -81,6 +81,17 @@ fn record_example() -> Value {
     })
 }
 
+fn rate_limit() -> Schema {
+    Schema::object([
+        required("name", Schema::text()),
+        required("limit", Schema::integer()),
+        required("remaining", Schema::integer()),
+        required("reset", Schema::time().about("When all of it is there again.")),
+        required("window", Schema::integer().about("Seconds in which an empty limit fills up.")),
+    ])
+    .named("RateLimit")
+}
+
 fn named() -> [Member; 2] {
     [optional("token", Schema::text().or_null()), optional("token_id", Schema::text().or_null())]
 }
@@ -130,6 +141,21 @@ pub(super) fn all() -> Vec<Operation> {
                 (Schema::object([required("revoked", Schema::integer())]), json!({ "revoked": 3 })),
             )
             .refuses(&[ErrorCode::Conflict]),
+        new(("GET", "/api/v1/oauth/rate-limits"), "listRateLimits")
+            .summary("Show what is left of the limits")
+            .about("Of the caller, on the node that answers. Empty where limits are off.")
+            .query("client_id", "Of this client.", Schema::text())
+            .answers(
+                200,
+                "Each limit.",
+                (
+                    Schema::object([required("rate_limits", Schema::list(rate_limit()))]),
+                    json!({ "rate_limits": [{
+                        "name": "tokens", "limit": 20000, "remaining": 19999,
+                        "reset": "2026-11-20T09:00:01Z", "window": 2,
+                    }] }),
+                ),
+            ),
         new(("GET", "/api/v1/audit-logs"), "listAuditLogs")
             .summary("Read the audit log")
             .about("Newest first. As JSON lines it is all of it, without pages.")

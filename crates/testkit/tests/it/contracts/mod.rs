@@ -11,6 +11,7 @@ mod oauth2_clients;
 mod oauth2_consents;
 mod oauth2_links;
 mod oauth2_profile;
+mod oauth2_rate_limits;
 mod oauth2_registration;
 mod oauth2_scopes;
 mod oauth2_sessions;

@@ -144,6 +144,43 @@ async fn a_filter_that_cannot_be_read_is_named() {
     }
 }
 
+/// `oauth2` `GET /api/v1/audit-logs`: 200 refusals, counted
+#[tokio::test]
+async fn refusals_are_recorded_once_with_a_count() {
+    let server = TestServer::start().await;
+    let by = key(&server).await;
+    let (app, acme) = (server.client("app").create().await, server.tenant("acme").await);
+    let theirs = server.client("theirs").of(&acme).create().await;
+    for _ in 0..3 {
+        let _ = server.token(app.with_secret("a wrong secret"), &[]).await.refused(401, "invalid_client");
+        let _ = server.token(Credential::basic("nobody", "x"), &[]).await.refused(401, "invalid_client");
+        let _ = send(&server, ("GET", LOGS), &app, None).await.refused(403, "insufficient_scope");
+        let _ = send(&server, ("GET", LOGS), &theirs, None).await.refused(403, "insufficient_scope");
+        let _ = send(&server, ("GET", LOGS), Credential::None, None).await.expect(401);
+    }
+    assert!(logs(&server, &by, "?action=authentication.refused").await.is_empty(), "no commit for a refusal");
+    server.app.store.flush_notes(server.app.default_tenant).await.unwrap();
+    let mut failed = logs(&server, &by, "?action=authentication.refused").await;
+    failed.sort_by_key(|row| row["details"]["client_id"].to_string());
+    assert_eq!(failed.len(), 2, "{failed:?}");
+    for (row, name) in failed.iter().zip(["app", "nobody"]) {
+        assert_eq!(row["outcome"], "refused");
+        assert_eq!(row["actor"]["type"], "anonymous");
+        assert_eq!(row["ip_address"], "192.0.2.7");
+        assert_eq!(
+            row["details"],
+            json!({ "error": "invalid_client", "path": "/oauth2/token", "count": "3", "client_id": name })
+        );
+    }
+    assert!(!json!(failed).to_string().contains("wrong"), "no secret ever");
+    let denied = logs(&server, &by, "?action=access.refused").await;
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    assert_eq!(denied[0]["actor"], json!({ "type": "client", "id": app.id.to_string(), "name": "app" }));
+    assert_eq!(denied[0]["details"]["count"], "3");
+    let own = Credential::bearer(&server.api_key(&acme, &[Permission::AuditRead], None).await);
+    assert_eq!(logs(&server, &own, "?action=access.refused").await.len(), 1);
+}
+
 /// `oauth2` `GET /api/v1/audit-logs`: 200 of one tenant
 #[tokio::test]
 async fn the_log_is_of_one_tenant() {

@@ -222,3 +222,46 @@ fn what_came_from_a_grant_does_not_outlive_it() {
         begun.elapsed()
     ));
 }
+
+/// Through the API of either node, while both issue: by client, and by time.
+#[test]
+fn what_was_issued_before_a_bulk_revocation_does_not_outlive_it() {
+    let site = Site::new();
+    let nodes = [site.started(), site.started()];
+    let outside = Outside::open(&site);
+    let watcher = operator(&nodes[0]);
+    let key = super::api_key(&nodes[0]);
+    let (mut before, mut amid) = (0, 0);
+    for round in 0..8 {
+        let client = outside.client(TokenFormat::Opaque);
+        let by_time = round % 4 >= 2;
+        let (issued, _, [begun, ended]) = race(&nodes, (&client, After::Tokens), CONNECTIONS, || {
+            let mut http = nodes[round % 2].http().unwrap();
+            let mut body = serde_json::json!({ "client_id": client.name });
+            if by_time {
+                let now = jiff::Timestamp::from_microsecond(outside.now().0).unwrap();
+                body["issued_before"] = now.to_string().into();
+            }
+            let path = ("POST", "/api/v1/oauth/tokens/bulk-revoke");
+            let answer = super::manage(&mut http, &key, path, &body.to_string());
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+            let revoked = body["revoked"].as_u64().unwrap();
+            assert!(revoked >= CONNECTIONS as u64, "round {round}: {revoked}");
+        });
+        for (one, live) in issued.iter().zip(live(&nodes, &watcher, &issued)) {
+            let older = one.answered <= begun;
+            // By time, all that was asked for behind the mark lives; else all behind the act.
+            let younger = one.asked >= if by_time { begun + Duration::from_millis(1) } else { ended };
+            assert!(!(older && live), "round {round}: an older token lives");
+            assert!(!(by_time && one.asked >= ended && !live), "round {round}: a younger token is dead");
+            assert!(by_time || !younger || live, "round {round}: a younger token is dead");
+            before += usize::from(older);
+            amid += usize::from(!older && !younger);
+        }
+    }
+    assert!(before > 0 && amid > 0, "no race");
+    aloud(&format!(
+        "nodes: 8 bulk revocations while {CONNECTIONS} connections issue on 2 nodes: {before} before, 0 live"
+    ));
+}

@@ -1,0 +1,150 @@
+//! Calls from web pages of other origins (Fetch §3.2; the authority page on CORS).
+
+use http::{Request, header};
+use writ_core::client::ClientKind;
+use writ_testkit::{Answer, Credential, Planted, TestClient, TestServer};
+
+const APP: &str = "https://app.example";
+const EVIL: &str = "https://evil.example";
+
+/// Registers an origin for a client.
+fn allow(server: &TestServer, client: &TestClient, origin: &str) {
+    let values = (client.tenant.to_bytes().to_vec(), origin, client.id.to_bytes().to_vec());
+    let text = "INSERT INTO client_origins (tenant_id, origin, client_id) VALUES (?1, ?2, ?3)";
+    assert_eq!(server.sql(text, values), 1);
+}
+
+async fn preflight(server: &TestServer, path: &str, origin: &str) -> Answer {
+    let request = Request::options(path)
+        .header(header::ORIGIN, origin)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization");
+    server.request(request.body("").unwrap()).await
+}
+
+async fn call(server: &TestServer, path: &str, by: impl Into<Credential>, origin: &str) -> Answer {
+    let mut request = Request::get(path).header(header::ORIGIN, origin);
+    if let Some(value) = by.into().header() {
+        request = request.header(header::AUTHORIZATION, value);
+    }
+    server.request(request.body("").unwrap()).await
+}
+
+async fn token(server: &TestServer, by: &TestClient, origin: &str) -> Answer {
+    let request = Request::post("/oauth2/token")
+        .header(header::ORIGIN, origin)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::AUTHORIZATION, Credential::from(by).header().unwrap());
+    server.request(request.body("grant_type=client_credentials").unwrap()).await
+}
+
+fn allowed(answer: &Answer) -> &str {
+    assert!(answer.header("access-control-allow-credentials").is_empty(), "never");
+    answer.header("access-control-allow-origin")
+}
+
+#[tokio::test]
+async fn preflights_are_answered_from_the_tenants_origins() {
+    let server = TestServer::start().await;
+    let acme = server.tenant("acme").await;
+    let (app, theirs) =
+        (server.client("app").create().await, server.client("theirs").of(&acme).create().await);
+    for path in ["/oauth2/token", "/api/v1/oauth/tokens", "/v1/clients"] {
+        assert_eq!(allowed(&preflight(&server, path, APP).await.expect(204)), "", "{path}: nobody's");
+    }
+    allow(&server, &app, APP);
+    allow(&server, &theirs, "https://theirs.example");
+    for path in
+        ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/api/v1/oauth/tokens", "/v1/clients"]
+    {
+        let answer = preflight(&server, path, APP).await.expect(204);
+        assert_eq!(allowed(&answer), APP, "{path}");
+        assert_eq!(answer.header("vary"), "origin");
+        assert!(answer.header("access-control-allow-methods").contains("DELETE"));
+        assert!(answer.header("access-control-allow-headers").contains("authorization"));
+        assert_eq!(answer.header("access-control-max-age"), "600");
+        for other in [EVIL, "https://theirs.example", "null", "https://app.example:444", "http://app.example"]
+        {
+            let answer = preflight(&server, path, other).await.expect(204);
+            assert_eq!(allowed(&answer), "", "{path} {other}");
+            assert!(answer.header("access-control-allow-methods").is_empty());
+            assert_eq!(answer.header("vary"), "origin");
+        }
+        // Below its own path, the other tenant's.
+        let below = acme.path(path);
+        let theirs = preflight(&server, &below, "https://theirs.example").await.expect(204);
+        assert_eq!(allowed(&theirs), "https://theirs.example");
+        assert_eq!(allowed(&preflight(&server, &below, APP).await.expect(204)), "");
+        assert_eq!(allowed(&preflight(&server, &format!("/t/nobody{path}"), APP).await.expect(204)), "");
+    }
+}
+
+/// The preflight is the tenant's matter, the answer its own client's.
+#[tokio::test]
+async fn an_answer_is_readable_for_its_own_clients_origins_only() {
+    let server = TestServer::start().await;
+    let (app, other) = (server.client("app").create().await, server.client("other").create().await);
+    allow(&server, &app, APP);
+    allow(&server, &other, "https://other.example");
+    let answer = token(&server, &app, APP).await.expect(200);
+    assert_eq!(allowed(&answer), APP);
+    assert!(answer.all("vary").contains(&"origin"));
+    let exposed = answer.header("access-control-expose-headers");
+    for name in ["www-authenticate", "ratelimit", "ratelimit-policy", "retry-after", "etag"] {
+        assert!(exposed.contains(name), "{exposed}");
+    }
+    for origin in [EVIL, "https://other.example", "null"] {
+        let answer = token(&server, &app, origin).await.expect(200);
+        assert_eq!(allowed(&answer), "", "{origin}");
+        assert!(answer.all("vary").contains(&"origin"));
+    }
+    // A refusal too can be read by the page whose client it is.
+    let mut wrong = app.clone();
+    "wrong".clone_into(&mut wrong.secret);
+    assert_eq!(allowed(&token(&server, &wrong, APP).await.refused(401, "invalid_client")), APP);
+    assert_eq!(allowed(&token(&server, &wrong, EVIL).await.refused(401, "invalid_client")), "");
+    let list = "/api/v1/oauth/tokens";
+    assert_eq!(allowed(&call(&server, list, &app, APP).await.expect(200)), APP);
+    assert_eq!(allowed(&call(&server, list, &other, APP).await.expect(200)), "");
+    // A person's token counts as the application that holds it; an API key belongs to no page.
+    let spa = server.client("spa").kind(ClientKind::Spa).first_party().create().await;
+    allow(&server, &spa, "https://spa.example");
+    let user = server.user(&server.default_tenant(), "ann", "correct horse battery").await;
+    let planted = Planted { user: Some(user), scope: "openid", audience: &[&server.base] };
+    let person = Credential::bearer(&server.plant(&spa, planted).await);
+    assert_eq!(
+        allowed(&call(&server, list, person.clone(), "https://spa.example").await.expect(200)),
+        "https://spa.example"
+    );
+    assert_eq!(allowed(&call(&server, list, person, APP).await.expect(200)), "");
+    let key = Credential::bearer(&server.management_key());
+    assert_eq!(allowed(&call(&server, list, key, APP).await.expect(200)), "");
+    assert_eq!(allowed(&call(&server, list, Credential::None, APP).await.expect(401)), "");
+}
+
+#[tokio::test]
+async fn what_is_public_is_readable_for_everybody_and_pages_for_nobody() {
+    let server = TestServer::start().await;
+    let acme = server.tenant("acme").await;
+    for path in ["/.well-known/openid-configuration", "/.well-known/jwks.json"] {
+        for path in [path.to_owned(), acme.path(path)] {
+            assert_eq!(
+                allowed(&call(&server, &path, Credential::None, EVIL).await.expect(200)),
+                "*",
+                "{path}"
+            );
+            assert_eq!(allowed(&server.get(&path).await.expect(200)), "*");
+            assert_eq!(allowed(&preflight(&server, &path, EVIL).await.expect(204)), "*");
+        }
+    }
+    let app = server.client("app").create().await;
+    allow(&server, &app, APP);
+    for path in ["/", "/errors/invalid_client", "/health/live"] {
+        assert_eq!(allowed(&call(&server, path, Credential::None, APP).await), "", "{path}");
+        let answer = preflight(&server, path, APP).await;
+        assert_eq!((answer.status, allowed(&answer)), (405, ""), "{path}");
+    }
+    // Without a method to be asked for it is no preflight.
+    let plain = Request::options("/oauth2/token").header(header::ORIGIN, APP).body("").unwrap();
+    assert_eq!(server.request(plain).await.status, 405);
+}
