@@ -12,13 +12,12 @@ use writ_core::jose::{Algorithm, MasterKey};
 use writ_core::key::JWKS_AGE;
 use writ_core::rotation::MaxAge;
 use writ_core::secret::HashKey;
-use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
 use writ_store::Store;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::facts::CachedClient;
+use crate::facts::{CachedClient, PublishedTenant};
 use crate::keyring::Keyring;
 use crate::limits::{Limits, RateLimits};
 use crate::mail::{MailMeters, Post};
@@ -47,7 +46,7 @@ pub struct App {
     /// Counters of connections.
     pub connections: Arc<ConnectionMeters>,
     pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
-    pub(crate) tenants: Cache<Arc<str>, Arc<Tenant>>,
+    pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
     /// How often who may still do what.
     pub limits: Limits,

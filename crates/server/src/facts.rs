@@ -6,8 +6,10 @@ use writ_core::authenticate::{Attempt, ClientFacts};
 use writ_core::change::Note;
 use writ_core::client::{SecretHash, SecretProof};
 use writ_core::ids::SecretId;
+use writ_core::key::JWKS_AGE;
 use writ_core::secret::Digest32;
 use writ_core::tenant::{Tenant, issuer, slug_is_valid};
+use writ_core::time::Micros;
 
 use crate::app::App;
 use crate::fault::Fault;
@@ -37,6 +39,21 @@ pub struct Loaded<T> {
     pub facts: Option<Arc<T>>,
     /// Where they came from.
     pub source: Source,
+}
+
+/// A tenant as its metadata and JWKS show it: some seconds old at the most.
+#[derive(Clone)]
+pub struct PublishedTenant {
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    read_at: Micros,
+}
+
+impl PublishedTenant {
+    /// By the same clock that says when a key signs: where that one is moved, this moves with it.
+    fn is_young(&self, now: Micros) -> bool {
+        (self.read_at..self.read_at.plus(JWKS_AGE)).contains(&now)
+    }
 }
 
 impl App {
@@ -124,16 +141,18 @@ impl App {
     ) -> Result<Option<Arc<Tenant>>, Fault> {
         if freshness == Freshness::Cached
             && let Some(known) = self.tenants.get(slug)
+            && known.is_young(self.clock.now())
         {
-            return Ok(Some(known));
+            return Ok(Some(known.tenant));
         }
         // What cannot be a slug is not asked for: PostgreSQL, for one, refuses a NUL as an error.
         if !slug_is_valid(slug) {
             return Ok(None);
         }
+        let read_at = self.clock.now();
         let Some(tenant) = self.store.tenant_by_slug(slug).await? else { return Ok(None) };
         let tenant = Arc::new(tenant);
-        self.tenants.insert(tenant.slug.clone(), Arc::clone(&tenant));
+        self.tenants.insert(tenant.slug.clone(), PublishedTenant { tenant: Arc::clone(&tenant), read_at });
         Ok(Some(tenant))
     }
 

@@ -40,7 +40,11 @@ impl Fault {
     /// Too many calls.
     pub fn limited(level: &Level) -> Self {
         let text = format!("too many calls: {}", level.policy.name.replace('_', " "));
-        Self { error: OAuthError::new(ErrorCode::TooManyRequests, text), retry_after: level.retry_after, fields: Vec::new() }
+        Self {
+            error: OAuthError::new(ErrorCode::TooManyRequests, text),
+            retry_after: level.retry_after,
+            fields: Vec::new(),
+        }
     }
 
     /// Too much at once, or the storage is away: it passes.

@@ -210,7 +210,7 @@ async fn drop_stale(app: &App) {
             }
             Invalidation::Tenant(id) => {
                 app.keyrings.invalidate(&id);
-                let stale = app.tenants.iter().find(|(_, tenant)| tenant.id == id);
+                let stale = app.tenants.iter().find(|(_, known)| known.tenant.id == id);
                 if let Some((slug, _)) = stale {
                     app.tenants.invalidate(&*slug);
                 }

@@ -209,7 +209,7 @@ impl App {
     /// Lets the next JWKS of this node have what was just committed.
     pub(crate) fn keys_changed(&self, facts: &TenantKeys) {
         self.keyrings.invalidate(&facts.tenant);
-        let stale = self.tenants.iter().find(|(_, tenant)| tenant.id == facts.tenant);
+        let stale = self.tenants.iter().find(|(_, known)| known.tenant.id == facts.tenant);
         if let Some((slug, _)) = stale {
             self.tenants.invalidate(&*slug);
         }

@@ -19,7 +19,7 @@ use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, 
 use writ_server::limits::RateLimits;
 use writ_server::mail::SmtpSettings;
 use writ_server::{router, start};
-use writ_store::{SqliteOptions, Store};
+use writ_store::{PostgresOptions, SqliteOptions, Store};
 
 use crate::ask::{Answer, Credential, form};
 use crate::clock::TestClock;
@@ -42,6 +42,8 @@ pub struct TestServerBuilder {
     smtp: Option<SmtpSettings>,
     seed: u64,
     rate_limits: RateLimits,
+    database: Option<String>,
+    shared: Option<(TestClock, Arc<TempDir>)>,
 }
 
 impl TestServerBuilder {
@@ -87,10 +89,24 @@ impl TestServerBuilder {
         self
     }
 
+    /// Keeps everything in a PostgreSQL database.
+    #[must_use]
+    pub fn database(mut self, url: &str) -> Self {
+        self.database = Some(url.to_owned());
+        self
+    }
+
+    /// Has the clock and the data folder, with the master key in it, of another server: a further node of the same
+    /// database. It must have a [`seed`](Self::seed) of its own, for ids are drawn from it.
+    #[must_use]
+    pub fn beside(mut self, first: &TestServer) -> Self {
+        self.shared = Some((first.clock.clone(), Arc::clone(&first.folder)));
+        self
+    }
+
     /// Starts the server on an empty folder; the first start makes the first rows.
     pub async fn start(self) -> TestServer {
-        // In memory where the machine has such a place: no test of this kit is about the disk.
-        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+        let (clock, folder) = self.shared.unwrap_or_else(|| (TestClock::new(), Arc::new(new_folder())));
         let config = Config {
             listen: Vec::new(),
             issuer: Some(self.base.clone()),
@@ -110,9 +126,11 @@ impl TestServerBuilder {
             smtp: self.smtp,
             fsync_delay: Duration::ZERO,
         };
-        let clock = TestClock::new();
         let random = Seeded::new(self.seed);
-        let store = Store::open_sqlite(&SqliteOptions::new(folder.path())).expect("a database");
+        let store = match &self.database {
+            None => Store::open_sqlite(&SqliteOptions::new(folder.path())).expect("a database"),
+            Some(url) => Store::open_postgres(&PostgresOptions::new(url.clone())).await.expect("a database"),
+        };
         let started = start::start_with(
             store,
             &config,
@@ -135,6 +153,11 @@ impl TestServerBuilder {
     }
 }
 
+/// In memory where the machine has such a place: no test of this kit is about the disk.
+fn new_folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+}
+
 /// A server in this process.
 #[derive(Debug)]
 pub struct TestServer {
@@ -148,7 +171,7 @@ pub struct TestServer {
     pub bootstrap: Value,
     pub(crate) router: Router,
     metrics: Router,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl TestServer {
@@ -166,7 +189,17 @@ impl TestServer {
             smtp: None,
             seed: 1,
             rate_limits: RateLimits::Off,
+            database: None,
+            shared: None,
         }
+    }
+
+    /// Ends the server and starts another one on its folder, at the same time of the same clock.
+    pub async fn restarted(self) -> Self {
+        let builder = Self::builder().base(&self.base).seed(2).beside(&self);
+        self.app.store.close();
+        drop(self);
+        builder.start().await
     }
 
     /// The data folder.

@@ -10,6 +10,7 @@ mod postgres;
 mod profile;
 mod report;
 mod server;
+mod tenants;
 mod wrk;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use people::People;
 use plan::{Measurement, Plan};
 use postgres::Cluster;
 use server::{Credentials, SampleTokens, Server, Site, Variant};
+use tenants::ColdStart;
 use wrk::{Drive, Sample, Traffic};
 
 use crate::sh::{self, Tool};
@@ -51,7 +53,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, beside, code-flow, refresh, sign-in)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -112,6 +114,7 @@ struct Results {
     measured: Vec<Measured>,
     lives: Vec<Life>,
     long_issue: Option<LongIssue>,
+    cold_starts: Vec<ColdStart>,
     beside: Option<Beside>,
     people: Option<People>,
 }
@@ -219,6 +222,11 @@ fn measure(
         }
     }
     let long_issue = plan.wants("memory").then(|| issue_many(site, &plan, credentials)).transpose()?;
+    let cold_starts = if plan.wants("tenants") {
+        tenants::measure(site.binary().to_owned(), site.folder().join("tenants"), plan.runs)?
+    } else {
+        Vec::new()
+    };
     Ok(Results {
         sample_tokens: (samples.jwt.len(), samples.opaque.len()),
         database_bytes: (filled_bytes, site.database_bytes()),
@@ -226,6 +234,7 @@ fn measure(
         measured,
         lives,
         long_issue,
+        cold_starts,
         beside: None,
         people: None,
         plan,

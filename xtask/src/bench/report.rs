@@ -10,7 +10,7 @@ use super::memory::WalSizes;
 use super::people::People;
 use super::server::Variant;
 use super::wrk::Sample;
-use super::{Life, LongIssue, Measured, Results, beside, float, mebibytes, people};
+use super::{Life, LongIssue, Measured, Results, beside, float, mebibytes, people, tenants};
 use crate::sh;
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -91,6 +91,12 @@ pub fn gates(results: &Results) -> Vec<Gate> {
             150.0,
             " ms",
             median(results.lives.iter().map(|life| millis(life.token_after))),
+        ),
+        below(
+            format!("process start to first JWKS of one of {} tenants", grouped(float(tenants::TENANTS))),
+            2000.0,
+            " ms",
+            median(results.cold_starts.iter().map(|start| millis(start.keys_after))),
         ),
     ]
 }

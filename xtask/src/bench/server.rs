@@ -135,6 +135,14 @@ impl Site {
         Ok(samples)
     }
 
+    /// Fills the database with tenants, offline. The server must not be running.
+    pub fn fill_tenants(&self, tenants: u64) -> Result<()> {
+        let mut command = Command::new(&self.binary);
+        command.args(["bench-fill", "--tokens", "0", "--tenants", &tenants.to_string(), "--data-dir"]);
+        self.choose_database(command.arg(self.data()));
+        sh::output_of(&mut command).map(drop)
+    }
+
     /// Starts the server and waits for its first 200 at `/health/live`.
     pub fn start(&self, variant: Variant) -> Result<Server> {
         let (address, metrics) = (free_address()?, free_address()?);

@@ -85,6 +85,7 @@ fn run(target: &dyn Target, input: &[u8], seed: u64) -> String {
 }
 
 fn without_details(answer: &str) -> String {
+    let answer = answer.replace("\\\"", "");
     let outside = answer.split('"').step_by(2);
     outside.flat_map(str::chars).filter(|character| !character.is_ascii_digit()).collect()
 }

@@ -14,9 +14,10 @@ use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
 use writ_core::client::TokenFormat;
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
-use writ_core::ids::{AuditId, TokenId};
+use writ_core::ids::{AuditId, TenantId, TokenId};
 use writ_core::jose::{Algorithm, SigningKey, TokenType};
 use writ_core::secret::sha256;
+use writ_core::tenant::{NewTenant, TenantSettings};
 use writ_core::time::Seconds;
 use writ_core::token::{Audience, NewAccessToken};
 use writ_store::Plaintext;
@@ -31,17 +32,26 @@ const TOGETHER: usize = 1024;
 /// Samples and rows outlive any benchmark.
 const LIFETIME: Seconds = Seconds(7 * 86400);
 
+/// What to fill the database with.
+#[derive(Debug, Clone, Copy)]
+pub struct Amount {
+    /// So many tokens, samples included.
+    pub tokens: u64,
+    /// Or, if not zero, so many tenants with nothing in them.
+    pub tenants: u64,
+}
+
 /// Fills the database of a data folder and prints live samples.
-pub fn run(data_dir: &Path, database_url: Option<&str>, tokens: u64) -> anyhow::Result<()> {
+pub fn run(data_dir: &Path, database_url: Option<&str>, amount: Amount) -> anyhow::Result<()> {
     let database = database_url.map(|url| Database {
         url: url.to_owned(),
         ca_file: None,
         plaintext: Plaintext::LoopbackOnly,
     });
-    tokio::runtime::Runtime::new()?.block_on(fill(data_dir, database, tokens))
+    tokio::runtime::Runtime::new()?.block_on(fill(data_dir, database, amount))
 }
 
-async fn fill(data_dir: &Path, database: Option<Database>, tokens: u64) -> anyhow::Result<()> {
+async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> anyhow::Result<()> {
     let bootstrap = std::fs::read_to_string(data_dir.join("bootstrap.json"))
         .context("start the server once, so that the folder has a bootstrap.json")?;
     let bootstrap: serde_json::Value = serde_json::from_str(&bootstrap)?;
@@ -71,10 +81,15 @@ async fn fill(data_dir: &Path, database: Option<Database>, tokens: u64) -> anyho
         fsync_delay: Duration::ZERO,
     };
     let app = start(&config, issuer, Bench::Off, || Ok(BootstrapValues::default())).await?.app;
+    if amount.tenants > 0 {
+        tenants(&app, amount.tenants).await?;
+        app.store.close();
+        return Ok(());
+    }
     let loaded = app.client(client_id, crate::rounds::Freshness::Fresh).await.map_err(|fault| fault.error)?;
     let client = loaded.facts.context("the bootstrap client is gone")?;
     let facts = long_lived(&client.facts);
-    rows(&app, &facts, tokens).await?;
+    rows(&app, &facts, amount.tokens).await?;
     samples(&app, &facts).await?;
     app.store.close();
     Ok(())
@@ -104,6 +119,36 @@ async fn commit_all(app: &App, units: Vec<Changes>) -> anyhow::Result<()> {
     })
     .await;
     failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Tenants `bench-0` and on, as an operator would make them.
+async fn tenants(app: &App, count: u64) -> anyhow::Result<()> {
+    let numbers: Vec<u64> = (0..count).collect();
+    for together in numbers.chunks(TOGETHER) {
+        let now = app.clock.now();
+        let units = together.iter().map(|number| {
+            let id = TenantId::v7(now, app.random.bits());
+            let new = NewTenant {
+                id,
+                slug: format!("bench-{number}").into(),
+                name: format!("Tenant {number}").into(),
+                settings: TenantSettings::default(),
+                created_at: now,
+            };
+            let act = Act {
+                id: AuditId::v7(now, app.random.bits()),
+                at: now,
+                tenant: id,
+                actor: Actor::System,
+                action: Action::TenantCreated,
+                target: Target::Tenant(id),
+                origin: Origin::default(),
+            };
+            Changes::new(act).with(Change::CreateTenant(Box::new(new)))
+        });
+        commit_all(app, units.collect()).await?;
+    }
+    Ok(())
 }
 
 async fn rows(app: &App, facts: &ClientFacts, tokens: u64) -> anyhow::Result<()> {

@@ -93,6 +93,9 @@ struct BenchFillArgs {
     /// How many tokens
     #[arg(long)]
     tokens: u64,
+    /// So many tenants instead
+    #[arg(long, default_value_t = 0)]
+    tenants: u64,
 }
 
 /// Reads the command line and does what it says.
@@ -113,7 +116,8 @@ pub fn main() -> ExitCode {
             bench_hash::run(std::time::Duration::from_secs(seconds)).map(done)
         }
         Some(Command::BenchFill(args)) => {
-            bench_fill::run(&args.data_dir, args.database_url.as_deref(), args.tokens).map(done)
+            let amount = bench_fill::Amount { tokens: args.tokens, tenants: args.tenants };
+            bench_fill::run(&args.data_dir, args.database_url.as_deref(), amount).map(done)
         }
     };
     match result {

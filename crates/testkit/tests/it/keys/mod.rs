@@ -2,6 +2,7 @@
 
 mod api;
 mod compromise;
+mod lazy;
 mod rotation;
 
 use std::collections::BTreeSet;

@@ -7,6 +7,7 @@ mod kills;
 mod outage;
 mod races;
 mod refusals;
+mod rotation;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
