@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::{sh, test};
+use crate::{schemathesis, sh, test};
 
 /// Options of `cargo xtask check`.
 #[derive(Debug, Args)]
@@ -31,6 +31,9 @@ pub fn run(options: &Options) -> ExitCode {
         if report.is_usable() {
             report.script("packaging/test-deb.sh");
         }
+    }
+    if report.is_usable() && options.long {
+        schemathesis::run(&mut report, schemathesis::Extent::Long);
     }
     report.finish()
 }

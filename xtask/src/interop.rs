@@ -88,7 +88,8 @@ fn prepare() -> Result<(Site, Server)> {
     let built =
         sh::succeeds(sh::cargo().args(["build", "--locked", "--package", "writ-server", "--bin", "writ"]))?;
     ensure!(built, "the server does not build");
-    let server = Server::start(&target.join("debug").join("writ"), &site)?;
+    let server =
+        Server::start(&target.join("debug").join("writ"), &site.data(), &site.folder.join("server.log"))?;
     Ok((site, server))
 }
 
@@ -135,16 +136,21 @@ fn same_text(one: &Path, other: &Path) -> bool {
 }
 
 /// A running server; killed when dropped.
-struct Server {
+pub struct Server {
     child: Child,
     issuer: String,
 }
 
 impl Server {
-    fn start(binary: &Path, site: &Site) -> Result<Self> {
+    /// Where it answers.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Starts a server on a free port and waits until it answers.
+    pub fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = site.folder.join("server.log");
-        let output = File::create(&log)?;
+        let output = File::create(log)?;
         let mut command = Command::new(binary);
         command
             .args([
@@ -155,7 +161,7 @@ impl Server {
                 &format!("localhost:{port}"),
                 "--data-dir",
             ])
-            .arg(site.data())
+            .arg(data)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output);

@@ -5,9 +5,11 @@
 
 mod bench;
 mod check;
+mod contracts;
 mod docs;
 mod interop;
 mod openapi;
+mod schemathesis;
 mod sh;
 mod test;
 
@@ -31,6 +33,10 @@ enum Xtask {
     Interop,
     /// Write the API description to docs/openapi.json
     Openapi,
+    /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
+    Contracts,
+    /// Send drawn requests to a server that this starts, and hold its answers to the API description
+    Schemathesis,
 }
 
 fn main() -> ExitCode {
@@ -39,13 +45,9 @@ fn main() -> ExitCode {
         Xtask::Check(options) => check::run(&options),
         Xtask::Docs => docs::run(),
         Xtask::Interop => interop::alone(),
-        Xtask::Openapi => match openapi::run() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("openapi: {error:#}");
-                ExitCode::FAILURE
-            }
-        },
+        Xtask::Openapi => written(openapi::run()),
+        Xtask::Contracts => written(contracts::run()),
+        Xtask::Schemathesis => schemathesis::alone(),
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,
             Ok(bench::Verdict::GateFailed) => ExitCode::FAILURE,
@@ -54,6 +56,17 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+    }
+}
+
+/// Whether a file could be written.
+fn written(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
 

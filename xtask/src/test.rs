@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::sh;
+use crate::{interop, schemathesis, sh};
 
 /// Options of `cargo xtask test`.
 #[derive(Debug, Args)]
@@ -34,6 +34,10 @@ pub fn run(options: &Options) -> ExitCode {
             arguments.extend(options.filter.iter().map(String::as_str));
         }
         report.tests(&arguments);
+        if options.filter.is_empty() {
+            interop::run(&mut report);
+            schemathesis::run(&mut report, schemathesis::Extent::Short);
+        }
     }
     report.finish()
 }
@@ -142,8 +146,13 @@ impl StepReport {
 
     /// Runs a script of the workspace as one check.
     pub fn script(&mut self, path: &str) {
-        self.named(path.to_owned(), |tally| {
-            let succeeded = sh::succeeds(&mut Command::new(sh::workspace_root().join(path)))?;
+        self.judged(path, || sh::succeeds(&mut Command::new(sh::workspace_root().join(path))));
+    }
+
+    /// Runs something that is one check.
+    pub fn judged(&mut self, name: &str, run: impl FnOnce() -> Result<bool>) {
+        self.named(name.to_owned(), |tally| {
+            let succeeded = run()?;
             tally.add(Tally { passed: u64::from(succeeded), failed: u64::from(!succeeded) });
             Ok(succeeded)
         });

@@ -171,6 +171,7 @@ pub fn paths() -> Paths {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(openapi::serve))
+        .route("/docs", get(pages::docs))
         .route("/", get(pages::home))
         .route("/dev/mailbox", get(pages::mailbox::mailbox))
         .route("/dev/mailbox/{id}", get(pages::mailbox::letter))

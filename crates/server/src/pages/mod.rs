@@ -2,6 +2,7 @@
 //! and load nothing from elsewhere.
 
 pub mod consent;
+mod docs;
 mod flow;
 pub mod login;
 pub mod logout;
@@ -19,6 +20,8 @@ use writ_core::error::{ERRORS, ErrorCode, ErrorEntry};
 
 use crate::app::App;
 use crate::html::{self, Forms, STYLE};
+
+pub use docs::docs;
 
 #[derive(Template)]
 #[template(path = "home.html")]

@@ -54,6 +54,31 @@ async fn home_and_the_list_of_errors_are_pages() {
     }
 }
 
+/// Everything of the description is on the page, and nothing on it needs more than the page.
+#[tokio::test]
+async fn the_reference_shows_every_operation_and_every_schema() {
+    let server = TestServer::start().await;
+    let page = server.get("/docs").await.expect(200);
+    is_a_safe_page(&page);
+    let text = page.text();
+    for operation in writ_server::openapi::paths::all() {
+        let id = operation.id;
+        assert!(text.contains(&format!("<article id=\"{id}\">")), "{id}");
+        assert_eq!(text.matches(&format!("href=\"/docs#{id}\"")).count(), 3, "{id}: twice in the contents");
+        assert!(text.contains(&format!("<code>{}</code>", operation.path)), "{id}");
+    }
+    let document = server.get("/openapi.json").await.expect(200).json();
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(text.contains(&format!("<article id=\"schema-{name}\">")), "{name}");
+    }
+    // Every link inside the page leads somewhere.
+    for link in text.split("href=\"/docs#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(text.contains(&format!("id=\"{link}\"")), "{link}");
+    }
+    assert!(text.contains(&format!("curl &#39;{}/api/v1/roles&#39;", server.base)), "a call to copy");
+    assert!(text.len() < 600_000, "{}", text.len());
+}
+
 #[tokio::test]
 async fn every_error_has_a_page_with_its_meaning_and_remedy() {
     let server = TestServer::start().await;

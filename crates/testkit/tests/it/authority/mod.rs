@@ -5,6 +5,7 @@ mod api_keys;
 mod callers;
 mod escalation;
 mod newcomers;
+mod open;
 mod people;
 mod roles;
 mod routes;

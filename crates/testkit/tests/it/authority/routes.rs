@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::caller::{Needs, TenantHeader};
 use writ_core::ids::ClientId;
-use writ_server::router;
 use writ_server::routes::Registered;
+use writ_server::{openapi, router};
 use writ_testkit::{Answer, Credential, TestServer, TestTenant};
 
 use super::{Ask, CLIENTS, KEYS, ROLES, SCOPES, TENANTS, admin, callers, challenged, key, number, without};
@@ -220,9 +220,17 @@ async fn call(
     ask.send(server).await
 }
 
-/// The routes that need a permission.
+/// The routes of the API description that need a permission; `open.rs` walks those that are not managed.
 fn routes() -> Vec<Registered> {
-    let mut routes = router::managed().finish().1;
+    let registered = router::managed().finish().1;
+    let described = openapi::paths::all();
+    let mut routes: Vec<_> = described
+        .iter()
+        .filter_map(|one| {
+            registered.iter().find(|route| (route.method, route.path) == (one.method, one.path)).copied()
+        })
+        .collect();
+    assert_eq!(routes.len(), registered.len(), "{routes:?}");
     // What people do about their own things is walked in `contracts::own`.
     routes.retain(|route| matches!(route.needs, Needs::Permission(_) | Needs::OwnOr(_)));
     assert!(routes.len() >= 15, "{routes:?}");

@@ -1,0 +1,321 @@
+//! `/docs`: the API description as a page. One page for all of it, so that a browser's own search finds
+//! everything; it works without JavaScript and loads nothing.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use http::header::{self, HeaderValue};
+use serde_json::Value;
+use writ_core::secret::sha256;
+
+use crate::app::App;
+use crate::html::{self, Forms};
+use crate::openapi;
+
+/// The style of all pages, and what this one has besides.
+const DOCS_STYLE: &str = concat!(include_str!("style.css"), include_str!("docs.css"));
+
+#[derive(Template)]
+#[template(path = "docs.html")]
+struct Docs {
+    style: &'static str,
+    about: Vec<Vec<Bit>>,
+    groups: Vec<Group>,
+    schemas: Vec<Shape>,
+}
+
+/// Part of a text: code, or not.
+struct Bit {
+    text: String,
+    is_code: bool,
+}
+
+/// The routes of a contract.
+struct Group {
+    tag: String,
+    about: String,
+    operations: Vec<Operation>,
+}
+
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+    summary: String,
+    about: Vec<Vec<Bit>>,
+    parameters: Vec<Row>,
+    bodies: Vec<Body>,
+    curl: String,
+    answers: Vec<Answer>,
+    errors: Vec<Failure>,
+}
+
+/// A parameter, or a member of an object.
+struct Row {
+    name: String,
+    place: String,
+    kind: Kind,
+    is_required: bool,
+    about: String,
+}
+
+/// A type, in words, with the schema that it leads to.
+#[derive(Default)]
+struct Kind {
+    text: String,
+    schema: Option<String>,
+}
+
+struct Body {
+    media: String,
+    shape: Kind,
+    rows: Vec<Row>,
+    example: String,
+}
+
+struct Answer {
+    status: String,
+    about: String,
+    bodies: Vec<Body>,
+}
+
+struct Failure {
+    status: String,
+    codes: Vec<String>,
+}
+
+/// A schema that has a name.
+struct Shape {
+    name: String,
+    rows: Vec<Row>,
+}
+
+/// `GET /docs`.
+pub async fn docs(State(app): State<Arc<App>>) -> Response {
+    let document = openapi::document();
+    let view = View { document: &document, base: &app.base };
+    let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
+    let mut response = html::page(kind, &view.page(), Forms::None);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy());
+    response
+}
+
+/// As every page's, with the hash of this style.
+fn policy() -> HeaderValue {
+    let hash = STANDARD.encode(sha256(DOCS_STYLE.as_bytes()).as_bytes());
+    let rest = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    HeaderValue::from_str(&format!("default-src 'none'; style-src 'sha256-{hash}'; {rest}"))
+        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+}
+
+/// The document on its way to a page.
+struct View<'a> {
+    document: &'a Value,
+    base: &'a str,
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn entries<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn members<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (&'v String, &'v Value)> {
+    value.get(name).and_then(Value::as_object).into_iter().flatten()
+}
+
+fn pretty(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_string_pretty(other).unwrap_or_default(),
+    }
+}
+
+/// Paragraphs, with what stands in backticks as code.
+fn paragraphs(text: &str) -> Vec<Vec<Bit>> {
+    let bits = |paragraph: &str| {
+        let parts = paragraph.split('`').enumerate();
+        parts.map(|(at, part)| Bit { text: part.to_owned(), is_code: at % 2 == 1 }).collect()
+    };
+    text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(bits).collect()
+}
+
+impl View<'_> {
+    fn page(&self) -> Docs {
+        let info = self.document.get("info").unwrap_or(&Value::Null);
+        let groups = entries(self.document, "tags").map(|tag| self.group(tag)).collect();
+        let components = self.document.get("components").unwrap_or(&Value::Null);
+        let schemas = members(components, "schemas")
+            .map(|(name, schema)| Shape { name: name.clone(), rows: self.rows(schema) })
+            .collect();
+        Docs { style: DOCS_STYLE, about: paragraphs(&text(info, "description")), groups, schemas }
+    }
+
+    /// The routes of a tag, in the order of their paths.
+    fn group(&self, tag: &Value) -> Group {
+        let name = text(tag, "name");
+        let mut operations = Vec::new();
+        for (path, item) in members(self.document, "paths") {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                if entries(operation, "tags").any(|one| one.as_str() == Some(&name)) {
+                    operations.push(self.operation((method, path), operation));
+                }
+            }
+        }
+        let order = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+        operations.sort_by_key(|operation| {
+            let place = order.iter().position(|method| *method == operation.method);
+            (operation.path.clone(), place)
+        });
+        Group { about: text(tag, "description"), tag: name, operations }
+    }
+
+    fn operation(&self, route: (&str, &str), operation: &Value) -> Operation {
+        let (method, path) = (route.0.to_ascii_uppercase(), route.1);
+        let parameters: Vec<_> =
+            entries(operation, "parameters").map(|parameter| self.resolved(parameter)).collect();
+        let mut operation_view = Operation {
+            id: text(operation, "operationId"),
+            summary: text(operation, "summary"),
+            about: paragraphs(&text(operation, "description")),
+            parameters: parameters.iter().map(|parameter| self.parameter(parameter)).collect(),
+            bodies: operation.get("requestBody").map(|body| self.bodies(body)).unwrap_or_default(),
+            curl: self.curl((&method, path), operation, &parameters),
+            answers: Vec::new(),
+            errors: Vec::new(),
+            method,
+            path: path.to_owned(),
+        };
+        for (status, response) in members(operation, "responses") {
+            let codes: Vec<_> = members(response, "content")
+                .flat_map(|(_, content)| members(content, "examples"))
+                .map(|(code, _)| code.clone())
+                .collect();
+            if codes.is_empty() {
+                let (about, bodies) = (text(response, "description"), self.bodies(response));
+                operation_view.answers.push(Answer { status: status.clone(), about, bodies });
+            } else {
+                operation_view.errors.push(Failure { status: status.clone(), codes });
+            }
+        }
+        operation_view
+    }
+
+    fn parameter(&self, parameter: &Value) -> Row {
+        Row {
+            name: text(parameter, "name"),
+            place: text(parameter, "in"),
+            kind: self.kind(parameter.get("schema").unwrap_or(&Value::Null)),
+            is_required: parameter.get("required") == Some(&Value::Bool(true)),
+            about: text(parameter, "description"),
+        }
+    }
+
+    fn bodies(&self, of: &Value) -> Vec<Body> {
+        let all = members(of, "content").map(|(media, content)| {
+            let schema = content.get("schema").unwrap_or(&Value::Null);
+            let shape = self.kind(schema);
+            // What has a name of its own is shown once, further down.
+            let rows = if shape.schema.is_some() { Vec::new() } else { self.rows(schema) };
+            let example = content.get("example").map(pretty).unwrap_or_default();
+            Body { media: media.clone(), shape, rows, example }
+        });
+        all.collect()
+    }
+
+    /// The members of an object.
+    fn rows(&self, schema: &Value) -> Vec<Row> {
+        let required: Vec<_> = entries(schema, "required").filter_map(Value::as_str).collect();
+        members(schema, "properties")
+            .map(|(name, member)| Row {
+                name: name.clone(),
+                place: String::new(),
+                kind: self.kind(member),
+                is_required: required.contains(&name.as_str()),
+                about: text(member, "description"),
+            })
+            .collect()
+    }
+
+    /// A type in words.
+    fn kind(&self, schema: &Value) -> Kind {
+        if let Some(name) =
+            schema.get("$ref").and_then(Value::as_str).and_then(|place| place.rsplit('/').next())
+        {
+            return Kind { text: name.to_owned(), schema: Some(name.to_owned()) };
+        }
+        let either: Vec<_> = entries(schema, "anyOf").map(|one| self.kind(one)).collect();
+        if !either.is_empty() {
+            let words: Vec<_> = either.iter().map(|one| one.text.clone()).collect();
+            return Kind { text: words.join(" or "), schema: either.into_iter().find_map(|one| one.schema) };
+        }
+        let words: Vec<_> = entries(schema, "enum").map(Value::to_string).collect();
+        if !words.is_empty() {
+            return Kind { text: words.join(" | "), schema: None };
+        }
+        if let Some(items) = schema.get("items") {
+            let inner = self.kind(items);
+            return Kind { text: format!("list of {}", inner.text), schema: inner.schema };
+        }
+        let mut names: Vec<_> = match schema.get("type") {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::String(name)) => vec![name.clone()],
+            _ => vec!["anything".to_owned()],
+        };
+        if let (Some(format), Some(first)) = (schema.get("format").and_then(Value::as_str), names.first_mut())
+        {
+            format.clone_into(first);
+        }
+        Kind { text: names.join(" or "), schema: None }
+    }
+
+    fn resolved<'v>(&'v self, value: &'v Value) -> &'v Value {
+        let place = value.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix('#'));
+        place.and_then(|place| self.document.pointer(place)).unwrap_or(value)
+    }
+
+    /// A call that can be copied.
+    fn curl(&self, route: (&str, &str), operation: &Value, parameters: &[&Value]) -> String {
+        let (method, path) = route;
+        let mut path = path.to_owned();
+        let mut lines = Vec::new();
+        for parameter in parameters {
+            let (name, place) = (text(parameter, "name"), text(parameter, "in"));
+            if place == "path" {
+                path = path.replace(&format!("{{{name}}}"), &text(parameter, "example"));
+            } else if place == "header" && parameter.get("required") == Some(&Value::Bool(true)) {
+                lines.push(format!("-H \"{name}: $TENANT_ID\""));
+            }
+        }
+        let takes = |scheme: &str| entries(operation, "security").any(|one| one.get(scheme).is_some());
+        if takes("bearer") {
+            lines.insert(0, "-H \"Authorization: Bearer $TOKEN\"".to_owned());
+        } else if takes("basic") {
+            lines.insert(0, "-u \"$CLIENT_ID:$CLIENT_SECRET\"".to_owned());
+        }
+        let sent = operation.get("requestBody").and_then(|body| members(body, "content").next());
+        if let Some((media, content)) = sent {
+            let example = content.get("example").unwrap_or(&Value::Null);
+            if media == "application/json" {
+                lines.push("-H 'Content-Type: application/json'".to_owned());
+                lines.push(format!("-d '{example}'"));
+            } else {
+                let pairs = example.as_object().into_iter().flatten();
+                lines.extend(pairs.map(|(name, value)| format!("-d '{name}={}'", pretty(value))));
+            }
+        }
+        let verb = match (method, sent.is_some()) {
+            ("GET", _) | ("POST", true) => String::new(),
+            _ => format!("-X {method} "),
+        };
+        lines.insert(0, format!("curl {verb}'{}{path}'", self.base));
+        lines.join(" \\\n  ")
+    }
+}

@@ -1,0 +1,112 @@
+//! The routes of the API description that are not management routes: who may ask them. With the walk of
+//! the management routes, that is every route of the document.
+
+use http::{Method, Request, header};
+use serde_json::Value;
+use writ_server::openapi::operation::{Access, Media, Operation};
+use writ_server::{openapi, router};
+use writ_testkit::{Answer, Credential, TestServer, form};
+
+/// What a route answers to nobody, and below another tenant's path to a client of the first. `None`: it is
+/// walked with a browser, where its flow is tested. A new route without an entry fails.
+fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
+    let answers = match (operation.method, operation.path) {
+        (
+            "POST",
+            "/oauth2/token"
+            | "/oauth2/introspect"
+            | "/oauth2/revoke"
+            | "/api/v1/oauth/tokens"
+            | "/api/v1/oauth/introspect",
+        ) => (401, Some(401)),
+        (
+            "GET",
+            "/.well-known/openid-configuration"
+            | "/.well-known/oauth-authorization-server"
+            | "/.well-known/jwks.json",
+        ) => (200, Some(200)),
+        // These are at the root alone.
+        (
+            "GET",
+            "/.well-known/oauth-authorization-server/t/{slug}"
+            | "/.well-known/openid-configuration/t/{slug}"
+            | "/health/live"
+            | "/health/ready"
+            | "/openapi.json"
+            | "/docs"
+            | "/"
+            | "/errors"
+            | "/errors/{code}",
+        ) => (200, None),
+        (
+            "GET" | "POST",
+            "/oauth2/authorize"
+            | "/oauth2/userinfo"
+            | "/oauth2/logout"
+            | "/login"
+            | "/consent"
+            | "/logout"
+            | "/reset-password"
+            | "/verify-email"
+            | "/register"
+            | "/dev/mailbox"
+            | "/dev/mailbox/{id}"
+            | "/api/v1/users"
+            | "/api/v1/users/reset-password"
+            | "/api/v1/users/verify-email",
+        ) => return None,
+        other => panic!("{other:?} has no entry here: what does it answer to nobody?"),
+    };
+    Some(answers)
+}
+
+async fn ask(server: &TestServer, operation: &Operation, below: &str, by: &Credential) -> Answer {
+    let mut path = operation.path.replace("{slug}", "acme");
+    for parameter in &operation.parameters {
+        let example = parameter.example.as_ref().and_then(Value::as_str).unwrap_or_default();
+        path = path.replace(&format!("{{{}}}", parameter.name), example);
+    }
+    let method: Method = operation.method.parse().unwrap();
+    let mut request = Request::builder().method(method).uri(format!("{below}{path}"));
+    if let Some(value) = by.header() {
+        request = request.header(header::AUTHORIZATION, value);
+    }
+    let body = operation.body.iter().find(|content| content.media == Media::Form).map(|content| {
+        let pairs: Vec<_> = content.example.as_object().unwrap().iter().collect();
+        let pairs: Vec<_> =
+            pairs.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+        form(&pairs)
+    });
+    if let Some(body) = body {
+        request = request.header(header::CONTENT_TYPE, Media::Form.name());
+        return server.request(request.body(body).unwrap()).await;
+    }
+    server.request(request.body(String::new()).unwrap()).await
+}
+
+#[tokio::test]
+async fn every_other_route_of_the_document_takes_whom_it_says() {
+    let server = TestServer::start().await;
+    server.tenant("acme").await;
+    let client = Credential::from(&server.client("ours").create().await);
+    let managed = router::managed().finish().1;
+    let mut seen = 0;
+    for operation in openapi::paths::all() {
+        if managed.iter().any(|route| (route.method, route.path) == (operation.method, operation.path)) {
+            continue;
+        }
+        let what = format!("{} {}", operation.method, operation.path);
+        let Some((nobody, foreign)) = expected(&operation) else { continue };
+        let answer = ask(&server, &operation, "", &Credential::None).await;
+        assert_eq!(answer.status, nobody, "{what}: {}", answer.text());
+        seen += 1;
+        // What the description says of credentials is what happens without one.
+        let is_open = matches!(operation.access, Access::Anyone | Access::AnyoneOrBearer);
+        assert_eq!(is_open, nobody < 400, "{what}: {:?}", operation.access);
+        if let Some(foreign) = foreign {
+            let answer = ask(&server, &operation, "/t/acme", &client).await;
+            assert_eq!(answer.status, foreign, "{what}: {}", answer.text());
+        }
+    }
+    assert!(seen >= 15, "{seen}");
+}
