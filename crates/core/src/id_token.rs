@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn the_claims_of_an_id_token() {
         let expected = serde_json::json!({
-            "iss": "https://id.example", "sub": "07070707-0707-0707-0707-070707070707", "aud": "app",
+            "iss": "https://id.example", "sub": Subject::of(UserId::from_bytes([7; 16])).to_string(), "aud": "app",
             "exp": 1_800_003_600, "iat": 1_800_000_000, "auth_time": 1_799_999_995, "nonce": "n\"1",
             "amr": ["pwd"], "at_hash": "77QmUPtjPfzWtF2AnpK9RQ",
         });

@@ -363,7 +363,8 @@ mod tests {
         for n in 0..50_000 {
             assert!(limits.take(Limit::Tokens, &key, after(n * 100)).is_ok(), "{n}");
         }
-        let taken = (0..).take_while(|_| limits.take(Limit::Tokens, &key, after(5_000_000)).is_ok()).count();
+        let taken =
+            (0..30_000).take_while(|_| limits.take(Limit::Tokens, &key, after(5_000_000)).is_ok()).count();
         assert!((19_999..=20_001).contains(&taken), "{taken}");
     }
 

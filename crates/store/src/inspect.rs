@@ -42,7 +42,7 @@ pub struct Inspection {
 
 impl Inspection {
     fn empty() -> Self {
-        let pending = MIGRATIONS.iter().map(|migration| migration.id()).collect();
+        let pending = MIGRATIONS.iter().map(super::migrations::Migration::id).collect();
         Self { pending, sealed_hash_key: None, newest: None }
     }
 }
@@ -97,7 +97,7 @@ fn inspect_sqlite(folder: &Path) -> Result<Inspection, OpenError> {
         Ok((stored, key, newest))
     };
     let (stored, sealed_hash_key, newest) = look().map_err(|error| open::database_error(folder, &error))?;
-    let pending = pending(MIGRATIONS, &stored)?.into_iter().map(|migration| migration.id()).collect();
+    let pending = pending(MIGRATIONS, &stored)?.into_iter().map(super::migrations::Migration::id).collect();
     Ok(Inspection { pending, sealed_hash_key, newest: newest.map(Micros) })
 }
 

@@ -127,13 +127,12 @@ impl Walk {
         self.size = (size * 2).min(LARGEST);
         let range = [Value::Id(from), Value::Id(to), size.into()];
         let mut lowest = from;
-        match tail {
-            Some(edge) => lowest = lowest.max(store.edge(edge, &range).await?.unwrap_or_default()),
-            None => {
-                let owned: Vec<_> = std::iter::once(Value::Id(self.stretch.owner)).chain(range).collect();
-                for edge in self.lane.edges {
-                    lowest = lowest.max(store.edge(edge, &owned).await?.unwrap_or_default());
-                }
+        if let Some(edge) = tail {
+            lowest = lowest.max(store.edge(edge, &range).await?.unwrap_or_default());
+        } else {
+            let owned: Vec<_> = std::iter::once(Value::Id(self.stretch.owner)).chain(range).collect();
+            for edge in self.lane.edges {
+                lowest = lowest.max(store.edge(edge, &owned).await?.unwrap_or_default());
             }
         }
         self.stretch.to = lowest;

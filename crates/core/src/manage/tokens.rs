@@ -336,24 +336,24 @@ mod tests {
     const ANN: UserId = UserId::from_bytes([3; 16]);
     const BOB: UserId = UserId::from_bytes([4; 16]);
 
-    fn filter(client: Option<ClientId>, user: Option<UserId>) -> Option<TokenFilter> {
-        Some(TokenFilter { client, user, issued_before: None })
+    fn filter(client: Option<ClientId>, user: Option<UserId>) -> TokenFilter {
+        TokenFilter { client, user, issued_before: None }
     }
 
     #[test]
     fn nobody_reaches_beyond_their_own() {
         use Named::{Any, One, Unknown};
         let cases = [
-            (Reach::All, Any, Any, Ok(filter(None, None))),
-            (Reach::All, One(OTHER), One(BOB), Ok(filter(Some(OTHER), Some(BOB)))),
+            (Reach::All, Any, Any, Ok(Some(filter(None, None)))),
+            (Reach::All, One(OTHER), One(BOB), Ok(Some(filter(Some(OTHER), Some(BOB))))),
             (Reach::All, Unknown, Any, Ok(None)),
             (Reach::All, One(OTHER), Unknown, Ok(None)),
-            (Reach::Client(OWN), Any, Any, Ok(filter(Some(OWN), None))),
-            (Reach::Client(OWN), One(OWN), One(BOB), Ok(filter(Some(OWN), Some(BOB)))),
+            (Reach::Client(OWN), Any, Any, Ok(Some(filter(Some(OWN), None)))),
+            (Reach::Client(OWN), One(OWN), One(BOB), Ok(Some(filter(Some(OWN), Some(BOB))))),
             (Reach::Client(OWN), One(OTHER), Any, Err(ErrorCode::InsufficientScope)),
             (Reach::Client(OWN), Unknown, Any, Err(ErrorCode::InsufficientScope)),
-            (Reach::User(ANN), Any, Any, Ok(filter(None, Some(ANN)))),
-            (Reach::User(ANN), One(OTHER), Any, Ok(filter(Some(OTHER), Some(ANN)))),
+            (Reach::User(ANN), Any, Any, Ok(Some(filter(None, Some(ANN))))),
+            (Reach::User(ANN), One(OTHER), Any, Ok(Some(filter(Some(OTHER), Some(ANN))))),
             (Reach::User(ANN), Any, One(BOB), Err(ErrorCode::InsufficientScope)),
             (Reach::User(ANN), Any, Unknown, Err(ErrorCode::InsufficientScope)),
         ];

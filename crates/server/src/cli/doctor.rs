@@ -81,12 +81,12 @@ fn table(rows: &[Row], found: usize) -> String {
         };
         text.push_str(&line);
     }
-    text.push_str(&match found {
-        0 => "\nNothing is wrong.\n".to_owned(),
-        1 => "\n1 problem.\n".to_owned(),
-        more => format!("\n{more} problems.\n"),
-    });
-    text
+    let end = match found {
+        0 => "Nothing is wrong.".to_owned(),
+        1 => "1 problem.".to_owned(),
+        more => format!("{more} problems."),
+    };
+    format!("{text}\n{end}\n")
 }
 
 /// Where the server listens.
@@ -117,13 +117,12 @@ pub(super) fn healthcheck(args: &HealthcheckArgs) -> anyhow::Result<ExitCode> {
 
 async fn ask(config: &Config, url: Option<&str>) -> anyhow::Result<()> {
     let probe = Probe::new(own_certificates(config), Duration::from_secs(5))?;
-    let (url, at) = match url {
-        Some(url) => (format!("{}/health/ready", url.trim_end_matches('/')), None),
-        None => {
-            let address = config.listen.first().context("the server listens nowhere")?;
-            let at = on_this_machine(address).await.context("the listen address has no address")?;
-            (format!("{}/health/ready", config.here(port_of(address))), Some(at))
-        }
+    let (url, at) = if let Some(url) = url {
+        (format!("{}/health/ready", url.trim_end_matches('/')), None)
+    } else {
+        let address = config.listen.first().context("the server listens nowhere")?;
+        let at = on_this_machine(address).await.context("the listen address has no address")?;
+        (format!("{}/health/ready", config.here(port_of(address))), Some(at))
     };
     let answer = probe.get(&url, at).await.map_err(|error| anyhow::anyhow!("no answer at {url}: {error}"))?;
     anyhow::ensure!(answer.status == 200, "{url} answers {}: not ready", answer.status);

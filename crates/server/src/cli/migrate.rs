@@ -52,7 +52,6 @@ fn told(args: &MigrateArgs, words: (&str, &str), list: &[MigrationName]) -> anyh
     if list.is_empty() {
         return super::print(&format!("{nothing}\n"));
     }
-    super::print(
-        &list.iter().map(|one| format!("{done}  {:4}  {}\n", one.version, one.name)).collect::<String>(),
-    )
+    let lines: Vec<_> = list.iter().map(|one| format!("{done}  {:4}  {}\n", one.version, one.name)).collect();
+    super::print(&lines.concat())
 }

@@ -75,6 +75,8 @@ fn config(flags_: &[(&str, &str)], variables: &[(&str, &str)]) -> Result<Config,
 
 /// What a setting takes that is not its default, with what it cannot be without.
 fn another(key: &str) -> Vec<(&'static str, &'static str)> {
+    const HOST: (&str, &str) = ("smtp.host", "mail");
+    const FROM: (&str, &str) = ("smtp.from", "a@id.example");
     let pairs: &[(&str, &str)] = match key {
         "listen" => &[("listen", ":9")],
         "issuer" => &[("issuer", "https://id.example.com")],
@@ -88,6 +90,12 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "allow_plaintext_database" => {
             &[("database_url", "postgres://a@h/d"), ("allow_plaintext_database", "true")]
         }
+        "smtp.host" => &[("smtp.host", "mail"), FROM],
+        "smtp.from" => &[("smtp.host", "mail"), ("smtp.from", "b@id.example")],
+        "smtp.port" => &[HOST, FROM, ("smtp.port", "7")],
+        "smtp.tls" => &[HOST, FROM, ("smtp.tls", "implicit")],
+        "smtp.user" | "smtp.password" => &[HOST, FROM, ("smtp.user", "u"), ("smtp.password", "p")],
+        "smtp.ca_file" => &[HOST, FROM, ("smtp.ca_file", "/dev/null")],
         "access_token_alg" => &[("access_token_alg", "EdDSA")],
         "master_key_file" => &[("master_key_file", "key")],
         "master_key_command" => &[("master_key_command", "cat key")],
@@ -106,7 +114,11 @@ fn every_setting_has_an_effect() {
     let usual = format!("{:?}", config(&[], &[]).unwrap());
     for slot in settings::slots() {
         let key = slot.key();
-        if slot.flag().is_none() || key == "config" || key == "database_url_file" {
+        if slot.flag().is_none()
+            || key == "config"
+            || key.ends_with("_url_file")
+            || key == "smtp.password_file"
+        {
             continue;
         }
         let pairs = another(&key);

@@ -52,7 +52,7 @@ pub async fn list(task: Task) -> Answer {
         Some(name) if name.contains('\0') => return Err(no_such("client").into()),
         Some(name) => {
             let found = app.store.client_named(name, task.acting.tenant()).await?;
-            let found = found.map(|id| id.to_bytes());
+            let found = found.map(writ_core::ids::ClientId::to_bytes);
             if !may_read && (found.is_none() || found != own) {
                 let text = format!("limits of others need the permission {}", Permission::OauthRead.name());
                 return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());

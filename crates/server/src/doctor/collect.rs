@@ -134,10 +134,10 @@ fn folder(folder: &Path) -> FolderFacts {
     if folder.exists() {
         for name in ["writ.db", "writ.lock"] {
             let path = folder.join(name);
-            if path.exists() {
-                if let Err(error) = OpenOptions::new().write(true).open(&path) {
-                    return unwritable(&path, error);
-                }
+            if path.exists()
+                && let Err(error) = OpenOptions::new().write(true).open(&path)
+            {
+                return unwritable(&path, error);
             }
         }
         return match try_to_write(folder) {

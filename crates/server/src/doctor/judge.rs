@@ -311,14 +311,14 @@ fn issuer(facts: &Facts) -> Vec<Row> {
             "set issuer to an https URL, and tls_cert and tls_key, or end TLS in a proxy before the server",
         ));
     }
-    if let Heard::Metadata { issuer, .. } = &facts.server {
-        if issuer != base {
-            wrong.push(Row::wrong(
+    if let Heard::Metadata { issuer, .. } = &facts.server
+        && issuer != base
+    {
+        wrong.push(Row::wrong(
                 Check::Issuer,
                 format!("the server that runs here calls itself {issuer}, and the settings say {base}"),
                 "restart it if the settings are newer than its start, or run doctor with the settings that it has",
             ));
-        }
     }
     match &facts.issuer.heard {
         Heard::Unresolved(why) => wrong.push(Row::wrong(
@@ -334,7 +334,6 @@ fn issuer(facts: &Facts) -> Vec<Row> {
         Heard::Silence(_) if wrong.is_empty() => {
             return vec![Row::skipped(Check::Issuer, format!("{base} was not checked: no server runs here"))];
         }
-        Heard::Silence(_) => {}
         Heard::Other { status } => wrong.push(Row::wrong(
             Check::Issuer,
             format!("what answers at {base} is no Writ: {status} for its metadata"),
@@ -345,7 +344,7 @@ fn issuer(facts: &Facts) -> Vec<Row> {
             format!("what answers at {base} calls itself {issuer}"),
             "clients refuse that (OpenID Connect Discovery, section 4.3): set issuer to the URL that they use",
         )),
-        Heard::Metadata { .. } => {}
+        Heard::Silence(_) | Heard::Metadata { .. } => {}
     }
     or_fine(Check::Issuer, wrong, || format!("{base} answers and names itself"))
 }

@@ -58,6 +58,9 @@ impl std::fmt::Debug for SmtpSettings {
             .field("host", &self.host)
             .field("port", &self.port)
             .field("tls", &self.tls)
+            .field("user", &self.credentials.as_ref().map(|(user, _)| user))
+            .field("ca", &self.ca.is_some())
+            .field("from", &self.from.to_string())
             .finish_non_exhaustive()
     }
 }

@@ -153,7 +153,7 @@ impl View<'_> {
         let groups = entries(self.document, "tags").map(|tag| self.group(tag)).collect();
         let components = self.document.get("components").unwrap_or(&Value::Null);
         let schemas = members(components, "schemas")
-            .map(|(name, schema)| Shape { name: name.clone(), rows: self.rows(schema) })
+            .map(|(name, schema)| Shape { name: name.clone(), rows: Self::rows(schema) })
             .collect();
         Docs { style: DOCS_STYLE, about: paragraphs(&text(info, "description")), groups, schemas }
     }
@@ -185,8 +185,8 @@ impl View<'_> {
             id: text(operation, "operationId"),
             summary: text(operation, "summary"),
             about: paragraphs(&text(operation, "description")),
-            parameters: parameters.iter().map(|parameter| self.parameter(parameter)).collect(),
-            bodies: operation.get("requestBody").map(|body| self.bodies(body)).unwrap_or_default(),
+            parameters: parameters.iter().map(|parameter| Self::parameter(parameter)).collect(),
+            bodies: operation.get("requestBody").map(Self::bodies).unwrap_or_default(),
             curl: self.curl((&method, path), operation, &parameters),
             answers: Vec::new(),
             errors: Vec::new(),
@@ -199,7 +199,7 @@ impl View<'_> {
                 .map(|(code, _)| code.clone())
                 .collect();
             if codes.is_empty() {
-                let (about, bodies) = (text(response, "description"), self.bodies(response));
+                let (about, bodies) = (text(response, "description"), Self::bodies(response));
                 operation_view.answers.push(Answer { status: status.clone(), about, bodies });
             } else {
                 operation_view.errors.push(Failure { status: status.clone(), codes });
@@ -208,22 +208,22 @@ impl View<'_> {
         operation_view
     }
 
-    fn parameter(&self, parameter: &Value) -> Row {
+    fn parameter(parameter: &Value) -> Row {
         Row {
             name: text(parameter, "name"),
             place: text(parameter, "in"),
-            kind: self.kind(parameter.get("schema").unwrap_or(&Value::Null)),
+            kind: Self::kind(parameter.get("schema").unwrap_or(&Value::Null)),
             is_required: parameter.get("required") == Some(&Value::Bool(true)),
             about: text(parameter, "description"),
         }
     }
 
-    fn bodies(&self, of: &Value) -> Vec<Body> {
+    fn bodies(of: &Value) -> Vec<Body> {
         let all = members(of, "content").map(|(media, content)| {
             let schema = content.get("schema").unwrap_or(&Value::Null);
-            let shape = self.kind(schema);
+            let shape = Self::kind(schema);
             // What has a name of its own is shown once, further down.
-            let rows = if shape.schema.is_some() { Vec::new() } else { self.rows(schema) };
+            let rows = if shape.schema.is_some() { Vec::new() } else { Self::rows(schema) };
             let example = content.get("example").map(pretty).unwrap_or_default();
             Body { media: media.clone(), shape, rows, example }
         });
@@ -231,13 +231,13 @@ impl View<'_> {
     }
 
     /// The members of an object.
-    fn rows(&self, schema: &Value) -> Vec<Row> {
+    fn rows(schema: &Value) -> Vec<Row> {
         let required: Vec<_> = entries(schema, "required").filter_map(Value::as_str).collect();
         members(schema, "properties")
             .map(|(name, member)| Row {
                 name: name.clone(),
                 place: String::new(),
-                kind: self.kind(member),
+                kind: Self::kind(member),
                 is_required: required.contains(&name.as_str()),
                 about: text(member, "description"),
             })
@@ -245,13 +245,13 @@ impl View<'_> {
     }
 
     /// A type in words.
-    fn kind(&self, schema: &Value) -> Kind {
+    fn kind(schema: &Value) -> Kind {
         if let Some(name) =
             schema.get("$ref").and_then(Value::as_str).and_then(|place| place.rsplit('/').next())
         {
             return Kind { text: name.to_owned(), schema: Some(name.to_owned()) };
         }
-        let either: Vec<_> = entries(schema, "anyOf").map(|one| self.kind(one)).collect();
+        let either: Vec<_> = entries(schema, "anyOf").map(Self::kind).collect();
         if !either.is_empty() {
             let words: Vec<_> = either.iter().map(|one| one.text.clone()).collect();
             return Kind { text: words.join(" or "), schema: either.into_iter().find_map(|one| one.schema) };
@@ -261,7 +261,7 @@ impl View<'_> {
             return Kind { text: words.join(" | "), schema: None };
         }
         if let Some(items) = schema.get("items") {
-            let inner = self.kind(items);
+            let inner = Self::kind(items);
             return Kind { text: format!("list of {}", inner.text), schema: inner.schema };
         }
         let mut names: Vec<_> = match schema.get("type") {

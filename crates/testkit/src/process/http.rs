@@ -209,7 +209,7 @@ mod tests {
                     stream.write_all(&answered).unwrap();
                     stream
                 });
-                assert_eq!(http.get("/").unwrap().status, 200);
+                assert_eq!(http.get("/a/path/of/no/document").unwrap().status, 200);
                 serving.join().unwrap()
             });
             server.write_all(&twice).unwrap();

@@ -14,9 +14,9 @@ fn metadata(issuer: &str, date: Micros) -> Heard {
     Heard::Metadata { issuer: issuer.to_owned(), date: Some(date) }
 }
 
-fn certificate(not_before: i64, not_after: i64, covers_issuer: bool) -> Option<CertificateFacts> {
+fn certificate(not_before: i64, not_after: i64, covers_issuer: bool) -> CertificateFacts {
     let (not_before, not_after) = (after(not_before), after(not_after));
-    Some(CertificateFacts::Usable { path: "id.crt".to_owned(), not_before, not_after, covers_issuer })
+    CertificateFacts::Usable { path: "id.crt".to_owned(), not_before, not_after, covers_issuer }
 }
 
 fn port(state: PortState) -> PortFacts {
@@ -48,7 +48,7 @@ fn well() -> Facts {
         files: secret(0o100_600, Shielding::Owner),
         master_key: MasterKeyFacts::Opens,
         database: read(&[], Some(after(-5))),
-        certificate: certificate(-86_400, 60 * 86_400, true),
+        certificate: Some(certificate(-86_400, 60 * 86_400, true)),
     }
 }
 
@@ -109,10 +109,10 @@ fn a_set_up_that_was_never_started_has_no_finding() {
     |f: &mut Facts| { f.database = DatabaseFacts::Unreachable("connection refused".to_owned()); f.master_key = MasterKeyFacts::Unknown; },
     Check::Database, "connection refused")]
 #[case::pending(|f: &mut Facts| f.database = read(&[(4, "settings"), (5, "clients")], None), Check::Migrations, "4 (settings), 5 (clients)")]
-#[case::expired(|f: &mut Facts| f.certificate = certificate(-9, -86_400, true), Check::Certificate, "expired 24 h ago")]
-#[case::expiring(|f: &mut Facts| f.certificate = certificate(-9, 20 * 86_400, true), Check::Certificate, "expires in 20 days")]
-#[case::too_early(|f: &mut Facts| f.certificate = certificate(600, 90 * 86_400, true), Check::Certificate, "only in 10 min")]
-#[case::another_host(|f: &mut Facts| f.certificate = certificate(-9, 90 * 86_400, false), Check::Certificate, "does not cover")]
+#[case::expired(|f: &mut Facts| f.certificate = Some(certificate(-9, -86_400, true)), Check::Certificate, "expired 24 h ago")]
+#[case::expiring(|f: &mut Facts| f.certificate = Some(certificate(-9, 20 * 86_400, true)), Check::Certificate, "expires in 20 days")]
+#[case::too_early(|f: &mut Facts| f.certificate = Some(certificate(600, 90 * 86_400, true)), Check::Certificate, "only in 10 min")]
+#[case::another_host(|f: &mut Facts| f.certificate = Some(certificate(-9, 90 * 86_400, false)), Check::Certificate, "does not cover")]
 #[case::another_pair(
     |f: &mut Facts| f.certificate = Some(CertificateFacts::Unusable("they do not go together".to_owned())),
     Check::Certificate, "do not go together")]
@@ -129,7 +129,7 @@ fn what_is_wrong_is_found(#[case] change: fn(&mut Facts), #[case] check: Check, 
 
 #[rstest]
 #[case::a_little_ahead(|f: &mut Facts| f.issuer.heard = metadata(BASE, after(-30)))]
-#[case::just_renewed(|f: &mut Facts| f.certificate = certificate(0, 21 * 86_400, true))]
+#[case::just_renewed(|f: &mut Facts| f.certificate = Some(certificate(0, 21 * 86_400, true)))]
 #[case::shared_with_its_group(|f: &mut Facts| f.files = secret(0o100_640, Shielding::Group))]
 #[case::unreachable_while_nothing_runs(|f: &mut Facts| { f.issuer.heard = silence(); f.server = silence(); })]
 fn what_is_no_fault_is_not_found(#[case] change: fn(&mut Facts)) {

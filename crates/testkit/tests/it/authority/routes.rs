@@ -105,22 +105,22 @@ fn registration_sample(route: &Registered) -> Sample {
             | "/api/v1/oauth/clients/{client_id}"
             | "/api/v1/oauth/clients/{client_id}/secrets"
             | "/v1/clients/{id}",
-        ) => (Thing::Client, None, 200),
-        ("PUT", "/api/v1/oauth/admin/clients/{id}" | "/api/v1/oauth/clients/{client_id}")
-        | ("PATCH", "/v1/clients/{id}") => (Thing::Client, Some(json!({ "name": "Renamed" })), 200),
-        ("PATCH", "/v1/admin/oauth-clients/{id}") => (Thing::Client, Some(json!({ "enabled": false })), 200),
-        ("DELETE", "/api/v1/oauth/admin/clients/{id}") => (Thing::Client, None, 200),
-        (
-            "DELETE",
-            "/v1/admin/oauth-clients/{id}" | "/api/v1/oauth/clients/{client_id}" | "/v1/clients/{id}",
-        ) => (Thing::Client, None, 204),
-        (
+        )
+        | (
             "POST",
             "/api/v1/oauth/admin/clients/{id}/regenerate-secret"
             | "/v1/admin/oauth-clients/{id}/rotate-secret"
             | "/api/v1/oauth/clients/{client_id}/rotate-secret"
             | "/v1/clients/{id}/rotate-secret",
-        ) => (Thing::Client, None, 200),
+        )
+        | ("DELETE", "/api/v1/oauth/admin/clients/{id}") => (Thing::Client, None, 200),
+        ("PUT", "/api/v1/oauth/admin/clients/{id}" | "/api/v1/oauth/clients/{client_id}")
+        | ("PATCH", "/v1/clients/{id}") => (Thing::Client, Some(json!({ "name": "Renamed" })), 200),
+        ("PATCH", "/v1/admin/oauth-clients/{id}") => (Thing::Client, Some(json!({ "enabled": false })), 200),
+        (
+            "DELETE",
+            "/v1/admin/oauth-clients/{id}" | "/api/v1/oauth/clients/{client_id}" | "/v1/clients/{id}",
+        ) => (Thing::Client, None, 204),
         ("GET", "/api/v1/oauth/scopes/{scope_id}") => (Thing::Scope, None, 200),
         ("PUT", "/api/v1/oauth/scopes/{scope_id}") => {
             (Thing::Scope, Some(json!({ "description": "Other words" })), 200)

@@ -214,7 +214,7 @@ async fn a_change_replaces_whole_lists() {
     assert_eq!(is_json(&stage.patch(&at(&created), &json!({})).await, 200), body);
 }
 
-/// `clients` `PATCH /v1/clients/:id`: 400 type, grant_types and every violation at once; 401, 403, 404, 413, 415
+/// `clients` `PATCH /v1/clients/:id`: 400 type, `grant_types` and every violation at once; 401, 403, 404, 413, 415
 #[tokio::test]
 async fn a_change_refuses() {
     let stage = Stage::new().await;

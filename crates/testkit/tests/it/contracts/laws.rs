@@ -132,10 +132,10 @@ async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value)) 
         if contract == CLIENTS {
             patch.as_object_mut().unwrap().retain(|name, _| name != "type" && name != "grant_types");
         }
-        let path =
+        let place =
             if contract == CLIENTS { format!("{CLIENTS}/{client_id}") } else { format!("{contract}/{row}") };
         let method = if matches!(contract, TENANT | OAUTH2) { "PUT" } else { "PATCH" };
-        let answer = stage.send(stage.call(method, &path, Some(&patch))).await;
+        let answer = stage.send(stage.call(method, &place, Some(&patch))).await;
         let after = unwrapped(contract, &is_json(&answer, 200));
         assert_eq!(writable(contract, &after), draft, "{contract}");
         // Sent as a new client, it makes another one like it. tenant says nothing of a public client's kind.

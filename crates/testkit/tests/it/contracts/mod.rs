@@ -15,6 +15,7 @@ mod oauth2_rate_limits;
 mod oauth2_registration;
 mod oauth2_scopes;
 mod oauth2_sessions;
+mod oauth2_token_endpoint;
 mod oauth2_tokens;
 mod oauth2_users;
 mod own;

@@ -169,7 +169,7 @@ async fn the_list_refuses() {
     stage.refuses(stage.call("GET", OAUTH2, None), "oauth:read", in_oauth2).await;
 }
 
-/// `oauth2` `GET /api/v1/oauth/clients/{client_id}`: 200 by client_id and by row id, 403, 404
+/// `oauth2` `GET /api/v1/oauth/clients/{client_id}`: 200 by `client_id` and by row id, 403, 404
 #[tokio::test]
 async fn one_client() {
     let stage = Stage::new().await;

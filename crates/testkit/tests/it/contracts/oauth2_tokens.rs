@@ -54,12 +54,12 @@ fn ids(tokens: &[Value]) -> Vec<String> {
     tokens.iter().map(|token| token["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn reader(server: &TestServer) -> impl Future<Output = String> + '_ {
-    async { server.api_key(&server.default_tenant(), &[Permission::OauthRead], None).await }
+async fn reader(server: &TestServer) -> String {
+    server.api_key(&server.default_tenant(), &[Permission::OauthRead], None).await
 }
 
-fn writer(server: &TestServer) -> impl Future<Output = String> + '_ {
-    async { server.api_key(&server.default_tenant(), &[Permission::OauthWrite], None).await }
+async fn writer(server: &TestServer) -> String {
+    server.api_key(&server.default_tenant(), &[Permission::OauthWrite], None).await
 }
 
 /// Both before and after the lists were filled in the background.

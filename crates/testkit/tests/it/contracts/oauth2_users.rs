@@ -144,7 +144,7 @@ async fn nobody_makes_a_user_wider_than_themselves() {
     assert_eq!(server.app.passwords.hashed(), 0);
 }
 
-/// `oauth2` `GET /api/v1/users`: 200
+/// `oauth2` `GET /api/v1/users`: 200; 400 limit
 #[tokio::test]
 async fn users_are_listed_newest_first() {
     let (server, _, admin) = given().await;
@@ -244,7 +244,7 @@ async fn nobody_changes_or_deletes_somebody_wider_than_themselves() {
     }
 }
 
-/// `oauth2` `DELETE /api/v1/users/{user_id}`: 204
+/// `oauth2` `DELETE /api/v1/users/{user_id}`: 204, then 404
 #[tokio::test]
 async fn a_deleted_user_is_gone_with_all_tokens() {
     let (server, tenant, admin) = given().await;

@@ -162,7 +162,7 @@ async fn a_screen_is_told_who_asks_for_what() {
     let _ = stage.mine("GET", &format!("{CONSENT}/ch_7fK2mPqRsT9vWxYzA4bCdE"), None).await.expect(404);
 }
 
-/// `tenant` `GET /api/v1/oauth/consents`: 200
+/// `tenant` `GET /api/v1/oauth/consents`: 200; 403 through another application
 #[tokio::test]
 async fn a_person_sees_their_own() {
     let stage = Stage::new().await;
@@ -179,7 +179,7 @@ async fn a_person_sees_their_own() {
     let _ = stage.ask("GET", CONSENTS, Credential::bearer(&stage.third_token)).await.expect(403);
 }
 
-/// `tenant` `DELETE /api/v1/oauth/consents/{client_id}`: 200, and what was granted ends
+/// `tenant` `DELETE /api/v1/oauth/consents/{client_id}`: 200, and what was granted ends; 403, 404
 #[tokio::test]
 async fn a_withdrawn_consent_ends_the_grants_behind_it() {
     let stage = Stage::new().await;

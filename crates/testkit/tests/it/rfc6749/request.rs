@@ -119,7 +119,6 @@ async fn other_methods_are_405_and_name_post() {
         "/oauth2/token",
         "/oauth2/introspect",
         "/oauth2/revoke",
-        "/api/v1/oauth/tokens",
         "/api/v1/oauth/introspect",
         "/t/default/oauth2/token",
     ] {
