@@ -162,6 +162,7 @@ impl Server {
                 "--data-dir",
             ])
             .arg(data)
+            .env("WRIT_RATE_LIMITS", "off")
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output);
@@ -169,7 +170,8 @@ impl Server {
         let mut server = Self { child, issuer: format!("http://localhost:{port}") };
         let started = Instant::now();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        while TcpStream::connect(address).is_err() {
+        // It listens before it makes the first rows; it answers after.
+        while !data.join("bootstrap.json").is_file() || TcpStream::connect(address).is_err() {
             if server.child.try_wait()?.is_some() || started.elapsed() > Duration::from_mins(1) {
                 bail!("the server does not answer; its log: {}", std::fs::read_to_string(log)?);
             }
