@@ -34,6 +34,8 @@ pub(in crate::cli) enum Command {
     /// Withdraw a signing key that somebody else may have; what it signed is not to be trusted
     Compromised {
         /// Its key id
+        // One of 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         #[command(flatten)]
         consent: Consent,

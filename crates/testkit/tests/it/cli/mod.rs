@@ -105,14 +105,15 @@ impl Desk {
         said(command, input)
     }
 
-    /// The newest of the audit log: (number of all records, (action, actor's type, actor's name) of each).
-    fn audit(&self) -> Vec<(String, String, String)> {
+    /// The audit log, oldest first: action, actor's type, actor's name and target's type of each.
+    fn audit(&self) -> Vec<[String; 4]> {
         // Beside the server that has it open: WAL lets both read.
         let database = rusqlite::Connection::open(self.folder().join("writ.db")).unwrap();
-        let sql = "SELECT action, actor_type, actor_name FROM audit_logs ORDER BY id";
+        let sql = "SELECT action, actor_type, actor_name, target_type FROM audit_logs ORDER BY id";
         let mut statement = database.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?.unwrap_or_default()))
+            let name: Option<String> = row.get(2)?;
+            Ok([row.get(0)?, row.get(1)?, name.unwrap_or_default(), row.get(3)?])
         });
         rows.unwrap().map(Result::unwrap).collect()
     }

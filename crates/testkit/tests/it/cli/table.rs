@@ -8,6 +8,8 @@ pub(super) struct Step {
     pub(super) input: &'static str,
     /// The audit record that it leaves; empty: none.
     pub(super) leaves: &'static str,
+    /// How often it leaves a further record beside that one, and which.
+    pub(super) further: (usize, &'static str),
     /// What is kept of its answer: a name, and where it stands.
     pub(super) keeps: (&'static str, &'static str),
     /// A member of the answer, and its value as text.
@@ -15,11 +17,11 @@ pub(super) struct Step {
 }
 
 const fn reads(line: &'static str, shows: (&'static str, &'static str)) -> Step {
-    Step { line, input: "", leaves: "", keeps: ("", ""), shows }
+    Step { line, input: "", leaves: "", further: (0, ""), keeps: ("", ""), shows }
 }
 
 const fn writes(line: &'static str, leaves: &'static str) -> Step {
-    Step { line, input: "", leaves, keeps: ("", ""), shows: ("", "") }
+    Step { line, input: "", leaves, further: (0, ""), keeps: ("", ""), shows: ("", "") }
 }
 
 impl Step {
@@ -33,6 +35,11 @@ impl Step {
         self
     }
 
+    const fn further(mut self, times: usize, action: &'static str) -> Self {
+        self.further = (times, action);
+        self
+    }
+
     const fn input(mut self, input: &'static str) -> Self {
         self.input = input;
         self
@@ -40,6 +47,14 @@ impl Step {
 }
 
 pub(super) fn table() -> Vec<Step> {
+    let mut all = tenant();
+    all.extend(registrations());
+    all.extend(people());
+    all
+}
+
+/// What a tenant has by itself, up to its tokens and the log.
+fn tenant() -> Vec<Step> {
     vec![
         writes("tenant create acme --name Acme --set access_token_alg=EdDSA", "tenant.created")
             .shows("/settings/access_token_alg", "EdDSA"),
@@ -77,6 +92,55 @@ pub(super) fn table() -> Vec<Step> {
         reads("token inspect $token", ("/active", "false")),
         reads("audit list --action tokens.revoked", ("/audit_logs/0/target/type", "client")),
         reads("audit export --limit 1 --action tokens.revoked", ("/outcome", "success")),
+    ]
+}
+
+/// Scopes and clients.
+fn registrations() -> Vec<Step> {
+    vec![
+        writes("scope create reports:read --description Reports", "scope.created")
+            .shows("/description", "Reports"),
+        reads("scope list", ("/scopes/0/name", "reports:read")),
+        writes("scope update reports:read --description Figures", "scope.updated"),
+        reads("scope show reports:read", ("/description", "Figures")),
+        writes("client create Robot --type machine --scope reports:read", "client.created")
+            .keeps("robot", "/client_id")
+            .shows("/name", "Robot"),
+        reads("client list", ("/clients/0/client_id", "$robot")),
+        reads("client show $robot", ("/scopes/0", "reports:read")),
+        reads("client list --unused-for 1", ("/total", "0")),
+        writes("client update $robot --name Builder", "client.updated").shows("/name", "Builder"),
+        writes("client rotate-secret $robot --overlap 60", "client.secret_added")
+            .shows("/client_id", "$robot"),
+        writes("client rotate-secret $robot --yes", "client.secret_added"),
+        // Fields of three contracts: each is told of its own.
+        writes(
+            "client update $robot --name Mason --description Walls --logo-uri https://example.com/l.png",
+            "client.updated",
+        )
+        .further(2, "client.updated")
+        .shows("/logo_uri", "https://example.com/l.png"),
+        reads("client show $robot", ("/description", "Walls")),
+        writes("client update $robot --disable", "client.updated").shows("/enabled", "false"),
+        writes("scope delete reports:read --force --yes", "scope.deleted"),
+        reads("client show $robot", ("/scopes", "[]")),
+        writes("client delete $robot --yes", "client.deleted"),
+        writes(
+            "client create Shop --type web --redirect-uri https://example.com/cb --first-party \
+             --access-token-ttl 120 --tenant acme",
+            "client.created",
+        )
+        .further(2, "client.updated")
+        .keeps("shop", "/client_id")
+        .shows("/is_first_party", "true"),
+        reads("client show $shop --tenant acme", ("/access_token_ttl", "120")),
+        writes("client delete $shop --yes --tenant acme", "client.deleted"),
+    ]
+}
+
+/// People, where they are signed in, and the end of the tenant.
+fn people() -> Vec<Step> {
+    vec![
         reads("session list", ("/total", "0")),
         writes("user create ann@example.com --name Ann --tenant acme", "user.created")
             .input("four unrelated words here\n")
@@ -87,6 +151,7 @@ pub(super) fn table() -> Vec<Step> {
         writes("user set-roles $ann admin --tenant acme", "user.updated").shows("/roles/0", "admin"),
         writes("user set-password $ann --tenant acme", "user.updated")
             .input("five other unrelated words here\n"),
+        writes("user send-reset ann@example.com --tenant acme", "user.password_reset_requested"),
         writes("user disable $ann --yes --tenant acme", "user.updated").shows("/enabled", "false"),
         writes("user enable $ann --tenant acme", "user.updated").shows("/enabled", "true"),
         writes("user delete $ann --yes --tenant acme", "user.deleted"),
