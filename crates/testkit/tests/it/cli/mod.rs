@@ -2,6 +2,7 @@
 
 mod commands;
 mod destructive;
+mod signing_in;
 mod table;
 mod ways;
 

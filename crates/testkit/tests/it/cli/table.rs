@@ -1,11 +1,20 @@
 //! The table of commands: how each is given, what it answers, and which audit record it leaves.
 
+/// When a step is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    AtOnce,
+    AnnIsSignedIn,
+}
+
 /// A command of the table, run in the order of the table.
 pub(super) struct Step {
     /// The command and its arguments; `$name` stands for what an earlier step kept.
     pub(super) line: &'static str,
     /// What goes to its standard input.
     pub(super) input: &'static str,
+    /// Whether Ann signs in at the shop before it.
+    pub(super) when: When,
     /// The audit record that it leaves; empty: none.
     pub(super) leaves: &'static str,
     /// How often it leaves a further record beside that one, and which.
@@ -17,11 +26,11 @@ pub(super) struct Step {
 }
 
 const fn reads(line: &'static str, shows: (&'static str, &'static str)) -> Step {
-    Step { line, input: "", leaves: "", further: (0, ""), keeps: ("", ""), shows }
+    Step { line, input: "", when: When::AtOnce, leaves: "", further: (0, ""), keeps: ("", ""), shows }
 }
 
 const fn writes(line: &'static str, leaves: &'static str) -> Step {
-    Step { line, input: "", leaves, further: (0, ""), keeps: ("", ""), shows: ("", "") }
+    Step { line, input: "", when: When::AtOnce, leaves, further: (0, ""), keeps: ("", ""), shows: ("", "") }
 }
 
 impl Step {
@@ -32,6 +41,11 @@ impl Step {
 
     const fn shows(mut self, at: &'static str, text: &'static str) -> Self {
         self.shows = (at, text);
+        self
+    }
+
+    const fn when(mut self, when: When) -> Self {
+        self.when = when;
         self
     }
 
@@ -127,14 +141,13 @@ fn registrations() -> Vec<Step> {
         writes("client delete $robot --yes", "client.deleted"),
         writes(
             "client create Shop --type web --redirect-uri https://example.com/cb --first-party \
-             --access-token-ttl 120 --tenant acme",
+             --access-token-ttl 120 --scope openid --tenant acme",
             "client.created",
         )
         .further(2, "client.updated")
         .keeps("shop", "/client_id")
         .shows("/is_first_party", "true"),
         reads("client show $shop --tenant acme", ("/access_token_ttl", "120")),
-        writes("client delete $shop --yes --tenant acme", "client.deleted"),
     ]
 }
 
@@ -151,6 +164,12 @@ fn people() -> Vec<Step> {
         writes("user set-roles $ann admin --tenant acme", "user.updated").shows("/roles/0", "admin"),
         writes("user set-password $ann --tenant acme", "user.updated")
             .input("five other unrelated words here\n"),
+        reads("session list --tenant acme", ("/sessions/0/username", "ann@example.com"))
+            .when(When::AnnIsSignedIn)
+            .keeps("session", "/sessions/0/id"),
+        writes("session end $session --yes --tenant acme", "session.ended"),
+        reads("session list --tenant acme", ("/total", "0")),
+        writes("client delete $shop --yes --tenant acme", "client.deleted"),
         writes("user send-reset ann@example.com --tenant acme", "user.password_reset_requested"),
         writes("user disable $ann --yes --tenant acme", "user.updated").shows("/enabled", "false"),
         writes("user enable $ann --tenant acme", "user.updated").shows("/enabled", "true"),
