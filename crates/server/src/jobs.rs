@@ -1,10 +1,11 @@
 //! Work that nobody waits for: writing notes, removing what has expired, dropping stale facts.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use writ_store::{Invalidation, JobGuard, SweepCursor, SweepError};
 
 use crate::app::App;
@@ -24,10 +25,14 @@ const LIMITS: Duration = Duration::from_secs(5);
 /// Between two looks at what is to be listed.
 const LISTS: Duration = Duration::from_millis(250);
 /// Windows listed at one look at the most.
-const TURNS: u32 = 4;
-/// Units that wait for the writer before it is left alone for a while: at the most 2,000 rows are listed in a second
-/// then, and what is not listed yet is read from the table itself.
-const WAITING: usize = 8;
+const TURNS: u32 = 64;
+/// Units written during one window by which somebody else is known to be at it.
+const OTHERS: u64 = 8;
+/// How many times as long as a window took the writer is then left alone: listing takes a twentieth of its time, and
+/// what is not listed yet is read from the table itself.
+const BUSY: u32 = 19;
+/// The same, while nobody else writes.
+const IDLE: u32 = 1;
 
 /// Between two looks at the age of signing keys. A successor is made half a day or more before its time.
 const KEYS: Duration = Duration::from_mins(10);
@@ -149,13 +154,14 @@ async fn fill_lists(app: &App) {
             }
         }
         for _ in 0..TURNS {
+            let (began, units) = (Instant::now(), written(app));
             match app.store.fill_lists(app.default_tenant, app.clock.now()).await {
                 Ok(true) => break,
-                Ok(false) if app.store.queued() > WAITING => {
-                    rest = 1;
-                    break;
+                Ok(false) => {
+                    // Its own two are among them.
+                    let share = if written(app).saturating_sub(units) > OTHERS { BUSY } else { IDLE };
+                    tokio::time::sleep(began.elapsed() * share).await;
                 }
-                Ok(false) => {}
                 Err(error) => {
                     tracing::warn!("the lists of tokens rest for a minute: {error}");
                     rest = REST;
@@ -164,6 +170,11 @@ async fn fill_lists(app: &App) {
             }
         }
     }
+}
+
+/// Units that the writer has taken.
+fn written(app: &App) -> u64 {
+    app.store.meters().units.load(Ordering::Relaxed)
 }
 
 /// Makes the successors of signing keys that near their end; of several nodes one does.

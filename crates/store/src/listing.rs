@@ -24,7 +24,7 @@ pub(crate) const AUDIT_MARK: &str = "audit_index";
 const LAG: Seconds = Seconds(5);
 /// Rows put into the lists by one unit. The more there are, the more of them share a page of the side table (with
 /// 2,000 clients a row of a window of 500 costs about 20 µs), and the longer the writer is held up.
-const WINDOW: i64 = 1000;
+const WINDOW: i64 = 250;
 
 /// Rows of the first window of a walk; each further one is twice as large.
 const FIRST: i64 = 128;
