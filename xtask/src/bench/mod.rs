@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the release build under load, on one processor, with wrk on the other.
 
 mod beside;
+mod enumeration;
 mod http;
 mod machine;
 mod memory;
@@ -53,7 +54,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -117,6 +118,7 @@ struct Results {
     cold_starts: Vec<ColdStart>,
     beside: Option<Beside>,
     people: Option<People>,
+    enumeration: Vec<enumeration::Group>,
 }
 
 /// Runs the bench, or with `--profile` the profile.
@@ -140,6 +142,9 @@ pub fn run(options: &Options) -> Result<Verdict> {
     let mut results = measure(&site, plan, &credentials, &samples, first_start)?;
     if results.plan.wants_people() {
         results.people = Some(people::measure(&site, &results.plan)?);
+    }
+    if results.plan.wants("enumeration") {
+        results.enumeration = enumeration::measure(&site, &results.plan)?;
     }
     if options.postgres && results.plan.wants("beside") {
         let sqlite = Side { site: &site, credentials: &credentials, samples: &samples };
@@ -237,6 +242,7 @@ fn measure(
         cold_starts,
         beside: None,
         people: None,
+        enumeration: Vec::new(),
         plan,
     })
 }

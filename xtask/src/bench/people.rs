@@ -53,6 +53,13 @@ impl People {
     pub fn sign_in_share(&self) -> Option<f64> {
         self.sign_ins.as_ref().map(|seen| 100.0 * seen.alone / seen.hashes)
     }
+
+    /// What sign-ins and tokens reach beside one another, each as a share of what it reaches alone, per cent together:
+    /// tokens lose no more than the part of the processor that the sign-ins take.
+    pub fn beside_share(&self) -> Option<f64> {
+        let seen = self.sign_ins.as_ref()?;
+        Some(100.0 * (seen.beside_tokens / seen.alone + seen.tokens_beside / seen.tokens_alone))
+    }
 }
 
 /// An application, and a person who is signed in to it.
@@ -93,7 +100,7 @@ fn curl(arguments: &[&str]) -> Result<String> {
 }
 
 /// A request to the management API with the first API key; an answer that is no success is an error.
-fn api(site: &Site, server: &Server, request: (&str, &str, &Value)) -> Result<Value> {
+pub(super) fn api(site: &Site, server: &Server, request: (&str, &str, &Value)) -> Result<Value> {
     let (method, path, body) = request;
     let bearer = format!("Authorization: Bearer {}", site.api_key()?);
     let (target, body) = (url(server, path), body.to_string());
@@ -112,7 +119,7 @@ fn api(site: &Site, server: &Server, request: (&str, &str, &Value)) -> Result<Va
     serde_json::from_str(&text).with_context(|| format!("{method} {path} answered {text}"))
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
     value.get(name).and_then(Value::as_str).with_context(|| format!("no {name} in {value}"))
 }
 

@@ -29,6 +29,7 @@ const NAMES: &[&str] = &[
     "code-flow",
     "refresh",
     "sign-in",
+    "enumeration",
 ];
 
 /// The sizes of one bench.
@@ -39,6 +40,8 @@ pub struct Plan {
     pub tokens: u64,
     /// Tokens to issue in one process before its memory is read.
     pub memory_tokens: u64,
+    /// Answers of each kind whose times are compared; ten times as many of short ones.
+    pub rounds: usize,
     pub fsync_delay_ms: u64,
     pub command_line: String,
     only: Option<String>,
@@ -57,13 +60,14 @@ pub struct Measurement {
 impl Plan {
     /// Fills in the defaults.
     pub fn new(options: &super::Options) -> Result<Self> {
-        let (runs, seconds, tokens, memory_tokens) =
-            if options.quick { (1, 2, 20_000, 20_000) } else { (3, 8, 1_000_000, 1_000_000) };
+        let (runs, seconds, tokens, memory_tokens, rounds) =
+            if options.quick { (1, 2, 20_000, 20_000, 90) } else { (3, 8, 1_000_000, 1_000_000, 450) };
         let plan = Self {
             runs: options.runs.unwrap_or(runs),
             seconds: options.seconds.unwrap_or(seconds),
             tokens: options.tokens.unwrap_or(tokens),
             memory_tokens,
+            rounds,
             fsync_delay_ms: options.fsync_delay_ms,
             command_line: command_line(),
             only: options.only.clone(),
@@ -189,7 +193,7 @@ mod tests {
     #[test]
     fn every_measurement_has_a_listed_name() {
         let mut listed = NAMES.to_vec();
-        let apart = ["memory", "tenants", "beside", "code-flow", "refresh", "sign-in"];
+        let apart = ["memory", "tenants", "beside", "code-flow", "refresh", "sign-in", "enumeration"];
         listed.retain(|name| !apart.contains(name));
         listed.sort_unstable();
         let mut planned = names(&plan(&[]).unwrap());
