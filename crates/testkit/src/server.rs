@@ -38,6 +38,7 @@ const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192,
 pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
+    id_token_alg: Algorithm,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
     seed: u64,
@@ -58,6 +59,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn access_token_alg(mut self, algorithm: Algorithm) -> Self {
         self.access_token_alg = algorithm;
+        self
+    }
+
+    /// What ID tokens are signed with where neither client nor tenant says.
+    #[must_use]
+    pub fn id_token_alg(mut self, algorithm: Algorithm) -> Self {
+        self.id_token_alg = algorithm;
         self
     }
 
@@ -116,6 +124,7 @@ impl TestServerBuilder {
             log_format: LogFormat::Auto,
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
+            id_token_alg: self.id_token_alg,
             key_max_age: self.key_max_age,
             audit_retention: None,
             master_key: writ_server::master_key::Source::DataFolder,
@@ -185,6 +194,7 @@ impl TestServer {
         TestServerBuilder {
             base: BASE.to_owned(),
             access_token_alg: Algorithm::Es256,
+            id_token_alg: Algorithm::Rs256,
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,
             seed: 1,

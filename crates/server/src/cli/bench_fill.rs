@@ -70,6 +70,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         log_format: LogFormat::Auto,
         log_filter: String::new(),
         access_token_alg: Algorithm::Es256,
+        id_token_alg: Algorithm::Rs256,
         key_max_age: writ_core::rotation::MaxAge::Never,
         audit_retention: None,
         master_key: crate::master_key::Source::DataFolder,
