@@ -33,6 +33,15 @@ pub const BASE: &str = "https://id.example";
 /// The peer that requests without a socket come from.
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 40_000);
 
+/// What a server keeps everything in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite, in the data folder.
+    Sqlite,
+    /// A PostgreSQL database of the test's own.
+    Postgres,
+}
+
 /// What a test may choose of a server.
 #[derive(Debug, Clone)]
 pub struct TestServerBuilder {
@@ -187,6 +196,17 @@ impl TestServer {
     /// A server with nothing chosen.
     pub async fn start() -> Self {
         Self::builder().start().await
+    }
+
+    /// A server with nothing chosen but what it keeps everything in.
+    pub async fn on(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::start().await,
+            Engine::Postgres => {
+                let url = crate::postgres::fresh_database().await.expect("a database");
+                Self::builder().database(&url).start().await
+            }
+        }
     }
 
     /// A server with something chosen.

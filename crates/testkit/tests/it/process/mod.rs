@@ -118,8 +118,8 @@ pub(crate) fn aloud(text: &str) {
     writeln!(standard_error, "{text}").unwrap();
 }
 
-/// The database of a server that does not run.
-fn database(folder: &Path) -> rusqlite::Connection {
+/// The database of a server in a folder.
+pub(crate) fn database(folder: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(folder.join("writ.db")).unwrap()
 }
 
