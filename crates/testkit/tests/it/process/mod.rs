@@ -7,6 +7,7 @@ mod doctor;
 mod durability;
 mod first_start;
 mod master_keys;
+mod memory;
 mod operations;
 mod systemd;
 
