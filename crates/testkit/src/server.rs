@@ -11,6 +11,7 @@ use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
+use writ_core::client::Naming;
 use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
 use writ_server::app::{App, Bench};
@@ -48,6 +49,7 @@ pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
     id_token_alg: Algorithm,
+    naming: Naming,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
     seed: u64,
@@ -75,6 +77,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn id_token_alg(mut self, algorithm: Algorithm) -> Self {
         self.id_token_alg = algorithm;
+        self
+    }
+
+    /// What new clients and their secrets are called.
+    #[must_use]
+    pub fn naming(mut self, naming: Naming) -> Self {
+        self.naming = naming;
         self
     }
 
@@ -134,6 +143,7 @@ impl TestServerBuilder {
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
             id_token_alg: self.id_token_alg,
+            naming: self.naming,
             key_max_age: self.key_max_age,
             audit_retention: None,
             master_key: writ_server::master_key::Source::DataFolder,
@@ -215,6 +225,7 @@ impl TestServer {
             base: BASE.to_owned(),
             access_token_alg: Algorithm::Es256,
             id_token_alg: Algorithm::Rs256,
+            naming: Naming::default(),
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,
             seed: 1,
