@@ -11,6 +11,7 @@ use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
+use writ_core::client::Naming;
 use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
 use writ_server::app::{App, Bench};
@@ -47,6 +48,8 @@ pub enum Engine {
 pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
+    id_token_alg: Algorithm,
+    naming: Naming,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
     seed: u64,
@@ -67,6 +70,20 @@ impl TestServerBuilder {
     #[must_use]
     pub fn access_token_alg(mut self, algorithm: Algorithm) -> Self {
         self.access_token_alg = algorithm;
+        self
+    }
+
+    /// What ID tokens are signed with where neither client nor tenant says.
+    #[must_use]
+    pub fn id_token_alg(mut self, algorithm: Algorithm) -> Self {
+        self.id_token_alg = algorithm;
+        self
+    }
+
+    /// What new clients and their secrets are called.
+    #[must_use]
+    pub fn naming(mut self, naming: Naming) -> Self {
+        self.naming = naming;
         self
     }
 
@@ -125,6 +142,8 @@ impl TestServerBuilder {
             log_format: LogFormat::Auto,
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
+            id_token_alg: self.id_token_alg,
+            naming: self.naming,
             key_max_age: self.key_max_age,
             audit_retention: None,
             master_key: writ_server::master_key::Source::DataFolder,
@@ -205,6 +224,8 @@ impl TestServer {
         TestServerBuilder {
             base: BASE.to_owned(),
             access_token_alg: Algorithm::Es256,
+            id_token_alg: Algorithm::Rs256,
+            naming: Naming::default(),
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,
             seed: 1,

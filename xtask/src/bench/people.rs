@@ -125,7 +125,8 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
 
 /// A first-party application, whose people are asked nothing, and a person who signs in to it once.
 fn given(site: &Site, server: &Server) -> Result<Given> {
-    let settings = json!({ "settings": { "password_grant": true } });
+    // ES256 for both tokens: an RS256 signature would be nearly all that a refresh costs (ADR 0005).
+    let settings = json!({ "settings": { "password_grant": true, "id_token_alg": "ES256" } });
     api(site, server, ("PUT", "/api/v1/tenants/default", &settings))?;
     let sent = json!({
         "name": "Bench", "redirect_uris": [CALLBACK], "scope": "openid offline_access read",
