@@ -8,6 +8,7 @@ mod corpus;
 mod draft;
 #[cfg(test)]
 mod laws;
+mod naming;
 mod origin;
 mod patch;
 mod read;
@@ -33,6 +34,7 @@ use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
 
 pub use draft::{ClientDraft, ClientSpec, SentKind};
+pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
@@ -230,7 +232,7 @@ pub struct TokenPolicy {
     pub audience: Vec<Box<str>>,
     /// Whether a refresh token is replaced when it is used.
     pub rotation: Switch,
-    /// What ID tokens are signed with; none: as the tenant's access tokens are.
+    /// What ID tokens are signed with; none: as the tenant's are.
     pub id_token_alg: Option<Algorithm>,
 }
 

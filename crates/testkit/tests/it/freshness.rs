@@ -4,6 +4,7 @@
 
 use writ_core::authority::Permission;
 use writ_core::change::{Action, Change, Enabled, Target};
+use writ_core::jose::Algorithm;
 use writ_testkit::{Credential, START, TestClient, TestServer, TestTenant};
 
 /// Another node rotates a secret: the row and the version in one unit.
@@ -110,7 +111,7 @@ async fn a_client_that_is_deleted_elsewhere_is_gone_here_with_its_tokens() {
     let reader = server.client("reader").scope("oauth:read").create().await;
     let token = server.access_token(&app).await;
     assert!(server.is_active(&reader, &token).await);
-    let delete = Change::DeleteClient { client: app.id, tenant: app.tenant };
+    let delete = Change::DeleteClient { client: app.id, tenant: app.tenant, only: None };
     server.change(app.tenant, (Action::ClientDeleted, Target::Client(app.id)), delete).await;
     let _ = server.introspect(Credential::bearer(&token), &token).await.refused(401, "invalid_token");
     assert!(!server.is_active(&reader, &token).await);
@@ -182,7 +183,7 @@ async fn a_refused_tenant_path_is_looked_at_again() {
 /// A signing key made elsewhere is published and used here; none is made twice.
 #[tokio::test]
 async fn a_key_that_is_made_elsewhere_is_used_here() {
-    let server = TestServer::start().await;
+    let server = TestServer::builder().id_token_alg(Algorithm::Es256).start().await;
     let app = server.client("app").create().await;
     let _ = server.get("/.well-known/jwks.json").await.expect(200);
     let token = server.access_token(&app).await;
