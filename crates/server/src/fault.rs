@@ -4,7 +4,7 @@ use std::fmt;
 
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_store::{CommitError, ReadError};
+use writ_store::{CommitError, ReadError, SweepError};
 
 use crate::limits::Level;
 use crate::passwords::PoolError;
@@ -63,6 +63,15 @@ impl From<OAuthError> for Fault {
 impl From<Box<Refusal>> for Fault {
     fn from(refusal: Box<Refusal>) -> Self {
         refusal.error.into()
+    }
+}
+
+impl From<SweepError> for Fault {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Read(error) => error.into(),
+            SweepError::Commit(error) => error.into(),
+        }
     }
 }
 

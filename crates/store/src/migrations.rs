@@ -40,6 +40,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 11, name: "consents", text: include_str!("migrations/0011_consents.sql") },
     Migration { version: 30, name: "refresh_list", text: include_str!("migrations/0030_refresh_list.sql") },
     Migration { version: 31, name: "client_counts", text: include_str!("migrations/0031_client_counts.sql") },
+    Migration { version: 50, name: "subjects", text: include_str!("migrations/0050_subjects.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -8,6 +8,7 @@ use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
 use writ_core::people::sign_in::{Attempt, Bucket};
 use writ_core::people::{Account, Candidate, PeopleChange};
 use writ_core::secret::Digest32;
+use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
 
 use crate::error::{CommitError, ReadError};
@@ -16,11 +17,12 @@ use crate::reads;
 use crate::row::{Column, Row};
 use crate::statements as sql;
 use crate::store::Store;
+use crate::sweep::SweepError;
 use crate::value::{Step, Value};
 
 /// How many columns an account has.
 pub(crate) const ACCOUNT_WIDTH: usize = 13;
-/// Buckets removed in one unit.
+/// Rows removed or written in one unit.
 const BATCH: i64 = 1000;
 
 /// An account whose columns start the row.
@@ -88,6 +90,37 @@ impl Store {
         let page = self.read(&sql::ACCOUNTS_PAGE, &values, &mut account).await?;
         let total = self.read_one(&sql::ACCOUNTS_COUNT, &[tenant.into()], &mut |row| row.int(0)).await?;
         Ok((page, total.unwrap_or_default()))
+    }
+
+    /// A person of a tenant by what tokens call them (`sub`). Accounts that were made before that was written down get
+    /// it first, in batches, once.
+    ///
+    /// # Errors
+    /// [`SweepError`].
+    pub async fn account_by_subject(
+        &self,
+        subject: Subject,
+        tenant: TenantId,
+    ) -> Result<Option<Account>, SweepError> {
+        while self.write_subjects(tenant).await? > 0 {}
+        Ok(self
+            .read_one(&sql::ACCOUNT_BY_SUBJECT, &[Value::Id(subject.to_bytes()), tenant.into()], &mut account)
+            .await?)
+    }
+
+    /// Writes down what tokens call a batch of people. Answers how many there were.
+    async fn write_subjects(&self, tenant: TenantId) -> Result<usize, SweepError> {
+        let row_id = &mut |row: &Row<'_>| Ok(UserId::from_bytes(row.id(0)?));
+        let users: Vec<UserId> = self.read(&sql::USERS_WITHOUT_SUBJECT, &[BATCH.into()], row_id).await?;
+        if users.is_empty() {
+            return Ok(0);
+        }
+        let step = |user: &UserId| {
+            let values = [(*user).into(), Value::Id(Subject::of(*user).to_bytes())];
+            Step::new(&sql::USER_SET_SUBJECT, values).detail()
+        };
+        self.commit_steps(tenant, users.iter().map(step).collect()).await?;
+        Ok(users.len())
     }
 
     /// Whom a username belongs to; `key` is its [`username_key`](writ_core::people::username_key).

@@ -187,8 +187,8 @@ statements! {
     CLIENT_NOTES = "SELECT last_used_at, scope_refusals, scope_refused_at FROM client_notes WHERE client_id = $1";
 
     /// Makes a user.
-    USER_INSERT = "INSERT INTO users (id, tenant_id, username, username_key, email, name, password_hash, roles, enabled, generation, version, created_at, updated_at, email_verified_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, 1, $9, $9, $10)";
+    USER_INSERT = "INSERT INTO users (id, tenant_id, username, username_key, email, name, password_hash, roles, enabled, generation, version, created_at, updated_at, email_verified_at, subject) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, 1, $9, $9, $10, $11)";
     /// Lets a user in, or locks them out and ends their tokens.
     USER_SET_ENABLED = "UPDATE users SET enabled = CAST($3 AS BIGINT), generation = generation + (1 - CAST($3 AS BIGINT)), version = version + 1, updated_at = $4 \
         WHERE id = $1 AND tenant_id = $2";

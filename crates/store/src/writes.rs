@@ -8,6 +8,7 @@ use writ_core::change::{Act, Actor, Change, Details, Rewrap, Target, TokensOf};
 use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::role::NewRole;
+use writ_core::subject::Subject;
 use writ_core::tenant::NewTenant;
 use writ_core::time::Micros;
 use writ_core::token::NewAccessToken;
@@ -265,6 +266,7 @@ fn user(new: NewUser) -> Step {
             new.roles.join(" ").into(),
             new.created_at.into(),
             new.email_verified_at.into(),
+            Value::Id(Subject::of(new.id).to_bytes()),
         ],
     )
 }

@@ -18,6 +18,7 @@ use writ_core::people::accounts::{
 use writ_core::people::links::{LinkKind, letter_attempt};
 use writ_core::people::{Account, Errand, Letter};
 use writ_core::secret::Presented;
+use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 use writ_store::{After, CommitError};
 
@@ -194,11 +195,29 @@ async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
 /// `GET /api/v1/users`.
 pub async fn list(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
+    let query = task.call.query()?;
+    if let Some(sub) = query.get("sub") {
+        return by_subject(&task, sub).await;
+    }
     let (mut users, total) =
         task.app.store.accounts_page(task.acting.tenant(), page.after, page.to_read()).await?;
     let next_cursor =
         page.cut(&mut users, |account| After { at: account.created_at, id: account.user.id.to_bytes() });
     json(StatusCode::OK, &List { users: users.iter().map(View::from).collect(), total, next_cursor })
+}
+
+/// Whoever tokens call so: one, or nobody.
+async fn by_subject(task: &Task, sub: &str) -> Answer {
+    let subject = Subject::parse(sub).ok_or_else(|| {
+        OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "sub: not what tokens of this server call a person (a UUID)",
+        )
+    })?;
+    let found = task.app.store.account_by_subject(subject, task.acting.tenant()).await?;
+    let users: Vec<_> = found.iter().map(View::from).collect();
+    let total = users.len().try_into().unwrap_or_default();
+    json(StatusCode::OK, &List { users, total, next_cursor: None })
 }
 
 async fn find(task: &Task) -> Result<Option<Account>, Fault> {

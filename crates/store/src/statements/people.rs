@@ -16,6 +16,12 @@ statements! {
     /// A page of a tenant's accounts, newest first.
     ACCOUNTS_PAGE = concat!("SELECT ", account_columns!(), " FROM users u \
         WHERE u.tenant_id = $1 AND (u.created_at, u.id) < ($2, $3) ORDER BY u.created_at DESC, u.id DESC LIMIT $4");
+    /// An account by what tokens call the person.
+    ACCOUNT_BY_SUBJECT = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.subject = $1 AND u.tenant_id = $2");
+    /// Accounts of whom it is not written down what tokens call them.
+    USERS_WITHOUT_SUBJECT = "SELECT id FROM users WHERE subject IS NULL LIMIT $1";
+    /// Writes it down.
+    USER_SET_SUBJECT = "UPDATE users SET subject = $2 WHERE id = $1 AND subject IS NULL";
     /// How many accounts a tenant has.
     ACCOUNTS_COUNT = "SELECT COUNT(*) FROM users WHERE tenant_id = $1";
     /// What signing in begins with, by the key of a username.

@@ -8,6 +8,7 @@ use writ_core::people::PeopleChange;
 use writ_core::people::change::SignIn;
 use writ_core::people::sign_in::{Attempt, BURST, Bucket, REFILL};
 use writ_core::secret::Digest32;
+use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
 
 use super::given::{self, NOW, hash, new_user, unit};
@@ -84,6 +85,11 @@ pub(crate) async fn accounts_are_found_by_name_and_in_pages(store: &Arc<Store>) 
     assert!(account.email_is_verified());
     assert!(store.candidate(other, "strasse-1").await.unwrap().is_none());
     assert!(store.account(ids[1], other).await.unwrap().is_none());
+    let subject = Subject::of(ids[1]);
+    assert_eq!(store.account_by_subject(subject, tenant).await.unwrap(), Some(found.account));
+    assert_eq!(store.account_by_subject(subject, other).await.unwrap(), None);
+    let row_id = Subject::from_bytes(ids[1].to_bytes());
+    assert_eq!(store.account_by_subject(row_id, tenant).await.unwrap(), None);
     let (page, total) = store.accounts_page(tenant, After::START, 2).await.unwrap();
     assert_eq!((page.iter().map(|a| a.user.id).collect::<Vec<_>>(), total), (vec![ids[2], ids[1]], 3));
     let after = After { at: page[1].created_at, id: page[1].user.id.to_bytes() };

@@ -76,6 +76,8 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::REMEMBERED, 2),
     (&sql::USER_BY_ID, 5),
     (&sql::ACCOUNT_BY_ID, ACCOUNT_WIDTH),
+    (&sql::ACCOUNT_BY_SUBJECT, ACCOUNT_WIDTH),
+    (&sql::USERS_WITHOUT_SUBJECT, 1),
     (&sql::ACCOUNTS_PAGE, ACCOUNT_WIDTH),
     (&sql::ACCOUNTS_COUNT, 1),
     (&sql::CANDIDATE, ACCOUNT_WIDTH + 2),

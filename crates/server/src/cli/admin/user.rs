@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::Value;
+use writ_core::form::write_pair;
 use writ_core::ids::UserId;
 
 use super::Act;
@@ -25,7 +26,13 @@ const FIRST: [&str; 5] = ["username", "id", "name", "email", "roles"];
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
     /// Show the users of a tenant
-    List(Pages),
+    List {
+        /// Only the one whom tokens call so
+        #[arg(long)]
+        sub: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
     /// Show a user
     Show {
         /// The username, or the id
@@ -114,7 +121,7 @@ async fn change(api: &Api, user: &str, members: Members) -> anyhow::Result<()> {
 impl Act for Command {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
-            Self::List(_)
+            Self::List { .. }
             | Self::Show { .. }
             | Self::Create { .. }
             | Self::Update { .. }
@@ -133,8 +140,12 @@ impl Act for Command {
 
     async fn act(self, api: &Api) -> anyhow::Result<()> {
         match self {
-            Self::List(pages) => {
-                let path = PATH.to_owned();
+            Self::List { sub, pages } => {
+                let mut path = PATH.to_owned();
+                if let Some(sub) = sub {
+                    path.push('?');
+                    write_pair("sub", &sub, &mut path);
+                }
                 api.list(&List { path, member: "users", columns: &COLUMNS }, &pages).await
             }
             Self::Show { user } => api.show(&api.get(path(api, &user).await?).await?, &FIRST),

@@ -173,11 +173,15 @@ pub(super) fn all() -> Vec<Operation> {
         optional("current_password", Schema::text().or_null().about("For another address or password.")),
     ]);
     let mut all = vec![
-        new(("GET", USERS), "listUsers").summary("List the users").paged().answers(
-            200,
-            "A page of users.",
-            (page("users", view()), json!({ "users": [example()], "total": 1 })),
-        ),
+        new(("GET", USERS), "listUsers")
+            .summary("List the users")
+            .query("sub", "Only the one whom tokens call so (`sub`): one user, or none.", Schema::uuid())
+            .paged()
+            .answers(
+                200,
+                "A page of users.",
+                (page("users", view()), json!({ "users": [example()], "total": 1 })),
+            ),
         new(("POST", USERS), "createUser")
             .summary("Make a user, or register")
             .about("With `users:write`, or by anybody where the tenant lets people register; then a taken name is answered like a free one.")

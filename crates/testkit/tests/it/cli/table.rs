@@ -159,6 +159,7 @@ fn people() -> Vec<Step> {
             .input("four unrelated words here\n")
             .keeps("ann", "/id"),
         reads("user list --tenant acme", ("/users/0/username", "ann@example.com")),
+        reads("user list --sub 00000000-0000-8000-8000-000000000000 --tenant acme", ("/total", "0")),
         reads("user show ANN@example.com --tenant acme", ("/name", "Ann")),
         writes("user update $ann --name Anna --tenant acme", "user.updated").shows("/name", "Anna"),
         writes("user set-roles $ann admin --tenant acme", "user.updated").shows("/roles/0", "admin"),

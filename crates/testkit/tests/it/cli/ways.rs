@@ -4,6 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 
+use writ_core::ids::UserId;
+use writ_core::subject::Subject;
 use writ_testkit::postgres;
 use writ_testkit::process::Writ;
 
@@ -94,6 +96,18 @@ fn what_is_done_offline_the_server_knows() {
         form: "",
     };
     assert_eq!(desk.writ.http().unwrap().send(&request).unwrap().status, 200);
+}
+
+/// Who is in an application's log.
+#[test]
+fn a_user_is_found_by_what_tokens_call_them() {
+    let desk = Desk::new(Way::Socket);
+    let made =
+        desk.run_with(&["user", "create", "ada", "--json"], "four unrelated words here\n").good().json();
+    let id = UserId::parse_uuid(made["id"].as_str().unwrap()).unwrap();
+    let found = desk.run(&["user", "list", "--sub", &Subject::of(id).to_string()]).good();
+    assert_eq!((found.out.lines().count(), found.out.starts_with("ada\t")), (1, true), "{found:?}");
+    desk.run(&["user", "list", "--sub", "ada"]).refused(1, &["sub: "]);
 }
 
 /// Commands on one folder wait for one another, and for a server that is just starting.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use writ_core::authority::Permission;
+use writ_core::subject::Subject;
 use writ_testkit::{Credential, TestServer, TestTenant};
 
 use super::{ask, key, person};
@@ -259,4 +260,27 @@ async fn a_deleted_user_is_gone_with_all_tokens() {
         .await
         .refused(401, "invalid_token");
     made(&server, &admin, json!({ "username": "ada", "password": PASSWORD })).await;
+}
+
+/// `oauth2` `GET /api/v1/users`: 200 with the one whom tokens call so
+#[tokio::test]
+async fn a_user_is_found_by_what_tokens_call_them() {
+    let (server, tenant, admin) = given().await;
+    let other = server.tenant("other").await;
+    let (ada, eve) =
+        (server.user(&tenant, "ada", PASSWORD).await, server.user(&other, "eve", PASSWORD).await);
+    // As accounts were kept before: it is written down when somebody is first looked for.
+    server.sql("UPDATE users SET subject = NULL WHERE username <> ?1", ["nobody"]);
+    let find =
+        async |sub: &str| ask(&server, ("GET", &format!("{USERS}?sub={sub}")), &admin, &Value::Null).await;
+    for _ in 0..2 {
+        let found = find(&Subject::of(ada).to_string()).await.expect(200).json();
+        assert_eq!((&found["users"][0]["id"], &found["total"]), (&json!(ada.to_string()), &json!(1)));
+    }
+    // Somebody of another tenant is nobody, and so is whoever's row has that id.
+    for sub in [Subject::of(eve).to_string(), ada.to_string()] {
+        assert_eq!(find(&sub).await.expect(200).json(), json!({ "users": [], "total": 0 }), "{sub}");
+    }
+    let refused = find("ada").await.refused(400, "invalid_request");
+    assert!(refused.member("error_description").starts_with("sub: "), "{}", refused.text());
 }
