@@ -38,6 +38,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "flow", text: include_str!("migrations/0009_flow.sql") },
     Migration { version: 10, name: "links", text: include_str!("migrations/0010_links.sql") },
     Migration { version: 11, name: "consents", text: include_str!("migrations/0011_consents.sql") },
+    Migration { version: 12, name: "client_keys", text: include_str!("migrations/0012_client_keys.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

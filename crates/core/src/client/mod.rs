@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod corpus;
 mod draft;
+mod jwks;
 #[cfg(test)]
 mod laws;
 mod origin;
@@ -15,6 +16,7 @@ mod redirect_uri;
 mod registration;
 mod rules;
 mod secrets;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod uri;
@@ -33,12 +35,14 @@ use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
 
 pub use draft::{ClientDraft, ClientSpec, SentKind};
+pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
+pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
 pub use uri::UriError;
 pub use violation::{Field, Violation, Violations};
 
@@ -232,6 +236,10 @@ pub struct TokenPolicy {
     pub rotation: Switch,
     /// What ID tokens are signed with; none: as the tenant's are.
     pub id_token_alg: Option<Algorithm>,
+    /// What ID tokens are encrypted to; none: they are signed alone.
+    pub id_token_recipient: Option<Box<Recipient>>,
+    /// What access tokens are encrypted to; none: they are signed alone.
+    pub access_token_recipient: Option<Box<Recipient>>,
 }
 
 impl Default for TokenPolicy {
@@ -243,6 +251,8 @@ impl Default for TokenPolicy {
             audience: Vec::new(),
             rotation: Switch::On,
             id_token_alg: None,
+            id_token_recipient: None,
+            access_token_recipient: None,
         }
     }
 }
