@@ -144,13 +144,13 @@ impl Unsigned<'_> {
             Self::AccessToken { payload, .. } => (TokenType::AccessToken, payload),
             Self::IdToken { payload } => (TokenType::IdToken, payload),
         };
-        let signed = signer.sign_compact(typ, payload.as_bytes())?;
-        let Some(recipient) = recipient else { return Ok(signed) };
+        let nested = signer.sign_compact(typ, payload.as_bytes())?;
+        let Some(recipient) = recipient else { return Ok(nested) };
         let encrypted = match self {
             Self::AccessToken { id, .. } => {
-                recipient.encrypt_compact(Content::JwtCalled(&id.to_string()), signed.as_bytes())
+                recipient.encrypt_compact(Content::JwtCalled(&id.to_string()), nested.as_bytes())
             }
-            Self::IdToken { .. } => recipient.encrypt_compact(Content::Jwt, signed.as_bytes()),
+            Self::IdToken { .. } => recipient.encrypt_compact(Content::Jwt, nested.as_bytes()),
         };
         Ok(encrypted?)
     }

@@ -100,7 +100,7 @@ pub(crate) async fn an_update_writes_every_field_and_nothing_of_a_stale_one(stor
     create(store, &new).await;
     let before = read(store, &new.client).await;
     let later = NOW.plus(Seconds(5));
-    let recipients = ContentEncryption::ALL.map(|encryption| Some(given::recipient(encryption)));
+    let recipients = ContentEncryption::ALL.map(|encryption| Some(given::recipient(encryption).into()));
     let everything = |after: &mut RegisteredClient| {
         after.client.name = "Other".into();
         after.client.scope = Scope::parse("write openid").unwrap();

@@ -85,9 +85,9 @@ pub(crate) async fn tenant(store: &Store) -> Tenant {
 }
 
 /// A client's key that its tokens are encrypted to.
-pub(crate) fn recipient(encryption: ContentEncryption) -> Box<Recipient> {
+pub(crate) fn recipient(encryption: ContentEncryption) -> Recipient {
     let made = DecryptionKey::generate_on(Curve::P256, encryption).unwrap();
-    Box::new(Recipient { key: made.public_jwk().clone(), encryption })
+    Recipient { key: made.public_jwk().clone(), encryption }
 }
 
 pub(crate) fn new_client(tenant: TenantId) -> NewClient {

@@ -86,7 +86,7 @@ pub(in crate::jose) fn open(key: &ContentKey, sealed: &Sealed<'_>) -> Option<Zer
 }
 
 /// Encrypts in place; gives IV and tag. RFC 7518 §5.3.
-fn gcm_sealed(key: &ContentKey, associated: &[u8], text: &mut Vec<u8>) -> Option<(Vec<u8>, [u8; TAG_BYTES])> {
+fn gcm_sealed(key: &ContentKey, associated: &[u8], text: &mut [u8]) -> Option<(Vec<u8>, [u8; TAG_BYTES])> {
     let mut iv = [0; NONCE_LEN];
     rand::fill(&mut iv).ok()?;
     let nonce = Nonce::assume_unique_for_key(iv);

@@ -78,9 +78,9 @@ async fn encryption_is_chosen_by_alg_and_enc() {
     let client = web(&stage).await;
     for sort in ["id_token", "access_token"] {
         let (alg, enc) = (format!("{sort}_encrypted_response_alg"), format!("{sort}_encrypted_response_enc"));
-        let set = keys();
-        let sent = json!({ &*alg: "ECDH-ES", "jwks": set });
-        let expected = with(&json!({ &*alg: "ECDH-ES", &*enc: "A128CBC-HS256", "jwks": set }));
+        let jwks = keys();
+        let sent = json!({ &*alg: "ECDH-ES", "jwks": jwks });
+        let expected = with(&json!({ &*alg: "ECDH-ES", &*enc: "A128CBC-HS256", "jwks": jwks }));
         assert_eq!(is_json(&stage.put(&at(&client), &sent).await, 200), expected);
         let other = is_json(&stage.put(&at(&client), &json!({ &*enc: "A256GCM" })).await, 200);
         assert_eq!((&other[&*alg], &other[&*enc]), (&json!("ECDH-ES"), &json!("A256GCM")));
@@ -176,11 +176,11 @@ async fn a_client_has_one_version_for_its_settings_and_the_rest() {
     let read = stage.get(&at(&client)).await;
     let whole = stage.get(&format!("{OAUTH2}/{}", text(&client["client_id"]))).await;
     assert_eq!(read.header("etag"), whole.header("etag"));
-    let stale = read.header("etag").to_owned();
+    let first = read.header("etag").to_owned();
     let put = |tag: &str, body: Value| stage.call("PUT", &at(&client), Some(&body)).header("if-match", tag);
-    let changed = stage.send(put(&stale, json!({ "require_pkce": true }))).await;
-    assert!(changed.status == 200 && changed.header("etag") != stale);
-    in_oauth2(&stage.send(put(&stale, json!({ "require_pkce": false }))).await, 412, "precondition_failed");
+    let changed = stage.send(put(&first, json!({ "require_pkce": true }))).await;
+    assert!(changed.status == 200 && changed.header("etag") != first);
+    in_oauth2(&stage.send(put(&first, json!({ "require_pkce": false }))).await, 412, "precondition_failed");
     let unchanged = stage.call("GET", &at(&client), None).header("if-none-match", changed.header("etag"));
     assert_eq!(stage.send(unchanged).await.status, 304);
 }

@@ -152,7 +152,7 @@ fn rfc_8037_a_6_agrees_on_the_secret_of_the_example() {
     assert_eq!(own.public_jwk(), &read);
 }
 
-/// RFC 7518 appendix B.1: AES_128_CBC_HMAC_SHA_256.
+/// RFC 7518 appendix B.1: `AES_128_CBC_HMAC_SHA_256`.
 #[test]
 fn rfc_7518_b_1_content() {
     let ciphertext = "yA7foy3fOdXvAMC0aINCeaLkahuASfeS92v-VLkDqcmpSsm0etJlXF8Q-a73FCfi_G-bPzmaIhSJ8WNixwMjNgnUWsaYZOMyHPgp\
