@@ -56,12 +56,14 @@ pub enum Change {
         /// When.
         at: Micros,
     },
-    /// Removes a client; every token of it is dead with it.
+    /// Removes a client; every token of it is dead with it. Guarded: it is there.
     DeleteClient {
         /// Which client.
         client: ClientId,
         /// Of which tenant.
         tenant: TenantId,
+        /// Only while it has this version.
+        only: Option<i64>,
     },
     /// Ends every token of a client: its generation goes up by one.
     EndClientTokens {
@@ -113,7 +115,7 @@ pub enum Change {
     CreateScope(Box<NewScope>),
     /// Changes a scope. Guarded by the version it was decided on; another name also by nobody using the old one.
     UpdateScope(Box<ScopeUpdate>),
-    /// Removes a scope. Guarded: it is there and, unless it is taken from its clients, no client has it.
+    /// Removes a scope. Guarded: it is there, and no client has it, or none that it may not be taken from.
     DeleteScope(Box<ScopeRemoval>),
     /// Writes something about a person.
     People(PeopleChange),
@@ -264,6 +266,16 @@ pub enum Change {
     EndAccessToken {
         /// Row id of the token.
         token: TokenId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When.
+        at: Micros,
+    },
+    /// Ends a grant for a refresh token that comes of it. Not guarded: one that has ended stays as it is, and
+    /// the receipt says so.
+    EndFamily {
+        /// Which grant.
+        grant: GrantId,
         /// Of which tenant.
         tenant: TenantId,
         /// When.

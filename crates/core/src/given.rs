@@ -12,7 +12,7 @@ use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
 use crate::tenant::{Tenant, TenantSettings};
 use crate::time::Micros;
-use crate::token::{Draft, GrantState, NewAccessToken, Parent, TokenFacts, Unsigned};
+use crate::token::{Draft, GrantState, NewAccessToken, Parent, TokenFacts, TokenKind, Unsigned};
 
 /// 2027-01-15T08:00:00Z.
 pub(crate) const NOW: Micros = Micros::from_secs(1_800_000_000);
@@ -96,6 +96,7 @@ pub(crate) fn recorded(new: &NewAccessToken, client_id: &str) -> TokenFacts {
     let present = Parent::Present { stored: 3, current: 3 };
     TokenFacts {
         id: new.id,
+        kind: TokenKind::Access,
         client: new.client,
         user: new.user,
         hash: new.hash,

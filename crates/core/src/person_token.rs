@@ -156,6 +156,7 @@ pub(crate) fn draft(
                 hash: drawn.hash,
                 tenant: facts.tenant.id,
                 client: client.id,
+                user: given.user,
                 grant: given.grant,
                 issued_at: now,
                 expires_at: now.plus(client.tokens.refresh_lifetime),

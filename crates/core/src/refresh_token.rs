@@ -11,7 +11,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::grant::GrantFacts;
 use crate::handle::Handle;
-use crate::ids::{ClientId, GrantId, TenantId, TokenId};
+use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use crate::jose::Algorithm;
 use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
 use crate::scope::Scope;
@@ -30,6 +30,8 @@ pub struct NewRefreshToken {
     pub tenant: TenantId,
     /// To which client.
     pub client: ClientId,
+    /// Whose grant it is.
+    pub user: UserId,
     /// Its family.
     pub grant: GrantId,
     /// From when.

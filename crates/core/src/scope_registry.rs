@@ -1,6 +1,6 @@
 //! The scopes that a tenant knows, with what a consent screen says of them.
 
-use crate::authority::Permission;
+use crate::authority::{Permission, Permissions};
 use crate::ids::{ScopeId, TenantId};
 use crate::time::Micros;
 
@@ -75,8 +75,12 @@ pub struct ScopeRemoval {
     pub tenant: TenantId,
     /// Its name, as clients bear it.
     pub name: Box<str>,
+    /// Only while it has this version.
+    pub only: Option<i64>,
     /// Where clients have it.
     pub in_use: InUse,
+    /// It is taken from clients that may do no more than this.
+    pub within: Permissions,
     /// When.
     pub at: Micros,
 }

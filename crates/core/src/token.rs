@@ -11,7 +11,7 @@ use crate::base62;
 use crate::change::{Change, Changes};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use crate::jose::jwe::{Content, EncryptionKey, JweError};
-use crate::jose::{JoseError, SigningKey, TokenType};
+use crate::jose::{self, JoseError, SigningKey};
 use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
 use crate::time::{Micros, Seconds};
@@ -141,8 +141,8 @@ impl Unsigned<'_> {
     /// The library's own.
     pub fn seal(self, signer: &SigningKey, recipient: Option<&EncryptionKey>) -> Result<String, SealError> {
         let (typ, payload) = match self {
-            Self::AccessToken { payload, .. } => (TokenType::AccessToken, payload),
-            Self::IdToken { payload } => (TokenType::IdToken, payload),
+            Self::AccessToken { payload, .. } => (jose::TokenType::AccessToken, payload),
+            Self::IdToken { payload } => (jose::TokenType::IdToken, payload),
         };
         let nested = signer.sign_compact(typ, payload.as_bytes())?;
         let Some(recipient) = recipient else { return Ok(nested) };
@@ -291,11 +291,62 @@ fn jwt_id(compact: &str) -> Option<TokenId> {
     TokenId::parse_uuid(uuid)
 }
 
-/// A recorded access token with the present state of everything it depends on.
+/// The types of tokens that are recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenType {
+    /// An access token.
+    Access,
+    /// A refresh token.
+    Refresh,
+}
+
+impl TokenType {
+    /// Every type.
+    pub const ALL: [Self; 2] = [Self::Access, Self::Refresh];
+
+    /// The name, as a token type hint has it (RFC 7009 §2.1).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access_token",
+            Self::Refresh => "refresh_token",
+        }
+    }
+
+    /// Finds a type by name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}
+
+/// What a recorded token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// An access token.
+    Access,
+    /// A refresh token, live while it was not used.
+    Refresh {
+        /// Its family: what ends with it.
+        family: GrantId,
+    },
+}
+
+impl TokenKind {
+    /// Its type.
+    pub const fn of_type(self) -> TokenType {
+        match self {
+            Self::Access => TokenType::Access,
+            Self::Refresh { .. } => TokenType::Refresh,
+        }
+    }
+}
+
+/// A recorded token with the present state of everything it depends on.
 #[derive(Debug, Clone)]
 pub struct TokenFacts {
     /// Row id.
     pub id: TokenId,
+    /// What it is.
+    pub kind: TokenKind,
     /// Who it was issued to.
     pub client: ClientId,
     /// Whom it speaks for.
@@ -304,13 +355,13 @@ pub struct TokenFacts {
     pub hash: Digest32,
     /// What it may do.
     pub scope: Scope,
-    /// Who it is for.
+    /// Who it is for; nobody, for a refresh token.
     pub audience: Audience,
     /// From when.
     pub issued_at: Micros,
     /// Until when.
     pub expires_at: Micros,
-    /// Since when it has been revoked.
+    /// Since when it has been revoked, or used up.
     pub revoked_at: Option<Micros>,
     /// The public id of its client; none: the client is gone.
     pub client_id: Option<Arc<str>>,
@@ -402,6 +453,17 @@ impl TokenFacts {
             Ok(())
         } else {
             Err(Dead::ParentEnded)
+        }
+    }
+
+    /// Whether ending it ends anything: a refresh token takes its family with it, also after it was used.
+    pub fn holds_something(&self, now: Micros) -> bool {
+        match self.kind {
+            TokenKind::Access => self.live(now).is_ok(),
+            TokenKind::Refresh { .. } => {
+                let parents = [self.client_parent, self.tenant_parent, self.user_parent];
+                self.grant == GrantState::Live && parents.into_iter().all(Parent::alive)
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use moka::sync::Cache;
+use writ_core::client::Naming;
 use writ_core::decision::{Moment, Random};
 use writ_core::ids::TenantId;
 use writ_core::jose::{Algorithm, MasterKey};
@@ -113,6 +114,8 @@ pub struct Parts {
     pub access_token_alg: Algorithm,
     /// What ID tokens are signed with where neither client nor tenant says.
     pub id_token_alg: Algorithm,
+    /// What new clients and their secrets are called.
+    pub naming: Naming,
     /// What a hang-up can change.
     pub live: ArcSwap<Live>,
     /// The key of the keyed hashes.

@@ -15,8 +15,8 @@ use writ_core::authority::Permissions;
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
-    TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, Naming, NewClient, Party, Prefix, Registration,
+    SecretHash, TokenPolicy,
 };
 use writ_core::decision::Random;
 use writ_core::form::encode_component;
@@ -132,6 +132,8 @@ pub struct Bootstrap<'a> {
     pub base: &'a str,
     /// Values to take instead of generated ones.
     pub values: &'a BootstrapValues,
+    /// What the client and its secret are called.
+    pub naming: &'a Naming,
     /// When.
     pub now: Micros,
     /// The source of ids and secrets.
@@ -173,6 +175,8 @@ pub struct Bootstrapped {
 struct Secrets {
     username: String,
     password: Zeroizing<String>,
+    /// The client's row; a generated `client_id` is named after it.
+    client: ClientId,
     client_id: String,
     client_secret: Zeroizing<String>,
     api_key: Zeroizing<String>,
@@ -193,7 +197,7 @@ impl Bootstrapped {
         if !terminal {
             return writeln!(out, "First start: the credentials are in {}", self.file.display());
         }
-        let Secrets { username, password, client_id, client_secret, api_key } = &self.secrets;
+        let Secrets { username, password, client: _, client_id, client_secret, api_key } = &self.secrets;
         let (base, file) = (&self.base, self.file.display());
         // RFC 6749 §2.3.1: each half is form-urlencoded before it becomes Basic.
         let user =
@@ -256,6 +260,9 @@ fn secrets(first: &Bootstrap<'_>) -> Secrets {
         Zeroizing::new(format!("{prefix}{}", base62::random_text(&bytes)))
     };
     let values = first.values;
+    let drawn = ClientId::v7(first.now, first.random.bits());
+    // A chosen `client_id` of the default form names its row too.
+    let client = values.client_id.as_deref().and_then(ClientId::parse_prefixed).unwrap_or(drawn);
     Secrets {
         username: values.admin_username.clone().unwrap_or_else(|| "admin@localhost".to_owned()),
         password: values.admin_password.clone().unwrap_or_else(|| {
@@ -263,13 +270,19 @@ fn secrets(first: &Bootstrap<'_>) -> Secrets {
             first.random.fill(&mut *bytes);
             Zeroizing::new(base62::random_text(&bytes))
         }),
+        client,
         client_id: values
             .client_id
             .clone()
-            .unwrap_or_else(|| ClientId::v7(first.now, first.random.bits()).prefixed()),
-        client_secret: values.client_secret.clone().unwrap_or_else(|| generate(CLIENT_SECRET_PREFIX)),
+            .unwrap_or_else(|| format!("{}{}", first.naming.id_prefix, client.crockford())),
+        client_secret: values.client_secret.clone().unwrap_or_else(|| generate(secret_prefix(first))),
         api_key: values.api_key.clone().unwrap_or_else(|| generate(API_KEY_PREFIX)),
     }
+}
+
+/// What a generated secret of the client begins with.
+fn secret_prefix<'a>(first: &Bootstrap<'a>) -> &'a str {
+    first.naming.secret_prefix.as_ref().map_or(CLIENT_SECRET_PREFIX, Prefix::as_str)
 }
 
 fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow::Result<Changes> {
@@ -280,16 +293,13 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
     let hash_key = HashKey::new(key);
     let operator: Scope = Scope::parse(&Permissions::all().names().collect::<Vec<_>>().join(" "))?;
 
-    // The row id is the one behind a generated client_id, so that both name the same thing.
-    let client =
-        ClientId::parse_prefixed(&secrets.client_id).unwrap_or_else(|| ClientId::v7(now, random.bits()));
     let hash = match first.values.client_secret {
         None => SecretHash::Keyed(hash_key.hash(&secrets.client_secret)),
         // Somebody else chose it: how good it is nobody knows.
         Some(_) => SecretHash::Slow(passwords::hash(&secrets.client_secret, random)?.into()),
     };
-    let prefix =
-        if secrets.client_secret.starts_with(CLIENT_SECRET_PREFIX) { CLIENT_SECRET_PREFIX } else { "" };
+    let usual = secret_prefix(first);
+    let prefix = if secrets.client_secret.starts_with(usual) { usual } else { "" };
     let secret = ClientSecret {
         id: SecretId::v7(now, random.bits()),
         hash,
@@ -300,7 +310,7 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
     };
     let new_client = NewClient {
         client: Client {
-            id: client,
+            id: secrets.client,
             tenant,
             client_id: secrets.client_id.as_str().into(),
             name: "Management client".into(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use writ_core::token::TokenType;
 use writ_store::{Invalidation, JobGuard, SweepCursor, SweepError};
 
 use crate::app::App;
@@ -67,11 +68,18 @@ async fn write_notes(app: &App) {
     }
 }
 
+/// A walk of the sweep through one table of tokens.
+struct Walk {
+    cursor: SweepCursor,
+    /// Windows that it leaves out.
+    rest: u32,
+}
+
 /// Removes what has expired; of several nodes one does.
 async fn sweep(app: &App) {
     let mut tick = interval(SWEEP);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut cursor = SweepCursor::default();
+    let mut walks = TokenType::ALL.map(|of_type| Walk { cursor: SweepCursor::over(of_type), rest: 0 });
     let mut right: Option<JobGuard> = None;
     let mut rest = 0;
     loop {
@@ -93,21 +101,31 @@ async fn sweep(app: &App) {
                 continue;
             }
         }
-        match sweep_once(app, &mut cursor).await {
-            Ok(true) => rest = REST,
-            Ok(false) => {}
-            Err(error) => {
-                tracing::warn!("the expiry sweep rests for a minute: {error}");
-                rest = REST;
+        for walk in &mut walks {
+            if walk.rest > 0 {
+                walk.rest -= 1;
+                continue;
+            }
+            match sweep_once(app, &mut walk.cursor).await {
+                Ok(true) => walk.rest = REST,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!("the expiry sweep rests for a minute: {error}");
+                    rest = REST;
+                }
             }
         }
     }
 }
 
-/// A window of tokens, a batch of audit records and one of old attempts; says whether there is nothing left to do.
+/// A window of tokens and, beside access tokens, a batch of all else that goes by itself; says whether there is
+/// nothing left to do.
 async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepError> {
     let now = app.clock.now();
     let (_, wrapped) = app.store.sweep(cursor, app.default_tenant, now).await?;
+    if cursor.of_type() == TokenType::Refresh {
+        return Ok(wrapped);
+    }
     let retention = app.live.load().audit_retention;
     let old = match retention {
         Some(kept) => app.store.sweep_audit(app.default_tenant, now.minus(kept)).await?,

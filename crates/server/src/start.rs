@@ -105,6 +105,7 @@ pub async fn start_with(
         let made = bootstrap::Bootstrap {
             base,
             values: &values,
+            naming: &config.naming,
             now: clock.now(),
             random: &*random,
             master_key: &master_key,
@@ -131,6 +132,7 @@ pub async fn start_with(
         default_tenant: tenant.id,
         access_token_alg: config.access_token_alg,
         id_token_alg: config.id_token_alg,
+        naming: config.naming.clone(),
         live: ArcSwap::from_pointee(Live::of(config)),
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,

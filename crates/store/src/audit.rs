@@ -16,11 +16,11 @@ use crate::value::Value;
 static EVERYTHING: Lane = Lane {
     mark: AUDIT_MARK,
     edges: &[&sql::AUDIT_INDEX_EDGE, &sql::AUDIT_ACTS_EDGE],
-    tail: Some(&sql::AUDIT_TAIL_EDGE),
+    tails: &[&sql::AUDIT_TAIL_EDGE],
 };
 static ISSUED: Lane =
-    Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_INDEX_EDGE], tail: Some(&sql::AUDIT_TAIL_EDGE) };
-static ACTS: Lane = Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_ACTS_EDGE], tail: None };
+    Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_INDEX_EDGE], tails: &[&sql::AUDIT_TAIL_EDGE] };
+static ACTS: Lane = Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_ACTS_EDGE], tails: &[] };
 
 fn lane(filter: &AuditFilter) -> &'static Lane {
     match filter.action.as_deref() {

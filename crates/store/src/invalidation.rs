@@ -103,6 +103,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::IssueAccessToken(_)
             | Change::RevokeAccessToken { .. }
             | Change::EndAccessToken { .. }
+            | Change::EndFamily { .. }
             | Change::EndUserTokens { .. }
             | Change::EndTokensIssuedBefore { .. }
             | Change::EndGrantsBetween { .. }

@@ -3,6 +3,9 @@
 //! A side table is filled in the background, in windows sorted by owner and id, up to a mark. What is younger than
 //! the mark (the *tail*) is read from the table itself, which is ordered by time. A list walks down both in windows,
 //! newest first, and never looks at more rows in one request than its budget says.
+//!
+//! Access and refresh tokens share one side table and one mark: their ids come from one sequence in time, and a list
+//! has both.
 
 use writ_core::ids::{AuditId, TenantId, TokenId};
 use writ_core::time::{Micros, Seconds};
@@ -46,8 +49,8 @@ pub(crate) struct Lane {
     pub mark: &'static str,
     /// Sources with an index: each is given the owner, a range and a number.
     pub edges: &'static [&'static Sql],
-    /// The table itself: given a range and a number.
-    pub tail: Option<&'static Sql>,
+    /// The tables themselves: each is given a range and a number. None: all is in the sources above.
+    pub tails: &'static [&'static Sql],
 }
 
 /// What a walk is over.
@@ -113,10 +116,10 @@ impl Walk {
             return Ok(None);
         }
         let Stretch { from, to, .. } = self.stretch;
-        let tail = if to > self.tail { self.lane.tail } else { None };
-        let (place, from) = match tail {
-            Some(_) => (Place::Tail, from.max(self.tail)),
-            None => (Place::Listed, from),
+        let (place, from) = if to > self.tail && !self.lane.tails.is_empty() {
+            (Place::Tail, from.max(self.tail))
+        } else {
+            (Place::Listed, from)
         };
         let left = if place == Place::Tail { &mut self.left.1 } else { &mut self.left.0 };
         if *left <= 0 {
@@ -126,14 +129,14 @@ impl Walk {
         let size = self.size;
         self.size = (size * 2).min(LARGEST);
         let range = [Value::Id(from), Value::Id(to), size.into()];
+        let owner = Value::Id(self.stretch.owner);
+        let (edges, values): (_, Vec<_>) = match place {
+            Place::Tail => (self.lane.tails, range.into()),
+            Place::Listed => (self.lane.edges, std::iter::once(owner).chain(range).collect()),
+        };
         let mut lowest = from;
-        if let Some(edge) = tail {
-            lowest = lowest.max(store.edge(edge, &range).await?.unwrap_or_default());
-        } else {
-            let owned: Vec<_> = std::iter::once(Value::Id(self.stretch.owner)).chain(range).collect();
-            for edge in self.lane.edges {
-                lowest = lowest.max(store.edge(edge, &owned).await?.unwrap_or_default());
-            }
+        for edge in edges {
+            lowest = lowest.max(store.edge(edge, &values).await?.unwrap_or_default());
         }
         self.stretch.to = lowest;
         Ok(Some(Window { place, from: lowest, to }))
@@ -233,8 +236,15 @@ impl Store {
     }
 }
 
-static TOKEN_FILL: [&Sql; 3] =
-    [&sql::TOKEN_INDEX_TENANTS, &sql::TOKEN_INDEX_CLIENTS, &sql::TOKEN_INDEX_USERS];
+/// A refresh token is issued with an access token, so that the windows of these are small enough for both.
+static TOKEN_FILL: [&Sql; 6] = [
+    &sql::TOKEN_INDEX_TENANTS,
+    &sql::REFRESH_INDEX_TENANTS,
+    &sql::TOKEN_INDEX_CLIENTS,
+    &sql::REFRESH_INDEX_CLIENTS,
+    &sql::TOKEN_INDEX_USERS,
+    &sql::REFRESH_INDEX_USERS,
+];
 static AUDIT_FILL: [&Sql; 1] = [&sql::AUDIT_INDEX_FILL];
 
 /// One side table on its way.

@@ -8,7 +8,9 @@ use writ_core::client::{
     Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Origin, Party, Pkce, Recipient,
     RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, TokenPolicy, WebUri,
 };
-use writ_core::ids::{ApiKeyId, ClientId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId};
+use writ_core::ids::{
+    ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
+};
 use writ_core::jose::Algorithm;
 use writ_core::key::StoredKey;
 use writ_core::role::Role;
@@ -17,7 +19,7 @@ use writ_core::scope_registry::RegisteredScope;
 use writ_core::settings::Switch;
 use writ_core::tenant::{ShownTenant, Tenant};
 use writ_core::time::{Micros, Seconds};
-use writ_core::token::{Audience, GrantState, Parent, TokenFacts};
+use writ_core::token::{Audience, GrantState, Parent, TokenFacts, TokenKind};
 use writ_core::user::{ApiKey, ShownApiKey, User};
 
 use crate::row::{Column, Row};
@@ -230,6 +232,7 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
         .try_fold(Micros(0), |latest, mark| Ok::<_, String>(latest.max(mark?.unwrap_or_default())))?;
     Ok(Some(TokenFacts {
         id: TokenId::from_bytes(id),
+        kind: TokenKind::Access,
         client: ClientId::from_bytes(row.id(at + 1)?),
         user,
         hash: row.hash(at + 4)?,
@@ -245,4 +248,10 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
         grant,
         issued_before,
     }))
+}
+
+/// A refresh token, in the columns of a token.
+pub(crate) fn refresh(row: &Row<'_>) -> Column<Option<TokenFacts>> {
+    let family = GrantId::from_bytes(row.id(3)?);
+    Ok(token(row, 0)?.map(|token| TokenFacts { kind: TokenKind::Refresh { family }, ..token }))
 }

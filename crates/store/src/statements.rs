@@ -90,6 +90,32 @@ macro_rules! listed_filter {
     };
 }
 
+/// A refresh token `r` as a token of the list: its scope and generations are those of its grant, and it is for nobody.
+macro_rules! refresh_columns {
+    () => {
+        "r.id, r.client_id, r.user_id, r.grant_id, r.hash, g.scope, '', r.issued_at, r.expires_at, \
+         r.used_at, g.client_generation, g.tenant_generation, g.user_generation, \
+         c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, CAST(NULL AS BIGINT)"
+    };
+}
+
+macro_rules! refresh_joins {
+    () => {
+        "JOIN tenants t ON t.id = r.tenant_id \
+         JOIN grants g ON g.id = r.grant_id AND g.tenant_id = t.id \
+         LEFT JOIN clients c ON c.id = r.client_id AND c.tenant_id = t.id \
+         LEFT JOIN users u ON u.id = r.user_id AND u.tenant_id = t.id"
+    };
+}
+
+macro_rules! refresh_filter {
+    () => {
+        "r.tenant_id = $1 AND r.id >= $2 AND r.id < $3 AND r.expires_at > $4 AND r.used_at IS NULL \
+         AND (r.client_id = $5 OR $5 IS NULL) AND (r.user_id = $6 OR $6 IS NULL)"
+    };
+}
+
 /// The columns of an audit record.
 macro_rules! audit_columns {
     () => {
@@ -144,8 +170,8 @@ statements! {
     CLIENT_SECRET_DELETE = "DELETE FROM client_secrets WHERE id = $1 AND client_id = $2";
     /// Lets a client get tokens, or no more.
     CLIENT_SET_ENABLED = "UPDATE clients SET enabled = $3, version = version + 1, updated_at = $4 WHERE id = $1 AND tenant_id = $2";
-    /// Removes a client.
-    CLIENT_DELETE = "DELETE FROM clients WHERE id = $1 AND tenant_id = $2";
+    /// Removes a client; where a version is given, only while it has that one.
+    CLIENT_DELETE = "DELETE FROM clients WHERE id = $1 AND tenant_id = $2 AND version = COALESCE(CAST($3 AS BIGINT), version)";
     /// Removes the secrets of a client.
     CLIENT_SECRETS_DELETE = "DELETE FROM client_secrets WHERE client_id = $1";
     /// Removes what was noted of a client.
@@ -264,10 +290,13 @@ statements! {
     /// The public id and the kind of a client of a tenant.
     CLIENT_PUBLIC_ID = "SELECT client_id, kind FROM clients WHERE id = $1 AND tenant_id = $2";
 
-    /// A window of tokens in the order of their ids: what the expiry sweep walks. Where the last column is
+    /// A window of access tokens in the order of their ids: what the expiry sweep walks. Where the last column is
     /// null, the token is not in the list of its tenant.
-    ACCESS_TOKEN_WINDOW = "SELECT a.id, a.expires_at, a.tenant_id, a.client_id, a.user_id, \
+    ACCESS_TOKEN_WINDOW = "SELECT a.id, a.expires_at, a.revoked_at, a.tenant_id, a.client_id, a.user_id, \
         (SELECT i.id FROM token_index i WHERE i.owner_id = a.tenant_id AND i.id = a.id) FROM access_tokens a WHERE a.id > $1 ORDER BY a.id LIMIT $2";
+    /// A window of refresh tokens, likewise.
+    REFRESH_WINDOW = "SELECT r.id, r.expires_at, r.used_at, r.tenant_id, r.client_id, r.user_id, \
+        (SELECT i.id FROM token_index i WHERE i.owner_id = r.tenant_id AND i.id = r.id) FROM refresh_tokens r WHERE r.id > $1 ORDER BY r.id LIMIT $2";
     /// The id of the n-th token in a range.
     TOKENS_NTH = "SELECT id FROM access_tokens WHERE id >= $1 AND id < $2 ORDER BY id LIMIT 1 OFFSET $3";
     /// Puts a range of tokens into the lists of their tenants.
@@ -279,6 +308,16 @@ statements! {
     /// Puts a range of tokens into the lists of the people that they speak for.
     TOKEN_INDEX_USERS = "INSERT INTO token_index (owner_id, id) SELECT user_id, id FROM access_tokens \
         WHERE id >= $1 AND id < $2 AND expires_at > $3 AND user_id IS NOT NULL ORDER BY user_id, id ON CONFLICT (owner_id, id) DO NOTHING";
+    /// Puts a range of refresh tokens into the lists of their tenants.
+    REFRESH_INDEX_TENANTS = "INSERT INTO token_index (owner_id, id) SELECT tenant_id, id FROM refresh_tokens \
+        WHERE id >= $1 AND id < $2 AND expires_at > $3 AND used_at IS NULL ORDER BY tenant_id, id ON CONFLICT (owner_id, id) DO NOTHING";
+    /// Puts a range of refresh tokens into the lists of their clients.
+    REFRESH_INDEX_CLIENTS = "INSERT INTO token_index (owner_id, id) SELECT client_id, id FROM refresh_tokens \
+        WHERE id >= $1 AND id < $2 AND expires_at > $3 AND used_at IS NULL ORDER BY client_id, id ON CONFLICT (owner_id, id) DO NOTHING";
+    /// Puts a range of refresh tokens into the lists of the people whose grants they are of.
+    REFRESH_INDEX_USERS = "INSERT INTO token_index (owner_id, id) SELECT user_id, id FROM refresh_tokens \
+        WHERE id >= $1 AND id < $2 AND expires_at > $3 AND used_at IS NULL AND user_id IS NOT NULL ORDER BY user_id, id \
+        ON CONFLICT (owner_id, id) DO NOTHING";
     /// Puts one token into a list.
     TOKEN_INDEX_ADD = "INSERT INTO token_index (owner_id, id) VALUES ($1, $2) ON CONFLICT (owner_id, id) DO NOTHING";
     /// Takes one token out of a list.
@@ -288,16 +327,29 @@ statements! {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE meta.value < excluded.value";
     /// How far down a number of listed tokens reach.
     TOKEN_INDEX_EDGE = "SELECT id FROM token_index WHERE owner_id = $1 AND id >= $2 AND id < $3 ORDER BY id DESC LIMIT 1 OFFSET $4";
-    /// How far down a number of tokens reach that are not listed yet.
+    /// How far down a number of access tokens reach that are not listed yet.
     TOKENS_TAIL_EDGE = "SELECT id FROM access_tokens WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3";
-    /// The listed tokens in a range, newest first.
+    /// The same of refresh tokens.
+    REFRESH_TAIL_EDGE = "SELECT id FROM refresh_tokens WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT 1 OFFSET $3";
+    /// The listed access tokens in a range, newest first.
     TOKENS_INDEXED = concat!("SELECT ", listed_columns!(), " FROM token_index i JOIN access_tokens a ON a.id = i.id ", listed_joins!(),
         " WHERE i.owner_id = $7 AND i.id >= $2 AND i.id < $3 AND ", listed_filter!(), " ORDER BY i.id DESC");
-    /// The tokens in a range that are not listed yet, newest first.
+    /// The listed refresh tokens in a range, newest first.
+    REFRESH_INDEXED = concat!("SELECT ", refresh_columns!(), " FROM token_index i JOIN refresh_tokens r ON r.id = i.id ", refresh_joins!(),
+        " WHERE i.owner_id = $7 AND i.id >= $2 AND i.id < $3 AND ", refresh_filter!(), " ORDER BY i.id DESC");
+    /// The refresh tokens in a range that are not listed yet, newest first.
+    REFRESH_TAIL = concat!("SELECT ", refresh_columns!(), " FROM refresh_tokens r ", refresh_joins!(),
+        " WHERE ", refresh_filter!(), " ORDER BY r.id DESC");
+    /// A refresh token of a tenant, as a token of the list.
+    REFRESH_IN_TENANT = concat!("SELECT ", refresh_columns!(), " FROM refresh_tokens r ", refresh_joins!(),
+        " WHERE r.id = $1 AND r.tenant_id = $2");
+    /// The access tokens in a range that are not listed yet, newest first.
     TOKENS_TAIL = concat!("SELECT ", listed_columns!(), " FROM access_tokens a ", listed_joins!(),
         " WHERE ", listed_filter!(), " ORDER BY a.id DESC");
     /// Removes a token whose time is over.
     ACCESS_TOKEN_DELETE_EXPIRED = "DELETE FROM access_tokens WHERE id = $1 AND expires_at <= $2";
+    /// Removes a refresh token whose time is over.
+    REFRESH_DELETE_EXPIRED = "DELETE FROM refresh_tokens WHERE id = $1 AND expires_at <= $2";
 
     /// Writes an audit record.
     AUDIT_INSERT = "INSERT INTO audit_logs (id, tenant_id, at, actor_type, actor_id, actor_name, action, target_type, target_id, \

@@ -1,16 +1,19 @@
 //! Expired rows go away by themselves, in small batches.
 //!
 //! Tokens have no index by expiry: it would cost every issued token more than the commit does. The
-//! sweep walks the table in the order of its ids (which is the order of issue) in windows, removes
-//! what has expired in each, and begins again at the end.
+//! sweep walks each table in the order of its ids (which is the order of issue) in windows, removes
+//! what has expired in each, and begins again at the end. On its way it keeps the lists: what is over
+//! goes out of them, and what came late goes in.
 
 use std::sync::atomic::Ordering;
 
 use writ_core::ids::{AuditId, TenantId, TokenId};
 use writ_core::time::{Micros, Seconds};
+use writ_core::token::TokenType;
 
 use crate::error::{CommitError, ReadError};
 use crate::listing::TOKEN_MARK;
+use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::statements as sql;
 use crate::store::Store;
@@ -27,22 +30,61 @@ const REMEMBERED_BATCH: i64 = 250;
 /// How long past its expiry a token is kept: clocks of nodes differ.
 const GRACE: Seconds = Seconds(60);
 
-/// Where the walk is.
-#[derive(Debug, Clone, Copy, Default)]
+/// Where the walk through a table of tokens is.
+#[derive(Debug, Clone, Copy)]
 pub struct SweepCursor {
+    of_type: TokenType,
     after: [u8; 16],
+}
+
+impl SweepCursor {
+    /// At the beginning of the table of these tokens.
+    pub const fn over(of_type: TokenType) -> Self {
+        Self { of_type, after: [0; 16] }
+    }
+
+    /// Whose table it is.
+    pub const fn of_type(&self) -> TokenType {
+        self.of_type
+    }
+
+    fn window(&self) -> &'static Sql {
+        match self.of_type {
+            TokenType::Access => &sql::ACCESS_TOKEN_WINDOW,
+            TokenType::Refresh => &sql::REFRESH_WINDOW,
+        }
+    }
+
+    fn delete(&self) -> &'static Sql {
+        match self.of_type {
+            TokenType::Access => &sql::ACCESS_TOKEN_DELETE_EXPIRED,
+            TokenType::Refresh => &sql::REFRESH_DELETE_EXPIRED,
+        }
+    }
 }
 
 /// A token that the sweep looks at.
 struct Swept {
     id: [u8; 16],
     expires_at: Micros,
+    /// When it was revoked or used up.
+    over_at: Option<Micros>,
     /// Whose lists it stands in: its tenant's, its client's, its person's.
     owners: [Option<[u8; 16]>; 3],
     is_listed: bool,
 }
 
 impl Swept {
+    fn read(row: &Row<'_>) -> Column<Self> {
+        Ok(Self {
+            id: row.id(0)?,
+            expires_at: row.time(1)?,
+            over_at: row.maybe_time(2)?,
+            owners: [Some(row.id(3)?), Some(row.id(4)?), row.maybe_id(5)?],
+            is_listed: row.maybe_id(6)?.is_some(),
+        })
+    }
+
     /// A step for each list that the token stands in.
     fn steps(&self, sql: &'static Sql) -> impl Iterator<Item = Step> {
         let id = self.id;
@@ -74,31 +116,23 @@ impl Store {
         now: Micros,
     ) -> Result<(usize, bool), SweepError> {
         let end = now.minus(GRACE);
-        let window = self
-            .read(
-                &sql::ACCESS_TOKEN_WINDOW,
-                &[TokenId::from_bytes(cursor.after).into(), WINDOW.into()],
-                &mut |row| {
-                    Ok(Swept {
-                        id: row.id(0)?,
-                        expires_at: row.time(1)?,
-                        owners: [Some(row.id(2)?), Some(row.id(3)?), row.maybe_id(4)?],
-                        is_listed: row.maybe_id(5)?.is_some(),
-                    })
-                },
-            )
-            .await?;
+        let values = [TokenId::from_bytes(cursor.after).into(), WINDOW.into()];
+        let window = self.read(cursor.window(), &values, &mut Swept::read).await?;
         let expired: Vec<_> = window.iter().filter(|token| token.expires_at <= end).collect();
         for batch in expired.chunks(BATCH) {
             // Out of the lists first, by a unit of its own: a token that is listed no more is not missed.
-            let listed = batch.iter().flat_map(|token| token.steps(&sql::TOKEN_INDEX_DELETE)).collect();
-            self.commit_steps(tenant, listed).await?;
+            self.unlist(batch, tenant).await?;
             let delete = |token: &&Swept| {
                 let values = [TokenId::from_bytes(token.id).into(), end.into()];
-                Step::new(&sql::ACCESS_TOKEN_DELETE_EXPIRED, values)
+                Step::new(cursor.delete(), values)
             };
             self.commit_steps(tenant, batch.iter().map(delete).collect()).await?;
             self.meters().swept.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        }
+        let over = |token: &&Swept| token.is_listed && token.over_at.is_some() && token.expires_at > end;
+        let over: Vec<_> = window.iter().filter(over).collect();
+        for batch in over.chunks(BATCH) {
+            self.unlist(batch, tenant).await?;
         }
         self.list_the_missing(&window, tenant, now).await?;
         let wrapped = window.len() < usize::try_from(WINDOW).unwrap_or(usize::MAX);
@@ -118,6 +152,12 @@ impl Store {
         Ok(removed)
     }
 
+    /// Takes tokens out of the lists.
+    async fn unlist(&self, batch: &[&Swept], tenant: TenantId) -> Result<(), CommitError> {
+        let steps = batch.iter().flat_map(|token| token.steps(&sql::TOKEN_INDEX_DELETE)).collect();
+        self.commit_steps(tenant, steps).await.map(drop)
+    }
+
     /// A token is written a moment after its id was drawn. Where that moment was so long that the lists were
     /// filled beyond it already, it is put into them now.
     async fn list_the_missing(
@@ -126,12 +166,13 @@ impl Store {
         tenant: TenantId,
         now: Micros,
     ) -> Result<(), SweepError> {
-        if window.iter().all(|token| token.is_listed) {
+        if window.iter().all(|token| token.is_listed || token.over_at.is_some()) {
             return Ok(());
         }
         let filled = self.mark(TOKEN_MARK).await?;
-        let missing =
-            window.iter().filter(|token| !token.is_listed && token.id < filled && token.expires_at > now);
+        let missing = window.iter().filter(|token| {
+            !token.is_listed && token.id < filled && token.expires_at > now && token.over_at.is_none()
+        });
         let steps: Vec<_> = missing.flat_map(|token| token.steps(&sql::TOKEN_INDEX_ADD)).collect();
         for batch in steps.chunks(BATCH) {
             self.commit_steps(tenant, batch.to_vec()).await?;
@@ -162,8 +203,7 @@ const REMEMBERED: Seconds = Seconds(3600);
 const FLOW_BATCH: i64 = 500;
 
 impl Store {
-    /// Removes a batch of each of what signing in leaves behind: challenges, codes, refresh tokens, grants, sign-ins,
-    /// browsers. Answers how many rows there were in the largest of these: a full batch says that there may be more.
+    /// Removes a batch of each of what signing in leaves behind: challenges, codes, grants, sign-ins, browsers. Answers how many rows there were in the largest of these: a full batch says that there may be more.
     ///
     /// # Errors
     /// [`CommitError`]; the next call tries again.
@@ -175,7 +215,6 @@ impl Store {
         let steps = vec![
             Step::new(&sql::flow::CHALLENGES_DELETE_OLD, [first_kept.into(), batch()]),
             Step::new(&sql::flow::CODES_DELETE_OLD, [first_kept.into(), batch()]),
-            Step::new(&sql::flow::REFRESH_DELETE_OLD, [end.into(), batch()]),
             Step::new(&sql::flow::GRANTS_DELETE_OLD, [end.into(), batch()]),
             Step::new(&sql::flow::SESSIONS_DELETE_OLD, [end.into(), batch()]),
             Step::new(&sql::flow::BROWSERS_DELETE_OLD, [end.into(), batch()]),

@@ -5,17 +5,23 @@ use std::sync::Arc;
 use writ_core::ids::{ClientId, TenantId, TokenId, UserId};
 use writ_core::manage::tokens::TokenFilter;
 use writ_core::time::Micros;
-use writ_core::token::TokenFacts;
+use writ_core::token::{TokenFacts, TokenType};
 
 use crate::error::ReadError;
 use crate::listing::{Budget, COUNTED_MOST, Lane, NEWEST, Place, Stretch, TOKEN_MARK, Window};
 use crate::reads::{self, TOKEN_WIDTH};
+use crate::row::Row;
+use crate::sql::Sql;
 use crate::statements as sql;
 use crate::store::Store;
 use crate::value::Value;
 
+/// Both types stand in one side table.
+static LISTED: [&Sql; 1] = [&sql::TOKEN_INDEX_EDGE];
 static TOKENS: Lane =
-    Lane { mark: TOKEN_MARK, edges: &[&sql::TOKEN_INDEX_EDGE], tail: Some(&sql::TOKENS_TAIL_EDGE) };
+    Lane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::TOKENS_TAIL_EDGE, &sql::REFRESH_TAIL_EDGE] };
+static ACCESS_TOKENS: Lane = Lane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::TOKENS_TAIL_EDGE] };
+static REFRESH_TOKENS: Lane = Lane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::REFRESH_TAIL_EDGE] };
 
 /// A live token, as a list shows it.
 #[derive(Debug, Clone)]
@@ -47,6 +53,14 @@ pub struct TokensAsked {
 }
 
 impl TokensAsked {
+    fn lane(&self) -> &'static Lane {
+        match self.filter.of_type {
+            None => &TOKENS,
+            Some(TokenType::Access) => &ACCESS_TOKENS,
+            Some(TokenType::Refresh) => &REFRESH_TOKENS,
+        }
+    }
+
     /// The narrowest list that has them all. A person has fewer tokens than a client.
     fn stretch(&self, to: [u8; 16]) -> Stretch {
         let owner = match (self.filter.user, self.filter.client) {
@@ -72,7 +86,7 @@ impl Store {
         after: [u8; 16],
         most: usize,
     ) -> Result<ListPage<ListedToken>, ReadError> {
-        let mut walk = self.walk(&TOKENS, asked.stretch(after), Budget::Request).await?;
+        let mut walk = self.walk(asked.lane(), asked.stretch(after), Budget::Request).await?;
         let mut rows = Vec::new();
         while let Some(window) = walk.next(self).await? {
             let found = self.tokens_in(asked, window).await?;
@@ -93,10 +107,10 @@ impl Store {
     /// [`ReadError`].
     pub async fn tokens_total(&self, asked: &TokensAsked) -> Result<Option<i64>, ReadError> {
         let stretch = asked.stretch(NEWEST);
-        if self.is_beyond_counting(&TOKENS, stretch).await? {
+        if self.is_beyond_counting(asked.lane(), stretch).await? {
             return Ok(None);
         }
-        let mut walk = self.walk(&TOKENS, stretch, Budget::Request).await?;
+        let mut walk = self.walk(asked.lane(), stretch, Budget::Request).await?;
         let mut total = 0;
         while let Some(window) = walk.next(self).await? {
             total += self.live_in(asked, window, &mut |token| token).await?;
@@ -117,7 +131,7 @@ impl Store {
         asked: &TokensAsked,
         as_it_was: &mut (dyn FnMut(TokenFacts) -> TokenFacts + Send),
     ) -> Result<i64, ReadError> {
-        let mut walk = self.walk(&TOKENS, asked.stretch(NEWEST), Budget::Whole).await?;
+        let mut walk = self.walk(asked.lane(), asked.stretch(NEWEST), Budget::Whole).await?;
         let mut total = 0;
         while let Some(window) = walk.next(self).await? {
             total += self.live_in(asked, window, as_it_was).await?;
@@ -140,7 +154,7 @@ impl Store {
         Ok(i64::try_from(live.count()).unwrap_or(i64::MAX))
     }
 
-    /// The tokens in a window that are neither expired nor revoked themselves.
+    /// The tokens in a window that are neither expired nor revoked or used themselves, newest first.
     async fn tokens_in(&self, asked: &TokensAsked, window: Window) -> Result<Vec<ListedToken>, ReadError> {
         let mut values: Vec<Value> = vec![
             asked.tenant.into(),
@@ -150,21 +164,46 @@ impl Store {
             asked.filter.client.into(),
             asked.filter.user.into(),
         ];
-        let sql = match window.place {
-            Place::Tail => &sql::TOKENS_TAIL,
-            Place::Listed => {
-                values.push(Value::Id(asked.stretch(NEWEST).owner));
-                &sql::TOKENS_INDEXED
-            }
-        };
-        let found = self
-            .read(sql, &values, &mut |row| {
-                let token = reads::token(row, 0)?;
+        if window.place == Place::Listed {
+            values.push(Value::Id(asked.stretch(NEWEST).owner));
+        }
+        let mut found = Vec::new();
+        let types = TokenType::ALL.into_iter().filter(|one| asked.filter.of_type.is_none_or(|of| of == *one));
+        for of_type in types {
+            let sql = match (of_type, window.place) {
+                (TokenType::Access, Place::Listed) => &sql::TOKENS_INDEXED,
+                (TokenType::Access, Place::Tail) => &sql::TOKENS_TAIL,
+                (TokenType::Refresh, Place::Listed) => &sql::REFRESH_INDEXED,
+                (TokenType::Refresh, Place::Tail) => &sql::REFRESH_TAIL,
+            };
+            let mut row = |row: &Row<'_>| {
+                let token = match of_type {
+                    TokenType::Access => reads::token(row, 0)?,
+                    TokenType::Refresh => reads::refresh(row)?,
+                };
                 let last_used_at = row.maybe_time(TOKEN_WIDTH)?;
                 Ok(token.map(|token| ListedToken { token, last_used_at }))
-            })
-            .await?;
-        Ok(found.into_iter().flatten().collect())
+            };
+            found.extend(self.read(sql, &values, &mut row).await?.into_iter().flatten());
+        }
+        found.sort_by_key(|listed| std::cmp::Reverse(listed.token.id));
+        Ok(found)
+    }
+
+    /// A token of a tenant by its row id, of either type.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn token_of_any_type(
+        &self,
+        id: TokenId,
+        tenant: TenantId,
+    ) -> Result<Option<TokenFacts>, ReadError> {
+        if let Some(found) = self.token_in_tenant(id, tenant).await? {
+            return Ok(Some(found));
+        }
+        let values = [id.into(), tenant.into()];
+        Ok(self.read_one(&sql::REFRESH_IN_TENANT, &values, &mut reads::refresh).await?.flatten())
     }
 
     /// The generation of a client: what its tokens issued from now on bear. `None`: there is no such client.

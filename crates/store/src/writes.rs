@@ -50,7 +50,9 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             )
             .guarded(),
         ),
-        Change::DeleteClient { client, tenant } => clients::push_deletion(client, tenant, steps),
+        Change::DeleteClient { client, tenant, only } => {
+            clients::push_deletion((client, tenant), only, steps)
+        }
         Change::EndClientTokens { client, tenant } => {
             steps.push(Step::new(&sql::CLIENT_END_TOKENS, [client.into(), tenant.into()]).guarded());
         }
@@ -68,7 +70,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         }
         Change::RegisterScopes(scopes) => scopes::push_registered(scopes, steps),
         Change::CreateScope(new) => steps.push(scopes::created(*new)),
-        Change::UpdateScope(update) => steps.push(scopes::updated(*update)),
+        Change::UpdateScope(update) => scopes::push_update(*update, steps),
         Change::DeleteScope(removal) => scopes::push_removal(*removal, steps),
         Change::People(change) => crate::people::push(change, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
@@ -173,6 +175,9 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         ),
         Change::EndAccessToken { token, tenant, at } => {
             steps.push(Step::new(&sql::ACCESS_TOKEN_END, [token.into(), tenant.into(), at.into()]));
+        }
+        Change::EndFamily { grant, tenant, at } => {
+            steps.push(Step::new(&sql::GRANT_END, [grant.into(), tenant.into(), at.into()]));
         }
         Change::EndUserTokens { user, tenant } => {
             steps.push(Step::new(&sql::USER_END_TOKENS, [user.into(), tenant.into()]).guarded());

@@ -11,6 +11,7 @@ use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
+use writ_core::client::Naming;
 use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
 use writ_server::app::{App, Bench};
@@ -33,12 +34,22 @@ pub const BASE: &str = "https://id.example";
 /// The peer that requests without a socket come from.
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 40_000);
 
+/// What a server keeps everything in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite, in the data folder.
+    Sqlite,
+    /// A PostgreSQL database of the test's own.
+    Postgres,
+}
+
 /// What a test may choose of a server.
 #[derive(Debug, Clone)]
 pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
     id_token_alg: Algorithm,
+    naming: Naming,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
     seed: u64,
@@ -66,6 +77,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn id_token_alg(mut self, algorithm: Algorithm) -> Self {
         self.id_token_alg = algorithm;
+        self
+    }
+
+    /// What new clients and their secrets are called.
+    #[must_use]
+    pub fn naming(mut self, naming: Naming) -> Self {
+        self.naming = naming;
         self
     }
 
@@ -125,6 +143,7 @@ impl TestServerBuilder {
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
             id_token_alg: self.id_token_alg,
+            naming: self.naming,
             key_max_age: self.key_max_age,
             audit_retention: None,
             master_key: writ_server::master_key::Source::DataFolder,
@@ -189,12 +208,24 @@ impl TestServer {
         Self::builder().start().await
     }
 
+    /// A server with nothing chosen but what it keeps everything in.
+    pub async fn on(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::start().await,
+            Engine::Postgres => {
+                let url = crate::postgres::fresh_database().await.expect("a database");
+                Self::builder().database(&url).start().await
+            }
+        }
+    }
+
     /// A server with something chosen.
     pub fn builder() -> TestServerBuilder {
         TestServerBuilder {
             base: BASE.to_owned(),
             access_token_alg: Algorithm::Es256,
             id_token_alg: Algorithm::Rs256,
+            naming: Naming::default(),
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,
             seed: 1,

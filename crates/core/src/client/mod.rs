@@ -9,6 +9,7 @@ mod draft;
 mod jwks;
 #[cfg(test)]
 mod laws;
+mod naming;
 mod origin;
 mod patch;
 mod read;
@@ -36,6 +37,7 @@ use crate::time::{Micros, Seconds};
 
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
+pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
 pub use redirect_uri::{RedirectUri, RedirectUriError};

@@ -217,14 +217,16 @@ fn change(
     Ok((after, unit.with(Change::UpdateClient(Box::new(update)))))
 }
 
-/// Removes a client; every token of it is dead with it.
+/// Removes a client, on condition that it still is of the version that was found: what somebody else gave it
+/// meanwhile may be more than the caller may take away. Every token of it is dead with it.
 ///
 /// # Errors
 /// `not_found`; `access_denied` where it has what the caller lacks.
 pub fn delete(found: Option<&RegisteredClient>, deed: &Deed<'_>) -> Decision<()> {
     let client = &found_here(found, deed)?.client;
     deed.acting.caller().may_grant(client.permissions())?;
-    let change = Change::DeleteClient { client: client.id, tenant: client.tenant };
+    let change =
+        Change::DeleteClient { client: client.id, tenant: client.tenant, only: Some(client.version) };
     Ok(((), deed.changes(Action::ClientDeleted, Target::Client(client.id)).with(change)))
 }
 

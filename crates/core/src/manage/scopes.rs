@@ -34,6 +34,15 @@ pub struct ScopePatch {
     pub unread: Violations,
 }
 
+/// How a scope shall be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removal {
+    /// Where clients have it.
+    pub in_use: InUse,
+    /// Only while it has this version.
+    pub only: Option<i64>,
+}
+
 /// How far a scope is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Uses {
@@ -138,13 +147,20 @@ pub fn update(
 }
 
 /// Removes a scope. Where clients have it, it stays, unless it is to be taken from them; then it ends for
-/// new tokens, and tokens that have it keep it until they expire.
+/// new tokens, and tokens that have it keep it until they expire. What the clients may do is judged here, for
+/// the answer, and once more where it is written: by then they may be others.
 ///
 /// # Errors
 /// `not_found`; `conflict` for a built-in one and for one in use; `access_denied` where it would be taken
 /// from a client that may do what the caller may not.
-pub fn delete(found: Option<&RegisteredScope>, in_use: InUse, uses: Uses, deed: &Deed<'_>) -> Decision<()> {
+pub fn delete(
+    found: Option<&RegisteredScope>,
+    removal: Removal,
+    uses: Uses,
+    deed: &Deed<'_>,
+) -> Decision<()> {
     let scope = found_here(found, deed)?;
+    let Removal { in_use, only } = removal;
     if scope.is_built_in() {
         return Err(conflict("this scope is built in: every tenant has it"));
     }
@@ -166,7 +182,9 @@ pub fn delete(found: Option<&RegisteredScope>, in_use: InUse, uses: Uses, deed: 
         scope: scope.id,
         tenant: scope.tenant,
         name: scope.name.clone(),
+        only,
         in_use,
+        within: deed.acting.caller().permissions,
         at: deed.moment.now,
     };
     let changes = deed
@@ -227,6 +245,11 @@ mod tests {
         decide(|deed| create(&draft(name), deed)).unwrap()
     }
 
+    /// Whatever its version.
+    fn any(in_use: InUse) -> Removal {
+        Removal { in_use, only: None }
+    }
+
     fn renamed(name: &str) -> ScopePatch {
         ScopePatch { name: Some(name.to_owned()), ..ScopePatch::default() }
     }
@@ -253,7 +276,7 @@ mod tests {
         let rename = |uses| decide(|deed| update(&renamed("write"), Some(&scope), uses, deed));
         assert_eq!(&*rename(UNUSED).unwrap().name, "write");
         assert_eq!(rename(used).unwrap_err().0, ErrorCode::Conflict);
-        let remove = |in_use, uses| decide(|deed| delete(Some(&scope), in_use, uses, deed));
+        let remove = |in_use, uses| decide(|deed| delete(Some(&scope), any(in_use), uses, deed));
         assert!(remove(InUse::Stays, UNUSED).is_ok());
         assert_eq!(remove(InUse::Stays, used).unwrap_err().0, ErrorCode::Conflict);
         assert!(remove(InUse::IsTaken, used).is_ok());
@@ -265,7 +288,7 @@ mod tests {
     fn a_built_in_scope_may_be_put_into_other_words_and_nothing_else() {
         let openid = built_in("openid").unwrap().of(TENANT);
         for in_use in [InUse::Stays, InUse::IsTaken] {
-            let refused = decide(|deed| delete(Some(&openid), in_use, UNUSED, deed)).unwrap_err();
+            let refused = decide(|deed| delete(Some(&openid), any(in_use), UNUSED, deed)).unwrap_err();
             assert_eq!(refused.0, ErrorCode::Conflict);
         }
         let rename = decide(|deed| update(&renamed("mine"), Some(&openid), UNUSED, deed));
@@ -284,7 +307,7 @@ mod tests {
         foreign.tenant = TenantId::from_bytes([2; 16]);
         for found in [None, Some(&foreign)] {
             let one = decide(|deed| update(&renamed("x"), found, UNUSED, deed)).unwrap_err();
-            let other = decide(|deed| delete(found, InUse::IsTaken, UNUSED, deed)).unwrap_err();
+            let other = decide(|deed| delete(found, any(InUse::IsTaken), UNUSED, deed)).unwrap_err();
             assert_eq!((one.0, &one), (ErrorCode::NotFound, &other));
         }
     }

@@ -10,7 +10,7 @@ use crate::decision::Judgement;
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{ClientId, TokenId, UserId};
 use crate::time::Micros;
-use crate::token::{Parent, TokenFacts};
+use crate::token::{Parent, TokenFacts, TokenKind, TokenType};
 
 /// Tokens that one request may name at the most.
 pub const NAMED_MOST: usize = 500;
@@ -68,12 +68,15 @@ pub struct TokenFilter {
     pub user: Option<UserId>,
     /// Issued before this time.
     pub issued_before: Option<Micros>,
+    /// Of this type.
+    pub of_type: Option<TokenType>,
 }
 
 impl TokenFilter {
     /// Whether a token is meant.
     pub fn takes(&self, token: &TokenFacts) -> bool {
-        self.client.is_none_or(|client| client == token.client)
+        self.of_type.is_none_or(|of_type| of_type == token.kind.of_type())
+            && self.client.is_none_or(|client| client == token.client)
             && self.user.is_none_or(|user| Some(user) == token.user)
             && self.issued_before.is_none_or(|before| token.issued_at < before)
     }
@@ -112,7 +115,7 @@ impl Reach {
             Self::User(own) => (client, mine(user, own, permission)?),
         };
         Ok(match (client.one(), user.one()) {
-            (Some(client), Some(user)) => Some(TokenFilter { client, user, issued_before: None }),
+            (Some(client), Some(user)) => Some(TokenFilter { client, user, ..TokenFilter::default() }),
             (None, _) | (_, None) => None,
         })
     }
@@ -140,21 +143,29 @@ fn others(permission: Permission) -> Box<crate::decision::Refusal> {
     OAuthError::new(ErrorCode::InsufficientScope, text).into()
 }
 
-/// Decides the end of one token. `None`: there is no such token, or it is not live; that is a success.
+/// Decides the end of one token; a refresh token's is that of its whole grant. `None`: there is no such token,
+/// or nothing ends with it; that is a success.
 ///
 /// # Errors
-/// `insufficient_scope` for a live token that is not the caller's.
+/// `insufficient_scope` for a token that is not the caller's and with which something would end.
 pub fn revoke(found: Option<&TokenFacts>, reach: Reach, deed: &Deed<'_>) -> Judgement<Option<Changes>> {
-    let Some(token) = found.filter(|token| token.live(deed.moment.now).is_ok()) else { return Ok(None) };
+    let Some(token) = found.filter(|token| token.holds_something(deed.moment.now)) else { return Ok(None) };
     if !reach.covers(token) {
         return Err(others(Permission::OauthWrite));
     }
-    let changes = deed.changes(Action::AccessTokenRevoked, Target::AccessToken(token.id));
+    let changes = match token.kind {
+        TokenKind::Access => deed.changes(Action::AccessTokenRevoked, Target::AccessToken(token.id)),
+        TokenKind::Refresh { family } => deed.changes(Action::RefreshTokenRevoked, Target::Grant(family)),
+    };
     Ok(Some(changes.with(end(token, deed))))
 }
 
 fn end(token: &TokenFacts, deed: &Deed<'_>) -> Change {
-    Change::EndAccessToken { token: token.id, tenant: deed.acting.tenant(), at: deed.moment.now }
+    let (tenant, at) = (deed.acting.tenant(), deed.moment.now);
+    match token.kind {
+        TokenKind::Access => Change::EndAccessToken { token: token.id, tenant, at },
+        TokenKind::Refresh { family } => Change::EndFamily { grant: family, tenant, at },
+    }
 }
 
 /// What a request to end many tokens names.
@@ -241,7 +252,7 @@ impl Ending {
             Self::Client(client) => TokenFilter { client: Some(*client), ..TokenFilter::default() },
             Self::User(user) => TokenFilter { user: Some(*user), ..TokenFilter::default() },
             Self::Between(client, user) => {
-                TokenFilter { client: Some(*client), user: Some(*user), issued_before: None }
+                TokenFilter { client: Some(*client), user: Some(*user), ..TokenFilter::default() }
             }
             Self::Before(of, before) => {
                 let (client, user) = match of {
@@ -250,7 +261,7 @@ impl Ending {
                     TokensOf::User(user) => (None, Some(*user)),
                     TokensOf::Between(client, user) => (Some(*client), Some(*user)),
                 };
-                TokenFilter { client, user, issued_before: Some(*before) }
+                TokenFilter { client, user, issued_before: Some(*before), of_type: None }
             }
         }
     }
@@ -328,8 +339,24 @@ pub fn before_the_end(mut token: TokenFacts, of: &Ending, before: i64) -> TokenF
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{NOW, facts, token};
+    use crate::caller::{Addressed, Caller, Needs, Scheme, TenantHeader, act};
+    use crate::change::Origin;
+    use crate::given::{Counted, NOW, at, facts, token};
+    use crate::ids::{ApiKeyId, GrantId, TenantId};
     use crate::time::Seconds;
+    use crate::token::GrantState;
+
+    /// As somebody in a tenant.
+    fn deeds<T>(tenant: TenantId, what: impl FnOnce(&Deed<'_>) -> T) -> T {
+        let identity = Identity::ApiKey { key: ApiKeyId::from_bytes([6; 16]), name: "ci".into() };
+        let permissions = [Permission::OauthWrite].into_iter().collect();
+        let caller = Caller { identity, home: tenant, permissions, scheme: Scheme::Bearer };
+        let needs = Needs::Permission(Permission::OauthWrite);
+        let acting =
+            act(caller, needs, Addressed { path: None, header: None }, TenantHeader::Optional).unwrap();
+        let (random, origin) = (Counted::default(), Origin::default());
+        what(&Deed { acting: &acting, origin: &origin, moment: at(NOW, &random) })
+    }
 
     const OWN: ClientId = ClientId::from_bytes([1; 16]);
     const OTHER: ClientId = ClientId::from_bytes([2; 16]);
@@ -337,7 +364,7 @@ mod tests {
     const BOB: UserId = UserId::from_bytes([4; 16]);
 
     fn filter(client: Option<ClientId>, user: Option<UserId>) -> TokenFilter {
-        TokenFilter { client, user, issued_before: None }
+        TokenFilter { client, user, ..TokenFilter::default() }
     }
 
     #[test]
@@ -405,6 +432,33 @@ mod tests {
             ..BulkRevoke::default()
         };
         assert!(many.plan(Reach::All, NOW).unwrap_err().error.public().starts_with("token_ids: "));
+    }
+
+    /// AUTHORITY: revoking a refresh token ends its whole grant, access tokens included.
+    #[test]
+    fn a_refresh_token_ends_its_family_also_after_it_was_used() {
+        let family = GrantId::from_bytes([7; 16]);
+        let facts = facts(|_, _| {});
+        let (_, mut token) = token(&facts);
+        (token.kind, token.grant) = (TokenKind::Refresh { family }, GrantState::Live);
+        let decide = |token: &TokenFacts, reach| {
+            deeds(facts.tenant.id, |deed| {
+                revoke(Some(token), reach, deed).map(|changes| changes.map(|changes| changes.list().to_vec()))
+            })
+        };
+        for used in [None, Some(NOW)] {
+            token.revoked_at = used;
+            let changes = decide(&token, Reach::Client(token.client)).unwrap().unwrap();
+            let [Change::EndFamily { grant, tenant, at }] = &changes[..] else { panic!("{changes:?}") };
+            assert_eq!((*grant, *tenant, *at), (family, facts.tenant.id, NOW));
+            let refusal = decide(&token, Reach::User(ANN)).unwrap_err();
+            assert_eq!(refusal.error.code(), ErrorCode::InsufficientScope);
+        }
+        token.grant = GrantState::Ended;
+        assert!(decide(&token, Reach::User(ANN)).unwrap().is_none(), "nothing is left of it");
+        assert_eq!(TokenType::by_name("refresh_token"), Some(token.kind.of_type()));
+        let filter = TokenFilter { of_type: Some(TokenType::Access), ..TokenFilter::default() };
+        assert!(!filter.takes(&token) && TokenFilter::default().takes(&token));
     }
 
     #[test]

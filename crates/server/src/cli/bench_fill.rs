@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use writ_core::authenticate::ClientFacts;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
-use writ_core::client::TokenFormat;
+use writ_core::client::{Naming, TokenFormat};
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
 use writ_core::ids::{AuditId, TenantId, TokenId};
@@ -71,6 +71,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         log_filter: String::new(),
         access_token_alg: Algorithm::Es256,
         id_token_alg: Algorithm::Rs256,
+        naming: Naming::default(),
         key_max_age: writ_core::rotation::MaxAge::Never,
         audit_retention: None,
         master_key: crate::master_key::Source::DataFolder,

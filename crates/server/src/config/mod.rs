@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
+use writ_core::client::{Naming, Prefix};
 use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
@@ -59,6 +60,8 @@ pub struct Config {
     pub access_token_alg: Algorithm,
     /// What ID tokens are signed with where neither client nor tenant says.
     pub id_token_alg: Algorithm,
+    /// What new clients and their secrets are called.
+    pub naming: Naming,
     /// How old a signing key becomes before another one signs.
     pub key_max_age: MaxAge,
     /// How long audit records are kept; none: for good.
@@ -195,6 +198,7 @@ impl Reader<'_> {
             log_filter,
             access_token_alg: self.algorithm("access_token_alg").unwrap_or(Algorithm::Es256),
             id_token_alg: self.algorithm("id_token_alg").unwrap_or(Algorithm::Rs256),
+            naming: self.naming(),
             audit_retention: retention(self.whole("audit_retention_days")),
             key_max_age: MaxAge::days(u32::try_from(self.whole("key_rotation_days")).unwrap_or(u32::MAX)),
             master_key: self.master_key(),
@@ -224,6 +228,12 @@ impl Reader<'_> {
         };
         self.keep(checked_front(&front, issuer));
         front
+    }
+
+    fn naming(&mut self) -> Naming {
+        let mut prefix = |key| self.text(key).and_then(|text| self.check(key, Prefix::parse(&text)));
+        let (id_prefix, secret_prefix) = (prefix("clients.id_prefix"), prefix("clients.secret_prefix"));
+        Naming { id_prefix: id_prefix.unwrap_or(Naming::default().id_prefix), secret_prefix }
     }
 
     fn database(&mut self) -> Option<Database> {

@@ -73,6 +73,8 @@ pub enum Topic {
     Storage,
     /// Tokens and keys.
     Keys,
+    /// Clients.
+    Clients,
     /// Mail to people.
     Mail,
     /// Logs and metrics.
@@ -83,8 +85,15 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order of the reference page.
-    pub const ALL: [Self; 6] =
-        [Self::Network, Self::Storage, Self::Keys, Self::Mail, Self::Operations, Self::FirstStart];
+    pub const ALL: [Self; 7] = [
+        Self::Network,
+        Self::Storage,
+        Self::Keys,
+        Self::Clients,
+        Self::Mail,
+        Self::Operations,
+        Self::FirstStart,
+    ];
 
     /// The heading.
     pub const fn heading(self) -> &'static str {
@@ -92,6 +101,7 @@ impl Topic {
             Self::Network => "Network",
             Self::Storage => "Storage",
             Self::Keys => "Tokens and keys",
+            Self::Clients => "Clients",
             Self::Mail => "Mail",
             Self::Operations => "Operations",
             Self::FirstStart => "First start",
@@ -267,7 +277,7 @@ pub fn is_place(setting: &Setting) -> bool {
 }
 
 use Kind::{Choice, List, Path, Switch, Text, Whole};
-use Topic::{FirstStart, Keys, Mail, Network, Operations, Storage};
+use Topic::{Clients, FirstStart, Keys, Mail, Network, Operations, Storage};
 
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
@@ -341,6 +351,16 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Keys, "master_key_command", Text, "COMMAND")
         .hidden()
         .says("A command that prints the master key, as of a secret store"),
+    Setting::new(Clients, "clients.id_prefix", Text, "PREFIX").or("cli_").says(
+        "What the `client_id` of a new client begins with, whichever API makes it: 32 letters, digits, `-`, `.` and \
+         `_` at the most. Clients that are there keep theirs; their row id is shown as `cli_…` all the same",
+    ),
+    Setting::new(Clients, "clients.secret_prefix", Text, "PREFIX")
+        .or_else("as the API that makes it has it: `sk_live_` or `csec_`")
+        .says(
+            "What a secret that the server makes for a client begins with; the same characters. A rotation keeps \
+             the prefix that the secret before had",
+        ),
     Setting::new(Mail, "smtp.host", Text, "HOST").says(
         "The mail server that takes letters to people: links for new passwords and for verifying addresses. Without \
          one nothing is sent; where listener and issuer are this machine's own, letters are shown at `/dev/mailbox`",

@@ -98,6 +98,8 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "smtp.ca_file" => &[HOST, FROM, ("smtp.ca_file", "/dev/null")],
         "access_token_alg" => &[("access_token_alg", "EdDSA")],
         "id_token_alg" => &[("id_token_alg", "ES256")],
+        "clients.id_prefix" => &[("clients.id_prefix", "app-")],
+        "clients.secret_prefix" => &[("clients.secret_prefix", "s.")],
         "master_key_file" => &[("master_key_file", "key")],
         "master_key_command" => &[("master_key_command", "cat key")],
         "metrics_listen" => &[("metrics_listen", "off")],
@@ -245,4 +247,19 @@ fn an_unknown_variable_is_pointed_out(#[case] name: &str, #[case] says: Option<&
         None => assert_eq!(strangers, Vec::<String>::new()),
         Some(says) => assert!(strangers.len() == 1 && strangers[0].contains(says), "{strangers:?}"),
     }
+}
+
+#[test]
+fn what_clients_are_called_has_only_characters_that_nothing_escapes() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let naming = |text: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        config(&[("config", file.path().to_str().unwrap())], &[]).map(|config| config.naming)
+    };
+    let chosen = naming("[clients]\nid_prefix = \"app-\"\nsecret_prefix = \"s.\"\n").unwrap();
+    assert_eq!((chosen.id_prefix.as_str(), chosen.secret_prefix.unwrap().as_str()), ("app-", "s."));
+    assert_eq!(naming("[clients]\nid_prefix = \"\"\n").unwrap().id_prefix.as_str(), "");
+    let both = naming("[clients]\nid_prefix = \"a b\"\nsecret_prefix = \"s:\"\n").unwrap_err().to_string();
+    assert!(both.contains("clients.id_prefix (") && both.contains("clients.secret_prefix ("), "{both}");
+    assert!(naming(&format!("[clients]\nid_prefix = \"{}\"\n", "x".repeat(33))).is_err());
 }

@@ -6,7 +6,7 @@ use writ_core::client::Update;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::ScopeId;
 use writ_core::manage::no_such;
-use writ_core::manage::scopes::{self, ScopeDraft, ScopePatch, Uses};
+use writ_core::manage::scopes::{self, Removal, ScopeDraft, ScopePatch, Uses};
 use writ_core::scope::ScopeToken;
 use writ_core::scope_registry::{BUILT_IN, InUse, RegisteredScope};
 use writ_core::time::Micros;
@@ -145,6 +145,7 @@ pub async fn delete(task: Task) -> Answer {
     let found = find(&task).await?;
     let uses = uses(&task, found.as_ref()).await?;
     let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| scopes::delete(found.as_ref(), in_use, uses, deed)).await?;
+    let removal = Removal { in_use, only: task.only(known) };
+    task.commit_on(known, |_, deed| scopes::delete(found.as_ref(), removal, uses, deed)).await?;
     Ok(no_content())
 }

@@ -11,10 +11,12 @@ use writ_core::caller::Identity;
 use writ_core::decision::Judgement;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
+use writ_core::handle::{Handle, REFRESH_PREFIX};
 use writ_core::ids::{ClientId, TokenId, UserId};
 use writ_core::manage::Violations;
 use writ_core::manage::tokens::{self, BulkRevoke, Ending, Named, Reach, TokenFilter};
-use writ_core::token::{TokenFacts, TokenRef};
+use writ_core::secret::Digest32;
+use writ_core::token::{TokenFacts, TokenRef, TokenType};
 use writ_store::{After, ListPage, ListedToken, TokensAsked};
 
 use super::fields::Fields;
@@ -22,9 +24,6 @@ use super::registrations;
 use super::wire::{Page, json, time};
 use crate::fault::Fault;
 use crate::routes::{Answer, Task};
-
-const ACCESS_TOKEN: &str = "access_token";
-const REFRESH_TOKEN: &str = "refresh_token";
 
 #[derive(Serialize)]
 struct View {
@@ -52,7 +51,7 @@ impl From<&ListedToken> for View {
         let token = &listed.token;
         Self {
             id: token.id.to_string(),
-            r#type: ACCESS_TOKEN,
+            r#type: token.kind.of_type().name(),
             client_id: token.client_id.as_deref().unwrap_or_default().to_owned(),
             user_id: token.user.map(|user| user.to_string()),
             scope: token.scope.as_str().to_owned(),
@@ -68,20 +67,19 @@ pub async fn list(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
     let query = task.call.query()?;
     let reach = Reach::of(&task.acting, Permission::OauthRead)?;
-    let kind = query.get("type").unwrap_or(ACCESS_TOKEN);
-    if kind != ACCESS_TOKEN && kind != REFRESH_TOKEN {
-        let text = "type: access_token or refresh_token";
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
-    }
+    let of_type =
+        query.get("type").map(|name| TokenType::by_name(name).ok_or_else(unknown_type)).transpose()?;
     let client = client(&task, query.get("client_id")).await?;
     let user = user(&task, query.get("user_id")).await?;
     let Some(filter) = reach.narrow(client, user, Permission::OauthRead)? else { return none() };
-    if kind == REFRESH_TOKEN {
-        return none();
-    }
+    let filter = TokenFilter { of_type, ..filter };
     let (found, total) = read(&task, filter, &page).await?;
     let next_cursor = found.next.map(|id| Page::cursor(After { at: page.after.at, id }));
     json(StatusCode::OK, &List { tokens: found.rows.iter().map(View::from).collect(), total, next_cursor })
+}
+
+fn unknown_type() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequest, "type: access_token or refresh_token")
 }
 
 /// A page of live tokens, and how many there are in all.
@@ -135,17 +133,18 @@ pub async fn revoke(mut task: Task) -> Answer {
     body.unread().settle()?;
     let reach = Reach::of(&task.acting, Permission::OauthWrite)?;
     let tenant = task.acting.tenant();
+    let store = &task.app.store;
     let found = match (token.as_deref(), id.as_deref()) {
-        (Some(token), None) => match TokenRef::parse(token) {
+        (Some(token), None) => match presented(token) {
             None => None,
-            Some(presented) => {
-                let found = task.app.store.token_in_tenant(presented.id, tenant).await?;
-                found.filter(|found| found.hash.ct_eq(&presented.hash))
+            Some((id, hash)) => {
+                let found = store.token_of_any_type(id, tenant).await?;
+                found.filter(|found| found.hash.ct_eq(&hash))
             }
         },
         (None, Some(id)) => match TokenId::parse_uuid(id) {
             None => None,
-            Some(id) => task.app.store.token_in_tenant(id, tenant).await?,
+            Some(id) => store.token_of_any_type(id, tenant).await?,
         },
         (Some(_), Some(_)) | (None, None) => {
             let text = "send one of token and token_id";
@@ -154,6 +153,13 @@ pub async fn revoke(mut task: Task) -> Answer {
     };
     task.commit_if(|deed| tokens::revoke(found.as_ref(), reach, deed)).await?;
     json(StatusCode::OK, &json!({}))
+}
+
+/// Where the row of a token of either type is, and the hash that it bears.
+fn presented(token: &str) -> Option<(TokenId, Digest32)> {
+    let access = || TokenRef::parse(token).map(|found| (found.id, found.hash));
+    let refresh = Handle::parse(REFRESH_PREFIX, token);
+    refresh.map(|found| (TokenId::from_bytes(found.id), found.hash)).or_else(access)
 }
 
 /// `POST /api/v1/oauth/tokens/bulk-revoke`: everything that is named has to hold; `revoked` says how many were live.
@@ -214,7 +220,7 @@ async fn end(task: &Task, ending: &Ending) -> Result<i64, Fault> {
 async fn facts(task: &Task, ids: &BTreeSet<TokenId>) -> Result<Vec<TokenFacts>, Fault> {
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        found.extend(task.app.store.token_in_tenant(*id, task.acting.tenant()).await?);
+        found.extend(task.app.store.token_of_any_type(*id, task.acting.tenant()).await?);
     }
     Ok(found)
 }
@@ -225,7 +231,7 @@ pub async fn of_client(task: Task) -> Answer {
     let found = registrations::existing(&task, registrations::Named::PrefixedOrClientId("id")).await?;
     refuse_other_kinds(found.client.kind.name())?;
     let id = found.client.id;
-    let filter = TokenFilter { client: Some(id), ..TokenFilter::default() };
+    let filter = TokenFilter { client: Some(id), of_type: Some(TokenType::Access), ..TokenFilter::default() };
     let (found, _) = read(&task, filter, &page).await?;
     let data: Vec<_> = found
         .rows

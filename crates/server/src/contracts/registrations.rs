@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 
 use writ_core::change::Changes;
 use writ_core::client::{
-    Client, ClientDraft, ClientPatch, Field, Overlap, Profile, RegisteredClient, Rules, ScopeRegistry,
-    Violations,
+    Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
+    ScopeRegistry, Violations,
 };
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
@@ -65,13 +65,14 @@ impl Contract {
 }
 
 /// The settings that a registration is judged by.
-struct Judge {
+struct Judge<'a> {
     tenant: Tenant,
     known: Option<BTreeSet<Box<str>>>,
+    naming: &'a Naming,
 }
 
-impl Judge {
-    async fn of(task: &Task) -> Result<Self, Fault> {
+impl<'a> Judge<'a> {
+    async fn of(task: &'a Task) -> Result<Self, Fault> {
         let id = task.acting.tenant();
         let tenant = task.app.store.tenant_by_id(id).await?.ok_or_else(|| no_such("tenant"))?;
         let known = if tenant.settings.strict_scopes.is_on() {
@@ -79,7 +80,7 @@ impl Judge {
         } else {
             None
         };
-        Ok(Self { tenant, known })
+        Ok(Self { tenant, known, naming: &task.app.naming })
     }
 
     fn rules(&self, contract: &Contract) -> Rules<'_> {
@@ -91,6 +92,8 @@ impl Judge {
             scopes: self.known.as_ref().map_or(ScopeRegistry::Open, ScopeRegistry::Strict),
             access_lifetimes: bounds(&plain.access_lifetimes, settings.access_lifetime_max.0),
             refresh_lifetimes: bounds(&plain.refresh_lifetimes, settings.refresh_lifetime_max.0),
+            id_prefix: self.naming.id_prefix.as_str(),
+            secret_prefix: self.naming.secret_prefix.as_ref().map(Prefix::as_str),
             ..plain
         }
     }
@@ -185,11 +188,18 @@ pub async fn change(
     }
 }
 
-/// Removes the client that the path names.
+/// Removes the client that the path names. Where somebody else changes it at the same time, it is decided
+/// anew on what they left.
 pub async fn delete(task: &Task, named: Named) -> Result<(), Fault> {
-    let found = find(task, named).await?;
-    let known = found.as_ref().map(|found| tag(&found.client));
-    task.commit_on(known, |_, deed| clients::delete(found.as_ref(), deed)).await
+    let mut round = 1;
+    loop {
+        let found = find(task, named).await?;
+        let known = found.as_ref().map(|found| tag(&found.client));
+        match task.commit_on(known, |_, deed| clients::delete(found.as_ref(), deed)).await {
+            Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
+            done => return done,
+        }
+    }
 }
 
 /// Gives the client that the path names a new secret; `?overlap=SECONDS` lets the old one live on.

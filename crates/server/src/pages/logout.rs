@@ -11,7 +11,7 @@ use writ_core::form::Form;
 use writ_core::session::sign_out;
 use writ_core::tenant::Tenant;
 
-use super::flow::Page;
+use super::flow::{Page, shown};
 use crate::app::App;
 use crate::browser::Browser;
 use crate::call::Call;
@@ -32,12 +32,12 @@ struct Logout<'a> {
 
 /// `GET /logout`.
 pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
-    look(&app, &call).await.unwrap_or_else(|fault| html::failed(&fault))
+    shown(look(&app, &call).await)
 }
 
 /// `POST /logout`.
 pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    end(&app, &mut call).await.unwrap_or_else(|fault| html::failed(&fault))
+    shown(end(&app, &mut call).await)
 }
 
 async fn look(app: &App, call: &Call) -> Page {
@@ -101,7 +101,7 @@ async fn end(app: &App, call: &mut Call) -> Page {
         }
     }
     if app.present_session(app.browser(&call.headers).await?.as_ref(), tenant.id).await?.is_some() {
-        return Err(restless());
+        return Err(restless().into());
     }
     Ok(html::see_other(&wish.back.unwrap_or_else(|| place(&tenant, "/logout"))))
 }

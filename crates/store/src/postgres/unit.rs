@@ -43,13 +43,14 @@ fn lock_before(step: &Step) -> Option<&Value> {
 /// their keys, and two units that touch the same rows never wait for one another.
 fn ordered(steps: &[Step]) -> Vec<&Step> {
     let mut ordered: Vec<&Step> = steps.iter().collect();
-    let independent: [&crate::sql::Sql; 8] = [
+    let independent: [&crate::sql::Sql; 9] = [
         &sql::flow::SESSION_NOTE,
         &sql::CLIENT_NOTE,
         &sql::CLIENT_SECRET_NOTE,
         &sql::API_KEY_NOTE,
         &sql::ACCESS_TOKEN_NOTE,
         &sql::ACCESS_TOKEN_DELETE_EXPIRED,
+        &sql::REFRESH_DELETE_EXPIRED,
         &sql::TOKEN_INDEX_ADD,
         &sql::TOKEN_INDEX_DELETE,
     ];

@@ -138,8 +138,8 @@ statements! {
         WHERE c.id = $2 AND c.tenant_id = $3 AND c.version = $9 AND t.version = $10 AND u.enabled = 1";
 
     /// Records a refresh token.
-    REFRESH_INSERT = "INSERT INTO refresh_tokens (id, hash, tenant_id, client_id, grant_id, issued_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    REFRESH_INSERT = "INSERT INTO refresh_tokens (id, hash, tenant_id, client_id, grant_id, issued_at, expires_at, user_id) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// A refresh token with the present state of its grant, and the versions of a client that asks.
     REFRESH_BY_ID = "SELECT r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
         g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
@@ -214,8 +214,6 @@ statements! {
     CHALLENGES_DELETE_OLD = "DELETE FROM login_challenges WHERE id IN (SELECT id FROM login_challenges WHERE id < $1 ORDER BY id LIMIT $2)";
     /// Removes codes that were redeemed, or not, long ago.
     CODES_DELETE_OLD = "DELETE FROM authorization_codes WHERE id IN (SELECT id FROM authorization_codes WHERE id < $1 ORDER BY id LIMIT $2)";
-    /// Removes refresh tokens whose time is over.
-    REFRESH_DELETE_OLD = "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     /// Removes grants whose last token's time is over.
     GRANTS_DELETE_OLD = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
     /// Removes sign-ins whose time is over.

@@ -26,10 +26,12 @@ statements! {
     /// Makes a scope.
     SCOPE_INSERT = "INSERT INTO scopes (tenant_id, id, name, description, version, created_at, updated_at) \
         VALUES ($1, $2, $3, $4, 1, $5, $5)";
-    /// Makes a scope where there is none of its name.
+    /// Makes a scope where there is none of its name; one that is there is locked as it is until the unit's end.
     SCOPE_REGISTER = "INSERT INTO scopes (tenant_id, id, name, description, version, created_at, updated_at) \
-        VALUES ($1, $2, $3, $4, 1, $5, $5) ON CONFLICT (tenant_id, name) DO NOTHING";
-    /// Changes a scope that still is as decided on; its name only where no client has it.
+        VALUES ($1, $2, $3, $4, 1, $5, $5) ON CONFLICT (tenant_id, name) DO UPDATE SET version = scopes.version";
+    /// Locks a scope until the unit's end: no client gets it meanwhile. Where a version is given, it has that one.
+    SCOPE_LOCK = "UPDATE scopes SET version = version WHERE tenant_id = $1 AND id = $2 AND version = COALESCE(CAST($3 AS BIGINT), version)";
+    /// Changes a scope that still is as decided on; its name, after [`SCOPE_LOCK`], only where no client has it.
     SCOPE_UPDATE = "UPDATE scopes SET name = $4, description = $5, version = version + 1, updated_at = $6 \
         WHERE tenant_id = $1 AND id = $2 AND version = $3 AND (name = $4 OR NOT EXISTS \
         (SELECT 1 FROM client_scopes u WHERE u.tenant_id = scopes.tenant_id AND u.name = scopes.name))";
@@ -37,12 +39,15 @@ statements! {
     SCOPE_REWORD = "INSERT INTO scopes (tenant_id, id, name, description, version, created_at, updated_at) \
         VALUES ($1, $2, $4, $5, 1, 0, $6) ON CONFLICT (tenant_id, id) DO UPDATE SET description = excluded.description, \
         version = scopes.version + 1, updated_at = excluded.updated_at WHERE scopes.version = $3";
-    /// Removes a scope that no client has.
+    /// Removes a scope that no client has, after [`SCOPE_LOCK`].
     SCOPE_DELETE_UNUSED = "DELETE FROM scopes WHERE tenant_id = $1 AND id = $2 AND name = $3 AND NOT EXISTS \
         (SELECT 1 FROM client_scopes WHERE tenant_id = $1 AND name = $3)";
-    /// Removes a scope.
-    SCOPE_DELETE = "DELETE FROM scopes WHERE tenant_id = $1 AND id = $2 AND name = $3";
-    /// Takes a scope from every client that has it.
+    /// Removes a scope, after [`SCOPE_LOCK`], where none of its clients has one of the scopes in `$4`, which stand
+    /// between spaces.
+    SCOPE_DELETE_USED = "DELETE FROM scopes WHERE tenant_id = $1 AND id = $2 AND name = $3 AND NOT EXISTS \
+        (SELECT 1 FROM client_scopes a JOIN client_scopes b ON b.client_id = a.client_id WHERE a.tenant_id = $1 AND a.name = $3 \
+        AND REPLACE(CAST($4 AS TEXT), ' ' || b.name || ' ', '') <> CAST($4 AS TEXT))";
+    /// Takes a scope from every client that has it, after [`SCOPE_DELETE_USED`].
     CLIENTS_LOSE_SCOPE = "UPDATE clients SET scope = TRIM(REPLACE(' ' || scope || ' ', ' ' || CAST($2 AS TEXT) || ' ', ' ')), \
         version = version + 1, updated_at = $3 WHERE id IN (SELECT client_id FROM client_scopes WHERE tenant_id = $1 AND name = $2)";
     /// Forgets which clients had a scope, after [`CLIENTS_LOSE_SCOPE`].

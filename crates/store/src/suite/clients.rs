@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
     Client, ClientJwks, ClientSecret, ClientUpdate, NewClient, Origin, Party, Pkce, RedirectUri,
@@ -276,7 +277,7 @@ pub(crate) async fn nothing_of_a_client_outlives_it_or_its_tenant(store: &Arc<St
     create(store, &one).await;
     create(store, &two).await;
     assert_eq!(left(store, one.client.id).await, 1 + 2 + 2 + 2);
-    let delete = Change::DeleteClient { client: one.client.id, tenant };
+    let delete = Change::DeleteClient { client: one.client.id, tenant, only: None };
     store.commit(unit(tenant, delete)).await.unwrap();
     assert_eq!(left(store, one.client.id).await, 0);
     assert_eq!(left(store, two.client.id).await, 7);
@@ -284,6 +285,33 @@ pub(crate) async fn nothing_of_a_client_outlives_it_or_its_tenant(store: &Arc<St
     store.commit(unit(tenant, Change::DeleteTenant { tenant, only: None })).await.unwrap();
     assert_eq!(left(store, two.client.id).await, 0);
     assert!(store.scope_names(tenant).await.unwrap().is_empty());
+}
+
+/// Of a change and a removal that were decided on the same version, one is written.
+pub(crate) async fn a_client_goes_only_as_decided_on(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    for round in 0..16 {
+        let new = new_client(tenant);
+        create(store, &new).await;
+        let before = read(store, &new.client).await;
+        let (client, only) = (before.client.id, Some(before.client.version));
+        let units = [
+            unit(tenant, Change::DeleteClient { client, tenant, only }),
+            update(&before, |after| after.client.name = "Changed".into()),
+        ];
+        let mut racers = JoinSet::new();
+        for turn in 0..2 {
+            let (store, unit) = (Arc::clone(store), units[(round + turn) % 2].clone());
+            racers.spawn(async move { store.commit(unit).await });
+        }
+        let answers = racers.join_all().await;
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
+        assert!(answers.contains(&Err(CommitError::Guard)), "{answers:?}");
+        // All of it is there, or nothing.
+        let left = left(store, client).await;
+        assert!(matches!(left, 0 | 3), "round {round}: {left}");
+        assert_eq!(store.registered_client(client, tenant).await.unwrap().is_some(), left > 0);
+    }
 }
 
 /// Each adds a secret and lets the old one live on for a while.
@@ -329,10 +357,24 @@ fn change(before: &RegisteredScope, change: impl FnOnce(&mut RegisteredScope)) -
     unit(before.tenant, Change::UpdateScope(Box::new(update)))
 }
 
+fn removal(scope: &RegisteredScope, in_use: InUse) -> ScopeRemoval {
+    ScopeRemoval {
+        scope: scope.id,
+        tenant: scope.tenant,
+        name: scope.name.clone(),
+        only: None,
+        in_use,
+        within: Permissions::all(),
+        at: NOW,
+    }
+}
+
+fn removed(removal: ScopeRemoval) -> Changes {
+    unit(removal.tenant, Change::DeleteScope(Box::new(removal)))
+}
+
 fn remove(scope: &RegisteredScope, in_use: InUse) -> Changes {
-    let removal =
-        ScopeRemoval { scope: scope.id, tenant: scope.tenant, name: scope.name.clone(), in_use, at: NOW };
-    unit(scope.tenant, Change::DeleteScope(Box::new(removal)))
+    removed(removal(scope, in_use))
 }
 
 pub(crate) async fn scopes_are_made_once_a_name_and_changed_as_decided_on(store: &Arc<Store>) {
@@ -397,6 +439,89 @@ pub(crate) async fn a_scope_in_use_goes_only_when_it_is_taken(store: &Arc<Store>
     assert_eq!(store.scope(scope.id, tenant).await.unwrap(), None);
     assert_eq!(store.scope_uses(&scope).await.unwrap().clients, 0);
     assert_eq!(store.commit(remove(&scope, InUse::IsTaken)).await, Err(CommitError::Guard));
+}
+
+/// Decided on what the clients may do, or on a version, and written when it is something else.
+pub(crate) async fn a_scope_goes_only_as_decided_on(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    store.commit(unit(tenant, Change::CreateScope(Box::new(new_scope(tenant, "read"))))).await.unwrap();
+    let scope = store.scope_named("read", tenant).await.unwrap().unwrap();
+    for held in ["read users:writ oauth:read", "users:writer read"] {
+        let mut new = new_client(tenant);
+        new.client.scope = Scope::parse(held).unwrap();
+        create(store, &new).await;
+    }
+    let within = |may: &[Permission]| ScopeRemoval {
+        within: may.iter().copied().collect(),
+        ..removal(&scope, InUse::IsTaken)
+    };
+    for too_little in [&[][..], &[Permission::UsersWrite, Permission::OauthWrite]] {
+        assert_eq!(store.commit(removed(within(too_little))).await, Err(CommitError::Guard));
+    }
+    let words = change(&scope, |after| after.description = None);
+    store.commit(words).await.unwrap();
+    let enough = within(&[Permission::OauthRead]);
+    let first = ScopeRemoval { only: Some(1), ..enough.clone() };
+    assert_eq!(store.commit(removed(first)).await, Err(CommitError::Guard));
+    assert_eq!(store.scope_uses(&scope).await.unwrap().clients, 2);
+    store.commit(removed(ScopeRemoval { only: Some(2), ..enough })).await.unwrap();
+    assert_eq!(store.scope_uses(&scope).await.unwrap().clients, 0);
+}
+
+/// While a scope is taken, a client that has it gets a permission, and another client gets the scope. Whoever
+/// is first is so as a whole.
+pub(crate) async fn a_scope_is_taken_from_all_that_have_it_and_from_nobody_who_may_do_more(
+    store: &Arc<Store>,
+) {
+    let mut taken = 0;
+    for round in 0..24 {
+        let tenant = given::tenant(store).await.id;
+        store.commit(unit(tenant, Change::CreateScope(Box::new(new_scope(tenant, "read"))))).await.unwrap();
+        let scope = store.scope_named("read", tenant).await.unwrap().unwrap();
+        let mut clients = Vec::new();
+        for held in ["read", "write"] {
+            let mut new = new_client(tenant);
+            new.client.scope = Scope::parse(held).unwrap();
+            create(store, &new).await;
+            clients.push(read(store, &new.client).await);
+        }
+        let given = |client: &RegisteredClient, scopes: &str| {
+            let known = Change::RegisterScopes(vec![new_scope(tenant, "read")]);
+            update(client, |after| after.client.scope = Scope::parse(scopes).unwrap()).first(known)
+        };
+        let removal = ScopeRemoval { within: Permissions::NONE, ..removal(&scope, InUse::IsTaken) };
+        let units =
+            [given(&clients[0], "read users:write"), removed(removal), given(&clients[1], "write read")];
+        let mut racers = JoinSet::new();
+        for turn in 0..3 {
+            let racer = (round + turn) % 3;
+            let (store, unit) = (Arc::clone(store), units[racer].clone());
+            racers.spawn(async move { (racer, store.commit(unit).await) });
+        }
+        let mut answers = racers.join_all().await;
+        answers.sort_by_key(|(racer, _)| *racer);
+        let written: Vec<bool> = answers.iter().map(|(_, answer)| answer.is_ok()).collect();
+        assert!(
+            answers.iter().all(|(_, answer)| matches!(answer, Ok(_) | Err(CommitError::Guard))),
+            "{answers:?}"
+        );
+        taken += usize::from(written[1]);
+        // The permission came first, or the scope was gone from the client by then; never both.
+        assert_ne!(written[0], written[1], "round {round}: {answers:?}");
+        let mut holders = 0;
+        for (client, lost) in clients.iter().zip([written[1], false]) {
+            let now = read(store, &client.client).await.client;
+            let holds = now.scope.contains("read");
+            assert!(!(lost && holds), "round {round}: {} {answers:?}", now.scope);
+            holders += i64::from(holds);
+        }
+        assert_eq!(store.scope_uses(&scope).await.unwrap().clients, holders, "round {round}");
+        if holders > 0 {
+            let known = store.scope_named("read", tenant).await.unwrap();
+            assert!(known.is_some(), "round {round}: a client has a scope that the tenant does not know");
+        }
+    }
+    assert!(taken > 0, "the removal was never first");
 }
 
 pub(crate) async fn built_in_scopes_are_everywhere_and_may_be_put_in_other_words(store: &Arc<Store>) {

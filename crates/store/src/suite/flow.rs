@@ -19,13 +19,14 @@ use writ_core::refresh_token::{NewRefreshToken, RefreshState};
 use writ_core::scope::Scope;
 use writ_core::session::{Authentication, Lifetimes, NewBrowser, NewSession};
 use writ_core::time::Seconds;
-use writ_core::token::{Basis, NewAccessToken};
+use writ_core::token::{Basis, NewAccessToken, TokenType};
 
 use super::given::{self, NOW, hash, id, new_token, unit};
 use crate::error::CommitError;
 use crate::flow::Of;
 use crate::manage::After;
 use crate::store::Store;
+use crate::sweep::SweepCursor;
 
 const CROWD: usize = 64;
 const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(3600), absolute: Seconds(7200) };
@@ -128,6 +129,7 @@ fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, 
         hash: hash(),
         tenant: stage.tenant,
         client: stage.client.id,
+        user: stage.user,
         grant,
         issued_at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
@@ -490,6 +492,8 @@ pub(crate) async fn what_is_over_goes_by_itself(store: &Arc<Store>) {
     store.sweep_flow(stage.tenant, NOW.plus(Seconds(30))).await.unwrap();
     assert!(is_live(store, &stage, (access, refresh)).await, "nothing is over yet");
     store.sweep_flow(stage.tenant, NOW.plus(Seconds(20_000))).await.unwrap();
+    let mut cursor = SweepCursor::over(TokenType::Refresh);
+    while !store.sweep(&mut cursor, stage.tenant, NOW.plus(Seconds(20_000))).await.unwrap().1 {}
     assert!(store.code(id, stage.tenant).await.unwrap().is_none());
     assert!(store.refresh_token(refresh, stage.tenant).await.unwrap().is_none());
     assert!(store.session_of(stage.browser, stage.tenant).await.unwrap().is_none());
@@ -515,7 +519,7 @@ pub(crate) async fn consents_and_sign_ins_go_with_what_they_are_of(store: &Arc<S
         store.commit(flow(tenant, FlowChange::RecordConsent(Box::new(record)))).await.unwrap();
         let change = match gone {
             0 => Change::DeleteUser { user: stage.user, tenant },
-            1 => Change::DeleteClient { client: stage.client.id, tenant },
+            1 => Change::DeleteClient { client: stage.client.id, tenant, only: None },
             _ => Change::DeleteTenant { tenant, only: None },
         };
         store.commit(unit(tenant, change)).await.unwrap();

@@ -33,9 +33,11 @@ pub(crate) async fn a_stale_client_version(store: &Arc<Store>) {
     let client = given::client(store, tenant).await.id;
     let user = given::user(store, tenant).await;
     let disable = Change::SetClientEnabled { client, tenant, enabled: Enabled::No, at: NOW };
-    for change in
-        [disable, Change::EndClientTokens { client, tenant }, Change::DeleteClient { client, tenant }]
-    {
+    for change in [
+        disable,
+        Change::EndClientTokens { client, tenant },
+        Change::DeleteClient { client, tenant, only: None },
+    ] {
         assert_eq!(store.commit(unit(tenant, change)).await.unwrap().affected[0], 1);
         stale(store, new_token(tenant, client), user).await;
     }
@@ -96,7 +98,7 @@ pub(crate) async fn rows_of_another_tenant_are_out_of_reach(store: &Arc<Store>) 
     let stranger = given::client(store, foreign).await;
     let changes = [
         Change::SetClientEnabled { client: client.id, tenant: foreign, enabled: Enabled::No, at: NOW },
-        Change::DeleteClient { client: client.id, tenant: foreign },
+        Change::DeleteClient { client: client.id, tenant: foreign, only: None },
         Change::EndClientTokens { client: client.id, tenant: foreign },
         Change::SetUserEnabled { user, tenant: foreign, enabled: Enabled::No, at: NOW },
         Change::DeleteUser { user, tenant: foreign },
@@ -219,7 +221,7 @@ pub(crate) async fn secrets_come_and_go_with_their_clients_version(store: &Arc<S
     refused(store, unit(tenant, Change::RemoveClientSecret { secret, client: stranger, tenant, at })).await;
     assert_eq!(now_stored(store, &given).await.version, stored.version);
 
-    store.commit(unit(tenant, Change::DeleteClient { client, tenant })).await.unwrap();
+    store.commit(unit(tenant, Change::DeleteClient { client, tenant, only: None })).await.unwrap();
     let version = stored.version;
     let add = Change::AddClientSecret { client, tenant, version, secret: Box::new(new_secret()) };
     refused(store, unit(tenant, add)).await;
@@ -235,7 +237,7 @@ pub(crate) async fn secrets_added_while_their_client_is_removed_go_with_it(store
             let store = Arc::clone(store);
             let secret = Box::new(new_secret());
             let change = match racer {
-                4 => Change::DeleteClient { client, tenant },
+                4 => Change::DeleteClient { client, tenant, only: None },
                 _ => Change::AddClientSecret { client, tenant, version: 1, secret },
             };
             racers.spawn(async move { store.commit(unit(tenant, change)).await });

@@ -185,7 +185,7 @@ impl Model {
                 let gone = self.tenants[at].clients[slot].take();
                 let client = gone.map_or_else(no_client, |client| client.id);
                 self.end(|token| token.client == client);
-                (Change::DeleteClient { client, tenant }, found(gone.is_some()))
+                (Change::DeleteClient { client, tenant, only: None }, found(gone.is_some()))
             }
             Step::EndClientTokens { slot } => {
                 let here = &mut self.tenants[at].clients[slot];

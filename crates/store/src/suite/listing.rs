@@ -5,10 +5,13 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use writ_core::audit::{AuditFilter, Mentioned};
 use writ_core::change::{Action, Change, Changes, Target, TokensOf};
+use writ_core::flow::FlowChange;
 use writ_core::grant::NewGrant;
 use writ_core::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use writ_core::manage::tokens::TokenFilter;
+use writ_core::refresh_token::NewRefreshToken;
 use writ_core::time::{Micros, Seconds};
+use writ_core::token::{TokenKind, TokenType};
 
 use super::given::{self, NOW, id, issue, new_token, number_of, unit};
 use crate::listing::{NEWEST, TOKEN_MARK};
@@ -61,6 +64,27 @@ impl Given {
         token
     }
 
+    /// A refresh token of the grant.
+    async fn refresh_token(&self, store: &Store) -> TokenId {
+        let token = TokenId::from_bytes(id());
+        let new = NewRefreshToken {
+            id: token,
+            hash: given::hash(),
+            tenant: self.tenant,
+            client: self.client,
+            user: self.user,
+            grant: self.grant,
+            issued_at: NOW,
+            expires_at: NOW.plus(Seconds(3600)),
+        };
+        store.commit(self.unit(FlowChange::IssueRefreshToken(Box::new(new)))).await.unwrap();
+        token
+    }
+
+    fn unit(&self, change: FlowChange) -> Changes {
+        unit(self.tenant, change.into())
+    }
+
     fn asked(&self, filter: TokenFilter) -> TokensAsked {
         TokensAsked { tenant: self.tenant, filter, now: NOW.plus(Seconds(20)) }
     }
@@ -86,7 +110,7 @@ impl Given {
     }
 
     fn of(client: Option<ClientId>, user: Option<UserId>) -> TokenFilter {
-        TokenFilter { client, user, issued_before: None }
+        TokenFilter { client, user, ..TokenFilter::default() }
     }
 }
 
@@ -139,6 +163,69 @@ pub(crate) async fn every_live_token_is_in_its_lists_at_any_time(store: &Arc<Sto
     assert_eq!(store.commit(unit(foreign.tenant, foreign_end)).await.unwrap().rows(0), 0, "another tenant's");
     let expired = TokensAsked { now: NOW.plus(Seconds(3600)), ..given.asked(TokenFilter::default()) };
     assert!(store.tokens_page(&expired, NEWEST, 50).await.unwrap().rows.is_empty());
+}
+
+/// Refresh tokens stand among the others, as long as they can be used; what they come of ends them.
+pub(crate) async fn refresh_tokens_are_listed_while_they_are_live(store: &Arc<Store>) {
+    let given = Given::new(store).await;
+    let foreign = Given::new(store).await;
+    let (tenant, at) = (given.tenant, NOW);
+    let of_type = |of_type| TokenFilter { of_type: Some(of_type), ..TokenFilter::default() };
+    let (mut all, mut access, mut refresh, mut users) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for turn in 0..3 {
+        for _ in 0..5 {
+            access.insert(0, given.token(store, given.client, None).await);
+            all.insert(0, access[0]);
+            refresh.insert(0, given.refresh_token(store).await);
+            all.insert(0, refresh[0]);
+            users.insert(0, refresh[0]);
+            foreign.refresh_token(store).await;
+        }
+        if turn == 1 {
+            fill(store, tenant, by_now()).await;
+            assert!(number_of(store, &LISTED, given.user).await.unwrap() >= 5);
+        }
+        let used = refresh.remove(refresh.len() - 2);
+        all.retain(|token| *token != used);
+        users.retain(|token| *token != used);
+        store.commit(given.unit(FlowChange::UseRefreshToken { token: used, tenant, at })).await.unwrap();
+        for most in [1, 3, 200] {
+            assert_eq!(given.list(store, TokenFilter::default(), most).await, all, "{turn}");
+            assert_eq!(given.list(store, of_type(TokenType::Access), most).await, access, "{turn}");
+            assert_eq!(given.list(store, of_type(TokenType::Refresh), most).await, refresh, "{turn}");
+            assert_eq!(given.list(store, Given::of(None, Some(given.user)), most).await, users, "{turn}");
+            assert_eq!(given.list(store, Given::of(Some(given.other), None), most).await, [], "{turn}");
+        }
+        let read = store.token_of_any_type(refresh[0], tenant).await.unwrap().unwrap();
+        assert_eq!(read.kind, TokenKind::Refresh { family: given.grant });
+        assert!(store.token_of_any_type(refresh[0], foreign.tenant).await.unwrap().is_none());
+    }
+
+    fill(store, tenant, LATER).await;
+    let mut cursor = SweepCursor::over(TokenType::Refresh);
+    while !store.sweep(&mut cursor, tenant, NOW.plus(Seconds(20))).await.unwrap().1 {}
+    let listed = i64::try_from(refresh.len()).unwrap();
+    assert_eq!(
+        number_of(store, &LISTED, given.user).await,
+        Some(listed),
+        "the used ones are out of the lists"
+    );
+    // As if they had been written after the lists were filled beyond them.
+    let step = crate::value::Step::new(&FORGET, [given.user.into()]);
+    let tenants = crate::value::Step::new(&FORGET, [tenant.into()]);
+    store.commit_steps(tenant, vec![step, tenants]).await.unwrap();
+    while !store.sweep(&mut cursor, tenant, NOW.plus(Seconds(20))).await.unwrap().1 {}
+    assert_eq!(number_of(store, &LISTED, given.user).await, Some(listed));
+
+    let end = || unit(tenant, Change::EndFamily { grant: given.grant, tenant, at });
+    let elsewhere = Change::EndFamily { grant: given.grant, tenant: foreign.tenant, at };
+    assert_eq!(store.commit(unit(foreign.tenant, elsewhere)).await.unwrap().rows(0), 0, "another tenant's");
+    assert_eq!(store.commit(end()).await.unwrap().rows(0), 1);
+    assert_eq!(store.commit(end()).await.unwrap().rows(0), 0, "once");
+    assert_eq!(given.list(store, of_type(TokenType::Refresh), 50).await, []);
+    while !store.sweep(&mut cursor, tenant, NOW.plus(Seconds(9999))).await.unwrap().1 {}
+    assert!(store.token_of_any_type(refresh[0], tenant).await.unwrap().is_none());
+    assert_eq!(number_of(store, &LISTED, given.user).await, Some(0));
 }
 
 /// Each way to end many tokens ends those and no others; what was counted is what was ended.
@@ -255,7 +342,7 @@ pub(crate) async fn the_sweep_keeps_the_lists(store: &Arc<Store>) {
         store.commit_steps(given.tenant, vec![step]).await.unwrap();
     }
     assert_eq!(given.list(store, Given::of(Some(given.client), None), 50).await, []);
-    let mut cursor = SweepCursor::default();
+    let mut cursor = SweepCursor::over(TokenType::Access);
     while !store.sweep(&mut cursor, given.tenant, NOW.plus(Seconds(159))).await.unwrap().1 {}
     assert_eq!(given.list(store, Given::of(Some(given.client), None), 50).await, [stays]);
     while !store.sweep(&mut cursor, given.tenant, NOW.plus(Seconds(160))).await.unwrap().1 {}

@@ -90,6 +90,9 @@ macro_rules! suite {
                     of_simultaneous_rotations_one_is_written,
                     scopes_are_made_once_a_name_and_changed_as_decided_on,
                     a_scope_in_use_goes_only_when_it_is_taken,
+                    a_scope_goes_only_as_decided_on,
+                    a_scope_is_taken_from_all_that_have_it_and_from_nobody_who_may_do_more,
+                    a_client_goes_only_as_decided_on,
                     built_in_scopes_are_everywhere_and_may_be_put_in_other_words,
                 }
                 flow {
@@ -118,6 +121,7 @@ macro_rules! suite {
                 laws { a_token_lives_as_long_as_all_it_depends_on }
                 listing {
                     every_live_token_is_in_its_lists_at_any_time,
+                    refresh_tokens_are_listed_while_they_are_live,
                     bulk_acts_end_what_they_name_and_nothing_else,
                     nothing_issued_before_a_bulk_end_survives_it,
                     the_sweep_keeps_the_lists,

@@ -70,7 +70,7 @@ pub(crate) async fn notes_of_what_is_gone_vanish(store: &Arc<Store>) {
     use_both();
     store.flush_notes(tenant).await.unwrap();
     assert_eq!(number_of(store, &NOTED, gone).await, Some(1));
-    store.commit(unit(tenant, Change::DeleteClient { client: gone, tenant })).await.unwrap();
+    store.commit(unit(tenant, Change::DeleteClient { client: gone, tenant, only: None })).await.unwrap();
     assert_eq!(number_of(store, &NOTED, gone).await, Some(0), "deleting a client deletes its notes");
 
     use_both();

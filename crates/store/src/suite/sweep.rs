@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 use writ_core::change::Changes;
 use writ_core::ids::AuditId;
 use writ_core::time::Seconds;
+use writ_core::token::TokenType;
 
 use super::given::{self, NOW, issue, new_token};
 use crate::store::Store;
@@ -32,7 +33,7 @@ pub(crate) async fn expired_tokens_go_and_live_ones_stay(store: &Arc<Store>) {
     }
     let tokens = crowd.join_all().await;
 
-    let mut cursor = SweepCursor::default();
+    let mut cursor = SweepCursor::over(TokenType::Access);
     let (first, wrapped) = store.sweep(&mut cursor, tenant, NOW).await.unwrap();
     assert!(!wrapped, "there are more rows than one window has");
     let (second, wrapped) = store.sweep(&mut cursor, tenant, NOW).await.unwrap();

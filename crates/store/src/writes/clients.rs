@@ -80,8 +80,9 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
     }
 }
 
-pub(super) fn push_deletion(client: ClientId, tenant: TenantId, steps: &mut Vec<Step>) {
-    steps.push(Step::new(&sql::CLIENT_DELETE, [client.into(), tenant.into()]).guarded());
+pub(super) fn push_deletion(of: (ClientId, TenantId), only: Option<i64>, steps: &mut Vec<Step>) {
+    let (client, tenant) = of;
+    steps.push(Step::new(&sql::CLIENT_DELETE, [client.into(), tenant.into(), only.into()]).guarded());
     let content = [
         &sql::flow::CLIENT_DELETE_CONSENTS,
         &sql::CLIENT_SECRETS_DELETE,

@@ -64,6 +64,7 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
                 new.grant.into(),
                 new.issued_at.into(),
                 new.expires_at.into(),
+                new.user.into(),
             ];
             steps.push(Step::new(&sql::REFRESH_INSERT, values));
         }

@@ -1,5 +1,11 @@
 //! How changes of the registry of scopes become SQL.
+//!
+//! Whether a client has a scope is read in one table and decides on a row of another. A unit that gives a client
+//! scopes therefore locks those scopes, and one that removes or renames a scope locks it in a step of its own:
+//! what the next step reads is then all that there will be.
 
+use writ_core::authority::Permissions;
+use writ_core::ids::{ScopeId, TenantId};
 use writ_core::scope_registry::{InUse, NewScope, ScopeRemoval, ScopeUpdate};
 
 use crate::sql::Sql;
@@ -23,8 +29,15 @@ pub(super) fn created(new: NewScope) -> Step {
     new_scope(&sql::SCOPE_INSERT, new)
 }
 
-pub(super) fn updated(update: ScopeUpdate) -> Step {
+fn locked(scope: ScopeId, tenant: TenantId, only: Option<i64>) -> Step {
+    Step::new(&sql::SCOPE_LOCK, [tenant.into(), scope.into(), only.into()]).guarded().detail()
+}
+
+pub(super) fn push_update(update: ScopeUpdate, steps: &mut Vec<Step>) {
     let ScopeUpdate { before, after } = update;
+    if before.name != after.name {
+        steps.push(locked(before.id, before.tenant, Some(before.version)));
+    }
     let statement = if before.is_built_in() { &sql::SCOPE_REWORD } else { &sql::SCOPE_UPDATE };
     let values = [
         after.tenant.into(),
@@ -34,16 +47,23 @@ pub(super) fn updated(update: ScopeUpdate) -> Step {
         after.description.into(),
         after.updated_at.into(),
     ];
-    Step::new(statement, values).guarded()
+    steps.push(Step::new(statement, values).guarded());
+}
+
+/// The permissions beyond some, between spaces.
+fn beyond(within: Permissions) -> String {
+    Permissions::all().without(within).names().fold(" ".to_owned(), |list, name| list + name + " ")
 }
 
 pub(super) fn push_removal(removal: ScopeRemoval, steps: &mut Vec<Step>) {
-    let ScopeRemoval { scope, tenant, name, in_use, at } = removal;
+    let ScopeRemoval { scope, tenant, name, only, in_use, within, at } = removal;
+    steps.push(locked(scope, tenant, only));
     let row: [Value; 3] = [tenant.into(), scope.into(), name.clone().into()];
     match in_use {
         InUse::Stays => steps.push(Step::new(&sql::SCOPE_DELETE_UNUSED, row).guarded()),
         InUse::IsTaken => {
-            steps.push(Step::new(&sql::SCOPE_DELETE, row).guarded());
+            let values: Vec<Value> = row.into_iter().chain([beyond(within).into()]).collect();
+            steps.push(Step::new(&sql::SCOPE_DELETE_USED, values).guarded());
             let values = [tenant.into(), name.clone().into(), at.into()];
             steps.push(Step::new(&sql::CLIENTS_LOSE_SCOPE, values).detail());
             steps.push(Step::new(&sql::SCOPE_FORGET_CLIENTS, [tenant.into(), name.into()]).detail());

@@ -111,7 +111,7 @@ async fn a_client_that_is_deleted_elsewhere_is_gone_here_with_its_tokens() {
     let reader = server.client("reader").scope("oauth:read").create().await;
     let token = server.access_token(&app).await;
     assert!(server.is_active(&reader, &token).await);
-    let delete = Change::DeleteClient { client: app.id, tenant: app.tenant };
+    let delete = Change::DeleteClient { client: app.id, tenant: app.tenant, only: None };
     server.change(app.tenant, (Action::ClientDeleted, Target::Client(app.id)), delete).await;
     let _ = server.introspect(Credential::bearer(&token), &token).await.refused(401, "invalid_token");
     assert!(!server.is_active(&reader, &token).await);

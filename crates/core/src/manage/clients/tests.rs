@@ -218,8 +218,8 @@ fn a_change_says_what_it_was_decided_on() {
 fn deleting_is_one_row() {
     let found = made(&["read"]);
     let ((), changes) = as_caller(&[], NOW, |_, deed| delete(Some(&found), deed)).unwrap();
-    let [Change::DeleteClient { client, tenant }] = changes.list() else { panic!("{changes:?}") };
-    assert_eq!((*client, *tenant), (found.client.id, TENANT));
+    let [Change::DeleteClient { client, tenant, only }] = changes.list() else { panic!("{changes:?}") };
+    assert_eq!((*client, *tenant, *only), (found.client.id, TENANT, Some(found.client.version)));
 }
 
 /// Rotates at `now` and carries out what the unit says, as the store would.

@@ -70,7 +70,7 @@ pub(in crate::cli) enum Command {
         /// The token; `-` reads it from standard input
         #[arg(required_unless_present = "id")]
         token: Option<String>,
-        /// The id of an access token (`jti`) instead
+        /// The id of a token instead, as the list shows it; an access token also bears it (`jti`)
         #[arg(long, conflicts_with = "token")]
         id: Option<String>,
         #[command(flatten)]

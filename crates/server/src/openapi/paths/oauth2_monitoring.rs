@@ -11,7 +11,7 @@ const CLIENT: &str = "cli_01JD8ZV3T5N6P7Q8R9S0T1V2W3";
 const TOKEN: &str = "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071";
 
 fn total() -> Member {
-    let about = "How many there are in all; null where they are too many to be counted for a list.";
+    let about = "How many there are in all; null where more than 5,000 would have to be looked at.";
     required("total", Schema::integer().or_null().about(about))
 }
 
@@ -103,7 +103,10 @@ pub(super) fn all() -> Vec<Operation> {
     vec![
         new(("GET", "/api/v1/oauth/tokens"), "listTokens")
             .summary("List live tokens")
-            .about("Newest first; never the token itself. A page may be shorter than asked for and still have a next one.")
+            .about(
+                "Access and refresh tokens, newest first; never the token itself. A refresh token is listed until it is \
+                 used. A page may be shorter than asked for and still have a next one.",
+            )
             .paged()
             .query("client_id", "Issued to this client.", Schema::text())
             .query("user_id", "Speaking for this person.", Schema::text())
@@ -118,7 +121,7 @@ pub(super) fn all() -> Vec<Operation> {
             ),
         new(("POST", "/api/v1/oauth/tokens/revoke"), "revokeTokenByName")
             .summary("Revoke a token")
-            .about("By its text or its id. A success whether or not it was known.")
+            .about("By its text or its id. A refresh token ends its whole grant. A success whether or not it was known.")
             .takes(Schema::object(named()), json!({ "token_id": TOKEN }))
             .takes_as(Media::Form, Schema::object(named()), json!({ "token_id": TOKEN }))
             .answers(200, "It is not live any more.", nothing())
@@ -137,7 +140,7 @@ pub(super) fn all() -> Vec<Operation> {
             )
             .answers(
                 200,
-                "How many of them were live.",
+                "How many of them were live, refresh tokens included.",
                 (Schema::object([required("revoked", Schema::integer())]), json!({ "revoked": 3 })),
             )
             .refuses(&[ErrorCode::Conflict]),

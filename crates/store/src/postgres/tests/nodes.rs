@@ -44,7 +44,7 @@ async fn what_one_node_changes_the_others_hear() {
     let key = suite::new_signing_key(tenant, writ_core::jose::Algorithm::Es256);
     one.commit(unit(tenant, Change::CreateSigningKey(Box::new(key)))).await.unwrap();
     hears(&mut at_two, Invalidation::Tenant(tenant)).await;
-    one.commit(unit(tenant, Change::DeleteClient { client, tenant })).await.unwrap();
+    one.commit(unit(tenant, Change::DeleteClient { client, tenant, only: None })).await.unwrap();
     hears(&mut at_two, Invalidation::Client(client)).await;
 
     // A unit that is not committed says nothing; the one after it does.

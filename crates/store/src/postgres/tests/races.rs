@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::task::JoinSet;
+use tokio_postgres::types::ToSql;
+use writ_core::authority::Permissions;
 use writ_core::change::{Change, Note};
-use writ_core::ids::{ClientId, TenantId, TokenId};
+use writ_core::ids::{ClientId, ScopeId, TenantId, TokenId};
 use writ_core::jose::Algorithm;
+use writ_core::scope_registry::{InUse, NewScope, ScopeRemoval};
 use writ_core::token::{Basis, TokenFacts};
 
 use super::{fresh, open};
@@ -119,7 +122,10 @@ async fn deleting_a_client_while_64_issue_leaves_nothing_alive() {
         // Some are on their way on either node.
         suite::token(&nodes[0], tenant, client).await;
         suite::token(&nodes[1], tenant, client).await;
-        nodes[round % 2].commit(unit(tenant, Change::DeleteClient { client, tenant })).await.unwrap();
+        nodes[round % 2]
+            .commit(unit(tenant, Change::DeleteClient { client, tenant, only: None }))
+            .await
+            .unwrap();
         let issued: Vec<_> = crowd.join_all().await.into_iter().flatten().collect();
         assert!(issued.len() > 20, "{} tokens: the race was not run", issued.len());
         for token in issued {
@@ -171,12 +177,7 @@ async fn a_unit_that_is_undone_by_a_deadlock_is_run_again_and_done_once() {
         let store = Arc::clone(&store);
         async move { store.commit(unit).await }
     });
-    let blocked = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let observer = tokio_postgres::connect(&options.url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(observer.1);
-    while observer.0.query_one(blocked, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until_blocked(&options.url).await;
     other.execute(touch, &[&one.id.to_bytes().as_slice()]).await.unwrap();
     other.batch_execute("COMMIT").await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap().affected, [1, 1]);
@@ -188,6 +189,67 @@ async fn a_unit_that_is_undone_by_a_deadlock_is_run_again_and_done_once() {
     for client in [one, two] {
         let (now, _) = store.client_by_client_id(&client.client_id).await.unwrap().unwrap();
         assert_eq!(now.version, 2, "once");
+    }
+}
+
+/// The removal of a scope was decided while a client had no permission, and comes to the database while another
+/// unit, not committed yet, gives it one. The removal waits, and then sees what the client may do.
+#[tokio::test]
+async fn a_scope_is_not_taken_from_a_client_that_is_just_getting_a_permission() {
+    let options = fresh().await;
+    let store = open(&options).await;
+    let tenant = suite::tenant(&store).await.id;
+    // It is registered for "read" and "write".
+    let client = suite::client(&store, tenant).await.id;
+    let scope = NewScope {
+        id: ScopeId::from_bytes(suite::id()),
+        tenant,
+        name: "read".into(),
+        description: None,
+        created_at: NOW,
+    };
+    store.commit(unit(tenant, Change::CreateScope(Box::new(scope.clone())))).await.unwrap();
+
+    let (mut other, connection) = tokio_postgres::connect(&options.url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let giving = other.transaction().await.unwrap();
+    let (tenant_id, client_id) = (tenant.to_bytes().to_vec(), client.to_bytes().to_vec());
+    let register = crate::statements::SCOPE_REGISTER.text;
+    let values: [&(dyn ToSql + Sync); 5] =
+        [&tenant_id, &suite::id().to_vec(), &"read", &None::<String>, &NOW.0];
+    giving.execute(register, &values).await.unwrap();
+    let change = "UPDATE clients SET scope = 'read users:write', version = version + 1 WHERE id = $1";
+    giving.execute(change, &[&client_id]).await.unwrap();
+    let add = crate::statements::CLIENT_SCOPE_INSERT.text;
+    giving.execute(add, &[&client_id, &"users:write", &tenant_id]).await.unwrap();
+
+    let removal = ScopeRemoval {
+        scope: scope.id,
+        tenant,
+        name: scope.name,
+        only: None,
+        in_use: InUse::IsTaken,
+        within: Permissions::NONE,
+        at: NOW,
+    };
+    let waiting = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.commit(unit(tenant, Change::DeleteScope(Box::new(removal)))).await }
+    });
+    until_blocked(&options.url).await;
+    giving.commit().await.unwrap();
+    assert_eq!(waiting.await.unwrap(), Err(CommitError::Guard));
+    let found = store.registered_client(client, tenant).await.unwrap().unwrap();
+    assert_eq!(found.client.scope.as_str(), "read users:write");
+}
+
+/// Waits until somebody in the database waits for a lock.
+async fn until_blocked(url: &str) {
+    let blocked = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let (observer, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    while observer.query_one(blocked, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -165,7 +165,7 @@ async fn what_has_ended_is_refused_at_the_very_next_request() {
     challenged(&listed(&server, &Credential::from(&app)).await, &["Basic"], "client disabled");
     // Disabling a client stops new tokens; those that are out live on.
     let _ = listed(&server, &Credential::bearer(&kept)).await.expect(200);
-    let delete = Change::DeleteClient { client: app.id, tenant: tenant.id };
+    let delete = Change::DeleteClient { client: app.id, tenant: tenant.id, only: None };
     server.change(tenant.id, (Action::ClientDeleted, Target::Client(app.id)), delete).await;
     challenged(&listed(&server, &Credential::bearer(&kept)).await, &["Bearer"], "client deleted");
 

@@ -1,8 +1,9 @@
 //! One client behind four contracts.
 
 use serde_json::{Value, json};
+use writ_core::client::{Naming, Prefix};
 use writ_core::ids::ClientId;
-use writ_testkit::{Answer, Credential};
+use writ_testkit::{Answer, Credential, TestServer};
 
 use super::client_settings::keys;
 use super::{CLIENTS, IDENTITY, OAUTH2, Stage, TENANT, is_json, text};
@@ -202,6 +203,58 @@ async fn simultaneous_updates_never_mix_fields() {
     }
 }
 
+/// A removal and a change that name the same version, through every two contracts: one of them happens, and the
+/// other is told so (RFC 9110 §13.1.1).
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_conditional_removal_and_a_conditional_change_one_happens() {
+    let stage = Stage::new().await;
+    let body = json!({ "name": "Job", "type": "machine" });
+    let mut removed = 0;
+    for n in 0..16 {
+        let made = stage.post(CLIENTS, &body).await;
+        let (client, tag) = (id(&is_json(&made, 201)), made.header("etag").to_owned());
+        let (remover, writer) = (BODIES[n % 4].0, BODIES[n / 4].0);
+        let member = if writer == IDENTITY { "client_name" } else { "name" };
+        let method = if matches!(writer, TENANT | OAUTH2) { "PUT" } else { "PATCH" };
+        let change = stage.call(method, &at(writer, client), Some(&json!({ member: "Changed" })));
+        let change = stage.send(change.header("if-match", &tag));
+        let removal = stage.call("DELETE", &at(remover, client), None).header("if-match", &tag);
+        let removal = stage.send(removal);
+        let (removal, change) =
+            if n % 2 == 0 { tokio::join!(removal, change) } else { join_reversed(removal, change).await };
+        let gone = matches!(removal.status, 200 | 204);
+        removed += usize::from(gone);
+        let lost = if gone { &change } else { &removal };
+        assert_ne!(gone, change.status == 200, "{remover} {writer}: {} {}", removal.text(), change.text());
+        assert!(matches!(lost.status, 412 | 404), "{remover} {writer}: {}", lost.text());
+        let left = stage.get(&at(CLIENTS, client)).await.status;
+        assert_eq!(left, if gone { 404 } else { 200 }, "{remover} {writer}");
+    }
+    assert!((1..16).contains(&removed), "{removed} of 16: one side was always faster");
+}
+
+/// Both, the second one begun first.
+async fn join_reversed<A, B>(one: impl Future<Output = A>, two: impl Future<Output = B>) -> (A, B) {
+    let (two, one) = tokio::join!(two, one);
+    (one, two)
+}
+
+/// A removal that names no version removes what there is, whatever was changed while it was decided.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unconditional_removal_is_decided_anew_where_the_client_changed() {
+    let stage = Stage::new().await;
+    for round in 0..12 {
+        let made = is_json(&stage.post(CLIENTS, &json!({ "name": "Job", "type": "machine" })).await, 201);
+        let client = id(&made);
+        let path = at(BODIES[round % 4].0, client);
+        let (changed, removed) =
+            tokio::join!(renamed(&stage, OAUTH2, client, "Changed"), stage.delete(&path));
+        assert!(matches!(removed.status, 200 | 204), "{}", removed.text());
+        assert!(matches!(changed.status, 200 | 404), "{}", changed.text());
+        let _ = stage.get(&at(CLIENTS, client)).await.expect(404);
+    }
+}
+
 #[tokio::test]
 async fn simultaneous_rotations_never_leave_three_live_secrets() {
     let stage = Stage::new().await;
@@ -229,6 +282,49 @@ async fn simultaneous_rotations_never_leave_three_live_secrets() {
         }
         assert_eq!(live, 2);
     }
+}
+
+/// `clients.id_prefix` and `clients.secret_prefix`: whichever contract makes a client, it is called so; the row id
+/// keeps its `cli_` form, and **clients** takes either.
+#[tokio::test]
+async fn clients_and_secrets_are_called_as_the_server_is_told() {
+    let prefix = |text| Prefix::parse(text).unwrap();
+    let naming = Naming { id_prefix: prefix("app-"), secret_prefix: Some(prefix("s.")) };
+    let stage = Stage::on(TestServer::builder().naming(naming).start().await).await;
+    for (contract, body) in BODIES {
+        let body: Value = serde_json::from_str(body).unwrap();
+        let answer = is_json(&stage.post(contract, &body).await, 201);
+        let client = id(&unwrapped(contract, &answer));
+        let called = format!("app-{}", client.crockford());
+        for reader in BODIES.map(|(reader, _)| reader) {
+            assert_eq!(
+                common(reader, &shown(&stage, reader, client).await)[3],
+                called,
+                "{contract} {reader}"
+            );
+        }
+        let view = is_json(&stage.get(&format!("{CLIENTS}/{called}")).await, 200);
+        assert_eq!((&view["id"], &view["client_id"]), (&json!(client.prefixed()), &json!(called)));
+        assert_eq!(view, shown(&stage, CLIENTS, client).await);
+
+        let last = if contract == TENANT { "regenerate-secret" } else { "rotate-secret" };
+        let path = match contract {
+            CLIENTS => format!("{CLIENTS}/{called}/{last}"),
+            _ => format!("{}/{last}", at(contract, client)),
+        };
+        let rotated = is_json(&stage.act(&path).await, 200);
+        for answer in [&answer, &rotated] {
+            let secret = ["/data/client/clientSecret", "/data/clientSecret", "/client_secret"];
+            let secret = secret.iter().find_map(|at| answer.pointer(at)).unwrap();
+            super::is_secret(secret, "s.");
+        }
+    }
+    // The client of the first start is a new client too.
+    let first = &stage.server.bootstrap["client"];
+    assert!(text(&first["client_id"]).starts_with("app-"), "{first}");
+    super::is_secret(&first["client_secret"], "s.");
+    let by = Credential::basic(&text(&first["client_id"]), &text(&first["client_secret"]));
+    assert_eq!(stage.server.token(by, &[]).await.status, 200);
 }
 
 /// A scope that a client names is in the registry from then on, whichever contract named it.

@@ -13,6 +13,7 @@ mod oauth2_consents;
 mod oauth2_links;
 mod oauth2_profile;
 mod oauth2_rate_limits;
+mod oauth2_refresh_tokens;
 mod oauth2_registration;
 mod oauth2_scopes;
 mod oauth2_sessions;
@@ -105,7 +106,10 @@ impl Call {
 
 impl Stage {
     async fn new() -> Self {
-        let server = TestServer::start().await;
+        Self::on(TestServer::start().await).await
+    }
+
+    async fn on(server: TestServer) -> Self {
         let tenant = server.tenant("acme").await;
         let may = [Permission::OauthRead, Permission::OauthWrite];
         let key = server.api_key(&tenant, &may, None).await;

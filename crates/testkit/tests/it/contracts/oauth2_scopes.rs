@@ -203,3 +203,15 @@ async fn nobody_takes_a_scope_from_a_client_that_may_do_more() {
     stage.server.client("wide").of(&stage.tenant).scope("read_profile users:write").create().await;
     in_oauth2(&stage.delete(&format!("{}?force=true", at(&created))).await, 403, "access_denied");
 }
+
+/// `oauth2` `DELETE /api/v1/oauth/scopes/{scope_id}`: 412 for another version
+#[tokio::test]
+async fn only_the_version_that_was_read_goes() {
+    let stage = Stage::new().await;
+    let answer = stage.post(SCOPES, &read_profile()).await;
+    let (created, first) = (is_json(&answer, 201), answer.header("etag").to_owned());
+    let change = stage.put(&at(&created), &json!({ "description": "Other" })).await;
+    let delete = |tag: &str| stage.call("DELETE", &at(&created), None).header("if-match", tag);
+    in_oauth2(&stage.send(delete(&first)).await, 412, "precondition_failed");
+    let _ = stage.send(delete(change.header("etag"))).await.expect(204);
+}

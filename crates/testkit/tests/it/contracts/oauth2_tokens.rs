@@ -11,7 +11,7 @@ use writ_core::time::Seconds;
 use writ_testkit::{Answer, Credential, Planted, TestClient, TestServer};
 
 const TOKENS: &str = "/api/v1/oauth/tokens";
-const REVOKE: &str = "/api/v1/oauth/tokens/revoke";
+pub(super) const REVOKE: &str = "/api/v1/oauth/tokens/revoke";
 const BULK: &str = "/api/v1/oauth/tokens/bulk-revoke";
 
 /// A request with or without a JSON body.
@@ -35,13 +35,13 @@ pub(super) async fn send(
     server.request(request.body(body).expect("a request")).await
 }
 
-async fn bulk(server: &TestServer, by: impl Into<Credential>, body: Value) -> i64 {
+pub(super) async fn bulk(server: &TestServer, by: impl Into<Credential>, body: Value) -> i64 {
     let answer = send(server, ("POST", BULK), by, Some(body)).await.expect(200);
     assert_eq!(answer.json().as_object().unwrap().len(), 1, "{}", answer.text());
     answer.json()["revoked"].as_i64().unwrap()
 }
 
-async fn list(server: &TestServer, by: impl Into<Credential>, query: &str) -> Vec<Value> {
+pub(super) async fn list(server: &TestServer, by: impl Into<Credential>, query: &str) -> Vec<Value> {
     let answer = send(server, ("GET", &format!("{TOKENS}{query}")), by, None).await.expect(200);
     let body = answer.json();
     let tokens = body["tokens"].as_array().unwrap().clone();
@@ -63,7 +63,7 @@ async fn writer(server: &TestServer) -> String {
 }
 
 /// Both before and after the lists were filled in the background.
-async fn fill(server: &TestServer) {
+pub(super) async fn fill(server: &TestServer) {
     server.clock.advance(Seconds(10));
     while !server.app.store.fill_lists(server.app.default_tenant, server.app.clock.now()).await.unwrap() {}
 }

@@ -232,7 +232,7 @@ fn clients(stage: &Stage, log: &mut Log) {
             let client = outside.client(format);
             let tokens = [client.credential.token(deaf), client.credential.token(deaf)];
             assert!(tokens.iter().all(|token| watcher.active(deaf, token)));
-            let delete = Change::DeleteClient { client: client.id, tenant };
+            let delete = Change::DeleteClient { client: client.id, tenant, only: None };
             outside.commit((Action::ClientDeleted, Target::Client(client.id)), [delete]);
             assert!(tokens.iter().all(|token| !watcher.active(deaf, token)));
             refused(&client.credential, deaf);

@@ -126,7 +126,11 @@ fn what_was_issued_before_an_end_does_not_outlive_it() {
             let change = Change::EndClientTokens { client: client.id, tenant };
             (After::Tokens, Action::ClientTokensEnded, change)
         } else {
-            (After::Refusals, Action::ClientDeleted, Change::DeleteClient { client: client.id, tenant })
+            (
+                After::Refusals,
+                Action::ClientDeleted,
+                Change::DeleteClient { client: client.id, tenant, only: None },
+            )
         };
         let least = CONNECTIONS + usize::try_from(random.below(64)).unwrap();
         let (issued, refused, [begun, ended]) = race(&nodes, (&client, after), least, || {

@@ -151,7 +151,7 @@ async fn a_chosen_secret_works_and_is_forgotten_with_its_client() {
         let _ = server.token(&app, &[]).await.expect(200);
     }
     let _ = server.token(app.with_secret("correct horse batterz"), &[]).await.refused(401, "invalid_client");
-    let delete = Change::DeleteClient { client: app.id, tenant: app.tenant };
+    let delete = Change::DeleteClient { client: app.id, tenant: app.tenant, only: None };
     server.change(app.tenant, (Action::ClientDeleted, Target::Client(app.id)), delete).await;
     let _ = server.token(&app, &[]).await.refused(401, "invalid_client");
 }
