@@ -12,13 +12,13 @@ use crate::flow::FlowChange;
 use crate::handle::{Drawn, REFRESH_PREFIX};
 use crate::id_token::{IdToken, IdTokenDraft};
 use crate::ids::{AuditId, GrantId, TokenId, UserId};
-use crate::jose::{Algorithm, TokenType};
+use crate::jose::Algorithm;
 use crate::refresh_token::NewRefreshToken;
 use crate::scope::Scope;
 use crate::secret::sha256;
 use crate::session::Authentication;
 use crate::time::{Micros, Seconds};
-use crate::token::{DraftForm, Issued, NewAccessToken, OPAQUE_PREFIX, opaque};
+use crate::token::{DraftForm, Issued, NewAccessToken, OPAQUE_PREFIX, Unsigned, opaque};
 
 /// To whom tokens are issued, from where the request came and when.
 #[derive(Debug, Clone, Copy)]
@@ -187,20 +187,17 @@ impl PersonDraft {
         &self.row.scope
     }
 
-    /// Signs, and gives what to hand out and what to write.
+    /// Has the tokens signed, and encrypted where that is wanted, and gives what to hand out and what to write.
     ///
     /// # Errors
     /// The signer's own.
     pub fn seal<E>(
         self,
-        mut sign: impl FnMut(TokenType, &str) -> Result<String, E>,
+        mut sign: impl FnMut(Unsigned<'_>) -> Result<String, E>,
     ) -> Result<(Issued, Changes), E> {
-        let access_token = match self.form {
-            DraftForm::Jwt { payload } => sign(TokenType::AccessToken, &payload)?,
-            DraftForm::Opaque { token } => token,
-        };
+        let access_token = self.form.sealed(self.row.id, &mut sign)?;
         let id_token = match self.id_token {
-            Some(draft) => Some(sign(TokenType::IdToken, &draft.payload(&access_token))?),
+            Some(draft) => Some(sign(Unsigned::IdToken { payload: &draft.payload(&access_token) })?),
             None => None,
         };
         let mut row = self.row;

@@ -38,6 +38,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "flow", text: include_str!("migrations/0009_flow.sql") },
     Migration { version: 10, name: "links", text: include_str!("migrations/0010_links.sql") },
     Migration { version: 11, name: "consents", text: include_str!("migrations/0011_consents.sql") },
+    Migration { version: 20, name: "client_keys", text: include_str!("migrations/0020_client_keys.sql") },
     Migration { version: 30, name: "refresh_list", text: include_str!("migrations/0030_refresh_list.sql") },
     Migration { version: 31, name: "client_counts", text: include_str!("migrations/0031_client_counts.sql") },
 ];
