@@ -10,6 +10,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::excerpt::Excerpt;
+use crate::scope::SCOPE_LIMIT;
 
 /// The parameters of one request, in the order sent.
 ///
@@ -67,8 +68,8 @@ pub(crate) enum ComponentError {
 }
 
 impl<'a> Form<'a> {
-    /// The most parameters in one form.
-    pub const LIMIT: usize = 64;
+    /// The most parameters in one form: room for a box for each of [`SCOPE_LIMIT`] scopes, and for what goes with them.
+    pub const LIMIT: usize = SCOPE_LIMIT + 28;
 
     /// Reads a form in which no parameter may be repeated.
     pub fn parse(form: &'a [u8]) -> Result<Self, FormError> {
@@ -336,8 +337,8 @@ mod tests {
     #[test]
     fn parameters_are_counted() {
         let form = |count: usize| (0..count).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
-        assert!(Form::parse(form(64).as_bytes()).is_ok());
-        assert_eq!(refusal(form(65).as_bytes()), FormError::TooMany { limit: 64 });
+        assert!(Form::parse(form(128).as_bytes()).is_ok());
+        assert_eq!(refusal(form(129).as_bytes()), FormError::TooMany { limit: 128 });
     }
 
     #[test]

@@ -60,6 +60,8 @@ impl ConsentReturn {
 pub struct TenantSettings {
     /// Signing algorithm of access tokens where the client names none; the server's default else.
     pub access_token_alg: Option<Algorithm>,
+    /// Signing algorithm of ID tokens where the client names none; the server's default else.
+    pub id_token_alg: Option<Algorithm>,
     /// Whether confidential clients may be registered for the password grant, and use it.
     pub password_grant: PasswordGrant,
     /// Whether a scope that the registry does not know is refused instead of added.
@@ -92,6 +94,7 @@ impl Default for TenantSettings {
     fn default() -> Self {
         Self {
             access_token_alg: None,
+            id_token_alg: None,
             password_grant: PasswordGrant::Off,
             strict_scopes: Switch::Off,
             consent_return: ConsentReturn::Direct,
@@ -123,6 +126,8 @@ pub const LONGEST_GRACE: Seconds = Seconds(300);
 pub struct SettingsPatch {
     /// See [`TenantSettings::access_token_alg`].
     pub access_token_alg: Option<Option<Algorithm>>,
+    /// See [`TenantSettings::id_token_alg`].
+    pub id_token_alg: Option<Option<Algorithm>>,
     /// See [`TenantSettings::password_grant`].
     pub password_grant: Option<Option<PasswordGrant>>,
     /// See [`TenantSettings::strict_scopes`].
@@ -168,6 +173,7 @@ impl SettingsPatch {
         }
         choose!(
             access_token_alg,
+            id_token_alg,
             password_grant,
             strict_scopes,
             consent_return,

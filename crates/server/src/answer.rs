@@ -15,10 +15,15 @@ pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The media type of a page.
 pub const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
+/// `x-request-id`, `x-content-type-options`, `vary`, the two of rate limits; and hyper's own three.
+const FURTHER_HEADERS: usize = 8;
+
 /// A response from its parts.
 pub fn respond(status: StatusCode, headers: &[(HeaderName, HeaderValue)], body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
+    // Room for those that every answer gets on its way out: growing the map would move all of them.
+    response.headers_mut().reserve(headers.len() + FURTHER_HEADERS);
     for (name, value) in headers {
         response.headers_mut().insert(name.clone(), value.clone());
     }

@@ -49,6 +49,8 @@ pub struct App {
     pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
     pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
+    /// Whose turn it is to make a tenant's first key of an algorithm.
+    pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
     /// How often who may still do what.
     pub limits: Limits,
     pub(crate) origins: Cache<(TenantId, Arc<str>), bool>,
@@ -110,6 +112,8 @@ pub struct Parts {
     pub default_tenant: TenantId,
     /// What access tokens are signed with where neither client nor tenant says.
     pub access_token_alg: Algorithm,
+    /// What ID tokens are signed with where neither client nor tenant says.
+    pub id_token_alg: Algorithm,
     /// What new clients and their secrets are called.
     pub naming: Naming,
     /// What a hang-up can change.
@@ -136,6 +140,7 @@ impl App {
             clients: Cache::new(CLIENTS),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             keyrings: Cache::new(TENANTS),
+            making_keys: Cache::new(TENANTS),
             limits: Limits::new(),
             origins: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
         }

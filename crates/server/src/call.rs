@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, RawPathParams};
 use bytes::Bytes;
-use http::{HeaderMap, Request, header};
+use http::header::{self, HeaderValue};
+use http::{HeaderMap, Request};
 use writ_core::authorization::{Authorization, AuthorizationError};
 use writ_core::change::{Actor, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::fault::Fault;
 use crate::limits::Level;
 use crate::local::LocalOperator;
+use crate::request_id::RequestId;
 use crate::rounds::Freshness;
 use crate::serve::{BodyError, read_body};
 
@@ -38,7 +40,7 @@ pub struct Context {
     /// The peer's address.
     pub peer: Option<IpAddr>,
     /// The request's id, given by the caller or drawn here.
-    pub request_id: Arc<str>,
+    pub request_id: RequestId,
     /// Who the caller turns out to be.
     pub who: Who,
 }
@@ -136,7 +138,7 @@ impl FromRequest<Arc<App>> for Call {
         let slug = params.iter().find(|(name, _)| &**name == "slug").map(|(_, value)| value.clone());
         let context = parts.extensions.remove::<Context>().unwrap_or_else(|| Context {
             peer: None,
-            request_id: Arc::from("-"),
+            request_id: RequestId::NONE,
             who: Who::default(),
         });
         let local = parts.extensions.remove::<LocalOperator>();
@@ -158,7 +160,7 @@ async fn params(parts: &mut http::request::Parts, app: &Arc<App>) -> Vec<(Box<st
 impl Call {
     /// Where the request came from, for the audit log.
     pub fn origin(&self) -> Origin {
-        origin_of(&self.context, &self.headers)
+        origin_of(&self.context, self.headers.get(header::USER_AGENT))
     }
 
     /// The one `Authorization` header, read.
@@ -326,13 +328,13 @@ pub fn body_error(error: &BodyError) -> OAuthError {
     OAuthError::new(code, error.to_string())
 }
 
-/// Where a request came from, for the audit log.
-pub fn origin_of(context: &Context, headers: &HeaderMap) -> Origin {
-    let user_agent = headers.get(header::USER_AGENT).map(|value| {
+/// Where a request came from, for the audit log; with its `User-Agent`, cut and without control characters.
+pub fn origin_of(context: &Context, user_agent: Option<&HeaderValue>) -> Origin {
+    let user_agent = user_agent.map(|value| {
         let text = String::from_utf8_lossy(value.as_bytes());
         text.chars().filter(|c| !c.is_control()).take(USER_AGENT_LIMIT).collect::<String>().into()
     });
-    Origin { ip: context.peer, user_agent, request_id: Some(Arc::clone(&context.request_id)) }
+    Origin { ip: context.peer, user_agent, request_id: Some(context.request_id.as_str().into()) }
 }
 
 fn refuse_compressed(headers: &HeaderMap) -> Result<(), OAuthError> {

@@ -37,7 +37,19 @@ pub enum Forms<'a> {
 #[template(path = "refused.html")]
 struct RefusedPage<'a> {
     style: &'a str,
-    why: &'a str,
+    title: &'a str,
+    notice: &'a Notice<'a>,
+}
+
+/// What a person is told who cannot go on.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// What is the matter.
+    pub why: &'a str,
+    /// What to do about it.
+    pub remedy: &'a str,
+    /// Where that may be done, and in which words.
+    pub link: Option<(&'a str, &'a str)>,
 }
 
 #[derive(Template)]
@@ -115,8 +127,20 @@ fn source(uri: &str) -> &str {
 
 /// The page for a request that must not be sent on to anybody.
 pub fn refused(error: &OAuthError) -> Response {
+    let remedy = if error.code().status() < 500 {
+        "You were not sent back to the application. Go there and try again; if this stays, its operator can tell what \
+         is wrong from the text above."
+    } else {
+        "This passes by itself. Go back and try again in a moment."
+    };
+    told(error, &Notice { why: error.public(), remedy, link: None })
+}
+
+/// An error, with what the person behind the browser is told of it.
+pub fn told(error: &OAuthError, notice: &Notice<'_>) -> Response {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = private(status, &RefusedPage { style: STYLE, why: error.public() }, Forms::None);
+    let title = if status.is_server_error() { "That did not work" } else { "Request refused" };
+    let mut response = private(status, &RefusedPage { style: STYLE, title, notice }, Forms::None);
     response.extensions_mut().insert(answer::Told(error.clone()));
     response
 }

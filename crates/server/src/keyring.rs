@@ -9,6 +9,7 @@ use writ_core::ids::{AuditId, KeyId, TenantId};
 use writ_core::jose::{Algorithm, MasterKey, SigningKey};
 use writ_core::key::{self, KeyState, StoredKey};
 use writ_core::rotation::{self, MadeKey, TenantKeys};
+use writ_core::tenant::Tenant;
 use writ_core::time::{Micros, Seconds};
 use writ_store::CommitError;
 
@@ -101,6 +102,16 @@ pub(crate) struct Wanted {
 }
 
 impl App {
+    /// What a tenant's access tokens are signed with where their client does not say.
+    pub(crate) fn access_token_alg(&self, tenant: &Tenant) -> Algorithm {
+        tenant.settings.access_token_alg.unwrap_or(self.access_token_alg)
+    }
+
+    /// What a tenant's ID tokens are signed with where their client does not say.
+    pub(crate) fn id_token_alg(&self, tenant: &Tenant) -> Algorithm {
+        tenant.settings.id_token_alg.unwrap_or(self.id_token_alg)
+    }
+
     /// The keys of a tenant as of `version`; read where the cached ones are of another version.
     pub(crate) async fn keyring(&self, tenant: TenantId, version: i64) -> Result<Arc<Keyring>, Fault> {
         if let Some(known) = self.keyrings.get(&tenant).filter(|known| known.version == version) {
@@ -138,8 +149,15 @@ impl App {
     }
 
     /// Makes the first signing key of an algorithm for a tenant. Where another request or node was
-    /// faster, its key is found at the next look.
+    /// faster, its key is found at the next look. Requests that want one of a tenant at the same time
+    /// wait for the first of them: an RSA key keeps a processor busy for a tenth of a second.
     pub(crate) async fn make_signing_key(&self, tenant: TenantId, algorithm: Algorithm) -> Result<(), Fault> {
+        let making = self.making_keys.get_with(tenant, Arc::default);
+        let _turn = making.lock().await;
+        let stored = self.store.signing_keys(tenant).await?;
+        if key::signing(&stored, algorithm, self.clock.now()).is_some() {
+            return Ok(());
+        }
         let made = self.make_key_pair(algorithm).await?;
         let act = self.own_act(tenant, (Action::SigningKeyCreated, Target::SigningKey(made.id)));
         let now = act.at;

@@ -36,6 +36,7 @@ pub mod people;
 pub mod proxies;
 pub mod reload;
 pub mod repeats;
+pub mod request_id;
 pub mod rounds;
 pub mod router;
 pub mod routes;

@@ -21,6 +21,7 @@ use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use http::HeaderValue;
 use writ_core::secret::sha256;
 use writ_core::time::Micros;
 
@@ -56,6 +57,8 @@ pub struct Policy {
     pub quota: u32,
     /// Seconds in which an empty bucket fills up.
     pub window: u32,
+    /// The three as `RateLimit-Policy` says them: every answer of a limited call bears it.
+    header: &'static str,
 }
 
 impl Limit {
@@ -63,12 +66,26 @@ impl Limit {
     pub const fn policy(self) -> Policy {
         match self {
             // 10,000 a second for good: half of what a core issues.
-            Self::Tokens => Policy { name: "tokens", quota: 20_000, window: 2 },
-            Self::Management => Policy { name: "management", quota: 2_000, window: 2 },
+            Self::Tokens => {
+                Policy { name: "tokens", quota: 20_000, window: 2, header: "\"tokens\";q=20000;w=2" }
+            }
+            Self::Management => {
+                Policy { name: "management", quota: 2_000, window: 2, header: "\"management\";q=2000;w=2" }
+            }
             // One wrong secret every two seconds for good.
-            Self::ClientFailures => Policy { name: "client_authentication_failures", quota: 30, window: 60 },
+            Self::ClientFailures => Policy {
+                name: "client_authentication_failures",
+                quota: 30,
+                window: 60,
+                header: "\"client_authentication_failures\";q=30;w=60",
+            },
             // An office behind one address has many clients; ten failures a second for good.
-            Self::AddressFailures => Policy { name: "authentication_failures", quota: 1_000, window: 100 },
+            Self::AddressFailures => Policy {
+                name: "authentication_failures",
+                quota: 1_000,
+                window: 100,
+                header: "\"authentication_failures\";q=1000;w=100",
+            },
         }
     }
 }
@@ -133,8 +150,8 @@ impl Level {
     }
 
     /// `RateLimit-Policy` (§3 of the same).
-    pub fn policy_header(&self) -> String {
-        format!("\"{}\";q={};w={}", self.policy.name, self.policy.quota, self.policy.window)
+    pub const fn policy_header(&self) -> HeaderValue {
+        HeaderValue::from_static(self.policy.header)
     }
 }
 
@@ -349,11 +366,18 @@ mod tests {
         let empty = limits.take(Limit::ClientFailures, &key, NOW).unwrap_err();
         assert_eq!((empty.remaining, empty.retry_after), (0, Some(2)));
         assert_eq!(empty.header(NOW), "\"client_authentication_failures\";r=0;t=2");
-        assert_eq!(empty.policy_header(), "\"client_authentication_failures\";q=30;w=60");
         assert!(limits.take(Limit::ClientFailures, &Key::Row([2; 16]), NOW).is_ok(), "another bucket");
         assert!(limits.take(Limit::ClientFailures, &key, after(1_999_999)).is_err());
         assert!(limits.take(Limit::ClientFailures, &key, after(2_000_000)).is_ok());
         assert_eq!(limits.look(Limit::ClientFailures, &key, after(62_000_000)).remaining, 30);
+    }
+
+    #[test]
+    fn a_policy_header_says_what_the_policy_is() {
+        for limit in [Limit::Tokens, Limit::Management, Limit::ClientFailures, Limit::AddressFailures] {
+            let Policy { name, quota, window, header } = limit.policy();
+            assert_eq!(header, format!("\"{name}\";q={quota};w={window}"));
+        }
     }
 
     #[test]

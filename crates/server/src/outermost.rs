@@ -1,12 +1,10 @@
 //! What is done with every request and answer that has to do with who the caller turned out to be: limits, records
 //! of refusals, and pages of other origins.
 
-use std::net::IpAddr;
-
 use axum::response::Response;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Uri};
 use writ_core::caller::{Caller, Identity};
-use writ_core::change::{Act, Action, Actor, Origin, Target};
+use writ_core::change::{Act, Action, Actor, Target};
 use writ_core::client::SecretHash;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::AuditId;
@@ -14,7 +12,7 @@ use writ_core::refused::Refused;
 
 use crate::answer::{self, Told};
 use crate::app::App;
-use crate::call::{Context, Who};
+use crate::call::{Context, origin_of};
 use crate::facts::CachedClient;
 use crate::fault::Fault;
 use crate::limits::{Key, Level, Limit, RateLimits};
@@ -28,14 +26,12 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 pub struct Seen {
     /// Its endpoint.
     pub endpoint: Endpoint,
-    /// Its path.
-    pub path: Box<str>,
-    /// From where.
-    pub peer: Option<IpAddr>,
-    /// Where it came from, for the audit log.
-    pub origin: Origin,
-    /// Who the caller turned out to be.
-    pub who: Who,
+    /// Its target.
+    pub target: Uri,
+    /// Its `User-Agent`.
+    pub user_agent: Option<HeaderValue>,
+    /// From where, under which id, and who the caller turned out to be.
+    pub context: Context,
 }
 
 impl App {
@@ -124,7 +120,7 @@ impl App {
     /// What is left to do once the answer stands.
     pub(crate) fn conclude(&self, seen: &Seen, response: &mut Response) {
         self.count_failure(seen, response);
-        if let Some(level) = seen.who.level() {
+        if let Some(level) = seen.context.who.level() {
             attach(response, level, self.clock.now());
         }
         self.record_refusal(seen, response);
@@ -132,14 +128,14 @@ impl App {
 
     /// A failure to authenticate as a client is counted; past the limit it is answered with 429.
     fn count_failure(&self, seen: &Seen, response: &mut Response) {
-        let failed = code(response) == Some(ErrorCode::InvalidClient) && seen.who.named().is_some();
-        let Some(peer) = seen.peer.filter(|_| failed && self.is_limiting()) else { return };
+        let failed = code(response) == Some(ErrorCode::InvalidClient) && seen.context.who.named().is_some();
+        let Some(peer) = seen.context.peer.filter(|_| failed && self.is_limiting()) else { return };
         let now = self.clock.now();
-        let named = seen.who.named().unwrap_or_default();
+        let named = seen.context.who.named().unwrap_or_default();
         let client = self.limits.take(Limit::ClientFailures, &Key::named(named, peer), now);
         let address = self.limits.take(Limit::AddressFailures, &Key::address(peer), now);
         if let Some(level) = client.err().or(address.err()) {
-            seen.who.limited(level);
+            seen.context.who.limited(level);
             *response = answer::error(self, &Fault::limited(&level));
         }
     }
@@ -153,19 +149,27 @@ impl App {
             }
             _ => return,
         };
-        let (tenant, actor) = match (seen.who.actor(), seen.who.client()) {
+        let (tenant, actor) = match (seen.context.who.actor(), seen.context.who.client()) {
             (Some((tenant, actor)), _) => (*tenant, actor.clone()),
             (None, Some((_, tenant))) => (tenant, Actor::Anonymous),
             (None, None) => (self.default_tenant, Actor::Anonymous),
         };
         let at = self.clock.now();
         let id = AuditId::v7(at, self.random.bits());
-        let act = Act { id, at, tenant, actor, action, target: Target::Server, origin: seen.origin.clone() };
+        let act = Act {
+            id,
+            at,
+            tenant,
+            actor,
+            action,
+            target: Target::Server,
+            origin: origin_of(&seen.context, seen.user_agent.as_ref()),
+        };
         self.store.refused(Refused {
             act,
             error: error.code().wire(),
-            named: seen.who.named().map(Into::into),
-            path: seen.path.clone(),
+            named: seen.context.who.named().map(Into::into),
+            path: seen.target.path().into(),
         });
     }
 }
@@ -176,10 +180,9 @@ fn code(response: &Response) -> Option<ErrorCode> {
 
 /// The headers of a limit that was looked at.
 fn attach(response: &mut Response, level: &Level, now: writ_core::time::Micros) {
-    let values = [(RATE_LIMIT, level.header(now)), (RATE_LIMIT_POLICY, level.policy_header())];
-    for (name, text) in values {
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            response.headers_mut().insert(name, value);
-        }
+    let headers = response.headers_mut();
+    headers.insert(RATE_LIMIT_POLICY, level.policy_header());
+    if let Ok(value) = HeaderValue::try_from(level.header(now)) {
+        headers.insert(RATE_LIMIT, value);
     }
 }

@@ -17,6 +17,7 @@ use writ_store::{CommitError, Constraint};
 
 use crate::app::App;
 use crate::fault::Fault;
+use crate::mail::Sender;
 use crate::passwords;
 
 /// How many times something is decided at the most.
@@ -34,6 +35,14 @@ pub struct Visitor<'a> {
     pub tenant: &'a Tenant,
     /// From where.
     pub origin: &'a Origin,
+    /// The authorization request that they are on their way to, for the links that they are sent.
+    pub challenge: Option<&'a str>,
+}
+
+impl<'a> From<Visitor<'a>> for Sender<'a> {
+    fn from(visitor: Visitor<'a>) -> Self {
+        Self { tenant: visitor.tenant, challenge: visitor.challenge }
+    }
 }
 
 fn keeps_changing() -> Fault {
@@ -80,15 +89,15 @@ impl App {
     }
 
     /// Commits changes with the letters that belong to them.
-    pub(crate) async fn commit_with(
+    async fn commit_with(
         &self,
-        tenant: &Tenant,
+        visitor: Visitor<'_>,
         letters: &[Letter],
         changes: Changes,
     ) -> Result<Result<(), CommitError>, Fault> {
         let mut changes = changes;
         for letter in letters {
-            changes = self.with_letter(tenant, letter, changes)?;
+            changes = self.with_letter(visitor, letter, changes)?;
         }
         match self.store.commit(changes).await {
             Ok(_) => Ok(Ok(())),
@@ -107,7 +116,7 @@ impl App {
         let bucket = self.letters(visitor.tenant, to, username);
         let (letter, changes) = request(kind, candidate.as_ref(), bucket, &self.errand(&visitor));
         // A guard that fails says that this name got letters enough.
-        let _ = self.commit_with(visitor.tenant, &[letter], changes).await?;
+        let _ = self.commit_with(visitor, &[letter], changes).await?;
         Ok(())
     }
 
@@ -166,7 +175,7 @@ impl App {
             let buckets = Buckets::of(tenant.id, &key, visitor.origin.ip, &self.hash_key);
             let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
             // Else it was used meanwhile, or the account changed: look again.
-            if self.commit_with(tenant, &[letter], changes).await?.is_ok() {
+            if self.commit_with(visitor, &[letter], changes).await?.is_ok() {
                 return Ok(());
             }
         }
@@ -181,7 +190,7 @@ impl App {
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
             let ((), changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
-            if self.commit_with(visitor.tenant, &[], changes).await?.is_ok() {
+            if self.commit_with(visitor, &[], changes).await?.is_ok() {
                 return Ok(());
             }
         }
@@ -213,9 +222,9 @@ impl App {
             };
             let written = if is_told {
                 let changes = changes.with(letter_attempt(bucket(&letter), errand.moment.now));
-                self.commit_with(tenant, &[letter], changes).await?
+                self.commit_with(visitor, &[letter], changes).await?
             } else {
-                self.commit_with(tenant, &[], changes).await?
+                self.commit_with(visitor, &[], changes).await?
             };
             match written {
                 Ok(()) => return Ok(account),

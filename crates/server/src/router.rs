@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::Router;
@@ -10,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{self, HeaderValue};
 use http::uri::Authority;
 use http::{Method, Request, Uri, Version};
 use tower::ServiceExt as _;
@@ -20,7 +19,7 @@ use writ_core::error::{ErrorCode, OAuthError};
 
 use crate::answer::{self, Shape};
 use crate::app::{App, Bench};
-use crate::call::{Call, Context, Who, origin_of};
+use crate::call::{Call, Context, Who};
 use crate::contracts::{
     api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes,
     oauth2_tokens, roles, sessions, signing_keys, tenant, tenants, users,
@@ -32,9 +31,9 @@ use crate::ops::metrics::Endpoint;
 use crate::ops::{health, metrics};
 use crate::outermost::Seen;
 use crate::pages;
+use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::{Managed, Paths, own_or, permission};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// The paths of one issuer: at the root for the first tenant, below `/t/{slug}` for every other.
@@ -224,11 +223,22 @@ fn host_is_valid<B>(request: &Request<B>) -> bool {
     match (hosts.next(), hosts.next()) {
         // Empty where the target has no authority (RFC 9110 §7.2).
         (Some(host), None) => {
-            host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|host| is_host(&host))
+            let sent = host.as_bytes();
+            sent.is_empty()
+                || is_plain_host(sent)
+                || Authority::try_from(sent).is_ok_and(|host| is_host(&host))
         }
         (None, None) => request.version() < Version::HTTP_11,
         (_, Some(_)) => false,
     }
+}
+
+/// A name or an IPv4 address, and perhaps a port: what nearly every request has, told without taking it apart.
+fn is_plain_host(host: &[u8]) -> bool {
+    let is_of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    let (name, port) = host.split_at(host.iter().take_while(|byte| is_of_a_name(byte)).count());
+    let is_port = |digits: &[u8]| (1..=4).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    !name.is_empty() && (port.is_empty() || port.strip_prefix(b":").is_some_and(is_port))
 }
 
 /// A host and perhaps a port: a user name is no part of it, and a port is a number.
@@ -263,19 +273,17 @@ where
 {
     let started = Instant::now();
     let endpoint = Endpoint::of(request.uri().path());
-    let request_id = request_id(&request);
-    let id_header = HeaderValue::from_str(&request_id).ok();
-    let context = Context { peer, request_id: Arc::clone(&request_id), who: Who::default() };
+    let context = Context { peer, request_id: RequestId::of(request.headers()), who: Who::default() };
     let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
     let seen = Seen {
         endpoint,
-        path: request.uri().path().into(),
-        peer,
-        origin: origin_of(&context, request.headers()),
-        who: context.who.clone(),
+        target: request.uri().clone(),
+        user_agent: request.headers().get(header::USER_AGENT).cloned(),
+        context: context.clone(),
     };
     request.extensions_mut().insert(context);
-    let span = tracing::debug_span!("request", id = %request_id, method = %request.method(), path = request.uri().path());
+    let id = &seen.context.request_id;
+    let span = tracing::debug_span!("request", %id, method = %request.method(), path = request.uri().path());
     let mut response = if let Some(preflight) = page.preflight(app).await {
         preflight
     } else if host_is_valid(&request) {
@@ -291,47 +299,25 @@ where
         answer::error_in(shape, app, &error.into())
     };
     app.conclude(&seen, &mut response);
-    page.allow(app, &seen.who, &mut response).await;
+    page.allow(app, &seen.context.who, &mut response).await;
     let headers = response.headers_mut();
-    if let Some(id) = id_header {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     app.meters.count(endpoint, response.status(), started.elapsed());
-    log(&request_id, &mut response);
+    log(id, &mut response);
     response
 }
 
 /// One line for an answer that is an error, with the id that the caller was given.
-fn log(request_id: &str, response: &mut Response) {
+fn log(id: &RequestId, response: &mut Response) {
     let Some(answer::Told(error)) = response.extensions_mut().remove::<answer::Told>() else { return };
     let (status, code) = (response.status().as_u16(), error.code().entry().page);
     let internal = error.internal().unwrap_or_default();
     if response.status().is_server_error() {
-        tracing::error!(id = request_id, status, code, internal, "{}", error.public());
+        tracing::error!(%id, status, code, internal, "{}", error.public());
     } else {
-        tracing::debug!(id = request_id, status, code, internal, "{}", error.public());
+        tracing::debug!(%id, status, code, internal, "{}", error.public());
     }
-}
-
-/// The caller's `x-request-id` where it is short and plain, else a number of our own.
-fn request_id<B>(request: &Request<B>) -> Arc<str> {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|text| {
-        (1..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-    });
-    match given {
-        Some(text) => text.into(),
-        None => format!("{:x}-{:x}", boot(), NEXT.fetch_add(1, Ordering::Relaxed)).into(),
-    }
-}
-
-/// Tells the numbers of this process from those of the one before.
-fn boot() -> u64 {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    static BOOT: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
-    *BOOT.get_or_init(|| RandomState::new().build_hasher().finish() >> 16)
 }
 
 #[cfg(test)]

@@ -62,13 +62,17 @@ pub(crate) struct Waiting {
     pub facts: ClientFacts,
 }
 
-/// The challenge that a text names in a tenant, whatever its state; none where it or its client is gone.
+/// The challenge that a text names in a tenant, whatever its state; none where it or its client is gone, or its time is
+/// over.
 pub(crate) async fn waiting(app: &App, text: &str, tenant: TenantId) -> Result<Option<Waiting>, Fault> {
+    let found = begun(app, text, tenant).await?;
+    Ok(found.filter(|found| app.clock.now() < found.challenge.expires_at))
+}
+
+/// The same, also where its time is over and nobody has removed it yet.
+pub(crate) async fn begun(app: &App, text: &str, tenant: TenantId) -> Result<Option<Waiting>, Fault> {
     let Some(presented) = ChallengeRef::parse(text) else { return Ok(None) };
     let Some(challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
-    if challenge.expires_at <= app.clock.now() {
-        return Ok(None);
-    }
     let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
     let found = registered(app, &client_id, tenant).await?;
     let facts = found.filter(|(found, _)| found.client.enabled.is_yes()).map(|(_, facts)| facts);

@@ -16,6 +16,8 @@ struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     access_token_alg: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    id_token_alg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     password_grant: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strict_scopes: Option<bool>,
@@ -55,6 +57,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
     let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
     let stored = Stored {
         access_token_alg: settings.access_token_alg.map(|alg| alg.name().to_owned()),
+        id_token_alg: settings.id_token_alg.map(|alg| alg.name().to_owned()),
         password_grant: chosen(settings.password_grant, &default.password_grant)
             .map(|grant| grant == PasswordGrant::On),
         strict_scopes: switch(settings.strict_scopes, &default.strict_scopes),
@@ -87,6 +90,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
     let uri = |text: Option<String>| text.map(|text| WebUri::from_stored(&text));
     Ok(TenantSettings {
         access_token_alg: stored.access_token_alg.map(algorithm).transpose()?,
+        id_token_alg: stored.id_token_alg.map(algorithm).transpose()?,
         password_grant: match stored.password_grant {
             Some(true) => PasswordGrant::On,
             Some(false) | None => PasswordGrant::Off,
@@ -120,6 +124,7 @@ mod tests {
     fn every_choice_comes_back_and_defaults_are_not_written() {
         let every = TenantSettings {
             access_token_alg: Some(Algorithm::Ps256),
+            id_token_alg: Some(Algorithm::EdDsa),
             password_grant: PasswordGrant::On,
             strict_scopes: Switch::On,
             consent_return: ConsentReturn::Resume,

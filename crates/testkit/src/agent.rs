@@ -31,8 +31,15 @@ pub struct Page {
 pub struct PageForm {
     /// Where it goes.
     pub action: String,
-    /// The names and values of its inputs.
+    /// The names and values of its inputs; of its boxes, those that are ticked.
     pub fields: Vec<(String, String)>,
+}
+
+impl PageForm {
+    /// Whether it has a ticked box, or another input, of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(known, _)| known == name)
+    }
 }
 
 impl<'s> Agent<'s> {
@@ -117,6 +124,15 @@ impl<'s> Agent<'s> {
         self.post(&found.action, &fields).await
     }
 
+    /// Takes the ticks out of some boxes, and presses a button. One request.
+    pub async fn untick(&mut self, page: &Page, boxes: &[&str], button: (&str, &str)) -> Page {
+        let found = page.form();
+        assert!(boxes.iter().all(|name| found.has(name)), "{boxes:?} in {}", page.text());
+        let left = found.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<_> = left.filter(|(name, _)| !boxes.contains(name)).chain([button]).collect();
+        self.post(&found.action, &fields).await
+    }
+
     /// Fills in the form and follows where it leads.
     pub async fn submit(&mut self, page: &Page, fill: &[(&str, &str)]) -> Page {
         let page = self.send_form(page, fill).await;
@@ -158,6 +174,15 @@ impl Page {
         self.answer.text()
     }
 
+    /// Where a link with these words leads.
+    #[track_caller]
+    pub fn link(&self, words: &str) -> String {
+        let links = self.text().split("<a ").skip(1).filter_map(|link| link.split_once("</a>"));
+        let found = links.filter_map(|(link, _)| link.split_once('>')).find(|(_, text)| *text == words);
+        let found = found.and_then(|(tag, _)| attribute(tag, "href"));
+        found.unwrap_or_else(|| panic!("no link {words}: {}", self.text()))
+    }
+
     /// The one form of the page.
     #[track_caller]
     pub fn form(&self) -> PageForm {
@@ -167,6 +192,7 @@ impl Page {
         let (body, _) = rest.split_once("</form>").expect("an end");
         let inputs = body.split("<input ").skip(1).filter_map(|input| input.split_once('>'));
         let fields = inputs
+            .filter(|(tag, _)| !tag.contains("type=\"checkbox\"") || tag.contains(" checked"))
             .filter_map(|(tag, _)| {
                 Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()))
             })

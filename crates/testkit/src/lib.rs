@@ -29,7 +29,7 @@ pub use clock::{START, TestClock};
 pub use given::{GivenClient, Planted, TestClient, TestTenant};
 pub use listening::{Listening, parse};
 pub use random::Seeded;
-pub use server::{BASE, TestServer, TestServerBuilder};
+pub use server::{BASE, Engine, TestServer, TestServerBuilder};
 pub use smtp::{Manners, SmtpSink};
 
 pub mod postgres;

@@ -2,6 +2,7 @@
 //! started again.
 
 mod http;
+mod login;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 
 pub use http::{Answer, Http, Request, UNASKED};
+pub use login::LoginPage;
 
 /// How long a start or an end may take.
 const PATIENCE: Duration = Duration::from_mins(1);

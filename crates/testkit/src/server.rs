@@ -34,11 +34,21 @@ pub const BASE: &str = "https://id.example";
 /// The peer that requests without a socket come from.
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7)), 40_000);
 
+/// What a server keeps everything in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite, in the data folder.
+    Sqlite,
+    /// A PostgreSQL database of the test's own.
+    Postgres,
+}
+
 /// What a test may choose of a server.
 #[derive(Debug, Clone)]
 pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
+    id_token_alg: Algorithm,
     naming: Naming,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
@@ -60,6 +70,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn access_token_alg(mut self, algorithm: Algorithm) -> Self {
         self.access_token_alg = algorithm;
+        self
+    }
+
+    /// What ID tokens are signed with where neither client nor tenant says.
+    #[must_use]
+    pub fn id_token_alg(mut self, algorithm: Algorithm) -> Self {
+        self.id_token_alg = algorithm;
         self
     }
 
@@ -125,6 +142,7 @@ impl TestServerBuilder {
             log_format: LogFormat::Auto,
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
+            id_token_alg: self.id_token_alg,
             naming: self.naming,
             key_max_age: self.key_max_age,
             audit_retention: None,
@@ -190,11 +208,23 @@ impl TestServer {
         Self::builder().start().await
     }
 
+    /// A server with nothing chosen but what it keeps everything in.
+    pub async fn on(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::start().await,
+            Engine::Postgres => {
+                let url = crate::postgres::fresh_database().await.expect("a database");
+                Self::builder().database(&url).start().await
+            }
+        }
+    }
+
     /// A server with something chosen.
     pub fn builder() -> TestServerBuilder {
         TestServerBuilder {
             base: BASE.to_owned(),
             access_token_alg: Algorithm::Es256,
+            id_token_alg: Algorithm::Rs256,
             naming: Naming::default(),
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,

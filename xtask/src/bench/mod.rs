@@ -2,6 +2,7 @@
 
 mod api;
 mod beside;
+mod enumeration;
 mod http;
 mod machine;
 mod memory;
@@ -56,7 +57,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, scale)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration, scale)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -120,6 +121,7 @@ struct Results {
     cold_starts: Vec<ColdStart>,
     beside: Option<Beside>,
     people: Option<People>,
+    enumeration: Vec<enumeration::Group>,
     scale: Option<Scale>,
 }
 
@@ -144,6 +146,9 @@ pub fn run(options: &Options) -> Result<Verdict> {
     let mut results = measure(&site, plan, &credentials, &samples, first_start)?;
     if results.plan.wants_people() {
         results.people = Some(people::measure(&site, &results.plan)?);
+    }
+    if results.plan.wants("enumeration") {
+        results.enumeration = enumeration::measure(&site, &results.plan)?;
     }
     if results.plan.wants("scale") {
         let folder = site.folder().join("scale");
@@ -245,6 +250,7 @@ fn measure(
         cold_starts,
         beside: None,
         people: None,
+        enumeration: Vec::new(),
         scale: None,
         plan,
     })

@@ -29,6 +29,7 @@ const NAMES: &[&str] = &[
     "code-flow",
     "refresh",
     "sign-in",
+    "enumeration",
     "scale",
 ];
 
@@ -40,6 +41,8 @@ pub struct Plan {
     pub tokens: u64,
     /// Tokens to issue in one process before its memory is read.
     pub memory_tokens: u64,
+    /// Answers of each kind whose times are compared; ten times as many of short ones.
+    pub rounds: usize,
     /// Clients of the large database.
     pub clients: u64,
     pub fsync_delay_ms: u64,
@@ -60,14 +63,15 @@ pub struct Measurement {
 impl Plan {
     /// Fills in the defaults.
     pub fn new(options: &super::Options) -> Result<Self> {
-        let (runs, seconds, tokens, memory_tokens) =
-            if options.quick { (1, 2, 20_000, 20_000) } else { (3, 8, 1_000_000, 1_000_000) };
+        let (runs, seconds, tokens, memory_tokens, rounds) =
+            if options.quick { (1, 2, 20_000, 20_000, 90) } else { (3, 8, 1_000_000, 1_000_000, 450) };
         let clients = if options.quick { 20_000 } else { 100_000 };
         let plan = Self {
             runs: options.runs.unwrap_or(runs),
             seconds: options.seconds.unwrap_or(seconds),
             tokens: options.tokens.unwrap_or(tokens),
             memory_tokens,
+            rounds,
             clients,
             fsync_delay_ms: options.fsync_delay_ms,
             command_line: command_line(),
@@ -199,7 +203,8 @@ mod tests {
     #[test]
     fn every_measurement_has_a_listed_name() {
         let mut listed = NAMES.to_vec();
-        let apart = ["memory", "tenants", "beside", "code-flow", "refresh", "sign-in", "scale"];
+        let apart =
+            ["memory", "tenants", "beside", "code-flow", "refresh", "sign-in", "enumeration", "scale"];
         listed.retain(|name| !apart.contains(name));
         listed.sort_unstable();
         let mut planned = names(&plan(&[]).unwrap());

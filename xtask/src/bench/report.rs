@@ -11,7 +11,9 @@ use super::people::People;
 use super::scale::Scale;
 use super::server::Variant;
 use super::wrk::Sample;
-use super::{Life, LongIssue, Measured, Results, beside, float, mebibytes, people, scale, tenants};
+use super::{
+    Life, LongIssue, Measured, Results, beside, enumeration, float, mebibytes, people, scale, tenants,
+};
 use crate::sh;
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -61,7 +63,11 @@ pub fn gates(results: &Results) -> Vec<Gate> {
     let many = grouped(float(scale.map_or(results.plan.clients, Scale::clients)));
     let long = results.long_issue.as_ref();
     let after = |issue: &LongIssue| issue.course.last().map(|(_, memory)| mebibytes(memory.peak_kib));
-    vec![
+    let apart = |name: &'static str| {
+        let seen = enumeration::difference(&results.enumeration, name);
+        below(format!("medians of what must look the same: {name}"), 3.0, " %", seen)
+    };
+    let mut gates = vec![
         least("durable tokens at 32 connections", 10_000.0, "/s", rate("token-32")),
         least("durable tokens at 64 connections", 10_000.0, "/s", rate("token-64")),
         least("durable tokens at 256 connections", 10_000.0, "/s", rate("token-256")),
@@ -71,6 +77,12 @@ pub fn gates(results: &Results) -> Vec<Gate> {
         least("JWKS", 80_000.0, "/s", rate("jwks-64")),
         least("refreshes", 5_000.0, "/s", people.and_then(People::refreshes)),
         least("sign-ins, share of argon2's own rate", 95.0, " %", people.and_then(People::sign_in_share)),
+        least(
+            "sign-ins and tokens beside one another, the sum of their shares",
+            95.0,
+            " %",
+            people.and_then(People::beside_share),
+        ),
         below(
             "resident memory, idle".to_owned(),
             30.0,
@@ -119,7 +131,9 @@ pub fn gates(results: &Results) -> Vec<Gate> {
             " ms",
             scale.and_then(Scale::token_after),
         ),
-    ]
+    ];
+    gates.extend(enumeration::ALIKE.map(apart));
+    gates
 }
 
 impl Results {
@@ -166,6 +180,9 @@ pub fn render(machine: &Machine, results: &Results, gates: &[Gate]) -> String {
     }
     if let Some(people) = &results.people {
         text.push_str(&people::render(people));
+    }
+    if !results.enumeration.is_empty() {
+        text.push_str(&enumeration::render(&results.enumeration));
     }
     if let Some(scale) = &results.scale {
         text.push_str(&scale::render(scale));

@@ -232,7 +232,7 @@ pub struct TokenPolicy {
     pub audience: Vec<Box<str>>,
     /// Whether a refresh token is replaced when it is used.
     pub rotation: Switch,
-    /// What ID tokens are signed with; none: as the tenant's access tokens are.
+    /// What ID tokens are signed with; none: as the tenant's are.
     pub id_token_alg: Option<Algorithm>,
 }
 

@@ -76,6 +76,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         log_format: LogFormat::Auto,
         log_filter: String::new(),
         access_token_alg: Algorithm::Es256,
+        id_token_alg: Algorithm::Rs256,
         naming: Naming::default(),
         key_max_age: writ_core::rotation::MaxAge::Never,
         audit_retention: None,

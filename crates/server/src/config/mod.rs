@@ -58,6 +58,8 @@ pub struct Config {
     pub log_filter: String,
     /// What access tokens are signed with where neither client nor tenant says.
     pub access_token_alg: Algorithm,
+    /// What ID tokens are signed with where neither client nor tenant says.
+    pub id_token_alg: Algorithm,
     /// What new clients and their secrets are called.
     pub naming: Naming,
     /// How old a signing key becomes before another one signs.
@@ -194,10 +196,8 @@ impl Reader<'_> {
                 Some(_) | None => LogFormat::Auto,
             },
             log_filter,
-            access_token_alg: self
-                .text("access_token_alg")
-                .and_then(|name| Algorithm::parse(&name))
-                .unwrap_or(Algorithm::Es256),
+            access_token_alg: self.algorithm("access_token_alg").unwrap_or(Algorithm::Es256),
+            id_token_alg: self.algorithm("id_token_alg").unwrap_or(Algorithm::Rs256),
             naming: self.naming(),
             audit_retention: retention(self.whole("audit_retention_days")),
             key_max_age: MaxAge::days(u32::try_from(self.whole("key_rotation_days")).unwrap_or(u32::MAX)),
@@ -296,6 +296,10 @@ impl Reader<'_> {
             Some(Raw::List(items)) => items,
             Some(Raw::Text(_) | Raw::Whole(_) | Raw::Switch(_)) | None => Vec::new(),
         }
+    }
+
+    fn algorithm(&self, key: &str) -> Option<Algorithm> {
+        self.text(key).and_then(|name| Algorithm::parse(&name))
     }
 
     fn whole(&self, key: &str) -> u64 {

@@ -335,6 +335,10 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Keys, "access_token_alg", Choice(&["ES256", "EdDSA", "RS256", "PS256"]), "ALG")
         .or("ES256")
         .says("What access tokens are signed with where neither client nor tenant names an algorithm"),
+    Setting::new(Keys, "id_token_alg", Choice(&["RS256", "ES256", "EdDSA", "PS256"]), "ALG").or("RS256").says(
+        "What ID tokens are signed with where neither client nor tenant names an algorithm. RS256 is what every \
+         OpenID Connect client takes; ES256 costs a twentieth, where yours take it",
+    ),
     Setting::new(Keys, "key_rotation_days", Whole, "DAYS")
         .or("90")
         .live()

@@ -14,6 +14,7 @@ use super::fields::Fields;
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     access_token_alg: Option<&'static str>,
+    id_token_alg: Option<&'static str>,
     password_grant: bool,
     strict_scopes: bool,
     consent_return: &'static str,
@@ -34,6 +35,7 @@ impl From<&TenantSettings> for Settings {
         let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
         Self {
             access_token_alg: settings.access_token_alg.map(Algorithm::name),
+            id_token_alg: settings.id_token_alg.map(Algorithm::name),
             password_grant: settings.password_grant == PasswordGrant::On,
             strict_scopes: settings.strict_scopes.is_on(),
             consent_return: settings.consent_return.name(),
@@ -53,14 +55,12 @@ impl From<&TenantSettings> for Settings {
 
 /// The settings that were sent. A typo would silently leave one as it is: unknown ones are refused.
 pub fn read(body: &mut Fields) -> SettingsPatch {
+    const ALGORITHMS: &str = "one of ES256, EdDSA, RS256 and PS256";
     const URI: &str = "an https address, or http on a loopback host";
     let lifetimes = SHORTEST.0..=LONGEST.0;
     let sent = body.object("settings", |sent| SettingsPatch {
-        access_token_alg: sent.word(
-            "settings.access_token_alg",
-            "one of ES256, EdDSA, RS256 and PS256",
-            Algorithm::parse,
-        ),
+        access_token_alg: sent.word("settings.access_token_alg", ALGORITHMS, Algorithm::parse),
+        id_token_alg: sent.word("settings.id_token_alg", ALGORITHMS, Algorithm::parse),
         password_grant: sent
             .switch("settings.password_grant")
             .map(|on| on.map(|on| if on { PasswordGrant::On } else { PasswordGrant::Off })),

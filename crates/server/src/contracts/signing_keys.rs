@@ -109,9 +109,8 @@ async fn facts(task: &Task) -> Result<TenantKeys, Fault> {
 
 /// What the tenant's access tokens are signed with.
 async fn usual(task: &Task) -> Result<Algorithm, Fault> {
-    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?;
-    let chosen = tenant.and_then(|tenant| tenant.settings.access_token_alg);
-    Ok(chosen.unwrap_or(task.app.access_token_alg))
+    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
+    Ok(task.app.access_token_alg(&tenant))
 }
 
 async fn made(task: &Task, algorithm: Algorithm, plan: &Plan) -> Result<Option<MadeKey>, Fault> {

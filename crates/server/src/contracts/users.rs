@@ -169,7 +169,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
     };
     let draft = draft(app, &tenant, &mut call).await?;
     let origin = call.origin();
-    let account = app.register(Visitor { tenant: &tenant, origin: &origin }, &draft).await?;
+    let account = app.register(Visitor { tenant: &tenant, origin: &origin, challenge: None }, &draft).await?;
     json(StatusCode::CREATED, &View::from(&account))
 }
 
@@ -376,7 +376,7 @@ async fn reset(app: &Arc<App>, call: Call) -> Answer {
         violations.require("new_password", new_password.as_ref());
     }
     let sent = violations.settle_with(sent)?;
-    let visitor = Visitor { tenant: &tenant, origin: &origin };
+    let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match (sent, new_password) {
         (Sent::Token(token), Some(password)) => {
             app.reset_password(visitor, &token, password).await?;
@@ -400,7 +400,7 @@ async fn verify(app: &Arc<App>, call: Call) -> Answer {
     let (mut body, tenant, origin) = visit(app, call).await?;
     let sent = sent(&mut body);
     let sent = body.unread().settle_with(sent)?;
-    let visitor = Visitor { tenant: &tenant, origin: &origin };
+    let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match sent {
         Sent::Token(token) => {
             app.verify_email(visitor, &token).await?;

@@ -64,6 +64,21 @@ pub struct Mail {
     pub link: Option<String>,
 }
 
+/// In whose name a letter is written, and where its link leads on to.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    /// The tenant.
+    pub tenant: &'a Tenant,
+    /// The authorization request that the person is on their way to. Good for nothing but in the browser that began it.
+    pub challenge: Option<&'a str>,
+}
+
+impl<'a> From<&'a Tenant> for Sender<'a> {
+    fn from(tenant: &'a Tenant) -> Self {
+        Self { tenant, challenge: None }
+    }
+}
+
 /// The key that letters are sealed under. It comes from the key of the keyed hashes, which stays what
 /// it is when the master key changes.
 fn key(app: &App) -> Result<MasterKey, Fault> {
@@ -84,8 +99,15 @@ impl App {
     ///
     /// # Errors
     /// Ours.
-    pub fn with_letter(&self, tenant: &Tenant, letter: &Letter, changes: Changes) -> Result<Changes, Fault> {
-        let mail = words::write(tenant, &self.issuer(tenant), letter)?;
+    pub fn with_letter<'a>(
+        &self,
+        sender: impl Into<Sender<'a>>,
+        letter: &Letter,
+        changes: Changes,
+    ) -> Result<Changes, Fault> {
+        let sender = sender.into();
+        let tenant = sender.tenant;
+        let mail = words::write(sender, &self.issuer(tenant), letter)?;
         let now = self.clock.now();
         let id = MailId::v7(now, self.random.bits());
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(&mail).map_err(Fault::internal)?);

@@ -1,12 +1,12 @@
 //! Letters in words, as HTML and as text.
 
 use askama::Template;
+use writ_core::form::write_pair;
 use writ_core::people::links::LinkKind;
 use writ_core::people::{Letter, News};
-use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
 
-use super::Mail;
+use super::{Mail, Sender};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -44,7 +44,9 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
     }
 }
 
-fn words(name: &str, issuer: &str, letter: &Letter) -> Words {
+fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
+    let name = &*sender.tenant.name;
+    let link = |path: &str, token: Option<&str>| address(issuer, path, (token, sender.challenge));
     let no_link = |subject: String, before: String, after: Vec<&'static str>| Words {
         subject,
         before: vec![before],
@@ -58,7 +60,7 @@ fn words(name: &str, issuer: &str, letter: &Letter) -> Words {
                 format!("Somebody, hopefully you, asked for a new password for your account at {name}."),
                 "This link leads to a form where you can set one. It works once, for 30 minutes.".to_owned(),
             ],
-            link: Some(("Set a new password", format!("{issuer}/reset-password?token={}", token.as_str()))),
+            link: Some(("Set a new password", link("/reset-password", Some(token)))),
             after: vec!["If it was not you, there is nothing to do: your password stays as it is."],
         },
         News::VerifyEmail(token) => Words {
@@ -67,7 +69,7 @@ fn words(name: &str, issuer: &str, letter: &Letter) -> Words {
                 format!("This address was given for an account at {name}."),
                 "Confirm that it is yours with this link. It works once, for 24 hours.".to_owned(),
             ],
-            link: Some(("Confirm this address", format!("{issuer}/verify-email?token={}", token.as_str()))),
+            link: Some(("Confirm this address", link("/verify-email", Some(token)))),
             after: vec!["If you do not know of any such account, there is nothing to do."],
         },
         News::PasswordChanged => no_link(
@@ -90,15 +92,28 @@ fn words(name: &str, issuer: &str, letter: &Letter) -> Words {
                 ),
                 "If it was you and you forgot your password, you can set a new one here.".to_owned(),
             ],
-            link: Some(("Set a new password", format!("{issuer}/reset-password"))),
+            link: Some(("Set a new password", link("/reset-password", None))),
             after: vec!["If it was not you, there is nothing to do: nothing was changed."],
         },
     }
 }
 
+/// The address of a page below an issuer.
+fn address(issuer: &str, path: &str, carried: (Option<&str>, Option<&str>)) -> String {
+    let (token, challenge) = carried;
+    let mut address = format!("{issuer}{path}");
+    let pairs = [("token", token), ("login_challenge", challenge)];
+    for (at, (name, value)) in pairs.iter().filter_map(|(name, value)| Some((name, (*value)?))).enumerate() {
+        address.push(if at == 0 { '?' } else { '&' });
+        write_pair(name, value, &mut address);
+    }
+    address
+}
+
 /// Puts a letter into words.
-pub(super) fn write(tenant: &Tenant, issuer: &str, letter: &Letter) -> Result<Mail, Fault> {
-    let Words { subject, before, link, after } = words(&tenant.name, issuer, letter);
+pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result<Mail, Fault> {
+    let tenant = sender.tenant;
+    let Words { subject, before, link, after } = words(sender, issuer, letter);
     let shown = link.as_ref().map(|(label, address)| (*label, address.as_str()));
     let from = format!("{} ({issuer})", tenant.name);
     let html = Html { subject: &subject, before: &before, link: shown, after: &after, from: &from };

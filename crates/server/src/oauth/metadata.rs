@@ -86,11 +86,14 @@ pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
     let keys = async {
         let mut tenant = addressed(&app, call.slug.as_deref(), Freshness::Cached).await?;
         let mut keyring = app.keyring(tenant.id, tenant.version).await?;
-        let algorithm = tenant.settings.access_token_alg.unwrap_or(app.access_token_alg);
-        if keyring.signing(algorithm, app.clock.now()).is_none() {
-            // Verifiers keep what they get here for minutes: the key that will sign is in it from
-            // the first time on.
-            app.make_signing_key(tenant.id, algorithm).await?;
+        // Verifiers keep what they get here for minutes: the keys that will sign are in it from the
+        // first time on.
+        let mut missing = vec![app.access_token_alg(&tenant), app.id_token_alg(&tenant)];
+        missing.retain(|algorithm| keyring.signing(*algorithm, app.clock.now()).is_none());
+        for algorithm in &missing {
+            app.make_signing_key(tenant.id, *algorithm).await?;
+        }
+        if !missing.is_empty() {
             tenant = addressed(&app, call.slug.as_deref(), Freshness::Fresh).await?;
             keyring = app.keyring(tenant.id, tenant.version).await?;
         }

@@ -150,10 +150,11 @@ impl Signers {
     ) -> Result<Self, Fault> {
         let mut signers = Self { access: Signer::None, id: Signer::None };
         let (Some(facts), Some(grant)) = (proved(app, client.0, client.1), grant) else { return Ok(signers) };
-        let of_tenant = || facts.tenant.settings.access_token_alg.unwrap_or(app.access_token_alg);
         signers.access = match facts.client.tokens.format {
             TokenFormat::Opaque => Signer::None,
-            TokenFormat::Jwt(algorithm) => signer(app, facts, algorithm.unwrap_or_else(of_tenant)).await?,
+            TokenFormat::Jwt(own) => {
+                signer(app, facts, own.unwrap_or_else(|| app.access_token_alg(&facts.tenant))).await?
+            }
         };
         if grant.is_of_a_person() && facts.client.scope.contains("openid") {
             signers.id = signer(app, facts, id_token_alg(app, facts)).await?;
@@ -183,9 +184,8 @@ async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<
 }
 
 /// What this client's ID tokens are signed with.
-fn id_token_alg(app: &App, facts: &ClientFacts) -> Algorithm {
-    let of_tenant = || facts.tenant.settings.access_token_alg.unwrap_or(app.access_token_alg);
-    facts.client.tokens.id_token_alg.unwrap_or_else(of_tenant)
+pub(super) fn id_token_alg(app: &App, facts: &ClientFacts) -> Algorithm {
+    facts.client.tokens.id_token_alg.unwrap_or_else(|| app.id_token_alg(&facts.tenant))
 }
 
 /// What was decided, as yet unsigned.

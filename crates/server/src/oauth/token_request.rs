@@ -15,7 +15,7 @@ use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
 use writ_core::scope::Scope;
 use writ_core::secret::Presented;
 
-use super::token::Incoming;
+use super::token::{Incoming, id_token_alg};
 use crate::app::App;
 use crate::fault::Fault;
 use crate::sign_in::PasswordAttempt;
@@ -135,7 +135,7 @@ impl Found {
             }
             Grant::Password(asked) => {
                 let origin = &request.origin;
-                let id_token_alg = app.access_token_alg;
+                let id_token_alg = id_token_alg(app, facts);
                 let issuing = Issuing { facts, origin, moment: app.moment(), id_token_alg };
                 if matches!(person, Person::NotAsked) && password_grant::allowed(&issuing).is_ok() {
                     *person = check(app, facts, asked, request).await?;

@@ -18,10 +18,10 @@ use writ_core::form::Form;
 use writ_core::session::SessionFacts;
 use writ_core::tenant::Tenant;
 
-use super::flow::{Page, Shown, challenge_of, foreign_form, load, not_open};
+use super::boxes::{Asked, BoxShown, Ticked};
+use super::flow::{Instead, Over, Page, Shown, challenge_of, foreign_form, load, over, shown, sign_in_place};
 use crate::app::App;
 use crate::call::Call;
-use crate::fault::Fault;
 use crate::html::{self, Forms, STYLE};
 use crate::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge};
 
@@ -32,8 +32,9 @@ struct Consent<'a> {
     tenant: &'a str,
     client: &'a str,
     username: &'a str,
+    other: &'a str,
     target: &'a str,
-    scopes: &'a [(&'a str, &'a str)],
+    scopes: &'a [Asked<'a>],
     problem: Option<&'a str>,
     action: &'a str,
     csrf: &'a str,
@@ -41,12 +42,12 @@ struct Consent<'a> {
 
 /// `GET /consent`.
 pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
-    look(&app, &call).await.unwrap_or_else(|fault| html::failed(&fault))
+    shown(look(&app, &call).await)
 }
 
 /// `POST /consent`.
 pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    decide(&app, &mut call).await.unwrap_or_else(|fault| html::failed(&fault))
+    shown(decide(&app, &mut call).await)
 }
 
 /// What a person stands before.
@@ -57,7 +58,7 @@ struct Before {
 }
 
 impl Before {
-    async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Self, Fault> {
+    async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Self, Instead> {
         let shown = load(app, call, tenant).await?;
         let session = app.session(Some(&shown.browser), tenant).await?;
         let consent = match &session {
@@ -99,21 +100,17 @@ async fn look(app: &App, call: &Call) -> Page {
         let text = challenge_of(&before.shown);
         let deciding = before.deciding(app, &origin);
         let (answered, changes) = match &before.shown.waiting.challenge.state {
-            ChallengeState::Answered => return Err(not_open().into()),
+            ChallengeState::Answered => return Err(over(app, &before.shown, Over::Answered).await?),
             ChallengeState::Agreed { .. } | ChallengeState::Denied => match fetch(&deciding) {
                 Some(fetched) => fetched,
-                None => return Err(not_open().into()),
+                None => return Err(over(app, &before.shown, Over::Answered).await?),
             },
             ChallengeState::Waiting => match before.next(app)? {
-                Next::SignIn => {
-                    let own = tenant.settings.login_url.as_ref();
-                    let address = own.map_or_else(|| place(&tenant, "/login"), |own| own.as_str().to_owned());
-                    return Ok(html::see_other(&with_challenge(&address, text)));
-                }
+                Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, text))),
                 Next::Consent(session) => {
                     return match &tenant.settings.consent_url {
                         Some(own) => Ok(html::see_other(&with_challenge(own.as_str(), text))),
-                        None => page(app, &tenant, &before, (session, None)).await,
+                        None => page(app, &tenant, &before, &View::first(session)).await,
                     };
                 }
                 Next::Give(session) => give(&deciding, &Subject::from(session), before.consent.as_ref()),
@@ -123,7 +120,7 @@ async fn look(app: &App, call: &Call) -> Page {
             return Ok(html::answered(&answered));
         }
     }
-    Err(restless())
+    Err(restless().into())
 }
 
 async fn decide(app: &App, call: &mut Call) -> Page {
@@ -137,16 +134,18 @@ async fn decide(app: &App, call: &mut Call) -> Page {
         let here = with_challenge(&place(&tenant, "/consent"), challenge_of(&before.shown));
         let challenge = &before.shown.waiting.challenge;
         if !challenge.is_open(app.clock.now()) {
-            return Err(not_open().into());
+            return Err(over(app, &before.shown, Over::Answered).await?);
         }
         // Whoever is not, or no longer, signed in as the request wants it begins there.
         let session = match before.next(app)? {
             Next::SignIn => return Ok(html::see_other(&here)),
             Next::Consent(session) | Next::Give(session) => session,
         };
+        let ticked = Ticked::read(&form, &challenge.request)?;
         let token = form.get("csrf").unwrap_or_default();
         if !app.is_our_form(&call.headers, token, (&before.shown.browser, tenant.id)) {
-            return page(app, &tenant, &before, (session, Some(foreign_form()))).await;
+            let view = View { session, problem: Some(foreign_form().to_owned()), ticked };
+            return page(app, &tenant, &before, &view).await;
         }
         let deciding = before.deciding(app, &origin);
         let subject = Subject::from(session);
@@ -154,7 +153,10 @@ async fn decide(app: &App, call: &mut Call) -> Page {
         let later = challenge.request.to.mode == ResponseMode::FormPost;
         let (answered, changes) = match form.get("decision") {
             Some("allow") => {
-                let scope = Approved::scope(&challenge.request, None)?;
+                let Some(scope) = ticked.approved(&challenge.request)? else {
+                    let view = View::nothing(session, &before.shown.waiting.facts.client.name);
+                    return page(app, &tenant, &before, &view).await;
+                };
                 let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
                 if later {
                     (None, decide_later(&deciding, &subject, &yes))
@@ -177,28 +179,50 @@ async fn decide(app: &App, call: &mut Call) -> Page {
             return Ok(answered.map_or_else(|| html::see_other(&here), |answered| html::answered(&answered)));
         }
     }
-    Err(restless())
+    Err(restless().into())
 }
 
-async fn page(app: &App, tenant: &Tenant, before: &Before, who: (&SessionFacts, Option<&str>)) -> Page {
-    let (session, problem) = who;
+/// What the page is shown with.
+struct View<'a> {
+    session: &'a SessionFacts,
+    problem: Option<String>,
+    ticked: Ticked,
+}
+
+impl<'a> View<'a> {
+    fn first(session: &'a SessionFacts) -> Self {
+        Self { session, problem: None, ticked: Ticked::All }
+    }
+
+    fn nothing(session: &'a SessionFacts, client: &str) -> Self {
+        let problem = format!("Nothing is ticked. Tick what {client} may have, or press Deny.");
+        Self { session, problem: Some(problem), ticked: Ticked::Nothing }
+    }
+}
+
+async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> Page {
     let waiting = &before.shown.waiting;
     let request = &waiting.challenge.request;
     let known = app.store.scopes_of(&request.scope, tenant.id).await?;
     let described = |name: &str| known.iter().find(|scope| &*scope.name == name)?.description.as_deref();
-    let scopes: Vec<_> =
-        request.scope.iter().map(|name| (name, described(name).unwrap_or_default())).collect();
+    let asked = |name| Asked {
+        name,
+        description: described(name).unwrap_or_default(),
+        shown: BoxShown::of(name, &view.ticked),
+    };
+    let text = challenge_of(&before.shown);
     let page = Consent {
         style: STYLE,
         tenant: &tenant.name,
         client: &waiting.facts.client.name,
-        username: session.username.as_deref().unwrap_or_default(),
+        username: view.session.username.as_deref().unwrap_or_default(),
+        other: &sign_in_place(tenant, text),
         target: &request.to.redirect_uri,
-        scopes: &scopes,
-        problem,
-        action: &with_challenge(&place(tenant, "/consent"), challenge_of(&before.shown)),
+        scopes: &request.scope.iter().map(asked).collect::<Vec<_>>(),
+        problem: view.problem.as_deref(),
+        action: &with_challenge(&place(tenant, "/consent"), text),
         csrf: &app.csrf_token(&before.shown.browser, tenant.id),
     };
-    let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = if view.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok(html::private(status, &page, Forms::Own(Some(&request.to.redirect_uri))))
 }

@@ -1,14 +1,53 @@
-//! What the sign-in and consent pages begin with: a challenge that is open, in the browser that it belongs to.
+//! What the sign-in and consent pages begin with: a challenge that is open, in the browser that it belongs to; and what
+//! a person is told who comes without one.
 
 use axum::response::Response;
+use writ_core::authorize::{CHALLENGE_LIFETIME, ChallengeState};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::tenant::Tenant;
+use writ_store::ReadError;
 
 use crate::app::App;
 use crate::browser::Browser;
 use crate::call::Call;
 use crate::fault::Fault;
-use crate::standing::{Waiting, waiting};
+use crate::html::{self, Notice};
+use crate::standing::{Waiting, begun, place, registered, with_challenge};
+
+/// A page, or what is shown instead.
+pub(super) type Page = Result<Response, Instead>;
+
+/// What is shown instead of the page that was asked for.
+pub(super) struct Instead(Box<Response>);
+
+impl From<Fault> for Instead {
+    fn from(fault: Fault) -> Self {
+        html::failed(&fault).into()
+    }
+}
+
+impl From<OAuthError> for Instead {
+    fn from(error: OAuthError) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+impl From<ReadError> for Instead {
+    fn from(error: ReadError) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+impl From<Response> for Instead {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+/// The page, or what is shown instead.
+pub(super) fn shown(page: Page) -> Response {
+    page.unwrap_or_else(|Instead(response)| *response)
+}
 
 /// A challenge, as a page has it.
 pub(super) struct Shown {
@@ -20,13 +59,17 @@ pub(super) struct Shown {
 
 /// Finds the challenge that the address names, in the browser that it belongs to: whoever is led here with somebody
 /// else's challenge would sign in for them.
-pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Shown, Fault> {
+pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Shown, Instead> {
     let query = call.query()?;
-    let text = query.get("login_challenge").ok_or_else(not_open)?;
-    let browser = app.browser(&call.headers).await?.ok_or_else(not_open)?;
-    let found = waiting(app, text, tenant.id).await?;
-    let found = found.filter(|found| found.challenge.browser == browser.facts.id).ok_or_else(not_open)?;
-    Ok(Shown { text: text.into(), waiting: found, browser })
+    let text = query.get("login_challenge").ok_or_else(unknown)?;
+    let browser = app.browser(&call.headers).await?.ok_or_else(unknown)?;
+    let waiting = begun(app, text, tenant.id).await?;
+    let waiting = waiting.filter(|found| found.challenge.browser == browser.facts.id).ok_or_else(unknown)?;
+    let shown = Shown { text: text.into(), waiting, browser };
+    if shown.waiting.challenge.expires_at <= app.clock.now() {
+        return Err(over(app, &shown, Over::TooLate).await?);
+    }
+    Ok(shown)
 }
 
 /// The challenge's own text.
@@ -34,18 +77,70 @@ pub(super) fn challenge_of(shown: &Shown) -> &str {
     &shown.text
 }
 
-/// For every reason alike.
-pub(super) fn not_open() -> OAuthError {
-    OAuthError::new(
+/// Where somebody signs in for a challenge.
+pub(super) fn sign_in_place(tenant: &Tenant, challenge: &str) -> String {
+    let own = tenant.settings.login_url.as_ref();
+    let address = own.map_or_else(|| place(tenant, "/login"), |own| own.as_str().to_owned());
+    with_challenge(&address, challenge)
+}
+
+/// The way back to the authorization request that an address names: where it goes on, and for which application. None
+/// where it does not wait for this browser, or not any more.
+pub(super) async fn way_back(app: &App, call: &Call, tenant: &Tenant) -> Option<(String, Box<str>)> {
+    let shown = load(app, call, tenant).await.ok()?;
+    let waits = matches!(shown.waiting.challenge.state, ChallengeState::Waiting);
+    waits.then(|| (sign_in_place(tenant, &shown.text), shown.waiting.facts.client.name.clone()))
+}
+
+/// Why a challenge of this browser leads nowhere any more.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Over {
+    /// It was decided.
+    Answered,
+    /// Its time is over.
+    TooLate,
+}
+
+/// What a person is told whose challenge is over, with the way to the application where that has told its homepage.
+pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead, Fault> {
+    let client = &shown.waiting.facts.client;
+    let found = registered(app, &client.client_id, client.tenant).await?;
+    let homepage = found.and_then(|(found, _)| found.registration.client_uri);
+    let (why, remedy) = match why {
+        Over::Answered => (
+            format!("You have answered {} already, and each request is answered once.", client.name),
+            format!("Go on in {}. Should it not let you in, sign in there again.", client.name),
+        ),
+        Over::TooLate => (
+            format!(
+                "A sign-in has to be finished within {} minutes, and this one was not. {} was told nothing.",
+                CHALLENGE_LIFETIME.0 / 60,
+                client.name
+            ),
+            format!("Go back to {} and sign in there again.", client.name),
+        ),
+    };
+    let words = format!("To {}", client.name);
+    let link = homepage.as_ref().map(|homepage| (homepage.as_str(), words.as_str()));
+    let error = OAuthError::new(ErrorCode::InvalidRequest, format!("login_challenge: {why}"));
+    Ok(html::told(&error, &Notice { why: &why, remedy: &remedy, link }).into())
+}
+
+/// For every reason alike: nobody learns of a sign-in that is not theirs.
+pub(super) fn unknown() -> Instead {
+    let error = OAuthError::new(
         ErrorCode::InvalidRequest,
         "login_challenge: this sign-in is over, was begun in another browser, or never was",
-    )
+    );
+    let notice = Notice {
+        why: "This sign-in is over, or it was begun in another browser. So it seems, too, where a browser keeps no cookies.",
+        remedy: "Go back to the application that you came from and sign in there again, in this browser.",
+        link: None,
+    };
+    html::told(&error, &notice).into()
 }
 
 /// What the person is told whose form did not come from the page that they were shown.
 pub(super) const fn foreign_form() -> &'static str {
     "This page was open for too long, or in another window. Please try again."
 }
-
-/// Only to name the type once.
-pub(super) type Page = Result<Response, Fault>;

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use writ_core::authorize::{ChallengeState, Next, Standing, next};
 use writ_core::change::Origin;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
@@ -13,13 +14,17 @@ use writ_core::secret::Presented;
 use writ_core::session::{Authentication, SigningIn, sign_in};
 use writ_core::tenant::Tenant;
 
-use super::flow::{Shown, challenge_of, foreign_form, load};
+use super::flow::{Instead, Page, Shown, challenge_of, foreign_form, load, shown, unknown};
 use crate::app::App;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::html::{self, Forms, STYLE};
 use crate::sign_in::PasswordAttempt;
 use crate::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_cookie};
+
+/// The same for an unknown name, a wrong password, and somebody who may not sign in.
+const NOT_SIGNED_IN: &str = "This username and password do not belong together, or you may not sign in at the moment. \
+     Check both, or set a new password.";
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -31,51 +36,98 @@ struct Login<'a> {
     csrf: &'a str,
     username: &'a str,
     reset: &'a str,
+    /// Where people may register themselves.
+    register: Option<&'a str>,
+    /// Who is signed in, in another window perhaps, and could go on.
+    signed_in: Option<&'a str>,
+    onward: &'a str,
     problem: Option<&'a str>,
 }
 
 /// `GET /login`.
 pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
-    let shown = async {
-        let tenant = addressed(&app, call.slug.as_deref()).await?;
-        let shown = load(&app, &call, &tenant).await?;
-        let hint = shown.waiting.challenge.request.login_hint.clone().unwrap_or_default();
-        Ok::<_, Fault>(page(&app, &tenant, &shown, (&hint, None)))
-    };
-    shown.await.unwrap_or_else(|fault| html::failed(&fault))
+    shown(look(&app, &call).await)
 }
 
 /// `POST /login`.
 pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    attempt(&app, &mut call).await.unwrap_or_else(|fault| html::failed(&fault))
+    shown(attempt(&app, &mut call).await)
 }
 
-fn page(app: &App, tenant: &Tenant, shown: &Shown, form: (&str, Option<&str>)) -> Response {
+/// The challenge, as long as somebody may sign in for it. What was decided goes on at the consent page.
+async fn waiting(app: &App, call: &Call, tenant: &Tenant) -> Result<Shown, Instead> {
+    let shown = load(app, call, tenant).await?;
+    if matches!(shown.waiting.challenge.state, ChallengeState::Waiting) {
+        return Ok(shown);
+    }
+    Err(html::see_other(&onward(tenant, &shown)).into())
+}
+
+fn onward(tenant: &Tenant, shown: &Shown) -> String {
+    with_challenge(&place(tenant, "/consent"), challenge_of(shown))
+}
+
+async fn look(app: &App, call: &Call) -> Page {
+    let tenant = addressed(app, call.slug.as_deref()).await?;
+    let shown = waiting(app, call, &tenant).await?;
+    let hint = shown.waiting.challenge.request.login_hint.clone().unwrap_or_default();
+    Ok(page(app, &tenant, &shown, (&hint, None)).await?)
+}
+
+/// Who is signed in and may go on with the request, without signing in once more.
+async fn signed_in(app: &App, tenant: &Tenant, shown: &Shown) -> Result<Option<Arc<str>>, Fault> {
+    let session = app.session(Some(&shown.browser), tenant).await?;
+    let waiting = &shown.waiting;
+    let standing = Standing {
+        request: &waiting.challenge.request,
+        client: &waiting.facts.client,
+        session: session.as_ref(),
+        consent: None,
+        waiting_since: Some(waiting.challenge.created_at),
+    };
+    Ok(match next(&standing, app.clock.now())? {
+        Next::SignIn => None,
+        Next::Consent(session) | Next::Give(session) => session.username.clone(),
+    })
+}
+
+async fn page(
+    app: &App,
+    tenant: &Tenant,
+    shown: &Shown,
+    form: (&str, Option<&str>),
+) -> Result<Response, Fault> {
     let (username, problem) = form;
+    let signed_in = signed_in(app, tenant, shown).await?;
+    let here = |path| with_challenge(&place(tenant, path), challenge_of(shown));
+    let register = tenant.settings.self_registration.is_on().then(|| here("/register"));
     let page = Login {
         style: STYLE,
         tenant: &tenant.name,
         client: &shown.waiting.facts.client.name,
-        action: &with_challenge(&place(tenant, "/login"), &shown.text),
+        action: &here("/login"),
         csrf: &app.csrf_token(&shown.browser, tenant.id),
         username,
-        reset: &place(tenant, "/reset-password"),
+        reset: &here("/reset-password"),
+        register: register.as_deref(),
+        signed_in: signed_in.as_deref(),
+        onward: &onward(tenant, shown),
         problem,
     };
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let target = &shown.waiting.challenge.request.to.redirect_uri;
-    html::private(status, &page, Forms::Own(Some(target)))
+    Ok(html::private(status, &page, Forms::Own(Some(target))))
 }
 
-async fn attempt(app: &App, call: &mut Call) -> Result<Response, Fault> {
+async fn attempt(app: &App, call: &mut Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
     let form =
         Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
-    let shown = load(app, call, &tenant).await?;
+    let shown = waiting(app, call, &tenant).await?;
     let username = form.get("username").unwrap_or_default();
     if !app.is_our_form(&call.headers, form.get("csrf").unwrap_or_default(), (&shown.browser, tenant.id)) {
-        return Ok(page(app, &tenant, &shown, (username, Some(foreign_form()))));
+        return Ok(page(app, &tenant, &shown, (username, Some(foreign_form()))).await?);
     }
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
     let origin = call.origin();
@@ -83,15 +135,12 @@ async fn attempt(app: &App, call: &mut Call) -> Result<Response, Fault> {
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
-            let problem =
-                "This username and password do not belong together, or you may not sign in at the moment.";
-            return Ok(page(app, &tenant, &shown, (username, Some(problem))));
+            return Ok(page(app, &tenant, &shown, (username, Some(NOT_SIGNED_IN))).await?);
         }
-        Err(fault) => return Err(fault),
+        Err(fault) => return Err(fault.into()),
     };
     let authentication = Authentication::by_password(person.at);
-    let next = with_challenge(&place(&tenant, "/consent"), challenge_of(&shown));
-    enter(app, call, &tenant, (&person, &authentication, &origin), &next).await
+    enter(app, call, &tenant, (&person, &authentication, &origin), &onward(&tenant, &shown)).await
 }
 
 /// Records the sign-in and sends the browser on with its new cookie.
@@ -101,12 +150,10 @@ async fn enter(
     tenant: &Tenant,
     who: (&writ_core::people::sign_in::SignedInUser, &Authentication, &Origin),
     next: &str,
-) -> Result<Response, Fault> {
+) -> Page {
     let (person, authentication, origin) = who;
     for _ in 0..ROUNDS {
-        let Some(browser) = app.browser(&call.headers).await? else {
-            return Err(super::flow::not_open().into());
-        };
+        let browser = app.browser(&call.headers).await?.ok_or_else(unknown)?;
         let present = app.present_session(Some(&browser), tenant.id).await?;
         let signing_in = SigningIn {
             tenant,
@@ -122,5 +169,5 @@ async fn enter(
             return Ok(with_cookie(html::see_other(next), app.set_cookie(&cookie)));
         }
     }
-    Err(restless())
+    Err(restless().into())
 }

@@ -1,6 +1,7 @@
 //! Pages for people: where the server is, and what its errors mean. They work without JavaScript
 //! and load nothing from elsewhere.
 
+mod boxes;
 pub mod consent;
 mod docs;
 mod flow;

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
+use writ_core::authorize::ChallengeRef;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::people::accounts::AccountDraft;
@@ -15,6 +16,7 @@ use writ_core::people::links::LinkKind;
 use writ_core::secret::Presented;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
+use super::flow::way_back;
 use super::form_page;
 use crate::answer::respond;
 use crate::app::App;
@@ -23,6 +25,7 @@ use crate::csrf::from_our_own_page;
 use crate::fault::Fault;
 use crate::html::STYLE;
 use crate::people::Visitor;
+use crate::standing::with_challenge;
 
 #[derive(Template)]
 #[template(path = "people/message.html")]
@@ -40,6 +43,7 @@ struct ResetRequest<'a> {
     style: &'a str,
     action: &'a str,
     tenant: &'a str,
+    back: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -68,6 +72,7 @@ struct Register<'a> {
     username: &'a str,
     name: &'a str,
     problems: &'a Problems,
+    back: Option<&'a str>,
 }
 
 /// What is wrong with a form, field by field.
@@ -76,6 +81,12 @@ struct Problems {
     username: Option<String>,
     name: Option<String>,
     password: Option<String>,
+}
+
+impl Problems {
+    fn are_none(&self) -> bool {
+        [&self.username, &self.name, &self.password].into_iter().all(Option::is_none)
+    }
 }
 
 type Page = Result<Response, Fault>;
@@ -104,6 +115,34 @@ fn place(tenant: &Tenant, path: &str) -> String {
     if &*tenant.slug == DEFAULT_SLUG { path.to_owned() } else { format!("/t/{}{path}", tenant.slug) }
 }
 
+/// The authorization request that somebody is on their way to. It stays in the address from page to page, and in the
+/// links that are sent by mail.
+struct Way<'a>(Option<&'a str>);
+
+impl<'a> Way<'a> {
+    /// What the address of a page says of it. What cannot be a challenge is left out: it goes into letters.
+    fn of(query: &'a Form<'_>) -> Self {
+        Self(query.get("login_challenge").filter(|text| ChallengeRef::parse(text).is_some()))
+    }
+
+    /// An address that carries it along.
+    fn through(&self, address: &str) -> String {
+        self.0.map_or_else(|| address.to_owned(), |challenge| with_challenge(address, challenge))
+    }
+}
+
+/// A page at the end of a way, with a link to where the person came from, if that still waits for them.
+async fn done(app: &App, call: &Call, tenant: &Tenant, words: (&str, &str)) -> Response {
+    let onward = way_back(app, call, tenant).await.map(|(to, client)| (to, format!("Go on to {client}")));
+    let link = onward.as_ref().map(|(to, words)| (to.as_str(), words.as_str()));
+    message(StatusCode::OK, words, link)
+}
+
+/// Where somebody signs in who came from there.
+async fn back(app: &App, call: &Call, tenant: &Tenant) -> Option<String> {
+    way_back(app, call, tenant).await.map(|(to, _)| to)
+}
+
 /// On to another page by GET, so that going back or reloading sends no form again (RFC 9110 §15.4.4).
 fn see_other(to: &str) -> Page {
     let to = HeaderValue::from_str(to).map_err(Fault::internal)?;
@@ -115,7 +154,7 @@ fn see_other(to: &str) -> Page {
 async fn posted(app: &App, call: &mut Call) -> Result<(Tenant, bytes::Bytes), Fault> {
     from_our_own_page(&call.headers, &app.base)?;
     let tenant = visited_tenant(app, call.slug.as_deref()).await?;
-    Ok((tenant, call.form_body().await?))
+    Ok((tenant, call.page_form().await?))
 }
 
 fn form(body: &[u8]) -> Result<Form<'_>, Fault> {
@@ -148,23 +187,25 @@ pub async fn reset_password(State(app): State<Arc<App>>, call: Call) -> Response
 
 async fn show_reset(app: &App, call: &Call) -> Page {
     let tenant = visited_tenant(app, call.slug.as_deref()).await?;
-    let action = place(&tenant, "/reset-password");
     let query = call.query()?;
+    let action = Way::of(&query).through(&place(&tenant, "/reset-password"));
     if query.get("done").is_some() {
         let text =
             "You can sign in with it now. Wherever you were signed in before, you have been signed out.";
-        return Ok(message(StatusCode::OK, ("Your new password is set", text), None));
+        return Ok(done(app, call, &tenant, ("Your new password is set", text)).await);
     }
     if query.get("sent").is_some() {
         let text = "If there is an account with that name and an email address, a link is on its way. It works \
                     once, for 30 minutes.";
-        return Ok(message(StatusCode::OK, ("Look into your mailbox", text), None));
+        let back = back(app, call, &tenant).await;
+        let link = back.as_deref().map(|back| (back, "Back to signing in"));
+        return Ok(message(StatusCode::OK, ("Look into your mailbox", text), link));
     }
     let Some(token) = query.get("token") else {
-        return Ok(form_page(
-            StatusCode::OK,
-            &ResetRequest { style: STYLE, action: &action, tenant: &tenant.name },
-        ));
+        let back = back(app, call, &tenant).await;
+        let page =
+            ResetRequest { style: STYLE, action: &action, tenant: &tenant.name, back: back.as_deref() };
+        return Ok(form_page(StatusCode::OK, &page));
     };
     if !app.link_works(LinkKind::Reset, &tenant, &Presented::new(token.to_owned())).await? {
         return Ok(dead_link(&action, "Ask for another link"));
@@ -182,16 +223,19 @@ pub async fn reset_password_form(State(app): State<Arc<App>>, mut call: Call) ->
 async fn take_reset(app: &App, call: &mut Call) -> Page {
     let (tenant, body) = posted(app, call).await?;
     let origin = call.origin();
-    let visitor = Visitor { tenant: &tenant, origin: &origin };
-    let action = place(&tenant, "/reset-password");
+    let query = call.query()?;
+    let way = Way::of(&query);
+    let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: way.0 };
+    let here = place(&tenant, "/reset-password");
+    let action = way.through(&here);
     let form = form(&body)?;
     let Some(token) = form.get("token") else {
         app.send_link(LinkKind::Reset, visitor, form.get("username").unwrap_or_default()).await?;
-        return see_other(&format!("{action}?sent=1"));
+        return see_other(&way.through(&format!("{here}?sent=1")));
     };
     let presented = Presented::new(token.to_owned());
     match app.reset_password(visitor, &presented, secret(&form, "new_password")).await {
-        Ok(()) => see_other(&format!("{action}?done=1")),
+        Ok(()) => see_other(&way.through(&format!("{here}?done=1"))),
         Err(fault) if said_of(&fault, "token").is_some() => Ok(dead_link(&action, "Ask for another link")),
         Err(fault) => match said_of(&fault, "new_password") {
             Some(problem) => {
@@ -213,14 +257,14 @@ async fn show_verify(app: &App, call: &Call) -> Page {
     let tenant = visited_tenant(app, call.slug.as_deref()).await?;
     let query = call.query()?;
     if query.get("done").is_some() {
-        let text = "Thank you. You can close this page.";
-        return Ok(message(StatusCode::OK, ("Your email address is confirmed", text), None));
+        let text = "Thank you. You can go on where you were, or close this page.";
+        return Ok(done(app, call, &tenant, ("Your email address is confirmed", text)).await);
     }
     let token = query.get("token").unwrap_or_default();
     if !app.link_works(LinkKind::Verify, &tenant, &Presented::new(token.to_owned())).await? {
         return Ok(dead_link("/", "About this server"));
     }
-    let action = place(&tenant, "/verify-email");
+    let action = Way::of(&query).through(&place(&tenant, "/verify-email"));
     Ok(form_page(StatusCode::OK, &VerifyEmail { style: STYLE, action: &action, token }))
 }
 
@@ -233,25 +277,14 @@ pub async fn verify_email_form(State(app): State<Arc<App>>, mut call: Call) -> R
 async fn take_verify(app: &App, call: &mut Call) -> Page {
     let (tenant, body) = posted(app, call).await?;
     let origin = call.origin();
-    let visitor = Visitor { tenant: &tenant, origin: &origin };
+    let query = call.query()?;
+    let way = Way::of(&query);
+    let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: way.0 };
     match app.verify_email(visitor, &secret(&form(&body)?, "token")).await {
-        Ok(()) => see_other(&format!("{}?done=1", place(&tenant, "/verify-email"))),
+        Ok(()) => see_other(&way.through(&format!("{}?done=1", place(&tenant, "/verify-email")))),
         Err(fault) if said_of(&fault, "token").is_some() => Ok(dead_link("/", "About this server")),
         Err(fault) => Err(fault),
     }
-}
-
-fn register_page(
-    status: StatusCode,
-    tenant: &Tenant,
-    (username, name): (&str, &str),
-    problems: &Problems,
-) -> Response {
-    let action = place(tenant, "/register");
-    form_page(
-        status,
-        &Register { style: STYLE, action: &action, tenant: &tenant.name, username, name, problems },
-    )
 }
 
 /// Where people may not register there is no such page.
@@ -272,11 +305,34 @@ async fn show_register(app: &App, call: &Call) -> Page {
     let tenant = visited_tenant(app, call.slug.as_deref()).await?;
     open_to_all(&tenant)?;
     if call.query()?.get("done").is_some() {
-        let text = "If you gave an email address, a letter is on its way to it. You can sign in now at the \
-                    application that you want to use.";
-        return Ok(message(StatusCode::OK, ("Welcome", text), None));
+        let text = if tenant.settings.require_verified_email.is_on() {
+            "A letter is on its way to the email address that you gave. Confirm the address with the link in it; then \
+             you can sign in."
+        } else {
+            "If you gave an email address, a letter is on its way to it. You can sign in now."
+        };
+        return Ok(done(app, call, &tenant, ("Welcome", text)).await);
     }
-    Ok(register_page(StatusCode::OK, &tenant, ("", ""), &Problems::default()))
+    register_page(app, call, &tenant, (("", ""), &Problems::default())).await
+}
+
+/// The form, as it was filled in, and what is wrong with it.
+async fn register_page(app: &App, call: &Call, tenant: &Tenant, filled: ((&str, &str), &Problems)) -> Page {
+    let ((username, name), problems) = filled;
+    let status = if problems.are_none() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let query = call.query()?;
+    let action = Way::of(&query).through(&place(tenant, "/register"));
+    let back = back(app, call, tenant).await;
+    let page = Register {
+        style: STYLE,
+        action: &action,
+        tenant: &tenant.name,
+        username,
+        name,
+        problems,
+        back: back.as_deref(),
+    };
+    Ok(form_page(status, &page))
 }
 
 /// `POST /register`.
@@ -289,6 +345,8 @@ async fn take_register(app: &App, call: &mut Call) -> Page {
     let (tenant, body) = posted(app, call).await?;
     open_to_all(&tenant)?;
     let origin = call.origin();
+    let query = call.query()?;
+    let way = Way::of(&query);
     let form = form(&body)?;
     let field = |name: &str| form.get(name).map(str::to_owned).filter(|text| !text.is_empty());
     let (username, name) = (field("username"), field("name"));
@@ -300,13 +358,16 @@ async fn take_register(app: &App, call: &mut Call) -> Page {
         password: Some(password),
         ..AccountDraft::default()
     };
-    match app.register(Visitor { tenant: &tenant, origin: &origin }, &draft).await {
-        Ok(_) => see_other(&format!("{}?done=1", place(&tenant, "/register"))),
+    match app.register(Visitor { tenant: &tenant, origin: &origin, challenge: way.0 }, &draft).await {
+        Ok(_) => see_other(&way.through(&format!("{}?done=1", place(&tenant, "/register")))),
         Err(fault) if fault.error.code() == ErrorCode::InvalidRequest => {
             let of = |field| said_of(&fault, field);
             let problems = Problems { username: of("username"), name: of("name"), password: of("password") };
+            if problems.are_none() {
+                return Err(fault);
+            }
             let typed = (username.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default());
-            Ok(register_page(StatusCode::BAD_REQUEST, &tenant, typed, &problems))
+            register_page(app, call, &tenant, (typed, &problems)).await
         }
         Err(fault) => Err(fault),
     }

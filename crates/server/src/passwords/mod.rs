@@ -1,30 +1,28 @@
 //! argon2id on a bounded pool: hashing costs 20 ms and 19 MiB, so no more of it runs at once than
 //! there are cores, and no more waits than can be answered soon.
 
+mod argon2id;
 mod stored;
 mod strength;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use writ_core::decision::Random;
 use writ_core::people::password::prepared;
 use writ_core::people::sign_in::{LONGEST_PASSWORD, PasswordProof};
 use writ_core::secret::Presented;
 
+use argon2id::{CURRENT, Memory};
 use stored::{Replaceable, Stored};
+use threads::Threads;
 
-/// 19 MiB, two passes, one lane: OWASP's first choice for argon2id.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
-/// What a hash with these parameters begins with; any other one is out of date.
-const CURRENT: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 /// Requests that may wait for a place.
 const QUEUE: usize = 64;
 
@@ -41,7 +39,7 @@ pub fn salt(random: &dyn Random) -> Salt {
 /// The pool.
 #[derive(Debug)]
 pub struct PasswordPool {
-    places: Arc<Semaphore>,
+    threads: Threads,
     waiting: Arc<AtomicUsize>,
     hashed: Arc<AtomicU64>,
     refused: AtomicU64,
@@ -69,11 +67,11 @@ pub enum PoolError {
 }
 
 impl PasswordPool {
-    /// A pool with as many places as there are cores.
+    /// A pool with as many threads as there are cores; none runs yet.
     pub fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
-            places: Arc::new(Semaphore::new(cores)),
+            threads: Threads::new(cores),
             waiting: Arc::default(),
             hashed: Arc::default(),
             refused: AtomicU64::new(0),
@@ -98,8 +96,11 @@ impl PasswordPool {
     /// # Errors
     /// [`PoolError::Full`] at once, where too many wait.
     pub async fn verify(&self, presented: Presented, phc: Arc<str>) -> Result<bool, PoolError> {
-        let text = move || Stored::parse(&phc).is_some_and(|stored| verify(&stored, &presented));
-        self.run(self.ticket()?, text).await
+        let work = move |memory: &mut Memory| {
+            let raw = presented.expose();
+            Stored::parse(&phc).is_some_and(|stored| stored.verify(raw, raw, memory))
+        };
+        self.run(self.ticket()?, work).await
     }
 
     /// What a person's password proves against what is stored of theirs. Where nothing is stored, or
@@ -115,7 +116,10 @@ impl PasswordPool {
         salt: Salt,
     ) -> Result<PasswordProof, PoolError> {
         let hashed = Arc::clone(&self.hashed);
-        self.run(ticket, move || check(&presented, stored.as_deref(), salt, &hashed)).await?
+        let work = move |memory: &mut Memory| {
+            check(&presented, stored.as_deref(), Hasher { salt, hashed: &hashed, memory })
+        };
+        self.run(ticket, work).await?
     }
 
     /// Hashes a person's new password.
@@ -124,30 +128,29 @@ impl PasswordPool {
     /// [`PoolError`].
     pub async fn hash(&self, password: Presented, salt: Salt) -> Result<Arc<str>, PoolError> {
         let hashed = Arc::clone(&self.hashed);
-        let hash =
-            self.run(self.ticket()?, move || hash_counted(&prepared(password.expose()), salt, &hashed));
-        Ok(hash.await??.into())
+        let work = move |memory: &mut Memory| {
+            Hasher { salt, hashed: &hashed, memory }.hash(&prepared(password.expose()))
+        };
+        Ok(self.run(self.ticket()?, work).await??.into())
     }
 
     /// Runs something that takes as long as a hash.
-    ///
-    /// # Errors
-    /// [`PoolError`].
-    pub async fn run<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
         ticket: Ticket,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, PoolError> {
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        drop(ticket);
-        let place = place.map_err(|_closed| PoolError::Full)?;
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(place);
-            result
-        })
-        .await
-        .map_err(|_panicked| PoolError::Hash)
+        let (sender, receiver) = oneshot::channel();
+        let job = move |memory: &mut Memory| {
+            drop(ticket);
+            // Nobody's time is spent on what nobody waits for any more.
+            if !sender.is_closed() {
+                // Nor does it matter if they have gone since.
+                let _ = sender.send(work(memory));
+            }
+        };
+        self.threads.submit(Box::new(job)).map_err(|_no_thread| PoolError::Hash)?;
+        receiver.await.map_err(|_panicked| PoolError::Hash)
     }
 
     /// How often a person's password was hashed with argon2id, since the start.
@@ -176,32 +179,29 @@ pub fn import_problem(hash: &str) -> Option<&'static str> {
     )
 }
 
-fn argon2() -> Result<Argon2<'static>, PoolError> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| PoolError::Hash)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-/// Hashes a secret in this thread: for start-up and the pool.
+/// Hashes a secret in this thread, as the library does it by itself: for start-up, and as the measure of the pool.
 ///
 /// # Errors
 /// [`PoolError::Hash`].
 pub fn hash(secret: &str, random: &dyn Random) -> Result<String, PoolError> {
-    hash_with(secret, salt(random))
-}
-
-fn hash_with(secret: &str, salt: Salt) -> Result<String, PoolError> {
-    let hash: PasswordHash =
-        argon2()?.hash_password_with_salt(secret.as_bytes(), &salt).map_err(|_| PoolError::Hash)?;
+    let hash: PasswordHash = argon2id::argon2()?
+        .hash_password_with_salt(secret.as_bytes(), &salt(random))
+        .map_err(|_| PoolError::Hash)?;
     Ok(hash.to_string())
 }
 
-fn hash_counted(password: &str, salt: Salt, hashed: &AtomicU64) -> Result<String, PoolError> {
-    hashed.fetch_add(1, Ordering::Relaxed);
-    hash_with(password, salt)
+/// What a hash of a person's password needs, and where it is counted.
+struct Hasher<'a> {
+    salt: Salt,
+    hashed: &'a AtomicU64,
+    memory: &'a mut Memory,
 }
 
-fn verify(stored: &Stored<'_>, presented: &Presented) -> bool {
-    stored.verify(presented.expose(), presented.expose())
+impl Hasher<'_> {
+    fn hash(&mut self, password: &str) -> Result<String, PoolError> {
+        self.hashed.fetch_add(1, Ordering::Relaxed);
+        argon2id::hash(password, &self.salt, self.memory)
+    }
 }
 
 /// One argon2id of today's cost, whatever comes of it: for nobody's name, for a wrong password, for a
@@ -209,20 +209,20 @@ fn verify(stored: &Stored<'_>, presented: &Presented) -> bool {
 fn check(
     presented: &Presented,
     stored: Option<&str>,
-    salt: Salt,
-    hashed: &AtomicU64,
+    mut hasher: Hasher<'_>,
 ) -> Result<PasswordProof, PoolError> {
     let raw = presented.expose();
     let prepared = prepared(raw);
     let stored = stored.filter(|_| raw.len() <= LONGEST_PASSWORD);
     let is_current = stored.is_some_and(|stored| stored.starts_with(CURRENT));
     if let Some(ours) = stored.filter(|_| is_current).and_then(Stored::parse) {
-        hashed.fetch_add(1, Ordering::Relaxed);
-        let is_right = ours.verify(&prepared, &prepared);
+        hasher.hashed.fetch_add(1, Ordering::Relaxed);
+        let is_right = ours.verify(&prepared, &prepared, hasher.memory);
         return Ok(if is_right { PasswordProof::Right } else { PasswordProof::Nothing });
     }
-    let other = stored.and_then(Stored::parse).filter(|other| other.verify(raw, &prepared));
-    let new = hash_counted(if raw.len() <= LONGEST_PASSWORD { &prepared } else { "" }, salt, hashed)?;
+    let other = stored.and_then(Stored::parse);
+    let other = other.filter(|other| other.verify(raw, &prepared, hasher.memory));
+    let new = hasher.hash(if raw.len() <= LONGEST_PASSWORD { &prepared } else { "" })?;
     Ok(match other.map(|other| other.replaceable(raw)) {
         None => PasswordProof::Nothing,
         Some(Replaceable::No) => PasswordProof::Right,

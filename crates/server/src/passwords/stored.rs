@@ -2,14 +2,15 @@
 //!
 //! PHC strings of argon2, scrypt and PBKDF2, bcrypt's own form, and PBKDF2 as passlib writes it.
 
-use argon2::password_hash::PasswordVerifier;
+use argon2::Params;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, Params};
 use aws_lc_rs::{constant_time, pbkdf2};
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use std::num::NonZeroU32;
+
+use super::argon2id::{self, Memory};
 
 /// Bytes of bcrypt's input at the most; what is behind them does not count.
 const BCRYPT_CUT: usize = 72;
@@ -86,13 +87,12 @@ impl<'a> Stored<'a> {
     }
 
     /// Whether this is the hash of a password. `raw` is as it was presented, `prepared` as we hash it.
-    pub fn verify(&self, raw: &str, prepared: &str) -> bool {
+    pub fn verify(&self, raw: &str, prepared: &str, memory: &mut Memory) -> bool {
         match self {
             Self::Argon2(hash) => {
-                let matches =
-                    |text: &str| Argon2::default().verify_password(text.as_bytes(), &**hash).is_ok();
                 // One made elsewhere may be of the password as it came.
-                matches(prepared) || (raw != prepared && matches(raw))
+                argon2id::verify(hash, prepared, memory)
+                    || (raw != prepared && argon2id::verify(hash, raw, memory))
             }
             Self::Bcrypt(text) => bcrypt::verify(raw, text).unwrap_or(false),
             Self::Scrypt { params, salt, hash } => {

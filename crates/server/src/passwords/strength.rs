@@ -20,7 +20,7 @@ impl PasswordPool {
             // Refused for its length.
             return Ok(Strength::default());
         }
-        self.run(self.ticket()?, move || strength(&password, &known)).await
+        self.run(self.ticket()?, move |_| strength(&password, &known)).await
     }
 }
 

@@ -1,5 +1,8 @@
 //! What the pool recognises, how much it does for it, and when it says no.
 
+use std::pin::Pin;
+use std::task::Poll;
+
 use rstest::rstest;
 
 use super::*;
@@ -7,6 +10,17 @@ use crate::clock::SystemSource;
 
 fn presented(text: &str) -> Presented {
     Presented::new(text.to_owned())
+}
+
+/// Polls a future once: it begins.
+async fn polled_once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    std::future::poll_fn(|context| {
+        Poll::Ready(match future.as_mut().poll(context) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }
 
 async fn checked(pool: &PasswordPool, password: &str, stored: Option<&str>) -> PasswordProof {
@@ -112,4 +126,69 @@ fn what_cannot_be_checked_or_costs_too_much_is_not_imported() {
     ] {
         assert!(import_problem(bad).is_some(), "{bad}");
     }
+}
+
+/// What a hash left behind in the memory does not matter to the next one, whose parameters may be others.
+#[test]
+fn memory_that_was_used_gives_the_hashes_of_the_library() {
+    let mut memory = Memory::default();
+    assert!(memory.is_empty());
+    for (number, password) in ["first", "second", "a third, longer one"].into_iter().enumerate() {
+        let salt = [u8::try_from(number).unwrap(); 16];
+        let ours = argon2id::hash(password, &salt, &mut memory).unwrap();
+        let theirs: PasswordHash =
+            argon2id::argon2().unwrap().hash_password_with_salt(password.as_bytes(), &salt).unwrap();
+        assert_eq!(ours, theirs.to_string());
+        let small =
+            "$argon2i$v=19$m=4096,t=3,p=1$AAECAwQFBgcICQoLDA0ODw$1BigscR9jWuCX54QFRbXnjiPLDdLidm0khhZgIpMWfU";
+        let large = "$argon2id$v=19$m=65536,t=3,p=4$AAECAwQFBgcICQoLDA0ODw$hTsnKkTbFCHAKWJmmlXrCZTzyrOF7RxMeSU+7hm6tJ4";
+        for stored in [small, large] {
+            let hash = PasswordHash::new(stored).unwrap();
+            assert!(argon2id::verify(&hash, "correct horse battery staple", &mut memory), "{stored}");
+            assert!(!argon2id::verify(&hash, password, &mut memory), "{stored}");
+        }
+    }
+    assert!(!memory.is_empty());
+    memory.give_back();
+    assert!(memory.is_empty());
+}
+
+#[tokio::test]
+async fn a_job_that_panics_is_an_error_and_its_thread_goes_on() {
+    let pool = PasswordPool::new();
+    for _ in 0..4 * std::thread::available_parallelism().unwrap().get() {
+        let broken = pool.run(pool.ticket().unwrap(), |_| panic!("a panic that a test wants"));
+        assert_eq!(broken.await, Err(PoolError::Hash));
+    }
+    assert_eq!(pool.run(pool.ticket().unwrap(), |_| 1).await, Ok(1));
+}
+
+/// Whoever hangs up while they wait leaves their place, and costs nobody's time.
+#[tokio::test]
+async fn what_nobody_waits_for_is_not_done() {
+    let pool = PasswordPool::new();
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let (gates, held): (Vec<_>, Vec<_>) = (0..cores)
+        .map(|_| {
+            let (gate, closed) = std::sync::mpsc::channel::<()>();
+            (gate, pool.run(pool.ticket().unwrap(), move |_| closed.recv().is_err()))
+        })
+        .unzip();
+    let mut held: Vec<_> = held.into_iter().map(Box::pin).collect();
+    // All threads are busy from here on.
+    for one in &mut held {
+        assert!(polled_once(one.as_mut()).await.is_none());
+    }
+    let done = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&done);
+    let left = pool.run(pool.ticket().unwrap(), move |_| count.fetch_add(1, Ordering::Relaxed));
+    let mut left = Box::pin(left);
+    assert!(polled_once(left.as_mut()).await.is_none());
+    drop(left);
+    drop(gates);
+    for one in &mut held {
+        assert!(one.await.unwrap());
+    }
+    assert_eq!(pool.run(pool.ticket().unwrap(), |_| 1).await, Ok(1));
+    assert_eq!(done.load(Ordering::Relaxed), 0);
 }

@@ -45,6 +45,7 @@ pub(crate) async fn tenants(store: &Arc<Store>) {
         let mut new = new_tenant();
         new.name = "Ünïcode & Söhne".into();
         new.settings.access_token_alg = access_token_alg;
+        new.settings.id_token_alg = access_token_alg;
         store.commit(unit(new.id, Change::CreateTenant(Box::new(new.clone())))).await.unwrap();
         for read in [store.tenant_by_id(new.id).await, store.tenant_by_slug(&new.slug).await] {
             let read = read.unwrap().unwrap();

@@ -4,6 +4,7 @@
 
 use writ_core::authority::Permission;
 use writ_core::change::{Action, Change, Enabled, Target};
+use writ_core::jose::Algorithm;
 use writ_testkit::{Credential, START, TestClient, TestServer, TestTenant};
 
 /// Another node rotates a secret: the row and the version in one unit.
@@ -182,7 +183,7 @@ async fn a_refused_tenant_path_is_looked_at_again() {
 /// A signing key made elsewhere is published and used here; none is made twice.
 #[tokio::test]
 async fn a_key_that_is_made_elsewhere_is_used_here() {
-    let server = TestServer::start().await;
+    let server = TestServer::builder().id_token_alg(Algorithm::Es256).start().await;
     let app = server.client("app").create().await;
     let _ = server.get("/.well-known/jwks.json").await.expect(200);
     let token = server.access_token(&app).await;

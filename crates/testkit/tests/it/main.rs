@@ -19,6 +19,7 @@ mod generated;
 mod keys;
 mod nodes;
 mod openapi;
+mod openid_connect;
 mod operations;
 mod pages;
 mod people;

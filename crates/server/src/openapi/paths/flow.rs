@@ -122,8 +122,8 @@ pub(super) fn all() -> Vec<Operation> {
         ),
         queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE]),
         taking(
-            queried(sent("/consent", "consent", "Decide"), &[CHALLENGE]),
-            &[decision("allow or deny."), csrf],
+            queried(sent("/consent", "consent", "Decide"), &[CHALLENGE]).about("Beside these, a field `scope.NAME` for each scope that is left ticked. Without `boxes` and any such field, all that was asked for; `openid`, where it was asked for, is part of every yes."),
+            &[decision("allow or deny."), ("boxes", "shown: whoever decides was shown a box for each scope."), csrf],
         ),
         queried(shown("/logout", "showLogout", "The sign-out page"), &LOGOUT),
         taking(sent("/logout", "logout", "Sign out"), &[decision("logout."), csrf]),

@@ -49,7 +49,7 @@ pub(super) fn all() -> Vec<Operation> {
             .takes(
                 Schema::object([optional(
                     "alg",
-                    algorithm().or_null().about("The tenant's usual one where there is none."),
+                    algorithm().or_null().about("That of the tenant's access tokens where there is none."),
                 )]),
                 json!({ "alg": "ES256" }),
             )

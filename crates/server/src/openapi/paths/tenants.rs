@@ -25,6 +25,10 @@ fn settings() -> Vec<(&'static str, Schema)> {
             "access_token_alg",
             algorithm().or_null().about("What access tokens are signed with; null: the server's default."),
         ),
+        (
+            "id_token_alg",
+            algorithm().or_null().about("What ID tokens are signed with; null: the server's default."),
+        ),
         ("password_grant", flag().about("Whether the password grant may be used.")),
         ("strict_scopes", flag().about("Whether clients may only be given scopes that are known already.")),
         (
@@ -85,6 +89,7 @@ pub(super) fn all() -> Vec<Operation> {
             "enabled": true,
             "settings": {
                 "access_token_alg": null,
+                "id_token_alg": null,
                 "password_grant": false,
                 "strict_scopes": false,
                 "consent_return": "direct",

@@ -79,6 +79,10 @@ fn link(path: &'static str, id: &'static str, what: (&'static str, &'static str)
         .refuses(&[ErrorCode::AccessDenied, ErrorCode::NotFound])
 }
 
+/// The way back, carried from page to page.
+const CHALLENGE: (&str, &str) =
+    ("login_challenge", "The request that waits for this person, to go on with afterwards.");
+
 fn form(path: &'static str, id: &'static str, members: Vec<Member>, example: Value) -> [Operation; 2] {
     let ids = match id {
         "ResetPassword" => ("showResetPassword", "sendResetPassword"),
@@ -91,10 +95,12 @@ fn form(path: &'static str, id: &'static str, members: Vec<Member>, example: Val
             .query("token", "What a link carries.", Schema::text())
             .query("sent", "After the form.", Schema::text())
             .query("done", "After the form.", Schema::text())
+            .query(CHALLENGE.0, CHALLENGE.1, Schema::text())
             .shows(200, "The page.")
             .refuses(&[ErrorCode::InvalidRequest, ErrorCode::NotFound]),
         Operation::new(("POST", path), ids.1, Contract::People)
             .summary("What the form sends")
+            .query(CHALLENGE.0, CHALLENGE.1, Schema::text())
             .takes_as(Media::Form, Schema::object(members), example)
             .redirects(303, "Done.")
             .refuses(&[ErrorCode::InvalidRequest, ErrorCode::AccessDenied, ErrorCode::NotFound]),

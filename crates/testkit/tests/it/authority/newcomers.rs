@@ -30,7 +30,7 @@ async fn an_operator_makes_the_first_key_and_the_tenant_goes_on_alone() {
         assert_eq!(metadata.member("token_endpoint"), format!("{}/oauth2/token", acme.issuer));
     }
     let keys = server.get(&acme.path("/.well-known/jwks.json")).await.expect(200).json();
-    assert_eq!(keys["keys"].as_array().unwrap().len(), 1);
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 2, "one for access tokens, one for ID tokens");
 
     // Its first credential.
     let body = json!({ "name": "first", "permissions": names(admin()) });

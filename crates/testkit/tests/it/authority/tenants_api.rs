@@ -28,8 +28,8 @@ fn path(tenant: &TestTenant) -> String {
 
 fn defaults() -> Value {
     json!({
-        "access_token_alg": null, "password_grant": false, "strict_scopes": false, "consent_return": "direct",
-        "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
+        "access_token_alg": null, "id_token_alg": null, "password_grant": false, "strict_scopes": false,
+        "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
         "interaction_clients": null, "access_token_lifetime_max": 86_400,
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
         "refresh_grace": 10,
@@ -54,8 +54,8 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         operator(&server, Ask::put(&path(&acme), &body)).await.expect(200).json()["settings"].clone()
     };
     let every = json!({
-        "access_token_alg": "PS256", "password_grant": true, "strict_scopes": true, "consent_return": "resume",
-        "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
+        "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "strict_scopes": true,
+        "consent_return": "resume", "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
         "self_registration": true, "require_verified_email": true, "interaction_clients": ["portal"],
         "access_token_lifetime_max": 60, "refresh_token_lifetime_max": 315_360_000, "session_idle": 60,
         "session_absolute": 61, "refresh_grace": 0,

@@ -1,7 +1,6 @@
 //! Somebody signs in, as with a browser, at the server that commands are about.
 
-use writ_testkit::form;
-use writ_testkit::process::{Http, Request};
+use writ_testkit::process::{Http, LoginPage};
 
 use super::{Desk, Way};
 use crate::flow::{Pairs, request};
@@ -17,17 +16,8 @@ impl Desk {
         let more: Pairs<'_> = &[("redirect_uri", "https://example.com/cb"), ("scope", "openid")];
         let path = format!("/t/{tenant}{}", request(client, more));
         let mut http = Http::new(self.writ.listen()[0]);
-        let asked = http.get(&path).unwrap();
-        let login = asked.header("location").unwrap_or_else(|| panic!("{asked:?}"));
-        let login = login.strip_prefix("http://localhost:8080").unwrap_or(login);
-        let (cookie, _) = asked.header("set-cookie").unwrap().split_once(';').unwrap();
-        let headers = [("cookie", cookie)];
-        let page = http.send(&Request { method: "GET", path: login, headers: &headers, form: "" }).unwrap();
-        let (_, rest) = page.body.split_once("name=\"csrf\" value=\"").unwrap_or_else(|| panic!("{page:?}"));
-        let (csrf, _) = rest.split_once('"').unwrap();
-        let filled = form(&[("csrf", csrf), ("username", who.0), ("password", who.1)]);
-        let sent = http.send(&Request { method: "POST", path: login, headers: &headers, form: &filled });
-        let sent = sent.unwrap();
+        let page = LoginPage::open(&mut http, "http://localhost:8080", &path).unwrap();
+        let sent = page.send(&mut http, who, &[]).unwrap();
         assert_eq!(sent.status, 303, "{sent:?}");
         if self.way == Way::Offline {
             assert!(self.writ.terminate().unwrap().success());

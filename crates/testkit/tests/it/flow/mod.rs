@@ -2,6 +2,7 @@
 
 mod attacks;
 mod authorize;
+mod boxes;
 mod code;
 mod form_post;
 mod laws;
@@ -10,6 +11,7 @@ mod refresh;
 mod sign_in;
 mod sign_out;
 mod userinfo;
+mod ways;
 
 use writ_core::client::{ClientKind, GrantType};
 use writ_core::ids::UserId;

@@ -1,16 +1,17 @@
-//! What happens when all come at once.
+//! What happens when all come at once, on either engine.
 
 use std::sync::Arc;
 
+use rstest::rstest;
 use tokio::task::JoinSet;
-use writ_testkit::{Agent, TestClient, TestServer};
+use writ_testkit::{Agent, Engine, TestClient, TestServer};
 
 use super::{ada, code, redeem, refresh, request, website};
 
 const CROWD: usize = 64;
 
-async fn begin() -> (Arc<TestServer>, TestClient, String) {
-    let server = Arc::new(TestServer::start().await);
+async fn begin(engine: Engine) -> (Arc<TestServer>, TestClient, String) {
+    let server = Arc::new(TestServer::on(engine).await);
     ada(&server).await;
     let client = website(&server, "own").first_party().create().await;
     let mut agent = Agent::new(&server);
@@ -20,9 +21,12 @@ async fn begin() -> (Arc<TestServer>, TestClient, String) {
 }
 
 /// RFC 6749 §4.1.2: one success, and then nothing of that grant is alive.
+#[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_redeem_a_code_one_succeeds_and_nothing_of_it_lives_on() {
-    let (server, client, code) = begin().await;
+async fn of_many_who_redeem_a_code_one_succeeds_and_nothing_of_it_lives_on(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (server, client, code) = begin(engine).await;
     let mut crowd = JoinSet::new();
     for _ in 0..CROWD {
         let (server, client, code) = (Arc::clone(&server), client.clone(), code.clone());
@@ -39,9 +43,12 @@ async fn of_many_who_redeem_a_code_one_succeeds_and_nothing_of_it_lives_on() {
 }
 
 /// Within the grace each gets a live successor; after it, the first to come back ends them all.
+#[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_use_a_refresh_token_each_gets_a_live_successor() {
-    let (server, client, code) = begin().await;
+async fn of_many_who_use_a_refresh_token_each_gets_a_live_successor(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (server, client, code) = begin(engine).await;
     let first = redeem(&server, &client, &code).await.expect(200).member("refresh_token");
     let mut crowd = JoinSet::new();
     for _ in 0..CROWD {
@@ -69,9 +76,10 @@ async fn of_many_who_use_a_refresh_token_each_gets_a_live_successor() {
 }
 
 /// Two windows of one browser decide about one challenge: it is answered once.
+#[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_challenge_gives_one_code() {
-    let server = TestServer::start().await;
+async fn a_challenge_gives_one_code(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let server = TestServer::on(engine).await;
     ada(&server).await;
     website(&server, "site").create().await;
     let mut agent = Agent::new(&server);

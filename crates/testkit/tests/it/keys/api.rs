@@ -4,13 +4,13 @@ use http::Method;
 use serde_json::json;
 use writ_core::authority::Permission;
 use writ_core::time::Seconds;
-use writ_testkit::{Credential, START, TestServer};
+use writ_testkit::{Credential, START};
 
-use super::{KEYS, ask, ask_by, compromise, kid, listed, rotate};
+use super::{KEYS, ask, ask_by, compromise, kid, listed, rotate, server};
 
 #[tokio::test]
 async fn keys_are_listed_with_their_times_without_a_private_half() {
-    let server = TestServer::start().await;
+    let server = server().await;
     assert_eq!(listed(&server).await, Vec::<serde_json::Value>::new());
     let app = server.client("app").create().await;
     let first = kid(&server.access_token(&app).await);
@@ -30,7 +30,7 @@ async fn keys_are_listed_with_their_times_without_a_private_half() {
 /// The tenant's usual algorithm where none is asked for, and each of them apart.
 #[tokio::test]
 async fn each_algorithm_rotates_by_itself() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let app = server.client("app").create().await;
     let first = server.access_token(&app).await;
     let answer =
@@ -48,7 +48,7 @@ async fn each_algorithm_rotates_by_itself() {
 
 #[tokio::test]
 async fn reading_is_not_writing_and_a_tenant_sees_its_own_keys() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let acme = server.tenant("acme").await;
     server.access_token(&server.client("app").create().await).await;
     let reader = Credential::bearer(&server.api_key(&acme, &[Permission::KeysRead], None).await);
@@ -61,7 +61,7 @@ async fn reading_is_not_writing_and_a_tenant_sees_its_own_keys() {
 
 #[tokio::test]
 async fn every_change_of_a_key_is_in_the_audit_log() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let long = server.client("long").lifetime(7200).create().await;
     let token = server.access_token(&long).await;
     server.clock.advance(Seconds(1));

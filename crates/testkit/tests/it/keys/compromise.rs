@@ -1,13 +1,13 @@
 //! A key that somebody else may have.
 
 use writ_core::time::Seconds;
-use writ_testkit::{Credential, TestServer};
+use writ_testkit::Credential;
 
-use super::{compromise, kid, listed, published, rotate, states};
+use super::{compromise, kid, listed, published, rotate, server, states};
 
 #[tokio::test]
 async fn a_compromised_key_is_withdrawn_and_all_tokens_of_the_tenant_end_at_once() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let acme = server.tenant("acme").await;
     let app = server.client("app").scope("oauth:read").create().await;
     let opaque = server.client("opaque").opaque().create().await;
@@ -36,7 +36,7 @@ async fn a_compromised_key_is_withdrawn_and_all_tokens_of_the_tenant_end_at_once
 /// The key that waits is known to some verifiers already: it is the one that takes over.
 #[tokio::test]
 async fn the_next_key_takes_over_where_there_is_one() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let app = server.client("app").create().await;
     let bad = kid(&server.access_token(&app).await);
     let next = rotate(&server).await["kid"].as_str().unwrap().to_owned();
@@ -49,7 +49,7 @@ async fn the_next_key_takes_over_where_there_is_one() {
 /// It has signed nothing: it goes, and everything else stays as it is.
 #[tokio::test]
 async fn a_compromised_next_key_takes_no_token_with_it() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let app = server.client("app").create().await;
     let token = server.access_token(&app).await;
     let next = rotate(&server).await["kid"].as_str().unwrap().to_owned();
@@ -64,7 +64,7 @@ async fn a_compromised_next_key_takes_no_token_with_it() {
 
 #[tokio::test]
 async fn a_key_is_withdrawn_once_and_only_where_it_is_at_home() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let acme = server.tenant("acme").await;
     let app = server.client("app").create().await;
     let theirs = server.client("theirs").of(&acme).create().await;

@@ -37,9 +37,9 @@ async fn of_five_thousand_tenants_only_those_who_ask_get_keys() {
         );
     }
 
-    // Who fetches the set gets the key that will sign, and no other.
+    // Who fetches the set gets the keys that will sign access and ID tokens, and no others.
     assert_eq!(server.get(&asks.path(JWKS)).await.status, 200);
-    assert_eq!(algorithms(&server, asks).await, [Algorithm::Es256]);
+    assert_eq!(algorithms(&server, asks).await, [Algorithm::Es256, Algorithm::Rs256]);
     // An RSA key takes a tenth of a second: it is there once a client signs with it.
     let client = server.client("rsa").of(signs).signed(Algorithm::Rs256).create().await;
     assert!(algorithms(&server, signs).await.is_empty(), "registering is not asking");

@@ -9,10 +9,20 @@ use std::collections::BTreeSet;
 
 use http::{Method, Request, header};
 use serde_json::Value;
-use writ_testkit::{Answer, Credential, TestServer};
+use writ_core::jose::Algorithm;
+use writ_testkit::{Answer, Credential, TestServer, TestServerBuilder};
 
 const KEYS: &str = "/api/v1/keys";
 const JWKS: &str = "/.well-known/jwks.json";
+
+/// A server whose ID tokens are signed with what access tokens are, so that a tenant has one key at a time.
+fn builder() -> TestServerBuilder {
+    TestServer::builder().id_token_alg(Algorithm::Es256)
+}
+
+async fn server() -> TestServer {
+    builder().start().await
+}
 
 /// A call of the key API by the operator's API key.
 async fn ask(server: &TestServer, method: Method, path: &str, body: &str) -> Answer {

@@ -9,7 +9,7 @@ use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
 use writ_testkit::{START, TestServer};
 
-use super::{JWKS, kid, listed, published, rotate, seconds, states};
+use super::{JWKS, builder, kid, listed, published, rotate, seconds, server, states};
 
 const DAY: i64 = 86_400;
 
@@ -53,7 +53,7 @@ impl Verifier {
 /// tokens live.
 #[tokio::test]
 async fn over_a_year_no_verifier_meets_a_key_that_it_does_not_know() {
-    let server = TestServer::builder().key_max_age(MaxAge::days(30)).start().await;
+    let server = builder().key_max_age(MaxAge::days(30)).start().await;
     let short = server.client("short").create().await;
     let long = server.client("long").lifetime(2 * DAY).create().await;
     let mut now = START.as_secs();
@@ -107,7 +107,7 @@ async fn over_a_year_no_verifier_meets_a_key_that_it_does_not_know() {
 /// Who asks is told when the new key signs, and until then nothing changes for anybody.
 #[tokio::test]
 async fn a_rotation_says_when_the_new_key_signs() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let app = server.client("app").create().await;
     let old = kid(&server.access_token(&app).await);
     let answer = rotate(&server).await;
@@ -135,7 +135,7 @@ async fn a_rotation_says_when_the_new_key_signs() {
 /// A key is published for as long as its longest token lives, not as most do.
 #[tokio::test]
 async fn a_retired_key_waits_for_its_longest_token() {
-    let server = TestServer::start().await;
+    let server = server().await;
     let long = server.client("long").lifetime(10 * DAY).create().await;
     let short = server.client("short").create().await;
     server.access_token(&short).await;
@@ -155,7 +155,7 @@ async fn a_retired_key_waits_for_its_longest_token() {
 #[tokio::test]
 async fn keys_stay_where_rotation_is_off_and_change_in_every_tenant_where_it_is_on() {
     for (max_age, made) in [(MaxAge::Never, 0), (MaxAge::days(90), 3)] {
-        let server = TestServer::builder().key_max_age(max_age).start().await;
+        let server = builder().key_max_age(max_age).start().await;
         let acme = server.tenant("acme").await;
         server.tenant("idle").await;
         server.access_token(&server.client("app").create().await).await;

@@ -118,7 +118,7 @@ fn what_one_node_says_holds_on_the_other() {
     let jwks = |http: &mut writ_testkit::process::Http| {
         let answer = http.get("/.well-known/jwks.json").unwrap();
         let keys: Value = serde_json::from_str(&answer.body).unwrap();
-        assert_eq!(keys["keys"].as_array().unwrap().len(), 1, "{}", answer.body);
+        assert_eq!(keys["keys"].as_array().unwrap().len(), 2, "{}", answer.body);
         keys
     };
     assert_eq!(jwks(&mut http[0]), jwks(&mut http[1]));

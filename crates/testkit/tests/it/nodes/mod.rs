@@ -2,9 +2,12 @@
 //! connection can show.
 
 mod first_start;
+mod flow;
 mod frozen;
+mod guesses;
 mod kills;
 mod outage;
+mod people;
 mod races;
 mod refusals;
 mod rotation;

@@ -7,6 +7,7 @@ mod doctor;
 mod durability;
 mod first_start;
 mod master_keys;
+mod memory;
 mod operations;
 mod systemd;
 
@@ -118,8 +119,8 @@ pub(crate) fn aloud(text: &str) {
     writeln!(standard_error, "{text}").unwrap();
 }
 
-/// The database of a server that does not run.
-fn database(folder: &Path) -> rusqlite::Connection {
+/// The database of a server in a folder.
+pub(crate) fn database(folder: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(folder.join("writ.db")).unwrap()
 }
 
