@@ -315,7 +315,7 @@ pub(crate) async fn the_number_of_clients_is_right_whatever_becomes_of_them(stor
         }
     }
     let answers = crowd.join_all().await;
-    assert!(answers.iter().any(|answer| *answer == Err(CommitError::Guard)), "{answers:?}");
+    assert!(answers.contains(&Err(CommitError::Guard)), "{answers:?}");
     assert_eq!(Some(total().await), given::number_of(store, &COUNT, tenant).await);
     // 12 and 8 came, the 12 of before went; and the twins came of those that had gone by then.
     assert!((20..=26).contains(&total().await), "{}", total().await);
