@@ -39,6 +39,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "links", text: include_str!("migrations/0010_links.sql") },
     Migration { version: 11, name: "consents", text: include_str!("migrations/0011_consents.sql") },
     Migration { version: 30, name: "refresh_list", text: include_str!("migrations/0030_refresh_list.sql") },
+    Migration { version: 31, name: "client_counts", text: include_str!("migrations/0031_client_counts.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

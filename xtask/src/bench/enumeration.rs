@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use super::api::{self, text};
 use super::http::basic;
-use super::people::{api, text};
 use super::plan::{Plan, TOKEN_PATH};
 use super::server::{Server, Site, Variant};
 
@@ -134,12 +134,12 @@ impl<'a> Stage<'a> {
         let settings = json!({ "settings": {
             "password_grant": true, "self_registration": true, "require_verified_email": true,
         } });
-        api(site, server, ("PUT", "/api/v1/tenants/default", &settings))?;
+        api::send(site, server, ("PUT", "/api/v1/tenants/default", &settings))?;
         let sent = json!({
             "name": "Bench", "redirect_uris": ["https://app.example/callback"], "scope": "openid read",
             "grant_types": ["authorization_code", "password"],
         });
-        let app = api(site, server, ("POST", "/api/v1/oauth/clients", &sent))?;
+        let app = api::send(site, server, ("POST", "/api/v1/oauth/clients", &sent))?;
         let client_id = text(&app, "client_id")?.to_owned();
         let authorization = basic(&client_id, text(&app, "client_secret")?);
         Ok(Self { site, server, authorization, client_id })
@@ -209,7 +209,7 @@ impl<'a> Stage<'a> {
             for (name, value) in more.as_object().into_iter().flatten() {
                 sent.as_object_mut().context("an object")?.insert(name.clone(), value.clone());
             }
-            api(self.site, self.server, ("POST", "/api/v1/users", &sent))?;
+            api::send(self.site, self.server, ("POST", "/api/v1/users", &sent))?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the release build under load, on one processor, with wrk on the other.
 
+mod api;
 mod beside;
 mod enumeration;
 mod http;
@@ -10,6 +11,7 @@ mod plan;
 mod postgres;
 mod profile;
 mod report;
+mod scale;
 mod server;
 mod tenants;
 mod wrk;
@@ -26,6 +28,7 @@ use memory::{Memory, WalSizes, WalWatch};
 use people::People;
 use plan::{Measurement, Plan};
 use postgres::Cluster;
+use scale::Scale;
 use server::{Credentials, SampleTokens, Server, Site, Variant};
 use tenants::ColdStart;
 use wrk::{Drive, Sample, Traffic};
@@ -54,7 +57,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration, scale)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -119,6 +122,7 @@ struct Results {
     beside: Option<Beside>,
     people: Option<People>,
     enumeration: Vec<enumeration::Group>,
+    scale: Option<Scale>,
 }
 
 /// Runs the bench, or with `--profile` the profile.
@@ -145,6 +149,10 @@ pub fn run(options: &Options) -> Result<Verdict> {
     }
     if results.plan.wants("enumeration") {
         results.enumeration = enumeration::measure(&site, &results.plan)?;
+    }
+    if results.plan.wants("scale") {
+        let folder = site.folder().join("scale");
+        results.scale = Some(scale::measure(site.binary().to_owned(), folder, &results.plan)?);
     }
     if options.postgres && results.plan.wants("beside") {
         let sqlite = Side { site: &site, credentials: &credentials, samples: &samples };
@@ -243,6 +251,7 @@ fn measure(
         beside: None,
         people: None,
         enumeration: Vec::new(),
+        scale: None,
         plan,
     })
 }
