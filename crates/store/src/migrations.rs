@@ -38,9 +38,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "flow", text: include_str!("migrations/0009_flow.sql") },
     Migration { version: 10, name: "links", text: include_str!("migrations/0010_links.sql") },
     Migration { version: 11, name: "consents", text: include_str!("migrations/0011_consents.sql") },
-    Migration { version: 20, name: "client_keys", text: include_str!("migrations/0020_client_keys.sql") },
-    Migration { version: 30, name: "refresh_list", text: include_str!("migrations/0030_refresh_list.sql") },
-    Migration { version: 31, name: "client_counts", text: include_str!("migrations/0031_client_counts.sql") },
+    Migration { version: 12, name: "client_keys", text: include_str!("migrations/0012_client_keys.sql") },
+    Migration { version: 13, name: "refresh_list", text: include_str!("migrations/0013_refresh_list.sql") },
+    Migration { version: 14, name: "client_counts", text: include_str!("migrations/0014_client_counts.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn refresh_tokens_of_before_are_listed_and_clients_are_counted() {
         let mut connection = Connection::open_in_memory().unwrap();
-        let before: Vec<_> = MIGRATIONS.iter().take_while(|migration| migration.version < 30).collect();
+        let before: Vec<_> = MIGRATIONS.iter().take_while(|migration| migration.version < 13).collect();
         run_list(&mut connection, &MIGRATIONS[..before.len()]).unwrap();
         connection.execute_batch(CLIENTS_OF_BEFORE).unwrap();
         connection.execute_batch(LISTS_OF_BEFORE).unwrap();
