@@ -206,8 +206,8 @@ mod tests {
     #[test]
     fn refresh_tokens_of_before_are_listed_and_clients_are_counted() {
         let mut connection = Connection::open_in_memory().unwrap();
-        let before: Vec<_> = MIGRATIONS.iter().take_while(|migration| migration.version < 13).collect();
-        run_list(&mut connection, &MIGRATIONS[..before.len()]).unwrap();
+        let before = MIGRATIONS.iter().take_while(|migration| migration.version < 13).count();
+        run_list(&mut connection, &MIGRATIONS[..before]).unwrap();
         connection.execute_batch(CLIENTS_OF_BEFORE).unwrap();
         connection.execute_batch(LISTS_OF_BEFORE).unwrap();
         run_sqlite(&mut connection).unwrap();

@@ -195,8 +195,8 @@ statements! {
         WHERE id = $1 AND tenant_id = $2";
     /// Gives a user other roles, on condition that they are as decided on.
     USER_SET_ROLES = "UPDATE users SET roles = $4, version = version + 1, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND roles = $3";
-    /// Removes a user.
-    USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2";
+    /// Removes a user, perhaps only while the account has a version.
+    USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2 AND version = COALESCE(CAST($3 AS BIGINT), version)";
 
     /// Makes a grant.
     GRANT_INSERT = "INSERT INTO grants (id, tenant_id, client_id, user_id, scope, auth_time, amr, created_at, expires_at, \

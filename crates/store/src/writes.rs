@@ -85,8 +85,8 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             let values = [user.into(), tenant.into(), from.join(" ").into(), to.join(" ").into(), at.into()];
             steps.push(Step::new(&sql::USER_SET_ROLES, values).guarded());
         }
-        Change::DeleteUser { user, tenant } => {
-            steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
+        Change::DeleteUser { user, tenant, only } => {
+            steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into(), only.into()]).guarded());
             for content in [&sql::flow::USER_DELETE_SESSIONS, &sql::flow::USER_DELETE_CONSENTS] {
                 steps.push(Step::new(content, [user.into()]).detail());
             }
