@@ -14,7 +14,10 @@ fail() {
     exit 1
 }
 cleanup() {
-    [ -n "$server" ] && kill "$server" 2>/dev/null
+    if [ -n "$server" ]; then
+        kill "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    fi
     dpkg --purge writ >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -57,13 +60,12 @@ if command -v systemd-analyze >/dev/null; then
         >"$work/log" 2>&1 || fail "the unit is not hardened enough"
 fi
 
-# As the unit would start it: its user, its command line.
-as_unit() {
-    setpriv --reuid=writ --regid=writ --clear-groups --no-new-privs -- \
-        env -i PATH=/usr/bin:/bin /usr/bin/writ "$@"
-}
+# As the unit would start it: its user, its command line. Words of one command, so that the process in the background
+# becomes the server and hears the signals that are sent to it.
+writ="setpriv --reuid=writ --regid=writ --clear-groups --no-new-privs -- env -i PATH=/usr/bin:/bin /usr/bin/writ"
+as_unit() { $writ "$@"; }
 start() {
-    as_unit serve --config /etc/writ/writ.toml --listen localhost:18080 --metrics-listen off >"$work/log" 2>&1 &
+    $writ serve --config /etc/writ/writ.toml --listen localhost:18080 --metrics-listen off >"$work/log" 2>&1 &
     server=$!
     i=0
     until as_unit healthcheck --config /etc/writ/writ.toml --listen localhost:18080 >/dev/null 2>&1; do

@@ -1,4 +1,4 @@
-//! Client libraries that are not ours, unmodified, against a server as an operator starts it.
+//! Client libraries and a browser that are not ours, unmodified, against a server as an operator starts it.
 //!
 //! Each suite prints TAP: a line `ok …` or `not ok …` for each flow.
 
@@ -18,7 +18,12 @@ const TOOLS: &[sh::Tool] = &[
     sh::Tool { program: "node", packages: &["nodejs"] },
     sh::Tool { program: "npm", packages: &["npm"] },
     sh::Tool { program: "python3", packages: &["python3", "python3-venv"] },
+    sh::Tool { program: "chromium", packages: &["chromium"] },
 ];
+
+/// The suites that Node runs: a folder each.
+const NODE: [(&str, &str); 2] =
+    [("openid-client", "openid-client (npm)"), ("browser", "Chromium without JavaScript")];
 
 /// `cargo xtask interop`.
 pub fn alone() -> ExitCode {
@@ -58,21 +63,24 @@ impl Site {
         self.folder.join("data")
     }
 
-    fn node(&self) -> PathBuf {
-        self.folder.join("openid-client")
-    }
-
     fn python(&self) -> PathBuf {
         self.folder.join("venv").join("bin").join("python")
     }
 }
 
-fn suites(site: &Site) -> [(&'static str, Command); 2] {
-    let mut node = Command::new("node");
-    node.current_dir(site.node()).args(["--test", "--test-reporter=tap", "interop.test.mjs"]);
+fn suites(site: &Site) -> Vec<(&'static str, Command)> {
+    let node = |(folder, name)| {
+        let mut node = Command::new("node");
+        node.current_dir(site.folder.join(folder)).args([
+            "--test",
+            "--test-reporter=tap",
+            "interop.test.mjs",
+        ]);
+        (name, node)
+    };
     let mut python = Command::new(site.python());
     python.arg(site.sources.join("authlib").join("interop.py"));
-    [("openid-client (npm)", node), ("Authlib (PyPI)", python)]
+    NODE.into_iter().map(node).chain([("Authlib (PyPI)", python)]).collect()
 }
 
 fn prepare() -> Result<(Site, Server)> {
@@ -82,7 +90,9 @@ fn prepare() -> Result<(Site, Server)> {
         std::fs::remove_dir_all(site.data()).context("removing the data folder of an earlier run")?;
     }
     std::fs::create_dir_all(&site.folder)?;
-    node_packages(&site)?;
+    for (folder, _) in NODE {
+        node_packages(&site, folder)?;
+    }
     python_packages(&site)?;
     println!("==> building the server for client libraries");
     let built =
@@ -94,8 +104,8 @@ fn prepare() -> Result<(Site, Server)> {
 }
 
 /// The test files stand beside their libraries: that is where Node looks for them.
-fn node_packages(site: &Site) -> Result<()> {
-    let (from, to) = (site.sources.join("openid-client"), site.node());
+fn node_packages(site: &Site, folder: &str) -> Result<()> {
+    let (from, to) = (site.sources.join(folder), site.folder.join(folder));
     std::fs::create_dir_all(&to)?;
     let is_same = same_text(&from.join("package.json"), &to.join("package.json"));
     for file in std::fs::read_dir(&from)? {
@@ -107,7 +117,7 @@ fn node_packages(site: &Site) -> Result<()> {
     if is_same && to.join("node_modules").is_dir() {
         return Ok(());
     }
-    println!("==> npm install");
+    println!("==> npm install for {folder}");
     let mut npm = Command::new("npm");
     npm.current_dir(&to).args(["install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]);
     ensure!(sh::succeeds(&mut npm)?, "npm install failed in {}", to.display());

@@ -29,7 +29,7 @@ enum Xtask {
     Check(check::Options),
     /// Write what is made from the program: configuration reference, man pages, help
     Docs,
-    /// Run client libraries that are not ours against a server that this starts
+    /// Run client libraries and a browser that are not ours against a server that this starts
     Interop,
     /// Write the API description to docs/openapi.json
     Openapi,

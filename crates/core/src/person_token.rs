@@ -92,7 +92,7 @@ pub struct PersonDraft {
     form: DraftForm,
     row: NewAccessToken,
     id_token: Option<IdTokenDraft>,
-    refresh: Option<(String, Option<NewRefreshToken>)>,
+    refresh: Option<(String, Option<Box<NewRefreshToken>>)>,
     changes: Changes,
     lifetime: Seconds,
 }
@@ -161,7 +161,7 @@ pub(crate) fn draft(
                 issued_at: now,
                 expires_at: now.plus(client.tokens.refresh_lifetime),
             };
-            Some((drawn.text, Some(new)))
+            Some((drawn.text, Some(Box::new(new))))
         }
     };
     let row = NewAccessToken {
@@ -204,8 +204,7 @@ impl PersonDraft {
         row.hash = sha256(access_token.as_bytes());
         let scope = row.scope.clone();
         let mut changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
-        let refresh_token = self.refresh.map(|(text, new)| (text, new.map(Box::new)));
-        let refresh_token = match refresh_token {
+        let refresh_token = match self.refresh {
             Some((text, Some(new))) => {
                 changes = changes.with(FlowChange::IssueRefreshToken(new).into());
                 Some(text)

@@ -73,7 +73,8 @@ impl Store {
         Ok(found)
     }
 
-    /// A page of a tenant's clients, newest first, and how many there are in all.
+    /// A page of a tenant's clients, newest first, and how many there are in all: that is counted as they come
+    /// and go.
     ///
     /// # Errors
     /// [`ReadError`].

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: the release build under load, on one processor, with wrk on the other.
 
+mod api;
 mod beside;
+mod enumeration;
 mod http;
 mod machine;
 mod memory;
@@ -9,6 +11,7 @@ mod plan;
 mod postgres;
 mod profile;
 mod report;
+mod scale;
 mod server;
 mod tenants;
 mod wrk;
@@ -25,6 +28,7 @@ use memory::{Memory, WalSizes, WalWatch};
 use people::People;
 use plan::{Measurement, Plan};
 use postgres::Cluster;
+use scale::Scale;
 use server::{Credentials, SampleTokens, Server, Site, Variant};
 use tenants::ColdStart;
 use wrk::{Drive, Sample, Traffic};
@@ -53,7 +57,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration, scale)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -117,6 +121,8 @@ struct Results {
     cold_starts: Vec<ColdStart>,
     beside: Option<Beside>,
     people: Option<People>,
+    enumeration: Vec<enumeration::Group>,
+    scale: Option<Scale>,
 }
 
 /// Runs the bench, or with `--profile` the profile.
@@ -140,6 +146,13 @@ pub fn run(options: &Options) -> Result<Verdict> {
     let mut results = measure(&site, plan, &credentials, &samples, first_start)?;
     if results.plan.wants_people() {
         results.people = Some(people::measure(&site, &results.plan)?);
+    }
+    if results.plan.wants("enumeration") {
+        results.enumeration = enumeration::measure(&site, &results.plan)?;
+    }
+    if results.plan.wants("scale") {
+        let folder = site.folder().join("scale");
+        results.scale = Some(scale::measure(site.binary(), &folder, &results.plan)?);
     }
     if options.postgres && results.plan.wants("beside") {
         let sqlite = Side { site: &site, credentials: &credentials, samples: &samples };
@@ -237,6 +250,8 @@ fn measure(
         cold_starts,
         beside: None,
         people: None,
+        enumeration: Vec::new(),
+        scale: None,
         plan,
     })
 }

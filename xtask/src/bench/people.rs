@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
+use super::api::{self, curl, text, url};
 use super::http::basic;
 use super::plan::Plan;
 use super::report::{grouped, median};
@@ -53,6 +54,13 @@ impl People {
     pub fn sign_in_share(&self) -> Option<f64> {
         self.sign_ins.as_ref().map(|seen| 100.0 * seen.alone / seen.hashes)
     }
+
+    /// What sign-ins and tokens reach beside one another, each as a share of what it reaches alone, per cent together:
+    /// tokens lose no more than the part of the processor that the sign-ins take.
+    pub fn beside_share(&self) -> Option<f64> {
+        let seen = self.sign_ins.as_ref()?;
+        Some(100.0 * (seen.beside_tokens / seen.alone + seen.tokens_beside / seen.tokens_alone))
+    }
 }
 
 /// An application, and a person who is signed in to it.
@@ -84,51 +92,19 @@ pub fn measure(site: &Site, plan: &Plan) -> Result<People> {
     Ok(people)
 }
 
-fn url(server: &Server, path: &str) -> String {
-    format!("http://{}{path}", server.address)
-}
-
-fn curl(arguments: &[&str]) -> Result<String> {
-    sh::output_of(Command::new("curl").args(["--silent", "--show-error", "--max-time", "20"]).args(arguments))
-}
-
-/// A request to the management API with the first API key; an answer that is no success is an error.
-fn api(site: &Site, server: &Server, request: (&str, &str, &Value)) -> Result<Value> {
-    let (method, path, body) = request;
-    let bearer = format!("Authorization: Bearer {}", site.api_key()?);
-    let (target, body) = (url(server, path), body.to_string());
-    let text = curl(&[
-        "--fail-with-body",
-        "--request",
-        method,
-        "--header",
-        &bearer,
-        "--header",
-        "Content-Type: application/json",
-        "--data",
-        &body,
-        &target,
-    ])?;
-    serde_json::from_str(&text).with_context(|| format!("{method} {path} answered {text}"))
-}
-
-fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
-    value.get(name).and_then(Value::as_str).with_context(|| format!("no {name} in {value}"))
-}
-
 /// A first-party application, whose people are asked nothing, and a person who signs in to it once.
 fn given(site: &Site, server: &Server) -> Result<Given> {
     // ES256 for both tokens: an RS256 signature would be nearly all that a refresh costs (ADR 0005).
     let settings = json!({ "settings": { "password_grant": true, "id_token_alg": "ES256" } });
-    api(site, server, ("PUT", "/api/v1/tenants/default", &settings))?;
+    api::send(site, server, ("PUT", "/api/v1/tenants/default", &settings))?;
     let sent = json!({
         "name": "Bench", "redirect_uris": [CALLBACK], "scope": "openid offline_access read",
         "grant_types": ["authorization_code", "refresh_token", "password"],
     });
-    let app = api(site, server, ("POST", "/api/v1/oauth/clients", &sent))?;
+    let app = api::send(site, server, ("POST", "/api/v1/oauth/clients", &sent))?;
     let (id, client_id) = (text(&app, "id")?, text(&app, "client_id")?);
     let path = format!("/v1/admin/oauth-clients/{id}");
-    api(site, server, ("PATCH", &path, &json!({ "is_first_party": true })))?;
+    api::send(site, server, ("PATCH", &path, &json!({ "is_first_party": true })))?;
     let username = person(site, server)?;
     let jar = site.folder().join("cookies.txt");
     // An earlier run's cookies are another database's.
@@ -151,7 +127,7 @@ fn person(site: &Site, server: &Server) -> Result<String> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let username = format!("bench-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let sent = json!({ "username": username, "password": PASSWORD, "name": "Bench" });
-    api(site, server, ("POST", "/api/v1/users", &sent))?;
+    api::send(site, server, ("POST", "/api/v1/users", &sent))?;
     Ok(username)
 }
 

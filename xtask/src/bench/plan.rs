@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::http::Request;
-use super::server::{Credentials, SampleTokens, Variant};
+use super::server::{Amount, Credentials, SampleTokens, Variant};
 use super::wrk::Traffic;
 
 pub const TOKEN_PATH: &str = "/oauth2/token";
@@ -29,6 +29,8 @@ const NAMES: &[&str] = &[
     "code-flow",
     "refresh",
     "sign-in",
+    "enumeration",
+    "scale",
 ];
 
 /// The sizes of one bench.
@@ -39,6 +41,10 @@ pub struct Plan {
     pub tokens: u64,
     /// Tokens to issue in one process before its memory is read.
     pub memory_tokens: u64,
+    /// Answers of each kind whose times are compared; ten times as many of short ones.
+    pub rounds: usize,
+    /// Clients of the large database.
+    pub clients: u64,
     pub fsync_delay_ms: u64,
     pub command_line: String,
     only: Option<String>,
@@ -57,13 +63,16 @@ pub struct Measurement {
 impl Plan {
     /// Fills in the defaults.
     pub fn new(options: &super::Options) -> Result<Self> {
-        let (runs, seconds, tokens, memory_tokens) =
-            if options.quick { (1, 2, 20_000, 20_000) } else { (3, 8, 1_000_000, 1_000_000) };
+        let (runs, seconds, tokens, memory_tokens, rounds) =
+            if options.quick { (1, 2, 20_000, 20_000, 90) } else { (3, 8, 1_000_000, 1_000_000, 450) };
+        let clients = if options.quick { 20_000 } else { 100_000 };
         let plan = Self {
             runs: options.runs.unwrap_or(runs),
             seconds: options.seconds.unwrap_or(seconds),
             tokens: options.tokens.unwrap_or(tokens),
             memory_tokens,
+            rounds,
+            clients,
             fsync_delay_ms: options.fsync_delay_ms,
             command_line: command_line(),
             only: options.only.clone(),
@@ -79,6 +88,11 @@ impl Plan {
     /// Whether `--only` lets this name through.
     pub fn wants(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.starts_with(only.as_str()))
+    }
+
+    /// What every database is filled with.
+    pub fn amount(&self) -> Amount {
+        Amount { tokens: self.tokens, ..Amount::default() }
     }
 
     /// Whether anything of people is let through.
@@ -189,7 +203,8 @@ mod tests {
     #[test]
     fn every_measurement_has_a_listed_name() {
         let mut listed = NAMES.to_vec();
-        let apart = ["memory", "tenants", "beside", "code-flow", "refresh", "sign-in"];
+        let apart =
+            ["memory", "tenants", "beside", "code-flow", "refresh", "sign-in", "enumeration", "scale"];
         listed.retain(|name| !apart.contains(name));
         listed.sort_unstable();
         let mut planned = names(&plan(&[]).unwrap());
@@ -207,9 +222,10 @@ mod tests {
     #[test]
     fn quick_is_small_and_given_sizes_win() {
         let quick = plan(&["--quick", "--runs", "2"]).unwrap();
-        assert_eq!((quick.runs, quick.seconds, quick.tokens), (2, 2, 20_000));
+        assert_eq!((quick.runs, quick.seconds, quick.tokens, quick.clients), (2, 2, 20_000, 20_000));
         let full = plan(&[]).unwrap();
         assert_eq!((full.runs, full.seconds, full.tokens, full.memory_tokens), (3, 8, 1_000_000, 1_000_000));
+        assert_eq!(full.clients, 100_000);
     }
 
     #[test]

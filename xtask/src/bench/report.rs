@@ -8,9 +8,12 @@ use anyhow::{Context, Result, ensure};
 use super::machine::Machine;
 use super::memory::WalSizes;
 use super::people::People;
+use super::scale::Scale;
 use super::server::Variant;
 use super::wrk::Sample;
-use super::{Life, LongIssue, Measured, Results, beside, float, mebibytes, people, tenants};
+use super::{
+    Life, LongIssue, Measured, Results, beside, enumeration, float, mebibytes, people, scale, tenants,
+};
 use crate::sh;
 
 const BEGIN: &str = "<!-- bench:begin -->";
@@ -56,9 +59,15 @@ pub fn gates(results: &Results) -> Vec<Gate> {
     let of_lives = |number: fn(&Life) -> f64| median(results.lives.iter().map(number));
     let millis = |duration: Duration| duration.as_secs_f64() * 1000.0;
     let people = results.people.as_ref();
+    let scale = results.scale.as_ref();
+    let many = grouped(float(scale.map_or(results.plan.clients, Scale::clients)));
     let long = results.long_issue.as_ref();
     let after = |issue: &LongIssue| issue.course.last().map(|(_, memory)| mebibytes(memory.peak_kib));
-    vec![
+    let apart = |name: &'static str| {
+        let seen = enumeration::difference(&results.enumeration, name);
+        below(format!("medians of what must look the same: {name}"), 3.0, " %", seen)
+    };
+    let mut gates = vec![
         least("durable tokens at 32 connections", 10_000.0, "/s", rate("token-32")),
         least("durable tokens at 64 connections", 10_000.0, "/s", rate("token-64")),
         least("durable tokens at 256 connections", 10_000.0, "/s", rate("token-256")),
@@ -68,6 +77,12 @@ pub fn gates(results: &Results) -> Vec<Gate> {
         least("JWKS", 80_000.0, "/s", rate("jwks-64")),
         least("refreshes", 5_000.0, "/s", people.and_then(People::refreshes)),
         least("sign-ins, share of argon2's own rate", 95.0, " %", people.and_then(People::sign_in_share)),
+        least(
+            "sign-ins and tokens beside one another, the sum of their shares",
+            95.0,
+            " %",
+            people.and_then(People::beside_share),
+        ),
         below(
             "resident memory, idle".to_owned(),
             30.0,
@@ -98,7 +113,27 @@ pub fn gates(results: &Results) -> Vec<Gate> {
             " ms",
             median(results.cold_starts.iter().map(|start| millis(start.keys_after))),
         ),
-    ]
+        least(
+            &format!("tokens with {many} clients, beside those with 10"),
+            90.0,
+            " %",
+            scale.and_then(Scale::share),
+        ),
+        below(
+            format!("a page of 50 of {many} clients, 99th percentile of the slowest"),
+            10.0,
+            " ms",
+            scale.and_then(Scale::slowest_page),
+        ),
+        below(
+            format!("process start to first token, {many} clients"),
+            1000.0,
+            " ms",
+            scale.and_then(Scale::token_after),
+        ),
+    ];
+    gates.extend(enumeration::ALIKE.map(apart));
+    gates
 }
 
 impl Results {
@@ -145,6 +180,12 @@ pub fn render(machine: &Machine, results: &Results, gates: &[Gate]) -> String {
     }
     if let Some(people) = &results.people {
         text.push_str(&people::render(people));
+    }
+    if !results.enumeration.is_empty() {
+        text.push_str(&enumeration::render(&results.enumeration));
+    }
+    if let Some(scale) = &results.scale {
+        text.push_str(&scale::render(scale));
     }
     if !results.lives.is_empty() {
         let _ = writeln!(text, "### Start and memory\n\n{}", lives(results));

@@ -54,11 +54,20 @@ impl Credentials {
     }
 }
 
-/// Live tokens of the filled database.
+/// What of the filled database is known: live tokens, and the forms that ask for a token of each client.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SampleTokens {
     pub jwt: Vec<String>,
     pub opaque: Vec<String>,
+    pub clients: Vec<String>,
+}
+
+/// What a database is filled with, in this order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amount {
+    pub tokens: u64,
+    pub tenants: u64,
+    pub clients: u64,
 }
 
 impl Site {
@@ -118,29 +127,47 @@ impl Site {
 
     /// The operator's API key of the first start.
     pub fn api_key(&self) -> Result<String> {
+        self.bootstrap("api_key")
+    }
+
+    /// The first tenant's id.
+    pub fn tenant(&self) -> Result<String> {
+        self.bootstrap("tenant_id")
+    }
+
+    fn bootstrap(&self, name: &str) -> Result<String> {
         let text =
             std::fs::read_to_string(self.data().join("bootstrap.json")).context("reading bootstrap.json")?;
         let bootstrap: Value = serde_json::from_str(&text).context("reading bootstrap.json")?;
-        let key = bootstrap.get("api_key").and_then(Value::as_str);
-        Ok(key.context("bootstrap.json has no api_key")?.to_owned())
+        let found = bootstrap.get(name).and_then(Value::as_str);
+        Ok(found.with_context(|| format!("bootstrap.json has no {name}"))?.to_owned())
     }
 
     /// Fills the database offline. The server must not be running.
     pub fn fill(&self, tokens: u64) -> Result<SampleTokens> {
-        let mut command = Command::new(&self.binary);
-        command.args(["bench-fill", "--tokens", &tokens.to_string(), "--data-dir"]).arg(self.data());
-        self.choose_database(&mut command);
-        let samples = parse_samples(&sh::output_of(&mut command)?)?;
+        let samples = self.filled(Amount { tokens, ..Amount::default() })?;
         ensure!(!samples.jwt.is_empty() && !samples.opaque.is_empty(), "bench-fill printed no sample tokens");
         Ok(samples)
     }
 
     /// Fills the database with tenants, offline. The server must not be running.
     pub fn fill_tenants(&self, tenants: u64) -> Result<()> {
+        self.filled(Amount { tenants, ..Amount::default() }).map(drop)
+    }
+
+    /// Fills the database offline, and gives each client as the form that asks for its token. The server must not
+    /// be running.
+    pub fn fill_clients(&self, amount: Amount) -> Result<Vec<String>> {
+        Ok(self.filled(amount)?.clients)
+    }
+
+    fn filled(&self, amount: Amount) -> Result<SampleTokens> {
+        let Amount { tokens, tenants, clients } = amount;
         let mut command = Command::new(&self.binary);
-        command.args(["bench-fill", "--tokens", "0", "--tenants", &tenants.to_string(), "--data-dir"]);
-        self.choose_database(command.arg(self.data()));
-        sh::output_of(&mut command).map(drop)
+        command.args(["bench-fill", "--tokens", &tokens.to_string(), "--tenants", &tenants.to_string()]);
+        command.args(["--clients", &clients.to_string(), "--data-dir"]).arg(self.data());
+        self.choose_database(&mut command);
+        parse_samples(&sh::output_of(&mut command)?)
     }
 
     /// Starts the server and waits for its first 200 at `/health/live`.
@@ -288,13 +315,14 @@ fn parse_written(metrics: &str) -> Option<Written> {
     Some(Written { units: number("writ_store_units_total")?, batches: number("writ_store_batches_total")? })
 }
 
-/// Lines `jwt <token>` and `opaque <token>`; anything else is an error.
+/// Lines `jwt <token>`, `opaque <token>` and `client <form>`; anything else is an error.
 fn parse_samples(text: &str) -> Result<SampleTokens> {
     let mut samples = SampleTokens::default();
     for line in text.lines() {
         match line.split_once(' ') {
             Some(("jwt", token)) => samples.jwt.push(token.to_owned()),
             Some(("opaque", token)) => samples.opaque.push(token.to_owned()),
+            Some(("client", form)) => samples.clients.push(form.to_owned()),
             _ => bail!("bench-fill printed an unexpected line: {line}"),
         }
     }
@@ -322,9 +350,9 @@ mod tests {
 
     #[test]
     fn samples_are_told_apart() {
-        let samples = parse_samples("jwt a.b.c\nopaque at_x\njwt d.e.f\n").unwrap();
+        let samples = parse_samples("jwt a.b.c\nopaque at_x\njwt d.e.f\nclient a=b&c=d\n").unwrap();
         assert_eq!(samples.jwt, ["a.b.c", "d.e.f"]);
-        assert_eq!(samples.opaque, ["at_x"]);
+        assert_eq!((samples.opaque, samples.clients), (vec!["at_x".to_owned()], vec!["a=b&c=d".to_owned()]));
         assert!(parse_samples("filled 3").is_err());
     }
 }

@@ -10,12 +10,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use writ_core::authenticate::ClientFacts;
-use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
-use writ_core::client::{Naming, TokenFormat};
+use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
+use writ_core::client::{
+    Client, ClientKind, GrantType, GrantTypes, Naming, NewClient, Party, RedirectUri, Registration,
+    TokenFormat, TokenPolicy, generate,
+};
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
-use writ_core::ids::{AuditId, TenantId, TokenId};
+use writ_core::ids::{AuditId, ClientId, TenantId, TokenId};
 use writ_core::jose::{Algorithm, SigningKey};
+use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::tenant::{NewTenant, TenantSettings};
 use writ_core::time::Seconds;
@@ -37,8 +41,10 @@ const LIFETIME: Seconds = Seconds(7 * 86400);
 pub struct Amount {
     /// So many tokens, samples included.
     pub tokens: u64,
-    /// Or, if not zero, so many tenants with nothing in them.
+    /// So many tenants with nothing in them.
     pub tenants: u64,
+    /// So many clients of the first tenant.
+    pub clients: u64,
 }
 
 /// Fills the database of a data folder and prints live samples.
@@ -83,8 +89,9 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         fsync_delay: Duration::ZERO,
     };
     let app = start(&config, issuer, Bench::Off, || Ok(BootstrapValues::default())).await?.app;
-    if amount.tenants > 0 {
-        tenants(&app, amount.tenants).await?;
+    tenants(&app, amount.tenants).await?;
+    clients(&app, amount.clients).await?;
+    if amount.tokens == 0 {
         app.store.close();
         return Ok(());
     }
@@ -151,6 +158,67 @@ async fn tenants(app: &App, count: u64) -> anyhow::Result<()> {
         commit_all(app, units.collect()).await?;
     }
     Ok(())
+}
+
+/// Clients that may do all that a website does, and ask for tokens of their own. Prints the form that does.
+async fn clients(app: &App, count: u64) -> anyhow::Result<()> {
+    let numbers: Vec<u64> = (0..count).collect();
+    let mut out = std::io::stdout().lock();
+    for together in numbers.chunks(TOGETHER) {
+        let mut units = Vec::with_capacity(together.len());
+        for number in together {
+            let (changes, form) = client(app, *number);
+            writeln!(out, "client {form}")?;
+            units.push(changes);
+        }
+        commit_all(app, units).await?;
+    }
+    Ok(())
+}
+
+/// A client, and the form that asks for a token of its own.
+fn client(app: &App, number: u64) -> (Changes, String) {
+    let (now, tenant) = (app.clock.now(), app.default_tenant);
+    let secret = generate("csec_", &app.hash_key, app.moment());
+    let id = ClientId::v7(now, app.random.bits());
+    let client = Client {
+        id,
+        tenant,
+        client_id: id.prefixed().into(),
+        name: format!("Client {number}").into(),
+        kind: ClientKind::Web,
+        grant_types: GrantTypes::new([
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+        ]),
+        scope: Scope::from_stored("openid email read"),
+        tokens: TokenPolicy::default(),
+        secrets: vec![secret.stored],
+        party: Party::Third,
+        enabled: Enabled::Yes,
+        version: 1,
+    };
+    let uris = [format!("https://client-{number}.example/callback"), format!("com.example.c{number}:/cb")];
+    let registration = Registration {
+        description: Some("Made by the bench".into()),
+        redirect_uris: uris.iter().map(|uri| RedirectUri::from_stored(uri)).collect(),
+        ..Registration::at(now)
+    };
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        client.client_id, *secret.text
+    );
+    let act = Act {
+        id: AuditId::v7(now, app.random.bits()),
+        at: now,
+        tenant,
+        actor: Actor::System,
+        action: Action::ClientCreated,
+        target: Target::Client(id),
+        origin: Origin::default(),
+    };
+    (Changes::new(act).with(Change::CreateClient(Box::new(NewClient { client, registration }))), form)
 }
 
 async fn rows(app: &App, facts: &ClientFacts, tokens: u64) -> anyhow::Result<()> {

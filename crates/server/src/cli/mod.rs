@@ -93,9 +93,12 @@ struct BenchFillArgs {
     /// How many tokens
     #[arg(long)]
     tokens: u64,
-    /// So many tenants instead
+    /// How many tenants with nothing in them
     #[arg(long, default_value_t = 0)]
     tenants: u64,
+    /// How many clients of the first tenant
+    #[arg(long, default_value_t = 0)]
+    clients: u64,
 }
 
 /// Reads the command line and does what it says.
@@ -116,7 +119,8 @@ pub fn main() -> ExitCode {
             bench_hash::run(std::time::Duration::from_secs(seconds)).map(done)
         }
         Some(Command::BenchFill(args)) => {
-            let amount = bench_fill::Amount { tokens: args.tokens, tenants: args.tenants };
+            let amount =
+                bench_fill::Amount { tokens: args.tokens, tenants: args.tenants, clients: args.clients };
             bench_fill::run(&args.data_dir, args.database_url.as_deref(), amount).map(done)
         }
     };

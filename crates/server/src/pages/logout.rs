@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::form::Form;
+use writ_core::form::{Form, write_pair};
 use writ_core::session::sign_out;
 use writ_core::tenant::Tenant;
 
@@ -15,7 +15,7 @@ use super::flow::{Page, shown};
 use crate::app::App;
 use crate::browser::Browser;
 use crate::call::Call;
-use crate::html::{self, Forms, STYLE};
+use crate::html::{self, Forms, Notice, STYLE};
 use crate::sign_out::{PARAMETERS, Wish};
 use crate::standing::{Committed, ROUNDS, addressed, commit, place, restless};
 
@@ -76,6 +76,23 @@ fn page(
     html::private(StatusCode::OK, &page, Forms::Own(back))
 }
 
+/// What the person is told whose form did not come from the page that they were shown.
+fn foreign(tenant: &Tenant, form: &Form<'_>) -> Response {
+    let error = OAuthError::new(ErrorCode::InvalidRequest, "csrf: this form was not shown to this browser");
+    let mut again = place(tenant, "/logout");
+    let kept = PARAMETERS.into_iter().filter_map(|name| Some((name, form.get(name)?)));
+    for (at, (name, value)) in kept.enumerate() {
+        again.push(if at == 0 { '?' } else { '&' });
+        write_pair(name, value, &mut again);
+    }
+    let notice = Notice {
+        why: "You are still signed in. The page that asked was open for too long, or in another window.",
+        remedy: "Open it again, and sign out there.",
+        link: Some((&again, "Sign out")),
+    };
+    html::told(&error, &notice)
+}
+
 async fn end(app: &App, call: &mut Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
@@ -91,9 +108,7 @@ async fn end(app: &App, call: &mut Call) -> Page {
         let (Some(browser), Some(session)) = (browser, session) else { break };
         let token = form.get("csrf").unwrap_or_default();
         if !app.is_our_form(&call.headers, token, (&browser, tenant.id)) {
-            let error =
-                OAuthError::new(ErrorCode::InvalidRequest, "csrf: this form was not shown to this browser");
-            return Err(error.into());
+            return Ok(foreign(&tenant, &form));
         }
         let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
         if let Committed::Done = commit(app, changes).await? {

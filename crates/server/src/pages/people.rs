@@ -197,7 +197,9 @@ async fn show_reset(app: &App, call: &Call) -> Page {
     if query.get("sent").is_some() {
         let text = "If there is an account with that name and an email address, a link is on its way. It works \
                     once, for 30 minutes.";
-        return Ok(message(StatusCode::OK, ("Look into your mailbox", text), None));
+        let back = back(app, call, &tenant).await;
+        let link = back.as_deref().map(|back| (back, "Back to signing in"));
+        return Ok(message(StatusCode::OK, ("Look into your mailbox", text), link));
     }
     let Some(token) = query.get("token") else {
         let back = back(app, call, &tenant).await;

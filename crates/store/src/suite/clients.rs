@@ -287,6 +287,44 @@ pub(crate) async fn nothing_of_a_client_outlives_it_or_its_tenant(store: &Arc<St
     assert!(store.scope_names(tenant).await.unwrap().is_empty());
 }
 
+static COUNT: Sql = Sql::new("COUNT", "SELECT CAST(COUNT(*) AS BIGINT) FROM clients WHERE tenant_id = $1");
+
+/// Clients come and go at the same time, some of them in vain; a list says how many there are.
+pub(crate) async fn the_number_of_clients_is_right_whatever_becomes_of_them(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let total = || async { store.clients_page(tenant, After::START, 1).await.unwrap().1 };
+    let old: Vec<_> = (0..12).map(|_| new_client(tenant)).collect();
+    for new in &old {
+        create(store, new).await;
+    }
+    let mut crowd = JoinSet::new();
+    for (n, taken) in old.iter().enumerate() {
+        let mut twin = new_client(tenant);
+        twin.client.client_id = taken.client.client_id.clone();
+        let stale = Change::DeleteClient { client: taken.client.id, tenant, only: Some(7) };
+        let gone = Change::DeleteClient { client: taken.client.id, tenant, only: None };
+        let units = [
+            Change::CreateClient(Box::new(new_client(tenant))),
+            if n % 2 == 0 { Change::CreateClient(Box::new(twin)) } else { stale },
+            if n % 3 == 0 { gone.clone() } else { Change::CreateClient(Box::new(new_client(tenant))) },
+            gone,
+        ];
+        for change in units {
+            let store = Arc::clone(store);
+            crowd.spawn(async move { store.commit(unit(tenant, change)).await });
+        }
+    }
+    let answers = crowd.join_all().await;
+    assert!(answers.contains(&Err(CommitError::Guard)), "{answers:?}");
+    assert_eq!(Some(total().await), given::number_of(store, &COUNT, tenant).await);
+    // 12 and 8 came, the 12 of before went; and the twins came of those that had gone by then.
+    assert!((20..=26).contains(&total().await), "{}", total().await);
+    let nowhere = new_client(TenantId::from_bytes(id()));
+    let change = Change::CreateClient(Box::new(nowhere.clone()));
+    assert_eq!(store.commit(unit(tenant, change)).await, Err(CommitError::Guard), "there is no such tenant");
+    assert_eq!(left(store, nowhere.client.id).await, 0);
+}
+
 /// Of a change and a removal that were decided on the same version, one is written.
 pub(crate) async fn a_client_goes_only_as_decided_on(store: &Arc<Store>) {
     let tenant = given::tenant(store).await.id;

@@ -93,6 +93,7 @@ macro_rules! suite {
                     a_scope_goes_only_as_decided_on,
                     a_scope_is_taken_from_all_that_have_it_and_from_nobody_who_may_do_more,
                     a_client_goes_only_as_decided_on,
+                    the_number_of_clients_is_right_whatever_becomes_of_them,
                     built_in_scopes_are_everywhere_and_may_be_put_in_other_words,
                 }
                 flow {

@@ -52,7 +52,7 @@ impl Http {
                 };
             }
         }
-        let client = builder().unix_socket(path).build()?;
+        let client = without_tls(builder().unix_socket(path)).build()?;
         Ok(Some(Self { client, base: "http://localhost".to_owned(), key: None, place: Where::Here }))
     }
 
@@ -60,11 +60,20 @@ impl Http {
     pub(super) fn to_server(server: &str, place: &Place) -> anyhow::Result<Self> {
         let base = checked(server)?;
         let key = place.api_key()?;
-        let mut builder = builder();
-        if let Some(file) = &place.ca_file {
-            builder = builder.tls_certs_merge(certificates(file)?);
-        }
-        let client = builder.build().context("no TLS on this machine")?;
+        let client = match &place.ca_file {
+            // Beside those of the machine, or alone where it has none.
+            Some(file) => {
+                let own = certificates(file)?;
+                let merged = builder().tls_certs_merge(own.clone()).build();
+                merged.or_else(|_| builder().tls_certs_only(own).build())
+            }
+            None if base.starts_with("http://") => without_tls(builder()).build(),
+            None => builder().build(),
+        };
+        let client = client.context(
+            "this machine trusts no certificate at all: install the package ca-certificates, or name the server's own \
+             with --ca-file",
+        )?;
         Ok(Self { client, base, key, place: Where::Elsewhere })
     }
 
@@ -140,6 +149,11 @@ fn builder() -> ClientBuilder {
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
+}
+
+/// Not every machine has certificates of authorities, and where nothing is encrypted none are needed.
+fn without_tls(builder: ClientBuilder) -> ClientBuilder {
+    builder.tls_certs_only([])
 }
 
 fn certificates(file: &Path) -> anyhow::Result<Vec<Certificate>> {

@@ -165,8 +165,7 @@ async fn a_unit_that_is_undone_by_a_deadlock_is_run_again_and_done_once() {
     let store = open(&options).await;
     let tenant = suite::tenant(&store).await.id;
     let (one, two) = (suite::client(&store, tenant).await, suite::client(&store, tenant).await);
-    let (other, connection) = tokio_postgres::connect(&options.url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let (other, observer) = (observer(&options.url).await, observer(&options.url).await);
     // It waits longer than the unit before it looks for a deadlock, so the unit is the one undone.
     other.batch_execute("SET deadlock_timeout = '20s'; BEGIN").await.unwrap();
     let touch = "UPDATE clients SET updated_at = 7 WHERE id = $1";
@@ -177,7 +176,7 @@ async fn a_unit_that_is_undone_by_a_deadlock_is_run_again_and_done_once() {
         let store = Arc::clone(&store);
         async move { store.commit(unit).await }
     });
-    until_blocked(&options.url).await;
+    until_blocked(&observer).await;
     other.execute(touch, &[&one.id.to_bytes().as_slice()]).await.unwrap();
     other.batch_execute("COMMIT").await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap().affected, [1, 1]);
@@ -210,8 +209,7 @@ async fn a_scope_is_not_taken_from_a_client_that_is_just_getting_a_permission() 
     };
     store.commit(unit(tenant, Change::CreateScope(Box::new(scope.clone())))).await.unwrap();
 
-    let (mut other, connection) = tokio_postgres::connect(&options.url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let (mut other, observer) = (observer(&options.url).await, observer(&options.url).await);
     let giving = other.transaction().await.unwrap();
     let (tenant_id, client_id) = (tenant.to_bytes().to_vec(), client.to_bytes().to_vec());
     let register = crate::statements::SCOPE_REGISTER.text;
@@ -236,18 +234,23 @@ async fn a_scope_is_not_taken_from_a_client_that_is_just_getting_a_permission() 
         let store = Arc::clone(&store);
         async move { store.commit(unit(tenant, Change::DeleteScope(Box::new(removal)))).await }
     });
-    until_blocked(&options.url).await;
+    until_blocked(&observer).await;
     giving.commit().await.unwrap();
     assert_eq!(waiting.await.unwrap(), Err(CommitError::Guard));
     let found = store.registered_client(client, tenant).await.unwrap().unwrap();
     assert_eq!(found.client.scope.as_str(), "read users:write");
 }
 
-/// Waits until somebody in the database waits for a lock.
-async fn until_blocked(url: &str) {
-    let blocked = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+/// Somebody who looks on from outside.
+async fn observer(url: &str) -> tokio_postgres::Client {
     let (observer, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
+    observer
+}
+
+/// Waits until somebody in the database waits for a lock.
+async fn until_blocked(observer: &tokio_postgres::Client) {
+    let blocked = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while observer.query_one(blocked, &[]).await.unwrap().get::<_, i64>(0) == 0 {
         tokio::task::yield_now().await;
     }

@@ -62,6 +62,25 @@ fn the_socket_is_its_users_own_and_goes_with_the_server() {
     desk.run(&["tenant", "show", "offline"]).good();
 }
 
+/// A small machine, or a container, trusts no authority. The socket and loopback need none.
+#[test]
+fn a_machine_without_certificates_has_its_commands() {
+    let desk = Desk::new(Way::Socket);
+    let nothing = tempfile::tempdir().unwrap();
+    let bare = |arguments: &[&str]| {
+        let mut bare = command(arguments);
+        bare.env("SSL_CERT_DIR", nothing.path()).env("SSL_CERT_FILE", nothing.path().join("none"));
+        bare.env("WRIT_API_KEY", desk.api_key());
+        bare
+    };
+    let mut here = bare(&["tenant", "list"]);
+    here.arg("--data-dir").arg(desk.folder());
+    said(here, "").good();
+    said(bare(&["tenant", "list", "--server", &desk.url()]), "").good();
+    let elsewhere = bare(&["tenant", "list", "--server", "https://127.0.0.1:9"]);
+    said(elsewhere, "").refused(1, &["ca-certificates", "--ca-file"]);
+}
+
 #[test]
 fn what_is_done_offline_the_server_knows() {
     let mut desk = Desk::new(Way::Offline);

@@ -57,3 +57,22 @@ async fn an_application_may_ask_for_it() {
     let again = agent.open(&ask(&good)).await;
     assert_eq!(again.location().unwrap(), format!("{CALLBACK}&state=s%20t"), "there is nobody left to ask");
 }
+
+/// The page was shown before somebody signed in anew: nothing is ended by it, and the next one is a click away.
+#[tokio::test]
+async fn a_form_that_is_too_old_leads_to_a_new_one() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    let client = website(&server, "own").first_party().create().await;
+    let mut agent = Agent::new(&server);
+    code(&mut agent, &client, &[]).await.code();
+    let page = agent.open("/logout?state=s%20t").await;
+    code(&mut agent, &client, &[("prompt", "login")]).await.code();
+    let told = agent.submit(&page, &[("decision", "logout")]).await;
+    assert_eq!(told.answer.status, 400);
+    assert!(told.text().contains("You are still signed in."), "{}", told.text());
+    assert_eq!(told.link("Sign out"), "/logout?state=s%20t");
+    let again = agent.open(&told.link("Sign out")).await;
+    let out = agent.submit(&again, &[("decision", "logout")]).await;
+    assert!(out.text().contains("<h1>Signed out</h1>"), "{}", out.text());
+}

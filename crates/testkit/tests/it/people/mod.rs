@@ -1,5 +1,8 @@
 //! People and their passwords: signing in, what an attacker learns from it, and how often anybody may try.
 
+mod enumeration;
 mod mail;
 mod pages;
+mod posting;
 mod sign_in;
+mod smtp;
