@@ -51,7 +51,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             .guarded(),
         ),
         Change::DeleteClient { client, tenant, only } => {
-            clients::push_deletion((client, tenant), only, steps)
+            clients::push_deletion((client, tenant), only, steps);
         }
         Change::EndClientTokens { client, tenant } => {
             steps.push(Step::new(&sql::CLIENT_END_TOKENS, [client.into(), tenant.into()]).guarded());

@@ -5,7 +5,7 @@
 //! clients cost that are not in memory.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -103,11 +103,11 @@ struct Filled {
 }
 
 /// Fills both databases and measures.
-pub fn measure(binary: PathBuf, folder: PathBuf, plan: &Plan) -> Result<Scale> {
+pub fn measure(binary: &Path, folder: &Path, plan: &Plan) -> Result<Scale> {
     let few =
-        filled(&binary, folder.join("few"), Amount { clients: FEW as u64, tenants: 0, ..plan.amount() })?;
+        filled(binary, folder.join("few"), Amount { clients: FEW as u64, tenants: 0, ..plan.amount() })?;
     let amount = Amount { clients: plan.clients, tenants: TENANTS, ..plan.amount() };
-    let many = filled(&binary, folder.join("many"), amount)?;
+    let many = filled(binary, folder.join("many"), amount)?;
     let mut runs = Vec::new();
     let mut lists = Vec::new();
     for number in 1..=plan.runs {
@@ -134,7 +134,7 @@ pub fn measure(binary: PathBuf, folder: PathBuf, plan: &Plan) -> Result<Scale> {
     Ok(Scale { clients: plan.clients, runs, lists })
 }
 
-fn filled(binary: &std::path::Path, folder: PathBuf, amount: Amount) -> Result<Filled> {
+fn filled(binary: &Path, folder: PathBuf, amount: Amount) -> Result<Filled> {
     println!("==> filling a database with {} clients and {} tokens", amount.clients, amount.tokens);
     let site = Site::new(binary.to_owned(), folder)?;
     site.start(Variant::Plain)?.stop()?;
