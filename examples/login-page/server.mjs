@@ -6,7 +6,7 @@
 import { createServer } from 'node:http'
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 
-const { WRIT_ISSUER = 'http://localhost:8080', CLIENT_ID, CLIENT_SECRET, PORT = '3000' } = process.env
+const { WRIT_ISSUER = 'http://localhost:8080', CLIENT_ID, CLIENT_SECRET, PORT = '3300' } = process.env
 const origin = `http://localhost:${PORT}`
 const sessions = new Map() // session id → { csrf, token, expires }
 

@@ -423,6 +423,7 @@ pub fn discard_unfinished(folder: &Path) -> anyhow::Result<()> {
 
 /// Makes a new name in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::File::open(folder)?.sync_all()
+    // The folder of a bare name is the empty path, which cannot be opened.
+    let named = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(named.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -15,7 +15,6 @@ use writ_core::client::{GrantType, PasswordGrant};
 use writ_core::jose::Algorithm;
 use writ_core::jose::jwe::{ContentEncryption, KeyManagement};
 use writ_core::key::JWKS_MAX_AGE;
-use writ_core::scope::PERSON_SCOPES;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::answer::{self, JSON, respond};
@@ -56,6 +55,9 @@ struct Metadata<'a> {
     request_uri_parameter_supported: bool,
 }
 
+/// The scopes of a person that have something behind them. `address` and `phone` can be registered and granted, but
+/// accounts have neither.
+const SCOPES: &[&str] = &["openid", "profile", "email", "offline_access"];
 const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 const CLAIMS: &[&str] = &[
     "sub",
@@ -130,7 +132,7 @@ fn document(issuer: &str, password: PasswordGrant) -> String {
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
-        scopes_supported: &PERSON_SCOPES,
+        scopes_supported: SCOPES,
         claims_supported: CLAIMS,
         grant_types_supported: GRANTS.iter().copied().chain(by_password).collect(),
         response_types_supported: &["code"],

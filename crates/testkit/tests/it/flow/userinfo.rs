@@ -1,5 +1,7 @@
 //! UserInfo (OpenID Connect Core §5.3; RFC 6750).
 
+use std::collections::BTreeSet;
+
 use http::Request;
 use serde_json::json;
 use writ_core::subject::Subject;
@@ -52,4 +54,28 @@ async fn the_claims_follow_the_scope() {
     assert_eq!(in_query.status, 401, "never in the address");
     let _ = server.revoke(&client, &tokens[0]).await.expect(200);
     assert_eq!(by_header(&server, "GET", &tokens[0]).await.status, 401);
+}
+
+/// OpenID Connect Discovery §3: what is advertised is what there is, with every scope that a person can be asked for.
+#[tokio::test]
+async fn every_claim_that_there_is_is_advertised_and_no_other() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    server.sql("UPDATE users SET name = 'Ada', email = username WHERE username = ?1", ["ada@example.org"]);
+    let every = "openid profile email address phone offline_access";
+    let client = website(&server, "own").scope(every).first_party().create().await;
+    let mut agent = Agent::new(&server);
+    let code = code(&mut agent, &client, &[("scope", every)]).await.code();
+    let body = redeem(&server, &client, &code).await.expect(200).json();
+    let info = by_header(&server, "GET", body["access_token"].as_str().unwrap()).await.expect(200).json();
+    let id_token = super::claims(body["id_token"].as_str().unwrap());
+    let names = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let there_are: BTreeSet<_> = names(&info).into_iter().chain(names(&id_token)).collect();
+    let metadata = server.get("/.well-known/openid-configuration").await.expect(200).json();
+    let listed =
+        |member: &str| -> BTreeSet<String> { serde_json::from_value(metadata[member].clone()).unwrap() };
+    assert_eq!(listed("claims_supported"), there_are);
+    // Accounts have neither an address nor a telephone number (OpenID Connect Core §5.4).
+    let scopes = ["openid", "profile", "email", "offline_access"].map(str::to_owned);
+    assert_eq!(listed("scopes_supported"), BTreeSet::from(scopes));
 }

@@ -228,6 +228,29 @@ async fn a_nameless_key_stays_nameless() {
     assert_eq!(verified(&server, &nested).await.0.alg, jsonwebtoken::Algorithm::EdDSA);
 }
 
+/// Core §3.1.2.1: whoever gives an encrypted ID token back as a hint decrypts it first.
+#[tokio::test]
+async fn a_hint_is_the_signed_token_within() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    let site = website(&server, "site").first_party().create().await;
+    let own = key(KeyManagement::EcdhEs, ContentEncryption::A256Gcm, "mine");
+    let settings = json!({
+        "id_token_encrypted_response_alg": "ECDH-ES", "id_token_encrypted_response_enc": "A256GCM",
+        "jwks": set(&[&own]),
+    });
+    choose(&server, &site, settings).await;
+    let body = tokens(&server, &site).await;
+    let encrypted = body["id_token"].as_str().unwrap();
+    let (_, nested) = opened(encrypted, &own);
+    for (hint, status) in [(&*nested, 200), (encrypted, 400)] {
+        let answer = server.get(&format!("/oauth2/logout?id_token_hint={hint}")).await;
+        let place = answer.header("location").to_owned();
+        let answer = if answer.status == 303 { server.get(&place).await } else { answer };
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+}
+
 /// Discovery §3: what can be chosen is advertised, and all that is advertised can be chosen.
 #[tokio::test]
 async fn what_is_advertised_can_be_chosen() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use writ_server::mail::SmtpTls;
 use writ_testkit::process::{Request, Writ};
-use writ_testkit::{Manners, Mechanism, SmtpAccount, SmtpSink};
+use writ_testkit::{Manners, Mechanism, SmtpAccount, SmtpSink, SmtpSinkBuilder};
 
 use crate::process::database;
 
@@ -48,7 +48,7 @@ fn person(writ: &Writ, username: &str) {
 fn wait_for(what: &str, has_happened: impl Fn() -> bool) {
     let begun = Instant::now();
     while !has_happened() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "not yet: {what}");
+        assert!(begun.elapsed() < Duration::from_mins(1), "not yet: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -60,11 +60,9 @@ fn waiting(writ: &Writ) -> i64 {
 }
 
 /// A mail server, on a runtime of its own.
-fn mail_server(tls: SmtpTls, account: Option<SmtpAccount>) -> (tokio::runtime::Runtime, SmtpSink) {
+fn mail_server(builder: SmtpSinkBuilder) -> (tokio::runtime::Runtime, SmtpSink) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let builder = SmtpSink::builder().tls(tls);
-    let sink =
-        runtime.block_on(account.into_iter().fold(builder, |builder, one| builder.account(one)).start());
+    let sink = runtime.block_on(builder.start());
     (runtime, sink)
 }
 
@@ -75,7 +73,7 @@ fn a_letter_waits_for_a_ca_that_is_trusted(
 ) {
     let account =
         SmtpAccount { name: "writ".into(), password: MAIL_PASSWORD.into(), mechanism: Mechanism::Plain };
-    let (_runtime, sink) = mail_server(tls.1, Some(account));
+    let (_runtime, sink) = mail_server(SmtpSink::builder().tls(tls.1).account(account));
     let mut writ = posting(&sink, tls.0);
     writ.argument("--smtp-user").argument("writ").environment("WRIT_SMTP_PASSWORD", MAIL_PASSWORD);
     writ.start().unwrap();
@@ -108,7 +106,7 @@ fn a_password_for_a_server_elsewhere_is_not_sent_in_the_clear() {
 
 #[test]
 fn a_letter_that_nobody_took_survives_a_kill() {
-    let (_runtime, sink) = mail_server(SmtpTls::Off, None);
+    let (_runtime, sink) = mail_server(SmtpSink::builder());
     sink.be(Manners::HangsUp);
     let mut writ = posting(&sink, "off");
     writ.start().unwrap();
@@ -128,7 +126,7 @@ fn a_letter_that_nobody_took_survives_a_kill() {
 #[rstest]
 fn killed_while_it_posts_the_server_loses_no_letter(#[values(0, 1, 6, 11)] sent: usize) {
     const LETTERS: usize = 12;
-    let (_runtime, sink) = mail_server(SmtpTls::Off, None);
+    let (_runtime, sink) = mail_server(SmtpSink::builder());
     sink.be(Manners::FallsSilentAfter(sent));
     let mut writ = posting(&sink, "off");
     writ.start().unwrap();

@@ -45,6 +45,7 @@ fn the_key_may_be_in_a_file_in_the_environment_or_printed_by_a_command() {
 
 fn rewrap(writ: &Writ, to: &std::path::Path) -> (bool, String) {
     let output = std::process::Command::new(writ_testkit::process::binary().unwrap())
+        .current_dir(writ.home())
         .args(["key", "rewrap", "--to"])
         .arg(to)
         .arg("--data-dir")
@@ -61,7 +62,7 @@ fn everything_can_be_sealed_under_another_key() {
     let mut writ = stopped();
     let old = writ.data_dir().join("master.key");
     let new = writ.home().join("new.key");
-    let (good, said) = rewrap(&writ, &new);
+    let (good, said) = rewrap(&writ, std::path::Path::new("new.key"));
     assert!(good && said.starts_with("1 signing keys and the hash key"), "{said}");
     assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o600);
     assert_ne!(std::fs::read(&new).unwrap(), std::fs::read(&old).unwrap());
