@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import * as jose from 'jose'
 import * as oidc from 'openid-client'
 import { Browser, through } from './browser.mjs'
 import { api, client, issuer, person } from './setup.mjs'
@@ -171,6 +172,49 @@ test('prompt=none asks nobody anything', async () => {
     assert.equal(arrived.searchParams.get('error'), 'consent_required')
   }
 })
+
+test('an ID token is signed with RS256 where nothing else was chosen', async () => {
+  const app = await client()
+  const config = await discover(app, oidc.ClientSecretBasic(app.client_secret))
+  const { tokens } = await signIn(config, await person())
+  assert.equal(jose.decodeProtectedHeader(tokens.id_token).alg, 'RS256')
+})
+
+for (const [alg, enc, options] of [
+  ['RSA-OAEP-256', 'A128CBC-HS256', { modulusLength: 2048 }],
+  ['ECDH-ES', 'A256GCM', { crv: 'P-256' }],
+  ['ECDH-ES', 'A256GCM', { crv: 'X25519' }],
+]) {
+  test(`ID and access tokens are encrypted with ${alg} and ${enc} to ${options.crv ?? 'an RSA key'}`, async () => {
+    const app = await client()
+    const { publicKey, privateKey } = await jose.generateKeyPair(alg, { ...options, extractable: true })
+    const jwks = { keys: [{ ...(await jose.exportJWK(publicKey)), kid: 'mine', use: 'enc' }] }
+    await api('PUT', `/api/v1/oauth/clients/${app.client_id}/settings`, {
+      id_token_encrypted_response_alg: alg,
+      // A128CBC-HS256 is what holds where none is named.
+      ...(enc === 'A256GCM' ? { id_token_encrypted_response_enc: enc, access_token_encrypted_response_enc: enc } : {}),
+      access_token_encrypted_response_alg: alg,
+      jwks,
+    })
+    const config = await discover(app, oidc.ClientSecretBasic(app.client_secret))
+    oidc.enableDecryptingResponses(config, [enc], { key: privateKey, kid: 'mine', alg })
+    const who = await person()
+    const { tokens } = await signIn(config, who)
+    assert.equal(tokens.claims().iss, issuer)
+    assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)).email, who.username)
+    assert.equal((await oidc.tokenIntrospection(config, tokens.access_token)).active, true)
+
+    const outer = await jose.compactDecrypt(tokens.access_token, privateKey, { contentEncryptionAlgorithms: [enc] })
+    assert.deepEqual([outer.protectedHeader.cty, outer.protectedHeader.kid], ['JWT', 'mine'])
+    const keys = jose.createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri))
+    const inner = await jose.jwtVerify(new TextDecoder().decode(outer.plaintext), keys, { typ: 'at+jwt', issuer })
+    assert.equal(inner.payload.jti, outer.protectedHeader.jti)
+    const again = await oidc.refreshTokenGrant(config, tokens.refresh_token)
+    assert.equal(again.claims().sub, tokens.claims().sub)
+    await oidc.tokenRevocation(config, again.access_token)
+    assert.equal((await oidc.tokenIntrospection(config, again.access_token)).active, false)
+  })
+}
 
 test('max_age is kept, and told in auth_time', async () => {
   const app = await client()

@@ -145,12 +145,14 @@ pub enum Change {
         /// When.
         at: Micros,
     },
-    /// Removes a user; every token of theirs is dead with them.
+    /// Removes a user; every token of theirs is dead with them. Guarded: they are there.
     DeleteUser {
         /// Which user.
         user: UserId,
         /// Of which tenant.
         tenant: TenantId,
+        /// Only while the account has this version.
+        only: Option<i64>,
     },
     /// Makes a grant.
     CreateGrant(Box<NewGrant>),

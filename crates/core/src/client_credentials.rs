@@ -148,14 +148,18 @@ pub(crate) fn payload(facts: &ClientFacts, claims: &Claims<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
+    use std::sync::LazyLock;
 
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use proptest::prelude::*;
 
     use super::*;
     use crate::change::Change;
     use crate::client::{ClientKind, GrantTypes};
     use crate::given::{ISSUER, NOW, ask, facts, scope};
-    use crate::jose::{Algorithm, SigningKey, TokenType};
+    use crate::jose::jwe::{ContentEncryption, Curve, DecryptionKey, EncryptionKey, decrypt_compact};
+    use crate::jose::{Algorithm, SigningKey};
     use crate::secret::sha256;
     use crate::token::TokenRef;
 
@@ -173,10 +177,19 @@ mod tests {
         prop_oneof![Just(TokenFormat::Opaque), Just(TokenFormat::Jwt(None))]
     }
 
-    fn seal(draft: Draft) -> (String, NewAccessToken) {
+    /// A client's key to encrypt to, of either sort.
+    static RECIPIENTS: LazyLock<[DecryptionKey; 2]> = LazyLock::new(|| {
+        [
+            DecryptionKey::generate_rsa(ContentEncryption::A256Gcm).unwrap(),
+            DecryptionKey::generate_on(Curve::P256, ContentEncryption::A128CbcHs256).unwrap(),
+        ]
+    });
+
+    fn seal(draft: Draft, recipient: Option<&DecryptionKey>) -> (String, NewAccessToken) {
         let key = SigningKey::generate(Algorithm::EdDsa).unwrap();
-        let (issued, changes) =
-            draft.seal(|payload| key.sign_compact(TokenType::AccessToken, payload.as_bytes())).unwrap();
+        let recipient =
+            recipient.map(|key| EncryptionKey::from_jwk(key.public_jwk(), key.encryption()).unwrap());
+        let (issued, changes) = draft.seal(|unsigned| unsigned.seal(&key, recipient.as_ref())).unwrap();
         let (_, list, _) = changes.into_parts();
         let [Change::IssueAccessToken(new)] = <[Change; 1]>::try_from(list).unwrap() else { panic!() };
         (issued.access_token, *new)
@@ -227,9 +240,13 @@ mod tests {
 
         /// Whatever was handed out is found again by its own text, and by no other.
         #[test]
-        fn a_sealed_token_names_its_row(format in any_format(), allowed in any_scope(), at in any::<prop::sample::Index>()) {
+        fn a_sealed_token_names_its_row(
+            format in any_format(), allowed in any_scope(), at in any::<prop::sample::Index>(),
+            recipient in proptest::option::of(0..2_usize),
+        ) {
             let facts = facts(|client, _| (client.tokens.format, client.scope) = (format, allowed));
-            let (token, row) = seal(ask(&facts, None).unwrap());
+            let recipient = recipient.map(|at| &RECIPIENTS[at]);
+            let (token, row) = seal(ask(&facts, None).unwrap(), recipient);
             let found = TokenRef::parse(&token).unwrap();
             prop_assert_eq!(found.id, row.id);
             prop_assert!(found.hash.ct_eq(&row.hash) && row.hash.ct_eq(&sha256(token.as_bytes())));
@@ -246,11 +263,45 @@ mod tests {
             text in ".*",
             opaque in "at_[0-9A-Za-zé]{0,80}",
             jwt in "[A-Za-z0-9é_.-]{0,20}\\.(eyJqdGkiOiI)?[A-Za-z0-9é_-]{0,80}(\\.[a-z]?){0,3}",
+            jwe in "(eyJqdGkiOiI)?[A-Za-z0-9é_-]{0,80}(\\.[a-z]?){3,5}",
         ) {
-            for text in [text, opaque, jwt] {
+            for text in [text, opaque, jwt, jwe] {
                 if let Some(found) = TokenRef::parse(&text) {
                     prop_assert!(found.hash.ct_eq(&sha256(text.as_bytes())));
                 }
+            }
+        }
+    }
+
+    /// RFC 7519 §5.3, §11.2: signed, then encrypted; outside the encryption stands the `jti` and nothing else of what the
+    /// token says. A header that claims another row leads there, and is not what that row's token was.
+    #[test]
+    fn an_encrypted_token_tells_its_row_and_no_more() {
+        for key in RECIPIENTS.iter() {
+            let facts = facts(|client, _| client.scope = scope("read"));
+            let (token, row) = seal(ask(&facts, None).unwrap(), Some(key));
+            let read = decrypt_compact(&token, std::slice::from_ref(key)).unwrap();
+            assert_eq!(read.header.content_type.as_deref(), Some("JWT"));
+            let nested = str::from_utf8(&read.plain).unwrap();
+            assert_eq!(TokenRef::parse(nested).unwrap().id, row.id, "the same row, told within");
+            assert!(
+                !TokenRef::parse(nested).unwrap().hash.ct_eq(&row.hash),
+                "the nested token was not handed out"
+            );
+
+            let segments: Vec<_> = token.split('.').collect();
+            let header = URL_SAFE_NO_PAD.decode(segments[0]).unwrap();
+            let header = String::from_utf8(header).unwrap();
+            assert!(
+                header.starts_with(&format!(r#"{{"jti":"{}","alg":"#, row.id)) && !header.contains("scope")
+            );
+            let elsewhere = header.replace(&row.id.to_string(), &TokenId::from_bytes([9; 16]).to_string());
+            let forged = token.replacen(segments[0], &URL_SAFE_NO_PAD.encode(elsewhere), 1);
+            let found = TokenRef::parse(&forged).unwrap();
+            assert_eq!(found.id, TokenId::from_bytes([9; 16]));
+            assert!(!found.hash.ct_eq(&row.hash));
+            for cut in [&segments[..4], &[&segments[..], &["x"]].concat()] {
+                assert!(TokenRef::parse(&cut.join(".")).is_none());
             }
         }
     }

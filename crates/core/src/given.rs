@@ -12,7 +12,7 @@ use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
 use crate::tenant::{Tenant, TenantSettings};
 use crate::time::Micros;
-use crate::token::{Draft, GrantState, NewAccessToken, Parent, TokenFacts, TokenKind};
+use crate::token::{Draft, GrantState, NewAccessToken, Parent, TokenFacts, TokenKind, Unsigned};
 
 /// 2027-01-15T08:00:00Z.
 pub(crate) const NOW: Micros = Micros::from_secs(1_800_000_000);
@@ -118,7 +118,8 @@ pub(crate) fn recorded(new: &NewAccessToken, client_id: &str) -> TokenFacts {
 pub(crate) fn token(facts: &ClientFacts) -> (String, TokenFacts) {
     use base64::Engine;
     use std::convert::Infallible;
-    let sign = |payload: &str| {
+    let sign = |unsigned: Unsigned<'_>| {
+        let Unsigned::AccessToken { payload, .. } = unsigned else { panic!("{unsigned:?}") };
         let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(payload);
         Ok::<_, Infallible>(format!("header.{payload}.signature"))
     };

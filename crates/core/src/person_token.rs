@@ -12,13 +12,13 @@ use crate::flow::FlowChange;
 use crate::handle::{Drawn, REFRESH_PREFIX};
 use crate::id_token::{IdToken, IdTokenDraft};
 use crate::ids::{AuditId, GrantId, TokenId, UserId};
-use crate::jose::{Algorithm, TokenType};
+use crate::jose::Algorithm;
 use crate::refresh_token::NewRefreshToken;
 use crate::scope::Scope;
 use crate::secret::sha256;
 use crate::session::Authentication;
 use crate::time::{Micros, Seconds};
-use crate::token::{DraftForm, Issued, NewAccessToken, OPAQUE_PREFIX, opaque};
+use crate::token::{DraftForm, Issued, NewAccessToken, OPAQUE_PREFIX, Unsigned, opaque};
 
 /// To whom tokens are issued, from where the request came and when.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,7 @@ pub struct PersonDraft {
     form: DraftForm,
     row: NewAccessToken,
     id_token: Option<IdTokenDraft>,
-    refresh: Option<(String, Option<NewRefreshToken>)>,
+    refresh: Option<(String, Option<Box<NewRefreshToken>>)>,
     changes: Changes,
     lifetime: Seconds,
 }
@@ -161,7 +161,7 @@ pub(crate) fn draft(
                 issued_at: now,
                 expires_at: now.plus(client.tokens.refresh_lifetime),
             };
-            Some((drawn.text, Some(new)))
+            Some((drawn.text, Some(Box::new(new))))
         }
     };
     let row = NewAccessToken {
@@ -187,28 +187,24 @@ impl PersonDraft {
         &self.row.scope
     }
 
-    /// Signs, and gives what to hand out and what to write.
+    /// Has the tokens signed, and encrypted where that is wanted, and gives what to hand out and what to write.
     ///
     /// # Errors
     /// The signer's own.
     pub fn seal<E>(
         self,
-        mut sign: impl FnMut(TokenType, &str) -> Result<String, E>,
+        mut sign: impl FnMut(Unsigned<'_>) -> Result<String, E>,
     ) -> Result<(Issued, Changes), E> {
-        let access_token = match self.form {
-            DraftForm::Jwt { payload } => sign(TokenType::AccessToken, &payload)?,
-            DraftForm::Opaque { token } => token,
-        };
+        let access_token = self.form.sealed(self.row.id, &mut sign)?;
         let id_token = match self.id_token {
-            Some(draft) => Some(sign(TokenType::IdToken, &draft.payload(&access_token))?),
+            Some(draft) => Some(sign(Unsigned::IdToken { payload: &draft.payload(&access_token) })?),
             None => None,
         };
         let mut row = self.row;
         row.hash = sha256(access_token.as_bytes());
         let scope = row.scope.clone();
         let mut changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
-        let refresh_token = self.refresh.map(|(text, new)| (text, new.map(Box::new)));
-        let refresh_token = match refresh_token {
+        let refresh_token = match self.refresh {
             Some((text, Some(new))) => {
                 changes = changes.with(FlowChange::IssueRefreshToken(new).into());
                 Some(text)

@@ -1,6 +1,6 @@
 //! Access tokens: what is recorded of one, what its bearer gets, and when it is live.
 //!
-//! JWT (RFC 9068) and opaque tokens share one path: both carry their row id, and the row holds
+//! JWT (RFC 9068), encrypted JWT and opaque tokens share one path: all carry their row id, and the row holds
 //! SHA-256 of the whole token as presented. Finding a token is a primary-key read and one
 //! comparison; no signature has to be checked and no `alg` can lie.
 
@@ -10,6 +10,8 @@ use std::sync::Arc;
 use crate::base62;
 use crate::change::{Change, Changes};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
+use crate::jose::jwe::{Content, EncryptionKey, JweError};
+use crate::jose::{self, JoseError, SigningKey};
 use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
 use crate::time::{Micros, Seconds};
@@ -17,8 +19,8 @@ use crate::time::{Micros, Seconds};
 /// What an opaque access token begins with.
 pub const OPAQUE_PREFIX: &str = "at_";
 
-/// What the payload of every JWT access token begins with. [`TokenRef::parse`] relies on it, so it
-/// never changes; a token with another beginning was not made here.
+/// What the payload of every JWT access token begins with, and the header of every encrypted one.
+/// [`TokenRef::parse`] relies on it, so it never changes; a token with another beginning was not made here.
 const PAYLOAD_START: &[u8] = b"{\"jti\":\"";
 
 /// Who a token is for: space-separated names, none of which contains white space (RFC 7519 §4.1.3).
@@ -103,6 +105,57 @@ pub struct NewAccessToken {
     pub basis: Basis,
 }
 
+/// What is to be signed, and then encrypted where its client wants it so.
+#[derive(Debug, Clone, Copy)]
+pub enum Unsigned<'a> {
+    /// An access token's claims, and the row that it must lead to, also where it cannot be read.
+    AccessToken {
+        /// The claims, as JSON.
+        payload: &'a str,
+        /// The row.
+        id: TokenId,
+    },
+    /// An ID token's claims, as JSON.
+    IdToken {
+        /// The claims, as JSON.
+        payload: &'a str,
+    },
+}
+
+/// The cryptographic library failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SealError {
+    /// While signing.
+    #[error(transparent)]
+    Signing(#[from] JoseError),
+    /// While encrypting.
+    #[error(transparent)]
+    Encrypting(#[from] JweError),
+}
+
+impl Unsigned<'_> {
+    /// The token as its client gets it: signed, then encrypted where there is a key to encrypt to, as a token within a
+    /// token (RFC 7519 §11.2, OpenID Connect Core §10.2). The header of an encrypted access token begins with its `jti`.
+    ///
+    /// # Errors
+    /// The library's own.
+    pub fn seal(self, signer: &SigningKey, recipient: Option<&EncryptionKey>) -> Result<String, SealError> {
+        let (typ, payload) = match self {
+            Self::AccessToken { payload, .. } => (jose::TokenType::AccessToken, payload),
+            Self::IdToken { payload } => (jose::TokenType::IdToken, payload),
+        };
+        let nested = signer.sign_compact(typ, payload.as_bytes())?;
+        let Some(recipient) = recipient else { return Ok(nested) };
+        let encrypted = match self {
+            Self::AccessToken { id, .. } => {
+                recipient.encrypt_compact(Content::JwtCalled(&id.to_string()), nested.as_bytes())
+            }
+            Self::IdToken { .. } => recipient.encrypt_compact(Content::Jwt, nested.as_bytes()),
+        };
+        Ok(encrypted?)
+    }
+}
+
 /// A token that was decided and is not signed yet. The only way to its [`Changes`] is
 /// [`Draft::seal`], so no unit is queued without the hash of what was really handed out.
 #[derive(Debug)]
@@ -117,6 +170,20 @@ pub struct Draft {
 pub(crate) enum DraftForm {
     Jwt { payload: String },
     Opaque { token: String },
+}
+
+impl DraftForm {
+    /// The token as it is handed out.
+    pub(crate) fn sealed<E>(
+        self,
+        id: TokenId,
+        sign: impl FnOnce(Unsigned<'_>) -> Result<String, E>,
+    ) -> Result<String, E> {
+        match self {
+            Self::Jwt { payload } => sign(Unsigned::AccessToken { payload: &payload, id }),
+            Self::Opaque { token } => Ok(token),
+        }
+    }
 }
 
 /// What a client is given (RFC 6749 §5.1).
@@ -148,15 +215,15 @@ impl Draft {
         }
     }
 
-    /// Signs, where there is something to sign, and gives what to hand out and what to write.
+    /// Has it signed, and encrypted, where there is something to sign, and gives what to hand out and what to write.
     ///
     /// # Errors
     /// The signer's own.
-    pub fn seal<E>(self, sign: impl FnOnce(&str) -> Result<String, E>) -> Result<(Issued, Changes), E> {
-        let access_token = match self.form {
-            DraftForm::Jwt { payload } => sign(&payload)?,
-            DraftForm::Opaque { token } => token,
-        };
+    pub fn seal<E>(
+        self,
+        sign: impl FnOnce(Unsigned<'_>) -> Result<String, E>,
+    ) -> Result<(Issued, Changes), E> {
+        let access_token = self.form.sealed(self.row.id, sign)?;
         let mut row = self.row;
         row.hash = sha256(access_token.as_bytes());
         let scope = row.scope.clone();
@@ -203,17 +270,21 @@ impl TokenRef {
     }
 }
 
-/// The `jti` of one of our own JWTs. No signature is checked: the hash of the whole token is.
+/// The `jti` of one of our own JWTs: of a signed one from its payload, of an encrypted one from its header, which
+/// begins alike. No signature is checked, and nobody believes what stands there: it says where to look for the row, and
+/// the row holds the hash of the whole token.
 fn jwt_id(compact: &str) -> Option<TokenId> {
     use base64::Engine;
-    // `{"jti":"` and a UUID are 44 bytes: 60 characters of base64url hold 45.
     let mut segments = compact.split('.');
-    let (_, payload, _, None) = (segments.next()?, segments.next()?, segments.next()?, segments.next())
-    else {
-        return None;
+    let (first, second, _) = (segments.next()?, segments.next()?, segments.next()?);
+    let telling = match (segments.next(), segments.next(), segments.next()) {
+        (None, ..) => second,
+        (Some(_), Some(_), None) => first,
+        (Some(_), ..) => return None,
     };
+    // `{"jti":"` and a UUID are 44 bytes: 60 characters of base64url hold 45.
     let mut start = [0u8; 45];
-    let head = payload.as_bytes().get(..60)?;
+    let head = telling.as_bytes().get(..60)?;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.decode_slice(head, &mut start).ok()?;
     let rest = start.strip_prefix(PAYLOAD_START)?;
     let uuid = std::str::from_utf8(rest.get(..36)?).ok()?;

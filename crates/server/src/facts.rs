@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use writ_core::authenticate::{Attempt, ClientFacts};
 use writ_core::change::Note;
-use writ_core::client::{SecretHash, SecretProof};
+use writ_core::client::{Recipient, SecretHash, SecretProof, TokenPolicy};
 use writ_core::ids::SecretId;
+use writ_core::jose::JwkError;
+use writ_core::jose::jwe::EncryptionKey;
 use writ_core::key::JWKS_AGE;
 use writ_core::secret::Digest32;
 use writ_core::tenant::{Tenant, issuer, slug_is_valid};
@@ -20,8 +22,26 @@ use crate::rounds::{Freshness, Source};
 pub struct CachedClient {
     /// The client and its tenant.
     pub facts: ClientFacts,
+    /// Its keys, parsed, for tokens that it wants encrypted.
+    pub recipients: Recipients,
     /// What slow hashes said last. Kept with these facts only, so it goes when the client changes.
     tried: Mutex<Tried>,
+}
+
+/// The keys that a client's tokens are encrypted to; most have none.
+#[derive(Debug, Default)]
+pub struct Recipients {
+    /// Of access tokens.
+    pub access: Option<EncryptionKey>,
+    /// Of ID tokens.
+    pub id: Option<EncryptionKey>,
+}
+
+impl Recipients {
+    fn of(tokens: &TokenPolicy) -> Result<Self, JwkError> {
+        let parsed = |held: &Option<Box<Recipient>>| held.as_ref().map(|held| held.parsed()).transpose();
+        Ok(Self { access: parsed(&tokens.access_token_recipient)?, id: parsed(&tokens.id_token_recipient)? })
+    }
 }
 
 /// What slow hashes said, by the keyed hash of what was presented: the same secret again costs no
@@ -82,7 +102,8 @@ impl App {
         let issuer = self.issuer(&tenant);
         let permissions = client.permissions();
         let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client), permissions };
-        let cached = Arc::new(CachedClient { facts, tried: Mutex::default() });
+        let recipients = Recipients::of(&facts.client.tokens).map_err(Fault::internal)?;
+        let cached = Arc::new(CachedClient { facts, recipients, tried: Mutex::default() });
         self.clients.insert(cached.facts.client.client_id.clone(), Arc::clone(&cached));
         Ok(Loaded { facts: Some(cached), source: Source::Storage })
     }

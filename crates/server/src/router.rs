@@ -21,8 +21,8 @@ use crate::answer::{self, Shape};
 use crate::app::{App, Bench};
 use crate::call::{Call, Context, Who};
 use crate::contracts::{
-    api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes,
-    oauth2_tokens, roles, sessions, signing_keys, tenant, tenants, users,
+    api_keys, client_settings, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
+    oauth2_scopes, oauth2_tokens, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::cors;
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
@@ -145,6 +145,8 @@ fn registrations(managed: Managed) -> Managed {
         .on(("DELETE", "/api/v1/oauth/clients/{client_id}"), write, oauth2_clients::delete)
         .on(("GET", "/api/v1/oauth/clients/{client_id}/secrets"), read, oauth2_clients::secrets)
         .on(("POST", "/api/v1/oauth/clients/{client_id}/rotate-secret"), write, oauth2_clients::rotate_secret)
+        .on(("GET", "/api/v1/oauth/clients/{client_id}/settings"), read, client_settings::show)
+        .on(("PUT", "/api/v1/oauth/clients/{client_id}/settings"), write, client_settings::update)
         .on(("GET", "/api/v1/oauth/scopes"), read, oauth2_scopes::list)
         .on(("POST", "/api/v1/oauth/scopes"), write, oauth2_scopes::create)
         .on(("GET", "/api/v1/oauth/scopes/{scope_id}"), read, oauth2_scopes::show)

@@ -38,9 +38,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "flow", text: include_str!("migrations/0009_flow.sql") },
     Migration { version: 10, name: "links", text: include_str!("migrations/0010_links.sql") },
     Migration { version: 11, name: "consents", text: include_str!("migrations/0011_consents.sql") },
-    Migration { version: 30, name: "refresh_list", text: include_str!("migrations/0030_refresh_list.sql") },
-    Migration { version: 31, name: "client_counts", text: include_str!("migrations/0031_client_counts.sql") },
-    Migration { version: 50, name: "subjects", text: include_str!("migrations/0050_subjects.sql") },
+    Migration { version: 12, name: "client_keys", text: include_str!("migrations/0012_client_keys.sql") },
+    Migration { version: 13, name: "refresh_list", text: include_str!("migrations/0013_refresh_list.sql") },
+    Migration { version: 14, name: "client_counts", text: include_str!("migrations/0014_client_counts.sql") },
+    Migration { version: 15, name: "subjects", text: include_str!("migrations/0015_subjects.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {
@@ -150,6 +151,30 @@ pub(crate) const CLIENTS_OF_BEFORE: &str = "
 pub(crate) const SCOPES_TAKEN_APART: &str = "SELECT c.client_id || ':' || s.name FROM client_scopes s \
     JOIN clients c ON c.id = s.client_id AND c.tenant_id = s.tenant_id ORDER BY c.client_id, s.name DESC";
 
+/// What they write, beside [`CLIENTS_OF_BEFORE`], before refresh tokens stood in lists and clients were counted: two
+/// tenants, one with all the clients and a grant with a refresh token that was used and one that was not.
+#[cfg(test)]
+pub(crate) const LISTS_OF_BEFORE: &str = "
+    INSERT INTO tenants (id, slug, name, enabled, generation, version, created_at, updated_at)
+        SELECT CAST('t234567890123456' AS BLOB), 'full', 'Full', 1, 0, 1, 1, 1
+        UNION ALL SELECT CAST('e234567890123456' AS BLOB), 'empty', 'Empty', 1, 0, 1, 1, 1;
+    UPDATE clients SET tenant_id = CAST('t234567890123456' AS BLOB);
+    INSERT INTO grants (id, tenant_id, client_id, user_id, created_at)
+        SELECT CAST('g234567890123456' AS BLOB), tenant_id, id, CAST('u234567890123456' AS BLOB), 1 FROM clients WHERE client_id = 'a';
+    INSERT INTO refresh_tokens (id, hash, tenant_id, client_id, grant_id, issued_at, expires_at, used_at)
+        SELECT CAST('r234567890123456' AS BLOB), id, tenant_id, client_id, id, 1, 2, NULL FROM grants
+        UNION ALL SELECT CAST('s234567890123456' AS BLOB), id, tenant_id, client_id, id, 1, 2, 2 FROM grants;";
+
+/// What they read then: the users of refresh tokens; whose list has which token; how many clients a tenant has.
+#[cfg(test)]
+pub(crate) const LISTS_SINCE: [&str; 3] = [
+    "SELECT CAST(COUNT(*) AS TEXT) FROM refresh_tokens WHERE user_id = CAST('u234567890123456' AS BLOB)",
+    "SELECT CAST(COUNT(*) AS TEXT) FROM token_index WHERE id = CAST('r234567890123456' AS BLOB) \
+        UNION ALL SELECT CAST(COUNT(DISTINCT owner_id) AS TEXT) FROM token_index \
+        UNION ALL SELECT CAST(COUNT(*) AS TEXT) FROM token_index",
+    "SELECT slug || ':' || CAST(client_count AS TEXT) FROM tenants ORDER BY slug",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +202,22 @@ mod tests {
         };
         assert_eq!(read(SCOPES_TAKEN_APART), ["a:openid", "a:oauth:read", "b:x"].map(str::to_owned));
         assert_eq!(read("SELECT redirect_uris FROM client_registrations"), ["", "", ""]);
+    }
+
+    #[test]
+    fn refresh_tokens_of_before_are_listed_and_clients_are_counted() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = MIGRATIONS.iter().take_while(|migration| migration.version < 13).count();
+        run_list(&mut connection, &MIGRATIONS[..before]).unwrap();
+        connection.execute_batch(CLIENTS_OF_BEFORE).unwrap();
+        connection.execute_batch(LISTS_OF_BEFORE).unwrap();
+        run_sqlite(&mut connection).unwrap();
+        let read = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let expected = [&["2"][..], &["3", "3", "3"], &["empty:0", "full:3"]];
+        assert_eq!(LISTS_SINCE.map(read), expected);
     }
 
     #[test]

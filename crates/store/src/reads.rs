@@ -5,8 +5,8 @@ use std::sync::Arc;
 use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, Origin, Party, Pkce, RedirectUri,
-    RegisteredClient, Registration, SecretHash, TokenFormat, TokenPolicy, WebUri,
+    Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Origin, Party, Pkce, Recipient,
+    RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, TokenPolicy, WebUri,
 };
 use writ_core::ids::{
     ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
@@ -29,9 +29,9 @@ pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a token has, with the present state of its parents.
 pub(crate) const TOKEN_WIDTH: usize = 23;
 /// How many columns a client has.
-pub(crate) const CLIENT_WIDTH: usize = 16;
+pub(crate) const CLIENT_WIDTH: usize = 18;
 /// How many columns a client has with all that was registered.
-pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 10;
+pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 11;
 
 fn algorithm(name: &str) -> Column<Algorithm> {
     Algorithm::parse(name).ok_or_else(|| format!("unknown algorithm {name}"))
@@ -47,6 +47,11 @@ pub(crate) fn tenant(row: &Row<'_>, at: usize) -> Column<Tenant> {
         enabled: Enabled::from(row.int(at + 4)? == 1),
         version: row.int(at + 5)?,
     })
+}
+
+fn recipient(text: &str) -> Column<Box<Recipient>> {
+    let read = Recipient::from_stored(text).map(Box::new);
+    read.ok_or_else(|| "a client's key to encrypt to cannot be read".to_owned())
 }
 
 /// A client whose columns start the row; its secrets are read apart.
@@ -72,6 +77,8 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
             audience: row.text(7)?.split(' ').filter(|name| !name.is_empty()).map(Into::into).collect(),
             rotation: Switch::from(row.int(14)? == 1),
             id_token_alg: row.maybe_text(15)?.map(algorithm).transpose()?,
+            id_token_recipient: row.maybe_text(16)?.map(recipient).transpose()?,
+            access_token_recipient: row.maybe_text(17)?.map(recipient).transpose()?,
         },
         secrets: Vec::new(),
         party: if row.int(13)? == 1 { Party::First } else { Party::Third },
@@ -94,8 +101,9 @@ pub(crate) fn registered_client(row: &Row<'_>) -> Column<RegisteredClient> {
         logo_uri: uri(5)?,
         owner: row.maybe_id(column(6))?.map(UserId::from_bytes),
         pkce: if row.int(column(7))? == 1 { Pkce::Required } else { Pkce::WhenSent },
-        created_at: row.time(column(8))?,
-        updated_at: row.time(column(9))?,
+        jwks: row.maybe_text(column(8))?.map(ClientJwks::from_stored),
+        created_at: row.time(column(9))?,
+        updated_at: row.time(column(10))?,
     };
     Ok(RegisteredClient { client: client(row)?, registration })
 }

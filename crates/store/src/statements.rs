@@ -14,7 +14,7 @@ macro_rules! client_columns {
     () => {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
          c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party, \
-         c.refresh_rotation, c.id_token_alg"
+         c.refresh_rotation, c.id_token_alg, c.id_token_recipient, c.access_token_recipient"
     };
 }
 
@@ -156,8 +156,9 @@ statements! {
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
-        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16)";
+        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg, \
+        id_token_recipient, access_token_recipient) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -194,8 +195,8 @@ statements! {
         WHERE id = $1 AND tenant_id = $2";
     /// Gives a user other roles, on condition that they are as decided on.
     USER_SET_ROLES = "UPDATE users SET roles = $4, version = version + 1, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND roles = $3";
-    /// Removes a user.
-    USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2";
+    /// Removes a user, perhaps only while the account has a version.
+    USER_DELETE = "DELETE FROM users WHERE id = $1 AND tenant_id = $2 AND version = COALESCE(CAST($3 AS BIGINT), version)";
 
     /// Makes a grant.
     GRANT_INSERT = "INSERT INTO grants (id, tenant_id, client_id, user_id, scope, auth_time, amr, created_at, expires_at, \

@@ -52,7 +52,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             .guarded(),
         ),
         Change::DeleteClient { client, tenant, only } => {
-            clients::push_deletion((client, tenant), only, steps)
+            clients::push_deletion((client, tenant), only, steps);
         }
         Change::EndClientTokens { client, tenant } => {
             steps.push(Step::new(&sql::CLIENT_END_TOKENS, [client.into(), tenant.into()]).guarded());
@@ -86,8 +86,8 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             let values = [user.into(), tenant.into(), from.join(" ").into(), to.join(" ").into(), at.into()];
             steps.push(Step::new(&sql::USER_SET_ROLES, values).guarded());
         }
-        Change::DeleteUser { user, tenant } => {
-            steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into()]).guarded());
+        Change::DeleteUser { user, tenant, only } => {
+            steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into(), only.into()]).guarded());
             for content in [&sql::flow::USER_DELETE_SESSIONS, &sql::flow::USER_DELETE_CONSENTS] {
                 steps.push(Step::new(content, [user.into()]).detail());
             }

@@ -216,6 +216,7 @@ impl Look {
                 false
             }
             ("minItems", Value::Array(entries)) => entries.len() < size(),
+            ("maxItems", Value::Array(entries)) => entries.len() > size(),
             ("minLength", Value::String(text)) => text.chars().count() < size(),
             ("maxLength", Value::String(text)) => text.chars().count() > size(),
             ("pattern", Value::String(text)) => {
@@ -234,6 +235,7 @@ impl Look {
                 | "minProperties"
                 | "items"
                 | "minItems"
+                | "maxItems"
                 | "minLength"
                 | "maxLength"
                 | "pattern"

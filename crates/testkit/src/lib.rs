@@ -30,7 +30,7 @@ pub use given::{GivenClient, Planted, TestClient, TestTenant};
 pub use listening::{Listening, parse};
 pub use random::Seeded;
 pub use server::{BASE, Engine, TestServer, TestServerBuilder};
-pub use smtp::{Manners, SmtpSink};
+pub use smtp::{Manners, Mechanism, SmtpAccount, SmtpSink, SmtpSinkBuilder};
 
 pub mod postgres;
 pub mod process;

@@ -152,7 +152,7 @@ pub fn run(options: &Options) -> Result<Verdict> {
     }
     if results.plan.wants("scale") {
         let folder = site.folder().join("scale");
-        results.scale = Some(scale::measure(site.binary().to_owned(), folder, &results.plan)?);
+        results.scale = Some(scale::measure(site.binary(), &folder, &results.plan)?);
     }
     if options.postgres && results.plan.wants("beside") {
         let sqlite = Side { site: &site, credentials: &credentials, samples: &samples };

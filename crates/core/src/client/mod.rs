@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod corpus;
 mod draft;
+mod jwks;
 #[cfg(test)]
 mod laws;
 mod naming;
@@ -16,6 +17,7 @@ mod redirect_uri;
 mod registration;
 mod rules;
 mod secrets;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod uri;
@@ -34,6 +36,7 @@ use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
 
 pub use draft::{ClientDraft, ClientSpec, SentKind};
+pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
 pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
@@ -41,6 +44,7 @@ pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
+pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
 pub use uri::UriError;
 pub use violation::{Field, Violation, Violations};
 
@@ -234,6 +238,10 @@ pub struct TokenPolicy {
     pub rotation: Switch,
     /// What ID tokens are signed with; none: as the tenant's are.
     pub id_token_alg: Option<Algorithm>,
+    /// What ID tokens are encrypted to; none: they are signed alone.
+    pub id_token_recipient: Option<Box<Recipient>>,
+    /// What access tokens are encrypted to; none: they are signed alone.
+    pub access_token_recipient: Option<Box<Recipient>>,
 }
 
 impl Default for TokenPolicy {
@@ -245,6 +253,8 @@ impl Default for TokenPolicy {
             audience: Vec::new(),
             rotation: Switch::On,
             id_token_alg: None,
+            id_token_recipient: None,
+            access_token_recipient: None,
         }
     }
 }

@@ -39,6 +39,17 @@ impl<T> Update<T> {
     }
 }
 
+impl<T> Update<T> {
+    /// The field afterwards, where it may be absent.
+    pub fn over(self, held: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => held,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
 impl<T> From<Option<T>> for Update<T> {
     /// A value that is there, or the field stays.
     fn from(value: Option<T>) -> Self {

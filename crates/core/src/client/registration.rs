@@ -1,6 +1,6 @@
 //! What of a client the token endpoint has no use for.
 
-use super::{Client, ClientSecret, Origin, RedirectUri, WebUri};
+use super::{Client, ClientJwks, ClientSecret, Origin, RedirectUri, WebUri};
 use crate::ids::UserId;
 use crate::time::Micros;
 
@@ -34,6 +34,8 @@ pub struct Registration {
     pub owner: Option<UserId>,
     /// The client's own setting; see [`RegisteredClient::pkce`] for what holds.
     pub pkce: Pkce,
+    /// Its public keys.
+    pub jwks: Option<ClientJwks>,
     /// When it was made.
     pub created_at: Micros,
     /// When it was last changed.

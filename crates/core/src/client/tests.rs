@@ -12,7 +12,7 @@ pub(super) fn list(texts: &[&str]) -> Vec<String> {
 }
 
 /// What every contract accepts as a web client.
-fn draft() -> ClientDraft {
+pub(super) fn draft() -> ClientDraft {
     ClientDraft {
         kind: Some(SentKind::Exactly(ClientKind::Web)),
         name: Some("App".to_owned()),
@@ -58,6 +58,7 @@ pub(super) fn registered(spec: ClientSpec) -> RegisteredClient {
         logo_uri: spec.logo_uri,
         owner: None,
         pkce: spec.pkce,
+        jwks: None,
         created_at: NOW,
         updated_at: NOW,
     };

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Setting;
 use crate::decision::Refusal;
 use crate::error::{ErrorCode, OAuthError};
 
@@ -38,6 +39,8 @@ pub enum Field {
     LogoUri,
     /// Whether PKCE is required.
     RequirePkce,
+    /// How its tokens are made.
+    Setting(Setting),
     /// How long the secret before this one works on.
     Overlap,
     /// What is no field of a client, as it was sent.

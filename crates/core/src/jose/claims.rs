@@ -106,6 +106,10 @@ fn push_string(text: &mut String, value: &str) {
     text.push('"');
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a branch at each byte would keep the loop from taking many at a time"
+)]
 const fn is_escaped(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }

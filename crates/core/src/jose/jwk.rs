@@ -12,8 +12,9 @@ use super::roca::is_roca;
 /// Longest JWK that is read, in bytes.
 const MAX_JWK_BYTES: usize = 16 * 1024;
 
-/// Members that only a private or symmetric key has. RFC 7518 §6.2.2, §6.3.2, §6.4.
-const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Members that only a private or symmetric key has. RFC 7518 §6.2.2, §6.3.2, §6.4; the last is that
+/// of the key type `AKP`.
+pub(crate) const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// A public key for exactly one algorithm, known by its key id. Its numbers have been checked for size and form;
 /// that the octets are a point on the curve is found out by [`super::VerifyingKey::from_jwk`].
@@ -173,14 +174,20 @@ pub(super) fn public_members(text: &str) -> Result<(Json, KeyType), JwkError> {
         return Err(JwkError::Oversize { bytes: text.len() });
     }
     let json = Json::parse(text.as_bytes())?;
+    let key_type = public_key_type(&json)?;
+    Ok((json, key_type))
+}
+
+/// The type of a public key: a JSON object without anything private.
+pub(super) fn public_key_type(json: &Json) -> Result<KeyType, JwkError> {
     if json.as_object().is_none() {
         return Err(JwkError::NotAnObject);
     }
-    let key_type = KeyType::parse(required(&json, "kty")?).ok_or(JwkError::KeyType)?;
-    if let Some(name) = PRIVATE_MEMBERS.into_iter().find(|name| json.get(name).is_some()) {
-        return Err(JwkError::Private(name));
+    let key_type = KeyType::parse(required(json, "kty")?).ok_or(JwkError::KeyType)?;
+    match PRIVATE_MEMBERS.into_iter().find(|name| json.get(name).is_some()) {
+        Some(name) => Err(JwkError::Private(name)),
+        None => Ok(key_type),
     }
-    Ok((json, key_type))
 }
 
 pub(super) fn optional<'a>(json: &'a Json, name: &'static str) -> Result<Option<&'a str>, JwkError> {

@@ -25,6 +25,7 @@ pub use algorithm::{Algorithm, KeyType, TokenType};
 pub use claims::JsonObject;
 pub use error::{JoseError, JwkError, Part};
 pub use json::{Json, JsonError};
+pub(crate) use jwk::PRIVATE_MEMBERS;
 pub use jwk::{PublicJwk, jwks_json};
 pub use jws::{Header, MAX_TOKEN_BYTES, Verified, VerifyingKey, verify_compact};
 pub use key::{Signature, SigningKey};

@@ -9,8 +9,9 @@ use super::{Deed, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
-    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, Field, GeneratedSecret,
-    NewClient, Overlap, RegisteredClient, Registration, Rules, TokenPolicy, Violations, generate,
+    Client, ClientDraft, ClientPatch, ClientSecret, ClientSettingsPatch, ClientSpec, ClientUpdate, Field,
+    GeneratedSecret, NewClient, Overlap, RegisteredClient, Registration, Rules, TokenPolicy, Violations,
+    generate,
 };
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
@@ -155,6 +156,7 @@ fn registered(
         logo_uri: spec.logo_uri,
         owner: person(deed),
         pkce: spec.pkce,
+        jwks: None,
         created_at: now,
         updated_at: now,
     };
@@ -179,9 +181,29 @@ pub fn update(
     rules: &Rules<'_>,
     deed: &Deed<'_>,
 ) -> Result<(RegisteredClient, Changes), Denied> {
+    change(found, deed, |before| patch.apply(before, rules))
+}
+
+/// Changes how a client's tokens are made, on condition that it still is of the version that was found.
+///
+/// # Errors
+/// As [`update`].
+pub fn set(
+    patch: &ClientSettingsPatch,
+    found: Option<&RegisteredClient>,
+    deed: &Deed<'_>,
+) -> Result<(RegisteredClient, Changes), Denied> {
+    change(found, deed, |before| patch.apply(before))
+}
+
+fn change(
+    found: Option<&RegisteredClient>,
+    deed: &Deed<'_>,
+    apply: impl FnOnce(&RegisteredClient) -> Result<RegisteredClient, Violations>,
+) -> Result<(RegisteredClient, Changes), Denied> {
     let before = found_here(found, deed)?;
     deed.acting.caller().may_grant(before.client.permissions())?;
-    let mut after = patch.apply(before, rules)?;
+    let mut after = apply(before)?;
     deed.acting.caller().may_grant(after.client.permissions())?;
     after.registration.updated_at = deed.moment.now;
     after.client.version = before.client.version + 1;

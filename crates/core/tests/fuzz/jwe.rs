@@ -22,9 +22,10 @@ pub fn target() -> impl Target {
     let curves =
         Curve::ALL.map(|curve| DecryptionKey::generate_on(curve, ContentEncryption::A256Gcm).unwrap());
     let wrapped = wrap(&rsa);
-    let keys: Vec<DecryptionKey> = [rsa].into_iter().chain(curves).collect();
+    let other = DecryptionKey::generate_on(Curve::P256, ContentEncryption::A128CbcHs256).unwrap();
+    let keys: Vec<DecryptionKey> = [rsa].into_iter().chain(curves).chain([other]).collect();
     let tokens = keys.iter().map(|key| {
-        let public = EncryptionKey::from_jwk(key.public_jwk(), ContentEncryption::A256Gcm).unwrap();
+        let public = EncryptionKey::from_jwk(key.public_jwk(), key.encryption()).unwrap();
         public.encrypt_compact(Content::Jwt, PLAIN).unwrap()
     });
     Jwe { tokens: tokens.collect(), wrapped, keys }

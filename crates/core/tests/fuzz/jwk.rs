@@ -1,7 +1,10 @@
 //! Public keys: one purpose, nothing private, and written as they are read.
 
 use serde_json::Value;
-use writ_core::jose::jwe::{ContentEncryption, Curve, DecryptionKey, EncryptionJwk, EncryptionKey};
+use writ_core::client::{ClientJwks, Recipient};
+use writ_core::jose::jwe::{
+    ContentEncryption, Curve, DecryptionKey, EncryptionJwk, EncryptionKey, KeyManagement,
+};
 use writ_core::jose::{Algorithm, PublicJwk, SigningKey, VerifyingKey};
 
 use crate::engine::Target;
@@ -18,6 +21,29 @@ pub fn target() -> impl Target {
 
 struct Jwks {
     seeds: Vec<String>,
+}
+
+/// What becomes of the key as the only one of a client's set: nothing private gets into a set, and what is chosen from it
+/// is the key, if it can be encrypted to at all.
+fn in_a_set(text: &str) -> String {
+    let set = match ClientJwks::parse(&format!(r#"{{"keys":[{text}]}}"#)) {
+        Ok(set) => set,
+        Err(error) => return format!("{error:?}"),
+    };
+    let theirs: Value = serde_json::from_str(set.as_str()).expect("another reader takes it for JSON");
+    for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        assert!(theirs["keys"].as_array().unwrap().iter().all(|key| key.get(private).is_none()));
+    }
+    let chosen = KeyManagement::ALL.map(|management| set.recipient(management));
+    for (management, chosen) in KeyManagement::ALL.into_iter().zip(&chosen) {
+        if let Ok(jwk) = chosen {
+            assert_eq!(jwk.management(), management);
+            let recipient = Recipient { key: jwk.clone(), encryption: ContentEncryption::A128CbcHs256 };
+            assert_eq!(Recipient::from_stored(&recipient.to_stored()), Some(recipient.clone()));
+            recipient.parsed().expect("what was chosen can be encrypted to");
+        }
+    }
+    format!("{:?}", chosen.map(|chosen| chosen.map(|_| ())))
 }
 
 impl Target for Jwks {
@@ -115,6 +141,6 @@ impl Target for Jwks {
             }
             Err(error) => format!("{error:?}"),
         };
-        format!("{verify} {encrypt}")
+        format!("{verify} {encrypt} {}", in_a_set(text))
     }
 }

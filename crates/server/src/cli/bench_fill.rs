@@ -18,7 +18,7 @@ use writ_core::client::{
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
 use writ_core::ids::{AuditId, ClientId, TenantId, TokenId};
-use writ_core::jose::{Algorithm, SigningKey, TokenType};
+use writ_core::jose::{Algorithm, SigningKey};
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::tenant::{NewTenant, TenantSettings};
@@ -286,8 +286,7 @@ async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
             let moment = Moment { now: app.clock.now(), random: &*app.random };
             let draft = issue(&ClientCredentialsRequest { scope: None }, &facts, Origin::default(), &moment)
                 .map_err(|refusal| refusal.error)?;
-            let (issued, changes) =
-                draft.seal(|payload| signer.sign_compact(TokenType::AccessToken, payload.as_bytes()))?;
+            let (issued, changes) = draft.seal(|unsigned| unsigned.seal(&signer, None))?;
             writeln!(out, "{name} {}", issued.access_token)?;
             units.push(changes);
         }

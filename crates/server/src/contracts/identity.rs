@@ -33,6 +33,7 @@ fn spelling(field: &Field) -> Option<&'static str> {
         | Field::AccessLifetime
         | Field::RefreshLifetime
         | Field::RequirePkce
+        | Field::Setting(_)
         | Field::Overlap
         | Field::Other(_) => None,
     }

@@ -36,6 +36,7 @@ fn spelling(field: &Field) -> Option<&'static str> {
         | Field::ClientUri
         | Field::LogoUri
         | Field::RequirePkce
+        | Field::Setting(_)
         | Field::Overlap
         | Field::Other(_) => None,
     }

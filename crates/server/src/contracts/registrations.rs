@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use writ_core::change::Changes;
 use writ_core::client::{
     Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
     ScopeRegistry, Violations,
@@ -15,7 +16,7 @@ use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::ClientId;
 use writ_core::manage::clients::{self, Denied, MadeClient, Making, RotatedSecret};
-use writ_core::manage::no_such;
+use writ_core::manage::{Deed, no_such};
 use writ_core::tenant::Tenant;
 use writ_store::After;
 
@@ -41,6 +42,7 @@ impl Contract {
     fn spell(&self, field: &Field) -> Cow<'static, str> {
         match field {
             Field::Overlap => "overlap".into(),
+            Field::Setting(setting) => setting.name().into(),
             Field::Other(name) => name.to_string().into(),
             known => (self.spelling)(known).unwrap_or("client").into(),
         }
@@ -151,8 +153,7 @@ pub async fn create(
     answer.map_err(|fault| noted.fault(fault))
 }
 
-/// Changes the client that the path names. Where somebody else changes it at the same time, it is decided
-/// anew on what they left.
+/// Changes the client that the path names.
 pub async fn update(
     task: &Task,
     contract: &Contract,
@@ -161,16 +162,24 @@ pub async fn update(
 ) -> Result<RegisteredClient, Fault> {
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
+    change(task, contract, named, |found, deed| clients::update(patch, found, &rules, deed)).await
+}
+
+/// Decides a change of the client that the path names. Where somebody else changes it at the same time, it is decided
+/// anew on what they left.
+pub async fn change(
+    task: &Task,
+    contract: &Contract,
+    named: Named,
+    decide: impl Fn(Option<&RegisteredClient>, &Deed<'_>) -> Result<(RegisteredClient, Changes), Denied>,
+) -> Result<RegisteredClient, Fault> {
     let mut round = 1;
     loop {
         let found = find(task, named).await?;
         let noted = Noted::by(contract);
         let known = found.as_ref().map(|found| tag(&found.client));
         let done = task
-            .commit_on(known, |_, deed| {
-                let decided = clients::update(patch, found.as_ref(), &rules, deed);
-                decided.map_err(|denied| noted.refusal(denied))
-            })
+            .commit_on(known, |_, deed| decide(found.as_ref(), deed).map_err(|denied| noted.refusal(denied)))
             .await;
         match done.map_err(|fault| noted.fault(fault)) {
             Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,

@@ -92,6 +92,16 @@ impl Sent {
         self.read(name, field, |value| value.as_str().and_then(parse).ok_or(known))
     }
 
+    /// An object, as JSON.
+    pub fn object(&mut self, name: &'static str, field: Field) -> Update<String> {
+        self.read(name, field, |value| match value {
+            Value::Object(_) => Ok(value.to_string()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Err("must be an object")
+            }
+        })
+    }
+
     /// Refuses a member that is known and not taken here.
     pub fn refuse(&mut self, name: &'static str, why: &'static str) {
         if self.fields.raw(name).is_some() {

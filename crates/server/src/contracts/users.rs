@@ -282,7 +282,8 @@ pub async fn delete(task: Task) -> Answer {
     let found = find(&task).await?;
     let defined = task.app.store.roles(task.acting.tenant()).await?;
     let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| accounts::delete(found.as_ref(), &defined, deed)).await?;
+    task.commit_on(known, |_, deed| accounts::delete(found.as_ref(), task.only(known), &defined, deed))
+        .await?;
     Ok(no_content())
 }
 

@@ -1,11 +1,13 @@
 //! The way out: one SMTP server (RFC 5321), over TLS unless somebody says otherwise.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use rustls::CertificateError;
 use zeroize::Zeroizing;
 
 use super::Mail;
@@ -71,9 +73,54 @@ pub enum SmtpError {
     /// The letter cannot be put into the form of a message.
     #[error("the message cannot be made: {0}")]
     Message(String),
+    /// The settings cannot be used.
+    #[error("the settings cannot be used: {0}")]
+    Settings(#[source] lettre::transport::smtp::Error),
     /// The server did not take it.
-    #[error("the mail server did not take it: {0}")]
-    Server(#[from] lettre::transport::smtp::Error),
+    #[error("the mail server did not take it: {source}{}", remedy(.source))]
+    Server {
+        /// What it said, or why it could not be asked.
+        source: lettre::transport::smtp::Error,
+    },
+}
+
+/// What an operator can do about it, behind a semicolon; nothing where that is not known.
+fn remedy(error: &lettre::transport::smtp::Error) -> &'static str {
+    match certificate_error(error) {
+        // The signature does not fit where another CA has the name of the one that is trusted.
+        Some(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
+            return "; nobody whom this machine trusts vouches for its certificate: name the CA that does in smtp.ca_file";
+        }
+        Some(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }) => {
+            return "; its certificate is another host's: smtp.host has to be a name in it";
+        }
+        Some(_) => return "; its certificate is no good: the mail server needs another one",
+        None => {}
+    }
+    match error.status() {
+        Some(code) if [530, 534, 535, 538].contains(&u16::from(code)) => {
+            "; it wants another smtp.user or smtp.password"
+        }
+        None if error.is_client() => {
+            "; it does not offer what smtp.tls and smtp.user ask for: nothing was sent to it in the clear"
+        }
+        Some(_) | None => "",
+    }
+}
+
+/// What is wrong with the certificate of the server, if it was that.
+fn certificate_error(error: &lettre::transport::smtp::Error) -> Option<&CertificateError> {
+    let mut cause = error.source();
+    while let Some(found) = cause {
+        // An error of I/O hides the one that it was made of.
+        let hidden = found.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = hidden.and_then(|hidden| hidden.downcast_ref::<rustls::Error>());
+        if let Some(rustls::Error::InvalidCertificate(what)) = tls.or_else(|| found.downcast_ref()) {
+            return Some(what);
+        }
+        cause = found.source();
+    }
+    None
 }
 
 /// A mail server, ready to be asked.
@@ -97,9 +144,10 @@ impl Smtp {
         let parameters = || -> Result<TlsParameters, SmtpError> {
             let mut parameters = TlsParameters::builder(settings.host.clone());
             if let Some(pem) = &settings.ca {
-                parameters = parameters.add_root_certificate(Certificate::from_pem(pem)?);
+                parameters =
+                    parameters.add_root_certificate(Certificate::from_pem(pem).map_err(SmtpError::Settings)?);
             }
-            Ok(parameters.build_rustls()?)
+            parameters.build_rustls().map_err(SmtpError::Settings)
         };
         let tls = match settings.tls {
             SmtpTls::Implicit => Tls::Wrapper(parameters()?),
@@ -130,7 +178,6 @@ impl Smtp {
             .subject(mail.subject.clone())
             .multipart(body)
             .map_err(|error| message(&error))?;
-        self.transport.send(built).await?;
-        Ok(())
+        self.transport.send(built).await.map(drop).map_err(|source| SmtpError::Server { source })
     }
 }

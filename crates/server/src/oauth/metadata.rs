@@ -13,6 +13,7 @@ use serde::Serialize;
 use writ_core::authorize::Prompt;
 use writ_core::client::{GrantType, PasswordGrant};
 use writ_core::jose::Algorithm;
+use writ_core::jose::jwe::{ContentEncryption, KeyManagement};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
@@ -42,6 +43,8 @@ struct Metadata<'a> {
     prompt_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: &'static [&'static str],
     id_token_signing_alg_values_supported: Vec<&'static str>,
+    id_token_encryption_alg_values_supported: Vec<&'static str>,
+    id_token_encryption_enc_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: &'static [&'static str],
     introspection_endpoint_auth_methods_supported: &'static [&'static str],
     revocation_endpoint_auth_methods_supported: &'static [&'static str],
@@ -138,6 +141,8 @@ fn document(issuer: &str, password: PasswordGrant) -> String {
         code_challenge_methods_supported: &["S256"],
         // RS256 among them, as OpenID Connect Discovery §3 demands.
         id_token_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
+        id_token_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).into(),
+        id_token_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).into(),
         token_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
         introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
         revocation_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,

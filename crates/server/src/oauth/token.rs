@@ -13,9 +13,9 @@ use writ_core::change::{Changes, Origin};
 use writ_core::client::{SecretProof, TokenFormat};
 use writ_core::decision::{Judgement, Moment};
 use writ_core::error::ErrorCode;
-use writ_core::jose::{Algorithm, SigningKey, TokenType};
+use writ_core::jose::{Algorithm, SigningKey};
 use writ_core::person_token::{Issuing, PersonDraft};
-use writ_core::token::{Draft, Issued};
+use writ_core::token::{Draft, Issued, Unsigned};
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 
 use super::token_request::{Found, Grant, Person};
@@ -23,7 +23,7 @@ use super::{authenticated, parse_form};
 use crate::answer;
 use crate::app::App;
 use crate::call::{Call, path_tenant};
-use crate::facts::CachedClient;
+use crate::facts::{CachedClient, Recipients};
 use crate::fault::Fault;
 use crate::keyring::Wanted;
 use crate::rounds::{Rounds, Settled, Verdict};
@@ -73,7 +73,7 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
                 if let Some(client) = client {
                     app.may_issue(&call.context, client)?;
                 }
-                let (issued, changes) = draft.seal(&signers)?;
+                let (issued, changes) = draft.seal(&signers, client)?;
                 Verdict::Commit(issued, changes)
             }
             Err(refusal) => Verdict::Refuse(refusal),
@@ -97,7 +97,7 @@ async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     let moment = app.moment();
     let place = (request.slug.as_deref(), PublicClients::Identified);
     let facts = authenticated(&attempt, (client, &proof), place, moment.now)?;
-    Ok(decide(app, &grant, (facts, &Found::Nothing), (&request, moment))?.seal(&signers)?.0)
+    Ok(decide(app, &grant, (facts, &Found::Nothing), (&request, moment))?.seal(&signers, client)?.0)
 }
 
 /// The client, once it has proved to be itself; a public one does so by being public.
@@ -166,10 +166,14 @@ impl Signers {
         matches!(self.access, Signer::JustMade) || matches!(self.id, Signer::JustMade)
     }
 
-    fn sign(&self, typ: TokenType, payload: &str) -> Result<String, Fault> {
-        let signer = if typ == TokenType::IdToken { &self.id } else { &self.access };
+    /// Signs, and encrypts to the client where it wants that.
+    fn seal(&self, unsigned: Unsigned<'_>, recipients: Option<&Recipients>) -> Result<String, Fault> {
+        let (signer, recipient) = match unsigned {
+            Unsigned::AccessToken { .. } => (&self.access, recipients.and_then(|keys| keys.access.as_ref())),
+            Unsigned::IdToken { .. } => (&self.id, recipients.and_then(|keys| keys.id.as_ref())),
+        };
         match signer {
-            Signer::Key(key) => key.sign_compact(typ, payload.as_bytes()).map_err(Fault::internal),
+            Signer::Key(key) => unsigned.seal(key, recipient).map_err(Fault::internal),
             Signer::None | Signer::JustMade => {
                 Err(Fault::internal("a JWT was decided on, and there is no key to sign it"))
             }
@@ -195,10 +199,11 @@ enum Decided {
 }
 
 impl Decided {
-    fn seal(self, signers: &Signers) -> Result<(Issued, Changes), Fault> {
+    fn seal(self, signers: &Signers, client: Option<&CachedClient>) -> Result<(Issued, Changes), Fault> {
+        let seal = |unsigned: Unsigned<'_>| signers.seal(unsigned, client.map(|client| &client.recipients));
         match self {
-            Self::Machine(draft) => draft.seal(|payload| signers.sign(TokenType::AccessToken, payload)),
-            Self::Person(draft) => draft.seal(|typ, payload| signers.sign(typ, payload)),
+            Self::Machine(draft) => draft.seal(seal),
+            Self::Person(draft) => draft.seal(seal),
         }
     }
 }

@@ -152,6 +152,12 @@ impl Schema {
         self.with("minItems", entries)
     }
 
+    /// At most so many entries.
+    #[must_use]
+    pub fn at_most(self, entries: usize) -> Self {
+        self.with("maxItems", entries)
+    }
+
     /// A text that matches a regular expression (ECMA-262).
     #[must_use]
     pub fn like(self, pattern: &'static str) -> Self {

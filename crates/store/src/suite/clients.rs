@@ -6,12 +6,15 @@ use tokio::task::JoinSet;
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
-    Client, ClientSecret, ClientUpdate, NewClient, Origin, Party, Pkce, RedirectUri, RegisteredClient,
-    Registration, SecretHash, WebUri,
+    Client, ClientJwks, ClientSecret, ClientUpdate, NewClient, Origin, Party, Pkce, RedirectUri,
+    RegisteredClient, Registration, SecretHash, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
+use writ_core::jose::Algorithm;
+use writ_core::jose::jwe::ContentEncryption;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::{InUse, NewScope, RegisteredScope, ScopeRemoval, ScopeUpdate, built_in};
+use writ_core::settings::Switch;
 use writ_core::time::{Micros, Seconds};
 
 use super::given::{self, NOW, id, new_client, records, unit};
@@ -47,6 +50,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
         logo_uri: Some(WebUri::from_stored("https://b.example/logo.png")),
         owner: Some(UserId::from_bytes(id())),
         pkce: Pkce::Required,
+        jwks: Some(ClientJwks::from_stored(r#"{"keys":[{"kty":"EC","x":"a b"}]}"#)),
         ..Registration::at(at)
     };
     new
@@ -97,11 +101,18 @@ pub(crate) async fn an_update_writes_every_field_and_nothing_of_a_stale_one(stor
     create(store, &new).await;
     let before = read(store, &new.client).await;
     let later = NOW.plus(Seconds(5));
+    let recipients = ContentEncryption::ALL.map(|encryption| Some(given::recipient(encryption).into()));
     let everything = |after: &mut RegisteredClient| {
         after.client.name = "Other".into();
         after.client.scope = Scope::parse("write openid").unwrap();
         after.client.tokens.access_lifetime = Seconds(61);
         after.client.tokens.refresh_lifetime = Seconds(62);
+        after.client.tokens.format = TokenFormat::Jwt(Some(Algorithm::EdDsa));
+        after.client.tokens.audience = vec!["https://api.example".into(), "x".into()];
+        after.client.tokens.rotation = Switch::Off;
+        after.client.tokens.id_token_alg = Some(Algorithm::Es256);
+        [after.client.tokens.id_token_recipient, after.client.tokens.access_token_recipient] =
+            recipients.clone();
         after.client.enabled = Enabled::No;
         after.client.party = Party::First;
         after.registration = Registration {
@@ -304,7 +315,7 @@ pub(crate) async fn the_number_of_clients_is_right_whatever_becomes_of_them(stor
         }
     }
     let answers = crowd.join_all().await;
-    assert!(answers.iter().any(|answer| *answer == Err(CommitError::Guard)), "{answers:?}");
+    assert!(answers.contains(&Err(CommitError::Guard)), "{answers:?}");
     assert_eq!(Some(total().await), given::number_of(store, &COUNT, tenant).await);
     // 12 and 8 came, the 12 of before went; and the twins came of those that had gone by then.
     assert!((20..=26).contains(&total().await), "{}", total().await);

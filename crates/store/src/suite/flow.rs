@@ -518,7 +518,7 @@ pub(crate) async fn consents_and_sign_ins_go_with_what_they_are_of(store: &Arc<S
         };
         store.commit(flow(tenant, FlowChange::RecordConsent(Box::new(record)))).await.unwrap();
         let change = match gone {
-            0 => Change::DeleteUser { user: stage.user, tenant },
+            0 => Change::DeleteUser { user: stage.user, tenant, only: None },
             1 => Change::DeleteClient { client: stage.client.id, tenant, only: None },
             _ => Change::DeleteTenant { tenant, only: None },
         };

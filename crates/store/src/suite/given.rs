@@ -4,9 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
-use writ_core::client::{Client, ClientKind, GrantType, GrantTypes, NewClient, Registration, TokenPolicy};
+use writ_core::client::{
+    Client, ClientKind, GrantType, GrantTypes, NewClient, Recipient, Registration, TokenPolicy,
+};
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
 use writ_core::jose::Algorithm;
+use writ_core::jose::jwe::{ContentEncryption, Curve, DecryptionKey};
 use writ_core::key::NewSigningKey;
 use writ_core::scope::Scope;
 use writ_core::secret::{Digest32, sha256};
@@ -79,6 +82,12 @@ pub(crate) async fn tenant(store: &Store) -> Tenant {
     let id = new.id;
     store.commit(unit(id, Change::CreateTenant(Box::new(new)))).await.unwrap();
     store.tenant_by_id(id).await.unwrap().unwrap()
+}
+
+/// A client's key that its tokens are encrypted to.
+pub(crate) fn recipient(encryption: ContentEncryption) -> Recipient {
+    let made = DecryptionKey::generate_on(Curve::P256, encryption).unwrap();
+    Recipient { key: made.public_jwk().clone(), encryption }
 }
 
 pub(crate) fn new_client(tenant: TenantId) -> NewClient {

@@ -101,7 +101,7 @@ pub(crate) async fn rows_of_another_tenant_are_out_of_reach(store: &Arc<Store>) 
         Change::DeleteClient { client: client.id, tenant: foreign, only: None },
         Change::EndClientTokens { client: client.id, tenant: foreign },
         Change::SetUserEnabled { user, tenant: foreign, enabled: Enabled::No, at: NOW },
-        Change::DeleteUser { user, tenant: foreign },
+        Change::DeleteUser { user, tenant: foreign, only: None },
         revoke(foreign, stranger.id, token),
         Change::IssueAccessToken(Box::new(new_token(foreign, client.id))),
     ];
@@ -133,8 +133,21 @@ pub(crate) async fn a_disabled_user_gets_no_token(store: &Arc<Store>) {
     refused(store, token()).await;
     store.commit(set(Enabled::Yes)).await.unwrap();
     store.commit(token()).await.unwrap();
-    store.commit(unit(tenant, Change::DeleteUser { user, tenant })).await.unwrap();
+    store.commit(unit(tenant, Change::DeleteUser { user, tenant, only: None })).await.unwrap();
     refused(store, token()).await;
+}
+
+pub(crate) async fn a_user_goes_only_as_decided_on(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let user = given::user(store, tenant).await;
+    let disable = Change::SetUserEnabled { user, tenant, enabled: Enabled::No, at: NOW };
+    store.commit(unit(tenant, disable)).await.unwrap();
+    let delete = |only| unit(tenant, Change::DeleteUser { user, tenant, only });
+    refused(store, delete(Some(1))).await;
+    assert!(store.user(user, tenant).await.unwrap().is_some());
+    store.commit(delete(Some(2))).await.unwrap();
+    assert!(store.user(user, tenant).await.unwrap().is_none());
+    refused(store, delete(None)).await;
 }
 
 pub(crate) async fn a_users_roles_change_only_from_those_decided_on(store: &Arc<Store>) {

@@ -210,7 +210,7 @@ impl Model {
                 let gone = self.tenants[at].users[slot].take();
                 let user = gone.map_or_else(no_user, |user| user.id);
                 self.end(|token| token.user == Some(user));
-                (Change::DeleteUser { user, tenant }, found(gone.is_some()))
+                (Change::DeleteUser { user, tenant, only: None }, found(gone.is_some()))
             }
             Step::EndTenantTokens => {
                 self.tenants[at].version += 1;

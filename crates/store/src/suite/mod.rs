@@ -67,6 +67,7 @@ macro_rules! suite {
                     a_revocation_decided_on_stale_facts,
                     rows_of_another_tenant_are_out_of_reach,
                     a_disabled_user_gets_no_token,
+                    a_user_goes_only_as_decided_on,
                     a_users_roles_change_only_from_those_decided_on,
                     secrets_come_and_go_with_their_clients_version,
                     secrets_added_while_their_client_is_removed_go_with_it,

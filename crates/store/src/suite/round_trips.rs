@@ -8,6 +8,7 @@ use writ_core::client::{
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::jose::Algorithm;
+use writ_core::jose::jwe::ContentEncryption;
 use writ_core::key::KeyState;
 use writ_core::scope::Scope;
 use writ_core::settings::Switch;
@@ -116,6 +117,9 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
             audience: audiences[n].iter().map(|name| (*name).into()).collect(),
             rotation: Switch::from(n % 2 == 0),
             id_token_alg: (n == 1).then_some(Algorithm::Rs256),
+            id_token_recipient: (n > 1).then(|| given::recipient(ContentEncryption::A256Gcm).into()),
+            access_token_recipient: (n == 2)
+                .then(|| given::recipient(ContentEncryption::A128CbcHs256).into()),
         };
         if kind.is_confidential() {
             new.client.secrets = vec![

@@ -1,7 +1,8 @@
 //! How changes of clients become SQL.
 
 use writ_core::client::{
-    Client, ClientSecret, ClientUpdate, NewClient, Party, Pkce, Registration, SecretHash, TokenFormat,
+    Client, ClientSecret, ClientUpdate, NewClient, Party, Pkce, Recipient, Registration, SecretHash,
+    TokenFormat,
 };
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::jose::Algorithm;
@@ -31,6 +32,8 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             (client.party == Party::First).into(),
             client.tokens.rotation.is_on().into(),
             client.tokens.id_token_alg.map(Algorithm::name).into(),
+            recipient(client.tokens.id_token_recipient.as_deref()),
+            recipient(client.tokens.access_token_recipient.as_deref()),
         ],
     ));
     steps.push(counted(client.tenant, 1).guarded());
@@ -62,6 +65,8 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         registration.updated_at.into(),
         client.tokens.rotation.is_on().into(),
         client.tokens.id_token_alg.map(Algorithm::name).into(),
+        recipient(client.tokens.id_token_recipient.as_deref()),
+        recipient(client.tokens.access_token_recipient.as_deref()),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);
@@ -127,12 +132,16 @@ fn format(client: &Client) -> String {
     }
 }
 
+fn recipient(recipient: Option<&Recipient>) -> Value {
+    recipient.map(Recipient::to_stored).into()
+}
+
 /// URIs and origins have no space in them.
 fn joined<T: ToString>(list: &[T]) -> String {
     list.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn registered(client: ClientId, registration: &Registration) -> [Value; 9] {
+fn registered(client: ClientId, registration: &Registration) -> [Value; 10] {
     [
         client.into(),
         registration.description.clone().into(),
@@ -143,6 +152,7 @@ fn registered(client: ClientId, registration: &Registration) -> [Value; 9] {
         registration.logo_uri.as_ref().map(ToString::to_string).into(),
         registration.owner.into(),
         (registration.pkce == Pkce::Required).into(),
+        registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()).into(),
     ]
 }
 

@@ -94,12 +94,17 @@ pub(super) fn agreed_key(
 ) -> Option<ContentKey> {
     let other = point.parse()?;
     let cipher = (encryption.name(), encryption.key_bits());
-    agree(private, other, (), |secret| Ok(content_key(secret, parties, cipher))).ok()
+    let octets = agree(private, other, (), |secret| Ok(content_key(secret, parties, cipher))).ok()?;
+    Some(ContentKey::new(encryption, octets))
 }
 
 /// The Concat KDF with SHA-256 (NIST SP 800-56A §5.8.1 as RFC 7518 §4.6.2 fills it in), its first round: as much as
-/// A256GCM needs. The algorithm is named by `enc`, since the agreement is direct, and `bits` are those of its key.
-pub(in crate::jose) fn content_key(secret: &[u8], parties: &Parties, (enc, bits): (&str, u32)) -> ContentKey {
+/// each of our ciphers needs. The algorithm is named by `enc`, since the agreement is direct, and `bits` are those of its key.
+pub(in crate::jose) fn content_key(
+    secret: &[u8],
+    parties: &Parties,
+    (enc, bits): (&str, u32),
+) -> Zeroizing<[u8; 32]> {
     const ROUND: u32 = 1;
     let mut hash = digest::Context::new(&digest::SHA256);
     hash.update(&ROUND.to_be_bytes());

@@ -36,7 +36,7 @@ impl KeyManagement {
     }
 
     /// The algorithm that a key of this type is for.
-    pub(super) const fn of(key_type: KeyType) -> Self {
+    pub const fn of(key_type: KeyType) -> Self {
         match key_type {
             KeyType::Rsa => Self::RsaOaep256,
             KeyType::Ec | KeyType::Okp => Self::EcdhEs,
@@ -55,23 +55,27 @@ impl fmt::Display for KeyManagement {
 pub enum ContentEncryption {
     /// AES-GCM under a key of 256 bits; 96-bit IV, 128-bit tag. RFC 7518 §5.3.
     A256Gcm,
+    /// AES-CBC under one half of a key of 256 bits, HMAC-SHA-256 under the other; 128-bit IV and tag. RFC 7518 §5.2.3.
+    /// What OpenID Connect takes where a client names no cipher.
+    A128CbcHs256,
 }
 
 impl ContentEncryption {
     /// Every member, in the order in which metadata lists them.
-    pub const ALL: [Self; 1] = [Self::A256Gcm];
+    pub const ALL: [Self; 2] = [Self::A256Gcm, Self::A128CbcHs256];
 
     /// The registered name, as in the `enc` header parameter.
     pub const fn name(self) -> &'static str {
         match self {
             Self::A256Gcm => "A256GCM",
+            Self::A128CbcHs256 => "A128CBC-HS256",
         }
     }
 
     /// Bits of its key.
     pub(super) const fn key_bits(self) -> u32 {
         match self {
-            Self::A256Gcm => 256,
+            Self::A256Gcm | Self::A128CbcHs256 => 256,
         }
     }
 

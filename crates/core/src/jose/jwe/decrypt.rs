@@ -4,13 +4,14 @@ use std::fmt;
 
 use aws_lc_rs::agreement::PrivateKey;
 use aws_lc_rs::encoding::{AsBigEndian as _, AsDer as _, Curve25519SeedBin, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::rand;
 use aws_lc_rs::rsa::{KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use zeroize::Zeroizing;
 
 use super::MAX_JWE_BYTES;
 use super::agreement::{Parties, Point, agreed_key, ephemeral};
 use super::algorithm::{ContentEncryption, Curve, KeyManagement};
-use super::content::{ContentKey, Sealed, open, random_key};
+use super::content::{ContentKey, Sealed, open};
 use super::error::JweError;
 use super::jwk::{EncryptionJwk, Numbers};
 use crate::jose::base64url;
@@ -136,7 +137,7 @@ impl DecryptionKey {
     fn open(&self, header: &JweHeader, compact: &Compact<'_>) -> Option<Zeroizing<Vec<u8>>> {
         let encrypted_key = base64url::decode(compact.encrypted_key)?;
         let key = match &self.private {
-            Private::Rsa { oaep, .. } => unwrapped(oaep, &encrypted_key)?,
+            Private::Rsa { oaep, .. } => ContentKey::new(self.encryption, unwrapped(oaep, &encrypted_key)?),
             Private::Agreement { key, curve } => {
                 // RFC 7516 §5.2 step 10: a key that is agreed on is not sent.
                 if !encrypted_key.is_empty() {
@@ -167,8 +168,9 @@ fn pkcs8(document: Option<Pkcs8V1Der<'_>>) -> Option<Zeroizing<Vec<u8>>> {
 
 /// The content key from under RSA, or a random one where that holds none: what follows fails then at the tag, as it
 /// does for a key that is merely wrong. RFC 7516 §11.5. `None` only where the system gives no randomness.
-fn unwrapped(oaep: &OaepPrivateDecryptingKey, encrypted: &[u8]) -> Option<ContentKey> {
-    let mut key = random_key()?;
+fn unwrapped(oaep: &OaepPrivateDecryptingKey, encrypted: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+    let mut key = Zeroizing::new([0; 32]);
+    rand::fill(key.as_mut()).ok()?;
     let mut room = Zeroizing::new(vec![0; oaep.min_output_size()]);
     if let Ok(plain) = oaep.decrypt(&OAEP_SHA256_MGF1SHA256, encrypted, &mut room, None)
         && plain.len() == key.len()
@@ -304,9 +306,11 @@ impl JweHeader {
         let wanted = (self.management, self.encryption);
         let fits = |key: &&DecryptionKey| (key.management(), key.encryption) == wanted;
         if let Some(kid) = &self.kid {
-            let key = keys.iter().find(|key| key.kid() == kid).ok_or_else(unknown)?;
-            let own = (key.management(), key.encryption);
-            return Some(key).filter(fits).ok_or(JweError::AlgorithmMismatch { token: wanted, key: own });
+            let mut named = keys.iter().filter(|key| key.kid() == kid).peekable();
+            let first = *named.peek().ok_or_else(unknown)?;
+            let own = (first.management(), first.encryption);
+            // One key may be there for both ciphers.
+            return named.find(fits).ok_or(JweError::AlgorithmMismatch { token: wanted, key: own });
         }
         let mut fitting = keys.iter().filter(fits);
         match (fitting.next(), fitting.next()) {

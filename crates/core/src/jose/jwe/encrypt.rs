@@ -9,18 +9,22 @@ use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 
 use super::agreement::{Parties, Point, agreed_key};
 use super::algorithm::{ContentEncryption, KeyManagement};
-use super::content::{ContentKey, random_key, seal_onto};
+use super::content::{ContentKey, seal_onto};
 use super::error::JweError;
-use super::jwk::{EncryptionJwk, Numbers};
+use super::jwk::{EncryptionJwk, Naming, Numbers};
 use crate::jose::base64url;
 use crate::jose::claims::JsonObject;
 use crate::jose::error::JwkError;
 
 /// What is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
+pub enum Content<'a> {
     /// A signed token in compact form: the header says `"cty":"JWT"`. RFC 7519 §5.2.
     Jwt,
+    /// The same, with a copy of its `jti` at the beginning of the header (RFC 7519 §5.3), so that whoever cannot open
+    /// the token can still look for what it is about. Anybody can write such a header: it leads somewhere, and proves
+    /// nothing.
+    JwtCalled(&'a str),
     /// Octets that the header says nothing about.
     Octets,
 }
@@ -33,6 +37,7 @@ pub struct EncryptionKey {
     management: KeyManagement,
     encryption: ContentEncryption,
     kid: String,
+    naming: Naming,
     recipient: Recipient,
 }
 
@@ -51,7 +56,13 @@ impl EncryptionKey {
                 Recipient::Point(point.clone())
             }
         };
-        Ok(Self { management: jwk.management(), encryption, kid: jwk.kid().to_owned(), recipient })
+        Ok(Self {
+            management: jwk.management(),
+            encryption,
+            kid: jwk.kid().to_owned(),
+            naming: jwk.naming(),
+            recipient,
+        })
     }
 
     /// The one `alg` that the key is for.
@@ -69,25 +80,31 @@ impl EncryptionKey {
         &self.kid
     }
 
-    /// A token in compact form (RFC 7516 §3.1) with the header `{"alg":…,"enc":…,"kid":…}`, then `cty` where the
-    /// content is a token and `epk` where the key is agreed on. No two have a content key or IV in common.
-    pub fn encrypt_compact(&self, content: Content, plain: &[u8]) -> Result<String, JweError> {
+    /// A token in compact form (RFC 7516 §3.1) with the header `{"alg":…,"enc":…}`, then `kid` where the key came with
+    /// one, `cty` where the content is a token and `epk` where the key is agreed on. No two have a content key or IV
+    /// in common.
+    pub fn encrypt_compact(&self, content: Content<'_>, plain: &[u8]) -> Result<String, JweError> {
         self.build(content, plain).ok_or(JweError::Encryption(self.management))
     }
 
-    fn build(&self, content: Content, plain: &[u8]) -> Option<String> {
+    fn build(&self, content: Content<'_>, plain: &[u8]) -> Option<String> {
         let mut header = JsonObject::with_capacity(256);
-        header
-            .string("alg", self.management.name())
-            .string("enc", self.encryption.name())
-            .string("kid", &self.kid);
+        if let Content::JwtCalled(jti) = content {
+            header.string("jti", jti);
+        }
+        header.string("alg", self.management.name()).string("enc", self.encryption.name());
+        match self.naming {
+            Naming::Said => drop(header.string("kid", &self.kid)),
+            // Its owner knows it by no name.
+            Naming::Thumbprint => {}
+        }
         match content {
-            Content::Jwt => drop(header.string("cty", "JWT")),
+            Content::Jwt | Content::JwtCalled(_) => drop(header.string("cty", "JWT")),
             Content::Octets => {}
         }
         let (key, encrypted_key) = match &self.recipient {
             Recipient::Rsa(recipient) => {
-                let key = random_key()?;
+                let key = ContentKey::random(self.encryption)?;
                 let encrypted = wrapped(recipient, &key)?;
                 (key, encrypted)
             }
@@ -102,9 +119,9 @@ impl EncryptionKey {
             }
         };
         let header = header.finish();
-        // Three full stops, IV and tag: 64 characters leave room.
+        // Three full stops, IV, padding and tag: 96 characters leave room.
         let size = [header.len(), encrypted_key.len(), plain.len()].map(base64url::encoded_len);
-        let mut token = String::with_capacity(size.iter().sum::<usize>() + 64);
+        let mut token = String::with_capacity(size.iter().sum::<usize>() + 96);
         base64url::encode_onto(header.as_bytes(), &mut token);
         let header = token.len();
         token.push('.');
@@ -128,7 +145,7 @@ impl fmt::Debug for EncryptionKey {
 /// The content key under RSA. RFC 7518 §4.3.
 fn wrapped(recipient: &OaepPublicEncryptingKey, key: &ContentKey) -> Option<Vec<u8>> {
     let mut room = vec![0; recipient.ciphertext_size()];
-    let length = recipient.encrypt(&OAEP_SHA256_MGF1SHA256, key.as_ref(), &mut room, None).ok()?.len();
+    let length = recipient.encrypt(&OAEP_SHA256_MGF1SHA256, key.octets(), &mut room, None).ok()?.len();
     room.truncate(length);
     Some(room)
 }

@@ -9,14 +9,24 @@ use crate::jose::base64url;
 use crate::jose::claims::JsonObject;
 use crate::jose::error::JwkError;
 use crate::jose::json::Json;
-use crate::jose::jwk::{check_rsa, integer, optional, public_members, required};
+use crate::jose::jwk::{check_rsa, integer, optional, public_key_type, public_members, required};
 
 /// A public key for exactly one [`KeyManagement`], known by its key id. Its numbers have been checked for size and
 /// form; that a point is on its curve is found out by [`super::EncryptionKey::from_jwk`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncryptionJwk {
     kid: String,
+    naming: Naming,
     numbers: Numbers,
+}
+
+/// Where a key's id comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// Whoever has the private half knows it by this id.
+    Said,
+    /// The key came without one; its thumbprint stands in.
+    Thumbprint,
 }
 
 /// The numbers of a public key.
@@ -62,7 +72,7 @@ impl EncryptionJwk {
         if let Numbers::Rsa { n, e } = &numbers {
             check_rsa(n, e)?;
         }
-        Ok(Self { kid: numbers.thumbprint(), numbers })
+        Ok(Self { kid: numbers.thumbprint(), naming: Naming::Said, numbers })
     }
 
     /// Reads a public key to encrypt to: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, OKP on X25519.
@@ -73,25 +83,34 @@ impl EncryptionJwk {
     /// not canonical. Unknown members are passed over (RFC 7517 §4). Without `kid` the thumbprint serves.
     pub fn from_json(text: &str) -> Result<Self, JwkError> {
         let (json, key_type) = public_members(text)?;
-        meant_for_encryption(&json, key_type)?;
-        check_algorithm(&json, key_type)?;
-        let kid = optional(&json, "kid")?;
+        Self::read(&json, key_type)
+    }
+
+    /// The same of a key that was read as JSON, as one of a set.
+    pub fn from_members(json: &Json) -> Result<Self, JwkError> {
+        Self::read(json, public_key_type(json)?)
+    }
+
+    fn read(json: &Json, key_type: KeyType) -> Result<Self, JwkError> {
+        meant_for_encryption(json, key_type)?;
+        check_algorithm(json, key_type)?;
+        let kid = optional(json, "kid")?;
         let numbers = match key_type {
-            KeyType::Rsa => Numbers::Rsa { n: integer(&json, "n")?, e: integer(&json, "e")? },
+            KeyType::Rsa => Numbers::Rsa { n: integer(json, "n")?, e: integer(json, "e")? },
             KeyType::Ec | KeyType::Okp => {
-                let curve = Curve::parse(key_type, required(&json, "crv")?).ok_or(JwkError::Curve)?;
-                Numbers::Point(Point::read(curve, &json)?)
+                let curve = Curve::parse(key_type, required(json, "crv")?).ok_or(JwkError::Curve)?;
+                Numbers::Point(Point::read(curve, json)?)
             }
         };
         let key = Self::new(numbers)?;
         Ok(match kid {
             Some(kid) => key.known_as(kid),
-            None => key,
+            None => Self { naming: Naming::Thumbprint, ..key },
         })
     }
 
     pub(super) fn known_as(self, kid: &str) -> Self {
-        Self { kid: kid.to_owned(), ..self }
+        Self { kid: kid.to_owned(), naming: Naming::Said, ..self }
     }
 
     /// The one algorithm that the key is for.
@@ -104,19 +123,27 @@ impl EncryptionJwk {
         &self.kid
     }
 
+    /// Where the key id comes from.
+    pub fn naming(&self) -> Naming {
+        self.naming
+    }
+
     /// The SHA-256 thumbprint in base64url, 43 characters. RFC 7638 §3.
     pub fn thumbprint(&self) -> String {
         self.numbers.thumbprint()
     }
 
-    /// The key as JSON: `kty`, `use`, `alg`, `kid`, then `crv`, `x`, `y` or `n`, `e`.
+    /// The key as JSON: `kty`, `use`, `alg`, `kid` where it came with one, then `crv`, `x`, `y` or `n`, `e`.
     pub fn to_json(&self) -> String {
         let mut object = JsonObject::with_capacity(512);
         object
             .string("kty", self.numbers.key_type().name())
             .string("use", "enc")
-            .string("alg", self.management().name())
-            .string("kid", &self.kid);
+            .string("alg", self.management().name());
+        match self.naming {
+            Naming::Said => drop(object.string("kid", &self.kid)),
+            Naming::Thumbprint => {}
+        }
         match &self.numbers {
             Numbers::Rsa { n, e } => {
                 object.string("n", &base64url::encode(n)).string("e", &base64url::encode(e));

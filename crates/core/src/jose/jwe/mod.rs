@@ -2,8 +2,8 @@
 //! (OpenID Connect Registration 1.0 §2, `id_token_encrypted_response_alg` and its kin) and for what they encrypt
 //! to us.
 //!
-//! Two ways to agree on a content key, RSA-OAEP-256 and ECDH-ES (direct), and one cipher, A256GCM. A client's key
-//! comes as a JWK ([`EncryptionJwk`]) and becomes an [`EncryptionKey`]; our own is a [`DecryptionKey`]. Both are for
+//! Two ways to agree on a content key, RSA-OAEP-256 and ECDH-ES (direct), and two ciphers, A256GCM and A128CBC-HS256.
+//! A client's key comes as a JWK ([`EncryptionJwk`]) and becomes an [`EncryptionKey`]; our own is a [`DecryptionKey`]. Both are for
 //! exactly one `alg` and one `enc`, and a token that says another is refused before its key is touched.
 //!
 //! Encryption alone proves nothing about the sender: what goes in is a token that was signed before
@@ -25,7 +25,7 @@ pub use algorithm::{ContentEncryption, Curve, KeyManagement};
 pub use decrypt::{Decrypted, DecryptionKey, JweHeader, decrypt_compact};
 pub use encrypt::{Content, EncryptionKey};
 pub use error::JweError;
-pub use jwk::EncryptionJwk;
+pub use jwk::{EncryptionJwk, Naming};
 
 #[cfg(test)]
 pub(super) use agreement::{Parties, content_key};

@@ -6,6 +6,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
+use super::client_settings::SettingsArgs;
 use super::{Act, shown_once};
 use crate::cli::api::{Answer, Api, Members, segment};
 use crate::cli::list::{List, Pages};
@@ -78,6 +79,8 @@ pub(in crate::cli) struct CreateArgs {
     grant_types: Vec<String>,
     #[command(flatten)]
     fields: Box<FieldArgs>,
+    #[command(flatten)]
+    settings: Box<SettingsArgs>,
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +95,8 @@ pub(in crate::cli) struct UpdateArgs {
     grant_types: Vec<String>,
     #[command(flatten)]
     fields: Box<FieldArgs>,
+    #[command(flatten)]
+    settings: Box<SettingsArgs>,
 }
 
 /// The fields that a client has beside its name and kind.
@@ -171,6 +176,10 @@ fn at(contract: &str, client: &str) -> anyhow::Result<String> {
     Ok(format!("{contract}/{}", segment(client)?))
 }
 
+fn settings_of(client: &str) -> anyhow::Result<String> {
+    Ok(format!("{}/settings", at(OAUTH2, client)?))
+}
+
 fn text(answer: &Answer, pointer: &str) -> String {
     answer.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
@@ -199,18 +208,24 @@ async fn told(api: &Api, client: &str) -> anyhow::Result<Map<String, Value>> {
         all.insert(name.to_owned(), value);
     }
     all.insert("id".to_owned(), id.into());
+    let settings = api.get(settings_of(client)?).await?;
+    all.extend(settings.value.as_object().cloned().unwrap_or_default());
     Ok(all)
 }
 
 async fn create(api: &Api, args: CreateArgs) -> anyhow::Result<()> {
-    let CreateArgs { name, kind, grant_types, fields } = args;
+    let CreateArgs { name, kind, grant_types, fields, settings } = args;
     let body = fields.for_clients().with("name", Some(name)).with("type", Some(kind));
     let body = body.with_list("grant_types", &grant_types).into_body();
+    let more = Further {
+        tenant: fields.for_tenant(),
+        identity: fields.for_identity(),
+        settings: settings.members()?,
+    };
     let made = api.send_named("POST", CLIENTS, body).await?;
     let client = text(&made, "/client_id");
-    let (tenant, identity) = (fields.for_tenant(), fields.for_identity());
-    let is_all = tenant.is_empty() && identity.is_empty();
-    if let Err(error) = further(api, &client, (tenant, identity)).await {
+    let is_all = more.is_empty();
+    if let Err(error) = more.send(api, &client).await {
         // All of it or nothing.
         api.send("DELETE", at(OAUTH2, &client)?, Body::Empty).await?;
         return Err(error);
@@ -228,32 +243,50 @@ async fn create(api: &Api, args: CreateArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the contract that made it does not know.
-async fn further(api: &Api, client: &str, members: (Members, Members)) -> anyhow::Result<()> {
-    let (tenant, identity) = members;
-    if !tenant.is_empty() {
-        let id = text(&api.get(at(OAUTH2, client)?).await?, "/id");
-        api.send_named("PUT", at(TENANT, &id)?, tenant.into_body()).await?;
+/// What the contract that makes a client does not know, by who does.
+struct Further {
+    tenant: Members,
+    identity: Members,
+    settings: Members,
+}
+
+impl Further {
+    fn is_empty(&self) -> bool {
+        self.tenant.is_empty() && self.identity.is_empty() && self.settings.is_empty()
     }
-    if !identity.is_empty() {
-        api.send("PATCH", at(IDENTITY, client)?, identity.into_body()).await?;
+
+    async fn send(self, api: &Api, client: &str) -> anyhow::Result<()> {
+        let Self { tenant, identity, settings } = self;
+        if !tenant.is_empty() {
+            let id = text(&api.get(at(OAUTH2, client)?).await?, "/id");
+            api.send_named("PUT", at(TENANT, &id)?, tenant.into_body()).await?;
+        }
+        if !identity.is_empty() {
+            api.send("PATCH", at(IDENTITY, client)?, identity.into_body()).await?;
+        }
+        if !settings.is_empty() {
+            api.send("PUT", settings_of(client)?, settings.into_body()).await?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
-    let UpdateArgs { client, name, grant_types, fields } = args;
+    let UpdateArgs { client, name, grant_types, fields, settings } = args;
     let clients = fields.for_clients().with("name", name);
-    let tenant = fields.for_tenant().with_list("grantTypes", &grant_types);
-    let identity = fields.for_identity();
-    if clients.is_empty() && tenant.is_empty() && identity.is_empty() {
+    let more = Further {
+        tenant: fields.for_tenant().with_list("grantTypes", &grant_types),
+        identity: fields.for_identity(),
+        settings: settings.members()?,
+    };
+    if clients.is_empty() && more.is_empty() {
         return Err(Usage::new("nothing to change was given; --help shows what can be").into());
     }
     let client = text(&api.get(at(OAUTH2, &client)?).await?, "/client_id");
     if !clients.is_empty() {
         api.send_named("PATCH", at(CLIENTS, &client)?, clients.into_body()).await?;
     }
-    further(api, &client, (tenant, identity)).await?;
+    more.send(api, &client).await?;
     api.show_value(Value::Object(told(api, &client).await?), &FIRST)
 }
 

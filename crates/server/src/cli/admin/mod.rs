@@ -3,6 +3,7 @@
 mod api_key;
 mod audit;
 mod client;
+mod client_settings;
 mod key;
 mod role;
 mod scope;

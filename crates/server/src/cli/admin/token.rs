@@ -169,11 +169,15 @@ fn given(token: String) -> anyhow::Result<String> {
     Ok(token.trim().to_owned())
 }
 
-/// The parts of a JWT as it was presented: nothing here says that they are true.
-fn decoded(token: &str) -> Option<(Value, Value)> {
+/// The parts of a JWT as it was presented, or of an encrypted one the header, which is all that can be read: nothing
+/// here says that they are true.
+fn decoded(token: &str) -> [(&'static str, Option<Value>); 2] {
     let mut parts = token.split('.');
-    let mut read = || serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts.next()?).ok()?).ok();
-    Some((read()?, read()?))
+    let mut read = || {
+        let text = URL_SAFE_NO_PAD.decode(parts.next()?).ok()?;
+        serde_json::from_slice(&text).ok().filter(Value::is_object)
+    };
+    [("header", read()), ("claims", read())]
 }
 
 impl Act for Command {
@@ -193,11 +197,9 @@ impl Act for Command {
                 let token = given(token)?;
                 let form = Body::Form(format!("token={}", encode_component(&token)));
                 let mut answer = api.send("POST", "/oauth2/introspect", form).await?;
-                if let (Some((header, claims)), Some(members)) =
-                    (decoded(&token), answer.value.as_object_mut())
-                {
-                    members.insert("header".to_owned(), header);
-                    members.insert("claims".to_owned(), claims);
+                if let Some(members) = answer.value.as_object_mut() {
+                    let parts = decoded(&token).into_iter();
+                    members.extend(parts.filter_map(|(name, part)| Some((name.to_owned(), part?))));
                 }
                 api.show(&answer, &FIRST)
             }
@@ -236,8 +238,12 @@ mod tests {
     fn a_jwt_is_decoded_as_it_was_presented_and_anything_else_is_not() {
         let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let token = format!("{}.{}.x", part(r#"{"alg":"none"}"#), part(r#"{"sub":"a"}"#));
-        let (header, claims) = decoded(&token).unwrap();
+        let [(_, header), (_, claims)] = decoded(&token).map(|(name, part)| (name, part.unwrap_or_default()));
         assert_eq!((header["alg"].as_str(), claims["sub"].as_str()), (Some("none"), Some("a")));
-        assert!(decoded("wat_0123").is_none() && decoded("a.b.c").is_none());
+        let encrypted = format!("{}..x.x.x", part(r#"{"enc":"A256GCM"}"#));
+        assert!(matches!(decoded(&encrypted), [(_, Some(_)), (_, None)]));
+        for other in ["wat_0123", "a.b.c", "MQ.MQ.MQ"] {
+            assert_eq!(decoded(other), [("header", None), ("claims", None)], "{other}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is said of each route, a file a contract.
 
 mod api_keys;
+mod client_settings;
 mod clients;
 mod consents;
 mod flow;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Operation> {
         tenant::all(),
         identity::all(),
         oauth2_clients::all(),
+        client_settings::all(),
         oauth2_scopes::all(),
         clients::all(),
         api_keys::all(),

@@ -8,7 +8,9 @@ use super::super::migrate::{run_list, translated};
 use super::{fresh, open};
 use crate::cluster;
 use crate::error::OpenError;
-use crate::migrations::{CLIENTS_OF_BEFORE, MIGRATIONS, Migration, SCOPES_TAKEN_APART};
+use crate::migrations::{
+    CLIENTS_OF_BEFORE, LISTS_OF_BEFORE, LISTS_SINCE, MIGRATIONS, Migration, SCOPES_TAKEN_APART,
+};
 use crate::statements::every;
 use crate::store::Store;
 use crate::suite::WIDTHS;
@@ -74,6 +76,23 @@ async fn clients_of_before_get_a_registration_and_their_scopes_are_taken_apart()
     assert_eq!(found, ["a:openid", "a:oauth:read", "b:x"]);
     let registered = client.query("SELECT redirect_uris FROM client_registrations", &[]).await.unwrap();
     assert_eq!(registered.len(), 3);
+}
+
+#[tokio::test]
+async fn refresh_tokens_of_before_are_listed_and_clients_are_counted() {
+    let mut client = client(&cluster::fresh_database().await.unwrap()).await;
+    let before = MIGRATIONS.iter().take_while(|migration| migration.version < 13).count();
+    run_list(&mut client, &MIGRATIONS[..before]).await.unwrap();
+    client.batch_execute(&translated(CLIENTS_OF_BEFORE)).await.unwrap();
+    client.batch_execute(&translated(LISTS_OF_BEFORE)).await.unwrap();
+    run_list(&mut client, MIGRATIONS).await.unwrap();
+    let mut found = Vec::new();
+    for sql in LISTS_SINCE {
+        let rows = client.query(&translated(sql), &[]).await.unwrap();
+        found.push(rows.iter().map(|row| row.get(0)).collect::<Vec<String>>());
+    }
+    let expected = [&["2"][..], &["3", "3", "3"], &["empty:0", "full:3"]];
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]

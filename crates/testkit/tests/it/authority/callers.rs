@@ -151,7 +151,7 @@ async fn what_has_ended_is_refused_at_the_very_next_request() {
     let lock = Change::SetUserEnabled { user: alice, tenant: tenant.id, enabled: Enabled::No, at: START };
     server.change(tenant.id, (Action::UserDisabled, Target::User(alice)), lock).await;
     challenged(&listed(&server, &Credential::bearer(&hers)).await, &["Bearer"], "user disabled");
-    let delete = Change::DeleteUser { user: bob, tenant: tenant.id };
+    let delete = Change::DeleteUser { user: bob, tenant: tenant.id, only: None };
     server.change(tenant.id, (Action::UserDeleted, Target::User(bob)), delete).await;
     challenged(&listed(&server, &Credential::bearer(&his)).await, &["Bearer"], "user deleted");
     // Let in again, she needs a new token.

@@ -104,6 +104,7 @@ fn registration_sample(route: &Registered) -> Sample {
             | "/v1/admin/oauth-clients/{id}"
             | "/api/v1/oauth/clients/{client_id}"
             | "/api/v1/oauth/clients/{client_id}/secrets"
+            | "/api/v1/oauth/clients/{client_id}/settings"
             | "/v1/clients/{id}",
         )
         | (
@@ -116,6 +117,9 @@ fn registration_sample(route: &Registered) -> Sample {
         | ("DELETE", "/api/v1/oauth/admin/clients/{id}") => (Thing::Client, None, 200),
         ("PUT", "/api/v1/oauth/admin/clients/{id}" | "/api/v1/oauth/clients/{client_id}")
         | ("PATCH", "/v1/clients/{id}") => (Thing::Client, Some(json!({ "name": "Renamed" })), 200),
+        ("PUT", "/api/v1/oauth/clients/{client_id}/settings") => {
+            (Thing::Client, Some(json!({ "audience": ["https://api.example.com"] })), 200)
+        }
         ("PATCH", "/v1/admin/oauth-clients/{id}") => (Thing::Client, Some(json!({ "enabled": false })), 200),
         (
             "DELETE",

@@ -11,6 +11,10 @@ use super::{Desk, WAYS, Way, user};
 const OTHERS: [&str; 9] =
     ["serve", "migrate", "config", "doctor", "healthcheck", "completions", "man", "help", "key rewrap"];
 
+/// RFC 7517 appendix A.1, its first key.
+const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc","kid":"1"}]}"#;
+
 #[test]
 fn every_command_works_offline() {
     walk(Way::Offline);
@@ -29,8 +33,13 @@ fn every_command_works_at_a_server_with_an_api_key() {
 fn walk(way: Way) {
     let mut desk = Desk::new(way);
     let client = desk.writ.bootstrap().unwrap()["client"]["client_id"].as_str().unwrap().to_owned();
-    let mut kept =
-        BTreeMap::from([("bootstrap", desk.bootstrap().display().to_string()), ("client", client)]);
+    let keys = desk.folder().join("keys.json");
+    std::fs::write(&keys, KEYS).unwrap();
+    let mut kept = BTreeMap::from([
+        ("bootstrap", desk.bootstrap().display().to_string()),
+        ("client", client),
+        ("keys", keys.display().to_string()),
+    ]);
     let actor = match way {
         Way::Offline | Way::Socket => ("local".to_owned(), user()),
         Way::Server => ("api_key".to_owned(), "Bootstrap key".to_owned()),
@@ -134,6 +143,22 @@ fn a_pipe_gets_tabs_and_a_secret_is_said_to_be_shown_once() {
         let said = desk.run(&["token", "inspect", token.out.trim()]).good();
         assert!(said.out.contains("active\ttrue\n") && said.out.contains("header.alg\tES256\n"), "{said:?}");
     }
+}
+
+/// A client that cannot be made as it was asked for is not made at all.
+#[test]
+fn a_file_of_keys_has_to_be_one() {
+    let desk = Desk::new(Way::Socket);
+    let odd = desk.folder().join("odd.json");
+    let [odd, missing] = [&*odd.display().to_string(), "no-such-file.json"];
+    let create = ["client", "create", "Sealed", "--type", "machine", "--id-token-encryption", "ECDH-ES"];
+    desk.run(&[&create[..], &["--jwks", missing]].concat()).refused(1, &["--jwks: ", "cannot be read"]);
+    std::fs::write(odd, "keys").unwrap();
+    desk.run(&[&create[..], &["--jwks", odd]].concat()).refused(2, &["--jwks: ", "is no JSON"]);
+    std::fs::write(odd, r#"{"keys":[]}"#).unwrap();
+    desk.run(&[&create[..], &["--jwks", odd]].concat()).refused(1, &["jwks: has no key to encrypt to"]);
+    let listed = desk.run(&["client", "list", "--json"]).good().json();
+    assert_eq!(listed["total"], 1, "the bootstrap client alone: {listed}");
 }
 
 /// Key ids are base64url, so that one of 64 begins with a hyphen.

@@ -136,6 +136,34 @@ fn registrations() -> Vec<Step> {
         .shows("/logo_uri", "https://example.com/l.png"),
         reads("client show $robot", ("/description", "Walls")),
         writes("client update $robot --disable", "client.updated").shows("/enabled", "false"),
+        writes(
+            "client update $robot --audience https://api.example.com --access-token-alg EdDSA --require-pkce true",
+            "client.updated",
+        )
+        .shows("/audience/0", "https://api.example.com"),
+        reads("client show $robot", ("/access_token_signed_response_alg", "EdDSA")),
+        writes(
+            "client update $robot --access-token-alg default --no-audience --rotation false",
+            "client.updated",
+        )
+        .shows("/audience", "[]"),
+        writes(
+            "client create Sealed --type web --redirect-uri https://example.com/cb --jwks $keys \
+             --id-token-encryption ECDH-ES,A256GCM --access-token-encryption ECDH-ES --id-token-alg ES256",
+            "client.created",
+        )
+        .further(1, "client.updated")
+        .keeps("sealed", "/client_id")
+        .shows("/id_token_encrypted_response_enc", "A256GCM"),
+        reads("client show $sealed", ("/access_token_encrypted_response_enc", "A128CBC-HS256")),
+        writes(
+            "client update $sealed --id-token-encryption none --access-token-encryption none --no-jwks \
+             --access-token-format opaque",
+            "client.updated",
+        )
+        .shows("/access_token_format", "opaque"),
+        reads("client show $sealed", ("/jwks", "null")),
+        writes("client delete $sealed --yes", "client.deleted"),
         writes("scope delete reports:read --force --yes", "scope.deleted"),
         reads("client show $robot", ("/scopes", "[]")),
         writes("client delete $robot --yes", "client.deleted"),

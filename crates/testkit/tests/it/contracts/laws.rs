@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
+use super::client_settings::keys;
 use super::{CLIENTS, IDENTITY, OAUTH2, Stage, TENANT, is_json, text};
 
 const URIS: &[&str] = &[
@@ -55,6 +56,30 @@ fn bodies() -> impl Strategy<Value = (Value, Value, Value)> {
             let home = home.and_then(|at| ORIGINS.get(at));
             let identity = json!({ "is_first_party": flags[1], "client_uri": home, "logo_uri": home });
             (created, tenant, identity)
+        },
+    )
+}
+
+/// What the four contracts have no field for. Which keys are encrypted to is chosen beside them.
+fn settings() -> impl Strategy<Value = Value> {
+    let algorithm = || prop::option::of(prop::sample::select(&["ES256", "EdDSA", "RS256", "PS256"][..]));
+    let sealed = || prop::option::of(prop::sample::select(&["A256GCM", "A128CBC-HS256"][..]));
+    let audience = some(&["https://api.example", "urn:x:y", "x", "söhne"], 0);
+    (any::<[bool; 2]>(), algorithm(), algorithm(), audience, prop::option::of(sealed()), sealed()).prop_map(
+        |(flags, access, id, audience, access_sealed, id_sealed)| {
+            // None: an opaque token, which is neither signed nor encrypted.
+            let (access, access_sealed) = (access_sealed.and(access), access_sealed.flatten());
+            let format = if access_sealed.is_none() && access.is_none() { "opaque" } else { "jwt" };
+            let alg = |enc: Option<_>| enc.map(|_| "ECDH-ES");
+            json!({
+                "refresh_token_rotation": flags[1], "access_token_format": format, "audience": audience,
+                "access_token_signed_response_alg": access, "id_token_signed_response_alg": id,
+                "access_token_encrypted_response_alg": alg(access_sealed),
+                "access_token_encrypted_response_enc": access_sealed,
+                "id_token_encrypted_response_alg": alg(id_sealed), "id_token_encrypted_response_enc": id_sealed,
+                "require_pkce": flags[0],
+                "jwks": (flags[0] || access_sealed.is_some() || id_sealed.is_some()).then(keys),
+            })
         },
     )
 }
@@ -118,12 +143,17 @@ async fn view(stage: &Stage, contract: &str, client_id: &str) -> Value {
     unwrapped(contract, &is_json(&stage.get(&path).await, 200))
 }
 
-async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value)) {
+async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value), mut chosen: Value) {
     let made = is_json(&stage.post(CLIENTS, &created).await, 201);
     let client_id = text(&made["client_id"]);
     let row = text(&view(stage, OAUTH2, &client_id).await["id"]);
     let _ = stage.put(&format!("{TENANT}/{row}"), &tenant).await.expect(200);
     let _ = stage.patch(&format!("{IDENTITY}/{row}"), &identity).await.expect(200);
+    let settings = format!("{OAUTH2}/{client_id}/settings");
+    if matches!(created["type"].as_str(), Some("spa" | "native")) {
+        chosen["require_pkce"] = json!(true);
+    }
+    assert_eq!(is_json(&stage.put(&settings, &chosen).await, 200), chosen);
     for contract in [TENANT, IDENTITY, OAUTH2, CLIENTS] {
         let before = view(stage, contract, &client_id).await;
         let draft = writable(contract, &before);
@@ -138,6 +168,9 @@ async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value)) 
         let answer = stage.send(stage.call(method, &place, Some(&patch))).await;
         let after = unwrapped(contract, &is_json(&answer, 200));
         assert_eq!(writable(contract, &after), draft, "{contract}");
+        // Nor does it change anything that the contract knows nothing of.
+        assert_eq!(is_json(&stage.get(&settings).await, 200), chosen, "{contract}");
+        assert_eq!(is_json(&stage.put(&settings, &chosen).await, 200), chosen, "{contract}");
         // Sent as a new client, it makes another one like it. tenant says nothing of a public client's kind.
         if contract == TENANT && before["clientSecret"].is_null() {
             continue;
@@ -153,8 +186,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn view_draft_view_loses_nothing(bodies in bodies()) {
+    fn view_draft_view_loses_nothing(bodies in bodies(), chosen in settings()) {
         let (runtime, stage) = stage();
-        runtime.block_on(law(stage, bodies));
+        runtime.block_on(law(stage, bodies, chosen));
     }
 }

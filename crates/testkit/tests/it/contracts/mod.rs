@@ -3,6 +3,7 @@
 //! The first line of a test's description names the contract, the method and path, and what is shown.
 
 mod across;
+mod client_settings;
 mod clients_clients;
 mod identity_clients;
 mod laws;

@@ -251,7 +251,7 @@ fn people_and_keys(stage: &Stage, log: &mut Log) {
             assert!(client.credential.active(deaf, &token) && watcher.active(deaf, &token));
             let at = outside.now();
             let (action, change) = if delete {
-                (Action::UserDeleted, Change::DeleteUser { user, tenant })
+                (Action::UserDeleted, Change::DeleteUser { user, tenant, only: None })
             } else {
                 (Action::UserDisabled, Change::SetUserEnabled { user, tenant, enabled: Enabled::No, at })
             };

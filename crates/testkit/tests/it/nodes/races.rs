@@ -166,7 +166,7 @@ fn what_was_issued_before_an_end_does_not_outlive_it() {
     ));
 }
 
-/// No endpoint issues under a grant yet, so both nodes' part is played by storage of the test's own; what
+/// Both nodes' part is played by storage of the test's own, which writes far more than flows of people would; what
 /// is live the two server processes say.
 #[test]
 fn what_came_from_a_grant_does_not_outlive_it() {

@@ -1,5 +1,6 @@
 //! OpenID Connect Core 1.0: ID tokens as a client gets them.
 
+mod encryption;
 mod signing;
 
 use http::{Request, header};

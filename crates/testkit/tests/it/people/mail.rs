@@ -3,7 +3,6 @@
 use http::Request;
 use writ_core::time::Seconds;
 use writ_server::mail::deliver;
-use writ_testkit::process::{self, Writ};
 use writ_testkit::{Answer, Manners, SmtpSink, TestServer};
 
 async fn given() -> (SmtpSink, TestServer) {
@@ -100,47 +99,4 @@ async fn a_letter_is_taken_by_one() {
     ask_for_a_link(&server, "alice").await;
     let (one, other) = tokio::join!(deliver(&server.app), deliver(&server.app));
     assert_eq!((one.unwrap() + other.unwrap(), sink.letters().len()), (1, 1));
-}
-
-/// The whole program: killed with a letter that nobody took, started again, and the letter goes out.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_letter_survives_a_kill() {
-    let sink = SmtpSink::start().await;
-    sink.be(Manners::HangsUp);
-    let port = sink.port();
-    let watched = sink.clone();
-    tokio::task::spawn_blocking(move || {
-        let wait_for = |what: &dyn Fn() -> bool| {
-            let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
-            while !what() {
-                assert!(std::time::Instant::now() < end, "nothing happened");
-                std::thread::sleep(std::time::Duration::from_millis(20));
-            }
-        };
-        let mut writ = Writ::new().unwrap();
-        let port = port.to_string();
-        for argument in ["--smtp-host", "127.0.0.1", "--smtp-port", &port, "--smtp-tls", "off"] {
-            writ.argument(argument);
-        }
-        writ.argument("--smtp-from").argument("no-reply@id.example");
-        writ.start().unwrap();
-        let body = "{\"username\":\"admin@localhost\"}";
-        let request = process::Request {
-            method: "POST",
-            path: "/api/v1/users/reset-password",
-            headers: &[("content-type", "application/json")],
-            form: body,
-        };
-        assert_eq!(writ.http().unwrap().send(&request).unwrap().status, 202);
-        wait_for(&|| watched.tries() > 0);
-        writ.kill9().unwrap();
-        watched.be(Manners::Takes);
-        writ.start().unwrap();
-        wait_for(&|| !watched.letters().is_empty());
-    })
-    .await
-    .unwrap();
-    let letters = sink.letters();
-    assert_eq!(letters.len(), 1);
-    assert!(letters[0].contains("To: admin@localhost"), "{}", letters[0]);
 }

@@ -3,4 +3,6 @@
 mod enumeration;
 mod mail;
 mod pages;
+mod posting;
 mod sign_in;
+mod smtp;

@@ -20,7 +20,7 @@ const P256: usize = 1;
 const X25519: usize = 4;
 
 fn key() -> ContentKey {
-    Zeroizing::new([7; 32])
+    ContentKey::new(ContentEncryption::A256Gcm, Zeroizing::new([7; 32]))
 }
 
 /// A token with this header and encrypted key, its content properly sealed under [`key`].
@@ -62,7 +62,7 @@ const RSA_HEADER: &str = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#;
 
 #[test]
 fn headers_that_ask_for_too_much_are_refused_though_well_encrypted() {
-    let wrapped = oaep(&OAEP_SHA256_MGF1SHA256, (&*key(), None));
+    let wrapped = oaep(&OAEP_SHA256_MGF1SHA256, (key().octets(), None));
     let with = |more: &str| forged(&RSA_HEADER.replace('}', &format!("{more}}}")), &wrapped);
     let opened = |token: &str| {
         decrypt_compact(token, std::slice::from_ref(&BENCHES[RSA].private)).map(|read| read.plain.to_vec())
@@ -124,9 +124,9 @@ fn whatever_is_wrong_under_rsa_is_the_same_error() {
         ("a key of 16 octets", oaep(&OAEP_SHA256_MGF1SHA256, (&[7; 16], None))),
         ("a key of 33 octets", oaep(&OAEP_SHA256_MGF1SHA256, (&[7; 33], None))),
         ("no octet", oaep(&OAEP_SHA256_MGF1SHA256, (b"", None))),
-        ("OAEP with SHA-1", oaep(&OAEP_SHA1_MGF1SHA1, (&*key(), None))),
-        ("OAEP with a label", oaep(&OAEP_SHA256_MGF1SHA256, (&*key(), Some(b"label")))),
-        ("PKCS #1 v1.5", pkcs1(&*key())),
+        ("OAEP with SHA-1", oaep(&OAEP_SHA1_MGF1SHA1, (key().octets(), None))),
+        ("OAEP with a label", oaep(&OAEP_SHA256_MGF1SHA256, (key().octets(), Some(b"label")))),
+        ("PKCS #1 v1.5", pkcs1(key().octets())),
         ("not below the modulus", vec![0xff; 256]),
         ("too short", vec![1; 255]),
     ];
@@ -231,7 +231,7 @@ fn a_signed_token_is_no_encrypted_one() {
 
 #[test]
 fn without_a_key_id_one_key_alone_may_fit() {
-    let token = forged(RSA_HEADER, &oaep(&OAEP_SHA256_MGF1SHA256, (&*key(), None)));
+    let token = forged(RSA_HEADER, &oaep(&OAEP_SHA256_MGF1SHA256, (key().octets(), None)));
     let copy = |kid: &str| {
         let pkcs8 = BENCHES[RSA].private.to_pkcs8().unwrap();
         let read = DecryptionKey::from_pkcs8(KeyManagement::RsaOaep256, ContentEncryption::A256Gcm, &pkcs8);

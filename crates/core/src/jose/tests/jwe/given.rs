@@ -13,17 +13,25 @@ pub(super) struct Bench {
     pub(super) public: EncryptionKey,
 }
 
-/// A key of each kind, made once: RSA first, then one for each curve.
+/// A key of each kind, made once: RSA first, then one for each curve, all for A256GCM; then RSA and a curve for the other
+/// cipher.
 pub(super) static BENCHES: LazyLock<Vec<Bench>> = LazyLock::new(|| {
     let rsa = DecryptionKey::generate_rsa(ContentEncryption::A256Gcm).unwrap();
     let curves =
         Curve::ALL.map(|curve| DecryptionKey::generate_on(curve, ContentEncryption::A256Gcm).unwrap());
-    [rsa].into_iter().chain(curves).map(Bench::new).collect()
+    let others = [
+        DecryptionKey::generate_rsa(ContentEncryption::A128CbcHs256).unwrap(),
+        DecryptionKey::generate_on(Curve::P256, ContentEncryption::A128CbcHs256).unwrap(),
+    ];
+    [rsa].into_iter().chain(curves).chain(others).map(Bench::new).collect()
 });
+
+/// How many there are.
+pub(super) const BENCH_COUNT: usize = 7;
 
 impl Bench {
     fn new(private: DecryptionKey) -> Self {
-        let public = EncryptionKey::from_jwk(private.public_jwk(), ContentEncryption::A256Gcm).unwrap();
+        let public = EncryptionKey::from_jwk(private.public_jwk(), private.encryption()).unwrap();
         Self { private, public }
     }
 }
@@ -43,6 +51,11 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 /// The private key of a JWK (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2), under its own `kid` where it has one. Writ reads
 /// none in this form, but examples come in it.
 pub(in crate::jose::tests) fn private_key(jwk: &Value) -> DecryptionKey {
+    private_key_for(ContentEncryption::A256Gcm, jwk)
+}
+
+/// The same for a cipher.
+pub(in crate::jose::tests) fn private_key_for(encryption: ContentEncryption, jwk: &Value) -> DecryptionKey {
     let octets = |name: &str| decode(jwk[name].as_str().unwrap_or_else(|| panic!("no {name}"))).unwrap();
     let (management, pkcs8) = match (jwk["kty"].as_str(), jwk["crv"].as_str()) {
         (Some("RSA"), None) => {
@@ -78,7 +91,7 @@ pub(in crate::jose::tests) fn private_key(jwk: &Value) -> DecryptionKey {
         }
         other => panic!("no such key: {other:?}"),
     };
-    let key = DecryptionKey::from_pkcs8(management, ContentEncryption::A256Gcm, &pkcs8).unwrap();
+    let key = DecryptionKey::from_pkcs8(management, encryption, &pkcs8).unwrap();
     match jwk["kid"].as_str() {
         Some(kid) => key.known_as(kid),
         None => key,

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::given::BENCHES;
+use super::given::{BENCH_COUNT, BENCHES};
 use crate::jose::base64url::{decode, encode};
 use crate::jose::jwe::{
-    Content, ContentEncryption, DecryptionKey, EncryptionJwk, EncryptionKey, JweError, MAX_JWE_BYTES,
-    decrypt_compact,
+    Content, ContentEncryption, DecryptionKey, EncryptionJwk, EncryptionKey, JweError, KeyManagement,
+    MAX_JWE_BYTES, decrypt_compact,
 };
 use crate::jose::{Algorithm, MAX_TOKEN_BYTES, SigningKey, TokenType, verify_compact};
 
@@ -52,10 +52,11 @@ fn the_longest_signed_token_fits() {
 /// NIST SP 800-38D §8.2: no key and IV twice; here not even a key.
 #[test]
 fn nothing_random_is_used_twice() {
-    for (bench, given) in BENCHES.iter().enumerate() {
+    for given in BENCHES.iter() {
         let tokens = [(); 2].map(|()| given.public.encrypt_compact(Content::Octets, b"same").unwrap());
         let [one, two] = tokens.each_ref().map(|token| token.split('.').collect::<Vec<_>>());
-        let fresh = if bench == 0 { [1, 2, 3, 4] } else { [0, 2, 3, 4] };
+        // A key that is agreed on comes from the header, another one is sent.
+        let fresh = if one[1].is_empty() { [0, 2, 3, 4] } else { [1, 2, 3, 4] };
         assert!(fresh.into_iter().all(|segment| one[segment] != two[segment]), "{tokens:?}");
     }
 }
@@ -98,7 +99,7 @@ fn nobody_elses_key_opens_it() {
             // Under the name that the token calls for.
             let pkcs8 = key.private.to_pkcs8().unwrap();
             let read =
-                DecryptionKey::from_pkcs8(key.private.management(), ContentEncryption::A256Gcm, &pkcs8)
+                DecryptionKey::from_pkcs8(key.private.management(), given.private.encryption(), &pkcs8)
                     .unwrap();
             let named = read.known_as(given.private.kid());
             let opened = decrypt_compact(&token, &[named]);
@@ -111,14 +112,44 @@ fn nobody_elses_key_opens_it() {
     assert_eq!(decrypt_compact(&token, &[twin]), Err(JweError::Decryption));
 }
 
+/// Without a `kid` of its own a key is called nothing: its owner would look for the name in vain (OpenID Connect Core
+/// §10.2). A `jti` stands in front, where it can be read without the key.
+#[test]
+fn a_header_says_what_was_given() {
+    let given = &BENCHES[1];
+    let own = given.private.public_jwk().to_json();
+    let unnamed = own.replace(&format!(r#""kid":"{}","#, given.private.kid()), "");
+    assert_ne!(own, unnamed);
+    let key =
+        EncryptionKey::from_jwk(&EncryptionJwk::from_json(&unnamed).unwrap(), ContentEncryption::A256Gcm);
+    let token = key.unwrap().encrypt_compact(Content::JwtCalled("7"), b"content").unwrap();
+    let read = decrypt_compact(&token, keys(1)).unwrap();
+    assert_eq!((read.header.kid, read.header.content_type.as_deref()), (None, Some("JWT")));
+    let header = decode(token.split('.').next().unwrap()).unwrap();
+    assert!(header.starts_with(br#"{"jti":"7","alg":"ECDH-ES","enc":"A256GCM","cty":"JWT","epk":{"#));
+}
+
+/// One key may serve both ciphers under one id.
+#[test]
+fn of_two_keys_with_one_id_the_fitting_one_opens() {
+    let pkcs8 = BENCHES[1].private.to_pkcs8().unwrap();
+    let both = ContentEncryption::ALL
+        .map(|encryption| DecryptionKey::from_pkcs8(KeyManagement::EcdhEs, encryption, &pkcs8).unwrap());
+    for encryption in ContentEncryption::ALL {
+        let key = EncryptionKey::from_jwk(BENCHES[1].private.public_jwk(), encryption).unwrap();
+        let token = key.encrypt_compact(Content::Octets, b"content").unwrap();
+        assert_eq!(decrypt_compact(&token, &both).unwrap().header.encryption, encryption);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn what_goes_in_comes_out(bench in 0..5_usize, plain in prop::collection::vec(any::<u8>(), 0..2000)) {
+    fn what_goes_in_comes_out(bench in 0..BENCH_COUNT, plain in prop::collection::vec(any::<u8>(), 0..2000)) {
         let jwk = EncryptionJwk::from_json(&BENCHES[bench].private.public_jwk().to_json()).unwrap();
         prop_assert_eq!(&jwk, BENCHES[bench].private.public_jwk());
-        let key = EncryptionKey::from_jwk(&jwk, ContentEncryption::A256Gcm).unwrap();
+        let key = EncryptionKey::from_jwk(&jwk, BENCHES[bench].private.encryption()).unwrap();
         let token = key.encrypt_compact(Content::Octets, &plain).unwrap();
         let read = decrypt_compact(&token, keys(bench)).unwrap();
         prop_assert_eq!(&*read.plain, &plain);
@@ -126,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn any_other_character_anywhere_is_refused(bench in 0..5_usize, at in any::<prop::sample::Index>(),
+    fn any_other_character_anywhere_is_refused(bench in 0..BENCH_COUNT, at in any::<prop::sample::Index>(),
                                                character in "[A-Za-z0-9_.=+/ \\PC-]") {
         let token = BENCHES[bench].public.encrypt_compact(Content::Jwt, b"content").unwrap();
         let at = at.index(token.len());
@@ -142,7 +173,7 @@ proptest! {
 
     #[test]
     fn arbitrary_segments_never_panic_and_never_pass(
-        header in "\\{(\"(alg|enc|kid|crit|zip|epk|apu)\":(\"ECDH-ES\"|\"A256GCM\"|1|null|\\{\"kty\":\"EC\"\\}),?){0,4}\\}",
+        header in "\\{(\"(alg|enc|kid|crit|zip|epk|apu)\":(\"ECDH-ES\"|\"A256GCM\"|\"A128CBC-HS256\"|1|null|\\{\"kty\":\"EC\"\\}),?){0,4}\\}",
         rest in "(\\.[A-Za-z0-9_-]{0,20}){0,5}",
     ) {
         let token = [&encode(header.as_bytes()), rest.as_str()].concat();

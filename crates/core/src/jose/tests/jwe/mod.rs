@@ -7,4 +7,4 @@ mod laws;
 mod others;
 mod rfc;
 
-pub(super) use given::private_key;
+pub(super) use given::{private_key, private_key_for};

@@ -4,10 +4,11 @@
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, X25519, agree};
 use zeroize::Zeroizing;
 
-use super::private_key;
+use super::{private_key, private_key_for};
 use crate::jose::base64url::{decode, encode};
 use crate::jose::jwe::{
-    EncryptionJwk, JweError, KeyManagement, Parties, Sealed, content_key, decrypt_compact, open,
+    ContentEncryption, ContentKey, EncryptionJwk, JweError, KeyManagement, Parties, Sealed, content_key,
+    decrypt_compact, open,
 };
 use crate::jose::{JwkError, PublicJwk};
 
@@ -81,10 +82,11 @@ const COMPRESSED_TOKEN: &str = "eyJhbGciOiJBMTI4S1ciLCJraWQiOiI4MWIyMDk2NS04MzMy
 fn rfc_7516_a_1_content() {
     let segments: Vec<&str> = A_1.split('.').collect();
     let [header, _, iv, ciphertext, tag] = segments[..] else { panic!("five segments") };
-    let plain = open(&Zeroizing::new(A_1_KEY), &Sealed { header, iv, ciphertext, tag }).unwrap();
+    let key = ContentKey::new(ContentEncryption::A256Gcm, Zeroizing::new(A_1_KEY));
+    let plain = open(&key, &Sealed { header, iv, ciphertext, tag }).unwrap();
     assert_eq!(*plain, b"The true sign of intelligence is not knowledge but imagination.");
     for (header, tag) in [("eyJ9", tag), (header, iv)] {
-        assert_eq!(open(&Zeroizing::new(A_1_KEY), &Sealed { header, iv, ciphertext, tag }), None);
+        assert_eq!(open(&key, &Sealed { header, iv, ciphertext, tag }), None);
     }
     assert_eq!(refused(A_1), JweError::ManagementUnsupported { name: "RSA-OAEP".to_owned() });
 }
@@ -150,14 +152,43 @@ fn rfc_8037_a_6_agrees_on_the_secret_of_the_example() {
     assert_eq!(own.public_jwk(), &read);
 }
 
-/// RFC 7520 §5: none of its tokens is for what we have; each is refused by what it says of itself.
+/// RFC 7518 appendix B.1: `AES_128_CBC_HMAC_SHA_256`.
+#[test]
+fn rfc_7518_b_1_content() {
+    let ciphertext = "yA7foy3fOdXvAMC0aINCeaLkahuASfeS92v-VLkDqcmpSsm0etJlXF8Q-a73FCfi_G-bPzmaIhSJ8WNixwMjNgnUWsaYZOMyHPgp\
+        NaxAlshuEzMUxUAZ6Mp5gN-kuc8bOExIbzpUxRB4FY7l153ln7002Eiz1pVQpnZGNEQnreVLiFH_tZj3-AB0uUc8guLb";
+    let octets = std::array::from_fn(|at| u8::try_from(at).unwrap());
+    let key = ContentKey::new(ContentEncryption::A128CbcHs256, Zeroizing::new(octets));
+    let header = "The second principle of Auguste Kerckhoffs";
+    let (iv, tag) = ("GvOMLcK5b_3YZpQJI0G8BA", "ZSw_o2sKfFsyGfqzowvBxA");
+    let plain = open(&key, &Sealed { header, iv, ciphertext, tag }).unwrap();
+    let expected = "A cipher system must not be required to be secret, and it must be able to fall into the hands of \
+                    the enemy without inconvenience";
+    assert_eq!(str::from_utf8(&plain).unwrap(), expected);
+    for (header, iv, tag) in [("x", iv, tag), (header, tag, tag), (header, iv, iv)] {
+        assert_eq!(open(&key, &Sealed { header, iv, ciphertext, tag }), None);
+    }
+}
+
+/// RFC 7520 §5.5: agreed on with ECDH-ES, under A128CBC-HS256.
+#[test]
+fn rfc_7520_5_5_opens() {
+    let key = serde_json::from_str(AGREED_KEY).unwrap();
+    let read =
+        decrypt_compact(AGREED_TOKEN, &[private_key_for(ContentEncryption::A128CbcHs256, &key)]).unwrap();
+    let expected = "You can trust us to stick with you through thick and thin\u{2013}to the bitter end. And you can \
+                    trust us to keep any secret of yours\u{2013}closer than you keep it yourself. But you cannot trust \
+                    us to let you face trouble alone, and go off without a word. We are your friends, Frodo.";
+    assert_eq!(str::from_utf8(&read.plain).unwrap(), expected);
+}
+
+/// RFC 7520 §5: its other tokens are for what we have not; each is refused by what it says of itself.
 #[test]
 fn rfc_7520_5_tokens_are_refused_by_their_headers() {
     let management = |name: &str| JweError::ManagementUnsupported { name: name.to_owned() };
     for (token, expected) in [
         (OAEP_TOKEN, management("RSA-OAEP")),
         (WRAPPED_TOKEN, management("ECDH-ES+A128KW")),
-        (AGREED_TOKEN, JweError::EncryptionUnsupported { name: "A128CBC-HS256".to_owned() }),
         (COMPRESSED_TOKEN, JweError::Compressed),
     ] {
         assert_eq!(refused(token), expected);

@@ -1,0 +1,288 @@
+//! The public keys of a client (`jwks`, RFC 7591 §2), and those of them that its tokens are encrypted to.
+
+use std::fmt;
+
+use crate::jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, Naming};
+use crate::jose::{Json, JwkError, KeyType, PRIVATE_MEMBERS};
+
+/// Bytes of a set at the most.
+pub const MAX_JWKS_BYTES: usize = 32 * 1024;
+/// Keys of a set at the most.
+pub const MAX_KEYS: usize = 20;
+
+/// A JWK set (RFC 7517 §5) as its client sent it: public keys for any purpose, also for those that Writ has no use for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientJwks(Box<str>);
+
+/// Why a text is no set of a client's public keys.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JwksError {
+    /// It is longer than [`MAX_JWKS_BYTES`].
+    #[error("is longer than {MAX_JWKS_BYTES} bytes")]
+    Oversize,
+    /// It is none at all.
+    #[error("must be a JWK set: an object with the list keys, of objects that each have a kty (RFC 7517)")]
+    NotASet,
+    /// It has more than [`MAX_KEYS`] keys.
+    #[error("has more than {MAX_KEYS} keys")]
+    TooMany,
+    /// A key is private, or symmetric. Where it was sent, others may have it.
+    #[error("keys[{at}] has the private member {member}: send public keys alone, and replace this one")]
+    Private {
+        /// Which key, from 0.
+        at: usize,
+        /// Which member.
+        member: &'static str,
+    },
+}
+
+/// Why none of the keys can be encrypted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoRecipient {
+    /// None is for this.
+    NotThere(KeyManagement),
+    /// One would be, were it not for this.
+    Faulty(KeyManagement, usize, JwkError),
+    /// Several are, and the one that would be taken has no `kid`: the client could not tell (OpenID Connect Core §10.2).
+    Nameless(KeyManagement),
+}
+
+impl fmt::Display for NoRecipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotThere(management) => write!(f, "has no key to encrypt to with {management}"),
+            Self::Faulty(management, at, why) => {
+                write!(f, "has no key to encrypt to with {management}; keys[{at}]: {why}")
+            }
+            Self::Nameless(management) => {
+                write!(f, "has several keys for {management}: each of them needs a kid")
+            }
+        }
+    }
+}
+
+impl ClientJwks {
+    /// Reads a set. Which of its keys are of use is said by [`Self::recipient`].
+    ///
+    /// # Errors
+    /// [`JwksError`]; a private member in any key, whatever its type.
+    pub fn parse(text: &str) -> Result<Self, JwksError> {
+        if text.len() > MAX_JWKS_BYTES {
+            return Err(JwksError::Oversize);
+        }
+        let json = Json::parse(text.as_bytes()).map_err(|_| JwksError::NotASet)?;
+        let keys = json.get("keys").and_then(Json::as_array).ok_or(JwksError::NotASet)?;
+        if keys.len() > MAX_KEYS {
+            return Err(JwksError::TooMany);
+        }
+        for (at, key) in keys.iter().enumerate() {
+            if let Some(member) = PRIVATE_MEMBERS.into_iter().find(|member| key.get(member).is_some()) {
+                return Err(JwksError::Private { at, member });
+            }
+            key.get("kty").and_then(Json::as_str).ok_or(JwksError::NotASet)?;
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// A set as it was stored.
+    pub fn from_stored(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// As it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key to encrypt to: of those that can serve the first that says it is for encryption, else the first.
+    ///
+    /// # Errors
+    /// [`NoRecipient`].
+    pub fn recipient(&self, management: KeyManagement) -> Result<EncryptionJwk, NoRecipient> {
+        let json = Json::parse(self.0.as_bytes()).unwrap_or(Json::Null);
+        let keys = json.get("keys").and_then(Json::as_array).unwrap_or_default();
+        let mut fitting = Vec::new();
+        let mut faulty = None;
+        for (at, key) in keys.iter().enumerate() {
+            match usable(key, management) {
+                Ok(Some(read)) => fitting.push((key.get("use").is_some(), read)),
+                Ok(None) => {}
+                Err(why) => drop(faulty.get_or_insert((at, why))),
+            }
+        }
+        let several = fitting.len() > 1;
+        let first = fitting.iter().position(|(says_so, _)| *says_so).unwrap_or(0);
+        let Some((_, chosen)) = fitting.into_iter().nth(first) else {
+            return Err(match faulty {
+                Some((at, why)) => NoRecipient::Faulty(management, at, why),
+                None => NoRecipient::NotThere(management),
+            });
+        };
+        if several && chosen.naming() == Naming::Thumbprint {
+            return Err(NoRecipient::Nameless(management));
+        }
+        Ok(chosen)
+    }
+}
+
+/// A key of a set, if it can be encrypted to in this way; none where it is for something else.
+fn usable(key: &Json, management: KeyManagement) -> Result<Option<EncryptionJwk>, JwkError> {
+    let key_type = key.get("kty").and_then(Json::as_str).and_then(KeyType::parse);
+    if key_type.map(KeyManagement::of) != Some(management) {
+        return Ok(None);
+    }
+    let read = EncryptionJwk::from_members(key).and_then(|jwk| {
+        EncryptionKey::from_jwk(&jwk, ContentEncryption::A256Gcm)?;
+        Ok(jwk)
+    });
+    match read {
+        Ok(jwk) => Ok(Some(jwk)),
+        // It says so itself, or is on a curve of signatures: no fault, another purpose.
+        Err(JwkError::NotForEncryption | JwkError::AlgorithmUnsupported | JwkError::Curve) => Ok(None),
+        Err(why) => Err(why),
+    }
+}
+
+/// A key of a client that tokens are encrypted to, and with which cipher. Settled where the client is changed, so that
+/// whoever issues a token need not know of the set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The key.
+    pub key: EncryptionJwk,
+    /// The cipher.
+    pub encryption: ContentEncryption,
+}
+
+impl Recipient {
+    /// How the content key comes to the client.
+    pub fn management(&self) -> KeyManagement {
+        self.key.management()
+    }
+
+    /// The key, parsed and ready.
+    ///
+    /// # Errors
+    /// Those of a key that is none; one that was settled is.
+    pub fn parsed(&self) -> Result<EncryptionKey, JwkError> {
+        EncryptionKey::from_jwk(&self.key, self.encryption)
+    }
+
+    /// As stored: the cipher's name, a space, the key as JSON.
+    pub fn to_stored(&self) -> String {
+        format!("{} {}", self.encryption, self.key.to_json())
+    }
+
+    /// From the stored text; `None`: it is none of ours.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        let (encryption, key) = text.split_once(' ')?;
+        Some(Self {
+            key: EncryptionJwk::from_json(key).ok()?,
+            encryption: ContentEncryption::parse(encryption)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::jwe::{Curve, DecryptionKey};
+
+    fn curve(kid: Option<&str>) -> String {
+        let made = DecryptionKey::generate_on(Curve::P256, ContentEncryption::A256Gcm).unwrap();
+        let jwk = made.public_jwk().to_json();
+        let thumbprint = format!(r#""kid":"{}","#, made.kid());
+        jwk.replace(&thumbprint, &kid.map(|kid| format!(r#""kid":"{kid}","#)).unwrap_or_default())
+    }
+
+    fn set(keys: &[&str]) -> ClientJwks {
+        ClientJwks::parse(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))).unwrap()
+    }
+
+    /// RFC 7517 §5: what is not understood is passed over.
+    #[test]
+    fn keys_of_other_purposes_are_kept_and_not_encrypted_to() {
+        let (plain, signing) =
+            (curve(Some("e")), curve(Some("s")).replace(r#""use":"enc","alg":"ECDH-ES""#, r#""use":"sig""#));
+        let odd = r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}"#;
+        let ed = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        let rsa15 = r#"{"kty":"RSA","alg":"RSA1_5","n":"AQ","e":"AQAB"}"#;
+        let keys = set(&[odd, ed, rsa15, &signing, &plain]);
+        assert_eq!(keys.recipient(KeyManagement::EcdhEs).unwrap().kid(), "e");
+        assert_eq!(
+            keys.recipient(KeyManagement::RsaOaep256),
+            Err(NoRecipient::NotThere(KeyManagement::RsaOaep256))
+        );
+        assert_eq!(
+            set(&[]).recipient(KeyManagement::EcdhEs),
+            Err(NoRecipient::NotThere(KeyManagement::EcdhEs))
+        );
+    }
+
+    /// RFC 7517 §4.2: a key that says its purpose comes before one that says nothing; then the first.
+    #[test]
+    fn of_several_keys_the_one_that_says_so_is_taken() {
+        let silent = curve(Some("silent")).replace(r#""use":"enc","alg":"ECDH-ES","#, "");
+        let keys = set(&[&silent, &curve(Some("one")), &curve(Some("two"))]);
+        assert_eq!(keys.recipient(KeyManagement::EcdhEs).unwrap().kid(), "one");
+        assert_eq!(set(&[&silent]).recipient(KeyManagement::EcdhEs).unwrap().kid(), "silent");
+    }
+
+    /// OpenID Connect Core §10.2.
+    #[test]
+    fn several_keys_need_names_and_a_single_one_does_not() {
+        let nameless = curve(None);
+        let one = set(&[&nameless]).recipient(KeyManagement::EcdhEs).unwrap();
+        assert_eq!(one.naming(), Naming::Thumbprint);
+        assert_eq!(
+            set(&[&nameless, &curve(Some("b"))]).recipient(KeyManagement::EcdhEs),
+            Err(NoRecipient::Nameless(KeyManagement::EcdhEs))
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_only_key_is_said() {
+        let weak = r#"{"kty":"RSA","use":"enc","n":"gQ","e":"AQAB"}"#;
+        let refused = set(&[weak]).recipient(KeyManagement::RsaOaep256).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "has no key to encrypt to with RSA-OAEP-256; keys[0]: the RSA modulus has 8 bits"
+        );
+    }
+
+    #[test]
+    fn refused_sets() {
+        let private = |at, member| JwksError::Private { at, member };
+        let many = vec![r#"{"kty":"x"}"#; MAX_KEYS + 1].join(",");
+        for (text, expected) in [
+            ("", JwksError::NotASet),
+            ("[]", JwksError::NotASet),
+            ("{}", JwksError::NotASet),
+            (r#"{"keys":{}}"#, JwksError::NotASet),
+            (r#"{"keys":[1]}"#, JwksError::NotASet),
+            (r#"{"keys":[{"kid":"no type"}]}"#, JwksError::NotASet),
+            (r#"{"keys":[],"keys":[]}"#, JwksError::NotASet),
+            (r#"{"keys":[{"kty":"EC"},{"kty":"EC","d":"AA"}]}"#, private(1, "d")),
+            (r#"{"keys":[{"kty":"oct","k":"AA"}]}"#, private(0, "k")),
+            (r#"{"keys":[{"kty":"AKP","priv":"AA"}]}"#, private(0, "priv")),
+            (&format!(r#"{{"keys":[{many}]}}"#), JwksError::TooMany),
+            (&format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(MAX_JWKS_BYTES)), JwksError::Oversize),
+        ] {
+            assert_eq!(ClientJwks::parse(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_recipient_comes_back_from_storage() {
+        for kid in [None, Some("k 1")] {
+            let key = set(&[&curve(kid)]).recipient(KeyManagement::EcdhEs).unwrap();
+            for encryption in ContentEncryption::ALL {
+                let recipient = Recipient { key: key.clone(), encryption };
+                assert_eq!(Recipient::from_stored(&recipient.to_stored()), Some(recipient.clone()));
+                assert_eq!(recipient.parsed().unwrap().encryption(), encryption);
+            }
+        }
+        for wrong in ["", "A256GCM", "A256GCM {}", "A192GCM {}"] {
+            assert_eq!(Recipient::from_stored(wrong), None, "{wrong}");
+        }
+    }
+}

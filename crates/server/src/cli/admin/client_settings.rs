@@ -1,0 +1,98 @@
+//! How a client's tokens are made, as flags of `writ client create` and `writ client update`.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::Value;
+
+use crate::cli::api::Members;
+use crate::cli::usage::Usage;
+
+const ALGORITHMS: [&str; 5] = ["ES256", "EdDSA", "RS256", "PS256", "default"];
+
+#[derive(Debug, Args)]
+pub(super) struct SettingsArgs {
+    /// Whether PKCE is required of it; of a public client it always is
+    #[arg(long, value_name = "BOOL")]
+    require_pkce: Option<bool>,
+    /// What its access tokens look like
+    #[arg(long, value_name = "FORMAT", value_parser = ["jwt", "opaque"])]
+    access_token_format: Option<String>,
+    /// What its access tokens are signed with; default: what the tenant's are
+    #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
+    access_token_alg: Option<String>,
+    /// Who its access tokens are for, besides this server; several times
+    #[arg(long = "audience", value_name = "NAME")]
+    audience: Vec<String>,
+    /// Its access tokens are for this server alone
+    #[arg(long, conflicts_with = "audience")]
+    no_audience: bool,
+    /// Whether a refresh token is replaced when it is used
+    #[arg(long, value_name = "BOOL")]
+    rotation: Option<bool>,
+    /// What its ID tokens are signed with; default: what the tenant's are
+    #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
+    id_token_alg: Option<String>,
+    /// How its ID tokens are encrypted: RSA-OAEP-256 or ECDH-ES, and A256GCM or A128CBC-HS256 (where none is named); or none
+    #[arg(long, value_name = "ALG[,ENC]")]
+    id_token_encryption: Option<String>,
+    /// How its access tokens are encrypted, as with ID tokens
+    #[arg(long, value_name = "ALG[,ENC]")]
+    access_token_encryption: Option<String>,
+    /// A file with its public keys, a JWK set; it replaces the one before
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// It has no public keys
+    #[arg(long, conflicts_with = "jwks")]
+    no_jwks: bool,
+}
+
+/// A word, or what takes the choice back.
+fn unless(nothing: &str, word: Option<&String>) -> Option<Value> {
+    word.map(|word| if word == nothing { Value::Null } else { word.as_str().into() })
+}
+
+/// How to encrypt, and with which cipher: a cipher that is not named is the default one.
+fn encryption(text: Option<&String>) -> [Option<Value>; 2] {
+    let Some(text) = text else { return [None, None] };
+    match text.split_once(',') {
+        None if text == "none" => [Some(Value::Null), Some(Value::Null)],
+        None => [Some(text.as_str().into()), Some(Value::Null)],
+        Some((alg, enc)) => [Some(alg.into()), Some(enc.into())],
+    }
+}
+
+impl SettingsArgs {
+    /// What was given of them.
+    ///
+    /// # Errors
+    /// A file of keys that cannot be read, or is no JSON.
+    pub(super) fn members(&self) -> anyhow::Result<Members> {
+        let jwks = match &self.jwks {
+            Some(file) => {
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| format!("--jwks: {} cannot be read", file.display()))?;
+                let read = serde_json::from_str::<Value>(&text);
+                Some(read.map_err(|_| Usage::new(format!("--jwks: {} is no JSON", file.display())))?)
+            }
+            None => self.no_jwks.then_some(Value::Null),
+        };
+        let audience = self.no_audience.then_some(Value::Null);
+        let [id_alg, id_enc] = encryption(self.id_token_encryption.as_ref());
+        let [access_alg, access_enc] = encryption(self.access_token_encryption.as_ref());
+        Ok(Members::default()
+            .with("require_pkce", self.require_pkce)
+            .with("access_token_format", self.access_token_format.clone())
+            .with("access_token_signed_response_alg", unless("default", self.access_token_alg.as_ref()))
+            .with("audience", audience)
+            .with_list("audience", &self.audience)
+            .with("refresh_token_rotation", self.rotation)
+            .with("id_token_signed_response_alg", unless("default", self.id_token_alg.as_ref()))
+            .with("id_token_encrypted_response_alg", id_alg)
+            .with("id_token_encrypted_response_enc", id_enc)
+            .with("access_token_encrypted_response_alg", access_alg)
+            .with("access_token_encrypted_response_enc", access_enc)
+            .with("jwks", jwks))
+    }
+}

@@ -1,0 +1,114 @@
+//! `/api/v1/oauth/clients/{client_id}/settings`: how a client's tokens are made, which no contract has fields for. The
+//! names are those of OpenID Connect Dynamic Registration 1.0 §2 and RFC 7591 §2, where these have one.
+
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
+use writ_core::client::{
+    ClientSettingsPatch, EncryptionPatch, Field, Pkce, Profile, Recipient, RegisteredClient, Setting,
+    TokenShape, Violations,
+};
+use writ_core::jose::Algorithm;
+use writ_core::jose::jwe::{ContentEncryption, KeyManagement};
+use writ_core::manage::clients;
+use writ_core::settings::Switch;
+
+use super::fields::Fields;
+use super::registrations::{self, Contract, Named, tag};
+use super::sent::Sent;
+use super::wire::json;
+use crate::fault::Fault;
+use crate::routes::{Answer, Task, tagged};
+
+const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling };
+const ID: Named = Named::ClientIdOrUuid("client_id");
+
+fn spelling(field: &Field) -> Option<&'static str> {
+    (*field == Field::RequirePkce).then_some("require_pkce")
+}
+
+/// What holds. `null` for an algorithm: as the tenant has it; for an encryption: there is none.
+#[derive(Serialize)]
+struct View<'a> {
+    require_pkce: bool,
+    access_token_format: &'static str,
+    access_token_signed_response_alg: Option<&'static str>,
+    audience: &'a [Box<str>],
+    refresh_token_rotation: bool,
+    id_token_signed_response_alg: Option<&'static str>,
+    id_token_encrypted_response_alg: Option<&'static str>,
+    id_token_encrypted_response_enc: Option<&'static str>,
+    access_token_encrypted_response_alg: Option<&'static str>,
+    access_token_encrypted_response_enc: Option<&'static str>,
+    jwks: Option<Value>,
+}
+
+impl<'a> View<'a> {
+    fn new(found: &'a RegisteredClient) -> Result<Self, Fault> {
+        let tokens = &found.client.tokens;
+        let alg = |recipient: &Option<Box<Recipient>>| recipient.as_ref().map(|to| to.management().name());
+        let enc = |recipient: &Option<Box<Recipient>>| recipient.as_ref().map(|to| to.encryption.name());
+        let jwks = found.registration.jwks.as_ref().map(|jwks| serde_json::from_str(jwks.as_str()));
+        Ok(Self {
+            require_pkce: found.pkce() == Pkce::Required,
+            access_token_format: tokens.format.shape().name(),
+            access_token_signed_response_alg: tokens.format.algorithm().map(Algorithm::name),
+            audience: &tokens.audience,
+            refresh_token_rotation: tokens.rotation.is_on(),
+            id_token_signed_response_alg: tokens.id_token_alg.map(Algorithm::name),
+            id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
+            id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
+            access_token_encrypted_response_alg: alg(&tokens.access_token_recipient),
+            access_token_encrypted_response_enc: enc(&tokens.access_token_recipient),
+            jwks: jwks.transpose().map_err(Fault::internal)?,
+        })
+    }
+}
+
+/// What was sent. A typo would silently leave a setting as it is: what is unknown is refused.
+fn patch(fields: Fields) -> ClientSettingsPatch {
+    const ALGORITHMS: &str = "must be one of ES256, EdDSA, RS256 and PS256";
+    const MANAGEMENTS: &str = "must be one of RSA-OAEP-256 and ECDH-ES";
+    const ENCRYPTIONS: &str = "must be one of A256GCM and A128CBC-HS256";
+    let mut sent = Sent::from(fields);
+    let named = |setting: Setting| (setting.name(), Field::from(setting));
+    let [format, audience, rotation, jwks] =
+        [Setting::AccessTokenFormat, Setting::Audience, Setting::RefreshTokenRotation, Setting::Jwks]
+            .map(named);
+    let pkce = |required| if required { Pkce::Required } else { Pkce::WhenSent };
+    let mut encryption = |alg, enc| EncryptionPatch {
+        alg: sent.word(named(alg), MANAGEMENTS, KeyManagement::parse),
+        enc: sent.word(named(enc), ENCRYPTIONS, ContentEncryption::parse),
+    };
+    let patch = ClientSettingsPatch {
+        id_token_encryption: encryption(Setting::IdTokenEncryptionAlg, Setting::IdTokenEncryptionEnc),
+        access_token_encryption: encryption(
+            Setting::AccessTokenEncryptionAlg,
+            Setting::AccessTokenEncryptionEnc,
+        ),
+        pkce: sent.flag("require_pkce", Field::RequirePkce).map(pkce),
+        access_token_format: sent.word(format, "must be one of jwt and opaque", TokenShape::by_name),
+        access_token_alg: sent.word(named(Setting::AccessTokenAlg), ALGORITHMS, Algorithm::parse),
+        audience: sent.texts(audience.0, audience.1),
+        rotation: sent.flag(rotation.0, rotation.1).map(Switch::from),
+        id_token_alg: sent.word(named(Setting::IdTokenAlg), ALGORITHMS, Algorithm::parse),
+        jwks: sent.object(jwks.0, jwks.1),
+        unread: Violations::default(),
+    };
+    sent.nothing_else();
+    ClientSettingsPatch { unread: sent.wrong(), ..patch }
+}
+
+/// `GET /api/v1/oauth/clients/{client_id}/settings`.
+pub async fn show(task: Task) -> Answer {
+    let found = registrations::existing(&task, ID).await?;
+    task.show(&tag(&found.client), json(StatusCode::OK, &View::new(&found)?))
+}
+
+/// `PUT /api/v1/oauth/clients/{client_id}/settings`: changes only what is sent; `null` takes a choice back.
+pub async fn update(mut task: Task) -> Answer {
+    let patch = patch(task.call.json().await?);
+    let after =
+        registrations::change(&task, &CONTRACT, ID, |found, deed| clients::set(&patch, found, deed)).await?;
+    tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))
+}
