@@ -1,7 +1,8 @@
 //! Loading the facts of a decision, from caches that never decide alone.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use bytes::Bytes;
 use writ_core::authenticate::{Attempt, ClientFacts};
 use writ_core::change::Note;
 use writ_core::client::{Recipient, SecretHash, SecretProof, TokenPolicy};
@@ -66,10 +67,17 @@ pub struct Loaded<T> {
 pub struct PublishedTenant {
     /// The tenant.
     pub tenant: Arc<Tenant>,
+    /// Its metadata, ready to be sent, once it was asked for.
+    metadata: Arc<OnceLock<Bytes>>,
     read_at: Micros,
 }
 
 impl PublishedTenant {
+    /// Its metadata, made when it is first asked for.
+    pub fn metadata(&self, make: impl FnOnce(&Tenant) -> String) -> Bytes {
+        self.metadata.get_or_init(|| make(&self.tenant).into()).clone()
+    }
+
     /// By the same clock that says when a key signs: where that one is moved, this moves with it.
     fn is_young(&self, now: Micros) -> bool {
         (self.read_at..self.read_at.plus(JWKS_AGE)).contains(&now)
@@ -160,11 +168,20 @@ impl App {
         slug: &str,
         freshness: Freshness,
     ) -> Result<Option<Arc<Tenant>>, Fault> {
+        Ok(self.published(slug, freshness).await?.map(|published| published.tenant))
+    }
+
+    /// The same, with what is published of it.
+    pub(crate) async fn published(
+        &self,
+        slug: &str,
+        freshness: Freshness,
+    ) -> Result<Option<PublishedTenant>, Fault> {
         if freshness == Freshness::Cached
             && let Some(known) = self.tenants.get(slug)
             && known.is_young(self.clock.now())
         {
-            return Ok(Some(known.tenant));
+            return Ok(Some(known));
         }
         // What cannot be a slug is not asked for: PostgreSQL, for one, refuses a NUL as an error.
         if !slug_is_valid(slug) {
@@ -172,9 +189,9 @@ impl App {
         }
         let read_at = self.clock.now();
         let Some(tenant) = self.store.tenant_by_slug(slug).await? else { return Ok(None) };
-        let tenant = Arc::new(tenant);
-        self.tenants.insert(tenant.slug.clone(), PublishedTenant { tenant: Arc::clone(&tenant), read_at });
-        Ok(Some(tenant))
+        let published = PublishedTenant { tenant: Arc::new(tenant), metadata: Arc::default(), read_at };
+        self.tenants.insert(published.tenant.slug.clone(), published.clone());
+        Ok(Some(published))
     }
 
     /// The issuer of a tenant.

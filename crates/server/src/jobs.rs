@@ -27,12 +27,12 @@ const LIMITS: Duration = Duration::from_secs(5);
 const LISTS: Duration = Duration::from_millis(250);
 /// Windows listed at one look at the most.
 const TURNS: u32 = 64;
-/// Units written during one window by which somebody else is known to be at it.
+/// Units written or requests answered during one window by which somebody else is known to be at it.
 const OTHERS: u64 = 8;
-/// How many times as long as a window took the writer is then left alone: listing takes a twentieth of its time, and
-/// what is not listed yet is read from the table itself.
+/// How many times as long as a window took it then rests: listing takes a twentieth of the time, of the writer and of
+/// the processor, and what is not listed yet is read from the table itself.
 const BUSY: u32 = 19;
-/// The same, while nobody else writes.
+/// The same, while nobody else asks for anything.
 const IDLE: u32 = 1;
 
 /// Between two looks at the age of signing keys. A successor is made half a day or more before its time.
@@ -149,7 +149,7 @@ async fn forget_limits(app: &App) {
 }
 
 /// Puts what is new into the lists of tokens and audit records; of several nodes one does. Where others wait for
-/// the writer, it takes small turns.
+/// the writer or for an answer, it takes small turns.
 async fn fill_lists(app: &App) {
     let mut tick = interval(LISTS);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -172,12 +172,12 @@ async fn fill_lists(app: &App) {
             }
         }
         for _ in 0..TURNS {
-            let (began, units) = (Instant::now(), written(app));
+            let (began, before) = (Instant::now(), done(app));
             match app.store.fill_lists(app.default_tenant, app.clock.now()).await {
                 Ok(true) => break,
                 Ok(false) => {
                     // Its own two are among them.
-                    let share = if written(app).saturating_sub(units) > OTHERS { BUSY } else { IDLE };
+                    let share = if done(app).saturating_sub(before) > OTHERS { BUSY } else { IDLE };
                     tokio::time::sleep(began.elapsed() * share).await;
                 }
                 Err(error) => {
@@ -190,9 +190,9 @@ async fn fill_lists(app: &App) {
     }
 }
 
-/// Units that the writer has taken.
-fn written(app: &App) -> u64 {
-    app.store.meters().units.load(Ordering::Relaxed)
+/// Units that the writer has taken, and requests that were answered.
+fn done(app: &App) -> u64 {
+    app.store.meters().units.load(Ordering::Relaxed) + app.meters.answered()
 }
 
 /// Makes the successors of signing keys that near their end; of several nodes one does.

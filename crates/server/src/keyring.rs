@@ -65,20 +65,24 @@ impl Keyring {
         (key.state(now) != KeyState::Compromised).then_some(&key.public_jwk)
     }
 
-    /// The JWK set (RFC 7517 §5) at `now`, or as it was within the same second.
+    /// The JWK set as it was given within the same second.
+    pub fn rendered(&self, now: Micros) -> Option<Bytes> {
+        let rendered = self.rendered.load();
+        rendered.as_ref().filter(|rendered| rendered.0 == second(now)).map(|rendered| rendered.1.clone())
+    }
+
+    /// The JWK set (RFC 7517 §5) at `now`.
     pub fn jwks(&self, now: Micros) -> Bytes {
-        let second = now.0.div_euclid(1_000_000);
-        if let Some(rendered) = &*self.rendered.load()
-            && rendered.0 == second
-        {
-            return rendered.1.clone();
-        }
         let published: Vec<&str> =
             self.stored.iter().filter(|key| key.published(now)).map(|key| &*key.public_jwk).collect();
         let rendered = Bytes::from(format!("{{\"keys\":[{}]}}", published.join(",")));
-        self.rendered.store(Some(Arc::new((second, rendered.clone()))));
+        self.rendered.store(Some(Arc::new((second(now), rendered.clone()))));
         rendered
     }
+}
+
+fn second(now: Micros) -> i64 {
+    now.0.div_euclid(1_000_000)
 }
 
 fn parse(stored: &StoredKey, master: &MasterKey) -> Result<SigningKey, Fault> {

@@ -2,7 +2,7 @@
 //!
 //! Only what works is advertised.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::State;
 use axum::response::Response;
@@ -15,11 +15,12 @@ use writ_core::client::{GrantType, PasswordGrant};
 use writ_core::jose::Algorithm;
 use writ_core::jose::jwe::{ContentEncryption, KeyManagement};
 use writ_core::key::JWKS_MAX_AGE;
-use writ_core::tenant::{DEFAULT_SLUG, Tenant};
+use writ_core::tenant::DEFAULT_SLUG;
 
 use crate::answer::{self, JSON, respond};
 use crate::app::App;
 use crate::call::{Call, no_tenant};
+use crate::facts::PublishedTenant;
 use crate::fault::Fault;
 use crate::rounds::Freshness;
 
@@ -81,7 +82,9 @@ const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secr
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
     match addressed(&app, call.slug.as_deref(), Freshness::Cached).await {
-        Ok(tenant) => public(document(&app.issuer(&tenant), tenant.settings.password_grant)),
+        Ok(published) => {
+            public(published.metadata(|tenant| document(&app.issuer(tenant), tenant.settings.password_grant)))
+        }
         Err(fault) => answer::error(&app, &fault),
     }
 }
@@ -89,8 +92,11 @@ pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
 /// `GET /.well-known/jwks.json` (RFC 7517 §5).
 pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
     let keys = async {
-        let mut tenant = addressed(&app, call.slug.as_deref(), Freshness::Cached).await?;
+        let mut tenant = addressed(&app, call.slug.as_deref(), Freshness::Cached).await?.tenant;
         let mut keyring = app.keyring(tenant.id, tenant.version).await?;
+        if let Some(keys) = keyring.rendered(app.clock.now()) {
+            return Ok(keys);
+        }
         // Verifiers keep what they get here for minutes: the keys that will sign are in it from the
         // first time on.
         let mut missing = vec![app.access_token_alg(&tenant), app.id_token_alg(&tenant)];
@@ -99,7 +105,7 @@ pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
             app.make_signing_key(tenant.id, *algorithm).await?;
         }
         if !missing.is_empty() {
-            tenant = addressed(&app, call.slug.as_deref(), Freshness::Fresh).await?;
+            tenant = addressed(&app, call.slug.as_deref(), Freshness::Fresh).await?.tenant;
             keyring = app.keyring(tenant.id, tenant.version).await?;
         }
         Ok::<_, Fault>(keyring.jwks(app.clock.now()))
@@ -110,13 +116,13 @@ pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
     }
 }
 
-async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Result<Arc<Tenant>, Fault> {
+async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Result<PublishedTenant, Fault> {
     if slug == Some(DEFAULT_SLUG) {
         return Err(no_tenant());
     }
     let slug = slug.unwrap_or(DEFAULT_SLUG);
-    match app.tenant(slug, freshness).await? {
-        Some(tenant) if tenant.enabled.is_yes() => Ok(tenant),
+    match app.published(slug, freshness).await? {
+        Some(published) if published.tenant.enabled.is_yes() => Ok(published),
         Some(_) | None => Err(no_tenant()),
     }
 }
@@ -156,16 +162,16 @@ fn document(issuer: &str, password: PasswordGrant) -> String {
 }
 
 /// A key signs only after it has been published for longer than this.
-fn max_age() -> HeaderValue {
-    HeaderValue::from_str(&format!("public, max-age={}", JWKS_MAX_AGE.0))
+static MAX_AGE: LazyLock<HeaderValue> = LazyLock::new(|| {
+    HeaderValue::try_from(format!("public, max-age={}", JWKS_MAX_AGE.0))
         .unwrap_or(HeaderValue::from_static("no-cache"))
-}
+});
 
 /// Public and some seconds old at the most; any web page may read it.
 fn public(body: impl Into<Bytes>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, JSON),
-        (header::CACHE_CONTROL, max_age()),
+        (header::CACHE_CONTROL, MAX_AGE.clone()),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ];
     respond(StatusCode::OK, &headers, body.into())

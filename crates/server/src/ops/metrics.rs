@@ -106,6 +106,11 @@ impl Meters {
         meters.seconds.observe(took.as_secs_f64());
     }
 
+    /// How many requests were answered since the start.
+    pub fn answered(&self) -> u64 {
+        self.per_endpoint.iter().flat_map(|meters| &meters.requests).map(IntCounter::get).sum()
+    }
+
     fn families(&self) -> Vec<MetricFamily> {
         let mut families = self.requests.as_ref().map(Collector::collect).unwrap_or_default();
         let mut histograms: Option<MetricFamily> = None;
