@@ -215,6 +215,29 @@ impl Cluster {
         server.wait().map(drop).map_err(ClusterError::new("kill"))
     }
 
+    /// Ends the main process (SIGKILL), and waits until the others have noticed: for that moment backends still
+    /// answer those that are connected, and rightly so.
+    ///
+    /// # Errors
+    /// [`ClusterError`], where it does not run, or the others stay.
+    pub fn kill_and_outlast(&self) -> Result<()> {
+        let main = self.main_process()?;
+        let children = fs::read_to_string(format!("/proc/{main}/task/{main}/children")).unwrap_or_default();
+        self.kill()?;
+        // One that has ended, and that nobody has asked about yet, is a zombie.
+        let runs = |child: &str| {
+            fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+        };
+        let begun = Instant::now();
+        while children.split_whitespace().any(runs) {
+            if begun.elapsed() > Duration::from_secs(30) {
+                return Err(ClusterError("the backends of PostgreSQL outlive its main process".to_owned()));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
     /// Ends every process of the server at once (SIGKILL): none of them can finish what it was doing
     /// for a client, as backends otherwise do that outlive the main process by a moment.
     ///

@@ -58,7 +58,7 @@ fn without_its_database_a_node_says_so_in_time_and_comes_back_by_itself() {
     let mut told = Vec::new();
     let ways: [(&str, &dyn Fn()); 3] = [
         ("stopped", &|| cluster.stop().unwrap()),
-        ("main process killed", &|| cluster.kill().unwrap()),
+        ("main process killed", &|| cluster.kill_and_outlast().unwrap()),
         ("killed", &|| cluster.kill_all().unwrap()),
     ];
     let mut kept = Vec::new();
