@@ -9,7 +9,7 @@ use writ_core::tenant::TenantSettings;
 use writ_testkit::{START, TestServer};
 
 /// Verifies a token with the keys at `jwks`; gives its header and claims.
-async fn verified(server: &TestServer, jwks: &str, token: &str) -> (jsonwebtoken::Header, Value) {
+pub(crate) async fn verified(server: &TestServer, jwks: &str, token: &str) -> (jsonwebtoken::Header, Value) {
     let keys: JwkSet = serde_json::from_slice(&server.get(jwks).await.expect(200).body).unwrap();
     let header = decode_header(token).unwrap();
     let key = keys.find(header.kid.as_deref().expect("a kid")).expect("the key is published");

@@ -4,8 +4,7 @@ mod encryption;
 mod signing;
 
 use http::{Request, header};
-use jsonwebtoken::jwk::JwkSet;
-use jsonwebtoken::{DecodingKey, Header, Validation, decode, decode_header};
+use jsonwebtoken::Header;
 use serde_json::Value;
 use writ_testkit::{Agent, Answer, Credential, TestClient, TestServer};
 
@@ -34,14 +33,5 @@ async fn tokens(server: &TestServer, client: &TestClient) -> Value {
 
 /// Verifies a token with the published keys, by another implementation; gives its header and claims.
 async fn verified(server: &TestServer, token: &str) -> (Header, Value) {
-    let keys: JwkSet = serde_json::from_slice(&server.get(JWKS).await.expect(200).body).unwrap();
-    let header = decode_header(token).unwrap();
-    let key = keys.find(header.kid.as_deref().expect("a kid")).expect("the key is published");
-    let mut rules = Validation::new(header.alg);
-    // The clock of the test stands elsewhere.
-    rules.validate_exp = false;
-    rules.validate_aud = false;
-    rules.required_spec_claims.clear();
-    let claims = decode::<Value>(token, &DecodingKey::from_jwk(key).unwrap(), &rules).unwrap().claims;
-    (header, claims)
+    crate::rfc9068::verified(server, JWKS, token).await
 }
