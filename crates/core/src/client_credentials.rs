@@ -7,12 +7,12 @@ use crate::client::{GrantType, TokenFormat};
 use crate::decision::{Judgement, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{AuditId, TokenId, UserId};
-use crate::jose::JsonObject;
 use crate::scope::{Scope, is_person_scope};
 use crate::secret::sha256;
 use crate::subject::Subject;
 use crate::time::Micros;
 use crate::token::{Audience, Draft, DraftForm, NewAccessToken, OPAQUE_PREFIX, opaque};
+use writ_jose::JsonObject;
 
 /// A client's request for a token of its own.
 #[derive(Debug, Clone)]
@@ -158,10 +158,10 @@ mod tests {
     use crate::change::Change;
     use crate::client::{ClientKind, GrantTypes};
     use crate::given::{ISSUER, NOW, ask, facts, scope};
-    use crate::jose::jwe::{ContentEncryption, Curve, DecryptionKey, EncryptionKey, decrypt_compact};
-    use crate::jose::{Algorithm, SigningKey};
     use crate::secret::sha256;
     use crate::token::TokenRef;
+    use writ_jose::jwe::{ContentEncryption, Curve, DecryptionKey, EncryptionKey, decrypt_compact};
+    use writ_jose::{Algorithm, SigningKey};
 
     /// Names of each sort that the rules tell apart.
     const NAMES: [&str; 8] =

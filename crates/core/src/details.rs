@@ -1,6 +1,6 @@
 //! What an audit record says besides.
 
-use crate::jose::JsonObject;
+use writ_jose::JsonObject;
 
 /// What the audit record says besides who did what to which thing: a JSON object. Never a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

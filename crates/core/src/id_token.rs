@@ -6,10 +6,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::authenticate::ClientFacts;
 use crate::ids::UserId;
-use crate::jose::{Algorithm, JsonObject};
 use crate::session::Authentication;
 use crate::subject::Subject;
 use crate::time::Micros;
+use writ_jose::{Algorithm, JsonObject};
 
 /// What an ID token says, as yet without the hash of the access token beside it.
 #[derive(Debug, Clone)]

@@ -7,8 +7,8 @@
 use std::fmt;
 
 use crate::ids::{KeyId, TenantId};
-use crate::jose::Algorithm;
 use crate::time::{Micros, Seconds};
+use writ_jose::Algorithm;
 
 /// How long a verifier may keep a JWK set: the `max-age` of the answer.
 pub const JWKS_MAX_AGE: Seconds = Seconds(300);

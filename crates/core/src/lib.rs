@@ -31,7 +31,6 @@ pub mod handle;
 pub mod id_token;
 pub mod ids;
 pub mod introspect;
-pub mod jose;
 pub mod key;
 pub mod manage;
 pub mod password_grant;

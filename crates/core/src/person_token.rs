@@ -12,13 +12,13 @@ use crate::flow::FlowChange;
 use crate::handle::{Drawn, REFRESH_PREFIX};
 use crate::id_token::{IdToken, IdTokenDraft};
 use crate::ids::{AuditId, GrantId, TokenId, UserId};
-use crate::jose::Algorithm;
 use crate::refresh_token::NewRefreshToken;
 use crate::scope::Scope;
 use crate::secret::sha256;
 use crate::session::Authentication;
 use crate::time::{Micros, Seconds};
 use crate::token::{DraftForm, Issued, NewAccessToken, OPAQUE_PREFIX, Unsigned, opaque};
+use writ_jose::Algorithm;
 
 /// To whom tokens are issued, from where the request came and when.
 #[derive(Debug, Clone, Copy)]

@@ -12,12 +12,12 @@ use crate::flow::FlowChange;
 use crate::grant::GrantFacts;
 use crate::handle::Handle;
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
-use crate::jose::Algorithm;
 use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::settings::Switch;
 use crate::time::Micros;
+use writ_jose::Algorithm;
 
 /// A refresh token to be recorded.
 #[derive(Debug, Clone)]

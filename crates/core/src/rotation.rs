@@ -7,11 +7,11 @@
 
 use crate::change::{Act, Change, Changes};
 use crate::ids::{KeyId, TenantId};
-use crate::jose::Algorithm;
 use crate::key::{
     KeySchedule, KeyState, KeyTimes, NewSigningKey, PUBLISHED_BEFORE, StoredKey, USUAL_LIFETIME, active, next,
 };
 use crate::time::{Micros, Seconds};
+use writ_jose::Algorithm;
 
 /// How long before the active key's end its successor is made, where there is so much time: long
 /// enough for verifiers that keep a JWK set for longer than they were told.

@@ -1,8 +1,8 @@
 //! A tenant's choices. Everything has a default, so that an empty set of settings works.
 
 use crate::client::{PasswordGrant, WebUri};
-use crate::jose::Algorithm;
 use crate::time::Seconds;
+use writ_jose::Algorithm;
 
 /// Whether something that a tenant may choose is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use crate::base62;
 use crate::change::{Change, Changes};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
-use crate::jose::jwe::{Content, EncryptionKey, JweError};
-use crate::jose::{self, JoseError, SigningKey};
 use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
 use crate::time::{Micros, Seconds};
+use writ_jose::jwe::{Content, EncryptionKey, JweError};
+use writ_jose::{self, JoseError, SigningKey};
 
 /// What an opaque access token begins with.
 pub const OPAQUE_PREFIX: &str = "at_";
@@ -141,8 +141,8 @@ impl Unsigned<'_> {
     /// The library's own.
     pub fn seal(self, signer: &SigningKey, recipient: Option<&EncryptionKey>) -> Result<String, SealError> {
         let (typ, payload) = match self {
-            Self::AccessToken { payload, .. } => (jose::TokenType::AccessToken, payload),
-            Self::IdToken { payload } => (jose::TokenType::IdToken, payload),
+            Self::AccessToken { payload, .. } => (writ_jose::TokenType::AccessToken, payload),
+            Self::IdToken { payload } => (writ_jose::TokenType::IdToken, payload),
         };
         let nested = signer.sign_compact(typ, payload.as_bytes())?;
         let Some(recipient) = recipient else { return Ok(nested) };

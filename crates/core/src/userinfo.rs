@@ -1,10 +1,10 @@
 //! UserInfo (OpenID Connect Core §5.3): what of a person a token's scope lets its bearer know.
 
 use crate::ids::UserId;
-use crate::jose::JsonObject;
 use crate::scope::Scope;
 use crate::subject::Subject;
 use crate::time::Micros;
+use writ_jose::JsonObject;
 
 /// A person, as far as claims go.
 #[derive(Debug, Clone)]

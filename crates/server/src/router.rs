@@ -17,22 +17,22 @@ use writ_core::authority::Permission;
 use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
 
-use crate::answer::{self, Shape};
-use crate::app::{App, Bench};
-use crate::call::{Call, Context, Who};
+use crate::call::answer::{self, Shape};
+use crate::call::request::{Call, Context, Who};
+use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
     api_keys, client_settings, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
     oauth2_scopes, oauth2_tokens, roles, sessions, signing_keys, tenant, tenants, users,
 };
-use crate::cors;
+use crate::edge::cors;
+use crate::edge::metrics::Endpoint;
+use crate::edge::outermost::Seen;
+use crate::edge::request_id::{REQUEST_ID, RequestId};
+use crate::edge::{health, metrics};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
-use crate::ops::metrics::Endpoint;
-use crate::ops::{health, metrics};
-use crate::outermost::Seen;
 use crate::pages;
-use crate::request_id::{REQUEST_ID, RequestId};
-use crate::routes::{Managed, Paths, own_or, permission};
+use crate::state::app::{App, Bench};
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -200,7 +200,7 @@ pub fn metrics_router(app: Arc<App>) -> Router {
 }
 
 async fn not_found(State(app): State<Arc<App>>, method: Method, uri: Uri, call: Call) -> Response {
-    let mut response = if crate::html::wanted(&call.headers) {
+    let mut response = if crate::call::html::wanted(&call.headers) {
         pages::not_found(&app)
     } else {
         let shape = Shape::of(method.as_str(), uri.path()).for_caller(&call.headers);

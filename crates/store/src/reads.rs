@@ -11,7 +11,6 @@ use writ_core::client::{
 use writ_core::ids::{
     ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
 };
-use writ_core::jose::Algorithm;
 use writ_core::key::StoredKey;
 use writ_core::role::Role;
 use writ_core::scope::Scope;
@@ -21,6 +20,7 @@ use writ_core::tenant::{ShownTenant, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts, TokenKind};
 use writ_core::user::{ApiKey, ShownApiKey, User};
+use writ_jose::Algorithm;
 
 use crate::row::{Column, Row};
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use writ_core::client::{PasswordGrant, WebUri};
-use writ_core::jose::Algorithm;
 use writ_core::settings::{ConsentReturn, Switch, TenantSettings};
 use writ_core::time::Seconds;
+use writ_jose::Algorithm;
 
 use crate::row::Column;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use writ_core::time::{Micros, Seconds};
-use writ_server::clock::Clock;
+use writ_server::state::clock::Clock;
 
 /// Where every test begins: 2027-01-15T08:00:00Z.
 pub const START: Micros = Micros::from_secs(1_800_000_000);

@@ -8,7 +8,6 @@ use writ_core::client::{
     Registration, SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
-use writ_core::jose::Algorithm;
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::settings::Switch;
@@ -16,6 +15,7 @@ use writ_core::tenant::{NewTenant, TenantSettings, issuer};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, Basis, NewAccessToken, OPAQUE_PREFIX};
 use writ_core::user::{API_KEY_PREFIX, ApiKey, NewApiKey, NewUser};
+use writ_jose::Algorithm;
 use writ_server::passwords;
 
 use crate::ask::Credential;

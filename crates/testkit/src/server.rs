@@ -12,14 +12,15 @@ use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
 use writ_core::client::Naming;
-use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
-use writ_server::app::{App, Bench};
-use writ_server::bootstrap::BootstrapValues;
+use writ_jose::Algorithm;
+use writ_server::boot::bootstrap::BootstrapValues;
+use writ_server::boot::start;
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
-use writ_server::limits::RateLimits;
+use writ_server::edge::limits::RateLimits;
 use writ_server::mail::SmtpSettings;
-use writ_server::{router, start};
+use writ_server::router;
+use writ_server::state::app::{App, Bench};
 use writ_store::{PostgresOptions, SqliteOptions, Store};
 
 use crate::ask::{Answer, Credential, form};
@@ -146,11 +147,11 @@ impl TestServerBuilder {
             naming: self.naming,
             key_max_age: self.key_max_age,
             audit_retention: None,
-            master_key: writ_server::master_key::Source::DataFolder,
+            master_key: writ_server::state::master_key::Source::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
             rate_limits: self.rate_limits,
             max_connections: 64,
-            front: writ_server::front::Front::default(),
+            front: writ_server::boot::front::Front::default(),
             smtp: self.smtp,
             fsync_delay: Duration::ZERO,
         };

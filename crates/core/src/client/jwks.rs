@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, Naming};
-use crate::jose::{Json, JwkError, KeyType, PRIVATE_MEMBERS};
+use writ_jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, Naming};
+use writ_jose::{Json, JwkError, KeyType, PRIVATE_MEMBERS};
 
 /// Bytes of a set at the most.
 pub const MAX_JWKS_BYTES: usize = 32 * 1024;
@@ -185,7 +185,7 @@ impl Recipient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::jwe::{Curve, DecryptionKey};
+    use writ_jose::jwe::{Curve, DecryptionKey};
 
     fn curve(kid: Option<&str>) -> String {
         let made = DecryptionKey::generate_on(Curve::P256, ContentEncryption::A256Gcm).unwrap();

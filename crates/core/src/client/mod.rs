@@ -29,11 +29,11 @@ use std::sync::Arc;
 use crate::authority::Permissions;
 use crate::change::Enabled;
 use crate::ids::{ClientId, SecretId, TenantId};
-use crate::jose::Algorithm;
 use crate::scope::Scope;
 use crate::secret::Digest32;
 use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
+use writ_jose::Algorithm;
 
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};

@@ -3,9 +3,9 @@
 
 use super::{ClientJwks, Field, Pkce, Recipient, RegisteredClient, TokenFormat, Update, Violations};
 use crate::excerpt::Excerpt;
-use crate::jose::Algorithm;
-use crate::jose::jwe::{ContentEncryption, KeyManagement};
 use crate::settings::Switch;
+use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 /// Names of an audience at the most.
 const AUDIENCE_LIMIT: usize = 100;
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
     use crate::client::tests::{draft, fields, reasons, registered};
     use crate::client::{ClientKind, Profile, Rules};
-    use crate::jose::jwe::{Curve, DecryptionKey};
+    use writ_jose::jwe::{Curve, DecryptionKey};
 
     fn client(kind: ClientKind) -> RegisteredClient {
         let mut spec = draft().check(&Rules::of(Profile::OAUTH2)).unwrap();

@@ -5,10 +5,10 @@ use crate::change::{Action, Change, Changes, Target};
 use crate::decision::{Decision, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::KeyId;
-use crate::jose::Algorithm;
 use crate::key::KeyState;
 use crate::rotation::{self, MadeKey, NotCompromised, Plan, Signer, TenantKeys, Tokens};
 use crate::time::Micros;
+use writ_jose::Algorithm;
 
 /// Which key signs next, and from when on.
 #[derive(Debug, Clone, PartialEq, Eq)]

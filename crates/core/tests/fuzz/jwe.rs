@@ -8,7 +8,7 @@ use aws_lc_rs::rsa::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use writ_core::jose::jwe::{
+use writ_jose::jwe::{
     Content, ContentEncryption, Curve, DecryptionKey, EncryptionKey, JweError, decrypt_compact,
 };
 

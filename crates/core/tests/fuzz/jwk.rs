@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 use writ_core::client::{ClientJwks, Recipient};
-use writ_core::jose::jwe::{
-    ContentEncryption, Curve, DecryptionKey, EncryptionJwk, EncryptionKey, KeyManagement,
-};
-use writ_core::jose::{Algorithm, PublicJwk, SigningKey, VerifyingKey};
+use writ_jose::jwe::{ContentEncryption, Curve, DecryptionKey, EncryptionJwk, EncryptionKey, KeyManagement};
+use writ_jose::{Algorithm, PublicJwk, SigningKey, VerifyingKey};
 
 use crate::engine::Target;
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use writ_core::jose::{Algorithm, JoseError, SigningKey, TokenType, VerifyingKey, verify_compact};
+use writ_jose::{Algorithm, JoseError, SigningKey, TokenType, VerifyingKey, verify_compact};
 
 use crate::engine::Target;
 

@@ -18,18 +18,18 @@ use writ_core::client::{
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
 use writ_core::ids::{AuditId, ClientId, TenantId, TokenId};
-use writ_core::jose::{Algorithm, SigningKey};
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::tenant::{NewTenant, TenantSettings};
 use writ_core::time::Seconds;
 use writ_core::token::{Audience, NewAccessToken};
+use writ_jose::{Algorithm, SigningKey};
 use writ_store::Plaintext;
 
-use crate::app::{App, Bench};
-use crate::bootstrap::BootstrapValues;
+use crate::boot::bootstrap::BootstrapValues;
+use crate::boot::start::start;
 use crate::config::{Config, Database, InsecureIssuer, LogFormat, MetricsAddress};
-use crate::start::start;
+use crate::state::app::{App, Bench};
 
 const SAMPLES: usize = 1000;
 const TOGETHER: usize = 1024;
@@ -80,11 +80,11 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         naming: Naming::default(),
         key_max_age: writ_core::rotation::MaxAge::Never,
         audit_retention: None,
-        master_key: crate::master_key::Source::DataFolder,
+        master_key: crate::state::master_key::Source::DataFolder,
         insecure_issuer: InsecureIssuer::Refused,
-        rate_limits: crate::limits::RateLimits::Off,
+        rate_limits: crate::edge::limits::RateLimits::Off,
         max_connections: 1,
-        front: crate::front::Front::default(),
+        front: crate::boot::front::Front::default(),
         smtp: None,
         fsync_delay: Duration::ZERO,
     };
@@ -95,7 +95,8 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         app.store.close();
         return Ok(());
     }
-    let loaded = app.client(client_id, crate::rounds::Freshness::Fresh).await.map_err(|fault| fault.error)?;
+    let loaded =
+        app.client(client_id, crate::state::rounds::Freshness::Fresh).await.map_err(|fault| fault.error)?;
     let client = loaded.facts.context("the bootstrap client is gone")?;
     let facts = long_lived(&client.facts);
     rows(&app, &facts, amount.tokens).await?;

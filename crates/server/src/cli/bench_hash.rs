@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::clock::SystemSource;
 use crate::passwords;
+use crate::state::clock::SystemSource;
 
 /// Hashes for that long and prints the rate.
 pub fn run(length: Duration) -> anyhow::Result<()> {

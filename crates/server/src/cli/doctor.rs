@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
-use crate::clock::{Clock as _, SystemClock};
 use crate::config::{Config, Environment, Every, Flags, Settings};
 use crate::doctor::probe::{Probe, on_this_machine};
 use crate::doctor::{Check, Row, State, collect, judge, own_certificates, port_of};
+use crate::state::clock::{Clock as _, SystemClock};
 
 /// What would be given to `serve`.
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ use clap::Args;
 use serde_json::json;
 use writ_store::{MigrationName, Place, inspect, migrate};
 
+use crate::boot::start::postgres_options;
 use crate::config::{Config, Flags};
-use crate::start::postgres_options;
 
 /// Says that `--check` found something to do.
 const PENDING: u8 = 3;

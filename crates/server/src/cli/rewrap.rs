@@ -6,16 +6,17 @@ use anyhow::{Context as _, bail};
 use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Resealed, Rewrap, Target};
 use writ_core::decision::Random as _;
 use writ_core::ids::AuditId;
-use writ_core::jose::MasterKey;
 use writ_core::tenant::DEFAULT_SLUG;
+use writ_jose::MasterKey;
 use writ_store::Store;
 
 use super::admin::RewrapArgs;
 use super::place::Place;
-use crate::bootstrap::HASH_KEY_CONTEXT;
-use crate::clock::{Clock as _, SystemClock, SystemSource};
+use crate::boot::bootstrap::HASH_KEY_CONTEXT;
+use crate::boot::start;
 use crate::config::Config;
-use crate::{master_key, start};
+use crate::state::clock::{Clock as _, SystemClock, SystemSource};
+use crate::state::master_key;
 
 pub(super) fn run(place: &Place, args: &RewrapArgs) -> anyhow::Result<()> {
     let config = place.config()?;

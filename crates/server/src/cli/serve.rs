@@ -10,19 +10,21 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use super::ServeArgs;
-use crate::app::Bench;
-use crate::bootstrap::{BootstrapValues, Bootstrapped};
+use crate::boot::bootstrap::{BootstrapValues, Bootstrapped};
+use crate::boot::dev_tls;
+use crate::boot::front::{self, TlsMode};
+use crate::boot::local::LocalSocket;
+use crate::boot::reload::{Reloader, SetFilter};
+use crate::boot::start::{Started, start};
+use crate::boot::systemd::{self, Inherited};
 use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Settings};
-use crate::front::{self, TlsMode};
-use crate::local::LocalSocket;
-use crate::reload::{Reloader, SetFilter};
+use crate::router;
 use crate::serve::{
     Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
     shutdown_signal,
 };
-use crate::start::{Started, start};
-use crate::systemd::{self, Inherited};
-use crate::{dev_tls, jobs, router};
+use crate::state::app::Bench;
+use crate::state::jobs;
 
 /// Runs until a signal.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {

@@ -19,21 +19,21 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use writ_core::client::{Naming, Prefix};
-use writ_core::jose::Algorithm;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
+use writ_jose::Algorithm;
 use writ_store::Plaintext;
 
 pub use given::{Environment, Every, Flags, Found, Place, Raw, Selection, Settings};
 pub use problem::{ConfigError, Origin, Problem, nearest};
 pub use reference::reference;
 
-use crate::front::{Front, TlsMode};
-use crate::limits::RateLimits;
+use crate::boot::front::{Front, TlsMode};
+use crate::edge::limits::RateLimits;
+use crate::edge::proxies::TrustedProxies;
 use crate::mail::SmtpSettings;
-use crate::master_key;
-use crate::proxies::TrustedProxies;
 use crate::serve::{ListenAddress, TlsFiles};
+use crate::state::master_key;
 use given::Given;
 
 /// How old a signing key becomes where nothing else is said.

@@ -10,8 +10,8 @@ use writ_store::After;
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
-use crate::routes::{Answer, Task, tagged};
-use crate::versions::Tag;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::call::versions::Tag;
 
 #[derive(Serialize)]
 struct View {
@@ -112,7 +112,7 @@ fn tag(shown: &ShownApiKey) -> Tag {
     Tag::new(shown.key.id.to_bytes(), shown.version).noting(shown.last_used_at)
 }
 
-async fn find(task: &Task) -> Result<Option<ShownApiKey>, crate::fault::Fault> {
+async fn find(task: &Task) -> Result<Option<ShownApiKey>, crate::call::fault::Fault> {
     let Some(id) = ApiKeyId::parse_uuid(task.call.path("id")) else { return Ok(None) };
     Ok(task.app.store.shown_api_key(id, task.acting.tenant()).await?)
 }

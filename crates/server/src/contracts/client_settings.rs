@@ -8,17 +8,17 @@ use writ_core::client::{
     ClientSettingsPatch, EncryptionPatch, Field, Pkce, Profile, Recipient, RegisteredClient, Setting,
     TokenShape, Violations,
 };
-use writ_core::jose::Algorithm;
-use writ_core::jose::jwe::{ContentEncryption, KeyManagement};
 use writ_core::manage::clients;
 use writ_core::settings::Switch;
+use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use super::fields::Fields;
-use super::registrations::{self, Contract, Named, tag};
 use super::sent::Sent;
 use super::wire::json;
-use crate::fault::Fault;
-use crate::routes::{Answer, Task, tagged};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::manage::registrations::{self, Contract, Named, tag};
 
 const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");

@@ -5,10 +5,10 @@ use serde::Serialize;
 use writ_core::client::{ClientDraft, ClientKind, ClientPatch, Field, Profile, RegisteredClient, SentKind};
 
 use super::fields::Fields;
-use super::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
 use super::sent::{Sent, given};
 use super::wire::{NewSecret, json, no_content, time};
-use crate::routes::{Answer, Task, tagged};
+use crate::call::routes::{Answer, Task, tagged};
+use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling };
 const ID: Named = Named::PrefixedOrClientId("id");

@@ -19,9 +19,11 @@ use writ_core::settings::ConsentReturn;
 use writ_store::{After, Of, ShownConsentEvent};
 
 use super::wire::{Page, json, no_content, time};
-use crate::fault::Fault;
-use crate::routes::{Answer, Task};
-use crate::standing::{Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_challenge};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task};
+use crate::manage::standing::{
+    Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_challenge,
+};
 
 #[derive(Serialize)]
 struct Envelope<T> {

@@ -8,10 +8,10 @@ use writ_core::client::{
 };
 
 use super::fields::Fields;
-use super::registrations::{self, Contract, Listed, Named, scopes, tag, texts};
 use super::sent::{Sent, given};
 use super::wire::{NewSecret, json, no_content, time};
-use crate::routes::{Answer, Task, tagged};
+use crate::call::routes::{Answer, Task, tagged};
+use crate::manage::registrations::{self, Contract, Listed, Named, scopes, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling };
 const ID: Named = Named::ClientIdOrUuid("id");

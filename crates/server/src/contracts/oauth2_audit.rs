@@ -20,9 +20,9 @@ use writ_store::{After, NEWEST};
 
 use super::fields::parse_time;
 use super::wire::{Page, json, time};
-use crate::answer::respond;
-use crate::call::Call;
-use crate::routes::{Answer, Task};
+use crate::call::answer::respond;
+use crate::call::request::Call;
+use crate::call::routes::{Answer, Task};
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");

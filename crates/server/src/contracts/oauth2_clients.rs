@@ -8,13 +8,13 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_store::ShownSecret;
 
 use super::fields::Fields;
-use super::registrations::{self, Contract, Listed, Named, grant_types, tag, texts};
 use super::sent::{Sent, given};
 use super::tenant;
 use super::wire::{NewSecret, json, no_content, time};
-use crate::answer::{self, Shape};
-use crate::fault::Fault;
-use crate::routes::{Answer, Task, tagged};
+use crate::call::answer::{self, Shape};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");

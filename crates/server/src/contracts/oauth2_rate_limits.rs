@@ -8,8 +8,8 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::no_such;
 
 use super::wire::{json, time};
-use crate::limits::{Key, Level, Limit, RateLimits};
-use crate::routes::{Answer, Task};
+use crate::call::routes::{Answer, Task};
+use crate::edge::limits::{Key, Level, Limit, RateLimits};
 
 #[derive(Serialize)]
 struct View {

@@ -14,9 +14,9 @@ use writ_store::After;
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
-use crate::fault::Fault;
-use crate::routes::{Answer, Task, tagged};
-use crate::versions::Tag;
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::call::versions::Tag;
 
 #[derive(Serialize)]
 struct View<'a> {

@@ -20,10 +20,10 @@ use writ_core::token::{TokenFacts, TokenRef, TokenType};
 use writ_store::{After, ListPage, ListedToken, TokensAsked};
 
 use super::fields::Fields;
-use super::registrations;
 use super::wire::{Page, json, time};
-use crate::fault::Fault;
-use crate::routes::{Answer, Task};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task};
+use crate::manage::registrations;
 
 #[derive(Serialize)]
 struct View {

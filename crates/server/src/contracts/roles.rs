@@ -10,9 +10,9 @@ use writ_store::After;
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content};
-use crate::fault::Fault;
-use crate::routes::{Answer, Task, tagged};
-use crate::versions::Tag;
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::call::versions::Tag;
 
 /// The roles that every tenant has, as the oldest in its list.
 const BUILT_IN: [&str; 3] = [USER, ADMIN, OPERATOR];

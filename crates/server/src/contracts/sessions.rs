@@ -11,8 +11,8 @@ use writ_core::time::Micros;
 use writ_store::{After, Of};
 
 use super::wire::{Page, json, no_content, time};
-use crate::fault::Fault;
-use crate::routes::{Answer, Task};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task};
 
 #[derive(Serialize)]
 struct View<'a> {

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use writ_core::client::{PasswordGrant, WebUri};
-use writ_core::jose::Algorithm;
 use writ_core::settings::{
     ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
 };
+use writ_jose::Algorithm;
 
 use super::fields::Fields;
 

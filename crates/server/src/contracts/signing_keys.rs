@@ -5,17 +5,17 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::jose::Algorithm;
 use writ_core::key::StoredKey;
 use writ_core::manage::no_such;
 use writ_core::manage::signing_keys::{self, needs_a_key};
 use writ_core::rotation::{self, MadeKey, Plan, TenantKeys};
 use writ_core::time::Micros;
+use writ_jose::Algorithm;
 
 use super::fields::Fields;
 use super::wire::{json, no_content, time};
-use crate::fault::Fault;
-use crate::routes::{Answer, Task};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task};
 
 #[derive(Serialize)]
 struct View {

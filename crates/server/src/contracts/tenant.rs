@@ -6,10 +6,10 @@ use writ_core::change::Enabled;
 use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClient};
 
 use super::fields::Fields;
-use super::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
 use super::sent::{Sent, given};
 use super::wire::{json, time};
-use crate::routes::{Answer, Task, tagged};
+use crate::call::routes::{Answer, Task, tagged};
+use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling };
 const ID: Named = Named::Uuid("id");

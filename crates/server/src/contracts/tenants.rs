@@ -12,8 +12,8 @@ use writ_store::After;
 use super::fields::Fields;
 use super::settings::{self, Settings};
 use super::wire::{Page, json, no_content, time};
-use crate::routes::{Answer, Task, tagged};
-use crate::versions::Tag;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::call::versions::Tag;
 
 #[derive(Serialize)]
 struct View {
@@ -110,7 +110,7 @@ fn tag(shown: &ShownTenant) -> Tag {
 }
 
 /// By row id, or by slug.
-async fn find(task: &Task) -> Result<Option<ShownTenant>, crate::fault::Fault> {
+async fn find(task: &Task) -> Result<Option<ShownTenant>, crate::call::fault::Fault> {
     let text = task.call.path("id");
     let id = match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
         Some(id) => Some(id),

@@ -24,16 +24,16 @@ use writ_store::{After, CommitError};
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
-use crate::answer;
-use crate::app::App;
-use crate::call::{Call, no_tenant, visited_tenant};
-use crate::caller::{acting, credential_required};
-use crate::fault::Fault;
+use crate::call::answer;
+use crate::call::caller::{acting, credential_required};
+use crate::call::fault::Fault;
+use crate::call::request::{Call, no_tenant, visited_tenant};
+use crate::call::routes::{Answer, Task, tagged};
+use crate::call::versions::Tag;
+use crate::manage::people::{Visitor, about};
+use crate::manage::sign_in::PasswordAttempt;
 use crate::passwords;
-use crate::people::{Visitor, about};
-use crate::routes::{Answer, Task, tagged};
-use crate::sign_in::PasswordAttempt;
-use crate::versions::Tag;
+use crate::state::app::App;
 
 #[derive(Serialize)]
 struct View {

@@ -10,9 +10,9 @@ use writ_core::manage::clients::RotatedSecret;
 use writ_core::time::Micros;
 use writ_store::After;
 
-use crate::answer;
-use crate::call::Call;
-use crate::fault::Fault;
+use crate::call::answer;
+use crate::call::fault::Fault;
+use crate::call::request::Call;
 
 /// Rows of a page where the caller does not say.
 const LIMIT: i64 = 50;

@@ -16,12 +16,12 @@ use super::judge::{
     Shielding,
 };
 use super::probe::{Answer, Probe, ProbeError, on_this_machine};
-use crate::bootstrap::HASH_KEY_CONTEXT;
+use crate::boot::bootstrap::HASH_KEY_CONTEXT;
+use crate::boot::front::TlsMode;
+use crate::boot::start::postgres_options;
 use crate::config::{Config, MetricsAddress, Origin, Settings};
-use crate::front::TlsMode;
-use crate::master_key::{self, Source};
 use crate::serve::{ListenAddress, TlsFiles, bind};
-use crate::start::postgres_options;
+use crate::state::master_key::{self, Source};
 
 const METADATA: &str = "/.well-known/openid-configuration";
 

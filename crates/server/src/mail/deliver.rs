@@ -10,8 +10,8 @@ use writ_core::time::Seconds;
 use writ_store::{JobGuard, WaitingMail};
 
 use super::{Post, open};
-use crate::app::App;
-use crate::fault::Fault;
+use crate::call::fault::Fault;
+use crate::state::app::App;
 
 /// Between two looks into the queue.
 const LOOK: Duration = Duration::from_secs(1);

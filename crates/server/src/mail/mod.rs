@@ -10,17 +10,17 @@ use std::sync::atomic::AtomicU64;
 use serde::{Deserialize, Serialize};
 use writ_core::change::{Change, Changes};
 use writ_core::ids::MailId;
-use writ_core::jose::MasterKey;
 use writ_core::people::change::NewMail;
 use writ_core::people::{Letter, PeopleChange};
 use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
+use writ_jose::MasterKey;
 
 pub use deliver::{deliver, run};
 pub use smtp::{Smtp, SmtpError, SmtpSettings, SmtpTls};
 
-use crate::app::App;
-use crate::fault::Fault;
+use crate::call::fault::Fault;
+use crate::state::app::App;
 
 /// How long a letter without a link waits at the most.
 const KEPT: Seconds = Seconds(86_400);

@@ -7,7 +7,7 @@ use writ_core::people::{Letter, News};
 use writ_core::time::Seconds;
 
 use super::{Mail, Sender};
-use crate::fault::Fault;
+use crate::call::fault::Fault;
 
 #[derive(Template)]
 #[template(path = "mail.html")]

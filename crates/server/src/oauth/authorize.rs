@@ -20,13 +20,13 @@ use writ_core::session::new_browser;
 use writ_core::tenant::Tenant;
 
 use super::parse_form;
-use crate::app::App;
-use crate::call::Call;
-use crate::fault::Fault;
-use crate::html;
-use crate::standing::{
+use crate::call::fault::Fault;
+use crate::call::html;
+use crate::call::request::Call;
+use crate::manage::standing::{
     Committed, ROUNDS, addressed, commit, place, registered, restless, with_challenge, with_cookie,
 };
+use crate::state::app::App;
 
 /// Answers an authorization request.
 pub async fn authorize(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {

@@ -14,18 +14,18 @@ use writ_core::form::Form;
 use writ_core::handle::{Handle, REFRESH_PREFIX};
 use writ_core::ids::TokenId;
 use writ_core::introspect::{Introspector, introspect as judge};
-use writ_core::jose::JsonObject;
 use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
+use writ_jose::JsonObject;
 
 use super::{authenticated, parse_form};
-use crate::answer;
-use crate::app::App;
-use crate::call::{Call, Context, path_tenant};
-use crate::caller::{bearer, credential_required, invalid_token, local, tenant_named};
-use crate::fault::Fault;
-use crate::rounds::{Rounds, Settled, Source, Verdict};
+use crate::call::answer;
+use crate::call::caller::{bearer, credential_required, invalid_token, local, tenant_named};
+use crate::call::fault::Fault;
+use crate::call::request::{Call, Context, path_tenant};
+use crate::state::app::App;
+use crate::state::rounds::{Rounds, Settled, Source, Verdict};
 
 /// Answers an introspection request.
 pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response {

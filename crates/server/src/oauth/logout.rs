@@ -9,12 +9,12 @@ use http::Method;
 use writ_core::form::{Form, write_pair};
 
 use super::parse_form;
-use crate::app::App;
-use crate::call::Call;
-use crate::fault::Fault;
-use crate::html;
-use crate::sign_out::{PARAMETERS, Wish};
-use crate::standing::{addressed, place};
+use crate::call::fault::Fault;
+use crate::call::html;
+use crate::call::request::Call;
+use crate::manage::sign_out::{PARAMETERS, Wish};
+use crate::manage::standing::{addressed, place};
+use crate::state::app::App;
 
 /// Sends the browser to the page on which the person confirms.
 pub async fn logout(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {

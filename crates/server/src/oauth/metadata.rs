@@ -12,17 +12,17 @@ use http::header::{self, HeaderValue};
 use serde::Serialize;
 use writ_core::authorize::Prompt;
 use writ_core::client::{GrantType, PasswordGrant};
-use writ_core::jose::Algorithm;
-use writ_core::jose::jwe::{ContentEncryption, KeyManagement};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::tenant::DEFAULT_SLUG;
+use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
-use crate::answer::{self, JSON, respond};
-use crate::app::App;
-use crate::call::{Call, no_tenant};
-use crate::facts::PublishedTenant;
-use crate::fault::Fault;
-use crate::rounds::Freshness;
+use crate::call::answer::{self, JSON, respond};
+use crate::call::fault::Fault;
+use crate::call::request::{Call, no_tenant};
+use crate::state::app::App;
+use crate::state::facts::PublishedTenant;
+use crate::state::rounds::Freshness;
 
 /// RFC 8414 §2.
 #[derive(Serialize)]

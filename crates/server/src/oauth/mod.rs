@@ -17,7 +17,7 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::time::Micros;
 
-use crate::facts::CachedClient;
+use crate::state::facts::CachedClient;
 
 /// Reads a form; a body that cannot be read is `invalid_request`.
 fn parse_form(body: &[u8]) -> Result<Form<'_>, OAuthError> {

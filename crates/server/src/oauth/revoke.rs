@@ -17,11 +17,11 @@ use writ_core::revoke::revoke as judge;
 use writ_core::token::TokenRef;
 
 use super::{authenticated, parse_form};
-use crate::answer;
-use crate::app::App;
-use crate::call::{Call, path_tenant};
-use crate::fault::Fault;
-use crate::rounds::{Rounds, Settled, Source, Verdict};
+use crate::call::answer;
+use crate::call::fault::Fault;
+use crate::call::request::{Call, path_tenant};
+use crate::state::app::App;
+use crate::state::rounds::{Rounds, Settled, Source, Verdict};
 
 /// Answers a revocation request: 200 with an empty object, whether or not the token was known.
 pub async fn revoke(State(app): State<Arc<App>>, mut call: Call) -> Response {

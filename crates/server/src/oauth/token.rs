@@ -13,20 +13,20 @@ use writ_core::change::{Changes, Origin};
 use writ_core::client::{SecretProof, TokenFormat};
 use writ_core::decision::{Judgement, Moment};
 use writ_core::error::ErrorCode;
-use writ_core::jose::{Algorithm, SigningKey};
 use writ_core::person_token::{Issuing, PersonDraft};
 use writ_core::token::{Draft, Issued, Unsigned};
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
+use writ_jose::{Algorithm, SigningKey};
 
 use super::token_request::{Found, Grant, Person};
 use super::{authenticated, parse_form};
-use crate::answer;
-use crate::app::App;
-use crate::call::{Call, path_tenant};
-use crate::facts::{CachedClient, Recipients};
-use crate::fault::Fault;
-use crate::keyring::Wanted;
-use crate::rounds::{Rounds, Settled, Verdict};
+use crate::call::answer;
+use crate::call::fault::Fault;
+use crate::call::request::{Call, path_tenant};
+use crate::state::app::App;
+use crate::state::facts::{CachedClient, Recipients};
+use crate::state::keyring::Wanted;
+use crate::state::rounds::{Rounds, Settled, Verdict};
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {

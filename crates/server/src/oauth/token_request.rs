@@ -16,9 +16,9 @@ use writ_core::scope::Scope;
 use writ_core::secret::Presented;
 
 use super::token::{Incoming, id_token_alg};
-use crate::app::App;
-use crate::fault::Fault;
-use crate::sign_in::PasswordAttempt;
+use crate::call::fault::Fault;
+use crate::manage::sign_in::PasswordAttempt;
+use crate::state::app::App;
 
 /// A person's name and password.
 pub(super) struct ByPassword {

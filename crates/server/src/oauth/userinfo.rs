@@ -11,11 +11,11 @@ use writ_core::token::TokenRef;
 use writ_core::userinfo::claims;
 
 use super::parse_form;
-use crate::answer;
-use crate::app::App;
-use crate::call::{Call, path_tenant};
-use crate::caller::{credential_required, invalid_token};
-use crate::fault::Fault;
+use crate::call::answer;
+use crate::call::caller::{credential_required, invalid_token};
+use crate::call::fault::Fault;
+use crate::call::request::{Call, path_tenant};
+use crate::state::app::App;
 
 /// Answers with the claims of the person behind the token.
 pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {

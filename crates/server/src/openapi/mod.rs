@@ -19,8 +19,8 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
 
-use crate::answer::{self, JSON};
-use crate::app::App;
+use crate::call::answer::{self, JSON};
+use crate::state::app::App;
 
 pub use document::{clashes, document};
 

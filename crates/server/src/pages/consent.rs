@@ -20,10 +20,10 @@ use writ_core::tenant::Tenant;
 
 use super::boxes::{Asked, BoxShown, Ticked};
 use super::flow::{Instead, Over, Page, Shown, challenge_of, foreign_form, load, over, shown, sign_in_place};
-use crate::app::App;
-use crate::call::Call;
-use crate::html::{self, Forms, STYLE};
-use crate::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge};
+use crate::call::html::{self, Forms, STYLE};
+use crate::call::request::Call;
+use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge};
+use crate::state::app::App;
 
 #[derive(Template)]
 #[template(path = "consent.html")]

@@ -13,9 +13,9 @@ use http::header::{self, HeaderValue};
 use serde_json::Value;
 use writ_core::secret::sha256;
 
-use crate::app::App;
-use crate::html::{self, Forms};
+use crate::call::html::{self, Forms};
 use crate::openapi;
+use crate::state::app::App;
 
 /// The style of all pages, and what this one has besides.
 const DOCS_STYLE: &str = concat!(include_str!("style.css"), include_str!("docs.css"));

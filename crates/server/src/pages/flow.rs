@@ -7,12 +7,12 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::tenant::Tenant;
 use writ_store::ReadError;
 
-use crate::app::App;
-use crate::browser::Browser;
-use crate::call::Call;
-use crate::fault::Fault;
-use crate::html::{self, Notice};
-use crate::standing::{Waiting, begun, place, registered, with_challenge};
+use crate::call::browser::Browser;
+use crate::call::fault::Fault;
+use crate::call::html::{self, Notice};
+use crate::call::request::Call;
+use crate::manage::standing::{Waiting, begun, place, registered, with_challenge};
+use crate::state::app::App;
 
 /// A page, or what is shown instead.
 pub(super) type Page = Result<Response, Instead>;

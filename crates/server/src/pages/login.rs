@@ -15,12 +15,14 @@ use writ_core::session::{Authentication, SigningIn, sign_in};
 use writ_core::tenant::Tenant;
 
 use super::flow::{Instead, Page, Shown, challenge_of, foreign_form, load, shown, unknown};
-use crate::app::App;
-use crate::call::Call;
-use crate::fault::Fault;
-use crate::html::{self, Forms, STYLE};
-use crate::sign_in::PasswordAttempt;
-use crate::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_cookie};
+use crate::call::fault::Fault;
+use crate::call::html::{self, Forms, STYLE};
+use crate::call::request::Call;
+use crate::manage::sign_in::PasswordAttempt;
+use crate::manage::standing::{
+    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_cookie,
+};
+use crate::state::app::App;
 
 /// The same for an unknown name, a wrong password, and somebody who may not sign in.
 const NOT_SIGNED_IN: &str = "This username and password do not belong together, or you may not sign in at the moment. \

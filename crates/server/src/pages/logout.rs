@@ -12,12 +12,12 @@ use writ_core::session::sign_out;
 use writ_core::tenant::Tenant;
 
 use super::flow::{Page, shown};
-use crate::app::App;
-use crate::browser::Browser;
-use crate::call::Call;
-use crate::html::{self, Forms, Notice, STYLE};
-use crate::sign_out::{PARAMETERS, Wish};
-use crate::standing::{Committed, ROUNDS, addressed, commit, place, restless};
+use crate::call::browser::Browser;
+use crate::call::html::{self, Forms, Notice, STYLE};
+use crate::call::request::Call;
+use crate::manage::sign_out::{PARAMETERS, Wish};
+use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless};
+use crate::state::app::App;
 
 #[derive(Template)]
 #[template(path = "logout.html")]

@@ -12,11 +12,11 @@ use writ_core::ids::MailId;
 use writ_core::time::Micros;
 
 use super::{form_page, not_found};
-use crate::app::App;
-use crate::call::Call;
+use crate::call::html::STYLE;
+use crate::call::request::Call;
 use crate::config::is_loopback;
-use crate::html::STYLE;
 use crate::mail::{Mail, Post, open};
+use crate::state::app::App;
 
 /// Letters shown at the most.
 const MOST: i64 = 200;

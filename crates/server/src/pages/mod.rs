@@ -19,8 +19,8 @@ use http::StatusCode;
 use http::header::HeaderValue;
 use writ_core::error::{ERRORS, ErrorCode, ErrorEntry};
 
-use crate::app::App;
-use crate::html::{self, Forms, STYLE};
+use crate::call::html::{self, Forms, STYLE};
+use crate::state::app::App;
 
 pub use docs::docs;
 

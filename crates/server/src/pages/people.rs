@@ -18,14 +18,14 @@ use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use super::flow::way_back;
 use super::form_page;
-use crate::answer::respond;
-use crate::app::App;
-use crate::call::{Call, visited_tenant};
-use crate::csrf::from_our_own_page;
-use crate::fault::Fault;
-use crate::html::STYLE;
-use crate::people::Visitor;
-use crate::standing::with_challenge;
+use crate::call::answer::respond;
+use crate::call::csrf::from_our_own_page;
+use crate::call::fault::Fault;
+use crate::call::html::STYLE;
+use crate::call::request::{Call, visited_tenant};
+use crate::manage::people::Visitor;
+use crate::manage::standing::with_challenge;
+use crate::state::app::App;
 
 #[derive(Template)]
 #[template(path = "people/message.html")]
@@ -101,7 +101,7 @@ fn shown(page: Page) -> Response {
         if let Some(seconds) = fault.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        response.extensions_mut().insert(crate::answer::Told(fault.error));
+        response.extensions_mut().insert(crate::call::answer::Told(fault.error));
         response
     })
 }

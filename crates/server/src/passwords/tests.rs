@@ -6,7 +6,7 @@ use std::task::Poll;
 use rstest::rstest;
 
 use super::*;
-use crate::clock::SystemSource;
+use crate::state::clock::SystemSource;
 
 fn presented(text: &str) -> Presented {
     Presented::new(text.to_owned())

@@ -10,12 +10,12 @@ use writ_core::client::{
     RegisteredClient, Registration, SecretHash, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
-use writ_core::jose::Algorithm;
-use writ_core::jose::jwe::ContentEncryption;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::{InUse, NewScope, RegisteredScope, ScopeRemoval, ScopeUpdate, built_in};
 use writ_core::settings::Switch;
 use writ_core::time::{Micros, Seconds};
+use writ_jose::Algorithm;
+use writ_jose::jwe::ContentEncryption;
 
 use super::given::{self, NOW, id, new_client, records, unit};
 use crate::After;

@@ -8,8 +8,6 @@ use writ_core::client::{
     Client, ClientKind, GrantType, GrantTypes, NewClient, Recipient, Registration, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
-use writ_core::jose::Algorithm;
-use writ_core::jose::jwe::{ContentEncryption, Curve, DecryptionKey};
 use writ_core::key::NewSigningKey;
 use writ_core::scope::Scope;
 use writ_core::secret::{Digest32, sha256};
@@ -17,6 +15,8 @@ use writ_core::tenant::{NewTenant, Tenant, TenantSettings};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, Basis, NewAccessToken};
 use writ_core::user::{ApiKey, NewApiKey, NewUser};
+use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, Curve, DecryptionKey};
 
 use crate::sql::Sql;
 use crate::store::Store;

@@ -6,9 +6,9 @@ use tokio::task::JoinSet;
 use writ_core::change::{Change, Changes, Enabled};
 use writ_core::client::{Client, ClientSecret, SecretHash};
 use writ_core::ids::{ClientId, SecretId, TenantId, TokenId, UserId};
-use writ_core::jose::Algorithm;
 use writ_core::time::Seconds;
 use writ_core::token::{Basis, Dead, NewAccessToken};
+use writ_jose::Algorithm;
 
 use super::given::{self, NOW, issue, new_signing_key, new_token, records, unit};
 use crate::error::{CommitError, Constraint};

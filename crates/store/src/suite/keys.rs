@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use writ_core::change::{Change, Resealed, Rewrap};
 use writ_core::ids::TenantId;
-use writ_core::jose::Algorithm;
 use writ_core::key::{KeySchedule, KeyTimes, NewSigningKey};
 use writ_core::time::Seconds;
+use writ_jose::Algorithm;
 
 use super::{NOW, new_signing_key, tenant, unit};
 use crate::error::CommitError;

@@ -7,13 +7,13 @@ use writ_core::client::{
     Client, ClientKind, ClientSecret, GrantType, GrantTypes, SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
-use writ_core::jose::Algorithm;
-use writ_core::jose::jwe::ContentEncryption;
 use writ_core::key::KeyState;
 use writ_core::scope::Scope;
 use writ_core::settings::Switch;
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{GrantState, Parent};
+use writ_jose::Algorithm;
+use writ_jose::jwe::ContentEncryption;
 
 use super::given::{self, NOW, hash, id, issue, name, new_api_key, new_client, new_signing_key, new_tenant};
 use super::given::{new_token, new_user, number_of, records, unit};

@@ -5,8 +5,8 @@ use writ_core::client::{
     TokenFormat,
 };
 use writ_core::ids::{ClientId, TenantId};
-use writ_core::jose::Algorithm;
 use writ_core::time::Micros;
+use writ_jose::Algorithm;
 
 use crate::statements as sql;
 use crate::value::{Step, Value};

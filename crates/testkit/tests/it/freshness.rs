@@ -4,7 +4,7 @@
 
 use writ_core::authority::Permission;
 use writ_core::change::{Action, Change, Enabled, Target};
-use writ_core::jose::Algorithm;
+use writ_jose::Algorithm;
 use writ_testkit::{Credential, START, TestClient, TestServer, TestTenant};
 
 /// Another node rotates a secret: the row and the version in one unit.

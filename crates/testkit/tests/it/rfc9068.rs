@@ -4,8 +4,8 @@ use base64::Engine as _;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 use serde_json::{Value, json};
-use writ_core::jose::Algorithm;
 use writ_core::tenant::TenantSettings;
+use writ_jose::Algorithm;
 use writ_testkit::{START, TestServer};
 
 /// Verifies a token with the keys at `jwks`; gives its header and claims.

@@ -145,7 +145,7 @@ fn unreachable_server(config: &Config) -> String {
         "a process holds {} but does not answer at {}. If it is a server, its log says why it has no \
          socket; reach it with --server URL and an API key",
         config.data_dir.display(),
-        config.data_dir.join(crate::local::SOCKET_FILE).display()
+        config.data_dir.join(crate::boot::local::SOCKET_FILE).display()
     )
 }
 

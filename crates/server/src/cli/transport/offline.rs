@@ -9,13 +9,14 @@ use http_body_util::{BodyExt as _, Full};
 use writ_store::Store;
 
 use super::{Asker, Reply, Request, USER_AGENT, must_exist};
-use crate::app::{App, Bench};
-use crate::bootstrap::BootstrapValues;
-use crate::clock::{SystemClock, SystemSource};
+use crate::boot::bootstrap::BootstrapValues;
+use crate::boot::local::LocalOperator;
+use crate::boot::start;
 use crate::config::Config;
-use crate::local::LocalOperator;
+use crate::router;
 use crate::serve::ListenAddress;
-use crate::{router, start};
+use crate::state::app::{App, Bench};
+use crate::state::clock::{SystemClock, SystemSource};
 
 /// An open data folder, and the server's parts on it.
 pub(in crate::cli) struct Offline {
@@ -78,7 +79,7 @@ async fn begin(store: Store, config: &Config) -> anyhow::Result<Arc<App>> {
         bail!("this database was never started: run `writ serve` on it once");
     }
     let base = base(config);
-    let sources: (Box<dyn crate::clock::Clock>, Box<dyn writ_core::decision::Random>) =
+    let sources: (Box<dyn crate::state::clock::Clock>, Box<dyn writ_core::decision::Random>) =
         (Box::new(SystemClock::default()), Box::new(SystemSource::default()));
     let values = || Ok(BootstrapValues::default());
     Ok(start::start_with(store, config, (&base, Bench::Off), values, sources).await?.app)

@@ -9,10 +9,10 @@ use anyhow::{Context as _, anyhow, bail};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
 use super::{Asker, Reply, Request, USER_AGENT};
+use crate::boot::local::SOCKET_FILE;
 use crate::cli::place::{Place, Secret};
 use crate::cli::usage::Usage;
 use crate::config::{Config, is_loopback};
-use crate::local::SOCKET_FILE;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const TIMEOUT: Duration = Duration::from_mins(2);

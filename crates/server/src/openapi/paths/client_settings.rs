@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use writ_core::client::{MAX_KEYS, TokenShape};
 use writ_core::error::ErrorCode;
-use writ_core::jose::jwe::{ContentEncryption, KeyManagement};
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use super::super::operation::{Contract, Operation};
 use super::super::schema::{Schema, optional, required};

@@ -100,7 +100,7 @@ fn permissions() -> Schema {
 
 /// A signing algorithm.
 fn algorithm() -> Schema {
-    Schema::word(writ_core::jose::Algorithm::ALL.map(writ_core::jose::Algorithm::name))
+    Schema::word(writ_jose::Algorithm::ALL.map(writ_jose::Algorithm::name))
 }
 
 /// A display name.

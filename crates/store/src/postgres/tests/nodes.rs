@@ -41,7 +41,7 @@ async fn what_one_node_changes_the_others_hear() {
     one.commit(unit(tenant, Change::EndClientTokens { client, tenant })).await.unwrap();
     hears(&mut at_one, Invalidation::Client(client)).await;
     hears(&mut at_two, Invalidation::Client(client)).await;
-    let key = suite::new_signing_key(tenant, writ_core::jose::Algorithm::Es256);
+    let key = suite::new_signing_key(tenant, writ_jose::Algorithm::Es256);
     one.commit(unit(tenant, Change::CreateSigningKey(Box::new(key)))).await.unwrap();
     hears(&mut at_two, Invalidation::Tenant(tenant)).await;
     one.commit(unit(tenant, Change::DeleteClient { client, tenant, only: None })).await.unwrap();

@@ -8,9 +8,9 @@ use tokio_postgres::types::ToSql;
 use writ_core::authority::Permissions;
 use writ_core::change::{Change, Note};
 use writ_core::ids::{ClientId, ScopeId, TenantId, TokenId};
-use writ_core::jose::Algorithm;
 use writ_core::scope_registry::{InUse, NewScope, ScopeRemoval};
 use writ_core::token::{Basis, TokenFacts};
+use writ_jose::Algorithm;
 
 use super::{fresh, open};
 use crate::error::CommitError;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::caller::{Needs, TenantHeader};
 use writ_core::ids::ClientId;
-use writ_server::routes::Registered;
+use writ_server::call::routes::Registered;
 use writ_server::{openapi, router};
 use writ_testkit::{Answer, Credential, TestServer, TestTenant};
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use writ_core::authority::Permission;
-use writ_core::jose::Algorithm;
 use writ_core::time::Seconds;
+use writ_jose::Algorithm;
 use writ_testkit::{Answer, Credential, TestServer, TestTenant, token_of};
 
 use super::{Ask, KEYS, ROLES, TENANTS, callers, challenged, set};

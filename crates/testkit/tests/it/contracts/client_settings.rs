@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use writ_core::authority::Permission;
-use writ_core::jose::jwe::{ContentEncryption, Curve, DecryptionKey};
+use writ_jose::jwe::{ContentEncryption, Curve, DecryptionKey};
 use writ_testkit::Credential;
 
 use super::{IDENTITY, OAUTH2, Stage, in_oauth2, is_json, text};

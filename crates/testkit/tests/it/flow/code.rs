@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use writ_core::client::{ClientKind, GrantType};
-use writ_core::jose::Algorithm;
 use writ_core::subject::Subject;
 use writ_core::time::Seconds;
+use writ_jose::Algorithm;
 use writ_testkit::{Agent, Credential, START, TestServer};
 
 use super::{

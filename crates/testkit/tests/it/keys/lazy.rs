@@ -1,6 +1,6 @@
 //! Keys are made for those who ask, and only then: a server of many tenants starts as one of none.
 
-use writ_core::jose::Algorithm;
+use writ_jose::Algorithm;
 use writ_testkit::{TestServer, TestTenant};
 
 use super::JWKS;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use http::{Method, Request, header};
 use serde_json::Value;
-use writ_core::jose::Algorithm;
+use writ_jose::Algorithm;
 use writ_testkit::{Answer, Credential, TestServer, TestServerBuilder};
 
 const KEYS: &str = "/api/v1/keys";

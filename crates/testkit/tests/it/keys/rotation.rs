@@ -161,9 +161,7 @@ async fn keys_stay_where_rotation_is_off_and_change_in_every_tenant_where_it_is_
         server.access_token(&server.client("app").create().await).await;
         server.access_token(&server.client("theirs").of(&acme).create().await).await;
         server
-            .access_token(
-                &server.client("rsa").of(&acme).signed(writ_core::jose::Algorithm::EdDsa).create().await,
-            )
+            .access_token(&server.client("rsa").of(&acme).signed(writ_jose::Algorithm::EdDsa).create().await)
             .await;
         server.clock.advance(Seconds(89 * DAY - 1));
         assert_eq!(server.app.rotate_due_keys().await.map_err(|fault| fault.error).unwrap(), 0);

@@ -72,7 +72,7 @@ impl Site {
     }
 
     fn now(&self) -> i64 {
-        use writ_server::clock::Clock as _;
+        use writ_server::state::clock::Clock as _;
         self.clock.now().as_secs()
     }
 

@@ -3,11 +3,9 @@
 
 use serde_json::{Value, json};
 use writ_core::ids::TokenId;
-use writ_core::jose::jwe::{
-    ContentEncryption, Curve, Decrypted, DecryptionKey, KeyManagement, decrypt_compact,
-};
-use writ_core::jose::{Algorithm, JsonObject};
 use writ_core::secret::sha256;
+use writ_jose::jwe::{ContentEncryption, Curve, Decrypted, DecryptionKey, KeyManagement, decrypt_compact};
+use writ_jose::{Algorithm, JsonObject};
 use writ_testkit::{Credential, TestClient, TestServer};
 
 use super::{manage, tokens, verified};

@@ -6,9 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use writ_core::jose::Algorithm;
 use writ_core::secret::sha256;
 use writ_core::time::Seconds;
+use writ_jose::Algorithm;
 use writ_testkit::{START, TestServer};
 
 use super::{JWKS, manage, tokens, verified};

@@ -11,9 +11,9 @@ use writ_core::people::sign_in::SignedInUser;
 use writ_core::secret::Presented;
 use writ_core::settings::{Switch, TenantSettings};
 use writ_core::time::Seconds;
-use writ_server::app::App;
-use writ_server::fault::Fault;
-use writ_server::sign_in::PasswordAttempt;
+use writ_server::call::fault::Fault;
+use writ_server::manage::sign_in::PasswordAttempt;
+use writ_server::state::app::App;
 use writ_testkit::{TestServer, TestTenant};
 
 const HOME: &str = "203.0.113.5";

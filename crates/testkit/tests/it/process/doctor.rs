@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use serde_json::Value;
-use writ_server::clock::{Clock as _, SystemClock};
+use writ_server::state::clock::{Clock as _, SystemClock};
 use writ_testkit::postgres::Cluster;
 use writ_testkit::process::Writ;
 

@@ -24,9 +24,9 @@ use writ_core::ids::{AuditId, ClientId, SecretId};
 use writ_core::scope::Scope;
 use writ_core::secret::HashKey;
 use writ_core::tenant::DEFAULT_SLUG;
-use writ_server::bootstrap::HASH_KEY_CONTEXT;
-use writ_server::clock::{Clock as _, SystemClock, SystemSource};
-use writ_server::master_key;
+use writ_server::boot::bootstrap::HASH_KEY_CONTEXT;
+use writ_server::state::clock::{Clock as _, SystemClock, SystemSource};
+use writ_server::state::master_key;
 use writ_store::{SqliteOptions, Store};
 use writ_testkit::process::{Answer, Http};
 

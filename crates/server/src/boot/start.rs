@@ -1,0 +1,175 @@
+//! From a data folder to an [`App`]: open, unlock, make the first rows where there are none.
+
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use arc_swap::ArcSwap;
+use writ_core::secret::HashKey;
+use writ_core::tenant::DEFAULT_SLUG;
+use writ_store::{JobGuard, PostgresOptions, SqliteOptions, Store};
+use zeroize::Zeroizing;
+
+use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
+use crate::config::{Config, Database, is_loopback};
+use crate::mail::{Post, Smtp};
+use crate::serve::ListenAddress;
+use crate::state::app::{App, Bench, Live, Parts};
+use crate::state::clock::{Clock, SystemClock, SystemSource};
+use crate::state::master_key;
+
+/// A server's parts, ready to answer.
+pub struct Started {
+    /// What every request shares.
+    pub app: Arc<App>,
+    /// What was made, if the database was empty.
+    pub bootstrapped: Option<Bootstrapped>,
+}
+
+/// Opens the data folder and makes the first rows where there are none.
+///
+/// # Errors
+/// Texts for the operator: what is wrong and what to do.
+pub async fn start(
+    config: &Config,
+    base: &str,
+    bench: Bench,
+    values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
+) -> anyhow::Result<Started> {
+    let store = open_store(config).await?;
+    start_with(
+        store,
+        config,
+        (base, bench),
+        values,
+        (Box::new(SystemClock::default()), Box::new(SystemSource::default())),
+    )
+    .await
+}
+
+/// Opens the storage that the settings name, and makes it where it is missing.
+///
+/// # Errors
+/// As [`start`].
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    Ok(match &config.database {
+        None => {
+            let options =
+                SqliteOptions { fsync_delay: config.fsync_delay, ..SqliteOptions::new(&config.data_dir) };
+            Store::open_sqlite(&options)?
+        }
+        Some(database) => {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&config.data_dir)
+                .with_context(|| format!("the data folder {} cannot be used", config.data_dir.display()))?;
+            let options = postgres_options(database);
+            Store::open_postgres(&options).await?
+        }
+    })
+}
+
+/// How a PostgreSQL database that the settings name is opened.
+pub fn postgres_options(database: &Database) -> PostgresOptions {
+    PostgresOptions {
+        ca_file: database.ca_file.clone(),
+        plaintext: database.plaintext,
+        ..PostgresOptions::new(database.url.clone())
+    }
+}
+
+/// [`start`] with the storage, clock and randomness given: what the test kit uses.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(
+    store: Store,
+    config: &Config,
+    place: (&str, Bench),
+    values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
+    sources: (Box<dyn Clock>, Box<dyn writ_core::decision::Random>),
+) -> anyhow::Result<Started> {
+    let (base, bench) = place;
+    let (clock, random) = sources;
+    // Nodes that start at once on one database: one makes the first rows, the others find them.
+    let first = alone(&store).await?;
+    let mut sealed = store.sealed_hash_key().await?;
+    let master_key = master_key::load(&config.master_key, &config.data_dir, sealed.is_some())?;
+    let mut bootstrapped = None;
+    if sealed.is_none() {
+        bootstrap::discard_unfinished(&config.data_dir)?;
+        // Looked at on the first start only: what stands there later concerns nobody.
+        let values = values()?;
+        let made = bootstrap::Bootstrap {
+            base,
+            values: &values,
+            naming: &config.naming,
+            now: clock.now(),
+            random: &*random,
+            master_key: &master_key,
+        };
+        bootstrapped = bootstrap::run(&store, &config.data_dir, made).await?;
+        sealed = store.sealed_hash_key().await?;
+    } else {
+        bootstrap::finish(&config.data_dir)?;
+    }
+    drop(first);
+    let sealed = sealed.context("the database was not initialised")?;
+    let opened = master_key.open(bootstrap::HASH_KEY_CONTEXT, &sealed).map_err(|error| {
+        anyhow::anyhow!(
+            "the master key does not open this database: {error}. Put back the one that it was made with"
+        )
+    })?;
+    let bytes: [u8; 32] = opened.as_slice().try_into().context("the hash key is damaged")?;
+    let tenant = store.tenant_by_slug(DEFAULT_SLUG).await?.context("the first tenant is missing")?;
+    let app = App::new(Parts {
+        store,
+        clock,
+        random,
+        base: base.into(),
+        default_tenant: tenant.id,
+        access_token_alg: config.access_token_alg,
+        id_token_alg: config.id_token_alg,
+        naming: config.naming.clone(),
+        live: ArcSwap::from_pointee(Live::of(config)),
+        hash_key: HashKey::new(Zeroizing::new(bytes)),
+        master_key,
+        post: post(config, base)?,
+        bench,
+    });
+    Ok(Started { app: Arc::new(app), bootstrapped })
+}
+
+/// What happens to mail: sent, shown to a developer on this machine, or nothing.
+fn post(config: &Config, base: &str) -> anyhow::Result<Post> {
+    if let Some(settings) = &config.smtp {
+        let smtp = Smtp::new(settings).context("smtp: the settings cannot be used")?;
+        return Ok(Post::Smtp(Box::new(smtp)));
+    }
+    let is_here = |address: &ListenAddress| match address {
+        ListenAddress::Loopback { .. } => true,
+        ListenAddress::Socket(at) => at.ip().is_loopback(),
+        ListenAddress::Every { .. } | ListenAddress::Name { .. } => false,
+    };
+    let issuer: Option<http::Uri> = base.parse().ok();
+    let issuer_is_here = issuer.as_ref().and_then(http::Uri::host).is_some_and(is_loopback);
+    if issuer_is_here && config.listen.iter().all(is_here) {
+        return Ok(Post::Mailbox);
+    }
+    tracing::warn!("no mail is sent: set smtp.host and smtp.from, or people get no links for new passwords");
+    Ok(Post::Nowhere)
+}
+
+/// The right to make the first rows; waits while another node has it.
+async fn alone(store: &Store) -> anyhow::Result<JobGuard> {
+    const PATIENCE: u32 = 150;
+    for _ in 0..PATIENCE {
+        if let Some(guard) = store.try_job("bootstrap").await? {
+            return Ok(guard);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    anyhow::bail!("another node has been starting on this database for 30 s; see its log")
+}

@@ -1,0 +1,253 @@
+//! From a request's credential to a caller, read afresh: nothing here decides on a cached fact.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
+use writ_core::authority::Permissions;
+use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::caller::{Acting, Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
+use writ_core::change::Note;
+use writ_core::client::Party;
+use writ_core::error::{Challenge, ErrorCode, OAuthError};
+use writ_core::form::Form;
+use writ_core::ids::TenantId;
+use writ_core::role::permissions_of;
+use writ_core::session::Authentication;
+use writ_core::tenant::Tenant;
+use writ_core::token::{TokenFacts, TokenRef};
+use writ_core::user::API_KEY_PREFIX;
+
+use crate::call::fault::Fault;
+use crate::call::request::{Call, Context, no_tenant, path_tenant};
+use crate::state::app::App;
+use crate::state::rounds::Freshness;
+
+/// Finds out who calls, in which tenant, and whether they may do what the route is for.
+///
+/// # Errors
+/// 401, 400 or 403, as [`act`] says.
+pub(crate) async fn acting(
+    app: &App,
+    call: &mut Call,
+    needs: Needs,
+    header: TenantHeader,
+) -> Result<Acting, Fault> {
+    path_tenant(app, call.slug.as_deref()).await?;
+    let path = match call.slug.as_deref() {
+        Some(slug) => {
+            let tenant = app.tenant(slug, Freshness::Fresh).await?.filter(|tenant| tenant.enabled.is_yes());
+            // Never as at the root: a tenant that has just gone has no paths.
+            Some(tenant.ok_or_else(no_tenant)?.id)
+        }
+        None => None,
+    };
+    let caller = match call.authorization(ErrorCode::CredentialRequired)? {
+        Some(Authorization::Basic(credentials)) => {
+            refuse_cross_site(&call.headers)?;
+            basic(app, &Authorization::Basic(credentials), &call.context).await?
+        }
+        Some(Authorization::Bearer(token)) => bearer(app, &token).await?,
+        // A credential that was sent counts for more than where it was sent from.
+        None if call.local.is_some() => local(app, call).ok_or_else(credential_required)?,
+        Some(Authorization::Unsupported { .. }) | None => return Err(credential_required().into()),
+    };
+    app.recognise(&call.context, &caller)?;
+    // Whose credential is no good under this path hears that first.
+    let named =
+        if path.is_none_or(|path| path == caller.home) { tenant_header(&call.headers)? } else { None };
+    let addressed = Addressed { path, header: named };
+    let acting = act(caller, needs, addressed, header)?;
+    // An operator may name any tenant, but it has to be there.
+    if acting.tenant() != acting.caller().home && app.store.tenant_by_id(acting.tenant()).await?.is_none() {
+        return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
+    }
+    Ok(acting)
+}
+
+/// The operator of the machine, where the connection is theirs.
+pub(crate) fn local(app: &App, call: &Call) -> Option<Caller> {
+    call.local.as_ref().map(|local| Caller::local(Arc::clone(local.name()), app.default_tenant))
+}
+
+/// The tenant in which a caller acts where a route needs no permission: named by an operator, else their own.
+///
+/// # Errors
+/// As [`tenant_header`]; 403 for a tenant that is not the caller's.
+pub(crate) fn tenant_named(call: &Call, caller: &Caller) -> Result<TenantId, Fault> {
+    match tenant_header(&call.headers)? {
+        None => Ok(caller.home),
+        Some(named) if named == caller.home || caller.permissions.is_operator() => Ok(named),
+        Some(_) => {
+            Err(OAuthError::new(ErrorCode::AccessDenied, "X-Tenant-ID: not a tenant of this credential")
+                .into())
+        }
+    }
+}
+
+/// A browser that was led here by another site must not lend its stored Basic credentials.
+fn refuse_cross_site(headers: &HeaderMap) -> Result<(), OAuthError> {
+    if headers
+        .get_all("sec-fetch-site")
+        .iter()
+        .any(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site"))
+    {
+        return Err(OAuthError::new(
+            ErrorCode::AccessDenied,
+            "HTTP Basic is not taken from another site's page",
+        ));
+    }
+    Ok(())
+}
+
+/// `X-Tenant-ID`: a UUID, or `tnt_…`.
+fn tenant_header(headers: &HeaderMap) -> Result<Option<TenantId>, OAuthError> {
+    let mut values = headers.get_all("x-tenant-id").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "X-Tenant-ID: the header was sent more than once",
+        ));
+    }
+    let text = value.to_str().unwrap_or_default();
+    match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
+        Some(id) => Ok(Some(id)),
+        None => Err(OAuthError::new(
+            ErrorCode::InvalidRequest,
+            "X-Tenant-ID: not a tenant's id (a UUID, or tnt_…)",
+        )),
+    }
+}
+
+/// A confidential client with its own id and secret.
+async fn basic(app: &App, credentials: &Authorization, context: &Context) -> Result<Caller, Fault> {
+    let nothing = Form::parse(b"").map_err(Fault::internal)?;
+    let attempt = Attempt::read(Some(credentials), &nothing)?;
+    let loaded = app.client(&attempt.client_id, Freshness::Fresh).await?;
+    let client = loaded.facts.as_deref();
+    app.admit(context, &attempt.client_id, client)?;
+    let proof = app.prove(&attempt, client).await?;
+    let evidence = Evidence { facts: client.map(|client| &client.facts), proof: &proof, path_slug: None };
+    let facts = authenticate(&attempt, &evidence, PublicClients::Refused, app.clock.now())?;
+    Ok(Caller {
+        identity: Identity::Application {
+            client: facts.client.id,
+            client_id: facts.client.client_id.clone(),
+        },
+        home: facts.tenant.id,
+        permissions: facts.permissions,
+        scheme: Scheme::Basic,
+    })
+}
+
+/// The holder of an API key or an access token.
+///
+/// # Errors
+/// `invalid_token` for anything that is not live, or not for this server.
+pub(crate) async fn bearer(app: &App, token: &BearerToken) -> Result<Caller, Fault> {
+    let found = if token.expose().starts_with(API_KEY_PREFIX) {
+        api_key(app, token.expose()).await?
+    } else {
+        access_token(app, token.expose()).await?
+    };
+    found.ok_or_else(|| invalid_token().into())
+}
+
+async fn api_key(app: &App, presented: &str) -> Result<Option<Caller>, Fault> {
+    let Some((key, tenant)) = app.store.api_key_by_hash(&app.hash_key.hash(presented)).await? else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    if !key.live(now) || !tenant.enabled.is_yes() {
+        return Ok(None);
+    }
+    app.store.note(Note::ApiKeyUsed { key: key.id, at: now });
+    Ok(Some(Caller {
+        identity: Identity::ApiKey { key: key.id, name: key.name },
+        home: tenant.id,
+        permissions: key.permissions,
+        scheme: Scheme::Bearer,
+    }))
+}
+
+async fn access_token(app: &App, presented: &str) -> Result<Option<Caller>, Fault> {
+    let Some(presented) = TokenRef::parse(presented) else { return Ok(None) };
+    let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else { return Ok(None) };
+    if token.live_as(&presented, app.clock.now()).is_err() {
+        return Ok(None);
+    }
+    let Some(tenant) = app.store.tenant_by_id(tenant).await?.filter(|tenant| tenant.enabled.is_yes()) else {
+        return Ok(None);
+    };
+    // Writ's own endpoints take only tokens that are meant for it.
+    if !token.audience.names(&app.issuer(&tenant)) {
+        return Ok(None);
+    }
+    let Some((identity, permissions)) = bearer_identity(app, &tenant, &token).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer }))
+}
+
+/// Whom a live token speaks for, and what they may do: a machine what its token's scope says, a
+/// person what both the scope and their roles say.
+async fn bearer_identity(
+    app: &App,
+    tenant: &Tenant,
+    token: &TokenFacts,
+) -> Result<Option<(Identity, Permissions)>, Fault> {
+    let Some(client_id) = token.client_id.clone() else { return Ok(None) };
+    let granted = Permissions::of_scope(&token.scope);
+    let Some(user) = token.user else {
+        return Ok(Some((Identity::Application { client: token.client, client_id }, granted)));
+    };
+    let Some(user) = app.store.user(user, tenant.id).await?.filter(|user| user.enabled.is_yes()) else {
+        return Ok(None);
+    };
+    let Some(client) = app.client(&client_id, Freshness::Fresh).await?.facts else { return Ok(None) };
+    let defined = app.store.roles(tenant.id).await?;
+    let by_role = permissions_of(user.roles.iter().map(|role| &**role), &defined);
+    // The tenant may name the applications through which its people act; else they are its own.
+    let through = match &tenant.settings.interaction_clients {
+        None => client.facts.client.party,
+        Some(named) if named.contains(&Box::from(&*client_id)) => Party::First,
+        Some(_) => Party::Third,
+    };
+    let identity = Identity::Person {
+        user: user.id,
+        username: Arc::clone(&user.username),
+        client: token.client,
+        through,
+    };
+    Ok(Some((identity, granted.and(by_role))))
+}
+
+/// The error for a bearer credential that is not good, whatever the reason.
+pub(crate) fn invalid_token() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidToken, "the access token or API key is not valid")
+        .challenged(Challenge::Bearer)
+}
+
+/// The error for a request without a credential that could be read.
+pub(crate) fn credential_required() -> OAuthError {
+    OAuthError::new(
+        ErrorCode::CredentialRequired,
+        "send HTTP Basic with a client's id and secret, or a Bearer token",
+    )
+    .challenged(Challenge::Both)
+}
+
+impl App {
+    /// How the person behind a request's access token had proved to be themselves.
+    pub(crate) async fn bearer_authentication(&self, call: &Call) -> Result<Authentication, Fault> {
+        let found = match call.authorization(ErrorCode::CredentialRequired)? {
+            Some(Authorization::Bearer(token)) => match TokenRef::parse(token.expose()) {
+                Some(presented) => self.store.authentication_of(presented.id).await?,
+                None => None,
+            },
+            Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) | None => None,
+        };
+        found.ok_or_else(|| invalid_token().into())
+    }
+}

@@ -1,0 +1,109 @@
+//! Failures of ours, on their way to a caller who is told little and a log that is told all.
+
+use std::fmt;
+
+use writ_core::decision::Refusal;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_store::{CommitError, ReadError, SweepError};
+
+use crate::edge::limits::Level;
+use crate::passwords::PoolError;
+
+/// Why a request was not answered with a success: its own fault, or ours.
+#[derive(Debug)]
+pub struct Fault {
+    /// What the caller is told, and the log.
+    pub error: OAuthError,
+    /// Seconds after which another try makes sense.
+    pub retry_after: Option<u32>,
+    /// What is wrong with each field, for contracts that say it one by one.
+    pub fields: Vec<WrongField>,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongField {
+    /// The field, as the contract spells it.
+    pub field: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Fault {
+    /// A failure that is nobody's but ours.
+    pub fn internal(detail: impl fmt::Display) -> Self {
+        let error = OAuthError::new(ErrorCode::ServerError, "the server met an unexpected condition")
+            .internally(detail);
+        Self { error, retry_after: None, fields: Vec::new() }
+    }
+
+    /// Too many calls.
+    pub fn limited(level: &Level) -> Self {
+        let text = format!("too many calls: {}", level.policy.name.replace('_', " "));
+        Self {
+            error: OAuthError::new(ErrorCode::TooManyRequests, text),
+            retry_after: level.retry_after,
+            fields: Vec::new(),
+        }
+    }
+
+    /// Too much at once, or the storage is away: it passes.
+    pub fn unavailable(public: &'static str, detail: impl fmt::Display, retry_after: u32) -> Self {
+        let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, public).internally(detail);
+        Self { error, retry_after: Some(retry_after), fields: Vec::new() }
+    }
+}
+
+impl From<OAuthError> for Fault {
+    fn from(error: OAuthError) -> Self {
+        Self { error, retry_after: None, fields: Vec::new() }
+    }
+}
+
+impl From<Box<Refusal>> for Fault {
+    fn from(refusal: Box<Refusal>) -> Self {
+        refusal.error.into()
+    }
+}
+
+impl From<SweepError> for Fault {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Read(error) => error.into(),
+            SweepError::Commit(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unavailable(why) => {
+                Self::unavailable("the storage cannot be read at the moment", why, 2)
+            }
+            ReadError::Damaged { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<CommitError> for Fault {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Busy => Self::unavailable("the server is overloaded", error, 1),
+            CommitError::Unavailable(why) => {
+                Self::unavailable("the storage cannot be written at the moment", why, 2)
+            }
+            // Guards are settled in rounds, and a conflict is the use case's to name: neither gets here.
+            CommitError::Guard | CommitError::Conflict(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<PoolError> for Fault {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Full => Self::unavailable("too many secrets are being checked", error, 1),
+            PoolError::Hash => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! A request taken apart, who calls, and how answers and errors look.
+
+pub mod answer;
+pub mod browser;
+pub mod caller;
+pub mod csrf;
+pub mod fault;
+pub mod html;
+pub mod repeats;
+pub mod request;
+pub mod routes;
+pub mod versions;

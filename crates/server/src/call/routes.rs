@@ -1,0 +1,363 @@
+//! How a route of the management APIs is registered: never without saying what it needs.
+//!
+//! [`Managed::on`] takes a [`Needs`] and gives the handler a [`Task`], which holds the
+//! [`Acting`] caller. There is no other way to a `Task`, so a handler that has a caller sits
+//! behind a route that has said which authority it takes.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::StatusCode;
+use writ_core::authority::Permission;
+use writ_core::caller::{Acting, Needs, TenantHeader};
+use writ_core::change::{Change, Changes, Origin, Receipt};
+use writ_core::decision::{Decision, Judgement, Refusal};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::manage::Deed;
+use writ_store::CommitError;
+
+use crate::call::answer::{self, Shape};
+use crate::call::caller::acting;
+use crate::call::fault::Fault;
+use crate::call::repeats::Repeat;
+use crate::call::request::Call;
+use crate::call::versions::{Asked, Tag, precondition_failed};
+use crate::state::app::App;
+
+/// What a handler answers.
+pub type Answer = Result<Response, Fault>;
+
+/// A request whose caller may do what its route is for.
+pub struct Task {
+    /// The server's parts.
+    pub app: Arc<App>,
+    /// The request.
+    pub call: Call,
+    /// Who acts, in which tenant.
+    pub acting: Acting,
+    origin: Origin,
+    repeat: Option<Repeat>,
+}
+
+impl Task {
+    /// Decides on facts that were just read, commits, and gives what was decided.
+    ///
+    /// # Errors
+    /// The refusal; 409 where the facts changed meanwhile or a name is taken; 503.
+    pub async fn commit<T>(&self, decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>) -> Result<T, Fault> {
+        let (outcome, changes) = self.decide(decide)?;
+        self.write(changes).await?;
+        Ok(outcome)
+    }
+
+    /// As [`commit`](Self::commit), for a change of what has the tag `found`: `If-Match` has to allow it,
+    /// both now and, by the version in the statement, when it is written (RFC 9110 §13.1.1). What would be
+    /// refused anyway is refused for its own reason (§13.2.1).
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit); 412 for another version, 400 for an `If-Match` that cannot be read.
+    pub async fn commit_on<T>(
+        &self,
+        found: Option<Tag>,
+        decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>,
+    ) -> Result<T, Fault> {
+        let (outcome, changes) = self.decide(decide)?;
+        let Some(asked) = Asked::to_match(&self.call.headers)? else {
+            self.write(changes).await?;
+            return Ok(outcome);
+        };
+        if !found.is_some_and(|tag| asked.allows_change(&tag)) {
+            return Err(precondition_failed().into());
+        }
+        match self.app.store.commit(changes).await {
+            Ok(_) => Ok(outcome),
+            Err(CommitError::Guard) => Err(precondition_failed().into()),
+            Err(error) => Err(told(error)),
+        }
+    }
+
+    /// The version that a removal is bound to: that of `found`, where `If-Match` was sent. Without it, what
+    /// is to go goes, whatever was changed meanwhile.
+    pub fn only(&self, found: Option<Tag>) -> Option<i64> {
+        found.filter(|_| self.call.headers.contains_key(http::header::IF_MATCH)).map(|tag| tag.version())
+    }
+
+    /// Decides, makes the answer, and commits both: with an `Idempotency-Key`, the answer is remembered in
+    /// the same unit. This is how a route makes something.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn create<T>(
+        &self,
+        decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>,
+        render: impl FnOnce(T) -> Answer,
+    ) -> Answer {
+        let (outcome, changes) = self.decide(decide)?;
+        let response = render(outcome)?;
+        let Some(repeat) = &self.repeat else {
+            self.write(changes).await?;
+            return Ok(response);
+        };
+        let (remembered, response) = repeat.remember(&self.app, response).await?;
+        self.write(changes.first(Change::Remember(Box::new(remembered)))).await?;
+        Ok(response)
+    }
+
+    /// Shows one object: 304 to whoever has it already (RFC 9110 §13.1.2).
+    ///
+    /// # Errors
+    /// 400 for an `If-None-Match` that cannot be read.
+    pub fn show(&self, tag: &Tag, answer: Answer) -> Answer {
+        let known = Asked::not_to_match(&self.call.headers)?.is_some_and(|asked| asked.is_known(tag));
+        let answer =
+            if known { Ok(answer::respond(StatusCode::NOT_MODIFIED, &[], Body::empty())) } else { answer };
+        tagged(tag, answer)
+    }
+
+    fn decide<T>(&self, decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>) -> Result<(T, Changes), Fault> {
+        let deed = Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() };
+        decide(&self.app, &deed).map_err(|refusal: Box<Refusal>| Fault::from(refusal))
+    }
+
+    /// As [`commit`](Self::commit), where it may turn out that there is nothing to write.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn commit_if(
+        &self,
+        decide: impl FnOnce(&Deed<'_>) -> Judgement<Option<Changes>>,
+    ) -> Result<Option<Receipt>, Fault> {
+        let deed = Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() };
+        match decide(&deed)? {
+            Some(changes) => self.write(changes).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Who acts, from where, now.
+    pub fn deed(&self) -> Deed<'_> {
+        Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() }
+    }
+
+    /// Where the request came from.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Commits what was decided.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn write(&self, changes: Changes) -> Result<Receipt, Fault> {
+        match self.app.store.commit(changes).await {
+            Ok(receipt) => Ok(receipt),
+            Err(CommitError::Guard) => Err(OAuthError::new(
+                ErrorCode::Conflict,
+                "it was changed or removed at the same time; read it again and repeat what still applies",
+            )
+            .into()),
+            Err(error) => Err(told(error)),
+        }
+    }
+}
+
+/// A name that is taken is the caller's matter, all else the server's.
+fn told(error: CommitError) -> Fault {
+    match error {
+        CommitError::Conflict(constraint) => OAuthError::new(ErrorCode::Conflict, constraint.what()).into(),
+        other => other.into(),
+    }
+}
+
+/// An answer that shows one object, with its version.
+///
+/// # Errors
+/// Those of the answer.
+pub fn tagged(tag: &Tag, answer: Answer) -> Answer {
+    answer.map(|mut response| {
+        response.headers_mut().insert(http::header::ETAG, tag.header());
+        response
+    })
+}
+
+/// What a route was registered with: for the documentation, and for the test that walks them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registered {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path, with its parameters in braces.
+    pub path: &'static str,
+    /// What it needs of its caller.
+    pub needs: Needs,
+    /// Whether it has to be told its tenant.
+    pub tenant: TenantHeader,
+}
+
+/// The routes of the management APIs.
+#[derive(Default)]
+pub struct Managed {
+    router: Router<Arc<App>>,
+    registered: Vec<Registered>,
+}
+
+impl Managed {
+    /// Registers a route.
+    #[must_use]
+    pub fn on<H, F>(mut self, route: (&'static str, &'static str), needs: Needs, handler: H) -> Self
+    where
+        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send,
+    {
+        self.add(route, (needs, TenantHeader::Optional), handler);
+        self
+    }
+
+    /// Registers a route that has to be told its tenant with `X-Tenant-ID`.
+    #[must_use]
+    pub fn on_named_tenant<H, F>(
+        mut self,
+        route: (&'static str, &'static str),
+        needs: Needs,
+        handler: H,
+    ) -> Self
+    where
+        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send,
+    {
+        self.add(route, (needs, TenantHeader::Required), handler);
+        self
+    }
+
+    fn add<H, F>(&mut self, route: (&'static str, &'static str), asks: (Needs, TenantHeader), handler: H)
+    where
+        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send,
+    {
+        let (method, path) = route;
+        let (needs, tenant) = asks;
+        let shape = Shape::of(method, path);
+        let route = Registered { method, path, needs, tenant };
+        self.registered.push(route);
+        let endpoint = move |State(app): State<Arc<App>>, call: Call| {
+            let handler = handler.clone();
+            async move {
+                let shape = shape.for_caller(&call.headers);
+                match run(&app, call, route, handler).await {
+                    Ok(response) => response,
+                    Err(fault) => answer::error_in(shape, &app, &fault),
+                }
+            }
+        };
+        self.router = std::mem::take(&mut self.router).route(path, on(filter(method), endpoint));
+    }
+
+    /// The router, and what is in it.
+    pub fn finish(self) -> (Router<Arc<App>>, Vec<Registered>) {
+        (self.router, self.registered)
+    }
+}
+
+/// Paths as they are registered, remembered: the tests ask each for its methods and look for what the API
+/// description says of them.
+#[derive(Default)]
+pub struct Paths {
+    router: Router<Arc<App>>,
+    paths: Vec<String>,
+}
+
+impl Paths {
+    /// Adds a path.
+    #[must_use]
+    pub fn route(mut self, path: &str, methods: MethodRouter<Arc<App>>) -> Self {
+        self.paths.push(path.to_owned());
+        self.router = self.router.route(path, methods);
+        self
+    }
+
+    /// Adds the management routes.
+    #[must_use]
+    pub fn managed(mut self, managed: Managed) -> Self {
+        let (router, registered) = managed.finish();
+        self.paths.extend(registered.iter().map(|route| route.path.to_owned()));
+        self.router = self.router.merge(router);
+        self
+    }
+
+    /// Adds others.
+    #[must_use]
+    pub fn merge(mut self, others: Self) -> Self {
+        self.paths.extend(others.paths);
+        self.router = self.router.merge(others.router);
+        self
+    }
+
+    /// Adds others below a prefix.
+    #[must_use]
+    pub fn nest(mut self, prefix: &str, others: Self) -> Self {
+        self.paths.extend(others.paths.iter().map(|path| format!("{prefix}{path}")));
+        self.router = self.router.nest(prefix, others.router);
+        self
+    }
+
+    /// The router, and what is in it.
+    pub fn finish(self) -> (Router<Arc<App>>, Vec<String>) {
+        (self.router, self.paths)
+    }
+}
+
+impl Task {
+    /// A request to a route that also takes calls without a credential, by a caller who has one.
+    pub(crate) fn by(app: &Arc<App>, call: Call, acting: Acting) -> Self {
+        let origin = call.origin();
+        Self { app: Arc::clone(app), call, acting, origin, repeat: None }
+    }
+}
+
+async fn run<H, F>(app: &Arc<App>, mut call: Call, route: Registered, handler: H) -> Answer
+where
+    H: Fn(Task) -> F,
+    F: Future<Output = Answer>,
+{
+    let acting = acting(app, &mut call, route.needs, route.tenant).await?;
+    let origin = call.origin();
+    let task = |call, repeat| Task { app: Arc::clone(app), call, acting: acting.clone(), origin, repeat };
+    if route.method != "POST" {
+        return handler(task(call, None)).await;
+    }
+    let Some(repeat) = Repeat::of(app, &mut call, &acting, (route.method, route.path)).await? else {
+        return handler(task(call, None)).await;
+    };
+    if let Some(before) = repeat.answer(app).await? {
+        return Ok(before);
+    }
+    match handler(task(call, Some(repeat))).await {
+        Ok(response) => Ok(response),
+        // Perhaps the same request was faster, here or on another node.
+        Err(fault) => repeat.answer(app).await?.ok_or(fault),
+    }
+}
+
+fn filter(method: &str) -> MethodFilter {
+    match method {
+        "POST" => MethodFilter::POST,
+        "PUT" => MethodFilter::PUT,
+        "PATCH" => MethodFilter::PATCH,
+        "DELETE" => MethodFilter::DELETE,
+        _ => MethodFilter::GET,
+    }
+}
+
+/// A permission as a need.
+pub const fn permission(permission: Permission) -> Needs {
+    Needs::Permission(permission)
+}
+
+/// What is one's own, or a permission.
+pub const fn own_or(permission: Permission) -> Needs {
+    Needs::OwnOr(permission)
+}

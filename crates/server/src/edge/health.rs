@@ -1,0 +1,41 @@
+//! `/health/live`: the process answers. `/health/ready`: it can do its work.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use http::header::{self, HeaderValue};
+
+use crate::call::answer::{JSON, respond};
+use crate::state::app::App;
+
+const NO_STORE: (http::HeaderName, HeaderValue) =
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+/// `GET /health/live`.
+pub async fn live() -> Response {
+    respond(StatusCode::OK, &[(header::CONTENT_TYPE, JSON), NO_STORE], "{\"status\":\"ok\"}")
+}
+
+/// `GET /health/ready`: the storage can be read, and its last write succeeded. After a failed
+/// write a new one is tried, so that readiness comes back by itself.
+pub async fn ready(State(app): State<Arc<App>>) -> Response {
+    let reads = app.store.ping().await;
+    let writes = if app.store.meters().failing.load(Ordering::Relaxed) {
+        app.store.ping_writer(app.default_tenant, app.clock.now()).await.map_err(|error| error.to_string())
+    } else {
+        Ok(())
+    };
+    let failure = reads.err().map(|error| error.to_string()).or(writes.err());
+    let headers = [(header::CONTENT_TYPE, JSON), NO_STORE];
+    match failure {
+        None => respond(StatusCode::OK, &headers, "{\"status\":\"ready\"}"),
+        Some(why) => {
+            tracing::warn!("not ready: {why}");
+            let body = "{\"status\":\"unavailable\",\"reason\":\"storage\"}";
+            respond(StatusCode::SERVICE_UNAVAILABLE, &headers, body)
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What every request passes: its id, the proxies before it, limits, pages of other origins, meters.
+
+pub mod cors;
+pub mod health;
+pub mod limits;
+pub mod metrics;
+pub mod outermost;
+pub mod proxies;
+pub mod request_id;

@@ -1,0 +1,246 @@
+//! What people do without an administrator: register, get a new password by mail, verify an address.
+//! For the contract's endpoints and for the pages alike.
+
+use std::sync::Arc;
+
+use writ_core::change::{Actor, Changes, Origin};
+use writ_core::people::accounts::{AccountDraft, NewPassword, plan_registration};
+use writ_core::people::links::{
+    self, FollowedLink, LinkKind, LinkRef, letter_attempt, plan_reset, request, verify, works,
+};
+use writ_core::people::password::{LEAST_SCORE, Strength};
+use writ_core::people::sign_in::Buckets;
+use writ_core::people::{Account, Candidate, Errand, Letter, username_is_valid, username_key};
+use writ_core::secret::{Digest32, Presented};
+use writ_core::tenant::Tenant;
+use writ_store::{CommitError, Constraint};
+
+use crate::call::fault::Fault;
+use crate::mail::Sender;
+use crate::passwords;
+use crate::state::app::App;
+
+/// How many times something is decided at the most.
+const ROUNDS: u8 = 4;
+
+/// Of a password that was not looked at.
+fn unmeasured() -> Strength {
+    Strength { score: LEAST_SCORE, advice: Box::default() }
+}
+
+/// Somebody without a credential, in a tenant.
+#[derive(Debug, Clone, Copy)]
+pub struct Visitor<'a> {
+    /// The tenant.
+    pub tenant: &'a Tenant,
+    /// From where.
+    pub origin: &'a Origin,
+    /// The authorization request that they are on their way to, for the links that they are sent.
+    pub challenge: Option<&'a str>,
+}
+
+impl<'a> From<Visitor<'a>> for Sender<'a> {
+    fn from(visitor: Visitor<'a>) -> Self {
+        Self { tenant: visitor.tenant, challenge: visitor.challenge }
+    }
+}
+
+fn keeps_changing() -> Fault {
+    Fault::unavailable("what the request depends on keeps changing", "an account keeps changing", 1)
+}
+
+impl App {
+    fn errand<'a>(&'a self, visitor: &Visitor<'a>) -> Errand<'a> {
+        Errand {
+            tenant: visitor.tenant.id,
+            actor: Actor::Anonymous,
+            origin: visitor.origin,
+            moment: self.moment(),
+        }
+    }
+
+    /// Whom a username belongs to.
+    pub(crate) async fn candidate(
+        &self,
+        tenant: &Tenant,
+        username: &str,
+    ) -> Result<Option<Candidate>, Fault> {
+        // What cannot be a name is not looked for: not every text can be asked of every engine.
+        if !username_is_valid(username) {
+            return Ok(None);
+        }
+        Ok(self.store.candidate(tenant.id, &username_key(username)).await?)
+    }
+
+    /// The bucket that bounds how many letters somebody is sent: of an address, whoever's name it is
+    /// given for; of a name where there is no address.
+    pub(crate) fn letters(&self, tenant: &Tenant, to: Option<&str>, username: &str) -> Digest32 {
+        let whose = to.map_or_else(|| username_key(username), str::to_ascii_lowercase);
+        self.hash_key.hash(&format!("letters\n{}\n{whose}", tenant.id))
+    }
+
+    /// A new password, and how hard it is to guess for somebody who knows these things of its owner.
+    ///
+    /// # Errors
+    /// 503 where too many passwords wait.
+    pub async fn measured(&self, password: Presented, known: Vec<String>) -> Result<NewPassword, Fault> {
+        let strength = self.passwords.strength(password.clone(), known).await?;
+        Ok(NewPassword { text: password, strength })
+    }
+
+    /// Commits changes with the letters that belong to them.
+    async fn commit_with(
+        &self,
+        visitor: Visitor<'_>,
+        letters: &[Letter],
+        changes: Changes,
+    ) -> Result<Result<(), CommitError>, Fault> {
+        let mut changes = changes;
+        for letter in letters {
+            changes = self.with_letter(visitor, letter, changes)?;
+        }
+        match self.store.commit(changes).await {
+            Ok(_) => Ok(Ok(())),
+            Err(error @ (CommitError::Guard | CommitError::Conflict(_))) => Ok(Err(error)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sends a link to whoever has a name. Answers the same, and does the same, where nobody has it.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn send_link(&self, kind: LinkKind, visitor: Visitor<'_>, username: &str) -> Result<(), Fault> {
+        let candidate = self.candidate(visitor.tenant, username).await?;
+        let to = candidate.as_ref().and_then(|found| links::address(kind, &found.account));
+        let bucket = self.letters(visitor.tenant, to, username);
+        let (letter, changes) = request(kind, candidate.as_ref(), bucket, &self.errand(&visitor));
+        // A guard that fails says that this name got letters enough.
+        let _ = self.commit_with(visitor, &[letter], changes).await?;
+        Ok(())
+    }
+
+    async fn followed(
+        &self,
+        kind: LinkKind,
+        tenant: &Tenant,
+        token: &Presented,
+    ) -> Result<(Option<LinkRef>, Option<FollowedLink>), Fault> {
+        let presented = LinkRef::parse(kind, token);
+        let found = match presented {
+            Some(presented) => self.store.link(presented.id, tenant.id).await?,
+            None => None,
+        };
+        Ok((presented, found))
+    }
+
+    /// Whether a link still works. Looking changes nothing.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn link_works(
+        &self,
+        kind: LinkKind,
+        tenant: &Tenant,
+        token: &Presented,
+    ) -> Result<bool, Fault> {
+        let (presented, found) = self.followed(kind, tenant, token).await?;
+        Ok(works(kind, presented, found.as_ref(), self.clock.now()))
+    }
+
+    /// Sets a new password for whoever got the link.
+    ///
+    /// # Errors
+    /// `invalid_request` naming `token` or `new_password`.
+    pub async fn reset_password(
+        &self,
+        visitor: Visitor<'_>,
+        token: &Presented,
+        new_password: Presented,
+    ) -> Result<(), Fault> {
+        let tenant = visitor.tenant;
+        for _ in 0..ROUNDS {
+            let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
+            let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
+            // Nobody's time is spent on a password for a link that leads nowhere.
+            let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
+                self.measured(new_password.clone(), known).await?
+            } else {
+                NewPassword { text: new_password.clone(), strength: unmeasured() }
+            };
+            let password = (&measured.text, &measured.strength);
+            let plan = plan_reset(presented, found.as_ref(), password, self.clock.now())?;
+            let hash = self.passwords.hash(new_password.clone(), passwords::salt(&*self.random)).await?;
+            let key = username_key(plan.username());
+            let buckets = Buckets::of(tenant.id, &key, visitor.origin.ip, &self.hash_key);
+            let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
+            // Else it was used meanwhile, or the account changed: look again.
+            if self.commit_with(visitor, &[letter], changes).await?.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(keeps_changing())
+    }
+
+    /// Takes an address as verified for whoever got the link.
+    ///
+    /// # Errors
+    /// `invalid_request` naming `token`.
+    pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
+        for _ in 0..ROUNDS {
+            let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
+            let ((), changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
+            if self.commit_with(visitor, &[], changes).await?.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(keeps_changing())
+    }
+
+    /// Makes an account for whoever registers. For a name that is taken, what is answered is what a
+    /// new account would be; nothing is made, and the owner hears of it.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the fields.
+    pub async fn register(&self, visitor: Visitor<'_>, draft: &AccountDraft) -> Result<Account, Fault> {
+        let tenant = visitor.tenant;
+        // Nothing is hashed for what is refused.
+        plan_registration(draft, &self.errand(&visitor))?;
+        let password = draft.password.as_ref();
+        let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
+        let hash: Arc<str> = self.passwords.hash(password, passwords::salt(&*self.random)).await?;
+        // Whoever got letters enough gets no more; the account is made all the same.
+        let mut is_told = true;
+        for _ in 0..ROUNDS {
+            let errand = self.errand(&visitor);
+            let plan = plan_registration(draft, &errand)?;
+            let owner = self.candidate(tenant, plan.username()).await?;
+            let bucket = |letter: &Letter| self.letters(tenant, letter.to.as_deref(), plan.username());
+            let (account, letter, changes) = match &owner {
+                Some(owner) => plan.clone().refuse(&owner.account, &errand),
+                None => plan.clone().register(Arc::clone(&hash), &errand),
+            };
+            let written = if is_told {
+                let changes = changes.with(letter_attempt(bucket(&letter), errand.moment.now));
+                self.commit_with(visitor, &[letter], changes).await?
+            } else {
+                self.commit_with(visitor, &[], changes).await?
+            };
+            match written {
+                Ok(()) => return Ok(account),
+                Err(CommitError::Guard) => is_told = false,
+                // Somebody took the name meanwhile.
+                Err(CommitError::Conflict(Constraint::Username)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(keeps_changing())
+    }
+}
+
+/// What somebody who guesses a person's password would try first.
+pub(crate) fn about(account: &Account, tenant: &Tenant) -> Vec<String> {
+    let mut known = vec![account.user.username.to_string(), tenant.name.to_string()];
+    known.extend(account.email.iter().chain(&account.name).map(ToString::to_string));
+    known
+}

@@ -1,0 +1,350 @@
+//! What the four contracts share: one set of handlers behind their wire types.
+//!
+//! A contract says how it spells the fields of a client and which rules are its own ([`Contract`]), reads a
+//! draft or patch, and shows what comes back.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use writ_core::change::Changes;
+use writ_core::client::{
+    Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
+    ScopeRegistry, Violations,
+};
+use writ_core::decision::Refusal;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::ids::ClientId;
+use writ_core::manage::clients::{self, Denied, MadeClient, Making, RotatedSecret};
+use writ_core::manage::{Deed, no_such};
+use writ_core::tenant::Tenant;
+use writ_store::After;
+
+use crate::call::fault::{Fault, WrongField};
+use crate::call::routes::{Answer, Task, tagged};
+use crate::call::versions::Tag;
+use crate::contracts::wire::Page;
+
+/// How many times a change is decided at the most, where somebody else changes the same client.
+const ROUNDS: usize = 4;
+/// Bytes of a `client_id` at the most.
+const CLIENT_ID_LIMIT: usize = 255;
+
+/// How a contract differs from the others.
+pub struct Contract {
+    /// Its rules.
+    pub profile: Profile,
+    /// What it calls a field; none: it has no such field.
+    pub spelling: fn(&Field) -> Option<&'static str>,
+}
+
+impl Contract {
+    fn spell(&self, field: &Field) -> Cow<'static, str> {
+        match field {
+            Field::Overlap => "overlap".into(),
+            Field::Setting(setting) => setting.name().into(),
+            Field::Other(name) => name.to_string().into(),
+            known => (self.spelling)(known).unwrap_or("client").into(),
+        }
+    }
+
+    /// All that is wrong with a request.
+    pub fn invalid(&self, wrong: &Violations) -> Fault {
+        let mut fault = Fault::from(wrong.refusal(|field| self.spell(field)));
+        fault.fields = self.fields(wrong);
+        fault
+    }
+
+    fn fields(&self, wrong: &Violations) -> Vec<WrongField> {
+        let one = |wrong: &writ_core::client::Violation| WrongField {
+            field: self.spell(&wrong.field).into_owned(),
+            reason: wrong.reason.to_string(),
+        };
+        wrong.iter().map(one).collect()
+    }
+}
+
+/// The settings that a registration is judged by.
+struct Judge<'a> {
+    tenant: Tenant,
+    known: Option<BTreeSet<Box<str>>>,
+    naming: &'a Naming,
+}
+
+impl<'a> Judge<'a> {
+    async fn of(task: &'a Task) -> Result<Self, Fault> {
+        let id = task.acting.tenant();
+        let tenant = task.app.store.tenant_by_id(id).await?.ok_or_else(|| no_such("tenant"))?;
+        let known = if tenant.settings.strict_scopes.is_on() {
+            Some(task.app.store.scope_names(id).await?)
+        } else {
+            None
+        };
+        Ok(Self { tenant, known, naming: &task.app.naming })
+    }
+
+    fn rules(&self, contract: &Contract) -> Rules<'_> {
+        let settings = &self.tenant.settings;
+        let plain = Rules::of(contract.profile);
+        let bounds = |plain: &std::ops::RangeInclusive<i64>, longest: i64| *plain.start()..=longest;
+        Rules {
+            password_grant: settings.password_grant,
+            scopes: self.known.as_ref().map_or(ScopeRegistry::Open, ScopeRegistry::Strict),
+            access_lifetimes: bounds(&plain.access_lifetimes, settings.access_lifetime_max.0),
+            refresh_lifetimes: bounds(&plain.refresh_lifetimes, settings.refresh_lifetime_max.0),
+            id_prefix: self.naming.id_prefix.as_str(),
+            secret_prefix: self.naming.secret_prefix.as_ref().map(Prefix::as_str),
+            ..plain
+        }
+    }
+}
+
+/// Takes what is wrong with fields from a decision, for contracts that say it one by one.
+struct Noted<'a> {
+    contract: &'a Contract,
+    wrong: OnceLock<Vec<WrongField>>,
+}
+
+impl<'a> Noted<'a> {
+    fn by(contract: &'a Contract) -> Self {
+        Self { contract, wrong: OnceLock::new() }
+    }
+
+    fn refusal(&self, denied: Denied) -> Box<Refusal> {
+        if let Denied::Invalid(violations) = &denied {
+            self.wrong.get_or_init(|| self.contract.fields(violations));
+        }
+        denied.into_refusal(|field| self.contract.spell(field))
+    }
+
+    /// The error, with the fields that the decision found wrong.
+    fn fault(self, fault: Fault) -> Fault {
+        match self.wrong.into_inner() {
+            Some(fields) => Fault { fields, ..fault },
+            None => fault,
+        }
+    }
+}
+
+/// The version of a client.
+pub fn tag(client: &Client) -> Tag {
+    Tag::new(client.id.to_bytes(), client.version)
+}
+
+/// Makes a client, and the answer that shows it.
+pub async fn create(
+    task: &Task,
+    contract: &Contract,
+    draft: &ClientDraft,
+    render: impl FnOnce(&MadeClient) -> Answer,
+) -> Answer {
+    let judge = Judge::of(task).await?;
+    let rules = judge.rules(contract);
+    let noted = Noted::by(contract);
+    let answer = task
+        .create(
+            |app, deed| {
+                let making = Making { rules: &rules, hash_key: &app.hash_key };
+                clients::create(draft, making, deed).map_err(|denied| noted.refusal(denied))
+            },
+            |made| tagged(&tag(&made.registered.client), render(&made)),
+        )
+        .await;
+    answer.map_err(|fault| noted.fault(fault))
+}
+
+/// Changes the client that the path names.
+pub async fn update(
+    task: &Task,
+    contract: &Contract,
+    named: Named,
+    patch: &ClientPatch,
+) -> Result<RegisteredClient, Fault> {
+    let judge = Judge::of(task).await?;
+    let rules = judge.rules(contract);
+    change(task, contract, named, |found, deed| clients::update(patch, found, &rules, deed)).await
+}
+
+/// Decides a change of the client that the path names. Where somebody else changes it at the same time, it is decided
+/// anew on what they left.
+pub async fn change(
+    task: &Task,
+    contract: &Contract,
+    named: Named,
+    decide: impl Fn(Option<&RegisteredClient>, &Deed<'_>) -> Result<(RegisteredClient, Changes), Denied>,
+) -> Result<RegisteredClient, Fault> {
+    let mut round = 1;
+    loop {
+        let found = find(task, named).await?;
+        let noted = Noted::by(contract);
+        let known = found.as_ref().map(|found| tag(&found.client));
+        let done = task
+            .commit_on(known, |_, deed| decide(found.as_ref(), deed).map_err(|denied| noted.refusal(denied)))
+            .await;
+        match done.map_err(|fault| noted.fault(fault)) {
+            Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Removes the client that the path names. Where somebody else changes it at the same time, it is decided
+/// anew on what they left.
+pub async fn delete(task: &Task, named: Named) -> Result<(), Fault> {
+    let mut round = 1;
+    loop {
+        let found = find(task, named).await?;
+        let known = found.as_ref().map(|found| tag(&found.client));
+        match task.commit_on(known, |_, deed| clients::delete(found.as_ref(), deed)).await {
+            Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Gives the client that the path names a new secret; `?overlap=SECONDS` lets the old one live on.
+pub async fn rotate(task: &Task, contract: &Contract, named: Named) -> Result<RotatedSecret, Fault> {
+    let overlap = overlap(task, contract)?;
+    let judge = Judge::of(task).await?;
+    let rules = judge.rules(contract);
+    let mut round = 1;
+    loop {
+        let found = find(task, named).await?;
+        let done = task
+            .commit(|app, deed| {
+                let making = Making { rules: &rules, hash_key: &app.hash_key };
+                clients::rotate_secret(overlap, found.as_ref(), making, deed)
+            })
+            .await;
+        match done {
+            Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
+            done => return done,
+        }
+    }
+}
+
+fn overlap(task: &Task, contract: &Contract) -> Result<Overlap, Fault> {
+    let query = task.call.query()?;
+    let Some(text) = query.get("overlap") else { return Ok(Overlap::NONE) };
+    // A text that is no number is as far out of bounds as one can be.
+    Overlap::of_seconds(text.parse().unwrap_or(-1)).map_err(|wrong| contract.invalid(&wrong))
+}
+
+/// What the last part of a path may be, in the order in which it is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// A row id as a UUID, in this parameter.
+    Uuid(&'static str),
+    /// A `client_id`, or a row id as a UUID, in this parameter.
+    ClientIdOrUuid(&'static str),
+    /// A row id in its `cli_` form, or a `client_id`, in this parameter.
+    PrefixedOrClientId(&'static str),
+}
+
+/// The client that the path names, where it is one of the tenant.
+pub async fn find(task: &Task, named: Named) -> Result<Option<RegisteredClient>, Fault> {
+    match named {
+        Named::Uuid(parameter) => by_row(task, ClientId::parse_uuid(task.call.path(parameter))).await,
+        Named::ClientIdOrUuid(parameter) => {
+            let text = task.call.path(parameter);
+            match by_client_id(task, text).await? {
+                Some(found) => Ok(Some(found)),
+                None => by_row(task, ClientId::parse_uuid(text)).await,
+            }
+        }
+        Named::PrefixedOrClientId(parameter) => {
+            let text = task.call.path(parameter);
+            match by_row(task, ClientId::parse_prefixed(text)).await? {
+                Some(found) => Ok(Some(found)),
+                None => by_client_id(task, text).await,
+            }
+        }
+    }
+}
+
+/// The client that the path names.
+///
+/// # Errors
+/// 404 for one that is unknown, or another tenant's.
+pub async fn existing(task: &Task, named: Named) -> Result<RegisteredClient, Fault> {
+    Ok(find(task, named).await?.ok_or_else(|| no_such("client"))?)
+}
+
+async fn by_row(task: &Task, id: Option<ClientId>) -> Result<Option<RegisteredClient>, Fault> {
+    match id {
+        Some(id) => Ok(task.app.store.registered_client(id, task.acting.tenant()).await?),
+        None => Ok(None),
+    }
+}
+
+async fn by_client_id(task: &Task, text: &str) -> Result<Option<RegisteredClient>, Fault> {
+    // What cannot be one is not looked for: not every text can be asked of every engine.
+    if text.len() > CLIENT_ID_LIMIT || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(None);
+    }
+    let found = task.app.store.registered_by_client_id(text).await?.map(|(found, _)| found);
+    Ok(found.filter(|found| found.client.tenant == task.acting.tenant()))
+}
+
+/// A page of clients.
+pub struct Listed {
+    /// The clients, newest first.
+    pub clients: Vec<RegisteredClient>,
+    /// How many there are in all.
+    pub total: i64,
+    /// Where there is more: how to get it.
+    pub next_cursor: Option<String>,
+}
+
+/// The page of the tenant's clients that the query asks for.
+pub async fn page(task: &Task) -> Result<Listed, Fault> {
+    let page = asked_page(task)?;
+    let (clients, total) =
+        task.app.store.clients_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    Ok(listed(&page, clients, total))
+}
+
+/// A page of clients that got no token for so many days.
+pub async fn unused_page(task: &Task, days: i64) -> Result<Listed, Fault> {
+    const DAY: i64 = 86_400_000_000;
+    let page = asked_page(task)?;
+    let since = writ_core::time::Micros(task.app.clock.now().0.saturating_sub(days.saturating_mul(DAY)));
+    let part = (page.after, page.to_read());
+    let (clients, total) = task.app.store.clients_unused_page(task.acting.tenant(), since, part).await?;
+    Ok(listed(&page, clients, total))
+}
+
+fn listed(page: &Page, mut clients: Vec<RegisteredClient>, total: i64) -> Listed {
+    let place = |found: &RegisteredClient| After {
+        at: found.registration.created_at,
+        id: found.client.id.to_bytes(),
+    };
+    let next_cursor = page.cut(&mut clients, place);
+    Listed { clients, total, next_cursor }
+}
+
+/// `limit` and `cursor`; what is wrong with them is a field like others.
+fn asked_page(task: &Task) -> Result<Page, Fault> {
+    Page::of(&task.call).map_err(|error: OAuthError| {
+        let fields = error
+            .public()
+            .split_once(": ")
+            .map(|(field, reason)| WrongField { field: field.to_owned(), reason: reason.to_owned() });
+        Fault { fields: fields.into_iter().collect(), ..Fault::from(error) }
+    })
+}
+
+/// URIs and the like as texts.
+pub fn texts<T: ToString>(list: &[T]) -> Vec<String> {
+    list.iter().map(T::to_string).collect()
+}
+
+/// The names of a client's grant types, in the order in which they were sent.
+pub fn grant_types(found: &RegisteredClient) -> Vec<&'static str> {
+    found.client.grant_types.iter().map(writ_core::client::GrantType::name).collect()
+}
+
+/// The scopes of a client, in the order in which they were sent.
+pub fn scopes(found: &RegisteredClient) -> Vec<&str> {
+    found.client.scope.iter().collect()
+}

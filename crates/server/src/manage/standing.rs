@@ -1,0 +1,121 @@
+//! What the authorization endpoint, the sign-in pages and the management API share: loading what an authorization
+//! request stands on, and settling what was decided.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::HeaderValue;
+use http::header;
+use writ_core::authenticate::ClientFacts;
+use writ_core::authorize::{ChallengeFacts, ChallengeRef};
+use writ_core::client::RegisteredClient;
+use writ_core::ids::TenantId;
+use writ_core::tenant::{DEFAULT_SLUG, Tenant};
+use writ_store::CommitError;
+
+use crate::call::fault::Fault;
+use crate::call::request::no_tenant;
+use crate::state::app::App;
+use crate::state::rounds::Freshness;
+
+/// How many times a step is decided at the most.
+pub(crate) const ROUNDS: u8 = 4;
+
+/// The tenant that a page or the authorization endpoint is asked for, read afresh.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) async fn addressed(app: &App, slug: Option<&str>) -> Result<Arc<Tenant>, Fault> {
+    // The first tenant's place is the root, and nowhere else.
+    if slug == Some(DEFAULT_SLUG) {
+        return Err(no_tenant());
+    }
+    let found = app.tenant(slug.unwrap_or(DEFAULT_SLUG), Freshness::Fresh).await?;
+    found.filter(|tenant| tenant.enabled.is_yes()).ok_or_else(no_tenant)
+}
+
+/// A client with all that was registered, where it is one of this tenant.
+pub(crate) async fn registered(
+    app: &App,
+    client_id: &str,
+    tenant: TenantId,
+) -> Result<Option<(RegisteredClient, ClientFacts)>, Fault> {
+    // What cannot be an id is not asked for: PostgreSQL, for one, refuses a NUL as an error.
+    if client_id.len() > 255 || client_id.chars().any(char::is_control) {
+        return Ok(None);
+    }
+    let found = app.store.registered_by_client_id(client_id).await?;
+    Ok(found.filter(|(found, _)| found.client.tenant == tenant).map(|(found, tenant)| {
+        let facts = ClientFacts {
+            issuer: app.issuer(&tenant),
+            tenant: Arc::new(tenant),
+            permissions: found.client.permissions(),
+            client: Arc::new(found.client.clone()),
+        };
+        (found, facts)
+    }))
+}
+
+/// A challenge with the client that waits for its answer.
+pub(crate) struct Waiting {
+    pub challenge: ChallengeFacts,
+    pub facts: ClientFacts,
+}
+
+/// The challenge that a text names in a tenant, whatever its state; none where it or its client is gone, or its time is
+/// over.
+pub(crate) async fn waiting(app: &App, text: &str, tenant: TenantId) -> Result<Option<Waiting>, Fault> {
+    let found = begun(app, text, tenant).await?;
+    Ok(found.filter(|found| app.clock.now() < found.challenge.expires_at))
+}
+
+/// The same, also where its time is over and nobody has removed it yet.
+pub(crate) async fn begun(app: &App, text: &str, tenant: TenantId) -> Result<Option<Waiting>, Fault> {
+    let Some(presented) = ChallengeRef::parse(text) else { return Ok(None) };
+    let Some(challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
+    let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
+    let found = registered(app, &client_id, tenant).await?;
+    let facts = found.filter(|(found, _)| found.client.enabled.is_yes()).map(|(_, facts)| facts);
+    Ok(facts.map(|facts| Waiting { challenge, facts }))
+}
+
+/// Whether a commit has to be decided again.
+pub(crate) enum Committed {
+    /// It is written.
+    Done,
+    /// What it was decided on has changed.
+    Again,
+}
+
+/// Commits, or says that the facts have changed.
+pub(crate) async fn commit(app: &App, changes: writ_core::change::Changes) -> Result<Committed, Fault> {
+    match app.store.commit(changes).await {
+        Ok(_) => Ok(Committed::Done),
+        Err(CommitError::Guard) => Ok(Committed::Again),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a request is told whose facts never stand still.
+pub(crate) fn restless() -> Fault {
+    Fault::unavailable("what the request depends on keeps changing", "a guard failed in every round", 1)
+}
+
+/// A path below a tenant's own place.
+pub(crate) fn place(tenant: &Tenant, path: &str) -> String {
+    if &*tenant.slug == DEFAULT_SLUG { path.to_owned() } else { format!("/t/{}{path}", tenant.slug) }
+}
+
+/// An address with a challenge in its query.
+pub(crate) fn with_challenge(address: &str, challenge: &str) -> String {
+    let separator = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{separator}login_challenge={challenge}")
+}
+
+/// The answer, with a cookie that it sets.
+pub(crate) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -> Response {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}

@@ -1,4 +1,0 @@
-//! What an operator looks at.
-
-pub mod health;
-pub mod metrics;

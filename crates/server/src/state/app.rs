@@ -1,0 +1,164 @@
+//! What every request shares.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use moka::sync::Cache;
+use writ_core::client::Naming;
+use writ_core::decision::{Moment, Random};
+use writ_core::ids::TenantId;
+use writ_core::key::JWKS_AGE;
+use writ_core::rotation::MaxAge;
+use writ_core::secret::HashKey;
+use writ_core::time::Seconds;
+use writ_jose::{Algorithm, MasterKey};
+use writ_store::Store;
+
+use crate::config::Config;
+use crate::edge::limits::{Limits, RateLimits};
+use crate::edge::metrics::Meters;
+use crate::edge::proxies::TrustedProxies;
+use crate::mail::{MailMeters, Post};
+use crate::passwords::PasswordPool;
+use crate::serve::ConnectionMeters;
+use crate::state::clock::Clock;
+use crate::state::facts::{CachedClient, PublishedTenant};
+use crate::state::keyring::Keyring;
+
+/// Clients kept in memory at the most.
+const CLIENTS: u64 = 10_000;
+/// Tenants kept in memory at the most.
+const TENANTS: u64 = 5_000;
+/// How old metadata and JWKS may be.
+const PUBLISHED: Duration = Duration::from_secs(JWKS_AGE.0.unsigned_abs());
+
+/// What every request shares: the parts that the server was started with, and what it gathers while
+/// it runs. Fields of [`Parts`] are read as if they were its own.
+pub struct App {
+    parts: Parts,
+    /// Slow hashes.
+    pub passwords: PasswordPool,
+    /// Counters of mail.
+    pub mails: MailMeters,
+    /// Counters of requests.
+    pub meters: Meters,
+    /// Counters of connections.
+    pub connections: Arc<ConnectionMeters>,
+    pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
+    pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
+    pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
+    /// Whose turn it is to make a tenant's first key of an algorithm.
+    pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
+    /// How often who may still do what.
+    pub limits: Limits,
+    pub(crate) origins: Cache<(TenantId, Arc<str>), bool>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// Whether `/bench/ceiling` is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bench {
+    /// It is not.
+    Off,
+    /// It is: `cargo xtask bench` compares with it.
+    Ceiling,
+}
+
+/// Settings that a hang-up can change (SIGHUP). Whoever uses one reads it at each use.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// How old signing keys become.
+    pub key_max_age: MaxAge,
+    /// How long audit records are kept; none: for good.
+    pub audit_retention: Option<Seconds>,
+    /// Whose word on the client's address counts.
+    pub proxies: TrustedProxies,
+    /// Whether calls are limited.
+    pub rate_limits: RateLimits,
+}
+
+impl Live {
+    /// As the settings say.
+    pub fn of(config: &Config) -> Self {
+        Self {
+            key_max_age: config.key_max_age,
+            audit_retention: config.audit_retention,
+            proxies: config.front.proxies.clone(),
+            rate_limits: config.rate_limits,
+        }
+    }
+}
+
+/// The server's parts, made once at the start.
+pub struct Parts {
+    /// The storage.
+    pub store: Store,
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// The source of ids and secrets.
+    pub random: Box<dyn Random>,
+    /// The base URL, without trailing slash: the issuer of the first tenant.
+    pub base: Arc<str>,
+    /// The first tenant.
+    pub default_tenant: TenantId,
+    /// What access tokens are signed with where neither client nor tenant says.
+    pub access_token_alg: Algorithm,
+    /// What ID tokens are signed with where neither client nor tenant says.
+    pub id_token_alg: Algorithm,
+    /// What new clients and their secrets are called.
+    pub naming: Naming,
+    /// What a hang-up can change.
+    pub live: ArcSwap<Live>,
+    /// The key of the keyed hashes.
+    pub hash_key: HashKey,
+    /// The key that private keys are sealed under.
+    pub master_key: MasterKey,
+    /// What happens to mail.
+    pub post: Post,
+    /// Whether the benchmark's ceiling is served.
+    pub bench: Bench,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            passwords: PasswordPool::new(),
+            mails: MailMeters::default(),
+            meters: Meters::new(),
+            connections: Arc::new(ConnectionMeters::default()),
+            clients: Cache::new(CLIENTS),
+            tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
+            keyrings: Cache::new(TENANTS),
+            making_keys: Cache::new(TENANTS),
+            limits: Limits::new(),
+            origins: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
+        }
+    }
+
+    /// The moment of a decision.
+    pub fn moment(&self) -> Moment<'_> {
+        Moment { now: self.clock.now(), random: &*self.random }
+    }
+
+    /// The address of the page that explains an error.
+    pub fn error_uri(&self, page: &str) -> String {
+        format!("{}/errors/{page}", self.base)
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("base", &self.base).finish_non_exhaustive()
+    }
+}

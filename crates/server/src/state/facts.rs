@@ -1,0 +1,204 @@
+//! Loading the facts of a decision, from caches that never decide alone.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use writ_core::authenticate::{Attempt, ClientFacts};
+use writ_core::change::Note;
+use writ_core::client::{Recipient, SecretHash, SecretProof, TokenPolicy};
+use writ_core::ids::SecretId;
+use writ_core::key::JWKS_AGE;
+use writ_core::secret::Digest32;
+use writ_core::tenant::{Tenant, issuer, slug_is_valid};
+use writ_core::time::Micros;
+use writ_jose::JwkError;
+use writ_jose::jwe::EncryptionKey;
+
+use crate::call::fault::Fault;
+use crate::state::app::App;
+use crate::state::rounds::{Freshness, Source};
+
+/// A client as cached, with what was learnt about its slow secrets in this process.
+#[derive(Debug)]
+pub struct CachedClient {
+    /// The client and its tenant.
+    pub facts: ClientFacts,
+    /// Its keys, parsed, for tokens that it wants encrypted.
+    pub recipients: Recipients,
+    /// What slow hashes said last. Kept with these facts only, so it goes when the client changes.
+    tried: Mutex<Tried>,
+}
+
+/// The keys that a client's tokens are encrypted to; most have none.
+#[derive(Debug, Default)]
+pub struct Recipients {
+    /// Of access tokens.
+    pub access: Option<EncryptionKey>,
+    /// Of ID tokens.
+    pub id: Option<EncryptionKey>,
+}
+
+impl Recipients {
+    fn of(tokens: &TokenPolicy) -> Result<Self, JwkError> {
+        let parsed = |held: &Option<Box<Recipient>>| held.as_ref().map(|held| held.parsed()).transpose();
+        Ok(Self { access: parsed(&tokens.access_token_recipient)?, id: parsed(&tokens.id_token_recipient)? })
+    }
+}
+
+/// What slow hashes said, by the keyed hash of what was presented: the same secret again costs no
+/// argon2, neither at its next use nor when a refusal is decided again on fresh facts.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tried {
+    accepted: Option<(Digest32, SecretId)>,
+    refused: Option<Digest32>,
+}
+
+/// Facts and where they came from.
+#[derive(Debug)]
+pub struct Loaded<T> {
+    /// The facts; none: there are none.
+    pub facts: Option<Arc<T>>,
+    /// Where they came from.
+    pub source: Source,
+}
+
+/// A tenant as its metadata and JWKS show it: some seconds old at the most.
+#[derive(Clone)]
+pub struct PublishedTenant {
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    /// Its metadata, ready to be sent, once it was asked for.
+    metadata: Arc<OnceLock<Bytes>>,
+    read_at: Micros,
+}
+
+impl PublishedTenant {
+    /// Its metadata, made when it is first asked for.
+    pub fn metadata(&self, make: impl FnOnce(&Tenant) -> String) -> Bytes {
+        self.metadata.get_or_init(|| make(&self.tenant).into()).clone()
+    }
+
+    /// By the same clock that says when a key signs: where that one is moved, this moves with it.
+    fn is_young(&self, now: Micros) -> bool {
+        (self.read_at..self.read_at.plus(JWKS_AGE)).contains(&now)
+    }
+}
+
+impl App {
+    /// The client with a public id.
+    pub(crate) async fn client(
+        &self,
+        client_id: &str,
+        freshness: Freshness,
+    ) -> Result<Loaded<CachedClient>, Fault> {
+        if freshness == Freshness::Cached
+            && let Some(known) = self.clients.get(client_id)
+        {
+            return Ok(Loaded { facts: Some(known), source: Source::Cache });
+        }
+        let Some((client, tenant)) = self.store.client_by_client_id(client_id).await? else {
+            // No negative caching, and a client that is gone is gone from the cache.
+            self.clients.invalidate(client_id);
+            return Ok(Loaded { facts: None, source: Source::Storage });
+        };
+        if let Some(known) = self.clients.get(client_id).filter(|known| {
+            (known.facts.client.version, known.facts.tenant.version) == (client.version, tenant.version)
+        }) {
+            // Nothing has changed: what its slow hashes said still holds.
+            return Ok(Loaded { facts: Some(known), source: Source::Storage });
+        }
+        let issuer = self.issuer(&tenant);
+        let permissions = client.permissions();
+        let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client), permissions };
+        let recipients = Recipients::of(&facts.client.tokens).map_err(Fault::internal)?;
+        let cached = Arc::new(CachedClient { facts, recipients, tried: Mutex::default() });
+        self.clients.insert(cached.facts.client.client_id.clone(), Arc::clone(&cached));
+        Ok(Loaded { facts: Some(cached), source: Source::Storage })
+    }
+
+    /// What a presented secret proves against a client's stored hashes; that one of them was used is noted.
+    pub(crate) async fn prove(
+        &self,
+        attempt: &Attempt,
+        client: Option<&CachedClient>,
+    ) -> Result<SecretProof, Fault> {
+        let proof = self.look(attempt, client).await?;
+        let at = self.clock.now();
+        if let Some(secret) = client.and_then(|client| client.facts.client.proving(&proof, at)) {
+            self.store.note(Note::SecretUsed { secret, at });
+        }
+        Ok(proof)
+    }
+
+    async fn look(&self, attempt: &Attempt, client: Option<&CachedClient>) -> Result<SecretProof, Fault> {
+        let Some(secret) = attempt.secret() else { return Ok(SecretProof::default()) };
+        // Also for an unknown client, so that it costs what a wrong secret costs.
+        let keyed = self.hash_key.hash(secret.expose());
+        let mut proof = SecretProof { keyed: Some(keyed), slow: None };
+        let Some(client) = client else { return Ok(proof) };
+        let slow = client.facts.client.secrets.iter().filter_map(|stored| match &stored.hash {
+            SecretHash::Slow(phc) => Some((stored.id, phc)),
+            SecretHash::Keyed(_) => None,
+        });
+        let tried = *client.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, id)) = tried.accepted.filter(|(accepted, _)| accepted.ct_eq(&keyed)) {
+            proof.slow = Some(id);
+            return Ok(proof);
+        }
+        if tried.refused.is_some_and(|refused| refused.ct_eq(&keyed)) {
+            return Ok(proof);
+        }
+        for (id, phc) in slow {
+            if self.passwords.verify(secret.clone(), Arc::clone(phc)).await? {
+                proof.slow = Some(id);
+                break;
+            }
+        }
+        let mut tried = client.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        match proof.slow {
+            Some(id) => tried.accepted = Some((keyed, id)),
+            None => tried.refused = Some(keyed),
+        }
+        Ok(proof)
+    }
+
+    /// The tenant with a slug; cached for what may be some seconds old (metadata, JWKS) only.
+    pub(crate) async fn tenant(
+        &self,
+        slug: &str,
+        freshness: Freshness,
+    ) -> Result<Option<Arc<Tenant>>, Fault> {
+        Ok(self.published(slug, freshness).await?.map(|published| published.tenant))
+    }
+
+    /// The same, with what is published of it.
+    pub(crate) async fn published(
+        &self,
+        slug: &str,
+        freshness: Freshness,
+    ) -> Result<Option<PublishedTenant>, Fault> {
+        if freshness == Freshness::Cached
+            && let Some(known) = self.tenants.get(slug)
+            && known.is_young(self.clock.now())
+        {
+            return Ok(Some(known));
+        }
+        // What cannot be a slug is not asked for: PostgreSQL, for one, refuses a NUL as an error.
+        if !slug_is_valid(slug) {
+            return Ok(None);
+        }
+        let read_at = self.clock.now();
+        let Some(tenant) = self.store.tenant_by_slug(slug).await? else { return Ok(None) };
+        let published = PublishedTenant { tenant: Arc::new(tenant), metadata: Arc::default(), read_at };
+        self.tenants.insert(published.tenant.slug.clone(), published.clone());
+        Ok(Some(published))
+    }
+
+    /// The issuer of a tenant.
+    pub(crate) fn issuer(&self, tenant: &Tenant) -> Arc<str> {
+        if &*tenant.slug == writ_core::tenant::DEFAULT_SLUG {
+            return Arc::clone(&self.base);
+        }
+        issuer(&self.base, &tenant.slug).into()
+    }
+}

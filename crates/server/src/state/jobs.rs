@@ -1,0 +1,251 @@
+//! Work that nobody waits for: writing notes, removing what has expired, dropping stale facts.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use writ_core::token::TokenType;
+use writ_store::{Invalidation, JobGuard, SweepCursor, SweepError};
+
+use crate::serve::Shutdown;
+use crate::state::app::App;
+
+/// Between two writes of notes.
+const NOTES: Duration = Duration::from_secs(5);
+/// Between two windows of the expiry sweep: at most 10,000 rows are looked at in a second.
+const SWEEP: Duration = Duration::from_millis(100);
+/// Windows left out at the end of the table before it is walked again.
+const REST: u32 = 600;
+/// Windows left out before another node is asked again whether it still sweeps.
+const ELSEWHERE: u32 = 100;
+
+/// Between two looks at which limits are far away again.
+const LIMITS: Duration = Duration::from_secs(5);
+/// Between two looks at what is to be listed.
+const LISTS: Duration = Duration::from_millis(250);
+/// Windows listed at one look at the most.
+const TURNS: u32 = 64;
+/// Units written or requests answered during one window by which somebody else is known to be at it.
+const OTHERS: u64 = 8;
+/// How many times as long as a window took it then rests: listing takes a twentieth of the time, of the writer and of
+/// the processor, and what is not listed yet is read from the table itself.
+const BUSY: u32 = 19;
+/// The same, while nobody else asks for anything.
+const IDLE: u32 = 1;
+
+/// Between two looks at the age of signing keys. A successor is made half a day or more before its time.
+const KEYS: Duration = Duration::from_mins(10);
+
+/// Runs until the server is told to stop.
+pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
+    tokio::select! {
+        () = asked_to_stop(&mut shutdown) => {}
+        () = write_notes(&app) => {}
+        () = sweep(&app) => {}
+        () = fill_lists(&app) => {}
+        () = forget_limits(&app) => {}
+        () = rotate_keys(&app) => {}
+        () = drop_stale(&app) => {}
+        () = crate::mail::run(&app) => {}
+    }
+}
+
+async fn asked_to_stop(shutdown: &mut watch::Receiver<Shutdown>) {
+    // Whoever could ask is gone: that is the end too.
+    drop(shutdown.wait_for(|stage| *stage != Shutdown::NotAsked).await);
+}
+
+async fn write_notes(app: &App) {
+    let mut tick = interval(NOTES);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = app.store.flush_notes(app.default_tenant).await {
+            tracing::warn!("notes were dropped: {error}");
+        }
+    }
+}
+
+/// A walk of the sweep through one table of tokens.
+struct Walk {
+    cursor: SweepCursor,
+    /// Windows that it leaves out.
+    rest: u32,
+}
+
+/// Removes what has expired; of several nodes one does.
+async fn sweep(app: &App) {
+    let mut tick = interval(SWEEP);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut walks = TokenType::ALL.map(|of_type| Walk { cursor: SweepCursor::over(of_type), rest: 0 });
+    let mut right: Option<JobGuard> = None;
+    let mut rest = 0;
+    loop {
+        tick.tick().await;
+        if rest > 0 {
+            rest -= 1;
+            continue;
+        }
+        if !right.as_ref().is_some_and(JobGuard::is_held) {
+            right = match app.store.try_job("sweep").await {
+                Ok(right) => right,
+                Err(error) => {
+                    tracing::debug!("nobody could be asked who sweeps: {error}");
+                    None
+                }
+            };
+            if right.is_none() {
+                rest = ELSEWHERE;
+                continue;
+            }
+        }
+        for walk in &mut walks {
+            if walk.rest > 0 {
+                walk.rest -= 1;
+                continue;
+            }
+            match sweep_once(app, &mut walk.cursor).await {
+                Ok(true) => walk.rest = REST,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!("the expiry sweep rests for a minute: {error}");
+                    rest = REST;
+                }
+            }
+        }
+    }
+}
+
+/// A window of tokens and, beside access tokens, a batch of all else that goes by itself; says whether there is
+/// nothing left to do.
+async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepError> {
+    let now = app.clock.now();
+    let (_, wrapped) = app.store.sweep(cursor, app.default_tenant, now).await?;
+    if cursor.of_type() == TokenType::Refresh {
+        return Ok(wrapped);
+    }
+    let retention = app.live.load().audit_retention;
+    let old = match retention {
+        Some(kept) => app.store.sweep_audit(app.default_tenant, now.minus(kept)).await?,
+        None => 0,
+    };
+    let attempts = app.store.sweep_attempts(app.default_tenant, now).await?;
+    // Few, and looked for once a walk: each look is a commit.
+    let forgotten = if wrapped { app.store.sweep_remembered(app.default_tenant, now).await? } else { 0 };
+    let more = if wrapped { app.store.sweep_flow(app.default_tenant, now).await? } else { false };
+    Ok(wrapped && old == 0 && attempts == 0 && forgotten == 0 && !more)
+}
+
+/// Forgets who has not come near a limit lately.
+async fn forget_limits(app: &App) {
+    let mut tick = interval(LIMITS);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        app.limits.forget_full(app.clock.now());
+    }
+}
+
+/// Puts what is new into the lists of tokens and audit records; of several nodes one does. Where others wait for
+/// the writer or for an answer, it takes small turns.
+async fn fill_lists(app: &App) {
+    let mut tick = interval(LISTS);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut right: Option<JobGuard> = None;
+    let mut rest = 0;
+    loop {
+        tick.tick().await;
+        if rest > 0 {
+            rest -= 1;
+            continue;
+        }
+        if !right.as_ref().is_some_and(JobGuard::is_held) {
+            right = app.store.try_job("lists").await.unwrap_or_else(|error| {
+                tracing::debug!("nobody could be asked who fills the lists: {error}");
+                None
+            });
+            if right.is_none() {
+                rest = ELSEWHERE;
+                continue;
+            }
+        }
+        for _ in 0..TURNS {
+            let (began, before) = (Instant::now(), done(app));
+            match app.store.fill_lists(app.default_tenant, app.clock.now()).await {
+                Ok(true) => break,
+                Ok(false) => {
+                    // Its own two are among them.
+                    let share = if done(app).saturating_sub(before) > OTHERS { BUSY } else { IDLE };
+                    tokio::time::sleep(began.elapsed() * share).await;
+                }
+                Err(error) => {
+                    tracing::warn!("the lists of tokens rest for a minute: {error}");
+                    rest = REST;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Units that the writer has taken, and requests that were answered.
+fn done(app: &App) -> u64 {
+    app.store.meters().units.load(Ordering::Relaxed) + app.meters.answered()
+}
+
+/// Makes the successors of signing keys that near their end; of several nodes one does.
+async fn rotate_keys(app: &App) {
+    let mut tick = interval(KEYS);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut right: Option<JobGuard> = None;
+    loop {
+        tick.tick().await;
+        if !right.as_ref().is_some_and(JobGuard::is_held) {
+            right = app.store.try_job("keys").await.unwrap_or_else(|error| {
+                tracing::debug!("nobody could be asked who rotates keys: {error}");
+                None
+            });
+        }
+        if right.is_none() {
+            continue;
+        }
+        if let Err(fault) = app.rotate_due_keys().await {
+            tracing::warn!(
+                "signing keys could not be rotated; the next look is in ten minutes: {}",
+                fault.error
+            );
+        }
+    }
+}
+
+/// Drops cached facts that have changed, here or on another node. It only saves reloads: a stale
+/// fact that is used all the same is found out by its version.
+async fn drop_stale(app: &App) {
+    let mut invalidations = app.store.invalidations();
+    while let Some(invalidation) = invalidations.next().await {
+        match invalidation {
+            Invalidation::All => {
+                app.clients.invalidate_all();
+                app.tenants.invalidate_all();
+                app.keyrings.invalidate_all();
+            }
+            Invalidation::Client(id) => {
+                let stale = app.clients.iter().find(|(_, cached)| cached.facts.client.id == id);
+                if let Some((client_id, _)) = stale {
+                    app.clients.invalidate(&*client_id);
+                }
+            }
+            Invalidation::Tenant(id) => {
+                app.keyrings.invalidate(&id);
+                let stale = app.tenants.iter().find(|(_, known)| known.tenant.id == id);
+                if let Some((slug, _)) = stale {
+                    app.tenants.invalidate(&*slug);
+                }
+            }
+        }
+    }
+    // The storage is closed: the server is on its way out.
+    std::future::pending::<()>().await;
+}
