@@ -129,7 +129,7 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
     if call.slug.as_deref().is_some_and(|slug| slug != &*home.slug) {
         return Err(invalid_token().into());
     }
-    let named = tenant_named(call, holder)?;
+    let named = tenant_named(app, call, holder).await?;
     let tenant = if named == home.id { Some(home) } else { app.store.tenant_by_id(named).await? };
     let Some(tenant) = tenant else {
         return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
