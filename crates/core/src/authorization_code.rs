@@ -17,6 +17,9 @@ use crate::session::Authentication;
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, Parent};
 
+#[cfg(test)]
+mod tests;
+
 /// How long a code can be redeemed.
 pub const CODE_LIFETIME: Seconds = Seconds(60);
 

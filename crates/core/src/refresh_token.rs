@@ -19,6 +19,9 @@ use crate::secret::{Digest32, Presented};
 use crate::settings::Switch;
 use crate::time::Micros;
 
+#[cfg(test)]
+mod tests;
+
 /// A refresh token to be recorded.
 #[derive(Debug, Clone)]
 pub struct NewRefreshToken {

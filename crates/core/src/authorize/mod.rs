@@ -9,6 +9,8 @@
 
 mod challenge;
 mod decide;
+#[cfg(test)]
+mod deciding_tests;
 mod elsewhere;
 mod proceed;
 mod reply;
