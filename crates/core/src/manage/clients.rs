@@ -10,8 +10,8 @@ use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
     Client, ClientDraft, ClientPatch, ClientSecret, ClientSettingsPatch, ClientSpec, ClientUpdate, Field,
-    GeneratedSecret, NewClient, Overlap, RegisteredClient, Registration, Rules, TokenPolicy, Violations,
-    generate,
+    GeneratedSecret, NewClient, Overlap, RegisteredClient, Registration, Rules, Setting, TokenPolicy,
+    Violations, generate,
 };
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
@@ -193,7 +193,18 @@ pub fn set(
     found: Option<&RegisteredClient>,
     deed: &Deed<'_>,
 ) -> Result<(RegisteredClient, Changes), Denied> {
-    change(found, deed, |before| patch.apply(before))
+    change(found, deed, |before| {
+        let after = patch.apply(before)?;
+        let is_own = matches!(deed.acting.caller().identity, Identity::Application { client, .. } if client == before.client.id);
+        let list = &after.client.tokens.networks;
+        if is_own
+            && *list != before.client.tokens.networks
+            && let Some(why) = patch.lockout.problem(list, deed.origin.ip)
+        {
+            return Err(Violations::of(Setting::AllowedNetworks.into(), why));
+        }
+        Ok(after)
+    })
 }
 
 fn change(

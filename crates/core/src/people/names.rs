@@ -80,9 +80,7 @@ pub fn email_is_valid(email: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    local.len() <= 64
-        && local.split('.').all(is_atom)
-        && domain.split('.').all(is_label)
+    local.len() <= 64 && local.split('.').all(is_atom) && domain.split('.').all(is_label)
 }
 
 #[cfg(test)]

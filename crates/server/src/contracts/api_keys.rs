@@ -21,6 +21,7 @@ struct View {
     permissions: Vec<&'static str>,
     created_at: String,
     expires_at: Option<String>,
+    allowed_networks: Vec<String>,
     last_used_at: Option<String>,
 }
 
@@ -48,6 +49,7 @@ impl From<&ShownApiKey> for View {
             permissions: shown.key.permissions.names().collect(),
             created_at: time(shown.created_at),
             expires_at: shown.key.expires_at.map(time),
+            allowed_networks: shown.key.networks.texts(),
             last_used_at: shown.last_used_at.map(time),
         }
     }
@@ -70,6 +72,7 @@ pub async fn create(mut task: Task) -> Answer {
         name: body.text("name"),
         permissions: body.permissions("permissions"),
         expires_at: body.time("expires_at").flatten(),
+        networks: body.networks("allowed_networks"),
         unread: body.unread(),
     };
     let answer = |made: MadeApiKey| {
@@ -92,6 +95,8 @@ pub async fn update(mut task: Task) -> Answer {
         name: body.text("name"),
         permissions: body.permissions("permissions"),
         expires_at: body.time("expires_at"),
+        networks: body.networks("allowed_networks"),
+        lockout: body.lockout(),
         unread: body.unread(),
     };
     let found = find(&task).await?;

@@ -52,7 +52,8 @@ impl PasswordPool {
 
 /// In how many ways a text with these symbols can be read: of each letter, one of those that may stand for it.
 fn readings(symbols: &[char]) -> usize {
-    let of_letter = |(_, all): &(char, &[char])| all.iter().filter(|one| symbols.contains(one)).count().max(1);
+    let of_letter =
+        |(_, all): &(char, &[char])| all.iter().filter(|one| symbols.contains(one)).count().max(1);
     SYMBOLS.iter().map(of_letter).product()
 }
 
@@ -155,7 +156,8 @@ mod tests {
     #[test]
     fn no_password_can_be_read_in_more_than_a_few_ways() {
         let symbols = |text: &str| -> Vec<char> {
-            let mut found: Vec<char> = text.chars().filter(|c| !c.is_alphabetic() && *c != NO_LETTER).collect();
+            let mut found: Vec<char> =
+                text.chars().filter(|c| !c.is_alphabetic() && *c != NO_LETTER).collect();
             found.sort_unstable();
             found.dedup();
             found
