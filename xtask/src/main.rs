@@ -23,7 +23,7 @@ use clap::Parser;
 enum Xtask {
     /// Set up the machine, then run formatting, lints and every test
     Test(test::Options),
-    /// Measure the release build under load and write docs/benchmarks.md
+    /// Measure under load what packages ship, and write docs/benchmarks.md
     Bench(bench::Options),
     /// Run the lints; with --long also the long tests that are ignored by default
     Check(check::Options),
