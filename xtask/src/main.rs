@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod contracts;
+mod counts;
 mod docs;
 mod interop;
 mod openapi;
@@ -35,6 +36,8 @@ enum Xtask {
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
     Contracts,
+    /// Count how the source is cut: files, functions, loops, circles
+    Counts(counts::Options),
     /// Send drawn requests to a server that this starts, and hold its answers to the API description
     Schemathesis,
 }
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Xtask::Interop => interop::alone(),
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
+        Xtask::Counts(options) => written(counts::run(&options)),
         Xtask::Schemathesis => schemathesis::alone(),
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,
