@@ -10,6 +10,7 @@ mod counts;
 mod docs;
 mod interop;
 mod openapi;
+mod rooms;
 mod schemathesis;
 mod sh;
 mod test;
@@ -38,6 +39,8 @@ enum Xtask {
     Contracts,
     /// Count how the source is cut: files, functions, loops, circles
     Counts(counts::Options),
+    /// Draw the server's rooms and their imports into ARCHITECTURE.md, and list circles
+    Rooms,
     /// Send drawn requests to a server that this starts, and hold its answers to the API description
     Schemathesis,
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
         Xtask::Counts(options) => written(counts::run(&options)),
+        Xtask::Rooms => written(rooms::run()),
         Xtask::Schemathesis => schemathesis::alone(),
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,

@@ -28,7 +28,7 @@ use crate::config::{Every, Flags};
 
 /// An OAuth 2.1 and OpenID Connect authorization server.
 ///
-/// Without a command it serves: on port 8080 of localhost, with everything it keeps in ./writ-data.
+/// Without a command, it serves on port 8080 of localhost and keeps its data in ./writ-data.
 #[derive(Debug, Parser)]
 #[command(name = "writ", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -45,15 +45,15 @@ enum Command {
     /// Check, show and explain the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Find out what is wrong with a set-up, and what to do; exit code 1 where something is
+    /// Find problems of this installation and how to fix them; exit code 1 if there are any
     Doctor(Box<doctor::DoctorArgs>),
-    /// Ask the running server whether it is ready; exit code 1 where it is not
+    /// Check whether the running server is ready; exit code 1 if it is not
     Healthcheck(Box<doctor::HealthcheckArgs>),
     /// Bring the database up to date without serving
     Migrate(Box<migrate::MigrateArgs>),
     #[command(flatten)]
     Manage(Box<admin::Command>),
-    /// Print a script that completes commands in a shell
+    /// Print a completion script for a shell
     Completions(pages::CompletionsArgs),
     #[cfg(feature = "bench")]
     #[command(flatten)]

@@ -10,8 +10,8 @@ use writ_store::Store;
 
 use super::{Asker, Reply, Request, USER_AGENT, must_exist};
 use crate::boot::bootstrap::BootstrapValues;
-use crate::boot::local::LocalOperator;
 use crate::boot::start::{self, Sources};
+use crate::call::local::LocalOperator;
 use crate::config::Config;
 use crate::router;
 use crate::serve::ListenAddress;
