@@ -19,7 +19,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
             if name != "target" && (!name.starts_with('.') || name == ".ci") {
                 found.extend(files(&path));
             }
-        } else {
+        } else if name != ".git" {
+            // A linked work tree has a file of that name.
             found.push(path);
         }
     }
