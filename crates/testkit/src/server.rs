@@ -12,6 +12,7 @@ use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
 use writ_core::client::Naming;
+use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
 use writ_jose::Algorithm;
 use writ_server::boot::bootstrap::BootstrapValues;
@@ -135,6 +136,7 @@ impl TestServerBuilder {
     pub async fn start(self) -> TestServer {
         let (clock, folder) = self.shared.unwrap_or_else(|| (TestClock::new(), Arc::new(new_folder())));
         let config = Config {
+            allowed_networks: AllowList::default(),
             listen: Vec::new(),
             issuer: Some(self.base.clone()),
             data_dir: folder.path().to_owned(),

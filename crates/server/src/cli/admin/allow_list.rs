@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::cli::api::Members;
 
 #[derive(Debug, Args)]
-pub(super) struct AllowListArgs {
+pub(in crate::cli) struct AllowListArgs {
     /// From where it may be used, an address or a network; all of them, several times or with commas
     #[arg(long = "allowed-network", value_name = "CIDR", value_delimiter = ',')]
     allowed_networks: Vec<String>,
