@@ -36,7 +36,7 @@ use crate::edge::{health, metrics};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
 use crate::pages;
-use crate::state::app::{App, Bench};
+use crate::state::app::App;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -90,13 +90,14 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/roles/{name}"), permission(UsersRead), roles::show)
         .on(("PUT", "/api/v1/roles/{name}"), permission(UsersWrite), roles::update)
         .on(("DELETE", "/api/v1/roles/{name}"), permission(UsersWrite), roles::delete)
+        .on(("GET", "/api/v1/tenant"), Needs::Anybody, tenants::own)
         .on(("GET", "/api/v1/tenants"), permission(TenantsRead), tenants::list)
         .on(("POST", "/api/v1/tenants"), permission(TenantsWrite), tenants::create)
         .on(("GET", "/api/v1/tenants/{id}"), permission(TenantsRead), tenants::show)
         .on(("PUT", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::update)
         .on(("DELETE", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::delete)
         .on(("GET", "/api/v1/users"), permission(UsersRead), users::list)
-        .on(("PUT", "/api/v1/users/profile"), Needs::PersonThroughFirstParty, users::profile)
+        .on(("PUT", "/api/v1/users/profile"), Needs::PersonThroughInteraction, users::profile)
         .on(("GET", "/api/v1/users/{user_id}"), permission(UsersRead), users::show)
         .on(("PUT", "/api/v1/users/{user_id}"), permission(UsersWrite), users::update)
         .on(("DELETE", "/api/v1/users/{user_id}"), permission(UsersWrite), users::delete)
@@ -105,14 +106,18 @@ pub fn managed() -> Managed {
 /// What people decide, and where they are signed in.
 fn decisions(managed: Managed) -> Managed {
     use Permission::{OauthRead, OauthWrite, SessionsRead, SessionsWrite};
-    let person = Needs::PersonThroughFirstParty;
+    let person = Needs::PersonThroughInteraction;
     managed
         .on(("POST", "/api/v1/oauth/consent"), person, consents::decide)
         .on(("GET", "/api/v1/oauth/consent/{loginChallenge}"), person, consents::asked)
-        .on(("GET", "/api/v1/oauth/consents"), Needs::PersonOr(OauthRead), consents::list)
+        .on(("GET", "/api/v1/oauth/consents"), Needs::InteractionOr(OauthRead), consents::list)
         .on(("POST", "/api/v1/oauth/consents"), person, consents::create)
-        .on(("GET", "/api/v1/oauth/consents/history"), Needs::PersonOr(OauthRead), consents::history)
-        .on(("DELETE", "/api/v1/oauth/consents/{consent_id}"), Needs::PersonOr(OauthWrite), consents::delete)
+        .on(("GET", "/api/v1/oauth/consents/history"), Needs::InteractionOr(OauthRead), consents::history)
+        .on(
+            ("DELETE", "/api/v1/oauth/consents/{consent_id}"),
+            Needs::InteractionOr(OauthWrite),
+            consents::delete,
+        )
         .on(("GET", "/api/v1/oauth/sessions"), Needs::PersonOr(SessionsRead), sessions::list)
         .on(
             ("DELETE", "/api/v1/oauth/sessions/{session_id}"),
@@ -186,10 +191,16 @@ pub fn paths() -> Paths {
 
 /// The server's router.
 pub fn router(app: Arc<App>) -> Router {
-    let mut router = paths().finish().0;
-    if app.bench == Bench::Ceiling {
-        router = router.route("/bench/ceiling", post(token::ceiling));
-    }
+    complete(paths().finish().0, app)
+}
+
+/// The same with `/bench/ceiling`, which `cargo xtask bench` compares with.
+#[cfg(feature = "bench")]
+pub fn router_with_ceiling(app: Arc<App>) -> Router {
+    complete(paths().finish().0.route("/bench/ceiling", post(token::ceiling)), app)
+}
+
+fn complete(router: Router<Arc<App>>, app: Arc<App>) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(app)
 }
 

@@ -12,16 +12,15 @@ use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
 use writ_core::client::Naming;
-use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
 use writ_jose::Algorithm;
 use writ_server::boot::bootstrap::BootstrapValues;
-use writ_server::boot::start;
+use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::edge::limits::RateLimits;
 use writ_server::mail::SmtpSettings;
 use writ_server::router;
-use writ_server::state::app::{App, Bench};
+use writ_server::state::app::App;
 use writ_store::{PostgresOptions, SqliteOptions, Store};
 
 use crate::ask::{Answer, Credential, form};
@@ -136,7 +135,6 @@ impl TestServerBuilder {
     pub async fn start(self) -> TestServer {
         let (clock, folder) = self.shared.unwrap_or_else(|| (TestClock::new(), Arc::new(new_folder())));
         let config = Config {
-            allowed_networks: AllowList::default(),
             listen: Vec::new(),
             issuer: Some(self.base.clone()),
             data_dir: folder.path().to_owned(),
@@ -152,6 +150,7 @@ impl TestServerBuilder {
             master_key: writ_server::state::master_key::Source::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
             rate_limits: self.rate_limits,
+            allowed_networks: writ_core::networks::AllowList::default(),
             max_connections: 64,
             front: writ_server::boot::front::Front::default(),
             smtp: self.smtp,
@@ -165,9 +164,12 @@ impl TestServerBuilder {
         let started = start::start_with(
             store,
             &config,
-            (&self.base, Bench::Off),
-            || Ok(BootstrapValues::default()),
-            (Box::new(clock.clone()), Box::new(random)),
+            &self.base,
+            Sources {
+                clock: Box::new(clock.clone()),
+                random: Box::new(random),
+                values: || Ok(BootstrapValues::default()),
+            },
         )
         .await
         .expect("a server");

@@ -26,7 +26,7 @@ mod violation;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::authority::Permissions;
+use crate::authority::{Permission, Permissions};
 use crate::change::Enabled;
 use crate::ids::{ClientId, SecretId, TenantId};
 use crate::networks::AllowList;
@@ -41,7 +41,8 @@ pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Rec
 pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
-pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub(crate) use redirect_uri::answer_parameter;
+pub use redirect_uri::{Reach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
@@ -293,9 +294,34 @@ pub struct Client {
 }
 
 impl Client {
-    /// The authority that the client has by its own credential.
+    /// The permissions among its scopes: what it may get for itself or on behalf of people.
     pub fn permissions(&self) -> Permissions {
         Permissions::of_scope(&self.scope)
+    }
+
+    /// The authority that the client has by its own credential: none without `client_credentials`, for then what is
+    /// in its scope is for people to give it.
+    pub fn own_permissions(&self) -> Permissions {
+        if self.grant_types.contains(GrantType::ClientCredentials) {
+            self.permissions()
+        } else {
+            Permissions::NONE
+        }
+    }
+
+    /// What somebody needs, beside `oauth:write`, to make or change the client: whoever does could act with all of
+    /// it. One that is trusted, because it is first party or among these clients through which people act, needs
+    /// `clients:trust` too.
+    pub fn authority(&self, interaction_clients: &[Box<str>]) -> Permissions {
+        let named = interaction_clients.iter().any(|name| **name == *self.client_id);
+        let trusted = (named || self.party == Party::First).then_some(Permission::ClientsTrust);
+        self.permissions().iter().chain(trusted).collect()
+    }
+
+    /// Whether a refresh token is replaced when it is used. That of a public client always is, whatever is stored:
+    /// nothing else shows that it was stolen (RFC 9700 §4.14.2).
+    pub fn rotation(&self) -> Switch {
+        if self.kind.is_confidential() { self.tokens.rotation } else { Switch::On }
     }
 
     /// Whether a presented secret is one of the client's live ones.

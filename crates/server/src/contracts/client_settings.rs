@@ -8,7 +8,6 @@ use writ_core::client::{
     ClientSettingsPatch, EncryptionPatch, Field, Pkce, Profile, Recipient, RegisteredClient, Setting,
     TokenShape, Update, Violations,
 };
-use writ_core::manage::clients;
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
 use writ_jose::Algorithm;
@@ -56,7 +55,7 @@ impl<'a> View<'a> {
             access_token_format: tokens.format.shape().name(),
             access_token_signed_response_alg: tokens.format.algorithm().map(Algorithm::name),
             audience: &tokens.audience,
-            refresh_token_rotation: tokens.rotation.is_on(),
+            refresh_token_rotation: found.client.rotation().is_on(),
             id_token_signed_response_alg: tokens.id_token_alg.map(Algorithm::name),
             id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
             id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
@@ -121,7 +120,6 @@ pub async fn show(task: Task) -> Answer {
 /// `PUT /api/v1/oauth/clients/{client_id}/settings`: changes only what is sent; `null` takes a choice back.
 pub async fn update(mut task: Task) -> Answer {
     let patch = patch(task.call.json().await?);
-    let after =
-        registrations::change(&task, &CONTRACT, ID, |found, deed| clients::set(&patch, found, deed)).await?;
+    let after = registrations::set(&task, &CONTRACT, ID, &patch).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))
 }
