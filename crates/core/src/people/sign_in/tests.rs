@@ -26,8 +26,9 @@ fn candidate() -> Candidate {
         updated_at: NOW,
         last_login_at: None,
         version: 4,
+        generation: 2,
     };
-    Candidate { account, password_hash: Some("stored".into()), generation: 2 }
+    Candidate { account, password_hash: Some("stored".into()) }
 }
 
 fn outcome(
