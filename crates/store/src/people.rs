@@ -22,6 +22,8 @@ use crate::value::{Step, Value};
 
 /// How many columns an account has.
 pub(crate) const ACCOUNT_WIDTH: usize = 14;
+/// How long a link is kept whose time is over: whoever follows it is offered another one.
+const LATE_LINKS_KEPT: Seconds = Seconds(7 * 86_400);
 /// Rows removed or written in one unit.
 const BATCH: i64 = 1000;
 
@@ -153,8 +155,11 @@ impl Store {
     /// # Errors
     /// [`CommitError`]; the next call tries again.
     pub async fn sweep_attempts(&self, tenant: TenantId, now: Micros) -> Result<u64, CommitError> {
-        let step = |sql| Step::new(sql, [now.into(), BATCH.into()]);
-        let steps = vec![step(&sql::ATTEMPTS_DELETE_OLD), step(&sql::LINKS_DELETE_OLD)];
+        let step = |sql, before: Micros| Step::new(sql, [before.into(), BATCH.into()]);
+        let steps = vec![
+            step(&sql::ATTEMPTS_DELETE_OLD, now),
+            step(&sql::LINKS_DELETE_OLD, now.minus(LATE_LINKS_KEPT)),
+        ];
         let receipt = self.commit_steps(tenant, steps).await?;
         Ok(receipt.rows(0) + receipt.rows(1))
     }

@@ -5,6 +5,8 @@ pub mod change;
 pub mod errand;
 pub mod letters;
 pub mod links;
+#[cfg(test)]
+mod links_laws;
 pub mod names;
 pub mod password;
 pub mod sign_in;

@@ -31,6 +31,19 @@ pub struct Facts {
     pub database: DatabaseFacts,
     /// The certificate, where the settings name one.
     pub certificate: Option<CertificateFacts>,
+    /// Where letters go.
+    pub mail: MailFacts,
+}
+
+/// Where letters go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailFacts {
+    /// To a mail server, by its name.
+    Server(String),
+    /// Nowhere: they are shown to a developer on this machine.
+    Mailbox,
+    /// Nowhere.
+    Nowhere,
 }
 
 /// The issuer.
@@ -190,6 +203,8 @@ pub enum Check {
     MasterKey,
     /// The certificate.
     Certificate,
+    /// Mail.
+    Mail,
 }
 
 impl Check {
@@ -206,6 +221,7 @@ impl Check {
             Self::Migrations => "migrations",
             Self::MasterKey => "master_key",
             Self::Certificate => "certificate",
+            Self::Mail => "mail",
         }
     }
 }
@@ -266,6 +282,7 @@ pub fn judge(facts: &Facts) -> Vec<Row> {
         database(facts),
         master_key(facts),
         certificate(facts),
+        mail(facts),
     ];
     checks.into_iter().flatten().collect()
 }
@@ -291,6 +308,18 @@ fn ports(facts: &Facts) -> Vec<Row> {
         };
         facts.ports.iter().map(of).collect::<Vec<_>>().join(", ")
     })
+}
+
+fn mail(facts: &Facts) -> Vec<Row> {
+    vec![match &facts.mail {
+        MailFacts::Server(host) => Row::fine(Check::Mail, format!("letters go to {host}")),
+        MailFacts::Mailbox => Row::fine(Check::Mail, "letters are shown at /dev/mailbox, on this machine only"),
+        MailFacts::Nowhere => Row::wrong(
+            Check::Mail,
+            format!("no letter is sent to anybody, and {} is not this machine's alone", facts.issuer.base),
+            "set smtp.host and smtp.from: without them nobody gets a new password or confirms an address by themselves",
+        ),
+    }]
 }
 
 /// Whether a server runs here, as far as its address tells.

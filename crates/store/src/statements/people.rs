@@ -70,9 +70,9 @@ statements! {
     MAIL_INSERT = "INSERT INTO mail_queue (id, tenant_id, sealed, tries, next_at, created_at, expires_at) \
         VALUES ($1, $2, $3, 0, $4, $4, $5)";
     /// Letters that are due, in the order in which they are.
-    MAIL_DUE = "SELECT id, sealed, tries, next_at, created_at, expires_at FROM mail_queue WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
+    MAIL_DUE = "SELECT id, sealed, tries, next_at, created_at, expires_at, tenant_id FROM mail_queue WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
     /// A letter.
-    MAIL_BY_ID = "SELECT id, sealed, tries, next_at, created_at, expires_at FROM mail_queue WHERE id = $1";
+    MAIL_BY_ID = "SELECT id, sealed, tries, next_at, created_at, expires_at, tenant_id FROM mail_queue WHERE id = $1";
     /// Takes a letter to be sent, on condition that nobody has taken it: it is due again later.
     MAIL_TAKE = "UPDATE mail_queue SET tries = tries + 1, next_at = $3 WHERE id = $1 AND next_at = $2";
     /// Removes a letter.
