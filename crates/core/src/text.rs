@@ -111,9 +111,19 @@ fn is_arabic(c: char) -> bool {
 }
 
 const fn is_virama(c: char) -> bool {
-    matches!(c,
-        '\u{94d}' | '\u{9cd}' | '\u{a4d}' | '\u{acd}' | '\u{b4d}' | '\u{bcd}' | '\u{c4d}' | '\u{ccd}' | '\u{d4d}'
-        | '\u{dca}')
+    matches!(
+        c,
+        '\u{94d}'
+            | '\u{9cd}'
+            | '\u{a4d}'
+            | '\u{acd}'
+            | '\u{b4d}'
+            | '\u{bcd}'
+            | '\u{c4d}'
+            | '\u{ccd}'
+            | '\u{d4d}'
+            | '\u{dca}'
+    )
 }
 
 const fn is_ideograph(c: char) -> bool {
@@ -250,7 +260,11 @@ mod tests {
         }
         assert_eq!(Legible::of("Acme").isolated(), "Acme");
         assert_eq!(Legible::of("דוגמה").isolated(), "\u{2068}דוגמה\u{2069}");
-        assert_eq!(Legible::of("\u{2069}דוגמה").isolated(), "\u{2068}\u{fffd}דוגמה\u{2069}", "nothing gets out of it");
+        assert_eq!(
+            Legible::of("\u{2069}דוגמה").isolated(),
+            "\u{2068}\u{fffd}דוגמה\u{2069}",
+            "nothing gets out of it"
+        );
     }
 
     proptest! {

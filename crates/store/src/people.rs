@@ -45,10 +45,7 @@ fn account(row: &Row<'_>) -> Column<Account> {
 
 /// An account with what signing in needs, whose columns start the row.
 fn candidate(row: &Row<'_>) -> Column<Candidate> {
-    Ok(Candidate {
-        account: account(row)?,
-        password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from),
-    })
+    Ok(Candidate { account: account(row)?, password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from) })
 }
 
 fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {

@@ -128,7 +128,11 @@ fn check_one_address(username: Option<&str>, email: Option<&str>, violations: &m
 /// what it is.
 fn check_pending(sent: Option<&Option<String>>, found: &Account, violations: &mut Violations) {
     let wrong = matches!(sent, Some(Some(text)) if Some(&**text) != found.new_email.as_deref());
-    violations.when(Wrong(wrong), "pending_email", "can only be null, which forgets it; send email to ask for another address");
+    violations.when(
+        Wrong(wrong),
+        "pending_email",
+        "can only be null, which forgets it; send email to ask for another address",
+    );
 }
 
 fn check_password(password: Option<&NewPassword>, violations: &mut Violations) {
@@ -413,7 +417,8 @@ pub fn plan_update(
 fn check_username(username: Option<&str>, email: Option<&str>, found: &Account, violations: &mut Violations) {
     let Some(username) = username else { return };
     let is_its_own = username_key(username) == username_key(&found.user.username);
-    let follows = is_address(&found.user.username) && email.is_some_and(|email| is_same_address(username, email));
+    let follows =
+        is_address(&found.user.username) && email.is_some_and(|email| is_same_address(username, email));
     violations.when(
         Wrong(!is_its_own && !follows),
         "username",
@@ -481,14 +486,15 @@ pub fn needs_current_password(patch: &ProfilePatch, found: &Account) -> bool {
         || trimmed(patch.email.as_ref()).is_some_and(|email| found.email.as_deref() != Some(email))
 }
 
-/// Removes an account, perhaps only while it has a version; every token of it is dead with it.
+/// Removes an account, on condition that it still is of the version that was found: the roles that it got meanwhile may
+/// be more than the caller may take away. Every token of it is dead with it.
 ///
 /// # Errors
 /// `not_found`; `access_denied` where it has authority that the caller lacks.
-pub fn delete(found: Option<&Account>, only: Option<i64>, defined: &[Role], deed: &Deed<'_>) -> Decision<()> {
+pub fn delete(found: Option<&Account>, defined: &[Role], deed: &Deed<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such("user"))?;
     may_have(&found.user.roles, defined, deed)?;
     let (user, tenant) = (found.user.id, found.user.tenant);
-    let change = Change::DeleteUser { user, tenant, only };
+    let change = Change::DeleteUser { user, tenant, only: Some(found.version) };
     Ok(((), deed.changes(Action::UserDeleted, Target::User(user)).with(change)))
 }

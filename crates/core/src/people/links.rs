@@ -304,7 +304,12 @@ impl PlannedReset<'_> {
 
 /// Whether a link that leads nowhere is one that was sent and whose time is over: then another one can be sent to where
 /// it went, without asking for a name.
-pub fn is_late(kind: LinkKind, presented: Option<LinkRef>, found: Option<&FollowedLink>, now: Micros) -> bool {
+pub fn is_late(
+    kind: LinkKind,
+    presented: Option<LinkRef>,
+    found: Option<&FollowedLink>,
+    now: Micros,
+) -> bool {
     let (Some(presented), Some(found)) = (presented, found) else { return false };
     let just_before = Micros(found.expires_at.0.saturating_sub(1));
     now >= found.expires_at && follow(kind, Some(presented), Some(found), just_before).is_some()

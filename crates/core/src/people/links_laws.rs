@@ -1,8 +1,8 @@
 //! Links and accounts, decision by decision: what ends a link, what ends a wish, whose address it is.
 
 use super::accounts::{
-    AccountDraft, AccountPatch, CurrentPassword, NewPassword, PlannedUpdate, ProfilePatch, plan_create, plan_profile,
-    plan_registration, plan_update,
+    AccountDraft, AccountPatch, CurrentPassword, NewPassword, PlannedUpdate, ProfilePatch, plan_create,
+    plan_profile, plan_registration, plan_update,
 };
 use super::change::{AccountUpdate, Tokens};
 use super::links::{FollowedLink, LinkKind, LinkRef, NewLink, is_late, plan_reset, request, verify, works};
@@ -91,7 +91,8 @@ fn token(letter: &Letter) -> Presented {
 
 /// A link as it is sent and then followed by somebody whose account is `now`.
 fn sent(kind: LinkKind, to: &Account, now: &Account) -> (LinkRef, FollowedLink) {
-    let candidate = |account: &Account| Candidate { account: account.clone(), password_hash: Some("stored".into()) };
+    let candidate =
+        |account: &Account| Candidate { account: account.clone(), password_hash: Some("stored".into()) };
     let (letter, changes) =
         errands(NOW, |errand| request(kind, Some(&candidate(to)), sha256(b"bucket"), errand));
     let new = new_link(&changes);
@@ -117,9 +118,10 @@ fn good() -> (Presented, Strength) {
 
 #[test]
 fn a_link_works_until_its_time_is_over_and_not_a_moment_longer() {
-    for (kind, who, lifetime) in
-        [(LinkKind::Reset, account("ada", "old@example.com"), 1800), (LinkKind::Verify, unverified("ada"), 86_400)]
-    {
+    for (kind, who, lifetime) in [
+        (LinkKind::Reset, account("ada", "old@example.com"), 1800),
+        (LinkKind::Verify, unverified("ada"), 86_400),
+    ] {
         let (presented, link) = sent(kind, &who, &who);
         let end = NOW.plus(Seconds(lifetime));
         assert!(works(kind, Some(presented), Some(&link), Micros(end.0 - 1)), "{kind:?}");
@@ -152,7 +154,10 @@ fn a_link_of_an_earlier_generation_is_dead_whatever_it_is_for() {
         let (presented, link) = sent(kind, &who, &after);
         assert_eq!(link.generation, 3, "a link bears the generation of when it was sent");
         assert!(!works(kind, Some(presented), Some(&link), NOW), "{kind:?}");
-        assert!(!is_late(kind, Some(presented), Some(&link), NOW.plus(Seconds(1_000_000))), "nor is another one sent");
+        assert!(
+            !is_late(kind, Some(presented), Some(&link), NOW.plus(Seconds(1_000_000))),
+            "nor is another one sent"
+        );
         let (presented, link) = sent(kind, &who, &who);
         assert!(works(kind, Some(presented), Some(&link), NOW), "{kind:?}");
     }
@@ -168,7 +173,10 @@ fn a_link_is_its_own_kind_and_its_own_text() {
     assert!(!is_late(LinkKind::Reset, Some(forged), Some(&link), NOW.plus(Seconds(9999))));
     let moved = Account { email: Some("new@example.com".into()), ..ada.clone() };
     let (presented, link) = sent(LinkKind::Reset, &ada, &moved);
-    assert!(!works(LinkKind::Reset, Some(presented), Some(&link), NOW), "it went to an address that is not theirs now");
+    assert!(
+        !works(LinkKind::Reset, Some(presented), Some(&link), NOW),
+        "it went to an address that is not theirs now"
+    );
     let locked = Account { user: User { enabled: Enabled::No, ..ada.user.clone() }, ..ada.clone() };
     let (presented, link) = sent(LinkKind::Reset, &ada, &locked);
     assert!(!works(LinkKind::Reset, Some(presented), Some(&link), NOW));
@@ -190,7 +198,8 @@ fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<(Option<String>
             News::EmailChanged => "email changed",
             News::AlreadyRegistered => "already registered",
         };
-        let letters = letters.iter().map(|letter| (letter.to.as_deref().map(str::to_owned), kind(letter))).collect();
+        let letters =
+            letters.iter().map(|letter| (letter.to.as_deref().map(str::to_owned), kind(letter))).collect();
         (account, updated(&changes), letters, changes)
     })
 }
@@ -214,7 +223,10 @@ fn a_wish_for_another_address_ends_with_every_recovery() {
     for (patch, tokens) in [
         (lock, Tokens::End),
         (AccountPatch { password: Some(password("another good passphrase")), ..set }, Tokens::End),
-        (AccountPatch { email: Some(Some("third@example.com".to_owned())), ..AccountPatch::default() }, Tokens::Keep),
+        (
+            AccountPatch { email: Some(Some("third@example.com".to_owned())), ..AccountPatch::default() },
+            Tokens::Keep,
+        ),
         (AccountPatch { pending_email: Some(None), ..AccountPatch::default() }, Tokens::Keep),
     ] {
         let (account, update, ..) = finished(by_administrator(&patch, &wishing()).unwrap());
@@ -239,7 +251,8 @@ fn a_wish_for_another_address_ends_with_every_recovery() {
 #[test]
 fn a_new_password_or_address_needs_a_fresh_proof() {
     let email = ProfilePatch { email: Some("new@example.com".to_owned()), ..ProfilePatch::default() };
-    let other = ProfilePatch { password: Some(password("another good passphrase")), ..ProfilePatch::default() };
+    let other =
+        ProfilePatch { password: Some(password("another good passphrase")), ..ProfilePatch::default() };
     let ada = account("ada", "old@example.com");
     for patch in [&email, &other] {
         for proof in [CurrentPassword::Missing, CurrentPassword::Wrong] {
@@ -249,8 +262,12 @@ fn a_new_password_or_address_needs_a_fresh_proof() {
         assert!(plan_profile(patch, Some(&ada), CurrentPassword::Right).is_ok());
     }
     let cancel = ProfilePatch { pending_email: Some(None), ..ProfilePatch::default() };
-    assert!(plan_profile(&cancel, Some(&wishing()), CurrentPassword::Missing).is_ok(), "who takes back proves nothing");
-    let odd = ProfilePatch { pending_email: Some(Some("x@example.com".to_owned())), ..ProfilePatch::default() };
+    assert!(
+        plan_profile(&cancel, Some(&wishing()), CurrentPassword::Missing).is_ok(),
+        "who takes back proves nothing"
+    );
+    let odd =
+        ProfilePatch { pending_email: Some(Some("x@example.com".to_owned())), ..ProfilePatch::default() };
     let refusal = plan_profile(&odd, Some(&wishing()), CurrentPassword::Right).unwrap_err();
     assert!(refusal.error.public().starts_with("pending_email: "));
 }
@@ -262,9 +279,13 @@ fn a_wish_bears_the_generation_that_holds_after_it_and_the_old_address_hears_of_
         password: Some(password("another good passphrase")),
         ..ProfilePatch::default()
     };
-    let plan = plan_profile(&patch, Some(&account("ada", "old@example.com")), CurrentPassword::Right).unwrap();
+    let plan =
+        plan_profile(&patch, Some(&account("ada", "old@example.com")), CurrentPassword::Right).unwrap();
     let (account, update, letters, changes) = finished(plan);
-    assert_eq!((account.email.as_deref(), update.new_email.as_deref()), (Some("old@example.com"), Some("new@example.com")));
+    assert_eq!(
+        (account.email.as_deref(), update.new_email.as_deref()),
+        (Some("old@example.com"), Some("new@example.com"))
+    );
     assert_eq!(new_link(&changes).generation, 4);
     let old = Some("old@example.com".to_owned());
     assert_eq!(
@@ -295,7 +316,9 @@ fn a_username_that_is_an_address_is_the_email() {
         password: Some(password("another good passphrase")),
         ..AccountDraft::default()
     };
-    for draft in [draft("ada@example.com", Some("eve@example.com")), draft(" ada@example.com", Some("x@example.com"))] {
+    for draft in
+        [draft("ada@example.com", Some("eve@example.com")), draft(" ada@example.com", Some("x@example.com"))]
+    {
         let own = errands(NOW, |errand| plan_registration(&draft, errand)).unwrap_err();
         let made = deeds(|deed| plan_create(&draft, &[], deed)).unwrap_err();
         for refusal in [own, made] {

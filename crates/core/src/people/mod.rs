@@ -21,8 +21,8 @@ pub use change::PeopleChange;
 pub use errand::Errand;
 pub use letters::{Letter, News};
 pub use names::{
-    EMAIL_RULE, USERNAME_RULE, domain_of_mail, email_is_valid, is_address, is_same_address, username_is_valid,
-    username_key,
+    EMAIL_RULE, USERNAME_RULE, domain_of_mail, email_is_valid, is_address, is_same_address,
+    username_is_valid, username_key,
 };
 
 /// A person as an administrator, or they themselves, see them: never anything of the password.

@@ -62,12 +62,13 @@ pub fn is_same_address(one: &str, other: &str) -> bool {
 /// of other scripts (RFC 6531 §3.3).
 pub fn email_is_valid(email: &str) -> bool {
     let Some((local, domain)) = email.split_once('@') else { return false };
-    let is_letter = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !is_hidden(c) && c != '\u{fffd}';
+    let is_letter =
+        |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !is_hidden(c) && c != '\u{fffd}';
     let is_atom = |atom: &str| {
         !atom.is_empty()
-            && atom.chars().all(|c| {
-                c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_letter(c)
-            })
+            && atom
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_letter(c))
     };
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -118,9 +119,17 @@ mod tests {
 
     #[test]
     fn usernames_are_addresses_or_plain_names() {
-        for good in
-            ["a", "ada", "john.doe@example.com", "admin@localhost", "Åsa", "李雷", "a-b_c.d", "O'Neil", "jörg@bücher.example"]
-        {
+        for good in [
+            "a",
+            "ada",
+            "john.doe@example.com",
+            "admin@localhost",
+            "Åsa",
+            "李雷",
+            "a-b_c.d",
+            "O'Neil",
+            "jörg@bücher.example",
+        ] {
             assert!(username_is_valid(good), "{good}");
         }
         let long = "x".repeat(256);

@@ -94,7 +94,9 @@ impl Api {
         }
         let several = found.len() > 1;
         match found.pop_first() {
-            Some(_) if several => bail!("there are several with the {name} {value}: take the {gives} of the one you mean"),
+            Some(_) if several => {
+                bail!("there are several with the {name} {value}: take the {gives} of the one you mean")
+            }
             Some(one) => Ok(one),
             None => bail!("there is no {name} {value} here"),
         }

@@ -12,8 +12,8 @@ use writ_store::{Inspection, Place, PostgresOptions, inspect};
 
 use super::certificate;
 use super::judge::{
-    DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MailFacts, MasterKeyFacts, PortFacts, PortState, SecretFile,
-    Shielding,
+    DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MailFacts, MasterKeyFacts, PortFacts, PortState,
+    SecretFile, Shielding,
 };
 use super::probe::{Answer, Probe, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;

@@ -313,7 +313,9 @@ fn ports(facts: &Facts) -> Vec<Row> {
 fn mail(facts: &Facts) -> Vec<Row> {
     vec![match &facts.mail {
         MailFacts::Server(host) => Row::fine(Check::Mail, format!("letters go to {host}")),
-        MailFacts::Mailbox => Row::fine(Check::Mail, "letters are shown at /dev/mailbox, on this machine only"),
+        MailFacts::Mailbox => {
+            Row::fine(Check::Mail, "letters are shown at /dev/mailbox, on this machine only")
+        }
         MailFacts::Nowhere => Row::wrong(
             Check::Mail,
             format!("no letter is sent to anybody, and {} is not this machine's alone", facts.issuer.base),

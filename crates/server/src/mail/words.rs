@@ -84,9 +84,12 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
         News::EmailChanging => Words {
             subject: format!("Another email address for your account at {name}"),
             before: vec![
-                format!("Another email address was given for your account at {name}. This one stays yours until the other \
-                         one is confirmed."),
-                "If it was not you, set a new password at once: that forgets the other address, too.".to_owned(),
+                format!(
+                    "Another email address was given for your account at {name}. This one stays yours until the other \
+                         one is confirmed."
+                ),
+                "If it was not you, set a new password at once: that forgets the other address, too."
+                    .to_owned(),
             ],
             link: Some(("Set a new password", link("/reset-password", None))),
             after: vec!["If it was you, there is nothing to do here."],

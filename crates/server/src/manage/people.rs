@@ -191,7 +191,9 @@ impl App {
         self.needs_mail("token", "an administrator can set a password and confirm an address")?;
         let (presented, found) = self.followed(kind, visitor.tenant, token).await?;
         if !links::is_late(kind, presented, found.as_ref(), self.clock.now()) {
-            return Err(OAuthError::new(ErrorCode::InvalidRequest, "token: is no link whose time is over").into());
+            return Err(
+                OAuthError::new(ErrorCode::InvalidRequest, "token: is no link whose time is over").into()
+            );
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());

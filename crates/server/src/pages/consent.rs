@@ -196,7 +196,10 @@ impl<'a> View<'a> {
     }
 
     fn nothing(session: &'a SessionFacts, client: &str) -> Self {
-        let problem = format!("Nothing is ticked. Tick what {} may have, or press Deny.", Legible::of(client).isolated());
+        let problem = format!(
+            "Nothing is ticked. Tick what {} may have, or press Deny.",
+            Legible::of(client).isolated()
+        );
         Self { session, problem: Some(problem), ticked: Ticked::Nothing }
     }
 }

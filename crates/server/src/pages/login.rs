@@ -32,7 +32,8 @@ const NOT_SIGNED_IN: &str = "This username and password do not belong together, 
      Check both, or set a new password.";
 
 /// To the right password of somebody whose address has to be confirmed first.
-const UNVERIFIED: &str = "Your email address is not confirmed yet. Open the link in the letter that we sent you, then sign in.";
+const UNVERIFIED: &str =
+    "Your email address is not confirmed yet. Open the link in the letter that we sent you, then sign in.";
 
 /// Why somebody sees the form again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -151,7 +151,9 @@ impl<'a> Way<'a> {
 
 /// A page at the end of a way, with a link to where the person came from, if that still waits for them.
 async fn done(app: &App, call: &Call, tenant: &Tenant, words: (&str, &str)) -> Response {
-    let onward = way_back(app, call, tenant).await.map(|(to, client)| (to, format!("Go on to {}", Legible::of(&client).isolated())));
+    let onward = way_back(app, call, tenant)
+        .await
+        .map(|(to, client)| (to, format!("Go on to {}", Legible::of(&client).isolated())));
     let link = onward.as_ref().map(|(to, words)| (to.as_str(), words.as_str()));
     message(StatusCode::OK, words, link)
 }
@@ -230,8 +232,12 @@ async fn show_reset(app: &App, call: &Call) -> Page {
             return Ok(no_letters("Set a new password"));
         }
         let back = back(app, call, &tenant).await;
-        let page =
-            ResetRequest { style: STYLE, action: &action, tenant: Legible::of(&tenant.name), back: back.as_deref() };
+        let page = ResetRequest {
+            style: STYLE,
+            action: &action,
+            tenant: Legible::of(&tenant.name),
+            back: back.as_deref(),
+        };
         return Ok(form_page(StatusCode::OK, &page));
     };
     if app.link_leads(LinkKind::Reset, &tenant, &Presented::new(token.to_owned())).await? != Leads::On {

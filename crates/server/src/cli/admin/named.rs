@@ -13,8 +13,22 @@ const CLIENTS: &str = "/api/v1/oauth/clients";
 
 /// Types of actors and targets, as the audit log has them.
 const TYPES: [&str; 16] = [
-    "system", "anonymous", "client", "user", "api_key", "local", "server", "tenant", "grant", "role", "scope",
-    "signing_key", "access_token", "session", "consent", "refresh_token",
+    "system",
+    "anonymous",
+    "client",
+    "user",
+    "api_key",
+    "local",
+    "server",
+    "tenant",
+    "grant",
+    "role",
+    "scope",
+    "signing_key",
+    "access_token",
+    "session",
+    "consent",
+    "refresh_token",
 ];
 
 /// A user, by id, username or verified address.
@@ -72,7 +86,9 @@ pub(super) async fn mentioned(api: &Api, name: &str) -> anyhow::Result<String> {
     }
     let client_id = client_id(api, name).await;
     let Ok(client_id) = client_id else {
-        bail!("nobody and nothing is called {name} here: take an id, a type such as client, or the name of a user or client")
+        bail!(
+            "nobody and nothing is called {name} here: take an id, a type such as client, or the name of a user or client"
+        )
     };
     Ok(text(&api.get(format!("{CLIENTS}/{}", segment(&client_id)?)).await?.value, "id"))
 }

@@ -68,7 +68,10 @@ fn a_public_server_without_mail_is_found() {
     for (mail, is_found) in [(MailFacts::Nowhere, true), (MailFacts::Mailbox, false)] {
         let rows = judge(&Facts { mail, ..well() });
         let wrong: Vec<_> = rows.iter().filter(|row| matches!(row.state, State::Wrong { .. })).collect();
-        assert_eq!(wrong.iter().map(|row| row.check).collect::<Vec<_>>(), [Check::Mail][..usize::from(is_found)]);
+        assert_eq!(
+            wrong.iter().map(|row| row.check).collect::<Vec<_>>(),
+            [Check::Mail][..usize::from(is_found)]
+        );
     }
 }
 

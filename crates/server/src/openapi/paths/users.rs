@@ -59,7 +59,10 @@ fn email_address() -> Schema {
 
 /// `null` forgets the address that waits to be verified.
 fn pending() -> Member {
-    optional("pending_email", Schema::text().or_null().about("`null`: the address that waits to be verified is forgotten."))
+    optional(
+        "pending_email",
+        Schema::text().or_null().about("`null`: the address that waits to be verified is forgotten."),
+    )
 }
 
 fn email() -> Member {
@@ -126,7 +129,12 @@ fn pages() -> Vec<Operation> {
         vec![text("username"), text("token"), text("new_password")],
         json!({ "username": "john.doe@example.com" }),
     ));
-    all.extend(form("/verify-email", "VerifyEmail", vec![text("username"), text("token"), text("again")], json!({ "token": "vfy_" })));
+    all.extend(form(
+        "/verify-email",
+        "VerifyEmail",
+        vec![text("username"), text("token"), text("again")],
+        json!({ "token": "vfy_" }),
+    ));
     all.extend(form(
         "/register",
         "Register",
@@ -168,7 +176,12 @@ pub(super) fn all() -> Vec<Operation> {
         flag("enabled", "With `users:write`."),
     ]);
     let patch = Schema::object([
-        optional("username", Schema::text().or_null().about("Only the one that it is; one that is an email address changes with `email`.")),
+        optional(
+            "username",
+            Schema::text()
+                .or_null()
+                .about("Only the one that it is; one that is an email address changes with `email`."),
+        ),
         optional("password", password().or_null()),
         optional("name", display_name().or_null()),
         email(),
