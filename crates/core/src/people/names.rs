@@ -224,6 +224,8 @@ mod tests {
         #[test]
         fn the_key_of_a_key_is_itself(name in "\\PC{0,20}") {
             let key = username_key(&name);
+            // What folds to a space is no name.
+            prop_assume!(key.trim() == key);
             prop_assert_eq!(username_key(&key), key);
         }
 
