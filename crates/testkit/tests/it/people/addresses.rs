@@ -11,9 +11,17 @@ use writ_testkit::{Answer, Engine, TestServer, TestTenant, form};
 const RIGHT: &str = "a long enough password";
 const BETTER: &str = "another good passphrase";
 
-async fn api(server: &TestServer, tenant: &TestTenant, route: (&str, &str), key: Option<&str>, body: &Value) -> Answer {
-    let mut request =
-        Request::builder().method(route.0).uri(tenant.path(route.1)).header("content-type", "application/json");
+async fn api(
+    server: &TestServer,
+    tenant: &TestTenant,
+    route: (&str, &str),
+    key: Option<&str>,
+    body: &Value,
+) -> Answer {
+    let mut request = Request::builder()
+        .method(route.0)
+        .uri(tenant.path(route.1))
+        .header("content-type", "application/json");
     if let Some(key) = key {
         request = request.header("authorization", format!("Bearer {key}"));
     }
@@ -32,7 +40,7 @@ impl Place {
         let server = TestServer::on(engine).await;
         let settings = TenantSettings { self_registration: Switch::On, ..TenantSettings::default() };
         let tenant = server.tenant_with("acme", settings).await;
-        let key = server.api_key(&tenant, writ_core::authority::Permissions::all(), None).await;
+        let key = server.api_key(&tenant, writ_core::authority::Permission::ALL, None).await;
         Self { server, tenant, key }
     }
 
@@ -71,14 +79,20 @@ impl Place {
 #[tokio::test]
 async fn a_wish_for_another_address_ends_with_every_recovery() {
     let place = Place::on(Engine::Sqlite).await;
-    for (n, how) in ["mail", "password", "disabled", "revoked", "revoked before", "forgotten", "deleted"].iter().enumerate() {
+    for (n, how) in ["mail", "password", "disabled", "revoked", "revoked before", "forgotten", "deleted"]
+        .iter()
+        .enumerate()
+    {
         let name = format!("ada{n}");
         let (id, link) = place.wishing(&name).await;
         let path = format!("/api/v1/users/{id}");
         let revoke = "/api/v1/oauth/tokens/bulk-revoke";
         match *how {
             "mail" => {
-                let _ = place.visit("/api/v1/users/reset-password", json!({ "username": name })).await.expect(202);
+                let _ = place
+                    .visit("/api/v1/users/reset-password", json!({ "username": name }))
+                    .await
+                    .expect(202);
                 let token = place.server.newest_token().await;
                 let body = json!({ "token": token, "new_password": BETTER });
                 let _ = place.visit("/api/v1/users/reset-password", body).await.expect(204);
@@ -96,7 +110,10 @@ async fn a_wish_for_another_address_ends_with_every_recovery() {
         if *how != "deleted" {
             assert!(place.shown(&id).await.get("pending_email").is_none(), "{how}");
         }
-        let _ = place.visit("/api/v1/users/verify-email", json!({ "token": link })).await.refused(400, "invalid_request");
+        let _ = place
+            .visit("/api/v1/users/verify-email", json!({ "token": link }))
+            .await
+            .refused(400, "invalid_request");
         // Nor does anybody get another one.
         let before = place.server.letters_waiting().await;
         let _ = place.visit("/api/v1/users/verify-email", json!({ "username": name })).await.expect(202);
@@ -110,7 +127,9 @@ async fn a_wish_for_another_address_ends_with_every_recovery() {
 /// A username that is an email address is that person's email.
 #[rstest]
 #[tokio::test]
-async fn a_username_that_is_an_address_is_the_email(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn a_username_that_is_an_address_is_the_email(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let place = Place::on(engine).await;
     let users = "/api/v1/users";
     let lying = json!({ "username": "ada@example.com", "email": "eve@example.com", "password": RIGHT });
@@ -118,20 +137,30 @@ async fn a_username_that_is_an_address_is_the_email(#[values(Engine::Sqlite, Eng
         let text = answer.refused(400, "invalid_request").member("error_description");
         assert!(text.starts_with("email: must be the username"), "{text}");
     }
-    let id = place.user(json!({ "username": " ada@example.com ", "password": RIGHT, "email_verified": true })).await;
+    let id = place
+        .user(json!({ "username": " ada@example.com ", "password": RIGHT, "email_verified": true }))
+        .await;
     let ada = place.shown(&id).await;
     assert_eq!((&ada["username"], &ada["email"]), (&json!("ada@example.com"), &json!("ada@example.com")));
     // It follows, and the name is free again.
     let path = format!("{users}/{id}");
-    let moved = place.ask("PUT", &path, json!({ "email": "ada@new.example", "email_verified": true })).await.expect(200).json();
+    let moved = place
+        .ask("PUT", &path, json!({ "email": "ada@new.example", "email_verified": true }))
+        .await
+        .expect(200)
+        .json();
     assert_eq!((&moved["username"], &moved["email"]), (&json!("ada@new.example"), &json!("ada@new.example")));
     let other = place.user(json!({ "username": "ada@example.com", "password": RIGHT })).await;
-    let _ = place.ask("PUT", &format!("{users}/{other}"), json!({ "email": "ada@new.example" })).await.refused(409, "conflict");
+    let _ = place
+        .ask("PUT", &format!("{users}/{other}"), json!({ "email": "ada@new.example" }))
+        .await
+        .refused(409, "conflict");
     // An address leads to one account: by name or verified.
     let bob = place.user(json!({ "username": "bob", "email": "ada@new.example", "password": RIGHT })).await;
     let verified = json!({ "email_verified": true });
     let _ = place.ask("PUT", &format!("{users}/{bob}"), verified.clone()).await.refused(409, "conflict");
-    let _ = place.ask("PUT", &format!("{users}/{bob}"), json!({ "email": "bob@example.com" })).await.expect(200);
+    let _ =
+        place.ask("PUT", &format!("{users}/{bob}"), json!({ "email": "bob@example.com" })).await.expect(200);
     let found = async |name: &str| {
         let path = format!("{users}?username={}", name.replace('@', "%40"));
         place.ask("GET", &path, Value::Null).await.expect(200).json()["users"][0]["id"].clone()
@@ -146,21 +175,42 @@ async fn a_username_that_is_an_address_is_the_email(#[values(Engine::Sqlite, Eng
 #[tokio::test]
 async fn what_cannot_be_seen_or_turns_the_text_is_refused_by_every_contract() {
     let place = Place::on(Engine::Sqlite).await;
-    for c in ["\u{202e}", "\u{200b}", "\u{2066}", "\u{3164}", "\u{2800}", "\u{115f}", "\u{2028}", "\u{e0041}", "\u{7}"] {
+    for c in [
+        "\u{202e}",
+        "\u{200b}",
+        "\u{2066}",
+        "\u{3164}",
+        "\u{2800}",
+        "\u{115f}",
+        "\u{2028}",
+        "\u{e0041}",
+        "\u{7}",
+    ] {
         let name = format!("Acme{c}");
         for (method, path, body) in [
             ("POST", "/api/v1/users", json!({ "username": "a", "password": RIGHT, "name": name })),
             ("POST", "/api/v1/users", json!({ "username": name, "password": RIGHT })),
-            ("POST", "/api/v1/oauth/clients", json!({ "name": name, "redirect_uris": ["https://a.example/cb"] })),
-            ("POST", "/v1/admin/oauth-clients", json!({ "client_name": name, "redirect_uris": ["https://a.example/cb"], "allowed_scopes": ["openid"] })),
-            ("POST", "/api/v1/scopes", json!({ "name": "x", "description": name })),
+            (
+                "POST",
+                "/api/v1/oauth/clients",
+                json!({ "name": name, "redirect_uris": ["https://a.example/cb"] }),
+            ),
+            (
+                "POST",
+                "/v1/admin/oauth-clients",
+                json!({ "client_name": name, "redirect_uris": ["https://a.example/cb"], "allowed_scopes": ["openid"] }),
+            ),
+            ("POST", "/api/v1/oauth/scopes", json!({ "name": "x", "description": name })),
             ("POST", "/api/v1/api-keys", json!({ "name": name, "permissions": ["keys:read"] })),
         ] {
             let answer = place.ask(method, path, body).await;
             assert_eq!(answer.status, 400, "{path} {c:?} {}", answer.text());
         }
     }
-    let _ = place.visit("/api/v1/users", json!({ "username": "eve", "password": RIGHT, "name": "\u{2800}" })).await.expect(400);
+    let _ = place
+        .visit("/api/v1/users", json!({ "username": "eve", "password": RIGHT, "name": "\u{2800}" }))
+        .await
+        .expect(400);
 }
 
 /// Without a mail server nothing is offered that needs one.
@@ -181,7 +231,11 @@ async fn without_mail_nothing_is_offered_that_needs_it() {
         }
         for path in ["/reset-password", "/verify-email"] {
             let page = server.get(&tenant.path(path)).await.expect(200);
-            assert!(page.text().contains("sends no mail") && !page.text().contains("<form"), "{}", page.text());
+            assert!(
+                page.text().contains("sends no mail") && !page.text().contains("<form"),
+                "{}",
+                page.text()
+            );
         }
     }
     let _ = server.get(&acme.path("/register")).await.expect(404);
@@ -194,7 +248,8 @@ async fn without_mail_nothing_is_offered_that_needs_it() {
 async fn a_late_link_offers_another_one() {
     let place = Place::on(Engine::Sqlite).await;
     let id = place.user(json!({ "username": "ada@example.com", "password": RIGHT })).await;
-    let _ = place.visit("/api/v1/users/verify-email", json!({ "username": "ada@example.com" })).await.expect(202);
+    let _ =
+        place.visit("/api/v1/users/verify-email", json!({ "username": "ada@example.com" })).await.expect(202);
     let token = place.server.newest_token().await;
     place.server.clock.advance(Seconds(86_400));
     let path = place.tenant.path("/verify-email");
@@ -203,7 +258,11 @@ async fn a_late_link_offers_another_one() {
     let request = Request::post(&path)
         .header("content-type", "application/x-www-form-urlencoded")
         .header("sec-fetch-site", "same-origin");
-    let sent = place.server.request(request.body(form(&[("token", &token), ("again", "1")])).unwrap()).await.expect(303);
+    let sent = place
+        .server
+        .request(request.body(form(&[("token", &token), ("again", "1")])).unwrap())
+        .await
+        .expect(303);
     assert_eq!(sent.header("location"), format!("{path}?sent=1"));
     let fresh = place.server.newest_token().await;
     assert_ne!(fresh, token);

@@ -93,7 +93,10 @@ async fn a_letter_that_is_refused_for_good_is_given_up_at_once() {
     let by = format!("Bearer {}", server.management_key());
     let request = Request::get("/api/v1/audit-logs?action=mail.given_up").header("authorization", by);
     let record = server.request(request.body("").unwrap()).await.expect(200).json()["audit_logs"][0].clone();
-    assert_eq!((&record["actor"]["type"], &record["details"]["to"]), (&"system".into(), &"alice@example.com".into()));
+    assert_eq!(
+        (&record["actor"]["type"], &record["details"]["to"]),
+        (&"system".into(), &"alice@example.com".into())
+    );
     assert!(record["details"]["reason"].as_str().unwrap().contains("did not take it"), "{record}");
 }
 
@@ -105,7 +108,12 @@ async fn a_letter_says_what_it_is_and_the_server_who_it_is() {
     ask_for_a_link(&server, "alice").await;
     assert_eq!(deliver(&server.app).await.unwrap(), 1);
     let letter = sink.letters().remove(0);
-    for head in ["Message-ID: <", "@id.example>\r\n", "Auto-Submitted: auto-generated\r\n", "Date: Fri, 15 Jan 2027 08:00:00 +0000\r\n"] {
+    for head in [
+        "Message-ID: <",
+        "@id.example>\r\n",
+        "Auto-Submitted: auto-generated\r\n",
+        "Date: Fri, 15 Jan 2027 08:00:00 +0000\r\n",
+    ] {
         assert!(letter.contains(head), "{head} in {letter}");
     }
     let spoken = sink.in_the_clear();
