@@ -151,6 +151,7 @@ impl TestServerBuilder {
             insecure_issuer: InsecureIssuer::Refused,
             rate_limits: self.rate_limits,
             max_connections: 64,
+            per_network: writ_server::edge::shares::PerNetwork::default(),
             front: writ_server::boot::front::Front::default(),
             smtp: self.smtp,
             fsync_delay: Duration::ZERO,

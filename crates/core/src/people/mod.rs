@@ -5,6 +5,7 @@ pub mod change;
 pub mod errand;
 pub mod letters;
 pub mod links;
+pub mod mailbox;
 pub mod names;
 pub mod password;
 pub mod sign_in;

@@ -3,12 +3,13 @@
 
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, Uri};
+use writ_core::audit::Outcome;
 use writ_core::caller::{Caller, Identity};
 use writ_core::change::{Act, Action, Actor, Target};
 use writ_core::client::SecretHash;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::AuditId;
-use writ_core::refused::Refused;
+use writ_core::noted::{Noted, Worth};
 
 use crate::call::answer::{self, Told};
 use crate::call::fault::Fault;
@@ -132,9 +133,13 @@ impl App {
         let Some(peer) = seen.context.peer.filter(|_| failed && self.is_limiting()) else { return };
         let now = self.clock.now();
         let named = seen.context.who.named().unwrap_or_default();
-        let client = self.limits.take(Limit::ClientFailures, &Key::named(named, peer), now);
+        // A network that has none left names no further clients that would have to be kept in mind.
         let address = self.limits.take(Limit::AddressFailures, &Key::address(peer), now);
-        if let Some(level) = client.err().or(address.err()) {
+        let client = match address {
+            Ok(_) => self.limits.take(Limit::ClientFailures, &Key::named(named, peer), now),
+            Err(level) => Err(level),
+        };
+        if let Err(level) = client {
             seen.context.who.limited(level);
             *response = answer::error(self, &Fault::limited(&level));
         }
@@ -165,11 +170,14 @@ impl App {
             target: Target::Server,
             origin: origin_of(&seen.context, seen.user_agent.as_ref()),
         };
-        self.store.refused(Refused {
+        let named = seen.context.who.named();
+        self.store.record(Noted {
             act,
-            error: error.code().wire(),
-            named: seen.context.who.named().map(Into::into),
-            path: seen.target.path().into(),
+            outcome: Outcome::Refused,
+            why: Some(("error", error.code().wire())),
+            name: named.map(|named| ("client_id", named.into())),
+            path: Some(seen.target.path().into()),
+            worth: Worth::Few,
         });
     }
 }

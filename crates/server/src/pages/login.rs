@@ -132,15 +132,21 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
         return Ok(page(app, &tenant, &shown, (username, Some(foreign_form()))).await?);
     }
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
-    let origin = call.origin();
+    let origin = Origin { browser: Some(shown.browser.facts.id), ..call.origin() };
     let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
             return Ok(page(app, &tenant, &shown, (username, Some(NOT_SIGNED_IN))).await?);
         }
+        // The page again, with what was typed: it passes.
+        Err(fault) if fault.retry_after.is_some() => {
+            let again = page(app, &tenant, &shown, (username, Some(fault.error.public()))).await?;
+            return Ok(html::later(again, &fault));
+        }
         Err(fault) => return Err(fault.into()),
     };
+    app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
     let authentication = Authentication::by_password(person.at);
     enter(app, call, &tenant, (&person, &authentication, &origin), &onward(&tenant, &shown)).await
 }

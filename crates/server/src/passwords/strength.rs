@@ -4,7 +4,7 @@
 use writ_core::people::password::{LEAST, MOST, Strength};
 use writ_core::secret::Presented;
 
-use super::{PasswordPool, PoolError};
+use super::{Lane, PasswordPool, PoolError};
 
 /// Characters that are looked at: what is longer is strong, or repeats itself.
 const LOOKED_AT: usize = 100;
@@ -14,13 +14,18 @@ impl PasswordPool {
     ///
     /// # Errors
     /// [`PoolError`].
-    pub async fn strength(&self, password: Presented, known: Vec<String>) -> Result<Strength, PoolError> {
+    pub async fn strength(
+        &self,
+        lane: Lane,
+        password: Presented,
+        known: Vec<String>,
+    ) -> Result<Strength, PoolError> {
         let characters = password.expose().chars().count();
         if !(LEAST..=MOST).contains(&characters) {
             // Refused for its length.
             return Ok(Strength::default());
         }
-        self.run(self.ticket()?, move |_| strength(&password, &known)).await
+        self.run(self.ticket(lane)?, move |_| strength(&password, &known)).await
     }
 }
 

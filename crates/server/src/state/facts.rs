@@ -15,6 +15,7 @@ use writ_jose::JwkError;
 use writ_jose::jwe::EncryptionKey;
 
 use crate::call::fault::Fault;
+use crate::passwords::Lane;
 use crate::state::app::App;
 use crate::state::rounds::{Freshness, Source};
 
@@ -149,7 +150,7 @@ impl App {
             return Ok(proof);
         }
         for (id, phc) in slow {
-            if self.passwords.verify(secret.clone(), Arc::clone(phc)).await? {
+            if self.passwords.verify(Lane::House, secret.clone(), Arc::clone(phc)).await? {
                 proof.slow = Some(id);
                 break;
             }
