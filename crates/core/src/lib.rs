@@ -34,6 +34,7 @@ pub mod introspect;
 pub mod key;
 pub mod manage;
 pub mod network;
+pub mod networks;
 pub mod noted;
 pub mod password_grant;
 pub mod people;

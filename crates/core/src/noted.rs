@@ -8,6 +8,7 @@ use crate::act::Act;
 use crate::audit::Outcome;
 use crate::details::Details;
 use crate::excerpt::Excerpt;
+use crate::networks::ListOf;
 
 /// How much a record is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Noted {
     pub why: Option<(&'static str, &'static str)>,
     /// The name that was given, and what the record calls it.
     pub name: Option<(&'static str, Box<str>)>,
+    /// The allow list that the caller was not on.
+    pub list: Option<ListOf>,
     /// The path that was asked.
     pub path: Option<Box<str>>,
     /// How much it is worth.
@@ -50,7 +53,7 @@ pub struct Noted {
 impl Noted {
     /// An act that anybody can cause, done.
     pub const fn done(act: Act) -> Self {
-        Self { act, outcome: Outcome::Success, why: None, name: None, path: None, worth: Worth::Few }
+        Self { act, outcome: Outcome::Success, why: None, name: None, list: None, path: None, worth: Worth::Few }
     }
 
     /// What the record says besides.
@@ -60,6 +63,7 @@ impl Noted {
             self.path.as_deref().map(|path| ("path", Excerpt::of(path).to_string())),
             Some(("count", count.to_string())),
             self.name.as_ref().map(|(name, text)| (*name, Excerpt::of(text).to_string())),
+            self.list.map(|list| ("allow_list", list.name().to_owned())),
         ];
         Details::new(texts.into_iter().flatten())
     }

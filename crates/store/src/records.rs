@@ -10,6 +10,7 @@ use writ_core::act::{Action, Actor, Target};
 use writ_core::audit::Outcome;
 use writ_core::ids::TenantId;
 use writ_core::network::Network;
+use writ_core::networks::ListOf;
 use writ_core::noted::{Noted, Worth};
 
 use crate::value::Step;
@@ -29,7 +30,7 @@ const TURNS: u32 = 12;
 struct Same {
     tenant: TenantId,
     network: Option<Network>,
-    what: (Action, Outcome, Option<&'static str>),
+    what: (Action, Outcome, Option<&'static str>, Option<ListOf>),
     /// Who, to which thing, under which name; none: whoever and whatever it was.
     whose: Option<(Actor, Target, Option<Box<str>>)>,
 }
@@ -46,7 +47,7 @@ impl Same {
         Self {
             tenant: act.tenant,
             network: act.origin.ip.map(Network::of),
-            what: (act.action, noted.outcome, noted.why.map(|(_, why)| why)),
+            what: (act.action, noted.outcome, noted.why.map(|(_, why)| why), noted.list),
             whose,
         }
     }
@@ -85,6 +86,8 @@ impl Caused {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     Yes,
+    /// It counts with one that is kept.
+    Again,
     Dropped,
 }
 
@@ -110,7 +113,7 @@ impl Records {
         let mut same = Same::of(&noted, Told::Apart);
         if let Some((_, count)) = self.waiting.get_mut(&same) {
             *count += 1;
-            return Kept::Yes;
+            return Kept::Again;
         }
         if is_full {
             return Kept::Dropped;
@@ -122,7 +125,7 @@ impl Records {
                 same = Same::of(&noted, Told::Together);
                 if let Some((_, count)) = self.waiting.get_mut(&same) {
                     *count += 1;
-                    return Kept::Yes;
+                    return Kept::Again;
                 }
                 if caused.waiting >= 2 * OF_A_NETWORK {
                     return Kept::Dropped;
@@ -203,7 +206,7 @@ mod tests {
     fn nothing_that_is_counted_is_lost_at_the_end() {
         let mut records = Records::default();
         for n in 0..5000 {
-            assert_eq!(records.add(noted("192.0.2.7", &n.to_string(), Worth::Few)), Kept::Yes);
+            assert_ne!(records.add(noted("192.0.2.7", &n.to_string(), Worth::Few)), Kept::Dropped);
         }
         let counted: u64 = records.waiting.values().map(|(_, count)| count).sum();
         assert_eq!(counted, 5000);

@@ -83,6 +83,15 @@ pub struct NotedClient {
     pub scope_refused_at: Option<Micros>,
 }
 
+/// Whether something was noted that had not been noted a moment ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstOfItsKind {
+    /// It was.
+    Yes,
+    /// It only counts, or was dropped.
+    No,
+}
+
 impl Store {
     /// Opens a SQLite database, makes it where it is missing, and brings it up to date.
     ///
@@ -133,7 +142,7 @@ impl Store {
             self.note(note);
         }
         if let Some(act) = later {
-            self.record(Noted::done(act));
+            let _ = self.record(Noted::done(act));
         }
         Ok(receipt)
     }
@@ -177,10 +186,16 @@ impl Store {
         }
     }
 
-    /// Remembers something for the audit log, as [`note`](Self::note) does.
-    pub fn record(&self, noted: Noted) {
-        if self.notes.record(noted) == Kept::Dropped {
-            self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
+    /// Remembers something for the audit log, as [`note`](Self::note) does. Says whether it is the first of its kind
+    /// since the last ones were written: then it is worth a line in the log.
+    pub fn record(&self, noted: Noted) -> FirstOfItsKind {
+        match self.notes.record(noted) {
+            Kept::Yes => FirstOfItsKind::Yes,
+            Kept::Again => FirstOfItsKind::No,
+            Kept::Dropped => {
+                self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
+                FirstOfItsKind::No
+            }
         }
     }
 
@@ -278,7 +293,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn api_key_by_hash(&self, hash: &Digest32) -> Result<Option<(ApiKey, Tenant)>, ReadError> {
         self.read_one(&sql::API_KEY_BY_HASH, &[(*hash).into()], &mut |row| {
-            Ok((reads::api_key(row)?, reads::tenant(row, 5)?))
+            Ok((reads::api_key(row)?, reads::tenant(row, 6)?))
         })
         .await
     }

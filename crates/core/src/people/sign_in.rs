@@ -308,6 +308,7 @@ fn failed(try_: &Try<'_>, why: Failed, moment: &Moment<'_>) -> Noted {
         outcome: Outcome::Failure,
         why: Some(("reason", why.name())),
         name: name.map(|name| ("username", name)),
+        list: None,
         path: None,
         worth: why.worth(),
     }

@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 
 use crate::call::answer::JSON;
 use crate::config::is_loopback;
-use crate::edge::proxies::{Client, Scheme, TrustedProxies};
+use crate::edge::proxies::{Client, Known, Nobody, Scheme, TrustedProxies};
 use crate::router;
 use crate::serve::{ConnectionFacts, Handler, ListenAddress, TlsFiles, Transport};
 use crate::state::app::App;
@@ -78,7 +78,7 @@ impl Hsts {
 /// Who sent a request that came over such a connection.
 fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap) -> Client {
     if proxies.is_empty() {
-        return Client { address: facts.peer.ip(), scheme: None };
+        return Client { address: facts.peer.ip(), known: Known::Yes, scheme: None };
     }
     proxies.client(facts.peer.ip(), headers)
 }
@@ -109,11 +109,14 @@ impl Handler for Facing {
 
     fn handle(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         facts: ConnectionFacts,
     ) -> impl Future<Output = Response<Self::Body>> + Send {
         let (app, router, hsts) = (Arc::clone(&self.app), self.router.clone(), self.hsts);
         let client = client(&app.live.load().proxies, facts, request.headers());
+        if client.known == Known::No {
+            request.extensions_mut().insert(Nobody);
+        }
         let is_secure = facts.transport == Transport::Tls || client.scheme == Some(Scheme::Https);
         async move {
             let mut response = router::answer(&app, router, request, Some(client.address)).await;

@@ -85,7 +85,7 @@ impl App {
                 Ok(decided) => decided,
                 Err(refusal) => {
                     let Refusal { error, records, .. } = *refusal;
-                    records.into_iter().for_each(|record| self.store.record(record));
+                    records.into_iter().for_each(|record| drop(self.store.record(record)));
                     return Err(error.into());
                 }
             };

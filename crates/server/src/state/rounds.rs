@@ -120,7 +120,7 @@ async fn refuse(app: &App, refusal: Box<Refusal>) -> Result<Fault, CommitError> 
         app.store.note(note);
     }
     for record in records {
-        app.store.record(record);
+        let _ = app.store.record(record);
     }
     if let Some(changes) = changes {
         app.store.commit(changes).await?;
