@@ -53,7 +53,15 @@ pub struct Noted {
 impl Noted {
     /// An act that anybody can cause, done.
     pub const fn done(act: Act) -> Self {
-        Self { act, outcome: Outcome::Success, why: None, name: None, list: None, path: None, worth: Worth::Few }
+        Self {
+            act,
+            outcome: Outcome::Success,
+            why: None,
+            name: None,
+            list: None,
+            path: None,
+            worth: Worth::Few,
+        }
     }
 
     /// What the record says besides.

@@ -85,7 +85,9 @@ impl App {
                 Ok(decided) => decided,
                 Err(refusal) => {
                     let Refusal { error, records, .. } = *refusal;
-                    records.into_iter().for_each(|record| drop(self.store.record(record)));
+                    for record in records {
+                        let _ = self.store.record(record);
+                    }
                     return Err(error.into());
                 }
             };

@@ -194,7 +194,10 @@ mod tests {
         let long = format!("xylophone-quartet {}", "a ".repeat(500_000));
         let found = pool.strength(Lane::House, password(), vec![long]).await.unwrap();
         assert!(found.score >= LEAST_SCORE);
-        assert_eq!(pool.strength(Lane::House, password(), vec!["Xylophone Quartet".to_owned()]).await.unwrap().score, 0);
+        assert_eq!(
+            pool.strength(Lane::House, password(), vec!["Xylophone Quartet".to_owned()]).await.unwrap().score,
+            0
+        );
     }
 
     #[test]
