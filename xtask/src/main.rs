@@ -1,4 +1,4 @@
-//! Writ's developer commands: `cargo xtask test | bench | check | docs | openapi`.
+//! Writ's developer commands: `cargo xtask test | bench | check | docs | openapi | sbom`.
 //!
 //! This crate is an outermost layer: it may read the environment and the clock. It stays light (anyhow, clap,
 //! `serde_json`, std), because it is compiled before anything else can run.
@@ -11,6 +11,7 @@ mod interop;
 mod openapi;
 mod schemathesis;
 mod sh;
+mod supply;
 mod test;
 
 use std::process::ExitCode;
@@ -35,6 +36,10 @@ enum Xtask {
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
     Contracts,
+    /// Write what the program ships as a CycloneDX document
+    Sbom(supply::sbom::Options),
+    /// Check what the program is made of: licences, sources, versions, advisories and its bill of materials
+    Supply,
     /// Send drawn requests to a server that this starts, and hold its answers to the API description
     Schemathesis,
 }
@@ -47,6 +52,8 @@ fn main() -> ExitCode {
         Xtask::Interop => interop::alone(),
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
+        Xtask::Sbom(options) => written(supply::sbom::run(&options)),
+        Xtask::Supply => supply::alone(),
         Xtask::Schemathesis => schemathesis::alone(),
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,
