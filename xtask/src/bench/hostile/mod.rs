@@ -111,8 +111,10 @@ pub fn measure(binary: &Path, folder: &Path, plan: &Plan) -> Result<Hostile> {
     let calm = honest::watch(&honest, plan.hostile_length());
     told("calm", &calm);
     let mut floods = Vec::new();
-    for flood in floods::ALL {
-        floods.push(flooded(flood, (&site, &server), (&honest, &target), (&calm, plan))?);
+    for (number, flood) in (1..).zip(floods::ALL) {
+        // A network of its own: what one flood has used up would shield the server from the next.
+        let from = IpAddr::from([127, 0, 2, number]);
+        floods.push(flooded(flood, (&site, &server), (&honest, &target, from), (&calm, plan))?);
     }
     let crowd = crowd::come(&honest, &target, plan.crowd());
     println!("    {} people behind one address: {:.1} s", crowd.people, crowd.took.as_secs_f64());
@@ -123,13 +125,12 @@ pub fn measure(binary: &Path, folder: &Path, plan: &Plan) -> Result<Hostile> {
 fn flooded(
     flood: Flood,
     (site, server): (&Site, &Server),
-    (honest, target): (&Honest, &Target),
+    (honest, target, from): (&Honest, &Target, IpAddr),
     (calm, plan): (&Seen, &Plan),
 ) -> Result<Flooded> {
     memory::forget_peak(server.pid())?;
     let before = stored(site);
     let (stop, answers) = (AtomicBool::new(false), Answers::default());
-    let from = IpAddr::from([127, 0, 2, 1]);
     let seen = std::thread::scope(|scope| {
         for number in 0..flood.connections {
             let (stop, answers) = (&stop, &answers);
