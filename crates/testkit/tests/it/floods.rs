@@ -10,8 +10,7 @@ use writ_testkit::{Agent, Answer, Credential, Engine, TestClient, TestServer};
 
 use crate::flow::{PASSWORD, ada, request, website};
 
-/// The network that floods, one of a visitor who has done nothing, and an office.
-const STRANGERS: &str = "198.51.100.66";
+/// Networks of visitors who have done nothing, and an office.
 const ELSEWHERE: [&str; 3] = ["203.0.113.5", "203.0.113.6", "2001:db8::7"];
 const OFFICE: &str = "192.0.2.200";
 /// Requests of a wave. Those that may cost a hash are fewer.
@@ -38,6 +37,11 @@ impl Flood {
         Self::ManyNames,
         Self::Letters,
     ];
+
+    /// A network of its own: what one flood has used up would shield the server from the next.
+    fn network(self) -> String {
+        format!("198.51.100.{}", 60 + self as u8)
+    }
 
     const fn size(self) -> usize {
         match self {
@@ -69,35 +73,36 @@ async fn start(engine: Engine) -> (TestServer, TestClient) {
     (server, machine)
 }
 
-async fn posted(server: &TestServer, path: &str, body: serde_json::Value) -> Answer {
+async fn posted(server: &TestServer, from: &str, (path, body): (&str, serde_json::Value)) -> Answer {
     let request = Request::post(path).header("content-type", "application/json");
-    server.request_from(STRANGERS, request.body(body.to_string()).unwrap()).await
+    server.request_from(from, request.body(body.to_string()).unwrap()).await
 }
 
 /// One wave; numbers go on from wave to wave, so that no name comes twice.
 async fn wave(server: &TestServer, flood: Flood, wave: usize) {
-    let mut guesser = Agent::new(server).at(STRANGERS);
+    let from = &*flood.network();
+    let mut guesser = Agent::new(server).at(from);
     for number in (0..flood.size()).map(|number| wave * WAVE + number) {
         let answer = match flood {
             Flood::LargeStates => {
                 let target = request("site", &[("state", &*"s".repeat(60_000))]);
                 let (path, query) = target.split_once('?').expect("a query");
                 let post = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-                server.request_from(STRANGERS, post.body(query.to_owned()).unwrap()).await
+                server.request_from(from, post.body(query.to_owned()).unwrap()).await
             }
             Flood::Authorize => {
                 let path = request("site", &[("state", &*number.to_string())]);
-                server.request_from(STRANGERS, Request::get(path).body("").unwrap()).await
+                server.request_from(from, Request::get(path).body("").unwrap()).await
             }
             Flood::LongNames => {
                 let sent = json!({ "username": "\u{fdfa}".repeat(340_000), "password": PASSWORD });
-                posted(server, "/api/v1/users", sent).await
+                posted(server, from, ("/api/v1/users", sent)).await
             }
             Flood::CostlyPasswords => {
                 let password = format!("{number}{}", "4@8({[<369&#!1|0$5+7%2".repeat(8));
                 let sent =
                     json!({ "username": format!("stranger{number}@example.net"), "password": password });
-                posted(server, "/api/v1/users", sent).await
+                posted(server, from, ("/api/v1/users", sent)).await
             }
             Flood::ManyNames => {
                 let page = guesser.open(&request("site", &[])).await;
@@ -112,7 +117,7 @@ async fn wave(server: &TestServer, flood: Flood, wave: usize) {
             }
             Flood::Letters => {
                 let sent = json!({ "username": format!("ada+{number}@example.org") });
-                posted(server, "/api/v1/users/reset-password", sent).await
+                posted(server, from, ("/api/v1/users/reset-password", sent)).await
             }
         };
         assert_ne!(answer.status, 500, "{flood:?}: {answer:?}");
@@ -168,6 +173,10 @@ async fn the_floods_of_strangers_are_as_bounded_on_postgresql() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_office_signs_in_while_somebody_there_guesses() {
     let (server, _) = start(Engine::Sqlite).await;
+    let tenant = server.default_tenant();
+    for person in 0..40 {
+        server.user(&tenant, &format!("worker{person}@example.org"), PASSWORD).await;
+    }
     let server = std::sync::Arc::new(server);
     let mut people = JoinSet::new();
     for person in 0..40 {
