@@ -43,8 +43,8 @@ async fn a_second_window_goes_on_with_the_sign_in_of_the_first() {
     assert_eq!(again.answer.status, 400);
     assert!(again.text().contains("open for too long, or in another window"), "{}", again.text());
     let reloaded = agent.get(&second.path).await;
-    assert_eq!(reloaded.link("Go on as ada@example.org"), again.link("Go on as ada@example.org"));
-    let back = agent.open(&again.link("Go on as ada@example.org")).await;
+    assert_eq!(reloaded.link("Continue as ada@example.org"), again.link("Continue as ada@example.org"));
+    let back = agent.open(&again.link("Continue as ada@example.org")).await;
     assert_eq!(back.sent()["state"], "second");
     let _ = redeem(&server, &client, &back.code()).await.expect(200);
     server.clock.advance(Seconds(1));
@@ -93,6 +93,10 @@ async fn what_was_answered_says_where_to_go_on() {
         is_over(&page, "You have answered site already");
         assert_eq!(page.link("To site"), "https://app.example/");
     }
+    // The same form again, at once: a double click, or the answer was lost.
+    let again = agent.send_form(&consent, &[("decision", "allow")]).await;
+    assert_eq!(again.location(), back.location());
+    let _ = redeem(&server, &client, &back.code()).await.expect(200);
     for (page, fields) in [
         (&consent, [("decision", "allow"), ("x", "")]),
         (&login, [("username", "ada@example.org"), ("password", PASSWORD)]),
