@@ -38,7 +38,7 @@ enum Xtask {
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
     Contracts,
-    /// Write what the program ships as a CycloneDX document
+    /// Write what the program ships as a bill of materials
     Sbom(supply::sbom::Options),
     /// Check what the program is made of: licences, sources, versions, advisories and its bill of materials
     Supply,

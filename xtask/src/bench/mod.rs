@@ -182,7 +182,7 @@ pub fn run(options: &Options) -> Result<Verdict> {
         }
         println!("docs/benchmarks.md is written");
     }
-    judged(&gates, options)
+    Ok(judged(&gates, options))
 }
 
 /// The floods of strangers alone: they have a database and a section of the page of their own.
@@ -195,16 +195,16 @@ fn strangers(site: &Site, plan: &Plan, options: &Options) -> Result<Verdict> {
         report::write(report::Section::Strangers, &text)?;
         println!("docs/benchmarks.md is written");
     }
-    judged(&report::hostile_gates(Some(&hostile)), options)
+    Ok(judged(&report::hostile_gates(Some(&hostile)), options))
 }
 
-fn judged(gates: &[report::Gate], options: &Options) -> Result<Verdict> {
+fn judged(gates: &[report::Gate], options: &Options) -> Verdict {
     let failed = gates.iter().filter(|gate| gate.passed() == Some(false)).count();
     if failed > 0 && !options.quick {
         eprintln!("bench: {failed} gates failed");
-        return Ok(Verdict::GateFailed);
+        return Verdict::GateFailed;
     }
-    Ok(Verdict::Passed)
+    Verdict::Passed
 }
 
 fn beside_postgres(sqlite: &Side<'_>, plan: &Plan) -> Result<Beside> {

@@ -1,4 +1,4 @@
-//! `cargo xtask sbom`: what the program ships, as a CycloneDX 1.6 document.
+//! `cargo xtask sbom`: what the program ships, as a `CycloneDX` 1.6 document.
 //!
 //! What Cargo links into `writ` is listed: normal dependencies of `writ-server` on the target, with the features it is
 //! built with. Procedural macros and build scripts run while it is built and are not in it. Two crates bring C code,

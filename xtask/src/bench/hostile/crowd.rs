@@ -42,7 +42,7 @@ pub fn come(honest: &Honest, target: &Target, people: usize) -> Crowd {
         for number in 0..GUESSERS {
             let (stop, answers) = (&stop, &answers);
             scope.spawn(move || {
-                floods::one(Sort::ManyNames, (target, office), (stop, answers), 1000 + number)
+                floods::one(Sort::ManyNames, (target, office), (stop, answers), 1000 + number);
             });
         }
         let browser = || {

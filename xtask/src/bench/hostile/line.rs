@@ -1,7 +1,8 @@
 //! A connection from an address of our choice, and a browser on it: cookies, and the one form of a page.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::fmt::Write as _;
+use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -161,10 +162,11 @@ impl Browser {
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut headers = String::new();
         if !cookies.is_empty() {
-            headers.push_str(&format!("Cookie: {}\r\n", cookies.join("; ")));
+            // Writing to a String cannot fail.
+            let _ = write!(headers, "Cookie: {}\r\n", cookies.join("; "));
         }
         if method == "POST" {
-            headers.push_str(&format!("{FORM}Origin: {}\r\nSec-Fetch-Site: same-origin\r\n", self.origin));
+            let _ = write!(headers, "{FORM}Origin: {}\r\nSec-Fetch-Site: same-origin\r\n", self.origin);
         }
         let text =
             request(method, path, (&headers, body)).replace("Host: localhost", &format!("Host: {host}"));
@@ -224,7 +226,7 @@ pub fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(byte.into());
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded
