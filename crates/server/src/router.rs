@@ -18,9 +18,9 @@ use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::networks::{ListOf, Whence};
 
-use crate::boot::local::LocalOperator;
 use crate::call::answer::{self, Shape};
 use crate::call::caller::not_from_here;
+use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
