@@ -14,6 +14,7 @@ mod bad_input;
 mod cli;
 mod contracts;
 mod cors;
+mod floods;
 mod flow;
 mod freshness;
 mod generated;
