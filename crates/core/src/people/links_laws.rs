@@ -331,7 +331,7 @@ fn a_username_that_is_an_address_is_the_email() {
     }
     for (username, email, is) in [
         ("ada@example.com", None, Some("ada@example.com")),
-        (" ada@example.com\t", Some("Ada@EXAMPLE.com "), Some("Ada@EXAMPLE.com")),
+        (" ada@example.com\u{a0}", Some("Ada@EXAMPLE.com "), Some("Ada@EXAMPLE.com")),
         ("ada", Some("ada@example.com"), Some("ada@example.com")),
         ("ada", None, None),
     ] {
