@@ -98,11 +98,7 @@ fn refuse_cross_site(headers: &HeaderMap) -> Result<(), OAuthError> {
 }
 
 /// `X-Tenant-ID`: a UUID, `tnt_…`, or a slug.
-async fn tenant_header(
-    app: &App,
-    headers: &HeaderMap,
-    effect: Effect,
-) -> Result<Option<NamedTenant>, Fault> {
+async fn tenant_header(app: &App, headers: &HeaderMap, effect: Effect) -> Result<Option<NamedTenant>, Fault> {
     let mut values = headers.get_all("x-tenant-id").iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use writ_core::authority::Permissions;
 use writ_core::authorize::{
     Answered, Approved, ChallengeFacts, Deciding, Prompt, ResponseMode, Subject, approve, decide_later, deny,
 };
-use writ_core::authority::Permissions;
 use writ_core::caller::Identity;
 use writ_core::change::Changes;
 use writ_core::consent::{Remember, ShownConsent, record, withdraw};
@@ -305,11 +305,7 @@ async fn settle(
     let known = task.app.store.consent_of(subject.user, deciding.facts.client.id).await?;
     let agreed = Approved::scope(deciding.request, chosen.as_ref())?;
     may_approve(task, &agreed)?;
-    let yes = Approved {
-        known: known.as_ref(),
-        scope: agreed,
-        remember: Remember::from(decision.remember),
-    };
+    let yes = Approved { known: known.as_ref(), scope: agreed, remember: Remember::from(decision.remember) };
     if later {
         return Ok((None, decide_later(deciding, subject, &yes)));
     }

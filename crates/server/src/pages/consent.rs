@@ -19,7 +19,10 @@ use writ_core::session::SessionFacts;
 use writ_core::tenant::Tenant;
 
 use super::boxes::{Asked, BoxShown, Ticked};
-use super::flow::{Instead, Over, Page, Shown, challenge_of, foreign_form, load, over, shown, sign_in_place};
+use super::flow::{
+    Instead, Over, Page, Shown, challenge_of, foreign_form, load, may_be_elsewhere, over, shown,
+    sign_in_place,
+};
 use crate::call::html::{self, Forms, STYLE};
 use crate::call::request::Call;
 use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge};
@@ -106,9 +109,10 @@ async fn look(app: &App, call: &Call) -> Page {
                 None => return Err(over(app, &before.shown, Over::Answered).await?),
             },
             ChallengeState::Waiting => match before.next(app)? {
-                Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, text))),
+                Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, &before.shown))),
                 Next::Consent(session) => {
-                    return match &tenant.settings.consent_url {
+                    let own = tenant.settings.consent_url.as_ref();
+                    return match own.filter(|_| may_be_elsewhere(&before.shown)) {
                         Some(own) => Ok(html::see_other(&with_challenge(own.as_str(), text))),
                         None => page(app, &tenant, &before, &View::first(session)).await,
                     };
@@ -216,7 +220,7 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
         tenant: &tenant.name,
         client: &waiting.facts.client.name,
         username: view.session.username.as_deref().unwrap_or_default(),
-        other: &sign_in_place(tenant, text),
+        other: &sign_in_place(tenant, &before.shown),
         target: &request.to.redirect_uri,
         scopes: &request.scope.iter().map(asked).collect::<Vec<_>>(),
         problem: view.problem.as_deref(),
