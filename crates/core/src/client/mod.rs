@@ -40,7 +40,8 @@ pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Rec
 pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
-pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub(crate) use redirect_uri::answer_parameter;
+pub use redirect_uri::{Reach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
@@ -311,6 +312,12 @@ impl Client {
         let named = interaction_clients.iter().any(|name| **name == *self.client_id);
         let trusted = (named || self.party == Party::First).then_some(Permission::ClientsTrust);
         self.permissions().iter().chain(trusted).collect()
+    }
+
+    /// Whether a refresh token is replaced when it is used. That of a public client always is, whatever is stored:
+    /// nothing else shows that it was stolen (RFC 9700 §4.14.2).
+    pub fn rotation(&self) -> Switch {
+        if self.kind.is_confidential() { self.tokens.rotation } else { Switch::On }
     }
 
     /// Whether a presented secret is one of the client's live ones.

@@ -161,6 +161,10 @@ impl ClientSettingsPatch {
             Update::Set(sent) => tokens.audience = audience(sent, &mut wrong),
         }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
+        if self.rotation == Update::Set(Switch::Off) && !found.client.kind.is_confidential() {
+            let why = "the refresh tokens of a public client always rotate (RFC 9700 section 4.14.2)";
+            wrong.note(Setting::RefreshTokenRotation.into(), why);
+        }
         tokens.id_token_alg = self.id_token_alg.clone().over(tokens.id_token_alg);
         let mut settle = |patch: &EncryptionPatch, held: Option<Box<Recipient>>, names| {
             let sealing = Sealing { patch, names, keys_change: self.jwks != Update::Keep };

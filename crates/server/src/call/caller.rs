@@ -6,13 +6,13 @@ use http::HeaderMap;
 use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
 use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::Note;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::ids::TenantId;
 use writ_core::role::permissions_of;
-use writ_core::session::Authentication;
 use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
@@ -243,11 +243,11 @@ pub(crate) fn credential_required() -> OAuthError {
 }
 
 impl App {
-    /// How the person behind a request's access token had proved to be themselves.
-    pub(crate) async fn bearer_authentication(&self, call: &Call) -> Result<Authentication, Fault> {
+    /// What a request's access token says of the person behind it.
+    pub(crate) async fn bearer_facts(&self, call: &Call) -> Result<BearerFacts, Fault> {
         let found = match call.authorization(ErrorCode::CredentialRequired)? {
             Some(Authorization::Bearer(token)) => match TokenRef::parse(token.expose()) {
-                Some(presented) => self.store.authentication_of(presented.id).await?,
+                Some(presented) => self.store.bearer_of(presented.id).await?,
                 None => None,
             },
             Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) | None => None,

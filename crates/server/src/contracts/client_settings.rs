@@ -53,7 +53,7 @@ impl<'a> View<'a> {
             access_token_format: tokens.format.shape().name(),
             access_token_signed_response_alg: tokens.format.algorithm().map(Algorithm::name),
             audience: &tokens.audience,
-            refresh_token_rotation: tokens.rotation.is_on(),
+            refresh_token_rotation: found.client.rotation().is_on(),
             id_token_signed_response_alg: tokens.id_token_alg.map(Algorithm::name),
             id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
             id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),

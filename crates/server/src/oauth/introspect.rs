@@ -135,6 +135,9 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
         return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
     };
     let presented = presented_token(form)?;
+    if let Identity::Application { client, .. } | Identity::Person { client, .. } = &holder.identity {
+        call.context.who.is_client(*client, holder.home);
+    }
     let client = match &holder.identity {
         Identity::Application { client, client_id } => Some((*client, &**client_id)),
         // A person asks about nothing by being a person, and a key is nobody's audience.
