@@ -29,6 +29,7 @@ use std::sync::Arc;
 use crate::authority::{Permission, Permissions};
 use crate::change::Enabled;
 use crate::ids::{ClientId, SecretId, TenantId};
+use crate::networks::AllowList;
 use crate::scope::Scope;
 use crate::secret::Digest32;
 use crate::settings::Switch;
@@ -243,6 +244,8 @@ pub struct TokenPolicy {
     pub id_token_recipient: Option<Box<Recipient>>,
     /// What access tokens are encrypted to; none: they are signed alone.
     pub access_token_recipient: Option<Box<Recipient>>,
+    /// From where the client may use its credential, and what it got with it for itself.
+    pub networks: AllowList,
 }
 
 impl Default for TokenPolicy {
@@ -256,6 +259,7 @@ impl Default for TokenPolicy {
             id_token_alg: None,
             id_token_recipient: None,
             access_token_recipient: None,
+            networks: AllowList::default(),
         }
     }
 }

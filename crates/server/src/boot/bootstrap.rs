@@ -21,7 +21,9 @@ use writ_core::client::{
 use writ_core::decision::Random;
 use writ_core::form::encode_component;
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, UserId};
+use writ_core::networks::AllowList;
 use writ_core::people::password::prepared;
+use writ_core::people::{USERNAME_RULE, is_address, username_is_valid};
 use writ_core::scope::Scope;
 use writ_core::secret::HashKey;
 use writ_core::tenant::{DEFAULT_SLUG, NewTenant, TenantSettings};
@@ -33,6 +35,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Environment, Every, Flags, Settings};
 use crate::passwords;
+use crate::state::master_key::sync_folder;
 
 /// What the sealed hash key is bound to.
 pub const HASH_KEY_CONTEXT: &[u8] = b"writ hash key";
@@ -113,6 +116,9 @@ impl BootstrapValues {
             bail!(
                 "WRIT_BOOTSTRAP_API_KEY must begin with {API_KEY_PREFIX}: that is how a key is told from a token"
             );
+        }
+        if self.admin_username.as_ref().is_some_and(|name| !username_is_valid(name)) {
+            bail!("WRIT_BOOTSTRAP_ADMIN_USERNAME must be {USERNAME_RULE}");
         }
         if self.admin_password.as_ref().is_some_and(|password| password.chars().count() < 8) {
             bail!("WRIT_BOOTSTRAP_ADMIN_PASSWORD is too short: take 8 characters or more");
@@ -332,9 +338,10 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
         id: UserId::v7(now, random.bits()),
         tenant,
         username: secrets.username.as_str().into(),
-        email: secrets.username.contains('@').then(|| secrets.username.as_str().into()),
+        email: is_address(&secrets.username).then(|| secrets.username.as_str().into()),
         name: Some("Administrator".into()),
-        email_verified_at: None,
+        // Whoever starts the server vouches for their own address.
+        email_verified_at: Some(now).filter(|_| is_address(&secrets.username)),
         password_hash: Some(passwords::hash(&prepared(&secrets.password), random)?.into()),
         roles: vec!["admin".into()],
         created_at: now,
@@ -346,6 +353,7 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
             name: Arc::from("Bootstrap key"),
             permissions: Permissions::all(),
             expires_at: None,
+            networks: AllowList::default(),
         },
         hash: hash_key.hash(&secrets.api_key),
         last_four: last_four(&secrets.api_key),
@@ -419,11 +427,4 @@ pub fn discard_unfinished(folder: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error).with_context(|| format!("{} could not be removed", path.display())),
     }
-}
-
-/// Makes a new name in a folder durable.
-pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    // The folder of a bare name is the empty path, which cannot be opened.
-    let named = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(named.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
+use writ_core::decision::Random;
 use writ_core::secret::HashKey;
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_store::{JobGuard, PostgresOptions, SqliteOptions, Store};
@@ -13,9 +14,9 @@ use zeroize::Zeroizing;
 
 use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::config::{Config, Database, is_loopback};
-use crate::mail::{Post, Smtp};
+use crate::mail::{Post, Smtp, SmtpSettings};
 use crate::serve::ListenAddress;
-use crate::state::app::{App, Bench, Live, Parts};
+use crate::state::app::{App, Live, Parts};
 use crate::state::clock::{Clock, SystemClock, SystemSource};
 use crate::state::master_key;
 
@@ -34,18 +35,27 @@ pub struct Started {
 pub async fn start(
     config: &Config,
     base: &str,
-    bench: Bench,
     values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
 ) -> anyhow::Result<Started> {
     let store = open_store(config).await?;
-    start_with(
-        store,
-        config,
-        (base, bench),
-        values,
-        (Box::new(SystemClock::default()), Box::new(SystemSource::default())),
-    )
-    .await
+    start_with(store, config, base, Sources::of_this_machine(values)).await
+}
+
+/// Where a start takes the time, randomness and first credentials from.
+pub struct Sources<F> {
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// Ids and secrets.
+    pub random: Box<dyn Random>,
+    /// What the first rows are made of; asked for on the first start only.
+    pub values: F,
+}
+
+impl<F: FnOnce() -> anyhow::Result<BootstrapValues>> Sources<F> {
+    /// The system's clock and generator.
+    pub fn of_this_machine(values: F) -> Self {
+        Self { clock: Box::new(SystemClock::default()), random: Box::new(SystemSource::default()), values }
+    }
 }
 
 /// Opens the storage that the settings name, and makes it where it is missing.
@@ -87,12 +97,10 @@ pub fn postgres_options(database: &Database) -> PostgresOptions {
 pub async fn start_with(
     store: Store,
     config: &Config,
-    place: (&str, Bench),
-    values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
-    sources: (Box<dyn Clock>, Box<dyn writ_core::decision::Random>),
+    base: &str,
+    sources: Sources<impl FnOnce() -> anyhow::Result<BootstrapValues>>,
 ) -> anyhow::Result<Started> {
-    let (base, bench) = place;
-    let (clock, random) = sources;
+    let Sources { clock, random, values } = sources;
     // Nodes that start at once on one database: one makes the first rows, the others find them.
     let first = alone(&store).await?;
     let mut sealed = store.sealed_hash_key().await?;
@@ -137,7 +145,6 @@ pub async fn start_with(
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,
         post: post(config, base)?,
-        bench,
     });
     Ok(Started { app: Arc::new(app), bootstrapped })
 }
@@ -145,9 +152,21 @@ pub async fn start_with(
 /// What happens to mail: sent, shown to a developer on this machine, or nothing.
 fn post(config: &Config, base: &str) -> anyhow::Result<Post> {
     if let Some(settings) = &config.smtp {
-        let smtp = Smtp::new(settings).context("smtp: the settings cannot be used")?;
+        let issuer: Option<http::Uri> = base.parse().ok();
+        let host = issuer.as_ref().and_then(http::Uri::host).map(str::to_owned);
+        let settings = SmtpSettings { hello: settings.hello.clone().or(host), ..settings.clone() };
+        let smtp = Smtp::new(&settings).context("smtp: the settings cannot be used")?;
         return Ok(Post::Smtp(Box::new(smtp)));
     }
+    if is_a_developers(config, base) {
+        return Ok(Post::Mailbox);
+    }
+    tracing::warn!("no mail is sent: set smtp.host and smtp.from, or people get no links for new passwords");
+    Ok(Post::Nowhere)
+}
+
+/// Whether nobody but this machine can reach the server: then letters are shown instead of sent.
+pub(crate) fn is_a_developers(config: &Config, base: &str) -> bool {
     let is_here = |address: &ListenAddress| match address {
         ListenAddress::Loopback { .. } => true,
         ListenAddress::Socket(at) => at.ip().is_loopback(),
@@ -155,11 +174,7 @@ fn post(config: &Config, base: &str) -> anyhow::Result<Post> {
     };
     let issuer: Option<http::Uri> = base.parse().ok();
     let issuer_is_here = issuer.as_ref().and_then(http::Uri::host).is_some_and(is_loopback);
-    if issuer_is_here && config.listen.iter().all(is_here) {
-        return Ok(Post::Mailbox);
-    }
-    tracing::warn!("no mail is sent: set smtp.host and smtp.from, or people get no links for new passwords");
-    Ok(Post::Nowhere)
+    issuer_is_here && config.listen.iter().all(is_here)
 }
 
 /// The right to make the first rows; waits while another node has it.

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 
 use super::client_settings::SettingsArgs;
-use super::{Act, shown_once};
+use super::{Act, named, shown_once};
 use crate::cli::api::{Answer, Api, Members, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::Consent;
@@ -282,7 +282,7 @@ async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     if clients.is_empty() && more.is_empty() {
         return Err(Usage::new("nothing to change was given; --help shows what can be").into());
     }
-    let client = text(&api.get(at(OAUTH2, &client)?).await?, "/client_id");
+    let client = named::client_id(api, &client).await?;
     if !clients.is_empty() {
         api.send_named("PATCH", at(CLIENTS, &client)?, clients.into_body()).await?;
     }
@@ -314,15 +314,20 @@ impl Act for Command {
                 let path = format!("{OAUTH2}{filter}");
                 api.list(&List { path, member: "clients", columns: &COLUMNS }, &pages).await
             }
-            Self::Show { client } => api.show_value(Value::Object(told(api, &client).await?), &FIRST),
+            Self::Show { client } => {
+                let client = named::client_id(api, &client).await?;
+                api.show_value(Value::Object(told(api, &client).await?), &FIRST)
+            }
             Self::Create(args) => create(api, *args).await,
             Self::Update(args) => update(api, *args).await,
             Self::Delete { client, consent: _ } => {
-                api.send("DELETE", at(OAUTH2, &client)?, Body::Empty).await?;
+                let client_id = named::client_id(api, &client).await?;
+                api.send("DELETE", at(OAUTH2, &client_id)?, Body::Empty).await?;
                 api.done(&format!("The client {client} is gone, and so are its tokens."));
                 Ok(())
             }
             Self::RotateSecret { client, overlap, consent: _ } => {
+                let client = named::client_id(api, &client).await?;
                 let path = format!("{}/rotate-secret?overlap={overlap}", at(OAUTH2, &client)?);
                 api.show(&api.send("POST", path, Body::Empty).await?, &FIRST)?;
                 shown_once("The client's secret");

@@ -1,10 +1,12 @@
 //! The management commands: each a few requests of the management API.
 
+mod allow_list;
 mod api_key;
 mod audit;
 mod client;
 mod client_settings;
 mod key;
+mod named;
 mod role;
 mod scope;
 mod session;

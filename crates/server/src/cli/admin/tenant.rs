@@ -57,6 +57,9 @@ pub(in crate::cli) enum Command {
         /// A setting; `null` takes it back to the server's own
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<Setting>,
+        /// Set management_networks although they shut out the address from where you do it
+        #[arg(long)]
+        confirm_lockout: bool,
         #[command(flatten)]
         consent: Consent,
     },
@@ -130,6 +133,7 @@ impl Act for Command {
                 interaction_clients,
                 no_interaction_clients,
                 settings: mut given,
+                confirm_lockout,
                 consent: _,
             } => {
                 if no_interaction_clients || !interaction_clients.is_empty() {
@@ -138,7 +142,8 @@ impl Act for Command {
                 }
                 let enabled = (enable || disable).then_some(enable);
                 let members = Members::default().with("name", name).with("enabled", enabled);
-                let body = members.with("settings", settings(given)).into_change()?;
+                let members = members.with("settings", settings(given));
+                let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.show(&api.send("PUT", path(&tenant)?, body).await?, &FIRST)
             }
             Self::Delete { tenant, consent: _ } => {

@@ -49,7 +49,19 @@ fn well() -> Facts {
         master_key: MasterKeyFacts::Opens,
         database: read(&[], Some(after(-5))),
         certificate: Some(certificate(-86_400, 60 * 86_400, true)),
+        proxies: ProxyFacts::Trusted(ProxyHeaders::XForwardedFor),
+        mail: MailFacts::Server("mail.example.com".to_owned()),
     }
+}
+
+#[rstest]
+#[case(ProxyFacts::None, false)]
+#[case(ProxyFacts::Trusted(ProxyHeaders::Forwarded), false)]
+#[case(ProxyFacts::HeaderOfNobody(ProxyHeaders::Forwarded), true)]
+fn a_header_that_nobody_is_trusted_to_set_is_a_finding(#[case] proxies: ProxyFacts, #[case] is_wrong: bool) {
+    let rows = judge(&Facts { proxies, ..well() });
+    let row = rows.iter().find(|row| row.check == Check::Proxies).unwrap();
+    assert_eq!(row.is_wrong(), is_wrong);
 }
 
 fn silence() -> Heard {
@@ -60,6 +72,18 @@ fn silence() -> Heard {
 fn a_server_that_is_well_has_no_finding() {
     let rows = judge(&well());
     assert!(rows.iter().all(|row| matches!(row.state, State::Fine(_))), "{rows:?}");
+}
+
+#[test]
+fn a_public_server_without_mail_is_found() {
+    for (mail, is_found) in [(MailFacts::Nowhere, true), (MailFacts::Mailbox, false)] {
+        let rows = judge(&Facts { mail, ..well() });
+        let wrong: Vec<_> = rows.iter().filter(|row| matches!(row.state, State::Wrong { .. })).collect();
+        assert_eq!(
+            wrong.iter().map(|row| row.check).collect::<Vec<_>>(),
+            [Check::Mail][..usize::from(is_found)]
+        );
+    }
 }
 
 #[test]

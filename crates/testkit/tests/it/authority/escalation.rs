@@ -137,7 +137,7 @@ async fn operators_are_made_by_operators() {
         let _ = Ask::post(TENANTS, &json!({ "slug": "mine" })).by(by).send(&server).await.expect(403);
     }
     // An operator who may do little may do little in every tenant.
-    let narrow = key(&server, &acme, set(&[reading, Permission::KeysWrite])).await;
+    let narrow = key(&server, &acme, set(&[writing, Permission::KeysWrite])).await;
     let body = json!({ "name": "x", "permissions": ["oauth:write"] });
     for tenant in [&acme, &server.default_tenant()] {
         denied(
