@@ -330,7 +330,10 @@ fn lacks(answer: &Answer, permission: Permission, what: &str) {
     // To a person, what is missing for their own is said behind it.
     let needed = format!("this needs the permission {}", permission.name());
     let own = text.strip_prefix(&needed).unwrap_or_else(|| panic!("{what}: {text}"));
-    assert!(own.is_empty() || (own.contains("interaction_clients") && what.contains("person")), "{what}: {text}");
+    assert!(
+        own.is_empty() || (own.contains("interaction_clients") && what.contains("person")),
+        "{what}: {text}"
+    );
 }
 
 #[tokio::test]

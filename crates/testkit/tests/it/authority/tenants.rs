@@ -94,7 +94,12 @@ async fn a_header_that_names_another_tenant_is_for_operators() {
             let named = async |ask: Ask, header: String| {
                 ask.by(by.clone()).header("x-tenant-id", &header).send(&server).await
             };
-            for id in [other.id.to_string(), other.id.prefixed(), other.id.to_string().to_uppercase(), "other".to_owned()] {
+            for id in [
+                other.id.to_string(),
+                other.id.prefixed(),
+                other.id.to_string().to_uppercase(),
+                "other".to_owned(),
+            ] {
                 let _ = named(Ask::get(KEYS), id).await.expect(200);
             }
             let _ = named(Ask::get(KEYS), unknown.to_string()).await.refused(404, "not_found");
@@ -108,7 +113,7 @@ async fn a_header_that_names_another_tenant_is_for_operators() {
             } else {
                 let denied = denied.refused(403, "insufficient_scope");
                 assert!(denied.text().contains("keys:write"), "{kind}");
-                let _ = absent.refused(404, "not_found");
+                assert_eq!(denied.text(), absent.text(), "{kind}");
             }
         }
     }
@@ -133,8 +138,7 @@ async fn a_header_that_cannot_be_followed_is_a_bad_request() {
     let mine = key(&server, &acme, admin()).await;
     let operator = key(&server, &acme, Permissions::all()).await;
     let id = acme.id.to_string();
-    let malformed =
-        ["", "ACME", "tnt_", "-x", "a.b",  &format!("{id}0"), &acme.id.prefixed().to_lowercase()];
+    let malformed = ["", "ACME", "tnt_", "-x", "a.b", &acme.id.prefixed().to_lowercase()];
     for by in [&mine, &operator] {
         for text in malformed {
             let ask = Ask::get(KEYS).key(by).header("x-tenant-id", text);

@@ -327,7 +327,8 @@ async fn a_person_who_is_locked_out_gets_a_proper_answer() {
             let user = server.user(&tenant, &name, PASSWORD).await;
             let id = format!("{slug}-{end:?}");
             let site = website(&server, &id).of(&tenant).create().await;
-            let own = website(&server, &format!("own-{id}")).of(&tenant).first_party().interaction().create().await;
+            let own =
+                website(&server, &format!("own-{id}")).of(&tenant).first_party().interaction().create().await;
             let stage = Stage { server: &server, tenant, user, own, site };
             let mut agent = Agent::new(&server);
             let page = agent.open(&stage.ask(&stage.site, &[])).await;
