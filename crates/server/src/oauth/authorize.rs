@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
+use writ_core::authority::Permissions;
 use writ_core::authorize::{
     AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting, Subject, give,
     next, read, refused, start,
@@ -168,6 +169,8 @@ async fn go_on(
         let (cookie, new) = new_browser(&moment);
         (app.set_cookie(&cookie), (new.id, Some(new)))
     };
+    // Writ's own permissions are approved on Writ's own pages, by a person who is signed in here.
+    let own = own.as_ref().filter(|_| Permissions::of_scope(&request.scope).is_empty());
     let signed_in = session.as_ref().map(|session| session.user);
     let starting = Starting { facts, browser: known, signed_in, origin };
     // What is large to keep costs more.
@@ -177,7 +180,7 @@ async fn go_on(
     };
     let (started, changes) = start(request, starting, &moment);
     app.store.commit(changes).await?;
-    let address = own.as_ref().map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
+    let address = own.map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
     let response = html::see_other(&with_challenge(&address, &started.challenge));
     Ok(Round::Answered(with_cookie(response, cookie)))
 }
