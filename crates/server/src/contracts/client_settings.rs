@@ -8,7 +8,6 @@ use writ_core::client::{
     ClientSettingsPatch, EncryptionPatch, Field, Pkce, Profile, Recipient, RegisteredClient, Setting,
     TokenShape, Violations,
 };
-use writ_core::manage::clients;
 use writ_core::settings::Switch;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -108,7 +107,6 @@ pub async fn show(task: Task) -> Answer {
 /// `PUT /api/v1/oauth/clients/{client_id}/settings`: changes only what is sent; `null` takes a choice back.
 pub async fn update(mut task: Task) -> Answer {
     let patch = patch(task.call.json().await?);
-    let after =
-        registrations::change(&task, &CONTRACT, ID, |found, deed| clients::set(&patch, found, deed)).await?;
+    let after = registrations::set(&task, &CONTRACT, ID, &patch).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))
 }
