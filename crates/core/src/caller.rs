@@ -169,7 +169,8 @@ impl Caller {
                 Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into())
             }
             Some(_) | None if self.permissions.is_operator() => {
-                let text = "X-Tenant-ID: to change something in another tenant needs the permission tenants:write";
+                let text =
+                    "X-Tenant-ID: to change something in another tenant needs the permission tenants:write";
                 Err(denied(text))
             }
             Some(_) | None => Err(denied("X-Tenant-ID: not a tenant of this credential")),
@@ -306,8 +307,8 @@ fn enough(caller: &Caller, needs: Needs, tenant: TenantId) -> Judgement<()> {
                 return Err(denied("this is for applications and API keys"));
             }
         }
-        Needs::OwnOr(permission) | Needs::PersonOr(permission)
-            if caller.permissions.contains(permission) => {}
+        Needs::OwnOr(permission) | Needs::PersonOr(permission) if caller.permissions.contains(permission) => {
+        }
         Needs::OwnOr(permission) => match caller.identity {
             Identity::Application { .. } if tenant == caller.home => {}
             _ => own(caller, tenant, permission)?,

@@ -68,11 +68,7 @@ impl Issuing<'_> {
 }
 
 /// The act of a client on something.
-pub(crate) fn act_of(
-    by: (&ClientFacts, &Origin),
-    moment: &Moment<'_>,
-    what: (Action, Target),
-) -> Act {
+pub(crate) fn act_of(by: (&ClientFacts, &Origin), moment: &Moment<'_>, what: (Action, Target)) -> Act {
     let ((facts, origin), (action, target)) = (by, what);
     Act {
         id: AuditId::v7(moment.now, moment.random.bits()),

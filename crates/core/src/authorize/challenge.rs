@@ -4,18 +4,16 @@
 use std::fmt;
 
 use super::request::AuthorizationRequest;
-use crate::authorization_code::Standing;
 use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
+use crate::authorization_code::Standing;
 use crate::base62;
 use crate::change::Changes;
 use crate::consent::ConsentFacts;
 use crate::decision::Moment;
 use crate::flow::FlowChange;
 use crate::handle::{CODE_PREFIX, Drawn};
-use crate::ids::{
-    AuditId, BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId,
-};
+use crate::ids::{AuditId, BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId};
 use crate::scope::Scope;
 use crate::secret::{Digest32, HashKey, sha256};
 use crate::session::{Authentication, NewBrowser};

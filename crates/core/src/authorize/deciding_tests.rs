@@ -98,8 +98,11 @@ fn held(change: impl FnOnce(&mut HeldFacts)) -> (ChallengeFacts, Presented) {
     };
     assert!(code_of(&changes).is_none(), "no code is made before the browser comes");
     let parent = |stored| Parent::Present { stored, current: stored };
-    let answer =
-        HeldAnswer::Yes { agreed, standing: Rests::Good, parents: [parent(5), parent(6), parent(generation)] };
+    let answer = HeldAnswer::Yes {
+        agreed,
+        standing: Rests::Good,
+        parents: [parent(5), parent(6), parent(generation)],
+    };
     let mut held = HeldFacts { by, at: NOW, verifier, answer };
     change(&mut held);
     (challenge(ChallengeState::Held(Box::new(held))), Presented::new(secret.text))
@@ -127,7 +130,10 @@ fn an_answer_that_waited_is_as_old_as_its_decision() {
     let (answered, changes) = come(&challenge, Some(&secret), Some(ADA)).unwrap();
     let code = code_of(&changes).unwrap();
     assert_eq!((code.user, code.session, code.created_at), (ADA, ada().session, NOW));
-    assert_eq!((code.generations.client, code.generations.tenant, code.generations.user), (Some(5), Some(6), 7));
+    assert_eq!(
+        (code.generations.client, code.generations.tenant, code.generations.user),
+        (Some(5), Some(6), 7)
+    );
     assert_eq!(code.expires_at, NOW.plus(Seconds(65)));
     assert!(answered.location().contains("?code=code_"), "{answered:?}");
     let fetched = changes.list().iter().any(|change| {
@@ -154,7 +160,10 @@ fn an_answer_that_waits_leaves_with_its_secret_alone() {
     let other = Presented::new("cv_other".to_owned());
     assert_eq!(come(&challenge, None, Some(ADA)).unwrap_err(), NotHeld::Nothing);
     assert_eq!(come(&challenge, Some(&other), Some(ADA)).unwrap_err(), NotHeld::Nothing);
-    assert!(come(&challenge, Some(&secret), None).is_ok(), "behind a login page of the tenant's own nobody is");
+    assert!(
+        come(&challenge, Some(&secret), None).is_ok(),
+        "behind a login page of the tenant's own nobody is"
+    );
     let answered = AnsweredFacts { at: NOW, by: Some(ADA), code: None };
     let spent = ChallengeFacts { state: ChallengeState::Answered(answered), ..challenge };
     assert_eq!(come(&spent, Some(&secret), Some(ADA)).unwrap_err(), NotHeld::Nothing);
@@ -281,7 +290,8 @@ fn who_shall_sign_in_again_has_done_so_since_the_request_began() {
 
 #[test]
 fn a_token_whose_person_was_locked_out_decides_nothing() {
-    let bearer = |parent| BearerFacts { authentication: Authentication::by_password(NOW), session: None, parent };
+    let bearer =
+        |parent| BearerFacts { authentication: Authentication::by_password(NOW), session: None, parent };
     assert_eq!(bearer(Parent::Present { stored: 2, current: 2 }).generation(), Some(2));
     for parent in [Parent::Present { stored: 2, current: 3 }, Parent::Gone, Parent::None] {
         assert_eq!(bearer(parent).generation(), None);
@@ -308,9 +318,9 @@ fn a_request_that_waited_is_looked_at_once_more() {
     let page = Err((false, ErrorCode::InvalidRequest));
     assert_eq!(of(&|it| it.registration.redirect_uris.clear()), page);
     assert_eq!(of(&|it| it.client.enabled = crate::change::Enabled::No), page);
-    let no_codes = |it: &mut RegisteredClient| it.client.grant_types = GrantTypes::new([GrantType::RefreshToken]);
+    let no_codes =
+        |it: &mut RegisteredClient| it.client.grant_types = GrantTypes::new([GrantType::RefreshToken]);
     assert_eq!(of(&no_codes), Err((true, ErrorCode::UnauthorizedClient)));
     let strict = |it: &mut RegisteredClient| it.registration.pkce = Pkce::Required;
     assert_eq!(of(&strict), Err((true, ErrorCode::InvalidRequest)));
 }
-

@@ -19,8 +19,8 @@ mod request;
 mod tests;
 
 pub use challenge::{
-    Agreed, AnsweredFacts, Asked, CHALLENGE_LIFETIME, ChallengeFacts, ChallengeRef, ChallengeState, HeldAnswer,
-    HeldFacts, NewChallenge, Started, Starting, start,
+    Agreed, AnsweredFacts, Asked, CHALLENGE_LIFETIME, ChallengeFacts, ChallengeRef, ChallengeState,
+    HeldAnswer, HeldFacts, NewChallenge, Started, Starting, start,
 };
 pub use decide::{
     Approved, Coming, Decided, Deciding, Leaving, NotHeld, Subject, again, approve, deny, fetch, give,

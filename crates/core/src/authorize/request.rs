@@ -205,7 +205,9 @@ fn unambiguous(uri: &str) -> Result<(), OAuthError> {
     match answer_parameter(uri) {
         None => Ok(()),
         Some(name) => {
-            let why = format!("redirect_uri: has the parameter {name} of its own, and the answer would carry it twice");
+            let why = format!(
+                "redirect_uri: has the parameter {name} of its own, and the answer would carry it twice"
+            );
             Err(OAuthError::new(ErrorCode::InvalidRequest, why))
         }
     }
@@ -311,9 +313,7 @@ fn pkce(form: &Form<'_>, client: &RegisteredClient) -> Result<Option<CodeChallen
     match (CodeChallenge::read(form)?, client.pkce()) {
         (Some(challenge), Pkce::Required | Pkce::WhenSent) => Ok(Some(challenge)),
         (None, Pkce::WhenSent) => Ok(None),
-        (None, Pkce::Required) => {
-            Err(invalid(NO_PKCE))
-        }
+        (None, Pkce::Required) => Err(invalid(NO_PKCE)),
     }
 }
 

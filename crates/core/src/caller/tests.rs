@@ -130,10 +130,7 @@ fn the_operator_of_the_machine_names_any_tenant_and_is_nobody_elses_person() {
     let optional = TenantHeader::Optional;
     assert_eq!(code(act(local(), needs, at(None, None), optional)), Ok(HOME));
     assert_eq!(code(act(local(), needs, at(None, Some(OTHER)), optional)), Ok(OTHER));
-    assert_eq!(
-        code(act(local(), needs, at(Some(OTHER), None), optional)),
-        Err(ErrorCode::InvalidRequest)
-    );
+    assert_eq!(code(act(local(), needs, at(Some(OTHER), None), optional)), Err(ErrorCode::InvalidRequest));
     let person = Needs::PersonThroughInteraction;
     assert_eq!(code(act(local(), person, at(None, None), optional)), Err(ErrorCode::AccessDenied));
     assert_eq!(local().actor(), Actor::Local { name: "root".into() });
@@ -232,7 +229,12 @@ fn tenant() -> impl Strategy<Value = TenantId> {
 }
 
 fn identity() -> impl Strategy<Value = Identity> {
-    prop_oneof![Just(application()), Just(key()), Just(person(Through::Interaction)), Just(person(Through::Unnamed))]
+    prop_oneof![
+        Just(application()),
+        Just(key()),
+        Just(person(Through::Interaction)),
+        Just(person(Through::Unnamed))
+    ]
 }
 
 proptest! {

@@ -28,7 +28,8 @@ fn known(all: &str, remembered: &str) -> ConsentFacts {
 }
 
 fn written(changes: &[Change]) -> (&ConsentWrite, &ConsentRecord) {
-    let [Change::Flow(FlowChange::WriteConsent(write)), Change::Flow(FlowChange::RecordConsent(record))] = changes
+    let [Change::Flow(FlowChange::WriteConsent(write)), Change::Flow(FlowChange::RecordConsent(record))] =
+        changes
     else {
         panic!("{changes:?}")
     };

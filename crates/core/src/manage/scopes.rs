@@ -319,7 +319,8 @@ mod tests {
         for permission in Permission::ALL {
             let scope = built_in(permission.name()).unwrap().of(TENANT);
             for patch in [&words, &clear] {
-                let found = decide(|deed| update(patch, Some(&scope), UNUSED, deed)).map_err(|(code, _)| code);
+                let found =
+                    decide(|deed| update(patch, Some(&scope), UNUSED, deed)).map_err(|(code, _)| code);
                 let expected = *permission == Permission::OauthWrite;
                 assert_eq!(found.is_ok(), expected, "{permission:?}: {found:?}");
                 assert!(expected || found.unwrap_err() == ErrorCode::AccessDenied);

@@ -54,7 +54,8 @@ fn check_interaction_clients(settings: &SettingsPatch, violations: &mut Violatio
         FIELD,
         format!("more than {INTERACTION_CLIENTS_MOST} clients"),
     );
-    let is_client_id = |name: &str| (1..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic());
+    let is_client_id =
+        |name: &str| (1..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic());
     violations.when(
         Wrong(names.iter().any(|name| !is_client_id(name))),
         FIELD,
@@ -75,7 +76,12 @@ pub fn trust_changes<'a>(before: &'a TenantSettings, patch: &'a SettingsPatch) -
 }
 
 /// Saying through which clients people act needs `clients:trust`, and what those clients may do.
-fn may_trust(patch: &SettingsPatch, before: &TenantSettings, held: Permissions, deed: &Deed<'_>) -> Judgement<()> {
+fn may_trust(
+    patch: &SettingsPatch,
+    before: &TenantSettings,
+    held: Permissions,
+    deed: &Deed<'_>,
+) -> Judgement<()> {
     if trust_changes(before, patch).is_empty() {
         return Ok(());
     }

@@ -162,7 +162,8 @@ fn a_token_ends_with_each_thing_that_it_rests_on() {
     refused(&token(|token| token.hash = sha256(b"another text")));
     refused(&token(|token| token.expires_at = NOW));
     refused(&token(|token| token.issued_before = NOW.plus(Seconds(1))));
-    let with = |change: &dyn Fn(&mut GrantFacts)| token(|token| token.grant.as_mut().into_iter().for_each(change));
+    let with =
+        |change: &dyn Fn(&mut GrantFacts)| token(|token| token.grant.as_mut().into_iter().for_each(change));
     refused(&with(&|grant| grant.ended_at = Some(NOW)));
     for n in 0..3 {
         refused(&with(&|grant| grant.parents[n] = Parent::Present { stored: 1, current: 2 }));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::HeaderMap;
 use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
 use writ_core::authority::Permissions;
-use writ_core::authorize::BearerFacts;
 use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::Note;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
@@ -98,11 +98,7 @@ fn refuse_cross_site(headers: &HeaderMap) -> Result<(), OAuthError> {
 }
 
 /// `X-Tenant-ID`: a UUID, `tnt_…`, or a slug.
-async fn tenant_header(
-    app: &App,
-    headers: &HeaderMap,
-    effect: Effect,
-) -> Result<Option<NamedTenant>, Fault> {
+async fn tenant_header(app: &App, headers: &HeaderMap, effect: Effect) -> Result<Option<NamedTenant>, Fault> {
     let mut values = headers.get_all("x-tenant-id").iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

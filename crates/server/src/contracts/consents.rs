@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use writ_core::authorize::{Approved, Decided, Deciding, Leaving, ResponseMode, Subject, approve, deny};
 use writ_core::authority::Permissions;
+use writ_core::authorize::{Approved, Decided, Deciding, Leaving, ResponseMode, Subject, approve, deny};
 use writ_core::caller::Identity;
 use writ_core::change::Changes;
 use writ_core::consent::{Remember, ShownConsent, record, withdraw};
@@ -315,11 +315,7 @@ async fn settle(
     let known = task.app.store.consent_of(subject.user, deciding.facts.client.id).await?;
     let agreed = Approved::scope(deciding.request, chosen.as_ref())?;
     may_approve(task, &agreed)?;
-    let yes = Approved {
-        known: known.as_ref(),
-        scope: agreed,
-        remember: Remember::from(decision.remember),
-    };
+    let yes = Approved { known: known.as_ref(), scope: agreed, remember: Remember::from(decision.remember) };
     Ok(approve(deciding, subject, &yes, leaving))
 }
 

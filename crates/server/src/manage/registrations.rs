@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 
 use writ_core::change::Changes;
 use writ_core::client::{
-    Client, ClientDraft, ClientPatch, ClientSettingsPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
-    ScopeRegistry, Violations,
+    Client, ClientDraft, ClientPatch, ClientSettingsPatch, Field, Naming, Overlap, Prefix, Profile,
+    RegisteredClient, Rules, ScopeRegistry, Violations,
 };
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};

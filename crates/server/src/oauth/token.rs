@@ -216,8 +216,7 @@ fn decide(
 ) -> Judgement<Decided> {
     let ((facts, found), (request, moment)) = (on, at);
     let id_token_alg = id_token_alg(app, facts);
-    let issuing =
-        Issuing { facts, origin: &request.origin, moment, id_token_alg, hash_key: &app.hash_key };
+    let issuing = Issuing { facts, origin: &request.origin, moment, id_token_alg, hash_key: &app.hash_key };
     match (grant, found) {
         (Grant::ClientCredentials(asked), _) => {
             client_credentials::issue(asked, facts, request.origin.clone(), &moment).map(Decided::Machine)

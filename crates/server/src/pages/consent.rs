@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
-    AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next, ResponseMode, Standing,
-    Subject, again, approve, deny, fetch, give, next,
+    AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next, ResponseMode,
+    Standing, Subject, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
 use writ_core::consent::{ConsentFacts, Remember};
@@ -23,7 +23,9 @@ use super::boxes::{Asked, BoxShown, Ticked};
 use super::flow::{Instead, Over, Page, Shown, challenge_of, foreign_form, load, over, shown, sign_in_place};
 use crate::call::html::{self, Forms, STYLE};
 use crate::call::request::Call;
-use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_verifier};
+use crate::manage::standing::{
+    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_verifier,
+};
 use crate::state::app::App;
 
 #[derive(Template)]
@@ -103,7 +105,8 @@ async fn look(app: &App, call: &Call) -> Page {
         let (answered, changes) = match &before.shown.waiting.challenge.state {
             ChallengeState::Answered(_) => return Err(over(app, &before.shown, Over::Answered).await?),
             ChallengeState::Held(_) => {
-                let brought = call.query()?.get("consent_verifier").map(|text| Presented::new(text.to_owned()));
+                let brought =
+                    call.query()?.get("consent_verifier").map(|text| Presented::new(text.to_owned()));
                 let signed_in = before.session.as_ref().map(|session| session.user);
                 match fetch(&deciding, Coming { verifier: brought.as_ref(), signed_in }) {
                     Ok(fetched) => fetched,
@@ -191,12 +194,7 @@ fn back(tenant: &Tenant, before: &Before, verifier: &Drawn) -> String {
 
 /// The form comes a second time: a double click, or the first answer was lost. The same person in the same browser gets
 /// the same outcome for a moment.
-async fn twice(
-    app: &App,
-    tenant: &Tenant,
-    about: (&Before, &Origin),
-    sent: (&Call, &Form<'_>),
-) -> Page {
+async fn twice(app: &App, tenant: &Tenant, about: (&Before, &Origin), sent: (&Call, &Form<'_>)) -> Page {
     let ((before, origin), (call, form)) = (about, sent);
     let token = form.get("csrf").unwrap_or_default();
     let is_ours = app.is_our_form(&call.headers, token, (&before.shown.browser, tenant.id));

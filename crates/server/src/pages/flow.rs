@@ -151,7 +151,10 @@ pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead,
                 "Somebody else agreed to this than the person who is signed in here. {} was told nothing.",
                 client.name
             ),
-            format!("Sign out, then go back to {} and sign in there as the person who should use it.", client.name),
+            format!(
+                "Sign out, then go back to {} and sign in there as the person who should use it.",
+                client.name
+            ),
         ),
     };
     let words = format!("To {}", client.name);

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use writ_core::authorization_code::Standing;
 use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, ChallengeFacts, ChallengeRef, ChallengeState, HeldAnswer,
     NewChallenge, Prompts, ReplyTo, ResponseMode, UriSent,
 };
-use writ_core::authorization_code::Standing;
 use writ_core::change::{Change, Enabled, TokensOf};
 use writ_core::flow::{FlowChange, Outcome};
 use writ_core::ids::{ChallengeId, CodeId, ConsentId, UserId};

@@ -186,14 +186,11 @@ fn a_trusted_client_is_touched_with_clients_trust_alone() {
     let mut first = plain.clone();
     first.client.party = crate::client::Party::First;
     let named = [Box::from(&*plain.client.client_id)];
-    let to_first =
-        ClientPatch { party: Update::Set(crate::client::Party::First), ..ClientPatch::default() };
-    let to_third =
-        ClientPatch { party: Update::Set(crate::client::Party::Third), ..ClientPatch::default() };
+    let to_first = ClientPatch { party: Update::Set(crate::client::Party::First), ..ClientPatch::default() };
+    let to_third = ClientPatch { party: Update::Set(crate::client::Party::Third), ..ClientPatch::default() };
     let settings = ClientSettingsPatch::default();
     let first_draft = ClientDraft { party: Some(crate::client::Party::First), ..draft(&["read"]) };
-    for (held, expected) in
-        [(vec![], Err(ErrorCode::AccessDenied)), (vec![Permission::ClientsTrust], Ok(()))]
+    for (held, expected) in [(vec![], Err(ErrorCode::AccessDenied)), (vec![Permission::ClientsTrust], Ok(()))]
     {
         as_caller(&held, NOW, |making, deed| {
             let refused = |refusal: Box<Refusal>| refusal.error.code();

@@ -90,9 +90,10 @@ fn nothing(page: &Page) {
 async fn an_answer_that_waits_needs_the_cookie_and_the_secret() {
     let server = TestServer::start().await;
     let acme = resuming(&server).await;
-    for (tenant, more) in
-        [(server.default_tenant(), &[("response_mode", "form_post")][..]), (acme, &[("response_mode", "query")])]
-    {
+    for (tenant, more) in [
+        (server.default_tenant(), &[("response_mode", "form_post")][..]),
+        (acme, &[("response_mode", "query")]),
+    ] {
         let stage = Stage::of(&server, tenant).await;
         let (mut victim, mut attacker) = (Agent::new(&server), Agent::new(&server));
         let token = stage.token(&mut victim, ADA).await;
@@ -113,7 +114,9 @@ async fn an_answer_that_waits_needs_the_cookie_and_the_secret() {
         // A no needs both as well.
         let challenge = stage.begun(&mut attacker, more).await;
         let _ = stage.decide(&token, &challenge, false).await.expect(200);
-        nothing(&attacker.get(&super::at(&stage.tenant, &format!("/consent?login_challenge={challenge}"))).await);
+        nothing(
+            &attacker.get(&super::at(&stage.tenant, &format!("/consent?login_challenge={challenge}"))).await,
+        );
     }
 }
 
@@ -247,7 +250,8 @@ async fn whatever_ends_a_decision_ends_it_while_it_waits() {
         for resume in [false, true] {
             let slug = format!("t{n}{}", u8::from(resume));
             let consent_return = if resume { ConsentReturn::Resume } else { ConsentReturn::Direct };
-            let tenant = server.tenant_with(&slug, TenantSettings { consent_return, ..TenantSettings::default() });
+            let tenant =
+                server.tenant_with(&slug, TenantSettings { consent_return, ..TenantSettings::default() });
             let stage = Stage::of(&server, tenant.await).await;
             let mut agent = Agent::new(&server);
             let token = stage.token(&mut agent, ADA).await;
@@ -274,7 +278,8 @@ async fn signing_out_ends_what_was_granted_however_it_was_answered() {
     let acme = resuming(&server).await;
     for tenant in [server.default_tenant(), acme] {
         let stage = Stage::of(&server, tenant).await;
-        for (own_page, mode) in [(true, "query"), (true, "form_post"), (false, "query"), (false, "form_post")] {
+        for (own_page, mode) in [(true, "query"), (true, "form_post"), (false, "query"), (false, "form_post")]
+        {
             for scope in ["openid read", "openid offline_access"] {
                 let mut agent = Agent::new(&server);
                 let token = stage.token(&mut agent, ADA).await;
@@ -302,7 +307,8 @@ async fn signing_out_ends_what_was_granted_however_it_was_answered() {
                 let about = format!("{own_page} {mode} {scope}");
                 assert_eq!(server.is_active(&stage.site, &text("access_token")).await, offline, "{about}");
                 let pairs = [("grant_type", "refresh_token"), ("refresh_token", &*text("refresh_token"))];
-                let again = server.post(&super::at(&stage.tenant, "/oauth2/token"), &stage.site, &pairs).await;
+                let again =
+                    server.post(&super::at(&stage.tenant, "/oauth2/token"), &stage.site, &pairs).await;
                 assert_eq!(again.status, if offline { 200 } else { 400 }, "{about}");
             }
         }
@@ -321,7 +327,8 @@ async fn a_person_who_is_locked_out_gets_a_proper_answer() {
             let user = server.user(&tenant, &name, PASSWORD).await;
             let id = format!("{slug}-{end:?}");
             let site = website(&server, &id).of(&tenant).create().await;
-            let own = website(&server, &format!("own-{id}")).of(&tenant).first_party().interaction().create().await;
+            let own =
+                website(&server, &format!("own-{id}")).of(&tenant).first_party().interaction().create().await;
             let stage = Stage { server: &server, tenant, user, own, site };
             let mut agent = Agent::new(&server);
             let page = agent.open(&stage.ask(&stage.site, &[])).await;
@@ -330,7 +337,9 @@ async fn a_person_who_is_locked_out_gets_a_proper_answer() {
             let planted = Planted { user: Some(user), scope: "openid", audience: &audience };
             let token = server.plant(&stage.own, planted).await;
             end.happen(&stage, &mut agent).await;
-            for page in [agent.open(&consent.path).await, agent.submit(&consent, &[("decision", "allow")]).await] {
+            for page in
+                [agent.open(&consent.path).await, agent.submit(&consent, &[("decision", "allow")]).await]
+            {
                 assert!(page.path.contains("/login") && page.answer.status == 200, "{}", page.text());
             }
             let _ = stage.decide(&token, &consent.challenge(), true).await.expect(401);
