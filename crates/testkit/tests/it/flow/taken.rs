@@ -97,7 +97,7 @@ async fn what_else_is_taken_away_is_not_answered_with_a_code() {
         assert_eq!((disabled.answer.status, disabled.location()), (400, None));
         let scopes = ask("scopes", json!({ "allowed_scopes": ["openid"] })).await;
         assert_eq!(scopes.sent()["error"], "invalid_scope");
-        let grants = ask("grants", json!({ "grant_types": ["refresh_token"] })).await;
+        let grants = ask("grants", json!({ "grant_types": ["client_credentials"] })).await;
         assert_eq!(grants.sent()["error"], "unauthorized_client");
     }
 }
