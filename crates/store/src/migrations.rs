@@ -48,6 +48,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "waiting_answers",
         text: include_str!("migrations/0017_waiting_answers.sql"),
     },
+    Migration { version: 18, name: "allow_lists", text: include_str!("migrations/0018_allow_lists.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -119,6 +119,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
                 to.permissions.to_bits().into(),
                 to.expires_at.into(),
                 version.into(),
+                to.networks.stored().into(),
             ];
             steps.push(Step::new(&sql::API_KEY_UPDATE, values).guarded());
         }
@@ -292,6 +293,7 @@ fn api_key(new: NewApiKey) -> Step {
             new.key.permissions.to_bits().into(),
             new.created_at.into(),
             new.key.expires_at.into(),
+            new.key.networks.stored().into(),
         ],
     )
 }

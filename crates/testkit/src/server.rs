@@ -15,12 +15,12 @@ use writ_core::client::Naming;
 use writ_core::rotation::MaxAge;
 use writ_jose::Algorithm;
 use writ_server::boot::bootstrap::BootstrapValues;
-use writ_server::boot::start;
+use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::edge::limits::RateLimits;
 use writ_server::mail::SmtpSettings;
 use writ_server::router;
-use writ_server::state::app::{App, Bench};
+use writ_server::state::app::App;
 use writ_store::{PostgresOptions, SqliteOptions, Store};
 
 use crate::ask::{Answer, Credential, form};
@@ -150,6 +150,7 @@ impl TestServerBuilder {
             master_key: writ_server::state::master_key::Source::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
             rate_limits: self.rate_limits,
+            allowed_networks: writ_core::networks::AllowList::default(),
             max_connections: 64,
             front: writ_server::boot::front::Front::default(),
             smtp: self.smtp,
@@ -163,9 +164,12 @@ impl TestServerBuilder {
         let started = start::start_with(
             store,
             &config,
-            (&self.base, Bench::Off),
-            || Ok(BootstrapValues::default()),
-            (Box::new(clock.clone()), Box::new(random)),
+            &self.base,
+            Sources {
+                clock: Box::new(clock.clone()),
+                random: Box::new(random),
+                values: || Ok(BootstrapValues::default()),
+            },
         )
         .await
         .expect("a server");

@@ -3,6 +3,7 @@
 
 use super::{ClientJwks, Field, Pkce, Recipient, RegisteredClient, TokenFormat, Update, Violations};
 use crate::excerpt::Excerpt;
+use crate::networks::{AllowList, Lockout};
 use crate::settings::Switch;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -35,6 +36,8 @@ pub enum Setting {
     AccessTokenEncryptionEnc,
     /// The client's public keys.
     Jwks,
+    /// From where the client may use its credential.
+    AllowedNetworks,
 }
 
 impl Setting {
@@ -51,6 +54,7 @@ impl Setting {
             Self::AccessTokenEncryptionAlg => "access_token_encrypted_response_alg",
             Self::AccessTokenEncryptionEnc => "access_token_encrypted_response_enc",
             Self::Jwks => "jwks",
+            Self::AllowedNetworks => "allowed_networks",
         }
     }
 }
@@ -139,6 +143,10 @@ pub struct ClientSettingsPatch {
     pub access_token_encryption: EncryptionPatch,
     /// The client's public keys, as JSON; the whole set.
     pub jwks: Update<String>,
+    /// From where the client may use its credential; the whole list.
+    pub networks: Update<Vec<String>>,
+    /// What is said to shutting oneself out.
+    pub lockout: Lockout,
     /// What was sent and could not be read.
     pub unread: Violations,
 }
@@ -159,6 +167,14 @@ impl ClientSettingsPatch {
             Update::Keep => {}
             Update::Clear => tokens.audience.clear(),
             Update::Set(sent) => tokens.audience = audience(sent, &mut wrong),
+        }
+        match &self.networks {
+            Update::Keep => {}
+            Update::Clear => tokens.networks = AllowList::default(),
+            Update::Set(sent) => match AllowList::read(sent) {
+                Ok(list) => tokens.networks = list,
+                Err(why) => why.into_iter().for_each(|why| wrong.note(Setting::AllowedNetworks.into(), why)),
+            },
         }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
         if self.rotation == Update::Set(Switch::Off) && !found.client.kind.is_confidential() {
@@ -355,10 +371,13 @@ mod tests {
                 enc: Update::Clear,
             },
             jwks: Update::Set(set_of(&[&curve()])),
+            networks: Update::Set(vec!["10.1.0.0/8".to_owned(), "2001:db8::1".to_owned()]),
+            lockout: Lockout::Refused,
             unread: Violations::default(),
         };
         let after = patch.apply(&before).unwrap();
         let tokens = &after.client.tokens;
+        assert_eq!(tokens.networks.texts(), ["10.0.0.0/8", "2001:db8::1/128"]);
         assert_eq!(tokens.format, TokenFormat::Jwt(Some(Algorithm::Ps256)));
         let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
             .map(|recipient| recipient.as_ref().unwrap().encryption);
@@ -375,6 +394,8 @@ mod tests {
             id_token_encryption: gone(),
             access_token_encryption: gone(),
             jwks: Update::Clear,
+            networks: Update::Clear,
+            lockout: Lockout::Refused,
             unread: Violations::default(),
         };
         assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));

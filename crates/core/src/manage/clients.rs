@@ -11,8 +11,8 @@ use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
     Client, ClientDraft, ClientPatch, ClientSecret, ClientSettingsPatch, ClientSpec, ClientUpdate, Field,
-    GeneratedSecret, NewClient, Overlap, RegisteredClient, Registration, Rules, TokenPolicy, Violations,
-    generate,
+    GeneratedSecret, NewClient, Overlap, RegisteredClient, Registration, Rules, Setting, TokenPolicy,
+    Violations, generate,
 };
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
@@ -195,7 +195,18 @@ pub fn set(
     rules: &Rules<'_>,
     deed: &Deed<'_>,
 ) -> Result<(RegisteredClient, Changes), Denied> {
-    change(found, rules, deed, |before| patch.apply(before))
+    change(found, rules, deed, |before| {
+        let after = patch.apply(before)?;
+        let is_own = matches!(deed.acting.caller().identity, Identity::Application { client, .. } if client == before.client.id);
+        let list = &after.client.tokens.networks;
+        if is_own
+            && *list != before.client.tokens.networks
+            && let Some(why) = patch.lockout.problem(list, deed.origin.ip)
+        {
+            return Err(Violations::of(Setting::AllowedNetworks.into(), why));
+        }
+        Ok(after)
+    })
 }
 
 /// Whoever makes a client, or changes anything of it, could act with all of its authority, before and after.

@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use writ_core::client::{
     ClientSettingsPatch, EncryptionPatch, Field, Pkce, Profile, Recipient, RegisteredClient, Setting,
-    TokenShape, Violations,
+    TokenShape, Update, Violations,
 };
+use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -40,6 +41,7 @@ struct View<'a> {
     access_token_encrypted_response_alg: Option<&'static str>,
     access_token_encrypted_response_enc: Option<&'static str>,
     jwks: Option<Value>,
+    allowed_networks: Vec<String>,
 }
 
 impl<'a> View<'a> {
@@ -60,6 +62,7 @@ impl<'a> View<'a> {
             access_token_encrypted_response_alg: alg(&tokens.access_token_recipient),
             access_token_encrypted_response_enc: enc(&tokens.access_token_recipient),
             jwks: jwks.transpose().map_err(Fault::internal)?,
+            allowed_networks: tokens.networks.texts(),
         })
     }
 }
@@ -71,9 +74,14 @@ fn patch(fields: Fields) -> ClientSettingsPatch {
     const ENCRYPTIONS: &str = "must be one of A256GCM and A128CBC-HS256";
     let mut sent = Sent::from(fields);
     let named = |setting: Setting| (setting.name(), Field::from(setting));
-    let [format, audience, rotation, jwks] =
-        [Setting::AccessTokenFormat, Setting::Audience, Setting::RefreshTokenRotation, Setting::Jwks]
-            .map(named);
+    let [format, audience, rotation, jwks, networks] = [
+        Setting::AccessTokenFormat,
+        Setting::Audience,
+        Setting::RefreshTokenRotation,
+        Setting::Jwks,
+        Setting::AllowedNetworks,
+    ]
+    .map(named);
     let pkce = |required| if required { Pkce::Required } else { Pkce::WhenSent };
     let mut encryption = |alg, enc| EncryptionPatch {
         alg: sent.word(named(alg), MANAGEMENTS, KeyManagement::parse),
@@ -92,6 +100,11 @@ fn patch(fields: Fields) -> ClientSettingsPatch {
         rotation: sent.flag(rotation.0, rotation.1).map(Switch::from),
         id_token_alg: sent.word(named(Setting::IdTokenAlg), ALGORITHMS, Algorithm::parse),
         jwks: sent.object(jwks.0, jwks.1),
+        networks: sent.texts(networks.0, networks.1),
+        lockout: match sent.flag("confirm_lockout", Field::Other("confirm_lockout".into())) {
+            Update::Set(confirmed) => confirmed.into(),
+            Update::Keep | Update::Clear => Lockout::Refused,
+        },
         unread: Violations::default(),
     };
     sent.nothing_else();

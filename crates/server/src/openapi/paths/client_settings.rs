@@ -7,7 +7,7 @@ use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use super::super::operation::{Contract, Operation};
 use super::super::schema::{Schema, optional, required};
-use super::{algorithm, texts};
+use super::{algorithm, confirm_lockout, networks, texts};
 
 const ID: (&str, &str, &str) = ("client_id", "The client_id or row id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
 const SETTINGS: &str = "/api/v1/oauth/clients/{client_id}/settings";
@@ -61,6 +61,13 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ),
         ("access_token_encrypted_response_enc", enc()),
         ("jwks", jwks.or_null()),
+        (
+            "allowed_networks",
+            networks().about(
+                "From where the client may use its credential, and the tokens that it got for itself; none: from \
+                 everywhere.",
+            ),
+        ),
     ]
 }
 
@@ -72,7 +79,7 @@ fn view() -> Schema {
 /// The settings as they are sent: what is absent stays, and `null` takes a choice back.
 fn sent() -> Schema {
     let sent = settings().into_iter().map(|(name, schema)| optional(name, schema.or_null()));
-    Schema::object(sent).closed().named("ClientSettingsChange")
+    Schema::object(sent.chain([confirm_lockout()])).closed().named("ClientSettingsChange")
 }
 
 fn jwks() -> Value {
@@ -100,6 +107,7 @@ fn example() -> Value {
         "access_token_encrypted_response_alg": null,
         "access_token_encrypted_response_enc": null,
         "jwks": jwks(),
+        "allowed_networks": ["10.0.0.0/8", "2001:db8::/32"],
     })
 }
 

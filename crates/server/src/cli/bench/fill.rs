@@ -18,6 +18,7 @@ use writ_core::client::{
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
 use writ_core::ids::{AuditId, ClientId, TenantId, TokenId};
+use writ_core::networks::AllowList;
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::tenant::{NewTenant, TenantSettings};
@@ -29,7 +30,7 @@ use writ_store::Plaintext;
 use crate::boot::bootstrap::BootstrapValues;
 use crate::boot::start::start;
 use crate::config::{Config, Database, InsecureIssuer, LogFormat, MetricsAddress};
-use crate::state::app::{App, Bench};
+use crate::state::app::App;
 
 const SAMPLES: usize = 1000;
 const TOGETHER: usize = 1024;
@@ -68,6 +69,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         bail!("bootstrap.json is not one of ours");
     };
     let config = Config {
+        allowed_networks: AllowList::default(),
         listen: Vec::new(),
         issuer: None,
         data_dir: data_dir.to_owned(),
@@ -88,7 +90,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         smtp: None,
         fsync_delay: Duration::ZERO,
     };
-    let app = start(&config, issuer, Bench::Off, || Ok(BootstrapValues::default())).await?.app;
+    let app = start(&config, issuer, || Ok(BootstrapValues::default())).await?.app;
     tenants(&app, amount.tenants).await?;
     clients(&app, amount.clients).await?;
     if amount.tokens == 0 {
