@@ -1,6 +1,6 @@
 //! What of a client the token endpoint has no use for.
 
-use super::{Client, ClientJwks, ClientSecret, Origin, RedirectUri, WebUri};
+use super::{Client, ClientJwks, ClientSecret, Metadata, Origin, RedirectUri, WebUri};
 use crate::ids::UserId;
 use crate::time::Micros;
 
@@ -36,6 +36,8 @@ pub struct Registration {
     pub pkce: Pkce,
     /// Its public keys.
     pub jwks: Option<ClientJwks>,
+    /// What else is registered, and rarely used.
+    pub metadata: Metadata,
     /// When it was made.
     pub created_at: Micros,
     /// When it was last changed.

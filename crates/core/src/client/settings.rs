@@ -1,7 +1,10 @@
-//! How a client's tokens are made: settings that no contract has a field for. Their names are those of OpenID Connect
+//! How a client's tokens are made: what no contract has a field for. Their names are those of OpenID Connect
 //! Dynamic Registration 1.0 §2 and RFC 7591 §2, where these have one.
 
-use super::{ClientJwks, Field, Pkce, Recipient, RegisteredClient, TokenFormat, Update, Violations};
+use super::{
+    ClientJwks, ClientKind, Field, Pkce, Recipient, RegisteredClient, Registration, TokenFormat, TokenPolicy,
+    Update, Violations,
+};
 use crate::excerpt::Excerpt;
 use crate::settings::Switch;
 use writ_jose::Algorithm;
@@ -139,32 +142,53 @@ pub struct ClientSettingsPatch {
     pub access_token_encryption: EncryptionPatch,
     /// The client's public keys, as JSON; the whole set.
     pub jwks: Update<String>,
-    /// What was sent and could not be read.
-    pub unread: Violations,
 }
 
 impl ClientSettingsPatch {
-    /// The client as it is afterwards; `updated_at` and version are left to whoever decides.
-    ///
-    /// # Errors
-    /// All that is wrong.
-    pub fn apply(&self, found: &RegisteredClient) -> Result<RegisteredClient, Violations> {
-        let mut wrong = self.unread.clone();
-        let mut changed = found.clone();
-        changed.registration.pkce = self.pkce(found, &mut wrong);
-        let jwks = self.jwks(found, &mut wrong);
-        let tokens = &mut changed.client.tokens;
-        tokens.format = self.format(tokens.format, &mut wrong);
+    /// The patch that says of every setting what it is.
+    pub(super) fn restating(found: &RegisteredClient) -> Self {
+        let RegisteredClient { client, registration } = found;
+        let tokens = &client.tokens;
+        let encryption = |recipient: &Option<Box<Recipient>>| EncryptionPatch {
+            alg: Update::sent(Some(recipient.as_ref().map(|to| to.management()))),
+            enc: Update::sent(Some(recipient.as_ref().map(|to| to.encryption))),
+        };
+        Self {
+            pkce: match registration.pkce {
+                Pkce::Required => Update::Set(Pkce::Required),
+                Pkce::WhenSent => Update::Clear,
+            },
+            access_token_format: Update::Set(tokens.format.shape()),
+            access_token_alg: Update::sent(Some(tokens.format.algorithm())),
+            audience: Update::Set(tokens.audience.iter().map(ToString::to_string).collect()),
+            rotation: Update::Set(tokens.rotation),
+            id_token_alg: Update::sent(Some(tokens.id_token_alg)),
+            id_token_encryption: encryption(&tokens.id_token_recipient),
+            access_token_encryption: encryption(&tokens.access_token_recipient),
+            jwks: Update::sent(Some(registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()))),
+        }
+    }
+
+    /// Changes how tokens are made, and notes all that is wrong.
+    pub(super) fn apply_to(
+        &self,
+        tokens: &mut TokenPolicy,
+        registration: &mut Registration,
+        wrong: &mut Violations,
+    ) {
+        registration.pkce = after(&self.pkce, registration.pkce, Pkce::default());
+        let jwks = self.jwks(registration.jwks.as_ref(), wrong);
+        tokens.format = self.format(tokens.format, wrong);
         match &self.audience {
             Update::Keep => {}
             Update::Clear => tokens.audience.clear(),
-            Update::Set(sent) => tokens.audience = audience(sent, &mut wrong),
+            Update::Set(sent) => tokens.audience = audience(sent, wrong),
         }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
         tokens.id_token_alg = self.id_token_alg.clone().over(tokens.id_token_alg);
         let mut settle = |patch: &EncryptionPatch, held: Option<Box<Recipient>>, names| {
             let sealing = Sealing { patch, names, keys_change: self.jwks != Update::Keep };
-            sealing.recipient(held, jwks.as_ref(), &mut wrong)
+            sealing.recipient(held, jwks.as_ref(), wrong)
         };
         tokens.id_token_recipient =
             settle(&self.id_token_encryption, tokens.id_token_recipient.take(), ID_TOKENS);
@@ -174,15 +198,14 @@ impl ClientSettingsPatch {
             wrong
                 .note(Setting::AccessTokenEncryptionAlg.into(), "an opaque access token cannot be encrypted");
         }
-        changed.registration.jwks = jwks;
-        wrong.settle(changed)
+        registration.jwks = jwks;
     }
 
-    fn pkce(&self, found: &RegisteredClient, wrong: &mut Violations) -> Pkce {
-        if self.pkce == Update::Set(Pkce::WhenSent) && !found.client.kind.is_confidential() {
+    /// Whether a client of this kind can have what is said of PKCE.
+    pub(super) fn fits(&self, kind: ClientKind, wrong: &mut Violations) {
+        if self.pkce == Update::Set(Pkce::WhenSent) && !kind.is_confidential() {
             wrong.note(Field::RequirePkce, "PKCE is always required of a public client");
         }
-        after(&self.pkce, found.registration.pkce, Pkce::default())
     }
 
     fn format(&self, held: TokenFormat, wrong: &mut Violations) -> TokenFormat {
@@ -197,9 +220,9 @@ impl ClientSettingsPatch {
         }
     }
 
-    fn jwks(&self, found: &RegisteredClient, wrong: &mut Violations) -> Option<ClientJwks> {
+    fn jwks(&self, held: Option<&ClientJwks>, wrong: &mut Violations) -> Option<ClientJwks> {
         match &self.jwks {
-            Update::Keep => found.registration.jwks.clone(),
+            Update::Keep => held.cloned(),
             Update::Clear => None,
             Update::Set(text) => match ClientJwks::parse(text) {
                 Ok(jwks) => Some(jwks),
@@ -297,8 +320,16 @@ fn audience(sent: &[String], wrong: &mut Violations) -> Vec<Box<str>> {
 mod tests {
     use super::*;
     use crate::client::tests::{draft, fields, reasons, registered};
-    use crate::client::{ClientKind, Profile, Rules};
+    use crate::client::{ClientPatch, Profile, Rules};
     use writ_jose::jwe::{Curve, DecryptionKey};
+
+    impl ClientSettingsPatch {
+        /// The client afterwards, where nothing else is sent.
+        fn apply(&self, found: &RegisteredClient) -> Result<RegisteredClient, Violations> {
+            let patch = ClientPatch { settings: self.clone(), ..ClientPatch::default() };
+            patch.apply(found, &Rules::of(Profile::OWN))
+        }
+    }
 
     fn client(kind: ClientKind) -> RegisteredClient {
         let mut spec = draft().check(&Rules::of(Profile::OAUTH2)).unwrap();
@@ -351,7 +382,6 @@ mod tests {
                 enc: Update::Clear,
             },
             jwks: Update::Set(set_of(&[&curve()])),
-            unread: Violations::default(),
         };
         let after = patch.apply(&before).unwrap();
         let tokens = &after.client.tokens;
@@ -371,7 +401,6 @@ mod tests {
             id_token_encryption: gone(),
             access_token_encryption: gone(),
             jwks: Update::Clear,
-            unread: Violations::default(),
         };
         assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
     }

@@ -9,9 +9,8 @@ use super::{Deed, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
-    Client, ClientDraft, ClientPatch, ClientSecret, ClientSettingsPatch, ClientSpec, ClientUpdate, Field,
-    GeneratedSecret, NewClient, Overlap, RegisteredClient, Registration, Rules, TokenPolicy, Violations,
-    generate,
+    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, Field, GeneratedSecret,
+    NewClient, Overlap, RegisteredClient, Registration, Rules, Violations, generate,
 };
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
@@ -135,31 +134,17 @@ fn registered(
         client_id: format!("{}{}", rules.id_prefix, id.crockford()).into(),
         name: spec.name,
         kind: spec.kind,
+        auth_method: spec.auth_method,
         grant_types: spec.grant_types,
         scope: spec.scope,
-        tokens: TokenPolicy {
-            access_lifetime: spec.access_lifetime,
-            refresh_lifetime: spec.refresh_lifetime,
-            ..TokenPolicy::default()
-        },
+        tokens: spec.tokens,
         secrets: secret.into_iter().collect(),
         party: spec.party,
         enabled: spec.enabled,
         version: 1,
     };
-    let registration = Registration {
-        description: spec.description,
-        redirect_uris: spec.redirect_uris,
-        post_logout_redirect_uris: spec.post_logout_redirect_uris,
-        allowed_origins: spec.allowed_origins,
-        client_uri: spec.client_uri,
-        logo_uri: spec.logo_uri,
-        owner: person(deed),
-        pkce: spec.pkce,
-        jwks: None,
-        created_at: now,
-        updated_at: now,
-    };
+    let registration =
+        Registration { owner: person(deed), created_at: now, updated_at: now, ..spec.registration };
     RegisteredClient { client, registration }
 }
 
@@ -181,29 +166,9 @@ pub fn update(
     rules: &Rules<'_>,
     deed: &Deed<'_>,
 ) -> Result<(RegisteredClient, Changes), Denied> {
-    change(found, deed, |before| patch.apply(before, rules))
-}
-
-/// Changes how a client's tokens are made, on condition that it still is of the version that was found.
-///
-/// # Errors
-/// As [`update`].
-pub fn set(
-    patch: &ClientSettingsPatch,
-    found: Option<&RegisteredClient>,
-    deed: &Deed<'_>,
-) -> Result<(RegisteredClient, Changes), Denied> {
-    change(found, deed, |before| patch.apply(before))
-}
-
-fn change(
-    found: Option<&RegisteredClient>,
-    deed: &Deed<'_>,
-    apply: impl FnOnce(&RegisteredClient) -> Result<RegisteredClient, Violations>,
-) -> Result<(RegisteredClient, Changes), Denied> {
     let before = found_here(found, deed)?;
     deed.acting.caller().may_grant(before.client.permissions())?;
-    let mut after = apply(before)?;
+    let mut after = patch.apply(before, rules)?;
     deed.acting.caller().may_grant(after.client.permissions())?;
     after.registration.updated_at = deed.moment.now;
     after.client.version = before.client.version + 1;
