@@ -178,7 +178,7 @@ fn registrations() -> Vec<Step> {
             "client.created",
         )
         .keeps("shop", "/client_id")
-        .shows("/is_first_party", "true"),
+        .shows("/first_party", "true"),
         reads("client show $shop --tenant acme", ("/access_token_lifetime", "120")),
     ]
 }

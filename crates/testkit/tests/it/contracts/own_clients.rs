@@ -415,7 +415,7 @@ async fn a_client_authenticates_by_the_method_that_it_is_registered_for() {
 async fn a_secret_is_rotated_and_a_client_removed() {
     let stage = Stage::new().await;
     let made = is_json(&stage.post(OWN, &json!({ "client_name": "Job", "kind": "machine" })).await, 201);
-    let rotated = is_json(&stage.act(&format!("{}/rotate-secret?overlap=60", at(&made))).await, 200);
+    let rotated = is_json(&stage.act(&format!("{}/rotate-secret", at(&made))).await, 200);
     super::is_secret(&rotated["client_secret"], "csec_");
     assert_ne!(rotated["client_secret"], made["client_secret"]);
     let shown = is_json(&stage.get(&at(&made)).await, 200);

@@ -82,10 +82,21 @@ fn names_are_unique_and_texts_are_there() {
 /// A generator makes more than one name of each schema: Go has constructors `NewX` and `NewXWithDefaults` and a type
 /// `NullableX`, and names of its own for the client. Where a schema has such a name, what is generated does not compile.
 fn clashing(names: &BTreeSet<String>) -> Vec<String> {
-    const TAKEN: [&str; 6] =
-        ["APIClient", "APIResponse", "Configuration", "GenericOpenAPIError", "ServerConfiguration", "MappedNullable"];
+    const TAKEN: [&str; 6] = [
+        "APIClient",
+        "APIResponse",
+        "Configuration",
+        "GenericOpenAPIError",
+        "ServerConfiguration",
+        "MappedNullable",
+    ];
     let made = |name: &String| {
-        [format!("New{name}"), format!("New{name}WithDefaults"), format!("Nullable{name}"), format!("NewNullable{name}")]
+        [
+            format!("New{name}"),
+            format!("New{name}WithDefaults"),
+            format!("Nullable{name}"),
+            format!("NewNullable{name}"),
+        ]
     };
     let made: BTreeSet<String> = names.iter().flat_map(made).collect();
     let taken = names.iter().filter(|name| made.contains(*name) || TAKEN.contains(&name.as_str()));
@@ -100,7 +111,8 @@ fn starts_big(rest: &str) -> bool {
 
 #[test]
 fn no_schema_has_the_name_of_what_is_generated_of_another() {
-    let names: BTreeSet<String> = DOCUMENT["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
+    let names: BTreeSet<String> =
+        DOCUMENT["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
     assert!(names.len() > 25, "{names:?}");
     assert_eq!(clashing(&names), [""; 0]);
     assert!(names.iter().all(|name| starts_big(name) && name.chars().all(|c| c.is_ascii_alphanumeric())));
