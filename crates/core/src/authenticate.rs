@@ -132,7 +132,7 @@ pub struct ClientFacts {
     pub issuer: Arc<str>,
     /// The client.
     pub client: Arc<Client>,
-    /// What the client may do by its own credential: [`Client::permissions`], worked out once.
+    /// What the client may do by its own credential: [`Client::own_permissions`], worked out once.
     pub permissions: Permissions,
 }
 

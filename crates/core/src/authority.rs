@@ -51,6 +51,9 @@ permissions! {
     TenantsRead = "tenants:read",
     /// Change tenants: an operator's permission.
     TenantsWrite = "tenants:write",
+    /// Say which clients are trusted, and change those: first party, or people act through them. Sets are stored
+    /// as bits in the order of this table, so that what is new comes last.
+    ClientsTrust = "clients:trust",
 }
 
 impl Permission {

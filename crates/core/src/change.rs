@@ -452,10 +452,10 @@ impl Changes {
         Self { act, list: Vec::with_capacity(1), notes: Vec::new(), details: None }
     }
 
-    /// Says more in the audit record.
+    /// Says more in the audit record, beside what it says already.
     #[must_use]
     pub fn detailed(mut self, details: Details) -> Self {
-        self.details = Some(details);
+        self.details = Some(self.details.map_or(details.clone(), |said| said.and(&details)));
         self
     }
 

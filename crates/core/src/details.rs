@@ -16,6 +16,21 @@ impl Details {
         Self(json.finish().into())
     }
 
+    /// These and others.
+    #[must_use]
+    pub fn and(&self, others: &Self) -> Self {
+        match (self.members(), others.members()) {
+            ("", _) => others.clone(),
+            (_, "") => self.clone(),
+            (own, others) => Self(format!("{{{own},{others}}}").into()),
+        }
+    }
+
+    /// What stands between the braces.
+    fn members(&self) -> &str {
+        self.0.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default()
+    }
+
     /// The JSON text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -78,7 +78,7 @@ pub(crate) fn facts(change: impl FnOnce(&mut Client, &mut Tenant)) -> ClientFact
         version: 7,
     };
     change(&mut client, &mut tenant);
-    let permissions = client.permissions();
+    let permissions = client.own_permissions();
     ClientFacts { tenant: tenant.into(), issuer: ISSUER.into(), client: client.into(), permissions }
 }
 

@@ -195,11 +195,11 @@ impl StoredKey {
     }
 }
 
-/// The key that signs with `algorithm` at `now`: the youngest active one. Where there is none, one
-/// whose time is about to come: on the node that made it, whose clock is ahead, it signs already.
+/// The key that signs with `algorithm` at `now`: the youngest active one. Where there is none, the one that
+/// comes next: the clock that dated it is ahead of ours, or was put right since, and there is nothing else to sign
+/// with.
 pub fn signing(keys: &[StoredKey], algorithm: Algorithm, now: Micros) -> Option<&StoredKey> {
-    active(keys, algorithm, now)
-        .or_else(|| next(keys, algorithm, now).filter(|key| key.active_from <= now.plus(CLOCK_SKEW)))
+    active(keys, algorithm, now).or_else(|| next(keys, algorithm, now))
 }
 
 /// The youngest active key of `algorithm` at `now`.

@@ -79,8 +79,10 @@ pub struct ScopeRemoval {
     pub only: Option<i64>,
     /// Where clients have it.
     pub in_use: InUse,
-    /// It is taken from clients that may do no more than this.
+    /// It is taken from clients that may do no more than this, and from trusted ones only with `clients:trust`.
     pub within: Permissions,
+    /// The clients through which people act: they are trusted, as first-party ones are.
+    pub interaction_clients: Vec<Box<str>>,
     /// When.
     pub at: Micros,
 }
@@ -143,6 +145,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
     entry(15, Permission::KeysWrite.name(), "Change API keys"),
     entry(16, Permission::TenantsRead.name(), "Read every tenant"),
     entry(17, Permission::TenantsWrite.name(), "Change every tenant"),
+    entry(18, Permission::ClientsTrust.name(), "Say which applications are trusted, and change those"),
 ];
 
 /// A built-in scope by name.

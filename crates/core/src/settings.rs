@@ -76,8 +76,8 @@ pub struct TenantSettings {
     pub self_registration: Switch,
     /// Whether signing in needs a verified email address.
     pub require_verified_email: Switch,
-    /// Public ids of the clients through which people may act; none: those that are first party.
-    pub interaction_clients: Option<Vec<Box<str>>>,
+    /// Public ids of the clients through which people act: no others, first party or not.
+    pub interaction_clients: Vec<Box<str>>,
     /// The longest lifetime of access tokens that a client may be given.
     pub access_lifetime_max: Seconds,
     /// The longest lifetime of refresh tokens that a client may be given.
@@ -102,7 +102,7 @@ impl Default for TenantSettings {
             consent_url: None,
             self_registration: Switch::Off,
             require_verified_email: Switch::Off,
-            interaction_clients: None,
+            interaction_clients: Vec::new(),
             access_lifetime_max: Seconds(86_400),
             refresh_lifetime_max: Seconds(31_536_000),
             session_idle: Seconds(12 * 3_600),

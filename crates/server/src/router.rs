@@ -86,13 +86,14 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/roles/{name}"), permission(UsersRead), roles::show)
         .on(("PUT", "/api/v1/roles/{name}"), permission(UsersWrite), roles::update)
         .on(("DELETE", "/api/v1/roles/{name}"), permission(UsersWrite), roles::delete)
+        .on(("GET", "/api/v1/tenant"), Needs::Anybody, tenants::own)
         .on(("GET", "/api/v1/tenants"), permission(TenantsRead), tenants::list)
         .on(("POST", "/api/v1/tenants"), permission(TenantsWrite), tenants::create)
         .on(("GET", "/api/v1/tenants/{id}"), permission(TenantsRead), tenants::show)
         .on(("PUT", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::update)
         .on(("DELETE", "/api/v1/tenants/{id}"), permission(TenantsWrite), tenants::delete)
         .on(("GET", "/api/v1/users"), permission(UsersRead), users::list)
-        .on(("PUT", "/api/v1/users/profile"), Needs::PersonThroughFirstParty, users::profile)
+        .on(("PUT", "/api/v1/users/profile"), Needs::PersonThroughInteraction, users::profile)
         .on(("GET", "/api/v1/users/{user_id}"), permission(UsersRead), users::show)
         .on(("PUT", "/api/v1/users/{user_id}"), permission(UsersWrite), users::update)
         .on(("DELETE", "/api/v1/users/{user_id}"), permission(UsersWrite), users::delete)
@@ -101,14 +102,18 @@ pub fn managed() -> Managed {
 /// What people decide, and where they are signed in.
 fn decisions(managed: Managed) -> Managed {
     use Permission::{OauthRead, OauthWrite, SessionsRead, SessionsWrite};
-    let person = Needs::PersonThroughFirstParty;
+    let person = Needs::PersonThroughInteraction;
     managed
         .on(("POST", "/api/v1/oauth/consent"), person, consents::decide)
         .on(("GET", "/api/v1/oauth/consent/{loginChallenge}"), person, consents::asked)
-        .on(("GET", "/api/v1/oauth/consents"), Needs::PersonOr(OauthRead), consents::list)
+        .on(("GET", "/api/v1/oauth/consents"), Needs::InteractionOr(OauthRead), consents::list)
         .on(("POST", "/api/v1/oauth/consents"), person, consents::create)
-        .on(("GET", "/api/v1/oauth/consents/history"), Needs::PersonOr(OauthRead), consents::history)
-        .on(("DELETE", "/api/v1/oauth/consents/{consent_id}"), Needs::PersonOr(OauthWrite), consents::delete)
+        .on(("GET", "/api/v1/oauth/consents/history"), Needs::InteractionOr(OauthRead), consents::history)
+        .on(
+            ("DELETE", "/api/v1/oauth/consents/{consent_id}"),
+            Needs::InteractionOr(OauthWrite),
+            consents::delete,
+        )
         .on(("GET", "/api/v1/oauth/sessions"), Needs::PersonOr(SessionsRead), sessions::list)
         .on(
             ("DELETE", "/api/v1/oauth/sessions/{session_id}"),

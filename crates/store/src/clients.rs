@@ -17,6 +17,7 @@ use crate::reads;
 use crate::statements as sql;
 use crate::store::Store;
 use crate::value::Value;
+use crate::writes::between_spaces;
 
 /// A secret of a client as its owner sees it.
 #[derive(Debug, Clone)]
@@ -241,16 +242,24 @@ impl Store {
         Ok(names.into_iter().collect())
     }
 
-    /// How far a scope is in use.
+    /// How far a scope is in use; beside first-party clients, these are trusted.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn scope_uses(&self, scope: &RegisteredScope) -> Result<Uses, ReadError> {
+    pub async fn scope_uses(
+        &self,
+        scope: &RegisteredScope,
+        interaction_clients: &[Box<str>],
+    ) -> Result<Uses, ReadError> {
         let values = [scope.tenant.into(), scope.name.clone().into()];
         let clients = self.count(&sql::SCOPE_USES, &values).await?;
         let found = self
             .read(&sql::SCOPE_NEIGHBOURS, &values, &mut |row| Ok(Permission::by_name(row.text(0)?)))
             .await?;
-        Ok(Uses { clients, permissions: found.into_iter().flatten().collect::<Permissions>() })
+        let listed = between_spaces(interaction_clients);
+        let values = [scope.tenant.into(), scope.name.clone().into(), listed.into()];
+        let trusted = self.count(&sql::SCOPE_TRUSTED, &values).await? > 0;
+        let trust = trusted.then_some(Permission::ClientsTrust);
+        Ok(Uses { clients, authority: found.into_iter().flatten().chain(trust).collect::<Permissions>() })
     }
 }

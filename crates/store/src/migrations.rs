@@ -42,10 +42,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 13, name: "refresh_list", text: include_str!("migrations/0013_refresh_list.sql") },
     Migration { version: 14, name: "client_counts", text: include_str!("migrations/0014_client_counts.sql") },
     Migration { version: 15, name: "subjects", text: include_str!("migrations/0015_subjects.sql") },
+    Migration { version: 16, name: "trust", text: include_str!("migrations/0016_trust.sql") },
     Migration {
-        version: 16,
+        version: 17,
         name: "client_metadata",
-        text: include_str!("migrations/0016_client_metadata.sql"),
+        text: include_str!("migrations/0017_client_metadata.sql"),
     },
 ];
 

@@ -67,7 +67,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         consent_url: uri(&settings.consent_url),
         self_registration: switch(settings.self_registration, &default.self_registration),
         require_verified_email: switch(settings.require_verified_email, &default.require_verified_email),
-        interaction_clients: settings.interaction_clients.clone(),
+        interaction_clients: chosen(settings.interaction_clients.clone(), &default.interaction_clients),
         access_lifetime_max: seconds(settings.access_lifetime_max, &default.access_lifetime_max),
         refresh_lifetime_max: seconds(settings.refresh_lifetime_max, &default.refresh_lifetime_max),
         session_idle: seconds(settings.session_idle, &default.session_idle),
@@ -107,7 +107,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         require_verified_email: stored
             .require_verified_email
             .map_or(default.require_verified_email, Switch::from),
-        interaction_clients: stored.interaction_clients,
+        interaction_clients: stored.interaction_clients.unwrap_or_default(),
         access_lifetime_max: stored.access_lifetime_max.map_or(default.access_lifetime_max, Seconds),
         refresh_lifetime_max: stored.refresh_lifetime_max.map_or(default.refresh_lifetime_max, Seconds),
         session_idle: stored.session_idle.map_or(default.session_idle, Seconds),
@@ -132,7 +132,7 @@ mod tests {
             consent_url: WebUri::parse("https://login.example/consent").ok(),
             self_registration: Switch::On,
             require_verified_email: Switch::On,
-            interaction_clients: Some(vec!["a".into(), "b\"c".into()]),
+            interaction_clients: vec!["a".into(), "b\"c".into()],
             access_lifetime_max: Seconds(61),
             refresh_lifetime_max: Seconds(62),
             session_idle: Seconds(63),

@@ -4,6 +4,8 @@ mod clients;
 mod flow;
 mod scopes;
 
+pub(crate) use scopes::between_spaces;
+
 use writ_core::change::{Act, Actor, Change, Details, Rewrap, Target, TokensOf};
 use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};

@@ -93,6 +93,7 @@ pub struct GivenClient<'s> {
     scope: Scope,
     tokens: TokenPolicy,
     party: Party,
+    acting: Switch,
     enabled: Enabled,
     secrets: Vec<(String, Recognised, Option<Micros>)>,
     redirect_uris: Vec<RedirectUri>,
@@ -151,9 +152,15 @@ impl GivenClient<'_> {
         self
     }
 
-    /// It is one of the tenant's own: people may act through it.
+    /// It is one of the tenant's own: nobody is asked for consent.
     pub fn first_party(mut self) -> Self {
         self.party = Party::First;
+        self
+    }
+
+    /// The tenant names it among its `interaction_clients`: people act through it.
+    pub fn interaction(mut self) -> Self {
+        self.acting = Switch::On;
         self
     }
 
@@ -245,6 +252,9 @@ impl GivenClient<'_> {
         };
         let change = Change::CreateClient(Box::new(NewClient { client, registration }));
         server.change(self.tenant, (Action::ClientCreated, Target::Client(id)), change).await;
+        if self.acting.is_on() {
+            server.act_through(self.tenant, &self.client_id).await;
+        }
         TestClient { id, tenant: self.tenant, client_id: self.client_id, secret: first }
     }
 }
@@ -279,6 +289,22 @@ impl TestServer {
         database.execute(text, values).expect("the statement runs")
     }
 
+    /// Names a client among its tenant's `interaction_clients`.
+    pub async fn act_through(&self, tenant: TenantId, client_id: &str) {
+        let found = self.app.store.tenant_by_id(tenant).await.expect("storage").expect("the tenant");
+        let mut settings = found.settings;
+        settings.interaction_clients.push(client_id.into());
+        let change = Change::UpdateTenant {
+            tenant,
+            name: found.name,
+            settings,
+            enabled: found.enabled,
+            version: found.version,
+            at: self.app.clock.now(),
+        };
+        self.change(tenant, (Action::TenantUpdated, Target::Tenant(tenant)), change).await;
+    }
+
     /// A client to be made in the first tenant.
     pub fn client(&self, client_id: &str) -> GivenClient<'_> {
         let mut bytes = [0; 32];
@@ -293,6 +319,7 @@ impl TestServer {
             scope: Scope::default(),
             tokens: TokenPolicy::default(),
             party: Party::Third,
+            acting: Switch::Off,
             enabled: Enabled::Yes,
             secrets: vec![(secret, Recognised::Keyed, None)],
             redirect_uris: Vec::new(),

@@ -28,7 +28,7 @@ mod violation;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::authority::Permissions;
+use crate::authority::{Permission, Permissions};
 use crate::change::Enabled;
 use crate::ids::{ClientId, SecretId, TenantId};
 use crate::scope::Scope;
@@ -295,9 +295,28 @@ pub struct Client {
 }
 
 impl Client {
-    /// The authority that the client has by its own credential.
+    /// The permissions among its scopes: what it may get for itself or on behalf of people.
     pub fn permissions(&self) -> Permissions {
         Permissions::of_scope(&self.scope)
+    }
+
+    /// The authority that the client has by its own credential: none without `client_credentials`, for then what is
+    /// in its scope is for people to give it.
+    pub fn own_permissions(&self) -> Permissions {
+        if self.grant_types.contains(GrantType::ClientCredentials) {
+            self.permissions()
+        } else {
+            Permissions::NONE
+        }
+    }
+
+    /// What somebody needs, beside `oauth:write`, to make or change the client: whoever does could act with all of
+    /// it. One that is trusted, because it is first party or among these clients through which people act, needs
+    /// `clients:trust` too.
+    pub fn authority(&self, interaction_clients: &[Box<str>]) -> Permissions {
+        let named = interaction_clients.iter().any(|name| **name == *self.client_id);
+        let trusted = (named || self.party == Party::First).then_some(Permission::ClientsTrust);
+        self.permissions().iter().chain(trusted).collect()
     }
 
     /// Whether a presented secret is one of the client's live ones.

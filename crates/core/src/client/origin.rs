@@ -49,6 +49,20 @@ impl Origin {
         Ok(Self(text.into()))
     }
 
+    /// The origin of a URL, as browsers write it; none where it is not `https` or loopback `http`.
+    pub fn of(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://")?;
+        let authority = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+        let scheme = scheme.to_ascii_lowercase();
+        let default_port = match &*scheme {
+            "https" => ":443",
+            "http" => ":80",
+            _ => return None,
+        };
+        let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+        Self::parse(&format!("{scheme}://{authority}")).ok()
+    }
+
     /// An origin as it was stored, not checked again.
     pub fn from_stored(text: &str) -> Self {
         Self(text.into())
@@ -122,6 +136,23 @@ mod tests {
         for text in GOOD_ORIGINS {
             let parsed = Origin::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(parsed.as_str(), *text);
+        }
+    }
+
+    #[test]
+    fn the_origin_of_a_url_is_as_browsers_write_it() {
+        for (url, origin) in [
+            ("https://App.Example.com/cb?x=1", Some("https://app.example.com")),
+            ("https://app.example.com:443/cb", Some("https://app.example.com")),
+            ("https://app.example.com:8443", Some("https://app.example.com:8443")),
+            ("http://localhost:3000/cb", Some("http://localhost:3000")),
+            ("http://127.0.0.1:80/", Some("http://127.0.0.1")),
+            ("http://[::1]:5173/cb", Some("http://[::1]:5173")),
+            ("http://app.example.com/cb", None),
+            ("com.example.app:/cb", None),
+            ("com.example.app://cb", None),
+        ] {
+            assert_eq!(Origin::of(url).as_ref().map(Origin::as_str), origin, "{url}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! What of a client the token endpoint has no use for.
 
-use super::{Client, ClientJwks, ClientSecret, Metadata, Origin, RedirectUri, WebUri};
+use std::borrow::Cow;
+
+use super::{Client, ClientJwks, ClientKind, ClientSecret, Metadata, Origin, RedirectUri, WebUri};
 use crate::ids::UserId;
 use crate::time::Micros;
 
@@ -48,6 +50,21 @@ impl Registration {
     /// Nothing but the time at which the client is made.
     pub fn at(now: Micros) -> Self {
         Self { created_at: now, updated_at: now, ..Self::default() }
+    }
+
+    /// The origins whose pages may call with this client: those that were registered, and for a single-page
+    /// application that registered none, the origins of its redirect URIs.
+    pub fn origins(&self, kind: ClientKind) -> Cow<'_, [Origin]> {
+        if kind != ClientKind::Spa || !self.allowed_origins.is_empty() {
+            return Cow::Borrowed(&self.allowed_origins);
+        }
+        let mut origins: Vec<Origin> = Vec::new();
+        for origin in self.redirect_uris.iter().filter_map(|uri| Origin::of(uri.as_str())) {
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
+        Cow::Owned(origins)
     }
 }
 

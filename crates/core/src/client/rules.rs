@@ -145,6 +145,8 @@ pub struct Rules<'a> {
     pub id_prefix: &'a str,
     /// What new secrets begin with, whatever the contract; none: as the contract has it.
     pub secret_prefix: Option<&'a str>,
+    /// The clients through which people act: the tenant's `interaction_clients`.
+    pub interaction_clients: &'a [Box<str>],
 }
 
 impl Rules<'_> {
@@ -159,6 +161,7 @@ impl Rules<'_> {
             refresh_lifetimes: 60..=31_536_000,
             id_prefix: "cli_",
             secret_prefix: None,
+            interaction_clients: &[],
         }
     }
 

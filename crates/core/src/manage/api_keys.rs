@@ -127,13 +127,15 @@ pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>)
     Ok((shown, changes))
 }
 
-/// Revokes a key. Also a wider one than the caller's: taking authority away gives none. With `only`,
-/// only while it has that version.
+/// Revokes a key, on condition that it still is of the version that was found: what somebody else gave it meanwhile
+/// may be more than the caller may take away.
 ///
 /// # Errors
-/// `not_found`.
-pub fn revoke(found: Option<&ShownApiKey>, only: Option<i64>, deed: &Deed<'_>) -> Decision<()> {
-    let id = found.ok_or_else(|| no_such("API key"))?.key.id;
-    let change = Change::DeleteApiKey { key: id, tenant: deed.acting.tenant(), only };
+/// `not_found`; `access_denied` where it has what the caller lacks.
+pub fn revoke(found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<()> {
+    let found = found.ok_or_else(|| no_such("API key"))?;
+    deed.acting.caller().may_grant(found.key.permissions)?;
+    let id = found.key.id;
+    let change = Change::DeleteApiKey { key: id, tenant: deed.acting.tenant(), only: Some(found.version) };
     Ok(((), deed.changes(Action::ApiKeyRevoked, Target::ApiKey(id)).with(change)))
 }

@@ -1,7 +1,8 @@
 //! Clients: made, changed, removed, given new secrets; the same behind every contract.
 //!
 //! A client that holds a permission is authority. Nobody makes, edits, rotates or removes one that is
-//! wider than they are themselves; `tenants:*` therefore comes from operators only.
+//! wider than they are themselves; `tenants:*` therefore comes from operators only. One that is trusted, because it
+//! is first party or people act through it, is authority too: `clients:trust`.
 
 use std::borrow::Cow;
 
@@ -97,7 +98,7 @@ pub fn create(
         .then(|| generate(making.rules.secret_prefix(), making.hash_key, deed.moment));
     let stored = secret.as_ref().map(|secret| secret.stored.clone());
     let registered = registered(spec, stored, making.rules, deed);
-    deed.acting.caller().may_grant(registered.client.permissions())?;
+    may_change(&registered.client, making.rules, deed)?;
     let RegisteredClient { client, registration } = registered.clone();
     let unit = deed.changes(Action::ClientCreated, Target::Client(client.id));
     let unit = with_scopes(unit, &client.scope, deed);
@@ -167,9 +168,9 @@ pub fn update(
     deed: &Deed<'_>,
 ) -> Result<(RegisteredClient, Changes), Denied> {
     let before = found_here(found, deed)?;
-    deed.acting.caller().may_grant(before.client.permissions())?;
+    may_change(&before.client, rules, deed)?;
     let mut after = patch.apply(before, rules)?;
-    deed.acting.caller().may_grant(after.client.permissions())?;
+    may_change(&after.client, rules, deed)?;
     after.registration.updated_at = deed.moment.now;
     after.client.version = before.client.version + 1;
     let unit = deed.changes(Action::ClientUpdated, Target::Client(before.client.id));
@@ -182,14 +183,19 @@ pub fn update(
     Ok((after, unit.with(Change::UpdateClient(Box::new(update)))))
 }
 
+/// Whoever makes a client, or changes anything of it, could act with all of its authority, before and after.
+fn may_change(client: &Client, rules: &Rules<'_>, deed: &Deed<'_>) -> Judgement<()> {
+    deed.acting.caller().may_grant(client.authority(rules.interaction_clients))
+}
+
 /// Removes a client, on condition that it still is of the version that was found: what somebody else gave it
 /// meanwhile may be more than the caller may take away. Every token of it is dead with it.
 ///
 /// # Errors
 /// `not_found`; `access_denied` where it has what the caller lacks.
-pub fn delete(found: Option<&RegisteredClient>, deed: &Deed<'_>) -> Decision<()> {
+pub fn delete(found: Option<&RegisteredClient>, rules: &Rules<'_>, deed: &Deed<'_>) -> Decision<()> {
     let client = &found_here(found, deed)?.client;
-    deed.acting.caller().may_grant(client.permissions())?;
+    may_change(client, rules, deed)?;
     let change =
         Change::DeleteClient { client: client.id, tenant: client.tenant, only: Some(client.version) };
     Ok(((), deed.changes(Action::ClientDeleted, Target::Client(client.id)).with(change)))
@@ -208,7 +214,7 @@ pub fn rotate_secret(
 ) -> Decision<RotatedSecret> {
     let found = found_here(found, deed)?;
     let mut client = found.client.clone();
-    deed.acting.caller().may_grant(client.permissions())?;
+    may_change(&client, making.rules, deed)?;
     if !client.kind.is_confidential() {
         let text = "a public client has no secret that could be rotated";
         return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());

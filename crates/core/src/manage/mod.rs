@@ -30,7 +30,7 @@ pub struct Deed<'a> {
 impl Deed<'_> {
     /// The unit of this deed, as yet without a write.
     pub fn changes(&self, action: Action, target: Target) -> Changes {
-        Changes::new(Act {
+        let changes = Changes::new(Act {
             id: AuditId::v7(self.moment.now, self.moment.random.bits()),
             at: self.moment.now,
             tenant: self.acting.tenant(),
@@ -38,7 +38,11 @@ impl Deed<'_> {
             action,
             target,
             origin: self.origin.clone(),
-        })
+        });
+        match self.acting.caller().through() {
+            Some(details) => changes.detailed(details),
+            None => changes,
+        }
     }
 }
 

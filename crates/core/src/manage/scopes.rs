@@ -1,7 +1,7 @@
 //! The registry of scopes: made, put into words, removed.
 
 use super::{Deed, Violations, Wrong, no_such};
-use crate::authority::Permissions;
+use crate::authority::{Permission, Permissions};
 use crate::change::{Action, Change, Target};
 use crate::client::Update;
 use crate::decision::{Decision, Judgement, Refusal};
@@ -36,11 +36,13 @@ pub struct ScopePatch {
 
 /// How a scope shall be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Removal {
+pub struct Removal<'a> {
     /// Where clients have it.
     pub in_use: InUse,
     /// Only while it has this version.
     pub only: Option<i64>,
+    /// The clients through which people act: the tenant's `interaction_clients`.
+    pub interaction_clients: &'a [Box<str>],
 }
 
 /// How far a scope is in use.
@@ -48,8 +50,9 @@ pub struct Removal {
 pub struct Uses {
     /// How many clients are registered for it.
     pub clients: i64,
-    /// What those clients may do, all together.
-    pub permissions: Permissions,
+    /// What somebody needs to change those clients, all together: what they may do, and `clients:trust` where one of
+    /// them is trusted.
+    pub authority: Permissions,
 }
 
 fn check_name(violations: &mut Violations, name: Option<&str>) {
@@ -110,7 +113,8 @@ pub fn create(draft: &ScopeDraft, deed: &Deed<'_>) -> Decision<RegisteredScope> 
 /// Changes a scope: its description, and its name where no client has it.
 ///
 /// # Errors
-/// `not_found`; `invalid_request`; `conflict` for another name of a scope that is built in or in use.
+/// `not_found`; `invalid_request`; `conflict` for another name of a scope that is built in or in use; `access_denied`
+/// for the words of a permission that the caller lacks.
 pub fn update(
     patch: &ScopePatch,
     found: Option<&RegisteredScope>,
@@ -118,6 +122,9 @@ pub fn update(
     deed: &Deed<'_>,
 ) -> Decision<RegisteredScope> {
     let before = found_here(found, deed)?;
+    // Its words are what people read before they hand the permission on.
+    let carried: Permissions = Permission::by_name(&before.name).into_iter().collect();
+    deed.acting.caller().may_grant(carried)?;
     let mut violations = patch.unread.clone();
     check_name(&mut violations, patch.name.as_deref());
     if let Update::Set(text) = &patch.description {
@@ -155,12 +162,12 @@ pub fn update(
 /// from a client that may do what the caller may not.
 pub fn delete(
     found: Option<&RegisteredScope>,
-    removal: Removal,
+    removal: Removal<'_>,
     uses: Uses,
     deed: &Deed<'_>,
 ) -> Decision<()> {
     let scope = found_here(found, deed)?;
-    let Removal { in_use, only } = removal;
+    let Removal { in_use, only, interaction_clients } = removal;
     if scope.is_built_in() {
         return Err(conflict("this scope is built in: every tenant has it"));
     }
@@ -176,7 +183,7 @@ pub fn delete(
             )));
         }
         InUse::Stays => {}
-        InUse::IsTaken => deed.acting.caller().may_grant(uses.permissions)?,
+        InUse::IsTaken => deed.acting.caller().may_grant(uses.authority)?,
     }
     let removal = ScopeRemoval {
         scope: scope.id,
@@ -184,6 +191,7 @@ pub fn delete(
         name: scope.name.clone(),
         only,
         in_use,
+        interaction_clients: interaction_clients.to_vec(),
         within: deed.acting.caller().permissions,
         at: deed.moment.now,
     };
@@ -219,7 +227,7 @@ mod tests {
     use crate::ids::{ApiKeyId, TenantId};
 
     const TENANT: TenantId = TenantId::from_bytes([1; 16]);
-    const UNUSED: Uses = Uses { clients: 0, permissions: Permissions::NONE };
+    const UNUSED: Uses = Uses { clients: 0, authority: Permissions::NONE };
 
     fn acting() -> Acting {
         let identity = Identity::ApiKey { key: ApiKeyId::from_bytes([6; 16]), name: "ci".into() };
@@ -246,8 +254,8 @@ mod tests {
     }
 
     /// Whatever its version.
-    fn any(in_use: InUse) -> Removal {
-        Removal { in_use, only: None }
+    fn any(in_use: InUse) -> Removal<'static> {
+        Removal { in_use, only: None, interaction_clients: &[] }
     }
 
     fn renamed(name: &str) -> ScopePatch {
@@ -272,7 +280,7 @@ mod tests {
     #[test]
     fn a_scope_in_use_keeps_its_name_and_stays_unless_it_is_taken() {
         let scope = made("read");
-        let used = Uses { clients: 2, permissions: Permissions::NONE };
+        let used = Uses { clients: 2, authority: Permissions::NONE };
         let rename = |uses| decide(|deed| update(&renamed("write"), Some(&scope), uses, deed));
         assert_eq!(&*rename(UNUSED).unwrap().name, "write");
         assert_eq!(rename(used).unwrap_err().0, ErrorCode::Conflict);
@@ -280,8 +288,10 @@ mod tests {
         assert!(remove(InUse::Stays, UNUSED).is_ok());
         assert_eq!(remove(InUse::Stays, used).unwrap_err().0, ErrorCode::Conflict);
         assert!(remove(InUse::IsTaken, used).is_ok());
-        let wide = Uses { clients: 1, permissions: Permissions::all() };
-        assert_eq!(remove(InUse::IsTaken, wide).unwrap_err().0, ErrorCode::AccessDenied);
+        for authority in [Permissions::all(), [Permission::ClientsTrust].into_iter().collect()] {
+            let wide = Uses { clients: 1, authority };
+            assert_eq!(remove(InUse::IsTaken, wide).unwrap_err().0, ErrorCode::AccessDenied);
+        }
     }
 
     #[test]
@@ -299,6 +309,23 @@ mod tests {
         assert_eq!((after.description.as_deref(), after.version), (Some("Anmelden"), 1));
         let back = decide(|deed| update(&words(Update::Clear), Some(&after), UNUSED, deed)).unwrap();
         assert_eq!(back.description, openid.description);
+    }
+
+    /// The words of a permission are those of who has it: the caller here has `oauth:write` alone.
+    #[test]
+    fn the_words_of_a_permission_are_changed_by_who_has_it() {
+        let words = ScopePatch { description: Update::Set("Harmless".to_owned()), ..ScopePatch::default() };
+        let clear = ScopePatch { description: Update::Clear, ..ScopePatch::default() };
+        for permission in Permission::ALL {
+            let scope = built_in(permission.name()).unwrap().of(TENANT);
+            for patch in [&words, &clear] {
+                let found =
+                    decide(|deed| update(patch, Some(&scope), UNUSED, deed)).map_err(|(code, _)| code);
+                let expected = *permission == Permission::OauthWrite;
+                assert_eq!(found.is_ok(), expected, "{permission:?}: {found:?}");
+                assert!(expected || found.unwrap_err() == ErrorCode::AccessDenied);
+            }
+        }
     }
 
     #[test]

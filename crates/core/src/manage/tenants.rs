@@ -1,8 +1,9 @@
 //! Tenants: an operator's matter.
 
 use super::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
+use crate::authority::{Permission, Permissions};
 use crate::change::{Action, Change, Enabled, Target};
-use crate::decision::Decision;
+use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
 pub use crate::settings::SettingsPatch;
@@ -41,10 +42,57 @@ fn slug_is_free(slug: &str) -> bool {
     slug_is_valid(slug) && TenantId::parse_uuid(slug).is_none()
 }
 
+/// The longest list of clients through which people act.
+const INTERACTION_CLIENTS_MOST: usize = 100;
+
+/// What is wrong with a list of clients through which people act.
+fn check_interaction_clients(settings: &SettingsPatch, violations: &mut Violations) {
+    const FIELD: &str = "settings.interaction_clients";
+    let Some(Some(names)) = &settings.interaction_clients else { return };
+    violations.when(
+        Wrong(names.len() > INTERACTION_CLIENTS_MOST),
+        FIELD,
+        format!("more than {INTERACTION_CLIENTS_MOST} clients"),
+    );
+    let is_client_id =
+        |name: &str| (1..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic());
+    violations.when(
+        Wrong(names.iter().any(|name| !is_client_id(name))),
+        FIELD,
+        "has to be a list of client ids",
+    );
+    let mut sorted: Vec<_> = names.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    violations.when(Wrong(sorted.len() != names.len()), FIELD, "names a client twice");
+}
+
+/// The clients that a change of settings names anew or leaves out: people act through them from then on, or no more.
+pub fn trust_changes<'a>(before: &'a TenantSettings, patch: &'a SettingsPatch) -> Vec<&'a str> {
+    let Some(after) = &patch.interaction_clients else { return Vec::new() };
+    let (old, new) = (&before.interaction_clients, after.as_deref().unwrap_or_default());
+    let added = new.iter().filter(|name| !old.contains(name));
+    added.chain(old.iter().filter(|name| !new.contains(name))).map(|name| &**name).collect()
+}
+
+/// Saying through which clients people act needs `clients:trust`, and what those clients may do.
+fn may_trust(
+    patch: &SettingsPatch,
+    before: &TenantSettings,
+    held: Permissions,
+    deed: &Deed<'_>,
+) -> Judgement<()> {
+    if trust_changes(before, patch).is_empty() {
+        return Ok(());
+    }
+    deed.acting.caller().may_grant(held.iter().chain([Permission::ClientsTrust]).collect())
+}
+
 /// Makes a tenant.
 ///
 /// # Errors
-/// `invalid_request` naming the fields. A taken slug is the store's to say.
+/// `invalid_request` naming the fields; `access_denied` for `interaction_clients` without `clients:trust`. A taken slug
+/// is the store's to say.
 pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
     let mut violations = draft.unread.clone();
     let slug = violations.require("slug", draft.slug.as_deref());
@@ -54,7 +102,9 @@ pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
         "1 to 63 of a-z, 0-9 and -, not at either end, and not a UUID",
     );
     violations.when(Wrong(draft.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+    check_interaction_clients(&draft.settings, &mut violations);
     let slug = violations.settle_with(slug)?;
+    may_trust(&draft.settings, &TenantSettings::default(), Permissions::NONE, deed)?;
     let settings = draft.settings.applied_to(&TenantSettings::default());
     let id = TenantId::v7(deed.moment.now, deed.moment.random.bits());
     let name = draft.name.as_deref().unwrap_or(slug);
@@ -73,17 +123,25 @@ pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
     Ok((shown, changes))
 }
 
-/// Changes a tenant.
+/// Changes a tenant. `held` is what the clients of [`trust_changes`] may do.
 ///
 /// # Errors
-/// `not_found`; `invalid_request`; `conflict` for switching off the first tenant.
-pub fn update(patch: &TenantPatch, found: Option<&ShownTenant>, deed: &Deed<'_>) -> Decision<ShownTenant> {
+/// `not_found`; `invalid_request`; `access_denied` for other `interaction_clients` without `clients:trust` or with less
+/// than those clients may do; `conflict` for switching off the first tenant.
+pub fn update(
+    patch: &TenantPatch,
+    found: Option<&ShownTenant>,
+    held: Permissions,
+    deed: &Deed<'_>,
+) -> Decision<ShownTenant> {
     let found = found.ok_or_else(|| no_such("tenant"))?;
     let mut violations = patch.unread.clone();
     let moved = patch.slug.as_deref().is_some_and(|slug| slug != &*found.tenant.slug);
     violations.when(Wrong(moved), "slug", "cannot be changed: it is part of the issuer");
     violations.when(Wrong(patch.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+    check_interaction_clients(&patch.settings, &mut violations);
     violations.settle()?;
+    may_trust(&patch.settings, &found.tenant.settings, held, deed)?;
     if patch.enabled == Some(Enabled::No) {
         keep_the_first(&found.tenant)?;
     }

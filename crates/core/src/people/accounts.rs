@@ -416,14 +416,15 @@ pub fn needs_current_password(patch: &ProfilePatch, found: &Account) -> bool {
         || patch.email.as_deref().is_some_and(|email| found.email.as_deref() != Some(email))
 }
 
-/// Removes an account, perhaps only while it has a version; every token of it is dead with it.
+/// Removes an account, on condition that it still is of the version that was found: the roles that it got meanwhile may
+/// be more than the caller may take away. Every token of it is dead with it.
 ///
 /// # Errors
 /// `not_found`; `access_denied` where it has authority that the caller lacks.
-pub fn delete(found: Option<&Account>, only: Option<i64>, defined: &[Role], deed: &Deed<'_>) -> Decision<()> {
+pub fn delete(found: Option<&Account>, defined: &[Role], deed: &Deed<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such("user"))?;
     may_have(&found.user.roles, defined, deed)?;
     let (user, tenant) = (found.user.id, found.user.tenant);
-    let change = Change::DeleteUser { user, tenant, only };
+    let change = Change::DeleteUser { user, tenant, only: Some(found.version) };
     Ok(((), deed.changes(Action::UserDeleted, Target::User(user)).with(change)))
 }

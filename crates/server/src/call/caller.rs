@@ -6,20 +6,20 @@ use http::HeaderMap;
 use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
 use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
-use writ_core::caller::{Acting, Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
+use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::Note;
-use writ_core::client::Party;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::ids::TenantId;
 use writ_core::role::permissions_of;
 use writ_core::session::Authentication;
-use writ_core::tenant::Tenant;
+use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
 use crate::call::fault::Fault;
 use crate::call::request::{Call, Context, no_tenant, path_tenant};
+use crate::call::routes::Registered;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
 
@@ -27,12 +27,7 @@ use crate::state::rounds::Freshness;
 ///
 /// # Errors
 /// 401, 400 or 403, as [`act`] says.
-pub(crate) async fn acting(
-    app: &App,
-    call: &mut Call,
-    needs: Needs,
-    header: TenantHeader,
-) -> Result<Acting, Fault> {
+pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Result<Acting, Fault> {
     path_tenant(app, call.slug.as_deref()).await?;
     let path = match call.slug.as_deref() {
         Some(slug) => {
@@ -54,10 +49,12 @@ pub(crate) async fn acting(
     };
     app.recognise(&call.context, &caller)?;
     // Whose credential is no good under this path hears that first.
-    let named =
-        if path.is_none_or(|path| path == caller.home) { tenant_header(&call.headers)? } else { None };
-    let addressed = Addressed { path, header: named };
-    let acting = act(caller, needs, addressed, header)?;
+    let named = if path.is_none_or(|path| path == caller.home) {
+        tenant_header(app, &call.headers, route.effect()).await?
+    } else {
+        None
+    };
+    let acting = act(caller, route.needs, Addressed { path, header: named }, route.tenant)?;
     // An operator may name any tenant, but it has to be there.
     if acting.tenant() != acting.caller().home && app.store.tenant_by_id(acting.tenant()).await?.is_none() {
         return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
@@ -74,14 +71,14 @@ pub(crate) fn local(app: &App, call: &Call) -> Option<Caller> {
 ///
 /// # Errors
 /// As [`tenant_header`]; 403 for a tenant that is not the caller's.
-pub(crate) fn tenant_named(call: &Call, caller: &Caller) -> Result<TenantId, Fault> {
-    match tenant_header(&call.headers)? {
+pub(crate) async fn tenant_named(app: &App, call: &Call, caller: &Caller) -> Result<TenantId, Fault> {
+    match tenant_header(app, &call.headers, Effect::Reads).await? {
         None => Ok(caller.home),
-        Some(named) if named == caller.home || caller.permissions.is_operator() => Ok(named),
-        Some(_) => {
-            Err(OAuthError::new(ErrorCode::AccessDenied, "X-Tenant-ID: not a tenant of this credential")
-                .into())
+        Some(named) if call.slug.is_some() && named.tenant != Some(caller.home) => {
+            let text = "X-Tenant-ID: names another tenant than the path";
+            Err(OAuthError::new(ErrorCode::InvalidRequest, text).into())
         }
+        Some(named) => Ok(caller.reaches(named)?),
     }
 }
 
@@ -100,24 +97,25 @@ fn refuse_cross_site(headers: &HeaderMap) -> Result<(), OAuthError> {
     Ok(())
 }
 
-/// `X-Tenant-ID`: a UUID, or `tnt_…`.
-fn tenant_header(headers: &HeaderMap) -> Result<Option<TenantId>, OAuthError> {
+/// `X-Tenant-ID`: a UUID, `tnt_…`, or a slug.
+async fn tenant_header(app: &App, headers: &HeaderMap, effect: Effect) -> Result<Option<NamedTenant>, Fault> {
     let mut values = headers.get_all("x-tenant-id").iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        return Err(OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "X-Tenant-ID: the header was sent more than once",
-        ));
+        let text = "X-Tenant-ID: the header was sent more than once";
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
     }
     let text = value.to_str().unwrap_or_default();
-    match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
-        Some(id) => Ok(Some(id)),
-        None => Err(OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "X-Tenant-ID: not a tenant's id (a UUID, or tnt_…)",
-        )),
-    }
+    let tenant = match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
+        Some(id) => Some(id),
+        // What cannot be a slug is not looked for: not every text can be asked of every engine.
+        None if slug_is_valid(text) => app.store.tenant_by_slug(text).await?.map(|tenant| tenant.id),
+        None => {
+            let text = "X-Tenant-ID: not a tenant's id (a UUID, or tnt_…) nor its slug";
+            return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
+        }
+    };
+    Ok(Some(NamedTenant { tenant, effect }))
 }
 
 /// A confidential client with its own id and secret.
@@ -190,7 +188,7 @@ async fn access_token(app: &App, presented: &str) -> Result<Option<Caller>, Faul
     Ok(Some(Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer }))
 }
 
-/// Whom a live token speaks for, and what they may do: a machine what its token's scope says, a
+/// Whom a live token speaks for, and what they may do: a machine what both its token's scope and its own say, a
 /// person what both the scope and their roles say.
 async fn bearer_identity(
     app: &App,
@@ -199,28 +197,34 @@ async fn bearer_identity(
 ) -> Result<Option<(Identity, Permissions)>, Fault> {
     let Some(client_id) = token.client_id.clone() else { return Ok(None) };
     let granted = Permissions::of_scope(&token.scope);
+    let Some(client) = app.client(&client_id, Freshness::Fresh).await?.facts else { return Ok(None) };
     let Some(user) = token.user else {
-        return Ok(Some((Identity::Application { client: token.client, client_id }, granted)));
+        // What the client may not do any more, its tokens may not either.
+        let may = granted.and(client.facts.permissions);
+        return Ok(Some((Identity::Application { client: token.client, client_id }, may)));
     };
     let Some(user) = app.store.user(user, tenant.id).await?.filter(|user| user.enabled.is_yes()) else {
         return Ok(None);
     };
-    let Some(client) = app.client(&client_id, Freshness::Fresh).await?.facts else { return Ok(None) };
     let defined = app.store.roles(tenant.id).await?;
     let by_role = permissions_of(user.roles.iter().map(|role| &**role), &defined);
-    // The tenant may name the applications through which its people act; else they are its own.
-    let through = match &tenant.settings.interaction_clients {
-        None => client.facts.client.party,
-        Some(named) if named.contains(&Box::from(&*client_id)) => Party::First,
-        Some(_) => Party::Third,
-    };
     let identity = Identity::Person {
         user: user.id,
         username: Arc::clone(&user.username),
         client: token.client,
-        through,
+        through: through(tenant, &client_id, (token, &app.issuer(tenant))),
+        client_id,
     };
     Ok(Some((identity, granted.and(by_role))))
+}
+
+/// Whether people may act with a token, which is for `issuer` among others or alone.
+fn through(tenant: &Tenant, client_id: &str, held: (&TokenFacts, &str)) -> Through {
+    let (token, issuer) = held;
+    if !tenant.settings.interaction_clients.iter().any(|named| **named == *client_id) {
+        return Through::Unnamed;
+    }
+    if token.audience.iter().all(|name| name == issuer) { Through::Interaction } else { Through::Shared }
 }
 
 /// The error for a bearer credential that is not good, whatever the reason.

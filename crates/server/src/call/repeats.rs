@@ -3,7 +3,8 @@
 //! The answer of a POST that was sent with such a key is written in the same unit as what it made, by a guarded
 //! statement that comes first in it. So the same key makes one thing, also where two requests race on two
 //! nodes, and whoever comes second is given the first one's answer. There may be a secret in it: it is sealed,
-//! and swept after a day. Refusals are not remembered: nothing was made, and the next try may succeed.
+//! and swept after a day, and shown again only to who could still read or change the thing: whoever has lost the right
+//! since, or finds the thing gone or grown beyond them, does not see its secret. Refusals are not remembered: nothing was made, and the next try may succeed.
 
 use axum::response::Response;
 use base64::Engine as _;
@@ -13,9 +14,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 use writ_core::caller::{Acting, Identity};
-use writ_core::change::Remembered;
+use writ_core::change::{Remembered, Target};
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::ids::TenantId;
+use writ_core::ids::{ApiKeyId, ClientId, TenantId};
 use writ_core::secret::{Digest32, sha256};
 use writ_core::time::Seconds;
 use writ_jose::MasterKey;
@@ -48,6 +49,53 @@ struct Kept {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
+    made: Made,
+}
+
+/// What a request made, as far as its answer shows a secret of it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Made {
+    /// A client.
+    Client([u8; 16]),
+    /// An API key.
+    ApiKey([u8; 16]),
+    /// Something without a secret.
+    Other,
+}
+
+impl Made {
+    /// Of what a unit is about.
+    pub fn of(target: Target) -> Self {
+        match target {
+            Target::Client(id) => Self::Client(id.to_bytes()),
+            Target::ApiKey(id) => Self::ApiKey(id.to_bytes()),
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether a caller may see the secret again: the thing is there, and what it may do by now is within what the
+    /// caller may give.
+    async fn shown_to(self, app: &App, acting: &Acting) -> Result<(), Fault> {
+        let tenant = acting.tenant();
+        let authority = match self {
+            Self::Other => return Ok(()),
+            Self::ApiKey(id) => {
+                let found = app.store.shown_api_key(ApiKeyId::from_bytes(id), tenant).await?;
+                found.map(|found| found.key.permissions)
+            }
+            Self::Client(id) => {
+                let found = app.store.registered_client(ClientId::from_bytes(id), tenant).await?;
+                let settings = app.store.tenant_by_id(tenant).await?.map(|tenant| tenant.settings);
+                let named = settings.map(|settings| settings.interaction_clients).unwrap_or_default();
+                found.map(|found| found.client.authority(&named))
+            }
+        };
+        let Some(authority) = authority else {
+            let text = "Idempotency-Key: what that request made is gone; a new request needs a new key";
+            return Err(OAuthError::new(ErrorCode::IdempotencyKeyReused, text).into());
+        };
+        Ok(acting.caller().may_grant(authority)?)
+    }
 }
 
 impl Repeat {
@@ -87,8 +135,9 @@ impl Repeat {
     /// The answer that was given before, if there is one.
     ///
     /// # Errors
-    /// 409 where it was given to another request.
-    pub async fn answer(&self, app: &App) -> Result<Option<Response>, Fault> {
+    /// 409 where it was given to another request, or what that made is gone; 403 where the caller could not make it
+    /// any more.
+    pub async fn answer(&self, app: &App, acting: &Acting) -> Result<Option<Response>, Fault> {
         let found = app.store.remembered(self.name, app.clock.now()).await?;
         let Some((request, sealed)) = found else { return Ok(None) };
         if !request.ct_eq(&self.request) {
@@ -96,7 +145,12 @@ impl Repeat {
             return Err(OAuthError::new(ErrorCode::IdempotencyKeyReused, text).into());
         }
         let opened = sealer(app)?.open(self.name.as_bytes(), &sealed).map_err(Fault::internal)?;
-        let kept: Kept = serde_json::from_slice(&opened).map_err(Fault::internal)?;
+        // One that a server of before remembered says not of what it is: it is not shown again.
+        let kept: Kept = serde_json::from_slice(&opened).map_err(|_| {
+            let text = "Idempotency-Key: its answer is not shown any more; a new request needs a new key";
+            OAuthError::new(ErrorCode::IdempotencyKeyReused, text)
+        })?;
+        kept.made.shown_to(app, acting).await?;
         let status = StatusCode::from_u16(kept.status).map_err(Fault::internal)?;
         let mut response = answer::respond(status, &[], kept.body);
         for (name, value) in kept.headers {
@@ -111,7 +165,12 @@ impl Repeat {
     ///
     /// # Errors
     /// A failure of ours: an answer that cannot be sealed.
-    pub async fn remember(&self, app: &App, response: Response) -> Result<(Remembered, Response), Fault> {
+    pub async fn remember(
+        &self,
+        app: &App,
+        response: Response,
+        made: Made,
+    ) -> Result<(Remembered, Response), Fault> {
         let (parts, body) = response.into_parts();
         let body: Bytes = body.collect().await.map_err(Fault::internal)?.to_bytes();
         let kept = Kept {
@@ -122,6 +181,7 @@ impl Repeat {
                 .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
                 .collect(),
             body: String::from_utf8(body.to_vec()).map_err(Fault::internal)?,
+            made,
         };
         let text = zeroize::Zeroizing::new(serde_json::to_vec(&kept).map_err(Fault::internal)?);
         let sealed = sealer(app)?.seal(self.name.as_bytes(), &text).map_err(Fault::internal)?;

@@ -14,7 +14,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::StatusCode;
 use writ_core::authority::Permission;
-use writ_core::caller::{Acting, Needs, TenantHeader};
+use writ_core::caller::{Acting, Effect, Needs, TenantHeader};
 use writ_core::change::{Change, Changes, Origin, Receipt};
 use writ_core::decision::{Decision, Judgement, Refusal};
 use writ_core::error::{ErrorCode, OAuthError};
@@ -24,7 +24,7 @@ use writ_store::CommitError;
 use crate::call::answer::{self, Shape};
 use crate::call::caller::acting;
 use crate::call::fault::Fault;
-use crate::call::repeats::Repeat;
+use crate::call::repeats::{Made, Repeat};
 use crate::call::request::Call;
 use crate::call::versions::{Asked, Tag, precondition_failed};
 use crate::state::app::App;
@@ -103,7 +103,8 @@ impl Task {
             self.write(changes).await?;
             return Ok(response);
         };
-        let (remembered, response) = repeat.remember(&self.app, response).await?;
+        let made = Made::of(changes.act().target);
+        let (remembered, response) = repeat.remember(&self.app, response, made).await?;
         self.write(changes.first(Change::Remember(Box::new(remembered)))).await?;
         Ok(response)
     }
@@ -144,6 +145,14 @@ impl Task {
         Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() }
     }
 
+    /// Names, in the audit record, the client through which a person acts.
+    pub fn through(&self, changes: Changes) -> Changes {
+        match self.acting.caller().through() {
+            Some(details) => changes.detailed(details),
+            None => changes,
+        }
+    }
+
     /// Where the request came from.
     pub const fn origin(&self) -> &Origin {
         &self.origin
@@ -164,6 +173,26 @@ impl Task {
             Err(error) => Err(told(error)),
         }
     }
+}
+
+/// How many times a change is decided at the most, where somebody else changes the same thing.
+const ROUNDS: usize = 4;
+
+/// Decides and commits; where somebody else changed the same thing at the same time, anew on what they left.
+///
+/// # Errors
+/// Those of the change.
+pub async fn repeated<T, F>(change: impl Fn() -> F) -> Result<T, Fault>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    for _ in 1..ROUNDS {
+        match change().await {
+            Err(fault) if fault.error.code() == ErrorCode::Conflict => {}
+            done => return done,
+        }
+    }
+    change().await
 }
 
 /// A name that is taken is the caller's matter, all else the server's.
@@ -196,6 +225,13 @@ pub struct Registered {
     pub needs: Needs,
     /// Whether it has to be told its tenant.
     pub tenant: TenantHeader,
+}
+
+impl Registered {
+    /// Whether it changes anything: every method but GET is taken to.
+    pub fn effect(&self) -> Effect {
+        if self.method == "GET" { Effect::Reads } else { Effect::Writes }
+    }
 }
 
 /// The routes of the management APIs.
@@ -323,7 +359,7 @@ where
     H: Fn(Task) -> F,
     F: Future<Output = Answer>,
 {
-    let acting = acting(app, &mut call, route.needs, route.tenant).await?;
+    let acting = acting(app, &mut call, &route).await?;
     let origin = call.origin();
     let task = |call, repeat| Task { app: Arc::clone(app), call, acting: acting.clone(), origin, repeat };
     if route.method != "POST" {
@@ -332,13 +368,13 @@ where
     let Some(repeat) = Repeat::of(app, &mut call, &acting, (route.method, route.path)).await? else {
         return handler(task(call, None)).await;
     };
-    if let Some(before) = repeat.answer(app).await? {
+    if let Some(before) = repeat.answer(app, &acting).await? {
         return Ok(before);
     }
     match handler(task(call, Some(repeat))).await {
         Ok(response) => Ok(response),
         // Perhaps the same request was faster, here or on another node.
-        Err(fault) => repeat.answer(app).await?.ok_or(fault),
+        Err(fault) => repeat.answer(app, &acting).await?.ok_or(fault),
     }
 }
 

@@ -10,7 +10,8 @@ use writ_store::After;
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
-use crate::call::routes::{Answer, Task, tagged};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task, repeated, tagged};
 use crate::call::versions::Tag;
 
 #[derive(Serialize)]
@@ -100,19 +101,23 @@ pub async fn update(mut task: Task) -> Answer {
     tagged(&tag(&shown), json(StatusCode::OK, &View::from(&shown)))
 }
 
-/// `DELETE /api/v1/api-keys/{id}`.
+/// `DELETE /api/v1/api-keys/{id}`. Where somebody else changes it at the same time, it is decided anew.
 pub async fn delete(task: Task) -> Answer {
-    let found = find(&task).await?;
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| api_keys::revoke(found.as_ref(), task.only(known), deed)).await?;
+    repeated(|| delete_once(&task)).await?;
     Ok(no_content())
+}
+
+async fn delete_once(task: &Task) -> Result<(), Fault> {
+    let found = find(task).await?;
+    let known = found.as_ref().map(tag);
+    task.commit_on(known, |_, deed| api_keys::revoke(found.as_ref(), deed)).await
 }
 
 fn tag(shown: &ShownApiKey) -> Tag {
     Tag::new(shown.key.id.to_bytes(), shown.version).noting(shown.last_used_at)
 }
 
-async fn find(task: &Task) -> Result<Option<ShownApiKey>, crate::call::fault::Fault> {
+async fn find(task: &Task) -> Result<Option<ShownApiKey>, Fault> {
     let Some(id) = ApiKeyId::parse_uuid(task.call.path("id")) else { return Ok(None) };
     Ok(task.app.store.shown_api_key(id, task.acting.tenant()).await?)
 }

@@ -190,7 +190,7 @@ pub async fn update(mut task: Task) -> Answer {
 
 /// `DELETE /v1/clients/:id`.
 pub async fn delete(task: Task) -> Answer {
-    registrations::delete(&task, ID).await?;
+    registrations::delete(&task, &CONTRACT, ID).await?;
     Ok(no_content())
 }
 

@@ -2,12 +2,12 @@
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use writ_core::authority::Permissions;
 use writ_core::authorize::{
     Answered, Approved, ChallengeFacts, Deciding, Prompt, ResponseMode, Subject, approve, decide_later, deny,
 };
 use writ_core::caller::Identity;
 use writ_core::change::Changes;
-use writ_core::client::Party;
 use writ_core::consent::{Remember, ShownConsent, record, withdraw};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::flow::Outcome;
@@ -177,17 +177,30 @@ impl From<&ShownConsentEvent> for EventRow {
     }
 }
 
-/// The person who acts, if a person does. Their own things only go through an application of the tenant's own.
+/// The person who acts, if a person does. Their own things only go through an interaction client.
 fn person(task: &Task) -> Result<Option<(UserId, std::sync::Arc<str>)>, Fault> {
     match &task.acting.caller().identity {
-        Identity::Person { user, username, through: Party::First, .. } => Ok(Some((*user, username.clone()))),
-        Identity::Person { through: Party::Third, .. } => Err(OAuthError::new(
-            ErrorCode::AccessDenied,
-            "a third party's application may not act for a person here",
-        )
-        .into()),
+        Identity::Person { user, username, through, client_id, .. } => {
+            through.may_act(client_id)?;
+            Ok(Some((*user, username.clone())))
+        }
         Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => Ok(None),
     }
+}
+
+/// Writ's own permissions are approved on Writ's own page: here nobody hands on more of them than the token that
+/// decides holds itself.
+fn may_approve(task: &Task, scope: &Scope) -> Result<(), OAuthError> {
+    let lacking = Permissions::of_scope(scope).without(task.acting.caller().permissions);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = lacking.names().collect();
+    let text = format!(
+        "scopes: permissions of this server are approved on its own page, by a person who is signed in there: {}",
+        names.join(" ")
+    );
+    Err(OAuthError::new(ErrorCode::AccessDenied, text))
 }
 
 fn of(task: &Task) -> Result<Of, Fault> {
@@ -262,6 +275,7 @@ pub async fn decide(mut task: Task) -> Answer {
             moment: task.app.moment(),
         };
         let (answered, changes) = settle(&task, &deciding, &subject, &decision).await?;
+        let changes = task.through(changes);
         if let Committed::Done = commit(&task.app, changes).await? {
             let here = with_challenge(&format!("{}/consent", found.facts.issuer), &decision.login_challenge);
             return enveloped(Decided { redirect_to: answered.map_or(here, |answered| answered.location()) });
@@ -289,11 +303,9 @@ async fn settle(
         Some(names) => Some(scope(names)?),
     };
     let known = task.app.store.consent_of(subject.user, deciding.facts.client.id).await?;
-    let yes = Approved {
-        known: known.as_ref(),
-        scope: Approved::scope(deciding.request, chosen.as_ref())?,
-        remember: Remember::from(decision.remember),
-    };
+    let agreed = Approved::scope(deciding.request, chosen.as_ref())?;
+    may_approve(task, &agreed)?;
+    let yes = Approved { known: known.as_ref(), scope: agreed, remember: Remember::from(decision.remember) };
     if later {
         return Ok((None, decide_later(deciding, subject, &yes)));
     }
@@ -350,6 +362,7 @@ pub async fn create(mut task: Task) -> Answer {
     let new: NewConsent = task.call.json().await?;
     let (user, _) = acting_person(&task)?;
     let scope = scope(&new.scopes)?;
+    may_approve(&task, &scope)?;
     let tenant = task.acting.tenant();
     let found = registered(&task.app, &new.client_id, tenant).await?;
     let client = found.map(|(_, facts)| facts.client);

@@ -201,7 +201,7 @@ pub async fn update(mut task: Task) -> Answer {
 
 /// `DELETE /v1/admin/oauth-clients/{id}`.
 pub async fn delete(task: Task) -> Answer {
-    registrations::delete(&task, ID).await?;
+    registrations::delete(&task, &CONTRACT, ID).await?;
     Ok(no_content())
 }
 

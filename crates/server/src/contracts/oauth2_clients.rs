@@ -171,7 +171,7 @@ pub async fn update(mut task: Task) -> Answer {
 
 /// `DELETE /api/v1/oauth/clients/{client_id}`.
 pub async fn delete(task: Task) -> Answer {
-    registrations::delete(&task, ID).await?;
+    registrations::delete(&task, &CONTRACT, ID).await?;
     Ok(no_content())
 }
 

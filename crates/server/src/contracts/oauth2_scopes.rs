@@ -76,10 +76,13 @@ async fn find(task: &Task) -> Result<Option<RegisteredScope>, Fault> {
     Ok(task.app.store.scope_named(text, tenant).await?)
 }
 
-async fn uses(task: &Task, found: Option<&RegisteredScope>) -> Result<Uses, Fault> {
+/// How far a scope is in use, and the clients through which people act.
+async fn uses(task: &Task, found: Option<&RegisteredScope>) -> Result<(Uses, Vec<Box<str>>), Fault> {
+    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
+    let named = tenant.settings.interaction_clients;
     match found {
-        Some(scope) => Ok(task.app.store.scope_uses(scope).await?),
-        None => Ok(Uses::default()),
+        Some(scope) => Ok((task.app.store.scope_uses(scope, &named).await?, named)),
+        None => Ok((Uses::default(), named)),
     }
 }
 
@@ -129,7 +132,7 @@ pub async fn update(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let found = find(&task).await?;
-    let uses = uses(&task, found.as_ref()).await?;
+    let (uses, _) = uses(&task, found.as_ref()).await?;
     let known = found.as_ref().map(tag);
     let scope = task.commit_on(known, |_, deed| scopes::update(&patch, found.as_ref(), uses, deed)).await?;
     tagged(&tag(&scope), shown(&task, &scope).await)
@@ -143,9 +146,9 @@ pub async fn delete(task: Task) -> Answer {
         Some(_) => return Err(OAuthError::new(ErrorCode::InvalidRequest, "force: true or false").into()),
     };
     let found = find(&task).await?;
-    let uses = uses(&task, found.as_ref()).await?;
+    let (uses, named) = uses(&task, found.as_ref()).await?;
     let known = found.as_ref().map(tag);
-    let removal = Removal { in_use, only: task.only(known) };
+    let removal = Removal { in_use, only: task.only(known), interaction_clients: &named };
     task.commit_on(known, |_, deed| scopes::delete(found.as_ref(), removal, uses, deed)).await?;
     Ok(no_content())
 }

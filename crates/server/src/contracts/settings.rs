@@ -22,7 +22,7 @@ pub struct Settings {
     consent_url: Option<String>,
     self_registration: bool,
     require_verified_email: bool,
-    interaction_clients: Option<Vec<Box<str>>>,
+    interaction_clients: Vec<Box<str>>,
     access_token_lifetime_max: i64,
     refresh_token_lifetime_max: i64,
     session_idle: i64,

@@ -213,7 +213,7 @@ pub async fn update(mut task: Task) -> Answer {
 
 /// `DELETE /api/v1/oauth/admin/clients/{id}`.
 pub async fn delete(task: Task) -> Answer {
-    registrations::delete(&task, ID).await?;
+    registrations::delete(&task, &CONTRACT, ID).await?;
     Envelope::answer(StatusCode::OK, None::<()>)
 }
 

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::ids::TenantId;
 use writ_core::manage::no_such;
@@ -12,8 +13,10 @@ use writ_store::After;
 use super::fields::Fields;
 use super::settings::{self, Settings};
 use super::wire::{Page, json, no_content, time};
+use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
+use crate::manage::registrations;
 
 #[derive(Serialize)]
 struct View {
@@ -22,6 +25,17 @@ struct View {
     name: String,
     enabled: bool,
     settings: Settings,
+    created_at: String,
+    updated_at: String,
+}
+
+/// What everybody may know of their own tenant: not its settings, which are an operator's.
+#[derive(Serialize)]
+struct Own {
+    id: String,
+    slug: String,
+    name: String,
+    issuer: String,
     created_at: String,
     updated_at: String,
 }
@@ -88,10 +102,36 @@ pub async fn update(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let found = find(&task).await?;
+    let held = held(&task, found.as_ref(), &patch).await?;
     let known = found.as_ref().map(tag);
-    let shown = task.commit_on(known, |_, deed| tenants::update(&patch, found.as_ref(), deed)).await?;
+    let shown = task.commit_on(known, |_, deed| tenants::update(&patch, found.as_ref(), held, deed)).await?;
     task.app.tenants.invalidate(&shown.tenant.slug);
     tagged(&tag(&shown), json(StatusCode::OK, &View::from(&shown)))
+}
+
+/// What the clients may do through which people are to act from now on, or no more.
+async fn held(task: &Task, found: Option<&ShownTenant>, patch: &TenantPatch) -> Result<Permissions, Fault> {
+    let Some(found) = found else { return Ok(Permissions::NONE) };
+    let mut held = Vec::new();
+    for name in tenants::trust_changes(&found.tenant.settings, &patch.settings) {
+        let client = registrations::by_client_id(&task.app, name, found.tenant.id).await?;
+        held.extend(client.map(|found| found.client.permissions()));
+    }
+    Ok(held.into_iter().flat_map(|held| held.iter().collect::<Vec<_>>()).collect())
+}
+
+/// `GET /api/v1/tenant`: the tenant of the credential, or that which an operator names.
+pub async fn own(task: Task) -> Answer {
+    let found = task.app.store.shown_tenant(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
+    let own = Own {
+        id: found.tenant.id.to_string(),
+        slug: found.tenant.slug.to_string(),
+        name: found.tenant.name.to_string(),
+        issuer: task.app.issuer(&found.tenant).to_string(),
+        created_at: time(found.created_at),
+        updated_at: time(found.updated_at),
+    };
+    task.show(&tag(&found), json(StatusCode::OK, &own))
 }
 
 /// `DELETE /api/v1/tenants/{id}`.
@@ -110,7 +150,7 @@ fn tag(shown: &ShownTenant) -> Tag {
 }
 
 /// By row id, or by slug.
-async fn find(task: &Task) -> Result<Option<ShownTenant>, crate::call::fault::Fault> {
+async fn find(task: &Task) -> Result<Option<ShownTenant>, Fault> {
     let text = task.call.path("id");
     let id = match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
         Some(id) => Some(id),

@@ -28,7 +28,7 @@ use crate::call::answer;
 use crate::call::caller::{acting, credential_required};
 use crate::call::fault::Fault;
 use crate::call::request::{Call, no_tenant, visited_tenant};
-use crate::call::routes::{Answer, Task, tagged};
+use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
 use crate::call::versions::Tag;
 use crate::manage::people::{Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
@@ -134,7 +134,13 @@ async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
         let tenant = visited_tenant(app, call.slug.as_deref()).await?;
         return Ok(By::Visitor(Box::new(call), tenant));
     }
-    let acting = acting(app, &mut call, Needs::Anybody, TenantHeader::Optional).await?;
+    let route = Registered {
+        method: "POST",
+        path: "/api/v1/users",
+        needs: Needs::Anybody,
+        tenant: TenantHeader::Optional,
+    };
+    let acting = acting(app, &mut call, &route).await?;
     let tenant = app.store.tenant_by_id(acting.tenant()).await?.ok_or_else(no_tenant)?;
     Ok(By::Caller(Box::new(Task::by(app, call, acting)), tenant))
 }
@@ -188,7 +194,7 @@ async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
         (None, None) => return Err(Fault::internal("a plan without a password")),
     };
     let (account, changes) = plan.finish(hash, &Errand::from(&task.deed()));
-    task.write(changes).await?;
+    task.write(task.through(changes)).await?;
     json(StatusCode::CREATED, &View::from(&account))
 }
 
@@ -271,20 +277,23 @@ pub async fn update(mut task: Task) -> Answer {
     let plan = accounts::plan_update(&patch, found.as_ref(), &defined, &task.deed())?;
     let hash = hashed(&app, patch.password.as_ref()).await?;
     let (account, letters, changes) = plan.finish(hash, &Errand::from(&task.deed()));
-    let changes = with_letters(&app, &tenant, &letters, changes)?;
+    let changes = task.through(with_letters(&app, &tenant, &letters, changes)?);
     let known = found.as_ref().map(tag);
     let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;
     tagged(&tag(&account), json(StatusCode::OK, &View::from(&account)))
 }
 
-/// `DELETE /api/v1/users/{user_id}`.
+/// `DELETE /api/v1/users/{user_id}`. Where somebody else changes it at the same time, it is decided anew.
 pub async fn delete(task: Task) -> Answer {
-    let found = find(&task).await?;
+    repeated(|| delete_once(&task)).await?;
+    Ok(no_content())
+}
+
+async fn delete_once(task: &Task) -> Result<(), Fault> {
+    let found = find(task).await?;
     let defined = task.app.store.roles(task.acting.tenant()).await?;
     let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| accounts::delete(found.as_ref(), task.only(known), &defined, deed))
-        .await?;
-    Ok(no_content())
+    task.commit_on(known, |_, deed| accounts::delete(found.as_ref(), &defined, deed)).await
 }
 
 /// `PUT /api/v1/users/profile`: a person changes their own account.
@@ -319,7 +328,7 @@ pub async fn profile(mut task: Task) -> Answer {
     }
     let hash = hashed(&app, patch.password.as_ref()).await?;
     let (account, letters, changes) = plan.finish(hash, &Errand::from(&task.deed()));
-    task.write(with_letters(&app, &tenant, &letters, changes)?).await?;
+    task.write(task.through(with_letters(&app, &tenant, &letters, changes)?)).await?;
     json(StatusCode::OK, &View::from(&account))
 }
 

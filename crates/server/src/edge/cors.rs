@@ -2,7 +2,8 @@
 //!
 //! A preflight has no credential: it is answered from the origins of the clients of the tenant that the path names,
 //! at the root of the first one. The call itself is then checked against its own client: an answer is readable for
-//! pages of origins that this client is registered with. Cookies are never meant: `Access-Control-Allow-Credentials`
+//! pages of origins that this client is registered with. An error for somebody who could not be told at all is
+//! readable like a preflight: it says nothing of anybody, and a page must notice that its token has ended. Cookies are never meant: `Access-Control-Allow-Credentials`
 //! is never sent. What is public anyway (metadata, keys) is readable for everybody.
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use writ_core::client::Origin;
 use writ_core::ids::TenantId;
 use writ_core::tenant::DEFAULT_SLUG;
 
-use crate::call::answer::respond;
+use crate::call::answer::{Told, respond};
 use crate::call::request::Who;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
@@ -156,8 +157,15 @@ impl Asked {
         // The same address answers differently for pages of other origins, also where none asked.
         response.headers_mut().append(header::VARY, VARY);
         let Some((origin, value)) = &self.origin else { return };
-        let Some((client, tenant)) = who.client() else { return };
-        if app.store.origin_is_of(client, tenant, origin).await.unwrap_or(false) {
+        let is_allowed = match (who.client(), who.actor()) {
+            (Some((client, tenant)), _) => {
+                app.store.origin_is_of(client, tenant, origin).await.unwrap_or(false)
+            }
+            // An API key belongs to no page.
+            (None, Some(_)) => false,
+            (None, None) => response.extensions().get::<Told>().is_some() && self.is_known(app, origin).await,
+        };
+        if is_allowed {
             let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value.clone());
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);

@@ -19,7 +19,7 @@ pub async fn live() -> Response {
     respond(StatusCode::OK, &[(header::CONTENT_TYPE, JSON), NO_STORE], "{\"status\":\"ok\"}")
 }
 
-/// `GET /health/ready`: the storage can be read, and its last write succeeded. After a failed
+/// `GET /health/ready`: the storage can be read, its last write succeeded, and the signing keys can be opened. After a failed
 /// write a new one is tried, so that readiness comes back by itself.
 pub async fn ready(State(app): State<Arc<App>>) -> Response {
     let reads = app.store.ping().await;
@@ -28,13 +28,17 @@ pub async fn ready(State(app): State<Arc<App>>) -> Response {
     } else {
         Ok(())
     };
-    let failure = reads.err().map(|error| error.to_string()).or(writes.err());
+    let storage = reads.err().map(|error| error.to_string()).or(writes.err()).map(|why| ("storage", why));
+    let failure = match storage {
+        None => app.cannot_sign().await.map(|why| ("signing_keys", why)),
+        Some(failure) => Some(failure),
+    };
     let headers = [(header::CONTENT_TYPE, JSON), NO_STORE];
     match failure {
         None => respond(StatusCode::OK, &headers, "{\"status\":\"ready\"}"),
-        Some(why) => {
+        Some((reason, why)) => {
             tracing::warn!("not ready: {why}");
-            let body = "{\"status\":\"unavailable\",\"reason\":\"storage\"}";
+            let body = format!("{{\"status\":\"unavailable\",\"reason\":\"{reason}\"}}");
             respond(StatusCode::SERVICE_UNAVAILABLE, &headers, body)
         }
     }

@@ -13,7 +13,7 @@ use writ_core::client::{
 };
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::ids::ClientId;
+use writ_core::ids::{ClientId, TenantId};
 use writ_core::manage::clients::{self, Denied, MadeClient, Making, RotatedSecret};
 use writ_core::manage::{Deed, no_such};
 use writ_core::tenant::Tenant;
@@ -23,6 +23,7 @@ use crate::call::fault::{Fault, WrongField};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
 use crate::contracts::wire::Page;
+use crate::state::app::App;
 
 /// How many times a change is decided at the most, where somebody else changes the same client.
 const ROUNDS: usize = 4;
@@ -94,6 +95,7 @@ impl<'a> Judge<'a> {
             refresh_lifetimes: bounds(&plain.refresh_lifetimes, settings.refresh_lifetime_max.0),
             id_prefix: self.naming.id_prefix.as_str(),
             secret_prefix: self.naming.secret_prefix.as_ref().map(Prefix::as_str),
+            interaction_clients: &settings.interaction_clients,
             ..plain
         }
     }
@@ -190,12 +192,14 @@ pub async fn change<'p>(
 
 /// Removes the client that the path names. Where somebody else changes it at the same time, it is decided
 /// anew on what they left.
-pub async fn delete(task: &Task, named: Named) -> Result<(), Fault> {
+pub async fn delete(task: &Task, contract: &Contract, named: Named) -> Result<(), Fault> {
+    let judge = Judge::of(task).await?;
+    let rules = judge.rules(contract);
     let mut round = 1;
     loop {
         let found = find(task, named).await?;
         let known = found.as_ref().map(|found| tag(&found.client));
-        match task.commit_on(known, |_, deed| clients::delete(found.as_ref(), deed)).await {
+        match task.commit_on(known, |_, deed| clients::delete(found.as_ref(), &rules, deed)).await {
             Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
             done => return done,
         }
@@ -247,7 +251,7 @@ pub async fn find(task: &Task, named: Named) -> Result<Option<RegisteredClient>,
         Named::Uuid(parameter) => by_row(task, ClientId::parse_uuid(task.call.path(parameter))).await,
         Named::ClientIdOrUuid(parameter) => {
             let text = task.call.path(parameter);
-            match by_client_id(task, text).await? {
+            match by_client_id(&task.app, text, task.acting.tenant()).await? {
                 Some(found) => Ok(Some(found)),
                 None => by_row(task, ClientId::parse_uuid(text)).await,
             }
@@ -256,7 +260,7 @@ pub async fn find(task: &Task, named: Named) -> Result<Option<RegisteredClient>,
             let text = task.call.path(parameter);
             match by_row(task, ClientId::parse_prefixed(text)).await? {
                 Some(found) => Ok(Some(found)),
-                None => by_client_id(task, text).await,
+                None => by_client_id(&task.app, text, task.acting.tenant()).await,
             }
         }
     }
@@ -277,13 +281,18 @@ async fn by_row(task: &Task, id: Option<ClientId>) -> Result<Option<RegisteredCl
     }
 }
 
-async fn by_client_id(task: &Task, text: &str) -> Result<Option<RegisteredClient>, Fault> {
+/// A tenant's client by its public id.
+pub async fn by_client_id(
+    app: &App,
+    text: &str,
+    tenant: TenantId,
+) -> Result<Option<RegisteredClient>, Fault> {
     // What cannot be one is not looked for: not every text can be asked of every engine.
     if text.len() > CLIENT_ID_LIMIT || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(None);
     }
-    let found = task.app.store.registered_by_client_id(text).await?.map(|(found, _)| found);
-    Ok(found.filter(|found| found.client.tenant == task.acting.tenant()))
+    let found = app.store.registered_by_client_id(text).await?.map(|(found, _)| found);
+    Ok(found.filter(|found| found.client.tenant == tenant))
 }
 
 /// A page of clients.

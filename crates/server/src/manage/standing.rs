@@ -49,7 +49,7 @@ pub(crate) async fn registered(
         let facts = ClientFacts {
             issuer: app.issuer(&tenant),
             tenant: Arc::new(tenant),
-            permissions: found.client.permissions(),
+            permissions: found.client.own_permissions(),
             client: Arc::new(found.client.clone()),
         };
         (found, facts)

@@ -129,12 +129,15 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
     if call.slug.as_deref().is_some_and(|slug| slug != &*home.slug) {
         return Err(invalid_token().into());
     }
-    let named = tenant_named(call, holder)?;
+    let named = tenant_named(app, call, holder).await?;
     let tenant = if named == home.id { Some(home) } else { app.store.tenant_by_id(named).await? };
     let Some(tenant) = tenant else {
         return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
     };
     let presented = presented_token(form)?;
+    if let Identity::Application { client, .. } | Identity::Person { client, .. } = &holder.identity {
+        call.context.who.is_client(*client, holder.home);
+    }
     let client = match &holder.identity {
         Identity::Application { client, client_id } => Some((*client, &**client_id)),
         // A person asks about nothing by being a person, and a key is nobody's audience.

@@ -33,6 +33,7 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<String, Fau
     if token.live_as(&presented, app.clock.now()).is_err() || path.is_some_and(|path| path != tenant) {
         return Err(invalid_token().into());
     }
+    call.context.who.is_client(token.client, tenant);
     let found = app.store.tenant_by_id(tenant).await?;
     let tenant = found.filter(|tenant| tenant.enabled.is_yes()).ok_or_else(invalid_token)?;
     // A token that is meant for somebody else's API says nothing here.

@@ -110,6 +110,10 @@ fn components(operations: &[Operation]) -> (Map<String, Value>, Vec<String>) {
     (found, clashes)
 }
 
+/// A token with which a person acts for themselves.
+const INTERACTION: &str = "a token for this server alone, held by a client that the tenant's setting \
+    `interaction_clients` names";
+
 fn described(operation: &Operation, managed: Managed) -> Value {
     let mut value = json!({
         "operationId": operation.id,
@@ -128,8 +132,8 @@ fn described(operation: &Operation, managed: Managed) -> Value {
         Some((Needs::NotAPerson, _)) => about.push("For applications and API keys.".to_owned()),
         Some((Needs::OwnOr(permission), _)) => {
             about.push(format!(
-                "For one's own without a permission: an application, or a person through one of the tenant's own. \
-                 For others' with `{}`.",
+                "For one's own without a permission: an application, or a person through a client that the tenant's \
+                 setting `interaction_clients` names, with a token for this server alone. For others' with `{}`.",
                 permission.name()
             ));
             members.insert("x-permission".to_owned(), permission.name().into());
@@ -138,14 +142,21 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             let name = permission.name();
             about.push(format!("For any person; an application or API key needs the permission `{name}`."));
         }
-        Some((Needs::PersonThroughFirstParty, _)) => {
-            about
-                .push("For a person, with a token that an application of the tenant's own holds.".to_owned());
+        Some((Needs::PersonThroughInteraction, _)) => {
+            about.push(format!("For a person, with {INTERACTION}."));
+        }
+        Some((Needs::InteractionOr(permission), _)) => {
+            let name = permission.name();
+            about.push(format!(
+                "For a person about what is theirs, with {INTERACTION}; for applications and API keys, with the \
+                 permission `{name}`."
+            ));
+            members.insert("x-permission".to_owned(), name.into());
         }
         Some((Needs::PersonOr(permission), _)) => {
             about.push(format!(
-                "For a person about what is theirs, with a token that an application of the tenant's own holds; \
-                 for all others, with the permission `{}`.",
+                "For a person about what is theirs, with {INTERACTION}; for all others, and about what is others', \
+                 with the permission `{}`.",
                 permission.name()
             ));
             members.insert("x-permission".to_owned(), permission.name().into());
@@ -178,6 +189,7 @@ fn security(access: Access, managed: Managed) -> Value {
                 Needs::Permission(_)
                 | Needs::OwnOr(_)
                 | Needs::PersonOr(_)
+                | Needs::InteractionOr(_)
                 | Needs::AnyPersonOr(_)
                 | Needs::Anybody
                 | Needs::NotAPerson,
@@ -188,7 +200,7 @@ fn security(access: Access, managed: Managed) -> Value {
         | (None, Access::ClientOrBearer) => {
             json!([basic, bearer])
         }
-        (Some((Needs::PersonThroughFirstParty, _)), _) | (None, Access::Bearer) => json!([bearer]),
+        (Some((Needs::PersonThroughInteraction, _)), _) | (None, Access::Bearer) => json!([bearer]),
         // A client may also name itself in the body.
         (None, Access::Client) => json!([basic, {}]),
         (None, Access::AnyoneOrBearer) => json!([{}, basic, bearer]),

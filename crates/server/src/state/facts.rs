@@ -108,7 +108,7 @@ impl App {
             return Ok(Loaded { facts: Some(known), source: Source::Storage });
         }
         let issuer = self.issuer(&tenant);
-        let permissions = client.permissions();
+        let permissions = client.own_permissions();
         let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client), permissions };
         let recipients = Recipients::of(&facts.client.tokens).map_err(Fault::internal)?;
         let cached = Arc::new(CachedClient { facts, recipients, tried: Mutex::default() });

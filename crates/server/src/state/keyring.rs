@@ -8,13 +8,14 @@ use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
 use writ_core::ids::{AuditId, KeyId, TenantId};
 use writ_core::key::{self, KeyState, StoredKey};
 use writ_core::rotation::{self, MadeKey, TenantKeys};
-use writ_core::tenant::Tenant;
+use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
 use writ_store::CommitError;
 
 use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::rounds::Freshness;
 
 /// Tenants looked at together for keys that are due.
 const PAGE: i64 = 100;
@@ -81,6 +82,11 @@ impl Keyring {
     }
 }
 
+/// What the log is told of a failure.
+fn detail(fault: &Fault) -> String {
+    fault.error.internal().unwrap_or_else(|| fault.error.public()).to_owned()
+}
+
 fn second(now: Micros) -> i64 {
     now.0.div_euclid(1_000_000)
 }
@@ -114,6 +120,15 @@ impl App {
     /// What a tenant's ID tokens are signed with where their client does not say.
     pub(crate) fn id_token_alg(&self, tenant: &Tenant) -> Algorithm {
         tenant.settings.id_token_alg.unwrap_or(self.id_token_alg)
+    }
+
+    /// Why nothing could be signed for the first tenant; none: its keys can be opened, or it has none yet.
+    pub(crate) async fn cannot_sign(&self) -> Option<String> {
+        let tenant = match self.tenant(DEFAULT_SLUG, Freshness::Cached).await {
+            Ok(found) => found?,
+            Err(fault) => return Some(detail(&fault)),
+        };
+        self.keyring(tenant.id, tenant.version).await.err().as_ref().map(detail)
     }
 
     /// The keys of a tenant as of `version`; read where the cached ones are of another version.

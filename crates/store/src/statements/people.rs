@@ -29,12 +29,13 @@ statements! {
         FROM users u WHERE u.tenant_id = $1 AND u.username_key = $2");
     /// Whether a bucket is remembered.
     ATTEMPTS_KNOWN = "SELECT kept_until FROM sign_in_attempts WHERE id = $1";
-    /// Takes an attempt out of a bucket, on condition that there is one.
+    /// Takes an attempt out of a bucket, on condition that there is one. No bucket is ever busy for so long that it
+    /// lies two attempts beyond empty: such a row was written by a clock that was ahead, and counts as a full bucket.
     ATTEMPT_RESERVE = "INSERT INTO sign_in_attempts (id, busy_until, kept_until) VALUES ($1, $3, $6) \
         ON CONFLICT (id) DO UPDATE SET \
-        busy_until = CASE WHEN sign_in_attempts.busy_until > $2 THEN sign_in_attempts.busy_until + $4 ELSE excluded.busy_until END, \
-        kept_until = CASE WHEN sign_in_attempts.kept_until > excluded.kept_until THEN sign_in_attempts.kept_until ELSE excluded.kept_until END \
-        WHERE sign_in_attempts.busy_until <= $5";
+        busy_until = CASE WHEN sign_in_attempts.busy_until > $2 AND sign_in_attempts.busy_until <= $5 THEN sign_in_attempts.busy_until + $4 ELSE excluded.busy_until END, \
+        kept_until = CASE WHEN sign_in_attempts.kept_until > excluded.kept_until AND sign_in_attempts.busy_until <= $5 THEN sign_in_attempts.kept_until ELSE excluded.kept_until END \
+        WHERE sign_in_attempts.busy_until <= $5 OR sign_in_attempts.busy_until > $5 + $4 + $4";
     /// Fills a bucket, and remembers it.
     ATTEMPTS_REMEMBER = "INSERT INTO sign_in_attempts (id, busy_until, kept_until) VALUES ($1, $2, $3) \
         ON CONFLICT (id) DO UPDATE SET busy_until = excluded.busy_until, kept_until = excluded.kept_until";

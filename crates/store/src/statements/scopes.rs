@@ -43,10 +43,13 @@ statements! {
     SCOPE_DELETE_UNUSED = "DELETE FROM scopes WHERE tenant_id = $1 AND id = $2 AND name = $3 AND NOT EXISTS \
         (SELECT 1 FROM client_scopes WHERE tenant_id = $1 AND name = $3)";
     /// Removes a scope, after [`SCOPE_LOCK`], where none of its clients has one of the scopes in `$4`, which stand
-    /// between spaces.
+    /// between spaces, and, unless `$5` is null, none is first party or among the clients in it.
     SCOPE_DELETE_USED = "DELETE FROM scopes WHERE tenant_id = $1 AND id = $2 AND name = $3 AND NOT EXISTS \
         (SELECT 1 FROM client_scopes a JOIN client_scopes b ON b.client_id = a.client_id WHERE a.tenant_id = $1 AND a.name = $3 \
-        AND REPLACE(CAST($4 AS TEXT), ' ' || b.name || ' ', '') <> CAST($4 AS TEXT))";
+        AND REPLACE(CAST($4 AS TEXT), ' ' || b.name || ' ', '') <> CAST($4 AS TEXT)) \
+        AND (CAST($5 AS TEXT) IS NULL OR NOT EXISTS (SELECT 1 FROM client_scopes a JOIN clients c ON c.id = a.client_id \
+        WHERE a.tenant_id = $1 AND a.name = $3 AND (c.first_party = 1 \
+        OR REPLACE(CAST($5 AS TEXT), ' ' || c.client_id || ' ', '') <> CAST($5 AS TEXT))))";
     /// Takes a scope from every client that has it, after [`SCOPE_DELETE_USED`].
     CLIENTS_LOSE_SCOPE = "UPDATE clients SET scope = TRIM(REPLACE(' ' || scope || ' ', ' ' || CAST($2 AS TEXT) || ' ', ' ')), \
         version = version + 1, updated_at = $3 WHERE id IN (SELECT client_id FROM client_scopes WHERE tenant_id = $1 AND name = $2)";
@@ -57,6 +60,10 @@ statements! {
     /// All scopes of the clients that have one.
     SCOPE_NEIGHBOURS = "SELECT DISTINCT b.name FROM client_scopes a JOIN client_scopes b ON b.client_id = a.client_id \
         WHERE a.tenant_id = $1 AND a.name = $2";
+    /// How many of the clients that have a scope are first party, or among those in `$3`, which stand between spaces.
+    SCOPE_TRUSTED = "SELECT COUNT(*) FROM client_scopes a JOIN clients c ON c.id = a.client_id \
+        WHERE a.tenant_id = $1 AND a.name = $2 AND (c.first_party = 1 \
+        OR REPLACE(CAST($3 AS TEXT), ' ' || c.client_id || ' ', '') <> CAST($3 AS TEXT))";
     /// Notes that a client has a scope.
     CLIENT_SCOPE_INSERT = "INSERT INTO client_scopes (client_id, name, tenant_id) VALUES ($1, $2, $3)";
     /// Forgets which scopes a client has.

@@ -403,6 +403,7 @@ fn change(before: &RegisteredScope, change: impl FnOnce(&mut RegisteredScope)) -
 
 fn removal(scope: &RegisteredScope, in_use: InUse) -> ScopeRemoval {
     ScopeRemoval {
+        interaction_clients: Vec::new(),
         scope: scope.id,
         tenant: scope.tenant,
         name: scope.name.clone(),
@@ -466,11 +467,11 @@ pub(crate) async fn a_scope_in_use_goes_only_when_it_is_taken(store: &Arc<Store>
         holders.push(new.client);
     }
     let scope = store.scope_named("a", tenant).await.unwrap().unwrap();
-    let uses = store.scope_uses(&scope).await.unwrap();
-    assert_eq!((uses.clients, uses.permissions.names().count()), (4, 0));
+    let uses = store.scope_uses(&scope, &[]).await.unwrap();
+    assert_eq!((uses.clients, uses.authority.names().count()), (4, 0));
     let wide = store.scope_named("aa", tenant).await.unwrap().unwrap();
-    let uses = store.scope_uses(&wide).await.unwrap();
-    assert_eq!((uses.clients, uses.permissions.names().collect::<Vec<_>>()), (4, vec!["oauth:read"]));
+    let uses = store.scope_uses(&wide, &[]).await.unwrap();
+    assert_eq!((uses.clients, uses.authority.names().collect::<Vec<_>>()), (4, vec!["oauth:read"]));
     assert_eq!(store.commit(remove(&scope, InUse::Stays)).await, Err(CommitError::Guard));
     store.commit(remove(&scope, InUse::IsTaken)).await.unwrap();
     let mut found = Vec::new();
@@ -481,7 +482,7 @@ pub(crate) async fn a_scope_in_use_goes_only_when_it_is_taken(store: &Arc<Store>
     let expected = [("aa b", 2), ("aa", 2), ("aa b", 2), ("", 2), ("aa oauth:read", 1)];
     assert_eq!(found, expected.map(|(scope, version)| (scope.to_owned(), version)));
     assert_eq!(store.scope(scope.id, tenant).await.unwrap(), None);
-    assert_eq!(store.scope_uses(&scope).await.unwrap().clients, 0);
+    assert_eq!(store.scope_uses(&scope, &[]).await.unwrap().clients, 0);
     assert_eq!(store.commit(remove(&scope, InUse::IsTaken)).await, Err(CommitError::Guard));
 }
 
@@ -490,10 +491,12 @@ pub(crate) async fn a_scope_goes_only_as_decided_on(store: &Arc<Store>) {
     let tenant = given::tenant(store).await.id;
     store.commit(unit(tenant, Change::CreateScope(Box::new(new_scope(tenant, "read"))))).await.unwrap();
     let scope = store.scope_named("read", tenant).await.unwrap().unwrap();
+    let mut named = Vec::new();
     for held in ["read users:writ oauth:read", "users:writer read"] {
         let mut new = new_client(tenant);
         new.client.scope = Scope::parse(held).unwrap();
         create(store, &new).await;
+        named.push(Box::<str>::from(&*new.client.client_id));
     }
     let within = |may: &[Permission]| ScopeRemoval {
         within: may.iter().copied().collect(),
@@ -507,9 +510,15 @@ pub(crate) async fn a_scope_goes_only_as_decided_on(store: &Arc<Store>) {
     let enough = within(&[Permission::OauthRead]);
     let first = ScopeRemoval { only: Some(1), ..enough.clone() };
     assert_eq!(store.commit(removed(first)).await, Err(CommitError::Guard));
-    assert_eq!(store.scope_uses(&scope).await.unwrap().clients, 2);
+    // A client that people act through is trusted, as a first-party one is.
+    let trusting = ScopeRemoval { interaction_clients: named.clone(), only: Some(2), ..enough.clone() };
+    assert_eq!(store.commit(removed(trusting)).await, Err(CommitError::Guard));
+    let trust = store.scope_uses(&scope, &named).await.unwrap().authority;
+    assert!(trust.contains(Permission::ClientsTrust));
+    let uses = store.scope_uses(&scope, &[]).await.unwrap();
+    assert!(uses.clients == 2 && !uses.authority.contains(Permission::ClientsTrust));
     store.commit(removed(ScopeRemoval { only: Some(2), ..enough })).await.unwrap();
-    assert_eq!(store.scope_uses(&scope).await.unwrap().clients, 0);
+    assert_eq!(store.scope_uses(&scope, &[]).await.unwrap().clients, 0);
 }
 
 /// While a scope is taken, a client that has it gets a permission, and another client gets the scope. Whoever
@@ -559,7 +568,7 @@ pub(crate) async fn a_scope_is_taken_from_all_that_have_it_and_from_nobody_who_m
             assert!(!(lost && holds), "round {round}: {} {answers:?}", now.scope);
             holders += i64::from(holds);
         }
-        assert_eq!(store.scope_uses(&scope).await.unwrap().clients, holders, "round {round}");
+        assert_eq!(store.scope_uses(&scope, &[]).await.unwrap().clients, holders, "round {round}");
         if holders > 0 {
             let known = store.scope_named("read", tenant).await.unwrap();
             assert!(known.is_some(), "round {round}: a client has a scope that the tenant does not know");

@@ -73,7 +73,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);
     steps.push(Step::new(&sql::REGISTRATION_UPDATE, values).guarded().detail());
-    if before.registration.allowed_origins != registration.allowed_origins {
+    if before.registration.origins(before.client.kind) != registration.origins(client.kind) {
         steps.push(Step::new(&sql::ORIGINS_DELETE, [client.id.into()]).detail());
         push_origins(&client, &registration, steps);
     }
@@ -160,7 +160,7 @@ fn registered(client: ClientId, registration: &Registration) -> [Value; 11] {
 }
 
 fn push_origins(client: &Client, registration: &Registration, steps: &mut Vec<Step>) {
-    steps.extend(registration.allowed_origins.iter().map(|origin| {
+    steps.extend(registration.origins(client.kind).iter().map(|origin| {
         let values = [client.tenant.into(), origin.to_string().into(), client.id.into()];
         Step::new(&sql::ORIGIN_INSERT, values).detail()
     }));

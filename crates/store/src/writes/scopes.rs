@@ -4,7 +4,7 @@
 //! scopes therefore locks those scopes, and one that removes or renames a scope locks it in a step of its own:
 //! what the next step reads is then all that there will be.
 
-use writ_core::authority::Permissions;
+use writ_core::authority::{Permission, Permissions};
 use writ_core::ids::{ScopeId, TenantId};
 use writ_core::scope_registry::{InUse, NewScope, ScopeRemoval, ScopeUpdate};
 
@@ -50,19 +50,26 @@ pub(super) fn push_update(update: ScopeUpdate, steps: &mut Vec<Step>) {
     steps.push(Step::new(statement, values).guarded());
 }
 
-/// The permissions beyond some, between spaces.
+/// Names, each between spaces, as `REPLACE` finds them.
+pub(crate) fn between_spaces<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+    names.into_iter().fold(" ".to_owned(), |list, name| list + name.as_ref() + " ")
+}
+
+/// The permissions beyond some.
 fn beyond(within: Permissions) -> String {
-    Permissions::all().without(within).names().fold(" ".to_owned(), |list, name| list + name + " ")
+    between_spaces(Permissions::all().without(within).names())
 }
 
 pub(super) fn push_removal(removal: ScopeRemoval, steps: &mut Vec<Step>) {
-    let ScopeRemoval { scope, tenant, name, only, in_use, within, at } = removal;
+    let ScopeRemoval { scope, tenant, name, only, in_use, within, interaction_clients, at } = removal;
     steps.push(locked(scope, tenant, only));
     let row: [Value; 3] = [tenant.into(), scope.into(), name.clone().into()];
     match in_use {
         InUse::Stays => steps.push(Step::new(&sql::SCOPE_DELETE_UNUSED, row).guarded()),
         InUse::IsTaken => {
-            let values: Vec<Value> = row.into_iter().chain([beyond(within).into()]).collect();
+            let may_trust = within.contains(Permission::ClientsTrust);
+            let trusted = (!may_trust).then(|| between_spaces(&interaction_clients));
+            let values: Vec<Value> = row.into_iter().chain([beyond(within).into(), trusted.into()]).collect();
             steps.push(Step::new(&sql::SCOPE_DELETE_USED, values).guarded());
             let values = [tenant.into(), name.clone().into(), at.into()];
             steps.push(Step::new(&sql::CLIENTS_LOSE_SCOPE, values).detail());

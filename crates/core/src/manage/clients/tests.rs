@@ -136,7 +136,8 @@ fn only_a_person_owns_a_client() {
         user,
         username: "alice".into(),
         client: ClientId::from_bytes([5; 16]),
-        through: crate::client::Party::First,
+        client_id: "app".into(),
+        through: crate::caller::Through::Interaction,
     };
     for (identity, owner) in [(person, Some(user)), (key(), None)] {
         let (acting, key) = (acting(&[], identity), hash_key());
@@ -169,11 +170,51 @@ fn nobody_touches_authority_wider_than_their_own() {
                     rotate_secret(Overlap::NONE, Some(&wide), making, deed)
                         .map(drop)
                         .map_err(|r| r.error.code()),
-                    delete(Some(&wide), deed).map(drop).map_err(|refusal| refusal.error.code()),
+                    delete(Some(&wide), rules, deed).map(drop).map_err(|refusal| refusal.error.code()),
                 ];
                 assert_eq!(outcomes, [expected; 6], "{permission:?} {held:?}");
             });
         }
+    }
+}
+
+/// A client that is trusted is changed by who may say which clients are: first party or named by the tenant, before the
+/// change or after it, whatever is changed.
+#[test]
+fn a_trusted_client_is_touched_with_clients_trust_alone() {
+    let plain = made(&["read"]);
+    let mut first = plain.clone();
+    first.client.party = crate::client::Party::First;
+    let named = [Box::from(&*plain.client.client_id)];
+    let to_first = ClientPatch { party: Update::Set(crate::client::Party::First), ..ClientPatch::default() };
+    let to_third = ClientPatch { party: Update::Set(crate::client::Party::Third), ..ClientPatch::default() };
+    let settings = ClientSettingsPatch::default();
+    let first_draft = ClientDraft { party: Some(crate::client::Party::First), ..draft(&["read"]) };
+    for (held, expected) in [(vec![], Err(ErrorCode::AccessDenied)), (vec![Permission::ClientsTrust], Ok(()))]
+    {
+        as_caller(&held, NOW, |making, deed| {
+            let refused = |refusal: Box<Refusal>| refusal.error.code();
+            let rules = Rules { interaction_clients: &named, ..making.rules.clone() };
+            let making = Making { rules: &rules, ..making };
+            for client in [&first, &plain] {
+                let outcomes = [
+                    update(&renamed(), Some(client), &rules, deed).map(drop).map_err(code),
+                    update(&ClientPatch::default(), Some(client), &rules, deed).map(drop).map_err(code),
+                    update(&to_third, Some(client), &rules, deed).map(drop).map_err(code),
+                    set(&settings, Some(client), &rules, deed).map(drop).map_err(code),
+                    rotate_secret(Overlap::NONE, Some(client), making, deed).map(drop).map_err(refused),
+                    delete(Some(client), &rules, deed).map(drop).map_err(refused),
+                ];
+                assert_eq!(outcomes, [expected; 6], "{held:?}");
+            }
+            let nobody = Rules { interaction_clients: &[], ..rules.clone() };
+            let outcomes = [
+                update(&to_first, Some(&plain), &nobody, deed).map(drop).map_err(code),
+                create(&first_draft, making, deed).map(drop).map_err(code),
+            ];
+            assert_eq!(outcomes, [expected; 2], "{held:?}");
+            assert!(update(&renamed(), Some(&plain), &nobody, deed).is_ok());
+        });
     }
 }
 
@@ -185,7 +226,7 @@ fn unknown_and_foreign_clients_look_the_same() {
         as_caller(Permission::ALL, NOW, |making, deed| {
             let outcomes = [
                 update(&renamed(), found, making.rules, deed).map(drop).map_err(code),
-                delete(found, deed).map(drop).map_err(|refusal| refusal.error.code()),
+                delete(found, making.rules, deed).map(drop).map_err(|refusal| refusal.error.code()),
                 rotate_secret(Overlap::NONE, found, making, deed).map(drop).map_err(|r| r.error.code()),
             ];
             assert_eq!(outcomes, [Err(ErrorCode::NotFound); 3]);
@@ -217,7 +258,7 @@ fn a_change_says_what_it_was_decided_on() {
 #[test]
 fn deleting_is_one_row() {
     let found = made(&["read"]);
-    let ((), changes) = as_caller(&[], NOW, |_, deed| delete(Some(&found), deed)).unwrap();
+    let ((), changes) = as_caller(&[], NOW, |making, deed| delete(Some(&found), making.rules, deed)).unwrap();
     let [Change::DeleteClient { client, tenant, only }] = changes.list() else { panic!("{changes:?}") };
     assert_eq!((*client, *tenant, *only), (found.client.id, TENANT, Some(found.client.version)));
 }

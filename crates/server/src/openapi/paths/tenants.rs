@@ -42,9 +42,11 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ("require_verified_email", flag().about("Whether signing in needs a verified email address.")),
         (
             "interaction_clients",
-            Schema::list(text())
-                .or_null()
-                .about("Clients through which people act; null: the first-party ones."),
+            Schema::list(text()).about(
+                "Public ids of the clients through which people act: they decide about requests, change their profile \
+                 and end their sign-ins there. First party or not, no other client is enough. To change it needs \
+                 `clients:trust`.",
+            ),
         ),
         ("access_token_lifetime_max", lifetime().about("Seconds.")),
         ("refresh_token_lifetime_max", lifetime().about("Seconds.")),
@@ -97,7 +99,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "consent_url": null,
                 "self_registration": false,
                 "require_verified_email": false,
-                "interaction_clients": null,
+                "interaction_clients": [],
                 "access_token_lifetime_max": 86_400,
                 "refresh_token_lifetime_max": 31_536_000,
                 "session_idle": 86_400,
@@ -108,7 +110,28 @@ pub(super) fn all() -> Vec<Operation> {
             "updated_at": "2026-11-20T09:00:00Z",
         })
     };
+    let own = Schema::object([
+        required("id", Schema::uuid()),
+        required("slug", slug()),
+        required("name", display_name()),
+        required("issuer", Schema::uri().about("What `iss` is in its tokens, and where its metadata is.")),
+        required("created_at", Schema::time()),
+        required("updated_at", Schema::time()),
+    ]);
+    let own_example = json!({
+        "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        "slug": "acme",
+        "name": "Acme",
+        "issuer": "https://id.example.com/t/acme",
+        "created_at": "2026-11-20T09:00:00Z",
+        "updated_at": "2026-11-20T09:00:00Z",
+    });
     vec![
+        new(("GET", "/api/v1/tenant"), "getOwnTenant")
+            .summary("Show the tenant of the credential")
+            .about("For any good credential, whatever it may do. An operator may name another tenant.")
+            .answers(200, "The tenant.", (own.named("OwnTenant"), own_example))
+            .versioned(),
         new(("GET", TENANTS), "listTenants").summary("List the tenants").paged().answers(
             200,
             "A page of tenants.",

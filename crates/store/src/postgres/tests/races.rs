@@ -222,6 +222,7 @@ async fn a_scope_is_not_taken_from_a_client_that_is_just_getting_a_permission() 
     giving.execute(add, &[&client_id, &"users:write", &tenant_id]).await.unwrap();
 
     let removal = ScopeRemoval {
+        interaction_clients: Vec::new(),
         scope: scope.id,
         tenant,
         name: scope.name,

@@ -58,7 +58,7 @@ async fn each_act_names_its_caller_its_tenant_and_its_target() {
     let server = TestServer::start().await;
     let (home, acme) = (server.tenant("home").await, server.tenant("acme").await);
     let app = application(&server, &home, Permissions::all()).await;
-    let own = server.client("own").of(&home).first_party().create().await;
+    let own = server.client("own").of(&home).first_party().interaction().create().await;
     let user = person(&server, &home, &["operator"]).await;
     let name = server.app.store.user(user, home.id).await.unwrap().unwrap().username.to_string();
     let everything = super::scope(Permissions::all());

@@ -181,7 +181,8 @@ async fn callers(
     let app = application(server, tenant, may).await;
     let opaque = server.client(&format!("opaque-{}", number())).of(tenant).scope(&scope(may)).opaque();
     let opaque = opaque.create().await;
-    let own = server.client(&format!("own-{}", number())).of(tenant).first_party().create().await;
+    let own =
+        server.client(&format!("own-{}", number())).of(tenant).first_party().interaction().create().await;
     let third = server.client(&format!("third-{}", number())).of(tenant).create().await;
     let bearer = |token: &str| Credential::bearer(token);
     // Either the role or the scope is what narrows a person.

@@ -21,7 +21,7 @@ async fn reads(server: &TestServer, token: &str) -> [bool; 3] {
 async fn scopes_and_roles_have_to_agree() {
     let server = TestServer::start().await;
     let tenant = server.default_tenant();
-    let own = server.client("own").first_party().create().await;
+    let own = server.client("own").first_party().interaction().create().await;
     let third = server.client("third").create().await;
     let keys = role(&server, &tenant, set(&[Permission::KeysRead])).await;
     let users = role(&server, &tenant, set(&[Permission::UsersRead])).await;
@@ -61,7 +61,7 @@ async fn scopes_and_roles_have_to_agree() {
 async fn a_role_that_is_edited_holds_at_the_next_request() {
     let server = TestServer::start().await;
     let tenant = server.default_tenant();
-    let own = server.client("own").first_party().create().await;
+    let own = server.client("own").first_party().interaction().create().await;
     let name = role(&server, &tenant, Permissions::NONE).await;
     let user = person(&server, &tenant, &[&name]).await;
     let token = token_for(&server, &own, user, "keys:read users:read").await;
@@ -85,7 +85,7 @@ async fn roles_are_those_of_the_persons_own_tenant() {
     let server = TestServer::start().await;
     let acme = server.tenant("acme").await;
     let name = role(&server, &server.default_tenant(), set(&[Permission::KeysRead])).await;
-    let own = server.client("own").of(&acme).first_party().create().await;
+    let own = server.client("own").of(&acme).first_party().interaction().create().await;
     let user = person(&server, &acme, &[&name]).await;
     let token = token_for(&server, &own, user, "keys:read").await;
     assert_eq!(reads(&server, &token).await, [false, false, false]);
@@ -97,8 +97,8 @@ async fn roles_are_those_of_the_persons_own_tenant() {
 async fn what_people_see_of_tokens() {
     let server = TestServer::start().await;
     let (tenant, acme) = (server.default_tenant(), server.tenant("acme").await);
-    let own = server.client("own").first_party().create().await;
-    let theirs = server.client("theirs").of(&acme).first_party().create().await;
+    let own = server.client("own").first_party().interaction().create().await;
+    let theirs = server.client("theirs").of(&acme).first_party().interaction().create().await;
     let machine = server.client("machine").create().await;
     let target = server.access_token(&machine).await;
     let sees = async |user: UserId, app, scope: &str| {

@@ -148,7 +148,7 @@ fn needed(route: &Registered) -> Permission {
             permission
         }
         Needs::NotAPerson => panic!("{route:?}: it needs no permission"),
-        Needs::PersonThroughFirstParty | Needs::PersonOr(_) | Needs::Anybody => {
+        Needs::PersonThroughInteraction | Needs::InteractionOr(_) | Needs::PersonOr(_) | Needs::Anybody => {
             panic!("{route:?}: walked in its contract's test")
         }
     }
@@ -254,7 +254,7 @@ async fn what_people_do_for_themselves_nobody_else_does_for_them() {
     let server = TestServer::start().await;
     let tenant = server.default_tenant();
     let mut routes = router::managed().finish().1;
-    routes.retain(|route| route.needs == Needs::PersonThroughFirstParty && !route.path.contains("/consent"));
+    routes.retain(|route| route.needs == Needs::PersonThroughInteraction && !route.path.contains("/consent"));
     assert!(!routes.is_empty());
     for route in routes {
         for (kind, by) in callers(&server, &tenant, Permissions::all()).await {

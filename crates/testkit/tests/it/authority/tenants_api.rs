@@ -30,7 +30,7 @@ fn defaults() -> Value {
     json!({
         "access_token_alg": null, "id_token_alg": null, "password_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
-        "interaction_clients": null, "access_token_lifetime_max": 86_400,
+        "interaction_clients": [], "access_token_lifetime_max": 86_400,
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
         "refresh_grace": 10,
     })

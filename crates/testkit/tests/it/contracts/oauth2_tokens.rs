@@ -148,7 +148,7 @@ async fn a_list_is_walked_by_its_cursor() {
 async fn without_a_permission_everybody_sees_their_own() {
     let server = TestServer::start().await;
     let app = server.client("app").create().await;
-    let own = server.client("own").first_party().create().await;
+    let own = server.client("own").first_party().interaction().create().await;
     let third = server.client("third").create().await;
     server.access_token(&app).await;
     let (token, user) = person(&server, &own, "ann").await;

@@ -23,7 +23,7 @@ impl Stage {
     pub async fn new() -> Self {
         let server = TestServer::start().await;
         let user = ada(&server).await;
-        let own = website(&server, "own").first_party().create().await;
+        let own = website(&server, "own").first_party().interaction().create().await;
         let third = website(&server, "third").create().await;
         let own_token = token(&server, &own, user).await;
         let third_token = token(&server, &third, user).await;
@@ -33,7 +33,7 @@ impl Stage {
     /// Somebody else, through the tenant's own application.
     pub async fn another(&self) -> (UserId, String) {
         let user = self.server.user(&self.server.default_tenant(), "bob", "another long password").await;
-        let own = website(&self.server, "own2").first_party().create().await;
+        let own = website(&self.server, "own2").first_party().interaction().create().await;
         (user, token(&self.server, &own, user).await)
     }
 

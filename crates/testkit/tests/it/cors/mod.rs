@@ -119,7 +119,9 @@ async fn an_answer_is_readable_for_its_own_clients_origins_only() {
     assert_eq!(allowed(&call(&server, list, person, APP).await.expect(200)), "");
     let key = Credential::bearer(&server.management_key());
     assert_eq!(allowed(&call(&server, list, key, APP).await.expect(200)), "");
-    assert_eq!(allowed(&call(&server, list, Credential::None, APP).await.expect(401)), "");
+    // Nobody was told apart, so the origins of the tenant count, as for a preflight.
+    assert_eq!(allowed(&call(&server, list, Credential::None, APP).await.expect(401)), APP);
+    assert_eq!(allowed(&call(&server, list, Credential::None, EVIL).await.expect(401)), "");
 }
 
 #[tokio::test]
@@ -147,4 +149,77 @@ async fn what_is_public_is_readable_for_everybody_and_pages_for_nobody() {
     // Without a method to be asked for it is no preflight.
     let plain = Request::options("/oauth2/token").header(header::ORIGIN, APP).body("").unwrap();
     assert_eq!(server.request(plain).await.status, 405);
+}
+
+/// A page reads who is signed in, and notices when its token has ended: at `UserInfo` and at introspection, at the
+/// root and below a tenant's path. What nobody is told apart by is readable like a preflight, for known origins only.
+#[tokio::test]
+async fn pages_read_user_info_introspection_and_every_refusal_of_a_dead_token() {
+    let server = TestServer::start().await;
+    let acme = server.tenant("acme").await;
+    for (tenant, path) in [(server.default_tenant(), String::new()), (acme.clone(), acme.path(""))] {
+        let base = if path.is_empty() { server.base.clone() } else { format!("{}{path}", server.base) };
+        let spa =
+            server.client(&format!("spa{}", path.len())).of(&tenant).kind(ClientKind::Spa).create().await;
+        allow(&server, &spa, APP);
+        let user = server.user(&tenant, "ann", "correct horse battery").await;
+        let planted = Planted { user: Some(user), scope: "openid", audience: &[&base] };
+        let token = server.plant(&spa, planted).await;
+        let person = Credential::bearer(&token);
+        let userinfo = format!("{path}/oauth2/userinfo");
+        assert_eq!(allowed(&call(&server, &userinfo, person.clone(), APP).await.expect(200)), APP);
+        assert_eq!(allowed(&call(&server, &userinfo, person.clone(), EVIL).await.expect(200)), "");
+        for endpoint in ["/oauth2/introspect", "/api/v1/oauth/introspect"] {
+            for (origin, readable) in [(APP, APP), (EVIL, "")] {
+                let request = Request::post(format!("{path}{endpoint}"))
+                    .header(header::ORIGIN, origin)
+                    .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                    .header(header::AUTHORIZATION, person.header().unwrap());
+                let answer =
+                    server.request(request.body(format!("token={token}")).unwrap()).await.expect(200);
+                assert_eq!(allowed(&answer), readable, "{endpoint}");
+            }
+        }
+        // A refusal in which nobody is told apart.
+        for dead in ["nothing", "at_4LcVbFmKsZ9yQ2wX7tRn3pGdJh"] {
+            let dead = Credential::bearer(dead);
+            for at in [format!("{path}/oauth2/userinfo"), format!("{path}/api/v1/oauth/tokens")] {
+                assert_eq!(allowed(&call(&server, &at, dead.clone(), APP).await.expect(401)), APP, "{at}");
+                assert_eq!(allowed(&call(&server, &at, dead.clone(), EVIL).await.expect(401)), "", "{at}");
+            }
+        }
+        assert_eq!(allowed(&call(&server, &userinfo, Credential::None, APP).await.expect(401)), APP);
+    }
+}
+
+/// A single-page application calls from where it lives: without `allowed_origins`, the origins of its redirect URIs
+/// count, and follow them. What was registered takes their place; other kinds of clients get none by default.
+#[tokio::test]
+async fn a_single_page_applications_origins_default_to_those_of_its_redirect_uris() {
+    let server = TestServer::start().await;
+    let manager = Credential::bearer(&server.management_key());
+    let (tenant, list) = (server.default_tenant().id.to_string(), "/v1/clients");
+    let send = async |method: &str, path: &str, body: serde_json::Value| {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("x-tenant-id", &tenant)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, manager.header().unwrap());
+        server.request(request.body(body.to_string()).unwrap()).await
+    };
+    let new = |kind: &str, host: &str| serde_json::json!({ "name": host, "type": kind, "redirect_uris": [format!("https://{host}:443/cb")] });
+    let made = send("POST", list, new("spa", "spa.example")).await.expect(201);
+    send("POST", list, new("web", "web.example")).await.expect(201);
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let known = async |origin: &str| !allowed(&preflight(&server, "/oauth2/token", origin).await).is_empty();
+    assert!(known("https://spa.example").await && !known("https://web.example").await);
+    let path = format!("{list}/{id}");
+    send("PATCH", &path, serde_json::json!({ "redirect_uris": ["https://moved.example/cb"] }))
+        .await
+        .expect(200);
+    assert!(known("https://moved.example").await);
+    let only = serde_json::json!({ "redirect_uris": ["https://again.example/cb"], "allowed_origins": ["https://only.example"] });
+    send("PATCH", &path, only).await.expect(200);
+    assert!(known("https://only.example").await && !known("https://again.example").await);
 }

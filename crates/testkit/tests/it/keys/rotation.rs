@@ -7,7 +7,7 @@ use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
-use writ_testkit::{START, TestServer};
+use writ_testkit::{Engine, START, TestServer};
 
 use super::{JWKS, builder, kid, listed, published, rotate, seconds, server, states};
 
@@ -169,4 +169,20 @@ async fn keys_stay_where_rotation_is_off_and_change_in_every_tenant_where_it_is_
         assert_eq!(server.app.rotate_due_keys().await.map_err(|fault| fault.error).unwrap(), made);
         assert_eq!(server.app.rotate_due_keys().await.map_err(|fault| fault.error).unwrap(), 0);
     }
+}
+
+/// A key made while the clock was a day ahead signs once the clock was put right: there is nothing else to sign with.
+#[rstest::rstest]
+#[tokio::test]
+async fn a_key_dated_in_the_future_signs_after_the_clock_was_put_right(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let server = TestServer::on(engine).await;
+    let client = server.client("app").create().await;
+    server.clock.advance(Seconds(86_400));
+    server.token(&client, &[]).await.expect(200);
+    server.clock.advance(Seconds(-86_400));
+    let token = server.access_token(&client).await;
+    assert!(server.is_active(&client, &token).await);
+    server.get("/health/ready").await.expect(200);
 }

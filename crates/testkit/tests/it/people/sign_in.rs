@@ -14,7 +14,7 @@ use writ_core::time::Seconds;
 use writ_server::call::fault::Fault;
 use writ_server::manage::sign_in::PasswordAttempt;
 use writ_server::state::app::App;
-use writ_testkit::{TestServer, TestTenant};
+use writ_testkit::{Engine, TestServer, TestTenant};
 
 const HOME: &str = "203.0.113.5";
 const ELSEWHERE: &str = "198.51.100.9";
@@ -180,4 +180,27 @@ async fn a_hash_from_elsewhere_becomes_ours_at_the_first_sign_in() {
     assert!(ours.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{ours}");
     assert!(gets_in(&server, &tenant, password, HOME).await);
     assert_eq!(kept().await, ours);
+}
+
+/// A clock that was a day ahead while somebody guessed, and was put right since, locks nobody out: what it wrote
+/// counts as now.
+#[rstest::rstest]
+#[tokio::test]
+async fn guesses_dated_in_the_future_lock_nobody_out(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let server = TestServer::on(engine).await;
+    let tenant = server.default_tenant();
+    server.user(&tenant, "alice", RIGHT).await;
+    server.clock.advance(Seconds(86_400));
+    for _ in 0..12 {
+        assert!(!gets_in(&server, &tenant, "a wrong password", HOME).await);
+    }
+    assert!(!gets_in(&server, &tenant, RIGHT, HOME).await, "the attempts are used up");
+    server.clock.advance(Seconds(-86_400));
+    assert!(gets_in(&server, &tenant, RIGHT, HOME).await);
+    for _ in 0..12 {
+        assert!(!gets_in(&server, &tenant, "a wrong password", HOME).await);
+    }
+    assert!(!gets_in(&server, &tenant, RIGHT, HOME).await, "and guesses are still counted");
 }
