@@ -8,6 +8,7 @@ use crate::client::{AuthMethod, Client, SecretProof};
 use crate::decision::{Judgement, Refusal};
 use crate::error::{Challenge, ErrorCode, OAuthError};
 use crate::form::Form;
+use crate::networks::{ListOf, Whence};
 use crate::secret::Presented;
 use crate::tenant::Tenant;
 use crate::time::Micros;
@@ -152,6 +153,8 @@ pub struct Evidence<'f> {
     pub proof: &'f SecretProof,
     /// The slug that the path names; none at the root, where the tenant is the credential's.
     pub path_slug: Option<&'f str>,
+    /// Where the request came from.
+    pub whence: Whence,
 }
 
 /// Whether a public client may go on by naming itself.
@@ -163,7 +166,7 @@ pub enum PublicClients {
     Refused,
 }
 
-/// Authenticates a client. Unknown, disabled, foreign and wrong secret look the same.
+/// Authenticates a client. Unknown, disabled, foreign, wrong secret and wrong network look the same.
 ///
 /// # Errors
 /// `invalid_client`.
@@ -191,6 +194,11 @@ pub fn authenticate<'f>(
     }
     if !client.enabled.is_yes() || !facts.tenant.enabled.is_yes() {
         return Err(failed("client or tenant disabled"));
+    }
+    if !client.tokens.networks.admits(evidence.whence) {
+        let mut refusal = failed("not from a network of the client's allow list");
+        refusal.error = refusal.error.shut_out_by(ListOf::Client);
+        return Err(refusal);
     }
     Ok(facts)
 }
@@ -278,7 +286,8 @@ mod tests {
         ];
         for (name, proof, facts, known) in cases {
             for path_slug in [None, Some(&*facts.tenant.slug)] {
-                let evidence = Evidence { facts: Some(&facts), proof: &known, path_slug };
+                let evidence =
+                    Evidence { facts: Some(&facts), proof: &known, path_slug, whence: Whence::Unknown };
                 let found = authenticate(&attempt(proof.clone()), &evidence, PublicClients::Identified, NOW);
                 assert_eq!(found.unwrap().client.id, facts.client.id, "{name}");
             }
@@ -345,7 +354,8 @@ mod tests {
             ("public, foreign path", Proof::None, Some(spa()), nothing(), elsewhere, Identified),
         ];
         for (name, proof, facts, known, path_slug, public) in cases {
-            let evidence = Evidence { facts: facts.as_ref(), proof: &known, path_slug };
+            let evidence =
+                Evidence { facts: facts.as_ref(), proof: &known, path_slug, whence: Whence::Unknown };
             let refusal = authenticate(&attempt(proof), &evidence, public, NOW).unwrap_err();
             let error = &refusal.error;
             assert_eq!(

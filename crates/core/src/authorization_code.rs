@@ -9,13 +9,16 @@ use crate::flow::{FlowChange, Redemption};
 use crate::grant::GrantFacts;
 use crate::handle::Handle;
 use crate::ids::{ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, UserId};
-use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
+use crate::person_token::{Given, Issuing, PersonDraft, draft};
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::session::Authentication;
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, Parent};
+
+#[cfg(test)]
+mod tests;
 
 /// How long a code can be redeemed.
 pub const CODE_LIFETIME: Seconds = Seconds(60);
@@ -47,12 +50,26 @@ pub struct NewCode {
     pub pkce: Option<CodeChallenge>,
     /// How the person had proved to be themselves.
     pub authentication: Authentication,
-    /// When.
+    /// When it was decided.
     pub created_at: Micros,
     /// Until when.
     pub expires_at: Micros,
     /// What it was decided on.
     pub basis: Basis,
+    /// The generations that it bears.
+    pub generations: Generations,
+}
+
+/// The generations of what a decision rests on, as they were when it was made: whatever ends those ends all that comes of
+/// it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generations {
+    /// Of the client; none: as it is now.
+    pub client: Option<i64>,
+    /// Of the tenant; none: as it is now.
+    pub tenant: Option<i64>,
+    /// Of the person.
+    pub user: i64,
 }
 
 /// A code with the present state of what it depends on.
@@ -113,6 +130,13 @@ pub enum Standing {
     Ended,
 }
 
+impl CodeFacts {
+    /// Whether the row is that of a code with this hash, and it could be redeemed.
+    pub(crate) fn is_good_as(&self, hash: &Digest32, now: Micros) -> bool {
+        self.hash.ct_eq(hash) && self.state == CodeState::Live && live(self, now).is_ok()
+    }
+}
+
 /// A request to redeem a code.
 #[derive(Debug, Clone)]
 pub struct CodeGrant {
@@ -155,7 +179,6 @@ pub fn redeem(
     };
     let changes = Changes::new(issuing.act(Action::CodeRedeemed, Target::Grant(grant)))
         .with(FlowChange::RedeemCode(Box::new(redemption)).into());
-    let refreshing = if issuing.refreshes() { Refreshing::New } else { Refreshing::None };
     let given = Given {
         grant,
         user: code.user,
@@ -164,7 +187,7 @@ pub fn redeem(
         authentication: &code.authentication,
         nonce: code.nonce.as_deref(),
     };
-    Ok(draft(issuing, given, refreshing, changes))
+    Ok(draft(issuing, given, issuing.first_refresh(), changes))
 }
 
 fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {

@@ -137,6 +137,21 @@ impl Caller {
         }
     }
 
+    /// Whether a call manages a tenant, so that the tenant's allow list is asked: whoever holds a permission manages
+    /// with it, except where people act for themselves.
+    pub fn manages(&self, needs: Needs) -> bool {
+        match needs {
+            Needs::PersonThroughInteraction => false,
+            Needs::Permission(_)
+            | Needs::InteractionOr(_)
+            | Needs::PersonOr(_)
+            | Needs::NotAPerson
+            | Needs::OwnOr(_)
+            | Needs::Anybody
+            | Needs::AnyPersonOr(_) => !self.permissions.is_empty(),
+        }
+    }
+
     /// Refuses to give away more than the caller has.
     ///
     /// # Errors

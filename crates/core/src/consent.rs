@@ -14,6 +14,9 @@ use crate::manage::{Deed, no_such};
 use crate::scope::Scope;
 use crate::time::Micros;
 
+#[cfg(test)]
+mod tests;
+
 /// Whether the next request for no more than this goes without a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remember {

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::networks::ListOf;
+
 /// One row of the error table.
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorEntry {
@@ -280,12 +282,13 @@ pub struct OAuthError {
     public: Cow<'static, str>,
     internal: Option<Box<str>>,
     challenge: Option<Challenge>,
+    shut_out_by: Option<ListOf>,
 }
 
 impl OAuthError {
     /// An error with the message that its caller sees.
     pub fn new(code: ErrorCode, public: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, public: public.into(), internal: None, challenge: None }
+        Self { code, public: public.into(), internal: None, challenge: None, shut_out_by: None }
     }
 
     /// Adds what only the log may say.
@@ -300,6 +303,18 @@ impl OAuthError {
     pub fn challenged(mut self, challenge: Challenge) -> Self {
         self.challenge = Some(challenge);
         self
+    }
+
+    /// Says which allow list the caller was not on: for the log and the audit log, never for the caller.
+    #[must_use]
+    pub fn shut_out_by(mut self, list: ListOf) -> Self {
+        self.shut_out_by = Some(list);
+        self
+    }
+
+    /// The allow list that the caller was not on.
+    pub const fn shut_out(&self) -> Option<ListOf> {
+        self.shut_out_by
     }
 
     /// The code.

@@ -1,14 +1,13 @@
 //! All that signing in, deciding and redeeming may ask to be written: a part of [`Change`] in a file of its own.
 
 use crate::authorization_code::NewCode;
-use crate::authorize::NewChallenge;
+use crate::authorize::{Agreed, NewChallenge};
 use crate::change::Change;
 use crate::consent::{ConsentRecord, ConsentWrite};
 use crate::ids::{
     BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
 };
 use crate::refresh_token::NewRefreshToken;
-use crate::scope::Scope;
 use crate::secret::Digest32;
 use crate::session::{Authentication, NewBrowser, NewSession};
 use crate::time::Micros;
@@ -72,6 +71,8 @@ pub enum FlowChange {
         tenant: TenantId,
         /// When.
         at: Micros,
+        /// The code that it carries; none: it is a no.
+        code: Option<CodeId>,
     },
     /// Records a code. Guarded by the versions of client and tenant; the person may sign in.
     IssueCode(Box<NewCode>),
@@ -96,6 +97,8 @@ pub enum FlowChange {
         tenant: TenantId,
         /// When.
         at: Micros,
+        /// The one that follows it.
+        successor: TokenId,
     },
     /// Writes a consent. Guarded: it is as it was decided on.
     WriteConsent(Box<ConsentWrite>),
@@ -126,20 +129,21 @@ impl From<FlowChange> for Change {
 #[derive(Debug, Clone)]
 pub enum Outcome {
     /// It was answered.
-    Answered,
-    /// A yes; the browser has to come for its code.
-    Agreed {
-        /// Whose.
-        user: UserId,
-        /// How they had proved to be themselves.
-        authentication: Authentication,
-        /// To what.
-        scope: Scope,
-        /// The consent behind it.
-        consent: Option<ConsentId>,
+    Answered {
+        /// Who decided.
+        by: UserId,
+        /// The code that the answer carries; none: it is a no.
+        code: Option<CodeId>,
     },
-    /// A no; the browser has to come for it.
-    Denied,
+    /// It was decided; the browser has to come for the answer.
+    Held {
+        /// Who decided.
+        by: UserId,
+        /// SHA-256 of what the browser has to bring.
+        verifier: Digest32,
+        /// What they agreed to, with the generation of their tokens; none: it is a no.
+        agreed: Option<(Agreed, i64)>,
+    },
 }
 
 /// A code to be redeemed, and the grant that comes of it.

@@ -9,7 +9,7 @@ use crate::client_credentials::{ClientCredentialsRequest, issue};
 use crate::decision::{Judgement, Moment, Random};
 use crate::ids::{ClientId, SecretId, TenantId};
 use crate::scope::Scope;
-use crate::secret::{Digest32, sha256};
+use crate::secret::{Digest32, HashKey, sha256};
 use crate::tenant::{Tenant, TenantSettings};
 use crate::time::Micros;
 use crate::token::{Draft, GrantState, NewAccessToken, Parent, TokenFacts, TokenKind, Unsigned};
@@ -45,6 +45,11 @@ pub(crate) fn keyed(n: u8, hash: Digest32, expires_at: Option<Micros>) -> Client
         created_at: Micros(0),
         expires_at,
     }
+}
+
+/// The server's key.
+pub(crate) fn hash_key() -> HashKey {
+    HashKey::new(zeroize::Zeroizing::new([7; 32]))
 }
 
 /// The keyed hash of what the client's one secret is, as far as a test has to know it.

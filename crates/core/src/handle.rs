@@ -36,7 +36,16 @@ impl Drawn {
     pub fn new(prefix: &str, id: [u8; 16], moment: &Moment<'_>) -> Self {
         let mut random = [0; 32];
         moment.random.fill(&mut random);
-        let text = opaque(prefix, id, random);
+        Self::of(opaque(prefix, id, random))
+    }
+
+    /// A text for the row with this id that follows from another secret: whoever presents that one again gets the same
+    /// text again, and it never has to be stored. Nobody can work it out without the server's key.
+    pub fn following(prefix: &str, id: [u8; 16], from: &Digest32) -> Self {
+        Self::of(opaque(prefix, id, *from.as_bytes()))
+    }
+
+    fn of(text: String) -> Self {
         let hash = sha256(text.as_bytes());
         Self { text, hash }
     }

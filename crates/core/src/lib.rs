@@ -33,6 +33,7 @@ pub mod ids;
 pub mod introspect;
 pub mod key;
 pub mod manage;
+pub mod networks;
 pub mod password_grant;
 pub mod people;
 pub mod person_token;

@@ -8,7 +8,7 @@ use crate::decision::{Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::grant::NewGrant;
 use crate::ids::{GrantId, UserId};
-use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
+use crate::person_token::{Given, Issuing, PersonDraft, draft};
 use crate::scope::Scope;
 use crate::session::Authentication;
 
@@ -65,7 +65,6 @@ pub fn issue(scope: Option<&Scope>, person: Option<UserId>, issuing: &Issuing<'_
     let id = grant.id;
     let changes = Changes::new(issuing.act(Action::PasswordGrantUsed, Target::User(user)))
         .with(Change::CreateGrant(Box::new(grant)));
-    let refreshing = if issuing.refreshes() { Refreshing::New } else { Refreshing::None };
     let given = Given { grant: id, user, scope, authentication: &authentication, nonce: None };
-    Ok(draft(issuing, given, refreshing, changes))
+    Ok(draft(issuing, given, issuing.first_refresh(), changes))
 }

@@ -14,7 +14,7 @@ use crate::id_token::{IdToken, IdTokenDraft};
 use crate::ids::{AuditId, GrantId, TokenId, UserId};
 use crate::refresh_token::NewRefreshToken;
 use crate::scope::Scope;
-use crate::secret::sha256;
+use crate::secret::{HashKey, sha256};
 use crate::session::Authentication;
 use crate::time::{Micros, Seconds};
 use crate::token::{DraftForm, Issued, NewAccessToken, OPAQUE_PREFIX, Unsigned, opaque};
@@ -31,26 +31,28 @@ pub struct Issuing<'a> {
     pub moment: Moment<'a>,
     /// What ID tokens are signed with.
     pub id_token_alg: Algorithm,
+    /// What the successor of a refresh token follows from, beside that token.
+    pub hash_key: &'a HashKey,
 }
 
 impl Issuing<'_> {
     /// The act of the client on something.
     pub(crate) fn act(&self, action: Action, target: Target) -> Act {
-        let (facts, moment) = (self.facts, &self.moment);
-        Act {
-            id: AuditId::v7(moment.now, moment.random.bits()),
-            at: moment.now,
-            tenant: facts.tenant.id,
-            actor: Actor::Client { id: facts.client.id, name: Arc::clone(&facts.client.client_id) },
-            action,
-            target,
-            origin: self.origin.clone(),
-        }
+        act_of((self.facts, self.origin), &self.moment, (action, target))
     }
 
     /// Whether the client gets refresh tokens.
     pub(crate) fn refreshes(&self) -> bool {
         self.facts.client.grant_types.contains(GrantType::RefreshToken)
+    }
+
+    /// The first refresh token of a grant, where the client gets any.
+    pub(crate) fn first_refresh(&self) -> Refreshing {
+        if !self.refreshes() {
+            return Refreshing::None;
+        }
+        let id = TokenId::v7(self.moment.now, self.moment.random.bits());
+        Refreshing::New(id, Drawn::new(REFRESH_PREFIX, id.to_bytes(), &self.moment))
     }
 
     /// Until when the youngest of the tokens lives that are issued now.
@@ -62,6 +64,20 @@ impl Issuing<'_> {
             tokens.access_lifetime
         };
         self.moment.now.plus(longest)
+    }
+}
+
+/// The act of a client on something.
+pub(crate) fn act_of(by: (&ClientFacts, &Origin), moment: &Moment<'_>, what: (Action, Target)) -> Act {
+    let ((facts, origin), (action, target)) = (by, what);
+    Act {
+        id: AuditId::v7(moment.now, moment.random.bits()),
+        at: moment.now,
+        tenant: facts.tenant.id,
+        actor: Actor::Client { id: facts.client.id, name: Arc::clone(&facts.client.client_id) },
+        action,
+        target,
+        origin: origin.clone(),
     }
 }
 
@@ -80,10 +96,10 @@ pub(crate) struct Given<'a> {
 pub(crate) enum Refreshing {
     /// None.
     None,
-    /// A new one.
-    New,
-    /// The one that was presented goes on.
-    Kept(String),
+    /// A new one, to be recorded.
+    New(TokenId, Drawn),
+    /// One that is recorded already.
+    Known(String),
 }
 
 /// Tokens that were decided and are not signed yet. As with [`crate::token::Draft`], the only way to the
@@ -147,10 +163,8 @@ pub(crate) fn draft(
     });
     let refresh = match refreshing {
         Refreshing::None => None,
-        Refreshing::Kept(text) => Some((text, None)),
-        Refreshing::New => {
-            let id = TokenId::v7(now, moment.random.bits());
-            let drawn = Drawn::new(REFRESH_PREFIX, id.to_bytes(), moment);
+        Refreshing::Known(text) => Some((text, None)),
+        Refreshing::New(id, drawn) => {
             let new = NewRefreshToken {
                 id,
                 hash: drawn.hash,

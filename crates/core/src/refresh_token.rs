@@ -1,5 +1,6 @@
 //! Refresh tokens (RFC 6749 §6). They rotate: using one gives the next, and all that came from one grant are a
-//! family. One that comes back long after it was used has been stolen, or its successor has: the family ends.
+//! family. One that comes back within a short grace gives the same successor again (the answer was lost, or two windows
+//! asked at once); one that comes back later has been stolen, or its successor has: the family ends.
 
 use crate::act::{Action, Target};
 use crate::authenticate::ClientFacts;
@@ -10,14 +11,16 @@ use crate::decision::{Judgement, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::grant::GrantFacts;
-use crate::handle::Handle;
+use crate::handle::{Drawn, Handle, REFRESH_PREFIX};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
-use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, draft};
+use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, act_of, draft};
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::settings::Switch;
 use crate::time::Micros;
-use writ_jose::Algorithm;
+
+#[cfg(test)]
+mod tests;
 
 /// A refresh token to be recorded.
 #[derive(Debug, Clone)]
@@ -72,6 +75,8 @@ pub enum RefreshState {
     Used {
         /// When.
         at: Micros,
+        /// The one that followed it; none: that was before it was written down.
+        successor: Option<TokenId>,
     },
 }
 
@@ -101,7 +106,7 @@ pub struct RefreshGrant {
 ///
 /// # Errors
 /// `unauthorized_client`, `invalid_scope`, and `invalid_grant` for everything that is wrong with the token. One that
-/// was used longer ago than the tenant's grace ends its family.
+/// was used longer ago than the tenant's grace ends its family (RFC 9700 §4.14.2).
 pub fn refresh(
     request: &RefreshGrant,
     found: Option<&RefreshFacts>,
@@ -112,22 +117,24 @@ pub fn refresh(
     let token = known(request, found)?;
     issued_to(token, issuing)?;
     let grant = live(token, now)?;
-    let first = first_time(token, grant, issuing)?;
+    let successor = successor(token, grant, issuing)?;
     let scope = scope(request, grant, issuing.facts)?;
 
     let tenant = issuing.facts.tenant.id;
     let mut changes = Changes::new(issuing.act(Action::RefreshTokenUsed, Target::Grant(grant.id)));
-    let (refreshing, expires_at) = match issuing.facts.client.tokens.rotation {
-        Switch::Off => {
+    let (refreshing, expires_at) = match successor {
+        Successor::Itself => {
             let access = now.plus(issuing.facts.client.tokens.access_lifetime);
-            (Refreshing::Kept(request.presented.expose().to_owned()), access.max(token.expires_at))
+            (Refreshing::Known(request.presented.expose().to_owned()), access.max(token.expires_at))
         }
-        Switch::On => {
-            if first == Time::First {
-                changes =
-                    changes.with(FlowChange::UseRefreshToken { token: token.id, tenant, at: now }.into());
-            }
-            (Refreshing::New, issuing.last_expiry())
+        Successor::New => {
+            let id = TokenId::v7(now, issuing.moment.random.bits());
+            let used = FlowChange::UseRefreshToken { token: token.id, tenant, at: now, successor: id };
+            changes = changes.with(used.into());
+            (Refreshing::New(id, following(request, id, issuing)), issuing.last_expiry())
+        }
+        Successor::Again(id) => {
+            (Refreshing::Known(following(request, id, issuing).text), issuing.last_expiry())
         }
     };
     // The grant's row outlives all that comes of it.
@@ -142,11 +149,22 @@ pub fn refresh(
     Ok(draft(issuing, given, refreshing, changes))
 }
 
-/// Whether a refresh token is used for the first time.
+/// What follows a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Time {
-    First,
-    WithinGrace,
+enum Successor {
+    /// It goes on.
+    Itself,
+    /// One that is made now.
+    New,
+    /// The one that was made when it was used: there is never a second.
+    Again(TokenId),
+}
+
+/// The successor with this id. It follows from the token before it, so that whoever comes with that one again gets the
+/// same, although neither is stored.
+fn following(request: &RefreshGrant, id: TokenId, issuing: &Issuing<'_>) -> Drawn {
+    let from = issuing.hash_key.hash(&format!("refresh token after {}", request.presented.expose()));
+    Drawn::following(REFRESH_PREFIX, id.to_bytes(), &from)
 }
 
 fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
@@ -181,11 +199,16 @@ fn live(token: &RefreshFacts, now: Micros) -> Judgement<&GrantFacts> {
     }
 }
 
-fn first_time(token: &RefreshFacts, grant: &GrantFacts, issuing: &Issuing<'_>) -> Judgement<Time> {
+fn successor(token: &RefreshFacts, grant: &GrantFacts, issuing: &Issuing<'_>) -> Judgement<Successor> {
     let (tenant, now) = (&issuing.facts.tenant, issuing.moment.now);
     match token.state {
-        RefreshState::Live => Ok(Time::First),
-        RefreshState::Used { at } if now < at.plus(tenant.settings.refresh_grace) => Ok(Time::WithinGrace),
+        RefreshState::Live => Ok(match issuing.facts.client.rotation() {
+            Switch::On => Successor::New,
+            Switch::Off => Successor::Itself,
+        }),
+        RefreshState::Used { at, successor } if now < at.plus(tenant.settings.refresh_grace) => {
+            successor.map(Successor::Again).ok_or_else(|| bad("it was used, and its successor is not known"))
+        }
         RefreshState::Used { .. } => {
             let end = Change::EndGrant { grant: grant.id, tenant: tenant.id, at: now };
             let act = issuing.act(Action::RefreshTokenReplayed, Target::Grant(grant.id));
@@ -226,7 +249,7 @@ pub fn revoke(
     caller: (&ClientFacts, &Origin),
     moment: Moment<'_>,
 ) -> Judgement<Option<Changes>> {
-    let (facts, origin) = caller;
+    let (facts, _) = caller;
     let token = found.filter(|token| token.hash.ct_eq(&presented.hash));
     // A used one, too: who presents it wants the family to end.
     let grant = token.and_then(|token| token.grant.as_ref()).filter(|grant| grant.is_live());
@@ -237,8 +260,7 @@ pub fn revoke(
             "token: it was issued to another client",
         )));
     }
-    let issuing = Issuing { facts, origin, moment, id_token_alg: Algorithm::Es256 };
     let end = Change::EndGrant { grant: grant.id, tenant: facts.tenant.id, at: moment.now };
-    let act = issuing.act(Action::RefreshTokenRevoked, Target::Grant(grant.id));
+    let act = act_of(caller, &moment, (Action::RefreshTokenRevoked, Target::Grant(grant.id)));
     Ok(Some(Changes::new(act).with(end)))
 }

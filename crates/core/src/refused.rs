@@ -5,6 +5,7 @@
 
 use crate::change::{Act, Details};
 use crate::excerpt::Excerpt;
+use crate::networks::ListOf;
 
 /// Something that was refused.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub struct Refused {
     pub error: &'static str,
     /// The client that was named, where nobody was authenticated.
     pub named: Option<Box<str>>,
+    /// The allow list that the caller was not on.
+    pub list: Option<ListOf>,
     /// The path that was asked.
     pub path: Box<str>,
 }
@@ -30,7 +33,8 @@ impl Refused {
                 ("count", count.to_string()),
             ]
             .into_iter()
-            .chain(named),
+            .chain(named)
+            .chain(self.list.map(|list| ("allow_list", list.name().to_owned()))),
         )
     }
 }

@@ -1,6 +1,7 @@
 //! A tenant's choices. Everything has a default, so that an empty set of settings works.
 
 use crate::client::{PasswordGrant, WebUri};
+use crate::networks::AllowList;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
 
@@ -88,6 +89,8 @@ pub struct TenantSettings {
     pub session_absolute: Seconds,
     /// How long after its rotation a refresh token still gets its own client a live successor.
     pub refresh_grace: Seconds,
+    /// From where the tenant is managed.
+    pub management_networks: AllowList,
 }
 
 impl Default for TenantSettings {
@@ -108,6 +111,7 @@ impl Default for TenantSettings {
             session_idle: Seconds(12 * 3_600),
             session_absolute: Seconds(7 * 86_400),
             refresh_grace: Seconds(10),
+            management_networks: AllowList::default(),
         }
     }
 }
@@ -154,6 +158,8 @@ pub struct SettingsPatch {
     pub session_absolute: Option<Option<Seconds>>,
     /// See [`TenantSettings::refresh_grace`].
     pub refresh_grace: Option<Option<Seconds>>,
+    /// See [`TenantSettings::management_networks`].
+    pub management_networks: Option<Option<AllowList>>,
 }
 
 impl SettingsPatch {
@@ -187,6 +193,7 @@ impl SettingsPatch {
             session_idle,
             session_absolute,
             refresh_grace,
+            management_networks,
         )
     }
 }

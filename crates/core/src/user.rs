@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::authority::Permissions;
 use crate::change::Enabled;
 use crate::ids::{ApiKeyId, TenantId, UserId};
+use crate::networks::AllowList;
 use crate::secret::Digest32;
 use crate::time::Micros;
 
@@ -82,6 +83,8 @@ pub struct ApiKey {
     pub permissions: Permissions,
     /// When it stops working.
     pub expires_at: Option<Micros>,
+    /// From where it may be used.
+    pub networks: AllowList,
 }
 
 /// An API key as its owner sees it.

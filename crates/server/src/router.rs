@@ -16,8 +16,11 @@ use tower::ServiceExt as _;
 use writ_core::authority::Permission;
 use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::networks::{ListOf, Whence};
 
+use crate::boot::local::LocalOperator;
 use crate::call::answer::{self, Shape};
+use crate::call::caller::not_from_here;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
@@ -27,6 +30,7 @@ use crate::contracts::{
 use crate::edge::cors;
 use crate::edge::metrics::Endpoint;
 use crate::edge::outermost::Seen;
+use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
 use crate::edge::{health, metrics};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
@@ -277,6 +281,23 @@ pub fn handler(app: Arc<App>, router: Router) -> impl crate::serve::Handler {
     }
 }
 
+/// Where a request comes from, for allow lists.
+fn whence<B>(request: &Request<B>, peer: Option<IpAddr>) -> Whence {
+    match peer {
+        _ if request.extensions().get::<LocalOperator>().is_some() => Whence::Here,
+        Some(address) if request.extensions().get::<Nobody>().is_none() => Whence::Address(address),
+        Some(_) | None => Whence::Unknown,
+    }
+}
+
+/// The server's own allow list, before anything is read. Whether it is alive may be asked from everywhere: that tells
+/// nothing, and whoever asks is a machine that nobody put on a list.
+fn shut_out(app: &App, whence: Whence, path: &str) -> Option<OAuthError> {
+    let live = app.live.load();
+    let is_open = live.allowed_networks.admits(whence) || matches!(path, "/health/live" | "/health/ready");
+    (!is_open).then(|| not_from_here(ListOf::Server))
+}
+
 /// The outermost layer: gives a request its id, answers it, and counts the answer.
 pub async fn answer<B>(app: &App, router: Router, mut request: Request<B>, peer: Option<IpAddr>) -> Response
 where
@@ -285,7 +306,9 @@ where
 {
     let started = Instant::now();
     let endpoint = Endpoint::of(request.uri().path());
-    let context = Context { peer, request_id: RequestId::of(request.headers()), who: Who::default() };
+    let whence = whence(&request, peer);
+    let request_id = RequestId::of(request.headers());
+    let context = Context { peer, whence, request_id, who: Who::default() };
     let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
     let seen = Seen {
         endpoint,
@@ -296,7 +319,10 @@ where
     request.extensions_mut().insert(context);
     let id = &seen.context.request_id;
     let span = tracing::debug_span!("request", %id, method = %request.method(), path = request.uri().path());
-    let mut response = if let Some(preflight) = page.preflight(app).await {
+    let mut response = if let Some(error) = shut_out(app, whence, request.uri().path()) {
+        let shape = Shape::of(request.method().as_str(), request.uri().path()).for_caller(request.headers());
+        answer::error_in(shape, app, &error.into())
+    } else if let Some(preflight) = page.preflight(app).await {
         preflight
     } else if host_is_valid(&request) {
         let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span).await;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use writ_core::authorization_code::{CodeFacts, CodeState, Standing};
 use writ_core::authorize::{
-    AuthorizationRequest, ChallengeFacts, ChallengeRef, ChallengeState, Prompts, ReplyTo, ResponseMode,
-    UriSent,
+    Agreed, AnsweredFacts, AuthorizationRequest, BearerFacts, ChallengeFacts, ChallengeRef, ChallengeState,
+    HeldAnswer, HeldFacts, Prompts, ReplyTo, ResponseMode, UriSent,
 };
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::grant::GrantFacts;
@@ -165,12 +165,19 @@ impl Store {
         self.read_one(&sql::REFRESH_BY_ID, &[id.into(), tenant.into()], &mut refresh_token).await
     }
 
-    /// How the person behind an access token had proved to be themselves.
+    /// What an access token says of the person behind it.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn authentication_of(&self, token: TokenId) -> Result<Option<Authentication>, ReadError> {
-        self.read_one(&sql::TOKEN_AUTHENTICATION, &[token.into()], &mut |row| authentication(row, 0)).await
+    pub async fn bearer_of(&self, token: TokenId) -> Result<Option<BearerFacts>, ReadError> {
+        self.read_one(&sql::TOKEN_AUTHENTICATION, &[token.into()], &mut |row| {
+            Ok(BearerFacts {
+                authentication: authentication(row, 0)?,
+                session: row.maybe_id(2)?.map(SessionId::from_bytes),
+                parent: parent(row, 3)?,
+            })
+        })
+        .await
     }
 
     /// What a person has consented to for a client.
@@ -294,7 +301,11 @@ impl Store {
 }
 
 fn parent(row: &Row<'_>, stored: usize) -> Column<Parent> {
-    Ok(match (row.maybe_int(stored)?, row.maybe_int(stored + 1)?) {
+    generation(row, stored, stored + 1)
+}
+
+fn generation(row: &Row<'_>, stored: usize, current: usize) -> Column<Parent> {
+    Ok(match (row.maybe_int(stored)?, row.maybe_int(current)?) {
         (Some(stored), Some(current)) => Parent::Present { stored, current },
         (_, None) | (None, _) => Parent::Gone,
     })
@@ -373,30 +384,58 @@ fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
     })
 }
 
-fn challenge_facts(row: &Row<'_>) -> Column<ChallengeFacts> {
-    let fetched = row.maybe_time(25)?.is_some();
-    let state = match row.maybe_text(19)? {
-        None => ChallengeState::Waiting,
-        Some("agreed") if !fetched => ChallengeState::Agreed {
-            user: UserId::from_bytes(row.id(20)?),
-            scope: Scope::from_stored(row.text(21)?),
-            consent: row.maybe_id(22)?.map(ConsentId::from_bytes),
-            authentication: authentication(row, 23)?,
-        },
-        Some("denied") if !fetched => ChallengeState::Denied,
-        Some(_) => ChallengeState::Answered,
+/// How far a challenge is. What was decided before answers bore what they rest on is over.
+fn challenge_state(row: &Row<'_>) -> Column<ChallengeState> {
+    let Some(outcome) = row.maybe_text(19)? else { return Ok(ChallengeState::Waiting) };
+    let (at, by) = (row.time(18)?, row.maybe_id(20)?.map(UserId::from_bytes));
+    let fetched = row.maybe_time(25)?;
+    let answer = match (outcome, fetched) {
+        ("agreed", None) => Some(held_yes(row)?),
+        ("denied", None) => Some(HeldAnswer::No),
+        (_, Some(_) | None) => None,
     };
+    Ok(match (answer, row.maybe_hash(26)?, by) {
+        (Some(answer), Some(verifier), Some(by)) => {
+            ChallengeState::Held(Box::new(HeldFacts { by, at, verifier, answer }))
+        }
+        _ => ChallengeState::Answered(AnsweredFacts {
+            at: fetched.unwrap_or(at),
+            by,
+            code: row.maybe_id(31)?.map(CodeId::from_bytes),
+        }),
+    })
+}
+
+fn held_yes(row: &Row<'_>) -> Column<HeldAnswer> {
+    let agreed = Agreed {
+        scope: Scope::from_stored(row.text(21)?),
+        consent: row.maybe_id(22)?.map(ConsentId::from_bytes),
+        authentication: authentication(row, 23)?,
+        session: row.maybe_id(27)?.map(SessionId::from_bytes),
+    };
+    let session_ended =
+        agreed.session.is_some() && (row.maybe_id(39)?.is_none() || row.maybe_time(40)?.is_some());
+    let consent_gone = agreed.consent.is_some() && row.maybe_id(41)?.is_none();
+    let ended_before = latest(row, 36..39)? > row.time(18)?;
+    let standing =
+        if session_ended || consent_gone || ended_before { Standing::Ended } else { Standing::Good };
+    let parents = [(28, 33), (29, 34), (30, 35)].map(|(stored, current)| generation(row, stored, current));
+    let [client, tenant, user] = parents;
+    Ok(HeldAnswer::Yes { agreed, standing, parents: [client?, tenant?, user?] })
+}
+
+fn challenge_facts(row: &Row<'_>) -> Column<ChallengeFacts> {
     Ok(ChallengeFacts {
         id: ChallengeId::from_bytes(row.id(0)?),
         tenant: TenantId::from_bytes(row.id(1)?),
         client: ClientId::from_bytes(row.id(2)?),
-        client_id: row.maybe_text(26)?.map(Arc::from),
+        client_id: row.maybe_text(32)?.map(Arc::from),
         browser: BrowserId::from_bytes(row.id(3)?),
         signed_in: row.maybe_id(4)?.map(UserId::from_bytes),
         request: request(row)?,
         created_at: row.time(16)?,
         expires_at: row.time(17)?,
-        state,
+        state: challenge_state(row)?,
     })
 }
 
@@ -448,6 +487,7 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
             parents: [parent(row, 12)?, parent(row, 14)?, parent(row, 16)?],
         }),
     };
+    let successor = row.maybe_id(23)?.map(TokenId::from_bytes);
     Ok(RefreshFacts {
         issued_before: latest(row, 19..23)?,
         id: TokenId::from_bytes(row.id(0)?),
@@ -456,7 +496,7 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
         client_id: row.maybe_text(18)?.unwrap_or_default().into(),
         issued_at: row.time(3)?,
         expires_at: row.time(4)?,
-        state: row.maybe_time(5)?.map_or(RefreshState::Live, |at| RefreshState::Used { at }),
+        state: row.maybe_time(5)?.map_or(RefreshState::Live, |at| RefreshState::Used { at, successor }),
         grant,
     })
 }

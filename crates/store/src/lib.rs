@@ -44,6 +44,6 @@ pub use manage::After;
 pub use meters::StoreMeters;
 pub use postgres::{Listening, Plaintext, PostgresOptions};
 pub use sqlite::SqliteOptions;
-pub use store::{CallerVersions, JobGuard, NotedClient, Store, TokenSeen};
+pub use store::{CallerVersions, FirstOfItsKind, JobGuard, NotedClient, Store, TokenSeen};
 pub use sweep::{SweepCursor, SweepError};
 pub use tokens::{ListPage, ListedToken, TokensAsked};

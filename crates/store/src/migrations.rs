@@ -45,8 +45,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 16, name: "trust", text: include_str!("migrations/0016_trust.sql") },
     Migration {
         version: 17,
+        name: "waiting_answers",
+        text: include_str!("migrations/0017_waiting_answers.sql"),
+    },
+    Migration { version: 18, name: "allow_lists", text: include_str!("migrations/0018_allow_lists.sql") },
+    Migration {
+        version: 19,
         name: "client_metadata",
-        text: include_str!("migrations/0017_client_metadata.sql"),
+        text: include_str!("migrations/0019_client_metadata.sql"),
     },
 ];
 

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use writ_core::change::{Actor, Note};
 use writ_core::ids::SessionId;
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TenantId, TokenId};
+use writ_core::networks::ListOf;
 use writ_core::refused::Refused;
 use writ_core::time::Micros;
 
@@ -26,6 +27,7 @@ struct RefusedKey {
     who: String,
     ip: Option<IpAddr>,
     error: &'static str,
+    list: Option<ListOf>,
 }
 
 impl RefusedKey {
@@ -34,7 +36,13 @@ impl RefusedKey {
             Actor::Anonymous => format!("named {}", refused.named.as_deref().unwrap_or_default()),
             actor => format!("{actor:?}"),
         };
-        Self { tenant: refused.act.tenant, who, ip: refused.act.origin.ip, error: refused.error }
+        Self {
+            tenant: refused.act.tenant,
+            who,
+            ip: refused.act.origin.ip,
+            error: refused.error,
+            list: refused.list,
+        }
     }
 }
 
@@ -70,6 +78,7 @@ struct ClientNote {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kept {
     Yes,
+    Again,
     Dropped,
 }
 
@@ -81,7 +90,7 @@ impl Notes {
         let key = RefusedKey::of(&refused);
         if let Some((_, count)) = pending.refused.get_mut(&key) {
             *count += 1;
-            return Kept::Yes;
+            return Kept::Again;
         }
         if full {
             return Kept::Dropped;

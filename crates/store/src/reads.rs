@@ -13,6 +13,7 @@ use writ_core::ids::{
     ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
 };
 use writ_core::key::StoredKey;
+use writ_core::networks::AllowList;
 use writ_core::role::Role;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::RegisteredScope;
@@ -30,7 +31,7 @@ pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a token has, with the present state of its parents.
 pub(crate) const TOKEN_WIDTH: usize = 23;
 /// How many columns a client has.
-pub(crate) const CLIENT_WIDTH: usize = 19;
+pub(crate) const CLIENT_WIDTH: usize = 20;
 /// How many columns a client has with all that was registered.
 pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 
@@ -59,7 +60,7 @@ fn recipient(text: &str) -> Column<Box<Recipient>> {
 pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
     let kind = row.text(4)?;
     let kind = ClientKind::by_name(kind).ok_or_else(|| format!("unknown client kind {kind}"))?;
-    let auth_method = match row.maybe_text(18)? {
+    let auth_method = match row.maybe_text(19)? {
         None => AuthMethod::of(kind),
         Some(name) => AuthMethod::by_name(name).ok_or_else(|| format!("unknown method {name}"))?,
     };
@@ -86,6 +87,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
             id_token_alg: row.maybe_text(15)?.map(algorithm).transpose()?,
             id_token_recipient: row.maybe_text(16)?.map(recipient).transpose()?,
             access_token_recipient: row.maybe_text(17)?.map(recipient).transpose()?,
+            networks: AllowList::from_stored(row.text(18)?)?,
         },
         secrets: Vec::new(),
         party: if row.int(13)? == 1 { Party::First } else { Party::Third },
@@ -154,6 +156,7 @@ pub(crate) fn api_key(row: &Row<'_>) -> Column<ApiKey> {
         name: row.text(2)?.into(),
         permissions: Permissions::from_bits(row.int(3)?),
         expires_at: row.maybe_time(4)?,
+        networks: AllowList::from_stored(row.text(5)?)?,
     })
 }
 
@@ -161,10 +164,10 @@ pub(crate) fn api_key(row: &Row<'_>) -> Column<ApiKey> {
 pub(crate) fn shown_api_key(row: &Row<'_>) -> Column<ShownApiKey> {
     Ok(ShownApiKey {
         key: api_key(row)?,
-        last_four: row.text(5)?.into(),
-        created_at: row.time(6)?,
-        last_used_at: row.maybe_time(7)?,
-        version: row.int(8)?,
+        last_four: row.text(6)?.into(),
+        created_at: row.time(7)?,
+        last_used_at: row.maybe_time(8)?,
+        version: row.int(9)?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use writ_core::client::{PasswordGrant, WebUri};
+use writ_core::networks::AllowList;
 use writ_core::settings::{ConsentReturn, Switch, TenantSettings};
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
@@ -43,6 +44,8 @@ struct Stored {
     session_absolute: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_grace: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    management_networks: Option<String>,
 }
 
 fn chosen<T: PartialEq>(value: T, default: &T) -> Option<T> {
@@ -73,6 +76,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         session_idle: seconds(settings.session_idle, &default.session_idle),
         session_absolute: seconds(settings.session_absolute, &default.session_absolute),
         refresh_grace: seconds(settings.refresh_grace, &default.refresh_grace),
+        management_networks: chosen(settings.management_networks.stored(), &String::new()),
     };
     // A struct of texts and numbers has nothing that JSON could not hold.
     serde_json::to_string(&stored).unwrap_or_default()
@@ -113,6 +117,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         session_idle: stored.session_idle.map_or(default.session_idle, Seconds),
         session_absolute: stored.session_absolute.map_or(default.session_absolute, Seconds),
         refresh_grace: stored.refresh_grace.map_or(default.refresh_grace, Seconds),
+        management_networks: AllowList::from_stored(&stored.management_networks.unwrap_or_default())?,
     })
 }
 
@@ -138,6 +143,7 @@ mod tests {
             session_idle: Seconds(63),
             session_absolute: Seconds(64),
             refresh_grace: Seconds(0),
+            management_networks: AllowList::read(&["10.0.0.0/8", "2001:db8::/32"]).unwrap(),
         };
         assert_eq!(read(&stored(&every)).unwrap(), every);
         assert_eq!(stored(&TenantSettings::default()), "{}");

@@ -14,7 +14,7 @@ macro_rules! client_columns {
     () => {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
          c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party, \
-         c.refresh_rotation, c.id_token_alg, c.id_token_recipient, c.access_token_recipient, \
+         c.refresh_rotation, c.id_token_alg, c.id_token_recipient, c.access_token_recipient, c.allowed_networks, \
          c.token_endpoint_auth_method"
     };
 }
@@ -37,7 +37,8 @@ pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
 /// The columns of an API key as its owner sees it.
 macro_rules! api_key_columns {
     () => {
-        "k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.last_four, k.created_at, k.last_used_at, k.version"
+        "k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.allowed_networks, k.last_four, k.created_at, \
+         k.last_used_at, k.version"
     };
 }
 
@@ -158,8 +159,8 @@ statements! {
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
         access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg, \
-        id_token_recipient, access_token_recipient, token_endpoint_auth_method) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19)";
+        id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -209,10 +210,10 @@ statements! {
     GRANT_END = "UPDATE grants SET ended_at = $3 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL";
 
     /// Makes an API key.
-    API_KEY_INSERT = "INSERT INTO api_keys (id, tenant_id, name, hash, last_four, permissions, created_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    API_KEY_INSERT = "INSERT INTO api_keys (id, tenant_id, name, hash, last_four, permissions, created_at, expires_at, \
+        allowed_networks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// An API key by its keyed hash, with its tenant.
-    API_KEY_BY_HASH = concat!("SELECT k.id, k.tenant_id, k.name, k.permissions, k.expires_at, ", tenant_columns!(),
+    API_KEY_BY_HASH = concat!("SELECT k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.allowed_networks, ", tenant_columns!(),
         " FROM api_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1");
     /// Notes when an API key was last used.
     API_KEY_NOTE = "UPDATE api_keys SET last_used_at = $2 WHERE id = $1";
@@ -419,7 +420,7 @@ statements! {
     /// How many API keys a tenant has.
     API_KEYS_COUNT = "SELECT COUNT(*) FROM api_keys WHERE tenant_id = $1";
     /// Changes an API key that still is what was decided on.
-    API_KEY_UPDATE = "UPDATE api_keys SET name = $3, permissions = $4, expires_at = $5, version = version + 1 \
+    API_KEY_UPDATE = "UPDATE api_keys SET name = $3, permissions = $4, expires_at = $5, allowed_networks = $7, version = version + 1 \
         WHERE id = $1 AND tenant_id = $2 AND version = $6";
     /// Revokes an API key, perhaps only while it has a version.
     API_KEY_DELETE = "DELETE FROM api_keys WHERE id = $1 AND tenant_id = $2 AND version = COALESCE(CAST($3 AS BIGINT), version)";

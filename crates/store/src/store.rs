@@ -82,6 +82,15 @@ pub struct NotedClient {
     pub scope_refused_at: Option<Micros>,
 }
 
+/// Whether something was noted that had not been noted a moment ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstOfItsKind {
+    /// It was.
+    Yes,
+    /// It only counts, or was dropped.
+    No,
+}
+
 impl Store {
     /// Opens a SQLite database, makes it where it is missing, and brings it up to date.
     ///
@@ -168,10 +177,16 @@ impl Store {
         }
     }
 
-    /// Remembers a refusal for the audit log, as [`note`](Self::note) does.
-    pub fn refused(&self, refused: Refused) {
-        if self.notes.refuse(refused) == Kept::Dropped {
-            self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
+    /// Remembers a refusal for the audit log, as [`note`](Self::note) does. Says whether it is the first of its kind
+    /// since the last ones were written: then it is worth a line in the log.
+    pub fn refused(&self, refused: Refused) -> FirstOfItsKind {
+        match self.notes.refuse(refused) {
+            Kept::Yes => FirstOfItsKind::Yes,
+            Kept::Again => FirstOfItsKind::No,
+            Kept::Dropped => {
+                self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
+                FirstOfItsKind::No
+            }
         }
     }
 
@@ -256,7 +271,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn api_key_by_hash(&self, hash: &Digest32) -> Result<Option<(ApiKey, Tenant)>, ReadError> {
         self.read_one(&sql::API_KEY_BY_HASH, &[(*hash).into()], &mut |row| {
-            Ok((reads::api_key(row)?, reads::tenant(row, 5)?))
+            Ok((reads::api_key(row)?, reads::tenant(row, 6)?))
         })
         .await
     }

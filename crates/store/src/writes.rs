@@ -12,7 +12,7 @@ use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::role::NewRole;
 use writ_core::subject::Subject;
 use writ_core::tenant::NewTenant;
-use writ_core::time::Micros;
+use writ_core::time::{Micros, Seconds};
 use writ_core::token::NewAccessToken;
 use writ_core::user::{NewApiKey, NewUser};
 
@@ -119,6 +119,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
                 to.permissions.to_bits().into(),
                 to.expires_at.into(),
                 version.into(),
+                to.networks.stored().into(),
             ];
             steps.push(Step::new(&sql::API_KEY_UPDATE, values).guarded());
         }
@@ -185,11 +186,18 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::EndUserTokens { user, tenant } => {
             steps.push(Step::new(&sql::USER_END_TOKENS, [user.into(), tenant.into()]).guarded());
         }
-        Change::EndTokensIssuedBefore { of, tenant, before } => steps.push(issued_before(of, tenant, before)),
-        Change::EndGrantsBetween { client, user, tenant, at } => steps.push(Step::new(
-            &sql::GRANTS_END_BETWEEN,
-            [user.into(), client.into(), tenant.into(), at.into()],
-        )),
+        Change::EndTokensIssuedBefore { of, tenant, before } => {
+            if let TokensOf::Between(client, user) = of {
+                flow::end_pending((user, client, tenant), before, steps);
+            }
+            steps.push(issued_before(of, tenant, before));
+        }
+        Change::EndGrantsBetween { client, user, tenant, at } => {
+            // What was decided at this very moment too.
+            flow::end_pending((user, client, tenant), at.plus(Seconds(1)), steps);
+            let values = [user.into(), client.into(), tenant.into(), at.into()];
+            steps.push(Step::new(&sql::GRANTS_END_BETWEEN, values));
+        }
     }
 }
 
@@ -285,6 +293,7 @@ fn api_key(new: NewApiKey) -> Step {
             new.key.permissions.to_bits().into(),
             new.created_at.into(),
             new.key.expires_at.into(),
+            new.key.networks.stored().into(),
         ],
     )
 }

@@ -8,6 +8,7 @@ use writ_core::client::{
     Registration, SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
+use writ_core::networks::AllowList;
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::settings::Switch;
@@ -376,7 +377,14 @@ impl TestServer {
         let secret = format!("{API_KEY_PREFIX}{}", base62::random_text(&bytes));
         let permissions: Permissions = may.iter().copied().collect();
         let new = NewApiKey {
-            key: ApiKey { id, tenant: tenant.id, name: "test".into(), permissions, expires_at },
+            key: ApiKey {
+                id,
+                tenant: tenant.id,
+                name: "test".into(),
+                permissions,
+                expires_at,
+                networks: AllowList::default(),
+            },
             hash: self.app.hash_key.hash(&secret),
             last_four: "test".into(),
             created_at: now,

@@ -150,6 +150,7 @@ impl TestServerBuilder {
             master_key: writ_server::state::master_key::Source::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
             rate_limits: self.rate_limits,
+            allowed_networks: writ_core::networks::AllowList::default(),
             max_connections: 64,
             front: writ_server::boot::front::Front::default(),
             smtp: self.smtp,

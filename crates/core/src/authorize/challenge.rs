@@ -6,22 +6,27 @@ use std::fmt;
 use super::request::AuthorizationRequest;
 use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
+use crate::authorization_code::Standing;
 use crate::base62;
 use crate::change::Changes;
 use crate::consent::ConsentFacts;
 use crate::decision::Moment;
 use crate::flow::FlowChange;
-use crate::ids::{AuditId, BrowserId, ChallengeId, ClientId, ConsentId, TenantId, UserId};
+use crate::handle::{CODE_PREFIX, Drawn};
+use crate::ids::{AuditId, BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId};
 use crate::scope::Scope;
-use crate::secret::{Digest32, sha256};
+use crate::secret::{Digest32, HashKey, sha256};
 use crate::session::{Authentication, NewBrowser};
 use crate::time::{Micros, Seconds};
+use crate::token::Parent;
 
 /// How long a request waits for its person.
 pub const CHALLENGE_LIFETIME: Seconds = Seconds(600);
 
 /// What a challenge begins with.
 const PREFIX: &str = "ch_";
+/// What the secret begins with that an answer waits for.
+const VERIFIER_PREFIX: &str = "cv_";
 
 /// A presented challenge: SHA-256 of it, by which its row is found.
 #[derive(Debug, Clone, Copy)]
@@ -88,21 +93,98 @@ pub struct ChallengeFacts {
 pub enum ChallengeState {
     /// Nobody has decided.
     Waiting,
+    /// It was decided, and the answer waits for the browser to come for it.
+    Held(Box<HeldFacts>),
     /// It was answered.
-    Answered,
-    /// A yes that waits for the browser to come back for its code.
-    Agreed {
-        /// Whose.
-        user: UserId,
-        /// How they had proved to be themselves.
-        authentication: Authentication,
-        /// To what.
-        scope: Scope,
-        /// The consent behind it.
-        consent: Option<ConsentId>,
+    Answered(AnsweredFacts),
+}
+
+/// An answer that has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnsweredFacts {
+    /// When it was decided.
+    pub at: Micros,
+    /// Who decided; none: that was before it was written down.
+    pub by: Option<UserId>,
+    /// The code that it carried; none: it was a no.
+    pub code: Option<CodeId>,
+}
+
+/// An answer that waits, with the present state of what it rests on.
+#[derive(Debug, Clone)]
+pub struct HeldFacts {
+    /// Who decided.
+    pub by: UserId,
+    /// When.
+    pub at: Micros,
+    /// SHA-256 of what the browser has to bring.
+    pub verifier: Digest32,
+    /// What they decided.
+    pub answer: HeldAnswer,
+}
+
+/// What was decided.
+#[derive(Debug, Clone)]
+pub enum HeldAnswer {
+    /// A no.
+    No,
+    /// A yes.
+    Yes {
+        /// To what, and how it was proved.
+        agreed: Agreed,
+        /// Whether its sign-in goes on and its consent stands.
+        standing: Standing,
+        /// The generations of its client, tenant and user.
+        parents: [Parent; 3],
     },
-    /// A no that waits for the browser.
-    Denied,
+}
+
+/// What somebody said yes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// How they had proved to be themselves.
+    pub authentication: Authentication,
+    /// To what.
+    pub scope: Scope,
+    /// The consent behind it.
+    pub consent: Option<ConsentId>,
+    /// The sign-in that it was decided in.
+    pub session: Option<SessionId>,
+}
+
+/// A challenge as its text was presented, and what secrets that belong to it follow from.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The challenge.
+    pub challenge: &'a ChallengeFacts,
+    /// Its text.
+    pub text: &'a str,
+    /// The server's key.
+    pub hash_key: &'a HashKey,
+}
+
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asked").field("challenge", &self.challenge).finish_non_exhaustive()
+    }
+}
+
+impl Asked<'_> {
+    /// What the decider's browser has to bring besides its cookie to get an answer that waits: neither who began the
+    /// request nor who decided it can fetch the answer alone.
+    pub(super) fn verifier(&self) -> Drawn {
+        self.following(VERIFIER_PREFIX, self.challenge.id.to_bytes())
+    }
+
+    /// The code of this id: the same again for a form that is sent again.
+    pub(super) fn code(&self, id: CodeId) -> Drawn {
+        self.following(CODE_PREFIX, id.to_bytes())
+    }
+
+    fn following(&self, prefix: &str, id: [u8; 16]) -> Drawn {
+        let row = base62::random_text(&id);
+        Drawn::following(prefix, id, &self.hash_key.hash(&format!("{prefix}{row} of {}", self.text)))
+    }
 }
 
 impl ChallengeFacts {

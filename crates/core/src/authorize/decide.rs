@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::challenge::{ChallengeFacts, ChallengeState};
+use super::challenge::{Agreed, Asked, ChallengeState, HeldAnswer, HeldFacts};
 use super::reply::{Answered, refused};
 use super::request::{AuthorizationRequest, UriSent};
 use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
-use crate::authorization_code::{CODE_LIFETIME, NewCode};
+use crate::authorization_code::{CODE_LIFETIME, CodeFacts, Generations, NewCode, Standing};
 use crate::change::{Change, Changes};
 use crate::consent::{Agreement, ConsentEvent, ConsentFacts, Remember};
 use crate::decision::Moment;
@@ -16,7 +16,10 @@ use crate::flow::{FlowChange, Outcome};
 use crate::handle::{CODE_PREFIX, Drawn};
 use crate::ids::{AuditId, CodeId, ConsentId, SessionId, UserId};
 use crate::scope::Scope;
+use crate::secret::Presented;
 use crate::session::{Authentication, SessionFacts};
+use crate::time::Micros;
+use crate::token::Parent;
 
 /// Who decides.
 #[derive(Debug, Clone)]
@@ -27,8 +30,10 @@ pub struct Subject {
     pub username: Arc<str>,
     /// How they proved to be themselves.
     pub authentication: Authentication,
-    /// In which sign-in; none where they decided in the tenant's own application.
+    /// In which sign-in; none where there is none, behind a tenant's own login page.
     pub session: Option<SessionId>,
+    /// The generation of their tokens, as it was when they proved it.
+    pub generation: i64,
 }
 
 impl From<&SessionFacts> for Subject {
@@ -38,6 +43,11 @@ impl From<&SessionFacts> for Subject {
             username: session.username.clone().unwrap_or_else(|| "".into()),
             authentication: session.authentication.clone(),
             session: Some(session.id),
+            // One that lives bears the present generation.
+            generation: match session.user_parent {
+                Parent::Present { stored, .. } => stored,
+                Parent::None | Parent::Gone => 0,
+            },
         }
     }
 }
@@ -50,11 +60,29 @@ pub struct Deciding<'a> {
     /// For what.
     pub request: &'a AuthorizationRequest,
     /// Where it waited; none: it did not have to.
-    pub challenge: Option<&'a ChallengeFacts>,
+    pub challenge: Option<Asked<'a>>,
     /// From where the decision comes.
     pub origin: &'a Origin,
     /// When.
     pub moment: Moment<'a>,
+}
+
+/// How the answer leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// With the decision.
+    AtOnce,
+    /// When the browser comes for it.
+    Later,
+}
+
+/// What came of a decision.
+#[derive(Debug)]
+pub enum Decided {
+    /// The answer.
+    Now(Box<Answered>),
+    /// It waits for the browser that brings this.
+    Later(Drawn),
 }
 
 /// A yes.
@@ -90,87 +118,167 @@ impl Approved<'_> {
 
 /// Gives the code without asking: the client is the tenant's own, or the consent is remembered.
 pub fn give(deciding: &Deciding<'_>, subject: &Subject, known: Option<&ConsentFacts>) -> (Answered, Changes) {
-    let changes = opened(deciding, subject, Outcome::Answered);
     let consent = known.filter(|_| third_party(deciding)).map(|known| known.id);
-    answer(deciding, subject, (deciding.request.scope.clone(), consent), changes)
+    let code = code(deciding);
+    let changes = opened(deciding, subject, Outcome::Answered { by: subject.user, code: Some(code.0) });
+    let granted = Granted::now(deciding, subject, (deciding.request.scope.clone(), consent));
+    answer(deciding, code, granted, changes)
 }
 
-/// Gives the code that a person has just agreed to.
-pub fn approve(deciding: &Deciding<'_>, subject: &Subject, yes: &Approved<'_>) -> (Answered, Changes) {
-    let (consent, changes) = agree(deciding, subject, yes, |_| Outcome::Answered);
-    answer(deciding, subject, (yes.scope.clone(), Some(consent)), changes)
-}
-
-/// Notes what a person has agreed to elsewhere; the code leaves when their browser comes back for it.
-pub fn decide_later(deciding: &Deciding<'_>, subject: &Subject, yes: &Approved<'_>) -> Changes {
-    let outcome = |consent| Outcome::Agreed {
-        user: subject.user,
-        authentication: subject.authentication.clone(),
-        scope: yes.scope.clone(),
-        consent,
-    };
-    agree(deciding, subject, yes, outcome).1
-}
-
-/// The answer to what was decided elsewhere, for the browser that has come for it; none: there is nothing to come for.
-pub fn fetch(deciding: &Deciding<'_>) -> Option<(Answered, Changes)> {
-    let challenge = deciding.challenge?;
-    let (id, tenant, at) = (challenge.id, challenge.tenant, deciding.moment.now);
-    let fetch = Change::from(FlowChange::FetchAnswer { challenge: id, tenant, at });
-    let unit = |actor, action| {
-        let target = Target::Client(deciding.facts.client.id);
-        let id = AuditId::v7(at, deciding.moment.random.bits());
-        let act = Act { id, at, tenant, actor, action, target, origin: deciding.origin.clone() };
-        Changes::new(act).with(fetch.clone())
-    };
-    match &challenge.state {
-        ChallengeState::Waiting | ChallengeState::Answered => None,
-        ChallengeState::Denied => {
-            let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not agree");
-            let answered = refused(&deciding.request.to, &error, &deciding.facts.issuer);
-            Some((answered, unit(Actor::Anonymous, Action::AuthorizationDenied)))
-        }
-        ChallengeState::Agreed { user, authentication, scope, consent } => {
-            let subject = Subject {
-                user: *user,
-                username: "".into(),
-                authentication: authentication.clone(),
-                session: None,
-            };
-            let actor = Actor::User { id: *user, name: Arc::clone(&subject.username) };
-            let changes = unit(actor, Action::AuthorizationApproved);
-            Some(answer(deciding, &subject, (scope.clone(), *consent), changes))
-        }
+/// Gives the code that a person has just agreed to, or keeps it until their browser comes for it.
+pub fn approve(
+    deciding: &Deciding<'_>,
+    subject: &Subject,
+    yes: &Approved<'_>,
+    leaving: Leaving,
+) -> (Decided, Changes) {
+    let agreement = agreement(deciding, subject.user, &yes.scope);
+    let (consent, writes) = agreement.give(yes.known, yes.remember, &deciding.moment);
+    let with_writes = |changes| writes.into_iter().fold(changes, Changes::with);
+    if let (Leaving::Later, Some(asked)) = (leaving, deciding.challenge) {
+        let agreed = Agreed {
+            authentication: subject.authentication.clone(),
+            scope: yes.scope.clone(),
+            consent: Some(consent),
+            session: subject.session,
+        };
+        let (verifier, agreed) = (asked.verifier(), Some((agreed, subject.generation)));
+        let outcome = Outcome::Held { by: subject.user, verifier: verifier.hash, agreed };
+        return (Decided::Later(verifier), with_writes(opened(deciding, subject, outcome)));
     }
+    let code = code(deciding);
+    let changes = opened(deciding, subject, Outcome::Answered { by: subject.user, code: Some(code.0) });
+    let granted = Granted::now(deciding, subject, (yes.scope.clone(), Some(consent)));
+    let (answered, changes) = answer(deciding, code, granted, with_writes(changes));
+    (Decided::Now(Box::new(answered)), changes)
 }
 
 /// Says no. The record is kept, the challenge is spent.
-pub fn deny(deciding: &Deciding<'_>, subject: &Subject, outcome: Outcome) -> (Answered, Changes) {
-    let facts = deciding.facts;
+pub fn deny(deciding: &Deciding<'_>, subject: &Subject, leaving: Leaving) -> (Decided, Changes) {
     let agreement = agreement(deciding, subject.user, &deciding.request.scope);
-    let mut changes = Changes::new(act(deciding, subject, Action::AuthorizationDenied));
-    if let Some(challenge) = deciding.challenge {
-        changes = changes.with(decided(deciding, challenge, outcome));
+    let act = act(deciding, subject.user, (&subject.username, Action::AuthorizationDenied));
+    let record = agreement.record(None, ConsentEvent::Denied, &deciding.moment);
+    let by = subject.user;
+    if let (Leaving::Later, Some(asked)) = (leaving, deciding.challenge) {
+        let verifier = asked.verifier();
+        let held = Outcome::Held { by, verifier: verifier.hash, agreed: None };
+        let changes = Changes::new(act).with(decided(deciding, &asked, held)).with(record);
+        return (Decided::Later(verifier), changes);
     }
-    changes = changes.with(agreement.record(None, ConsentEvent::Denied, &deciding.moment));
-    let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not agree");
-    (refused(&deciding.request.to, &error, &facts.issuer), changes)
+    let mut changes = Changes::new(act);
+    if let Some(asked) = &deciding.challenge {
+        changes = changes.with(decided(deciding, asked, Outcome::Answered { by, code: None }));
+    }
+    (Decided::Now(Box::new(no(deciding))), changes.with(record))
+}
+
+/// A browser that comes for an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Coming<'a> {
+    /// The secret that it brings.
+    pub verifier: Option<&'a Presented>,
+    /// Who is signed in there.
+    pub signed_in: Option<UserId>,
+}
+
+/// Why there is nothing to come for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotHeld {
+    /// It left before, or the browser does not bring what it waits for.
+    Nothing,
+    /// Somebody else is signed in there than decided.
+    SomebodyElse,
+    /// What the decision rests on has ended.
+    Ended,
+}
+
+/// The answer to what was decided before, for the browser that has come for it.
+///
+/// # Errors
+/// [`NotHeld`].
+pub fn fetch(deciding: &Deciding<'_>, coming: Coming<'_>) -> Result<(Answered, Changes), NotHeld> {
+    let asked = deciding.challenge.ok_or(NotHeld::Nothing)?;
+    let ChallengeState::Held(held) = &asked.challenge.state else { return Err(NotHeld::Nothing) };
+    brought(held, coming)?;
+    theirs(held, coming)?;
+    match &held.answer {
+        HeldAnswer::No => Ok((no(deciding), fetched(deciding, (&asked, held), None))),
+        HeldAnswer::Yes { agreed, standing, parents } => {
+            let generations = on_foot(*standing, *parents)?;
+            let code = code(deciding);
+            let granted = Granted {
+                user: held.by,
+                // What the client may no longer have is left out.
+                scope: agreed.scope.intersection(&deciding.request.scope),
+                consent: agreed.consent,
+                session: agreed.session,
+                authentication: agreed.authentication.clone(),
+                at: held.at,
+                generations,
+            };
+            let changes = fetched(deciding, (&asked, held), Some(code.0));
+            Ok(answer(deciding, code, granted, changes))
+        }
+    }
+}
+
+/// The same outcome for a form that comes a second time, shortly after the first: the browser may not have got its answer.
+/// None where that was too long ago, where somebody else asks, or where the code has been used.
+pub fn again(deciding: &Deciding<'_>, by: UserId, code: Option<&CodeFacts>) -> Option<Decided> {
+    let asked = deciding.challenge?;
+    let (now, grace) = (deciding.moment.now, deciding.facts.tenant.settings.refresh_grace);
+    let is_again = |decider: Option<UserId>, at: Micros| decider == Some(by) && now < at.plus(grace);
+    match &asked.challenge.state {
+        ChallengeState::Waiting => None,
+        ChallengeState::Held(held) => {
+            let verifier = asked.verifier();
+            let is_ours = held.verifier.ct_eq(&verifier.hash) && is_again(Some(held.by), held.at);
+            is_ours.then_some(Decided::Later(verifier))
+        }
+        ChallengeState::Answered(before) if is_again(before.by, before.at) => {
+            let Some(id) = before.code else { return Some(Decided::Now(Box::new(no(deciding)))) };
+            let drawn = asked.code(id);
+            let good = code.is_some_and(|code| code.is_good_as(&drawn.hash, now));
+            good.then(|| Decided::Now(Box::new(yes(deciding, drawn))))
+        }
+        ChallengeState::Answered(_) => None,
+    }
+}
+
+fn brought(held: &HeldFacts, coming: Coming<'_>) -> Result<(), NotHeld> {
+    let verifier = coming.verifier.ok_or(NotHeld::Nothing)?;
+    if held.verifier.ct_eq(&verifier.sha256()) { Ok(()) } else { Err(NotHeld::Nothing) }
+}
+
+/// Behind a tenant's own login page nobody may be signed in: then cookie and secret alone bind the answer.
+fn theirs(held: &HeldFacts, coming: Coming<'_>) -> Result<(), NotHeld> {
+    if coming.signed_in.is_none_or(|user| user == held.by) { Ok(()) } else { Err(NotHeld::SomebodyElse) }
+}
+
+/// The generations of a decision whose parents all are as they were.
+fn on_foot(standing: Standing, parents: [Parent; 3]) -> Result<Generations, NotHeld> {
+    let [client, tenant, user] = parents.map(|parent| match parent {
+        Parent::Present { stored, .. } if parent.alive() => Some(stored),
+        Parent::Present { .. } | Parent::None | Parent::Gone => None,
+    });
+    match (standing, client, tenant, user) {
+        (Standing::Good, Some(client), Some(tenant), Some(user)) => {
+            Ok(Generations { client: Some(client), tenant: Some(tenant), user })
+        }
+        (Standing::Good | Standing::Ended, ..) => Err(NotHeld::Ended),
+    }
+}
+
+fn fetched(deciding: &Deciding<'_>, of: (&Asked<'_>, &HeldFacts), code: Option<CodeId>) -> Changes {
+    let (asked, held) = of;
+    let action = if code.is_some() { Action::AuthorizationApproved } else { Action::AuthorizationDenied };
+    let act = act(deciding, held.by, (&"".into(), action));
+    let (challenge, tenant, at) = (asked.challenge.id, asked.challenge.tenant, deciding.moment.now);
+    Changes::new(act).with(FlowChange::FetchAnswer { challenge, tenant, at, code }.into())
 }
 
 fn third_party(deciding: &Deciding<'_>) -> bool {
     deciding.facts.client.party == crate::client::Party::Third
-}
-
-fn agree(
-    deciding: &Deciding<'_>,
-    subject: &Subject,
-    yes: &Approved<'_>,
-    outcome: impl FnOnce(Option<ConsentId>) -> Outcome,
-) -> (ConsentId, Changes) {
-    let agreement = agreement(deciding, subject.user, &yes.scope);
-    let (consent, writes) = agreement.give(yes.known, yes.remember, &deciding.moment);
-    let changes = opened(deciding, subject, outcome(Some(consent)));
-    (consent, writes.into_iter().fold(changes, Changes::with))
 }
 
 fn agreement<'a>(deciding: &Deciding<'a>, user: UserId, scope: &'a Scope) -> Agreement<'a> {
@@ -180,59 +288,103 @@ fn agreement<'a>(deciding: &Deciding<'a>, user: UserId, scope: &'a Scope) -> Agr
 
 /// The unit of a yes; the challenge, if there is one, is spent by it.
 fn opened(deciding: &Deciding<'_>, subject: &Subject, outcome: Outcome) -> Changes {
-    let changes = Changes::new(act(deciding, subject, Action::AuthorizationApproved));
-    match deciding.challenge {
-        Some(challenge) => changes.with(decided(deciding, challenge, outcome)),
-        None => changes,
+    let act = act(deciding, subject.user, (&subject.username, Action::AuthorizationApproved));
+    match &deciding.challenge {
+        Some(asked) => Changes::new(act).with(decided(deciding, asked, outcome)),
+        None => Changes::new(act),
     }
 }
 
-fn decided(deciding: &Deciding<'_>, challenge: &ChallengeFacts, outcome: Outcome) -> Change {
-    let (challenge, tenant, at) = (challenge.id, challenge.tenant, deciding.moment.now);
+fn decided(deciding: &Deciding<'_>, asked: &Asked<'_>, outcome: Outcome) -> Change {
+    let (challenge, tenant, at) = (asked.challenge.id, asked.challenge.tenant, deciding.moment.now);
     FlowChange::DecideChallenge { challenge, tenant, at, outcome: Box::new(outcome) }.into()
 }
 
-fn act(deciding: &Deciding<'_>, subject: &Subject, action: Action) -> Act {
-    let moment = &deciding.moment;
+fn act(deciding: &Deciding<'_>, user: UserId, what: (&Arc<str>, Action)) -> Act {
+    let (moment, (name, action)) = (&deciding.moment, what);
     Act {
         id: AuditId::v7(moment.now, moment.random.bits()),
         at: moment.now,
         tenant: deciding.facts.tenant.id,
-        actor: Actor::User { id: subject.user, name: Arc::clone(&subject.username) },
+        actor: Actor::User { id: user, name: Arc::clone(name) },
         action,
         target: Target::Client(deciding.facts.client.id),
         origin: deciding.origin.clone(),
     }
 }
 
+/// What a code is given for.
+struct Granted {
+    user: UserId,
+    scope: Scope,
+    consent: Option<ConsentId>,
+    session: Option<SessionId>,
+    authentication: Authentication,
+    /// When it was decided.
+    at: Micros,
+    generations: Generations,
+}
+
+impl Granted {
+    fn now(deciding: &Deciding<'_>, subject: &Subject, what: (Scope, Option<ConsentId>)) -> Self {
+        let (scope, consent) = what;
+        Self {
+            user: subject.user,
+            scope,
+            consent,
+            session: subject.session,
+            authentication: subject.authentication.clone(),
+            at: deciding.moment.now,
+            generations: Generations { client: None, tenant: None, user: subject.generation },
+        }
+    }
+}
+
+/// The code to be given: of a request that waited it follows from the challenge.
+fn code(deciding: &Deciding<'_>) -> (CodeId, Drawn) {
+    let moment = &deciding.moment;
+    let id = CodeId::v7(moment.now, moment.random.bits());
+    match &deciding.challenge {
+        Some(asked) => (id, asked.code(id)),
+        None => (id, Drawn::new(CODE_PREFIX, id.to_bytes(), moment)),
+    }
+}
+
+fn yes(deciding: &Deciding<'_>, code: Drawn) -> Answered {
+    Answered::new(&deciding.request.to, vec![("code", code.text.into())], &deciding.facts.issuer)
+}
+
+fn no(deciding: &Deciding<'_>) -> Answered {
+    let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not agree");
+    refused(&deciding.request.to, &error, &deciding.facts.issuer)
+}
+
 /// The code (RFC 6749 §4.1.2), and the answer that carries it.
 fn answer(
     deciding: &Deciding<'_>,
-    subject: &Subject,
-    granted: (Scope, Option<ConsentId>),
+    code: (CodeId, Drawn),
+    granted: Granted,
     changes: Changes,
 ) -> (Answered, Changes) {
     let Deciding { facts, request, moment, .. } = deciding;
-    let (scope, consent) = granted;
-    let id = CodeId::v7(moment.now, moment.random.bits());
-    let code = Drawn::new(CODE_PREFIX, id.to_bytes(), moment);
+    let (id, drawn) = code;
     let new = NewCode {
         id,
-        hash: code.hash,
+        hash: drawn.hash,
         tenant: facts.tenant.id,
         client: facts.client.id,
-        user: subject.user,
-        session: subject.session,
-        consent,
+        user: granted.user,
+        session: granted.session,
+        consent: granted.consent,
         redirect_uri: (request.uri_sent == UriSent::Yes).then(|| request.to.redirect_uri.clone()),
-        scope,
+        scope: granted.scope,
         nonce: request.nonce.clone(),
         pkce: request.pkce,
-        authentication: subject.authentication.clone(),
-        created_at: moment.now,
+        authentication: granted.authentication,
+        created_at: granted.at,
         expires_at: moment.now.plus(CODE_LIFETIME),
         basis: facts.basis(),
+        generations: granted.generations,
     };
-    let answered = Answered::new(&request.to, vec![("code", code.text.into())], &facts.issuer);
-    (answered, changes.with(FlowChange::IssueCode(Box::new(new)).into()))
+    (yes(deciding, drawn), changes.with(FlowChange::IssueCode(Box::new(new)).into()))
 }

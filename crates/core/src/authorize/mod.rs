@@ -4,10 +4,14 @@
 //!    mode → request object → scope → PKCE → prompt.
 //! 2. [`next`]: whether somebody has to sign in, or to decide, or whether a code can be given at once.
 //! 3. [`start`]: what waits for a person becomes a challenge, which is decided once.
-//! 4. [`approve`] and [`deny`]: the answer.
+//! 4. [`approve`] and [`deny`]: the answer; [`still_good`] has looked once more at what the request was found good by.
+//! 5. [`fetch`]: an answer that waited leaves, with the browser that it belongs to.
 
 mod challenge;
 mod decide;
+#[cfg(test)]
+mod deciding_tests;
+mod elsewhere;
 mod proceed;
 mod reply;
 mod request;
@@ -15,9 +19,13 @@ mod request;
 mod tests;
 
 pub use challenge::{
-    CHALLENGE_LIFETIME, ChallengeFacts, ChallengeRef, ChallengeState, NewChallenge, Started, Starting, start,
+    Agreed, AnsweredFacts, Asked, CHALLENGE_LIFETIME, ChallengeFacts, ChallengeRef, ChallengeState,
+    HeldAnswer, HeldFacts, NewChallenge, Started, Starting, start,
 };
-pub use decide::{Approved, Deciding, Subject, approve, decide_later, deny, fetch, give};
+pub use decide::{
+    Approved, Coming, Decided, Deciding, Leaving, NotHeld, Subject, again, approve, deny, fetch, give,
+};
+pub use elsewhere::BearerFacts;
 pub use proceed::{Next, Standing, next};
 pub use reply::{Answered, ReplyTo, ResponseMode, refused};
-pub use request::{AuthorizationRequest, Hint, Prompt, Prompts, Refused, UriSent, read};
+pub use request::{AuthorizationRequest, Hint, Prompt, Prompts, Refused, UriSent, read, still_good};

@@ -1,7 +1,7 @@
 //! What stands between a good request and its code: somebody who is signed in, and their consent.
 
 use super::request::{AuthorizationRequest, Prompt};
-use crate::client::{Client, ClientKind, Party};
+use crate::client::{Client, ClientKind, Party, Reach, RedirectUri};
 use crate::consent::ConsentFacts;
 use crate::error::{ErrorCode, OAuthError};
 use crate::session::SessionFacts;
@@ -73,8 +73,9 @@ fn is_fresh(standing: &Standing<'_>, session: &SessionFacts) -> bool {
     standing.waiting_since.is_some_and(|since| session.authentication.at >= since)
 }
 
-/// The tenant's own applications need none, and a consent that is remembered is enough; but who is on the
-/// person's device may be anybody (RFC 8252 §8.6), so a native application never gets a code in silence.
+/// The tenant's own applications need none, and a consent that is remembered is enough; but who gets the answer on the
+/// person's device may be anybody (RFC 8252 §8.6). That is judged by where the answer of this very request goes: what
+/// nothing proves to be the application gets no code in silence.
 fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
     let (request, client) = (standing.request, standing.client);
     if request.prompts.has(Prompt::Consent) {
@@ -85,5 +86,15 @@ fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
         Party::Third => standing.consent.is_some_and(|consent| request.scope.is_subset(&consent.remembered)),
     };
     let silent = !is_fresh(standing, session);
-    !agreed || (silent && client.kind == ClientKind::Native)
+    !agreed || (silent && !is_assured(client, &request.to.redirect_uri))
+}
+
+/// Whether it is certain who gets the answer: a website at its https address, or one that has to prove itself when it
+/// redeems the code, on a loopback address too. A private-use scheme proves nothing: any application may claim it.
+fn is_assured(client: &Client, redirect_uri: &str) -> bool {
+    match RedirectUri::from_stored(redirect_uri).reach() {
+        Reach::Web => client.kind != ClientKind::Native,
+        Reach::Loopback => client.kind.is_confidential(),
+        Reach::PrivateUse => false,
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
-use crate::client::{GrantType, Pkce, RegisteredClient};
+use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::pkce::CodeChallenge;
@@ -134,6 +134,7 @@ pub fn read(
 ) -> Result<AuthorizationRequest, Refused> {
     let client = known(form, client).map_err(Refused::Page)?;
     let (uri, uri_sent) = redirect_uri(form, client).map_err(Refused::Page)?;
+    unambiguous(uri).map_err(Refused::Page)?;
     let mode = form.get("response_mode").map_or(Some(ResponseMode::default()), ResponseMode::by_name);
     let to = ReplyTo {
         redirect_uri: uri.into(),
@@ -168,6 +169,51 @@ pub fn read(
     };
     rest().map_err(|error| Refused::Reply(Box::new(refused(&to, &error, issuer)), error))
 }
+
+/// Looks once more at a request that has waited: what it was found good by may have been taken from the client meanwhile.
+/// Gives it with what of its scope the client may still have.
+///
+/// # Errors
+/// [`Refused`], as [`read`].
+pub fn still_good(
+    request: &AuthorizationRequest,
+    client: &RegisteredClient,
+    issuer: &Arc<str>,
+) -> Result<AuthorizationRequest, Refused> {
+    let to = &request.to;
+    if !client.client.enabled.is_yes() {
+        return Err(Refused::Page(invalid("client_id: there is no such application")));
+    }
+    if client.redirect_uri(&to.redirect_uri).is_none() {
+        let why = "redirect_uri: not one that is registered for this application any more";
+        return Err(Refused::Page(invalid(why)));
+    }
+    unambiguous(&to.redirect_uri).map_err(Refused::Page)?;
+    let rest = || -> Result<AuthorizationRequest, OAuthError> {
+        may_have_codes(client)?;
+        if request.pkce.is_none() && client.pkce() == Pkce::Required {
+            return Err(invalid(NO_PKCE));
+        }
+        let scope = clamped(&request.scope, client)?;
+        Ok(AuthorizationRequest { scope, ..request.clone() })
+    };
+    rest().map_err(|error| Refused::Reply(Box::new(refused(to, &error, issuer)), error))
+}
+
+/// What was registered before such addresses were refused is not answered either (RFC 6749 §3.1).
+fn unambiguous(uri: &str) -> Result<(), OAuthError> {
+    match answer_parameter(uri) {
+        None => Ok(()),
+        Some(name) => {
+            let why = format!(
+                "redirect_uri: has the parameter {name} of its own, and the answer would carry it twice"
+            );
+            Err(OAuthError::new(ErrorCode::InvalidRequest, why))
+        }
+    }
+}
+
+const NO_PKCE: &str = "code_challenge: missing; this client has to use PKCE (RFC 7636) with S256";
 
 fn invalid(public: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest, public)
@@ -207,21 +253,22 @@ fn redirect_uri<'f>(
 fn response_type(form: &Form<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
     match form.get("response_type") {
         None => Err(invalid("response_type: missing")),
-        Some("code") => {
-            if client.client.grant_types.contains(GrantType::AuthorizationCode) {
-                Ok(())
-            } else {
-                Err(OAuthError::new(
-                    ErrorCode::UnauthorizedClient,
-                    "response_type: this client is not registered for authorization_code",
-                ))
-            }
-        }
+        Some("code") => may_have_codes(client),
         Some(_) => Err(OAuthError::new(
             ErrorCode::UnsupportedResponseType,
             "response_type: this server supports code",
         )),
     }
+}
+
+fn may_have_codes(client: &RegisteredClient) -> Result<(), OAuthError> {
+    if client.client.grant_types.contains(GrantType::AuthorizationCode) {
+        return Ok(());
+    }
+    Err(OAuthError::new(
+        ErrorCode::UnauthorizedClient,
+        "response_type: this client is not registered for authorization_code",
+    ))
 }
 
 fn no_request_object(form: &Form<'_>) -> Result<(), OAuthError> {
@@ -239,13 +286,20 @@ fn no_request_object(form: &Form<'_>) -> Result<(), OAuthError> {
 
 /// What was asked for, clamped to what the client may have; nothing asked: all of that.
 fn scope(form: &Form<'_>, client: &RegisteredClient) -> Result<Scope, OAuthError> {
-    let refreshing = client.client.grant_types.contains(GrantType::RefreshToken);
-    // Without refresh tokens there is nothing that offline access could mean.
-    let allowed = client.client.scope.without(|token| token == "offline_access" && !refreshing);
-    let Some(text) = form.get("scope") else { return Ok(allowed) };
+    let Some(text) = form.get("scope") else { return Ok(allowed(client)) };
     let asked = Scope::parse(text)
         .map_err(|error| OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}")))?;
-    let granted = asked.intersection(&allowed);
+    clamped(&asked, client)
+}
+
+fn allowed(client: &RegisteredClient) -> Scope {
+    let refreshing = client.client.grant_types.contains(GrantType::RefreshToken);
+    // Without refresh tokens there is nothing that offline access could mean.
+    client.client.scope.without(|token| token == "offline_access" && !refreshing)
+}
+
+fn clamped(asked: &Scope, client: &RegisteredClient) -> Result<Scope, OAuthError> {
+    let granted = asked.intersection(&allowed(client));
     if granted.is_empty() && !asked.is_empty() {
         return Err(OAuthError::new(
             ErrorCode::InvalidScope,
@@ -259,9 +313,7 @@ fn pkce(form: &Form<'_>, client: &RegisteredClient) -> Result<Option<CodeChallen
     match (CodeChallenge::read(form)?, client.pkce()) {
         (Some(challenge), Pkce::Required | Pkce::WhenSent) => Ok(Some(challenge)),
         (None, Pkce::WhenSent) => Ok(None),
-        (None, Pkce::Required) => {
-            Err(invalid("code_challenge: missing; this client has to use PKCE (RFC 7636) with S256"))
-        }
+        (None, Pkce::Required) => Err(invalid(NO_PKCE)),
     }
 }
 

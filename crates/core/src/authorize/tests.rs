@@ -129,6 +129,29 @@ fn a_consent_is_needed_unless_it_is_remembered_or_the_application_is_ones_own() 
     assert_eq!(comes(&request, &own_native, Some(&signed_in), just_now), Ok(Comes::Code));
 }
 
+/// RFC 8252 §8.6, judged by the address of the request: what nothing proves to be the application gets nothing in silence.
+#[test]
+fn a_silent_answer_goes_to_none_but_the_application() {
+    for (kind, uri, silent) in [
+        (ClientKind::Web, "https://app.example/cb", true),
+        (ClientKind::Spa, "https://app.example/cb", true),
+        (ClientKind::Native, "https://app.example/cb", false),
+        (ClientKind::Web, "com.example.app:/cb", false),
+        (ClientKind::Spa, "com.example.app:/cb", false),
+        (ClientKind::Native, "com.example.app:/cb", false),
+        (ClientKind::Web, "http://127.0.0.1:4000/cb", true),
+        (ClientKind::Spa, "http://127.0.0.1:4000/cb", false),
+        (ClientKind::Spa, "http://localhost:4000/cb", false),
+        (ClientKind::Native, "http://[::1]:4000/cb", false),
+    ] {
+        let own = client(|client| (client.kind, client.party) = (kind, Party::First)).client;
+        let mut request = asked("");
+        request.to.redirect_uri = uri.into();
+        let expected = if silent { Comes::Code } else { Comes::Consent };
+        assert_eq!(comes(&request, &own, Some(&session(NOW)), (None, None)), Ok(expected), "{kind:?} {uri}");
+    }
+}
+
 #[test]
 fn without_a_prompt_nobody_is_asked() {
     let third = client(|_| {}).client;

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use crate::authority::{Permission, Permissions};
 use crate::change::Enabled;
 use crate::ids::{ClientId, SecretId, TenantId};
+use crate::networks::AllowList;
 use crate::scope::Scope;
 use crate::secret::Digest32;
 use crate::settings::Switch;
@@ -44,7 +45,8 @@ pub use metadata::{Metadata, MetadataPatch, Rare};
 pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
-pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub(crate) use redirect_uri::answer_parameter;
+pub use redirect_uri::{Reach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
@@ -246,6 +248,8 @@ pub struct TokenPolicy {
     pub id_token_recipient: Option<Box<Recipient>>,
     /// What access tokens are encrypted to; none: they are signed alone.
     pub access_token_recipient: Option<Box<Recipient>>,
+    /// From where the client may use its credential, and what it got with it for itself.
+    pub networks: AllowList,
 }
 
 impl Default for TokenPolicy {
@@ -259,6 +263,7 @@ impl Default for TokenPolicy {
             id_token_alg: None,
             id_token_recipient: None,
             access_token_recipient: None,
+            networks: AllowList::default(),
         }
     }
 }
@@ -317,6 +322,12 @@ impl Client {
         let named = interaction_clients.iter().any(|name| **name == *self.client_id);
         let trusted = (named || self.party == Party::First).then_some(Permission::ClientsTrust);
         self.permissions().iter().chain(trusted).collect()
+    }
+
+    /// Whether a refresh token is replaced when it is used. That of a public client always is, whatever is stored:
+    /// nothing else shows that it was stolen (RFC 9700 §4.14.2).
+    pub fn rotation(&self) -> Switch {
+        if self.kind.is_confidential() { self.tokens.rotation } else { Switch::On }
     }
 
     /// Whether a presented secret is one of the client's live ones.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::uri::{Host, Sorted, UriError, scan, sort};
 use crate::excerpt::Excerpt;
+use crate::form::decode_component;
 
 /// Why a redirect URI was refused.
 pub type RedirectUriError = UriError;
@@ -17,7 +18,7 @@ pub struct RedirectUri(Box<str>);
 
 impl RedirectUri {
     /// Reads a redirect URI: absolute, at most 2,048 characters, without fragment, wildcard, user
-    /// information or dot segment; `https`, or `http` on a loopback host, or a private-use scheme with a dot.
+    /// information, dot segment or parameter of the answer's own; `https`, or `http` on a loopback host, or a private-use scheme with a dot.
     ///
     /// # Errors
     /// The first thing that is wrong with it.
@@ -28,7 +29,10 @@ impl RedirectUri {
         }
         match sort(text)? {
             _ if text.contains('*') => Err(UriError::Wildcard),
-            Sorted::Https(_) | Sorted::Http(_) | Sorted::PrivateUse => Ok(Self(text.into())),
+            Sorted::Https(_) | Sorted::Http(_) | Sorted::PrivateUse => match answer_parameter(text) {
+                Some(name) => Err(UriError::AnswerParameter(name)),
+                None => Ok(Self(text.into())),
+            },
             Sorted::Other(scheme) => Err(UriError::SchemeNotAllowed(Excerpt::of(scheme))),
         }
     }
@@ -58,12 +62,61 @@ impl RedirectUri {
 
     /// Whether it leads to an application on the person's device: a private-use scheme or a loopback host.
     pub fn is_on_the_device(&self) -> bool {
-        match sort(&self.0) {
-            Ok(Sorted::PrivateUse) => true,
-            Ok(Sorted::Https(located) | Sorted::Http(located)) => located.host.is_loopback(),
-            Ok(Sorted::Other(_)) | Err(_) => false,
+        match self.reach() {
+            Reach::PrivateUse | Reach::Loopback => true,
+            Reach::Web => false,
         }
     }
+
+    /// Where it leads.
+    pub fn reach(&self) -> Reach {
+        match sort(&self.0) {
+            Ok(Sorted::Https(located) | Sorted::Http(located)) if located.host.is_loopback() => {
+                Reach::Loopback
+            }
+            Ok(Sorted::Https(_) | Sorted::Http(_)) => Reach::Web,
+            Ok(Sorted::PrivateUse | Sorted::Other(_)) | Err(_) => Reach::PrivateUse,
+        }
+    }
+}
+
+/// Where a redirect URI leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To a host.
+    Web,
+    /// To the person's own machine, over HTTP.
+    Loopback,
+    /// To whatever application claims the scheme.
+    PrivateUse,
+}
+
+/// What an answer to an authorization request, or to a sign-out, may carry: a redirect URI has none of these of its own, or
+/// they would be there twice (RFC 6749 §3.1).
+const ANSWERS: [&str; 14] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "response",
+    "id_token",
+    "access_token",
+    "refresh_token",
+    "token_type",
+    "expires_in",
+    "scope",
+    "session_state",
+];
+
+/// The first parameter in the query of a URI that belongs to the answer.
+pub(crate) fn answer_parameter(uri: &str) -> Option<&'static str> {
+    let (_, query) = uri.split_once('?')?;
+    query.split('&').find_map(|pair| {
+        let name = decode_component(pair.split('=').next().unwrap_or_default().as_bytes()).ok()?;
+        ANSWERS.into_iter().find(|known| *known == name)
+    })
 }
 
 impl fmt::Display for RedirectUri {

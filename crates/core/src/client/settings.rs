@@ -6,6 +6,7 @@ use super::{
     Update, Violations,
 };
 use crate::excerpt::Excerpt;
+use crate::networks::{AllowList, Lockout};
 use crate::settings::Switch;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -38,6 +39,8 @@ pub enum Setting {
     AccessTokenEncryptionEnc,
     /// The client's public keys.
     Jwks,
+    /// From where the client may use its credential.
+    AllowedNetworks,
 }
 
 impl Setting {
@@ -54,6 +57,7 @@ impl Setting {
             Self::AccessTokenEncryptionAlg => "access_token_encrypted_response_alg",
             Self::AccessTokenEncryptionEnc => "access_token_encrypted_response_enc",
             Self::Jwks => "jwks",
+            Self::AllowedNetworks => "allowed_networks",
         }
     }
 }
@@ -142,6 +146,10 @@ pub struct ClientSettingsPatch {
     pub access_token_encryption: EncryptionPatch,
     /// The client's public keys, as JSON; the whole set.
     pub jwks: Update<String>,
+    /// From where the client may use its credential; the whole list.
+    pub networks: Update<Vec<String>>,
+    /// What is said to shutting oneself out.
+    pub lockout: Lockout,
 }
 
 impl ClientSettingsPatch {
@@ -161,11 +169,13 @@ impl ClientSettingsPatch {
             access_token_format: Update::Set(tokens.format.shape()),
             access_token_alg: Update::sent(Some(tokens.format.algorithm())),
             audience: Update::Set(tokens.audience.iter().map(ToString::to_string).collect()),
-            rotation: Update::Set(tokens.rotation),
+            rotation: Update::Set(client.rotation()),
             id_token_alg: Update::sent(Some(tokens.id_token_alg)),
             id_token_encryption: encryption(&tokens.id_token_recipient),
             access_token_encryption: encryption(&tokens.access_token_recipient),
             jwks: Update::sent(Some(registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()))),
+            networks: Update::Set(tokens.networks.texts()),
+            lockout: Lockout::default(),
         }
     }
 
@@ -184,6 +194,14 @@ impl ClientSettingsPatch {
             Update::Clear => tokens.audience.clear(),
             Update::Set(sent) => tokens.audience = audience(sent, wrong),
         }
+        match &self.networks {
+            Update::Keep => {}
+            Update::Clear => tokens.networks = AllowList::default(),
+            Update::Set(sent) => match AllowList::read(sent) {
+                Ok(list) => tokens.networks = list,
+                Err(why) => why.into_iter().for_each(|why| wrong.note(Setting::AllowedNetworks.into(), why)),
+            },
+        }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
         tokens.id_token_alg = self.id_token_alg.clone().over(tokens.id_token_alg);
         let mut settle = |patch: &EncryptionPatch, held: Option<Box<Recipient>>, names| {
@@ -201,10 +219,14 @@ impl ClientSettingsPatch {
         registration.jwks = jwks;
     }
 
-    /// Whether a client of this kind can have what is said of PKCE.
+    /// Whether a client of this kind can have what is said of PKCE and rotation.
     pub(super) fn fits(&self, kind: ClientKind, wrong: &mut Violations) {
         if self.pkce == Update::Set(Pkce::WhenSent) && !kind.is_confidential() {
             wrong.note(Field::RequirePkce, "PKCE is always required of a public client");
+        }
+        if self.rotation == Update::Set(Switch::Off) && !kind.is_confidential() {
+            let why = "the refresh tokens of a public client always rotate (RFC 9700 section 4.14.2)";
+            wrong.note(Setting::RefreshTokenRotation.into(), why);
         }
     }
 
@@ -382,9 +404,12 @@ mod tests {
                 enc: Update::Clear,
             },
             jwks: Update::Set(set_of(&[&curve()])),
+            networks: Update::Set(vec!["10.1.0.0/8".to_owned(), "2001:db8::1".to_owned()]),
+            lockout: Lockout::Refused,
         };
         let after = patch.apply(&before).unwrap();
         let tokens = &after.client.tokens;
+        assert_eq!(tokens.networks.texts(), ["10.0.0.0/8", "2001:db8::1/128"]);
         assert_eq!(tokens.format, TokenFormat::Jwt(Some(Algorithm::Ps256)));
         let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
             .map(|recipient| recipient.as_ref().unwrap().encryption);
@@ -401,6 +426,8 @@ mod tests {
             id_token_encryption: gone(),
             access_token_encryption: gone(),
             jwks: Update::Clear,
+            networks: Update::Clear,
+            lockout: Lockout::Refused,
         };
         assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
     }

@@ -49,6 +49,9 @@ pub enum UriError {
     /// A fragment (RFC 6749 §3.1.2).
     #[error("has a fragment")]
     Fragment,
+    /// A parameter that the answer carries too (RFC 6749 §3.1).
+    #[error("has the parameter {0} of its own, and the answer would carry it twice")]
+    AnswerParameter(&'static str),
     /// No scheme (RFC 3986 §4.3).
     #[error("is not absolute: it must begin with a scheme, such as https://")]
     NotAbsolute,

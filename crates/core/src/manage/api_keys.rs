@@ -7,9 +7,11 @@ use zeroize::Zeroizing;
 use super::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
 use crate::authority::Permissions;
 use crate::base62;
+use crate::caller::Identity;
 use crate::change::{Action, Change, Target};
 use crate::decision::Decision;
 use crate::ids::ApiKeyId;
+use crate::networks::{AllowList, Lockout};
 use crate::secret::HashKey;
 use crate::time::Micros;
 use crate::user::{API_KEY_PREFIX, ApiKey, NewApiKey, ShownApiKey};
@@ -23,6 +25,8 @@ pub struct ApiKeyDraft {
     pub permissions: Option<Permissions>,
     /// When it stops working.
     pub expires_at: Option<Micros>,
+    /// From where it may be used.
+    pub networks: Option<AllowList>,
     /// What was sent and could not be read.
     pub unread: Violations,
 }
@@ -36,6 +40,10 @@ pub struct ApiKeyPatch {
     pub permissions: Option<Permissions>,
     /// When it stops working; `Some(None)`: never.
     pub expires_at: Option<Option<Micros>>,
+    /// From where it may be used; empty: from everywhere.
+    pub networks: Option<AllowList>,
+    /// What is said to shutting oneself out.
+    pub lockout: Lockout,
     /// What was sent and could not be read.
     pub unread: Violations,
 }
@@ -86,6 +94,7 @@ pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decis
         name: Arc::from(name),
         permissions,
         expires_at: draft.expires_at,
+        networks: draft.networks.clone().unwrap_or_default(),
     };
     let last_four: Box<str> = secret.get(secret.len() - 4..).unwrap_or_default().into();
     let new = NewApiKey {
@@ -108,6 +117,12 @@ pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>)
     let found = found.ok_or_else(|| no_such("API key"))?;
     let mut violations = patch.unread.clone();
     violations.extend(check(patch.name.as_deref(), patch.expires_at.flatten(), deed));
+    let is_own = matches!(deed.acting.caller().identity, Identity::ApiKey { key, .. } if key == found.key.id);
+    if let Some(list) = patch.networks.as_ref().filter(|_| is_own)
+        && let Some(why) = patch.lockout.problem(list, deed.origin.ip)
+    {
+        violations.note("allowed_networks", why);
+    }
     violations.settle()?;
     deed.acting.caller().may_grant(found.key.permissions)?;
     let mut shown = found.clone();
@@ -120,6 +135,9 @@ pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>)
     }
     if let Some(expires_at) = patch.expires_at {
         shown.key.expires_at = expires_at;
+    }
+    if let Some(networks) = &patch.networks {
+        shown.key.networks = networks.clone();
     }
     shown.version += 1;
     let change = Change::UpdateApiKey { to: Box::new(shown.key.clone()), version: found.version };

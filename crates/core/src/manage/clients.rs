@@ -11,7 +11,7 @@ use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
     Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, Field, GeneratedSecret,
-    NewClient, Overlap, RegisteredClient, Registration, Rules, Violations, generate,
+    NewClient, Overlap, RegisteredClient, Registration, Rules, Setting, Violations, generate,
 };
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
@@ -170,6 +170,7 @@ pub fn update(
     let before = found_here(found, deed)?;
     may_change(&before.client, rules, deed)?;
     let mut after = patch.apply(before, rules)?;
+    not_shut_out(patch, (before, &after), deed)?;
     may_change(&after.client, rules, deed)?;
     after.registration.updated_at = deed.moment.now;
     after.client.version = before.client.version + 1;
@@ -181,6 +182,23 @@ pub fn update(
     };
     let update = ClientUpdate { before: before.clone(), after: after.clone() };
     Ok((after, unit.with(Change::UpdateClient(Box::new(update)))))
+}
+
+/// Nobody shuts themselves out by an allow list without saying so.
+fn not_shut_out(
+    patch: &ClientPatch,
+    (before, after): (&RegisteredClient, &RegisteredClient),
+    deed: &Deed<'_>,
+) -> Result<(), Violations> {
+    let is_own = matches!(deed.acting.caller().identity, Identity::Application { client, .. } if client == before.client.id);
+    let list = &after.client.tokens.networks;
+    if is_own
+        && *list != before.client.tokens.networks
+        && let Some(why) = patch.settings.lockout.problem(list, deed.origin.ip)
+    {
+        return Err(Violations::of(Setting::AllowedNetworks.into(), why));
+    }
+    Ok(())
 }
 
 /// Whoever makes a client, or changes anything of it, could act with all of its authority, before and after.

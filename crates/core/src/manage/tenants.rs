@@ -6,6 +6,7 @@ use crate::change::{Action, Change, Enabled, Target};
 use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
+use crate::networks::Lockout;
 pub use crate::settings::SettingsPatch;
 use crate::tenant::{DEFAULT_SLUG, NewTenant, ShownTenant, Tenant, TenantSettings, slug_is_valid};
 
@@ -33,6 +34,8 @@ pub struct TenantPatch {
     pub enabled: Option<Enabled>,
     /// Its choices.
     pub settings: SettingsPatch,
+    /// What is said to shutting oneself out.
+    pub lockout: Lockout,
     /// What was sent and could not be read.
     pub unread: Violations,
 }
@@ -140,6 +143,12 @@ pub fn update(
     violations.when(Wrong(moved), "slug", "cannot be changed: it is part of the issuer");
     violations.when(Wrong(patch.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
     check_interaction_clients(&patch.settings, &mut violations);
+    let is_own = found.tenant.id == deed.acting.caller().home;
+    if let Some(Some(list)) = patch.settings.management_networks.as_ref().filter(|_| is_own)
+        && let Some(why) = patch.lockout.problem(list, deed.origin.ip)
+    {
+        violations.note("settings.management_networks", why);
+    }
     violations.settle()?;
     may_trust(&patch.settings, &found.tenant.settings, held, deed)?;
     if patch.enabled == Some(Enabled::No) {

@@ -12,6 +12,7 @@ use super::password::{Strength, problem};
 use super::{Account, Errand, Letter, News, PeopleChange};
 use crate::change::{Action, Change, Changes, Enabled, Target};
 use crate::decision::{Decision, Judgement};
+use crate::excerpt::Excerpt;
 use crate::ids::UserId;
 use crate::manage::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
 use crate::role::{Role, USER, built_in, permissions_of};
@@ -109,9 +110,19 @@ fn check_password(password: Option<&NewPassword>, violations: &mut Violations) {
     }
 }
 
+/// Roles that one person has at the most.
+const ROLES: usize = 100;
+/// Roles that an answer names at the most.
+const NAMED: usize = 5;
+
 fn check_roles(roles: &[String], defined: &[Role], violations: &mut Violations) {
+    if roles.len() > ROLES {
+        violations.note("roles", format!("has more than {ROLES} entries"));
+        return;
+    }
     let exists = |name: &str| built_in(name).is_some() || defined.iter().any(|role| &*role.name == name);
-    let unknown: Vec<_> = roles.iter().filter(|name| !exists(name)).map(String::as_str).collect();
+    let unknown = roles.iter().filter(|name| !exists(name)).take(NAMED);
+    let unknown: Vec<_> = unknown.map(|name| Excerpt::of(name).to_string()).collect();
     violations.when(
         Wrong(!unknown.is_empty()),
         "roles",

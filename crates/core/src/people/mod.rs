@@ -18,7 +18,7 @@ use crate::user::User;
 pub use change::PeopleChange;
 pub use errand::Errand;
 pub use letters::{Letter, News};
-pub use names::{EMAIL_RULE, USERNAME_RULE, email_is_valid, username_is_valid, username_key};
+pub use names::{EMAIL_RULE, NAME_BYTES, USERNAME_RULE, email_is_valid, username_is_valid, username_key};
 
 /// A person as an administrator, or they themselves, see them: never anything of the password.
 #[derive(Debug, Clone, PartialEq, Eq)]

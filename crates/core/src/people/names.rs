@@ -10,13 +10,25 @@ pub const USERNAME_RULE: &str = "an email address, or a name of 1 to 255 charact
 /// What an email address has to be.
 pub const EMAIL_RULE: &str = "an email address of 254 characters at the most, such as ada@example.com";
 
+/// Characters of a username at the most.
+const NAME_LIMIT: usize = 255;
+
+/// Bytes of a text at the most that could be a username: what is longer is none, whatever it says, and is not
+/// normalised. A compatibility form may be eighteen times as long as what was written, so a long text costs seconds.
+pub const NAME_BYTES: usize = NAME_LIMIT * 4;
+
 /// Bytes of a username's key at the most: compatibility forms may be many times as long as what was written.
 const KEY_LIMIT: usize = 1024;
 
 /// The form in which usernames are compared: NFKC and full case folding, so that `ＡＤＡ`, `Ada` and
 /// `ada` are one person (Unicode, section 3.13: `NFKC_Casefold`, but for what it leaves out of a text,
 /// which no username has).
+///
+/// What is too long to be a username has the key that no username has: nothing is computed from it.
 pub fn username_key(username: &str) -> String {
+    if username.len() > NAME_BYTES {
+        return String::new();
+    }
     if username.is_ascii() {
         return username.to_ascii_lowercase();
     }
@@ -28,8 +40,11 @@ pub fn username_key(username: &str) -> String {
 
 /// Whether a username is [`USERNAME_RULE`].
 pub fn username_is_valid(username: &str) -> bool {
+    if username.len() > NAME_BYTES {
+        return false;
+    }
     let key = username_key(username);
-    let plain = (1..=255).contains(&username.chars().count())
+    let plain = (1..=NAME_LIMIT).contains(&username.chars().count())
         && (1..=KEY_LIMIT).contains(&key.len())
         && !username
             .chars()
@@ -51,6 +66,9 @@ const fn is_invisible(c: char) -> bool {
 /// Whether a text is an address that mail can be sent to: the dot-atom form of RFC 5321 §4.1.2, in
 /// ASCII (a domain of other letters in its `xn--` form).
 pub fn email_is_valid(email: &str) -> bool {
+    if email.len() > 254 {
+        return false;
+    }
     let Some((local, domain)) = email.split_once('@') else { return false };
     let is_atom = |atom: &str| {
         !atom.is_empty()
@@ -62,10 +80,7 @@ pub fn email_is_valid(email: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    email.len() <= 254
-        && local.len() <= 64
-        && local.split('.').all(is_atom)
-        && domain.split('.').all(is_label)
+    local.len() <= 64 && local.split('.').all(is_atom) && domain.split('.').all(is_label)
 }
 
 #[cfg(test)]
@@ -88,6 +103,22 @@ mod tests {
             assert_eq!(username_key(one), username_key(other), "{one} {other}");
         }
         assert_ne!(username_key("ada"), username_key("adä"));
+    }
+
+    /// A MiB of U+FDFA is normalised to eighteen: nothing of it is.
+    #[test]
+    fn what_is_too_long_to_be_a_name_is_not_normalised() {
+        for unit in ["\u{fdfa}", "x", "\u{345}", "\u{1d15e}", "e\u{301}"] {
+            let longest = unit.repeat(NAME_BYTES / unit.len());
+            assert!(!username_key(&longest).is_empty());
+            let longer = unit.repeat(NAME_BYTES / unit.len() + 1);
+            assert_eq!(username_key(&longer), "", "no username has the empty key");
+            assert!(!username_is_valid(&longer));
+        }
+        assert!(!username_is_valid(""));
+        let widest = "\u{10400}".repeat(NAME_LIMIT);
+        assert_eq!(widest.len(), NAME_BYTES);
+        assert!(!username_key(&widest).is_empty(), "a name of the widest characters is still looked at");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use writ_core::client::{
 use writ_core::decision::Random;
 use writ_core::form::encode_component;
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, UserId};
+use writ_core::networks::AllowList;
 use writ_core::people::password::prepared;
 use writ_core::scope::Scope;
 use writ_core::secret::HashKey;
@@ -347,6 +348,7 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
             name: Arc::from("Bootstrap key"),
             permissions: Permissions::all(),
             expires_at: None,
+            networks: AllowList::default(),
         },
         hash: hash_key.hash(&secrets.api_key),
         last_four: last_four(&secrets.api_key),

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 
 use crate::call::answer::JSON;
 use crate::config::is_loopback;
-use crate::edge::proxies::{Client, Scheme, TrustedProxies};
+use crate::edge::proxies::{Client, Known, Nobody, Scheme, TrustedProxies};
 use crate::router;
 use crate::serve::{ConnectionFacts, Handler, ListenAddress, TlsFiles, Transport};
 use crate::state::app::App;
@@ -76,7 +76,7 @@ impl Hsts {
 /// Who sent a request that came over such a connection.
 fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap) -> Client {
     if proxies.is_empty() {
-        return Client { address: facts.peer.ip(), scheme: None };
+        return Client { address: facts.peer.ip(), known: Known::Yes, scheme: None };
     }
     proxies.client(facts.peer.ip(), headers)
 }
@@ -85,9 +85,12 @@ fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap)
 /// the issuer is the operator's word alone.
 pub fn handler(app: Arc<App>, router: Router) -> impl Handler {
     let hsts = Hsts::of(&app.base);
-    move |request: Request<Incoming>, facts: ConnectionFacts| {
+    move |mut request: Request<Incoming>, facts: ConnectionFacts| {
         let (app, router) = (Arc::clone(&app), router.clone());
         let client = client(&app.live.load().proxies, facts, request.headers());
+        if client.known == Known::No {
+            request.extensions_mut().insert(Nobody);
+        }
         let is_secure = facts.transport == Transport::Tls || client.scheme == Some(Scheme::Https);
         async move {
             let mut response = router::answer(&app, router, request, Some(client.address)).await;

@@ -6,13 +6,14 @@ use http::HeaderMap;
 use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
 use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::Note;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::ids::TenantId;
+use writ_core::networks::{ListOf, Whence};
 use writ_core::role::permissions_of;
-use writ_core::session::Authentication;
 use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
@@ -42,7 +43,7 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Re
             refuse_cross_site(&call.headers)?;
             basic(app, &Authorization::Basic(credentials), &call.context).await?
         }
-        Some(Authorization::Bearer(token)) => bearer(app, &token).await?,
+        Some(Authorization::Bearer(token)) => bearer(app, &token, &call.context).await?,
         // A credential that was sent counts for more than where it was sent from.
         None if call.local.is_some() => local(app, call).ok_or_else(credential_required)?,
         Some(Authorization::Unsupported { .. }) | None => return Err(credential_required().into()),
@@ -59,7 +60,27 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Re
     if acting.tenant() != acting.caller().home && app.store.tenant_by_id(acting.tenant()).await?.is_none() {
         return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
     }
+    if acting.caller().manages(route.needs) {
+        may_manage_from(app, call.context.whence, &acting).await?;
+    }
     Ok(acting)
+}
+
+/// The allow lists of the tenant that is managed, and of the credential's own: what was stolen from one tenant is no
+/// good elsewhere either.
+async fn may_manage_from(app: &App, whence: Whence, acting: &Acting) -> Result<(), Fault> {
+    if whence == Whence::Here {
+        return Ok(());
+    }
+    let home = acting.caller().home;
+    let other = Some(acting.tenant()).filter(|tenant| *tenant != home);
+    for tenant in [home].into_iter().chain(other) {
+        let found = app.store.tenant_by_id(tenant).await?;
+        if found.is_some_and(|tenant| !tenant.settings.management_networks.admits(whence)) {
+            return Err(not_from_here(ListOf::Tenant).into());
+        }
+    }
+    Ok(())
 }
 
 /// The operator of the machine, where the connection is theirs.
@@ -126,7 +147,12 @@ async fn basic(app: &App, credentials: &Authorization, context: &Context) -> Res
     let client = loaded.facts.as_deref();
     app.admit(context, &attempt.client_id, client)?;
     let proof = app.prove(&attempt, client).await?;
-    let evidence = Evidence { facts: client.map(|client| &client.facts), proof: &proof, path_slug: None };
+    let evidence = Evidence {
+        facts: client.map(|client| &client.facts),
+        proof: &proof,
+        path_slug: None,
+        whence: context.whence,
+    };
     let facts = authenticate(&attempt, &evidence, PublicClients::Refused, app.clock.now())?;
     Ok(Caller {
         identity: Identity::Application {
@@ -143,16 +169,16 @@ async fn basic(app: &App, credentials: &Authorization, context: &Context) -> Res
 ///
 /// # Errors
 /// `invalid_token` for anything that is not live, or not for this server.
-pub(crate) async fn bearer(app: &App, token: &BearerToken) -> Result<Caller, Fault> {
+pub(crate) async fn bearer(app: &App, token: &BearerToken, context: &Context) -> Result<Caller, Fault> {
     let found = if token.expose().starts_with(API_KEY_PREFIX) {
-        api_key(app, token.expose()).await?
+        api_key(app, token.expose(), context).await?
     } else {
-        access_token(app, token.expose()).await?
+        access_token(app, token.expose(), context).await?
     };
     found.ok_or_else(|| invalid_token().into())
 }
 
-async fn api_key(app: &App, presented: &str) -> Result<Option<Caller>, Fault> {
+async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
     let Some((key, tenant)) = app.store.api_key_by_hash(&app.hash_key.hash(presented)).await? else {
         return Ok(None);
     };
@@ -160,16 +186,21 @@ async fn api_key(app: &App, presented: &str) -> Result<Option<Caller>, Fault> {
     if !key.live(now) || !tenant.enabled.is_yes() {
         return Ok(None);
     }
-    app.store.note(Note::ApiKeyUsed { key: key.id, at: now });
-    Ok(Some(Caller {
+    let caller = Caller {
         identity: Identity::ApiKey { key: key.id, name: key.name },
         home: tenant.id,
         permissions: key.permissions,
         scheme: Scheme::Bearer,
-    }))
+    };
+    if !key.networks.admits(context.whence) {
+        context.who.acts(tenant.id, caller.actor());
+        return Err(invalid_token().shut_out_by(ListOf::ApiKey).into());
+    }
+    app.store.note(Note::ApiKeyUsed { key: key.id, at: now });
+    Ok(Some(caller))
 }
 
-async fn access_token(app: &App, presented: &str) -> Result<Option<Caller>, Fault> {
+async fn access_token(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
     let Some(presented) = TokenRef::parse(presented) else { return Ok(None) };
     let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else { return Ok(None) };
     if token.live_as(&presented, app.clock.now()).is_err() {
@@ -185,7 +216,16 @@ async fn access_token(app: &App, presented: &str) -> Result<Option<Caller>, Faul
     let Some((identity, permissions)) = bearer_identity(app, &tenant, &token).await? else {
         return Ok(None);
     };
-    Ok(Some(Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer }))
+    let caller = Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer };
+    // What a client got for itself it uses itself; a person's token is used wherever the person is.
+    if let Identity::Application { client_id, .. } = &caller.identity
+        && let Some(client) = app.client(client_id, Freshness::Fresh).await?.facts
+        && !client.facts.client.tokens.networks.admits(context.whence)
+    {
+        context.who.acts(tenant.id, caller.actor());
+        return Err(invalid_token().shut_out_by(ListOf::Client).into());
+    }
+    Ok(Some(caller))
 }
 
 /// Whom a live token speaks for, and what they may do: a machine what both its token's scope and its own say, a
@@ -227,6 +267,11 @@ fn through(tenant: &Tenant, client_id: &str, held: (&TokenFacts, &str)) -> Throu
     if token.audience.iter().all(|name| name == issuer) { Through::Interaction } else { Through::Shared }
 }
 
+/// The error for a caller who may not do this from where they are: nothing in it says that there is a list.
+pub(crate) fn not_from_here(list: ListOf) -> OAuthError {
+    OAuthError::new(ErrorCode::AccessDenied, "this is not for this caller").shut_out_by(list)
+}
+
 /// The error for a bearer credential that is not good, whatever the reason.
 pub(crate) fn invalid_token() -> OAuthError {
     OAuthError::new(ErrorCode::InvalidToken, "the access token or API key is not valid")
@@ -243,11 +288,11 @@ pub(crate) fn credential_required() -> OAuthError {
 }
 
 impl App {
-    /// How the person behind a request's access token had proved to be themselves.
-    pub(crate) async fn bearer_authentication(&self, call: &Call) -> Result<Authentication, Fault> {
+    /// What a request's access token says of the person behind it.
+    pub(crate) async fn bearer_facts(&self, call: &Call) -> Result<BearerFacts, Fault> {
         let found = match call.authorization(ErrorCode::CredentialRequired)? {
             Some(Authorization::Bearer(token)) => match TokenRef::parse(token.expose()) {
-                Some(presented) => self.store.authentication_of(presented.id).await?,
+                Some(presented) => self.store.bearer_of(presented.id).await?,
                 None => None,
             },
             Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) | None => None,

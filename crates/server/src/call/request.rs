@@ -12,6 +12,7 @@ use writ_core::authorization::{Authorization, AuthorizationError};
 use writ_core::change::{Actor, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
+use writ_core::networks::Whence;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::boot::local::LocalOperator;
@@ -26,6 +27,10 @@ use crate::state::rounds::Freshness;
 const FORM_LIMIT: usize = 64 * 1024;
 /// Bytes of a management request's body at the most.
 const JSON_LIMIT: usize = 1024 * 1024;
+/// Characters at the most in which an answer says why a body is no JSON.
+const JSON_ERROR_LIMIT: usize = 300;
+/// Bytes of a `client_id` at the most: none is longer.
+pub(crate) const CLIENT_ID_LIMIT: usize = writ_core::basic::CLIENT_ID_LIMIT;
 /// How long a body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Characters of a `User-Agent` that the audit log keeps.
@@ -39,6 +44,8 @@ const UNREADABLE_SLUG: &str = "?";
 pub struct Context {
     /// The peer's address.
     pub peer: Option<IpAddr>,
+    /// Where the request comes from, for allow lists.
+    pub whence: Whence,
     /// The request's id, given by the caller or drawn here.
     pub request_id: RequestId,
     /// Who the caller turns out to be.
@@ -60,8 +67,10 @@ struct Known {
 impl Who {
     /// The request names this client; nothing is proved yet.
     pub fn names(&self, client_id: &str) {
+        // It is kept until the refusals are written: what is no client_id is not kept whole.
+        let end = client_id.floor_char_boundary(CLIENT_ID_LIMIT);
         // Told twice, in another round: the same.
-        let _ = self.0.named.set(client_id.into());
+        let _ = self.0.named.set(client_id.get(..end).unwrap_or_default().into());
     }
 
     /// The client exists, and is the one through which the call is made.
@@ -138,6 +147,7 @@ impl FromRequest<Arc<App>> for Call {
         let slug = params.iter().find(|(name, _)| &**name == "slug").map(|(_, value)| value.clone());
         let context = parts.extensions.remove::<Context>().unwrap_or_else(|| Context {
             peer: None,
+            whence: Whence::Unknown,
             request_id: RequestId::NONE,
             who: Who::default(),
         });
@@ -239,8 +249,12 @@ impl Call {
         }
         refuse_compressed(&self.headers)?;
         let body = self.json_bytes().await?;
-        serde_json::from_slice(&body)
-            .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, format!("the JSON body: {error}")))
+        // What is wrong may be quoted, however long it is.
+        serde_json::from_slice(&body).map_err(|error| {
+            let text = format!("the JSON body: {error}");
+            let text = text.chars().take(JSON_ERROR_LIMIT).collect::<String>();
+            OAuthError::new(ErrorCode::InvalidRequest, text)
+        })
     }
 
     /// The bytes of a management request's body. It can be read again.

@@ -18,6 +18,7 @@ use writ_core::client::{
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
 use writ_core::ids::{AuditId, ClientId, TenantId, TokenId};
+use writ_core::networks::AllowList;
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::tenant::{NewTenant, TenantSettings};
@@ -68,6 +69,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         bail!("bootstrap.json is not one of ours");
     };
     let config = Config {
+        allowed_networks: AllowList::default(),
         listen: Vec::new(),
         issuer: None,
         data_dir: data_dir.to_owned(),

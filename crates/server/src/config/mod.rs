@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use writ_core::client::{Naming, Prefix};
+use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
@@ -30,7 +31,7 @@ pub use reference::reference;
 
 use crate::boot::front::{Front, TlsMode};
 use crate::edge::limits::RateLimits;
-use crate::edge::proxies::TrustedProxies;
+use crate::edge::proxies::{ProxyHeaders, TrustedProxies};
 use crate::mail::SmtpSettings;
 use crate::serve::{ListenAddress, TlsFiles};
 use crate::state::master_key;
@@ -72,6 +73,8 @@ pub struct Config {
     pub insecure_issuer: InsecureIssuer,
     /// Whether calls are limited.
     pub rate_limits: RateLimits,
+    /// From where the server may be used at all.
+    pub allowed_networks: AllowList,
     /// Connections at the most.
     pub max_connections: usize,
     /// TLS and proxies.
@@ -207,6 +210,7 @@ impl Reader<'_> {
                 Some("off") => RateLimits::Off,
                 Some(_) | None => RateLimits::On,
             },
+            allowed_networks: self.allowed_networks(),
             max_connections: usize::try_from(self.whole("max_connections")).unwrap_or(usize::MAX),
             front,
             smtp: self.smtp(),
@@ -217,6 +221,7 @@ impl Reader<'_> {
     fn front(&mut self, issuer: Option<&str>) -> Front {
         let proxies = self.list("trusted_proxies");
         let proxies = self.check("trusted_proxies", TrustedProxies::parse(&proxies));
+        let headers = self.text("proxy_headers").and_then(|name| ProxyHeaders::by_name(&name));
         let is_development = self.switch("dev_tls");
         let without = if is_development { TlsMode::Development } else { TlsMode::Off };
         let mode = tls_mode(self.path("tls_cert"), self.path("tls_key"), without);
@@ -224,10 +229,18 @@ impl Reader<'_> {
         let front = Front {
             tls: self.keep(mode).unwrap_or_default(),
             redirect: redirect.and_then(|text| self.check("redirect_listen", text.parse())),
-            proxies: proxies.unwrap_or_default(),
+            proxies: proxies.unwrap_or_default().saying(headers.unwrap_or_default()),
         };
         self.keep(checked_front(&front, issuer));
         front
+    }
+
+    fn allowed_networks(&mut self) -> AllowList {
+        let sent = self.list("allowed_networks");
+        let entries = sent.iter().flat_map(|item| item.split(',')).map(str::trim);
+        let entries: Vec<_> = entries.filter(|item| !item.is_empty()).collect();
+        let read = AllowList::read(&entries).map_err(|wrong| wrong.join("; "));
+        self.check("allowed_networks", read).unwrap_or_default()
     }
 
     fn naming(&mut self) -> Naming {

@@ -305,8 +305,19 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Network, "redirect_listen", Text, "ADDRESS")
         .says("An address where plain http is sent on to the https issuer (308)"),
     Setting::new(Network, "trusted_proxies", List, "CIDR").live().says(
-        "Addresses or networks of proxies that say who the client is, in `Forwarded`, or where there is none in \
-         `X-Forwarded-For`. They must set or remove both: what a client sends must not pass through them",
+        "Addresses or networks of proxies that say who the client is, in the header that `proxy_headers` names. They \
+         must set that header, or append to it: what a client alone says must not pass through them",
+    ),
+    Setting::new(Network, "proxy_headers", Choice(&["x-forwarded-for", "forwarded"]), "HEADER")
+        .or("x-forwarded-for")
+        .live()
+        .says(
+            "The header in which trusted proxies say who the client is: `X-Forwarded-For` (and `X-Forwarded-Proto`), \
+             or `Forwarded` of RFC 7239. The other one is not looked at",
+        ),
+    Setting::new(Network, "allowed_networks", List, "CIDR").live().or_else("everybody").says(
+        "Addresses or networks from which the server may be used at all; everybody else gets 403. `/health/…` and \
+         commands on the machine itself are never shut out. See [operating](operating.md#allow-lists)",
     ),
     Setting::new(Network, "max_connections", Whole, "N")
         .or("10000")

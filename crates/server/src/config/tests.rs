@@ -84,6 +84,8 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "tls_cert" | "tls_key" => &[("tls_cert", "a.crt"), ("tls_key", "a.key")],
         "redirect_listen" => &[("redirect_listen", ":80"), ("issuer", "https://id.example.com")],
         "trusted_proxies" => &[("trusted_proxies", "10.0.0.0/8")],
+        "proxy_headers" => &[("proxy_headers", "forwarded")],
+        "allowed_networks" => &[("allowed_networks", "10.0.0.0/8")],
         "data_dir" => &[("data_dir", "elsewhere")],
         "database_url" => &[("database_url", "postgres://a@h/d")],
         "database_ca_file" => &[("database_url", "postgres://a@h/d"), ("database_ca_file", "ca.pem")],

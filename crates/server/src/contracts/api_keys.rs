@@ -22,6 +22,7 @@ struct View {
     permissions: Vec<&'static str>,
     created_at: String,
     expires_at: Option<String>,
+    allowed_networks: Vec<String>,
     last_used_at: Option<String>,
 }
 
@@ -49,6 +50,7 @@ impl From<&ShownApiKey> for View {
             permissions: shown.key.permissions.names().collect(),
             created_at: time(shown.created_at),
             expires_at: shown.key.expires_at.map(time),
+            allowed_networks: shown.key.networks.texts(),
             last_used_at: shown.last_used_at.map(time),
         }
     }
@@ -71,6 +73,7 @@ pub async fn create(mut task: Task) -> Answer {
         name: body.text("name"),
         permissions: body.permissions("permissions"),
         expires_at: body.time("expires_at").flatten(),
+        networks: body.networks("allowed_networks"),
         unread: body.unread(),
     };
     let answer = |made: MadeApiKey| {
@@ -93,6 +96,8 @@ pub async fn update(mut task: Task) -> Answer {
         name: body.text("name"),
         permissions: body.permissions("permissions"),
         expires_at: body.time("expires_at"),
+        networks: body.networks("allowed_networks"),
+        lockout: body.lockout(),
         unread: body.unread(),
     };
     let found = find(&task).await?;

@@ -3,26 +3,24 @@
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use writ_core::authority::Permissions;
-use writ_core::authorize::{
-    Answered, Approved, ChallengeFacts, Deciding, Prompt, ResponseMode, Subject, approve, decide_later, deny,
-};
+use writ_core::authorize::{Approved, Decided, Deciding, Leaving, ResponseMode, Subject, approve, deny};
 use writ_core::caller::Identity;
 use writ_core::change::Changes;
 use writ_core::consent::{Remember, ShownConsent, record, withdraw};
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::flow::Outcome;
 use writ_core::ids::{ConsentId, UserId};
 use writ_core::manage::no_such;
 use writ_core::scope::Scope;
-use writ_core::session::Authentication;
+use writ_core::session::{Lifetimes, SessionFacts};
 use writ_core::settings::ConsentReturn;
 use writ_store::{After, Of, ShownConsentEvent};
 
 use super::wire::{Page, json, no_content, time};
+use crate::call::caller::invalid_token;
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
 use crate::manage::standing::{
-    Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_challenge,
+    Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_verifier,
 };
 
 #[derive(Serialize)]
@@ -47,7 +45,7 @@ struct Decision {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Decided {
+struct Redirect {
     redirect_to: String,
 }
 
@@ -212,26 +210,26 @@ fn acting_person(task: &Task) -> Result<(UserId, std::sync::Arc<str>), Fault> {
     person(task)?.ok_or_else(|| Fault::internal("a route for people let somebody else in"))
 }
 
-/// The challenge, as long as this person may decide it: open, and not begun for somebody else.
-async fn open(task: &Task, text: &str, user: UserId) -> Result<Waiting, Fault> {
-    let found = waiting(&task.app, text, task.acting.tenant()).await?;
+/// The challenge, as long as this person may decide it, and their sign-in in its browser.
+async fn open(task: &Task, text: &str, user: UserId) -> Result<(Waiting, Option<SessionFacts>), Fault> {
+    let unknown = || no_such("login challenge");
+    let found = waiting(&task.app, text, task.acting.tenant()).await?.filter(|found| found.barred.is_none());
+    let found = found.ok_or_else(unknown)?;
+    let (challenge, tenant) = (&found.challenge, &found.facts.tenant);
+    let session = task.app.store.session_of(challenge.browser, tenant.id).await?;
     let now = task.app.clock.now();
-    let is_theirs = |challenge: &ChallengeFacts| {
-        challenge.is_open(now)
-            && challenge.signed_in.is_none_or(|signed_in| signed_in == user)
-            && challenge
-                .request
-                .expected
-                .is_none_or(|expected| expected == writ_core::subject::Subject::of(user))
-    };
-    Ok(found.filter(|found| is_theirs(&found.challenge)).ok_or_else(|| no_such("login challenge"))?)
+    let there = session.filter(|session| session.live(Lifetimes::from(&tenant.settings), now));
+    if !challenge.is_decided_by(user, there.as_ref().map(|session| session.user), now) {
+        return Err(unknown().into());
+    }
+    Ok((found, there))
 }
 
 /// `GET /api/v1/oauth/consent/{loginChallenge}`.
 pub async fn asked(task: Task) -> Answer {
     let (user, _) = acting_person(&task)?;
     let text = task.call.path("loginChallenge").to_owned();
-    let Waiting { challenge, facts } = open(&task, &text, user).await?;
+    let (Waiting { challenge, facts, .. }, _) = open(&task, &text, user).await?;
     let tenant = task.acting.tenant();
     let known = task.app.store.scopes_of(&challenge.request.scope, tenant).await?;
     let scopes = challenge.request.scope.iter().map(|name| AskedScope {
@@ -261,42 +259,54 @@ pub async fn asked(task: Task) -> Answer {
 pub async fn decide(mut task: Task) -> Answer {
     let decision: Decision = task.call.json().await?;
     let (user, username) = acting_person(&task)?;
-    let authentication = task.app.bearer_authentication(&task.call).await?;
-    let subject = Subject { user, username, authentication, session: None };
     let origin = task.call.origin();
     for _ in 0..ROUNDS {
-        let found = open(&task, &decision.login_challenge, user).await?;
-        is_recent(&found.challenge, &subject.authentication)?;
+        // The person may have been locked out since the round before.
+        let bearer = task.app.bearer_facts(&task.call).await?;
+        let generation = bearer.generation().ok_or_else(invalid_token)?;
+        let (found, there) = open(&task, &decision.login_challenge, user).await?;
+        found.challenge.is_recent(&bearer.authentication)?;
+        let subject = Subject {
+            user,
+            username: username.clone(),
+            authentication: bearer.authentication,
+            session: there.map(|session| session.id).or(bearer.session),
+            generation,
+        };
         let deciding = Deciding {
             facts: &found.facts,
             request: &found.challenge.request,
-            challenge: Some(&found.challenge),
+            challenge: Some(found.asked(&decision.login_challenge, &task.app)),
             origin: &origin,
             moment: task.app.moment(),
         };
-        let (answered, changes) = settle(&task, &deciding, &subject, &decision).await?;
+        let (decided, changes) = settle(&task, &deciding, &subject, &decision).await?;
         let changes = task.through(changes);
         if let Committed::Done = commit(&task.app, changes).await? {
-            let here = with_challenge(&format!("{}/consent", found.facts.issuer), &decision.login_challenge);
-            return enveloped(Decided { redirect_to: answered.map_or(here, |answered| answered.location()) });
+            let here = format!("{}/consent", found.facts.issuer);
+            let redirect_to = match decided {
+                Decided::Now(answered) => answered.location(),
+                Decided::Later(verifier) => with_verifier(&here, &decision.login_challenge, &verifier),
+            };
+            return enveloped(Redirect { redirect_to });
         }
     }
     Err(restless())
 }
 
-/// A yes or a no, and whether it can leave at once: where the browser has to come back for it, there is no answer yet.
+/// A yes or a no. Where the browser has to come back for the answer, it waits.
 async fn settle(
     task: &Task,
     deciding: &Deciding<'_>,
     subject: &Subject,
     decision: &Decision,
-) -> Result<(Option<Answered>, Changes), Fault> {
-    let later = deciding.facts.tenant.settings.consent_return == ConsentReturn::Resume
-        || deciding.request.to.mode == ResponseMode::FormPost;
+) -> Result<(Decided, Changes), Fault> {
+    let leaving = match (deciding.facts.tenant.settings.consent_return, deciding.request.to.mode) {
+        (ConsentReturn::Direct, ResponseMode::Query) => Leaving::AtOnce,
+        (ConsentReturn::Resume, _) | (_, ResponseMode::FormPost) => Leaving::Later,
+    };
     if !decision.approved {
-        let outcome = if later { Outcome::Denied } else { Outcome::Answered };
-        let (answered, changes) = deny(deciding, subject, outcome);
-        return Ok(((!later).then_some(answered), changes));
+        return Ok(deny(deciding, subject, leaving));
     }
     let chosen = match &decision.scopes {
         None => None,
@@ -306,11 +316,7 @@ async fn settle(
     let agreed = Approved::scope(deciding.request, chosen.as_ref())?;
     may_approve(task, &agreed)?;
     let yes = Approved { known: known.as_ref(), scope: agreed, remember: Remember::from(decision.remember) };
-    if later {
-        return Ok((None, decide_later(deciding, subject, &yes)));
-    }
-    let (answered, changes) = approve(deciding, subject, &yes);
-    Ok((Some(answered), changes))
+    Ok(approve(deciding, subject, &yes, leaving))
 }
 
 fn scope(names: &[String]) -> Result<Scope, OAuthError> {
@@ -319,24 +325,6 @@ fn scope(names: &[String]) -> Result<Scope, OAuthError> {
         return Err(wrong());
     }
     Scope::parse(&names.join(" ")).map_err(|_| wrong())
-}
-
-/// A request that wants the person to sign in afresh is not met by an older sign-in in the tenant's own application.
-fn is_recent(challenge: &ChallengeFacts, authentication: &Authentication) -> Result<(), OAuthError> {
-    let request = &challenge.request;
-    let again = [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompts.has(*prompt));
-    let oldest = match request.max_age {
-        _ if again => challenge.created_at,
-        Some(age) => challenge.created_at.minus(age),
-        None => return Ok(()),
-    };
-    if authentication.at >= oldest {
-        return Ok(());
-    }
-    Err(OAuthError::new(
-        ErrorCode::AccessDenied,
-        "the application wants the person to sign in again: use a token of a sign-in after this request began",
-    ))
 }
 
 /// `GET /api/v1/oauth/consents`.

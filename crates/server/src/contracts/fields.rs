@@ -12,9 +12,12 @@ use serde_json::{Map, Value};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::excerpt::Excerpt;
 use writ_core::manage::Violations;
+use writ_core::networks::{AllowList, Lockout};
 use writ_core::secret::Presented;
 use writ_core::time::{Micros, Seconds};
 
+/// Entries of a list at the most, whatever it lists.
+const LIST_LIMIT: usize = 10_000;
 /// Unknown names that an answer quotes at the most.
 const QUOTED: usize = 5;
 
@@ -146,10 +149,30 @@ impl Fields {
     pub fn texts(&mut self, name: &'static str) -> Option<Option<Vec<Box<str>>>> {
         self.take(name, |value| {
             unless_null(value, |value| {
+                if value.as_array().is_some_and(|list| list.len() > LIST_LIMIT) {
+                    return Err(format!("has more than {LIST_LIMIT} entries"));
+                }
                 let texts = value.as_array().map(|list| list.iter().map(|one| one.as_str().map(Box::from)));
                 texts.and_then(Iterator::collect).ok_or_else(|| "must be a list of texts, or null".to_owned())
             })
         })
+    }
+
+    /// Networks of an allow list; `null` is as good as none.
+    pub fn networks(&mut self, name: &'static str) -> Option<AllowList> {
+        let sent = self.texts(name)?.unwrap_or_default();
+        match AllowList::read(&sent) {
+            Ok(list) => Some(list),
+            Err(wrong) => {
+                wrong.into_iter().for_each(|why| self.unread.note(name, why));
+                None
+            }
+        }
+    }
+
+    /// What is said to shutting oneself out by an allow list.
+    pub fn lockout(&mut self) -> Lockout {
+        self.flag("confirm_lockout").unwrap_or_default().into()
     }
 
     /// An object in the object. None of its members may be unknown: it is read by `read`, whose own

@@ -14,6 +14,7 @@ use writ_core::client::{
     MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient, SentKind, Setting, TokenShape,
     Violations, WebUri,
 };
+use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -94,6 +95,11 @@ members! {
         "id_token_encrypted_response_alg" id_sealing: Word<KeyManagement> => Setting::IdTokenEncryptionAlg.into(),
         /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
         "id_token_encrypted_response_enc" id_cipher: Word<ContentEncryption> => Setting::IdTokenEncryptionEnc.into(),
+        /// From where it may use its credential, and the tokens that it got for itself: addresses and networks such as
+        /// 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32; none: from everywhere.
+        "allowed_networks" networks: Vec<String> => Setting::AllowedNetworks.into(),
+        /// Whether an allow list may shut out the address that sets it.
+        "confirm_lockout" confirm_lockout: bool => Field::Other("confirm_lockout".into()),
     }
 }
 
@@ -131,6 +137,8 @@ impl From<Members> for ClientPatch {
                     enc: sent.access_cipher.map(|enc| enc.0),
                 },
                 jwks: sent.jwks.map(|jwks| jwks.0.to_string()),
+                networks: sent.networks,
+                lockout: sent.confirm_lockout.over(None).map(Lockout::from).unwrap_or_default(),
             },
             metadata: MetadataPatch {
                 tos_uri: sent.tos_uri,
@@ -197,6 +205,8 @@ pub struct View<'a> {
     /// null: they are not encrypted.
     id_token_encrypted_response_alg: Option<Word<KeyManagement>>,
     id_token_encrypted_response_enc: Option<Word<ContentEncryption>>,
+    /// From where it may use its credential; none: from everywhere.
+    allowed_networks: Vec<String>,
     /// The person who made it.
     owner_id: Option<Uuid>,
     tenant_id: Uuid,
@@ -254,7 +264,7 @@ impl<'a> View<'a> {
             require_pkce: found.pkce() == Pkce::Required,
             access_token_lifetime: tokens.access_lifetime.0,
             refresh_token_lifetime: tokens.refresh_lifetime.0,
-            refresh_token_rotation: tokens.rotation.is_on(),
+            refresh_token_rotation: client.rotation().is_on(),
             access_token_format: Word(tokens.format.shape()),
             audience: &tokens.audience,
             access_token_signed_response_alg: tokens.format.algorithm().map(Word),
@@ -263,6 +273,7 @@ impl<'a> View<'a> {
             id_token_signed_response_alg: tokens.id_token_alg.map(Word),
             id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
             id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
+            allowed_networks: tokens.networks.texts(),
             owner_id: registration.owner.map(Uuid::of),
             tenant_id: Uuid::of(client.tenant),
             created_at: registration.created_at.into(),

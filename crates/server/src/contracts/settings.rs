@@ -28,6 +28,7 @@ pub struct Settings {
     session_idle: i64,
     session_absolute: i64,
     refresh_grace: i64,
+    management_networks: Vec<String>,
 }
 
 impl From<&TenantSettings> for Settings {
@@ -49,6 +50,7 @@ impl From<&TenantSettings> for Settings {
             session_idle: settings.session_idle.0,
             session_absolute: settings.session_absolute.0,
             refresh_grace: settings.refresh_grace.0,
+            management_networks: settings.management_networks.texts(),
         }
     }
 }
@@ -80,6 +82,7 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         session_idle: sent.seconds("settings.session_idle", lifetimes.clone()),
         session_absolute: sent.seconds("settings.session_absolute", lifetimes),
         refresh_grace: sent.seconds("settings.refresh_grace", 0..=LONGEST_GRACE.0),
+        management_networks: sent.networks("settings.management_networks").map(Some),
     });
     sent.unwrap_or_default()
 }

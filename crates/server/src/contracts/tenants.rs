@@ -99,6 +99,7 @@ pub async fn update(mut task: Task) -> Answer {
         name: body.text("name"),
         enabled: body.flag("enabled").map(Enabled::from),
         settings: settings::read(&mut body),
+        lockout: body.lockout(),
         unread: body.unread(),
     };
     let found = find(&task).await?;

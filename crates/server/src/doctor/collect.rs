@@ -12,8 +12,8 @@ use writ_store::{Inspection, Place, PostgresOptions, inspect};
 
 use super::certificate;
 use super::judge::{
-    DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MasterKeyFacts, PortFacts, PortState, SecretFile,
-    Shielding,
+    DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MasterKeyFacts, PortFacts, PortState, ProxyFacts,
+    SecretFile, Shielding,
 };
 use super::probe::{Answer, Probe, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
@@ -57,7 +57,17 @@ pub async fn collect(config: &Config, settings: &Settings, now: Micros) -> anyho
             TlsMode::Off | TlsMode::Development => None,
         },
         issuer: IssuerFacts { base, heard: issuer },
+        proxies: proxies(config, settings),
     })
+}
+
+fn proxies(config: &Config, settings: &Settings) -> ProxyFacts {
+    let proxies = &config.front.proxies;
+    match settings.find("proxy_headers") {
+        _ if !proxies.is_empty() => ProxyFacts::Trusted(proxies.headers()),
+        Some(_) => ProxyFacts::HeaderOfNobody(proxies.headers()),
+        None => ProxyFacts::None,
+    }
 }
 
 /// The certificate that the server shows.

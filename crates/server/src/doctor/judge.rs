@@ -4,6 +4,7 @@ use http::Uri;
 use writ_core::time::{Micros, Seconds};
 
 use crate::config::is_loopback;
+use crate::edge::proxies::ProxyHeaders;
 
 /// Clocks may differ by this much.
 const SKEW: Seconds = Seconds(30);
@@ -31,6 +32,19 @@ pub struct Facts {
     pub database: DatabaseFacts,
     /// The certificate, where the settings name one.
     pub certificate: Option<CertificateFacts>,
+    /// The proxies before the server.
+    pub proxies: ProxyFacts,
+}
+
+/// The proxies before the server, as the settings have them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyFacts {
+    /// None is trusted, and no header is named.
+    None,
+    /// A header is named, and nobody is trusted to set it.
+    HeaderOfNobody(ProxyHeaders),
+    /// Some are trusted, and set this header.
+    Trusted(ProxyHeaders),
 }
 
 /// The issuer.
@@ -190,6 +204,8 @@ pub enum Check {
     MasterKey,
     /// The certificate.
     Certificate,
+    /// The proxies before the server.
+    Proxies,
 }
 
 impl Check {
@@ -206,6 +222,7 @@ impl Check {
             Self::Migrations => "migrations",
             Self::MasterKey => "master_key",
             Self::Certificate => "certificate",
+            Self::Proxies => "proxies",
         }
     }
 }
@@ -266,8 +283,25 @@ pub fn judge(facts: &Facts) -> Vec<Row> {
         database(facts),
         master_key(facts),
         certificate(facts),
+        vec![proxies(facts)],
     ];
     checks.into_iter().flatten().collect()
+}
+
+/// Behind a proxy that is not trusted every client has the proxy's address: limits and allow lists see one client.
+fn proxies(facts: &Facts) -> Row {
+    match facts.proxies {
+        ProxyFacts::None => Row::fine(Check::Proxies, "none is trusted: a client is whoever connects"),
+        ProxyFacts::Trusted(headers) => Row::fine(
+            Check::Proxies,
+            format!("{} is read; it must be the header that they set", headers.name()),
+        ),
+        ProxyFacts::HeaderOfNobody(headers) => Row::wrong(
+            Check::Proxies,
+            format!("proxy_headers says {}, and no proxy is trusted: the header is not read", headers.name()),
+            "set trusted_proxies to the addresses of your proxies, or leave out proxy_headers",
+        ),
+    }
 }
 
 /// The rows of a check that looks for several things: those that are wrong, or one that says that all is well.

@@ -7,8 +7,11 @@ use writ_core::caller::{Caller, Identity};
 use writ_core::change::{Act, Action, Actor, Target};
 use writ_core::client::SecretHash;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::excerpt::Excerpt;
 use writ_core::ids::AuditId;
+use writ_core::networks::{ListOf, Whence};
 use writ_core::refused::Refused;
+use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
 use crate::call::fault::Fault;
@@ -165,12 +168,48 @@ impl App {
             target: Target::Server,
             origin: origin_of(&seen.context, seen.user_agent.as_ref()),
         };
-        self.store.refused(Refused {
+        // Kept until it is written: no longer than it is shown.
+        let path = Excerpt::of(seen.target.path());
+        let noted = self.store.refused(Refused {
             act,
             error: error.code().wire(),
             named: seen.context.who.named().map(Into::into),
-            path: seen.target.path().into(),
+            list: error.shut_out(),
+            path: path.as_str().into(),
         });
+        if let (Some(list), FirstOfItsKind::Yes) = (error.shut_out(), noted) {
+            self.say_shut_out(seen, list);
+        }
+    }
+}
+
+impl App {
+    /// The operator's line: which list, whose, and from where. The caller is told nothing of it.
+    fn say_shut_out(&self, seen: &Seen, list: ListOf) {
+        let Context { peer, whence, request_id: id, who } = &seen.context;
+        let address = match (whence, peer) {
+            (Whence::Unknown, Some(proxy)) => format!("unknown, behind the proxy {proxy}"),
+            (_, Some(address)) => address.to_string(),
+            (_, None) => "unknown".to_owned(),
+        };
+        let of = match (who.actor(), who.named()) {
+            (Some((_, actor)), _) => named_actor(actor).to_owned(),
+            (None, Some(named)) => Excerpt::of(named).to_string(),
+            (None, None) => String::new(),
+        };
+        let path = Excerpt::of(seen.target.path());
+        tracing::warn!(%id, list = list.name(), %address, of, %path, "refused: the address is not on the allow list");
+    }
+}
+
+/// What an actor is called.
+fn named_actor(actor: &Actor) -> &str {
+    match actor {
+        Actor::Client { name, .. }
+        | Actor::User { name, .. }
+        | Actor::ApiKey { name, .. }
+        | Actor::Local { name } => name,
+        Actor::Anonymous | Actor::System => "",
     }
 }
 

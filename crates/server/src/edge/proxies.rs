@@ -1,23 +1,59 @@
-//! Who the client is behind proxies: `Forwarded` (RFC 7239) and `X-Forwarded-For`, believed only from peers that
-//! the operator trusts.
+//! Who the client is behind proxies: `Forwarded` (RFC 7239) or `X-Forwarded-For`, whichever the operator names,
+//! believed only from peers that the operator trusts. The other one is not looked at: most proxies set one of them
+//! and let the other through as the client sent it.
 //!
 //! Each proxy writes down, at the right end, whom it was reached by. So the list is read from the right while the
 //! addresses are trusted proxies; the first that is not one is the client, and what stands left of it was sent by
 //! that client and is never looked at. Where the walk meets something that cannot be read, or a name instead of
-//! an address, nothing is known and the peer's own address stands.
+//! an address, nothing is known: the peer's own address stands for it where somebody has to be counted, and no allow
+//! list that has an entry lets it in.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use http::header::{FORWARDED, HeaderName};
 use http::{HeaderMap, HeaderValue};
-use ipnet::{IpNet, Ipv4Net};
+use writ_core::networks::Network;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// The networks of the proxies before this server.
+/// Hops that one request may have come over; what is listed beyond them is not read.
+const HOPS: usize = 32;
+
+/// Which header says who the client is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProxyHeaders {
+    /// RFC 7239: `Forwarded`.
+    Forwarded,
+    /// `X-Forwarded-For`, and `X-Forwarded-Proto` beside it.
+    #[default]
+    XForwardedFor,
+}
+
+impl ProxyHeaders {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Forwarded, Self::XForwardedFor];
+
+    /// The word in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Forwarded => "forwarded",
+            Self::XForwardedFor => "x-forwarded-for",
+        }
+    }
+
+    /// Finds one by its word.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|headers| headers.name() == name)
+    }
+}
+
+/// The networks of the proxies before this server, and the header that they set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Box<[IpNet]>);
+pub struct TrustedProxies {
+    networks: Box<[Network]>,
+    headers: ProxyHeaders,
+}
 
 /// A value that is not a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +71,24 @@ pub enum ProxiesError {
 pub struct Client {
     /// The address, an IPv4 one never as `::ffff:…`.
     pub address: IpAddr,
+    /// Whether that is the client's own.
+    pub known: Known,
     /// What it used to reach the outermost trusted proxy, where that says so.
     pub scheme: Option<Scheme>,
 }
+
+/// Whether an address is the client's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// It is, as far as whoever is trusted knows.
+    Yes,
+    /// It is a proxy's, which did not say whom it speaks for, or in a way that cannot be read.
+    No,
+}
+
+/// Marks a request whose address is not the client's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Nobody;
 
 /// How a client reached a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,91 +133,99 @@ impl TrustedProxies {
     /// The first that is not one, as a [`ProxiesError`].
     pub fn parse<T: AsRef<str>>(list: &[T]) -> Result<Self, ProxiesError> {
         let items = list.iter().flat_map(|item| item.as_ref().split(','));
-        items.map(str::trim).filter(|item| !item.is_empty()).map(network).collect::<Result<_, _>>().map(Self)
+        let networks = items.map(str::trim).filter(|item| !item.is_empty()).map(network);
+        Ok(Self { networks: networks.collect::<Result<_, _>>()?, headers: ProxyHeaders::default() })
+    }
+
+    /// The same proxies, where they say who the client is in this header.
+    #[must_use]
+    pub fn saying(self, headers: ProxyHeaders) -> Self {
+        Self { headers, ..self }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.networks.is_empty()
+    }
+
+    /// The header that they set.
+    pub fn headers(&self) -> ProxyHeaders {
+        self.headers
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(address))
     }
 
-    /// Where a request with these headers comes from if `peer` sent it. `Forwarded` is read where it is there,
-    /// else `X-Forwarded-For` and `X-Forwarded-Proto`.
+    /// Where a request with these headers comes from if `peer` sent it.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
-            return Client { address: peer, scheme: None };
+            return Client { address: peer, known: Known::Yes, scheme: None };
         }
-        if headers.contains_key(FORWARDED) {
-            let lines = headers.get_all(FORWARDED).iter().rev();
-            return self.walk(peer, lines.flat_map(|line| forwarded(line).into_iter().rev()));
+        match self.headers {
+            ProxyHeaders::Forwarded => {
+                let lines = headers.get_all(FORWARDED).iter().rev();
+                self.walk(peer, lines.flat_map(|line| forwarded(line).into_iter().rev()))
+            }
+            ProxyHeaders::XForwardedFor => self.by_x_forwarded_for(peer, headers),
         }
+    }
+
+    fn by_x_forwarded_for(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
         let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
         let scheme = headers.get_all(X_FORWARDED_PROTO).iter().next_back().and_then(|line| {
             // The nearest proxy's word is the last.
             line.to_str().ok()?.rsplit(',').next().and_then(|text| Scheme::named(text.trim()))
         });
-        let walked = self.walk(peer, lines.flat_map(|line| x_forwarded_for(line).into_iter().rev()));
+        let walked = self.walk(peer, lines.flat_map(x_forwarded_for));
         Client { scheme, ..walked }
     }
 
     /// `hops` from the nearest to the farthest.
     fn walk(&self, peer: IpAddr, hops: impl Iterator<Item = Result<Hop, Malformed>>) -> Client {
-        let mut so_far = Client { address: peer, scheme: None };
-        for hop in hops {
+        let mut so_far = Client { address: peer, known: Known::Yes, scheme: None };
+        let nobody = |scheme| Client { address: peer, known: Known::No, scheme };
+        for (number, hop) in (1..).zip(hops) {
             match hop {
                 Ok(Hop { from: Node::Address(address), scheme }) => {
-                    so_far = Client { address, scheme };
+                    so_far = Client { address, known: Known::Yes, scheme };
                     if !self.trusts(address) {
                         break;
                     }
+                    if number == HOPS {
+                        return nobody(None);
+                    }
                 }
-                Ok(Hop { from: Node::Hidden, scheme }) => return Client { address: peer, scheme },
-                Err(Malformed) => return Client { address: peer, scheme: None },
+                Ok(Hop { from: Node::Hidden, scheme }) => return nobody(scheme),
+                Err(Malformed) => return nobody(None),
             }
         }
         so_far
     }
 }
 
-/// A network; an address is one of itself. An IPv4 network written the IPv6 way is one of IPv4.
-fn network(text: &str) -> Result<IpNet, ProxiesError> {
-    let malformed = || ProxiesError::Malformed(text.to_owned());
-    let network = match text.parse::<IpAddr>() {
-        Ok(address) => IpNet::from(address),
-        Err(_) => text.parse::<IpNet>().map_err(|_| malformed())?,
-    };
-    let network = match (network.addr().to_canonical(), network.prefix_len()) {
-        (IpAddr::V4(address), 96..) if network.addr().is_ipv6() => {
-            IpNet::V4(Ipv4Net::new(address, network.prefix_len() - 96).map_err(|_| malformed())?)
-        }
-        _ => network,
-    };
-    if network.prefix_len() == 0 {
-        return Err(ProxiesError::Everybody(text.to_owned()));
+/// A network that is not everybody.
+fn network(text: &str) -> Result<Network, ProxiesError> {
+    match Network::parse(text) {
+        None => Err(ProxiesError::Malformed(text.to_owned())),
+        Some(network) if network.is_everybody() => Err(ProxiesError::Everybody(text.to_owned())),
+        Some(network) => Ok(network),
     }
-    Ok(network.trunc())
 }
 
-/// The hops of one `X-Forwarded-For` line, from left to right.
-fn x_forwarded_for(line: &HeaderValue) -> Vec<Result<Hop, Malformed>> {
-    let Ok(line) = line.to_str() else {
-        return vec![Err(Malformed)];
-    };
-    let items = line.split(',').map(str::trim).filter(|item| !item.is_empty());
-    items
-        .map(|item| {
-            let from = match item.parse::<Ipv6Addr>() {
-                Ok(bare) => Node::Address(IpAddr::V6(bare).to_canonical()),
-                Err(_) => node(item)?,
-            };
-            Ok(Hop { from, scheme: None })
-        })
-        .collect()
+/// The hops of one `X-Forwarded-For` line, from right to left, each read when it is asked for: what a client wrote
+/// before what the proxies appended spoils nothing.
+fn x_forwarded_for(line: &HeaderValue) -> impl Iterator<Item = Result<Hop, Malformed>> {
+    let items = line.as_bytes().rsplit(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    items.filter(|item| !item.is_empty()).map(|item| {
+        let item = std::str::from_utf8(item).map_err(|_| Malformed)?;
+        let from = match item.parse::<Ipv6Addr>() {
+            Ok(bare) => Node::Address(IpAddr::V6(bare).to_canonical()),
+            Err(_) => node(item)?,
+        };
+        Ok(Hop { from, scheme: None })
+    })
 }
 
 /// The hops of one `Forwarded` line, from left to right. A line is taken whole or not at all: a quotation mark

@@ -7,8 +7,9 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header;
 use writ_core::authenticate::ClientFacts;
-use writ_core::authorize::{ChallengeFacts, ChallengeRef};
+use writ_core::authorize::{Asked, ChallengeFacts, ChallengeRef, Refused, still_good};
 use writ_core::client::RegisteredClient;
+use writ_core::handle::Drawn;
 use writ_core::ids::TenantId;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_store::CommitError;
@@ -60,6 +61,15 @@ pub(crate) async fn registered(
 pub(crate) struct Waiting {
     pub challenge: ChallengeFacts,
     pub facts: ClientFacts,
+    /// Why it can have no answer any more; none: it can.
+    pub barred: Option<Refused>,
+}
+
+impl Waiting {
+    /// The challenge as it was presented.
+    pub fn asked<'a>(&'a self, text: &'a str, app: &'a App) -> Asked<'a> {
+        Asked { challenge: &self.challenge, text, hash_key: &app.hash_key }
+    }
 }
 
 /// The challenge that a text names in a tenant, whatever its state; none where it or its client is gone, or its time is
@@ -72,11 +82,17 @@ pub(crate) async fn waiting(app: &App, text: &str, tenant: TenantId) -> Result<O
 /// The same, also where its time is over and nobody has removed it yet.
 pub(crate) async fn begun(app: &App, text: &str, tenant: TenantId) -> Result<Option<Waiting>, Fault> {
     let Some(presented) = ChallengeRef::parse(text) else { return Ok(None) };
-    let Some(challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
+    let Some(mut challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
     let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
-    let found = registered(app, &client_id, tenant).await?;
-    let facts = found.filter(|(found, _)| found.client.enabled.is_yes()).map(|(_, facts)| facts);
-    Ok(facts.map(|facts| Waiting { challenge, facts }))
+    let Some((client, facts)) = registered(app, &client_id, tenant).await? else { return Ok(None) };
+    let barred = match still_good(&challenge.request, &client, &facts.issuer) {
+        Ok(request) => {
+            challenge.request = request;
+            None
+        }
+        Err(refused) => Some(refused),
+    };
+    Ok(client.client.enabled.is_yes().then_some(Waiting { challenge, facts, barred }))
 }
 
 /// Whether a commit has to be decided again.
@@ -110,6 +126,11 @@ pub(crate) fn place(tenant: &Tenant, path: &str) -> String {
 pub(crate) fn with_challenge(address: &str, challenge: &str) -> String {
     let separator = if address.contains('?') { '&' } else { '?' };
     format!("{address}{separator}login_challenge={challenge}")
+}
+
+/// An address with a challenge in its query, and the secret that its answer waits for.
+pub(crate) fn with_verifier(address: &str, challenge: &str, verifier: &Drawn) -> String {
+    format!("{}&consent_verifier={}", with_challenge(address, challenge), verifier.text)
 }
 
 /// The answer, with a cookie that it sets.

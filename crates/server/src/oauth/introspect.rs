@@ -19,7 +19,7 @@ use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_jose::JsonObject;
 
-use super::{authenticated, parse_form};
+use super::{Place, authenticated, parse_form};
 use crate::call::answer;
 use crate::call::caller::{bearer, credential_required, invalid_token, local, tenant_named};
 use crate::call::fault::Fault;
@@ -49,7 +49,7 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
         )
         .into()),
         Some(Authorization::Bearer(token)) => {
-            let holder = bearer(app, &token).await?;
+            let holder = bearer(app, &token, &call.context).await?;
             by_holder(app, &form, (&holder, call)).await
         }
         None if form.get("client_id").is_none() && form.get("client_secret").is_none() => {
@@ -79,7 +79,7 @@ async fn by_client(
         app.admit(context, &attempt.client_id, client)?;
         let proof = app.prove(&attempt, client).await?;
         let now = app.clock.now();
-        let place = (slug, PublicClients::Refused);
+        let place = Place { path_slug: slug, whence: context.whence, public: PublicClients::Refused };
         let verdict = match authenticated(&attempt, (client, &proof), place, now) {
             Err(refusal) => Verdict::Refuse(refusal),
             Ok(facts) => match presented_token(form) {

@@ -16,7 +16,7 @@ use writ_core::refresh_token;
 use writ_core::revoke::revoke as judge;
 use writ_core::token::TokenRef;
 
-use super::{authenticated, parse_form};
+use super::{Place, authenticated, parse_form};
 use crate::call::answer;
 use crate::call::fault::Fault;
 use crate::call::request::{Call, path_tenant};
@@ -44,7 +44,11 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
         app.admit(&call.context, &attempt.client_id, client)?;
         let proof = app.prove(&attempt, client).await?;
         let moment = app.moment();
-        let place = (call.slug.as_deref(), PublicClients::Identified);
+        let place = Place {
+            path_slug: call.slug.as_deref(),
+            whence: call.context.whence,
+            public: PublicClients::Identified,
+        };
         let verdict = match authenticated(&attempt, (client, &proof), place, moment.now) {
             Err(refusal) => Verdict::Refuse(refusal),
             Ok(facts) => match form.get("token").map(TokenRef::parse) {

@@ -13,13 +13,14 @@ use writ_core::change::{Changes, Origin};
 use writ_core::client::{SecretProof, TokenFormat};
 use writ_core::decision::{Judgement, Moment};
 use writ_core::error::ErrorCode;
+use writ_core::networks::Whence;
 use writ_core::person_token::{Issuing, PersonDraft};
 use writ_core::token::{Draft, Issued, Unsigned};
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 use writ_jose::{Algorithm, SigningKey};
 
 use super::token_request::{Found, Grant, Person};
-use super::{authenticated, parse_form};
+use super::{Place, authenticated, parse_form};
 use crate::call::answer;
 use crate::call::fault::Fault;
 use crate::call::request::{Call, path_tenant};
@@ -57,13 +58,13 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
         let wanted = Grant::read(&form);
         app.admit(&call.context, &attempt.client_id, client)?;
         let proof = app.prove(&attempt, client).await?;
-        let signers = Signers::load(app, (client, &proof), wanted.as_ref().ok()).await?;
-        let found = match (&wanted, proved(app, client, &proof)) {
+        let signers = Signers::load(app, (client, &proof), (wanted.as_ref().ok(), request.whence)).await?;
+        let found = match (&wanted, proved(app, (client, &proof), request.whence)) {
             (Ok(grant), Some(facts)) => Found::load(app, grant, facts, &mut person, &request).await?,
             (Ok(_) | Err(_), _) => Found::Nothing,
         };
         let moment = app.moment();
-        let place = (request.slug.as_deref(), PublicClients::Identified);
+        let place = request.place();
         let decided = authenticated(&attempt, (client, &proof), place, moment.now).and_then(|facts| {
             wanted.and_then(|grant| decide(app, &grant, (facts, &found), (&request, moment)))
         });
@@ -93,18 +94,24 @@ async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     let client = loaded.facts.as_deref();
     let grant = Grant::read(&form)?;
     let proof = app.prove(&attempt, client).await?;
-    let signers = Signers::load(app, (client, &proof), Some(&grant)).await?;
+    let signers = Signers::load(app, (client, &proof), (Some(&grant), request.whence)).await?;
     let moment = app.moment();
-    let place = (request.slug.as_deref(), PublicClients::Identified);
+    let place = request.place();
     let facts = authenticated(&attempt, (client, &proof), place, moment.now)?;
     Ok(decide(app, &grant, (facts, &Found::Nothing), (&request, moment))?.seal(&signers, client)?.0)
 }
 
 /// The client, once it has proved to be itself; a public one does so by being public.
-fn proved<'c>(app: &App, client: Option<&'c CachedClient>, proof: &SecretProof) -> Option<&'c ClientFacts> {
+fn proved<'c>(
+    app: &App,
+    client: (Option<&'c CachedClient>, &SecretProof),
+    whence: Whence,
+) -> Option<&'c ClientFacts> {
+    let (client, proof) = client;
     let facts = &client?.facts;
     let proved = !facts.client.kind.is_confidential() || facts.client.proved_by(proof, app.clock.now());
-    (proved && facts.client.enabled.is_yes()).then_some(facts)
+    let is_let_in = facts.client.enabled.is_yes() && facts.client.tokens.networks.admits(whence);
+    (proved && is_let_in).then_some(facts)
 }
 
 /// What stays the same over the rounds of a token request.
@@ -112,6 +119,7 @@ pub(super) struct Incoming {
     body: bytes::Bytes,
     authorization: Option<writ_core::authorization::Authorization>,
     slug: Option<Box<str>>,
+    whence: Whence,
     pub(super) origin: Origin,
 }
 
@@ -120,7 +128,17 @@ impl Incoming {
         path_tenant(app, call.slug.as_deref()).await?;
         let body = call.form_body().await?;
         let authorization = call.authorization(ErrorCode::InvalidClient)?;
-        Ok(Self { body, authorization, slug: call.slug.clone(), origin: call.origin() })
+        Ok(Self {
+            body,
+            authorization,
+            slug: call.slug.clone(),
+            whence: call.context.whence,
+            origin: call.origin(),
+        })
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { path_slug: self.slug.as_deref(), whence: self.whence, public: PublicClients::Identified }
     }
 }
 
@@ -146,10 +164,11 @@ impl Signers {
     async fn load(
         app: &App,
         client: (Option<&CachedClient>, &SecretProof),
-        grant: Option<&Grant>,
+        asked: (Option<&Grant>, Whence),
     ) -> Result<Self, Fault> {
         let mut signers = Self { access: Signer::None, id: Signer::None };
-        let (Some(facts), Some(grant)) = (proved(app, client.0, client.1), grant) else { return Ok(signers) };
+        let (grant, whence) = asked;
+        let (Some(facts), Some(grant)) = (proved(app, client, whence), grant) else { return Ok(signers) };
         signers.access = match facts.client.tokens.format {
             TokenFormat::Opaque => Signer::None,
             TokenFormat::Jwt(own) => {
@@ -216,7 +235,7 @@ fn decide(
 ) -> Judgement<Decided> {
     let ((facts, found), (request, moment)) = (on, at);
     let id_token_alg = id_token_alg(app, facts);
-    let issuing = Issuing { facts, origin: &request.origin, moment, id_token_alg };
+    let issuing = Issuing { facts, origin: &request.origin, moment, id_token_alg, hash_key: &app.hash_key };
     match (grant, found) {
         (Grant::ClientCredentials(asked), _) => {
             client_credentials::issue(asked, facts, request.origin.clone(), &moment).map(Decided::Machine)

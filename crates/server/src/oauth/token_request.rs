@@ -136,7 +136,8 @@ impl Found {
             Grant::Password(asked) => {
                 let origin = &request.origin;
                 let id_token_alg = id_token_alg(app, facts);
-                let issuing = Issuing { facts, origin, moment: app.moment(), id_token_alg };
+                let hash_key = &app.hash_key;
+                let issuing = Issuing { facts, origin, moment: app.moment(), id_token_alg, hash_key };
                 if matches!(person, Person::NotAsked) && password_grant::allowed(&issuing).is_ok() {
                     *person = check(app, facts, asked, request).await?;
                 }

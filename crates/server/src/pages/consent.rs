@@ -7,14 +7,15 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
-    Approved, ChallengeState, Deciding, Next, ResponseMode, Standing, Subject, approve, decide_later, deny,
-    fetch, give, next,
+    AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next, ResponseMode,
+    Standing, Subject, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
 use writ_core::consent::{ConsentFacts, Remember};
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::flow::Outcome;
 use writ_core::form::Form;
+use writ_core::handle::Drawn;
+use writ_core::secret::Presented;
 use writ_core::session::SessionFacts;
 use writ_core::tenant::Tenant;
 
@@ -22,7 +23,9 @@ use super::boxes::{Asked, BoxShown, Ticked};
 use super::flow::{Instead, Over, Page, Shown, challenge_of, foreign_form, load, over, shown, sign_in_place};
 use crate::call::html::{self, Forms, STYLE};
 use crate::call::request::Call;
-use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless, with_challenge};
+use crate::manage::standing::{
+    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_verifier,
+};
 use crate::state::app::App;
 
 #[derive(Template)]
@@ -73,7 +76,7 @@ impl Before {
         Deciding {
             facts: &waiting.facts,
             request: &waiting.challenge.request,
-            challenge: Some(&waiting.challenge),
+            challenge: Some(waiting.asked(challenge_of(&self.shown), app)),
             origin,
             moment: app.moment(),
         }
@@ -100,11 +103,16 @@ async fn look(app: &App, call: &Call) -> Page {
         let text = challenge_of(&before.shown);
         let deciding = before.deciding(app, &origin);
         let (answered, changes) = match &before.shown.waiting.challenge.state {
-            ChallengeState::Answered => return Err(over(app, &before.shown, Over::Answered).await?),
-            ChallengeState::Agreed { .. } | ChallengeState::Denied => match fetch(&deciding) {
-                Some(fetched) => fetched,
-                None => return Err(over(app, &before.shown, Over::Answered).await?),
-            },
+            ChallengeState::Answered(_) => return Err(over(app, &before.shown, Over::Answered).await?),
+            ChallengeState::Held(_) => {
+                let brought =
+                    call.query()?.get("consent_verifier").map(|text| Presented::new(text.to_owned()));
+                let signed_in = before.session.as_ref().map(|session| session.user);
+                match fetch(&deciding, Coming { verifier: brought.as_ref(), signed_in }) {
+                    Ok(fetched) => fetched,
+                    Err(why) => return Err(over(app, &before.shown, Over::from(why)).await?),
+                }
+            }
             ChallengeState::Waiting => match before.next(app)? {
                 Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, text))),
                 Next::Consent(session) => {
@@ -134,7 +142,7 @@ async fn decide(app: &App, call: &mut Call) -> Page {
         let here = with_challenge(&place(&tenant, "/consent"), challenge_of(&before.shown));
         let challenge = &before.shown.waiting.challenge;
         if !challenge.is_open(app.clock.now()) {
-            return Err(over(app, &before.shown, Over::Answered).await?);
+            return twice(app, &tenant, (&before, &origin), (call, &form)).await;
         }
         // Whoever is not, or no longer, signed in as the request wants it begins there.
         let session = match before.next(app)? {
@@ -150,36 +158,62 @@ async fn decide(app: &App, call: &mut Call) -> Page {
         let deciding = before.deciding(app, &origin);
         let subject = Subject::from(session);
         // A form that posts the answer on is shown by a GET: this POST only decides.
-        let later = challenge.request.to.mode == ResponseMode::FormPost;
-        let (answered, changes) = match form.get("decision") {
+        let leaving = match challenge.request.to.mode {
+            ResponseMode::Query => Leaving::AtOnce,
+            ResponseMode::FormPost => Leaving::Later,
+        };
+        let (decided, changes) = match form.get("decision") {
             Some("allow") => {
                 let Some(scope) = ticked.approved(&challenge.request)? else {
                     let view = View::nothing(session, &before.shown.waiting.facts.client.name);
                     return page(app, &tenant, &before, &view).await;
                 };
                 let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
-                if later {
-                    (None, decide_later(&deciding, &subject, &yes))
-                } else {
-                    let (answered, changes) = approve(&deciding, &subject, &yes);
-                    (Some(answered), changes)
-                }
+                approve(&deciding, &subject, &yes, leaving)
             }
-            Some("deny") => {
-                let outcome = if later { Outcome::Denied } else { Outcome::Answered };
-                let (answered, changes) = deny(&deciding, &subject, outcome);
-                (Some(answered).filter(|_| !later), changes)
-            }
+            Some("deny") => deny(&deciding, &subject, leaving),
             Some(_) | None => {
                 let error = OAuthError::new(ErrorCode::InvalidRequest, "decision: allow or deny");
                 return Err(error.into());
             }
         };
         if let Committed::Done = commit(app, changes).await? {
-            return Ok(answered.map_or_else(|| html::see_other(&here), |answered| html::answered(&answered)));
+            return Ok(match decided {
+                Decided::Now(answered) => html::answered(&answered),
+                Decided::Later(verifier) => html::see_other(&back(&tenant, &before, &verifier)),
+            });
         }
     }
     Err(restless().into())
+}
+
+/// Where the browser comes for an answer that waits.
+fn back(tenant: &Tenant, before: &Before, verifier: &Drawn) -> String {
+    with_verifier(&place(tenant, "/consent"), challenge_of(&before.shown), verifier)
+}
+
+/// The form comes a second time: a double click, or the first answer was lost. The same person in the same browser gets
+/// the same outcome for a moment.
+async fn twice(app: &App, tenant: &Tenant, about: (&Before, &Origin), sent: (&Call, &Form<'_>)) -> Page {
+    let ((before, origin), (call, form)) = (about, sent);
+    let token = form.get("csrf").unwrap_or_default();
+    let is_ours = app.is_our_form(&call.headers, token, (&before.shown.browser, tenant.id));
+    let deciding = before.deciding(app, origin);
+    let challenge = &before.shown.waiting.challenge;
+    if let (Some(session), true) = (&before.session, is_ours) {
+        let code = match challenge.state {
+            ChallengeState::Answered(AnsweredFacts { code: Some(code), .. }) => {
+                app.store.code(code, tenant.id).await?
+            }
+            ChallengeState::Answered(_) | ChallengeState::Held(_) | ChallengeState::Waiting => None,
+        };
+        match again(&deciding, session.user, code.as_ref()) {
+            Some(Decided::Now(answered)) => return Ok(html::answered(&answered)),
+            Some(Decided::Later(verifier)) => return Ok(html::see_other(&back(tenant, before, &verifier))),
+            None => {}
+        }
+    }
+    Err(over(app, &before.shown, Over::Answered).await?)
 }
 
 /// What the page is shown with.

@@ -2,7 +2,7 @@
 //! a person is told who comes without one.
 
 use axum::response::Response;
-use writ_core::authorize::{CHALLENGE_LIFETIME, ChallengeState};
+use writ_core::authorize::{CHALLENGE_LIFETIME, ChallengeState, NotHeld, Refused};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::tenant::Tenant;
 use writ_store::ReadError;
@@ -69,7 +69,12 @@ pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Show
     if shown.waiting.challenge.expires_at <= app.clock.now() {
         return Err(over(app, &shown, Over::TooLate).await?);
     }
-    Ok(shown)
+    // What the client was registered with may have been taken from it while its request waited.
+    match &shown.waiting.barred {
+        None => Ok(shown),
+        Some(Refused::Page(error)) => Err(html::refused(error).into()),
+        Some(Refused::Reply(reply, _)) => Err(html::answered(reply).into()),
+    }
 }
 
 /// The challenge's own text.
@@ -99,6 +104,20 @@ pub(super) enum Over {
     Answered,
     /// Its time is over.
     TooLate,
+    /// It was decided, and what was decided has ended since.
+    Ended,
+    /// It was decided by somebody else than is signed in.
+    SomebodyElse,
+}
+
+impl From<NotHeld> for Over {
+    fn from(why: NotHeld) -> Self {
+        match why {
+            NotHeld::Nothing => Self::Answered,
+            NotHeld::SomebodyElse => Self::SomebodyElse,
+            NotHeld::Ended => Self::Ended,
+        }
+    }
 }
 
 /// What a person is told whose challenge is over, with the way to the application where that has told its homepage.
@@ -118,6 +137,24 @@ pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead,
                 client.name
             ),
             format!("Go back to {} and sign in there again.", client.name),
+        ),
+        Over::Ended => (
+            format!(
+                "You agreed, but before you came back you signed out, your password was changed, or your account or \
+                 the consent was changed. {} was told nothing.",
+                client.name
+            ),
+            format!("Go back to {} and sign in there again.", client.name),
+        ),
+        Over::SomebodyElse => (
+            format!(
+                "Somebody else agreed to this than the person who is signed in here. {} was told nothing.",
+                client.name
+            ),
+            format!(
+                "Sign out, then go back to {} and sign in there as the person who should use it.",
+                client.name
+            ),
         ),
     };
     let words = format!("To {}", client.name);

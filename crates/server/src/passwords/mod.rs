@@ -26,6 +26,9 @@ use threads::Threads;
 /// Requests that may wait for a place.
 const QUEUE: usize = 64;
 
+/// Bytes of a client's secret at the most that are hashed.
+const LONGEST_SECRET: usize = 4096;
+
 /// The random part of a new hash.
 pub type Salt = [u8; 16];
 
@@ -98,7 +101,8 @@ impl PasswordPool {
     pub async fn verify(&self, presented: Presented, phc: Arc<str>) -> Result<bool, PoolError> {
         let work = move |memory: &mut Memory| {
             let raw = presented.expose();
-            Stored::parse(&phc).is_some_and(|stored| stored.verify(raw, raw, memory))
+            raw.len() <= LONGEST_SECRET
+                && Stored::parse(&phc).is_some_and(|stored| stored.verify(raw, raw, memory))
         };
         self.run(self.ticket()?, work).await
     }
@@ -211,9 +215,11 @@ fn check(
     stored: Option<&str>,
     mut hasher: Hasher<'_>,
 ) -> Result<PasswordProof, PoolError> {
-    let raw = presented.expose();
+    // Nothing is computed from a longer one, and it is nobody's.
+    let is_bounded = presented.expose().len() <= LONGEST_PASSWORD;
+    let raw = if is_bounded { presented.expose() } else { "" };
     let prepared = prepared(raw);
-    let stored = stored.filter(|_| raw.len() <= LONGEST_PASSWORD);
+    let stored = stored.filter(|_| is_bounded);
     let is_current = stored.is_some_and(|stored| stored.starts_with(CURRENT));
     if let Some(ours) = stored.filter(|_| is_current).and_then(Stored::parse) {
         hasher.hashed.fetch_add(1, Ordering::Relaxed);
@@ -222,7 +228,7 @@ fn check(
     }
     let other = stored.and_then(Stored::parse);
     let other = other.filter(|other| other.verify(raw, &prepared, hasher.memory));
-    let new = hasher.hash(if raw.len() <= LONGEST_PASSWORD { &prepared } else { "" })?;
+    let new = hasher.hash(&prepared)?;
     Ok(match other.map(|other| other.replaceable(raw)) {
         None => PasswordProof::Nothing,
         Some(Replaceable::No) => PasswordProof::Right,

@@ -6,8 +6,33 @@ use writ_core::secret::Presented;
 
 use super::{PasswordPool, PoolError};
 
-/// Characters that are looked at: what is longer is strong, or repeats itself.
-const LOOKED_AT: usize = 100;
+/// Characters that are looked at: what is longer is strong, or repeats itself. The work grows with their square.
+const LOOKED_AT: usize = 64;
+
+/// Ways of reading a password's symbols as letters that are tried at the most. zxcvbn goes through the dictionaries
+/// once for each, and a password made for that has hundreds: seconds of work.
+const READINGS: usize = 8;
+
+/// Bytes of what is known of a person, each: what is longer is refused elsewhere, for its length.
+const KNOWN_BYTES: usize = writ_core::people::NAME_BYTES;
+
+/// What zxcvbn reads as which letters.
+const SYMBOLS: [(char, &[char]); 12] = [
+    ('a', &['4', '@']),
+    ('b', &['8']),
+    ('c', &['(', '{', '[', '<']),
+    ('e', &['3']),
+    ('g', &['6', '9']),
+    ('i', &['1', '!', '|']),
+    ('l', &['1', '|', '7']),
+    ('o', &['0']),
+    ('s', &['$', '5']),
+    ('t', &['+', '7']),
+    ('x', &['%']),
+    ('z', &['2']),
+];
+/// A character that is read as no letter.
+const NO_LETTER: char = '~';
 
 impl PasswordPool {
     /// How hard a password is to guess for somebody who knows these things of its owner.
@@ -20,8 +45,37 @@ impl PasswordPool {
             // Refused for its length.
             return Ok(Strength::default());
         }
+        let known: Vec<_> = known.into_iter().filter(|known| known.len() <= KNOWN_BYTES).collect();
         self.run(self.ticket()?, move |_| strength(&password, &known)).await
     }
+}
+
+/// In how many ways a text with these symbols can be read: of each letter, one of those that may stand for it.
+fn readings(symbols: &[char]) -> usize {
+    let of_letter =
+        |(_, all): &(char, &[char])| all.iter().filter(|one| symbols.contains(one)).count().max(1);
+    SYMBOLS.iter().map(of_letter).product()
+}
+
+/// A text whose symbols can be read in [`READINGS`] ways at the most: those that would make it more, in the order in
+/// which they come, stand for no letter. What people write has one or two.
+fn tamed(text: &str) -> String {
+    let mut read = Vec::new();
+    let is_symbol = |c: char| SYMBOLS.iter().any(|(_, symbols)| symbols.contains(&c));
+    text.chars()
+        .take(LOOKED_AT)
+        .map(|c| {
+            if !is_symbol(c) || read.contains(&c) {
+                return c;
+            }
+            read.push(c);
+            if readings(&read) <= READINGS {
+                return c;
+            }
+            read.pop();
+            NO_LETTER
+        })
+        .collect()
 }
 
 /// Characters besides what is known of a person that make a password more than that.
@@ -36,7 +90,7 @@ fn strength(password: &Presented, known: &[String]) -> Strength {
     if is_all_known(&text, &inputs) {
         return Strength { score: 0, advice: "It is made of what is known of you.".into() };
     }
-    let found = zxcvbn::zxcvbn(&text, &inputs);
+    let found = zxcvbn::zxcvbn(&tamed(&text), &inputs);
     let mut advice = Vec::new();
     if let Some(feedback) = found.feedback() {
         advice.extend(feedback.warning().map(|warning| warning.to_string()));
@@ -96,6 +150,46 @@ mod tests {
         for strong in ["correct horse battery staple", "u7#kQ9!vLm2x", "Zwölf Boxkämpfer jagen"] {
             assert!(score(strong, &ada) >= LEAST_SCORE, "{strong}");
         }
+    }
+
+    /// zxcvbn's work is the readings times the square of the length, and both are bounded.
+    #[test]
+    fn no_password_can_be_read_in_more_than_a_few_ways() {
+        let symbols = |text: &str| -> Vec<char> {
+            let mut found: Vec<char> =
+                text.chars().filter(|c| !c.is_alphabetic() && *c != NO_LETTER).collect();
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        let every: String = SYMBOLS.iter().flat_map(|(_, symbols)| symbols.iter()).collect();
+        assert!(readings(&symbols(&every)) > 500, "what a password made for it would cost");
+        for hostile in [&*every, "a@4e3i1!o0s$5t+7z2g69b8c({[<x%l|", "il1|!7", "4@({[<"] {
+            let hostile = hostile.repeat(20);
+            for start in 0..every.len() {
+                let hostile: String = hostile.chars().skip(start).collect();
+                let tame = tamed(&hostile);
+                assert!(readings(&symbols(&tame)) <= READINGS, "{tame}");
+                assert_eq!(tame.chars().count(), LOOKED_AT.min(hostile.chars().count()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_people_write_is_looked_at_as_it_is() {
+        for usual in ["p@ssw0rd", "P4$$w0rd!", "correct horse battery staple", "u7#kQ9!vLm2x", "1l0v3y0u!"] {
+            assert_eq!(tamed(usual), usual);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_known_of_somebody_is_looked_at_only_where_it_can_be_a_name() {
+        let pool = PasswordPool::new();
+        let password = || Presented::new("xylophone-quartet".to_owned());
+        let long = format!("xylophone-quartet {}", "a ".repeat(500_000));
+        let found = pool.strength(password(), vec![long]).await.unwrap();
+        assert!(found.score >= LEAST_SCORE);
+        assert_eq!(pool.strength(password(), vec!["Xylophone Quartet".to_owned()]).await.unwrap().score, 0);
     }
 
     #[test]

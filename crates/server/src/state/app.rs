@@ -10,6 +10,7 @@ use writ_core::client::Naming;
 use writ_core::decision::{Moment, Random};
 use writ_core::ids::TenantId;
 use writ_core::key::JWKS_AGE;
+use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
 use writ_core::secret::HashKey;
 use writ_core::time::Seconds;
@@ -82,6 +83,8 @@ pub struct Live {
     pub audit_retention: Option<Seconds>,
     /// Whose word on the client's address counts.
     pub proxies: TrustedProxies,
+    /// From where the server may be used at all.
+    pub allowed_networks: AllowList,
     /// Whether calls are limited.
     pub rate_limits: RateLimits,
 }
@@ -93,6 +96,7 @@ impl Live {
             key_max_age: config.key_max_age,
             audit_retention: config.audit_retention,
             proxies: config.front.proxies.clone(),
+            allowed_networks: config.allowed_networks.clone(),
             rate_limits: config.rate_limits,
         }
     }

@@ -15,6 +15,7 @@ use writ_jose::JwkError;
 use writ_jose::jwe::EncryptionKey;
 
 use crate::call::fault::Fault;
+use crate::call::request::CLIENT_ID_LIMIT;
 use crate::state::app::App;
 use crate::state::rounds::{Freshness, Source};
 
@@ -95,6 +96,10 @@ impl App {
             && let Some(known) = self.clients.get(client_id)
         {
             return Ok(Loaded { facts: Some(known), source: Source::Cache });
+        }
+        // What cannot be a client_id is not asked for.
+        if client_id.len() > CLIENT_ID_LIMIT {
+            return Ok(Loaded { facts: None, source: Source::Storage });
         }
         let Some((client, tenant)) = self.store.client_by_client_id(client_id).await? else {
             // No negative caching, and a client that is gone is gone from the cache.

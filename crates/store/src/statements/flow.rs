@@ -7,7 +7,8 @@ macro_rules! challenge_columns {
     () => {
         "h.id, h.tenant_id, h.client_id, h.browser_id, h.signed_in, h.redirect_uri, h.uri_sent, h.response_mode, \
          h.state, h.scope, h.nonce, h.code_challenge, h.prompt, h.max_age, h.login_hint, h.expected, h.created_at, \
-         h.expires_at, h.decided_at, h.outcome, h.user_id, h.granted, h.consent_id, h.auth_time, h.amr, h.fetched_at"
+         h.expires_at, h.decided_at, h.outcome, h.user_id, h.granted, h.consent_id, h.auth_time, h.amr, h.fetched_at, \
+         h.verifier, h.session_id, h.client_generation, h.tenant_generation, h.user_generation, h.code_id"
     };
 }
 
@@ -92,21 +93,34 @@ statements! {
         response_mode, state, scope, nonce, code_challenge, prompt, max_age, login_hint, expected, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
     /// A challenge by its hash, with the public id of its client.
-    CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id FROM login_challenges h \
-        LEFT JOIN clients c ON c.id = h.client_id WHERE h.hash = $1 AND h.tenant_id = $2");
-    /// Decides a challenge.
+    CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
+        CASE WHEN u.enabled = 1 THEN u.generation END, c.issued_before, t.issued_before, u.issued_before, \
+        s.id, s.ended_at, n.id FROM login_challenges h \
+        LEFT JOIN clients c ON c.id = h.client_id LEFT JOIN tenants t ON t.id = h.tenant_id \
+        LEFT JOIN users u ON u.id = h.user_id AND u.tenant_id = h.tenant_id LEFT JOIN sessions s ON s.id = h.session_id \
+        LEFT JOIN user_consents n ON n.id = h.consent_id WHERE h.hash = $1 AND h.tenant_id = $2");
+    /// Decides a challenge; what was decided bears the generations of now.
     CHALLENGE_DECIDE = "UPDATE login_challenges SET decided_at = $3, outcome = $4, user_id = $5, granted = $6, consent_id = $7, \
-        auth_time = $8, amr = $9 WHERE id = $1 AND tenant_id = $2 AND decided_at IS NULL AND expires_at > $3";
+        auth_time = $8, amr = $9, verifier = $10, session_id = $11, user_generation = $12, code_id = $13, \
+        client_generation = (SELECT generation FROM clients WHERE id = login_challenges.client_id), \
+        tenant_generation = (SELECT generation FROM tenants WHERE id = login_challenges.tenant_id) \
+        WHERE id = $1 AND tenant_id = $2 AND decided_at IS NULL AND expires_at > $3";
+    /// Ends the answers between a user and a client that wait; an id bears its time.
+    WAITING_END_BETWEEN = "UPDATE login_challenges SET fetched_at = 0 WHERE id >= $4 AND tenant_id = $3 AND client_id = $2 AND user_id = $1 \
+        AND decided_at < $5 AND fetched_at IS NULL";
+    /// Removes the codes between a user and a client that were not redeemed; an id bears its time.
+    CODES_END_BETWEEN = "DELETE FROM authorization_codes WHERE id >= $4 AND tenant_id = $3 AND client_id = $2 AND user_id = $1 \
+        AND created_at < $5 AND redeemed_at IS NULL";
     /// The browser has come for what was decided.
-    CHALLENGE_FETCH = "UPDATE login_challenges SET fetched_at = $3 WHERE id = $1 AND tenant_id = $2 AND decided_at IS NOT NULL \
+    CHALLENGE_FETCH = "UPDATE login_challenges SET fetched_at = $3, code_id = $4 WHERE id = $1 AND tenant_id = $2 AND decided_at IS NOT NULL \
         AND fetched_at IS NULL AND expires_at > $3";
 
-    /// Records a code, with the generations that its sign-in has, or its person where there is none.
+    /// Records a code, with the generations that it was decided on.
     CODE_INSERT = "INSERT INTO authorization_codes (id, hash, tenant_id, client_id, user_id, session_id, consent_id, redirect_uri, \
         scope, nonce, code_challenge, auth_time, amr, created_at, expires_at, client_generation, tenant_generation, user_generation) \
-        SELECT $1, $2, t.id, c.id, u.id, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, c.generation, t.generation, \
-        COALESCE(s.user_generation, u.generation) FROM clients c JOIN tenants t ON t.id = c.tenant_id \
-        JOIN users u ON u.id = $5 AND u.tenant_id = t.id LEFT JOIN sessions s ON s.id = $6 \
+        SELECT $1, $2, t.id, c.id, u.id, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+        COALESCE(CAST($18 AS BIGINT), c.generation), COALESCE(CAST($19 AS BIGINT), t.generation), $20 \
+        FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $5 AND u.tenant_id = t.id \
         WHERE c.id = $4 AND c.tenant_id = $3 AND c.version = $16 AND t.version = $17 AND u.enabled = 1";
     /// A code with the present state of all it depends on.
     CODE_BY_ID = "SELECT k.id, k.hash, k.client_id, k.user_id, k.session_id, k.consent_id, k.redirect_uri, k.scope, k.nonce, \
@@ -144,12 +158,13 @@ statements! {
     REFRESH_BY_ID = "SELECT r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
         g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
         g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
-        c.issued_before, t.issued_before, u.issued_before, g.issued_before \
+        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id \
         FROM refresh_tokens r LEFT JOIN grants g ON g.id = r.grant_id AND g.tenant_id = r.tenant_id \
         LEFT JOIN clients c ON c.id = r.client_id LEFT JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = g.user_id \
         WHERE r.id = $1 AND r.tenant_id = $2";
     /// Uses up a refresh token.
-    REFRESH_USE = "UPDATE refresh_tokens SET used_at = $3 WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
+    REFRESH_USE = "UPDATE refresh_tokens SET used_at = $3, successor_id = $4 \
+        WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
 
     /// Makes a consent where there is none.
     CONSENT_INSERT = "INSERT INTO user_consents (id, tenant_id, user_id, client_id, scope, remembered, granted_at, used_at) \
@@ -191,9 +206,12 @@ statements! {
     /// How long the history of a person is.
     CONSENT_HISTORY_OF_USER_COUNT = "SELECT COUNT(*) FROM consent_history WHERE user_id = $1";
 
-    /// How the person behind an access token had proved to be themselves; without a grant, when the token was issued.
-    TOKEN_AUTHENTICATION = "SELECT COALESCE(g.auth_time, a.issued_at), COALESCE(g.amr, '') FROM access_tokens a \
-        LEFT JOIN grants g ON g.id = a.grant_id WHERE a.id = $1";
+    /// How the person behind an access token had proved to be themselves (without a grant, when the token was issued), and
+    /// in which sign-in, if that goes on.
+    TOKEN_AUTHENTICATION = "SELECT COALESCE(g.auth_time, a.issued_at), COALESCE(g.amr, ''), \
+        CASE WHEN s.ended_at IS NULL THEN s.id END, a.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END \
+        FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id \
+        LEFT JOIN users u ON u.id = a.user_id WHERE a.id = $1";
     /// A person as far as claims go.
     PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";
 

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use writ_core::authorization_code::{CodeState, NewCode, Standing};
-use writ_core::authorize::{
-    AuthorizationRequest, ChallengeRef, ChallengeState, NewChallenge, Prompts, ReplyTo, ResponseMode, UriSent,
-};
+use writ_core::authorization_code::{CodeState, Generations, NewCode, Standing};
 use writ_core::change::{Change, Changes, Enabled};
 use writ_core::client::Client;
 use writ_core::consent::{ConsentEvent, ConsentFacts, ConsentRecord, ConsentWrite};
-use writ_core::flow::{FlowChange, Outcome, Redemption};
+use writ_core::flow::{FlowChange, Redemption};
 use writ_core::ids::{
-    BrowserId, ChallengeId, CodeId, ConsentEventId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
+    BrowserId, CodeId, ConsentEventId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
 };
 use writ_core::pkce::CodeChallenge;
 use writ_core::refresh_token::{NewRefreshToken, RefreshState};
@@ -32,19 +29,19 @@ const CROWD: usize = 64;
 const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(3600), absolute: Seconds(7200) };
 
 /// A tenant with a client and a person who is signed in in a browser.
-struct Stage {
-    tenant: TenantId,
-    client: Client,
-    user: UserId,
-    browser: BrowserId,
-    session: SessionId,
+pub(super) struct Stage {
+    pub tenant: TenantId,
+    pub client: Client,
+    pub user: UserId,
+    pub browser: BrowserId,
+    pub session: SessionId,
 }
 
-fn scope(text: &str) -> Scope {
+pub(super) fn scope(text: &str) -> Scope {
     Scope::parse(text).unwrap()
 }
 
-async fn stage(store: &Store) -> Stage {
+pub(super) async fn stage(store: &Store) -> Stage {
     let tenant = given::tenant(store).await.id;
     let client = given::client(store, tenant).await;
     let user = given::user(store, tenant).await;
@@ -57,7 +54,7 @@ async fn stage(store: &Store) -> Stage {
     stage
 }
 
-fn flow(tenant: TenantId, change: FlowChange) -> Changes {
+pub(super) fn flow(tenant: TenantId, change: FlowChange) -> Changes {
     unit(tenant, change.into())
 }
 
@@ -76,7 +73,7 @@ fn start(stage: &Stage, session: SessionId, user_generation: i64) -> Changes {
     flow(stage.tenant, FlowChange::StartSession(Box::new(new)))
 }
 
-fn end(stage: &Stage) -> Changes {
+pub(super) fn end(stage: &Stage) -> Changes {
     flow(stage.tenant, FlowChange::EndSession { session: stage.session, tenant: stage.tenant, at: NOW })
 }
 
@@ -97,6 +94,7 @@ fn new_code(stage: &Stage, asked: &str) -> NewCode {
         created_at: NOW,
         expires_at: NOW.plus(Seconds(60)),
         basis: Basis { client_version: 1, tenant_version: 1 },
+        generations: Generations { client: None, tenant: None, user: 0 },
     }
 }
 
@@ -224,7 +222,7 @@ pub(crate) async fn nothing_of_a_sign_in_outlives_its_end(store: &Arc<Store>) {
     assert_eq!(store.code(late, stage.tenant).await.unwrap().unwrap().standing, Standing::Ended);
 }
 
-fn agreed(stage: &Stage, consent: ConsentId, from: Option<&ConsentFacts>, to: &str) -> Changes {
+pub(super) fn agreed(stage: &Stage, consent: ConsentId, from: Option<&ConsentFacts>, to: &str) -> Changes {
     let write = ConsentWrite {
         from: from.cloned(),
         to: ConsentFacts { id: consent, scope: scope(to), remembered: scope("read") },
@@ -236,7 +234,7 @@ fn agreed(stage: &Stage, consent: ConsentId, from: Option<&ConsentFacts>, to: &s
     flow(stage.tenant, FlowChange::WriteConsent(Box::new(write)))
 }
 
-fn withdraw(stage: &Stage, consent: ConsentId) -> Changes {
+pub(super) fn withdraw(stage: &Stage, consent: ConsentId) -> Changes {
     let change = FlowChange::WithdrawConsent {
         consent,
         tenant: stage.tenant,
@@ -312,19 +310,19 @@ pub(crate) async fn consents_change_only_from_those_decided_on(store: &Arc<Store
 
 pub(crate) async fn a_refresh_token_is_used_up_once(store: &Arc<Store>) {
     let stage = stage(store).await;
-    let id = code(store, &stage, new_code(&stage, "read")).await;
-    let (changes, grant, _, refresh) = redeem(&stage, id, None);
+    let redeemed = code(store, &stage, new_code(&stage, "read")).await;
+    let (changes, grant, _, refresh) = redeem(&stage, redeemed, None);
     store.commit(changes).await.unwrap();
     let mut crowd = JoinSet::new();
     for _ in 0..CROWD {
-        let (store, tenant) = (Arc::clone(store), stage.tenant);
-        let change = FlowChange::UseRefreshToken { token: refresh, tenant, at: NOW };
-        crowd.spawn(async move { store.commit(flow(tenant, change)).await });
+        let (store, tenant, successor) = (Arc::clone(store), stage.tenant, TokenId::from_bytes(id()));
+        let change = FlowChange::UseRefreshToken { token: refresh, tenant, at: NOW, successor };
+        crowd.spawn(async move { store.commit(flow(tenant, change)).await.map(|_| successor) });
     }
-    let won = crowd.join_all().await.into_iter().flatten().count();
-    assert_eq!(won, 1);
+    let won: Vec<_> = crowd.join_all().await.into_iter().flatten().collect();
+    assert_eq!(won.len(), 1);
     let read = store.refresh_token(refresh, stage.tenant).await.unwrap().unwrap();
-    assert_eq!(read.state, RefreshState::Used { at: NOW });
+    assert_eq!(read.state, RefreshState::Used { at: NOW, successor: Some(won[0]) });
     let extend = || {
         flow(
             stage.tenant,
@@ -418,70 +416,6 @@ pub(crate) async fn sign_ins_are_of_a_browser_and_a_tenant(store: &Arc<Store>) {
     store.commit(end(&stage)).await.unwrap();
     assert_eq!(store.commit(flow(stage.tenant, renew)).await, Err(CommitError::Guard));
     assert!(store.session_of(stage.browser, stage.tenant).await.unwrap().is_none());
-}
-
-pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Store>) {
-    let stage = stage(store).await;
-    let request = AuthorizationRequest {
-        to: ReplyTo {
-            redirect_uri: "https://app.example/cb".into(),
-            mode: ResponseMode::FormPost,
-            state: Some("s".into()),
-        },
-        uri_sent: UriSent::No,
-        scope: scope("openid read"),
-        nonce: None,
-        pkce: Some(CodeChallenge::from_stored(hash())),
-        prompts: Prompts::parse("login consent").unwrap(),
-        max_age: Some(Seconds(9)),
-        login_hint: Some("ada".into()),
-        expected: Some(writ_core::subject::Subject::of(stage.user)),
-    };
-    let new = NewChallenge {
-        id: ChallengeId::from_bytes(id()),
-        hash: hash(),
-        tenant: stage.tenant,
-        client: stage.client.id,
-        browser: stage.browser,
-        signed_in: Some(stage.user),
-        request: request.clone(),
-        created_at: NOW,
-        expires_at: NOW.plus(Seconds(600)),
-    };
-    let (challenge, presented) = (new.id, ChallengeRef(new.hash));
-    store.commit(flow(stage.tenant, FlowChange::StartChallenge(Box::new(new)))).await.unwrap();
-    let read = store.challenge(presented, stage.tenant).await.unwrap().unwrap();
-    assert_eq!((&read.request, read.signed_in, read.client), (&request, Some(stage.user), stage.client.id));
-    assert!(read.is_open(NOW) && !read.is_open(NOW.plus(Seconds(600))));
-    assert!(store.challenge(presented, given::tenant(store).await.id).await.unwrap().is_none());
-
-    let tenant = stage.tenant;
-    let fetch = || flow(tenant, FlowChange::FetchAnswer { challenge, tenant, at: NOW });
-    assert_eq!(store.commit(fetch()).await, Err(CommitError::Guard), "nothing is decided yet");
-    let decide = |at, outcome: Outcome| {
-        flow(tenant, FlowChange::DecideChallenge { challenge, tenant, at, outcome: Box::new(outcome) })
-    };
-    let late = decide(NOW.plus(Seconds(600)), Outcome::Denied);
-    assert_eq!(store.commit(late).await, Err(CommitError::Guard), "too late");
-    let agreed = Outcome::Agreed {
-        user: stage.user,
-        authentication: Authentication::by_password(NOW),
-        scope: scope("openid"),
-        consent: None,
-    };
-    let mut crowd = JoinSet::new();
-    for _ in 0..CROWD {
-        let (store, changes) = (Arc::clone(store), decide(NOW, agreed.clone()));
-        crowd.spawn(async move { store.commit(changes).await });
-    }
-    assert_eq!(crowd.join_all().await.into_iter().flatten().count(), 1);
-    let read = store.challenge(presented, stage.tenant).await.unwrap().unwrap();
-    let ChallengeState::Agreed { user, scope, .. } = &read.state else { panic!("{read:?}") };
-    assert_eq!((*user, scope.as_str()), (stage.user, "openid"));
-    store.commit(fetch()).await.unwrap();
-    assert_eq!(store.commit(fetch()).await, Err(CommitError::Guard));
-    let read = store.challenge(presented, stage.tenant).await.unwrap().unwrap();
-    assert!(matches!(read.state, ChallengeState::Answered));
 }
 
 pub(crate) async fn what_is_over_goes_by_itself(store: &Arc<Store>) {

@@ -9,6 +9,7 @@ use writ_core::client::{
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
 use writ_core::key::NewSigningKey;
+use writ_core::networks::AllowList;
 use writ_core::scope::Scope;
 use writ_core::secret::{Digest32, sha256};
 use writ_core::tenant::{NewTenant, Tenant, TenantSettings};
@@ -147,6 +148,7 @@ pub(crate) fn new_api_key(tenant: TenantId) -> NewApiKey {
             name: "A key".into(),
             permissions: [Permission::OauthRead, Permission::KeysWrite].into_iter().collect::<Permissions>(),
             expires_at: Some(NOW.plus(Seconds(60))),
+            networks: AllowList::read(&["10.0.0.0/8"]).unwrap_or_default(),
         },
         hash: hash(),
         last_four: "wxyz".into(),

@@ -188,7 +188,15 @@ pub(crate) async fn refresh_tokens_are_listed_while_they_are_live(store: &Arc<St
         let used = refresh.remove(refresh.len() - 2);
         all.retain(|token| *token != used);
         users.retain(|token| *token != used);
-        store.commit(given.unit(FlowChange::UseRefreshToken { token: used, tenant, at })).await.unwrap();
+        store
+            .commit(given.unit(FlowChange::UseRefreshToken {
+                token: used,
+                tenant,
+                at,
+                successor: TokenId::from_bytes(id()),
+            }))
+            .await
+            .unwrap();
         for most in [1, 3, 200] {
             assert_eq!(given.list(store, TokenFilter::default(), most).await, all, "{turn}");
             assert_eq!(given.list(store, of_type(TokenType::Access), most).await, access, "{turn}");

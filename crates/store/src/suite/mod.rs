@@ -17,6 +17,7 @@ mod people;
 mod repeats;
 mod round_trips;
 mod sweep;
+mod waiting;
 mod widths;
 
 use std::any::Any;
@@ -97,6 +98,10 @@ macro_rules! suite {
                     the_number_of_clients_is_right_whatever_becomes_of_them,
                     built_in_scopes_are_everywhere_and_may_be_put_in_other_words,
                 }
+                waiting {
+                    a_challenge_is_decided_once_and_fetched_once,
+                    an_answer_that_waits_ends_with_what_it_rests_on,
+                }
                 flow {
                     a_code_and_what_comes_of_it_are_read_back,
                     of_many_redemptions_one_is_written,
@@ -106,7 +111,6 @@ macro_rules! suite {
                     a_refresh_token_is_used_up_once,
                     nothing_of_a_person_outlives_their_lockout,
                     sign_ins_are_of_a_browser_and_a_tenant,
-                    a_challenge_is_decided_once_and_fetched_once,
                     what_is_over_goes_by_itself,
                     consents_and_sign_ins_go_with_what_they_are_of,
                     codes_and_refresh_tokens_end_with_all_of_before,

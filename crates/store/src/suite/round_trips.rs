@@ -8,6 +8,7 @@ use writ_core::client::{
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::key::KeyState;
+use writ_core::networks::AllowList;
 use writ_core::scope::Scope;
 use writ_core::settings::Switch;
 use writ_core::time::{Micros, Seconds};
@@ -102,6 +103,8 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
         created_at: NOW,
         expires_at,
     };
+    let networks: [&[&str]; 4] =
+        [&[], &["10.0.0.0/8"], &["::1", "2001:db8::/32", "192.0.2.0/24"], &["0.0.0.0/0"]];
     for (n, kind) in kinds.into_iter().enumerate() {
         let mut new = new_client(tenant.id);
         new.client.name = "\"Ünïcode\" \\ client".into();
@@ -120,6 +123,7 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
             id_token_recipient: (n > 1).then(|| given::recipient(ContentEncryption::A256Gcm).into()),
             access_token_recipient: (n == 2)
                 .then(|| given::recipient(ContentEncryption::A128CbcHs256).into()),
+            networks: AllowList::read(networks[n]).unwrap(),
         };
         if kind.is_confidential() {
             new.client.secrets = vec![
@@ -178,6 +182,7 @@ pub(crate) async fn api_keys(store: &Arc<Store>) {
         let (read, of) = store.api_key_by_hash(&new.hash).await.unwrap().unwrap();
         assert_eq!((read.id, read.tenant, &read.name), (new.key.id, tenant.id, &new.key.name));
         assert_eq!((read.permissions, read.expires_at), (new.key.permissions, expires_at));
+        assert_eq!(read.networks, new.key.networks);
         assert_eq!((of.id, of.version), (tenant.id, tenant.version));
         assert_eq!(read.live(NOW), expires_at.is_none());
     }

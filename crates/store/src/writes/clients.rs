@@ -34,6 +34,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.tokens.id_token_alg.map(Algorithm::name).into(),
             recipient(client.tokens.id_token_recipient.as_deref()),
             recipient(client.tokens.access_token_recipient.as_deref()),
+            client.tokens.networks.stored().into(),
             client.auth_method.name().into(),
         ],
     ));
@@ -68,6 +69,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         client.tokens.id_token_alg.map(Algorithm::name).into(),
         recipient(client.tokens.id_token_recipient.as_deref()),
         recipient(client.tokens.access_token_recipient.as_deref()),
+        client.tokens.networks.stored().into(),
         client.auth_method.name().into(),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());

@@ -1,12 +1,14 @@
 //! How the changes of signing in, deciding and redeeming become SQL.
 
 use writ_core::authorization_code::NewCode;
-use writ_core::authorize::{NewChallenge, UriSent};
+use writ_core::authorize::{CHALLENGE_LIFETIME, NewChallenge, UriSent};
 use writ_core::consent::ConsentWrite;
 use writ_core::flow::{FlowChange, Outcome, Redemption};
 use writ_core::grant::NewGrant;
+use writ_core::ids::{ChallengeId, ClientId, CodeId, TenantId, UserId};
 use writ_core::session::NewSession;
 use writ_core::subject::Subject;
+use writ_core::time::Micros;
 
 use crate::statements::flow as sql;
 use crate::value::{Step, Value};
@@ -45,8 +47,8 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             values.extend(outcome_values(*outcome));
             steps.push(Step::new(&sql::CHALLENGE_DECIDE, values).guarded());
         }
-        FlowChange::FetchAnswer { challenge, tenant, at } => {
-            let values = [challenge.into(), tenant.into(), at.into()];
+        FlowChange::FetchAnswer { challenge, tenant, at, code } => {
+            let values = [challenge.into(), tenant.into(), at.into(), code.into()];
             steps.push(Step::new(&sql::CHALLENGE_FETCH, values).guarded());
         }
         FlowChange::IssueCode(new) => steps.push(code(*new)),
@@ -68,8 +70,9 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             ];
             steps.push(Step::new(&sql::REFRESH_INSERT, values));
         }
-        FlowChange::UseRefreshToken { token, tenant, at } => {
-            steps.push(Step::new(&sql::REFRESH_USE, [token.into(), tenant.into(), at.into()]).guarded());
+        FlowChange::UseRefreshToken { token, tenant, at, successor } => {
+            let values = [token.into(), tenant.into(), at.into(), successor.into()];
+            steps.push(Step::new(&sql::REFRESH_USE, values).guarded());
         }
         FlowChange::WriteConsent(write) => steps.push(consent(*write)),
         FlowChange::RecordConsent(record) => {
@@ -92,6 +95,19 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::GRANTS_END_OF_CONSENT, values).detail());
         }
     }
+}
+
+/// Ends what was decided between a person and a client before a time and has not become a grant. It comes before the grants
+/// end: who redeems a code meanwhile is waited for.
+pub(super) fn end_pending(between: (UserId, ClientId, TenantId), before: Micros, steps: &mut Vec<Step>) {
+    let (user, client, tenant) = between;
+    let at = before.minus(CHALLENGE_LIFETIME);
+    let oldest = ChallengeId::v7(at, [0; 8]);
+    let values = [user.into(), client.into(), tenant.into(), oldest.into(), before.into()];
+    steps.push(Step::new(&sql::WAITING_END_BETWEEN, values).detail());
+    let oldest = CodeId::v7(at, [0; 8]);
+    let values = [user.into(), client.into(), tenant.into(), oldest.into(), before.into()];
+    steps.push(Step::new(&sql::CODES_END_BETWEEN, values).detail());
 }
 
 /// A grant that no code is behind.
@@ -152,20 +168,45 @@ fn challenge(new: NewChallenge) -> Step {
     Step::new(&sql::CHALLENGE_INSERT, values)
 }
 
-/// Outcome, user, granted scope, consent, time and methods of the sign-in.
-fn outcome_values(outcome: Outcome) -> [Value; 6] {
-    let alone =
-        |name: &'static str| [name.into(), Value::Null, Value::Null, Value::Null, Value::Null, Value::Null];
+/// Outcome, user, granted scope, consent, time and methods of the sign-in; verifier, sign-in, generation of the person, code.
+fn outcome_values(outcome: Outcome) -> [Value; 10] {
+    let nothing = || Value::Null;
     match outcome {
-        Outcome::Answered => alone("answered"),
-        Outcome::Denied => alone("denied"),
-        Outcome::Agreed { user, authentication, scope, consent } => [
+        Outcome::Answered { by, code } => [
+            "answered".into(),
+            by.into(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            code.into(),
+        ],
+        Outcome::Held { by, verifier, agreed: None } => [
+            "denied".into(),
+            by.into(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            verifier.into(),
+            nothing(),
+            nothing(),
+            nothing(),
+        ],
+        Outcome::Held { by, verifier, agreed: Some((agreed, generation)) } => [
             "agreed".into(),
-            user.into(),
-            (&scope).into(),
-            consent.into(),
-            authentication.at.into(),
-            authentication.methods.into(),
+            by.into(),
+            (&agreed.scope).into(),
+            agreed.consent.into(),
+            agreed.authentication.at.into(),
+            agreed.authentication.methods.into(),
+            verifier.into(),
+            agreed.session.into(),
+            generation.into(),
+            nothing(),
         ],
     }
 }
@@ -189,6 +230,9 @@ fn code(new: NewCode) -> Step {
         new.expires_at.into(),
         new.basis.client_version.into(),
         new.basis.tenant_version.into(),
+        new.generations.client.into(),
+        new.generations.tenant.into(),
+        new.generations.user.into(),
     ];
     Step::new(&sql::CODE_INSERT, values).guarded()
 }

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
+use super::allow_list::AllowListArgs;
 use super::{Act, shown_once};
 use crate::cli::api::{Api, Members, segment};
 use crate::cli::list::{List, Pages};
@@ -39,6 +40,9 @@ pub(in crate::cli) enum Command {
         /// When it ends, as 2030-01-31T12:00:00Z [default: never]
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
+        /// From where it may be used: an address or a network; several times or with commas [default: everywhere]
+        #[arg(long = "allowed-network", value_name = "CIDR", value_delimiter = ',')]
+        allowed_networks: Vec<String>,
     },
     /// Change an API key
     Update {
@@ -56,6 +60,8 @@ pub(in crate::cli) enum Command {
         /// It never ends
         #[arg(long)]
         no_expiry: bool,
+        #[command(flatten)]
+        networks: AllowListArgs,
     },
     /// Revoke an API key; whoever uses it is refused at once
     #[command(alias = "delete")]
@@ -86,18 +92,19 @@ impl Act for Command {
                 api.list(&List { path, member: "api_keys", columns: &COLUMNS }, &pages).await
             }
             Self::Show { id } => api.show(&api.get(path(&id)?).await?, &FIRST),
-            Self::Create { name, permissions, expires_at } => {
+            Self::Create { name, permissions, expires_at, allowed_networks } => {
                 let members =
                     Members::default().with("name", Some(name)).with("permissions", Some(permissions));
+                let members = members.with_list("allowed_networks", &allowed_networks);
                 let body = members.with("expires_at", expires_at).into_body();
                 api.show(&api.send("POST", "/api/v1/api-keys", body).await?, &FIRST)?;
                 shown_once("The API key");
                 Ok(())
             }
-            Self::Update { id, name, permissions, expires_at, no_expiry } => {
+            Self::Update { id, name, permissions, expires_at, no_expiry, networks } => {
                 let end = if no_expiry { Some(Value::Null) } else { expires_at.map(Value::String) };
                 let members = Members::default().with("name", name).with_list("permissions", &permissions);
-                let body = members.with("expires_at", end).into_change()?;
+                let body = networks.add_to(members.with("expires_at", end)).into_change()?;
                 api.show(&api.send("PUT", path(&id)?, body).await?, &FIRST)
             }
             Self::Revoke { id, consent: _ } => {

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::Value;
 
+use super::allow_list::AllowListArgs;
 use crate::cli::api::Members;
 use crate::cli::usage::Usage;
 
@@ -46,6 +47,8 @@ pub(super) struct SettingsArgs {
     /// It has no public keys
     #[arg(long, conflicts_with = "jwks")]
     no_jwks: bool,
+    #[command(flatten)]
+    networks: AllowListArgs,
 }
 
 /// A word, or what takes the choice back.
@@ -81,7 +84,8 @@ impl SettingsArgs {
         let audience = self.no_audience.then_some(Value::Null);
         let [id_alg, id_enc] = encryption(self.id_token_encryption.as_ref());
         let [access_alg, access_enc] = encryption(self.access_token_encryption.as_ref());
-        Ok(Members::default()
+        let members = self.networks.add_to(Members::default());
+        Ok(members
             .with("require_pkce", self.require_pkce)
             .with("access_token_format", self.access_token_format.clone())
             .with("access_token_signed_response_alg", unless("default", self.access_token_alg.as_ref()))

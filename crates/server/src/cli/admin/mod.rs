@@ -1,5 +1,6 @@
 //! The management commands: each a few requests of the management API.
 
+mod allow_list;
 mod api_key;
 mod audit;
 mod client;

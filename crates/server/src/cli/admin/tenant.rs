@@ -51,6 +51,9 @@ pub(in crate::cli) enum Command {
         /// A setting; `null` takes it back to the server's own
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<Setting>,
+        /// Set management_networks although they shut out the address from where you do it
+        #[arg(long)]
+        confirm_lockout: bool,
         #[command(flatten)]
         consent: Consent,
     },
@@ -116,10 +119,11 @@ impl Act for Command {
                 let body = members.with("settings", settings(given)).into_body();
                 api.show(&api.send("POST", "/api/v1/tenants", body).await?, &FIRST)
             }
-            Self::Update { tenant, name, enable, disable, settings: given, consent: _ } => {
+            Self::Update { tenant, name, enable, disable, settings: given, confirm_lockout, consent: _ } => {
                 let enabled = (enable || disable).then_some(enable);
                 let members = Members::default().with("name", name).with("enabled", enabled);
-                let body = members.with("settings", settings(given)).into_change()?;
+                let members = members.with("settings", settings(given));
+                let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.show(&api.send("PUT", path(&tenant)?, body).await?, &FIRST)
             }
             Self::Delete { tenant, consent: _ } => {

@@ -49,7 +49,18 @@ fn well() -> Facts {
         master_key: MasterKeyFacts::Opens,
         database: read(&[], Some(after(-5))),
         certificate: Some(certificate(-86_400, 60 * 86_400, true)),
+        proxies: ProxyFacts::Trusted(ProxyHeaders::XForwardedFor),
     }
+}
+
+#[rstest]
+#[case(ProxyFacts::None, false)]
+#[case(ProxyFacts::Trusted(ProxyHeaders::Forwarded), false)]
+#[case(ProxyFacts::HeaderOfNobody(ProxyHeaders::Forwarded), true)]
+fn a_header_that_nobody_is_trusted_to_set_is_a_finding(#[case] proxies: ProxyFacts, #[case] is_wrong: bool) {
+    let rows = judge(&Facts { proxies, ..well() });
+    let row = rows.iter().find(|row| row.check == Check::Proxies).unwrap();
+    assert_eq!(row.is_wrong(), is_wrong);
 }
 
 fn silence() -> Heard {

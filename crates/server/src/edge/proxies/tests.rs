@@ -115,8 +115,78 @@ fn headers(text: &str) -> HeaderMap {
 #[case("10.0.0.1", "client-ip: 203.0.113.66\ntrue-client-ip: 203.0.113.66", "10.0.0.1")]
 #[case("10.0.0.1", "P: https", "10.0.0.1")]
 fn the_client(#[case] peer: &str, #[case] text: &str, #[case] expected: &str) {
-    let client = proxies().client(peer.parse().unwrap(), &headers(text));
+    let client = saying_what_is_sent(text).client(peer.parse().unwrap(), &headers(text));
     assert_eq!(client.address, expected.parse::<IpAddr>().unwrap(), "{text}");
+}
+
+/// The proxies, where they set the header that is sent.
+fn saying_what_is_sent(text: &str) -> TrustedProxies {
+    let is_standard = text.lines().any(|line| line.starts_with("F: "));
+    proxies().saying(if is_standard { ProxyHeaders::Forwarded } else { ProxyHeaders::XForwardedFor })
+}
+
+/// What an ordinary proxy lets through as the client sent it has no say.
+#[rstest]
+#[case(ProxyHeaders::XForwardedFor, "F: for=203.0.113.66;proto=https\nX: 198.51.100.1", "198.51.100.1", None)]
+#[case(ProxyHeaders::XForwardedFor, "F: for=203.0.113.66;proto=https", "10.0.0.1", None)]
+#[case(
+    ProxyHeaders::XForwardedFor,
+    "F: for=unknown\nX: 198.51.100.1\nP: https",
+    "198.51.100.1",
+    Some(Scheme::Https)
+)]
+#[case(ProxyHeaders::Forwarded, "X: 203.0.113.66\nP: https\nF: for=198.51.100.1", "198.51.100.1", None)]
+#[case(ProxyHeaders::Forwarded, "X: 203.0.113.66\nP: https", "10.0.0.1", None)]
+#[case(
+    ProxyHeaders::Forwarded,
+    "x-forwarded-host: evil.example\nF: for=198.51.100.1;proto=http",
+    "198.51.100.1",
+    Some(Scheme::Http)
+)]
+fn the_header_that_is_not_named_is_ignored(
+    #[case] named: ProxyHeaders,
+    #[case] text: &str,
+    #[case] address: &str,
+    #[case] scheme: Option<Scheme>,
+) {
+    let client = proxies().saying(named).client("10.0.0.1".parse().unwrap(), &headers(text));
+    let expected = Client { address: address.parse().unwrap(), known: Known::Yes, scheme };
+    assert_eq!(client, expected, "{text}");
+}
+
+#[test]
+fn the_safe_default_is_what_ordinary_proxies_set() {
+    assert_eq!(TrustedProxies::default().headers, ProxyHeaders::XForwardedFor);
+    for headers in ProxyHeaders::ALL {
+        assert_eq!(ProxyHeaders::by_name(headers.name()), Some(headers));
+    }
+}
+
+/// Else whoever sends nonsense would stand on an allow list with the proxy's own address.
+#[rstest]
+#[case("X: 203.0.113.66, unknown", Known::No)]
+#[case("X: nonsense", Known::No)]
+#[case("F: for=_hidden", Known::No)]
+#[case("F: for=\"open, for=198.51.100.1", Known::No)]
+#[case("F: proto=https", Known::No)]
+#[case("", Known::Yes)]
+#[case("X: nonsense, 198.51.100.1", Known::Yes)]
+#[case("X: \u{661}, 198.51.100.1", Known::Yes)]
+#[case("X: 10.0.0.3", Known::Yes)]
+fn whoever_hides_behind_a_proxy_is_nobody(#[case] text: &str, #[case] known: Known) {
+    let client = saying_what_is_sent(text).client("10.0.0.1".parse().unwrap(), &headers(text));
+    assert_eq!(client.known, known, "{text}");
+}
+
+#[test]
+fn a_way_over_too_many_proxies_is_not_walked() {
+    let hops = |many: usize| format!("X: 203.0.113.66, {}", vec!["10.0.0.2"; many].join(", "));
+    let client = |many| proxies().client("10.0.0.1".parse().unwrap(), &headers(&hops(many)));
+    assert_eq!(client(HOPS - 1).address, "203.0.113.66".parse::<IpAddr>().unwrap());
+    for many in [HOPS, 5000] {
+        let lost = client(many);
+        assert_eq!((lost.address, lost.known), ("10.0.0.1".parse().unwrap(), Known::No), "{many}");
+    }
 }
 
 #[rstest]
@@ -135,7 +205,11 @@ fn the_client(#[case] peer: &str, #[case] text: &str, #[case] expected: &str) {
 #[case("10.0.0.1", "P: https\nP: http", Some(Scheme::Http))]
 #[case("10.0.0.1", "P: wss", None)]
 fn the_scheme(#[case] peer: &str, #[case] text: &str, #[case] expected: Option<Scheme>) {
-    assert_eq!(proxies().client(peer.parse().unwrap(), &headers(text)).scheme, expected, "{text}");
+    assert_eq!(
+        saying_what_is_sent(text).client(peer.parse().unwrap(), &headers(text)).scheme,
+        expected,
+        "{text}"
+    );
 }
 
 #[rstest]
@@ -154,7 +228,8 @@ fn the_scheme(#[case] peer: &str, #[case] text: &str, #[case] expected: Option<S
 #[case("proxy.example", None)]
 fn networks(#[case] text: &str, #[case] expected: Option<&str>) {
     let read = TrustedProxies::parse(&[text]).ok();
-    let shown = read.map(|proxies| proxies.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+    let shown =
+        read.map(|proxies| proxies.networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
     assert_eq!(shown.as_deref(), expected);
 }
 
@@ -164,5 +239,5 @@ fn nothing_is_trusted_where_nothing_is_named() {
     assert!(nobody.is_empty());
     let peer = "127.0.0.1".parse().unwrap();
     let claimed = headers("X: 198.51.100.1\nF: for=198.51.100.1;proto=https");
-    assert_eq!(nobody.client(peer, &claimed), Client { address: peer, scheme: None });
+    assert_eq!(nobody.client(peer, &claimed), Client { address: peer, known: Known::Yes, scheme: None });
 }

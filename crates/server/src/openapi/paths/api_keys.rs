@@ -5,13 +5,13 @@ use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
 use super::super::schema::{Member, Schema, optional, required};
-use super::{display_name, page, permissions};
+use super::{confirm_lockout, display_name, networks, page, permissions};
 
 const ID: (&str, &str, &str) = ("id", "The key's id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
 const KEYS: &str = "/api/v1/api-keys";
 const KEY: &str = "/api/v1/api-keys/{id}";
 
-fn members() -> [Member; 7] {
+fn members() -> [Member; 8] {
     [
         required("id", Schema::uuid()),
         required("name", display_name()),
@@ -19,6 +19,7 @@ fn members() -> [Member; 7] {
         required("permissions", permissions()),
         required("created_at", Schema::time()),
         required("expires_at", Schema::time().or_null()),
+        required("allowed_networks", networks().about("From where it may be used; none: from everywhere.")),
         required("last_used_at", Schema::time().or_null().about("Some seconds late.")),
     ]
 }
@@ -40,6 +41,7 @@ fn example() -> serde_json::Value {
         "permissions": ["oauth:read", "oauth:write"],
         "created_at": "2026-11-20T09:00:00Z",
         "expires_at": null,
+        "allowed_networks": [],
         "last_used_at": null,
     })
 }
@@ -69,6 +71,7 @@ pub(super) fn all() -> Vec<Operation> {
                     required("name", display_name()),
                     required("permissions", permissions()),
                     optional("expires_at", expires_at()),
+                    optional("allowed_networks", networks().or_null()),
                 ]),
                 json!({ "name": "CI", "permissions": ["oauth:read", "oauth:write"] }),
             )
@@ -89,6 +92,8 @@ pub(super) fn all() -> Vec<Operation> {
                     optional("name", display_name().or_null()),
                     optional("permissions", permissions().or_null()),
                     optional("expires_at", expires_at()),
+                    optional("allowed_networks", networks().or_null()),
+                    confirm_lockout(),
                 ]),
                 json!({ "name": "CI, production" }),
             )

@@ -60,6 +60,19 @@ fn next_cursor() -> Member {
     )
 }
 
+/// An allow list.
+fn networks() -> Schema {
+    let network =
+        Schema::text().about("An address or a network, such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32.");
+    Schema::list(network).at_most(writ_core::networks::LIST_LIMIT)
+}
+
+/// What is said to shutting oneself out by an allow list.
+fn confirm_lockout() -> Member {
+    let schema = Schema::flag().or_null();
+    optional("confirm_lockout", schema.about("Whether an allow list may shut out the address that sets it."))
+}
+
 /// How long the secret before the new one works on.
 fn overlap(operation: Operation) -> Operation {
     let schema = Schema::integer().within(0, writ_core::client::Overlap::LIMIT).default_is(0);

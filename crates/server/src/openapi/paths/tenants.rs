@@ -6,7 +6,7 @@ use writ_core::settings::{LONGEST, LONGEST_GRACE, SHORTEST};
 
 use super::super::operation::{Contract, Operation};
 use super::super::schema::{Schema, optional, required};
-use super::{algorithm, display_name, page};
+use super::{algorithm, confirm_lockout, display_name, networks, page};
 
 const ID: (&str, &str, &str) = ("id", "The tenant's id, or its slug.", "acme");
 const TENANTS: &str = "/api/v1/tenants";
@@ -58,6 +58,12 @@ fn settings() -> Vec<(&'static str, Schema)> {
                 .within(0, LONGEST_GRACE.0)
                 .about("Seconds in which a used refresh token is forgiven."),
         ),
+        (
+            "management_networks",
+            networks().about(
+                "From where the tenant is managed, by whoever holds a permission; none: from everywhere.",
+            ),
+        ),
     ]
 }
 
@@ -105,6 +111,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "session_idle": 86_400,
                 "session_absolute": 2_592_000,
                 "refresh_grace": 10,
+                "management_networks": [],
             },
             "created_at": "2026-11-20T09:00:00Z",
             "updated_at": "2026-11-20T09:00:00Z",
@@ -166,6 +173,7 @@ pub(super) fn all() -> Vec<Operation> {
                     optional("name", display_name().or_null()),
                     optional("enabled", Schema::flag().or_null()),
                     optional("settings", sent_settings()),
+                    confirm_lockout(),
                 ]),
                 json!({ "name": "Acme Ltd", "settings": { "access_token_alg": "EdDSA" } }),
             )

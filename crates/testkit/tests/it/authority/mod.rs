@@ -1,6 +1,7 @@
 //! Who may do what, in which tenant: the authority page, line by line, as far as there is something to call.
 
 mod acts;
+mod allow_lists;
 mod api_keys;
 mod callers;
 mod escalation;

@@ -49,11 +49,6 @@ impl Step {
         self
     }
 
-    const fn further(mut self, times: usize, action: &'static str) -> Self {
-        self.further = (times, action);
-        self
-    }
-
     const fn input(mut self, input: &'static str) -> Self {
         self.input = input;
         self

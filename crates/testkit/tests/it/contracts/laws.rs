@@ -200,6 +200,7 @@ async fn own_law(stage: &Stage, (created, tenant, _): (Value, Value, Value), cho
     body["contacts"] = json!(["ada@example.com"]);
     if matches!(created["type"].as_str(), Some("spa" | "native")) {
         body["require_pkce"] = json!(true);
+        body["refresh_token_rotation"] = json!(true);
     }
     let made = is_json(&stage.post(OWN, &body).await, 201);
     let path = format!("{OWN}/{}", text(&made["client_id"]));

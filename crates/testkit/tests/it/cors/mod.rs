@@ -210,16 +210,16 @@ async fn a_single_page_applications_origins_default_to_those_of_its_redirect_uri
     };
     let new = |kind: &str, host: &str| serde_json::json!({ "name": host, "type": kind, "redirect_uris": [format!("https://{host}:443/cb")] });
     let made = send("POST", list, new("spa", "spa.example")).await.expect(201);
-    send("POST", list, new("web", "web.example")).await.expect(201);
+    let _ = send("POST", list, new("web", "web.example")).await.expect(201);
     let id = made.json()["id"].as_str().unwrap().to_owned();
     let known = async |origin: &str| !allowed(&preflight(&server, "/oauth2/token", origin).await).is_empty();
     assert!(known("https://spa.example").await && !known("https://web.example").await);
     let path = format!("{list}/{id}");
-    send("PATCH", &path, serde_json::json!({ "redirect_uris": ["https://moved.example/cb"] }))
+    let _ = send("PATCH", &path, serde_json::json!({ "redirect_uris": ["https://moved.example/cb"] }))
         .await
         .expect(200);
     assert!(known("https://moved.example").await);
     let only = serde_json::json!({ "redirect_uris": ["https://again.example/cb"], "allowed_origins": ["https://only.example"] });
-    send("PATCH", &path, only).await.expect(200);
+    let _ = send("PATCH", &path, only).await.expect(200);
     assert!(known("https://only.example").await && !known("https://again.example").await);
 }

@@ -56,10 +56,14 @@ async fn a_stolen_token_approves_nothing() {
     let challenge = begun.split_once("login_challenge=").unwrap().1;
     let answer = approve(&server, token, challenge).await.expect(200).json();
     let to = answer["data"]["redirectTo"].as_str().unwrap().to_owned();
-    assert_eq!(to, format!("https://id.example/t/acme/consent?login_challenge={challenge}"));
+    let start = format!("https://id.example/t/acme/consent?login_challenge={challenge}&consent_verifier=cv_");
+    assert!(to.starts_with(&start), "{to}");
     let here = to.strip_prefix("https://id.example").unwrap();
     let elsewhere = attacker.get(here).await;
     assert_eq!((elsewhere.answer.status, elsewhere.location()), (400, None));
+    let (without, _) = here.split_once("&consent_verifier=").unwrap();
+    assert_eq!(victim.get(without).await.answer.status, 400, "the cookie alone does not do");
+    assert_eq!(victim.get(&format!("{here}0")).await.answer.status, 400, "nor does another secret");
     assert!(!victim.get(here).await.code().is_empty());
     assert_eq!(victim.get(here).await.answer.status, 400, "once");
 }

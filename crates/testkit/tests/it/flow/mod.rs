@@ -10,12 +10,14 @@ mod races;
 mod refresh;
 mod sign_in;
 mod sign_out;
+mod taken;
 mod userinfo;
+mod waiting;
 mod ways;
 
 use writ_core::client::{ClientKind, GrantType};
 use writ_core::ids::UserId;
-use writ_testkit::{Agent, Answer, Credential, GivenClient, Page, TestClient, TestServer, form};
+use writ_testkit::{Agent, Answer, Credential, GivenClient, Page, TestClient, TestServer, TestTenant, form};
 
 /// Names and values.
 pub(crate) type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -56,6 +58,11 @@ pub(crate) fn request(client_id: &str, more: &[(&str, &str)]) -> String {
     let usual = usual.into_iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name));
     let pairs: Vec<_> = usual.chain(more.iter().copied()).filter(|(_, value)| !value.is_empty()).collect();
     format!("/oauth2/authorize?{}", form(&pairs))
+}
+
+/// A path in a tenant: the first one's place is the root.
+pub(crate) fn at(tenant: &TestTenant, path: &str) -> String {
+    if tenant.slug == "default" { path.to_owned() } else { tenant.path(path) }
 }
 
 /// Types name and password on the sign-in page.

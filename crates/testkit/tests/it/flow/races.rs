@@ -42,10 +42,11 @@ async fn of_many_who_redeem_a_code_one_succeeds_and_nothing_of_it_lives_on(
     let _ = refresh(&server, &client, &won[0].member("refresh_token")).await.refused(400, "invalid_grant");
 }
 
-/// Within the grace each gets a live successor; after it, the first to come back ends them all.
+/// RFC 9700 §4.14.2: within the grace all get the same successor, the one that is alive; after it, the first to come back
+/// ends it.
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_who_use_a_refresh_token_each_gets_a_live_successor(
+async fn all_who_use_a_refresh_token_at_once_get_the_same_successor(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (server, client, code) = begin(engine).await;
@@ -57,10 +58,11 @@ async fn of_many_who_use_a_refresh_token_each_gets_a_live_successor(
             async move { refresh(&server, &client, &token).await.expect(200).member("refresh_token") },
         );
     }
-    let successors = crowd.join_all().await;
-    for token in &successors {
-        assert!(*token != first && server.is_active(&client, token).await);
-    }
+    let mut successors = crowd.join_all().await;
+    successors.sort_unstable();
+    successors.dedup();
+    let [successor] = &successors[..] else { panic!("{} successors", successors.len()) };
+    assert!(*successor != first && server.is_active(&client, successor).await);
     server.clock.advance(writ_core::time::Seconds(10));
     let mut crowd = JoinSet::new();
     for _ in 0..CROWD {
@@ -70,9 +72,7 @@ async fn of_many_who_use_a_refresh_token_each_gets_a_live_successor(
     for answer in crowd.join_all().await {
         let _ = answer.refused(400, "invalid_grant");
     }
-    for token in &successors {
-        assert!(!server.is_active(&client, token).await);
-    }
+    assert!(!server.is_active(&client, successor).await);
 }
 
 /// Two windows of one browser decide about one challenge: it is answered once.
@@ -90,6 +90,9 @@ async fn a_challenge_gives_one_code(#[values(Engine::Sqlite, Engine::Postgres)] 
         async move { window.send_form(&consent, &[("decision", "allow")]).await }
     };
     let (a, b, c, d) = tokio::join!(decide(), decide(), decide(), decide());
-    let given = [&a, &b, &c, &d].into_iter().filter(|page| page.location().is_some()).count();
-    assert_eq!(given, 1, "{a:?} {b:?} {c:?} {d:?}");
+    // The same form, sent four times: each gets the same answer, whichever the browser waits for.
+    let code = a.code();
+    for page in [&b, &c, &d] {
+        assert_eq!(page.code(), code);
+    }
 }

@@ -35,7 +35,7 @@ async fn using_one_gives_the_next() {
     assert!(server.is_active(&client, text(&second, "access_token")).await);
 }
 
-/// Inside the grace the same client gets a live successor; outside, the family ends.
+/// RFC 9700 §4.14.2: inside the grace the same client gets the same successor again; outside, the family ends.
 #[tokio::test]
 async fn reuse_is_forgiven_for_ten_seconds_and_then_ends_the_family() {
     let server = TestServer::start().await;
@@ -46,9 +46,9 @@ async fn reuse_is_forgiven_for_ten_seconds_and_then_ends_the_family() {
     let second = refresh(&server, &client, old).await.expect(200).json();
     server.clock.advance(Seconds(9));
     let sibling = refresh(&server, &client, old).await.expect(200).json();
-    for successor in [&second, &sibling] {
-        assert!(server.is_active(&client, text(successor, "refresh_token")).await);
-    }
+    assert_eq!(text(&second, "refresh_token"), text(&sibling, "refresh_token"), "there is one successor");
+    assert_ne!(text(&second, "access_token"), text(&sibling, "access_token"));
+    assert!(server.is_active(&client, text(&second, "refresh_token")).await);
     let third = refresh(&server, &client, text(&second, "refresh_token")).await.expect(200).json();
     server.clock.advance(Seconds(1));
     let _ = refresh(&server, &client, old).await.refused(400, "invalid_grant");
@@ -68,6 +68,40 @@ async fn a_client_may_do_without_rotation() {
         server.clock.advance(Seconds(60));
         let body = refresh(&server, &client, text(&first, "refresh_token")).await.expect(200).json();
         assert_eq!(text(&body, "refresh_token"), text(&first, "refresh_token"));
+    }
+}
+
+/// RFC 9700 §4.14.2: without rotation nobody notices that a public client's token was stolen. A row of before counts as
+/// the rule says.
+#[tokio::test]
+async fn the_tokens_of_a_public_client_always_rotate() {
+    let server = TestServer::start().await;
+    let tenant = server.tenant("acme").await;
+    for tenant in [server.default_tenant(), tenant] {
+        server.user(&tenant, "ada@example.org", super::PASSWORD).await;
+        let id = format!("spa-{}", tenant.slug);
+        let client = website(&server, &id)
+            .of(&tenant)
+            .kind(writ_core::client::ClientKind::Spa)
+            .first_party()
+            .without_rotation()
+            .create()
+            .await;
+        let mut agent = Agent::new(&server);
+        let page = agent.open(&super::at(&tenant, &super::request(&id, &[("scope", "read")]))).await;
+        let back = super::sign_in(&mut agent, &page).await;
+        let code = back.code();
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("code", &*code),
+            ("redirect_uri", super::CALLBACK),
+            ("code_verifier", super::VERIFIER),
+        ];
+        let path = super::at(&tenant, "/oauth2/token");
+        let first = server.post(&path, &client, &pairs).await.expect(200).json();
+        let pairs = [("grant_type", "refresh_token"), ("refresh_token", text(&first, "refresh_token"))];
+        let second = server.post(&path, &client, &pairs).await.expect(200).json();
+        assert_ne!(text(&first, "refresh_token"), text(&second, "refresh_token"));
     }
 }
 

@@ -93,6 +93,10 @@ async fn what_was_answered_says_where_to_go_on() {
         is_over(&page, "You have answered site already");
         assert_eq!(page.link("To site"), "https://app.example/");
     }
+    // The same form again, at once: a double click, or the answer was lost.
+    let again = agent.send_form(&consent, &[("decision", "allow")]).await;
+    assert_eq!(again.location(), back.location());
+    let _ = redeem(&server, &client, &back.code()).await.expect(200);
     for (page, fields) in [
         (&consent, [("decision", "allow"), ("x", "")]),
         (&login, [("username", "ada@example.org"), ("password", PASSWORD)]),

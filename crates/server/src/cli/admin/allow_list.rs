@@ -1,0 +1,29 @@
+//! An allow list, as flags of the commands that change what has one.
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::cli::api::Members;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AllowListArgs {
+    /// From where it may be used, an address or a network; all of them, several times or with commas
+    #[arg(long = "allowed-network", value_name = "CIDR", value_delimiter = ',')]
+    allowed_networks: Vec<String>,
+    /// It may be used from everywhere
+    #[arg(long, conflicts_with = "allowed_networks")]
+    any_network: bool,
+    /// Set the list although it shuts out the address from where you do it
+    #[arg(long)]
+    confirm_lockout: bool,
+}
+
+impl AllowListArgs {
+    /// What was given of it, beside the rest.
+    pub(super) fn add_to(&self, members: Members) -> Members {
+        let everywhere = self.any_network.then(|| Value::Array(Vec::new()));
+        let members = members.with("allowed_networks", everywhere);
+        let members = members.with_list("allowed_networks", &self.allowed_networks);
+        members.with("confirm_lockout", self.confirm_lockout.then_some(true))
+    }
+}

@@ -1,0 +1,162 @@
+//! Requests that wait, and answers that wait for their browser: decided once, fetched once, over with what they rest on.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use writ_core::authorization_code::Standing;
+use writ_core::authorize::{
+    Agreed, AnsweredFacts, AuthorizationRequest, ChallengeFacts, ChallengeRef, ChallengeState, HeldAnswer,
+    NewChallenge, Prompts, ReplyTo, ResponseMode, UriSent,
+};
+use writ_core::change::{Change, Enabled, TokensOf};
+use writ_core::flow::{FlowChange, Outcome};
+use writ_core::ids::{ChallengeId, CodeId, ConsentId, UserId};
+use writ_core::pkce::CodeChallenge;
+use writ_core::session::Authentication;
+use writ_core::time::Seconds;
+
+use super::flow::{Stage, agreed, end, flow, scope, stage, withdraw};
+use super::given::{self, NOW, hash, id, unit};
+use crate::error::CommitError;
+use crate::store::Store;
+
+const CROWD: usize = 64;
+
+fn request(of: UserId) -> AuthorizationRequest {
+    AuthorizationRequest {
+        to: ReplyTo {
+            redirect_uri: "https://app.example/cb".into(),
+            mode: ResponseMode::FormPost,
+            state: Some("s".into()),
+        },
+        uri_sent: UriSent::No,
+        scope: scope("openid read"),
+        nonce: None,
+        pkce: Some(CodeChallenge::from_stored(hash())),
+        prompts: Prompts::parse("login consent").unwrap(),
+        max_age: Some(Seconds(9)),
+        login_hint: Some("ada".into()),
+        expected: Some(writ_core::subject::Subject::of(of)),
+    }
+}
+
+async fn begin(store: &Store, stage: &Stage) -> (ChallengeId, ChallengeRef) {
+    let new = NewChallenge {
+        id: ChallengeId::from_bytes(id()),
+        hash: hash(),
+        tenant: stage.tenant,
+        client: stage.client.id,
+        browser: stage.browser,
+        signed_in: Some(stage.user),
+        request: request(stage.user),
+        created_at: NOW,
+        expires_at: NOW.plus(Seconds(600)),
+    };
+    let found = (new.id, ChallengeRef(new.hash));
+    store.commit(flow(stage.tenant, FlowChange::StartChallenge(Box::new(new)))).await.unwrap();
+    found
+}
+
+async fn read(store: &Store, stage: &Stage, presented: ChallengeRef) -> ChallengeFacts {
+    store.challenge(presented, stage.tenant).await.unwrap().unwrap()
+}
+
+fn yes(stage: &Stage, consent: Option<ConsentId>) -> Outcome {
+    let agreed = Agreed {
+        authentication: Authentication::by_password(NOW),
+        scope: scope("openid"),
+        consent,
+        session: Some(stage.session),
+    };
+    Outcome::Held { by: stage.user, verifier: hash(), agreed: Some((agreed, 0)) }
+}
+
+pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Store>) {
+    let stage = stage(store).await;
+    let (challenge, presented) = begin(store, &stage).await;
+    let found = read(store, &stage, presented).await;
+    assert_eq!((&found.request.to, found.signed_in), (&request(stage.user).to, Some(stage.user)));
+    assert_eq!((found.request.max_age, found.client), (Some(Seconds(9)), stage.client.id));
+    assert_eq!(found.request.prompts, request(stage.user).prompts);
+    assert!(found.is_open(NOW) && !found.is_open(NOW.plus(Seconds(600))));
+    assert!(store.challenge(presented, given::tenant(store).await.id).await.unwrap().is_none());
+
+    let tenant = stage.tenant;
+    let code = Some(CodeId::from_bytes(id()));
+    let fetch = || flow(tenant, FlowChange::FetchAnswer { challenge, tenant, at: NOW, code });
+    assert_eq!(store.commit(fetch()).await, Err(CommitError::Guard), "nothing is decided yet");
+    let decide = |at, outcome: Outcome| {
+        flow(tenant, FlowChange::DecideChallenge { challenge, tenant, at, outcome: Box::new(outcome) })
+    };
+    let no = Outcome::Held { by: stage.user, verifier: hash(), agreed: None };
+    let late = decide(NOW.plus(Seconds(600)), no);
+    assert_eq!(store.commit(late).await, Err(CommitError::Guard), "too late");
+    let mut crowd = JoinSet::new();
+    for _ in 0..CROWD {
+        let (store, changes) = (Arc::clone(store), decide(NOW, yes(&stage, None)));
+        crowd.spawn(async move { store.commit(changes).await });
+    }
+    assert_eq!(crowd.join_all().await.into_iter().flatten().count(), 1);
+    let found = read(store, &stage, presented).await;
+    let ChallengeState::Held(held) = &found.state else { panic!("{found:?}") };
+    let HeldAnswer::Yes { agreed, standing, parents } = &held.answer else { panic!("{found:?}") };
+    assert_eq!((held.by, held.at, agreed.scope.as_str()), (stage.user, NOW, "openid"));
+    assert_eq!((agreed.session, *standing), (Some(stage.session), Standing::Good));
+    assert!(parents.iter().all(|parent| parent.alive()), "{parents:?}");
+    let mut crowd = JoinSet::new();
+    for _ in 0..CROWD {
+        let (store, changes) = (Arc::clone(store), fetch());
+        crowd.spawn(async move { store.commit(changes).await });
+    }
+    assert_eq!(crowd.join_all().await.into_iter().flatten().count(), 1);
+    let found = read(store, &stage, presented).await;
+    let ChallengeState::Answered(answered) = found.state else { panic!("{found:?}") };
+    assert_eq!(answered, AnsweredFacts { at: NOW, by: Some(stage.user), code });
+}
+
+/// Whatever ends a sign-in, a consent, or all tokens of a client, a person or a tenant ends what was decided by them and
+/// waits.
+pub(crate) async fn an_answer_that_waits_ends_with_what_it_rests_on(store: &Arc<Store>) {
+    for ends in 0..11 {
+        let stage = stage(store).await;
+        let (tenant, user, client) = (stage.tenant, stage.user, stage.client.id);
+        let consent = ConsentId::from_bytes(id());
+        store.commit(agreed(&stage, consent, None, "openid read")).await.unwrap();
+        let (challenge, presented) = begin(store, &stage).await;
+        let outcome = Box::new(yes(&stage, Some(consent)));
+        let decide = FlowChange::DecideChallenge { challenge, tenant, at: NOW, outcome };
+        store.commit(flow(tenant, decide)).await.unwrap();
+        let stands = async || {
+            let Some(found) = store.challenge(presented, tenant).await.unwrap() else { return false };
+            let ChallengeState::Held(held) = found.state else { return false };
+            let HeldAnswer::Yes { standing, parents, .. } = held.answer else { panic!("{ends}") };
+            standing == Standing::Good && parents.iter().all(|parent| parent.alive())
+        };
+        assert!(stands().await, "{ends}");
+        let before = NOW.plus(Seconds(1));
+        let enabled = |enabled| Change::SetUserEnabled { user, tenant, enabled, at: NOW };
+        let changes = match ends {
+            0 => vec![end(&stage)],
+            1 => vec![withdraw(&stage, consent)],
+            2 => vec![unit(tenant, enabled(Enabled::No)), unit(tenant, enabled(Enabled::Yes))],
+            3 => vec![unit(tenant, Change::EndUserTokens { user, tenant })],
+            4 => vec![unit(tenant, Change::EndClientTokens { client, tenant })],
+            5 => vec![unit(tenant, Change::EndTenantTokens { tenant })],
+            6 => vec![unit(tenant, Change::DeleteUser { user, tenant, only: None })],
+            7 => {
+                let of = TokensOf::User(user);
+                vec![unit(tenant, Change::EndTokensIssuedBefore { of, tenant, before })]
+            }
+            8 => vec![unit(tenant, Change::EndGrantsBetween { client, user, tenant, at: NOW })],
+            9 => {
+                let of = TokensOf::Between(client, user);
+                vec![unit(tenant, Change::EndTokensIssuedBefore { of, tenant, before })]
+            }
+            _ => vec![unit(tenant, Change::DeleteClient { client, tenant, only: None })],
+        };
+        for change in changes {
+            store.commit(change).await.unwrap();
+        }
+        assert!(!stands().await, "{ends}");
+    }
+}
