@@ -17,8 +17,6 @@ pub(super) struct Step {
     pub(super) when: When,
     /// The audit record that it leaves; empty: none.
     pub(super) leaves: &'static str,
-    /// How often it leaves a further record beside that one, and which.
-    pub(super) further: (usize, &'static str),
     /// What is kept of its answer: a name, and where it stands.
     pub(super) keeps: (&'static str, &'static str),
     /// A member of the answer, and its value as text.
@@ -26,11 +24,11 @@ pub(super) struct Step {
 }
 
 const fn reads(line: &'static str, shows: (&'static str, &'static str)) -> Step {
-    Step { line, input: "", when: When::AtOnce, leaves: "", further: (0, ""), keeps: ("", ""), shows }
+    Step { line, input: "", when: When::AtOnce, leaves: "", keeps: ("", ""), shows }
 }
 
 const fn writes(line: &'static str, leaves: &'static str) -> Step {
-    Step { line, input: "", when: When::AtOnce, leaves, further: (0, ""), keeps: ("", ""), shows: ("", "") }
+    Step { line, input: "", when: When::AtOnce, leaves, keeps: ("", ""), shows: ("", "") }
 }
 
 impl Step {
