@@ -5,8 +5,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends cmake gcc g++ l
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked --package writ-server --bin writ \
-    && cp target/release/writ /writ && strip /writ && mkdir /data
+    cargo build --profile dist --locked --package writ-server --bin writ \
+    && packaging/strip.sh target/dist/writ /writ && mkdir /data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /writ /usr/bin/writ

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the Debian package and takes it through its life: install, run, upgrade, remove, purge. Needs root, dpkg and
 # cargo-deb; changes the machine that it runs on, and puts it back. `cargo xtask check --long` calls it.
-#   WRIT_BINARY=target/debug/writ packaging/test-deb.sh     packs this program instead of a release build
+#   WRIT_BINARY=target/debug/writ packaging/test-deb.sh     packs this program instead of one built with the profile dist
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)

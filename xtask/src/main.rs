@@ -6,9 +6,11 @@
 mod bench;
 mod check;
 mod contracts;
+mod counts;
 mod docs;
 mod interop;
 mod openapi;
+mod rooms;
 mod schemathesis;
 mod sh;
 mod test;
@@ -23,7 +25,7 @@ use clap::Parser;
 enum Xtask {
     /// Set up the machine, then run formatting, lints and every test
     Test(test::Options),
-    /// Measure the release build under load and write docs/benchmarks.md
+    /// Measure under load what packages ship, and write docs/benchmarks.md
     Bench(bench::Options),
     /// Run the lints; with --long also the long tests that are ignored by default
     Check(check::Options),
@@ -35,6 +37,10 @@ enum Xtask {
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
     Contracts,
+    /// Count how the source is cut: files, functions, loops, circles
+    Counts(counts::Options),
+    /// Draw the server's rooms and their imports into ARCHITECTURE.md, and list circles
+    Rooms,
     /// Send drawn requests to a server that this starts, and hold its answers to the API description
     Schemathesis,
 }
@@ -47,6 +53,8 @@ fn main() -> ExitCode {
         Xtask::Interop => interop::alone(),
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
+        Xtask::Counts(options) => written(counts::run(&options)),
+        Xtask::Rooms => written(rooms::run()),
         Xtask::Schemathesis => schemathesis::alone(),
         Xtask::Bench(options) => match bench::run(&options) {
             Ok(bench::Verdict::Passed) => ExitCode::SUCCESS,

@@ -18,9 +18,9 @@ use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::networks::{ListOf, Whence};
 
-use crate::boot::local::LocalOperator;
 use crate::call::answer::{self, Shape};
 use crate::call::caller::not_from_here;
+use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
@@ -36,7 +36,7 @@ use crate::edge::{health, metrics};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
 use crate::pages;
-use crate::state::app::{App, Bench};
+use crate::state::app::App;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -196,10 +196,16 @@ pub fn paths() -> Paths {
 
 /// The server's router.
 pub fn router(app: Arc<App>) -> Router {
-    let mut router = paths().finish().0;
-    if app.bench == Bench::Ceiling {
-        router = router.route("/bench/ceiling", post(token::ceiling));
-    }
+    complete(paths().finish().0, app)
+}
+
+/// The same with `/bench/ceiling`, which `cargo xtask bench` compares with.
+#[cfg(feature = "bench")]
+pub fn router_with_ceiling(app: Arc<App>) -> Router {
+    complete(paths().finish().0.route("/bench/ceiling", post(token::ceiling)), app)
+}
+
+fn complete(router: Router<Arc<App>>, app: Arc<App>) -> Router {
     router.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(app)
 }
 

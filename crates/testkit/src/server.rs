@@ -15,12 +15,12 @@ use writ_core::client::Naming;
 use writ_core::rotation::MaxAge;
 use writ_jose::Algorithm;
 use writ_server::boot::bootstrap::BootstrapValues;
-use writ_server::boot::start;
+use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::edge::limits::RateLimits;
 use writ_server::mail::SmtpSettings;
 use writ_server::router;
-use writ_server::state::app::{App, Bench};
+use writ_server::state::app::App;
 use writ_store::{PostgresOptions, SqliteOptions, Store};
 
 use crate::ask::{Answer, Credential, form};
@@ -164,9 +164,12 @@ impl TestServerBuilder {
         let started = start::start_with(
             store,
             &config,
-            (&self.base, Bench::Off),
-            || Ok(BootstrapValues::default()),
-            (Box::new(clock.clone()), Box::new(random)),
+            &self.base,
+            Sources {
+                clock: Box::new(clock.clone()),
+                random: Box::new(random),
+                values: || Ok(BootstrapValues::default()),
+            },
         )
         .await
         .expect("a server");

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the release build under load, on one processor, with wrk on the other.
+//! `cargo xtask bench`: what packages ship (the profile `dist`), under load, on one processor, with wrk on the other.
 
 mod api;
 mod beside;
@@ -34,6 +34,9 @@ use tenants::ColdStart;
 use wrk::{Drive, Sample, Traffic};
 
 use crate::sh::{self, Tool};
+
+/// The profile that packages are built with: the figures are of what people install.
+const PROFILE: &str = "dist";
 
 const LOAD_TOOLS: &[Tool] = &[
     Tool { program: "taskset", packages: &["util-linux"] },
@@ -184,10 +187,11 @@ fn beside_postgres(sqlite: &Side<'_>, plan: &Plan) -> Result<Beside> {
 
 fn build(target: &std::path::Path) -> Result<PathBuf> {
     let mut command = sh::cargo();
-    command.args(["build", "--release", "--locked", "--package", "writ-server", "--bin", "writ"]);
+    command.args(["build", "--profile", PROFILE, "--locked", "--package", "writ-server", "--bin", "writ"]);
+    command.args(["--features", "bench"]);
     println!("==> {}", sh::shown(&command));
-    ensure!(sh::succeeds(&mut command)?, "the release build failed");
-    Ok(target.join("release").join("writ"))
+    ensure!(sh::succeeds(&mut command)?, "the build failed");
+    Ok(target.join(PROFILE).join("writ"))
 }
 
 /// Moves this program to the processor of wrk.

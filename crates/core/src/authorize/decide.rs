@@ -97,7 +97,7 @@ pub struct Approved<'a> {
 }
 
 impl Approved<'_> {
-    /// A yes to these scopes of what was asked for. `openid`, where it was asked for, is always part of it.
+    /// A yes to these scopes of what was asked for. `openid`, where it was asked for, is always included.
     ///
     /// # Errors
     /// `invalid_scope` for scopes that were not asked for, `invalid_request` for none at all.

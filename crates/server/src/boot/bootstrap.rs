@@ -34,6 +34,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Environment, Every, Flags, Settings};
 use crate::passwords;
+use crate::state::master_key::sync_folder;
 
 /// What the sealed hash key is bound to.
 pub const HASH_KEY_CONTEXT: &[u8] = b"writ hash key";
@@ -422,11 +423,4 @@ pub fn discard_unfinished(folder: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error).with_context(|| format!("{} could not be removed", path.display())),
     }
-}
-
-/// Makes a new name in a folder durable.
-pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
-    // The folder of a bare name is the empty path, which cannot be opened.
-    let named = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(named.unwrap_or(Path::new(".")))?.sync_all()
 }

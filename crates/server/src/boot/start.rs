@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
+use writ_core::decision::Random;
 use writ_core::secret::HashKey;
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_store::{JobGuard, PostgresOptions, SqliteOptions, Store};
@@ -15,7 +16,7 @@ use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::config::{Config, Database, is_loopback};
 use crate::mail::{Post, Smtp};
 use crate::serve::ListenAddress;
-use crate::state::app::{App, Bench, Live, Parts};
+use crate::state::app::{App, Live, Parts};
 use crate::state::clock::{Clock, SystemClock, SystemSource};
 use crate::state::master_key;
 
@@ -34,18 +35,27 @@ pub struct Started {
 pub async fn start(
     config: &Config,
     base: &str,
-    bench: Bench,
     values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
 ) -> anyhow::Result<Started> {
     let store = open_store(config).await?;
-    start_with(
-        store,
-        config,
-        (base, bench),
-        values,
-        (Box::new(SystemClock::default()), Box::new(SystemSource::default())),
-    )
-    .await
+    start_with(store, config, base, Sources::of_this_machine(values)).await
+}
+
+/// Where a start takes the time, randomness and first credentials from.
+pub struct Sources<F> {
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// Ids and secrets.
+    pub random: Box<dyn Random>,
+    /// What the first rows are made of; asked for on the first start only.
+    pub values: F,
+}
+
+impl<F: FnOnce() -> anyhow::Result<BootstrapValues>> Sources<F> {
+    /// The system's clock and generator.
+    pub fn of_this_machine(values: F) -> Self {
+        Self { clock: Box::new(SystemClock::default()), random: Box::new(SystemSource::default()), values }
+    }
 }
 
 /// Opens the storage that the settings name, and makes it where it is missing.
@@ -87,12 +97,10 @@ pub fn postgres_options(database: &Database) -> PostgresOptions {
 pub async fn start_with(
     store: Store,
     config: &Config,
-    place: (&str, Bench),
-    values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
-    sources: (Box<dyn Clock>, Box<dyn writ_core::decision::Random>),
+    base: &str,
+    sources: Sources<impl FnOnce() -> anyhow::Result<BootstrapValues>>,
 ) -> anyhow::Result<Started> {
-    let (base, bench) = place;
-    let (clock, random) = sources;
+    let Sources { clock, random, values } = sources;
     // Nodes that start at once on one database: one makes the first rows, the others find them.
     let first = alone(&store).await?;
     let mut sealed = store.sealed_hash_key().await?;
@@ -137,7 +145,6 @@ pub async fn start_with(
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,
         post: post(config, base)?,
-        bench,
     });
     Ok(Started { app: Arc::new(app), bootstrapped })
 }

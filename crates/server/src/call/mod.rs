@@ -6,6 +6,7 @@ pub mod caller;
 pub mod csrf;
 pub mod fault;
 pub mod html;
+pub mod local;
 pub mod repeats;
 pub mod request;
 pub mod routes;

@@ -15,8 +15,8 @@ use writ_core::ids::{ClientId, TenantId};
 use writ_core::networks::Whence;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
-use crate::boot::local::LocalOperator;
 use crate::call::fault::Fault;
+use crate::call::local::LocalOperator;
 use crate::edge::limits::Level;
 use crate::edge::request_id::RequestId;
 use crate::serve::{BodyError, read_body};

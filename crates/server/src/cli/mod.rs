@@ -2,8 +2,8 @@
 
 mod admin;
 mod api;
-mod bench_fill;
-mod bench_hash;
+#[cfg(feature = "bench")]
+mod bench;
 mod config;
 mod doctor;
 mod list;
@@ -18,7 +18,6 @@ mod transport;
 mod usage;
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -29,7 +28,7 @@ use crate::config::{Every, Flags};
 
 /// An OAuth 2.1 and OpenID Connect authorization server.
 ///
-/// Without a command it serves: on port 8080 of localhost, with everything it keeps in ./writ-data.
+/// Without a command, it serves on port 8080 of localhost and keeps its data in ./writ-data.
 #[derive(Debug, Parser)]
 #[command(name = "writ", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -46,26 +45,19 @@ enum Command {
     /// Check, show and explain the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Find out what is wrong with a set-up, and what to do; exit code 1 where something is
+    /// Find problems of this installation and how to fix them; exit code 1 if there are any
     Doctor(Box<doctor::DoctorArgs>),
-    /// Ask the running server whether it is ready; exit code 1 where it is not
+    /// Check whether the running server is ready; exit code 1 if it is not
     Healthcheck(Box<doctor::HealthcheckArgs>),
     /// Bring the database up to date without serving
     Migrate(Box<migrate::MigrateArgs>),
     #[command(flatten)]
     Manage(Box<admin::Command>),
-    /// Print a script that completes commands in a shell
+    /// Print a completion script for a shell
     Completions(pages::CompletionsArgs),
-    /// Fill a database with tokens for the benchmark
-    #[command(hide = true)]
-    BenchFill(BenchFillArgs),
-    /// Hash passwords in one thread for the benchmark, and print how many a second
-    #[command(hide = true)]
-    BenchHash {
-        /// For how long
-        #[arg(long)]
-        seconds: u64,
-    },
+    #[cfg(feature = "bench")]
+    #[command(flatten)]
+    Bench(bench::Command),
 }
 
 /// The flags of `serve`: every setting, made from the table of settings.
@@ -75,30 +67,12 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub settings: Flags<Every>,
     /// Serve the benchmark's ceiling
+    #[cfg(feature = "bench")]
     #[arg(long, hide = true)]
     pub bench_ceiling: bool,
     /// Test only: milliseconds added to each commit
     #[arg(long, hide = true, env = "WRIT_TEST_FSYNC_DELAY_MS", default_value_t = 0)]
     pub test_fsync_delay_ms: u64,
-}
-
-#[derive(Debug, Clone, Args)]
-struct BenchFillArgs {
-    /// The data folder of a server that has been started once
-    #[arg(long)]
-    data_dir: PathBuf,
-    /// Its PostgreSQL database, where it has one
-    #[arg(long, value_name = "URL", env = "WRIT_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// How many tokens
-    #[arg(long)]
-    tokens: u64,
-    /// How many tenants with nothing in them
-    #[arg(long, default_value_t = 0)]
-    tenants: u64,
-    /// How many clients of the first tenant
-    #[arg(long, default_value_t = 0)]
-    clients: u64,
 }
 
 /// Reads the command line and does what it says.
@@ -115,14 +89,8 @@ pub fn main() -> ExitCode {
         Some(Command::Migrate(args)) => migrate::run(&args),
         Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Manage(command)) => admin::run(*command).map(done),
-        Some(Command::BenchHash { seconds }) => {
-            bench_hash::run(std::time::Duration::from_secs(seconds)).map(done)
-        }
-        Some(Command::BenchFill(args)) => {
-            let amount =
-                bench_fill::Amount { tokens: args.tokens, tenants: args.tenants, clients: args.clients };
-            bench_fill::run(&args.data_dir, args.database_url.as_deref(), amount).map(done)
-        }
+        #[cfg(feature = "bench")]
+        Some(Command::Bench(command)) => bench::run(command).map(done),
     };
     match result {
         Ok(code) => code,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -23,7 +24,7 @@ use crate::serve::{
     Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
     shutdown_signal,
 };
-use crate::state::app::Bench;
+use crate::state::app::App;
 use crate::state::jobs;
 
 /// Runs until a signal.
@@ -38,22 +39,35 @@ pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
     for stranger in environment.strangers(&super::variables()) {
         tracing::warn!("{stranger}");
     }
-    let given = Given { flags: args.settings.clone(), settings, set_filter, inherited };
-    let bench = if args.bench_ceiling { Bench::Ceiling } else { Bench::Off };
+    let given =
+        Given { router: main_router(args), flags: args.settings.clone(), settings, set_filter, inherited };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("writ-worker")
         .build()
         .context("the runtime could not be started")?;
-    runtime.block_on(run_until_signal(&config, given, bench))
+    runtime.block_on(run_until_signal(&config, given))
 }
 
 /// What the process was given, beside what its settings mean.
 struct Given {
+    router: fn(Arc<App>) -> Router,
     flags: Flags<Every>,
     settings: Settings,
     set_filter: SetFilter,
     inherited: Inherited,
+}
+
+/// What answers where the server listens.
+#[cfg(not(feature = "bench"))]
+fn main_router(_: &ServeArgs) -> fn(Arc<App>) -> Router {
+    router::router
+}
+
+/// What answers where the server listens: with the benchmark's ceiling where it is asked for.
+#[cfg(feature = "bench")]
+fn main_router(args: &ServeArgs) -> fn(Arc<App>) -> Router {
+    if args.bench_ceiling { router::router_with_ceiling } else { router::router }
 }
 
 /// Starts the log, and gives what changes its filter.
@@ -94,11 +108,11 @@ async fn sockets(
     Ok(handed.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>()?)
 }
 
-async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow::Result<()> {
+async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     let shutdown = shutdown_signal().context("signals cannot be caught")?;
     // From here on a hang-up does not end the process.
     let hang_up = hang_ups().context("signals cannot be caught")?;
-    let Given { flags, settings, set_filter, inherited } = given;
+    let Given { router, flags, settings, set_filter, inherited } = given;
     // Before anything is written: a taken port must leave nothing behind.
     let listeners = sockets(inherited.main, &config.listen).await?;
     let metrics = match &config.metrics {
@@ -128,8 +142,7 @@ async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow
         listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
     let base = config.base(port);
 
-    let Started { app, bootstrapped } =
-        start(config, &base, bench, BootstrapValues::from_environment).await?;
+    let Started { app, bootstrapped } = start(config, &base, BootstrapValues::from_environment).await?;
     let tls = match &config.front.tls {
         TlsMode::Off | TlsMode::Files(_) => certificate,
         TlsMode::Development => {
@@ -166,7 +179,7 @@ async fn run_until_signal(config: &Config, given: Given, bench: Bench) -> anyhow
     let reloader = Reloader { flags, started: settings, app: Arc::clone(&app), tls: tls.clone(), set_filter };
     let reloads = tokio::spawn(reloader.follow(hang_up, shutdown.clone()));
     tokio::spawn(tell_of_the_end(shutdown));
-    let front = front::handler(Arc::clone(&app), router::router(Arc::clone(&app)));
+    let front = front::handler(Arc::clone(&app), router(Arc::clone(&app)));
     let back = router::handler(Arc::clone(&app), router::metrics_router(Arc::clone(&app)));
     let local = async {
         if let Some(socket) = socket {

@@ -303,7 +303,7 @@ pub const SETTINGS: &[Setting] = &[
          `dev-tls.key`",
     ),
     Setting::new(Network, "redirect_listen", Text, "ADDRESS")
-        .says("An address where plain http is sent on to the https issuer (308)"),
+        .says("An address where plain http is redirected to the https issuer (308)"),
     Setting::new(Network, "trusted_proxies", List, "CIDR").live().says(
         "Addresses or networks of proxies that say who the client is, in the header that `proxy_headers` names. They \
          must set that header, or append to it: what a client alone says must not pass through them",
@@ -321,7 +321,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new(Network, "max_connections", Whole, "N")
         .or("10000")
-        .says("Connections open at once at the most; beyond that, newcomers wait in the kernel's backlog"),
+        .says("The maximum number of open connections; further ones wait in the kernel's backlog"),
     Setting::new(Network, "rate_limits", Choice(&["on", "off"]), "WORD").or("on").live().says(
         "Whether calls are limited, in the memory of each node: 10,000 tokens a second and client, 1,000 calls of \
          the management APIs a second and caller, and strictly only failures to authenticate as a client. `off` \
@@ -332,20 +332,20 @@ pub const SETTINGS: &[Setting] = &[
         .says("A configuration file (TOML). Unknown keys are refused"),
     Setting::new(Storage, "data_dir", Path, "FOLDER")
         .or("writ-data")
-        .says("Where everything is kept; made where it is missing"),
+        .says("Where all data is kept; created if it is missing"),
     Setting::new(Storage, "database_url", Text, "URL").secret().says(
         "A PostgreSQL database, `postgres://USER:PASSWORD@HOST/NAME`, instead of SQLite in the data folder. Off \
          this machine the connection is encrypted and verified in full",
     ),
     Setting::new(Storage, "database_ca_file", Path, "FILE")
         .or_else("those of this machine")
-        .says("CA certificates (PEM) that vouch for the database"),
+        .says("CA certificates (PEM) that the database's certificate is checked against"),
     Setting::new(Storage, "allow_plaintext_database", Switch, "")
         .or("false")
         .says("Obey `sslmode=disable` also for a database on another machine"),
     Setting::new(Keys, "access_token_alg", Choice(&["ES256", "EdDSA", "RS256", "PS256"]), "ALG")
         .or("ES256")
-        .says("What access tokens are signed with where neither client nor tenant names an algorithm"),
+        .says("How access tokens are signed if neither client nor tenant names an algorithm"),
     Setting::new(Keys, "id_token_alg", Choice(&["RS256", "ES256", "EdDSA", "PS256"]), "ALG").or("RS256").says(
         "What ID tokens are signed with where neither client nor tenant names an algorithm. RS256 is what every \
          OpenID Connect client takes; ES256 costs a twentieth, where yours take it",
@@ -353,7 +353,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Keys, "key_rotation_days", Whole, "DAYS")
         .or("90")
         .live()
-        .says("Days after which a signing key is followed by another one; 0: never"),
+        .says("Days after which a signing key is replaced by a new one; 0: never"),
     Setting::new(Keys, "master_key", Text, "HEX")
         .secret()
         .only(Places::EnvironmentOrPath)
@@ -361,7 +361,7 @@ pub const SETTINGS: &[Setting] = &[
         .says("The master key, 64 hexadecimal digits. See [keys](keys.md)"),
     Setting::new(Keys, "master_key_command", Text, "COMMAND")
         .hidden()
-        .says("A command that prints the master key, as of a secret store"),
+        .says("A command that prints the master key, for example from a secret store"),
     Setting::new(Clients, "clients.id_prefix", Text, "PREFIX").or("cli_").says(
         "What the `client_id` of a new client begins with, whichever API makes it: 32 letters, digits, `-`, `.` and \
          `_` at the most. Clients that are there keep theirs; their row id is shown as `cli_…` all the same",
@@ -379,25 +379,25 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Mail, "smtp.port", Whole, "PORT").or_else("465 for `implicit`, 587 for `starttls`, 25 for `off`").says("Its port"),
     Setting::new(Mail, "smtp.tls", Choice(&["starttls", "implicit", "off"]), "MODE")
         .or("starttls")
-        .says("How the connection is kept private; `starttls` never goes on without"),
-    Setting::new(Mail, "smtp.user", Text, "NAME").says("The name to sign in with, where the server wants one"),
-    Setting::new(Mail, "smtp.password", Text, "PASSWORD").secret().says("The password of that name"),
+        .says("How the connection is encrypted; `starttls` never continues without encryption"),
+    Setting::new(Mail, "smtp.user", Text, "NAME").says("The user name, if the server requires one"),
+    Setting::new(Mail, "smtp.password", Text, "PASSWORD").secret().says("The password of that user"),
     Setting::new(Mail, "smtp.ca_file", Path, "FILE")
         .or_else("those of this machine")
-        .says("A CA certificate (PEM) that vouches for the server"),
+        .says("A CA certificate (PEM) that the server's certificate is checked against"),
     Setting::new(Mail, "smtp.from", Text, "ADDRESS")
-        .says("Whom letters come from, for example `Writ <no-reply@example.com>`"),
+        .says("The sender of mail, for example `Writ <no-reply@example.com>`"),
     Setting::new(Operations, "metrics_listen", Text, "ADDRESS").or("127.0.0.1:9464").says(
         "Where `/metrics` is served, or `off`. The default is left out with a warning where it is taken; an \
          address that you name must be free",
     ),
     Setting::new(Operations, "log_format", Choice(&["auto", "human", "json"]), "FORMAT")
         .or("auto")
-        .says("How log lines look; `auto`: for people on a terminal, elsewhere JSON"),
+        .says("The format of log lines; `auto`: readable text on a terminal, JSON elsewhere"),
     Setting::new(Operations, "log_filter", Text, "FILTER")
         .or("info")
         .live()
-        .says("Which log lines there are, for example `info,writ_server=debug`"),
+        .says("Which log lines are written, for example `info,writ_server=debug`"),
     Setting::new(Operations, "audit_retention_days", Whole, "DAYS")
         .or("365")
         .live()

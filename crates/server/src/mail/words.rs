@@ -58,42 +58,43 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
             subject: format!("Set a new password for {name}"),
             before: vec![
                 format!("Somebody, hopefully you, asked for a new password for your account at {name}."),
-                "This link leads to a form where you can set one. It works once, for 30 minutes.".to_owned(),
+                "This link leads to a form where you can set one. It works once, within 30 minutes."
+                    .to_owned(),
             ],
             link: Some(("Set a new password", link("/reset-password", Some(token)))),
-            after: vec!["If it was not you, there is nothing to do: your password stays as it is."],
+            after: vec!["If it was not you, ignore this email: your password stays the same."],
         },
         News::VerifyEmail(token) => Words {
             subject: format!("Confirm your email address for {name}"),
             before: vec![
                 format!("This address was given for an account at {name}."),
-                "Confirm that it is yours with this link. It works once, for 24 hours.".to_owned(),
+                "Confirm that it is yours with this link. It works once, within 24 hours.".to_owned(),
             ],
             link: Some(("Confirm this address", link("/verify-email", Some(token)))),
-            after: vec!["If you do not know of any such account, there is nothing to do."],
+            after: vec!["If you have no such account, ignore this email."],
         },
         News::PasswordChanged => no_link(
             format!("Your password for {name} was changed"),
             format!(
                 "The password of your account at {name} was changed, and you were signed out everywhere."
             ),
-            vec!["If it was not you, set a new password at once, and tell whoever runs the service."],
+            vec!["If it was not you, set a new password at once and tell the people who run the service."],
         ),
         News::EmailChanging => no_link(
             format!("Another email address for your account at {name}"),
             format!("Another email address was given for your account at {name}."),
-            vec!["If it was not you, set a new password at once, and tell whoever runs the service."],
+            vec!["If it was not you, set a new password at once and tell the people who run the service."],
         ),
         News::AlreadyRegistered => Words {
             subject: format!("You have an account at {name}"),
             before: vec![
                 format!(
-                    "Somebody, hopefully you, tried to register at {name} with a name that is yours already."
+                    "Somebody, hopefully you, tried to register at {name} with a name that you already use."
                 ),
                 "If it was you and you forgot your password, you can set a new one here.".to_owned(),
             ],
             link: Some(("Set a new password", link("/reset-password", None))),
-            after: vec!["If it was not you, there is nothing to do: nothing was changed."],
+            after: vec!["If it was not you, ignore this email: nothing was changed."],
         },
     }
 }

@@ -39,6 +39,7 @@ pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
 
 /// The benchmark's ceiling: parsing, client authentication, decision and signature of a token
 /// request, and nothing stored.
+#[cfg(feature = "bench")]
 pub async fn ceiling(State(app): State<Arc<App>>, mut call: Call) -> Response {
     match draft(&app, &mut call).await {
         Ok(issued) => success(&issued),
@@ -86,6 +87,7 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     }
 }
 
+#[cfg(feature = "bench")]
 async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     let request = Incoming::read(app, call).await?;
     let form = parse_form(&request.body)?;

@@ -25,7 +25,7 @@ use crate::manage::standing::{
 use crate::state::app::App;
 
 /// The same for an unknown name, a wrong password, and somebody who may not sign in.
-const NOT_SIGNED_IN: &str = "This username and password do not belong together, or you may not sign in at the moment. \
+const NOT_SIGNED_IN: &str = "The username or password is incorrect, or you cannot sign in at the moment. \
      Check both, or set a new password.";
 
 #[derive(Template)]

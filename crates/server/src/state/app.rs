@@ -65,15 +65,6 @@ impl Deref for App {
     }
 }
 
-/// Whether `/bench/ceiling` is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bench {
-    /// It is not.
-    Off,
-    /// It is: `cargo xtask bench` compares with it.
-    Ceiling,
-}
-
 /// Settings that a hang-up can change (SIGHUP). Whoever uses one reads it at each use.
 #[derive(Debug, Clone)]
 pub struct Live {
@@ -128,8 +119,6 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// What happens to mail.
     pub post: Post,
-    /// Whether the benchmark's ceiling is served.
-    pub bench: Bench,
 }
 
 impl App {

@@ -150,7 +150,14 @@ fn write(path: &Path, key: &MasterKey) -> std::io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&unfinished, path)?;
-    crate::boot::bootstrap::sync_folder(path)
+    sync_folder(path)
+}
+
+/// Makes a new name in a folder durable.
+pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
+    // The folder of a bare name is the empty path, which cannot be opened.
+    let named = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(named.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
             if name != "target" && (!name.starts_with('.') || name == ".ci") {
                 found.extend(files(&path));
             }
-        } else {
+        } else if name != ".git" {
+            // A linked work tree has a file of that name.
             found.push(path);
         }
     }
@@ -194,5 +195,60 @@ fn long_files_are_shown() {
         if lines > 500 {
             println!("{lines} lines: {path}");
         }
+    }
+}
+
+/// Where a path as the architecture page writes it may lie: `core/x.rs` stands for `crates/core/src/x.rs`.
+fn is_a_place(path: &str) -> bool {
+    let root = root();
+    let mut tries =
+        vec![root.join(path), root.join("crates").join(path), root.join("crates/server/src").join(path)];
+    if let Some((name, rest)) = path.split_once('/') {
+        tries.push(root.join("crates").join(name).join("src").join(rest));
+        tries.push(root.join(name).join("src").join(rest));
+    }
+    let is_file_name = |file: &PathBuf| file.file_name().is_some_and(|name| name == path);
+    tries.iter().any(|place| place.exists()) || files(&root.join("crates")).iter().any(is_file_name)
+}
+
+/// What the architecture page and the contributors' page name in the code is there.
+#[test]
+fn code_names_on_the_pages_about_the_code_exist() {
+    let code: String = all_sources().into_iter().map(|(_, text)| text).collect();
+    let words: std::collections::HashSet<&str> =
+        code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let is_name = |text: &str| {
+        text.split("::").all(|part| {
+            let part = part.trim_end_matches("()");
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        }) && (text.contains("::") || text.starts_with(|c: char| c.is_ascii_uppercase()))
+    };
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(root().join(page)).expect("a page");
+        let mut looked_at = 0;
+        // Drawings and samples stand between fences.
+        for prose in text.split("```").step_by(2) {
+            for name in prose.split('`').skip(1).step_by(2) {
+                let name = name.trim();
+                // What begins with a slash is a route, and `x.rs` stands for any file.
+                let is_path = !name.starts_with(['/', '.', '-'])
+                    && !name.ends_with("/x.rs")
+                    && !name.contains([' ', '{', '…', '=', ':'])
+                    && (name.ends_with(".rs") || name.ends_with('/'));
+                if is_path {
+                    assert!(is_a_place(name.trim_end_matches('/')), "{page} names {name}");
+                } else if !name.ends_with("/x.rs") && is_name(name) {
+                    let missing = name
+                        .split("::")
+                        .map(|part| part.trim_end_matches("()"))
+                        .find(|part| !words.contains(part));
+                    assert!(missing.is_none(), "{page} names {name}");
+                } else {
+                    continue;
+                }
+                looked_at += 1;
+            }
+        }
+        assert!(looked_at > 10, "{page}: {looked_at}");
     }
 }

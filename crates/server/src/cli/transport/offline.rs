@@ -10,13 +10,12 @@ use writ_store::Store;
 
 use super::{Asker, Reply, Request, USER_AGENT, must_exist};
 use crate::boot::bootstrap::BootstrapValues;
-use crate::boot::local::LocalOperator;
-use crate::boot::start;
+use crate::boot::start::{self, Sources};
+use crate::call::local::LocalOperator;
 use crate::config::Config;
 use crate::router;
 use crate::serve::ListenAddress;
-use crate::state::app::{App, Bench};
-use crate::state::clock::{SystemClock, SystemSource};
+use crate::state::app::App;
 
 /// An open data folder, and the server's parts on it.
 pub(in crate::cli) struct Offline {
@@ -79,10 +78,8 @@ async fn begin(store: Store, config: &Config) -> anyhow::Result<Arc<App>> {
         bail!("this database was never started: run `writ serve` on it once");
     }
     let base = base(config);
-    let sources: (Box<dyn crate::state::clock::Clock>, Box<dyn writ_core::decision::Random>) =
-        (Box::new(SystemClock::default()), Box::new(SystemSource::default()));
-    let values = || Ok(BootstrapValues::default());
-    Ok(start::start_with(store, config, (&base, Bench::Off), values, sources).await?.app)
+    let sources = Sources::of_this_machine(|| Ok(BootstrapValues::default()));
+    Ok(start::start_with(store, config, &base, sources).await?.app)
 }
 
 /// The base URL as the server has it on these settings.

@@ -43,8 +43,8 @@ async fn a_second_window_goes_on_with_the_sign_in_of_the_first() {
     assert_eq!(again.answer.status, 400);
     assert!(again.text().contains("open for too long, or in another window"), "{}", again.text());
     let reloaded = agent.get(&second.path).await;
-    assert_eq!(reloaded.link("Go on as ada@example.org"), again.link("Go on as ada@example.org"));
-    let back = agent.open(&again.link("Go on as ada@example.org")).await;
+    assert_eq!(reloaded.link("Continue as ada@example.org"), again.link("Continue as ada@example.org"));
+    let back = agent.open(&again.link("Continue as ada@example.org")).await;
     assert_eq!(back.sent()["state"], "second");
     let _ = redeem(&server, &client, &back.code()).await.expect(200);
     server.clock.advance(Seconds(1));

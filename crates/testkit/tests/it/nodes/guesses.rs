@@ -104,7 +104,7 @@ impl Scene {
             Way::Profile => profile(http, guess),
         };
         let (right, wrong, why) = match way {
-            Way::Page => (303, 400, "do not belong together"),
+            Way::Page => (303, 400, "username or password is incorrect"),
             Way::Grant => (200, 400, "invalid_grant"),
             Way::Profile => (200, 400, "current_password: is not right"),
         };

@@ -30,7 +30,7 @@ use writ_store::Plaintext;
 use crate::boot::bootstrap::BootstrapValues;
 use crate::boot::start::start;
 use crate::config::{Config, Database, InsecureIssuer, LogFormat, MetricsAddress};
-use crate::state::app::{App, Bench};
+use crate::state::app::App;
 
 const SAMPLES: usize = 1000;
 const TOGETHER: usize = 1024;
@@ -90,7 +90,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         smtp: None,
         fsync_delay: Duration::ZERO,
     };
-    let app = start(&config, issuer, Bench::Off, || Ok(BootstrapValues::default())).await?.app;
+    let app = start(&config, issuer, || Ok(BootstrapValues::default())).await?.app;
     tenants(&app, amount.tenants).await?;
     clients(&app, amount.clients).await?;
     if amount.tokens == 0 {

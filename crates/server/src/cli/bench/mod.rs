@@ -1,0 +1,54 @@
+//! What `cargo xtask bench` asks of the program: only there when it is built with the feature `bench`.
+
+mod fill;
+mod hash;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+/// The benchmark's commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Fill a database with tokens for the benchmark
+    #[command(hide = true)]
+    BenchFill(FillArgs),
+    /// Hash passwords in one thread for the benchmark, and print how many a second
+    #[command(hide = true)]
+    BenchHash {
+        /// For how long
+        #[arg(long)]
+        seconds: u64,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct FillArgs {
+    /// The data folder of a server that has been started once
+    #[arg(long)]
+    data_dir: PathBuf,
+    /// Its PostgreSQL database, where it has one
+    #[arg(long, value_name = "URL", env = "WRIT_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// How many tokens
+    #[arg(long)]
+    tokens: u64,
+    /// How many tenants with nothing in them
+    #[arg(long, default_value_t = 0)]
+    tenants: u64,
+    /// How many clients of the first tenant
+    #[arg(long, default_value_t = 0)]
+    clients: u64,
+}
+
+/// Does what the command says.
+pub(super) fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::BenchHash { seconds } => hash::run(Duration::from_secs(seconds)),
+        Command::BenchFill(args) => {
+            let amount = fill::Amount { tokens: args.tokens, tenants: args.tenants, clients: args.clients };
+            fill::run(&args.data_dir, args.database_url.as_deref(), amount)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What `cargo xtask` and the tidy tests both know of the source: its words, its imports, its rooms.
+
+pub mod imports;
+pub mod source;
