@@ -152,6 +152,8 @@ async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value), 
     let whole = format!("{OWN}/{client_id}");
     if matches!(created["type"].as_str(), Some("spa" | "native")) {
         chosen["require_pkce"] = json!(true);
+        // RFC 9700 §4.14.2: those of a public client always rotate.
+        chosen["refresh_token_rotation"] = json!(true);
     }
     assert_eq!(part(&is_json(&stage.patch(&whole, &chosen).await, 200), &chosen), chosen);
     for contract in [TENANT, IDENTITY, OAUTH2, CLIENTS] {
