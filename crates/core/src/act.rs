@@ -97,6 +97,8 @@ pub enum Action {
     VerificationRequested,
     /// A user showed that an address is theirs.
     UserEmailVerified,
+    /// A letter was given up: it is not sent any more.
+    MailGivenUp,
     /// Somebody tried to sign in with a password.
     SignInAttempted,
     /// A user signed in with a password.
@@ -201,6 +203,7 @@ impl Action {
             Self::UserPasswordReset => "user.password_reset",
             Self::VerificationRequested => "user.verification_requested",
             Self::UserEmailVerified => "user.email_verified",
+            Self::MailGivenUp => "mail.given_up",
             Self::SignInAttempted => "user.sign_in_attempted",
             Self::UserSignedIn => "user.signed_in",
             Self::GrantCreated => "grant.created",

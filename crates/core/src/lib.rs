@@ -50,6 +50,7 @@ pub mod session;
 pub mod settings;
 pub mod subject;
 pub mod tenant;
+pub mod text;
 pub mod time;
 pub mod token;
 pub mod user;

@@ -52,6 +52,8 @@ pub enum Constraint {
     ClientId,
     /// `users (tenant_id, username_key)`.
     Username,
+    /// `users (tenant_id, address)`.
+    Address,
     /// `api_keys.hash`.
     ApiKey,
     /// `roles (tenant_id, name)`.
@@ -69,6 +71,7 @@ impl Constraint {
             Self::TenantSlug => "this tenant slug is taken",
             Self::ClientId => "this client_id is taken",
             Self::Username => "this username is taken",
+            Self::Address => "this email address leads to another account",
             Self::ApiKey => "this API key exists already",
             Self::RoleName => "this role name is taken",
             Self::ScopeName => "this scope name is taken",
@@ -84,6 +87,8 @@ impl Constraint {
             Self::ClientId
         } else if message.contains("users.username_key") || message.contains("users_username") {
             Self::Username
+        } else if message.contains("users.address") || message.contains("users_address") {
+            Self::Address
         } else if message.contains("api_keys.hash") || message.contains("api_keys_hash") {
             Self::ApiKey
         } else if message.contains("roles.name") || message.contains("roles_name") {

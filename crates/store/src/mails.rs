@@ -14,6 +14,8 @@ use crate::value::Step;
 pub struct WaitingMail {
     /// Row id.
     pub id: MailId,
+    /// Of which tenant.
+    pub tenant: TenantId,
     /// To whom and what, sealed.
     pub sealed: Vec<u8>,
     /// How often it was tried.
@@ -43,6 +45,7 @@ fn mail(row: &Row<'_>) -> Column<WaitingMail> {
         next_at: row.time(3)?,
         created_at: row.time(4)?,
         expires_at: row.time(5)?,
+        tenant: TenantId::from_bytes(row.id(6)?),
     })
 }
 

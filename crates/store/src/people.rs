@@ -6,7 +6,7 @@ use writ_core::ids::{LinkId, TenantId, UserId};
 use writ_core::people::change::{AccountUpdate, SignIn, Tokens};
 use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
 use writ_core::people::sign_in::{Attempt, Bucket};
-use writ_core::people::{Account, Candidate, PeopleChange};
+use writ_core::people::{Account, Candidate, PeopleChange, address_key, username_key};
 use writ_core::secret::Digest32;
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
@@ -21,7 +21,9 @@ use crate::sweep::SweepError;
 use crate::value::{Step, Value};
 
 /// How many columns an account has.
-pub(crate) const ACCOUNT_WIDTH: usize = 13;
+pub(crate) const ACCOUNT_WIDTH: usize = 14;
+/// How long a link is kept whose time is over: whoever follows it is offered another one.
+const LATE_LINKS_KEPT: Seconds = Seconds(7 * 86_400);
 /// Rows removed or written in one unit.
 const BATCH: i64 = 1000;
 
@@ -37,20 +39,17 @@ fn account(row: &Row<'_>) -> Column<Account> {
         updated_at: row.time(10)?,
         last_login_at: row.maybe_time(11)?,
         version: row.int(12)?,
+        generation: row.int(13)?,
     })
 }
 
 /// An account with what signing in needs, whose columns start the row.
 fn candidate(row: &Row<'_>) -> Column<Candidate> {
-    Ok(Candidate {
-        account: account(row)?,
-        password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from),
-        generation: row.int(ACCOUNT_WIDTH + 1)?,
-    })
+    Ok(Candidate { account: account(row)?, password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from) })
 }
 
 fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {
-    let at = |n: usize| ACCOUNT_WIDTH + 2 + n;
+    let at = |n: usize| ACCOUNT_WIDTH + 1 + n;
     let kind = match row.text(at(0))? {
         "reset" => LinkKind::Reset,
         "verify" => LinkKind::Verify,
@@ -123,7 +122,7 @@ impl Store {
         Ok(users.len())
     }
 
-    /// Whom a username belongs to; `key` is its [`username_key`](writ_core::people::username_key).
+    /// Whom a username or a verified address belongs to; `key` is its [`username_key`](writ_core::people::username_key).
     ///
     /// # Errors
     /// [`ReadError`].
@@ -153,8 +152,11 @@ impl Store {
     /// # Errors
     /// [`CommitError`]; the next call tries again.
     pub async fn sweep_attempts(&self, tenant: TenantId, now: Micros) -> Result<u64, CommitError> {
-        let step = |sql| Step::new(sql, [now.into(), BATCH.into()]);
-        let steps = vec![step(&sql::ATTEMPTS_DELETE_OLD), step(&sql::LINKS_DELETE_OLD)];
+        let step = |sql, before: Micros| Step::new(sql, [before.into(), BATCH.into()]);
+        let steps = vec![
+            step(&sql::ATTEMPTS_DELETE_OLD, now),
+            step(&sql::LINKS_DELETE_OLD, now.minus(LATE_LINKS_KEPT)),
+        ];
         let receipt = self.commit_steps(tenant, steps).await?;
         Ok(receipt.rows(0) + receipt.rows(1))
     }
@@ -188,6 +190,8 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
 }
 
 fn updated(update: AccountUpdate) -> Step {
+    let address = address_key(&update.username, update.email.as_deref(), update.email_verified_at);
+    let username_key = username_key(&update.username);
     let values = [
         update.user.into(),
         update.tenant.into(),
@@ -201,6 +205,9 @@ fn updated(update: AccountUpdate) -> Step {
         update.password_hash.into(),
         (update.tokens == Tokens::End).into(),
         update.at.into(),
+        update.username.into(),
+        username_key.into(),
+        address.into(),
     ];
     Step::new(&sql::ACCOUNT_UPDATE, values).guarded()
 }

@@ -190,10 +190,11 @@ statements! {
     CLIENT_NOTES = "SELECT last_used_at, scope_refusals, scope_refused_at FROM client_notes WHERE client_id = $1";
 
     /// Makes a user.
-    USER_INSERT = "INSERT INTO users (id, tenant_id, username, username_key, email, name, password_hash, roles, enabled, generation, version, created_at, updated_at, email_verified_at, subject) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, 1, $9, $9, $10, $11)";
+    USER_INSERT = "INSERT INTO users (id, tenant_id, username, username_key, email, name, password_hash, roles, enabled, generation, version, created_at, updated_at, email_verified_at, subject, address) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, 0, 1, $9, $9, $10, $11, $12)";
     /// Lets a user in, or locks them out and ends their tokens.
-    USER_SET_ENABLED = "UPDATE users SET enabled = CAST($3 AS BIGINT), generation = generation + (1 - CAST($3 AS BIGINT)), version = version + 1, updated_at = $4 \
+    USER_SET_ENABLED = "UPDATE users SET enabled = CAST($3 AS BIGINT), generation = generation + (1 - CAST($3 AS BIGINT)), \
+        new_email = CASE WHEN CAST($3 AS BIGINT) = 1 THEN new_email END, version = version + 1, updated_at = $4 \
         WHERE id = $1 AND tenant_id = $2";
     /// Gives a user other roles, on condition that they are as decided on.
     USER_SET_ROLES = "UPDATE users SET roles = $4, version = version + 1, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND roles = $3";
@@ -268,15 +269,16 @@ statements! {
     ACCESS_TOKEN_NOTE = "UPDATE access_tokens SET last_used_at = $2 WHERE id = $1";
     /// Revokes an access token, whoever it was issued to.
     ACCESS_TOKEN_END = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL";
-    /// Ends every token of a user.
-    USER_END_TOKENS = "UPDATE users SET generation = generation + 1, version = version + 1 WHERE id = $1 AND tenant_id = $2";
+    /// Ends every token of a user, and what was begun for them and is not done.
+    USER_END_TOKENS = "UPDATE users SET generation = generation + 1, new_email = NULL, version = version + 1 WHERE id = $1 AND tenant_id = $2";
     /// Ends every token of a tenant that was issued before a time.
     TENANT_ISSUED_BEFORE = "UPDATE tenants SET issued_before = CASE WHEN issued_before < $2 THEN $2 ELSE issued_before END WHERE id = $1";
     /// Ends every token of a client that was issued before a time.
     CLIENT_ISSUED_BEFORE = "UPDATE clients SET issued_before = CASE WHEN issued_before < $3 THEN $3 ELSE issued_before END \
         WHERE id = $1 AND tenant_id = $2";
     /// Ends every token of a user that was issued before a time.
-    USER_ISSUED_BEFORE = "UPDATE users SET issued_before = CASE WHEN issued_before < $3 THEN $3 ELSE issued_before END \
+    USER_ISSUED_BEFORE = "UPDATE users SET issued_before = CASE WHEN issued_before < $3 THEN $3 ELSE issued_before END, \
+        new_email = NULL, version = version + 1 \
         WHERE id = $1 AND tenant_id = $2";
     /// Ends every token between a user and a client that was issued before a time.
     GRANTS_ISSUED_BEFORE = "UPDATE grants SET issued_before = CASE WHEN issued_before < $4 THEN $4 ELSE issued_before END \

@@ -9,6 +9,7 @@ pub(crate) use scopes::between_spaces;
 use writ_core::change::{Act, Actor, Change, Details, Rewrap, Target, TokensOf};
 use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};
+use writ_core::people;
 use writ_core::role::NewRole;
 use writ_core::subject::Subject;
 use writ_core::tenant::NewTenant;
@@ -90,7 +91,9 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         }
         Change::DeleteUser { user, tenant, only } => {
             steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into(), only.into()]).guarded());
-            for content in [&sql::flow::USER_DELETE_SESSIONS, &sql::flow::USER_DELETE_CONSENTS] {
+            let content =
+                [&sql::flow::USER_DELETE_SESSIONS, &sql::flow::USER_DELETE_CONSENTS, &sql::LINKS_END_USER];
+            for content in content {
                 steps.push(Step::new(content, [user.into()]).detail());
             }
         }
@@ -191,6 +194,9 @@ fn push(change: Change, steps: &mut Vec<Step>) {
                 flow::end_pending((user, client, tenant), before, steps);
             }
             steps.push(issued_before(of, tenant, before));
+            if let TokensOf::User(user) = of {
+                steps.push(Step::new(&sql::LINKS_END_USER, [user.into()]).detail());
+            }
         }
         Change::EndGrantsBetween { client, user, tenant, at } => {
             // What was decided at this very moment too.
@@ -262,7 +268,8 @@ fn tenant(new: NewTenant) -> Step {
 }
 
 fn user(new: NewUser) -> Step {
-    let username_key = writ_core::people::username_key(&new.username);
+    let username_key = people::username_key(&new.username);
+    let address = people::address_key(&new.username, new.email.as_deref(), new.email_verified_at);
     Step::new(
         &sql::USER_INSERT,
         [
@@ -277,6 +284,7 @@ fn user(new: NewUser) -> Step {
             new.created_at.into(),
             new.email_verified_at.into(),
             Value::Id(Subject::of(new.id).to_bytes()),
+            address.into(),
         ],
     )
 }

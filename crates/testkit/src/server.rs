@@ -18,7 +18,7 @@ use writ_server::boot::bootstrap::BootstrapValues;
 use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::edge::limits::RateLimits;
-use writ_server::mail::SmtpSettings;
+use writ_server::mail::{SmtpSettings, SmtpTls};
 use writ_server::router;
 use writ_server::state::app::App;
 use writ_store::{PostgresOptions, SqliteOptions, Store};
@@ -53,6 +53,7 @@ pub struct TestServerBuilder {
     naming: Naming,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
+    has_mail: bool,
     seed: u64,
     rate_limits: RateLimits,
     database: Option<String>,
@@ -99,6 +100,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn smtp(mut self, settings: SmtpSettings) -> Self {
         self.smtp = Some(settings);
+        self
+    }
+
+    /// Nobody takes letters, unless the base URL is this machine's own.
+    #[must_use]
+    pub fn without_mail(mut self) -> Self {
+        self.has_mail = false;
         self
     }
 
@@ -153,7 +161,7 @@ impl TestServerBuilder {
             allowed_networks: writ_core::networks::AllowList::default(),
             max_connections: 64,
             front: writ_server::boot::front::Front::default(),
-            smtp: self.smtp,
+            smtp: self.smtp.or_else(|| self.has_mail.then(|| nobody_listens(&self.base)).flatten()),
             fsync_delay: Duration::ZERO,
         };
         let random = Seeded::new(self.seed);
@@ -184,6 +192,20 @@ impl TestServerBuilder {
             folder,
         }
     }
+}
+
+/// A mail server that letters wait for: tests read them before anybody sends them.
+fn nobody_listens(base: &str) -> Option<SmtpSettings> {
+    let is_here = base.starts_with("http://localhost") || base.starts_with("http://127.");
+    (!is_here).then(|| SmtpSettings {
+        host: "127.0.0.1".to_owned(),
+        port: 9,
+        tls: SmtpTls::Off,
+        credentials: None,
+        ca: None,
+        from: "Writ <no-reply@id.example>".parse().expect("an address"),
+        hello: None,
+    })
 }
 
 /// In memory where the machine has such a place: no test of this kit is about the disk.
@@ -233,6 +255,7 @@ impl TestServer {
             naming: Naming::default(),
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,
+            has_mail: true,
             seed: 1,
             rate_limits: RateLimits::Off,
             database: None,

@@ -206,6 +206,7 @@ impl SmtpSink {
             credentials,
             ca: (self.tls != SmtpTls::Off).then(|| self.ca.as_bytes().to_vec()),
             from: "Writ <no-reply@id.example>".parse().expect("an address"),
+            hello: None,
         }
     }
 

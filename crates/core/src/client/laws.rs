@@ -6,6 +6,10 @@ use super::corpus::{GOOD_ORIGINS, GOOD_REDIRECT_URIS};
 use super::tests::{list, registered};
 use super::*;
 
+fn is_read(text: &str) -> bool {
+    crate::text::check(text, 2000, crate::text::Lines::One).is_ok()
+}
+
 fn some_of(from: &'static [&'static str], least: usize) -> impl Strategy<Value = Vec<String>> {
     prop::sample::subsequence(from, least..=8).prop_shuffle().prop_map(|chosen| list(&chosen))
 }
@@ -35,8 +39,8 @@ fn spec() -> impl Strategy<Value = ClientSpec> {
         some_of(SCOPES, 1),
     );
     let texts = (
-        "[^\\p{C}\\s]{1,30}( [^\\p{C}\\s]{1,30})?",
-        prop::option::of("[^\\p{C}]{1,60}"),
+        "[^\\p{C}\\s]{1,30}( [^\\p{C}\\s]{1,30})?".prop_filter("can be read", |text| is_read(text)),
+        prop::option::of("[^\\p{C}]{1,60}".prop_filter("can be read", |text| is_read(text))),
         prop::option::of(prop::sample::select(GOOD_ORIGINS)),
         prop::option::of(prop::sample::select(GOOD_ORIGINS)),
     );

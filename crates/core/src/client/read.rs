@@ -10,7 +10,7 @@ use super::{
     Violations, WebUri,
 };
 use crate::excerpt::Excerpt;
-use crate::manage::{NAME_RULE, name_is_valid};
+use crate::manage::{NAME_RULE, description_problem, name_is_valid};
 use crate::scope::{SCOPE_LIMIT, Scope, ScopeToken};
 use crate::time::Seconds;
 
@@ -42,11 +42,8 @@ impl Reader<'_> {
 
     /// A description; the empty text is none.
     pub(super) fn description(&mut self, sent: &str) -> Option<Box<str>> {
-        if sent.chars().count() > DESCRIPTION_LIMIT {
-            self.violations.note(Field::Description, format!("longer than {DESCRIPTION_LIMIT} characters"));
-        }
-        if sent.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            self.violations.note(Field::Description, "has a control character");
+        if let Some(why) = description_problem(sent, DESCRIPTION_LIMIT) {
+            self.violations.note(Field::Description, why.to_string());
         }
         (!sent.is_empty()).then(|| sent.into())
     }

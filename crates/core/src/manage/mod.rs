@@ -15,6 +15,7 @@ use crate::change::{Act, Action, Changes, Origin, Target};
 use crate::decision::{Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::AuditId;
+use crate::text::{self, Lines, TextError};
 
 /// Who acts, from where and when: what every use case here is given besides its facts.
 #[derive(Debug, Clone, Copy)]
@@ -110,11 +111,22 @@ pub fn no_such(what: &str) -> Box<Refusal> {
     OAuthError::new(ErrorCode::NotFound, format!("there is no such {what}")).into()
 }
 
+/// Characters of a display name at the most.
+const NAME_MOST: usize = 255;
+
 /// What a display name has to be.
-pub(crate) const NAME_RULE: &str =
-    "1 to 255 characters, without control characters or white space at the ends";
+pub(crate) const NAME_RULE: &str = "1 to 255 characters, at least one of them visible, without control characters, invisible \
+     characters, characters that change the order of others, or white space at the ends";
 
 /// A display name: [`NAME_RULE`].
 pub(crate) fn name_is_valid(name: &str) -> bool {
-    (1..=255).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
+    text::check(name, NAME_MOST, Lines::One).is_ok() && name.trim() == name
+}
+
+/// What is wrong with a description of so many characters at the most; the empty one is none at all.
+pub(crate) fn description_problem(description: &str, most: usize) -> Option<TextError> {
+    if description.is_empty() {
+        return None;
+    }
+    text::check(description, most, Lines::Many).err()
 }

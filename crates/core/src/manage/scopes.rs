@@ -1,6 +1,6 @@
 //! The registry of scopes: made, put into words, removed.
 
-use super::{Deed, Violations, Wrong, no_such};
+use super::{Deed, Violations, description_problem, no_such};
 use crate::authority::{Permission, Permissions};
 use crate::change::{Action, Change, Target};
 use crate::client::Update;
@@ -63,13 +63,9 @@ fn check_name(violations: &mut Violations, name: Option<&str>) {
 
 fn check_description(violations: &mut Violations, description: Option<&str>) {
     let Some(text) = description else { return };
-    violations.when(
-        Wrong(text.chars().count() > DESCRIPTION_LIMIT),
-        "description",
-        format!("longer than {DESCRIPTION_LIMIT} characters"),
-    );
-    let bad = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    violations.when(Wrong(bad), "description", "has a control character");
+    if let Some(why) = description_problem(text, DESCRIPTION_LIMIT) {
+        violations.note("description", why.to_string());
+    }
 }
 
 /// A description as it is kept; the empty text is none.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::change::{AccountUpdate, Tokens};
 use super::links::with_verification;
-use super::names::{EMAIL_RULE, USERNAME_RULE, email_is_valid, username_is_valid, username_key};
+use super::names::{
+    EMAIL_RULE, USERNAME_RULE, email_is_valid, is_address, is_same_address, username_is_valid, username_key,
+};
 use super::password::{Strength, problem};
 use super::{Account, Errand, Letter, News, PeopleChange};
 use crate::change::{Action, Change, Changes, Enabled, Target};
@@ -64,6 +66,8 @@ pub struct AccountPatch {
     pub email: Option<Option<String>>,
     /// Whether the address is known to be theirs.
     pub email_verified: Option<bool>,
+    /// `Some(None)`: the address that waits to be verified is forgotten. Nothing else can be said of it.
+    pub pending_email: Option<Option<String>>,
     /// Names of roles; the whole list.
     pub roles: Option<Vec<String>>,
     /// Whether they may sign in.
@@ -79,6 +83,8 @@ pub struct ProfilePatch {
     pub name: Option<Option<String>>,
     /// Email address.
     pub email: Option<String>,
+    /// `Some(None)`: the address that waits to be verified is forgotten. Nothing else can be said of it.
+    pub pending_email: Option<Option<String>>,
     /// Another password.
     pub password: Option<NewPassword>,
     /// What was sent and could not be read.
@@ -96,12 +102,38 @@ pub enum CurrentPassword {
     Right,
 }
 
+/// What was sent, without white space at the ends, which is no part of a name.
+fn trimmed(text: Option<&String>) -> Option<&str> {
+    text.map(|text| text.trim())
+}
+
 fn check_name(name: Option<&str>, violations: &mut Violations) {
     violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
 }
 
 fn check_email(email: Option<&str>, violations: &mut Violations) {
     violations.when(Wrong(email.is_some_and(|email| !email_is_valid(email))), "email", EMAIL_RULE);
+}
+
+/// A username that is an address is that person's email.
+fn check_one_address(username: Option<&str>, email: Option<&str>, violations: &mut Violations) {
+    let (Some(username), Some(email)) = (username, email) else { return };
+    violations.when(
+        Wrong(is_address(username) && !is_same_address(username, email)),
+        "email",
+        "must be the username, which is an email address; leave it out, or send the same",
+    );
+}
+
+/// What is said of an address that waits: that it is forgotten, or, by whoever sends back what they read, that it is
+/// what it is.
+fn check_pending(sent: Option<&Option<String>>, found: &Account, violations: &mut Violations) {
+    let wrong = matches!(sent, Some(Some(text)) if Some(&**text) != found.new_email.as_deref());
+    violations.when(
+        Wrong(wrong),
+        "pending_email",
+        "can only be null, which forgets it; send email to ask for another address",
+    );
 }
 
 fn check_password(password: Option<&NewPassword>, violations: &mut Violations) {
@@ -177,7 +209,7 @@ impl PlannedAccount {
         let (account, changes) = self.finish(hash, errand);
         match account.email.clone() {
             Some(email) => {
-                let (changes, letter) = with_verification(changes, (&account, 0), &email, errand);
+                let (changes, letter) = with_verification(changes, &account, &email, errand);
                 (account, letter, changes)
             }
             None => (account, Letter { to: None, what: News::EmailChanging }, changes),
@@ -211,6 +243,7 @@ impl PlannedAccount {
             updated_at: created_at,
             last_login_at: None,
             version: if self.enabled == Enabled::Yes { 1 } else { 2 },
+            generation: if self.enabled == Enabled::Yes { 0 } else { 1 },
         }
     }
 }
@@ -222,17 +255,19 @@ fn plan(
     errand: &Errand<'_>,
 ) -> Judgement<PlannedAccount> {
     let mut violations = violations;
-    let username = violations.require("username", draft.username.as_deref());
+    let username = violations.require("username", trimmed(draft.username.as_ref()));
+    let (name, email) = (trimmed(draft.name.as_ref()), trimmed(draft.email.as_ref()));
     violations.when(
         Wrong(username.is_some_and(|username| !username_is_valid(username))),
         "username",
         USERNAME_RULE,
     );
-    check_name(draft.name.as_deref(), &mut violations);
-    check_email(draft.email.as_deref(), &mut violations);
+    check_name(name, &mut violations);
+    check_email(email, &mut violations);
+    check_one_address(username, email, &mut violations);
     check_password(draft.password.as_ref(), &mut violations);
     let username = violations.settle_with(username)?;
-    let email = draft.email.as_deref().or_else(|| email_is_valid(username).then_some(username));
+    let email = email.or_else(|| is_address(username).then_some(username));
     let (now, random) = (errand.moment.now, errand.moment.random);
     let is_verified = draft.email_verified.unwrap_or_default() && email.is_some();
     let new = NewUser {
@@ -240,7 +275,7 @@ fn plan(
         tenant: errand.tenant,
         username: username.into(),
         email: email.map(Into::into),
-        name: draft.name.as_deref().map(Into::into),
+        name: name.map(Into::into),
         email_verified_at: is_verified.then_some(now),
         password_hash: None,
         roles: boxed(roles),
@@ -303,12 +338,13 @@ impl PlannedUpdate {
             tokens: self.tokens,
             ..AccountUpdate::of(&self.account, at)
         };
+        self.account.generation += i64::from(self.tokens == Tokens::End);
         let user = &self.account.user;
         let mut changes = errand
             .changes(Action::UserUpdated, Target::User(user.id))
             .with(Change::People(PeopleChange::Update(Box::new(update))));
         if let Some(to) = self.verify.take() {
-            let (more, letter) = with_verification(changes, (&self.account, 0), &to, errand);
+            let (more, letter) = with_verification(changes, &self.account, &to, errand);
             changes = more;
             self.letters.push(letter);
         }
@@ -331,10 +367,18 @@ pub fn plan_update(
 ) -> Judgement<PlannedUpdate> {
     let found = found.ok_or_else(|| no_such("user"))?;
     let mut violations = patch.unread.clone();
-    let renamed = |username: &String| username_key(username) != username_key(&found.user.username);
-    violations.when(Wrong(patch.username.as_ref().is_some_and(renamed)), "username", "cannot be changed");
-    check_name(patch.name.as_ref().and_then(Option::as_deref), &mut violations);
-    check_email(patch.email.as_ref().and_then(Option::as_deref), &mut violations);
+    let username = trimmed(patch.username.as_ref());
+    let name = patch.name.as_ref().map(|name| trimmed(name.as_ref()));
+    let email = patch.email.as_ref().map(|email| trimmed(email.as_ref()));
+    check_username(username, email.flatten(), found, &mut violations);
+    check_name(name.flatten(), &mut violations);
+    check_email(email.flatten(), &mut violations);
+    violations.when(
+        Wrong(email == Some(None) && is_address(&found.user.username)),
+        "email",
+        "cannot be taken away: the username is this address",
+    );
+    check_pending(patch.pending_email.as_ref(), found, &mut violations);
     check_password(patch.password.as_ref(), &mut violations);
     check_roles(patch.roles.as_deref().unwrap_or_default(), defined, &mut violations);
     violations.settle()?;
@@ -344,14 +388,17 @@ pub fn plan_update(
         account.user.roles = boxed(roles);
         may_have(&account.user.roles, defined, deed)?;
     }
-    if let Some(name) = &patch.name {
-        account.name = name.as_deref().map(Into::into);
+    if let Some(name) = name {
+        account.name = name.map(Into::into);
     }
-    if let Some(email) = &patch.email
-        && email.as_deref() != found.email.as_deref()
-    {
-        account.email = email.as_deref().map(Into::into);
-        (account.email_verified_at, account.new_email) = (None, None);
+    match email {
+        Some(sent) if sent == found.email.as_deref() => {}
+        Some(Some(email)) => account.move_to(email, None),
+        Some(None) => (account.email, account.email_verified_at, account.new_email) = (None, None, None),
+        None => {}
+    }
+    if patch.pending_email == Some(None) {
+        account.new_email = None;
     }
     match patch.email_verified {
         Some(true) => account.email_verified_at = account.email_verified_at.or(Some(deed.moment.now)),
@@ -364,9 +411,12 @@ pub fn plan_update(
     account.user.enabled = patch.enabled.unwrap_or(found.user.enabled);
     let is_locked_out = account.user.enabled == Enabled::No && found.user.enabled == Enabled::Yes;
     let tokens = if is_locked_out || patch.password.is_some() { Tokens::End } else { Tokens::Keep };
+    if tokens == Tokens::End {
+        account.new_email = None;
+    }
     let mut letters = Vec::new();
     if account.email != found.email {
-        letters.push(Letter { to: found.email.clone(), what: News::EmailChanging });
+        letters.push(Letter { to: found.email.clone(), what: News::EmailChanged });
     }
     if patch.password.is_some() {
         letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
@@ -374,8 +424,22 @@ pub fn plan_update(
     Ok(PlannedUpdate { account, tokens, letters, verify: None })
 }
 
+/// The username of an account is what it is; one that is an address becomes another one with the email.
+fn check_username(username: Option<&str>, email: Option<&str>, found: &Account, violations: &mut Violations) {
+    let Some(username) = username else { return };
+    let is_its_own = username_key(username) == username_key(&found.user.username);
+    let follows =
+        is_address(&found.user.username) && email.is_some_and(|email| is_same_address(username, email));
+    violations.when(
+        Wrong(!is_its_own && !follows),
+        "username",
+        "cannot be changed; one that is an email address changes with email",
+    );
+    check_one_address(Some(username), email, violations);
+}
+
 /// People change their own account. Another address stays a wish until it is verified; the old one
-/// hears of it. A new password ends all sessions, grants and tokens.
+/// hears of it. A new password ends all sessions, grants and tokens, and a wish that was there before.
 ///
 /// # Errors
 /// `not_found`; `invalid_request` naming the fields.
@@ -386,8 +450,11 @@ pub fn plan_profile(
 ) -> Judgement<PlannedUpdate> {
     let found = found.ok_or_else(|| no_such("user"))?;
     let mut violations = patch.unread.clone();
-    check_name(patch.name.as_ref().and_then(Option::as_deref), &mut violations);
-    check_email(patch.email.as_deref(), &mut violations);
+    let name = patch.name.as_ref().map(|name| trimmed(name.as_ref()));
+    let email = trimmed(patch.email.as_ref());
+    check_name(name.flatten(), &mut violations);
+    check_email(email, &mut violations);
+    check_pending(patch.pending_email.as_ref(), found, &mut violations);
     check_password(patch.password.as_ref(), &mut violations);
     if needs_current_password(patch, found) {
         match current {
@@ -400,12 +467,15 @@ pub fn plan_profile(
     }
     violations.settle()?;
     let mut account = found.clone();
-    if let Some(name) = &patch.name {
-        account.name = name.as_deref().map(Into::into);
+    if let Some(name) = name {
+        account.name = name.map(Into::into);
     }
     let mut letters = Vec::new();
     let mut verify = None;
-    if let Some(email) = patch.email.as_deref() {
+    if patch.password.is_some() || patch.pending_email == Some(None) {
+        account.new_email = None;
+    }
+    if let Some(email) = email {
         if found.email.as_deref() == Some(email) {
             account.new_email = None;
         } else {
@@ -424,7 +494,7 @@ pub fn plan_profile(
 /// Whether the present password has to be shown for a change.
 pub fn needs_current_password(patch: &ProfilePatch, found: &Account) -> bool {
     patch.password.is_some()
-        || patch.email.as_deref().is_some_and(|email| found.email.as_deref() != Some(email))
+        || trimmed(patch.email.as_ref()).is_some_and(|email| found.email.as_deref() != Some(email))
 }
 
 /// Removes an account, on condition that it still is of the version that was found: the roles that it got meanwhile may

@@ -60,6 +60,8 @@ pub struct AccountUpdate {
     pub tenant: TenantId,
     /// The version it was decided on.
     pub version: i64,
+    /// As they write it.
+    pub username: Arc<str>,
     /// Email address.
     pub email: Option<Box<str>>,
     /// When it was verified.
@@ -88,6 +90,7 @@ impl AccountUpdate {
             user: user.id,
             tenant: user.tenant,
             version,
+            username: user.username,
             email,
             email_verified_at,
             new_email,

@@ -23,6 +23,8 @@ pub enum News {
     PasswordChanged,
     /// Another address was given, and waits to be verified.
     EmailChanging,
+    /// Another address is that of the account from now on.
+    EmailChanged,
     /// Somebody tried to register with the name that this person has.
     AlreadyRegistered,
 }

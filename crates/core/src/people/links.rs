@@ -81,7 +81,7 @@ pub struct NewLink {
     pub hash: Digest32,
     /// The address that it was sent to.
     pub email: Option<Box<str>>,
-    /// The generation of the person's tokens: a password that was changed since ends the link.
+    /// The generation of the person's tokens: what ends them all, a new password first of all, ends the link.
     pub generation: i64,
     /// When it stops working.
     pub expires_at: Micros,
@@ -127,7 +127,7 @@ impl LinkRef {
 /// A new link, and the token that goes into it.
 fn link(
     kind: LinkKind,
-    whose: Option<(&Account, i64)>,
+    whose: Option<&Account>,
     email: Option<&str>,
     errand: &Errand<'_>,
 ) -> (NewLink, Zeroizing<String>) {
@@ -142,11 +142,11 @@ fn link(
     let new = NewLink {
         id,
         tenant: errand.tenant,
-        user: whose.map(|(account, _)| account.user.id),
+        user: whose.map(|account| account.user.id),
         kind,
         hash: sha256(token.as_bytes()),
         email: email.map(Into::into),
-        generation: whose.map_or(0, |(_, generation)| generation),
+        generation: whose.map_or(0, |account| account.generation),
         expires_at: now.plus(kind.lifetime()),
     };
     (new, token)
@@ -155,11 +155,11 @@ fn link(
 /// Adds a link that proves an address to a unit, and gives the letter that carries it.
 pub fn with_verification(
     changes: Changes,
-    (account, generation): (&Account, i64),
+    account: &Account,
     to: &str,
     errand: &Errand<'_>,
 ) -> (Changes, Letter) {
-    let (new, token) = link(LinkKind::Verify, Some((account, generation)), Some(to), errand);
+    let (new, token) = link(LinkKind::Verify, Some(account), Some(to), errand);
     let changes = changes.with(Change::People(PeopleChange::CreateLink(Box::new(new))));
     (changes, Letter { to: Some(to.into()), what: News::VerifyEmail(token) })
 }
@@ -200,7 +200,7 @@ pub fn request(
     errand: &Errand<'_>,
 ) -> (Letter, Changes) {
     let to = candidate.and_then(|found| address(kind, &found.account));
-    let whose = candidate.filter(|_| to.is_some()).map(|found| (&found.account, found.generation));
+    let whose = candidate.filter(|_| to.is_some()).map(|found| &found.account);
     let (new, token) = link(kind, whose, to, errand);
     let what = match kind {
         LinkKind::Reset => News::ResetPassword(token),
@@ -214,8 +214,8 @@ pub fn request(
     (Letter { to: to.map(Into::into), what }, changes)
 }
 
-/// Whether a link may be followed: it is there, it is the one that was sent, its time is not over, and
-/// what it is for has not been done in another way.
+/// Whether a link may be followed: it is there, it is the one that was sent, its time is not over, nothing has ended
+/// what was begun for this person since, and what it is for has not been done in another way.
 fn follow(
     kind: LinkKind,
     presented: Option<LinkRef>,
@@ -224,10 +224,7 @@ fn follow(
 ) -> Option<&FollowedLink> {
     let (presented, found) = (presented?, found?);
     let holds = found.kind == kind && found.hash.ct_eq(&presented.hash) && now < found.expires_at;
-    let unchanged = match kind {
-        LinkKind::Reset => found.generation == found.candidate.generation,
-        LinkKind::Verify => true,
-    };
+    let unchanged = found.generation == found.candidate.account.generation;
     (holds && unchanged && address(kind, &found.candidate.account) == found.email.as_deref()).then_some(found)
 }
 
@@ -243,6 +240,7 @@ const DEAD: &str =
 #[derive(Debug)]
 pub struct PlannedReset<'a> {
     link: &'a FollowedLink,
+    verified_at: Option<Micros>,
 }
 
 /// Lets somebody set a new password who got the link. All sessions, grants and tokens end.
@@ -263,19 +261,29 @@ pub fn plan_reset<'a>(
     if let Some(why) = problem(new_password.0, new_password.1) {
         violations.note("new_password", why);
     }
-    Ok(PlannedReset { link: violations.settle_with(link)? })
+    let link = violations.settle_with(link)?;
+    let verified_at = link.candidate.account.email_verified_at.or(Some(now));
+    Ok(PlannedReset { link, verified_at })
 }
 
 impl PlannedReset<'_> {
+    /// The same for an account whose address leads to another one, where it was proved before: the password is theirs
+    /// to set, the address stays with who has it.
+    #[must_use]
+    pub fn without_proof(self) -> Self {
+        Self { verified_at: self.link.candidate.account.email_verified_at, ..self }
+    }
+
     /// The unit, once the password is hashed. Whoever reads the mail of an address has proved it, and
     /// is not a stranger any more: neither here nor anywhere is an attempt missing.
     pub fn finish(&self, hash: Arc<str>, buckets: Buckets, errand: &Errand<'_>) -> (Letter, Changes) {
-        let Account { user, email, email_verified_at, .. } = &self.link.candidate.account;
+        let Account { user, email, .. } = &self.link.candidate.account;
         let at = errand.moment.now;
         let update = AccountUpdate {
-            email_verified_at: email_verified_at.or(Some(at)),
+            email_verified_at: self.verified_at,
             password_hash: Some(hash),
             tokens: Tokens::End,
+            new_email: None,
             ..AccountUpdate::of(&self.link.candidate.account, at)
         };
         let fill = PeopleChange::FillBuckets { buckets, at, remembered: REMEMBERED };
@@ -294,11 +302,28 @@ impl PlannedReset<'_> {
     }
 }
 
-/// Somebody shows that an address is theirs.
+/// Whether a link that leads nowhere is one that was sent and whose time is over: then another one can be sent to where
+/// it went, without asking for a name.
+pub fn is_late(
+    kind: LinkKind,
+    presented: Option<LinkRef>,
+    found: Option<&FollowedLink>,
+    now: Micros,
+) -> bool {
+    let (Some(presented), Some(found)) = (presented, found) else { return false };
+    let just_before = Micros(found.expires_at.0.saturating_sub(1));
+    now >= found.expires_at && follow(kind, Some(presented), Some(found), just_before).is_some()
+}
+
+/// Somebody shows that an address is theirs. The address before it, where there was another one, hears of it.
 ///
 /// # Errors
 /// `invalid_request` naming `token`.
-pub fn verify(presented: Option<LinkRef>, found: Option<&FollowedLink>, errand: &Errand<'_>) -> Decision<()> {
+pub fn verify(
+    presented: Option<LinkRef>,
+    found: Option<&FollowedLink>,
+    errand: &Errand<'_>,
+) -> Decision<Option<Letter>> {
     let mut violations = Violations::default();
     let at = errand.moment.now;
     let link = follow(LinkKind::Verify, presented, found, at);
@@ -306,17 +331,20 @@ pub fn verify(presented: Option<LinkRef>, found: Option<&FollowedLink>, errand: 
         violations.note("token", DEAD);
     }
     let link = violations.settle_with(link)?;
-    let user = &link.candidate.account.user;
-    let update = AccountUpdate {
-        email: link.email.clone(),
-        email_verified_at: Some(at),
-        new_email: None,
-        ..AccountUpdate::of(&link.candidate.account, at)
-    };
+    let before = &link.candidate.account;
+    let user = &before.user;
+    let mut account = before.clone();
+    match link.email.as_deref() {
+        Some(email) if before.new_email.is_some() => account.move_to(email, Some(at)),
+        Some(_) | None => account.email_verified_at = Some(at),
+    }
+    let letter = (account.email != before.email)
+        .then(|| Letter { to: before.email.clone(), what: News::EmailChanged });
+    let update = AccountUpdate::of(&account, at);
     let actor = Actor::User { id: user.id, name: Arc::clone(&user.username) };
     let changes = Errand { actor, ..errand.clone() }
         .changes(Action::UserEmailVerified, Target::User(user.id))
         .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: errand.tenant }))
         .with(Change::People(PeopleChange::Update(Box::new(update))));
-    Ok(((), changes))
+    Ok((letter, changes))
 }

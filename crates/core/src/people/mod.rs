@@ -5,6 +5,8 @@ pub mod change;
 pub mod errand;
 pub mod letters;
 pub mod links;
+#[cfg(test)]
+mod links_laws;
 pub mod names;
 pub mod password;
 pub mod sign_in;
@@ -18,7 +20,10 @@ use crate::user::User;
 pub use change::PeopleChange;
 pub use errand::Errand;
 pub use letters::{Letter, News};
-pub use names::{EMAIL_RULE, NAME_BYTES, USERNAME_RULE, email_is_valid, username_is_valid, username_key};
+pub use names::{
+    EMAIL_RULE, NAME_BYTES, USERNAME_RULE, domain_of_mail, email_is_valid, is_address, is_same_address,
+    username_is_valid, username_key,
+};
 
 /// A person as an administrator, or they themselves, see them: never anything of the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +46,32 @@ pub struct Account {
     pub last_login_at: Option<Micros>,
     /// Goes up with every change: the guard of decisions that used the account.
     pub version: i64,
+    /// The generation of the person's tokens, and of whatever was begun for them and is not done: links by mail.
+    pub generation: i64,
+}
+
+/// The address that leads to an account, in the form in which names are compared: its username where that is one, else
+/// its email once that is verified. Unique in a tenant, so that nobody is found by what another has proved.
+pub fn address_key(username: &str, email: Option<&str>, verified_at: Option<Micros>) -> Option<String> {
+    if is_address(username) {
+        return Some(username_key(username));
+    }
+    email.filter(|_| verified_at.is_some()).map(username_key)
 }
 
 impl Account {
     /// Whether the address is known to be theirs.
     pub const fn email_is_verified(&self) -> bool {
         self.email.is_some() && self.email_verified_at.is_some()
+    }
+
+    /// Gives the account an address that is its owner's from now on. A username that is an address follows, so that it
+    /// never names a mailbox that is somebody else's.
+    pub fn move_to(&mut self, email: &str, verified_at: Option<Micros>) {
+        if is_address(&self.user.username) {
+            self.user.username = email.into();
+        }
+        (self.email, self.email_verified_at, self.new_email) = (Some(email.into()), verified_at, None);
     }
 }
 
@@ -57,8 +82,6 @@ pub struct Candidate {
     pub account: Account,
     /// The hash of the password; none: this person has none, and cannot sign in with one.
     pub password_hash: Option<Arc<str>>,
-    /// The generation of the person's tokens.
-    pub generation: i64,
 }
 
 impl fmt::Debug for Candidate {

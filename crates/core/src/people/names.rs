@@ -3,6 +3,8 @@
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::text::is_hidden;
+
 /// What a username has to be.
 pub const USERNAME_RULE: &str = "an email address, or a name of 1 to 255 characters without white space, \
      control characters, invisible characters or @";
@@ -22,57 +24,64 @@ const KEY_LIMIT: usize = 1024;
 
 /// The form in which usernames are compared: NFKC and full case folding, so that `ＡＤＡ`, `Ada` and
 /// `ada` are one person (Unicode, section 3.13: `NFKC_Casefold`, but for what it leaves out of a text,
-/// which no username has).
+/// which no username has). White space at the ends is no part of a name; the domain of an address is compared as the
+/// DNS has it (RFC 5890).
 ///
 /// What is too long to be a username has the key that no username has: nothing is computed from it.
 pub fn username_key(username: &str) -> String {
     if username.len() > NAME_BYTES {
         return String::new();
     }
+    let username = username.trim();
     if username.is_ascii() {
         return username.to_ascii_lowercase();
     }
     let folded = |text: &str| UniCase::unicode(text).to_folded_case();
     let decomposed: String = username.nfd().collect();
     let once: String = folded(&decomposed).nfkc().collect();
-    folded(&once).nfkc().collect()
+    let key: String = folded(&once).nfkc().collect();
+    match key.rsplit_once('@').map(|(local, domain)| (local, idna::domain_to_ascii(domain))) {
+        Some((local, Ok(domain))) => format!("{local}@{domain}"),
+        Some((_, Err(_))) | None => key,
+    }
 }
 
 /// Whether a username is [`USERNAME_RULE`].
 pub fn username_is_valid(username: &str) -> bool {
-    if username.len() > NAME_BYTES {
+    if username.len() > NAME_BYTES || !(1..=NAME_LIMIT).contains(&username.chars().count()) {
         return false;
     }
     let key = username_key(username);
-    let plain = (1..=NAME_LIMIT).contains(&username.chars().count())
-        && (1..=KEY_LIMIT).contains(&key.len())
-        && !username
-            .chars()
-            .chain(key.chars())
-            .any(|c| c.is_whitespace() || c.is_control() || is_invisible(c));
-    plain && (!key.contains('@') || email_is_valid(username))
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !is_hidden(c) && c != '\u{fffd}';
+    (1..=KEY_LIMIT).contains(&key.len())
+        && username.chars().chain(key.chars()).all(is_plain)
+        && (!key.contains('@') || email_is_valid(username))
 }
 
-/// Characters that show nothing, or change the order in which others show: a name with one looks like
-/// another name.
-const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffd}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+/// Whether a username is an email address, and with it that of whoever bears it.
+pub fn is_address(username: &str) -> bool {
+    username.contains('@') && email_is_valid(username)
 }
 
-/// Whether a text is an address that mail can be sent to: the dot-atom form of RFC 5321 §4.1.2, in
-/// ASCII (a domain of other letters in its `xn--` form).
+/// Whether two texts are one address.
+pub fn is_same_address(one: &str, other: &str) -> bool {
+    username_key(one) == username_key(other)
+}
+
+/// Whether a text is an address that mail can be sent to: the dot-atom form of RFC 5321 §4.1.2, also with the letters
+/// of other scripts (RFC 6531 §3.3).
 pub fn email_is_valid(email: &str) -> bool {
     if email.len() > 254 {
         return false;
     }
     let Some((local, domain)) = email.split_once('@') else { return false };
+    let is_letter =
+        |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control() && !is_hidden(c) && c != '\u{fffd}';
     let is_atom = |atom: &str| {
         !atom.is_empty()
-            && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+            && atom
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_letter(c))
     };
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -80,7 +89,21 @@ pub fn email_is_valid(email: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    local.len() <= 64 && local.split('.').all(is_atom) && domain.split('.').all(is_label)
+    if local.len() > 64 || !local.split('.').all(is_atom) {
+        return false;
+    }
+    domain_of_mail(domain).is_some_and(|domain| domain.split('.').all(is_label))
+}
+
+/// The domain of an address as mail servers name it: other letters in their `xn--` form (RFC 5891 §4.4).
+pub fn domain_of_mail(domain: &str) -> Option<String> {
+    if domain.is_ascii() {
+        return Some(domain.to_owned());
+    }
+    if domain.contains('@') || domain.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
+        return None;
+    }
+    idna::domain_to_ascii_strict(domain).ok()
 }
 
 #[cfg(test)]
@@ -99,6 +122,8 @@ mod tests {
             ("ﬁona", "fiona"),
             ("Ada@Example.COM", "ada@example.com"),
             ("\u{345}\u{3b1}", "\u{399}\u{3b1}"),
+            (" ada\t", "ada"),
+            ("Ada@Müller.example", "ada@xn--mller-kva.example"),
         ] {
             assert_eq!(username_key(one), username_key(other), "{one} {other}");
         }
@@ -123,9 +148,17 @@ mod tests {
 
     #[test]
     fn usernames_are_addresses_or_plain_names() {
-        for good in
-            ["a", "ada", "john.doe@example.com", "admin@localhost", "Åsa", "李雷", "a-b_c.d", "O'Neil"]
-        {
+        for good in [
+            "a",
+            "ada",
+            "john.doe@example.com",
+            "admin@localhost",
+            "Åsa",
+            "李雷",
+            "a-b_c.d",
+            "O'Neil",
+            "jörg@bücher.example",
+        ] {
             assert!(username_is_valid(good), "{good}");
         }
         let long = "x".repeat(256);
@@ -144,8 +177,11 @@ mod tests {
             "a@",
             "@b",
             "a@b@c",
-            "jörg@example.com",
+            "a＠b",
             "a＠b c",
+            "\u{2800}",
+            "a\u{e0041}",
+            "jörg@exa mple.com",
             &long,
             &"\u{fdfa}".repeat(60),
         ] {
@@ -155,7 +191,15 @@ mod tests {
 
     #[test]
     fn addresses_are_such_that_mail_can_be_sent_there() {
-        for good in ["a@b", "a.b+c@d-e.example", "x@localhost", "o'neil@xn--mller-kva.example"] {
+        for good in [
+            "a@b",
+            "a.b+c@d-e.example",
+            "x@localhost",
+            "o'neil@xn--mller-kva.example",
+            "jörg@example.com",
+            "ada@müller.example",
+            "用户@例子.广告",
+        ] {
             assert!(email_is_valid(good), "{good}");
         }
         let long = format!("{}@example.com", "x".repeat(65));
@@ -177,8 +221,10 @@ mod tests {
             "a@[127.0.0.1]",
             "a\r\nBcc: x@y",
             "a@b\r\n",
-            "ä@b",
-            "a@ä.example",
+            "a\u{200b}@b",
+            "a@b\u{202e}.example",
+            "a@ä b.example",
+            "ä\u{a0}@b",
             "a,b@c",
             "<a@b>",
             &long,
@@ -187,10 +233,28 @@ mod tests {
         }
     }
 
+    /// Folding a megabyte of U+FDFA takes seconds; nobody has such a name.
+    #[test]
+    fn what_is_too_long_to_be_a_name_is_not_folded() {
+        let long = "\u{fdfa}".repeat(341);
+        assert_eq!(username_key(&long), long);
+        assert!(!username_is_valid(&long));
+        assert!(username_key(&"\u{fdfa}".repeat(340)).len() > 1020);
+    }
+
+    #[test]
+    fn a_domain_is_named_to_mail_servers_in_ascii() {
+        assert_eq!(domain_of_mail("Müller.example").as_deref(), Some("xn--mller-kva.example"));
+        assert_eq!(domain_of_mail("mail.example").as_deref(), Some("mail.example"));
+        assert!(is_same_address("Ada@Example.com", "ada@example.COM ") && !is_same_address("a@b.c", "b@b.c"));
+    }
+
     proptest! {
         #[test]
         fn the_key_of_a_key_is_itself(name in "\\PC{0,20}") {
             let key = username_key(&name);
+            // What folds to a space is no name.
+            prop_assume!(key.trim() == key);
             prop_assert_eq!(username_key(&key), key);
         }
 

@@ -178,7 +178,8 @@ pub struct SignedInUser {
     pub at: Micros,
 }
 
-/// What a try came to. Unknown, wrong, locked, disabled and unverified are one answer.
+/// What a try came to. Unknown, wrong, locked and disabled are one answer; whoever knows the password hears that the
+/// address has to be verified first.
 ///
 /// # Errors
 /// `invalid_grant`.
@@ -196,10 +197,11 @@ pub fn decide(
         PasswordProof::Outdated(hash) => hash,
     };
     let account = &candidate.account;
-    let lacks_verification =
-        try_.tenant.settings.require_verified_email.is_on() && !account.email_is_verified();
-    if account.user.enabled == Enabled::No || !try_.tenant.enabled.is_yes() || lacks_verification {
+    if account.user.enabled == Enabled::No || !try_.tenant.enabled.is_yes() {
         return Err(refused().into());
+    }
+    if try_.tenant.settings.require_verified_email.is_on() && !account.email_is_verified() {
+        return Err(unverified().into());
     }
     let (id, username) = (account.user.id, &account.user.username);
     let sign_in = SignIn {
@@ -216,7 +218,7 @@ pub fn decide(
         id,
         tenant: try_.tenant.id,
         username: Arc::clone(username),
-        generation: candidate.generation,
+        generation: account.generation,
         version: account.version,
         at: moment.now,
     };
@@ -229,6 +231,18 @@ pub fn decide(
 /// The one answer to every sign-in that fails.
 pub fn refused() -> OAuthError {
     OAuthError::new(ErrorCode::InvalidGrant, "the username or the password is not right")
+}
+
+const UNVERIFIED: &str = "the email address of this account is not verified yet: follow the link in the letter, or ask for another one";
+
+/// The answer to the right password of somebody whose address is not verified, where it has to be.
+pub fn unverified() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidGrant, UNVERIFIED)
+}
+
+/// Whether it was that.
+pub fn is_unverified(error: &OAuthError) -> bool {
+    error.public() == UNVERIFIED
 }
 
 fn act(try_: &Try<'_>, actor: Actor, what: (Action, Target), moment: &Moment<'_>) -> Changes {

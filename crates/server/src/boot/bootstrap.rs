@@ -23,6 +23,7 @@ use writ_core::form::encode_component;
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, UserId};
 use writ_core::networks::AllowList;
 use writ_core::people::password::prepared;
+use writ_core::people::{USERNAME_RULE, is_address, username_is_valid};
 use writ_core::scope::Scope;
 use writ_core::secret::HashKey;
 use writ_core::tenant::{DEFAULT_SLUG, NewTenant, TenantSettings};
@@ -115,6 +116,9 @@ impl BootstrapValues {
             bail!(
                 "WRIT_BOOTSTRAP_API_KEY must begin with {API_KEY_PREFIX}: that is how a key is told from a token"
             );
+        }
+        if self.admin_username.as_ref().is_some_and(|name| !username_is_valid(name)) {
+            bail!("WRIT_BOOTSTRAP_ADMIN_USERNAME must be {USERNAME_RULE}");
         }
         if self.admin_password.as_ref().is_some_and(|password| password.chars().count() < 8) {
             bail!("WRIT_BOOTSTRAP_ADMIN_PASSWORD is too short: take 8 characters or more");
@@ -335,9 +339,10 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
         id: UserId::v7(now, random.bits()),
         tenant,
         username: secrets.username.as_str().into(),
-        email: secrets.username.contains('@').then(|| secrets.username.as_str().into()),
+        email: is_address(&secrets.username).then(|| secrets.username.as_str().into()),
         name: Some("Administrator".into()),
-        email_verified_at: None,
+        // Whoever starts the server vouches for their own address.
+        email_verified_at: Some(now).filter(|_| is_address(&secrets.username)),
         password_hash: Some(passwords::hash(&prepared(&secrets.password), random)?.into()),
         roles: vec!["admin".into()],
         created_at: now,

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::config::{Config, Database, is_loopback};
-use crate::mail::{Post, Smtp};
+use crate::mail::{Post, Smtp, SmtpSettings};
 use crate::serve::ListenAddress;
 use crate::state::app::{App, Live, Parts};
 use crate::state::clock::{Clock, SystemClock, SystemSource};
@@ -152,9 +152,21 @@ pub async fn start_with(
 /// What happens to mail: sent, shown to a developer on this machine, or nothing.
 fn post(config: &Config, base: &str) -> anyhow::Result<Post> {
     if let Some(settings) = &config.smtp {
-        let smtp = Smtp::new(settings).context("smtp: the settings cannot be used")?;
+        let issuer: Option<http::Uri> = base.parse().ok();
+        let host = issuer.as_ref().and_then(http::Uri::host).map(str::to_owned);
+        let settings = SmtpSettings { hello: settings.hello.clone().or(host), ..settings.clone() };
+        let smtp = Smtp::new(&settings).context("smtp: the settings cannot be used")?;
         return Ok(Post::Smtp(Box::new(smtp)));
     }
+    if is_a_developers(config, base) {
+        return Ok(Post::Mailbox);
+    }
+    tracing::warn!("no mail is sent: set smtp.host and smtp.from, or people get no links for new passwords");
+    Ok(Post::Nowhere)
+}
+
+/// Whether nobody but this machine can reach the server: then letters are shown instead of sent.
+pub(crate) fn is_a_developers(config: &Config, base: &str) -> bool {
     let is_here = |address: &ListenAddress| match address {
         ListenAddress::Loopback { .. } => true,
         ListenAddress::Socket(at) => at.ip().is_loopback(),
@@ -162,11 +174,7 @@ fn post(config: &Config, base: &str) -> anyhow::Result<Post> {
     };
     let issuer: Option<http::Uri> = base.parse().ok();
     let issuer_is_here = issuer.as_ref().and_then(http::Uri::host).is_some_and(is_loopback);
-    if issuer_is_here && config.listen.iter().all(is_here) {
-        return Ok(Post::Mailbox);
-    }
-    tracing::warn!("no mail is sent: set smtp.host and smtp.from, or people get no links for new passwords");
-    Ok(Post::Nowhere)
+    issuer_is_here && config.listen.iter().all(is_here)
 }
 
 /// The right to make the first rows; waits while another node has it.

@@ -131,6 +131,15 @@ impl Api {
         self.send("GET", path, Body::Empty).await
     }
 
+    /// What is at a path; nothing where nothing is.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(super) async fn look(&self, path: impl Into<String>) -> anyhow::Result<Option<Answer>> {
+        let reply = self.ask("GET", path.into(), Body::Empty).await?;
+        if reply.status == 404 { Ok(None) } else { self.answered(reply).map(Some) }
+    }
+
     fn answered(&self, reply: Reply) -> anyhow::Result<Answer> {
         if reply.status >= 300 {
             return Err(self.refused(&reply));

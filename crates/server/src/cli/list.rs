@@ -62,9 +62,18 @@ impl Api {
         }
     }
 
-    /// The id of the row of a list whose member has a value: exactly, or else whatever the case.
-    pub(super) async fn find(&self, list: (&str, &str), wanted: (&str, &str)) -> anyhow::Result<String> {
+    /// A member of the one row of a list whose member has a value, whatever the case.
+    ///
+    /// # Errors
+    /// There is none, or there are several.
+    pub(super) async fn find(
+        &self,
+        list: (&str, &str),
+        wanted: (&str, &str),
+        gives: &str,
+    ) -> anyhow::Result<String> {
         let ((path, member), (name, value)) = (list, wanted);
+        let mut found = std::collections::BTreeSet::new();
         let mut gathered = Gathered::default();
         let mut cursor = None;
         loop {
@@ -76,15 +85,20 @@ impl Api {
                     .and_then(Value::as_str)
                     .is_some_and(|text| text.to_lowercase() == value.to_lowercase())
             };
-            let id = rows.iter().find(is_it).and_then(|row| row.get("id")?.as_str());
-            if let Some(id) = id {
-                gathered.finish();
-                return Ok(id.to_owned());
-            }
+            let given = rows.iter().filter(is_it).filter_map(|row| row.get(gives)?.as_str());
+            found.extend(given.map(str::to_owned));
             if cursor.is_none() {
                 gathered.finish();
-                bail!("there is no {name} {value} here");
+                break;
             }
+        }
+        let several = found.len() > 1;
+        match found.pop_first() {
+            Some(_) if several => {
+                bail!("there are several with the {name} {value}: take the {gives} of the one you mean")
+            }
+            Some(one) => Ok(one),
+            None => bail!("there is no {name} {value} here"),
         }
     }
 

@@ -387,6 +387,9 @@ pub const SETTINGS: &[Setting] = &[
         .says("A CA certificate (PEM) that the server's certificate is checked against"),
     Setting::new(Mail, "smtp.from", Text, "ADDRESS")
         .says("The sender of mail, for example `Writ <no-reply@example.com>`"),
+    Setting::new(Mail, "smtp.hello", Text, "HOST")
+        .or_else("the issuer's host")
+        .says("What the server calls itself when it talks to the mail server (`EHLO`), and in the ids of letters"),
     Setting::new(Operations, "metrics_listen", Text, "ADDRESS").or("127.0.0.1:9464").says(
         "Where `/metrics` is served, or `off`. The default is left out with a warning where it is taken; an \
          address that you name must be free",

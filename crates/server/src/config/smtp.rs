@@ -14,6 +14,14 @@ impl Reader<'_> {
         let password = self.keep(password).flatten();
         let ca = self.path("smtp.ca_file");
         let ca = ca.and_then(|path| self.check("smtp.ca_file", std::fs::read(&path)));
+        let hello = self.text("smtp.hello");
+        let is_plain = |text: &String| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
+        };
+        if hello.as_ref().is_some_and(|hello| !is_plain(hello)) {
+            self.problems
+                .push(Problem::new("smtp.hello", "is no host name; write one such as id.example.com"));
+        }
         let user = self.text("smtp.user");
         let host = self.text("smtp.host")?;
         let tls = match self.text("smtp.tls").as_deref() {
@@ -50,6 +58,6 @@ impl Reader<'_> {
             }
             return None;
         };
-        Some(SmtpSettings { host, port, tls, credentials, ca, from })
+        Some(SmtpSettings { host, port, tls, credentials, ca, from, hello })
     }
 }

@@ -97,6 +97,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "smtp.port" => &[HOST, FROM, ("smtp.port", "7")],
         "smtp.tls" => &[HOST, FROM, ("smtp.tls", "implicit")],
         "smtp.user" | "smtp.password" => &[HOST, FROM, ("smtp.user", "u"), ("smtp.password", "p")],
+        "smtp.hello" => &[HOST, FROM, ("smtp.hello", "id.example")],
         "smtp.ca_file" => &[HOST, FROM, ("smtp.ca_file", "/dev/null")],
         "access_token_alg" => &[("access_token_alg", "EdDSA")],
         "id_token_alg" => &[("id_token_alg", "ES256")],

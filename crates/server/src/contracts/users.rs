@@ -16,6 +16,7 @@ use writ_core::people::accounts::{
     self, AccountDraft, AccountPatch, CurrentPassword, NewPassword, ProfilePatch, needs_current_password,
 };
 use writ_core::people::links::{LinkKind, letter_attempt};
+use writ_core::people::sign_in::is_unverified;
 use writ_core::people::{Account, Errand, Letter};
 use writ_core::secret::Presented;
 use writ_core::subject::Subject;
@@ -41,6 +42,9 @@ struct View {
     username: String,
     email: Option<String>,
     email_verified: bool,
+    /// There where one waits to be verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_email: Option<String>,
     name: Option<String>,
     roles: Vec<String>,
     enabled: bool,
@@ -67,6 +71,7 @@ impl From<&Account> for View {
             username: account.user.username.to_string(),
             email: account.email.as_deref().map(str::to_owned),
             email_verified: account.email_is_verified(),
+            pending_email: account.new_email.as_deref().map(str::to_owned),
             name: account.name.as_deref().map(str::to_owned),
             roles: account.user.roles.iter().map(ToString::to_string).collect(),
             enabled: account.user.enabled.is_yes(),
@@ -174,6 +179,12 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
             (call, tenant)
         }
     };
+    if !app.is_open_to_all(&tenant) {
+        app.needs_mail(
+            "email",
+            "nobody who registers could confirm an address; an administrator can make the account",
+        )?;
+    }
     let draft = draft(app, &tenant, &mut call).await?;
     let origin = call.origin();
     let account = app.register(Visitor { tenant: &tenant, origin: &origin, challenge: None }, &draft).await?;
@@ -205,6 +216,9 @@ pub async fn list(task: Task) -> Answer {
     if let Some(sub) = query.get("sub") {
         return by_subject(&task, sub).await;
     }
+    if let Some(username) = query.get("username") {
+        return by_name(&task, username).await;
+    }
     let (mut users, total) =
         task.app.store.accounts_page(task.acting.tenant(), page.after, page.to_read()).await?;
     let next_cursor =
@@ -220,8 +234,17 @@ async fn by_subject(task: &Task, sub: &str) -> Answer {
             "sub: not what tokens of this server call a person (a UUID)",
         )
     })?;
-    let found = task.app.store.account_by_subject(subject, task.acting.tenant()).await?;
-    let users: Vec<_> = found.iter().map(View::from).collect();
+    one_or_none(task.app.store.account_by_subject(subject, task.acting.tenant()).await?.as_ref())
+}
+
+/// Whoever signs in with this username, or with this address, which is verified: one, or nobody.
+async fn by_name(task: &Task, username: &str) -> Answer {
+    let found = task.app.person_named(username, task.acting.tenant()).await?;
+    one_or_none(found.as_ref())
+}
+
+fn one_or_none(found: Option<&Account>) -> Answer {
+    let users: Vec<_> = found.map(View::from).into_iter().collect();
     let total = users.len().try_into().unwrap_or_default();
     json(StatusCode::OK, &List { users, total, next_cursor: None })
 }
@@ -269,6 +292,7 @@ pub async fn update(mut task: Task) -> Answer {
         name: body.text_or_null("name"),
         email: body.text_or_null("email"),
         email_verified: body.flag("email_verified"),
+        pending_email: body.text_or_null("pending_email"),
         roles: roles(&mut body),
         enabled: body.flag("enabled").map(Enabled::from),
         unread: body.unread(),
@@ -310,6 +334,7 @@ pub async fn profile(mut task: Task) -> Answer {
     let patch = ProfilePatch {
         name: body.text_or_null("name"),
         email: body.text("email"),
+        pending_email: body.text_or_null("pending_email"),
         password: measured(&app, body.secret("password"), known).await?,
         unread: body.unread(),
     };
@@ -324,6 +349,7 @@ pub async fn profile(mut task: Task) -> Answer {
     };
     let plan = accounts::plan_profile(&patch, found.as_ref(), proof)?;
     if let Some(to) = plan.to_verify() {
+        app.needs_mail("email", "an administrator can change it")?;
         spare(&task, &tenant, to).await?;
     }
     let hash = hashed(&app, patch.password.as_ref()).await?;
@@ -352,6 +378,7 @@ async fn spare(task: &Task, tenant: &Tenant, to: &str) -> Result<(), Fault> {
 async fn current_password(app: &App, attempt: PasswordAttempt<'_>) -> Result<CurrentPassword, Fault> {
     match app.check_password(&attempt).await {
         Ok(_) => Ok(CurrentPassword::Right),
+        Err(fault) if is_unverified(&fault.error) => Ok(CurrentPassword::Right),
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(CurrentPassword::Wrong),
         Err(fault) => Err(fault),
     }

@@ -12,13 +12,13 @@ use writ_store::{Inspection, Place, PostgresOptions, inspect};
 
 use super::certificate;
 use super::judge::{
-    DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MasterKeyFacts, PortFacts, PortState, ProxyFacts,
-    SecretFile, Shielding,
+    DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MailFacts, MasterKeyFacts, PortFacts, PortState,
+    ProxyFacts, SecretFile, Shielding,
 };
 use super::probe::{Answer, Probe, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
 use crate::boot::front::TlsMode;
-use crate::boot::start::postgres_options;
+use crate::boot::start::{is_a_developers, postgres_options};
 use crate::config::{Config, MetricsAddress, Origin, Settings};
 use crate::serve::{ListenAddress, TlsFiles, bind};
 use crate::state::master_key::{self, Source};
@@ -55,6 +55,11 @@ pub async fn collect(config: &Config, settings: &Settings, now: Micros) -> anyho
         certificate: match &config.front.tls {
             TlsMode::Files(files) => Some(certificate::look(files, &host)),
             TlsMode::Off | TlsMode::Development => None,
+        },
+        mail: match &config.smtp {
+            Some(smtp) => MailFacts::Server(smtp.host.clone()),
+            None if is_a_developers(config, &base) => MailFacts::Mailbox,
+            None => MailFacts::Nowhere,
         },
         issuer: IssuerFacts { base, heard: issuer },
         proxies: proxies(config, settings),

@@ -34,6 +34,8 @@ pub struct Facts {
     pub certificate: Option<CertificateFacts>,
     /// The proxies before the server.
     pub proxies: ProxyFacts,
+    /// Where letters go.
+    pub mail: MailFacts,
 }
 
 /// The proxies before the server, as the settings have them.
@@ -45,6 +47,17 @@ pub enum ProxyFacts {
     HeaderOfNobody(ProxyHeaders),
     /// Some are trusted, and set this header.
     Trusted(ProxyHeaders),
+}
+
+/// Where letters go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailFacts {
+    /// To a mail server, by its name.
+    Server(String),
+    /// Nowhere: they are shown to a developer on this machine.
+    Mailbox,
+    /// Nowhere.
+    Nowhere,
 }
 
 /// The issuer.
@@ -206,6 +219,8 @@ pub enum Check {
     Certificate,
     /// The proxies before the server.
     Proxies,
+    /// Mail.
+    Mail,
 }
 
 impl Check {
@@ -223,6 +238,7 @@ impl Check {
             Self::MasterKey => "master_key",
             Self::Certificate => "certificate",
             Self::Proxies => "proxies",
+            Self::Mail => "mail",
         }
     }
 }
@@ -284,6 +300,7 @@ pub fn judge(facts: &Facts) -> Vec<Row> {
         master_key(facts),
         certificate(facts),
         vec![proxies(facts)],
+        mail(facts),
     ];
     checks.into_iter().flatten().collect()
 }
@@ -325,6 +342,20 @@ fn ports(facts: &Facts) -> Vec<Row> {
         };
         facts.ports.iter().map(of).collect::<Vec<_>>().join(", ")
     })
+}
+
+fn mail(facts: &Facts) -> Vec<Row> {
+    vec![match &facts.mail {
+        MailFacts::Server(host) => Row::fine(Check::Mail, format!("letters go to {host}")),
+        MailFacts::Mailbox => {
+            Row::fine(Check::Mail, "letters are shown at /dev/mailbox, on this machine only")
+        }
+        MailFacts::Nowhere => Row::wrong(
+            Check::Mail,
+            format!("no letter is sent to anybody, and {} is not this machine's alone", facts.issuer.base),
+            "set smtp.host and smtp.from: without them nobody gets a new password or confirms an address by themselves",
+        ),
+    }]
 }
 
 /// Whether a server runs here, as far as its address tells.

@@ -5,7 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
-use writ_core::ids::TenantId;
+use writ_core::change::{Act, Action, Actor, Changes, Details, Origin, Target};
+use writ_core::excerpt::Excerpt;
+use writ_core::ids::AuditId;
 use writ_core::time::Seconds;
 use writ_store::{JobGuard, WaitingMail};
 
@@ -67,11 +69,12 @@ enum Outcome {
 async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<Outcome, Fault> {
     let (tenant, now, id) = (app.default_tenant, app.clock.now(), waiting.id);
     if waiting.expires_at <= now || waiting.tries >= TRIES {
-        return give_up(app, tenant, waiting, "its time is over").await;
+        let to = open(app, id, &waiting.sealed).ok().and_then(|mail| mail.to);
+        return give_up(app, waiting, (to.as_deref(), "its time is over")).await;
     }
     let mail = match open(app, id, &waiting.sealed) {
         Ok(mail) => mail,
-        Err(fault) => return give_up(app, tenant, waiting, &fault.error.to_string()).await,
+        Err(fault) => return give_up(app, waiting, (None, &fault.error.to_string())).await,
     };
     let Some(to) = &mail.to else {
         // For nobody, written so that asking for it tells nothing.
@@ -86,11 +89,16 @@ async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<Outcome, Fault>
     if !app.store.take_mail(tenant, waiting, again).await? {
         return Ok(Outcome::NotSent);
     }
-    match smtp.send(to, &mail).await {
+    match smtp.send((id, waiting.created_at), to, &mail).await {
         Ok(()) => {
             app.mails.sent.fetch_add(1, Ordering::Relaxed);
             app.store.remove_mail(tenant, id).await?;
             Ok(Outcome::Sent)
+        }
+        // RFC 5321 §4.2.1: asking again would get the same answer.
+        Err(error) if error.is_final() => {
+            app.mails.failed.fetch_add(1, Ordering::Relaxed);
+            give_up(app, waiting, (Some(to), &error.to_string())).await
         }
         Err(error) => {
             app.mails.failed.fetch_add(1, Ordering::Relaxed);
@@ -100,12 +108,28 @@ async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<Outcome, Fault>
     }
 }
 
-async fn give_up(app: &App, tenant: TenantId, waiting: &WaitingMail, why: &str) -> Result<Outcome, Fault> {
-    app.store.remove_mail(tenant, waiting.id).await?;
+/// Gives a letter up. Administrators find it in the audit log, the operator in the log.
+async fn give_up(app: &App, waiting: &WaitingMail, what: (Option<&str>, &str)) -> Result<Outcome, Fault> {
+    let (to, why) = what;
+    app.store.remove_mail(app.default_tenant, waiting.id).await?;
     // Without a mail server nobody expected it to be sent.
-    if matches!(app.post, Post::Smtp(_)) {
-        app.mails.given_up.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(mail = %waiting.id, tries = waiting.tries, "mail was given up: {why}");
+    if !matches!(app.post, Post::Smtp(_)) {
+        return Ok(Outcome::NotSent);
     }
+    app.mails.given_up.fetch_add(1, Ordering::Relaxed);
+    tracing::error!(mail = %waiting.id, tries = waiting.tries, "mail was given up: {why}");
+    let moment = app.moment();
+    let act = Act {
+        id: AuditId::v7(moment.now, moment.random.bits()),
+        at: moment.now,
+        tenant: waiting.tenant,
+        actor: Actor::System,
+        action: Action::MailGivenUp,
+        target: Target::Tenant(waiting.tenant),
+        origin: Origin::default(),
+    };
+    let members = [("to", to.map(str::to_owned)), ("reason", Some(Excerpt::of(why).to_string()))];
+    let details = Details::new(members.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    app.store.commit(Changes::new(act).detailed(details)).await?;
     Ok(Outcome::NotSent)
 }

@@ -1,13 +1,18 @@
 //! The way out: one SMTP server (RFC 5321), over TLS unless somebody says otherwise.
 
 use std::error::Error as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use rustls::CertificateError;
+use writ_core::ids::MailId;
+use writ_core::people::domain_of_mail;
+use writ_core::time::Micros;
 use zeroize::Zeroizing;
 
 use super::Mail;
@@ -52,6 +57,8 @@ pub struct SmtpSettings {
     pub ca: Option<Vec<u8>>,
     /// Whom mail comes from.
     pub from: Mailbox,
+    /// What this server calls itself (`EHLO`); none: the issuer's host.
+    pub hello: Option<String>,
 }
 
 impl std::fmt::Debug for SmtpSettings {
@@ -63,6 +70,7 @@ impl std::fmt::Debug for SmtpSettings {
             .field("user", &self.credentials.as_ref().map(|(user, _)| user))
             .field("ca", &self.ca.is_some())
             .field("from", &self.from.to_string())
+            .field("hello", &self.hello)
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +90,39 @@ pub enum SmtpError {
         /// What it said, or why it could not be asked.
         source: lettre::transport::smtp::Error,
     },
+}
+
+impl SmtpError {
+    /// Whether trying again would bring the same: the letter cannot be a message, or the server said so for good
+    /// (RFC 5321 §4.2.1). That it wants another password is no word about the letter.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Message(_) => true,
+            Self::Settings(_) => false,
+            Self::Server { source } => {
+                source.is_permanent()
+                    && source.status().is_none_or(|code| ![530, 534, 535, 538].contains(&u16::from(code)))
+            }
+        }
+    }
+}
+
+/// RFC 3834 §5: nobody on holiday answers it.
+#[derive(Debug, Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
 }
 
 /// What an operator can do about it, behind a semicolon; nothing where that is not known.
@@ -127,11 +168,21 @@ fn certificate_error(error: &lettre::transport::smtp::Error) -> Option<&Certific
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    hello: String,
 }
 
 impl std::fmt::Debug for Smtp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Smtp").field("from", &self.from).finish_non_exhaustive()
+    }
+}
+
+/// How a client names itself: a domain, or an address as a literal (RFC 5321 §4.1.1.1).
+fn client_id(hello: &str) -> ClientId {
+    match hello.trim_matches(['[', ']']).parse() {
+        Ok(std::net::IpAddr::V4(ip)) => ClientId::Ipv4(ip),
+        Ok(std::net::IpAddr::V6(ip)) => ClientId::Ipv6(ip),
+        Err(_) => ClientId::Domain(hello.to_owned()),
     }
 }
 
@@ -154,27 +205,37 @@ impl Smtp {
             SmtpTls::StartTls => Tls::Required(parameters()?),
             SmtpTls::Off => Tls::None,
         };
+        let hello = settings.hello.clone().unwrap_or_else(|| "localhost".to_owned());
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
             .port(settings.port)
             .tls(tls)
+            .hello_name(client_id(&hello))
             .timeout(Some(PATIENCE));
         if let Some((name, password)) = &settings.credentials {
             builder = builder.credentials(Credentials::new(name.clone(), password.to_string()));
         }
-        Ok(Self { transport: builder.build(), from: settings.from.clone() })
+        Ok(Self { transport: builder.build(), from: settings.from.clone(), hello })
     }
 
-    /// Sends a letter.
+    /// Sends a letter, which has an id and a time of its own: tried again, it is the same letter.
     ///
     /// # Errors
     /// [`SmtpError`].
-    pub async fn send(&self, to: &str, mail: &Mail) -> Result<(), SmtpError> {
+    pub async fn send(&self, letter: (MailId, Micros), to: &str, mail: &Mail) -> Result<(), SmtpError> {
         let message = |error: &dyn std::fmt::Display| SmtpError::Message(error.to_string());
-        let to: Mailbox = to.parse().map_err(|error: lettre::address::AddressError| message(&error))?;
+        let (local, domain) = to.rsplit_once('@').unwrap_or((to, ""));
+        // Not every server takes other letters (RFC 6531); in the domain there is a way around that.
+        let domain = domain_of_mail(domain).ok_or_else(|| message(&"the domain of the address is none"))?;
+        let address = Address::new(local, domain).map_err(|error| message(&error))?;
+        let (id, at) = letter;
+        let since = Duration::from_micros(u64::try_from(at.0).unwrap_or_default());
         let body = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
         let built = Message::builder()
             .from(self.from.clone())
-            .to(to)
+            .to(Mailbox::new(None, address))
+            .date(SystemTime::UNIX_EPOCH + since)
+            .message_id(Some(format!("<{id}@{}>", self.hello.trim_matches(['[', ']']))))
+            .header(AutoSubmitted)
             .subject(mail.subject.clone())
             .multipart(body)
             .map_err(|error| message(&error))?;

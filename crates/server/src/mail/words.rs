@@ -4,6 +4,7 @@ use askama::Template;
 use writ_core::form::write_pair;
 use writ_core::people::links::LinkKind;
 use writ_core::people::{Letter, News};
+use writ_core::text::Legible;
 use writ_core::time::Seconds;
 
 use super::{Mail, Sender};
@@ -40,12 +41,13 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
     match &letter.what {
         News::ResetPassword(_) => Some(LinkKind::Reset.lifetime()),
         News::VerifyEmail(_) => Some(LinkKind::Verify.lifetime()),
-        News::PasswordChanged | News::EmailChanging | News::AlreadyRegistered => None,
+        News::PasswordChanged | News::EmailChanging | News::EmailChanged | News::AlreadyRegistered => None,
     }
 }
 
 fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
-    let name = &*sender.tenant.name;
+    let shown = Legible::of(&sender.tenant.name);
+    let name = shown.isolated();
     let link = |path: &str, token: Option<&str>| address(issuer, path, (token, sender.challenge));
     let no_link = |subject: String, before: String, after: Vec<&'static str>| Words {
         subject,
@@ -80,10 +82,23 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
             ),
             vec!["If it was not you, set a new password at once and tell the people who run the service."],
         ),
-        News::EmailChanging => no_link(
-            format!("Another email address for your account at {name}"),
-            format!("Another email address was given for your account at {name}."),
-            vec!["If it was not you, set a new password at once and tell the people who run the service."],
+        News::EmailChanging => Words {
+            subject: format!("Another email address for your account at {name}"),
+            before: vec![
+                format!(
+                    "Another email address was given for your account at {name}. This one stays yours until the other \
+                         one is confirmed."
+                ),
+                "If it was not you, set a new password at once: that forgets the other address, too."
+                    .to_owned(),
+            ],
+            link: Some(("Set a new password", link("/reset-password", None))),
+            after: vec!["If it was you, there is nothing to do here."],
+        },
+        News::EmailChanged => no_link(
+            format!("Your email address for {name} was changed"),
+            format!("Your account at {name} has another email address now. Letters go there from now on."),
+            vec!["If it was not you, tell the people who run the service at once."],
         ),
         News::AlreadyRegistered => Words {
             subject: format!("You have an account at {name}"),
@@ -116,7 +131,7 @@ pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result
     let tenant = sender.tenant;
     let Words { subject, before, link, after } = words(sender, issuer, letter);
     let shown = link.as_ref().map(|(label, address)| (*label, address.as_str()));
-    let from = format!("{} ({issuer})", tenant.name);
+    let from = format!("{} ({issuer})", Legible::of(&tenant.name).isolated());
     let html = Html { subject: &subject, before: &before, link: shown, after: &after, from: &from };
     let text = Text { before: &before, link: shown, after: &after, from: &from };
     let (html, text) = (html.render().map_err(Fault::internal)?, text.render().map_err(Fault::internal)?);

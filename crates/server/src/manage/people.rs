@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use writ_core::change::{Actor, Changes, Origin};
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::ids::TenantId;
 use writ_core::people::accounts::{AccountDraft, NewPassword, plan_registration};
 use writ_core::people::links::{
     self, FollowedLink, LinkKind, LinkRef, letter_attempt, plan_reset, request, verify, works,
@@ -16,7 +18,7 @@ use writ_core::tenant::Tenant;
 use writ_store::{CommitError, Constraint};
 
 use crate::call::fault::Fault;
-use crate::mail::Sender;
+use crate::mail::{Post, Sender};
 use crate::passwords;
 use crate::state::app::App;
 
@@ -39,11 +41,34 @@ pub struct Visitor<'a> {
     pub challenge: Option<&'a str>,
 }
 
+/// What a followed link leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leads {
+    /// To what it is for.
+    On,
+    /// Nowhere any more, for its time is over; another one can be sent to where it went.
+    ToAnother,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// What a new password by mail proves besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proves {
+    /// That the address is theirs.
+    Address,
+    /// Nothing: the address leads to another account.
+    Nothing,
+}
+
 impl<'a> From<Visitor<'a>> for Sender<'a> {
     fn from(visitor: Visitor<'a>) -> Self {
         Self { tenant: visitor.tenant, challenge: visitor.challenge }
     }
 }
+
+/// What needs a letter, where none is sent.
+const NO_MAIL: &str = "this server sends no mail (smtp.host is not set)";
 
 fn keeps_changing() -> Fault {
     Fault::unavailable("what the request depends on keeps changing", "an account keeps changing", 1)
@@ -59,17 +84,54 @@ impl App {
         }
     }
 
-    /// Whom a username belongs to.
+    /// Whether letters reach people, or whoever develops on this machine.
+    pub fn sends_mail(&self) -> bool {
+        match self.post {
+            Post::Smtp(_) | Post::Mailbox => true,
+            Post::Nowhere => false,
+        }
+    }
+
+    /// Refuses what cannot be done without a letter, where none is sent.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the field.
+    pub(crate) fn needs_mail(&self, field: &str, instead: &str) -> Result<(), OAuthError> {
+        if self.sends_mail() {
+            return Ok(());
+        }
+        Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{field}: {NO_MAIL}; {instead}")))
+    }
+
+    /// Whether people may register in a tenant, and could use what they get.
+    pub fn is_open_to_all(&self, tenant: &Tenant) -> bool {
+        let settings = &tenant.settings;
+        settings.self_registration.is_on() && (self.sends_mail() || !settings.require_verified_email.is_on())
+    }
+
+    /// Whom a username or a verified address belongs to.
     pub(crate) async fn candidate(
         &self,
         tenant: &Tenant,
         username: &str,
     ) -> Result<Option<Candidate>, Fault> {
+        self.named(username, tenant.id).await
+    }
+
+    async fn named(&self, name: &str, tenant: TenantId) -> Result<Option<Candidate>, Fault> {
         // What cannot be a name is not looked for: not every text can be asked of every engine.
-        if !username_is_valid(username) {
+        if !username_is_valid(name.trim()) {
             return Ok(None);
         }
-        Ok(self.store.candidate(tenant.id, &username_key(username)).await?)
+        Ok(self.store.candidate(tenant, &username_key(name)).await?)
+    }
+
+    /// The account that somebody signs in to with a username or a verified address.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn person_named(&self, name: &str, tenant: TenantId) -> Result<Option<Account>, Fault> {
+        Ok(self.named(name, tenant).await?.map(|found| found.account))
     }
 
     /// The bucket that bounds how many letters somebody is sent: of an address, whoever's name it is
@@ -111,7 +173,40 @@ impl App {
     /// # Errors
     /// The storage's.
     pub async fn send_link(&self, kind: LinkKind, visitor: Visitor<'_>, username: &str) -> Result<(), Fault> {
+        self.needs_mail("username", "an administrator can set a password and confirm an address")?;
         let candidate = self.candidate(visitor.tenant, username).await?;
+        self.send_link_to(kind, visitor, (candidate, username)).await
+    }
+
+    /// Sends another link to where one went whose time is over. Whoever has it need not know a name.
+    ///
+    /// # Errors
+    /// The storage's; `invalid_request` naming `token`, where it is no such link.
+    pub async fn send_link_again(
+        &self,
+        kind: LinkKind,
+        visitor: Visitor<'_>,
+        token: &Presented,
+    ) -> Result<(), Fault> {
+        self.needs_mail("token", "an administrator can set a password and confirm an address")?;
+        let (presented, found) = self.followed(kind, visitor.tenant, token).await?;
+        if !links::is_late(kind, presented, found.as_ref(), self.clock.now()) {
+            return Err(
+                OAuthError::new(ErrorCode::InvalidRequest, "token: is no link whose time is over").into()
+            );
+        }
+        let candidate = found.map(|found| found.candidate);
+        let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
+        self.send_link_to(kind, visitor, (candidate, &username.unwrap_or_default())).await
+    }
+
+    async fn send_link_to(
+        &self,
+        kind: LinkKind,
+        visitor: Visitor<'_>,
+        whom: (Option<Candidate>, &str),
+    ) -> Result<(), Fault> {
+        let (candidate, username) = whom;
         let to = candidate.as_ref().and_then(|found| links::address(kind, &found.account));
         let bucket = self.letters(visitor.tenant, to, username);
         let (letter, changes) = request(kind, candidate.as_ref(), bucket, &self.errand(&visitor));
@@ -134,18 +229,25 @@ impl App {
         Ok((presented, found))
     }
 
-    /// Whether a link still works. Looking changes nothing.
+    /// What a link leads to. Looking changes nothing.
     ///
     /// # Errors
     /// The storage's.
-    pub async fn link_works(
+    pub async fn link_leads(
         &self,
         kind: LinkKind,
         tenant: &Tenant,
         token: &Presented,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Leads, Fault> {
         let (presented, found) = self.followed(kind, tenant, token).await?;
-        Ok(works(kind, presented, found.as_ref(), self.clock.now()))
+        let now = self.clock.now();
+        Ok(if works(kind, presented, found.as_ref(), now) {
+            Leads::On
+        } else if links::is_late(kind, presented, found.as_ref(), now) {
+            Leads::ToAnother
+        } else {
+            Leads::Nowhere
+        })
     }
 
     /// Sets a new password for whoever got the link.
@@ -159,6 +261,7 @@ impl App {
         new_password: Presented,
     ) -> Result<(), Fault> {
         let tenant = visitor.tenant;
+        let mut proves = Proves::Address;
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
             let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
@@ -170,13 +273,19 @@ impl App {
             };
             let password = (&measured.text, &measured.strength);
             let plan = plan_reset(presented, found.as_ref(), password, self.clock.now())?;
+            let plan = match proves {
+                Proves::Address => plan,
+                Proves::Nothing => plan.without_proof(),
+            };
             let hash = self.passwords.hash(new_password.clone(), passwords::salt(&*self.random)).await?;
             let key = username_key(plan.username());
             let buckets = Buckets::of(tenant.id, &key, visitor.origin.ip, &self.hash_key);
             let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
-            // Else it was used meanwhile, or the account changed: look again.
-            if self.commit_with(visitor, &[letter], changes).await?.is_ok() {
-                return Ok(());
+            match self.commit_with(visitor, &[letter], changes).await? {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Conflict(_)) => proves = Proves::Nothing,
+                // It was used meanwhile, or the account changed: look again.
+                Err(_) => {}
             }
         }
         Err(keeps_changing())
@@ -189,9 +298,15 @@ impl App {
     pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
-            let ((), changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
-            if self.commit_with(visitor, &[], changes).await?.is_ok() {
-                return Ok(());
+            let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
+            match self.commit_with(visitor, letter.as_slice(), changes).await? {
+                Ok(()) => return Ok(()),
+                // Whoever has the letter has the mailbox: they may know that there is another account.
+                Err(CommitError::Conflict(_)) => {
+                    let text = "token: this address leads to another account; sign in to that one with it";
+                    return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
+                }
+                Err(_) => {}
             }
         }
         Err(keeps_changing())
@@ -230,7 +345,7 @@ impl App {
                 Ok(()) => return Ok(account),
                 Err(CommitError::Guard) => is_told = false,
                 // Somebody took the name meanwhile.
-                Err(CommitError::Conflict(Constraint::Username)) => {}
+                Err(CommitError::Conflict(Constraint::Username | Constraint::Address)) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -37,12 +37,13 @@ impl App {
     /// not verified, and where no attempt is left; 503 where too many passwords wait.
     pub async fn check_password(&self, attempt: &PasswordAttempt<'_>) -> Result<SignedInUser, Fault> {
         let PasswordAttempt { tenant, username, password, origin } = *attempt;
-        let key = username_key(username);
-        let buckets = Buckets::of(tenant.id, &key, origin.ip, &self.hash_key);
         for _ in 0..ROUNDS {
             // Before anything is written: an attempt is spent only where the password is looked at.
             let ticket = self.passwords.ticket()?;
             let candidate = self.candidate(tenant, username).await?;
+            // Whichever of their names it was: one account, one number of attempts.
+            let name = candidate.as_ref().map_or(username, |found| &found.account.user.username);
+            let buckets = Buckets::of(tenant.id, &username_key(name), origin.ip, &self.hash_key);
             let remembered = match buckets.place {
                 Some(place) => self.store.attempts_known(place).await?,
                 None => None,

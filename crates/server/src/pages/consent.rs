@@ -18,6 +18,7 @@ use writ_core::handle::Drawn;
 use writ_core::secret::Presented;
 use writ_core::session::SessionFacts;
 use writ_core::tenant::Tenant;
+use writ_core::text::Legible;
 
 use super::boxes::{Asked, BoxShown, Ticked};
 use super::flow::{Instead, Over, Page, Shown, challenge_of, foreign_form, load, over, shown, sign_in_place};
@@ -32,9 +33,9 @@ use crate::state::app::App;
 #[template(path = "consent.html")]
 struct Consent<'a> {
     style: &'a str,
-    tenant: &'a str,
-    client: &'a str,
-    username: &'a str,
+    tenant: Legible<'a>,
+    client: Legible<'a>,
+    username: Legible<'a>,
     other: &'a str,
     target: &'a str,
     scopes: &'a [Asked<'a>],
@@ -229,7 +230,10 @@ impl<'a> View<'a> {
     }
 
     fn nothing(session: &'a SessionFacts, client: &str) -> Self {
-        let problem = format!("Nothing is ticked. Tick what {client} may have, or press Deny.");
+        let problem = format!(
+            "Nothing is ticked. Tick what {} may have, or press Deny.",
+            Legible::of(client).isolated()
+        );
         Self { session, problem: Some(problem), ticked: Ticked::Nothing }
     }
 }
@@ -241,15 +245,15 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
     let described = |name: &str| known.iter().find(|scope| &*scope.name == name)?.description.as_deref();
     let asked = |name| Asked {
         name,
-        description: described(name).unwrap_or_default(),
+        description: described(name).map(Legible::of).unwrap_or_default(),
         shown: BoxShown::of(name, &view.ticked),
     };
     let text = challenge_of(&before.shown);
     let page = Consent {
         style: STYLE,
-        tenant: &tenant.name,
-        client: &waiting.facts.client.name,
-        username: view.session.username.as_deref().unwrap_or_default(),
+        tenant: Legible::of(&tenant.name),
+        client: Legible::of(&waiting.facts.client.name),
+        username: Legible::of(view.session.username.as_deref().unwrap_or_default()),
         other: &sign_in_place(tenant, text),
         target: &request.to.redirect_uri,
         scopes: &request.scope.iter().map(asked).collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ use axum::response::Response;
 use writ_core::authorize::{CHALLENGE_LIFETIME, ChallengeState, NotHeld, Refused};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::tenant::Tenant;
+use writ_core::text::Legible;
 use writ_store::ReadError;
 
 use crate::call::browser::Browser;
@@ -123,20 +124,22 @@ impl From<NotHeld> for Over {
 /// What a person is told whose challenge is over, with the way to the application where that has told its homepage.
 pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead, Fault> {
     let client = &shown.waiting.facts.client;
+    let named = Legible::of(&client.name);
+    let name = named.isolated();
     let found = registered(app, &client.client_id, client.tenant).await?;
     let homepage = found.and_then(|(found, _)| found.registration.client_uri);
     let (why, remedy) = match why {
         Over::Answered => (
-            format!("You have answered {} already, and each request is answered once.", client.name),
-            format!("Go on in {}. Should it not let you in, sign in there again.", client.name),
+            format!("You have answered {name} already, and each request is answered once."),
+            format!("Go on in {name}. Should it not let you in, sign in there again."),
         ),
         Over::TooLate => (
             format!(
                 "A sign-in has to be finished within {} minutes, and this one was not. {} was told nothing.",
                 CHALLENGE_LIFETIME.0 / 60,
-                client.name
+                name
             ),
-            format!("Go back to {} and sign in there again.", client.name),
+            format!("Go back to {name} and sign in there again."),
         ),
         Over::Ended => (
             format!(
@@ -157,7 +160,7 @@ pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead,
             ),
         ),
     };
-    let words = format!("To {}", client.name);
+    let words = format!("To {name}");
     let link = homepage.as_ref().map(|homepage| (homepage.as_str(), words.as_str()));
     let error = OAuthError::new(ErrorCode::InvalidRequest, format!("login_challenge: {why}"));
     Ok(html::told(&error, &Notice { why: &why, remedy: &remedy, link }).into())

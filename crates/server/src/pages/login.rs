@@ -10,9 +10,12 @@ use writ_core::authorize::{ChallengeState, Next, Standing, next};
 use writ_core::change::Origin;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
+use writ_core::people::sign_in::is_unverified;
+use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
 use writ_core::session::{Authentication, SigningIn, sign_in};
 use writ_core::tenant::Tenant;
+use writ_core::text::Legible;
 
 use super::flow::{Instead, Page, Shown, challenge_of, foreign_form, load, shown, unknown};
 use crate::call::fault::Fault;
@@ -28,22 +31,47 @@ use crate::state::app::App;
 const NOT_SIGNED_IN: &str = "The username or password is incorrect, or you cannot sign in at the moment. \
      Check both, or set a new password.";
 
+/// To the right password of somebody whose address has to be confirmed first.
+const UNVERIFIED: &str =
+    "Your email address is not confirmed yet. Open the link in the letter that we sent you, then sign in.";
+
+/// Why somebody sees the form again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Problem {
+    ForeignForm,
+    NotSignedIn,
+    Unverified,
+}
+
+impl Problem {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::ForeignForm => foreign_form(),
+            Self::NotSignedIn => NOT_SIGNED_IN,
+            Self::Unverified => UNVERIFIED,
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "login.html")]
 struct Login<'a> {
     style: &'a str,
-    tenant: &'a str,
-    client: &'a str,
+    tenant: Legible<'a>,
+    client: Legible<'a>,
     action: &'a str,
     csrf: &'a str,
     username: &'a str,
-    reset: &'a str,
+    /// Where letters are sent.
+    reset: Option<&'a str>,
     /// Where people may register themselves.
     register: Option<&'a str>,
     /// Who is signed in, in another window perhaps, and could go on.
-    signed_in: Option<&'a str>,
+    signed_in: Option<Legible<'a>>,
     onward: &'a str,
     problem: Option<&'a str>,
+    /// Where another letter can be asked for, if that is the problem.
+    verify: Option<&'a str>,
 }
 
 /// `GET /login`.
@@ -73,7 +101,9 @@ async fn look(app: &App, call: &Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let shown = waiting(app, call, &tenant).await?;
     let hint = shown.waiting.challenge.request.login_hint.clone().unwrap_or_default();
-    Ok(page(app, &tenant, &shown, (&hint, None)).await?)
+    // What an application writes into the field is a name, or nothing.
+    let hint = if username_is_valid(&hint) { &*hint } else { "" };
+    Ok(page(app, &tenant, &shown, (hint, None)).await?)
 }
 
 /// Who is signed in and may go on with the request, without signing in once more.
@@ -97,24 +127,27 @@ async fn page(
     app: &App,
     tenant: &Tenant,
     shown: &Shown,
-    form: (&str, Option<&str>),
+    form: (&str, Option<Problem>),
 ) -> Result<Response, Fault> {
     let (username, problem) = form;
     let signed_in = signed_in(app, tenant, shown).await?;
     let here = |path| with_challenge(&place(tenant, path), challenge_of(shown));
-    let register = tenant.settings.self_registration.is_on().then(|| here("/register"));
+    let register = app.is_open_to_all(tenant).then(|| here("/register"));
+    let (reset, verify) = (here("/reset-password"), here("/verify-email"));
+    let is_verified_by_mail = problem == Some(Problem::Unverified) && app.sends_mail();
     let page = Login {
         style: STYLE,
-        tenant: &tenant.name,
-        client: &shown.waiting.facts.client.name,
+        tenant: Legible::of(&tenant.name),
+        client: Legible::of(&shown.waiting.facts.client.name),
         action: &here("/login"),
         csrf: &app.csrf_token(&shown.browser, tenant.id),
         username,
-        reset: &here("/reset-password"),
+        reset: app.sends_mail().then_some(reset.as_str()),
         register: register.as_deref(),
-        signed_in: signed_in.as_deref(),
+        signed_in: signed_in.as_deref().map(Legible::of),
         onward: &onward(tenant, shown),
-        problem,
+        problem: problem.map(Problem::words),
+        verify: is_verified_by_mail.then_some(verify.as_str()),
     };
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let target = &shown.waiting.challenge.request.to.redirect_uri;
@@ -129,15 +162,18 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
     let shown = waiting(app, call, &tenant).await?;
     let username = form.get("username").unwrap_or_default();
     if !app.is_our_form(&call.headers, form.get("csrf").unwrap_or_default(), (&shown.browser, tenant.id)) {
-        return Ok(page(app, &tenant, &shown, (username, Some(foreign_form()))).await?);
+        return Ok(page(app, &tenant, &shown, (username, Some(Problem::ForeignForm))).await?);
     }
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
     let origin = call.origin();
     let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
+        Err(fault) if is_unverified(&fault.error) => {
+            return Ok(page(app, &tenant, &shown, (username, Some(Problem::Unverified))).await?);
+        }
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
-            return Ok(page(app, &tenant, &shown, (username, Some(NOT_SIGNED_IN))).await?);
+            return Ok(page(app, &tenant, &shown, (username, Some(Problem::NotSignedIn))).await?);
         }
         Err(fault) => return Err(fault.into()),
     };

@@ -10,6 +10,7 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
 use writ_core::session::sign_out;
 use writ_core::tenant::Tenant;
+use writ_core::text::Legible;
 
 use super::flow::{Page, shown};
 use crate::call::browser::Browser;
@@ -23,8 +24,8 @@ use crate::state::app::App;
 #[template(path = "logout.html")]
 struct Logout<'a> {
     style: &'a str,
-    tenant: &'a str,
-    username: Option<&'a str>,
+    tenant: Legible<'a>,
+    username: Option<Legible<'a>>,
     action: &'a str,
     csrf: &'a str,
     parameters: &'a [(&'static str, Box<str>)],
@@ -67,8 +68,8 @@ fn page(
     let kept = PARAMETERS.into_iter().filter_map(|name| form.get(name).map(|value| (name, Box::from(value))));
     let page = Logout {
         style: STYLE,
-        tenant: &tenant.name,
-        username,
+        tenant: Legible::of(&tenant.name),
+        username: username.map(Legible::of),
         action: &place(tenant, "/logout"),
         csrf: &browser.map(|browser| app.csrf_token(browser, tenant.id)).unwrap_or_default(),
         parameters: &kept.collect::<Vec<_>>(),

@@ -15,6 +15,7 @@ use writ_core::people::accounts::AccountDraft;
 use writ_core::people::links::LinkKind;
 use writ_core::secret::Presented;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
+use writ_core::text::Legible;
 
 use super::flow::way_back;
 use super::form_page;
@@ -23,7 +24,7 @@ use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::html::STYLE;
 use crate::call::request::{Call, visited_tenant};
-use crate::manage::people::Visitor;
+use crate::manage::people::{Leads, Visitor};
 use crate::manage::standing::with_challenge;
 use crate::state::app::App;
 
@@ -42,7 +43,7 @@ struct Message<'a> {
 struct ResetRequest<'a> {
     style: &'a str,
     action: &'a str,
-    tenant: &'a str,
+    tenant: Legible<'a>,
     back: Option<&'a str>,
 }
 
@@ -64,11 +65,28 @@ struct VerifyEmail<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "people/verify_request.html")]
+struct VerifyRequest<'a> {
+    style: &'a str,
+    action: &'a str,
+    tenant: Legible<'a>,
+    back: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "people/verify_again.html")]
+struct VerifyAgain<'a> {
+    style: &'a str,
+    action: &'a str,
+    token: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "people/register.html")]
 struct Register<'a> {
     style: &'a str,
     action: &'a str,
-    tenant: &'a str,
+    tenant: Legible<'a>,
     username: &'a str,
     name: &'a str,
     problems: &'a Problems,
@@ -133,7 +151,9 @@ impl<'a> Way<'a> {
 
 /// A page at the end of a way, with a link to where the person came from, if that still waits for them.
 async fn done(app: &App, call: &Call, tenant: &Tenant, words: (&str, &str)) -> Response {
-    let onward = way_back(app, call, tenant).await.map(|(to, client)| (to, format!("Go on to {client}")));
+    let onward = way_back(app, call, tenant)
+        .await
+        .map(|(to, client)| (to, format!("Go on to {}", Legible::of(&client).isolated())));
     let link = onward.as_ref().map(|(to, words)| (to.as_str(), words.as_str()));
     message(StatusCode::OK, words, link)
 }
@@ -174,6 +194,12 @@ fn said_of(fault: &Fault, field: &str) -> Option<String> {
     })
 }
 
+/// What a page says that could only send a letter, where none is sent.
+fn no_letters(title: &str) -> Response {
+    let text = "This server sends no mail, so it cannot send you a link. Ask whoever runs it: they can do this for you.";
+    message(StatusCode::OK, (title, text), None)
+}
+
 fn dead_link(app_path: &str, words: &str) -> Response {
     let text = "It was used already, its time is over, or it is not complete.";
     message(StatusCode::BAD_REQUEST, ("This link does not work any more", text), Some((app_path, words)))
@@ -202,12 +228,19 @@ async fn show_reset(app: &App, call: &Call) -> Page {
         return Ok(message(StatusCode::OK, ("Look into your mailbox", text), link));
     }
     let Some(token) = query.get("token") else {
+        if !app.sends_mail() {
+            return Ok(no_letters("Set a new password"));
+        }
         let back = back(app, call, &tenant).await;
-        let page =
-            ResetRequest { style: STYLE, action: &action, tenant: &tenant.name, back: back.as_deref() };
+        let page = ResetRequest {
+            style: STYLE,
+            action: &action,
+            tenant: Legible::of(&tenant.name),
+            back: back.as_deref(),
+        };
         return Ok(form_page(StatusCode::OK, &page));
     };
-    if !app.link_works(LinkKind::Reset, &tenant, &Presented::new(token.to_owned())).await? {
+    if app.link_leads(LinkKind::Reset, &tenant, &Presented::new(token.to_owned())).await? != Leads::On {
         return Ok(dead_link(&action, "Ask for another link"));
     }
     let page = ResetPassword { style: STYLE, action: &action, token, problem: None };
@@ -260,12 +293,35 @@ async fn show_verify(app: &App, call: &Call) -> Page {
         let text = "Thank you. You can go on where you were, or close this page.";
         return Ok(done(app, call, &tenant, ("Your email address is confirmed", text)).await);
     }
-    let token = query.get("token").unwrap_or_default();
-    if !app.link_works(LinkKind::Verify, &tenant, &Presented::new(token.to_owned())).await? {
-        return Ok(dead_link("/", "About this server"));
+    if query.get("sent").is_some() {
+        let text = "If there is an account with that name and an email address that is not confirmed yet, a link is on \
+                    its way. It works once, for 24 hours.";
+        let back = back(app, call, &tenant).await;
+        let link = back.as_deref().map(|back| (back, "Back to signing in"));
+        return Ok(message(StatusCode::OK, ("Look into your mailbox", text), link));
     }
     let action = Way::of(&query).through(&place(&tenant, "/verify-email"));
-    Ok(form_page(StatusCode::OK, &VerifyEmail { style: STYLE, action: &action, token }))
+    let Some(token) = query.get("token") else {
+        if !app.sends_mail() {
+            return Ok(no_letters("Confirm your email address"));
+        }
+        let back = back(app, call, &tenant).await;
+        let tenant = Legible::of(&tenant.name);
+        let page = VerifyRequest { style: STYLE, action: &action, tenant, back: back.as_deref() };
+        return Ok(form_page(StatusCode::OK, &page));
+    };
+    verify_page(app, &tenant, (&action, token)).await
+}
+
+/// What stands behind a link that proves an address.
+async fn verify_page(app: &App, tenant: &Tenant, (action, token): (&str, &str)) -> Page {
+    match app.link_leads(LinkKind::Verify, tenant, &Presented::new(token.to_owned())).await? {
+        Leads::On => Ok(form_page(StatusCode::OK, &VerifyEmail { style: STYLE, action, token })),
+        Leads::ToAnother if app.sends_mail() => {
+            Ok(form_page(StatusCode::BAD_REQUEST, &VerifyAgain { style: STYLE, action, token }))
+        }
+        Leads::ToAnother | Leads::Nowhere => Ok(dead_link(action, "Ask for another link")),
+    }
 }
 
 /// `POST /verify-email`.
@@ -280,16 +336,34 @@ async fn take_verify(app: &App, call: &mut Call) -> Page {
     let query = call.query()?;
     let way = Way::of(&query);
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: way.0 };
-    match app.verify_email(visitor, &secret(&form(&body)?, "token")).await {
-        Ok(()) => see_other(&way.through(&format!("{}?done=1", place(&tenant, "/verify-email")))),
-        Err(fault) if said_of(&fault, "token").is_some() => Ok(dead_link("/", "About this server")),
-        Err(fault) => Err(fault),
+    let here = place(&tenant, "/verify-email");
+    let action = way.through(&here);
+    let form = form(&body)?;
+    let Some(token) = form.get("token") else {
+        app.send_link(LinkKind::Verify, visitor, form.get("username").unwrap_or_default()).await?;
+        return see_other(&way.through(&format!("{here}?sent=1")));
+    };
+    let presented = Presented::new(token.to_owned());
+    let outcome = if form.get("again").is_some() {
+        app.send_link_again(LinkKind::Verify, visitor, &presented).await.map(|()| "sent")
+    } else {
+        app.verify_email(visitor, &presented).await.map(|()| "done")
+    };
+    match outcome {
+        Ok(end) => see_other(&way.through(&format!("{here}?{end}=1"))),
+        Err(fault) => match said_of(&fault, "token") {
+            Some(why) if why.starts_with("This address") => {
+                Ok(message(StatusCode::BAD_REQUEST, ("This address is taken", &why), None))
+            }
+            Some(_) => verify_page(app, &tenant, (&action, token)).await,
+            None => Err(fault),
+        },
     }
 }
 
 /// Where people may not register there is no such page.
-fn open_to_all(tenant: &Tenant) -> Result<(), Fault> {
-    if tenant.settings.self_registration.is_on() {
+fn open_to_all(app: &App, tenant: &Tenant) -> Result<(), Fault> {
+    if app.is_open_to_all(tenant) {
         return Ok(());
     }
     Err(OAuthError::new(ErrorCode::NotFound, "people cannot register here by themselves").into())
@@ -303,7 +377,7 @@ pub async fn register(State(app): State<Arc<App>>, call: Call) -> Response {
 
 async fn show_register(app: &App, call: &Call) -> Page {
     let tenant = visited_tenant(app, call.slug.as_deref()).await?;
-    open_to_all(&tenant)?;
+    open_to_all(app, &tenant)?;
     if call.query()?.get("done").is_some() {
         let text = if tenant.settings.require_verified_email.is_on() {
             "A letter is on its way to the email address that you gave. Confirm the address with the link in it; then \
@@ -326,7 +400,7 @@ async fn register_page(app: &App, call: &Call, tenant: &Tenant, filled: ((&str, 
     let page = Register {
         style: STYLE,
         action: &action,
-        tenant: &tenant.name,
+        tenant: Legible::of(&tenant.name),
         username,
         name,
         problems,
@@ -343,7 +417,7 @@ pub async fn register_form(State(app): State<Arc<App>>, mut call: Call) -> Respo
 
 async fn take_register(app: &App, call: &mut Call) -> Page {
     let (tenant, body) = posted(app, call).await?;
-    open_to_all(&tenant)?;
+    open_to_all(app, &tenant)?;
     let origin = call.origin();
     let query = call.query()?;
     let way = Way::of(&query);

@@ -6,7 +6,7 @@ use crate::sql::statements;
 macro_rules! account_columns {
     () => {
         "u.id, u.tenant_id, u.username, u.roles, u.enabled, u.email, u.email_verified_at, u.new_email, u.name, \
-         u.created_at, u.updated_at, u.last_login_at, u.version"
+         u.created_at, u.updated_at, u.last_login_at, u.version, u.generation"
     };
 }
 
@@ -24,9 +24,10 @@ statements! {
     USER_SET_SUBJECT = "UPDATE users SET subject = $2 WHERE id = $1 AND subject IS NULL";
     /// How many accounts a tenant has.
     ACCOUNTS_COUNT = "SELECT COUNT(*) FROM users WHERE tenant_id = $1";
-    /// What signing in begins with, by the key of a username.
-    CANDIDATE = concat!("SELECT ", account_columns!(), ", u.password_hash, u.generation \
-        FROM users u WHERE u.tenant_id = $1 AND u.username_key = $2");
+    /// What signing in begins with, by the key of a username or of an address that leads to an account.
+    CANDIDATE = concat!("SELECT ", account_columns!(), ", u.password_hash \
+        FROM users u WHERE (u.tenant_id = $1 AND u.username_key = $2) OR (u.tenant_id = $1 AND u.address = $2) \
+        ORDER BY CASE WHEN u.username_key = $2 THEN 0 ELSE 1 END LIMIT 1");
     /// Whether a bucket is remembered.
     ATTEMPTS_KNOWN = "SELECT kept_until FROM sign_in_attempts WHERE id = $1";
     /// Takes an attempt out of a bucket, on condition that there is one. No bucket is ever busy for so long that it
@@ -49,16 +50,19 @@ statements! {
         WHERE id = $1 AND tenant_id = $2 AND enabled = 1 AND password_hash = $4";
     /// Changes an account that still is what was decided on.
     ACCOUNT_UPDATE = "UPDATE users SET email = $4, email_verified_at = $5, new_email = $6, name = $7, roles = $8, enabled = $9, \
-        password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12 \
+        password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12, \
+        username = $13, username_key = $14, address = $15 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// Keeps a link.
     LINK_INSERT = "INSERT INTO user_links (id, tenant_id, user_id, kind, hash, email, user_generation, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// A link and whose it is.
-    LINK_BY_ID = concat!("SELECT ", account_columns!(), ", u.password_hash, u.generation, l.kind, l.hash, l.email, l.user_generation, l.expires_at \
+    LINK_BY_ID = concat!("SELECT ", account_columns!(), ", u.password_hash, l.kind, l.hash, l.email, l.user_generation, l.expires_at \
         FROM user_links l JOIN users u ON u.id = l.user_id AND u.tenant_id = l.tenant_id WHERE l.id = $1 AND l.tenant_id = $2");
     /// Uses a link up.
     LINK_DELETE = "DELETE FROM user_links WHERE id = $1 AND tenant_id = $2";
+    /// Ends the links of a person.
+    LINKS_END_USER = "DELETE FROM user_links WHERE user_id = $1";
     /// Removes links whose time is over.
     LINKS_DELETE_OLD = "DELETE FROM user_links WHERE id IN \
         (SELECT id FROM user_links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
@@ -67,9 +71,9 @@ statements! {
     MAIL_INSERT = "INSERT INTO mail_queue (id, tenant_id, sealed, tries, next_at, created_at, expires_at) \
         VALUES ($1, $2, $3, 0, $4, $4, $5)";
     /// Letters that are due, in the order in which they are.
-    MAIL_DUE = "SELECT id, sealed, tries, next_at, created_at, expires_at FROM mail_queue WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
+    MAIL_DUE = "SELECT id, sealed, tries, next_at, created_at, expires_at, tenant_id FROM mail_queue WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2";
     /// A letter.
-    MAIL_BY_ID = "SELECT id, sealed, tries, next_at, created_at, expires_at FROM mail_queue WHERE id = $1";
+    MAIL_BY_ID = "SELECT id, sealed, tries, next_at, created_at, expires_at, tenant_id FROM mail_queue WHERE id = $1";
     /// Takes a letter to be sent, on condition that nobody has taken it: it is due again later.
     MAIL_TAKE = "UPDATE mail_queue SET tries = tries + 1, next_at = $3 WHERE id = $1 AND next_at = $2";
     /// Removes a letter.

@@ -76,7 +76,7 @@ pub(crate) async fn accounts_are_found_by_name_and_in_pages(store: &Arc<Store>) 
         store.commit(unit(tenant, Change::CreateUser(Box::new(new)))).await.unwrap();
     }
     let found = store.candidate(tenant, "strasse-1").await.unwrap().unwrap();
-    assert_eq!((found.account.user.id, found.generation), (ids[1], 0));
+    assert_eq!((found.account.user.id, found.account.generation), (ids[1], 0));
     assert_eq!(found.password_hash.as_deref(), Some("$argon2id$..."));
     let account = store.account(ids[1], tenant).await.unwrap().unwrap();
     assert_eq!(account, found.account);

@@ -26,8 +26,9 @@ fn candidate() -> Candidate {
         updated_at: NOW,
         last_login_at: None,
         version: 4,
+        generation: 2,
     };
-    Candidate { account, password_hash: Some("stored".into()), generation: 2 }
+    Candidate { account, password_hash: Some("stored".into()) }
 }
 
 fn outcome(
@@ -64,7 +65,8 @@ fn the_right_password_lets_in_and_an_outdated_hash_is_replaced() {
     assert_eq!((&*sign_in.checked, &*sign_in.kept), ("stored", "new"));
 }
 
-/// Whatever the reason, and whether or not the password was right.
+/// Whatever the reason, and whether or not the password was right. Whoever knows it hears one thing more: that their
+/// address has to be verified first.
 #[test]
 fn every_refusal_is_the_same() {
     let plain = facts(|_, _| ()).tenant;
@@ -81,7 +83,8 @@ fn every_refusal_is_the_same() {
         outcome(&plain, Some(&known), &PasswordProof::Nothing),
         outcome(&plain, Some(&disabled), &PasswordProof::Right),
         outcome(&plain, Some(&without), &PasswordProof::Right),
-        outcome(&strict, Some(&known), &PasswordProof::Right),
+        outcome(&strict, Some(&known), &PasswordProof::Nothing),
+        outcome(&strict, Some(&disabled), &PasswordProof::Right),
         outcome(&closed, Some(&known), &PasswordProof::Right),
     ];
     for case in &cases {
@@ -89,6 +92,9 @@ fn every_refusal_is_the_same() {
         assert_eq!(refused, cases[0].as_ref().map(drop).unwrap_err());
         assert_eq!(refused.0, ErrorCode::InvalidGrant);
     }
+    let (code, told) = outcome(&strict, Some(&known), &PasswordProof::Right).map(drop).unwrap_err();
+    assert_eq!(code, ErrorCode::InvalidGrant);
+    assert!(told.contains("not verified yet") && is_unverified(&unverified()) && !is_unverified(&refused()));
     let mut verified = candidate();
     verified.account.email_verified_at = Some(NOW);
     assert!(outcome(&strict, Some(&verified), &PasswordProof::Right).is_ok());

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::Act;
+use super::{Act, named};
 use crate::cli::api::{Api, query};
 use crate::cli::list::{List, Pages};
 use crate::cli::show::Column;
@@ -38,13 +38,13 @@ pub(in crate::cli) enum Command {
 /// Which records.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Which {
-    /// By whom: an id, or a type such as local or client
+    /// By whom: a username, a client id, an id, or a type such as local or client
     #[arg(long)]
     actor: Option<String>,
     /// What, such as client.created
     #[arg(long)]
     action: Option<String>,
-    /// To what: an id, or a type such as client
+    /// To what: a username, a client id, an id, or a type such as client
     #[arg(long)]
     target: Option<String>,
     /// From this time on, as 2030-01-31T12:00:00Z
@@ -56,10 +56,18 @@ pub(in crate::cli) struct Which {
 }
 
 impl Which {
-    fn path(self) -> String {
+    async fn path(self, api: &Api) -> anyhow::Result<String> {
         let Self { actor, action, target, from, to } = self;
-        let named = [("actor", actor), ("action", action), ("target", target), ("from", from), ("to", to)];
-        format!("/api/v1/audit-logs{}", query(&named))
+        let actor = match actor {
+            Some(name) => Some(named::mentioned(api, &name).await?),
+            None => None,
+        };
+        let target = match target {
+            Some(name) => Some(named::mentioned(api, &name).await?),
+            None => None,
+        };
+        let given = [("actor", actor), ("action", action), ("target", target), ("from", from), ("to", to)];
+        Ok(format!("/api/v1/audit-logs{}", query(&given)))
     }
 }
 
@@ -69,10 +77,10 @@ impl Act for Command {
     }
 
     async fn act(self, api: &Api) -> anyhow::Result<()> {
-        let list = |which: Which| List { path: which.path(), member: "audit_logs", columns: &COLUMNS };
+        let list = |path: String| List { path, member: "audit_logs", columns: &COLUMNS };
         match self {
-            Self::List { which, pages } => api.list(&list(which), &pages).await,
-            Self::Export { which, pages } => api.export(&list(which), &pages).await,
+            Self::List { which, pages } => api.list(&list(which.path(api).await?), &pages).await,
+            Self::Export { which, pages } => api.export(&list(which.path(api).await?), &pages).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::client_settings::SettingsArgs;
-use super::{Act, shown_once};
+use super::{Act, named, shown_once};
 use crate::cli::api::{Api, Members, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::Consent;
@@ -193,6 +193,7 @@ async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     let UpdateArgs { client, name, grant_types, fields, settings } = args;
     let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
     let body = body.with("client_name", name).into_change()?;
+    let client = named::client_id(api, &client).await?;
     api.show(&api.send("PATCH", at(&client)?, body).await?, &FIRST)
 }
 
@@ -220,15 +221,20 @@ impl Act for Command {
                 let path = format!("{CLIENTS}{filter}");
                 api.list(&List { path, member: "clients", columns: &COLUMNS }, &pages).await
             }
-            Self::Show { client } => api.show(&api.get(at(&client)?).await?, &FIRST),
+            Self::Show { client } => {
+                let client = named::client_id(api, &client).await?;
+                api.show(&api.get(at(&client)?).await?, &FIRST)
+            }
             Self::Create(args) => create(api, *args).await,
             Self::Update(args) => update(api, *args).await,
             Self::Delete { client, consent: _ } => {
-                api.send("DELETE", at(&client)?, Body::Empty).await?;
+                let client_id = named::client_id(api, &client).await?;
+                api.send("DELETE", at(&client_id)?, Body::Empty).await?;
                 api.done(&format!("The client {client} is gone, and so are its tokens."));
                 Ok(())
             }
             Self::RotateSecret { client, overlap, consent: _ } => {
+                let client = named::client_id(api, &client).await?;
                 let path = format!("{}/rotate-secret?overlap={overlap}", at(&client)?);
                 api.show(&api.send("POST", path, Body::Empty).await?, &FIRST)?;
                 shown_once("The client's secret");

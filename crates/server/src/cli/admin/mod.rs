@@ -6,6 +6,7 @@ mod audit;
 mod client;
 mod client_settings;
 mod key;
+mod named;
 mod role;
 mod scope;
 mod session;

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 use writ_core::form::encode_component;
 
-use super::Act;
+use super::{Act, named};
 use crate::cli::api::{Api, Members, query};
 use crate::cli::list::{List, Pages};
 use crate::cli::place::{Place, Secret};
@@ -39,11 +39,11 @@ pub(in crate::cli) enum Command {
     },
     /// Show the live tokens of a tenant
     List {
-        /// Only a client's, by its client id
-        #[arg(long, value_name = "CLIENT_ID")]
+        /// Only a client's, by its client id or name
+        #[arg(long)]
         client: Option<String>,
-        /// Only a person's, by the user's id
-        #[arg(long, value_name = "ID")]
+        /// Only a person's, by username, verified address or id
+        #[arg(long)]
         user: Option<String>,
         /// Only of this type
         #[arg(long = "type", value_name = "TYPE", value_parser = ["access_token", "refresh_token"])]
@@ -53,11 +53,11 @@ pub(in crate::cli) enum Command {
     },
     /// Revoke many tokens: all that every given flag holds for
     RevokeAll {
-        /// A client's, by its client id
-        #[arg(long, value_name = "CLIENT_ID")]
+        /// A client's, by its client id or name
+        #[arg(long)]
         client: Option<String>,
-        /// A person's, by the user's id
-        #[arg(long, value_name = "ID")]
+        /// A person's, by username, verified address or id
+        #[arg(long)]
         user: Option<String>,
         /// Those issued before a time, as 2030-01-31T12:00:00Z
         #[arg(long, value_name = "TIME")]
@@ -180,6 +180,23 @@ fn decoded(token: &str) -> [(&'static str, Option<Value>); 2] {
     [("header", read()), ("claims", read())]
 }
 
+/// Whose tokens are meant; nobody's is an error.
+async fn whose(
+    api: &Api,
+    client: Option<String>,
+    user: Option<String>,
+) -> anyhow::Result<(Option<String>, Option<String>)> {
+    let client = match client {
+        Some(name) => Some(named::client_id(api, &name).await?),
+        None => None,
+    };
+    let user = match user {
+        Some(name) => Some(named::user_id(api, &name).await?),
+        None => None,
+    };
+    Ok((client, user))
+}
+
 impl Act for Command {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
@@ -204,12 +221,14 @@ impl Act for Command {
                 api.show(&answer, &FIRST)
             }
             Self::List { client, user, kind, pages } => {
+                let (client, user) = whose(api, client, user).await?;
                 let named = [("client_id", client), ("user_id", user), ("type", kind)];
                 let query = query(&named);
                 let path = format!("/api/v1/oauth/tokens{query}");
                 api.list(&List { path, member: "tokens", columns: &COLUMNS }, &pages).await
             }
             Self::RevokeAll { client, user, issued_before, consent: _ } => {
+                let (client, user) = whose(api, client, user).await?;
                 let members = Members::default().with("client_id", client).with("user_id", user);
                 let body = members.with("issued_before", issued_before).into_change()?;
                 api.show(&api.send("POST", "/api/v1/oauth/tokens/bulk-revoke", body).await?, &[])

@@ -3,9 +3,8 @@
 use clap::Subcommand;
 use serde_json::Value;
 use writ_core::form::write_pair;
-use writ_core::ids::UserId;
 
-use super::Act;
+use super::{Act, named};
 use crate::cli::api::{Api, Members, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::{self, Consent};
@@ -51,20 +50,29 @@ pub(in crate::cli) enum Command {
         /// A role; several times or with commas [default: user]
         #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
         roles: Vec<String>,
+        /// The email address is known to be theirs: nobody has to confirm it
+        #[arg(long)]
+        verified: bool,
     },
     /// Change a user
     Update {
         /// The username, or the id
         user: String,
-        /// Another username
+        /// Another username, where that is an email address: the same as --email
         #[arg(long)]
         username: Option<String>,
-        /// Another email address
+        /// Another email address; a username that is one follows
         #[arg(long)]
         email: Option<String>,
         /// Another full name
         #[arg(long)]
         name: Option<String>,
+        /// The email address is known to be theirs: nobody has to confirm it
+        #[arg(long)]
+        verified: bool,
+        /// Forget the email address that waits to be confirmed
+        #[arg(long)]
+        cancel_email_change: bool,
     },
     /// Give a user these roles and no others
     SetRoles {
@@ -80,7 +88,7 @@ pub(in crate::cli) enum Command {
     },
     /// Send a user a mail with a link to set a new password
     SendReset {
-        /// The username
+        /// The username, or the id
         user: String,
     },
     /// Let a user sign in again
@@ -106,11 +114,7 @@ pub(in crate::cli) enum Command {
 
 /// The path of a user, by id or by name.
 async fn path(api: &Api, user: &str) -> anyhow::Result<String> {
-    if UserId::parse_uuid(user).is_some() {
-        return Ok(format!("{PATH}/{}", segment(user)?));
-    }
-    let id = api.find((PATH, "users"), ("username", user)).await?;
-    Ok(format!("{PATH}/{}", segment(&id)?))
+    Ok(format!("{PATH}/{}", segment(&named::user_id(api, user).await?)?))
 }
 
 async fn change(api: &Api, user: &str, members: Members) -> anyhow::Result<()> {
@@ -149,16 +153,19 @@ impl Act for Command {
                 api.list(&List { path, member: "users", columns: &COLUMNS }, &pages).await
             }
             Self::Show { user } => api.show(&api.get(path(api, &user).await?).await?, &FIRST),
-            Self::Create { username, email, name, roles } => {
+            Self::Create { username, email, name, roles, verified } => {
                 let password = prompt::secret("Password")?;
                 let members = Members::default().with("username", Some(username)).with("email", email);
                 let members = members.with("name", name).with_list("roles", &roles);
+                let members = members.with("email_verified", verified.then_some(true));
                 let body = members.with("password", Some(password.expose())).into_body();
                 api.show(&api.send("POST", PATH, body).await?, &FIRST)
             }
-            Self::Update { user, username, email, name } => {
+            Self::Update { user, username, email, name, verified, cancel_email_change } => {
                 let members = Members::default().with("username", username).with("email", email);
-                change(api, &user, members.with("name", name)).await
+                let members = members.with("name", name).with("email_verified", verified.then_some(true));
+                let forgotten = cancel_email_change.then_some(Value::Null);
+                change(api, &user, members.with("pending_email", forgotten)).await
             }
             Self::SetRoles { user, roles } => {
                 change(api, &user, Members::default().with("roles", Some(roles))).await
@@ -168,10 +175,11 @@ impl Act for Command {
                 change(api, &user, Members::default().with("password", Some(password.expose()))).await
             }
             Self::SendReset { user } => {
-                let body = Members::default().with("username", Some(user)).into_body();
+                let username = named::username(api, &user).await?;
+                let body = Members::default().with("username", Some(username)).into_body();
                 api.send("POST", format!("{PATH}/reset-password"), body).await?;
-                // The API answers the same for a name that it does not know.
-                api.done("If there is such a user with an email address, a mail is on its way.");
+                // The API answers the same for somebody who has none.
+                api.done(&format!("If {user} has an email address, a mail is on its way."));
                 Ok(())
             }
             Self::Enable { user } => change(api, &user, Members::default().with("enabled", Some(true))).await,

@@ -50,6 +50,7 @@ fn well() -> Facts {
         database: read(&[], Some(after(-5))),
         certificate: Some(certificate(-86_400, 60 * 86_400, true)),
         proxies: ProxyFacts::Trusted(ProxyHeaders::XForwardedFor),
+        mail: MailFacts::Server("mail.example.com".to_owned()),
     }
 }
 
@@ -71,6 +72,18 @@ fn silence() -> Heard {
 fn a_server_that_is_well_has_no_finding() {
     let rows = judge(&well());
     assert!(rows.iter().all(|row| matches!(row.state, State::Fine(_))), "{rows:?}");
+}
+
+#[test]
+fn a_public_server_without_mail_is_found() {
+    for (mail, is_found) in [(MailFacts::Nowhere, true), (MailFacts::Mailbox, false)] {
+        let rows = judge(&Facts { mail, ..well() });
+        let wrong: Vec<_> = rows.iter().filter(|row| matches!(row.state, State::Wrong { .. })).collect();
+        assert_eq!(
+            wrong.iter().map(|row| row.check).collect::<Vec<_>>(),
+            [Check::Mail][..usize::from(is_found)]
+        );
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn view() -> Schema {
         required("username", username()),
         required("email", Schema::text().or_null()),
         required("email_verified", Schema::flag()),
+        optional("pending_email", email_address().about("There where another address waits to be verified.")),
         required("name", display_name().or_null()),
         required("roles", Schema::list(Schema::text())),
         required("enabled", Schema::flag()),
@@ -50,6 +51,18 @@ fn username() -> Schema {
 fn password() -> Schema {
     let (least, most) = (u32::try_from(LEAST).unwrap_or(8), u32::try_from(MOST).unwrap_or(256));
     Schema::text().between(least, most).about("Not one that is easy to guess.")
+}
+
+fn email_address() -> Schema {
+    Schema::text()
+}
+
+/// `null` forgets the address that waits to be verified.
+fn pending() -> Member {
+    optional(
+        "pending_email",
+        Schema::text().or_null().about("`null`: the address that waits to be verified is forgotten."),
+    )
 }
 
 fn email() -> Member {
@@ -116,7 +129,12 @@ fn pages() -> Vec<Operation> {
         vec![text("username"), text("token"), text("new_password")],
         json!({ "username": "john.doe@example.com" }),
     ));
-    all.extend(form("/verify-email", "VerifyEmail", vec![text("token")], json!({ "token": "vfy_" })));
+    all.extend(form(
+        "/verify-email",
+        "VerifyEmail",
+        vec![text("username"), text("token"), text("again")],
+        json!({ "token": "vfy_" }),
+    ));
     all.extend(form(
         "/register",
         "Register",
@@ -158,23 +176,31 @@ pub(super) fn all() -> Vec<Operation> {
         flag("enabled", "With `users:write`."),
     ]);
     let patch = Schema::object([
-        optional("username", Schema::text().or_null().about("Only the one that it is.")),
+        optional(
+            "username",
+            Schema::text()
+                .or_null()
+                .about("Only the one that it is; one that is an email address changes with `email`."),
+        ),
         optional("password", password().or_null()),
         optional("name", display_name().or_null()),
         email(),
         flag("email_verified", "Whether the address is known to be theirs."),
+        pending(),
         optional("roles", Schema::list(Schema::text()).or_null()),
         flag("enabled", "Whether they may sign in."),
     ]);
     let profile = Schema::object([
         optional("name", display_name().or_null()),
         email(),
+        pending(),
         optional("password", password().or_null()),
         optional("current_password", Schema::text().or_null().about("For another address or password.")),
     ]);
     let mut all = vec![
         new(("GET", USERS), "listUsers")
             .summary("List the users")
+            .query("username", "Only the one who signs in with this username, or with this verified address: one user, or none.", Schema::text())
             .query("sub", "Only the one whom tokens call so (`sub`): one user, or none.", Schema::uuid())
             .paged()
             .answers(
@@ -191,7 +217,7 @@ pub(super) fn all() -> Vec<Operation> {
             .refuses(&[ErrorCode::Conflict, ErrorCode::CredentialRequired, ErrorCode::InsufficientScope, ErrorCode::AccessDenied, ErrorCode::NotFound]),
         new(("PUT", "/api/v1/users/profile"), "updateProfile")
             .summary("Change one's own account")
-            .about("Another address counts once it is verified. Another password ends all sessions and tokens.")
+            .about("Another address counts once it is verified; until then it is `pending_email`. Another password ends all sessions and tokens.")
             .takes(profile, json!({ "name": "John Doe" }))
             .answers(200, "The account, changed.", (view(), example()))
             .refuses(&[ErrorCode::Conflict, ErrorCode::NotFound]),

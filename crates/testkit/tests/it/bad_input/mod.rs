@@ -2,6 +2,7 @@
 
 mod credentials;
 mod framing;
+mod lengths;
 mod parameters;
 mod shape;
 

@@ -180,7 +180,8 @@ fn registrations() -> Vec<Step> {
 fn people() -> Vec<Step> {
     vec![
         reads("session list", ("/total", "0")),
-        writes("user create ann@example.com --name Ann --tenant acme", "user.created")
+        writes("user create ann@example.com --name Ann --verified --tenant acme", "user.created")
+            .shows("/email_verified", "true")
             .input("four unrelated words here\n")
             .keeps("ann", "/id"),
         reads("user list --tenant acme", ("/users/0/username", "ann@example.com")),
@@ -197,6 +198,12 @@ fn people() -> Vec<Step> {
         reads("session list --tenant acme", ("/total", "0")),
         writes("client delete $shop --yes --tenant acme", "client.deleted"),
         writes("user send-reset ann@example.com --tenant acme", "user.password_reset_requested"),
+        writes("token revoke-all --user ann@example.com --yes --tenant acme", "tokens.revoked")
+            .shows("/revoked", "0"),
+        reads(
+            "audit list --target ann@example.com --action tokens.revoked --tenant acme",
+            ("/audit_logs/0/target/type", "user"),
+        ),
         writes("user disable $ann --yes --tenant acme", "user.updated").shows("/enabled", "false"),
         writes("user enable $ann --tenant acme", "user.updated").shows("/enabled", "true"),
         writes("user delete $ann --yes --tenant acme", "user.deleted"),

@@ -87,7 +87,7 @@ async fn a_link_sets_a_new_password_once_and_ends_everything() {
         .await
         .refused(401, "invalid_token");
     let found = server.app.store.candidate(tenant.id, "alice").await.unwrap().unwrap();
-    assert_eq!((found.generation, found.account.email_is_verified()), (1, true));
+    assert_eq!((found.account.generation, found.account.email_is_verified()), (1, true));
     // Used up; and the other one ended with the password that it was for.
     for dead in [first, second] {
         let answer = post(&server, &tenant, RESET, json!({ "token": dead, "new_password": BETTER })).await;

@@ -80,7 +80,7 @@ async fn another_password_ends_every_token() {
     let _ = ask(&server, PROFILE, &token, &sent).await.expect(200);
     let _ = ask(&server, PROFILE, &token, &json!({})).await.refused(401, "invalid_token");
     let found = server.app.store.candidate(tenant.id, "alice").await.unwrap().unwrap();
-    assert_eq!(found.generation, 1);
+    assert_eq!(found.account.generation, 1);
     assert_eq!(server.letters().await[0].to.as_deref(), Some("old@example.com"));
 }
 

@@ -50,7 +50,7 @@ async fn a_letter_is_sent_as_text_and_html_and_only_once() {
 async fn a_letter_that_was_not_taken_is_tried_again_later_and_later() {
     let (sink, server) = given().await;
     ask_for_a_link(&server, "alice").await;
-    for manners in [Manners::Busy, Manners::HangsUp, Manners::Refuses] {
+    for manners in [Manners::Busy, Manners::HangsUp, Manners::Busy] {
         sink.be(manners);
         let before = sink.tries();
         assert_eq!(deliver(&server.app).await.unwrap(), 0);
@@ -70,7 +70,7 @@ async fn a_letter_that_was_not_taken_is_tried_again_later_and_later() {
 #[tokio::test]
 async fn a_letter_whose_link_is_over_is_given_up() {
     let (sink, server) = given().await;
-    sink.be(Manners::Refuses);
+    sink.be(Manners::Busy);
     ask_for_a_link(&server, "alice").await;
     for _ in 0..60 {
         deliver(&server.app).await.unwrap();
@@ -79,6 +79,46 @@ async fn a_letter_whose_link_is_over_is_given_up() {
     assert_eq!(server.letters_waiting().await, 0);
     assert!((4..=7).contains(&sink.tries()), "{}", sink.tries());
     assert!(server.metrics("/metrics").await.text().contains("writ_mail_given_up_total 1"));
+}
+
+/// RFC 5321 §4.2.1: what is refused for good is not sent again; administrators see it in the audit log.
+#[tokio::test]
+async fn a_letter_that_is_refused_for_good_is_given_up_at_once() {
+    let (sink, server) = given().await;
+    sink.be(Manners::Refuses);
+    ask_for_a_link(&server, "alice").await;
+    assert_eq!(deliver(&server.app).await.unwrap(), 0);
+    assert_eq!((sink.tries(), server.letters_waiting().await), (1, 0));
+    assert!(server.metrics("/metrics").await.text().contains("writ_mail_given_up_total 1"));
+    let by = format!("Bearer {}", server.management_key());
+    let request = Request::get("/api/v1/audit-logs?action=mail.given_up").header("authorization", by);
+    let record = server.request(request.body("").unwrap()).await.expect(200).json()["audit_logs"][0].clone();
+    assert_eq!(
+        (&record["actor"]["type"], &record["details"]["to"]),
+        (&"system".into(), &"alice@example.com".into())
+    );
+    assert!(record["details"]["reason"].as_str().unwrap().contains("did not take it"), "{record}");
+}
+
+/// RFC 5322 §3.6, RFC 3834 §5, RFC 5321 §4.1.1.1; and a letter that is tried again is the same letter.
+#[tokio::test]
+async fn a_letter_says_what_it_is_and_the_server_who_it_is() {
+    let (sink, server) = given().await;
+    server.sql("UPDATE users SET email = ?1 WHERE username = 'alice'", ["jörg@müller.example"]);
+    ask_for_a_link(&server, "alice").await;
+    assert_eq!(deliver(&server.app).await.unwrap(), 1);
+    let letter = sink.letters().remove(0);
+    for head in [
+        "Message-ID: <",
+        "@id.example>\r\n",
+        "Auto-Submitted: auto-generated\r\n",
+        "Date: Fri, 15 Jan 2027 08:00:00 +0000\r\n",
+    ] {
+        assert!(letter.contains(head), "{head} in {letter}");
+    }
+    let spoken = sink.in_the_clear();
+    assert!(spoken.contains(&"EHLO id.example".to_owned()), "{spoken:?}");
+    assert!(spoken.iter().any(|line| line.contains("@xn--mller-kva.example>")), "{spoken:?}");
 }
 
 /// What cannot be opened is nobody's letter: it must not stop those behind it.

@@ -1,5 +1,6 @@
 //! People and their passwords: signing in, what an attacker learns from it, and how often anybody may try.
 
+mod addresses;
 mod enumeration;
 mod mail;
 mod pages;

@@ -2,8 +2,9 @@
 //! in the clear.
 
 use rstest::rstest;
+use writ_core::ids::MailId;
 use writ_server::mail::{Mail, Smtp, SmtpSettings, SmtpTls, deliver};
-use writ_testkit::{Mechanism, SmtpAccount, SmtpSink, TestServer};
+use writ_testkit::{Mechanism, START, SmtpAccount, SmtpSink, TestServer};
 
 const PASSWORD: &str = "a password of the mail server";
 
@@ -61,7 +62,8 @@ async fn refused(sink: &SmtpSink, settings: SmtpSettings) -> String {
         html: "<p>A text</p>".to_owned(),
         link: None,
     };
-    let error = Smtp::new(&settings).unwrap().send("alice@example.com", &mail).await.unwrap_err();
+    let letter = (MailId::from_bytes([7; 16]), START);
+    let error = Smtp::new(&settings).unwrap().send(letter, "alice@example.com", &mail).await.unwrap_err();
     let open = sink.in_the_clear();
     let harmless = |line: &String| line.starts_with("EHLO ") || line == "STARTTLS" || line == "QUIT";
     assert!(open.iter().all(harmless), "{open:?}");

@@ -1,0 +1,94 @@
+//! Whom and what commands name: by id, or by the name that people use. What is nobody is an error, so that no command
+//! says that it has done something to them.
+
+use anyhow::bail;
+use serde_json::Value;
+use writ_core::form::encode_component;
+use writ_core::ids::UserId;
+
+use crate::cli::api::{Api, segment};
+
+const USERS: &str = "/api/v1/users";
+const CLIENTS: &str = "/api/v1/oauth/clients";
+
+/// Types of actors and targets, as the audit log has them.
+const TYPES: [&str; 16] = [
+    "system",
+    "anonymous",
+    "client",
+    "user",
+    "api_key",
+    "local",
+    "server",
+    "tenant",
+    "grant",
+    "role",
+    "scope",
+    "signing_key",
+    "access_token",
+    "session",
+    "consent",
+    "refresh_token",
+];
+
+/// A user, by id, username or verified address.
+pub(super) async fn user(api: &Api, name: &str) -> anyhow::Result<Value> {
+    match found_user(api, name).await? {
+        Some(user) => Ok(user),
+        None => bail!("there is no user {name} here. `writ user list` shows those that there are"),
+    }
+}
+
+async fn found_user(api: &Api, name: &str) -> anyhow::Result<Option<Value>> {
+    if UserId::parse_uuid(name).is_some() {
+        let found = api.look(format!("{USERS}/{}", segment(name)?)).await?;
+        return Ok(found.map(|answer| answer.value));
+    }
+    let answer = api.get(format!("{USERS}?username={}", encode_component(name))).await?;
+    Ok(answer.value.pointer("/users/0").cloned())
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The id of a user.
+pub(super) async fn user_id(api: &Api, name: &str) -> anyhow::Result<String> {
+    Ok(text(&user(api, name).await?, "id"))
+}
+
+/// The username of a user.
+pub(super) async fn username(api: &Api, name: &str) -> anyhow::Result<String> {
+    Ok(text(&user(api, name).await?, "username"))
+}
+
+/// The `client_id` of a client, by that, by its row id or by its name.
+pub(super) async fn client_id(api: &Api, name: &str) -> anyhow::Result<String> {
+    if let Some(found) = api.look(format!("{CLIENTS}/{}", segment(name)?)).await? {
+        return Ok(text(&found.value, "client_id"));
+    }
+    match api.find((CLIENTS, "clients"), ("name", name), "client_id").await {
+        Ok(client_id) => Ok(client_id),
+        Err(error) if error.to_string().starts_with("there is no") => {
+            bail!("there is no client {name} here. `writ client list` shows those that there are")
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Who acted or what it was done to: an id, a type, or the name of a user or of a client.
+pub(super) async fn mentioned(api: &Api, name: &str) -> anyhow::Result<String> {
+    if TYPES.contains(&name) || UserId::parse_uuid(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    if let Some(user) = found_user(api, name).await? {
+        return Ok(text(&user, "id"));
+    }
+    let client_id = client_id(api, name).await;
+    let Ok(client_id) = client_id else {
+        bail!(
+            "nobody and nothing is called {name} here: take an id, a type such as client, or the name of a user or client"
+        )
+    };
+    Ok(text(&api.get(format!("{CLIENTS}/{}", segment(&client_id)?)).await?.value, "id"))
+}
