@@ -102,9 +102,10 @@ pub enum CurrentPassword {
     Right,
 }
 
-/// What was sent, without white space at the ends, which is no part of a name.
+/// What was sent, without spaces at the ends, which are no part of a name. What ends a line stays, and is refused.
 fn trimmed(text: Option<&String>) -> Option<&str> {
-    text.map(|text| text.trim())
+    let is_space = |c: char| c.is_whitespace() && !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}');
+    text.map(|text| text.trim_matches(is_space))
 }
 
 fn check_name(name: Option<&str>, violations: &mut Violations) {

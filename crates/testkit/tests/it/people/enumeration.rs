@@ -104,8 +104,13 @@ fn alike(all: &[(&str, Told)], status: u16, work: (u64, u64)) {
 }
 
 /// Names and passwords of people who do not get in.
-const TRIES: [(&str, &str); 5] =
-    [(NOBODY, RIGHT), (WRONG, "a wrong password"), (DISABLED, RIGHT), (UNVERIFIED, RIGHT), (LOCKED, RIGHT)];
+const TRIES: [(&str, &str); 5] = [
+    (NOBODY, RIGHT),
+    (WRONG, "a wrong password"),
+    (DISABLED, RIGHT),
+    (UNVERIFIED, "a wrong password"),
+    (LOCKED, RIGHT),
+];
 
 #[tokio::test]
 async fn signing_in_tells_nothing() {
@@ -125,6 +130,14 @@ async fn signing_in_tells_nothing() {
     alike(&pages, 400, (1, 1));
     alike(&grants, 400, (1, 1));
     assert!(pages[0].1.body.contains("username or password is incorrect"), "{}", pages[0].1.body);
+    // Whoever knows the password hears what is missing.
+    let fields = [("username", UNVERIFIED), ("password", RIGHT)];
+    let told = agent.send_form(&page, &fields).await.answer;
+    assert!(
+        told.text().contains("not confirmed yet") && told.text().contains("/verify-email"),
+        "{}",
+        told.text()
+    );
     for _ in 0..10 {
         assert_eq!(stage.grant(NOBODY, "a wrong password").await.status, 400);
     }
