@@ -471,7 +471,10 @@ impl Changes {
     /// Says more in the audit record, beside what it says already.
     #[must_use]
     pub fn detailed(mut self, details: Details) -> Self {
-        self.details = Some(self.details.map_or(details.clone(), |said| said.and(&details)));
+        self.details = Some(match self.details {
+            Some(said) => said.and(&details),
+            None => details,
+        });
         self
     }
 

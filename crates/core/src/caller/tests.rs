@@ -278,13 +278,12 @@ proptest! {
             prop_assert!(header.is_some() || required == TenantHeader::Optional);
             match needs {
                 Needs::Permission(needed) => prop_assert!(has.contains(needed)),
-                Needs::OwnOr(_) | Needs::Anybody | Needs::NotAPerson => {}
+                Needs::OwnOr(_) | Needs::InteractionOr(_) | Needs::Anybody | Needs::NotAPerson => {}
                 Needs::PersonThroughInteraction => {
                     let through_own =
                         matches!(acting.caller().identity, Identity::Person { through: Through::Interaction, .. });
                     prop_assert!(through_own && tenant == HOME);
                 }
-                Needs::InteractionOr(_) => {}
                 Needs::PersonOr(needed) => {
                     let through_own =
                         matches!(acting.caller().identity, Identity::Person { through: Through::Interaction, .. });

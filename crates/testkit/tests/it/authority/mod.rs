@@ -3,6 +3,7 @@
 mod acts;
 mod allow_lists;
 mod api_keys;
+mod attacks;
 mod callers;
 mod escalation;
 mod newcomers;

@@ -65,8 +65,6 @@ const TABLE: &[(&str, &str, May)] = &[
     ("DELETE", "/api/v1/oauth/clients/{client_id}", May::Has(OW)),
     ("GET", "/api/v1/oauth/clients/{client_id}/secrets", May::Has(OR)),
     ("POST", "/api/v1/oauth/clients/{client_id}/rotate-secret", May::Has(OW)),
-    ("GET", "/api/v1/oauth/clients/{client_id}/settings", May::Has(OR)),
-    ("PUT", "/api/v1/oauth/clients/{client_id}/settings", May::Has(OW)),
     ("GET", "/api/v1/oauth/scopes", May::Has(OR)),
     ("POST", "/api/v1/oauth/scopes", May::Has(OW)),
     ("GET", "/api/v1/oauth/scopes/{scope_id}", May::Has(OR)),
@@ -94,6 +92,14 @@ const TABLE: &[(&str, &str, May)] = &[
     ("DELETE", "/v1/clients/{id}", May::Has(OW)),
     ("POST", "/v1/clients/{id}/rotate-secret", May::Has(OW)),
     ("GET", "/v1/clients/{id}/tokens", May::Has(OR)),
+    // clients, all of a client
+    ("GET", "/api/v1/clients", May::Has(OR)),
+    ("POST", "/api/v1/clients", May::Has(OW)),
+    ("GET", "/api/v1/clients/{client_id}", May::Has(OR)),
+    ("PUT", "/api/v1/clients/{client_id}", May::Has(OW)),
+    ("PATCH", "/api/v1/clients/{client_id}", May::Has(OW)),
+    ("DELETE", "/api/v1/clients/{client_id}", May::Has(OW)),
+    ("POST", "/api/v1/clients/{client_id}/rotate-secret", May::Has(OW)),
     // API keys, signing keys, roles, tenants
     ("GET", "/api/v1/api-keys", May::Has("keys:read")),
     ("POST", "/api/v1/api-keys", May::Has("keys:write")),
@@ -270,6 +276,13 @@ async fn trusted(engine: Engine) {
         let plain = server.client(&format!("plain-{n}")).of(tenant).create().await;
         let promote = json!({ "is_first_party": true });
         let path = format!("/v1/admin/oauth-clients/{}", plain.id);
+        let own = format!("/api/v1/clients/{}", plain.client_id);
+        let first_party = json!({ "first_party": true });
+        let _ = Ask::new("PATCH", &own).json(&first_party).key(&writer).send(&server).await.expect(403);
+        let new = json!({
+            "client_name": "New", "kind": "web", "redirect_uris": ["https://a.example/cb"], "first_party": true,
+        });
+        let _ = Ask::post("/api/v1/clients", &new).key(&writer).send(&server).await.expect(403);
         let _ = Ask::new("PATCH", &path).json(&promote).key(&writer).send(&server).await.expect(403);
         for client in [&first, &named] {
             let (id, prefixed, client_id) = (client.id, client.id.prefixed(), &client.client_id);
@@ -284,10 +297,11 @@ async fn trusted(engine: Engine) {
                 Ask::post(&format!("/v1/admin/oauth-clients/{id}/rotate-secret"), &json!({})),
                 Ask::put(&format!("/api/v1/oauth/clients/{client_id}"), &rename),
                 Ask::post(&format!("/api/v1/oauth/clients/{client_id}/rotate-secret"), &json!({})),
-                Ask::put(
-                    &format!("/api/v1/oauth/clients/{client_id}/settings"),
-                    &json!({ "require_pkce": true }),
-                ),
+                Ask::put(&format!("/api/v1/clients/{client_id}"), &json!({ "require_pkce": true })),
+                Ask::new("PATCH", &format!("/api/v1/clients/{client_id}"))
+                    .json(&json!({ "redirect_uris": ["https://evil.example/"] })),
+                Ask::post(&format!("/api/v1/clients/{client_id}/rotate-secret"), &json!({})),
+                Ask::delete(&format!("/api/v1/clients/{client_id}")),
                 Ask::new("PATCH", &format!("/v1/clients/{prefixed}")).json(&rename),
                 Ask::post(&format!("/v1/clients/{prefixed}/rotate-secret"), &json!({})),
                 Ask::delete(&format!("/api/v1/oauth/admin/clients/{id}")),
