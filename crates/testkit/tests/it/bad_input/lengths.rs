@@ -73,7 +73,12 @@ async fn a_client_is_named_by_what_can_be_a_client_id() {
     let long = "x".repeat(50_000);
     for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {
         for path in [path.to_owned(), acme.path(path)] {
-            let pairs = [("client_id", long.as_str()), ("client_secret", "x"), ("token", "x"), ("grant_type", "client_credentials")];
+            let pairs = [
+                ("client_id", long.as_str()),
+                ("client_secret", "x"),
+                ("token", "x"),
+                ("grant_type", "client_credentials"),
+            ];
             let answer = server.post(&path, writ_testkit::Credential::None, &pairs).await;
             let answer = answer.refused(401, "invalid_client");
             assert!(answer.body.len() < 8 * 1024);
