@@ -172,6 +172,15 @@ pub fn deny(deciding: &Deciding<'_>, subject: &Subject, leaving: Leaving) -> (De
     (Decided::Now(Box::new(no(deciding))), changes.with(record))
 }
 
+/// What a form says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Say {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
 /// A browser that comes for an answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Coming<'a> {
@@ -223,8 +232,9 @@ pub fn fetch(deciding: &Deciding<'_>, coming: Coming<'_>) -> Result<(Answered, C
 }
 
 /// The same outcome for a form that comes a second time, shortly after the first: the browser may not have got its answer.
-/// None where that was too long ago, where somebody else asks, or where the code has been used.
-pub fn again(deciding: &Deciding<'_>, by: UserId, code: Option<&CodeFacts>) -> Option<Decided> {
+/// None where that was too long ago, where somebody else asks or says something else, or where the code has been used.
+pub fn again(deciding: &Deciding<'_>, form: (UserId, Say), code: Option<&CodeFacts>) -> Option<Decided> {
+    let (by, say) = form;
     let asked = deciding.challenge?;
     let (now, grace) = (deciding.moment.now, deciding.facts.tenant.settings.refresh_grace);
     let is_again = |decider: Option<UserId>, at: Micros| decider == Some(by) && now < at.plus(grace);
@@ -232,11 +242,20 @@ pub fn again(deciding: &Deciding<'_>, by: UserId, code: Option<&CodeFacts>) -> O
         ChallengeState::Waiting => None,
         ChallengeState::Held(held) => {
             let verifier = asked.verifier();
-            let is_ours = held.verifier.ct_eq(&verifier.hash) && is_again(Some(held.by), held.at);
+            let said = match held.answer {
+                HeldAnswer::Yes { .. } => Say::Yes,
+                HeldAnswer::No => Say::No,
+            };
+            let is_ours =
+                held.verifier.ct_eq(&verifier.hash) && is_again(Some(held.by), held.at) && said == say;
             is_ours.then_some(Decided::Later(verifier))
         }
         ChallengeState::Answered(before) if is_again(before.by, before.at) => {
-            let Some(id) = before.code else { return Some(Decided::Now(Box::new(no(deciding)))) };
+            let id = match (before.code, say) {
+                (Some(id), Say::Yes) => id,
+                (None, Say::No) => return Some(Decided::Now(Box::new(no(deciding)))),
+                (Some(_), Say::No) | (None, Say::Yes) => return None,
+            };
             let drawn = asked.code(id);
             let good = code.is_some_and(|code| code.is_good_as(&drawn.hash, now));
             good.then(|| Decided::Now(Box::new(yes(deciding, drawn))))

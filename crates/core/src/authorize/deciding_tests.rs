@@ -225,7 +225,7 @@ fn the_same_form_again_gives_the_same_code() {
     let answered = AnsweredFacts { at: NOW, by: Some(ADA), code: Some(new.id) };
     let spent = challenge(ChallengeState::Answered(answered));
     let again = |by, seconds, row: &CodeFacts| {
-        about(&spent, NOW.plus(Seconds(seconds)), |it| match again(it, by, Some(row)) {
+        about(&spent, NOW.plus(Seconds(seconds)), |it| match again(it, (by, Say::Yes), Some(row)) {
             Some(Decided::Now(answered)) => Some(answered.location()),
             Some(Decided::Later(_)) | None => None,
         })
@@ -238,8 +238,10 @@ fn the_same_form_again_gives_the_same_code() {
     assert_eq!(again(ADA, 1, &used), None, "a code that comes twice would end its grant");
     let ended = CodeFacts { standing: Rests::Ended, ..row };
     assert_eq!(again(ADA, 1, &ended), None);
+    let said_no = about(&spent, NOW, |it| super::again(it, (ADA, Say::No), Some(&used)));
+    assert!(said_no.is_none(), "another form");
     let (waits, secret) = held(|_| {});
-    let later = about(&waits, NOW, |it| super::again(it, ADA, None));
+    let later = about(&waits, NOW, |it| super::again(it, (ADA, Say::Yes), None));
     let Some(Decided::Later(same)) = later else { panic!("{later:?}") };
     assert_eq!(same.text, secret.expose());
 }

@@ -23,7 +23,7 @@ pub use challenge::{
     HeldAnswer, HeldFacts, NewChallenge, Started, Starting, start,
 };
 pub use decide::{
-    Approved, Coming, Decided, Deciding, Leaving, NotHeld, Subject, again, approve, deny, fetch, give,
+    Approved, Coming, Decided, Deciding, Leaving, NotHeld, Say, Subject, again, approve, deny, fetch, give,
 };
 pub use elsewhere::BearerFacts;
 pub use proceed::{Next, Standing, next};

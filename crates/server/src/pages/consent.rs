@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
-    AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next, ResponseMode,
+    AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next, ResponseMode, Say,
     Standing, Subject, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
@@ -212,7 +212,8 @@ async fn twice(app: &App, tenant: &Tenant, about: (&Before, &Origin), sent: (&Ca
             }
             ChallengeState::Answered(_) | ChallengeState::Held(_) | ChallengeState::Waiting => None,
         };
-        match again(&deciding, session.user, code.as_ref()) {
+        let say = if form.get("decision") == Some("allow") { Say::Yes } else { Say::No };
+        match again(&deciding, (session.user, say), code.as_ref()) {
             Some(Decided::Now(answered)) => return Ok(html::answered(&answered)),
             Some(Decided::Later(verifier)) => return Ok(html::see_other(&back(tenant, before, &verifier))),
             None => {}

@@ -130,6 +130,12 @@ async fn a_challenge_is_decided_once_and_for_ten_minutes() {
         (&*sent["error"], &*sent["state"], &*sent["iss"]),
         ("access_denied", "a state+&=", "https://id.example")
     );
+    // The same form again has the same outcome for a moment; another one has none.
+    let twice = second.send_form(&consent, &[("decision", "deny")]).await;
+    assert_eq!(twice.location(), back.location());
+    let other = second.send_form(&consent, &[("decision", "allow")]).await;
+    assert_eq!(other.answer.status, 400, "{}", other.text());
+    server.clock.advance(Seconds(10));
     for decision in ["allow", "deny"] {
         let again = second.send_form(&consent, &[("decision", decision)]).await;
         assert_eq!(again.answer.status, 400, "{}", again.text());
