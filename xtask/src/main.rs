@@ -1,4 +1,4 @@
-//! Writ's developer commands: `cargo xtask test | bench | check | docs | openapi`.
+//! Writ's developer commands: `cargo xtask test | bench | check | docs | openapi | sbom`.
 //!
 //! This crate is an outermost layer: it may read the environment and the clock. It stays light (anyhow, clap,
 //! `serde_json`, std), because it is compiled before anything else can run.
@@ -13,6 +13,7 @@ mod openapi;
 mod rooms;
 mod schemathesis;
 mod sh;
+mod supply;
 mod test;
 
 use std::process::ExitCode;
@@ -37,6 +38,10 @@ enum Xtask {
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
     Contracts,
+    /// Write what the program ships as a bill of materials
+    Sbom(supply::sbom::Options),
+    /// Check what the program is made of: licences, sources, versions, advisories and its bill of materials
+    Supply,
     /// Count how the source is cut: files, functions, loops, circles
     Counts(counts::Options),
     /// Draw the server's rooms and their imports into ARCHITECTURE.md, and list circles
@@ -53,6 +58,8 @@ fn main() -> ExitCode {
         Xtask::Interop => interop::alone(),
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
+        Xtask::Sbom(options) => written(supply::sbom::run(&options)),
+        Xtask::Supply => supply::alone(),
         Xtask::Counts(options) => written(counts::run(&options)),
         Xtask::Rooms => written(rooms::run()),
         Xtask::Schemathesis => schemathesis::alone(),

@@ -51,8 +51,9 @@ pub fn cargo() -> Command {
     command
 }
 
+/// A variable of the environment.
 #[expect(clippy::disallowed_methods, reason = "xtask is an outermost layer")]
-fn environment(name: &str) -> Option<String> {
+pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
@@ -117,6 +118,23 @@ pub fn ensure_cargo_tool(name: &str) -> Result<()> {
     }
     println!("==> cargo install {name}");
     ensure!(succeeds(cargo().args(["install", "--locked", name]))?, "cargo install {name} failed");
+    Ok(())
+}
+
+/// Makes sure that a cargo command is there in this version. It is built once for a machine, and quickly rather than
+/// to be quick: it runs for a second.
+pub fn ensure_cargo_tool_at(name: &str, version: &str) -> Result<()> {
+    let command = name.trim_start_matches("cargo-");
+    let said = output_of(cargo().args([command, "--version"]));
+    if said.is_ok_and(|said| said.trim().ends_with(version)) {
+        return Ok(());
+    }
+    println!("==> cargo install {name} {version}");
+    let mut install = cargo();
+    install.args(["install", "--locked", "--force", name, "--version", version]);
+    install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    ensure!(succeeds(&mut install)?, "cargo install {name} {version} failed");
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use crate::{interop, schemathesis, sh};
+use crate::{interop, schemathesis, sh, supply};
 
 /// Options of `cargo xtask test`.
 #[derive(Debug, Args)]
@@ -20,7 +20,8 @@ pub struct Options {
     filter: Vec<String>,
 }
 
-/// Runs the steps in order, all of them even when one fails. The last line is `N passed, N failed`.
+/// Runs the steps in order, all of them even when one fails. The last line is `N passed, N failed`, and
+/// `, N skipped` where something could not be had.
 pub fn run(options: &Options) -> ExitCode {
     let mut report = StepReport::default();
     report.setup(|| sh::ensure_packages(sh::BUILD_TOOLS));
@@ -35,6 +36,7 @@ pub fn run(options: &Options) -> ExitCode {
         }
         report.tests(&arguments);
         if options.filter.is_empty() {
+            supply::run(&mut report);
             interop::run(&mut report);
             schemathesis::run(&mut report, schemathesis::Extent::Short);
         }
@@ -63,6 +65,7 @@ fn components_are_installed() -> Result<()> {
 #[derive(Debug, Default)]
 pub struct StepReport {
     tally: Tally,
+    skipped: u64,
     steps: Vec<Step>,
     setup_failed: bool,
 }
@@ -158,6 +161,13 @@ impl StepReport {
         });
     }
 
+    /// Says that a check did not run, and why. It counts for itself, neither as passed nor as failed.
+    pub fn skipped(&mut self, name: &str, reason: &str) {
+        println!("==> {name}\nskipped: {reason}");
+        self.skipped += 1;
+        self.steps.push(Step { name: name.to_owned(), duration: Duration::ZERO, outcome: "skip" });
+    }
+
     fn step(&mut self, arguments: &[&str], run: impl FnOnce(&mut Tally, &[&str]) -> Result<bool>) {
         self.named(format!("cargo {}", arguments.join(" ")), |tally| run(tally, arguments));
     }
@@ -183,10 +193,20 @@ impl StepReport {
         for Step { name, duration, outcome } in &self.steps {
             println!("{outcome:>6}  {:>7.1} s  {name}", duration.as_secs_f64());
         }
-        println!("{} passed, {} failed", self.tally.passed, self.tally.failed);
+        println!("{}", self.counts());
         // A lost summary line is no reason to change the verdict.
         let _ = std::io::stdout().flush();
         if self.tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+impl StepReport {
+    fn counts(&self) -> String {
+        let Tally { passed, failed } = self.tally;
+        match self.skipped {
+            0 => format!("{passed} passed, {failed} failed"),
+            skipped => format!("{passed} passed, {failed} failed, {skipped} skipped"),
+        }
     }
 }
 
@@ -288,5 +308,16 @@ mod tests {
         report.setup(|| anyhow::bail!("no compiler"));
         assert!(!report.is_usable());
         assert_eq!(report.tally, Tally { passed: 0, failed: 1 });
+    }
+
+    /// What could not be checked is not lost among what was.
+    #[test]
+    fn a_skipped_check_is_counted_for_itself() {
+        let mut report = StepReport::default();
+        report.judged("one", || Ok(true));
+        assert_eq!(report.counts(), "1 passed, 0 failed");
+        report.skipped("another", "there is no network");
+        assert_eq!(report.counts(), "1 passed, 0 failed, 1 skipped");
+        assert!(report.is_usable());
     }
 }

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, ScopeId, TenantId, TokenId, UserId};
-use crate::ids::{ConsentId, SessionId};
+use crate::ids::{BrowserId, ConsentId, SessionId};
 use crate::time::Micros;
 
 /// Who acted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// The server itself: first start, scheduled work.
     System,
@@ -43,7 +43,7 @@ pub enum Actor {
 }
 
 /// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     /// First start: tenant, administrator, management client and API key were made.
     ServerInitialised,
@@ -101,6 +101,8 @@ pub enum Action {
     MailGivenUp,
     /// Somebody tried to sign in with a password.
     SignInAttempted,
+    /// Somebody tried, and did not get in.
+    SignInFailed,
     /// A user signed in with a password.
     UserSignedIn,
     /// A grant was made.
@@ -205,6 +207,7 @@ impl Action {
             Self::UserEmailVerified => "user.email_verified",
             Self::MailGivenUp => "mail.given_up",
             Self::SignInAttempted => "user.sign_in_attempted",
+            Self::SignInFailed => "user.sign_in_failed",
             Self::UserSignedIn => "user.signed_in",
             Self::GrantCreated => "grant.created",
             Self::GrantEnded => "grant.ended",
@@ -245,7 +248,7 @@ impl Action {
 }
 
 /// What it was done to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The server as a whole.
     Server,
@@ -282,6 +285,8 @@ pub struct Origin {
     pub user_agent: Option<Arc<str>>,
     /// The request's id.
     pub request_id: Option<Arc<str>>,
+    /// The browser that it came from, where one is known by its cookie. Not in the audit log.
+    pub browser: Option<BrowserId>,
 }
 
 /// The audit record of a unit: who did what to which thing, when and from where.

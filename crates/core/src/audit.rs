@@ -6,6 +6,34 @@ use crate::time::Micros;
 /// The action of the records that are far more than all others.
 pub const TOKEN_ISSUED: &str = "access_token.issued";
 
+/// What came of an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// It was tried; another record says what came of it.
+    Attempted,
+    /// Somebody could not prove who they are.
+    Failure,
+    /// Somebody wanted what they may not.
+    Refused,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Success, Self::Attempted, Self::Failure, Self::Refused];
+
+    /// The word in the audit log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Attempted => "attempted",
+            Self::Failure => "failure",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// A record of the audit log. What it names may be gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {
@@ -25,7 +53,7 @@ pub struct AuditRecord {
     pub target_type: Box<str>,
     /// Row id of that thing.
     pub target_id: Option<[u8; 16]>,
-    /// `success` or `refused`.
+    /// The word of an [`Outcome`].
     pub outcome: Box<str>,
     /// The peer's address.
     pub ip_address: Option<Box<str>>,

@@ -5,6 +5,7 @@
 //! part of every unit.
 
 pub use crate::act::{Act, Action, Actor, Origin, Target};
+pub use crate::audit::Outcome;
 use crate::authority::Permissions;
 use crate::client::{ClientSecret, ClientUpdate, NewClient};
 pub use crate::details::Details;
@@ -13,6 +14,7 @@ use crate::grant::NewGrant;
 use crate::ids::SessionId;
 use crate::ids::{ApiKeyId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::{KeySchedule, NewSigningKey};
+pub use crate::noted::Recorded;
 use crate::people::PeopleChange;
 use crate::role::NewRole;
 use crate::scope_registry::{NewScope, ScopeRemoval, ScopeUpdate};
@@ -444,12 +446,26 @@ pub struct Changes {
     list: Vec<Change>,
     notes: Vec<Note>,
     details: Option<Details>,
+    recorded: Recorded,
 }
 
 impl Changes {
     /// A unit for an act, as yet without a write.
     pub fn new(act: Act) -> Self {
-        Self { act, list: Vec::with_capacity(1), notes: Vec::new(), details: None }
+        let recorded = Recorded::Inside(Outcome::Success);
+        Self { act, list: Vec::with_capacity(1), notes: Vec::new(), details: None, recorded }
+    }
+
+    /// Says where the audit record is written.
+    #[must_use]
+    pub const fn recorded(mut self, recorded: Recorded) -> Self {
+        self.recorded = recorded;
+        self
+    }
+
+    /// Where the audit record is written.
+    pub const fn record(&self) -> Recorded {
+        self.recorded
     }
 
     /// Says more in the audit record, beside what it says already.

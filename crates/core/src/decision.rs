@@ -2,6 +2,7 @@
 
 use crate::change::{Changes, Note};
 use crate::error::OAuthError;
+use crate::noted::Noted;
 use crate::time::Micros;
 
 /// The outcome of a use case that writes. Both arms carry writes: a refusal may have to end something.
@@ -19,18 +20,27 @@ pub struct Refusal {
     pub changes: Option<Changes>,
     /// What is worth counting; a flood of bad requests buys no commits.
     pub notes: Vec<Note>,
+    /// What the audit log says of it, a few seconds later.
+    pub records: Vec<Noted>,
 }
 
 impl Refusal {
     /// A refusal that writes nothing.
     pub fn new(error: OAuthError) -> Box<Self> {
-        Box::new(Self { error, changes: None, notes: Vec::new() })
+        Box::new(Self { error, changes: None, notes: Vec::new(), records: Vec::new() })
     }
 
     /// Adds a note.
     #[must_use]
     pub fn noting(mut self: Box<Self>, note: Note) -> Box<Self> {
         self.notes.push(note);
+        self
+    }
+
+    /// Adds a record.
+    #[must_use]
+    pub fn recording(mut self: Box<Self>, record: Noted) -> Box<Self> {
+        self.records.push(record);
         self
     }
 }

@@ -18,7 +18,9 @@ use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
 
-/// How long a browser is remembered in which nobody has signed in.
+/// How long a browser is remembered in which nobody has signed in: longer than any request waits.
+const NEW_BROWSER_LIFETIME: Seconds = Seconds(3600);
+/// How long a browser is remembered after the sign-in in it has ended.
 const BROWSER_LIFETIME: Seconds = Seconds(86_400);
 /// Between two notes of when a sign-in was last used.
 const SEEN_EVERY: Seconds = Seconds(60);
@@ -99,7 +101,7 @@ pub fn new_browser(moment: &Moment<'_>) -> (Drawn, NewBrowser) {
         id,
         hash: cookie.hash,
         created_at: moment.now,
-        expires_at: moment.now.plus(BROWSER_LIFETIME),
+        expires_at: moment.now.plus(NEW_BROWSER_LIFETIME),
     };
     (cookie, row)
 }

@@ -2,50 +2,20 @@
 //! droppable, counted; written a few seconds later as one unit.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use writ_core::change::{Actor, Note};
+use writ_core::change::Note;
 use writ_core::ids::SessionId;
-use writ_core::ids::{ApiKeyId, ClientId, SecretId, TenantId, TokenId};
-use writ_core::networks::ListOf;
-use writ_core::refused::Refused;
+use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId};
+use writ_core::noted::Noted;
 use writ_core::time::Micros;
 
+use crate::records::{Kept, Records, Wanted};
 use crate::statements as sql;
 use crate::value::{Step, Value};
 
 /// How many different things may be noted between two writes.
 const LIMIT: usize = 10_000;
-/// How many different refusals may be.
-const REFUSALS: usize = 500;
-
-/// What makes two refusals the same.
-#[derive(PartialEq, Eq, Hash)]
-struct RefusedKey {
-    tenant: TenantId,
-    who: String,
-    ip: Option<IpAddr>,
-    error: &'static str,
-    list: Option<ListOf>,
-}
-
-impl RefusedKey {
-    fn of(refused: &Refused) -> Self {
-        let who = match &refused.act.actor {
-            Actor::Anonymous => format!("named {}", refused.named.as_deref().unwrap_or_default()),
-            actor => format!("{actor:?}"),
-        };
-        Self {
-            tenant: refused.act.tenant,
-            who,
-            ip: refused.act.origin.ip,
-            error: refused.error,
-            list: refused.list,
-        }
-    }
-}
-
 #[derive(Default)]
 pub(crate) struct Notes {
     pending: Mutex<Pending>,
@@ -58,7 +28,7 @@ struct Pending {
     keys: HashMap<ApiKeyId, Micros>,
     tokens: HashMap<TokenId, Micros>,
     sessions: HashMap<SessionId, Micros>,
-    refused: HashMap<RefusedKey, (Refused, u64)>,
+    records: Records,
 }
 
 impl Pending {
@@ -74,29 +44,10 @@ struct ClientNote {
     refused_at: Option<Micros>,
 }
 
-/// Whether a note was kept.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
-    Yes,
-    Again,
-    Dropped,
-}
-
 impl Notes {
-    /// Notes a refusal; the same one again only counts.
-    pub fn refuse(&self, refused: Refused) -> Kept {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = pending.refused.len() >= REFUSALS;
-        let key = RefusedKey::of(&refused);
-        if let Some((_, count)) = pending.refused.get_mut(&key) {
-            *count += 1;
-            return Kept::Again;
-        }
-        if full {
-            return Kept::Dropped;
-        }
-        pending.refused.insert(key, (refused, 1));
-        Kept::Yes
+    /// Keeps an audit record; the same one again only counts.
+    pub fn record(&self, noted: Noted) -> Kept {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner).records.add(noted)
     }
 
     pub fn add(&self, note: Note) -> Kept {
@@ -134,9 +85,14 @@ impl Notes {
         Kept::Yes
     }
 
-    /// Takes all that waits, as units of a bounded number of steps.
-    pub fn take(&self) -> Vec<Vec<Step>> {
-        let pending = std::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Takes what waits, as units of a bounded number of steps: all notes, and those audit records that are wanted.
+    pub fn take(&self, wanted: Wanted) -> Vec<Vec<Step>> {
+        let (pending, records) = {
+            let mut waiting = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            let records = waiting.records.take(wanted);
+            let kept = Pending { records: std::mem::take(&mut waiting.records), ..Pending::default() };
+            (std::mem::replace(&mut *waiting, kept), records)
+        };
         let clients = pending.clients.into_iter().map(|(client, note)| {
             Step::new(
                 &sql::CLIENT_NOTE,
@@ -154,14 +110,6 @@ impl Notes {
             .into_iter()
             .map(|(session, at)| used(&sql::flow::SESSION_NOTE, session.into(), at));
         let steps: Vec<_> = sessions.chain(clients).chain(secrets).chain(keys).chain(tokens).collect();
-        let records: Vec<_> = pending
-            .refused
-            .into_values()
-            .map(|(refused, count)| {
-                let details = refused.details(count);
-                crate::writes::audit(refused.act, "refused", Some(&details))
-            })
-            .collect();
         let notes = steps.chunks(256).map(<[Step]>::to_vec);
         notes.chain(records.chunks(100).map(<[Step]>::to_vec)).collect()
     }
@@ -192,7 +140,7 @@ mod tests {
         }
         assert_eq!(notes.add(note(7)), Kept::Yes, "known: coalesced");
         assert_eq!(notes.add(note(limit)), Kept::Dropped);
-        assert_eq!(notes.take().iter().map(Vec::len).sum::<usize>(), LIMIT);
-        assert!(notes.take().is_empty());
+        assert_eq!(notes.take(Wanted::Due).iter().map(Vec::len).sum::<usize>(), LIMIT);
+        assert!(notes.take(Wanted::Due).is_empty());
     }
 }

@@ -11,7 +11,7 @@ use writ_core::secret::Digest32;
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
 
-use crate::error::{CommitError, ReadError};
+use crate::error::ReadError;
 use crate::manage::After;
 use crate::reads;
 use crate::row::{Column, Row};
@@ -23,7 +23,7 @@ use crate::value::{Step, Value};
 /// How many columns an account has.
 pub(crate) const ACCOUNT_WIDTH: usize = 14;
 /// How long a link is kept whose time is over: whoever follows it is offered another one.
-const LATE_LINKS_KEPT: Seconds = Seconds(7 * 86_400);
+pub(crate) const LATE_LINKS_KEPT: Seconds = Seconds(7 * 86_400);
 /// Rows removed or written in one unit.
 const BATCH: i64 = 1000;
 
@@ -145,21 +145,6 @@ impl Store {
     pub async fn attempts_known(&self, bucket: Digest32) -> Result<Option<Micros>, ReadError> {
         self.read_one(&sql::ATTEMPTS_KNOWN, &[bucket.into()], &mut |row| row.time(0)).await
     }
-
-    /// Removes a batch of buckets and of links that are worth nothing any more. Answers how many there
-    /// were.
-    ///
-    /// # Errors
-    /// [`CommitError`]; the next call tries again.
-    pub async fn sweep_attempts(&self, tenant: TenantId, now: Micros) -> Result<u64, CommitError> {
-        let step = |sql, before: Micros| Step::new(sql, [before.into(), BATCH.into()]);
-        let steps = vec![
-            step(&sql::ATTEMPTS_DELETE_OLD, now),
-            step(&sql::LINKS_DELETE_OLD, now.minus(LATE_LINKS_KEPT)),
-        ];
-        let receipt = self.commit_steps(tenant, steps).await?;
-        Ok(receipt.rows(0) + receipt.rows(1))
-    }
 }
 
 /// The steps of a change.
@@ -169,7 +154,8 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
         PeopleChange::SignIn(sign_in) => push_sign_in(*sign_in, steps),
         PeopleChange::FillBuckets { buckets, at, remembered } => {
             steps.push(Step::new(&sql::ATTEMPTS_FORGET, [buckets.strangers.into()]));
-            steps.extend(buckets.place.map(|place| remember(place, at, remembered)));
+            let places = [buckets.place, buckets.browser].into_iter().flatten();
+            steps.extend(places.map(|place| remember(place, at, remembered)));
         }
         PeopleChange::Update(update) => steps.push(updated(*update)),
         PeopleChange::CreateLink(new) => steps.push(new_link(*new)),
@@ -240,15 +226,15 @@ fn reserve(attempt: Attempt) -> Step {
 }
 
 fn push_sign_in(sign_in: SignIn, steps: &mut Vec<Step>) {
-    let SignIn { user, tenant, at, checked, kept, bucket, place, remembered } = sign_in;
+    let SignIn { user, tenant, at, checked, kept, bucket, places, remembered } = sign_in;
     let values = [user.into(), tenant.into(), at.into(), checked.into(), kept.into()];
     steps.push(Step::new(&sql::USER_SIGN_IN, values).guarded());
     match bucket {
         Bucket::Strangers(key) => steps.push(Step::new(&sql::ATTEMPTS_FORGET, [key.into()]).detail()),
-        // Filled with the place, below.
-        Bucket::Place(_) => {}
+        // Filled with the places, below.
+        Bucket::Place(_) | Bucket::Browser(_) => {}
     }
-    steps.extend(place.map(|place| remember(place, at, remembered)));
+    steps.extend(places.into_iter().flatten().map(|place| remember(place, at, remembered)));
 }
 
 fn remember(place: Digest32, at: Micros, remembered: Seconds) -> Step {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use writ_core::change::{Changes, Note, Receipt};
+use writ_core::change::{Changes, Note, Receipt, Recorded};
 use writ_core::client::Client;
 use writ_core::ids::{ClientId, TenantId, TokenId};
 use writ_core::key::StoredKey;
-use writ_core::refused::Refused;
+use writ_core::noted::Noted;
 use writ_core::secret::Digest32;
 use writ_core::tenant::Tenant;
 use writ_core::time::Micros;
@@ -17,8 +17,9 @@ use writ_core::user::ApiKey;
 use crate::error::{CommitError, OpenError, ReadError};
 use crate::invalidation::{Announcer, Invalidations, stale};
 use crate::meters::StoreMeters;
-use crate::notes::{Kept, Notes};
+use crate::notes::Notes;
 use crate::postgres::{Held, Listening, Postgres, PostgresOptions};
+use crate::records::{Kept, Wanted};
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::sqlite::{Sqlite, SqliteOptions};
@@ -120,11 +121,16 @@ impl Store {
     /// # Errors
     /// [`CommitError`]; nothing of the unit was written.
     pub async fn commit(&self, changes: Changes) -> Result<Receipt, CommitError> {
-        let details = changes.details().cloned();
+        let (details, recorded) = (changes.details().cloned(), changes.record());
         let (act, list, notes) = changes.into_parts();
         let tenant = act.tenant;
         let stale = stale(&list);
-        let steps = writes::steps(act, list, details.as_ref());
+        let (inside, later) = match recorded {
+            Recorded::Inside(outcome) => (Some(writes::audit(act, outcome, details.as_ref())), None),
+            Recorded::Noted => (None, Some(act)),
+            Recorded::Later => (None, None),
+        };
+        let steps = writes::steps(list, inside);
         let receipt = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(tenant, steps).await,
             Engine::Postgres(postgres) => postgres.commit(tenant, steps, stale.clone()).await,
@@ -134,6 +140,9 @@ impl Store {
         }
         for note in notes {
             self.note(note);
+        }
+        if let Some(act) = later {
+            let _ = self.record(Noted::done(act));
         }
         Ok(receipt)
     }
@@ -177,10 +186,10 @@ impl Store {
         }
     }
 
-    /// Remembers a refusal for the audit log, as [`note`](Self::note) does. Says whether it is the first of its kind
+    /// Remembers something for the audit log, as [`note`](Self::note) does. Says whether it is the first of its kind
     /// since the last ones were written: then it is worth a line in the log.
-    pub fn refused(&self, refused: Refused) -> FirstOfItsKind {
-        match self.notes.refuse(refused) {
+    pub fn record(&self, noted: Noted) -> FirstOfItsKind {
+        match self.notes.record(noted) {
             Kept::Yes => FirstOfItsKind::Yes,
             Kept::Again => FirstOfItsKind::No,
             Kept::Dropped => {
@@ -190,12 +199,25 @@ impl Store {
         }
     }
 
-    /// Writes what was noted. Called every few seconds; a failure drops what it tried to write.
+    /// Writes what was noted. Called every few seconds; a failure drops what it tried to write. Of the audit records
+    /// that anybody can cause, those of a network that causes many wait for a later call.
     ///
     /// # Errors
     /// [`CommitError`] of the first unit that failed.
     pub async fn flush_notes(&self, tenant: TenantId) -> Result<(), CommitError> {
-        let mut units = self.notes.take().into_iter();
+        self.write_notes(tenant, Wanted::Due).await
+    }
+
+    /// Writes all that was noted: there will be no later call.
+    ///
+    /// # Errors
+    /// [`CommitError`] of the first unit that failed.
+    pub async fn flush_last_notes(&self, tenant: TenantId) -> Result<(), CommitError> {
+        self.write_notes(tenant, Wanted::All).await
+    }
+
+    async fn write_notes(&self, tenant: TenantId, wanted: Wanted) -> Result<(), CommitError> {
+        let mut units = self.notes.take(wanted).into_iter();
         while let Some(unit) = units.next() {
             let notes = unit.len();
             if let Err(error) = self.commit_steps(tenant, unit).await {

@@ -13,6 +13,7 @@ use writ_core::token::TokenType;
 
 use crate::error::{CommitError, ReadError};
 use crate::listing::TOKEN_MARK;
+use crate::people::LATE_LINKS_KEPT;
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::statements as sql;
@@ -25,8 +26,6 @@ const WINDOW: i64 = 1000;
 const BATCH: usize = 250;
 /// Audit records removed in one unit.
 const AUDIT_BATCH: i64 = 1000;
-/// Remembered answers removed in one unit.
-const REMEMBERED_BATCH: i64 = 250;
 /// How long past its expiry a token is kept: clocks of nodes differ.
 const GRACE: Seconds = Seconds(60);
 
@@ -140,18 +139,6 @@ impl Store {
         Ok((expired.len(), wrapped))
     }
 
-    /// Forgets a batch of answers to requests that may not be repeated any more. Answers how many there
-    /// were.
-    ///
-    /// # Errors
-    /// [`CommitError`]; the next call tries again.
-    pub async fn sweep_remembered(&self, tenant: TenantId, now: Micros) -> Result<u64, CommitError> {
-        let step = Step::new(&sql::FORGET, [now.minus(GRACE).into(), REMEMBERED_BATCH.into()]);
-        let removed = self.commit_steps(tenant, vec![step]).await?.rows(0);
-        self.meters().swept.fetch_add(removed, Ordering::Relaxed);
-        Ok(removed)
-    }
-
     /// Takes tokens out of the lists.
     async fn unlist(&self, batch: &[&Swept], tenant: TenantId) -> Result<(), CommitError> {
         let steps = batch.iter().flat_map(|token| token.steps(&sql::TOKEN_INDEX_DELETE)).collect();
@@ -180,8 +167,7 @@ impl Store {
         Ok(())
     }
 
-    /// Removes a batch of audit records from before a time, of all tenants. Answers how many there
-    /// were: a full batch says that there may be more.
+    /// Removes a batch of audit records from before a time, of all tenants. Answers how many there were.
     ///
     /// # Errors
     /// [`CommitError`]; the next call tries again.
@@ -197,31 +183,76 @@ impl Store {
     }
 }
 
-/// Codes and decided challenges are kept for so long: one that comes back is recognised.
+/// Codes and challenges are kept for so long: one that comes back is recognised.
 const REMEMBERED: Seconds = Seconds(3600);
 /// Rows of a table removed in one unit.
-const FLOW_BATCH: i64 = 500;
+const TABLE_BATCH: i64 = 500;
+
+/// A table whose rows end by themselves, and in which those that are over are found at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Authorization requests that wait, or were decided.
+    Challenges,
+    /// Codes.
+    Codes,
+    /// Grants whose last token is over.
+    Grants,
+    /// Sign-ins.
+    Sessions,
+    /// Browsers.
+    Browsers,
+    /// Buckets of attempts.
+    Attempts,
+    /// Links by mail.
+    Links,
+    /// Answers to requests that might have been repeated.
+    Remembered,
+}
+
+impl Ending {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Challenges,
+        Self::Codes,
+        Self::Grants,
+        Self::Sessions,
+        Self::Browsers,
+        Self::Attempts,
+        Self::Links,
+        Self::Remembered,
+    ];
+
+    fn delete(self, now: Micros) -> Step {
+        // Ids of version 7 are ordered by time.
+        let first_kept = AuditId::v7(now.minus(REMEMBERED), [0; 8]);
+        // What nobody but this server looks at needs no grace.
+        let (sql, end): (_, Value) = match self {
+            Self::Challenges => (&sql::flow::CHALLENGES_DELETE_OLD, first_kept.into()),
+            Self::Codes => (&sql::flow::CODES_DELETE_OLD, first_kept.into()),
+            Self::Grants => (&sql::flow::GRANTS_DELETE_OLD, now.minus(GRACE).into()),
+            Self::Sessions => (&sql::flow::SESSIONS_DELETE_OLD, now.minus(GRACE).into()),
+            Self::Browsers => (&sql::flow::BROWSERS_DELETE_OLD, now.minus(GRACE).into()),
+            Self::Attempts => (&sql::ATTEMPTS_DELETE_OLD, now.into()),
+            Self::Links => (&sql::LINKS_DELETE_OLD, now.minus(LATE_LINKS_KEPT).into()),
+            Self::Remembered => (&sql::FORGET, now.minus(GRACE).into()),
+        };
+        Step::new(sql, [end, TABLE_BATCH.into()])
+    }
+}
 
 impl Store {
-    /// Removes a batch of each of what signing in leaves behind: challenges, codes, grants, sign-ins, browsers. Answers how many rows there were in the largest of these: a full batch says that there may be more.
+    /// Removes a batch of what is over in a table. Answers how many rows there were.
     ///
     /// # Errors
     /// [`CommitError`]; the next call tries again.
-    pub async fn sweep_flow(&self, tenant: TenantId, now: Micros) -> Result<bool, CommitError> {
-        // Ids of version 7 are ordered by time.
-        let first_kept = AuditId::v7(now.minus(REMEMBERED), [0; 8]);
-        let end = now.minus(GRACE);
-        let batch = || FLOW_BATCH.into();
-        let steps = vec![
-            Step::new(&sql::flow::CHALLENGES_DELETE_OLD, [first_kept.into(), batch()]),
-            Step::new(&sql::flow::CODES_DELETE_OLD, [first_kept.into(), batch()]),
-            Step::new(&sql::flow::GRANTS_DELETE_OLD, [end.into(), batch()]),
-            Step::new(&sql::flow::SESSIONS_DELETE_OLD, [end.into(), batch()]),
-            Step::new(&sql::flow::BROWSERS_DELETE_OLD, [end.into(), batch()]),
-        ];
-        let removed = self.commit_steps(tenant, steps).await?.affected;
-        self.meters().swept.fetch_add(removed.iter().sum(), Ordering::Relaxed);
-        let full = u64::try_from(FLOW_BATCH).unwrap_or(u64::MAX);
-        Ok(removed.iter().any(|rows| *rows >= full))
+    pub async fn sweep_table(
+        &self,
+        table: Ending,
+        tenant: TenantId,
+        now: Micros,
+    ) -> Result<u64, CommitError> {
+        let removed = self.commit_steps(tenant, vec![table.delete(now)]).await?.rows(0);
+        self.meters().swept.fetch_add(removed, Ordering::Relaxed);
+        Ok(removed)
     }
 }

@@ -6,7 +6,7 @@ mod scopes;
 
 pub(crate) use scopes::between_spaces;
 
-use writ_core::change::{Act, Actor, Change, Details, Rewrap, Target, TokensOf};
+use writ_core::change::{Act, Actor, Change, Details, Outcome, Rewrap, Target, TokensOf};
 use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::people;
@@ -24,13 +24,13 @@ use crate::value::{Step, Value};
 /// The name under which the hash key is kept; its presence means "initialised".
 pub(crate) const HASH_KEY: &str = "hash_key";
 
-/// The steps of a unit: each change's, then the audit record.
-pub(crate) fn steps(act: Act, changes: Vec<Change>, details: Option<&Details>) -> Vec<Step> {
+/// The steps of a unit: each change's, then the audit record, where it is written in the unit.
+pub(crate) fn steps(changes: Vec<Change>, record: Option<Step>) -> Vec<Step> {
     let mut steps = Vec::with_capacity(changes.len() + 1);
     for change in changes {
         push(change, &mut steps);
     }
-    steps.push(audit(act, "success", details));
+    steps.extend(record);
     steps
 }
 
@@ -376,7 +376,7 @@ fn access_token(new: NewAccessToken) -> Step {
 }
 
 /// The audit record of an act.
-pub(crate) fn audit(act: Act, outcome: &'static str, details: Option<&Details>) -> Step {
+pub(crate) fn audit(act: Act, outcome: Outcome, details: Option<&Details>) -> Step {
     let (actor_type, actor_id, actor_name): (_, Value, Value) = match act.actor {
         Actor::System => ("system", Value::Null, Value::Null),
         Actor::Anonymous => ("anonymous", Value::Null, Value::Null),
@@ -412,7 +412,7 @@ pub(crate) fn audit(act: Act, outcome: &'static str, details: Option<&Details>) 
             act.action.name().into(),
             target_type.into(),
             target_id,
-            outcome.into(),
+            outcome.name().into(),
             ip.into(),
             act.origin.user_agent.into(),
             act.origin.request_id.into(),

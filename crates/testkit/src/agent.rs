@@ -15,6 +15,7 @@ const REDIRECTS: usize = 8;
 pub struct Agent<'s> {
     server: &'s TestServer,
     cookies: BTreeMap<String, String>,
+    address: Option<String>,
 }
 
 /// A page, or a redirect that leads elsewhere.
@@ -45,7 +46,14 @@ impl PageForm {
 impl<'s> Agent<'s> {
     /// A browser that has never been anywhere.
     pub fn new(server: &'s TestServer) -> Self {
-        Self { server, cookies: BTreeMap::new() }
+        Self { server, cookies: BTreeMap::new(), address: None }
+    }
+
+    /// One whose requests come from an address.
+    #[must_use]
+    pub fn at(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
+        self
     }
 
     /// The cookie header that it sends.
@@ -56,7 +64,7 @@ impl<'s> Agent<'s> {
     /// The same browser in another window: what it has now, and nothing that comes later.
     #[must_use]
     pub fn copy(&self) -> Self {
-        Self { server: self.server, cookies: self.cookies.clone() }
+        Self { server: self.server, cookies: self.cookies.clone(), address: self.address.clone() }
     }
 
     async fn send(&mut self, method: Method, path: &str, body: Option<String>) -> Page {
@@ -70,7 +78,11 @@ impl<'s> Agent<'s> {
                 .header(header::ORIGIN, &self.server.base)
                 .header("sec-fetch-site", "same-origin");
         }
-        let answer = self.server.request(request.body(body.unwrap_or_default()).expect("a request")).await;
+        let request = request.body(body.unwrap_or_default()).expect("a request");
+        let answer = match &self.address {
+            Some(address) => self.server.request_from(address, request).await,
+            None => self.server.request(request).await,
+        };
         for cookie in answer.all("set-cookie") {
             let (pair, _) = cookie.split_once(';').expect("attributes");
             let (name, value) = pair.split_once('=').expect("a name");

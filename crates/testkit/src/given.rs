@@ -289,6 +289,13 @@ impl TestServer {
         database.execute(text, values).expect("the statement runs")
     }
 
+    /// What a query for one number finds in the database itself.
+    pub fn count(&self, text: &str) -> i64 {
+        let database = rusqlite::Connection::open(self.folder().join("writ.db")).expect("the database");
+        database.busy_timeout(std::time::Duration::from_secs(5)).expect("a timeout");
+        database.query_row(text, [], |row| row.get(0)).expect("a number")
+    }
+
     /// Names a client among its tenant's `interaction_clients`.
     pub async fn act_through(&self, tenant: TenantId, client_id: &str) {
         let found = self.app.store.tenant_by_id(tenant).await.expect("storage").expect("the tenant");

@@ -160,6 +160,7 @@ impl TestServerBuilder {
             rate_limits: self.rate_limits,
             allowed_networks: writ_core::networks::AllowList::default(),
             max_connections: 64,
+            per_network: writ_server::edge::shares::PerNetwork::default(),
             front: writ_server::boot::front::Front::default(),
             smtp: self.smtp.or_else(|| self.has_mail.then(|| nobody_listens(&self.base)).flatten()),
             fsync_delay: Duration::ZERO,

@@ -22,6 +22,11 @@ pub fn of_process(pid: u32) -> Result<Memory> {
     parse_status(&text)
 }
 
+/// Lets `VmHWM` begin anew (proc(5), `clear_refs`).
+pub fn forget_peak(pid: u32) -> Result<()> {
+    std::fs::write(format!("/proc/{pid}/clear_refs"), "5").context("resetting the peak of the process")
+}
+
 fn parse_status(text: &str) -> Result<Memory> {
     let field = |name: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(name));

@@ -3,6 +3,7 @@
 mod api;
 mod beside;
 mod enumeration;
+mod hostile;
 mod http;
 mod machine;
 mod memory;
@@ -24,6 +25,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use beside::{Beside, Side};
+use hostile::Hostile;
 use memory::{Memory, WalSizes, WalWatch};
 use people::People;
 use plan::{Measurement, Plan};
@@ -60,7 +62,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration, scale)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration, scale, hostile)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -126,6 +128,7 @@ struct Results {
     people: Option<People>,
     enumeration: Vec<enumeration::Group>,
     scale: Option<Scale>,
+    hostile: Option<Hostile>,
 }
 
 /// Runs the bench, or with `--profile` the profile.
@@ -140,6 +143,9 @@ pub fn run(options: &Options) -> Result<Verdict> {
     };
     let site = Site::new(binary, target.join("bench"))?;
     leave_the_server_its_processor()?;
+    if plan.is_hostile_alone() {
+        return strangers(&site, &plan, options);
+    }
     let machine = machine::describe(site.folder())?;
     let (first_start, credentials, samples) = prepare(&site, &plan)?;
     if options.profile {
@@ -157,6 +163,10 @@ pub fn run(options: &Options) -> Result<Verdict> {
         let folder = site.folder().join("scale");
         results.scale = Some(scale::measure(site.binary(), &folder, &results.plan)?);
     }
+    if results.plan.wants("hostile") {
+        results.hostile =
+            Some(hostile::measure(site.binary(), &site.folder().join("hostile"), &results.plan)?);
+    }
     if options.postgres && results.plan.wants("beside") {
         let sqlite = Side { site: &site, credentials: &credentials, samples: &samples };
         results.beside = Some(beside_postgres(&sqlite, &results.plan)?);
@@ -166,15 +176,35 @@ pub fn run(options: &Options) -> Result<Verdict> {
     println!("\n{text}");
     let is_full = !options.quick && options.only.is_none();
     if (is_full || options.write) && options.server_binary.is_none() {
-        report::write(&text)?;
+        report::write(report::Section::Speed, &text)?;
+        if let Some(hostile) = &results.hostile {
+            report::write(report::Section::Strangers, &report::strangers(&machine, hostile, &results.plan))?;
+        }
         println!("docs/benchmarks.md is written");
     }
+    Ok(judged(&gates, options))
+}
+
+/// The floods of strangers alone: they have a database and a section of the page of their own.
+fn strangers(site: &Site, plan: &Plan, options: &Options) -> Result<Verdict> {
+    let machine = machine::describe(site.folder())?;
+    let hostile = hostile::measure(site.binary(), &site.folder().join("hostile"), plan)?;
+    let text = report::strangers(&machine, &hostile, plan);
+    println!("\n{text}");
+    if (!options.quick || options.write) && options.server_binary.is_none() {
+        report::write(report::Section::Strangers, &text)?;
+        println!("docs/benchmarks.md is written");
+    }
+    Ok(judged(&report::hostile_gates(Some(&hostile)), options))
+}
+
+fn judged(gates: &[report::Gate], options: &Options) -> Verdict {
     let failed = gates.iter().filter(|gate| gate.passed() == Some(false)).count();
     if failed > 0 && !options.quick {
         eprintln!("bench: {failed} gates failed");
-        return Ok(Verdict::GateFailed);
+        return Verdict::GateFailed;
     }
-    Ok(Verdict::Passed)
+    Verdict::Passed
 }
 
 fn beside_postgres(sqlite: &Side<'_>, plan: &Plan) -> Result<Beside> {
@@ -256,6 +286,7 @@ fn measure(
         people: None,
         enumeration: Vec::new(),
         scale: None,
+        hostile: None,
         plan,
     })
 }

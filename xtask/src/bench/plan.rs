@@ -1,5 +1,7 @@
 //! What is measured: the list of measurements, and the sizes chosen on the command line.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 
 use super::http::Request;
@@ -31,6 +33,7 @@ const NAMES: &[&str] = &[
     "sign-in",
     "enumeration",
     "scale",
+    "hostile",
 ];
 
 /// The sizes of one bench.
@@ -88,6 +91,22 @@ impl Plan {
     /// Whether `--only` lets this name through.
     pub fn wants(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| name.starts_with(only.as_str()))
+    }
+
+    /// Whether nothing but the floods of strangers is let through.
+    pub fn is_hostile_alone(&self) -> bool {
+        let wanted: Vec<_> = NAMES.iter().filter(|name| self.wants(name)).collect();
+        wanted == [&"hostile"]
+    }
+
+    /// How long honest clients are watched under each flood.
+    pub fn hostile_length(&self) -> Duration {
+        Duration::from_secs(self.seconds * 2)
+    }
+
+    /// People who come to work behind one address.
+    pub fn crowd(&self) -> usize {
+        if self.rounds < 100 { 50 } else { 500 }
     }
 
     /// What every database is filled with.
@@ -156,6 +175,7 @@ fn plain(name: &'static str, title: &'static str, connections: u32, traffic: &Tr
 pub fn described(variant: Variant) -> String {
     match variant {
         Variant::Plain => "the server as it is".to_owned(),
+        Variant::Limited => "the server with its default limits".to_owned(),
         Variant::Ceiling => "the server with the route that stores nothing".to_owned(),
         Variant::SlowDisk { delay_ms } => format!("the server with {delay_ms} ms added to each fsync"),
     }
@@ -203,8 +223,17 @@ mod tests {
     #[test]
     fn every_measurement_has_a_listed_name() {
         let mut listed = NAMES.to_vec();
-        let apart =
-            ["memory", "tenants", "beside", "code-flow", "refresh", "sign-in", "enumeration", "scale"];
+        let apart = [
+            "memory",
+            "tenants",
+            "beside",
+            "code-flow",
+            "refresh",
+            "sign-in",
+            "enumeration",
+            "scale",
+            "hostile",
+        ];
         listed.retain(|name| !apart.contains(name));
         listed.sort_unstable();
         let mut planned = names(&plan(&[]).unwrap());

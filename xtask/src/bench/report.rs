@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use super::hostile::Hostile;
 use super::machine::Machine;
 use super::memory::WalSizes;
 use super::people::People;
+use super::plan::Plan;
 use super::scale::Scale;
 use super::server::Variant;
 use super::wrk::Sample;
@@ -16,8 +18,23 @@ use super::{
 };
 use crate::sh;
 
-const BEGIN: &str = "<!-- bench:begin -->";
-const END: &str = "<!-- bench:end -->";
+/// A part of docs/benchmarks.md that a bench writes.
+#[derive(Debug, Clone, Copy)]
+pub enum Section {
+    /// How fast the server is.
+    Speed,
+    /// What strangers can make it do.
+    Strangers,
+}
+
+impl Section {
+    const fn markers(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Speed => ("<!-- bench:begin -->", "<!-- bench:end -->"),
+            Self::Strangers => ("<!-- hostile:begin -->", "<!-- hostile:end -->"),
+        }
+    }
+}
 
 /// What a gate asks of the number seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,7 +150,49 @@ pub fn gates(results: &Results) -> Vec<Gate> {
         ),
     ];
     gates.extend(enumeration::ALIKE.map(apart));
+    gates.extend(hostile_gates(results.hostile.as_ref()));
     gates
+}
+
+/// The promises about floods from one network.
+pub fn hostile_gates(hostile: Option<&Hostile>) -> Vec<Gate> {
+    let below = |name: &str, limit, unit, seen: fn(&Hostile) -> f64| Gate {
+        name: name.to_owned(),
+        bound: Bound::Below(limit),
+        unit,
+        seen: hostile.map(seen),
+    };
+    vec![
+        below("floods: 99th percentile of tokens and sign-ins elsewhere, beside calm", 2.0, " ×", |seen| {
+            seen.worst_ratio().unwrap_or(f64::INFINITY)
+        }),
+        below("floods: honest calls elsewhere that were refused", 1.0, "", Hostile::refused),
+        below("floods: peak resident memory", 256.0, " MiB", Hostile::peak),
+        below("floods: left on the disk by any", 32.0, " MiB", Hostile::growth),
+        below("floods: until everything is as before", 10.0, " s", Hostile::recovery),
+        below(
+            "500 people sign in behind one address, somebody there guesses",
+            60.0,
+            " s",
+            Hostile::crowd_seconds,
+        ),
+    ]
+}
+
+/// The section about strangers.
+pub fn strangers(machine: &Machine, hostile: &Hostile, plan: &Plan) -> String {
+    let mut text = String::from("| | |\n|---|---|\n");
+    for (name, fact) in &machine.facts {
+        let _ = writeln!(text, "| {name} | {fact} |");
+    }
+    let gates: String = hostile_gates(Some(hostile)).iter().map(gate_row).collect();
+    let _ = writeln!(
+        text,
+        "| command | `{}` |\n\n| promise | required | seen | |\n|---|--:|--:|---|\n{gates}\n{}",
+        plan.command_line,
+        super::hostile::render(hostile)
+    );
+    text
 }
 
 impl Results {
@@ -310,18 +369,20 @@ pub fn grouped(value: f64) -> String {
     text
 }
 
-/// Puts the text between the markers of docs/benchmarks.md.
-pub fn write(text: &str) -> Result<()> {
+/// Puts the text between the markers of its section of docs/benchmarks.md.
+pub fn write(section: Section, text: &str) -> Result<()> {
     let file = sh::workspace_root().join("docs").join("benchmarks.md");
     let page = std::fs::read_to_string(&file).context("reading docs/benchmarks.md")?;
-    std::fs::write(&file, replace_between_markers(&page, text)?).context("writing docs/benchmarks.md")
+    std::fs::write(&file, replace_between_markers(&page, section, text)?)
+        .context("writing docs/benchmarks.md")
 }
 
-fn replace_between_markers(page: &str, text: &str) -> Result<String> {
-    let (before, rest) = page.split_once(BEGIN).with_context(|| format!("the page has no {BEGIN}"))?;
-    let (_, after) = rest.split_once(END).with_context(|| format!("the page has no {END} after {BEGIN}"))?;
-    ensure!(!after.contains(BEGIN) && !after.contains(END), "the page has its markers twice");
-    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", text.trim_end()))
+fn replace_between_markers(page: &str, section: Section, text: &str) -> Result<String> {
+    let (begin, end) = section.markers();
+    let (before, rest) = page.split_once(begin).with_context(|| format!("the page has no {begin}"))?;
+    let (_, after) = rest.split_once(end).with_context(|| format!("the page has no {end} after {begin}"))?;
+    ensure!(!after.contains(begin) && !after.contains(end), "the page has its markers twice");
+    Ok(format!("{before}{begin}\n{}\n{end}{after}", text.trim_end()))
 }
 
 #[cfg(test)]
@@ -331,9 +392,9 @@ mod tests {
     #[test]
     fn only_the_text_between_the_markers_changes() {
         let page = "# Title\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n";
-        let once = replace_between_markers(page, "new\n\n").unwrap();
+        let once = replace_between_markers(page, Section::Speed, "new\n\n").unwrap();
         assert_eq!(once, "# Title\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nafter\n");
-        assert_eq!(replace_between_markers(&once, "new").unwrap(), once);
+        assert_eq!(replace_between_markers(&once, Section::Speed, "new").unwrap(), once);
     }
 
     #[test]
@@ -342,16 +403,20 @@ mod tests {
             "",
             "<!-- bench:begin -->",
             "<!-- bench:end --><!-- bench:begin -->",
-            &format!("{BEGIN}{END}{END}"),
+            "<!-- bench:begin --><!-- bench:end --><!-- bench:end -->",
+            "<!-- hostile:begin --><!-- hostile:end -->",
         ] {
-            assert!(replace_between_markers(page, "new").is_err(), "{page}");
+            assert!(replace_between_markers(page, Section::Speed, "new").is_err(), "{page}");
         }
     }
 
     #[test]
     fn the_page_has_its_markers() {
         let file = sh::workspace_root().join("docs").join("benchmarks.md");
-        replace_between_markers(&std::fs::read_to_string(file).unwrap(), "new").unwrap();
+        let page = std::fs::read_to_string(file).unwrap();
+        for section in [Section::Speed, Section::Strangers] {
+            replace_between_markers(&page, section, "new").unwrap();
+        }
     }
 
     #[test]

@@ -19,8 +19,10 @@ pub const SERVER_CPU: &str = "0";
 /// How to start the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
-    /// As an operator would.
+    /// As an operator would, without limits.
     Plain,
+    /// As an operator would, who says nothing of limits.
+    Limited,
     /// With the route that does all of a token request except storing it.
     Ceiling,
     /// With a delay added to each fsync.
@@ -184,6 +186,9 @@ impl Site {
         self.choose_database(&mut command);
         match variant {
             Variant::Plain => {}
+            Variant::Limited => {
+                command.env_remove("WRIT_RATE_LIMITS");
+            }
             Variant::Ceiling => {
                 command.arg("--bench-ceiling");
             }

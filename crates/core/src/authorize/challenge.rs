@@ -8,7 +8,7 @@ use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::Standing;
 use crate::base62;
-use crate::change::Changes;
+use crate::change::{Changes, Recorded};
 use crate::consent::ConsentFacts;
 use crate::decision::Moment;
 use crate::flow::FlowChange;
@@ -224,7 +224,7 @@ pub struct Starting<'a> {
     pub origin: Origin,
 }
 
-/// Lets a request wait for its person.
+/// Lets a request wait for its person. Anybody can make it wait: the record of it is one with a count.
 pub fn start(
     request: AuthorizationRequest,
     starting: Starting<'_>,
@@ -254,7 +254,8 @@ pub fn start(
         target: Target::Client(facts.client.id),
         origin,
     };
-    let mut changes = Changes::new(act).with(FlowChange::StartChallenge(Box::new(new)).into());
+    let mut changes =
+        Changes::new(act).with(FlowChange::StartChallenge(Box::new(new)).into()).recorded(Recorded::Noted);
     if let Some(new) = new_browser {
         changes = changes.with(FlowChange::CreateBrowser(Box::new(new)).into());
     }

@@ -28,4 +28,6 @@ pub use decide::{
 pub use elsewhere::BearerFacts;
 pub use proceed::{Next, Standing, next};
 pub use reply::{Answered, ReplyTo, ResponseMode, refused};
-pub use request::{AuthorizationRequest, Hint, Prompt, Prompts, Refused, UriSent, read, still_good};
+pub use request::{
+    AuthorizationRequest, Hint, Prompt, Prompts, REQUEST_LIMIT, Refused, UriSent, read, still_good,
+};

@@ -11,8 +11,14 @@ use crate::scope::Scope;
 use crate::subject::Subject;
 use crate::time::Seconds;
 
-/// The longest `nonce` that is carried from the request into the ID token, characters.
-const NONCE_LIMIT: usize = 1024;
+/// The longest `state` that is carried from the request to its answer, bytes.
+pub const STATE_LIMIT: usize = 4096;
+/// The longest `nonce` that is carried from the request into the ID token, bytes.
+pub const NONCE_LIMIT: usize = 4096;
+/// Characters of a `login_hint` that are kept: no name is longer.
+const LOGIN_HINT_LIMIT: usize = 255;
+/// Bytes that a request has at the most before it is read: what its parameters may be, all of them escaped.
+pub const REQUEST_LIMIT: usize = 32 * 1024;
 
 /// What the request says of how the person is asked (OpenID Connect Core §3.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,12 +141,10 @@ pub fn read(
     let client = known(form, client).map_err(Refused::Page)?;
     let (uri, uri_sent) = redirect_uri(form, client).map_err(Refused::Page)?;
     unambiguous(uri).map_err(Refused::Page)?;
+    let state = state(form).map_err(Refused::Page)?;
     let mode = form.get("response_mode").map_or(Some(ResponseMode::default()), ResponseMode::by_name);
-    let to = ReplyTo {
-        redirect_uri: uri.into(),
-        mode: mode.unwrap_or_default(),
-        state: form.get("state").map(Into::into),
-    };
+    let to =
+        ReplyTo { redirect_uri: uri.into(), mode: mode.unwrap_or_default(), state: state.map(Into::into) };
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
         response_type(form, client)?;
         if mode.is_none() {
@@ -163,7 +167,7 @@ pub fn read(
             pkce,
             prompts,
             max_age: max_age(form)?,
-            login_hint: form.get("login_hint").map(|text| text.chars().take(255).collect::<String>().into()),
+            login_hint: login_hint(form),
             expected,
         })
     };
@@ -323,12 +327,36 @@ fn prompts(form: &Form<'_>) -> Result<Prompts, OAuthError> {
         .ok_or_else(|| invalid("prompt: none alone, or some of login, consent and select_account"))
 }
 
+/// No answer can be sent without the `state` that was sent (RFC 6749 §4.1.2.1), and one that is too long is not kept:
+/// so a page says so.
+fn state<'f>(form: &'f Form<'_>) -> Result<Option<&'f str>, OAuthError> {
+    match form.get("state") {
+        Some(text) if text.len() > STATE_LIMIT => Err(invalid("state: longer than 4096 bytes")),
+        state => Ok(state),
+    }
+}
+
 fn nonce(form: &Form<'_>) -> Result<Option<Box<str>>, OAuthError> {
     match form.get("nonce") {
-        Some(text) if text.chars().count() > NONCE_LIMIT => {
-            Err(invalid("nonce: longer than 1024 characters"))
-        }
+        Some(text) if text.len() > NONCE_LIMIT => Err(invalid("nonce: longer than 4096 bytes")),
         nonce => Ok(nonce.map(Into::into)),
+    }
+}
+
+fn login_hint(form: &Form<'_>) -> Option<Box<str>> {
+    let hint = form.get("login_hint")?;
+    Some(hint.chars().take(LOGIN_HINT_LIMIT).collect::<String>().into())
+}
+
+impl AuthorizationRequest {
+    /// Bytes of it that are kept while it waits, more or less: those that whoever sent it chose.
+    pub fn weight(&self) -> usize {
+        let text = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
+        self.to.redirect_uri.len()
+            + self.scope.as_str().len()
+            + text(&self.to.state)
+            + text(&self.nonce)
+            + text(&self.login_hint)
     }
 }
 

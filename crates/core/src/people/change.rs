@@ -18,7 +18,7 @@ pub enum PeopleChange {
     ReserveAttempt(Attempt),
     /// Somebody signed in. Guarded: they may, and their password is the one that was checked.
     SignIn(Box<SignIn>),
-    /// Gives back all attempts, and remembers a place.
+    /// Gives back all attempts, and remembers the place and the browser.
     FillBuckets {
         /// Which.
         buckets: Buckets,
@@ -150,9 +150,9 @@ pub struct SignIn {
     pub kept: Arc<str>,
     /// The bucket that the attempt came from: it is full again.
     pub bucket: Bucket,
-    /// Where they signed in from: it has a bucket of its own from now on.
-    pub place: Option<Digest32>,
-    /// How long that place is remembered.
+    /// The network and the browser that they signed in from: each has a bucket of its own from now on.
+    pub places: [Option<Digest32>; 2],
+    /// How long these are remembered.
     pub remembered: Seconds,
 }
 

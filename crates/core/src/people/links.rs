@@ -8,21 +8,17 @@ use zeroize::Zeroizing;
 use super::change::{AccountUpdate, Tokens};
 use super::errand::Errand;
 use super::letters::{Letter, News};
+use super::mailbox::LetterBuckets;
 use super::password::{Strength, problem};
-use super::sign_in::{Attempt, Buckets, REMEMBERED};
+use super::sign_in::{Buckets, REMEMBERED};
 use super::{Account, Candidate, PeopleChange};
 use crate::base62;
-use crate::change::{Action, Actor, Change, Changes, Enabled, Target};
+use crate::change::{Action, Actor, Change, Changes, Enabled, Outcome, Recorded, Target};
 use crate::decision::{Decision, Judgement};
 use crate::ids::{LinkId, TenantId, UserId};
 use crate::manage::Violations;
 use crate::secret::{Digest32, Presented, sha256};
 use crate::time::{Micros, Seconds};
-
-/// Letters that a name is sent in a row at the most.
-const LETTERS: i64 = 3;
-/// How long it takes until one more may be sent.
-const BETWEEN_LETTERS: Seconds = Seconds(600);
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,24 +175,13 @@ pub fn address(kind: LinkKind, account: &Account) -> Option<&str> {
     }
 }
 
-/// Takes one letter out of a bucket: nobody is buried in them. Guarded: there is one left.
-pub fn letter_attempt(bucket: Digest32, at: Micros) -> Change {
-    Change::People(PeopleChange::ReserveAttempt(Attempt {
-        bucket,
-        at,
-        cost: BETWEEN_LETTERS,
-        latest: at.plus(Seconds(BETWEEN_LETTERS.0 * (LETTERS - 1))),
-        kept_until: at.plus(Seconds(BETWEEN_LETTERS.0 * (LETTERS + 1))),
-    }))
-}
-
 /// Somebody asks for a link for a name. Whether anybody has that name makes no difference, neither to
 /// what is answered nor to what is written: a link for nobody is written too, and leads nowhere.
-/// `bucket` bounds how many letters a name is sent.
+/// `letters` bounds how many letters a name is sent.
 pub fn request(
     kind: LinkKind,
     candidate: Option<&Candidate>,
-    bucket: Digest32,
+    letters: LetterBuckets,
     errand: &Errand<'_>,
 ) -> (Letter, Changes) {
     let to = candidate.and_then(|found| address(kind, &found.account));
@@ -207,10 +192,15 @@ pub fn request(
         LinkKind::Verify => News::VerifyEmail(token),
     };
     let target = candidate.map_or(Target::Tenant(errand.tenant), |found| Target::User(found.account.user.id));
-    let changes = errand
-        .changes(kind.asked(), target)
-        .with(letter_attempt(bucket, errand.moment.now))
-        .with(Change::People(PeopleChange::CreateLink(Box::new(new))));
+    let recorded = match candidate {
+        Some(_) => Recorded::Inside(Outcome::Success),
+        None => Recorded::Noted,
+    };
+    let changes = letters
+        .take(errand.moment.now)
+        .fold(errand.changes(kind.asked(), target), Changes::with)
+        .with(Change::People(PeopleChange::CreateLink(Box::new(new))))
+        .recorded(recorded);
     (Letter { to: to.map(Into::into), what }, changes)
 }
 

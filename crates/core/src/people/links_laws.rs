@@ -6,6 +6,7 @@ use super::accounts::{
 };
 use super::change::{AccountUpdate, Tokens};
 use super::links::{FollowedLink, LinkKind, LinkRef, NewLink, is_late, plan_reset, request, verify, works};
+use super::mailbox::{LetterBuckets, Whose};
 use super::password::Strength;
 use super::sign_in::Buckets;
 use super::{Account, Candidate, Errand, Letter, News, PeopleChange};
@@ -16,7 +17,7 @@ use crate::decision::Judgement;
 use crate::given::{Counted, NOW, at};
 use crate::ids::{ApiKeyId, TenantId, UserId};
 use crate::manage::Deed;
-use crate::secret::{Presented, sha256};
+use crate::secret::{HashKey, Presented, sha256};
 use crate::time::{Micros, Seconds};
 use crate::user::User;
 
@@ -41,6 +42,10 @@ fn account(username: &str, email: &str) -> Account {
         version: 4,
         generation: 3,
     }
+}
+
+fn letters() -> LetterBuckets {
+    LetterBuckets::own(Whose::Address("old@example.com"), &HashKey::new(zeroize::Zeroizing::new([7; 32])))
 }
 
 /// Ada, who wishes for another address.
@@ -93,8 +98,7 @@ fn token(letter: &Letter) -> Presented {
 fn sent(kind: LinkKind, to: &Account, now: &Account) -> (LinkRef, FollowedLink) {
     let candidate =
         |account: &Account| Candidate { account: account.clone(), password_hash: Some("stored".into()) };
-    let (letter, changes) =
-        errands(NOW, |errand| request(kind, Some(&candidate(to)), sha256(b"bucket"), errand));
+    let (letter, changes) = errands(NOW, |errand| request(kind, Some(&candidate(to)), letters(), errand));
     let new = new_link(&changes);
     let link = FollowedLink {
         id: new.id,
@@ -214,7 +218,7 @@ fn a_wish_for_another_address_ends_with_every_recovery() {
     let (presented, link) = sent(LinkKind::Reset, &wishing(), &wishing());
     let (text, strength) = good();
     let plan = plan_reset(Some(presented), Some(&link), (&text, &strength), NOW).unwrap();
-    let buckets = Buckets { strangers: sha256(b"x"), place: None };
+    let buckets = Buckets { strangers: sha256(b"x"), place: None, browser: None };
     let (_, changes) = errands(NOW, |errand| plan.finish("hash".into(), buckets, errand));
     assert_eq!((updated(&changes).new_email, updated(&changes).tokens), (None, Tokens::End));
     // By an administrator: another password, a lock, another address, a word.

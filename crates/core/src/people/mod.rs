@@ -7,6 +7,7 @@ pub mod letters;
 pub mod links;
 #[cfg(test)]
 mod links_laws;
+pub mod mailbox;
 pub mod names;
 pub mod password;
 pub mod sign_in;

@@ -8,19 +8,21 @@
 //!
 //! That alone would let anybody keep a person out for good, by trying again whenever an attempt
 //! comes back. So a network that the person has signed in from has a bucket of its own, which
-//! strangers cannot empty; and a new password by mail fills all of them.
+//! strangers cannot empty, and so has a browser that they have signed in with, which not even others in
+//! their network can empty; and a new password by mail fills all of them.
 //!
 //! A name that nobody has is treated like one that somebody has: same reads, same write, same hash.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::Candidate;
 use super::change::{PeopleChange, SignIn};
-use crate::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
-use crate::decision::{Decision, Moment};
+use super::{Account, Candidate, email_is_valid};
+use crate::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Outcome, Recorded, Target};
+use crate::decision::{Decision, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{AuditId, TenantId, UserId};
+use crate::noted::{Noted, Worth};
 use crate::secret::{Digest32, HashKey};
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
@@ -42,13 +44,15 @@ pub enum Bucket {
     Strangers(Digest32),
     /// Those from a place that they have signed in from.
     Place(Digest32),
+    /// Those from a browser that they have signed in with.
+    Browser(Digest32),
 }
 
 impl Bucket {
     /// Its name in the store.
     pub const fn key(self) -> Digest32 {
         match self {
-            Self::Strangers(key) | Self::Place(key) => key,
+            Self::Strangers(key) | Self::Place(key) | Self::Browser(key) => key,
         }
     }
 }
@@ -60,32 +64,38 @@ pub struct Buckets {
     pub strangers: Digest32,
     /// That of the place where the attempt comes from; none where the place is not known.
     pub place: Option<Digest32>,
+    /// That of the browser where the attempt comes from; none where there is none.
+    pub browser: Option<Digest32>,
 }
 
 impl Buckets {
-    /// The buckets of a name in a tenant, for a request from `ip`.
-    pub fn of(tenant: TenantId, username_key: &str, ip: Option<IpAddr>, hash_key: &HashKey) -> Self {
+    /// The buckets of a name in a tenant, for a request from there.
+    pub fn of(tenant: TenantId, username_key: &str, origin: &Origin, hash_key: &HashKey) -> Self {
         let account = format!("sign-in\n{tenant}\n{username_key}");
-        let place = ip.map(|ip| hash_key.hash(&format!("{account}\n{}", network(ip))));
-        Self { strangers: hash_key.hash(&account), place }
+        let place = origin.ip.map(|ip| hash_key.hash(&format!("{account}\n{}", network(ip))));
+        let browser = origin.browser.map(|id| hash_key.hash(&format!("{account}\nbrowser {id}")));
+        Self { strangers: hash_key.hash(&account), place, browser }
     }
 
     /// The one that an attempt comes from.
-    pub fn choose(self, place: KnownPlace) -> Bucket {
-        match (place, self.place) {
-            (KnownPlace::Yes, Some(place)) => Bucket::Place(place),
-            (KnownPlace::Yes | KnownPlace::No, _) => Bucket::Strangers(self.strangers),
+    pub fn choose(self, known: Known) -> Bucket {
+        match (known, self.browser, self.place) {
+            (Known::Browser, Some(browser), _) => Bucket::Browser(browser),
+            (Known::Browser | Known::Place, _, Some(place)) => Bucket::Place(place),
+            (Known::Browser | Known::Place | Known::Nothing, _, _) => Bucket::Strangers(self.strangers),
         }
     }
 }
 
-/// Whether the person has signed in from the place where an attempt comes from.
+/// What is known of where an attempt comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KnownPlace {
-    /// They have.
-    Yes,
-    /// They have not, or it was long ago.
-    No,
+pub enum Known {
+    /// The person has signed in with this browser.
+    Browser,
+    /// They have signed in from this network.
+    Place,
+    /// Neither, or it was long ago.
+    Nothing,
 }
 
 /// The network of an address: what a provider gives to one customer, more or less.
@@ -123,6 +133,8 @@ pub struct Attempt {
 pub struct Try<'a> {
     /// In which tenant.
     pub tenant: &'a Tenant,
+    /// The name, as it was typed.
+    pub username: &'a str,
     /// Whom the name belongs to, if anybody.
     pub candidate: Option<&'a Candidate>,
     /// Which attempts it is counted with.
@@ -131,11 +143,12 @@ pub struct Try<'a> {
     pub origin: &'a Origin,
 }
 
-/// Takes an attempt out of its bucket, for a name that nobody has like for one that somebody has.
+/// Takes an attempt out of its bucket, for a name that nobody has like for one that somebody has. Whoever's name it
+/// is has a record of it even if nothing else comes of it.
 pub fn reserve(try_: &Try<'_>, moment: &Moment<'_>) -> Changes {
-    let target = match try_.candidate {
-        Some(candidate) => Target::User(candidate.account.user.id),
-        None => Target::Tenant(try_.tenant.id),
+    let (target, recorded) = match try_.candidate {
+        Some(found) => (Target::User(found.account.user.id), Recorded::Inside(Outcome::Attempted)),
+        None => (Target::Tenant(try_.tenant.id), Recorded::Later),
     };
     let at = moment.now;
     let span = Seconds(REFILL.0 * (BURST - 1));
@@ -146,19 +159,66 @@ pub fn reserve(try_: &Try<'_>, moment: &Moment<'_>) -> Changes {
         latest: at.plus(span),
         kept_until: at.plus(Seconds(REFILL.0 * (BURST + 1))),
     };
-    act(try_, Actor::Anonymous, (Action::SignInAttempted, target), moment)
+    Changes::new(act(try_, Actor::Anonymous, (Action::SignInAttempted, target), moment))
         .with(Change::People(PeopleChange::ReserveAttempt(attempt)))
+        .recorded(recorded)
 }
 
 /// What a presented password proved.
 #[derive(Debug, Clone)]
 pub enum PasswordProof {
-    /// Nothing: it is wrong, or nobody was there to check it for, or no attempt was left.
+    /// Nothing: it is wrong, or nobody was there to check it for.
     Nothing,
+    /// Nothing: no attempt was left, and it was not looked at.
+    Unseen,
     /// It is right.
     Right,
     /// It is right, and what is stored of it is out of date: this is the new hash.
     Outdated(Arc<str>),
+}
+
+/// Why somebody did not get in, for the audit log alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// Nobody has the name.
+    Unknown,
+    /// The password is wrong, or there is none.
+    Wrong,
+    /// No attempt was left.
+    Throttled,
+    /// They, or their tenant, are disabled.
+    Disabled,
+    /// Their address is not verified, and has to be.
+    Unverified,
+}
+
+impl Failed {
+    /// The word in the audit log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Wrong => "wrong",
+            Self::Throttled => "throttled",
+            Self::Disabled => "disabled",
+            Self::Unverified => "unverified",
+        }
+    }
+
+    /// What they are told.
+    fn answer(self) -> OAuthError {
+        match self {
+            Self::Unverified => unverified(),
+            Self::Unknown | Self::Wrong | Self::Throttled | Self::Disabled => refused(),
+        }
+    }
+
+    /// How many there may be: attempts that are taken out of a bucket are few.
+    const fn worth(self) -> Worth {
+        match self {
+            Self::Wrong | Self::Disabled | Self::Unverified => Worth::Each,
+            Self::Unknown | Self::Throttled => Worth::Few,
+        }
+    }
 }
 
 /// A person who has just signed in with a password.
@@ -178,31 +238,21 @@ pub struct SignedInUser {
     pub at: Micros,
 }
 
-/// What a try came to. Unknown, wrong, locked and disabled are one answer; whoever knows the password hears that the
-/// address has to be verified first.
+/// What a try came to. Unknown, wrong, locked and disabled are one answer, and the audit log tells them apart; whoever
+/// knows the password hears that the address has to be verified first.
 ///
 /// # Errors
 /// `invalid_grant`.
 pub fn decide(
     try_: &Try<'_>,
     proof: &PasswordProof,
-    place: Option<Digest32>,
+    buckets: &Buckets,
     moment: &Moment<'_>,
 ) -> Decision<SignedInUser> {
-    let candidate = try_.candidate.ok_or_else(refused)?;
-    let checked = candidate.password_hash.as_ref().ok_or_else(refused)?;
-    let kept = match proof {
-        PasswordProof::Nothing => return Err(refused().into()),
-        PasswordProof::Right => checked,
-        PasswordProof::Outdated(hash) => hash,
-    };
+    let found = let_in(try_, proof);
+    let (candidate, checked, kept) =
+        found.map_err(|why| Refusal::new(why.answer()).recording(failed(try_, why, moment)))?;
     let account = &candidate.account;
-    if account.user.enabled == Enabled::No || !try_.tenant.enabled.is_yes() {
-        return Err(refused().into());
-    }
-    if try_.tenant.settings.require_verified_email.is_on() && !account.email_is_verified() {
-        return Err(unverified().into());
-    }
     let (id, username) = (account.user.id, &account.user.username);
     let sign_in = SignIn {
         user: id,
@@ -211,7 +261,7 @@ pub fn decide(
         checked: Arc::clone(checked),
         kept: Arc::clone(kept),
         bucket: try_.bucket,
-        place,
+        places: [buckets.place, buckets.browser],
         remembered: REMEMBERED,
     };
     let signed_in = SignedInUser {
@@ -223,9 +273,53 @@ pub fn decide(
         at: moment.now,
     };
     let actor = Actor::User { id, name: Arc::clone(username) };
-    let changes = act(try_, actor, (Action::UserSignedIn, Target::User(id)), moment)
+    let changes = Changes::new(act(try_, actor, (Action::UserSignedIn, Target::User(id)), moment))
         .with(Change::People(PeopleChange::SignIn(Box::new(sign_in))));
     Ok((signed_in, changes))
+}
+
+/// Whom a try lets in: with the hash that was checked, and the one that is kept.
+fn let_in<'t>(
+    try_: &Try<'t>,
+    proof: &'t PasswordProof,
+) -> Result<(&'t Candidate, &'t Arc<str>, &'t Arc<str>), Failed> {
+    let candidate = try_.candidate.ok_or(Failed::Unknown)?;
+    let checked = candidate.password_hash.as_ref();
+    let (checked, kept) = match (proof, checked) {
+        (PasswordProof::Unseen, _) => return Err(Failed::Throttled),
+        (PasswordProof::Nothing, _) | (_, None) => return Err(Failed::Wrong),
+        (PasswordProof::Right, Some(checked)) => (checked, checked),
+        (PasswordProof::Outdated(hash), Some(checked)) => (checked, hash),
+    };
+    let account = &candidate.account;
+    if account.user.enabled == Enabled::No || !try_.tenant.enabled.is_yes() {
+        return Err(Failed::Disabled);
+    }
+    if try_.tenant.settings.require_verified_email.is_on() && !account.email_is_verified() {
+        return Err(Failed::Unverified);
+    }
+    Ok((candidate, checked, kept))
+}
+
+/// The record of a try that failed. A name that nobody has is kept if it is an address: anything else may be a
+/// password that was typed into the wrong field.
+fn failed(try_: &Try<'_>, why: Failed, moment: &Moment<'_>) -> Noted {
+    let (target, name) = if let Some(found) = try_.candidate {
+        let Account { user, .. } = &found.account;
+        (Target::User(user.id), Some(Box::from(&*user.username)))
+    } else {
+        let address = email_is_valid(try_.username);
+        (Target::Tenant(try_.tenant.id), address.then(|| Box::from(try_.username)))
+    };
+    Noted {
+        act: act(try_, Actor::Anonymous, (Action::SignInFailed, target), moment),
+        outcome: Outcome::Failure,
+        why: Some(("reason", why.name())),
+        name: name.map(|name| ("username", name)),
+        list: None,
+        path: None,
+        worth: why.worth(),
+    }
 }
 
 /// The one answer to every sign-in that fails.
@@ -245,9 +339,9 @@ pub fn is_unverified(error: &OAuthError) -> bool {
     error.public() == UNVERIFIED
 }
 
-fn act(try_: &Try<'_>, actor: Actor, what: (Action, Target), moment: &Moment<'_>) -> Changes {
+fn act(try_: &Try<'_>, actor: Actor, what: (Action, Target), moment: &Moment<'_>) -> Act {
     let (action, target) = what;
-    Changes::new(Act {
+    Act {
         id: AuditId::v7(moment.now, moment.random.bits()),
         at: moment.now,
         tenant: try_.tenant.id,
@@ -255,7 +349,7 @@ fn act(try_: &Try<'_>, actor: Actor, what: (Action, Target), moment: &Moment<'_>
         action,
         target,
         origin: try_.origin.clone(),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The side that the network sees: TLS, proxies before the server, and the way from http to https.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use bytes::Bytes;
@@ -81,12 +83,36 @@ fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap)
     proxies.client(facts.peer.ip(), headers)
 }
 
+/// How long the answer to whoever has used up their share waits: a connection that goes on asking asks twice a second,
+/// and takes no time from others.
+const PACE: Duration = Duration::from_millis(500);
+
 /// A router as the accept loop's handler, behind the proxies that the settings name. They say who the client is;
 /// the issuer is the operator's word alone.
 pub fn handler(app: Arc<App>, router: Router) -> impl Handler {
     let hsts = Hsts::of(&app.base);
-    move |mut request: Request<Incoming>, facts: ConnectionFacts| {
-        let (app, router) = (Arc::clone(&app), router.clone());
+    Facing { app, router, hsts }
+}
+
+struct Facing {
+    app: Arc<App>,
+    router: Router,
+    hsts: Hsts,
+}
+
+impl Handler for Facing {
+    type Body = axum::body::Body;
+
+    fn speaks_for_many(&self, peer: IpAddr) -> bool {
+        self.app.live.load().proxies.trusts(peer.to_canonical())
+    }
+
+    fn handle(
+        &self,
+        mut request: Request<Incoming>,
+        facts: ConnectionFacts,
+    ) -> impl Future<Output = Response<Self::Body>> + Send {
+        let (app, router, hsts) = (Arc::clone(&self.app), self.router.clone(), self.hsts);
         let client = client(&app.live.load().proxies, facts, request.headers());
         if client.known == Known::No {
             request.extensions_mut().insert(Nobody);
@@ -97,9 +123,18 @@ pub fn handler(app: Arc<App>, router: Router) -> impl Handler {
             if is_secure && hsts == Hsts::Sent {
                 response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR);
             }
+            if response.status() == StatusCode::TOO_MANY_REQUESTS && !is_of_a_caller(response.headers()) {
+                tokio::time::sleep(PACE).await;
+            }
             response
         }
     }
+}
+
+/// Whether it is a caller who proved who they are that had their share: they know what to do.
+fn is_of_a_caller(headers: &HeaderMap) -> bool {
+    let policy = headers.get("ratelimit-policy").map(HeaderValue::as_bytes);
+    policy.is_some_and(|policy| policy.starts_with(b"\"tokens\"") || policy.starts_with(b"\"management\""))
 }
 
 /// Sends every request on to the same path of `base`, method and body kept (308, RFC 9110 §15.4.9). The request's

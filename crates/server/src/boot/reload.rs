@@ -72,6 +72,7 @@ impl Reloader {
             (self.set_filter)(&config.log_filter)?;
         }
         self.app.live.store(Arc::new(Live::of(&config)));
+        self.app.bodies.set_most(config.per_network.body_bytes);
         let taken = texts(&changed, Reload::Hangup);
         let with = if self.tls.is_some() { ", and the TLS certificate with it" } else { "" };
         tracing::info!(changed = %taken, "the configuration was read again{with}");

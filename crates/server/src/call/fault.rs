@@ -56,7 +56,9 @@ impl Fault {
 
 impl From<OAuthError> for Fault {
     fn from(error: OAuthError) -> Self {
-        Self { error, retry_after: None, fields: Vec::new() }
+        // Whatever is too much now is not for long.
+        let retry_after = (error.code() == ErrorCode::TooManyRequests).then_some(1);
+        Self { error, retry_after, fields: Vec::new() }
     }
 }
 

@@ -154,6 +154,17 @@ pub fn failed(fault: &Fault) -> Response {
     response
 }
 
+/// A page of ours as the answer to what could not be done now: with the status of the fault, and when to come again.
+pub fn later(mut page: Response, fault: &Fault) -> Response {
+    *page.status_mut() =
+        StatusCode::from_u16(fault.error.code().status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    if let Some(seconds) = fault.retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page.extensions_mut().insert(answer::Told(fault.error.clone()));
+    page
+}
+
 /// Sends a browser on. 303: whatever the method was, the next request is a GET.
 pub fn see_other(location: &str) -> Response {
     let location = HeaderValue::from_str(location).unwrap_or(HeaderValue::from_static("/"));

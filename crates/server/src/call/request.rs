@@ -19,12 +19,14 @@ use crate::call::fault::Fault;
 use crate::call::local::LocalOperator;
 use crate::edge::limits::Level;
 use crate::edge::request_id::RequestId;
-use crate::serve::{BodyError, read_body};
+use crate::serve::{Bodies, BodyError, Bound, read_body};
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
 
 /// Bytes of a protocol request's body at the most.
 const FORM_LIMIT: usize = 64 * 1024;
+/// Bytes of a JSON body at the most where nobody has proved who they are.
+const ANONYMOUS_JSON_LIMIT: usize = 16 * 1024;
 /// Bytes of a management request's body at the most.
 const JSON_LIMIT: usize = 1024 * 1024;
 /// Characters at the most in which an answer says why a body is no JSON.
@@ -122,6 +124,7 @@ pub struct Call {
     /// Whether the address has a query.
     pub query: Option<Box<str>>,
     params: Vec<(Box<str>, Box<str>)>,
+    bodies: Arc<Bodies>,
     /// In a mutex that is never locked: a body alone is not `Sync`, and a call is held across awaits.
     body: Mutex<axum::body::Body>,
 }
@@ -154,7 +157,8 @@ impl FromRequest<Arc<App>> for Call {
         let local = parts.extensions.remove::<LocalOperator>();
         let query = parts.uri.query().filter(|query| !query.is_empty()).map(Into::into);
         let headers = parts.headers;
-        Ok(Self { context, slug, headers, local, query, params, body: Mutex::new(body) })
+        let bodies = Arc::clone(&app.bodies);
+        Ok(Self { context, slug, headers, local, query, params, bodies, body: Mutex::new(body) })
     }
 }
 
@@ -229,7 +233,15 @@ impl Call {
     pub async fn page_form(&mut self) -> Result<Bytes, OAuthError> {
         form_content_type(&self.headers)?;
         let body = self.take_body();
-        read_body(body, FORM_LIMIT, BODY_TIMEOUT).await.map_err(|error| body_error(&error))
+        self.read(body, FORM_LIMIT).await
+    }
+
+    /// Reads a body whole. What makes us wait counts among what its network has on the way.
+    async fn read(&self, body: axum::body::Body, limit: usize) -> Result<Bytes, OAuthError> {
+        let room = self.context.peer.map(|peer| self.bodies.of(peer));
+        read_body(body, Bound { limit, timeout: BODY_TIMEOUT, room })
+            .await
+            .map_err(|error| body_error(&error))
     }
 }
 
@@ -239,6 +251,18 @@ impl Call {
     /// # Errors
     /// 415, 413, 408, or 400 naming what could not be read.
     pub async fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, OAuthError> {
+        self.json_within(JSON_LIMIT).await
+    }
+
+    /// The same of a request that anybody may send.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn anonymous_json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, OAuthError> {
+        self.json_within(ANONYMOUS_JSON_LIMIT).await
+    }
+
+    async fn json_within<T: serde::de::DeserializeOwned>(&mut self, limit: usize) -> Result<T, OAuthError> {
         let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = content_type.and_then(|text| text.split(';').next()).map(str::trim);
         if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
@@ -248,7 +272,7 @@ impl Call {
             ));
         }
         refuse_compressed(&self.headers)?;
-        let body = self.json_bytes().await?;
+        let body = self.bytes(limit).await?;
         // What is wrong may be quoted, however long it is.
         serde_json::from_slice(&body).map_err(|error| {
             let text = format!("the JSON body: {error}");
@@ -262,8 +286,12 @@ impl Call {
     /// # Errors
     /// 413, 408 or 400.
     pub async fn json_bytes(&mut self) -> Result<Bytes, OAuthError> {
+        self.bytes(JSON_LIMIT).await
+    }
+
+    async fn bytes(&mut self, limit: usize) -> Result<Bytes, OAuthError> {
         let body = self.take_body();
-        let body = read_body(body, JSON_LIMIT, BODY_TIMEOUT).await.map_err(|error| body_error(&error))?;
+        let body = self.read(body, limit).await?;
         *self.body.get_mut().unwrap_or_else(PoisonError::into_inner) = body.clone().into();
         Ok(body)
     }
@@ -337,6 +365,7 @@ pub fn body_error(error: &BodyError) -> OAuthError {
     let code = match error {
         BodyError::TooLarge { .. } => ErrorCode::PayloadTooLarge,
         BodyError::TimedOut => ErrorCode::RequestTimeout,
+        BodyError::Crowded => ErrorCode::TooManyRequests,
         BodyError::Malformed => ErrorCode::InvalidRequest,
     };
     OAuthError::new(code, error.to_string())
@@ -348,7 +377,12 @@ pub fn origin_of(context: &Context, user_agent: Option<&HeaderValue>) -> Origin 
         let text = String::from_utf8_lossy(value.as_bytes());
         text.chars().filter(|c| !c.is_control()).take(USER_AGENT_LIMIT).collect::<String>().into()
     });
-    Origin { ip: context.peer, user_agent, request_id: Some(context.request_id.as_str().into()) }
+    Origin {
+        ip: context.peer,
+        user_agent,
+        request_id: Some(context.request_id.as_str().into()),
+        browser: None,
+    }
 }
 
 fn refuse_compressed(headers: &HeaderMap) -> Result<(), OAuthError> {

@@ -162,8 +162,14 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     tracing::info!(issuer = %base, %listen, metrics = %metrics_listen, redirect = %redirects, data_dir = %config.data_dir.display(), "ready");
 
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app), shutdown.clone()));
+    let most = config.max_connections.max(1);
+    let of_network = config.per_network.connections_of(most);
     let control = Control {
-        limits: Limits { max_connections: config.max_connections.max(1), ..Limits::default() },
+        limits: Limits {
+            max_connections: most,
+            max_connections_per_network: of_network,
+            ..Limits::default()
+        },
         meters: Arc::clone(&app.connections),
         shutdown: shutdown.clone(),
     };
@@ -202,7 +208,7 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     drop((fresh, reloads));
     // Ends with the signal; what it was doing is safe to leave.
     drop(jobs.await);
-    if let Err(error) = app.store.flush_notes(app.default_tenant).await {
+    if let Err(error) = app.store.flush_last_notes(app.default_tenant).await {
         tracing::warn!("the last notes were not written: {error}");
     }
     app.store.close();

@@ -32,6 +32,7 @@ pub use reference::reference;
 use crate::boot::front::{Front, TlsMode};
 use crate::edge::limits::RateLimits;
 use crate::edge::proxies::{ProxyHeaders, TrustedProxies};
+use crate::edge::shares::PerNetwork;
 use crate::mail::SmtpSettings;
 use crate::serve::{ListenAddress, TlsFiles};
 use crate::state::master_key;
@@ -77,6 +78,8 @@ pub struct Config {
     pub allowed_networks: AllowList,
     /// Connections at the most.
     pub max_connections: usize,
+    /// What one network may have.
+    pub per_network: PerNetwork,
     /// TLS and proxies.
     pub front: Front,
     /// Where mail is sent through; none: nowhere.
@@ -212,9 +215,22 @@ impl Reader<'_> {
             },
             allowed_networks: self.allowed_networks(),
             max_connections: usize::try_from(self.whole("max_connections")).unwrap_or(usize::MAX),
+            per_network: self.per_network(),
             front,
             smtp: self.smtp(),
             fsync_delay: Duration::ZERO,
+        }
+    }
+
+    fn per_network(&self) -> PerNetwork {
+        let many = |key| u32::try_from(self.whole(key)).unwrap_or(u32::MAX);
+        PerNetwork {
+            authorizations: many("per_network.authorizations"),
+            sign_ins: many("per_network.sign_ins"),
+            registrations: many("per_network.registrations"),
+            links: many("per_network.links"),
+            connections: usize::try_from(self.whole("per_network.connections")).unwrap_or(usize::MAX),
+            body_bytes: usize::try_from(self.whole("per_network.body_bytes")).unwrap_or(usize::MAX),
         }
     }
 

@@ -327,6 +327,33 @@ pub const SETTINGS: &[Setting] = &[
          the management APIs a second and caller, and strictly only failures to authenticate as a client. `off` \
          for benchmarks, or where something before the server does it",
     ),
+    Setting::new(Network, "per_network.connections", Whole, "N")
+        .or_else("an eighth of `max_connections`, 16 at least")
+        .says(
+            "Connections that one network (an IPv4 address, a /56 of IPv6) may have open at once. Those of trusted \
+             proxies are not counted",
+        ),
+    Setting::new(Network, "per_network.body_bytes", Whole, "BYTES").or("8388608").live().says(
+        "Bytes of request bodies of one network that may be on their way at once; bodies that come with their head \
+         are not counted. 0: as many as come",
+    ),
+    Setting::new(Network, "per_network.authorizations", Whole, "N").or("2000").live().says(
+        "Authorization requests of one network in ten minutes that wait for a person and get no answer, by each KiB \
+         of them; like the three below in the memory of each node, and not with `rate_limits = \"off\"`. 0: as many \
+         as come",
+    ),
+    Setting::new(Network, "per_network.sign_ins", Whole, "N").or("600").live().says(
+        "Sign-ins of one network that may fail in ten minutes, whatever the names. Browsers that somebody has signed \
+         in with are not counted for that account. 0: as many as come",
+    ),
+    Setting::new(Network, "per_network.registrations", Whole, "N")
+        .or("200")
+        .live()
+        .says("Accounts that may be registered from one network in ten minutes. 0: as many as come"),
+    Setting::new(Network, "per_network.links", Whole, "N").or("100").live().says(
+        "Links by mail that may be asked for, or be followed and lead nowhere, from one network in ten minutes. 0: as \
+         many as come",
+    ),
     Setting::new(Storage, "config", Path, "FILE")
         .only(Places::NotInFile)
         .says("A configuration file (TOML). Unknown keys are refused"),

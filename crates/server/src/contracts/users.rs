@@ -15,7 +15,8 @@ use writ_core::manage::{Violations, no_such};
 use writ_core::people::accounts::{
     self, AccountDraft, AccountPatch, CurrentPassword, NewPassword, ProfilePatch, needs_current_password,
 };
-use writ_core::people::links::{LinkKind, letter_attempt};
+use writ_core::people::links::LinkKind;
+use writ_core::people::mailbox::{LetterBuckets, Whose};
 use writ_core::people::sign_in::is_unverified;
 use writ_core::people::{Account, Errand, Letter};
 use writ_core::secret::Presented;
@@ -31,9 +32,10 @@ use crate::call::fault::Fault;
 use crate::call::request::{Call, no_tenant, visited_tenant};
 use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
 use crate::call::versions::Tag;
+use crate::edge::shares::Share;
 use crate::manage::people::{Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
-use crate::passwords;
+use crate::passwords::{self, Lane};
 use crate::state::app::App;
 
 #[derive(Serialize)]
@@ -89,32 +91,33 @@ fn roles(body: &mut Fields) -> Option<Vec<String>> {
 
 async fn measured(
     app: &App,
-    password: Option<Presented>,
+    (lane, password): (Lane, Option<Presented>),
     known: impl FnOnce() -> Vec<String>,
 ) -> Result<Option<NewPassword>, Fault> {
     match password {
-        Some(password) => Ok(Some(app.measured(password, known()).await?)),
+        Some(password) => Ok(Some(app.measured(lane, password, known()).await?)),
         None => Ok(None),
     }
 }
 
 async fn hashed(app: &App, password: Option<&NewPassword>) -> Result<Option<Arc<str>>, Fault> {
     match password {
-        Some(new) => Ok(Some(app.passwords.hash(new.text.clone(), passwords::salt(&*app.random)).await?)),
+        Some(new) => {
+            Ok(Some(app.passwords.hash(Lane::House, new.text.clone(), passwords::salt(&*app.random)).await?))
+        }
         None => Ok(None),
     }
 }
 
 /// A new account as it was sent.
-async fn draft(app: &App, tenant: &Tenant, call: &mut Call) -> Result<AccountDraft, Fault> {
-    let mut body: Fields = call.json().await?;
+async fn draft(app: &App, tenant: &Tenant, (lane, mut body): (Lane, Fields)) -> Result<AccountDraft, Fault> {
     let (username, name, email) = (body.text("username"), body.text("name"), body.text("email"));
     let password = body.secret("password");
     let known = || {
         let sent = [&username, &name, &email].into_iter().flatten().cloned();
         sent.chain([tenant.name.to_string()]).collect()
     };
-    let password = measured(app, password, known).await?;
+    let password = measured(app, (lane, password), known).await?;
     Ok(AccountDraft {
         username,
         password,
@@ -185,15 +188,19 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
             "nobody who registers could confirm an address; an administrator can make the account",
         )?;
     }
-    let draft = draft(app, &tenant, &mut call).await?;
     let origin = call.origin();
+    // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
+    let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
+    let body: Fields = call.anonymous_json().await?;
+    let draft = draft(app, &tenant, (Lane::of(origin.ip), body)).await?;
     let account = app.register(Visitor { tenant: &tenant, origin: &origin, challenge: None }, &draft).await?;
     json(StatusCode::CREATED, &View::from(&account))
 }
 
 async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
     let app = Arc::clone(&task.app);
-    let mut draft = draft(&app, tenant, &mut task.call).await?;
+    let body: Fields = task.call.json().await?;
+    let mut draft = draft(&app, tenant, (Lane::House, body)).await?;
     if let Some(why) = draft.password_hash.as_deref().and_then(passwords::import_problem) {
         draft.unread.note("password_hash", why);
     }
@@ -288,7 +295,7 @@ pub async fn update(mut task: Task) -> Answer {
     let known = || found.as_ref().map(|account| about(account, &tenant)).unwrap_or_default();
     let patch = AccountPatch {
         username: body.text("username"),
-        password: measured(&app, body.secret("password"), known).await?,
+        password: measured(&app, (Lane::House, body.secret("password")), known).await?,
         name: body.text_or_null("name"),
         email: body.text_or_null("email"),
         email_verified: body.flag("email_verified"),
@@ -335,7 +342,7 @@ pub async fn profile(mut task: Task) -> Answer {
         name: body.text_or_null("name"),
         email: body.text("email"),
         pending_email: body.text_or_null("pending_email"),
-        password: measured(&app, body.secret("password"), known).await?,
+        password: measured(&app, (Lane::House, body.secret("password")), known).await?,
         unread: body.unread(),
     };
     let proof = match (&found, current) {
@@ -361,10 +368,9 @@ pub async fn profile(mut task: Task) -> Answer {
 /// Nobody is buried in letters, whoever's address is given.
 async fn spare(task: &Task, tenant: &Tenant, to: &str) -> Result<(), Fault> {
     let deed = task.deed();
-    let bucket = task.app.letters(tenant, Some(to), "");
-    let changes = deed
-        .changes(Action::VerificationRequested, Target::Tenant(tenant.id))
-        .with(letter_attempt(bucket, deed.moment.now));
+    let letters = LetterBuckets::own(Whose::Address(to), &task.app.hash_key);
+    let unit = deed.changes(Action::VerificationRequested, Target::Tenant(tenant.id));
+    let changes = letters.take(deed.moment.now).fold(unit, Changes::with);
     match task.app.store.commit(changes).await {
         Ok(_) => Ok(()),
         Err(CommitError::Guard) => {
@@ -412,7 +418,7 @@ async fn visit(app: &Arc<App>, call: Call) -> Result<(Fields, Tenant, writ_core:
         By::Visitor(call, tenant) => (call, tenant),
         By::Caller(task, tenant) => (Box::new(task.call), tenant),
     };
-    let body: Fields = call.json().await?;
+    let body: Fields = call.anonymous_json().await?;
     let origin = call.origin();
     Ok((body, tenant, origin))
 }

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +22,7 @@ use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
 use governor::{Quota, RateLimiter};
 use http::HeaderValue;
+use writ_core::network::Network;
 use writ_core::secret::sha256;
 use writ_core::time::Micros;
 
@@ -95,29 +96,22 @@ impl Limit {
 pub enum Key {
     /// A caller, by row id.
     Row([u8; 16]),
-    /// An address.
-    Address(IpAddr),
-    /// A client as it was named, from an address.
-    Named([u8; 16], IpAddr),
+    /// A network.
+    Address(Network),
+    /// A client as it was named, from a network.
+    Named([u8; 16], Network),
 }
 
 impl Key {
-    /// An address; of IPv6 the network of one connection (/64), of IPv4 in IPv6 the IPv4 address.
+    /// The network of an address.
     pub fn address(address: IpAddr) -> Self {
-        Self::Address(network(address))
+        Self::Address(Network::of(address))
     }
 
     /// A client as it was named, known or not, from an address.
     pub fn named(client_id: &str, address: IpAddr) -> Self {
         let digest = sha256(client_id.as_bytes());
-        Self::Named(digest.as_bytes().first_chunk().copied().unwrap_or_default(), network(address))
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        Self::Named(digest.as_bytes().first_chunk().copied().unwrap_or_default(), Network::of(address))
     }
 }
 
@@ -404,10 +398,11 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_those_of_a_connection() {
+    fn addresses_are_those_of_a_network() {
         let key = |text: &str| Key::address(text.parse().unwrap());
         assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
-        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:102::1"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
         assert_ne!(key("192.0.2.2"), key("192.0.2.1"));
         let named = |id: &str, text: &str| Key::named(id, text.parse().unwrap());

@@ -168,6 +168,11 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
             read(&connections.refused_at_bound_total),
         ),
         (
+            "writ_connections_of_network_refused_total",
+            "Connections closed at once because their network had its share.",
+            read(&connections.refused_of_network_total),
+        ),
+        (
             "writ_connections_header_timeouts_total",
             "Connections cut for a slow request head.",
             read(&connections.header_timeouts_total),

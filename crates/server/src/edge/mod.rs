@@ -7,3 +7,4 @@ pub mod metrics;
 pub mod outermost;
 pub mod proxies;
 pub mod request_id;
+pub mod shares;

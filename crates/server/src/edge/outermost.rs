@@ -3,6 +3,7 @@
 
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, Uri};
+use writ_core::audit::Outcome;
 use writ_core::caller::{Caller, Identity};
 use writ_core::change::{Act, Action, Actor, Target};
 use writ_core::client::SecretHash;
@@ -10,7 +11,7 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::excerpt::Excerpt;
 use writ_core::ids::AuditId;
 use writ_core::networks::{ListOf, Whence};
-use writ_core::refused::Refused;
+use writ_core::noted::{Noted, Worth};
 use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
@@ -135,9 +136,13 @@ impl App {
         let Some(peer) = seen.context.peer.filter(|_| failed && self.is_limiting()) else { return };
         let now = self.clock.now();
         let named = seen.context.who.named().unwrap_or_default();
-        let client = self.limits.take(Limit::ClientFailures, &Key::named(named, peer), now);
+        // A network that has none left names no further clients that would have to be kept in mind.
         let address = self.limits.take(Limit::AddressFailures, &Key::address(peer), now);
-        if let Some(level) = client.err().or(address.err()) {
+        let client = match address {
+            Ok(_) => self.limits.take(Limit::ClientFailures, &Key::named(named, peer), now),
+            Err(level) => Err(level),
+        };
+        if let Err(level) = client {
             seen.context.who.limited(level);
             *response = answer::error(self, &Fault::limited(&level));
         }
@@ -170,12 +175,15 @@ impl App {
         };
         // Kept until it is written: no longer than it is shown.
         let path = Excerpt::of(seen.target.path());
-        let noted = self.store.refused(Refused {
+        let named = seen.context.who.named();
+        let noted = self.store.record(Noted {
             act,
-            error: error.code().wire(),
-            named: seen.context.who.named().map(Into::into),
+            outcome: Outcome::Refused,
+            why: Some(("error", error.code().wire())),
+            name: named.map(|named| ("client_id", named.into())),
             list: error.shut_out(),
-            path: path.as_str().into(),
+            path: Some(path.as_str().into()),
+            worth: Worth::Few,
         });
         if let (Some(list), FirstOfItsKind::Yes) = (error.shut_out(), noted) {
             self.say_shut_out(seen, list);

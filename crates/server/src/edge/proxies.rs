@@ -153,7 +153,8 @@ impl TrustedProxies {
         self.headers
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether an address, an IPv4 one not as `::ffff:…`, is one of them.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(address))
     }
 

@@ -7,19 +7,19 @@ use writ_core::change::{Actor, Changes, Origin};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
 use writ_core::people::accounts::{AccountDraft, NewPassword, plan_registration};
-use writ_core::people::links::{
-    self, FollowedLink, LinkKind, LinkRef, letter_attempt, plan_reset, request, verify, works,
-};
+use writ_core::people::links::{self, FollowedLink, LinkKind, LinkRef, plan_reset, request, verify, works};
+use writ_core::people::mailbox::{Asked, LetterBuckets, Whose};
 use writ_core::people::password::{LEAST_SCORE, Strength};
-use writ_core::people::sign_in::Buckets;
+use writ_core::people::sign_in::{Buckets, Known};
 use writ_core::people::{Account, Candidate, Errand, Letter, username_is_valid, username_key};
-use writ_core::secret::{Digest32, Presented};
+use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 use writ_store::{CommitError, Constraint};
 
 use crate::call::fault::Fault;
+use crate::edge::shares::Share;
 use crate::mail::{Post, Sender};
-use crate::passwords;
+use crate::passwords::{self, Lane};
 use crate::state::app::App;
 
 /// How many times something is decided at the most.
@@ -134,19 +134,17 @@ impl App {
         Ok(self.named(name, tenant).await?.map(|found| found.account))
     }
 
-    /// The bucket that bounds how many letters somebody is sent: of an address, whoever's name it is
-    /// given for; of a name where there is no address.
-    pub(crate) fn letters(&self, tenant: &Tenant, to: Option<&str>, username: &str) -> Digest32 {
-        let whose = to.map_or_else(|| username_key(username), str::to_ascii_lowercase);
-        self.hash_key.hash(&format!("letters\n{}\n{whose}", tenant.id))
-    }
-
     /// A new password, and how hard it is to guess for somebody who knows these things of its owner.
     ///
     /// # Errors
     /// 503 where too many passwords wait.
-    pub async fn measured(&self, password: Presented, known: Vec<String>) -> Result<NewPassword, Fault> {
-        let strength = self.passwords.strength(password.clone(), known).await?;
+    pub async fn measured(
+        &self,
+        lane: Lane,
+        password: Presented,
+        known: Vec<String>,
+    ) -> Result<NewPassword, Fault> {
+        let strength = self.passwords.strength(lane, password.clone(), known).await?;
         Ok(NewPassword { text: password, strength })
     }
 
@@ -171,9 +169,10 @@ impl App {
     /// Sends a link to whoever has a name. Answers the same, and does the same, where nobody has it.
     ///
     /// # Errors
-    /// The storage's.
+    /// 429 where the network asked for too many; the storage's.
     pub async fn send_link(&self, kind: LinkKind, visitor: Visitor<'_>, username: &str) -> Result<(), Fault> {
         self.needs_mail("username", "an administrator can set a password and confirm an address")?;
+        let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let candidate = self.candidate(visitor.tenant, username).await?;
         self.send_link_to(kind, visitor, (candidate, username)).await
     }
@@ -189,6 +188,7 @@ impl App {
         token: &Presented,
     ) -> Result<(), Fault> {
         self.needs_mail("token", "an administrator can set a password and confirm an address")?;
+        let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let (presented, found) = self.followed(kind, visitor.tenant, token).await?;
         if !links::is_late(kind, presented, found.as_ref(), self.clock.now()) {
             return Err(
@@ -207,10 +207,14 @@ impl App {
         whom: (Option<Candidate>, &str),
     ) -> Result<(), Fault> {
         let (candidate, username) = whom;
+        let (tenant, origin) = (visitor.tenant, visitor.origin);
         let to = candidate.as_ref().and_then(|found| links::address(kind, &found.account));
-        let bucket = self.letters(visitor.tenant, to, username);
-        let (letter, changes) = request(kind, candidate.as_ref(), bucket, &self.errand(&visitor));
-        // A guard that fails says that this name got letters enough.
+        let buckets = Buckets::of(tenant.id, &username_key(username), origin, &self.hash_key);
+        let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
+        let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
+        let letters = LetterBuckets::of(whose, asked, &self.hash_key);
+        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.errand(&visitor));
+        // A guard that fails says that this mailbox got letters enough.
         let _ = self.commit_with(visitor, &[letter], changes).await?;
         Ok(())
     }
@@ -262,12 +266,14 @@ impl App {
     ) -> Result<(), Fault> {
         let tenant = visitor.tenant;
         let mut proves = Proves::Address;
+        let taken = self.take_share(Share::Links, visitor.origin.ip, 1)?;
+        let lane = Lane::of(visitor.origin.ip);
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
             let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
             // Nobody's time is spent on a password for a link that leads nowhere.
             let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
-                self.measured(new_password.clone(), known).await?
+                self.measured(lane, new_password.clone(), known).await?
             } else {
                 NewPassword { text: new_password.clone(), strength: unmeasured() }
             };
@@ -277,12 +283,16 @@ impl App {
                 Proves::Address => plan,
                 Proves::Nothing => plan.without_proof(),
             };
-            let hash = self.passwords.hash(new_password.clone(), passwords::salt(&*self.random)).await?;
+            let salt = passwords::salt(&*self.random);
+            let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
             let key = username_key(plan.username());
-            let buckets = Buckets::of(tenant.id, &key, visitor.origin.ip, &self.hash_key);
+            let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
             let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
             match self.commit_with(visitor, &[letter], changes).await? {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.give_back(taken);
+                    return Ok(());
+                }
                 Err(CommitError::Conflict(_)) => proves = Proves::Nothing,
                 // It was used meanwhile, or the account changed: look again.
                 Err(_) => {}
@@ -296,11 +306,15 @@ impl App {
     /// # Errors
     /// `invalid_request` naming `token`.
     pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
+        let taken = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
             let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
             match self.commit_with(visitor, letter.as_slice(), changes).await? {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.give_back(taken);
+                    return Ok(());
+                }
                 // Whoever has the letter has the mailbox: they may know that there is another account.
                 Err(CommitError::Conflict(_)) => {
                     let text = "token: this address leads to another account; sign in to that one with it";
@@ -323,20 +337,25 @@ impl App {
         plan_registration(draft, &self.errand(&visitor))?;
         let password = draft.password.as_ref();
         let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
-        let hash: Arc<str> = self.passwords.hash(password, passwords::salt(&*self.random)).await?;
+        let (lane, salt) = (Lane::of(visitor.origin.ip), passwords::salt(&*self.random));
+        let hash: Arc<str> = self.passwords.hash(lane, password, salt).await?;
         // Whoever got letters enough gets no more; the account is made all the same.
         let mut is_told = true;
         for _ in 0..ROUNDS {
             let errand = self.errand(&visitor);
             let plan = plan_registration(draft, &errand)?;
             let owner = self.candidate(tenant, plan.username()).await?;
-            let bucket = |letter: &Letter| self.letters(tenant, letter.to.as_deref(), plan.username());
+            // A stranger, whoever it is: nobody can show here that the address is theirs.
+            let asked = Asked { origin: visitor.origin, known: Known::Nothing, buckets: None };
             let (account, letter, changes) = match &owner {
                 Some(owner) => plan.clone().refuse(&owner.account, &errand),
                 None => plan.clone().register(Arc::clone(&hash), &errand),
             };
             let written = if is_told {
-                let changes = changes.with(letter_attempt(bucket(&letter), errand.moment.now));
+                let name = Whose::Name(tenant.id, plan.username());
+                let whose = letter.to.as_deref().map_or(name, Whose::Address);
+                let letters = LetterBuckets::of(whose, asked, &self.hash_key);
+                let changes = letters.take(errand.moment.now).fold(changes, Changes::with);
                 self.commit_with(visitor, &[letter], changes).await?
             } else {
                 self.commit_with(visitor, &[], changes).await?

@@ -2,14 +2,17 @@
 //! whoever has to show their present password.
 
 use writ_core::change::Origin;
-use writ_core::people::sign_in::{Buckets, KnownPlace, PasswordProof, SignedInUser, Try, decide, reserve};
+use writ_core::decision::Refusal;
+use writ_core::error::ErrorCode;
+use writ_core::people::sign_in::{Buckets, Known, PasswordProof, SignedInUser, Try, decide, reserve};
 use writ_core::people::username_key;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 use writ_store::CommitError;
 
 use crate::call::fault::Fault;
-use crate::passwords;
+use crate::edge::shares::Share;
+use crate::passwords::{self, Lane};
 use crate::state::app::App;
 
 /// How many times a sign-in is decided at the most.
@@ -34,25 +37,43 @@ impl App {
     ///
     /// # Errors
     /// `invalid_grant`, the same for an unknown name, a wrong password, a person who is disabled or
-    /// not verified, and where no attempt is left; 503 where too many passwords wait.
+    /// not verified, and where no attempt is left; 429 where too many of the same network failed; 503 where too many
+    /// of its passwords wait.
     pub async fn check_password(&self, attempt: &PasswordAttempt<'_>) -> Result<SignedInUser, Fault> {
+        let PasswordAttempt { tenant, username, origin, .. } = *attempt;
+        // Whichever of their names it was: one account, one number of attempts.
+        let found = self.candidate(tenant, username).await?;
+        let name = found.as_ref().map_or(username, |found| &found.account.user.username);
+        let buckets = Buckets::of(tenant.id, &username_key(name), origin, &self.hash_key);
+        let taken = match self.take_share(Share::SignIns, origin.ip, 1) {
+            Ok(taken) => taken,
+            // A browser that is known for the account has a share of its own, whoever else is in its network.
+            Err(_) if self.known(&buckets).await? == Known::Browser => None,
+            Err(fault) => return Err(fault),
+        };
+        let done = self.try_password(attempt, &buckets).await;
+        match &done {
+            Ok(_) => self.give_back(taken),
+            // Not looked at: it cost nobody anything.
+            Err(fault) if fault.error.code() != ErrorCode::InvalidGrant => self.give_back(taken),
+            Err(_) if self.known(&buckets).await? == Known::Browser => self.give_back(taken),
+            Err(_) => {}
+        }
+        done
+    }
+
+    async fn try_password(
+        &self,
+        attempt: &PasswordAttempt<'_>,
+        buckets: &Buckets,
+    ) -> Result<SignedInUser, Fault> {
         let PasswordAttempt { tenant, username, password, origin } = *attempt;
         for _ in 0..ROUNDS {
             // Before anything is written: an attempt is spent only where the password is looked at.
-            let ticket = self.passwords.ticket()?;
+            let ticket = self.passwords.ticket(Lane::of(origin.ip))?;
             let candidate = self.candidate(tenant, username).await?;
-            // Whichever of their names it was: one account, one number of attempts.
-            let name = candidate.as_ref().map_or(username, |found| &found.account.user.username);
-            let buckets = Buckets::of(tenant.id, &username_key(name), origin.ip, &self.hash_key);
-            let remembered = match buckets.place {
-                Some(place) => self.store.attempts_known(place).await?,
-                None => None,
-            };
-            let now = self.clock.now();
-            let place =
-                if remembered.is_some_and(|until| now < until) { KnownPlace::Yes } else { KnownPlace::No };
-            let bucket = buckets.choose(place);
-            let try_ = Try { tenant, candidate: candidate.as_ref(), bucket, origin };
+            let bucket = buckets.choose(self.known(buckets).await?);
+            let try_ = Try { tenant, username, candidate: candidate.as_ref(), bucket, origin };
             let is_reserved = match self.store.commit(reserve(&try_, &self.moment())).await {
                 Ok(_) => true,
                 Err(CommitError::Guard) => false,
@@ -62,8 +83,17 @@ impl App {
             let salt = passwords::salt(&*self.random);
             let proof =
                 self.passwords.check(ticket, password.clone(), stored.filter(|_| is_reserved), salt).await?;
-            let proof = if is_reserved { proof } else { PasswordProof::Nothing };
-            let (signed_in, changes) = decide(&try_, &proof, buckets.place, &self.moment())?;
+            let proof = if is_reserved { proof } else { PasswordProof::Unseen };
+            let (signed_in, changes) = match decide(&try_, &proof, buckets, &self.moment()) {
+                Ok(decided) => decided,
+                Err(refusal) => {
+                    let Refusal { error, records, .. } = *refusal;
+                    for record in records {
+                        let _ = self.store.record(record);
+                    }
+                    return Err(error.into());
+                }
+            };
             match self.store.commit(changes).await {
                 Ok(_) => return Ok(signed_in),
                 // The account, or the hash of its password, changed while this one was checked.
@@ -72,5 +102,17 @@ impl App {
             }
         }
         Err(Fault::unavailable("what the request depends on keeps changing", "an account keeps changing", 1))
+    }
+
+    /// What is known of where a request comes from, for the account of these buckets.
+    pub(crate) async fn known(&self, buckets: &Buckets) -> Result<Known, Fault> {
+        let now = self.clock.now();
+        for (bucket, known) in [(buckets.browser, Known::Browser), (buckets.place, Known::Place)] {
+            let Some(bucket) = bucket else { continue };
+            if self.store.attempts_known(bucket).await?.is_some_and(|until| now < until) {
+                return Ok(known);
+            }
+        }
+        Ok(Known::Nothing)
     }
 }

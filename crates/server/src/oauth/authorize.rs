@@ -9,12 +9,13 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
+use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AuthorizationRequest, Deciding, Hint, Next, Refused, Standing, Starting, Subject, give, next, read,
-    refused, start,
+    AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting, Subject, give,
+    next, read, refused, start,
 };
 use writ_core::change::Note;
-use writ_core::error::ErrorCode;
+use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
 use writ_core::session::new_browser;
 use writ_core::tenant::Tenant;
@@ -23,6 +24,7 @@ use super::parse_form;
 use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
+use crate::edge::shares::{Share, kibibytes};
 use crate::manage::standing::{
     Committed, ROUNDS, addressed, commit, place, registered, restless, with_challenge, with_cookie,
 };
@@ -43,16 +45,38 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
     } else {
         bytes::Bytes::from(call.query.as_deref().unwrap_or_default().to_owned())
     };
+    if body.len() > REQUEST_LIMIT {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, "the request is longer than 32 KiB").into());
+    }
+    // Before anything is looked up; given back where nothing has to wait.
+    let taken = app.take_share(Share::Authorizations, call.context.peer, 1)?;
     let form = parse_form(&body)?;
     if *method == Method::POST && was_sent_without_cookies(&call.headers) {
+        app.give_back(taken);
         return Ok(html::see_other(&as_get(&tenant, &form)));
     }
     for _ in 0..ROUNDS {
-        if let Some(response) = round(app, (call, &form), &tenant).await? {
-            return Ok(response);
+        match round(app, (call, &form), &tenant).await? {
+            Round::Given(response) => {
+                app.give_back(taken);
+                return Ok(response);
+            }
+            Round::Answered(response) => return Ok(response),
+            Round::Again => {}
         }
     }
     Err(restless())
+}
+
+/// How a round ended.
+enum Round {
+    /// A good request was answered at once: with a code for somebody who is signed in, or, where nobody may be asked,
+    /// with an error. Nothing waits.
+    Given(Response),
+    /// Everything else that is answered.
+    Answered(Response),
+    /// The facts changed meanwhile.
+    Again,
 }
 
 /// Our cookie is not sent along with another site's form (`SameSite=Lax`), but it is with the GET that follows it.
@@ -71,8 +95,8 @@ fn as_get(tenant: &Tenant, form: &Form<'_>) -> String {
     address
 }
 
-/// Decides on facts read afresh; none: they changed meanwhile.
-async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Option<Response>, Fault> {
+/// Decides on facts read afresh.
+async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Round, Fault> {
     let (call, form) = asked;
     let found = match form.get("client_id") {
         Some(client_id) => registered(app, client_id, tenant.id).await?,
@@ -88,13 +112,13 @@ async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<
     };
     match (read(form, found.as_ref().map(|(client, _)| client), hint, &issuer), found) {
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
-        (Err(Refused::Page(error)), _) => Ok(Some(html::refused(&error))),
+        (Err(Refused::Page(error)), _) => Ok(Round::Answered(html::refused(&error))),
         (Err(Refused::Reply(reply, error)), found) => {
             if let Some((_, facts)) = found.filter(|_| error.code() == ErrorCode::InvalidScope) {
                 app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
             }
             tracing::debug!(id = %call.context.request_id, "an authorization request was refused: {error}");
-            Ok(Some(html::answered(&reply)))
+            Ok(Round::Answered(html::answered(&reply)))
         }
         // No request is good without its client.
         (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
@@ -107,7 +131,7 @@ async fn go_on(
     call: &Call,
     of: (&Tenant, &ClientFacts),
     request: AuthorizationRequest,
-) -> Result<Option<Response>, Fault> {
+) -> Result<Round, Fault> {
     let (tenant, facts) = of;
     let origin = call.origin();
     let browser = app.browser(&call.headers).await?;
@@ -125,13 +149,15 @@ async fn go_on(
         waiting_since: None,
     };
     let (path, own) = match next(&standing, moment.now) {
-        Err(error) => return Ok(Some(html::answered(&refused(&request.to, &error, &facts.issuer)))),
+        Err(error) => {
+            return Ok(Round::Given(html::answered(&refused(&request.to, &error, &facts.issuer))));
+        }
         Ok(Next::Give(session)) => {
             let deciding = Deciding { facts, request: &request, challenge: None, origin: &origin, moment };
             let (answered, changes) = give(&deciding, &Subject::from(session), consent.as_ref());
             return Ok(match commit(app, changes).await? {
-                Committed::Done => Some(html::answered(&answered)),
-                Committed::Again => None,
+                Committed::Done => Round::Given(html::answered(&answered)),
+                Committed::Again => Round::Again,
             });
         }
         Ok(Next::SignIn) => ("/login", &tenant.settings.login_url),
@@ -143,11 +169,18 @@ async fn go_on(
         let (cookie, new) = new_browser(&moment);
         (app.set_cookie(&cookie), (new.id, Some(new)))
     };
+    // Writ's own permissions are approved on Writ's own pages, by a person who is signed in here.
+    let own = own.as_ref().filter(|_| Permissions::of_scope(&request.scope).is_empty());
     let signed_in = session.as_ref().map(|session| session.user);
     let starting = Starting { facts, browser: known, signed_in, origin };
+    // What is large to keep costs more.
+    let _ = match kibibytes(&request) {
+        0 => None,
+        more => app.take_share(Share::Authorizations, call.context.peer, more)?,
+    };
     let (started, changes) = start(request, starting, &moment);
     app.store.commit(changes).await?;
-    let address = own.as_ref().map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
+    let address = own.map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
     let response = html::see_other(&with_challenge(&address, &started.challenge));
-    Ok(Some(with_cookie(response, cookie)))
+    Ok(Round::Answered(with_cookie(response, cookie)))
 }

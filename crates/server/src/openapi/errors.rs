@@ -13,8 +13,12 @@ const PAGES: &str = "https://id.example.com/errors";
 /// What every request may be told, whatever it asks for.
 const ALWAYS: [ErrorCode; 2] = [ErrorCode::InvalidRequest, ErrorCode::TemporarilyUnavailable];
 /// What a body may be told.
-const BODY: [ErrorCode; 3] =
-    [ErrorCode::RequestTimeout, ErrorCode::PayloadTooLarge, ErrorCode::UnsupportedMediaType];
+const BODY: [ErrorCode; 4] = [
+    ErrorCode::RequestTimeout,
+    ErrorCode::PayloadTooLarge,
+    ErrorCode::UnsupportedMediaType,
+    ErrorCode::TooManyRequests,
+];
 /// What the bearer of a credential may be told.
 const CREDENTIAL: [ErrorCode; 4] = [
     ErrorCode::InvalidClient,

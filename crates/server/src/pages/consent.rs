@@ -21,7 +21,10 @@ use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::boxes::{Asked, BoxShown, Ticked};
-use super::flow::{Instead, Over, Page, Shown, challenge_of, foreign_form, load, over, shown, sign_in_place};
+use super::flow::{
+    Instead, Over, Page, Shown, challenge_of, foreign_form, load, may_be_elsewhere, over, shown,
+    sign_in_place,
+};
 use crate::call::html::{self, Forms, STYLE};
 use crate::call::request::Call;
 use crate::manage::standing::{
@@ -115,9 +118,10 @@ async fn look(app: &App, call: &Call) -> Page {
                 }
             }
             ChallengeState::Waiting => match before.next(app)? {
-                Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, text))),
+                Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, &before.shown))),
                 Next::Consent(session) => {
-                    return match &tenant.settings.consent_url {
+                    let own = tenant.settings.consent_url.as_ref();
+                    return match own.filter(|_| may_be_elsewhere(&before.shown)) {
                         Some(own) => Ok(html::see_other(&with_challenge(own.as_str(), text))),
                         None => page(app, &tenant, &before, &View::first(session)).await,
                     };
@@ -254,7 +258,7 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
         tenant: Legible::of(&tenant.name),
         client: Legible::of(&waiting.facts.client.name),
         username: Legible::of(view.session.username.as_deref().unwrap_or_default()),
-        other: &sign_in_place(tenant, text),
+        other: &sign_in_place(tenant, &before.shown),
         target: &request.to.redirect_uri,
         scopes: &request.scope.iter().map(asked).collect::<Vec<_>>(),
         problem: view.problem.as_deref(),

@@ -2,6 +2,7 @@
 //! a person is told who comes without one.
 
 use axum::response::Response;
+use writ_core::authority::Permissions;
 use writ_core::authorize::{CHALLENGE_LIFETIME, ChallengeState, NotHeld, Refused};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::tenant::Tenant;
@@ -84,10 +85,15 @@ pub(super) fn challenge_of(shown: &Shown) -> &str {
 }
 
 /// Where somebody signs in for a challenge.
-pub(super) fn sign_in_place(tenant: &Tenant, challenge: &str) -> String {
-    let own = tenant.settings.login_url.as_ref();
+pub(super) fn sign_in_place(tenant: &Tenant, shown: &Shown) -> String {
+    let own = tenant.settings.login_url.as_ref().filter(|_| may_be_elsewhere(shown));
     let address = own.map_or_else(|| place(tenant, "/login"), |own| own.as_str().to_owned());
-    with_challenge(&address, challenge)
+    with_challenge(&address, &shown.text)
+}
+
+/// Whether a tenant's own pages may ask the person: Writ's permissions are approved on Writ's own pages alone.
+pub(super) fn may_be_elsewhere(shown: &Shown) -> bool {
+    Permissions::of_scope(&shown.waiting.challenge.request.scope).is_empty()
 }
 
 /// The way back to the authorization request that an address names: where it goes on, and for which application. None
@@ -95,7 +101,7 @@ pub(super) fn sign_in_place(tenant: &Tenant, challenge: &str) -> String {
 pub(super) async fn way_back(app: &App, call: &Call, tenant: &Tenant) -> Option<(String, Box<str>)> {
     let shown = load(app, call, tenant).await.ok()?;
     let waits = matches!(shown.waiting.challenge.state, ChallengeState::Waiting);
-    waits.then(|| (sign_in_place(tenant, &shown.text), shown.waiting.facts.client.name.clone()))
+    waits.then(|| (sign_in_place(tenant, &shown), shown.waiting.facts.client.name.clone()))
 }
 
 /// Why a challenge of this browser leads nowhere any more.

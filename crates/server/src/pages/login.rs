@@ -41,6 +41,10 @@ enum Problem {
     ForeignForm,
     NotSignedIn,
     Unverified,
+    /// The network has used up what it may try.
+    TooMany,
+    /// The server is busy.
+    Busy,
 }
 
 impl Problem {
@@ -49,6 +53,10 @@ impl Problem {
             Self::ForeignForm => foreign_form(),
             Self::NotSignedIn => NOT_SIGNED_IN,
             Self::Unverified => UNVERIFIED,
+            Self::TooMany => {
+                "There were too many failed sign-ins from your network. Wait a moment, then try again."
+            }
+            Self::Busy => "The server is busy. Wait a moment, then try again.",
         }
     }
 }
@@ -165,7 +173,7 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
         return Ok(page(app, &tenant, &shown, (username, Some(Problem::ForeignForm))).await?);
     }
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
-    let origin = call.origin();
+    let origin = Origin { browser: Some(shown.browser.facts.id), ..call.origin() };
     let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
@@ -175,8 +183,16 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
             return Ok(page(app, &tenant, &shown, (username, Some(Problem::NotSignedIn))).await?);
         }
+        // The page again, with what was typed: it passes.
+        Err(fault) if fault.retry_after.is_some() => {
+            let is_theirs = fault.error.code() == ErrorCode::TooManyRequests;
+            let problem = if is_theirs { Problem::TooMany } else { Problem::Busy };
+            let again = page(app, &tenant, &shown, (username, Some(problem))).await?;
+            return Ok(html::later(again, &fault));
+        }
         Err(fault) => return Err(fault.into()),
     };
+    app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
     let authentication = Authentication::by_password(person.at);
     enter(app, call, &tenant, (&person, &authentication, &origin), &onward(&tenant, &shown)).await
 }

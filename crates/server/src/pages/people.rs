@@ -24,8 +24,10 @@ use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::html::STYLE;
 use crate::call::request::{Call, visited_tenant};
+use crate::edge::shares::Share;
 use crate::manage::people::{Leads, Visitor};
 use crate::manage::standing::with_challenge;
+use crate::passwords::Lane;
 use crate::state::app::App;
 
 #[derive(Template)]
@@ -424,8 +426,10 @@ async fn take_register(app: &App, call: &mut Call) -> Page {
     let form = form(&body)?;
     let field = |name: &str| form.get(name).map(str::to_owned).filter(|text| !text.is_empty());
     let (username, name) = (field("username"), field("name"));
+    // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
+    let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
     let known = [&username, &name].into_iter().flatten().cloned().chain([tenant.name.to_string()]).collect();
-    let password = app.measured(secret(&form, "password"), known).await?;
+    let password = app.measured(Lane::of(origin.ip), secret(&form, "password"), known).await?;
     let draft = AccountDraft {
         username: username.clone(),
         name: name.clone(),

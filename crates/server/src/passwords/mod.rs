@@ -1,5 +1,6 @@
 //! argon2id on a bounded pool: hashing costs 20 ms and 19 MiB, so no more of it runs at once than
-//! there are cores, and no more waits than can be answered soon.
+//! there are cores, and no more waits than can be answered soon. Each network has its turn: one that floods keeps
+//! itself waiting, and nobody else.
 
 mod argon2id;
 mod stored;
@@ -8,13 +9,17 @@ mod strength;
 mod tests;
 mod threads;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::PasswordHasher;
 use argon2::password_hash::phc::PasswordHash;
 use tokio::sync::oneshot;
 use writ_core::decision::Random;
+use writ_core::network::Network;
 use writ_core::people::password::prepared;
 use writ_core::people::sign_in::{LONGEST_PASSWORD, PasswordProof};
 use writ_core::secret::Presented;
@@ -23,8 +28,26 @@ use argon2id::{CURRENT, Memory};
 use stored::{Replaceable, Stored};
 use threads::Threads;
 
-/// Requests that may wait for a place.
-const QUEUE: usize = 64;
+/// Requests of one lane that may wait for a place.
+const QUEUE: usize = 128;
+/// Requests that may wait in all; beyond that, whoever has none waiting may still have one, up to twice as many.
+const QUEUES: usize = 2048;
+
+/// For whom something is hashed: each lane has its turn, whatever waits in others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Whoever calls from this network.
+    Network(Network),
+    /// Whoever calls with a credential, or from nowhere that is known.
+    House,
+}
+
+impl Lane {
+    /// That of an address.
+    pub fn of(ip: Option<IpAddr>) -> Self {
+        ip.map_or(Self::House, |ip| Self::Network(Network::of(ip)))
+    }
+}
 
 /// Bytes of a client's secret at the most that are hashed.
 const LONGEST_SECRET: usize = 4096;
@@ -43,18 +66,35 @@ pub fn salt(random: &dyn Random) -> Salt {
 #[derive(Debug)]
 pub struct PasswordPool {
     threads: Threads,
-    waiting: Arc<AtomicUsize>,
+    waiting: Arc<Mutex<Tickets>>,
     hashed: Arc<AtomicU64>,
     refused: AtomicU64,
 }
 
-/// A place in the queue, given back when it is dropped: whoever has one will be served.
+/// How many have a place.
+#[derive(Debug, Default)]
+struct Tickets {
+    of: HashMap<Lane, usize>,
+    all: usize,
+}
+
+/// A place in the queue of a lane, given back when it is dropped: whoever has one will be served.
 #[derive(Debug)]
-pub struct Ticket(Arc<AtomicUsize>);
+pub struct Ticket {
+    lane: Lane,
+    waiting: Arc<Mutex<Tickets>>,
+}
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut tickets = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        tickets.all -= 1;
+        if let Entry::Occupied(mut of) = tickets.of.entry(self.lane) {
+            *of.get_mut() -= 1;
+            if *of.get() == 0 {
+                of.remove();
+            }
+        }
     }
 }
 
@@ -84,27 +124,31 @@ impl PasswordPool {
     /// A place in the queue, to be had before anything is written that only a check makes good.
     ///
     /// # Errors
-    /// [`PoolError::Full`] at once, where too many wait.
-    pub fn ticket(&self) -> Result<Ticket, PoolError> {
-        let ticket = Ticket(Arc::clone(&self.waiting));
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
+    /// [`PoolError::Full`] at once, where too many wait in this lane.
+    pub fn ticket(&self, lane: Lane) -> Result<Ticket, PoolError> {
+        let mut tickets = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_lane = tickets.of.get(&lane).copied().unwrap_or_default();
+        let most = if of_lane == 0 { 2 * QUEUES } else { QUEUES };
+        if of_lane >= QUEUE || tickets.all >= most {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(PoolError::Full);
         }
-        Ok(ticket)
+        *tickets.of.entry(lane).or_default() += 1;
+        tickets.all += 1;
+        Ok(Ticket { lane, waiting: Arc::clone(&self.waiting) })
     }
 
     /// Whether `presented` is the secret behind `phc`.
     ///
     /// # Errors
     /// [`PoolError::Full`] at once, where too many wait.
-    pub async fn verify(&self, presented: Presented, phc: Arc<str>) -> Result<bool, PoolError> {
+    pub async fn verify(&self, lane: Lane, presented: Presented, phc: Arc<str>) -> Result<bool, PoolError> {
         let work = move |memory: &mut Memory| {
             let raw = presented.expose();
             raw.len() <= LONGEST_SECRET
                 && Stored::parse(&phc).is_some_and(|stored| stored.verify(raw, raw, memory))
         };
-        self.run(self.ticket()?, work).await
+        self.run(self.ticket(lane)?, work).await
     }
 
     /// What a person's password proves against what is stored of theirs. Where nothing is stored, or
@@ -130,12 +174,12 @@ impl PasswordPool {
     ///
     /// # Errors
     /// [`PoolError`].
-    pub async fn hash(&self, password: Presented, salt: Salt) -> Result<Arc<str>, PoolError> {
+    pub async fn hash(&self, lane: Lane, password: Presented, salt: Salt) -> Result<Arc<str>, PoolError> {
         let hashed = Arc::clone(&self.hashed);
         let work = move |memory: &mut Memory| {
             Hasher { salt, hashed: &hashed, memory }.hash(&prepared(password.expose()))
         };
-        Ok(self.run(self.ticket()?, work).await??.into())
+        Ok(self.run(self.ticket(lane)?, work).await??.into())
     }
 
     /// Runs something that takes as long as a hash.
@@ -145,6 +189,7 @@ impl PasswordPool {
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, PoolError> {
         let (sender, receiver) = oneshot::channel();
+        let lane = ticket.lane;
         let job = move |memory: &mut Memory| {
             drop(ticket);
             // Nobody's time is spent on what nobody waits for any more.
@@ -153,7 +198,7 @@ impl PasswordPool {
                 let _ = sender.send(work(memory));
             }
         };
-        self.threads.submit(Box::new(job)).map_err(|_no_thread| PoolError::Hash)?;
+        self.threads.submit(lane, Box::new(job)).map_err(|_no_thread| PoolError::Hash)?;
         receiver.await.map_err(|_panicked| PoolError::Hash)
     }
 

@@ -4,7 +4,7 @@
 use writ_core::people::password::{LEAST, MOST, Strength};
 use writ_core::secret::Presented;
 
-use super::{PasswordPool, PoolError};
+use super::{Lane, PasswordPool, PoolError};
 
 /// Characters that are looked at: what is longer is strong, or repeats itself. The work grows with their square.
 const LOOKED_AT: usize = 64;
@@ -39,14 +39,19 @@ impl PasswordPool {
     ///
     /// # Errors
     /// [`PoolError`].
-    pub async fn strength(&self, password: Presented, known: Vec<String>) -> Result<Strength, PoolError> {
+    pub async fn strength(
+        &self,
+        lane: Lane,
+        password: Presented,
+        known: Vec<String>,
+    ) -> Result<Strength, PoolError> {
         let characters = password.expose().chars().count();
         if !(LEAST..=MOST).contains(&characters) {
             // Refused for its length.
             return Ok(Strength::default());
         }
         let known: Vec<_> = known.into_iter().filter(|known| known.len() <= KNOWN_BYTES).collect();
-        self.run(self.ticket()?, move |_| strength(&password, &known)).await
+        self.run(self.ticket(lane)?, move |_| strength(&password, &known)).await
     }
 }
 
@@ -187,9 +192,12 @@ mod tests {
         let pool = PasswordPool::new();
         let password = || Presented::new("xylophone-quartet".to_owned());
         let long = format!("xylophone-quartet {}", "a ".repeat(500_000));
-        let found = pool.strength(password(), vec![long]).await.unwrap();
+        let found = pool.strength(Lane::House, password(), vec![long]).await.unwrap();
         assert!(found.score >= LEAST_SCORE);
-        assert_eq!(pool.strength(password(), vec!["Xylophone Quartet".to_owned()]).await.unwrap().score, 0);
+        assert_eq!(
+            pool.strength(Lane::House, password(), vec!["Xylophone Quartet".to_owned()]).await.unwrap().score,
+            0
+        );
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The threads that hash: as many as there are cores, each with working memory of its own, which it keeps while
 //! there is something to do.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::Lane;
 use super::argon2id::Memory;
 
 /// How long a thread keeps its memory when there is nothing to do.
@@ -27,9 +28,42 @@ struct Shared {
     wake: Condvar,
 }
 
+/// Jobs that wait, by who they are for. Each in turn has one done, so that however many somebody has waiting, another
+/// waits for no more than one of theirs.
+#[derive(Default)]
+struct Waiting {
+    lanes: HashMap<Lane, VecDeque<Job>>,
+    turns: VecDeque<Lane>,
+    jobs: usize,
+}
+
+impl Waiting {
+    fn push(&mut self, lane: Lane, job: Job) {
+        let queue = self.lanes.entry(lane).or_default();
+        if queue.is_empty() {
+            self.turns.push_back(lane);
+        }
+        queue.push_back(job);
+        self.jobs += 1;
+    }
+
+    fn pop(&mut self) -> Option<Job> {
+        let lane = self.turns.pop_front()?;
+        let queue = self.lanes.get_mut(&lane)?;
+        let job = queue.pop_front()?;
+        if queue.is_empty() {
+            self.lanes.remove(&lane);
+        } else {
+            self.turns.push_back(lane);
+        }
+        self.jobs -= 1;
+        Some(job)
+    }
+}
+
 #[derive(Default)]
 struct State {
-    jobs: VecDeque<Job>,
+    waiting: Waiting,
     threads: usize,
     idle: usize,
     is_over: bool,
@@ -47,13 +81,13 @@ impl Threads {
         Self { shared: Arc::default(), most }
     }
 
-    /// Has a job done, the first come first.
+    /// Has a job done: of one lane the first come first, and of several lanes one in turn.
     ///
     /// # Errors
     /// Where there is no thread, and none can be started.
-    pub fn submit(&self, job: Job) -> io::Result<()> {
+    pub fn submit(&self, lane: Lane, job: Job) -> io::Result<()> {
         let mut state = self.shared.state();
-        if state.jobs.len() >= state.idle && state.threads < self.most {
+        if state.waiting.jobs >= state.idle && state.threads < self.most {
             let shared = Arc::clone(&self.shared);
             let started =
                 std::thread::Builder::new().name("writ-hash".to_owned()).spawn(move || shared.work());
@@ -64,7 +98,7 @@ impl Threads {
                 Err(_) => {}
             }
         }
-        state.jobs.push_back(job);
+        state.waiting.push(lane, job);
         drop(state);
         self.shared.wake.notify_one();
         Ok(())
@@ -98,7 +132,7 @@ impl Shared {
             if state.is_over {
                 return None;
             }
-            if let Some(job) = state.jobs.pop_front() {
+            if let Some(job) = state.waiting.pop() {
                 return Some(job);
             }
             state.idle += 1;
@@ -113,5 +147,35 @@ impl Shared {
             };
             state.idle -= 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    #[test]
+    fn lanes_take_turns() {
+        let (sender, receiver) = mpsc::channel();
+        let mut waiting = Waiting::default();
+        let lane = |n: u8| Lane::of(Some([192, 0, 2, n].into()));
+        let mut push = |n: u8, at: u8| {
+            let sender = sender.clone();
+            waiting.push(lane(n), Box::new(move |_: &mut Memory| sender.send((n, at)).unwrap()));
+        };
+        for at in 0..3 {
+            push(1, at);
+        }
+        push(2, 0);
+        push(3, 0);
+        push(3, 1);
+        let mut memory = Memory::default();
+        while let Some(job) = waiting.pop() {
+            job(&mut memory);
+        }
+        let done: Vec<_> = receiver.try_iter().collect();
+        assert_eq!(done, [(1, 0), (2, 0), (3, 0), (1, 1), (3, 1), (1, 2)]);
+        assert!(waiting.lanes.is_empty() && waiting.turns.is_empty() && waiting.jobs == 0);
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::connection::{House, drive, protocol};
+use super::crowd::{Crowd, Place};
 use super::drain::{Drained, ServeSummary, Shutdown, Stage};
 use super::h2;
 use super::handler::{ConnectionFacts, Handler};
@@ -73,7 +74,8 @@ async fn serve_over<H: Handler>(
     let stage = Arc::new(Stage::default());
     let http = protocol(&limits);
     let house = Arc::new(House { handler, http, limits, stage, meters, secure });
-    let mut door = Door { house, slots: Arc::new(Semaphore::new(most as usize)), accepted: 0 };
+    let slots = Arc::new(Semaphore::new(most as usize));
+    let mut door = Door { house, slots, crowd: Arc::default(), accepted: 0 };
 
     tokio::select! {
         biased;
@@ -102,6 +104,8 @@ pub(super) async fn asked(shutdown: &mut watch::Receiver<Shutdown>, stage: Shutd
 struct Slot {
     meters: Arc<ConnectionMeters>,
     _permit: OwnedSemaphorePermit,
+    /// Among those of its network, where it is counted.
+    _place: Option<Place>,
 }
 
 impl Drop for Slot {
@@ -113,6 +117,7 @@ impl Drop for Slot {
 struct Door<H> {
     house: Arc<House<H>>,
     slots: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
     accepted: u64,
 }
 
@@ -144,10 +149,20 @@ impl<H: Handler> Door<H> {
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
         let meters = &self.house.meters;
+        let place = if self.house.handler.speaks_for_many(peer.ip()) {
+            None
+        } else {
+            let Some(place) = self.crowd.enter(peer.ip(), self.house.limits.max_connections_per_network)
+            else {
+                count(&meters.refused_of_network_total);
+                return;
+            };
+            Some(place)
+        };
         count(&meters.accepted_total);
         count(&meters.open);
         self.accepted += 1;
-        let slot = Slot { meters: Arc::clone(meters), _permit: permit };
+        let slot = Slot { meters: Arc::clone(meters), _permit: permit, _place: place };
         // Both fail only if the peer has gone already.
         let (Ok(local), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) else {
             return;

@@ -10,6 +10,8 @@ use http::StatusCode;
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
 
+use super::crowd::Room;
+
 /// Why a request body was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
@@ -22,6 +24,9 @@ pub enum BodyError {
     /// The body was not complete in time.
     #[error("the request body did not arrive in time")]
     TimedOut,
+    /// Too many bodies of the same network are on their way.
+    #[error("too many request bodies from your network are on their way; try again in a moment")]
+    Crowded,
     /// The body ended early, or its chunked coding is broken.
     #[error("the request body is incomplete or malformed")]
     Malformed,
@@ -33,23 +38,35 @@ impl BodyError {
         match self {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Self::Crowded => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed => StatusCode::BAD_REQUEST,
         }
     }
 }
 
-/// Reads `body` to its end: at most `limit` bytes, within `timeout` for the whole of it (counted from the first
-/// time it makes us wait). Trailers are ignored.
+/// What bounds the reading of a body.
+#[derive(Debug)]
+pub struct Bound {
+    /// Bytes at the most.
+    pub limit: usize,
+    /// Time for the whole of it, counted from the first time it makes us wait.
+    pub timeout: Duration,
+    /// Where bytes that make us wait are counted; none: nowhere.
+    pub room: Option<Room>,
+}
+
+/// Reads `body` to its end, within `bound`. Trailers are ignored.
 ///
-/// A body that came with its head, as nearly all do here, costs no copy, no allocation and no timer.
+/// A body that came with its head, as nearly all do here, costs no copy, no allocation, no timer and no room.
 ///
 /// # Errors
 /// [`BodyError::TooLarge`] before anything is read if the announced length (RFC 9110 §8.6) is above `limit`, else
-/// as soon as more arrives; [`BodyError::TimedOut`]; [`BodyError::Malformed`] for whatever the transport reports.
-pub async fn read_body<B>(mut body: B, limit: usize, timeout: Duration) -> Result<Bytes, BodyError>
+/// as soon as more arrives; [`BodyError::TimedOut`]; [`BodyError::Crowded`]; [`BodyError::Malformed`] for whatever the transport reports.
+pub async fn read_body<B>(mut body: B, bound: Bound) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
 {
+    let Bound { limit, timeout, room } = bound;
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(BodyError::TooLarge { limit });
@@ -67,6 +84,13 @@ where
             Poll::Pending => break,
         }
     }
+    // As much as may still come: what is announced, or what is allowed.
+    let most =
+        body.size_hint().exact().and_then(|left| usize::try_from(left).ok()).unwrap_or(limit).min(limit);
+    let _held = match room {
+        Some(room) => Some(room.hold(most).ok_or(BodyError::Crowded)?),
+        None => None,
+    };
     let rest = async {
         while let Some(frame) = body.frame().await {
             whole.take(frame.map_err(|_| BodyError::Malformed)?)?;
@@ -131,7 +155,9 @@ impl Whole {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::serve::crowd::Bodies;
     use std::collections::VecDeque;
+    use std::sync::Arc;
     use std::task::Context;
 
     const SOON: Duration = Duration::from_millis(20);
@@ -167,11 +193,33 @@ mod tests {
         Frames { frames: parts.iter().map(|part| Ok(Bytes::from_static(part.as_bytes()))).collect(), after }
     }
 
+    fn within(limit: usize) -> Bound {
+        Bound { limit, timeout: SOON, room: None }
+    }
+
+    /// One network cannot have more on the way than its room, and takes nothing from others.
+    #[tokio::test]
+    async fn bodies_that_make_us_wait_take_room() {
+        let bodies = Arc::new(Bodies::default());
+        bodies.set_most(100);
+        let bound = |ip: [u8; 4]| Bound { limit: 60, timeout: SOON, room: Some(bodies.of(ip.into())) };
+        let (one, other, elsewhere, ready) = tokio::join!(
+            read_body(frames(&["12"], After::Silence), bound([192, 0, 2, 7])),
+            read_body(frames(&["12"], After::Silence), bound([192, 0, 2, 7])),
+            read_body(frames(&["12"], After::Silence), bound([192, 0, 2, 8])),
+            read_body(frames(&["12"], After::End), bound([192, 0, 2, 7])),
+        );
+        assert_eq!((one, other), (Err(BodyError::TimedOut), Err(BodyError::Crowded)));
+        assert_eq!((elsewhere, ready), (Err(BodyError::TimedOut), Ok(Bytes::from_static(b"12"))));
+        let again = read_body(frames(&["12"], After::Silence), bound([192, 0, 2, 7])).await;
+        assert_eq!(again, Err(BodyError::TimedOut), "what was held is given back");
+    }
+
     #[tokio::test]
     async fn a_single_frame_is_not_copied() {
         let frame = Bytes::from_static(b"grant_type=client_credentials");
         let body = http_body_util::Full::new(frame.clone());
-        let read = read_body(body, 64, SOON).await.unwrap();
+        let read = read_body(body, within(64)).await.unwrap();
         assert_eq!(read.as_ptr(), frame.as_ptr());
         assert_eq!(read.len(), frame.len());
     }
@@ -179,30 +227,30 @@ mod tests {
     /// Outside a runtime a timer cannot be made, so this would panic if one were.
     #[test]
     fn a_ready_body_needs_no_timer() {
-        let mut reading = Box::pin(read_body(frames(&["a=1", "&b=2"], After::End), 64, SOON));
+        let mut reading = Box::pin(read_body(frames(&["a=1", "&b=2"], After::End), within(64)));
         let mut cx = Context::from_waker(std::task::Waker::noop());
         assert_eq!(reading.as_mut().poll(&mut cx), Poll::Ready(Ok(Bytes::from_static(b"a=1&b=2"))));
     }
 
     #[tokio::test]
     async fn the_bound_is_inclusive() {
-        let fits = read_body(frames(&["12", "34"], After::End), 4, SOON).await;
+        let fits = read_body(frames(&["12", "34"], After::End), within(4)).await;
         assert_eq!(fits, Ok(Bytes::from_static(b"1234")));
-        let over = read_body(frames(&["12", "345"], After::End), 4, SOON).await;
+        let over = read_body(frames(&["12", "345"], After::End), within(4)).await;
         assert_eq!(over, Err(BodyError::TooLarge { limit: 4 }));
-        assert_eq!(read_body(frames(&[], After::End), 0, SOON).await, Ok(Bytes::new()));
+        assert_eq!(read_body(frames(&[], After::End), within(0)).await, Ok(Bytes::new()));
     }
 
     /// RFC 9110 §8.6: the announced length alone is enough to refuse.
     #[tokio::test]
     async fn an_announced_length_above_the_bound_is_refused_unread() {
         let body = http_body_util::Full::new(Bytes::from_static(b"12345"));
-        assert_eq!(read_body(body, 4, SOON).await, Err(BodyError::TooLarge { limit: 4 }));
+        assert_eq!(read_body(body, within(4)).await, Err(BodyError::TooLarge { limit: 4 }));
     }
 
     #[tokio::test]
     async fn silence_runs_into_the_deadline() {
-        let stalled = read_body(frames(&["12"], After::Silence), 4, SOON).await;
+        let stalled = read_body(frames(&["12"], After::Silence), within(4)).await;
         assert_eq!(stalled, Err(BodyError::TimedOut));
     }
 
@@ -210,6 +258,6 @@ mod tests {
     async fn a_broken_body_is_malformed() {
         let mut broken = frames(&["12"], After::End);
         broken.frames.push_back(Err("connection lost"));
-        assert_eq!(read_body(broken, 4, SOON).await, Err(BodyError::Malformed));
+        assert_eq!(read_body(broken, within(4)).await, Err(BodyError::Malformed));
     }
 }

@@ -27,9 +27,10 @@ use super::secure::Secure;
 const STREAMS: u32 = 100;
 /// Between two pings, and how long one may stay unanswered.
 const PING: Duration = Duration::from_secs(20);
-/// Bytes of bodies that a peer may have on the way, in one stream and in all.
-const STREAM_WINDOW: u32 = 256 * 1024;
-const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Bytes of bodies that a peer may have on the way, in one stream and in all: as few as HTTP/2 begins with (RFC 9113
+/// §6.9.2), for they wait here before anybody has looked who sends them.
+const STREAM_WINDOW: u32 = 65_535;
+const CONNECTION_WINDOW: u32 = 65_535;
 /// Bytes that wait for the peer in one stream.
 const SEND_BUFFER: usize = 64 * 1024;
 

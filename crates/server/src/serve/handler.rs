@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
@@ -59,6 +59,11 @@ fn canonical(address: SocketAddr) -> SocketAddr {
 pub trait Handler: Send + Sync + 'static {
     /// The body of the answers.
     type Body: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+
+    /// Whether a peer speaks for many, as a proxy does: its connections are not those of one network.
+    fn speaks_for_many(&self, _peer: IpAddr) -> bool {
+        false
+    }
 
     /// Answers one request. Errors are answers: there is no other way out.
     fn handle(

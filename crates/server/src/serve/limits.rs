@@ -8,6 +8,9 @@ pub struct Limits {
     /// Connections open at once, over all listeners (count, at least 1). At the bound nothing is refused: the
     /// loop stops accepting until a connection ends, and the kernel's backlog holds the newcomers.
     pub max_connections: usize,
+    /// Of these, connections of one network (an IPv4 address, a /56 of IPv6). One beyond that is closed at once, so that
+    /// nobody holds them all. Peers that speak for many ([`Handler::speaks_for_many`](super::Handler)) are not counted.
+    pub max_connections_per_network: usize,
     /// Time from accept to the end of the TLS handshake, where there is one. Then the connection is cut.
     pub handshake_timeout: Duration,
     /// Time from accept (over TLS from the end of the handshake) to the end of the first request head, and from the first byte of every later head to its
@@ -36,6 +39,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,
+            max_connections_per_network: 1250,
             handshake_timeout: Duration::from_secs(10),
             header_read_timeout: Duration::from_secs(10),
             max_header_bytes: 64 * 1024,

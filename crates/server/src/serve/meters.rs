@@ -11,6 +11,8 @@ pub struct ConnectionMeters {
     pub accepted_total: AtomicU64,
     /// Times that accepting paused because every connection slot was taken.
     pub refused_at_bound_total: AtomicU64,
+    /// Connections closed at once because their network had as many as it may.
+    pub refused_of_network_total: AtomicU64,
     /// Connections cut because a request head did not arrive in time.
     pub header_timeouts_total: AtomicU64,
     /// TLS handshakes that failed or were not complete in time.

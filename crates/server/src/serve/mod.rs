@@ -9,6 +9,7 @@
 //! | `limits` | the bounds and their units |
 //! | `accept` | the loop over listeners, the bound on connections, the drain |
 //! | `connection` | one connection from accept to close |
+//! | `crowd` | what one network may hold at once |
 //! | `tls` | which certificate is shown, and how it changes without a restart |
 //! | `secure` | the TLS handshake, within a time |
 //! | `h2` | one HTTP/2 connection |
@@ -27,6 +28,7 @@
 mod accept;
 mod body;
 mod connection;
+mod crowd;
 mod drain;
 mod h2;
 mod handler;
@@ -45,7 +47,8 @@ mod tests;
 mod tls_tests;
 
 pub use accept::{Control, serve, serve_tls};
-pub use body::{BodyError, read_body};
+pub use body::{BodyError, Bound, read_body};
+pub use crowd::{Bodies, Room};
 pub use drain::{Drained, ServeSummary, Shutdown, shutdown_signal};
 pub use handler::{ConnectionFacts, Handler, Tower, Transport};
 pub use limits::Limits;

@@ -62,7 +62,7 @@ async fn hello(_: Request<Incoming>, _: ConnectionFacts) -> Response<Full<Bytes>
 
 /// Reads the body with a bound of 1 KiB and [`SHORT`], and answers its length or the error's status.
 async fn measure(request: Request<Incoming>, _: ConnectionFacts) -> Response<Full<Bytes>> {
-    match read_body(request.into_body(), 1024, SHORT).await {
+    match read_body(request.into_body(), Bound { limit: 1024, timeout: SHORT, room: None }).await {
         Ok(body) => Response::new(Full::new(Bytes::from(format!("read {}", body.len())))),
         Err(error) => {
             let mut response = Response::new(Full::new(Bytes::from(error.to_string())));
@@ -314,6 +314,30 @@ async fn at_the_bound_newcomers_wait_and_are_served_in_the_end() {
     drop(first);
     assert!(one_answer(&mut second).await.ends_with("hello"));
     assert_eq!(server.meters.accepted_total.load(Ordering::Relaxed), 2);
+}
+
+/// One address cannot hold every connection: one of its own beyond its share is closed, and another address is served.
+#[tokio::test]
+async fn a_network_has_its_share_of_the_connections() {
+    let limits = Limits { max_connections: 4, max_connections_per_network: 2, ..Limits::default() };
+    let server = start(hello, limits).await;
+    let mut crowd = [server.connect().await, server.connect().await];
+    for stream in &mut crowd {
+        stream.write_all(GET).await.unwrap();
+        one_answer(stream).await;
+    }
+    let mut third = server.connect().await;
+    let mut answer = Vec::new();
+    // Closed, with or without a reset.
+    let _ = third.read_to_end(&mut answer).await;
+    assert!(answer.is_empty());
+    until_one(&server.meters.refused_of_network_total).await;
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = other.connect(server.address).await.unwrap();
+    other.write_all(GET).await.unwrap();
+    assert!(one_answer(&mut other).await.ends_with("hello"));
+    drop(crowd);
 }
 
 /// A handler that says when it has begun and waits to be let go.

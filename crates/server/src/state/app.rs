@@ -21,9 +21,10 @@ use crate::config::Config;
 use crate::edge::limits::{Limits, RateLimits};
 use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
+use crate::edge::shares::{PerNetwork, Shares};
 use crate::mail::{MailMeters, Post};
 use crate::passwords::PasswordPool;
-use crate::serve::ConnectionMeters;
+use crate::serve::{Bodies, ConnectionMeters};
 use crate::state::clock::Clock;
 use crate::state::facts::{CachedClient, PublishedTenant};
 use crate::state::keyring::Keyring;
@@ -54,6 +55,10 @@ pub struct App {
     pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
     /// How often who may still do what.
     pub limits: Limits,
+    /// What networks have taken of what they may have.
+    pub shares: Shares,
+    /// Bytes of request bodies on their way.
+    pub bodies: Arc<Bodies>,
     pub(crate) origins: Cache<(TenantId, Arc<str>), bool>,
 }
 
@@ -78,6 +83,8 @@ pub struct Live {
     pub allowed_networks: AllowList,
     /// Whether calls are limited.
     pub rate_limits: RateLimits,
+    /// What one network may have.
+    pub per_network: PerNetwork,
 }
 
 impl Live {
@@ -89,6 +96,7 @@ impl Live {
             proxies: config.front.proxies.clone(),
             allowed_networks: config.allowed_networks.clone(),
             rate_limits: config.rate_limits,
+            per_network: config.per_network,
         }
     }
 }
@@ -124,6 +132,8 @@ pub struct Parts {
 impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
+        let bodies = Bodies::default();
+        bodies.set_most(parts.live.load().per_network.body_bytes);
         Self {
             parts,
             passwords: PasswordPool::new(),
@@ -135,6 +145,8 @@ impl App {
             keyrings: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),
             limits: Limits::new(),
+            shares: Shares::default(),
+            bodies: Arc::new(bodies),
             origins: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
         }
     }

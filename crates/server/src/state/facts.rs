@@ -16,6 +16,7 @@ use writ_jose::jwe::EncryptionKey;
 
 use crate::call::fault::Fault;
 use crate::call::request::CLIENT_ID_LIMIT;
+use crate::passwords::Lane;
 use crate::state::app::App;
 use crate::state::rounds::{Freshness, Source};
 
@@ -154,7 +155,7 @@ impl App {
             return Ok(proof);
         }
         for (id, phc) in slow {
-            if self.passwords.verify(secret.clone(), Arc::clone(phc)).await? {
+            if self.passwords.verify(Lane::House, secret.clone(), Arc::clone(phc)).await? {
                 proof.slow = Some(id);
                 break;
             }

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use writ_core::token::TokenType;
-use writ_store::{Invalidation, JobGuard, SweepCursor, SweepError};
+use writ_store::{Invalidation, JobGuard};
 
 use crate::serve::Shutdown;
 use crate::state::app::App;
+use crate::state::sweeper::Sweeper;
 
 /// Between two writes of notes.
 const NOTES: Duration = Duration::from_secs(5);
 /// Between two windows of the expiry sweep: at most 10,000 rows are looked at in a second.
 const SWEEP: Duration = Duration::from_millis(100);
-/// Windows left out at the end of the table before it is walked again.
-const REST: u32 = 600;
+/// Windows left out after one that failed.
+const FAILED: u32 = 600;
 /// Windows left out before another node is asked again whether it still sweeps.
 const ELSEWHERE: u32 = 100;
 
@@ -68,18 +68,11 @@ async fn write_notes(app: &App) {
     }
 }
 
-/// A walk of the sweep through one table of tokens.
-struct Walk {
-    cursor: SweepCursor,
-    /// Windows that it leaves out.
-    rest: u32,
-}
-
 /// Removes what has expired; of several nodes one does.
 async fn sweep(app: &App) {
     let mut tick = interval(SWEEP);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut walks = TokenType::ALL.map(|of_type| Walk { cursor: SweepCursor::over(of_type), rest: 0 });
+    let mut sweeper = Sweeper::default();
     let mut right: Option<JobGuard> = None;
     let mut rest = 0;
     loop {
@@ -101,41 +94,11 @@ async fn sweep(app: &App) {
                 continue;
             }
         }
-        for walk in &mut walks {
-            if walk.rest > 0 {
-                walk.rest -= 1;
-                continue;
-            }
-            match sweep_once(app, &mut walk.cursor).await {
-                Ok(true) => walk.rest = REST,
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!("the expiry sweep rests for a minute: {error}");
-                    rest = REST;
-                }
-            }
+        if let Err(error) = sweeper.turn(app).await {
+            tracing::warn!("the expiry sweep rests for a minute: {error}");
+            rest = FAILED;
         }
     }
-}
-
-/// A window of tokens and, beside access tokens, a batch of all else that goes by itself; says whether there is
-/// nothing left to do.
-async fn sweep_once(app: &App, cursor: &mut SweepCursor) -> Result<bool, SweepError> {
-    let now = app.clock.now();
-    let (_, wrapped) = app.store.sweep(cursor, app.default_tenant, now).await?;
-    if cursor.of_type() == TokenType::Refresh {
-        return Ok(wrapped);
-    }
-    let retention = app.live.load().audit_retention;
-    let old = match retention {
-        Some(kept) => app.store.sweep_audit(app.default_tenant, now.minus(kept)).await?,
-        None => 0,
-    };
-    let attempts = app.store.sweep_attempts(app.default_tenant, now).await?;
-    // Few, and looked for once a walk: each look is a commit.
-    let forgotten = if wrapped { app.store.sweep_remembered(app.default_tenant, now).await? } else { 0 };
-    let more = if wrapped { app.store.sweep_flow(app.default_tenant, now).await? } else { false };
-    Ok(wrapped && old == 0 && attempts == 0 && forgotten == 0 && !more)
 }
 
 /// Forgets who has not come near a limit lately.
@@ -145,6 +108,7 @@ async fn forget_limits(app: &App) {
     loop {
         tick.tick().await;
         app.limits.forget_full(app.clock.now());
+        app.shares.forget_whole(app.clock.now());
     }
 }
 
@@ -182,7 +146,7 @@ async fn fill_lists(app: &App) {
                 }
                 Err(error) => {
                     tracing::warn!("the lists of tokens rest for a minute: {error}");
-                    rest = REST;
+                    rest = FAILED;
                     break;
                 }
             }

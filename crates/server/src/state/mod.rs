@@ -7,3 +7,4 @@ pub mod jobs;
 pub mod keyring;
 pub mod master_key;
 pub mod rounds;
+pub mod sweeper;

@@ -115,9 +115,12 @@ impl Default for Rounds {
 
 /// Writes what belongs to a refusal, then gives its error. It is an answer only together with its writes.
 async fn refuse(app: &App, refusal: Box<Refusal>) -> Result<Fault, CommitError> {
-    let Refusal { error, changes, notes } = *refusal;
+    let Refusal { error, changes, notes, records } = *refusal;
     for note in notes {
         app.store.note(note);
+    }
+    for record in records {
+        let _ = app.store.record(record);
     }
     if let Some(changes) = changes {
         app.store.commit(changes).await?;

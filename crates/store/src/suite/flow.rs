@@ -23,7 +23,7 @@ use crate::error::CommitError;
 use crate::flow::Of;
 use crate::manage::After;
 use crate::store::Store;
-use crate::sweep::SweepCursor;
+use crate::sweep::{Ending, SweepCursor};
 
 const CROWD: usize = 64;
 const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(3600), absolute: Seconds(7200) };
@@ -423,9 +423,14 @@ pub(crate) async fn what_is_over_goes_by_itself(store: &Arc<Store>) {
     let id = code(store, &stage, new_code(&stage, "read")).await;
     let (changes, _, access, refresh) = redeem(&stage, id, None);
     store.commit(changes).await.unwrap();
-    store.sweep_flow(stage.tenant, NOW.plus(Seconds(30))).await.unwrap();
+    let sweep = async |after| {
+        for table in Ending::ALL {
+            store.sweep_table(table, stage.tenant, NOW.plus(Seconds(after))).await.unwrap();
+        }
+    };
+    sweep(30).await;
     assert!(is_live(store, &stage, (access, refresh)).await, "nothing is over yet");
-    store.sweep_flow(stage.tenant, NOW.plus(Seconds(20_000))).await.unwrap();
+    sweep(20_000).await;
     let mut cursor = SweepCursor::over(TokenType::Refresh);
     while !store.sweep(&mut cursor, stage.tenant, NOW.plus(Seconds(20_000))).await.unwrap().1 {}
     assert!(store.code(id, stage.tenant).await.unwrap().is_none());

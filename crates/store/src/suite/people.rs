@@ -15,6 +15,7 @@ use super::given::{self, NOW, hash, new_user, unit};
 use crate::error::CommitError;
 use crate::manage::After;
 use crate::store::Store;
+use crate::sweep::Ending;
 
 fn attempt(bucket: Digest32, at: Micros) -> Change {
     let latest = at.plus(Seconds(REFILL.0 * (BURST - 1)));
@@ -60,8 +61,8 @@ pub(crate) async fn attempts_are_forgotten_when_they_are_worth_nothing(store: &A
     assert_eq!(tries(store, bucket, NOW, 1).await, 1);
     let until = store.attempts_known(bucket).await.unwrap().unwrap();
     assert_eq!(until, NOW.plus(Seconds(6600)));
-    assert_eq!(store.sweep_attempts(tenant, until).await.unwrap(), 0);
-    assert_eq!(store.sweep_attempts(tenant, until.plus(Seconds(1))).await.unwrap(), 1);
+    assert_eq!(store.sweep_table(Ending::Attempts, tenant, until).await, Ok(0));
+    assert_eq!(store.sweep_table(Ending::Attempts, tenant, until.plus(Seconds(1))).await, Ok(1));
     assert_eq!(store.attempts_known(bucket).await.unwrap(), None);
 }
 
@@ -109,7 +110,7 @@ pub(crate) async fn a_sign_in_holds_for_the_password_that_was_checked(store: &Ar
             checked: checked.into(),
             kept: kept.into(),
             bucket: Bucket::Strangers(strangers),
-            place: Some(place),
+            places: [Some(place), None],
             remembered: Seconds(60),
         };
         unit(tenant, Change::People(PeopleChange::SignIn(Box::new(sign_in))))

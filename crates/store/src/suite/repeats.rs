@@ -12,6 +12,7 @@ use writ_core::time::{Micros, Seconds};
 use super::given::{self, NOW};
 use crate::error::{CommitError, Constraint};
 use crate::store::Store;
+use crate::sweep::Ending;
 
 fn remembered(tenant: TenantId, name: Digest32, at: Micros) -> Change {
     let (request, sealed) = (given::hash(), given::id().to_vec());
@@ -70,8 +71,8 @@ pub(crate) async fn an_answer_is_remembered_until_its_end_and_under_one_name_onc
     let (next, _) = store.remembered(name, end).await.unwrap().unwrap();
     assert!(!next.ct_eq(&request));
     // What is swept had its end a minute ago.
-    assert_eq!(store.sweep_remembered(tenant, end.plus(Seconds(119))).await, Ok(0));
-    assert_eq!(store.sweep_remembered(tenant, end.plus(Seconds(120))).await, Ok(1));
+    assert_eq!(store.sweep_table(Ending::Remembered, tenant, end.plus(Seconds(119))).await, Ok(0));
+    assert_eq!(store.sweep_table(Ending::Remembered, tenant, end.plus(Seconds(120))).await, Ok(1));
     assert!(store.remembered(name, NOW).await.unwrap().is_none());
 }
 

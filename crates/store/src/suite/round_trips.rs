@@ -299,6 +299,7 @@ pub(crate) async fn the_audit_record_of_each_actor(store: &Arc<Store>) {
             ip: Some("2001:db8::1".parse().unwrap()),
             user_agent: Some("agent/1".into()),
             request_id: Some("req-1".into()),
+            browser: None,
         };
         let record = act.id;
         store.commit(Changes::new(act)).await.unwrap();

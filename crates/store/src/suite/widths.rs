@@ -34,6 +34,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::SCOPE_NAMES, 1),
     (&sql::SCOPE_USES, 1),
     (&sql::SCOPE_NEIGHBOURS, 1),
+    (&sql::SCOPE_TRUSTED, 1),
     (&sql::API_KEY_BY_HASH, 5 + TENANT_WIDTH),
     (&sql::SIGNING_KEYS, 10),
     (&sql::SIGNING_KEYS_DUE, 1),

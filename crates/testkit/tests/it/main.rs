@@ -8,11 +8,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod anonymous;
 mod authority;
 mod bad_input;
 mod cli;
 mod contracts;
 mod cors;
+mod floods;
 mod flow;
 mod freshness;
 mod generated;

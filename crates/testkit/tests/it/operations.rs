@@ -153,3 +153,37 @@ async fn acts_are_in_the_audit_log() {
     assert!(actions.contains(&("access_token.revoked", "client")), "{actions:?}");
     assert!(actions.contains(&("client.created", "system")), "{actions:?}");
 }
+
+/// The names of a text that look like one of our metrics; of a histogram, the name it has as a whole.
+fn metrics_named(text: &str) -> std::collections::BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let names = words.filter(|word| word.starts_with("writ_") && word.len() > 8);
+    names.map(|name| name.trim_end_matches("_bucket").to_owned()).collect()
+}
+
+/// The alerts and the dashboard ask for nothing that is not there, and the dashboard for all that is.
+#[tokio::test]
+async fn alerts_and_dashboard_name_metrics_that_exist() {
+    let server = TestServer::start().await;
+    let text = server.metrics("/metrics").await.expect(200).text().to_owned();
+    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let known: std::collections::BTreeSet<String> =
+        types.filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect();
+    assert!(known.len() > 15, "{known:?}");
+    let packaging = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging");
+    let read = |file: &str| std::fs::read_to_string(packaging.join(file)).expect("a file of the package");
+    let (alerts, dashboard) = (read("prometheus/alerts.yml"), read("grafana/writ.json"));
+    for named in [metrics_named(&alerts), metrics_named(&dashboard)] {
+        assert!(named.len() > 7, "{named:?}");
+        let missing: Vec<_> = named.difference(&known).collect();
+        assert!(missing.is_empty(), "{missing:?} is not at /metrics");
+    }
+    let parsed: serde_json::Value = serde_json::from_str(&dashboard).expect("JSON");
+    assert_eq!(parsed["uid"], "writ");
+    let shown = metrics_named(&dashboard);
+    let ours =
+        known.iter().filter(|name| name.starts_with("writ_") && *name != "writ_connections_accepted_total");
+    let hidden: Vec<_> =
+        ours.filter(|name| !shown.contains(*name) && !alerts.contains(name.as_str())).collect();
+    assert!(hidden.is_empty(), "{hidden:?} is neither on the dashboard nor in an alert");
+}

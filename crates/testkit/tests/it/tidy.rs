@@ -177,6 +177,70 @@ fn no_file_names_this_machine() {
     }
 }
 
+/// The names of the functions that are tests: those marked so, and the cases that the store's suite runs on each engine.
+fn tests() -> std::collections::BTreeSet<String> {
+    let mut found = std::collections::BTreeSet::new();
+    for (path, text) in all_sources() {
+        let is_suite = path.starts_with("crates/store/src/suite/");
+        let mut is_marked = false;
+        for line in text.lines().map(str::trim) {
+            let function = line.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ");
+            let function = function.trim_start_matches("pub ").trim_start_matches("async ");
+            if line.starts_with("#[test]")
+                || line.starts_with("#[tokio::test")
+                || line.starts_with("#[rstest")
+            {
+                is_marked = true;
+            } else if let Some(name) = function.strip_prefix("fn ") {
+                if is_marked || is_suite {
+                    found.insert(name.split(['(', '<']).next().unwrap_or_default().to_owned());
+                }
+                is_marked = false;
+            }
+        }
+    }
+    assert!(found.len() > 1000, "{}", found.len());
+    found
+}
+
+/// The rows of the security page that name tests: their last cells.
+fn named_on_the_security_page() -> Vec<String> {
+    let page = std::fs::read_to_string(root().join("docs/security.md")).expect("the page");
+    let (mut found, mut has_tests) = (Vec::new(), false);
+    for line in page.lines() {
+        if !line.starts_with('|') {
+            has_tests = false;
+        } else if line.ends_with("| test |") {
+            has_tests = true;
+        } else if has_tests && !line.starts_with("|--") {
+            let cells: Vec<&str> = line.trim_matches('|').split(" | ").collect();
+            assert!((3..=4).contains(&cells.len()), "{line}");
+            found.push(cells.last().unwrap_or(&"").trim().to_owned());
+        }
+    }
+    assert!(found.len() > 80, "{}", found.len());
+    found
+}
+
+/// What the page of security says can rot: each test that it names is there, and nothing waits for one.
+#[test]
+fn every_test_that_the_security_page_names_exists() {
+    let tests = tests();
+    let mut wrong = Vec::new();
+    for cell in named_on_the_security_page() {
+        if cell == "–" {
+            continue;
+        }
+        let mut names: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        names.retain(|name| !tests.contains(*name));
+        let is_bare = !cell.starts_with('`') || cell.contains(concat!("TODO", "-TEST"));
+        if is_bare || !names.is_empty() {
+            wrong.push(format!("{cell}: not there: {names:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// The first line of a file says what it is for.
 #[test]
 fn every_file_begins_with_what_it_is_for() {

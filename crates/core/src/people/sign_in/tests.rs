@@ -39,8 +39,9 @@ fn outcome(
     let random = Counted::default();
     let origin = Origin::default();
     let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
-    let try_ = Try { tenant, candidate, bucket, origin: &origin };
-    match decide(&try_, proof, None, &at(NOW, &random)) {
+    let try_ = Try { tenant, username: "ada", candidate, bucket, origin: &origin };
+    let buckets = Buckets { strangers: bucket.key(), place: None, browser: None };
+    match decide(&try_, proof, &buckets, &at(NOW, &random)) {
         Ok((user, changes)) => {
             let [Change::People(PeopleChange::SignIn(sign_in))] = changes.list() else {
                 panic!("{changes:?}")
@@ -49,6 +50,7 @@ fn outcome(
         }
         Err(refusal) => {
             assert!(refusal.changes.is_none() && refusal.notes.is_empty());
+            assert_eq!(refusal.records.len(), 1);
             Err((refusal.error.code(), refusal.error.public().to_owned()))
         }
     }
@@ -102,11 +104,16 @@ fn every_refusal_is_the_same() {
     assert!(outcome(&strict, Some(&verified), &PasswordProof::Right).is_err());
 }
 
+fn from(ip: &str, browser: Option<u8>) -> Origin {
+    let browser = browser.map(|n| crate::ids::BrowserId::from_bytes([n; 16]));
+    Origin { ip: ip.parse().ok(), browser, ..Origin::default() }
+}
+
 #[test]
 fn buckets_are_of_one_name_in_one_tenant_and_places_of_one_network() {
     let key = HashKey::new(Zeroizing::new([7; 32]));
     let of = |tenant: u8, name: &str, ip: &str| {
-        let buckets = Buckets::of(TenantId::from_bytes([tenant; 16]), name, ip.parse().ok(), &key);
+        let buckets = Buckets::of(TenantId::from_bytes([tenant; 16]), name, &from(ip, None), &key);
         (*buckets.strangers.as_bytes(), buckets.place.map(|place| *place.as_bytes()))
     };
     let here = of(1, "ada", "192.0.2.7");
@@ -119,8 +126,58 @@ fn buckets_are_of_one_name_in_one_tenant_and_places_of_one_network() {
     }
     assert_eq!(here.0, of(1, "ada", "198.51.100.1").0);
     assert_eq!(of(1, "ada", "nowhere").1, None);
-    let buckets = Buckets::of(TenantId::from_bytes([1; 16]), "ada", None, &key);
-    assert!(matches!(buckets.choose(KnownPlace::Yes), Bucket::Strangers(_)));
+}
+
+#[test]
+fn a_browser_that_is_known_has_a_bucket_that_its_network_cannot_empty() {
+    let key = HashKey::new(Zeroizing::new([7; 32]));
+    let of = |name: &str, browser| {
+        Buckets::of(TenantId::from_bytes([1; 16]), name, &from("192.0.2.7", browser), &key)
+    };
+    let (ada, other) = (of("ada", Some(1)), of("ada", Some(2)));
+    let chosen = |buckets: Buckets, known| *buckets.choose(known).key().as_bytes();
+    assert_eq!(chosen(ada, Known::Place), chosen(other, Known::Place));
+    assert_ne!(chosen(ada, Known::Browser), chosen(other, Known::Browser));
+    assert_ne!(chosen(ada, Known::Browser), chosen(of("eve", Some(1)), Known::Browser));
+    assert_eq!(chosen(ada, Known::Nothing), *ada.strangers.as_bytes());
+    // What is not there is not chosen, whatever is known.
+    assert!(matches!(of("ada", None).choose(Known::Browser), Bucket::Place(_)));
+    let nowhere = Buckets { place: None, browser: None, ..ada };
+    assert!(matches!(nowhere.choose(Known::Browser), Bucket::Strangers(_)));
+}
+
+/// Whoever is refused hears one thing; the audit log says which it was, and who it was about.
+#[test]
+fn a_failure_is_recorded_with_its_reason_and_the_name() {
+    let tenant = facts(|_, _| ()).tenant;
+    let mut strict = (*tenant).clone();
+    strict.settings.require_verified_email = Switch::On;
+    let known = candidate();
+    let mut disabled = candidate();
+    disabled.account.user.enabled = Enabled::No;
+    let (random, origin) = (Counted::default(), Origin::default());
+    let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
+    let buckets = Buckets { strangers: bucket.key(), place: None, browser: None };
+    let record = |tenant: &Tenant, username: &str, candidate: Option<&Candidate>, proof: PasswordProof| {
+        let try_ = Try { tenant, username, candidate, bucket, origin: &origin };
+        let refusal = decide(&try_, &proof, &buckets, &at(NOW, &random)).unwrap_err();
+        let [record] = &*refusal.records else { panic!("{refusal:?}") };
+        assert_eq!((record.act.action, record.outcome), (Action::SignInFailed, Outcome::Failure));
+        (record.why.unwrap().1, record.name.clone().map(|(_, name)| name.to_string()), record.worth)
+    };
+    let ada = Some("ada".to_owned());
+    let none = || PasswordProof::Nothing;
+    assert_eq!(record(&tenant, "ADA", Some(&known), none()), ("wrong", ada.clone(), Worth::Each));
+    let unseen = record(&tenant, "ada", Some(&known), PasswordProof::Unseen);
+    assert_eq!(unseen, ("throttled", ada.clone(), Worth::Few));
+    let locked_out = record(&tenant, "ada", Some(&disabled), PasswordProof::Right);
+    assert_eq!(locked_out, ("disabled", ada.clone(), Worth::Each));
+    let unverified = record(&strict, "ada", Some(&known), PasswordProof::Right);
+    assert_eq!(unverified, ("unverified", ada, Worth::Each));
+    let eve = Some("eve@example.com".to_owned());
+    assert_eq!(record(&tenant, "eve@example.com", None, none()), ("unknown", eve, Worth::Few));
+    // Not an address: it may be a password.
+    assert_eq!(record(&tenant, "correct horse", None, none()), ("unknown", None, Worth::Few));
 }
 
 #[test]
@@ -129,7 +186,7 @@ fn an_attempt_for_nobody_is_written_like_one_for_somebody() {
     let (random, origin, known) = (Counted::default(), Origin::default(), candidate());
     let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
     for candidate in [None, Some(&known)] {
-        let try_ = Try { tenant: &tenant, candidate, bucket, origin: &origin };
+        let try_ = Try { tenant: &tenant, username: "ada", candidate, bucket, origin: &origin };
         let changes = reserve(&try_, &at(NOW, &random));
         let [Change::People(PeopleChange::ReserveAttempt(attempt))] = changes.list() else {
             panic!("{changes:?}")

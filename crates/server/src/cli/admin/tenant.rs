@@ -48,6 +48,12 @@ pub(in crate::cli) enum Command {
         /// Give no more tokens, and end those that there are
         #[arg(long)]
         disable: bool,
+        /// A client through which people act; several times or with commas: the whole list. Needs clients:trust
+        #[arg(long = "interaction-client", value_name = "CLIENT", value_delimiter = ',')]
+        interaction_clients: Vec<String>,
+        /// Let people act through no client
+        #[arg(long, conflicts_with = "interaction_clients")]
+        no_interaction_clients: bool,
         /// A setting; `null` takes it back to the server's own
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<Setting>,
@@ -119,7 +125,21 @@ impl Act for Command {
                 let body = members.with("settings", settings(given)).into_body();
                 api.show(&api.send("POST", "/api/v1/tenants", body).await?, &FIRST)
             }
-            Self::Update { tenant, name, enable, disable, settings: given, confirm_lockout, consent: _ } => {
+            Self::Update {
+                tenant,
+                name,
+                enable,
+                disable,
+                interaction_clients,
+                no_interaction_clients,
+                settings: mut given,
+                confirm_lockout,
+                consent: _,
+            } => {
+                if no_interaction_clients || !interaction_clients.is_empty() {
+                    let name = "interaction_clients".to_owned();
+                    given.push(Setting { name, value: interaction_clients.into() });
+                }
                 let enabled = (enable || disable).then_some(enable);
                 let members = Members::default().with("name", name).with("enabled", enabled);
                 let members = members.with("settings", settings(given));

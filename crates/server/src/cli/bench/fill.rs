@@ -86,6 +86,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         insecure_issuer: InsecureIssuer::Refused,
         rate_limits: crate::edge::limits::RateLimits::Off,
         max_connections: 1,
+        per_network: crate::edge::shares::PerNetwork::default(),
         front: crate::boot::front::Front::default(),
         smtp: None,
         fsync_delay: Duration::ZERO,

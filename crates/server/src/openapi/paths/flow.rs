@@ -13,8 +13,8 @@ const AUTHORIZATION: [(&str, &str); 16] = [
     ("redirect_uri", "Where the answer goes: one that is registered."),
     ("response_mode", "query or form_post."),
     ("scope", "Space-separated; all that the client may have where absent."),
-    ("state", "Comes back word for word."),
-    ("nonce", "Goes into the ID token."),
+    ("state", "Comes back word for word; 4096 bytes at the most."),
+    ("nonce", "Goes into the ID token; 4096 bytes at the most."),
     ("code_challenge", "PKCE: base64url of SHA-256 of the verifier."),
     ("code_challenge_method", "S256."),
     ("prompt", "none, login, consent, select_account."),
@@ -49,7 +49,7 @@ fn authorize(method: &'static str, id: &'static str) -> Operation {
         .about("RFC 6749 §4.1.1, OpenID Connect Core §3.1.2. Whatever is wrong before the redirect URI is known to be the client's is told on a page; all else goes to the client.")
         .redirects(303, "To the application with a code or an error, or to the page on which the person signs in or decides.")
         .shows(200, "With form_post: a form that posts the answer to the application.")
-        .refuses(&[ErrorCode::NotFound])
+        .refuses(&[ErrorCode::NotFound, ErrorCode::TooManyRequests])
 }
 
 fn userinfo(method: &'static str, id: &'static str) -> Operation {

@@ -1,6 +1,7 @@
 //! Tokens and the audit log: the oauth2 contract, and the clients contract's list of tokens.
 
 use serde_json::{Value, json};
+use writ_core::audit::Outcome;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Content, Contract, Media, Operation};
@@ -61,7 +62,7 @@ fn record() -> Schema {
         required("actor", Schema::object(actor)),
         required("action", Schema::text()),
         required("target", Schema::object(target)),
-        required("outcome", Schema::word(["success", "refused"])),
+        required("outcome", Schema::word(Outcome::ALL.map(Outcome::name))),
         required("ip_address", text()),
         required("user_agent", text()),
         required("request_id", text()),

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
-use writ_core::change::{Change, Changes};
+use writ_core::change::{Change, Changes, Outcome};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::token::NewAccessToken;
 
@@ -27,7 +27,13 @@ fn write(writer: &mut Writer, units: Vec<Changes>) -> Vec<Answer> {
         .map(|changes| {
             let (act, list, _) = changes.into_parts();
             let (reply, answer) = oneshot::channel();
-            (Queued { steps: writes::steps(act, list, None), reply }, answer)
+            (
+                Queued {
+                    steps: writes::steps(list, Some(writes::audit(act, Outcome::Success, None))),
+                    reply,
+                },
+                answer,
+            )
         })
         .unzip();
     writer.write(&mut batch);

@@ -10,6 +10,7 @@ mod open;
 mod people;
 mod roles;
 mod routes;
+mod table;
 mod tenants;
 mod tenants_api;
 

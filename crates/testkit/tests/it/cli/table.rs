@@ -76,6 +76,8 @@ fn tenant() -> Vec<Step> {
         reads("tenant show acme", ("/name", "Acme")),
         writes("tenant update acme --name Other --set access_token_alg=null", "tenant.updated")
             .shows("/name", "Other"),
+        writes("tenant update acme --interaction-client $client", "tenant.updated"),
+        writes("tenant update acme --no-interaction-clients", "tenant.updated"),
         writes("role create clerk --permission users:read,oauth:read --tenant acme", "role.created"),
         reads("role list --tenant acme", ("/roles/0/name", "clerk")),
         reads("role show clerk --tenant acme", ("/permissions/0", "oauth:read")),

@@ -152,6 +152,7 @@ async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value), 
     let settings = format!("{OAUTH2}/{client_id}/settings");
     if matches!(created["type"].as_str(), Some("spa" | "native")) {
         chosen["require_pkce"] = json!(true);
+        chosen["refresh_token_rotation"] = json!(true);
     }
     assert_eq!(is_json(&stage.put(&settings, &chosen).await, 200), chosen);
     for contract in [TENANT, IDENTITY, OAUTH2, CLIENTS] {

@@ -54,7 +54,7 @@ async fn person(server: &TestServer, tenant: &TestTenant, user: UserId) -> Crede
     use std::sync::atomic::{AtomicUsize, Ordering};
     static NEXT: AtomicUsize = AtomicUsize::new(1);
     let name = format!("own-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let app = server.client(&name).of(tenant).first_party().create().await;
+    let app = server.client(&name).of(tenant).first_party().interaction().create().await;
     let planted = Planted { user: Some(user), scope: "openid", audience: &[&tenant.issuer] };
     Credential::bearer(&server.plant(&app, planted).await)
 }
@@ -111,7 +111,7 @@ impl Stage {
 
     async fn on(server: TestServer) -> Self {
         let tenant = server.tenant("acme").await;
-        let may = [Permission::OauthRead, Permission::OauthWrite];
+        let may = [Permission::OauthRead, Permission::OauthWrite, Permission::ClientsTrust];
         let key = server.api_key(&tenant, &may, None).await;
         Self { server, tenant, key }
     }

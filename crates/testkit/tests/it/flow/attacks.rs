@@ -39,7 +39,7 @@ async fn a_stolen_token_approves_nothing() {
     assert!(attacker.open(&page.path).await.text().contains("Sign in"));
 
     // The token of the tenant's own application: the yes counts, and the code leaves only to the browser that asked.
-    let own = website(&server, "own").of(&tenant).first_party().create().await;
+    let own = website(&server, "own").of(&tenant).first_party().interaction().create().await;
     website(&server, "evil2").of(&tenant).create().await;
     let own_request = tenant.path(&request("own", &[]));
     let page = victim.open(&own_request).await;
@@ -74,7 +74,7 @@ async fn nobody_decides_what_another_person_began() {
     let server = TestServer::start().await;
     ada(&server).await;
     server.user(&server.default_tenant(), "bob", "another long password").await;
-    let own = website(&server, "own").first_party().create().await;
+    let own = website(&server, "own").first_party().interaction().create().await;
     website(&server, "third").create().await;
     let mut ada = Agent::new(&server);
     code(&mut ada, &own, &[]).await.code();

@@ -56,7 +56,7 @@ async fn the_client_hears_what_is_wrong_with_its_request() {
         .redirect(CALLBACK)
         .create()
         .await;
-    let long = "x".repeat(1025);
+    let long = "x".repeat(4097);
     let long = [("nonce", &*long)];
     let cases: Vec<(&str, Pairs<'_>, &str)> = vec![
         ("site", &[("response_type", "")], "invalid_request"),

@@ -26,7 +26,7 @@ impl<'s> Stage<'s> {
         let user = server.user(&tenant, ADA, PASSWORD).await;
         server.user(&tenant, "bob", PASSWORD).await;
         let named = |name: &str| format!("{name}-{}", tenant.slug);
-        let own = website(server, &named("own")).of(&tenant).first_party().create().await;
+        let own = website(server, &named("own")).of(&tenant).first_party().interaction().create().await;
         let site = website(server, &named("site")).of(&tenant).create().await;
         Self { server, tenant, user, own, site }
     }
@@ -327,7 +327,8 @@ async fn a_person_who_is_locked_out_gets_a_proper_answer() {
             let user = server.user(&tenant, &name, PASSWORD).await;
             let id = format!("{slug}-{end:?}");
             let site = website(&server, &id).of(&tenant).create().await;
-            let own = website(&server, &format!("own-{id}")).of(&tenant).first_party().create().await;
+            let own =
+                website(&server, &format!("own-{id}")).of(&tenant).first_party().interaction().create().await;
             let stage = Stage { server: &server, tenant, user, own, site };
             let mut agent = Agent::new(&server);
             let page = agent.open(&stage.ask(&stage.site, &[])).await;

@@ -50,6 +50,8 @@ impl Stage {
         let (id, own) = register("Own", json!(["authorization_code", "refresh_token", "password"]));
         let path = format!("/v1/admin/oauth-clients/{id}");
         asked(&mut http, &key, ("PATCH", &path), &json!({ "is_first_party": true }));
+        let settings = json!({ "settings": { "interaction_clients": [own.client_id] } });
+        asked(&mut http, &key, ("PUT", "/api/v1/tenants/default"), &settings);
         Self { nodes, key, own, third }
     }
 

@@ -171,14 +171,23 @@ async fn after_a_day_the_key_is_free_again_and_its_answer_is_swept() {
     let first = new_key("ci").key(&operator).send(&server).await.expect(201);
     server.clock.advance(Seconds(24 * 3600 - 1));
     same(&first, &new_key("ci").key(&operator).send(&server).await);
-    assert_eq!(store.sweep_remembered(tenant, server.app.clock.now()).await, Ok(0));
+    assert_eq!(
+        store.sweep_table(writ_store::Ending::Remembered, tenant, server.app.clock.now()).await,
+        Ok(0)
+    );
     server.clock.advance(Seconds(1));
     // Over, although nobody has swept yet: also another body may have it.
     let second = new_key("other").key(&operator).send(&server).await.expect(201);
     assert_ne!(second.member("id"), first.member("id"));
     server.clock.advance(Seconds(24 * 3600 + 60));
-    assert_eq!(store.sweep_remembered(tenant, server.app.clock.now()).await, Ok(1));
-    assert_eq!(store.sweep_remembered(tenant, server.app.clock.now()).await, Ok(0));
+    assert_eq!(
+        store.sweep_table(writ_store::Ending::Remembered, tenant, server.app.clock.now()).await,
+        Ok(1)
+    );
+    assert_eq!(
+        store.sweep_table(writ_store::Ending::Remembered, tenant, server.app.clock.now()).await,
+        Ok(0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,306 @@
+//! What callers without a credential may make the server do, by network: each has a share of its own, so that one that
+//! floods takes nothing from the others.
+//!
+//! A share is taken before the work is done, in the memory of this node. What failed stays taken; what went well is
+//! given back, so that a whole office behind one address is not counted for signing in. A share that is used up comes
+//! back evenly over [`WINDOW`].
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use writ_core::authorize::AuthorizationRequest;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::network::Network;
+use writ_core::time::{Micros, Seconds};
+
+use crate::call::fault::Fault;
+use crate::edge::limits::RateLimits;
+use crate::state::app::App;
+
+/// In this time an empty share fills up.
+pub const WINDOW: Seconds = Seconds(600);
+/// Networks that are told apart; those beyond have one share together.
+const NETWORKS: usize = 100_000;
+
+/// What is shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// Authorization requests, by KiB of what is kept of them. Given back where a person answers.
+    Authorizations,
+    /// Sign-ins. Given back where somebody gets in.
+    SignIns,
+    /// Registrations.
+    Registrations,
+    /// Letters asked for, and links followed. Given back where a link is good.
+    Links,
+}
+
+impl Share {
+    const ALL: [Self; 4] = [Self::Authorizations, Self::SignIns, Self::Registrations, Self::Links];
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Authorizations => {
+                "too many sign-ins were begun from your network and not finished; wait a moment, then try again"
+            }
+            Self::SignIns => "too many sign-ins failed from your network; wait a moment, then try again",
+            Self::Registrations => {
+                "too many accounts were registered from your network; wait a few minutes, then try again"
+            }
+            Self::Links => {
+                "too many letters were asked for from your network; wait a few minutes, then try again"
+            }
+        }
+    }
+}
+
+/// What one network may have: of each share in [`WINDOW`], and at once of connections and bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PerNetwork {
+    /// [`Share::Authorizations`].
+    pub authorizations: u32,
+    /// [`Share::SignIns`].
+    pub sign_ins: u32,
+    /// [`Share::Registrations`].
+    pub registrations: u32,
+    /// [`Share::Links`].
+    pub links: u32,
+    /// Connections open at once; 0: a share of all.
+    pub connections: usize,
+    /// Bytes of request bodies on their way at once.
+    pub body_bytes: usize,
+}
+
+impl Default for PerNetwork {
+    fn default() -> Self {
+        Self {
+            authorizations: 2000,
+            sign_ins: 600,
+            registrations: 200,
+            links: 100,
+            connections: 0,
+            body_bytes: 8 * 1024 * 1024,
+        }
+    }
+}
+
+impl PerNetwork {
+    const fn of(&self, share: Share) -> u32 {
+        match share {
+            Share::Authorizations => self.authorizations,
+            Share::SignIns => self.sign_ins,
+            Share::Registrations => self.registrations,
+            Share::Links => self.links,
+        }
+    }
+
+    /// Connections of one network, of so many in all.
+    pub fn connections_of(&self, all: usize) -> usize {
+        let usual = (all / 8).clamp(16, 4096);
+        let wanted = if self.connections == 0 { usual } else { self.connections };
+        wanted.min(all.saturating_sub(1)).max(1)
+    }
+}
+
+/// Something that was taken out of a share.
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct Taken {
+    share: Share,
+    network: Option<Network>,
+    micros: i64,
+}
+
+impl Taken {
+    fn new(share: Share, network: Option<Network>, (cost, most): (u32, u32)) -> Self {
+        let one = WINDOW.as_micros() / i64::from(most.max(1));
+        Self { share, network, micros: one.saturating_mul(cost.into()) }
+    }
+}
+
+/// What is kept of a request while it waits, in whole KiB.
+pub(crate) fn kibibytes(request: &AuthorizationRequest) -> u32 {
+    u32::try_from(request.weight() / 1024).unwrap_or(u32::MAX)
+}
+
+/// Until when the share of each network is busy: one number, as of a bucket of attempts.
+type Busy = HashMap<Option<Network>, Micros>;
+
+/// The shares of all networks.
+#[derive(Debug, Default)]
+pub struct Shares([Mutex<Busy>; Share::ALL.len()]);
+
+impl Shares {
+    fn busy(&self, share: Share) -> &Mutex<Busy> {
+        let [authorizations, sign_ins, registrations, links] = &self.0;
+        match share {
+            Share::Authorizations => authorizations,
+            Share::SignIns => sign_ins,
+            Share::Registrations => registrations,
+            Share::Links => links,
+        }
+    }
+
+    /// Takes `cost` of `most` out of a network's share.
+    ///
+    /// # Errors
+    /// Seconds until so much is there.
+    pub fn take(
+        &self,
+        share: Share,
+        network: Network,
+        (cost, most): (u32, u32),
+        now: Micros,
+    ) -> Result<Taken, u32> {
+        let mut busy = self.busy(share).lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = busy.contains_key(&Some(network));
+        let network = Some(network).filter(|_| is_known || busy.len() < NETWORKS);
+        let taken = Taken::new(share, network, (cost, most));
+        let latest = now.plus(WINDOW);
+        // What a clock that was ahead has left behind counts as full, no more.
+        let until = busy.get(&network).map_or(now, |until| (*until).clamp(now, latest));
+        let next = Micros(until.0.saturating_add(taken.micros));
+        if next > latest {
+            let seconds = (next.0 - latest.0).saturating_add(999_999) / 1_000_000;
+            return Err(u32::try_from(seconds).unwrap_or(u32::MAX).clamp(1, 600));
+        }
+        busy.insert(network, next);
+        Ok(taken)
+    }
+
+    /// Gives back what was taken.
+    pub fn give_back(&self, taken: Taken) {
+        let mut busy = self.busy(taken.share).lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = busy.get_mut(&taken.network) {
+            until.0 = until.0.saturating_sub(taken.micros);
+        }
+    }
+
+    /// Forgets the networks whose shares are whole again.
+    pub fn forget_whole(&self, now: Micros) {
+        for share in Share::ALL {
+            let mut busy = self.busy(share).lock().unwrap_or_else(PoisonError::into_inner);
+            busy.retain(|_, until| *until > now);
+            if busy.capacity() > 4 * busy.len() + 64 {
+                busy.shrink_to_fit();
+            }
+        }
+    }
+
+    /// How many networks are kept in mind.
+    pub fn kept(&self) -> usize {
+        Share::ALL
+            .iter()
+            .map(|share| self.busy(*share).lock().unwrap_or_else(PoisonError::into_inner).len())
+            .sum()
+    }
+}
+
+impl App {
+    /// Takes `cost` out of what a caller's network may have; nothing where calls are not limited, or nobody knows
+    /// where the caller is.
+    ///
+    /// # Errors
+    /// 429, with what to do about it.
+    pub(crate) fn take_share(
+        &self,
+        share: Share,
+        ip: Option<IpAddr>,
+        cost: u32,
+    ) -> Result<Option<Taken>, Fault> {
+        let live = self.live.load();
+        let most = live.per_network.of(share);
+        let Some(ip) = ip.filter(|_| live.rate_limits == RateLimits::On && most > 0) else { return Ok(None) };
+        let taken = self.shares.take(share, Network::of(ip), (cost, most), self.clock.now());
+        taken.map(Some).map_err(|seconds| Fault {
+            error: OAuthError::new(ErrorCode::TooManyRequests, share.words()),
+            retry_after: Some(seconds),
+            fields: Vec::new(),
+        })
+    }
+
+    /// Gives back what a request took that waited and was answered by a person.
+    pub(crate) fn give_back_authorization(&self, request: &AuthorizationRequest, ip: Option<IpAddr>) {
+        let most = self.live.load().per_network.of(Share::Authorizations);
+        if let Some(ip) = ip {
+            self.shares.give_back(Taken::new(
+                Share::Authorizations,
+                Some(Network::of(ip)),
+                (1 + kibibytes(request), most),
+            ));
+        }
+    }
+
+    /// Gives it back.
+    pub(crate) fn give_back(&self, taken: Option<Taken>) {
+        if let Some(taken) = taken {
+            self.shares.give_back(taken);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Micros = Micros::from_secs(1_800_000_000);
+
+    fn network(text: &str) -> Network {
+        Network::of(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_share_is_used_up_by_failures_and_comes_back_evenly() {
+        let shares = Shares::default();
+        let take = |ip: &str, after: i64| {
+            shares.take(Share::SignIns, network(ip), (1, 600), NOW.plus(Seconds(after))).is_ok()
+        };
+        assert_eq!((0..1000).filter(|_| take("192.0.2.7", 0)).count(), 600);
+        assert!(take("192.0.2.8", 0), "another network has its own");
+        assert_eq!((0..1000).filter(|_| take("192.0.2.7", 10)).count(), 10);
+        let refused = shares.take(Share::SignIns, network("192.0.2.7"), (1, 600), NOW.plus(Seconds(10)));
+        assert_eq!(refused.unwrap_err(), 1);
+        assert!(shares.take(Share::Links, network("192.0.2.7"), (1, 100), NOW).is_ok(), "another share");
+    }
+
+    #[test]
+    fn what_went_well_is_given_back() {
+        let shares = Shares::default();
+        for _ in 0..10_000 {
+            let taken = shares.take(Share::SignIns, network("192.0.2.7"), (1, 600), NOW).unwrap();
+            shares.give_back(taken);
+        }
+        // Never more than a whole share, however much comes back.
+        let all =
+            (0..1000).filter(|_| shares.take(Share::SignIns, network("192.0.2.7"), (1, 600), NOW).is_ok());
+        assert_eq!(all.count(), 600);
+    }
+
+    #[test]
+    fn what_is_large_costs_more() {
+        let shares = Shares::default();
+        let take = |cost| shares.take(Share::Authorizations, network("192.0.2.7"), (cost, 2000), NOW).is_ok();
+        assert_eq!((0..2000).filter(|_| take(9)).count(), 222);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_does_not_shut_anybody_out_for_longer_than_a_window() {
+        let shares = Shares::default();
+        let take = |at: Micros| shares.take(Share::Links, network("192.0.2.7"), (1, 100), at).is_ok();
+        while take(NOW.plus(Seconds(1_000_000))) {}
+        assert!(!take(NOW));
+        shares.forget_whole(NOW.plus(Seconds(2_000_000)));
+        assert_eq!(shares.kept(), 0);
+        assert!(take(NOW));
+    }
+
+    #[test]
+    fn one_network_never_has_every_connection() {
+        let usual = PerNetwork::default();
+        for (all, of_one) in [(10_000, 1250), (64, 16), (16, 15), (2, 1), (1, 1)] {
+            assert_eq!(usual.connections_of(all), of_one, "{all}");
+        }
+        assert_eq!(PerNetwork { connections: 20_000, ..usual }.connections_of(10_000), 9_999);
+    }
+}
