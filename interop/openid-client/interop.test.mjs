@@ -189,7 +189,7 @@ for (const [alg, enc, options] of [
     const app = await client()
     const { publicKey, privateKey } = await jose.generateKeyPair(alg, { ...options, extractable: true })
     const jwks = { keys: [{ ...(await jose.exportJWK(publicKey)), kid: 'mine', use: 'enc' }] }
-    await api('PUT', `/api/v1/oauth/clients/${app.client_id}/settings`, {
+    await api('PATCH', `/api/v1/clients/${app.client_id}`, {
       id_token_encrypted_response_alg: alg,
       // A128CBC-HS256 is what holds where none is named.
       ...(enc === 'A256GCM' ? { id_token_encrypted_response_enc: enc, access_token_encrypted_response_enc: enc } : {}),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::authority::Permissions;
 use crate::authorization::Authorization;
-use crate::client::{Client, SecretProof};
+use crate::client::{AuthMethod, Client, SecretProof};
 use crate::decision::{Judgement, Refusal};
 use crate::error::{Challenge, ErrorCode, OAuthError};
 use crate::form::Form;
@@ -32,6 +32,30 @@ pub enum Proof {
     Post(Presented),
     /// `none`: a public client only names itself.
     None,
+}
+
+impl Proof {
+    /// Whether this is how a client authenticates that is registered for `method`.
+    const fn is_by(&self, method: AuthMethod) -> bool {
+        match (self, method) {
+            (Self::Basic(_), AuthMethod::SecretBasic | AuthMethod::AnySecret)
+            | (Self::Post(_), AuthMethod::SecretPost | AuthMethod::AnySecret)
+            | (Self::None, AuthMethod::None) => true,
+            (Self::Basic(_), AuthMethod::SecretPost | AuthMethod::None)
+            | (Self::Post(_), AuthMethod::SecretBasic | AuthMethod::None)
+            | (Self::None, AuthMethod::SecretBasic | AuthMethod::SecretPost | AuthMethod::AnySecret) => false,
+        }
+    }
+}
+
+/// For the log: which method was to be used (`token_endpoint_auth_method`, RFC 7591 §2).
+const fn not_by(registered: AuthMethod) -> &'static str {
+    match registered {
+        AuthMethod::SecretBasic => "another method than the client's, which is client_secret_basic",
+        AuthMethod::SecretPost => "another method than the client's, which is client_secret_post",
+        AuthMethod::AnySecret => "no secret, and the client has one",
+        AuthMethod::None => "a secret, and the client is public",
+    }
 }
 
 impl Attempt {
@@ -155,13 +179,15 @@ pub fn authenticate<'f>(
     let Some(facts) = evidence.facts else { return Err(failed("unknown client")) };
     let client = &facts.client;
     let proved = match &attempt.proof {
-        Proof::Basic(_) | Proof::Post(_) => {
-            client.kind.is_confidential() && client.proved_by(evidence.proof, now)
-        }
-        Proof::None => !client.kind.is_confidential() && public == PublicClients::Identified,
+        Proof::Basic(_) | Proof::Post(_) => client.proved_by(evidence.proof, now),
+        Proof::None => public == PublicClients::Identified,
     };
+    let registered = client.auth_method;
+    if !attempt.proof.is_by(registered) {
+        return Err(failed(not_by(registered)));
+    }
     if !proved {
-        return Err(failed("wrong secret, or a method that is not the client's"));
+        return Err(failed("wrong secret, or a public client where a credential is needed"));
     }
     if evidence.path_slug.is_some_and(|slug| slug != &*facts.tenant.slug) {
         return Err(failed("client of another tenant"));
@@ -224,7 +250,11 @@ mod tests {
     }
 
     fn spa() -> ClientFacts {
-        facts(|client, _| client.kind = ClientKind::Spa)
+        facts(|client, _| (client.kind, client.auth_method) = (ClientKind::Spa, AuthMethod::None))
+    }
+
+    fn registered_for(method: AuthMethod) -> ClientFacts {
+        facts(|client, _| client.auth_method = method)
     }
 
     fn with_slow_secret() -> ClientFacts {
@@ -250,6 +280,8 @@ mod tests {
             ("second of two", basic(), with_secrets(later), new_one.clone()),
             ("second, the first has expired", basic(), with_secrets(NOW), new_one),
             ("slow", basic(), with_slow_secret(), slow(1)),
+            ("basic alone", basic(), registered_for(AuthMethod::SecretBasic), right()),
+            ("post alone", Proof::Post(some_secret()), registered_for(AuthMethod::SecretPost), right()),
             ("public", Proof::None, spa(), SecretProof::default()),
         ];
         for (name, proof, facts, known) in cases {
@@ -300,6 +332,23 @@ mod tests {
             ("foreign path", basic(), good(), right(), elsewhere, Identified),
             ("foreign path, wrong secret", basic(), good(), wrong(), elsewhere, Identified),
             ("confidential without a secret", Proof::None, good(), right(), here, Identified),
+            // RFC 7591 §2: token_endpoint_auth_method is the one method that the client uses.
+            (
+                "basic, and registered for post",
+                basic(),
+                Some(registered_for(AuthMethod::SecretPost)),
+                right(),
+                here,
+                Identified,
+            ),
+            (
+                "post, and registered for basic",
+                Proof::Post(some_secret()),
+                Some(registered_for(AuthMethod::SecretBasic)),
+                right(),
+                here,
+                Identified,
+            ),
             ("public with a secret", basic(), Some(spa()), right(), here, Identified),
             ("public where a credential is needed", Proof::None, Some(spa()), nothing(), here, Refused),
             ("public, foreign path", Proof::None, Some(spa()), nothing(), elsewhere, Identified),

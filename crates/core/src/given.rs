@@ -73,6 +73,7 @@ pub(crate) fn facts(change: impl FnOnce(&mut Client, &mut Tenant)) -> ClientFact
         client_id: "app".into(),
         name: "App".into(),
         kind: ClientKind::Machine,
+        auth_method: crate::client::AuthMethod::AnySecret,
         grant_types: GrantTypes::new([GrantType::ClientCredentials]),
         scope: scope("read write"),
         tokens: TokenPolicy::default(),

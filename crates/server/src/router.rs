@@ -24,8 +24,8 @@ use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
-    api_keys, client_settings, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
-    oauth2_scopes, oauth2_tokens, roles, sessions, signing_keys, tenant, tenants, users,
+    api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes,
+    oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::cors;
 use crate::edge::metrics::Endpoint;
@@ -154,8 +154,13 @@ fn registrations(managed: Managed) -> Managed {
         .on(("DELETE", "/api/v1/oauth/clients/{client_id}"), write, oauth2_clients::delete)
         .on(("GET", "/api/v1/oauth/clients/{client_id}/secrets"), read, oauth2_clients::secrets)
         .on(("POST", "/api/v1/oauth/clients/{client_id}/rotate-secret"), write, oauth2_clients::rotate_secret)
-        .on(("GET", "/api/v1/oauth/clients/{client_id}/settings"), read, client_settings::show)
-        .on(("PUT", "/api/v1/oauth/clients/{client_id}/settings"), write, client_settings::update)
+        .on(("GET", "/api/v1/clients"), read, own_clients::list)
+        .on(("POST", "/api/v1/clients"), write, own_clients::create)
+        .on(("GET", "/api/v1/clients/{client_id}"), read, own_clients::show)
+        .on(("PUT", "/api/v1/clients/{client_id}"), write, own_clients::update)
+        .on(("PATCH", "/api/v1/clients/{client_id}"), write, own_clients::update)
+        .on(("DELETE", "/api/v1/clients/{client_id}"), write, own_clients::delete)
+        .on(("POST", "/api/v1/clients/{client_id}/rotate-secret"), write, own_clients::rotate_secret)
         .on(("GET", "/api/v1/oauth/scopes"), read, oauth2_scopes::list)
         .on(("POST", "/api/v1/oauth/scopes"), write, oauth2_scopes::create)
         .on(("GET", "/api/v1/oauth/scopes/{scope_id}"), read, oauth2_scopes::show)

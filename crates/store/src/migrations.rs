@@ -50,6 +50,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 18, name: "allow_lists", text: include_str!("migrations/0018_allow_lists.sql") },
     Migration { version: 19, name: "addresses", text: include_str!("migrations/0019_addresses.sql") },
+    Migration {
+        version: 20,
+        name: "client_metadata",
+        text: include_str!("migrations/0020_client_metadata.sql"),
+    },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

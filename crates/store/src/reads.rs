@@ -5,8 +5,9 @@ use std::sync::Arc;
 use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Origin, Party, Pkce, Recipient,
-    RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, TokenPolicy, WebUri,
+    AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Metadata, Origin, Party,
+    Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, TokenPolicy,
+    WebUri,
 };
 use writ_core::ids::{
     ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
@@ -30,9 +31,9 @@ pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a token has, with the present state of its parents.
 pub(crate) const TOKEN_WIDTH: usize = 23;
 /// How many columns a client has.
-pub(crate) const CLIENT_WIDTH: usize = 19;
+pub(crate) const CLIENT_WIDTH: usize = 20;
 /// How many columns a client has with all that was registered.
-pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 11;
+pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 
 fn algorithm(name: &str) -> Column<Algorithm> {
     Algorithm::parse(name).ok_or_else(|| format!("unknown algorithm {name}"))
@@ -58,13 +59,19 @@ fn recipient(text: &str) -> Column<Box<Recipient>> {
 /// A client whose columns start the row; its secrets are read apart.
 pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
     let kind = row.text(4)?;
+    let kind = ClientKind::by_name(kind).ok_or_else(|| format!("unknown client kind {kind}"))?;
+    let auth_method = match row.maybe_text(19)? {
+        None => AuthMethod::of(kind),
+        Some(name) => AuthMethod::by_name(name).ok_or_else(|| format!("unknown method {name}"))?,
+    };
     let format = row.text(8)?;
     Ok(Client {
         id: ClientId::from_bytes(row.id(0)?),
         tenant: TenantId::from_bytes(row.id(1)?),
         client_id: row.text(2)?.into(),
         name: row.text(3)?.into(),
-        kind: ClientKind::by_name(kind).ok_or_else(|| format!("unknown client kind {kind}"))?,
+        kind,
+        auth_method,
         grant_types: GrantTypes::new(row.text(5)?.split(' ').filter_map(GrantType::by_name)),
         scope: Scope::from_stored(row.text(6)?),
         tokens: TokenPolicy {
@@ -104,8 +111,9 @@ pub(crate) fn registered_client(row: &Row<'_>) -> Column<RegisteredClient> {
         owner: row.maybe_id(column(6))?.map(UserId::from_bytes),
         pkce: if row.int(column(7))? == 1 { Pkce::Required } else { Pkce::WhenSent },
         jwks: row.maybe_text(column(8))?.map(ClientJwks::from_stored),
-        created_at: row.time(column(9))?,
-        updated_at: row.time(column(10))?,
+        metadata: row.maybe_text(column(9))?.map(Metadata::from_stored).unwrap_or_default(),
+        created_at: row.time(column(10))?,
+        updated_at: row.time(column(11))?,
     };
     Ok(RegisteredClient { client: client(row)?, registration })
 }

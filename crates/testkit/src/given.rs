@@ -4,7 +4,7 @@ use writ_core::authority::{Permission, Permissions};
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Pkce, RedirectUri,
+    AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Pkce, RedirectUri,
     Registration, SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
@@ -236,6 +236,7 @@ impl GivenClient<'_> {
             client_id: self.client_id.as_str().into(),
             name: self.client_id.as_str().into(),
             kind: self.kind,
+            auth_method: AuthMethod::of(self.kind),
             grant_types: self.grant_types,
             scope: self.scope,
             tokens: self.tokens,

@@ -2,12 +2,11 @@
 
 use super::read::Reader;
 use super::{
-    ClientKind, Field, GrantType, GrantTypes, Need, Origin, Party, Pkce, RedirectUri, RegisteredClient,
-    Rules, Unsaid, Violations, WebUri,
+    AuthMethod, ClientKind, ClientPatch, ClientSettingsPatch, Field, GrantType, GrantTypes, MetadataPatch,
+    Need, Party, RedirectUri, RegisteredClient, Registration, Rules, TokenPolicy, Unsaid, Violations, WebUri,
 };
 use crate::change::Enabled;
 use crate::scope::Scope;
-use crate::time::Seconds;
 
 /// The kind, as far as a contract says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,12 +84,16 @@ pub struct ClientDraft {
     pub enabled: Option<Enabled>,
     /// Whose application it is; a third party's by default.
     pub party: Option<Party>,
-    /// Whether PKCE is required of it though it is confidential; no by default.
-    pub pkce: Option<Pkce>,
+    /// How it proves who it is; by default as its kind does.
+    pub auth_method: Option<AuthMethod>,
     /// Homepage.
     pub client_uri: Option<String>,
     /// Logo.
     pub logo_uri: Option<String>,
+    /// How its tokens are made.
+    pub settings: ClientSettingsPatch,
+    /// What is rarely used.
+    pub metadata: MetadataPatch,
     /// What was sent and could not be read.
     pub unread: Violations,
 }
@@ -100,34 +103,48 @@ pub struct ClientDraft {
 pub struct ClientSpec {
     /// Its kind.
     pub kind: ClientKind,
+    /// How it proves who it is.
+    pub auth_method: AuthMethod,
     /// Display name.
     pub name: Box<str>,
-    /// Description.
-    pub description: Option<Box<str>>,
     /// The grants it may use.
     pub grant_types: GrantTypes,
-    /// Where answers may be sent.
-    pub redirect_uris: Vec<RedirectUri>,
-    /// Where a browser may be sent after signing out.
-    pub post_logout_redirect_uris: Vec<RedirectUri>,
-    /// Origins that may call across origins.
-    pub allowed_origins: Vec<Origin>,
     /// The scopes it may have.
     pub scope: Scope,
-    /// Lifetime of access tokens.
-    pub access_lifetime: Seconds,
-    /// Lifetime of refresh tokens.
-    pub refresh_lifetime: Seconds,
+    /// How its tokens are made.
+    pub tokens: TokenPolicy,
     /// Whether it may get tokens.
     pub enabled: Enabled,
     /// Whose application it is.
     pub party: Party,
-    /// Whether PKCE is required of it though it is confidential.
-    pub pkce: Pkce,
-    /// Homepage.
-    pub client_uri: Option<WebUri>,
-    /// Logo.
-    pub logo_uri: Option<WebUri>,
+    /// The rest, without owner and times.
+    pub registration: Registration,
+}
+
+impl From<ClientPatch> for ClientDraft {
+    /// The draft that says what a patch says: `null` is as good as absent where something is made.
+    fn from(patch: ClientPatch) -> Self {
+        Self {
+            kind: patch.kind.over(None),
+            name: patch.name.over(None),
+            description: patch.description.over(None),
+            grant_types: patch.grant_types.over(None),
+            redirect_uris: patch.redirect_uris.over(None),
+            post_logout_redirect_uris: patch.post_logout_redirect_uris.over(None),
+            allowed_origins: patch.allowed_origins.over(None),
+            scopes: patch.scopes.over(None),
+            access_lifetime: patch.access_lifetime.over(None),
+            refresh_lifetime: patch.refresh_lifetime.over(None),
+            enabled: patch.enabled.over(None),
+            party: patch.party.over(None),
+            auth_method: patch.auth_method.over(None),
+            client_uri: patch.client_uri.over(None),
+            logo_uri: patch.logo_uri.over(None),
+            settings: patch.settings,
+            metadata: patch.metadata,
+            unread: patch.unread,
+        }
+    }
 }
 
 impl ClientDraft {
@@ -147,9 +164,11 @@ impl ClientDraft {
             refresh_lifetime: Some(client.tokens.refresh_lifetime.0),
             enabled: Some(client.enabled),
             party: Some(client.party),
-            pkce: Some(registration.pkce),
+            auth_method: Some(client.auth_method),
             client_uri: registration.client_uri.as_ref().map(WebUri::to_string),
             logo_uri: registration.logo_uri.as_ref().map(WebUri::to_string),
+            settings: ClientSettingsPatch::restating(found),
+            metadata: MetadataPatch::restating(&registration.metadata),
             unread: Violations::default(),
         }
     }
@@ -197,25 +216,34 @@ impl ClientDraft {
             Some(sent) => reader.lifetime(Field::RefreshLifetime, sent, &rules.refresh_lifetimes),
             None => rules.default_refresh_lifetime(),
         };
-        let client_uri = self.client_uri.as_deref().and_then(|sent| reader.web_uri(Field::ClientUri, sent));
-        let logo_uri = self.logo_uri.as_deref().and_then(|sent| reader.web_uri(Field::LogoUri, sent));
-        let Some(kind) = kind else { return Err(reader.violations) };
-        reader.violations.settle(ClientSpec {
-            kind,
-            name,
+        let mut tokens = TokenPolicy { access_lifetime, refresh_lifetime, ..TokenPolicy::default() };
+        let mut registration = Registration {
             description,
-            grant_types,
             redirect_uris,
             post_logout_redirect_uris,
             allowed_origins,
+            client_uri: self.client_uri.as_deref().and_then(|sent| reader.web_uri(Field::ClientUri, sent)),
+            logo_uri: self.logo_uri.as_deref().and_then(|sent| reader.web_uri(Field::LogoUri, sent)),
+            ..Registration::default()
+        };
+        self.settings.apply_to(&mut tokens, &mut registration, &mut reader.violations);
+        self.metadata.apply_to(&mut registration.metadata, &mut reader);
+        let Some(kind) = kind else { return Err(reader.violations) };
+        self.settings.fits(kind, &mut reader.violations);
+        let auth_method = match self.auth_method {
+            Some(sent) => reader.auth_method(kind, sent),
+            None => AuthMethod::of(kind),
+        };
+        reader.violations.settle(ClientSpec {
+            kind,
+            auth_method,
+            name,
+            grant_types,
             scope,
-            access_lifetime,
-            refresh_lifetime,
+            tokens,
             enabled: self.enabled.unwrap_or(Enabled::Yes),
             party: self.party.unwrap_or(Party::Third),
-            pkce: self.pkce.unwrap_or_default(),
-            client_uri,
-            logo_uri,
+            registration,
         })
     }
 

@@ -66,9 +66,14 @@ fn spec() -> impl Strategy<Value = ClientSpec> {
                 refresh_lifetime: Some(refresh),
                 enabled: Some(flags[0].into()),
                 party: Some(if flags[1] { Party::First } else { Party::Third }),
-                pkce: Some(if flags[2] { Pkce::Required } else { Pkce::WhenSent }),
+                auth_method: None,
                 client_uri: home.map(str::to_owned),
                 logo_uri: logo.map(str::to_owned),
+                settings: ClientSettingsPatch {
+                    pkce: if flags[2] { Update::Set(Pkce::Required) } else { Update::Keep },
+                    ..ClientSettingsPatch::default()
+                },
+                metadata: MetadataPatch::default(),
                 unread: Violations::default(),
             };
             draft.check(&permissive(Profile::OAUTH2)).unwrap()

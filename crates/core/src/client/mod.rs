@@ -3,12 +3,14 @@
 //! [`Client`] is what the token endpoint reads. All else that was registered is a [`Registration`], read
 //! where somebody signs in or manages clients. What a contract sends is a [`ClientDraft`] or a [`ClientPatch`].
 
+mod auth_method;
 #[cfg(test)]
 mod corpus;
 mod draft;
 mod jwks;
 #[cfg(test)]
 mod laws;
+mod metadata;
 mod naming;
 mod origin;
 mod patch;
@@ -36,8 +38,10 @@ use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
 use writ_jose::Algorithm;
 
+pub use auth_method::AuthMethod;
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
+pub use metadata::{Metadata, MetadataPatch, Rare};
 pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
@@ -277,6 +281,8 @@ pub struct Client {
     pub name: Box<str>,
     /// What sort of application it is.
     pub kind: ClientKind,
+    /// How it proves who it is; fits its kind.
+    pub auth_method: AuthMethod,
     /// The grants it may use.
     pub grant_types: GrantTypes,
     /// The scopes it may have.

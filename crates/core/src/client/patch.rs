@@ -1,7 +1,10 @@
 //! A change of a client, as a contract asks for it.
 
 use super::read::Reader;
-use super::{ClientDraft, Field, Party, Pkce, RegisteredClient, Rules, SentKind, UriNeed, Violations};
+use super::{
+    AuthMethod, ClientDraft, ClientSettingsPatch, Field, MetadataPatch, Party, RegisteredClient, Rules,
+    SentKind, UriNeed, Violations,
+};
 use crate::change::Enabled;
 use crate::scope::Scope;
 
@@ -84,12 +87,16 @@ pub struct ClientPatch {
     pub enabled: Update<Enabled>,
     /// Whose application it is.
     pub party: Update<Party>,
-    /// Whether PKCE is required of it though it is confidential.
-    pub pkce: Update<Pkce>,
+    /// How it proves who it is.
+    pub auth_method: Update<AuthMethod>,
     /// Homepage.
     pub client_uri: Update<String>,
     /// Logo.
     pub logo_uri: Update<String>,
+    /// How its tokens are made.
+    pub settings: ClientSettingsPatch,
+    /// What is rarely used.
+    pub metadata: MetadataPatch,
     /// What was sent and could not be read.
     pub unread: Violations,
 }
@@ -110,9 +117,11 @@ impl ClientPatch {
             refresh_lifetime,
             enabled,
             party,
-            pkce,
+            auth_method,
             client_uri,
             logo_uri,
+            settings,
+            metadata,
             unread,
         } = ClientDraft::of(found);
         Self {
@@ -128,9 +137,11 @@ impl ClientPatch {
             refresh_lifetime: refresh_lifetime.into(),
             enabled: enabled.into(),
             party: party.into(),
-            pkce: pkce.into(),
+            auth_method: auth_method.into(),
             client_uri: Update::sent(Some(client_uri)),
             logo_uri: Update::sent(Some(logo_uri)),
+            settings,
+            metadata,
             unread,
         }
     }
@@ -147,6 +158,10 @@ impl ClientPatch {
         let mut changed = found.clone();
         self.apply_to_client(&mut changed, &mut reader);
         self.apply_to_registration(&mut changed, &mut reader);
+        let RegisteredClient { client, registration } = &mut changed;
+        self.settings.fits(client.kind, &mut reader.violations);
+        self.settings.apply_to(&mut client.tokens, registration, &mut reader.violations);
+        self.metadata.apply_to(&mut registration.metadata, &mut reader);
         let RegisteredClient { client, registration } = &changed;
         if self.grant_types != Update::Keep {
             reader.fit(client.kind, &client.grant_types);
@@ -171,6 +186,11 @@ impl ClientPatch {
                     .violations
                     .note(Field::Kind, format!("is {} and cannot be changed", client.kind.name()));
             }
+        }
+        match self.auth_method {
+            Update::Keep => {}
+            Update::Clear => client.auth_method = AuthMethod::of(client.kind),
+            Update::Set(sent) => client.auth_method = reader.auth_method(client.kind, sent),
         }
         match &self.name {
             Update::Keep => {}
@@ -244,11 +264,6 @@ impl ClientPatch {
             Update::Keep => {}
             Update::Clear => registration.allowed_origins.clear(),
             Update::Set(sent) => registration.allowed_origins = reader.origins(sent),
-        }
-        match self.pkce {
-            Update::Keep => {}
-            Update::Clear => registration.pkce = Pkce::default(),
-            Update::Set(sent) => registration.pkce = sent,
         }
         match &self.client_uri {
             Update::Keep => {}

@@ -6,8 +6,8 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use super::{
-    ClientKind, Field, GrantType, GrantTypes, Origin, PasswordGrant, RedirectUri, Rules, UriNeed, Violations,
-    WebUri,
+    AuthMethod, ClientKind, Field, GrantType, GrantTypes, Origin, PasswordGrant, RedirectUri, Rules, UriNeed,
+    Violations, WebUri,
 };
 use crate::excerpt::Excerpt;
 use crate::manage::{NAME_RULE, description_problem, name_is_valid};
@@ -104,6 +104,20 @@ impl Reader<'_> {
         }
     }
 
+    /// How a client of this kind proves who it is; what does not fit it is noted.
+    pub(super) fn auth_method(&mut self, kind: ClientKind, sent: AuthMethod) -> AuthMethod {
+        if sent.fits(kind) {
+            return sent;
+        }
+        let why = if kind.is_confidential() {
+            "must be one of client_secret_basic, client_secret_post and client_secret"
+        } else {
+            "must be none"
+        };
+        self.violations.note(Field::AuthMethod, format!("{why} for a {} client", kind.name()));
+        AuthMethod::of(kind)
+    }
+
     /// Whether redirect URIs are there where they have to be. `sent` counts them, bad ones too; `need`
     /// is the contract's own wish.
     pub(super) fn enough_uris(
@@ -172,7 +186,7 @@ impl Reader<'_> {
     }
 
     /// Reads a list: bounded, without repetition, every entry good. Numbers entries from 1.
-    fn list<T, E: Display>(
+    pub(super) fn list<T, E: Display>(
         &mut self,
         field: Field,
         sent: &[String],

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Client, ClientJwks, ClientKind, ClientSecret, Origin, RedirectUri, WebUri};
+use super::{Client, ClientJwks, ClientKind, ClientSecret, Metadata, Origin, RedirectUri, WebUri};
 use crate::ids::UserId;
 use crate::time::Micros;
 
@@ -38,6 +38,8 @@ pub struct Registration {
     pub pkce: Pkce,
     /// Its public keys.
     pub jwks: Option<ClientJwks>,
+    /// What else is registered, and rarely used.
+    pub metadata: Metadata,
     /// When it was made.
     pub created_at: Micros,
     /// When it was last changed.

@@ -92,6 +92,8 @@ impl Profile {
         redirect_uris: UriNeed::UnlessMachine,
         secret_prefix: "csec_",
     };
+    /// Writ's own resource, which has every field of a client.
+    pub const OWN: Self = Self::OAUTH2;
 }
 
 /// A tenant's setting `password_grant`.

@@ -1,7 +1,10 @@
-//! How a client's tokens are made: settings that no contract has a field for. Their names are those of OpenID Connect
+//! How a client's tokens are made: what no contract has a field for. Their names are those of OpenID Connect
 //! Dynamic Registration 1.0 §2 and RFC 7591 §2, where these have one.
 
-use super::{ClientJwks, Field, Pkce, Recipient, RegisteredClient, TokenFormat, Update, Violations};
+use super::{
+    ClientJwks, ClientKind, Field, Pkce, Recipient, RegisteredClient, Registration, TokenFormat, TokenPolicy,
+    Update, Violations,
+};
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
 use crate::settings::Switch;
@@ -147,26 +150,49 @@ pub struct ClientSettingsPatch {
     pub networks: Update<Vec<String>>,
     /// What is said to shutting oneself out.
     pub lockout: Lockout,
-    /// What was sent and could not be read.
-    pub unread: Violations,
 }
 
 impl ClientSettingsPatch {
-    /// The client as it is afterwards; `updated_at` and version are left to whoever decides.
-    ///
-    /// # Errors
-    /// All that is wrong.
-    pub fn apply(&self, found: &RegisteredClient) -> Result<RegisteredClient, Violations> {
-        let mut wrong = self.unread.clone();
-        let mut changed = found.clone();
-        changed.registration.pkce = self.pkce(found, &mut wrong);
-        let jwks = self.jwks(found, &mut wrong);
-        let tokens = &mut changed.client.tokens;
-        tokens.format = self.format(tokens.format, &mut wrong);
+    /// The patch that says of every setting what it is.
+    pub(super) fn restating(found: &RegisteredClient) -> Self {
+        let RegisteredClient { client, registration } = found;
+        let tokens = &client.tokens;
+        let encryption = |recipient: &Option<Box<Recipient>>| EncryptionPatch {
+            alg: Update::sent(Some(recipient.as_ref().map(|to| to.management()))),
+            enc: Update::sent(Some(recipient.as_ref().map(|to| to.encryption))),
+        };
+        Self {
+            pkce: match registration.pkce {
+                Pkce::Required => Update::Set(Pkce::Required),
+                Pkce::WhenSent => Update::Clear,
+            },
+            access_token_format: Update::Set(tokens.format.shape()),
+            access_token_alg: Update::sent(Some(tokens.format.algorithm())),
+            audience: Update::Set(tokens.audience.iter().map(ToString::to_string).collect()),
+            rotation: Update::Set(client.rotation()),
+            id_token_alg: Update::sent(Some(tokens.id_token_alg)),
+            id_token_encryption: encryption(&tokens.id_token_recipient),
+            access_token_encryption: encryption(&tokens.access_token_recipient),
+            jwks: Update::sent(Some(registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()))),
+            networks: Update::Set(tokens.networks.texts()),
+            lockout: Lockout::default(),
+        }
+    }
+
+    /// Changes how tokens are made, and notes all that is wrong.
+    pub(super) fn apply_to(
+        &self,
+        tokens: &mut TokenPolicy,
+        registration: &mut Registration,
+        wrong: &mut Violations,
+    ) {
+        registration.pkce = after(&self.pkce, registration.pkce, Pkce::default());
+        let jwks = self.jwks(registration.jwks.as_ref(), wrong);
+        tokens.format = self.format(tokens.format, wrong);
         match &self.audience {
             Update::Keep => {}
             Update::Clear => tokens.audience.clear(),
-            Update::Set(sent) => tokens.audience = audience(sent, &mut wrong),
+            Update::Set(sent) => tokens.audience = audience(sent, wrong),
         }
         match &self.networks {
             Update::Keep => {}
@@ -177,14 +203,10 @@ impl ClientSettingsPatch {
             },
         }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
-        if self.rotation == Update::Set(Switch::Off) && !found.client.kind.is_confidential() {
-            let why = "the refresh tokens of a public client always rotate (RFC 9700 section 4.14.2)";
-            wrong.note(Setting::RefreshTokenRotation.into(), why);
-        }
         tokens.id_token_alg = self.id_token_alg.clone().over(tokens.id_token_alg);
         let mut settle = |patch: &EncryptionPatch, held: Option<Box<Recipient>>, names| {
             let sealing = Sealing { patch, names, keys_change: self.jwks != Update::Keep };
-            sealing.recipient(held, jwks.as_ref(), &mut wrong)
+            sealing.recipient(held, jwks.as_ref(), wrong)
         };
         tokens.id_token_recipient =
             settle(&self.id_token_encryption, tokens.id_token_recipient.take(), ID_TOKENS);
@@ -194,15 +216,18 @@ impl ClientSettingsPatch {
             wrong
                 .note(Setting::AccessTokenEncryptionAlg.into(), "an opaque access token cannot be encrypted");
         }
-        changed.registration.jwks = jwks;
-        wrong.settle(changed)
+        registration.jwks = jwks;
     }
 
-    fn pkce(&self, found: &RegisteredClient, wrong: &mut Violations) -> Pkce {
-        if self.pkce == Update::Set(Pkce::WhenSent) && !found.client.kind.is_confidential() {
+    /// Whether a client of this kind can have what is said of PKCE and rotation.
+    pub(super) fn fits(&self, kind: ClientKind, wrong: &mut Violations) {
+        if self.pkce == Update::Set(Pkce::WhenSent) && !kind.is_confidential() {
             wrong.note(Field::RequirePkce, "PKCE is always required of a public client");
         }
-        after(&self.pkce, found.registration.pkce, Pkce::default())
+        if self.rotation == Update::Set(Switch::Off) && !kind.is_confidential() {
+            let why = "the refresh tokens of a public client always rotate (RFC 9700 section 4.14.2)";
+            wrong.note(Setting::RefreshTokenRotation.into(), why);
+        }
     }
 
     fn format(&self, held: TokenFormat, wrong: &mut Violations) -> TokenFormat {
@@ -217,9 +242,9 @@ impl ClientSettingsPatch {
         }
     }
 
-    fn jwks(&self, found: &RegisteredClient, wrong: &mut Violations) -> Option<ClientJwks> {
+    fn jwks(&self, held: Option<&ClientJwks>, wrong: &mut Violations) -> Option<ClientJwks> {
         match &self.jwks {
-            Update::Keep => found.registration.jwks.clone(),
+            Update::Keep => held.cloned(),
             Update::Clear => None,
             Update::Set(text) => match ClientJwks::parse(text) {
                 Ok(jwks) => Some(jwks),
@@ -314,195 +339,4 @@ fn audience(sent: &[String], wrong: &mut Violations) -> Vec<Box<str>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::client::tests::{draft, fields, reasons, registered};
-    use crate::client::{ClientKind, Profile, Rules};
-    use writ_jose::jwe::{Curve, DecryptionKey};
-
-    fn client(kind: ClientKind) -> RegisteredClient {
-        let mut spec = draft().check(&Rules::of(Profile::OAUTH2)).unwrap();
-        spec.kind = kind;
-        registered(spec)
-    }
-
-    fn set_of(keys: &[&DecryptionKey]) -> String {
-        let keys: Vec<_> = keys.iter().map(|key| key.public_jwk().to_json()).collect();
-        format!(r#"{{"keys":[{}]}}"#, keys.join(","))
-    }
-
-    fn curve() -> DecryptionKey {
-        DecryptionKey::generate_on(Curve::X25519, ContentEncryption::A256Gcm).unwrap()
-    }
-
-    fn id_tokens(alg: Update<KeyManagement>, enc: Update<ContentEncryption>) -> ClientSettingsPatch {
-        ClientSettingsPatch {
-            id_token_encryption: EncryptionPatch { alg, enc },
-            ..ClientSettingsPatch::default()
-        }
-    }
-
-    #[test]
-    fn an_empty_patch_changes_nothing() {
-        let mut before = client(ClientKind::Web);
-        before.client.tokens.format = TokenFormat::Opaque;
-        before.client.tokens.audience = vec!["a".into()];
-        before.client.tokens.id_token_alg = Some(Algorithm::EdDsa);
-        let same = ClientSettingsPatch::default().apply(&before).unwrap();
-        assert_eq!(format!("{same:?}"), format!("{before:?}"));
-    }
-
-    #[test]
-    fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
-        let before = client(ClientKind::Web);
-        let patch = ClientSettingsPatch {
-            pkce: Update::Set(Pkce::Required),
-            access_token_format: Update::Set(TokenShape::Jwt),
-            access_token_alg: Update::Set(Algorithm::Ps256),
-            audience: Update::Set(vec!["https://api.example".to_owned(), "b".to_owned()]),
-            rotation: Update::Set(Switch::Off),
-            id_token_alg: Update::Set(Algorithm::EdDsa),
-            id_token_encryption: EncryptionPatch {
-                alg: Update::Set(KeyManagement::EcdhEs),
-                enc: Update::Set(ContentEncryption::A256Gcm),
-            },
-            access_token_encryption: EncryptionPatch {
-                alg: Update::Set(KeyManagement::EcdhEs),
-                enc: Update::Clear,
-            },
-            jwks: Update::Set(set_of(&[&curve()])),
-            networks: Update::Set(vec!["10.1.0.0/8".to_owned(), "2001:db8::1".to_owned()]),
-            lockout: Lockout::Refused,
-            unread: Violations::default(),
-        };
-        let after = patch.apply(&before).unwrap();
-        let tokens = &after.client.tokens;
-        assert_eq!(tokens.networks.texts(), ["10.0.0.0/8", "2001:db8::1/128"]);
-        assert_eq!(tokens.format, TokenFormat::Jwt(Some(Algorithm::Ps256)));
-        let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
-            .map(|recipient| recipient.as_ref().unwrap().encryption);
-        // OpenID Connect Dynamic Registration §2: the second is what holds where none is named.
-        assert_eq!(ciphers, [ContentEncryption::A256Gcm, ContentEncryption::A128CbcHs256]);
-        let gone = || EncryptionPatch { alg: Update::Clear, enc: Update::Keep };
-        let cleared = ClientSettingsPatch {
-            pkce: Update::Clear,
-            access_token_format: Update::Clear,
-            access_token_alg: Update::Clear,
-            audience: Update::Clear,
-            rotation: Update::Clear,
-            id_token_alg: Update::Clear,
-            id_token_encryption: gone(),
-            access_token_encryption: gone(),
-            jwks: Update::Clear,
-            networks: Update::Clear,
-            lockout: Lockout::Refused,
-            unread: Violations::default(),
-        };
-        assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
-    }
-
-    #[test]
-    fn an_opaque_token_is_neither_signed_nor_encrypted() {
-        let opaque = || Update::Set(TokenShape::Opaque);
-        let mut before = client(ClientKind::Web);
-        before.client.tokens.format = TokenFormat::Jwt(Some(Algorithm::EdDsa));
-        let patch = ClientSettingsPatch { access_token_format: opaque(), ..ClientSettingsPatch::default() };
-        assert_eq!(patch.apply(&before).unwrap().client.tokens.format, TokenFormat::Opaque);
-        let patch = ClientSettingsPatch {
-            access_token_format: opaque(),
-            access_token_alg: Update::Set(Algorithm::Es256),
-            access_token_encryption: EncryptionPatch {
-                alg: Update::Set(KeyManagement::EcdhEs),
-                enc: Update::Keep,
-            },
-            jwks: Update::Set(set_of(&[&curve()])),
-            ..ClientSettingsPatch::default()
-        };
-        assert_eq!(
-            fields(&patch.apply(&before).unwrap_err()),
-            [Setting::AccessTokenAlg.into(), Setting::AccessTokenEncryptionAlg.into()]
-        );
-    }
-
-    #[test]
-    fn encrypting_needs_a_key_and_a_cipher_needs_encrypting() {
-        let before = client(ClientKind::Web);
-        let set = |alg| Update::Set(alg);
-        let without = id_tokens(set(KeyManagement::RsaOaep256), Update::Keep).apply(&before);
-        assert_eq!(
-            reasons(without, &Setting::Jwks.into()),
-            "missing: id_token_encrypted_response_alg is RSA-OAEP-256, and there is no key for it"
-        );
-        let mut other = id_tokens(set(KeyManagement::RsaOaep256), Update::Keep);
-        other.jwks = Update::Set(set_of(&[&curve()]));
-        assert_eq!(
-            reasons(other.apply(&before), &Setting::Jwks.into()),
-            "has no key to encrypt to with RSA-OAEP-256"
-        );
-        let cipher = id_tokens(Update::Keep, Update::Set(ContentEncryption::A256Gcm)).apply(&before);
-        assert_eq!(
-            reasons(cipher, &Setting::IdTokenEncryptionEnc.into()),
-            "needs id_token_encrypted_response_alg beside it"
-        );
-        let mut unreadable = id_tokens(set(KeyManagement::EcdhEs), Update::Keep);
-        unreadable.jwks = Update::Set("{}".to_owned());
-        assert_eq!(fields(&unreadable.apply(&before).unwrap_err()), [Setting::Jwks.into()], "said once");
-    }
-
-    /// A client that changes its keys gets its tokens under the new ones.
-    #[test]
-    fn the_key_follows_the_set() {
-        let (one, two) = (curve(), curve());
-        let mut first =
-            id_tokens(Update::Set(KeyManagement::EcdhEs), Update::Set(ContentEncryption::A256Gcm));
-        first.jwks = Update::Set(set_of(&[&one]));
-        let before = first.apply(&client(ClientKind::Web)).unwrap();
-        let kid = |client: &RegisteredClient| {
-            let recipient = client.client.tokens.id_token_recipient.clone().unwrap();
-            (recipient.key.kid().to_owned(), recipient.encryption)
-        };
-        assert_eq!(kid(&before), (one.kid().to_owned(), ContentEncryption::A256Gcm));
-        let keys = |jwks| ClientSettingsPatch { jwks, ..ClientSettingsPatch::default() };
-        let after = keys(Update::Set(set_of(&[&two]))).apply(&before).unwrap();
-        assert_eq!(kid(&after), (two.kid().to_owned(), ContentEncryption::A256Gcm));
-        // The cipher goes back to its default by itself, and the key stays.
-        let again = id_tokens(Update::Keep, Update::Clear).apply(&after).unwrap();
-        assert_eq!(kid(&again), (two.kid().to_owned(), DEFAULT_ENCRYPTION));
-        assert_eq!(
-            fields(&keys(Update::Clear).apply(&after).unwrap_err()),
-            [Setting::Jwks.into()],
-            "keys that are in use cannot be taken away"
-        );
-    }
-
-    #[test]
-    fn names_of_an_audience_are_single_words() {
-        let before = client(ClientKind::Machine);
-        let apply = |names: &[&str]| {
-            let audience = Update::Set(names.iter().map(|name| (*name).to_owned()).collect());
-            ClientSettingsPatch { audience, ..ClientSettingsPatch::default() }.apply(&before)
-        };
-        let names = ["https://api.example/v1?x=1", "urn:x:y", "söhne"];
-        assert_eq!(*apply(&names).unwrap().client.tokens.audience, names.map(Box::<str>::from));
-        for (wrong, expected) in [
-            (vec![""], ": a name without white space is needed"),
-            (vec!["a b"], "a b: a name without white space is needed"),
-            (vec!["a\u{a0}b"], "a?b: a name without white space is needed"),
-            (vec!["a", "a"], "a: is there twice"),
-            (vec!["a"; AUDIENCE_LIMIT + 1], "has more than 100 entries"),
-        ] {
-            assert_eq!(reasons(apply(&wrong), &Setting::Audience.into()), expected);
-        }
-    }
-
-    #[test]
-    fn pkce_is_no_choice_of_a_public_client() {
-        let off = ClientSettingsPatch { pkce: Update::Set(Pkce::WhenSent), ..ClientSettingsPatch::default() };
-        for kind in [ClientKind::Spa, ClientKind::Native] {
-            assert_eq!(fields(&off.apply(&client(kind)).unwrap_err()), [Field::RequirePkce]);
-        }
-        for kind in [ClientKind::Web, ClientKind::Machine] {
-            assert_eq!(off.apply(&client(kind)).unwrap().registration.pkce, Pkce::WhenSent);
-        }
-    }
-}
+mod tests;

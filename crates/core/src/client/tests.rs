@@ -45,23 +45,11 @@ pub(super) fn registered(spec: ClientSpec) -> RegisteredClient {
     client.kind = spec.kind;
     client.grant_types = spec.grant_types;
     client.scope = spec.scope;
-    client.tokens.access_lifetime = spec.access_lifetime;
-    client.tokens.refresh_lifetime = spec.refresh_lifetime;
+    client.auth_method = spec.auth_method;
+    client.tokens = spec.tokens;
     client.party = spec.party;
     client.enabled = spec.enabled;
-    let registration = Registration {
-        description: spec.description,
-        redirect_uris: spec.redirect_uris,
-        post_logout_redirect_uris: spec.post_logout_redirect_uris,
-        allowed_origins: spec.allowed_origins,
-        client_uri: spec.client_uri,
-        logo_uri: spec.logo_uri,
-        owner: None,
-        pkce: spec.pkce,
-        jwks: None,
-        created_at: NOW,
-        updated_at: NOW,
-    };
+    let registration = Registration { created_at: NOW, updated_at: NOW, ..spec.registration };
     RegisteredClient { client, registration }
 }
 
@@ -187,8 +175,14 @@ fn what_is_not_sent_is_filled_in() {
         .unwrap();
         assert_eq!(spec.grant_types.iter().collect::<Vec<_>>(), grants);
         assert_eq!(spec.scope.as_str(), "openid email profile");
-        assert_eq!((spec.access_lifetime, spec.refresh_lifetime), (Seconds(3600), Seconds(2_592_000)));
-        assert_eq!((spec.enabled, spec.party, spec.pkce), (Enabled::Yes, Party::Third, Pkce::WhenSent));
+        assert_eq!(
+            (spec.tokens.access_lifetime, spec.tokens.refresh_lifetime),
+            (Seconds(3600), Seconds(2_592_000))
+        );
+        assert_eq!(
+            (spec.enabled, spec.party, spec.registration.pkce),
+            (Enabled::Yes, Party::Third, Pkce::WhenSent)
+        );
     }
     for profile in [Profile::TENANT, Profile::OAUTH2] {
         assert_eq!(checked(profile, |draft| draft.scopes = None).unwrap().scope.as_str(), "openid");
@@ -204,7 +198,10 @@ fn a_default_lifetime_keeps_to_the_bounds_of_the_tenant() {
         ..Rules::of(Profile::OAUTH2)
     };
     let spec = draft().check(&rules).unwrap();
-    assert_eq!((spec.access_lifetime, spec.refresh_lifetime), (Seconds(600), Seconds(3_000_000)));
+    assert_eq!(
+        (spec.tokens.access_lifetime, spec.tokens.refresh_lifetime),
+        (Seconds(600), Seconds(3_000_000))
+    );
 }
 
 #[test]
@@ -382,7 +379,10 @@ fn names_and_descriptions_are_bounded_in_characters() {
         assert_eq!(spec.is_ok(), good, "{text:?}");
     }
     assert_eq!(
-        checked(Profile::TENANT, |draft| draft.description = Some(String::new())).unwrap().description,
+        checked(Profile::TENANT, |draft| draft.description = Some(String::new()))
+            .unwrap()
+            .registration
+            .description,
         None
     );
 }

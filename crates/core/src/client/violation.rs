@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Setting;
+use super::{Rare, Setting};
 use crate::decision::Refusal;
 use crate::error::{ErrorCode, OAuthError};
 
@@ -37,8 +37,12 @@ pub enum Field {
     ClientUri,
     /// Logo.
     LogoUri,
+    /// How it proves who it is.
+    AuthMethod,
     /// Whether PKCE is required.
     RequirePkce,
+    /// Metadata that is rarely used.
+    Rare(Rare),
     /// How its tokens are made.
     Setting(Setting),
     /// How long the secret before this one works on.

@@ -10,9 +10,8 @@ use super::{Deed, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
-    Client, ClientDraft, ClientPatch, ClientSecret, ClientSettingsPatch, ClientSpec, ClientUpdate, Field,
-    GeneratedSecret, NewClient, Overlap, RegisteredClient, Registration, Rules, Setting, TokenPolicy,
-    Violations, generate,
+    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, Field, GeneratedSecret,
+    NewClient, Overlap, RegisteredClient, Registration, Rules, Setting, Violations, generate,
 };
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
@@ -136,31 +135,17 @@ fn registered(
         client_id: format!("{}{}", rules.id_prefix, id.crockford()).into(),
         name: spec.name,
         kind: spec.kind,
+        auth_method: spec.auth_method,
         grant_types: spec.grant_types,
         scope: spec.scope,
-        tokens: TokenPolicy {
-            access_lifetime: spec.access_lifetime,
-            refresh_lifetime: spec.refresh_lifetime,
-            ..TokenPolicy::default()
-        },
+        tokens: spec.tokens,
         secrets: secret.into_iter().collect(),
         party: spec.party,
         enabled: spec.enabled,
         version: 1,
     };
-    let registration = Registration {
-        description: spec.description,
-        redirect_uris: spec.redirect_uris,
-        post_logout_redirect_uris: spec.post_logout_redirect_uris,
-        allowed_origins: spec.allowed_origins,
-        client_uri: spec.client_uri,
-        logo_uri: spec.logo_uri,
-        owner: person(deed),
-        pkce: spec.pkce,
-        jwks: None,
-        created_at: now,
-        updated_at: now,
-    };
+    let registration =
+        Registration { owner: person(deed), created_at: now, updated_at: now, ..spec.registration };
     RegisteredClient { client, registration }
 }
 
@@ -182,47 +167,10 @@ pub fn update(
     rules: &Rules<'_>,
     deed: &Deed<'_>,
 ) -> Result<(RegisteredClient, Changes), Denied> {
-    change(found, rules, deed, |before| patch.apply(before, rules))
-}
-
-/// Changes how a client's tokens are made, on condition that it still is of the version that was found.
-///
-/// # Errors
-/// As [`update`].
-pub fn set(
-    patch: &ClientSettingsPatch,
-    found: Option<&RegisteredClient>,
-    rules: &Rules<'_>,
-    deed: &Deed<'_>,
-) -> Result<(RegisteredClient, Changes), Denied> {
-    change(found, rules, deed, |before| {
-        let after = patch.apply(before)?;
-        let is_own = matches!(deed.acting.caller().identity, Identity::Application { client, .. } if client == before.client.id);
-        let list = &after.client.tokens.networks;
-        if is_own
-            && *list != before.client.tokens.networks
-            && let Some(why) = patch.lockout.problem(list, deed.origin.ip)
-        {
-            return Err(Violations::of(Setting::AllowedNetworks.into(), why));
-        }
-        Ok(after)
-    })
-}
-
-/// Whoever makes a client, or changes anything of it, could act with all of its authority, before and after.
-fn may_change(client: &Client, rules: &Rules<'_>, deed: &Deed<'_>) -> Judgement<()> {
-    deed.acting.caller().may_grant(client.authority(rules.interaction_clients))
-}
-
-fn change(
-    found: Option<&RegisteredClient>,
-    rules: &Rules<'_>,
-    deed: &Deed<'_>,
-    apply: impl FnOnce(&RegisteredClient) -> Result<RegisteredClient, Violations>,
-) -> Result<(RegisteredClient, Changes), Denied> {
     let before = found_here(found, deed)?;
     may_change(&before.client, rules, deed)?;
-    let mut after = apply(before)?;
+    let mut after = patch.apply(before, rules)?;
+    not_shut_out(patch, (before, &after), deed)?;
     may_change(&after.client, rules, deed)?;
     after.registration.updated_at = deed.moment.now;
     after.client.version = before.client.version + 1;
@@ -234,6 +182,28 @@ fn change(
     };
     let update = ClientUpdate { before: before.clone(), after: after.clone() };
     Ok((after, unit.with(Change::UpdateClient(Box::new(update)))))
+}
+
+/// Nobody shuts themselves out by an allow list without saying so.
+fn not_shut_out(
+    patch: &ClientPatch,
+    (before, after): (&RegisteredClient, &RegisteredClient),
+    deed: &Deed<'_>,
+) -> Result<(), Violations> {
+    let is_own = matches!(deed.acting.caller().identity, Identity::Application { client, .. } if client == before.client.id);
+    let list = &after.client.tokens.networks;
+    if is_own
+        && *list != before.client.tokens.networks
+        && let Some(why) = patch.settings.lockout.problem(list, deed.origin.ip)
+    {
+        return Err(Violations::of(Setting::AllowedNetworks.into(), why));
+    }
+    Ok(())
+}
+
+/// Whoever makes a client, or changes anything of it, could act with all of its authority, before and after.
+fn may_change(client: &Client, rules: &Rules<'_>, deed: &Deed<'_>) -> Judgement<()> {
+    deed.acting.caller().may_grant(client.authority(rules.interaction_clients))
 }
 
 /// Removes a client, on condition that it still is of the version that was found: what somebody else gave it

@@ -15,8 +15,8 @@ use writ_core::authority::Permissions;
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, Naming, NewClient, Party, Prefix, Registration,
-    SecretHash, TokenPolicy,
+    AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, Naming, NewClient, Party, Prefix,
+    Registration, SecretHash, TokenPolicy,
 };
 use writ_core::decision::Random;
 use writ_core::form::encode_component;
@@ -321,6 +321,7 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
             client_id: secrets.client_id.as_str().into(),
             name: "Management client".into(),
             kind: ClientKind::Machine,
+            auth_method: AuthMethod::AnySecret,
             grant_types: GrantTypes::new([GrantType::ClientCredentials]),
             scope: operator,
             tokens: TokenPolicy::default(),

@@ -127,39 +127,6 @@ impl Api {
         self.answered(reply)
     }
 
-    /// A request of a contract that has to be told its tenant by header, also where it is the caller's own.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send); where the tenant's id cannot be found out.
-    pub(super) async fn send_named(
-        &self,
-        method: &'static str,
-        path: impl Into<String>,
-        body: Body,
-    ) -> anyhow::Result<Answer> {
-        let tenant = Some(self.tenant_id().await?);
-        let request = Request { method, path: path.into(), tenant, asker: Asker::Operator, body };
-        let reply = self.transport.send(request).await?;
-        self.answered(reply)
-    }
-
-    async fn tenant_id(&self) -> anyhow::Result<String> {
-        if let Tenant::Header(id) = &self.tenant {
-            return Ok(id.clone());
-        }
-        let (path, at) = match self.transport {
-            // The operator of the machine is at home in the first tenant.
-            Transport::Offline(_) | Transport::Socket(_) => ("/api/v1/tenants/default", "/id"),
-            // A key does not say whose it is, but what it sees does.
-            Transport::Remote(_) => ("/v1/admin/oauth-clients?limit=1", "/clients/0/brand_id"),
-        };
-        let answer = self.get(path).await?;
-        let id = answer.value.pointer(at).and_then(Value::as_str).map(str::to_owned);
-        Ok(id.ok_or_else(|| {
-            Usage::new("name the tenant, by its id or with an operator's key by its slug: --tenant")
-        })?)
-    }
-
     pub(super) async fn get(&self, path: impl Into<String>) -> anyhow::Result<Answer> {
         self.send("GET", path, Body::Empty).await
     }
@@ -238,11 +205,6 @@ impl Api {
         }
     }
 
-    /// Prints an object that was put together from several answers.
-    pub(super) fn show_value(&self, value: Value, first: &[&str]) -> anyhow::Result<()> {
-        self.show(&Answer { text: value.to_string(), value }, first)
-    }
-
     /// Prints a text of the command's own, which `--json` leaves out, where the answer has no body.
     pub(super) fn done(&self, text: &str) {
         match self.output {
@@ -296,6 +258,13 @@ impl Members {
     pub(super) fn with_list(self, name: &str, entries: &[String]) -> Self {
         let list = (!entries.is_empty()).then(|| entries.to_vec());
         self.with(name, list)
+    }
+
+    /// With the members of another.
+    #[must_use]
+    pub(super) fn and(mut self, more: Self) -> Self {
+        self.0.extend(more.0);
+        self
     }
 
     /// Whether nothing was given.

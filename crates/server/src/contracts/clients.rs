@@ -1,85 +1,90 @@
 //! The **clients** contract: `/v1/clients`.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::client::{ClientDraft, ClientKind, ClientPatch, Field, Profile, RegisteredClient, SentKind};
 
 use super::fields::Fields;
-use super::sent::{Sent, given};
-use super::wire::{NewSecret, json, no_content, time};
+use super::members::{Name, Prefixed, Time, Uris, Word, members};
+use super::sent::Sent;
+use super::wire::{NewSecret, json, no_content};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
+use crate::openapi::schema::Schema;
 
-const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling };
+const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling: Members::spelling };
 const ID: Named = Named::PrefixedOrClientId("id");
+/// Members that are fixed when a client is made.
+const FIXED: [(&str, &str); 2] =
+    [("type", "is fixed when the client is made"), ("grant_types", "are fixed when the client is made")];
 
-fn spelling(field: &Field) -> Option<&'static str> {
-    match field {
-        Field::Name => Some("name"),
-        Field::Kind => Some("type"),
-        Field::GrantTypes => Some("grant_types"),
-        Field::RedirectUris => Some("redirect_uris"),
-        Field::PostLogoutRedirectUris => Some("post_logout_redirect_uris"),
-        Field::AllowedOrigins => Some("allowed_origins"),
-        Field::Scopes => Some("scopes"),
-        Field::Description
-        | Field::AccessLifetime
-        | Field::RefreshLifetime
-        | Field::Enabled
-        | Field::FirstParty
-        | Field::ClientUri
-        | Field::LogoUri
-        | Field::RequirePkce
-        | Field::Setting(_)
-        | Field::Overlap
-        | Field::Other(_) => None,
+members! {
+    /// What is sent of a client.
+    Members {
+        "name" name: Name => Field::Name,
+        "type" kind: Word<ClientKind> => Field::Kind,
+        "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
+        "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
+        /// By default those of the type.
+        "grant_types" grant_types: Vec<String> => Field::GrantTypes,
+        "post_logout_redirect_uris" post_logout_redirect_uris: Uris => Field::PostLogoutRedirectUris,
+        "scopes" scopes: Vec<String> => Field::Scopes,
     }
 }
 
 /// The Client Object.
-#[derive(Serialize)]
-struct View<'a> {
-    id: String,
-    tenant_id: String,
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Client")]
+pub struct View<'a> {
+    id: Prefixed,
+    tenant_id: Prefixed,
     name: &'a str,
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: Word<ClientKind>,
     client_id: &'a str,
-    redirect_uris: Vec<String>,
+    redirect_uris: Uris,
     allowed_origins: Vec<String>,
     grant_types: Vec<&'static str>,
     scopes: Vec<&'a str>,
-    post_logout_redirect_uris: Vec<String>,
-    created_at: String,
+    post_logout_redirect_uris: Uris,
+    created_at: Time,
 }
 
 /// What a list shows.
-#[derive(Serialize)]
-struct Row<'a> {
-    id: String,
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClientRow")]
+pub struct Row<'a> {
+    id: Prefixed,
     name: &'a str,
     #[serde(rename = "type")]
-    kind: &'static str,
-    redirect_uris: Vec<String>,
-    created_at: String,
+    kind: Word<ClientKind>,
+    redirect_uris: Uris,
+    created_at: Time,
 }
 
-#[derive(Serialize)]
-struct Created<'a> {
-    id: String,
+/// A client that has just been made.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedClient")]
+pub struct Created<'a> {
+    id: Prefixed,
     client_id: &'a str,
+    /// Shown this once; web and machine only.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<&'a str>,
     name: &'a str,
     #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    redirect_uris: Vec<String>,
+    kind: Word<ClientKind>,
+    #[serde(skip_serializing_if = "Uris::is_empty")]
+    redirect_uris: Uris,
 }
 
-#[derive(Serialize)]
-struct List<'a> {
+/// A page of clients.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClientList")]
+pub struct List<'a> {
     data: Vec<Row<'a>>,
+    /// What `cursor` takes for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
@@ -88,17 +93,17 @@ impl<'a> From<&'a RegisteredClient> for View<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
-            id: client.id.prefixed(),
-            tenant_id: client.tenant.prefixed(),
+            id: Prefixed(client.id.prefixed()),
+            tenant_id: Prefixed(client.tenant.prefixed()),
             name: &client.name,
-            kind: client.kind.name(),
+            kind: Word(client.kind),
             client_id: &client.client_id,
-            redirect_uris: texts(&registration.redirect_uris),
+            redirect_uris: Uris::of(&registration.redirect_uris),
             allowed_origins: texts(&registration.allowed_origins),
             grant_types: grant_types(found),
             scopes: scopes(found),
-            post_logout_redirect_uris: texts(&registration.post_logout_redirect_uris),
-            created_at: time(registration.created_at),
+            post_logout_redirect_uris: Uris::of(&registration.post_logout_redirect_uris),
+            created_at: registration.created_at.into(),
         }
     }
 }
@@ -106,47 +111,37 @@ impl<'a> From<&'a RegisteredClient> for View<'a> {
 impl<'a> From<&'a RegisteredClient> for Row<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         Self {
-            id: found.client.id.prefixed(),
+            id: Prefixed(found.client.id.prefixed()),
             name: &found.client.name,
-            kind: found.client.kind.name(),
-            redirect_uris: texts(&found.registration.redirect_uris),
-            created_at: time(found.registration.created_at),
+            kind: Word(found.client.kind),
+            redirect_uris: Uris::of(&found.registration.redirect_uris),
+            created_at: found.registration.created_at.into(),
         }
     }
 }
 
-fn draft(fields: Fields) -> ClientDraft {
-    let mut sent = Sent::from(fields);
-    let kind =
-        sent.word(("type", Field::Kind), "must be one of web, spa, native, machine", ClientKind::by_name);
-    let draft = ClientDraft {
-        kind: given(kind).map(SentKind::Exactly),
-        name: given(sent.text("name", Field::Name)),
-        redirect_uris: given(sent.texts("redirect_uris", Field::RedirectUris)),
-        allowed_origins: given(sent.texts("allowed_origins", Field::AllowedOrigins)),
-        grant_types: given(sent.texts("grant_types", Field::GrantTypes)),
-        post_logout_redirect_uris: given(
-            sent.texts("post_logout_redirect_uris", Field::PostLogoutRedirectUris),
-        ),
-        scopes: given(sent.texts("scopes", Field::Scopes)),
-        ..ClientDraft::default()
-    };
-    ClientDraft { unread: sent.wrong(), ..draft }
+/// A new client, as it is described.
+pub fn draft_schema() -> Schema {
+    Members::schema().requiring(&["name", "type"])
 }
 
-fn patch(fields: Fields) -> ClientPatch {
-    let mut sent = Sent::from(fields);
-    sent.refuse("type", "is fixed when the client is made");
-    sent.refuse("grant_types", "are fixed when the client is made");
-    let patch = ClientPatch {
-        name: sent.text("name", Field::Name),
-        redirect_uris: sent.texts("redirect_uris", Field::RedirectUris),
-        allowed_origins: sent.texts("allowed_origins", Field::AllowedOrigins),
-        post_logout_redirect_uris: sent.texts("post_logout_redirect_uris", Field::PostLogoutRedirectUris),
-        scopes: sent.texts("scopes", Field::Scopes),
+/// A change, as it is described.
+pub fn patch_schema() -> Schema {
+    Members::schema().without(&FIXED.map(|(name, _)| name))
+}
+
+fn patch(sent: &mut Sent) -> ClientPatch {
+    let members = Members::read(sent);
+    ClientPatch {
+        kind: members.kind.map(|kind| SentKind::Exactly(kind.0)),
+        name: members.name.map(|name| name.0),
+        grant_types: members.grant_types,
+        redirect_uris: members.redirect_uris.map(|uris| uris.0),
+        allowed_origins: members.allowed_origins,
+        post_logout_redirect_uris: members.post_logout_redirect_uris.map(|uris| uris.0),
+        scopes: members.scopes,
         ..ClientPatch::default()
-    };
-    ClientPatch { unread: sent.wrong(), ..patch }
+    }
 }
 
 /// `GET /v1/clients`.
@@ -157,16 +152,18 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /v1/clients`.
 pub async fn create(mut task: Task) -> Answer {
-    let draft = draft(task.call.json().await?);
+    let mut sent = Sent::from(task.call.json::<Fields>().await?);
+    let draft = ClientDraft::from(patch(&mut sent));
+    let draft = ClientDraft { unread: sent.wrong(), ..draft };
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let RegisteredClient { client, registration } = &made.registered;
         let created = Created {
-            id: client.id.prefixed(),
+            id: Prefixed(client.id.prefixed()),
             client_id: &client.client_id,
             client_secret: made.secret.as_ref().map(|secret| secret.text.as_str()),
             name: &client.name,
-            kind: client.kind.name(),
-            redirect_uris: texts(&registration.redirect_uris),
+            kind: Word(client.kind),
+            redirect_uris: Uris::of(&registration.redirect_uris),
         };
         json(StatusCode::CREATED, &created)
     })
@@ -181,7 +178,12 @@ pub async fn show(task: Task) -> Answer {
 
 /// `PATCH /v1/clients/:id`.
 pub async fn update(mut task: Task) -> Answer {
-    let patch = patch(task.call.json().await?);
+    let mut sent = Sent::from(task.call.json::<Fields>().await?);
+    for (name, why) in FIXED {
+        sent.refuse(name, why);
+    }
+    let patch = patch(&mut sent);
+    let patch = ClientPatch { unread: sent.wrong(), ..patch };
     let after = registrations::update(&task, &CONTRACT, ID, &patch).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::from(&after)))
 }

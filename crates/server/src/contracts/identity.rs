@@ -1,78 +1,107 @@
 //! The **identity** contract: `/v1/admin/oauth-clients`.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::change::Enabled;
-use writ_core::client::{
-    ClientDraft, ClientPatch, Field, Party, Profile, RegisteredClient, SentKind, Update,
-};
+use writ_core::client::{ClientDraft, ClientPatch, Field, Party, Profile, RegisteredClient, SentKind};
 
 use super::fields::Fields;
-use super::sent::{Sent, given};
-use super::wire::{NewSecret, json, no_content, time};
+use super::members::{Address, Name, Time, Uris, Uuid, Vocabulary, Word, members};
+use super::sent::Sent;
+use super::wire::{NewSecret, json, no_content};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::registrations::{self, Contract, Listed, Named, scopes, tag, texts};
+use crate::openapi::schema::Schema;
 
-const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling };
+const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("id");
+/// Members that a change has and a new client has not.
+const LATER: [&str; 2] = ["is_first_party", "enabled"];
 
-fn spelling(field: &Field) -> Option<&'static str> {
-    match field {
-        Field::Name => Some("client_name"),
-        Field::Kind => Some("client_type"),
-        Field::RedirectUris => Some("redirect_uris"),
-        Field::AllowedOrigins => Some("allowed_origins"),
-        Field::Scopes => Some("allowed_scopes"),
-        Field::Enabled => Some("enabled"),
-        Field::FirstParty => Some("is_first_party"),
-        Field::ClientUri => Some("client_uri"),
-        Field::LogoUri => Some("logo_uri"),
-        Field::Description
-        | Field::GrantTypes
-        | Field::PostLogoutRedirectUris
-        | Field::AccessLifetime
-        | Field::RefreshLifetime
-        | Field::RequirePkce
-        | Field::Setting(_)
-        | Field::Overlap
-        | Field::Other(_) => None,
+/// Whether a client keeps a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ClientType {
+    Confidential,
+    Public,
+}
+
+impl Vocabulary for ClientType {
+    const ALL: &'static [Self] = &[Self::Confidential, Self::Public];
+    const WRONG: &'static str = "must be confidential or public";
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Confidential => "confidential",
+            Self::Public => "public",
+        }
     }
 }
 
-#[derive(Serialize)]
-struct View<'a> {
-    id: String,
+members! {
+    /// What is sent of a client.
+    Members {
+        "client_name" name: Name => Field::Name,
+        "client_type" kind: Word<ClientType> => Field::Kind,
+        "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
+        "allowed_scopes" allowed_scopes: Vec<String> => Field::Scopes,
+        "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
+        /// The empty text is none.
+        "client_uri" client_uri: String => Field::ClientUri,
+        /// The empty text is none.
+        "logo_uri" logo_uri: String => Field::LogoUri,
+        "is_first_party" is_first_party: bool => Field::FirstParty,
+        "enabled" enabled: bool => Field::Enabled,
+    }
+}
+
+/// A client.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IdentityClient")]
+pub struct View<'a> {
+    id: Uuid,
     client_id: &'a str,
     client_name: &'a str,
-    client_uri: Option<&'a str>,
-    logo_uri: Option<&'a str>,
-    client_type: &'static str,
-    redirect_uris: Vec<String>,
+    client_uri: Option<Address<'a>>,
+    logo_uri: Option<Address<'a>>,
+    client_type: Word<ClientType>,
+    redirect_uris: Uris,
     allowed_scopes: Vec<&'a str>,
     allowed_origins: Vec<String>,
-    owner_id: Option<String>,
-    brand_id: String,
+    /// The person who made it.
+    owner_id: Option<Uuid>,
+    /// The tenant.
+    brand_id: Uuid,
     is_first_party: bool,
     enabled: bool,
-    created_at: String,
-    updated_at: String,
+    created_at: Time,
+    updated_at: Time,
 }
 
-#[derive(Serialize)]
-struct One<'a> {
+/// One client.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IdentityClientShown")]
+pub struct One<'a> {
     client: View<'a>,
 }
 
-#[derive(Serialize)]
-struct Created<'a> {
+/// A client that has just been made.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IdentityClientCreated")]
+pub struct Created<'a> {
     client: View<'a>,
+    /// Shown this once; null for a public client.
     client_secret: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct List<'a> {
+/// A page of clients.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IdentityClientList")]
+pub struct List<'a> {
     clients: Vec<View<'a>>,
+    /// How many there are in all.
     total: i64,
+    /// What `cursor` takes for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
@@ -81,66 +110,60 @@ impl<'a> From<&'a RegisteredClient> for View<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
-            id: client.id.to_string(),
+            id: Uuid::of(client.id),
             client_id: &client.client_id,
             client_name: &client.name,
-            client_uri: registration.client_uri.as_ref().map(writ_core::client::WebUri::as_str),
-            logo_uri: registration.logo_uri.as_ref().map(writ_core::client::WebUri::as_str),
-            client_type: if client.kind.is_confidential() { "confidential" } else { "public" },
-            redirect_uris: texts(&registration.redirect_uris),
+            client_uri: registration.client_uri.as_ref().map(|uri| Address(uri.as_str())),
+            logo_uri: registration.logo_uri.as_ref().map(|uri| Address(uri.as_str())),
+            client_type: Word(if client.kind.is_confidential() {
+                ClientType::Confidential
+            } else {
+                ClientType::Public
+            }),
+            redirect_uris: Uris::of(&registration.redirect_uris),
             allowed_scopes: scopes(found),
             allowed_origins: texts(&registration.allowed_origins),
-            owner_id: registration.owner.map(|owner| owner.to_string()),
-            brand_id: client.tenant.to_string(),
+            owner_id: registration.owner.map(Uuid::of),
+            brand_id: Uuid::of(client.tenant),
             is_first_party: client.party == Party::First,
             enabled: client.enabled.is_yes(),
-            created_at: time(registration.created_at),
-            updated_at: time(registration.updated_at),
+            created_at: registration.created_at.into(),
+            updated_at: registration.updated_at.into(),
         }
     }
 }
 
-fn kind(sent: &mut Sent) -> Update<SentKind> {
-    sent.word(("client_type", Field::Kind), "must be confidential or public", |word| match word {
-        "confidential" => Some(SentKind::Confidential),
-        "public" => Some(SentKind::Public),
-        _ => None,
-    })
+/// A new client, as it is described.
+pub fn draft_schema() -> Schema {
+    let wanted = ["client_name", "redirect_uris", "allowed_scopes"];
+    Members::schema().without(&LATER).requiring(&wanted).closed()
 }
 
-fn draft(fields: Fields) -> ClientDraft {
-    let mut sent = Sent::from(fields);
-    let draft = ClientDraft {
-        kind: given(kind(&mut sent)),
-        name: given(sent.text("client_name", Field::Name)),
-        redirect_uris: given(sent.texts("redirect_uris", Field::RedirectUris)),
-        allowed_origins: given(sent.texts("allowed_origins", Field::AllowedOrigins)),
-        scopes: given(sent.texts("allowed_scopes", Field::Scopes)),
-        client_uri: given(sent.text("client_uri", Field::ClientUri)),
-        logo_uri: given(sent.text("logo_uri", Field::LogoUri)),
-        ..ClientDraft::default()
-    };
+/// A change, as it is described.
+pub fn patch_schema() -> Schema {
+    Members::schema().closed()
+}
+
+fn patch(mut sent: Sent) -> ClientPatch {
+    let members = Members::read(&mut sent);
     sent.nothing_else();
-    ClientDraft { unread: sent.wrong(), ..draft }
-}
-
-fn patch(fields: Fields) -> ClientPatch {
-    let mut sent = Sent::from(fields);
-    let party = |first| if first { Party::First } else { Party::Third };
-    let patch = ClientPatch {
-        kind: kind(&mut sent),
-        name: sent.text("client_name", Field::Name),
-        redirect_uris: sent.texts("redirect_uris", Field::RedirectUris),
-        allowed_origins: sent.texts("allowed_origins", Field::AllowedOrigins),
-        scopes: sent.texts("allowed_scopes", Field::Scopes),
-        client_uri: sent.text("client_uri", Field::ClientUri),
-        logo_uri: sent.text("logo_uri", Field::LogoUri),
-        party: sent.flag("is_first_party", Field::FirstParty).map(party),
-        enabled: sent.flag("enabled", Field::Enabled).map(Enabled::from),
+    let kind = |kind: Word<ClientType>| match kind.0 {
+        ClientType::Confidential => SentKind::Confidential,
+        ClientType::Public => SentKind::Public,
+    };
+    ClientPatch {
+        kind: members.kind.map(kind),
+        name: members.name.map(|name| name.0),
+        redirect_uris: members.redirect_uris.map(|uris| uris.0),
+        allowed_origins: members.allowed_origins,
+        scopes: members.allowed_scopes,
+        client_uri: members.client_uri,
+        logo_uri: members.logo_uri,
+        party: members.is_first_party.map(|first| if first { Party::First } else { Party::Third }),
+        enabled: members.enabled.map(Enabled::from),
+        unread: sent.wrong(),
         ..ClientPatch::default()
-    };
-    sent.nothing_else();
-    ClientPatch { unread: sent.wrong(), ..patch }
+    }
 }
 
 /// `GET /v1/admin/oauth-clients`.
@@ -151,7 +174,11 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /v1/admin/oauth-clients`.
 pub async fn create(mut task: Task) -> Answer {
-    let draft = draft(task.call.json().await?);
+    let mut sent = Sent::from(task.call.json::<Fields>().await?);
+    for name in LATER {
+        sent.refuse(name, "is not a field of this request");
+    }
+    let draft = ClientDraft::from(patch(sent));
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = made.secret.as_ref().map(|secret| secret.text.as_str());
         json(StatusCode::CREATED, &Created { client: View::from(&made.registered), client_secret })
@@ -167,7 +194,7 @@ pub async fn show(task: Task) -> Answer {
 
 /// `PATCH /v1/admin/oauth-clients/{id}`.
 pub async fn update(mut task: Task) -> Answer {
-    let patch = patch(task.call.json().await?);
+    let patch = patch(Sent::from(task.call.json::<Fields>().await?));
     let after = registrations::update(&task, &CONTRACT, ID, &patch).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &One { client: View::from(&after) }))
 }

@@ -1,16 +1,17 @@
 //! The management APIs: one file a contract, each its wire types and conversions.
 
 pub mod api_keys;
-pub mod client_settings;
 pub mod clients;
 pub mod consents;
 mod fields;
 pub mod identity;
+mod members;
 pub mod oauth2_audit;
 pub mod oauth2_clients;
 pub mod oauth2_rate_limits;
 pub mod oauth2_scopes;
 pub mod oauth2_tokens;
+pub mod own_clients;
 pub mod roles;
 mod sent;
 pub mod sessions;

@@ -1,97 +1,83 @@
 //! The **oauth2** contract: `/api/v1/oauth/clients`.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::caller::Identity;
-use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClient, SentKind, Update};
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClient, SentKind};
 use writ_store::ShownSecret;
 
 use super::fields::Fields;
-use super::sent::{Sent, given};
+use super::members::{Name, Secret, Time, Uris, Uuid, Words, members};
+use super::sent::Sent;
 use super::tenant;
-use super::wire::{NewSecret, json, no_content, time};
+use super::wire::{NewSecret, json, no_content};
 use crate::call::answer::{self, Shape};
-use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag, texts};
+use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
+use crate::openapi::schema::Schema;
 
-const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling };
+const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");
 
-fn spelling(field: &Field) -> Option<&'static str> {
-    match field {
-        Field::Name => Some("name"),
-        Field::Kind => Some("confidential"),
-        Field::GrantTypes => Some("grant_types"),
-        Field::RedirectUris => Some("redirect_uris"),
-        Field::Scopes => Some("scope"),
-        Field::Description
-        | Field::PostLogoutRedirectUris
-        | Field::AllowedOrigins
-        | Field::AccessLifetime
-        | Field::RefreshLifetime
-        | Field::Enabled
-        | Field::FirstParty
-        | Field::ClientUri
-        | Field::LogoUri
-        | Field::RequirePkce
-        | Field::Setting(_)
-        | Field::Overlap
-        | Field::Other(_) => None,
+members! {
+    /// What is sent of a client.
+    Members {
+        "name" name: Name => Field::Name,
+        "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
+        "grant_types" grant_types: Vec<String> => Field::GrantTypes,
+        "scope" scope: Words => Field::Scopes,
+        "confidential" confidential: bool => Field::Kind,
     }
 }
 
-/// What is said of a client's secret.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Secret<'a> {
-    /// Nothing: it is shown where the client is made, and never again.
-    Untold,
-    /// This is it; `null` for a public client.
-    Shown(Option<&'a str>),
-}
-
-impl Secret<'_> {
-    const fn is_untold(&self) -> bool {
-        matches!(self, Self::Untold)
-    }
-}
-
-#[derive(Serialize)]
-struct View<'a> {
-    id: String,
+/// A client.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OAuth2Client")]
+pub struct View<'a> {
+    id: Uuid,
     client_id: &'a str,
+    /// Shown once, where the client is made; null for a public client.
     #[serde(skip_serializing_if = "Secret::is_untold")]
     client_secret: Secret<'a>,
     name: &'a str,
-    redirect_uris: Vec<String>,
+    redirect_uris: Uris,
     grant_types: Vec<&'static str>,
+    /// With spaces between the scopes.
     scope: &'a str,
     confidential: bool,
-    created_at: String,
-    updated_at: String,
+    created_at: Time,
+    updated_at: Time,
 }
 
-#[derive(Serialize)]
-struct List<'a> {
+/// A page of clients.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OAuth2ClientList")]
+pub struct List<'a> {
     clients: Vec<View<'a>>,
+    /// How many there are in all.
     total: i64,
+    /// What `cursor` takes for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
-struct SecretView {
-    id: String,
+/// A secret of a client.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClientSecret")]
+pub struct SecretView {
+    id: Uuid,
     masked: String,
-    created_at: String,
-    expires_at: Option<String>,
-    last_used_at: Option<String>,
+    created_at: Time,
+    expires_at: Option<Time>,
+    /// Some seconds late.
+    last_used_at: Option<Time>,
 }
 
-#[derive(Serialize)]
-struct Secrets {
+/// The secrets of a client.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ClientSecretList")]
+pub struct Secrets {
     secrets: Vec<SecretView>,
     total: usize,
 }
@@ -100,16 +86,16 @@ impl<'a> From<&'a RegisteredClient> for View<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
-            id: client.id.to_string(),
+            id: Uuid::of(client.id),
             client_id: &client.client_id,
             client_secret: Secret::Untold,
             name: &client.name,
-            redirect_uris: texts(&registration.redirect_uris),
+            redirect_uris: Uris::of(&registration.redirect_uris),
             grant_types: grant_types(found),
             scope: client.scope.as_str(),
             confidential: client.kind.is_confidential(),
-            created_at: time(registration.created_at),
-            updated_at: time(registration.updated_at),
+            created_at: registration.created_at.into(),
+            updated_at: registration.updated_at.into(),
         }
     }
 }
@@ -117,70 +103,45 @@ impl<'a> From<&'a RegisteredClient> for View<'a> {
 impl From<&ShownSecret> for SecretView {
     fn from(shown: &ShownSecret) -> Self {
         Self {
-            id: shown.secret.id.to_string(),
+            id: Uuid::of(shown.secret.id),
             masked: shown.secret.masked(),
-            created_at: time(shown.secret.created_at),
-            expires_at: shown.secret.expires_at.map(time),
-            last_used_at: shown.last_used_at.map(time),
+            created_at: shown.secret.created_at.into(),
+            expires_at: shown.secret.expires_at.map(Time::from),
+            last_used_at: shown.last_used_at.map(Time::from),
         }
     }
 }
 
-fn kind(sent: &mut Sent) -> Update<SentKind> {
-    let kind = |confidential| if confidential { SentKind::Confidential } else { SentKind::Public };
-    sent.flag("confidential", Field::Kind).map(kind)
-}
-
-fn draft(fields: Fields) -> ClientDraft {
-    let mut sent = Sent::from(fields);
-    let draft = ClientDraft {
-        kind: given(kind(&mut sent)),
-        name: given(sent.text("name", Field::Name)),
-        grant_types: given(sent.texts("grant_types", Field::GrantTypes)),
-        redirect_uris: given(sent.texts("redirect_uris", Field::RedirectUris)),
-        scopes: given(sent.words("scope", Field::Scopes)),
-        ..ClientDraft::default()
-    };
-    ClientDraft { unread: sent.wrong(), ..draft }
+/// What is sent, as it is described.
+pub fn schema() -> Schema {
+    Members::schema()
 }
 
 fn patch(fields: Fields) -> ClientPatch {
     let mut sent = Sent::from(fields);
-    let patch = ClientPatch {
-        kind: kind(&mut sent),
-        name: sent.text("name", Field::Name),
-        grant_types: sent.texts("grant_types", Field::GrantTypes),
-        redirect_uris: sent.texts("redirect_uris", Field::RedirectUris),
-        scopes: sent.words("scope", Field::Scopes),
+    let kind = |confidential| if confidential { SentKind::Confidential } else { SentKind::Public };
+    let members = Members::read(&mut sent);
+    ClientPatch {
+        kind: members.confidential.map(kind),
+        name: members.name.map(|name| name.0),
+        grant_types: members.grant_types,
+        redirect_uris: members.redirect_uris.map(|uris| uris.0),
+        scopes: members.scope.map(|words| words.0),
+        unread: sent.wrong(),
         ..ClientPatch::default()
-    };
-    ClientPatch { unread: sent.wrong(), ..patch }
+    }
 }
 
 /// `GET /api/v1/oauth/clients`; with `unused_for_days=N` those that were made longer ago than that and got no
 /// token since.
 pub async fn list(task: Task) -> Answer {
-    let days = unused_for_days(&task)?;
-    let Listed { clients, total, next_cursor } = match days {
-        Some(days) => registrations::unused_page(&task, days).await?,
-        None => registrations::page(&task).await?,
-    };
+    let Listed { clients, total, next_cursor } = registrations::asked(&task).await?;
     json(StatusCode::OK, &List { clients: clients.iter().map(View::from).collect(), total, next_cursor })
-}
-
-fn unused_for_days(task: &Task) -> Result<Option<i64>, Fault> {
-    const MOST: i64 = 36_500;
-    let query = task.call.query()?;
-    let Some(text) = query.get("unused_for_days") else { return Ok(None) };
-    let days = text.parse().ok().filter(|days| (1..=MOST).contains(days));
-    let wrong =
-        || OAuthError::new(ErrorCode::InvalidRequest, "unused_for_days: a number of days from 1 to 36500");
-    Ok(Some(days.ok_or_else(wrong)?))
 }
 
 /// `POST /api/v1/oauth/clients`.
 pub async fn create(mut task: Task) -> Answer {
-    let draft = draft(task.call.json().await?);
+    let draft = ClientDraft::from(patch(task.call.json().await?));
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
         json(StatusCode::CREATED, &View { client_secret, ..View::from(&made.registered) })

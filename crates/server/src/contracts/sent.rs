@@ -5,6 +5,7 @@ use writ_core::client::{Field, Update, Violations};
 use writ_core::excerpt::Excerpt;
 
 use super::fields::Fields;
+use super::members::Member;
 
 /// Unknown members that an answer names at the most.
 const NAMED: usize = 20;
@@ -14,14 +15,6 @@ const NAMED: usize = 20;
 pub struct Sent {
     fields: Fields,
     wrong: Violations,
-}
-
-/// A value that is there; `null` is as good as absent where something is made.
-pub fn given<T>(update: Update<T>) -> Option<T> {
-    match update {
-        Update::Set(value) => Some(value),
-        Update::Keep | Update::Clear => None,
-    }
 }
 
 impl From<Fields> for Sent {
@@ -50,56 +43,19 @@ impl Sent {
         }
     }
 
-    /// A text.
-    pub fn text(&mut self, name: &'static str, field: Field) -> Update<String> {
-        self.read(name, field, text)
+    /// A member, as its type reads it.
+    pub fn member<T: Member>(&mut self, name: &'static str, field: Field) -> Update<T> {
+        self.read(name, field, T::read)
     }
 
-    /// A list of texts.
-    pub fn texts(&mut self, name: &'static str, field: Field) -> Update<Vec<String>> {
-        const WHY: &str = "must be a list of texts";
-        self.read(name, field, |value| match value {
-            Value::Array(entries) => entries.into_iter().map(|entry| text(entry).map_err(|_| WHY)).collect(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Err(WHY),
-        })
+    /// Takes members out as they were sent, unread.
+    pub fn unread<const N: usize>(&mut self, names: [&'static str; N]) -> Vec<(&'static str, Value)> {
+        names.into_iter().filter_map(|name| Some((name, self.fields.raw(name)?))).collect()
     }
 
-    /// A text of words with spaces between them.
-    pub fn words(&mut self, name: &'static str, field: Field) -> Update<Vec<String>> {
-        self.read(name, field, |value| {
-            let text = text(value).map_err(|_| "must be a text, with spaces between the scopes")?;
-            Ok(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
-        })
-    }
-
-    /// A whole number.
-    pub fn number(&mut self, name: &'static str, field: Field) -> Update<i64> {
-        self.read(name, field, |value| value.as_i64().ok_or("must be a whole number"))
-    }
-
-    /// A truth value.
-    pub fn flag(&mut self, name: &'static str, field: Field) -> Update<bool> {
-        self.read(name, field, |value| value.as_bool().ok_or("must be true or false"))
-    }
-
-    /// One of a few words.
-    pub fn word<T>(
-        &mut self,
-        (name, field): (&'static str, Field),
-        known: &'static str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Update<T> {
-        self.read(name, field, |value| value.as_str().and_then(parse).ok_or(known))
-    }
-
-    /// An object, as JSON.
-    pub fn object(&mut self, name: &'static str, field: Field) -> Update<String> {
-        self.read(name, field, |value| match value {
-            Value::Object(_) => Ok(value.to_string()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                Err("must be an object")
-            }
-        })
+    /// Notes what is wrong with a member that could be read.
+    pub fn note(&mut self, field: Field, why: &'static str) {
+        self.wrong.note(field, why);
     }
 
     /// Refuses a member that is known and not taken here.
@@ -128,17 +84,11 @@ impl Sent {
     }
 }
 
-fn text(value: Value) -> Result<String, &'static str> {
-    match value {
-        Value::String(text) => Ok(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err("must be a text")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use writ_core::client::ClientKind;
+
+    use super::super::members::{Word, Words};
     use super::*;
 
     fn sent(text: &str) -> Sent {
@@ -152,13 +102,14 @@ mod tests {
     #[test]
     fn absent_null_and_a_value_are_three_things() {
         let mut sent = sent(r#"{"a":null,"b":"x","c":["y","z"],"d":7,"e":true,"f":" p  q "}"#);
-        assert_eq!(sent.text("none", Field::Name), Update::Keep);
-        assert_eq!(sent.text("a", Field::Name), Update::Clear);
-        assert_eq!(sent.text("b", Field::Name), Update::Set("x".to_owned()));
-        assert_eq!(sent.texts("c", Field::Scopes), Update::Set(vec!["y".to_owned(), "z".to_owned()]));
-        assert_eq!(sent.number("d", Field::AccessLifetime), Update::Set(7));
-        assert_eq!(sent.flag("e", Field::Enabled), Update::Set(true));
-        assert_eq!(sent.words("f", Field::Scopes), Update::Set(vec!["p".to_owned(), "q".to_owned()]));
+        assert_eq!(sent.member::<String>("none", Field::Name), Update::Keep);
+        assert_eq!(sent.member::<String>("a", Field::Name), Update::Clear);
+        assert_eq!(sent.member("b", Field::Name), Update::Set("x".to_owned()));
+        assert_eq!(sent.member("c", Field::Scopes), Update::Set(vec!["y".to_owned(), "z".to_owned()]));
+        assert_eq!(sent.member("d", Field::AccessLifetime), Update::Set(7));
+        assert_eq!(sent.member("e", Field::Enabled), Update::Set(true));
+        let words = sent.member::<Words>("f", Field::Scopes).map(|words| words.0);
+        assert_eq!(words, Update::Set(vec!["p".to_owned(), "q".to_owned()]));
         sent.nothing_else();
         assert!(said(sent).is_empty());
     }
@@ -166,12 +117,12 @@ mod tests {
     #[test]
     fn everything_that_cannot_be_read_is_noted() {
         let mut sent = sent(r#"{"a":1,"b":["x",2],"c":1.5,"d":"yes","e":{},"f":"neither","g":1,"typo":1}"#);
-        sent.text("a", Field::Name);
-        sent.texts("b", Field::Scopes);
-        sent.number("c", Field::AccessLifetime);
-        sent.flag("d", Field::Enabled);
-        sent.words("e", Field::Scopes);
-        sent.word(("f", Field::Kind), "must be x or y", |_| None::<()>);
+        sent.member::<String>("a", Field::Name);
+        sent.member::<Vec<String>>("b", Field::Scopes);
+        sent.member::<i64>("c", Field::AccessLifetime);
+        sent.member::<bool>("d", Field::Enabled);
+        sent.member::<Words>("e", Field::Scopes);
+        sent.member::<Word<ClientKind>>("f", Field::Kind);
         sent.refuse("g", "stays");
         sent.nothing_else();
         let said = said(sent);

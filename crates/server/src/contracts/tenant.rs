@@ -1,44 +1,43 @@
 //! The **tenant** contract: `/api/v1/oauth/admin/clients`, and what people may know of a client.
 
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::change::Enabled;
 use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClient};
 
 use super::fields::Fields;
-use super::sent::{Sent, given};
-use super::wire::{json, time};
+use super::members::{Name, Time, Uris, Uuid, members};
+use super::sent::Sent;
+use super::wire::json;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
+use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag};
+use crate::openapi::schema::Schema;
 
-const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling };
+const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling: Members::spelling };
 const ID: Named = Named::Uuid("id");
 
-fn spelling(field: &Field) -> Option<&'static str> {
-    match field {
-        Field::Name => Some("name"),
-        Field::Description => Some("description"),
-        Field::GrantTypes => Some("grantTypes"),
-        Field::RedirectUris => Some("redirectURIs"),
-        Field::Scopes => Some("scopes"),
-        Field::AccessLifetime => Some("accessTokenTTL"),
-        Field::RefreshLifetime => Some("refreshTokenTTL"),
-        Field::Enabled => Some("enabled"),
-        Field::Kind
-        | Field::PostLogoutRedirectUris
-        | Field::AllowedOrigins
-        | Field::FirstParty
-        | Field::ClientUri
-        | Field::LogoUri
-        | Field::RequirePkce
-        | Field::Setting(_)
-        | Field::Overlap
-        | Field::Other(_) => None,
+members! {
+    /// What is sent of a client.
+    Members {
+        "name" name: Name => Field::Name,
+        "description" description: String => Field::Description,
+        "grantTypes" grant_types: Vec<String> => Field::GrantTypes,
+        "redirectURIs" redirect_uris: Uris => Field::RedirectUris,
+        "scopes" scopes: Vec<String> => Field::Scopes,
+        /// Seconds.
+        "accessTokenTTL" access_lifetime: i64 => Field::AccessLifetime,
+        /// Seconds.
+        "refreshTokenTTL" refresh_lifetime: i64 => Field::RefreshLifetime,
+        "enabled" enabled: bool => Field::Enabled,
     }
 }
 
-#[derive(Serialize)]
-struct Envelope<T> {
+/// Whatever is answered.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Envelope<T> {
+    /// true
     success: bool,
     data: T,
 }
@@ -49,53 +48,68 @@ impl<T: Serialize> Envelope<T> {
     }
 }
 
-#[derive(Serialize)]
+/// A client.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct View<'a> {
-    id: String,
-    tenant_id: String,
+#[schemars(rename = "TenantClient")]
+pub struct View<'a> {
+    id: Uuid,
+    tenant_id: Uuid,
     client_id: &'a str,
+    /// Masked, but where it is made; null: it has none.
     client_secret: Option<String>,
     name: &'a str,
     description: Option<&'a str>,
     grant_types: Vec<&'static str>,
     #[serde(rename = "redirectURIs")]
-    redirect_uris: Vec<String>,
+    redirect_uris: Uris,
     scopes: Vec<&'a str>,
+    /// Seconds.
     #[serde(rename = "accessTokenTTL")]
     access_lifetime: i64,
+    /// Seconds.
     #[serde(rename = "refreshTokenTTL")]
     refresh_lifetime: i64,
     enabled: bool,
-    created_at: String,
-    updated_at: String,
+    created_at: Time,
+    updated_at: Time,
 }
 
-#[derive(Serialize)]
-struct One<T> {
+/// One client.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct One<T> {
     client: T,
 }
 
-#[derive(Serialize)]
+/// A page of clients.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct List<'a> {
+#[schemars(rename = "TenantClientList")]
+pub struct List<'a> {
     clients: Vec<View<'a>>,
+    /// How many there are in all.
     total: i64,
+    /// What `cursor` takes for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A new secret.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Regenerated<'a> {
+#[schemars(rename = "TenantClientSecret")]
+pub struct Regenerated<'a> {
     client_id: &'a str,
+    /// Shown this once.
     client_secret: &'a str,
 }
 
 /// What anybody who signs in may know.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct PublicView<'a> {
+#[schemars(rename = "PublicClient")]
+pub struct PublicView<'a> {
     client_id: &'a str,
     name: &'a str,
     description: Option<&'a str>,
@@ -106,20 +120,20 @@ impl<'a> View<'a> {
     fn of(found: &'a RegisteredClient, secret: Option<String>) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
-            id: client.id.to_string(),
-            tenant_id: client.tenant.to_string(),
+            id: Uuid::of(client.id),
+            tenant_id: Uuid::of(client.tenant),
             client_id: &client.client_id,
             client_secret: secret,
             name: &client.name,
             description: registration.description.as_deref(),
             grant_types: grant_types(found),
-            redirect_uris: texts(&registration.redirect_uris),
+            redirect_uris: Uris::of(&registration.redirect_uris),
             scopes: scopes(found),
             access_lifetime: client.tokens.access_lifetime.0,
             refresh_lifetime: client.tokens.refresh_lifetime.0,
             enabled: client.enabled.is_yes(),
-            created_at: time(registration.created_at),
-            updated_at: time(registration.updated_at),
+            created_at: registration.created_at.into(),
+            updated_at: registration.updated_at.into(),
         }
     }
 
@@ -134,40 +148,33 @@ fn refuse_the_servers(sent: &mut Sent) {
     sent.refuse("clientSecret", "is made by the server; POST …/regenerate-secret makes another one");
 }
 
-fn draft(fields: Fields) -> ClientDraft {
-    let mut sent = Sent::from(fields);
-    refuse_the_servers(&mut sent);
-    let draft = ClientDraft {
-        name: given(sent.text("name", Field::Name)),
-        description: given(sent.text("description", Field::Description)),
-        grant_types: given(sent.texts("grantTypes", Field::GrantTypes)),
-        redirect_uris: given(sent.texts("redirectURIs", Field::RedirectUris)),
-        scopes: given(sent.texts("scopes", Field::Scopes)),
-        access_lifetime: given(sent.number("accessTokenTTL", Field::AccessLifetime)),
-        refresh_lifetime: given(sent.number("refreshTokenTTL", Field::RefreshLifetime)),
-        enabled: given(sent.flag("enabled", Field::Enabled)).map(Enabled::from),
-        ..ClientDraft::default()
-    };
-    sent.nothing_else();
-    ClientDraft { unread: sent.wrong(), ..draft }
+/// A new client, as it is described.
+pub fn draft_schema() -> Schema {
+    Members::schema().requiring(&["name", "grantTypes"]).closed()
+}
+
+/// A change, as it is described.
+pub fn patch_schema() -> Schema {
+    Members::schema().closed()
 }
 
 fn patch(fields: Fields) -> ClientPatch {
     let mut sent = Sent::from(fields);
     refuse_the_servers(&mut sent);
-    let patch = ClientPatch {
-        name: sent.text("name", Field::Name),
-        description: sent.text("description", Field::Description),
-        grant_types: sent.texts("grantTypes", Field::GrantTypes),
-        redirect_uris: sent.texts("redirectURIs", Field::RedirectUris),
-        scopes: sent.texts("scopes", Field::Scopes),
-        access_lifetime: sent.number("accessTokenTTL", Field::AccessLifetime),
-        refresh_lifetime: sent.number("refreshTokenTTL", Field::RefreshLifetime),
-        enabled: sent.flag("enabled", Field::Enabled).map(Enabled::from),
-        ..ClientPatch::default()
-    };
+    let members = Members::read(&mut sent);
     sent.nothing_else();
-    ClientPatch { unread: sent.wrong(), ..patch }
+    ClientPatch {
+        name: members.name.map(|name| name.0),
+        description: members.description,
+        grant_types: members.grant_types,
+        redirect_uris: members.redirect_uris.map(|uris| uris.0),
+        scopes: members.scopes,
+        access_lifetime: members.access_lifetime,
+        refresh_lifetime: members.refresh_lifetime,
+        enabled: members.enabled.map(Enabled::from),
+        unread: sent.wrong(),
+        ..ClientPatch::default()
+    }
 }
 
 /// `GET /api/v1/oauth/admin/clients`.
@@ -179,7 +186,7 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /api/v1/oauth/admin/clients`.
 pub async fn create(mut task: Task) -> Answer {
-    let draft = draft(task.call.json().await?);
+    let draft = ClientDraft::from(patch(task.call.json().await?));
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let secret = made.secret.as_ref().map(|secret| secret.text.to_string());
         Envelope::answer(StatusCode::CREATED, One { client: View::of(&made.registered, secret) })

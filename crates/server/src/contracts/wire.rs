@@ -4,12 +4,14 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::clients::RotatedSecret;
 use writ_core::time::Micros;
 use writ_store::After;
 
+use super::members::Time;
 use crate::call::answer;
 use crate::call::fault::Fault;
 use crate::call::request::Call;
@@ -87,11 +89,13 @@ fn cursor(text: &str) -> Option<After> {
 }
 
 /// A new secret, shown once: **identity**, **oauth2** and **clients** say it alike.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RotatedClientSecret")]
 pub struct NewSecret<'a> {
     client_id: &'a str,
+    /// Shown this once.
     client_secret: &'a str,
-    rotated_at: String,
+    rotated_at: Time,
 }
 
 impl<'a> From<&'a RotatedSecret> for NewSecret<'a> {
@@ -99,7 +103,7 @@ impl<'a> From<&'a RotatedSecret> for NewSecret<'a> {
         Self {
             client_id: &rotated.client.client_id,
             client_secret: rotated.secret.text.as_str(),
-            rotated_at: time(rotated.rotated_at),
+            rotated_at: rotated.rotated_at.into(),
         }
     }
 }

@@ -7,10 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use writ_core::change::Changes;
 use writ_core::client::{
-    Client, ClientDraft, ClientPatch, ClientSettingsPatch, Field, Naming, Overlap, Prefix, Profile,
-    RegisteredClient, Rules, ScopeRegistry, Violations,
+    Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
+    ScopeRegistry, Violations,
 };
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
@@ -44,6 +43,7 @@ impl Contract {
         match field {
             Field::Overlap => "overlap".into(),
             Field::Setting(setting) => setting.name().into(),
+            Field::Rare(rare) => rare.name().into(),
             Field::Other(name) => name.to_string().into(),
             known => (self.spelling)(known).unwrap_or("client").into(),
         }
@@ -162,39 +162,27 @@ pub async fn update(
     named: Named,
     patch: &ClientPatch,
 ) -> Result<RegisteredClient, Fault> {
-    let judge = Judge::of(task).await?;
-    let rules = judge.rules(contract);
-    change(task, contract, named, |found, deed| clients::update(patch, found, &rules, deed)).await
+    change(task, contract, named, |_| Cow::Borrowed(patch)).await
 }
 
-/// Changes how tokens of the client that the path names are made.
-pub async fn set(
+/// Changes the client that the path names, by a patch that may depend on what is found. Where somebody else changes it
+/// at the same time, it is decided anew on what they left.
+pub async fn change<'p>(
     task: &Task,
     contract: &Contract,
     named: Named,
-    patch: &ClientSettingsPatch,
+    patch: impl Fn(Option<&RegisteredClient>) -> Cow<'p, ClientPatch>,
 ) -> Result<RegisteredClient, Fault> {
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
-    change(task, contract, named, |found, deed| clients::set(patch, found, &rules, deed)).await
-}
-
-/// Decides a change of the client that the path names. Where somebody else changes it at the same time, it is decided
-/// anew on what they left.
-async fn change(
-    task: &Task,
-    contract: &Contract,
-    named: Named,
-    decide: impl Fn(Option<&RegisteredClient>, &Deed<'_>) -> Result<(RegisteredClient, Changes), Denied>,
-) -> Result<RegisteredClient, Fault> {
     let mut round = 1;
     loop {
         let found = find(task, named).await?;
         let noted = Noted::by(contract);
         let known = found.as_ref().map(|found| tag(&found.client));
-        let done = task
-            .commit_on(known, |_, deed| decide(found.as_ref(), deed).map_err(|denied| noted.refusal(denied)))
-            .await;
+        let decide = |deed: &Deed<'_>| clients::update(&patch(found.as_ref()), found.as_ref(), &rules, deed);
+        let done =
+            task.commit_on(known, |_, deed| decide(deed).map_err(|denied| noted.refusal(denied))).await;
         match done.map_err(|fault| noted.fault(fault)) {
             Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
             done => return done,
@@ -317,6 +305,24 @@ pub struct Listed {
     pub next_cursor: Option<String>,
 }
 
+/// The page of the tenant's clients that the query asks for, with `unused_for_days=N` only of those that were made
+/// longer ago than that and got no token since.
+pub async fn asked(task: &Task) -> Result<Listed, Fault> {
+    const MOST: i64 = 36_500;
+    let days = {
+        let query = task.call.query()?;
+        let wrong = || {
+            OAuthError::new(ErrorCode::InvalidRequest, "unused_for_days: a number of days from 1 to 36500")
+        };
+        let read = |text: &str| text.parse().ok().filter(|days| (1..=MOST).contains(days)).ok_or_else(wrong);
+        query.get("unused_for_days").map(read).transpose()?
+    };
+    match days {
+        Some(days) => unused_page(task, days).await,
+        None => page(task).await,
+    }
+}
+
 /// The page of the tenant's clients that the query asks for.
 pub async fn page(task: &Task) -> Result<Listed, Fault> {
     let page = asked_page(task)?;
@@ -326,7 +332,7 @@ pub async fn page(task: &Task) -> Result<Listed, Fault> {
 }
 
 /// A page of clients that got no token for so many days.
-pub async fn unused_page(task: &Task, days: i64) -> Result<Listed, Fault> {
+async fn unused_page(task: &Task, days: i64) -> Result<Listed, Fault> {
     const DAY: i64 = 86_400_000_000;
     let page = asked_page(task)?;
     let since = writ_core::time::Micros(task.app.clock.now().0.saturating_sub(days.saturating_mul(DAY)));

@@ -83,12 +83,12 @@ pub fn document() -> Value {
 }
 
 /// Names that stand for more than one schema: there must be none, since only one of them would be described.
-pub fn clashes() -> Vec<&'static str> {
+pub fn clashes() -> Vec<String> {
     components(&paths::all()).1
 }
 
 /// The named schemas, and the names that were given to different ones.
-fn components(operations: &[Operation]) -> (Map<String, Value>, Vec<&'static str>) {
+fn components(operations: &[Operation]) -> (Map<String, Value>, Vec<String>) {
     let (mut found, mut clashes) = (Map::new(), Vec::new());
     let shapes = [ErrorShape::Oauth, ErrorShape::Tenant, ErrorShape::Identity];
     let of_errors: Vec<_> = shapes.into_iter().map(errors::schema).collect();
@@ -100,10 +100,10 @@ fn components(operations: &[Operation]) -> (Map<String, Value>, Vec<&'static str
         .map(|content| &content.schema);
     for schema in contents.chain(&of_errors) {
         for (name, value) in schema.components() {
-            match found.get(*name) {
-                None => drop(found.insert((*name).to_owned(), value.clone())),
+            match found.get(name) {
+                None => drop(found.insert(name.clone(), value.clone())),
                 Some(known) if known == value => {}
-                Some(_) => clashes.push(*name),
+                Some(_) => clashes.push(name.clone()),
             }
         }
     }

@@ -1,13 +1,15 @@
 //! JSON Schema as the API description writes it (`OpenAPI` 3.1: JSON Schema 2020-12), in the few forms that
 //! Writ's bodies have.
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// A schema, and the named ones in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     value: Value,
-    named: Vec<(&'static str, Value)>,
+    named: Vec<(String, Value)>,
 }
 
 /// A member of an object.
@@ -31,6 +33,16 @@ pub fn optional(name: &'static str, schema: Schema) -> Member {
 impl Schema {
     fn plain(value: Value) -> Self {
         Self { value, named: Vec::new() }
+    }
+
+    /// That of a type of the wire, as it is written (JSON Schema 2020-12, which is what `OpenAPI` 3.1 has).
+    pub fn of<T: JsonSchema>() -> Self {
+        let mut generator = SchemaSettings::draft2020_12()
+            .with(|settings| settings.definitions_path = "/components/schemas".into())
+            .for_serialize()
+            .into_generator();
+        let value = generator.subschema_for::<T>().to_value();
+        Self { value, named: generator.take_definitions(true).into_iter().collect() }
     }
 
     /// A text.
@@ -134,6 +146,41 @@ impl Schema {
         self.with("minProperties", 1)
     }
 
+    /// These members have to be there, and are not `null`.
+    #[must_use]
+    pub fn requiring(mut self, names: &[&str]) -> Self {
+        for name in names {
+            let kind = self.value.pointer_mut(&format!("/properties/{name}/type"));
+            if let Some(kind) = kind
+                && let Some(first) = kind.get(0).cloned()
+            {
+                *kind = first;
+            }
+        }
+        self.with("required", json!(names))
+    }
+
+    /// With further members.
+    #[must_use]
+    pub fn with_members(mut self, more: impl IntoIterator<Item = Member>) -> Self {
+        if let Some(Value::Object(members)) = self.value.get_mut("properties") {
+            for member in more {
+                members.insert(member.name.to_owned(), member.schema.value);
+                self.named.extend(member.schema.named);
+            }
+        }
+        self
+    }
+
+    /// Without these members.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        if let Some(Value::Object(members)) = self.value.get_mut("properties") {
+            members.retain(|name, _| !names.contains(&name.as_str()));
+        }
+        self
+    }
+
     /// The shortest and the longest, in characters.
     #[must_use]
     pub fn between(self, least: u32, most: u32) -> Self {
@@ -173,7 +220,7 @@ impl Schema {
     /// What it means.
     #[must_use]
     pub fn about(self, text: &'static str) -> Self {
-        self.with("description", text)
+        if text.is_empty() { self } else { self.with("description", text) }
     }
 
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -205,7 +252,7 @@ impl Schema {
     pub fn named(mut self, name: &'static str) -> Self {
         let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
         let whole = std::mem::replace(&mut self.value, reference);
-        self.named.push((name, whole));
+        self.named.push((name.to_owned(), whole));
         self
     }
 
@@ -215,8 +262,14 @@ impl Schema {
     }
 
     /// The named schemas in it.
-    pub fn components(&self) -> &[(&'static str, Value)] {
+    pub fn components(&self) -> &[(String, Value)] {
         &self.named
+    }
+}
+
+impl From<Schema> for schemars::Schema {
+    fn from(schema: Schema) -> Self {
+        Self::try_from(schema.value).unwrap_or_default()
     }
 }
 
@@ -244,7 +297,7 @@ mod tests {
     fn named_schemas_are_carried_to_the_outside() {
         let inner = Schema::object([required("id", Schema::uuid())]).named("Inner");
         let outer = Schema::list(Schema::object([optional("inner", inner)]).named("Outer"));
-        let names: Vec<_> = outer.components().iter().map(|(name, _)| *name).collect();
+        let names: Vec<_> = outer.components().iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["Inner", "Outer"]);
         assert_eq!(outer.value()["items"]["$ref"], "#/components/schemas/Outer");
     }

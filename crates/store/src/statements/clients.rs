@@ -6,7 +6,7 @@ use crate::sql::statements;
 macro_rules! registration_columns {
     () => {
         ", r.description, r.redirect_uris, r.post_logout_redirect_uris, r.allowed_origins, r.client_uri, \
-         r.logo_uri, r.owner_id, r.require_pkce, r.jwks, c.created_at, c.updated_at"
+         r.logo_uri, r.owner_id, r.require_pkce, r.jwks, r.metadata, c.created_at, c.updated_at"
     };
 }
 
@@ -45,10 +45,10 @@ statements! {
     CLIENT_SECRET_NOTE = "UPDATE client_secrets SET last_used_at = $2 WHERE id = $1";
     /// Makes what was registered of a client.
     REGISTRATION_INSERT = "INSERT INTO client_registrations (client_id, description, redirect_uris, post_logout_redirect_uris, \
-        allowed_origins, client_uri, logo_uri, owner_id, require_pkce, jwks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        allowed_origins, client_uri, logo_uri, owner_id, require_pkce, jwks, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     /// Changes what was registered of a client, after [`CLIENT_UPDATE`].
     REGISTRATION_UPDATE = "UPDATE client_registrations SET description = $2, redirect_uris = $3, post_logout_redirect_uris = $4, \
-        allowed_origins = $5, client_uri = $6, logo_uri = $7, owner_id = $8, require_pkce = $9, jwks = $10 \
+        allowed_origins = $5, client_uri = $6, logo_uri = $7, owner_id = $8, require_pkce = $9, jwks = $10, metadata = $11 \
         WHERE client_id = $1";
     /// Removes what was registered of a client.
     REGISTRATION_DELETE = "DELETE FROM client_registrations WHERE client_id = $1";
@@ -56,7 +56,7 @@ statements! {
     CLIENT_UPDATE = "UPDATE clients SET name = $4, grant_types = $5, scope = $6, audience = $7, token_format = $8, \
         access_lifetime = $9, refresh_lifetime = $10, enabled = $11, first_party = $12, version = version + 1, updated_at = $13, \
         refresh_rotation = $14, id_token_alg = $15, id_token_recipient = $16, access_token_recipient = $17, \
-        allowed_networks = $18 \
+        allowed_networks = $18, token_endpoint_auth_method = $19 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// Makes every cached copy of a client stale, on condition that it is as decided on.
     CLIENT_TOUCH_VERSION = "UPDATE clients SET version = version + 1, updated_at = $4 WHERE id = $1 AND tenant_id = $2 AND version = $3";

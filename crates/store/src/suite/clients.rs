@@ -6,8 +6,8 @@ use tokio::task::JoinSet;
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
-    Client, ClientJwks, ClientSecret, ClientUpdate, NewClient, Origin, Party, Pkce, RedirectUri,
-    RegisteredClient, Registration, SecretHash, TokenFormat, WebUri,
+    AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, Metadata, NewClient, Origin, Party, Pkce,
+    RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
 use writ_core::scope::Scope;
@@ -51,6 +51,11 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
         owner: Some(UserId::from_bytes(id())),
         pkce: Pkce::Required,
         jwks: Some(ClientJwks::from_stored(r#"{"keys":[{"kty":"EC","x":"a b"}]}"#)),
+        metadata: Metadata {
+            tos_uri: Some(WebUri::from_stored("https://b.example/tos")),
+            policy_uri: None,
+            contacts: vec!["ada@b.example".into(), "O\"Brien".into()],
+        },
         ..Registration::at(at)
     };
     new
@@ -115,6 +120,7 @@ pub(crate) async fn an_update_writes_every_field_and_nothing_of_a_stale_one(stor
             recipients.clone();
         after.client.enabled = Enabled::No;
         after.client.party = Party::First;
+        after.client.auth_method = AuthMethod::SecretPost;
         after.registration = Registration {
             owner: before.registration.owner,
             created_at: before.registration.created_at,

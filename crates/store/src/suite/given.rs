@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, GrantType, GrantTypes, NewClient, Recipient, Registration, TokenPolicy,
+    AuthMethod, Client, ClientKind, GrantType, GrantTypes, NewClient, Recipient, Registration, TokenPolicy,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
 use writ_core::key::NewSigningKey;
@@ -98,6 +98,7 @@ pub(crate) fn new_client(tenant: TenantId) -> NewClient {
         client_id: name("client").into(),
         name: "A client".into(),
         kind: ClientKind::Machine,
+        auth_method: AuthMethod::AnySecret,
         grant_types: GrantTypes::new([GrantType::ClientCredentials]),
         scope: Scope::parse("read write").unwrap(),
         tokens: TokenPolicy::default(),

@@ -35,6 +35,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             recipient(client.tokens.id_token_recipient.as_deref()),
             recipient(client.tokens.access_token_recipient.as_deref()),
             client.tokens.networks.stored().into(),
+            client.auth_method.name().into(),
         ],
     ));
     steps.push(counted(client.tenant, 1).guarded());
@@ -69,6 +70,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         recipient(client.tokens.id_token_recipient.as_deref()),
         recipient(client.tokens.access_token_recipient.as_deref()),
         client.tokens.networks.stored().into(),
+        client.auth_method.name().into(),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);
@@ -143,7 +145,7 @@ fn joined<T: ToString>(list: &[T]) -> String {
     list.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn registered(client: ClientId, registration: &Registration) -> [Value; 10] {
+fn registered(client: ClientId, registration: &Registration) -> [Value; 11] {
     [
         client.into(),
         registration.description.clone().into(),
@@ -155,6 +157,7 @@ fn registered(client: ClientId, registration: &Registration) -> [Value; 10] {
         registration.owner.into(),
         (registration.pkce == Pkce::Required).into(),
         registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()).into(),
+        registration.metadata.to_stored().into(),
     ]
 }
 

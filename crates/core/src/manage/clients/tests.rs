@@ -4,7 +4,7 @@ use super::*;
 use crate::authority::{Permission, Permissions};
 use crate::caller::{Acting, Addressed, Caller, Needs, Scheme, TenantHeader, act};
 use crate::change::Origin;
-use crate::client::{Profile, SentKind, Update};
+use crate::client::{ClientSettingsPatch, Profile, SentKind, Update};
 use crate::decision::{Moment, Random};
 use crate::given::NOW;
 use crate::ids::{ApiKeyId, TenantId};
@@ -188,7 +188,9 @@ fn a_trusted_client_is_touched_with_clients_trust_alone() {
     let named = [Box::from(&*plain.client.client_id)];
     let to_first = ClientPatch { party: Update::Set(crate::client::Party::First), ..ClientPatch::default() };
     let to_third = ClientPatch { party: Update::Set(crate::client::Party::Third), ..ClientPatch::default() };
-    let settings = ClientSettingsPatch::default();
+    let settings =
+        ClientSettingsPatch { audience: Update::Set(Vec::new()), ..ClientSettingsPatch::default() };
+    let settings = ClientPatch { settings, ..ClientPatch::default() };
     let first_draft = ClientDraft { party: Some(crate::client::Party::First), ..draft(&["read"]) };
     for (held, expected) in [(vec![], Err(ErrorCode::AccessDenied)), (vec![Permission::ClientsTrust], Ok(()))]
     {
@@ -201,7 +203,7 @@ fn a_trusted_client_is_touched_with_clients_trust_alone() {
                     update(&renamed(), Some(client), &rules, deed).map(drop).map_err(code),
                     update(&ClientPatch::default(), Some(client), &rules, deed).map(drop).map_err(code),
                     update(&to_third, Some(client), &rules, deed).map(drop).map_err(code),
-                    set(&settings, Some(client), &rules, deed).map(drop).map_err(code),
+                    update(&settings, Some(client), &rules, deed).map(drop).map_err(code),
                     rotate_secret(Overlap::NONE, Some(client), making, deed).map(drop).map_err(refused),
                     delete(Some(client), &rules, deed).map(drop).map_err(refused),
                 ];

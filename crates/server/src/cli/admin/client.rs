@@ -1,33 +1,27 @@
-//! `writ client`.
-//!
-//! A client has more fields than any one contract: it is made and changed through those that know the
-//! fields that were given, and shown as all of them together tell it.
+//! `writ client`: each act is one request to `/api/v1/clients`, which has every field of a client. A change is made
+//! whole, or not at all.
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::client_settings::SettingsArgs;
 use super::{Act, named, shown_once};
-use crate::cli::api::{Answer, Api, Members, segment};
+use crate::cli::api::{Api, Members, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::Consent;
 use crate::cli::show::Column;
 use crate::cli::transport::Body;
-use crate::cli::usage::Usage;
 
-const CLIENTS: &str = "/v1/clients";
-const OAUTH2: &str = "/api/v1/oauth/clients";
-const IDENTITY: &str = "/v1/admin/oauth-clients";
-const TENANT: &str = "/api/v1/oauth/admin/clients";
+const CLIENTS: &str = "/api/v1/clients";
 
 const COLUMNS: [Column; 5] = [
     Column("CLIENT ID", "client_id"),
-    Column("NAME", "name"),
+    Column("NAME", "client_name"),
     Column("GRANTS", "grant_types"),
     Column("SCOPE", "scope"),
     Column("CREATED", "created_at"),
 ];
-const FIRST: [&str; 6] = ["client_id", "client_secret", "name", "type", "enabled", "grant_types"];
+const FIRST: [&str; 6] = ["client_id", "client_secret", "client_name", "kind", "enabled", "grant_types"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
@@ -130,6 +124,18 @@ pub(in crate::cli) struct FieldArgs {
     /// Its logo
     #[arg(long, value_name = "URL")]
     logo_uri: Option<String>,
+    /// Its terms of service
+    #[arg(long, value_name = "URL")]
+    tos_uri: Option<String>,
+    /// What becomes of people's data
+    #[arg(long, value_name = "URL")]
+    policy_uri: Option<String>,
+    /// How to reach the people who are responsible for it; several times
+    #[arg(long = "contact", value_name = "TEXT")]
+    contacts: Vec<String>,
+    /// How it proves who it is; client_secret: by Basic or in the body
+    #[arg(long, value_name = "METHOD", value_parser = ["client_secret_basic", "client_secret_post", "client_secret", "none"])]
+    auth_method: Option<String>,
     /// It is the tenant's own: no consent is asked for
     #[arg(long, conflicts_with = "third_party")]
     first_party: bool,
@@ -145,149 +151,50 @@ pub(in crate::cli) struct FieldArgs {
 }
 
 impl FieldArgs {
-    /// What the **clients** contract knows of them.
-    fn for_clients(&self) -> Members {
+    /// What was given of them.
+    fn members(&self) -> Members {
+        let scope = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
         Members::default()
             .with_list("redirect_uris", &self.redirect_uris)
             .with_list("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .with_list("allowed_origins", &self.allowed_origins)
-            .with_list("scopes", &self.scopes)
-    }
-
-    /// What the **tenant** contract knows beside that.
-    fn for_tenant(&self) -> Members {
-        Members::default()
+            .with("scope", scope)
             .with("description", self.description.clone())
-            .with("accessTokenTTL", self.access_token_ttl)
-            .with("refreshTokenTTL", self.refresh_token_ttl)
-            .with("enabled", (self.enable || self.disable).then_some(self.enable))
-    }
-
-    /// What the **identity** contract knows beside that.
-    fn for_identity(&self) -> Members {
-        Members::default()
+            .with("access_token_lifetime", self.access_token_ttl)
+            .with("refresh_token_lifetime", self.refresh_token_ttl)
             .with("client_uri", self.client_uri.clone())
             .with("logo_uri", self.logo_uri.clone())
-            .with("is_first_party", (self.first_party || self.third_party).then_some(self.first_party))
+            .with("tos_uri", self.tos_uri.clone())
+            .with("policy_uri", self.policy_uri.clone())
+            .with_list("contacts", &self.contacts)
+            .with("token_endpoint_auth_method", self.auth_method.clone())
+            .with("first_party", (self.first_party || self.third_party).then_some(self.first_party))
+            .with("enabled", (self.enable || self.disable).then_some(self.enable))
     }
 }
 
-fn at(contract: &str, client: &str) -> anyhow::Result<String> {
-    Ok(format!("{contract}/{}", segment(client)?))
-}
-
-fn settings_of(client: &str) -> anyhow::Result<String> {
-    Ok(format!("{}/settings", at(OAUTH2, client)?))
-}
-
-fn text(answer: &Answer, pointer: &str) -> String {
-    answer.value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Everything that is known of a client.
-async fn told(api: &Api, client: &str) -> anyhow::Result<Map<String, Value>> {
-    let identity = api.get(at(IDENTITY, client)?).await?;
-    let id = text(&identity, "/client/id");
-    let clients =
-        api.send_named("GET", at(CLIENTS, &text(&identity, "/client/client_id"))?, Body::Empty).await?;
-    let tenant = api.send_named("GET", at(TENANT, &id)?, Body::Empty).await?;
-    let mut all = clients.value.as_object().cloned().unwrap_or_default();
-    for name in ["client_uri", "logo_uri", "owner_id", "is_first_party", "enabled", "updated_at"] {
-        all.insert(
-            name.to_owned(),
-            identity.value.pointer(&format!("/client/{name}")).cloned().unwrap_or_default(),
-        );
-    }
-    for (name, theirs) in [
-        ("description", "description"),
-        ("client_secret", "clientSecret"),
-        ("access_token_ttl", "accessTokenTTL"),
-        ("refresh_token_ttl", "refreshTokenTTL"),
-    ] {
-        let value = tenant.value.pointer(&format!("/data/client/{theirs}")).cloned().unwrap_or_default();
-        all.insert(name.to_owned(), value);
-    }
-    all.insert("id".to_owned(), id.into());
-    let settings = api.get(settings_of(client)?).await?;
-    all.extend(settings.value.as_object().cloned().unwrap_or_default());
-    Ok(all)
+fn at(client: &str) -> anyhow::Result<String> {
+    Ok(format!("{CLIENTS}/{}", segment(client)?))
 }
 
 async fn create(api: &Api, args: CreateArgs) -> anyhow::Result<()> {
     let CreateArgs { name, kind, grant_types, fields, settings } = args;
-    let body = fields.for_clients().with("name", Some(name)).with("type", Some(kind));
-    let body = body.with_list("grant_types", &grant_types).into_body();
-    let more = Further {
-        tenant: fields.for_tenant(),
-        identity: fields.for_identity(),
-        settings: settings.members()?,
-    };
-    let made = api.send_named("POST", CLIENTS, body).await?;
-    let client = text(&made, "/client_id");
-    let is_all = more.is_empty();
-    if let Err(error) = more.send(api, &client).await {
-        // All of it or nothing.
-        api.send("DELETE", at(OAUTH2, &client)?, Body::Empty).await?;
-        return Err(error);
-    }
-    if is_all {
-        api.show(&made, &FIRST)?;
-    } else {
-        let mut all = told(api, &client).await?;
-        all.insert("client_secret".to_owned(), made.value.get("client_secret").cloned().unwrap_or_default());
-        api.show_value(Value::Object(all), &FIRST)?;
-    }
-    if made.value.get("client_secret").is_some() {
+    let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
+    let body = body.with("client_name", Some(name)).with("kind", Some(kind)).into_body();
+    let made = api.send("POST", CLIENTS, body).await?;
+    api.show(&made, &FIRST)?;
+    if made.value.get("client_secret").is_some_and(Value::is_string) {
         shown_once("The client's secret");
     }
     Ok(())
 }
 
-/// What the contract that makes a client does not know, by who does.
-struct Further {
-    tenant: Members,
-    identity: Members,
-    settings: Members,
-}
-
-impl Further {
-    fn is_empty(&self) -> bool {
-        self.tenant.is_empty() && self.identity.is_empty() && self.settings.is_empty()
-    }
-
-    async fn send(self, api: &Api, client: &str) -> anyhow::Result<()> {
-        let Self { tenant, identity, settings } = self;
-        if !tenant.is_empty() {
-            let id = text(&api.get(at(OAUTH2, client)?).await?, "/id");
-            api.send_named("PUT", at(TENANT, &id)?, tenant.into_body()).await?;
-        }
-        if !identity.is_empty() {
-            api.send("PATCH", at(IDENTITY, client)?, identity.into_body()).await?;
-        }
-        if !settings.is_empty() {
-            api.send("PUT", settings_of(client)?, settings.into_body()).await?;
-        }
-        Ok(())
-    }
-}
-
 async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     let UpdateArgs { client, name, grant_types, fields, settings } = args;
-    let clients = fields.for_clients().with("name", name);
-    let more = Further {
-        tenant: fields.for_tenant().with_list("grantTypes", &grant_types),
-        identity: fields.for_identity(),
-        settings: settings.members()?,
-    };
-    if clients.is_empty() && more.is_empty() {
-        return Err(Usage::new("nothing to change was given; --help shows what can be").into());
-    }
+    let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
+    let body = body.with("client_name", name).into_change()?;
     let client = named::client_id(api, &client).await?;
-    if !clients.is_empty() {
-        api.send_named("PATCH", at(CLIENTS, &client)?, clients.into_body()).await?;
-    }
-    more.send(api, &client).await?;
-    api.show_value(Value::Object(told(api, &client).await?), &FIRST)
+    api.show(&api.send("PATCH", at(&client)?, body).await?, &FIRST)
 }
 
 impl Act for Command {
@@ -311,24 +218,24 @@ impl Act for Command {
         match self {
             Self::List { unused_for, pages } => {
                 let filter = unused_for.map(|days| format!("?unused_for_days={days}")).unwrap_or_default();
-                let path = format!("{OAUTH2}{filter}");
+                let path = format!("{CLIENTS}{filter}");
                 api.list(&List { path, member: "clients", columns: &COLUMNS }, &pages).await
             }
             Self::Show { client } => {
                 let client = named::client_id(api, &client).await?;
-                api.show_value(Value::Object(told(api, &client).await?), &FIRST)
+                api.show(&api.get(at(&client)?).await?, &FIRST)
             }
             Self::Create(args) => create(api, *args).await,
             Self::Update(args) => update(api, *args).await,
             Self::Delete { client, consent: _ } => {
                 let client_id = named::client_id(api, &client).await?;
-                api.send("DELETE", at(OAUTH2, &client_id)?, Body::Empty).await?;
+                api.send("DELETE", at(&client_id)?, Body::Empty).await?;
                 api.done(&format!("The client {client} is gone, and so are its tokens."));
                 Ok(())
             }
             Self::RotateSecret { client, overlap, consent: _ } => {
                 let client = named::client_id(api, &client).await?;
-                let path = format!("{}/rotate-secret?overlap={overlap}", at(OAUTH2, &client)?);
+                let path = format!("{}/rotate-secret?overlap={overlap}", at(&client)?);
                 api.show(&api.send("POST", path, Body::Empty).await?, &FIRST)?;
                 shown_once("The client's secret");
                 Ok(())

@@ -12,8 +12,8 @@ use anyhow::{Context as _, bail};
 use writ_core::authenticate::ClientFacts;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, GrantType, GrantTypes, Naming, NewClient, Party, RedirectUri, Registration,
-    TokenFormat, TokenPolicy, generate,
+    AuthMethod, Client, ClientKind, GrantType, GrantTypes, Naming, NewClient, Party, RedirectUri,
+    Registration, TokenFormat, TokenPolicy, generate,
 };
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
@@ -191,6 +191,7 @@ fn client(app: &App, number: u64) -> (Changes, String) {
         client_id: id.prefixed().into(),
         name: format!("Client {number}").into(),
         kind: ClientKind::Web,
+        auth_method: AuthMethod::AnySecret,
         grant_types: GrantTypes::new([
             GrantType::AuthorizationCode,
             GrantType::RefreshToken,

@@ -30,7 +30,7 @@ fn view() -> Schema {
 
 fn made() -> Schema {
     let secret = Schema::text().like("^sk_live_").about("The key itself: shown this once.");
-    Schema::object(members().into_iter().chain([required("api_key", secret)])).named("NewApiKey")
+    Schema::object(members().into_iter().chain([required("api_key", secret)])).named("CreatedApiKey")
 }
 
 fn example() -> serde_json::Value {

@@ -4,39 +4,15 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Member, Schema, optional, required};
-use super::{display_name, new_secret, next_cursor, overlap, texts, uris};
+use super::super::schema::Schema;
+use super::{new_secret, overlap};
+use crate::contracts::clients::{self, Created, List, View};
 
 const ID: (&str, &str, &str) =
     ("id", "The row id in its cli_ form, or the client_id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
 const CLIENTS: &str = "/v1/clients";
 const CLIENT: &str = "/v1/clients/{id}";
 const ROTATE: &str = "/v1/clients/{id}/rotate-secret";
-
-fn id() -> Schema {
-    Schema::text().like("^cli_[0-9A-HJKMNP-TV-Z]{26}$")
-}
-
-fn kind() -> Schema {
-    Schema::word(["web", "spa", "native", "machine"])
-}
-
-fn view() -> Schema {
-    Schema::object([
-        required("id", id()),
-        required("tenant_id", Schema::text().like("^tnt_[0-9A-HJKMNP-TV-Z]{26}$")),
-        required("name", display_name()),
-        required("type", kind()),
-        required("client_id", Schema::text()),
-        required("redirect_uris", uris()),
-        required("allowed_origins", texts()),
-        required("grant_types", texts()),
-        required("scopes", texts()),
-        required("post_logout_redirect_uris", uris()),
-        required("created_at", Schema::time()),
-    ])
-    .named("Client")
-}
 
 fn example() -> Value {
     json!({
@@ -54,24 +30,7 @@ fn example() -> Value {
     })
 }
 
-fn members() -> [Member; 4] {
-    [
-        optional("redirect_uris", uris().or_null()),
-        optional("allowed_origins", texts().or_null()),
-        optional("post_logout_redirect_uris", uris().or_null()),
-        optional("scopes", texts().or_null()),
-    ]
-}
-
 fn list() -> (Schema, Value) {
-    let row = Schema::object([
-        required("id", id()),
-        required("name", display_name()),
-        required("type", kind()),
-        required("redirect_uris", uris()),
-        required("created_at", Schema::time()),
-    ])
-    .named("ClientRow");
     let row_example = json!({
         "id": ID.2,
         "name": "My Web App",
@@ -79,19 +38,10 @@ fn list() -> (Schema, Value) {
         "redirect_uris": ["https://app.example.com/auth/callback"],
         "created_at": "2026-11-20T09:00:00Z",
     });
-    (Schema::object([required("data", Schema::list(row)), next_cursor()]), json!({ "data": [row_example] }))
+    (Schema::of::<List<'_>>(), json!({ "data": [row_example] }))
 }
 
 fn created() -> (Schema, Value) {
-    let schema = Schema::object([
-        required("id", id()),
-        required("client_id", Schema::text()),
-        optional("client_secret", Schema::text().about("Shown this once; web and machine only.")),
-        required("name", display_name()),
-        required("type", kind()),
-        optional("redirect_uris", uris()),
-    ])
-    .named("NewClient");
     let example = json!({
         "id": ID.2,
         "client_id": ID.2,
@@ -99,17 +49,12 @@ fn created() -> (Schema, Value) {
         "type": "spa",
         "redirect_uris": ["https://app.example.com/auth/callback", "http://localhost:3000/auth/callback"],
     });
-    (schema, example)
+    (Schema::of::<Created<'_>>(), example)
 }
 
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Clients);
     let with_id = |operation: Operation| operation.path(ID.0, ID.1, ID.2);
-    let wanted = [
-        required("name", display_name()),
-        required("type", kind()),
-        optional("grant_types", texts().or_null().about("By default those of the type.")),
-    ];
     vec![
         new(("GET", CLIENTS), "listRegisteredClients")
             .summary("List the clients")
@@ -118,7 +63,7 @@ pub(super) fn all() -> Vec<Operation> {
         new(("POST", CLIENTS), "registerClient")
             .summary("Register a client")
             .takes(
-                Schema::object(wanted.into_iter().chain(members())),
+                clients::draft_schema(),
                 json!({
                     "name": "My React App",
                     "type": "spa",
@@ -132,16 +77,16 @@ pub(super) fn all() -> Vec<Operation> {
             .repeatable(),
         with_id(new(("GET", CLIENT), "getRegisteredClient"))
             .summary("Show a client")
-            .answers(200, "The client.", (view(), example()))
+            .answers(200, "The client.", (Schema::of::<View<'_>>(), example()))
             .versioned(),
         with_id(new(("PATCH", CLIENT), "updateRegisteredClient"))
             .summary("Change a client")
             .about("Each list replaces the one before. Type and grant types are fixed when it is made.")
             .takes(
-                Schema::object([optional("name", display_name())].into_iter().chain(members())),
+                clients::patch_schema(),
                 json!({ "name": "My Web App, renamed" }),
             )
-            .answers(200, "The client, changed.", (view(), example()))
+            .answers(200, "The client, changed.", (Schema::of::<View<'_>>(), example()))
             .refuses(&[ErrorCode::Conflict])
             .versioned(),
         with_id(new(("DELETE", CLIENT), "deleteRegisteredClient"))

@@ -1,7 +1,6 @@
 //! What is said of each route, a file a contract.
 
 mod api_keys;
-mod client_settings;
 mod clients;
 mod consents;
 mod flow;
@@ -10,6 +9,7 @@ mod oauth2_clients;
 mod oauth2_monitoring;
 mod oauth2_scopes;
 mod operations;
+mod own_clients;
 mod protocol;
 mod roles;
 mod signing_keys;
@@ -19,6 +19,7 @@ mod users;
 
 use super::operation::Operation;
 use super::schema::{Member, Schema, optional, required};
+use crate::contracts::wire::NewSecret;
 
 /// Every description, in the order of the document.
 pub fn all() -> Vec<Operation> {
@@ -31,7 +32,7 @@ pub fn all() -> Vec<Operation> {
         tenant::all(),
         identity::all(),
         oauth2_clients::all(),
-        client_settings::all(),
+        own_clients::all(),
         oauth2_scopes::all(),
         clients::all(),
         api_keys::all(),
@@ -59,11 +60,6 @@ fn next_cursor() -> Member {
     )
 }
 
-/// A list of texts.
-fn texts() -> Schema {
-    Schema::list(Schema::text())
-}
-
 /// An allow list.
 fn networks() -> Schema {
     let network =
@@ -77,11 +73,6 @@ fn confirm_lockout() -> Member {
     optional("confirm_lockout", schema.about("Whether an allow list may shut out the address that sets it."))
 }
 
-/// A list of URIs.
-fn uris() -> Schema {
-    Schema::list(Schema::uri())
-}
-
 /// How long the secret before the new one works on.
 fn overlap(operation: Operation) -> Operation {
     let schema = Schema::integer().within(0, writ_core::client::Overlap::LIMIT).default_is(0);
@@ -90,12 +81,7 @@ fn overlap(operation: Operation) -> Operation {
 
 /// A new secret, as three of the contracts show it.
 fn new_secret() -> (Schema, serde_json::Value) {
-    let schema = Schema::object([
-        required("client_id", Schema::text()),
-        required("client_secret", Schema::text().about("Shown this once.")),
-        required("rotated_at", Schema::time()),
-    ])
-    .named("NewClientSecret");
+    let schema = Schema::of::<NewSecret<'_>>();
     let example = serde_json::json!({
         "client_id": "cli_01HABCDEF1G2H3J4K5M6N7P8Q9",
         "client_secret": "csec_4Jq0c1mZr8sXw2Vb7Kd5Tn9Yp3Gh6Lf0Ra1QeUwxyz",

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, ErrorShape, Operation};
-use super::super::schema::{Member, Schema, optional, required};
-use super::{display_name, new_secret, overlap, page, tenant, texts, uris};
+use super::super::schema::Schema;
+use super::{new_secret, overlap, tenant};
+use crate::contracts::oauth2_clients::{self, List, Secrets, View};
 
 const ID: (&str, &str, &str) = ("client_id", "The client_id or row id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
 const CLIENTS: &str = "/api/v1/oauth/clients";
@@ -13,27 +14,8 @@ const CLIENT: &str = "/api/v1/oauth/clients/{client_id}";
 const SECRETS: &str = "/api/v1/oauth/clients/{client_id}/secrets";
 const ROTATE: &str = "/api/v1/oauth/clients/{client_id}/rotate-secret";
 
-fn members() -> [Member; 9] {
-    [
-        required("id", Schema::uuid()),
-        required("client_id", Schema::text()),
-        required("name", display_name()),
-        required("redirect_uris", uris()),
-        required("grant_types", texts()),
-        required("scope", Schema::text().about("With spaces between the scopes.")),
-        required("confidential", Schema::flag()),
-        required("created_at", Schema::time()),
-        required("updated_at", Schema::time()),
-    ]
-}
-
 fn view() -> Schema {
-    Schema::object(members()).named("OAuth2Client")
-}
-
-fn created() -> Schema {
-    let secret = Schema::text().or_null().about("Shown this once; null for a public client.");
-    Schema::object(members().into_iter().chain([required("client_secret", secret)])).named("NewOAuth2Client")
+    Schema::of::<View<'_>>()
 }
 
 fn example() -> Value {
@@ -58,26 +40,7 @@ fn created_example() -> Value {
     example
 }
 
-fn sent() -> [Member; 4] {
-    [
-        optional("redirect_uris", uris().or_null()),
-        optional("grant_types", texts().or_null()),
-        optional("scope", Schema::text().or_null()),
-        optional("confidential", Schema::flag().or_null().default_is(true)),
-    ]
-}
-
 fn secrets() -> (Schema, Value) {
-    let secret = Schema::object([
-        required("id", Schema::uuid()),
-        required("masked", Schema::text()),
-        required("created_at", Schema::time()),
-        required("expires_at", Schema::time().or_null()),
-        required("last_used_at", Schema::time().or_null().about("Some seconds late.")),
-    ])
-    .named("ClientSecret");
-    let schema =
-        Schema::object([required("secrets", Schema::list(secret)), required("total", Schema::integer())]);
     let example = json!({ "secrets": [{
         "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6072",
         "masked": "csec_••••••••••••••••••••••••wxyz",
@@ -85,15 +48,13 @@ fn secrets() -> (Schema, Value) {
         "expires_at": null,
         "last_used_at": "2026-11-20T09:30:00Z",
     }], "total": 1 });
-    (schema, example)
+    (Schema::of::<Secrets>(), example)
 }
 
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Oauth2);
     let with_id = |operation: Operation| operation.path(ID.0, ID.1, ID.2);
     let (public, _) = tenant::public_information();
-    let name = [required("name", display_name())];
-    let new_name = [optional("name", display_name())];
     vec![
         new(("GET", CLIENTS), "listClients")
             .summary("List the clients")
@@ -106,12 +67,12 @@ pub(super) fn all() -> Vec<Operation> {
             .answers(
                 200,
                 "A page of clients, newest first.",
-                (page("clients", view()), json!({ "clients": [example()], "total": 1 })),
+                (Schema::of::<List<'_>>(), json!({ "clients": [example()], "total": 1 })),
             ),
         new(("POST", CLIENTS), "createClient")
             .summary("Register a client")
             .takes(
-                Schema::object(name.into_iter().chain(sent())),
+                oauth2_clients::schema().requiring(&["name"]),
                 json!({
                     "name": "My Application",
                     "redirect_uris": ["https://app.example.com/callback"],
@@ -120,7 +81,7 @@ pub(super) fn all() -> Vec<Operation> {
                     "confidential": true,
                 }),
             )
-            .answers(201, "The client, with its secret.", (created(), created_example()))
+            .answers(201, "The client, with its secret.", (view(), created_example()))
             .refuses(&[ErrorCode::Conflict])
             .versioned()
             .repeatable(),
@@ -133,10 +94,7 @@ pub(super) fn all() -> Vec<Operation> {
         with_id(new(("PUT", CLIENT), "updateClient"))
             .summary("Change a client")
             .about("Changes only what is sent.")
-            .takes(
-                Schema::object(new_name.into_iter().chain(sent())),
-                json!({ "name": "My Application, renamed" }),
-            )
+            .takes(oauth2_clients::schema(), json!({ "name": "My Application, renamed" }))
             .answers(200, "The client, changed.", (view(), example()))
             .refuses(&[ErrorCode::Conflict])
             .versioned(),

@@ -4,36 +4,14 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation, Parameter, Place};
-use super::super::schema::{Member, Schema, optional, required};
-use super::{display_name, overlap, texts, uris};
+use super::super::schema::Schema;
+use super::overlap;
+use crate::contracts::tenant::{self, Envelope, List, One, PublicView, Regenerated, View};
 
 const ID: (&str, &str, &str) = ("id", "The client's row id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
 const CLIENTS: &str = "/api/v1/oauth/admin/clients";
 const CLIENT: &str = "/api/v1/oauth/admin/clients/{id}";
 const REGENERATE: &str = "/api/v1/oauth/admin/clients/{id}/regenerate-secret";
-
-fn view() -> Schema {
-    Schema::object([
-        required("id", Schema::uuid()),
-        required("tenantId", Schema::uuid()),
-        required("clientId", Schema::text()),
-        required(
-            "clientSecret",
-            Schema::text().or_null().about("Masked, but where it is made; null: it has none."),
-        ),
-        required("name", display_name()),
-        required("description", Schema::text().or_null()),
-        required("grantTypes", texts()),
-        required("redirectURIs", uris()),
-        required("scopes", texts()),
-        required("accessTokenTTL", Schema::integer().about("Seconds.")),
-        required("refreshTokenTTL", Schema::integer().about("Seconds.")),
-        required("enabled", Schema::flag()),
-        required("createdAt", Schema::time()),
-        required("updatedAt", Schema::time()),
-    ])
-    .named("TenantClient")
-}
 
 fn example() -> Value {
     json!({
@@ -54,48 +32,14 @@ fn example() -> Value {
     })
 }
 
-fn envelope(data: Schema) -> Schema {
-    Schema::object([required("success", Schema::flag().about("true")), required("data", data)])
-}
-
 fn one() -> (Schema, Value) {
-    let schema = envelope(Schema::object([required("client", view())]));
+    let schema = Schema::of::<Envelope<One<View<'_>>>>();
     (schema, json!({ "success": true, "data": { "client": example() } }))
-}
-
-fn members() -> [Member; 6] {
-    [
-        optional("description", Schema::text().or_null()),
-        optional("redirectURIs", uris().or_null()),
-        optional("scopes", texts().or_null()),
-        optional("accessTokenTTL", Schema::integer().or_null()),
-        optional("refreshTokenTTL", Schema::integer().or_null()),
-        optional("enabled", Schema::flag().or_null()),
-    ]
-}
-
-fn new_client() -> Schema {
-    let wanted = [required("name", display_name()), required("grantTypes", texts())];
-    Schema::object(wanted.into_iter().chain(members())).closed()
-}
-
-fn patch() -> Schema {
-    let more = [optional("name", display_name()), optional("grantTypes", texts().or_null())];
-    Schema::object(more.into_iter().chain(members())).closed()
 }
 
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Tenant);
     let with_id = |operation: Operation| operation.path(ID.0, ID.1, ID.2);
-    let list = Schema::object([
-        required("clients", Schema::list(view())),
-        required("total", Schema::integer()),
-        optional("nextCursor", Schema::text().about("What `cursor` takes for the next page.")),
-    ]);
-    let regenerated = Schema::object([
-        required("clientId", Schema::text()),
-        required("clientSecret", Schema::text().about("Shown this once.")),
-    ]);
     let if_match = Parameter {
         name: "If-Match",
         place: Place::Header,
@@ -107,13 +51,13 @@ pub(super) fn all() -> Vec<Operation> {
         new(("GET", CLIENTS), "listTenantClients").summary("List the clients").paged().answers(
             200,
             "A page of clients, newest first.",
-            (envelope(list), json!({ "success": true, "data": { "clients": [example()], "total": 1 } })),
+            (Schema::of::<Envelope<List<'_>>>(), json!({ "success": true, "data": { "clients": [example()], "total": 1 } })),
         ),
         new(("POST", CLIENTS), "createTenantClient")
             .summary("Register a client")
             .about("The secret is shown in full in this answer alone. Unknown members are refused.")
             .takes(
-                new_client(),
+                tenant::draft_schema(),
                 json!({
                     "name": "Internal Dashboard",
                     "description": "Internal analytics dashboard using client credentials",
@@ -133,7 +77,7 @@ pub(super) fn all() -> Vec<Operation> {
         with_id(new(("PUT", CLIENT), "updateTenantClient"))
             .summary("Change a client")
             .about("Changes only what is sent; null takes a field back to its default. Unknown members are refused.")
-            .takes(patch(), json!({ "scopes": ["analytics:read", "report:export"], "accessTokenTTL": 3600 }))
+            .takes(tenant::patch_schema(), json!({ "scopes": ["analytics:read", "report:export"], "accessTokenTTL": 3600 }))
             .answers(200, "The client, changed.", one())
             .refuses(&[ErrorCode::Conflict])
             .versioned(),
@@ -141,7 +85,7 @@ pub(super) fn all() -> Vec<Operation> {
             .summary("Remove a client")
             .about("All of its tokens end at once.")
             .parameter(if_match)
-            .answers(200, "It is gone.", (envelope(Schema::null()), json!({ "success": true, "data": null })))
+            .answers(200, "It is gone.", (Schema::of::<Envelope<()>>(), json!({ "success": true, "data": null })))
             .refuses(&[ErrorCode::Conflict, ErrorCode::PreconditionFailed]),
         overlap(with_id(new(("POST", REGENERATE), "regenerateTenantClientSecret")))
             .summary("Give a client a new secret")
@@ -150,7 +94,7 @@ pub(super) fn all() -> Vec<Operation> {
                 200,
                 "The new secret.",
                 (
-                    envelope(regenerated),
+                    Schema::of::<Envelope<Regenerated<'_>>>(),
                     json!({ "success": true, "data": {
                         "clientId": "cli_01HABCDEF1G2H3J4K5M6N7P8Q9",
                         "clientSecret": "sk_live_aZ3bW5xQmR7yTpKsNvUeLoGhJcFi9dE2",
@@ -163,17 +107,11 @@ pub(super) fn all() -> Vec<Operation> {
 
 /// What anybody who signs in may know of a client.
 pub(super) fn public_information() -> (Schema, Value) {
-    let client = Schema::object([
-        required("clientId", Schema::text()),
-        required("name", display_name()),
-        required("description", Schema::text().or_null()),
-        required("scopes", texts()),
-    ]);
     let example = json!({ "success": true, "data": { "client": {
         "clientId": "cli_01HABCDEF1G2H3J4K5M6N7P8Q9",
         "name": "Mobile App",
         "description": null,
         "scopes": ["openid", "profile", "email"],
     } } });
-    (envelope(Schema::object([required("client", client)])), example)
+    (Schema::of::<Envelope<One<PublicView<'_>>>>(), example)
 }

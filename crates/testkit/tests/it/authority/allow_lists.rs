@@ -94,7 +94,7 @@ async fn a_client_is_used_from_its_networks_alone(#[case] engine: Engine) {
             own_token =
                 post(&server, (peer, &by), &token_path, GRANT).await.expect(200).member("access_token");
         }
-        let settings = format!("/api/v1/oauth/clients/{}/settings", client.client_id);
+        let settings = format!("/api/v1/clients/{}", client.client_id);
         let request = Request::put(&settings)
             .header(header::AUTHORIZATION, manager.header().unwrap())
             .header("x-tenant-id", tenant.id.to_string())

@@ -78,12 +78,13 @@ fn sample(route: &Registered) -> Sample {
 const TENANT_CLIENTS: &str = "/api/v1/oauth/admin/clients";
 const IDENTITY_CLIENTS: &str = "/v1/admin/oauth-clients";
 const V1_CLIENTS: &str = "/v1/clients";
+const OWN_CLIENTS: &str = "/api/v1/clients";
 
 /// The samples of clients and scopes, through each contract.
 fn registration_sample(route: &Registered) -> Sample {
     let machine = json!({ "name": "Job", "grant_types": ["client_credentials"], "scope": "read" });
     let (thing, body, status) = match (route.method, route.path) {
-        ("GET", TENANT_CLIENTS | IDENTITY_CLIENTS | CLIENTS | SCOPES | V1_CLIENTS) => {
+        ("GET", TENANT_CLIENTS | IDENTITY_CLIENTS | CLIENTS | OWN_CLIENTS | SCOPES | V1_CLIENTS) => {
             (Thing::None, None, 200)
         }
         ("POST", TENANT_CLIENTS) => {
@@ -104,7 +105,7 @@ fn registration_sample(route: &Registered) -> Sample {
             | "/v1/admin/oauth-clients/{id}"
             | "/api/v1/oauth/clients/{client_id}"
             | "/api/v1/oauth/clients/{client_id}/secrets"
-            | "/api/v1/oauth/clients/{client_id}/settings"
+            | "/api/v1/clients/{client_id}"
             | "/v1/clients/{id}",
         )
         | (
@@ -112,18 +113,23 @@ fn registration_sample(route: &Registered) -> Sample {
             "/api/v1/oauth/admin/clients/{id}/regenerate-secret"
             | "/v1/admin/oauth-clients/{id}/rotate-secret"
             | "/api/v1/oauth/clients/{client_id}/rotate-secret"
+            | "/api/v1/clients/{client_id}/rotate-secret"
             | "/v1/clients/{id}/rotate-secret",
         )
         | ("DELETE", "/api/v1/oauth/admin/clients/{id}") => (Thing::Client, None, 200),
         ("PUT", "/api/v1/oauth/admin/clients/{id}" | "/api/v1/oauth/clients/{client_id}")
         | ("PATCH", "/v1/clients/{id}") => (Thing::Client, Some(json!({ "name": "Renamed" })), 200),
-        ("PUT", "/api/v1/oauth/clients/{client_id}/settings") => {
+        ("PUT" | "PATCH", "/api/v1/clients/{client_id}") => {
             (Thing::Client, Some(json!({ "audience": ["https://api.example.com"] })), 200)
         }
+        ("POST", OWN_CLIENTS) => (Thing::None, Some(json!({ "client_name": "Job", "kind": "machine" })), 201),
         ("PATCH", "/v1/admin/oauth-clients/{id}") => (Thing::Client, Some(json!({ "enabled": false })), 200),
         (
             "DELETE",
-            "/v1/admin/oauth-clients/{id}" | "/api/v1/oauth/clients/{client_id}" | "/v1/clients/{id}",
+            "/v1/admin/oauth-clients/{id}"
+            | "/api/v1/oauth/clients/{client_id}"
+            | "/api/v1/clients/{client_id}"
+            | "/v1/clients/{id}",
         ) => (Thing::Client, None, 204),
         ("GET", "/api/v1/oauth/scopes/{scope_id}") => (Thing::Scope, None, 200),
         ("PUT", "/api/v1/oauth/scopes/{scope_id}") => {

@@ -5,6 +5,7 @@ mod destructive;
 mod signing_in;
 mod table;
 mod ways;
+mod whole;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -17,8 +17,6 @@ pub(super) struct Step {
     pub(super) when: When,
     /// The audit record that it leaves; empty: none.
     pub(super) leaves: &'static str,
-    /// How often it leaves a further record beside that one, and which.
-    pub(super) further: (usize, &'static str),
     /// What is kept of its answer: a name, and where it stands.
     pub(super) keeps: (&'static str, &'static str),
     /// A member of the answer, and its value as text.
@@ -26,11 +24,11 @@ pub(super) struct Step {
 }
 
 const fn reads(line: &'static str, shows: (&'static str, &'static str)) -> Step {
-    Step { line, input: "", when: When::AtOnce, leaves: "", further: (0, ""), keeps: ("", ""), shows }
+    Step { line, input: "", when: When::AtOnce, leaves: "", keeps: ("", ""), shows }
 }
 
 const fn writes(line: &'static str, leaves: &'static str) -> Step {
-    Step { line, input: "", when: When::AtOnce, leaves, further: (0, ""), keeps: ("", ""), shows: ("", "") }
+    Step { line, input: "", when: When::AtOnce, leaves, keeps: ("", ""), shows: ("", "") }
 }
 
 impl Step {
@@ -46,11 +44,6 @@ impl Step {
 
     const fn when(mut self, when: When) -> Self {
         self.when = when;
-        self
-    }
-
-    const fn further(mut self, times: usize, action: &'static str) -> Self {
-        self.further = (times, action);
         self
     }
 
@@ -121,22 +114,28 @@ fn registrations() -> Vec<Step> {
         reads("scope show reports:read", ("/description", "Figures")),
         writes("client create Robot --type machine --scope reports:read", "client.created")
             .keeps("robot", "/client_id")
-            .shows("/name", "Robot"),
+            .shows("/client_name", "Robot"),
         reads("client list", ("/clients/0/client_id", "$robot")),
-        reads("client show $robot", ("/scopes/0", "reports:read")),
+        reads("client show $robot", ("/scope", "reports:read")),
         reads("client list --unused-for 1", ("/total", "0")),
-        writes("client update $robot --name Builder", "client.updated").shows("/name", "Builder"),
+        writes("client update $robot --name Builder", "client.updated").shows("/client_name", "Builder"),
         writes("client rotate-secret $robot --overlap 60", "client.secret_added")
             .shows("/client_id", "$robot"),
         writes("client rotate-secret $robot --yes", "client.secret_added"),
-        // Fields of three contracts: each is told of its own.
+        // Fields that no contract has together: one request, and one record.
         writes(
             "client update $robot --name Mason --description Walls --logo-uri https://example.com/l.png",
             "client.updated",
         )
-        .further(2, "client.updated")
         .shows("/logo_uri", "https://example.com/l.png"),
         reads("client show $robot", ("/description", "Walls")),
+        writes(
+            "client update $robot --auth-method client_secret_post --contact ada@example.com --tos-uri https://example.com/tos \
+             --policy-uri https://example.com/privacy",
+            "client.updated",
+        )
+        .shows("/contacts/0", "ada@example.com"),
+        reads("client show $robot", ("/token_endpoint_auth_method", "client_secret_post")),
         writes("client update $robot --disable", "client.updated").shows("/enabled", "false"),
         writes(
             "client update $robot --audience https://api.example.com --access-token-alg EdDSA --require-pkce true",
@@ -154,7 +153,6 @@ fn registrations() -> Vec<Step> {
              --id-token-encryption ECDH-ES,A256GCM --access-token-encryption ECDH-ES --id-token-alg ES256",
             "client.created",
         )
-        .further(1, "client.updated")
         .keeps("sealed", "/client_id")
         .shows("/id_token_encrypted_response_enc", "A256GCM"),
         reads("client show $sealed", ("/access_token_encrypted_response_enc", "A128CBC-HS256")),
@@ -167,17 +165,16 @@ fn registrations() -> Vec<Step> {
         reads("client show $sealed", ("/jwks", "null")),
         writes("client delete $sealed --yes", "client.deleted"),
         writes("scope delete reports:read --force --yes", "scope.deleted"),
-        reads("client show $robot", ("/scopes", "[]")),
+        reads("client show $robot", ("/scope", "")),
         writes("client delete $robot --yes", "client.deleted"),
         writes(
             "client create Shop --type web --redirect-uri https://example.com/cb --first-party \
              --access-token-ttl 120 --scope openid --tenant acme",
             "client.created",
         )
-        .further(2, "client.updated")
         .keeps("shop", "/client_id")
-        .shows("/is_first_party", "true"),
-        reads("client show $shop --tenant acme", ("/access_token_ttl", "120")),
+        .shows("/first_party", "true"),
+        reads("client show $shop --tenant acme", ("/access_token_lifetime", "120")),
     ]
 }
 

@@ -5,8 +5,8 @@ use writ_core::client::{Naming, Prefix};
 use writ_core::ids::ClientId;
 use writ_testkit::{Answer, Credential, TestServer};
 
-use super::client_settings::keys;
-use super::{CLIENTS, IDENTITY, OAUTH2, Stage, TENANT, is_json, text};
+use super::own_clients::{keys, part};
+use super::{CLIENTS, IDENTITY, OAUTH2, OWN, Stage, TENANT, is_json, text};
 
 /// The contracts, and how each makes a client that every one of them can show.
 const BODIES: [(&str, &str); 4] = [
@@ -155,18 +155,26 @@ async fn an_update_leaves_alone_what_its_contract_does_not_know() {
     let _ = stage.put(&at(TENANT, client), &set).await.expect(200);
     let set = json!({ "client_uri": "https://a.example", "is_first_party": true });
     let _ = stage.patch(&at(IDENTITY, client), &set).await.expect(200);
-    let settings = format!("{OAUTH2}/{client}/settings");
+    let whole = format!("{OWN}/{client}");
     let set = json!({
         "require_pkce": true, "access_token_signed_response_alg": "EdDSA", "audience": ["https://api.example"],
         "refresh_token_rotation": false, "id_token_signed_response_alg": "PS256", "jwks": keys(),
         "id_token_encrypted_response_alg": "ECDH-ES", "access_token_encrypted_response_alg": "ECDH-ES",
         "access_token_encrypted_response_enc": "A256GCM",
     });
-    let chosen = is_json(&stage.put(&settings, &set).await, 200);
+    let chosen = is_json(&stage.patch(&whole, &set).await, 200);
+    let set =
+        json!({ "tos_uri": "https://a.example/tos", "token_endpoint_auth_method": "client_secret_post" });
+    let _ = stage.patch(&whole, &set).await.expect(200);
+    let before = is_json(&stage.get(&whole).await, 200);
     for contract in BODIES.map(|(contract, _)| contract) {
         let _ = renamed(&stage, contract, client, contract).await.expect(200);
     }
-    assert_eq!(is_json(&stage.get(&settings).await, 200), chosen);
+    let mut after = is_json(&stage.get(&whole).await, 200);
+    for name in ["client_name", "updated_at"] {
+        after[name] = before[name].clone();
+    }
+    assert_eq!((part(&after, &chosen), &after), (part(&before, &chosen), &before));
     let view = shown(&stage, CLIENTS, client).await;
     assert_eq!(view["allowed_origins"], json!(["https://a.example"]));
     assert_eq!(view["post_logout_redirect_uris"], json!(["https://a.example/bye"]));

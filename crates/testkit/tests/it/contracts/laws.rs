@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
-use super::client_settings::keys;
-use super::{CLIENTS, IDENTITY, OAUTH2, Stage, TENANT, is_json, text};
+use super::own_clients::{keys, part};
+use super::{CLIENTS, IDENTITY, OAUTH2, OWN, Stage, TENANT, is_json, text};
 
 const URIS: &[&str] = &[
     "https://app.example.com/cb",
@@ -149,12 +149,13 @@ async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value), 
     let row = text(&view(stage, OAUTH2, &client_id).await["id"]);
     let _ = stage.put(&format!("{TENANT}/{row}"), &tenant).await.expect(200);
     let _ = stage.patch(&format!("{IDENTITY}/{row}"), &identity).await.expect(200);
-    let settings = format!("{OAUTH2}/{client_id}/settings");
+    let whole = format!("{OWN}/{client_id}");
     if matches!(created["type"].as_str(), Some("spa" | "native")) {
         chosen["require_pkce"] = json!(true);
+        // RFC 9700 §4.14.2: those of a public client always rotate.
         chosen["refresh_token_rotation"] = json!(true);
     }
-    assert_eq!(is_json(&stage.put(&settings, &chosen).await, 200), chosen);
+    assert_eq!(part(&is_json(&stage.patch(&whole, &chosen).await, 200), &chosen), chosen);
     for contract in [TENANT, IDENTITY, OAUTH2, CLIENTS] {
         let before = view(stage, contract, &client_id).await;
         let draft = writable(contract, &before);
@@ -170,8 +171,8 @@ async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value), 
         let after = unwrapped(contract, &is_json(&answer, 200));
         assert_eq!(writable(contract, &after), draft, "{contract}");
         // Nor does it change anything that the contract knows nothing of.
-        assert_eq!(is_json(&stage.get(&settings).await, 200), chosen, "{contract}");
-        assert_eq!(is_json(&stage.put(&settings, &chosen).await, 200), chosen, "{contract}");
+        assert_eq!(part(&is_json(&stage.get(&whole).await, 200), &chosen), chosen, "{contract}");
+        assert_eq!(part(&is_json(&stage.patch(&whole, &chosen).await, 200), &chosen), chosen, "{contract}");
         // Sent as a new client, it makes another one like it. tenant says nothing of a public client's kind.
         if contract == TENANT && before["clientSecret"].is_null() {
             continue;
@@ -183,6 +184,42 @@ async fn law(stage: &Stage, (created, tenant, identity): (Value, Value, Value), 
     }
 }
 
+/// The whole client, sent back as it is shown, stays as it is; sent as a new one, it makes another like it.
+async fn own_law(stage: &Stage, (created, tenant, _): (Value, Value, Value), chosen: Value) {
+    let mut body = chosen;
+    let of_tenant =
+        [("accessTokenTTL", "access_token_lifetime"), ("refreshTokenTTL", "refresh_token_lifetime")];
+    for (theirs, ours) in of_tenant {
+        body[ours] = tenant[theirs].clone();
+    }
+    body["client_name"] = created["name"].clone();
+    body["kind"] = created["type"].clone();
+    for same in ["redirect_uris", "allowed_origins", "post_logout_redirect_uris"] {
+        body[same] = created[same].clone();
+    }
+    body["scope"] =
+        created["scopes"].as_array().unwrap().iter().map(text).collect::<Vec<_>>().join(" ").into();
+    body["contacts"] = json!(["ada@example.com"]);
+    if matches!(created["type"].as_str(), Some("spa" | "native")) {
+        body["require_pkce"] = json!(true);
+        body["refresh_token_rotation"] = json!(true);
+    }
+    let made = is_json(&stage.post(OWN, &body).await, 201);
+    let path = format!("{OWN}/{}", text(&made["client_id"]));
+    let shown = is_json(&stage.get(&path).await, 200);
+    for method in ["PUT", "PATCH"] {
+        let mut again = is_json(&stage.send(stage.call(method, &path, Some(&shown))).await, 200);
+        again["updated_at"] = shown["updated_at"].clone();
+        assert_eq!(again, shown, "{method}");
+    }
+    let mut twin = is_json(&stage.post(OWN, &shown).await, 201);
+    twin.as_object_mut().unwrap().remove("client_secret");
+    for its_own in ["id", "client_id", "client_secret_masked", "created_at", "updated_at"] {
+        twin[its_own] = shown[its_own].clone();
+    }
+    assert_eq!(twin, shown);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -190,5 +227,10 @@ proptest! {
     fn view_draft_view_loses_nothing(bodies in bodies(), chosen in settings()) {
         let (runtime, stage) = stage();
         runtime.block_on(law(stage, bodies, chosen));
+    }
+    #[test]
+    fn the_whole_client_makes_the_same_client_again(bodies in bodies(), chosen in settings()) {
+        let (runtime, stage) = stage();
+        runtime.block_on(own_law(stage, bodies, chosen));
     }
 }

@@ -3,7 +3,6 @@
 //! The first line of a test's description names the contract, the method and path, and what is shown.
 
 mod across;
-mod client_settings;
 mod clients_clients;
 mod identity_clients;
 mod laws;
@@ -21,6 +20,7 @@ mod oauth2_token_endpoint;
 mod oauth2_tokens;
 mod oauth2_users;
 mod own;
+mod own_clients;
 mod tenant_clients;
 mod tenant_consent;
 mod tenant_information;
@@ -64,6 +64,8 @@ const IDENTITY: &str = "/v1/admin/oauth-clients";
 const OAUTH2: &str = "/api/v1/oauth/clients";
 const SCOPES: &str = "/api/v1/oauth/scopes";
 const CLIENTS: &str = "/v1/clients";
+/// The whole client: Writ's own.
+const OWN: &str = "/api/v1/clients";
 
 /// A server with a tenant that has nothing in it yet, and the key of somebody who may manage its clients.
 struct Stage {

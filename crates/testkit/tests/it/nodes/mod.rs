@@ -19,8 +19,8 @@ use tokio::runtime::Runtime;
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
-    TokenFormat, TokenPolicy,
+    AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration,
+    SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::decision::Random as _;
 use writ_core::grant::NewGrant;
@@ -165,6 +165,7 @@ impl Outside {
             client_id: name.as_str().into(),
             name: "Made by another node".into(),
             kind: ClientKind::Machine,
+            auth_method: AuthMethod::AnySecret,
             grant_types: GrantTypes::new([GrantType::ClientCredentials]),
             scope: Scope::parse("read").unwrap(),
             tokens: TokenPolicy { format, ..TokenPolicy::default() },

@@ -79,6 +79,51 @@ fn names_are_unique_and_texts_are_there() {
     }
 }
 
+/// A generator makes more than one name of each schema: Go has constructors `NewX` and `NewXWithDefaults` and a type
+/// `NullableX`, and names of its own for the client. Where a schema has such a name, what is generated does not compile.
+fn clashing(names: &BTreeSet<String>) -> Vec<String> {
+    const TAKEN: [&str; 6] = [
+        "APIClient",
+        "APIResponse",
+        "Configuration",
+        "GenericOpenAPIError",
+        "ServerConfiguration",
+        "MappedNullable",
+    ];
+    let made = |name: &String| {
+        [
+            format!("New{name}"),
+            format!("New{name}WithDefaults"),
+            format!("Nullable{name}"),
+            format!("NewNullable{name}"),
+        ]
+    };
+    let made: BTreeSet<String> = names.iter().flat_map(made).collect();
+    let taken = names.iter().filter(|name| made.contains(*name) || TAKEN.contains(&name.as_str()));
+    // `NewX` is refused also where there is no X yet: somebody adds it.
+    let may_be = names.iter().filter(|name| name.strip_prefix("New").is_some_and(starts_big));
+    taken.chain(may_be).cloned().collect()
+}
+
+fn starts_big(rest: &str) -> bool {
+    rest.starts_with(|first: char| first.is_ascii_uppercase())
+}
+
+#[test]
+fn no_schema_has_the_name_of_what_is_generated_of_another() {
+    let names: BTreeSet<String> =
+        DOCUMENT["components"]["schemas"].as_object().unwrap().keys().cloned().collect();
+    assert!(names.len() > 25, "{names:?}");
+    assert_eq!(clashing(&names), [""; 0]);
+    assert!(names.iter().all(|name| starts_big(name) && name.chars().all(|c| c.is_ascii_alphanumeric())));
+    let lower: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    assert_eq!(lower.len(), names.len(), "two names that differ in case alone are one file");
+    for bad in ["NewToken", "NullableToken", "Configuration"] {
+        let with = names.iter().cloned().chain([bad.to_owned()]).collect();
+        assert_eq!(clashing(&with).first().map(String::as_str), Some(bad));
+    }
+}
+
 #[test]
 fn every_example_fits_its_schema() {
     let mut seen = 0;

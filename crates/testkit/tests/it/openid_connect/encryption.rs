@@ -27,7 +27,7 @@ fn set(keys: &[&DecryptionKey]) -> Value {
 }
 
 async fn choose(server: &TestServer, client: &TestClient, settings: Value) {
-    let path = format!("/api/v1/oauth/clients/{}/settings", client.client_id);
+    let path = format!("/api/v1/clients/{}", client.client_id);
     let _ = manage(server, ("PUT", &path), &settings).await.expect(200);
 }
 

@@ -16,8 +16,8 @@ use std::path::Path;
 
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration, SecretHash,
-    TokenFormat, TokenPolicy,
+    AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Registration,
+    SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::decision::Random as _;
 use writ_core::ids::{AuditId, ClientId, SecretId};
@@ -89,6 +89,7 @@ fn opaque_client(folder: &Path) -> Credential {
             client_id: NAME.into(),
             name: "Opaque".into(),
             kind: ClientKind::Machine,
+            auth_method: AuthMethod::AnySecret,
             grant_types: GrantTypes::new([GrantType::ClientCredentials]),
             scope: Scope::parse("read").unwrap(),
             tokens: TokenPolicy { format: TokenFormat::Opaque, ..TokenPolicy::default() },

@@ -1,0 +1,186 @@
+//! Metadata of a client that is rarely used (RFC 7591 §2). It is kept together as one JSON text, so that another field
+//! is added here, where it is shown and where it is sent, and needs no column.
+
+use writ_jose::{Json, JsonObject};
+
+use super::read::Reader;
+use super::{Field, Update, WebUri};
+use crate::manage::{NAME_RULE, name_is_valid};
+
+/// Ways to reach people at the most.
+const CONTACTS: usize = 20;
+
+/// A field of the rare metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rare {
+    /// The terms of service.
+    TosUri,
+    /// What becomes of people's data.
+    PolicyUri,
+    /// How to reach the people who are responsible for the client.
+    Contacts,
+}
+
+impl Rare {
+    /// The name, on the wire and in storage.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TosUri => "tos_uri",
+            Self::PolicyUri => "policy_uri",
+            Self::Contacts => "contacts",
+        }
+    }
+}
+
+impl From<Rare> for Field {
+    fn from(rare: Rare) -> Self {
+        Self::Rare(rare)
+    }
+}
+
+/// What is registered of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// The terms of service.
+    pub tos_uri: Option<WebUri>,
+    /// What becomes of people's data.
+    pub policy_uri: Option<WebUri>,
+    /// How to reach the people who are responsible for the client.
+    pub contacts: Vec<Box<str>>,
+}
+
+/// What shall become of it, as it was sent. Nothing in it is checked.
+#[derive(Debug, Clone, Default)]
+pub struct MetadataPatch {
+    /// The terms of service.
+    pub tos_uri: Update<String>,
+    /// What becomes of people's data.
+    pub policy_uri: Update<String>,
+    /// How to reach the people who are responsible for the client; the whole list.
+    pub contacts: Update<Vec<String>>,
+}
+
+impl MetadataPatch {
+    /// The patch that says of every field what it is.
+    pub(super) fn restating(held: &Metadata) -> Self {
+        Self {
+            tos_uri: Update::sent(Some(held.tos_uri.as_ref().map(WebUri::to_string))),
+            policy_uri: Update::sent(Some(held.policy_uri.as_ref().map(WebUri::to_string))),
+            contacts: Update::Set(held.contacts.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    pub(super) fn apply_to(&self, held: &mut Metadata, reader: &mut Reader<'_>) {
+        address(&self.tos_uri, Rare::TosUri, (&mut held.tos_uri, reader));
+        address(&self.policy_uri, Rare::PolicyUri, (&mut held.policy_uri, reader));
+        match &self.contacts {
+            Update::Keep => {}
+            Update::Clear => held.contacts.clear(),
+            Update::Set(sent) => held.contacts = contacts(sent, reader),
+        }
+    }
+}
+
+fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebUri>, &mut Reader<'_>)) {
+    match patch {
+        Update::Keep => {}
+        Update::Clear => *held = None,
+        Update::Set(sent) => *held = reader.web_uri(name.into(), sent),
+    }
+}
+
+fn contacts(sent: &[String], reader: &mut Reader<'_>) -> Vec<Box<str>> {
+    let read = |text: &str| {
+        if name_is_valid(text) { Ok(Box::from(text)) } else { Err(format!("is not fit: {NAME_RULE}")) }
+    };
+    reader.list(Rare::Contacts.into(), sent, CONTACTS, read)
+}
+
+impl Metadata {
+    /// As stored: a JSON object of what there is; none where there is nothing.
+    pub fn to_stored(&self) -> Option<String> {
+        if *self == Self::default() {
+            return None;
+        }
+        let mut json = JsonObject::default();
+        let addresses = [(Rare::TosUri, &self.tos_uri), (Rare::PolicyUri, &self.policy_uri)];
+        for (name, uri) in addresses {
+            if let Some(uri) = uri {
+                json.string(name.name(), uri.as_str());
+            }
+        }
+        if !self.contacts.is_empty() {
+            json.strings(Rare::Contacts.name(), &self.contacts);
+        }
+        Some(json.finish())
+    }
+
+    /// From the stored text. What is not known here is passed over: a later version may have written it.
+    pub fn from_stored(text: &str) -> Self {
+        let json = Json::parse(text.as_bytes()).unwrap_or(Json::Null);
+        let member = |name: Rare| json.get(name.name());
+        let uri = |name| member(name).and_then(Json::as_str).map(WebUri::from_stored);
+        let texts = |name| member(name).and_then(Json::as_array).unwrap_or_default().iter();
+        Self {
+            tos_uri: uri(Rare::TosUri),
+            policy_uri: uri(Rare::PolicyUri),
+            contacts: texts(Rare::Contacts).filter_map(Json::as_str).map(Box::from).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{fields, web};
+    use super::super::{ClientPatch, Profile, Rules};
+    use super::*;
+
+    fn patch(metadata: MetadataPatch) -> ClientPatch {
+        ClientPatch { metadata, ..ClientPatch::default() }
+    }
+
+    fn some() -> MetadataPatch {
+        MetadataPatch {
+            tos_uri: Update::Set("https://a.example/tos".to_owned()),
+            policy_uri: Update::Set("https://a.example/privacy".to_owned()),
+            contacts: Update::Set(vec!["ada@a.example".to_owned(), "+44 20 \"x\"".to_owned()]),
+        }
+    }
+
+    #[test]
+    fn metadata_comes_back_from_storage() {
+        let rules = Rules::of(Profile::OWN);
+        let after = patch(some()).apply(&web(), &rules).unwrap();
+        let metadata = after.registration.metadata.clone();
+        let stored = metadata.to_stored().unwrap();
+        assert_eq!(Metadata::from_stored(&stored), metadata);
+        assert_eq!(Metadata::default().to_stored(), None);
+        for odd in ["", "[]", "{}", r#"{"tos_uri":1,"contacts":{"a":1},"from_tomorrow":true}"#] {
+            assert_eq!(Metadata::from_stored(odd), Metadata::default(), "{odd}");
+        }
+        let again = patch(MetadataPatch::restating(&metadata)).apply(&web(), &rules).unwrap();
+        assert_eq!(again.registration.metadata, metadata);
+        let gone =
+            MetadataPatch { tos_uri: Update::Clear, policy_uri: Update::Clear, contacts: Update::Clear };
+        assert_eq!(patch(gone).apply(&after, &rules).unwrap().registration.metadata, Metadata::default());
+    }
+
+    /// RFC 7591 §2: addresses of pages, and ways to reach people.
+    #[test]
+    fn metadata_is_checked_as_the_other_fields_are() {
+        let sent = MetadataPatch {
+            tos_uri: Update::Set("javascript:alert(1)".to_owned()),
+            policy_uri: Update::Set("http://a.example/".to_owned()),
+            contacts: Update::Set(vec![" x".to_owned(); 2]),
+        };
+        let wrong = patch(sent).apply(&web(), &Rules::of(Profile::OWN)).unwrap_err();
+        let [tos, policy, contacts] = [Rare::TosUri, Rare::PolicyUri, Rare::Contacts].map(Field::from);
+        assert_eq!(fields(&wrong), [tos, policy, contacts.clone(), contacts]);
+        let many = MetadataPatch {
+            contacts: Update::Set((0..=CONTACTS).map(|n| n.to_string()).collect()),
+            ..MetadataPatch::default()
+        };
+        let wrong = patch(many).apply(&web(), &Rules::of(Profile::OWN)).unwrap_err();
+        assert_eq!(fields(&wrong), [Field::from(Rare::Contacts)]);
+    }
+}

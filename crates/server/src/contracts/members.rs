@@ -1,0 +1,324 @@
+//! The types that members of a request have: how each is read, and how the API's document describes it. [`members!`]
+//! makes of one table the reader of a request, its description, and how its fields are spelled in errors.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use writ_core::client::{AuthMethod, ClientKind, MAX_KEYS, TokenShape};
+use writ_core::time::Micros;
+use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
+
+use super::wire;
+use crate::openapi::schema::{Schema, required};
+
+/// What a member of a request is.
+pub trait Member: Sized {
+    /// Reads it; `null` and absence are told apart before.
+    ///
+    /// # Errors
+    /// What it must be.
+    fn read(value: Value) -> Result<Self, &'static str>;
+
+    /// How it is described.
+    fn schema() -> Schema;
+}
+
+impl Member for String {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        match value {
+            Value::String(text) => Ok(text),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                Err("must be a text")
+            }
+        }
+    }
+
+    fn schema() -> Schema {
+        Schema::text()
+    }
+}
+
+impl Member for Vec<String> {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        const WHY: &str = "must be a list of texts";
+        match value {
+            Value::Array(entries) => {
+                entries.into_iter().map(|entry| String::read(entry).map_err(|_| WHY)).collect()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Err(WHY),
+        }
+    }
+
+    fn schema() -> Schema {
+        Schema::list(Schema::text())
+    }
+}
+
+impl Member for i64 {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        value.as_i64().ok_or("must be a whole number")
+    }
+
+    fn schema() -> Schema {
+        Schema::integer()
+    }
+}
+
+impl Member for bool {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        value.as_bool().ok_or("must be true or false")
+    }
+
+    fn schema() -> Schema {
+        Schema::flag()
+    }
+}
+
+/// A display name.
+#[derive(Debug)]
+pub struct Name(pub String);
+
+impl Member for Name {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        String::read(value).map(Self)
+    }
+
+    fn schema() -> Schema {
+        Schema::text().between(1, 255)
+    }
+}
+
+/// URIs.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Uris(pub Vec<String>);
+
+impl Uris {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// In their order.
+    pub fn of<T: ToString>(list: &[T]) -> Self {
+        Self(list.iter().map(T::to_string).collect())
+    }
+}
+
+impl Member for Uris {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        Vec::read(value).map(Self)
+    }
+
+    fn schema() -> Schema {
+        Schema::list(Schema::uri())
+    }
+}
+
+/// Scopes as one text, with spaces between them.
+#[derive(Debug)]
+pub struct Words(pub Vec<String>);
+
+impl Member for Words {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        let text = String::read(value).map_err(|_| "must be a text, with spaces between the scopes")?;
+        Ok(Self(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()))
+    }
+
+    fn schema() -> Schema {
+        Schema::text()
+    }
+}
+
+/// A set of public keys (RFC 7517 §5).
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Jwks(pub Value);
+
+impl Member for Jwks {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        if value.is_object() { Ok(Self(value)) } else { Err("must be an object") }
+    }
+
+    fn schema() -> Schema {
+        let key = Schema::object([required("kty", Schema::text())]).open();
+        Schema::object([required("keys", Schema::list(key).at_most(MAX_KEYS))]).open()
+    }
+}
+
+/// Something that is one of a few words.
+pub trait Vocabulary: Copy + 'static {
+    /// All of them.
+    const ALL: &'static [Self];
+    /// What is said where it is another.
+    const WRONG: &'static str;
+    /// Its word.
+    fn word(self) -> &'static str;
+}
+
+macro_rules! vocabulary {
+    ($($type:ty: $all:expr, $wrong:literal;)*) => {$(
+        impl Vocabulary for $type {
+            const ALL: &'static [Self] = &$all;
+            const WRONG: &'static str = $wrong;
+            fn word(self) -> &'static str {
+                self.name()
+            }
+        }
+    )*};
+}
+
+vocabulary! {
+    ClientKind: [Self::Web, Self::Spa, Self::Native, Self::Machine], "must be one of web, spa, native, machine";
+    AuthMethod: AuthMethod::ALL,
+        "must be one of client_secret_basic, client_secret_post, client_secret (either of these two) and none";
+    TokenShape: TokenShape::ALL, "must be one of jwt and opaque";
+    Algorithm: Algorithm::ALL, "must be one of ES256, EdDSA, RS256 and PS256";
+    KeyManagement: KeyManagement::ALL, "must be one of RSA-OAEP-256 and ECDH-ES";
+    ContentEncryption: ContentEncryption::ALL, "must be one of A256GCM and A128CBC-HS256";
+}
+
+/// One of a few words.
+#[derive(Debug, Clone, Copy)]
+pub struct Word<T>(pub T);
+
+impl<T: Vocabulary> Member for Word<T> {
+    fn read(value: Value) -> Result<Self, &'static str> {
+        let known = |text: &str| T::ALL.iter().copied().find(|one| one.word() == text);
+        value.as_str().and_then(known).map(Self).ok_or(T::WRONG)
+    }
+
+    fn schema() -> Schema {
+        Schema::word(T::ALL.iter().map(|one| one.word()))
+    }
+}
+
+impl<T: Vocabulary> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.word())
+    }
+}
+
+/// A row id, as a UUID.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Uuid(String);
+
+impl Uuid {
+    /// That of a row.
+    pub fn of(id: impl ToString) -> Self {
+        Self(id.to_string())
+    }
+}
+
+/// A row id behind what it is of: `cli_`, `tnt_`.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Prefixed(pub String);
+
+/// A time: RFC 3339 in UTC.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Time(String);
+
+impl From<Micros> for Time {
+    fn from(at: Micros) -> Self {
+        Self(wire::time(at))
+    }
+}
+
+/// An address that people are shown.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Address<'a>(pub &'a str);
+
+/// What is said of a client's secret.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Secret<'a> {
+    /// Nothing: it is shown where it is made, and never again.
+    Untold,
+    /// This is it; `null` for a public client.
+    Shown(Option<&'a str>),
+}
+
+impl Secret<'_> {
+    /// Whether the member is left out.
+    pub const fn is_untold(&self) -> bool {
+        matches!(self, Self::Untold)
+    }
+}
+
+macro_rules! described {
+    ($([$($generics:tt)*] $type:ty: $schema:expr;)*) => {$(
+        impl<$($generics)*> JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> schemars::Schema {
+                $schema.into()
+            }
+        }
+    )*};
+}
+
+described! {
+    [] Uris: <Self as Member>::schema();
+    [] Jwks: <Self as Member>::schema();
+    [T: Vocabulary] Word<T>: <Self as Member>::schema();
+    [] Uuid: Schema::uuid();
+    [] Prefixed: Schema::text().like("^(cli|tnt)_[0-9A-HJKMNP-TV-Z]{26}$");
+    [] Time: Schema::time();
+    ['a] Address<'a>: Schema::uri();
+    ['a] Secret<'a>: Schema::text().or_null();
+}
+
+/// The members of a request: what each is called, what it is, and which field of a client it is. What stands over a
+/// member is said of it in the API's document.
+macro_rules! members {
+    (
+        $(#[$about:meta])*
+        $name:ident {
+            $($(#[doc = $doc:literal])* $wire:literal $member:ident: $type:ty => $field:expr,)*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Debug)]
+        struct $name {
+            $($member: writ_core::client::Update<$type>,)*
+        }
+
+        impl $name {
+            /// Takes them out of a request.
+            fn read(sent: &mut super::sent::Sent) -> Self {
+                Self { $($member: sent.member($wire, $field),)* }
+            }
+
+            /// What a field is called.
+            fn spelling(field: &writ_core::client::Field) -> Option<&'static str> {
+                let known: &[(writ_core::client::Field, &'static str)] = &[$(($field, $wire),)*];
+                known.iter().find(|(known, _)| known == field).map(|(_, name)| *name)
+            }
+
+            /// How they are described.
+            fn schema() -> crate::openapi::schema::Schema {
+                crate::openapi::schema::Schema::object([$(
+                    crate::openapi::schema::optional(
+                        $wire,
+                        <$type as super::members::Member>::schema().or_null().about(concat!($($doc),*).trim_start()),
+                    ),
+                )*])
+            }
+        }
+    };
+}
+
+pub(super) use members;

@@ -1,0 +1,403 @@
+//! `/api/v1/clients`: the whole client. The names are those of RFC 7591 §2 and OpenID Connect Dynamic Client
+//! Registration 1.0 §2, with `kind`, `first_party`, `enabled` and Writ's own beside them. The four contracts show parts
+//! of the same client.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use writ_core::change::Enabled;
+use writ_core::client::{
+    AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch, EncryptionPatch, Field, GrantType,
+    MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient, SentKind, Setting, TokenShape,
+    Violations, WebUri,
+};
+use writ_core::networks::Lockout;
+use writ_core::settings::Switch;
+use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
+
+use super::fields::Fields;
+use super::members::{Address, Jwks, Name, Secret, Time, Uris, Uuid, Word, Words, members};
+use super::sent::Sent;
+use super::wire::{NewSecret, json, no_content};
+use crate::call::fault::Fault;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
+use crate::openapi::schema::{Member, Schema, optional};
+
+const CONTRACT: Contract = Contract { profile: Profile::OWN, spelling: Members::spelling };
+const ID: Named = Named::ClientIdOrUuid("client_id");
+
+members! {
+    /// What is sent of a client.
+    Members {
+        /// The name that people are shown.
+        "client_name" name: Name => Field::Name,
+        /// What it is: it decides whether it has a secret, and never changes. By default a web or machine client, or
+        /// with `token_endpoint_auth_method` none a spa or native one, whichever fits its grant types and redirect URIs.
+        "kind" kind: Word<ClientKind> => Field::Kind,
+        /// Whether it is the tenant's own, for which no consent is asked.
+        "first_party" first_party: bool => Field::FirstParty,
+        /// Whether it may get tokens.
+        "enabled" enabled: bool => Field::Enabled,
+        /// What it is for.
+        "description" description: String => Field::Description,
+        /// How it may get tokens; by default as its kind does.
+        "grant_types" grant_types: Vec<String> => Field::GrantTypes,
+        /// Where people come back to with a code.
+        "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
+        /// Where people come back to after signing out.
+        "post_logout_redirect_uris" post_logout_redirect_uris: Uris => Field::PostLogoutRedirectUris,
+        /// Where its pages may ask from (CORS).
+        "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
+        /// The scopes that it may have, with spaces between them; by default openid.
+        "scope" scope: Words => Field::Scopes,
+        /// How it proves who it is; `client_secret` is either of the two ways to send a secret, and the default.
+        "token_endpoint_auth_method" auth_method: Word<AuthMethod> => Field::AuthMethod,
+        /// Its home page; the empty text is none.
+        "client_uri" client_uri: String => Field::ClientUri,
+        /// Its logo; the empty text is none.
+        "logo_uri" logo_uri: String => Field::LogoUri,
+        /// Its terms of service; the empty text is none.
+        "tos_uri" tos_uri: String => Rare::TosUri.into(),
+        /// What becomes of people's data; the empty text is none.
+        "policy_uri" policy_uri: String => Rare::PolicyUri.into(),
+        /// How to reach the people who are responsible for it.
+        "contacts" contacts: Vec<String> => Rare::Contacts.into(),
+        /// Its public keys; the whole set.
+        "jwks" jwks: Jwks => Setting::Jwks.into(),
+        /// Whether PKCE is required of it; of a public client it always is.
+        "require_pkce" require_pkce: bool => Field::RequirePkce,
+        /// How long its access tokens live, in seconds.
+        "access_token_lifetime" access_lifetime: i64 => Field::AccessLifetime,
+        /// How long its refresh tokens live, in seconds.
+        "refresh_token_lifetime" refresh_lifetime: i64 => Field::RefreshLifetime,
+        /// Whether a refresh token is replaced when it is used.
+        "refresh_token_rotation" rotation: bool => Setting::RefreshTokenRotation.into(),
+        /// A JWT by RFC 9068, or a random reference.
+        "access_token_format" format: Word<TokenShape> => Setting::AccessTokenFormat.into(),
+        /// Who access tokens are for, besides this server where one of its scopes is granted.
+        "audience" audience: Vec<String> => Setting::Audience.into(),
+        /// What access tokens are signed with; null: what the tenant's are.
+        "access_token_signed_response_alg" access_alg: Word<Algorithm> => Setting::AccessTokenAlg.into(),
+        /// How access tokens are encrypted to a key of jwks, once they are signed; null: not at all.
+        "access_token_encrypted_response_alg" access_sealing: Word<KeyManagement>
+            => Setting::AccessTokenEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "access_token_encrypted_response_enc" access_cipher: Word<ContentEncryption>
+            => Setting::AccessTokenEncryptionEnc.into(),
+        /// What ID tokens are signed with; null: what the tenant's are.
+        "id_token_signed_response_alg" id_alg: Word<Algorithm> => Setting::IdTokenAlg.into(),
+        /// How ID tokens are encrypted to a key of jwks, once they are signed; null: not at all.
+        "id_token_encrypted_response_alg" id_sealing: Word<KeyManagement> => Setting::IdTokenEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "id_token_encrypted_response_enc" id_cipher: Word<ContentEncryption> => Setting::IdTokenEncryptionEnc.into(),
+        /// From where it may use its credential, and the tokens that it got for itself: addresses and networks such as
+        /// 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32; none: from everywhere.
+        "allowed_networks" networks: Vec<String> => Setting::AllowedNetworks.into(),
+        /// Whether an allow list may shut out the address that sets it.
+        "confirm_lockout" confirm_lockout: bool => Field::Other("confirm_lockout".into()),
+    }
+}
+
+impl From<Members> for ClientPatch {
+    fn from(sent: Members) -> Self {
+        Self {
+            kind: sent.kind.map(|kind| SentKind::Exactly(kind.0)),
+            name: sent.name.map(|name| name.0),
+            description: sent.description,
+            grant_types: sent.grant_types,
+            redirect_uris: sent.redirect_uris.map(|uris| uris.0),
+            post_logout_redirect_uris: sent.post_logout_redirect_uris.map(|uris| uris.0),
+            allowed_origins: sent.allowed_origins,
+            scopes: sent.scope.map(|words| words.0),
+            access_lifetime: sent.access_lifetime,
+            refresh_lifetime: sent.refresh_lifetime,
+            enabled: sent.enabled.map(Enabled::from),
+            party: sent.first_party.map(|first| if first { Party::First } else { Party::Third }),
+            auth_method: sent.auth_method.map(|method| method.0),
+            client_uri: sent.client_uri,
+            logo_uri: sent.logo_uri,
+            settings: ClientSettingsPatch {
+                pkce: sent.require_pkce.map(|it| if it { Pkce::Required } else { Pkce::WhenSent }),
+                access_token_format: sent.format.map(|format| format.0),
+                access_token_alg: sent.access_alg.map(|alg| alg.0),
+                audience: sent.audience,
+                rotation: sent.rotation.map(Switch::from),
+                id_token_alg: sent.id_alg.map(|alg| alg.0),
+                id_token_encryption: EncryptionPatch {
+                    alg: sent.id_sealing.map(|alg| alg.0),
+                    enc: sent.id_cipher.map(|enc| enc.0),
+                },
+                access_token_encryption: EncryptionPatch {
+                    alg: sent.access_sealing.map(|alg| alg.0),
+                    enc: sent.access_cipher.map(|enc| enc.0),
+                },
+                jwks: sent.jwks.map(|jwks| jwks.0.to_string()),
+                networks: sent.networks,
+                lockout: sent.confirm_lockout.over(None).map(Lockout::from).unwrap_or_default(),
+            },
+            metadata: MetadataPatch {
+                tos_uri: sent.tos_uri,
+                policy_uri: sent.policy_uri,
+                contacts: sent.contacts,
+            },
+            unread: Violations::default(),
+        }
+    }
+}
+
+/// A client, whole.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeClient")]
+pub struct View<'a> {
+    /// The row id.
+    id: Uuid,
+    client_id: &'a str,
+    /// Shown once, where the client is made; null for a public client.
+    #[serde(skip_serializing_if = "Secret::is_untold")]
+    client_secret: Secret<'a>,
+    /// The newest secret, masked; null for a public client.
+    client_secret_masked: Option<String>,
+    client_name: &'a str,
+    /// What it is; it decides whether it has a secret.
+    kind: Word<ClientKind>,
+    /// Whether it is the tenant's own, for which no consent is asked.
+    first_party: bool,
+    /// Whether it may get tokens.
+    enabled: bool,
+    description: Option<&'a str>,
+    grant_types: Vec<&'static str>,
+    /// As the grant types have it.
+    response_types: &'static [&'static str],
+    redirect_uris: Uris,
+    post_logout_redirect_uris: Uris,
+    allowed_origins: Vec<&'a str>,
+    /// With spaces between the scopes.
+    scope: &'a str,
+    /// How it proves who it is; `client_secret` is either of the two ways to send a secret.
+    token_endpoint_auth_method: Word<AuthMethod>,
+    client_uri: Option<Address<'a>>,
+    logo_uri: Option<Address<'a>>,
+    tos_uri: Option<Address<'a>>,
+    policy_uri: Option<Address<'a>>,
+    contacts: &'a [Box<str>],
+    jwks: Option<Jwks>,
+    /// Whether PKCE is required of it.
+    require_pkce: bool,
+    /// Seconds.
+    access_token_lifetime: i64,
+    /// Seconds.
+    refresh_token_lifetime: i64,
+    refresh_token_rotation: bool,
+    access_token_format: Word<TokenShape>,
+    audience: &'a [Box<str>],
+    /// null: what the tenant's are signed with.
+    access_token_signed_response_alg: Option<Word<Algorithm>>,
+    /// null: they are not encrypted.
+    access_token_encrypted_response_alg: Option<Word<KeyManagement>>,
+    access_token_encrypted_response_enc: Option<Word<ContentEncryption>>,
+    /// null: what the tenant's are signed with.
+    id_token_signed_response_alg: Option<Word<Algorithm>>,
+    /// null: they are not encrypted.
+    id_token_encrypted_response_alg: Option<Word<KeyManagement>>,
+    id_token_encrypted_response_enc: Option<Word<ContentEncryption>>,
+    /// From where it may use its credential; none: from everywhere.
+    allowed_networks: Vec<String>,
+    /// The person who made it.
+    owner_id: Option<Uuid>,
+    tenant_id: Uuid,
+    created_at: Time,
+    updated_at: Time,
+}
+
+/// A page of clients.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeClientList")]
+pub struct List<'a> {
+    clients: Vec<View<'a>>,
+    /// How many there are in all.
+    total: i64,
+    /// What `cursor` takes for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+fn address(uri: Option<&WebUri>) -> Option<Address<'_>> {
+    uri.map(|uri| Address(uri.as_str()))
+}
+
+impl<'a> View<'a> {
+    fn new(found: &'a RegisteredClient) -> Result<Self, Fault> {
+        let RegisteredClient { client, registration } = found;
+        let (tokens, metadata) = (&client.tokens, &registration.metadata);
+        let alg = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| Word(to.management()));
+        let enc = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| Word(to.encryption));
+        let jwks = registration.jwks.as_ref().map(|jwks| serde_json::from_str(jwks.as_str()).map(Jwks));
+        let has_codes = client.grant_types.contains(GrantType::AuthorizationCode);
+        Ok(Self {
+            id: Uuid::of(client.id),
+            client_id: &client.client_id,
+            client_secret: Secret::Untold,
+            client_secret_masked: found.masked_secret(),
+            client_name: &client.name,
+            kind: Word(client.kind),
+            first_party: client.party == Party::First,
+            enabled: client.enabled.is_yes(),
+            description: registration.description.as_deref(),
+            grant_types: grant_types(found),
+            response_types: if has_codes { &["code"] } else { &[] },
+            redirect_uris: Uris::of(&registration.redirect_uris),
+            post_logout_redirect_uris: Uris::of(&registration.post_logout_redirect_uris),
+            allowed_origins: registration.allowed_origins.iter().map(|origin| origin.as_str()).collect(),
+            scope: client.scope.as_str(),
+            token_endpoint_auth_method: Word(client.auth_method),
+            client_uri: address(registration.client_uri.as_ref()),
+            logo_uri: address(registration.logo_uri.as_ref()),
+            tos_uri: address(metadata.tos_uri.as_ref()),
+            policy_uri: address(metadata.policy_uri.as_ref()),
+            contacts: &metadata.contacts,
+            jwks: jwks.transpose().map_err(Fault::internal)?,
+            require_pkce: found.pkce() == Pkce::Required,
+            access_token_lifetime: tokens.access_lifetime.0,
+            refresh_token_lifetime: tokens.refresh_lifetime.0,
+            refresh_token_rotation: client.rotation().is_on(),
+            access_token_format: Word(tokens.format.shape()),
+            audience: &tokens.audience,
+            access_token_signed_response_alg: tokens.format.algorithm().map(Word),
+            access_token_encrypted_response_alg: alg(&tokens.access_token_recipient),
+            access_token_encrypted_response_enc: enc(&tokens.access_token_recipient),
+            id_token_signed_response_alg: tokens.id_token_alg.map(Word),
+            id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
+            id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
+            allowed_networks: tokens.networks.texts(),
+            owner_id: registration.owner.map(Uuid::of),
+            tenant_id: Uuid::of(client.tenant),
+            created_at: registration.created_at.into(),
+            updated_at: registration.updated_at.into(),
+        })
+    }
+}
+
+/// Members that an answer has and the server alone decides. Sent back as they are, they change nothing.
+const SERVERS: [&str; 7] =
+    ["id", "client_id", "client_secret_masked", "owner_id", "tenant_id", "created_at", "updated_at"];
+
+/// A new client, as it is described.
+pub fn draft_schema() -> Schema {
+    Members::schema().with_members([response_types()]).requiring(&["client_name"])
+}
+
+/// A change, as it is described: an object as it was shown may be sent back.
+pub fn patch_schema() -> Schema {
+    const AS_SHOWN: &str = "Decided by the server: as it is shown, or absent.";
+    let shown = SERVERS.map(|name| optional(name, Schema::any().about(AS_SHOWN)));
+    Members::schema().with_members([response_types()]).with_members(shown).closed()
+}
+
+fn response_types() -> Member {
+    let codes = Schema::list(Schema::word(["code"])).or_null();
+    optional("response_types", codes.about("Only code there is; the grant types say whether it may."))
+}
+
+/// What is sent of RFC 7591's metadata and cannot be chosen.
+fn common(sent: &mut Sent) {
+    sent.refuse("jwks_uri", "is not supported; send the keys themselves in jwks");
+    for (name, value) in sent.unread(["response_types"]) {
+        let is_code = |types: &Vec<Value>| types.iter().all(|one| one == "code");
+        if !value.is_null() && !value.as_array().is_some_and(is_code) {
+            sent.note(Field::Other(name.into()), "must be a list of nothing but code");
+        }
+    }
+}
+
+fn draft(fields: Fields) -> ClientDraft {
+    let mut sent = Sent::from(fields);
+    common(&mut sent);
+    let mut draft = ClientDraft::from(ClientPatch::from(Members::read(&mut sent)));
+    // RFC 7591 §2: who says that there is no secret has said what sort of client it is.
+    if draft.kind.is_none() && draft.auth_method == Some(AuthMethod::None) {
+        draft.kind = Some(SentKind::Public);
+    }
+    ClientDraft { unread: sent.wrong(), ..draft }
+}
+
+/// A change, and what it says of members that the server alone decides.
+struct Change {
+    patch: ClientPatch,
+    servers: Vec<(&'static str, Value)>,
+}
+
+impl Change {
+    /// A typo would silently leave a field as it is: what is unknown is refused.
+    fn read(fields: Fields) -> Self {
+        let mut sent = Sent::from(fields);
+        common(&mut sent);
+        sent.refuse("client_secret", "is made by the server; POST …/rotate-secret makes another one");
+        let servers = sent.unread(SERVERS);
+        let patch = ClientPatch::from(Members::read(&mut sent));
+        sent.nothing_else();
+        Self { patch: ClientPatch { unread: sent.wrong(), ..patch }, servers }
+    }
+
+    /// The change, with what it says wrongly of those members. When the client was changed is not compared: that
+    /// changes by itself.
+    fn of(&self, found: Option<&RegisteredClient>) -> ClientPatch {
+        let mut patch = self.patch.clone();
+        let view = found.filter(|_| !self.servers.is_empty()).and_then(|found| View::new(found).ok());
+        let shown = view.and_then(|view| serde_json::to_value(view).ok()).unwrap_or_default();
+        for (name, value) in &self.servers {
+            if *name != "updated_at" && shown.get(name) != Some(value) {
+                patch
+                    .unread
+                    .note(Field::Other((*name).into()), "is decided by the server and cannot be changed");
+            }
+        }
+        patch
+    }
+}
+
+/// `GET /api/v1/clients`; with `unused_for_days=N` those that were made longer ago than that and got no token since.
+pub async fn list(task: Task) -> Answer {
+    let Listed { clients, total, next_cursor } = registrations::asked(&task).await?;
+    let clients = clients.iter().map(View::new).collect::<Result<_, _>>()?;
+    json(StatusCode::OK, &List { clients, total, next_cursor })
+}
+
+/// `POST /api/v1/clients`.
+pub async fn create(mut task: Task) -> Answer {
+    let draft = draft(task.call.json().await?);
+    registrations::create(&task, &CONTRACT, &draft, |made| {
+        let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
+        json(StatusCode::CREATED, &View { client_secret, ..View::new(&made.registered)? })
+    })
+    .await
+}
+
+/// `GET /api/v1/clients/{client_id}`.
+pub async fn show(task: Task) -> Answer {
+    let found = registrations::existing(&task, ID).await?;
+    task.show(&tag(&found.client), json(StatusCode::OK, &View::new(&found)?))
+}
+
+/// `PUT` and `PATCH /api/v1/clients/{client_id}`: changes only what is sent; `null` takes a field back to its default.
+pub async fn update(mut task: Task) -> Answer {
+    let change = Change::read(task.call.json().await?);
+    let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
+    tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))
+}
+
+/// `DELETE /api/v1/clients/{client_id}`.
+pub async fn delete(task: Task) -> Answer {
+    registrations::delete(&task, &CONTRACT, ID).await?;
+    Ok(no_content())
+}
+
+/// `POST /api/v1/clients/{client_id}/rotate-secret`.
+pub async fn rotate_secret(task: Task) -> Answer {
+    let rotated = registrations::rotate(&task, &CONTRACT, ID).await?;
+    json(StatusCode::OK, &NewSecret::from(&rotated))
+}

@@ -1,0 +1,150 @@
+//! `/api/v1/clients`: the whole client.
+
+use serde_json::{Value, json};
+use writ_core::error::ErrorCode;
+
+use super::super::operation::{Contract, Operation};
+use super::super::schema::Schema;
+use super::{new_secret, overlap};
+use crate::contracts::own_clients::{self, List, View};
+
+const ID: (&str, &str, &str) = ("client_id", "The client_id or row id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
+const CLIENTS: &str = "/api/v1/clients";
+const CLIENT: &str = "/api/v1/clients/{client_id}";
+const ROTATE: &str = "/api/v1/clients/{client_id}/rotate-secret";
+
+fn jwks() -> Value {
+    json!({ "keys": [{
+        "kty": "EC",
+        "use": "enc",
+        "alg": "ECDH-ES",
+        "kid": "2026-11",
+        "crv": "P-256",
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    }] })
+}
+
+fn example() -> Value {
+    json!({
+        "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        "client_id": ID.2,
+        "client_secret_masked": "csec_••••••••••••••••••••••••wxyz",
+        "client_name": "Billing",
+        "kind": "web",
+        "first_party": false,
+        "enabled": true,
+        "description": "Invoices and payments",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+        "redirect_uris": ["https://billing.example.com/callback"],
+        "post_logout_redirect_uris": ["https://billing.example.com/"],
+        "allowed_origins": ["https://billing.example.com"],
+        "scope": "openid email invoices:read",
+        "token_endpoint_auth_method": "client_secret_basic",
+        "client_uri": "https://billing.example.com",
+        "logo_uri": null,
+        "tos_uri": "https://billing.example.com/terms",
+        "policy_uri": "https://billing.example.com/privacy",
+        "contacts": ["billing@example.com"],
+        "jwks": jwks(),
+        "require_pkce": true,
+        "access_token_lifetime": 3600,
+        "refresh_token_lifetime": 2_592_000,
+        "refresh_token_rotation": true,
+        "access_token_format": "jwt",
+        "audience": ["https://api.example.com"],
+        "access_token_signed_response_alg": null,
+        "access_token_encrypted_response_alg": null,
+        "access_token_encrypted_response_enc": null,
+        "id_token_signed_response_alg": null,
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A256GCM",
+        "allowed_networks": ["10.0.0.0/8", "2001:db8::/32"],
+        "owner_id": null,
+        "tenant_id": "019ab3c4-0000-7f80-9a1b-2c3d4e5f6071",
+        "created_at": "2026-11-20T09:00:00Z",
+        "updated_at": "2026-11-20T09:00:00Z",
+    })
+}
+
+fn created() -> Value {
+    let mut example = example();
+    if let Some(members) = example.as_object_mut() {
+        members.insert("client_secret".to_owned(), "csec_4Jq0c1mZr8sXw2Vb7Kd5Tn9Yp3Gh6Lf0Ra1QeUwxyz".into());
+    }
+    example
+}
+
+fn change((method, id): (&'static str, &'static str)) -> Operation {
+    Operation::new((method, CLIENT), id, Contract::Ours)
+        .path(ID.0, ID.1, ID.2)
+        .summary("Change a client")
+        .about(
+            "Changes only what is sent, all of it or nothing; null takes a field back to its default, and a list \
+             replaces the one before. PUT and PATCH do the same. A client as it was shown may be sent back; unknown \
+             members are refused.",
+        )
+        .takes(
+            own_clients::patch_schema(),
+            json!({ "token_endpoint_auth_method": "client_secret_post", "contacts": ["ops@example.com"] }),
+        )
+        .answers(200, "The client, changed.", (Schema::of::<View<'_>>(), example()))
+        .refuses(&[ErrorCode::Conflict])
+        .versioned()
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    let new = |route, id| Operation::new(route, id, Contract::Ours);
+    let with_id = |operation: Operation| operation.path(ID.0, ID.1, ID.2);
+    vec![
+        new(("GET", CLIENTS), "listWholeClients")
+            .summary("List the clients, whole")
+            .paged()
+            .query(
+                "unused_for_days",
+                "Only those that were made longer ago than so many days and got no token since.",
+                Schema::integer().within(1, 36_500),
+            )
+            .answers(
+                200,
+                "A page of clients, newest first.",
+                (Schema::of::<List<'_>>(), json!({ "clients": [example()], "total": 1 })),
+            ),
+        new(("POST", CLIENTS), "createWholeClient")
+            .summary("Register a client with every field that one has")
+            .about("Unknown members are ignored, as RFC 7591 has it; so is what the server alone decides.")
+            .takes(
+                own_clients::draft_schema(),
+                json!({
+                    "client_name": "Billing",
+                    "kind": "web",
+                    "redirect_uris": ["https://billing.example.com/callback"],
+                    "scope": "openid email invoices:read",
+                    "token_endpoint_auth_method": "client_secret_basic",
+                    "contacts": ["billing@example.com"],
+                    "access_token_lifetime": 3600,
+                }),
+            )
+            .answers(201, "The client, with its secret.", (Schema::of::<View<'_>>(), created()))
+            .refuses(&[ErrorCode::Conflict])
+            .versioned()
+            .repeatable(),
+        with_id(new(("GET", CLIENT), "getWholeClient"))
+            .summary("Show a client, whole")
+            .answers(200, "The client.", (Schema::of::<View<'_>>(), example()))
+            .versioned(),
+        change(("PUT", "changeWholeClient")),
+        change(("PATCH", "updateWholeClient")),
+        with_id(new(("DELETE", CLIENT), "deleteWholeClient"))
+            .summary("Remove a client")
+            .about("All of its tokens end at once.")
+            .answers_nothing(204, "It is gone.")
+            .refuses(&[ErrorCode::Conflict])
+            .versioned(),
+        overlap(with_id(new(("POST", ROTATE), "rotateWholeClientSecret")))
+            .summary("Give a client a new secret")
+            .answers(200, "The new secret.", new_secret())
+            .refuses(&[ErrorCode::Conflict]),
+    ]
+}
