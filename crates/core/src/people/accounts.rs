@@ -244,7 +244,7 @@ impl PlannedAccount {
             updated_at: created_at,
             last_login_at: None,
             version: if self.enabled == Enabled::Yes { 1 } else { 2 },
-            generation: if self.enabled == Enabled::Yes { 0 } else { 1 },
+            generation: i64::from(self.enabled == Enabled::No),
         }
     }
 }

@@ -190,8 +190,11 @@ fn password(text: &str) -> NewPassword {
     NewPassword { text: Presented::new(text.to_owned()), strength: Strength { score: 4, advice: "".into() } }
 }
 
-/// The account, its update, its link if there is one, and to whom letters go.
-fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<(Option<String>, &'static str)>, Changes) {
+/// To whom a letter goes, and what it is about.
+type Told = (Option<String>, &'static str);
+
+/// The account, its update, its letters, and the unit.
+fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes) {
     errands(NOW, |errand| {
         let (account, letters, changes) = plan.finish(None, errand);
         let kind = |letter: &Letter| match letter.what {

@@ -85,8 +85,8 @@ impl Api {
                     .and_then(Value::as_str)
                     .is_some_and(|text| text.to_lowercase() == value.to_lowercase())
             };
-            let given = rows.iter().filter(is_it).filter_map(|row| row.get(gives)?.as_str());
-            found.extend(given.map(str::to_owned));
+            let those = rows.iter().filter(is_it).filter_map(|row| row.get(gives)?.as_str());
+            found.extend(those.map(str::to_owned));
             if cursor.is_none() {
                 gathered.finish();
                 break;

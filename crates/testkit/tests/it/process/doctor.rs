@@ -85,7 +85,9 @@ fn a_wrong_issuer_is_found() {
     let with = |issuer: &str, more: &[&str]| {
         let arguments =
             [&["--listen", &listen, "--metrics-listen", "off", "--issuer", issuer], more].concat();
-        found(&doctor(writ.data_dir(), &arguments), &["issuer"])
+        // Nobody but this machine reaches a loopback issuer; elsewhere a server without mail is a finding of its own.
+        let checks: &[&str] = if issuer.contains("127.0.0.1") { &["issuer"] } else { &["issuer", "mail"] };
+        found(&doctor(writ.data_dir(), &arguments), checks)
     };
     let says = with("https://id.invalid", &[]);
     assert!(says.contains("runs here calls itself") && says.contains("has no address"), "{says}");
