@@ -239,7 +239,6 @@ pub fn again(deciding: &Deciding<'_>, form: (UserId, Say), code: Option<&CodeFac
     let (now, grace) = (deciding.moment.now, deciding.facts.tenant.settings.refresh_grace);
     let is_again = |decider: Option<UserId>, at: Micros| decider == Some(by) && now < at.plus(grace);
     match &asked.challenge.state {
-        ChallengeState::Waiting => None,
         ChallengeState::Held(held) => {
             let verifier = asked.verifier();
             let said = match held.answer {
@@ -260,7 +259,7 @@ pub fn again(deciding: &Deciding<'_>, form: (UserId, Say), code: Option<&CodeFac
             let good = code.is_some_and(|code| code.is_good_as(&drawn.hash, now));
             good.then(|| Decided::Now(Box::new(yes(deciding, drawn))))
         }
-        ChallengeState::Answered(_) => None,
+        ChallengeState::Waiting | ChallengeState::Answered(_) => None,
     }
 }
 

@@ -112,7 +112,7 @@ fn a_used_token_gives_the_same_successor_again() {
     let state = RefreshState::Used { at: NOW, successor: Some(made) };
     for now in [NOW, NOW.plus(Seconds(9))] {
         for rotation in [Switch::On, Switch::Off] {
-            let again = Try { now, rotation, ..Try::USUAL };
+            let again = Try { rotation, now, ..Try::USUAL };
             let (again, changes) = again.of(&asked(None), Some(&token(|token| token.state = state))).unwrap();
             assert_eq!(again.refresh_token, first.refresh_token);
             assert!(new_tokens(&changes).is_empty(), "{changes:?}");
