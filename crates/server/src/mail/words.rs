@@ -82,19 +82,16 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
             ),
             vec!["If it was not you, set a new password at once and tell the people who run the service."],
         ),
-        News::EmailChanging => Words {
-            subject: format!("Another email address for your account at {name}"),
-            before: vec![
-                format!(
-                    "Another email address was given for your account at {name}. This one stays yours until the other \
-                         one is confirmed."
-                ),
-                "If it was not you, set a new password at once: that forgets the other address, too."
-                    .to_owned(),
+        News::EmailChanging => no_link(
+            format!("Another email address for your account at {name}"),
+            format!(
+                "Another email address was given for your account at {name}. This one stays yours until the other one \
+                 is confirmed."
+            ),
+            vec![
+                "If it was not you, set a new password at once, which forgets the other address, too, and tell whoever runs the service.",
             ],
-            link: Some(("Set a new password", link("/reset-password", None))),
-            after: vec!["If it was you, there is nothing to do here."],
-        },
+        ),
         News::EmailChanged => no_link(
             format!("Your email address for {name} was changed"),
             format!("Your account at {name} has another email address now. Letters go there from now on."),

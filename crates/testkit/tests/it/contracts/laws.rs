@@ -42,7 +42,12 @@ fn some(from: &'static [&'static str], least: usize) -> impl Strategy<Value = Ve
 fn bodies() -> impl Strategy<Value = (Value, Value, Value)> {
     let kinds = prop::sample::select(&["web", "spa", "native", "machine"][..]);
     let lists = (some(URIS, 1), some(URIS, 0), some(ORIGINS, 0), some(SCOPES, 1));
-    let texts = ("[^\\p{C}\\s]{1,20}( [^\\p{C}\\s]{1,20})?", prop::option::of("[^\\p{C}]{1,40}"));
+    // What cannot be seen, or turns the text around it, no contract takes.
+    let is_read = |text: &String| writ_core::text::check(text, 2000, writ_core::text::Lines::One).is_ok();
+    let texts = (
+        "[^\\p{C}\\s]{1,20}( [^\\p{C}\\s]{1,20})?".prop_filter("can be read", is_read),
+        prop::option::of("[^\\p{C}]{1,40}".prop_filter("can be read", is_read)),
+    );
     let rest = (60..=86_400_i64, 60..=31_536_000_i64, any::<[bool; 2]>(), prop::option::of(0..ORIGINS.len()));
     (kinds, lists, texts, rest).prop_map(
         |(kind, (uris, logout, origins, scopes), (name, description), (access, refresh, flags, home))| {
