@@ -164,7 +164,9 @@ impl Fields {
         match AllowList::read(&sent) {
             Ok(list) => Some(list),
             Err(wrong) => {
-                wrong.into_iter().for_each(|why| self.unread.note(name, why));
+                for why in wrong {
+                    self.unread.note(name, why);
+                }
                 None
             }
         }

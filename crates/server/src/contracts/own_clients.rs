@@ -151,6 +151,7 @@ impl From<Members> for ClientPatch {
 }
 
 /// A client, whole.
+#[expect(clippy::struct_excessive_bools, reason = "the wire: JSON has nothing else for yes and no")]
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "WholeClient")]
 pub struct View<'a> {
@@ -252,7 +253,11 @@ impl<'a> View<'a> {
             response_types: if has_codes { &["code"] } else { &[] },
             redirect_uris: Uris::of(&registration.redirect_uris),
             post_logout_redirect_uris: Uris::of(&registration.post_logout_redirect_uris),
-            allowed_origins: registration.allowed_origins.iter().map(|origin| origin.as_str()).collect(),
+            allowed_origins: registration
+                .allowed_origins
+                .iter()
+                .map(writ_core::client::Origin::as_str)
+                .collect(),
             scope: client.scope.as_str(),
             token_endpoint_auth_method: Word(client.auth_method),
             client_uri: address(registration.client_uri.as_ref()),

@@ -186,28 +186,26 @@ impl App {
             worth: Worth::Few,
         });
         if let (Some(list), FirstOfItsKind::Yes) = (error.shut_out(), noted) {
-            self.say_shut_out(seen, list);
+            say_shut_out(seen, list);
         }
     }
 }
 
-impl App {
-    /// The operator's line: which list, whose, and from where. The caller is told nothing of it.
-    fn say_shut_out(&self, seen: &Seen, list: ListOf) {
-        let Context { peer, whence, request_id: id, who } = &seen.context;
-        let address = match (whence, peer) {
-            (Whence::Unknown, Some(proxy)) => format!("unknown, behind the proxy {proxy}"),
-            (_, Some(address)) => address.to_string(),
-            (_, None) => "unknown".to_owned(),
-        };
-        let of = match (who.actor(), who.named()) {
-            (Some((_, actor)), _) => named_actor(actor).to_owned(),
-            (None, Some(named)) => Excerpt::of(named).to_string(),
-            (None, None) => String::new(),
-        };
-        let path = Excerpt::of(seen.target.path());
-        tracing::warn!(%id, list = list.name(), %address, of, %path, "refused: the address is not on the allow list");
-    }
+/// The operator's line: which list, whose, and from where. The caller is told nothing of it.
+fn say_shut_out(seen: &Seen, list: ListOf) {
+    let Context { peer, whence, request_id: id, who } = &seen.context;
+    let address = match (whence, peer) {
+        (Whence::Unknown, Some(proxy)) => format!("unknown, behind the proxy {proxy}"),
+        (_, Some(address)) => address.to_string(),
+        (_, None) => "unknown".to_owned(),
+    };
+    let of = match (who.actor(), who.named()) {
+        (Some((_, actor)), _) => named_actor(actor).to_owned(),
+        (None, Some(named)) => Excerpt::of(named).to_string(),
+        (None, None) => String::new(),
+    };
+    let path = Excerpt::of(seen.target.path());
+    tracing::warn!(%id, list = list.name(), %address, of, %path, "refused: the address is not on the allow list");
 }
 
 /// What an actor is called.

@@ -266,7 +266,7 @@ impl App {
     ) -> Result<(), Fault> {
         let tenant = visitor.tenant;
         let mut proves = Proves::Address;
-        let taken = self.take_share(Share::Links, visitor.origin.ip, 1)?;
+        let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let lane = Lane::of(visitor.origin.ip);
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
@@ -290,7 +290,7 @@ impl App {
             let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
             match self.commit_with(visitor, &[letter], changes).await? {
                 Ok(()) => {
-                    self.give_back(taken);
+                    self.give_back(share);
                     return Ok(());
                 }
                 Err(CommitError::Conflict(_)) => proves = Proves::Nothing,
@@ -306,13 +306,13 @@ impl App {
     /// # Errors
     /// `invalid_request` naming `token`.
     pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
-        let taken = self.take_share(Share::Links, visitor.origin.ip, 1)?;
+        let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
             let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
             match self.commit_with(visitor, letter.as_slice(), changes).await? {
                 Ok(()) => {
-                    self.give_back(taken);
+                    self.give_back(share);
                     return Ok(());
                 }
                 // Whoever has the letter has the mailbox: they may know that there is another account.

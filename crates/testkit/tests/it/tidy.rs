@@ -298,7 +298,8 @@ fn code_names_on_the_pages_about_the_code_exist() {
                 let is_path = !name.starts_with(['/', '.', '-'])
                     && !name.ends_with("/x.rs")
                     && !name.contains([' ', '{', '…', '=', ':'])
-                    && (name.ends_with(".rs") || name.ends_with('/'));
+                    && (Path::new(name).extension().is_some_and(|extension| extension == "rs")
+                        || name.ends_with('/'));
                 if is_path {
                     assert!(is_a_place(name.trim_end_matches('/')), "{page} names {name}");
                 } else if !name.ends_with("/x.rs") && is_name(name) {

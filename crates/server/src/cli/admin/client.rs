@@ -133,7 +133,7 @@ pub(in crate::cli) struct FieldArgs {
     /// How to reach the people who are responsible for it; several times
     #[arg(long = "contact", value_name = "TEXT")]
     contacts: Vec<String>,
-    /// How it proves who it is; client_secret: by Basic or in the body
+    /// How it proves who it is; `client_secret`: by Basic or in the body
     #[arg(long, value_name = "METHOD", value_parser = ["client_secret_basic", "client_secret_post", "client_secret", "none"])]
     auth_method: Option<String>,
     /// It is the tenant's own: no consent is asked for

@@ -57,7 +57,7 @@ pub(in crate::cli) enum Command {
         /// A setting; `null` takes it back to the server's own
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<Setting>,
-        /// Set management_networks although they shut out the address from where you do it
+        /// Set `management_networks` although they shut out the address from where you do it
         #[arg(long)]
         confirm_lockout: bool,
         #[command(flatten)]

@@ -11,13 +11,12 @@ async fn what_is_too_long_is_refused_before_anything_is_stored() {
     for place in PLACES {
         let stage = Stage::at(place).await;
         let long = "x".repeat(4097);
-        let pairs = |state: &str| {
-            let state = state.to_owned();
+        let pairs = |text: &str| {
             [
                 ("client_id", "app".to_owned()),
                 ("response_type", "code".to_owned()),
                 ("redirect_uri", CALLBACK.to_owned()),
-                ("state", state),
+                ("state", text.to_owned()),
             ]
         };
         for state in [&*long, &*"x".repeat(31 * 1024), &*"x".repeat(60 * 1024)] {

@@ -148,9 +148,9 @@ async fn a_client_is_used_from_its_networks_alone(#[case] engine: Engine) {
 #[case(Engine::Postgres)]
 #[tokio::test]
 async fn an_api_key_is_used_from_its_networks_alone(#[case] engine: Engine) {
+    const KEYS: &str = "/api/v1/api-keys";
     let server = TestServer::on(engine).await;
     let acme = server.tenant("acme").await;
-    const KEYS: &str = "/api/v1/api-keys";
     for (tenant, keys) in places(&server, &acme, KEYS) {
         let maker = server.api_key(&tenant, &[Permission::KeysRead, Permission::KeysWrite], None).await;
         let maker = Credential::Bearer(maker);

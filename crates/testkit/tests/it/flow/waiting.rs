@@ -291,12 +291,11 @@ async fn signing_out_ends_what_was_granted_however_it_was_answered() {
                     let challenge = stage.begun(&mut agent, &more).await;
                     let answer = stage.decide(&token, &challenge, true).await.expect(200).json();
                     let to = answer["data"]["redirectTo"].as_str().unwrap().to_owned();
-                    match to.strip_prefix(&server.base) {
-                        Some(here) => code_of(&agent.get(here).await),
-                        None => {
-                            let (_, code) = to.split_once("code=").unwrap();
-                            code.split('&').next().unwrap().to_owned()
-                        }
+                    if let Some(here) = to.strip_prefix(&server.base) {
+                        code_of(&agent.get(here).await)
+                    } else {
+                        let (_, code) = to.split_once("code=").unwrap();
+                        code.split('&').next().unwrap().to_owned()
                     }
                 };
                 let tokens = stage.redeem(&stage.site, &code).await.expect(200).json();
