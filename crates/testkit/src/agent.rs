@@ -186,11 +186,13 @@ impl Page {
         self.answer.text()
     }
 
-    /// Where a link with these words leads.
+    /// Where a link with these words leads; how names are set apart in them makes no difference.
     #[track_caller]
     pub fn link(&self, words: &str) -> String {
         let links = self.text().split("<a ").skip(1).filter_map(|link| link.split_once("</a>"));
-        let found = links.filter_map(|(link, _)| link.split_once('>')).find(|(_, text)| *text == words);
+        let found = links
+            .filter_map(|(link, _)| link.split_once('>'))
+            .find(|(_, text)| text.replace("<bdi>", "").replace("</bdi>", "") == words);
         let found = found.and_then(|(tag, _)| attribute(tag, "href"));
         found.unwrap_or_else(|| panic!("no link {words}: {}", self.text()))
     }

@@ -10,8 +10,9 @@ use super::schema::{Schema, required};
 /// Where the pages of the examples' errors stand.
 const PAGES: &str = "https://id.example.com/errors";
 
-/// What every request may be told, whatever it asks for.
-const ALWAYS: [ErrorCode; 2] = [ErrorCode::InvalidRequest, ErrorCode::TemporarilyUnavailable];
+/// What every request may be told, whatever it asks for: also that the server is not for its address.
+const ALWAYS: [ErrorCode; 3] =
+    [ErrorCode::InvalidRequest, ErrorCode::AccessDenied, ErrorCode::TemporarilyUnavailable];
 /// What a body may be told.
 const BODY: [ErrorCode; 4] = [
     ErrorCode::RequestTimeout,

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_costly_password_is_short() {
-        assert_eq!(costly(7).len(), 200);
+        assert!((190..=200).contains(&costly(7).len()));
         assert_ne!(costly(7), costly(8));
     }
 

@@ -95,7 +95,7 @@ async fn the_page_keeps_the_name_and_says_when_to_try_again() {
         let answer = agent.send_form(&page, &typed).await.answer.expect(429);
         assert_eq!(answer.header("retry-after"), "1");
         assert!(answer.text().contains("value=\"ada@example.org\"") && !answer.text().contains(RIGHT));
-        assert!(answer.text().contains("too many sign-ins failed from your network"), "{}", answer.text());
+        assert!(answer.text().contains("too many failed sign-ins from your network"), "{}", answer.text());
     }
 }
 

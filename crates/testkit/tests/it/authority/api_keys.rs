@@ -27,7 +27,7 @@ async fn a_key_is_shown_once_and_masked_from_then_on() {
     let id = made["id"].as_str().unwrap();
     let mut shown = json!({
         "id": id, "name": "ci", "masked": masked, "permissions": ["keys:read", "keys:write"],
-        "created_at": "2027-01-15T08:00:00Z", "expires_at": null, "last_used_at": null,
+        "created_at": "2027-01-15T08:00:00Z", "expires_at": null, "last_used_at": null, "allowed_networks": [],
     });
     assert!(secret.starts_with("sk_live_") && secret.len() >= 8 + 32, "190 bits in base62");
     let path = format!("{KEYS}/{id}");

@@ -107,7 +107,7 @@ async fn an_answer_is_readable_for_its_own_clients_origins_only() {
     assert_eq!(allowed(&call(&server, list, &app, APP).await.expect(200)), APP);
     assert_eq!(allowed(&call(&server, list, &other, APP).await.expect(200)), "");
     // A person's token counts as the application that holds it; an API key belongs to no page.
-    let spa = server.client("spa").kind(ClientKind::Spa).first_party().create().await;
+    let spa = server.client("spa").kind(ClientKind::Spa).interaction().create().await;
     allow(&server, &spa, "https://spa.example");
     let user = server.user(&server.default_tenant(), "ann", "correct horse battery").await;
     let planted = Planted { user: Some(user), scope: "openid", audience: &[&server.base] };

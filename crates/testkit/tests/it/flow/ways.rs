@@ -64,7 +64,7 @@ async fn somebody_else_may_sign_in_at_the_consent_page() {
     let consent = sign_in(&mut agent, &page).await;
     let login = agent.open(&consent.link("Use another account")).await;
     let consent = agent.submit(&login, &[("username", "bob"), ("password", "another long password")]).await;
-    assert!(consent.text().contains("signed in as <strong>bob</strong>"), "{}", consent.text());
+    assert!(consent.text().contains("signed in as <strong><bdi>bob</bdi></strong>"), "{}", consent.text());
     let back = agent.send_form(&consent, &[("decision", "allow")]).await;
     let token = redeem(&server, &client, &back.code()).await.expect(200).json();
     let bearer = format!("Bearer {}", token["access_token"].as_str().unwrap());
