@@ -272,7 +272,6 @@ async fn the_server_is_used_from_its_networks_alone_and_says_to_everybody_that_i
         "/.well-known/openid-configuration",
         "/login",
         "/api/v1/oauth/clients",
-        "/",
         "/nowhere",
     ] {
         for path in [path.to_owned(), acme.path(path)] {
