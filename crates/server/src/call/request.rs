@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Request};
 use writ_core::authorization::{Authorization, AuthorizationError};
+use writ_core::basic::CLIENT_ID_LIMIT;
 use writ_core::change::{Actor, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
@@ -31,8 +32,6 @@ const ANONYMOUS_JSON_LIMIT: usize = 16 * 1024;
 const JSON_LIMIT: usize = 1024 * 1024;
 /// Characters at the most in which an answer says why a body is no JSON.
 const JSON_ERROR_LIMIT: usize = 300;
-/// Bytes of a `client_id` at the most: none is longer.
-pub(crate) const CLIENT_ID_LIMIT: usize = writ_core::basic::CLIENT_ID_LIMIT;
 /// How long a body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Characters of a `User-Agent` that the audit log keeps.

@@ -11,7 +11,7 @@ use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling: Members::spelling };
 const ID: Named = Named::PrefixedOrClientId("id");

@@ -12,7 +12,7 @@ use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::registrations::{self, Contract, Listed, Named, scopes, tag, texts};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("id");

@@ -15,7 +15,7 @@ use super::wire::{NewSecret, json, no_content};
 use crate::call::answer::{self, Shape};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");

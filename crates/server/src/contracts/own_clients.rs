@@ -26,7 +26,7 @@ use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
-use crate::openapi::schema::{Member, Schema, optional};
+use crate::call::schema::{Member, Schema, optional};
 
 const CONTRACT: Contract = Contract { profile: Profile::OWN, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");

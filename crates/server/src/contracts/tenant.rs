@@ -12,7 +12,7 @@ use super::sent::Sent;
 use super::wire::json;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling: Members::spelling };
 const ID: Named = Named::Uuid("id");

@@ -20,9 +20,9 @@ use writ_core::tenant::Tenant;
 use writ_store::After;
 
 use crate::call::fault::{Fault, WrongField};
+use crate::call::page::Page;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
-use crate::contracts::wire::Page;
 use crate::state::app::App;
 
 /// How many times a change is decided at the most, where somebody else changes the same client.

@@ -13,7 +13,7 @@ use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
 use writ_store::CommitError;
 
-use crate::call::fault::Fault;
+use crate::state::fault::Fault;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
 

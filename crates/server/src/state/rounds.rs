@@ -7,7 +7,7 @@ use writ_core::change::{Changes, Receipt};
 use writ_core::decision::Refusal;
 use writ_store::CommitError;
 
-use crate::call::fault::Fault;
+use crate::state::fault::Fault;
 use crate::state::app::App;
 
 /// How many times a request is decided at the most.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, optional, required};
+use crate::call::schema::{Schema, optional, required};
 use super::{next_cursor, page, total};
 
 const CONSENT: &str = "/api/v1/oauth/consent";

@@ -5,7 +5,7 @@ use writ_core::audit::Outcome;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Content, Contract, Media, Operation};
-use super::super::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Member, Schema, optional, required};
 use super::next_cursor;
 
 const CLIENT: &str = "cli_01JD8ZV3T5N6P7Q8R9S0T1V2W3";

@@ -4,7 +4,7 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, optional, required};
+use crate::call::schema::{Schema, optional, required};
 use super::{page, permissions};
 
 const NAME: (&str, &str, &str) = ("name", "The role's name.", "auditor");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation, Parameter, Place};
-use super::super::schema::Schema;
+use crate::call::schema::Schema;
 use super::overlap;
 use crate::contracts::tenant::{self, Envelope, List, One, PublicView, Regenerated, View};
 
