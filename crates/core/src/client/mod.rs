@@ -23,7 +23,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod uri;
-mod violation;
 
 use std::fmt;
 use std::sync::Arc;
@@ -52,7 +51,7 @@ pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriN
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
 pub use uri::UriError;
-pub use violation::{Field, Violation, Violations};
+pub use crate::violation::{Field, Violation, Violations};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -117,7 +117,6 @@ impl App {
         taken.map(Some).map_err(|seconds| Fault {
             error: OAuthError::new(ErrorCode::TooManyRequests, share.words()),
             retry_after: Some(seconds),
-            fields: Vec::new(),
         })
     }
 

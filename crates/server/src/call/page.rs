@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::time::Micros;
 use writ_store::After;
 
@@ -12,6 +12,16 @@ use crate::call::request::Call;
 const LIMIT: i64 = 50;
 /// Rows of a page at the most.
 const LIMIT_MOST: i64 = 200;
+
+/// A page of a list.
+pub struct Listed<T> {
+    /// The rows, newest first.
+    pub rows: Vec<T>,
+    /// How many there are in all.
+    pub total: i64,
+    /// Where there is more: how to get it.
+    pub next_cursor: Option<String>,
+}
 
 /// Which page a caller asks for.
 pub struct Page {
@@ -28,18 +38,17 @@ impl Page {
     /// `invalid_request`, naming the parameter.
     pub fn of(call: &Call) -> Result<Self, OAuthError> {
         let query = call.query()?;
-        let wrong = |text: &'static str| OAuthError::new(ErrorCode::InvalidRequest, text);
         let limit = match query.get("limit") {
             None => LIMIT,
             Some(text) => text
                 .parse()
                 .ok()
                 .filter(|limit| (1..=LIMIT_MOST).contains(limit))
-                .ok_or_else(|| wrong("limit: a number from 1 to 200"))?,
+                .ok_or_else(|| OAuthError::of_field("limit", "a number from 1 to 200"))?,
         };
         let after = match query.get("cursor") {
             None => After::START,
-            Some(text) => cursor(text).ok_or_else(|| wrong("cursor: not one that this list gave out"))?,
+            Some(text) => cursor(text).ok_or_else(|| OAuthError::of_field("cursor", "not one that this list gave out"))?,
         };
         Ok(Self { after, limit })
     }
@@ -47,6 +56,13 @@ impl Page {
     /// Rows to read: one more than shown tells whether there is more.
     pub fn to_read(&self) -> i64 {
         self.limit + 1
+    }
+
+    /// The page, of rows that were read for it.
+    pub fn listed<T>(&self, (rows, total): (Vec<T>, i64), place: impl Fn(&T) -> After) -> Listed<T> {
+        let mut rows = rows;
+        let next_cursor = self.cut(&mut rows, place);
+        Listed { rows, total, next_cursor }
     }
 
     /// Cuts a list to the page and gives the cursor of the next one, where there is more.

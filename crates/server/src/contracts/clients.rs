@@ -9,8 +9,9 @@ use super::fields::Fields;
 use super::members::{Name, Prefixed, Time, Uris, Word, members};
 use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
+use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag, texts};
 use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling: Members::spelling };
@@ -146,7 +147,7 @@ fn patch(sent: &mut Sent) -> ClientPatch {
 
 /// `GET /v1/clients`.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total: _, next_cursor } = registrations::page(&task).await?;
+    let Listed { rows: clients, total: _, next_cursor } = registrations::page(&task).await?;
     json(StatusCode::OK, &List { data: clients.iter().map(Row::from).collect(), next_cursor })
 }
 

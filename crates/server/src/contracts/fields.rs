@@ -4,6 +4,7 @@
 //! of the two counts is what readers disagree about. `null` is as good as absent, except where a
 //! field can be taken away.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -30,7 +31,7 @@ pub struct Fields {
 
 impl Fields {
     /// Notes what is wrong with a member that could be read.
-    pub fn wrong(&mut self, name: &'static str, why: impl Into<String>) {
+    pub fn wrong(&mut self, name: &'static str, why: impl Into<Cow<'static, str>>) {
         self.unread.note(name, why);
     }
 

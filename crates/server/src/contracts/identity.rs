@@ -10,8 +10,9 @@ use super::fields::Fields;
 use super::members::{Address, Name, Time, Uris, Uuid, Vocabulary, Word, members};
 use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, scopes, tag, texts};
+use crate::manage::registrations::{self, Contract, Named, scopes, tag, texts};
 use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling: Members::spelling };
@@ -168,7 +169,7 @@ fn patch(mut sent: Sent) -> ClientPatch {
 
 /// `GET /v1/admin/oauth-clients`.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::page(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::page(&task).await?;
     json(StatusCode::OK, &List { clients: clients.iter().map(View::from).collect(), total, next_cursor })
 }
 

@@ -13,8 +13,9 @@ use super::sent::Sent;
 use super::tenant;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::answer::{self, Shape};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
+use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling: Members::spelling };
@@ -135,7 +136,7 @@ fn patch(fields: Fields) -> ClientPatch {
 /// `GET /api/v1/oauth/clients`; with `unused_for_days=N` those that were made longer ago than that and got no
 /// token since.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::asked(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::asked(&task).await?;
     json(StatusCode::OK, &List { clients: clients.iter().map(View::from).collect(), total, next_cursor })
 }
 

@@ -24,8 +24,9 @@ use super::members::{Address, Jwks, Name, Secret, Time, Uris, Uuid, Word, Words,
 use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
+use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 use crate::call::schema::{Member, Schema, optional};
 
 const CONTRACT: Contract = Contract { profile: Profile::OWN, spelling: Members::spelling };
@@ -367,7 +368,7 @@ impl Change {
 
 /// `GET /api/v1/clients`; with `unused_for_days=N` those that were made longer ago than that and got no token since.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::asked(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::asked(&task).await?;
     let clients = clients.iter().map(View::new).collect::<Result<_, _>>()?;
     json(StatusCode::OK, &List { clients, total, next_cursor })
 }

@@ -10,8 +10,9 @@ use super::fields::Fields;
 use super::members::{Name, Time, Uris, Uuid, members};
 use super::sent::Sent;
 use super::wire::json;
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag};
+use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag};
 use crate::call::schema::Schema;
 
 const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling: Members::spelling };
@@ -179,7 +180,7 @@ fn patch(fields: Fields) -> ClientPatch {
 
 /// `GET /api/v1/oauth/admin/clients`.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::page(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::page(&task).await?;
     let clients = clients.iter().map(View::masked).collect();
     Envelope::answer(StatusCode::OK, List { clients, total, next_cursor })
 }
