@@ -296,7 +296,8 @@ impl OAuthError {
 
     /// `invalid_request` for fields that are wrong.
     pub fn invalid(wrong: Violations) -> Self {
-        Self { wrong: wrong.clone(), ..Self::new(ErrorCode::InvalidRequest, wrong.text()) }
+        let text = wrong.text();
+        Self { wrong, ..Self::new(ErrorCode::InvalidRequest, text) }
     }
 
     /// `invalid_request` for one field.

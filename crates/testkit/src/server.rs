@@ -18,7 +18,7 @@ use writ_server::boot::bootstrap::BootstrapValues;
 use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::edge::limits::RateLimits;
-use writ_server::mail::{SmtpSettings, SmtpTls};
+use writ_server::outbound::{SmtpSettings, SmtpTls};
 use writ_server::router;
 use writ_server::state::app::App;
 use writ_store::{PostgresOptions, SqliteOptions, Store};

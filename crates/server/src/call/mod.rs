@@ -5,6 +5,7 @@ pub mod browser;
 pub mod caller;
 pub mod csrf;
 pub mod html;
+pub mod json;
 pub mod limits;
 pub mod local;
 pub mod page;

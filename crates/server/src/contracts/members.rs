@@ -299,7 +299,7 @@ macro_rules! members {
 
         impl $name {
             /// Takes them out of a request.
-            fn read(sent: &mut super::sent::Sent) -> Self {
+            fn read(sent: &mut super::fields::Fields) -> Self {
                 Self { $($member: sent.member($wire, $field),)* }
             }
 

@@ -9,7 +9,6 @@ use writ_store::ShownSecret;
 
 use super::fields::Fields;
 use super::members::{Name, Secret, Time, Uris, Uuid, Words, members};
-use super::sent::Sent;
 use super::tenant;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::answer::{self, Shape};
@@ -119,7 +118,7 @@ pub fn schema() -> Schema {
 }
 
 fn patch(fields: Fields) -> ClientPatch {
-    let mut sent = Sent::from(fields);
+    let mut sent = fields;
     let kind = |confidential| if confidential { SentKind::Confidential } else { SentKind::Public };
     let members = Members::read(&mut sent);
     ClientPatch {
@@ -128,7 +127,7 @@ fn patch(fields: Fields) -> ClientPatch {
         grant_types: members.grant_types,
         redirect_uris: members.redirect_uris.map(|uris| uris.0),
         scopes: members.scope.map(|words| words.0),
-        unread: sent.wrong(),
+        unread: sent.unread(),
         ..ClientPatch::default()
     }
 }

@@ -8,7 +8,6 @@ use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClie
 
 use super::fields::Fields;
 use super::members::{Name, Time, Uris, Uuid, members};
-use super::sent::Sent;
 use super::wire::json;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
@@ -144,7 +143,7 @@ impl<'a> View<'a> {
 }
 
 /// Members of the object that the server alone decides.
-fn refuse_the_servers(sent: &mut Sent) {
+fn refuse_the_servers(sent: &mut Fields) {
     sent.refuse("clientId", "is made by the server and never changes");
     sent.refuse("clientSecret", "is made by the server; POST …/regenerate-secret makes another one");
 }
@@ -160,7 +159,7 @@ pub fn patch_schema() -> Schema {
 }
 
 fn patch(fields: Fields) -> ClientPatch {
-    let mut sent = Sent::from(fields);
+    let mut sent = fields;
     refuse_the_servers(&mut sent);
     let members = Members::read(&mut sent);
     sent.nothing_else();
@@ -173,7 +172,7 @@ fn patch(fields: Fields) -> ClientPatch {
         access_lifetime: members.access_lifetime,
         refresh_lifetime: members.refresh_lifetime,
         enabled: members.enabled.map(Enabled::from),
-        unread: sent.wrong(),
+        unread: sent.unread(),
         ..ClientPatch::default()
     }
 }

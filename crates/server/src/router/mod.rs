@@ -323,7 +323,6 @@ where
     let context = Context { peer, whence, request_id, who: Who::default() };
     let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
     let seen = Seen {
-        endpoint,
         target: request.uri().clone(),
         user_agent: request.headers().get(header::USER_AGENT).cloned(),
         context: context.clone(),

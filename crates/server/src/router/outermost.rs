@@ -15,7 +15,6 @@ use writ_store::FirstOfItsKind;
 use crate::call::answer::{self, Told};
 use crate::call::request::{Context, origin_of};
 use crate::edge::limits::{Key, Level, Limit};
-use crate::edge::metrics::Endpoint;
 use crate::state::app::App;
 use crate::state::fault::Fault;
 
@@ -25,8 +24,6 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// A request as the outermost layer saw it come.
 #[derive(Debug)]
 pub struct Seen {
-    /// Its endpoint.
-    pub endpoint: Endpoint,
     /// Its target.
     pub target: Uri,
     /// Its `User-Agent`.
