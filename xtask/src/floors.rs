@@ -83,7 +83,10 @@ mod tests {
 
     #[test]
     fn arrows_lead_to_lower_floors() {
-        assert_eq!(faults(&graph(&[("cli", &["boot", "serve"]), ("boot", &["serve"]), ("serve", &[])])), [""; 0]);
+        assert_eq!(
+            faults(&graph(&[("cli", &["boot", "serve"]), ("boot", &["serve"]), ("serve", &[])])),
+            [""; 0]
+        );
         let upwards = faults(&graph(&[("state", &["call"]), ("call", &["edge"]), ("edge", &[])]));
         assert_eq!(upwards, ["state imports call, which does not stand on a lower floor"]);
         let beside = faults(&graph(&[("pages", &["oauth"]), ("oauth", &[])]));

@@ -213,8 +213,7 @@ impl ClientSettingsPatch {
         tokens.access_token_recipient =
             settle(&self.access_token_encryption, tokens.access_token_recipient.take(), ACCESS_TOKENS);
         if tokens.format == TokenFormat::Opaque && tokens.access_token_recipient.is_some() {
-            wrong
-                .note(Setting::AccessTokenEncryptionAlg, "an opaque access token cannot be encrypted");
+            wrong.note(Setting::AccessTokenEncryptionAlg, "an opaque access token cannot be encrypted");
         }
         registration.jwks = jwks;
     }

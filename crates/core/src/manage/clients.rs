@@ -8,8 +8,8 @@ use super::{Deed, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
-    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, GeneratedSecret,
-    NewClient, Overlap, RegisteredClient, Registration, Rules, Setting, Violations, generate,
+    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, GeneratedSecret, NewClient,
+    Overlap, RegisteredClient, Registration, Rules, Setting, Violations, generate,
 };
 use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
@@ -53,11 +53,7 @@ pub struct Making<'a> {
 /// # Errors
 /// All violations; `access_denied` for permissions among its scopes that the caller lacks. A taken
 /// `client_id` is the store's to say.
-pub fn create(
-    draft: &ClientDraft,
-    making: Making<'_>,
-    deed: &Deed<'_>,
-) -> Decision<MadeClient> {
+pub fn create(draft: &ClientDraft, making: Making<'_>, deed: &Deed<'_>) -> Decision<MadeClient> {
     let spec = draft.check(making.rules)?;
     let secret = spec
         .kind

@@ -48,7 +48,8 @@ impl Page {
         };
         let after = match query.get("cursor") {
             None => After::START,
-            Some(text) => cursor(text).ok_or_else(|| OAuthError::of_field("cursor", "not one that this list gave out"))?,
+            Some(text) => cursor(text)
+                .ok_or_else(|| OAuthError::of_field("cursor", "not one that this list gave out"))?,
         };
         Ok(Self { after, limit })
     }

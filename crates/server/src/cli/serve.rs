@@ -14,6 +14,7 @@ use super::ServeArgs;
 use crate::boot::bootstrap::{BootstrapValues, Bootstrapped};
 use crate::boot::dev_tls;
 use crate::boot::front;
+use crate::boot::jobs;
 use crate::boot::local::LocalSocket;
 use crate::boot::reload::{Reloader, SetFilter};
 use crate::boot::start::{Started, start};
@@ -25,7 +26,6 @@ use crate::serve::{
     shutdown_signal,
 };
 use crate::state::app::App;
-use crate::boot::jobs;
 
 /// Runs until a signal.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {

@@ -10,8 +10,8 @@ use super::members::{Name, Prefixed, Time, Uris, Word, members};
 use super::wire::{NewSecret, json, no_content};
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag, texts};
 use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling: Members::spelling };
 const ID: Named = Named::PrefixedOrClientId("id");

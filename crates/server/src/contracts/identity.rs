@@ -11,8 +11,8 @@ use super::members::{Address, Name, Time, Uris, Uuid, Vocabulary, Word, members}
 use super::wire::{NewSecret, json, no_content};
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Named, scopes, tag, texts};
 use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, scopes, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("id");

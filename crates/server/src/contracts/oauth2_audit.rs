@@ -111,10 +111,7 @@ pub async fn list(task: Task) -> Answer {
 fn filter(call: &Call) -> Result<AuditFilter, OAuthError> {
     let query = call.query()?;
     let at = |name: &'static str| -> Result<Option<Micros>, OAuthError> {
-        let read = |text: &str| {
-            parse_time(text)
-                .map_err(|why| OAuthError::of_field(name, why))
-        };
+        let read = |text: &str| parse_time(text).map_err(|why| OAuthError::of_field(name, why));
         query.get(name).map(read).transpose()
     };
     Ok(AuditFilter {

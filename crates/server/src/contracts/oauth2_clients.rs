@@ -14,8 +14,8 @@ use super::wire::{NewSecret, json, no_content};
 use crate::call::answer::{self, Shape};
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 
 const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");

@@ -25,8 +25,8 @@ use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 use crate::call::schema::{Member, Schema, optional};
+use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 
 const CONTRACT: Contract = Contract { profile: Profile::OWN, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");

@@ -11,8 +11,8 @@ use super::members::{Name, Time, Uris, Uuid, members};
 use super::wire::json;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag};
 use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag};
 
 const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling: Members::spelling };
 const ID: Named = Named::Uuid("id");

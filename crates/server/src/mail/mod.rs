@@ -12,8 +12,8 @@ use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
 use writ_jose::MasterKey;
 
-pub use deliver::{deliver, run};
 pub use crate::outbound::{Mail, Post};
+pub use deliver::{deliver, run};
 
 use crate::call::fault::Fault;
 use crate::state::app::App;

@@ -24,11 +24,7 @@ pub async fn page(task: &Task) -> Result<Listed<ShownApiKey>, Fault> {
 }
 
 /// Makes a key, and the answer that shows it this once.
-pub async fn create(
-    task: &Task,
-    draft: &ApiKeyDraft,
-    render: impl FnOnce(&MadeApiKey) -> Answer,
-) -> Answer {
+pub async fn create(task: &Task, draft: &ApiKeyDraft, render: impl FnOnce(&MadeApiKey) -> Answer) -> Answer {
     let answer = |made: MadeApiKey| tagged(&tag(&made.shown), render(&made));
     task.create(|app, deed| api_keys::create(draft, &app.hash_key, deed), answer).await
 }

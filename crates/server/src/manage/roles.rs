@@ -40,9 +40,7 @@ impl Known {
     /// What it gives.
     pub fn permissions(&self) -> Vec<&'static str> {
         match self {
-            Self::BuiltIn(name) => {
-                built_in(name).map(|held| held.names().collect()).unwrap_or_default()
-            }
+            Self::BuiltIn(name) => built_in(name).map(|held| held.names().collect()).unwrap_or_default(),
             Self::Defined(role) => role.permissions.names().collect(),
         }
     }
@@ -87,7 +85,8 @@ pub async fn page(task: &Task) -> Result<Listed<Known>, Fault> {
     });
     let behind = own.chain(given).filter(|(place, _)| (place.at, place.id) < (page.after.at, page.after.id));
     let most = usize::try_from(page.to_read()).unwrap_or(usize::MAX);
-    let Listed { rows, total, next_cursor } = page.listed((behind.take(most).collect(), total), |(place, _)| *place);
+    let Listed { rows, total, next_cursor } =
+        page.listed((behind.take(most).collect(), total), |(place, _)| *place);
     Ok(Listed { rows: rows.into_iter().map(|(_, role)| role).collect(), total, next_cursor })
 }
 

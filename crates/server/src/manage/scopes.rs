@@ -70,7 +70,8 @@ pub async fn page(task: &Task) -> Result<Listed<RegisteredScope>, Fault> {
     // Made at the epoch, they come behind all others.
     rows.extend(built_in.filter(|scope| (Micros(0), scope.id.to_bytes()) < (page.after.at, page.after.id)));
     let total = own + i64::try_from(BUILT_IN.len()).unwrap_or_default();
-    let mut listed = page.listed((rows, total), |scope| After { at: scope.created_at, id: scope.id.to_bytes() });
+    let mut listed =
+        page.listed((rows, total), |scope| After { at: scope.created_at, id: scope.id.to_bytes() });
     let beginning = beginning(task).await?;
     for scope in listed.rows.iter_mut().filter(|scope| scope.is_built_in()) {
         scope.created_at = beginning;

@@ -26,11 +26,7 @@ pub async fn page(task: &Task) -> Result<Listed<ShownTenant>, Fault> {
 }
 
 /// Makes a tenant, and the answer that shows it.
-pub async fn create(
-    task: &Task,
-    draft: &TenantDraft,
-    render: impl FnOnce(&ShownTenant) -> Answer,
-) -> Answer {
+pub async fn create(task: &Task, draft: &TenantDraft, render: impl FnOnce(&ShownTenant) -> Answer) -> Answer {
     let answer = |shown: ShownTenant| tagged(&tag(&shown), render(&shown));
     task.create(|_, deed| tenants::create(draft, deed), answer).await
 }

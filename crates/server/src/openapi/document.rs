@@ -8,8 +8,8 @@ use super::operation::{
     Access, Content, Contract, ErrorShape, Operation, Parameter, Place, Repeatable, Reply, Versioned,
 };
 use super::paths;
-use crate::call::schema::Schema;
 use crate::call::routes::Registered;
+use crate::call::schema::Schema;
 
 /// What a management route was registered with.
 type Managed = Option<(Needs, TenantHeader)>;

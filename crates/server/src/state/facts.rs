@@ -15,9 +15,9 @@ use writ_core::time::Micros;
 use writ_jose::JwkError;
 use writ_jose::jwe::EncryptionKey;
 
-use crate::state::fault::Fault;
 use crate::passwords::Lane;
 use crate::state::app::App;
+use crate::state::fault::Fault;
 use crate::state::rounds::{Freshness, Source};
 
 /// A client as cached, with what was learnt about its slow secrets in this process.

@@ -42,10 +42,7 @@ impl Fault {
     /// Too many calls.
     pub fn limited(level: &Level) -> Self {
         let text = format!("too many calls: {}", level.policy.name.replace('_', " "));
-        Self {
-            error: OAuthError::new(ErrorCode::TooManyRequests, text),
-            retry_after: level.retry_after,
-        }
+        Self { error: OAuthError::new(ErrorCode::TooManyRequests, text), retry_after: level.retry_after }
     }
 
     /// Too much at once, or the storage is away: it passes.

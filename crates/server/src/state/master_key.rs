@@ -158,7 +158,11 @@ mod tests {
         let digits = std::fs::read_to_string(&path).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let cat = format!("cat '{}'", path.display());
-        for source in [MasterKeySource::File(path), MasterKeySource::Digits(Zeroizing::new(digits)), MasterKeySource::Command(cat)] {
+        for source in [
+            MasterKeySource::File(path),
+            MasterKeySource::Digits(Zeroizing::new(digits)),
+            MasterKeySource::Command(cat),
+        ] {
             assert_eq!(load(&source, elsewhere.path(), false).unwrap().id().to_string(), made, "{source:?}");
         }
         let digits = |text: &str| MasterKeySource::Digits(Zeroizing::new(text.to_owned()));

@@ -64,6 +64,7 @@ fn made(scopes: &[&str]) -> RegisteredClient {
     as_caller(Permission::ALL, NOW, |making, deed| create(&draft(scopes), making, deed)).unwrap().0.registered
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands where map_err takes a function")]
 fn code(refusal: Box<Refusal>) -> ErrorCode {
     refusal.error.code()
 }
