@@ -244,7 +244,7 @@ impl App {
         new_password: &Presented,
     ) -> Result<Verdict<()>, Fault> {
         let tenant = visitor.tenant;
-        let lane = Lane::of(visitor.origin.ip);
+        let lane = self.lane(visitor.origin.ip);
         let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
         let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
         // Nobody's time is spent on a password for a link that leads nowhere.
@@ -306,7 +306,7 @@ impl App {
         plan_registration(draft, &self.errand(&visitor))?;
         let password = draft.password.as_ref();
         let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
-        let (lane, salt) = (Lane::of(visitor.origin.ip), passwords::salt(&*self.random));
+        let (lane, salt) = (self.lane(visitor.origin.ip), passwords::salt(&*self.random));
         let hash: Arc<str> = self.passwords.hash(lane, password, salt).await?;
         self.rounds(|round| self.decide_registration(round, visitor, draft, &hash)).await
     }

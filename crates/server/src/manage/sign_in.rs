@@ -10,7 +10,7 @@ use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
 use crate::edge::shares::Share;
-use crate::passwords::{self, Lane};
+use crate::passwords;
 use crate::state::app::App;
 use crate::state::rounds::{Held, Verdict};
 
@@ -65,7 +65,7 @@ impl App {
     ) -> Result<Verdict<SignedInUser>, Fault> {
         let PasswordAttempt { tenant, username, password, origin } = *attempt;
         // Before anything is written: an attempt is spent only where the password is looked at.
-        let ticket = self.passwords.ticket(Lane::of(origin.ip))?;
+        let ticket = self.passwords.ticket(self.lane(origin.ip))?;
         let candidate = self.candidate(tenant, username).await?;
         let bucket = buckets.choose(self.known(buckets).await?);
         let try_ = Try { tenant, username, candidate: candidate.as_ref(), bucket, origin };
