@@ -61,15 +61,14 @@ fn of(task: &Task, permission: Permission) -> Of {
     }
 }
 
-async fn lifetimes(task: &Task) -> Result<(Lifetimes, Micros), Fault> {
-    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
-    Ok((Lifetimes::from(&tenant.settings), task.app.clock.now()))
+fn lifetimes(task: &Task) -> (Lifetimes, Micros) {
+    (Lifetimes::from(&task.acting.within().settings), task.app.clock.now())
 }
 
 /// `GET /api/v1/oauth/sessions`.
 pub async fn list(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
-    let (of, at) = (of(&task, Permission::SessionsRead), lifetimes(&task).await?);
+    let (of, at) = (of(&task, Permission::SessionsRead), lifetimes(&task));
     let (mut rows, total) = task.app.store.sessions_page(of, (page.after, page.to_read()), at).await?;
     let next_cursor = page.cut(&mut rows, |row| After { at: row.created_at, id: row.id.to_bytes() });
     json(StatusCode::OK, &List { sessions: rows.iter().map(View::from).collect(), total, next_cursor })
@@ -77,7 +76,7 @@ pub async fn list(task: Task) -> Answer {
 
 /// `DELETE /api/v1/oauth/sessions/{session_id}`.
 pub async fn delete(task: Task) -> Answer {
-    let (of, at) = (of(&task, Permission::SessionsWrite), lifetimes(&task).await?);
+    let (of, at) = (of(&task, Permission::SessionsWrite), lifetimes(&task));
     let found = match SessionId::parse_uuid(task.call.path("session_id")) {
         Some(id) => task.app.store.shown_session(id, task.acting.tenant(), at).await?,
         None => None,

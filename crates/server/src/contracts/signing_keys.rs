@@ -71,7 +71,7 @@ pub async fn rotate(mut task: Task) -> Answer {
     let facts = facts(&task).await?;
     let algorithm = match asked {
         Some(algorithm) => algorithm,
-        None => usual(&task).await?,
+        None => usual(&task),
     };
     let plan = rotation::rotate(&facts.keys, algorithm, task.app.clock.now());
     let made = made(&task, algorithm, &plan).await?;
@@ -108,9 +108,8 @@ async fn facts(task: &Task) -> Result<TenantKeys, Fault> {
 }
 
 /// What the tenant's access tokens are signed with.
-async fn usual(task: &Task) -> Result<Algorithm, Fault> {
-    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
-    Ok(task.app.access_token_alg(&tenant))
+fn usual(task: &Task) -> Algorithm {
+    task.app.access_token_alg(task.acting.within())
 }
 
 async fn made(task: &Task, algorithm: Algorithm, plan: &Plan) -> Result<Option<MadeKey>, Fault> {

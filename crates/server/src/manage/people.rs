@@ -11,7 +11,8 @@ use writ_core::people::links::{self, FollowedLink, LinkKind, LinkRef, plan_reset
 use writ_core::people::mailbox::{Asked, LetterBuckets, Whose};
 use writ_core::people::password::{LEAST_SCORE, Strength};
 use writ_core::people::sign_in::{Buckets, Known};
-use writ_core::people::{Account, Candidate, Errand, username_is_valid, username_key};
+use writ_core::people::{Account, Candidate, username_is_valid, username_key};
+use writ_core::scene::Scene;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 
@@ -59,8 +60,8 @@ impl<'a> From<Visitor<'a>> for Sender<'a> {
 const NO_MAIL: &str = "this server sends no mail (smtp.host is not set)";
 
 impl App {
-    fn errand<'a>(&'a self, visitor: &Visitor<'a>) -> Errand<'a> {
-        Errand {
+    fn scene<'a>(&'a self, visitor: &Visitor<'a>) -> Scene<'a> {
+        Scene {
             tenant: visitor.tenant.id,
             actor: Actor::Anonymous,
             origin: visitor.origin,
@@ -179,7 +180,7 @@ impl App {
         let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
         let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.errand(&visitor));
+        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.scene(&visitor));
         // A guard that fails says that this mailbox got letters enough.
         self.once(self.with_letter(visitor, &letter, changes)?).await?;
         Ok(())
@@ -261,7 +262,7 @@ impl App {
         let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
         let key = username_key(plan.username());
         let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
-        let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
+        let (letter, changes) = plan.finish(hash, buckets, &self.scene(&visitor));
         Ok(Verdict::Commit((), self.with_letter(visitor, &letter, changes)?))
     }
 
@@ -288,7 +289,7 @@ impl App {
             return Ok(OAuthError::new(ErrorCode::InvalidRequest, text).into());
         }
         let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
-        let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
+        let (letter, changes) = verify(presented, found.as_ref(), &self.scene(&visitor))?;
         let changes = match letter {
             Some(letter) => self.with_letter(visitor, &letter, changes)?,
             None => changes,
@@ -303,7 +304,7 @@ impl App {
     /// `invalid_request` naming the fields.
     pub async fn register(&self, visitor: Visitor<'_>, draft: &AccountDraft) -> Result<Account, Fault> {
         // Nothing is hashed for what is refused.
-        plan_registration(draft, &self.errand(&visitor))?;
+        plan_registration(draft, &self.scene(&visitor))?;
         let password = draft.password.as_ref();
         let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
         let (lane, salt) = (self.lane(visitor.origin.ip), passwords::salt(&*self.random));
@@ -320,12 +321,12 @@ impl App {
         hash: &Arc<str>,
     ) -> Result<Verdict<Account>, Fault> {
         let tenant = visitor.tenant;
-        let errand = self.errand(&visitor);
-        let plan = plan_registration(draft, &errand)?;
+        let scene = self.scene(&visitor);
+        let plan = plan_registration(draft, &scene)?;
         let owner = self.candidate(tenant, plan.username()).await?;
         let (account, letter, changes) = match &owner {
-            Some(owner) => plan.clone().refuse(&owner.account, &errand),
-            None => plan.clone().register(Arc::clone(hash), &errand),
+            Some(owner) => plan.clone().refuse(&owner.account, &scene),
+            None => plan.clone().register(Arc::clone(hash), &scene),
         };
         // Whoever got letters enough gets no more; the account is made all the same.
         if round.has_lost() {
@@ -336,7 +337,7 @@ impl App {
         let name = Whose::Name(tenant.id, plan.username());
         let whose = letter.to.as_deref().map_or(name, Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let changes = letters.take(errand.moment.now).fold(changes, Changes::with);
+        let changes = letters.take(scene.moment.now).fold(changes, Changes::with);
         Ok(Verdict::Commit(account, self.with_letter(visitor, &letter, changes)?))
     }
 }

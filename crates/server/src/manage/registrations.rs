@@ -65,17 +65,16 @@ impl Contract {
 
 /// The settings that a registration is judged by.
 struct Judge<'a> {
-    tenant: Tenant,
+    tenant: &'a Tenant,
     known: Option<BTreeSet<Box<str>>>,
     naming: &'a Naming,
 }
 
 impl<'a> Judge<'a> {
     async fn of(task: &'a Task) -> Result<Self, Fault> {
-        let id = task.acting.tenant();
-        let tenant = task.app.store.tenant_by_id(id).await?.ok_or_else(|| no_such("tenant"))?;
+        let tenant = task.acting.within();
         let known = if tenant.settings.strict_scopes.is_on() {
-            Some(task.app.store.scope_names(id).await?)
+            Some(task.app.store.scope_names(tenant.id).await?)
         } else {
             None
         };
