@@ -246,8 +246,7 @@ pub fn start(
         created_at: moment.now,
         expires_at: moment.now.plus(CHALLENGE_LIFETIME),
     };
-    let scene =
-        Scene { tenant: facts.tenant.id, actor: Actor::Anonymous, origin: &origin, moment: *moment };
+    let scene = Scene { tenant: facts.tenant.id, actor: Actor::Anonymous, origin: &origin, moment: *moment };
     let mut changes = scene
         .unit(Action::AuthorizationStarted, Target::Client(facts.client.id))
         .with(FlowChange::StartChallenge(Box::new(new)).into())

@@ -112,7 +112,8 @@ fn who_only_reads_tenants_only_reads_in_them() {
 
 #[test]
 fn nobody_acts_in_a_tenant_that_is_not_there() {
-    let permit = || act(caller(key(), Permissions::NONE), Needs::Anybody, at(None, None), TenantHeader::Optional);
+    let permit =
+        || act(caller(key(), Permissions::NONE), Needs::Anybody, at(None, None), TenantHeader::Optional);
     let tenant = |id| Tenant { id, ..Tenant::clone(&crate::given::facts(|_, _| {}).tenant) };
     let within = |found| permit().unwrap().within(found).map_err(|refusal| refusal.error.code());
     assert_eq!(within(Some(tenant(HOME))).unwrap().tenant(), HOME);

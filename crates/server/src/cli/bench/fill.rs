@@ -234,7 +234,9 @@ async fn rows(app: &App, facts: &ClientFacts, tokens: u64) -> anyhow::Result<()>
                     basis: facts.basis(),
                 };
                 let scene = Scene::of_client(facts, &origin, app.moment());
-                scene.unit(Action::AccessTokenIssued, Target::AccessToken(id)).with(Change::IssueAccessToken(Box::new(row)))
+                scene
+                    .unit(Action::AccessTokenIssued, Target::AccessToken(id))
+                    .with(Change::IssueAccessToken(Box::new(row)))
             })
             .collect::<Vec<_>>();
         left -= units.len();
