@@ -56,3 +56,4 @@ pub mod time;
 pub mod token;
 pub mod user;
 pub mod userinfo;
+pub mod violation;
