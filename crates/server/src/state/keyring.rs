@@ -13,8 +13,8 @@ use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
 
-use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::fault::Fault;
 use crate::state::rounds::{Freshness, Held};
 
 /// Tenants looked at together for keys that are due.
