@@ -3,7 +3,6 @@
 use writ_core::authority::Permission;
 use writ_core::caller::Identity;
 use writ_core::ids::SessionId;
-use writ_core::manage::no_such;
 use writ_core::session::{Lifetimes, ShownSession, end};
 use writ_core::time::Micros;
 use writ_store::{After, Of};

@@ -19,10 +19,7 @@ pub async fn all(task: &Task) -> Result<Vec<StoredKey>, Fault> {
 /// Lets another key sign, of this algorithm or the tenant's usual one.
 pub async fn rotate(task: &Task, algorithm: Option<Algorithm>) -> Result<Rotated, Fault> {
     let facts = facts(task).await?;
-    let algorithm = match algorithm {
-        Some(algorithm) => algorithm,
-        None => usual(task),
-    };
+    let algorithm = algorithm.unwrap_or_else(|| usual(task));
     let plan = rotation::rotate(&facts.keys, algorithm, task.app.clock.now());
     let made = made(task, algorithm, &plan).await?;
     let rotated = task.commit(|_, deed| signing_keys::rotate(&facts, algorithm, made, deed)).await?;
