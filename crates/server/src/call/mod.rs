@@ -4,6 +4,7 @@ pub mod answer;
 pub mod browser;
 pub mod caller;
 pub mod csrf;
+pub mod door;
 pub mod html;
 pub mod json;
 pub mod limits;

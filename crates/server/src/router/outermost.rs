@@ -4,12 +4,12 @@
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, Uri};
 use writ_core::audit::Outcome;
-use writ_core::change::{Act, Action, Actor, Target};
+use writ_core::change::{Action, Actor, Target};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::excerpt::Excerpt;
-use writ_core::ids::AuditId;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::noted::{Noted, Worth};
+use writ_core::scene::Scene;
 use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
@@ -74,22 +74,13 @@ impl App {
             (None, Some((_, tenant))) => (tenant, Actor::Anonymous),
             (None, None) => (self.default_tenant, Actor::Anonymous),
         };
-        let at = self.clock.now();
-        let id = AuditId::v7(at, self.random.bits());
-        let act = Act {
-            id,
-            at,
-            tenant,
-            actor,
-            action,
-            target: Target::Server,
-            origin: origin_of(&seen.context, seen.user_agent.as_ref()),
-        };
+        let origin = origin_of(&seen.context, seen.user_agent.as_ref());
+        let scene = Scene { tenant, actor, origin: &origin, moment: self.moment() };
         // Kept until it is written: no longer than it is shown.
         let path = Excerpt::of(seen.target.path());
         let named = seen.context.who.named();
         let noted = self.store.record(Noted {
-            act,
+            act: scene.act(action, Target::Server),
             outcome: Outcome::Refused,
             why: Some(("error", error.code().wire())),
             name: named.map(|named| ("client_id", named.into())),
