@@ -192,6 +192,7 @@ pub fn paths() -> Paths {
         .route("/dev/mailbox/{id}", get(pages::mailbox::letter))
         .route("/errors", get(pages::error_index))
         .route("/errors/{code}", get(pages::error_page))
+        .route("/assets/{file}", get(pages::asset))
 }
 
 /// The server's router.

@@ -52,6 +52,15 @@ pub enum Leads {
     Nowhere,
 }
 
+/// What a link does that was used a moment ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeated {
+    /// The same again, to whoever sends the same form: nothing, and the outcome is told once more.
+    IsTheSame,
+    /// Nothing: it is used up.
+    IsRefused,
+}
+
 /// What a new password by mail proves besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proves {
@@ -233,6 +242,21 @@ impl App {
         Ok((presented, found))
     }
 
+    /// The link, where the form behind it may be sent a second time, and is.
+    fn just_used<'l>(
+        &self,
+        kind: LinkKind,
+        tenant: &Tenant,
+        link: (Option<LinkRef>, Option<&'l FollowedLink>),
+        repeated: Repeated,
+    ) -> Option<&'l FollowedLink> {
+        let at = (self.clock.now(), tenant.settings.refresh_grace);
+        match repeated {
+            Repeated::IsTheSame => links::just_used(kind, link.0, link.1, at),
+            Repeated::IsRefused => None,
+        }
+    }
+
     /// What a link leads to. Looking changes nothing.
     ///
     /// # Errors
@@ -263,6 +287,7 @@ impl App {
         visitor: Visitor<'_>,
         token: &Presented,
         new_password: Presented,
+        repeated: Repeated,
     ) -> Result<(), Fault> {
         let tenant = visitor.tenant;
         let mut proves = Proves::Address;
@@ -270,6 +295,13 @@ impl App {
         let lane = Lane::of(visitor.origin.ip);
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
+            let again = self.just_used(LinkKind::Reset, tenant, (presented, found.as_ref()), repeated);
+            if let Some(hash) = again.and_then(|link| link.candidate.password_hash.clone())
+                && self.passwords.verify(lane, new_password.clone(), hash).await?
+            {
+                self.give_back(share);
+                return Ok(());
+            }
             let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
             // Nobody's time is spent on a password for a link that leads nowhere.
             let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
@@ -305,10 +337,22 @@ impl App {
     ///
     /// # Errors
     /// `invalid_request` naming `token`.
-    pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
+    pub async fn verify_email(
+        &self,
+        visitor: Visitor<'_>,
+        token: &Presented,
+        repeated: Repeated,
+    ) -> Result<(), Fault> {
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
+            if self
+                .just_used(LinkKind::Verify, visitor.tenant, (presented, found.as_ref()), repeated)
+                .is_some()
+            {
+                self.give_back(share);
+                return Ok(());
+            }
             let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
             match self.commit_with(visitor, letter.as_slice(), changes).await? {
                 Ok(()) => {

@@ -36,6 +36,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/docs"
             | "/"
             | "/errors"
+            | "/assets/{file}"
             | "/errors/{code}",
         ) => (200, None),
         (
