@@ -8,6 +8,7 @@ mod form_post;
 mod laws;
 mod races;
 mod refresh;
+mod shown;
 mod sign_in;
 mod select;
 mod sign_out;

@@ -3,6 +3,7 @@
 use http::Request;
 use writ_core::settings::{Switch, TenantSettings};
 use writ_core::time::Seconds;
+use writ_server::edge::shares::Share;
 use writ_testkit::{Answer, TestServer, TestTenant, form};
 
 async fn post(server: &TestServer, path: &str, pairs: &[(&str, &str)]) -> Answer {
@@ -181,4 +182,39 @@ async fn nobody_else_sees_the_mailbox() {
     }
     let elsewhere = Request::get("/dev/mailbox").header("host", "id.example").body("").unwrap();
     let _ = from_here(elsewhere).await.expect(404);
+}
+
+/// Whoever has to wait finds the form as it was filled in, but for the password.
+#[tokio::test]
+async fn a_form_that_comes_too_often_keeps_what_was_typed() {
+    let server = TestServer::start().await;
+    let settings = TenantSettings { self_registration: Switch::On, ..TenantSettings::default() };
+    let open = server.tenant_with("acme", settings).await;
+    server.user(&open, "alice", "a long enough password").await;
+    server.sql("UPDATE users SET email = 'alice@example.com' WHERE username = ?1", ["alice"]);
+    let _ = post(&server, &open.path("/reset-password"), &[("username", "alice")]).await.expect(303);
+    let token = server.newest_token().await;
+    let network = writ_core::network::Network::of("192.0.2.7".parse().unwrap());
+    for (share, most) in [(Share::Registrations, 200), (Share::Links, 100)] {
+        while server.app.shares.take(share, network, (1, most), writ_testkit::START).is_ok() {}
+    }
+    for (path, typed, kept) in [
+        (
+            "/register",
+            &[("username", "eve@example.com"), ("name", "Eve <3"), ("password", secret)][..],
+            &["value=\"eve@example.com\"", "value=\"Eve &#60;3\""][..],
+        ),
+        ("/reset-password", &[("username", "alice")], &["value=\"alice\""]),
+        ("/verify-email", &[("username", "alice")], &["value=\"alice\""]),
+        ("/reset-password", &[("token", &*token), ("new_password", secret)], &[&*format!("value=\"{token}\"")]),
+    ] {
+        let again = post(&server, &open.path(path), typed).await.expect(429);
+        assert_eq!(again.header("retry-after"), "1", "{path}");
+        is_a_safe_form(&again);
+        for part in kept {
+            assert!(again.text().contains(part), "{path}: {part} in {}", again.text());
+        }
+        assert!(again.text().contains("too many attempts from your network"), "{}", again.text());
+        assert!(!again.text().contains(secret), "{path}: never the password");
+    }
 }
