@@ -14,7 +14,6 @@ refused-title = Request refused
 what-to-do = What to do
 refused-remedy = You were not sent back to the application. Go there and try again. If this happens again, send the text above to whoever runs the application.
 failed-remedy = This passes by itself. Go back and try again in a moment.
-no-tenant = There is no such page here.
 too-many = There were too many attempts from your network. Wait a moment, then try again.
 busy = The server is busy. Wait a moment, then try again.
 old-form = This page was open for too long, or in another window. Please try again.
@@ -99,7 +98,6 @@ sign-in-link = Sign in
 welcome-title = Welcome
 welcome-confirm = We sent a link to the email address that you gave. Confirm the address with it, then sign in.
 welcome = If you gave an email address, we sent a link to confirm it. You can sign in now.
-register-closed = People cannot register here by themselves.
 
 ## A new password
 

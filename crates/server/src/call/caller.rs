@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
 use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::Note;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
-use writ_core::form::Form;
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::role::permissions_of;
@@ -18,6 +16,7 @@ use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
+use crate::call::door::Knock;
 use crate::call::fault::Fault;
 use crate::call::request::{Call, Context, no_tenant, path_tenant};
 use crate::call::routes::Registered;
@@ -141,19 +140,9 @@ async fn tenant_header(app: &App, headers: &HeaderMap, effect: Effect) -> Result
 
 /// A confidential client with its own id and secret.
 async fn basic(app: &App, credentials: &Authorization, context: &Context) -> Result<Caller, Fault> {
-    let nothing = Form::parse(b"").map_err(Fault::internal)?;
-    let attempt = Attempt::read(Some(credentials), &nothing)?;
-    let loaded = app.client(&attempt.client_id, Freshness::Fresh).await?;
-    let client = loaded.facts.as_deref();
-    app.admit(context, &attempt.client_id, client)?;
-    let proof = app.prove(&attempt, client).await?;
-    let evidence = Evidence {
-        facts: client.map(|client| &client.facts),
-        proof: &proof,
-        path_slug: None,
-        whence: context.whence,
-    };
-    let facts = authenticate(&attempt, &evidence, PublicClients::Refused, app.clock.now())?;
+    let (_, judged) = app.let_in(&Knock::by_header(credentials, context)?, Freshness::Fresh).await?;
+    let client = judged?;
+    let facts = client.facts();
     Ok(Caller {
         identity: Identity::Application {
             client: facts.client.id,

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod browser;
 pub mod caller;
 pub mod csrf;
+pub mod door;
 pub mod fault;
 pub mod frame;
 pub mod html;

@@ -11,8 +11,9 @@ use writ_store::After;
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
 use crate::call::fault::Fault;
-use crate::call::routes::{Answer, Task, repeated, tagged};
+use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
+use crate::state::rounds::Verdict;
 
 #[derive(Serialize)]
 struct View {
@@ -108,14 +109,13 @@ pub async fn update(mut task: Task) -> Answer {
 
 /// `DELETE /api/v1/api-keys/{id}`. Where somebody else changes it at the same time, it is decided anew.
 pub async fn delete(task: Task) -> Answer {
-    repeated(|| delete_once(&task)).await?;
+    task.rounds(|| decide_delete(&task)).await?;
     Ok(no_content())
 }
 
-async fn delete_once(task: &Task) -> Result<(), Fault> {
+async fn decide_delete(task: &Task) -> Result<Verdict<()>, Fault> {
     let found = find(task).await?;
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| api_keys::revoke(found.as_ref(), deed)).await
+    task.on(found.as_ref().map(tag), api_keys::revoke(found.as_ref(), &task.deed()))
 }
 
 fn tag(shown: &ShownApiKey) -> Tag {

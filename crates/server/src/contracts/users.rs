@@ -22,7 +22,7 @@ use writ_core::people::{Account, Errand, Letter};
 use writ_core::secret::Presented;
 use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
-use writ_store::{After, CommitError};
+use writ_store::After;
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
@@ -30,7 +30,7 @@ use crate::call::answer;
 use crate::call::caller::{acting, credential_required};
 use crate::call::fault::Fault;
 use crate::call::request::{Call, no_tenant};
-use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
+use crate::call::routes::{Answer, Registered, Task, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
 use crate::manage::people::{Repeated, Visitor, about};
@@ -38,6 +38,7 @@ use crate::manage::sign_in::PasswordAttempt;
 use crate::manage::standing::addressed;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
+use crate::state::rounds::{Held, Verdict};
 
 #[derive(Serialize)]
 struct View {
@@ -104,7 +105,7 @@ async fn measured(
 async fn hashed(app: &App, password: Option<&NewPassword>) -> Result<Option<Arc<str>>, Fault> {
     match password {
         Some(new) => {
-            Ok(Some(app.passwords.hash(Lane::House, new.text.clone(), passwords::salt(&*app.random)).await?))
+            Ok(Some(app.passwords.hash(Lane::HOUSE, new.text.clone(), passwords::salt(&*app.random)).await?))
         }
         None => Ok(None),
     }
@@ -193,7 +194,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
     // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
     let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
     let body: Fields = call.anonymous_json().await?;
-    let draft = draft(app, &tenant, (Lane::of(origin.ip), body)).await?;
+    let draft = draft(app, &tenant, (app.lane(origin.ip), body)).await?;
     let account = app.register(Visitor { tenant: &tenant, origin: &origin, challenge: None }, &draft).await?;
     json(StatusCode::CREATED, &View::from(&account))
 }
@@ -201,7 +202,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
 async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
     let app = Arc::clone(&task.app);
     let body: Fields = task.call.json().await?;
-    let mut draft = draft(&app, tenant, (Lane::House, body)).await?;
+    let mut draft = draft(&app, tenant, (Lane::HOUSE, body)).await?;
     if let Some(why) = draft.password_hash.as_deref().and_then(passwords::import_problem) {
         draft.unread.note("password_hash", why);
     }
@@ -213,7 +214,7 @@ async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
         (None, None) => return Err(Fault::internal("a plan without a password")),
     };
     let (account, changes) = plan.finish(hash, &Errand::from(&task.deed()));
-    task.write(task.through(changes)).await?;
+    let account = task.write(Ok((account, task.through(changes)))).await?;
     json(StatusCode::CREATED, &View::from(&account))
 }
 
@@ -296,7 +297,7 @@ pub async fn update(mut task: Task) -> Answer {
     let known = || found.as_ref().map(|account| about(account, &tenant)).unwrap_or_default();
     let patch = AccountPatch {
         username: body.text("username"),
-        password: measured(&app, (Lane::House, body.secret("password")), known).await?,
+        password: measured(&app, (Lane::HOUSE, body.secret("password")), known).await?,
         name: body.text_or_null("name"),
         email: body.text_or_null("email"),
         email_verified: body.flag("email_verified"),
@@ -317,15 +318,14 @@ pub async fn update(mut task: Task) -> Answer {
 
 /// `DELETE /api/v1/users/{user_id}`. Where somebody else changes it at the same time, it is decided anew.
 pub async fn delete(task: Task) -> Answer {
-    repeated(|| delete_once(&task)).await?;
+    task.rounds(|| decide_delete(&task)).await?;
     Ok(no_content())
 }
 
-async fn delete_once(task: &Task) -> Result<(), Fault> {
+async fn decide_delete(task: &Task) -> Result<Verdict<()>, Fault> {
     let found = find(task).await?;
     let defined = task.app.store.roles(task.acting.tenant()).await?;
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| accounts::delete(found.as_ref(), &defined, deed)).await
+    task.on(found.as_ref().map(tag), accounts::delete(found.as_ref(), &defined, &task.deed()))
 }
 
 /// `PUT /api/v1/users/profile`: a person changes their own account.
@@ -343,7 +343,7 @@ pub async fn profile(mut task: Task) -> Answer {
         name: body.text_or_null("name"),
         email: body.text("email"),
         pending_email: body.text_or_null("pending_email"),
-        password: measured(&app, (Lane::House, body.secret("password")), known).await?,
+        password: measured(&app, (Lane::HOUSE, body.secret("password")), known).await?,
         unread: body.unread(),
     };
     let proof = match (&found, current) {
@@ -362,7 +362,8 @@ pub async fn profile(mut task: Task) -> Answer {
     }
     let hash = hashed(&app, patch.password.as_ref()).await?;
     let (account, letters, changes) = plan.finish(hash, &Errand::from(&task.deed()));
-    task.write(task.through(with_letters(&app, &tenant, &letters, changes)?)).await?;
+    let changes = task.through(with_letters(&app, &tenant, &letters, changes)?);
+    let account = task.write(Ok((account, changes))).await?;
     json(StatusCode::OK, &View::from(&account))
 }
 
@@ -372,12 +373,11 @@ async fn spare(task: &Task, tenant: &Tenant, to: &str) -> Result<(), Fault> {
     let letters = LetterBuckets::own(Whose::Address(to), &task.app.hash_key);
     let unit = deed.changes(Action::VerificationRequested, Target::Tenant(tenant.id));
     let changes = letters.take(deed.moment.now).fold(unit, Changes::with);
-    match task.app.store.commit(changes).await {
-        Ok(_) => Ok(()),
-        Err(CommitError::Guard) => {
+    match task.app.once(changes).await? {
+        Held::Yes => Ok(()),
+        Held::No => {
             Err(Fault::unavailable("this address was sent letters enough; try again later", "letters", 600))
         }
-        Err(error) => Err(error.into()),
     }
 }
 

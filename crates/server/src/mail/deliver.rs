@@ -130,6 +130,6 @@ async fn give_up(app: &App, waiting: &WaitingMail, what: (Option<&str>, &str)) -
     };
     let members = [("to", to.map(str::to_owned)), ("reason", Some(Excerpt::of(why).to_string()))];
     let details = Details::new(members.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    app.store.commit(Changes::new(act).detailed(details)).await?;
+    app.once(Changes::new(act).detailed(details)).await?;
     Ok(Outcome::NotSent)
 }

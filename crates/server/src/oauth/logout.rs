@@ -15,8 +15,9 @@ use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
 use crate::manage::sign_out::{PARAMETERS, Wish};
-use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless};
+use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 /// Signs the person out and sends the browser back, or sends it to the page on which they confirm.
 pub async fn logout(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {
@@ -35,19 +36,29 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
     };
     let form: Form<'_> = parse_form(&body)?;
     let wish = Wish::read(app, &tenant, &form).await?;
-    for _ in 0..ROUNDS {
-        let browser = app.browser(&call.headers).await?;
-        let session = app.session(browser.as_ref(), &tenant).await?;
-        let (Some(session), Some(back)) = (session, &wish.back) else { return Ok(ask(&tenant, &form)) };
-        if !wish.needs_no_asking(&tenant, &session) {
-            return Ok(ask(&tenant, &form));
+    let asked = Asked { tenant: &tenant, call, form: &form, wish: &wish };
+    app.rounds(|_| decide(app, &asked)).await
+}
+
+/// A wish to sign somebody out.
+struct Asked<'a> {
+    tenant: &'a Tenant,
+    call: &'a Call,
+    form: &'a Form<'a>,
+    wish: &'a Wish,
+}
+
+async fn decide(app: &App, asked: &Asked<'_>) -> Result<Verdict<Response>, Fault> {
+    let Asked { tenant, call, form, wish } = *asked;
+    let browser = app.browser(&call.headers).await?;
+    let session = app.session(browser.as_ref(), tenant).await?;
+    match (session, &wish.back) {
+        (Some(session), Some(back)) if wish.needs_no_asking(tenant, &session) => {
+            let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
+            Ok(Verdict::Commit(html::see_other(back), changes))
         }
-        let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(html::see_other(back));
-        }
+        _ => Ok(Verdict::Answer(ask(tenant, form))),
     }
-    Err(restless())
 }
 
 /// To the page on which the person confirms, with all that was sent.

@@ -19,7 +19,7 @@ use writ_core::session::{Authentication, Entry, Lifetimes, SessionFacts, Signing
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::{Page, Shown, challenge_of, load, shown};
+use super::flow::{Instead, Page, Shown, challenge_of, load, shown};
 use super::parts::{Blamed, Button, Field, Focus, Kind, Problem};
 use crate::call::browser::Seated;
 use crate::call::csrf::For;
@@ -29,10 +29,9 @@ use crate::call::html::{self, Forms};
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
 use crate::manage::sign_in::PasswordAttempt;
-use crate::manage::standing::{
-    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_cookie,
-};
+use crate::manage::standing::{addressed, place, with_challenge, with_cookie};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 /// Why somebody sees the form again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,7 +251,9 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
         Err(fault) => return Err(fault.into()),
     };
     app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
-    enter(app, call, (&tenant, &shown), (&person, &origin)).await
+    let entering = Entering { tenant: &tenant, shown: &shown, person: &person, origin: &origin };
+    let call = &*call;
+    app.rounds(|_| enter(app, call, &entering)).await
 }
 
 /// Whether the form may still come: for a request that waits, or, a second time, for one that was answered a moment ago.
@@ -266,43 +267,47 @@ fn may_still_sign_in(app: &App, tenant: &Tenant, shown: &Shown) -> bool {
     }
 }
 
+/// Somebody who has proved to be themselves.
+struct Entering<'a> {
+    tenant: &'a Tenant,
+    /// For what.
+    shown: &'a Shown,
+    person: &'a SignedInUser,
+    origin: &'a Origin,
+}
+
 /// Records the sign-in and sends the browser on with its new cookie. Where this very form has come before, it is signed in
 /// already and gets the same cookie again.
-async fn enter(app: &App, call: &Call, at: (&Tenant, &Shown), who: (&SignedInUser, &Origin)) -> Page {
-    let ((tenant, shown), (person, origin)) = (at, who);
-    let authentication = Authentication::by_password(person.at);
+async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Response>, Instead> {
+    let Entering { tenant, shown, person, origin } = *who;
     let entry = Entry { challenge: shown.waiting.challenge.id, user: person.id };
-    for _ in 0..ROUNDS {
-        let seat = match app.seat(&call.headers, entry).await? {
-            Seated::Now(seat) => seat,
-            Seated::Already(cookie) => {
-                let response = sent_on(app, at, person).await?;
-                return Ok(with_cookie(response, app.set_cookie(&cookie)));
-            }
-        };
-        let present = app.store.session_of(seat.browser, tenant.id).await?;
-        // One that was answered needs nobody to sign in any more: they have.
-        if !matches!(shown.waiting.challenge.state, ChallengeState::Waiting)
-            && present.as_ref().is_some_and(|session| is_theirs(app, tenant, session, person))
-        {
-            return Ok(sent_on(app, at, person).await?);
+    let seat = match app.seat(&call.headers, entry).await? {
+        Seated::Now(seat) => seat,
+        Seated::Already(cookie) => {
+            let response = sent_on(app, (tenant, shown), person).await?;
+            return Ok(Verdict::Answer(with_cookie(response, app.set_cookie(&cookie))));
         }
-        let signing_in = SigningIn {
-            tenant,
-            seat: &seat,
-            present: present.as_ref(),
-            user: (person.id, &person.username),
-            user_generation: person.generation,
-            authentication: &authentication,
-            origin,
-        };
-        let changes = sign_in(&signing_in, &app.moment());
-        if let Committed::Done = commit(app, changes).await? {
-            let response = html::see_other(&onward(tenant, shown));
-            return Ok(with_cookie(response, app.set_cookie(&seat.cookie)));
-        }
+    };
+    let present = app.store.session_of(seat.browser, tenant.id).await?;
+    // What was answered needs nobody to sign in any more: they have.
+    if !matches!(shown.waiting.challenge.state, ChallengeState::Waiting)
+        && present.as_ref().is_some_and(|session| is_theirs(app, tenant, session, person))
+    {
+        return Ok(Verdict::Answer(sent_on(app, (tenant, shown), person).await?));
     }
-    Err(restless().into())
+    let authentication = Authentication::by_password(person.at);
+    let signing_in = SigningIn {
+        tenant,
+        seat: &seat,
+        present: present.as_ref(),
+        user: (person.id, &person.username),
+        user_generation: person.generation,
+        authentication: &authentication,
+        origin,
+    };
+    let changes = sign_in(&signing_in, &app.moment());
+    let response = html::see_other(&onward(tenant, shown));
+    Ok(Verdict::Commit(with_cookie(response, app.set_cookie(&seat.cookie)), changes))
 }
 
 fn is_theirs(app: &App, tenant: &Tenant, session: &SessionFacts, person: &SignedInUser) -> bool {

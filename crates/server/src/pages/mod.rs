@@ -11,6 +11,7 @@ pub mod mailbox;
 mod message;
 mod parts;
 pub mod people;
+pub mod register;
 
 use std::sync::Arc;
 

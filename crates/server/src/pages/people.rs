@@ -10,7 +10,6 @@ use http::StatusCode;
 use writ_core::authorize::ChallengeRef;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::people::accounts::AccountDraft;
 use writ_core::people::links::LinkKind;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
@@ -19,37 +18,43 @@ use writ_core::text::Legible;
 use super::flow::{Page, shown, way_back};
 use super::form_page;
 use super::message::{Message, message};
-use super::parts::{Badge, Button, Field, Focus, Kind, Needed, Problem};
+use super::parts::{Badge, Button, Field, Focus, Kind, Problem};
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::frame::Frame;
 use crate::call::html;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html, say_of};
-use crate::edge::shares::Share;
 use crate::manage::people::{Leads, Repeated, Visitor};
 use crate::manage::standing::{addressed, place, with_challenge};
-use crate::passwords::Lane;
 use crate::state::app::App;
 
 /// A page with one form.
 #[derive(Template)]
 #[template(path = "people/form.html")]
-struct FormPage<'a> {
-    frame: Frame<'a>,
-    title: String,
-    what: Option<Html>,
-    problem: Option<Problem>,
-    action: &'a str,
-    hidden: &'a [(&'static str, &'a str)],
-    fields: &'a [Field<'a>],
-    button: Button,
+pub(super) struct FormPage<'a> {
+    /// What it stands in.
+    pub(super) frame: Frame<'a>,
+    /// What it is about.
+    pub(super) title: String,
+    /// A sentence more.
+    pub(super) what: Option<Html>,
+    /// What went wrong.
+    pub(super) problem: Option<Problem>,
+    /// Where it goes.
+    pub(super) action: &'a str,
+    /// What it sends besides.
+    pub(super) hidden: &'a [(&'static str, &'a str)],
+    /// Its fields.
+    pub(super) fields: &'a [Field<'a>],
+    /// Its button.
+    pub(super) button: Button,
     /// A line with another way.
-    under: Option<(String, String, String)>,
+    pub(super) under: Option<(String, String, String)>,
 }
 
 impl<'a> FormPage<'a> {
-    fn new(tenant: &'a Tenant, title: &str, action: &'a str, button: &str) -> Self {
+    pub(super) fn new(tenant: &'a Tenant, title: &str, action: &'a str, button: &str) -> Self {
         let title = say(title);
         Self {
             frame: Frame::of(&tenant.name, &title),
@@ -65,48 +70,34 @@ impl<'a> FormPage<'a> {
     }
 
     /// The page, as long as nothing is wrong.
-    fn shown(&self) -> Response {
+    pub(super) fn shown(&self) -> Response {
         form_page(StatusCode::OK, self)
     }
 
     /// The page again, with what is wrong on it.
-    fn again(&self) -> Response {
+    pub(super) fn again(&self) -> Response {
         form_page(StatusCode::BAD_REQUEST, self)
-    }
-}
-
-/// What is wrong with a form, field by field.
-#[derive(Default)]
-struct Problems {
-    username: Option<String>,
-    name: Option<String>,
-    password: Option<String>,
-}
-
-impl Problems {
-    fn are_none(&self) -> bool {
-        [&self.username, &self.name, &self.password].into_iter().all(Option::is_none)
     }
 }
 
 /// The authorization request that somebody is on their way to. It stays in the address from page to page, and in the
 /// links that are sent by mail.
-struct Way<'a>(Option<&'a str>);
+pub(super) struct Way<'a>(pub(super) Option<&'a str>);
 
 impl<'a> Way<'a> {
     /// What the address of a page says of it. What cannot be a challenge is left out: it goes into letters.
-    fn of(query: &'a Form<'_>) -> Self {
+    pub(super) fn of(query: &'a Form<'_>) -> Self {
         Self(query.get("login_challenge").filter(|text| ChallengeRef::parse(text).is_some()))
     }
 
     /// An address that carries it along.
-    fn through(&self, address: &str) -> String {
+    pub(super) fn through(&self, address: &str) -> String {
         self.0.map_or_else(|| address.to_owned(), |challenge| with_challenge(address, challenge))
     }
 }
 
 /// A page at the end of a way, with a link to where the person came from, if that still waits for them.
-async fn done(app: &App, call: &Call, tenant: &Tenant, said: Message) -> Response {
+pub(super) async fn done(app: &App, call: &Call, tenant: &Tenant, said: Message) -> Response {
     let link = way_back(app, call, tenant)
         .await
         .map(|(to, client)| (to, say_of("continue-to", &[("client", &*Legible::of(&client).isolated())])));
@@ -121,7 +112,7 @@ async fn sent(app: &App, call: &Call, tenant: &Tenant, text: &str) -> Response {
 }
 
 /// Where somebody signs in who came from there.
-async fn back(app: &App, call: &Call, tenant: &Tenant) -> Option<String> {
+pub(super) async fn back(app: &App, call: &Call, tenant: &Tenant) -> Option<String> {
     way_back(app, call, tenant).await.map(|(to, _)| to)
 }
 
@@ -131,22 +122,22 @@ async fn under(app: &App, call: &Call, tenant: &Tenant) -> Option<(String, Strin
 }
 
 /// A form that one of our own pages sent: its tenant, and its body.
-async fn posted(app: &App, call: &mut Call) -> Result<(Arc<Tenant>, bytes::Bytes), Fault> {
+pub(super) async fn posted(app: &App, call: &mut Call) -> Result<(Arc<Tenant>, bytes::Bytes), Fault> {
     from_our_own_page(&call.headers, &app.base)?;
     let tenant = addressed(app, call.slug.as_deref()).await?;
     Ok((tenant, call.page_form().await?))
 }
 
-fn form(body: &[u8]) -> Result<Form<'_>, Fault> {
+pub(super) fn form(body: &[u8]) -> Result<Form<'_>, Fault> {
     Form::parse(body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()).into())
 }
 
-fn secret(form: &Form<'_>, name: &str) -> Presented {
+pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
     Presented::new(form.get(name).unwrap_or_default().to_owned())
 }
 
 /// What an error says of one field.
-fn said_of(fault: &Fault, field: &str) -> Option<String> {
+pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
     let prefix = format!("{field}: ");
     fault.error.public().split("; ").find_map(|part| part.strip_prefix(&prefix)).map(|why| {
         let mut letters = why.chars();
@@ -155,7 +146,7 @@ fn said_of(fault: &Fault, field: &str) -> Option<String> {
 }
 
 /// The form again, as it was filled in, where what it asks for cannot be done just now; any other fault as it is.
-fn later(fault: Fault, page: impl FnOnce(Problem) -> Response) -> Page {
+pub(super) fn later(fault: Fault, page: impl FnOnce(Problem) -> Response) -> Page {
     if fault.retry_after.is_none() {
         return Err(fault.into());
     }
@@ -411,137 +402,4 @@ async fn take_verify(app: &App, call: &mut Call) -> Page {
             None => Err(fault.into()),
         },
     }
-}
-
-/// Where people may not register there is no such page.
-fn open_to_all(app: &App, tenant: &Tenant) -> Result<(), Fault> {
-    if app.is_open_to_all(tenant) {
-        return Ok(());
-    }
-    Err(OAuthError::new(ErrorCode::NotFound, "people cannot register here by themselves").into())
-}
-
-/// `GET /register`.
-pub async fn register(State(app): State<Arc<App>>, call: Call) -> Response {
-    let page = show_register(&app, &call).await;
-    shown(page)
-}
-
-async fn show_register(app: &App, call: &Call) -> Page {
-    let tenant = addressed(app, call.slug.as_deref()).await?;
-    open_to_all(app, &tenant)?;
-    if call.query()?.get("done").is_some() {
-        let must_confirm = tenant.settings.require_verified_email.is_on();
-        let text = say(if must_confirm { "welcome-confirm" } else { "welcome" });
-        let said = Message::new(say("welcome-title"), Html::plain(&text));
-        return Ok(done(app, call, &tenant, said).await);
-    }
-    let page = RegisterPage::of(app, call, &tenant).await?;
-    Ok(page.with(("", ""), &Problems::default(), None))
-}
-
-/// What the page on which people register has, however it is filled in.
-struct RegisterPage<'a> {
-    tenant: &'a Tenant,
-    action: String,
-    under: Option<(String, String, String)>,
-}
-
-impl<'a> RegisterPage<'a> {
-    async fn of(app: &App, call: &Call, tenant: &'a Tenant) -> Result<Self, Fault> {
-        let query = call.query()?;
-        let action = Way::of(&query).through(&place(tenant, "/register"));
-        let back = back(app, call, tenant).await;
-        let under = back.map(|to| (say("have-account"), to, say("sign-in-link")));
-        Ok(Self { tenant, action, under })
-    }
-
-    /// The form, as it was filled in, and what is wrong with it.
-    fn with(self, filled: (&str, &str), problems: &Problems, problem: Option<Problem>) -> Response {
-        let (username, name) = filled;
-        let is_fine = problems.are_none() && problem.is_none();
-        let fields = [
-            Field {
-                value: username,
-                error: problems.username.as_deref(),
-                ..Field::new("username", Kind::Username, say("register-username"))
-            },
-            Field {
-                value: name,
-                error: problems.name.as_deref(),
-                needed: Needed::No,
-                ..Field::new("name", Kind::Name, say("register-name"))
-            },
-            Field {
-                error: problems.password.as_deref(),
-                hint: Some(say("password-hint")),
-                ..Field::new("password", Kind::NewPassword, say("password-label"))
-            },
-        ];
-        let named = Html::name(Legible::of(&self.tenant.name).as_str());
-        let page = FormPage {
-            what: Some(say_html("register-at", &[("tenant", named)])),
-            problem,
-            fields: &fields,
-            under: self.under,
-            ..FormPage::new(self.tenant, "register-title", &self.action, "register-button")
-        };
-        if is_fine { page.shown() } else { page.again() }
-    }
-}
-
-/// `POST /register`.
-pub async fn register_form(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    let page = take_register(&app, &mut call).await;
-    shown(page)
-}
-
-async fn take_register(app: &App, call: &mut Call) -> Page {
-    let (tenant, body) = posted(app, call).await?;
-    open_to_all(app, &tenant)?;
-    let form = form(&body)?;
-    let field = |name: &str| form.get(name).map(str::to_owned).filter(|text| !text.is_empty());
-    let (username, name) = (field("username"), field("name"));
-    let fault = match try_to_register(app, call, &tenant, (&form, &username, &name)).await {
-        Ok(done) => return Ok(html::see_other(&done)),
-        Err(fault) => fault,
-    };
-    let page = RegisterPage::of(app, call, &tenant).await?;
-    let typed = (username.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default());
-    let of = |field| said_of(&fault, field);
-    let problems = match fault.error.code() {
-        ErrorCode::InvalidRequest => {
-            Problems { username: of("username"), name: of("name"), password: of("password") }
-        }
-        _ => Problems::default(),
-    };
-    if problems.are_none() {
-        return later(fault, |problem| page.with(typed, &Problems::default(), Some(problem)));
-    }
-    Ok(page.with(typed, &problems, None))
-}
-
-/// Registers whoever filled in the form, and says where they go on.
-async fn try_to_register(
-    app: &App,
-    call: &Call,
-    tenant: &Tenant,
-    sent: (&Form<'_>, &Option<String>, &Option<String>),
-) -> Result<String, Fault> {
-    let (form, username, name) = sent;
-    let origin = call.origin();
-    let query = call.query()?;
-    let way = Way::of(&query);
-    // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
-    let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
-    let known = [username, name].into_iter().flatten().cloned().chain([tenant.name.to_string()]).collect();
-    let password = app.measured(Lane::of(origin.ip), secret(form, "password"), known).await?;
-    let draft = AccountDraft {
-        username: username.clone(),
-        name: name.clone(),
-        password: Some(password),
-        ..AccountDraft::default()
-    };
-    app.register(Visitor { tenant, origin: &origin, challenge: way.0 }, &draft).await?;
-    Ok(way.through(&format!("{}?done=1", place(tenant, "/register"))))
 }

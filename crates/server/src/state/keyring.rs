@@ -11,11 +11,10 @@ use writ_core::rotation::{self, MadeKey, TenantKeys};
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
-use writ_store::CommitError;
 
 use crate::call::fault::Fault;
 use crate::state::app::App;
-use crate::state::rounds::Freshness;
+use crate::state::rounds::{Freshness, Held};
 
 /// Tenants looked at together for keys that are due.
 const PAGE: i64 = 100;
@@ -231,15 +230,14 @@ impl App {
         let Some(plan) = due(act.at) else { return Ok(false) };
         let kid = made.kid.clone();
         let Some(changes) = rotation::changes(&facts, &plan, Some(made), act) else { return Ok(false) };
-        match self.store.commit(changes).await {
-            Ok(_) => {
+        match self.once(changes).await? {
+            Held::Yes => {
                 tracing::info!(tenant = %tenant, kid = %kid, alg = %algorithm, "a signing key was made to follow one that nears its end");
                 self.keys_changed(&facts);
                 Ok(true)
             }
             // The tenant changed meanwhile; the next look decides afresh.
-            Err(CommitError::Guard) => Ok(false),
-            Err(error) => Err(error.into()),
+            Held::No => Ok(false),
         }
     }
 
@@ -261,9 +259,8 @@ impl App {
 
     /// Commits; where the guard fails, somebody else did the same.
     async fn unless_done(&self, changes: Changes) -> Result<(), Fault> {
-        match self.store.commit(changes).await {
-            Ok(_) | Err(CommitError::Guard) => Ok(()),
-            Err(error) => Err(error.into()),
+        match self.once(changes).await? {
+            Held::Yes | Held::No => Ok(()),
         }
     }
 }
