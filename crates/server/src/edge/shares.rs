@@ -21,8 +21,8 @@ use crate::state::app::App;
 
 /// In this time an empty share fills up.
 pub const WINDOW: Seconds = Seconds(600);
-/// A network that has used this part of what may fail has its passwords hashed at half the pace.
-const MUCH: i64 = 6;
+/// A network that has used this part of what may fail has its passwords hashed at a slow pace.
+const MUCH: i64 = 12;
 /// Networks that are told apart; those beyond have one share together.
 const NETWORKS: usize = 100_000;
 
@@ -237,7 +237,7 @@ impl App {
         let (network, now) = (Network::of(ip), self.clock.now());
         let costly = [Share::SignIns, Share::Registrations, Share::Links];
         let is_much = costly.into_iter().any(|share| self.shares.is_much_used(share, network, now));
-        if is_much { lane.at(Pace::Half) } else { lane }
+        if is_much { lane.at(Pace::Slow) } else { lane }
     }
 
     /// Gives back what a request took that waited and was answered by a person.

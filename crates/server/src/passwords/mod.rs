@@ -54,8 +54,8 @@ enum Owner {
 pub enum Pace {
     /// All that nobody else has a turn for.
     Steady,
-    /// One thread, and that for half of the time: for a network of which much has failed.
-    Half,
+    /// One thread, and that for a third of the time: for a network of which much has failed.
+    Slow,
 }
 
 impl Lane {

@@ -65,7 +65,7 @@ impl Queue {
         match self.jobs.front() {
             None => false,
             Some((Pace::Steady, _)) => true,
-            Some((Pace::Half, _)) => !self.is_busy && !self.rests(now),
+            Some((Pace::Slow, _)) => !self.is_busy && !self.rests(now),
         }
     }
 }
@@ -108,7 +108,7 @@ impl Waiting {
         self.arrivals += 1;
         queue.turn += 1;
         queue.arrival = self.arrivals;
-        queue.is_busy |= pace == Pace::Half;
+        queue.is_busy |= pace == Pace::Slow;
         self.jobs -= 1;
         Next::Job(*owner, pace, job)
     }
@@ -118,11 +118,11 @@ impl Waiting {
         resting.filter_map(|queue| queue.rests_until).min().map_or(Next::Nothing, Next::Later)
     }
 
-    /// A job at half pace is done: its lane rests for as long as it took.
+    /// A job at slow pace is done: its lane rests for twice as long as it took.
     fn done(&mut self, owner: Owner, (began, ended): (Instant, Instant)) {
         if let Some(queue) = self.lanes.get_mut(&owner) {
             queue.is_busy = false;
-            queue.rests_until = Some(ended + ended.duration_since(began));
+            queue.rests_until = Some(ended + 2 * ended.duration_since(began));
         }
     }
 }
@@ -147,8 +147,8 @@ impl Threads {
         Self { shared: Arc::default(), most }
     }
 
-    /// Has a job done: of one lane the first come first, and of several lanes one in turn. Of a lane at half pace one at
-    /// a time, and none for as long as that one took.
+    /// Has a job done: of one lane the first come first, and of several lanes one in turn. Of a lane at slow pace one at
+    /// a time, and none for twice as long as that one took.
     ///
     /// # Errors
     /// Where there is no thread, and none can be started.
@@ -190,7 +190,7 @@ impl Shared {
             let began = Instant::now();
             // Whoever waits for it hears that nothing came of it; the thread goes on.
             let _ = catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
-            if pace == Pace::Half {
+            if pace == Pace::Slow {
                 self.state().waiting.done(owner, (began, Instant::now()));
                 self.wake.notify_one();
             }
@@ -312,25 +312,25 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_at_half_pace_rests_as_long_as_it_worked() {
+    fn a_lane_at_slow_pace_rests_twice_as_long_as_it_worked() {
         let (mut told, now) = (Told::new(), Instant::now());
         let after = |millis| now + Duration::from_millis(millis);
-        told.push(lane(1).at(Pace::Half), (1, 0));
-        told.push(lane(1).at(Pace::Half), (1, 1));
+        told.push(lane(1).at(Pace::Slow), (1, 0));
+        told.push(lane(1).at(Pace::Slow), (1, 1));
         told.push(lane(2), (2, 0));
         assert_eq!(told.next(now), Some((1, 0)));
         // One at a time, and the others in between.
         assert_eq!((told.next(now), told.next(now)), (Some((2, 0)), None));
         told.waiting.done(lane(1).owner, (now, after(20)));
-        assert_eq!(told.next(after(39)), None);
-        assert!(matches!(told.waiting.pop(after(39)), Next::Later(then) if then == after(40)));
-        assert_eq!(told.next(after(40)), Some((1, 1)));
-        told.waiting.done(lane(1).owner, (after(40), after(60)));
+        assert_eq!(told.next(after(59)), None);
+        assert!(matches!(told.waiting.pop(after(59)), Next::Later(then) if then == after(60)));
+        assert_eq!(told.next(after(60)), Some((1, 1)));
+        told.waiting.done(lane(1).owner, (after(60), after(80)));
         // It is forgotten when it has rested, not before.
-        assert!(matches!(told.waiting.pop(after(61)), Next::Nothing) && !told.waiting.lanes.is_empty());
-        assert!(matches!(told.waiting.pop(after(81)), Next::Nothing));
+        assert!(matches!(told.waiting.pop(after(81)), Next::Nothing) && !told.waiting.lanes.is_empty());
+        assert!(matches!(told.waiting.pop(after(121)), Next::Nothing));
         told.push(lane(3), (3, 0));
-        assert_eq!(told.next(after(81)), Some((3, 0)));
+        assert_eq!(told.next(after(121)), Some((3, 0)));
         assert!(!told.waiting.lanes.contains_key(&lane(1).owner));
     }
 }
