@@ -107,6 +107,7 @@ fn a_sign_in_counts_if_it_is_what_the_request_wants() {
 /// OpenID Connect Core §3.1.2.1: who is signed in is offered to go on, to choose themselves, or to prove it again.
 #[test]
 fn the_sign_in_page_offers_what_the_request_lets_it() {
+    use AccountChoice::{Made, Open};
     let own = client(|client| client.party = Party::First).client;
     let began = NOW.minus(Seconds(60));
     let (old, fresh) = (session(NOW.minus(Seconds(300))), session(NOW));
@@ -119,7 +120,6 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
             Offer::ProveAgain(_) => "prove again",
         }
     };
-    use AccountChoice::{Made, Open};
     for (prompt, of_old) in [
         ("", "go on"),
         ("prompt=consent", "go on"),

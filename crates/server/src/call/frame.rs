@@ -10,7 +10,7 @@ use writ_core::secret::sha256;
 use writ_core::text::Legible;
 
 use super::answer::respond;
-use super::words::{say, say_of};
+use super::words::say_of;
 
 /// How wide the card of a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,22 +51,12 @@ impl<'a> Frame<'a> {
         Self { width: Width::Wide, ..self }
     }
 
-    /// Where the stylesheet is.
-    pub fn style(&self) -> &'static str {
-        STYLE.path.as_str()
-    }
-
     /// The class of the card.
     pub fn card(&self) -> &'static str {
         match self.width {
             Width::Narrow => "card",
             Width::Wide => "card w",
         }
-    }
-
-    /// Who made it.
-    pub fn made(&self) -> String {
-        say("made-with")
     }
 }
 

@@ -36,7 +36,6 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/docs"
             | "/"
             | "/errors"
-            | "/assets/{file}"
             | "/errors/{code}",
         ) => (200, None),
         (
@@ -52,6 +51,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/register"
             | "/dev/mailbox"
             | "/dev/mailbox/{id}"
+            | "/assets/{file}"
             | "/api/v1/users"
             | "/api/v1/users/reset-password"
             | "/api/v1/users/verify-email",

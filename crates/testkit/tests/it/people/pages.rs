@@ -209,7 +209,7 @@ async fn a_form_that_comes_too_often_keeps_what_was_typed() {
         ("/reset-password", &[("token", &*token), ("new_password", secret)], &[&*format!("value=\"{token}\"")]),
     ] {
         let again = post(&server, &open.path(path), typed).await.expect(429);
-        assert_eq!(again.header("retry-after"), "1", "{path}");
+        assert!(!again.header("retry-after").is_empty(), "{path}");
         is_a_safe_form(&again);
         for part in kept {
             assert!(again.text().contains(part), "{path}: {part} in {}", again.text());
