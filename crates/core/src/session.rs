@@ -385,7 +385,10 @@ mod tests {
         assert_eq!(again(&cookie, entry(1, 2)), None);
         assert_eq!(again(&Presented::new(seat.cookie.text.clone()), entry(1, 1)), None);
         assert!(given_before(&before, &cookie, entry(1, 1), &key).is_none(), "nobody has signed in yet");
-        assert!(given_before(&now, &cookie, entry(1, 1), &HashKey::new(zeroize::Zeroizing::new([8; 32]))).is_none());
+        assert!(
+            given_before(&now, &cookie, entry(1, 1), &HashKey::new(zeroize::Zeroizing::new([8; 32])))
+                .is_none()
+        );
     }
 
     #[test]

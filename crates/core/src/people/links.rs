@@ -247,7 +247,8 @@ pub fn just_used(
                 && account.email.as_deref() == found.email.as_deref()
         }
     };
-    let is_it = found.kind == kind && found.hash.ct_eq(&presented.hash) && account.user.enabled == Enabled::Yes;
+    let is_it =
+        found.kind == kind && found.hash.ct_eq(&presented.hash) && account.user.enabled == Enabled::Yes;
     let is_recent = found.used_at.is_some_and(|used| now < used.plus(grace));
     (is_it && is_recent && stands).then_some(found)
 }

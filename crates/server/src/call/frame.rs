@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use axum::response::Response;
-use http::header::{self, HeaderName, HeaderValue};
 use http::StatusCode;
+use http::header::{self, HeaderName, HeaderValue};
 use writ_core::secret::sha256;
 use writ_core::text::Legible;
 
@@ -128,6 +128,9 @@ mod tests {
 
     #[test]
     fn a_name_is_shown_by_its_first_letter() {
-        assert_eq!((initial("northlight"), initial("…(ada)"), initial("…")), ("N".into(), "A".into(), String::new()));
+        assert_eq!(
+            (initial("northlight"), initial("…(ada)"), initial("…")),
+            ("N".into(), "A".into(), String::new())
+        );
     }
 }

@@ -410,7 +410,10 @@ fn sent(body: &mut Fields) -> Option<Sent> {
 }
 
 /// The body, the tenant and the origin of a request that needs no credential.
-async fn visit(app: &Arc<App>, call: Call) -> Result<(Fields, Arc<Tenant>, writ_core::change::Origin), Fault> {
+async fn visit(
+    app: &Arc<App>,
+    call: Call,
+) -> Result<(Fields, Arc<Tenant>, writ_core::change::Origin), Fault> {
     let (mut call, tenant) = match by(app, call).await? {
         By::Visitor(call, tenant) => (call, tenant),
         By::Caller(task) => {

@@ -25,8 +25,18 @@ fn is_a_safe_page(answer: &Answer) {
             assert!(is_here, "{value}");
         }
     }
-    for forbidden in ["<script", "javascript:", "@import", "url(", " onclick", " onload", "<iframe", "<form", "<style", " style="]
-    {
+    for forbidden in [
+        "<script",
+        "javascript:",
+        "@import",
+        "url(",
+        " onclick",
+        " onload",
+        "<iframe",
+        "<form",
+        "<style",
+        " style=",
+    ] {
         assert!(!body.contains(forbidden), "{forbidden}");
     }
     assert!(

@@ -242,7 +242,8 @@ async fn a_foreign_cookie_in_other_bytes_hides_none_of_ours() {
         let page = agent.open(&ask(tenant, "own", &[])).await;
         for foreign in [&b"caf\xc3\xa9=1; "[..], b"a=\xff; ", b"\x80; "] {
             let line = [foreign, agent.cookies().as_bytes(), b"; z=\xe9"].concat();
-            let ask = Request::get(&page.path).header(header::COOKIE, HeaderValue::from_bytes(&line).unwrap());
+            let ask =
+                Request::get(&page.path).header(header::COOKIE, HeaderValue::from_bytes(&line).unwrap());
             let answer = server.request(ask.body("").unwrap()).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
         }
