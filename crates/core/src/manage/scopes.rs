@@ -192,7 +192,7 @@ pub fn delete(
         at: deed.moment.now,
     };
     let changes = deed
-        .changes(Action::ScopeDeleted, Target::Scope(scope.id))
+        .unit(Action::ScopeDeleted, Target::Scope(scope.id))
         .with(Change::DeleteScope(Box::new(removal)));
     Ok(((), changes))
 }

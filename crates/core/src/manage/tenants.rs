@@ -184,7 +184,7 @@ pub fn delete(found: Option<&ShownTenant>, only: Option<i64>, deed: &Deed<'_>) -
     keep_the_first(&found.tenant)?;
     let id = found.tenant.id;
     let changes = deed
-        .changes(Action::TenantDeleted, Target::Tenant(id))
+        .unit(Action::TenantDeleted, Target::Tenant(id))
         .with(Change::DeleteTenant { tenant: id, only });
     Ok(((), changes))
 }

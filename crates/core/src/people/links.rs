@@ -12,7 +12,7 @@ use super::password::{Strength, problem};
 use super::sign_in::{Buckets, REMEMBERED};
 use super::{Account, Candidate, PeopleChange};
 use crate::base62;
-use crate::change::{Action, Actor, Change, Changes, Enabled, Outcome, Recorded, Target};
+use crate::change::{Action, Change, Changes, Enabled, Outcome, Recorded, Target};
 use crate::decision::{Decision, Judgement};
 use crate::ids::{LinkId, TenantId, UserId};
 use crate::manage::Violations;
