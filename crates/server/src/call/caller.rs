@@ -54,11 +54,9 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Re
     } else {
         None
     };
-    let acting = act(caller, route.needs, Addressed { path, header: named }, route.tenant)?;
-    // An operator may name any tenant, but it has to be there.
-    if acting.tenant() != acting.caller().home && app.store.tenant_by_id(acting.tenant()).await?.is_none() {
-        return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
-    }
+    let permit = act(caller, route.needs, Addressed { path, header: named }, route.tenant)?;
+    let tenant = app.store.tenant_by_id(permit.tenant()).await?;
+    let acting = permit.within(tenant)?;
     if acting.caller().manages(route.needs) {
         may_manage_from(app, call.context.whence, &acting).await?;
     }
@@ -71,11 +69,10 @@ async fn may_manage_from(app: &App, whence: Whence, acting: &Acting) -> Result<(
     if whence == Whence::Here {
         return Ok(());
     }
-    let home = acting.caller().home;
-    let other = Some(acting.tenant()).filter(|tenant| *tenant != home);
-    for tenant in [home].into_iter().chain(other) {
-        let found = app.store.tenant_by_id(tenant).await?;
-        if found.is_some_and(|tenant| !tenant.settings.management_networks.admits(whence)) {
+    let (managed, home) = (acting.within(), acting.caller().home);
+    let home = if home == managed.id { None } else { app.store.tenant_by_id(home).await? };
+    for tenant in home.iter().chain([managed]) {
+        if !tenant.settings.management_networks.admits(whence) {
             return Err(not_from_here(ListOf::Tenant).into());
         }
     }

@@ -131,10 +131,15 @@ impl App {
         let evidence = Evidence { facts, proof: &proof, path_slug: *path_slug, whence: context.whence };
         let judged = authenticate(attempt, &evidence, *public, self.clock.now()).map(drop);
         let source = loaded.source;
-        Ok((source, match (judged, loaded.facts) {
-            (Ok(()), Some(client)) => Ok(Entered { client, source }),
-            (Ok(()), None) => return Err(Fault::internal("a client was authenticated that is not there")),
-            (Err(refusal), _) => Err(refusal),
-        }))
+        Ok((
+            source,
+            match (judged, loaded.facts) {
+                (Ok(()), Some(client)) => Ok(Entered { client, source }),
+                (Ok(()), None) => {
+                    return Err(Fault::internal("a client was authenticated that is not there"));
+                }
+                (Err(refusal), _) => Err(refusal),
+            },
+        ))
     }
 }

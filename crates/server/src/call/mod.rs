@@ -5,12 +5,17 @@ pub mod browser;
 pub mod caller;
 pub mod csrf;
 pub mod door;
-pub mod fault;
 pub mod frame;
 pub mod html;
+pub mod json;
+pub mod limits;
 pub mod local;
+pub mod page;
 pub mod repeats;
 pub mod request;
 pub mod routes;
+pub mod schema;
 pub mod versions;
 pub(crate) mod words;
+
+pub use crate::state::fault;

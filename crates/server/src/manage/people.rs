@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use writ_core::change::{Actor, Changes, Origin};
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::ids::TenantId;
 use writ_core::people::accounts::{AccountDraft, NewPassword, plan_registration};
 use writ_core::people::links::{self, FollowedLink, LinkKind, LinkRef, plan_reset, request, verify, works};
 use writ_core::people::mailbox::{Asked, LetterBuckets, Whose};
 use writ_core::people::password::{LEAST_SCORE, Strength};
 use writ_core::people::sign_in::{Buckets, Known};
-use writ_core::people::{Account, Candidate, Errand, username_is_valid, username_key};
+use writ_core::people::{Account, Candidate, username_is_valid, username_key};
+use writ_core::scene::Scene;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 
@@ -68,8 +69,8 @@ impl<'a> From<Visitor<'a>> for Sender<'a> {
 const NO_MAIL: &str = "this server sends no mail (smtp.host is not set)";
 
 impl App {
-    fn errand<'a>(&'a self, visitor: &Visitor<'a>) -> Errand<'a> {
-        Errand {
+    fn scene<'a>(&'a self, visitor: &Visitor<'a>) -> Scene<'a> {
+        Scene {
             tenant: visitor.tenant.id,
             actor: Actor::Anonymous,
             origin: visitor.origin,
@@ -89,11 +90,11 @@ impl App {
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub(crate) fn needs_mail(&self, field: &str, instead: &str) -> Result<(), OAuthError> {
+    pub(crate) fn needs_mail(&self, field: &'static str, instead: &str) -> Result<(), OAuthError> {
         if self.sends_mail() {
             return Ok(());
         }
-        Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{field}: {NO_MAIL}; {instead}")))
+        Err(OAuthError::of_field(field, format!("{NO_MAIL}; {instead}")))
     }
 
     /// Whether people may register in a tenant, and could use what they get.
@@ -166,9 +167,7 @@ impl App {
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let (presented, found) = self.followed(kind, visitor.tenant, token).await?;
         if !links::is_late(kind, presented, found.as_ref(), self.clock.now()) {
-            return Err(
-                OAuthError::new(ErrorCode::InvalidRequest, "token: is no link whose time is over").into()
-            );
+            return Err(Fault::of_field("token", "is no link whose time is over"));
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
@@ -188,7 +187,7 @@ impl App {
         let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
         let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.errand(&visitor));
+        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.scene(&visitor));
         // A guard that fails says that this mailbox got letters enough.
         self.once(self.with_letter(visitor, &letter, changes)?).await?;
         Ok(())
@@ -293,7 +292,7 @@ impl App {
         let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
         let key = username_key(plan.username());
         let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
-        let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
+        let (letter, changes) = plan.finish(hash, buckets, &self.scene(&visitor));
         Ok(Verdict::Commit((), self.with_letter(visitor, &letter, changes)?))
     }
 
@@ -322,15 +321,15 @@ impl App {
     ) -> Result<Verdict<()>, Fault> {
         if round.taken().is_some() {
             // Whoever has the letter has the mailbox: they may know that there is another account.
-            let text = "token: this address leads to another account; sign in to that one with it";
-            return Ok(OAuthError::new(ErrorCode::InvalidRequest, text).into());
+            let text = "this address leads to another account; sign in to that one with it";
+            return Ok(OAuthError::of_field("token", text).into());
         }
         let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
         let link = (presented, found.as_ref());
         if self.just_used(LinkKind::Verify, visitor.tenant, link, repeated).is_some() {
             return Ok(Verdict::Answer(()));
         }
-        let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
+        let (letter, changes) = verify(presented, found.as_ref(), &self.scene(&visitor))?;
         let changes = match letter {
             Some(letter) => self.with_letter(visitor, &letter, changes)?,
             None => changes,
@@ -345,7 +344,7 @@ impl App {
     /// `invalid_request` naming the fields.
     pub async fn register(&self, visitor: Visitor<'_>, draft: &AccountDraft) -> Result<Account, Fault> {
         // Nothing is hashed for what is refused.
-        plan_registration(draft, &self.errand(&visitor))?;
+        plan_registration(draft, &self.scene(&visitor))?;
         let password = draft.password.as_ref();
         let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
         let (lane, salt) = (self.lane(visitor.origin.ip), passwords::salt(&*self.random));
@@ -362,12 +361,12 @@ impl App {
         hash: &Arc<str>,
     ) -> Result<Verdict<Account>, Fault> {
         let tenant = visitor.tenant;
-        let errand = self.errand(&visitor);
-        let plan = plan_registration(draft, &errand)?;
+        let scene = self.scene(&visitor);
+        let plan = plan_registration(draft, &scene)?;
         let owner = self.candidate(tenant, plan.username()).await?;
         let (account, letter, changes) = match &owner {
-            Some(owner) => plan.clone().refuse(&owner.account, &errand),
-            None => plan.clone().register(Arc::clone(hash), &errand),
+            Some(owner) => plan.clone().refuse(&owner.account, &scene),
+            None => plan.clone().register(Arc::clone(hash), &scene),
         };
         // Whoever got letters enough gets no more; the account is made all the same.
         if round.has_lost() {
@@ -378,7 +377,7 @@ impl App {
         let name = Whose::Name(tenant.id, plan.username());
         let whose = letter.to.as_deref().map_or(name, Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let changes = letters.take(errand.moment.now).fold(changes, Changes::with);
+        let changes = letters.take(scene.moment.now).fold(changes, Changes::with);
         Ok(Verdict::Commit(account, self.with_letter(visitor, &letter, changes)?))
     }
 }

@@ -90,11 +90,7 @@ fn as_get(tenant: &Tenant, form: &Form<'_>) -> String {
 }
 
 /// Decides on facts read afresh.
-async fn decide(
-    app: &App,
-    asked: (&Call, &Form<'_>),
-    tenant: &Tenant,
-) -> Result<Verdict<Answered>, Fault> {
+async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Verdict<Answered>, Fault> {
     let (call, form) = asked;
     let found = match form.get("client_id") {
         Some(client_id) => registered(app, client_id, tenant.id).await?,

@@ -40,12 +40,7 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
     app.for_client(&knock, |client| decide(app, client, &form, &origin)).await
 }
 
-async fn decide(
-    app: &App,
-    client: Entered,
-    form: &Form<'_>,
-    origin: &Origin,
-) -> Result<Verdict<()>, Fault> {
+async fn decide(app: &App, client: Entered, form: &Form<'_>, origin: &Origin) -> Result<Verdict<()>, Fault> {
     let facts = client.facts();
     let Some(token) = form.get("token") else {
         return Ok(OAuthError::new(ErrorCode::InvalidRequest, "token: missing").into());

@@ -142,18 +142,9 @@ impl Found {
     }
 }
 
-async fn check(
-    app: &App,
-    facts: &ClientFacts,
-    asked: &ByPassword,
-    origin: &Origin,
-) -> Result<Person, Fault> {
-    let attempt = PasswordAttempt {
-        tenant: &facts.tenant,
-        username: &asked.username,
-        password: &asked.secret,
-        origin,
-    };
+async fn check(app: &App, facts: &ClientFacts, asked: &ByPassword, origin: &Origin) -> Result<Person, Fault> {
+    let attempt =
+        PasswordAttempt { tenant: &facts.tenant, username: &asked.username, password: &asked.secret, origin };
     match app.check_password(&attempt).await {
         Ok(person) => Ok(Some(person.id)),
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(None),

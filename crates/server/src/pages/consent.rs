@@ -180,11 +180,7 @@ async fn decide(app: &App, call: &mut Call) -> Page {
 }
 
 /// What the form says, or the page once more.
-async fn settle(
-    app: &App,
-    tenant: &Tenant,
-    sent: (&Call, &Form<'_>),
-) -> Result<Verdict<Response>, Instead> {
+async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<Verdict<Response>, Instead> {
     let ((call, form), origin) = (sent, sent.0.origin());
     let before = Before::load(app, call, tenant).await?;
     let challenge = &before.shown.waiting.challenge;

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
-use writ_core::ids::{AuditId, KeyId, TenantId};
+use writ_core::change::{Act, Action, Change, Changes, Target};
+use writ_core::ids::{KeyId, TenantId};
 use writ_core::key::{self, KeyState, StoredKey};
 use writ_core::rotation::{self, MadeKey, TenantKeys};
+use writ_core::scene::Scene;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
 
-use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::fault::Fault;
 use crate::state::rounds::{Freshness, Held};
 
 /// Tenants looked at together for keys that are due.
@@ -251,10 +252,8 @@ impl App {
     }
 
     fn own_act(&self, tenant: TenantId, what: (Action, Target)) -> Act {
-        let at = self.clock.now();
         let (action, target) = what;
-        let id = AuditId::v7(at, self.random.bits());
-        Act { id, at, tenant, actor: Actor::System, action, target, origin: Origin::default() }
+        Scene::of_system(tenant, self.moment()).act(action, target)
     }
 
     /// Commits; where the guard fails, somebody else did the same.

@@ -15,8 +15,8 @@ use writ_core::error::OAuthError;
 use writ_core::noted::Noted;
 use writ_store::{CommitError, Constraint, Store};
 
-use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::fault::Fault;
 
 /// How many times a request is decided at the most.
 const MOST: u8 = 4;

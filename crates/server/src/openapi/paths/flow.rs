@@ -4,7 +4,7 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Access, Contract, Media, Operation};
-use super::super::schema::{Schema, optional, required};
+use crate::call::schema::{Schema, optional, required};
 
 /// The parameters of an authorization request, each with what it is for.
 const AUTHORIZATION: [(&str, &str); 16] = [

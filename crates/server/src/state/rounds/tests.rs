@@ -63,9 +63,7 @@ fn refusal() -> Box<Refusal> {
     let mut refusal = Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, "replayed"));
     refusal.changes = Some(Changes::new(act(Action::GrantEnded)));
     let record = Noted::done(act(Action::CodeReplayed));
-    refusal
-        .noting(Note::ApiKeyUsed { key: ApiKeyId::from_bytes([3; 16]), at: Micros(0) })
-        .recording(record)
+    refusal.noting(Note::ApiKeyUsed { key: ApiKeyId::from_bytes([3; 16]), at: Micros(0) }).recording(record)
 }
 
 /// Decides by a list of verdicts, one a round, and remembers the rounds.
@@ -166,7 +164,11 @@ async fn what_cannot_be_written_is_neither_answered_nor_repeated() {
             let fault = settled.unwrap_err();
             assert_eq!(fault.error.code(), ErrorCode::TemporarilyUnavailable);
             assert_eq!((fault.retry_after, rounds.len()), (Some(retry_after), 1));
-            assert_eq!(disk.asked().len(), 1, "nothing else of a refusal is said where its unit is not written");
+            assert_eq!(
+                disk.asked().len(),
+                1,
+                "nothing else of a refusal is said where its unit is not written"
+            );
         }
     }
 }
@@ -210,9 +212,9 @@ fn a_cached_fact_never_decides_alone() {
         ]
     };
     let stale = |source| {
-        let found = verdicts().into_iter().filter_map(move |(name, verdict)| {
-            matches!(verdict.on(source), Verdict::Stale).then_some(name)
-        });
+        let found = verdicts()
+            .into_iter()
+            .filter_map(move |(name, verdict)| matches!(verdict.on(source), Verdict::Stale).then_some(name));
         found.collect::<Vec<_>>()
     };
     // The guards of what is written repeat the versions, and what is confirmed was read with them.
