@@ -20,12 +20,13 @@ use writ_core::networks::{ListOf, Whence};
 
 use crate::call::answer::{self, Shape};
 use crate::call::caller::not_from_here;
+use crate::call::html;
 use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
-    api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes,
-    oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
+    api_keys, claims, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
+    oauth2_scopes, oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::cors;
 use crate::edge::metrics::Endpoint;
@@ -46,12 +47,16 @@ fn protocol() -> Paths {
         .route("/.well-known/openid-configuration", get(metadata::metadata))
         .route("/.well-known/oauth-authorization-server", get(metadata::metadata))
         .route("/.well-known/jwks.json", get(metadata::jwks))
-        .route("/oauth2/authorize", get(authorize::authorize).post(authorize::authorize))
+        .route("/.well-known/change-password", get(metadata::change_password))
+        .route(
+            "/oauth2/authorize",
+            get(authorize::authorize).post(authorize::authorize).head(html::looked_at),
+        )
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/oauth2/logout", get(logout::logout).post(logout::logout))
-        .route("/login", get(pages::login::show).post(pages::login::submit))
-        .route("/consent", get(pages::consent::show).post(pages::consent::submit))
+        .route("/login", get(pages::login::show).post(pages::login::submit).head(html::looked_at))
+        .route("/consent", get(pages::consent::show).post(pages::consent::submit).head(html::looked_at))
         .route("/logout", get(pages::logout::show).post(pages::logout::submit))
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/oauth2/revoke", post(revoke::revoke))
@@ -101,6 +106,8 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/users/{user_id}"), permission(UsersRead), users::show)
         .on(("PUT", "/api/v1/users/{user_id}"), permission(UsersWrite), users::update)
         .on(("DELETE", "/api/v1/users/{user_id}"), permission(UsersWrite), users::delete)
+        .on(("GET", "/api/v1/users/{user_id}/claims"), permission(UsersRead), claims::show)
+        .on(("PUT", "/api/v1/users/{user_id}/claims"), permission(UsersWrite), claims::update)
 }
 
 /// What people decide, and where they are signed in.
@@ -220,7 +227,7 @@ pub fn metrics_router(app: Arc<App>) -> Router {
 }
 
 async fn not_found(State(app): State<Arc<App>>, method: Method, uri: Uri, call: Call) -> Response {
-    let mut response = if crate::call::html::wanted(&call.headers) {
+    let mut response = if html::wanted(&call.headers) {
         pages::not_found(&app)
     } else {
         let shape = Shape::of(method.as_str(), uri.path()).for_caller(&call.headers);

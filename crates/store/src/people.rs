@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use writ_core::claims::StandardClaims;
 use writ_core::ids::{LinkId, TenantId, UserId};
+use writ_core::manage::claims::ClaimsFacts;
 use writ_core::people::change::{AccountUpdate, SignIn, Tokens};
 use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
 use writ_core::people::sign_in::{Attempt, Bucket};
@@ -73,6 +75,21 @@ impl Store {
     /// [`ReadError`].
     pub async fn account(&self, id: UserId, tenant: TenantId) -> Result<Option<Account>, ReadError> {
         self.read_one(&sql::ACCOUNT_BY_ID, &[id.into(), tenant.into()], &mut account).await
+    }
+
+    /// An account of a tenant with the standard claims that it has no field for.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn claims(&self, id: UserId, tenant: TenantId) -> Result<Option<ClaimsFacts>, ReadError> {
+        let Some(account) = self.account(id, tenant).await? else { return Ok(None) };
+        // Read after the account they are as new or newer; where they are newer, the guard on its version fails.
+        let claims = self
+            .read_one(&sql::USER_CLAIMS, &[id.into(), tenant.into()], &mut |row| {
+                Ok(row.maybe_text(0)?.map(StandardClaims::from_stored).unwrap_or_default())
+            })
+            .await?;
+        Ok(Some(ClaimsFacts { account, claims: claims.unwrap_or_default() }))
     }
 
     /// A page of a tenant's accounts, newest first, and how many there are in all.
@@ -158,6 +175,10 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
             steps.extend(places.map(|place| remember(place, at, remembered)));
         }
         PeopleChange::Update(update) => steps.push(updated(*update)),
+        PeopleChange::SetClaims { user, tenant, version, claims, at } => {
+            let values = [user.into(), tenant.into(), version.into(), claims.to_stored().into(), at.into()];
+            steps.push(Step::new(&sql::USER_SET_CLAIMS, values).guarded());
+        }
         PeopleChange::CreateLink(new) => steps.push(new_link(*new)),
         PeopleChange::RedeemLink { link, tenant } => {
             steps.push(Step::new(&sql::LINK_DELETE, [link.into(), tenant.into()]).guarded());

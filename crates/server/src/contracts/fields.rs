@@ -44,6 +44,11 @@ impl Fields {
         self.members.remove(name)
     }
 
+    /// Whether a member was sent as `null`.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(Value::is_null)
+    }
+
     /// The names of what was not taken out.
     pub(super) fn rest(&self) -> impl ExactSizeIterator<Item = &str> {
         self.members.keys().map(String::as_str)

@@ -22,7 +22,8 @@ const BUILT_IN_TAG: Tag = Tag::new([0; 16], 1);
 #[derive(Serialize)]
 struct View<'a> {
     name: &'a str,
-    permissions: Vec<&'static str>,
+    /// Writ's, then the tenant's own names.
+    permissions: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -38,7 +39,7 @@ async fn draft(task: &mut Task) -> Result<RoleDraft, Fault> {
     let mut body: Fields = task.call.json().await?;
     Ok(RoleDraft {
         name: body.text("name"),
-        permissions: body.permissions("permissions"),
+        permissions: body.texts("permissions").flatten(),
         unread: body.unread(),
     })
 }
@@ -54,7 +55,9 @@ async fn find(task: &Task, name: &str) -> Result<Option<Role>, Fault> {
 
 impl<'a> From<&'a Role> for View<'a> {
     fn from(role: &'a Role) -> Self {
-        Self { name: &role.name, permissions: role.permissions.names().collect() }
+        let mut permissions: Vec<&'a str> = role.permissions.names().collect();
+        permissions.extend(role.entitlements.iter().map(|name| &**name));
+        Self { name: &role.name, permissions }
     }
 }
 

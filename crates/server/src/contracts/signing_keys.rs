@@ -76,7 +76,7 @@ pub async fn rotate(mut task: Task) -> Answer {
     let plan = rotation::rotate(&facts.keys, algorithm, task.app.clock.now());
     let made = made(&task, algorithm, &plan).await?;
     let rotated = task.commit(|_, deed| signing_keys::rotate(&facts, algorithm, made, deed)).await?;
-    task.app.keys_changed(&facts);
+    task.app.keys_changed(facts.tenant);
     let body = Rotated {
         kid: rotated.kid.to_string(),
         alg: rotated.algorithm.name(),
@@ -98,7 +98,7 @@ pub async fn compromised(task: Task) -> Answer {
         None => None,
     };
     task.commit(|_, deed| signing_keys::compromised(&facts, &kid, made, deed)).await?;
-    task.app.keys_changed(&facts);
+    task.app.keys_changed(facts.tenant);
     Ok(no_content())
 }
 

@@ -1,15 +1,14 @@
-//! What an application may wish of a sign-out (OpenID Connect RP-Initiated Logout 1.0 §2), checked.
+//! What an application may wish of a sign-out: loading what core decides on.
 
-use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::form::{Form, write_pair};
+use writ_core::form::Form;
+use writ_core::logout::{asking, way_back};
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
 use crate::manage::standing::registered;
 use crate::state::app::App;
 
-/// The parameters that are carried to the page and back.
-pub(crate) const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+pub(crate) use writ_core::logout::PARAMETERS;
 
 /// Where the browser goes afterwards.
 #[derive(Debug, Clone)]
@@ -25,37 +24,12 @@ impl Wish {
     /// `invalid_request` for a hint that is not ours, a client that it is not for, and an address that is not
     /// registered: none of them may send a person anywhere.
     pub(crate) async fn read(app: &App, tenant: &Tenant, form: &Form<'_>) -> Result<Self, Fault> {
-        let invalid = |why: &'static str| Fault::from(OAuthError::new(ErrorCode::InvalidRequest, why));
         let issuer = app.issuer(tenant);
-        let hinted = match form.get("id_token_hint") {
-            Some(token) => match app.hinted(token, (tenant, &issuer)).await? {
-                Some(hinted) => Some(hinted),
-                None => return Err(invalid("id_token_hint: not an ID token of this issuer")),
-            },
+        let hint = app.hinted(form.get("id_token_hint"), (tenant, &issuer)).await?;
+        let found = match asking(form, &hint)? {
+            Some(client_id) => registered(app, client_id, tenant.id).await?,
             None => None,
         };
-        let client_id = match (form.get("client_id"), hinted.as_ref().map(|hinted| &*hinted.client_id)) {
-            (Some(named), Some(hinted)) if named != hinted => {
-                return Err(invalid("client_id: not the one that id_token_hint was issued to"));
-            }
-            (named, hinted) => named.or(hinted),
-        };
-        let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(Self { back: None }) };
-        let found = match client_id {
-            Some(client_id) => registered(app, client_id, tenant.id).await?,
-            None => return Err(invalid("post_logout_redirect_uri: it needs client_id or id_token_hint")),
-        };
-        let known = found.is_some_and(|(client, _)| {
-            client.registration.post_logout_redirect_uris.iter().any(|known| known.matches(uri))
-        });
-        if !known {
-            return Err(invalid("post_logout_redirect_uri: not one that is registered for this application"));
-        }
-        let mut back = uri.to_owned();
-        if let Some(state) = form.get("state") {
-            back.push(if uri.contains('?') { '&' } else { '?' });
-            write_pair("state", state, &mut back);
-        }
-        Ok(Self { back: Some(back) })
+        Ok(Self { back: way_back(form, found.as_ref().map(|(client, _)| client))? })
     }
 }

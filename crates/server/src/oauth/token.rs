@@ -8,18 +8,18 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::authenticate::{Attempt, ClientFacts, PublicClients};
+use writ_core::authenticate::{self, Attempt, ClientFacts, Evidence, PublicClients};
 use writ_core::change::{Changes, Origin};
 use writ_core::client::{SecretProof, TokenFormat};
 use writ_core::decision::{Judgement, Moment};
+use writ_core::draft::{Draft, Issued, Unsigned};
 use writ_core::error::ErrorCode;
+use writ_core::issuing::{IdTokenPolicy, Issuing};
 use writ_core::networks::Whence;
-use writ_core::person_token::{Issuing, PersonDraft};
-use writ_core::token::{Draft, Issued, Unsigned};
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 use writ_jose::{Algorithm, SigningKey};
 
-use super::token_request::{Found, Grant, Person};
+use super::token_request::{Checked, Found, Grant};
 use super::{Place, authenticated, parse_form};
 use crate::call::answer;
 use crate::call::fault::Fault;
@@ -52,7 +52,7 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     let form = parse_form(&request.body)?;
     let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
     let mut rounds = Rounds::new();
-    let mut person = Person::NotAsked;
+    let mut checked = Checked::NotAsked;
     loop {
         let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
         let client = loaded.facts.as_deref();
@@ -61,8 +61,8 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
         let proof = app.prove(&attempt, client).await?;
         let signers = Signers::load(app, (client, &proof), (wanted.as_ref().ok(), request.whence)).await?;
         let found = match (&wanted, proved(app, (client, &proof), request.whence)) {
-            (Ok(grant), Some(facts)) => Found::load(app, grant, facts, &mut person, &request).await?,
-            (Ok(_) | Err(_), _) => Found::Nothing,
+            (Ok(grant), Some(facts)) => Found::load(app, grant, facts, &mut checked, &request).await?,
+            (Ok(_) | Err(_), _) => Found::default(),
         };
         let moment = app.moment();
         let place = request.place();
@@ -75,7 +75,7 @@ async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
                 if let Some(client) = client {
                     app.may_issue(&call.context, client)?;
                 }
-                let (issued, changes) = draft.seal(&signers, client)?;
+                let (issued, changes) = seal(draft, &signers, client)?;
                 Verdict::Commit(issued, changes)
             }
             Err(refusal) => Verdict::Refuse(refusal),
@@ -100,20 +100,19 @@ async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
     let moment = app.moment();
     let place = request.place();
     let facts = authenticated(&attempt, (client, &proof), place, moment.now)?;
-    Ok(decide(app, &grant, (facts, &Found::Nothing), (&request, moment))?.seal(&signers, client)?.0)
+    let draft = decide(app, &grant, (facts, &Found::default()), (&request, moment))?;
+    Ok(seal(draft, &signers, client)?.0)
 }
 
 /// The client, once it has proved to be itself; a public one does so by being public.
 fn proved<'c>(
     app: &App,
-    client: (Option<&'c CachedClient>, &SecretProof),
+    client: (Option<&'c CachedClient>, &'c SecretProof),
     whence: Whence,
 ) -> Option<&'c ClientFacts> {
     let (client, proof) = client;
-    let facts = &client?.facts;
-    let proved = !facts.client.kind.is_confidential() || facts.client.proved_by(proof, app.clock.now());
-    let is_let_in = facts.client.enabled.is_yes() && facts.client.tokens.networks.admits(whence);
-    (proved && is_let_in).then_some(facts)
+    let facts = client.map(|client| &client.facts);
+    authenticate::proved(&Evidence { facts, proof, path_slug: None, whence }, app.clock.now())
 }
 
 /// What stays the same over the rounds of a token request.
@@ -178,7 +177,7 @@ impl Signers {
             }
         };
         if grant.is_of_a_person() && facts.client.scope.contains("openid") {
-            signers.id = signer(app, facts, id_token_alg(app, facts)).await?;
+            signers.id = signer(app, facts, id_tokens(app, facts).algorithm).await?;
         }
         Ok(signers)
     }
@@ -208,25 +207,19 @@ async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<
     Ok(key.map_or(Signer::JustMade, Signer::Key))
 }
 
-/// What this client's ID tokens are signed with.
-pub(super) fn id_token_alg(app: &App, facts: &ClientFacts) -> Algorithm {
-    facts.client.tokens.id_token_alg.unwrap_or_else(|| app.id_token_alg(&facts.tenant))
-}
-
-/// What was decided, as yet unsigned.
-enum Decided {
-    Machine(Draft),
-    Person(PersonDraft),
-}
-
-impl Decided {
-    fn seal(self, signers: &Signers, client: Option<&CachedClient>) -> Result<(Issued, Changes), Fault> {
-        let seal = |unsigned: Unsigned<'_>| signers.seal(unsigned, client.map(|client| &client.recipients));
-        match self {
-            Self::Machine(draft) => draft.seal(seal),
-            Self::Person(draft) => draft.seal(seal),
-        }
+/// How this client's ID tokens are made: as it wants it, else its tenant, else the server.
+pub(super) fn id_tokens(app: &App, facts: &ClientFacts) -> IdTokenPolicy {
+    let (tokens, tenant) = (&facts.client.tokens, &facts.tenant);
+    let claims = tokens.choices.id_token_claims.or(tenant.settings.id_token_claims);
+    IdTokenPolicy {
+        algorithm: tokens.id_token_alg.unwrap_or_else(|| app.id_token_alg(tenant)),
+        claims: claims.unwrap_or(app.id_token_claims),
     }
+}
+
+/// Has what was decided signed.
+fn seal(draft: Draft, signers: &Signers, client: Option<&CachedClient>) -> Result<(Issued, Changes), Fault> {
+    draft.seal(|unsigned| signers.seal(unsigned, client.map(|client| &client.recipients)))
 }
 
 fn decide(
@@ -234,29 +227,22 @@ fn decide(
     grant: &Grant,
     on: (&ClientFacts, &Found),
     at: (&Incoming, Moment<'_>),
-) -> Judgement<Decided> {
+) -> Judgement<Draft> {
     let ((facts, found), (request, moment)) = (on, at);
-    let id_token_alg = id_token_alg(app, facts);
-    let issuing = Issuing { facts, origin: &request.origin, moment, id_token_alg, hash_key: &app.hash_key };
-    match (grant, found) {
-        (Grant::ClientCredentials(asked), _) => {
-            client_credentials::issue(asked, facts, request.origin.clone(), &moment).map(Decided::Machine)
-        }
-        (Grant::Code(asked), Found::Code(code)) => {
-            authorization_code::redeem(asked, code.as_deref(), &issuing).map(Decided::Person)
-        }
-        (Grant::Refresh(asked), Found::Refresh(token)) => {
-            refresh_token::refresh(asked, token.as_deref(), &issuing).map(Decided::Person)
-        }
-        (Grant::Password(asked), Found::Person(user)) => {
-            password_grant::issue(asked.scope.as_ref(), *user, &issuing).map(Decided::Person)
-        }
-        // Nothing was loaded for somebody who is not the client.
-        (Grant::Code(asked), _) => authorization_code::redeem(asked, None, &issuing).map(Decided::Person),
-        (Grant::Refresh(asked), _) => refresh_token::refresh(asked, None, &issuing).map(Decided::Person),
-        (Grant::Password(asked), _) => {
-            password_grant::issue(asked.scope.as_ref(), None, &issuing).map(Decided::Person)
-        }
+    let issuing = Issuing {
+        facts,
+        origin: &request.origin,
+        moment,
+        id_tokens: id_tokens(app, facts),
+        hash_key: &app.hash_key,
+        confirmation: None,
+    };
+    let person = found.person.as_deref();
+    match grant {
+        Grant::ClientCredentials(asked) => client_credentials::issue(asked, &issuing),
+        Grant::Code(asked) => authorization_code::redeem(asked, found.code.as_deref(), person, &issuing),
+        Grant::Refresh(asked) => refresh_token::refresh(asked, found.refresh.as_deref(), person, &issuing),
+        Grant::Password(asked) => password_grant::issue(asked.scope.as_ref(), person, &issuing),
     }
 }
 

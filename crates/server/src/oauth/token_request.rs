@@ -2,6 +2,7 @@
 
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorization_code::{CodeFacts, CodeGrant};
+use writ_core::claims::Person;
 use writ_core::client::GrantType;
 use writ_core::client_credentials::ClientCredentialsRequest;
 use writ_core::decision::{Judgement, Refusal};
@@ -10,12 +11,11 @@ use writ_core::form::Form;
 use writ_core::handle::{CODE_PREFIX, Handle, REFRESH_PREFIX};
 use writ_core::ids::{CodeId, TokenId, UserId};
 use writ_core::password_grant;
-use writ_core::person_token::Issuing;
 use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
 use writ_core::scope::Scope;
 use writ_core::secret::Presented;
 
-use super::token::{Incoming, id_token_alg};
+use super::token::Incoming;
 use crate::call::fault::Fault;
 use crate::manage::sign_in::PasswordAttempt;
 use crate::state::app::App;
@@ -98,18 +98,21 @@ fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
 
 /// What checking a password came to; it is checked once, however many rounds there are.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Person {
+pub(super) enum Checked {
     NotAsked,
     Known(UserId),
     Nobody,
 }
 
-/// What was found of what is presented.
-pub(super) enum Found {
-    Nothing,
-    Code(Option<Box<CodeFacts>>),
-    Refresh(Option<Box<RefreshFacts>>),
-    Person(Option<UserId>),
+/// What was found of what is presented; nothing of it was loaded for somebody who is not the client.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The code.
+    pub code: Option<Box<CodeFacts>>,
+    /// The refresh token.
+    pub refresh: Option<Box<RefreshFacts>>,
+    /// Whom the tokens will speak for, as they are now.
+    pub person: Option<Box<Person>>,
 }
 
 impl Found {
@@ -118,35 +121,38 @@ impl Found {
         app: &App,
         grant: &Grant,
         facts: &ClientFacts,
-        person: &mut Person,
+        checked: &mut Checked,
         request: &Incoming,
     ) -> Result<Self, Fault> {
         let tenant = facts.tenant.id;
-        match grant {
-            Grant::ClientCredentials(_) => Ok(Self::Nothing),
+        let mut found = Self::default();
+        let user = match grant {
+            Grant::ClientCredentials(_) => None,
             Grant::Code(asked) => {
-                let Some(handle) = asked.code else { return Ok(Self::Code(None)) };
-                Ok(Self::Code(app.store.code(CodeId::from_bytes(handle.id), tenant).await?.map(Box::new)))
+                let Some(handle) = asked.code else { return Ok(found) };
+                found.code = app.store.code(CodeId::from_bytes(handle.id), tenant).await?.map(Box::new);
+                found.code.as_ref().map(|code| code.user)
             }
             Grant::Refresh(asked) => {
-                let Some(handle) = asked.token else { return Ok(Self::Refresh(None)) };
-                let found = app.store.refresh_token(TokenId::from_bytes(handle.id), tenant).await?;
-                Ok(Self::Refresh(found.map(Box::new)))
+                let Some(handle) = asked.token else { return Ok(found) };
+                let token = app.store.refresh_token(TokenId::from_bytes(handle.id), tenant).await?;
+                found.refresh = token.map(Box::new);
+                found.refresh.as_ref().and_then(|token| token.grant.as_ref()).map(|grant| grant.user)
             }
             Grant::Password(asked) => {
-                let origin = &request.origin;
-                let id_token_alg = id_token_alg(app, facts);
-                let hash_key = &app.hash_key;
-                let issuing = Issuing { facts, origin, moment: app.moment(), id_token_alg, hash_key };
-                if matches!(person, Person::NotAsked) && password_grant::allowed(&issuing).is_ok() {
-                    *person = check(app, facts, asked, request).await?;
+                if matches!(checked, Checked::NotAsked) && password_grant::allowed(facts).is_ok() {
+                    *checked = check(app, facts, asked, request).await?;
                 }
-                Ok(Self::Person(match person {
-                    Person::Known(user) => Some(*user),
-                    Person::NotAsked | Person::Nobody => None,
-                }))
+                match checked {
+                    Checked::Known(user) => Some(*user),
+                    Checked::NotAsked | Checked::Nobody => None,
+                }
             }
+        };
+        if let Some(user) = user {
+            found.person = app.store.person(user, tenant).await?.map(Box::new);
         }
+        Ok(found)
     }
 }
 
@@ -155,7 +161,7 @@ async fn check(
     facts: &ClientFacts,
     asked: &ByPassword,
     request: &Incoming,
-) -> Result<Person, Fault> {
+) -> Result<Checked, Fault> {
     let attempt = PasswordAttempt {
         tenant: &facts.tenant,
         username: &asked.username,
@@ -163,8 +169,8 @@ async fn check(
         origin: &request.origin,
     };
     match app.check_password(&attempt).await {
-        Ok(person) => Ok(Person::Known(person.id)),
-        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(Person::Nobody),
+        Ok(person) => Ok(Checked::Known(person.id)),
+        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(Checked::Nobody),
         Err(fault) => Err(fault),
     }
 }

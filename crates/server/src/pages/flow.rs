@@ -66,7 +66,7 @@ pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Show
     let text = query.get("login_challenge").ok_or_else(unknown)?;
     let browser = app.browser(&call.headers).await?.ok_or_else(unknown)?;
     let waiting = begun(app, text, tenant.id).await?;
-    let waiting = waiting.filter(|found| found.challenge.browser == browser.facts.id).ok_or_else(unknown)?;
+    let waiting = waiting.filter(|found| found.challenge.began_in(browser.facts.id)).ok_or_else(unknown)?;
     let shown = Shown { text: text.into(), waiting, browser };
     if shown.waiting.challenge.expires_at <= app.clock.now() {
         return Err(over(app, &shown, Over::TooLate).await?);

@@ -6,8 +6,10 @@ use tokio::task::JoinSet;
 use writ_core::authorization_code::{CodeState, Generations, NewCode, Standing};
 use writ_core::change::{Change, Changes, Enabled};
 use writ_core::client::Client;
+use writ_core::confirmation::Confirmation;
 use writ_core::consent::{ConsentEvent, ConsentFacts, ConsentRecord, ConsentWrite};
 use writ_core::flow::{FlowChange, Redemption};
+use writ_core::grant::Terms;
 use writ_core::ids::{
     BrowserId, CodeId, ConsentEventId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
 };
@@ -16,7 +18,7 @@ use writ_core::refresh_token::{NewRefreshToken, RefreshState};
 use writ_core::scope::Scope;
 use writ_core::session::{Authentication, Lifetimes, NewBrowser, NewSession};
 use writ_core::time::Seconds;
-use writ_core::token::{Basis, NewAccessToken, TokenType};
+use writ_core::token::{Audience, Basis, NewAccessToken, TokenType};
 
 use super::given::{self, NOW, hash, id, new_token, unit};
 use crate::error::CommitError;
@@ -104,6 +106,14 @@ async fn code(store: &Store, stage: &Stage, new: NewCode) -> CodeId {
     id
 }
 
+/// What the grants here are bound to.
+fn terms() -> Terms {
+    Terms {
+        audience: Some(Audience::new(["https://a.example", "https://b.example"])),
+        cnf: Some(Confirmation::Certificate("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0".into())),
+    }
+}
+
 /// The unit of a redemption, with the access and the refresh token that come of it.
 fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, GrantId, TokenId, TokenId) {
     let (grant, refresh) = (GrantId::from_bytes(id()), TokenId::from_bytes(id()));
@@ -115,6 +125,7 @@ fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, 
         consent,
         at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
+        terms: terms(),
     };
     let token = NewAccessToken {
         user: Some(stage.user),
@@ -170,6 +181,7 @@ pub(crate) async fn a_code_and_what_comes_of_it_are_read_back(store: &Arc<Store>
     let refresh = store.refresh_token(refresh, stage.tenant).await.unwrap().unwrap();
     let family = refresh.grant.unwrap();
     assert_eq!((family.id, family.user, family.scope), (grant, stage.user, new.scope));
+    assert_eq!(family.terms, terms(), "what binds the grant");
     assert_eq!((refresh.state, family.authentication), (RefreshState::Live, new.authentication));
 }
 

@@ -181,6 +181,7 @@ pub(crate) fn new_token(tenant: TenantId, client: ClientId) -> NewAccessToken {
         hash: hash(),
         scope: Scope::parse("read").unwrap(),
         audience: Audience::new(["https://api.example", "https://id.example"]),
+        cnf: None,
         issued_at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
         basis: Basis { client_version: 1, tenant_version: 1 },

@@ -11,6 +11,7 @@ mod refresh;
 mod sign_in;
 mod sign_out;
 mod taken;
+mod tolerant;
 mod userinfo;
 mod waiting;
 mod ways;
