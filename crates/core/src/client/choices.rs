@@ -93,7 +93,7 @@ impl TokenChoicesPatch {
         held.id_token_claims = self.id_token_claims.clone().over(held.id_token_claims);
         held.typ = after(&self.typ, held.typ, Typ::default());
         if shape == TokenShape::Opaque {
-            if let Update::Set(_) = self.typ {
+            if self.typ == Update::Set(Typ::Jwt) {
                 wrong.note(Field::from(Setting::AccessTokenTyp), "an opaque access token has no header");
             }
             held.typ = Typ::default();

@@ -38,9 +38,11 @@ fn powers(draft: &RoleDraft, violations: &mut Violations) -> Option<Powers> {
         if let Some(permission) = Permission::by_name(name) {
             powers.permissions = powers.permissions.iter().chain([permission]).collect();
         } else if is_reserved(name) {
+            let known: Vec<_> = Permissions::all().names().collect();
             let text = format!(
-                "{}: there is no such permission; names that begin so are Writ's own",
-                Excerpt::of(name)
+                "{}: there is no such permission, and names that begin so are Writ's own; known: {}",
+                Excerpt::of(name),
+                known.join(" ")
             );
             violations.note(FIELD, text);
         } else if !entitlement_is_valid(name) {
