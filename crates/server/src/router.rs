@@ -41,6 +41,11 @@ use crate::state::app::App;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
+/// What a HEAD is told of a page that gives something away or begins something.
+async fn looked_at() -> Response {
+    std::future::ready(html::looked_at()).await
+}
+
 /// The paths of one issuer: at the root for the first tenant, below `/t/{slug}` for every other.
 fn protocol() -> Paths {
     Paths::default()
@@ -48,15 +53,12 @@ fn protocol() -> Paths {
         .route("/.well-known/oauth-authorization-server", get(metadata::metadata))
         .route("/.well-known/jwks.json", get(metadata::jwks))
         .route("/.well-known/change-password", get(metadata::change_password))
-        .route(
-            "/oauth2/authorize",
-            get(authorize::authorize).post(authorize::authorize).head(html::looked_at),
-        )
+        .route("/oauth2/authorize", get(authorize::authorize).post(authorize::authorize).head(looked_at))
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/oauth2/logout", get(logout::logout).post(logout::logout))
-        .route("/login", get(pages::login::show).post(pages::login::submit).head(html::looked_at))
-        .route("/consent", get(pages::consent::show).post(pages::consent::submit).head(html::looked_at))
+        .route("/login", get(pages::login::show).post(pages::login::submit).head(looked_at))
+        .route("/consent", get(pages::consent::show).post(pages::consent::submit).head(looked_at))
         .route("/logout", get(pages::logout::show).post(pages::logout::submit))
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/oauth2/revoke", post(revoke::revoke))

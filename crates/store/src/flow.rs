@@ -7,7 +7,6 @@ use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, BearerFacts, ChallengeFacts, ChallengeRef, ChallengeState,
     HeldAnswer, HeldFacts, Prompts, ReplyTo, ResponseMode, UriSent,
 };
-use writ_core::claims::{ByRoles, EmailVerified, Person, StandardClaims};
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::grant::{GrantFacts, Terms};
 use writ_core::ids::{
@@ -16,7 +15,6 @@ use writ_core::ids::{
 };
 use writ_core::pkce::CodeChallenge;
 use writ_core::refresh_token::{RefreshFacts, RefreshState};
-use writ_core::role::built_in;
 use writ_core::scope::Scope;
 use writ_core::session::{Authentication, BrowserFacts, Lifetimes, SessionFacts, ShownSession};
 use writ_core::subject::Subject;
@@ -278,43 +276,6 @@ impl Store {
         let total = self.read_one(count, &[of.into()], &mut |row| row.int(0)).await?;
         Ok((page, total.unwrap_or_default()))
     }
-
-    /// A person of a tenant as far as claims go, with what their roles give; none where they are locked out.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub async fn person(&self, id: UserId, tenant: TenantId) -> Result<Option<Person>, ReadError> {
-        let Some(mut person) = self.read_one(&sql::PROFILE, &[id.into(), tenant.into()], &mut person).await?
-        else {
-            return Ok(None);
-        };
-        person.given = self.given_by_roles(&person.roles, tenant).await?;
-        Ok(Some(person))
-    }
-
-    /// What roles give in a tenant. Those that every tenant has need no look.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub async fn given_by_roles(&self, names: &[Box<str>], tenant: TenantId) -> Result<ByRoles, ReadError> {
-        let all_built_in = names.iter().all(|name| built_in(name).is_some());
-        let defined = if all_built_in { Vec::new() } else { self.roles(tenant).await? };
-        Ok(ByRoles::of(names, &defined))
-    }
-}
-
-fn person(row: &Row<'_>) -> Column<Person> {
-    Ok(Person {
-        id: UserId::from_bytes(row.id(0)?),
-        username: row.text(1)?.into(),
-        name: row.maybe_text(2)?.map(Into::into),
-        email: row.maybe_text(3)?.map(Into::into),
-        updated_at: row.time(4)?,
-        email_verified: if row.maybe_int(5)?.is_some() { EmailVerified::Yes } else { EmailVerified::No },
-        more: row.maybe_text(6)?.map(StandardClaims::from_stored).unwrap_or_default(),
-        roles: words(row.text(7)?),
-        given: ByRoles::default(),
-    })
 }
 
 fn parent(row: &Row<'_>, stored: usize) -> Column<Parent> {

@@ -83,7 +83,7 @@ pub struct TokenChoicesPatch {
 
 impl TokenChoicesPatch {
     /// The patch that says of every choice what it is.
-    pub(super) fn restating(held: &TokenChoices) -> Self {
+    pub(super) fn restating(held: TokenChoices) -> Self {
         let typ = if held.typ == Typ::default() { Update::Clear } else { Update::Set(held.typ) };
         Self { id_token_claims: Update::sent(Some(held.id_token_claims)), typ }
     }

@@ -184,7 +184,7 @@ impl ClientSettingsPatch {
             jwks: Update::sent(Some(registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()))),
             networks: Update::Set(tokens.networks.texts()),
             lockout: Lockout::default(),
-            choices: TokenChoicesPatch::restating(&tokens.choices),
+            choices: TokenChoicesPatch::restating(tokens.choices),
         }
     }
 

@@ -178,7 +178,7 @@ pub fn see_other(location: &str) -> Response {
 
 /// What a HEAD is told where a GET may give something away or begin something: that there is something. Whoever only
 /// looks (a preview of a link, a scanner) uses nothing up and leaves nothing behind.
-pub async fn looked_at() -> Response {
+pub fn looked_at() -> Response {
     let headers = [
         (header::CONTENT_TYPE, HTML),
         (header::CACHE_CONTROL, NO_STORE),

@@ -6,10 +6,8 @@ use tokio::task::JoinSet;
 use writ_core::authorization_code::{CodeState, Generations, NewCode, Standing};
 use writ_core::change::{Change, Changes, Enabled};
 use writ_core::client::Client;
-use writ_core::confirmation::Confirmation;
 use writ_core::consent::{ConsentEvent, ConsentFacts, ConsentRecord, ConsentWrite};
 use writ_core::flow::{FlowChange, Redemption};
-use writ_core::grant::Terms;
 use writ_core::ids::{
     BrowserId, CodeId, ConsentEventId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
 };
@@ -18,9 +16,9 @@ use writ_core::refresh_token::{NewRefreshToken, RefreshState};
 use writ_core::scope::Scope;
 use writ_core::session::{Authentication, Lifetimes, NewBrowser, NewSession};
 use writ_core::time::Seconds;
-use writ_core::token::{Audience, Basis, NewAccessToken, TokenType};
+use writ_core::token::{Basis, NewAccessToken, TokenType};
 
-use super::given::{self, NOW, hash, id, new_token, unit};
+use super::given::{self, NOW, hash, id, new_token, terms, unit};
 use crate::error::CommitError;
 use crate::flow::Of;
 use crate::manage::After;
@@ -104,14 +102,6 @@ async fn code(store: &Store, stage: &Stage, new: NewCode) -> CodeId {
     let id = new.id;
     store.commit(flow(stage.tenant, FlowChange::IssueCode(Box::new(new)))).await.unwrap();
     id
-}
-
-/// What the grants here are bound to.
-fn terms() -> Terms {
-    Terms {
-        audience: Some(Audience::new(["https://a.example", "https://b.example"])),
-        cnf: Some(Confirmation::Certificate("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0".into())),
-    }
 }
 
 /// The unit of a redemption, with the access and the refresh token that come of it.
