@@ -58,16 +58,6 @@ const fn not_by(registered: AuthMethod) -> &'static str {
     }
 }
 
-/// The client, once it has proved to be itself; a public one does so by being public. What is loaded, verified or made
-/// for a request may depend on it; whether it is authenticated is for [`authenticate`] to say, and in which way.
-pub fn proved<'f>(evidence: &Evidence<'f>, now: Micros) -> Option<&'f ClientFacts> {
-    let facts = evidence.facts?;
-    let client = &facts.client;
-    let proved = !client.kind.is_confidential() || client.proved_by(evidence.proof, now);
-    let is_let_in = client.enabled.is_yes() && client.tokens.networks.admits(evidence.whence);
-    (proved && is_let_in).then_some(facts)
-}
-
 impl Attempt {
     /// Reads the one way in which a request authenticates its client.
     ///

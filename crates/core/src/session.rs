@@ -5,13 +5,14 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::act::{Action, Actor, Origin, Target};
 use crate::change::Changes;
 use crate::decision::{Decision, Moment};
 use crate::flow::FlowChange;
 use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
-use crate::ids::{AuditId, BrowserId, SessionId, TenantId, UserId};
+use crate::ids::{BrowserId, SessionId, TenantId, UserId};
 use crate::manage::{Deed, no_such};
+use crate::scene::Scene;
 use crate::secret::Digest32;
 use crate::settings::TenantSettings;
 use crate::tenant::Tenant;
@@ -202,15 +203,9 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Chang
         Some(session) => (session.id, Action::SessionRenewed),
         None => (SessionId::v7(moment.now, moment.random.bits()), Action::SessionStarted),
     };
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: tenant.id,
-        actor: Actor::User { id: user, name: Arc::clone(username) },
-        action,
-        target: Target::Session(id),
-        origin: signing_in.origin.clone(),
-    };
+    let actor = Actor::User { id: user, name: Arc::clone(username) };
+    let scene = Scene { tenant: tenant.id, actor, origin: signing_in.origin, moment: *moment };
+    let unit = scene.unit(action, Target::Session(id));
     let cookie = Drawn::new(BROWSER_PREFIX, browser.id.to_bytes(), moment);
     let rotate = FlowChange::RotateBrowser {
         browser: browser.id,
@@ -218,7 +213,7 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Chang
         to: cookie.hash,
         expires_at: expires_at.plus(BROWSER_LIFETIME),
     };
-    let mut changes = Changes::new(act).with(rotate.into());
+    let mut changes = unit.with(rotate.into());
     let authentication = signing_in.authentication.clone();
     if goes_on.is_some() {
         let renew = FlowChange::RenewSession { session: id, tenant: tenant.id, authentication, expires_at };
@@ -244,17 +239,10 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Chang
 
 /// Ends a sign-in, as its own person.
 pub fn sign_out(tenant: TenantId, session: &SessionFacts, origin: &Origin, moment: &Moment<'_>) -> Changes {
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant,
-        actor: Actor::User { id: session.user, name: session.username.clone().unwrap_or_else(|| "".into()) },
-        action: Action::SessionEnded,
-        target: Target::Session(session.id),
-        origin: origin.clone(),
-    };
+    let name = session.username.clone().unwrap_or_default();
+    let scene = Scene { tenant, actor: Actor::User { id: session.user, name }, origin, moment: *moment };
     let end = FlowChange::EndSession { session: session.id, tenant, at: moment.now };
-    Changes::new(act).with(end.into())
+    scene.unit(Action::SessionEnded, Target::Session(session.id)).with(end.into())
 }
 
 /// Ends a sign-in through the management API.
@@ -264,7 +252,7 @@ pub fn sign_out(tenant: TenantId, session: &SessionFacts, origin: &Origin, momen
 pub fn end(found: Option<&ShownSession>, deed: &Deed<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such("session"))?;
     let end = FlowChange::EndSession { session: found.id, tenant: deed.acting.tenant(), at: deed.moment.now };
-    Ok(((), deed.changes(Action::SessionEnded, Target::Session(found.id)).with(end.into())))
+    Ok(((), deed.unit(Action::SessionEnded, Target::Session(found.id)).with(end.into())))
 }
 
 /// A sign-in as people and administrators see it.

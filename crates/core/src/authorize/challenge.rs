@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::request::AuthorizationRequest;
-use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::act::{Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::Standing;
 use crate::base62;
@@ -13,7 +13,8 @@ use crate::consent::ConsentFacts;
 use crate::decision::Moment;
 use crate::flow::FlowChange;
 use crate::handle::{CODE_PREFIX, Drawn};
-use crate::ids::{AuditId, BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId};
+use crate::ids::{BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId};
+use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{Digest32, HashKey, sha256};
 use crate::session::{Authentication, NewBrowser};
@@ -245,17 +246,11 @@ pub fn start(
         created_at: moment.now,
         expires_at: moment.now.plus(CHALLENGE_LIFETIME),
     };
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: facts.tenant.id,
-        actor: Actor::Anonymous,
-        action: Action::AuthorizationStarted,
-        target: Target::Client(facts.client.id),
-        origin,
-    };
-    let mut changes =
-        Changes::new(act).with(FlowChange::StartChallenge(Box::new(new)).into()).recorded(Recorded::Noted);
+    let scene = Scene { tenant: facts.tenant.id, actor: Actor::Anonymous, origin: &origin, moment: *moment };
+    let mut changes = scene
+        .unit(Action::AuthorizationStarted, Target::Client(facts.client.id))
+        .with(FlowChange::StartChallenge(Box::new(new)).into())
+        .recorded(Recorded::Noted);
     if let Some(new) = new_browser {
         changes = changes.with(FlowChange::CreateBrowser(Box::new(new)).into());
     }

@@ -24,7 +24,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod uri;
-mod violation;
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +38,7 @@ use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
 use writ_jose::Algorithm;
 
+pub use crate::violation::{Field, Violation, Violations};
 pub use auth_method::AuthMethod;
 pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
@@ -54,7 +54,6 @@ pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriN
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
 pub use uri::{Leniency, UriError};
-pub use violation::{Field, Violation, Violations};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

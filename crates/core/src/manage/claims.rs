@@ -54,6 +54,6 @@ pub fn update(
         at: deed.moment.now,
     };
     let changes =
-        deed.changes(Action::UserUpdated, Target::User(found.account.user.id)).with(Change::People(change));
+        deed.unit(Action::UserUpdated, Target::User(found.account.user.id)).with(Change::People(change));
     Ok((after, changes))
 }

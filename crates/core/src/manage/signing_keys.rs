@@ -87,7 +87,7 @@ fn unit(
     record: (Action, KeyId, &Deed<'_>),
 ) -> Result<Changes, Box<Refusal>> {
     let (action, key, deed) = record;
-    let act = deed.changes(action, Target::SigningKey(key)).act().clone();
+    let act = deed.unit(action, Target::SigningKey(key)).act().clone();
     rotation::changes(facts, plan, made, act).ok_or_else(meanwhile)
 }
 

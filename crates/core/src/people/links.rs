@@ -6,7 +6,6 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::change::{AccountUpdate, Tokens};
-use super::errand::Errand;
 use super::letters::{Letter, News};
 use super::mailbox::LetterBuckets;
 use super::password::{Strength, problem};
@@ -17,6 +16,7 @@ use crate::change::{Action, Actor, Change, Changes, Enabled, Outcome, Recorded, 
 use crate::decision::{Decision, Judgement};
 use crate::ids::{LinkId, TenantId, UserId};
 use crate::manage::Violations;
+use crate::scene::Scene;
 use crate::secret::{Digest32, Presented, sha256};
 use crate::time::{Micros, Seconds};
 
@@ -125,9 +125,9 @@ fn link(
     kind: LinkKind,
     whose: Option<&Account>,
     email: Option<&str>,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> (NewLink, Zeroizing<String>) {
-    let (now, random) = (errand.moment.now, errand.moment.random);
+    let (now, random) = (scene.moment.now, scene.moment.random);
     let id = LinkId::v7(now, random.bits());
     let mut bytes = Zeroizing::new([0u8; 48]);
     random.fill(&mut *bytes);
@@ -137,7 +137,7 @@ fn link(
     let token = Zeroizing::new(format!("{}{}", kind.prefix(), base62::random_text(&bytes)));
     let new = NewLink {
         id,
-        tenant: errand.tenant,
+        tenant: scene.tenant,
         user: whose.map(|account| account.user.id),
         kind,
         hash: sha256(token.as_bytes()),
@@ -153,9 +153,9 @@ pub fn with_verification(
     changes: Changes,
     account: &Account,
     to: &str,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> (Changes, Letter) {
-    let (new, token) = link(LinkKind::Verify, Some(account), Some(to), errand);
+    let (new, token) = link(LinkKind::Verify, Some(account), Some(to), scene);
     let changes = changes.with(Change::People(PeopleChange::CreateLink(Box::new(new))));
     (changes, Letter { to: Some(to.into()), what: News::VerifyEmail(token) })
 }
@@ -182,23 +182,23 @@ pub fn request(
     kind: LinkKind,
     candidate: Option<&Candidate>,
     letters: LetterBuckets,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> (Letter, Changes) {
     let to = candidate.and_then(|found| address(kind, &found.account));
     let whose = candidate.filter(|_| to.is_some()).map(|found| &found.account);
-    let (new, token) = link(kind, whose, to, errand);
+    let (new, token) = link(kind, whose, to, scene);
     let what = match kind {
         LinkKind::Reset => News::ResetPassword(token),
         LinkKind::Verify => News::VerifyEmail(token),
     };
-    let target = candidate.map_or(Target::Tenant(errand.tenant), |found| Target::User(found.account.user.id));
+    let target = candidate.map_or(Target::Tenant(scene.tenant), |found| Target::User(found.account.user.id));
     let recorded = match candidate {
         Some(_) => Recorded::Inside(Outcome::Success),
         None => Recorded::Noted,
     };
     let changes = letters
-        .take(errand.moment.now)
-        .fold(errand.changes(kind.asked(), target), Changes::with)
+        .take(scene.moment.now)
+        .fold(scene.unit(kind.asked(), target), Changes::with)
         .with(Change::People(PeopleChange::CreateLink(Box::new(new))))
         .recorded(recorded);
     (Letter { to: to.map(Into::into), what }, changes)
@@ -266,9 +266,9 @@ impl PlannedReset<'_> {
 
     /// The unit, once the password is hashed. Whoever reads the mail of an address has proved it, and
     /// is not a stranger any more: neither here nor anywhere is an attempt missing.
-    pub fn finish(&self, hash: Arc<str>, buckets: Buckets, errand: &Errand<'_>) -> (Letter, Changes) {
+    pub fn finish(&self, hash: Arc<str>, buckets: Buckets, scene: &Scene<'_>) -> (Letter, Changes) {
         let Account { user, email, .. } = &self.link.candidate.account;
-        let at = errand.moment.now;
+        let at = scene.moment.now;
         let update = AccountUpdate {
             email_verified_at: self.verified_at,
             password_hash: Some(hash),
@@ -277,10 +277,11 @@ impl PlannedReset<'_> {
             ..AccountUpdate::of(&self.link.candidate.account, at)
         };
         let fill = PeopleChange::FillBuckets { buckets, at, remembered: REMEMBERED };
-        let actor = Actor::User { id: user.id, name: Arc::clone(&user.username) };
-        let changes = Errand { actor, ..errand.clone() }
-            .changes(Action::UserPasswordReset, Target::User(user.id))
-            .with(Change::People(PeopleChange::RedeemLink { link: self.link.id, tenant: errand.tenant }))
+        let changes = scene
+            .clone()
+            .by(user.id, Arc::clone(&user.username))
+            .unit(Action::UserPasswordReset, Target::User(user.id))
+            .with(Change::People(PeopleChange::RedeemLink { link: self.link.id, tenant: scene.tenant }))
             .with(Change::People(PeopleChange::Update(Box::new(update))))
             .with(Change::People(fill));
         (Letter { to: email.clone(), what: News::PasswordChanged }, changes)
@@ -312,10 +313,10 @@ pub fn is_late(
 pub fn verify(
     presented: Option<LinkRef>,
     found: Option<&FollowedLink>,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> Decision<Option<Letter>> {
     let mut violations = Violations::default();
-    let at = errand.moment.now;
+    let at = scene.moment.now;
     let link = follow(LinkKind::Verify, presented, found, at);
     if link.is_none() {
         violations.note("token", DEAD);
@@ -331,10 +332,11 @@ pub fn verify(
     let letter = (account.email != before.email)
         .then(|| Letter { to: before.email.clone(), what: News::EmailChanged });
     let update = AccountUpdate::of(&account, at);
-    let actor = Actor::User { id: user.id, name: Arc::clone(&user.username) };
-    let changes = Errand { actor, ..errand.clone() }
-        .changes(Action::UserEmailVerified, Target::User(user.id))
-        .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: errand.tenant }))
+    let changes = scene
+        .clone()
+        .by(user.id, Arc::clone(&user.username))
+        .unit(Action::UserEmailVerified, Target::User(user.id))
+        .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: scene.tenant }))
         .with(Change::People(PeopleChange::Update(Box::new(update))));
     Ok((letter, changes))
 }

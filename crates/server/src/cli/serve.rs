@@ -13,19 +13,19 @@ use tracing_subscriber::EnvFilter;
 use super::ServeArgs;
 use crate::boot::bootstrap::{BootstrapValues, Bootstrapped};
 use crate::boot::dev_tls;
-use crate::boot::front::{self, TlsMode};
+use crate::boot::front;
+use crate::boot::jobs;
 use crate::boot::local::LocalSocket;
 use crate::boot::reload::{Reloader, SetFilter};
 use crate::boot::start::{Started, start};
 use crate::boot::systemd::{self, Inherited};
-use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Settings};
+use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Settings, TlsMode};
 use crate::router;
 use crate::serve::{
     Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
     shutdown_signal,
 };
 use crate::state::app::App;
-use crate::state::jobs;
 
 /// Runs until a signal.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {

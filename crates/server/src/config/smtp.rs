@@ -3,7 +3,7 @@
 use lettre::message::Mailbox;
 
 use super::{Problem, Reader, is_loopback};
-use crate::mail::{SmtpSettings, SmtpTls};
+use crate::outbound::{SmtpSettings, SmtpTls};
 
 impl Reader<'_> {
     /// Where mail is sent through; none: nowhere.

@@ -3,28 +3,13 @@
 
 use http::StatusCode;
 use writ_core::claims::{Claim, ClaimsPatch, Group};
-use writ_core::excerpt::Excerpt;
-use writ_core::ids::UserId;
-use writ_core::manage::claims::{self, ClaimsDraft, ClaimsFacts};
-use writ_core::manage::no_such;
+use writ_core::manage::claims::{ClaimsDraft, ClaimsFacts};
 use writ_jose::JsonObject;
 
 use super::fields::Fields;
 use crate::call::answer::json_no_store;
-use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::call::versions::Tag;
-
-async fn find(task: &Task) -> Result<Option<ClaimsFacts>, Fault> {
-    match UserId::parse_uuid(task.call.path("user_id")) {
-        Some(id) => Ok(task.app.store.claims(id, task.acting.tenant()).await?),
-        None => Ok(None),
-    }
-}
-
-fn tag(found: &ClaimsFacts) -> Tag {
-    Tag::new(found.account.user.id.to_bytes(), found.account.version)
-}
+use crate::manage::claims;
 
 fn view(found: &ClaimsFacts) -> Answer {
     let mut json = JsonObject::default();
@@ -55,31 +40,23 @@ fn draft(mut body: Fields) -> ClaimsDraft {
     if body.is_null("address") {
         let parts = Claim::ALL.iter().filter(|claim| claim.group() == Group::Address);
         sent.extend(parts.map(|claim| (*claim, None)));
-        let _ = body.raw("address");
     }
     let address = body.object("address", |inner| read(inner, |group| group == Group::Address));
     sent.extend(address.into_iter().flatten());
     // A typo would change nothing and be answered with 200.
-    let unknown: Vec<_> = body.rest().map(|name| Excerpt::of(name).to_string()).collect();
-    if let [first, ..] = &*unknown {
-        body.wrong("claims", format!("there is no such claim here: {first}"));
-    }
+    body.nothing_else();
     ClaimsDraft { patch: ClaimsPatch::new(sent), unread: body.unread() }
 }
 
 /// `GET /api/v1/users/{user_id}/claims`.
 pub async fn show(task: Task) -> Answer {
-    let found = find(&task).await?.ok_or_else(|| no_such("user"))?;
-    task.show(&tag(&found), view(&found))
+    let found = claims::existing(&task).await?;
+    task.show(&claims::tag(&found), view(&found))
 }
 
 /// `PUT /api/v1/users/{user_id}/claims`: changes only what is sent; `null` removes.
 pub async fn update(mut task: Task) -> Answer {
     let draft = draft(task.call.json().await?);
-    let found = find(&task).await?;
-    let defined = task.app.store.roles(task.acting.tenant()).await?;
-    let known = found.as_ref().map(tag);
-    let after =
-        task.commit_on(known, |_, deed| claims::update(&draft, found.as_ref(), &defined, deed)).await?;
-    tagged(&tag(&after), view(&after))
+    let after = claims::update(&task, &draft).await?;
+    tagged(&claims::tag(&after), view(&after))
 }

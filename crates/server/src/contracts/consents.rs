@@ -1,7 +1,7 @@
 //! Consents: **tenant** for people (deciding a challenge, their own consents), **oauth2** for applications and API keys.
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{Approved, Decided, Deciding, Leaving, ResponseMode, Subject, approve, deny};
 use writ_core::caller::Identity;
@@ -15,13 +15,13 @@ use writ_core::session::{Lifetimes, SessionFacts};
 use writ_core::settings::ConsentReturn;
 use writ_store::{After, Of, ShownConsentEvent};
 
+use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
 use crate::call::caller::invalid_token;
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
-use crate::manage::standing::{
-    Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_verifier,
-};
+use crate::manage::standing::{Waiting, registered, waiting, with_verifier};
+use crate::state::rounds::Verdict;
 
 #[derive(Serialize)]
 struct Envelope<T> {
@@ -33,14 +33,27 @@ fn enveloped<T: Serialize>(data: T) -> Answer {
     json(StatusCode::OK, &Envelope { success: true, data })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// What a person decided.
 struct Decision {
     login_challenge: String,
     approved: bool,
-    scopes: Option<Vec<String>>,
-    #[serde(default)]
+    scopes: Option<Vec<Box<str>>>,
     remember: bool,
+}
+
+impl Decision {
+    /// Reads it. A typo would silently change what is agreed to: unknown members are refused.
+    fn read(mut body: Fields) -> Result<Self, Fault> {
+        let (challenge, approved) = (body.text("loginChallenge"), body.flag("approved"));
+        let scopes = body.texts("scopes").flatten();
+        let remember = body.flag("remember").unwrap_or_default();
+        body.nothing_else();
+        let mut wrong = body.unread();
+        let challenge = wrong.require("loginChallenge", challenge);
+        let approved = wrong.require("approved", approved);
+        let (login_challenge, approved) = wrong.settle_with(challenge.zip(approved))?;
+        Ok(Self { login_challenge, approved, scopes, remember })
+    }
 }
 
 #[derive(Serialize)]
@@ -92,10 +105,20 @@ struct OwnConsents {
     next_cursor: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// A consent that a person records.
 struct NewConsent {
     client_id: String,
-    scopes: Vec<String>,
+    scopes: Vec<Box<str>>,
+}
+
+impl NewConsent {
+    fn read(mut body: Fields) -> Result<Self, Fault> {
+        let (client_id, scopes) = (body.text("client_id"), body.texts("scopes").flatten());
+        let mut wrong = body.unread();
+        let (client_id, scopes) = (wrong.require("client_id", client_id), wrong.require("scopes", scopes));
+        let (client_id, scopes) = wrong.settle_with(client_id.zip(scopes))?;
+        Ok(Self { client_id, scopes })
+    }
 }
 
 #[derive(Serialize)]
@@ -257,45 +280,44 @@ pub async fn asked(task: Task) -> Answer {
 
 /// `POST /api/v1/oauth/consent`.
 pub async fn decide(mut task: Task) -> Answer {
-    let decision: Decision = task.call.json().await?;
-    let (user, username) = acting_person(&task)?;
-    let origin = task.call.origin();
-    for _ in 0..ROUNDS {
-        // The person may have been locked out since the round before.
-        let bearer = task.app.bearer_facts(&task.call).await?;
-        let generation = bearer.generation().ok_or_else(invalid_token)?;
-        let (found, there) = open(&task, &decision.login_challenge, user).await?;
-        found.challenge.is_recent(&bearer.authentication)?;
-        let subject = Subject {
-            user,
-            username: username.clone(),
-            authentication: bearer.authentication,
-            session: there.map(|session| session.id).or(bearer.session),
-            generation,
-        };
-        let deciding = Deciding {
-            facts: &found.facts,
-            request: &found.challenge.request,
-            challenge: Some(found.asked(&decision.login_challenge, &task.app)),
-            origin: &origin,
-            moment: task.app.moment(),
-        };
-        let (decided, changes) = settle(&task, &deciding, &subject, &decision).await?;
-        let changes = task.through(changes);
-        if let Committed::Done = commit(&task.app, changes).await? {
-            let here = format!("{}/consent", found.facts.issuer);
-            let redirect_to = match decided {
-                Decided::Now(answered) => answered.location(),
-                Decided::Later(verifier) => with_verifier(&here, &decision.login_challenge, &verifier),
-            };
-            return enveloped(Redirect { redirect_to });
-        }
-    }
-    Err(restless())
+    let decision = Decision::read(task.call.json().await?)?;
+    let redirect_to = task.app.rounds(|_| decided(&task, &decision)).await?;
+    enveloped(Redirect { redirect_to })
+}
+
+/// Where the browser goes, once what was decided is written.
+async fn decided(task: &Task, decision: &Decision) -> Result<Verdict<String>, Fault> {
+    let (user, username) = acting_person(task)?;
+    // The person may have been locked out since the round before.
+    let bearer = task.app.bearer_facts(&task.call).await?;
+    let generation = bearer.generation().ok_or_else(invalid_token)?;
+    let (found, there) = open(task, &decision.login_challenge, user).await?;
+    found.challenge.is_recent(&bearer.authentication)?;
+    let subject = Subject {
+        user,
+        username,
+        authentication: bearer.authentication,
+        session: there.map(|session| session.id).or(bearer.session),
+        generation,
+    };
+    let deciding = Deciding {
+        facts: &found.facts,
+        request: &found.challenge.request,
+        challenge: Some(found.asked(&decision.login_challenge, &task.app)),
+        origin: task.origin(),
+        moment: task.app.moment(),
+    };
+    let (decided, changes) = yes_or_no(task, &deciding, &subject, decision).await?;
+    let here = format!("{}/consent", found.facts.issuer);
+    let redirect_to = match decided {
+        Decided::Now(answered) => answered.location(),
+        Decided::Later(verifier) => with_verifier(&here, &decision.login_challenge, &verifier),
+    };
+    Ok(Verdict::Commit(redirect_to, task.through(changes)))
 }
 
 /// A yes or a no. Where the browser has to come back for the answer, it waits.
-async fn settle(
+async fn yes_or_no(
     task: &Task,
     deciding: &Deciding<'_>,
     subject: &Subject,
@@ -319,8 +341,8 @@ async fn settle(
     Ok(approve(deciding, subject, &yes, leaving))
 }
 
-fn scope(names: &[String]) -> Result<Scope, OAuthError> {
-    let wrong = || OAuthError::new(ErrorCode::InvalidRequest, "scopes: each has to be one scope token");
+fn scope(names: &[Box<str>]) -> Result<Scope, OAuthError> {
+    let wrong = || OAuthError::of_field("scopes", "each has to be one scope token");
     if names.iter().any(|name| name.is_empty() || name.contains(' ')) {
         return Err(wrong());
     }
@@ -347,7 +369,7 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /api/v1/oauth/consents`: a person records one, through an application of the tenant's own.
 pub async fn create(mut task: Task) -> Answer {
-    let new: NewConsent = task.call.json().await?;
+    let new = NewConsent::read(task.call.json().await?)?;
     let (user, _) = acting_person(&task)?;
     let scope = scope(&new.scopes)?;
     may_approve(&task, &scope)?;

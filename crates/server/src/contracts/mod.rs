@@ -14,7 +14,6 @@ pub mod oauth2_scopes;
 pub mod oauth2_tokens;
 pub mod own_clients;
 pub mod roles;
-mod sent;
 pub mod sessions;
 mod settings;
 pub mod signing_keys;

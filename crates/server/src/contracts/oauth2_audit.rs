@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use writ_core::audit::{AuditFilter, AuditRecord, Mentioned};
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::ids::AuditId;
 use writ_core::time::Micros;
 use writ_store::{After, NEWEST};
@@ -111,10 +111,7 @@ pub async fn list(task: Task) -> Answer {
 fn filter(call: &Call) -> Result<AuditFilter, OAuthError> {
     let query = call.query()?;
     let at = |name: &'static str| -> Result<Option<Micros>, OAuthError> {
-        let read = |text: &str| {
-            parse_time(text)
-                .map_err(|why| OAuthError::new(ErrorCode::InvalidRequest, format!("{name}: {why}")))
-        };
+        let read = |text: &str| parse_time(text).map_err(|why| OAuthError::of_field(name, why));
         query.get(name).map(read).transpose()
     };
     Ok(AuditFilter {
@@ -130,7 +127,7 @@ fn wants_lines(call: &Call) -> Result<bool, OAuthError> {
     match call.query()?.get("format") {
         Some("jsonl") => return Ok(true),
         Some("json") => return Ok(false),
-        Some(_) => return Err(OAuthError::new(ErrorCode::InvalidRequest, "format: json or jsonl")),
+        Some(_) => return Err(OAuthError::of_field("format", "json or jsonl")),
         None => {}
     }
     let accepts = call.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());

@@ -1,10 +1,7 @@
-//! What every request passes: its id, the proxies before it, limits, pages of other origins, meters.
+//! What every request passes: its id, the proxies before it, limits, shares, meters.
 
-pub mod cors;
-pub mod health;
 pub mod limits;
 pub mod metrics;
-pub mod outermost;
 pub mod proxies;
 pub mod request_id;
 pub mod shares;

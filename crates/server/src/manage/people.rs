@@ -4,26 +4,24 @@
 use std::sync::Arc;
 
 use writ_core::change::{Actor, Changes, Origin};
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::ids::TenantId;
 use writ_core::people::accounts::{AccountDraft, NewPassword, plan_registration};
 use writ_core::people::links::{self, FollowedLink, LinkKind, LinkRef, plan_reset, request, verify, works};
 use writ_core::people::mailbox::{Asked, LetterBuckets, Whose};
 use writ_core::people::password::{LEAST_SCORE, Strength};
 use writ_core::people::sign_in::{Buckets, Known};
-use writ_core::people::{Account, Candidate, Errand, Letter, username_is_valid, username_key};
+use writ_core::people::{Account, Candidate, username_is_valid, username_key};
+use writ_core::scene::Scene;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
-use writ_store::{CommitError, Constraint};
 
 use crate::call::fault::Fault;
 use crate::edge::shares::Share;
 use crate::mail::{Post, Sender};
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
-
-/// How many times something is decided at the most.
-const ROUNDS: u8 = 4;
+use crate::state::rounds::{Round, Verdict};
 
 /// Of a password that was not looked at.
 fn unmeasured() -> Strength {
@@ -52,15 +50,6 @@ pub enum Leads {
     Nowhere,
 }
 
-/// What a new password by mail proves besides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proves {
-    /// That the address is theirs.
-    Address,
-    /// Nothing: the address leads to another account.
-    Nothing,
-}
-
 impl<'a> From<Visitor<'a>> for Sender<'a> {
     fn from(visitor: Visitor<'a>) -> Self {
         Self { tenant: visitor.tenant, challenge: visitor.challenge }
@@ -70,13 +59,9 @@ impl<'a> From<Visitor<'a>> for Sender<'a> {
 /// What needs a letter, where none is sent.
 const NO_MAIL: &str = "this server sends no mail (smtp.host is not set)";
 
-fn keeps_changing() -> Fault {
-    Fault::unavailable("what the request depends on keeps changing", "an account keeps changing", 1)
-}
-
 impl App {
-    fn errand<'a>(&'a self, visitor: &Visitor<'a>) -> Errand<'a> {
-        Errand {
+    fn scene<'a>(&'a self, visitor: &Visitor<'a>) -> Scene<'a> {
+        Scene {
             tenant: visitor.tenant.id,
             actor: Actor::Anonymous,
             origin: visitor.origin,
@@ -96,11 +81,11 @@ impl App {
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub(crate) fn needs_mail(&self, field: &str, instead: &str) -> Result<(), OAuthError> {
+    pub(crate) fn needs_mail(&self, field: &'static str, instead: &str) -> Result<(), OAuthError> {
         if self.sends_mail() {
             return Ok(());
         }
-        Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{field}: {NO_MAIL}; {instead}")))
+        Err(OAuthError::of_field(field, format!("{NO_MAIL}; {instead}")))
     }
 
     /// Whether people may register in a tenant, and could use what they get.
@@ -148,24 +133,6 @@ impl App {
         Ok(NewPassword { text: password, strength })
     }
 
-    /// Commits changes with the letters that belong to them.
-    async fn commit_with(
-        &self,
-        visitor: Visitor<'_>,
-        letters: &[Letter],
-        changes: Changes,
-    ) -> Result<Result<(), CommitError>, Fault> {
-        let mut changes = changes;
-        for letter in letters {
-            changes = self.with_letter(visitor, letter, changes)?;
-        }
-        match self.store.commit(changes).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error @ (CommitError::Guard | CommitError::Conflict(_))) => Ok(Err(error)),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Sends a link to whoever has a name. Answers the same, and does the same, where nobody has it.
     ///
     /// # Errors
@@ -191,9 +158,7 @@ impl App {
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let (presented, found) = self.followed(kind, visitor.tenant, token).await?;
         if !links::is_late(kind, presented, found.as_ref(), self.clock.now()) {
-            return Err(
-                OAuthError::new(ErrorCode::InvalidRequest, "token: is no link whose time is over").into()
-            );
+            return Err(Fault::of_field("token", "is no link whose time is over"));
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
@@ -213,9 +178,9 @@ impl App {
         let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
         let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.errand(&visitor));
+        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.scene(&visitor));
         // A guard that fails says that this mailbox got letters enough.
-        let _ = self.commit_with(visitor, &[letter], changes).await?;
+        self.once(self.with_letter(visitor, &letter, changes)?).await?;
         Ok(())
     }
 
@@ -264,41 +229,39 @@ impl App {
         token: &Presented,
         new_password: Presented,
     ) -> Result<(), Fault> {
-        let tenant = visitor.tenant;
-        let mut proves = Proves::Address;
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
+        self.rounds(|round| self.decide_reset(round, visitor, token, &new_password)).await?;
+        self.give_back(share);
+        Ok(())
+    }
+
+    async fn decide_reset(
+        &self,
+        round: Round,
+        visitor: Visitor<'_>,
+        token: &Presented,
+        new_password: &Presented,
+    ) -> Result<Verdict<()>, Fault> {
+        let tenant = visitor.tenant;
         let lane = self.lane(visitor.origin.ip);
-        for _ in 0..ROUNDS {
-            let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
-            let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
-            // Nobody's time is spent on a password for a link that leads nowhere.
-            let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
-                self.measured(lane, new_password.clone(), known).await?
-            } else {
-                NewPassword { text: new_password.clone(), strength: unmeasured() }
-            };
-            let password = (&measured.text, &measured.strength);
-            let plan = plan_reset(presented, found.as_ref(), password, self.clock.now())?;
-            let plan = match proves {
-                Proves::Address => plan,
-                Proves::Nothing => plan.without_proof(),
-            };
-            let salt = passwords::salt(&*self.random);
-            let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
-            let key = username_key(plan.username());
-            let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
-            let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
-            match self.commit_with(visitor, &[letter], changes).await? {
-                Ok(()) => {
-                    self.give_back(share);
-                    return Ok(());
-                }
-                Err(CommitError::Conflict(_)) => proves = Proves::Nothing,
-                // It was used meanwhile, or the account changed: look again.
-                Err(_) => {}
-            }
-        }
-        Err(keeps_changing())
+        let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
+        let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
+        // Nobody's time is spent on a password for a link that leads nowhere.
+        let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
+            self.measured(lane, new_password.clone(), known).await?
+        } else {
+            NewPassword { text: new_password.clone(), strength: unmeasured() }
+        };
+        let password = (&measured.text, &measured.strength);
+        let plan = plan_reset(presented, found.as_ref(), password, self.clock.now())?;
+        // The address may lead to another account by now: then the link proves nothing besides.
+        let plan = if round.taken().is_some() { plan.without_proof() } else { plan };
+        let salt = passwords::salt(&*self.random);
+        let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
+        let key = username_key(plan.username());
+        let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
+        let (letter, changes) = plan.finish(hash, buckets, &self.scene(&visitor));
+        Ok(Verdict::Commit((), self.with_letter(visitor, &letter, changes)?))
     }
 
     /// Takes an address as verified for whoever got the link.
@@ -307,23 +270,29 @@ impl App {
     /// `invalid_request` naming `token`.
     pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
-        for _ in 0..ROUNDS {
-            let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
-            let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
-            match self.commit_with(visitor, letter.as_slice(), changes).await? {
-                Ok(()) => {
-                    self.give_back(share);
-                    return Ok(());
-                }
-                // Whoever has the letter has the mailbox: they may know that there is another account.
-                Err(CommitError::Conflict(_)) => {
-                    let text = "token: this address leads to another account; sign in to that one with it";
-                    return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
-                }
-                Err(_) => {}
-            }
+        self.rounds(|round| self.decide_verification(round, visitor, token)).await?;
+        self.give_back(share);
+        Ok(())
+    }
+
+    async fn decide_verification(
+        &self,
+        round: Round,
+        visitor: Visitor<'_>,
+        token: &Presented,
+    ) -> Result<Verdict<()>, Fault> {
+        if round.taken().is_some() {
+            // Whoever has the letter has the mailbox: they may know that there is another account.
+            let text = "this address leads to another account; sign in to that one with it";
+            return Ok(OAuthError::of_field("token", text).into());
         }
-        Err(keeps_changing())
+        let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
+        let (letter, changes) = verify(presented, found.as_ref(), &self.scene(&visitor))?;
+        let changes = match letter {
+            Some(letter) => self.with_letter(visitor, &letter, changes)?,
+            None => changes,
+        };
+        Ok(Verdict::Commit((), changes))
     }
 
     /// Makes an account for whoever registers. For a name that is taken, what is answered is what a
@@ -332,43 +301,42 @@ impl App {
     /// # Errors
     /// `invalid_request` naming the fields.
     pub async fn register(&self, visitor: Visitor<'_>, draft: &AccountDraft) -> Result<Account, Fault> {
-        let tenant = visitor.tenant;
         // Nothing is hashed for what is refused.
-        plan_registration(draft, &self.errand(&visitor))?;
+        plan_registration(draft, &self.scene(&visitor))?;
         let password = draft.password.as_ref();
         let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
         let (lane, salt) = (self.lane(visitor.origin.ip), passwords::salt(&*self.random));
         let hash: Arc<str> = self.passwords.hash(lane, password, salt).await?;
+        self.rounds(|round| self.decide_registration(round, visitor, draft, &hash)).await
+    }
+
+    /// What becomes of a registration. Somebody may have taken the name since the round before.
+    async fn decide_registration(
+        &self,
+        round: Round,
+        visitor: Visitor<'_>,
+        draft: &AccountDraft,
+        hash: &Arc<str>,
+    ) -> Result<Verdict<Account>, Fault> {
+        let tenant = visitor.tenant;
+        let scene = self.scene(&visitor);
+        let plan = plan_registration(draft, &scene)?;
+        let owner = self.candidate(tenant, plan.username()).await?;
+        let (account, letter, changes) = match &owner {
+            Some(owner) => plan.clone().refuse(&owner.account, &scene),
+            None => plan.clone().register(Arc::clone(hash), &scene),
+        };
         // Whoever got letters enough gets no more; the account is made all the same.
-        let mut is_told = true;
-        for _ in 0..ROUNDS {
-            let errand = self.errand(&visitor);
-            let plan = plan_registration(draft, &errand)?;
-            let owner = self.candidate(tenant, plan.username()).await?;
-            // A stranger, whoever it is: nobody can show here that the address is theirs.
-            let asked = Asked { origin: visitor.origin, known: Known::Nothing, buckets: None };
-            let (account, letter, changes) = match &owner {
-                Some(owner) => plan.clone().refuse(&owner.account, &errand),
-                None => plan.clone().register(Arc::clone(&hash), &errand),
-            };
-            let written = if is_told {
-                let name = Whose::Name(tenant.id, plan.username());
-                let whose = letter.to.as_deref().map_or(name, Whose::Address);
-                let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-                let changes = letters.take(errand.moment.now).fold(changes, Changes::with);
-                self.commit_with(visitor, &[letter], changes).await?
-            } else {
-                self.commit_with(visitor, &[], changes).await?
-            };
-            match written {
-                Ok(()) => return Ok(account),
-                Err(CommitError::Guard) => is_told = false,
-                // Somebody took the name meanwhile.
-                Err(CommitError::Conflict(Constraint::Username | Constraint::Address)) => {}
-                Err(error) => return Err(error.into()),
-            }
+        if round.has_lost() {
+            return Ok(Verdict::Commit(account, changes));
         }
-        Err(keeps_changing())
+        // A stranger, whoever it is: nobody can show here that the address is theirs.
+        let asked = Asked { origin: visitor.origin, known: Known::Nothing, buckets: None };
+        let name = Whose::Name(tenant.id, plan.username());
+        let whose = letter.to.as_deref().map_or(name, Whose::Address);
+        let letters = LetterBuckets::of(whose, asked, &self.hash_key);
+        let changes = letters.take(scene.moment.now).fold(changes, Changes::with);
+        Ok(Verdict::Commit(account, self.with_letter(visitor, &letter, changes)?))
     }
 }
 

@@ -25,10 +25,9 @@ use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
 use crate::edge::shares::{Share, kibibytes};
-use crate::manage::standing::{
-    Committed, ROUNDS, addressed, commit, place, registered, restless, with_challenge, with_cookie,
-};
+use crate::manage::standing::{addressed, place, registered, with_challenge, with_cookie};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 /// Answers an authorization request.
 pub async fn authorize(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {
@@ -55,28 +54,23 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
         app.give_back(taken);
         return Ok(html::see_other(&as_get(&tenant, &form)));
     }
-    for _ in 0..ROUNDS {
-        match round(app, (call, &form), &tenant).await? {
-            Round::Given(response) => {
-                app.give_back(taken);
-                return Ok(response);
-            }
-            Round::Answered(response) => return Ok(response),
-            Round::Again => {}
+    let asked = (&*call, &form);
+    match app.rounds(|_| decide(app, asked, &tenant)).await? {
+        Answered::AtOnce(response) => {
+            app.give_back(taken);
+            Ok(response)
         }
+        Answered::Otherwise(response) => Ok(response),
     }
-    Err(restless())
 }
 
-/// How a round ended.
-enum Round {
+/// How a request was answered.
+enum Answered {
     /// A good request was answered at once: with a code for somebody who is signed in, or, where nobody may be asked,
     /// with an error. Nothing waits.
-    Given(Response),
-    /// Everything else that is answered.
-    Answered(Response),
-    /// The facts changed meanwhile.
-    Again,
+    AtOnce(Response),
+    /// Everything else.
+    Otherwise(Response),
 }
 
 /// Our cookie is not sent along with another site's form (`SameSite=Lax`), but it is with the GET that follows it.
@@ -96,7 +90,7 @@ fn as_get(tenant: &Tenant, form: &Form<'_>) -> String {
 }
 
 /// Decides on facts read afresh.
-async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Round, Fault> {
+async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Verdict<Answered>, Fault> {
     let (call, form) = asked;
     let found = match form.get("client_id") {
         Some(client_id) => registered(app, client_id, tenant.id).await?,
@@ -108,13 +102,13 @@ async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<
     let hint = Hint::from(app.hinted(token, (tenant, &issuer)).await?);
     match (read(form, found.as_ref().map(|(client, _)| client), hint, &issuer), found) {
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
-        (Err(Refused::Page(error)), _) => Ok(Round::Answered(html::refused(&error))),
+        (Err(Refused::Page(error)), _) => Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
         (Err(Refused::Reply(reply, error)), found) => {
             if let Some((_, facts)) = found.filter(|_| error.code() == ErrorCode::InvalidScope) {
                 app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
             }
             tracing::debug!(id = %call.context.request_id, "an authorization request was refused: {error}");
-            Ok(Round::Answered(html::answered(&reply)))
+            Ok(Verdict::Answer(Answered::Otherwise(html::answered(&reply))))
         }
         // No request is good without its client.
         (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
@@ -127,7 +121,7 @@ async fn go_on(
     call: &Call,
     of: (&Tenant, &ClientFacts),
     request: AuthorizationRequest,
-) -> Result<Round, Fault> {
+) -> Result<Verdict<Answered>, Fault> {
     let (tenant, facts) = of;
     let origin = call.origin();
     let browser = app.browser(&call.headers).await?;
@@ -146,15 +140,13 @@ async fn go_on(
     };
     let (path, own) = match next(&standing, moment.now) {
         Err(error) => {
-            return Ok(Round::Given(html::answered(&refused(&request.to, &error, &facts.issuer))));
+            let reply = html::answered(&refused(&request.to, &error, &facts.issuer));
+            return Ok(Verdict::Answer(Answered::AtOnce(reply)));
         }
         Ok(Next::Give(session)) => {
             let deciding = Deciding { facts, request: &request, challenge: None, origin: &origin, moment };
             let (answered, changes) = give(&deciding, &Subject::from(session), consent.as_ref());
-            return Ok(match commit(app, changes).await? {
-                Committed::Done => Round::Given(html::answered(&answered)),
-                Committed::Again => Round::Again,
-            });
+            return Ok(Verdict::Commit(Answered::AtOnce(html::answered(&answered)), changes));
         }
         Ok(Next::SignIn) => ("/login", &tenant.settings.login_url),
         Ok(Next::Consent(_)) => ("/consent", &tenant.settings.consent_url),
@@ -175,8 +167,7 @@ async fn go_on(
         more => app.take_share(Share::Authorizations, call.context.peer, more)?,
     };
     let (started, changes) = start(request, starting, &moment);
-    app.store.commit(changes).await?;
     let address = own.map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
     let response = html::see_other(&with_challenge(&address, &started.challenge));
-    Ok(Round::Answered(with_cookie(response, cookie)))
+    Ok(Verdict::Commit(Answered::Otherwise(with_cookie(response, cookie)), changes))
 }

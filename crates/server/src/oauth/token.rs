@@ -3,35 +3,35 @@
 //! The order of checks: method and content type → client authentication → grant known → allowed →
 //! parameters → token.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::authenticate::{self, Attempt, ClientFacts, Evidence, PublicClients};
-use writ_core::change::{Changes, Origin};
-use writ_core::client::{SecretProof, TokenFormat};
-use writ_core::decision::{Judgement, Moment};
+use writ_core::authenticate::{ClientFacts, PublicClients};
+use writ_core::change::Origin;
+use writ_core::client::TokenFormat;
+use writ_core::decision::Judgement;
 use writ_core::draft::{Draft, Issued, Unsigned};
-use writ_core::error::ErrorCode;
+use writ_core::form::Form;
 use writ_core::issuing::{IdTokenPolicy, Issuing};
-use writ_core::networks::Whence;
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 use writ_jose::{Algorithm, SigningKey};
 
+use super::parse_form;
 use super::token_request::{Checked, Found, Grant};
-use super::{Place, authenticated, parse_form};
 use crate::call::answer;
+use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
-use crate::call::request::{Call, path_tenant};
+use crate::call::request::{Call, Context};
 use crate::state::app::App;
-use crate::state::facts::{CachedClient, Recipients};
+use crate::state::facts::Recipients;
 use crate::state::keyring::Wanted;
-use crate::state::rounds::{Rounds, Settled, Verdict};
+use crate::state::rounds::Verdict;
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    match issue(&app, &mut call).await {
+    match issue(&app, &mut call, std::convert::identity).await {
         Ok(issued) => success(&issued),
         Err(fault) => answer::error(&app, &fault),
     }
@@ -41,111 +41,75 @@ pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
 /// request, and nothing stored.
 #[cfg(feature = "bench")]
 pub async fn ceiling(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    match draft(&app, &mut call).await {
+    let unstored = |verdict| match verdict {
+        Verdict::Commit(issued, _) => Verdict::Confirmed(issued),
+        other => other,
+    };
+    match issue(&app, &mut call, unstored).await {
         Ok(issued) => success(&issued),
         Err(fault) => answer::error(&app, &fault),
     }
 }
 
-async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
-    let request = Incoming::read(app, call).await?;
-    let form = parse_form(&request.body)?;
-    let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
-    let mut rounds = Rounds::new();
-    let mut checked = Checked::NotAsked;
-    loop {
-        let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
-        let client = loaded.facts.as_deref();
-        let wanted = Grant::read(&form);
-        app.admit(&call.context, &attempt.client_id, client)?;
-        let proof = app.prove(&attempt, client).await?;
-        let signers = Signers::load(app, (client, &proof), (wanted.as_ref().ok(), request.whence)).await?;
-        let found = match (&wanted, proved(app, (client, &proof), request.whence)) {
-            (Ok(grant), Some(facts)) => Found::load(app, grant, facts, &mut checked, &request).await?,
-            (Ok(_) | Err(_), _) => Found::default(),
-        };
-        let moment = app.moment();
-        let place = request.place();
-        let decided = authenticated(&attempt, (client, &proof), place, moment.now).and_then(|facts| {
-            wanted.and_then(|grant| decide(app, &grant, (facts, &found), (&request, moment)))
-        });
-        let verdict = match decided {
-            Ok(_) if signers.just_made() => Verdict::Stale,
-            Ok(draft) => {
-                if let Some(client) = client {
-                    app.may_issue(&call.context, client)?;
-                }
-                let (issued, changes) = seal(draft, &signers, client)?;
-                Verdict::Commit(issued, changes)
-            }
-            Err(refusal) => Verdict::Refuse(refusal),
-        };
-        match rounds.settle(app, loaded.source, verdict).await? {
-            Settled::Done(issued, _) => return Ok(issued),
-            Settled::Again => {}
-        }
-    }
-}
-
-#[cfg(feature = "bench")]
-async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
-    let request = Incoming::read(app, call).await?;
-    let form = parse_form(&request.body)?;
-    let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
-    let loaded = app.client(&attempt.client_id, Rounds::new().freshness()).await?;
-    let client = loaded.facts.as_deref();
-    let grant = Grant::read(&form)?;
-    let proof = app.prove(&attempt, client).await?;
-    let signers = Signers::load(app, (client, &proof), (Some(&grant), request.whence)).await?;
-    let moment = app.moment();
-    let place = request.place();
-    let facts = authenticated(&attempt, (client, &proof), place, moment.now)?;
-    let draft = decide(app, &grant, (facts, &Found::default()), (&request, moment))?;
-    Ok(seal(draft, &signers, client)?.0)
-}
-
-/// The client, once it has proved to be itself; a public one does so by being public.
-fn proved<'c>(
+async fn issue(
     app: &App,
-    client: (Option<&'c CachedClient>, &'c SecretProof),
-    whence: Whence,
-) -> Option<&'c ClientFacts> {
-    let (client, proof) = client;
-    let facts = client.map(|client| &client.facts);
-    authenticate::proved(&Evidence { facts, proof, path_slug: None, whence }, app.clock.now())
+    call: &mut Call,
+    finally: impl Fn(Verdict<Issued>) -> Verdict<Issued>,
+) -> Result<Issued, Fault> {
+    let body = form_body(app, call).await?;
+    let form = parse_form(&body)?;
+    let knock = Knock::read(call, &form, PublicClients::Identified)?;
+    let incoming = &Incoming::of(call, &form);
+    let finally = &finally;
+    app.for_client(&knock, |client| async move { decide(app, client, incoming).await.map(finally) }).await
+}
+
+/// What a client that has proved to be itself gets.
+async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<Verdict<Issued>, Fault> {
+    let facts = client.facts();
+    let grant = match Grant::read(incoming.form) {
+        Ok(grant) => grant,
+        Err(refusal) => return Ok(Verdict::Refuse(refusal)),
+    };
+    let signers = Signers::load(app, facts, &grant).await?;
+    let found = Found::load(app, &grant, facts, incoming).await?;
+    let issuing = Issuing {
+        facts,
+        origin: &incoming.origin,
+        moment: app.moment(),
+        id_tokens: id_tokens(app, facts),
+        hash_key: &app.hash_key,
+        confirmation: None,
+    };
+    let draft = match judge(&grant, &found, &issuing) {
+        // The next round finds the key that was made.
+        Ok(_) if signers.just_made() => return Ok(Verdict::Stale),
+        Ok(draft) => draft,
+        Err(refusal) => return Ok(Verdict::Refuse(refusal)),
+    };
+    app.may_issue(incoming.context, client.cached())?;
+    let (issued, changes) = draft.seal(|unsigned| signers.seal(unsigned, &client.cached().recipients))?;
+    Ok(Verdict::Commit(issued, changes))
 }
 
 /// What stays the same over the rounds of a token request.
-pub(super) struct Incoming {
-    body: bytes::Bytes,
-    authorization: Option<writ_core::authorization::Authorization>,
-    slug: Option<Box<str>>,
-    whence: Whence,
+pub(super) struct Incoming<'c> {
+    form: &'c Form<'c>,
+    context: &'c Context,
     pub(super) origin: Origin,
+    /// What came of a password: it is checked once, however many rounds there are.
+    pub(super) checked: OnceLock<Checked>,
 }
 
-impl Incoming {
-    async fn read(app: &App, call: &mut Call) -> Result<Self, Fault> {
-        path_tenant(app, call.slug.as_deref()).await?;
-        let body = call.form_body().await?;
-        let authorization = call.authorization(ErrorCode::InvalidClient)?;
-        Ok(Self {
-            body,
-            authorization,
-            slug: call.slug.clone(),
-            whence: call.context.whence,
-            origin: call.origin(),
-        })
-    }
-
-    fn place(&self) -> Place<'_> {
-        Place { path_slug: self.slug.as_deref(), whence: self.whence, public: PublicClients::Identified }
+impl<'c> Incoming<'c> {
+    fn of(call: &'c Call, form: &'c Form<'c>) -> Self {
+        Self { form, context: &call.context, origin: call.origin(), checked: OnceLock::new() }
     }
 }
 
 /// What will sign a token.
 enum Signer {
-    /// Nothing: an opaque token, or a client that has not proved to be itself.
+    /// Nothing: an opaque token.
     None,
     /// This key.
     Key(Arc<SigningKey>),
@@ -160,16 +124,9 @@ struct Signers {
 }
 
 impl Signers {
-    /// The keys for this client's tokens, made where the tenant has none of their algorithm yet. No key is made for
-    /// somebody who has not proved to be the client.
-    async fn load(
-        app: &App,
-        client: (Option<&CachedClient>, &SecretProof),
-        asked: (Option<&Grant>, Whence),
-    ) -> Result<Self, Fault> {
+    /// The keys for this client's tokens, made where the tenant has none of their algorithm yet.
+    async fn load(app: &App, facts: &ClientFacts, grant: &Grant) -> Result<Self, Fault> {
         let mut signers = Self { access: Signer::None, id: Signer::None };
-        let (grant, whence) = asked;
-        let (Some(facts), Some(grant)) = (proved(app, client, whence), grant) else { return Ok(signers) };
         signers.access = match facts.client.tokens.format {
             TokenFormat::Opaque => Signer::None,
             TokenFormat::Jwt(own) => {
@@ -187,10 +144,10 @@ impl Signers {
     }
 
     /// Signs, and encrypts to the client where it wants that.
-    fn seal(&self, unsigned: Unsigned<'_>, recipients: Option<&Recipients>) -> Result<String, Fault> {
+    fn seal(&self, unsigned: Unsigned<'_>, recipients: &Recipients) -> Result<String, Fault> {
         let (signer, recipient) = match unsigned {
-            Unsigned::AccessToken { .. } => (&self.access, recipients.and_then(|keys| keys.access.as_ref())),
-            Unsigned::IdToken { .. } => (&self.id, recipients.and_then(|keys| keys.id.as_ref())),
+            Unsigned::AccessToken { .. } => (&self.access, recipients.access.as_ref()),
+            Unsigned::IdToken { .. } => (&self.id, recipients.id.as_ref()),
         };
         match signer {
             Signer::Key(key) => unsigned.seal(key, recipient).map_err(Fault::internal),
@@ -208,7 +165,7 @@ async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<
 }
 
 /// How this client's ID tokens are made: as it wants it, else its tenant, else the server.
-pub(super) fn id_tokens(app: &App, facts: &ClientFacts) -> IdTokenPolicy {
+fn id_tokens(app: &App, facts: &ClientFacts) -> IdTokenPolicy {
     let (tokens, tenant) = (&facts.client.tokens, &facts.tenant);
     let claims = tokens.choices.id_token_claims.or(tenant.settings.id_token_claims);
     IdTokenPolicy {
@@ -217,32 +174,13 @@ pub(super) fn id_tokens(app: &App, facts: &ClientFacts) -> IdTokenPolicy {
     }
 }
 
-/// Has what was decided signed.
-fn seal(draft: Draft, signers: &Signers, client: Option<&CachedClient>) -> Result<(Issued, Changes), Fault> {
-    draft.seal(|unsigned| signers.seal(unsigned, client.map(|client| &client.recipients)))
-}
-
-fn decide(
-    app: &App,
-    grant: &Grant,
-    on: (&ClientFacts, &Found),
-    at: (&Incoming, Moment<'_>),
-) -> Judgement<Draft> {
-    let ((facts, found), (request, moment)) = (on, at);
-    let issuing = Issuing {
-        facts,
-        origin: &request.origin,
-        moment,
-        id_tokens: id_tokens(app, facts),
-        hash_key: &app.hash_key,
-        confirmation: None,
-    };
+fn judge(grant: &Grant, found: &Found, issuing: &Issuing<'_>) -> Judgement<Draft> {
     let person = found.person.as_deref();
     match grant {
-        Grant::ClientCredentials(asked) => client_credentials::issue(asked, &issuing),
-        Grant::Code(asked) => authorization_code::redeem(asked, found.code.as_deref(), person, &issuing),
-        Grant::Refresh(asked) => refresh_token::refresh(asked, found.refresh.as_deref(), person, &issuing),
-        Grant::Password(asked) => password_grant::issue(asked.scope.as_ref(), person, &issuing),
+        Grant::ClientCredentials(asked) => client_credentials::issue(asked, issuing),
+        Grant::Code(asked) => authorization_code::redeem(asked, found.code.as_deref(), person, issuing),
+        Grant::Refresh(asked) => refresh_token::refresh(asked, found.refresh.as_deref(), person, issuing),
+        Grant::Password(asked) => password_grant::issue(asked.scope.as_ref(), person, issuing),
     }
 }
 

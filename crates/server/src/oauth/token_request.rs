@@ -2,6 +2,7 @@
 
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorization_code::{CodeFacts, CodeGrant};
+use writ_core::change::Origin;
 use writ_core::claims::Person;
 use writ_core::client::GrantType;
 use writ_core::client_credentials::ClientCredentialsRequest;
@@ -96,15 +97,10 @@ fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
         .map_err(|error| Refusal::new(OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}"))))
 }
 
-/// What checking a password came to; it is checked once, however many rounds there are.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Checked {
-    NotAsked,
-    Known(UserId),
-    Nobody,
-}
+/// Whose name and password were sent: nobody's, where they do not belong together.
+pub(super) type Checked = Option<UserId>;
 
-/// What was found of what is presented; nothing of it was loaded for somebody who is not the client.
+/// What was found of what is presented.
 #[derive(Default)]
 pub(super) struct Found {
     /// The code.
@@ -116,14 +112,14 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Loads what the grant is about, for a client that has proved to be itself.
+    /// Loads what the grant is about.
     pub async fn load(
         app: &App,
         grant: &Grant,
         facts: &ClientFacts,
-        checked: &mut Checked,
-        request: &Incoming,
+        incoming: &Incoming<'_>,
     ) -> Result<Self, Fault> {
+        let Incoming { checked, origin, .. } = incoming;
         let tenant = facts.tenant.id;
         let mut found = Self::default();
         let user = match grant {
@@ -140,13 +136,10 @@ impl Found {
                 found.refresh.as_ref().and_then(|token| token.grant.as_ref()).map(|grant| grant.user)
             }
             Grant::Password(asked) => {
-                if matches!(checked, Checked::NotAsked) && password_grant::allowed(facts).is_ok() {
-                    *checked = check(app, facts, asked, request).await?;
+                if checked.get().is_none() && password_grant::allowed(facts).is_ok() {
+                    let _ = checked.set(check(app, facts, asked, origin).await?);
                 }
-                match checked {
-                    Checked::Known(user) => Some(*user),
-                    Checked::NotAsked | Checked::Nobody => None,
-                }
+                checked.get().copied().flatten()
             }
         };
         if let Some(user) = user {
@@ -156,21 +149,12 @@ impl Found {
     }
 }
 
-async fn check(
-    app: &App,
-    facts: &ClientFacts,
-    asked: &ByPassword,
-    request: &Incoming,
-) -> Result<Checked, Fault> {
-    let attempt = PasswordAttempt {
-        tenant: &facts.tenant,
-        username: &asked.username,
-        password: &asked.secret,
-        origin: &request.origin,
-    };
+async fn check(app: &App, facts: &ClientFacts, asked: &ByPassword, origin: &Origin) -> Result<Checked, Fault> {
+    let attempt =
+        PasswordAttempt { tenant: &facts.tenant, username: &asked.username, password: &asked.secret, origin };
     match app.check_password(&attempt).await {
-        Ok(person) => Ok(Checked::Known(person.id)),
-        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(Checked::Nobody),
+        Ok(person) => Ok(Some(person.id)),
+        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(None),
         Err(fault) => Err(fault),
     }
 }

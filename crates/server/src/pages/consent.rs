@@ -27,10 +27,9 @@ use super::flow::{
 };
 use crate::call::html::{self, Forms, STYLE};
 use crate::call::request::Call;
-use crate::manage::standing::{
-    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_verifier,
-};
+use crate::manage::standing::{addressed, place, with_challenge, with_verifier};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 #[derive(Template)]
 #[template(path = "consent.html")]
@@ -101,39 +100,41 @@ impl Before {
 
 async fn look(app: &App, call: &Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
+    app.rounds(|_| leave(app, call, &tenant)).await
+}
+
+/// The answer, where there is one already; else the page, or the way to it.
+async fn leave(app: &App, call: &Call, tenant: &Tenant) -> Result<Verdict<Response>, Instead> {
     let origin = call.origin();
-    for _ in 0..ROUNDS {
-        let before = Before::load(app, call, &tenant).await?;
-        let text = challenge_of(&before.shown);
-        let deciding = before.deciding(app, &origin);
-        let (answered, changes) = match &before.shown.waiting.challenge.state {
-            ChallengeState::Answered(_) => return Err(over(app, &before.shown, Over::Answered).await?),
-            ChallengeState::Held(_) => {
-                let brought =
-                    call.query()?.get("consent_verifier").map(|text| Presented::new(text.to_owned()));
-                let signed_in = before.session.as_ref().map(|session| session.user);
-                match fetch(&deciding, Coming { verifier: brought.as_ref(), signed_in }) {
-                    Ok(fetched) => fetched,
-                    Err(why) => return Err(over(app, &before.shown, Over::from(why)).await?),
-                }
+    let before = Before::load(app, call, tenant).await?;
+    let text = challenge_of(&before.shown);
+    let deciding = before.deciding(app, &origin);
+    let (answered, changes) = match &before.shown.waiting.challenge.state {
+        ChallengeState::Answered(_) => return Err(over(app, &before.shown, Over::Answered).await?),
+        ChallengeState::Held(_) => {
+            let brought = call.query()?.get("consent_verifier").map(|text| Presented::new(text.to_owned()));
+            let signed_in = before.session.as_ref().map(|session| session.user);
+            match fetch(&deciding, Coming { verifier: brought.as_ref(), signed_in }) {
+                Ok(fetched) => fetched,
+                Err(why) => return Err(over(app, &before.shown, Over::from(why)).await?),
             }
-            ChallengeState::Waiting => match before.next(app)? {
-                Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, &before.shown))),
-                Next::Consent(session) => {
-                    let own = tenant.settings.consent_url.as_ref();
-                    return match own.filter(|_| may_be_elsewhere(&before.shown)) {
-                        Some(own) => Ok(html::see_other(&with_challenge(own.as_str(), text))),
-                        None => page(app, &tenant, &before, &View::first(session)).await,
-                    };
-                }
-                Next::Give(session) => give(&deciding, &Subject::from(session), before.consent.as_ref()),
-            },
-        };
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(html::answered(&answered));
         }
-    }
-    Err(restless().into())
+        ChallengeState::Waiting => match before.next(app)? {
+            Next::SignIn => {
+                return Ok(Verdict::Answer(html::see_other(&sign_in_place(tenant, &before.shown))));
+            }
+            Next::Consent(session) => {
+                let own = tenant.settings.consent_url.as_ref();
+                let shown = match own.filter(|_| may_be_elsewhere(&before.shown)) {
+                    Some(own) => html::see_other(&with_challenge(own.as_str(), text)),
+                    None => page(app, tenant, &before, &View::first(session)).await?,
+                };
+                return Ok(Verdict::Answer(shown));
+            }
+            Next::Give(session) => give(&deciding, &Subject::from(session), before.consent.as_ref()),
+        },
+    };
+    Ok(Verdict::Commit(html::answered(&answered), changes))
 }
 
 async fn decide(app: &App, call: &mut Call) -> Page {
@@ -141,55 +142,59 @@ async fn decide(app: &App, call: &mut Call) -> Page {
     let body = call.page_form().await?;
     let form =
         Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
-    let origin = call.origin();
-    for _ in 0..ROUNDS {
-        let before = Before::load(app, call, &tenant).await?;
-        let here = with_challenge(&place(&tenant, "/consent"), challenge_of(&before.shown));
-        let challenge = &before.shown.waiting.challenge;
-        if !challenge.is_open(app.clock.now()) {
-            return twice(app, &tenant, (&before, &origin), (call, &form)).await;
-        }
-        // Whoever is not, or no longer, signed in as the request wants it begins there.
-        let session = match before.next(app)? {
-            Next::SignIn => return Ok(html::see_other(&here)),
-            Next::Consent(session) | Next::Give(session) => session,
-        };
-        let ticked = Ticked::read(&form, &challenge.request)?;
-        let token = form.get("csrf").unwrap_or_default();
-        if !app.is_our_form(&call.headers, token, (&before.shown.browser, tenant.id)) {
-            let view = View { session, problem: Some(foreign_form().to_owned()), ticked };
-            return page(app, &tenant, &before, &view).await;
-        }
-        let deciding = before.deciding(app, &origin);
-        let subject = Subject::from(session);
-        // A form that posts the answer on is shown by a GET: this POST only decides.
-        let leaving = match challenge.request.to.mode {
-            ResponseMode::Query => Leaving::AtOnce,
-            ResponseMode::FormPost => Leaving::Later,
-        };
-        let (decided, changes) = match form.get("decision") {
-            Some("allow") => {
-                let Some(scope) = ticked.approved(&challenge.request)? else {
-                    let view = View::nothing(session, &before.shown.waiting.facts.client.name);
-                    return page(app, &tenant, &before, &view).await;
-                };
-                let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
-                approve(&deciding, &subject, &yes, leaving)
-            }
-            Some("deny") => deny(&deciding, &subject, leaving),
-            Some(_) | None => {
-                let error = OAuthError::new(ErrorCode::InvalidRequest, "decision: allow or deny");
-                return Err(error.into());
-            }
-        };
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(match decided {
-                Decided::Now(answered) => html::answered(&answered),
-                Decided::Later(verifier) => html::see_other(&back(&tenant, &before, &verifier)),
-            });
-        }
+    let sent = (&*call, &form);
+    app.rounds(|_| settle(app, &tenant, sent)).await
+}
+
+/// What the form says, or the page once more.
+async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<Verdict<Response>, Instead> {
+    let ((call, form), origin) = (sent, sent.0.origin());
+    let before = Before::load(app, call, tenant).await?;
+    let challenge = &before.shown.waiting.challenge;
+    if !challenge.is_open(app.clock.now()) {
+        return twice(app, tenant, (&before, &origin), sent).await.map(Verdict::Answer);
     }
-    Err(restless().into())
+    // Whoever is not, or no longer, signed in as the request wants it begins there.
+    let session = match before.next(app)? {
+        Next::SignIn => {
+            let here = with_challenge(&place(tenant, "/consent"), challenge_of(&before.shown));
+            return Ok(Verdict::Answer(html::see_other(&here)));
+        }
+        Next::Consent(session) | Next::Give(session) => session,
+    };
+    let ticked = Ticked::read(form, &challenge.request)?;
+    let token = form.get("csrf").unwrap_or_default();
+    if !app.is_our_form(&call.headers, token, (&before.shown.browser, tenant.id)) {
+        let view = View { session, problem: Some(foreign_form().to_owned()), ticked };
+        return page(app, tenant, &before, &view).await.map(Verdict::Answer);
+    }
+    let deciding = before.deciding(app, &origin);
+    let subject = Subject::from(session);
+    // A form that posts the answer on is shown by a GET: this POST only decides.
+    let leaving = match challenge.request.to.mode {
+        ResponseMode::Query => Leaving::AtOnce,
+        ResponseMode::FormPost => Leaving::Later,
+    };
+    let (decided, changes) = match form.get("decision") {
+        Some("allow") => {
+            let Some(scope) = ticked.approved(&challenge.request)? else {
+                let view = View::nothing(session, &before.shown.waiting.facts.client.name);
+                return page(app, tenant, &before, &view).await.map(Verdict::Answer);
+            };
+            let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
+            approve(&deciding, &subject, &yes, leaving)
+        }
+        Some("deny") => deny(&deciding, &subject, leaving),
+        Some(_) | None => {
+            let error = OAuthError::new(ErrorCode::InvalidRequest, "decision: allow or deny");
+            return Err(error.into());
+        }
+    };
+    let response = match decided {
+        Decided::Now(answered) => html::answered(&answered),
+        Decided::Later(verifier) => html::see_other(&back(tenant, &before, &verifier)),
+    };
+    Ok(Verdict::Commit(response, changes))
 }
 
 /// Where the browser comes for an answer that waits.

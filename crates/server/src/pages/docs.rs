@@ -1,10 +1,7 @@
 //! `/docs`: the API description as a page. One page for all of it, so that a browser's own search finds
 //! everything; it works without JavaScript and loads nothing.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +11,6 @@ use serde_json::Value;
 use writ_core::secret::sha256;
 
 use crate::call::html::{self, Forms};
-use crate::openapi;
 use crate::state::app::App;
 
 /// The style of all pages, and what this one has besides.
@@ -95,10 +91,9 @@ struct Shape {
     rows: Vec<Row>,
 }
 
-/// `GET /docs`.
-pub async fn docs(State(app): State<Arc<App>>) -> Response {
-    let document = openapi::document();
-    let view = View { document: &document, base: &app.base };
+/// `/docs`: what the API description says.
+pub fn docs(app: &App, document: &Value) -> Response {
+    let view = View { document, base: &app.base };
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
     let mut response = html::page(kind, &view.page(), Forms::None);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy());

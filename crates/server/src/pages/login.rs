@@ -10,7 +10,7 @@ use writ_core::authorize::{ChallengeState, Next, Standing, next};
 use writ_core::change::Origin;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::people::sign_in::is_unverified;
+use writ_core::people::sign_in::{SignedInUser, is_unverified};
 use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
 use writ_core::session::{Authentication, SigningIn, sign_in};
@@ -22,10 +22,9 @@ use crate::call::fault::Fault;
 use crate::call::html::{self, Forms, STYLE};
 use crate::call::request::Call;
 use crate::manage::sign_in::PasswordAttempt;
-use crate::manage::standing::{
-    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_cookie,
-};
+use crate::manage::standing::{addressed, place, with_challenge, with_cookie};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 /// The same for an unknown name, a wrong password, and somebody who may not sign in.
 const NOT_SIGNED_IN: &str = "The username or password is incorrect, or you cannot sign in at the moment. \
@@ -194,34 +193,40 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
     };
     app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
     let authentication = Authentication::by_password(person.at);
-    enter(app, call, &tenant, (&person, &authentication, &origin), &onward(&tenant, &shown)).await
+    let entering = Entering {
+        tenant: &tenant,
+        person: &person,
+        authentication: &authentication,
+        origin: &origin,
+        next: &onward(&tenant, &shown),
+    };
+    let call = &*call;
+    app.rounds(|_| enter(app, call, &entering)).await
+}
+
+/// Somebody who has proved to be themselves.
+struct Entering<'a> {
+    tenant: &'a Tenant,
+    person: &'a SignedInUser,
+    authentication: &'a Authentication,
+    origin: &'a Origin,
+    /// Where they go on.
+    next: &'a str,
 }
 
 /// Records the sign-in and sends the browser on with its new cookie.
-async fn enter(
-    app: &App,
-    call: &Call,
-    tenant: &Tenant,
-    who: (&writ_core::people::sign_in::SignedInUser, &Authentication, &Origin),
-    next: &str,
-) -> Page {
-    let (person, authentication, origin) = who;
-    for _ in 0..ROUNDS {
-        let browser = app.browser(&call.headers).await?.ok_or_else(unknown)?;
-        let present = app.present_session(Some(&browser), tenant.id).await?;
-        let signing_in = SigningIn {
-            tenant,
-            browser: &browser.facts,
-            present: present.as_ref(),
-            user: (person.id, &person.username),
-            user_generation: person.generation,
-            authentication,
-            origin,
-        };
-        let (cookie, changes) = sign_in(&signing_in, &app.moment());
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(with_cookie(html::see_other(next), app.set_cookie(&cookie)));
-        }
-    }
-    Err(restless().into())
+async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Response>, Instead> {
+    let browser = app.browser(&call.headers).await?.ok_or_else(unknown)?;
+    let present = app.present_session(Some(&browser), who.tenant.id).await?;
+    let signing_in = SigningIn {
+        tenant: who.tenant,
+        browser: &browser.facts,
+        present: present.as_ref(),
+        user: (who.person.id, &who.person.username),
+        user_generation: who.person.generation,
+        authentication: who.authentication,
+        origin: who.origin,
+    };
+    let (cookie, changes) = sign_in(&signing_in, &app.moment());
+    Ok(Verdict::Commit(with_cookie(html::see_other(who.next), app.set_cookie(&cookie)), changes))
 }

@@ -12,13 +12,14 @@ use writ_core::session::sign_out;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::{Page, shown};
+use super::flow::{Instead, Page, shown};
 use crate::call::browser::Browser;
 use crate::call::html::{self, Forms, Notice, STYLE};
 use crate::call::request::Call;
 use crate::manage::sign_out::{PARAMETERS, Wish};
-use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless};
+use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 #[derive(Template)]
 #[template(path = "logout.html")]
@@ -103,21 +104,32 @@ async fn end(app: &App, call: &mut Call) -> Page {
     if form.get("decision") != Some("logout") {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "decision: logout").into());
     }
-    for _ in 0..ROUNDS {
-        let browser = app.browser(&call.headers).await?;
-        let session = app.present_session(browser.as_ref(), tenant.id).await?;
-        let (Some(browser), Some(session)) = (browser, session) else { break };
-        let token = form.get("csrf").unwrap_or_default();
-        if !app.is_our_form(&call.headers, token, (&browser, tenant.id)) {
-            return Ok(foreign(&tenant, &form));
-        }
-        let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(html::see_other(&wish.back.unwrap_or_else(|| place(&tenant, "/logout"))));
-        }
+    let back = wish.back.unwrap_or_else(|| place(&tenant, "/logout"));
+    let ending = Ending { tenant: &tenant, call, form: &form, back: &back };
+    app.rounds(|_| sign_out_here(app, &ending)).await
+}
+
+/// A form by which somebody signs out.
+struct Ending<'a> {
+    tenant: &'a Tenant,
+    call: &'a Call,
+    form: &'a Form<'a>,
+    /// Where they go then.
+    back: &'a str,
+}
+
+/// Ends the sign-in of this browser. Where there is none any more, there is nothing to do.
+async fn sign_out_here(app: &App, ending: &Ending<'_>) -> Result<Verdict<Response>, Instead> {
+    let Ending { tenant, call, form, back } = *ending;
+    let browser = app.browser(&call.headers).await?;
+    let session = app.present_session(browser.as_ref(), tenant.id).await?;
+    let (Some(browser), Some(session)) = (browser, session) else {
+        return Ok(Verdict::Answer(html::see_other(back)));
+    };
+    let token = form.get("csrf").unwrap_or_default();
+    if !app.is_our_form(&call.headers, token, (&browser, tenant.id)) {
+        return Ok(Verdict::Answer(foreign(tenant, form)));
     }
-    if app.present_session(app.browser(&call.headers).await?.as_ref(), tenant.id).await?.is_some() {
-        return Err(restless().into());
-    }
-    Ok(html::see_other(&wish.back.unwrap_or_else(|| place(&tenant, "/logout"))))
+    let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
+    Ok(Verdict::Commit(html::see_other(back), changes))
 }

@@ -28,16 +28,22 @@ use crate::contracts::{
     api_keys, claims, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
     oauth2_scopes, oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
-use crate::edge::cors;
 use crate::edge::metrics::Endpoint;
-use crate::edge::outermost::Seen;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
-use crate::edge::{health, metrics};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
-use crate::openapi;
 use crate::pages;
 use crate::state::app::App;
+
+mod cors;
+mod described;
+mod health;
+mod metrics;
+mod outermost;
+
+use outermost::Seen;
+
+pub use described::{document, text};
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -194,8 +200,8 @@ pub fn paths() -> Paths {
         .route("/.well-known/openid-configuration/t/{slug}", get(metadata::metadata))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/openapi.json", get(openapi::serve))
-        .route("/docs", get(pages::docs))
+        .route("/openapi.json", get(described::serve))
+        .route("/docs", get(described::page))
         .route("/", get(pages::home))
         .route("/dev/mailbox", get(pages::mailbox::mailbox))
         .route("/dev/mailbox/{id}", get(pages::mailbox::letter))
@@ -326,7 +332,6 @@ where
     let context = Context { peer, whence, request_id, who: Who::default() };
     let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
     let seen = Seen {
-        endpoint,
         target: request.uri().clone(),
         user_agent: request.headers().get(header::USER_AGENT).cloned(),
         context: context.clone(),
