@@ -1,15 +1,14 @@
 //! On what terms tokens are issued: to whom, from where, when, and how they are made.
 
-use std::sync::Arc;
-
-use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::act::{Act, Action, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::client::{GrantType, IdTokenClaims};
 use crate::confirmation::Confirmation;
 use crate::decision::Moment;
 use crate::draft::Refreshing;
 use crate::handle::{Drawn, REFRESH_PREFIX};
-use crate::ids::{AuditId, TokenId};
+use crate::ids::TokenId;
+use crate::scene::Scene;
 use crate::secret::HashKey;
 use crate::time::Micros;
 use writ_jose::Algorithm;
@@ -43,7 +42,7 @@ pub struct IdTokenPolicy {
 impl Issuing<'_> {
     /// The act of the client on something.
     pub(crate) fn act(&self, action: Action, target: Target) -> Act {
-        act_of((self.facts, self.origin), &self.moment, (action, target))
+        Scene::of_client(self.facts, self.origin, self.moment).act(action, target)
     }
 
     /// The row of an access token that is made now.
@@ -74,19 +73,5 @@ impl Issuing<'_> {
             tokens.access_lifetime
         };
         self.moment.now.plus(longest)
-    }
-}
-
-/// The act of a client on something.
-pub(crate) fn act_of(by: (&ClientFacts, &Origin), moment: &Moment<'_>, what: (Action, Target)) -> Act {
-    let ((facts, origin), (action, target)) = (by, what);
-    Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: facts.tenant.id,
-        actor: Actor::Client { id: facts.client.id, name: Arc::clone(&facts.client.client_id) },
-        action,
-        target,
-        origin: origin.clone(),
     }
 }

@@ -4,6 +4,9 @@ use crate::client::RegisteredClient;
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::{Form, write_pair};
 use crate::hint::Sent;
+use crate::session::SessionFacts;
+use crate::settings::TenantSettings;
+use crate::subject::Subject;
 
 /// The parameters that are carried to the page and back.
 pub const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
@@ -37,6 +40,9 @@ pub fn asking<'r>(form: &'r Form<'_>, hint: &'r Sent) -> Result<Option<&'r str>,
 /// `invalid_request` for an address that is not registered for it: no other may send a person anywhere.
 pub fn way_back(form: &Form<'_>, client: Option<&RegisteredClient>) -> Result<Option<String>, OAuthError> {
     let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(None) };
+    if form.get("client_id").is_none() && form.get("id_token_hint").is_none() {
+        return Err(invalid("post_logout_redirect_uri: it needs client_id or id_token_hint"));
+    }
     let registered = client.is_some_and(|client| {
         let kind = client.client.kind;
         client.registration.post_logout_redirect_uris.iter().any(|known| known.matches(uri, kind))
@@ -52,6 +58,16 @@ pub fn way_back(form: &Form<'_>, client: Option<&RegisteredClient>) -> Result<Op
     Ok(Some(back))
 }
 
+/// Whether somebody is signed out without being asked (§2): the application has shown by an ID token that it means them,
+/// the address that they go back to is registered, and the tenant does not want them to be asked all the same.
+pub fn needs_no_asking(
+    settings: &TenantSettings,
+    (person, back): (Option<Subject>, Option<&str>),
+    session: &SessionFacts,
+) -> bool {
+    !settings.confirm_sign_out.is_on() && back.is_some() && person == Some(Subject::of(session.user))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,7 +75,6 @@ mod tests {
     use crate::given::{NOW, facts};
     use crate::hint::Hinted;
     use crate::ids::UserId;
-    use crate::subject::Subject;
 
     fn form(text: &'static str) -> Form<'static> {
         Form::parse(text.as_bytes()).unwrap()
@@ -101,13 +116,16 @@ mod tests {
         let web = client(ClientKind::Web);
         let back = |text, client| way_back(&form(text), client).map_err(drop);
         assert_eq!(back("state=x", Some(&web)), Ok(None));
-        let good = "post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b";
+        let good = "client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b";
         assert_eq!(back(good, Some(&web)), Ok(Some("https://app.example/bye?state=a%26b".to_owned())));
-        let query = "post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye%3Fx%3D1&state=s";
+        let query = "client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye%3Fx%3D1&state=s";
         assert_eq!(back(query, Some(&web)), Ok(Some("https://app.example/bye?x=1&state=s".to_owned())));
         assert_eq!(back(good, None), Err(()), "of nobody's");
-        assert_eq!(back("post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye%2F", Some(&web)), Err(()));
-        let moved = "post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fbye";
+        assert_eq!(
+            back("client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye%2F", Some(&web)),
+            Err(())
+        );
+        let moved = "client_id=app&post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fbye";
         assert_eq!(back(moved, Some(&web)), Err(()));
         assert!(back(moved, Some(&client(ClientKind::Native))).is_ok(), "RFC 8252 section 7.3");
     }

@@ -17,7 +17,8 @@ use crate::flow::FlowChange;
 use crate::grant::GrantFacts;
 use crate::handle::{Drawn, Handle, REFRESH_PREFIX};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
-use crate::issuing::{Issuing, act_of};
+use crate::issuing::Issuing;
+use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::settings::Switch;
@@ -274,7 +275,7 @@ pub fn revoke(
     caller: (&ClientFacts, &Origin),
     moment: Moment<'_>,
 ) -> Judgement<Option<Changes>> {
-    let (facts, _) = caller;
+    let (facts, origin) = caller;
     let token = found.filter(|token| token.hash.ct_eq(&presented.hash));
     // A used one, too: who presents it wants the family to end.
     let grant = token.and_then(|token| token.grant.as_ref()).filter(|grant| grant.is_live());
@@ -286,6 +287,6 @@ pub fn revoke(
         )));
     }
     let end = Change::EndGrant { grant: grant.id, tenant: facts.tenant.id, at: moment.now };
-    let act = act_of(caller, &moment, (Action::RefreshTokenRevoked, Target::Grant(grant.id)));
-    Ok(Some(Changes::new(act).with(end)))
+    let scene = Scene::of_client(facts, origin, moment);
+    Ok(Some(scene.unit(Action::RefreshTokenRevoked, Target::Grant(grant.id)).with(end)))
 }

@@ -188,6 +188,31 @@ impl Asked<'_> {
     }
 }
 
+/// What a browser keeps of a challenge that began in it, in a cookie of its own: several may begin at once in a browser
+/// that has no other cookie yet. It follows from the challenge, which is known to others, under the server's key, which
+/// is not.
+pub fn flow_proof(challenge: &str, hash_key: &HashKey) -> Digest32 {
+    hash_key.hash(&format!("flow {challenge}"))
+}
+
+/// Where a browser shows that a challenge began in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shows {
+    /// The browser that its cookie leads to.
+    pub browser: Option<BrowserId>,
+    /// What it keeps of the challenge.
+    pub flow: Option<Digest32>,
+}
+
+impl Asked<'_> {
+    /// Whether the challenge began in this browser. Whoever is led somewhere with somebody else's challenge would sign
+    /// in for them.
+    pub fn began_in(&self, shows: Shows) -> bool {
+        shows.browser == Some(self.challenge.browser)
+            || shows.flow.is_some_and(|flow| flow.ct_eq(&flow_proof(self.text, self.hash_key)))
+    }
+}
+
 impl ChallengeFacts {
     /// Whether it can be decided at `now`.
     pub fn is_open(&self, now: Micros) -> bool {

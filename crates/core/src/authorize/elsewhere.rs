@@ -3,7 +3,7 @@
 use super::challenge::ChallengeFacts;
 use super::request::Prompt;
 use crate::error::{ErrorCode, OAuthError};
-use crate::ids::{BrowserId, SessionId, UserId};
+use crate::ids::{SessionId, UserId};
 use crate::session::Authentication;
 use crate::subject::Subject;
 use crate::time::Micros;
@@ -31,11 +31,6 @@ impl BearerFacts {
 }
 
 impl ChallengeFacts {
-    /// Whether it began in this browser: whoever is led here with somebody else's challenge would sign in for them.
-    pub fn began_in(&self, browser: BrowserId) -> bool {
-        self.browser == browser
-    }
-
     /// Whether this person may decide it at `now`: it is open, and whoever was signed in in its browser when it began, or
     /// is now, is they. `there`: who is signed in there now.
     pub fn is_decided_by(&self, user: UserId, there: Option<UserId>, now: Micros) -> bool {

@@ -12,7 +12,7 @@ use super::password::{Strength, problem};
 use super::sign_in::{Buckets, REMEMBERED};
 use super::{Account, Candidate, PeopleChange};
 use crate::base62;
-use crate::change::{Action, Actor, Change, Changes, Enabled, Outcome, Recorded, Target};
+use crate::change::{Action, Change, Changes, Enabled, Outcome, Recorded, Target};
 use crate::decision::{Decision, Judgement};
 use crate::ids::{LinkId, TenantId, UserId};
 use crate::manage::Violations;
@@ -98,6 +98,8 @@ pub struct FollowedLink {
     pub generation: i64,
     /// When it stops working.
     pub expires_at: Micros,
+    /// When it was used.
+    pub used_at: Option<Micros>,
     /// Whose it is.
     pub candidate: Candidate,
 }
@@ -213,7 +215,10 @@ fn follow(
     now: Micros,
 ) -> Option<&FollowedLink> {
     let (presented, found) = (presented?, found?);
-    let holds = found.kind == kind && found.hash.ct_eq(&presented.hash) && now < found.expires_at;
+    let holds = found.kind == kind
+        && found.hash.ct_eq(&presented.hash)
+        && found.used_at.is_none()
+        && now < found.expires_at;
     let unchanged = found.generation == found.candidate.account.generation;
     (holds && unchanged && address(kind, &found.candidate.account) == found.email.as_deref()).then_some(found)
 }
@@ -221,6 +226,31 @@ fn follow(
 /// What a followed link leads to, for the page behind it: whether it still works.
 pub fn works(kind: LinkKind, presented: Option<LinkRef>, found: Option<&FollowedLink>, now: Micros) -> bool {
     follow(kind, presented, found, now).is_some()
+}
+
+/// A link that was used a moment ago, and nothing has happened since to what was done with it: the form behind it comes
+/// a second time, because its button was pressed twice or the first answer was lost.
+pub fn just_used(
+    kind: LinkKind,
+    presented: Option<LinkRef>,
+    found: Option<&FollowedLink>,
+    at: (Micros, Seconds),
+) -> Option<&FollowedLink> {
+    let ((presented, found), (now, grace)) = ((presented?, found?), at);
+    let account = &found.candidate.account;
+    let stands = match kind {
+        // A new password ends everything that was there, links too: a generation more, and no other.
+        LinkKind::Reset => account.generation == found.generation.saturating_add(1),
+        LinkKind::Verify => {
+            account.generation == found.generation
+                && account.email_is_verified()
+                && account.email.as_deref() == found.email.as_deref()
+        }
+    };
+    let is_it =
+        found.kind == kind && found.hash.ct_eq(&presented.hash) && account.user.enabled == Enabled::Yes;
+    let is_recent = found.used_at.is_some_and(|used| now < used.plus(grace));
+    (is_it && is_recent && stands).then_some(found)
 }
 
 const DEAD: &str =
@@ -281,7 +311,7 @@ impl PlannedReset<'_> {
             .clone()
             .by(user.id, Arc::clone(&user.username))
             .unit(Action::UserPasswordReset, Target::User(user.id))
-            .with(Change::People(PeopleChange::RedeemLink { link: self.link.id, tenant: scene.tenant }))
+            .with(Change::People(PeopleChange::RedeemLink { link: self.link.id, tenant: scene.tenant, at }))
             .with(Change::People(PeopleChange::Update(Box::new(update))))
             .with(Change::People(fill));
         (Letter { to: email.clone(), what: News::PasswordChanged }, changes)
@@ -336,7 +366,7 @@ pub fn verify(
         .clone()
         .by(user.id, Arc::clone(&user.username))
         .unit(Action::UserEmailVerified, Target::User(user.id))
-        .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: scene.tenant }))
+        .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: scene.tenant, at }))
         .with(Change::People(PeopleChange::Update(Box::new(update))));
     Ok((letter, changes))
 }

@@ -5,7 +5,9 @@ use super::accounts::{
     plan_profile, plan_registration, plan_update,
 };
 use super::change::{AccountUpdate, Tokens};
-use super::links::{FollowedLink, LinkKind, LinkRef, NewLink, is_late, plan_reset, request, verify, works};
+use super::links::{
+    FollowedLink, LinkKind, LinkRef, NewLink, is_late, just_used, plan_reset, request, verify, works,
+};
 use super::mailbox::{LetterBuckets, Whose};
 use super::password::Strength;
 use super::sign_in::Buckets;
@@ -108,6 +110,7 @@ fn sent(kind: LinkKind, to: &Account, now: &Account) -> (LinkRef, FollowedLink) 
         email: new.email,
         generation: new.generation,
         expires_at: new.expires_at,
+        used_at: None,
         candidate: candidate(now),
     };
     (LinkRef::parse(kind, &token(&letter)).expect("a link"), link)
@@ -143,6 +146,43 @@ fn a_link_works_until_its_time_is_over_and_not_a_moment_longer() {
                 let late = scenes(end, |scene| verify(Some(presented), Some(&link), scene));
                 assert!(late.unwrap_err().error.public().starts_with("token: "));
             }
+        }
+    }
+}
+
+/// The form behind a link may be sent twice. It is the same link for a moment, as long as what was done with it stands.
+#[test]
+fn a_link_that_was_just_used_is_known_again_for_a_moment() {
+    let grace = Seconds(10);
+    let reset = account("ada", "old@example.com");
+    for (kind, who, after) in [
+        (LinkKind::Reset, reset.clone(), Account { generation: 4, ..reset }),
+        (LinkKind::Verify, unverified("ada"), account("ada", "old@example.com")),
+        (LinkKind::Verify, wishing(), account("ada", "new@example.com")),
+    ] {
+        let (presented, link) = sent(kind, &who, &after);
+        let used = FollowedLink { used_at: Some(NOW), ..link.clone() };
+        let again =
+            |link: &FollowedLink, at| just_used(kind, Some(presented), Some(link), (at, grace)).is_some();
+        assert!(again(&used, Micros(NOW.plus(grace).0 - 1)), "{kind:?}");
+        assert!(!again(&used, NOW.plus(grace)), "not for longer");
+        assert!(!again(&link, NOW), "it was not used");
+        assert!(!works(kind, Some(presented), Some(&used), NOW), "it does nothing more");
+        assert!(!is_late(kind, Some(presented), Some(&used), NOW.plus(Seconds(1_000_000))));
+        let forged = LinkRef { hash: sha256(b"forged"), ..presented };
+        assert!(just_used(kind, Some(forged), Some(&used), (NOW, grace)).is_none());
+        let other = match kind {
+            LinkKind::Reset => LinkKind::Verify,
+            LinkKind::Verify => LinkKind::Reset,
+        };
+        assert!(just_used(other, Some(presented), Some(&used), (NOW, grace)).is_none());
+        // Everything of the person was ended since, or they are locked out.
+        let ended = Account { generation: after.generation + 1, ..after.clone() };
+        let locked = Account { user: User { enabled: Enabled::No, ..after.user.clone() }, ..after };
+        for now in [ended, locked] {
+            let mut used = used.clone();
+            used.candidate.account = now;
+            assert!(!again(&used, NOW), "{kind:?}");
         }
     }
 }

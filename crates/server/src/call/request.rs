@@ -14,7 +14,7 @@ use writ_core::change::{Actor, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::networks::Whence;
-use writ_core::tenant::{DEFAULT_SLUG, Tenant};
+use writ_core::tenant::DEFAULT_SLUG;
 
 use crate::call::fault::Fault;
 use crate::call::json::Members;
@@ -336,16 +336,6 @@ pub async fn path_tenant(app: &App, slug: Option<&str>) -> Result<Option<TenantI
         // A refusal that rests on a cached fact is decided again.
     }
     Err(no_tenant())
-}
-
-/// The tenant that a request without a credential is about: the path's, or the first one.
-///
-/// # Errors
-/// `not_found`.
-pub async fn visited_tenant(app: &App, slug: Option<&str>) -> Result<Tenant, Fault> {
-    let id = path_tenant(app, slug).await?.unwrap_or(app.default_tenant);
-    let found = app.store.tenant_by_id(id).await?;
-    found.filter(|tenant| tenant.enabled.is_yes()).ok_or_else(no_tenant)
 }
 
 /// The error for a tenant that does not exist.

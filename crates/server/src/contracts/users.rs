@@ -29,12 +29,13 @@ use super::wire::{Page, json, no_content, time};
 use crate::call::answer;
 use crate::call::caller::{acting, credential_required};
 use crate::call::fault::Fault;
-use crate::call::request::{Call, visited_tenant};
+use crate::call::request::Call;
 use crate::call::routes::{Answer, Registered, Task, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
-use crate::manage::people::{Visitor, about};
+use crate::manage::people::{Repeated, Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
+use crate::manage::standing::addressed;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
 use crate::state::rounds::{Held, Verdict};
@@ -134,13 +135,13 @@ async fn draft(app: &App, tenant: &Tenant, (lane, mut body): (Lane, Fields)) -> 
 
 /// Whoever calls a route that takes calls without a credential, too.
 enum By {
-    Visitor(Box<Call>, Tenant),
+    Visitor(Box<Call>, Arc<Tenant>),
     Caller(Box<Task>),
 }
 
 async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
     if call.local.is_none() && !call.headers.contains_key(header::AUTHORIZATION) {
-        let tenant = visited_tenant(app, call.slug.as_deref()).await?;
+        let tenant = addressed(app, call.slug.as_deref()).await?;
         return Ok(By::Visitor(Box::new(call), tenant));
     }
     let route = Registered {
@@ -174,7 +175,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
                 let text = format!("this needs the permission {}", Permission::UsersWrite.name());
                 return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
             }
-            (Box::new(task.call), tenant)
+            (Box::new(task.call), Arc::new(tenant))
         }
         By::Visitor(call, tenant) => {
             if !tenant.settings.self_registration.is_on() {
@@ -409,10 +410,16 @@ fn sent(body: &mut Fields) -> Option<Sent> {
 }
 
 /// The body, the tenant and the origin of a request that needs no credential.
-async fn visit(app: &Arc<App>, call: Call) -> Result<(Fields, Tenant, writ_core::change::Origin), Fault> {
+async fn visit(
+    app: &Arc<App>,
+    call: Call,
+) -> Result<(Fields, Arc<Tenant>, writ_core::change::Origin), Fault> {
     let (mut call, tenant) = match by(app, call).await? {
         By::Visitor(call, tenant) => (call, tenant),
-        By::Caller(task) => (Box::new(task.call), task.acting.within().clone()),
+        By::Caller(task) => {
+            let tenant = Arc::new(task.acting.within().clone());
+            (Box::new(task.call), tenant)
+        }
     };
     let body: Fields = call.anonymous_json().await?;
     let origin = call.origin();
@@ -437,7 +444,7 @@ async fn reset(app: &Arc<App>, call: Call) -> Answer {
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match (sent, new_password) {
         (Sent::Token(token), Some(password)) => {
-            app.reset_password(visitor, &token, password).await?;
+            app.reset_password(visitor, &token, password, Repeated::IsRefused).await?;
             Ok(no_content())
         }
         (Sent::Token(_), None) => Err(Fault::internal("a reset without a password")),
@@ -461,7 +468,7 @@ async fn verify(app: &Arc<App>, call: Call) -> Answer {
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match sent {
         Sent::Token(token) => {
-            app.verify_email(visitor, &token).await?;
+            app.verify_email(visitor, &token, Repeated::IsRefused).await?;
             Ok(no_content())
         }
         Sent::Name(username) => {

@@ -50,6 +50,15 @@ pub enum Leads {
     Nowhere,
 }
 
+/// What a link does that was used a moment ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeated {
+    /// The same again, to whoever sends the same form: nothing, and the outcome is told once more.
+    IsTheSame,
+    /// Nothing: it is used up.
+    IsRefused,
+}
+
 impl<'a> From<Visitor<'a>> for Sender<'a> {
     fn from(visitor: Visitor<'a>) -> Self {
         Self { tenant: visitor.tenant, challenge: visitor.challenge }
@@ -198,6 +207,21 @@ impl App {
         Ok((presented, found))
     }
 
+    /// The link, where the form behind it may be sent a second time, and is.
+    fn just_used<'l>(
+        &self,
+        kind: LinkKind,
+        tenant: &Tenant,
+        link: (Option<LinkRef>, Option<&'l FollowedLink>),
+        repeated: Repeated,
+    ) -> Option<&'l FollowedLink> {
+        let at = (self.clock.now(), tenant.settings.refresh_grace);
+        match repeated {
+            Repeated::IsTheSame => links::just_used(kind, link.0, link.1, at),
+            Repeated::IsRefused => None,
+        }
+    }
+
     /// What a link leads to. Looking changes nothing.
     ///
     /// # Errors
@@ -228,9 +252,11 @@ impl App {
         visitor: Visitor<'_>,
         token: &Presented,
         new_password: Presented,
+        repeated: Repeated,
     ) -> Result<(), Fault> {
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
-        self.rounds(|round| self.decide_reset(round, visitor, token, &new_password)).await?;
+        let sent = (token, &new_password);
+        self.rounds(|round| self.decide_reset(round, visitor, sent, repeated)).await?;
         self.give_back(share);
         Ok(())
     }
@@ -239,12 +265,18 @@ impl App {
         &self,
         round: Round,
         visitor: Visitor<'_>,
-        token: &Presented,
-        new_password: &Presented,
+        sent: (&Presented, &Presented),
+        repeated: Repeated,
     ) -> Result<Verdict<()>, Fault> {
-        let tenant = visitor.tenant;
+        let ((token, new_password), tenant) = (sent, visitor.tenant);
         let lane = self.lane(visitor.origin.ip);
         let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
+        let again = self.just_used(LinkKind::Reset, tenant, (presented, found.as_ref()), repeated);
+        if let Some(hash) = again.and_then(|link| link.candidate.password_hash.clone())
+            && self.passwords.verify(lane, new_password.clone(), hash).await?
+        {
+            return Ok(Verdict::Answer(()));
+        }
         let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
         // Nobody's time is spent on a password for a link that leads nowhere.
         let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
@@ -268,9 +300,14 @@ impl App {
     ///
     /// # Errors
     /// `invalid_request` naming `token`.
-    pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
+    pub async fn verify_email(
+        &self,
+        visitor: Visitor<'_>,
+        token: &Presented,
+        repeated: Repeated,
+    ) -> Result<(), Fault> {
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
-        self.rounds(|round| self.decide_verification(round, visitor, token)).await?;
+        self.rounds(|round| self.decide_verification(round, visitor, token, repeated)).await?;
         self.give_back(share);
         Ok(())
     }
@@ -280,6 +317,7 @@ impl App {
         round: Round,
         visitor: Visitor<'_>,
         token: &Presented,
+        repeated: Repeated,
     ) -> Result<Verdict<()>, Fault> {
         if round.taken().is_some() {
             // Whoever has the letter has the mailbox: they may know that there is another account.
@@ -287,6 +325,10 @@ impl App {
             return Ok(OAuthError::of_field("token", text).into());
         }
         let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
+        let link = (presented, found.as_ref());
+        if self.just_used(LinkKind::Verify, visitor.tenant, link, repeated).is_some() {
+            return Ok(Verdict::Answer(()));
+        }
         let (letter, changes) = verify(presented, found.as_ref(), &self.scene(&visitor))?;
         let changes = match letter {
             Some(letter) => self.with_letter(visitor, &letter, changes)?,

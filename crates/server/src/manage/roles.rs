@@ -42,8 +42,9 @@ impl Known {
         match self {
             Self::BuiltIn(name) => built_in(name).map(|held| held.names().collect()).unwrap_or_default(),
             Self::Defined(role) => {
-                let own = role.entitlements.iter().map(|name| &**name);
-                role.permissions.names().chain(own).collect()
+                let mut given: Vec<&str> = role.permissions.names().collect();
+                given.extend(role.entitlements.iter().map(|name| &**name));
+                given
             }
         }
     }

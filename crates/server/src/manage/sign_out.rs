@@ -1,7 +1,10 @@
 //! What an application may wish of a sign-out: loading what core decides on.
 
 use writ_core::form::Form;
-use writ_core::logout::{asking, way_back};
+use writ_core::hint::Sent;
+use writ_core::logout::{asking, needs_no_asking, way_back};
+use writ_core::session::SessionFacts;
+use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
@@ -10,9 +13,11 @@ use crate::state::app::App;
 
 pub(crate) use writ_core::logout::PARAMETERS;
 
-/// Where the browser goes afterwards.
+/// Who is meant, and where the browser goes afterwards.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
+    /// Whom the application means, as it has shown by an ID token of ours.
+    pub person: Option<Subject>,
     /// The whole address; none: a page of ours.
     pub back: Option<String>,
 }
@@ -30,6 +35,15 @@ impl Wish {
             Some(client_id) => registered(app, client_id, tenant.id).await?,
             None => None,
         };
-        Ok(Self { back: way_back(form, found.as_ref().map(|(client, _)| client))? })
+        let person = match &hint {
+            Sent::Token(hinted) => Some(hinted.subject),
+            Sent::Nothing | Sent::Bad => None,
+        };
+        Ok(Self { person, back: way_back(form, found.as_ref().map(|(client, _)| client))? })
+    }
+
+    /// Whether somebody is signed out without being asked.
+    pub(crate) fn needs_no_asking(&self, tenant: &Tenant, session: &SessionFacts) -> bool {
+        needs_no_asking(&tenant.settings, (self.person, self.back.as_deref()), session)
     }
 }

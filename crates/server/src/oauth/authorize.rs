@@ -11,8 +11,8 @@ use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting, Subject, give,
-    next, read, refused, start,
+    AccountChoice, AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting,
+    Subject, give, next, read, refused, start,
 };
 use writ_core::change::Note;
 use writ_core::error::{ErrorCode, OAuthError};
@@ -137,6 +137,7 @@ async fn go_on(
         session: session.as_ref(),
         consent: consent.as_ref(),
         waiting_since: None,
+        account: AccountChoice::Open,
     };
     let (path, own) = match next(&standing, moment.now) {
         Err(error) => {
@@ -169,5 +170,7 @@ async fn go_on(
     let (started, changes) = start(request, starting, &moment);
     let address = own.map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
     let response = html::see_other(&with_challenge(&address, &started.challenge));
-    Ok(Verdict::Commit(Answered::Otherwise(with_cookie(response, cookie)), changes))
+    let flow = app.remember_flow(&call.headers, &started.challenge);
+    let response = flow.into_iter().map(Some).fold(with_cookie(response, cookie), with_cookie);
+    Ok(Verdict::Commit(Answered::Otherwise(response), changes))
 }

@@ -149,7 +149,12 @@ impl Found {
     }
 }
 
-async fn check(app: &App, facts: &ClientFacts, asked: &ByPassword, origin: &Origin) -> Result<Checked, Fault> {
+async fn check(
+    app: &App,
+    facts: &ClientFacts,
+    asked: &ByPassword,
+    origin: &Origin,
+) -> Result<Checked, Fault> {
     let attempt =
         PasswordAttempt { tenant: &facts.tenant, username: &asked.username, password: &asked.secret, origin };
     match app.check_password(&attempt).await {

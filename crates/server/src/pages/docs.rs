@@ -3,18 +3,13 @@
 
 use askama::Template;
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
-use http::header::{self, HeaderValue};
+use http::header::HeaderValue;
 use serde_json::Value;
-use writ_core::secret::sha256;
 
+use crate::call::frame::DOCS_STYLE;
 use crate::call::html::{self, Forms};
 use crate::state::app::App;
-
-/// The style of all pages, and what this one has besides.
-const DOCS_STYLE: &str = concat!(include_str!("style.css"), include_str!("docs.css"));
 
 #[derive(Template)]
 #[template(path = "docs.html")]
@@ -95,17 +90,7 @@ struct Shape {
 pub fn docs(app: &App, document: &Value) -> Response {
     let view = View { document, base: &app.base };
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
-    let mut response = html::page(kind, &view.page(), Forms::None);
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy());
-    response
-}
-
-/// As every page's, with the hash of this style.
-fn policy() -> HeaderValue {
-    let hash = STANDARD.encode(sha256(DOCS_STYLE.as_bytes()).as_bytes());
-    let rest = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    HeaderValue::from_str(&format!("default-src 'none'; style-src 'sha256-{hash}'; {rest}"))
-        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+    html::page(kind, &view.page(), Forms::None)
 }
 
 /// The document on its way to a page.
@@ -150,7 +135,7 @@ impl View<'_> {
         let schemas = members(components, "schemas")
             .map(|(name, schema)| Shape { name: name.clone(), rows: Self::rows(schema) })
             .collect();
-        Docs { style: DOCS_STYLE, about: paragraphs(&text(info, "description")), groups, schemas }
+        Docs { style: &DOCS_STYLE.path, about: paragraphs(&text(info, "description")), groups, schemas }
     }
 
     /// The routes of a tag, in the order of their paths.
