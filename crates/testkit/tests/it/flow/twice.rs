@@ -66,8 +66,8 @@ async fn two_sign_in_forms_at_once_sign_in_once() {
     let mut agent = Agent::new(&server);
     let page = agent.open(&ask(&tenant, "site", &[])).await;
     let mut other = agent.copy();
-    let (first, second) =
-        tokio::join!(agent.send_form(&page, &typed(ADA)), other.send_form(&page, &typed(ADA)));
+    let ada = typed(ADA);
+    let (first, second) = tokio::join!(agent.send_form(&page, &ada), other.send_form(&page, &ada));
     assert_eq!((first.answer.status, second.answer.status), (303, 303), "{}{}", first.text(), second.text());
     assert_eq!(first.location(), second.location());
     assert_eq!(agent.cookie(COOKIE), other.cookie(COOKIE));

@@ -196,6 +196,7 @@ async fn a_form_that_comes_too_often_keeps_what_was_typed() {
     for (share, most) in [(Share::Registrations, 200), (Share::Links, 100)] {
         while server.app.shares.take(share, network, (1, most), writ_testkit::START).is_ok() {}
     }
+    let secret = "something typed 4711";
     for (path, typed, kept) in [
         (
             "/register",
