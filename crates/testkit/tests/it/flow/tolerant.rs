@@ -105,7 +105,8 @@ async fn a_head_gives_nothing_away_and_leaves_no_trace(#[values("default", "acme
     let login = page.path.clone();
     sign_in(&mut agent, &page).await;
     let before = rows();
-    for path in [&asked, &login, &login.replace("/login", "/consent")] {
+    let (out, page) = (at(&tenant, "/oauth2/logout"), at(&tenant, "/logout"));
+    for path in [&asked, &login, &login.replace("/login", "/consent"), &out, &page] {
         let request = Request::head(path.as_str()).header(header::COOKIE, agent.cookies());
         let answer = server.request(request.body("").unwrap()).await;
         assert_eq!((answer.status, answer.header("location")), (200, ""), "{path}");
