@@ -2,14 +2,16 @@
 
 use crate::act::{Action, Target};
 use crate::change::{Change, Changes};
+use crate::claims::Person;
 use crate::client::GrantType;
 use crate::decision::{Judgement, Refusal};
+use crate::draft::{Bearer, Draft, Given, OnBehalf, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::{FlowChange, Redemption};
-use crate::grant::GrantFacts;
+use crate::grant::{GrantFacts, Terms};
 use crate::handle::Handle;
 use crate::ids::{ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, UserId};
-use crate::person_token::{Given, Issuing, PersonDraft, draft};
+use crate::issuing::Issuing;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
@@ -156,8 +158,9 @@ pub struct CodeGrant {
 pub fn redeem(
     request: &CodeGrant,
     found: Option<&CodeFacts>,
+    person: Option<&Person>,
     issuing: &Issuing<'_>,
-) -> Judgement<PersonDraft> {
+) -> Judgement<Draft> {
     let now = issuing.moment.now;
     allowed(issuing)?;
     let code = known(request, found)?;
@@ -166,6 +169,7 @@ pub fn redeem(
     live(code, now)?;
     sent_to(code, request)?;
     proved_by(code, request)?;
+    let person = whose(code, person)?;
 
     let grant = GrantId::v7(now, issuing.moment.random.bits());
     let redemption = Redemption {
@@ -176,18 +180,25 @@ pub fn redeem(
         consent: code.consent,
         at: now,
         expires_at: issuing.last_expiry(),
+        terms: Terms { audience: None, cnf: issuing.confirmation.cloned() },
     };
     let changes = Changes::new(issuing.act(Action::CodeRedeemed, Target::Grant(grant)))
         .with(FlowChange::RedeemCode(Box::new(redemption)).into());
-    let given = Given {
+    let bearer = OnBehalf {
         grant,
-        user: code.user,
-        // What the client may no longer have is not given either.
-        scope: code.scope.intersection(&issuing.facts.client.scope),
+        person,
         authentication: &code.authentication,
         nonce: code.nonce.as_deref(),
+        refreshing: issuing.first_refresh(),
     };
-    Ok(draft(issuing, given, issuing.first_refresh(), changes))
+    let given = Given {
+        id: issuing.token_id(),
+        bearer: Bearer::Person(bearer),
+        // What the client may no longer have is not given either.
+        scope: code.scope.intersection(&issuing.facts.client.scope),
+        audience: None,
+    };
+    Ok(draft(issuing, given, changes))
 }
 
 fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
@@ -233,6 +244,11 @@ fn live(code: &CodeFacts, now: Micros) -> Judgement<()> {
     Ok(())
 }
 
+/// The person whose code it is, as long as they may sign in.
+fn whose<'p>(code: &CodeFacts, person: Option<&'p Person>) -> Judgement<&'p Person> {
+    person.filter(|person| person.id == code.user).ok_or_else(|| bad("its person is gone, or disabled"))
+}
+
 /// RFC 6749 §4.1.3: named again where the request named it. With PKCE it may be left out, as OAuth 2.1 does.
 fn sent_to(code: &CodeFacts, request: &CodeGrant) -> Judgement<()> {
     match (&code.redirect_uri, &request.redirect_uri) {
@@ -249,9 +265,9 @@ fn proved_by(code: &CodeFacts, request: &CodeGrant) -> Judgement<()> {
     match (&code.pkce, &request.verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if challenge.proved_by(verifier.expose()) => Ok(()),
-        (Some(_), Some(_)) => Err(bad("code_verifier does not fit the code_challenge")),
-        (Some(_), None) => Err(bad("code_verifier is missing")),
-        (None, Some(_)) => Err(bad("code_verifier was sent, and the authorization request had no challenge")),
+        (Some(_), Some(_)) => Err(bad("code_verifier: its SHA-256 hash is not the code_challenge")),
+        (Some(_), None) => Err(bad("code_verifier: missing")),
+        (None, Some(_)) => Err(bad("code_verifier: the authorization request had no code_challenge")),
     }
 }
 

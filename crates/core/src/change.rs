@@ -196,6 +196,8 @@ pub enum Change {
         tenant: TenantId,
         /// What it may do from now on.
         permissions: Permissions,
+        /// The tenant's own names in it from now on.
+        entitlements: Vec<Box<str>>,
         /// The version it was decided on.
         version: i64,
         /// When.

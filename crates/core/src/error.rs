@@ -268,6 +268,8 @@ impl ErrorCode {
 /// Which scheme the challenge of a 401 names (RFC 9110 §11.6.1; RFC 6750 §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Challenge {
+    /// Bearer, where nothing was sent and nothing else is taken.
+    Token,
     /// `Basic`: the client authenticated, or should have, as a client.
     Basic,
     /// `Bearer`: a token or API key was sent.

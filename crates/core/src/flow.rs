@@ -4,6 +4,7 @@ use crate::authorization_code::NewCode;
 use crate::authorize::{Agreed, NewChallenge};
 use crate::change::Change;
 use crate::consent::{ConsentRecord, ConsentWrite};
+use crate::grant::Terms;
 use crate::ids::{
     BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
 };
@@ -163,4 +164,6 @@ pub struct Redemption {
     pub at: Micros,
     /// Until when the youngest token of the grant lives.
     pub expires_at: Micros,
+    /// What binds the grant.
+    pub terms: Terms,
 }

@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use crate::authenticate::ClientFacts;
 use crate::caller::{Acting, Addressed, Caller, Needs, TenantHeader, act};
 use crate::change::{Enabled, Origin};
+use crate::claims::{ByRoles, EmailVerified, Person, StandardClaims};
 use crate::client::{Client, ClientKind, ClientSecret, GrantType, GrantTypes, SecretHash, TokenPolicy};
 use crate::client_credentials::{ClientCredentialsRequest, issue};
 use crate::decision::{Judgement, Moment, Random};
-use crate::ids::{ClientId, SecretId, TenantId};
+use crate::draft::{Draft, Unsigned};
+use crate::ids::{ClientId, SecretId, TenantId, UserId};
+use crate::issuing::{IdTokenPolicy, Issuing};
 use crate::scope::Scope;
 use crate::secret::{Digest32, HashKey, sha256};
 use crate::tenant::{Tenant, TenantSettings};
 use crate::time::Micros;
-use crate::token::{Draft, GrantState, NewAccessToken, Parent, TokenFacts, TokenKind, Unsigned};
+use crate::token::{GrantState, NewAccessToken, Parent, TokenFacts, TokenKind};
+use writ_jose::Algorithm;
 
 /// 2027-01-15T08:00:00Z.
 pub(crate) const NOW: Micros = Micros::from_secs(1_800_000_000);
@@ -102,7 +106,43 @@ pub(crate) fn scope(text: &str) -> Scope {
 /// What a client gets that asks for `scope`.
 pub(crate) fn ask(facts: &ClientFacts, scope: Option<Scope>) -> Judgement<Draft> {
     let random = Counted::default();
-    issue(&ClientCredentialsRequest { scope }, facts, Origin::default(), &at(NOW, &random))
+    issuing(facts, &at(NOW, &random), |issuing| issue(&ClientCredentialsRequest { scope }, issuing))
+}
+
+/// How ID tokens are made where a test does not care.
+pub(crate) const ID_TOKENS: IdTokenPolicy =
+    IdTokenPolicy { algorithm: Algorithm::Es256, claims: crate::client::IdTokenClaims::Scopes };
+
+/// Decides on the usual terms.
+pub(crate) fn issuing<T>(
+    facts: &ClientFacts,
+    moment: &Moment<'_>,
+    decide: impl FnOnce(&Issuing<'_>) -> T,
+) -> T {
+    let (origin, hash_key) = (Origin::default(), hash_key());
+    decide(&Issuing {
+        facts,
+        origin: &origin,
+        moment: *moment,
+        id_tokens: ID_TOKENS,
+        hash_key: &hash_key,
+        confirmation: None,
+    })
+}
+
+/// A person without any role.
+pub(crate) fn person() -> Person {
+    Person {
+        id: UserId::from_bytes([4; 16]),
+        username: "ada".into(),
+        name: Some("Ada".into()),
+        email: Some("ada@example.org".into()),
+        email_verified: EmailVerified::No,
+        updated_at: Micros::from_secs(5),
+        more: StandardClaims::default(),
+        roles: Vec::new(),
+        given: ByRoles::default(),
+    }
 }
 
 /// The row of a token as it is read back while all its parents are there.
@@ -116,10 +156,13 @@ pub(crate) fn recorded(new: &NewAccessToken, client_id: &str) -> TokenFacts {
         hash: new.hash,
         scope: new.scope.clone(),
         audience: new.audience.clone(),
+        cnf: new.cnf.clone(),
         issued_at: new.issued_at,
         expires_at: new.expires_at,
         revoked_at: None,
         client_id: Some(client_id.into()),
+        username: None,
+        roles: Vec::new(),
         client_parent: present,
         tenant_parent: present,
         user_parent: if new.user.is_some() { present } else { Parent::None },

@@ -2,11 +2,21 @@
 //!
 //! Ending a grant is one row; every token that came from it is dead with it.
 
+use crate::confirmation::Confirmation;
 use crate::ids::{ClientId, GrantId, TenantId, UserId};
 use crate::scope::Scope;
 use crate::session::Authentication;
 use crate::time::Micros;
-use crate::token::Parent;
+use crate::token::{Audience, Parent};
+
+/// What binds a grant, and every token that comes of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Who its tokens are for; none: nothing was picked, and they are for whom the client's tokens are for at the time.
+    pub audience: Option<Audience>,
+    /// The key that it is bound to; none: to no key.
+    pub cnf: Option<Confirmation>,
+}
 
 /// A grant to be made.
 #[derive(Debug, Clone)]
@@ -23,6 +33,8 @@ pub struct NewGrant {
     pub scope: Scope,
     /// How the person had proved to be themselves.
     pub authentication: Authentication,
+    /// What binds it.
+    pub terms: Terms,
     /// When.
     pub created_at: Micros,
     /// Until when its youngest token lives.
@@ -40,6 +52,8 @@ pub struct GrantFacts {
     pub scope: Scope,
     /// How the person had proved to be themselves.
     pub authentication: Authentication,
+    /// What binds it.
+    pub terms: Terms,
     /// When it was ended.
     pub ended_at: Option<Micros>,
     /// The generations of its client, tenant and user.

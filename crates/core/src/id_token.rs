@@ -5,7 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::authenticate::ClientFacts;
-use crate::ids::UserId;
+use crate::claims::Person;
+use crate::client::IdTokenClaims;
+use crate::issuing::IdTokenPolicy;
+use crate::scope::Scope;
 use crate::session::Authentication;
 use crate::subject::Subject;
 use crate::time::Micros;
@@ -20,27 +23,29 @@ pub struct IdTokenDraft {
 
 /// What an ID token is about.
 #[derive(Debug, Clone, Copy)]
-pub struct IdToken<'a> {
+pub(crate) struct IdToken<'a> {
     /// Who.
-    pub user: UserId,
+    pub person: &'a Person,
     /// How they proved to be themselves.
     pub authentication: &'a Authentication,
     /// What the authorization request sent.
     pub nonce: Option<&'a str>,
+    /// What was granted.
+    pub scope: &'a Scope,
     /// From when.
     pub now: Micros,
     /// Until when.
     pub expires_at: Micros,
-    /// What it will be signed with: decides the hash in `at_hash`.
-    pub algorithm: Algorithm,
+    /// How it is made.
+    pub policy: IdTokenPolicy,
 }
 
 impl IdTokenDraft {
     /// For a client.
-    pub fn new(facts: &ClientFacts, about: &IdToken<'_>) -> Self {
+    pub(crate) fn new(facts: &ClientFacts, about: &IdToken<'_>) -> Self {
         let mut json = JsonObject::with_capacity(512);
         json.string("iss", &facts.issuer);
-        json.string("sub", &Subject::of(about.user).to_string());
+        json.string("sub", &Subject::of(about.person.id).to_string());
         json.string("aud", &facts.client.client_id);
         json.number("exp", about.expires_at.as_secs());
         json.number("iat", about.now.as_secs());
@@ -53,7 +58,11 @@ impl IdTokenDraft {
         if !methods.is_empty() {
             json.strings("amr", &methods);
         }
-        Self { json, algorithm: about.algorithm }
+        match about.policy.claims {
+            IdTokenClaims::Minimal => {}
+            IdTokenClaims::Scopes => about.person.write_to(about.scope, &mut json),
+        }
+        Self { json, algorithm: about.policy.algorithm }
     }
 
     /// The claims, with the hash of the access token that is handed out beside it (§3.1.3.6).
@@ -73,34 +82,55 @@ impl IdTokenDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{NOW, facts};
+    use crate::given::{ID_TOKENS, NOW, facts, person, scope};
     use crate::time::Seconds;
 
-    fn claims(algorithm: Algorithm, nonce: Option<&str>) -> serde_json::Value {
+    /// OpenID Connect Core, example A.3: the access token and its hash.
+    const TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+
+    fn claims(policy: IdTokenPolicy, asked: &str, nonce: Option<&str>) -> serde_json::Value {
         let about = IdToken {
-            user: UserId::from_bytes([7; 16]),
+            person: &person(),
             authentication: &Authentication::by_password(NOW.minus(Seconds(5))),
             nonce,
+            scope: &scope(asked),
             now: NOW,
             expires_at: NOW.plus(Seconds(3600)),
-            algorithm,
+            policy,
         };
-        // OpenID Connect Core, example A.3: the access token and its hash.
-        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-        serde_json::from_str(&IdTokenDraft::new(&facts(|_, _| {}), &about).payload(token)).unwrap()
+        serde_json::from_str(&IdTokenDraft::new(&facts(|_, _| {}), &about).payload(TOKEN)).unwrap()
     }
 
     /// OpenID Connect Core §2 and the example of appendix A.3.
     #[test]
     fn the_claims_of_an_id_token() {
+        let policy = |algorithm| IdTokenPolicy { algorithm, claims: IdTokenClaims::Scopes };
         let expected = serde_json::json!({
-            "iss": "https://id.example", "sub": Subject::of(UserId::from_bytes([7; 16])).to_string(), "aud": "app",
+            "iss": "https://id.example", "sub": Subject::of(person().id).to_string(), "aud": "app",
             "exp": 1_800_003_600, "iat": 1_800_000_000, "auth_time": 1_799_999_995, "nonce": "n\"1",
             "amr": ["pwd"], "at_hash": "77QmUPtjPfzWtF2AnpK9RQ",
         });
-        assert_eq!(claims(Algorithm::Rs256, Some("n\"1")), expected);
-        let other = claims(Algorithm::EdDsa, None);
+        assert_eq!(claims(policy(Algorithm::Rs256), "openid", Some("n\"1")), expected);
+        let other = claims(policy(Algorithm::EdDsa), "openid", None);
         assert!(other.get("nonce").is_none());
         assert_eq!(other["at_hash"], "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM", "half of SHA-512");
+    }
+
+    /// OpenID Connect Core §5.4: the claims of the scopes, unless the client wants none.
+    #[test]
+    fn an_id_token_tells_what_the_scopes_say_or_only_who() {
+        let of = |choice, asked| claims(IdTokenPolicy { claims: choice, ..ID_TOKENS }, asked, None);
+        let told = of(IdTokenClaims::Scopes, "openid profile email roles");
+        assert_eq!((&told["preferred_username"], &told["name"]), (&"ada".into(), &"Ada".into()));
+        assert_eq!((&told["email"], &told["email_verified"]), (&"ada@example.org".into(), &false.into()));
+        assert_eq!(told["roles"], serde_json::json!([]));
+        for (choice, asked) in
+            [(IdTokenClaims::Scopes, "openid"), (IdTokenClaims::Minimal, "openid profile email roles")]
+        {
+            let told = of(choice, asked);
+            for claim in ["preferred_username", "name", "email", "email_verified", "updated_at", "roles"] {
+                assert!(told.get(claim).is_none(), "{choice:?} {asked} {claim}");
+            }
+        }
     }
 }

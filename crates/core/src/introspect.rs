@@ -1,9 +1,15 @@
 //! Introspection (RFC 7662): what a caller may know of a token.
 
 use crate::authority::{Permission, Permissions};
+use crate::claims::ByRoles;
+use crate::handle::Handle;
 use crate::ids::ClientId;
+use crate::refresh_token::RefreshFacts;
+use crate::scope::Scope;
+use crate::subject::Subject;
 use crate::time::Micros;
 use crate::token::{TokenFacts, TokenRef};
+use writ_jose::JsonObject;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
@@ -33,11 +39,83 @@ fn may_see(token: &TokenFacts, caller: &Introspector<'_>) -> bool {
         || caller.client.is_some_and(|(id, name)| token.client == id || token.audience.names(name))
 }
 
+/// Whether a refresh token is live and this caller may know it: its own client, and who may read all of the tenant. It
+/// is for nobody else, whoever its access tokens are for.
+pub fn introspect_refresh<'f>(
+    presented: &Handle,
+    found: Option<&'f RefreshFacts>,
+    caller: &Introspector<'_>,
+    now: Micros,
+) -> Option<&'f RefreshFacts> {
+    let token = found.filter(|token| token.is_live_as(presented, now))?;
+    let own = caller.client.is_some_and(|(id, _)| token.client == id);
+    (own || caller.permissions.contains(Permission::OauthRead)).then_some(token)
+}
+
+/// What is said of anything that is not a live token that the caller may know.
+pub const INACTIVE: &str = "{\"active\":false}";
+
+/// What is said of a live token (RFC 7662 §2.2). `given`: what the roles of its person give now.
+pub fn describe(token: &TokenFacts, given: &ByRoles, issuer: &str) -> String {
+    let client_id = token.client_id.as_deref().unwrap_or_default();
+    let scope = if token.user.is_some() { given.may_have(&token.scope) } else { token.scope.clone() };
+    let mut json = opened(&scope, (client_id, "Bearer"));
+    json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
+    match token.user {
+        Some(user) => json.string("sub", &Subject::of(user).to_string()),
+        None => json.string("sub", client_id),
+    };
+    if let Some(username) = &token.username {
+        json.string("username", username);
+    }
+    token.audience.write_to(&mut json);
+    json.string("iss", issuer).string("jti", &token.id.to_string());
+    if token.user.is_some() {
+        given.write_to(&token.roles, &scope, &mut json);
+    }
+    if let Some(cnf) = &token.cnf {
+        json.raw("cnf", &cnf.to_json());
+    }
+    json.finish()
+}
+
+/// What is said of a live refresh token: its scope is that of its grant.
+pub fn describe_refresh(token: &RefreshFacts, given: &ByRoles, issuer: &str) -> String {
+    let Some(grant) = &token.grant else { return INACTIVE.to_owned() };
+    let mut json = opened(&given.may_have(&grant.scope), (&token.client_id, "refresh_token"));
+    json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
+    json.string("sub", &Subject::of(grant.user).to_string());
+    if let Some(username) = &token.username {
+        json.string("username", username);
+    }
+    json.string("iss", issuer);
+    if let Some(cnf) = &grant.terms.cnf {
+        json.raw("cnf", &cnf.to_json());
+    }
+    json.finish()
+}
+
+fn opened(scope: &Scope, of: (&str, &str)) -> JsonObject {
+    let (client_id, token_type) = of;
+    let mut json = JsonObject::with_capacity(512);
+    json.boolean("active", true);
+    if !scope.is_empty() {
+        json.string("scope", scope.as_str());
+    }
+    json.string("client_id", client_id).string("token_type", token_type);
+    json
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{NOW, facts, token};
+    use crate::given::{NOW, facts, scope, token};
+    use crate::grant::{GrantFacts, Terms};
+    use crate::ids::{GrantId, TokenId, UserId};
+    use crate::refresh_token::RefreshState;
     use crate::secret::sha256;
+    use crate::session::Authentication;
+    use crate::time::Seconds;
     use crate::token::{Audience, GrantState, Parent};
 
     const OTHER: ClientId = ClientId::from_bytes([9; 16]);
@@ -104,5 +182,88 @@ mod tests {
         let mut token = live.clone();
         (token.grant, token.user_parent) = (GrantState::Live, Parent::Present { stored: 4, current: 4 });
         assert!(introspect(&presented, Some(&token), &caller, NOW).is_some());
+    }
+
+    /// RFC 7662 §2.2 and §2.1: a refresh token is for its own client, and for who may read all of the tenant.
+    #[test]
+    fn a_refresh_token_is_told_to_its_own_client_alone() {
+        let presented = Handle { id: [7; 16], hash: sha256(b"rt") };
+        let token = refresh_facts();
+        let reader =
+            Introspector { client: None, permissions: [Permission::OauthRead].into_iter().collect() };
+        for (caller, sees) in [
+            (client(ClientId::from_bytes([2; 16]), "app"), true),
+            (client(OTHER, "app"), false),
+            (reader, true),
+            (Introspector { client: None, permissions: Permissions::NONE }, false),
+        ] {
+            let found = introspect_refresh(&presented, Some(&token), &caller, NOW);
+            assert_eq!(found.is_some(), sees, "{caller:?}");
+        }
+        let other = Handle { hash: sha256(b"another"), ..presented };
+        assert!(introspect_refresh(&other, Some(&token), &reader, NOW).is_none());
+        assert!(introspect_refresh(&presented, Some(&token), &reader, token.expires_at).is_none());
+        assert!(introspect_refresh(&presented, None, &reader, NOW).is_none());
+        let sub = Subject::of(UserId::from_bytes([4; 16]));
+        assert_eq!(
+            describe_refresh(&token, &ByRoles::default(), "https://id.example"),
+            format!(
+                r#"{{"active":true,"scope":"openid read","client_id":"app","token_type":"refresh_token","exp":1800003600,"iat":1800000000,"sub":"{sub}","username":"ada","iss":"https://id.example"}}"#
+            )
+        );
+    }
+
+    fn refresh_facts() -> RefreshFacts {
+        let present = Parent::Present { stored: 1, current: 1 };
+        RefreshFacts {
+            id: TokenId::from_bytes([7; 16]),
+            hash: sha256(b"rt"),
+            client: ClientId::from_bytes([2; 16]),
+            client_id: "app".into(),
+            username: Some("ada".into()),
+            roles: Vec::new(),
+            issued_at: NOW,
+            expires_at: NOW.plus(Seconds(3600)),
+            issued_before: Micros(0),
+            state: RefreshState::Live,
+            grant: Some(GrantFacts {
+                id: GrantId::from_bytes([8; 16]),
+                user: UserId::from_bytes([4; 16]),
+                scope: scope("openid read users:write"),
+                authentication: Authentication::by_password(NOW),
+                terms: Terms::default(),
+                ended_at: None,
+                parents: [present; 3],
+            }),
+        }
+    }
+
+    /// RFC 7662 §2.2: whose token it is, what they may do now, and the roles that they bear now.
+    #[test]
+    fn a_persons_token_is_described_as_the_person_is_now() {
+        let facts = facts(|client, _| client.scope = scope("read"));
+        let (_, mut token) = token(&facts);
+        token.user = Some(UserId::from_bytes([4; 16]));
+        token.username = Some("ada".into());
+        token.roles = vec!["editor".into()];
+        token.scope = scope("openid roles users:read users:write");
+        let given = ByRoles {
+            permissions: [Permission::UsersRead].into_iter().collect(),
+            entitlements: vec!["articles:publish".into()],
+        };
+        let told: serde_json::Value =
+            serde_json::from_str(&describe(&token, &given, "https://id.example")).unwrap();
+        assert_eq!(told["scope"], "openid roles users:read");
+        assert_eq!((&told["username"], &told["token_type"]), (&"ada".into(), &"Bearer".into()));
+        assert_eq!(told["roles"], serde_json::json!(["editor"]));
+        assert_eq!(told["entitlements"], serde_json::json!(["articles:publish"]));
+
+        // A machine's permissions are its client's own.
+        (token.user, token.username) = (None, None);
+        token.scope = scope("users:write");
+        let told: serde_json::Value =
+            serde_json::from_str(&describe(&token, &ByRoles::default(), "https://id.example")).unwrap();
+        assert_eq!((&told["scope"], &told["sub"]), (&"users:write".into(), &"app".into()));
+        assert!(told.get("username").is_none() && told.get("roles").is_none());
     }
 }

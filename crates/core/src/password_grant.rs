@@ -2,13 +2,16 @@
 //! confidential clients that are registered for it.
 
 use crate::act::{Action, Target};
+use crate::authenticate::ClientFacts;
 use crate::change::{Change, Changes};
+use crate::claims::Person;
 use crate::client::{GrantType, PasswordGrant};
 use crate::decision::{Judgement, Refusal};
+use crate::draft::{Bearer, Draft, Given, OnBehalf, draft};
 use crate::error::{ErrorCode, OAuthError};
-use crate::grant::NewGrant;
-use crate::ids::{GrantId, UserId};
-use crate::person_token::{Given, Issuing, PersonDraft, draft};
+use crate::grant::{NewGrant, Terms};
+use crate::ids::GrantId;
+use crate::issuing::Issuing;
 use crate::scope::Scope;
 use crate::session::Authentication;
 
@@ -16,8 +19,8 @@ use crate::session::Authentication;
 ///
 /// # Errors
 /// `unauthorized_client`.
-pub fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
-    let (client, tenant) = (&issuing.facts.client, &issuing.facts.tenant);
+pub fn allowed(facts: &ClientFacts) -> Judgement<()> {
+    let (client, tenant) = (&facts.client, &facts.tenant);
     let registered = client.grant_types.contains(GrantType::Password) && client.kind.is_confidential();
     if registered && tenant.settings.password_grant == PasswordGrant::On {
         return Ok(());
@@ -32,9 +35,9 @@ pub fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
 ///
 /// # Errors
 /// `invalid_grant`, `invalid_scope`, `unauthorized_client`.
-pub fn issue(scope: Option<&Scope>, person: Option<UserId>, issuing: &Issuing<'_>) -> Judgement<PersonDraft> {
-    allowed(issuing)?;
-    let user = person.ok_or_else(|| {
+pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'_>) -> Judgement<Draft> {
+    allowed(issuing.facts)?;
+    let person = person.ok_or_else(|| {
         Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, "username or password: not valid"))
     })?;
     let (facts, now) = (issuing.facts, issuing.moment.now);
@@ -56,15 +59,23 @@ pub fn issue(scope: Option<&Scope>, person: Option<UserId>, issuing: &Issuing<'_
         id: GrantId::v7(now, issuing.moment.random.bits()),
         tenant: facts.tenant.id,
         client: facts.client.id,
-        user,
+        user: person.id,
         scope: scope.clone(),
         authentication: authentication.clone(),
+        terms: Terms { audience: None, cnf: issuing.confirmation.cloned() },
         created_at: now,
         expires_at: issuing.last_expiry(),
     };
     let id = grant.id;
-    let changes = Changes::new(issuing.act(Action::PasswordGrantUsed, Target::User(user)))
+    let changes = Changes::new(issuing.act(Action::PasswordGrantUsed, Target::User(person.id)))
         .with(Change::CreateGrant(Box::new(grant)));
-    let given = Given { grant: id, user, scope, authentication: &authentication, nonce: None };
-    Ok(draft(issuing, given, issuing.first_refresh(), changes))
+    let bearer = OnBehalf {
+        grant: id,
+        person,
+        authentication: &authentication,
+        nonce: None,
+        refreshing: issuing.first_refresh(),
+    };
+    let given = Given { id: issuing.token_id(), bearer: Bearer::Person(bearer), scope, audience: None };
+    Ok(draft(issuing, given, changes))
 }

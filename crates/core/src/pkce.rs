@@ -48,12 +48,10 @@ impl CodeChallenge {
         self.0
     }
 
-    /// Whether the verifier is well-formed (RFC 7636 §4.1) and the challenge is its hash.
+    /// Whether the challenge is the hash of the verifier: nothing else is asked of it (RFC 7636 §4.6). How it is made is
+    /// its client's matter (§4.1), and who has one that fits had it before the request was made.
     pub fn proved_by(&self, verifier: &str) -> bool {
-        let unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
-        (43..=128).contains(&verifier.len())
-            && verifier.bytes().all(unreserved)
-            && self.0.ct_eq(&sha256(verifier.as_bytes()))
+        self.0.ct_eq(&sha256(verifier.as_bytes()))
     }
 }
 
@@ -84,6 +82,16 @@ mod tests {
         assert!(challenge.proved_by(VERIFIER));
         for wrong in ["", &VERIFIER[1..], &format!("{VERIFIER} "), CHALLENGE, &VERIFIER.replace('d', "e")] {
             assert!(!challenge.proved_by(wrong), "{wrong}");
+        }
+    }
+
+    /// RFC 7636 §4.6: the hash decides, whatever the characters and however many.
+    #[test]
+    fn a_verifier_whose_hash_is_right_is_right() {
+        for verifier in ["short", "with+plus/and=padding==", "übergroß", &"x".repeat(129)] {
+            let challenge = CodeChallenge::from_stored(sha256(verifier.as_bytes()));
+            assert!(challenge.proved_by(verifier), "{verifier}");
+            assert!(!challenge.proved_by(&format!("{verifier}.")), "{verifier}");
         }
     }
 

@@ -2,18 +2,23 @@
 //! family. One that comes back within a short grace gives the same successor again (the answer was lost, or two windows
 //! asked at once); one that comes back later has been stolen, or its successor has: the family ends.
 
+use std::sync::Arc;
+
 use crate::act::{Action, Target};
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::ended;
 use crate::change::{Change, Changes, Origin};
+use crate::claims::Person;
 use crate::client::GrantType;
 use crate::decision::{Judgement, Moment, Refusal};
+use crate::draft::{Bearer, Draft, Given, OnBehalf, Refreshing, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::grant::GrantFacts;
 use crate::handle::{Drawn, Handle, REFRESH_PREFIX};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
-use crate::person_token::{Given, Issuing, PersonDraft, Refreshing, act_of, draft};
+use crate::issuing::Issuing;
+use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::settings::Switch;
@@ -54,6 +59,10 @@ pub struct RefreshFacts {
     pub client: ClientId,
     /// Its public id; empty where it is gone.
     pub client_id: Box<str>,
+    /// The username of the person; none: they are gone.
+    pub username: Option<Arc<str>>,
+    /// The names of the roles that the person bears now.
+    pub roles: Vec<Box<str>>,
     /// From when.
     pub issued_at: Micros,
     /// Until when.
@@ -110,13 +119,16 @@ pub struct RefreshGrant {
 pub fn refresh(
     request: &RefreshGrant,
     found: Option<&RefreshFacts>,
+    person: Option<&Person>,
     issuing: &Issuing<'_>,
-) -> Judgement<PersonDraft> {
+) -> Judgement<Draft> {
     let now = issuing.moment.now;
     allowed(issuing)?;
     let token = known(request, found)?;
     issued_to(token, issuing)?;
     let grant = live(token, now)?;
+    bound(grant, issuing)?;
+    let person = whose(grant, person)?;
     let successor = successor(token, grant, issuing)?;
     let scope = scope(request, grant, issuing.facts)?;
 
@@ -139,14 +151,15 @@ pub fn refresh(
     };
     // The grant's row outlives all that comes of it.
     changes = changes.with(FlowChange::ExtendGrant { grant: grant.id, tenant, expires_at }.into());
+    let bearer =
+        OnBehalf { grant: grant.id, person, authentication: &grant.authentication, nonce: None, refreshing };
     let given = Given {
-        grant: grant.id,
-        user: grant.user,
+        id: issuing.token_id(),
+        bearer: Bearer::Person(bearer),
         scope,
-        authentication: &grant.authentication,
-        nonce: None,
+        audience: grant.terms.audience.as_ref(),
     };
-    Ok(draft(issuing, given, refreshing, changes))
+    Ok(draft(issuing, given, changes))
 }
 
 /// What follows a refresh token.
@@ -199,6 +212,19 @@ fn live(token: &RefreshFacts, now: Micros) -> Judgement<&GrantFacts> {
     }
 }
 
+/// A grant that is bound to a key gives nothing to who does not hold that one (RFC 9449 §5).
+fn bound(grant: &GrantFacts, issuing: &Issuing<'_>) -> Judgement<()> {
+    match &grant.terms.cnf {
+        Some(cnf) if issuing.confirmation != Some(cnf) => Err(bad("it is bound to another key")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The person whose grant it is, as long as they may sign in.
+fn whose<'p>(grant: &GrantFacts, person: Option<&'p Person>) -> Judgement<&'p Person> {
+    person.filter(|person| person.id == grant.user).ok_or_else(|| bad("its person is gone, or disabled"))
+}
+
 fn successor(token: &RefreshFacts, grant: &GrantFacts, issuing: &Issuing<'_>) -> Judgement<Successor> {
     let (tenant, now) = (&issuing.facts.tenant, issuing.moment.now);
     match token.state {
@@ -249,7 +275,7 @@ pub fn revoke(
     caller: (&ClientFacts, &Origin),
     moment: Moment<'_>,
 ) -> Judgement<Option<Changes>> {
-    let (facts, _) = caller;
+    let (facts, origin) = caller;
     let token = found.filter(|token| token.hash.ct_eq(&presented.hash));
     // A used one, too: who presents it wants the family to end.
     let grant = token.and_then(|token| token.grant.as_ref()).filter(|grant| grant.is_live());
@@ -261,6 +287,6 @@ pub fn revoke(
         )));
     }
     let end = Change::EndGrant { grant: grant.id, tenant: facts.tenant.id, at: moment.now };
-    let act = act_of(caller, &moment, (Action::RefreshTokenRevoked, Target::Grant(grant.id)));
-    Ok(Some(Changes::new(act).with(end)))
+    let scene = Scene::of_client(facts, origin, moment);
+    Ok(Some(scene.unit(Action::RefreshTokenRevoked, Target::Grant(grant.id)).with(end)))
 }

@@ -2,6 +2,7 @@
 
 use crate::authority::{Permission, Permissions};
 use crate::ids::{RoleId, TenantId};
+use crate::scope::SCOPE_TOKEN_LIMIT;
 use crate::time::Micros;
 
 /// The role of a tenant's administrators: everything in their tenant.
@@ -22,6 +23,8 @@ pub struct Role {
     pub name: Box<str>,
     /// What it may do.
     pub permissions: Permissions,
+    /// The tenant's own names, which reach its applications.
+    pub entitlements: Vec<Box<str>>,
     /// When it was made.
     pub created_at: Micros,
     /// When it was last changed.
@@ -41,6 +44,8 @@ pub struct NewRole {
     pub name: Box<str>,
     /// What it may do.
     pub permissions: Permissions,
+    /// The tenant's own names, which reach its applications.
+    pub entitlements: Vec<Box<str>>,
     /// When.
     pub created_at: Micros,
 }
@@ -76,6 +81,39 @@ pub fn permissions_of<'a>(names: impl IntoIterator<Item = &'a str>, defined: &[R
         .collect()
 }
 
+/// The tenant's own names that the bearer of these roles has, each once.
+pub fn entitlements_of<'a>(names: impl IntoIterator<Item = &'a str>, defined: &[Role]) -> Vec<Box<str>> {
+    let mut found: Vec<Box<str>> = Vec::new();
+    let borne = names.into_iter().filter_map(|name| defined.iter().find(|role| &*role.name == name));
+    for own in borne.flat_map(|role| &role.entitlements) {
+        if !found.contains(own) {
+            found.push(own.clone());
+        }
+    }
+    found
+}
+
+/// Names of the tenant's own in one role at the most.
+pub const ENTITLEMENTS_MOST: usize = 100;
+
+/// What is said of a name that is none.
+pub const ENTITLEMENT_RULE: &str =
+    "1 to 128 printable ASCII characters without space, quotation mark and backslash";
+
+/// A name of the tenant's own: a scope token (RFC 6749 §3.3), for roles are kept with spaces between them.
+pub fn entitlement_is_valid(name: &str) -> bool {
+    (1..=SCOPE_TOKEN_LIMIT).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
+}
+
+/// Whether a name looks like a permission of Writ's and is none: mistyped, or one that a later version may have.
+pub fn is_reserved(name: &str) -> bool {
+    let family = |name: &str| name.split_once(':').map(|(family, _)| family.to_ascii_lowercase());
+    Permission::by_name(name).is_none()
+        && family(name)
+            .is_some_and(|asked| Permission::ALL.iter().any(|p| family(p.name()).as_ref() == Some(&asked)))
+}
+
 /// A role's name: 1 to 63 of `a-z`, `0-9`, `_` and `-`. Users bear it in a list separated by spaces.
 pub fn name_is_valid(name: &str) -> bool {
     (1..=63).contains(&name.len())
@@ -92,6 +130,20 @@ mod tests {
         assert!(!admin.is_operator());
         assert!(built_in(OPERATOR).unwrap().covers(admin));
         assert_eq!(Permission::ALL.iter().filter(|p| !admin.contains(**p)).count(), 2);
+    }
+
+    #[test]
+    fn names_of_the_tenants_own_are_told_from_writs() {
+        for good in ["articles:publish", "read", "a/b", "Editor"] {
+            assert!(entitlement_is_valid(good) && !is_reserved(good), "{good}");
+        }
+        for bad in ["", "two words", "quo\"te", "back\\slash", "é", &"x".repeat(129)] {
+            assert!(!entitlement_is_valid(bad), "{bad}");
+        }
+        for reserved in ["users:raed", "USERS:read", "tenants:", "clients:own"] {
+            assert!(is_reserved(reserved), "{reserved}");
+        }
+        assert!(!is_reserved("users:read"), "that one is a permission");
     }
 
     #[test]

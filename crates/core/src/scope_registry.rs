@@ -2,6 +2,7 @@
 
 use crate::authority::{Permission, Permissions};
 use crate::ids::{ScopeId, TenantId};
+use crate::scope::ROLES;
 use crate::time::Micros;
 
 /// The most characters of a description.
@@ -146,6 +147,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
     entry(16, Permission::TenantsRead.name(), "Read every tenant"),
     entry(17, Permission::TenantsWrite.name(), "Change every tenant"),
     entry(18, Permission::ClientsTrust.name(), "Say which applications are trusted, and change those"),
+    entry(19, ROLES, "See which roles you have"),
 ];
 
 /// A built-in scope by name.

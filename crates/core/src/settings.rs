@@ -1,6 +1,6 @@
 //! A tenant's choices. Everything has a default, so that an empty set of settings works.
 
-use crate::client::{PasswordGrant, WebUri};
+use crate::client::{IdTokenClaims, Leniency, PasswordGrant, WebUri};
 use crate::networks::AllowList;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
@@ -63,6 +63,8 @@ pub struct TenantSettings {
     pub access_token_alg: Option<Algorithm>,
     /// Signing algorithm of ID tokens where the client names none; the server's default else.
     pub id_token_alg: Option<Algorithm>,
+    /// What ID tokens tell of the person where the client does not say; the server's default else.
+    pub id_token_claims: Option<IdTokenClaims>,
     /// Whether confidential clients may be registered for the password grant, and use it.
     pub password_grant: PasswordGrant,
     /// Whether a scope that the registry does not know is refused instead of added.
@@ -93,6 +95,12 @@ pub struct TenantSettings {
     pub refresh_grace: Seconds,
     /// From where the tenant is managed.
     pub management_networks: AllowList,
+    /// Whether redirect URIs may have private-use schemes without a dot.
+    pub allow_dotless_schemes: Switch,
+    /// Whether hosts of redirect URIs and origins may have underscores.
+    pub allow_host_underscores: Switch,
+    /// Whether redirect URIs and origins may use http on other hosts than loopback: for closed networks.
+    pub allow_http_callbacks: Switch,
 }
 
 impl Default for TenantSettings {
@@ -100,6 +108,7 @@ impl Default for TenantSettings {
         Self {
             access_token_alg: None,
             id_token_alg: None,
+            id_token_claims: None,
             password_grant: PasswordGrant::Off,
             strict_scopes: Switch::Off,
             consent_return: ConsentReturn::Direct,
@@ -115,6 +124,20 @@ impl Default for TenantSettings {
             session_absolute: Seconds(7 * 86_400),
             refresh_grace: Seconds(10),
             management_networks: AllowList::default(),
+            allow_dotless_schemes: Switch::Off,
+            allow_host_underscores: Switch::Off,
+            allow_http_callbacks: Switch::Off,
+        }
+    }
+}
+
+impl TenantSettings {
+    /// What the tenant's clients may have of addresses.
+    pub const fn leniency(&self) -> Leniency {
+        Leniency {
+            dotless_schemes: self.allow_dotless_schemes,
+            underscores: self.allow_host_underscores,
+            http: self.allow_http_callbacks,
         }
     }
 }
@@ -135,6 +158,8 @@ pub struct SettingsPatch {
     pub access_token_alg: Option<Option<Algorithm>>,
     /// See [`TenantSettings::id_token_alg`].
     pub id_token_alg: Option<Option<Algorithm>>,
+    /// See [`TenantSettings::id_token_claims`].
+    pub id_token_claims: Option<Option<IdTokenClaims>>,
     /// See [`TenantSettings::password_grant`].
     pub password_grant: Option<Option<PasswordGrant>>,
     /// See [`TenantSettings::strict_scopes`].
@@ -165,6 +190,12 @@ pub struct SettingsPatch {
     pub refresh_grace: Option<Option<Seconds>>,
     /// See [`TenantSettings::management_networks`].
     pub management_networks: Option<Option<AllowList>>,
+    /// See [`TenantSettings::allow_dotless_schemes`].
+    pub allow_dotless_schemes: Option<Option<Switch>>,
+    /// See [`TenantSettings::allow_host_underscores`].
+    pub allow_host_underscores: Option<Option<Switch>>,
+    /// See [`TenantSettings::allow_http_callbacks`].
+    pub allow_http_callbacks: Option<Option<Switch>>,
 }
 
 impl SettingsPatch {
@@ -185,6 +216,7 @@ impl SettingsPatch {
         choose!(
             access_token_alg,
             id_token_alg,
+            id_token_claims,
             password_grant,
             strict_scopes,
             consent_return,
@@ -200,6 +232,9 @@ impl SettingsPatch {
             session_absolute,
             refresh_grace,
             management_networks,
+            allow_dotless_schemes,
+            allow_host_underscores,
+            allow_http_callbacks,
         )
     }
 }

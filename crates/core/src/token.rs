@@ -4,17 +4,15 @@
 //! SHA-256 of the whole token as presented. Finding a token is a primary-key read and one
 //! comparison; no signature has to be checked and no `alg` can lie.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::base62;
-use crate::change::{Change, Changes};
+use crate::confirmation::Confirmation;
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
-use crate::time::{Micros, Seconds};
-use writ_jose::jwe::{Content, EncryptionKey, JweError};
-use writ_jose::{self, JoseError, SigningKey};
+use crate::time::Micros;
+use writ_jose::JsonObject;
 
 /// What an opaque access token begins with.
 pub const OPAQUE_PREFIX: &str = "at_";
@@ -58,6 +56,20 @@ impl Audience {
         self.0
     }
 
+    /// Adds `aud`: one name or several (RFC 7519 §4.1.3); nothing where there is none.
+    pub fn write_to(&self, json: &mut JsonObject) {
+        let mut names = self.iter();
+        match (names.next(), names.next()) {
+            (None, _) => {}
+            (Some(only), None) => {
+                json.string("aud", only);
+            }
+            (Some(_), Some(_)) => {
+                json.strings("aud", &self.iter().collect::<Vec<_>>());
+            }
+        }
+    }
+
     /// The names.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ').filter(|name| !name.is_empty())
@@ -97,141 +109,14 @@ pub struct NewAccessToken {
     pub scope: Scope,
     /// Who it is for.
     pub audience: Audience,
+    /// What it is bound to; none: it is for whoever has it.
+    pub cnf: Option<Confirmation>,
     /// From when.
     pub issued_at: Micros,
     /// Until when.
     pub expires_at: Micros,
     /// What it was decided on.
     pub basis: Basis,
-}
-
-/// What is to be signed, and then encrypted where its client wants it so.
-#[derive(Debug, Clone, Copy)]
-pub enum Unsigned<'a> {
-    /// An access token's claims, and the row that it must lead to, also where it cannot be read.
-    AccessToken {
-        /// The claims, as JSON.
-        payload: &'a str,
-        /// The row.
-        id: TokenId,
-    },
-    /// An ID token's claims, as JSON.
-    IdToken {
-        /// The claims, as JSON.
-        payload: &'a str,
-    },
-}
-
-/// The cryptographic library failed.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum SealError {
-    /// While signing.
-    #[error(transparent)]
-    Signing(#[from] JoseError),
-    /// While encrypting.
-    #[error(transparent)]
-    Encrypting(#[from] JweError),
-}
-
-impl Unsigned<'_> {
-    /// The token as its client gets it: signed, then encrypted where there is a key to encrypt to, as a token within a
-    /// token (RFC 7519 §11.2, OpenID Connect Core §10.2). The header of an encrypted access token begins with its `jti`.
-    ///
-    /// # Errors
-    /// The library's own.
-    pub fn seal(self, signer: &SigningKey, recipient: Option<&EncryptionKey>) -> Result<String, SealError> {
-        let (typ, payload) = match self {
-            Self::AccessToken { payload, .. } => (writ_jose::TokenType::AccessToken, payload),
-            Self::IdToken { payload } => (writ_jose::TokenType::IdToken, payload),
-        };
-        let nested = signer.sign_compact(typ, payload.as_bytes())?;
-        let Some(recipient) = recipient else { return Ok(nested) };
-        let encrypted = match self {
-            Self::AccessToken { id, .. } => {
-                recipient.encrypt_compact(Content::JwtCalled(&id.to_string()), nested.as_bytes())
-            }
-            Self::IdToken { .. } => recipient.encrypt_compact(Content::Jwt, nested.as_bytes()),
-        };
-        Ok(encrypted?)
-    }
-}
-
-/// A token that was decided and is not signed yet. The only way to its [`Changes`] is
-/// [`Draft::seal`], so no unit is queued without the hash of what was really handed out.
-#[derive(Debug)]
-pub struct Draft {
-    pub(crate) form: DraftForm,
-    pub(crate) row: NewAccessToken,
-    pub(crate) changes: Changes,
-    pub(crate) lifetime: Seconds,
-}
-
-#[derive(Debug)]
-pub(crate) enum DraftForm {
-    Jwt { payload: String },
-    Opaque { token: String },
-}
-
-impl DraftForm {
-    /// The token as it is handed out.
-    pub(crate) fn sealed<E>(
-        self,
-        id: TokenId,
-        sign: impl FnOnce(Unsigned<'_>) -> Result<String, E>,
-    ) -> Result<String, E> {
-        match self {
-            Self::Jwt { payload } => sign(Unsigned::AccessToken { payload: &payload, id }),
-            Self::Opaque { token } => Ok(token),
-        }
-    }
-}
-
-/// What a client is given (RFC 6749 §5.1).
-pub struct Issued {
-    /// The access token.
-    pub access_token: String,
-    /// Its lifetime, seconds.
-    pub expires_in: Seconds,
-    /// What was granted.
-    pub scope: Scope,
-    /// What gets the next one, where there is a person behind it.
-    pub refresh_token: Option<String>,
-    /// Who the person is (OpenID Connect Core §2).
-    pub id_token: Option<String>,
-}
-
-impl fmt::Debug for Issued {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issued").field("scope", &self.scope).finish_non_exhaustive()
-    }
-}
-
-impl Draft {
-    /// The claims as JSON, where the token is a JWT.
-    pub fn payload(&self) -> Option<&str> {
-        match &self.form {
-            DraftForm::Jwt { payload } => Some(payload),
-            DraftForm::Opaque { .. } => None,
-        }
-    }
-
-    /// Has it signed, and encrypted, where there is something to sign, and gives what to hand out and what to write.
-    ///
-    /// # Errors
-    /// The signer's own.
-    pub fn seal<E>(
-        self,
-        sign: impl FnOnce(Unsigned<'_>) -> Result<String, E>,
-    ) -> Result<(Issued, Changes), E> {
-        let access_token = self.form.sealed(self.row.id, sign)?;
-        let mut row = self.row;
-        row.hash = sha256(access_token.as_bytes());
-        let scope = row.scope.clone();
-        let changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
-        let issued =
-            Issued { access_token, expires_in: self.lifetime, scope, refresh_token: None, id_token: None };
-        Ok((issued, changes))
-    }
 }
 
 /// A new opaque token: prefix, then base62 of the row id and 256 random bits.
@@ -357,6 +242,8 @@ pub struct TokenFacts {
     pub scope: Scope,
     /// Who it is for; nobody, for a refresh token.
     pub audience: Audience,
+    /// What it is bound to; none: it is for whoever has it.
+    pub cnf: Option<Confirmation>,
     /// From when.
     pub issued_at: Micros,
     /// Until when.
@@ -365,6 +252,10 @@ pub struct TokenFacts {
     pub revoked_at: Option<Micros>,
     /// The public id of its client; none: the client is gone.
     pub client_id: Option<Arc<str>>,
+    /// The person's username; none: it speaks for nobody, or they are gone.
+    pub username: Option<Arc<str>>,
+    /// The names of the roles that the person bears now.
+    pub roles: Vec<Box<str>>,
     /// Its client's generation.
     pub client_parent: Parent,
     /// Its tenant's generation.

@@ -8,7 +8,7 @@ use writ_core::authorize::{
     HeldAnswer, HeldFacts, Prompts, ReplyTo, ResponseMode, UriSent,
 };
 use writ_core::consent::{ConsentFacts, ShownConsent};
-use writ_core::grant::GrantFacts;
+use writ_core::grant::{GrantFacts, Terms};
 use writ_core::ids::{
     BrowserId, ChallengeId, ClientId, CodeId, ConsentEventId, ConsentId, GrantId, SessionId, TenantId,
     TokenId, UserId,
@@ -19,11 +19,11 @@ use writ_core::scope::Scope;
 use writ_core::session::{Authentication, BrowserFacts, Lifetimes, SessionFacts, ShownSession};
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
-use writ_core::token::Parent;
-use writ_core::userinfo::{EmailVerified, Profile};
+use writ_core::token::{Audience, Parent};
 
 use crate::error::ReadError;
 use crate::manage::After;
+use crate::reads::{confirmation, words};
 use crate::row::{Column, Row};
 use crate::statements::flow as sql;
 use crate::store::Store;
@@ -276,28 +276,6 @@ impl Store {
         let total = self.read_one(count, &[of.into()], &mut |row| row.int(0)).await?;
         Ok((page, total.unwrap_or_default()))
     }
-
-    /// A person of a tenant as far as claims go; none where they are locked out.
-    ///
-    /// # Errors
-    /// [`ReadError`].
-    pub async fn profile(&self, id: UserId, tenant: TenantId) -> Result<Option<Profile>, ReadError> {
-        self.read_one(&sql::PROFILE, &[id.into(), tenant.into()], &mut |row| {
-            Ok(Profile {
-                id: UserId::from_bytes(row.id(0)?),
-                username: row.text(1)?.into(),
-                name: row.maybe_text(2)?.map(Into::into),
-                email: row.maybe_text(3)?.map(Into::into),
-                email_verified: if row.maybe_int(5)?.is_some() {
-                    EmailVerified::Yes
-                } else {
-                    EmailVerified::No
-                },
-                updated_at: row.time(4)?,
-            })
-        })
-        .await
-    }
 }
 
 fn parent(row: &Row<'_>, stored: usize) -> Column<Parent> {
@@ -483,6 +461,10 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
             user: UserId::from_bytes(row.id(7)?),
             scope: Scope::from_stored(row.text(8)?),
             authentication: authentication(row, 9)?,
+            terms: Terms {
+                audience: row.maybe_text(24)?.map(Audience::from_stored),
+                cnf: confirmation(row.maybe_text(25)?)?,
+            },
             ended_at: row.maybe_time(11)?,
             parents: [parent(row, 12)?, parent(row, 14)?, parent(row, 16)?],
         }),
@@ -494,6 +476,8 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
         hash: row.hash(1)?,
         client: ClientId::from_bytes(row.id(2)?),
         client_id: row.maybe_text(18)?.unwrap_or_default().into(),
+        username: row.maybe_text(26)?.map(Arc::from),
+        roles: row.maybe_text(27)?.map(words).unwrap_or_default(),
         issued_at: row.time(3)?,
         expires_at: row.time(4)?,
         state: row.maybe_time(5)?.map_or(RefreshState::Live, |at| RefreshState::Used { at, successor }),

@@ -56,6 +56,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         text: include_str!("migrations/0020_client_metadata.sql"),
     },
     Migration { version: 21, name: "used_links", text: include_str!("migrations/0021_used_links.sql") },
+    Migration { version: 22, name: "claims", text: include_str!("migrations/0022_claims.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

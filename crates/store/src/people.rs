@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
+use writ_core::claims::{ByRoles, EmailVerified, Person, StandardClaims};
 use writ_core::ids::{LinkId, TenantId, UserId};
+use writ_core::manage::claims::ClaimsFacts;
 use writ_core::people::change::{AccountUpdate, SignIn, Tokens};
 use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
 use writ_core::people::sign_in::{Attempt, Bucket};
 use writ_core::people::{Account, Candidate, PeopleChange, address_key, username_key};
+use writ_core::role::built_in;
 use writ_core::secret::Digest32;
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
 
 use crate::error::ReadError;
 use crate::manage::After;
-use crate::reads;
+use crate::reads::{self, words};
 use crate::row::{Column, Row};
 use crate::statements as sql;
 use crate::store::Store;
@@ -67,6 +70,20 @@ fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {
     })
 }
 
+fn person(row: &Row<'_>) -> Column<Person> {
+    Ok(Person {
+        id: UserId::from_bytes(row.id(0)?),
+        username: row.text(1)?.into(),
+        name: row.maybe_text(2)?.map(Into::into),
+        email: row.maybe_text(3)?.map(Into::into),
+        updated_at: row.time(4)?,
+        email_verified: if row.maybe_int(5)?.is_some() { EmailVerified::Yes } else { EmailVerified::No },
+        more: row.maybe_text(6)?.map(StandardClaims::from_stored).unwrap_or_default(),
+        roles: words(row.text(7)?),
+        given: ByRoles::default(),
+    })
+}
+
 impl Store {
     /// An account of a tenant.
     ///
@@ -74,6 +91,45 @@ impl Store {
     /// [`ReadError`].
     pub async fn account(&self, id: UserId, tenant: TenantId) -> Result<Option<Account>, ReadError> {
         self.read_one(&sql::ACCOUNT_BY_ID, &[id.into(), tenant.into()], &mut account).await
+    }
+
+    /// A person of a tenant as far as claims go, with what their roles give; none where they are locked out.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn person(&self, id: UserId, tenant: TenantId) -> Result<Option<Person>, ReadError> {
+        let Some(mut person) =
+            self.read_one(&sql::flow::PROFILE, &[id.into(), tenant.into()], &mut person).await?
+        else {
+            return Ok(None);
+        };
+        person.given = self.given_by_roles(&person.roles, tenant).await?;
+        Ok(Some(person))
+    }
+
+    /// What roles give in a tenant. Those that every tenant has need no look.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn given_by_roles(&self, names: &[Box<str>], tenant: TenantId) -> Result<ByRoles, ReadError> {
+        let all_built_in = names.iter().all(|name| built_in(name).is_some());
+        let defined = if all_built_in { Vec::new() } else { self.roles(tenant).await? };
+        Ok(ByRoles::of(names, &defined))
+    }
+
+    /// An account of a tenant with the standard claims that it has no field for.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn claims(&self, id: UserId, tenant: TenantId) -> Result<Option<ClaimsFacts>, ReadError> {
+        let Some(account) = self.account(id, tenant).await? else { return Ok(None) };
+        // Read after the account they are as new or newer; where they are newer, the guard on its version fails.
+        let claims = self
+            .read_one(&sql::USER_CLAIMS, &[id.into(), tenant.into()], &mut |row| {
+                Ok(row.maybe_text(0)?.map(StandardClaims::from_stored).unwrap_or_default())
+            })
+            .await?;
+        Ok(Some(ClaimsFacts { account, claims: claims.unwrap_or_default() }))
     }
 
     /// A page of a tenant's accounts, newest first, and how many there are in all.
@@ -159,6 +215,10 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
             steps.extend(places.map(|place| remember(place, at, remembered)));
         }
         PeopleChange::Update(update) => steps.push(updated(*update)),
+        PeopleChange::SetClaims { user, tenant, version, claims, at } => {
+            let values = [user.into(), tenant.into(), version.into(), claims.to_stored().into(), at.into()];
+            steps.push(Step::new(&sql::USER_SET_CLAIMS, values).guarded());
+        }
         PeopleChange::CreateLink(new) => steps.push(new_link(*new)),
         PeopleChange::RedeemLink { link, tenant, at } => {
             steps.push(Step::new(&sql::LINK_USE, [link.into(), tenant.into(), at.into()]).guarded());

@@ -6,9 +6,10 @@ use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
     AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Metadata, Origin, Party,
-    Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, TokenPolicy,
-    WebUri,
+    Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenChoices, TokenFormat,
+    TokenPolicy, WebUri,
 };
+use writ_core::confirmation::Confirmation;
 use writ_core::ids::{
     ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
 };
@@ -29,9 +30,9 @@ use crate::row::{Column, Row};
 /// How many columns a tenant has.
 pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a token has, with the present state of its parents.
-pub(crate) const TOKEN_WIDTH: usize = 23;
+pub(crate) const TOKEN_WIDTH: usize = 26;
 /// How many columns a client has.
-pub(crate) const CLIENT_WIDTH: usize = 20;
+pub(crate) const CLIENT_WIDTH: usize = 21;
 /// How many columns a client has with all that was registered.
 pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 
@@ -88,6 +89,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
             id_token_recipient: row.maybe_text(16)?.map(recipient).transpose()?,
             access_token_recipient: row.maybe_text(17)?.map(recipient).transpose()?,
             networks: AllowList::from_stored(row.text(18)?)?,
+            choices: row.maybe_text(20)?.map(TokenChoices::from_stored).unwrap_or_default(),
         },
         secrets: Vec::new(),
         party: if row.int(13)? == 1 { Party::First } else { Party::Third },
@@ -187,10 +189,24 @@ pub(crate) fn role(row: &Row<'_>) -> Column<Role> {
         tenant: TenantId::from_bytes(row.id(1)?),
         name: row.text(2)?.into(),
         permissions: Permissions::from_bits(row.int(3)?),
+        entitlements: words(row.text(7)?),
         created_at: row.time(4)?,
         updated_at: row.time(5)?,
         version: row.int(6)?,
     })
+}
+
+/// Names that are kept with spaces between them.
+pub(crate) fn words(text: &str) -> Vec<Box<str>> {
+    text.split(' ').filter(|name| !name.is_empty()).map(Into::into).collect()
+}
+
+/// What something is bound to.
+pub(crate) fn confirmation(text: Option<&str>) -> Column<Option<Confirmation>> {
+    text.map(|text| {
+        Confirmation::from_stored(text).ok_or_else(|| "what a token is bound to cannot be read".to_owned())
+    })
+    .transpose()
 }
 
 /// A user.
@@ -199,7 +215,7 @@ pub(crate) fn user(row: &Row<'_>) -> Column<User> {
         id: UserId::from_bytes(row.id(0)?),
         tenant: TenantId::from_bytes(row.id(1)?),
         username: row.text(2)?.into(),
-        roles: row.text(3)?.split(' ').filter(|name| !name.is_empty()).map(Into::into).collect(),
+        roles: words(row.text(3)?),
         enabled: Enabled::from(row.int(4)? == 1),
     })
 }
@@ -249,10 +265,13 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
         hash: row.hash(at + 4)?,
         scope: Scope::from_stored(row.text(at + 5)?),
         audience: Audience::from_stored(row.text(at + 6)?),
+        cnf: confirmation(row.maybe_text(at + 23)?)?,
         issued_at: row.time(at + 7)?,
         expires_at: row.time(at + 8)?,
         revoked_at: row.maybe_time(at + 9)?,
         client_id: row.maybe_text(at + 13)?.map(Arc::from),
+        username: row.maybe_text(at + 24)?.map(Arc::from),
+        roles: row.maybe_text(at + 25)?.map(words).unwrap_or_default(),
         client_parent: parent(10, 14)?,
         tenant_parent: parent(11, 15)?,
         user_parent: if user.is_some() { parent(12, 16)? } else { Parent::None },

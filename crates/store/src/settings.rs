@@ -1,7 +1,7 @@
 //! A tenant's choices as they are stored: one JSON object, in which what is absent has its default.
 
 use serde::{Deserialize, Serialize};
-use writ_core::client::{PasswordGrant, WebUri};
+use writ_core::client::{IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
 use writ_core::settings::{ConsentReturn, Switch, TenantSettings};
 use writ_core::time::Seconds;
@@ -18,6 +18,8 @@ struct Stored {
     access_token_alg: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token_alg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token_claims: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     password_grant: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +50,12 @@ struct Stored {
     refresh_grace: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     management_networks: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_dotless_schemes: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_host_underscores: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_http_callbacks: Option<bool>,
 }
 
 fn chosen<T: PartialEq>(value: T, default: &T) -> Option<T> {
@@ -63,6 +71,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
     let stored = Stored {
         access_token_alg: settings.access_token_alg.map(|alg| alg.name().to_owned()),
         id_token_alg: settings.id_token_alg.map(|alg| alg.name().to_owned()),
+        id_token_claims: settings.id_token_claims.map(|choice| choice.name().to_owned()),
         password_grant: chosen(settings.password_grant, &default.password_grant)
             .map(|grant| grant == PasswordGrant::On),
         strict_scopes: switch(settings.strict_scopes, &default.strict_scopes),
@@ -80,6 +89,9 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         session_absolute: seconds(settings.session_absolute, &default.session_absolute),
         refresh_grace: seconds(settings.refresh_grace, &default.refresh_grace),
         management_networks: chosen(settings.management_networks.stored(), &String::new()),
+        allow_dotless_schemes: switch(settings.allow_dotless_schemes, &default.allow_dotless_schemes),
+        allow_host_underscores: switch(settings.allow_host_underscores, &default.allow_host_underscores),
+        allow_http_callbacks: switch(settings.allow_http_callbacks, &default.allow_http_callbacks),
     };
     // A struct of texts and numbers has nothing that JSON could not hold.
     serde_json::to_string(&stored).unwrap_or_default()
@@ -98,6 +110,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
     Ok(TenantSettings {
         access_token_alg: stored.access_token_alg.map(algorithm).transpose()?,
         id_token_alg: stored.id_token_alg.map(algorithm).transpose()?,
+        id_token_claims: stored.id_token_claims.as_deref().and_then(IdTokenClaims::by_name),
         password_grant: match stored.password_grant {
             Some(true) => PasswordGrant::On,
             Some(false) | None => PasswordGrant::Off,
@@ -122,6 +135,13 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         session_absolute: stored.session_absolute.map_or(default.session_absolute, Seconds),
         refresh_grace: stored.refresh_grace.map_or(default.refresh_grace, Seconds),
         management_networks: AllowList::from_stored(&stored.management_networks.unwrap_or_default())?,
+        allow_dotless_schemes: stored
+            .allow_dotless_schemes
+            .map_or(default.allow_dotless_schemes, Switch::from),
+        allow_host_underscores: stored
+            .allow_host_underscores
+            .map_or(default.allow_host_underscores, Switch::from),
+        allow_http_callbacks: stored.allow_http_callbacks.map_or(default.allow_http_callbacks, Switch::from),
     })
 }
 
@@ -134,6 +154,7 @@ mod tests {
         let every = TenantSettings {
             access_token_alg: Some(Algorithm::Ps256),
             id_token_alg: Some(Algorithm::EdDsa),
+            id_token_claims: Some(IdTokenClaims::Minimal),
             password_grant: PasswordGrant::On,
             strict_scopes: Switch::On,
             consent_return: ConsentReturn::Resume,
@@ -149,6 +170,9 @@ mod tests {
             session_absolute: Seconds(64),
             refresh_grace: Seconds(0),
             management_networks: AllowList::read(&["10.0.0.0/8", "2001:db8::/32"]).unwrap(),
+            allow_dotless_schemes: Switch::On,
+            allow_host_underscores: Switch::On,
+            allow_http_callbacks: Switch::On,
         };
         assert_eq!(read(&stored(&every)).unwrap(), every);
         assert_eq!(stored(&TenantSettings::default()), "{}");

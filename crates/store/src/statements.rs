@@ -15,7 +15,7 @@ macro_rules! client_columns {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
          c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party, \
          c.refresh_rotation, c.id_token_alg, c.id_token_recipient, c.access_token_recipient, c.allowed_networks, \
-         c.token_endpoint_auth_method"
+         c.token_endpoint_auth_method, c.token_choices"
     };
 }
 
@@ -45,7 +45,7 @@ macro_rules! api_key_columns {
 /// The columns of a role.
 macro_rules! role_columns {
     () => {
-        "r.id, r.tenant_id, r.name, r.permissions, r.created_at, r.updated_at, r.version"
+        "r.id, r.tenant_id, r.name, r.permissions, r.created_at, r.updated_at, r.version, r.entitlements"
     };
 }
 
@@ -55,7 +55,7 @@ macro_rules! token_columns {
         "a.id, a.client_id, a.user_id, a.grant_id, a.hash, a.scope, a.audience, a.issued_at, a.expires_at, \
          a.revoked_at, a.client_generation, a.tenant_generation, a.user_generation, \
          c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
-         c.issued_before, t.issued_before, u.issued_before, g.issued_before"
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, a.cnf, u.username, u.roles"
     };
 }
 
@@ -98,7 +98,8 @@ macro_rules! refresh_columns {
         "r.id, r.client_id, r.user_id, r.grant_id, r.hash, g.scope, '', r.issued_at, r.expires_at, \
          r.used_at, g.client_generation, g.tenant_generation, g.user_generation, \
          c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
-         c.issued_before, t.issued_before, u.issued_before, g.issued_before, CAST(NULL AS BIGINT)"
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, g.cnf, u.username, u.roles, \
+         CAST(NULL AS BIGINT)"
     };
 }
 
@@ -159,8 +160,8 @@ statements! {
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
         access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg, \
-        id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20)";
+        id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -203,8 +204,8 @@ statements! {
 
     /// Makes a grant.
     GRANT_INSERT = "INSERT INTO grants (id, tenant_id, client_id, user_id, scope, auth_time, amr, created_at, expires_at, \
-        client_generation, tenant_generation, user_generation) \
-        SELECT $1, t.id, c.id, u.id, $5, $6, $7, $8, $9, c.generation, t.generation, u.generation \
+        client_generation, tenant_generation, user_generation, audience, cnf) \
+        SELECT $1, t.id, c.id, u.id, $5, $6, $7, $8, $9, c.generation, t.generation, u.generation, $10, $11 \
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $4 AND u.tenant_id = t.id \
         WHERE c.id = $3 AND c.tenant_id = $2";
     /// Ends a grant.
@@ -241,15 +242,15 @@ statements! {
 
     /// Records an access token of a machine, on condition that its client and tenant are as decided on.
     ACCESS_TOKEN_INSERT = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \
-        issued_at, expires_at, client_generation, tenant_generation) \
-        SELECT $1, t.id, c.id, NULL, NULL, $4, $5, $6, $7, $8, c.generation, t.generation \
+        issued_at, expires_at, client_generation, tenant_generation, cnf) \
+        SELECT $1, t.id, c.id, NULL, NULL, $4, $5, $6, $7, $8, c.generation, t.generation, $11 \
         FROM clients c JOIN tenants t ON t.id = c.tenant_id \
         WHERE c.id = $2 AND c.tenant_id = $3 AND c.version = $9 AND t.version = $10";
     /// Records an access token of a person, on condition that its user is there and its grant goes on.
     ACCESS_TOKEN_INSERT_PERSON = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \
-        issued_at, expires_at, client_generation, tenant_generation, user_generation) \
-        SELECT $1, t.id, c.id, u.id, $12, $4, $5, $6, $7, $8, c.generation, t.generation, u.generation \
-        FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $11 AND u.tenant_id = t.id \
+        issued_at, expires_at, client_generation, tenant_generation, user_generation, cnf) \
+        SELECT $1, t.id, c.id, u.id, $13, $4, $5, $6, $7, $8, c.generation, t.generation, u.generation, $11 \
+        FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $12 AND u.tenant_id = t.id \
         WHERE c.id = $2 AND c.tenant_id = $3 AND c.version = $9 AND t.version = $10 AND u.enabled = 1";
     /// Revokes an access token, on condition that the client that asks is as decided on.
     ACCESS_TOKEN_REVOKE = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL \
@@ -434,9 +435,11 @@ statements! {
     /// How many users bear a role; `$2` is its name between spaces, for `LIKE`.
     ROLE_BEARERS = "SELECT COUNT(*) FROM users WHERE tenant_id = $1 AND (' ' || roles || ' ') LIKE $2 ESCAPE '!'";
     /// Makes a role.
-    ROLE_INSERT = "INSERT INTO roles (id, tenant_id, name, permissions, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
+    ROLE_INSERT = "INSERT INTO roles (id, tenant_id, name, permissions, created_at, updated_at, entitlements) \
+        VALUES ($1, $2, $3, $4, $5, $5, $6)";
     /// Changes what a role may do.
-    ROLE_UPDATE = "UPDATE roles SET permissions = $3, version = version + 1, updated_at = $5 WHERE id = $1 AND tenant_id = $2 AND version = $4";
+    ROLE_UPDATE = "UPDATE roles SET permissions = $3, entitlements = $6, version = version + 1, updated_at = $5 \
+        WHERE id = $1 AND tenant_id = $2 AND version = $4";
     /// Removes a role that nobody bears.
     ROLE_DELETE = "DELETE FROM roles WHERE id = $1 AND tenant_id = $2 AND version = $4 \
         AND NOT EXISTS (SELECT 1 FROM users WHERE tenant_id = $2 AND (' ' || roles || ' ') LIKE $3 ESCAPE '!')";

@@ -7,6 +7,7 @@ mod scopes;
 pub(crate) use scopes::between_spaces;
 
 use writ_core::change::{Act, Actor, Change, Details, Outcome, Rewrap, Target, TokensOf};
+use writ_core::confirmation::Confirmation;
 use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::people;
@@ -130,9 +131,15 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::API_KEY_DELETE, [key.into(), tenant.into(), only.into()]).guarded());
         }
         Change::CreateRole(new) => steps.push(role(*new)),
-        Change::UpdateRole { role, tenant, permissions, version, at } => {
-            let values =
-                [role.into(), tenant.into(), permissions.to_bits().into(), version.into(), at.into()];
+        Change::UpdateRole { role, tenant, permissions, entitlements, version, at } => {
+            let values = [
+                role.into(),
+                tenant.into(),
+                permissions.to_bits().into(),
+                version.into(),
+                at.into(),
+                entitlements.join(" ").into(),
+            ];
             steps.push(Step::new(&sql::ROLE_UPDATE, values).guarded());
         }
         Change::DeleteRole { role, tenant, name, version } => {
@@ -250,6 +257,7 @@ fn role(new: NewRole) -> Step {
             new.name.into(),
             new.permissions.to_bits().into(),
             new.created_at.into(),
+            new.entitlements.join(" ").into(),
         ],
     )
 }
@@ -349,7 +357,7 @@ fn push_schedule(schedule: KeySchedule, steps: &mut Vec<Step>) {
 }
 
 fn access_token(new: NewAccessToken) -> Step {
-    let mut values = Vec::with_capacity(12);
+    let mut values = Vec::with_capacity(13);
     values.extend([
         new.id.into(),
         new.client.into(),
@@ -361,6 +369,7 @@ fn access_token(new: NewAccessToken) -> Step {
         new.expires_at.into(),
         new.basis.client_version.into(),
         new.basis.tenant_version.into(),
+        new.cnf.as_ref().map(Confirmation::to_json).into(),
     ]);
     match new.user {
         None => Step::new(&sql::ACCESS_TOKEN_INSERT, values).guarded(),

@@ -422,6 +422,7 @@ impl TestServer {
             hash: sha256(token.as_bytes()),
             scope: Scope::parse(planted.scope).expect("a scope"),
             audience: Audience::new(planted.audience.iter().copied()),
+            cnf: None,
             issued_at: now,
             expires_at: now.plus(Seconds(3600)),
             basis: Basis { client_version: row.version, tenant_version: tenant.version },

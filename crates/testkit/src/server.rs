@@ -11,7 +11,7 @@ use http::{Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::Value;
 use tempfile::TempDir;
-use writ_core::client::Naming;
+use writ_core::client::{IdTokenClaims, Naming};
 use writ_core::rotation::MaxAge;
 use writ_jose::Algorithm;
 use writ_server::boot::bootstrap::BootstrapValues;
@@ -50,6 +50,7 @@ pub struct TestServerBuilder {
     base: String,
     access_token_alg: Algorithm,
     id_token_alg: Algorithm,
+    id_token_claims: IdTokenClaims,
     naming: Naming,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
@@ -79,6 +80,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn id_token_alg(mut self, algorithm: Algorithm) -> Self {
         self.id_token_alg = algorithm;
+        self
+    }
+
+    /// What ID tokens tell of a person where neither client nor tenant says.
+    #[must_use]
+    pub fn id_token_claims(mut self, claims: IdTokenClaims) -> Self {
+        self.id_token_claims = claims;
         self
     }
 
@@ -152,6 +160,7 @@ impl TestServerBuilder {
             log_filter: String::new(),
             access_token_alg: self.access_token_alg,
             id_token_alg: self.id_token_alg,
+            id_token_claims: self.id_token_claims,
             naming: self.naming,
             key_max_age: self.key_max_age,
             audit_retention: None,
@@ -253,6 +262,7 @@ impl TestServer {
             base: BASE.to_owned(),
             access_token_alg: Algorithm::Es256,
             id_token_alg: Algorithm::Rs256,
+            id_token_claims: IdTokenClaims::default(),
             naming: Naming::default(),
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,

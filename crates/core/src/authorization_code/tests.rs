@@ -1,12 +1,10 @@
 //! RFC 6749 §4.1.3, one rule a test.
 
 use super::*;
-use crate::change::Origin;
 use crate::client::GrantTypes;
-use crate::given::{Counted, NOW, at, facts, hash_key, scope};
+use crate::given::{Counted, NOW, at, facts, issuing, person, scope};
 use crate::pkce::CodeChallenge;
 use crate::secret::sha256;
-use writ_jose::Algorithm;
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
@@ -41,21 +39,13 @@ fn asked() -> CodeGrant {
     }
 }
 
-fn exchange(asked: &CodeGrant, found: Option<&CodeFacts>, now: Micros) -> Judgement<PersonDraft> {
+fn exchange(asked: &CodeGrant, found: Option<&CodeFacts>, now: Micros) -> Judgement<Draft> {
     let facts = facts(|client, _| {
         client.grant_types = GrantTypes::new([GrantType::AuthorizationCode, GrantType::RefreshToken]);
         client.scope = scope("openid read");
     });
-    let (origin, random, hash_key) = (Origin::default(), Counted::default(), hash_key());
-    let moment = at(now, &random);
-    let issuing = Issuing {
-        facts: &facts,
-        origin: &origin,
-        moment,
-        id_token_alg: Algorithm::Es256,
-        hash_key: &hash_key,
-    };
-    redeem(asked, found, &issuing)
+    let random = Counted::default();
+    issuing(&facts, &at(now, &random), |issuing| redeem(asked, found, Some(&person()), issuing))
 }
 
 #[track_caller]
@@ -105,6 +95,19 @@ fn code_that_comes_again_ends_what_came_of_it_however_late() {
         assert_eq!((*ended, *at, changes.act().action), (grant, now, Action::CodeReplayed));
     }
     assert!(refused(&asked(), &spent(Some(NOW))).changes.is_none(), "it has ended already");
+}
+
+#[test]
+fn code_is_worth_nothing_without_its_person() {
+    let facts = facts(|client, _| client.grant_types = GrantTypes::new([GrantType::AuthorizationCode]));
+    let random = Counted::default();
+    let somebody_else = Person { id: UserId::from_bytes([9; 16]), ..person() };
+    for found in [None, Some(&somebody_else)] {
+        let refusal = issuing(&facts, &at(NOW, &random), |issuing| {
+            redeem(&asked(), Some(&code(|_| {})), found, issuing).unwrap_err()
+        });
+        assert_eq!(refusal.error.code(), ErrorCode::InvalidGrant);
+    }
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
 fn is_assured(client: &Client, redirect_uri: &str) -> bool {
     match RedirectUri::from_stored(redirect_uri).reach() {
         Reach::Web => client.kind != ClientKind::Native,
-        Reach::Loopback => client.kind.is_confidential(),
+        Reach::Loopback | Reach::Plain => client.kind.is_confidential(),
         Reach::PrivateUse => false,
     }
 }

@@ -6,6 +6,7 @@ use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
+use crate::hint::Sent;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
 use crate::subject::Subject;
@@ -117,6 +118,16 @@ pub enum Hint {
     Person(Subject),
     /// It is not an ID token of this issuer.
     Bad,
+}
+
+impl From<Sent> for Hint {
+    fn from(sent: Sent) -> Self {
+        match sent {
+            Sent::Nothing => Self::None,
+            Sent::Token(hinted) => Self::Person(hinted.subject),
+            Sent::Bad => Self::Bad,
+        }
+    }
 }
 
 /// A request that was refused.

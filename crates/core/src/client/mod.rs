@@ -4,6 +4,7 @@
 //! where somebody signs in or manages clients. What a contract sends is a [`ClientDraft`] or a [`ClientPatch`].
 
 mod auth_method;
+mod choices;
 #[cfg(test)]
 mod corpus;
 mod draft;
@@ -39,6 +40,7 @@ use writ_jose::Algorithm;
 
 pub use crate::violation::{Field, Violation, Violations};
 pub use auth_method::AuthMethod;
+pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
 pub use metadata::{Metadata, MetadataPatch, Rare};
@@ -51,7 +53,7 @@ pub use registration::{Pkce, RegisteredClient, Registration};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
-pub use uri::UriError;
+pub use uri::{Leniency, UriError};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -249,6 +251,8 @@ pub struct TokenPolicy {
     pub access_token_recipient: Option<Box<Recipient>>,
     /// From where the client may use its credential, and what it got with it for itself.
     pub networks: AllowList,
+    /// What is rarely chosen.
+    pub choices: TokenChoices,
 }
 
 impl Default for TokenPolicy {
@@ -263,6 +267,7 @@ impl Default for TokenPolicy {
             id_token_recipient: None,
             access_token_recipient: None,
             networks: AllowList::default(),
+            choices: TokenChoices::default(),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::uri::{Host, Located, Sorted, UriError, scan, sort};
+use super::uri::{Host, Leniency, Located, Sorted, UriError, scan, sort};
 use crate::excerpt::Excerpt;
+use crate::settings::Switch;
 
 /// An origin: scheme, host and, unless it is the scheme's own, port.
 ///
@@ -18,11 +19,21 @@ impl Origin {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, UriError> {
+        Self::parse_allowing(text, Leniency::default())
+    }
+
+    /// Reads an origin of a tenant that allows more.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it; what a setting would allow names the setting.
+    pub fn parse_allowing(text: &str, allowed: Leniency) -> Result<Self, UriError> {
         scan(text)?;
         if text.contains('*') {
             return Err(UriError::Wildcard);
         }
-        let (located, default_port) = match sort(text)? {
+        // No application has an origin by its scheme.
+        let allowed = Leniency { dotless_schemes: Switch::Off, ..allowed };
+        let (located, default_port) = match sort(text, allowed)? {
             Sorted::Https(located) => (located, 443),
             Sorted::Http(located) => (located, 80),
             Sorted::PrivateUse => {
@@ -49,7 +60,7 @@ impl Origin {
         Ok(Self(text.into()))
     }
 
-    /// The origin of a URL, as browsers write it; none where it is not `https` or loopback `http`.
+    /// The origin of a URL that is registered, as browsers write it; none where it is not `https` or `http`.
     pub fn of(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let authority = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
@@ -60,7 +71,7 @@ impl Origin {
             _ => return None,
         };
         let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
-        Self::parse(&format!("{scheme}://{authority}")).ok()
+        Self::parse_allowing(&format!("{scheme}://{authority}"), Leniency::ALL).ok()
     }
 
     /// An origin as it was stored, not checked again.
@@ -80,6 +91,15 @@ impl fmt::Display for Origin {
     }
 }
 
+/// What is wrong with an address that no setting allows more of.
+fn plainly(error: UriError) -> UriError {
+    match error {
+        UriError::Underscore => UriError::BadHost,
+        UriError::InsecureHttp => UriError::PlainHttp,
+        other => other,
+    }
+}
+
 /// An address that people are shown: a homepage, a logo. It may have a fragment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WebUri(Box<str>);
@@ -91,7 +111,7 @@ impl WebUri {
     /// The first thing that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, UriError> {
         scan(text)?;
-        match sort(text)? {
+        match sort(text, Leniency::default()).map_err(plainly)? {
             Sorted::Https(_) | Sorted::Http(_) => Ok(Self(text.into())),
             Sorted::PrivateUse => {
                 Err(UriError::NotWeb(Excerpt::of(text.split(':').next().unwrap_or_default())))

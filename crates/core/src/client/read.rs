@@ -144,11 +144,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn redirect_uris(&mut self, field: Field, sent: &[String]) -> Vec<RedirectUri> {
-        self.list(field, sent, LIST_LIMIT, RedirectUri::parse)
+        let allowed = self.rules.leniency;
+        self.list(field, sent, LIST_LIMIT, |text| RedirectUri::parse_allowing(text, allowed))
     }
 
     pub(super) fn origins(&mut self, sent: &[String]) -> Vec<Origin> {
-        self.list(Field::AllowedOrigins, sent, LIST_LIMIT, Origin::parse)
+        let allowed = self.rules.leniency;
+        self.list(Field::AllowedOrigins, sent, LIST_LIMIT, |text| Origin::parse_allowing(text, allowed))
     }
 
     /// An address for people; the empty text is none.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::uri::{Host, Sorted, UriError, scan, sort};
+use super::ClientKind;
+use super::uri::{Host, Leniency, Sorted, UriError, scan, sort};
 use crate::excerpt::Excerpt;
 use crate::form::decode_component;
 
@@ -23,11 +24,19 @@ impl RedirectUri {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
+        Self::parse_allowing(text, Leniency::default())
+    }
+
+    /// Reads a redirect URI of a tenant that allows more.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it; what a setting would allow names the setting.
+    pub fn parse_allowing(text: &str, allowed: Leniency) -> Result<Self, RedirectUriError> {
         scan(text)?;
         if text.contains('#') {
             return Err(UriError::Fragment);
         }
-        match sort(text)? {
+        match sort(text, allowed)? {
             _ if text.contains('*') => Err(UriError::Wildcard),
             Sorted::Https(_) | Sorted::Http(_) | Sorted::PrivateUse => match answer_parameter(text) {
                 Some(name) => Err(UriError::AnswerParameter(name)),
@@ -48,13 +57,14 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whether a presented redirect URI is this one: the same text, except that the port of a loopback IP
-    /// address under `http` may differ or be absent (RFC 8252 §7.3); not that of `localhost` (§8.3).
-    pub fn matches(&self, presented: &str) -> bool {
+    /// Whether a presented redirect URI of a client of this kind is this one: the same text, except that the port of a
+    /// loopback IP address under `http` may differ or be absent (RFC 8252 §7.3). So may that of `localhost` for a native
+    /// client: §8.3 advises against the name and command-line tools use it.
+    pub fn matches(&self, presented: &str, kind: ClientKind) -> bool {
         if &*self.0 == presented {
             return true;
         }
-        match (around_loopback_port(&self.0), around_loopback_port(presented)) {
+        match (around_loopback_port(&self.0, kind), around_loopback_port(presented, kind)) {
             (Some(registered), Some(presented)) => registered == presented,
             (Some(_) | None, _) => false,
         }
@@ -64,17 +74,18 @@ impl RedirectUri {
     pub fn is_on_the_device(&self) -> bool {
         match self.reach() {
             Reach::PrivateUse | Reach::Loopback => true,
-            Reach::Web => false,
+            Reach::Web | Reach::Plain => false,
         }
     }
 
     /// Where it leads.
     pub fn reach(&self) -> Reach {
-        match sort(&self.0) {
+        match sort(&self.0, Leniency::ALL) {
             Ok(Sorted::Https(located) | Sorted::Http(located)) if located.host.is_loopback() => {
                 Reach::Loopback
             }
-            Ok(Sorted::Https(_) | Sorted::Http(_)) => Reach::Web,
+            Ok(Sorted::Https(_)) => Reach::Web,
+            Ok(Sorted::Http(_)) => Reach::Plain,
             Ok(Sorted::PrivateUse | Sorted::Other(_)) | Err(_) => Reach::PrivateUse,
         }
     }
@@ -85,6 +96,8 @@ impl RedirectUri {
 pub enum Reach {
     /// To a host.
     Web,
+    /// To a host, where whoever is on the way reads along.
+    Plain,
     /// To the person's own machine, over HTTP.
     Loopback,
     /// To whatever application claims the scheme.
@@ -125,13 +138,13 @@ impl fmt::Display for RedirectUri {
     }
 }
 
-/// What stands before and after the port of a valid `http` URI on a loopback IP address.
-fn around_loopback_port(text: &str) -> Option<(&str, &str)> {
+/// What stands before and after the port of a valid `http` URI on a loopback host whose port does not count.
+fn around_loopback_port(text: &str, kind: ClientKind) -> Option<(&str, &str)> {
     RedirectUri::parse(text).ok()?;
-    let Ok(Sorted::Http(located)) = sort(text) else { return None };
+    let Ok(Sorted::Http(located)) = sort(text, Leniency::default()) else { return None };
     match located.host {
-        Host::Name(_) => None,
-        Host::V4(_) | Host::V6(_) => {
+        Host::Name(_) if kind != ClientKind::Native => None,
+        Host::Name(_) | Host::V4(_) | Host::V6(_) => {
             let start = "http://".len() + located.host_text.len();
             Some((text.get(..start)?, located.rest))
         }
@@ -142,6 +155,8 @@ fn around_loopback_port(text: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::super::corpus::{GOOD_REDIRECT_URIS, HOSTILE_REDIRECT_URIS};
     use super::*;
+    use crate::client::{Origin, WebUri};
+    use crate::settings::Switch;
     use proptest::prelude::*;
 
     #[test]
@@ -157,7 +172,7 @@ mod tests {
         for text in GOOD_REDIRECT_URIS {
             let parsed = RedirectUri::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(parsed.as_str(), *text);
-            assert!(parsed.matches(text));
+            assert!(parsed.matches(text, ClientKind::Web));
         }
     }
 
@@ -180,6 +195,94 @@ mod tests {
         let at = |length: usize| format!("https://a.example/{}", "x".repeat(length - 18));
         assert!(RedirectUri::parse(&at(2048)).is_ok());
         assert_eq!(RedirectUri::parse(&at(2049)), Err(UriError::TooLong));
+    }
+
+    /// RFC 8252 §8.3 advises against the name; command-line tools use it all the same.
+    #[test]
+    fn the_port_of_localhost_may_differ_for_a_native_client_alone() {
+        let registered = RedirectUri::parse("http://localhost:8080/cb").unwrap();
+        for presented in ["http://localhost:51004/cb", "http://localhost/cb"] {
+            for (kind, expected) in [
+                (ClientKind::Native, true),
+                (ClientKind::Spa, false),
+                (ClientKind::Web, false),
+                (ClientKind::Machine, false),
+            ] {
+                assert_eq!(registered.matches(presented, kind), expected, "{presented} {kind:?}");
+            }
+        }
+        for other in
+            ["http://localhost:1/other", "http://127.0.0.1:8080/cb", "http://localhost.evil.example/cb"]
+        {
+            assert!(!registered.matches(other, ClientKind::Native), "{other}");
+        }
+        let far = RedirectUri::from_stored("http://app.intern:8080/cb");
+        assert!(!far.matches("http://app.intern:9090/cb", ClientKind::Native), "only on this machine");
+    }
+
+    /// RFC 8252 §7.1 and RFC 9700 §2.6 advise against these: an operator may allow each, and nothing beside it.
+    #[test]
+    fn what_is_only_advised_against_may_be_allowed_one_by_one() {
+        let dotless = Leniency { dotless_schemes: Switch::On, ..Leniency::default() };
+        let underscores = Leniency { underscores: Switch::On, ..Leniency::default() };
+        let http = Leniency { http: Switch::On, ..Leniency::default() };
+        let cases = [
+            (
+                "cursor://anysphere.cursor-retrieval/oauth/callback",
+                dotless,
+                "allow_dotless_schemes",
+                Reach::PrivateUse,
+            ),
+            (
+                "vscode://vscode.github-authentication/did-authenticate",
+                dotless,
+                "allow_dotless_schemes",
+                Reach::PrivateUse,
+            ),
+            ("https://my_app.example.com/cb", underscores, "allow_host_underscores", Reach::Web),
+            ("http://wiki.intern:8080/cb", http, "allow_http_callbacks", Reach::Plain),
+            ("http://10.1.2.3/cb", http, "allow_http_callbacks", Reach::Plain),
+        ];
+        for (text, enough, setting, reach) in cases {
+            for allowed in [Leniency::default(), dotless, underscores, http, Leniency::ALL] {
+                let read = RedirectUri::parse_allowing(text, allowed);
+                if allowed == enough || allowed == Leniency::ALL {
+                    assert_eq!(read.unwrap().reach(), reach, "{text}");
+                } else {
+                    let why = read.expect_err(text).to_string();
+                    assert!(why.contains(setting), "{text}: {why}");
+                }
+            }
+        }
+        for text in [
+            "javascript:alert(1)",
+            "JavaScript://x/%0aalert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://host/cb",
+            "intent://scan/#Intent;end",
+            "localhost:3000/cb",
+            "cursor:callback",
+            "cursor://u@h/cb",
+            "http://u@wiki.intern/cb",
+            "http://wiki.intern/a/../b",
+            "https://_/../cb",
+            "*://host/cb",
+            "https://*.example.com/cb",
+            "http://wiki.intern/cb?code=x",
+            "cursor://host/cb#x",
+        ] {
+            assert!(RedirectUri::parse_allowing(text, Leniency::ALL).is_err(), "{text}");
+        }
+        assert!(
+            Origin::parse("http://wiki.intern").unwrap_err().to_string().contains("allow_http_callbacks")
+        );
+        assert!(Origin::parse_allowing("http://wiki.intern", http).is_ok());
+        assert!(Origin::parse_allowing("cursor://host", Leniency::ALL).is_err(), "a page has no such origin");
+        assert!(
+            !WebUri::parse("http://wiki.intern").unwrap_err().to_string().contains("setting"),
+            "none allows it"
+        );
     }
 
     /// RFC 8252 §7.3 and §8.3.
@@ -211,7 +314,7 @@ mod tests {
         ];
         for (registered, presented, expected) in cases {
             let registered = RedirectUri::parse(registered).unwrap();
-            assert_eq!(registered.matches(presented), expected, "{registered} {presented}");
+            assert_eq!(registered.matches(presented, ClientKind::Web), expected, "{registered} {presented}");
         }
     }
 
@@ -229,7 +332,7 @@ mod tests {
         fn what_is_accepted_is_kept_and_safe_in_a_header(text in anything()) {
             if let Ok(uri) = RedirectUri::parse(&text) {
                 prop_assert_eq!(uri.as_str(), &text);
-                prop_assert!(uri.matches(&text));
+                prop_assert!(uri.matches(&text, ClientKind::Web));
                 prop_assert!(text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'#'));
             }
         }
@@ -237,8 +340,8 @@ mod tests {
         #[test]
         fn matching_is_symmetric_among_valid_ones(a in anything(), b in anything()) {
             if let (Ok(x), Ok(y)) = (RedirectUri::parse(&a), RedirectUri::parse(&b)) {
-                prop_assert_eq!(x.matches(&b), y.matches(&a));
-                prop_assert!(a == b || !x.matches(&b) || (a.starts_with("http://") && !a.contains("localhost")));
+                prop_assert_eq!(x.matches(&b, ClientKind::Web), y.matches(&a, ClientKind::Web));
+                prop_assert!(a == b || !x.matches(&b, ClientKind::Web) || (a.starts_with("http://") && !a.contains("localhost")));
             }
         }
 

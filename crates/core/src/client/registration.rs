@@ -85,7 +85,10 @@ impl RegisteredClient {
 
     /// The redirect URI that a request presented, if it is registered.
     pub fn redirect_uri(&self, presented: &str) -> Option<&RedirectUri> {
-        self.registration.redirect_uris.iter().find(|registered| registered.matches(presented))
+        self.registration
+            .redirect_uris
+            .iter()
+            .find(|registered| registered.matches(presented, self.client.kind))
     }
 
     /// The secret that was made last; none for a public client.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::{GrantType, TokenPolicy};
+use super::{GrantType, Leniency, TokenPolicy};
 use crate::authority::Permission;
 use crate::scope::is_person_scope;
 use crate::time::Seconds;
@@ -147,6 +147,8 @@ pub struct Rules<'a> {
     pub secret_prefix: Option<&'a str>,
     /// The clients through which people act: the tenant's `interaction_clients`.
     pub interaction_clients: &'a [Box<str>],
+    /// What the tenant allows of addresses.
+    pub leniency: Leniency,
 }
 
 impl Rules<'_> {
@@ -162,6 +164,7 @@ impl Rules<'_> {
             id_prefix: "cli_",
             secret_prefix: None,
             interaction_clients: &[],
+            leniency: Leniency::default(),
         }
     }
 

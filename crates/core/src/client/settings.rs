@@ -2,8 +2,8 @@
 //! Dynamic Registration 1.0 §2 and RFC 7591 §2, where these have one.
 
 use super::{
-    ClientJwks, ClientKind, Field, Pkce, Recipient, RegisteredClient, Registration, TokenFormat, TokenPolicy,
-    Update, Violations,
+    ClientJwks, ClientKind, Field, Pkce, Recipient, RegisteredClient, Registration, TokenChoicesPatch,
+    TokenFormat, TokenPolicy, Update, Violations,
 };
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
@@ -41,6 +41,10 @@ pub enum Setting {
     Jwks,
     /// From where the client may use its credential.
     AllowedNetworks,
+    /// What ID tokens tell of the person.
+    IdTokenClaims,
+    /// What the header of JWT access tokens calls them.
+    AccessTokenTyp,
 }
 
 impl Setting {
@@ -58,6 +62,8 @@ impl Setting {
             Self::AccessTokenEncryptionEnc => "access_token_encrypted_response_enc",
             Self::Jwks => "jwks",
             Self::AllowedNetworks => "allowed_networks",
+            Self::IdTokenClaims => "id_token_claims",
+            Self::AccessTokenTyp => "access_token_typ",
         }
     }
 }
@@ -150,6 +156,8 @@ pub struct ClientSettingsPatch {
     pub networks: Update<Vec<String>>,
     /// What is said to shutting oneself out.
     pub lockout: Lockout,
+    /// What is rarely chosen.
+    pub choices: TokenChoicesPatch,
 }
 
 impl ClientSettingsPatch {
@@ -176,6 +184,7 @@ impl ClientSettingsPatch {
             jwks: Update::sent(Some(registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()))),
             networks: Update::Set(tokens.networks.texts()),
             lockout: Lockout::default(),
+            choices: TokenChoicesPatch::restating(tokens.choices),
         }
     }
 
@@ -189,6 +198,7 @@ impl ClientSettingsPatch {
         registration.pkce = after(&self.pkce, registration.pkce, Pkce::default());
         let jwks = self.jwks(registration.jwks.as_ref(), wrong);
         tokens.format = self.format(tokens.format, wrong);
+        self.choices.apply_to(&mut tokens.choices, tokens.format.shape(), wrong);
         match &self.audience {
             Update::Keep => {}
             Update::Clear => tokens.audience.clear(),
@@ -257,7 +267,7 @@ impl ClientSettingsPatch {
 }
 
 /// What a setting is afterwards.
-fn after<T: Copy>(update: &Update<T>, held: T, default: T) -> T {
+pub(super) fn after<T: Copy>(update: &Update<T>, held: T, default: T) -> T {
     match update {
         Update::Keep => held,
         Update::Clear => default,

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use thiserror::Error;
 
 use crate::excerpt::Excerpt;
+use crate::settings::Switch;
 
 /// The most characters of a registered URI.
 pub(super) const URI_LIMIT: usize = 2048;
@@ -60,9 +61,13 @@ pub enum UriError {
     DangerousScheme(Excerpt),
     /// Another scheme than those allowed.
     #[error(
-        "has the scheme {0}: allowed are https, http on a loopback host, and private-use schemes with a dot"
+        "has the scheme {0}: allowed are https, http on a loopback host, and private-use schemes with a dot; one without a \
+         dot needs the tenant's setting allow_dotless_schemes"
     )]
     SchemeNotAllowed(Excerpt),
+    /// A scheme that belongs to something else than an application.
+    #[error("has the scheme {0}, which no application can have for its own")]
+    SchemeTaken(Excerpt),
     /// Another scheme than https, or http on a loopback host, where only those make sense.
     #[error("has the scheme {0}: allowed are https, and http on a loopback host")]
     NotWeb(Excerpt),
@@ -75,8 +80,19 @@ pub enum UriError {
     )]
     NoPath,
     /// http to another machine.
-    #[error("uses http on a host that is not loopback")]
+    #[error(
+        "uses http on a host that is not loopback, which needs the tenant's setting allow_http_callbacks"
+    )]
     InsecureHttp,
+    /// http to another machine, where no setting allows it.
+    #[error("uses http on a host that is not loopback")]
+    PlainHttp,
+    /// An underscore in the host: DNS has such names, host names have none (RFC 1123 §2.1).
+    #[error(
+        "has an underscore in the host, so that it is not a valid host name; that needs the tenant's setting \
+         allow_host_underscores"
+    )]
+    Underscore,
     /// `https:` without `//`.
     #[error("has no // after the scheme")]
     NoAuthority,
@@ -118,6 +134,27 @@ pub enum UriError {
     Ipv6Spelling,
 }
 
+/// What an operator may allow a tenant's clients of what RFC 8252 and RFC 9700 only advise against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Leniency {
+    /// Private-use schemes without a dot (RFC 8252 §7.1 wants a reversed domain name, for any application may claim
+    /// `cursor`).
+    pub dotless_schemes: Switch,
+    /// Underscores in hosts.
+    pub underscores: Switch,
+    /// `http` to another machine: the code can be read on its way (RFC 9700 §2.6).
+    pub http: Switch,
+}
+
+impl Leniency {
+    /// All of it: what was registered was allowed then.
+    pub const ALL: Self = Self { dotless_schemes: Switch::On, underscores: Switch::On, http: Switch::On };
+}
+
+/// Schemes that belong to something else, also where schemes without a dot are allowed.
+const TAKEN: [&str; 12] =
+    ["ftp", "ftps", "ws", "wss", "tel", "sms", "intent", "chrome", "resource", "jar", "urn", "ldap"];
+
 /// A host, as far as it matters which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Host<'a> {
@@ -152,9 +189,9 @@ pub(super) struct Located<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sorted<'a> {
     Https(Located<'a>),
-    /// On a loopback host.
+    /// On a loopback host, or on any where that is allowed.
     Http(Located<'a>),
-    /// A private-use scheme with a dot (RFC 8252 §7.1).
+    /// A private-use scheme with a dot (RFC 8252 §7.1), or without one where that is allowed.
     PrivateUse,
     /// Any other.
     Other(&'a str),
@@ -190,7 +227,7 @@ pub(super) fn scan(text: &str) -> Result<(), UriError> {
 }
 
 /// Sorts a scanned URI by its scheme and reads host, port and path.
-pub(super) fn sort(text: &str) -> Result<Sorted<'_>, UriError> {
+pub(super) fn sort(text: &str, allowed: Leniency) -> Result<Sorted<'_>, UriError> {
     let (scheme, rest) = text.split_once(':').ok_or(UriError::NotAbsolute)?;
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
@@ -201,18 +238,23 @@ pub(super) fn sort(text: &str) -> Result<Sorted<'_>, UriError> {
         return Err(UriError::DangerousScheme(Excerpt::of(scheme)));
     }
     if scheme.eq_ignore_ascii_case("https") {
-        return Ok(Sorted::Https(locate(rest)?));
+        return Ok(Sorted::Https(locate(rest, allowed)?));
     }
     if scheme.eq_ignore_ascii_case("http") {
-        let located = locate(rest)?;
-        return if located.host.is_loopback() {
+        let located = locate(rest, allowed)?;
+        return if located.host.is_loopback() || allowed.http.is_on() {
             Ok(Sorted::Http(located))
         } else {
             Err(UriError::InsecureHttp)
         };
     }
     if !scheme.contains('.') {
-        return Ok(Sorted::Other(scheme));
+        if !allowed.dotless_schemes.is_on() {
+            return Ok(Sorted::Other(scheme));
+        }
+        if TAKEN.iter().any(|taken| scheme.eq_ignore_ascii_case(taken)) {
+            return Err(UriError::SchemeTaken(Excerpt::of(scheme)));
+        }
     }
     if scheme.split('.').any(str::is_empty) {
         return Err(UriError::BadPrivateScheme);
@@ -248,7 +290,7 @@ pub(super) fn sort(text: &str) -> Result<Sorted<'_>, UriError> {
     Ok(Sorted::PrivateUse)
 }
 
-fn locate(rest: &str) -> Result<Located<'_>, UriError> {
+fn locate(rest: &str, allowed: Leniency) -> Result<Located<'_>, UriError> {
     let rest = rest.strip_prefix("//").ok_or(UriError::NoAuthority)?;
     let (authority, rest) = split_authority(rest);
     if authority.contains('@') {
@@ -261,7 +303,7 @@ fn locate(rest: &str) -> Result<Located<'_>, UriError> {
             .split_at_checked(authority.find(':').unwrap_or(authority.len()))
             .ok_or(UriError::BadHost)?,
     };
-    let host = read_host(host_text)?;
+    let host = read_host(host_text, allowed)?;
     let port = match port.strip_prefix(':') {
         Some(digits) => Some(read_port(digits)?),
         None if port.is_empty() => None,
@@ -281,7 +323,7 @@ fn read_port(digits: &str) -> Result<u16, UriError> {
     digits.parse().ok().filter(|_| plain).ok_or(UriError::BadPort)
 }
 
-fn read_host(text: &str) -> Result<Host<'_>, UriError> {
+fn read_host(text: &str, allowed: Leniency) -> Result<Host<'_>, UriError> {
     if text.is_empty() {
         return Err(UriError::EmptyHost);
     }
@@ -297,12 +339,15 @@ fn read_host(text: &str) -> Result<Host<'_>, UriError> {
     }
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
     if text.len() > 253 || !text.split('.').all(is_label) {
         return Err(UriError::BadHost);
+    }
+    if text.contains('_') && !allowed.underscores.is_on() {
+        return Err(UriError::Underscore);
     }
     let last = text.rsplit('.').next().unwrap_or_default();
     let hexadecimal = last.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("0x"))

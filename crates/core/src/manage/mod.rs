@@ -2,6 +2,7 @@
 //! facts to a decision.
 
 pub mod api_keys;
+pub mod claims;
 pub mod clients;
 pub mod roles;
 pub mod scopes;

@@ -1,22 +1,62 @@
 //! Roles that a tenant defines.
 
 use super::{Deed, Violations, Wrong, no_such};
-use crate::authority::Permissions;
+use crate::authority::{Permission, Permissions};
 use crate::change::{Action, Change, Target};
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
+use crate::excerpt::Excerpt;
 use crate::ids::RoleId;
-use crate::role::{NewRole, Role, built_in, name_is_valid};
+use crate::role::{
+    ENTITLEMENT_RULE, ENTITLEMENTS_MOST, NewRole, Role, built_in, entitlement_is_valid, is_reserved,
+    name_is_valid,
+};
 
 /// What a role shall be; permissions have to be there, for a new one the name too.
 #[derive(Debug, Clone, Default)]
 pub struct RoleDraft {
     /// Its name, unique in the tenant.
     pub name: Option<String>,
-    /// What it may do.
-    pub permissions: Option<Permissions>,
+    /// What it may do: permissions of Writ's, and names of the tenant's own.
+    pub permissions: Option<Vec<Box<str>>>,
     /// What was sent and could not be read.
     pub unread: Violations,
+}
+
+/// What a role gives.
+struct Powers {
+    permissions: Permissions,
+    entitlements: Vec<Box<str>>,
+}
+
+/// Tells Writ's permissions from the tenant's own names. What looks like one of the first and is none was mistyped.
+fn powers(draft: &RoleDraft, violations: &mut Violations) -> Option<Powers> {
+    const FIELD: &str = "permissions";
+    let sent = violations.require(FIELD, draft.permissions.as_deref())?;
+    let mut powers = Powers { permissions: Permissions::NONE, entitlements: Vec::new() };
+    for name in sent {
+        if let Some(permission) = Permission::by_name(name) {
+            powers.permissions = powers.permissions.iter().chain([permission]).collect();
+        } else if is_reserved(name) {
+            let known: Vec<_> = Permissions::all().names().collect();
+            let text = format!(
+                "{}: there is no such permission, and names that begin so are Writ's own; known: {}",
+                Excerpt::of(name),
+                known.join(" ")
+            );
+            violations.note(FIELD, text);
+        } else if !entitlement_is_valid(name) {
+            violations.note(FIELD, format!("{}: {ENTITLEMENT_RULE}", Excerpt::of(name)));
+        } else if !powers.entitlements.contains(name) {
+            powers.entitlements.push(name.clone());
+        }
+    }
+    violations.when(
+        Wrong(powers.entitlements.len() > ENTITLEMENTS_MOST),
+        FIELD,
+        format!("more than {ENTITLEMENTS_MOST} names of the tenant's own"),
+    );
+    Some(powers)
 }
 
 /// Makes a role.
@@ -26,20 +66,35 @@ pub struct RoleDraft {
 pub fn create(draft: &RoleDraft, deed: &Deed<'_>) -> Decision<Role> {
     let mut violations = draft.unread.clone();
     let name = violations.require("name", draft.name.as_deref());
-    let permissions = violations.require("permissions", draft.permissions);
+    let powers = powers(draft, &mut violations);
     violations.when(
         Wrong(name.is_some_and(|name| !name_is_valid(name))),
         "name",
         "1 to 63 of a-z, 0-9, _ and -",
     );
-    let (name, permissions) = violations.settle_with(name.zip(permissions))?;
+    let (name, Powers { permissions, entitlements }) = violations.settle_with(name.zip(powers))?;
     refuse_built_in(name)?;
     deed.acting.caller().may_grant(permissions)?;
     let id = RoleId::v7(deed.moment.now, deed.moment.random.bits());
     let (tenant, at) = (deed.acting.tenant(), deed.moment.now);
-    let new = NewRole { id, tenant, name: name.into(), permissions, created_at: at };
-    let role =
-        Role { id, tenant, name: name.into(), permissions, created_at: at, updated_at: at, version: 1 };
+    let new = NewRole {
+        id,
+        tenant,
+        name: name.into(),
+        permissions,
+        entitlements: entitlements.clone(),
+        created_at: at,
+    };
+    let role = Role {
+        id,
+        tenant,
+        name: name.into(),
+        permissions,
+        entitlements,
+        created_at: at,
+        updated_at: at,
+        version: 1,
+    };
     let changes = deed.unit(Action::RoleCreated, Target::Role(id)).with(Change::CreateRole(Box::new(new)));
     Ok((role, changes))
 }
@@ -59,15 +114,22 @@ pub fn update(name: &str, draft: &RoleDraft, found: Option<&Role>, deed: &Deed<'
         "name",
         "cannot be changed",
     );
-    let permissions = violations.require("permissions", draft.permissions);
-    let permissions = violations.settle_with(permissions)?;
+    let powers = powers(draft, &mut violations);
+    let Powers { permissions, entitlements } = violations.settle_with(powers)?;
     deed.acting.caller().may_grant(found.permissions)?;
     deed.acting.caller().may_grant(permissions)?;
-    let role = Role { permissions, updated_at: deed.moment.now, version: found.version + 1, ..found.clone() };
+    let role = Role {
+        permissions,
+        entitlements: entitlements.clone(),
+        updated_at: deed.moment.now,
+        version: found.version + 1,
+        ..found.clone()
+    };
     let change = Change::UpdateRole {
         role: role.id,
         tenant: deed.acting.tenant(),
         permissions,
+        entitlements,
         version: found.version,
         at: deed.moment.now,
     };

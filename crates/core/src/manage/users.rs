@@ -72,6 +72,7 @@ mod tests {
             tenant: TENANT,
             name: name.into(),
             permissions: [permission].into_iter().collect(),
+            entitlements: Vec::new(),
             created_at: NOW,
             updated_at: NOW,
         };

@@ -7,6 +7,7 @@ use super::Account;
 use super::links::NewLink;
 use super::sign_in::{Attempt, Bucket, Buckets};
 use crate::change::Enabled;
+use crate::claims::StandardClaims;
 use crate::ids::{LinkId, MailId, TenantId, UserId};
 use crate::secret::Digest32;
 use crate::time::{Micros, Seconds};
@@ -29,6 +30,19 @@ pub enum PeopleChange {
     },
     /// Changes an account. Guarded by its version.
     Update(Box<AccountUpdate>),
+    /// Changes the standard claims that an account has no field for. Guarded by its version.
+    SetClaims {
+        /// Whose.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The version it was decided on.
+        version: i64,
+        /// What they are from now on.
+        claims: StandardClaims,
+        /// When.
+        at: Micros,
+    },
     /// Keeps a link.
     CreateLink(Box<NewLink>),
     /// Uses a link up. Guarded: for the first time.

@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::client::{ClientKind, GrantTypes};
-use crate::given::{Counted, NOW, at, facts, hash_key, scope};
+use crate::confirmation::Confirmation;
+use crate::draft::{Issued, Unsigned};
+use crate::given::{Counted, NOW, at, facts, issuing, person, scope};
+use crate::grant::Terms;
 use crate::secret::sha256;
 use crate::session::Authentication;
 use crate::time::Seconds;
-use crate::token::{Issued, Parent, Unsigned};
-use writ_jose::Algorithm;
+use crate::token::{Audience, Parent};
 
 const OLD: &str = "rt_old";
 const GRACE: Seconds = Seconds(10);
@@ -19,6 +21,7 @@ fn grant() -> GrantFacts {
         user: UserId::from_bytes([4; 16]),
         scope: scope("openid read write"),
         authentication: Authentication::by_password(NOW),
+        terms: Terms::default(),
         ended_at: None,
         parents: [present; 3],
     }
@@ -30,6 +33,8 @@ fn token(change: impl FnOnce(&mut RefreshFacts)) -> RefreshFacts {
         hash: sha256(OLD.as_bytes()),
         client: ClientId::from_bytes([2; 16]),
         client_id: "app".into(),
+        username: Some("ada".into()),
+        roles: Vec::new(),
         issued_at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
         issued_before: Micros(0),
@@ -52,10 +57,12 @@ struct Try {
     kind: ClientKind,
     rotation: Switch,
     now: Micros,
+    /// The key that the request was proved with.
+    holds: Option<Confirmation>,
 }
 
 impl Try {
-    const USUAL: Self = Self { kind: ClientKind::Web, rotation: Switch::On, now: NOW };
+    const USUAL: Self = Self { kind: ClientKind::Web, rotation: Switch::On, now: NOW, holds: None };
 
     fn at(now: Micros) -> Self {
         Self { now, ..Self::USUAL }
@@ -69,16 +76,13 @@ impl Try {
             client.tokens.rotation = self.rotation;
             tenant.settings.refresh_grace = GRACE;
         });
-        let (origin, random, hash_key) = (Origin::default(), Counted::default(), hash_key());
-        let issuing = Issuing {
-            facts: &facts,
-            origin: &origin,
-            moment: at(self.now, &random),
-            id_token_alg: Algorithm::Es256,
-            hash_key: &hash_key,
-        };
-        let sealed = refresh(asked, token, &issuing)?
-            .seal(|_: Unsigned<'_>| Ok::<_, std::convert::Infallible>("a.b.c".to_owned()));
+        let random = Counted::default();
+        let moment = at(self.now, &random);
+        let sealed = issuing(&facts, &moment, |issuing| {
+            let confirmation = self.holds.as_ref();
+            refresh(asked, token, Some(&person()), &Issuing { confirmation, ..*issuing })
+        })?
+        .seal(|_: Unsigned<'_>| Ok::<_, std::convert::Infallible>("a.b.c".to_owned()));
         let Ok(sealed) = sealed;
         Ok(sealed)
     }
@@ -169,6 +173,45 @@ fn a_token_ends_with_each_thing_that_it_rests_on() {
         refused(&with(&|grant| grant.parents[n] = Parent::Present { stored: 1, current: 2 }));
         refused(&with(&|grant| grant.parents[n] = Parent::Gone));
     }
+}
+
+/// RFC 9449 §5, RFC 8705 §3: what is bound to a key stays bound, and so does all that comes of it.
+#[test]
+fn a_bound_grant_gives_bound_tokens_to_that_key_alone() {
+    let key = |name: &str| Some(Confirmation::Key(name.into()));
+    let bound = token(|token| {
+        token.grant.as_mut().unwrap().terms = Terms { audience: None, cnf: key("mine") };
+    });
+    for (holds, gets) in [(None, false), (key("other"), false), (key("mine"), true)] {
+        let tried = Try { holds: holds.clone(), ..Try::USUAL }.of(&asked(None), Some(&bound));
+        assert_eq!(tried.is_ok(), gets, "{holds:?}");
+        let Ok((_, changes)) = tried else { continue };
+        let of = |change: &Change| match change {
+            Change::IssueAccessToken(new) => Some(new.cnf.clone()),
+            _ => None,
+        };
+        assert_eq!(changes.list().iter().find_map(of), Some(key("mine")));
+    }
+}
+
+/// RFC 8707 §2.2: what was picked for the grant holds for all that comes of it.
+#[test]
+fn tokens_are_for_whom_the_grant_is_for() {
+    let audience = |terms: Terms| {
+        let token = token(|token| token.grant.as_mut().unwrap().terms = terms);
+        let (_, changes) = Try::USUAL.of(&asked(None), Some(&token)).unwrap();
+        changes.list().iter().find_map(|change| match change {
+            Change::IssueAccessToken(new) => Some(new.audience.clone()),
+            _ => None,
+        })
+    };
+    let picked = Audience::new(["https://api.example"]);
+    assert_eq!(audience(Terms { audience: Some(picked.clone()), cnf: None }), Some(picked));
+    assert_eq!(
+        audience(Terms::default()),
+        Some(Audience::new([crate::given::ISSUER])),
+        "as its client has it"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Redirect URIs, origins and web addresses: an accepted one is what another reader takes it for.
 
 use url::{Host, ParseError, Url};
-use writ_core::client::{Origin, RedirectUri, UriError, WebUri};
+use writ_core::client::{ClientKind, Origin, RedirectUri, UriError, WebUri};
 
 use crate::corpus::{GOOD_REDIRECT_URIS, HOSTILE_REDIRECT_URIS};
 use crate::engine::Target;
@@ -79,7 +79,7 @@ impl Target for RedirectUris {
             }
         };
         assert_eq!(read.as_str(), text);
-        assert!(read.matches(text));
+        assert!(read.matches(text, ClientKind::Web));
         let Some(url) = parsed(text) else { return "read, but no Punycode".to_owned() };
         assert_eq!(url.fragment(), None);
         assert!(!text.contains(['#', '*', '\\', ' ']) && text.len() <= 2048);

@@ -47,6 +47,7 @@ pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
         () = fill_lists(&app) => {}
         () = forget_limits(&app) => {}
         () = rotate_keys(&app) => {}
+        () = publish_keys(&app) => {}
         () = drop_stale(&app) => {}
         () = crate::mail::run(&app) => {}
     }
@@ -182,6 +183,18 @@ async fn rotate_keys(app: &App) {
             );
         }
     }
+}
+
+/// Once, where the server was started with another algorithm than before.
+async fn publish_keys(app: &App) {
+    if let Err(fault) = app.publish_default_keys().await {
+        tracing::warn!(
+            "the keys of the configured algorithms could not all be made; those that are missing are made when they \
+             are first needed: {}",
+            fault.error
+        );
+    }
+    std::future::pending::<()>().await;
 }
 
 /// Drops cached facts that have changed, here or on another node. It only saves reloads: a stale

@@ -140,6 +140,7 @@ pub async fn start_with(
         default_tenant: tenant.id,
         access_token_alg: config.access_token_alg,
         id_token_alg: config.id_token_alg,
+        id_token_claims: config.id_token_claims,
         naming: config.naming.clone(),
         live: ArcSwap::from_pointee(Live::of(config)),
         hash_key: HashKey::new(Zeroizing::new(bytes)),

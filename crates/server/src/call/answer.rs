@@ -99,7 +99,7 @@ pub fn error_in(shape: Shape, app: &App, fault: &Fault) -> Response {
         Shape::OAuth => serde_json::json!({
             "error": entry.wire,
             "error_description": described(error.public()),
-            "error_uri": app.error_uri(entry.page),
+            "error_uri": app.error_uri(entry.wire),
         }),
         Shape::Tenant | Shape::ByCredential => {
             let fields = error.wrong().iter();
@@ -159,6 +159,7 @@ fn challenges(app: &App, error: &OAuthError) -> Vec<HeaderValue> {
         Challenge::Basic => vec![basic()],
         Challenge::Bearer => vec![bearer_challenge(app, error)],
         // RFC 6750 §3.1: no error information where no credential was sent.
+        Challenge::Token => vec![format!("Bearer realm=\"{}\"", app.base)],
         Challenge::Both => vec![basic(), format!("Bearer realm=\"{}\"", app.base)],
     };
     texts.iter().filter_map(|text| HeaderValue::from_str(text).ok()).collect()

@@ -11,7 +11,6 @@ use writ_core::change::Note;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
-use writ_core::role::permissions_of;
 use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
@@ -186,19 +185,36 @@ async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Option
     Ok(Some(caller))
 }
 
-async fn access_token(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
+/// A live access token that is for this server, read afresh.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// The token.
+    pub token: TokenFacts,
+    /// Its tenant, which works.
+    pub tenant: Tenant,
+}
+
+/// Reads a presented access token: the one way in which the APIs and UserInfo take one. `None`: it is not live, its
+/// tenant does not work, or it is meant for somebody else's API.
+pub(crate) async fn held(app: &App, presented: &str) -> Result<Option<Held>, Fault> {
     let Some(presented) = TokenRef::parse(presented) else { return Ok(None) };
     let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else { return Ok(None) };
     if token.live_as(&presented, app.clock.now()).is_err() {
         return Ok(None);
     }
-    let Some(tenant) = app.store.tenant_by_id(tenant).await?.filter(|tenant| tenant.enabled.is_yes()) else {
+    let tenant = app.store.tenant_by_id(tenant).await?.filter(|tenant| tenant.enabled.is_yes());
+    let Some(tenant) = tenant.filter(|tenant| token.audience.names(&app.issuer(tenant))) else {
         return Ok(None);
     };
-    // Writ's own endpoints take only tokens that are meant for it.
-    if !token.audience.names(&app.issuer(&tenant)) {
+    // Nothing here proves that somebody holds a key: what is bound to one is no bearer's.
+    if token.cnf.is_some() {
         return Ok(None);
     }
+    Ok(Some(Held { token, tenant }))
+}
+
+async fn access_token(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
+    let Some(Held { token, tenant }) = held(app, presented).await? else { return Ok(None) };
     let Some((identity, permissions)) = bearer_identity(app, &tenant, &token).await? else {
         return Ok(None);
     };
@@ -232,8 +248,7 @@ async fn bearer_identity(
     let Some(user) = app.store.user(user, tenant.id).await?.filter(|user| user.enabled.is_yes()) else {
         return Ok(None);
     };
-    let defined = app.store.roles(tenant.id).await?;
-    let by_role = permissions_of(user.roles.iter().map(|role| &**role), &defined);
+    let by_role = app.store.given_by_roles(&user.roles, tenant.id).await?.permissions;
     let identity = Identity::Person {
         user: user.id,
         username: Arc::clone(&user.username),
@@ -271,6 +286,12 @@ pub(crate) fn credential_required() -> OAuthError {
         "send HTTP Basic with a client's id and secret, or a Bearer token",
     )
     .challenged(Challenge::Both)
+}
+
+/// The error for a request without an access token, where nothing else is taken (RFC 6750 §3.1).
+pub(crate) fn token_required() -> OAuthError {
+    OAuthError::new(ErrorCode::CredentialRequired, "send an access token: Authorization: Bearer")
+        .challenged(Challenge::Token)
 }
 
 impl App {

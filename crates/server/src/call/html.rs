@@ -155,6 +155,17 @@ pub fn see_other(location: &str) -> Response {
     respond(StatusCode::SEE_OTHER, &headers, "")
 }
 
+/// What a HEAD is told where a GET may give something away or begin something: that there is something. Whoever only
+/// looks (a preview of a link, a scanner) uses nothing up and leaves nothing behind.
+pub fn looked_at() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HTML),
+        (header::CACHE_CONTROL, NO_STORE),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    respond(StatusCode::OK, &headers, "")
+}
+
 /// Sends the answer to an authorization request to its client.
 pub fn answered(answered: &Answered) -> Response {
     match answered.to.mode {

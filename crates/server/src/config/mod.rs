@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
-use writ_core::client::{Naming, Prefix};
+use writ_core::client::{IdTokenClaims, Naming, Prefix};
 use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
@@ -64,6 +64,8 @@ pub struct Config {
     pub access_token_alg: Algorithm,
     /// What ID tokens are signed with where neither client nor tenant says.
     pub id_token_alg: Algorithm,
+    /// What ID tokens tell of a person where neither client nor tenant says.
+    pub id_token_claims: IdTokenClaims,
     /// What new clients and their secrets are called.
     pub naming: Naming,
     /// How old a signing key becomes before another one signs.
@@ -206,6 +208,10 @@ impl Reader<'_> {
             log_filter,
             access_token_alg: self.algorithm("access_token_alg").unwrap_or(Algorithm::Es256),
             id_token_alg: self.algorithm("id_token_alg").unwrap_or(Algorithm::Rs256),
+            id_token_claims: self
+                .text("id_token_claims")
+                .and_then(|name| IdTokenClaims::by_name(&name))
+                .unwrap_or_default(),
             naming: self.naming(),
             audit_retention: retention(self.whole("audit_retention_days")),
             key_max_age: MaxAge::days(u32::try_from(self.whole("key_rotation_days")).unwrap_or(u32::MAX)),

@@ -377,6 +377,10 @@ pub const SETTINGS: &[Setting] = &[
         "What ID tokens are signed with where neither client nor tenant names an algorithm. RS256 is what every \
          OpenID Connect client takes; ES256 costs a twentieth, where yours take it",
     ),
+    Setting::new(Keys, "id_token_claims", Choice(&["scopes", "minimal"]), "CHOICE").or("scopes").says(
+        "What ID tokens tell of a person where neither client nor tenant says: the claims of the scopes, as UserInfo \
+         does, or only who it is",
+    ),
     Setting::new(Keys, "key_rotation_days", Whole, "DAYS")
         .or("90")
         .live()

@@ -101,6 +101,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "smtp.ca_file" => &[HOST, FROM, ("smtp.ca_file", "/dev/null")],
         "access_token_alg" => &[("access_token_alg", "EdDSA")],
         "id_token_alg" => &[("id_token_alg", "ES256")],
+        "id_token_claims" => &[("id_token_claims", "minimal")],
         "clients.id_prefix" => &[("clients.id_prefix", "app-")],
         "clients.secret_prefix" => &[("clients.secret_prefix", "s.")],
         "master_key_file" => &[("master_key_file", "key")],

@@ -64,6 +64,11 @@ impl Fields {
         }
     }
 
+    /// Whether a member was sent as `null`.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(Value::is_null)
+    }
+
     /// Takes members out as they were sent.
     pub fn as_sent<const N: usize>(&mut self, names: [&'static str; N]) -> Vec<(&'static str, Value)> {
         names.into_iter().filter_map(|name| Some((name, self.members.remove(name)?))).collect()

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use writ_core::client::{AuthMethod, ClientKind, MAX_KEYS, TokenShape};
+use writ_core::client::{AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, TokenShape, Typ};
 use writ_core::time::Micros;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -176,6 +176,8 @@ vocabulary! {
     AuthMethod: AuthMethod::ALL,
         "must be one of client_secret_basic, client_secret_post, client_secret (either of these two) and none";
     TokenShape: TokenShape::ALL, "must be one of jwt and opaque";
+    IdTokenClaims: IdTokenClaims::ALL, "must be one of minimal and scopes";
+    Typ: Typ::ALL, "must be one of at+jwt and JWT";
     Algorithm: Algorithm::ALL, "must be one of ES256, EdDSA, RS256 and PS256";
     KeyManagement: KeyManagement::ALL, "must be one of RSA-OAEP-256 and ECDH-ES";
     ContentEncryption: ContentEncryption::ALL, "must be one of A256GCM and A128CBC-HS256";

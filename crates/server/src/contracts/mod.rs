@@ -1,6 +1,7 @@
 //! The management APIs: one file a contract, each its wire types and conversions.
 
 pub mod api_keys;
+pub mod claims;
 pub mod clients;
 pub mod consents;
 mod fields;

@@ -11,8 +11,8 @@ use serde_json::Value;
 use writ_core::change::Enabled;
 use writ_core::client::{
     AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch, EncryptionPatch, Field, GrantType,
-    MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient, SentKind, Setting, TokenShape,
-    Violations, WebUri,
+    IdTokenClaims, MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient, SentKind, Setting,
+    TokenChoicesPatch, TokenShape, Typ, Violations, WebUri,
 };
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
@@ -95,6 +95,11 @@ members! {
         "id_token_encrypted_response_alg" id_sealing: Word<KeyManagement> => Setting::IdTokenEncryptionAlg.into(),
         /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
         "id_token_encrypted_response_enc" id_cipher: Word<ContentEncryption> => Setting::IdTokenEncryptionEnc.into(),
+        /// What its ID tokens tell of the person: who it is alone, or the claims of the scopes; null: what the tenant's do.
+        "id_token_claims" id_token_claims: Word<IdTokenClaims> => Setting::IdTokenClaims.into(),
+        /// What the header of its JWT access tokens calls them: at+jwt as RFC 9068 has it, or JWT for resource servers that
+        /// refuse that.
+        "access_token_typ" typ: Word<Typ> => Setting::AccessTokenTyp.into(),
         /// From where it may use its credential, and the tokens that it got for itself: addresses and networks such as
         /// 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32; none: from everywhere.
         "allowed_networks" networks: Vec<String> => Setting::AllowedNetworks.into(),
@@ -139,6 +144,10 @@ impl From<Members> for ClientPatch {
                 jwks: sent.jwks.map(|jwks| jwks.0.to_string()),
                 networks: sent.networks,
                 lockout: sent.confirm_lockout.over(None).map(Lockout::from).unwrap_or_default(),
+                choices: TokenChoicesPatch {
+                    id_token_claims: sent.id_token_claims.map(|choice| choice.0),
+                    typ: sent.typ.map(|typ| typ.0),
+                },
             },
             metadata: MetadataPatch {
                 tos_uri: sent.tos_uri,
@@ -206,6 +215,9 @@ pub struct View<'a> {
     /// null: they are not encrypted.
     id_token_encrypted_response_alg: Option<Word<KeyManagement>>,
     id_token_encrypted_response_enc: Option<Word<ContentEncryption>>,
+    /// null: what the tenant's tell.
+    id_token_claims: Option<Word<IdTokenClaims>>,
+    access_token_typ: Word<Typ>,
     /// From where it may use its credential; none: from everywhere.
     allowed_networks: Vec<String>,
     /// The person who made it.
@@ -278,6 +290,8 @@ impl<'a> View<'a> {
             id_token_signed_response_alg: tokens.id_token_alg.map(Word),
             id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
             id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
+            id_token_claims: tokens.choices.id_token_claims.map(Word),
+            access_token_typ: Word(tokens.choices.typ),
             allowed_networks: tokens.networks.texts(),
             owner_id: registration.owner.map(Uuid::of),
             tenant_id: Uuid::of(client.tenant),
@@ -375,11 +389,18 @@ pub async fn list(task: Task) -> Answer {
 /// `POST /api/v1/clients`.
 pub async fn create(mut task: Task) -> Answer {
     let draft = draft(task.call.json().await?);
+    publish_keys(&task, &draft.settings).await?;
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
         json(StatusCode::CREATED, &View { client_secret, ..View::new(&made.registered)? })
     })
     .await
+}
+
+/// Publishes the keys of the algorithms that a client shall be signed for, before any token is.
+async fn publish_keys(task: &Task, sent: &ClientSettingsPatch) -> Result<(), Fault> {
+    let chosen = [&sent.access_token_alg, &sent.id_token_alg].map(|update| update.clone().over(None));
+    task.app.publish_keys(task.acting.tenant(), chosen.into_iter().flatten()).await
 }
 
 /// `GET /api/v1/clients/{client_id}`.
@@ -391,6 +412,7 @@ pub async fn show(task: Task) -> Answer {
 /// `PUT` and `PATCH /api/v1/clients/{client_id}`: changes only what is sent; `null` takes a field back to its default.
 pub async fn update(mut task: Task) -> Answer {
     let change = Change::read(task.call.json().await?);
+    publish_keys(&task, &change.patch.settings).await?;
     let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))
 }

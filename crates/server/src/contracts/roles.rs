@@ -14,7 +14,8 @@ use crate::manage::roles::{self, Known};
 #[derive(Serialize)]
 struct View<'a> {
     name: &'a str,
-    permissions: Vec<&'static str>,
+    /// Writ's, then the tenant's own names.
+    permissions: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -30,7 +31,7 @@ async fn draft(task: &mut Task) -> Result<RoleDraft, Fault> {
     let mut body: Fields = task.call.json().await?;
     Ok(RoleDraft {
         name: body.text("name"),
-        permissions: body.permissions("permissions"),
+        permissions: body.texts("permissions").flatten(),
         unread: body.unread(),
     })
 }

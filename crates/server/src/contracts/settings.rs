@@ -1,7 +1,7 @@
 //! A tenant's choices, as `/api/v1/tenants` shows and takes them.
 
 use serde::Serialize;
-use writ_core::client::{PasswordGrant, WebUri};
+use writ_core::client::{IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::settings::{
     ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
 };
@@ -15,6 +15,7 @@ use super::fields::Fields;
 pub struct Settings {
     access_token_alg: Option<&'static str>,
     id_token_alg: Option<&'static str>,
+    id_token_claims: Option<&'static str>,
     password_grant: bool,
     strict_scopes: bool,
     consent_return: &'static str,
@@ -30,6 +31,9 @@ pub struct Settings {
     session_absolute: i64,
     refresh_grace: i64,
     management_networks: Vec<String>,
+    allow_dotless_schemes: bool,
+    allow_host_underscores: bool,
+    allow_http_callbacks: bool,
 }
 
 impl From<&TenantSettings> for Settings {
@@ -38,6 +42,7 @@ impl From<&TenantSettings> for Settings {
         Self {
             access_token_alg: settings.access_token_alg.map(Algorithm::name),
             id_token_alg: settings.id_token_alg.map(Algorithm::name),
+            id_token_claims: settings.id_token_claims.map(IdTokenClaims::name),
             password_grant: settings.password_grant == PasswordGrant::On,
             strict_scopes: settings.strict_scopes.is_on(),
             consent_return: settings.consent_return.name(),
@@ -53,6 +58,9 @@ impl From<&TenantSettings> for Settings {
             session_absolute: settings.session_absolute.0,
             refresh_grace: settings.refresh_grace.0,
             management_networks: settings.management_networks.texts(),
+            allow_dotless_schemes: settings.allow_dotless_schemes.is_on(),
+            allow_host_underscores: settings.allow_host_underscores.is_on(),
+            allow_http_callbacks: settings.allow_http_callbacks.is_on(),
         }
     }
 }
@@ -65,6 +73,11 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
     let sent = body.object("settings", |sent| SettingsPatch {
         access_token_alg: sent.word("settings.access_token_alg", ALGORITHMS, Algorithm::parse),
         id_token_alg: sent.word("settings.id_token_alg", ALGORITHMS, Algorithm::parse),
+        id_token_claims: sent.word(
+            "settings.id_token_claims",
+            "one of minimal and scopes",
+            IdTokenClaims::by_name,
+        ),
         password_grant: sent
             .switch("settings.password_grant")
             .map(|on| on.map(|on| if on { PasswordGrant::On } else { PasswordGrant::Off })),
@@ -86,6 +99,9 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         session_absolute: sent.seconds("settings.session_absolute", lifetimes),
         refresh_grace: sent.seconds("settings.refresh_grace", 0..=LONGEST_GRACE.0),
         management_networks: sent.networks("settings.management_networks").map(Some),
+        allow_dotless_schemes: sent.switch("settings.allow_dotless_schemes").map(|on| on.map(Switch::from)),
+        allow_host_underscores: sent.switch("settings.allow_host_underscores").map(|on| on.map(Switch::from)),
+        allow_http_callbacks: sent.switch("settings.allow_http_callbacks").map(|on| on.map(Switch::from)),
     });
     sent.unwrap_or_default()
 }

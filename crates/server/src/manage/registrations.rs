@@ -82,6 +82,7 @@ impl<'a> Judge<'a> {
             id_prefix: self.naming.id_prefix.as_str(),
             secret_prefix: self.naming.secret_prefix.as_ref().map(Prefix::as_str),
             interaction_clients: &settings.interaction_clients,
+            leniency: settings.leniency(),
             ..plain
         }
     }

@@ -37,11 +37,15 @@ impl Known {
         }
     }
 
-    /// What it gives.
-    pub fn permissions(&self) -> Vec<&'static str> {
+    /// What it gives: Writ's permissions, then the tenant's own names.
+    pub fn permissions(&self) -> Vec<&str> {
         match self {
             Self::BuiltIn(name) => built_in(name).map(|held| held.names().collect()).unwrap_or_default(),
-            Self::Defined(role) => role.permissions.names().collect(),
+            Self::Defined(role) => {
+                let mut given: Vec<&str> = role.permissions.names().collect();
+                given.extend(role.entitlements.iter().map(|name| &**name));
+                given
+            }
         }
     }
 

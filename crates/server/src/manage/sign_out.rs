@@ -1,7 +1,8 @@
-//! What an application may wish of a sign-out (OpenID Connect RP-Initiated Logout 1.0 §2), checked.
+//! What an application may wish of a sign-out: loading what core decides on.
 
-use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::form::{Form, write_pair};
+use writ_core::form::Form;
+use writ_core::hint::Sent;
+use writ_core::logout::{asking, needs_no_asking, way_back};
 use writ_core::session::SessionFacts;
 use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
@@ -10,8 +11,7 @@ use crate::call::fault::Fault;
 use crate::manage::standing::registered;
 use crate::state::app::App;
 
-/// The parameters that are carried to the page and back.
-pub(crate) const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+pub(crate) use writ_core::logout::PARAMETERS;
 
 /// Who is meant, and where the browser goes afterwards.
 #[derive(Debug, Clone)]
@@ -29,46 +29,21 @@ impl Wish {
     /// `invalid_request` for a hint that is not ours, a client that it is not for, and an address that is not
     /// registered: none of them may send a person anywhere.
     pub(crate) async fn read(app: &App, tenant: &Tenant, form: &Form<'_>) -> Result<Self, Fault> {
-        let invalid = |why: &'static str| Fault::from(OAuthError::new(ErrorCode::InvalidRequest, why));
         let issuer = app.issuer(tenant);
-        let hinted = match form.get("id_token_hint") {
-            Some(token) => match app.hinted(token, (tenant, &issuer)).await? {
-                Some(hinted) => Some(hinted),
-                None => return Err(invalid("id_token_hint: not an ID token of this issuer")),
-            },
+        let hint = app.hinted(form.get("id_token_hint"), (tenant, &issuer)).await?;
+        let found = match asking(form, &hint)? {
+            Some(client_id) => registered(app, client_id, tenant.id).await?,
             None => None,
         };
-        let client_id = match (form.get("client_id"), hinted.as_ref().map(|hinted| &*hinted.client_id)) {
-            (Some(named), Some(hinted)) if named != hinted => {
-                return Err(invalid("client_id: not the one that id_token_hint was issued to"));
-            }
-            (named, hinted) => named.or(hinted),
+        let person = match &hint {
+            Sent::Token(hinted) => Some(hinted.subject),
+            Sent::Nothing | Sent::Bad => None,
         };
-        let person = hinted.as_ref().map(|hinted| hinted.subject);
-        let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(Self { person, back: None }) };
-        let found = match client_id {
-            Some(client_id) => registered(app, client_id, tenant.id).await?,
-            None => return Err(invalid("post_logout_redirect_uri: it needs client_id or id_token_hint")),
-        };
-        let known = found.is_some_and(|(client, _)| {
-            client.registration.post_logout_redirect_uris.iter().any(|known| known.matches(uri))
-        });
-        if !known {
-            return Err(invalid("post_logout_redirect_uri: not one that is registered for this application"));
-        }
-        let mut back = uri.to_owned();
-        if let Some(state) = form.get("state") {
-            back.push(if uri.contains('?') { '&' } else { '?' });
-            write_pair("state", state, &mut back);
-        }
-        Ok(Self { person, back: Some(back) })
+        Ok(Self { person, back: way_back(form, found.as_ref().map(|(client, _)| client))? })
     }
 
-    /// Whether somebody is signed out without being asked (OpenID Connect RP-Initiated Logout 1.0 §2): the application has
-    /// shown that it means them, the address is registered, and the tenant does not want them to be asked all the same.
+    /// Whether somebody is signed out without being asked.
     pub(crate) fn needs_no_asking(&self, tenant: &Tenant, session: &SessionFacts) -> bool {
-        !tenant.settings.confirm_sign_out.is_on()
-            && self.back.is_some()
-            && self.person == Some(Subject::of(session.user))
+        needs_no_asking(&tenant.settings, (self.person, self.back.as_deref()), session)
     }
 }

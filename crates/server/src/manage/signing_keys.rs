@@ -23,7 +23,7 @@ pub async fn rotate(task: &Task, algorithm: Option<Algorithm>) -> Result<Rotated
     let plan = rotation::rotate(&facts.keys, algorithm, task.app.clock.now());
     let made = made(task, algorithm, &plan).await?;
     let rotated = task.commit(|_, deed| signing_keys::rotate(&facts, algorithm, made, deed)).await?;
-    task.app.keys_changed(&facts);
+    task.app.keys_changed(facts.tenant);
     Ok(rotated)
 }
 
@@ -39,7 +39,7 @@ pub async fn withdraw(task: &Task) -> Result<(), Fault> {
         None => None,
     };
     task.commit(|_, deed| signing_keys::compromised(&facts, &kid, made, deed)).await?;
-    task.app.keys_changed(&facts);
+    task.app.keys_changed(facts.tenant);
     Ok(())
 }
 

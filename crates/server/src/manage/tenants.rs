@@ -3,7 +3,7 @@
 use writ_core::authority::Permissions;
 use writ_core::ids::TenantId;
 use writ_core::manage::no_such;
-use writ_core::manage::tenants::{self, TenantDraft, TenantPatch};
+use writ_core::manage::tenants::{self, SettingsPatch, TenantDraft, TenantPatch};
 use writ_core::tenant::{ShownTenant, slug_is_valid};
 use writ_store::After;
 
@@ -52,7 +52,19 @@ pub async fn update(task: &Task, patch: &TenantPatch) -> Result<ShownTenant, Fau
     let known = found.as_ref().map(tag);
     let shown = task.commit_on(known, |_, deed| tenants::update(patch, found.as_ref(), held, deed)).await?;
     task.app.tenants.invalidate(&shown.tenant.slug);
-    Ok(shown)
+    with_keys(task, &patch.settings, shown).await
+}
+
+/// Publishes the keys of the algorithms that were chosen, before anything is answered. A key raises the version of its
+/// tenant: what is shown is what there is then.
+async fn with_keys(task: &Task, chosen: &SettingsPatch, shown: ShownTenant) -> Result<ShownTenant, Fault> {
+    let algorithms: Vec<_> =
+        [chosen.access_token_alg, chosen.id_token_alg].into_iter().flatten().flatten().collect();
+    if algorithms.is_empty() {
+        return Ok(shown);
+    }
+    task.app.publish_keys(shown.tenant.id, algorithms).await?;
+    Ok(task.app.store.shown_tenant(shown.tenant.id).await?.unwrap_or(shown))
 }
 
 /// What the clients may do through which people are to act from now on, or no more.

@@ -97,13 +97,9 @@ async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result
         None => None,
     };
     let issuer = app.issuer(tenant);
-    let hint = match (&found, form.get("id_token_hint")) {
-        (Some(_), Some(token)) => match app.hinted(token, (tenant, &issuer)).await? {
-            Some(hinted) => Hint::Person(hinted.subject),
-            None => Hint::Bad,
-        },
-        (None, _) | (_, None) => Hint::None,
-    };
+    // Nothing is verified for nobody.
+    let token = form.get("id_token_hint").filter(|_| found.is_some());
+    let hint = Hint::from(app.hinted(token, (tenant, &issuer)).await?);
     match (read(form, found.as_ref().map(|(client, _)| client), hint, &issuer), found) {
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
         (Err(Refused::Page(error)), _) => Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),

@@ -6,18 +6,18 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::PublicClients;
-use writ_core::authority::Permission;
 use writ_core::authorization::Authorization;
 use writ_core::caller::{Caller, Identity};
+use writ_core::claims::{ByRoles, depends_on_roles};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::handle::{Handle, REFRESH_PREFIX};
 use writ_core::ids::TokenId;
-use writ_core::introspect::{Introspector, introspect as judge};
-use writ_core::subject::Subject;
+use writ_core::introspect::{
+    INACTIVE, Introspector, describe, describe_refresh, introspect as judge, introspect_refresh,
+};
 use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
-use writ_jose::JsonObject;
 
 use super::parse_form;
 use crate::call::answer;
@@ -87,7 +87,7 @@ async fn by_client(app: &App, form: &Form<'_>, client: Entered) -> Result<Verdic
         return Ok(Verdict::Stale);
     }
     let token = judge(&presented, seen.token.as_ref(), &asks, app.clock.now());
-    Ok(Verdict::Confirmed(render(token, &facts.issuer)))
+    Ok(Verdict::Confirmed(described(app, token, (&facts.tenant, &facts.issuer)).await?))
 }
 
 /// The holder of a token or an API key asks, or the operator of the machine; everything is read afresh.
@@ -115,7 +115,7 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
     let Some(presented) = presented else { return refresh_token(app, form, &tenant, &asks).await };
     let token = app.store.token_in_tenant(presented.id, tenant.id).await?;
     let token = judge(&presented, token.as_ref(), &asks, app.clock.now());
-    Ok(render(token, &app.issuer(&tenant)))
+    described(app, token, (&tenant, &app.issuer(&tenant))).await
 }
 
 /// The `token` parameter; `None`: nothing that this server could have issued.
@@ -137,54 +137,28 @@ async fn refresh_token(
     tenant: &Tenant,
     asks: &Introspector<'_>,
 ) -> Result<String, Fault> {
-    let Some(presented) = refresh_handle(form) else { return Ok(inactive()) };
+    let Some(presented) = refresh_handle(form) else { return Ok(INACTIVE.to_owned()) };
     let found = app.store.refresh_token(TokenId::from_bytes(presented.id), tenant.id).await?;
-    let live = found.filter(|token| token.is_live_as(&presented, app.clock.now()));
-    let (Some(token), issuer) = (live, app.issuer(tenant)) else { return Ok(inactive()) };
-    let own = asks.client.is_some_and(|(id, _)| id == token.client);
-    let (true, Some(grant)) = (own || asks.permissions.contains(Permission::OauthRead), &token.grant) else {
-        return Ok(inactive());
+    let Some(token) = introspect_refresh(&presented, found.as_ref(), asks, app.clock.now()) else {
+        return Ok(INACTIVE.to_owned());
     };
-    let mut json = JsonObject::with_capacity(256);
-    json.boolean("active", true);
-    if !grant.scope.is_empty() {
-        json.string("scope", grant.scope.as_str());
-    }
-    json.string("client_id", &token.client_id).string("token_type", "refresh_token");
-    json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
-    json.string("sub", &Subject::of(grant.user).to_string()).string("iss", &issuer);
-    Ok(json.finish())
+    let given = match &token.grant {
+        Some(grant) if depends_on_roles(&grant.scope) => {
+            app.store.given_by_roles(&token.roles, tenant.id).await?
+        }
+        Some(_) | None => ByRoles::default(),
+    };
+    Ok(describe_refresh(token, &given, &app.issuer(tenant)))
 }
 
-fn inactive() -> String {
-    "{\"active\":false}".to_owned()
-}
-
-/// What is said of a live token (RFC 7662 §2.2); `aud` is one name or several (RFC 7519 §4.1.3).
-fn render(token: Option<&TokenFacts>, issuer: &str) -> String {
-    let Some(token) = token else { return inactive() };
-    let client_id = token.client_id.as_deref().unwrap_or_default();
-    let mut json = JsonObject::with_capacity(512);
-    json.boolean("active", true);
-    if !token.scope.is_empty() {
-        json.string("scope", token.scope.as_str());
-    }
-    json.string("client_id", client_id).string("token_type", "Bearer");
-    json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
-    match token.user {
-        Some(user) => json.string("sub", &Subject::of(user).to_string()),
-        None => json.string("sub", client_id),
+/// What is said of an access token.
+async fn described(app: &App, token: Option<&TokenFacts>, of: (&Tenant, &str)) -> Result<String, Fault> {
+    let (tenant, issuer) = of;
+    let Some(token) = token else { return Ok(INACTIVE.to_owned()) };
+    let given = if token.user.is_some() && depends_on_roles(&token.scope) {
+        app.store.given_by_roles(&token.roles, tenant.id).await?
+    } else {
+        ByRoles::default()
     };
-    let mut names = token.audience.iter();
-    match (names.next(), names.next()) {
-        (None, _) => {}
-        (Some(only), None) => {
-            json.string("aud", only);
-        }
-        (Some(_), Some(_)) => {
-            json.strings("aud", &token.audience.iter().collect::<Vec<_>>());
-        }
-    }
-    json.string("iss", issuer).string("jti", &token.id.to_string());
-    json.finish()
+    Ok(describe(token, &given, issuer))
 }

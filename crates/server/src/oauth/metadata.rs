@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::header::{self, HeaderValue};
 use serde::Serialize;
 use writ_core::authorize::Prompt;
+use writ_core::claims::{SCOPES_SUPPORTED, supported};
 use writ_core::client::{GrantType, PasswordGrant};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::tenant::DEFAULT_SLUG;
@@ -19,7 +20,9 @@ use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use crate::call::answer::{self, JSON, respond};
 use crate::call::fault::Fault;
+use crate::call::html;
 use crate::call::request::{Call, no_tenant};
+use crate::manage::standing::place;
 use crate::state::app::App;
 use crate::state::facts::PublishedTenant;
 use crate::state::rounds::Freshness;
@@ -37,7 +40,7 @@ struct Metadata<'a> {
     introspection_endpoint: String,
     revocation_endpoint: String,
     scopes_supported: &'static [&'static str],
-    claims_supported: &'static [&'static str],
+    claims_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     response_types_supported: &'static [&'static str],
     response_modes_supported: &'static [&'static str],
@@ -56,26 +59,11 @@ struct Metadata<'a> {
     request_uri_parameter_supported: bool,
 }
 
-/// The scopes of a person that have something behind them. `address` and `phone` can be registered and granted, but
-/// accounts have neither.
-const SCOPES: &[&str] = &["openid", "profile", "email", "offline_access"];
+/// The page on which a person can give themselves another password.
+const PASSWORD_PAGE: &str = "/reset-password";
 const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
-const CLAIMS: &[&str] = &[
-    "sub",
-    "iss",
-    "aud",
-    "exp",
-    "iat",
-    "auth_time",
-    "nonce",
-    "amr",
-    "at_hash",
-    "name",
-    "preferred_username",
-    "updated_at",
-    "email",
-    "email_verified",
-];
+/// The claims of every ID token; those of people follow from the scopes.
+const CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash"];
 const CLIENT_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post"];
 const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 
@@ -116,6 +104,15 @@ pub async fn jwks(State(app): State<Arc<App>>, call: Call) -> Response {
     }
 }
 
+/// `GET /.well-known/change-password`: where a password manager sends a person (W3C, A Well-Known URL for Changing
+/// Passwords).
+pub async fn change_password(State(app): State<Arc<App>>, call: Call) -> Response {
+    match addressed(&app, call.slug.as_deref(), Freshness::Fresh).await {
+        Ok(published) => html::see_other(&place(&published.tenant, PASSWORD_PAGE)),
+        Err(fault) => answer::error(&app, &fault),
+    }
+}
+
 async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Result<PublishedTenant, Fault> {
     if slug == Some(DEFAULT_SLUG) {
         return Err(no_tenant());
@@ -138,8 +135,8 @@ fn document(issuer: &str, password: PasswordGrant) -> String {
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
-        scopes_supported: SCOPES,
-        claims_supported: CLAIMS,
+        scopes_supported: &SCOPES_SUPPORTED,
+        claims_supported: CLAIMS.iter().copied().chain(supported()).collect(),
         grant_types_supported: GRANTS.iter().copied().chain(by_password).collect(),
         response_types_supported: &["code"],
         response_modes_supported: &["query", "form_post"],

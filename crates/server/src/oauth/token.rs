@@ -9,17 +9,17 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::{ClientFacts, PublicClients};
-use writ_core::change::{Changes, Origin};
+use writ_core::change::Origin;
 use writ_core::client::TokenFormat;
 use writ_core::decision::Judgement;
+use writ_core::draft::{Draft, Issued, Unsigned};
 use writ_core::form::Form;
-use writ_core::person_token::{Issuing, PersonDraft};
-use writ_core::token::{Draft, Issued, Unsigned};
+use writ_core::issuing::{IdTokenPolicy, Issuing};
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 use writ_jose::{Algorithm, SigningKey};
 
 use super::parse_form;
-use super::token_request::{Found, Grant, Person};
+use super::token_request::{Checked, Found, Grant};
 use crate::call::answer;
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
@@ -77,8 +77,9 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         facts,
         origin: &incoming.origin,
         moment: app.moment(),
-        id_token_alg: id_token_alg(app, facts),
+        id_tokens: id_tokens(app, facts),
         hash_key: &app.hash_key,
+        confirmation: None,
     };
     let draft = match judge(&grant, &found, &issuing) {
         // The next round finds the key that was made.
@@ -87,7 +88,7 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
     app.may_issue(incoming.context, client.cached())?;
-    let (issued, changes) = draft.seal(&signers, &client.cached().recipients)?;
+    let (issued, changes) = draft.seal(|unsigned| signers.seal(unsigned, &client.cached().recipients))?;
     Ok(Verdict::Commit(issued, changes))
 }
 
@@ -97,12 +98,12 @@ pub(super) struct Incoming<'c> {
     context: &'c Context,
     pub(super) origin: Origin,
     /// What came of a password: it is checked once, however many rounds there are.
-    pub(super) person: OnceLock<Person>,
+    pub(super) checked: OnceLock<Checked>,
 }
 
 impl<'c> Incoming<'c> {
     fn of(call: &'c Call, form: &'c Form<'c>) -> Self {
-        Self { form, context: &call.context, origin: call.origin(), person: OnceLock::new() }
+        Self { form, context: &call.context, origin: call.origin(), checked: OnceLock::new() }
     }
 }
 
@@ -133,7 +134,7 @@ impl Signers {
             }
         };
         if grant.is_of_a_person() && facts.client.scope.contains("openid") {
-            signers.id = signer(app, facts, id_token_alg(app, facts)).await?;
+            signers.id = signer(app, facts, id_tokens(app, facts).algorithm).await?;
         }
         Ok(signers)
     }
@@ -163,48 +164,23 @@ async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<
     Ok(key.map_or(Signer::JustMade, Signer::Key))
 }
 
-/// What this client's ID tokens are signed with.
-pub(super) fn id_token_alg(app: &App, facts: &ClientFacts) -> Algorithm {
-    facts.client.tokens.id_token_alg.unwrap_or_else(|| app.id_token_alg(&facts.tenant))
-}
-
-/// What was decided, as yet unsigned.
-enum Decided {
-    Machine(Draft),
-    Person(PersonDraft),
-}
-
-impl Decided {
-    fn seal(self, signers: &Signers, recipients: &Recipients) -> Result<(Issued, Changes), Fault> {
-        let seal = |unsigned: Unsigned<'_>| signers.seal(unsigned, recipients);
-        match self {
-            Self::Machine(draft) => draft.seal(seal),
-            Self::Person(draft) => draft.seal(seal),
-        }
+/// How this client's ID tokens are made: as it wants it, else its tenant, else the server.
+fn id_tokens(app: &App, facts: &ClientFacts) -> IdTokenPolicy {
+    let (tokens, tenant) = (&facts.client.tokens, &facts.tenant);
+    let claims = tokens.choices.id_token_claims.or(tenant.settings.id_token_claims);
+    IdTokenPolicy {
+        algorithm: tokens.id_token_alg.unwrap_or_else(|| app.id_token_alg(tenant)),
+        claims: claims.unwrap_or(app.id_token_claims),
     }
 }
 
-fn judge(grant: &Grant, found: &Found, issuing: &Issuing<'_>) -> Judgement<Decided> {
-    match (grant, found) {
-        (Grant::ClientCredentials(asked), _) => {
-            client_credentials::issue(asked, issuing.facts, issuing.origin.clone(), &issuing.moment)
-                .map(Decided::Machine)
-        }
-        (Grant::Code(asked), Found::Code(code)) => {
-            authorization_code::redeem(asked, code.as_deref(), issuing).map(Decided::Person)
-        }
-        (Grant::Refresh(asked), Found::Refresh(token)) => {
-            refresh_token::refresh(asked, token.as_deref(), issuing).map(Decided::Person)
-        }
-        (Grant::Password(asked), Found::Person(user)) => {
-            password_grant::issue(asked.scope.as_ref(), *user, issuing).map(Decided::Person)
-        }
-        // What was loaded is not of this grant.
-        (Grant::Code(asked), _) => authorization_code::redeem(asked, None, issuing).map(Decided::Person),
-        (Grant::Refresh(asked), _) => refresh_token::refresh(asked, None, issuing).map(Decided::Person),
-        (Grant::Password(asked), _) => {
-            password_grant::issue(asked.scope.as_ref(), None, issuing).map(Decided::Person)
-        }
+fn judge(grant: &Grant, found: &Found, issuing: &Issuing<'_>) -> Judgement<Draft> {
+    let person = found.person.as_deref();
+    match grant {
+        Grant::ClientCredentials(asked) => client_credentials::issue(asked, issuing),
+        Grant::Code(asked) => authorization_code::redeem(asked, found.code.as_deref(), person, issuing),
+        Grant::Refresh(asked) => refresh_token::refresh(asked, found.refresh.as_deref(), person, issuing),
+        Grant::Password(asked) => password_grant::issue(asked.scope.as_ref(), person, issuing),
     }
 }
 

@@ -3,6 +3,7 @@
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorization_code::{CodeFacts, CodeGrant};
 use writ_core::change::Origin;
+use writ_core::claims::Person;
 use writ_core::client::GrantType;
 use writ_core::client_credentials::ClientCredentialsRequest;
 use writ_core::decision::{Judgement, Refusal};
@@ -11,12 +12,11 @@ use writ_core::form::Form;
 use writ_core::handle::{CODE_PREFIX, Handle, REFRESH_PREFIX};
 use writ_core::ids::{CodeId, TokenId, UserId};
 use writ_core::password_grant;
-use writ_core::person_token::Issuing;
 use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
 use writ_core::scope::Scope;
 use writ_core::secret::Presented;
 
-use super::token::{Incoming, id_token_alg};
+use super::token::Incoming;
 use crate::call::fault::Fault;
 use crate::manage::sign_in::PasswordAttempt;
 use crate::state::app::App;
@@ -98,14 +98,17 @@ fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
 }
 
 /// Whose name and password were sent: nobody's, where they do not belong together.
-pub(super) type Person = Option<UserId>;
+pub(super) type Checked = Option<UserId>;
 
 /// What was found of what is presented.
-pub(super) enum Found {
-    Nothing,
-    Code(Option<Box<CodeFacts>>),
-    Refresh(Option<Box<RefreshFacts>>),
-    Person(Person),
+#[derive(Default)]
+pub(super) struct Found {
+    /// The code.
+    pub code: Option<Box<CodeFacts>>,
+    /// The refresh token.
+    pub refresh: Option<Box<RefreshFacts>>,
+    /// Whom the tokens will speak for, as they are now.
+    pub person: Option<Box<Person>>,
 }
 
 impl Found {
@@ -116,33 +119,42 @@ impl Found {
         facts: &ClientFacts,
         incoming: &Incoming<'_>,
     ) -> Result<Self, Fault> {
-        let Incoming { person, origin, .. } = incoming;
+        let Incoming { checked, origin, .. } = incoming;
         let tenant = facts.tenant.id;
-        match grant {
-            Grant::ClientCredentials(_) => Ok(Self::Nothing),
+        let mut found = Self::default();
+        let user = match grant {
+            Grant::ClientCredentials(_) => None,
             Grant::Code(asked) => {
-                let Some(handle) = asked.code else { return Ok(Self::Code(None)) };
-                Ok(Self::Code(app.store.code(CodeId::from_bytes(handle.id), tenant).await?.map(Box::new)))
+                let Some(handle) = asked.code else { return Ok(found) };
+                found.code = app.store.code(CodeId::from_bytes(handle.id), tenant).await?.map(Box::new);
+                found.code.as_ref().map(|code| code.user)
             }
             Grant::Refresh(asked) => {
-                let Some(handle) = asked.token else { return Ok(Self::Refresh(None)) };
-                let found = app.store.refresh_token(TokenId::from_bytes(handle.id), tenant).await?;
-                Ok(Self::Refresh(found.map(Box::new)))
+                let Some(handle) = asked.token else { return Ok(found) };
+                let token = app.store.refresh_token(TokenId::from_bytes(handle.id), tenant).await?;
+                found.refresh = token.map(Box::new);
+                found.refresh.as_ref().and_then(|token| token.grant.as_ref()).map(|grant| grant.user)
             }
             Grant::Password(asked) => {
-                let id_token_alg = id_token_alg(app, facts);
-                let hash_key = &app.hash_key;
-                let issuing = Issuing { facts, origin, moment: app.moment(), id_token_alg, hash_key };
-                if person.get().is_none() && password_grant::allowed(&issuing).is_ok() {
-                    let _ = person.set(check(app, facts, asked, origin).await?);
+                if checked.get().is_none() && password_grant::allowed(facts).is_ok() {
+                    let _ = checked.set(check(app, facts, asked, origin).await?);
                 }
-                Ok(Self::Person(person.get().copied().flatten()))
+                checked.get().copied().flatten()
             }
+        };
+        if let Some(user) = user {
+            found.person = app.store.person(user, tenant).await?.map(Box::new);
         }
+        Ok(found)
     }
 }
 
-async fn check(app: &App, facts: &ClientFacts, asked: &ByPassword, origin: &Origin) -> Result<Person, Fault> {
+async fn check(
+    app: &App,
+    facts: &ClientFacts,
+    asked: &ByPassword,
+    origin: &Origin,
+) -> Result<Checked, Fault> {
     let attempt =
         PasswordAttempt { tenant: &facts.tenant, username: &asked.username, password: &asked.secret, origin };
     match app.check_password(&attempt).await {

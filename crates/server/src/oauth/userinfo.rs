@@ -7,12 +7,10 @@ use axum::response::Response;
 use http::{Method, StatusCode};
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::token::TokenRef;
-use writ_core::userinfo::claims;
 
 use super::parse_form;
 use crate::call::answer;
-use crate::call::caller::{credential_required, invalid_token};
+use crate::call::caller::{Held, held, invalid_token, token_required};
 use crate::call::fault::Fault;
 use crate::call::request::{Call, path_tenant};
 use crate::state::app::App;
@@ -27,24 +25,17 @@ pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Cal
 
 async fn look(app: &App, method: &Method, call: &mut Call) -> Result<String, Fault> {
     let path = path_tenant(app, call.slug.as_deref()).await?;
-    let token = presented(method, call).await?;
-    let presented = TokenRef::parse(token.expose()).ok_or_else(invalid_token)?;
-    let (tenant, token) = app.store.token_anywhere(presented.id).await?.ok_or_else(invalid_token)?;
-    if token.live_as(&presented, app.clock.now()).is_err() || path.is_some_and(|path| path != tenant) {
+    let presented = presented(method, call).await?;
+    let Held { token, tenant } = held(app, presented.expose()).await?.ok_or_else(invalid_token)?;
+    if path.is_some_and(|path| path != tenant.id) {
         return Err(invalid_token().into());
     }
-    call.context.who.is_client(token.client, tenant);
-    let found = app.store.tenant_by_id(tenant).await?;
-    let tenant = found.filter(|tenant| tenant.enabled.is_yes()).ok_or_else(invalid_token)?;
-    // A token that is meant for somebody else's API says nothing here.
-    if !token.audience.names(&app.issuer(&tenant)) {
-        return Err(invalid_token().into());
-    }
+    call.context.who.is_client(token.client, tenant.id);
     let user = token.user.filter(|_| token.scope.contains("openid")).ok_or_else(|| {
         OAuthError::new(ErrorCode::InsufficientScope, "this needs a person's token with the scope openid")
     })?;
-    let person = app.store.profile(user, tenant.id).await?.ok_or_else(invalid_token)?;
-    Ok(claims(&person, &token.scope))
+    let person = app.store.person(user, tenant.id).await?.ok_or_else(invalid_token)?;
+    Ok(person.userinfo(&token.scope))
 }
 
 /// In the header, or, with POST, in the body (RFC 6750 §2.2); never in the address, and never in two places.
@@ -52,13 +43,13 @@ async fn presented(method: &Method, call: &mut Call) -> Result<BearerToken, Faul
     let in_header = match call.authorization(ErrorCode::CredentialRequired)? {
         Some(Authorization::Bearer(token)) => Some(token),
         Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) => {
-            return Err(credential_required().into());
+            return Err(token_required().into());
         }
         None => None,
     };
     let has_form = call.headers.get(http::header::CONTENT_TYPE).is_some();
     if *method != Method::POST || (in_header.is_some() && !has_form) {
-        return in_header.ok_or_else(|| credential_required().into());
+        return in_header.ok_or_else(|| token_required().into());
     }
     let body = call.form_body().await?;
     let form = parse_form(&body)?;
@@ -70,6 +61,6 @@ async fn presented(method: &Method, call: &mut Call) -> Result<BearerToken, Faul
             "access_token: sent in the Authorization header too; use one of them",
         )
         .into()),
-        (None, None) => Err(credential_required().into()),
+        (None, None) => Err(token_required().into()),
     }
 }

@@ -150,7 +150,7 @@ fn example(entry: &ErrorEntry, shape: ErrorShape) -> Value {
         ErrorShape::Oauth | ErrorShape::Page => json!({
             "error": entry.wire,
             "error_description": entry.meaning,
-            "error_uri": format!("{PAGES}/{}", entry.page),
+            "error_uri": format!("{PAGES}/{}", entry.wire),
         }),
         ErrorShape::Tenant if entry.code == ErrorCode::InvalidRequest => json!({
             "success": false,

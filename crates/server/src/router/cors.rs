@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
-use writ_core::client::Origin;
+use writ_core::client::{Leniency, Origin};
 use writ_core::ids::TenantId;
 use writ_core::tenant::DEFAULT_SLUG;
 
@@ -88,7 +88,7 @@ impl Asked {
         let mut values = headers.get_all(header::ORIGIN).iter();
         let origin = match (values.next(), values.next()) {
             (Some(value), None) => value.to_str().ok().and_then(|text| {
-                let origin = Origin::parse(text).ok()?;
+                let origin = Origin::parse_allowing(text, Leniency::ALL).ok()?;
                 // Browsers write an origin in one way only; anything else is no browser's.
                 (origin.as_str() == text).then(|| (origin, value.clone()))
             }),

@@ -20,12 +20,13 @@ use writ_core::networks::{ListOf, Whence};
 
 use crate::call::answer::{self, Shape};
 use crate::call::caller::not_from_here;
+use crate::call::html;
 use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
-    api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes,
-    oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
+    api_keys, claims, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
+    oauth2_scopes, oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::metrics::Endpoint;
 use crate::edge::proxies::Nobody;
@@ -46,19 +47,25 @@ pub use described::{document, text};
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
+/// What a HEAD is told of a page that gives something away or begins something.
+async fn looked_at() -> Response {
+    std::future::ready(html::looked_at()).await
+}
+
 /// The paths of one issuer: at the root for the first tenant, below `/t/{slug}` for every other.
 fn protocol() -> Paths {
     Paths::default()
         .route("/.well-known/openid-configuration", get(metadata::metadata))
         .route("/.well-known/oauth-authorization-server", get(metadata::metadata))
         .route("/.well-known/jwks.json", get(metadata::jwks))
-        .route("/oauth2/authorize", get(authorize::authorize).post(authorize::authorize))
+        .route("/.well-known/change-password", get(metadata::change_password))
+        .route("/oauth2/authorize", get(authorize::authorize).post(authorize::authorize).head(looked_at))
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
-        .route("/oauth2/logout", get(logout::logout).post(logout::logout))
-        .route("/login", get(pages::login::show).post(pages::login::submit))
-        .route("/consent", get(pages::consent::show).post(pages::consent::submit))
-        .route("/logout", get(pages::logout::show).post(pages::logout::submit))
+        .route("/oauth2/logout", get(logout::logout).post(logout::logout).head(looked_at))
+        .route("/login", get(pages::login::show).post(pages::login::submit).head(looked_at))
+        .route("/consent", get(pages::consent::show).post(pages::consent::submit).head(looked_at))
+        .route("/logout", get(pages::logout::show).post(pages::logout::submit).head(looked_at))
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/oauth2/revoke", post(revoke::revoke))
         .route("/api/v1/oauth/tokens", post(token::token))
@@ -107,6 +114,8 @@ pub fn managed() -> Managed {
         .on(("GET", "/api/v1/users/{user_id}"), permission(UsersRead), users::show)
         .on(("PUT", "/api/v1/users/{user_id}"), permission(UsersWrite), users::update)
         .on(("DELETE", "/api/v1/users/{user_id}"), permission(UsersWrite), users::delete)
+        .on(("GET", "/api/v1/users/{user_id}/claims"), permission(UsersRead), claims::show)
+        .on(("PUT", "/api/v1/users/{user_id}/claims"), permission(UsersWrite), claims::update)
 }
 
 /// What people decide, and where they are signed in.
@@ -227,7 +236,7 @@ pub fn metrics_router(app: Arc<App>) -> Router {
 }
 
 async fn not_found(State(app): State<Arc<App>>, method: Method, uri: Uri, call: Call) -> Response {
-    let mut response = if crate::call::html::wanted(&call.headers) {
+    let mut response = if html::wanted(&call.headers) {
         pages::not_found(&app)
     } else {
         let shape = Shape::of(method.as_str(), uri.path()).for_caller(&call.headers);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use moka::sync::Cache;
-use writ_core::client::Naming;
+use writ_core::client::{IdTokenClaims, Naming};
 use writ_core::decision::{Moment, Random};
 use writ_core::ids::TenantId;
 use writ_core::key::JWKS_AGE;
@@ -117,6 +117,8 @@ pub struct Parts {
     pub access_token_alg: Algorithm,
     /// What ID tokens are signed with where neither client nor tenant says.
     pub id_token_alg: Algorithm,
+    /// What ID tokens tell of a person where neither client nor tenant says.
+    pub id_token_claims: IdTokenClaims,
     /// What new clients and their secrets are called.
     pub naming: Naming,
     /// What a hang-up can change.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use writ_core::change::{Act, Action, Change, Changes, Target};
 use writ_core::ids::{KeyId, TenantId};
 use writ_core::key::{self, KeyState, StoredKey};
-use writ_core::rotation::{self, MadeKey, TenantKeys};
+use writ_core::rotation::{self, MadeKey};
 use writ_core::scene::Scene;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
@@ -181,7 +181,50 @@ impl App {
         let act = self.own_act(tenant, (Action::SigningKeyCreated, Target::SigningKey(made.id)));
         let now = act.at;
         let change = Change::CreateSigningKey(Box::new(made.dated(tenant, now, now)));
-        self.unless_done(Changes::new(act).with(change)).await
+        self.unless_done(Changes::new(act).with(change)).await?;
+        self.keys_changed(tenant);
+        Ok(())
+    }
+
+    /// Makes and publishes the keys of algorithms that a tenant or one of its clients is about to sign with: verifiers
+    /// keep a JWK set for minutes, and the first token should not be signed with a key that none of them can have.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub(crate) async fn publish_keys(
+        &self,
+        tenant: TenantId,
+        algorithms: impl IntoIterator<Item = Algorithm>,
+    ) -> Result<(), Fault> {
+        for algorithm in algorithms {
+            self.make_signing_key(tenant, algorithm).await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes, in every tenant that has signed anything, the keys of what it would sign with by default: the
+    /// server's choice may be another one since it was started. Answers how many keys were made.
+    ///
+    /// # Errors
+    /// Those of the storage; the next start looks at all of them again.
+    pub async fn publish_default_keys(&self) -> Result<u64, Fault> {
+        let mut after = TenantId::from_bytes([0; 16]);
+        let mut made = 0;
+        loop {
+            let page = self.store.tenants_with_keys_due(after, Micros(i64::MAX), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(made) };
+            after = *last;
+            for tenant in page {
+                let Some(found) = self.store.tenant_by_id(tenant).await? else { continue };
+                let stored = self.store.signing_keys(tenant).await?;
+                for algorithm in [self.access_token_alg(&found), self.id_token_alg(&found)] {
+                    if key::signing(&stored, algorithm, self.clock.now()).is_none() {
+                        self.make_signing_key(tenant, algorithm).await?;
+                        made += 1;
+                    }
+                }
+            }
+        }
     }
 
     /// Makes a key pair and seals it; nothing is stored yet.
@@ -234,7 +277,7 @@ impl App {
         match self.once(changes).await? {
             Held::Yes => {
                 tracing::info!(tenant = %tenant, kid = %kid, alg = %algorithm, "a signing key was made to follow one that nears its end");
-                self.keys_changed(&facts);
+                self.keys_changed(facts.tenant);
                 Ok(true)
             }
             // The tenant changed meanwhile; the next look decides afresh.
@@ -243,9 +286,9 @@ impl App {
     }
 
     /// Lets the next JWKS of this node have what was just committed.
-    pub(crate) fn keys_changed(&self, facts: &TenantKeys) {
-        self.keyrings.invalidate(&facts.tenant);
-        let stale = self.tenants.iter().find(|(_, known)| known.tenant.id == facts.tenant);
+    pub(crate) fn keys_changed(&self, tenant: TenantId) {
+        self.keyrings.invalidate(&tenant);
+        let stale = self.tenants.iter().find(|(_, known)| known.tenant.id == tenant);
         if let Some((slug, _)) = stale {
             self.tenants.invalidate(&*slug);
         }

@@ -68,7 +68,7 @@ pub(crate) const TRUST_OF_BEFORE: &str = "
         SELECT id, tenant_id, name, permissions, 1, 1 FROM api_keys;";
 
 /// What they read then: bit 2048 for who had everything, and the scope gone from who merely had its name.
-pub(crate) const TRUST_SINCE: [(&str, &[&str]); 9] = [
+pub(crate) const TRUST_SINCE: [(&str, &[&str]); 12] = [
     (
         "SELECT name || ':' || CAST(permissions AS TEXT) FROM api_keys ORDER BY name",
         &["admin:2559", "operator:4095", "writer:3"],
@@ -93,6 +93,10 @@ pub(crate) const TRUST_SINCE: [(&str, &[&str]); 9] = [
     ("SELECT client_id FROM clients WHERE refresh_rotation = 1 ORDER BY client_id", &["named", "writer"]),
     // From where they may be used nobody had said.
     ("SELECT allowed_networks FROM clients UNION SELECT allowed_networks FROM api_keys", &[""]),
+    // Nothing binds a token of before, nothing was chosen of how it is made, and roles had no names of the tenant's own.
+    ("SELECT COALESCE(cnf, '-') FROM access_tokens UNION SELECT COALESCE(cnf, '-') FROM grants", &["-"]),
+    ("SELECT DISTINCT COALESCE(token_choices, '-') FROM clients", &["-"]),
+    ("SELECT DISTINCT entitlements FROM roles", &[""]),
 ];
 
 /// What they write before an address led to one account: usernames that are addresses with an email of another, proved

@@ -49,17 +49,17 @@ pub(super) static ISSUE: Hot = Hot {
     text: concat!(
         "WITH input AS (SELECT * FROM UNNEST($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], \
          $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], \
-         $11::bytea[], $12::bytea[], $13::bigint[], $14::text[], $15::bytea[], $16::text[], $17::text[], $18::text[], \
-         $19::bytea[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[]) WITH ORDINALITY AS i \
-         (id, client_id, tenant_id, hash, scope, audience, issued_at, expires_at, client_version, tenant_version, ",
+         $11::text[], $12::bytea[], $13::bytea[], $14::bigint[], $15::text[], $16::bytea[], $17::text[], $18::text[], $19::text[], \
+         $20::bytea[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[]) WITH ORDINALITY AS i \
+         (id, client_id, tenant_id, hash, scope, audience, issued_at, expires_at, client_version, tenant_version, cnf, ",
         audit_columns!(),
         ", n)), \
          held AS MATERIALIZED (SELECT i.*, c.generation AS client_generation, t.generation AS tenant_generation \
          FROM input i JOIN clients c ON c.id = i.client_id AND c.tenant_id = i.tenant_id AND c.version = i.client_version \
          JOIN tenants t ON t.id = c.tenant_id AND t.version = i.tenant_version), \
          issued AS (INSERT INTO access_tokens (id, tenant_id, client_id, hash, scope, audience, issued_at, expires_at, \
-         client_generation, tenant_generation) SELECT id, tenant_id, client_id, hash, scope, audience, issued_at, expires_at, \
-         client_generation, tenant_generation FROM held), \
+         client_generation, tenant_generation, cnf) SELECT id, tenant_id, client_id, hash, scope, audience, issued_at, expires_at, \
+         client_generation, tenant_generation, cnf FROM held), \
          logged AS (",
         audit_insert!("held"),
         ") SELECT n FROM held"

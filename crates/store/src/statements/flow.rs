@@ -137,18 +137,18 @@ statements! {
     CONSENT_HOLD = "UPDATE user_consents SET used_at = $2 WHERE id = $1";
     /// The grant of a code, after [`CODE_REDEEM`].
     GRANT_FROM_CODE = "INSERT INTO grants (id, tenant_id, client_id, user_id, session_id, scope, offline, auth_time, amr, created_at, \
-        expires_at, client_generation, tenant_generation, user_generation) \
+        expires_at, client_generation, tenant_generation, user_generation, audience, cnf) \
         SELECT $1, k.tenant_id, k.client_id, k.user_id, k.session_id, k.scope, \
         CASE WHEN (' ' || k.scope || ' ') LIKE '% offline!_access %' ESCAPE '!' THEN 1 ELSE 0 END, k.auth_time, k.amr, $3, $4, \
-        k.client_generation, k.tenant_generation, k.user_generation FROM authorization_codes k WHERE k.id = $2";
+        k.client_generation, k.tenant_generation, k.user_generation, $5, $6 FROM authorization_codes k WHERE k.id = $2";
     /// Says until when a grant's youngest token lives, on condition that it has not ended.
     GRANT_EXTEND = "UPDATE grants SET expires_at = $3 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL";
     /// Records an access token of a grant, on condition that its client, tenant and person are as decided on.
     ACCESS_TOKEN_INSERT_GRANT = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \
-        issued_at, expires_at, client_generation, tenant_generation, user_generation) \
-        SELECT $1, t.id, c.id, u.id, g.id, $4, $5, $6, $7, $8, g.client_generation, g.tenant_generation, g.user_generation \
-        FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $11 AND u.tenant_id = t.id \
-        JOIN grants g ON g.id = $12 AND g.tenant_id = t.id AND g.client_id = c.id AND g.user_id = u.id \
+        issued_at, expires_at, client_generation, tenant_generation, user_generation, cnf) \
+        SELECT $1, t.id, c.id, u.id, g.id, $4, $5, $6, $7, $8, g.client_generation, g.tenant_generation, g.user_generation, $11 \
+        FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $12 AND u.tenant_id = t.id \
+        JOIN grants g ON g.id = $13 AND g.tenant_id = t.id AND g.client_id = c.id AND g.user_id = u.id \
         WHERE c.id = $2 AND c.tenant_id = $3 AND c.version = $9 AND t.version = $10 AND u.enabled = 1";
 
     /// Records a refresh token.
@@ -158,7 +158,7 @@ statements! {
     REFRESH_BY_ID = "SELECT r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
         g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
         g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
-        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id \
+        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles \
         FROM refresh_tokens r LEFT JOIN grants g ON g.id = r.grant_id AND g.tenant_id = r.tenant_id \
         LEFT JOIN clients c ON c.id = r.client_id LEFT JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = g.user_id \
         WHERE r.id = $1 AND r.tenant_id = $2";
@@ -213,7 +213,7 @@ statements! {
         FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id \
         LEFT JOIN users u ON u.id = a.user_id WHERE a.id = $1";
     /// A person as far as claims go.
-    PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";
+    PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at, claims, roles FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";
 
     /// Removes what was consented to for a client.
     CLIENT_DELETE_CONSENTS = "DELETE FROM user_consents WHERE client_id = $1";

@@ -53,6 +53,11 @@ statements! {
         password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12, \
         username = $13, username_key = $14, address = $15 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
+    /// The standard claims of a person that have no column.
+    USER_CLAIMS = "SELECT claims FROM users WHERE id = $1 AND tenant_id = $2";
+    /// Changes those of an account that still is what was decided on.
+    USER_SET_CLAIMS = "UPDATE users SET claims = $4, version = version + 1, updated_at = $5 \
+        WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// Keeps a link.
     LINK_INSERT = "INSERT INTO user_links (id, tenant_id, user_id, kind, hash, email, user_generation, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

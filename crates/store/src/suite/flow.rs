@@ -18,7 +18,7 @@ use writ_core::session::{Authentication, Lifetimes, NewBrowser, NewSession};
 use writ_core::time::Seconds;
 use writ_core::token::{Basis, NewAccessToken, TokenType};
 
-use super::given::{self, NOW, hash, id, new_token, unit};
+use super::given::{self, NOW, hash, id, new_token, terms, unit};
 use crate::error::CommitError;
 use crate::flow::Of;
 use crate::manage::After;
@@ -115,6 +115,7 @@ fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, 
         consent,
         at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
+        terms: terms(),
     };
     let token = NewAccessToken {
         user: Some(stage.user),
@@ -170,6 +171,7 @@ pub(crate) async fn a_code_and_what_comes_of_it_are_read_back(store: &Arc<Store>
     let refresh = store.refresh_token(refresh, stage.tenant).await.unwrap().unwrap();
     let family = refresh.grant.unwrap();
     assert_eq!((family.id, family.user, family.scope), (grant, stage.user, new.scope));
+    assert_eq!(family.terms, terms(), "what binds the grant");
     assert_eq!((refresh.state, family.authentication), (RefreshState::Live, new.authentication));
 }
 

@@ -7,6 +7,8 @@ use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Ta
 use writ_core::client::{
     AuthMethod, Client, ClientKind, GrantType, GrantTypes, NewClient, Recipient, Registration, TokenPolicy,
 };
+use writ_core::confirmation::Confirmation;
+use writ_core::grant::Terms;
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, KeyId, TenantId, TokenId, UserId};
 use writ_core::key::NewSigningKey;
 use writ_core::networks::AllowList;
@@ -181,9 +183,18 @@ pub(crate) fn new_token(tenant: TenantId, client: ClientId) -> NewAccessToken {
         hash: hash(),
         scope: Scope::parse("read").unwrap(),
         audience: Audience::new(["https://api.example", "https://id.example"]),
+        cnf: None,
         issued_at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
         basis: Basis { client_version: 1, tenant_version: 1 },
+    }
+}
+
+/// What the grants here are bound to.
+pub(crate) fn terms() -> Terms {
+    Terms {
+        audience: Some(Audience::new(["https://a.example", "https://b.example"])),
+        cnf: Some(Confirmation::Certificate("A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0".into())),
     }
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use writ_core::change::Change;
-use writ_core::grant::NewGrant;
+use writ_core::confirmation::Confirmation;
+use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::{GrantId, TokenId};
 use writ_core::scope::Scope;
 use writ_core::session::Authentication;
@@ -23,6 +24,7 @@ pub(super) async fn nothing_of_a_grant_outlives_its_end(store: &Arc<Store>) {
     let client = client(store, tenant).await.id;
     let user = user(store, tenant).await;
     let grant = GrantId::from_bytes(id());
+    let cnf = Confirmation::Key("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".into());
     let new = NewGrant {
         id: grant,
         tenant,
@@ -30,6 +32,7 @@ pub(super) async fn nothing_of_a_grant_outlives_its_end(store: &Arc<Store>) {
         user,
         scope: Scope::parse("read").unwrap(),
         authentication: Authentication::by_password(NOW),
+        terms: Terms { audience: None, cnf: Some(cnf.clone()) },
         created_at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
     };
@@ -40,10 +43,14 @@ pub(super) async fn nothing_of_a_grant_outlives_its_end(store: &Arc<Store>) {
         (new.user, new.grant) = (Some(user), Some(grant));
         new
     };
-    let first = token();
+    let mut first = token();
+    first.cnf = Some(cnf.clone());
     let first_id = first.id;
     store.commit(super::issue(first)).await.unwrap();
     assert!(is_live(store, first_id).await, "the grant goes on");
+    let (_, read) = store.token_anywhere(first_id).await.unwrap().unwrap();
+    assert_eq!(read.cnf, Some(cnf), "what binds the token");
+    assert!(read.username.is_some() && !read.roles.is_empty(), "whose it is");
 
     let mut crowd = JoinSet::new();
     for n in 0..CROWD {

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use writ_core::audit::{AuditFilter, Mentioned};
 use writ_core::change::{Action, Change, Changes, Target, TokensOf};
 use writ_core::flow::FlowChange;
-use writ_core::grant::NewGrant;
+use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use writ_core::manage::tokens::TokenFilter;
 use writ_core::refresh_token::NewRefreshToken;
@@ -49,6 +49,7 @@ impl Given {
             user,
             scope: writ_core::scope::Scope::default(),
             authentication: writ_core::session::Authentication::by_password(NOW),
+            terms: Terms::default(),
             created_at: NOW,
             expires_at: NOW.plus(Seconds(3600)),
         };

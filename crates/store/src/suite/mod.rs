@@ -142,6 +142,7 @@ macro_rules! suite {
                     of_many_attempts_at_once_only_the_burst_is_given,
                     attempts_are_forgotten_when_they_are_worth_nothing,
                     accounts_are_found_by_name_and_in_pages,
+                    what_applications_are_told_is_read_back_and_changes_as_decided_on,
                     a_sign_in_holds_for_the_password_that_was_checked,
                 }
                 repeats {

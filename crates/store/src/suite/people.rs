@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use writ_core::authority::Permission;
 use writ_core::change::{Change, Enabled};
+use writ_core::claims::{Claim, ClaimsPatch, StandardClaims};
+use writ_core::ids::RoleId;
 use writ_core::people::PeopleChange;
 use writ_core::people::change::SignIn;
 use writ_core::people::sign_in::{Attempt, BURST, Bucket, REFILL};
+use writ_core::role::NewRole;
 use writ_core::secret::Digest32;
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
@@ -129,4 +133,44 @@ pub(crate) async fn a_sign_in_holds_for_the_password_that_was_checked(store: &Ar
     let disable = Change::SetUserEnabled { user, tenant, enabled: Enabled::No, at: NOW };
     store.commit(unit(tenant, disable)).await.unwrap();
     assert_eq!(store.commit(sign_in("new", "new")).await, Err(CommitError::Guard));
+}
+
+/// The claims of a person are read back, change from the version decided on alone, and what their roles give is read with
+/// them.
+pub(crate) async fn what_applications_are_told_is_read_back_and_changes_as_decided_on(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let role = NewRole {
+        id: RoleId::from_bytes(given::id()),
+        tenant,
+        name: "editor".into(),
+        permissions: [Permission::UsersRead].into_iter().collect(),
+        entitlements: vec!["articles:publish".into()],
+        created_at: NOW,
+    };
+    store.commit(unit(tenant, Change::CreateRole(Box::new(role)))).await.unwrap();
+    let mut new = new_user(tenant);
+    new.roles = vec!["user".into(), "editor".into()];
+    store.commit(unit(tenant, Change::CreateUser(Box::new(new.clone())))).await.unwrap();
+
+    let before = store.claims(new.id, tenant).await.unwrap().unwrap();
+    assert_eq!((before.account.version, &before.claims), (1, &StandardClaims::default()));
+    let mut claims = StandardClaims::default();
+    let sent = [(Claim::FamilyName, "Lovelace"), (Claim::Country, "UK"), (Claim::PhoneNumber, "+44 1")];
+    ClaimsPatch::new(sent.map(|(claim, value)| (claim, Some(value.into())))).apply_to(&mut claims).unwrap();
+    let set = |version| {
+        let (user, claims) = (new.id, claims.clone());
+        unit(tenant, Change::People(PeopleChange::SetClaims { user, tenant, version, claims, at: NOW }))
+    };
+    assert_eq!(store.commit(set(2)).await, Err(CommitError::Guard));
+    store.commit(set(1)).await.unwrap();
+    assert_eq!(store.commit(set(1)).await, Err(CommitError::Guard));
+
+    let person = store.person(new.id, tenant).await.unwrap().unwrap();
+    assert_eq!((&person.more, &person.roles), (&claims, &new.roles));
+    assert_eq!(person.given.entitlements, [Box::<str>::from("articles:publish")]);
+    assert!(person.given.permissions.contains(Permission::UsersRead));
+    assert_eq!(store.claims(new.id, tenant).await.unwrap().unwrap().account.version, 2);
+    let other = given::tenant(store).await.id;
+    assert!(store.claims(new.id, other).await.unwrap().is_none());
+    assert!(store.person(new.id, other).await.unwrap().is_none());
 }

@@ -34,6 +34,7 @@ fn making(tenant: TenantId, role: &str, remember: Change) -> Changes {
         tenant,
         name: role.into(),
         permissions: writ_core::authority::Permissions::NONE,
+        entitlements: vec!["articles:publish".into(), "b".into()],
         created_at: NOW,
     };
     let mut act = given::act(tenant);
@@ -112,15 +113,18 @@ pub(crate) async fn what_is_managed_changes_only_from_the_version_decided_on(sto
     store.commit(role).await.unwrap();
     let role = store.role(tenant, "a").await.unwrap().unwrap();
     assert_eq!(role.version, 1);
+    assert_eq!(role.entitlements, ["articles:publish".into(), Box::<str>::from("b")]);
     let update = |version| Change::UpdateRole {
         role: role.id,
         tenant,
         permissions: role.permissions,
+        entitlements: vec!["c".into()],
         version,
         at: NOW,
     };
     let remove = |version| Change::DeleteRole { role: role.id, tenant, name: role.name.clone(), version };
     store.commit(given::unit(tenant, update(1))).await.unwrap();
+    assert_eq!(store.role(tenant, "a").await.unwrap().unwrap().entitlements, [Box::<str>::from("c")]);
     for stale in [update(1), remove(1)] {
         assert_eq!(store.commit(given::unit(tenant, stale)).await, Err(CommitError::Guard));
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use writ_core::change::{Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, SecretHash, TokenFormat, TokenPolicy,
+    Client, ClientKind, ClientSecret, GrantType, GrantTypes, IdTokenClaims, SecretHash, TokenChoices,
+    TokenFormat, TokenPolicy, Typ,
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::key::KeyState;
@@ -124,6 +125,10 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
             access_token_recipient: (n == 2)
                 .then(|| given::recipient(ContentEncryption::A128CbcHs256).into()),
             networks: AllowList::read(networks[n]).unwrap(),
+            choices: TokenChoices {
+                id_token_claims: [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes), None][n],
+                typ: Typ::ALL[n % 2],
+            },
         };
         if kind.is_confidential() {
             new.client.secrets = vec![

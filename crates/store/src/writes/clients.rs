@@ -36,6 +36,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             recipient(client.tokens.access_token_recipient.as_deref()),
             client.tokens.networks.stored().into(),
             client.auth_method.name().into(),
+            client.tokens.choices.to_stored().into(),
         ],
     ));
     steps.push(counted(client.tenant, 1).guarded());
@@ -71,6 +72,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         recipient(client.tokens.access_token_recipient.as_deref()),
         client.tokens.networks.stored().into(),
         client.auth_method.name().into(),
+        client.tokens.choices.to_stored().into(),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);

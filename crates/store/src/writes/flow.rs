@@ -2,13 +2,15 @@
 
 use writ_core::authorization_code::NewCode;
 use writ_core::authorize::{CHALLENGE_LIFETIME, NewChallenge, UriSent};
+use writ_core::confirmation::Confirmation;
 use writ_core::consent::ConsentWrite;
 use writ_core::flow::{FlowChange, Outcome, Redemption};
-use writ_core::grant::NewGrant;
+use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::{ChallengeId, ClientId, CodeId, TenantId, UserId};
 use writ_core::session::NewSession;
 use writ_core::subject::Subject;
 use writ_core::time::Micros;
+use writ_core::token::Audience;
 
 use crate::statements::flow as sql;
 use crate::value::{Step, Value};
@@ -112,6 +114,7 @@ pub(super) fn end_pending(between: (UserId, ClientId, TenantId), before: Micros,
 
 /// A grant that no code is behind.
 pub(super) fn grant(new: NewGrant) -> Step {
+    let [audience, cnf] = bound(&new.terms);
     let values = [
         new.id.into(),
         new.tenant.into(),
@@ -122,8 +125,16 @@ pub(super) fn grant(new: NewGrant) -> Step {
         new.authentication.methods.into(),
         new.created_at.into(),
         new.expires_at.into(),
+        audience,
+        cnf,
     ];
     Step::new(&crate::statements::GRANT_INSERT, values).guarded()
+}
+
+/// Audience and confirmation of a grant.
+fn bound(terms: &Terms) -> [Value; 2] {
+    let Terms { audience, cnf } = terms.clone();
+    [audience.map(Audience::into_stored).into(), cnf.as_ref().map(Confirmation::to_json).into()]
 }
 
 fn session(new: NewSession) -> Step {
@@ -240,7 +251,7 @@ fn code(new: NewCode) -> Step {
 /// The code's row first, then what it rests on: who ends one of those meanwhile waits for this unit, and then
 /// finds the grant that it made. A guard that only read could miss it.
 fn push_redemption(redemption: &Redemption, steps: &mut Vec<Step>) {
-    let Redemption { code, tenant, grant, session, consent, at, expires_at } = *redemption;
+    let Redemption { code, tenant, grant, session, consent, at, expires_at, ref terms } = *redemption;
     let values = [code.into(), tenant.into(), at.into(), grant.into()];
     steps.push(Step::new(&sql::CODE_REDEEM, values).guarded());
     if let Some(session) = session {
@@ -249,7 +260,8 @@ fn push_redemption(redemption: &Redemption, steps: &mut Vec<Step>) {
     if let Some(consent) = consent {
         steps.push(Step::new(&sql::CONSENT_HOLD, [consent.into(), at.into()]).guarded().detail());
     }
-    let values = [grant.into(), code.into(), at.into(), expires_at.into()];
+    let [audience, cnf] = bound(terms);
+    let values = [grant.into(), code.into(), at.into(), expires_at.into(), audience, cnf];
     steps.push(Step::new(&sql::GRANT_FROM_CODE, values).detail());
 }
 

@@ -29,6 +29,7 @@ mod process;
 mod rfc6749;
 mod rfc7009;
 mod rfc7662;
+mod rfc8252;
 mod rfc8414;
 mod rfc9068;
 mod tenants;

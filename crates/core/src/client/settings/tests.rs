@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::client::tests::{draft, fields, reasons, registered};
-use crate::client::{ClientPatch, Profile, Rules};
+use crate::client::{ClientPatch, IdTokenClaims, Profile, Rules, TokenChoices, TokenChoicesPatch, Typ};
 use writ_jose::jwe::{Curve, DecryptionKey};
 
 impl ClientSettingsPatch {
@@ -66,11 +66,17 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         jwks: Update::Set(set_of(&[&curve()])),
         networks: Update::Set(vec!["10.1.0.0/8".to_owned(), "2001:db8::1".to_owned()]),
         lockout: Lockout::Refused,
+        choices: TokenChoicesPatch {
+            id_token_claims: Update::Set(IdTokenClaims::Minimal),
+            typ: Update::Set(Typ::Jwt),
+        },
     };
     let after = patch.apply(&before).unwrap();
     let tokens = &after.client.tokens;
     assert_eq!(tokens.networks.texts(), ["10.0.0.0/8", "2001:db8::1/128"]);
     assert_eq!(tokens.format, TokenFormat::Jwt(Some(Algorithm::Ps256)));
+    let choices = TokenChoices { id_token_claims: Some(IdTokenClaims::Minimal), typ: Typ::Jwt };
+    assert_eq!(tokens.choices, choices);
     let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
         .map(|recipient| recipient.as_ref().unwrap().encryption);
     // OpenID Connect Dynamic Registration §2: the second is what holds where none is named.
@@ -88,6 +94,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         jwks: Update::Clear,
         networks: Update::Clear,
         lockout: Lockout::Refused,
+        choices: TokenChoicesPatch { id_token_claims: Update::Clear, typ: Update::Clear },
     };
     assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
 }

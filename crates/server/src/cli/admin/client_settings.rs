@@ -41,6 +41,12 @@ pub(super) struct SettingsArgs {
     /// How its access tokens are encrypted, as with ID tokens
     #[arg(long, value_name = "ALG[,ENC]")]
     access_token_encryption: Option<String>,
+    /// What its ID tokens tell of the person; default: what the tenant's do
+    #[arg(long, value_name = "CHOICE", value_parser = ["minimal", "scopes", "default"])]
+    id_token_claims: Option<String>,
+    /// What the header of its JWT access tokens calls them: JWT for resource servers that refuse at+jwt
+    #[arg(long, value_name = "TYP", value_parser = ["at+jwt", "JWT"])]
+    access_token_typ: Option<String>,
     /// A file with its public keys, a JWK set; it replaces the one before
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
@@ -95,6 +101,8 @@ impl SettingsArgs {
             .with("id_token_signed_response_alg", unless("default", self.id_token_alg.as_ref()))
             .with("id_token_encrypted_response_alg", id_alg)
             .with("id_token_encrypted_response_enc", id_enc)
+            .with("id_token_claims", unless("default", self.id_token_claims.as_ref()))
+            .with("access_token_typ", self.access_token_typ.clone())
             .with("access_token_encrypted_response_alg", access_alg)
             .with("access_token_encrypted_response_enc", access_enc)
             .with("jwks", jwks))

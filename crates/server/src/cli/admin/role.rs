@@ -25,7 +25,7 @@ pub(in crate::cli) enum Command {
     Create {
         /// Its name
         name: String,
-        /// What it allows, such as oauth:read; several times or with commas
+        /// What it allows, such as oauth:read, or a name of the tenant's own; several times or with commas
         #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
         permissions: Vec<String>,
     },

@@ -4,6 +4,7 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Access, Contract, Media, Operation};
+use super::users::claims;
 use crate::call::schema::{Schema, optional, required};
 
 /// The parameters of an authorization request, each with what it is for.
@@ -71,7 +72,13 @@ fn userinfo(method: &'static str, id: &'static str) -> Operation {
         optional("updated_at", Schema::integer().about("Seconds since 1970.")),
         optional("email", text()),
         optional("email_verified", Schema::flag()),
+        optional("roles", Schema::list(text()).about("The names of their roles; with the scope roles.")),
+        optional(
+            "entitlements",
+            Schema::list(text()).about("The tenant's own names that those roles hold; with the scope roles."),
+        ),
     ])
+    .with_members(claims())
     .named("UserInfo");
     let example = json!({
         "sub": "5f0c7d0e-9a1b-8c3d-8e5f-60712a3b4c5d",

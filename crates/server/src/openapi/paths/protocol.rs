@@ -72,7 +72,7 @@ fn introspect(path: &'static str, id: &'static str, contract: Contract) -> Opera
         required("active", Schema::flag()),
         optional("scope", Schema::text()),
         optional("client_id", Schema::text()),
-        optional("username", Schema::text()),
+        optional("username", Schema::text().about("Of a person's token: their username.")),
         optional("token_type", Schema::text()),
         optional("exp", Schema::integer()),
         optional("iat", Schema::integer()),
@@ -80,6 +80,17 @@ fn introspect(path: &'static str, id: &'static str, contract: Contract) -> Opera
         optional("aud", Schema::either([Schema::text(), Schema::list(Schema::text())])),
         optional("iss", Schema::text()),
         optional("jti", Schema::text()),
+        optional(
+            "roles",
+            Schema::list(Schema::text())
+                .about("The names of the roles that the person bears now; with the scope roles."),
+        ),
+        optional(
+            "entitlements",
+            Schema::list(Schema::text())
+                .about("The tenant's own names that those roles hold; with the scope roles."),
+        ),
+        optional("cnf", Schema::object([]).open().about("The key that the token is bound to.")),
     ])
     .named("Introspection");
     Operation::new(("POST", path), id, contract)
@@ -195,6 +206,14 @@ fn jwks() -> Operation {
         .refuses(&[ErrorCode::NotFound])
 }
 
+fn change_password() -> Operation {
+    Operation::new(("GET", "/.well-known/change-password"), "getChangePassword", Contract::People)
+        .summary("Where a person changes their password")
+        .about("What password managers ask for (W3C, A Well-Known URL for Changing Passwords).")
+        .redirects(303, "To the page.")
+        .refuses(&[ErrorCode::NotFound])
+}
+
 pub(super) fn all() -> Vec<Operation> {
     let (name, about, example) = TENANT;
     vec![
@@ -208,6 +227,7 @@ pub(super) fn all() -> Vec<Operation> {
         metadata("/.well-known/openid-configuration/t/{slug}", "getTenantOpenidConfiguration")
             .path(name, about, example),
         jwks(),
+        change_password(),
         token("/api/v1/oauth/tokens", "createToken", Contract::Oauth2),
         introspect("/api/v1/oauth/introspect", "introspectToken", Contract::Oauth2),
     ]

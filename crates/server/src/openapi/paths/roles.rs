@@ -4,7 +4,7 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::{page, permissions};
+use super::page;
 use crate::call::schema::{Schema, optional, required};
 
 const NAME: (&str, &str, &str) = ("name", "The role's name.", "auditor");
@@ -15,13 +15,20 @@ fn name() -> Schema {
     Schema::text().like("^[a-z0-9_-]{1,63}$")
 }
 
+fn permissions() -> Schema {
+    Schema::list(Schema::text().between(1, 128)).about(
+        "Permissions of this server, and names of the tenant's own, which applications with the scope roles get as the \
+         claim entitlements. Names that begin as this server's permissions do (users:, oauth:, …) are refused.",
+    )
+}
+
 fn view() -> Schema {
     Schema::object([required("name", name()), required("permissions", permissions())]).named("Role")
 }
 
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Ours);
-    let example = || json!({ "name": "auditor", "permissions": ["audit:read"] });
+    let example = || json!({ "name": "auditor", "permissions": ["audit:read", "reports:export"] });
     vec![
         new(("GET", ROLES), "listRoles")
             .summary("List the roles")
@@ -34,7 +41,10 @@ pub(super) fn all() -> Vec<Operation> {
             ),
         new(("POST", ROLES), "createRole")
             .summary("Make a role")
-            .about("Nobody makes a role with more permissions than they have themselves.")
+            .about(
+                "Nobody makes a role with more permissions than they have themselves. The names of a person's roles reach \
+                 applications with the scope roles as the claim roles.",
+            )
             .takes(
                 Schema::object([required("name", name()), required("permissions", permissions())]),
                 example(),

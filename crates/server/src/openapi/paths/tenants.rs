@@ -1,6 +1,7 @@
 //! `/api/v1/tenants`.
 
 use serde_json::json;
+use writ_core::client::IdTokenClaims;
 use writ_core::error::ErrorCode;
 use writ_core::settings::{LONGEST, LONGEST_GRACE, SHORTEST};
 
@@ -28,6 +29,12 @@ fn settings() -> Vec<(&'static str, Schema)> {
         (
             "id_token_alg",
             algorithm().or_null().about("What ID tokens are signed with; null: the server's default."),
+        ),
+        (
+            "id_token_claims",
+            Schema::word(IdTokenClaims::ALL.map(IdTokenClaims::name)).or_null().about(
+                "What ID tokens tell of the person: who it is alone, or the claims of the scopes; null: the server's default.",
+            ),
         ),
         ("password_grant", flag().about("Whether the password grant may be used.")),
         ("strict_scopes", flag().about("Whether clients may only be given scopes that are known already.")),
@@ -70,6 +77,24 @@ fn settings() -> Vec<(&'static str, Schema)> {
                 "From where the tenant is managed, by whoever holds a permission; none: from everywhere.",
             ),
         ),
+        (
+            "allow_dotless_schemes",
+            flag().about(
+                "Whether redirect URIs may have private-use schemes without a dot, such as `cursor://` (RFC 8252 advises \
+                 against them: any application may claim one).",
+            ),
+        ),
+        (
+            "allow_host_underscores",
+            flag().about("Whether hosts of redirect URIs and origins may have underscores."),
+        ),
+        (
+            "allow_http_callbacks",
+            flag().about(
+                "Whether redirect URIs and origins may use http on other hosts than loopback: for closed networks, since \
+                 whoever is on the way can read the code.",
+            ),
+        ),
     ]
 }
 
@@ -104,6 +129,7 @@ pub(super) fn all() -> Vec<Operation> {
             "settings": {
                 "access_token_alg": null,
                 "id_token_alg": null,
+                "id_token_claims": null,
                 "password_grant": false,
                 "strict_scopes": false,
                 "consent_return": "direct",
@@ -119,6 +145,9 @@ pub(super) fn all() -> Vec<Operation> {
                 "session_absolute": 2_592_000,
                 "refresh_grace": 10,
                 "management_networks": [],
+                "allow_dotless_schemes": false,
+                "allow_host_underscores": false,
+                "allow_http_callbacks": false,
             },
             "created_at": "2026-11-20T09:00:00Z",
             "updated_at": "2026-11-20T09:00:00Z",

@@ -1,6 +1,7 @@
 //! `/api/v1/users`, and the pages of people without a session.
 
 use serde_json::{Value, json};
+use writ_core::claims::{Claim, Group};
 use writ_core::error::ErrorCode;
 use writ_core::people::password::{LEAST, MOST};
 
@@ -157,6 +158,57 @@ fn pages() -> Vec<Operation> {
     all
 }
 
+/// The standard claims that a user has no field of its own for, as they are told and as they are sent.
+pub(super) fn claims() -> Vec<Member> {
+    let of = |group: Group| Claim::ALL.iter().filter(move |claim| claim.group() == group);
+    let value = |claim: &Claim| match claim {
+        Claim::PhoneNumberVerified => Schema::flag(),
+        Claim::Profile | Claim::Picture | Claim::Website => Schema::uri(),
+        _ => Schema::text(),
+    };
+    let member = |claim: &Claim| optional(claim.name(), value(claim));
+    let address = Schema::object(of(Group::Address).map(member)).about("OpenID Connect Core §5.1.1.");
+    let mut members: Vec<Member> = of(Group::Profile).map(member).collect();
+    members.push(optional("address", address));
+    members.extend(of(Group::Phone).map(member));
+    members
+}
+
+fn sent_claims() -> Vec<Member> {
+    let of = |group: Group| Claim::ALL.iter().filter(move |claim| claim.group() == group);
+    let member = |claim: &Claim| match claim {
+        Claim::PhoneNumberVerified => optional(claim.name(), Schema::flag().or_null()),
+        _ => optional(claim.name(), Schema::text().or_null()),
+    };
+    let address = Schema::object(of(Group::Address).map(member)).closed().or_null();
+    let mut members: Vec<Member> = of(Group::Profile).map(member).collect();
+    members.push(optional("address", address));
+    members.extend(of(Group::Phone).map(member));
+    members
+}
+
+fn of_claims() -> [Operation; 2] {
+    const CLAIMS: &str = "/api/v1/users/{user_id}/claims";
+    let example = || json!({ "given_name": "Ada", "family_name": "Lovelace", "locale": "en-GB", "address": { "country": "UK" } });
+    let view = || Schema::object(claims()).named("StandardClaims");
+    let new = |route, id| Operation::new(route, id, Contract::Ours).path(ID.0, ID.1, ID.2).versioned();
+    [
+        new(("GET", CLAIMS), "getClaims")
+            .summary("Show what else applications are told of a user")
+            .about(
+                "The standard claims (OpenID Connect Core §5.1) that the user has no field for. Applications are told them \
+                 under the scopes profile, address and phone.",
+            )
+            .answers(200, "The claims that there are.", (view(), example())),
+        new(("PUT", CLAIMS), "updateClaims")
+            .summary("Change what else applications are told of a user")
+            .about("Changes only what is sent; null removes. A telephone number that is another one counts as not verified.")
+            .takes(Schema::object(sent_claims()).closed(), example())
+            .answers(200, "The claims, changed.", (view(), example()))
+            .refuses(&[ErrorCode::Conflict]),
+    ]
+}
+
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Oauth2);
     let draft = Schema::object([
@@ -251,6 +303,7 @@ pub(super) fn all() -> Vec<Operation> {
             ("Verify an address", "With `username`: sends a link. With `token`: verifies the address."),
         ),
     ];
+    all.extend(of_claims());
     all.extend(pages());
     all
 }

@@ -25,7 +25,7 @@ async fn an_anonymous_call_hears_of_both_schemes() {
         let answer = listed(&server, &by).await;
         challenged(&answer, &["Basic", "Bearer"], &format!("{by:?}"));
         assert!(!answer.all("www-authenticate").iter().any(|text| text.contains("error")), "RFC 6750, 3.1");
-        assert!(answer.member("error_uri").ends_with("/errors/credential_required"));
+        assert!(answer.member("error_uri").ends_with("/errors/invalid_token"));
     }
 }
 

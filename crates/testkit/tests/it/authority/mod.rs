@@ -141,8 +141,14 @@ async fn role(server: &TestServer, tenant: &TestTenant, may: Permissions) -> Str
     let name = format!("role-{}", number());
     let now = writ_testkit::START;
     let id = RoleId::v7(now, server.app.random.bits());
-    let new =
-        NewRole { id, tenant: tenant.id, name: name.as_str().into(), permissions: may, created_at: now };
+    let new = NewRole {
+        id,
+        tenant: tenant.id,
+        name: name.as_str().into(),
+        permissions: may,
+        entitlements: Vec::new(),
+        created_at: now,
+    };
     let change = Change::CreateRole(Box::new(new));
     server.change(tenant.id, (Action::RoleCreated, Target::Role(id)), change).await;
     name

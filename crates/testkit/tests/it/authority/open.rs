@@ -49,6 +49,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/reset-password"
             | "/verify-email"
             | "/register"
+            | "/.well-known/change-password"
             | "/dev/mailbox"
             | "/dev/mailbox/{id}"
             | "/assets/{file}"

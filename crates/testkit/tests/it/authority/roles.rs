@@ -66,8 +66,8 @@ async fn everything_that_is_wrong_is_said_at_once() {
     let cases: [(Value, &[&str]); 5] = [
         (json!({}), &["name: missing", "permissions: missing"]),
         (
-            json!({ "name": "A b", "permissions": ["x", "y"] }),
-            &["name: 1 to 63", "permissions: unknown: x y"],
+            json!({ "name": "A b", "permissions": ["users:x", "x y"] }),
+            &["name: 1 to 63", "permissions: users:x: there is no such", "permissions: x y: 1 to 128"],
         ),
         (json!({ "name": "", "permissions": 5 }), &["name: 1 to 63", "permissions: must be"]),
         (json!({ "name": 1, "permissions": [null] }), &["name: must be a text", "permissions: must be"]),

@@ -69,6 +69,8 @@ fn sample(route: &Registered) -> Sample {
         ("GET", "/api/v1/users/{user_id}") => (Thing::User, None, 200),
         ("PUT", "/api/v1/users/{user_id}") => (Thing::User, Some(json!({ "name": "Renamed" })), 200),
         ("DELETE", "/api/v1/users/{user_id}") => (Thing::User, None, 204),
+        ("GET", "/api/v1/users/{user_id}/claims") => (Thing::User, None, 200),
+        ("PUT", "/api/v1/users/{user_id}/claims") => (Thing::User, Some(json!({ "locale": "en" })), 200),
         _ => return registration_sample(route),
     };
     assert_eq!(thing == Thing::None, !route.path.contains('{'), "{route:?}");

@@ -75,6 +75,9 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/users/{user_id}", May::Has("users:read")),
     ("PUT", "/api/v1/users/{user_id}", May::Has("users:write")),
     ("DELETE", "/api/v1/users/{user_id}", May::Has("users:write")),
+    // Writ's own: what else applications are told of a person
+    ("GET", "/api/v1/users/{user_id}/claims", May::Has("users:read")),
+    ("PUT", "/api/v1/users/{user_id}/claims", May::Has("users:write")),
     ("PUT", "/api/v1/users/profile", May::Interaction),
     // oauth2: tokens, sessions, audit log, rate limits
     ("GET", "/api/v1/oauth/tokens", May::OwnOr(OR)),

@@ -33,7 +33,8 @@ fn defaults() -> Value {
         "confirm_sign_out": false,
         "interaction_clients": [], "management_networks": [], "access_token_lifetime_max": 86_400,
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
-        "refresh_grace": 10,
+        "refresh_grace": 10, "id_token_claims": null, "allow_dotless_schemes": false,
+        "allow_host_underscores": false, "allow_http_callbacks": false,
     })
 }
 
@@ -60,7 +61,8 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         "self_registration": true, "require_verified_email": true, "interaction_clients": ["portal"],
         "management_networks": ["127.0.0.0/8", "203.0.113.0/24"],
         "access_token_lifetime_max": 60, "refresh_token_lifetime_max": 315_360_000, "session_idle": 60,
-        "session_absolute": 61, "refresh_grace": 0,
+        "session_absolute": 61, "refresh_grace": 0, "id_token_claims": "minimal",
+        "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,
     });
     assert_eq!(defaults().as_object().unwrap().len(), every.as_object().unwrap().len());
     for (name, value) in every.as_object().unwrap() {

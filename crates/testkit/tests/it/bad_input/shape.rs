@@ -75,7 +75,6 @@ fn types(table: &mut Vec<Case>) {
             "application/json",
             "multipart/form-data; boundary=x",
             "text/plain",
-            "application/x-www-form-urlencoded; charset=utf-16",
             "application/x-www-form-urlencoded, text/plain",
             "*/*",
             "",

@@ -32,8 +32,8 @@ fn a_refusal_is_the_api_s_own_with_exit_code_1() {
         desk.run(&["tenant", "create", "default"]).refused(1, &["slug"]);
         desk.run(&["tenant", "show", "nobody"]).refused(1, &["no such tenant"]);
         desk.run(&["role", "list", "--tenant", "nobody"]).refused(1, &["nobody", "writ tenant list"]);
-        desk.run(&["role", "create", "x", "--permission", "no"])
-            .refused(1, &["permissions: unknown: no", "oauth:read"]);
+        desk.run(&["role", "create", "x", "--permission", "users:no"])
+            .refused(1, &["permissions: users:no: there is no such permission", "oauth:read"]);
         desk.run(&["api-key", "create", "x", "--expires-at", "tomorrow"])
             .refused(1, &["expires_at", "2030-"]);
     }

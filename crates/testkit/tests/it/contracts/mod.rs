@@ -233,7 +233,9 @@ fn in_oauth2(answer: &Answer, status: u16, page: &str) -> String {
     let body = answer.json();
     assert_eq!(answer.status, status, "{body}");
     like(&body, &json!({ "error": "", "error_description": "", "error_uri": "" }), EVERYTHING);
-    assert_eq!(body["error_uri"], format!("https://id.example/errors/{page}"), "{body}");
+    let error = writ_core::error::ErrorCode::by_page(page).expect("a page").wire();
+    assert_eq!(body["error"], error, "{body}");
+    assert_eq!(body["error_uri"], format!("https://id.example/errors/{error}"), "{body}");
     text(&body["error_description"])
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use writ_core::authority::Permission;
 use writ_core::change::{Action, Change, Target};
 use writ_core::client::ClientKind;
-use writ_core::grant::NewGrant;
+use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::GrantId;
 use writ_core::time::Seconds;
 use writ_testkit::{Answer, Credential, Planted, TestClient, TestServer};
@@ -432,6 +432,7 @@ async fn grant(server: &TestServer, app: &TestClient, user: writ_core::ids::User
         user,
         scope: writ_core::scope::Scope::default(),
         authentication: writ_core::session::Authentication::by_password(now),
+        terms: Terms::default(),
         created_at: now,
         expires_at: now.plus(Seconds(86_400)),
     };

@@ -13,6 +13,7 @@ mod shown;
 mod sign_in;
 mod sign_out;
 mod taken;
+mod tolerant;
 mod twice;
 mod userinfo;
 mod waiting;

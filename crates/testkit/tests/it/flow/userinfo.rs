@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::Request;
 use serde_json::json;
 use writ_core::subject::Subject;
-use writ_testkit::{Agent, Answer, Credential, TestServer, form};
+use writ_testkit::{Agent, Answer, Credential, TestServer, basic, form};
 
 use super::{ada, code, redeem, website};
 
@@ -48,7 +48,13 @@ async fn the_claims_follow_the_scope() {
         assert!(answer.header("www-authenticate").starts_with("Bearer "));
     }
     let nothing = server.get("/oauth2/userinfo").await;
-    assert_eq!((nothing.status, nothing.all("www-authenticate").len()), (401, 2));
+    // RFC 6750 §3.1: it takes nothing else, and says no error where nothing was sent.
+    assert_eq!(nothing.all("www-authenticate"), ["Bearer realm=\"https://id.example\""]);
+    let basic = server.request(
+        Request::get("/oauth2/userinfo").header("authorization", basic("own", "x")).body("").unwrap(),
+    );
+    assert_eq!(basic.await.all("www-authenticate"), ["Bearer realm=\"https://id.example\""]);
+    assert_eq!(nothing.status, 401);
     let in_query =
         server.request(Request::get(format!("/oauth2/userinfo?{}", form(&body))).body("").unwrap()).await;
     assert_eq!(in_query.status, 401, "never in the address");
@@ -56,13 +62,24 @@ async fn the_claims_follow_the_scope() {
     assert_eq!(by_header(&server, "GET", &tokens[0]).await.status, 401);
 }
 
+/// Every standard claim that an account has no field for.
+const EVERY_CLAIM: &str = r#"{"given_name":"Ada","family_name":"Lovelace","middle_name":"King","nickname":"A",
+    "profile":"https://ada.example/","picture":"https://ada.example/p","website":"https://ada.example/w","gender":"female",
+    "birthdate":"1815-12-10","zoneinfo":"Europe/London","locale":"en-GB","address":{"country":"UK"},
+    "phone_number":"+44 1","phone_number_verified":true}"#;
+
 /// OpenID Connect Discovery §3: what is advertised is what there is, with every scope that a person can be asked for.
 #[tokio::test]
 async fn every_claim_that_there_is_is_advertised_and_no_other() {
     let server = TestServer::start().await;
     ada(&server).await;
-    server.sql("UPDATE users SET name = 'Ada', email = username WHERE username = ?1", ["ada@example.org"]);
-    let every = "openid profile email address phone offline_access";
+    server.sql(
+        "UPDATE users SET name = 'Ada', email = username, roles = 'user editor', claims = ?2 WHERE username = ?1",
+        ["ada@example.org", EVERY_CLAIM],
+    );
+    let role = json!({ "name": "editor", "permissions": ["articles:publish"] });
+    let _ = crate::openid_connect::manage(&server, ("POST", "/api/v1/roles"), &role).await.expect(201);
+    let every = "openid profile email address phone offline_access roles";
     let client = website(&server, "own").scope(every).first_party().create().await;
     let mut agent = Agent::new(&server);
     let code = code(&mut agent, &client, &[("scope", every)]).await.code();
@@ -75,7 +92,6 @@ async fn every_claim_that_there_is_is_advertised_and_no_other() {
     let listed =
         |member: &str| -> BTreeSet<String> { serde_json::from_value(metadata[member].clone()).unwrap() };
     assert_eq!(listed("claims_supported"), there_are);
-    // Accounts have neither an address nor a telephone number (OpenID Connect Core §5.4).
-    let scopes = ["openid", "profile", "email", "offline_access"].map(str::to_owned);
-    assert_eq!(listed("scopes_supported"), BTreeSet::from(scopes));
+    let scopes = every.split(' ').map(str::to_owned).collect();
+    assert_eq!(listed("scopes_supported"), scopes);
 }

@@ -23,7 +23,7 @@ use writ_core::client::{
     SecretHash, TokenFormat, TokenPolicy,
 };
 use writ_core::decision::Random as _;
-use writ_core::grant::NewGrant;
+use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::{AuditId, ClientId, GrantId, SecretId, TenantId, TokenId, UserId};
 use writ_core::scope::Scope;
 use writ_core::secret::{HashKey, sha256};
@@ -205,6 +205,7 @@ impl Outside {
             user,
             scope: Scope::default(),
             authentication: writ_core::session::Authentication::by_password(created_at),
+            terms: Terms::default(),
             created_at,
             expires_at: created_at.plus(Seconds(86_400)),
         };
@@ -239,6 +240,7 @@ impl Outside {
             hash: sha256(token.as_bytes()),
             scope: Scope::parse("read").unwrap(),
             audience: Audience::new([ISSUER]),
+            cnf: None,
             issued_at: self.now(),
             expires_at,
             basis: Basis { client_version: row.version, tenant_version: tenant.version },

@@ -1,0 +1,151 @@
+//! Rarely used choices of how a client's tokens are made. The token endpoint needs them, so that they lie with the client
+//! itself; kept together as one JSON text, so that another choice is added here, where it is shown and where it is sent,
+//! and needs no column.
+
+use writ_jose::{Json, JsonObject};
+
+use super::settings::after;
+use super::{Field, Setting, TokenShape, Update, Violations};
+
+/// What the ID tokens of a client tell of the person, beside who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IdTokenClaims {
+    /// Nothing: UserInfo tells the rest.
+    Minimal,
+    /// The claims of the scopes that were granted, as UserInfo does (OpenID Connect Core §5.4).
+    #[default]
+    Scopes,
+}
+
+impl IdTokenClaims {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Minimal, Self::Scopes];
+
+    /// The word, on the wire and in storage.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minimal => "minimal",
+            Self::Scopes => "scopes",
+        }
+    }
+
+    /// Finds one by its word.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+}
+
+/// What the header of a JWT access token calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Typ {
+    /// As RFC 9068 §2.1 has it.
+    #[default]
+    AtJwt,
+    /// What resource servers know that were there before RFC 9068.
+    Jwt,
+}
+
+impl Typ {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::AtJwt, Self::Jwt];
+
+    /// The word, in the header, on the wire and in storage.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AtJwt => "at+jwt",
+            Self::Jwt => "JWT",
+        }
+    }
+
+    /// Finds one by its word.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|typ| typ.name() == name)
+    }
+}
+
+/// The choices of a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenChoices {
+    /// What ID tokens tell of the person; none: as the tenant's do.
+    pub id_token_claims: Option<IdTokenClaims>,
+    /// What the header of JWT access tokens calls them.
+    pub typ: Typ,
+}
+
+/// What shall become of the choices, as it was sent.
+#[derive(Debug, Clone, Default)]
+pub struct TokenChoicesPatch {
+    /// What ID tokens tell of the person.
+    pub id_token_claims: Update<IdTokenClaims>,
+    /// What the header of JWT access tokens calls them.
+    pub typ: Update<Typ>,
+}
+
+impl TokenChoicesPatch {
+    /// The patch that says of every choice what it is.
+    pub(super) fn restating(held: TokenChoices) -> Self {
+        let typ = if held.typ == Typ::default() { Update::Clear } else { Update::Set(held.typ) };
+        Self { id_token_claims: Update::sent(Some(held.id_token_claims)), typ }
+    }
+
+    /// Changes the choices of a client whose access tokens have this shape.
+    pub(super) fn apply_to(&self, held: &mut TokenChoices, shape: TokenShape, wrong: &mut Violations) {
+        held.id_token_claims = self.id_token_claims.clone().over(held.id_token_claims);
+        held.typ = after(&self.typ, held.typ, Typ::default());
+        if shape == TokenShape::Opaque {
+            if self.typ == Update::Set(Typ::Jwt) {
+                wrong.note(Field::from(Setting::AccessTokenTyp), "an opaque access token has no header");
+            }
+            held.typ = Typ::default();
+        }
+    }
+}
+
+const ID_TOKEN_CLAIMS: &str = Setting::IdTokenClaims.name();
+const TYP: &str = Setting::AccessTokenTyp.name();
+
+impl TokenChoices {
+    /// As stored: a JSON object of what is not the default; none where there is nothing.
+    pub fn to_stored(self) -> Option<String> {
+        if self == Self::default() {
+            return None;
+        }
+        let mut json = JsonObject::with_capacity(64);
+        if let Some(claims) = self.id_token_claims {
+            json.string(ID_TOKEN_CLAIMS, claims.name());
+        }
+        if self.typ != Typ::default() {
+            json.string(TYP, self.typ.name());
+        }
+        Some(json.finish())
+    }
+
+    /// From the stored text. What is not known here is passed over: a later version may have written it.
+    pub fn from_stored(text: &str) -> Self {
+        let json = Json::parse(text.as_bytes()).unwrap_or(Json::Null);
+        let word = |name: &str| json.get(name).and_then(Json::as_str);
+        Self {
+            id_token_claims: word(ID_TOKEN_CLAIMS).and_then(IdTokenClaims::by_name),
+            typ: word(TYP).and_then(Typ::by_name).unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_comes_back_and_defaults_are_not_written() {
+        assert_eq!(TokenChoices::default().to_stored(), None);
+        for id_token_claims in [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes)] {
+            for typ in Typ::ALL {
+                let choices = TokenChoices { id_token_claims, typ };
+                let stored = choices.to_stored().unwrap_or_else(|| "{}".to_owned());
+                assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
+            }
+        }
+        let later = r#"{"id_token_claims":"all","something":1}"#;
+        assert_eq!(TokenChoices::from_stored(later), TokenChoices::default());
+    }
+}

@@ -1,0 +1,339 @@
+//! The draft of an access token, with what is handed out beside it: one for all grants. A grant decides for whom, for
+//! what and on what terms; the rest is the same for all of them.
+
+use std::fmt;
+
+use crate::authenticate::ClientFacts;
+use crate::authority::Permission;
+use crate::change::{Change, Changes, Note};
+use crate::claims::Person;
+use crate::client::{TokenFormat, Typ};
+use crate::flow::FlowChange;
+use crate::handle::Drawn;
+use crate::id_token::{IdToken, IdTokenDraft};
+use crate::ids::{GrantId, TokenId};
+use crate::issuing::Issuing;
+use crate::refresh_token::NewRefreshToken;
+use crate::scope::{Scope, is_person_scope};
+use crate::secret::sha256;
+use crate::session::Authentication;
+use crate::subject::Subject;
+use crate::time::Seconds;
+use crate::token::{Audience, NewAccessToken, OPAQUE_PREFIX, opaque};
+use writ_jose::jwe::{Content, EncryptionKey, JweError};
+use writ_jose::{JoseError, JsonObject, SigningKey, TokenType};
+
+/// What an access token is given for.
+#[derive(Debug)]
+pub(crate) struct Given<'a> {
+    /// Its row, and `jti`.
+    pub id: TokenId,
+    /// Whom it speaks for.
+    pub bearer: Bearer<'a>,
+    /// What was agreed to; of a person's token Writ's permissions are left out that the person does not have.
+    pub scope: Scope,
+    /// Who it is for; none: whom the client's tokens are for.
+    pub audience: Option<&'a Audience>,
+}
+
+/// Whom a token speaks for.
+#[derive(Debug)]
+pub(crate) enum Bearer<'a> {
+    /// Nobody but the client.
+    Client,
+    /// A person.
+    Person(OnBehalf<'a>),
+}
+
+/// What a token of a person comes from, and what comes beside it.
+#[derive(Debug)]
+pub(crate) struct OnBehalf<'a> {
+    pub grant: GrantId,
+    pub person: &'a Person,
+    pub authentication: &'a Authentication,
+    pub nonce: Option<&'a str>,
+    pub refreshing: Refreshing,
+}
+
+/// Which refresh token goes with it.
+pub(crate) enum Refreshing {
+    /// None.
+    None,
+    /// A new one, to be recorded.
+    New(TokenId, Drawn),
+    /// One that is recorded already.
+    Known(String),
+}
+
+impl fmt::Debug for Refreshing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::New(..) => "New([redacted])",
+            Self::Known(_) => "Known([redacted])",
+        })
+    }
+}
+
+/// A token that was decided and is not signed yet, with what goes beside it. The only way to its [`Changes`] is
+/// [`Draft::seal`], so no unit is queued without the hash of what was really handed out.
+pub struct Draft {
+    form: DraftForm,
+    pub(crate) row: NewAccessToken,
+    id_token: Option<IdTokenDraft>,
+    refresh: Option<(String, Option<Box<NewRefreshToken>>)>,
+    changes: Changes,
+    lifetime: Seconds,
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft").field("row", &self.row).finish_non_exhaustive()
+    }
+}
+
+enum DraftForm {
+    Jwt { payload: String, typ: Typ },
+    Opaque { token: String },
+}
+
+/// Drafts the tokens; `changes` has what must hold and be there before they are.
+pub(crate) fn draft(issuing: &Issuing<'_>, given: Given<'_>, changes: Changes) -> Draft {
+    let Issuing { facts, moment, .. } = issuing;
+    let (client, now) = (&facts.client, moment.now);
+    let lifetime = client.tokens.access_lifetime;
+    let scope = match &given.bearer {
+        Bearer::Client => given.scope,
+        Bearer::Person(of) => of.person.may_have(&given.scope),
+    };
+    let (user, grant) = match &given.bearer {
+        Bearer::Client => (None, None),
+        Bearer::Person(of) => (Some(of.person.id), Some(of.grant)),
+    };
+    let row = NewAccessToken {
+        id: given.id,
+        tenant: facts.tenant.id,
+        client: client.id,
+        user,
+        grant,
+        hash: sha256(b""),
+        audience: given.audience.cloned().unwrap_or_else(|| audience(&scope, facts)),
+        cnf: issuing.confirmation.cloned(),
+        scope,
+        issued_at: now,
+        expires_at: now.plus(lifetime),
+        basis: facts.basis(),
+    };
+    let form = match client.tokens.format {
+        TokenFormat::Jwt(_) => {
+            DraftForm::Jwt { payload: payload(facts, &row, &given.bearer), typ: client.tokens.choices.typ }
+        }
+        TokenFormat::Opaque => {
+            let mut random = [0; 32];
+            moment.random.fill(&mut random);
+            DraftForm::Opaque { token: opaque(OPAQUE_PREFIX, row.id.to_bytes(), random) }
+        }
+    };
+    let (id_token, refresh) = match given.bearer {
+        Bearer::Client => (None, None),
+        Bearer::Person(of) => (id_token(issuing, &row, &of), refresh(issuing, of)),
+    };
+    let changes = changes.noting(Note::ClientUsed { client: client.id, at: now });
+    Draft { form, row, id_token, refresh, changes, lifetime }
+}
+
+fn id_token(issuing: &Issuing<'_>, row: &NewAccessToken, of: &OnBehalf<'_>) -> Option<IdTokenDraft> {
+    row.scope.contains("openid").then(|| {
+        let about = IdToken {
+            person: of.person,
+            authentication: of.authentication,
+            nonce: of.nonce,
+            scope: &row.scope,
+            now: row.issued_at,
+            expires_at: row.expires_at,
+            policy: issuing.id_tokens,
+        };
+        IdTokenDraft::new(issuing.facts, &about)
+    })
+}
+
+fn refresh(issuing: &Issuing<'_>, of: OnBehalf<'_>) -> Option<(String, Option<Box<NewRefreshToken>>)> {
+    let (client, now) = (&issuing.facts.client, issuing.moment.now);
+    match of.refreshing {
+        Refreshing::None => None,
+        Refreshing::Known(text) => Some((text, None)),
+        Refreshing::New(id, drawn) => {
+            let new = NewRefreshToken {
+                id,
+                hash: drawn.hash,
+                tenant: issuing.facts.tenant.id,
+                client: client.id,
+                user: of.person.id,
+                grant: of.grant,
+                issued_at: now,
+                expires_at: now.plus(client.tokens.refresh_lifetime),
+            };
+            Some((drawn.text, Some(Box::new(new))))
+        }
+    }
+}
+
+/// The client's configured audience, and the issuer where a Writ permission or a person's scope was granted or nothing
+/// else would be in it (RFC 9068 §2.2 requires an `aud`).
+fn audience(scope: &Scope, facts: &ClientFacts) -> Audience {
+    let configured = &facts.client.tokens.audience;
+    let for_writ = configured.is_empty()
+        || scope.iter().any(|token| Permission::by_name(token).is_some() || is_person_scope(token));
+    let issuer = for_writ.then_some(&*facts.issuer);
+    Audience::new(configured.iter().map(|name| &**name).chain(issuer))
+}
+
+/// The claims of RFC 9068 §2.2; `jti` first, as [`crate::token::TokenRef`] expects.
+fn payload(facts: &ClientFacts, row: &NewAccessToken, bearer: &Bearer<'_>) -> String {
+    let client_id = &*facts.client.client_id;
+    let mut json = JsonObject::with_capacity(384);
+    json.string("jti", &row.id.to_string());
+    json.string("iss", &facts.issuer);
+    match bearer {
+        Bearer::Client => json.string("sub", client_id),
+        Bearer::Person(of) => json.string("sub", &Subject::of(of.person.id).to_string()),
+    };
+    json.string("client_id", client_id);
+    row.audience.write_to(&mut json);
+    json.number("iat", row.issued_at.as_secs());
+    json.number("exp", row.expires_at.as_secs());
+    if !row.scope.is_empty() {
+        json.string("scope", row.scope.as_str());
+    }
+    if let Bearer::Person(of) = bearer {
+        of.person.write_roles(&row.scope, &mut json);
+    }
+    if let Some(cnf) = &row.cnf {
+        json.raw("cnf", &cnf.to_json());
+    }
+    json.finish()
+}
+
+impl Draft {
+    /// The claims as JSON, where the token is a JWT.
+    pub fn payload(&self) -> Option<&str> {
+        match &self.form {
+            DraftForm::Jwt { payload, .. } => Some(payload),
+            DraftForm::Opaque { .. } => None,
+        }
+    }
+
+    /// What is granted.
+    pub fn scope(&self) -> &Scope {
+        &self.row.scope
+    }
+
+    /// Has the tokens signed, and encrypted where that is wanted, and gives what to hand out and what to write.
+    ///
+    /// # Errors
+    /// The signer's own.
+    pub fn seal<E>(
+        self,
+        mut sign: impl FnMut(Unsigned<'_>) -> Result<String, E>,
+    ) -> Result<(Issued, Changes), E> {
+        let mut row = self.row;
+        let access_token = match self.form {
+            DraftForm::Jwt { payload, typ } => {
+                sign(Unsigned::AccessToken { payload: &payload, id: row.id, typ })?
+            }
+            DraftForm::Opaque { token } => token,
+        };
+        let id_token = match self.id_token {
+            Some(draft) => Some(sign(Unsigned::IdToken { payload: &draft.payload(&access_token) })?),
+            None => None,
+        };
+        row.hash = sha256(access_token.as_bytes());
+        let scope = row.scope.clone();
+        let mut changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
+        let refresh_token = match self.refresh {
+            Some((text, Some(new))) => {
+                changes = changes.with(FlowChange::IssueRefreshToken(new).into());
+                Some(text)
+            }
+            Some((text, None)) => Some(text),
+            None => None,
+        };
+        Ok((Issued { access_token, expires_in: self.lifetime, scope, refresh_token, id_token }, changes))
+    }
+}
+
+/// What is to be signed, and then encrypted where its client wants it so.
+#[derive(Debug, Clone, Copy)]
+pub enum Unsigned<'a> {
+    /// An access token's claims, and the row that it must lead to, also where it cannot be read.
+    AccessToken {
+        /// The claims, as JSON.
+        payload: &'a str,
+        /// The row.
+        id: TokenId,
+        /// What its header calls it.
+        typ: Typ,
+    },
+    /// An ID token's claims, as JSON.
+    IdToken {
+        /// The claims, as JSON.
+        payload: &'a str,
+    },
+}
+
+/// The cryptographic library failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SealError {
+    /// While signing.
+    #[error(transparent)]
+    Signing(#[from] JoseError),
+    /// While encrypting.
+    #[error(transparent)]
+    Encrypting(#[from] JweError),
+}
+
+impl Unsigned<'_> {
+    /// The token as its client gets it: signed, then encrypted where there is a key to encrypt to, as a token within a
+    /// token (RFC 7519 §11.2, OpenID Connect Core §10.2). The header of an encrypted access token begins with its `jti`.
+    ///
+    /// # Errors
+    /// The library's own.
+    pub fn seal(self, signer: &SigningKey, recipient: Option<&EncryptionKey>) -> Result<String, SealError> {
+        let (typ, payload) = match self {
+            Self::AccessToken { payload, typ: Typ::AtJwt, .. } => (TokenType::AccessToken, payload),
+            // What its client's resource servers take alone; its claims tell it from an ID token all the same.
+            Self::AccessToken { payload, typ: Typ::Jwt, .. } | Self::IdToken { payload } => {
+                (TokenType::IdToken, payload)
+            }
+        };
+        let nested = signer.sign_compact(typ, payload.as_bytes())?;
+        let Some(recipient) = recipient else { return Ok(nested) };
+        let encrypted = match self {
+            Self::AccessToken { id, .. } => {
+                recipient.encrypt_compact(Content::JwtCalled(&id.to_string()), nested.as_bytes())
+            }
+            Self::IdToken { .. } => recipient.encrypt_compact(Content::Jwt, nested.as_bytes()),
+        };
+        Ok(encrypted?)
+    }
+}
+
+/// What a client is given (RFC 6749 §5.1).
+pub struct Issued {
+    /// The access token.
+    pub access_token: String,
+    /// Its lifetime, seconds.
+    pub expires_in: Seconds,
+    /// What was granted.
+    pub scope: Scope,
+    /// What gets the next one, where there is a person behind it.
+    pub refresh_token: Option<String>,
+    /// Who the person is (OpenID Connect Core §2).
+    pub id_token: Option<String>,
+}
+
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issued").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! On what terms tokens are issued: to whom, from where, when, and how they are made.
+
+use crate::act::{Act, Action, Origin, Target};
+use crate::authenticate::ClientFacts;
+use crate::client::{GrantType, IdTokenClaims};
+use crate::confirmation::Confirmation;
+use crate::decision::Moment;
+use crate::draft::Refreshing;
+use crate::handle::{Drawn, REFRESH_PREFIX};
+use crate::ids::TokenId;
+use crate::scene::Scene;
+use crate::secret::HashKey;
+use crate::time::Micros;
+use writ_jose::Algorithm;
+
+/// To whom tokens are issued, from where the request came and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Issuing<'a> {
+    /// The client, as authenticated.
+    pub facts: &'a ClientFacts,
+    /// From where.
+    pub origin: &'a Origin,
+    /// When.
+    pub moment: Moment<'a>,
+    /// How ID tokens are made.
+    pub id_tokens: IdTokenPolicy,
+    /// What the successor of a refresh token follows from, beside that token.
+    pub hash_key: &'a HashKey,
+    /// The key that the request was proved with, which its tokens are bound to; none: there was none.
+    pub confirmation: Option<&'a Confirmation>,
+}
+
+/// How the ID tokens of a client are made: its own choice, its tenant's, or the server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdTokenPolicy {
+    /// What they are signed with: it decides the hash in `at_hash`.
+    pub algorithm: Algorithm,
+    /// What they tell of the person.
+    pub claims: IdTokenClaims,
+}
+
+impl Issuing<'_> {
+    /// The act of the client on something.
+    pub(crate) fn act(&self, action: Action, target: Target) -> Act {
+        Scene::of_client(self.facts, self.origin, self.moment).act(action, target)
+    }
+
+    /// The row of an access token that is made now.
+    pub(crate) fn token_id(&self) -> TokenId {
+        TokenId::v7(self.moment.now, self.moment.random.bits())
+    }
+
+    /// Whether the client gets refresh tokens.
+    pub(crate) fn refreshes(&self) -> bool {
+        self.facts.client.grant_types.contains(GrantType::RefreshToken)
+    }
+
+    /// The first refresh token of a grant, where the client gets any.
+    pub(crate) fn first_refresh(&self) -> Refreshing {
+        if !self.refreshes() {
+            return Refreshing::None;
+        }
+        let id = TokenId::v7(self.moment.now, self.moment.random.bits());
+        Refreshing::New(id, Drawn::new(REFRESH_PREFIX, id.to_bytes(), &self.moment))
+    }
+
+    /// Until when the youngest of the tokens lives that are issued now.
+    pub(crate) fn last_expiry(&self) -> Micros {
+        let tokens = &self.facts.client.tokens;
+        let longest = if self.refreshes() {
+            tokens.refresh_lifetime.max(tokens.access_lifetime)
+        } else {
+            tokens.access_lifetime
+        };
+        self.moment.now.plus(longest)
+    }
+}

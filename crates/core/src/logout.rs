@@ -1,0 +1,132 @@
+//! What an application may wish of a sign-out (OpenID Connect RP-Initiated Logout 1.0 §2).
+
+use crate::client::RegisteredClient;
+use crate::error::{ErrorCode, OAuthError};
+use crate::form::{Form, write_pair};
+use crate::hint::Sent;
+use crate::session::SessionFacts;
+use crate::settings::TenantSettings;
+use crate::subject::Subject;
+
+/// The parameters that are carried to the page and back.
+pub const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+
+fn invalid(why: &'static str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequest, why)
+}
+
+/// The public id of the client that asks; none: nobody in particular does.
+///
+/// # Errors
+/// `invalid_request` for a hint that is not ours, and for a client that it is not for.
+pub fn asking<'r>(form: &'r Form<'_>, hint: &'r Sent) -> Result<Option<&'r str>, OAuthError> {
+    let hinted = match hint {
+        Sent::Nothing => None,
+        Sent::Token(hinted) => Some(&*hinted.client_id),
+        Sent::Bad => return Err(invalid("id_token_hint: not an ID token of this issuer")),
+    };
+    match (form.get("client_id"), hinted) {
+        (Some(named), Some(hinted)) if named != hinted => {
+            Err(invalid("client_id: not the one that id_token_hint was issued to"))
+        }
+        (named, hinted) => Ok(named.or(hinted)),
+    }
+}
+
+/// Where the browser goes afterwards, with the `state` that was sent; none: a page of ours. `client` is the one that
+/// [`asking`] named, as far as it is one of the tenant.
+///
+/// # Errors
+/// `invalid_request` for an address that is not registered for it: no other may send a person anywhere.
+pub fn way_back(form: &Form<'_>, client: Option<&RegisteredClient>) -> Result<Option<String>, OAuthError> {
+    let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(None) };
+    if form.get("client_id").is_none() && form.get("id_token_hint").is_none() {
+        return Err(invalid("post_logout_redirect_uri: it needs client_id or id_token_hint"));
+    }
+    let registered = client.is_some_and(|client| {
+        let kind = client.client.kind;
+        client.registration.post_logout_redirect_uris.iter().any(|known| known.matches(uri, kind))
+    });
+    if !registered {
+        return Err(invalid("post_logout_redirect_uri: not one that is registered for this application"));
+    }
+    let mut back = uri.to_owned();
+    if let Some(state) = form.get("state") {
+        back.push(if uri.contains('?') { '&' } else { '?' });
+        write_pair("state", state, &mut back);
+    }
+    Ok(Some(back))
+}
+
+/// Whether somebody is signed out without being asked (§2): the application has shown by an ID token that it means them,
+/// the address that they go back to is registered, and the tenant does not want them to be asked all the same.
+pub fn needs_no_asking(
+    settings: &TenantSettings,
+    (person, back): (Option<Subject>, Option<&str>),
+    session: &SessionFacts,
+) -> bool {
+    !settings.confirm_sign_out.is_on() && back.is_some() && person == Some(Subject::of(session.user))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientKind, RedirectUri, Registration};
+    use crate::given::{NOW, facts};
+    use crate::hint::Hinted;
+    use crate::ids::UserId;
+
+    fn form(text: &'static str) -> Form<'static> {
+        Form::parse(text.as_bytes()).unwrap()
+    }
+
+    fn client(kind: ClientKind) -> RegisteredClient {
+        let uris = ["https://app.example/bye", "https://app.example/bye?x=1", "http://localhost:1/bye"];
+        RegisteredClient {
+            client: (*facts(|client, _| client.kind = kind).client).clone(),
+            registration: Registration {
+                post_logout_redirect_uris: uris.map(|uri| RedirectUri::parse(uri).unwrap()).into(),
+                ..Registration::at(NOW)
+            },
+        }
+    }
+
+    /// RP-Initiated Logout §2: where both are sent, the hint was issued to that client.
+    #[test]
+    fn the_client_is_the_one_that_is_named_or_hinted_at() {
+        let hinted = Sent::Token(Hinted {
+            subject: Subject::of(UserId::from_bytes([7; 16])),
+            client_id: "app".into(),
+        });
+        for (sent, hint, asks) in [
+            ("", &Sent::Nothing, Ok(None)),
+            ("client_id=app", &Sent::Nothing, Ok(Some("app"))),
+            ("", &hinted, Ok(Some("app"))),
+            ("client_id=app", &hinted, Ok(Some("app"))),
+            ("client_id=other", &hinted, Err(())),
+            ("client_id=app", &Sent::Bad, Err(())),
+        ] {
+            assert_eq!(asking(&form(sent), hint).map_err(drop), asks, "{sent} {hint:?}");
+        }
+    }
+
+    /// §3: an exact match of what was registered.
+    #[test]
+    fn a_person_is_sent_to_registered_addresses_alone() {
+        let web = client(ClientKind::Web);
+        let back = |text, client| way_back(&form(text), client).map_err(drop);
+        assert_eq!(back("state=x", Some(&web)), Ok(None));
+        let good = "client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=a%26b";
+        assert_eq!(back(good, Some(&web)), Ok(Some("https://app.example/bye?state=a%26b".to_owned())));
+        let query = "client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye%3Fx%3D1&state=s";
+        assert_eq!(back(query, Some(&web)), Ok(Some("https://app.example/bye?x=1&state=s".to_owned())));
+        assert_eq!(back(good, None), Err(()), "of nobody's");
+        assert_eq!(
+            back("client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye%2F", Some(&web)),
+            Err(())
+        );
+        let moved = "client_id=app&post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fbye";
+        assert_eq!(back(moved, Some(&web)), Err(()));
+        assert!(back(moved, Some(&client(ClientKind::Native))).is_ok(), "RFC 8252 section 7.3");
+    }
+}
