@@ -240,7 +240,7 @@ pub fn withdraw(found: Option<&ShownConsent>, deed: &Deed<'_>) -> Decision<()> {
         at: deed.moment.now,
     };
     let changes = deed
-        .changes(Action::ConsentWithdrawn, Target::Consent(found.id))
+        .unit(Action::ConsentWithdrawn, Target::Consent(found.id))
         .with(end.into())
         .with(agreement.record(Some(found.id), ConsentEvent::Withdrawn, &deed.moment));
     Ok(((), changes))

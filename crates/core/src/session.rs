@@ -267,7 +267,6 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> Changes {
     };
     let actor = Actor::User { id: user, name: Arc::clone(username) };
     let scene = Scene { tenant: tenant.id, actor, origin: signing_in.origin, moment: *moment };
-    let unit = scene.unit(action, Target::Session(id));
     let remembered_until = expires_at.plus(BROWSER_LIFETIME);
     let seated = match &seat.before {
         Before::Cookie(from) => FlowChange::RotateBrowser {
@@ -280,7 +279,7 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> Changes {
             FlowChange::CreateBrowser(Box::new(NewBrowser { expires_at: remembered_until, ..new.clone() }))
         }
     };
-    let mut changes = unit.with(seated.into());
+    let mut changes = scene.unit(action, Target::Session(id)).with(seated.into());
     let authentication = signing_in.authentication.clone();
     if goes_on.is_some() {
         let renew = FlowChange::RenewSession { session: id, tenant: tenant.id, authentication, expires_at };
@@ -386,7 +385,10 @@ mod tests {
         assert_eq!(again(&cookie, entry(1, 2)), None);
         assert_eq!(again(&Presented::new(seat.cookie.text.clone()), entry(1, 1)), None);
         assert!(given_before(&before, &cookie, entry(1, 1), &key).is_none(), "nobody has signed in yet");
-        assert!(given_before(&now, &cookie, entry(1, 1), &HashKey::new(zeroize::Zeroizing::new([8; 32]))).is_none());
+        assert!(
+            given_before(&now, &cookie, entry(1, 1), &HashKey::new(zeroize::Zeroizing::new([8; 32])))
+                .is_none()
+        );
     }
 
     #[test]

@@ -113,7 +113,8 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
     let (old, fresh) = (session(NOW.minus(Seconds(300))), session(NOW));
     let offered = |request: &AuthorizationRequest, session: Option<&SessionFacts>, account| {
         let waiting_since = Some(began);
-        match offer(&Standing { request, client: &own, session, consent: None, waiting_since, account }, NOW) {
+        match offer(&Standing { request, client: &own, session, consent: None, waiting_since, account }, NOW)
+        {
             Offer::Nothing => "nothing",
             Offer::GoOn(_) => "go on",
             Offer::Choose(_) => "choose",

@@ -191,9 +191,8 @@ pub fn delete(
         within: deed.acting.caller().permissions,
         at: deed.moment.now,
     };
-    let changes = deed
-        .changes(Action::ScopeDeleted, Target::Scope(scope.id))
-        .with(Change::DeleteScope(Box::new(removal)));
+    let changes =
+        deed.unit(Action::ScopeDeleted, Target::Scope(scope.id)).with(Change::DeleteScope(Box::new(removal)));
     Ok(((), changes))
 }
 

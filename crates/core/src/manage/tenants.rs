@@ -183,9 +183,8 @@ pub fn delete(found: Option<&ShownTenant>, only: Option<i64>, deed: &Deed<'_>) -
     let found = found.ok_or_else(|| no_such("tenant"))?;
     keep_the_first(&found.tenant)?;
     let id = found.tenant.id;
-    let changes = deed
-        .changes(Action::TenantDeleted, Target::Tenant(id))
-        .with(Change::DeleteTenant { tenant: id, only });
+    let changes =
+        deed.unit(Action::TenantDeleted, Target::Tenant(id)).with(Change::DeleteTenant { tenant: id, only });
     Ok(((), changes))
 }
 

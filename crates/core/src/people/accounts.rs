@@ -192,7 +192,7 @@ impl PlannedAccount {
         self.new.created_at = at;
         let account = self.account();
         let changes = scene
-            .changes(Action::UserCreated, Target::User(self.new.id))
+            .unit(Action::UserCreated, Target::User(self.new.id))
             .with(Change::CreateUser(Box::new(self.new)));
         let changes = match self.enabled {
             Enabled::Yes => changes,
@@ -343,7 +343,7 @@ impl PlannedUpdate {
         self.account.generation += i64::from(self.tokens == Tokens::End);
         let user = &self.account.user;
         let mut changes = scene
-            .changes(Action::UserUpdated, Target::User(user.id))
+            .unit(Action::UserUpdated, Target::User(user.id))
             .with(Change::People(PeopleChange::Update(Box::new(update))));
         if let Some(to) = self.verify.take() {
             let (more, letter) = with_verification(changes, &self.account, &to, scene);

@@ -12,7 +12,7 @@ use super::password::{Strength, problem};
 use super::sign_in::{Buckets, REMEMBERED};
 use super::{Account, Candidate, PeopleChange};
 use crate::base62;
-use crate::change::{Action, Actor, Change, Changes, Enabled, Outcome, Recorded, Target};
+use crate::change::{Action, Change, Changes, Enabled, Outcome, Recorded, Target};
 use crate::decision::{Decision, Judgement};
 use crate::ids::{LinkId, TenantId, UserId};
 use crate::manage::Violations;
@@ -247,7 +247,8 @@ pub fn just_used(
                 && account.email.as_deref() == found.email.as_deref()
         }
     };
-    let is_it = found.kind == kind && found.hash.ct_eq(&presented.hash) && account.user.enabled == Enabled::Yes;
+    let is_it =
+        found.kind == kind && found.hash.ct_eq(&presented.hash) && account.user.enabled == Enabled::Yes;
     let is_recent = found.used_at.is_some_and(|used| now < used.plus(grace));
     (is_it && is_recent && stands).then_some(found)
 }

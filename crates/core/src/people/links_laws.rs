@@ -162,7 +162,8 @@ fn a_link_that_was_just_used_is_known_again_for_a_moment() {
     ] {
         let (presented, link) = sent(kind, &who, &after);
         let used = FollowedLink { used_at: Some(NOW), ..link.clone() };
-        let again = |link: &FollowedLink, at| just_used(kind, Some(presented), Some(link), (at, grace)).is_some();
+        let again =
+            |link: &FollowedLink, at| just_used(kind, Some(presented), Some(link), (at, grace)).is_some();
         assert!(again(&used, Micros(NOW.plus(grace).0 - 1)), "{kind:?}");
         assert!(!again(&used, NOW.plus(grace)), "not for longer");
         assert!(!again(&link, NOW), "it was not used");

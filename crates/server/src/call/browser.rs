@@ -69,10 +69,13 @@ impl App {
         if facts.presented(&handle, moment.now) {
             return Ok(Seated::Now(Seat::of(facts, cookie, entry, &self.hash_key)));
         }
-        Ok(match given_before(facts, cookie, entry, &self.hash_key).filter(|_| moment.now < facts.expires_at) {
-            Some(given) => Seated::Already(given),
-            None => Seated::Now(Seat::unknown(&moment)),
-        })
+        Ok(
+            match given_before(facts, cookie, entry, &self.hash_key).filter(|_| moment.now < facts.expires_at)
+            {
+                Some(given) => Seated::Already(given),
+                None => Seated::Now(Seat::unknown(&moment)),
+            },
+        )
     }
 
     /// The sign-in of a browser in a tenant that was not ended; it may have expired.
@@ -117,7 +120,8 @@ impl App {
         let known: Vec<_> = cookies(headers).filter(|(name, _)| name.starts_with(&prefix)).collect();
         let too_many = known.len().saturating_sub(FLOWS - 1);
         // RFC 6265 §5.4: those that were set first come first.
-        let forgotten = known.into_iter().take(too_many).filter_map(|(name, _)| self.set(name, "; Max-Age=0"));
+        let forgotten =
+            known.into_iter().take(too_many).filter_map(|(name, _)| self.set(name, "; Max-Age=0"));
         self.set(&self.flow_cookie_name(challenge), &value).into_iter().chain(forgotten).collect()
     }
 

@@ -166,10 +166,7 @@ mod tests {
     #[test]
     fn what_comes_in_is_escaped_and_set_apart_and_the_words_have_no_markup() {
         let said = say_html("sign-in-to", &[("client", Html::strong("<b>\u{202e}&"))]);
-        assert_eq!(
-            said.to_string(),
-            "to continue to <strong><bdi>&#60;b&#62;\u{202e}&#38;</bdi></strong>"
-        );
+        assert_eq!(said.to_string(), "to continue to <strong><bdi>&#60;b&#62;\u{202e}&#38;</bdi></strong>");
         assert!(!ENGLISH.contains(['<', '>', '&']), "markup is added where a page is made");
     }
 }

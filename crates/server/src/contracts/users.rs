@@ -410,10 +410,16 @@ fn sent(body: &mut Fields) -> Option<Sent> {
 }
 
 /// The body, the tenant and the origin of a request that needs no credential.
-async fn visit(app: &Arc<App>, call: Call) -> Result<(Fields, Arc<Tenant>, writ_core::change::Origin), Fault> {
+async fn visit(
+    app: &Arc<App>,
+    call: Call,
+) -> Result<(Fields, Arc<Tenant>, writ_core::change::Origin), Fault> {
     let (mut call, tenant) = match by(app, call).await? {
         By::Visitor(call, tenant) => (call, tenant),
-        By::Caller(task) => (Box::new(task.call), Arc::new(task.acting.within().clone())),
+        By::Caller(task) => {
+            let tenant = Arc::new(task.acting.within().clone());
+            (Box::new(task.call), tenant)
+        }
     };
     let body: Fields = call.anonymous_json().await?;
     let origin = call.origin();

@@ -10,7 +10,7 @@ use writ_core::client::{
     Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
     ScopeRegistry,
 };
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::manage::clients::{self, MadeClient, Making, RotatedSecret};
 use writ_core::manage::no_such;

@@ -11,8 +11,8 @@ use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AccountChoice, AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting, Subject, give,
-    next, read, refused, start,
+    AccountChoice, AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting,
+    Subject, give, next, read, refused, start,
 };
 use writ_core::change::Note;
 use writ_core::error::{ErrorCode, OAuthError};

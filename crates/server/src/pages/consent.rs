@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
-    AccountChoice, AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next, ResponseMode, Say,
-    Standing, Subject, again, approve, deny, fetch, give, next,
+    AccountChoice, AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next,
+    ResponseMode, Say, Standing, Subject, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
 use writ_core::client::Party;
@@ -309,10 +309,7 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
     let username = Legible::of(view.session.username.as_deref().unwrap_or_default());
     let own = Legible::of(&tenant.name);
     let named = || ("client", Html::name(name.as_str()));
-    let title = say_of(
-        "consent-title",
-        &[("client", &*name.isolated()), ("tenant", &*own.isolated())],
-    );
+    let title = say_of("consent-title", &[("client", &*name.isolated()), ("tenant", &*own.isolated())]);
     let shown = For::Session(challenge_of(&before.shown), view.session.id);
     let page = Consent {
         frame: Frame { title, ..Frame::of(&tenant.name, "") }.wide(),

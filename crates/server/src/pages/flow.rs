@@ -69,9 +69,9 @@ pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Show
     let query = call.query()?;
     let text = query.get("login_challenge").ok_or_else(unknown)?;
     let browser = app.browser(&call.headers).await?;
-    let shows = app.shows(&call.headers, browser.as_ref(), text);
+    let brought = app.shows(&call.headers, browser.as_ref(), text);
     let waiting = begun(app, text, tenant.id).await?;
-    let waiting = waiting.filter(|found| found.asked(text, app).began_in(shows)).ok_or_else(unknown)?;
+    let waiting = waiting.filter(|found| found.asked(text, app).began_in(brought)).ok_or_else(unknown)?;
     let shown = Shown { text: text.into(), waiting, browser };
     if shown.waiting.challenge.expires_at <= app.clock.now() {
         return Err(over(app, &shown, Over::TooLate).await?);

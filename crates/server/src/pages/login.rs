@@ -145,7 +145,12 @@ fn offered<'a>(
 }
 
 /// The name that the field begins with: what was typed, what the application said, or who has to prove themselves again.
-fn typed<'a>(shown: &'a Shown, filled: Option<&'a str>, offer: &Offered<'_>, known: Option<&'a str>) -> &'a str {
+fn typed<'a>(
+    shown: &'a Shown,
+    filled: Option<&'a str>,
+    offer: &Offered<'_>,
+    known: Option<&'a str>,
+) -> &'a str {
     if let Some(filled) = filled {
         return filled;
     }

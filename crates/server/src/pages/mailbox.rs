@@ -94,5 +94,12 @@ pub async fn letter(State(app): State<Arc<App>>, call: Call) -> Response {
     let Some((mail, to)) = mail.and_then(|mail| mail.to.clone().map(|to| (mail, to))) else {
         return not_found(&app);
     };
-    form_page(StatusCode::OK, &LetterPage { frame: Frame::own(&mail.subject), mail: &mail, told: say_of("mailbox-to", &[("to", &*to)]) })
+    form_page(
+        StatusCode::OK,
+        &LetterPage {
+            frame: Frame::own(&mail.subject),
+            mail: &mail,
+            told: say_of("mailbox-to", &[("to", &*to)]),
+        },
+    )
 }

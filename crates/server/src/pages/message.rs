@@ -46,7 +46,6 @@ struct MessagePage<'a> {
 /// The page of a tenant that says it.
 pub(super) fn message(status: StatusCode, tenant: &Tenant, said: Message) -> Response {
     let Message { badge, title, text, link, under } = said;
-    let page =
-        MessagePage { frame: Frame::of(&tenant.name, &title), badge, title, text, link, under };
+    let page = MessagePage { frame: Frame::of(&tenant.name, &title), badge, title, text, link, under };
     form_page(status, &page)
 }

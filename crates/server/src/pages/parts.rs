@@ -259,7 +259,10 @@ mod tests {
         let plain = field.to_string();
         assert!(plain.contains("<label for=\"username\">Name &#38; more</label>"), "{plain}");
         assert!(plain.contains("id=\"username\"") && plain.contains(" required"), "{plain}");
-        assert!(!plain.contains("aria-") && !plain.contains("value=") && !plain.contains("autofocus"), "{plain}");
+        assert!(
+            !plain.contains("aria-") && !plain.contains("value=") && !plain.contains("autofocus"),
+            "{plain}"
+        );
         let wrong = Field {
             value: "\"><script>",
             error: Some("Is <not> good."),
@@ -271,6 +274,9 @@ mod tests {
         let wrong = wrong.to_string();
         assert!(wrong.contains("aria-describedby=\"problem username_problem username_hint\""), "{wrong}");
         assert!(wrong.contains("aria-invalid=\"true\"") && !wrong.contains("required"), "{wrong}");
-        assert!(wrong.contains("value=\"&#34;&#62;&#60;script&#62;\"") && wrong.contains("&#60;not&#62;"), "{wrong}");
+        assert!(
+            wrong.contains("value=\"&#34;&#62;&#60;script&#62;\"") && wrong.contains("&#60;not&#62;"),
+            "{wrong}"
+        );
     }
 }

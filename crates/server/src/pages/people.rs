@@ -244,11 +244,7 @@ async fn show_reset(app: &App, call: &Call) -> Page {
 }
 
 /// The page that takes a new password.
-fn password_page(
-    tenant: &Tenant,
-    link: (&str, &str),
-    wrong: (Option<&str>, Option<Problem>),
-) -> Response {
+fn password_page(tenant: &Tenant, link: (&str, &str), wrong: (Option<&str>, Option<Problem>)) -> Response {
     let ((action, token), (error, problem)) = (link, wrong);
     let field = Field {
         error,
@@ -291,12 +287,8 @@ async fn take_reset(app: &App, call: &mut Call) -> Page {
         Ok(()) => Ok(html::see_other(&way.through(&format!("{here}?done=1")))),
         Err(fault) if said_of(&fault, "token").is_some() => Ok(dead_link(&tenant, &action)),
         Err(fault) => match said_of(&fault, "new_password") {
-            Some(error) => {
-                Ok(password_page(&tenant, (&action, token), (Some(&error), None)))
-            }
-            None => later(fault, |problem| {
-                password_page(&tenant, (&action, token), (None, Some(problem)))
-            }),
+            Some(error) => Ok(password_page(&tenant, (&action, token), (Some(&error), None))),
+            None => later(fault, |problem| password_page(&tenant, (&action, token), (None, Some(problem)))),
         },
     }
 }
@@ -330,12 +322,7 @@ async fn show_verify(app: &App, call: &Call) -> Page {
 }
 
 /// What stands behind a link that proves an address.
-async fn verify_page(
-    app: &App,
-    tenant: &Tenant,
-    link: (&str, &str),
-    problem: Option<Problem>,
-) -> Page {
+async fn verify_page(app: &App, tenant: &Tenant, link: (&str, &str), problem: Option<Problem>) -> Page {
     let (action, token) = link;
     let only = [("token", token)];
     let again = [("token", token), ("again", "1")];
@@ -391,11 +378,16 @@ async fn take_verify(app: &App, call: &mut Call) -> Page {
         Err(fault) => match said_of(&fault, "token") {
             Some(why) if why.starts_with("This address") => {
                 let said = Message::new(say("taken-title"), Html::plain(&why));
-                Ok(message(StatusCode::BAD_REQUEST, &tenant, Message { badge: Some(Badge::IMPOSSIBLE), ..said }))
+                Ok(message(
+                    StatusCode::BAD_REQUEST,
+                    &tenant,
+                    Message { badge: Some(Badge::IMPOSSIBLE), ..said },
+                ))
             }
             Some(_) => verify_page(app, &tenant, (&action, token), None).await,
             None if fault.retry_after.is_some() => {
-                let again = verify_page(app, &tenant, (&action, token), Some(Problem::new(say("too-many")))).await?;
+                let again =
+                    verify_page(app, &tenant, (&action, token), Some(Problem::new(say("too-many")))).await?;
                 Ok(html::later(again, &fault))
             }
             None => Err(fault.into()),

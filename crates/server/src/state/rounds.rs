@@ -78,10 +78,6 @@ impl Round {
 }
 
 /// What was decided in a round.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the large one is the usual one, and lives for a moment on the stack"
-)]
 #[derive(Debug)]
 pub enum Verdict<T> {
     /// Write, then answer; where a guard does not hold, another round.
@@ -260,8 +256,12 @@ async fn settle<T>(disk: &impl Disk, verdict: Verdict<T>) -> Result<Settled<T>, 
                 None => Ok(Receipt::default()),
             };
             if written.is_ok() {
-                notes.into_iter().for_each(|note| disk.note(note));
-                records.into_iter().for_each(|record| disk.record(record));
+                for note in notes {
+                    disk.note(note);
+                }
+                for record in records {
+                    disk.record(record);
+                }
             }
             (written, Err(error))
         }

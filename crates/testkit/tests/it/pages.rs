@@ -1,5 +1,7 @@
 //! The pages for people: safe to show, nothing loaded from elsewhere.
 
+use std::fmt::Write as _;
+
 use http::Request;
 use writ_core::error::ERRORS;
 use writ_testkit::{Answer, TestServer};
@@ -25,8 +27,18 @@ fn is_a_safe_page(answer: &Answer) {
             assert!(is_here, "{value}");
         }
     }
-    for forbidden in ["<script", "javascript:", "@import", "url(", " onclick", " onload", "<iframe", "<form", "<style", " style="]
-    {
+    for forbidden in [
+        "<script",
+        "javascript:",
+        "@import",
+        "url(",
+        " onclick",
+        " onload",
+        "<iframe",
+        "<form",
+        "<style",
+        " style=",
+    ] {
         assert!(!body.contains(forbidden), "{forbidden}");
     }
     assert!(
@@ -62,7 +74,10 @@ async fn the_style_is_a_file_that_never_changes() {
         assert_eq!(sheet.header("cache-control"), "public, max-age=31536000, immutable");
         assert_eq!(sheet.header("x-content-type-options"), "nosniff");
         let hash = writ_core::secret::sha256(sheet.text().as_bytes());
-        let start: String = hash.as_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut start = String::new();
+        for byte in hash.as_bytes().iter().take(8) {
+            let _ = write!(start, "{byte:02x}");
+        }
         assert!(path.ends_with(&format!("-{start}.css")), "{path} is not named by {start}");
         let head = server.ask(http::Method::HEAD, path).await.expect(200);
         assert_eq!(head.header("content-length"), sheet.body.len().to_string());

@@ -33,8 +33,10 @@ const LOGOUT: [(&str, &str); 4] = [
     ("state", "Comes back word for word."),
 ];
 
-const ACCOUNT: (&str, &str) =
-    ("account", "That the person has chosen the account that they are signed in with: from the sign-in page.");
+const ACCOUNT: (&str, &str) = (
+    "account",
+    "That the person has chosen the account that they are signed in with: from the sign-in page.",
+);
 
 const CHALLENGE: (&str, &str) = ("login_challenge", "The request that waits for this person.");
 

@@ -48,7 +48,11 @@ async fn who_chooses_an_account_may_choose_the_one_they_have() {
         let more = [("prompt", "select_account consent")];
         let page = agent.open(&ask("site", &more)).await;
         let consent = agent.open(&page.link("Continue as bob")).await;
-        assert!(consent.text().contains("<bdi>bob</bdi>") && consent.form().has("boxes"), "{}", consent.text());
+        assert!(
+            consent.text().contains("<bdi>bob</bdi>") && consent.form().has("boxes"),
+            "{}",
+            consent.text()
+        );
         let back = agent.send_form(&consent, &[("decision", "allow")]).await;
         assert!(!back.code().is_empty());
     }

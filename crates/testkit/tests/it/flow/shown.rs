@@ -24,7 +24,8 @@ async fn names_on_the_consent_page_are_set_apart() {
         let mut agent = Agent::new(&server);
         let page = agent.open(&at(&tenant, &request(&id, &[]))).await;
         let consent = sign_in(&mut agent, &page).await;
-        let escaped = name.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;");
+        let escaped =
+            name.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;");
         for shown in [&page, &consent] {
             assert!(shown.text().contains(&format!("<bdi>{escaped}</bdi>")), "{}", shown.text());
             assert!(!shown.text().contains("<b>Shop"), "{}", shown.text());

@@ -108,8 +108,7 @@ async fn an_application_that_shows_whom_it_means_signs_them_out() {
         }
         let refused = agent.open(&ask(&[("post_logout_redirect_uri", CALLBACK)])).await;
         assert_eq!(refused.answer.status, 400, "an address alone is refused, not left out");
-        let good =
-            [("id_token_hint", &*hint), ("post_logout_redirect_uri", CALLBACK), ("state", "s t")];
+        let good = [("id_token_hint", &*hint), ("post_logout_redirect_uri", CALLBACK), ("state", "s t")];
         let back = agent.open(&ask(&good)).await;
         if is_asked {
             assert!(is_signed_in(&mut agent).await, "the tenant wants people to be asked always");
@@ -120,7 +119,12 @@ async fn an_application_that_shows_whom_it_means_signs_them_out() {
         }
         assert!(!is_signed_in(&mut agent).await && is_signed_in(&mut other).await);
         // By a form too, which another site's page sends.
-        let posted = other.post(&at(&tenant, "/oauth2/logout"), &[("id_token_hint", &bobs), ("post_logout_redirect_uri", CALLBACK)]).await;
+        let posted = other
+            .post(
+                &at(&tenant, "/oauth2/logout"),
+                &[("id_token_hint", &bobs), ("post_logout_redirect_uri", CALLBACK)],
+            )
+            .await;
         assert_eq!(posted.location().as_deref() == Some(CALLBACK), !is_asked, "{:?}", posted.location());
     }
 }

@@ -66,8 +66,8 @@ async fn two_sign_in_forms_at_once_sign_in_once() {
     let mut agent = Agent::new(&server);
     let page = agent.open(&ask(&tenant, "site", &[])).await;
     let mut other = agent.copy();
-    let (first, second) =
-        tokio::join!(agent.send_form(&page, &typed(ADA)), other.send_form(&page, &typed(ADA)));
+    let ada = typed(ADA);
+    let (first, second) = tokio::join!(agent.send_form(&page, &ada), other.send_form(&page, &ada));
     assert_eq!((first.answer.status, second.answer.status), (303, 303), "{}{}", first.text(), second.text());
     assert_eq!(first.location(), second.location());
     assert_eq!(agent.cookie(COOKIE), other.cookie(COOKIE));
@@ -242,7 +242,8 @@ async fn a_foreign_cookie_in_other_bytes_hides_none_of_ours() {
         let page = agent.open(&ask(tenant, "own", &[])).await;
         for foreign in [&b"caf\xc3\xa9=1; "[..], b"a=\xff; ", b"\x80; "] {
             let line = [foreign, agent.cookies().as_bytes(), b"; z=\xe9"].concat();
-            let ask = Request::get(&page.path).header(header::COOKIE, HeaderValue::from_bytes(&line).unwrap());
+            let ask =
+                Request::get(&page.path).header(header::COOKIE, HeaderValue::from_bytes(&line).unwrap());
             let answer = server.request(ask.body("").unwrap()).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
         }

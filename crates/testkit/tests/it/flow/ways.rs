@@ -17,9 +17,11 @@ async fn a_wrong_password_says_what_to_do() {
     let page = agent.open(&request("site", &[])).await;
     assert!(!page.text().contains("role=\"alert\"") && !page.text().contains("aria-describedby"));
     let again = agent.send_form(&page, &[("username", "ada@example.org"), ("password", "wrong")]).await;
-    for part in
-        ["class=\"note is-bad sm\" role=\"alert\" id=\"problem\"", "Check both, or set a new password.", "Forgot"]
-    {
+    for part in [
+        "class=\"note is-bad sm\" role=\"alert\" id=\"problem\"",
+        "Check both, or set a new password.",
+        "Forgot",
+    ] {
         assert!(again.text().contains(part), "{part} in {}", again.text());
     }
     assert_eq!(again.text().matches("aria-describedby=\"problem\"").count(), 2);

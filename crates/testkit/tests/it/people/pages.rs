@@ -55,9 +55,7 @@ async fn a_new_password_is_set_by_hand() {
         let answer = post(&server, &path, &[("username", name)]).await.expect(303);
         assert_eq!(answer.header("location"), format!("{path}?sent=1"));
     }
-    assert!(
-        server.get(&format!("{path}?sent=1")).await.expect(200).text().contains("Check your email")
-    );
+    assert!(server.get(&format!("{path}?sent=1")).await.expect(200).text().contains("Check your email"));
     let link = server.letters().await[0].link.clone().unwrap();
     let link = link.strip_prefix(&server.base).unwrap();
     let token = server.newest_token().await;
@@ -198,6 +196,7 @@ async fn a_form_that_comes_too_often_keeps_what_was_typed() {
     for (share, most) in [(Share::Registrations, 200), (Share::Links, 100)] {
         while server.app.shares.take(share, network, (1, most), writ_testkit::START).is_ok() {}
     }
+    let secret = "something typed 4711";
     for (path, typed, kept) in [
         (
             "/register",
@@ -206,7 +205,11 @@ async fn a_form_that_comes_too_often_keeps_what_was_typed() {
         ),
         ("/reset-password", &[("username", "alice")], &["value=\"alice\""]),
         ("/verify-email", &[("username", "alice")], &["value=\"alice\""]),
-        ("/reset-password", &[("token", &*token), ("new_password", secret)], &[&*format!("value=\"{token}\"")]),
+        (
+            "/reset-password",
+            &[("token", &*token), ("new_password", secret)],
+            &[&*format!("value=\"{token}\"")],
+        ),
     ] {
         let again = post(&server, &open.path(path), typed).await.expect(429);
         assert!(!again.header("retry-after").is_empty(), "{path}");
