@@ -194,3 +194,33 @@ fn the_tokens_of_a_public_client_rotate_whatever_is_stored() {
         assert_eq!(new_tokens(&changes).is_empty(), stays, "{kind:?}");
     }
 }
+
+/// RFC 7009 §2.1: only the client it was issued to ends it, used or not; the whole family goes.
+#[test]
+fn a_refresh_token_is_revoked_by_its_own_client_alone() {
+    let presented = Handle { id: [7; 16], hash: sha256(OLD.as_bytes()) };
+    let (origin, random) = (Origin::default(), Counted::default());
+    let own = facts(|_, _| {});
+    let other = facts(|client, _| client.id = ClientId::from_bytes([3; 16]));
+    let used = RefreshState::Used { at: NOW, successor: None };
+    for state in [RefreshState::Live, used] {
+        let found = token(|token| token.state = state);
+        let by = |facts| revoke(&presented, Some(&found), (facts, &origin), at(NOW, &random));
+        let refusal = by(&other).unwrap_err();
+        assert_eq!(refusal.error.code(), ErrorCode::UnauthorizedClient);
+        assert!(refusal.changes.is_none());
+        let changes = by(&own).unwrap().unwrap();
+        let ended = changes.list().iter().any(|change| match change {
+            Change::EndGrant { grant, .. } => *grant == GrantId::from_bytes([8; 16]),
+            _ => false,
+        });
+        assert!(ended, "{changes:?}");
+    }
+    // What has ended, and what is not the one that is stored, is nothing to be ended.
+    let ended = token(|token| token.grant.as_mut().unwrap().ended_at = Some(NOW));
+    let guessed = token(|token| token.hash = sha256(b"rt_another"));
+    for found in [None, Some(&ended), Some(&guessed)] {
+        let nothing = revoke(&presented, found, (&own, &origin), at(NOW, &random)).unwrap();
+        assert!(nothing.is_none());
+    }
+}
