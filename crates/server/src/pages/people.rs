@@ -395,8 +395,7 @@ async fn take_verify(app: &App, call: &mut Call) -> Page {
             }
             Some(_) => verify_page(app, &tenant, (&action, token), None).await,
             None if fault.retry_after.is_some() => {
-                let again =
-                    verify_page(app, &tenant, (&action, token), Some(not_now(&fault))).await?;
+                let again = verify_page(app, &tenant, (&action, token), Some(not_now(&fault))).await?;
                 Ok(html::later(again, &fault))
             }
             None => Err(fault.into()),
