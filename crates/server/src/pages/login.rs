@@ -180,9 +180,13 @@ async fn page(
         ..why.problem()
     });
     let blamed = if why.is_some() { Blamed::Yes } else { Blamed::No };
-    let (first, second) =
-        if name.is_empty() { (Focus::Here, Focus::Elsewhere) } else { (Focus::Elsewhere, Focus::Here) };
     let has_account = matches!(offer, Offered::Account(..));
+    // Whoever is offered to go on reads that first.
+    let (first, second) = match (has_account, name.is_empty()) {
+        (true, _) => (Focus::Elsewhere, Focus::Elsewhere),
+        (false, true) => (Focus::Here, Focus::Elsewhere),
+        (false, false) => (Focus::Elsewhere, Focus::Here),
+    };
     let is_choice = matches!(&offer, Offered::Account(_, onward) if onward.contains("&account="));
     let title = say(if is_choice { "choose-title" } else { "sign-in-title" });
     let button = say("sign-in-button");

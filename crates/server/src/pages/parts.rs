@@ -96,7 +96,7 @@ pub(super) struct Field<'a> {
     pub hint: Option<String>,
     /// What is wrong with it.
     pub error: Option<&'a str>,
-    /// Another way, beside its label.
+    /// Another way, after it: whoever goes on with the keyboard comes to the field first.
     pub link: Option<(String, String)>,
     /// Whether the cursor is in it.
     pub focus: Focus,

@@ -138,10 +138,21 @@ pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
 
 /// What an error says of one field.
 pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
-    fault.error.wrong().reason(field).map(|why| {
-        let mut letters = why.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-    })
+    fault.error.wrong().reason(field).map(sentence)
+}
+
+/// The same as the beginning of a sentence.
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What whoever has to wait is told: of what there was too much, or that the server is busy.
+fn not_now(fault: &Fault) -> Problem {
+    if fault.error.code() == ErrorCode::TooManyRequests {
+        return Problem::new(format!("{}.", sentence(fault.error.public())));
+    }
+    Problem::new(say("busy"))
 }
 
 /// The form again, as it was filled in, where what it asks for cannot be done just now; any other fault as it is.
@@ -149,9 +160,7 @@ pub(super) fn later(fault: Fault, page: impl FnOnce(Problem) -> Response) -> Pag
     if fault.retry_after.is_none() {
         return Err(fault.into());
     }
-    let is_theirs = fault.error.code() == ErrorCode::TooManyRequests;
-    let problem = Problem::new(say(if is_theirs { "too-many" } else { "busy" }));
-    Ok(html::later(page(problem), &fault))
+    Ok(html::later(page(not_now(&fault)), &fault))
 }
 
 /// What a page says that could only send a letter, where none is sent.
@@ -386,8 +395,7 @@ async fn take_verify(app: &App, call: &mut Call) -> Page {
             }
             Some(_) => verify_page(app, &tenant, (&action, token), None).await,
             None if fault.retry_after.is_some() => {
-                let again =
-                    verify_page(app, &tenant, (&action, token), Some(Problem::new(say("too-many")))).await?;
+                let again = verify_page(app, &tenant, (&action, token), Some(not_now(&fault))).await?;
                 Ok(html::later(again, &fault))
             }
             None => Err(fault.into()),

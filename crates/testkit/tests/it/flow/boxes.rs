@@ -2,7 +2,7 @@
 
 use writ_testkit::{Agent, Page, TestServer};
 
-use super::{ada, redeem, request, sign_in, website};
+use super::{PASSWORD, ada, redeem, request, sign_in, website};
 
 const ALLOW: (&str, &str) = ("decision", "allow");
 
@@ -120,7 +120,8 @@ async fn what_was_not_asked_for_cannot_be_ticked() {
     assert_eq!(granted(&server, &client, &back).await, "openid read", "and nothing was decided by it");
 }
 
-/// The form of another window does nothing, and its ticks are where they were.
+/// The form is good as long as the same person is signed in. That of somebody else does nothing, and its ticks are where
+/// they were.
 #[tokio::test]
 async fn a_form_that_is_too_old_keeps_its_ticks() {
     let server = TestServer::start().await;
@@ -130,9 +131,13 @@ async fn a_form_that_is_too_old_keeps_its_ticks() {
     let page = asked(&mut agent, &[("scope", "openid read write")]).await;
     let login = agent.open(&request("site", &[("prompt", "login")])).await;
     sign_in(&mut agent, &login).await;
+    server.user(&server.default_tenant(), "bob", PASSWORD).await;
+    let login = agent.open(&request("site", &[("prompt", "login")])).await;
+    agent.submit(&login, &[("username", "bob"), ("password", PASSWORD)]).await;
     let again = agent.untick(&page, &["scope.write"], ALLOW).await;
     assert_eq!(again.answer.status, 400);
     assert!(again.text().contains("Please try again."), "{}", again.text());
+    assert!(again.text().contains("<bdi>bob</bdi>"), "{}", again.text());
     assert!(again.form().has("scope.read") && !again.form().has("scope.write"));
     let back = agent.send_form(&again, &[ALLOW]).await;
     assert_eq!(granted(&server, &client, &back).await, "openid read");
@@ -152,4 +157,18 @@ async fn a_hundred_scopes_have_a_hundred_boxes() {
     let last = format!("scope.{}", names[99]);
     let back = agent.untick(&page, &[&last], ALLOW).await;
     assert_eq!(granted(&server, &client, &back).await, names[..99].join(" "));
+}
+
+/// Whoever signs in once more in another window is the same person: the form that they were shown stays good.
+#[tokio::test]
+async fn a_form_outlives_another_sign_in_of_its_person() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    let client = website(&server, "site").create().await;
+    let mut agent = Agent::new(&server);
+    let page = asked(&mut agent, &[("scope", "openid read write")]).await;
+    let login = agent.open(&request("site", &[("prompt", "login")])).await;
+    sign_in(&mut agent, &login).await;
+    let back = agent.untick(&page, &["scope.write"], ALLOW).await;
+    assert_eq!(granted(&server, &client, &back).await, "openid read");
 }

@@ -185,7 +185,7 @@ async fn nobody_else_sees_the_mailbox() {
 /// Whoever has to wait finds the form as it was filled in, but for the password.
 #[tokio::test]
 async fn a_form_that_comes_too_often_keeps_what_was_typed() {
-    let server = TestServer::start().await;
+    let server = TestServer::builder().rate_limits().start().await;
     let settings = TenantSettings { self_registration: Switch::On, ..TenantSettings::default() };
     let open = server.tenant_with("acme", settings).await;
     server.user(&open, "alice", "a long enough password").await;
@@ -217,7 +217,7 @@ async fn a_form_that_comes_too_often_keeps_what_was_typed() {
         for part in kept {
             assert!(again.text().contains(part), "{path}: {part} in {}", again.text());
         }
-        assert!(again.text().contains("too many attempts from your network"), "{}", again.text());
+        assert!(again.text().contains("from your network; wait a few minutes"), "{}", again.text());
         assert!(!again.text().contains(secret), "{path}: never the password");
     }
 }
