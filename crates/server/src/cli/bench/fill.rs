@@ -16,8 +16,8 @@ use writ_core::client::{
     Registration, TokenFormat, TokenPolicy, generate,
 };
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
-use writ_core::decision::Moment;
 use writ_core::ids::{ClientId, TenantId, TokenId};
+use writ_core::issuing::{IdTokenPolicy, Issuing};
 use writ_core::networks::AllowList;
 use writ_core::scene::Scene;
 use writ_core::scope::Scope;
@@ -262,6 +262,7 @@ async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
         facts.tenant = Arc::new(tenant);
     }
     let signer: Arc<SigningKey> = signer.context("no signing key")?;
+    let origin = Origin::default();
     let mut out = std::io::stdout().lock();
     for (name, format) in [("jwt", TokenFormat::Jwt(None)), ("opaque", TokenFormat::Opaque)] {
         let mut client = (*facts.client).clone();
@@ -269,8 +270,15 @@ async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
         let facts = ClientFacts { client: Arc::new(client), ..facts.clone() };
         let mut units = Vec::with_capacity(SAMPLES);
         for _ in 0..SAMPLES {
-            let moment = Moment { now: app.clock.now(), random: &*app.random };
-            let draft = issue(&ClientCredentialsRequest { scope: None }, &facts, Origin::default(), &moment)
+            let issuing = Issuing {
+                facts: &facts,
+                origin: &origin,
+                moment: app.moment(),
+                id_tokens: IdTokenPolicy { algorithm: Algorithm::Es256, claims: app.id_token_claims },
+                hash_key: &app.hash_key,
+                confirmation: None,
+            };
+            let draft = issue(&ClientCredentialsRequest { scope: None }, &issuing)
                 .map_err(|refusal| refusal.error)?;
             let (issued, changes) = draft.seal(|unsigned| unsigned.seal(&signer, None))?;
             writeln!(out, "{name} {}", issued.access_token)?;
