@@ -39,7 +39,9 @@ pub fn update(
     let mut violations = draft.unread.clone();
     let mut after = found.clone();
     if let Err(wrong) = draft.patch.apply_to(&mut after.claims) {
-        wrong.into_iter().for_each(|(claim, why)| violations.note(claim.path(), why));
+        for (claim, why) in wrong {
+            violations.note(claim.path(), why);
+        }
     }
     violations.settle()?;
     let roles = found.account.user.roles.iter().map(AsRef::as_ref);

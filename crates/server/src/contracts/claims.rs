@@ -1,6 +1,7 @@
 //! `/api/v1/users/{user_id}/claims`: the standard claims of a person that the user of the contracts has no field for
 //! (OpenID Connect Core §5.1). Applications are told them under the scopes `profile`, `address` and `phone`.
 
+use axum::response::Response;
 use http::StatusCode;
 use writ_core::claims::{Claim, ClaimsPatch, Group};
 use writ_core::manage::claims::{ClaimsDraft, ClaimsFacts};
@@ -11,12 +12,12 @@ use crate::call::answer::json_no_store;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::claims;
 
-fn view(found: &ClaimsFacts) -> Answer {
+fn view(found: &ClaimsFacts) -> Response {
     let mut json = JsonObject::default();
     for group in [Group::Profile, Group::Address, Group::Phone] {
         found.claims.write_to(group, &mut json);
     }
-    Ok(json_no_store(StatusCode::OK, json.finish()))
+    json_no_store(StatusCode::OK, json.finish())
 }
 
 /// What was sent of some claims: a value, or `null`, which removes it.
@@ -51,12 +52,12 @@ fn draft(mut body: Fields) -> ClaimsDraft {
 /// `GET /api/v1/users/{user_id}/claims`.
 pub async fn show(task: Task) -> Answer {
     let found = claims::existing(&task).await?;
-    task.show(&claims::tag(&found), view(&found))
+    task.show(&claims::tag(&found), Ok(view(&found)))
 }
 
 /// `PUT /api/v1/users/{user_id}/claims`: changes only what is sent; `null` removes.
 pub async fn update(mut task: Task) -> Answer {
     let draft = draft(task.call.json().await?);
     let after = claims::update(&task, &draft).await?;
-    tagged(&claims::tag(&after), view(&after))
+    tagged(&claims::tag(&after), Ok(view(&after)))
 }

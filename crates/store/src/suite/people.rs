@@ -157,13 +157,13 @@ pub(crate) async fn what_applications_are_told_is_read_back_and_changes_as_decid
     let mut claims = StandardClaims::default();
     let sent = [(Claim::FamilyName, "Lovelace"), (Claim::Country, "UK"), (Claim::PhoneNumber, "+44 1")];
     ClaimsPatch::new(sent.map(|(claim, value)| (claim, Some(value.into())))).apply_to(&mut claims).unwrap();
-    let set = |version| {
+    let write = |version| {
         let (user, claims) = (new.id, claims.clone());
         unit(tenant, Change::People(PeopleChange::SetClaims { user, tenant, version, claims, at: NOW }))
     };
-    assert_eq!(store.commit(set(2)).await, Err(CommitError::Guard));
-    store.commit(set(1)).await.unwrap();
-    assert_eq!(store.commit(set(1)).await, Err(CommitError::Guard));
+    assert_eq!(store.commit(write(2)).await, Err(CommitError::Guard));
+    store.commit(write(1)).await.unwrap();
+    assert_eq!(store.commit(write(1)).await, Err(CommitError::Guard));
 
     let person = store.person(new.id, tenant).await.unwrap().unwrap();
     assert_eq!((&person.more, &person.roles), (&claims, &new.roles));

@@ -118,6 +118,27 @@ fn sent_settings() -> Schema {
     Schema::object(sent).closed().named("TenantSettingsChange").or_null()
 }
 
+/// The tenant of a credential, as any holder may see it.
+fn own() -> (Schema, serde_json::Value) {
+    let schema = Schema::object([
+        required("id", Schema::uuid()),
+        required("slug", slug()),
+        required("name", display_name()),
+        required("issuer", Schema::uri().about("What `iss` is in its tokens, and where its metadata is.")),
+        required("created_at", Schema::time()),
+        required("updated_at", Schema::time()),
+    ]);
+    let example = json!({
+        "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        "slug": "acme",
+        "name": "Acme",
+        "issuer": "https://id.example.com/t/acme",
+        "created_at": "2026-11-20T09:00:00Z",
+        "updated_at": "2026-11-20T09:00:00Z",
+    });
+    (schema.named("OwnTenant"), example)
+}
+
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Ours);
     let example = || {
@@ -153,27 +174,12 @@ pub(super) fn all() -> Vec<Operation> {
             "updated_at": "2026-11-20T09:00:00Z",
         })
     };
-    let own = Schema::object([
-        required("id", Schema::uuid()),
-        required("slug", slug()),
-        required("name", display_name()),
-        required("issuer", Schema::uri().about("What `iss` is in its tokens, and where its metadata is.")),
-        required("created_at", Schema::time()),
-        required("updated_at", Schema::time()),
-    ]);
-    let own_example = json!({
-        "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
-        "slug": "acme",
-        "name": "Acme",
-        "issuer": "https://id.example.com/t/acme",
-        "created_at": "2026-11-20T09:00:00Z",
-        "updated_at": "2026-11-20T09:00:00Z",
-    });
+    let (own, own_example) = own();
     vec![
         new(("GET", "/api/v1/tenant"), "getOwnTenant")
             .summary("Show the tenant of the credential")
             .about("For any good credential, whatever it may do. An operator may name another tenant.")
-            .answers(200, "The tenant.", (own.named("OwnTenant"), own_example))
+            .answers(200, "The tenant.", (own, own_example))
             .versioned(),
         new(("GET", TENANTS), "listTenants").summary("List the tenants").paged().answers(
             200,
