@@ -20,6 +20,7 @@ pub mod client_credentials;
 pub mod consent;
 pub mod decision;
 pub mod details;
+pub mod device;
 pub mod error;
 pub mod excerpt;
 pub mod flow;

@@ -16,6 +16,7 @@ use tower::ServiceExt as _;
 use writ_core::authority::Permission;
 use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::excerpt::Excerpt;
 use writ_core::networks::{ListOf, Whence};
 
 use crate::call::answer::{self, Shape};
@@ -28,8 +29,8 @@ use crate::contracts::{
     oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::cors;
-use crate::edge::metrics::Endpoint;
-use crate::edge::outermost::Seen;
+use crate::edge::endpoint::Endpoint;
+use crate::edge::outermost::{Seen, reason};
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
 use crate::edge::{health, metrics};
@@ -311,7 +312,7 @@ where
     B::Error: Into<axum::BoxError>,
 {
     let started = Instant::now();
-    let endpoint = Endpoint::of(request.uri().path());
+    let endpoint = Endpoint::of(request.method(), request.uri().path());
     let whence = whence(&request, peer);
     let request_id = RequestId::of(request.headers());
     let context = Context { peer, whence, request_id, who: Who::default() };
@@ -331,7 +332,8 @@ where
     } else if let Some(preflight) = page.preflight(app).await {
         preflight
     } else if host_is_valid(&request) {
-        let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span).await;
+        let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span);
+        let answered = id.during(answered).await;
         match answered {
             Ok(response) => response,
             Err(never) => match never {},
@@ -348,17 +350,23 @@ where
     headers.insert(REQUEST_ID, id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     app.meters.count(endpoint, response.status(), started.elapsed());
-    log(id, &mut response);
+    log(&seen, &mut response);
     response
 }
 
-/// One line for an answer that is an error, with the id that the caller was given.
-fn log(id: &RequestId, response: &mut Response) {
+/// One line for an answer that is an error, with the id that the caller was given. Whoever runs an application asks
+/// why its people cannot sign in: what the authorization and the token endpoint refuse is always said.
+fn log(seen: &Seen, response: &mut Response) {
+    let id = &seen.context.request_id;
     let Some(answer::Told(error)) = response.extensions_mut().remove::<answer::Told>() else { return };
     let (status, code) = (response.status().as_u16(), error.code().entry().page);
     let internal = error.internal().unwrap_or_default();
     if response.status().is_server_error() {
         tracing::error!(%id, status, code, internal, "{}", error.public());
+    } else if matches!(seen.endpoint, Endpoint::Authorize | Endpoint::Token) {
+        let client = Excerpt::of(seen.context.who.named().unwrap_or_default());
+        let (endpoint, reason) = (seen.endpoint.name(), reason(&error));
+        tracing::info!(%id, client_id = %client, endpoint, error = code, %reason, "refused");
     } else {
         tracing::debug!(%id, status, code, internal, "{}", error.public());
     }

@@ -31,8 +31,8 @@ struct Same {
     tenant: TenantId,
     network: Option<Network>,
     what: (Action, Outcome, Option<&'static str>, Option<ListOf>),
-    /// Who, to which thing, under which name; none: whoever and whatever it was.
-    whose: Option<(Actor, Target, Option<Box<str>>)>,
+    /// Who, to which thing, under which name, for which reason in particular; none: whoever and whatever it was.
+    whose: Option<(Actor, Target, [Option<Box<str>>; 2])>,
 }
 
 impl Same {
@@ -40,7 +40,8 @@ impl Same {
         let act = &noted.act;
         let whose = match told {
             Told::Apart => {
-                Some((act.actor.clone(), act.target, noted.name.as_ref().map(|(_, name)| name.clone())))
+                let name = noted.name.as_ref().map(|(_, name)| name.clone());
+                Some((act.actor.clone(), act.target, [name, noted.reason.clone()]))
             }
             Told::Together => None,
         };
@@ -131,7 +132,7 @@ impl Records {
                     return Kept::Dropped;
                 }
                 (noted.act.actor, noted.act.target) = (Actor::Anonymous, Target::Server);
-                (noted.name, noted.path) = (None, None);
+                (noted.name, noted.path, noted.reason) = (None, None, None);
             }
             caused.waiting += 1;
         }

@@ -8,18 +8,18 @@ use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
-use writ_core::change::Note;
+use writ_core::change::{Note, Target};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::role::permissions_of;
 use writ_core::tenant::{Tenant, slug_is_valid};
-use writ_core::token::{TokenFacts, TokenRef};
+use writ_core::token::{Dead, TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
 use crate::call::fault::Fault;
-use crate::call::request::{Call, Context, no_tenant, path_tenant};
+use crate::call::request::{Call, Context, no_tenant};
 use crate::call::routes::Registered;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
@@ -29,7 +29,7 @@ use crate::state::rounds::Freshness;
 /// # Errors
 /// 401, 400 or 403, as [`act`] says.
 pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Result<Acting, Fault> {
-    path_tenant(app, call.slug.as_deref()).await?;
+    call.path_tenant(app).await?;
     let path = match call.slug.as_deref() {
         Some(slug) => {
             let tenant = app.tenant(slug, Freshness::Fresh).await?.filter(|tenant| tenant.enabled.is_yes());
@@ -175,16 +175,23 @@ pub(crate) async fn bearer(app: &App, token: &BearerToken, context: &Context) ->
     } else {
         access_token(app, token.expose(), context).await?
     };
-    found.ok_or_else(|| invalid_token().into())
+    found.map_err(|why| invalid_token().internally(why).into())
 }
 
-async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
+/// Why a bearer credential is no good: for the log and the audit log, never for whoever sent it.
+type WhyNot = &'static str;
+
+async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Result<Caller, WhyNot>, Fault> {
     let Some((key, tenant)) = app.store.api_key_by_hash(&app.hash_key.hash(presented)).await? else {
-        return Ok(None);
+        return Ok(Err("unknown or revoked API key"));
     };
+    context.who.concerns(tenant.id, Target::ApiKey(key.id));
     let now = app.clock.now();
-    if !key.live(now) || !tenant.enabled.is_yes() {
-        return Ok(None);
+    if !key.live(now) {
+        return Ok(Err("the API key has expired"));
+    }
+    if !tenant.enabled.is_yes() {
+        return Ok(Err("the tenant is disabled"));
     }
     let caller = Caller {
         identity: Identity::ApiKey { key: key.id, name: key.name },
@@ -197,24 +204,34 @@ async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Option
         return Err(invalid_token().shut_out_by(ListOf::ApiKey).into());
     }
     app.store.note(Note::ApiKeyUsed { key: key.id, at: now });
-    Ok(Some(caller))
+    Ok(Ok(caller))
 }
 
-async fn access_token(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
-    let Some(presented) = TokenRef::parse(presented) else { return Ok(None) };
-    let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else { return Ok(None) };
-    if token.live_as(&presented, app.clock.now()).is_err() {
-        return Ok(None);
+async fn access_token(
+    app: &App,
+    presented: &str,
+    context: &Context,
+) -> Result<Result<Caller, WhyNot>, Fault> {
+    let Some(presented) = TokenRef::parse(presented) else { return Ok(Err("not a token of this server")) };
+    let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else {
+        return Ok(Err("unknown token"));
+    };
+    let live = token.live_as(&presented, app.clock.now());
+    if live != Err(Dead::OtherToken) {
+        context.who.concerns(tenant, Target::Client(token.client));
+    }
+    if let Err(dead) = live {
+        return Ok(Err(dead.name()));
     }
     let Some(tenant) = app.store.tenant_by_id(tenant).await?.filter(|tenant| tenant.enabled.is_yes()) else {
-        return Ok(None);
+        return Ok(Err("the tenant is disabled"));
     };
     // Writ's own endpoints take only tokens that are meant for it.
     if !token.audience.names(&app.issuer(&tenant)) {
-        return Ok(None);
+        return Ok(Err("the token is for another audience"));
     }
     let Some((identity, permissions)) = bearer_identity(app, &tenant, &token).await? else {
-        return Ok(None);
+        return Ok(Err("the token's client or person is gone or disabled"));
     };
     let caller = Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer };
     // What a client got for itself it uses itself; a person's token is used wherever the person is.
@@ -225,7 +242,7 @@ async fn access_token(app: &App, presented: &str, context: &Context) -> Result<O
         context.who.acts(tenant.id, caller.actor());
         return Err(invalid_token().shut_out_by(ListOf::Client).into());
     }
-    Ok(Some(caller))
+    Ok(Ok(caller))
 }
 
 /// Whom a live token speaks for, and what they may do: a machine what both its token's scope and its own say, a

@@ -13,6 +13,7 @@ use writ_core::secret::sha256;
 
 use crate::call::answer::{self, HTML, respond};
 use crate::call::fault::Fault;
+use crate::edge::request_id::RequestId;
 
 /// The style of every page.
 pub const STYLE: &str = include_str!("../pages/style.css");
@@ -39,6 +40,7 @@ struct RefusedPage<'a> {
     style: &'a str,
     title: &'a str,
     notice: &'a Notice<'a>,
+    request_id: &'a str,
 }
 
 /// What a person is told who cannot go on.
@@ -140,7 +142,9 @@ pub fn refused(error: &OAuthError) -> Response {
 pub fn told(error: &OAuthError, notice: &Notice<'_>) -> Response {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::BAD_REQUEST);
     let title = if status.is_server_error() { "That did not work" } else { "Request refused" };
-    let mut response = private(status, &RefusedPage { style: STYLE, title, notice }, Forms::None);
+    let id = RequestId::present();
+    let page = RefusedPage { style: STYLE, title, notice, request_id: id.as_str() };
+    let mut response = private(status, &page, Forms::None);
     response.extensions_mut().insert(answer::Told(error.clone()));
     response
 }

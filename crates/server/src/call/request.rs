@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Request};
 use writ_core::authorization::{Authorization, AuthorizationError};
-use writ_core::change::{Actor, Origin};
+use writ_core::change::{Actor, Origin, Target};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::networks::Whence;
@@ -63,6 +63,8 @@ struct Known {
     named: OnceLock<Box<str>>,
     client: OnceLock<(ClientId, TenantId)>,
     actor: OnceLock<(TenantId, Actor)>,
+    concerned: OnceLock<(TenantId, Target)>,
+    visited: OnceLock<TenantId>,
     level: OnceLock<Level>,
 }
 
@@ -85,6 +87,21 @@ impl Who {
         let _ = self.0.actor.set((tenant, actor));
     }
 
+    /// The path names this tenant: what is refused there stands in its log, whoever it was.
+    pub fn visits(&self, tenant: TenantId) {
+        let _ = self.0.visited.set(tenant);
+    }
+
+    /// The tenant that the path names.
+    pub fn visited(&self) -> Option<TenantId> {
+        self.0.visited.get().copied()
+    }
+
+    /// If the request is refused, the record is about this: what was presented or asked for, and is known.
+    pub fn concerns(&self, tenant: TenantId, target: Target) {
+        let _ = self.0.concerned.set((tenant, target));
+    }
+
     /// A limit was looked at.
     pub fn limited(&self, level: Level) {
         let _ = self.0.level.set(level);
@@ -103,6 +120,12 @@ impl Who {
     /// The caller.
     pub fn actor(&self) -> Option<&(TenantId, Actor)> {
         self.0.actor.get()
+    }
+
+    /// What a refusal is about: what was named, else the client.
+    pub fn concerned(&self) -> Option<(TenantId, Target)> {
+        let client = || self.client().map(|(client, tenant)| (tenant, Target::Client(client)));
+        self.0.concerned.get().copied().or_else(client)
     }
 
     /// The limit that was looked at.
@@ -343,6 +366,20 @@ pub async fn path_tenant(app: &App, slug: Option<&str>) -> Result<Option<TenantI
         // A refusal that rests on a cached fact is decided again.
     }
     Err(no_tenant())
+}
+
+impl Call {
+    /// [`path_tenant`] of this request.
+    ///
+    /// # Errors
+    /// As [`path_tenant`].
+    pub async fn path_tenant(&self, app: &App) -> Result<Option<TenantId>, Fault> {
+        let found = path_tenant(app, self.slug.as_deref()).await?;
+        if let Some(tenant) = found {
+            self.context.who.visits(tenant);
+        }
+        Ok(found)
+    }
 }
 
 /// The tenant that a request without a credential is about: the path's, or the first one.

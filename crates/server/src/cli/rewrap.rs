@@ -1,6 +1,7 @@
 //! `writ key rewrap`: puts everything that is sealed under another master key, while no server runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Resealed, Rewrap, Target};
@@ -14,6 +15,7 @@ use super::admin::RewrapArgs;
 use super::place::Place;
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
 use crate::boot::start;
+use crate::call::local::LocalOperator;
 use crate::config::Config;
 use crate::state::clock::{Clock as _, SystemClock, SystemSource};
 use crate::state::master_key;
@@ -64,7 +66,7 @@ async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<usi
         id: AuditId::v7(now, SystemSource::default().bits()),
         at: now,
         tenant,
-        actor: Actor::System,
+        actor: Actor::Local { name: Arc::clone(LocalOperator::of_this_process().name()) },
         action: Action::MasterKeyChanged,
         target: Target::Server,
         origin: Origin::default(),

@@ -6,6 +6,7 @@ pub mod consents;
 mod fields;
 pub mod identity;
 mod members;
+mod named;
 pub mod oauth2_audit;
 pub mod oauth2_clients;
 pub mod oauth2_rate_limits;

@@ -7,19 +7,19 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 use writ_core::authority::Permission;
-use writ_core::caller::Identity;
 use writ_core::decision::Judgement;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::handle::{Handle, REFRESH_PREFIX};
-use writ_core::ids::{ClientId, TokenId, UserId};
+use writ_core::ids::TokenId;
 use writ_core::manage::Violations;
-use writ_core::manage::tokens::{self, BulkRevoke, Ending, Named, Reach, TokenFilter};
+use writ_core::manage::tokens::{self, BulkRevoke, Ending, Reach, TokenFilter};
 use writ_core::secret::Digest32;
 use writ_core::token::{TokenFacts, TokenRef, TokenType};
 use writ_store::{After, ListPage, ListedToken, TokensAsked};
 
 use super::fields::Fields;
+use super::named::{client, user};
 use super::wire::{Page, json, time};
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
@@ -96,27 +96,6 @@ pub(super) async fn read(
 
 fn none() -> Answer {
     json(StatusCode::OK, &List { tokens: Vec::new(), total: Some(0), next_cursor: None })
-}
-
-/// The client that a request names, by `client_id` or row id.
-async fn client(task: &Task, name: Option<&str>) -> Result<Named<ClientId>, Fault> {
-    let Some(text) = name else { return Ok(Named::Any) };
-    // What a text on the wire cannot be, PostgreSQL would refuse as an error.
-    if text.contains('\0') {
-        return Ok(Named::Unknown);
-    }
-    Ok(Named::found(name, task.app.store.client_named(text, task.acting.tenant()).await?))
-}
-
-/// The person that a request names.
-async fn user(task: &Task, name: Option<&str>) -> Result<Named<UserId>, Fault> {
-    let Some(id) = name.and_then(UserId::parse_uuid) else { return Ok(Named::found(name, None)) };
-    // One's own is known already.
-    if matches!(task.acting.caller().identity, Identity::Person { user, .. } if user == id) {
-        return Ok(Named::One(id));
-    }
-    let found = task.app.store.user_generation(id, task.acting.tenant()).await?;
-    Ok(Named::found(name, found.map(|_| id)))
 }
 
 /// `POST /api/v1/oauth/tokens/revoke`: `token` or `token_id`, as a form or JSON. 200 whether or not it was known.

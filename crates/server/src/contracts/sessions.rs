@@ -10,6 +10,7 @@ use writ_core::session::{Lifetimes, ShownSession, end};
 use writ_core::time::Micros;
 use writ_store::{After, Of};
 
+use super::named::narrowed;
 use super::wire::{Page, json, no_content, time};
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
@@ -69,7 +70,11 @@ async fn lifetimes(task: &Task) -> Result<(Lifetimes, Micros), Fault> {
 /// `GET /api/v1/oauth/sessions`.
 pub async fn list(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
-    let (of, at) = (of(&task, Permission::SessionsRead), lifetimes(&task).await?);
+    let of = narrowed(&task, of(&task, Permission::SessionsRead), Permission::SessionsRead).await?;
+    let at = lifetimes(&task).await?;
+    let Some(of) = of else {
+        return json(StatusCode::OK, &List { sessions: Vec::new(), total: 0, next_cursor: None });
+    };
     let (mut rows, total) = task.app.store.sessions_page(of, (page.after, page.to_read()), at).await?;
     let next_cursor = page.cut(&mut rows, |row| After { at: row.created_at, id: row.id.to_bytes() });
     json(StatusCode::OK, &List { sessions: rows.iter().map(View::from).collect(), total, next_cursor })

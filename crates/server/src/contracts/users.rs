@@ -8,7 +8,7 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use writ_core::authority::Permission;
 use writ_core::caller::{Identity, Needs, TenantHeader};
-use writ_core::change::{Action, Changes, Enabled, Target};
+use writ_core::change::{Action, Actor, Changes, Enabled, Origin, Target};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::UserId;
 use writ_core::manage::{Violations, no_such};
@@ -37,6 +37,9 @@ use crate::manage::people::{Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
+
+/// Characters of a search at the most.
+const SEARCH_MOST: usize = 255;
 
 #[derive(Serialize)]
 struct View {
@@ -226,11 +229,27 @@ pub async fn list(task: Task) -> Answer {
     if let Some(username) = query.get("username") {
         return by_name(&task, username).await;
     }
-    let (mut users, total) =
-        task.app.store.accounts_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    let (tenant, store) = (task.acting.tenant(), &task.app.store);
+    let (mut users, total) = match query.get("search") {
+        Some(text) => {
+            let text = searchable(text)?;
+            store.accounts_search((tenant, text), page.after, page.to_read()).await?
+        }
+        None => store.accounts_page(tenant, page.after, page.to_read()).await?,
+    };
     let next_cursor =
         page.cut(&mut users, |account| After { at: account.created_at, id: account.user.id.to_bytes() });
     json(StatusCode::OK, &List { users: users.iter().map(View::from).collect(), total, next_cursor })
+}
+
+/// What can be looked for in names and addresses.
+fn searchable(text: &str) -> Result<&str, OAuthError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > SEARCH_MOST || text.chars().any(char::is_control) {
+        let why = format!("search: 1 to {SEARCH_MOST} characters without control characters");
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, why));
+    }
+    Ok(text)
 }
 
 /// Whoever tokens call so: one, or nobody.
@@ -412,15 +431,26 @@ fn sent(body: &mut Fields) -> Option<Sent> {
     }
 }
 
-/// The body, the tenant and the origin of a request that needs no credential.
-async fn visit(app: &Arc<App>, call: Call) -> Result<(Fields, Tenant, writ_core::change::Origin), Fault> {
-    let (mut call, tenant) = match by(app, call).await? {
-        By::Visitor(call, tenant) => (call, tenant),
-        By::Caller(task, tenant) => (Box::new(task.call), tenant),
+/// A request that needs no credential.
+struct Visit {
+    body: Fields,
+    tenant: Tenant,
+    origin: Origin,
+    /// Whoever sent one all the same is in the audit log.
+    actor: Actor,
+}
+
+async fn visit(app: &Arc<App>, call: Call) -> Result<Visit, Fault> {
+    let (mut call, tenant, actor) = match by(app, call).await? {
+        By::Visitor(call, tenant) => (call, tenant, Actor::Anonymous),
+        By::Caller(task, tenant) => {
+            let actor = task.acting.caller().actor();
+            (Box::new(task.call), tenant, actor)
+        }
     };
     let body: Fields = call.anonymous_json().await?;
     let origin = call.origin();
-    Ok((body, tenant, origin))
+    Ok(Visit { body, tenant, origin, actor })
 }
 
 /// `POST /api/v1/users/reset-password`.
@@ -430,7 +460,7 @@ pub async fn reset_password(State(app): State<Arc<App>>, call: Call) -> Response
 }
 
 async fn reset(app: &Arc<App>, call: Call) -> Answer {
-    let (mut body, tenant, origin) = visit(app, call).await?;
+    let Visit { mut body, tenant, origin, actor } = visit(app, call).await?;
     let sent = sent(&mut body);
     let new_password = body.secret("new_password");
     let mut violations: Violations = body.unread();
@@ -446,7 +476,7 @@ async fn reset(app: &Arc<App>, call: Call) -> Answer {
         }
         (Sent::Token(_), None) => Err(Fault::internal("a reset without a password")),
         (Sent::Name(username), _) => {
-            app.send_link(LinkKind::Reset, visitor, &username).await?;
+            app.send_link_by(actor, (LinkKind::Reset, visitor), &username).await?;
             json(StatusCode::ACCEPTED, &Accepted {})
         }
     }
@@ -459,7 +489,7 @@ pub async fn verify_email(State(app): State<Arc<App>>, call: Call) -> Response {
 }
 
 async fn verify(app: &Arc<App>, call: Call) -> Answer {
-    let (mut body, tenant, origin) = visit(app, call).await?;
+    let Visit { mut body, tenant, origin, actor } = visit(app, call).await?;
     let sent = sent(&mut body);
     let sent = body.unread().settle_with(sent)?;
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
@@ -469,7 +499,7 @@ async fn verify(app: &Arc<App>, call: Call) -> Answer {
             Ok(no_content())
         }
         Sent::Name(username) => {
-            app.send_link(LinkKind::Verify, visitor, &username).await?;
+            app.send_link_by(actor, (LinkKind::Verify, visitor), &username).await?;
             json(StatusCode::ACCEPTED, &Accepted {})
         }
     }

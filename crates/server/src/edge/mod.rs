@@ -1,6 +1,8 @@
 //! What every request passes: its id, the proxies before it, limits, pages of other origins, meters.
 
 pub mod cors;
+pub mod counters;
+pub mod endpoint;
 pub mod health;
 pub mod limits;
 pub mod metrics;

@@ -76,12 +76,11 @@ fn keeps_changing() -> Fault {
 
 impl App {
     fn errand<'a>(&'a self, visitor: &Visitor<'a>) -> Errand<'a> {
-        Errand {
-            tenant: visitor.tenant.id,
-            actor: Actor::Anonymous,
-            origin: visitor.origin,
-            moment: self.moment(),
-        }
+        self.errand_of(visitor, Actor::Anonymous)
+    }
+
+    fn errand_of<'a>(&'a self, visitor: &Visitor<'a>, actor: Actor) -> Errand<'a> {
+        Errand { tenant: visitor.tenant.id, actor, origin: visitor.origin, moment: self.moment() }
     }
 
     /// Whether letters reach people, or whoever develops on this machine.
@@ -171,10 +170,25 @@ impl App {
     /// # Errors
     /// 429 where the network asked for too many; the storage's.
     pub async fn send_link(&self, kind: LinkKind, visitor: Visitor<'_>, username: &str) -> Result<(), Fault> {
+        self.send_link_by(Actor::Anonymous, (kind, visitor), username).await
+    }
+
+    /// The same, asked for by somebody whose credential is known.
+    ///
+    /// # Errors
+    /// As [`send_link`](Self::send_link).
+    pub async fn send_link_by(
+        &self,
+        actor: Actor,
+        asked: (LinkKind, Visitor<'_>),
+        username: &str,
+    ) -> Result<(), Fault> {
+        let (kind, visitor) = asked;
         self.needs_mail("username", "an administrator can set a password and confirm an address")?;
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let candidate = self.candidate(visitor.tenant, username).await?;
-        self.send_link_to(kind, visitor, (candidate, username)).await
+        let errand = self.errand_of(&visitor, actor);
+        self.send_link_to(kind, (visitor, errand), (candidate, username)).await
     }
 
     /// Sends another link to where one went whose time is over. Whoever has it need not know a name.
@@ -197,23 +211,24 @@ impl App {
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
-        self.send_link_to(kind, visitor, (candidate, &username.unwrap_or_default())).await
+        let errand = self.errand(&visitor);
+        self.send_link_to(kind, (visitor, errand), (candidate, &username.unwrap_or_default())).await
     }
 
     async fn send_link_to(
         &self,
         kind: LinkKind,
-        visitor: Visitor<'_>,
+        asked: (Visitor<'_>, Errand<'_>),
         whom: (Option<Candidate>, &str),
     ) -> Result<(), Fault> {
-        let (candidate, username) = whom;
+        let ((visitor, errand), (candidate, username)) = (asked, whom);
         let (tenant, origin) = (visitor.tenant, visitor.origin);
         let to = candidate.as_ref().and_then(|found| links::address(kind, &found.account));
         let buckets = Buckets::of(tenant.id, &username_key(username), origin, &self.hash_key);
         let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
         let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.errand(&visitor));
+        let (letter, changes) = request(kind, candidate.as_ref(), letters, &errand);
         // A guard that fails says that this mailbox got letters enough.
         let _ = self.commit_with(visitor, &[letter], changes).await?;
         Ok(())

@@ -4,13 +4,17 @@
 use writ_core::change::Origin;
 use writ_core::decision::Refusal;
 use writ_core::error::ErrorCode;
-use writ_core::people::sign_in::{Buckets, Known, PasswordProof, SignedInUser, Try, decide, reserve};
+use writ_core::noted::Noted;
+use writ_core::people::sign_in::{
+    Buckets, Known, PasswordProof, SignedInUser, Try, decide, reserve, throttled,
+};
 use writ_core::people::username_key;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 use writ_store::CommitError;
 
 use crate::call::fault::Fault;
+use crate::edge::counters::SUCCESS;
 use crate::edge::shares::Share;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
@@ -49,7 +53,12 @@ impl App {
             Ok(taken) => taken,
             // A browser that is known for the account has a share of its own, whoever else is in its network.
             Err(_) if self.known(&buckets).await? == Known::Browser => None,
-            Err(fault) => return Err(fault),
+            Err(fault) => {
+                let bucket = buckets.choose(Known::Nothing);
+                let try_ = Try { tenant, username, candidate: found.as_ref(), bucket, origin };
+                self.note_failed(throttled(&try_, &self.moment()));
+                return Err(fault);
+            }
         };
         let done = self.try_password(attempt, &buckets).await;
         match &done {
@@ -88,20 +97,29 @@ impl App {
                 Ok(decided) => decided,
                 Err(refusal) => {
                     let Refusal { error, records, .. } = *refusal;
-                    for record in records {
-                        let _ = self.store.record(record);
-                    }
+                    records.into_iter().for_each(|record| self.note_failed(record));
                     return Err(error.into());
                 }
             };
             match self.store.commit(changes).await {
-                Ok(_) => return Ok(signed_in),
+                Ok(_) => {
+                    self.meters.sign_ins.count(SUCCESS);
+                    return Ok(signed_in);
+                }
                 // The account, or the hash of its password, changed while this one was checked.
                 Err(CommitError::Guard) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Fault::unavailable("what the request depends on keeps changing", "an account keeps changing", 1))
+    }
+
+    /// Counts and records a sign-in that failed.
+    fn note_failed(&self, record: Noted) {
+        if let Some((_, why)) = record.why {
+            self.meters.sign_ins.count(why);
+        }
+        let _ = self.store.record(record);
     }
 
     /// What is known of where a request comes from, for the account of these buckets.

@@ -23,7 +23,7 @@ use super::{Place, authenticated, parse_form};
 use crate::call::answer;
 use crate::call::caller::{bearer, credential_required, invalid_token, local, tenant_named};
 use crate::call::fault::Fault;
-use crate::call::request::{Call, Context, path_tenant};
+use crate::call::request::{Call, Context};
 use crate::state::app::App;
 use crate::state::rounds::{Rounds, Settled, Source, Verdict};
 
@@ -36,7 +36,7 @@ pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response
 }
 
 async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
-    path_tenant(app, call.slug.as_deref()).await?;
+    call.path_tenant(app).await?;
     let slug = call.slug.clone();
     let slug = slug.as_deref();
     let body = call.form_body().await?;

@@ -19,7 +19,7 @@ use writ_core::token::TokenRef;
 use super::{Place, authenticated, parse_form};
 use crate::call::answer;
 use crate::call::fault::Fault;
-use crate::call::request::{Call, path_tenant};
+use crate::call::request::Call;
 use crate::state::app::App;
 use crate::state::rounds::{Rounds, Settled, Source, Verdict};
 
@@ -32,7 +32,7 @@ pub async fn revoke(State(app): State<Arc<App>>, mut call: Call) -> Response {
 }
 
 async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
-    path_tenant(app, call.slug.as_deref()).await?;
+    call.path_tenant(app).await?;
     let body = call.form_body().await?;
     let form = parse_form(&body)?;
     let authorization = call.authorization(ErrorCode::InvalidClient)?;

@@ -10,7 +10,7 @@ use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::{Attempt, ClientFacts, PublicClients};
 use writ_core::change::{Changes, Origin};
-use writ_core::client::{SecretProof, TokenFormat};
+use writ_core::client::{GrantType, SecretProof, TokenFormat};
 use writ_core::decision::{Judgement, Moment};
 use writ_core::error::ErrorCode;
 use writ_core::networks::Whence;
@@ -23,7 +23,7 @@ use super::token_request::{Found, Grant, Person};
 use super::{Place, authenticated, parse_form};
 use crate::call::answer;
 use crate::call::fault::Fault;
-use crate::call::request::{Call, path_tenant};
+use crate::call::request::Call;
 use crate::state::app::App;
 use crate::state::facts::{CachedClient, Recipients};
 use crate::state::keyring::Wanted;
@@ -31,7 +31,10 @@ use crate::state::rounds::{Rounds, Settled, Verdict};
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    match issue(&app, &mut call).await {
+    let mut grant = None;
+    let done = issue(&app, &mut call, &mut grant).await;
+    app.meters.tokens.count(grant, done.as_ref().err().map(|fault| fault.error.code()));
+    match done {
         Ok(issued) => success(&issued),
         Err(fault) => answer::error(&app, &fault),
     }
@@ -47,9 +50,11 @@ pub async fn ceiling(State(app): State<Arc<App>>, mut call: Call) -> Response {
     }
 }
 
-async fn issue(app: &App, call: &mut Call) -> Result<Issued, Fault> {
+/// Issues what is asked for, and says by which grant as soon as that is known.
+async fn issue(app: &App, call: &mut Call, grant: &mut Option<GrantType>) -> Result<Issued, Fault> {
     let request = Incoming::read(app, call).await?;
     let form = parse_form(&request.body)?;
+    *grant = form.get("grant_type").and_then(GrantType::by_name);
     let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
     let mut rounds = Rounds::new();
     let mut person = Person::NotAsked;
@@ -127,7 +132,7 @@ pub(super) struct Incoming {
 
 impl Incoming {
     async fn read(app: &App, call: &mut Call) -> Result<Self, Fault> {
-        path_tenant(app, call.slug.as_deref()).await?;
+        call.path_tenant(app).await?;
         let body = call.form_body().await?;
         let authorization = call.authorization(ErrorCode::InvalidClient)?;
         Ok(Self {

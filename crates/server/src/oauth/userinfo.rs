@@ -6,15 +6,16 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{Method, StatusCode};
 use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::change::Target;
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::token::TokenRef;
+use writ_core::token::{Dead, TokenRef};
 use writ_core::userinfo::claims;
 
 use super::parse_form;
 use crate::call::answer;
 use crate::call::caller::{credential_required, invalid_token};
 use crate::call::fault::Fault;
-use crate::call::request::{Call, path_tenant};
+use crate::call::request::Call;
 use crate::state::app::App;
 
 /// Answers with the claims of the person behind the token.
@@ -26,19 +27,25 @@ pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Cal
 }
 
 async fn look(app: &App, method: &Method, call: &mut Call) -> Result<String, Fault> {
-    let path = path_tenant(app, call.slug.as_deref()).await?;
+    let path = call.path_tenant(app).await?;
     let token = presented(method, call).await?;
     let presented = TokenRef::parse(token.expose()).ok_or_else(invalid_token)?;
     let (tenant, token) = app.store.token_anywhere(presented.id).await?.ok_or_else(invalid_token)?;
-    if token.live_as(&presented, app.clock.now()).is_err() || path.is_some_and(|path| path != tenant) {
-        return Err(invalid_token().into());
+    if let Err(dead) = token.live_as(&presented, app.clock.now()) {
+        if dead != Dead::OtherToken {
+            call.context.who.concerns(tenant, Target::Client(token.client));
+        }
+        return Err(invalid_token().internally(dead.name()).into());
+    }
+    if path.is_some_and(|path| path != tenant) {
+        return Err(invalid_token().internally("the token is of another tenant").into());
     }
     call.context.who.is_client(token.client, tenant);
     let found = app.store.tenant_by_id(tenant).await?;
     let tenant = found.filter(|tenant| tenant.enabled.is_yes()).ok_or_else(invalid_token)?;
     // A token that is meant for somebody else's API says nothing here.
     if !token.audience.names(&app.issuer(&tenant)) {
-        return Err(invalid_token().into());
+        return Err(invalid_token().internally("the token is for another audience").into());
     }
     let user = token.user.filter(|_| token.scope.contains("openid")).ok_or_else(|| {
         OAuthError::new(ErrorCode::InsufficientScope, "this needs a person's token with the scope openid")

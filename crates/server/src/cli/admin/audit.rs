@@ -7,15 +7,19 @@ use crate::cli::api::{Api, query};
 use crate::cli::list::{List, Pages};
 use crate::cli::show::Column;
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 9] = [
     Column("AT", "at"),
     Column("ACTION", "action"),
     Column("OUTCOME", "outcome"),
+    Column("REASON", "details.reason"),
     Column("BY", "actor.type"),
     Column("NAME", "actor.name"),
+    Column("ADDRESS", "ip_address"),
     Column("TARGET", "target.type"),
     Column("ID", "target.id"),
 ];
+
+const OUTCOMES: [&str; 4] = ["success", "attempted", "failure", "refused"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
@@ -41,6 +45,15 @@ pub(in crate::cli) struct Which {
     /// By whom: a username, a client id, an id, or a type such as local or client
     #[arg(long)]
     actor: Option<String>,
+    /// About a person, as whoever acted or was acted on: a username, a verified address or an id
+    #[arg(long)]
+    user: Option<String>,
+    /// What came of it
+    #[arg(long, value_parser = OUTCOMES)]
+    outcome: Option<String>,
+    /// From an address or a network, such as 192.0.2.7 or 10.0.0.0/8
+    #[arg(long, value_name = "CIDR")]
+    address: Option<String>,
     /// What, such as client.created
     #[arg(long)]
     action: Option<String>,
@@ -57,7 +70,7 @@ pub(in crate::cli) struct Which {
 
 impl Which {
     async fn path(self, api: &Api) -> anyhow::Result<String> {
-        let Self { actor, action, target, from, to } = self;
+        let Self { actor, user, outcome, address, action, target, from, to } = self;
         let actor = match actor {
             Some(name) => Some(named::mentioned(api, &name).await?),
             None => None,
@@ -66,7 +79,20 @@ impl Which {
             Some(name) => Some(named::mentioned(api, &name).await?),
             None => None,
         };
-        let given = [("actor", actor), ("action", action), ("target", target), ("from", from), ("to", to)];
+        let user = match user {
+            Some(name) => Some(named::mentioned_user(api, &name).await?),
+            None => None,
+        };
+        let given = [
+            ("actor", actor),
+            ("user", user),
+            ("outcome", outcome),
+            ("ip_address", address),
+            ("action", action),
+            ("target", target),
+            ("from", from),
+            ("to", to),
+        ];
         Ok(format!("/api/v1/audit-logs{}", query(&given)))
     }
 }

@@ -4,12 +4,13 @@
 use anyhow::bail;
 use serde_json::Value;
 use writ_core::form::encode_component;
-use writ_core::ids::UserId;
+use writ_core::ids::{ApiKeyId, UserId};
 
 use crate::cli::api::{Api, segment};
 
 const USERS: &str = "/api/v1/users";
 const CLIENTS: &str = "/api/v1/oauth/clients";
+const API_KEYS: &str = "/api/v1/api-keys";
 
 /// Types of actors and targets, as the audit log has them.
 const TYPES: [&str; 16] = [
@@ -73,6 +74,32 @@ pub(super) async fn client_id(api: &Api, name: &str) -> anyhow::Result<String> {
             bail!("there is no client {name} here. `writ client list` shows those that there are")
         }
         Err(error) => Err(error),
+    }
+}
+
+/// The id of an API key, by that or by its name.
+pub(super) async fn api_key_id(api: &Api, name: &str) -> anyhow::Result<String> {
+    if ApiKeyId::parse_uuid(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    match api.find((API_KEYS, "api_keys"), ("name", name), "id").await {
+        Err(error) if error.to_string().starts_with("there is no") => {
+            bail!("there is no API key {name} here. `writ api-key list` shows those that there are")
+        }
+        found => found,
+    }
+}
+
+/// Somebody who may be in the audit log: by id also whoever is gone.
+pub(super) async fn mentioned_user(api: &Api, name: &str) -> anyhow::Result<String> {
+    if UserId::parse_uuid(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    match found_user(api, name).await? {
+        Some(user) => Ok(text(&user, "id")),
+        None => bail!(
+            "there is no user {name} here. `writ user list` shows those that there are; whoever is gone is found by id"
+        ),
     }
 }
 

@@ -2,10 +2,9 @@
 
 use clap::Subcommand;
 use serde_json::Value;
-use writ_core::form::write_pair;
 
 use super::{Act, named};
-use crate::cli::api::{Api, Members, segment};
+use crate::cli::api::{Api, Members, query, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::{self, Consent};
 use crate::cli::show::Column;
@@ -29,6 +28,9 @@ pub(in crate::cli) enum Command {
         /// Only the one whom tokens call so
         #[arg(long)]
         sub: Option<String>,
+        /// Only those whose username, address or name has this text in it
+        #[arg(long, value_name = "TEXT", conflicts_with = "sub")]
+        search: Option<String>,
         #[command(flatten)]
         pages: Pages,
     },
@@ -144,12 +146,8 @@ impl Act for Command {
 
     async fn act(self, api: &Api) -> anyhow::Result<()> {
         match self {
-            Self::List { sub, pages } => {
-                let mut path = PATH.to_owned();
-                if let Some(sub) = sub {
-                    path.push('?');
-                    write_pair("sub", &sub, &mut path);
-                }
+            Self::List { sub, search, pages } => {
+                let path = format!("{PATH}{}", query(&[("sub", sub), ("search", search)]));
                 api.list(&List { path, member: "users", columns: &COLUMNS }, &pages).await
             }
             Self::Show { user } => api.show(&api.get(path(api, &user).await?).await?, &FIRST),

@@ -110,7 +110,7 @@ pub(super) fn all() -> Vec<Operation> {
             )
             .paged()
             .query("client_id", "Issued to this client.", Schema::text())
-            .query("user_id", "Speaking for this person.", Schema::text())
+            .query("user_id", "Speaking for this person: a row id, a username or a verified address.", Schema::text())
             .query("type", "Of this type.", Schema::word(["access_token", "refresh_token"]))
             .answers(
                 200,
@@ -165,8 +165,16 @@ pub(super) fn all() -> Vec<Operation> {
             .about("Newest first. As JSON lines it is all of it, without pages.")
             .paged()
             .query("actor", "Who: a row id, a name, or a kind such as `user`.", Schema::text())
+            .query(
+                "user",
+                "About a person who acted, to whom it was done, or whose name was tried: a row id, a username or a \
+                 verified address.",
+                Schema::text(),
+            )
+            .query("outcome", "What came of it.", Schema::word(Outcome::ALL.map(Outcome::name)))
+            .query("ip_address", "From this address or network (CIDR).", Schema::text())
             .query("action", "What, such as `client.created`.", Schema::text())
-            .query("target", "To which thing: a row id, or a kind.", Schema::text())
+            .query("target", "To which thing: a row id, the name of a user or client, or a kind.", Schema::text())
             .query("from", "At this time or later.", Schema::text())
             .query("to", "Before this time.", Schema::text())
             .query("format", "`jsonl`: a record a line.", Schema::word(["json", "jsonl"]))
