@@ -33,11 +33,12 @@ use crate::edge::endpoint::Endpoint;
 use crate::edge::outermost::{Seen, reason};
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
-use crate::edge::{health, metrics};
+use crate::edge::{access_log, health, metrics};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::openapi;
 use crate::pages;
 use crate::state::app::App;
+use crate::state::outage::{Told, What};
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -319,6 +320,7 @@ where
     let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
     let seen = Seen {
         endpoint,
+        method: request.method().clone(),
         target: request.uri().clone(),
         user_agent: request.headers().get(header::USER_AGENT).cloned(),
         context: context.clone(),
@@ -349,19 +351,24 @@ where
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    app.meters.count(endpoint, response.status(), started.elapsed());
-    log(&seen, &mut response);
+    let took = started.elapsed();
+    app.meters.count(endpoint, response.status(), took);
+    access_log::log(app, &seen, &response, took);
+    log(app, &seen, &mut response);
     response
 }
 
 /// One line for an answer that is an error, with the id that the caller was given. Whoever runs an application asks
 /// why its people cannot sign in: what the authorization and the token endpoint refuse is always said.
-fn log(seen: &Seen, response: &mut Response) {
+fn log(app: &App, seen: &Seen, response: &mut Response) {
     let id = &seen.context.request_id;
     let Some(answer::Told(error)) = response.extensions_mut().remove::<answer::Told>() else { return };
     let (status, code) = (response.status().as_u16(), error.code().entry().page);
     let internal = error.internal().unwrap_or_default();
-    if response.status().is_server_error() {
+    let is_first = error.code() != ErrorCode::TemporarilyUnavailable || app.outage.failed(What::Request) == Told::First;
+    if response.status().is_server_error() && !is_first {
+        tracing::debug!(%id, status, code, internal, "{}", error.public());
+    } else if response.status().is_server_error() {
         tracing::error!(%id, status, code, internal, "{}", error.public());
     } else if matches!(seen.endpoint, Endpoint::Authorize | Endpoint::Token) {
         let client = Excerpt::of(seen.context.who.named().unwrap_or_default());

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::boot::bootstrap::BootstrapValues;
 use crate::boot::front::TlsMode;
 use crate::config::settings::{Form, Kind, Places, Reload, Slot, slots};
 use crate::config::{self, Config, Environment, Every, Flags, Origin, Problem, Settings};
 use crate::serve::Tls;
+use crate::state::master_key;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
@@ -77,13 +79,39 @@ fn problems(settings: &Settings) -> Vec<Problem> {
         Ok(config) => config,
         Err(error) => return error.problems,
     };
-    match config.front.tls {
-        TlsMode::Files(files) => {
-            let loaded = Tls::load(files);
-            loaded.err().map(|error| Problem::new("tls_cert", error.to_string())).into_iter().collect()
-        }
-        TlsMode::Off | TlsMode::Development => Vec::new(),
+    let tls = match &config.front.tls {
+        TlsMode::Files(files) => Tls::load(files.clone()).map(drop).map_err(|error| error.to_string()),
+        TlsMode::Off | TlsMode::Development => Ok(()),
+    };
+    let key = master_key::check(&config.master_key, &config.data_dir).map_err(|error| format!("{error:#}"));
+    let named = [("tls_cert", tls), ("master_key", key), ("data_dir", data_dir(&config)), first_start(&config)];
+    let wrong = named.into_iter().filter_map(|(name, found)| Some(Problem::new(name, found.err()?)));
+    wrong.map(|problem| placed(settings, problem)).collect()
+}
+
+/// The problem, with where the value was given.
+fn placed(settings: &Settings, problem: Problem) -> Problem {
+    let at = settings.find(&problem.name).map(|found| found.origin.clone());
+    match at {
+        Some(origin) => problem.at(origin),
+        None => problem,
     }
+}
+
+/// The data folder is one, where it is there.
+fn data_dir(config: &Config) -> Result<(), String> {
+    let folder = &config.data_dir;
+    if !folder.exists() || folder.is_dir() {
+        return Ok(());
+    }
+    Err(format!("{} is no folder", folder.display()))
+}
+
+/// What the first start is given, where it is still to come.
+fn first_start(config: &Config) -> (&'static str, Result<(), String>) {
+    let is_past = config.database.is_some() || config.data_dir.join("writ.db").exists();
+    let values = if is_past { Ok(()) } else { BootstrapValues::from_environment().map(drop) };
+    ("first start", values.map_err(|error| format!("{error:#}")))
 }
 
 fn problem_json(problem: &Problem) -> Value {

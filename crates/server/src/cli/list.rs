@@ -102,6 +102,26 @@ impl Api {
         }
     }
 
+    /// A member of every row of a list.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(super) async fn column(&self, list: (&str, &str), gives: &str) -> anyhow::Result<Vec<String>> {
+        let (path, member) = list;
+        let mut gathered = Gathered::default();
+        let mut cursor = None;
+        loop {
+            let answer = self.get(with_page(path, PAGE, cursor.as_deref())).await?;
+            cursor = gathered.add(answer, member)?;
+            if cursor.is_none() {
+                gathered.finish();
+                break;
+            }
+        }
+        let texts = gathered.rows.iter().filter_map(|row| row.get(gives)?.as_str());
+        Ok(texts.map(str::to_owned).collect())
+    }
+
     /// Prints a list that has no pages.
     pub(super) async fn all(&self, list: (&str, &str), columns: &[Column]) -> anyhow::Result<()> {
         let (path, member) = list;

@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::edge::access_log::AccessLog;
+
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -428,6 +430,11 @@ pub const SETTINGS: &[Setting] = &[
         .or("info")
         .live()
         .says("Which log lines are written, for example `info,writ_server=debug`"),
+    Setting::new(Operations, "access_log", Choice(&AccessLog::WORDS), "WORD").or("off").live().says(
+        "Which requests are logged, one line each with id, method, path, status, time, address and caller, without query \
+         and without secrets: none, those answered with an error, or all. What the authorization and the token endpoint \
+         refuse is logged anyway",
+    ),
     Setting::new(Operations, "audit_retention_days", Whole, "DAYS")
         .or("365")
         .live()

@@ -16,6 +16,8 @@ use writ_core::networks::{AllowList, Lockout};
 use writ_core::secret::Presented;
 use writ_core::time::{Micros, Seconds};
 
+use crate::config::nearest;
+
 /// Entries of a list at the most, whatever it lists.
 const LIST_LIMIT: usize = 10_000;
 /// Unknown names that an answer quotes at the most.
@@ -25,6 +27,8 @@ const QUOTED: usize = 5;
 #[derive(Debug, Default)]
 pub struct Fields {
     members: Map<String, Value>,
+    /// Members that were looked for.
+    known: Vec<&'static str>,
     unread: Violations,
 }
 
@@ -53,6 +57,7 @@ impl Fields {
     fn take<T>(&mut self, name: &'static str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
         // A member of an inner object is noted under its whole path, and found by the last part of it.
         let member = name.rsplit_once('.').map_or(name, |(_, last)| last);
+        self.known.push(member);
         match read(self.members.remove(member)?) {
             Ok(value) => Some(value),
             Err(why) => {
@@ -81,7 +86,7 @@ impl Fields {
     /// The parameters of a form, where a JSON object of texts could have been sent as well.
     pub fn of_form(form: &writ_core::form::Form<'_>, names: &[&str]) -> Self {
         let member = |name: &&str| Some(((*name).to_owned(), Value::from(form.get(name)?)));
-        Self { members: names.iter().filter_map(member).collect(), unread: Violations::default() }
+        Self { members: names.iter().filter_map(member).collect(), ..Self::default() }
     }
 
     /// A text that can be taken away: `Some(None)` is `null`.
@@ -187,11 +192,13 @@ impl Fields {
                 Err("must be an object".to_owned())
             }
         });
-        let mut inner = Self { members: found??, unread: Violations::default() };
+        let mut inner = Self { members: found??, known: Vec::new(), unread: Violations::default() };
         let value = read(&mut inner);
         let unknown: Vec<_> = inner.members.keys().map(String::as_str).collect();
         if !unknown.is_empty() {
-            self.unread.note(name, format!("unknown: {}", quoted(&unknown)));
+            let meant = unknown.first().and_then(|name| nearest(name, inner.known.iter().copied()));
+            let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean {meant}?)"));
+            self.unread.note(name, format!("unknown: {}{meant}", quoted(&unknown)));
         }
         self.unread.extend(inner.unread);
         Some(value)
@@ -264,7 +271,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
             }
             members.insert(name, value);
         }
-        Ok(Fields { members, unread: Violations::default() })
+        Ok(Fields { members, known: Vec::new(), unread: Violations::default() })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use prometheus::proto::{Counter, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 use writ_core::client::GrantType;
 use writ_core::error::ErrorCode;
 
@@ -141,6 +141,26 @@ impl Default for Counters {
     }
 }
 
+/// Values that are read at the scrape, with their labels.
+pub(super) fn read_now(kind: MetricType, told: (&str, &str), values: &[(&[(&str, &str)], f64)]) -> MetricFamily {
+    let metrics = values.iter().map(|(labels, value)| {
+        let mut metric = labelled(labels);
+        if kind == MetricType::COUNTER {
+            let mut counter = Counter::default();
+            counter.set_value(*value);
+            metric.set_counter(counter);
+        } else {
+            let mut gauge = Gauge::default();
+            gauge.set_value(*value);
+            metric.set_gauge(gauge);
+        }
+        metric
+    });
+    let mut family = family(told, metrics.collect());
+    family.set_field_type(kind);
+    family
+}
+
 fn family((name, help): (&str, &str), metrics: Vec<Metric>) -> MetricFamily {
     let mut family = MetricFamily::default();
     family.set_name(name.to_owned());
@@ -155,6 +175,12 @@ fn family((name, help): (&str, &str), metrics: Vec<Metric>) -> MetricFamily {
 fn metric(labels: &[(&str, &str)], count: u64) -> Metric {
     let mut counter = Counter::default();
     counter.set_value(count as f64);
+    let mut metric = labelled(labels);
+    metric.set_counter(counter);
+    metric
+}
+
+fn labelled(labels: &[(&str, &str)]) -> Metric {
     let pairs = labels.iter().map(|(name, value)| {
         let mut pair = LabelPair::default();
         pair.set_name((*name).to_owned());
@@ -163,7 +189,6 @@ fn metric(labels: &[(&str, &str)], count: u64) -> Metric {
     });
     let mut metric = Metric::default();
     metric.set_label(pairs.collect());
-    metric.set_counter(counter);
     metric
 }
 

@@ -2,7 +2,7 @@
 //! of refusals, and pages of other origins.
 
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderName, HeaderValue, Method, Uri};
 use writ_core::audit::Outcome;
 use writ_core::caller::{Caller, Identity};
 use writ_core::change::{Act, Action, Actor, Target};
@@ -30,6 +30,8 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 pub struct Seen {
     /// Its endpoint.
     pub endpoint: Endpoint,
+    /// Its method.
+    pub method: Method,
     /// Its target.
     pub target: Uri,
     /// Its `User-Agent`.
@@ -229,7 +231,7 @@ fn say_shut_out(seen: &Seen, list: ListOf) {
 }
 
 /// What an actor is called.
-fn named_actor(actor: &Actor) -> &str {
+pub(crate) fn named_actor(actor: &Actor) -> &str {
     match actor {
         Actor::Client { name, .. }
         | Actor::User { name, .. }

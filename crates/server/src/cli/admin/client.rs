@@ -181,6 +181,7 @@ async fn create(api: &Api, args: CreateArgs) -> anyhow::Result<()> {
     let CreateArgs { name, kind, grant_types, fields, settings } = args;
     let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
     let body = body.with("client_name", Some(name)).with("kind", Some(kind)).into_body();
+    named::doubt_scopes(api, &fields.scopes).await;
     let made = api.send("POST", CLIENTS, body).await?;
     api.show(&made, &FIRST)?;
     if made.value.get("client_secret").is_some_and(Value::is_string) {
@@ -194,6 +195,7 @@ async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
     let body = body.with("client_name", name).into_change()?;
     let client = named::client_id(api, &client).await?;
+    named::doubt_scopes(api, &fields.scopes).await;
     api.show(&api.send("PATCH", at(&client)?, body).await?, &FIRST)
 }
 

@@ -86,11 +86,7 @@ fn left(new: &[[String; 4]], step: &Step, actor: &(String, String)) {
     if step.line.starts_with("token get") {
         assert_eq!(kind, "client", "it is the client that gets it");
     } else if step.line.starts_with("user send-reset") {
-        assert_eq!(
-            (kind.as_str(), target.as_str()),
-            ("anonymous", "user"),
-            "whoever asks, it is sent to them"
-        );
+        assert_eq!((kind, name, target.as_str()), (&actor.0, &actor.1, "user"));
     } else {
         assert_eq!((kind, name), (&actor.0, &actor.1), "{}", step.line);
     }
