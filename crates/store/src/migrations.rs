@@ -149,47 +149,12 @@ fn apply(connection: &mut Connection, migration: &Migration) -> rusqlite::Result
     transaction.commit()
 }
 
-/// What the tests of both engines write before the migration to registrations.
 #[cfg(test)]
-pub(crate) const CLIENTS_OF_BEFORE: &str = "
-    INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format,
-        access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at)
-    SELECT id, id, name, name, 'web', '', scope, '', 'jwt', 1, 1, 1, 0, 1, 1, 1 FROM (
-        SELECT CAST('1234567890123456' AS BLOB) AS id, 'a' AS name, 'openid oauth:read' AS scope
-        UNION ALL SELECT CAST('2234567890123456' AS BLOB), 'b', 'x'
-        UNION ALL SELECT CAST('3234567890123456' AS BLOB), 'c', '') AS given;";
-
-/// What they read then.
-#[cfg(test)]
-pub(crate) const SCOPES_TAKEN_APART: &str = "SELECT c.client_id || ':' || s.name FROM client_scopes s \
-    JOIN clients c ON c.id = s.client_id AND c.tenant_id = s.tenant_id ORDER BY c.client_id, s.name DESC";
-
-/// What they write, beside [`CLIENTS_OF_BEFORE`], before refresh tokens stood in lists and clients were counted: two
-/// tenants, one with all the clients and a grant with a refresh token that was used and one that was not.
-#[cfg(test)]
-pub(crate) const LISTS_OF_BEFORE: &str = "
-    INSERT INTO tenants (id, slug, name, enabled, generation, version, created_at, updated_at)
-        SELECT CAST('t234567890123456' AS BLOB), 'full', 'Full', 1, 0, 1, 1, 1
-        UNION ALL SELECT CAST('e234567890123456' AS BLOB), 'empty', 'Empty', 1, 0, 1, 1, 1;
-    UPDATE clients SET tenant_id = CAST('t234567890123456' AS BLOB);
-    INSERT INTO grants (id, tenant_id, client_id, user_id, created_at)
-        SELECT CAST('g234567890123456' AS BLOB), tenant_id, id, CAST('u234567890123456' AS BLOB), 1 FROM clients WHERE client_id = 'a';
-    INSERT INTO refresh_tokens (id, hash, tenant_id, client_id, grant_id, issued_at, expires_at, used_at)
-        SELECT CAST('r234567890123456' AS BLOB), id, tenant_id, client_id, id, 1, 2, NULL FROM grants
-        UNION ALL SELECT CAST('s234567890123456' AS BLOB), id, tenant_id, client_id, id, 1, 2, 2 FROM grants;";
-
-/// What they read then: the users of refresh tokens; whose list has which token; how many clients a tenant has.
-#[cfg(test)]
-pub(crate) const LISTS_SINCE: [&str; 3] = [
-    "SELECT CAST(COUNT(*) AS TEXT) FROM refresh_tokens WHERE user_id = CAST('u234567890123456' AS BLOB)",
-    "SELECT CAST(COUNT(*) AS TEXT) FROM token_index WHERE id = CAST('r234567890123456' AS BLOB) \
-        UNION ALL SELECT CAST(COUNT(DISTINCT owner_id) AS TEXT) FROM token_index \
-        UNION ALL SELECT CAST(COUNT(*) AS TEXT) FROM token_index",
-    "SELECT slug || ':' || CAST(client_count AS TEXT) FROM tenants ORDER BY slug",
-];
+pub(crate) mod before;
 
 #[cfg(test)]
 mod tests {
+    use super::before::*;
     use super::*;
 
     fn one(text: &'static str) -> Vec<Migration> {
@@ -231,6 +196,22 @@ mod tests {
         };
         let expected = [&["2"][..], &["3", "3", "3"], &["empty:0", "full:3"]];
         assert_eq!(LISTS_SINCE.map(read), expected);
+    }
+
+    #[test]
+    fn what_stood_before_the_holes_were_closed_is_brought_over() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = MIGRATIONS.iter().take_while(|migration| migration.version < 16).count();
+        run_list(&mut connection, &MIGRATIONS[..before]).unwrap();
+        connection.execute_batch(TRUST_OF_BEFORE).unwrap();
+        connection.execute_batch(PEOPLE_OF_BEFORE).unwrap();
+        run_sqlite(&mut connection).unwrap();
+        for (sql, expected) in TRUST_SINCE.into_iter().chain(PEOPLE_SINCE) {
+            let mut statement = connection.prepare(sql).unwrap();
+            let found: Vec<String> =
+                statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            assert_eq!(found, expected, "{sql}");
+        }
     }
 
     #[test]

@@ -42,6 +42,7 @@ const PROFILE: &str = "dist";
 
 const LOAD_TOOLS: &[Tool] = &[
     Tool { program: "taskset", packages: &["util-linux"] },
+    Tool { program: "chrt", packages: &["util-linux"] },
     Tool { program: "wrk", packages: &["wrk"] },
     Tool { program: "git", packages: &["git"] },
 ];

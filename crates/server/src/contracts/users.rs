@@ -106,7 +106,7 @@ async fn measured(
 async fn hashed(app: &App, password: Option<&NewPassword>) -> Result<Option<Arc<str>>, Fault> {
     match password {
         Some(new) => {
-            Ok(Some(app.passwords.hash(Lane::House, new.text.clone(), passwords::salt(&*app.random)).await?))
+            Ok(Some(app.passwords.hash(Lane::HOUSE, new.text.clone(), passwords::salt(&*app.random)).await?))
         }
         None => Ok(None),
     }
@@ -195,7 +195,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
     // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
     let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
     let body: Fields = call.anonymous_json().await?;
-    let draft = draft(app, &tenant, (Lane::of(origin.ip), body)).await?;
+    let draft = draft(app, &tenant, (app.lane(origin.ip), body)).await?;
     let account = app.register(Visitor { tenant: &tenant, origin: &origin, challenge: None }, &draft).await?;
     json(StatusCode::CREATED, &View::from(&account))
 }
@@ -203,7 +203,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
 async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
     let app = Arc::clone(&task.app);
     let body: Fields = task.call.json().await?;
-    let mut draft = draft(&app, tenant, (Lane::House, body)).await?;
+    let mut draft = draft(&app, tenant, (Lane::HOUSE, body)).await?;
     if let Some(why) = draft.password_hash.as_deref().and_then(passwords::import_problem) {
         draft.unread.note("password_hash", why);
     }
@@ -314,7 +314,7 @@ pub async fn update(mut task: Task) -> Answer {
     let known = || found.as_ref().map(|account| about(account, &tenant)).unwrap_or_default();
     let patch = AccountPatch {
         username: body.text("username"),
-        password: measured(&app, (Lane::House, body.secret("password")), known).await?,
+        password: measured(&app, (Lane::HOUSE, body.secret("password")), known).await?,
         name: body.text_or_null("name"),
         email: body.text_or_null("email"),
         email_verified: body.flag("email_verified"),
@@ -361,7 +361,7 @@ pub async fn profile(mut task: Task) -> Answer {
         name: body.text_or_null("name"),
         email: body.text("email"),
         pending_email: body.text_or_null("pending_email"),
-        password: measured(&app, (Lane::House, body.secret("password")), known).await?,
+        password: measured(&app, (Lane::HOUSE, body.secret("password")), known).await?,
         unread: body.unread(),
     };
     let proof = match (&found, current) {

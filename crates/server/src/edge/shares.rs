@@ -16,10 +16,13 @@ use writ_core::time::{Micros, Seconds};
 
 use crate::call::fault::Fault;
 use crate::edge::limits::RateLimits;
+use crate::passwords::{Lane, Pace};
 use crate::state::app::App;
 
 /// In this time an empty share fills up.
 pub const WINDOW: Seconds = Seconds(600);
+/// A network that has used this part of what may fail has its passwords hashed at a slow pace.
+const MUCH: i64 = 12;
 /// Networks that are told apart; those beyond have one share together.
 const NETWORKS: usize = 100_000;
 
@@ -169,6 +172,13 @@ impl Shares {
         Ok(taken)
     }
 
+    /// Whether a network has used up a good part of its share: one in [`MUCH`].
+    pub fn is_much_used(&self, share: Share, network: Network, now: Micros) -> bool {
+        let busy = self.busy(share).lock().unwrap_or_else(PoisonError::into_inner);
+        let much = now.plus(Seconds(WINDOW.0 / MUCH));
+        busy.get(&Some(network)).is_some_and(|until| *until > much)
+    }
+
     /// Gives back what was taken.
     pub fn give_back(&self, taken: Taken) {
         let mut busy = self.busy(taken.share).lock().unwrap_or_else(PoisonError::into_inner);
@@ -220,6 +230,16 @@ impl App {
         })
     }
 
+    /// The lane in which the passwords of an address are hashed.
+    pub(crate) fn lane(&self, ip: Option<IpAddr>) -> Lane {
+        let lane = Lane::of(ip);
+        let Some(ip) = ip.filter(|_| self.live.load().rate_limits == RateLimits::On) else { return lane };
+        let (network, now) = (Network::of(ip), self.clock.now());
+        let costly = [Share::SignIns, Share::Registrations, Share::Links];
+        let is_much = costly.into_iter().any(|share| self.shares.is_much_used(share, network, now));
+        if is_much { lane.at(Pace::Slow) } else { lane }
+    }
+
     /// Gives back what a request took that waited and was answered by a person.
     pub(crate) fn give_back_authorization(&self, request: &AuthorizationRequest, ip: Option<IpAddr>) {
         let most = self.live.load().per_network.of(Share::Authorizations);
@@ -262,6 +282,8 @@ mod tests {
         let refused = shares.take(Share::SignIns, network("192.0.2.7"), (1, 600), NOW.plus(Seconds(10)));
         assert_eq!(refused.unwrap_err(), 1);
         assert!(shares.take(Share::Links, network("192.0.2.7"), (1, 100), NOW).is_ok(), "another share");
+        let is_much = |ip, after| shares.is_much_used(Share::SignIns, network(ip), NOW.plus(Seconds(after)));
+        assert!(is_much("192.0.2.7", 10) && !is_much("192.0.2.7", 550) && !is_much("192.0.2.8", 0));
     }
 
     #[test]

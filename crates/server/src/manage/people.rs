@@ -282,7 +282,7 @@ impl App {
         let tenant = visitor.tenant;
         let mut proves = Proves::Address;
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
-        let lane = Lane::of(visitor.origin.ip);
+        let lane = self.lane(visitor.origin.ip);
         for _ in 0..ROUNDS {
             let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
             let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
@@ -352,7 +352,7 @@ impl App {
         plan_registration(draft, &self.errand(&visitor))?;
         let password = draft.password.as_ref();
         let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
-        let (lane, salt) = (Lane::of(visitor.origin.ip), passwords::salt(&*self.random));
+        let (lane, salt) = (self.lane(visitor.origin.ip), passwords::salt(&*self.random));
         let hash: Arc<str> = self.passwords.hash(lane, password, salt).await?;
         // Whoever got letters enough gets no more; the account is made all the same.
         let mut is_told = true;

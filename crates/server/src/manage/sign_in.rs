@@ -16,7 +16,7 @@ use writ_store::CommitError;
 use crate::call::fault::Fault;
 use crate::edge::counters::SUCCESS;
 use crate::edge::shares::Share;
-use crate::passwords::{self, Lane};
+use crate::passwords;
 use crate::state::app::App;
 
 /// How many times a sign-in is decided at the most.
@@ -79,7 +79,7 @@ impl App {
         let PasswordAttempt { tenant, username, password, origin } = *attempt;
         for _ in 0..ROUNDS {
             // Before anything is written: an attempt is spent only where the password is looked at.
-            let ticket = self.passwords.ticket(Lane::of(origin.ip))?;
+            let ticket = self.passwords.ticket(self.lane(origin.ip))?;
             let candidate = self.candidate(tenant, username).await?;
             let bucket = buckets.choose(self.known(buckets).await?);
             let try_ = Try { tenant, username, candidate: candidate.as_ref(), bucket, origin };

@@ -27,7 +27,6 @@ use crate::call::request::{Call, visited_tenant};
 use crate::edge::shares::Share;
 use crate::manage::people::{Leads, Visitor};
 use crate::manage::standing::with_challenge;
-use crate::passwords::Lane;
 use crate::state::app::App;
 
 #[derive(Template)]
@@ -429,7 +428,7 @@ async fn take_register(app: &App, call: &mut Call) -> Page {
     // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
     let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
     let known = [&username, &name].into_iter().flatten().cloned().chain([tenant.name.to_string()]).collect();
-    let password = app.measured(Lane::of(origin.ip), secret(&form, "password"), known).await?;
+    let password = app.measured(app.lane(origin.ip), secret(&form, "password"), known).await?;
     let draft = AccountDraft {
         username: username.clone(),
         name: name.clone(),

@@ -33,19 +33,45 @@ const QUEUE: usize = 128;
 /// Requests that may wait in all; beyond that, whoever has none waiting may still have one, up to twice as many.
 const QUEUES: usize = 2048;
 
-/// For whom something is hashed: each lane has its turn, whatever waits in others.
+/// For whom something is hashed, and how fast: each lane has its turn, whatever waits in others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane {
+    owner: Owner,
+    pace: Pace,
+}
+
+/// Whose lane it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
+enum Owner {
     /// Whoever calls from this network.
     Network(Network),
     /// Whoever calls with a credential, or from nowhere that is known.
     House,
 }
 
+/// How much of the threads' time a lane may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// All that nobody else has a turn for.
+    Steady,
+    /// One thread, and that for a third of the time: for a network of which much has failed.
+    Slow,
+}
+
 impl Lane {
+    /// That of whoever calls with a credential.
+    pub const HOUSE: Self = Self { owner: Owner::House, pace: Pace::Steady };
+
     /// That of an address.
     pub fn of(ip: Option<IpAddr>) -> Self {
-        ip.map_or(Self::House, |ip| Self::Network(Network::of(ip)))
+        let owner = ip.map_or(Owner::House, |ip| Owner::Network(Network::of(ip)));
+        Self { owner, pace: Pace::Steady }
+    }
+
+    /// The same lane at another pace.
+    #[must_use]
+    pub const fn at(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 }
 
@@ -74,7 +100,7 @@ pub struct PasswordPool {
 /// How many have a place.
 #[derive(Debug, Default)]
 struct Tickets {
-    of: HashMap<Lane, usize>,
+    of: HashMap<Owner, usize>,
     all: usize,
 }
 
@@ -89,7 +115,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut tickets = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         tickets.all -= 1;
-        if let Entry::Occupied(mut of) = tickets.of.entry(self.lane) {
+        if let Entry::Occupied(mut of) = tickets.of.entry(self.lane.owner) {
             *of.get_mut() -= 1;
             if *of.get() == 0 {
                 of.remove();
@@ -127,13 +153,13 @@ impl PasswordPool {
     /// [`PoolError::Full`] at once, where too many wait in this lane.
     pub fn ticket(&self, lane: Lane) -> Result<Ticket, PoolError> {
         let mut tickets = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_lane = tickets.of.get(&lane).copied().unwrap_or_default();
+        let of_lane = tickets.of.get(&lane.owner).copied().unwrap_or_default();
         let most = if of_lane == 0 { 2 * QUEUES } else { QUEUES };
         if of_lane >= QUEUE || tickets.all >= most {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(PoolError::Full);
         }
-        *tickets.of.entry(lane).or_default() += 1;
+        *tickets.of.entry(lane.owner).or_default() += 1;
         tickets.all += 1;
         Ok(Ticket { lane, waiting: Arc::clone(&self.waiting) })
     }

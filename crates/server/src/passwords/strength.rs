@@ -192,10 +192,10 @@ mod tests {
         let pool = PasswordPool::new();
         let password = || Presented::new("xylophone-quartet".to_owned());
         let long = format!("xylophone-quartet {}", "a ".repeat(500_000));
-        let found = pool.strength(Lane::House, password(), vec![long]).await.unwrap();
+        let found = pool.strength(Lane::HOUSE, password(), vec![long]).await.unwrap();
         assert!(found.score >= LEAST_SCORE);
         assert_eq!(
-            pool.strength(Lane::House, password(), vec!["Xylophone Quartet".to_owned()]).await.unwrap().score,
+            pool.strength(Lane::HOUSE, password(), vec!["Xylophone Quartet".to_owned()]).await.unwrap().score,
             0
         );
     }

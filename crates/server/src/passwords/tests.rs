@@ -24,7 +24,7 @@ async fn polled_once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Option
 }
 
 async fn checked(pool: &PasswordPool, password: &str, stored: Option<&str>) -> PasswordProof {
-    let ticket = pool.ticket(Lane::House).unwrap();
+    let ticket = pool.ticket(Lane::HOUSE).unwrap();
     pool.check(ticket, presented(password), stored.map(Arc::from), [9; 16]).await.unwrap()
 }
 
@@ -33,8 +33,8 @@ async fn a_hash_recognises_its_secret_and_no_other() {
     let phc: Arc<str> = hash("correct horse", &SystemSource::default()).unwrap().into();
     assert!(phc.starts_with(CURRENT));
     let pool = PasswordPool::new();
-    assert!(pool.verify(Lane::House, presented("correct horse"), Arc::clone(&phc)).await.unwrap());
-    assert!(!pool.verify(Lane::House, presented("wrong horse"), phc).await.unwrap());
+    assert!(pool.verify(Lane::HOUSE, presented("correct horse"), Arc::clone(&phc)).await.unwrap());
+    assert!(!pool.verify(Lane::HOUSE, presented("wrong horse"), phc).await.unwrap());
 }
 
 /// Whoever floods keeps others from nothing, until networks flood that are as many as the pool is long.
@@ -56,12 +56,12 @@ fn a_lane_that_is_full_is_full_for_itself_alone() {
 #[tokio::test]
 async fn a_full_queue_answers_at_once_and_a_dropped_ticket_is_a_place() {
     let pool = PasswordPool::new();
-    let mut tickets: Vec<_> = (0..QUEUE).map(|_| pool.ticket(Lane::House).unwrap()).collect();
-    assert_eq!(pool.verify(Lane::House, presented(""), "".into()).await, Err(PoolError::Full));
-    assert_eq!(pool.hash(Lane::House, presented(""), [0; 16]).await.unwrap_err(), PoolError::Full);
+    let mut tickets: Vec<_> = (0..QUEUE).map(|_| pool.ticket(Lane::HOUSE).unwrap()).collect();
+    assert_eq!(pool.verify(Lane::HOUSE, presented(""), "".into()).await, Err(PoolError::Full));
+    assert_eq!(pool.hash(Lane::HOUSE, presented(""), [0; 16]).await.unwrap_err(), PoolError::Full);
     assert_eq!(pool.refused(), 2);
     tickets.pop();
-    assert!(pool.ticket(Lane::House).is_ok());
+    assert!(pool.ticket(Lane::HOUSE).is_ok());
 }
 
 /// Hashes of other kinds, each of "correct horse battery staple", made with Python's own libraries.
@@ -118,7 +118,7 @@ async fn a_password_that_bcrypt_cut_keeps_its_hash() {
 #[tokio::test]
 async fn letters_made_of_two_characters_are_the_same_password() {
     let pool = PasswordPool::new();
-    let stored = pool.hash(Lane::House, presented("caf\u{e9} noir"), [1; 16]).await.unwrap();
+    let stored = pool.hash(Lane::HOUSE, presented("caf\u{e9} noir"), [1; 16]).await.unwrap();
     assert!(matches!(checked(&pool, "cafe\u{301} noir", Some(&stored)).await, PasswordProof::Right));
 }
 
@@ -173,10 +173,10 @@ fn memory_that_was_used_gives_the_hashes_of_the_library() {
 async fn a_job_that_panics_is_an_error_and_its_thread_goes_on() {
     let pool = PasswordPool::new();
     for _ in 0..4 * std::thread::available_parallelism().unwrap().get() {
-        let broken = pool.run(pool.ticket(Lane::House).unwrap(), |_| panic!("a panic that a test wants"));
+        let broken = pool.run(pool.ticket(Lane::HOUSE).unwrap(), |_| panic!("a panic that a test wants"));
         assert_eq!(broken.await, Err(PoolError::Hash));
     }
-    assert_eq!(pool.run(pool.ticket(Lane::House).unwrap(), |_| 1).await, Ok(1));
+    assert_eq!(pool.run(pool.ticket(Lane::HOUSE).unwrap(), |_| 1).await, Ok(1));
 }
 
 /// Whoever hangs up while they wait leaves their place, and costs nobody's time.
@@ -187,7 +187,7 @@ async fn what_nobody_waits_for_is_not_done() {
     let (gates, held): (Vec<_>, Vec<_>) = (0..cores)
         .map(|_| {
             let (gate, closed) = std::sync::mpsc::channel::<()>();
-            (gate, pool.run(pool.ticket(Lane::House).unwrap(), move |_| closed.recv().is_err()))
+            (gate, pool.run(pool.ticket(Lane::HOUSE).unwrap(), move |_| closed.recv().is_err()))
         })
         .unzip();
     let mut held: Vec<_> = held.into_iter().map(Box::pin).collect();
@@ -197,7 +197,7 @@ async fn what_nobody_waits_for_is_not_done() {
     }
     let done = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&done);
-    let left = pool.run(pool.ticket(Lane::House).unwrap(), move |_| count.fetch_add(1, Ordering::Relaxed));
+    let left = pool.run(pool.ticket(Lane::HOUSE).unwrap(), move |_| count.fetch_add(1, Ordering::Relaxed));
     let mut left = Box::pin(left);
     assert!(polled_once(left.as_mut()).await.is_none());
     drop(left);
@@ -205,6 +205,6 @@ async fn what_nobody_waits_for_is_not_done() {
     for one in &mut held {
         assert!(one.await.unwrap());
     }
-    assert_eq!(pool.run(pool.ticket(Lane::House).unwrap(), |_| 1).await, Ok(1));
+    assert_eq!(pool.run(pool.ticket(Lane::HOUSE).unwrap(), |_| 1).await, Ok(1));
     assert_eq!(done.load(Ordering::Relaxed), 0);
 }

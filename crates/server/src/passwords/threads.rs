@@ -5,13 +5,16 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Lane;
 use super::argon2id::Memory;
+use super::{Lane, Owner, Pace};
 
 /// How long a thread keeps its memory when there is nothing to do.
 const KEPT: Duration = Duration::from_secs(2);
+
+/// Lanes that have nothing waiting and are told apart from new ones.
+const KEPT_IN_MIND: usize = 4096;
 
 /// Something that takes as long as a hash.
 pub(super) type Job = Box<dyn FnOnce(&mut Memory) + Send>;
@@ -28,36 +31,99 @@ struct Shared {
     wake: Condvar,
 }
 
-/// Jobs that wait, by who they are for. Each in turn has one done, so that however many somebody has waiting, another
-/// waits for no more than one of theirs.
+/// Jobs that wait, by who they are for. A lane that comes to wait has its first job done before those that were served
+/// meanwhile have their next: however many somebody has waiting, another waits for the one that is being done.
 #[derive(Default)]
 struct Waiting {
-    lanes: HashMap<Lane, VecDeque<Job>>,
-    turns: VecDeque<Lane>,
+    lanes: HashMap<Owner, Queue>,
+    /// The turn that was given last.
+    turn: u64,
+    /// Orders lanes that have the same turn.
+    arrivals: u64,
     jobs: usize,
+}
+
+/// The jobs of one lane.
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<(Pace, Job)>,
+    /// When it is this lane's turn; the lowest comes first.
+    turn: u64,
+    arrival: u64,
+    /// One of its jobs that does not come alone is being done.
+    is_busy: bool,
+    rests_until: Option<Instant>,
+}
+
+impl Queue {
+    fn rests(&self, now: Instant) -> bool {
+        self.rests_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether its next job may be done now.
+    fn is_ready(&self, now: Instant) -> bool {
+        match self.jobs.front() {
+            None => false,
+            Some((Pace::Steady, _)) => true,
+            Some((Pace::Slow, _)) => !self.is_busy && !self.rests(now),
+        }
+    }
+}
+
+/// What there is to do.
+enum Next {
+    Job(Owner, Pace, Job),
+    /// Something, when this time has come.
+    Later(Instant),
+    Nothing,
 }
 
 impl Waiting {
     fn push(&mut self, lane: Lane, job: Job) {
-        let queue = self.lanes.entry(lane).or_default();
-        if queue.is_empty() {
-            self.turns.push_back(lane);
+        self.arrivals += 1;
+        let queue = self.lanes.entry(lane.owner).or_default();
+        if queue.jobs.is_empty() {
+            queue.turn = queue.turn.max(self.turn);
+            queue.arrival = self.arrivals;
         }
-        queue.push_back(job);
+        queue.jobs.push_back((lane.pace, job));
         self.jobs += 1;
     }
 
-    fn pop(&mut self) -> Option<Job> {
-        let lane = self.turns.pop_front()?;
-        let queue = self.lanes.get_mut(&lane)?;
-        let job = queue.pop_front()?;
-        if queue.is_empty() {
-            self.lanes.remove(&lane);
-        } else {
-            self.turns.push_back(lane);
+    fn pop(&mut self, now: Instant) -> Next {
+        // Where nobody waits, or too many are kept in mind, who was served is as good as who was not.
+        if self.jobs == 0 || self.lanes.len() > self.jobs + KEPT_IN_MIND {
+            self.turn += 1;
         }
+        let turn = self.turn;
+        // A lane that has nothing waiting is kept while that makes a difference to its next job.
+        self.lanes.retain(|_, queue| {
+            !queue.jobs.is_empty() || queue.is_busy || queue.rests(now) || queue.turn > turn
+        });
+        let ready = self.lanes.iter_mut().filter(|(_, queue)| queue.is_ready(now));
+        let first = ready.min_by_key(|(_, queue)| (queue.turn, queue.arrival));
+        let Some((owner, queue)) = first else { return self.later() };
+        let Some((pace, job)) = queue.jobs.pop_front() else { return Next::Nothing };
+        self.turn = self.turn.max(queue.turn);
+        self.arrivals += 1;
+        queue.turn += 1;
+        queue.arrival = self.arrivals;
+        queue.is_busy |= pace == Pace::Slow;
         self.jobs -= 1;
-        Some(job)
+        Next::Job(*owner, pace, job)
+    }
+
+    fn later(&self) -> Next {
+        let resting = self.lanes.values().filter(|queue| !queue.jobs.is_empty() && !queue.is_busy);
+        resting.filter_map(|queue| queue.rests_until).min().map_or(Next::Nothing, Next::Later)
+    }
+
+    /// A job at slow pace is done: its lane rests for twice as long as it took.
+    fn done(&mut self, owner: Owner, (began, ended): (Instant, Instant)) {
+        if let Some(queue) = self.lanes.get_mut(&owner) {
+            queue.is_busy = false;
+            queue.rests_until = Some(ended + 2 * ended.duration_since(began));
+        }
     }
 }
 
@@ -81,7 +147,8 @@ impl Threads {
         Self { shared: Arc::default(), most }
     }
 
-    /// Has a job done: of one lane the first come first, and of several lanes one in turn.
+    /// Has a job done: of one lane the first come first, and of several lanes one in turn. Of a lane at slow pace one at
+    /// a time, and none for twice as long as that one took.
     ///
     /// # Errors
     /// Where there is no thread, and none can be started.
@@ -119,31 +186,41 @@ impl Shared {
 
     fn work(&self) {
         let mut memory = Memory::default();
-        while let Some(job) = self.next(&mut memory) {
+        while let Some((owner, pace, job)) = self.next(&mut memory) {
+            let began = Instant::now();
             // Whoever waits for it hears that nothing came of it; the thread goes on.
             let _ = catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
+            if pace == Pace::Slow {
+                self.state().waiting.done(owner, (began, Instant::now()));
+                self.wake.notify_one();
+            }
         }
     }
 
     /// The next job; none: it is over.
-    fn next(&self, memory: &mut Memory) -> Option<Job> {
+    fn next(&self, memory: &mut Memory) -> Option<(Owner, Pace, Job)> {
         let mut state = self.state();
         loop {
             if state.is_over {
                 return None;
             }
-            if let Some(job) = state.waiting.pop() {
-                return Some(job);
-            }
+            let now = Instant::now();
+            let later = match state.waiting.pop(now) {
+                Next::Job(owner, pace, job) => return Some((owner, pace, job)),
+                Next::Later(then) => Some(then.duration_since(now)),
+                Next::Nothing => None,
+            };
             state.idle += 1;
-            state = if memory.is_empty() {
-                self.wake.wait(state).unwrap_or_else(PoisonError::into_inner)
-            } else {
-                let waited = self.wake.wait_timeout(state, KEPT).unwrap_or_else(PoisonError::into_inner);
-                if waited.1.timed_out() {
-                    memory.give_back();
+            let kept = (!memory.is_empty()).then_some(KEPT);
+            state = match later.or(kept) {
+                None => self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(long) => {
+                    let waited = self.wake.wait_timeout(state, long).unwrap_or_else(PoisonError::into_inner);
+                    if later.is_none() && waited.1.timed_out() {
+                        memory.give_back();
+                    }
+                    waited.0
                 }
-                waited.0
             };
             state.idle -= 1;
         }
@@ -155,27 +232,105 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
+    fn lane(n: u8) -> Lane {
+        Lane::of(Some([192, 0, 2, n].into()))
+    }
+
+    /// Jobs that say who they were for, in the order in which they are done.
+    struct Told {
+        waiting: Waiting,
+        sender: mpsc::Sender<(u8, u8)>,
+        receiver: mpsc::Receiver<(u8, u8)>,
+        memory: Memory,
+    }
+
+    impl Told {
+        fn new() -> Self {
+            let (sender, receiver) = mpsc::channel();
+            Self { waiting: Waiting::default(), sender, receiver, memory: Memory::default() }
+        }
+
+        fn push(&mut self, lane: Lane, (n, at): (u8, u8)) {
+            let sender = self.sender.clone();
+            self.waiting.push(lane, Box::new(move |_: &mut Memory| sender.send((n, at)).unwrap()));
+        }
+
+        /// Does the next job, if there is one at this time.
+        fn next(&mut self, now: Instant) -> Option<(u8, u8)> {
+            let Next::Job(_, _, job) = self.waiting.pop(now) else { return None };
+            job(&mut self.memory);
+            self.receiver.try_iter().next()
+        }
+
+        fn rest(&mut self, now: Instant) -> Vec<(u8, u8)> {
+            std::iter::from_fn(|| self.next(now)).collect()
+        }
+    }
+
     #[test]
     fn lanes_take_turns() {
-        let (sender, receiver) = mpsc::channel();
-        let mut waiting = Waiting::default();
-        let lane = |n: u8| Lane::of(Some([192, 0, 2, n].into()));
-        let mut push = |n: u8, at: u8| {
-            let sender = sender.clone();
-            waiting.push(lane(n), Box::new(move |_: &mut Memory| sender.send((n, at)).unwrap()));
-        };
+        let (mut told, now) = (Told::new(), Instant::now());
         for at in 0..3 {
-            push(1, at);
+            told.push(lane(1), (1, at));
         }
-        push(2, 0);
-        push(3, 0);
-        push(3, 1);
-        let mut memory = Memory::default();
-        while let Some(job) = waiting.pop() {
-            job(&mut memory);
+        told.push(lane(2), (2, 0));
+        told.push(lane(3), (3, 0));
+        told.push(lane(3), (3, 1));
+        assert_eq!(told.rest(now), [(1, 0), (2, 0), (3, 0), (1, 1), (3, 1), (1, 2)]);
+        assert_eq!(told.waiting.jobs, 0);
+        assert!(matches!(told.waiting.pop(now), Next::Nothing));
+    }
+
+    #[test]
+    fn who_comes_now_does_not_wait_for_the_next_of_who_was_just_served() {
+        let (mut told, now) = (Told::new(), Instant::now());
+        for at in 0..9 {
+            told.push(lane(1), (1, at));
         }
-        let done: Vec<_> = receiver.try_iter().collect();
-        assert_eq!(done, [(1, 0), (2, 0), (3, 0), (1, 1), (3, 1), (1, 2)]);
-        assert!(waiting.lanes.is_empty() && waiting.turns.is_empty() && waiting.jobs == 0);
+        assert_eq!(told.next(now), Some((1, 0)));
+        assert_eq!(told.next(now), Some((1, 1)));
+        told.push(lane(2), (2, 0));
+        assert_eq!(told.next(now), Some((2, 0)));
+        // Nor does whoever comes again and again keep the others waiting.
+        told.push(lane(2), (2, 1));
+        told.push(lane(3), (3, 0));
+        assert_eq!([told.next(now), told.next(now)], [Some((3, 0)), Some((1, 2))]);
+        assert_eq!([told.next(now), told.next(now)], [Some((2, 1)), Some((1, 3))]);
+    }
+
+    #[test]
+    fn those_who_were_served_are_forgotten() {
+        let (mut told, now) = (Told::new(), Instant::now());
+        told.push(Lane::HOUSE, (0, 0));
+        for n in 0..u32::try_from(3 * KEPT_IN_MIND).unwrap() {
+            told.push(Lane::of(Some(n.to_be_bytes().into())), (1, 0));
+            assert!(told.next(now).is_some());
+            assert!(told.waiting.lanes.len() <= KEPT_IN_MIND + 2);
+        }
+        told.rest(now);
+        assert!(matches!(told.waiting.pop(now), Next::Nothing) && told.waiting.lanes.is_empty());
+    }
+
+    #[test]
+    fn a_lane_at_slow_pace_rests_twice_as_long_as_it_worked() {
+        let (mut told, now) = (Told::new(), Instant::now());
+        let after = |millis| now + Duration::from_millis(millis);
+        told.push(lane(1).at(Pace::Slow), (1, 0));
+        told.push(lane(1).at(Pace::Slow), (1, 1));
+        told.push(lane(2), (2, 0));
+        assert_eq!(told.next(now), Some((1, 0)));
+        // One at a time, and the others in between.
+        assert_eq!((told.next(now), told.next(now)), (Some((2, 0)), None));
+        told.waiting.done(lane(1).owner, (now, after(20)));
+        assert_eq!(told.next(after(59)), None);
+        assert!(matches!(told.waiting.pop(after(59)), Next::Later(then) if then == after(60)));
+        assert_eq!(told.next(after(60)), Some((1, 1)));
+        told.waiting.done(lane(1).owner, (after(60), after(80)));
+        // It is forgotten when it has rested, not before.
+        assert!(matches!(told.waiting.pop(after(81)), Next::Nothing) && !told.waiting.lanes.is_empty());
+        assert!(matches!(told.waiting.pop(after(121)), Next::Nothing));
+        told.push(lane(3), (3, 0));
+        assert_eq!(told.next(after(121)), Some((3, 0)));
+        assert!(!told.waiting.lanes.contains_key(&lane(1).owner));
     }
 }

@@ -155,7 +155,7 @@ impl App {
             return Ok(proof);
         }
         for (id, phc) in slow {
-            if self.passwords.verify(Lane::House, secret.clone(), Arc::clone(phc)).await? {
+            if self.passwords.verify(Lane::HOUSE, secret.clone(), Arc::clone(phc)).await? {
                 proof.slow = Some(id);
                 break;
             }

@@ -9,6 +9,7 @@ mod render;
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ use super::server::{Server, Site, Variant};
 use crowd::Crowd;
 use floods::{Answers, Flood, Target};
 use honest::{Honest, Seen};
+
+use crate::sh;
 
 pub use render::render;
 
@@ -96,6 +99,13 @@ impl Hostile {
     }
 }
 
+/// Changes how this thread is scheduled, and those that it starts from now on.
+fn scheduled(policy: &str) -> Result<()> {
+    let thread = std::fs::read_link("/proc/thread-self")?;
+    let thread = thread.file_name().and_then(std::ffi::OsStr::to_str).context("a thread without a number")?;
+    sh::output_of(Command::new("chrt").args([policy, "--pid", "0", thread])).map(drop)
+}
+
 fn ratio(under: &honest::Times, calm: &honest::Times) -> Option<f64> {
     Some(under.quantile(0.99)? / calm.quantile(0.99)?)
 }
@@ -132,6 +142,9 @@ fn flooded(
     let before = stored(site);
     let (stop, answers) = (AtomicBool::new(false), Answers::default());
     let seen = std::thread::scope(|scope| {
+        // Threads take over how they are scheduled. Honest clients come first on the processor of those who call, so
+        // that what is seen is the server's doing.
+        scheduled("--idle")?;
         for number in 0..flood.connections {
             let (stop, answers) = (&stop, &answers);
             // Hundreds of threads that mostly wait need no two megabytes each.
@@ -141,6 +154,7 @@ fn flooded(
             });
             spawned.context("starting a flood")?;
         }
+        scheduled("--other")?;
         std::thread::sleep(HEAD_START);
         let seen = honest::watch(honest, plan.hostile_length());
         stop.store(true, Ordering::Relaxed);

@@ -12,7 +12,7 @@ use crate::bench::report::grouped;
 pub fn render(hostile: &Hostile) -> String {
     let mut text = format!(
         "A server with default limits, one processor for it and one for everybody who calls it. Each flood comes from \
-         one address, as fast as its connections are answered; four machines and eight people elsewhere take a token \
+         one address, as fast as its connections are answered and as honest callers leave the processor that all callers share; four machines and eight people elsewhere take a token \
          every 20 ms and sign in every 800 ms each, on addresses of their own, for {} s. A sign-in is a new browser, \
          the page and its form. Times count from when a call was due. Beside is the 99th percentile beside the calm \
          one.\n\n\

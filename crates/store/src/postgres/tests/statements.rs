@@ -8,9 +8,11 @@ use super::super::migrate::{run_list, translated};
 use super::{fresh, open};
 use crate::cluster;
 use crate::error::OpenError;
-use crate::migrations::{
-    CLIENTS_OF_BEFORE, LISTS_OF_BEFORE, LISTS_SINCE, MIGRATIONS, Migration, SCOPES_TAKEN_APART,
+use crate::migrations::before::{
+    CLIENTS_OF_BEFORE, LISTS_OF_BEFORE, LISTS_SINCE, PEOPLE_OF_BEFORE, PEOPLE_SINCE, SCOPES_TAKEN_APART,
+    TRUST_OF_BEFORE, TRUST_SINCE,
 };
+use crate::migrations::{MIGRATIONS, Migration};
 use crate::statements::every;
 use crate::store::Store;
 use crate::suite::WIDTHS;
@@ -93,6 +95,21 @@ async fn refresh_tokens_of_before_are_listed_and_clients_are_counted() {
     }
     let expected = [&["2"][..], &["3", "3", "3"], &["empty:0", "full:3"]];
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn what_stood_before_the_holes_were_closed_is_brought_over() {
+    let mut client = client(&cluster::fresh_database().await.unwrap()).await;
+    let before = MIGRATIONS.iter().take_while(|migration| migration.version < 16).count();
+    run_list(&mut client, &MIGRATIONS[..before]).await.unwrap();
+    client.batch_execute(&translated(TRUST_OF_BEFORE)).await.unwrap();
+    client.batch_execute(&translated(PEOPLE_OF_BEFORE)).await.unwrap();
+    run_list(&mut client, MIGRATIONS).await.unwrap();
+    for (sql, expected) in TRUST_SINCE.into_iter().chain(PEOPLE_SINCE) {
+        let rows = client.query(&translated(sql), &[]).await.unwrap();
+        let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert_eq!(found, expected, "{sql}");
+    }
 }
 
 #[tokio::test]

@@ -293,3 +293,43 @@ async fn the_server_is_used_from_its_networks_alone_and_says_to_everybody_that_i
     // The same again is no record of its own.
     assert!(records.len() <= 2 * OUTSIDE.len(), "{records:?}");
 }
+
+/// What is said on one node holds at the next request to another, whatever that one has in memory.
+#[tokio::test]
+async fn a_list_that_is_changed_on_one_node_holds_on_the_other() {
+    let url = writ_testkit::postgres::fresh_database().await.unwrap();
+    let first = TestServer::builder().database(&url).start().await;
+    let second = TestServer::builder().database(&url).seed(2).beside(&first).start().await;
+    let operator = Credential::Bearer(first.management_key());
+    let acme = first.tenant("acme").await;
+    for (tenant, clients) in places(&first, &acme, "/api/v1/oauth/clients") {
+        let machine =
+            first.client(&format!("m-{}", tenant.slug)).of(&tenant).scope("oauth:read").create().await;
+        let body = json!({ "name": "CI", "permissions": ["oauth:read"] });
+        let path = clients.replace("oauth/clients", "api-keys");
+        let boss = Credential::Bearer(first.api_key(&tenant, &Permission::ALL, None).await);
+        let made = send(&first, (INSIDE[0], &boss), (Method::POST, &path), Some(body)).await.expect(201);
+        let key = Credential::Bearer(made.member("api_key"));
+        let token = clients.replace("/api/v1/oauth/clients", "/oauth2/token");
+        let by = Credential::from(&machine);
+        let of_client = clients.replace("oauth/clients", &format!("clients/{}", machine.client_id));
+        let of_key = format!("{path}/{}", made.member("id"));
+        // Closed and opened twice: each time the second node has the other state in memory.
+        for (list, status) in [(networks(), 401), (json!([]), 200), (networks(), 401), (json!([]), 200)] {
+            let body = json!({ "allowed_networks": list });
+            let change = Some(body.clone());
+            let _ = send(&first, (INSIDE[0], &boss), (Method::PUT, &of_client), change).await.expect(200);
+            let _ = post(&second, (OUTSIDE[0], &by), &token, GRANT).await.expect(status);
+            let _ = send(&first, (INSIDE[0], &boss), (Method::PUT, &of_key), Some(body)).await.expect(200);
+            let _ = send(&second, (OUTSIDE[0], &key), (Method::GET, &clients), None).await.expect(status);
+            let settings = format!("/api/v1/tenants/{}", tenant.slug);
+            let body = json!({ "settings": { "management_networks": list } });
+            let change = (Method::PUT, settings.as_str());
+            let _ = send(&first, (INSIDE[0], &operator), change, Some(body)).await.expect(200);
+            let managed = if status == 200 { 200 } else { 403 };
+            let at = (OUTSIDE[0], &boss);
+            let _ = send(&second, at, (Method::GET, &clients), None).await.expect(managed);
+            let _ = send(&second, (INSIDE[1], &boss), (Method::GET, &clients), None).await.expect(200);
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod open;
 mod people;
 mod roles;
 mod routes;
+mod story;
 mod table;
 mod tenants;
 mod tenants_api;

@@ -57,6 +57,24 @@ async fn a_no_is_an_error_for_the_client() {
     let _ = stage.mine("POST", CONSENT, Some(body)).await.expect(404);
 }
 
+/// `max_age` and `prompt=login` ask for a sign-in that is newer than the token that decides (OpenID Connect Core §3.1.2.1);
+/// what is refused stays open.
+#[tokio::test]
+async fn what_asks_for_a_new_sign_in_is_not_decided_with_an_old_one() {
+    let stage = Stage::new().await;
+    let yes = |challenge: &str| Some(json!({ "loginChallenge": challenge, "approved": true }));
+    stage.server.clock.advance(Seconds(100));
+    for more in [("max_age", "99"), ("max_age", "0"), ("prompt", "login"), ("prompt", "select_account")] {
+        let challenge = stage.challenge(&[more]).await;
+        let refused = stage.mine("POST", CONSENT, yes(&challenge)).await.expect(403);
+        assert!(refused.text().contains("sign in again"), "{more:?}: {}", refused.text());
+        let shown = format!("{CONSENT}/{challenge}");
+        let _ = stage.mine("GET", &shown, None).await.expect(200);
+    }
+    let challenge = stage.challenge(&[("max_age", "200")]).await;
+    let _ = stage.mine("POST", CONSENT, yes(&challenge)).await.expect(200);
+}
+
 /// `tenant` `POST /api/v1/oauth/consent`: 404 unknown, expired, foreign or decided
 #[tokio::test]
 async fn only_an_open_challenge_of_ones_own_is_decided() {
