@@ -14,11 +14,11 @@ use crate::state::master_key;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Say what is wrong with file, environment and flags, without starting anything
+    /// Report what is wrong with file, environment and flags, without starting the server
     Check(Box<ConfigArgs>),
-    /// Show what holds and where it comes from; secrets are left out
+    /// Show every setting and where it comes from, without secrets
     Show(Box<ConfigArgs>),
-    /// Print the page about every setting
+    /// Print the reference of all settings
     Reference(ReferenceArgs),
 }
 
@@ -27,14 +27,14 @@ pub(super) enum ConfigCommand {
 pub(super) struct ConfigArgs {
     #[command(flatten)]
     settings: Flags<Every>,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ReferenceArgs {
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -66,7 +66,7 @@ fn check(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
         let errors = problems.iter().map(|problem| format!("error: {problem}\n"));
         let mut text: String = warnings.chain(errors).collect();
         if problems.is_empty() {
-            text.push_str("The configuration is right.\n");
+            text.push_str("The configuration is correct.\n");
         }
         super::print(&text)?;
     }

@@ -14,10 +14,10 @@ const PAGE: usize = 200;
 /// A page of a list that is asked for.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Pages {
-    /// Rows at the most [default: all]
+    /// Maximum number of rows [default: all]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// Go on behind a list that said where it ended (`next_cursor`)
+    /// Continue a list from its `next_cursor`
     #[arg(long, value_name = "CURSOR")]
     cursor: Option<String>,
 }

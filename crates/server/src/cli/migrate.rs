@@ -17,10 +17,10 @@ const PENDING: u8 = 3;
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     settings: Flags<crate::config::Place>,
-    /// Only tell which migrations are pending; exit code 3 where some are
+    /// Only show pending migrations; exit code 3 if there are any
     #[arg(long)]
     check: bool,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

@@ -24,50 +24,50 @@ const FIRST: [&str; 5] = ["api_key", "name", "id", "masked", "permissions"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show the API keys of a tenant, masked
+    /// List the API keys of a tenant, masked
     List(Pages),
     /// Show an API key, masked
     Show {
-        /// Its name, or its id
+        /// Its name or id
         key: String,
     },
-    /// Make an API key; it is shown once
+    /// Create an API key; it is shown once
     Create {
-        /// A name for people
+        /// A display name
         name: String,
-        /// What it may do, such as oauth:read; several times or with commas
+        /// A permission, such as oauth:read; repeat it, or separate with commas
         #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
         permissions: Vec<String>,
-        /// When it ends, as 2030-01-31T12:00:00Z [default: never]
+        /// When it expires, such as 2030-01-31T12:00:00Z [default: never]
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
-        /// From where it may be used: an address or a network; several times or with commas [default: everywhere]
+        /// An address or network that may use it; repeat it, or separate with commas [default: everywhere]
         #[arg(long = "allowed-network", value_name = "CIDR", value_delimiter = ',')]
         allowed_networks: Vec<String>,
     },
     /// Change an API key
     Update {
-        /// Its name, or its id
+        /// Its name or id
         key: String,
-        /// Another name for people
+        /// A new display name
         #[arg(long)]
         name: Option<String>,
-        /// All that it may do from now on; several times or with commas
+        /// A permission; repeat it, or separate with commas. Replaces the list
         #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
         permissions: Vec<String>,
-        /// When it ends, as 2030-01-31T12:00:00Z
+        /// When it expires, such as 2030-01-31T12:00:00Z
         #[arg(long, value_name = "TIME", conflicts_with = "no_expiry")]
         expires_at: Option<String>,
-        /// It never ends
+        /// It never expires
         #[arg(long)]
         no_expiry: bool,
         #[command(flatten)]
         networks: AllowListArgs,
     },
-    /// Revoke an API key; whoever uses it is refused at once
+    /// Revoke an API key at once
     #[command(alias = "delete")]
     Revoke {
-        /// Its name, or its id
+        /// Its name or id
         key: String,
         #[command(flatten)]
         consent: Consent,

@@ -23,14 +23,14 @@ const OUTCOMES: [&str; 4] = ["success", "attempted", "failure", "refused"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show what was done in a tenant, newest first
+    /// List the audit log of a tenant, newest first
     List {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
         pages: Pages,
     },
-    /// Print what was done in a tenant as JSON, a record a line, newest first
+    /// Print the audit log of a tenant as JSON, one record per line, newest first
     Export {
         #[command(flatten)]
         which: Which,
@@ -42,25 +42,25 @@ pub(in crate::cli) enum Command {
 /// Which records.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Which {
-    /// By whom: a username, a client id, an id, or a type such as local or client
+    /// Who acted: a username, client id, id, or a type such as local
     #[arg(long)]
     actor: Option<String>,
-    /// About a person, as whoever acted or was acted on: a username, a verified address or an id
+    /// A user who acted or was affected: username, verified address or id
     #[arg(long)]
     user: Option<String>,
-    /// What came of it
+    /// The outcome
     #[arg(long, value_parser = OUTCOMES)]
     outcome: Option<String>,
-    /// From an address or a network, such as 192.0.2.7 or 10.0.0.0/8
+    /// An address or network, such as 192.0.2.7 or 10.0.0.0/8
     #[arg(long, value_name = "CIDR")]
     address: Option<String>,
-    /// What, such as client.created
+    /// The action, such as client.created
     #[arg(long)]
     action: Option<String>,
-    /// To what: a username, a client id, an id, or a type such as client
+    /// What was affected: a username, client id, id, or a type such as client
     #[arg(long)]
     target: Option<String>,
-    /// From this time on, as 2030-01-31T12:00:00Z
+    /// From this time on, such as 2030-01-31T12:00:00Z
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// Until this time

@@ -22,15 +22,15 @@ const COLUMNS: [Column; 7] = [
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show who is signed in to a tenant
+    /// List the sessions of a tenant
     List {
-        /// Only a person's, by username, verified address or id
+        /// Only those of a user: username, verified address or id
         #[arg(long)]
         user: Option<String>,
         #[command(flatten)]
         pages: Pages,
     },
-    /// Sign somebody out, and end what they got in that session
+    /// End a session and the grants made in it
     End {
         /// The session's id
         id: String,

@@ -131,7 +131,7 @@ fn a_pipe_gets_tabs_and_a_secret_is_said_to_be_shown_once() {
         assert_eq!(line[..3], ["default", "Default", "true"], "{said:?}");
         let said = desk.run(&["api-key", "create", "ci"]).good();
         assert!(said.out.starts_with("api_key\tsk_live_"), "{said:?}");
-        assert!(said.err.contains("shown this once"), "{said:?}");
+        assert!(said.err.contains("shown only once"), "{said:?}");
         let token =
             desk.run(&["token", "get", "--bootstrap", &desk.bootstrap().display().to_string()]).good();
         assert_eq!((token.out.lines().count(), token.out.matches('.').count()), (1, 2), "{token:?}");

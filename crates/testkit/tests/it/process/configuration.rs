@@ -119,7 +119,7 @@ fn config_check_says_all_that_is_wrong_and_starts_nothing() {
     assert_eq!(json["warnings"].as_array().unwrap().len(), 1, "{json}");
 
     writ.clear_environment().arguments(["config", "check"]);
-    assert_eq!(run(&writ), (0, "The configuration is right.\n".to_owned(), String::new()));
+    assert_eq!(run(&writ), (0, "The configuration is correct.\n".to_owned(), String::new()));
     writ.arguments(["config", "check", "--tls-cert", "gone.crt", "--tls-key", "gone.key"]);
     let (code, out, _) = run(&writ);
     assert!(code == 1 && out.contains("gone.crt"), "{out}");
