@@ -32,7 +32,16 @@ struct Same {
     network: Option<Network>,
     what: (Action, Outcome, Option<&'static str>, Option<ListOf>),
     /// Who, to which thing, under which name, for which reason in particular; none: whoever and whatever it was.
-    whose: Option<(Actor, Target, [Option<Box<str>>; 2])>,
+    whose: Option<Whose>,
+}
+
+/// Who and what a record is about.
+#[derive(PartialEq, Eq, Hash)]
+struct Whose {
+    actor: Actor,
+    target: Target,
+    name: Option<Box<str>>,
+    reason: Option<Box<str>>,
 }
 
 impl Same {
@@ -41,7 +50,8 @@ impl Same {
         let whose = match told {
             Told::Apart => {
                 let name = noted.name.as_ref().map(|(_, name)| name.clone());
-                Some((act.actor.clone(), act.target, [name, noted.reason.clone()]))
+                let (actor, target) = (act.actor.clone(), act.target);
+                Some(Whose { actor, target, name, reason: noted.reason.clone() })
             }
             Told::Together => None,
         };

@@ -209,25 +209,7 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
         let app = Arc::clone(&app);
         tokio::spawn(async move { keep(claimed, &app).await })
     });
-    let most = config.max_connections.max(1);
-    let of_network = config.per_network.connections_of(most);
-    let control = Control {
-        limits: Limits {
-            max_connections: most,
-            max_connections_per_network: of_network,
-            ..Limits::default()
-        },
-        meters: Arc::clone(&app.connections),
-        shutdown: shutdown.clone(),
-    };
-    let side = Control {
-        meters: Arc::default(),
-        limits: Limits { max_connections: 64, ..Limits::default() },
-        shutdown: shutdown.clone(),
-    };
-    // Nothing of the redirect's is worth keeping a connection for.
-    let limits = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
-    let way = Control { meters: Arc::default(), limits, shutdown: shutdown.clone() };
+    let [control, side, way] = controls(config, &app, &shutdown);
     let fresh = tls.clone().map(|tls| tokio::spawn(tls.keep_fresh(LOOK_AGAIN, shutdown.clone())));
     let reloader = Reloader { flags, started: settings, app: Arc::clone(&app), tls: tls.clone(), set_filter };
     let reloads = tokio::spawn(reloader.follow(hang_up, shutdown.clone()));
@@ -262,6 +244,24 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     app.store.close();
     tracing::info!(connections = summary.accepted, drained = ?summary.drained, "stopped");
     Ok(())
+}
+
+/// How connections are treated at the main address, at those of the operator, and at that of the redirect.
+fn controls(config: &Config, app: &App, shutdown: &watch::Receiver<Shutdown>) -> [Control; 3] {
+    let most = config.max_connections.max(1);
+    let of_network = config.per_network.connections_of(most);
+    let main =
+        Limits { max_connections: most, max_connections_per_network: of_network, ..Limits::default() };
+    let side = Limits { max_connections: 64, ..Limits::default() };
+    // Nothing of the redirect's is worth keeping a connection for.
+    let way = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
+    let meters = [Arc::clone(&app.connections), Arc::default(), Arc::default()];
+    let mut meters = meters.into_iter();
+    [main, side, way].map(|limits| Control {
+        limits,
+        meters: meters.next().unwrap_or_default(),
+        shutdown: shutdown.clone(),
+    })
 }
 
 async fn tell_of_the_end(mut shutdown: watch::Receiver<Shutdown>) {

@@ -97,7 +97,9 @@ impl App {
                 Ok(decided) => decided,
                 Err(refusal) => {
                     let Refusal { error, records, .. } = *refusal;
-                    records.into_iter().for_each(|record| self.note_failed(record));
+                    for record in records {
+                        self.note_failed(record);
+                    }
                     return Err(error.into());
                 }
             };

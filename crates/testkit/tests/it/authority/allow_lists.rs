@@ -307,7 +307,7 @@ async fn a_list_that_is_changed_on_one_node_holds_on_the_other() {
             first.client(&format!("m-{}", tenant.slug)).of(&tenant).scope("oauth:read").create().await;
         let body = json!({ "name": "CI", "permissions": ["oauth:read"] });
         let path = clients.replace("oauth/clients", "api-keys");
-        let boss = Credential::Bearer(first.api_key(&tenant, &Permission::ALL, None).await);
+        let boss = Credential::Bearer(first.api_key(&tenant, Permission::ALL, None).await);
         let made = send(&first, (INSIDE[0], &boss), (Method::POST, &path), Some(body)).await.expect(201);
         let key = Credential::Bearer(made.member("api_key"));
         let token = clients.replace("/api/v1/oauth/clients", "/oauth2/token");

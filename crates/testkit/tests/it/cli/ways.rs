@@ -220,7 +220,7 @@ fn an_api_key_comes_from_a_file_and_a_certificate_from_ones_own_ca() {
 async fn a_node_of_postgresql_has_a_socket_too() {
     let url = postgres::fresh_database().await.unwrap();
     let mut writ = Writ::new().unwrap();
-    writ.database(&url).arguments(["--issuer", "http://localhost:8080"]).start().unwrap();
+    writ.database(&url).argument("--issuer=http://localhost:8080").start().unwrap();
     let run = |writ: &Writ, line: &[&str]| {
         let mut asking = command(line);
         asking.arg("--data-dir").arg(writ.data_dir()).env("WRIT_DATABASE_URL", &url);
@@ -231,7 +231,7 @@ async fn a_node_of_postgresql_has_a_socket_too() {
     assert_eq!(log.out.lines().count(), 2);
     // A second node on the same folder serves, without one.
     let mut second = Writ::new().unwrap();
-    second.keep_in(writ.data_dir()).database(&url).arguments(["--issuer", "http://localhost:8080"]);
+    second.keep_in(writ.data_dir()).database(&url).argument("--issuer=http://localhost:8080");
     second.start().unwrap();
     assert!(second.log().contains("no socket"), "{}", second.log());
     assert!(second.terminate().unwrap().success());
@@ -248,7 +248,7 @@ async fn a_node_with_another_issuer_is_refused() {
     let url = postgres::fresh_database().await.unwrap();
     let node = |issuer: &str| {
         let mut writ = Writ::new().unwrap();
-        writ.database(&url).arguments(["--issuer", issuer]);
+        writ.database(&url).argument(format!("--issuer={issuer}"));
         writ
     };
     let mut first = node("https://id.example.com");

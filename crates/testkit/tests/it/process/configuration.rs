@@ -204,10 +204,15 @@ fn config_check_finds_what_serve_refuses() {
     ] {
         let both = |check: bool| {
             let mut writ = Writ::new().unwrap();
-            if check {
-                writ.clear_environment().arguments(["config", "check", "--json"]);
+            let mut words = if check { vec!["config", "check", "--json"] } else { Vec::new() };
+            match arguments.as_slice() {
+                ["--data-dir", folder] => drop(writ.keep_in(*folder)),
+                given => words.extend(given),
             }
-            writ.arguments(&arguments);
+            for usual in [["--listen", "localhost:0"], ["--metrics-listen", "off"]] {
+                words.extend(usual.iter().filter(|_| !arguments.contains(&usual[0])));
+            }
+            writ.arguments(&words);
             for (name, value) in &variables {
                 writ.environment(name, value);
             }
@@ -251,7 +256,7 @@ fn the_variables_of_kubernetes_services_are_nobodys_settings() {
 #[test]
 fn every_line_is_json_where_that_is_asked_for() {
     let mut writ = Writ::new().unwrap();
-    writ.arguments(["--log-format", "json", "--access-log", "all"]).start().unwrap();
+    writ.argument("--log-format").argument("json").argument("--access-log").argument("all").start().unwrap();
     let mut http = writ.http().unwrap();
     let path = "/oauth2/authorize?client_id=nobody&state=a-secret";
     assert_eq!(http.get(path).unwrap().status, 400);
@@ -266,11 +271,11 @@ fn every_line_is_json_where_that_is_asked_for() {
     assert!(!writ.log().contains("a-secret"), "{}", writ.log());
     let taken = writ.listen()[0].to_string();
     let mut other = Writ::new().unwrap();
-    let refusal = other.arguments(["--log-format", "json", "--listen", &taken]).refusal().unwrap();
+    let refusal = other.argument("--log-format=json").argument(format!("--listen={taken}")).refusal().unwrap();
     assert!(refusal.text.contains("already in use"), "{}", refusal.text);
     let refusals = [
         refusal.text,
-        Writ::new().unwrap().arguments(["--log-format", "json", "--issuer", "here"]).refusal().unwrap().text,
+        Writ::new().unwrap().argument("--log-format=json").argument("--issuer=here").refusal().unwrap().text,
     ];
     assert!(writ.terminate().unwrap().success());
     for text in refusals.iter().chain([&writ.log()]) {
@@ -286,8 +291,12 @@ fn every_line_is_json_where_that_is_asked_for() {
 fn a_taken_address_is_said_with_its_own_flag() {
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = holder.local_addr().unwrap().to_string();
-    for flag in ["--listen", "--metrics-listen"] {
-        let refusal = Writ::new().unwrap().arguments([flag, &taken]).refusal().unwrap();
+    for arguments in [
+        ["--listen", &taken, "--metrics-listen", "off"],
+        ["--metrics-listen", &taken, "--listen", "localhost:0"],
+    ] {
+        let flag = arguments[0];
+        let refusal = Writ::new().unwrap().arguments(arguments).refusal().unwrap();
         assert!(refusal.text.contains(&format!("`{flag} localhost:")), "{}", refusal.text);
     }
 }

@@ -147,7 +147,7 @@ fn the_first_administrator_is_verified() {
     let bearer = format!("Bearer {key}");
     let headers = [("authorization", bearer.as_str())];
     let path = "/api/v1/users?username=admin@localhost";
-    let request = writ_testkit::process::Request { method: "GET", path, headers: &headers, form: "" };
+    let request = Request { method: "GET", path, headers: &headers, form: "" };
     let body: Value = serde_json::from_str(&writ.http().unwrap().send(&request).unwrap().body).unwrap();
     let admin = &body["users"][0];
     assert_eq!((&admin["email"], &admin["email_verified"]), (&"admin@localhost".into(), &true.into()), "{body}");
