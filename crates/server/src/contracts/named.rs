@@ -11,6 +11,9 @@ use writ_store::Of;
 use crate::call::fault::Fault;
 use crate::call::routes::Task;
 
+/// Characters of a search at the most.
+const SEARCH_MOST: usize = 255;
+
 /// A client, by `client_id` or row id.
 pub(super) async fn client(task: &Task, name: Option<&str>) -> Result<Named<ClientId>, Fault> {
     match name {
@@ -71,4 +74,14 @@ pub(super) async fn mentioned(task: &Task, text: &str) -> Result<Mentioned, Faul
         Some(client) => Mentioned::Named(client.to_bytes(), name),
         None => Mentioned::Text(name),
     })
+}
+
+/// What can be looked for in names and addresses.
+pub(super) fn searchable(text: &str) -> Result<&str, OAuthError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > SEARCH_MOST || text.chars().any(char::is_control) {
+        let why = format!("search: 1 to {SEARCH_MOST} characters without control characters");
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, why));
+    }
+    Ok(text)
 }

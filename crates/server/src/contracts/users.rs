@@ -25,6 +25,7 @@ use writ_core::tenant::Tenant;
 use writ_store::{After, CommitError};
 
 use super::fields::Fields;
+use super::named::searchable;
 use super::wire::{Page, json, no_content, time};
 use crate::call::answer;
 use crate::call::caller::{acting, credential_required};
@@ -37,9 +38,6 @@ use crate::manage::people::{Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
-
-/// Characters of a search at the most.
-const SEARCH_MOST: usize = 255;
 
 #[derive(Serialize)]
 struct View {
@@ -240,16 +238,6 @@ pub async fn list(task: Task) -> Answer {
     let next_cursor =
         page.cut(&mut users, |account| After { at: account.created_at, id: account.user.id.to_bytes() });
     json(StatusCode::OK, &List { users: users.iter().map(View::from).collect(), total, next_cursor })
-}
-
-/// What can be looked for in names and addresses.
-fn searchable(text: &str) -> Result<&str, OAuthError> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > SEARCH_MOST || text.chars().any(char::is_control) {
-        let why = format!("search: 1 to {SEARCH_MOST} characters without control characters");
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, why));
-    }
-    Ok(text)
 }
 
 /// Whoever tokens call so: one, or nobody.

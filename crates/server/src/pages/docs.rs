@@ -13,7 +13,9 @@ use http::header::{self, HeaderValue};
 use serde_json::Value;
 use writ_core::secret::sha256;
 
+use super::examples::{Call, Example, Proof, Sent};
 use crate::call::html::{self, Forms};
+use crate::call::request;
 use crate::openapi;
 use crate::state::app::App;
 
@@ -24,6 +26,8 @@ const DOCS_STYLE: &str = concat!(include_str!("style.css"), include_str!("docs.c
 #[template(path = "docs.html")]
 struct Docs {
     style: &'static str,
+    /// What is looked for; empty: everything is shown.
+    wanted: String,
     about: Vec<Vec<Bit>>,
     groups: Vec<Group>,
     schemas: Vec<Shape>,
@@ -51,6 +55,7 @@ struct Operation {
     parameters: Vec<Row>,
     bodies: Vec<Body>,
     curl: String,
+    examples: Vec<Example>,
     answers: Vec<Answer>,
     errors: Vec<Failure>,
 }
@@ -95,12 +100,17 @@ struct Shape {
     rows: Vec<Row>,
 }
 
-/// `GET /docs`.
-pub async fn docs(State(app): State<Arc<App>>) -> Response {
+/// Characters of a search at the most.
+const SEARCH_MOST: usize = 100;
+
+/// `GET /docs`: all of it, or the operations that have the text `q` in them.
+pub async fn docs(State(app): State<Arc<App>>, call: request::Call) -> Response {
     let document = openapi::document();
     let view = View { document: &document, base: &app.base };
+    let wanted = call.query().ok().and_then(|query| query.get("q").map(str::to_owned)).unwrap_or_default();
+    let wanted: String = wanted.trim().chars().take(SEARCH_MOST).collect();
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
-    let mut response = html::page(kind, &view.page(), Forms::None);
+    let mut response = html::page(kind, &view.page().with(wanted), Forms::Own(None));
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy());
     response
 }
@@ -108,7 +118,7 @@ pub async fn docs(State(app): State<Arc<App>>) -> Response {
 /// As every page's, with the hash of this style.
 fn policy() -> HeaderValue {
     let hash = STANDARD.encode(sha256(DOCS_STYLE.as_bytes()).as_bytes());
-    let rest = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    let rest = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     HeaderValue::from_str(&format!("default-src 'none'; style-src 'sha256-{hash}'; {rest}"))
         .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
 }
@@ -147,6 +157,31 @@ fn paragraphs(text: &str) -> Vec<Vec<Bit>> {
     text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(bits).collect()
 }
 
+impl Operation {
+    /// Whether it has a text in its name, path or words, whatever the case.
+    fn has(&self, wanted: &str) -> bool {
+        let bits = self.about.iter().flatten().map(|bit| &bit.text);
+        let names = self.parameters.iter().chain(self.bodies.iter().flat_map(|body| &body.rows)).map(|row| &row.name);
+        let texts = [&self.id, &self.summary, &self.path, &self.method].into_iter().chain(bits).chain(names);
+        texts.into_iter().any(|text| text.to_lowercase().contains(wanted))
+    }
+}
+
+impl Docs {
+    /// Only what has a text in it, where one is looked for.
+    fn with(mut self, wanted: String) -> Self {
+        if !wanted.is_empty() {
+            let text = wanted.to_lowercase();
+            for group in &mut self.groups {
+                group.operations.retain(|operation| operation.has(&text));
+            }
+            self.groups.retain(|group| !group.operations.is_empty());
+            self.schemas.retain(|schema| schema.name.to_lowercase().contains(&text));
+        }
+        Self { wanted, ..self }
+    }
+}
+
 impl View<'_> {
     fn page(&self) -> Docs {
         let info = self.document.get("info").unwrap_or(&Value::Null);
@@ -155,7 +190,8 @@ impl View<'_> {
         let schemas = members(components, "schemas")
             .map(|(name, schema)| Shape { name: name.clone(), rows: Self::rows(schema) })
             .collect();
-        Docs { style: DOCS_STYLE, about: paragraphs(&text(info, "description")), groups, schemas }
+        let about = paragraphs(&text(info, "description"));
+        Docs { style: DOCS_STYLE, wanted: String::new(), about, groups, schemas }
     }
 
     /// The routes of a tag, in the order of their paths.
@@ -181,13 +217,15 @@ impl View<'_> {
         let (method, path) = (route.0.to_ascii_uppercase(), route.1);
         let parameters: Vec<_> =
             entries(operation, "parameters").map(|parameter| self.resolved(parameter)).collect();
+        let call = self.call((&method, path), operation, &parameters);
         let mut operation_view = Operation {
             id: text(operation, "operationId"),
             summary: text(operation, "summary"),
             about: paragraphs(&text(operation, "description")),
             parameters: parameters.iter().map(|parameter| Self::parameter(parameter)).collect(),
             bodies: operation.get("requestBody").map(Self::bodies).unwrap_or_default(),
-            curl: self.curl((&method, path), operation, &parameters),
+            curl: call.curl(),
+            examples: call.examples(),
             answers: Vec::new(),
             errors: Vec::new(),
             method,
@@ -282,40 +320,34 @@ impl View<'_> {
     }
 
     /// A call that can be copied.
-    fn curl(&self, route: (&str, &str), operation: &Value, parameters: &[&Value]) -> String {
+    fn call(&self, route: (&str, &str), operation: &Value, parameters: &[&Value]) -> Call {
         let (method, path) = route;
         let mut path = path.to_owned();
-        let mut lines = Vec::new();
+        let mut names_tenant = false;
         for parameter in parameters {
             let (name, place) = (text(parameter, "name"), text(parameter, "in"));
             if place == "path" {
                 path = path.replace(&format!("{{{name}}}"), &text(parameter, "example"));
             } else if place == "header" && parameter.get("required") == Some(&Value::Bool(true)) {
-                lines.push(format!("-H \"{name}: $TENANT_ID\""));
+                names_tenant = true;
             }
         }
         let takes = |scheme: &str| entries(operation, "security").any(|one| one.get(scheme).is_some());
-        if takes("bearer") {
-            lines.insert(0, "-H \"Authorization: Bearer $TOKEN\"".to_owned());
-        } else if takes("basic") {
-            lines.insert(0, "-u \"$CLIENT_ID:$CLIENT_SECRET\"".to_owned());
-        }
+        let proof = match (takes("bearer"), takes("basic")) {
+            (true, _) => Proof::Bearer,
+            (false, true) => Proof::Basic,
+            (false, false) => Proof::Nothing,
+        };
         let sent = operation.get("requestBody").and_then(|body| members(body, "content").next());
-        if let Some((media, content)) = sent {
+        let sent = sent.map_or(Sent::Nothing, |(media, content)| {
             let example = content.get("example").unwrap_or(&Value::Null);
             if media == "application/json" {
-                lines.push("-H 'Content-Type: application/json'".to_owned());
-                lines.push(format!("-d '{example}'"));
-            } else {
-                let pairs = example.as_object().into_iter().flatten();
-                lines.extend(pairs.map(|(name, value)| format!("-d '{name}={}'", pretty(value))));
+                return Sent::Json(example.clone());
             }
-        }
-        let verb = match (method, sent.is_some()) {
-            ("GET", _) | ("POST", true) => String::new(),
-            _ => format!("-X {method} "),
-        };
-        lines.insert(0, format!("curl {verb}'{}{path}'", self.base));
-        lines.join(" \\\n  ")
+            let pairs = example.as_object().into_iter().flatten();
+            Sent::Form(pairs.map(|(name, value)| (name.clone(), pretty(value))).collect())
+        });
+        let address = format!("{}{path}", self.base);
+        Call { method: method.to_owned(), address, proof, names_tenant, sent }
     }
 }

@@ -76,7 +76,23 @@ async fn the_reference_shows_every_operation_and_every_schema() {
         assert!(text.contains(&format!("id=\"{link}\"")), "{link}");
     }
     assert!(text.contains(&format!("curl &#39;{}/api/v1/roles&#39;", server.base)), "a call to copy");
-    assert!(text.len() < 600_000, "{}", text.len());
+    for part in ["<summary>Python</summary>", "<summary>JavaScript</summary>", "<summary>Go</summary>", "requests.request("] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(text.len() < 900_000, "{}", text.len());
+}
+
+/// Looked for on the server: the page has no script.
+#[tokio::test]
+async fn the_reference_is_searched() {
+    let server = TestServer::start().await;
+    let page = server.get("/docs?q=ROTATE").await.expect(200);
+    assert!(page.text().contains("<article id=\"rotateSigningKeys\">") || page.text().contains("rotate"));
+    assert!(!page.text().contains("<article id=\"createUser\">"), "only what was looked for");
+    let page = server.get("/docs?q=%3Cscript%3Enothing").await.expect(200);
+    assert!(page.text().contains("Nothing matches") && !page.text().contains("<script>nothing"));
+    let all = server.get("/docs?q=+").await.expect(200);
+    assert!(all.text().contains("<article id=\"createUser\">"));
 }
 
 #[tokio::test]
