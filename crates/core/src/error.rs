@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::networks::ListOf;
+use crate::violation::{Field, Violations};
 
 /// One row of the error table.
 #[derive(Debug, Clone, Copy)]
@@ -283,12 +284,40 @@ pub struct OAuthError {
     internal: Option<Box<str>>,
     challenge: Option<Challenge>,
     shut_out_by: Option<ListOf>,
+    wrong: Violations,
 }
 
 impl OAuthError {
     /// An error with the message that its caller sees.
     pub fn new(code: ErrorCode, public: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, public: public.into(), internal: None, challenge: None, shut_out_by: None }
+        let (public, wrong) = (public.into(), Violations::default());
+        Self { code, public, internal: None, challenge: None, shut_out_by: None, wrong }
+    }
+
+    /// `invalid_request` for fields that are wrong.
+    pub fn invalid(wrong: Violations) -> Self {
+        let text = wrong.text();
+        Self { wrong, ..Self::new(ErrorCode::InvalidRequest, text) }
+    }
+
+    /// `invalid_request` for one field.
+    pub fn of_field(field: impl Into<Field>, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::invalid(Violations::of(field, reason))
+    }
+
+    /// What is wrong with fields, one by one.
+    pub const fn wrong(&self) -> &Violations {
+        &self.wrong
+    }
+
+    /// The same with the fields as `spelling` has them.
+    #[must_use]
+    pub fn spelled(self, spelling: impl Fn(&Field) -> Cow<'static, str>) -> Self {
+        if self.wrong.is_empty() {
+            return self;
+        }
+        let wrong = self.wrong.spelled(spelling);
+        Self { public: wrong.text().into(), wrong, ..self }
     }
 
     /// Adds what only the log may say.

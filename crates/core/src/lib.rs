@@ -57,3 +57,4 @@ pub mod time;
 pub mod token;
 pub mod user;
 pub mod userinfo;
+pub mod violation;

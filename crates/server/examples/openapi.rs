@@ -3,5 +3,5 @@
 use std::io::Write as _;
 
 fn main() -> std::io::Result<()> {
-    std::io::stdout().write_all(writ_server::openapi::text().as_bytes())
+    std::io::stdout().write_all(writ_server::router::text().as_bytes())
 }

@@ -12,6 +12,7 @@ pub mod mail;
 pub mod manage;
 pub mod oauth;
 pub mod openapi;
+pub mod outbound;
 pub mod pages;
 pub mod passwords;
 pub mod router;

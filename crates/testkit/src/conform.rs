@@ -10,7 +10,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 /// The document.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(writ_server::openapi::document);
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| writ_server::router::document().clone());
 
 /// What was asked.
 #[derive(Debug, Clone, Copy)]

@@ -19,7 +19,7 @@ use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::edge::access_log::AccessLog;
 use writ_server::edge::limits::RateLimits;
-use writ_server::mail::{SmtpSettings, SmtpTls};
+use writ_server::outbound::{SmtpSettings, SmtpTls};
 use writ_server::router;
 use writ_server::state::app::App;
 use writ_store::{PostgresOptions, SqliteOptions, Store};
@@ -156,13 +156,13 @@ impl TestServerBuilder {
             naming: self.naming,
             key_max_age: self.key_max_age,
             audit_retention: None,
-            master_key: writ_server::state::master_key::Source::DataFolder,
+            master_key: writ_server::config::MasterKeySource::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
             rate_limits: self.rate_limits,
             allowed_networks: writ_core::networks::AllowList::default(),
             max_connections: 64,
             per_network: writ_server::edge::shares::PerNetwork::default(),
-            front: writ_server::boot::front::Front::default(),
+            front: writ_server::config::Front::default(),
             smtp: self.smtp.or_else(|| self.has_mail.then(|| nobody_listens(&self.base)).flatten()),
             access_log: AccessLog::Off,
             fsync_delay: Duration::ZERO,

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use writ_server::mail::{SmtpSettings, SmtpTls};
+use writ_server::outbound::{SmtpSettings, SmtpTls};
 
 /// How the server answers a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -234,7 +234,7 @@ impl ClientDraft {
             Some(sent) => reader.auth_method(kind, sent),
             None => AuthMethod::of(kind),
         };
-        reader.violations.settle(ClientSpec {
+        reader.violations.checked(ClientSpec {
             kind,
             auth_method,
             name,

@@ -23,7 +23,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod uri;
-mod violation;
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,6 +37,7 @@ use crate::settings::Switch;
 use crate::time::{Micros, Seconds};
 use writ_jose::Algorithm;
 
+pub use crate::violation::{Field, Violation, Violations};
 pub use auth_method::AuthMethod;
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
@@ -52,7 +52,6 @@ pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriN
 pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
 pub use uri::UriError;
-pub use violation::{Field, Violation, Violations};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

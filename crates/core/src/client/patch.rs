@@ -172,7 +172,7 @@ impl ClientPatch {
             Update::Set(sent) => (sent.len(), rules.profile.redirect_uris),
         };
         reader.enough_uris(uris, Some(client.kind), &client.grant_types, need);
-        reader.violations.settle(changed)
+        reader.violations.checked(changed)
     }
 
     fn apply_to_client(&self, changed: &mut RegisteredClient, reader: &mut Reader<'_>) {

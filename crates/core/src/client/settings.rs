@@ -199,7 +199,7 @@ impl ClientSettingsPatch {
             Update::Clear => tokens.networks = AllowList::default(),
             Update::Set(sent) => match AllowList::read(sent) {
                 Ok(list) => tokens.networks = list,
-                Err(why) => why.into_iter().for_each(|why| wrong.note(Setting::AllowedNetworks.into(), why)),
+                Err(why) => why.into_iter().for_each(|why| wrong.note(Setting::AllowedNetworks, why)),
             },
         }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
@@ -213,8 +213,7 @@ impl ClientSettingsPatch {
         tokens.access_token_recipient =
             settle(&self.access_token_encryption, tokens.access_token_recipient.take(), ACCESS_TOKENS);
         if tokens.format == TokenFormat::Opaque && tokens.access_token_recipient.is_some() {
-            wrong
-                .note(Setting::AccessTokenEncryptionAlg.into(), "an opaque access token cannot be encrypted");
+            wrong.note(Setting::AccessTokenEncryptionAlg, "an opaque access token cannot be encrypted");
         }
         registration.jwks = jwks;
     }
@@ -226,7 +225,7 @@ impl ClientSettingsPatch {
         }
         if self.rotation == Update::Set(Switch::Off) && !kind.is_confidential() {
             let why = "the refresh tokens of a public client always rotate (RFC 9700 section 4.14.2)";
-            wrong.note(Setting::RefreshTokenRotation.into(), why);
+            wrong.note(Setting::RefreshTokenRotation, why);
         }
     }
 
@@ -235,7 +234,7 @@ impl ClientSettingsPatch {
             TokenShape::Jwt => TokenFormat::Jwt(self.access_token_alg.clone().over(held.algorithm())),
             TokenShape::Opaque => {
                 if let Update::Set(_) = self.access_token_alg {
-                    wrong.note(Setting::AccessTokenAlg.into(), "an opaque access token is not signed");
+                    wrong.note(Setting::AccessTokenAlg, "an opaque access token is not signed");
                 }
                 TokenFormat::Opaque
             }
@@ -249,7 +248,7 @@ impl ClientSettingsPatch {
             Update::Set(text) => match ClientJwks::parse(text) {
                 Ok(jwks) => Some(jwks),
                 Err(why) => {
-                    wrong.note(Setting::Jwks.into(), why.to_string());
+                    wrong.note(Setting::Jwks, why.to_string());
                     None
                 }
             },
@@ -293,7 +292,7 @@ impl Sealing<'_> {
         let [alg_name, enc_name] = self.names;
         let Some(management) = alg.clone().over(held.as_ref().map(|held| held.management())) else {
             if *enc != Update::Keep && *enc != Update::Clear && !wrong.has(&alg_name.into()) {
-                wrong.note(enc_name.into(), format!("needs {} beside it", alg_name.name()));
+                wrong.note(enc_name, format!("needs {} beside it", alg_name.name()));
             }
             return None;
         };
@@ -304,11 +303,11 @@ impl Sealing<'_> {
             Some(Ok(key)) => return Some(Box::new(Recipient { key, encryption })),
             // Why the set cannot be read is noted already.
             _ if wrong.has(&Setting::Jwks.into()) => {}
-            Some(Err(why)) => wrong.note(Setting::Jwks.into(), why.to_string()),
+            Some(Err(why)) => wrong.note(Setting::Jwks, why.to_string()),
             None => {
                 let text =
                     format!("missing: {} is {management}, and there is no key for it", alg_name.name());
-                wrong.note(Setting::Jwks.into(), text);
+                wrong.note(Setting::Jwks, text);
             }
         }
         None
@@ -317,7 +316,7 @@ impl Sealing<'_> {
 
 /// Names as RFC 7519 §4.1.3 has them, without white space: they are kept with spaces between them.
 fn audience(sent: &[String], wrong: &mut Violations) -> Vec<Box<str>> {
-    let field = || Setting::Audience.into();
+    let field = || Setting::Audience;
     if sent.len() > AUDIENCE_LIMIT {
         wrong.note(field(), format!("has more than {AUDIENCE_LIMIT} entries"));
         return Vec::new();

@@ -246,8 +246,8 @@ fn everything_wrong_is_said_at_once() {
         LogoUri,
     ];
     assert_eq!(fields(&violations), expected, "{violations:?}");
-    let refusal = violations.refusal(|field| if *field == RedirectUris { "uris" } else { "other" }.into());
-    let text = refusal.error.public();
+    let spelled = violations.spelled(|field| if *field == RedirectUris { "uris" } else { "other" }.into());
+    let text = spelled.text();
     assert!(text.contains("uris: entry 1 (https://a.example/#x) has a fragment; uris: entry 2"), "{text}");
     assert!(text.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E)), "{text}");
 }

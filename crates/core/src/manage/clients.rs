@@ -4,53 +4,20 @@
 //! wider than they are themselves; `tenants:*` therefore comes from operators only. One that is trusted, because it
 //! is first party or people act through it, is authority too: `clients:trust`.
 
-use std::borrow::Cow;
-
 use super::{Deed, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
-    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, Field, GeneratedSecret,
-    NewClient, Overlap, RegisteredClient, Registration, Rules, Setting, Violations, generate,
+    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, GeneratedSecret, NewClient,
+    Overlap, RegisteredClient, Registration, Rules, Setting, Violations, generate,
 };
-use crate::decision::{Decision, Judgement, Refusal};
+use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{ClientId, ScopeId, UserId};
 use crate::scope::Scope;
 use crate::scope_registry::{NewScope, built_in};
 use crate::secret::HashKey;
 use crate::time::Micros;
-
-/// A no to somebody who manages clients.
-#[derive(Debug, Clone)]
-pub enum Denied {
-    /// What was sent is wrong: 400, in the contract's own spelling of the fields.
-    Invalid(Violations),
-    /// Any other.
-    Refused(Box<Refusal>),
-}
-
-impl Denied {
-    /// The refusal, for contracts whose error has only a text: `field: reason; field: reason`.
-    pub fn into_refusal(self, spelling: impl Fn(&Field) -> Cow<'static, str>) -> Box<Refusal> {
-        match self {
-            Self::Invalid(violations) => violations.refusal(spelling),
-            Self::Refused(refusal) => refusal,
-        }
-    }
-}
-
-impl From<Violations> for Denied {
-    fn from(violations: Violations) -> Self {
-        Self::Invalid(violations)
-    }
-}
-
-impl From<Box<Refusal>> for Denied {
-    fn from(refusal: Box<Refusal>) -> Self {
-        Self::Refused(refusal)
-    }
-}
 
 /// A new client, with the one chance to see its secret.
 #[derive(Debug)]
@@ -86,11 +53,7 @@ pub struct Making<'a> {
 /// # Errors
 /// All violations; `access_denied` for permissions among its scopes that the caller lacks. A taken
 /// `client_id` is the store's to say.
-pub fn create(
-    draft: &ClientDraft,
-    making: Making<'_>,
-    deed: &Deed<'_>,
-) -> Result<(MadeClient, Changes), Denied> {
+pub fn create(draft: &ClientDraft, making: Making<'_>, deed: &Deed<'_>) -> Decision<MadeClient> {
     let spec = draft.check(making.rules)?;
     let secret = spec
         .kind
@@ -166,7 +129,7 @@ pub fn update(
     found: Option<&RegisteredClient>,
     rules: &Rules<'_>,
     deed: &Deed<'_>,
-) -> Result<(RegisteredClient, Changes), Denied> {
+) -> Decision<RegisteredClient> {
     let before = found_here(found, deed)?;
     may_change(&before.client, rules, deed)?;
     let mut after = patch.apply(before, rules)?;
@@ -196,7 +159,7 @@ fn not_shut_out(
         && *list != before.client.tokens.networks
         && let Some(why) = patch.settings.lockout.problem(list, deed.origin.ip)
     {
-        return Err(Violations::of(Setting::AllowedNetworks.into(), why));
+        return Err(Violations::of(Setting::AllowedNetworks, why));
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::decision::{Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::AuditId;
 use crate::text::{self, Lines, TextError};
+pub use crate::violation::{Violations, Wrong};
 
 /// Who acts, from where and when: what every use case here is given besides its facts.
 #[derive(Debug, Clone, Copy)]
@@ -46,65 +47,6 @@ impl Deed<'_> {
         }
     }
 }
-
-/// What is wrong with a request's fields, all of it together.
-#[derive(Debug, Clone, Default)]
-pub struct Violations(Vec<(&'static str, String)>);
-
-impl Violations {
-    /// Notes one.
-    pub fn note(&mut self, field: &'static str, why: impl Into<String>) {
-        self.0.push((field, why.into()));
-    }
-
-    /// Notes one, where `wrong` holds.
-    pub fn when(&mut self, wrong: Wrong, field: &'static str, why: impl Into<String>) {
-        if wrong.0 {
-            self.note(field, why);
-        }
-    }
-
-    /// Adds those of another look at the same request.
-    pub fn extend(&mut self, more: Self) {
-        self.0.extend(more.0);
-    }
-
-    /// Gives a field that must be there. Where it is not, that is noted, unless the reason why it
-    /// could not be read is noted already.
-    pub fn require<T>(&mut self, field: &'static str, value: Option<T>) -> Option<T> {
-        let known = self.0.iter().any(|(noted, _)| *noted == field);
-        self.when(Wrong(value.is_none() && !known), field, "missing");
-        value
-    }
-
-    /// Nothing, or all of them as one error: `field: reason; field: reason`.
-    ///
-    /// # Errors
-    /// `invalid_request`.
-    pub fn settle(self) -> Result<(), Box<Refusal>> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.refusal()) }
-    }
-
-    /// The required fields, or all that is wrong.
-    ///
-    /// # Errors
-    /// `invalid_request`.
-    pub fn settle_with<T>(self, required: Option<T>) -> Result<T, Box<Refusal>> {
-        match required {
-            Some(value) if self.0.is_empty() => Ok(value),
-            Some(_) | None => Err(self.refusal()),
-        }
-    }
-
-    fn refusal(self) -> Box<Refusal> {
-        let texts: Vec<_> = self.0.iter().map(|(field, why)| format!("{field}: {why}")).collect();
-        OAuthError::new(ErrorCode::InvalidRequest, texts.join("; ")).into()
-    }
-}
-
-/// Whether something is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wrong(pub bool);
 
 /// The answer for an id that is unknown, or another tenant's: nobody can tell which.
 pub fn no_such(what: &str) -> Box<Refusal> {

@@ -15,45 +15,12 @@ use crate::call::answer::JSON;
 use crate::config::is_loopback;
 use crate::edge::proxies::{Client, Known, Nobody, Scheme, TrustedProxies};
 use crate::router;
-use crate::serve::{ConnectionFacts, Handler, ListenAddress, TlsFiles, Transport};
+use crate::serve::{ConnectionFacts, Handler, Transport};
 use crate::state::app::App;
 
 /// RFC 6797 §6.1: a year. Subdomains are other people's.
 const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-
-/// Settings of the side that the network sees.
-#[derive(Debug, Clone, Default)]
-pub struct Front {
-    /// What the server speaks where it listens.
-    pub tls: TlsMode,
-    /// Where plain http is sent on to the issuer.
-    pub redirect: Option<ListenAddress>,
-    /// Whose word on the client's address counts.
-    pub proxies: TrustedProxies,
-}
-
-/// What a server speaks where it listens.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum TlsMode {
-    /// http.
-    #[default]
-    Off,
-    /// https with the certificate in these files.
-    Files(TlsFiles),
-    /// https with a certificate of its own, for this machine alone.
-    Development,
-}
-
-impl TlsMode {
-    /// The scheme of its addresses.
-    pub fn scheme(&self) -> &'static str {
-        match self {
-            Self::Off => "http",
-            Self::Files(_) | Self::Development => "https",
-        }
-    }
-}
 
 /// Whether browsers are told to come back over https only (RFC 6797).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
-use crate::boot::front::TlsMode;
 use crate::boot::systemd;
 use crate::config::settings::{Reload, slots};
-use crate::config::{Config, Environment, Every, Flags, Found, Settings};
+use crate::config::{Config, Environment, Every, Flags, Found, Settings, TlsMode};
 use crate::serve::{Shutdown, Tls};
 use crate::state::app::{App, Live};
 

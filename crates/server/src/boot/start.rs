@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::config::{Config, is_loopback};
-use crate::mail::{Post, Smtp, SmtpSettings};
+use crate::outbound::{Post, Smtp, SmtpSettings};
 use crate::serve::ListenAddress;
 use crate::state::app::{App, Live, Parts};
 use crate::state::clock::{Clock, SystemClock, SystemSource};

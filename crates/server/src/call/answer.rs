@@ -102,10 +102,9 @@ pub fn error_in(shape: Shape, app: &App, fault: &Fault) -> Response {
             "error_uri": app.error_uri(entry.page),
         }),
         Shape::Tenant | Shape::ByCredential => {
-            let fields = fault
-                .fields
-                .iter()
-                .map(|wrong| serde_json::json!({ "field": wrong.field, "message": wrong.reason }));
+            let fields = error.wrong().iter();
+            let fields = fields
+                .map(|wrong| serde_json::json!({ "field": wrong.field.name(), "message": wrong.reason }));
             serde_json::json!({ "success": false, "error": {
                 "code": entry.page, "message": error.public(), "fields": fields.collect::<Vec<_>>(),
             } })

@@ -4,10 +4,15 @@ pub mod answer;
 pub mod browser;
 pub mod caller;
 pub mod csrf;
-pub mod fault;
 pub mod html;
+pub mod json;
+pub mod limits;
 pub mod local;
+pub mod page;
 pub mod repeats;
 pub mod request;
 pub mod routes;
+pub mod schema;
 pub mod versions;
+
+pub use crate::state::fault;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Request};
 use writ_core::authorization::{Authorization, AuthorizationError};
+use writ_core::basic::CLIENT_ID_LIMIT;
 use writ_core::change::{Actor, Origin, Target};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
@@ -16,6 +17,7 @@ use writ_core::networks::Whence;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::call::fault::Fault;
+use crate::call::json::Members;
 use crate::call::local::LocalOperator;
 use crate::edge::limits::Level;
 use crate::edge::request_id::RequestId;
@@ -29,10 +31,6 @@ const FORM_LIMIT: usize = 64 * 1024;
 const ANONYMOUS_JSON_LIMIT: usize = 16 * 1024;
 /// Bytes of a management request's body at the most.
 const JSON_LIMIT: usize = 1024 * 1024;
-/// Characters at the most in which an answer says why a body is no JSON.
-const JSON_ERROR_LIMIT: usize = 300;
-/// Bytes of a `client_id` at the most: none is longer.
-pub(crate) const CLIENT_ID_LIMIT: usize = writ_core::basic::CLIENT_ID_LIMIT;
 /// How long a body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Characters of a `User-Agent` that the audit log keeps.
@@ -273,7 +271,7 @@ impl Call {
     ///
     /// # Errors
     /// 415, 413, 408, or 400 naming what could not be read.
-    pub async fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, OAuthError> {
+    pub async fn json<T: From<Members>>(&mut self) -> Result<T, OAuthError> {
         self.json_within(JSON_LIMIT).await
     }
 
@@ -281,11 +279,11 @@ impl Call {
     ///
     /// # Errors
     /// The same.
-    pub async fn anonymous_json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, OAuthError> {
+    pub async fn anonymous_json<T: From<Members>>(&mut self) -> Result<T, OAuthError> {
         self.json_within(ANONYMOUS_JSON_LIMIT).await
     }
 
-    async fn json_within<T: serde::de::DeserializeOwned>(&mut self, limit: usize) -> Result<T, OAuthError> {
+    async fn json_within<T: From<Members>>(&mut self, limit: usize) -> Result<T, OAuthError> {
         let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = content_type.and_then(|text| text.split(';').next()).map(str::trim);
         if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
@@ -296,12 +294,7 @@ impl Call {
         }
         refuse_compressed(&self.headers)?;
         let body = self.bytes(limit).await?;
-        // What is wrong may be quoted, however long it is.
-        serde_json::from_slice(&body).map_err(|error| {
-            let text = format!("the JSON body: {error}");
-            let text = text.chars().take(JSON_ERROR_LIMIT).collect::<String>();
-            OAuthError::new(ErrorCode::InvalidRequest, text)
-        })
+        Members::read(&body).map(T::from)
     }
 
     /// The bytes of a management request's body. It can be read again.

@@ -6,9 +6,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::boot::bootstrap::BootstrapValues;
-use crate::boot::front::TlsMode;
 use crate::config::settings::{Form, Kind, Places, Reload, Slot, slots};
-use crate::config::{self, Config, Environment, Every, Flags, Origin, Problem, Settings};
+use crate::config::{self, Config, Environment, Every, Flags, Origin, Problem, Settings, TlsMode};
 use crate::serve::Tls;
 use crate::state::master_key;
 

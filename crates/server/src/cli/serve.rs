@@ -14,12 +14,15 @@ use tracing_subscriber::EnvFilter;
 use super::ServeArgs;
 use crate::boot::bootstrap::{BootstrapValues, Bootstrapped};
 use crate::boot::dev_tls;
-use crate::boot::front::{self, TlsMode};
+use crate::boot::front;
+use crate::boot::jobs;
 use crate::boot::local::LocalSocket;
 use crate::boot::reload::{Reloader, SetFilter};
 use crate::boot::start::{Started, keep, start};
 use crate::boot::systemd::{self, Inherited};
-use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Raw, Settings};
+use crate::config::{
+    Config, Environment, Every, Flags, LogFormat, MetricsAddress, Raw, Settings, TlsMode,
+};
 use crate::router;
 use crate::serve::{
     Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
@@ -27,7 +30,6 @@ use crate::serve::{
 };
 use crate::state::app::App;
 use crate::state::clock::{Clock as _, SystemClock};
-use crate::state::jobs;
 
 const LISTEN: &str = "--listen";
 const METRICS: &str = "--metrics-listen";

@@ -5,7 +5,9 @@
 //! what that means; `reference` is the table as a page.
 
 mod file;
+mod front;
 mod given;
+mod master_key;
 mod problem;
 mod reference;
 pub mod settings;
@@ -25,18 +27,18 @@ use writ_core::time::Seconds;
 use writ_jose::Algorithm;
 use writ_store::{Plaintext, PostgresOptions};
 
+pub use front::{Front, TlsMode};
 pub use given::{Environment, Every, Flags, Found, Place, Raw, Selection, Settings};
+pub use master_key::MasterKeySource;
 pub use problem::{ConfigError, Origin, Problem, nearest};
 pub use reference::reference;
 
-use crate::boot::front::{Front, TlsMode};
 use crate::edge::access_log::AccessLog;
 use crate::edge::limits::RateLimits;
 use crate::edge::proxies::{ProxyHeaders, TrustedProxies};
 use crate::edge::shares::PerNetwork;
-use crate::mail::SmtpSettings;
+use crate::outbound::SmtpSettings;
 use crate::serve::{ListenAddress, TlsFiles};
-use crate::state::master_key;
 use given::Given;
 
 /// How old a signing key becomes where nothing else is said.
@@ -70,7 +72,7 @@ pub struct Config {
     /// How long audit records are kept; none: for good.
     pub audit_retention: Option<Seconds>,
     /// Where the master key is.
-    pub master_key: master_key::Source,
+    pub master_key: MasterKeySource,
     /// Whether an issuer may be plain http on a host that is not loopback.
     pub insecure_issuer: InsecureIssuer,
     /// Which requests are logged.
@@ -296,21 +298,21 @@ impl Reader<'_> {
     }
 
     /// One place at the most: two could disagree, and which of them counts would show on the day one is lost.
-    fn master_key(&mut self) -> master_key::Source {
+    fn master_key(&mut self) -> MasterKeySource {
         let secret = self.settings.secret("master_key");
         let secret = self.keep(secret).flatten().map(|(given, _)| given);
         match (secret, self.text("master_key_command")) {
-            (None, None) => master_key::Source::DataFolder,
+            (None, None) => MasterKeySource::DataFolder,
             (Some(Given::Here(digits)), None) => {
                 self.check("master_key", master_key::check_digits(&digits));
-                master_key::Source::Digits(digits)
+                MasterKeySource::Digits(digits)
             }
-            (Some(Given::In(path)), None) => master_key::Source::File(path),
-            (None, Some(command)) => master_key::Source::Command(command),
+            (Some(Given::In(path)), None) => MasterKeySource::File(path),
+            (None, Some(command)) => MasterKeySource::Command(command),
             (Some(_), Some(_)) => {
                 let why = "take one of master_key_file, master_key_command and WRIT_MASTER_KEY, not more";
                 self.problems.push(Problem::new("master_key", why));
-                master_key::Source::DataFolder
+                MasterKeySource::DataFolder
             }
         }
     }

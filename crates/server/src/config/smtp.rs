@@ -3,7 +3,7 @@
 use lettre::message::Mailbox;
 
 use super::{Problem, Reader, is_loopback};
-use crate::mail::{SmtpSettings, SmtpTls};
+use crate::outbound::{SmtpSettings, SmtpTls};
 
 /// A host alone: what a port stands behind has a setting of its own.
 fn checked_host(host: &str) -> Result<(), String> {

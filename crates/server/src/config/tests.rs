@@ -145,7 +145,7 @@ fn the_defaults_of_the_table_are_those_of_the_code() {
     assert_eq!(config.key_max_age, MaxAge::days(KEY_ROTATION_DAYS));
     assert_eq!(config.audit_retention, Some(Seconds(365 * 86_400)));
     assert!(matches!(config.metrics, MetricsAddress::Usual(_)));
-    assert!(matches!(config.master_key, master_key::Source::DataFolder));
+    assert!(matches!(config.master_key, MasterKeySource::DataFolder));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn the_master_key_is_in_one_place() {
     let two = [("WRIT_MASTER_KEY", "00"), ("WRIT_MASTER_KEY_FILE", "f")];
     assert!(config(&[], &two).unwrap_err().to_string().contains("given twice"));
     let digits = config(&[], &[("WRIT_MASTER_KEY", "00")]).unwrap().master_key;
-    assert!(matches!(digits, master_key::Source::Digits(_)));
+    assert!(matches!(digits, MasterKeySource::Digits(_)));
 }
 
 #[rstest]

@@ -2,17 +2,14 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::ids::ApiKeyId;
-use writ_core::manage::api_keys::{self, ApiKeyDraft, ApiKeyPatch, MadeApiKey};
-use writ_core::manage::no_such;
+use writ_core::manage::api_keys::{ApiKeyDraft, ApiKeyPatch, MadeApiKey};
 use writ_core::user::ShownApiKey;
-use writ_store::After;
 
 use super::fields::Fields;
-use super::wire::{Page, json, no_content, time};
-use crate::call::fault::Fault;
-use crate::call::routes::{Answer, Task, repeated, tagged};
-use crate::call::versions::Tag;
+use super::wire::{json, no_content, time};
+use crate::call::page::Listed;
+use crate::call::routes::{Answer, Task, tagged};
+use crate::manage::api_keys;
 
 #[derive(Serialize)]
 struct View {
@@ -58,12 +55,8 @@ impl From<&ShownApiKey> for View {
 
 /// `GET /api/v1/api-keys`.
 pub async fn list(task: Task) -> Answer {
-    let page = Page::of(&task.call)?;
-    let (mut keys, total) =
-        task.app.store.api_keys_page(task.acting.tenant(), page.after, page.to_read()).await?;
-    let next_cursor =
-        page.cut(&mut keys, |shown| After { at: shown.created_at, id: shown.key.id.to_bytes() });
-    json(StatusCode::OK, &List { api_keys: keys.iter().map(View::from).collect(), total, next_cursor })
+    let Listed { rows, total, next_cursor } = api_keys::page(&task).await?;
+    json(StatusCode::OK, &List { api_keys: rows.iter().map(View::from).collect(), total, next_cursor })
 }
 
 /// `POST /api/v1/api-keys`.
@@ -76,17 +69,16 @@ pub async fn create(mut task: Task) -> Answer {
         networks: body.networks("allowed_networks"),
         unread: body.unread(),
     };
-    let answer = |made: MadeApiKey| {
-        let body = Created { view: View::from(&made.shown), api_key: &made.secret };
-        tagged(&tag(&made.shown), json(StatusCode::CREATED, &body))
+    let shown = |made: &MadeApiKey| {
+        json(StatusCode::CREATED, &Created { view: View::from(&made.shown), api_key: &made.secret })
     };
-    task.create(|app, deed| api_keys::create(&draft, &app.hash_key, deed), answer).await
+    api_keys::create(&task, &draft, shown).await
 }
 
 /// `GET /api/v1/api-keys/{id}`.
 pub async fn show(task: Task) -> Answer {
-    let found = find(&task).await?.ok_or_else(|| no_such("API key"))?;
-    task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
+    let found = api_keys::existing(&task).await?;
+    task.show(&api_keys::tag(&found), json(StatusCode::OK, &View::from(&found)))
 }
 
 /// `PUT /api/v1/api-keys/{id}`: changes only what is sent.
@@ -100,29 +92,12 @@ pub async fn update(mut task: Task) -> Answer {
         lockout: body.lockout(),
         unread: body.unread(),
     };
-    let found = find(&task).await?;
-    let known = found.as_ref().map(tag);
-    let shown = task.commit_on(known, |_, deed| api_keys::update(&patch, found.as_ref(), deed)).await?;
-    tagged(&tag(&shown), json(StatusCode::OK, &View::from(&shown)))
+    let shown = api_keys::update(&task, &patch).await?;
+    tagged(&api_keys::tag(&shown), json(StatusCode::OK, &View::from(&shown)))
 }
 
-/// `DELETE /api/v1/api-keys/{id}`. Where somebody else changes it at the same time, it is decided anew.
+/// `DELETE /api/v1/api-keys/{id}`.
 pub async fn delete(task: Task) -> Answer {
-    repeated(|| delete_once(&task)).await?;
+    api_keys::revoke(&task).await?;
     Ok(no_content())
-}
-
-async fn delete_once(task: &Task) -> Result<(), Fault> {
-    let found = find(task).await?;
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| api_keys::revoke(found.as_ref(), deed)).await
-}
-
-fn tag(shown: &ShownApiKey) -> Tag {
-    Tag::new(shown.key.id.to_bytes(), shown.version).noting(shown.last_used_at)
-}
-
-async fn find(task: &Task) -> Result<Option<ShownApiKey>, Fault> {
-    let Some(id) = ApiKeyId::parse_uuid(task.call.path("id")) else { return Ok(None) };
-    Ok(task.app.store.shown_api_key(id, task.acting.tenant()).await?)
 }

@@ -7,11 +7,11 @@ use writ_core::client::{ClientDraft, ClientKind, ClientPatch, Field, Profile, Re
 
 use super::fields::Fields;
 use super::members::{Name, Prefixed, Time, Uris, Word, members};
-use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag, texts};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling: Members::spelling };
 const ID: Named = Named::PrefixedOrClientId("id");
@@ -130,7 +130,7 @@ pub fn patch_schema() -> Schema {
     Members::schema().without(&FIXED.map(|(name, _)| name))
 }
 
-fn patch(sent: &mut Sent) -> ClientPatch {
+fn patch(sent: &mut Fields) -> ClientPatch {
     let members = Members::read(sent);
     ClientPatch {
         kind: members.kind.map(|kind| SentKind::Exactly(kind.0)),
@@ -146,15 +146,15 @@ fn patch(sent: &mut Sent) -> ClientPatch {
 
 /// `GET /v1/clients`.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total: _, next_cursor } = registrations::page(&task).await?;
+    let Listed { rows: clients, total: _, next_cursor } = registrations::page(&task).await?;
     json(StatusCode::OK, &List { data: clients.iter().map(Row::from).collect(), next_cursor })
 }
 
 /// `POST /v1/clients`.
 pub async fn create(mut task: Task) -> Answer {
-    let mut sent = Sent::from(task.call.json::<Fields>().await?);
+    let mut sent: Fields = task.call.json().await?;
     let draft = ClientDraft::from(patch(&mut sent));
-    let draft = ClientDraft { unread: sent.wrong(), ..draft };
+    let draft = ClientDraft { unread: sent.unread(), ..draft };
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let RegisteredClient { client, registration } = &made.registered;
         let created = Created {
@@ -178,12 +178,12 @@ pub async fn show(task: Task) -> Answer {
 
 /// `PATCH /v1/clients/:id`.
 pub async fn update(mut task: Task) -> Answer {
-    let mut sent = Sent::from(task.call.json::<Fields>().await?);
+    let mut sent: Fields = task.call.json().await?;
     for (name, why) in FIXED {
         sent.refuse(name, why);
     }
     let patch = patch(&mut sent);
-    let patch = ClientPatch { unread: sent.wrong(), ..patch };
+    let patch = ClientPatch { unread: sent.unread(), ..patch };
     let after = registrations::update(&task, &CONTRACT, ID, &patch).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::from(&after)))
 }

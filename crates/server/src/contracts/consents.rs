@@ -1,7 +1,7 @@
 //! Consents: **tenant** for people (deciding a challenge, their own consents), **oauth2** for applications and API keys.
 
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use writ_core::authority::{Permission, Permissions};
 use writ_core::authorize::{Approved, Decided, Deciding, Leaving, ResponseMode, Subject, approve, deny};
 use writ_core::caller::Identity;
@@ -15,11 +15,12 @@ use writ_core::session::{Lifetimes, SessionFacts};
 use writ_core::settings::ConsentReturn;
 use writ_store::{After, Of, ShownConsentEvent};
 
-use super::named::narrowed;
+use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
 use crate::call::caller::invalid_token;
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
+use crate::manage::named::narrowed;
 use crate::manage::standing::{
     Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_verifier,
 };
@@ -34,14 +35,27 @@ fn enveloped<T: Serialize>(data: T) -> Answer {
     json(StatusCode::OK, &Envelope { success: true, data })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// What a person decided.
 struct Decision {
     login_challenge: String,
     approved: bool,
-    scopes: Option<Vec<String>>,
-    #[serde(default)]
+    scopes: Option<Vec<Box<str>>>,
     remember: bool,
+}
+
+impl Decision {
+    /// Reads it. A typo would silently change what is agreed to: unknown members are refused.
+    fn read(mut body: Fields) -> Result<Self, Fault> {
+        let (challenge, approved) = (body.text("loginChallenge"), body.flag("approved"));
+        let scopes = body.texts("scopes").flatten();
+        let remember = body.flag("remember").unwrap_or_default();
+        body.nothing_else();
+        let mut wrong = body.unread();
+        let challenge = wrong.require("loginChallenge", challenge);
+        let approved = wrong.require("approved", approved);
+        let (login_challenge, approved) = wrong.settle_with(challenge.zip(approved))?;
+        Ok(Self { login_challenge, approved, scopes, remember })
+    }
 }
 
 #[derive(Serialize)]
@@ -93,10 +107,20 @@ struct OwnConsents {
     next_cursor: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// A consent that a person records.
 struct NewConsent {
     client_id: String,
-    scopes: Vec<String>,
+    scopes: Vec<Box<str>>,
+}
+
+impl NewConsent {
+    fn read(mut body: Fields) -> Result<Self, Fault> {
+        let (client_id, scopes) = (body.text("client_id"), body.texts("scopes").flatten());
+        let mut wrong = body.unread();
+        let (client_id, scopes) = (wrong.require("client_id", client_id), wrong.require("scopes", scopes));
+        let (client_id, scopes) = wrong.settle_with(client_id.zip(scopes))?;
+        Ok(Self { client_id, scopes })
+    }
 }
 
 #[derive(Serialize)]
@@ -258,7 +282,7 @@ pub async fn asked(task: Task) -> Answer {
 
 /// `POST /api/v1/oauth/consent`.
 pub async fn decide(mut task: Task) -> Answer {
-    let decision: Decision = task.call.json().await?;
+    let decision = Decision::read(task.call.json().await?)?;
     let (user, username) = acting_person(&task)?;
     let origin = task.call.origin();
     for _ in 0..ROUNDS {
@@ -320,8 +344,8 @@ async fn settle(
     Ok(approve(deciding, subject, &yes, leaving))
 }
 
-fn scope(names: &[String]) -> Result<Scope, OAuthError> {
-    let wrong = || OAuthError::new(ErrorCode::InvalidRequest, "scopes: each has to be one scope token");
+fn scope(names: &[Box<str>]) -> Result<Scope, OAuthError> {
+    let wrong = || OAuthError::of_field("scopes", "each has to be one scope token");
     if names.iter().any(|name| name.is_empty() || name.contains(' ')) {
         return Err(wrong());
     }
@@ -351,7 +375,7 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /api/v1/oauth/consents`: a person records one, through an application of the tenant's own.
 pub async fn create(mut task: Task) -> Answer {
-    let new: NewConsent = task.call.json().await?;
+    let new = NewConsent::read(task.call.json().await?)?;
     let (user, _) = acting_person(&task)?;
     let scope = scope(&new.scopes)?;
     may_approve(&task, &scope)?;

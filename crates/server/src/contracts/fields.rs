@@ -1,20 +1,22 @@
 //! The members of a JSON body, read one by one, so that everything that is wrong is said at once.
 //!
-//! Unknown members are ignored (as RFC 7591 §2 does). A member that is sent twice is refused: which
-//! of the two counts is what readers disagree about. `null` is as good as absent, except where a
-//! field can be taken away.
+//! Unknown members are ignored (as RFC 7591 §2 does), unless a contract refuses them. `null` is as good as absent,
+//! except where a field can be taken away.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use writ_core::authority::{Permission, Permissions};
+use writ_core::client::Update;
 use writ_core::excerpt::Excerpt;
-use writ_core::manage::Violations;
 use writ_core::networks::{AllowList, Lockout};
 use writ_core::secret::Presented;
 use writ_core::time::{Micros, Seconds};
+use writ_core::violation::{Field, Violations};
+
+use super::members::Member;
+use crate::call::json::Members;
 
 use crate::config::nearest;
 
@@ -22,6 +24,8 @@ use crate::config::nearest;
 const LIST_LIMIT: usize = 10_000;
 /// Unknown names that an answer quotes at the most.
 const QUOTED: usize = 5;
+/// Unknown members that an answer names at the most.
+const NAMED: usize = 20;
 
 /// A JSON object as it was sent.
 #[derive(Debug, Default)]
@@ -32,10 +36,16 @@ pub struct Fields {
     unread: Violations,
 }
 
+impl From<Members> for Fields {
+    fn from(Members(members): Members) -> Self {
+        Self { members, ..Self::default() }
+    }
+}
+
 impl Fields {
     /// Notes what is wrong with a member that could be read.
-    pub fn wrong(&mut self, name: &'static str, why: impl Into<String>) {
-        self.unread.note(name, why);
+    pub fn wrong(&mut self, field: impl Into<Field>, why: impl Into<Cow<'static, str>>) {
+        self.unread.note(field, why);
     }
 
     /// What could not be read.
@@ -43,14 +53,43 @@ impl Fields {
         self.unread
     }
 
-    /// Takes a member out as it was sent.
-    pub(super) fn raw(&mut self, name: &str) -> Option<Value> {
-        self.members.remove(name)
+    /// A member of a client, as its type reads it: absent, `null`, or a value.
+    pub fn member<T: Member>(&mut self, name: &'static str, field: Field) -> Update<T> {
+        match self.members.remove(name) {
+            None => Update::Keep,
+            Some(Value::Null) => Update::Clear,
+            Some(value) => match T::read(value) {
+                Ok(value) => Update::Set(value),
+                Err(why) => {
+                    self.unread.note(field, why);
+                    Update::Keep
+                }
+            },
+        }
     }
 
-    /// The names of what was not taken out.
-    pub(super) fn rest(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.members.keys().map(String::as_str)
+    /// Takes members out as they were sent.
+    pub fn as_sent<const N: usize>(&mut self, names: [&'static str; N]) -> Vec<(&'static str, Value)> {
+        names.into_iter().filter_map(|name| Some((name, self.members.remove(name)?))).collect()
+    }
+
+    /// Refuses a member that is known and not taken here.
+    pub fn refuse(&mut self, name: &'static str, why: &'static str) {
+        if self.members.remove(name).is_some() {
+            self.unread.note(name, why);
+        }
+    }
+
+    /// Refuses whatever was not read: a typo would silently drop a setting.
+    pub fn nothing_else(&mut self) {
+        let more = self.members.len().saturating_sub(NAMED);
+        for name in self.members.keys().take(NAMED) {
+            let field = Field::Other(Excerpt::of(name).as_str().into());
+            self.unread.note(field, "is not a field of this request");
+        }
+        if more > 0 {
+            self.unread.note("others", format!("{more} more are not fields of this request"));
+        }
     }
 
     /// Takes a member out; `None`: it was not sent. What it should have been is noted where it was not.
@@ -245,42 +284,15 @@ fn quoted(names: &[&str]) -> String {
     texts.join(" ")
 }
 
-impl<'de> Deserialize<'de> for Fields {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor)
-    }
-}
-
-struct ObjectVisitor;
-
-impl<'de> Visitor<'de> for ObjectVisitor {
-    type Value = Fields;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Fields, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, value)) = access.next_entry::<String, Value>()? {
-            if members.contains_key(&name) {
-                return Err(A::Error::custom(format!(
-                    "the member {} is sent more than once",
-                    Excerpt::of(&name)
-                )));
-            }
-            members.insert(name, value);
-        }
-        Ok(Fields { members, known: Vec::new(), unread: Violations::default() })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use writ_core::client::ClientKind;
+
+    use super::super::members::{Word, Words};
     use super::*;
 
     fn fields(text: &str) -> Fields {
-        serde_json::from_str(text).unwrap()
+        Members::read(text.as_bytes()).unwrap().into()
     }
 
     fn said(fields: Fields) -> String {
@@ -335,10 +347,48 @@ mod tests {
         assert_eq!(said(sent), "s: unknown: a b c d e and 2 more; t: must be a text");
     }
 
+    fn notes(sent: Fields) -> Vec<String> {
+        sent.unread().iter().map(|wrong| format!("{:?}: {}", wrong.field, wrong.reason)).collect()
+    }
+
     #[test]
-    fn what_is_no_object_or_says_something_twice_is_refused() {
-        for text in ["[]", "1", "null", r#"{"a":1,"a":1}"#, r#"{"a":1,"b":2,"a":null}"#] {
-            assert!(serde_json::from_str::<Fields>(text).is_err(), "{text}");
-        }
+    fn absent_null_and_a_value_are_three_things() {
+        let mut sent = fields(r#"{"a":null,"b":"x","c":["y","z"],"d":7,"e":true,"f":" p  q "}"#);
+        assert_eq!(sent.member::<String>("none", Field::Name), Update::Keep);
+        assert_eq!(sent.member::<String>("a", Field::Name), Update::Clear);
+        assert_eq!(sent.member("b", Field::Name), Update::Set("x".to_owned()));
+        assert_eq!(sent.member("c", Field::Scopes), Update::Set(vec!["y".to_owned(), "z".to_owned()]));
+        assert_eq!(sent.member("d", Field::AccessLifetime), Update::Set(7));
+        assert_eq!(sent.member("e", Field::Enabled), Update::Set(true));
+        let words = sent.member::<Words>("f", Field::Scopes).map(|words| words.0);
+        assert_eq!(words, Update::Set(vec!["p".to_owned(), "q".to_owned()]));
+        sent.nothing_else();
+        assert!(notes(sent).is_empty());
+    }
+
+    #[test]
+    fn everything_that_cannot_be_read_is_noted() {
+        let mut sent = fields(r#"{"a":1,"b":["x",2],"c":1.5,"d":"yes","e":{},"f":"neither","g":1,"typo":1}"#);
+        sent.member::<String>("a", Field::Name);
+        sent.member::<Vec<String>>("b", Field::Scopes);
+        sent.member::<i64>("c", Field::AccessLifetime);
+        sent.member::<bool>("d", Field::Enabled);
+        sent.member::<Words>("e", Field::Scopes);
+        sent.member::<Word<ClientKind>>("f", Field::Kind);
+        sent.refuse("g", "stays");
+        sent.nothing_else();
+        let said = notes(sent);
+        assert_eq!(said.len(), 8, "{said:?}");
+        assert!(said[7].contains("typo"), "{said:?}");
+    }
+
+    #[test]
+    fn a_flood_of_unknown_members_is_cut_short() {
+        let members: Vec<_> = (0..50).map(|n| format!("\"m{n}\":1")).collect();
+        let mut sent = fields(&format!("{{{}}}", members.join(",")));
+        sent.nothing_else();
+        let said = notes(sent);
+        assert_eq!(said.len(), NAMED + 1);
+        assert!(said[NAMED].contains("30 more"), "{said:?}");
     }
 }

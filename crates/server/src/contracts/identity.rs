@@ -8,11 +8,11 @@ use writ_core::client::{ClientDraft, ClientPatch, Field, Party, Profile, Registe
 
 use super::fields::Fields;
 use super::members::{Address, Name, Time, Uris, Uuid, Vocabulary, Word, members};
-use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, scopes, tag, texts};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, scopes, tag, texts};
 
 const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("id");
@@ -144,7 +144,7 @@ pub fn patch_schema() -> Schema {
     Members::schema().closed()
 }
 
-fn patch(mut sent: Sent) -> ClientPatch {
+fn patch(mut sent: Fields) -> ClientPatch {
     let members = Members::read(&mut sent);
     sent.nothing_else();
     let kind = |kind: Word<ClientType>| match kind.0 {
@@ -161,20 +161,20 @@ fn patch(mut sent: Sent) -> ClientPatch {
         logo_uri: members.logo_uri,
         party: members.is_first_party.map(|first| if first { Party::First } else { Party::Third }),
         enabled: members.enabled.map(Enabled::from),
-        unread: sent.wrong(),
+        unread: sent.unread(),
         ..ClientPatch::default()
     }
 }
 
 /// `GET /v1/admin/oauth-clients`.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::page(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::page(&task).await?;
     json(StatusCode::OK, &List { clients: clients.iter().map(View::from).collect(), total, next_cursor })
 }
 
 /// `POST /v1/admin/oauth-clients`.
 pub async fn create(mut task: Task) -> Answer {
-    let mut sent = Sent::from(task.call.json::<Fields>().await?);
+    let mut sent: Fields = task.call.json().await?;
     for name in LATER {
         sent.refuse(name, "is not a field of this request");
     }
@@ -194,7 +194,7 @@ pub async fn show(task: Task) -> Answer {
 
 /// `PATCH /v1/admin/oauth-clients/{id}`.
 pub async fn update(mut task: Task) -> Answer {
-    let patch = patch(Sent::from(task.call.json::<Fields>().await?));
+    let patch = patch(task.call.json().await?);
     let after = registrations::update(&task, &CONTRACT, ID, &patch).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &One { client: View::from(&after) }))
 }

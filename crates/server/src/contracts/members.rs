@@ -12,7 +12,7 @@ use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use super::wire;
-use crate::openapi::schema::{Schema, required};
+use crate::call::schema::{Schema, required};
 
 /// What a member of a request is.
 pub trait Member: Sized {
@@ -299,7 +299,7 @@ macro_rules! members {
 
         impl $name {
             /// Takes them out of a request.
-            fn read(sent: &mut super::sent::Sent) -> Self {
+            fn read(sent: &mut super::fields::Fields) -> Self {
                 Self { $($member: sent.member($wire, $field),)* }
             }
 
@@ -310,9 +310,9 @@ macro_rules! members {
             }
 
             /// How they are described.
-            fn schema() -> crate::openapi::schema::Schema {
-                crate::openapi::schema::Schema::object([$(
-                    crate::openapi::schema::optional(
+            fn schema() -> crate::call::schema::Schema {
+                crate::call::schema::Schema::object([$(
+                    crate::call::schema::optional(
                         $wire,
                         <$type as super::members::Member>::schema().or_null().about(concat!($($doc),*).trim_start()),
                     ),

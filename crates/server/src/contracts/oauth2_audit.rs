@@ -13,19 +13,19 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use writ_core::audit::{AuditFilter, AuditRecord, Mentioned, Outcome};
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::ids::AuditId;
 use writ_core::networks::{NETWORK_RULE, Network};
 use writ_core::time::Micros;
 use writ_store::{After, NEWEST};
 
 use super::fields::parse_time;
-use super::named::mentioned;
 use super::wire::{Page, json, time};
 use crate::call::answer::respond;
 use crate::call::fault::Fault;
 use crate::call::request::Call;
 use crate::call::routes::{Answer, Task};
+use crate::manage::named::mentioned;
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -121,10 +121,7 @@ async fn maybe(task: &Task, name: Option<&str>) -> Result<Option<Mentioned>, Fau
 async fn filter(task: &Task) -> Result<AuditFilter, Fault> {
     let query = task.call.query()?;
     let at = |name: &'static str| -> Result<Option<Micros>, OAuthError> {
-        let read = |text: &str| {
-            parse_time(text)
-                .map_err(|why| OAuthError::new(ErrorCode::InvalidRequest, format!("{name}: {why}")))
-        };
+        let read = |text: &str| parse_time(text).map_err(|why| OAuthError::of_field(name, why));
         query.get(name).map(read).transpose()
     };
     Ok(AuditFilter {
@@ -142,20 +139,19 @@ async fn filter(task: &Task) -> Result<AuditFilter, Fault> {
 fn outcome(name: &str) -> Result<Outcome, OAuthError> {
     Outcome::by_name(name).ok_or_else(|| {
         let known = Outcome::ALL.map(Outcome::name).join(", ");
-        OAuthError::new(ErrorCode::InvalidRequest, format!("outcome: one of {known}"))
+        OAuthError::of_field("outcome", format!("one of {known}"))
     })
 }
 
 fn network(text: &str) -> Result<Network, OAuthError> {
-    let wrong = || OAuthError::new(ErrorCode::InvalidRequest, format!("ip_address: {NETWORK_RULE}"));
-    Network::parse(text).ok_or_else(wrong)
+    Network::parse(text).ok_or_else(|| OAuthError::of_field("ip_address", NETWORK_RULE))
 }
 
 fn wants_lines(call: &Call) -> Result<bool, OAuthError> {
     match call.query()?.get("format") {
         Some("jsonl") => return Ok(true),
         Some("json") => return Ok(false),
-        Some(_) => return Err(OAuthError::new(ErrorCode::InvalidRequest, "format: json or jsonl")),
+        Some(_) => return Err(OAuthError::of_field("format", "json or jsonl")),
         None => {}
     }
     let accepts = call.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());

@@ -9,13 +9,13 @@ use writ_store::ShownSecret;
 
 use super::fields::Fields;
 use super::members::{Name, Secret, Time, Uris, Uuid, Words, members};
-use super::sent::Sent;
 use super::tenant;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::answer::{self, Shape};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 
 const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");
@@ -118,7 +118,7 @@ pub fn schema() -> Schema {
 }
 
 fn patch(fields: Fields) -> ClientPatch {
-    let mut sent = Sent::from(fields);
+    let mut sent = fields;
     let kind = |confidential| if confidential { SentKind::Confidential } else { SentKind::Public };
     let members = Members::read(&mut sent);
     ClientPatch {
@@ -127,7 +127,7 @@ fn patch(fields: Fields) -> ClientPatch {
         grant_types: members.grant_types,
         redirect_uris: members.redirect_uris.map(|uris| uris.0),
         scopes: members.scope.map(|words| words.0),
-        unread: sent.wrong(),
+        unread: sent.unread(),
         ..ClientPatch::default()
     }
 }
@@ -135,7 +135,7 @@ fn patch(fields: Fields) -> ClientPatch {
 /// `GET /api/v1/oauth/clients`; with `unused_for_days=N` those that were made longer ago than that and got no
 /// token since.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::asked(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::asked(&task).await?;
     json(StatusCode::OK, &List { clients: clients.iter().map(View::from).collect(), total, next_cursor })
 }
 

@@ -21,12 +21,12 @@ use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use super::fields::Fields;
 use super::members::{Address, Jwks, Name, Secret, Time, Uris, Uuid, Word, Words, members};
-use super::sent::Sent;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, tag};
-use crate::openapi::schema::{Member, Schema, optional};
+use crate::call::schema::{Member, Schema, optional};
+use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
 
 const CONTRACT: Contract = Contract { profile: Profile::OWN, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");
@@ -309,25 +309,25 @@ fn response_types() -> Member {
 }
 
 /// What is sent of RFC 7591's metadata and cannot be chosen.
-fn common(sent: &mut Sent) {
+fn common(sent: &mut Fields) {
     sent.refuse("jwks_uri", "is not supported; send the keys themselves in jwks");
-    for (name, value) in sent.unread(["response_types"]) {
+    for (name, value) in sent.as_sent(["response_types"]) {
         let is_code = |types: &Vec<Value>| types.iter().all(|one| one == "code");
         if !value.is_null() && !value.as_array().is_some_and(is_code) {
-            sent.note(Field::Other(name.into()), "must be a list of nothing but code");
+            sent.wrong(name, "must be a list of nothing but code");
         }
     }
 }
 
 fn draft(fields: Fields) -> ClientDraft {
-    let mut sent = Sent::from(fields);
+    let mut sent = fields;
     common(&mut sent);
     let mut draft = ClientDraft::from(ClientPatch::from(Members::read(&mut sent)));
     // RFC 7591 §2: who says that there is no secret has said what sort of client it is.
     if draft.kind.is_none() && draft.auth_method == Some(AuthMethod::None) {
         draft.kind = Some(SentKind::Public);
     }
-    ClientDraft { unread: sent.wrong(), ..draft }
+    ClientDraft { unread: sent.unread(), ..draft }
 }
 
 /// A change, and what it says of members that the server alone decides.
@@ -339,13 +339,13 @@ struct Change {
 impl Change {
     /// A typo would silently leave a field as it is: what is unknown is refused.
     fn read(fields: Fields) -> Self {
-        let mut sent = Sent::from(fields);
+        let mut sent = fields;
         common(&mut sent);
         sent.refuse("client_secret", "is made by the server; POST …/rotate-secret makes another one");
-        let servers = sent.unread(SERVERS);
+        let servers = sent.as_sent(SERVERS);
         let patch = ClientPatch::from(Members::read(&mut sent));
         sent.nothing_else();
-        Self { patch: ClientPatch { unread: sent.wrong(), ..patch }, servers }
+        Self { patch: ClientPatch { unread: sent.unread(), ..patch }, servers }
     }
 
     /// The change, with what it says wrongly of those members. When the client was changed is not compared: that
@@ -367,7 +367,7 @@ impl Change {
 
 /// `GET /api/v1/clients`; with `unused_for_days=N` those that were made longer ago than that and got no token since.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::asked(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::asked(&task).await?;
     let clients = clients.iter().map(View::new).collect::<Result<_, _>>()?;
     json(StatusCode::OK, &List { clients, total, next_cursor })
 }

@@ -2,22 +2,14 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::manage::no_such;
-use writ_core::manage::roles::{self, RoleDraft};
-use writ_core::role::{ADMIN, OPERATOR, Role, USER, built_in, name_is_valid};
-use writ_core::time::Micros;
-use writ_store::After;
+use writ_core::manage::roles::RoleDraft;
 
 use super::fields::Fields;
-use super::wire::{Page, json, no_content};
+use super::wire::{json, no_content};
 use crate::call::fault::Fault;
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::call::versions::Tag;
-
-/// The roles that every tenant has, as the oldest in its list.
-const BUILT_IN: [&str; 3] = [USER, ADMIN, OPERATOR];
-/// Their version: they only change with the server's.
-const BUILT_IN_TAG: Tag = Tag::new([0; 16], 1);
+use crate::manage::roles::{self, Known};
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -28,7 +20,7 @@ struct View<'a> {
 #[derive(Serialize)]
 struct List<'a> {
     roles: Vec<View<'a>>,
-    total: usize,
+    total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
@@ -43,90 +35,39 @@ async fn draft(task: &mut Task) -> Result<RoleDraft, Fault> {
     })
 }
 
-/// A role that the tenant defined.
-async fn find(task: &Task, name: &str) -> Result<Option<Role>, Fault> {
-    // What cannot be a name is not looked for: not every text can be asked of every engine.
-    if !name_is_valid(name) {
-        return Ok(None);
+impl<'a> From<&'a Known> for View<'a> {
+    fn from(role: &'a Known) -> Self {
+        Self { name: role.name(), permissions: role.permissions() }
     }
-    Ok(task.app.store.role(task.acting.tenant(), name).await?)
-}
-
-impl<'a> From<&'a Role> for View<'a> {
-    fn from(role: &'a Role) -> Self {
-        Self { name: &role.name, permissions: role.permissions.names().collect() }
-    }
-}
-
-fn view_built_in(name: &str) -> Option<View<'_>> {
-    built_in(name).map(|permissions| View { name, permissions: permissions.names().collect() })
 }
 
 /// `GET /api/v1/roles`: the tenant's own, newest first, then those that every tenant has.
 pub async fn list(task: Task) -> Answer {
-    let page = Page::of(&task.call)?;
-    let mut defined = task.app.store.roles(task.acting.tenant()).await?;
-    defined.sort_by_key(|role| std::cmp::Reverse((role.created_at, role.id)));
-    let own = defined.iter().map(|role| (place_of(role), View::from(role)));
-    let given = BUILT_IN.iter().enumerate().rev().filter_map(|(n, name)| {
-        let id = u128::try_from(n).unwrap_or_default().to_be_bytes();
-        Some((After { at: Micros(0), id }, view_built_in(name)?))
-    });
-    let total = defined.len() + BUILT_IN.len();
-    let behind = own.chain(given).filter(|(place, _)| (place.at, place.id) < (page.after.at, page.after.id));
-    let most = usize::try_from(page.to_read()).unwrap_or(usize::MAX);
-    let mut rows: Vec<_> = behind.take(most).collect();
-    let next_cursor = page.cut(&mut rows, |(place, _)| *place);
-    json(
-        StatusCode::OK,
-        &List { roles: rows.into_iter().map(|(_, view)| view).collect(), total, next_cursor },
-    )
-}
-
-fn tag(role: &Role) -> Tag {
-    Tag::new(role.id.to_bytes(), role.version)
-}
-
-fn place_of(role: &Role) -> After {
-    After { at: role.created_at, id: role.id.to_bytes() }
+    let Listed { rows, total, next_cursor } = roles::page(&task).await?;
+    json(StatusCode::OK, &List { roles: rows.iter().map(View::from).collect(), total, next_cursor })
 }
 
 /// `POST /api/v1/roles`.
 pub async fn create(mut task: Task) -> Answer {
     let draft = draft(&mut task).await?;
-    let answer = |role: Role| tagged(&tag(&role), json(StatusCode::CREATED, &View::from(&role)));
-    task.create(|_, deed| roles::create(&draft, deed), answer).await
+    roles::create(&task, &draft, |role| json(StatusCode::CREATED, &View::from(role))).await
 }
 
 /// `GET /api/v1/roles/{name}`.
 pub async fn show(task: Task) -> Answer {
-    let name = task.call.path("name");
-    if let Some(view) = view_built_in(name) {
-        return task.show(&BUILT_IN_TAG, json(StatusCode::OK, &view));
-    }
-    let role = find(&task, name).await?.ok_or_else(|| no_such("role"))?;
-    task.show(&tag(&role), json(StatusCode::OK, &View::from(&role)))
+    let role = roles::existing(&task).await?;
+    task.show(&role.tag(), json(StatusCode::OK, &View::from(&role)))
 }
 
 /// `PUT /api/v1/roles/{name}`.
 pub async fn update(mut task: Task) -> Answer {
     let draft = draft(&mut task).await?;
-    let name = task.call.path("name");
-    let found = find(&task, name).await?;
-    let known = found.as_ref().map(tag);
-    let role = task.commit_on(known, |_, deed| roles::update(name, &draft, found.as_ref(), deed)).await?;
-    tagged(&tag(&role), json(StatusCode::OK, &View::from(&role)))
+    let role = roles::update(&task, &draft).await?;
+    tagged(&role.tag(), json(StatusCode::OK, &View::from(&role)))
 }
 
 /// `DELETE /api/v1/roles/{name}`.
 pub async fn delete(task: Task) -> Answer {
-    let name = task.call.path("name");
-    let found = find(&task, name).await?;
-    let bearers = match &found {
-        Some(role) => task.app.store.role_bearers(task.acting.tenant(), &role.name).await?,
-        None => 0,
-    };
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| roles::delete(name, found.as_ref(), bearers, deed)).await?;
+    roles::delete(&task).await?;
     Ok(no_content())
 }

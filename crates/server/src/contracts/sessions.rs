@@ -2,18 +2,12 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::authority::Permission;
-use writ_core::caller::Identity;
-use writ_core::ids::SessionId;
-use writ_core::manage::no_such;
-use writ_core::session::{Lifetimes, ShownSession, end};
-use writ_core::time::Micros;
-use writ_store::{After, Of};
+use writ_core::session::ShownSession;
 
-use super::named::narrowed;
-use super::wire::{Page, json, no_content, time};
-use crate::call::fault::Fault;
+use super::wire::{json, no_content, time};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task};
+use crate::manage::sessions;
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -50,47 +44,14 @@ impl<'a> From<&'a ShownSession> for View<'a> {
     }
 }
 
-/// All of the tenant by permission; a person without it has their own.
-fn of(task: &Task, permission: Permission) -> Of {
-    let caller = task.acting.caller();
-    match caller.identity {
-        Identity::Person { user, .. } if !caller.permissions.contains(permission) => Of::User(user),
-        Identity::Person { .. }
-        | Identity::Application { .. }
-        | Identity::ApiKey { .. }
-        | Identity::Local { .. } => Of::Tenant(task.acting.tenant()),
-    }
-}
-
-async fn lifetimes(task: &Task) -> Result<(Lifetimes, Micros), Fault> {
-    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
-    Ok((Lifetimes::from(&tenant.settings), task.app.clock.now()))
-}
-
 /// `GET /api/v1/oauth/sessions`.
 pub async fn list(task: Task) -> Answer {
-    let page = Page::of(&task.call)?;
-    let of = narrowed(&task, of(&task, Permission::SessionsRead), Permission::SessionsRead).await?;
-    let at = lifetimes(&task).await?;
-    let Some(of) = of else {
-        return json(StatusCode::OK, &List { sessions: Vec::new(), total: 0, next_cursor: None });
-    };
-    let (mut rows, total) = task.app.store.sessions_page(of, (page.after, page.to_read()), at).await?;
-    let next_cursor = page.cut(&mut rows, |row| After { at: row.created_at, id: row.id.to_bytes() });
+    let Listed { rows, total, next_cursor } = sessions::page(&task).await?;
     json(StatusCode::OK, &List { sessions: rows.iter().map(View::from).collect(), total, next_cursor })
 }
 
 /// `DELETE /api/v1/oauth/sessions/{session_id}`.
 pub async fn delete(task: Task) -> Answer {
-    let (of, at) = (of(&task, Permission::SessionsWrite), lifetimes(&task).await?);
-    let found = match SessionId::parse_uuid(task.call.path("session_id")) {
-        Some(id) => task.app.store.shown_session(id, task.acting.tenant(), at).await?,
-        None => None,
-    };
-    let found = found.filter(|found| match of {
-        Of::Tenant(_) => true,
-        Of::User(user) => found.user == user,
-    });
-    task.commit(|_, deed| end(found.as_ref(), deed)).await?;
+    sessions::end_one(&task).await?;
     Ok(no_content())
 }

@@ -8,11 +8,11 @@ use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClie
 
 use super::fields::Fields;
 use super::members::{Name, Time, Uris, Uuid, members};
-use super::sent::Sent;
 use super::wire::json;
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::registrations::{self, Contract, Listed, Named, grant_types, scopes, tag};
-use crate::openapi::schema::Schema;
+use crate::call::schema::Schema;
+use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag};
 
 const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling: Members::spelling };
 const ID: Named = Named::Uuid("id");
@@ -143,7 +143,7 @@ impl<'a> View<'a> {
 }
 
 /// Members of the object that the server alone decides.
-fn refuse_the_servers(sent: &mut Sent) {
+fn refuse_the_servers(sent: &mut Fields) {
     sent.refuse("clientId", "is made by the server and never changes");
     sent.refuse("clientSecret", "is made by the server; POST …/regenerate-secret makes another one");
 }
@@ -159,7 +159,7 @@ pub fn patch_schema() -> Schema {
 }
 
 fn patch(fields: Fields) -> ClientPatch {
-    let mut sent = Sent::from(fields);
+    let mut sent = fields;
     refuse_the_servers(&mut sent);
     let members = Members::read(&mut sent);
     sent.nothing_else();
@@ -172,14 +172,14 @@ fn patch(fields: Fields) -> ClientPatch {
         access_lifetime: members.access_lifetime,
         refresh_lifetime: members.refresh_lifetime,
         enabled: members.enabled.map(Enabled::from),
-        unread: sent.wrong(),
+        unread: sent.unread(),
         ..ClientPatch::default()
     }
 }
 
 /// `GET /api/v1/oauth/admin/clients`.
 pub async fn list(task: Task) -> Answer {
-    let Listed { clients, total, next_cursor } = registrations::page(&task).await?;
+    let Listed { rows: clients, total, next_cursor } = registrations::page(&task).await?;
     let clients = clients.iter().map(View::masked).collect();
     Envelope::answer(StatusCode::OK, List { clients, total, next_cursor })
 }

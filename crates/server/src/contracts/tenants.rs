@@ -2,21 +2,16 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
-use writ_core::ids::TenantId;
-use writ_core::manage::no_such;
-use writ_core::manage::tenants::{self, TenantDraft, TenantPatch};
-use writ_core::tenant::{ShownTenant, slug_is_valid};
-use writ_store::After;
+use writ_core::manage::tenants::{TenantDraft, TenantPatch};
+use writ_core::tenant::ShownTenant;
 
 use super::fields::Fields;
 use super::settings::{self, Settings};
-use super::wire::{Page, json, no_content, time};
-use crate::call::fault::Fault;
+use super::wire::{json, no_content, time};
+use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::call::versions::Tag;
-use crate::manage::registrations;
+use crate::manage::tenants;
 
 #[derive(Serialize)]
 struct View {
@@ -65,11 +60,8 @@ impl From<&ShownTenant> for View {
 
 /// `GET /api/v1/tenants`.
 pub async fn list(task: Task) -> Answer {
-    let page = Page::of(&task.call)?;
-    let (mut tenants, total) = task.app.store.tenants_page(page.after, page.to_read()).await?;
-    let next_cursor =
-        page.cut(&mut tenants, |shown| After { at: shown.created_at, id: shown.tenant.id.to_bytes() });
-    json(StatusCode::OK, &List { tenants: tenants.iter().map(View::from).collect(), total, next_cursor })
+    let Listed { rows, total, next_cursor } = tenants::page(&task).await?;
+    json(StatusCode::OK, &List { tenants: rows.iter().map(View::from).collect(), total, next_cursor })
 }
 
 /// `POST /api/v1/tenants`.
@@ -81,14 +73,13 @@ pub async fn create(mut task: Task) -> Answer {
         settings: settings::read(&mut body),
         unread: body.unread(),
     };
-    let answer = |shown: ShownTenant| tagged(&tag(&shown), json(StatusCode::CREATED, &View::from(&shown)));
-    task.create(|_, deed| tenants::create(&draft, deed), answer).await
+    tenants::create(&task, &draft, |shown| json(StatusCode::CREATED, &View::from(shown))).await
 }
 
 /// `GET /api/v1/tenants/{id}`.
 pub async fn show(task: Task) -> Answer {
-    let found = find(&task).await?.ok_or_else(|| no_such("tenant"))?;
-    task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
+    let found = tenants::existing(&task).await?;
+    task.show(&tenants::tag(&found), json(StatusCode::OK, &View::from(&found)))
 }
 
 /// `PUT /api/v1/tenants/{id}`: changes only what is sent.
@@ -102,28 +93,13 @@ pub async fn update(mut task: Task) -> Answer {
         lockout: body.lockout(),
         unread: body.unread(),
     };
-    let found = find(&task).await?;
-    let held = held(&task, found.as_ref(), &patch).await?;
-    let known = found.as_ref().map(tag);
-    let shown = task.commit_on(known, |_, deed| tenants::update(&patch, found.as_ref(), held, deed)).await?;
-    task.app.tenants.invalidate(&shown.tenant.slug);
-    tagged(&tag(&shown), json(StatusCode::OK, &View::from(&shown)))
-}
-
-/// What the clients may do through which people are to act from now on, or no more.
-async fn held(task: &Task, found: Option<&ShownTenant>, patch: &TenantPatch) -> Result<Permissions, Fault> {
-    let Some(found) = found else { return Ok(Permissions::NONE) };
-    let mut held = Vec::new();
-    for name in tenants::trust_changes(&found.tenant.settings, &patch.settings) {
-        let client = registrations::by_client_id(&task.app, name, found.tenant.id).await?;
-        held.extend(client.map(|found| found.client.permissions()));
-    }
-    Ok(held.into_iter().flat_map(|held| held.iter().collect::<Vec<_>>()).collect())
+    let shown = tenants::update(&task, &patch).await?;
+    tagged(&tenants::tag(&shown), json(StatusCode::OK, &View::from(&shown)))
 }
 
 /// `GET /api/v1/tenant`: the tenant of the credential, or that which an operator names.
 pub async fn own(task: Task) -> Answer {
-    let found = task.app.store.shown_tenant(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
+    let found = tenants::own(&task).await?;
     let own = Own {
         id: found.tenant.id.to_string(),
         slug: found.tenant.slug.to_string(),
@@ -132,35 +108,11 @@ pub async fn own(task: Task) -> Answer {
         created_at: time(found.created_at),
         updated_at: time(found.updated_at),
     };
-    task.show(&tag(&found), json(StatusCode::OK, &own))
+    task.show(&tenants::tag(&found), json(StatusCode::OK, &own))
 }
 
 /// `DELETE /api/v1/tenants/{id}`.
 pub async fn delete(task: Task) -> Answer {
-    let found = find(&task).await?;
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| tenants::delete(found.as_ref(), task.only(known), deed)).await?;
-    if let Some(shown) = found {
-        task.app.tenants.invalidate(&shown.tenant.slug);
-    }
+    tenants::delete(&task).await?;
     Ok(no_content())
-}
-
-fn tag(shown: &ShownTenant) -> Tag {
-    Tag::new(shown.tenant.id.to_bytes(), shown.tenant.version)
-}
-
-/// By row id, or by slug.
-async fn find(task: &Task) -> Result<Option<ShownTenant>, Fault> {
-    let text = task.call.path("id");
-    let id = match TenantId::parse_uuid(text).or_else(|| TenantId::parse_prefixed(text)) {
-        Some(id) => Some(id),
-        // What cannot be a slug is not looked for: not every text can be asked of every engine.
-        None if slug_is_valid(text) => task.app.store.tenant_by_slug(text).await?.map(|tenant| tenant.id),
-        None => None,
-    };
-    match id {
-        Some(id) => Ok(task.app.store.shown_tenant(id).await?),
-        None => Ok(None),
-    }
 }

@@ -25,7 +25,6 @@ use writ_core::tenant::Tenant;
 use writ_store::{After, CommitError};
 
 use super::fields::Fields;
-use super::named::searchable;
 use super::wire::{Page, json, no_content, time};
 use crate::call::answer;
 use crate::call::caller::{acting, credential_required};
@@ -34,6 +33,7 @@ use crate::call::request::{Call, no_tenant, visited_tenant};
 use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
+use crate::manage::named::searchable;
 use crate::manage::people::{Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
 use crate::passwords::{self, Lane};

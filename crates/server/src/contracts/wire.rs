@@ -1,91 +1,22 @@
 //! What the contracts in the oauth2 style share: times, pages, created and deleted.
 
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::clients::RotatedSecret;
 use writ_core::time::Micros;
-use writ_store::After;
 
 use super::members::Time;
 use crate::call::answer;
 use crate::call::fault::Fault;
-use crate::call::request::Call;
-
-/// Rows of a page where the caller does not say.
-const LIMIT: i64 = 50;
-/// Rows of a page at the most.
-const LIMIT_MOST: i64 = 200;
+pub use crate::call::page::Page;
 
 /// RFC 3339 in UTC, to the second.
 pub fn time(at: Micros) -> String {
     jiff::Timestamp::from_microsecond(at.0)
         .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
         .unwrap_or_default()
-}
-
-/// Which page a caller asks for.
-pub struct Page {
-    /// Behind which row.
-    pub after: After,
-    /// Rows at the most.
-    pub limit: i64,
-}
-
-impl Page {
-    /// Reads `limit` and `cursor`.
-    ///
-    /// # Errors
-    /// `invalid_request`, naming the parameter.
-    pub fn of(call: &Call) -> Result<Self, OAuthError> {
-        let query = call.query()?;
-        let wrong = |text: &'static str| OAuthError::new(ErrorCode::InvalidRequest, text);
-        let limit = match query.get("limit") {
-            None => LIMIT,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=LIMIT_MOST).contains(limit))
-                .ok_or_else(|| wrong("limit: a number from 1 to 200"))?,
-        };
-        let after = match query.get("cursor") {
-            None => After::START,
-            Some(text) => cursor(text).ok_or_else(|| wrong("cursor: not one that this list gave out"))?,
-        };
-        Ok(Self { after, limit })
-    }
-
-    /// Rows to read: one more than shown tells whether there is more.
-    pub fn to_read(&self) -> i64 {
-        self.limit + 1
-    }
-
-    /// Cuts a list to the page and gives the cursor of the next one, where there is more.
-    pub fn cut<T>(&self, rows: &mut Vec<T>, place: impl Fn(&T) -> After) -> Option<String> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        if rows.len() <= limit {
-            return None;
-        }
-        rows.truncate(limit);
-        rows.last().map(place).map(Self::cursor)
-    }
-
-    /// The cursor of what lies behind a row.
-    pub fn cursor(after: After) -> String {
-        let mut bytes = after.at.0.to_be_bytes().to_vec();
-        bytes.extend(after.id);
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-}
-
-fn cursor(text: &str) -> Option<After> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (at, id) = bytes.split_first_chunk::<8>()?;
-    Some(After { at: Micros(i64::from_be_bytes(*at)), id: id.try_into().ok()? })
 }
 
 /// A new secret, shown once: **identity**, **oauth2** and **clients** say it alike.
@@ -121,18 +52,6 @@ pub fn no_content() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cursor_leads_back_to_its_place() {
-        let page = Page { after: After::START, limit: 1 };
-        let place = After { at: Micros(1_700_000_000_123_456), id: [7; 16] };
-        let mut rows = vec![1, 2];
-        let text = page.cut(&mut rows, |_| place).unwrap();
-        assert_eq!(rows, [1]);
-        assert_eq!(cursor(&text), Some(place));
-        assert_eq!(cursor("AAAA"), None);
-        assert_eq!(page.cut(&mut rows, |_| place), None);
-    }
 
     #[test]
     fn times_are_rfc_3339_in_utc_with_z() {

@@ -17,11 +17,10 @@ use super::judge::{
 };
 use super::probe::{Answer, Probe, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
-use crate::boot::front::TlsMode;
 use crate::boot::start::is_a_developers;
-use crate::config::{Config, Database, MetricsAddress, Origin, Settings};
+use crate::config::{Config, Database, MasterKeySource, MetricsAddress, Origin, Settings, TlsMode};
 use crate::serve::{ListenAddress, TlsFiles, bind};
-use crate::state::master_key::{self, Source};
+use crate::state::master_key;
 
 const METADATA: &str = "/.well-known/openid-configuration";
 
@@ -183,7 +182,7 @@ fn secret_files(config: &Config, settings: &Settings) -> Vec<SecretFile> {
         .to_vec();
     asked.push((config.data_dir.join("writ.db"), "the database", Shielding::Owner));
     asked.push((config.data_dir.join("master.key"), "the master key", Shielding::Owner));
-    if let Source::File(path) = &config.master_key {
+    if let MasterKeySource::File(path) = &config.master_key {
         asked.push((path.clone(), "the master key", Shielding::Group));
     }
     if let Some(files) = tls_files(config) {
@@ -232,7 +231,7 @@ fn master_key(config: &Config, database: &DatabaseFacts, seen: Option<&Inspectio
     // As if the database were in use: nothing is made.
     let loaded = master_key::load(&config.master_key, &config.data_dir, true);
     match (loaded, sealed) {
-        (Err(_), None) if matches!(config.master_key, Source::DataFolder) => MasterKeyFacts::NotYet,
+        (Err(_), None) if matches!(config.master_key, MasterKeySource::DataFolder) => MasterKeyFacts::NotYet,
         (Err(error), _) => MasterKeyFacts::Missing(format!("{error:#}")),
         (Ok(_), None) => MasterKeyFacts::NotYet,
         (Ok(key), Some(sealed)) => match key.open(HASH_KEY_CONTEXT, sealed) {

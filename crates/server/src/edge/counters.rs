@@ -142,7 +142,7 @@ impl Default for Counters {
 }
 
 /// Values that are read at the scrape, with their labels.
-pub(super) fn read_now(kind: MetricType, told: (&str, &str), values: &[(&[(&str, &str)], f64)]) -> MetricFamily {
+pub fn read_now(kind: MetricType, told: (&str, &str), values: &[(&[(&str, &str)], f64)]) -> MetricFamily {
     let metrics = values.iter().map(|(labels, value)| {
         let mut metric = labelled(labels);
         if kind == MetricType::COUNTER {

@@ -6,18 +6,11 @@
 //! back evenly over [`WINDOW`].
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use writ_core::authorize::AuthorizationRequest;
-use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::network::Network;
 use writ_core::time::{Micros, Seconds};
-
-use crate::call::fault::Fault;
-use crate::edge::limits::RateLimits;
-use crate::passwords::{Lane, Pace};
-use crate::state::app::App;
 
 /// In this time an empty share fills up.
 pub const WINDOW: Seconds = Seconds(600);
@@ -42,7 +35,8 @@ pub enum Share {
 impl Share {
     const ALL: [Self; 4] = [Self::Authorizations, Self::SignIns, Self::Registrations, Self::Links];
 
-    const fn words(self) -> &'static str {
+    /// What whoever has used it up is told.
+    pub const fn words(self) -> &'static str {
         match self {
             Self::Authorizations => {
                 "too many sign-ins were begun from your network and not finished; wait a moment, then try again"
@@ -89,7 +83,8 @@ impl Default for PerNetwork {
 }
 
 impl PerNetwork {
-    const fn of(&self, share: Share) -> u32 {
+    /// How much of a share there is; 0: no end.
+    pub const fn of(&self, share: Share) -> u32 {
         match share {
             Share::Authorizations => self.authorizations,
             Share::SignIns => self.sign_ins,
@@ -116,14 +111,15 @@ pub struct Taken {
 }
 
 impl Taken {
-    fn new(share: Share, network: Option<Network>, (cost, most): (u32, u32)) -> Self {
+    /// `cost` of `most`, of a network's share.
+    pub fn new(share: Share, network: Option<Network>, (cost, most): (u32, u32)) -> Self {
         let one = WINDOW.as_micros() / i64::from(most.max(1));
         Self { share, network, micros: one.saturating_mul(cost.into()) }
     }
 }
 
 /// What is kept of a request while it waits, in whole KiB.
-pub(crate) fn kibibytes(request: &AuthorizationRequest) -> u32 {
+pub fn kibibytes(request: &AuthorizationRequest) -> u32 {
     u32::try_from(request.weight() / 1024).unwrap_or(u32::MAX)
 }
 
@@ -204,59 +200,6 @@ impl Shares {
             .iter()
             .map(|share| self.busy(*share).lock().unwrap_or_else(PoisonError::into_inner).len())
             .sum()
-    }
-}
-
-impl App {
-    /// Takes `cost` out of what a caller's network may have; nothing where calls are not limited, or nobody knows
-    /// where the caller is.
-    ///
-    /// # Errors
-    /// 429, with what to do about it.
-    pub(crate) fn take_share(
-        &self,
-        share: Share,
-        ip: Option<IpAddr>,
-        cost: u32,
-    ) -> Result<Option<Taken>, Fault> {
-        let live = self.live.load();
-        let most = live.per_network.of(share);
-        let Some(ip) = ip.filter(|_| live.rate_limits == RateLimits::On && most > 0) else { return Ok(None) };
-        let taken = self.shares.take(share, Network::of(ip), (cost, most), self.clock.now());
-        taken.map(Some).map_err(|seconds| Fault {
-            error: OAuthError::new(ErrorCode::TooManyRequests, share.words()),
-            retry_after: Some(seconds),
-            fields: Vec::new(),
-        })
-    }
-
-    /// The lane in which the passwords of an address are hashed.
-    pub(crate) fn lane(&self, ip: Option<IpAddr>) -> Lane {
-        let lane = Lane::of(ip);
-        let Some(ip) = ip.filter(|_| self.live.load().rate_limits == RateLimits::On) else { return lane };
-        let (network, now) = (Network::of(ip), self.clock.now());
-        let costly = [Share::SignIns, Share::Registrations, Share::Links];
-        let is_much = costly.into_iter().any(|share| self.shares.is_much_used(share, network, now));
-        if is_much { lane.at(Pace::Slow) } else { lane }
-    }
-
-    /// Gives back what a request took that waited and was answered by a person.
-    pub(crate) fn give_back_authorization(&self, request: &AuthorizationRequest, ip: Option<IpAddr>) {
-        let most = self.live.load().per_network.of(Share::Authorizations);
-        if let Some(ip) = ip {
-            self.shares.give_back(Taken::new(
-                Share::Authorizations,
-                Some(Network::of(ip)),
-                (1 + kibibytes(request), most),
-            ));
-        }
-    }
-
-    /// Gives it back.
-    pub(crate) fn give_back(&self, taken: Option<Taken>) {
-        if let Some(taken) = taken {
-            self.shares.give_back(taken);
-        }
     }
 }
 

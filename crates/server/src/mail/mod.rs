@@ -2,12 +2,8 @@
 //! job. Without a mail server they stay where a developer can read them.
 
 mod deliver;
-mod smtp;
 mod words;
 
-use std::sync::atomic::AtomicU64;
-
-use serde::{Deserialize, Serialize};
 use writ_core::change::{Change, Changes};
 use writ_core::ids::MailId;
 use writ_core::people::change::NewMail;
@@ -16,8 +12,8 @@ use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
 use writ_jose::MasterKey;
 
+pub use crate::outbound::{Mail, Post};
 pub use deliver::{deliver, run};
-pub use smtp::{Smtp, SmtpError, SmtpSettings, SmtpTls};
 
 use crate::call::fault::Fault;
 use crate::state::app::App;
@@ -26,43 +22,6 @@ use crate::state::app::App;
 const KEPT: Seconds = Seconds(86_400);
 /// What the key that letters are sealed under is made from.
 const KEY_LABEL: &str = "writ mail queue";
-
-/// What happens to mail.
-#[derive(Debug)]
-pub enum Post {
-    /// It is sent.
-    Smtp(Box<Smtp>),
-    /// It is shown at `/dev/mailbox`: there is no mail server, and nobody but this machine can look.
-    Mailbox,
-    /// Nothing: there is no mail server. It goes when its time is over.
-    Nowhere,
-}
-
-/// Counters of letters.
-#[derive(Debug, Default)]
-pub struct MailMeters {
-    /// Letters sent.
-    pub sent: AtomicU64,
-    /// Tries that failed.
-    pub failed: AtomicU64,
-    /// Letters given up.
-    pub given_up: AtomicU64,
-}
-
-/// A letter in words.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Mail {
-    /// To which address; none: to nobody.
-    pub to: Option<String>,
-    /// Its subject.
-    pub subject: String,
-    /// As plain text.
-    pub text: String,
-    /// As HTML.
-    pub html: String,
-    /// The link in it.
-    pub link: Option<String>,
-}
 
 /// In whose name a letter is written, and where its link leads on to.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,16 @@
 //! Use cases: load, decide, commit. Nothing here knows how a contract, a page or the command line spells a thing.
 
+pub mod api_keys;
 pub(crate) mod hint;
+pub mod named;
 pub mod people;
 pub mod registrations;
+pub mod roles;
+pub mod scopes;
+pub mod sessions;
 pub mod sign_in;
 pub(crate) mod sign_out;
+pub mod signing_keys;
 pub(crate) mod standing;
+pub mod tenants;
+pub mod tokens;

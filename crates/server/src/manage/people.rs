@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use writ_core::change::{Actor, Changes, Origin};
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::ids::TenantId;
 use writ_core::people::accounts::{AccountDraft, NewPassword, plan_registration};
 use writ_core::people::links::{self, FollowedLink, LinkKind, LinkRef, plan_reset, request, verify, works};
@@ -95,11 +95,11 @@ impl App {
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub(crate) fn needs_mail(&self, field: &str, instead: &str) -> Result<(), OAuthError> {
+    pub(crate) fn needs_mail(&self, field: &'static str, instead: &str) -> Result<(), OAuthError> {
         if self.sends_mail() {
             return Ok(());
         }
-        Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{field}: {NO_MAIL}; {instead}")))
+        Err(OAuthError::of_field(field, format!("{NO_MAIL}; {instead}")))
     }
 
     /// Whether people may register in a tenant, and could use what they get.
@@ -205,9 +205,7 @@ impl App {
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let (presented, found) = self.followed(kind, visitor.tenant, token).await?;
         if !links::is_late(kind, presented, found.as_ref(), self.clock.now()) {
-            return Err(
-                OAuthError::new(ErrorCode::InvalidRequest, "token: is no link whose time is over").into()
-            );
+            return Err(Fault::of_field("token", "is no link whose time is over"));
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
@@ -332,8 +330,8 @@ impl App {
                 }
                 // Whoever has the letter has the mailbox: they may know that there is another account.
                 Err(CommitError::Conflict(_)) => {
-                    let text = "token: this address leads to another account; sign in to that one with it";
-                    return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
+                    let text = "this address leads to another account; sign in to that one with it";
+                    return Err(Fault::of_field("token", text));
                 }
                 Err(_) => {}
             }

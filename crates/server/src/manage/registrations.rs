@@ -5,24 +5,22 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 use writ_core::client::{
     Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
-    ScopeRegistry, Violations,
+    ScopeRegistry,
 };
-use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
-use writ_core::manage::clients::{self, Denied, MadeClient, Making, RotatedSecret};
+use writ_core::manage::clients::{self, MadeClient, Making, RotatedSecret};
 use writ_core::manage::{Deed, no_such};
 use writ_core::tenant::Tenant;
 use writ_store::After;
 
-use crate::call::fault::{Fault, WrongField};
+use crate::call::fault::Fault;
+use crate::call::page::{Listed, Page};
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
-use crate::contracts::wire::Page;
 use crate::state::app::App;
 
 /// How many times a change is decided at the most, where somebody else changes the same client.
@@ -44,24 +42,15 @@ impl Contract {
             Field::Overlap => "overlap".into(),
             Field::Setting(setting) => setting.name().into(),
             Field::Rare(rare) => rare.name().into(),
+            Field::Named(name) => (*name).into(),
             Field::Other(name) => name.to_string().into(),
             known => (self.spelling)(known).unwrap_or("client").into(),
         }
     }
 
-    /// All that is wrong with a request.
-    pub fn invalid(&self, wrong: &Violations) -> Fault {
-        let mut fault = Fault::from(wrong.refusal(|field| self.spell(field)));
-        fault.fields = self.fields(wrong);
-        fault
-    }
-
-    fn fields(&self, wrong: &Violations) -> Vec<WrongField> {
-        let one = |wrong: &writ_core::client::Violation| WrongField {
-            field: self.spell(&wrong.field).into_owned(),
-            reason: wrong.reason.to_string(),
-        };
-        wrong.iter().map(one).collect()
+    /// What was wrong, with the fields as the contract has them.
+    pub fn spelled(&self, fault: Fault) -> Fault {
+        fault.spelled(|field| self.spell(field))
     }
 }
 
@@ -101,33 +90,6 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Takes what is wrong with fields from a decision, for contracts that say it one by one.
-struct Noted<'a> {
-    contract: &'a Contract,
-    wrong: OnceLock<Vec<WrongField>>,
-}
-
-impl<'a> Noted<'a> {
-    fn by(contract: &'a Contract) -> Self {
-        Self { contract, wrong: OnceLock::new() }
-    }
-
-    fn refusal(&self, denied: Denied) -> Box<Refusal> {
-        if let Denied::Invalid(violations) = &denied {
-            self.wrong.get_or_init(|| self.contract.fields(violations));
-        }
-        denied.into_refusal(|field| self.contract.spell(field))
-    }
-
-    /// The error, with the fields that the decision found wrong.
-    fn fault(self, fault: Fault) -> Fault {
-        match self.wrong.into_inner() {
-            Some(fields) => Fault { fields, ..fault },
-            None => fault,
-        }
-    }
-}
-
 /// The version of a client.
 pub fn tag(client: &Client) -> Tag {
     Tag::new(client.id.to_bytes(), client.version)
@@ -142,17 +104,13 @@ pub async fn create(
 ) -> Answer {
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
-    let noted = Noted::by(contract);
     let answer = task
         .create(
-            |app, deed| {
-                let making = Making { rules: &rules, hash_key: &app.hash_key };
-                clients::create(draft, making, deed).map_err(|denied| noted.refusal(denied))
-            },
+            |app, deed| clients::create(draft, Making { rules: &rules, hash_key: &app.hash_key }, deed),
             |made| tagged(&tag(&made.registered.client), render(&made)),
         )
         .await;
-    answer.map_err(|fault| noted.fault(fault))
+    answer.map_err(|fault| contract.spelled(fault))
 }
 
 /// Changes the client that the path names.
@@ -178,12 +136,10 @@ pub async fn change<'p>(
     let mut round = 1;
     loop {
         let found = find(task, named).await?;
-        let noted = Noted::by(contract);
         let known = found.as_ref().map(|found| tag(&found.client));
         let decide = |deed: &Deed<'_>| clients::update(&patch(found.as_ref()), found.as_ref(), &rules, deed);
-        let done =
-            task.commit_on(known, |_, deed| decide(deed).map_err(|denied| noted.refusal(denied))).await;
-        match done.map_err(|fault| noted.fault(fault)) {
+        let done = task.commit_on(known, |_, deed| decide(deed)).await;
+        match done.map_err(|fault| contract.spelled(fault)) {
             Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
             done => return done,
         }
@@ -231,7 +187,7 @@ fn overlap(task: &Task, contract: &Contract) -> Result<Overlap, Fault> {
     let query = task.call.query()?;
     let Some(text) = query.get("overlap") else { return Ok(Overlap::NONE) };
     // A text that is no number is as far out of bounds as one can be.
-    Overlap::of_seconds(text.parse().unwrap_or(-1)).map_err(|wrong| contract.invalid(&wrong))
+    Overlap::of_seconds(text.parse().unwrap_or(-1)).map_err(|wrong| contract.spelled(wrong.into()))
 }
 
 /// What the last part of a path may be, in the order in which it is tried.
@@ -295,25 +251,13 @@ pub async fn by_client_id(
     Ok(found.filter(|found| found.client.tenant == tenant))
 }
 
-/// A page of clients.
-pub struct Listed {
-    /// The clients, newest first.
-    pub clients: Vec<RegisteredClient>,
-    /// How many there are in all.
-    pub total: i64,
-    /// Where there is more: how to get it.
-    pub next_cursor: Option<String>,
-}
-
 /// The page of the tenant's clients that the query asks for, with `unused_for_days=N` only of those that were made
 /// longer ago than that and got no token since.
-pub async fn asked(task: &Task) -> Result<Listed, Fault> {
+pub async fn asked(task: &Task) -> Result<Listed<RegisteredClient>, Fault> {
     const MOST: i64 = 36_500;
     let days = {
         let query = task.call.query()?;
-        let wrong = || {
-            OAuthError::new(ErrorCode::InvalidRequest, "unused_for_days: a number of days from 1 to 36500")
-        };
+        let wrong = || OAuthError::of_field("unused_for_days", "a number of days from 1 to 36500");
         let read = |text: &str| text.parse().ok().filter(|days| (1..=MOST).contains(days)).ok_or_else(wrong);
         query.get("unused_for_days").map(read).transpose()?
     };
@@ -324,41 +268,24 @@ pub async fn asked(task: &Task) -> Result<Listed, Fault> {
 }
 
 /// The page of the tenant's clients that the query asks for.
-pub async fn page(task: &Task) -> Result<Listed, Fault> {
-    let page = asked_page(task)?;
-    let (clients, total) =
-        task.app.store.clients_page(task.acting.tenant(), page.after, page.to_read()).await?;
-    Ok(listed(&page, clients, total))
+pub async fn page(task: &Task) -> Result<Listed<RegisteredClient>, Fault> {
+    let page = Page::of(&task.call)?;
+    let found = task.app.store.clients_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    Ok(page.listed(found, place))
 }
 
 /// A page of clients that got no token for so many days.
-async fn unused_page(task: &Task, days: i64) -> Result<Listed, Fault> {
+async fn unused_page(task: &Task, days: i64) -> Result<Listed<RegisteredClient>, Fault> {
     const DAY: i64 = 86_400_000_000;
-    let page = asked_page(task)?;
+    let page = Page::of(&task.call)?;
     let since = writ_core::time::Micros(task.app.clock.now().0.saturating_sub(days.saturating_mul(DAY)));
     let part = (page.after, page.to_read());
-    let (clients, total) = task.app.store.clients_unused_page(task.acting.tenant(), since, part).await?;
-    Ok(listed(&page, clients, total))
+    let found = task.app.store.clients_unused_page(task.acting.tenant(), since, part).await?;
+    Ok(page.listed(found, place))
 }
 
-fn listed(page: &Page, mut clients: Vec<RegisteredClient>, total: i64) -> Listed {
-    let place = |found: &RegisteredClient| After {
-        at: found.registration.created_at,
-        id: found.client.id.to_bytes(),
-    };
-    let next_cursor = page.cut(&mut clients, place);
-    Listed { clients, total, next_cursor }
-}
-
-/// `limit` and `cursor`; what is wrong with them is a field like others.
-fn asked_page(task: &Task) -> Result<Page, Fault> {
-    Page::of(&task.call).map_err(|error: OAuthError| {
-        let fields = error
-            .public()
-            .split_once(": ")
-            .map(|(field, reason)| WrongField { field: field.to_owned(), reason: reason.to_owned() });
-        Fault { fields: fields.into_iter().collect(), ..Fault::from(error) }
-    })
+fn place(found: &RegisteredClient) -> After {
+    After { at: found.registration.created_at, id: found.client.id.to_bytes() }
 }
 
 /// URIs and the like as texts.

@@ -5,7 +5,7 @@ use writ_core::caller::{Needs, TenantHeader};
 use writ_core::error::{ErrorCode, ErrorEntry};
 
 use super::operation::{Access, ErrorShape, Operation, Repeatable, Versioned};
-use super::schema::{Schema, required};
+use crate::call::schema::{Schema, required};
 
 /// Where the pages of the examples' errors stand.
 const PAGES: &str = "https://id.example.com/errors";

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use writ_core::error::ErrorCode;
 
-use super::schema::Schema;
+use crate::call::schema::Schema;
 
 /// Which document a route is part of. It decides under which heading it stands, and the shape of its errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

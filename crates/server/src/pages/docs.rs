@@ -1,10 +1,7 @@
 //! `/docs`: the API description as a page. One page for all of it, so that a browser's own search finds
 //! everything; it works without JavaScript and loads nothing.
 
-use std::sync::Arc;
-
 use askama::Template;
-use axum::extract::State;
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,8 +12,6 @@ use writ_core::secret::sha256;
 
 use super::examples::{Call, Example, Proof, Sent};
 use crate::call::html::{self, Forms};
-use crate::call::request;
-use crate::openapi;
 use crate::state::app::App;
 
 /// The style of all pages, and what this one has besides.
@@ -103,11 +98,9 @@ struct Shape {
 /// Characters of a search at the most.
 const SEARCH_MOST: usize = 100;
 
-/// `GET /docs`: all of it, or the operations that have the text `q` in them.
-pub async fn docs(State(app): State<Arc<App>>, call: request::Call) -> Response {
-    let document = openapi::document();
-    let view = View { document: &document, base: &app.base };
-    let wanted = call.query().ok().and_then(|query| query.get("q").map(str::to_owned)).unwrap_or_default();
+/// `/docs`: what the API description says; all of it, or the operations that have the text `wanted` in them.
+pub fn docs(app: &App, document: &Value, wanted: &str) -> Response {
+    let view = View { document, base: &app.base };
     let wanted: String = wanted.trim().chars().take(SEARCH_MOST).collect();
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
     let mut response = html::page(kind, &view.page().with(wanted), Forms::Own(None));

@@ -188,8 +188,7 @@ fn secret(form: &Form<'_>, name: &str) -> Presented {
 
 /// What an error says of one field.
 fn said_of(fault: &Fault, field: &str) -> Option<String> {
-    let prefix = format!("{field}: ");
-    fault.error.public().split("; ").find_map(|part| part.strip_prefix(&prefix)).map(|why| {
+    fault.error.wrong().reason(field).map(|why| {
         let mut letters = why.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     })

@@ -23,7 +23,7 @@ use crate::edge::limits::{Limits, RateLimits};
 use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
 use crate::edge::shares::{PerNetwork, Shares};
-use crate::mail::{MailMeters, Post};
+use crate::outbound::{MailMeters, Post};
 use crate::passwords::PasswordPool;
 use crate::serve::{Bodies, ConnectionMeters};
 use crate::state::clock::Clock;

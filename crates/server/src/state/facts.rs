@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use writ_core::authenticate::{Attempt, ClientFacts};
+use writ_core::basic::CLIENT_ID_LIMIT;
 use writ_core::change::Note;
 use writ_core::client::{Recipient, SecretHash, SecretProof, TokenPolicy};
 use writ_core::ids::SecretId;
@@ -14,10 +15,9 @@ use writ_core::time::Micros;
 use writ_jose::JwkError;
 use writ_jose::jwe::EncryptionKey;
 
-use crate::call::fault::Fault;
-use crate::call::request::CLIENT_ID_LIMIT;
 use crate::passwords::Lane;
 use crate::state::app::App;
+use crate::state::fault::Fault;
 use crate::state::rounds::{Freshness, Source};
 
 /// A client as cached, with what was learnt about its slow secrets in this process.

@@ -13,8 +13,8 @@ use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
 use writ_store::CommitError;
 
-use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::fault::Fault;
 use crate::state::rounds::Freshness;
 
 /// Tenants looked at together for keys that are due.

@@ -3,53 +3,29 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use writ_jose::MasterKey;
 use zeroize::Zeroizing;
 
+use crate::config::MasterKeySource;
+
 const FILE: &str = "master.key";
 /// Characters of what a command says beside the key that are told.
 const SAID: usize = 500;
 const UNFINISHED: &str = "master.key.tmp";
-
-/// Where the master key is.
-#[derive(Clone, Default)]
-pub enum Source {
-    /// `master.key` in the data folder; made on the first start.
-    #[default]
-    DataFolder,
-    /// A file that the operator keeps.
-    File(PathBuf),
-    /// The digits themselves, from the environment.
-    Digits(Zeroizing<String>),
-    /// What a command prints.
-    Command(String),
-}
-
-impl std::fmt::Debug for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::DataFolder => f.write_str("DataFolder"),
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Digits(_) => f.write_str("Digits([redacted])"),
-            // It may carry a password.
-            Self::Command(_) => f.write_str("Command([redacted])"),
-        }
-    }
-}
 
 /// Reads the master key from where it is. One is made only in the data folder, and only where the
 /// database has not been initialised yet.
 ///
 /// # Errors
 /// Texts for the operator: what is wrong and what to do.
-pub fn load(source: &Source, folder: &Path, initialised: bool) -> anyhow::Result<MasterKey> {
+pub fn load(source: &MasterKeySource, folder: &Path, initialised: bool) -> anyhow::Result<MasterKey> {
     match source {
-        Source::DataFolder => load_or_make(folder, initialised),
-        Source::File(path) => {
+        MasterKeySource::DataFolder => load_or_make(folder, initialised),
+        MasterKeySource::File(path) => {
             let shown = path.display();
             let text = std::fs::read_to_string(path).map(Zeroizing::new).with_context(|| {
                 format!("the master key {shown} cannot be read; `openssl rand -hex 32` makes one for a new database")
@@ -57,8 +33,8 @@ pub fn load(source: &Source, folder: &Path, initialised: bool) -> anyhow::Result
             parse(&text)
                 .with_context(|| format!("the master key {shown} is damaged; restore it from a backup"))
         }
-        Source::Digits(text) => parse(text).context("WRIT_MASTER_KEY is not right"),
-        Source::Command(command) => {
+        MasterKeySource::Digits(text) => parse(text).context("WRIT_MASTER_KEY is not right"),
+        MasterKeySource::Command(command) => {
             parse(&printed(command)?).context("what master_key_command prints is not right")
         }
     }
@@ -70,7 +46,7 @@ pub fn load(source: &Source, folder: &Path, initialised: bool) -> anyhow::Result
 /// Texts for the operator.
 pub fn load_or_make_at(path: &Path) -> anyhow::Result<MasterKey> {
     if path.exists() {
-        return load(&Source::File(path.to_owned()), path, true);
+        return load(&MasterKeySource::File(path.to_owned()), path, true);
     }
     let key = MasterKey::generate()?;
     write(path, &key).with_context(|| format!("the master key {} could not be written", path.display()))?;
@@ -122,20 +98,12 @@ pub fn load_or_make(folder: &Path, initialised: bool) -> anyhow::Result<MasterKe
     }
 }
 
-/// Whether digits are a master key.
-///
-/// # Errors
-/// What they must be.
-pub fn check_digits(text: &str) -> anyhow::Result<()> {
-    parse(text).map(drop)
-}
-
 /// Whether the master key can be had from where it is, as far as that can be said without the database.
 ///
 /// # Errors
 /// As [`load`].
-pub fn check(source: &Source, folder: &Path) -> anyhow::Result<()> {
-    if matches!(source, Source::DataFolder) && !folder.join(FILE).exists() {
+pub fn check(source: &MasterKeySource, folder: &Path) -> anyhow::Result<()> {
+    if matches!(source, MasterKeySource::DataFolder) && !folder.join(FILE).exists() {
         // It is made on the first start, and on a later one the database says that it is missing.
         return Ok(());
     }
@@ -203,21 +171,25 @@ mod tests {
     #[test]
     fn a_key_that_is_kept_elsewhere_is_read_there_and_never_made() {
         let folder = tempfile::tempdir().unwrap();
-        let made = load(&Source::DataFolder, folder.path(), false).unwrap().id().to_string();
+        let made = load(&MasterKeySource::DataFolder, folder.path(), false).unwrap().id().to_string();
         let path = folder.path().join(FILE);
         let digits = std::fs::read_to_string(&path).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let cat = format!("cat '{}'", path.display());
-        for source in [Source::File(path), Source::Digits(Zeroizing::new(digits)), Source::Command(cat)] {
+        for source in [
+            MasterKeySource::File(path),
+            MasterKeySource::Digits(Zeroizing::new(digits)),
+            MasterKeySource::Command(cat),
+        ] {
             assert_eq!(load(&source, elsewhere.path(), false).unwrap().id().to_string(), made, "{source:?}");
         }
-        let digits = |text: &str| Source::Digits(Zeroizing::new(text.to_owned()));
+        let digits = |text: &str| MasterKeySource::Digits(Zeroizing::new(text.to_owned()));
         for (source, says) in [
-            (Source::File(elsewhere.path().join("no.key")), "cannot be read"),
+            (MasterKeySource::File(elsewhere.path().join("no.key")), "cannot be read"),
             (digits(""), "64 hexadecimal digits"),
             (digits(&"+1".repeat(32)), "64 hexadecimal digits"),
-            (Source::Command("echo no".to_owned()), "64 hexadecimal digits"),
-            (Source::Command("exit 3".to_owned()), "failed"),
+            (MasterKeySource::Command("echo no".to_owned()), "64 hexadecimal digits"),
+            (MasterKeySource::Command("exit 3".to_owned()), "failed"),
         ] {
             let error = format!("{:#}", load(&source, elsewhere.path(), false).unwrap_err());
             assert!(error.contains(says), "{source:?}: {error}");

@@ -1,9 +1,9 @@
-//! What requests share: the parts of the server, caches, keys in memory, the rounds of a decision, jobs.
+//! What requests share: the parts of the server, caches, keys in memory, the rounds of a decision, how they fail.
 
 pub mod app;
 pub mod clock;
 pub mod facts;
-pub mod jobs;
+pub mod fault;
 pub mod keyring;
 pub mod master_key;
 pub mod outage;

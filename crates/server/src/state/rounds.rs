@@ -7,8 +7,8 @@ use writ_core::change::{Changes, Receipt};
 use writ_core::decision::Refusal;
 use writ_store::CommitError;
 
-use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::fault::Fault;
 
 /// How many times a request is decided at the most.
 const MOST: u8 = 4;

@@ -4,8 +4,8 @@ use super::*;
 use crate::authority::{Permission, Permissions};
 use crate::caller::{Acting, Addressed, Caller, Needs, Scheme, TenantHeader, act};
 use crate::change::Origin;
-use crate::client::{ClientSettingsPatch, Profile, SentKind, Update};
-use crate::decision::{Moment, Random};
+use crate::client::{ClientSettingsPatch, Field, Profile, SentKind, Update};
+use crate::decision::{Moment, Random, Refusal};
 use crate::given::NOW;
 use crate::ids::{ApiKeyId, TenantId};
 use crate::secret::sha256;
@@ -64,8 +64,9 @@ fn made(scopes: &[&str]) -> RegisteredClient {
     as_caller(Permission::ALL, NOW, |making, deed| create(&draft(scopes), making, deed)).unwrap().0.registered
 }
 
-fn code(denied: Denied) -> ErrorCode {
-    denied.into_refusal(|_| "field".into()).error.code()
+#[expect(clippy::needless_pass_by_value, reason = "it stands where map_err takes a function")]
+fn code(refusal: Box<Refusal>) -> ErrorCode {
+    refusal.error.code()
 }
 
 fn renamed() -> ClientPatch {
@@ -250,10 +251,9 @@ fn a_change_says_what_it_was_decided_on() {
     assert_eq!(after.registration.created_at, NOW);
     let wrong = ClientPatch { name: Update::Set(String::new()), ..ClientPatch::default() };
     let denied = as_caller(&[], later, |making, deed| update(&wrong, Some(&before), making.rules, deed));
-    let refusal = denied.unwrap_err().into_refusal(|field| {
-        assert_eq!(*field, Field::Name);
-        "client_name".into()
-    });
+    let refusal = denied.unwrap_err();
+    let fields: Vec<_> = refusal.error.wrong().iter().map(|wrong| &wrong.field).collect();
+    assert_eq!(fields, [&Field::Name]);
     assert!(refusal.error.public().starts_with("client_name: "), "{}", refusal.error.public());
 }
 

@@ -4,8 +4,8 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Member, Schema, optional, required};
 use super::{confirm_lockout, display_name, networks, page, permissions};
+use crate::call::schema::{Member, Schema, optional, required};
 
 const ID: (&str, &str, &str) = ("id", "The key's id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
 const KEYS: &str = "/api/v1/api-keys";

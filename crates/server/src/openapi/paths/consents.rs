@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, optional, required};
 use super::{next_cursor, page, total};
+use crate::call::schema::{Schema, optional, required};
 
 const CONSENT: &str = "/api/v1/oauth/consent";
 const CONSENTS: &str = "/api/v1/oauth/consents";

@@ -4,7 +4,7 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Access, Contract, Media, Operation};
-use super::super::schema::{Schema, optional, required};
+use crate::call::schema::{Schema, optional, required};
 
 /// The parameters of an authorization request, each with what it is for.
 const AUTHORIZATION: [(&str, &str); 16] = [
@@ -34,6 +34,11 @@ const LOGOUT: [(&str, &str); 4] = [
 ];
 
 const CHALLENGE: (&str, &str) = ("login_challenge", "The request that waits for this person.");
+
+const VERIFIER: (&str, &str) = (
+    "consent_verifier",
+    "Once decided elsewhere: the secret of the address that the decision gave. It lets the answer out, once.",
+);
 
 fn queried(operation: Operation, parameters: &[(&'static str, &'static str)]) -> Operation {
     parameters.iter().fold(operation, |operation, (name, about)| operation.query(name, about, Schema::text()))
@@ -120,7 +125,7 @@ pub(super) fn all() -> Vec<Operation> {
             queried(sent("/login", "login", "Sign in"), &[CHALLENGE]),
             &[("username", "Or email address."), ("password", ""), csrf],
         ),
-        queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE]),
+        queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE, VERIFIER]),
         taking(
             queried(sent("/consent", "consent", "Decide"), &[CHALLENGE]).about("Beside these, a field `scope.NAME` for each scope that is left ticked. Without `boxes` and any such field, all that was asked for; `openid`, where it was asked for, is part of every yes."),
             &[decision("allow or deny."), ("boxes", "shown: whoever decides was shown a box for each scope."), csrf],

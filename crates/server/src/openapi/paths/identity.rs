@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::Schema;
 use super::{new_secret, overlap};
+use crate::call::schema::Schema;
 use crate::contracts::identity::{self, Created, List, One};
 
 const ID: (&str, &str, &str) =

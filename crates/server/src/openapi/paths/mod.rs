@@ -18,7 +18,7 @@ mod tenants;
 mod users;
 
 use super::operation::Operation;
-use super::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Member, Schema, optional, required};
 use crate::contracts::wire::NewSecret;
 
 /// Every description, in the order of the document.

@@ -5,8 +5,8 @@ use writ_core::audit::Outcome;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Content, Contract, Media, Operation};
-use super::super::schema::{Member, Schema, optional, required};
 use super::next_cursor;
+use crate::call::schema::{Member, Schema, optional, required};
 
 const CLIENT: &str = "cli_01JD8ZV3T5N6P7Q8R9S0T1V2W3";
 const TOKEN: &str = "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071";

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, optional, required};
 use super::page;
+use crate::call::schema::{Schema, optional, required};
 
 const ID: (&str, &str, &str) =
     ("scope_id", "The scope's id or name.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");

@@ -4,7 +4,7 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, required};
+use crate::call::schema::{Schema, required};
 
 pub(super) fn all() -> Vec<Operation> {
     let new = |path, id| Operation::new(("GET", path), id, Contract::Operations);

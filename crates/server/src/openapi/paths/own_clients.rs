@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::Schema;
 use super::{new_secret, overlap};
+use crate::call::schema::Schema;
 use crate::contracts::own_clients::{self, List, View};
 
 const ID: (&str, &str, &str) = ("client_id", "The client_id or row id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");

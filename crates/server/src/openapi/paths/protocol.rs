@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Access, Contract, Media, Operation};
-use super::super::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Member, Schema, optional, required};
 
 const TENANT: (&str, &str, &str) = ("slug", "The tenant's slug.", "acme");
 

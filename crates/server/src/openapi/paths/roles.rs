@@ -4,8 +4,8 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, optional, required};
 use super::{page, permissions};
+use crate::call::schema::{Schema, optional, required};
 
 const NAME: (&str, &str, &str) = ("name", "The role's name.", "auditor");
 const ROLES: &str = "/api/v1/roles";

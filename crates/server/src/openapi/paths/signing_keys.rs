@@ -4,8 +4,8 @@ use serde_json::json;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, optional, required};
 use super::{algorithm, total};
+use crate::call::schema::{Schema, optional, required};
 
 fn state() -> Schema {
     Schema::word(["next", "active", "retired", "gone", "compromised"])

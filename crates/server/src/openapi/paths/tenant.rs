@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation, Parameter, Place};
-use super::super::schema::Schema;
 use super::overlap;
+use crate::call::schema::Schema;
 use crate::contracts::tenant::{self, Envelope, List, One, PublicView, Regenerated, View};
 
 const ID: (&str, &str, &str) = ("id", "The client's row id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");

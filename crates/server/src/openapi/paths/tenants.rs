@@ -5,8 +5,8 @@ use writ_core::error::ErrorCode;
 use writ_core::settings::{LONGEST, LONGEST_GRACE, SHORTEST};
 
 use super::super::operation::{Contract, Operation};
-use super::super::schema::{Schema, optional, required};
 use super::{algorithm, confirm_lockout, display_name, networks, page};
+use crate::call::schema::{Schema, optional, required};
 
 const ID: (&str, &str, &str) = ("id", "The tenant's id, or its slug.", "acme");
 const TENANTS: &str = "/api/v1/tenants";

@@ -5,8 +5,8 @@ use writ_core::error::ErrorCode;
 use writ_core::people::password::{LEAST, MOST};
 
 use super::super::operation::{Access, Contract, Media, Operation};
-use super::super::schema::{Member, Schema, optional, required};
 use super::{display_name, page};
+use crate::call::schema::{Member, Schema, optional, required};
 
 const USERS: &str = "/api/v1/users";
 const USER: &str = "/api/v1/users/{user_id}";

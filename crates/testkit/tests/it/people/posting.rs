@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
-use writ_server::mail::SmtpTls;
+use writ_server::outbound::SmtpTls;
 use writ_testkit::process::{Request, Writ};
 use writ_testkit::{Manners, Mechanism, SmtpAccount, SmtpSink, SmtpSinkBuilder};
 

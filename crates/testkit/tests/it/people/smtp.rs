@@ -3,7 +3,8 @@
 
 use rstest::rstest;
 use writ_core::ids::MailId;
-use writ_server::mail::{Mail, Smtp, SmtpSettings, SmtpTls, deliver};
+use writ_server::mail::{Mail, deliver};
+use writ_server::outbound::{Smtp, SmtpSettings, SmtpTls};
 use writ_testkit::{Mechanism, START, SmtpAccount, SmtpSink, TestServer};
 
 const PASSWORD: &str = "a password of the mail server";

@@ -1,9 +1,11 @@
 //! Failures of ours, on their way to a caller who is told little and a log that is told all.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::violation::{Field, Violations};
 use writ_store::{CommitError, ReadError, SweepError};
 
 use crate::edge::limits::Level;
@@ -16,17 +18,6 @@ pub struct Fault {
     pub error: OAuthError,
     /// Seconds after which another try makes sense.
     pub retry_after: Option<u32>,
-    /// What is wrong with each field, for contracts that say it one by one.
-    pub fields: Vec<WrongField>,
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrongField {
-    /// The field, as the contract spells it.
-    pub field: String,
-    /// Why.
-    pub reason: String,
 }
 
 impl Fault {
@@ -34,23 +25,30 @@ impl Fault {
     pub fn internal(detail: impl fmt::Display) -> Self {
         let error = OAuthError::new(ErrorCode::ServerError, "the server met an unexpected condition")
             .internally(detail);
-        Self { error, retry_after: None, fields: Vec::new() }
+        Self { error, retry_after: None }
+    }
+
+    /// One field of the request is wrong.
+    pub fn of_field(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        OAuthError::of_field(field, reason).into()
+    }
+
+    /// The same with the fields as `spelling` has them.
+    #[must_use]
+    pub fn spelled(self, spelling: impl Fn(&Field) -> Cow<'static, str>) -> Self {
+        Self { error: self.error.spelled(spelling), ..self }
     }
 
     /// Too many calls.
     pub fn limited(level: &Level) -> Self {
         let text = format!("too many calls: {}", level.policy.name.replace('_', " "));
-        Self {
-            error: OAuthError::new(ErrorCode::TooManyRequests, text),
-            retry_after: level.retry_after,
-            fields: Vec::new(),
-        }
+        Self { error: OAuthError::new(ErrorCode::TooManyRequests, text), retry_after: level.retry_after }
     }
 
     /// Too much at once, or the storage is away: it passes.
     pub fn unavailable(public: &'static str, detail: impl fmt::Display, retry_after: u32) -> Self {
         let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, public).internally(detail);
-        Self { error, retry_after: Some(retry_after), fields: Vec::new() }
+        Self { error, retry_after: Some(retry_after) }
     }
 }
 
@@ -58,13 +56,19 @@ impl From<OAuthError> for Fault {
     fn from(error: OAuthError) -> Self {
         // Whatever is too much now is not for long.
         let retry_after = (error.code() == ErrorCode::TooManyRequests).then_some(1);
-        Self { error, retry_after, fields: Vec::new() }
+        Self { error, retry_after }
     }
 }
 
 impl From<Box<Refusal>> for Fault {
     fn from(refusal: Box<Refusal>) -> Self {
         refusal.error.into()
+    }
+}
+
+impl From<Violations> for Fault {
+    fn from(wrong: Violations) -> Self {
+        OAuthError::invalid(wrong).into()
     }
 }
 

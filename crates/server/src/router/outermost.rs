@@ -4,9 +4,7 @@
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, Method, Uri};
 use writ_core::audit::Outcome;
-use writ_core::caller::{Caller, Identity};
 use writ_core::change::{Act, Action, Actor, Target};
-use writ_core::client::SecretHash;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::excerpt::Excerpt;
 use writ_core::ids::AuditId;
@@ -15,12 +13,11 @@ use writ_core::noted::{Noted, Worth};
 use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
-use crate::call::fault::Fault;
 use crate::call::request::{Context, origin_of};
-use crate::edge::limits::{Key, Level, Limit, RateLimits};
 use crate::edge::endpoint::Endpoint;
+use crate::edge::limits::{Key, Level, Limit};
 use crate::state::app::App;
-use crate::state::facts::CachedClient;
+use crate::state::fault::Fault;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -41,88 +38,6 @@ pub struct Seen {
 }
 
 impl App {
-    fn is_limiting(&self) -> bool {
-        self.live.load().rate_limits == RateLimits::On
-    }
-
-    /// Takes down which client a request names. Where its secrets can be guessed and too many guesses were wrong,
-    /// no further one is looked at.
-    ///
-    /// # Errors
-    /// 429.
-    pub(crate) fn admit(
-        &self,
-        context: &Context,
-        named: &str,
-        client: Option<&CachedClient>,
-    ) -> Result<(), Fault> {
-        context.who.names(named);
-        let Some(facts) = client.map(|client| &client.facts) else { return Ok(()) };
-        context.who.is_client(facts.client.id, facts.tenant.id);
-        let is_guessable = |hash: &SecretHash| matches!(hash, SecretHash::Slow(_));
-        let Some(peer) = context.peer.filter(|_| self.is_limiting()) else { return Ok(()) };
-        if !facts.client.secrets.iter().any(|secret| is_guessable(&secret.hash)) {
-            return Ok(());
-        }
-        let now = self.clock.now();
-        let keys =
-            [(Limit::ClientFailures, Key::named(named, peer)), (Limit::AddressFailures, Key::address(peer))];
-        for (limit, key) in keys {
-            let level = self.limits.look(limit, &key, now);
-            if level.is_empty() {
-                context.who.limited(level);
-                return Err(Fault::limited(&level));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a client that has proved to be itself may have another token.
-    ///
-    /// # Errors
-    /// 429.
-    pub(crate) fn may_issue(&self, context: &Context, client: &CachedClient) -> Result<(), Fault> {
-        if !self.is_limiting() || context.who.level().is_some() {
-            return Ok(());
-        }
-        let key = Key::Row(client.facts.client.id.to_bytes());
-        self.spend(context, Limit::Tokens, &key)
-    }
-
-    /// Takes down who calls a management API, and whether they may call again.
-    ///
-    /// # Errors
-    /// 429.
-    pub(crate) fn recognise(&self, context: &Context, caller: &Caller) -> Result<(), Fault> {
-        context.who.acts(caller.home, caller.actor());
-        let row = match &caller.identity {
-            Identity::Application { client, .. } => {
-                context.who.is_client(*client, caller.home);
-                client.to_bytes()
-            }
-            Identity::Person { user, client, .. } => {
-                context.who.is_client(*client, caller.home);
-                user.to_bytes()
-            }
-            Identity::ApiKey { key, .. } => key.to_bytes(),
-            Identity::Local { .. } => return Ok(()),
-        };
-        if self.is_limiting() { self.spend(context, Limit::Management, &Key::Row(row)) } else { Ok(()) }
-    }
-
-    fn spend(&self, context: &Context, limit: Limit, key: &Key) -> Result<(), Fault> {
-        match self.limits.take(limit, key, self.clock.now()) {
-            Ok(level) => {
-                context.who.limited(level);
-                Ok(())
-            }
-            Err(level) => {
-                context.who.limited(level);
-                Err(Fault::limited(&level))
-            }
-        }
-    }
-
     /// What is left to do once the answer stands.
     pub(crate) fn conclude(&self, seen: &Seen, response: &mut Response) {
         self.count_failure(seen, response);

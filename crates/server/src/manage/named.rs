@@ -15,7 +15,7 @@ use crate::call::routes::Task;
 const SEARCH_MOST: usize = 255;
 
 /// A client, by `client_id` or row id.
-pub(super) async fn client(task: &Task, name: Option<&str>) -> Result<Named<ClientId>, Fault> {
+pub async fn client(task: &Task, name: Option<&str>) -> Result<Named<ClientId>, Fault> {
     match name {
         None => Ok(Named::Any),
         Some(text) => Ok(Named::found(name, client_named(task, text).await?)),
@@ -31,7 +31,7 @@ async fn client_named(task: &Task, text: &str) -> Result<Option<ClientId>, Fault
 }
 
 /// A person, by row id, username or verified address.
-pub(super) async fn user(task: &Task, name: Option<&str>) -> Result<Named<UserId>, Fault> {
+pub async fn user(task: &Task, name: Option<&str>) -> Result<Named<UserId>, Fault> {
     let Some(text) = name else { return Ok(Named::Any) };
     let tenant = task.acting.tenant();
     let Some(id) = UserId::parse_uuid(text) else {
@@ -50,7 +50,7 @@ pub(super) async fn user(task: &Task, name: Option<&str>) -> Result<Named<UserId
 ///
 /// # Errors
 /// `insufficient_scope` where somebody without the permission names anybody else; whether they exist is not said.
-pub(super) async fn narrowed(task: &Task, of: Of, permission: Permission) -> Result<Option<Of>, Fault> {
+pub async fn narrowed(task: &Task, of: Of, permission: Permission) -> Result<Option<Of>, Fault> {
     let named = user(task, task.call.query()?.get("user_id")).await?;
     match (of, named) {
         (of, Named::Any) => Ok(Some(of)),
@@ -65,7 +65,7 @@ pub(super) async fn narrowed(task: &Task, of: Of, permission: Permission) -> Res
 }
 
 /// Somebody or something in the audit log: whoever is gone, or never was, is still there by name.
-pub(super) async fn mentioned(task: &Task, text: &str) -> Result<Mentioned, Fault> {
+pub async fn mentioned(task: &Task, text: &str) -> Result<Mentioned, Fault> {
     let Mentioned::Text(name) = Mentioned::parse(text) else { return Ok(Mentioned::parse(text)) };
     if let Some(found) = task.app.person_named(text, task.acting.tenant()).await? {
         return Ok(Mentioned::Named(found.user.id.to_bytes(), name));
@@ -77,7 +77,7 @@ pub(super) async fn mentioned(task: &Task, text: &str) -> Result<Mentioned, Faul
 }
 
 /// What can be looked for in names and addresses.
-pub(super) fn searchable(text: &str) -> Result<&str, OAuthError> {
+pub fn searchable(text: &str) -> Result<&str, OAuthError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > SEARCH_MOST || text.chars().any(char::is_control) {
         let why = format!("search: 1 to {SEARCH_MOST} characters without control characters");

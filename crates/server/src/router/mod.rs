@@ -28,17 +28,24 @@ use crate::contracts::{
     api_keys, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes,
     oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
-use crate::edge::cors;
 use crate::edge::endpoint::Endpoint;
-use crate::edge::outermost::{Seen, reason};
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
-use crate::edge::{access_log, health, metrics};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
-use crate::openapi;
 use crate::pages;
 use crate::state::app::App;
 use crate::state::outage::{Told, What};
+
+mod access_log;
+mod cors;
+mod described;
+mod health;
+mod metrics;
+mod outermost;
+
+use outermost::{Seen, reason};
+
+pub use described::{document, text};
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
@@ -187,8 +194,8 @@ pub fn paths() -> Paths {
         .route("/.well-known/openid-configuration/t/{slug}", get(metadata::metadata))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/openapi.json", get(openapi::serve))
-        .route("/docs", get(pages::docs))
+        .route("/openapi.json", get(described::serve))
+        .route("/docs", get(described::page))
         .route("/", get(pages::home))
         .route("/dev/mailbox", get(pages::mailbox::mailbox))
         .route("/dev/mailbox/{id}", get(pages::mailbox::letter))

@@ -1,0 +1,152 @@
+//! How much a caller may still do: the buckets of clients and callers, and the shares of networks.
+
+use std::net::IpAddr;
+
+use writ_core::authorize::AuthorizationRequest;
+use writ_core::caller::{Caller, Identity};
+use writ_core::client::SecretHash;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::network::Network;
+
+use crate::call::request::Context;
+use crate::edge::limits::{Key, Limit, RateLimits};
+use crate::edge::shares::{Share, Taken, kibibytes};
+use crate::passwords::{Lane, Pace};
+use crate::state::app::App;
+use crate::state::facts::CachedClient;
+use crate::state::fault::Fault;
+
+impl App {
+    /// Whether calls are limited.
+    pub(crate) fn is_limiting(&self) -> bool {
+        self.live.load().rate_limits == RateLimits::On
+    }
+
+    /// Takes down which client a request names. Where its secrets can be guessed and too many guesses were wrong,
+    /// no further one is looked at.
+    ///
+    /// # Errors
+    /// 429.
+    pub(crate) fn admit(
+        &self,
+        context: &Context,
+        named: &str,
+        client: Option<&CachedClient>,
+    ) -> Result<(), Fault> {
+        context.who.names(named);
+        let Some(facts) = client.map(|client| &client.facts) else { return Ok(()) };
+        context.who.is_client(facts.client.id, facts.tenant.id);
+        let is_guessable = |hash: &SecretHash| matches!(hash, SecretHash::Slow(_));
+        let Some(peer) = context.peer.filter(|_| self.is_limiting()) else { return Ok(()) };
+        if !facts.client.secrets.iter().any(|secret| is_guessable(&secret.hash)) {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let keys =
+            [(Limit::ClientFailures, Key::named(named, peer)), (Limit::AddressFailures, Key::address(peer))];
+        for (limit, key) in keys {
+            let level = self.limits.look(limit, &key, now);
+            if level.is_empty() {
+                context.who.limited(level);
+                return Err(Fault::limited(&level));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a client that has proved to be itself may have another token.
+    ///
+    /// # Errors
+    /// 429.
+    pub(crate) fn may_issue(&self, context: &Context, client: &CachedClient) -> Result<(), Fault> {
+        if !self.is_limiting() || context.who.level().is_some() {
+            return Ok(());
+        }
+        let key = Key::Row(client.facts.client.id.to_bytes());
+        self.spend(context, Limit::Tokens, &key)
+    }
+
+    /// Takes down who calls a management API, and whether they may call again.
+    ///
+    /// # Errors
+    /// 429.
+    pub(crate) fn recognise(&self, context: &Context, caller: &Caller) -> Result<(), Fault> {
+        context.who.acts(caller.home, caller.actor());
+        let row = match &caller.identity {
+            Identity::Application { client, .. } => {
+                context.who.is_client(*client, caller.home);
+                client.to_bytes()
+            }
+            Identity::Person { user, client, .. } => {
+                context.who.is_client(*client, caller.home);
+                user.to_bytes()
+            }
+            Identity::ApiKey { key, .. } => key.to_bytes(),
+            Identity::Local { .. } => return Ok(()),
+        };
+        if self.is_limiting() { self.spend(context, Limit::Management, &Key::Row(row)) } else { Ok(()) }
+    }
+
+    fn spend(&self, context: &Context, limit: Limit, key: &Key) -> Result<(), Fault> {
+        match self.limits.take(limit, key, self.clock.now()) {
+            Ok(level) => {
+                context.who.limited(level);
+                Ok(())
+            }
+            Err(level) => {
+                context.who.limited(level);
+                Err(Fault::limited(&level))
+            }
+        }
+    }
+
+    /// Takes `cost` out of what a caller's network may have; nothing where calls are not limited, or nobody knows
+    /// where the caller is.
+    ///
+    /// # Errors
+    /// 429, with what to do about it.
+    pub(crate) fn take_share(
+        &self,
+        share: Share,
+        ip: Option<IpAddr>,
+        cost: u32,
+    ) -> Result<Option<Taken>, Fault> {
+        let live = self.live.load();
+        let most = live.per_network.of(share);
+        let Some(ip) = ip.filter(|_| live.rate_limits == RateLimits::On && most > 0) else { return Ok(None) };
+        let taken = self.shares.take(share, Network::of(ip), (cost, most), self.clock.now());
+        taken.map(Some).map_err(|seconds| Fault {
+            error: OAuthError::new(ErrorCode::TooManyRequests, share.words()),
+            retry_after: Some(seconds),
+        })
+    }
+
+    /// The lane in which the passwords of an address are hashed.
+    pub(crate) fn lane(&self, ip: Option<IpAddr>) -> Lane {
+        let lane = Lane::of(ip);
+        let Some(ip) = ip.filter(|_| self.is_limiting()) else { return lane };
+        let (network, now) = (Network::of(ip), self.clock.now());
+        let costly = [Share::SignIns, Share::Registrations, Share::Links];
+        let is_much = costly.into_iter().any(|share| self.shares.is_much_used(share, network, now));
+        if is_much { lane.at(Pace::Slow) } else { lane }
+    }
+
+    /// Gives back what a request took that waited and was answered by a person.
+    pub(crate) fn give_back_authorization(&self, request: &AuthorizationRequest, ip: Option<IpAddr>) {
+        let most = self.live.load().per_network.of(Share::Authorizations);
+        if let Some(ip) = ip {
+            self.shares.give_back(Taken::new(
+                Share::Authorizations,
+                Some(Network::of(ip)),
+                (1 + kibibytes(request), most),
+            ));
+        }
+    }
+
+    /// Gives it back.
+    pub(crate) fn give_back(&self, taken: Option<Taken>) {
+        if let Some(taken) = taken {
+            self.shares.give_back(taken);
+        }
+    }
+}

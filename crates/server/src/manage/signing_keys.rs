@@ -1,0 +1,62 @@
+//! The tenant's signing keys: listed, rotated and withdrawn.
+
+use writ_core::key::StoredKey;
+use writ_core::manage::no_such;
+use writ_core::manage::signing_keys::{self, Rotated, needs_a_key};
+use writ_core::rotation::{self, MadeKey, Plan, TenantKeys};
+use writ_jose::Algorithm;
+
+use crate::call::fault::Fault;
+use crate::call::routes::Task;
+
+/// All of them: the one that signs last comes first.
+pub async fn all(task: &Task) -> Result<Vec<StoredKey>, Fault> {
+    let mut keys = facts(task).await?.keys;
+    keys.sort_by_key(|key| std::cmp::Reverse((key.active_from, key.id.to_bytes())));
+    Ok(keys)
+}
+
+/// Lets another key sign, of this algorithm or the tenant's usual one.
+pub async fn rotate(task: &Task, algorithm: Option<Algorithm>) -> Result<Rotated, Fault> {
+    let facts = facts(task).await?;
+    let algorithm = match algorithm {
+        Some(algorithm) => algorithm,
+        None => usual(task).await?,
+    };
+    let plan = rotation::rotate(&facts.keys, algorithm, task.app.clock.now());
+    let made = made(task, algorithm, &plan).await?;
+    let rotated = task.commit(|_, deed| signing_keys::rotate(&facts, algorithm, made, deed)).await?;
+    task.app.keys_changed(&facts);
+    Ok(rotated)
+}
+
+/// Withdraws the key that the path names.
+pub async fn withdraw(task: &Task) -> Result<(), Fault> {
+    let facts = facts(task).await?;
+    let kid = task.call.path("kid").to_owned();
+    let (id, plan, _) = rotation::compromise(&facts.keys, &kid, task.app.clock.now())
+        .map_err(signing_keys::not_compromised)?;
+    let algorithm = facts.keys.iter().find(|key| key.id == id).map(|key| key.algorithm);
+    let made = match algorithm {
+        Some(algorithm) => made(task, algorithm, &plan).await?,
+        None => None,
+    };
+    task.commit(|_, deed| signing_keys::compromised(&facts, &kid, made, deed)).await?;
+    task.app.keys_changed(&facts);
+    Ok(())
+}
+
+async fn facts(task: &Task) -> Result<TenantKeys, Fault> {
+    let found = task.app.store.tenant_keys(task.acting.tenant()).await?;
+    Ok(found.ok_or_else(|| no_such("tenant"))?)
+}
+
+/// What the tenant's access tokens are signed with.
+async fn usual(task: &Task) -> Result<Algorithm, Fault> {
+    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
+    Ok(task.app.access_token_alg(&tenant))
+}
+
+async fn made(task: &Task, algorithm: Algorithm, plan: &Plan) -> Result<Option<MadeKey>, Fault> {
+    if needs_a_key(plan) { task.app.make_key_pair(algorithm).await.map(Some) } else { Ok(None) }
+}

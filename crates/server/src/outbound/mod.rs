@@ -1,0 +1,46 @@
+//! The ways out of the server: a mail server.
+
+mod smtp;
+
+use std::sync::atomic::AtomicU64;
+
+use serde::{Deserialize, Serialize};
+
+pub use smtp::{Smtp, SmtpError, SmtpSettings, SmtpTls};
+
+/// What happens to mail.
+#[derive(Debug)]
+pub enum Post {
+    /// It is sent.
+    Smtp(Box<Smtp>),
+    /// It is shown at `/dev/mailbox`: there is no mail server, and nobody but this machine can look.
+    Mailbox,
+    /// Nothing: there is no mail server. It goes when its time is over.
+    Nowhere,
+}
+
+/// Counters of letters.
+#[derive(Debug, Default)]
+pub struct MailMeters {
+    /// Letters sent.
+    pub sent: AtomicU64,
+    /// Tries that failed.
+    pub failed: AtomicU64,
+    /// Letters given up.
+    pub given_up: AtomicU64,
+}
+
+/// A letter in words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Mail {
+    /// To which address; none: to nobody.
+    pub to: Option<String>,
+    /// Its subject.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+    /// The link in it.
+    pub link: Option<String>,
+}
