@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { chromium } from 'playwright-core'
-import { client, issuer, person } from '../openid-client/setup.mjs'
+import { api, client, issuer, person } from '../openid-client/setup.mjs'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
@@ -61,6 +61,7 @@ for (const width of [390, 1280]) {
     const name = `An application with a name that is ${'long'.repeat(30)}`
     const app = await client({ name, redirect_uris: [callback] })
     const who = await person()
+    const tenant = (await api('GET', '/api/v1/tenants')).tenants.find((one) => one.slug === 'default').name
     const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width, height: 800 } })
     const page = await context.newPage()
     const ask = (more) => `${issuer}/oauth2/authorize?${new URLSearchParams({
@@ -79,7 +80,7 @@ for (const width of [390, 1280]) {
     await type(page, 'password', who.password)
     await page.keyboard.press('Enter')
 
-    await arrives(page, `${name} asks for access`)
+    await arrives(page, `${name} wants to use your ${tenant} account`)
     await page.reload()
     assert.equal(await page.locator('input[type=checkbox]:visible:checked').count(), 3)
     await page.getByText('See your email address').click()

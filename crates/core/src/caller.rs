@@ -11,6 +11,7 @@ use crate::decision::{Judgement, Refusal};
 use crate::details::Details;
 use crate::error::{Challenge, ErrorCode, OAuthError};
 use crate::ids::{ApiKeyId, ClientId, TenantId, UserId};
+use crate::tenant::Tenant;
 
 /// What a credential turned out to be.
 #[derive(Debug, Clone)]
@@ -253,15 +254,15 @@ pub struct Addressed {
     pub header: Option<NamedTenant>,
 }
 
-/// A caller who may do what the route is for, and the tenant it is done in.
+/// A caller who may do what the route is for, and the tenant that it would be done in.
 #[derive(Debug, Clone)]
-pub struct Acting {
+pub struct Permit {
     caller: Caller,
     tenant: TenantId,
 }
 
-impl Acting {
-    /// Who acts.
+impl Permit {
+    /// Who would act.
     pub const fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -270,6 +271,41 @@ impl Acting {
     pub const fn tenant(&self) -> TenantId {
         self.tenant
     }
+
+    /// The caller in that tenant, as it was just read.
+    ///
+    /// # Errors
+    /// `not_found`: an operator may name any tenant, but it has to be there.
+    pub fn within(self, found: Option<Tenant>) -> Judgement<Acting> {
+        match found.filter(|found| found.id == self.tenant) {
+            Some(tenant) => Ok(Acting { caller: self.caller, tenant: Arc::new(tenant) }),
+            None => Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into()),
+        }
+    }
+}
+
+/// A caller who may do what the route is for, in the tenant it is done in.
+#[derive(Debug, Clone)]
+pub struct Acting {
+    caller: Caller,
+    tenant: Arc<Tenant>,
+}
+
+impl Acting {
+    /// Who acts.
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The id of the tenant in which it is done.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant.id
+    }
+
+    /// The tenant in which it is done, as it was when the caller was let in.
+    pub fn within(&self) -> &Tenant {
+        &self.tenant
+    }
 }
 
 /// Lets a caller act, or not: tenant first, then authority.
@@ -277,7 +313,7 @@ impl Acting {
 /// # Errors
 /// 401 for a credential of another tenant than the path's; 400 where path and header disagree or a
 /// required header is missing; 403 for a tenant that is not the caller's, and for lacking authority.
-pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHeader) -> Judgement<Acting> {
+pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHeader) -> Judgement<Permit> {
     if addressed.path.is_some_and(|path| path != caller.home) {
         let (code, challenge) = match caller.scheme {
             Scheme::Basic => (ErrorCode::InvalidClient, Challenge::Basic),
@@ -302,7 +338,7 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
         (_, None) => caller.home,
     };
     enough(&caller, needs, tenant)?;
-    Ok(Acting { caller, tenant })
+    Ok(Permit { caller, tenant })
 }
 
 /// Whether a caller may do in a tenant what a route is for.

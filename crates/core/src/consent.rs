@@ -210,7 +210,7 @@ pub fn record(
     let tenant = deed.acting.tenant();
     let agreement = Agreement { tenant, client: (client.id, &client.client_id), user, scope };
     let (id, writes) = agreement.give(known, Remember::Yes, &deed.moment);
-    let changes = deed.changes(Action::ConsentRecorded, Target::Consent(id));
+    let changes = deed.unit(Action::ConsentRecorded, Target::Consent(id));
     let shown = ShownConsent {
         id,
         client: client.id,
@@ -240,7 +240,7 @@ pub fn withdraw(found: Option<&ShownConsent>, deed: &Deed<'_>) -> Decision<()> {
         at: deed.moment.now,
     };
     let changes = deed
-        .changes(Action::ConsentWithdrawn, Target::Consent(found.id))
+        .unit(Action::ConsentWithdrawn, Target::Consent(found.id))
         .with(end.into())
         .with(agreement.record(Some(found.id), ConsentEvent::Withdrawn, &deed.moment));
     Ok(((), changes))

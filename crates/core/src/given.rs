@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::authenticate::ClientFacts;
+use crate::caller::{Acting, Addressed, Caller, Needs, TenantHeader, act};
 use crate::change::{Enabled, Origin};
 use crate::client::{Client, ClientKind, ClientSecret, GrantType, GrantTypes, SecretHash, TokenPolicy};
 use crate::client_credentials::{ClientCredentialsRequest, issue};
@@ -85,6 +86,13 @@ pub(crate) fn facts(change: impl FnOnce(&mut Client, &mut Tenant)) -> ClientFact
     change(&mut client, &mut tenant);
     let permissions = client.own_permissions();
     ClientFacts { tenant: tenant.into(), issuer: ISSUER.into(), client: client.into(), permissions }
+}
+
+/// A caller who may do what `needs` says, in their own tenant.
+pub(crate) fn acting(caller: Caller, needs: Needs) -> Acting {
+    let home = Tenant { id: caller.home, ..Tenant::clone(&facts(|_, _| {}).tenant) };
+    let permit = act(caller, needs, Addressed { path: None, header: None }, TenantHeader::Optional);
+    permit.unwrap().within(Some(home)).unwrap()
 }
 
 pub(crate) fn scope(text: &str) -> Scope {

@@ -45,6 +45,7 @@ pub mod refresh_token;
 pub mod revoke;
 pub mod role;
 pub mod rotation;
+pub mod scene;
 pub mod scope;
 pub mod scope_registry;
 pub mod secret;

@@ -1,10 +1,10 @@
 //! Revocation (RFC 7009): a client ends a token that was issued to it.
 
 use crate::authenticate::ClientFacts;
-use crate::change::{Act, Action, Actor, Change, Changes, Origin, Target};
+use crate::change::{Action, Change, Changes, Origin, Target};
 use crate::decision::{Judgement, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
-use crate::ids::AuditId;
+use crate::scene::Scene;
 use crate::token::{TokenFacts, TokenRef};
 
 /// Decides a revocation. `None`: there is nothing to end, which is a success (RFC 7009 §2.2).
@@ -27,15 +27,8 @@ pub fn revoke(
             "token: it was issued to another client",
         )));
     }
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: facts.tenant.id,
-        actor: Actor::Client { id: facts.client.id, name: facts.client.client_id.clone() },
-        action: Action::AccessTokenRevoked,
-        target: Target::AccessToken(token.id),
-        origin,
-    };
+    let scene = Scene::of_client(facts, &origin, *moment);
+    let unit = scene.unit(Action::AccessTokenRevoked, Target::AccessToken(token.id));
     let change = Change::RevokeAccessToken {
         token: token.id,
         tenant: facts.tenant.id,
@@ -43,7 +36,7 @@ pub fn revoke(
         at: moment.now,
         basis: facts.basis(),
     };
-    Ok(Some(Changes::new(act).with(change)))
+    Ok(Some(unit.with(change)))
 }
 
 #[cfg(test)]

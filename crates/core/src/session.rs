@@ -5,14 +5,15 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::act::{Action, Actor, Origin, Target};
 use crate::change::Changes;
 use crate::decision::{Decision, Moment};
 use crate::flow::FlowChange;
 use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
-use crate::ids::{AuditId, BrowserId, SessionId, TenantId, UserId};
+use crate::ids::{BrowserId, ChallengeId, SessionId, TenantId, UserId};
 use crate::manage::{Deed, no_such};
-use crate::secret::Digest32;
+use crate::scene::Scene;
+use crate::secret::{Digest32, HashKey, Presented};
 use crate::settings::TenantSettings;
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
@@ -106,6 +107,68 @@ pub fn new_browser(moment: &Moment<'_>) -> (Drawn, NewBrowser) {
     (cookie, row)
 }
 
+/// Which sign-in a cookie was given with.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The request that it was for.
+    pub challenge: ChallengeId,
+    /// Who signed in.
+    pub user: UserId,
+}
+
+/// A browser in which somebody is about to be signed in, and the cookie that it has from then on.
+#[derive(Debug)]
+pub struct Seat {
+    /// Row id.
+    pub browser: BrowserId,
+    /// The cookie from then on.
+    pub cookie: Drawn,
+    before: Before,
+}
+
+/// What a browser was known by before.
+#[derive(Debug)]
+enum Before {
+    /// This cookie.
+    Cookie(Digest32),
+    /// Nothing.
+    Nothing(NewBrowser),
+}
+
+impl Seat {
+    /// In a browser that presented its cookie.
+    pub fn of(browser: &BrowserFacts, cookie: &Presented, entry: Entry, hash_key: &HashKey) -> Self {
+        let next = following(browser.id, cookie, entry, hash_key);
+        Self { browser: browser.id, cookie: next, before: Before::Cookie(browser.hash) }
+    }
+
+    /// In one that is not known.
+    pub fn unknown(moment: &Moment<'_>) -> Self {
+        let (cookie, row) = new_browser(moment);
+        Self { browser: row.id, cookie, before: Before::Nothing(row) }
+    }
+}
+
+/// The cookie that a browser gets with a sign-in. It follows from the one before, from the request and from the
+/// person: whoever proves again to be that person, for the same request and with the same cookie, is who signed in,
+/// and their first answer was lost. Nobody can work it out without the server's key, and nobody else gets it.
+fn following(browser: BrowserId, cookie: &Presented, entry: Entry, hash_key: &HashKey) -> Drawn {
+    let Entry { challenge, user } = entry;
+    let from = hash_key.hash(&format!("browser of {user} after {challenge} and {}", cookie.expose()));
+    Drawn::following(BROWSER_PREFIX, browser.to_bytes(), &from)
+}
+
+/// The cookie that this very sign-in gave this browser already, if nothing else has happened in it since.
+pub fn given_before(
+    browser: &BrowserFacts,
+    cookie: &Presented,
+    entry: Entry,
+    hash_key: &HashKey,
+) -> Option<Drawn> {
+    let given = following(browser.id, cookie, entry, hash_key);
+    browser.hash.ct_eq(&given.hash).then_some(given)
+}
+
 /// A sign-in to be recorded.
 #[derive(Debug, Clone)]
 pub struct NewSession {
@@ -177,7 +240,7 @@ pub struct SigningIn<'a> {
     /// In which tenant.
     pub tenant: &'a Tenant,
     /// In which browser.
-    pub browser: &'a BrowserFacts,
+    pub seat: &'a Seat,
     /// The sign-in that was not ended there.
     pub present: Option<&'a SessionFacts>,
     /// Who: row id and name.
@@ -192,8 +255,8 @@ pub struct SigningIn<'a> {
 
 /// Signs somebody in. The browser gets another cookie: whoever knew the one before is not signed in with them. A
 /// person who was signed in already goes on with their sign-in; somebody else's is ended.
-pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Changes) {
-    let SigningIn { tenant, browser, present, user: (user, username), .. } = *signing_in;
+pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> Changes {
+    let SigningIn { tenant, seat, present, user: (user, username), .. } = *signing_in;
     let expires_at = moment.now.plus(tenant.settings.session_absolute);
     let goes_on = present.filter(|session| {
         session.user == user && session.user_parent.alive() && session.tenant_parent.alive()
@@ -202,27 +265,25 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Chang
         Some(session) => (session.id, Action::SessionRenewed),
         None => (SessionId::v7(moment.now, moment.random.bits()), Action::SessionStarted),
     };
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: tenant.id,
-        actor: Actor::User { id: user, name: Arc::clone(username) },
-        action,
-        target: Target::Session(id),
-        origin: signing_in.origin.clone(),
+    let actor = Actor::User { id: user, name: Arc::clone(username) };
+    let scene = Scene { tenant: tenant.id, actor, origin: signing_in.origin, moment: *moment };
+    let remembered_until = expires_at.plus(BROWSER_LIFETIME);
+    let seated = match &seat.before {
+        Before::Cookie(from) => FlowChange::RotateBrowser {
+            browser: seat.browser,
+            from: *from,
+            to: seat.cookie.hash,
+            expires_at: remembered_until,
+        },
+        Before::Nothing(new) => {
+            FlowChange::CreateBrowser(Box::new(NewBrowser { expires_at: remembered_until, ..new.clone() }))
+        }
     };
-    let cookie = Drawn::new(BROWSER_PREFIX, browser.id.to_bytes(), moment);
-    let rotate = FlowChange::RotateBrowser {
-        browser: browser.id,
-        from: browser.hash,
-        to: cookie.hash,
-        expires_at: expires_at.plus(BROWSER_LIFETIME),
-    };
-    let mut changes = Changes::new(act).with(rotate.into());
+    let mut changes = scene.unit(action, Target::Session(id)).with(seated.into());
     let authentication = signing_in.authentication.clone();
     if goes_on.is_some() {
         let renew = FlowChange::RenewSession { session: id, tenant: tenant.id, authentication, expires_at };
-        return (cookie, changes.with(renew.into()));
+        return changes.with(renew.into());
     }
     if let Some(other) = present {
         let end = FlowChange::EndSession { session: other.id, tenant: tenant.id, at: moment.now };
@@ -231,7 +292,7 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Chang
     let new = NewSession {
         id,
         tenant: tenant.id,
-        browser: browser.id,
+        browser: seat.browser,
         user,
         user_generation: signing_in.user_generation,
         authentication,
@@ -239,22 +300,15 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (Drawn, Chang
         ip: signing_in.origin.ip,
         user_agent: signing_in.origin.user_agent.clone(),
     };
-    (cookie, changes.with(FlowChange::StartSession(Box::new(new)).into()))
+    changes.with(FlowChange::StartSession(Box::new(new)).into())
 }
 
 /// Ends a sign-in, as its own person.
 pub fn sign_out(tenant: TenantId, session: &SessionFacts, origin: &Origin, moment: &Moment<'_>) -> Changes {
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant,
-        actor: Actor::User { id: session.user, name: session.username.clone().unwrap_or_else(|| "".into()) },
-        action: Action::SessionEnded,
-        target: Target::Session(session.id),
-        origin: origin.clone(),
-    };
+    let name = session.username.clone().unwrap_or_default();
+    let scene = Scene { tenant, actor: Actor::User { id: session.user, name }, origin, moment: *moment };
     let end = FlowChange::EndSession { session: session.id, tenant, at: moment.now };
-    Changes::new(act).with(end.into())
+    scene.unit(Action::SessionEnded, Target::Session(session.id)).with(end.into())
 }
 
 /// Ends a sign-in through the management API.
@@ -264,7 +318,7 @@ pub fn sign_out(tenant: TenantId, session: &SessionFacts, origin: &Origin, momen
 pub fn end(found: Option<&ShownSession>, deed: &Deed<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such("session"))?;
     let end = FlowChange::EndSession { session: found.id, tenant: deed.acting.tenant(), at: deed.moment.now };
-    Ok(((), deed.changes(Action::SessionEnded, Target::Session(found.id)).with(end.into())))
+    Ok(((), deed.unit(Action::SessionEnded, Target::Session(found.id)).with(end.into())))
 }
 
 /// A sign-in as people and administrators see it.
@@ -291,7 +345,7 @@ pub struct ShownSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::NOW;
+    use crate::given::{Counted, NOW, at, hash_key};
 
     const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(86_400), absolute: Seconds(604_800) };
 
@@ -309,6 +363,32 @@ mod tests {
             user_parent: present,
             tenant_parent: present,
         }
+    }
+
+    /// Only who signed in, for the same request and with the same cookie, gets the cookie of that sign-in again.
+    #[test]
+    fn a_cookie_is_given_again_to_the_same_person_for_the_same_request_alone() {
+        let random = Counted::default();
+        let key = hash_key();
+        let (first, row) = new_browser(&at(NOW, &random));
+        let entry = |challenge: u8, user: u8| Entry {
+            challenge: ChallengeId::from_bytes([challenge; 16]),
+            user: UserId::from_bytes([user; 16]),
+        };
+        let before = BrowserFacts { id: row.id, hash: row.hash, expires_at: row.expires_at };
+        let cookie = Presented::new(first.text);
+        let seat = Seat::of(&before, &cookie, entry(1, 1), &key);
+        let now = BrowserFacts { hash: seat.cookie.hash, ..before };
+        let again = |cookie: &Presented, entry| given_before(&now, cookie, entry, &key).map(|it| it.text);
+        assert_eq!(again(&cookie, entry(1, 1)), Some(seat.cookie.text.clone()));
+        assert_eq!(again(&cookie, entry(2, 1)), None);
+        assert_eq!(again(&cookie, entry(1, 2)), None);
+        assert_eq!(again(&Presented::new(seat.cookie.text.clone()), entry(1, 1)), None);
+        assert!(given_before(&before, &cookie, entry(1, 1), &key).is_none(), "nobody has signed in yet");
+        assert!(
+            given_before(&now, &cookie, entry(1, 1), &HashKey::new(zeroize::Zeroizing::new([8; 32])))
+                .is_none()
+        );
     }
 
     #[test]

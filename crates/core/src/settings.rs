@@ -77,6 +77,8 @@ pub struct TenantSettings {
     pub self_registration: Switch,
     /// Whether signing in needs a verified email address.
     pub require_verified_email: Switch,
+    /// Whether a person is asked before an application signs them out, also where it has shown whom it means.
+    pub confirm_sign_out: Switch,
     /// Public ids of the clients through which people act: no others, first party or not.
     pub interaction_clients: Vec<Box<str>>,
     /// The longest lifetime of access tokens that a client may be given.
@@ -105,6 +107,7 @@ impl Default for TenantSettings {
             consent_url: None,
             self_registration: Switch::Off,
             require_verified_email: Switch::Off,
+            confirm_sign_out: Switch::Off,
             interaction_clients: Vec::new(),
             access_lifetime_max: Seconds(86_400),
             refresh_lifetime_max: Seconds(31_536_000),
@@ -146,6 +149,8 @@ pub struct SettingsPatch {
     pub self_registration: Option<Option<Switch>>,
     /// See [`TenantSettings::require_verified_email`].
     pub require_verified_email: Option<Option<Switch>>,
+    /// See [`TenantSettings::confirm_sign_out`].
+    pub confirm_sign_out: Option<Option<Switch>>,
     /// See [`TenantSettings::interaction_clients`].
     pub interaction_clients: Option<Option<Vec<Box<str>>>>,
     /// See [`TenantSettings::access_lifetime_max`].
@@ -187,6 +192,7 @@ impl SettingsPatch {
             consent_url,
             self_registration,
             require_verified_email,
+            confirm_sign_out,
             interaction_clients,
             access_lifetime_max,
             refresh_lifetime_max,

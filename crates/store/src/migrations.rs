@@ -55,6 +55,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "client_metadata",
         text: include_str!("migrations/0020_client_metadata.sql"),
     },
+    Migration { version: 21, name: "used_links", text: include_str!("migrations/0021_used_links.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

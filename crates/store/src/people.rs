@@ -62,6 +62,7 @@ fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {
         email: row.maybe_text(at(2))?.map(Into::into),
         generation: row.int(at(3))?,
         expires_at: row.time(at(4))?,
+        used_at: row.maybe_time(at(5))?,
         candidate: candidate(row)?,
     })
 }
@@ -193,8 +194,8 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
         }
         PeopleChange::Update(update) => steps.push(updated(*update)),
         PeopleChange::CreateLink(new) => steps.push(new_link(*new)),
-        PeopleChange::RedeemLink { link, tenant } => {
-            steps.push(Step::new(&sql::LINK_DELETE, [link.into(), tenant.into()]).guarded());
+        PeopleChange::RedeemLink { link, tenant, at } => {
+            steps.push(Step::new(&sql::LINK_USE, [link.into(), tenant.into(), at.into()]).guarded());
         }
         PeopleChange::QueueMail(new) => {
             let values = [

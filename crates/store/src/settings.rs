@@ -33,6 +33,8 @@ struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     require_verified_email: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    confirm_sign_out: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     interaction_clients: Option<Vec<Box<str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_lifetime_max: Option<i64>,
@@ -70,6 +72,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         consent_url: uri(&settings.consent_url),
         self_registration: switch(settings.self_registration, &default.self_registration),
         require_verified_email: switch(settings.require_verified_email, &default.require_verified_email),
+        confirm_sign_out: switch(settings.confirm_sign_out, &default.confirm_sign_out),
         interaction_clients: chosen(settings.interaction_clients.clone(), &default.interaction_clients),
         access_lifetime_max: seconds(settings.access_lifetime_max, &default.access_lifetime_max),
         refresh_lifetime_max: seconds(settings.refresh_lifetime_max, &default.refresh_lifetime_max),
@@ -111,6 +114,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         require_verified_email: stored
             .require_verified_email
             .map_or(default.require_verified_email, Switch::from),
+        confirm_sign_out: stored.confirm_sign_out.map_or(default.confirm_sign_out, Switch::from),
         interaction_clients: stored.interaction_clients.unwrap_or_default(),
         access_lifetime_max: stored.access_lifetime_max.map_or(default.access_lifetime_max, Seconds),
         refresh_lifetime_max: stored.refresh_lifetime_max.map_or(default.refresh_lifetime_max, Seconds),
@@ -137,6 +141,7 @@ mod tests {
             consent_url: WebUri::parse("https://login.example/consent").ok(),
             self_registration: Switch::On,
             require_verified_email: Switch::On,
+            confirm_sign_out: Switch::On,
             interaction_clients: vec!["a".into(), "b\"c".into()],
             access_lifetime_max: Seconds(61),
             refresh_lifetime_max: Seconds(62),

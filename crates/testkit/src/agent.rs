@@ -61,6 +61,26 @@ impl<'s> Agent<'s> {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
+    /// One of its cookies.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
+
+    /// How many of its cookies have names that begin so.
+    pub fn cookies_named(&self, start: &str) -> usize {
+        self.cookies.keys().filter(|name| name.starts_with(start)).count()
+    }
+
+    /// What another window of the same browser was given, after what this one was.
+    pub fn join(&mut self, other: &Self) {
+        self.cookies.extend(other.cookies.clone());
+    }
+
+    /// Loses a cookie.
+    pub fn forget(&mut self, name: &str) {
+        self.cookies.remove(name);
+    }
+
     /// The same browser in another window: what it has now, and nothing that comes later.
     #[must_use]
     pub fn copy(&self) -> Self {
@@ -86,7 +106,11 @@ impl<'s> Agent<'s> {
         for cookie in answer.all("set-cookie") {
             let (pair, _) = cookie.split_once(';').expect("attributes");
             let (name, value) = pair.split_once('=').expect("a name");
-            self.cookies.insert(name.to_owned(), value.to_owned());
+            if cookie.contains("; Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
         }
         Page { path: path.to_owned(), answer }
     }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::request::AuthorizationRequest;
-use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::act::{Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::Standing;
 use crate::base62;
@@ -13,7 +13,8 @@ use crate::consent::ConsentFacts;
 use crate::decision::Moment;
 use crate::flow::FlowChange;
 use crate::handle::{CODE_PREFIX, Drawn};
-use crate::ids::{AuditId, BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId};
+use crate::ids::{BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId};
+use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{Digest32, HashKey, sha256};
 use crate::session::{Authentication, NewBrowser};
@@ -187,6 +188,31 @@ impl Asked<'_> {
     }
 }
 
+/// What a browser keeps of a challenge that began in it, in a cookie of its own: several may begin at once in a browser
+/// that has no other cookie yet. It follows from the challenge, which is known to others, under the server's key, which
+/// is not.
+pub fn flow_proof(challenge: &str, hash_key: &HashKey) -> Digest32 {
+    hash_key.hash(&format!("flow {challenge}"))
+}
+
+/// Where a browser shows that a challenge began in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Shows {
+    /// The browser that its cookie leads to.
+    pub browser: Option<BrowserId>,
+    /// What it keeps of the challenge.
+    pub flow: Option<Digest32>,
+}
+
+impl Asked<'_> {
+    /// Whether the challenge began in this browser. Whoever is led somewhere with somebody else's challenge would sign
+    /// in for them.
+    pub fn began_in(&self, shows: Shows) -> bool {
+        shows.browser == Some(self.challenge.browser)
+            || shows.flow.is_some_and(|flow| flow.ct_eq(&flow_proof(self.text, self.hash_key)))
+    }
+}
+
 impl ChallengeFacts {
     /// Whether it can be decided at `now`.
     pub fn is_open(&self, now: Micros) -> bool {
@@ -245,17 +271,11 @@ pub fn start(
         created_at: moment.now,
         expires_at: moment.now.plus(CHALLENGE_LIFETIME),
     };
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: facts.tenant.id,
-        actor: Actor::Anonymous,
-        action: Action::AuthorizationStarted,
-        target: Target::Client(facts.client.id),
-        origin,
-    };
-    let mut changes =
-        Changes::new(act).with(FlowChange::StartChallenge(Box::new(new)).into()).recorded(Recorded::Noted);
+    let scene = Scene { tenant: facts.tenant.id, actor: Actor::Anonymous, origin: &origin, moment: *moment };
+    let mut changes = scene
+        .unit(Action::AuthorizationStarted, Target::Client(facts.client.id))
+        .with(FlowChange::StartChallenge(Box::new(new)).into())
+        .recorded(Recorded::Noted);
     if let Some(new) = new_browser {
         changes = changes.with(FlowChange::CreateBrowser(Box::new(new)).into());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::challenge::{Agreed, Asked, ChallengeState, HeldAnswer, HeldFacts};
 use super::reply::{Answered, refused};
 use super::request::{AuthorizationRequest, UriSent};
-use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::act::{Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::{CODE_LIFETIME, CodeFacts, Generations, NewCode, Standing};
 use crate::change::{Change, Changes};
@@ -14,7 +14,8 @@ use crate::decision::Moment;
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::{FlowChange, Outcome};
 use crate::handle::{CODE_PREFIX, Drawn};
-use crate::ids::{AuditId, CodeId, ConsentId, SessionId, UserId};
+use crate::ids::{CodeId, ConsentId, SessionId, UserId};
+use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::Presented;
 use crate::session::{Authentication, SessionFacts};
@@ -156,16 +157,14 @@ pub fn approve(
 /// Says no. The record is kept, the challenge is spent.
 pub fn deny(deciding: &Deciding<'_>, subject: &Subject, leaving: Leaving) -> (Decided, Changes) {
     let agreement = agreement(deciding, subject.user, &deciding.request.scope);
-    let act = act(deciding, subject.user, (&subject.username, Action::AuthorizationDenied));
+    let mut changes = unit(deciding, (subject.user, &subject.username), Action::AuthorizationDenied);
     let record = agreement.record(None, ConsentEvent::Denied, &deciding.moment);
     let by = subject.user;
     if let (Leaving::Later, Some(asked)) = (leaving, deciding.challenge) {
         let verifier = asked.verifier();
         let held = Outcome::Held { by, verifier: verifier.hash, agreed: None };
-        let changes = Changes::new(act).with(decided(deciding, &asked, held)).with(record);
-        return (Decided::Later(verifier), changes);
+        return (Decided::Later(verifier), changes.with(decided(deciding, &asked, held)).with(record));
     }
-    let mut changes = Changes::new(act);
     if let Some(asked) = &deciding.challenge {
         changes = changes.with(decided(deciding, asked, Outcome::Answered { by, code: None }));
     }
@@ -290,9 +289,9 @@ fn on_foot(standing: Standing, parents: [Parent; 3]) -> Result<Generations, NotH
 fn fetched(deciding: &Deciding<'_>, of: (&Asked<'_>, &HeldFacts), code: Option<CodeId>) -> Changes {
     let (asked, held) = of;
     let action = if code.is_some() { Action::AuthorizationApproved } else { Action::AuthorizationDenied };
-    let act = act(deciding, held.by, (&"".into(), action));
+    let changes = unit(deciding, (held.by, &"".into()), action);
     let (challenge, tenant, at) = (asked.challenge.id, asked.challenge.tenant, deciding.moment.now);
-    Changes::new(act).with(FlowChange::FetchAnswer { challenge, tenant, at, code }.into())
+    changes.with(FlowChange::FetchAnswer { challenge, tenant, at, code }.into())
 }
 
 fn third_party(deciding: &Deciding<'_>) -> bool {
@@ -306,10 +305,10 @@ fn agreement<'a>(deciding: &Deciding<'a>, user: UserId, scope: &'a Scope) -> Agr
 
 /// The unit of a yes; the challenge, if there is one, is spent by it.
 fn opened(deciding: &Deciding<'_>, subject: &Subject, outcome: Outcome) -> Changes {
-    let act = act(deciding, subject.user, (&subject.username, Action::AuthorizationApproved));
+    let changes = unit(deciding, (subject.user, &subject.username), Action::AuthorizationApproved);
     match &deciding.challenge {
-        Some(asked) => Changes::new(act).with(decided(deciding, asked, outcome)),
-        None => Changes::new(act),
+        Some(asked) => changes.with(decided(deciding, asked, outcome)),
+        None => changes,
     }
 }
 
@@ -318,17 +317,12 @@ fn decided(deciding: &Deciding<'_>, asked: &Asked<'_>, outcome: Outcome) -> Chan
     FlowChange::DecideChallenge { challenge, tenant, at, outcome: Box::new(outcome) }.into()
 }
 
-fn act(deciding: &Deciding<'_>, user: UserId, what: (&Arc<str>, Action)) -> Act {
-    let (moment, (name, action)) = (&deciding.moment, what);
-    Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: deciding.facts.tenant.id,
-        actor: Actor::User { id: user, name: Arc::clone(name) },
-        action,
-        target: Target::Client(deciding.facts.client.id),
-        origin: deciding.origin.clone(),
-    }
+/// What a person decides about a client.
+fn unit(deciding: &Deciding<'_>, who: (UserId, &Arc<str>), action: Action) -> Changes {
+    let Deciding { facts, origin, moment, .. } = *deciding;
+    let actor = Actor::User { id: who.0, name: Arc::clone(who.1) };
+    let scene = Scene { tenant: facts.tenant.id, actor, origin, moment };
+    scene.unit(action, Target::Client(facts.client.id))
 }
 
 /// What a code is given for.

@@ -326,3 +326,16 @@ fn a_request_that_waited_is_looked_at_once_more() {
     let strict = |it: &mut RegisteredClient| it.registration.pkce = Pkce::Required;
     assert_eq!(of(&strict), Err((true, ErrorCode::InvalidRequest)));
 }
+
+/// A challenge is of the browser that its cookie leads to, or that kept what only it was given when it began.
+#[test]
+fn a_challenge_is_of_the_browser_that_began_it() {
+    let (facts, hash_key) = (challenge(ChallengeState::Waiting), hash_key());
+    let asked = Asked { challenge: &facts, text: TEXT, hash_key: &hash_key };
+    let (own, other) = (facts.browser, BrowserId::from_bytes([9; 16]));
+    let proof = flow_proof(TEXT, &hash_key);
+    let of = |browser, flow| asked.began_in(Shows { browser, flow });
+    assert!(of(Some(own), None) && of(Some(other), Some(proof)) && of(None, Some(proof)));
+    assert!(!of(None, None) && !of(Some(other), None));
+    assert!(!of(Some(other), Some(flow_proof("ch_another", &hash_key))));
+}

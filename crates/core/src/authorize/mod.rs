@@ -20,13 +20,13 @@ mod tests;
 
 pub use challenge::{
     Agreed, AnsweredFacts, Asked, CHALLENGE_LIFETIME, ChallengeFacts, ChallengeRef, ChallengeState,
-    HeldAnswer, HeldFacts, NewChallenge, Started, Starting, start,
+    HeldAnswer, HeldFacts, NewChallenge, Shows, Started, Starting, flow_proof, start,
 };
 pub use decide::{
     Approved, Coming, Decided, Deciding, Leaving, NotHeld, Say, Subject, again, approve, deny, fetch, give,
 };
 pub use elsewhere::BearerFacts;
-pub use proceed::{Next, Standing, next};
+pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
 pub use reply::{Answered, ReplyTo, ResponseMode, refused};
 pub use request::{
     AuthorizationRequest, Hint, Prompt, Prompts, REQUEST_LIMIT, Refused, UriSent, read, still_good,

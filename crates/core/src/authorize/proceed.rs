@@ -21,6 +21,43 @@ pub struct Standing<'a> {
     pub consent: Option<&'a ConsentFacts>,
     /// Since when the request waits for the person; none: it has just come.
     pub waiting_since: Option<Micros>,
+    /// Whether the person has chosen the account that they are signed in with.
+    pub account: AccountChoice,
+}
+
+/// Whether somebody has said, for this request, that the account they are signed in with is the one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountChoice {
+    /// Nobody has.
+    Open,
+    /// They have.
+    Made,
+}
+
+/// What the sign-in page can offer to whoever is signed in already.
+#[derive(Debug, Clone, Copy)]
+pub enum Offer<'a> {
+    /// Nothing: nobody is, or it is not who the request is about.
+    Nothing,
+    /// To go on with their account: they may have signed in in another window.
+    GoOn(&'a SessionFacts),
+    /// To choose their account, or another one.
+    Choose(&'a SessionFacts),
+    /// To prove again that it is them.
+    ProveAgain(&'a SessionFacts),
+}
+
+/// What the sign-in page can offer (OpenID Connect Core §3.1.2.1: `prompt`, `max_age`).
+pub fn offer<'a>(standing: &Standing<'a>, now: Micros) -> Offer<'a> {
+    let Some(session) = standing.session.filter(|session| is_expected(standing, session)) else {
+        return Offer::Nothing;
+    };
+    let chosen = Standing { account: AccountChoice::Made, ..*standing };
+    match (signed_in(standing, now), signed_in(&chosen, now)) {
+        (Some(session), _) => Offer::GoOn(session),
+        (None, Some(session)) => Offer::Choose(session),
+        (None, None) => Offer::ProveAgain(session),
+    }
 }
 
 /// What comes next.
@@ -61,11 +98,15 @@ pub fn next<'a>(standing: &Standing<'a>, now: Micros) -> Result<Next<'a>, OAuthE
 fn signed_in<'a>(standing: &Standing<'a>, now: Micros) -> Option<&'a SessionFacts> {
     let (request, session) = (standing.request, standing.session?);
     let fresh = is_fresh(standing, session);
-    let asked_again =
-        [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompts.has(*prompt));
+    let has_to_choose = request.prompts.has(Prompt::SelectAccount) && standing.account == AccountChoice::Open;
+    let asked_again = request.prompts.has(Prompt::Login) || has_to_choose;
     let too_old = request.max_age.is_some_and(|age| session.authentication.at.plus(age) < now || age.0 == 0);
-    let expected = request.expected.is_none_or(|subject| subject == Subject::of(session.user));
-    (expected && (fresh || !(asked_again || too_old))).then_some(session)
+    (is_expected(standing, session) && (fresh || !(asked_again || too_old))).then_some(session)
+}
+
+/// Whether it is the person whom the request is about.
+fn is_expected(standing: &Standing<'_>, session: &SessionFacts) -> bool {
+    standing.request.expected.is_none_or(|subject| subject == Subject::of(session.user))
 }
 
 /// Whether the person signed in for this very request.

@@ -65,7 +65,8 @@ fn comes(
     also: (Option<&ConsentFacts>, Option<Micros>),
 ) -> Result<Comes, ErrorCode> {
     let (consent, waiting_since) = also;
-    match next(&Standing { request, client, session, consent, waiting_since }, NOW) {
+    let account = AccountChoice::Open;
+    match next(&Standing { request, client, session, consent, waiting_since, account }, NOW) {
         Ok(Next::SignIn) => Ok(Comes::SignIn),
         Ok(Next::Consent(_)) => Ok(Comes::Consent),
         Ok(Next::Give(_)) => Ok(Comes::Code),
@@ -101,6 +102,45 @@ fn a_sign_in_counts_if_it_is_what_the_request_wants() {
     assert_eq!(comes(&expected, &own, Some(&fresh), (None, Some(began))), Ok(Comes::SignIn));
     expected.expected = Some(Subject::of(ADA));
     assert_eq!(comes(&expected, &own, Some(&fresh), (None, Some(began))), Ok(Comes::Code));
+}
+
+/// OpenID Connect Core §3.1.2.1: who is signed in is offered to go on, to choose themselves, or to prove it again.
+#[test]
+fn the_sign_in_page_offers_what_the_request_lets_it() {
+    use AccountChoice::{Made, Open};
+    let own = client(|client| client.party = Party::First).client;
+    let began = NOW.minus(Seconds(60));
+    let (old, fresh) = (session(NOW.minus(Seconds(300))), session(NOW));
+    let offered = |request: &AuthorizationRequest, session: Option<&SessionFacts>, account| {
+        let waiting_since = Some(began);
+        match offer(&Standing { request, client: &own, session, consent: None, waiting_since, account }, NOW)
+        {
+            Offer::Nothing => "nothing",
+            Offer::GoOn(_) => "go on",
+            Offer::Choose(_) => "choose",
+            Offer::ProveAgain(_) => "prove again",
+        }
+    };
+    for (prompt, of_old) in [
+        ("", "go on"),
+        ("prompt=consent", "go on"),
+        ("prompt=select_account", "choose"),
+        ("prompt=login", "prove again"),
+        ("prompt=login%20select_account", "prove again"),
+        ("max_age=100", "prove again"),
+        ("max_age=0", "prove again"),
+        ("max_age=1000&prompt=select_account", "choose"),
+    ] {
+        let request = asked(prompt);
+        assert_eq!(offered(&request, None, Open), "nothing", "{prompt}");
+        assert_eq!(offered(&request, Some(&old), Open), of_old, "{prompt}");
+        assert_eq!(offered(&request, Some(&fresh), Open), "go on", "{prompt}: signed in for this request");
+        let mut other = request.clone();
+        other.expected = Some(Subject::of(UserId::from_bytes([9; 16])));
+        assert_eq!(offered(&other, Some(&old), Open), "nothing", "{prompt}: somebody else is expected");
+    }
+    assert_eq!(offered(&asked("prompt=select_account"), Some(&old), Made), "go on");
+    assert_eq!(offered(&asked("prompt=login"), Some(&old), Made), "prove again");
 }
 
 /// RFC 8252 §8.6 for native applications.

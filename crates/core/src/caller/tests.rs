@@ -39,7 +39,7 @@ fn at(path: Option<TenantId>, header: Option<TenantId>) -> Addressed {
     Addressed { path, header: header.map(named) }
 }
 
-fn code(judgement: Judgement<Acting>) -> Result<TenantId, ErrorCode> {
+fn code(judgement: Judgement<Permit>) -> Result<TenantId, ErrorCode> {
     judgement.map(|acting| acting.tenant()).map_err(|refusal| refusal.error.code())
 }
 
@@ -108,6 +108,17 @@ fn who_only_reads_tenants_only_reads_in_them() {
         );
         assert_eq!(code(acted), expected, "{held:?} {effect:?} {tenant:?}");
     }
+}
+
+#[test]
+fn nobody_acts_in_a_tenant_that_is_not_there() {
+    let permit =
+        || act(caller(key(), Permissions::NONE), Needs::Anybody, at(None, None), TenantHeader::Optional);
+    let tenant = |id| Tenant { id, ..Tenant::clone(&crate::given::facts(|_, _| {}).tenant) };
+    let within = |found| permit().unwrap().within(found).map_err(|refusal| refusal.error.code());
+    assert_eq!(within(Some(tenant(HOME))).unwrap().tenant(), HOME);
+    assert_eq!(within(None).unwrap_err(), ErrorCode::NotFound);
+    assert_eq!(within(Some(tenant(OTHER))).unwrap_err(), ErrorCode::NotFound);
 }
 
 #[test]

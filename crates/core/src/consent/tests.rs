@@ -3,8 +3,8 @@
 use super::*;
 use crate::act::Origin;
 use crate::authority::Permission;
-use crate::caller::{Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
-use crate::given::{Counted, NOW, at, facts, scope};
+use crate::caller::{Caller, Identity, Needs, Scheme};
+use crate::given::{self, Counted, NOW, at, facts, scope};
 use crate::ids::ApiKeyId;
 
 const ADA: UserId = UserId::from_bytes([4; 16]);
@@ -16,9 +16,8 @@ fn with_deed<T>(what: impl FnOnce(&Deed<'_>) -> T) -> T {
         permissions: [Permission::OauthWrite].into_iter().collect(),
         scheme: Scheme::Bearer,
     };
-    let addressed = Addressed { path: None, header: None };
     let needs = Needs::Permission(Permission::OauthWrite);
-    let acting = act(caller, needs, addressed, TenantHeader::Optional).unwrap();
+    let acting = given::acting(caller, needs);
     let (origin, random) = (Origin::default(), Counted::default());
     what(&Deed { acting: &acting, origin: &origin, moment: at(NOW, &random) })
 }

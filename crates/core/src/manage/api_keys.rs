@@ -105,7 +105,7 @@ pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decis
     };
     let shown = ShownApiKey { key, last_four, created_at: deed.moment.now, last_used_at: None, version: 1 };
     let changes =
-        deed.changes(Action::ApiKeyCreated, Target::ApiKey(id)).with(Change::CreateApiKey(Box::new(new)));
+        deed.unit(Action::ApiKeyCreated, Target::ApiKey(id)).with(Change::CreateApiKey(Box::new(new)));
     Ok((MadeApiKey { secret, shown }, changes))
 }
 
@@ -141,7 +141,7 @@ pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>)
     }
     shown.version += 1;
     let change = Change::UpdateApiKey { to: Box::new(shown.key.clone()), version: found.version };
-    let changes = deed.changes(Action::ApiKeyUpdated, Target::ApiKey(shown.key.id)).with(change);
+    let changes = deed.unit(Action::ApiKeyUpdated, Target::ApiKey(shown.key.id)).with(change);
     Ok((shown, changes))
 }
 
@@ -155,5 +155,5 @@ pub fn revoke(found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<()> {
     deed.acting.caller().may_grant(found.key.permissions)?;
     let id = found.key.id;
     let change = Change::DeleteApiKey { key: id, tenant: deed.acting.tenant(), only: Some(found.version) };
-    Ok(((), deed.changes(Action::ApiKeyRevoked, Target::ApiKey(id)).with(change)))
+    Ok(((), deed.unit(Action::ApiKeyRevoked, Target::ApiKey(id)).with(change)))
 }

@@ -63,7 +63,7 @@ pub fn create(draft: &ClientDraft, making: Making<'_>, deed: &Deed<'_>) -> Decis
     let registered = registered(spec, stored, making.rules, deed);
     may_change(&registered.client, making.rules, deed)?;
     let RegisteredClient { client, registration } = registered.clone();
-    let unit = deed.changes(Action::ClientCreated, Target::Client(client.id));
+    let unit = deed.unit(Action::ClientCreated, Target::Client(client.id));
     let unit = with_scopes(unit, &client.scope, deed);
     let changes = unit.with(Change::CreateClient(Box::new(NewClient { client, registration })));
     Ok((MadeClient { registered, secret }, changes))
@@ -137,7 +137,7 @@ pub fn update(
     may_change(&after.client, rules, deed)?;
     after.registration.updated_at = deed.moment.now;
     after.client.version = before.client.version + 1;
-    let unit = deed.changes(Action::ClientUpdated, Target::Client(before.client.id));
+    let unit = deed.unit(Action::ClientUpdated, Target::Client(before.client.id));
     let unit = if after.client.scope == before.client.scope {
         unit
     } else {
@@ -179,7 +179,7 @@ pub fn delete(found: Option<&RegisteredClient>, rules: &Rules<'_>, deed: &Deed<'
     may_change(client, rules, deed)?;
     let change =
         Change::DeleteClient { client: client.id, tenant: client.tenant, only: Some(client.version) };
-    Ok(((), deed.changes(Action::ClientDeleted, Target::Client(client.id)).with(change)))
+    Ok(((), deed.unit(Action::ClientDeleted, Target::Client(client.id)).with(change)))
 }
 
 /// Gives a client a new secret. Of those it has, the newest live one works on for the overlap, or until its
@@ -216,7 +216,7 @@ pub fn rotate_secret(
         version: client.version,
         secret: Box::new(secret.stored.clone()),
     };
-    let mut changes = deed.changes(Action::ClientSecretAdded, Target::Client(id)).with(added);
+    let mut changes = deed.unit(Action::ClientSecretAdded, Target::Client(id)).with(added);
     client.version += 1;
     for old in &mut client.secrets {
         if kept != Some(old.id) {

@@ -11,10 +11,10 @@ pub mod tokens;
 pub mod users;
 
 use crate::caller::Acting;
-use crate::change::{Act, Action, Changes, Origin, Target};
+use crate::change::{Action, Changes, Origin, Target};
 use crate::decision::{Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
-use crate::ids::AuditId;
+use crate::scene::Scene;
 use crate::text::{self, Lines, TextError};
 pub use crate::violation::{Violations, Wrong};
 
@@ -29,21 +29,19 @@ pub struct Deed<'a> {
     pub moment: Moment<'a>,
 }
 
-impl Deed<'_> {
-    /// The unit of this deed, as yet without a write.
-    pub fn changes(&self, action: Action, target: Target) -> Changes {
-        let changes = Changes::new(Act {
-            id: AuditId::v7(self.moment.now, self.moment.random.bits()),
-            at: self.moment.now,
-            tenant: self.acting.tenant(),
-            actor: self.acting.caller().actor(),
-            action,
-            target,
-            origin: self.origin.clone(),
-        });
+impl<'a> Deed<'a> {
+    /// Who acts, from where and when, whatever they may.
+    pub fn scene(&self) -> Scene<'a> {
+        let (tenant, actor) = (self.acting.tenant(), self.acting.caller().actor());
+        Scene { tenant, actor, origin: self.origin, moment: self.moment }
+    }
+
+    /// The unit of this deed, as yet without a write. Where an application acts for a person, the record names it.
+    pub fn unit(&self, action: Action, target: Target) -> Changes {
+        let unit = self.scene().unit(action, target);
         match self.acting.caller().through() {
-            Some(details) => changes.detailed(details),
-            None => changes,
+            Some(details) => unit.detailed(details),
+            None => unit,
         }
     }
 }

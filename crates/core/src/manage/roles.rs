@@ -40,7 +40,7 @@ pub fn create(draft: &RoleDraft, deed: &Deed<'_>) -> Decision<Role> {
     let new = NewRole { id, tenant, name: name.into(), permissions, created_at: at };
     let role =
         Role { id, tenant, name: name.into(), permissions, created_at: at, updated_at: at, version: 1 };
-    let changes = deed.changes(Action::RoleCreated, Target::Role(id)).with(Change::CreateRole(Box::new(new)));
+    let changes = deed.unit(Action::RoleCreated, Target::Role(id)).with(Change::CreateRole(Box::new(new)));
     Ok((role, changes))
 }
 
@@ -71,7 +71,7 @@ pub fn update(name: &str, draft: &RoleDraft, found: Option<&Role>, deed: &Deed<'
         version: found.version,
         at: deed.moment.now,
     };
-    Ok((role, deed.changes(Action::RoleUpdated, Target::Role(found.id)).with(change)))
+    Ok((role, deed.unit(Action::RoleUpdated, Target::Role(found.id)).with(change)))
 }
 
 /// Removes a role that nobody bears.
@@ -92,7 +92,7 @@ pub fn delete(name: &str, found: Option<&Role>, bearers: i64, deed: &Deed<'_>) -
         name: found.name.clone(),
         version: found.version,
     };
-    Ok(((), deed.changes(Action::RoleDeleted, Target::Role(found.id)).with(change)))
+    Ok(((), deed.unit(Action::RoleDeleted, Target::Role(found.id)).with(change)))
 }
 
 fn refuse_built_in(name: &str) -> Judgement<()> {

@@ -102,7 +102,7 @@ pub fn create(draft: &ScopeDraft, deed: &Deed<'_>) -> Decision<RegisteredScope> 
         updated_at: now,
     };
     let changes =
-        deed.changes(Action::ScopeCreated, Target::Scope(scope.id)).with(Change::CreateScope(Box::new(new)));
+        deed.unit(Action::ScopeCreated, Target::Scope(scope.id)).with(Change::CreateScope(Box::new(new)));
     Ok((scope, changes))
 }
 
@@ -146,7 +146,7 @@ pub fn update(
     after.version = before.version + 1;
     after.updated_at = deed.moment.now;
     let change = Change::UpdateScope(Box::new(ScopeUpdate { before: before.clone(), after: after.clone() }));
-    Ok((after, deed.changes(Action::ScopeUpdated, Target::Scope(before.id)).with(change)))
+    Ok((after, deed.unit(Action::ScopeUpdated, Target::Scope(before.id)).with(change)))
 }
 
 /// Removes a scope. Where clients have it, it stays, unless it is to be taken from them; then it ends for
@@ -191,9 +191,8 @@ pub fn delete(
         within: deed.acting.caller().permissions,
         at: deed.moment.now,
     };
-    let changes = deed
-        .changes(Action::ScopeDeleted, Target::Scope(scope.id))
-        .with(Change::DeleteScope(Box::new(removal)));
+    let changes =
+        deed.unit(Action::ScopeDeleted, Target::Scope(scope.id)).with(Change::DeleteScope(Box::new(removal)));
     Ok(((), changes))
 }
 
@@ -217,9 +216,9 @@ fn conflict(text: impl Into<std::borrow::Cow<'static, str>>) -> Box<Refusal> {
 mod tests {
     use super::*;
     use crate::authority::Permission;
-    use crate::caller::{Acting, Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
+    use crate::caller::{Acting, Caller, Identity, Needs, Scheme};
     use crate::change::Origin;
-    use crate::given::{Counted, NOW, at};
+    use crate::given::{self, Counted, NOW, at};
     use crate::ids::{ApiKeyId, TenantId};
 
     const TENANT: TenantId = TenantId::from_bytes([1; 16]);
@@ -230,7 +229,7 @@ mod tests {
         let permissions = [Permission::OauthWrite].into_iter().collect();
         let caller = Caller { identity, home: TENANT, permissions, scheme: Scheme::Bearer };
         let needs = Needs::Permission(Permission::OauthWrite);
-        act(caller, needs, Addressed { path: None, header: None }, TenantHeader::Optional).unwrap()
+        given::acting(caller, needs)
     }
 
     fn decide<T>(what: impl FnOnce(&Deed<'_>) -> Decision<T>) -> Result<T, (ErrorCode, String)> {

@@ -87,7 +87,7 @@ fn unit(
     record: (Action, KeyId, &Deed<'_>),
 ) -> Result<Changes, Box<Refusal>> {
     let (action, key, deed) = record;
-    let unit = deed.changes(action, Target::SigningKey(key));
+    let unit = deed.unit(action, Target::SigningKey(key));
     let changes = rotation::changes(facts, plan, made, unit.act().clone()).ok_or_else(meanwhile)?;
     // What the record says besides, such as through which client a person acted.
     Ok(match unit.details() {

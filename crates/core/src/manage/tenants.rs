@@ -122,7 +122,7 @@ pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
         Tenant { id, slug: slug.into(), name: name.into(), enabled: Enabled::Yes, settings, version: 1 };
     let shown = ShownTenant { tenant, created_at: deed.moment.now, updated_at: deed.moment.now };
     let changes =
-        deed.changes(Action::TenantCreated, Target::Tenant(id)).with(Change::CreateTenant(Box::new(new)));
+        deed.unit(Action::TenantCreated, Target::Tenant(id)).with(Change::CreateTenant(Box::new(new)));
     Ok((shown, changes))
 }
 
@@ -172,7 +172,7 @@ pub fn update(
         version: found.tenant.version,
         at: deed.moment.now,
     };
-    Ok((shown.clone(), deed.changes(Action::TenantUpdated, Target::Tenant(shown.tenant.id)).with(change)))
+    Ok((shown.clone(), deed.unit(Action::TenantUpdated, Target::Tenant(shown.tenant.id)).with(change)))
 }
 
 /// Removes a tenant and all that is in it. With `only`, only while it has that version.
@@ -183,9 +183,8 @@ pub fn delete(found: Option<&ShownTenant>, only: Option<i64>, deed: &Deed<'_>) -
     let found = found.ok_or_else(|| no_such("tenant"))?;
     keep_the_first(&found.tenant)?;
     let id = found.tenant.id;
-    let changes = deed
-        .changes(Action::TenantDeleted, Target::Tenant(id))
-        .with(Change::DeleteTenant { tenant: id, only });
+    let changes =
+        deed.unit(Action::TenantDeleted, Target::Tenant(id)).with(Change::DeleteTenant { tenant: id, only });
     Ok(((), changes))
 }
 

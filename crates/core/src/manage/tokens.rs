@@ -154,8 +154,8 @@ pub fn revoke(found: Option<&TokenFacts>, reach: Reach, deed: &Deed<'_>) -> Judg
         return Err(others(Permission::OauthWrite));
     }
     let changes = match token.kind {
-        TokenKind::Access => deed.changes(Action::AccessTokenRevoked, Target::AccessToken(token.id)),
-        TokenKind::Refresh { family } => deed.changes(Action::RefreshTokenRevoked, Target::Grant(family)),
+        TokenKind::Access => deed.unit(Action::AccessTokenRevoked, Target::AccessToken(token.id)),
+        TokenKind::Refresh { family } => deed.unit(Action::RefreshTokenRevoked, Target::Grant(family)),
     };
     Ok(Some(changes.with(end(token, deed))))
 }
@@ -270,7 +270,7 @@ impl Ending {
     /// there is nothing to end.
     pub fn changes(&self, named: &[TokenFacts], deed: &Deed<'_>) -> Option<Changes> {
         let (tenant, at) = (deed.acting.tenant(), deed.moment.now);
-        let of = |target, change| deed.changes(Action::TokensRevoked, target).with(change);
+        let of = |target, change| deed.unit(Action::TokensRevoked, target).with(change);
         let changes = match self {
             Self::Nothing => return None,
             Self::Tokens(_, filter) => {
@@ -280,7 +280,7 @@ impl Ending {
                     return None;
                 }
                 let count = ends.len().to_string();
-                let changes = deed.changes(Action::TokensRevoked, Target::Tenant(tenant));
+                let changes = deed.unit(Action::TokensRevoked, Target::Tenant(tenant));
                 return Some(
                     ends.into_iter()
                         .fold(changes, Changes::with)
@@ -339,9 +339,9 @@ pub fn before_the_end(mut token: TokenFacts, of: &Ending, before: i64) -> TokenF
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::caller::{Addressed, Caller, Needs, Scheme, TenantHeader, act};
+    use crate::caller::{Caller, Needs, Scheme};
     use crate::change::Origin;
-    use crate::given::{Counted, NOW, at, facts, token};
+    use crate::given::{self, Counted, NOW, at, facts, token};
     use crate::ids::{ApiKeyId, GrantId, TenantId};
     use crate::time::Seconds;
     use crate::token::GrantState;
@@ -352,8 +352,7 @@ mod tests {
         let permissions = [Permission::OauthWrite].into_iter().collect();
         let caller = Caller { identity, home: tenant, permissions, scheme: Scheme::Bearer };
         let needs = Needs::Permission(Permission::OauthWrite);
-        let acting =
-            act(caller, needs, Addressed { path: None, header: None }, TenantHeader::Optional).unwrap();
+        let acting = given::acting(caller, needs);
         let (random, origin) = (Counted::default(), Origin::default());
         what(&Deed { acting: &acting, origin: &origin, moment: at(NOW, &random) })
     }

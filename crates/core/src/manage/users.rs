@@ -40,7 +40,7 @@ pub fn assign_roles(
         to: user.roles.clone(),
         at: deed.moment.now,
     };
-    let changes = deed.changes(Action::UserRolesChanged, Target::User(user.id)).with(change);
+    let changes = deed.unit(Action::UserRolesChanged, Target::User(user.id)).with(change);
     Ok((user, changes))
 }
 
@@ -48,11 +48,11 @@ pub fn assign_roles(
 mod tests {
     use super::*;
     use crate::authority::{Permission, Permissions};
-    use crate::caller::{Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
+    use crate::caller::{Caller, Identity, Needs, Scheme};
     use crate::change::{Enabled, Origin};
     use crate::decision::{Moment, Random};
     use crate::error::ErrorCode;
-    use crate::given::NOW;
+    use crate::given::{self, NOW};
     use crate::ids::{ApiKeyId, RoleId, TenantId, UserId};
 
     struct Zeros;
@@ -84,8 +84,7 @@ mod tests {
         let identity = Identity::ApiKey { key: ApiKeyId::from_bytes([6; 16]), name: "ci".into() };
         let caller = Caller { identity, home: TENANT, permissions, scheme: Scheme::Bearer };
         let needs = Needs::Permission(Permission::UsersWrite);
-        let acting =
-            act(caller, needs, Addressed { path: None, header: None }, TenantHeader::Optional).unwrap();
+        let acting = given::acting(caller, needs);
         let names = |list: &[&str]| list.iter().map(|name| Box::from(*name)).collect::<Vec<Box<str>>>();
         let user = User {
             id: UserId::from_bytes([5; 16]),

@@ -11,13 +11,14 @@ use super::names::{
     EMAIL_RULE, USERNAME_RULE, email_is_valid, is_address, is_same_address, username_is_valid, username_key,
 };
 use super::password::{Strength, problem};
-use super::{Account, Errand, Letter, News, PeopleChange};
+use super::{Account, Letter, News, PeopleChange};
 use crate::change::{Action, Change, Changes, Enabled, Target};
 use crate::decision::{Decision, Judgement};
 use crate::excerpt::Excerpt;
 use crate::ids::UserId;
 use crate::manage::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
 use crate::role::{Role, USER, built_in, permissions_of};
+use crate::scene::Scene;
 use crate::secret::Presented;
 use crate::user::{NewUser, User};
 
@@ -185,13 +186,13 @@ pub struct PlannedAccount {
 
 impl PlannedAccount {
     /// The account and its unit, with the hash of its password.
-    pub fn finish(mut self, hash: Arc<str>, errand: &Errand<'_>) -> (Account, Changes) {
-        let at = errand.moment.now;
+    pub fn finish(mut self, hash: Arc<str>, scene: &Scene<'_>) -> (Account, Changes) {
+        let at = scene.moment.now;
         self.new.password_hash = Some(hash);
         self.new.created_at = at;
         let account = self.account();
-        let changes = errand
-            .changes(Action::UserCreated, Target::User(self.new.id))
+        let changes = scene
+            .unit(Action::UserCreated, Target::User(self.new.id))
             .with(Change::CreateUser(Box::new(self.new)));
         let changes = match self.enabled {
             Enabled::Yes => changes,
@@ -206,11 +207,11 @@ impl PlannedAccount {
     }
 
     /// [`PlannedAccount::finish`] for whoever registers: a letter asks them to verify their address.
-    pub fn register(self, hash: Arc<str>, errand: &Errand<'_>) -> (Account, Letter, Changes) {
-        let (account, changes) = self.finish(hash, errand);
+    pub fn register(self, hash: Arc<str>, scene: &Scene<'_>) -> (Account, Letter, Changes) {
+        let (account, changes) = self.finish(hash, scene);
         match account.email.clone() {
             Some(email) => {
-                let (changes, letter) = with_verification(changes, &account, &email, errand);
+                let (changes, letter) = with_verification(changes, &account, &email, scene);
                 (account, letter, changes)
             }
             None => (account, Letter { to: None, what: News::EmailChanging }, changes),
@@ -219,10 +220,10 @@ impl PlannedAccount {
 
     /// For a name that somebody has: what is answered is what a new account would be, and the owner
     /// hears of it. Nothing is made.
-    pub fn refuse(mut self, owner: &Account, errand: &Errand<'_>) -> (Account, Letter, Changes) {
-        self.new.created_at = errand.moment.now;
+    pub fn refuse(mut self, owner: &Account, scene: &Scene<'_>) -> (Account, Letter, Changes) {
+        self.new.created_at = scene.moment.now;
         let to = owner.email.clone().filter(|_| owner.user.enabled == Enabled::Yes);
-        let changes = errand.changes(Action::UserRegistrationRepeated, Target::User(owner.user.id));
+        let changes = scene.unit(Action::UserRegistrationRepeated, Target::User(owner.user.id));
         (self.account(), Letter { to, what: News::AlreadyRegistered }, changes)
     }
 
@@ -253,7 +254,7 @@ fn plan(
     draft: &AccountDraft,
     roles: &[String],
     violations: Violations,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> Judgement<PlannedAccount> {
     let mut violations = violations;
     let username = violations.require("username", trimmed(draft.username.as_ref()));
@@ -269,11 +270,11 @@ fn plan(
     check_password(draft.password.as_ref(), &mut violations);
     let username = violations.settle_with(username)?;
     let email = email.or_else(|| is_address(username).then_some(username));
-    let (now, random) = (errand.moment.now, errand.moment.random);
+    let (now, random) = (scene.moment.now, scene.moment.random);
     let is_verified = draft.email_verified.unwrap_or_default() && email.is_some();
     let new = NewUser {
         id: UserId::v7(now, random.bits()),
-        tenant: errand.tenant,
+        tenant: scene.tenant,
         username: username.into(),
         email: email.map(Into::into),
         name: name.map(Into::into),
@@ -299,7 +300,7 @@ pub fn plan_create(draft: &AccountDraft, defined: &[Role], deed: &Deed<'_>) -> J
         (Some(_), Some(_)) => violations.note("password_hash", "cannot be sent together with password"),
         (Some(_), None) | (None, Some(_)) => {}
     }
-    let planned = plan(draft, roles, violations, &Errand::from(deed))?;
+    let planned = plan(draft, roles, violations, &deed.scene())?;
     may_have(&planned.new.roles, defined, deed)?;
     Ok(planned)
 }
@@ -308,11 +309,11 @@ pub fn plan_create(draft: &AccountDraft, defined: &[Role], deed: &Deed<'_>) -> J
 ///
 /// # Errors
 /// `invalid_request` naming the fields.
-pub fn plan_registration(draft: &AccountDraft, errand: &Errand<'_>) -> Judgement<PlannedAccount> {
+pub fn plan_registration(draft: &AccountDraft, scene: &Scene<'_>) -> Judgement<PlannedAccount> {
     let mut violations = draft.unread.clone();
     violations.require("password", draft.password.as_ref());
     let own = AccountDraft { email_verified: None, enabled: None, ..draft.clone() };
-    plan(&own, &[USER.to_owned()], violations, errand)
+    plan(&own, &[USER.to_owned()], violations, scene)
 }
 
 /// A change of an account that may be made once a new password, where there is one, is hashed.
@@ -332,8 +333,8 @@ impl PlannedUpdate {
     }
 
     /// The account as it will be, its unit, and who hears of it.
-    pub fn finish(mut self, hash: Option<Arc<str>>, errand: &Errand<'_>) -> (Account, Vec<Letter>, Changes) {
-        let at = errand.moment.now;
+    pub fn finish(mut self, hash: Option<Arc<str>>, scene: &Scene<'_>) -> (Account, Vec<Letter>, Changes) {
+        let at = scene.moment.now;
         let update = AccountUpdate {
             password_hash: hash,
             tokens: self.tokens,
@@ -341,11 +342,11 @@ impl PlannedUpdate {
         };
         self.account.generation += i64::from(self.tokens == Tokens::End);
         let user = &self.account.user;
-        let mut changes = errand
-            .changes(Action::UserUpdated, Target::User(user.id))
+        let mut changes = scene
+            .unit(Action::UserUpdated, Target::User(user.id))
             .with(Change::People(PeopleChange::Update(Box::new(update))));
         if let Some(to) = self.verify.take() {
-            let (more, letter) = with_verification(changes, &self.account, &to, errand);
+            let (more, letter) = with_verification(changes, &self.account, &to, scene);
             changes = more;
             self.letters.push(letter);
         }
@@ -508,5 +509,5 @@ pub fn delete(found: Option<&Account>, defined: &[Role], deed: &Deed<'_>) -> Dec
     may_have(&found.user.roles, defined, deed)?;
     let (user, tenant) = (found.user.id, found.user.tenant);
     let change = Change::DeleteUser { user, tenant, only: Some(found.version) };
-    Ok(((), deed.changes(Action::UserDeleted, Target::User(user)).with(change)))
+    Ok(((), deed.unit(Action::UserDeleted, Target::User(user)).with(change)))
 }

@@ -31,12 +31,14 @@ pub enum PeopleChange {
     Update(Box<AccountUpdate>),
     /// Keeps a link.
     CreateLink(Box<NewLink>),
-    /// Uses a link up. Guarded: it is there.
+    /// Uses a link up. Guarded: for the first time.
     RedeemLink {
         /// Which link.
         link: LinkId,
         /// Of which tenant.
         tenant: TenantId,
+        /// When.
+        at: Micros,
     },
     /// Keeps a letter until it is sent.
     QueueMail(Box<NewMail>),

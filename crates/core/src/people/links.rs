@@ -6,17 +6,17 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::change::{AccountUpdate, Tokens};
-use super::errand::Errand;
 use super::letters::{Letter, News};
 use super::mailbox::LetterBuckets;
 use super::password::{Strength, problem};
 use super::sign_in::{Buckets, REMEMBERED};
 use super::{Account, Candidate, PeopleChange};
 use crate::base62;
-use crate::change::{Action, Actor, Change, Changes, Enabled, Outcome, Recorded, Target};
+use crate::change::{Action, Change, Changes, Enabled, Outcome, Recorded, Target};
 use crate::decision::{Decision, Judgement};
 use crate::ids::{LinkId, TenantId, UserId};
 use crate::manage::Violations;
+use crate::scene::Scene;
 use crate::secret::{Digest32, Presented, sha256};
 use crate::time::{Micros, Seconds};
 
@@ -98,6 +98,8 @@ pub struct FollowedLink {
     pub generation: i64,
     /// When it stops working.
     pub expires_at: Micros,
+    /// When it was used.
+    pub used_at: Option<Micros>,
     /// Whose it is.
     pub candidate: Candidate,
 }
@@ -125,9 +127,9 @@ fn link(
     kind: LinkKind,
     whose: Option<&Account>,
     email: Option<&str>,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> (NewLink, Zeroizing<String>) {
-    let (now, random) = (errand.moment.now, errand.moment.random);
+    let (now, random) = (scene.moment.now, scene.moment.random);
     let id = LinkId::v7(now, random.bits());
     let mut bytes = Zeroizing::new([0u8; 48]);
     random.fill(&mut *bytes);
@@ -137,7 +139,7 @@ fn link(
     let token = Zeroizing::new(format!("{}{}", kind.prefix(), base62::random_text(&bytes)));
     let new = NewLink {
         id,
-        tenant: errand.tenant,
+        tenant: scene.tenant,
         user: whose.map(|account| account.user.id),
         kind,
         hash: sha256(token.as_bytes()),
@@ -153,9 +155,9 @@ pub fn with_verification(
     changes: Changes,
     account: &Account,
     to: &str,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> (Changes, Letter) {
-    let (new, token) = link(LinkKind::Verify, Some(account), Some(to), errand);
+    let (new, token) = link(LinkKind::Verify, Some(account), Some(to), scene);
     let changes = changes.with(Change::People(PeopleChange::CreateLink(Box::new(new))));
     (changes, Letter { to: Some(to.into()), what: News::VerifyEmail(token) })
 }
@@ -182,23 +184,23 @@ pub fn request(
     kind: LinkKind,
     candidate: Option<&Candidate>,
     letters: LetterBuckets,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> (Letter, Changes) {
     let to = candidate.and_then(|found| address(kind, &found.account));
     let whose = candidate.filter(|_| to.is_some()).map(|found| &found.account);
-    let (new, token) = link(kind, whose, to, errand);
+    let (new, token) = link(kind, whose, to, scene);
     let what = match kind {
         LinkKind::Reset => News::ResetPassword(token),
         LinkKind::Verify => News::VerifyEmail(token),
     };
-    let target = candidate.map_or(Target::Tenant(errand.tenant), |found| Target::User(found.account.user.id));
+    let target = candidate.map_or(Target::Tenant(scene.tenant), |found| Target::User(found.account.user.id));
     let recorded = match candidate {
         Some(_) => Recorded::Inside(Outcome::Success),
         None => Recorded::Noted,
     };
     let changes = letters
-        .take(errand.moment.now)
-        .fold(errand.changes(kind.asked(), target), Changes::with)
+        .take(scene.moment.now)
+        .fold(scene.unit(kind.asked(), target), Changes::with)
         .with(Change::People(PeopleChange::CreateLink(Box::new(new))))
         .recorded(recorded);
     (Letter { to: to.map(Into::into), what }, changes)
@@ -213,7 +215,10 @@ fn follow(
     now: Micros,
 ) -> Option<&FollowedLink> {
     let (presented, found) = (presented?, found?);
-    let holds = found.kind == kind && found.hash.ct_eq(&presented.hash) && now < found.expires_at;
+    let holds = found.kind == kind
+        && found.hash.ct_eq(&presented.hash)
+        && found.used_at.is_none()
+        && now < found.expires_at;
     let unchanged = found.generation == found.candidate.account.generation;
     (holds && unchanged && address(kind, &found.candidate.account) == found.email.as_deref()).then_some(found)
 }
@@ -221,6 +226,31 @@ fn follow(
 /// What a followed link leads to, for the page behind it: whether it still works.
 pub fn works(kind: LinkKind, presented: Option<LinkRef>, found: Option<&FollowedLink>, now: Micros) -> bool {
     follow(kind, presented, found, now).is_some()
+}
+
+/// A link that was used a moment ago, and nothing has happened since to what was done with it: the form behind it comes
+/// a second time, because its button was pressed twice or the first answer was lost.
+pub fn just_used(
+    kind: LinkKind,
+    presented: Option<LinkRef>,
+    found: Option<&FollowedLink>,
+    at: (Micros, Seconds),
+) -> Option<&FollowedLink> {
+    let ((presented, found), (now, grace)) = ((presented?, found?), at);
+    let account = &found.candidate.account;
+    let stands = match kind {
+        // A new password ends everything that was there, links too: a generation more, and no other.
+        LinkKind::Reset => account.generation == found.generation.saturating_add(1),
+        LinkKind::Verify => {
+            account.generation == found.generation
+                && account.email_is_verified()
+                && account.email.as_deref() == found.email.as_deref()
+        }
+    };
+    let is_it =
+        found.kind == kind && found.hash.ct_eq(&presented.hash) && account.user.enabled == Enabled::Yes;
+    let is_recent = found.used_at.is_some_and(|used| now < used.plus(grace));
+    (is_it && is_recent && stands).then_some(found)
 }
 
 const DEAD: &str =
@@ -266,9 +296,9 @@ impl PlannedReset<'_> {
 
     /// The unit, once the password is hashed. Whoever reads the mail of an address has proved it, and
     /// is not a stranger any more: neither here nor anywhere is an attempt missing.
-    pub fn finish(&self, hash: Arc<str>, buckets: Buckets, errand: &Errand<'_>) -> (Letter, Changes) {
+    pub fn finish(&self, hash: Arc<str>, buckets: Buckets, scene: &Scene<'_>) -> (Letter, Changes) {
         let Account { user, email, .. } = &self.link.candidate.account;
-        let at = errand.moment.now;
+        let at = scene.moment.now;
         let update = AccountUpdate {
             email_verified_at: self.verified_at,
             password_hash: Some(hash),
@@ -277,10 +307,11 @@ impl PlannedReset<'_> {
             ..AccountUpdate::of(&self.link.candidate.account, at)
         };
         let fill = PeopleChange::FillBuckets { buckets, at, remembered: REMEMBERED };
-        let actor = Actor::User { id: user.id, name: Arc::clone(&user.username) };
-        let changes = Errand { actor, ..errand.clone() }
-            .changes(Action::UserPasswordReset, Target::User(user.id))
-            .with(Change::People(PeopleChange::RedeemLink { link: self.link.id, tenant: errand.tenant }))
+        let changes = scene
+            .clone()
+            .by(user.id, Arc::clone(&user.username))
+            .unit(Action::UserPasswordReset, Target::User(user.id))
+            .with(Change::People(PeopleChange::RedeemLink { link: self.link.id, tenant: scene.tenant, at }))
             .with(Change::People(PeopleChange::Update(Box::new(update))))
             .with(Change::People(fill));
         (Letter { to: email.clone(), what: News::PasswordChanged }, changes)
@@ -312,10 +343,10 @@ pub fn is_late(
 pub fn verify(
     presented: Option<LinkRef>,
     found: Option<&FollowedLink>,
-    errand: &Errand<'_>,
+    scene: &Scene<'_>,
 ) -> Decision<Option<Letter>> {
     let mut violations = Violations::default();
-    let at = errand.moment.now;
+    let at = scene.moment.now;
     let link = follow(LinkKind::Verify, presented, found, at);
     if link.is_none() {
         violations.note("token", DEAD);
@@ -331,10 +362,11 @@ pub fn verify(
     let letter = (account.email != before.email)
         .then(|| Letter { to: before.email.clone(), what: News::EmailChanged });
     let update = AccountUpdate::of(&account, at);
-    let actor = Actor::User { id: user.id, name: Arc::clone(&user.username) };
-    let changes = Errand { actor, ..errand.clone() }
-        .changes(Action::UserEmailVerified, Target::User(user.id))
-        .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: errand.tenant }))
+    let changes = scene
+        .clone()
+        .by(user.id, Arc::clone(&user.username))
+        .unit(Action::UserEmailVerified, Target::User(user.id))
+        .with(Change::People(PeopleChange::RedeemLink { link: link.id, tenant: scene.tenant, at }))
         .with(Change::People(PeopleChange::Update(Box::new(update))));
     Ok((letter, changes))
 }

@@ -5,18 +5,21 @@ use super::accounts::{
     plan_profile, plan_registration, plan_update,
 };
 use super::change::{AccountUpdate, Tokens};
-use super::links::{FollowedLink, LinkKind, LinkRef, NewLink, is_late, plan_reset, request, verify, works};
+use super::links::{
+    FollowedLink, LinkKind, LinkRef, NewLink, is_late, just_used, plan_reset, request, verify, works,
+};
 use super::mailbox::{LetterBuckets, Whose};
 use super::password::Strength;
 use super::sign_in::Buckets;
-use super::{Account, Candidate, Errand, Letter, News, PeopleChange};
+use super::{Account, Candidate, Letter, News, PeopleChange};
 use crate::authority::Permission;
-use crate::caller::{Acting, Addressed, Caller, Identity, Needs, Scheme, TenantHeader, act};
+use crate::caller::{Acting, Caller, Identity, Needs, Scheme};
 use crate::change::{Actor, Change, Changes, Enabled, Origin};
 use crate::decision::Judgement;
-use crate::given::{Counted, NOW, at};
+use crate::given::{self, Counted, NOW, at};
 use crate::ids::{ApiKeyId, TenantId, UserId};
 use crate::manage::Deed;
+use crate::scene::Scene;
 use crate::secret::{HashKey, Presented, sha256};
 use crate::time::{Micros, Seconds};
 use crate::user::User;
@@ -53,9 +56,9 @@ fn wishing() -> Account {
     Account { new_email: Some("new@example.com".into()), ..account("ada", "old@example.com") }
 }
 
-fn errands<T>(now: Micros, what: impl FnOnce(&Errand<'_>) -> T) -> T {
+fn scenes<T>(now: Micros, what: impl FnOnce(&Scene<'_>) -> T) -> T {
     let (random, origin) = (Counted::default(), Origin::default());
-    what(&Errand { tenant: TENANT, actor: Actor::Anonymous, origin: &origin, moment: at(now, &random) })
+    what(&Scene { tenant: TENANT, actor: Actor::Anonymous, origin: &origin, moment: at(now, &random) })
 }
 
 fn acting() -> Acting {
@@ -63,7 +66,7 @@ fn acting() -> Acting {
     let permissions = [Permission::UsersWrite].into_iter().collect();
     let caller = Caller { identity, home: TENANT, permissions, scheme: Scheme::Bearer };
     let needs = Needs::Permission(Permission::UsersWrite);
-    act(caller, needs, Addressed { path: None, header: None }, TenantHeader::Optional).unwrap()
+    given::acting(caller, needs)
 }
 
 fn deeds<T>(what: impl FnOnce(&Deed<'_>) -> T) -> T {
@@ -98,7 +101,7 @@ fn token(letter: &Letter) -> Presented {
 fn sent(kind: LinkKind, to: &Account, now: &Account) -> (LinkRef, FollowedLink) {
     let candidate =
         |account: &Account| Candidate { account: account.clone(), password_hash: Some("stored".into()) };
-    let (letter, changes) = errands(NOW, |errand| request(kind, Some(&candidate(to)), letters(), errand));
+    let (letter, changes) = scenes(NOW, |scene| request(kind, Some(&candidate(to)), letters(), scene));
     let new = new_link(&changes);
     let link = FollowedLink {
         id: new.id,
@@ -107,6 +110,7 @@ fn sent(kind: LinkKind, to: &Account, now: &Account) -> (LinkRef, FollowedLink) 
         email: new.email,
         generation: new.generation,
         expires_at: new.expires_at,
+        used_at: None,
         candidate: candidate(now),
     };
     (LinkRef::parse(kind, &token(&letter)).expect("a link"), link)
@@ -139,9 +143,46 @@ fn a_link_works_until_its_time_is_over_and_not_a_moment_longer() {
                 assert!(late.unwrap_err().error.public().starts_with("token: "));
             }
             LinkKind::Verify => {
-                let late = errands(end, |errand| verify(Some(presented), Some(&link), errand));
+                let late = scenes(end, |scene| verify(Some(presented), Some(&link), scene));
                 assert!(late.unwrap_err().error.public().starts_with("token: "));
             }
+        }
+    }
+}
+
+/// The form behind a link may be sent twice. It is the same link for a moment, as long as what was done with it stands.
+#[test]
+fn a_link_that_was_just_used_is_known_again_for_a_moment() {
+    let grace = Seconds(10);
+    let reset = account("ada", "old@example.com");
+    for (kind, who, after) in [
+        (LinkKind::Reset, reset.clone(), Account { generation: 4, ..reset }),
+        (LinkKind::Verify, unverified("ada"), account("ada", "old@example.com")),
+        (LinkKind::Verify, wishing(), account("ada", "new@example.com")),
+    ] {
+        let (presented, link) = sent(kind, &who, &after);
+        let used = FollowedLink { used_at: Some(NOW), ..link.clone() };
+        let again =
+            |link: &FollowedLink, at| just_used(kind, Some(presented), Some(link), (at, grace)).is_some();
+        assert!(again(&used, Micros(NOW.plus(grace).0 - 1)), "{kind:?}");
+        assert!(!again(&used, NOW.plus(grace)), "not for longer");
+        assert!(!again(&link, NOW), "it was not used");
+        assert!(!works(kind, Some(presented), Some(&used), NOW), "it does nothing more");
+        assert!(!is_late(kind, Some(presented), Some(&used), NOW.plus(Seconds(1_000_000))));
+        let forged = LinkRef { hash: sha256(b"forged"), ..presented };
+        assert!(just_used(kind, Some(forged), Some(&used), (NOW, grace)).is_none());
+        let other = match kind {
+            LinkKind::Reset => LinkKind::Verify,
+            LinkKind::Verify => LinkKind::Reset,
+        };
+        assert!(just_used(other, Some(presented), Some(&used), (NOW, grace)).is_none());
+        // Everything of the person was ended since, or they are locked out.
+        let ended = Account { generation: after.generation + 1, ..after.clone() };
+        let locked = Account { user: User { enabled: Enabled::No, ..after.user.clone() }, ..after };
+        for now in [ended, locked] {
+            let mut used = used.clone();
+            used.candidate.account = now;
+            assert!(!again(&used, NOW), "{kind:?}");
         }
     }
 }
@@ -195,8 +236,8 @@ type Told = (Option<String>, &'static str);
 
 /// The account, its update, its letters, and the unit.
 fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes) {
-    errands(NOW, |errand| {
-        let (account, letters, changes) = plan.finish(None, errand);
+    scenes(NOW, |scene| {
+        let (account, letters, changes) = plan.finish(None, scene);
         let kind = |letter: &Letter| match letter.what {
             News::ResetPassword(_) => "reset",
             News::VerifyEmail(_) => "verify",
@@ -222,7 +263,7 @@ fn a_wish_for_another_address_ends_with_every_recovery() {
     let (text, strength) = good();
     let plan = plan_reset(Some(presented), Some(&link), (&text, &strength), NOW).unwrap();
     let buckets = Buckets { strangers: sha256(b"x"), place: None, browser: None };
-    let (_, changes) = errands(NOW, |errand| plan.finish("hash".into(), buckets, errand));
+    let (_, changes) = scenes(NOW, |scene| plan.finish("hash".into(), buckets, scene));
     assert_eq!((updated(&changes).new_email, updated(&changes).tokens), (None, Tokens::End));
     // By an administrator: another password, a lock, another address, a word.
     let lock = AccountPatch { enabled: Some(Enabled::No), ..AccountPatch::default() };
@@ -304,13 +345,13 @@ fn a_wish_bears_the_generation_that_holds_after_it_and_the_old_address_hears_of_
         ]
     );
     let (presented, link) = sent(LinkKind::Verify, &wishing(), &wishing());
-    let (letter, changes) = errands(NOW, |errand| verify(Some(presented), Some(&link), errand)).unwrap();
+    let (letter, changes) = scenes(NOW, |scene| verify(Some(presented), Some(&link), scene)).unwrap();
     assert_eq!(updated(&changes).email.as_deref(), Some("new@example.com"));
     let letter = letter.unwrap();
     assert!(matches!(letter.what, News::EmailChanged));
     assert_eq!(letter.to.map(String::from), old);
     let (presented, link) = sent(LinkKind::Verify, &unverified("ada"), &unverified("ada"));
-    let (letter, _) = errands(NOW, |errand| verify(Some(presented), Some(&link), errand)).unwrap();
+    let (letter, _) = scenes(NOW, |scene| verify(Some(presented), Some(&link), scene)).unwrap();
     assert!(letter.is_none(), "nothing changed");
 }
 
@@ -326,7 +367,7 @@ fn a_username_that_is_an_address_is_the_email() {
     for draft in
         [draft("ada@example.com", Some("eve@example.com")), draft(" ada@example.com", Some("x@example.com"))]
     {
-        let own = errands(NOW, |errand| plan_registration(&draft, errand)).unwrap_err();
+        let own = scenes(NOW, |scene| plan_registration(&draft, scene)).unwrap_err();
         let made = deeds(|deed| plan_create(&draft, &[], deed)).unwrap_err();
         for refusal in [own, made] {
             assert!(refusal.error.public().starts_with("email: "), "{}", refusal.error.public());
@@ -338,9 +379,9 @@ fn a_username_that_is_an_address_is_the_email() {
         ("ada", Some("ada@example.com"), Some("ada@example.com")),
         ("ada", None, None),
     ] {
-        let plan = errands(NOW, |errand| plan_registration(&draft(username, email), errand)).unwrap();
+        let plan = scenes(NOW, |scene| plan_registration(&draft(username, email), scene)).unwrap();
         assert_eq!(plan.username(), username.trim());
-        let (account, _) = errands(NOW, |errand| plan.finish("hash".into(), errand));
+        let (account, _) = scenes(NOW, |scene| plan.finish("hash".into(), scene));
         assert_eq!(account.email.as_deref(), is);
     }
 }
@@ -372,6 +413,6 @@ fn a_username_that_is_an_address_follows_the_email() {
     // By the link to the new address.
     let wishing = Account { new_email: Some("new@example.com".into()), ..ada };
     let (presented, link) = sent(LinkKind::Verify, &wishing, &wishing);
-    let (_, changes) = errands(NOW, |errand| verify(Some(presented), Some(&link), errand)).unwrap();
+    let (_, changes) = scenes(NOW, |scene| verify(Some(presented), Some(&link), scene)).unwrap();
     assert_eq!(&*updated(&changes).username, "new@example.com");
 }

@@ -2,7 +2,6 @@
 
 pub mod accounts;
 pub mod change;
-pub mod errand;
 pub mod letters;
 pub mod links;
 #[cfg(test)]
@@ -19,7 +18,6 @@ use crate::time::Micros;
 use crate::user::User;
 
 pub use change::PeopleChange;
-pub use errand::Errand;
 pub use letters::{Letter, News};
 pub use names::{
     EMAIL_RULE, NAME_BYTES, USERNAME_RULE, domain_of_mail, email_is_valid, is_address, is_same_address,

@@ -18,11 +18,12 @@ use std::sync::Arc;
 
 use super::change::{PeopleChange, SignIn};
 use super::{Account, Candidate, email_is_valid};
-use crate::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Outcome, Recorded, Target};
+use crate::change::{Action, Actor, Change, Changes, Enabled, Origin, Outcome, Recorded, Target};
 use crate::decision::{Decision, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
-use crate::ids::{AuditId, TenantId, UserId};
+use crate::ids::{TenantId, UserId};
 use crate::noted::{Noted, Worth};
+use crate::scene::Scene;
 use crate::secret::{Digest32, HashKey};
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
@@ -143,6 +144,13 @@ pub struct Try<'a> {
     pub origin: &'a Origin,
 }
 
+impl<'a> Try<'a> {
+    /// Until it is known who it is.
+    fn scene(&self, moment: &Moment<'a>) -> Scene<'a> {
+        Scene { tenant: self.tenant.id, actor: Actor::Anonymous, origin: self.origin, moment: *moment }
+    }
+}
+
 /// Takes an attempt out of its bucket, for a name that nobody has like for one that somebody has. Whoever's name it
 /// is has a record of it even if nothing else comes of it.
 pub fn reserve(try_: &Try<'_>, moment: &Moment<'_>) -> Changes {
@@ -159,7 +167,8 @@ pub fn reserve(try_: &Try<'_>, moment: &Moment<'_>) -> Changes {
         latest: at.plus(span),
         kept_until: at.plus(Seconds(REFILL.0 * (BURST + 1))),
     };
-    Changes::new(act(try_, Actor::Anonymous, (Action::SignInAttempted, target), moment))
+    try_.scene(moment)
+        .unit(Action::SignInAttempted, target)
         .with(Change::People(PeopleChange::ReserveAttempt(attempt)))
         .recorded(recorded)
 }
@@ -272,8 +281,10 @@ pub fn decide(
         version: account.version,
         at: moment.now,
     };
-    let actor = Actor::User { id, name: Arc::clone(username) };
-    let changes = Changes::new(act(try_, actor, (Action::UserSignedIn, Target::User(id)), moment))
+    let changes = try_
+        .scene(moment)
+        .by(id, Arc::clone(username))
+        .unit(Action::UserSignedIn, Target::User(id))
         .with(Change::People(PeopleChange::SignIn(Box::new(sign_in))));
     Ok((signed_in, changes))
 }
@@ -312,7 +323,7 @@ fn failed(try_: &Try<'_>, why: Failed, moment: &Moment<'_>) -> Noted {
         (Target::Tenant(try_.tenant.id), address.then(|| Box::from(try_.username)))
     };
     Noted {
-        act: act(try_, Actor::Anonymous, (Action::SignInFailed, target), moment),
+        act: try_.scene(moment).act(Action::SignInFailed, target),
         outcome: Outcome::Failure,
         why: Some(("reason", why.name())),
         reason: None,
@@ -343,19 +354,6 @@ pub fn unverified() -> OAuthError {
 /// Whether it was that.
 pub fn is_unverified(error: &OAuthError) -> bool {
     error.public() == UNVERIFIED
-}
-
-fn act(try_: &Try<'_>, actor: Actor, what: (Action, Target), moment: &Moment<'_>) -> Act {
-    let (action, target) = what;
-    Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: try_.tenant.id,
-        actor,
-        action,
-        target,
-        origin: try_.origin.clone(),
-    }
 }
 
 #[cfg(test)]

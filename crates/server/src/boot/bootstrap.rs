@@ -13,17 +13,18 @@ use anyhow::{Context as _, bail};
 use serde::Serialize;
 use writ_core::authority::Permissions;
 use writ_core::base62;
-use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
+use writ_core::change::{Action, Change, Changes, Enabled, Target};
 use writ_core::client::{
     AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, Naming, NewClient, Party, Prefix,
     Registration, SecretHash, TokenPolicy,
 };
-use writ_core::decision::Random;
+use writ_core::decision::{Moment, Random};
 use writ_core::form::encode_component;
-use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, UserId};
+use writ_core::ids::{ApiKeyId, ClientId, SecretId, TenantId, UserId};
 use writ_core::networks::AllowList;
 use writ_core::people::password::prepared;
 use writ_core::people::{USERNAME_RULE, is_address, username_is_valid};
+use writ_core::scene::Scene;
 use writ_core::scope::Scope;
 use writ_core::secret::HashKey;
 use writ_core::tenant::{DEFAULT_SLUG, NewTenant, TenantSettings};
@@ -367,16 +368,9 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
         settings: TenantSettings::default(),
         created_at: now,
     };
-    let act = Act {
-        id: AuditId::v7(now, random.bits()),
-        at: now,
-        tenant,
-        actor: Actor::System,
-        action: Action::ServerInitialised,
-        target: Target::Server,
-        origin: Origin::default(),
-    };
-    Ok(Changes::new(act)
+    let scene = Scene::of_system(tenant, Moment { now, random });
+    Ok(scene
+        .unit(Action::ServerInitialised, Target::Server)
         .with(Change::Initialise { at: now, sealed_hash_key })
         .with(Change::CreateTenant(Box::new(new_tenant)))
         .with(Change::CreateUser(Box::new(user)))

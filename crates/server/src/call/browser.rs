@@ -1,12 +1,15 @@
 //! The browser behind a request: its one cookie, who is signed in there, and forms that it was really shown.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
 use http::header::{self, HeaderValue};
+use writ_core::authorize::{CHALLENGE_LIFETIME, Shows, flow_proof};
 use writ_core::change::Note;
 use writ_core::handle::{BROWSER_PREFIX, Drawn, Handle};
 use writ_core::ids::{BrowserId, TenantId};
-use writ_core::secret::{Digest32, Presented};
-use writ_core::session::{BrowserFacts, Lifetimes, SessionFacts};
+use writ_core::secret::{Digest32, Presented, sha256};
+use writ_core::session::{BrowserFacts, Entry, Lifetimes, Seat, SessionFacts, given_before};
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
@@ -16,13 +19,23 @@ use crate::state::app::App;
 const SECURE_COOKIE: &str = "__Host-writ";
 /// Without, for development.
 const COOKIE: &str = "writ";
+/// Requests that may wait in one browser; the oldest gives way.
+const FLOWS: usize = 16;
 
 /// A browser that presented a cookie which is good.
 #[derive(Debug, Clone)]
 pub struct Browser {
     /// What is stored of it.
     pub facts: BrowserFacts,
-    cookie: Presented,
+    pub(super) cookie: Presented,
+}
+
+/// Where somebody is signed in who has just proved to be themselves.
+pub(crate) enum Seated {
+    /// They were signed in by this very form a moment ago, and this is the cookie that went with it.
+    Already(Drawn),
+    /// Here.
+    Now(Seat),
 }
 
 impl App {
@@ -32,12 +45,37 @@ impl App {
 
     /// The browser that sent a request, if it has been here before.
     pub(crate) async fn browser(&self, headers: &HeaderMap) -> Result<Option<Browser>, Fault> {
+        let Some((browser, handle)) = self.named_browser(headers).await? else { return Ok(None) };
+        Ok(Some(browser).filter(|found| found.facts.presented(&handle, self.clock.now())))
+    }
+
+    /// The browser that a cookie leads to, whether or not it is the one that it has now.
+    async fn named_browser(&self, headers: &HeaderMap) -> Result<Option<(Browser, Handle)>, Fault> {
         let Some(text) = cookie(headers, self.cookie_name()) else { return Ok(None) };
         let Some(handle) = Handle::parse(BROWSER_PREFIX, text) else { return Ok(None) };
         let found = self.store.browser(BrowserId::from_bytes(handle.id)).await?;
-        Ok(found
-            .filter(|facts| facts.presented(&handle, self.clock.now()))
-            .map(|facts| Browser { facts, cookie: Presented::new(text.to_owned()) }))
+        Ok(found.map(|facts| (Browser { facts, cookie: Presented::new(text.to_owned()) }, handle)))
+    }
+
+    /// Where somebody is to be signed in who has proved to be themselves for a request that began in this browser. One
+    /// whose cookie is not good any more is a new one, unless it is good for nothing but this: the answer to the same
+    /// form was lost, or its button was pressed twice.
+    pub(crate) async fn seat(&self, headers: &HeaderMap, entry: Entry) -> Result<Seated, Fault> {
+        let moment = self.moment();
+        let Some((browser, handle)) = self.named_browser(headers).await? else {
+            return Ok(Seated::Now(Seat::unknown(&moment)));
+        };
+        let Browser { facts, cookie } = &browser;
+        if facts.presented(&handle, moment.now) {
+            return Ok(Seated::Now(Seat::of(facts, cookie, entry, &self.hash_key)));
+        }
+        Ok(
+            match given_before(facts, cookie, entry, &self.hash_key).filter(|_| moment.now < facts.expires_at)
+            {
+                Some(given) => Seated::Already(given),
+                None => Seated::Now(Seat::unknown(&moment)),
+            },
+        )
     }
 
     /// The sign-in of a browser in a tenant that was not ended; it may have expired.
@@ -70,68 +108,61 @@ impl App {
     /// The header that gives a browser its cookie. It lasts as long as the browser is open; how long a sign-in lasts is
     /// decided here.
     pub(crate) fn set_cookie(&self, cookie: &Drawn) -> Option<HeaderValue> {
-        let name = self.cookie_name();
-        let secure = if name == SECURE_COOKIE { "; Secure" } else { "" };
-        let text = format!("{name}={}; Path=/; HttpOnly; SameSite=Lax{secure}", cookie.text);
+        self.set(self.cookie_name(), &cookie.text)
+    }
+
+    /// The header by which a browser remembers that a request began in it, and those by which it forgets the oldest
+    /// where there are too many: several may begin at once in a browser that has no other cookie yet.
+    pub(crate) fn remember_flow(&self, headers: &HeaderMap, challenge: &str) -> Vec<HeaderValue> {
+        let proof = URL_SAFE_NO_PAD.encode(flow_proof(challenge, &self.hash_key).as_bytes());
+        let value = format!("{proof}; Max-Age={}", CHALLENGE_LIFETIME.0);
+        let prefix = format!("{}-", self.cookie_name());
+        let known: Vec<_> = cookies(headers).filter(|(name, _)| name.starts_with(&prefix)).collect();
+        let too_many = known.len().saturating_sub(FLOWS - 1);
+        // RFC 6265 §5.4: those that were set first come first.
+        let forgotten =
+            known.into_iter().take(too_many).filter_map(|(name, _)| self.set(name, "; Max-Age=0"));
+        self.set(&self.flow_cookie_name(challenge), &value).into_iter().chain(forgotten).collect()
+    }
+
+    fn set(&self, name: &str, value: &str) -> Option<HeaderValue> {
+        let secure = if self.cookie_name() == SECURE_COOKIE { "; Secure" } else { "" };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
         let mut value = HeaderValue::from_str(&text).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
-    /// What a form must send back that was shown to this browser in this tenant.
-    pub(crate) fn csrf_token(&self, browser: &Browser, tenant: TenantId) -> String {
-        use base64::Engine as _;
-        let hash = self.csrf(browser, tenant);
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash.as_bytes())
+    /// A name for each: the beginning of the challenge's hash.
+    fn flow_cookie_name(&self, challenge: &str) -> String {
+        let hash = URL_SAFE_NO_PAD.encode(sha256(challenge.as_bytes()).as_bytes());
+        format!("{}-{}", self.cookie_name(), hash.get(..12).unwrap_or_default())
     }
 
-    fn csrf(&self, browser: &Browser, tenant: TenantId) -> Digest32 {
-        self.hash_key.hash(&format!("csrf {tenant} {}", browser.cookie.expose()))
-    }
-
-    /// Whether a form comes from a page of ours that was shown to this browser.
-    pub(crate) fn is_our_form(&self, headers: &HeaderMap, token: &str, of: (&Browser, TenantId)) -> bool {
-        use base64::Engine as _;
-        let decoded = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).ok();
-        let presented = decoded.as_deref().and_then(Digest32::from_slice);
-        presented.is_some_and(|presented| presented.ct_eq(&self.csrf(of.0, of.1)))
-            && self.is_same_origin(headers)
-    }
-
-    /// What browsers say of where a request was made, where they say it. One that knows `Sec-Fetch-Site` has compared
-    /// better than we could: it knows the address that the person sees.
-    fn is_same_origin(&self, headers: &HeaderMap) -> bool {
-        if let Some(site) = headers.get("sec-fetch-site") {
-            return site.as_bytes() == b"same-origin";
+    /// By what a browser shows that a request began in it.
+    pub(crate) fn shows(&self, headers: &HeaderMap, browser: Option<&Browser>, challenge: &str) -> Shows {
+        let kept = cookie(headers, &self.flow_cookie_name(challenge));
+        let decoded = kept.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        Shows {
+            browser: browser.map(|browser| browser.facts.id),
+            flow: decoded.as_deref().and_then(Digest32::from_slice),
         }
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let mut origins = headers.get_all(header::ORIGIN).iter();
-        origins.all(|origin| {
-            origin.to_str().is_ok_and(|origin| {
-                let of_host = origin.split_once("://").is_some_and(|(_, named)| host == Some(named));
-                origin == origin_of(&self.base) || of_host
-            })
-        })
     }
 }
 
-/// Scheme, host and port of the base URL.
-fn origin_of(base: &str) -> &str {
-    let start = base.find("://").map_or(0, |at| at + 3);
-    let end = base.get(start..).and_then(|rest| rest.find('/')).map_or(base.len(), |at| start + at);
-    base.get(..end).unwrap_or(base)
+/// The cookies of a request, in their order. Whatever else is set on the same host, in whatever bytes, hides none of
+/// ours.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
 }
 
 /// The first cookie of a name (RFC 6265 §4.2).
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value)
+    cookies(headers).find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -147,9 +178,14 @@ mod tests {
         assert_eq!(cookie(&headers, "__Host-writ"), None);
     }
 
+    /// RFC 6265 §5.4: a user agent sends the bytes that it was given, and a host has many applications.
     #[test]
-    fn the_origin_of_a_base_url_has_no_path() {
-        assert_eq!(origin_of("https://id.example:8443"), "https://id.example:8443");
-        assert_eq!(origin_of("https://id.example/sso"), "https://id.example");
+    fn a_cookie_in_other_bytes_hides_none_of_ours() {
+        for foreign in [&b"caf\xe9=1"[..], b"name=caf\xc3\xa9", b"name=\xff\xfe", b"\x80"] {
+            let line = [foreign, b"; writ=yes; other=", foreign].concat();
+            let mut headers = HeaderMap::new();
+            headers.append(header::COOKIE, HeaderValue::from_bytes(&line).unwrap());
+            assert_eq!(cookie(&headers, "writ"), Some("yes"), "{foreign:?}");
+        }
     }
 }

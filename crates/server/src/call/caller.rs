@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use writ_core::authenticate::{Attempt, Evidence, PublicClients, authenticate};
 use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::{Note, Target};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
-use writ_core::form::Form;
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::role::permissions_of;
@@ -18,6 +16,7 @@ use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{Dead, TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
+use crate::call::door::Knock;
 use crate::call::fault::Fault;
 use crate::call::request::{Call, Context, no_tenant};
 use crate::call::routes::Registered;
@@ -55,11 +54,9 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Re
     } else {
         None
     };
-    let acting = act(caller, route.needs, Addressed { path, header: named }, route.tenant)?;
-    // An operator may name any tenant, but it has to be there.
-    if acting.tenant() != acting.caller().home && app.store.tenant_by_id(acting.tenant()).await?.is_none() {
-        return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
-    }
+    let permit = act(caller, route.needs, Addressed { path, header: named }, route.tenant)?;
+    let tenant = app.store.tenant_by_id(permit.tenant()).await?;
+    let acting = permit.within(tenant)?;
     if acting.caller().manages(route.needs) {
         may_manage_from(app, call.context.whence, &acting).await?;
     }
@@ -72,11 +69,10 @@ async fn may_manage_from(app: &App, whence: Whence, acting: &Acting) -> Result<(
     if whence == Whence::Here {
         return Ok(());
     }
-    let home = acting.caller().home;
-    let other = Some(acting.tenant()).filter(|tenant| *tenant != home);
-    for tenant in [home].into_iter().chain(other) {
-        let found = app.store.tenant_by_id(tenant).await?;
-        if found.is_some_and(|tenant| !tenant.settings.management_networks.admits(whence)) {
+    let (managed, home) = (acting.within(), acting.caller().home);
+    let home = if home == managed.id { None } else { app.store.tenant_by_id(home).await? };
+    for tenant in home.iter().chain([managed]) {
+        if !tenant.settings.management_networks.admits(whence) {
             return Err(not_from_here(ListOf::Tenant).into());
         }
     }
@@ -141,19 +137,9 @@ async fn tenant_header(app: &App, headers: &HeaderMap, effect: Effect) -> Result
 
 /// A confidential client with its own id and secret.
 async fn basic(app: &App, credentials: &Authorization, context: &Context) -> Result<Caller, Fault> {
-    let nothing = Form::parse(b"").map_err(Fault::internal)?;
-    let attempt = Attempt::read(Some(credentials), &nothing)?;
-    let loaded = app.client(&attempt.client_id, Freshness::Fresh).await?;
-    let client = loaded.facts.as_deref();
-    app.admit(context, &attempt.client_id, client)?;
-    let proof = app.prove(&attempt, client).await?;
-    let evidence = Evidence {
-        facts: client.map(|client| &client.facts),
-        proof: &proof,
-        path_slug: None,
-        whence: context.whence,
-    };
-    let facts = authenticate(&attempt, &evidence, PublicClients::Refused, app.clock.now())?;
+    let (_, judged) = app.let_in(&Knock::by_header(credentials, context)?, Freshness::Fresh).await?;
+    let client = judged?;
+    let facts = client.facts();
     Ok(Caller {
         identity: Identity::Application {
             client: facts.client.id,

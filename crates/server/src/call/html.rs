@@ -13,10 +13,9 @@ use writ_core::secret::sha256;
 
 use crate::call::answer::{self, HTML, respond};
 use crate::call::fault::Fault;
+use crate::call::frame::{Frame, Width};
+use crate::call::words::say;
 use crate::edge::request_id::RequestId;
-
-/// The style of every page.
-pub const STYLE: &str = include_str!("../pages/style.css");
 
 /// Sends the form on at once, where scripts run at all.
 const SUBMIT: &str = "document.forms[0].submit()";
@@ -25,19 +24,22 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What a page may do besides showing itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forms<'a> {
+pub enum Forms {
     /// It has no form.
     None,
-    /// Its forms go to this server, from where the browser may be sent to this address.
-    Own(Option<&'a str>),
-    /// Its one form goes to this address, by a script of ours if need be.
-    Elsewhere(&'a str),
+    /// Its forms go to this server, and stay here.
+    Own,
+    /// Its forms go to this server, and from there the browser is sent on, by applications perhaps to places that we do
+    /// not know. Browsers hold the whole way that a form leads to `form-action`, so that none is said.
+    Leaving,
+    /// Its one form goes to an application, by a script of ours if need be, and on from there.
+    Elsewhere,
 }
 
 #[derive(Template)]
 #[template(path = "refused.html")]
 struct RefusedPage<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     title: &'a str,
     notice: &'a Notice<'a>,
     request_id: &'a str,
@@ -57,24 +59,24 @@ pub struct Notice<'a> {
 #[derive(Template)]
 #[template(path = "form_post.html")]
 struct FormPost<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     script: &'a str,
     action: &'a str,
     parameters: &'a [(&'static str, Box<str>)],
 }
 
 /// A page that no cache keeps.
-pub fn private(status: StatusCode, template: &impl Template, forms: Forms<'_>) -> Response {
+pub fn private(status: StatusCode, template: &impl Template, forms: Forms) -> Response {
     page((status, NO_STORE), template, forms)
 }
 
 /// A page with a status and a lifetime in caches.
-pub fn page(kind: (StatusCode, HeaderValue), template: &impl Template, forms: Forms<'_>) -> Response {
+pub fn page(kind: (StatusCode, HeaderValue), template: &impl Template, forms: Forms) -> Response {
     let (status, cache) = kind;
     let referrer = match forms {
         // With `no-referrer`, browsers would say `Origin: null` when they send our own forms.
-        Forms::Own(_) => "same-origin",
-        Forms::None | Forms::Elsewhere(_) => "no-referrer",
+        Forms::Own | Forms::Leaving => "same-origin",
+        Forms::None | Forms::Elsewhere => "no-referrer",
     };
     let headers: [(HeaderName, HeaderValue); 4] = [
         (header::CONTENT_TYPE, HTML),
@@ -92,58 +94,35 @@ pub fn page(kind: (StatusCode, HeaderValue), template: &impl Template, forms: Fo
 }
 
 /// The policy of a page: no style and no script but ours, and forms only where they have to go.
-fn policy(forms: Forms<'_>) -> HeaderValue {
-    let hash = |text: &str| STANDARD.encode(sha256(text.as_bytes()).as_bytes());
-    let mut policy = format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; ", hash(STYLE));
+fn policy(forms: Forms) -> HeaderValue {
+    let mut policy = "default-src 'none'; style-src 'self'; base-uri 'none'; ".to_owned();
     match forms {
-        Forms::None => policy.push_str("form-action 'none'"),
-        Forms::Own(None) => policy.push_str("form-action 'self'"),
-        // Browsers hold the whole way that a form leads to this, redirects included.
-        Forms::Own(Some(uri)) => {
-            policy.push_str("form-action 'self' ");
-            policy.push_str(source(uri));
-        }
-        Forms::Elsewhere(uri) => {
-            let parts = ["script-src 'sha256-", &hash(SUBMIT), "'; form-action ", source(uri)];
-            policy.extend(parts);
+        Forms::None => policy.push_str("form-action 'none'; "),
+        Forms::Own => policy.push_str("form-action 'self'; "),
+        Forms::Leaving => {}
+        Forms::Elsewhere => {
+            let hash = STANDARD.encode(sha256(SUBMIT.as_bytes()).as_bytes());
+            policy.extend(["script-src 'sha256-", &hash, "'; "]);
         }
     }
-    policy.push_str("; frame-ancestors 'none'");
+    policy.push_str("frame-ancestors 'none'");
     HeaderValue::from_str(&policy)
         .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
 }
 
-/// A redirect URI as a policy names it: its origin, or its scheme where it has none that a policy could name.
-fn source(uri: &str) -> &str {
-    let scheme = uri.find(':').and_then(|at| uri.get(..=at)).unwrap_or("'none'");
-    let Some(rest) = uri.get(scheme.len()..).and_then(|rest| rest.strip_prefix("//")) else { return scheme };
-    let authority = rest.find(['/', '?']).map_or(rest.len(), |at| at);
-    let end = scheme.len() + 2 + authority;
-    match uri.get(..end) {
-        Some(origin) if scheme.starts_with("http") && !origin.contains(['[', '@', ';', ',', ' ', '\'']) => {
-            origin
-        }
-        _ => scheme,
-    }
-}
-
 /// The page for a request that must not be sent on to anybody.
 pub fn refused(error: &OAuthError) -> Response {
-    let remedy = if error.code().status() < 500 {
-        "You were not sent back to the application. Go there and try again; if this stays, its operator can tell what \
-         is wrong from the text above."
-    } else {
-        "This passes by itself. Go back and try again in a moment."
-    };
-    told(error, &Notice { why: error.public(), remedy, link: None })
+    let remedy = say(if error.code().status() < 500 { "refused-remedy" } else { "failed-remedy" });
+    told(error, &Notice { why: error.public(), remedy: &remedy, link: None })
 }
 
 /// An error, with what the person behind the browser is told of it.
 pub fn told(error: &OAuthError, notice: &Notice<'_>) -> Response {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::BAD_REQUEST);
-    let title = if status.is_server_error() { "That did not work" } else { "Request refused" };
+    let title = say(if status.is_server_error() { "problem-title" } else { "refused-title" });
+    let frame = Frame { width: Width::Narrow, ..Frame::own(&title) };
     let id = RequestId::present();
-    let page = RefusedPage { style: STYLE, title, notice, request_id: id.as_str() };
+    let page = RefusedPage { frame, title: &title, notice, request_id: id.as_str() };
     let mut response = private(status, &page, Forms::None);
     response.extensions_mut().insert(answer::Told(error.clone()));
     response
@@ -186,12 +165,12 @@ pub fn answered(answered: &Answered) -> Response {
         ResponseMode::Query => see_other(&answered.location()),
         ResponseMode::FormPost => {
             let page = FormPost {
-                style: STYLE,
+                frame: Frame { width: Width::Narrow, ..Frame::own(&say("form-post-title")) },
                 script: SUBMIT,
                 action: &answered.to.redirect_uri,
                 parameters: &answered.parameters,
             };
-            private(StatusCode::OK, &page, Forms::Elsewhere(&answered.to.redirect_uri))
+            private(StatusCode::OK, &page, Forms::Elsewhere)
         }
     }
 }
@@ -202,21 +181,4 @@ pub fn wanted(headers: &HeaderMap) -> bool {
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("https://app.example/cb?x=1", "https://app.example")]
-    #[case("https://app.example:8443?x", "https://app.example:8443")]
-    #[case("http://127.0.0.1:5000/cb", "http://127.0.0.1:5000")]
-    #[case("http://[::1]:5000/cb", "http:")]
-    #[case("com.example.app:/cb", "com.example.app:")]
-    #[case("com.example.app://callback", "com.example.app:")]
-    fn a_redirect_uri_is_named_in_a_policy_by_its_origin(#[case] uri: &str, #[case] expected: &str) {
-        assert_eq!(source(uri), expected);
-    }
 }

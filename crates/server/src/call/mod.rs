@@ -4,6 +4,8 @@ pub mod answer;
 pub mod browser;
 pub mod caller;
 pub mod csrf;
+pub mod door;
+pub mod frame;
 pub mod html;
 pub mod json;
 pub mod limits;
@@ -14,5 +16,6 @@ pub mod request;
 pub mod routes;
 pub mod schema;
 pub mod versions;
+pub(crate) mod words;
 
 pub use crate::state::fault;

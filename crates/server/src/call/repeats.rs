@@ -85,9 +85,8 @@ impl Made {
             }
             Self::Client(id) => {
                 let found = app.store.registered_client(ClientId::from_bytes(id), tenant).await?;
-                let settings = app.store.tenant_by_id(tenant).await?.map(|tenant| tenant.settings);
-                let named = settings.map(|settings| settings.interaction_clients).unwrap_or_default();
-                found.map(|found| found.client.authority(&named))
+                let named = &acting.within().settings.interaction_clients;
+                found.map(|found| found.client.authority(named))
             }
         };
         let Some(authority) = authority else {

@@ -11,10 +11,11 @@ use http::{HeaderMap, Request};
 use writ_core::authorization::{Authorization, AuthorizationError};
 use writ_core::basic::CLIENT_ID_LIMIT;
 use writ_core::change::{Actor, Origin, Target};
+use writ_core::client::GrantType;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::networks::Whence;
-use writ_core::tenant::{DEFAULT_SLUG, Tenant};
+use writ_core::tenant::DEFAULT_SLUG;
 
 use crate::call::fault::Fault;
 use crate::call::json::Members;
@@ -63,6 +64,7 @@ struct Known {
     actor: OnceLock<(TenantId, Actor)>,
     concerned: OnceLock<(TenantId, Target)>,
     visited: OnceLock<TenantId>,
+    asked: OnceLock<GrantType>,
     level: OnceLock<Level>,
 }
 
@@ -88,6 +90,16 @@ impl Who {
     /// The path names this tenant: what is refused there stands in its log, whoever it was.
     pub fn visits(&self, tenant: TenantId) {
         let _ = self.0.visited.set(tenant);
+    }
+
+    /// A token request is for this grant.
+    pub fn asks(&self, grant: GrantType) {
+        let _ = self.0.asked.set(grant);
+    }
+
+    /// The grant that a token request is for.
+    pub fn asked(&self) -> Option<GrantType> {
+        self.0.asked.get().copied()
     }
 
     /// The tenant that the path names.
@@ -373,16 +385,6 @@ impl Call {
         }
         Ok(found)
     }
-}
-
-/// The tenant that a request without a credential is about: the path's, or the first one.
-///
-/// # Errors
-/// `not_found`.
-pub async fn visited_tenant(app: &App, slug: Option<&str>) -> Result<Tenant, Fault> {
-    let id = path_tenant(app, slug).await?.unwrap_or(app.default_tenant);
-    let found = app.store.tenant_by_id(id).await?;
-    found.filter(|tenant| tenant.enabled.is_yes()).ok_or_else(no_tenant)
 }
 
 /// The error for a tenant that does not exist.

@@ -16,10 +16,10 @@ use http::StatusCode;
 use writ_core::authority::Permission;
 use writ_core::caller::{Acting, Effect, Needs, TenantHeader};
 use writ_core::change::{Change, Changes, Origin, Receipt};
-use writ_core::decision::{Decision, Judgement, Refusal};
+use writ_core::decision::{Decision, Judgement};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::Deed;
-use writ_store::CommitError;
+use writ_store::Constraint;
 
 use crate::call::answer::{self, Shape};
 use crate::call::caller::acting;
@@ -28,6 +28,7 @@ use crate::call::repeats::{Made, Repeat};
 use crate::call::request::Call;
 use crate::call::versions::{Asked, Tag, precondition_failed};
 use crate::state::app::App;
+use crate::state::rounds::{Round, Settled, Unsettled, Verdict};
 
 /// What a handler answers.
 pub type Answer = Result<Response, Fault>;
@@ -50,9 +51,7 @@ impl Task {
     /// # Errors
     /// The refusal; 409 where the facts changed meanwhile or a name is taken; 503.
     pub async fn commit<T>(&self, decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>) -> Result<T, Fault> {
-        let (outcome, changes) = self.decide(decide)?;
-        self.write(changes).await?;
-        Ok(outcome)
+        self.write(decide(&self.app, &self.deed())).await
     }
 
     /// As [`commit`](Self::commit), for a change of what has the tag `found`: `If-Match` has to allow it,
@@ -66,19 +65,45 @@ impl Task {
         found: Option<Tag>,
         decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>,
     ) -> Result<T, Fault> {
-        let (outcome, changes) = self.decide(decide)?;
-        let Some(asked) = Asked::to_match(&self.call.headers)? else {
-            self.write(changes).await?;
-            return Ok(outcome);
+        let verdict = self.on(found, decide(&self.app, &self.deed()))?;
+        Ok(done(self.app.settle(verdict).await?)?.0)
+    }
+
+    /// Loads, decides and commits; where somebody else changed the same thing at the same time, anew on what they left.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit); 409 where it changes in every round.
+    pub async fn rounds<T, F>(&self, decide: impl Fn() -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<Verdict<T>, Fault>>,
+    {
+        let decide = &decide;
+        let round = |round: Round| async move {
+            match round.taken() {
+                Some(constraint) => Ok(taken(constraint).into()),
+                None => decide().await,
+            }
         };
-        if !found.is_some_and(|tag| asked.allows_change(&tag)) {
-            return Err(precondition_failed().into());
-        }
-        match self.app.store.commit(changes).await {
-            Ok(_) => Ok(outcome),
-            Err(CommitError::Guard) => Err(precondition_failed().into()),
-            Err(error) => Err(told(error)),
-        }
+        Ok(done(self.app.settled(round).await?)?.0)
+    }
+
+    /// What was decided about what has the tag `found`, where `If-Match` allows it to be changed.
+    ///
+    /// # Errors
+    /// 412 for another version, 400 for an `If-Match` that cannot be read.
+    pub fn on<T>(&self, found: Option<Tag>, decided: Decision<T>) -> Result<Verdict<T>, Fault> {
+        let (outcome, changes) = match decided {
+            Ok(decided) => decided,
+            Err(refusal) => return Ok(Verdict::Refuse(refusal)),
+        };
+        let Some(asked) = Asked::to_match(&self.call.headers)? else {
+            return Ok(Verdict::Commit(outcome, changes));
+        };
+        Ok(if found.is_some_and(|tag| asked.allows_change(&tag)) {
+            Verdict::Bound(outcome, changes, precondition_failed())
+        } else {
+            precondition_failed().into()
+        })
     }
 
     /// The version that a removal is bound to: that of `found`, where `If-Match` was sent. Without it, what
@@ -97,16 +122,15 @@ impl Task {
         decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>,
         render: impl FnOnce(T) -> Answer,
     ) -> Answer {
-        let (outcome, changes) = self.decide(decide)?;
-        let response = render(outcome)?;
-        let Some(repeat) = &self.repeat else {
-            self.write(changes).await?;
-            return Ok(response);
+        let (outcome, changes) = match decide(&self.app, &self.deed()) {
+            Ok(decided) => decided,
+            Err(refusal) => return self.write(Err(refusal)).await,
         };
+        let response = render(outcome)?;
+        let Some(repeat) = &self.repeat else { return self.write(Ok((response, changes))).await };
         let made = Made::of(changes.act().target);
         let (remembered, response) = repeat.remember(&self.app, response, made).await?;
-        self.write(changes.first(Change::Remember(Box::new(remembered)))).await?;
-        Ok(response)
+        self.write(Ok((response, changes.first(Change::Remember(Box::new(remembered)))))).await
     }
 
     /// Shows one object: 304 to whoever has it already (RFC 9110 §13.1.2).
@@ -120,11 +144,6 @@ impl Task {
         tagged(tag, answer)
     }
 
-    fn decide<T>(&self, decide: impl FnOnce(&App, &Deed<'_>) -> Decision<T>) -> Result<(T, Changes), Fault> {
-        let deed = Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() };
-        decide(&self.app, &deed).map_err(|refusal: Box<Refusal>| Fault::from(refusal))
-    }
-
     /// As [`commit`](Self::commit), where it may turn out that there is nothing to write.
     ///
     /// # Errors
@@ -133,10 +152,10 @@ impl Task {
         &self,
         decide: impl FnOnce(&Deed<'_>) -> Judgement<Option<Changes>>,
     ) -> Result<Option<Receipt>, Fault> {
-        let deed = Deed { acting: &self.acting, origin: &self.origin, moment: self.app.moment() };
-        match decide(&deed)? {
-            Some(changes) => self.write(changes).await.map(Some),
-            None => Ok(None),
+        match decide(&self.deed()) {
+            Ok(None) => Ok(None),
+            Ok(Some(changes)) => self.receipt(Ok(((), changes))).await.map(|((), receipt)| Some(receipt)),
+            Err(refusal) => self.receipt::<()>(Err(refusal)).await.map(|((), receipt)| Some(receipt)),
         }
     }
 
@@ -158,49 +177,35 @@ impl Task {
         &self.origin
     }
 
-    /// Commits what was decided.
+    /// Commits what was decided, and gives it once it is written.
     ///
     /// # Errors
     /// As [`commit`](Self::commit).
-    pub async fn write(&self, changes: Changes) -> Result<Receipt, Fault> {
-        match self.app.store.commit(changes).await {
-            Ok(receipt) => Ok(receipt),
-            Err(CommitError::Guard) => Err(OAuthError::new(
-                ErrorCode::Conflict,
-                "it was changed or removed at the same time; read it again and repeat what still applies",
-            )
-            .into()),
-            Err(error) => Err(told(error)),
+    pub async fn write<T>(&self, decided: Decision<T>) -> Result<T, Fault> {
+        self.receipt(decided).await.map(|(outcome, _)| outcome)
+    }
+
+    async fn receipt<T>(&self, decided: Decision<T>) -> Result<(T, Receipt), Fault> {
+        done(self.app.settle(decided.into()).await?)
+    }
+}
+
+/// What was decided; 409 where it was not written.
+fn done<T>(settled: Settled<T>) -> Result<(T, Receipt), Fault> {
+    match settled {
+        Settled::Done(outcome, receipt) => Ok((outcome, receipt)),
+        Settled::Not(Unsettled::Taken(constraint)) => Err(taken(constraint).into()),
+        Settled::Not(Unsettled::Lost | Unsettled::Stale) => {
+            let text =
+                "it was changed or removed at the same time; read it again and repeat what still applies";
+            Err(OAuthError::new(ErrorCode::Conflict, text).into())
         }
     }
 }
 
-/// How many times a change is decided at the most, where somebody else changes the same thing.
-const ROUNDS: usize = 4;
-
-/// Decides and commits; where somebody else changed the same thing at the same time, anew on what they left.
-///
-/// # Errors
-/// Those of the change.
-pub async fn repeated<T, F>(change: impl Fn() -> F) -> Result<T, Fault>
-where
-    F: Future<Output = Result<T, Fault>>,
-{
-    for _ in 1..ROUNDS {
-        match change().await {
-            Err(fault) if fault.error.code() == ErrorCode::Conflict => {}
-            done => return done,
-        }
-    }
-    change().await
-}
-
-/// A name that is taken is the caller's matter, all else the server's.
-fn told(error: CommitError) -> Fault {
-    match error {
-        CommitError::Conflict(constraint) => OAuthError::new(ErrorCode::Conflict, constraint.what()).into(),
-        other => other.into(),
-    }
+/// A name that is taken is the caller's matter.
+fn taken(constraint: Constraint) -> OAuthError {
+    OAuthError::new(ErrorCode::Conflict, constraint.what())
 }
 
 /// An answer that shows one object, with its version.

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Resealed, Rewrap, Target};
-use writ_core::decision::Random as _;
-use writ_core::ids::AuditId;
+use writ_core::change::{Action, Actor, Change, Origin, Resealed, Rewrap, Target};
+use writ_core::decision::Moment;
+use writ_core::scene::Scene;
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_jose::MasterKey;
 use writ_store::Store;
@@ -61,18 +61,12 @@ async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<usi
         .map(|(id, before)| Ok((id, Resealed { after: again(&id.to_bytes(), &before)?, before })))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let count = keys.len();
-    let now = SystemClock::default().now();
-    let act = Act {
-        id: AuditId::v7(now, SystemSource::default().bits()),
-        at: now,
-        tenant,
-        actor: Actor::Local { name: Arc::clone(LocalOperator::of_this_process().name()) },
-        action: Action::MasterKeyChanged,
-        target: Target::Server,
-        origin: Origin::default(),
-    };
+    let moment = Moment { now: SystemClock::default().now(), random: &SystemSource::default() };
+    let actor = Actor::Local { name: Arc::clone(LocalOperator::of_this_process().name()) };
+    let scene = Scene { tenant, actor, origin: &Origin::default(), moment };
+    let unit = scene.unit(Action::MasterKeyChanged, Target::Server);
     let change = Change::Rewrap(Box::new(Rewrap { hash_key, keys }));
-    store.commit(Changes::new(act).with(change)).await.context("nothing was changed")?;
+    store.commit(unit.with(change)).await.context("nothing was changed")?;
     Ok(count)
 }
 

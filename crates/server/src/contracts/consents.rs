@@ -21,9 +21,8 @@ use crate::call::caller::invalid_token;
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
 use crate::manage::named::narrowed;
-use crate::manage::standing::{
-    Committed, ROUNDS, Waiting, commit, registered, restless, waiting, with_verifier,
-};
+use crate::manage::standing::{Waiting, registered, waiting, with_verifier};
+use crate::state::rounds::Verdict;
 
 #[derive(Serialize)]
 struct Envelope<T> {
@@ -283,44 +282,43 @@ pub async fn asked(task: Task) -> Answer {
 /// `POST /api/v1/oauth/consent`.
 pub async fn decide(mut task: Task) -> Answer {
     let decision = Decision::read(task.call.json().await?)?;
-    let (user, username) = acting_person(&task)?;
-    let origin = task.call.origin();
-    for _ in 0..ROUNDS {
-        // The person may have been locked out since the round before.
-        let bearer = task.app.bearer_facts(&task.call).await?;
-        let generation = bearer.generation().ok_or_else(invalid_token)?;
-        let (found, there) = open(&task, &decision.login_challenge, user).await?;
-        found.challenge.is_recent(&bearer.authentication)?;
-        let subject = Subject {
-            user,
-            username: username.clone(),
-            authentication: bearer.authentication,
-            session: there.map(|session| session.id).or(bearer.session),
-            generation,
-        };
-        let deciding = Deciding {
-            facts: &found.facts,
-            request: &found.challenge.request,
-            challenge: Some(found.asked(&decision.login_challenge, &task.app)),
-            origin: &origin,
-            moment: task.app.moment(),
-        };
-        let (decided, changes) = settle(&task, &deciding, &subject, &decision).await?;
-        let changes = task.through(changes);
-        if let Committed::Done = commit(&task.app, changes).await? {
-            let here = format!("{}/consent", found.facts.issuer);
-            let redirect_to = match decided {
-                Decided::Now(answered) => answered.location(),
-                Decided::Later(verifier) => with_verifier(&here, &decision.login_challenge, &verifier),
-            };
-            return enveloped(Redirect { redirect_to });
-        }
-    }
-    Err(restless())
+    let redirect_to = task.app.rounds(|_| decided(&task, &decision)).await?;
+    enveloped(Redirect { redirect_to })
+}
+
+/// Where the browser goes, once what was decided is written.
+async fn decided(task: &Task, decision: &Decision) -> Result<Verdict<String>, Fault> {
+    let (user, username) = acting_person(task)?;
+    // The person may have been locked out since the round before.
+    let bearer = task.app.bearer_facts(&task.call).await?;
+    let generation = bearer.generation().ok_or_else(invalid_token)?;
+    let (found, there) = open(task, &decision.login_challenge, user).await?;
+    found.challenge.is_recent(&bearer.authentication)?;
+    let subject = Subject {
+        user,
+        username,
+        authentication: bearer.authentication,
+        session: there.map(|session| session.id).or(bearer.session),
+        generation,
+    };
+    let deciding = Deciding {
+        facts: &found.facts,
+        request: &found.challenge.request,
+        challenge: Some(found.asked(&decision.login_challenge, &task.app)),
+        origin: task.origin(),
+        moment: task.app.moment(),
+    };
+    let (decided, changes) = yes_or_no(task, &deciding, &subject, decision).await?;
+    let here = format!("{}/consent", found.facts.issuer);
+    let redirect_to = match decided {
+        Decided::Now(answered) => answered.location(),
+        Decided::Later(verifier) => with_verifier(&here, &decision.login_challenge, &verifier),
+    };
+    Ok(Verdict::Commit(redirect_to, task.through(changes)))
 }
 
 /// A yes or a no. Where the browser has to come back for the answer, it waits.
-async fn settle(
+async fn yes_or_no(
     task: &Task,
     deciding: &Deciding<'_>,
     subject: &Subject,

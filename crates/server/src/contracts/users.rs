@@ -18,26 +18,28 @@ use writ_core::people::accounts::{
 use writ_core::people::links::LinkKind;
 use writ_core::people::mailbox::{LetterBuckets, Whose};
 use writ_core::people::sign_in::is_unverified;
-use writ_core::people::{Account, Errand, Letter};
+use writ_core::people::{Account, Letter};
 use writ_core::secret::Presented;
 use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
-use writ_store::{After, CommitError};
+use writ_store::After;
 
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
 use crate::call::answer;
 use crate::call::caller::{acting, credential_required};
 use crate::call::fault::Fault;
-use crate::call::request::{Call, no_tenant, visited_tenant};
-use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
+use crate::call::request::Call;
+use crate::call::routes::{Answer, Registered, Task, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
 use crate::manage::named::searchable;
-use crate::manage::people::{Visitor, about};
+use crate::manage::people::{Repeated, Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
+use crate::manage::standing::addressed;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
+use crate::state::rounds::{Held, Verdict};
 
 #[derive(Serialize)]
 struct View {
@@ -134,13 +136,13 @@ async fn draft(app: &App, tenant: &Tenant, (lane, mut body): (Lane, Fields)) -> 
 
 /// Whoever calls a route that takes calls without a credential, too.
 enum By {
-    Visitor(Box<Call>, Tenant),
-    Caller(Box<Task>, Tenant),
+    Visitor(Box<Call>, Arc<Tenant>),
+    Caller(Box<Task>),
 }
 
 async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
     if call.local.is_none() && !call.headers.contains_key(header::AUTHORIZATION) {
-        let tenant = visited_tenant(app, call.slug.as_deref()).await?;
+        let tenant = addressed(app, call.slug.as_deref()).await?;
         return Ok(By::Visitor(Box::new(call), tenant));
     }
     let route = Registered {
@@ -150,8 +152,7 @@ async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
         tenant: TenantHeader::Optional,
     };
     let acting = acting(app, &mut call, &route).await?;
-    let tenant = app.store.tenant_by_id(acting.tenant()).await?.ok_or_else(no_tenant)?;
-    Ok(By::Caller(Box::new(Task::by(app, call, acting)), tenant))
+    Ok(By::Caller(Box::new(Task::by(app, call, acting))))
 }
 
 fn answered(app: &App, answer: Answer) -> Response {
@@ -166,7 +167,8 @@ pub async fn create(State(app): State<Arc<App>>, call: Call) -> Response {
 
 async fn create_by(app: &Arc<App>, call: Call) -> Answer {
     let (mut call, tenant) = match by(app, call).await? {
-        By::Caller(task, tenant) => {
+        By::Caller(task) => {
+            let tenant = task.acting.within().clone();
             if task.acting.caller().permissions.contains(Permission::UsersWrite) {
                 return create_as_administrator(*task, &tenant).await;
             }
@@ -174,7 +176,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
                 let text = format!("this needs the permission {}", Permission::UsersWrite.name());
                 return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
             }
-            (Box::new(task.call), tenant)
+            (Box::new(task.call), Arc::new(tenant))
         }
         By::Visitor(call, tenant) => {
             if !tenant.settings.self_registration.is_on() {
@@ -212,8 +214,8 @@ async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
         (None, Some(imported)) => Arc::clone(imported),
         (None, None) => return Err(Fault::internal("a plan without a password")),
     };
-    let (account, changes) = plan.finish(hash, &Errand::from(&task.deed()));
-    task.write(task.through(changes)).await?;
+    let (account, changes) = plan.finish(hash, &task.deed().scene());
+    let account = task.write(Ok((account, task.through(changes)))).await?;
     json(StatusCode::CREATED, &View::from(&account))
 }
 
@@ -276,10 +278,6 @@ pub async fn show(task: Task) -> Answer {
     task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
 }
 
-async fn own_tenant(task: &Task) -> Result<Tenant, Fault> {
-    task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(no_tenant)
-}
-
 /// Adds letters to the unit that they belong to.
 fn with_letters(app: &App, tenant: &Tenant, letters: &[Letter], changes: Changes) -> Result<Changes, Fault> {
     letters
@@ -297,7 +295,7 @@ fn tag(account: &Account) -> Tag {
 pub async fn update(mut task: Task) -> Answer {
     let app = Arc::clone(&task.app);
     let mut body: Fields = task.call.json().await?;
-    let tenant = own_tenant(&task).await?;
+    let tenant = task.acting.within().clone();
     let found = find(&task).await?;
     let known = || found.as_ref().map(|account| about(account, &tenant)).unwrap_or_default();
     let patch = AccountPatch {
@@ -314,7 +312,7 @@ pub async fn update(mut task: Task) -> Answer {
     let defined = app.store.roles(tenant.id).await?;
     let plan = accounts::plan_update(&patch, found.as_ref(), &defined, &task.deed())?;
     let hash = hashed(&app, patch.password.as_ref()).await?;
-    let (account, letters, changes) = plan.finish(hash, &Errand::from(&task.deed()));
+    let (account, letters, changes) = plan.finish(hash, &task.deed().scene());
     let changes = task.through(with_letters(&app, &tenant, &letters, changes)?);
     let known = found.as_ref().map(tag);
     let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;
@@ -323,22 +321,21 @@ pub async fn update(mut task: Task) -> Answer {
 
 /// `DELETE /api/v1/users/{user_id}`. Where somebody else changes it at the same time, it is decided anew.
 pub async fn delete(task: Task) -> Answer {
-    repeated(|| delete_once(&task)).await?;
+    task.rounds(|| decide_delete(&task)).await?;
     Ok(no_content())
 }
 
-async fn delete_once(task: &Task) -> Result<(), Fault> {
+async fn decide_delete(task: &Task) -> Result<Verdict<()>, Fault> {
     let found = find(task).await?;
     let defined = task.app.store.roles(task.acting.tenant()).await?;
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| accounts::delete(found.as_ref(), &defined, deed)).await
+    task.on(found.as_ref().map(tag), accounts::delete(found.as_ref(), &defined, &task.deed()))
 }
 
 /// `PUT /api/v1/users/profile`: a person changes their own account.
 pub async fn profile(mut task: Task) -> Answer {
     let app = Arc::clone(&task.app);
     let mut body: Fields = task.call.json().await?;
-    let tenant = own_tenant(&task).await?;
+    let tenant = task.acting.within().clone();
     let Identity::Person { user, .. } = &task.acting.caller().identity else {
         return Err(Fault::internal("a profile of nobody"));
     };
@@ -367,8 +364,9 @@ pub async fn profile(mut task: Task) -> Answer {
         spare(&task, &tenant, to).await?;
     }
     let hash = hashed(&app, patch.password.as_ref()).await?;
-    let (account, letters, changes) = plan.finish(hash, &Errand::from(&task.deed()));
-    task.write(task.through(with_letters(&app, &tenant, &letters, changes)?)).await?;
+    let (account, letters, changes) = plan.finish(hash, &task.deed().scene());
+    let changes = task.through(with_letters(&app, &tenant, &letters, changes)?);
+    let account = task.write(Ok((account, changes))).await?;
     json(StatusCode::OK, &View::from(&account))
 }
 
@@ -376,14 +374,13 @@ pub async fn profile(mut task: Task) -> Answer {
 async fn spare(task: &Task, tenant: &Tenant, to: &str) -> Result<(), Fault> {
     let deed = task.deed();
     let letters = LetterBuckets::own(Whose::Address(to), &task.app.hash_key);
-    let unit = deed.changes(Action::VerificationRequested, Target::Tenant(tenant.id));
+    let unit = deed.unit(Action::VerificationRequested, Target::Tenant(tenant.id));
     let changes = letters.take(deed.moment.now).fold(unit, Changes::with);
-    match task.app.store.commit(changes).await {
-        Ok(_) => Ok(()),
-        Err(CommitError::Guard) => {
+    match task.app.once(changes).await? {
+        Held::Yes => Ok(()),
+        Held::No => {
             Err(Fault::unavailable("this address was sent letters enough; try again later", "letters", 600))
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -422,7 +419,7 @@ fn sent(body: &mut Fields) -> Option<Sent> {
 /// A request that needs no credential.
 struct Visit {
     body: Fields,
-    tenant: Tenant,
+    tenant: Arc<Tenant>,
     origin: Origin,
     /// Whoever sent one all the same is in the audit log.
     actor: Actor,
@@ -431,7 +428,8 @@ struct Visit {
 async fn visit(app: &Arc<App>, call: Call) -> Result<Visit, Fault> {
     let (mut call, tenant, actor) = match by(app, call).await? {
         By::Visitor(call, tenant) => (call, tenant, Actor::Anonymous),
-        By::Caller(task, tenant) => {
+        By::Caller(task) => {
+            let tenant = Arc::new(task.acting.within().clone());
             let actor = task.acting.caller().actor();
             (Box::new(task.call), tenant, actor)
         }
@@ -459,7 +457,7 @@ async fn reset(app: &Arc<App>, call: Call) -> Answer {
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match (sent, new_password) {
         (Sent::Token(token), Some(password)) => {
-            app.reset_password(visitor, &token, password).await?;
+            app.reset_password(visitor, &token, password, Repeated::IsRefused).await?;
             Ok(no_content())
         }
         (Sent::Token(_), None) => Err(Fault::internal("a reset without a password")),
@@ -483,7 +481,7 @@ async fn verify(app: &Arc<App>, call: Call) -> Answer {
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match sent {
         Sent::Token(token) => {
-            app.verify_email(visitor, &token).await?;
+            app.verify_email(visitor, &token, Repeated::IsRefused).await?;
             Ok(no_content())
         }
         Sent::Name(username) => {

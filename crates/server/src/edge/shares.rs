@@ -15,7 +15,7 @@ use writ_core::time::{Micros, Seconds};
 /// In this time an empty share fills up.
 pub const WINDOW: Seconds = Seconds(600);
 /// A network that has used this part of what may fail has its passwords hashed at a slow pace.
-const MUCH: i64 = 12;
+const MUCH: i64 = 6;
 /// Networks that are told apart; those beyond have one share together.
 const NETWORKS: usize = 100_000;
 

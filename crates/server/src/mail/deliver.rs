@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
-use writ_core::change::{Act, Action, Actor, Changes, Details, Origin, Target};
+use writ_core::change::{Action, Details, Target};
 use writ_core::excerpt::Excerpt;
-use writ_core::ids::AuditId;
+use writ_core::scene::Scene;
 use writ_core::time::Seconds;
 use writ_store::{JobGuard, WaitingMail};
 
@@ -119,18 +119,10 @@ async fn give_up(app: &App, waiting: &WaitingMail, what: (Option<&str>, &str)) -
     }
     app.mails.given_up.fetch_add(1, Ordering::Relaxed);
     tracing::error!(mail = %waiting.id, tries = waiting.tries, "mail was given up: {why}");
-    let moment = app.moment();
-    let act = Act {
-        id: AuditId::v7(moment.now, moment.random.bits()),
-        at: moment.now,
-        tenant: waiting.tenant,
-        actor: Actor::System,
-        action: Action::MailGivenUp,
-        target: Target::Tenant(waiting.tenant),
-        origin: Origin::default(),
-    };
+    let scene = Scene::of_system(waiting.tenant, app.moment());
+    let unit = scene.unit(Action::MailGivenUp, Target::Tenant(waiting.tenant));
     let members = [("to", to.map(str::to_owned)), ("reason", Some(Excerpt::of(why).to_string()))];
     let details = Details::new(members.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    app.store.commit(Changes::new(act).detailed(details)).await?;
+    app.once(unit.detailed(details)).await?;
     Ok(Outcome::NotSent)
 }

@@ -8,8 +8,9 @@ use writ_store::After;
 
 use crate::call::fault::Fault;
 use crate::call::page::{Listed, Page};
-use crate::call::routes::{Answer, Task, repeated, tagged};
+use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
+use crate::state::rounds::Verdict;
 
 /// The version of a key. That it was used is no change of it.
 pub fn tag(shown: &ShownApiKey) -> Tag {
@@ -51,11 +52,10 @@ pub async fn update(task: &Task, patch: &ApiKeyPatch) -> Result<ShownApiKey, Fau
 
 /// Revokes the key that the path names. Where somebody else changes it at the same time, it is decided anew.
 pub async fn revoke(task: &Task) -> Result<(), Fault> {
-    repeated(|| revoke_once(task)).await
+    task.rounds(|| decide_revocation(task)).await
 }
 
-async fn revoke_once(task: &Task) -> Result<(), Fault> {
+async fn decide_revocation(task: &Task) -> Result<Verdict<()>, Fault> {
     let found = find(task).await?;
-    let known = found.as_ref().map(tag);
-    task.commit_on(known, |_, deed| api_keys::revoke(found.as_ref(), deed)).await
+    task.on(found.as_ref().map(tag), api_keys::revoke(found.as_ref(), &task.deed()))
 }

@@ -11,19 +11,17 @@ use writ_core::people::links::{self, FollowedLink, LinkKind, LinkRef, plan_reset
 use writ_core::people::mailbox::{Asked, LetterBuckets, Whose};
 use writ_core::people::password::{LEAST_SCORE, Strength};
 use writ_core::people::sign_in::{Buckets, Known};
-use writ_core::people::{Account, Candidate, Errand, Letter, username_is_valid, username_key};
+use writ_core::people::{Account, Candidate, username_is_valid, username_key};
+use writ_core::scene::Scene;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
-use writ_store::{CommitError, Constraint};
 
 use crate::call::fault::Fault;
 use crate::edge::shares::Share;
 use crate::mail::{Post, Sender};
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
-
-/// How many times something is decided at the most.
-const ROUNDS: u8 = 4;
+use crate::state::rounds::{Round, Verdict};
 
 /// Of a password that was not looked at.
 fn unmeasured() -> Strength {
@@ -52,13 +50,13 @@ pub enum Leads {
     Nowhere,
 }
 
-/// What a new password by mail proves besides.
+/// What a link does that was used a moment ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proves {
-    /// That the address is theirs.
-    Address,
-    /// Nothing: the address leads to another account.
-    Nothing,
+pub enum Repeated {
+    /// The same again, to whoever sends the same form: nothing, and the outcome is told once more.
+    IsTheSame,
+    /// Nothing: it is used up.
+    IsRefused,
 }
 
 impl<'a> From<Visitor<'a>> for Sender<'a> {
@@ -70,17 +68,13 @@ impl<'a> From<Visitor<'a>> for Sender<'a> {
 /// What needs a letter, where none is sent.
 const NO_MAIL: &str = "this server sends no mail (smtp.host is not set)";
 
-fn keeps_changing() -> Fault {
-    Fault::unavailable("what the request depends on keeps changing", "an account keeps changing", 1)
-}
-
 impl App {
-    fn errand<'a>(&'a self, visitor: &Visitor<'a>) -> Errand<'a> {
-        self.errand_of(visitor, Actor::Anonymous)
+    fn scene<'a>(&'a self, visitor: &Visitor<'a>) -> Scene<'a> {
+        self.scene_of(visitor, Actor::Anonymous)
     }
 
-    fn errand_of<'a>(&'a self, visitor: &Visitor<'a>, actor: Actor) -> Errand<'a> {
-        Errand { tenant: visitor.tenant.id, actor, origin: visitor.origin, moment: self.moment() }
+    fn scene_of<'a>(&'a self, visitor: &Visitor<'a>, actor: Actor) -> Scene<'a> {
+        Scene { tenant: visitor.tenant.id, actor, origin: visitor.origin, moment: self.moment() }
     }
 
     /// Whether letters reach people, or whoever develops on this machine.
@@ -147,24 +141,6 @@ impl App {
         Ok(NewPassword { text: password, strength })
     }
 
-    /// Commits changes with the letters that belong to them.
-    async fn commit_with(
-        &self,
-        visitor: Visitor<'_>,
-        letters: &[Letter],
-        changes: Changes,
-    ) -> Result<Result<(), CommitError>, Fault> {
-        let mut changes = changes;
-        for letter in letters {
-            changes = self.with_letter(visitor, letter, changes)?;
-        }
-        match self.store.commit(changes).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error @ (CommitError::Guard | CommitError::Conflict(_))) => Ok(Err(error)),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Sends a link to whoever has a name. Answers the same, and does the same, where nobody has it.
     ///
     /// # Errors
@@ -187,8 +163,8 @@ impl App {
         self.needs_mail("username", "an administrator can set a password and confirm an address")?;
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let candidate = self.candidate(visitor.tenant, username).await?;
-        let errand = self.errand_of(&visitor, actor);
-        self.send_link_to(kind, (visitor, errand), (candidate, username)).await
+        let scene = self.scene_of(&visitor, actor);
+        self.send_link_to(kind, (visitor, scene), (candidate, username)).await
     }
 
     /// Sends another link to where one went whose time is over. Whoever has it need not know a name.
@@ -209,26 +185,26 @@ impl App {
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
-        let errand = self.errand(&visitor);
-        self.send_link_to(kind, (visitor, errand), (candidate, &username.unwrap_or_default())).await
+        let scene = self.scene(&visitor);
+        self.send_link_to(kind, (visitor, scene), (candidate, &username.unwrap_or_default())).await
     }
 
     async fn send_link_to(
         &self,
         kind: LinkKind,
-        asked: (Visitor<'_>, Errand<'_>),
+        asked: (Visitor<'_>, Scene<'_>),
         whom: (Option<Candidate>, &str),
     ) -> Result<(), Fault> {
-        let ((visitor, errand), (candidate, username)) = (asked, whom);
+        let ((visitor, scene), (candidate, username)) = (asked, whom);
         let (tenant, origin) = (visitor.tenant, visitor.origin);
         let to = candidate.as_ref().and_then(|found| links::address(kind, &found.account));
         let buckets = Buckets::of(tenant.id, &username_key(username), origin, &self.hash_key);
         let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
         let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let (letter, changes) = request(kind, candidate.as_ref(), letters, &errand);
+        let (letter, changes) = request(kind, candidate.as_ref(), letters, &scene);
         // A guard that fails says that this mailbox got letters enough.
-        let _ = self.commit_with(visitor, &[letter], changes).await?;
+        self.once(self.with_letter(visitor, &letter, changes)?).await?;
         Ok(())
     }
 
@@ -244,6 +220,21 @@ impl App {
             None => None,
         };
         Ok((presented, found))
+    }
+
+    /// The link, where the form behind it may be sent a second time, and is.
+    fn just_used<'l>(
+        &self,
+        kind: LinkKind,
+        tenant: &Tenant,
+        link: (Option<LinkRef>, Option<&'l FollowedLink>),
+        repeated: Repeated,
+    ) -> Option<&'l FollowedLink> {
+        let at = (self.clock.now(), tenant.settings.refresh_grace);
+        match repeated {
+            Repeated::IsTheSame => links::just_used(kind, link.0, link.1, at),
+            Repeated::IsRefused => None,
+        }
     }
 
     /// What a link leads to. Looking changes nothing.
@@ -276,67 +267,89 @@ impl App {
         visitor: Visitor<'_>,
         token: &Presented,
         new_password: Presented,
+        repeated: Repeated,
     ) -> Result<(), Fault> {
-        let tenant = visitor.tenant;
-        let mut proves = Proves::Address;
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
+        let sent = (token, &new_password);
+        self.rounds(|round| self.decide_reset(round, visitor, sent, repeated)).await?;
+        self.give_back(share);
+        Ok(())
+    }
+
+    async fn decide_reset(
+        &self,
+        round: Round,
+        visitor: Visitor<'_>,
+        sent: (&Presented, &Presented),
+        repeated: Repeated,
+    ) -> Result<Verdict<()>, Fault> {
+        let ((token, new_password), tenant) = (sent, visitor.tenant);
         let lane = self.lane(visitor.origin.ip);
-        for _ in 0..ROUNDS {
-            let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
-            let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
-            // Nobody's time is spent on a password for a link that leads nowhere.
-            let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
-                self.measured(lane, new_password.clone(), known).await?
-            } else {
-                NewPassword { text: new_password.clone(), strength: unmeasured() }
-            };
-            let password = (&measured.text, &measured.strength);
-            let plan = plan_reset(presented, found.as_ref(), password, self.clock.now())?;
-            let plan = match proves {
-                Proves::Address => plan,
-                Proves::Nothing => plan.without_proof(),
-            };
-            let salt = passwords::salt(&*self.random);
-            let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
-            let key = username_key(plan.username());
-            let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
-            let (letter, changes) = plan.finish(hash, buckets, &self.errand(&visitor));
-            match self.commit_with(visitor, &[letter], changes).await? {
-                Ok(()) => {
-                    self.give_back(share);
-                    return Ok(());
-                }
-                Err(CommitError::Conflict(_)) => proves = Proves::Nothing,
-                // It was used meanwhile, or the account changed: look again.
-                Err(_) => {}
-            }
+        let (presented, found) = self.followed(LinkKind::Reset, tenant, token).await?;
+        let again = self.just_used(LinkKind::Reset, tenant, (presented, found.as_ref()), repeated);
+        if let Some(hash) = again.and_then(|link| link.candidate.password_hash.clone())
+            && self.passwords.verify(lane, new_password.clone(), hash).await?
+        {
+            return Ok(Verdict::Answer(()));
         }
-        Err(keeps_changing())
+        let known = found.as_ref().map(|link| about(&link.candidate.account, tenant)).unwrap_or_default();
+        // Nobody's time is spent on a password for a link that leads nowhere.
+        let measured = if works(LinkKind::Reset, presented, found.as_ref(), self.clock.now()) {
+            self.measured(lane, new_password.clone(), known).await?
+        } else {
+            NewPassword { text: new_password.clone(), strength: unmeasured() }
+        };
+        let password = (&measured.text, &measured.strength);
+        let plan = plan_reset(presented, found.as_ref(), password, self.clock.now())?;
+        // The address may lead to another account by now: then the link proves nothing besides.
+        let plan = if round.taken().is_some() { plan.without_proof() } else { plan };
+        let salt = passwords::salt(&*self.random);
+        let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
+        let key = username_key(plan.username());
+        let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
+        let (letter, changes) = plan.finish(hash, buckets, &self.scene(&visitor));
+        Ok(Verdict::Commit((), self.with_letter(visitor, &letter, changes)?))
     }
 
     /// Takes an address as verified for whoever got the link.
     ///
     /// # Errors
     /// `invalid_request` naming `token`.
-    pub async fn verify_email(&self, visitor: Visitor<'_>, token: &Presented) -> Result<(), Fault> {
+    pub async fn verify_email(
+        &self,
+        visitor: Visitor<'_>,
+        token: &Presented,
+        repeated: Repeated,
+    ) -> Result<(), Fault> {
         let share = self.take_share(Share::Links, visitor.origin.ip, 1)?;
-        for _ in 0..ROUNDS {
-            let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
-            let (letter, changes) = verify(presented, found.as_ref(), &self.errand(&visitor))?;
-            match self.commit_with(visitor, letter.as_slice(), changes).await? {
-                Ok(()) => {
-                    self.give_back(share);
-                    return Ok(());
-                }
-                // Whoever has the letter has the mailbox: they may know that there is another account.
-                Err(CommitError::Conflict(_)) => {
-                    let text = "this address leads to another account; sign in to that one with it";
-                    return Err(Fault::of_field("token", text));
-                }
-                Err(_) => {}
-            }
+        self.rounds(|round| self.decide_verification(round, visitor, token, repeated)).await?;
+        self.give_back(share);
+        Ok(())
+    }
+
+    async fn decide_verification(
+        &self,
+        round: Round,
+        visitor: Visitor<'_>,
+        token: &Presented,
+        repeated: Repeated,
+    ) -> Result<Verdict<()>, Fault> {
+        if round.taken().is_some() {
+            // Whoever has the letter has the mailbox: they may know that there is another account.
+            let text = "this address leads to another account; sign in to that one with it";
+            return Ok(OAuthError::of_field("token", text).into());
         }
-        Err(keeps_changing())
+        let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;
+        let link = (presented, found.as_ref());
+        if self.just_used(LinkKind::Verify, visitor.tenant, link, repeated).is_some() {
+            return Ok(Verdict::Answer(()));
+        }
+        let (letter, changes) = verify(presented, found.as_ref(), &self.scene(&visitor))?;
+        let changes = match letter {
+            Some(letter) => self.with_letter(visitor, &letter, changes)?,
+            None => changes,
+        };
+        Ok(Verdict::Commit((), changes))
     }
 
     /// Makes an account for whoever registers. For a name that is taken, what is answered is what a
@@ -345,43 +358,42 @@ impl App {
     /// # Errors
     /// `invalid_request` naming the fields.
     pub async fn register(&self, visitor: Visitor<'_>, draft: &AccountDraft) -> Result<Account, Fault> {
-        let tenant = visitor.tenant;
         // Nothing is hashed for what is refused.
-        plan_registration(draft, &self.errand(&visitor))?;
+        plan_registration(draft, &self.scene(&visitor))?;
         let password = draft.password.as_ref();
         let password = password.map_or_else(|| Presented::new(String::new()), |new| new.text.clone());
         let (lane, salt) = (self.lane(visitor.origin.ip), passwords::salt(&*self.random));
         let hash: Arc<str> = self.passwords.hash(lane, password, salt).await?;
+        self.rounds(|round| self.decide_registration(round, visitor, draft, &hash)).await
+    }
+
+    /// What becomes of a registration. Somebody may have taken the name since the round before.
+    async fn decide_registration(
+        &self,
+        round: Round,
+        visitor: Visitor<'_>,
+        draft: &AccountDraft,
+        hash: &Arc<str>,
+    ) -> Result<Verdict<Account>, Fault> {
+        let tenant = visitor.tenant;
+        let scene = self.scene(&visitor);
+        let plan = plan_registration(draft, &scene)?;
+        let owner = self.candidate(tenant, plan.username()).await?;
+        let (account, letter, changes) = match &owner {
+            Some(owner) => plan.clone().refuse(&owner.account, &scene),
+            None => plan.clone().register(Arc::clone(hash), &scene),
+        };
         // Whoever got letters enough gets no more; the account is made all the same.
-        let mut is_told = true;
-        for _ in 0..ROUNDS {
-            let errand = self.errand(&visitor);
-            let plan = plan_registration(draft, &errand)?;
-            let owner = self.candidate(tenant, plan.username()).await?;
-            // A stranger, whoever it is: nobody can show here that the address is theirs.
-            let asked = Asked { origin: visitor.origin, known: Known::Nothing, buckets: None };
-            let (account, letter, changes) = match &owner {
-                Some(owner) => plan.clone().refuse(&owner.account, &errand),
-                None => plan.clone().register(Arc::clone(&hash), &errand),
-            };
-            let written = if is_told {
-                let name = Whose::Name(tenant.id, plan.username());
-                let whose = letter.to.as_deref().map_or(name, Whose::Address);
-                let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-                let changes = letters.take(errand.moment.now).fold(changes, Changes::with);
-                self.commit_with(visitor, &[letter], changes).await?
-            } else {
-                self.commit_with(visitor, &[], changes).await?
-            };
-            match written {
-                Ok(()) => return Ok(account),
-                Err(CommitError::Guard) => is_told = false,
-                // Somebody took the name meanwhile.
-                Err(CommitError::Conflict(Constraint::Username | Constraint::Address)) => {}
-                Err(error) => return Err(error.into()),
-            }
+        if round.has_lost() {
+            return Ok(Verdict::Commit(account, changes));
         }
-        Err(keeps_changing())
+        // A stranger, whoever it is: nobody can show here that the address is theirs.
+        let asked = Asked { origin: visitor.origin, known: Known::Nothing, buckets: None };
+        let name = Whose::Name(tenant.id, plan.username());
+        let whose = letter.to.as_deref().map_or(name, Whose::Address);
+        let letters = LetterBuckets::of(whose, asked, &self.hash_key);
+        let changes = letters.take(scene.moment.now).fold(changes, Changes::with);
+        Ok(Verdict::Commit(account, self.with_letter(visitor, &letter, changes)?))
     }
 }
 

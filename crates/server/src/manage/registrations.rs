@@ -10,10 +10,10 @@ use writ_core::client::{
     Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
     ScopeRegistry,
 };
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::OAuthError;
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::manage::clients::{self, MadeClient, Making, RotatedSecret};
-use writ_core::manage::{Deed, no_such};
+use writ_core::manage::no_such;
 use writ_core::tenant::Tenant;
 use writ_store::After;
 
@@ -23,8 +23,6 @@ use crate::call::routes::{Answer, Task, tagged};
 use crate::call::versions::Tag;
 use crate::state::app::App;
 
-/// How many times a change is decided at the most, where somebody else changes the same client.
-const ROUNDS: usize = 4;
 /// Bytes of a `client_id` at the most.
 const CLIENT_ID_LIMIT: usize = 255;
 
@@ -56,17 +54,16 @@ impl Contract {
 
 /// The settings that a registration is judged by.
 struct Judge<'a> {
-    tenant: Tenant,
+    tenant: &'a Tenant,
     known: Option<BTreeSet<Box<str>>>,
     naming: &'a Naming,
 }
 
 impl<'a> Judge<'a> {
     async fn of(task: &'a Task) -> Result<Self, Fault> {
-        let id = task.acting.tenant();
-        let tenant = task.app.store.tenant_by_id(id).await?.ok_or_else(|| no_such("tenant"))?;
+        let tenant = task.acting.within();
         let known = if tenant.settings.strict_scopes.is_on() {
-            Some(task.app.store.scope_names(id).await?)
+            Some(task.app.store.scope_names(tenant.id).await?)
         } else {
             None
         };
@@ -93,6 +90,10 @@ impl<'a> Judge<'a> {
 /// The version of a client.
 pub fn tag(client: &Client) -> Tag {
     Tag::new(client.id.to_bytes(), client.version)
+}
+
+fn known(found: Option<&RegisteredClient>) -> Option<Tag> {
+    found.map(|found| tag(&found.client))
 }
 
 /// Makes a client, and the answer that shows it.
@@ -133,17 +134,13 @@ pub async fn change<'p>(
 ) -> Result<RegisteredClient, Fault> {
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
-    let mut round = 1;
-    loop {
+    let round = || async {
         let found = find(task, named).await?;
-        let known = found.as_ref().map(|found| tag(&found.client));
-        let decide = |deed: &Deed<'_>| clients::update(&patch(found.as_ref()), found.as_ref(), &rules, deed);
-        let done = task.commit_on(known, |_, deed| decide(deed)).await;
-        match done.map_err(|fault| contract.spelled(fault)) {
-            Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
-            done => return done,
-        }
-    }
+        let decided = clients::update(&patch(found.as_ref()), found.as_ref(), &rules, &task.deed());
+        task.on(known(found.as_ref()), decided)
+    };
+    let done = task.rounds(round).await;
+    done.map_err(|fault| contract.spelled(fault))
 }
 
 /// Removes the client that the path names. Where somebody else changes it at the same time, it is decided
@@ -151,15 +148,11 @@ pub async fn change<'p>(
 pub async fn delete(task: &Task, contract: &Contract, named: Named) -> Result<(), Fault> {
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
-    let mut round = 1;
-    loop {
+    let round = || async {
         let found = find(task, named).await?;
-        let known = found.as_ref().map(|found| tag(&found.client));
-        match task.commit_on(known, |_, deed| clients::delete(found.as_ref(), &rules, deed)).await {
-            Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
-            done => return done,
-        }
-    }
+        task.on(known(found.as_ref()), clients::delete(found.as_ref(), &rules, &task.deed()))
+    };
+    task.rounds(round).await
 }
 
 /// Gives the client that the path names a new secret; `?overlap=SECONDS` lets the old one live on.
@@ -167,20 +160,12 @@ pub async fn rotate(task: &Task, contract: &Contract, named: Named) -> Result<Ro
     let overlap = overlap(task, contract)?;
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
-    let mut round = 1;
-    loop {
+    let round = || async {
         let found = find(task, named).await?;
-        let done = task
-            .commit(|app, deed| {
-                let making = Making { rules: &rules, hash_key: &app.hash_key };
-                clients::rotate_secret(overlap, found.as_ref(), making, deed)
-            })
-            .await;
-        match done {
-            Err(fault) if round < ROUNDS && fault.error.code() == ErrorCode::Conflict => round += 1,
-            done => return done,
-        }
-    }
+        let making = Making { rules: &rules, hash_key: &task.app.hash_key };
+        Ok(clients::rotate_secret(overlap, found.as_ref(), making, &task.deed()).into())
+    };
+    task.rounds(round).await
 }
 
 fn overlap(task: &Task, contract: &Contract) -> Result<Overlap, Fault> {

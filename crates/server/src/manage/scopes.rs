@@ -49,8 +49,7 @@ async fn find(task: &Task) -> Result<Option<RegisteredScope>, Fault> {
 
 /// How far a scope is in use, and the clients through which people act.
 async fn uses(task: &Task, found: Option<&RegisteredScope>) -> Result<(Uses, Vec<Box<str>>), Fault> {
-    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
-    let named = tenant.settings.interaction_clients;
+    let named = task.acting.within().settings.interaction_clients.clone();
     match found {
         Some(scope) => Ok((task.app.store.scope_uses(scope, &named).await?, named)),
         None => Ok((Uses::default(), named)),

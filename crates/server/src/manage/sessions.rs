@@ -3,7 +3,6 @@
 use writ_core::authority::Permission;
 use writ_core::caller::Identity;
 use writ_core::ids::SessionId;
-use writ_core::manage::no_such;
 use writ_core::session::{Lifetimes, ShownSession, end};
 use writ_core::time::Micros;
 use writ_store::{After, Of};
@@ -25,16 +24,15 @@ fn of(task: &Task, permission: Permission) -> Of {
     }
 }
 
-async fn lifetimes(task: &Task) -> Result<(Lifetimes, Micros), Fault> {
-    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
-    Ok((Lifetimes::from(&tenant.settings), task.app.clock.now()))
+fn lifetimes(task: &Task) -> (Lifetimes, Micros) {
+    (Lifetimes::from(&task.acting.within().settings), task.app.clock.now())
 }
 
 /// The page of sign-ins that the query asks for, of those that the caller may see.
 pub async fn page(task: &Task) -> Result<Listed<ShownSession>, Fault> {
     let page = Page::of(&task.call)?;
     let of = narrowed(task, of(task, Permission::SessionsRead), Permission::SessionsRead).await?;
-    let at = lifetimes(task).await?;
+    let at = lifetimes(task);
     let Some(of) = of else { return Ok(Listed { rows: Vec::new(), total: 0, next_cursor: None }) };
     let found = task.app.store.sessions_page(of, (page.after, page.to_read()), at).await?;
     Ok(page.listed(found, |row| After { at: row.created_at, id: row.id.to_bytes() }))
@@ -42,7 +40,7 @@ pub async fn page(task: &Task) -> Result<Listed<ShownSession>, Fault> {
 
 /// Ends the sign-in that the path names.
 pub async fn end_one(task: &Task) -> Result<(), Fault> {
-    let (of, at) = (of(task, Permission::SessionsWrite), lifetimes(task).await?);
+    let (of, at) = (of(task, Permission::SessionsWrite), lifetimes(task));
     let found = match SessionId::parse_uuid(task.call.path("session_id")) {
         Some(id) => task.app.store.shown_session(id, task.acting.tenant(), at).await?,
         None => None,

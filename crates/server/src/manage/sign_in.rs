@@ -2,7 +2,6 @@
 //! whoever has to show their present password.
 
 use writ_core::change::Origin;
-use writ_core::decision::Refusal;
 use writ_core::error::ErrorCode;
 use writ_core::noted::Noted;
 use writ_core::people::sign_in::{
@@ -11,16 +10,13 @@ use writ_core::people::sign_in::{
 use writ_core::people::username_key;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
-use writ_store::CommitError;
 
 use crate::call::fault::Fault;
 use crate::edge::counters::SUCCESS;
 use crate::edge::shares::Share;
 use crate::passwords;
 use crate::state::app::App;
-
-/// How many times a sign-in is decided at the most.
-const ROUNDS: u8 = 4;
+use crate::state::rounds::{Held, Verdict};
 
 /// Somebody's username and password.
 #[derive(Debug, Clone, Copy)]
@@ -60,9 +56,12 @@ impl App {
                 return Err(fault);
             }
         };
-        let done = self.try_password(attempt, &buckets).await;
+        let done = self.rounds(|_| self.try_password(attempt, &buckets)).await;
         match &done {
-            Ok(_) => self.give_back(taken),
+            Ok(_) => {
+                self.meters.sign_ins.count(SUCCESS);
+                self.give_back(taken);
+            }
             // Not looked at: it cost nobody anything.
             Err(fault) if fault.error.code() != ErrorCode::InvalidGrant => self.give_back(taken),
             Err(_) if self.known(&buckets).await? == Known::Browser => self.give_back(taken),
@@ -75,45 +74,32 @@ impl App {
         &self,
         attempt: &PasswordAttempt<'_>,
         buckets: &Buckets,
-    ) -> Result<SignedInUser, Fault> {
+    ) -> Result<Verdict<SignedInUser>, Fault> {
         let PasswordAttempt { tenant, username, password, origin } = *attempt;
-        for _ in 0..ROUNDS {
-            // Before anything is written: an attempt is spent only where the password is looked at.
-            let ticket = self.passwords.ticket(self.lane(origin.ip))?;
-            let candidate = self.candidate(tenant, username).await?;
-            let bucket = buckets.choose(self.known(buckets).await?);
-            let try_ = Try { tenant, username, candidate: candidate.as_ref(), bucket, origin };
-            let is_reserved = match self.store.commit(reserve(&try_, &self.moment())).await {
-                Ok(_) => true,
-                Err(CommitError::Guard) => false,
-                Err(error) => return Err(error.into()),
-            };
-            let stored = candidate.as_ref().and_then(|found| found.password_hash.clone());
-            let salt = passwords::salt(&*self.random);
-            let proof =
-                self.passwords.check(ticket, password.clone(), stored.filter(|_| is_reserved), salt).await?;
-            let proof = if is_reserved { proof } else { PasswordProof::Unseen };
-            let (signed_in, changes) = match decide(&try_, &proof, buckets, &self.moment()) {
-                Ok(decided) => decided,
-                Err(refusal) => {
-                    let Refusal { error, records, .. } = *refusal;
-                    for record in records {
-                        self.note_failed(record);
-                    }
-                    return Err(error.into());
-                }
-            };
-            match self.store.commit(changes).await {
-                Ok(_) => {
-                    self.meters.sign_ins.count(SUCCESS);
-                    return Ok(signed_in);
-                }
-                // The account, or the hash of its password, changed while this one was checked.
-                Err(CommitError::Guard) => {}
-                Err(error) => return Err(error.into()),
+        // Before anything is written: an attempt is spent only where the password is looked at.
+        let ticket = self.passwords.ticket(self.lane(origin.ip))?;
+        let candidate = self.candidate(tenant, username).await?;
+        let bucket = buckets.choose(self.known(buckets).await?);
+        let try_ = Try { tenant, username, candidate: candidate.as_ref(), bucket, origin };
+        let reserved = self.once(reserve(&try_, &self.moment())).await?;
+        let stored = candidate.as_ref().and_then(|found| found.password_hash.clone());
+        let salt = passwords::salt(&*self.random);
+        let proof = match reserved {
+            Held::Yes => self.passwords.check(ticket, password.clone(), stored, salt).await?,
+            // As long as any other takes, so that nobody learns that no attempt is left.
+            Held::No => {
+                self.passwords.check(ticket, password.clone(), None, salt).await?;
+                PasswordProof::Unseen
             }
+        };
+        // A guard that fails here says that the account, or the hash of its password, changed meanwhile.
+        let decided = decide(&try_, &proof, buckets, &self.moment());
+        if let Err(refusal) = &decided {
+            refusal.records.iter().filter_map(|record| record.why).for_each(|(_, why)| {
+                self.meters.sign_ins.count(why);
+            });
         }
-        Err(Fault::unavailable("what the request depends on keeps changing", "an account keeps changing", 1))
+        Ok(decided.into())
     }
 
     /// Counts and records a sign-in that failed.

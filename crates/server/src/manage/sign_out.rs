@@ -2,6 +2,8 @@
 
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
+use writ_core::session::SessionFacts;
+use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
@@ -11,9 +13,11 @@ use crate::state::app::App;
 /// The parameters that are carried to the page and back.
 pub(crate) const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
 
-/// Where the browser goes afterwards.
+/// Who is meant, and where the browser goes afterwards.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
+    /// Whom the application means, as it has shown by an ID token of ours.
+    pub person: Option<Subject>,
     /// The whole address; none: a page of ours.
     pub back: Option<String>,
 }
@@ -40,7 +44,8 @@ impl Wish {
             }
             (named, hinted) => named.or(hinted),
         };
-        let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(Self { back: None }) };
+        let person = hinted.as_ref().map(|hinted| hinted.subject);
+        let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(Self { person, back: None }) };
         let found = match client_id {
             Some(client_id) => registered(app, client_id, tenant.id).await?,
             None => return Err(invalid("post_logout_redirect_uri: it needs client_id or id_token_hint")),
@@ -56,6 +61,14 @@ impl Wish {
             back.push(if uri.contains('?') { '&' } else { '?' });
             write_pair("state", state, &mut back);
         }
-        Ok(Self { back: Some(back) })
+        Ok(Self { person, back: Some(back) })
+    }
+
+    /// Whether somebody is signed out without being asked (OpenID Connect RP-Initiated Logout 1.0 §2): the application has
+    /// shown that it means them, the address is registered, and the tenant does not want them to be asked all the same.
+    pub(crate) fn needs_no_asking(&self, tenant: &Tenant, session: &SessionFacts) -> bool {
+        !tenant.settings.confirm_sign_out.is_on()
+            && self.back.is_some()
+            && self.person == Some(Subject::of(session.user))
     }
 }

@@ -19,10 +19,7 @@ pub async fn all(task: &Task) -> Result<Vec<StoredKey>, Fault> {
 /// Lets another key sign, of this algorithm or the tenant's usual one.
 pub async fn rotate(task: &Task, algorithm: Option<Algorithm>) -> Result<Rotated, Fault> {
     let facts = facts(task).await?;
-    let algorithm = match algorithm {
-        Some(algorithm) => algorithm,
-        None => usual(task).await?,
-    };
+    let algorithm = algorithm.unwrap_or_else(|| usual(task));
     let plan = rotation::rotate(&facts.keys, algorithm, task.app.clock.now());
     let made = made(task, algorithm, &plan).await?;
     let rotated = task.commit(|_, deed| signing_keys::rotate(&facts, algorithm, made, deed)).await?;
@@ -52,9 +49,8 @@ async fn facts(task: &Task) -> Result<TenantKeys, Fault> {
 }
 
 /// What the tenant's access tokens are signed with.
-async fn usual(task: &Task) -> Result<Algorithm, Fault> {
-    let tenant = task.app.store.tenant_by_id(task.acting.tenant()).await?.ok_or_else(|| no_such("tenant"))?;
-    Ok(task.app.access_token_alg(&tenant))
+fn usual(task: &Task) -> Algorithm {
+    task.app.access_token_alg(task.acting.within())
 }
 
 async fn made(task: &Task, algorithm: Algorithm, plan: &Plan) -> Result<Option<MadeKey>, Fault> {

@@ -1,5 +1,5 @@
 //! What the authorization endpoint, the sign-in pages and the management API share: loading what an authorization
-//! request stands on, and settling what was decided.
+//! request stands on, and the addresses that it leads to.
 
 use std::sync::Arc;
 
@@ -12,15 +12,11 @@ use writ_core::client::RegisteredClient;
 use writ_core::handle::Drawn;
 use writ_core::ids::TenantId;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
-use writ_store::CommitError;
 
 use crate::call::fault::Fault;
 use crate::call::request::no_tenant;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
-
-/// How many times a step is decided at the most.
-pub(crate) const ROUNDS: u8 = 4;
 
 /// The tenant that a page or the authorization endpoint is asked for, read afresh.
 ///
@@ -93,28 +89,6 @@ pub(crate) async fn begun(app: &App, text: &str, tenant: TenantId) -> Result<Opt
         Err(refused) => Some(refused),
     };
     Ok(client.client.enabled.is_yes().then_some(Waiting { challenge, facts, barred }))
-}
-
-/// Whether a commit has to be decided again.
-pub(crate) enum Committed {
-    /// It is written.
-    Done,
-    /// What it was decided on has changed.
-    Again,
-}
-
-/// Commits, or says that the facts have changed.
-pub(crate) async fn commit(app: &App, changes: writ_core::change::Changes) -> Result<Committed, Fault> {
-    match app.store.commit(changes).await {
-        Ok(_) => Ok(Committed::Done),
-        Err(CommitError::Guard) => Ok(Committed::Again),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What a request is told whose facts never stand still.
-pub(crate) fn restless() -> Fault {
-    Fault::unavailable("what the request depends on keeps changing", "a guard failed in every round", 1)
 }
 
 /// A path below a tenant's own place.

@@ -11,8 +11,8 @@ use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting, Subject, give,
-    next, read, refused, start,
+    AccountChoice, AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting,
+    Subject, give, next, read, refused, start,
 };
 use writ_core::change::{Note, Target};
 use writ_core::error::{ErrorCode, OAuthError};
@@ -26,10 +26,9 @@ use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
 use crate::edge::shares::{Share, kibibytes};
-use crate::manage::standing::{
-    Committed, ROUNDS, addressed, commit, place, registered, restless, with_challenge, with_cookie,
-};
+use crate::manage::standing::{addressed, place, registered, with_challenge, with_cookie};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 /// Answers an authorization request.
 pub async fn authorize(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {
@@ -57,28 +56,23 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
         app.give_back(taken);
         return Ok(html::see_other(&as_get(&tenant, &form)));
     }
-    for _ in 0..ROUNDS {
-        match round(app, (call, &form), &tenant).await? {
-            Round::Given(response) => {
-                app.give_back(taken);
-                return Ok(response);
-            }
-            Round::Answered(response) => return Ok(response),
-            Round::Again => {}
+    let asked = (&*call, &form);
+    match app.rounds(|_| decide(app, asked, &tenant)).await? {
+        Answered::AtOnce(response) => {
+            app.give_back(taken);
+            Ok(response)
         }
+        Answered::Otherwise(response) => Ok(response),
     }
-    Err(restless())
 }
 
-/// How a round ended.
-enum Round {
+/// How a request was answered.
+enum Answered {
     /// A good request was answered at once: with a code for somebody who is signed in, or, where nobody may be asked,
     /// with an error. Nothing waits.
-    Given(Response),
-    /// Everything else that is answered.
-    Answered(Response),
-    /// The facts changed meanwhile.
-    Again,
+    AtOnce(Response),
+    /// Everything else.
+    Otherwise(Response),
 }
 
 /// Our cookie is not sent along with another site's form (`SameSite=Lax`), but it is with the GET that follows it.
@@ -98,7 +92,7 @@ fn as_get(tenant: &Tenant, form: &Form<'_>) -> String {
 }
 
 /// Decides on facts read afresh.
-async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Round, Fault> {
+async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Verdict<Answered>, Fault> {
     let (call, form) = asked;
     let found = match form.get("client_id") {
         Some(client_id) => {
@@ -120,12 +114,12 @@ async fn round(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<
     };
     match (read(form, found.as_ref().map(|(client, _)| client), hint, &issuer), found) {
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
-        (Err(Refused::Page(error)), _) => Ok(Round::Answered(html::refused(&error))),
+        (Err(Refused::Page(error)), _) => Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
         (Err(Refused::Reply(reply, error)), found) => {
             if let Some((_, facts)) = found.filter(|_| error.code() == ErrorCode::InvalidScope) {
                 app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
             }
-            Ok(Round::Answered(told_of(html::answered(&reply), error)))
+            Ok(Verdict::Answer(Answered::Otherwise(told_of(html::answered(&reply), error))))
         }
         // No request is good without its client.
         (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
@@ -144,7 +138,7 @@ async fn go_on(
     call: &Call,
     of: (&Tenant, &ClientFacts),
     request: AuthorizationRequest,
-) -> Result<Round, Fault> {
+) -> Result<Verdict<Answered>, Fault> {
     let (tenant, facts) = of;
     let origin = call.origin();
     let browser = app.browser(&call.headers).await?;
@@ -160,19 +154,17 @@ async fn go_on(
         session: session.as_ref(),
         consent: consent.as_ref(),
         waiting_since: None,
+        account: AccountChoice::Open,
     };
     let (path, own) = match next(&standing, moment.now) {
         Err(error) => {
-            let answer = html::answered(&refused(&request.to, &error, &facts.issuer));
-            return Ok(Round::Given(told_of(answer, error)));
+            let reply = html::answered(&refused(&request.to, &error, &facts.issuer));
+            return Ok(Verdict::Answer(Answered::AtOnce(told_of(reply, error))));
         }
         Ok(Next::Give(session)) => {
             let deciding = Deciding { facts, request: &request, challenge: None, origin: &origin, moment };
             let (answered, changes) = give(&deciding, &Subject::from(session), consent.as_ref());
-            return Ok(match commit(app, changes).await? {
-                Committed::Done => Round::Given(html::answered(&answered)),
-                Committed::Again => Round::Again,
-            });
+            return Ok(Verdict::Commit(Answered::AtOnce(html::answered(&answered)), changes));
         }
         Ok(Next::SignIn) => ("/login", &tenant.settings.login_url),
         Ok(Next::Consent(_)) => ("/consent", &tenant.settings.consent_url),
@@ -193,8 +185,9 @@ async fn go_on(
         more => app.take_share(Share::Authorizations, call.context.peer, more)?,
     };
     let (started, changes) = start(request, starting, &moment);
-    app.store.commit(changes).await?;
     let address = own.map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
     let response = html::see_other(&with_challenge(&address, &started.challenge));
-    Ok(Round::Answered(with_cookie(response, cookie)))
+    let flow = app.remember_flow(&call.headers, &started.challenge);
+    let response = flow.into_iter().map(Some).fold(with_cookie(response, cookie), with_cookie);
+    Ok(Verdict::Commit(Answered::Otherwise(response), changes))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::authenticate::{Attempt, PublicClients};
+use writ_core::authenticate::PublicClients;
 use writ_core::authority::Permission;
 use writ_core::authorization::Authorization;
 use writ_core::caller::{Caller, Identity};
@@ -19,13 +19,14 @@ use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
 use writ_jose::JsonObject;
 
-use super::{Place, authenticated, parse_form};
+use super::parse_form;
 use crate::call::answer;
 use crate::call::caller::{bearer, credential_required, invalid_token, local, tenant_named};
+use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
-use crate::call::request::{Call, Context};
+use crate::call::request::Call;
 use crate::state::app::App;
-use crate::state::rounds::{Rounds, Settled, Source, Verdict};
+use crate::state::rounds::{Source, Verdict};
 
 /// Answers an introspection request.
 pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response {
@@ -36,10 +37,7 @@ pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response
 }
 
 async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
-    call.path_tenant(app).await?;
-    let slug = call.slug.clone();
-    let slug = slug.as_deref();
-    let body = call.form_body().await?;
+    let body = form_body(app, call).await?;
     let form = parse_form(&body)?;
     match call.authorization(ErrorCode::CredentialRequired)? {
         // RFC 6749 §2.3: one way of authentication in a request.
@@ -57,69 +55,39 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
             by_holder(app, &form, (&operator, call)).await
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
-        basic @ (Some(Authorization::Basic(_)) | None) => {
-            by_client(app, &form, (basic.as_ref(), slug), &call.context).await
+        Some(Authorization::Basic(_)) | None => {
+            let knock = Knock::read(call, &form, PublicClients::Refused)?;
+            app.for_client(&knock, |client| by_client(app, &form, client)).await
         }
     }
 }
 
 /// A client asks with its own credential: its versions come back with the token.
-async fn by_client(
-    app: &App,
-    form: &Form<'_>,
-    caller: (Option<&Authorization>, Option<&str>),
-    context: &Context,
-) -> Result<String, Fault> {
-    let (authorization, slug) = caller;
-    let attempt = Attempt::read(authorization, form)?;
-    let mut rounds = Rounds::new();
-    loop {
-        let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
-        let client = loaded.facts.as_deref();
-        app.admit(context, &attempt.client_id, client)?;
-        let proof = app.prove(&attempt, client).await?;
-        let now = app.clock.now();
-        let place = Place { path_slug: slug, whence: context.whence, public: PublicClients::Refused };
-        let verdict = match authenticated(&attempt, (client, &proof), place, now) {
-            Err(refusal) => Verdict::Refuse(refusal),
-            Ok(facts) => match presented_token(form) {
-                Ok(None) if refresh_handle(form).is_some() => {
-                    if loaded.source == Source::Cache {
-                        Verdict::Stale
-                    } else {
-                        let asks = Introspector {
-                            client: Some((facts.client.id, &facts.client.client_id)),
-                            permissions: facts.permissions,
-                        };
-                        Verdict::Answer(refresh_token(app, form, &facts.tenant, &asks).await?)
-                    }
-                }
-                Err(error) => Verdict::Refuse(error.into()),
-                // Nothing is read, so nothing has confirmed the cached caller: look past the cache.
-                Ok(None) if loaded.source == Source::Cache => Verdict::Stale,
-                Ok(None) => Verdict::Answer(inactive()),
-                Ok(Some(presented)) => match app.store.token_for_client(presented.id, facts.client.id).await?
-                {
-                    Some(seen)
-                        if seen.versions.client == facts.client.version
-                            && seen.versions.tenant == facts.tenant.version =>
-                    {
-                        let asks = Introspector {
-                            client: Some((facts.client.id, &facts.client.client_id)),
-                            permissions: facts.permissions,
-                        };
-                        let token = judge(&presented, seen.token.as_ref(), &asks, app.clock.now());
-                        Verdict::Answer(render(token, &facts.issuer))
-                    }
-                    Some(_) | None => Verdict::Stale,
-                },
-            },
+async fn by_client(app: &App, form: &Form<'_>, client: Entered) -> Result<Verdict<String>, Fault> {
+    let facts = client.facts();
+    let asks = Introspector {
+        client: Some((facts.client.id, &facts.client.client_id)),
+        permissions: facts.permissions,
+    };
+    let presented = match presented_token(form) {
+        Ok(presented) => presented,
+        Err(error) => return Ok(error.into()),
+    };
+    let Some(presented) = presented else {
+        // What is read of a refresh token does not say whether the client is still as it was.
+        return match client.source() {
+            Source::Cache => Ok(Verdict::Stale),
+            Source::Storage => refresh_token(app, form, &facts.tenant, &asks).await.map(Verdict::Answer),
         };
-        match rounds.settle(app, loaded.source, verdict).await? {
-            Settled::Done(body, _) => return Ok(body),
-            Settled::Again => {}
-        }
+    };
+    let Some(seen) = app.store.token_for_client(presented.id, facts.client.id).await? else {
+        return Ok(Verdict::Stale);
+    };
+    if !client.is_still(&seen.versions) {
+        return Ok(Verdict::Stale);
     }
+    let token = judge(&presented, seen.token.as_ref(), &asks, app.clock.now());
+    Ok(Verdict::Confirmed(render(token, &facts.issuer)))
 }
 
 /// The holder of a token or an API key asks, or the operator of the machine; everything is read afresh.

@@ -1,5 +1,5 @@
 //! `GET` and `POST /oauth2/logout` (OpenID Connect RP-Initiated Logout 1.0 §2): an application asks to sign its person
-//! out. What it sent is checked, then the person is asked.
+//! out. Where it shows by an ID token that it means who is signed in here, that is done; else the person is asked.
 
 use std::sync::Arc;
 
@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::Method;
 use writ_core::form::{Form, write_pair};
+use writ_core::session::sign_out;
+use writ_core::tenant::Tenant;
 
 use super::parse_form;
 use crate::call::fault::Fault;
@@ -15,8 +17,9 @@ use crate::call::request::Call;
 use crate::manage::sign_out::{PARAMETERS, Wish};
 use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
-/// Sends the browser to the page on which the person confirms.
+/// Signs the person out and sends the browser back, or sends it to the page on which they confirm.
 pub async fn logout(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {
     match answer(&app, &method, &mut call).await {
         Ok(response) => response,
@@ -32,8 +35,35 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
         bytes::Bytes::from(call.query.as_deref().unwrap_or_default().to_owned())
     };
     let form: Form<'_> = parse_form(&body)?;
-    Wish::read(app, &tenant, &form).await?;
-    let mut address = place(&tenant, "/logout");
+    let wish = Wish::read(app, &tenant, &form).await?;
+    let asked = Asked { tenant: &tenant, call, form: &form, wish: &wish };
+    app.rounds(|_| decide(app, &asked)).await
+}
+
+/// A wish to sign somebody out.
+struct Asked<'a> {
+    tenant: &'a Tenant,
+    call: &'a Call,
+    form: &'a Form<'a>,
+    wish: &'a Wish,
+}
+
+async fn decide(app: &App, asked: &Asked<'_>) -> Result<Verdict<Response>, Fault> {
+    let Asked { tenant, call, form, wish } = *asked;
+    let browser = app.browser(&call.headers).await?;
+    let session = app.session(browser.as_ref(), tenant).await?;
+    match (session, &wish.back) {
+        (Some(session), Some(back)) if wish.needs_no_asking(tenant, &session) => {
+            let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
+            Ok(Verdict::Commit(html::see_other(back), changes))
+        }
+        _ => Ok(Verdict::Answer(ask(tenant, form))),
+    }
+}
+
+/// To the page on which the person confirms, with all that was sent.
+fn ask(tenant: &Tenant, form: &Form<'_>) -> Response {
+    let mut address = place(tenant, "/logout");
     let mut separator = '?';
     for name in PARAMETERS {
         if let Some(value) = form.get(name) {
@@ -42,5 +72,5 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
             separator = '&';
         }
     }
-    Ok(html::see_other(&address))
+    html::see_other(&address)
 }

@@ -3,37 +3,37 @@
 //! The order of checks: method and content type → client authentication → grant known → allowed →
 //! parameters → token.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::authenticate::{Attempt, ClientFacts, PublicClients};
+use writ_core::authenticate::{ClientFacts, PublicClients};
 use writ_core::change::{Changes, Origin};
-use writ_core::client::{GrantType, SecretProof, TokenFormat};
-use writ_core::decision::{Judgement, Moment};
-use writ_core::error::ErrorCode;
-use writ_core::networks::Whence;
+use writ_core::client::{GrantType, TokenFormat};
+use writ_core::decision::Judgement;
+use writ_core::form::Form;
 use writ_core::person_token::{Issuing, PersonDraft};
 use writ_core::token::{Draft, Issued, Unsigned};
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 use writ_jose::{Algorithm, SigningKey};
 
+use super::parse_form;
 use super::token_request::{Found, Grant, Person};
-use super::{Place, authenticated, parse_form};
 use crate::call::answer;
+use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
-use crate::call::request::Call;
+use crate::call::request::{Call, Context};
 use crate::state::app::App;
-use crate::state::facts::{CachedClient, Recipients};
+use crate::state::facts::Recipients;
 use crate::state::keyring::Wanted;
-use crate::state::rounds::{Rounds, Settled, Verdict};
+use crate::state::rounds::Verdict;
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    let mut grant = None;
-    let done = issue(&app, &mut call, &mut grant).await;
-    app.meters.tokens.count(grant, done.as_ref().err().map(|fault| fault.error.code()));
+    let done = issue(&app, &mut call, std::convert::identity).await;
+    let code = done.as_ref().err().map(|fault| fault.error.code());
+    app.meters.tokens.count(call.context.who.asked(), code);
     match done {
         Ok(issued) => success(&issued),
         Err(fault) => answer::error(&app, &fault),
@@ -44,114 +44,77 @@ pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
 /// request, and nothing stored.
 #[cfg(feature = "bench")]
 pub async fn ceiling(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    match draft(&app, &mut call).await {
+    let unstored = |verdict| match verdict {
+        Verdict::Commit(issued, _) => Verdict::Confirmed(issued),
+        other => other,
+    };
+    match issue(&app, &mut call, unstored).await {
         Ok(issued) => success(&issued),
         Err(fault) => answer::error(&app, &fault),
     }
 }
 
-/// Issues what is asked for, and says by which grant as soon as that is known.
-async fn issue(app: &App, call: &mut Call, grant: &mut Option<GrantType>) -> Result<Issued, Fault> {
-    let request = Incoming::read(app, call).await?;
-    let form = parse_form(&request.body)?;
-    *grant = form.get("grant_type").and_then(GrantType::by_name);
-    let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
-    let mut rounds = Rounds::new();
-    let mut person = Person::NotAsked;
-    loop {
-        let loaded = app.client(&attempt.client_id, rounds.freshness()).await?;
-        let client = loaded.facts.as_deref();
-        let wanted = Grant::read(&form);
-        app.admit(&call.context, &attempt.client_id, client)?;
-        let proof = app.prove(&attempt, client).await?;
-        let signers = Signers::load(app, (client, &proof), (wanted.as_ref().ok(), request.whence)).await?;
-        let found = match (&wanted, proved(app, (client, &proof), request.whence)) {
-            (Ok(grant), Some(facts)) => Found::load(app, grant, facts, &mut person, &request).await?,
-            (Ok(_) | Err(_), _) => Found::Nothing,
-        };
-        let moment = app.moment();
-        let place = request.place();
-        let decided = authenticated(&attempt, (client, &proof), place, moment.now).and_then(|facts| {
-            wanted.and_then(|grant| decide(app, &grant, (facts, &found), (&request, moment)))
-        });
-        let verdict = match decided {
-            Ok(_) if signers.just_made() => Verdict::Stale,
-            Ok(draft) => {
-                if let Some(client) = client {
-                    app.may_issue(&call.context, client)?;
-                }
-                let (issued, changes) = draft.seal(&signers, client)?;
-                Verdict::Commit(issued, changes)
-            }
-            Err(refusal) => Verdict::Refuse(refusal),
-        };
-        match rounds.settle(app, loaded.source, verdict).await? {
-            Settled::Done(issued, _) => return Ok(issued),
-            Settled::Again => {}
-        }
-    }
-}
-
-#[cfg(feature = "bench")]
-async fn draft(app: &App, call: &mut Call) -> Result<Issued, Fault> {
-    let request = Incoming::read(app, call).await?;
-    let form = parse_form(&request.body)?;
-    let attempt = Attempt::read(request.authorization.as_ref(), &form)?;
-    let loaded = app.client(&attempt.client_id, Rounds::new().freshness()).await?;
-    let client = loaded.facts.as_deref();
-    let grant = Grant::read(&form)?;
-    let proof = app.prove(&attempt, client).await?;
-    let signers = Signers::load(app, (client, &proof), (Some(&grant), request.whence)).await?;
-    let moment = app.moment();
-    let place = request.place();
-    let facts = authenticated(&attempt, (client, &proof), place, moment.now)?;
-    Ok(decide(app, &grant, (facts, &Found::Nothing), (&request, moment))?.seal(&signers, client)?.0)
-}
-
-/// The client, once it has proved to be itself; a public one does so by being public.
-fn proved<'c>(
+async fn issue(
     app: &App,
-    client: (Option<&'c CachedClient>, &SecretProof),
-    whence: Whence,
-) -> Option<&'c ClientFacts> {
-    let (client, proof) = client;
-    let facts = &client?.facts;
-    let proved = !facts.client.kind.is_confidential() || facts.client.proved_by(proof, app.clock.now());
-    let is_let_in = facts.client.enabled.is_yes() && facts.client.tokens.networks.admits(whence);
-    (proved && is_let_in).then_some(facts)
+    call: &mut Call,
+    finally: impl Fn(Verdict<Issued>) -> Verdict<Issued>,
+) -> Result<Issued, Fault> {
+    let body = form_body(app, call).await?;
+    let form = parse_form(&body)?;
+    if let Some(grant) = form.get("grant_type").and_then(GrantType::by_name) {
+        call.context.who.asks(grant);
+    }
+    let knock = Knock::read(call, &form, PublicClients::Identified)?;
+    let incoming = &Incoming::of(call, &form);
+    let finally = &finally;
+    app.for_client(&knock, |client| async move { decide(app, client, incoming).await.map(finally) }).await
+}
+
+/// What a client that has proved to be itself gets.
+async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<Verdict<Issued>, Fault> {
+    let facts = client.facts();
+    let grant = match Grant::read(incoming.form) {
+        Ok(grant) => grant,
+        Err(refusal) => return Ok(Verdict::Refuse(refusal)),
+    };
+    let signers = Signers::load(app, facts, &grant).await?;
+    let found = Found::load(app, &grant, facts, incoming).await?;
+    let issuing = Issuing {
+        facts,
+        origin: &incoming.origin,
+        moment: app.moment(),
+        id_token_alg: id_token_alg(app, facts),
+        hash_key: &app.hash_key,
+    };
+    let draft = match judge(&grant, &found, &issuing) {
+        // The next round finds the key that was made.
+        Ok(_) if signers.just_made() => return Ok(Verdict::Stale),
+        Ok(draft) => draft,
+        Err(refusal) => return Ok(Verdict::Refuse(refusal)),
+    };
+    app.may_issue(incoming.context, client.cached())?;
+    let (issued, changes) = draft.seal(&signers, &client.cached().recipients)?;
+    Ok(Verdict::Commit(issued, changes))
 }
 
 /// What stays the same over the rounds of a token request.
-pub(super) struct Incoming {
-    body: bytes::Bytes,
-    authorization: Option<writ_core::authorization::Authorization>,
-    slug: Option<Box<str>>,
-    whence: Whence,
+pub(super) struct Incoming<'c> {
+    form: &'c Form<'c>,
+    context: &'c Context,
     pub(super) origin: Origin,
+    /// What came of a password: it is checked once, however many rounds there are.
+    pub(super) person: OnceLock<Person>,
 }
 
-impl Incoming {
-    async fn read(app: &App, call: &mut Call) -> Result<Self, Fault> {
-        call.path_tenant(app).await?;
-        let body = call.form_body().await?;
-        let authorization = call.authorization(ErrorCode::InvalidClient)?;
-        Ok(Self {
-            body,
-            authorization,
-            slug: call.slug.clone(),
-            whence: call.context.whence,
-            origin: call.origin(),
-        })
-    }
-
-    fn place(&self) -> Place<'_> {
-        Place { path_slug: self.slug.as_deref(), whence: self.whence, public: PublicClients::Identified }
+impl<'c> Incoming<'c> {
+    fn of(call: &'c Call, form: &'c Form<'c>) -> Self {
+        Self { form, context: &call.context, origin: call.origin(), person: OnceLock::new() }
     }
 }
 
 /// What will sign a token.
 enum Signer {
-    /// Nothing: an opaque token, or a client that has not proved to be itself.
+    /// Nothing: an opaque token.
     None,
     /// This key.
     Key(Arc<SigningKey>),
@@ -166,16 +129,9 @@ struct Signers {
 }
 
 impl Signers {
-    /// The keys for this client's tokens, made where the tenant has none of their algorithm yet. No key is made for
-    /// somebody who has not proved to be the client.
-    async fn load(
-        app: &App,
-        client: (Option<&CachedClient>, &SecretProof),
-        asked: (Option<&Grant>, Whence),
-    ) -> Result<Self, Fault> {
+    /// The keys for this client's tokens, made where the tenant has none of their algorithm yet.
+    async fn load(app: &App, facts: &ClientFacts, grant: &Grant) -> Result<Self, Fault> {
         let mut signers = Self { access: Signer::None, id: Signer::None };
-        let (grant, whence) = asked;
-        let (Some(facts), Some(grant)) = (proved(app, client, whence), grant) else { return Ok(signers) };
         signers.access = match facts.client.tokens.format {
             TokenFormat::Opaque => Signer::None,
             TokenFormat::Jwt(own) => {
@@ -193,10 +149,10 @@ impl Signers {
     }
 
     /// Signs, and encrypts to the client where it wants that.
-    fn seal(&self, unsigned: Unsigned<'_>, recipients: Option<&Recipients>) -> Result<String, Fault> {
+    fn seal(&self, unsigned: Unsigned<'_>, recipients: &Recipients) -> Result<String, Fault> {
         let (signer, recipient) = match unsigned {
-            Unsigned::AccessToken { .. } => (&self.access, recipients.and_then(|keys| keys.access.as_ref())),
-            Unsigned::IdToken { .. } => (&self.id, recipients.and_then(|keys| keys.id.as_ref())),
+            Unsigned::AccessToken { .. } => (&self.access, recipients.access.as_ref()),
+            Unsigned::IdToken { .. } => (&self.id, recipients.id.as_ref()),
         };
         match signer {
             Signer::Key(key) => unsigned.seal(key, recipient).map_err(Fault::internal),
@@ -225,8 +181,8 @@ enum Decided {
 }
 
 impl Decided {
-    fn seal(self, signers: &Signers, client: Option<&CachedClient>) -> Result<(Issued, Changes), Fault> {
-        let seal = |unsigned: Unsigned<'_>| signers.seal(unsigned, client.map(|client| &client.recipients));
+    fn seal(self, signers: &Signers, recipients: &Recipients) -> Result<(Issued, Changes), Fault> {
+        let seal = |unsigned: Unsigned<'_>| signers.seal(unsigned, recipients);
         match self {
             Self::Machine(draft) => draft.seal(seal),
             Self::Person(draft) => draft.seal(seal),
@@ -234,33 +190,26 @@ impl Decided {
     }
 }
 
-fn decide(
-    app: &App,
-    grant: &Grant,
-    on: (&ClientFacts, &Found),
-    at: (&Incoming, Moment<'_>),
-) -> Judgement<Decided> {
-    let ((facts, found), (request, moment)) = (on, at);
-    let id_token_alg = id_token_alg(app, facts);
-    let issuing = Issuing { facts, origin: &request.origin, moment, id_token_alg, hash_key: &app.hash_key };
+fn judge(grant: &Grant, found: &Found, issuing: &Issuing<'_>) -> Judgement<Decided> {
     match (grant, found) {
         (Grant::ClientCredentials(asked), _) => {
-            client_credentials::issue(asked, facts, request.origin.clone(), &moment).map(Decided::Machine)
+            client_credentials::issue(asked, issuing.facts, issuing.origin.clone(), &issuing.moment)
+                .map(Decided::Machine)
         }
         (Grant::Code(asked), Found::Code(code)) => {
-            authorization_code::redeem(asked, code.as_deref(), &issuing).map(Decided::Person)
+            authorization_code::redeem(asked, code.as_deref(), issuing).map(Decided::Person)
         }
         (Grant::Refresh(asked), Found::Refresh(token)) => {
-            refresh_token::refresh(asked, token.as_deref(), &issuing).map(Decided::Person)
+            refresh_token::refresh(asked, token.as_deref(), issuing).map(Decided::Person)
         }
         (Grant::Password(asked), Found::Person(user)) => {
-            password_grant::issue(asked.scope.as_ref(), *user, &issuing).map(Decided::Person)
+            password_grant::issue(asked.scope.as_ref(), *user, issuing).map(Decided::Person)
         }
-        // Nothing was loaded for somebody who is not the client.
-        (Grant::Code(asked), _) => authorization_code::redeem(asked, None, &issuing).map(Decided::Person),
-        (Grant::Refresh(asked), _) => refresh_token::refresh(asked, None, &issuing).map(Decided::Person),
+        // What was loaded is not of this grant.
+        (Grant::Code(asked), _) => authorization_code::redeem(asked, None, issuing).map(Decided::Person),
+        (Grant::Refresh(asked), _) => refresh_token::refresh(asked, None, issuing).map(Decided::Person),
         (Grant::Password(asked), _) => {
-            password_grant::issue(asked.scope.as_ref(), None, &issuing).map(Decided::Person)
+            password_grant::issue(asked.scope.as_ref(), None, issuing).map(Decided::Person)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorization_code::{CodeFacts, CodeGrant};
+use writ_core::change::Origin;
 use writ_core::client::GrantType;
 use writ_core::client_credentials::ClientCredentialsRequest;
 use writ_core::decision::{Judgement, Refusal};
@@ -96,31 +97,26 @@ fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
         .map_err(|error| Refusal::new(OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}"))))
 }
 
-/// What checking a password came to; it is checked once, however many rounds there are.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Person {
-    NotAsked,
-    Known(UserId),
-    Nobody,
-}
+/// Whose name and password were sent: nobody's, where they do not belong together.
+pub(super) type Person = Option<UserId>;
 
 /// What was found of what is presented.
 pub(super) enum Found {
     Nothing,
     Code(Option<Box<CodeFacts>>),
     Refresh(Option<Box<RefreshFacts>>),
-    Person(Option<UserId>),
+    Person(Person),
 }
 
 impl Found {
-    /// Loads what the grant is about, for a client that has proved to be itself.
+    /// Loads what the grant is about.
     pub async fn load(
         app: &App,
         grant: &Grant,
         facts: &ClientFacts,
-        person: &mut Person,
-        request: &Incoming,
+        incoming: &Incoming<'_>,
     ) -> Result<Self, Fault> {
+        let Incoming { person, origin, .. } = incoming;
         let tenant = facts.tenant.id;
         match grant {
             Grant::ClientCredentials(_) => Ok(Self::Nothing),
@@ -134,37 +130,24 @@ impl Found {
                 Ok(Self::Refresh(found.map(Box::new)))
             }
             Grant::Password(asked) => {
-                let origin = &request.origin;
                 let id_token_alg = id_token_alg(app, facts);
                 let hash_key = &app.hash_key;
                 let issuing = Issuing { facts, origin, moment: app.moment(), id_token_alg, hash_key };
-                if matches!(person, Person::NotAsked) && password_grant::allowed(&issuing).is_ok() {
-                    *person = check(app, facts, asked, request).await?;
+                if person.get().is_none() && password_grant::allowed(&issuing).is_ok() {
+                    let _ = person.set(check(app, facts, asked, origin).await?);
                 }
-                Ok(Self::Person(match person {
-                    Person::Known(user) => Some(*user),
-                    Person::NotAsked | Person::Nobody => None,
-                }))
+                Ok(Self::Person(person.get().copied().flatten()))
             }
         }
     }
 }
 
-async fn check(
-    app: &App,
-    facts: &ClientFacts,
-    asked: &ByPassword,
-    request: &Incoming,
-) -> Result<Person, Fault> {
-    let attempt = PasswordAttempt {
-        tenant: &facts.tenant,
-        username: &asked.username,
-        password: &asked.secret,
-        origin: &request.origin,
-    };
+async fn check(app: &App, facts: &ClientFacts, asked: &ByPassword, origin: &Origin) -> Result<Person, Fault> {
+    let attempt =
+        PasswordAttempt { tenant: &facts.tenant, username: &asked.username, password: &asked.secret, origin };
     match app.check_password(&attempt).await {
-        Ok(person) => Ok(Person::Known(person.id)),
-        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(Person::Nobody),
+        Ok(person) => Ok(Some(person.id)),
+        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(None),
         Err(fault) => Err(fault),
     }
 }

@@ -166,6 +166,8 @@ pub enum Media {
     Form,
     /// `text/html`.
     Html,
+    /// `text/css`.
+    Css,
     /// `text/plain`.
     Plain,
     /// `application/x-ndjson`: a JSON object a line.
@@ -179,6 +181,7 @@ impl Media {
             Self::Json => "application/json",
             Self::Form => "application/x-www-form-urlencoded",
             Self::Html => "text/html",
+            Self::Css => "text/css",
             Self::Plain => "text/plain",
             Self::JsonLines => "application/x-ndjson",
         }
@@ -359,6 +362,13 @@ impl Operation {
         let page =
             Content { media: Media::Html, schema: Schema::text(), example: "<!doctype html>…".into() };
         self.reply(status, about, vec![page])
+    }
+
+    /// It answers with a stylesheet.
+    #[must_use]
+    pub fn styles(self, status: u16, about: &'static str) -> Self {
+        let sheet = Content { media: Media::Css, schema: Schema::text(), example: "body{…}".into() };
+        self.reply(status, about, vec![sheet])
     }
 
     /// It answers without a body.

@@ -7,10 +7,11 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
-    AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next, ResponseMode, Say,
-    Standing, Subject, again, approve, deny, fetch, give, next,
+    AccountChoice, AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next,
+    ResponseMode, Say, Standing, Subject, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
+use writ_core::client::Party;
 use writ_core::consent::{ConsentFacts, Remember};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
@@ -22,27 +23,31 @@ use writ_core::text::Legible;
 
 use super::boxes::{Asked, BoxShown, Ticked};
 use super::flow::{
-    Instead, Over, Page, Shown, challenge_of, foreign_form, load, may_be_elsewhere, over, shown,
-    sign_in_place,
+    Instead, Over, Page, Shown, challenge_of, chosen, load, may_be_elsewhere, over, shown, sign_in_place,
 };
-use crate::call::html::{self, Forms, STYLE};
+use super::parts::Problem;
+use crate::call::csrf::For;
+use crate::call::frame::Frame;
+use crate::call::html::{self, Forms};
 use crate::call::request::Call;
-use crate::manage::standing::{
-    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_verifier,
-};
+use crate::call::words::{Html, say, say_html, say_of};
+use crate::manage::standing::{addressed, place, with_challenge, with_verifier};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct Consent<'a> {
-    style: &'a str,
-    tenant: Legible<'a>,
+    frame: Frame<'a>,
     client: Legible<'a>,
+    heading: Html,
     username: Legible<'a>,
+    signed_in: Html,
     other: &'a str,
-    target: &'a str,
+    legend: Html,
+    target: Html,
     scopes: &'a [Asked<'a>],
-    problem: Option<&'a str>,
+    problem: Option<Problem>,
     action: &'a str,
     csrf: &'a str,
 }
@@ -62,17 +67,41 @@ struct Before {
     shown: Shown,
     session: Option<SessionFacts>,
     consent: Option<ConsentFacts>,
+    account: AccountChoice,
 }
 
 impl Before {
     async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Self, Instead> {
         let shown = load(app, call, tenant).await?;
-        let session = app.session(Some(&shown.browser), tenant).await?;
+        let session = app.session(shown.browser.as_ref(), tenant).await?;
         let consent = match &session {
             Some(session) => app.store.consent_of(session.user, shown.waiting.facts.client.id).await?,
             None => None,
         };
-        Ok(Self { shown, session, consent })
+        let account = chosen(app, call, (tenant, &shown, session.as_ref()));
+        Ok(Self { shown, session, consent, account })
+    }
+
+    /// The address of the page, with all that its address says.
+    fn here(&self, app: &App, tenant: &Tenant) -> String {
+        let here = with_challenge(&place(tenant, "/consent"), challenge_of(&self.shown));
+        match (self.account, &self.session) {
+            (AccountChoice::Made, Some(session)) => {
+                let token = app.csrf_token(tenant.id, For::Account(challenge_of(&self.shown), session.id));
+                format!("{here}&account={token}")
+            }
+            _ => here,
+        }
+    }
+
+    /// Whether a form was shown to who is signed in, about this request.
+    fn is_our_form(&self, app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> bool {
+        let (call, form) = sent;
+        let token = form.get("csrf").unwrap_or_default();
+        self.session.as_ref().is_some_and(|session| {
+            let shown = For::Session(challenge_of(&self.shown), session.id);
+            app.is_our_form(&call.headers, token, (tenant.id, shown))
+        })
     }
 
     fn deciding<'a>(&'a self, app: &'a App, origin: &'a Origin) -> Deciding<'a> {
@@ -94,6 +123,7 @@ impl Before {
             session: self.session.as_ref(),
             consent: self.consent.as_ref(),
             waiting_since: Some(waiting.challenge.created_at),
+            account: self.account,
         };
         next(&standing, app.clock.now())
     }
@@ -101,39 +131,43 @@ impl Before {
 
 async fn look(app: &App, call: &Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
+    app.rounds(|_| leave(app, call, &tenant)).await
+}
+
+/// The answer, where there is one already; else the page, or the way to it.
+async fn leave(app: &App, call: &Call, tenant: &Tenant) -> Result<Verdict<Response>, Instead> {
     let origin = call.origin();
-    for _ in 0..ROUNDS {
-        let before = Before::load(app, call, &tenant).await?;
-        let text = challenge_of(&before.shown);
-        let deciding = before.deciding(app, &origin);
-        let (answered, changes) = match &before.shown.waiting.challenge.state {
-            ChallengeState::Answered(_) => return Err(over(app, &before.shown, Over::Answered).await?),
-            ChallengeState::Held(_) => {
-                let brought =
-                    call.query()?.get("consent_verifier").map(|text| Presented::new(text.to_owned()));
-                let signed_in = before.session.as_ref().map(|session| session.user);
-                match fetch(&deciding, Coming { verifier: brought.as_ref(), signed_in }) {
-                    Ok(fetched) => fetched,
-                    Err(why) => return Err(over(app, &before.shown, Over::from(why)).await?),
-                }
-            }
-            ChallengeState::Waiting => match before.next(app)? {
-                Next::SignIn => return Ok(html::see_other(&sign_in_place(&tenant, &before.shown))),
-                Next::Consent(session) => {
-                    let own = tenant.settings.consent_url.as_ref();
-                    return match own.filter(|_| may_be_elsewhere(&before.shown)) {
-                        Some(own) => Ok(html::see_other(&with_challenge(own.as_str(), text))),
-                        None => page(app, &tenant, &before, &View::first(session)).await,
-                    };
-                }
-                Next::Give(session) => give(&deciding, &Subject::from(session), before.consent.as_ref()),
-            },
-        };
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(html::answered(&answered));
+    let before = Before::load(app, call, tenant).await?;
+    let text = challenge_of(&before.shown);
+    let deciding = before.deciding(app, &origin);
+    let (answered, changes) = match &before.shown.waiting.challenge.state {
+        ChallengeState::Answered(answered) => {
+            return given(app, tenant, (&deciding, &before), answered).await.map(Verdict::Answer);
         }
-    }
-    Err(restless().into())
+        ChallengeState::Held(_) => {
+            let brought = call.query()?.get("consent_verifier").map(|text| Presented::new(text.to_owned()));
+            let signed_in = before.session.as_ref().map(|session| session.user);
+            match fetch(&deciding, Coming { verifier: brought.as_ref(), signed_in }) {
+                Ok(fetched) => fetched,
+                Err(why) => return Err(over(app, &before.shown, Over::from(why)).await?),
+            }
+        }
+        ChallengeState::Waiting => match before.next(app)? {
+            Next::SignIn => {
+                return Ok(Verdict::Answer(html::see_other(&sign_in_place(tenant, &before.shown))));
+            }
+            Next::Consent(session) => {
+                let own = tenant.settings.consent_url.as_ref();
+                let shown = match own.filter(|_| may_be_elsewhere(&before.shown)) {
+                    Some(own) => html::see_other(&with_challenge(own.as_str(), text)),
+                    None => page(app, tenant, &before, &View::first(session)).await?,
+                };
+                return Ok(Verdict::Answer(shown));
+            }
+            Next::Give(session) => give(&deciding, &Subject::from(session), before.consent.as_ref()),
+        },
+    };
+    Ok(Verdict::Commit(html::answered(&answered), changes))
 }
 
 async fn decide(app: &App, call: &mut Call) -> Page {
@@ -141,55 +175,77 @@ async fn decide(app: &App, call: &mut Call) -> Page {
     let body = call.page_form().await?;
     let form =
         Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
-    let origin = call.origin();
-    for _ in 0..ROUNDS {
-        let before = Before::load(app, call, &tenant).await?;
-        let here = with_challenge(&place(&tenant, "/consent"), challenge_of(&before.shown));
-        let challenge = &before.shown.waiting.challenge;
-        if !challenge.is_open(app.clock.now()) {
-            return twice(app, &tenant, (&before, &origin), (call, &form)).await;
+    let sent = (&*call, &form);
+    app.rounds(|_| settle(app, &tenant, sent)).await
+}
+
+/// What the form says, or the page once more.
+async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<Verdict<Response>, Instead> {
+    let ((call, form), origin) = (sent, sent.0.origin());
+    let before = Before::load(app, call, tenant).await?;
+    let challenge = &before.shown.waiting.challenge;
+    if !challenge.is_open(app.clock.now()) {
+        return twice(app, tenant, (&before, &origin), sent).await.map(Verdict::Answer);
+    }
+    // Whoever is not, or no longer, signed in as the request wants it begins there.
+    let session = match before.next(app)? {
+        Next::SignIn => {
+            return Ok(Verdict::Answer(html::see_other(&before.here(app, tenant))));
         }
-        // Whoever is not, or no longer, signed in as the request wants it begins there.
-        let session = match before.next(app)? {
-            Next::SignIn => return Ok(html::see_other(&here)),
-            Next::Consent(session) | Next::Give(session) => session,
-        };
-        let ticked = Ticked::read(&form, &challenge.request)?;
-        let token = form.get("csrf").unwrap_or_default();
-        if !app.is_our_form(&call.headers, token, (&before.shown.browser, tenant.id)) {
-            let view = View { session, problem: Some(foreign_form().to_owned()), ticked };
-            return page(app, &tenant, &before, &view).await;
+        Next::Consent(session) | Next::Give(session) => session,
+    };
+    let ticked = Ticked::read(form, &challenge.request)?;
+    if !before.is_our_form(app, tenant, sent) {
+        let view = View { session, problem: Some(say("old-form")), ticked };
+        return page(app, tenant, &before, &view).await.map(Verdict::Answer);
+    }
+    let deciding = before.deciding(app, &origin);
+    let subject = Subject::from(session);
+    // A form that posts the answer on is shown by a GET: this POST only decides.
+    let leaving = match challenge.request.to.mode {
+        ResponseMode::Query => Leaving::AtOnce,
+        ResponseMode::FormPost => Leaving::Later,
+    };
+    let (decided, changes) = match form.get("decision") {
+        Some("allow") => {
+            let Some(scope) = ticked.approved(&challenge.request)? else {
+                let view = View::nothing(session, &before.shown.waiting.facts.client.name);
+                return page(app, tenant, &before, &view).await.map(Verdict::Answer);
+            };
+            let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
+            approve(&deciding, &subject, &yes, leaving)
         }
-        let deciding = before.deciding(app, &origin);
-        let subject = Subject::from(session);
-        // A form that posts the answer on is shown by a GET: this POST only decides.
-        let leaving = match challenge.request.to.mode {
-            ResponseMode::Query => Leaving::AtOnce,
-            ResponseMode::FormPost => Leaving::Later,
-        };
-        let (decided, changes) = match form.get("decision") {
-            Some("allow") => {
-                let Some(scope) = ticked.approved(&challenge.request)? else {
-                    let view = View::nothing(session, &before.shown.waiting.facts.client.name);
-                    return page(app, &tenant, &before, &view).await;
-                };
-                let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
-                approve(&deciding, &subject, &yes, leaving)
-            }
-            Some("deny") => deny(&deciding, &subject, leaving),
-            Some(_) | None => {
-                let error = OAuthError::new(ErrorCode::InvalidRequest, "decision: allow or deny");
-                return Err(error.into());
-            }
-        };
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(match decided {
-                Decided::Now(answered) => html::answered(&answered),
-                Decided::Later(verifier) => html::see_other(&back(&tenant, &before, &verifier)),
-            });
+        Some("deny") => deny(&deciding, &subject, leaving),
+        Some(_) | None => {
+            let error = OAuthError::new(ErrorCode::InvalidRequest, "decision: allow or deny");
+            return Err(error.into());
+        }
+    };
+    let response = match decided {
+        Decided::Now(answered) => html::answered(&answered),
+        Decided::Later(verifier) => html::see_other(&back(tenant, &before, &verifier)),
+    };
+    Ok(Verdict::Commit(response, changes))
+}
+
+/// An answer that has left already. What was given without asking, because the application is the tenant's own, is given
+/// again for a moment: the address was opened twice, or the answer was lost.
+async fn given(
+    app: &App,
+    tenant: &Tenant,
+    about: (&Deciding<'_>, &Before),
+    answered: &AnsweredFacts,
+) -> Page {
+    let (deciding, before) = about;
+    if let (Ok(Next::Give(session)), Some(code)) = (before.next(app), answered.code)
+        && deciding.facts.client.party == Party::First
+    {
+        let code = app.store.code(code, tenant.id).await?;
+        if let Some(Decided::Now(answered)) = again(deciding, (session.user, Say::Yes), code.as_ref()) {
+            return Ok(html::answered(&answered));
         }
     }
-    Err(restless().into())
+    Err(over(app, &before.shown, Over::Answered).await?)
 }
 
 /// Where the browser comes for an answer that waits.
@@ -201,8 +257,7 @@ fn back(tenant: &Tenant, before: &Before, verifier: &Drawn) -> String {
 /// the same outcome for a moment.
 async fn twice(app: &App, tenant: &Tenant, about: (&Before, &Origin), sent: (&Call, &Form<'_>)) -> Page {
     let ((before, origin), (call, form)) = (about, sent);
-    let token = form.get("csrf").unwrap_or_default();
-    let is_ours = app.is_our_form(&call.headers, token, (&before.shown.browser, tenant.id));
+    let is_ours = before.is_our_form(app, tenant, (call, form));
     let deciding = before.deciding(app, origin);
     let challenge = &before.shown.waiting.challenge;
     if let (Some(session), true) = (&before.session, is_ours) {
@@ -235,10 +290,7 @@ impl<'a> View<'a> {
     }
 
     fn nothing(session: &'a SessionFacts, client: &str) -> Self {
-        let problem = format!(
-            "Nothing is ticked. Tick what {} may have, or press Deny.",
-            Legible::of(client).isolated()
-        );
+        let problem = say_of("nothing-ticked", &[("client", &Legible::of(client).isolated())]);
         Self { session, problem: Some(problem), ticked: Ticked::Nothing }
     }
 }
@@ -253,19 +305,26 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
         description: described(name).map(Legible::of).unwrap_or_default(),
         shown: BoxShown::of(name, &view.ticked),
     };
-    let text = challenge_of(&before.shown);
+    let name = Legible::of(&waiting.facts.client.name);
+    let username = Legible::of(view.session.username.as_deref().unwrap_or_default());
+    let own = Legible::of(&tenant.name);
+    let named = || ("client", Html::name(name.as_str()));
+    let title = say_of("consent-title", &[("client", &*name.isolated()), ("tenant", &*own.isolated())]);
+    let shown = For::Session(challenge_of(&before.shown), view.session.id);
     let page = Consent {
-        style: STYLE,
-        tenant: Legible::of(&tenant.name),
-        client: Legible::of(&waiting.facts.client.name),
-        username: Legible::of(view.session.username.as_deref().unwrap_or_default()),
+        frame: Frame { title, ..Frame::of(&tenant.name, "") }.wide(),
+        heading: say_html("consent-title", &[named(), ("tenant", Html::name(own.as_str()))]),
+        signed_in: say_html("signed-in-as", &[("name", Html::strong(username.as_str()))]),
+        legend: say_html("consent-legend", &[named()]),
+        client: name.clone(),
+        username,
         other: &sign_in_place(tenant, &before.shown),
-        target: &request.to.redirect_uri,
+        target: say_html("consent-return", &[("target", Html::address(&request.to.redirect_uri))]),
         scopes: &request.scope.iter().map(asked).collect::<Vec<_>>(),
-        problem: view.problem.as_deref(),
-        action: &with_challenge(&place(tenant, "/consent"), text),
-        csrf: &app.csrf_token(&before.shown.browser, tenant.id),
+        problem: view.problem.clone().map(Problem::new),
+        action: &before.here(app, tenant),
+        csrf: &app.csrf_token(tenant.id, shown),
     };
     let status = if view.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    Ok(html::private(status, &page, Forms::Own(Some(&request.to.redirect_uri))))
+    Ok(html::private(status, &page, Forms::Leaving))
 }

@@ -3,19 +3,14 @@
 
 use askama::Template;
 use axum::response::Response;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
-use http::header::{self, HeaderValue};
+use http::header::HeaderValue;
 use serde_json::Value;
-use writ_core::secret::sha256;
 
 use super::examples::{Call, Example, Proof, Sent};
+use crate::call::frame::DOCS_STYLE;
 use crate::call::html::{self, Forms};
 use crate::state::app::App;
-
-/// The style of all pages, and what this one has besides.
-const DOCS_STYLE: &str = concat!(include_str!("style.css"), include_str!("docs.css"));
 
 #[derive(Template)]
 #[template(path = "docs.html")]
@@ -103,17 +98,7 @@ pub fn docs(app: &App, document: &Value, wanted: &str) -> Response {
     let view = View { document, base: &app.base };
     let wanted: String = wanted.trim().chars().take(SEARCH_MOST).collect();
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
-    let mut response = html::page(kind, &view.page().with(wanted), Forms::Own(None));
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy());
-    response
-}
-
-/// As every page's, with the hash of this style.
-fn policy() -> HeaderValue {
-    let hash = STANDARD.encode(sha256(DOCS_STYLE.as_bytes()).as_bytes());
-    let rest = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-    HeaderValue::from_str(&format!("default-src 'none'; style-src 'sha256-{hash}'; {rest}"))
-        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"))
+    html::page(kind, &view.page().with(wanted), Forms::Own)
 }
 
 /// The document on its way to a page.
@@ -184,7 +169,7 @@ impl View<'_> {
             .map(|(name, schema)| Shape { name: name.clone(), rows: Self::rows(schema) })
             .collect();
         let about = paragraphs(&text(info, "description"));
-        Docs { style: DOCS_STYLE, wanted: String::new(), about, groups, schemas }
+        Docs { style: &DOCS_STYLE.path, wanted: String::new(), about, groups, schemas }
     }
 
     /// The routes of a tag, in the order of their paths.

@@ -3,16 +3,19 @@
 
 use axum::response::Response;
 use writ_core::authority::Permissions;
-use writ_core::authorize::{CHALLENGE_LIFETIME, ChallengeState, NotHeld, Refused};
+use writ_core::authorize::{AccountChoice, CHALLENGE_LIFETIME, ChallengeState, NotHeld, Refused};
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::session::SessionFacts;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 use writ_store::ReadError;
 
 use crate::call::browser::Browser;
+use crate::call::csrf::For;
 use crate::call::fault::Fault;
 use crate::call::html::{self, Notice};
 use crate::call::request::Call;
+use crate::call::words::{say, say_of};
 use crate::manage::standing::{Waiting, begun, place, registered, with_challenge};
 use crate::state::app::App;
 
@@ -56,7 +59,8 @@ pub(super) struct Shown {
     /// The challenge as it stands in the address.
     pub text: Box<str>,
     pub waiting: Waiting,
-    pub browser: Browser,
+    /// The browser, where its cookie is good; that the challenge began in it, it has shown in any case.
+    pub browser: Option<Browser>,
 }
 
 /// Finds the challenge that the address names, in the browser that it belongs to: whoever is led here with somebody
@@ -64,9 +68,10 @@ pub(super) struct Shown {
 pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Shown, Instead> {
     let query = call.query()?;
     let text = query.get("login_challenge").ok_or_else(unknown)?;
-    let browser = app.browser(&call.headers).await?.ok_or_else(unknown)?;
+    let browser = app.browser(&call.headers).await?;
+    let brought = app.shows(&call.headers, browser.as_ref(), text);
     let waiting = begun(app, text, tenant.id).await?;
-    let waiting = waiting.filter(|found| found.challenge.browser == browser.facts.id).ok_or_else(unknown)?;
+    let waiting = waiting.filter(|found| found.asked(text, app).began_in(brought)).ok_or_else(unknown)?;
     let shown = Shown { text: text.into(), waiting, browser };
     if shown.waiting.challenge.expires_at <= app.clock.now() {
         return Err(over(app, &shown, Over::TooLate).await?);
@@ -76,6 +81,22 @@ pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Show
         None => Ok(shown),
         Some(Refused::Page(error)) => Err(html::refused(error).into()),
         Some(Refused::Reply(reply, _)) => Err(html::answered(reply).into()),
+    }
+}
+
+/// Whether the person has chosen the account that they are signed in with: the address says so in a way that only our own
+/// sign-in page, shown to them in this browser, can have told.
+pub(super) fn chosen(app: &App, call: &Call, of: (&Tenant, &Shown, Option<&SessionFacts>)) -> AccountChoice {
+    let (tenant, shown, session) = of;
+    let query = call.query().ok();
+    let presented = query.as_ref().and_then(|query| query.get("account"));
+    match (presented, session) {
+        (Some(token), Some(session))
+            if app.is_token(token, (tenant.id, For::Account(&shown.text, session.id))) =>
+        {
+            AccountChoice::Made
+        }
+        _ => AccountChoice::Open,
     }
 }
 
@@ -135,38 +156,15 @@ pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead,
     let found = registered(app, &client.client_id, client.tenant).await?;
     let homepage = found.and_then(|(found, _)| found.registration.client_uri);
     let (why, remedy) = match why {
-        Over::Answered => (
-            format!("You have answered {name} already, and each request is answered once."),
-            format!("Go on in {name}. Should it not let you in, sign in there again."),
-        ),
-        Over::TooLate => (
-            format!(
-                "A sign-in has to be finished within {} minutes, and this one was not. {} was told nothing.",
-                CHALLENGE_LIFETIME.0 / 60,
-                name
-            ),
-            format!("Go back to {name} and sign in there again."),
-        ),
-        Over::Ended => (
-            format!(
-                "You agreed, but before you came back you signed out, your password was changed, or your account or \
-                 the consent was changed. {} was told nothing.",
-                client.name
-            ),
-            format!("Go back to {} and sign in there again.", client.name),
-        ),
-        Over::SomebodyElse => (
-            format!(
-                "Somebody else agreed to this than the person who is signed in here. {} was told nothing.",
-                client.name
-            ),
-            format!(
-                "Sign out, then go back to {} and sign in there as the person who should use it.",
-                client.name
-            ),
-        ),
+        Over::Answered => ("over-answered", "over-answered-remedy"),
+        Over::TooLate => ("over-late", "over-late-remedy"),
+        Over::Ended => ("over-ended", "over-late-remedy"),
+        Over::SomebodyElse => ("over-somebody-else", "over-somebody-else-remedy"),
     };
-    let words = format!("To {name}");
+    let minutes = (CHALLENGE_LIFETIME.0 / 60).to_string();
+    let with = [("client", &*name), ("minutes", &minutes)];
+    let (why, remedy) = (say_of(why, &with), say_of(remedy, &with));
+    let words = say_of("to-client", &with);
     let link = homepage.as_ref().map(|homepage| (homepage.as_str(), words.as_str()));
     let error = OAuthError::new(ErrorCode::InvalidRequest, format!("login_challenge: {why}"));
     Ok(html::told(&error, &Notice { why: &why, remedy: &remedy, link }).into())
@@ -178,15 +176,6 @@ pub(super) fn unknown() -> Instead {
         ErrorCode::InvalidRequest,
         "login_challenge: this sign-in is over, was begun in another browser, or never was",
     );
-    let notice = Notice {
-        why: "This sign-in is over, or it was begun in another browser. So it seems, too, where a browser keeps no cookies.",
-        remedy: "Go back to the application that you came from and sign in there again, in this browser.",
-        link: None,
-    };
-    html::told(&error, &notice).into()
-}
-
-/// What the person is told whose form did not come from the page that they were shown.
-pub(super) const fn foreign_form() -> &'static str {
-    "This page was open for too long, or in another window. Please try again."
+    let (why, remedy) = (say("unknown-challenge"), say("unknown-challenge-remedy"));
+    html::told(&error, &Notice { why: &why, remedy: &remedy, link: None }).into()
 }

@@ -6,40 +6,40 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::authorize::{ChallengeState, Next, Standing, next};
+use writ_core::authorize::{
+    AccountChoice, AnsweredFacts, ChallengeState, Decided, Deciding, Offer, Say, Standing, again, offer,
+};
 use writ_core::change::Origin;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::people::sign_in::is_unverified;
+use writ_core::people::sign_in::{SignedInUser, is_unverified};
 use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
-use writ_core::session::{Authentication, SigningIn, sign_in};
+use writ_core::session::{Authentication, Entry, Lifetimes, SessionFacts, SigningIn, sign_in};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::{Instead, Page, Shown, challenge_of, foreign_form, load, shown, unknown};
+use super::flow::{Instead, Page, Shown, challenge_of, load, shown};
+use super::parts::{Blamed, Button, Field, Focus, Kind, Problem};
+use crate::call::browser::Seated;
+use crate::call::csrf::For;
 use crate::call::fault::Fault;
-use crate::call::html::{self, Forms, STYLE};
+use crate::call::frame::Frame;
+use crate::call::html::{self, Forms};
 use crate::call::request::Call;
+use crate::call::words::{Html, say, say_html};
 use crate::manage::sign_in::PasswordAttempt;
-use crate::manage::standing::{
-    Committed, ROUNDS, addressed, commit, place, restless, with_challenge, with_cookie,
-};
+use crate::manage::standing::{addressed, place, with_challenge, with_cookie};
 use crate::state::app::App;
-
-/// The same for an unknown name, a wrong password, and somebody who may not sign in.
-const NOT_SIGNED_IN: &str = "The username or password is incorrect, or you cannot sign in at the moment. \
-     Check both, or set a new password.";
-
-/// To the right password of somebody whose address has to be confirmed first.
-const UNVERIFIED: &str =
-    "Your email address is not confirmed yet. Open the link in the letter that we sent you, then sign in.";
+use crate::state::rounds::Verdict;
 
 /// Why somebody sees the form again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Problem {
+enum Why {
     ForeignForm,
+    /// The same for an unknown name, a wrong password, and somebody who may not sign in.
     NotSignedIn,
+    /// The password is right.
     Unverified,
     /// The network has used up what it may try.
     TooMany,
@@ -47,39 +47,46 @@ enum Problem {
     Busy,
 }
 
-impl Problem {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::ForeignForm => foreign_form(),
-            Self::NotSignedIn => NOT_SIGNED_IN,
-            Self::Unverified => UNVERIFIED,
-            Self::TooMany => {
-                "There were too many failed sign-ins from your network. Wait a moment, then try again."
-            }
-            Self::Busy => "The server is busy. Wait a moment, then try again.",
-        }
+impl Why {
+    /// What happened, and what to do.
+    fn problem(self) -> Problem {
+        let (what, remedy) = match self {
+            Self::ForeignForm => return Problem::new(say("old-form")),
+            Self::NotSignedIn => (say("not-signed-in"), say("not-signed-in-remedy")),
+            Self::Unverified => (say("unverified"), say("unverified-remedy")),
+            Self::TooMany => (say("too-many-sign-ins"), say("wait-and-retry")),
+            Self::Busy => (say("server-busy"), say("wait-and-retry")),
+        };
+        Problem { what, remedy, link: None }
     }
 }
 
 #[derive(Template)]
 #[template(path = "login.html")]
 struct Login<'a> {
-    style: &'a str,
-    tenant: Legible<'a>,
-    client: Legible<'a>,
+    frame: Frame<'a>,
+    title: String,
+    client: Html,
+    problem: Option<Problem>,
+    offer: Offered<'a>,
+    signed_in: Html,
+    continue_as: Html,
     action: &'a str,
     csrf: &'a str,
-    username: &'a str,
-    /// Where letters are sent.
-    reset: Option<&'a str>,
+    username: Field<'a>,
+    password: Field<'a>,
+    button: Button,
     /// Where people may register themselves.
     register: Option<&'a str>,
-    /// Who is signed in, in another window perhaps, and could go on.
-    signed_in: Option<Legible<'a>>,
-    onward: &'a str,
-    problem: Option<&'a str>,
-    /// Where another letter can be asked for, if that is the problem.
-    verify: Option<&'a str>,
+}
+
+/// What somebody who is signed in is offered.
+enum Offered<'a> {
+    Nothing,
+    /// To go on with their account, there.
+    Account(Legible<'a>, String),
+    /// To prove again that it is them.
+    Proof(Legible<'a>),
 }
 
 /// `GET /login`.
@@ -92,74 +99,127 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
     shown(attempt(&app, &mut call).await)
 }
 
-/// The challenge, as long as somebody may sign in for it. What was decided goes on at the consent page.
-async fn waiting(app: &App, call: &Call, tenant: &Tenant) -> Result<Shown, Instead> {
-    let shown = load(app, call, tenant).await?;
-    if matches!(shown.waiting.challenge.state, ChallengeState::Waiting) {
-        return Ok(shown);
-    }
-    Err(html::see_other(&onward(tenant, &shown)).into())
-}
-
 fn onward(tenant: &Tenant, shown: &Shown) -> String {
     with_challenge(&place(tenant, "/consent"), challenge_of(shown))
 }
 
 async fn look(app: &App, call: &Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
-    let shown = waiting(app, call, &tenant).await?;
-    let hint = shown.waiting.challenge.request.login_hint.clone().unwrap_or_default();
-    // What an application writes into the field is a name, or nothing.
-    let hint = if username_is_valid(&hint) { &*hint } else { "" };
-    Ok(page(app, &tenant, &shown, (hint, None)).await?)
+    let shown = load(app, call, &tenant).await?;
+    // What was decided goes on at the consent page.
+    if !matches!(shown.waiting.challenge.state, ChallengeState::Waiting) {
+        return Ok(html::see_other(&onward(&tenant, &shown)));
+    }
+    Ok(page(app, &tenant, &shown, (None, None)).await?)
 }
 
-/// Who is signed in and may go on with the request, without signing in once more.
-async fn signed_in(app: &App, tenant: &Tenant, shown: &Shown) -> Result<Option<Arc<str>>, Fault> {
-    let session = app.session(Some(&shown.browser), tenant).await?;
+/// What somebody who is signed in is offered, and how they are called.
+fn offered<'a>(
+    app: &App,
+    tenant: &Tenant,
+    shown: &Shown,
+    session: Option<&'a SessionFacts>,
+) -> (Offered<'a>, Option<&'a str>) {
     let waiting = &shown.waiting;
     let standing = Standing {
         request: &waiting.challenge.request,
         client: &waiting.facts.client,
-        session: session.as_ref(),
+        session,
         consent: None,
         waiting_since: Some(waiting.challenge.created_at),
+        account: AccountChoice::Open,
     };
-    Ok(match next(&standing, app.clock.now())? {
-        Next::SignIn => None,
-        Next::Consent(session) | Next::Give(session) => session.username.clone(),
-    })
+    let offer = offer(&standing, app.clock.now());
+    let name = session.and_then(|session| session.username.as_deref());
+    let Some(name) = name else { return (Offered::Nothing, None) };
+    let legible = Legible::of(name);
+    match offer {
+        Offer::Nothing => (Offered::Nothing, None),
+        Offer::GoOn(_) => (Offered::Account(legible, onward(tenant, shown)), Some(name)),
+        Offer::Choose(session) => {
+            let token = app.csrf_token(tenant.id, For::Account(challenge_of(shown), session.id));
+            (Offered::Account(legible, format!("{}&account={token}", onward(tenant, shown))), Some(name))
+        }
+        Offer::ProveAgain(_) => (Offered::Proof(legible), Some(name)),
+    }
+}
+
+/// The name that the field begins with: what was typed, what the application said, or who has to prove themselves again.
+fn typed<'a>(
+    shown: &'a Shown,
+    filled: Option<&'a str>,
+    offer: &Offered<'_>,
+    known: Option<&'a str>,
+) -> &'a str {
+    if let Some(filled) = filled {
+        return filled;
+    }
+    let hint = shown.waiting.challenge.request.login_hint.as_deref();
+    // What an application writes into the field is a name, or nothing.
+    match (hint.filter(|hint| username_is_valid(hint)), offer) {
+        (Some(hint), _) => hint,
+        (None, Offered::Proof(_)) => known.unwrap_or_default(),
+        (None, Offered::Nothing | Offered::Account(..)) => "",
+    }
 }
 
 async fn page(
     app: &App,
     tenant: &Tenant,
     shown: &Shown,
-    form: (&str, Option<Problem>),
+    form: (Option<&str>, Option<Why>),
 ) -> Result<Response, Fault> {
-    let (username, problem) = form;
-    let signed_in = signed_in(app, tenant, shown).await?;
+    let (filled, why) = form;
+    let session = app.session(shown.browser.as_ref(), tenant).await?;
+    let (offer, known) = offered(app, tenant, shown, session.as_ref());
+    let name = typed(shown, filled, &offer, known);
     let here = |path| with_challenge(&place(tenant, path), challenge_of(shown));
+    let problem = why.map(|why| Problem {
+        link: (why == Why::Unverified && app.sends_mail())
+            .then(|| (here("/verify-email"), say("send-another-email"))),
+        ..why.problem()
+    });
+    let blamed = if why.is_some() { Blamed::Yes } else { Blamed::No };
+    let (first, second) =
+        if name.is_empty() { (Focus::Here, Focus::Elsewhere) } else { (Focus::Elsewhere, Focus::Here) };
+    let has_account = matches!(offer, Offered::Account(..));
+    let is_choice = matches!(&offer, Offered::Account(_, onward) if onward.contains("&account="));
+    let title = say(if is_choice { "choose-title" } else { "sign-in-title" });
+    let button = say("sign-in-button");
+    let strong = known.map(|known| Html::strong(Legible::of(known).as_str())).unwrap_or_default();
+    let signed_in = if has_account { "signed-in-as" } else { "prove-again" };
+    let client = Html::strong(Legible::of(&shown.waiting.facts.client.name).as_str());
     let register = app.is_open_to_all(tenant).then(|| here("/register"));
-    let (reset, verify) = (here("/reset-password"), here("/verify-email"));
-    let is_verified_by_mail = problem == Some(Problem::Unverified) && app.sends_mail();
     let page = Login {
-        style: STYLE,
-        tenant: Legible::of(&tenant.name),
-        client: Legible::of(&shown.waiting.facts.client.name),
+        frame: Frame::of(&tenant.name, &title),
+        title,
+        client: say_html("sign-in-to", &[("client", client)]),
+        problem,
+        signed_in: say_html(signed_in, &[("name", strong)]),
+        continue_as: say_html(
+            "continue-as",
+            &[("name", known.map(|known| Html::name(Legible::of(known).as_str())).unwrap_or_default())],
+        ),
+        offer,
         action: &here("/login"),
-        csrf: &app.csrf_token(&shown.browser, tenant.id),
-        username,
-        reset: app.sends_mail().then_some(reset.as_str()),
+        csrf: &app.csrf_token(tenant.id, For::Challenge(challenge_of(shown))),
+        username: Field {
+            value: name,
+            focus: first,
+            blamed,
+            ..Field::new("username", Kind::Username, say("username-label"))
+        },
+        password: Field {
+            focus: second,
+            blamed,
+            link: app.sends_mail().then(|| (here("/reset-password"), say("forgot"))),
+            ..Field::new("password", Kind::Password, say("password-label"))
+        },
+        button: if has_account { Button::other(button) } else { Button::main(button) },
         register: register.as_deref(),
-        signed_in: signed_in.as_deref().map(Legible::of),
-        onward: &onward(tenant, shown),
-        problem: problem.map(Problem::words),
-        verify: is_verified_by_mail.then_some(verify.as_str()),
     };
-    let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let target = &shown.waiting.challenge.request.to.redirect_uri;
-    Ok(html::private(status, &page, Forms::Own(Some(target))))
+    let status = if why.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    Ok(html::private(status, &page, Forms::Leaving))
 }
 
 async fn attempt(app: &App, call: &mut Call) -> Page {
@@ -167,61 +227,118 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
     let body = call.page_form().await?;
     let form =
         Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
-    let shown = waiting(app, call, &tenant).await?;
+    let shown = load(app, call, &tenant).await?;
+    if !may_still_sign_in(app, &tenant, &shown) {
+        return Ok(html::see_other(&onward(&tenant, &shown)));
+    }
     let username = form.get("username").unwrap_or_default();
-    if !app.is_our_form(&call.headers, form.get("csrf").unwrap_or_default(), (&shown.browser, tenant.id)) {
-        return Ok(page(app, &tenant, &shown, (username, Some(Problem::ForeignForm))).await?);
+    let again = |why| page(app, &tenant, &shown, (Some(username), Some(why)));
+    let token = form.get("csrf").unwrap_or_default();
+    if !app.is_our_form(&call.headers, token, (tenant.id, For::Challenge(challenge_of(&shown)))) {
+        return Ok(again(Why::ForeignForm).await?);
     }
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
-    let origin = Origin { browser: Some(shown.browser.facts.id), ..call.origin() };
+    let browser = shown.browser.as_ref().map(|browser| browser.facts.id);
+    let origin = Origin { browser, ..call.origin() };
     let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
-        Err(fault) if is_unverified(&fault.error) => {
-            return Ok(page(app, &tenant, &shown, (username, Some(Problem::Unverified))).await?);
-        }
+        Err(fault) if is_unverified(&fault.error) => return Ok(again(Why::Unverified).await?),
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
-            return Ok(page(app, &tenant, &shown, (username, Some(Problem::NotSignedIn))).await?);
+            return Ok(again(Why::NotSignedIn).await?);
         }
         // The page again, with what was typed: it passes.
         Err(fault) if fault.retry_after.is_some() => {
             let is_theirs = fault.error.code() == ErrorCode::TooManyRequests;
-            let problem = if is_theirs { Problem::TooMany } else { Problem::Busy };
-            let again = page(app, &tenant, &shown, (username, Some(problem))).await?;
-            return Ok(html::later(again, &fault));
+            let page = again(if is_theirs { Why::TooMany } else { Why::Busy }).await?;
+            return Ok(html::later(page, &fault));
         }
         Err(fault) => return Err(fault.into()),
     };
     app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
-    let authentication = Authentication::by_password(person.at);
-    enter(app, call, &tenant, (&person, &authentication, &origin), &onward(&tenant, &shown)).await
+    let entering = Entering { tenant: &tenant, shown: &shown, person: &person, origin: &origin };
+    let call = &*call;
+    app.rounds(|_| enter(app, call, &entering)).await
 }
 
-/// Records the sign-in and sends the browser on with its new cookie.
-async fn enter(
-    app: &App,
-    call: &Call,
-    tenant: &Tenant,
-    who: (&writ_core::people::sign_in::SignedInUser, &Authentication, &Origin),
-    next: &str,
-) -> Page {
-    let (person, authentication, origin) = who;
-    for _ in 0..ROUNDS {
-        let browser = app.browser(&call.headers).await?.ok_or_else(unknown)?;
-        let present = app.present_session(Some(&browser), tenant.id).await?;
-        let signing_in = SigningIn {
-            tenant,
-            browser: &browser.facts,
-            present: present.as_ref(),
-            user: (person.id, &person.username),
-            user_generation: person.generation,
-            authentication,
-            origin,
-        };
-        let (cookie, changes) = sign_in(&signing_in, &app.moment());
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(with_cookie(html::see_other(next), app.set_cookie(&cookie)));
+/// Whether the form may still come: for a request that waits, or, a second time, for one that was answered a moment ago.
+fn may_still_sign_in(app: &App, tenant: &Tenant, shown: &Shown) -> bool {
+    match &shown.waiting.challenge.state {
+        ChallengeState::Waiting => true,
+        ChallengeState::Answered(AnsweredFacts { at, code: Some(_), .. }) => {
+            app.clock.now() < at.plus(tenant.settings.refresh_grace)
         }
+        ChallengeState::Answered(_) | ChallengeState::Held(_) => false,
     }
-    Err(restless().into())
+}
+
+/// Somebody who has proved to be themselves.
+struct Entering<'a> {
+    tenant: &'a Tenant,
+    /// For what.
+    shown: &'a Shown,
+    person: &'a SignedInUser,
+    origin: &'a Origin,
+}
+
+/// Records the sign-in and sends the browser on with its new cookie. Where this very form has come before, it is signed in
+/// already and gets the same cookie again.
+async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Response>, Instead> {
+    let Entering { tenant, shown, person, origin } = *who;
+    let entry = Entry { challenge: shown.waiting.challenge.id, user: person.id };
+    let seat = match app.seat(&call.headers, entry).await? {
+        Seated::Now(seat) => seat,
+        Seated::Already(cookie) => {
+            let response = sent_on(app, (tenant, shown), person).await?;
+            return Ok(Verdict::Answer(with_cookie(response, app.set_cookie(&cookie))));
+        }
+    };
+    let present = app.store.session_of(seat.browser, tenant.id).await?;
+    // What was answered needs nobody to sign in any more: they have.
+    if !matches!(shown.waiting.challenge.state, ChallengeState::Waiting)
+        && present.as_ref().is_some_and(|session| is_theirs(app, tenant, session, person))
+    {
+        return Ok(Verdict::Answer(sent_on(app, (tenant, shown), person).await?));
+    }
+    let authentication = Authentication::by_password(person.at);
+    let signing_in = SigningIn {
+        tenant,
+        seat: &seat,
+        present: present.as_ref(),
+        user: (person.id, &person.username),
+        user_generation: person.generation,
+        authentication: &authentication,
+        origin,
+    };
+    let changes = sign_in(&signing_in, &app.moment());
+    let response = html::see_other(&onward(tenant, shown));
+    Ok(Verdict::Commit(with_cookie(response, app.set_cookie(&seat.cookie)), changes))
+}
+
+fn is_theirs(app: &App, tenant: &Tenant, session: &SessionFacts, person: &SignedInUser) -> bool {
+    session.user == person.id && session.live(Lifetimes::from(&tenant.settings), app.clock.now())
+}
+
+/// Where somebody goes on whose form came twice: to the same answer, if it has left and nobody has used it.
+async fn sent_on(app: &App, at: (&Tenant, &Shown), person: &SignedInUser) -> Result<Response, Fault> {
+    let (tenant, shown) = at;
+    let waiting = &shown.waiting;
+    let code = match waiting.challenge.state {
+        ChallengeState::Answered(AnsweredFacts { code: Some(code), .. }) => {
+            app.store.code(code, tenant.id).await?
+        }
+        ChallengeState::Answered(_) | ChallengeState::Held(_) | ChallengeState::Waiting => None,
+    };
+    let origin = Origin::default();
+    let deciding = Deciding {
+        facts: &waiting.facts,
+        request: &waiting.challenge.request,
+        challenge: Some(waiting.asked(challenge_of(shown), app)),
+        origin: &origin,
+        moment: app.moment(),
+    };
+    Ok(match again(&deciding, (person.id, Say::Yes), code.as_ref()) {
+        Some(Decided::Now(answered)) => html::answered(&answered),
+        Some(Decided::Later(_)) | None => html::see_other(&onward(tenant, shown)),
+    })
 }

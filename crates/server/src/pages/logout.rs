@@ -12,23 +12,29 @@ use writ_core::session::sign_out;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::{Page, shown};
+use super::flow::{Instead, Page, shown};
+use super::message::{Message, message};
+use super::parts::{Badge, Button};
 use crate::call::browser::Browser;
-use crate::call::html::{self, Forms, Notice, STYLE};
+use crate::call::csrf::For;
+use crate::call::frame::Frame;
+use crate::call::html::{self, Forms, Notice};
 use crate::call::request::Call;
+use crate::call::words::{Html, say, say_html};
 use crate::manage::sign_out::{PARAMETERS, Wish};
-use crate::manage::standing::{Committed, ROUNDS, addressed, commit, place, restless};
+use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
+use crate::state::rounds::Verdict;
 
 #[derive(Template)]
 #[template(path = "logout.html")]
 struct Logout<'a> {
-    style: &'a str,
-    tenant: Legible<'a>,
-    username: Option<Legible<'a>>,
+    frame: Frame<'a>,
+    what: Html,
     action: &'a str,
     csrf: &'a str,
     parameters: &'a [(&'static str, Box<str>)],
+    button: Button,
 }
 
 /// `GET /logout`.
@@ -48,33 +54,42 @@ async fn look(app: &App, call: &Call) -> Page {
     let browser = app.browser(&call.headers).await?;
     let session = app.session(browser.as_ref(), &tenant).await?;
     match (browser, session, wish.back) {
-        (Some(browser), Some(session), back) => {
-            let username = session.username.as_deref();
-            Ok(page(app, &tenant, (Some(&browser), username), (&form, back.as_deref())))
+        (Some(browser), Some(session), _) => {
+            let username = session.username.as_deref().unwrap_or_default();
+            Ok(page(app, &tenant, (&browser, username), &form))
         }
         // There is nobody to ask.
         (_, _, Some(back)) => Ok(html::see_other(&back)),
-        (_, _, None) => Ok(page(app, &tenant, (None, None), (&form, None))),
+        (_, _, None) if form.get("done").is_some() => Ok(signed_out(&tenant, "signed-out-done")),
+        (_, _, None) => Ok(signed_out(&tenant, "signed-out-before")),
     }
 }
 
-fn page(
-    app: &App,
-    tenant: &Tenant,
-    who: (Option<&Browser>, Option<&str>),
-    wish: (&Form<'_>, Option<&str>),
-) -> Response {
-    let ((browser, username), (form, back)) = (who, wish);
-    let kept = PARAMETERS.into_iter().filter_map(|name| form.get(name).map(|value| (name, Box::from(value))));
-    let page = Logout {
-        style: STYLE,
-        tenant: Legible::of(&tenant.name),
-        username: username.map(Legible::of),
-        action: &place(tenant, "/logout"),
-        csrf: &browser.map(|browser| app.csrf_token(browser, tenant.id)).unwrap_or_default(),
-        parameters: &kept.collect::<Vec<_>>(),
+/// What a person reads who is not signed in here, and why.
+fn signed_out(tenant: &Tenant, what: &str) -> Response {
+    let name = Legible::of(&tenant.name);
+    let told = Message {
+        badge: Some(Badge::DONE),
+        under: Some(say("signed-out-shared")),
+        ..Message::new(say("signed-out-title"), say_html(what, &[("tenant", Html::name(name.as_str()))]))
     };
-    html::private(StatusCode::OK, &page, Forms::Own(back))
+    message(StatusCode::OK, tenant, told)
+}
+
+fn page(app: &App, tenant: &Tenant, who: (&Browser, &str), form: &Form<'_>) -> Response {
+    let (browser, username) = who;
+    let kept = PARAMETERS.into_iter().filter_map(|name| form.get(name).map(|value| (name, Box::from(value))));
+    let name = Html::strong(Legible::of(username).as_str());
+    let named = Html::name(Legible::of(&tenant.name).as_str());
+    let page = Logout {
+        frame: Frame::of(&tenant.name, &say("sign-out-title")),
+        what: say_html("sign-out-what", &[("name", name), ("tenant", named)]),
+        action: &place(tenant, "/logout"),
+        csrf: &app.csrf_token(tenant.id, For::Browser(browser)),
+        parameters: &kept.collect::<Vec<_>>(),
+        button: Button { sends: Some(("decision", "logout")), ..Button::main(say("sign-out-button")) },
+    };
+    html::private(StatusCode::OK, &page, Forms::Leaving)
 }
 
 /// What the person is told whose form did not come from the page that they were shown.
@@ -86,12 +101,9 @@ fn foreign(tenant: &Tenant, form: &Form<'_>) -> Response {
         again.push(if at == 0 { '?' } else { '&' });
         write_pair(name, value, &mut again);
     }
-    let notice = Notice {
-        why: "You are still signed in. The page that asked was open for too long, or in another window.",
-        remedy: "Open it again, and sign out there.",
-        link: Some((&again, "Sign out")),
-    };
-    html::told(&error, &notice)
+    let words = say("sign-out-button");
+    let (why, remedy) = (say("still-signed-in"), say("still-signed-in-remedy"));
+    html::told(&error, &Notice { why: &why, remedy: &remedy, link: Some((&again, &words)) })
 }
 
 async fn end(app: &App, call: &mut Call) -> Page {
@@ -103,21 +115,32 @@ async fn end(app: &App, call: &mut Call) -> Page {
     if form.get("decision") != Some("logout") {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "decision: logout").into());
     }
-    for _ in 0..ROUNDS {
-        let browser = app.browser(&call.headers).await?;
-        let session = app.present_session(browser.as_ref(), tenant.id).await?;
-        let (Some(browser), Some(session)) = (browser, session) else { break };
-        let token = form.get("csrf").unwrap_or_default();
-        if !app.is_our_form(&call.headers, token, (&browser, tenant.id)) {
-            return Ok(foreign(&tenant, &form));
-        }
-        let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
-        if let Committed::Done = commit(app, changes).await? {
-            return Ok(html::see_other(&wish.back.unwrap_or_else(|| place(&tenant, "/logout"))));
-        }
+    let back = wish.back.unwrap_or_else(|| format!("{}?done=1", place(&tenant, "/logout")));
+    let ending = Ending { tenant: &tenant, call, form: &form, back: &back };
+    app.rounds(|_| sign_out_here(app, &ending)).await
+}
+
+/// A form by which somebody signs out.
+struct Ending<'a> {
+    tenant: &'a Tenant,
+    call: &'a Call,
+    form: &'a Form<'a>,
+    /// Where they go then.
+    back: &'a str,
+}
+
+/// Ends the sign-in of this browser. Where there is none any more, there is nothing to do.
+async fn sign_out_here(app: &App, ending: &Ending<'_>) -> Result<Verdict<Response>, Instead> {
+    let Ending { tenant, call, form, back } = *ending;
+    let browser = app.browser(&call.headers).await?;
+    let session = app.present_session(browser.as_ref(), tenant.id).await?;
+    let (Some(browser), Some(session)) = (browser, session) else {
+        return Ok(Verdict::Answer(html::see_other(back)));
+    };
+    let token = form.get("csrf").unwrap_or_default();
+    if !app.is_our_form(&call.headers, token, (tenant.id, For::Browser(&browser))) {
+        return Ok(Verdict::Answer(foreign(tenant, form)));
     }
-    if app.present_session(app.browser(&call.headers).await?.as_ref(), tenant.id).await?.is_some() {
-        return Err(restless().into());
-    }
-    Ok(html::see_other(&wish.back.unwrap_or_else(|| place(&tenant, "/logout"))))
+    let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
+    Ok(Verdict::Commit(html::see_other(back), changes))
 }

@@ -12,8 +12,9 @@ use writ_core::ids::MailId;
 use writ_core::time::Micros;
 
 use super::{form_page, not_found};
-use crate::call::html::STYLE;
+use crate::call::frame::Frame;
 use crate::call::request::Call;
+use crate::call::words::{say, say_of};
 use crate::config::is_loopback;
 use crate::mail::{Mail, Post, open};
 use crate::state::app::App;
@@ -23,7 +24,7 @@ const MOST: i64 = 200;
 
 struct Entry {
     id: String,
-    to: String,
+    told: String,
     subject: String,
     at: String,
 }
@@ -31,16 +32,16 @@ struct Entry {
 #[derive(Template)]
 #[template(path = "people/mailbox.html")]
 struct Mailbox<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     entries: &'a [Entry],
 }
 
 #[derive(Template)]
 #[template(path = "people/letter.html")]
 struct LetterPage<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     mail: &'a Mail,
-    to: &'a str,
+    told: String,
 }
 
 /// Whether this request may see letters.
@@ -73,13 +74,13 @@ pub async fn mailbox(State(app): State<Arc<App>>, call: Call) -> Response {
             let at = jiff::Timestamp::from_microsecond(waiting.created_at.0).ok()?;
             Some(Entry {
                 id: waiting.id.to_string(),
-                to: mail.to?,
+                told: say_of("mailbox-to", &[("to", &*mail.to?)]),
                 subject: mail.subject,
                 at: at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
             })
         })
         .collect();
-    form_page(StatusCode::OK, &Mailbox { style: STYLE, entries: &entries })
+    form_page(StatusCode::OK, &Mailbox { frame: Frame::own(&say("mailbox-title")), entries: &entries })
 }
 
 /// `GET /dev/mailbox/{id}`.
@@ -93,5 +94,12 @@ pub async fn letter(State(app): State<Arc<App>>, call: Call) -> Response {
     let Some((mail, to)) = mail.and_then(|mail| mail.to.clone().map(|to| (mail, to))) else {
         return not_found(&app);
     };
-    form_page(StatusCode::OK, &LetterPage { style: STYLE, mail: &mail, to: &to })
+    form_page(
+        StatusCode::OK,
+        &LetterPage {
+            frame: Frame::own(&mail.subject),
+            mail: &mail,
+            told: say_of("mailbox-to", &[("to", &*to)]),
+        },
+    )
 }

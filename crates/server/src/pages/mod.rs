@@ -9,7 +9,10 @@ mod flow;
 pub mod login;
 pub mod logout;
 pub mod mailbox;
+mod message;
+mod parts;
 pub mod people;
+pub mod register;
 
 use std::sync::Arc;
 
@@ -20,7 +23,9 @@ use http::StatusCode;
 use http::header::HeaderValue;
 use writ_core::error::{ERRORS, ErrorCode, ErrorEntry};
 
-use crate::call::html::{self, Forms, STYLE};
+use crate::call::frame::{self, Frame};
+use crate::call::html::{self, Forms};
+use crate::call::words::say;
 use crate::state::app::App;
 
 pub use docs::docs;
@@ -28,45 +33,54 @@ pub use docs::docs;
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     issuer: &'a str,
 }
 
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     entry: &'a ErrorEntry,
 }
 
 #[derive(Template)]
 #[template(path = "errors.html")]
 struct ErrorIndex<'a> {
-    style: &'a str,
+    frame: Frame<'a>,
     entries: &'a [ErrorEntry],
 }
 
 /// `GET /`: what this address is.
 pub async fn home(State(app): State<Arc<App>>) -> Response {
-    page(StatusCode::OK, &Home { style: STYLE, issuer: &app.base })
+    page(StatusCode::OK, &Home { frame: Frame::own("Authorization server"), issuer: &app.base })
+}
+
+/// `GET /assets/{file}`: a stylesheet.
+pub async fn asset(State(app): State<Arc<App>>, Path(file): Path<String>) -> Response {
+    frame::sheet(&file).unwrap_or_else(|| not_found(&app))
 }
 
 /// `GET /errors`: every error.
 pub async fn error_index() -> Response {
-    page(StatusCode::OK, &ErrorIndex { style: STYLE, entries: ERRORS })
+    page(StatusCode::OK, &ErrorIndex { frame: Frame::own(&say("errors-title")), entries: ERRORS })
 }
 
 /// `GET /errors/{code}`: what `error_uri` points at.
 pub async fn error_page(State(app): State<Arc<App>>, Path(code): Path<String>) -> Response {
     match ErrorCode::by_page(&code) {
-        Some(code) => page(StatusCode::OK, &ErrorPage { style: STYLE, entry: code.entry() }),
+        Some(code) => about(StatusCode::OK, code.entry()),
         None => not_found(&app),
     }
 }
 
 /// The page for an address where nothing is.
 pub fn not_found(_app: &App) -> Response {
-    page(StatusCode::NOT_FOUND, &ErrorPage { style: STYLE, entry: ErrorCode::NotFound.entry() })
+    about(StatusCode::NOT_FOUND, ErrorCode::NotFound.entry())
+}
+
+fn about(status: StatusCode, entry: &ErrorEntry) -> Response {
+    page(status, &ErrorPage { frame: Frame::own(entry.page), entry })
 }
 
 fn page(status: StatusCode, template: &impl Template) -> Response {
@@ -75,5 +89,5 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 
 /// A page about somebody, perhaps with a form: no cache keeps it, and its form goes here alone.
 fn form_page(status: StatusCode, template: &impl Template) -> Response {
-    html::private(status, template, Forms::Own(None))
+    html::private(status, template, Forms::Own)
 }

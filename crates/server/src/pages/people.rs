@@ -7,202 +7,209 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use http::header::{self, HeaderValue};
 use writ_core::authorize::ChallengeRef;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::people::accounts::AccountDraft;
 use writ_core::people::links::LinkKind;
 use writ_core::secret::Presented;
-use writ_core::tenant::{DEFAULT_SLUG, Tenant};
+use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::way_back;
+use super::flow::{Page, shown, way_back};
 use super::form_page;
-use crate::call::answer::respond;
+use super::message::{Message, message};
+use super::parts::{Badge, Button, Field, Focus, Kind, Problem};
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
-use crate::call::html::STYLE;
-use crate::call::request::{Call, visited_tenant};
-use crate::edge::shares::Share;
-use crate::manage::people::{Leads, Visitor};
-use crate::manage::standing::with_challenge;
+use crate::call::frame::Frame;
+use crate::call::html;
+use crate::call::request::Call;
+use crate::call::words::{Html, say, say_html, say_of};
+use crate::manage::people::{Leads, Repeated, Visitor};
+use crate::manage::standing::{addressed, place, with_challenge};
 use crate::state::app::App;
 
+/// A page with one form.
 #[derive(Template)]
-#[template(path = "people/message.html")]
-struct Message<'a> {
-    style: &'a str,
-    title: &'a str,
-    text: &'a str,
-    /// Where to go on, and in which words.
-    link: Option<(&'a str, &'a str)>,
+#[template(path = "people/form.html")]
+pub(super) struct FormPage<'a> {
+    /// What it stands in.
+    pub(super) frame: Frame<'a>,
+    /// What it is about.
+    pub(super) title: String,
+    /// A sentence more.
+    pub(super) what: Option<Html>,
+    /// What went wrong.
+    pub(super) problem: Option<Problem>,
+    /// Where it goes.
+    pub(super) action: &'a str,
+    /// What it sends besides.
+    pub(super) hidden: &'a [(&'static str, &'a str)],
+    /// Its fields.
+    pub(super) fields: &'a [Field<'a>],
+    /// Its button.
+    pub(super) button: Button,
+    /// A line with another way.
+    pub(super) under: Option<(String, String, String)>,
 }
 
-#[derive(Template)]
-#[template(path = "people/reset_request.html")]
-struct ResetRequest<'a> {
-    style: &'a str,
-    action: &'a str,
-    tenant: Legible<'a>,
-    back: Option<&'a str>,
-}
-
-#[derive(Template)]
-#[template(path = "people/reset_password.html")]
-struct ResetPassword<'a> {
-    style: &'a str,
-    action: &'a str,
-    token: &'a str,
-    problem: Option<&'a str>,
-}
-
-#[derive(Template)]
-#[template(path = "people/verify_email.html")]
-struct VerifyEmail<'a> {
-    style: &'a str,
-    action: &'a str,
-    token: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "people/verify_request.html")]
-struct VerifyRequest<'a> {
-    style: &'a str,
-    action: &'a str,
-    tenant: Legible<'a>,
-    back: Option<&'a str>,
-}
-
-#[derive(Template)]
-#[template(path = "people/verify_again.html")]
-struct VerifyAgain<'a> {
-    style: &'a str,
-    action: &'a str,
-    token: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "people/register.html")]
-struct Register<'a> {
-    style: &'a str,
-    action: &'a str,
-    tenant: Legible<'a>,
-    username: &'a str,
-    name: &'a str,
-    problems: &'a Problems,
-    back: Option<&'a str>,
-}
-
-/// What is wrong with a form, field by field.
-#[derive(Default)]
-struct Problems {
-    username: Option<String>,
-    name: Option<String>,
-    password: Option<String>,
-}
-
-impl Problems {
-    fn are_none(&self) -> bool {
-        [&self.username, &self.name, &self.password].into_iter().all(Option::is_none)
-    }
-}
-
-type Page = Result<Response, Fault>;
-
-/// A page, or what went wrong as a page.
-fn shown(page: Page) -> Response {
-    page.unwrap_or_else(|fault| {
-        let entry = fault.error.code().entry();
-        let status = StatusCode::from_u16(entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let title = if status.is_server_error() { "That did not work" } else { "Request refused" };
-        let mut response = message(status, (title, fault.error.public()), None);
-        if let Some(seconds) = fault.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+impl<'a> FormPage<'a> {
+    pub(super) fn new(tenant: &'a Tenant, title: &str, action: &'a str, button: &str) -> Self {
+        let title = say(title);
+        Self {
+            frame: Frame::of(&tenant.name, &title),
+            title,
+            what: None,
+            problem: None,
+            action,
+            hidden: &[],
+            fields: &[],
+            button: Button::main(say(button)),
+            under: None,
         }
-        response.extensions_mut().insert(crate::call::answer::Told(fault.error));
-        response
-    })
-}
+    }
 
-fn message(status: StatusCode, (title, text): (&str, &str), link: Option<(&str, &str)>) -> Response {
-    form_page(status, &Message { style: STYLE, title, text, link })
-}
+    /// The page, as long as nothing is wrong.
+    pub(super) fn shown(&self) -> Response {
+        form_page(StatusCode::OK, self)
+    }
 
-/// Where a page of a tenant is.
-fn place(tenant: &Tenant, path: &str) -> String {
-    if &*tenant.slug == DEFAULT_SLUG { path.to_owned() } else { format!("/t/{}{path}", tenant.slug) }
+    /// The page again, with what is wrong on it.
+    pub(super) fn again(&self) -> Response {
+        form_page(StatusCode::BAD_REQUEST, self)
+    }
 }
 
 /// The authorization request that somebody is on their way to. It stays in the address from page to page, and in the
 /// links that are sent by mail.
-struct Way<'a>(Option<&'a str>);
+pub(super) struct Way<'a>(pub(super) Option<&'a str>);
 
 impl<'a> Way<'a> {
     /// What the address of a page says of it. What cannot be a challenge is left out: it goes into letters.
-    fn of(query: &'a Form<'_>) -> Self {
+    pub(super) fn of(query: &'a Form<'_>) -> Self {
         Self(query.get("login_challenge").filter(|text| ChallengeRef::parse(text).is_some()))
     }
 
     /// An address that carries it along.
-    fn through(&self, address: &str) -> String {
+    pub(super) fn through(&self, address: &str) -> String {
         self.0.map_or_else(|| address.to_owned(), |challenge| with_challenge(address, challenge))
     }
 }
 
 /// A page at the end of a way, with a link to where the person came from, if that still waits for them.
-async fn done(app: &App, call: &Call, tenant: &Tenant, words: (&str, &str)) -> Response {
-    let onward = way_back(app, call, tenant)
+pub(super) async fn done(app: &App, call: &Call, tenant: &Tenant, said: Message) -> Response {
+    let link = way_back(app, call, tenant)
         .await
-        .map(|(to, client)| (to, format!("Go on to {}", Legible::of(&client).isolated())));
-    let link = onward.as_ref().map(|(to, words)| (to.as_str(), words.as_str()));
-    message(StatusCode::OK, words, link)
+        .map(|(to, client)| (to, say_of("continue-to", &[("client", &*Legible::of(&client).isolated())])));
+    message(StatusCode::OK, tenant, Message { badge: Some(Badge::DONE), link, ..said })
+}
+
+/// A page that says that a letter is on its way.
+async fn sent(app: &App, call: &Call, tenant: &Tenant, text: &str) -> Response {
+    let link = back(app, call, tenant).await.map(|to| (to, say("back-to-sign-in")));
+    let said = Message::new(say("check-email-title"), Html::plain(&say(text)));
+    message(StatusCode::OK, tenant, Message { badge: Some(Badge::MAIL), link, ..said })
 }
 
 /// Where somebody signs in who came from there.
-async fn back(app: &App, call: &Call, tenant: &Tenant) -> Option<String> {
+pub(super) async fn back(app: &App, call: &Call, tenant: &Tenant) -> Option<String> {
     way_back(app, call, tenant).await.map(|(to, _)| to)
 }
 
-/// On to another page by GET, so that going back or reloading sends no form again (RFC 9110 §15.4.4).
-fn see_other(to: &str) -> Page {
-    let to = HeaderValue::from_str(to).map_err(Fault::internal)?;
-    let headers = [(header::LOCATION, to), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-    Ok(respond(StatusCode::SEE_OTHER, &headers, ""))
+/// A line with the way back to signing in.
+async fn under(app: &App, call: &Call, tenant: &Tenant) -> Option<(String, String, String)> {
+    back(app, call, tenant).await.map(|to| (String::new(), to, say("back-to-sign-in")))
 }
 
 /// A form that one of our own pages sent: its tenant, and its body.
-async fn posted(app: &App, call: &mut Call) -> Result<(Tenant, bytes::Bytes), Fault> {
+pub(super) async fn posted(app: &App, call: &mut Call) -> Result<(Arc<Tenant>, bytes::Bytes), Fault> {
     from_our_own_page(&call.headers, &app.base)?;
-    let tenant = visited_tenant(app, call.slug.as_deref()).await?;
+    let tenant = addressed(app, call.slug.as_deref()).await?;
     Ok((tenant, call.page_form().await?))
 }
 
-fn form(body: &[u8]) -> Result<Form<'_>, Fault> {
+pub(super) fn form(body: &[u8]) -> Result<Form<'_>, Fault> {
     Form::parse(body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()).into())
 }
 
-fn secret(form: &Form<'_>, name: &str) -> Presented {
+pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
     Presented::new(form.get(name).unwrap_or_default().to_owned())
 }
 
 /// What an error says of one field.
-fn said_of(fault: &Fault, field: &str) -> Option<String> {
+pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
     fault.error.wrong().reason(field).map(|why| {
         let mut letters = why.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
     })
 }
 
-/// What a page says that could only send a letter, where none is sent.
-fn no_letters(title: &str) -> Response {
-    let text = "This server sends no mail, so it cannot send you a link. Ask whoever runs it: they can do this for you.";
-    message(StatusCode::OK, (title, text), None)
+/// The form again, as it was filled in, where what it asks for cannot be done just now; any other fault as it is.
+pub(super) fn later(fault: Fault, page: impl FnOnce(Problem) -> Response) -> Page {
+    if fault.retry_after.is_none() {
+        return Err(fault.into());
+    }
+    let is_theirs = fault.error.code() == ErrorCode::TooManyRequests;
+    let problem = Problem::new(say(if is_theirs { "too-many" } else { "busy" }));
+    Ok(html::later(page(problem), &fault))
 }
 
-fn dead_link(app_path: &str, words: &str) -> Response {
-    let text = "It was used already, its time is over, or it is not complete.";
-    message(StatusCode::BAD_REQUEST, ("This link does not work any more", text), Some((app_path, words)))
+/// What a page says that could only send a letter, where none is sent.
+fn no_letters(tenant: &Tenant, title: &str) -> Response {
+    message(StatusCode::OK, tenant, Message::new(say(title), Html::plain(&say("no-mail"))))
+}
+
+fn dead_link(tenant: &Tenant, path: &str) -> Response {
+    let said = Message::new(say("dead-link-title"), Html::plain(&say("dead-link")));
+    let link = Some((path.to_owned(), say("another-link")));
+    message(StatusCode::BAD_REQUEST, tenant, Message { badge: Some(Badge::IMPOSSIBLE), link, ..said })
+}
+
+/// The page that asks for whom a link is wanted.
+fn link_request<'a>(
+    kind: LinkKind,
+    tenant: &'a Tenant,
+    action: &'a str,
+    fields: &'a [Field<'a>],
+) -> FormPage<'a> {
+    let (title, what) = match kind {
+        LinkKind::Reset => ("reset-title", "reset-what"),
+        LinkKind::Verify => ("verify-title", "verify-what"),
+    };
+    let named = Html::name(Legible::of(&tenant.name).as_str());
+    FormPage {
+        what: Some(say_html(what, &[("tenant", named)])),
+        fields,
+        ..FormPage::new(tenant, title, action, "send-link")
+    }
+}
+
+fn username_field(value: &str) -> [Field<'_>; 1] {
+    let focus = if value.is_empty() { Focus::Here } else { Focus::Elsewhere };
+    [Field { value, focus, ..Field::new("username", Kind::Username, say("username-or-address")) }]
+}
+
+/// Sends the link that a form asks for.
+async fn take_link_request(
+    app: &App,
+    call: &Call,
+    asked: (LinkKind, Visitor<'_>),
+    form: (&Form<'_>, &str),
+) -> Page {
+    let ((kind, visitor), (form, here)) = (asked, form);
+    let way = Way(visitor.challenge);
+    let username = form.get("username").unwrap_or_default();
+    match app.send_link(kind, visitor, username).await {
+        Ok(()) => Ok(html::see_other(&way.through(&format!("{here}?sent=1")))),
+        Err(fault) => {
+            let (under, action) = (under(app, call, visitor.tenant).await, way.through(here));
+            later(fault, |problem| {
+                let fields = username_field(username);
+                let page = link_request(kind, visitor.tenant, &action, &fields);
+                FormPage { problem: Some(problem), under, ..page }.again()
+            })
+        }
+    }
 }
 
 /// `GET /reset-password`: a form that asks for a link, or, behind a link, one that takes the password.
@@ -212,39 +219,48 @@ pub async fn reset_password(State(app): State<Arc<App>>, call: Call) -> Response
 }
 
 async fn show_reset(app: &App, call: &Call) -> Page {
-    let tenant = visited_tenant(app, call.slug.as_deref()).await?;
+    let tenant = addressed(app, call.slug.as_deref()).await?;
     let query = call.query()?;
     let action = Way::of(&query).through(&place(&tenant, "/reset-password"));
     if query.get("done").is_some() {
-        let text =
-            "You can sign in with it now. Wherever you were signed in before, you have been signed out.";
-        return Ok(done(app, call, &tenant, ("Your new password is set", text)).await);
+        let said = Message::new(say("reset-done-title"), Html::plain(&say("reset-done")));
+        return Ok(done(app, call, &tenant, said).await);
     }
     if query.get("sent").is_some() {
-        let text = "If there is an account with that name and an email address, a link is on its way. It works \
-                    once, for 30 minutes.";
-        let back = back(app, call, &tenant).await;
-        let link = back.as_deref().map(|back| (back, "Back to signing in"));
-        return Ok(message(StatusCode::OK, ("Look into your mailbox", text), link));
+        return Ok(sent(app, call, &tenant, "reset-sent").await);
     }
     let Some(token) = query.get("token") else {
         if !app.sends_mail() {
-            return Ok(no_letters("Set a new password"));
+            return Ok(no_letters(&tenant, "reset-title"));
         }
-        let back = back(app, call, &tenant).await;
-        let page = ResetRequest {
-            style: STYLE,
-            action: &action,
-            tenant: Legible::of(&tenant.name),
-            back: back.as_deref(),
-        };
-        return Ok(form_page(StatusCode::OK, &page));
+        let fields = username_field("");
+        let page = link_request(LinkKind::Reset, &tenant, &action, &fields);
+        return Ok(FormPage { under: under(app, call, &tenant).await, ..page }.shown());
     };
     if app.link_leads(LinkKind::Reset, &tenant, &Presented::new(token.to_owned())).await? != Leads::On {
-        return Ok(dead_link(&action, "Ask for another link"));
+        return Ok(dead_link(&tenant, &action));
     }
-    let page = ResetPassword { style: STYLE, action: &action, token, problem: None };
-    Ok(form_page(StatusCode::OK, &page))
+    Ok(password_page(&tenant, (&action, token), (None, None)))
+}
+
+/// The page that takes a new password.
+fn password_page(tenant: &Tenant, link: (&str, &str), wrong: (Option<&str>, Option<Problem>)) -> Response {
+    let ((action, token), (error, problem)) = (link, wrong);
+    let field = Field {
+        error,
+        hint: Some(say("password-hint")),
+        focus: Focus::Here,
+        ..Field::new("new_password", Kind::NewPassword, say("new-password-label"))
+    };
+    let is_fine = error.is_none() && problem.is_none();
+    let page = FormPage {
+        what: Some(Html::plain(&say("reset-signs-out"))),
+        problem,
+        hidden: &[("token", token)],
+        fields: &[field],
+        ..FormPage::new(tenant, "reset-title", action, "set-password")
+    };
+    if is_fine { page.shown() } else { page.again() }
 }
 
 /// `POST /reset-password`: sends a link, or sets the password.
@@ -263,19 +279,16 @@ async fn take_reset(app: &App, call: &mut Call) -> Page {
     let action = way.through(&here);
     let form = form(&body)?;
     let Some(token) = form.get("token") else {
-        app.send_link(LinkKind::Reset, visitor, form.get("username").unwrap_or_default()).await?;
-        return see_other(&way.through(&format!("{here}?sent=1")));
+        return take_link_request(app, call, (LinkKind::Reset, visitor), (&form, &here)).await;
     };
     let presented = Presented::new(token.to_owned());
-    match app.reset_password(visitor, &presented, secret(&form, "new_password")).await {
-        Ok(()) => see_other(&way.through(&format!("{here}?done=1"))),
-        Err(fault) if said_of(&fault, "token").is_some() => Ok(dead_link(&action, "Ask for another link")),
+    let password = secret(&form, "new_password");
+    match app.reset_password(visitor, &presented, password, Repeated::IsTheSame).await {
+        Ok(()) => Ok(html::see_other(&way.through(&format!("{here}?done=1")))),
+        Err(fault) if said_of(&fault, "token").is_some() => Ok(dead_link(&tenant, &action)),
         Err(fault) => match said_of(&fault, "new_password") {
-            Some(problem) => {
-                let page = ResetPassword { style: STYLE, action: &action, token, problem: Some(&problem) };
-                Ok(form_page(StatusCode::BAD_REQUEST, &page))
-            }
-            None => Err(fault),
+            Some(error) => Ok(password_page(&tenant, (&action, token), (Some(&error), None))),
+            None => later(fault, |problem| password_page(&tenant, (&action, token), (None, Some(problem)))),
         },
     }
 }
@@ -287,40 +300,52 @@ pub async fn verify_email(State(app): State<Arc<App>>, call: Call) -> Response {
 }
 
 async fn show_verify(app: &App, call: &Call) -> Page {
-    let tenant = visited_tenant(app, call.slug.as_deref()).await?;
+    let tenant = addressed(app, call.slug.as_deref()).await?;
     let query = call.query()?;
     if query.get("done").is_some() {
-        let text = "Thank you. You can go on where you were, or close this page.";
-        return Ok(done(app, call, &tenant, ("Your email address is confirmed", text)).await);
+        let said = Message::new(say("verify-done-title"), Html::plain(&say("verify-done")));
+        return Ok(done(app, call, &tenant, said).await);
     }
     if query.get("sent").is_some() {
-        let text = "If there is an account with that name and an email address that is not confirmed yet, a link is on \
-                    its way. It works once, for 24 hours.";
-        let back = back(app, call, &tenant).await;
-        let link = back.as_deref().map(|back| (back, "Back to signing in"));
-        return Ok(message(StatusCode::OK, ("Look into your mailbox", text), link));
+        return Ok(sent(app, call, &tenant, "verify-sent").await);
     }
     let action = Way::of(&query).through(&place(&tenant, "/verify-email"));
     let Some(token) = query.get("token") else {
         if !app.sends_mail() {
-            return Ok(no_letters("Confirm your email address"));
+            return Ok(no_letters(&tenant, "verify-title"));
         }
-        let back = back(app, call, &tenant).await;
-        let tenant = Legible::of(&tenant.name);
-        let page = VerifyRequest { style: STYLE, action: &action, tenant, back: back.as_deref() };
-        return Ok(form_page(StatusCode::OK, &page));
+        let fields = username_field("");
+        let page = link_request(LinkKind::Verify, &tenant, &action, &fields);
+        return Ok(FormPage { under: under(app, call, &tenant).await, ..page }.shown());
     };
-    verify_page(app, &tenant, (&action, token)).await
+    verify_page(app, &tenant, (&action, token), None).await
 }
 
 /// What stands behind a link that proves an address.
-async fn verify_page(app: &App, tenant: &Tenant, (action, token): (&str, &str)) -> Page {
+async fn verify_page(app: &App, tenant: &Tenant, link: (&str, &str), problem: Option<Problem>) -> Page {
+    let (action, token) = link;
+    let only = [("token", token)];
+    let again = [("token", token), ("again", "1")];
     match app.link_leads(LinkKind::Verify, tenant, &Presented::new(token.to_owned())).await? {
-        Leads::On => Ok(form_page(StatusCode::OK, &VerifyEmail { style: STYLE, action, token })),
-        Leads::ToAnother if app.sends_mail() => {
-            Ok(form_page(StatusCode::BAD_REQUEST, &VerifyAgain { style: STYLE, action, token }))
+        Leads::On => {
+            let page = FormPage {
+                what: Some(Html::plain(&say("verify-mine"))),
+                hidden: &only,
+                problem,
+                ..FormPage::new(tenant, "verify-title", action, "verify-button")
+            };
+            Ok(page.shown())
         }
-        Leads::ToAnother | Leads::Nowhere => Ok(dead_link(action, "Ask for another link")),
+        Leads::ToAnother if app.sends_mail() => {
+            let page = FormPage {
+                what: Some(Html::plain(&say("verify-expired"))),
+                hidden: &again,
+                problem,
+                ..FormPage::new(tenant, "dead-link-title", action, "verify-again")
+            };
+            Ok(page.again())
+        }
+        Leads::ToAnother | Leads::Nowhere => Ok(dead_link(tenant, action)),
     }
 }
 
@@ -340,111 +365,32 @@ async fn take_verify(app: &App, call: &mut Call) -> Page {
     let action = way.through(&here);
     let form = form(&body)?;
     let Some(token) = form.get("token") else {
-        app.send_link(LinkKind::Verify, visitor, form.get("username").unwrap_or_default()).await?;
-        return see_other(&way.through(&format!("{here}?sent=1")));
+        return take_link_request(app, call, (LinkKind::Verify, visitor), (&form, &here)).await;
     };
     let presented = Presented::new(token.to_owned());
     let outcome = if form.get("again").is_some() {
         app.send_link_again(LinkKind::Verify, visitor, &presented).await.map(|()| "sent")
     } else {
-        app.verify_email(visitor, &presented).await.map(|()| "done")
+        app.verify_email(visitor, &presented, Repeated::IsTheSame).await.map(|()| "done")
     };
     match outcome {
-        Ok(end) => see_other(&way.through(&format!("{here}?{end}=1"))),
+        Ok(end) => Ok(html::see_other(&way.through(&format!("{here}?{end}=1")))),
         Err(fault) => match said_of(&fault, "token") {
             Some(why) if why.starts_with("This address") => {
-                Ok(message(StatusCode::BAD_REQUEST, ("This address is taken", &why), None))
+                let said = Message::new(say("taken-title"), Html::plain(&why));
+                Ok(message(
+                    StatusCode::BAD_REQUEST,
+                    &tenant,
+                    Message { badge: Some(Badge::IMPOSSIBLE), ..said },
+                ))
             }
-            Some(_) => verify_page(app, &tenant, (&action, token)).await,
-            None => Err(fault),
+            Some(_) => verify_page(app, &tenant, (&action, token), None).await,
+            None if fault.retry_after.is_some() => {
+                let again =
+                    verify_page(app, &tenant, (&action, token), Some(Problem::new(say("too-many")))).await?;
+                Ok(html::later(again, &fault))
+            }
+            None => Err(fault.into()),
         },
-    }
-}
-
-/// Where people may not register there is no such page.
-fn open_to_all(app: &App, tenant: &Tenant) -> Result<(), Fault> {
-    if app.is_open_to_all(tenant) {
-        return Ok(());
-    }
-    Err(OAuthError::new(ErrorCode::NotFound, "people cannot register here by themselves").into())
-}
-
-/// `GET /register`.
-pub async fn register(State(app): State<Arc<App>>, call: Call) -> Response {
-    let page = show_register(&app, &call).await;
-    shown(page)
-}
-
-async fn show_register(app: &App, call: &Call) -> Page {
-    let tenant = visited_tenant(app, call.slug.as_deref()).await?;
-    open_to_all(app, &tenant)?;
-    if call.query()?.get("done").is_some() {
-        let text = if tenant.settings.require_verified_email.is_on() {
-            "A letter is on its way to the email address that you gave. Confirm the address with the link in it; then \
-             you can sign in."
-        } else {
-            "If you gave an email address, a letter is on its way to it. You can sign in now."
-        };
-        return Ok(done(app, call, &tenant, ("Welcome", text)).await);
-    }
-    register_page(app, call, &tenant, (("", ""), &Problems::default())).await
-}
-
-/// The form, as it was filled in, and what is wrong with it.
-async fn register_page(app: &App, call: &Call, tenant: &Tenant, filled: ((&str, &str), &Problems)) -> Page {
-    let ((username, name), problems) = filled;
-    let status = if problems.are_none() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let query = call.query()?;
-    let action = Way::of(&query).through(&place(tenant, "/register"));
-    let back = back(app, call, tenant).await;
-    let page = Register {
-        style: STYLE,
-        action: &action,
-        tenant: Legible::of(&tenant.name),
-        username,
-        name,
-        problems,
-        back: back.as_deref(),
-    };
-    Ok(form_page(status, &page))
-}
-
-/// `POST /register`.
-pub async fn register_form(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    let page = take_register(&app, &mut call).await;
-    shown(page)
-}
-
-async fn take_register(app: &App, call: &mut Call) -> Page {
-    let (tenant, body) = posted(app, call).await?;
-    open_to_all(app, &tenant)?;
-    let origin = call.origin();
-    let query = call.query()?;
-    let way = Way::of(&query);
-    let form = form(&body)?;
-    let field = |name: &str| form.get(name).map(str::to_owned).filter(|text| !text.is_empty());
-    let (username, name) = (field("username"), field("name"));
-    // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
-    let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
-    let known = [&username, &name].into_iter().flatten().cloned().chain([tenant.name.to_string()]).collect();
-    let password = app.measured(app.lane(origin.ip), secret(&form, "password"), known).await?;
-    let draft = AccountDraft {
-        username: username.clone(),
-        name: name.clone(),
-        password: Some(password),
-        ..AccountDraft::default()
-    };
-    match app.register(Visitor { tenant: &tenant, origin: &origin, challenge: way.0 }, &draft).await {
-        Ok(_) => see_other(&way.through(&format!("{}?done=1", place(&tenant, "/register")))),
-        Err(fault) if fault.error.code() == ErrorCode::InvalidRequest => {
-            let of = |field| said_of(&fault, field);
-            let problems = Problems { username: of("username"), name: of("name"), password: of("password") };
-            if problems.are_none() {
-                return Err(fault);
-            }
-            let typed = (username.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default());
-            register_page(app, call, &tenant, (typed, &problems)).await
-        }
-        Err(fault) => Err(fault),
     }
 }

@@ -68,7 +68,7 @@ fn protocol() -> Paths {
         .route("/api/v1/oauth/introspect", post(introspect::introspect))
         .route("/reset-password", get(pages::people::reset_password).post(pages::people::reset_password_form))
         .route("/verify-email", get(pages::people::verify_email).post(pages::people::verify_email_form))
-        .route("/register", get(pages::people::register).post(pages::people::register_form))
+        .route("/register", get(pages::register::show).post(pages::register::submit))
         .route("/api/v1/users", post(users::create))
         .route("/api/v1/users/reset-password", post(users::reset_password))
         .route("/api/v1/users/verify-email", post(users::verify_email))
@@ -201,6 +201,7 @@ pub fn paths() -> Paths {
         .route("/dev/mailbox/{id}", get(pages::mailbox::letter))
         .route("/errors", get(pages::error_index))
         .route("/errors/{code}", get(pages::error_page))
+        .route("/assets/{file}", get(pages::asset))
 }
 
 /// The server's router.

@@ -4,12 +4,12 @@
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, Method, Uri};
 use writ_core::audit::Outcome;
-use writ_core::change::{Act, Action, Actor, Target};
+use writ_core::change::{Action, Actor, Target};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::excerpt::Excerpt;
-use writ_core::ids::AuditId;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::noted::{Noted, Worth};
+use writ_core::scene::Scene;
 use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
@@ -77,22 +77,13 @@ impl App {
         // What somebody may not do is about what they wanted, not about the client they came with.
         let about = concerned.filter(|(of, _)| *of == tenant && action != Action::AccessRefused);
         let target = about.map_or(Target::Server, |(_, target)| target);
-        let at = self.clock.now();
-        let id = AuditId::v7(at, self.random.bits());
-        let act = Act {
-            id,
-            at,
-            tenant,
-            actor,
-            action,
-            target,
-            origin: origin_of(&seen.context, seen.user_agent.as_ref()),
-        };
+        let origin = origin_of(&seen.context, seen.user_agent.as_ref());
+        let scene = Scene { tenant, actor, origin: &origin, moment: self.moment() };
         // Kept until it is written: no longer than it is shown.
         let path = Excerpt::of(seen.target.path());
         let named = seen.context.who.named();
         let noted = self.store.record(Noted {
-            act,
+            act: scene.act(action, target),
             outcome: Outcome::Refused,
             why: Some(("error", error.code().wire())),
             reason: Some(reason(error).as_str().into()),

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use writ_core::change::{Act, Action, Actor, Change, Changes, Origin, Target};
-use writ_core::ids::{AuditId, KeyId, TenantId};
+use writ_core::change::{Act, Action, Change, Changes, Target};
+use writ_core::ids::{KeyId, TenantId};
 use writ_core::key::{self, KeyState, StoredKey};
 use writ_core::rotation::{self, MadeKey, TenantKeys};
+use writ_core::scene::Scene;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
-use writ_store::CommitError;
 
 use crate::state::app::App;
 use crate::state::fault::Fault;
-use crate::state::rounds::Freshness;
+use crate::state::rounds::{Freshness, Held};
 
 /// Tenants looked at together for keys that are due.
 const PAGE: i64 = 100;
@@ -231,15 +231,14 @@ impl App {
         let Some(plan) = due(act.at) else { return Ok(false) };
         let kid = made.kid.clone();
         let Some(changes) = rotation::changes(&facts, &plan, Some(made), act) else { return Ok(false) };
-        match self.store.commit(changes).await {
-            Ok(_) => {
+        match self.once(changes).await? {
+            Held::Yes => {
                 tracing::info!(tenant = %tenant, kid = %kid, alg = %algorithm, "a signing key was made to follow one that nears its end");
                 self.keys_changed(&facts);
                 Ok(true)
             }
             // The tenant changed meanwhile; the next look decides afresh.
-            Err(CommitError::Guard) => Ok(false),
-            Err(error) => Err(error.into()),
+            Held::No => Ok(false),
         }
     }
 
@@ -253,17 +252,14 @@ impl App {
     }
 
     fn own_act(&self, tenant: TenantId, what: (Action, Target)) -> Act {
-        let at = self.clock.now();
         let (action, target) = what;
-        let id = AuditId::v7(at, self.random.bits());
-        Act { id, at, tenant, actor: Actor::System, action, target, origin: Origin::default() }
+        Scene::of_system(tenant, self.moment()).act(action, target)
     }
 
     /// Commits; where the guard fails, somebody else did the same.
     async fn unless_done(&self, changes: Changes) -> Result<(), Fault> {
-        match self.store.commit(changes).await {
-            Ok(_) | Err(CommitError::Guard) => Ok(()),
-            Err(error) => Err(error.into()),
+        match self.once(changes).await? {
+            Held::Yes | Held::No => Ok(()),
         }
     }
 }

@@ -106,7 +106,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::CONSENT_HISTORY_OF_USER_COUNT, 1),
     (&sql::flow::TOKEN_AUTHENTICATION, 5),
     (&sql::flow::PROFILE, 6),
-    (&sql::LINK_BY_ID, ACCOUNT_WIDTH + 6),
+    (&sql::LINK_BY_ID, ACCOUNT_WIDTH + 7),
     (&sql::MAIL_DUE, 7),
     (&sql::MAIL_BY_ID, 7),
     (&sql::PING, 1),

@@ -104,6 +104,27 @@ fn arrows_between_the_rooms_of_the_server_lead_downwards() {
     assert_eq!(xtask::floors::faults(&rooms), [""; 0]);
 }
 
+/// Nothing is answered before it is on disk: the engine of the rounds keeps the answer, so nobody else commits. The first
+/// start and a change of the master key answer no request.
+#[test]
+fn only_the_rounds_commit() {
+    let others = ["state/rounds.rs", "boot/bootstrap.rs", "cli/rewrap.rs", "cli/bench/"];
+    let mut commits = 0;
+    for (path, text) in sources("crates/server/src") {
+        let is_meant = others.iter().any(|other| path.contains(other));
+        for place in without_tests(&text).match_indices(".commit(").map(|(at, _)| at) {
+            let whose = text.get(..place).unwrap_or_default();
+            // `task.commit` is the engine's own.
+            if whose.ends_with("task") {
+                continue;
+            }
+            assert!(is_meant, "{path} commits by itself; use `App::rounds` or `App::once`");
+            commits += 1;
+        }
+    }
+    assert!(commits > 2, "{commits}");
+}
+
 #[test]
 fn only_the_store_has_sql() {
     let verbs = ["SELECT ", "INSERT INTO ", "DELETE FROM ", "CREATE TABLE "];

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::authority::{Permission, Permissions};
-use crate::caller::{Acting, Addressed, Caller, Needs, Scheme, TenantHeader, act};
+use crate::caller::{Acting, Caller, Needs, Scheme};
 use crate::change::Origin;
 use crate::client::{ClientSettingsPatch, Field, Profile, SentKind, Update};
 use crate::decision::{Moment, Random, Refusal};
-use crate::given::NOW;
+use crate::given::{self, NOW};
 use crate::ids::{ApiKeyId, TenantId};
 use crate::secret::sha256;
 use crate::time::Seconds;
@@ -30,8 +30,7 @@ const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 fn acting(permissions: &[Permission], identity: Identity) -> Acting {
     let held: Permissions = permissions.iter().copied().chain([Permission::OauthWrite]).collect();
     let caller = Caller { identity, home: TENANT, permissions: held, scheme: Scheme::Bearer };
-    let addressed = Addressed { path: None, header: None };
-    act(caller, Needs::Permission(Permission::OauthWrite), addressed, TenantHeader::Optional).unwrap()
+    given::acting(caller, Needs::Permission(Permission::OauthWrite))
 }
 
 fn key() -> Identity {

@@ -10,15 +10,16 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use writ_core::authenticate::ClientFacts;
-use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
+use writ_core::change::{Action, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
     AuthMethod, Client, ClientKind, GrantType, GrantTypes, Naming, NewClient, Party, RedirectUri,
     Registration, TokenFormat, TokenPolicy, generate,
 };
 use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::decision::Moment;
-use writ_core::ids::{AuditId, ClientId, TenantId, TokenId};
+use writ_core::ids::{ClientId, TenantId, TokenId};
 use writ_core::networks::AllowList;
+use writ_core::scene::Scene;
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::tenant::{NewTenant, TenantSettings};
@@ -150,16 +151,8 @@ async fn tenants(app: &App, count: u64) -> anyhow::Result<()> {
                 settings: TenantSettings::default(),
                 created_at: now,
             };
-            let act = Act {
-                id: AuditId::v7(now, app.random.bits()),
-                at: now,
-                tenant: id,
-                actor: Actor::System,
-                action: Action::TenantCreated,
-                target: Target::Tenant(id),
-                origin: Origin::default(),
-            };
-            Changes::new(act).with(Change::CreateTenant(Box::new(new)))
+            let unit = Scene::of_system(id, app.moment()).unit(Action::TenantCreated, Target::Tenant(id));
+            unit.with(Change::CreateTenant(Box::new(new)))
         });
         commit_all(app, units.collect()).await?;
     }
@@ -216,22 +209,14 @@ fn client(app: &App, number: u64) -> (Changes, String) {
         "grant_type=client_credentials&client_id={}&client_secret={}",
         client.client_id, *secret.text
     );
-    let act = Act {
-        id: AuditId::v7(now, app.random.bits()),
-        at: now,
-        tenant,
-        actor: Actor::System,
-        action: Action::ClientCreated,
-        target: Target::Client(id),
-        origin: Origin::default(),
-    };
-    (Changes::new(act).with(Change::CreateClient(Box::new(NewClient { client, registration }))), form)
+    let unit = Scene::of_system(tenant, app.moment()).unit(Action::ClientCreated, Target::Client(id));
+    (unit.with(Change::CreateClient(Box::new(NewClient { client, registration }))), form)
 }
 
 async fn rows(app: &App, facts: &ClientFacts, tokens: u64) -> anyhow::Result<()> {
     let mut left = usize::try_from(tokens)?.saturating_sub(2 * SAMPLES);
     let total = left;
-    let audience = Audience::new([&*facts.issuer]);
+    let (audience, origin) = (Audience::new([&*facts.issuer]), Origin::default());
     while left > 0 {
         let now = app.clock.now();
         let units = (0..left.min(TOGETHER))
@@ -250,16 +235,10 @@ async fn rows(app: &App, facts: &ClientFacts, tokens: u64) -> anyhow::Result<()>
                     expires_at: now.plus(LIFETIME),
                     basis: facts.basis(),
                 };
-                let act = Act {
-                    id: AuditId::v7(now, app.random.bits()),
-                    at: now,
-                    tenant: facts.tenant.id,
-                    actor: Actor::Client { id: facts.client.id, name: facts.client.client_id.clone() },
-                    action: Action::AccessTokenIssued,
-                    target: Target::AccessToken(id),
-                    origin: Origin::default(),
-                };
-                Changes::new(act).with(Change::IssueAccessToken(Box::new(row)))
+                let scene = Scene::of_client(facts, &origin, app.moment());
+                scene
+                    .unit(Action::AccessTokenIssued, Target::AccessToken(id))
+                    .with(Change::IssueAccessToken(Box::new(row)))
             })
             .collect::<Vec<_>>();
         left -= units.len();

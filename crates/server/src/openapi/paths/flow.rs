@@ -33,6 +33,11 @@ const LOGOUT: [(&str, &str); 4] = [
     ("state", "Comes back word for word."),
 ];
 
+const ACCOUNT: (&str, &str) = (
+    "account",
+    "That the person has chosen the account that they are signed in with: from the sign-in page.",
+);
+
 const CHALLENGE: (&str, &str) = ("login_challenge", "The request that waits for this person.");
 
 const VERIFIER: (&str, &str) = (
@@ -125,9 +130,9 @@ pub(super) fn all() -> Vec<Operation> {
             queried(sent("/login", "login", "Sign in"), &[CHALLENGE]),
             &[("username", "Or email address."), ("password", ""), csrf],
         ),
-        queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE, VERIFIER]),
+        queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE, ACCOUNT, VERIFIER]),
         taking(
-            queried(sent("/consent", "consent", "Decide"), &[CHALLENGE]).about("Beside these, a field `scope.NAME` for each scope that is left ticked. Without `boxes` and any such field, all that was asked for; `openid`, where it was asked for, is part of every yes."),
+            queried(sent("/consent", "consent", "Decide"), &[CHALLENGE, ACCOUNT]).about("Beside these, a field `scope.NAME` for each scope that is left ticked. Without `boxes` and any such field, all that was asked for; `openid`, where it was asked for, is part of every yes."),
             &[decision("allow or deny."), ("boxes", "shown: whoever decides was shown a box for each scope."), csrf],
         ),
         queried(shown("/logout", "showLogout", "The sign-out page"), &LOGOUT),

@@ -44,5 +44,11 @@ pub(super) fn all() -> Vec<Operation> {
             .path("code", "The last part of error_uri.", "invalid_request")
             .shows(200, "A page.")
             .refuses(&[ErrorCode::NotFound]),
+        page("/assets/{file}", "getAsset")
+            .summary("A stylesheet of the pages")
+            .about("Its name follows from its content: it never changes, and may be kept for good.")
+            .path("file", "As a page names it.", "writ-0123456789abcdef.css")
+            .styles(200, "CSS.")
+            .refuses(&[ErrorCode::NotFound]),
     ]
 }

@@ -41,6 +41,12 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ("self_registration", flag().about("Whether people may register themselves.")),
         ("require_verified_email", flag().about("Whether signing in needs a verified email address.")),
         (
+            "confirm_sign_out",
+            flag().about(
+                "Whether a person is asked before an application signs them out, even if its `id_token_hint` names them.",
+            ),
+        ),
+        (
             "interaction_clients",
             Schema::list(text()).about(
                 "Public ids of the clients through which people act: they decide about requests, change their profile \
@@ -105,6 +111,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "consent_url": null,
                 "self_registration": false,
                 "require_verified_email": false,
+                "confirm_sign_out": false,
                 "interaction_clients": [],
                 "access_token_lifetime_max": 86_400,
                 "refresh_token_lifetime_max": 31_536_000,

@@ -51,6 +51,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/register"
             | "/dev/mailbox"
             | "/dev/mailbox/{id}"
+            | "/assets/{file}"
             | "/api/v1/users"
             | "/api/v1/users/reset-password"
             | "/api/v1/users/verify-email",

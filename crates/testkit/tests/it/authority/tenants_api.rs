@@ -30,6 +30,7 @@ fn defaults() -> Value {
     json!({
         "access_token_alg": null, "id_token_alg": null, "password_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
+        "confirm_sign_out": false,
         "interaction_clients": [], "management_networks": [], "access_token_lifetime_max": 86_400,
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
         "refresh_grace": 10,

@@ -18,8 +18,8 @@ async fn the_answer_is_a_form_with_a_button() {
     let form = agent.follow(decided).await;
     let policy = form.answer.header("content-security-policy");
     assert!(
-        policy.contains("form-action https://app.example;") && policy.contains("script-src 'sha256-"),
-        "{policy}"
+        !policy.contains("form-action") && policy.contains("script-src 'sha256-"),
+        "the application may send the browser on, to where nobody knows: {policy}"
     );
     assert!(form.text().contains("type=\"submit\""), "it works without scripts");
     assert_eq!(form.answer.header("cache-control"), "no-store");

@@ -17,9 +17,11 @@ async fn a_wrong_password_says_what_to_do() {
     let page = agent.open(&request("site", &[])).await;
     assert!(!page.text().contains("role=\"alert\"") && !page.text().contains("aria-describedby"));
     let again = agent.send_form(&page, &[("username", "ada@example.org"), ("password", "wrong")]).await;
-    for part in
-        ["role=\"alert\" class=\"problem\" id=\"problem\"", "Check both, or set a new password.", "Forgot"]
-    {
+    for part in [
+        "class=\"note is-bad sm\" role=\"alert\" id=\"problem\"",
+        "Check both, or set a new password.",
+        "Forgot",
+    ] {
         assert!(again.text().contains(part), "{part} in {}", again.text());
     }
     assert_eq!(again.text().matches("aria-describedby=\"problem\"").count(), 2);
@@ -38,13 +40,8 @@ async fn a_second_window_goes_on_with_the_sign_in_of_the_first() {
     let second = agent.open(&request("site", &[("state", "second")])).await;
     assert!(!second.text().contains("You are signed in"));
     assert_eq!(sign_in(&mut agent, &first).await.sent()["state"], "first");
-    // The form of the second is of a browser that nobody was signed in with.
-    let again = agent.send_form(&second, &[("username", "ada@example.org"), ("password", PASSWORD)]).await;
-    assert_eq!(again.answer.status, 400);
-    assert!(again.text().contains("open for too long, or in another window"), "{}", again.text());
     let reloaded = agent.get(&second.path).await;
-    assert_eq!(reloaded.link("Continue as ada@example.org"), again.link("Continue as ada@example.org"));
-    let back = agent.open(&again.link("Continue as ada@example.org")).await;
+    let back = agent.open(&reloaded.link("Continue as ada@example.org")).await;
     assert_eq!(back.sent()["state"], "second");
     let _ = redeem(&server, &client, &back.code()).await.expect(200);
     server.clock.advance(Seconds(1));
@@ -197,7 +194,7 @@ async fn whoever_forgot_their_password_comes_back_to_the_application() {
     let reset = agent.open(&login.link("Forgot your password?")).await;
     assert_eq!(reset.link("Back to signing in"), login.path);
     let sent = agent.submit(&reset, &[("username", "ada@example.org")]).await;
-    assert!(sent.text().contains("Look into your mailbox"), "{}", sent.text());
+    assert!(sent.text().contains("Check your email"), "{}", sent.text());
     let link = server.letters().await[0].link.clone().unwrap();
     let form = agent.open(link.strip_prefix(&server.base).unwrap()).await;
     let weak = agent.submit(&form, &[("new_password", "12345678")]).await;

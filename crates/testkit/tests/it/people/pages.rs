@@ -3,6 +3,7 @@
 use http::Request;
 use writ_core::settings::{Switch, TenantSettings};
 use writ_core::time::Seconds;
+use writ_server::edge::shares::Share;
 use writ_testkit::{Answer, TestServer, TestTenant, form};
 
 async fn post(server: &TestServer, path: &str, pairs: &[(&str, &str)]) -> Answer {
@@ -23,7 +24,8 @@ fn is_a_safe_form(answer: &Answer) {
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.header("referrer-policy"), "same-origin");
     let body = answer.text();
-    for forbidden in ["<script", "javascript:", " onclick", " style=\"", "<iframe"] {
+    assert!(policy.contains("style-src 'self';"), "{policy}");
+    for forbidden in ["<script", "javascript:", " onclick", " style=\"", "<style", "<iframe"] {
         assert!(!body.contains(forbidden), "{forbidden}");
     }
     for input in body.split("<input ").skip(1) {
@@ -53,9 +55,7 @@ async fn a_new_password_is_set_by_hand() {
         let answer = post(&server, &path, &[("username", name)]).await.expect(303);
         assert_eq!(answer.header("location"), format!("{path}?sent=1"));
     }
-    assert!(
-        server.get(&format!("{path}?sent=1")).await.expect(200).text().contains("Look into your mailbox")
-    );
+    assert!(server.get(&format!("{path}?sent=1")).await.expect(200).text().contains("Check your email"));
     let link = server.letters().await[0].link.clone().unwrap();
     let link = link.strip_prefix(&server.base).unwrap();
     let token = server.newest_token().await;
@@ -74,6 +74,13 @@ async fn a_new_password_is_set_by_hand() {
     assert!(
         server.get(&format!("{path}?done=1")).await.expect(200).text().contains("Your new password is set")
     );
+    // The form is sent twice, by a double click or because the first answer was lost: the same outcome, for a moment.
+    let again = post(&server, &path, &better).await.expect(303);
+    assert_eq!(again.header("location"), done.header("location"));
+    let other = [("token", &*token), ("new_password", "yet another passphrase")];
+    let refused = post(&server, &path, &other).await.expect(400);
+    assert!(refused.text().contains("does not work any more"), "the same form, no other");
+    server.clock.advance(Seconds(10));
     for dead in [server.get(link).await, post(&server, &path, &better).await] {
         assert!(dead.expect(400).text().contains("does not work any more"));
     }
@@ -108,6 +115,9 @@ async fn an_address_is_verified_by_hand() {
         post(&server, &verify, &[("token", token)]).await.expect(303).header("location"),
         format!("{verify}?done=1")
     );
+    let again = post(&server, &verify, &[("token", token)]).await.expect(303);
+    assert_eq!(again.header("location"), format!("{verify}?done=1"), "sent twice");
+    server.clock.advance(Seconds(10));
     assert!(post(&server, &verify, &[("token", token)]).await.expect(400).text().contains("does not work"));
     assert!(server.get(&format!("{verify}?token=vfy_x")).await.expect(400).text().contains("does not work"));
     is_a_safe_form(&server.get(&verify).await.expect(200));
@@ -170,4 +180,44 @@ async fn nobody_else_sees_the_mailbox() {
     }
     let elsewhere = Request::get("/dev/mailbox").header("host", "id.example").body("").unwrap();
     let _ = from_here(elsewhere).await.expect(404);
+}
+
+/// Whoever has to wait finds the form as it was filled in, but for the password.
+#[tokio::test]
+async fn a_form_that_comes_too_often_keeps_what_was_typed() {
+    let server = TestServer::start().await;
+    let settings = TenantSettings { self_registration: Switch::On, ..TenantSettings::default() };
+    let open = server.tenant_with("acme", settings).await;
+    server.user(&open, "alice", "a long enough password").await;
+    server.sql("UPDATE users SET email = 'alice@example.com' WHERE username = ?1", ["alice"]);
+    let _ = post(&server, &open.path("/reset-password"), &[("username", "alice")]).await.expect(303);
+    let token = server.newest_token().await;
+    let network = writ_core::network::Network::of("192.0.2.7".parse().unwrap());
+    for (share, most) in [(Share::Registrations, 200), (Share::Links, 100)] {
+        while server.app.shares.take(share, network, (1, most), writ_testkit::START).is_ok() {}
+    }
+    let secret = "something typed 4711";
+    for (path, typed, kept) in [
+        (
+            "/register",
+            &[("username", "eve@example.com"), ("name", "Eve <3"), ("password", secret)][..],
+            &["value=\"eve@example.com\"", "value=\"Eve &#60;3\""][..],
+        ),
+        ("/reset-password", &[("username", "alice")], &["value=\"alice\""]),
+        ("/verify-email", &[("username", "alice")], &["value=\"alice\""]),
+        (
+            "/reset-password",
+            &[("token", &*token), ("new_password", secret)],
+            &[&*format!("value=\"{token}\"")],
+        ),
+    ] {
+        let again = post(&server, &open.path(path), typed).await.expect(429);
+        assert!(!again.header("retry-after").is_empty(), "{path}");
+        is_a_safe_form(&again);
+        for part in kept {
+            assert!(again.text().contains(part), "{path}: {part} in {}", again.text());
+        }
+        assert!(again.text().contains("too many attempts from your network"), "{}", again.text());
+        assert!(!again.text().contains(secret), "{path}: never the password");
+    }
 }

@@ -1,0 +1,282 @@
+//! What pages are made of: each part has its template in `templates/parts/`, and is put on a page as it is.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+/// What goes into a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The name that somebody signs in with.
+    Username,
+    /// What somebody is called.
+    Name,
+    /// The password that somebody has.
+    Password,
+    /// A password to be.
+    NewPassword,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Username | Self::Name => "text",
+            Self::Password | Self::NewPassword => "password",
+        }
+    }
+
+    const fn autocomplete(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Name => "name",
+            Self::Password => "current-password",
+            Self::NewPassword => "new-password",
+        }
+    }
+
+    /// The other attributes.
+    const fn more(self) -> &'static str {
+        match self {
+            Self::Username => " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\"",
+            Self::Name => " maxlength=\"255\" dir=\"auto\"",
+            Self::Password => "",
+            Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
+        }
+    }
+}
+
+/// Whether the cursor is in a field when the page opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Focus {
+    /// It is.
+    Here,
+    /// It is not.
+    #[default]
+    Elsewhere,
+}
+
+impl Focus {
+    const fn is_here(self) -> bool {
+        matches!(self, Self::Here)
+    }
+}
+
+/// Whether a form can be sent without a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Needed {
+    /// It cannot.
+    #[default]
+    Yes,
+    /// It can.
+    No,
+}
+
+/// Whether the problem of the whole form is about this field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Blamed {
+    /// It is.
+    Yes,
+    /// There is none, or it is about something else.
+    #[default]
+    No,
+}
+
+/// A field with its label, its hint and what is wrong with it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/field.html")]
+pub(super) struct Field<'a> {
+    /// Its name, and its id.
+    pub name: &'static str,
+    /// What stands above it.
+    pub label: String,
+    /// What goes into it.
+    pub kind: Kind,
+    /// What is filled in already.
+    pub value: &'a str,
+    /// What helps to fill it in.
+    pub hint: Option<String>,
+    /// What is wrong with it.
+    pub error: Option<&'a str>,
+    /// Another way, beside its label.
+    pub link: Option<(String, String)>,
+    /// Whether the cursor is in it.
+    pub focus: Focus,
+    /// Whether it has to be filled in.
+    pub needed: Needed,
+    /// Whether the problem of the form is about it.
+    pub blamed: Blamed,
+}
+
+impl HtmlSafe for Field<'_> {}
+
+impl Field<'_> {
+    /// An empty one.
+    pub(super) fn new(name: &'static str, kind: Kind, label: String) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            value: "",
+            hint: None,
+            error: None,
+            link: None,
+            focus: Focus::default(),
+            needed: Needed::default(),
+            blamed: Blamed::default(),
+        }
+    }
+
+    fn is_optional(&self) -> bool {
+        self.needed == Needed::No
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.error.is_some() || self.blamed == Blamed::Yes
+    }
+
+    /// The ids of all that is said about it.
+    fn described(&self) -> String {
+        let mut ids = Vec::new();
+        if self.blamed == Blamed::Yes {
+            ids.push("problem".to_owned());
+        }
+        if self.error.is_some() {
+            ids.push(format!("{}_problem", self.name));
+        }
+        if self.hint.is_some() {
+            ids.push(format!("{}_hint", self.name));
+        }
+        ids.join(" ")
+    }
+}
+
+/// What went wrong with a whole form, after it was sent.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/problem.html")]
+pub(super) struct Problem {
+    /// What happened.
+    pub what: String,
+    /// What to do; empty: the first says it.
+    pub remedy: String,
+    /// Where that is done.
+    pub link: Option<(String, String)>,
+}
+
+impl HtmlSafe for Problem {}
+
+impl Problem {
+    /// One that says all.
+    pub(super) fn new(what: String) -> Self {
+        Self { what, remedy: String::new(), link: None }
+    }
+}
+
+/// How much a button weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// The one of its page.
+    Main,
+    /// Another one.
+    Other,
+}
+
+impl Weight {
+    const fn classes(self) -> &'static str {
+        match self {
+            Self::Main => "pri big wide go",
+            Self::Other => "big wide go",
+        }
+    }
+}
+
+/// A button that sends its form.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/button.html")]
+pub(super) struct Button {
+    /// What it does.
+    pub words: String,
+    /// How much it weighs.
+    pub weight: Weight,
+    /// What it sends besides.
+    pub sends: Option<(&'static str, &'static str)>,
+}
+
+impl HtmlSafe for Button {}
+
+impl Button {
+    /// The main one of a page.
+    pub(super) fn main(words: String) -> Self {
+        Self { words, weight: Weight::Main, sends: None }
+    }
+
+    /// One that something else on the page comes before.
+    pub(super) fn other(words: String) -> Self {
+        Self { words, weight: Weight::Other, sends: None }
+    }
+}
+
+/// What a page is about, at a glance.
+#[derive(Debug, Clone, Copy, Template)]
+#[template(path = "parts/badge.html")]
+pub(super) struct Badge {
+    about: About,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Done,
+    Impossible,
+    Mail,
+}
+
+impl HtmlSafe for Badge {}
+
+impl Badge {
+    /// It is done.
+    pub(super) const DONE: Self = Self { about: About::Done };
+    /// It is not possible.
+    pub(super) const IMPOSSIBLE: Self = Self { about: About::Impossible };
+    /// Somebody gets an email.
+    pub(super) const MAIL: Self = Self { about: About::Mail };
+}
+
+impl About {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Done => "is-ok",
+            Self::Impossible => "is-bad",
+            Self::Mail => "is-brand",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_named_described_and_filled_in() {
+        let field = Field::new("username", Kind::Username, "Name & more".into());
+        let plain = field.to_string();
+        assert!(plain.contains("<label for=\"username\">Name &#38; more</label>"), "{plain}");
+        assert!(plain.contains("id=\"username\"") && plain.contains(" required"), "{plain}");
+        assert!(
+            !plain.contains("aria-") && !plain.contains("value=") && !plain.contains("autofocus"),
+            "{plain}"
+        );
+        let wrong = Field {
+            value: "\"><script>",
+            error: Some("Is <not> good."),
+            hint: Some("A hint.".into()),
+            blamed: Blamed::Yes,
+            needed: Needed::No,
+            ..field
+        };
+        let wrong = wrong.to_string();
+        assert!(wrong.contains("aria-describedby=\"problem username_problem username_hint\""), "{wrong}");
+        assert!(wrong.contains("aria-invalid=\"true\"") && !wrong.contains("required"), "{wrong}");
+        assert!(
+            wrong.contains("value=\"&#34;&#62;&#60;script&#62;\"") && wrong.contains("&#60;not&#62;"),
+            "{wrong}"
+        );
+    }
+}

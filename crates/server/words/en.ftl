@@ -1,0 +1,144 @@
+# What people read on the pages, by id. Plain text: markup is added where a page is made.
+# Names come in by { $… } and are set apart from the sentence there.
+
+## Everywhere
+
+title = { $page } · { $tenant }
+title-alone = { $page } · Writ
+made-with = Writ
+optional = (optional)
+back-to-sign-in = Back to signing in
+continue-to = Go on to { $client }
+problem-title = That did not work
+refused-title = Request refused
+what-to-do = What to do
+request-id = Request ID:
+refused-remedy = You were not sent back to the application. Go there and try again. If this happens again, send the text above to whoever runs the application.
+failed-remedy = This passes by itself. Go back and try again in a moment.
+too-many = There were too many attempts from your network. Wait a moment, then try again.
+busy = The server is busy. Wait a moment, then try again.
+old-form = This page was open for too long, or in another window. Please try again.
+password-hint = 8 characters or more. A few uncommon words are easy to remember and hard to guess.
+
+## Sign in
+
+sign-in-title = Sign in
+sign-in-to = to continue to { $client }
+choose-title = Choose an account
+signed-in-as = You are signed in as { $name }
+continue-as = Continue as { $name }
+or-somebody-else = or sign in as somebody else
+prove-again = Enter the password of { $name } to continue, or sign in as somebody else.
+username-label = Username or email
+password-label = Password
+sign-in-button = Sign in
+forgot = Forgot your password?
+no-account = No account yet?
+register-link = Register
+not-signed-in = The username or password is incorrect, or you cannot sign in at the moment.
+not-signed-in-remedy = Check both, or set a new password.
+unverified = Your email address is not confirmed yet.
+unverified-remedy = Open the link in the email that we sent you, then sign in.
+send-another-email = Send another email
+too-many-sign-ins = There were too many failed sign-ins from your network.
+wait-and-retry = Wait a moment, then try again.
+server-busy = The server is busy.
+
+## Requests that are over
+
+unknown-challenge = This sign-in is over, or it was begun in another browser. It also looks like this if a browser keeps no cookies.
+unknown-challenge-remedy = Go back to the application that you came from and sign in there again, in this browser.
+over-answered = You have answered { $client } already, and each request is answered once.
+over-answered-remedy = Go on in { $client }. If it does not let you in, sign in there again.
+over-late = A sign-in has to be finished within { $minutes } minutes, and this one was not. { $client } was told nothing.
+over-late-remedy = Go back to { $client } and sign in there again.
+over-ended = You agreed, but before you came back you signed out, your password was changed, or your account or the consent was changed. { $client } was told nothing.
+over-somebody-else = Somebody else agreed to this than the person who is signed in here. { $client } was told nothing.
+over-somebody-else-remedy = Sign out. Then go back to { $client } and sign in there again as the person who should use it.
+to-client = To { $client }
+
+## Consent
+
+consent-title = { $client } wants to use your { $tenant } account
+use-another-account = Use another account
+consent-nothing = It asks for your approval only, and for no data.
+consent-legend = If you agree, { $client } may:
+always-included = Always included
+nothing-ticked = Nothing is selected. Select what { $client } may have, or press Deny.
+consent-return = You will return to { $target }. You can withdraw your consent at any time.
+allow = Allow
+deny = Deny
+
+## Sign out
+
+sign-out-title = Sign out
+sign-out-what = You are signed in as { $name }. Signing out ends this for all applications of { $tenant } in this browser.
+sign-out-button = Sign out
+signed-out-title = Signed out
+signed-out-done = You are signed out of { $tenant } in this browser. Applications lose the access that they had through this sign-in.
+signed-out-before = Nobody is signed in to { $tenant } in this browser. To sign in, go to the application that you want to use.
+signed-out-shared = On a shared computer, close the browser window too.
+still-signed-in = You are still signed in. The page that asked was open for too long, or in another window.
+still-signed-in-remedy = Open it again, and sign out there.
+
+## The answer in a form
+
+form-post-title = Back to the application
+form-post-what = One more step, because your browser runs no scripts here.
+continue = Continue
+
+## Register
+
+register-title = Register
+register-at = to get an account at { $tenant }
+register-username = Email address or username
+register-name = Your name
+register-button = Register
+have-account = You have an account?
+sign-in-link = Sign in
+welcome-title = Welcome
+welcome-confirm = We sent a link to the email address that you gave. Confirm the address with it, then sign in.
+welcome = If you gave an email address, we sent a link to confirm it. You can sign in now.
+
+## A new password
+
+reset-title = Set a new password
+reset-what = Enter the name that you sign in to { $tenant } with. We will send a link to the email address of that account.
+reset-signs-out = You will be signed out wherever you are signed in.
+username-or-address = Username or email address
+send-link = Send the link
+new-password-label = New password
+set-password = Set the password
+reset-done-title = Your new password is set
+reset-done = You can sign in with it now. Wherever you were signed in before, you have been signed out.
+check-email-title = Check your email
+reset-sent = If there is an account with that name and an email address, we sent a link to it. It works once, for 30 minutes.
+no-mail = This server sends no email, so it cannot send you a link. Ask whoever runs it: they can do this for you.
+dead-link-title = This link does not work any more
+dead-link = It was used already, it has expired, or it is not complete.
+another-link = Ask for another link
+
+## An email address
+
+verify-title = Confirm your email address
+verify-what = Enter the name that you sign in to { $tenant } with. We will send a link to the email address of that account, if it is not confirmed yet.
+verify-mine = Somebody gave this address for an account. Confirm it only if that was you.
+verify-button = This address is mine
+verify-done-title = Your email address is confirmed
+verify-done = Thank you. You can go on where you were, or close this page.
+verify-sent = If there is an account with that name and an email address that is not confirmed yet, we sent a link to it. It works once, for 24 hours.
+verify-expired = This link has expired. We can send another one to the same address.
+verify-again = Send another link
+taken-title = This address is taken
+
+## For developers
+
+mailbox-title = Mailbox
+mailbox-what = Emails to people, newest first. No mail server is set, so they are shown here, on this machine only.
+mailbox-empty = There are none.
+mailbox-to = to { $to }
+follow-link = Follow the link
+all-mail = All emails
+errors-title = Errors
+errors-what = Every error answer carries an error_uri, which leads to one of these pages.
+all-errors = All errors
