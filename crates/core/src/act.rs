@@ -145,6 +145,10 @@ pub enum Action {
     AuthenticationRefused,
     /// Somebody wanted what they may not.
     AccessRefused,
+    /// An authorization request was refused.
+    AuthorizationRefused,
+    /// A token request of a client was refused, though not for its credential.
+    TokenRefused,
     /// An application sent a person, who has to sign in or to decide.
     AuthorizationStarted,
     /// A code was given.
@@ -229,6 +233,8 @@ impl Action {
             Self::TokensRevoked => "tokens.revoked",
             Self::AuthenticationRefused => "authentication.refused",
             Self::AccessRefused => "access.refused",
+            Self::AuthorizationRefused => "authorization.refused",
+            Self::TokenRefused => "token.refused",
             Self::AuthorizationStarted => "authorization.started",
             Self::AuthorizationApproved => "authorization.approved",
             Self::AuthorizationDenied => "authorization.denied",

@@ -1,6 +1,12 @@
 //! The audit log as it is read: records, and what a reader asks for.
 
+use std::net::IpAddr;
+
+use writ_jose::Json;
+
+use crate::excerpt::Excerpt;
 use crate::ids::{AuditId, ClientId};
+use crate::networks::Network;
 use crate::time::Micros;
 
 /// The action of the records that are far more than all others.
@@ -22,6 +28,11 @@ pub enum Outcome {
 impl Outcome {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Success, Self::Attempted, Self::Failure, Self::Refused];
+
+    /// The outcome that a word means.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
 
     /// The word in the audit log.
     pub const fn name(self) -> &'static str {
@@ -72,6 +83,8 @@ pub enum Mentioned {
     Row([u8; 16]),
     /// A name, or a kind such as `user`.
     Text(Box<str>),
+    /// A name, and the row that bears it now.
+    Named([u8; 16], Box<str>),
 }
 
 impl Mentioned {
@@ -87,6 +100,7 @@ impl Mentioned {
         match self {
             Self::Row(row) => id == Some(*row),
             Self::Text(text) => names.contains(&Some(text)),
+            Self::Named(row, text) => id == Some(*row) || names.contains(&Some(text)),
         }
     }
 }
@@ -96,10 +110,16 @@ impl Mentioned {
 pub struct AuditFilter {
     /// Who.
     pub actor: Option<Mentioned>,
+    /// Somebody who acted, or to whom it was done, or whose name was tried.
+    pub user: Option<Mentioned>,
     /// What.
     pub action: Option<Box<str>>,
     /// To which thing.
     pub target: Option<Mentioned>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// From an address in this network.
+    pub network: Option<Network>,
     /// At this time or later.
     pub from: Option<Micros>,
     /// Before this time.
@@ -119,10 +139,39 @@ impl AuditFilter {
             .is_none_or(|target| target.is(record.target_id, [Some(&record.target_type), None]));
         actor
             && target
+            && self.user.as_ref().is_none_or(|user| is_about(user, record))
+            && self.outcome.is_none_or(|outcome| outcome.name() == &*record.outcome)
+            && self.network.is_none_or(|network| came_from(network, record))
             && self.action.as_ref().is_none_or(|action| *action == record.action)
             && self.from.is_none_or(|from| record.at >= from)
             && self.to.is_none_or(|to| record.at < to)
     }
+}
+
+/// Whether a person acted, or it was done to them, or their name was tried.
+fn is_about(user: &Mentioned, record: &AuditRecord) -> bool {
+    let named = match (user, &*record.actor_type) {
+        (Mentioned::Text(_) | Mentioned::Named(..), "user") => record.actor_name.as_deref(),
+        (Mentioned::Text(_) | Mentioned::Named(..) | Mentioned::Row(_), _) => None,
+    };
+    let tried = match user {
+        Mentioned::Text(name) | Mentioned::Named(_, name) => record.details.as_deref().is_some_and(|details| tried(details, name)),
+        Mentioned::Row(_) => false,
+    };
+    user.is(record.actor_id, [named, None]) || user.is(record.target_id, [None, None]) || tried
+}
+
+/// Whether a record says that this username was given.
+fn tried(details: &str, name: &str) -> bool {
+    let read = Json::parse(details.as_bytes());
+    // As it was written down.
+    let name = Excerpt::of(name);
+    read.is_ok_and(|members| members.get("username").and_then(Json::as_str) == Some(name.as_str()))
+}
+
+fn came_from(network: Network, record: &AuditRecord) -> bool {
+    let address = record.ip_address.as_deref().and_then(|text| text.parse::<IpAddr>().ok());
+    address.is_some_and(|address| network.contains(address))
 }
 
 #[cfg(test)]
@@ -140,10 +189,10 @@ mod tests {
             target_type: "role".into(),
             target_id: Some([3; 16]),
             outcome: "success".into(),
-            ip_address: None,
+            ip_address: Some("192.0.2.7".into()),
             user_agent: None,
             request_id: None,
-            details: None,
+            details: Some(r#"{"username":"bob@example.com"}"#.into()),
         }
     }
 
@@ -167,6 +216,18 @@ mod tests {
             (AuditFilter { from: Some(Micros(10)), to: Some(Micros(11)), ..none.clone() }, true),
             (AuditFilter { from: Some(Micros(11)), ..none.clone() }, false),
             (AuditFilter { to: Some(Micros(10)), ..none.clone() }, false),
+            (AuditFilter { user: Some(uuid(2)), ..none.clone() }, true),
+            (AuditFilter { user: Some(uuid(3)), ..none.clone() }, true),
+            (AuditFilter { user: Some(uuid(4)), ..none.clone() }, false),
+            (AuditFilter { user: Some(Mentioned::parse("ann")), ..none.clone() }, true),
+            (AuditFilter { user: Some(Mentioned::parse("bob@example.com")), ..none.clone() }, true),
+            (AuditFilter { user: Some(Mentioned::parse("bob")), ..none.clone() }, false),
+            (AuditFilter { user: Some(Mentioned::parse("user")), ..none.clone() }, false),
+            (AuditFilter { outcome: Some(Outcome::Success), ..none.clone() }, true),
+            (AuditFilter { outcome: Some(Outcome::Failure), ..none.clone() }, false),
+            (AuditFilter { network: Network::parse("192.0.2.0/24"), ..none.clone() }, true),
+            (AuditFilter { network: Network::parse("192.0.2.7"), ..none.clone() }, true),
+            (AuditFilter { network: Network::parse("198.51.100.0/24"), ..none.clone() }, false),
             (AuditFilter { actor: Some(uuid(2)), action: Some("other".into()), ..none }, false),
         ];
         for (filter, expected) in cases {

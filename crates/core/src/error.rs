@@ -130,14 +130,14 @@ error_table! {
     /// OpenID Connect Core §3.1.2.6.
     LoginRequired {
         wire: "login_required", page: "login_required", status: 400,
-        meaning: "The request says prompt=none, and the person would have to sign in first: nobody is signed in in this browser, the sign-in is older than max_age allows, or it is somebody else's than id_token_hint says.",
+        meaning: "The request has prompt=none, but the person must sign in first: nobody is signed in in this browser, the sign-in is older than max_age allows, or id_token_hint names somebody else.",
         remedy: "Send the person through an authorization request without prompt=none.",
         source: "OpenID Connect Core, section 3.1.2.6",
     }
     /// OpenID Connect Core §3.1.2.6.
     ConsentRequired {
         wire: "consent_required", page: "consent_required", status: 400,
-        meaning: "The request says prompt=none, and the person has not yet agreed to what it asks for.",
+        meaning: "The request has prompt=none, but the person has not yet consented to what it asks for.",
         remedy: "Send the person through an authorization request without prompt=none.",
         source: "OpenID Connect Core, section 3.1.2.6",
     }
@@ -151,28 +151,28 @@ error_table! {
     /// No credential was sent.
     CredentialRequired {
         wire: "invalid_token", page: "credential_required", status: 401,
-        meaning: "The request carried no credential, or one of a scheme that is not known here.",
+        meaning: "The request had no credential, or one with an unknown scheme.",
         remedy: "Send an Authorization header: Basic with a client's id and secret, or Bearer with an access token or an API key.",
         source: "RFC 6750, section 3",
     }
     /// The caller lacks a permission.
     InsufficientScope {
         wire: "insufficient_scope", page: "insufficient_scope", status: 403,
-        meaning: "The credential is good, but it does not carry the permission that this endpoint needs.",
+        meaning: "The credential is valid, but it does not have the permission that this endpoint needs.",
         remedy: "Use a credential with the permission named in error_description, or have an administrator grant it.",
         source: "RFC 6750, section 3.1",
     }
     /// The credential may not do this here, whatever its permissions.
     AccessDenied {
         wire: "access_denied", page: "access_denied", status: 403,
-        meaning: "The credential is good, but this is not for it: it would give away more authority than it has, act in a tenant that is not its own, or act for a person without being allowed to.",
-        remedy: "Read error_description. Nobody grants, edits or rotates authority wider than their own; use a credential that has it.",
+        meaning: "The credential is valid, but it may not do this: it would grant more than it has, act in another tenant, or act for a person without permission.",
+        remedy: "Read error_description. Nobody can grant, edit or rotate more authority than they have; use a credential that has it.",
         source: "RFC 9110, section 15.5.4",
     }
     /// Nothing is there.
     NotFound {
         wire: "not_found", page: "not_found", status: 404,
-        meaning: "There is nothing at this address, or it belongs to another tenant.",
+        meaning: "Nothing exists at this address, or it belongs to another tenant.",
         remedy: "Check the path. The server's metadata and README list the endpoints that exist.",
         source: "RFC 9110, section 15.5.5",
     }
@@ -180,7 +180,7 @@ error_table! {
     MethodNotAllowed {
         wire: "invalid_request", page: "method_not_allowed", status: 405,
         meaning: "The endpoint exists, but not with this HTTP method.",
-        remedy: "Use a method that the Allow header of the answer names. Token, introspection and revocation requests are POST.",
+        remedy: "Use a method from the Allow header of the answer. Token, introspection and revocation requests are POST.",
         source: "RFC 9110, section 15.5.6",
     }
     /// The body did not arrive in time.
@@ -193,8 +193,8 @@ error_table! {
     /// The resource already exists.
     Conflict {
         wire: "conflict", page: "conflict", status: 409,
-        meaning: "The request contradicts what is stored: most often a name that is already taken.",
-        remedy: "Choose another name, or read the present state and try again.",
+        meaning: "The request conflicts with existing data; most often a name is already taken.",
+        remedy: "Choose another name, or read the current state and try again.",
         source: "RFC 9110, section 15.5.10",
     }
     /// An `Idempotency-Key` that came with another request before.
@@ -207,7 +207,7 @@ error_table! {
     /// The object has another version than the one that was named.
     PreconditionFailed {
         wire: "precondition_failed", page: "precondition_failed", status: 412,
-        meaning: "The object was changed since it was read: its version is not the one that If-Match names. Nothing was changed.",
+        meaning: "Somebody changed the object after you read it: its version is not the one in If-Match. Nothing was changed.",
         remedy: "Read the object again, and repeat the change with the ETag of that answer if it still applies.",
         source: "RFC 9110, section 13.1.1",
     }
@@ -221,22 +221,22 @@ error_table! {
     /// The body has the wrong media type.
     UnsupportedMediaType {
         wire: "invalid_request", page: "unsupported_media_type", status: 415,
-        meaning: "The body's Content-Type is not the one that this endpoint reads, or the body is compressed.",
+        meaning: "The Content-Type is not one that this endpoint accepts, or the body is compressed.",
         remedy: "Send application/x-www-form-urlencoded (UTF-8) to protocol endpoints and application/json to management endpoints, without Content-Encoding.",
         source: "RFC 6749, section 3.2; RFC 9110, section 15.5.16",
     }
     /// Too many calls in too short a time.
     TooManyRequests {
         wire: "too_many_requests", page: "too_many_requests", status: 429,
-        meaning: "Too many calls in too short a time: by this client or API key, or too many failures to authenticate from this address.",
-        remedy: "Wait for the time in Retry-After. RateLimit-Policy says how many calls there may be in how many seconds, RateLimit how many are left. Where the secret is wrong, correct it first.",
+        meaning: "Too many calls in a short time by this client or API key, or too many failed authentications from this address.",
+        remedy: "Wait for the time in Retry-After. RateLimit-Policy says how many calls are allowed in how many seconds, RateLimit how many are left. If the secret is wrong, correct it first.",
         source: "RFC 6585, section 4; draft-ietf-httpapi-ratelimit-headers",
     }
     /// The server failed.
     ServerError {
         wire: "server_error", page: "server_error", status: 500,
-        meaning: "The server met a condition that it did not expect. Nothing was changed.",
-        remedy: "Try again. If it stays, give the x-request-id of the answer to the server's operator, whose log says more.",
+        meaning: "An unexpected error happened on the server. Nothing was changed.",
+        remedy: "Try again. If it happens again, tell the server's operator the x-request-id of the answer; the log has more about it.",
         source: "RFC 6749, section 4.1.2.1",
     }
     /// The server cannot do it just now.

@@ -12,10 +12,17 @@ pub struct Excerpt(Box<str>);
 impl Excerpt {
     /// The longest quotation, in characters.
     pub const LIMIT: usize = 40;
+    /// The longest reason, in characters.
+    pub const REASON_LIMIT: usize = 200;
 
     /// Quotes text.
     pub fn of(text: &str) -> Self {
         Self(text.chars().take(Self::LIMIT).map(harmless).collect())
+    }
+
+    /// Quotes up to so many characters of a text of ours that may have received text in it.
+    pub fn of_reason(text: &str) -> Self {
+        Self(text.chars().take(Self::REASON_LIMIT).map(harmless).collect())
     }
 
     /// Quotes bytes that need not be UTF-8: every byte outside the allowed set becomes one `?`.

@@ -22,6 +22,7 @@ pub mod confirmation;
 pub mod consent;
 pub mod decision;
 pub mod details;
+pub mod device;
 pub mod draft;
 pub mod error;
 pub mod excerpt;

@@ -40,6 +40,8 @@ pub struct Noted {
     pub outcome: Outcome,
     /// Why, and what the record calls that: `error` as on the wire, or `reason`.
     pub why: Option<(&'static str, &'static str)>,
+    /// What was wrong in particular, in words for the operator; never a secret.
+    pub reason: Option<Box<str>>,
     /// The name that was given, and what the record calls it.
     pub name: Option<(&'static str, Box<str>)>,
     /// The allow list that the caller was not on.
@@ -57,6 +59,7 @@ impl Noted {
             act,
             outcome: Outcome::Success,
             why: None,
+            reason: None,
             name: None,
             list: None,
             path: None,
@@ -68,6 +71,7 @@ impl Noted {
     pub fn details(&self, count: u64) -> Details {
         let texts = [
             self.why.map(|(name, why)| (name, why.to_owned())),
+            self.reason.as_deref().map(|reason| ("reason", Excerpt::of_reason(reason).to_string())),
             self.path.as_deref().map(|path| ("path", Excerpt::of(path).to_string())),
             Some(("count", count.to_string())),
             self.name.as_ref().map(|(name, text)| (*name, Excerpt::of(text).to_string())),

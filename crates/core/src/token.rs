@@ -323,6 +323,19 @@ pub enum Dead {
     OtherToken,
 }
 
+impl Dead {
+    /// In words, for the log and the audit log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Expired => "the token has expired",
+            Self::Revoked => "the token was revoked",
+            Self::GrantEnded => "the token's grant has ended",
+            Self::ParentEnded => "all tokens of its client, person or tenant were ended",
+            Self::OtherToken => "unknown token",
+        }
+    }
+}
+
 impl TokenFacts {
     /// Whether the token is live at `now`. Liveness is derived here and copied nowhere.
     pub fn live(&self, now: Micros) -> Result<(), Dead> {

@@ -12,6 +12,7 @@ continue-to = Go on to { $client }
 problem-title = That did not work
 refused-title = Request refused
 what-to-do = What to do
+request-id = Request ID:
 refused-remedy = You were not sent back to the application. Go there and try again. If this happens again, send the text above to whoever runs the application.
 failed-remedy = This passes by itself. Go back and try again in a moment.
 busy = The server is busy. Wait a moment, then try again.

@@ -117,6 +117,14 @@ impl Store {
         Ok(Some(TenantKeys { tenant, version, keys }))
     }
 
+    /// Since when the key that signs has signed, by the name of its algorithm; of all tenants the one that has longest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn oldest_signing_keys(&self, now: Micros) -> Result<Vec<(Box<str>, Micros)>, ReadError> {
+        self.read(&sql::SIGNING_KEYS_OLDEST, &[now.into()], &mut |row| Ok((row.text(0)?.into(), row.time(1)?))).await
+    }
+
     /// The sealed half of every tenant's signing keys.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! Counters of the storage, for `/metrics` and readiness.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::error::Unavailable;
 
 /// Counters since the start.
 #[derive(Debug, Default)]
@@ -23,4 +25,24 @@ pub struct StoreMeters {
     pub dropped_notes: AtomicU64,
     /// The last transaction failed.
     pub failing: AtomicBool,
+}
+
+impl StoreMeters {
+    /// A transaction was committed. The first one after a failure is told.
+    pub(crate) fn succeeded(&self) {
+        // Looking costs less than writing, and it is nearly always so.
+        if self.failing.load(Ordering::Relaxed) && self.failing.swap(false, Ordering::Relaxed) {
+            tracing::info!("commits succeed again");
+        }
+    }
+
+    /// A transaction failed. Of several in a row the first is told.
+    pub(crate) fn failed(&self, why: &Unavailable, units: usize) {
+        self.failed_batches.fetch_add(1, Ordering::Relaxed);
+        if self.failing.swap(true, Ordering::Relaxed) {
+            tracing::debug!(units, "nothing was committed: {why}");
+        } else {
+            tracing::error!(units, "nothing is committed until this is over: {why}");
+        }
+    }
 }

@@ -148,6 +148,26 @@ impl Store {
         Ok((page, total.unwrap_or_default()))
     }
 
+    /// A page of those of a tenant's accounts whose name, username or address has `text` in it, whatever the case,
+    /// newest first, and how many there are in all. It reads all of the tenant's accounts: for administrators.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn accounts_search(
+        &self,
+        (tenant, text): (TenantId, &str),
+        after: After,
+        most: i64,
+    ) -> Result<(Vec<Account>, i64), ReadError> {
+        let (folded, written) = (pattern(&text.to_lowercase()), pattern(text));
+        let (folded, written) = (|| Value::Owned(folded.as_str().into()), || Value::Owned(written.as_str().into()));
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), folded(), written(), most.into()];
+        let page = self.read(&sql::ACCOUNTS_SEARCH, &values, &mut account).await?;
+        let values = [tenant.into(), folded(), written()];
+        let total = self.read_one(&sql::ACCOUNTS_SEARCH_COUNT, &values, &mut |row| row.int(0)).await?;
+        Ok((page, total.unwrap_or_default()))
+    }
+
     /// A person of a tenant by what tokens call them (`sub`). Accounts that were made before that was written down get
     /// it first, in batches, once.
     ///
@@ -202,6 +222,20 @@ impl Store {
     pub async fn attempts_known(&self, bucket: Digest32) -> Result<Option<Micros>, ReadError> {
         self.read_one(&sql::ATTEMPTS_KNOWN, &[bucket.into()], &mut |row| row.time(0)).await
     }
+}
+
+/// What `LIKE` takes for a text anywhere in another; nothing in it is a wildcard.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// The steps of a change.

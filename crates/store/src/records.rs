@@ -31,8 +31,17 @@ struct Same {
     tenant: TenantId,
     network: Option<Network>,
     what: (Action, Outcome, Option<&'static str>, Option<ListOf>),
-    /// Who, to which thing, under which name; none: whoever and whatever it was.
-    whose: Option<(Actor, Target, Option<Box<str>>)>,
+    /// Who, to which thing, under which name, for which reason in particular; none: whoever and whatever it was.
+    whose: Option<Whose>,
+}
+
+/// Who and what a record is about.
+#[derive(PartialEq, Eq, Hash)]
+struct Whose {
+    actor: Actor,
+    target: Target,
+    name: Option<Box<str>>,
+    reason: Option<Box<str>>,
 }
 
 impl Same {
@@ -40,7 +49,9 @@ impl Same {
         let act = &noted.act;
         let whose = match told {
             Told::Apart => {
-                Some((act.actor.clone(), act.target, noted.name.as_ref().map(|(_, name)| name.clone())))
+                let name = noted.name.as_ref().map(|(_, name)| name.clone());
+                let (actor, target) = (act.actor.clone(), act.target);
+                Some(Whose { actor, target, name, reason: noted.reason.clone() })
             }
             Told::Together => None,
         };
@@ -131,7 +142,7 @@ impl Records {
                     return Kept::Dropped;
                 }
                 (noted.act.actor, noted.act.target) = (Actor::Anonymous, Target::Server);
-                (noted.name, noted.path) = (None, None);
+                (noted.name, noted.path, noted.reason) = (None, None, None);
             }
             caused.waiting += 1;
         }

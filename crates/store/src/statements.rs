@@ -236,6 +236,9 @@ statements! {
     SIGNING_KEY_TIMES = "UPDATE signing_keys SET active_from = $3, retired_at = $4, compromised_at = $5 WHERE id = $1 AND tenant_id = $2";
     /// Lets a signing key sign tokens that live longer.
     SIGNING_KEY_RAISE = "UPDATE signing_keys SET longest_lifetime = $3 WHERE id = $1 AND tenant_id = $2 AND longest_lifetime < $3";
+    /// Since when the key that signs has signed, by algorithm, where it has longest of all tenants.
+    SIGNING_KEYS_OLDEST = "SELECT q.algorithm, MIN(q.since) FROM (SELECT tenant_id, algorithm, MAX(active_from) AS since \
+        FROM signing_keys WHERE active_from <= $1 AND compromised_at IS NULL GROUP BY tenant_id, algorithm) q GROUP BY q.algorithm";
     /// A page of the tenants with a key that has signed since `$2` or longer and has no successor.
     SIGNING_KEYS_DUE = "SELECT DISTINCT tenant_id FROM signing_keys \
         WHERE tenant_id > $1 AND active_from <= $2 AND retired_at IS NULL ORDER BY tenant_id LIMIT $3";

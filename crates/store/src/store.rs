@@ -434,6 +434,20 @@ impl Store {
         }
     }
 
+    /// The right to serve under an issuer, for as long as the guard lives; `None`: another node serves the same database
+    /// under another one. With SQLite there is no other node.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn claim_issuer(&self, issuer: &str) -> Result<Option<JobGuard>, ReadError> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(Some(JobGuard { held: None })),
+            Engine::Postgres(postgres) => {
+                Ok(postgres.claim(issuer).await?.map(|held| JobGuard { held: Some(held) }))
+            }
+        }
+    }
+
     /// Units that wait for the writer.
     pub fn queued(&self) -> usize {
         match &self.engine {

@@ -17,6 +17,7 @@ use writ_jose::Algorithm;
 use writ_server::boot::bootstrap::BootstrapValues;
 use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
+use writ_server::edge::access_log::AccessLog;
 use writ_server::edge::limits::RateLimits;
 use writ_server::outbound::{SmtpSettings, SmtpTls};
 use writ_server::router;
@@ -172,6 +173,7 @@ impl TestServerBuilder {
             per_network: writ_server::edge::shares::PerNetwork::default(),
             front: writ_server::config::Front::default(),
             smtp: self.smtp.or_else(|| self.has_mail.then(|| nobody_listens(&self.base)).flatten()),
+            access_log: AccessLog::Off,
             fsync_delay: Duration::ZERO,
         };
         let random = Seeded::new(self.seed);

@@ -87,8 +87,13 @@ fn unit(
     record: (Action, KeyId, &Deed<'_>),
 ) -> Result<Changes, Box<Refusal>> {
     let (action, key, deed) = record;
-    let act = deed.unit(action, Target::SigningKey(key)).act().clone();
-    rotation::changes(facts, plan, made, act).ok_or_else(meanwhile)
+    let unit = deed.unit(action, Target::SigningKey(key));
+    let changes = rotation::changes(facts, plan, made, unit.act().clone()).ok_or_else(meanwhile)?;
+    // What the record says besides, such as through which client a person acted.
+    Ok(match unit.details() {
+        Some(details) => changes.detailed(details.clone()),
+        None => changes,
+    })
 }
 
 fn meanwhile() -> Box<Refusal> {

@@ -326,11 +326,17 @@ fn failed(try_: &Try<'_>, why: Failed, moment: &Moment<'_>) -> Noted {
         act: try_.scene(moment).act(Action::SignInFailed, target),
         outcome: Outcome::Failure,
         why: Some(("reason", why.name())),
+        reason: None,
         name: name.map(|name| ("username", name)),
         list: None,
         path: None,
         worth: why.worth(),
     }
+}
+
+/// The record of a try whose password was not looked at, for its network had failed too often.
+pub fn throttled(try_: &Try<'_>, moment: &Moment<'_>) -> Noted {
+    failed(try_, Failed::Throttled, moment)
 }
 
 /// The one answer to every sign-in that fails.

@@ -10,6 +10,7 @@ use writ_store::{Invalidation, JobGuard};
 
 use crate::serve::Shutdown;
 use crate::state::app::App;
+use crate::state::outage::{self, trouble};
 use crate::state::sweeper::Sweeper;
 
 /// Between two writes of notes.
@@ -50,6 +51,7 @@ pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
         () = publish_keys(&app) => {}
         () = drop_stale(&app) => {}
         () = crate::mail::run(&app) => {}
+        () = outage::watch(&app) => {}
     }
 }
 
@@ -64,7 +66,7 @@ async fn write_notes(app: &App) {
     loop {
         tick.tick().await;
         if let Err(error) = app.store.flush_notes(app.default_tenant).await {
-            tracing::warn!("notes were dropped: {error}");
+            trouble!(app, "notes were dropped: {error}");
         }
     }
 }
@@ -96,7 +98,7 @@ async fn sweep(app: &App) {
             }
         }
         if let Err(error) = sweeper.turn(app).await {
-            tracing::warn!("the expiry sweep rests for a minute: {error}");
+            trouble!(app, "the expiry sweep rests for a minute: {error}");
             rest = FAILED;
         }
     }
@@ -146,7 +148,7 @@ async fn fill_lists(app: &App) {
                     tokio::time::sleep(began.elapsed() * share).await;
                 }
                 Err(error) => {
-                    tracing::warn!("the lists of tokens rest for a minute: {error}");
+                    trouble!(app, "the lists of tokens rest for a minute: {error}");
                     rest = FAILED;
                     break;
                 }
@@ -177,7 +179,8 @@ async fn rotate_keys(app: &App) {
             continue;
         }
         if let Err(fault) = app.rotate_due_keys().await {
-            tracing::warn!(
+            trouble!(
+                app,
                 "signing keys could not be rotated; the next look is in ten minutes: {}",
                 fault.error
             );

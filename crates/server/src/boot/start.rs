@@ -9,11 +9,11 @@ use arc_swap::ArcSwap;
 use writ_core::decision::Random;
 use writ_core::secret::HashKey;
 use writ_core::tenant::DEFAULT_SLUG;
-use writ_store::{JobGuard, PostgresOptions, SqliteOptions, Store};
+use writ_store::{JobGuard, SqliteOptions, Store};
 use zeroize::Zeroizing;
 
 use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
-use crate::config::{Config, Database, is_loopback};
+use crate::config::{Config, is_loopback};
 use crate::outbound::{Post, Smtp, SmtpSettings};
 use crate::serve::ListenAddress;
 use crate::state::app::{App, Live, Parts};
@@ -26,6 +26,29 @@ pub struct Started {
     pub app: Arc<App>,
     /// What was made, if the database was empty.
     pub bootstrapped: Option<Bootstrapped>,
+    /// The right to the issuer, where one was asked for.
+    pub claimed: Option<Claimed>,
+}
+
+/// Between two looks at whether the right to the issuer is still held.
+const CLAIM: Duration = Duration::from_secs(30);
+
+/// A server's right to its issuer, for as long as this lives.
+pub struct Claimed(JobGuard);
+
+/// Makes sure that no other node serves the same database under another issuer: each would take the other's tokens for
+/// forged, and letters would lead to one or the other.
+///
+/// # Errors
+/// A text for the operator.
+pub async fn claim(store: &Store, base: &str) -> anyhow::Result<Claimed> {
+    let claimed = store.claim_issuer(base).await?;
+    claimed.map(Claimed).with_context(|| {
+        format!(
+            "another node serves this database under another issuer than {base}. Start all nodes with the same --issuer; \
+             to change it, stop all of them first"
+        )
+    })
 }
 
 /// Opens the data folder and makes the first rows where there are none.
@@ -38,7 +61,29 @@ pub async fn start(
     values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
 ) -> anyhow::Result<Started> {
     let store = open_store(config).await?;
-    start_with(store, config, base, Sources::of_this_machine(values)).await
+    // Before anything is written.
+    let claimed = claim(&store, base).await?;
+    let started = start_with(store, config, base, Sources::of_this_machine(values)).await?;
+    Ok(Started { claimed: Some(claimed), ..started })
+}
+
+/// Keeps the right to the issuer: it ends with a connection, as where the database restarts. Never returns.
+pub async fn keep(claimed: Claimed, app: &App) {
+    let Claimed(mut guard) = claimed;
+    loop {
+        tokio::time::sleep(CLAIM).await;
+        if guard.is_held() {
+            continue;
+        }
+        match app.store.claim_issuer(&app.base).await {
+            Ok(Some(again)) => guard = again,
+            Ok(None) => tracing::error!(
+                issuer = %app.base,
+                "another node serves this database under another issuer: stop one of them"
+            ),
+            Err(error) => tracing::debug!("nobody could be asked which issuers are served: {error}"),
+        }
+    }
 }
 
 /// Where a start takes the time, randomness and first credentials from.
@@ -75,19 +120,9 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
                 .mode(0o700)
                 .create(&config.data_dir)
                 .with_context(|| format!("the data folder {} cannot be used", config.data_dir.display()))?;
-            let options = postgres_options(database);
-            Store::open_postgres(&options).await?
+            Store::open_postgres(&database.options()).await?
         }
     })
-}
-
-/// How a PostgreSQL database that the settings name is opened.
-pub fn postgres_options(database: &Database) -> PostgresOptions {
-    PostgresOptions {
-        ca_file: database.ca_file.clone(),
-        plaintext: database.plaintext,
-        ..PostgresOptions::new(database.url.clone())
-    }
 }
 
 /// [`start`] with the storage, clock and randomness given: what the test kit uses.
@@ -147,7 +182,7 @@ pub async fn start_with(
         master_key,
         post: post(config, base)?,
     });
-    Ok(Started { app: Arc::new(app), bootstrapped })
+    Ok(Started { app: Arc::new(app), bootstrapped, claimed: None })
 }
 
 /// What happens to mail: sent, shown to a developer on this machine, or nothing.

@@ -7,17 +7,17 @@ use writ_core::authority::Permissions;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
-use writ_core::change::Note;
+use writ_core::change::{Note, Target};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::tenant::{Tenant, slug_is_valid};
-use writ_core::token::{TokenFacts, TokenRef};
+use writ_core::token::{Dead, TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
 
 use crate::call::door::Knock;
 use crate::call::fault::Fault;
-use crate::call::request::{Call, Context, no_tenant, path_tenant};
+use crate::call::request::{Call, Context, no_tenant};
 use crate::call::routes::Registered;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
@@ -27,7 +27,7 @@ use crate::state::rounds::Freshness;
 /// # Errors
 /// 401, 400 or 403, as [`act`] says.
 pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Result<Acting, Fault> {
-    path_tenant(app, call.slug.as_deref()).await?;
+    call.path_tenant(app).await?;
     let path = match call.slug.as_deref() {
         Some(slug) => {
             let tenant = app.tenant(slug, Freshness::Fresh).await?.filter(|tenant| tenant.enabled.is_yes());
@@ -160,16 +160,23 @@ pub(crate) async fn bearer(app: &App, token: &BearerToken, context: &Context) ->
     } else {
         access_token(app, token.expose(), context).await?
     };
-    found.ok_or_else(|| invalid_token().into())
+    found.map_err(|why| invalid_token().internally(why).into())
 }
 
-async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
+/// Why a bearer credential is no good: for the log and the audit log, never for whoever sent it.
+type WhyNot = &'static str;
+
+async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Result<Caller, WhyNot>, Fault> {
     let Some((key, tenant)) = app.store.api_key_by_hash(&app.hash_key.hash(presented)).await? else {
-        return Ok(None);
+        return Ok(Err("unknown or revoked API key"));
     };
+    context.who.concerns(tenant.id, Target::ApiKey(key.id));
     let now = app.clock.now();
-    if !key.live(now) || !tenant.enabled.is_yes() {
-        return Ok(None);
+    if !key.live(now) {
+        return Ok(Err("the API key has expired"));
+    }
+    if !tenant.enabled.is_yes() {
+        return Ok(Err("the tenant is disabled"));
     }
     let caller = Caller {
         identity: Identity::ApiKey { key: key.id, name: key.name },
@@ -182,7 +189,7 @@ async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Option
         return Err(invalid_token().shut_out_by(ListOf::ApiKey).into());
     }
     app.store.note(Note::ApiKeyUsed { key: key.id, at: now });
-    Ok(Some(caller))
+    Ok(Ok(caller))
 }
 
 /// A live access token that is for this server, read afresh.
@@ -194,29 +201,49 @@ pub(crate) struct Held {
     pub tenant: Tenant,
 }
 
-/// Reads a presented access token: the one way in which the APIs and UserInfo take one. `None`: it is not live, its
-/// tenant does not work, or it is meant for somebody else's API.
-pub(crate) async fn held(app: &App, presented: &str) -> Result<Option<Held>, Fault> {
-    let Some(presented) = TokenRef::parse(presented) else { return Ok(None) };
-    let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else { return Ok(None) };
-    if token.live_as(&presented, app.clock.now()).is_err() {
-        return Ok(None);
-    }
-    let tenant = app.store.tenant_by_id(tenant).await?.filter(|tenant| tenant.enabled.is_yes());
-    let Some(tenant) = tenant.filter(|tenant| token.audience.names(&app.issuer(tenant))) else {
-        return Ok(None);
+/// Reads a presented access token: the one way in which the APIs and UserInfo take one. Otherwise why it is none: it is
+/// not live, its tenant does not work, or it is meant for somebody else's API.
+pub(crate) async fn held(
+    app: &App,
+    presented: &str,
+    context: &Context,
+) -> Result<Result<Held, WhyNot>, Fault> {
+    let Some(presented) = TokenRef::parse(presented) else { return Ok(Err("not a token of this server")) };
+    let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else {
+        return Ok(Err("unknown token"));
     };
+    let live = token.live_as(&presented, app.clock.now());
+    if live != Err(Dead::OtherToken) {
+        context.who.concerns(tenant, Target::Client(token.client));
+    }
+    if let Err(dead) = live {
+        return Ok(Err(dead.name()));
+    }
+    let Some(tenant) = app.store.tenant_by_id(tenant).await?.filter(|tenant| tenant.enabled.is_yes()) else {
+        return Ok(Err("the tenant is disabled"));
+    };
+    // Writ's own endpoints take only tokens that are meant for it.
+    if !token.audience.names(&app.issuer(&tenant)) {
+        return Ok(Err("the token is for another audience"));
+    }
     // Nothing here proves that somebody holds a key: what is bound to one is no bearer's.
     if token.cnf.is_some() {
-        return Ok(None);
+        return Ok(Err("the token is bound to a key"));
     }
-    Ok(Some(Held { token, tenant }))
+    Ok(Ok(Held { token, tenant }))
 }
 
-async fn access_token(app: &App, presented: &str, context: &Context) -> Result<Option<Caller>, Fault> {
-    let Some(Held { token, tenant }) = held(app, presented).await? else { return Ok(None) };
+async fn access_token(
+    app: &App,
+    presented: &str,
+    context: &Context,
+) -> Result<Result<Caller, WhyNot>, Fault> {
+    let Held { token, tenant } = match held(app, presented, context).await? {
+        Ok(held) => held,
+        Err(why) => return Ok(Err(why)),
+    };
     let Some((identity, permissions)) = bearer_identity(app, &tenant, &token).await? else {
-        return Ok(None);
+        return Ok(Err("the token's client or person is gone or disabled"));
     };
     let caller = Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer };
     // What a client got for itself it uses itself; a person's token is used wherever the person is.
@@ -227,7 +254,7 @@ async fn access_token(app: &App, presented: &str, context: &Context) -> Result<O
         context.who.acts(tenant.id, caller.actor());
         return Err(invalid_token().shut_out_by(ListOf::Client).into());
     }
-    Ok(Some(caller))
+    Ok(Ok(caller))
 }
 
 /// Whom a live token speaks for, and what they may do: a machine what both its token's scope and its own say, a

@@ -14,7 +14,7 @@ use writ_core::form::Form;
 use writ_store::CallerVersions;
 
 use crate::call::fault::Fault;
-use crate::call::request::{Call, Context, path_tenant};
+use crate::call::request::{Call, Context};
 use crate::state::app::App;
 use crate::state::facts::CachedClient;
 use crate::state::rounds::{Freshness, Source, Verdict};
@@ -33,7 +33,7 @@ pub(crate) struct Knock<'c> {
 /// # Errors
 /// 404 for the tenant; 400, 408, 413 or 415 for the body.
 pub(crate) async fn form_body(app: &App, call: &mut Call) -> Result<Bytes, Fault> {
-    path_tenant(app, call.slug.as_deref()).await?;
+    call.path_tenant(app).await?;
     Ok(call.form_body().await?)
 }
 

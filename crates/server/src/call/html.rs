@@ -15,6 +15,7 @@ use crate::call::answer::{self, HTML, respond};
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, Width};
 use crate::call::words::say;
+use crate::edge::request_id::RequestId;
 
 /// Sends the form on at once, where scripts run at all.
 const SUBMIT: &str = "document.forms[0].submit()";
@@ -41,6 +42,7 @@ struct RefusedPage<'a> {
     frame: Frame<'a>,
     title: &'a str,
     notice: &'a Notice<'a>,
+    request_id: &'a str,
 }
 
 /// What a person is told who cannot go on.
@@ -119,7 +121,9 @@ pub fn told(error: &OAuthError, notice: &Notice<'_>) -> Response {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::BAD_REQUEST);
     let title = say(if status.is_server_error() { "problem-title" } else { "refused-title" });
     let frame = Frame { width: Width::Narrow, ..Frame::own(&title) };
-    let mut response = private(status, &RefusedPage { frame, title: &title, notice }, Forms::None);
+    let id = RequestId::present();
+    let page = RefusedPage { frame, title: &title, notice, request_id: id.as_str() };
+    let mut response = private(status, &page, Forms::None);
     response.extensions_mut().insert(answer::Told(error.clone()));
     response
 }

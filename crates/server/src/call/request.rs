@@ -10,7 +10,8 @@ use http::header::{self, HeaderValue};
 use http::{HeaderMap, Request};
 use writ_core::authorization::{Authorization, AuthorizationError};
 use writ_core::basic::CLIENT_ID_LIMIT;
-use writ_core::change::{Actor, Origin};
+use writ_core::change::{Actor, Origin, Target};
+use writ_core::client::GrantType;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::networks::Whence;
@@ -61,6 +62,9 @@ struct Known {
     named: OnceLock<Box<str>>,
     client: OnceLock<(ClientId, TenantId)>,
     actor: OnceLock<(TenantId, Actor)>,
+    concerned: OnceLock<(TenantId, Target)>,
+    visited: OnceLock<TenantId>,
+    asked: OnceLock<GrantType>,
     level: OnceLock<Level>,
 }
 
@@ -83,6 +87,31 @@ impl Who {
         let _ = self.0.actor.set((tenant, actor));
     }
 
+    /// The path names this tenant: what is refused there stands in its log, whoever it was.
+    pub fn visits(&self, tenant: TenantId) {
+        let _ = self.0.visited.set(tenant);
+    }
+
+    /// A token request is for this grant.
+    pub fn asks(&self, grant: GrantType) {
+        let _ = self.0.asked.set(grant);
+    }
+
+    /// The grant that a token request is for.
+    pub fn asked(&self) -> Option<GrantType> {
+        self.0.asked.get().copied()
+    }
+
+    /// The tenant that the path names.
+    pub fn visited(&self) -> Option<TenantId> {
+        self.0.visited.get().copied()
+    }
+
+    /// If the request is refused, the record is about this: what was presented or asked for, and is known.
+    pub fn concerns(&self, tenant: TenantId, target: Target) {
+        let _ = self.0.concerned.set((tenant, target));
+    }
+
     /// A limit was looked at.
     pub fn limited(&self, level: Level) {
         let _ = self.0.level.set(level);
@@ -101,6 +130,12 @@ impl Who {
     /// The caller.
     pub fn actor(&self) -> Option<&(TenantId, Actor)> {
         self.0.actor.get()
+    }
+
+    /// What a refusal is about: what was named, else the client.
+    pub fn concerned(&self) -> Option<(TenantId, Target)> {
+        let client = || self.client().map(|(client, tenant)| (tenant, Target::Client(client)));
+        self.0.concerned.get().copied().or_else(client)
     }
 
     /// The limit that was looked at.
@@ -336,6 +371,20 @@ pub async fn path_tenant(app: &App, slug: Option<&str>) -> Result<Option<TenantI
         // A refusal that rests on a cached fact is decided again.
     }
     Err(no_tenant())
+}
+
+impl Call {
+    /// [`path_tenant`] of this request.
+    ///
+    /// # Errors
+    /// As [`path_tenant`].
+    pub async fn path_tenant(&self, app: &App) -> Result<Option<TenantId>, Fault> {
+        let found = path_tenant(app, self.slug.as_deref()).await?;
+        if let Some(tenant) = found {
+            self.context.who.visits(tenant);
+        }
+        Ok(found)
+    }
 }
 
 /// The error for a tenant that does not exist.

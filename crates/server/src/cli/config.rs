@@ -5,17 +5,19 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::boot::bootstrap::BootstrapValues;
 use crate::config::settings::{Form, Kind, Places, Reload, Slot, slots};
 use crate::config::{self, Config, Environment, Every, Flags, Origin, Problem, Settings, TlsMode};
 use crate::serve::Tls;
+use crate::state::master_key;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
-    /// Say what is wrong with file, environment and flags, without starting anything
+    /// Report what is wrong with file, environment and flags, without starting the server
     Check(Box<ConfigArgs>),
-    /// Show what holds and where it comes from; secrets are left out
+    /// Show every setting and where it comes from, without secrets
     Show(Box<ConfigArgs>),
-    /// Print the page about every setting
+    /// Print the reference of all settings
     Reference(ReferenceArgs),
 }
 
@@ -24,14 +26,14 @@ pub(super) enum ConfigCommand {
 pub(super) struct ConfigArgs {
     #[command(flatten)]
     settings: Flags<Every>,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ReferenceArgs {
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -63,7 +65,7 @@ fn check(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
         let errors = problems.iter().map(|problem| format!("error: {problem}\n"));
         let mut text: String = warnings.chain(errors).collect();
         if problems.is_empty() {
-            text.push_str("The configuration is right.\n");
+            text.push_str("The configuration is correct.\n");
         }
         super::print(&text)?;
     }
@@ -76,13 +78,39 @@ fn problems(settings: &Settings) -> Vec<Problem> {
         Ok(config) => config,
         Err(error) => return error.problems,
     };
-    match config.front.tls {
-        TlsMode::Files(files) => {
-            let loaded = Tls::load(files);
-            loaded.err().map(|error| Problem::new("tls_cert", error.to_string())).into_iter().collect()
-        }
-        TlsMode::Off | TlsMode::Development => Vec::new(),
+    let tls = match &config.front.tls {
+        TlsMode::Files(files) => Tls::load(files.clone()).map(drop).map_err(|error| error.to_string()),
+        TlsMode::Off | TlsMode::Development => Ok(()),
+    };
+    let key = master_key::check(&config.master_key, &config.data_dir).map_err(|error| format!("{error:#}"));
+    let named = [("tls_cert", tls), ("master_key", key), ("data_dir", data_dir(&config)), first_start(&config)];
+    let wrong = named.into_iter().filter_map(|(name, found)| Some(Problem::new(name, found.err()?)));
+    wrong.map(|problem| placed(settings, problem)).collect()
+}
+
+/// The problem, with where the value was given.
+fn placed(settings: &Settings, problem: Problem) -> Problem {
+    let at = settings.find(&problem.name).map(|found| found.origin.clone());
+    match at {
+        Some(origin) => problem.at(origin),
+        None => problem,
     }
+}
+
+/// The data folder is one, where it is there.
+fn data_dir(config: &Config) -> Result<(), String> {
+    let folder = &config.data_dir;
+    if !folder.exists() || folder.is_dir() {
+        return Ok(());
+    }
+    Err(format!("{} is no folder", folder.display()))
+}
+
+/// What the first start is given, where it is still to come.
+fn first_start(config: &Config) -> (&'static str, Result<(), String>) {
+    let is_past = config.database.is_some() || config.data_dir.join("writ.db").exists();
+    let values = if is_past { Ok(()) } else { BootstrapValues::from_environment().map(drop) };
+    ("first start", values.map_err(|error| format!("{error:#}")))
 }
 
 fn problem_json(problem: &Problem) -> Value {

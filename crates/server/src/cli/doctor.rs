@@ -17,7 +17,7 @@ use crate::state::clock::{Clock as _, SystemClock};
 pub(super) struct DoctorArgs {
     #[command(flatten)]
     settings: Flags<Every>,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -94,10 +94,10 @@ fn table(rows: &[Row], found: usize) -> String {
 pub(super) struct HealthcheckArgs {
     #[command(flatten)]
     settings: Flags<Every>,
-    /// Ask here instead of where the settings say that the server listens
+    /// The URL to ask, instead of the configured address
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }

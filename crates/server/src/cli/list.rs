@@ -14,10 +14,10 @@ const PAGE: usize = 200;
 /// A page of a list that is asked for.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Pages {
-    /// Rows at the most [default: all]
+    /// Maximum number of rows [default: all]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
-    /// Go on behind a list that said where it ended (`next_cursor`)
+    /// Continue a list from its `next_cursor`
     #[arg(long, value_name = "CURSOR")]
     cursor: Option<String>,
 }
@@ -100,6 +100,26 @@ impl Api {
             Some(one) => Ok(one),
             None => bail!("there is no {name} {value} here"),
         }
+    }
+
+    /// A member of every row of a list.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub(super) async fn column(&self, list: (&str, &str), gives: &str) -> anyhow::Result<Vec<String>> {
+        let (path, member) = list;
+        let mut gathered = Gathered::default();
+        let mut cursor = None;
+        loop {
+            let answer = self.get(with_page(path, PAGE, cursor.as_deref())).await?;
+            cursor = gathered.add(answer, member)?;
+            if cursor.is_none() {
+                gathered.finish();
+                break;
+            }
+        }
+        let texts = gathered.rows.iter().filter_map(|row| row.get(gives)?.as_str());
+        Ok(texts.map(str::to_owned).collect())
     }
 
     /// Prints a list that has no pages.

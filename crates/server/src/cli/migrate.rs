@@ -7,8 +7,7 @@ use clap::Args;
 use serde_json::json;
 use writ_store::{MigrationName, Place, inspect, migrate};
 
-use crate::boot::start::postgres_options;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Database, Flags};
 
 /// Says that `--check` found something to do.
 const PENDING: u8 = 3;
@@ -18,17 +17,17 @@ const PENDING: u8 = 3;
 pub(super) struct MigrateArgs {
     #[command(flatten)]
     settings: Flags<crate::config::Place>,
-    /// Only tell which migrations are pending; exit code 3 where some are
+    /// Only show pending migrations; exit code 3 if there are any
     #[arg(long)]
     check: bool,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &MigrateArgs) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.settings)?;
-    let options = config.database.as_ref().map(postgres_options);
+    let options = config.database.as_ref().map(Database::options);
     let place = options.as_ref().map_or(Place::Sqlite(&config.data_dir), Place::Postgres);
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build().context("the runtime could not be started")?;

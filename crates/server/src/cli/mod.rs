@@ -81,8 +81,8 @@ pub fn main() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
     let result = match cli.command {
-        None => serve::run(&cli.serve).map(done),
-        Some(Command::Serve(args)) => serve::run(&args).map(done),
+        None => serve::run(&cli.serve),
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Config(command)) => config::run(command),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Healthcheck(args)) => doctor::healthcheck(&args),

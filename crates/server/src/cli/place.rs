@@ -13,13 +13,13 @@ use crate::config::{self, Config, Flags};
 /// The flags that all management commands share.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Place {
-    /// The tenant, by its slug or id [default: the first one, or the API key's own]
+    /// The tenant: slug or id [default: the first one, or that of the API key]
     #[arg(long, global = true, value_name = "TENANT", env = "WRIT_TENANT", help_heading = "Which server")]
     pub tenant: Option<String>,
-    /// Print the API's answer, as JSON
+    /// Print the API's answer as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// A server by its address, instead of the one of this machine
+    /// The URL of a server, instead of the one on this machine
     #[arg(long, global = true, value_name = "URL", env = "WRIT_SERVER", help_heading = "Which server")]
     pub server: Option<String>,
     /// The API key for --server; everybody on this machine can read it here, so prefer the file
@@ -41,7 +41,7 @@ pub(super) struct Place {
         help_heading = "Which server"
     )]
     api_key_file: Option<PathBuf>,
-    /// Certificates (PEM) that vouch for --server, besides those of this machine
+    /// CA certificates (PEM) for --server, in addition to those of this machine
     #[arg(long, global = true, value_name = "FILE", env = "WRIT_CA_FILE", help_heading = "Which server")]
     pub ca_file: Option<PathBuf>,
     #[command(flatten)]

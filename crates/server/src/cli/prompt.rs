@@ -11,7 +11,7 @@ use super::usage::Usage;
 /// The flag of commands that take something away.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Consent {
-    /// Do it without asking; needed where there is no terminal
+    /// Do not ask; required without a terminal
     #[arg(long, short)]
     yes: bool,
 }

@@ -1,9 +1,10 @@
 //! `writ key rewrap`: puts everything that is sealed under another master key, while no server runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use writ_core::change::{Action, Change, Resealed, Rewrap, Target};
+use writ_core::change::{Action, Actor, Change, Origin, Resealed, Rewrap, Target};
 use writ_core::decision::Moment;
 use writ_core::scene::Scene;
 use writ_core::tenant::DEFAULT_SLUG;
@@ -14,6 +15,7 @@ use super::admin::RewrapArgs;
 use super::place::Place;
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
 use crate::boot::start;
+use crate::call::local::LocalOperator;
 use crate::config::Config;
 use crate::state::clock::{Clock as _, SystemClock, SystemSource};
 use crate::state::master_key;
@@ -60,7 +62,9 @@ async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<usi
         .collect::<anyhow::Result<Vec<_>>>()?;
     let count = keys.len();
     let moment = Moment { now: SystemClock::default().now(), random: &SystemSource::default() };
-    let unit = Scene::of_system(tenant, moment).unit(Action::MasterKeyChanged, Target::Server);
+    let actor = Actor::Local { name: Arc::clone(LocalOperator::of_this_process().name()) };
+    let scene = Scene { tenant, actor, origin: &Origin::default(), moment };
+    let unit = scene.unit(Action::MasterKeyChanged, Target::Server);
     let change = Change::Rewrap(Box::new(Rewrap { hash_key, keys }));
     store.commit(unit.with(change)).await.context("nothing was changed")?;
     Ok(count)

@@ -1,6 +1,7 @@
 //! `writ serve`: from settings to a server that answers, and to its clean end.
 
 use std::io::{IsTerminal, Write as _};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,22 +18,42 @@ use crate::boot::front;
 use crate::boot::jobs;
 use crate::boot::local::LocalSocket;
 use crate::boot::reload::{Reloader, SetFilter};
-use crate::boot::start::{Started, start};
+use crate::boot::start::{Started, keep, start};
 use crate::boot::systemd::{self, Inherited};
-use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Settings, TlsMode};
+use crate::config::{
+    Config, Environment, Every, Flags, LogFormat, MetricsAddress, Raw, Settings, TlsMode,
+};
 use crate::router;
 use crate::serve::{
     Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
     shutdown_signal,
 };
 use crate::state::app::App;
+use crate::state::clock::{Clock as _, SystemClock};
+
+const LISTEN: &str = "--listen";
+const METRICS: &str = "--metrics-listen";
+const REDIRECT: &str = "--redirect-listen";
 
 /// Runs until a signal.
-pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
+pub fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     // Before there is another thread: it takes its variables out of the environment.
     let inherited = systemd::inherited()?;
     let environment = Environment::of_process();
     let settings = Settings::gather(&args.settings, &environment);
+    let is_json = settings.find("log_format").is_some_and(|found| found.raw == Raw::Text("json".to_owned()));
+    match run_with(args, (environment, settings, inherited)) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if is_json => {
+            eprintln!("{}", as_json(&error));
+            Ok(ExitCode::FAILURE)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn run_with(args: &ServeArgs, read: (Environment, Settings, Inherited)) -> anyhow::Result<()> {
+    let (environment, settings, inherited) = read;
     let mut config = Config::of(&settings)?;
     config.fsync_delay = Duration::from_millis(args.test_fsync_delay_ms);
     let set_filter = logs(&config)?;
@@ -89,8 +110,24 @@ fn logs(config: &Config) -> anyhow::Result<SetFilter> {
         let builder = builder.json().flatten_event(true).with_filter_reloading();
         let handle = builder.reload_handle();
         builder.init();
+        std::panic::set_hook(Box::new(log_panic));
         Ok(Box::new(move |text| handle.reload(filter_of(text)?).map_err(|error| error.to_string())))
     }
+}
+
+/// A panic as a line of the log: what the standard library writes is none.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let at = panic.location().map(ToString::to_string).unwrap_or_default();
+    let why = panic.payload_as_str().unwrap_or("a panic without a text");
+    tracing::error!(at, "panicked: {why}");
+}
+
+/// Why the server does not start, as a line of the log where that is asked to be JSON.
+fn as_json(error: &anyhow::Error) -> String {
+    let level = "ERROR";
+    let now = SystemClock::default().now();
+    let timestamp = jiff::Timestamp::from_microsecond(now.0).map(|at| at.to_string()).unwrap_or_default();
+    serde_json::json!({ "timestamp": timestamp, "level": level, "message": format!("{error:#}") }).to_string()
 }
 
 fn filter_of(text: &str) -> Result<EnvFilter, String> {
@@ -101,11 +138,17 @@ fn filter_of(text: &str) -> Result<EnvFilter, String> {
 async fn sockets(
     handed: Vec<std::net::TcpListener>,
     named: &[ListenAddress],
+    flag: &'static str,
 ) -> anyhow::Result<Vec<TcpListener>> {
     if handed.is_empty() {
-        return Ok(bind(named).await?);
+        return bind_by(named, flag).await;
     }
     Ok(handed.into_iter().map(TcpListener::from_std).collect::<Result<_, _>>()?)
+}
+
+/// Binds, or says why not with the flag that another address is given by.
+async fn bind_by(named: &[ListenAddress], flag: &'static str) -> anyhow::Result<Vec<TcpListener>> {
+    bind(named).await.map_err(|error| anyhow::anyhow!("{}", error.with_flag(flag)))
 }
 
 async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
@@ -114,17 +157,19 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     let hang_up = hang_ups().context("signals cannot be caught")?;
     let Given { router, flags, settings, set_filter, inherited } = given;
     // Before anything is written: a taken port must leave nothing behind.
-    let listeners = sockets(inherited.main, &config.listen).await?;
+    let listeners = sockets(inherited.main, &config.listen, LISTEN).await?;
     let metrics = match &config.metrics {
-        _ if !inherited.metrics.is_empty() => sockets(inherited.metrics, &[]).await?,
+        _ if !inherited.metrics.is_empty() => sockets(inherited.metrics, &[], METRICS).await?,
         MetricsAddress::Off => Vec::new(),
-        MetricsAddress::At(address) => bind(std::slice::from_ref(address)).await?,
-        MetricsAddress::Usual(address) => bind(std::slice::from_ref(address)).await.unwrap_or_else(|error| {
-            tracing::warn!("no /metrics: {error}. Set metrics_listen to an address, or to off");
-            Vec::new()
-        }),
+        MetricsAddress::At(address) => bind_by(std::slice::from_ref(address), METRICS).await?,
+        MetricsAddress::Usual(address) => {
+            bind_by(std::slice::from_ref(address), METRICS).await.unwrap_or_else(|error| {
+                tracing::warn!("no /metrics: {error}. Set metrics_listen to an address, or to off");
+                Vec::new()
+            })
+        }
     };
-    let redirect = sockets(inherited.redirect, config.front.redirect.as_slice()).await?;
+    let redirect = sockets(inherited.redirect, config.front.redirect.as_slice(), REDIRECT).await?;
     let certificate = match &config.front.tls {
         TlsMode::Off => None,
         TlsMode::Files(files) => Some(Tls::load(files.clone())?),
@@ -142,7 +187,7 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
         listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
     let base = config.base(port);
 
-    let Started { app, bootstrapped } = start(config, &base, BootstrapValues::from_environment).await?;
+    let Started { app, bootstrapped, claimed } = start(config, &base, BootstrapValues::from_environment).await?;
     let tls = match &config.front.tls {
         TlsMode::Off | TlsMode::Files(_) => certificate,
         TlsMode::Development => {
@@ -162,25 +207,11 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     tracing::info!(issuer = %base, %listen, metrics = %metrics_listen, redirect = %redirects, data_dir = %config.data_dir.display(), "ready");
 
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app), shutdown.clone()));
-    let most = config.max_connections.max(1);
-    let of_network = config.per_network.connections_of(most);
-    let control = Control {
-        limits: Limits {
-            max_connections: most,
-            max_connections_per_network: of_network,
-            ..Limits::default()
-        },
-        meters: Arc::clone(&app.connections),
-        shutdown: shutdown.clone(),
-    };
-    let side = Control {
-        meters: Arc::default(),
-        limits: Limits { max_connections: 64, ..Limits::default() },
-        shutdown: shutdown.clone(),
-    };
-    // Nothing of the redirect's is worth keeping a connection for.
-    let limits = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
-    let way = Control { meters: Arc::default(), limits, shutdown: shutdown.clone() };
+    let claim = claimed.map(|claimed| {
+        let app = Arc::clone(&app);
+        tokio::spawn(async move { keep(claimed, &app).await })
+    });
+    let [control, side, way] = controls(config, &app, &shutdown);
     let fresh = tls.clone().map(|tls| tokio::spawn(tls.keep_fresh(LOOK_AGAIN, shutdown.clone())));
     let reloader = Reloader { flags, started: settings, app: Arc::clone(&app), tls: tls.clone(), set_filter };
     let reloads = tokio::spawn(reloader.follow(hang_up, shutdown.clone()));
@@ -206,6 +237,7 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
         local
     );
     drop((fresh, reloads));
+    claim.iter().for_each(tokio::task::JoinHandle::abort);
     // Ends with the signal; what it was doing is safe to leave.
     drop(jobs.await);
     if let Err(error) = app.store.flush_last_notes(app.default_tenant).await {
@@ -214,6 +246,24 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     app.store.close();
     tracing::info!(connections = summary.accepted, drained = ?summary.drained, "stopped");
     Ok(())
+}
+
+/// How connections are treated at the main address, at those of the operator, and at that of the redirect.
+fn controls(config: &Config, app: &App, shutdown: &watch::Receiver<Shutdown>) -> [Control; 3] {
+    let most = config.max_connections.max(1);
+    let of_network = config.per_network.connections_of(most);
+    let main =
+        Limits { max_connections: most, max_connections_per_network: of_network, ..Limits::default() };
+    let side = Limits { max_connections: 64, ..Limits::default() };
+    // Nothing of the redirect's is worth keeping a connection for.
+    let way = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
+    let meters = [Arc::clone(&app.connections), Arc::default(), Arc::default()];
+    let mut meters = meters.into_iter();
+    [main, side, way].map(|limits| Control {
+        limits,
+        meters: meters.next().unwrap_or_default(),
+        shutdown: shutdown.clone(),
+    })
 }
 
 async fn tell_of_the_end(mut shutdown: watch::Receiver<Shutdown>) {

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use serde_json::Value;
+use writ_core::device;
 
 /// A column of a list: its head, and the member that it shows.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +38,7 @@ pub(super) fn out(text: &str) -> anyhow::Result<()> {
 pub(super) fn table(rows: &[Value], columns: &[Column], look: Look) -> String {
     let cells: Vec<Vec<String>> = rows
         .iter()
-        .map(|row| columns.iter().map(|column| cell(member(row, column.1), look)).collect())
+        .map(|row| columns.iter().map(|column| shown(row, *column, look)).collect())
         .collect();
     match look {
         Look::Plain => cells.iter().map(|row| row.join("\t") + "\n").collect(),
@@ -70,6 +71,15 @@ pub(super) fn object(value: &Value, first: &[&str], look: Look) -> String {
     match look {
         Look::Plain => lines.iter().map(|line| line.join("\t") + "\n").collect(),
         Look::Terminal => aligned(&lines),
+    }
+}
+
+/// What a column shows of a row. What a browser says of itself is put as people call it.
+fn shown(row: &Value, column: Column, look: Look) -> String {
+    let value = member(row, column.1);
+    match (column.1, value.and_then(Value::as_str)) {
+        ("user_agent", Some(text)) => cell(Some(&Value::String(device::named(text))), look),
+        (_, _) => cell(value, look),
     }
 }
 

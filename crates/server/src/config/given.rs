@@ -257,7 +257,7 @@ impl Environment {
         let mut layer = Layer::default();
         for slot in slots() {
             let name = slot.variable();
-            if let Some(text) = self.0.get(&name) {
+            if let Some(text) = self.0.get(&name).filter(|text| !is_link(&name, text)) {
                 convert(slot, text, Origin::Variable(name), (&mut layer, problems));
             }
         }
@@ -268,19 +268,32 @@ impl Environment {
     pub fn strangers(&self, also: &[String]) -> Vec<String> {
         let own: Vec<String> = slots().iter().map(Slot::variable).collect();
         let known: Vec<&str> = own.iter().chain(also).map(String::as_str).collect();
-        let strange = self.0.keys().filter(|name| !known.contains(&name.as_str()) && !is_links(name));
+        let strange = self.0.iter().filter(|(name, text)| {
+            let is_test = name.starts_with("WRIT_TEST_");
+            !known.contains(&name.as_str()) && !is_test && !is_link(name, text)
+        });
         strange
-            .map(|name| {
+            .map(|(name, _)| {
                 format!("{name} is not a variable of writ{}", did_you_mean(name, known.iter().copied()))
             })
             .collect()
     }
 }
 
-/// What Kubernetes and Docker links set where a service is called `writ`; and what only tests set.
-fn is_links(name: &str) -> bool {
-    ["WRIT_SERVICE_", "WRIT_PORT_", "WRIT_TEST_"].iter().any(|start| name.starts_with(start))
-        || name == "WRIT_PORT"
+/// What Kubernetes, and Docker links, set in every container for a service that is called `writ` or `writ-…`: nobody gave
+/// it to this program, whatever setting its name would be.
+fn is_link(name: &str, value: &str) -> bool {
+    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|start| value.starts_with(start));
+    if let Some((_, rest)) = name.split_once("_PORT_") {
+        let parts: Vec<_> = rest.split('_').collect();
+        if let [port, "TCP" | "UDP" | "SCTP", ..] = parts.as_slice() {
+            return port.bytes().all(|byte| byte.is_ascii_digit());
+        }
+    }
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_")
+        || (name.ends_with("_PORT") && is_address)
 }
 
 /// A secret, or the file that holds it.

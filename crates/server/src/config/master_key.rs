@@ -29,3 +29,13 @@ impl std::fmt::Debug for MasterKeySource {
         }
     }
 }
+
+/// Whether digits are a master key.
+///
+/// # Errors
+/// What they must be.
+pub(super) fn check_digits(text: &str) -> Result<(), &'static str> {
+    let text = text.trim();
+    let is_key = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_key { Ok(()) } else { Err("it must be 64 hexadecimal digits") }
+}

@@ -25,7 +25,7 @@ use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
-use writ_store::Plaintext;
+use writ_store::{Plaintext, PostgresOptions};
 
 pub use front::{Front, TlsMode};
 pub use given::{Environment, Every, Flags, Found, Place, Raw, Selection, Settings};
@@ -33,6 +33,7 @@ pub use master_key::MasterKeySource;
 pub use problem::{ConfigError, Origin, Problem, nearest};
 pub use reference::reference;
 
+use crate::edge::access_log::AccessLog;
 use crate::edge::limits::RateLimits;
 use crate::edge::proxies::{ProxyHeaders, TrustedProxies};
 use crate::edge::shares::PerNetwork;
@@ -76,6 +77,8 @@ pub struct Config {
     pub master_key: MasterKeySource,
     /// Whether an issuer may be plain http on a host that is not loopback.
     pub insecure_issuer: InsecureIssuer,
+    /// Which requests are logged.
+    pub access_log: AccessLog,
     /// Whether calls are limited.
     pub rate_limits: RateLimits,
     /// From where the server may be used at all.
@@ -101,6 +104,17 @@ pub struct Database {
     pub ca_file: Option<PathBuf>,
     /// What may cross the network unencrypted.
     pub plaintext: Plaintext,
+}
+
+impl Database {
+    /// How it is opened.
+    pub fn options(&self) -> PostgresOptions {
+        PostgresOptions {
+            ca_file: self.ca_file.clone(),
+            plaintext: self.plaintext,
+            ..PostgresOptions::new(self.url.clone())
+        }
+    }
 }
 
 impl std::fmt::Debug for Database {
@@ -185,13 +199,13 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn config(&mut self) -> Config {
         let listen = self.list("listen");
-        let listen =
+        let listen: Vec<_> =
             listen.iter().filter_map(|text| self.check("listen", text.parse::<ListenAddress>())).collect();
         let insecure = self.switch("allow_insecure_issuer");
         let insecure_issuer = if insecure { InsecureIssuer::Allowed } else { InsecureIssuer::Refused };
         let issuer = self.text("issuer");
         let issuer = issuer.and_then(|issuer| self.check("issuer", checked_issuer(&issuer, insecure_issuer)));
-        let front = self.front(issuer.as_deref());
+        let front = self.front(issuer.as_deref(), &listen);
         let log_filter = self.text("log_filter").unwrap_or_default();
         self.check("log_filter", EnvFilter::try_new(&log_filter));
         Config {
@@ -206,6 +220,7 @@ impl Reader<'_> {
                 Some(_) | None => LogFormat::Auto,
             },
             log_filter,
+            access_log: AccessLog::by_name(&self.text("access_log").unwrap_or_default()),
             access_token_alg: self.algorithm("access_token_alg").unwrap_or(Algorithm::Es256),
             id_token_alg: self.algorithm("id_token_alg").unwrap_or(Algorithm::Rs256),
             id_token_claims: self
@@ -242,7 +257,7 @@ impl Reader<'_> {
         }
     }
 
-    fn front(&mut self, issuer: Option<&str>) -> Front {
+    fn front(&mut self, issuer: Option<&str>, listen: &[ListenAddress]) -> Front {
         let proxies = self.list("trusted_proxies");
         let proxies = self.check("trusted_proxies", TrustedProxies::parse(&proxies));
         let headers = self.text("proxy_headers").and_then(|name| ProxyHeaders::by_name(&name));
@@ -256,6 +271,7 @@ impl Reader<'_> {
             proxies: proxies.unwrap_or_default().saying(headers.unwrap_or_default()),
         };
         self.keep(checked_front(&front, issuer));
+        self.keep(checked_development(&front, listen));
         front
     }
 
@@ -278,11 +294,13 @@ impl Reader<'_> {
         let ca_file = self.path("database_ca_file");
         let url = self.settings.revealed("database_url");
         let url = self.keep(url).flatten()?;
-        Some(Database {
+        let database = Database {
             url: url.to_string(),
             ca_file,
             plaintext: if plaintext { Plaintext::Anywhere } else { Plaintext::LoopbackOnly },
-        })
+        };
+        self.check("database_url", database.options().check());
+        Some(database)
     }
 
     /// One place at the most: two could disagree, and which of them counts would show on the day one is lost.
@@ -291,7 +309,10 @@ impl Reader<'_> {
         let secret = self.keep(secret).flatten().map(|(given, _)| given);
         match (secret, self.text("master_key_command")) {
             (None, None) => MasterKeySource::DataFolder,
-            (Some(Given::Here(digits)), None) => MasterKeySource::Digits(digits),
+            (Some(Given::Here(digits)), None) => {
+                self.check("master_key", master_key::check_digits(&digits));
+                MasterKeySource::Digits(digits)
+            }
             (Some(Given::In(path)), None) => MasterKeySource::File(path),
             (None, Some(command)) => MasterKeySource::Command(command),
             (Some(_), Some(_)) => {
@@ -407,6 +428,20 @@ fn checked_front(front: &Front, issuer: Option<&str>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The certificate of `dev_tls` is for this machine alone.
+fn checked_development(front: &Front, listen: &[ListenAddress]) -> Result<(), Problem> {
+    let is_beyond = |address: &ListenAddress| match address {
+        ListenAddress::Every { .. } => true,
+        ListenAddress::Socket(at) => !at.ip().is_loopback(),
+        ListenAddress::Loopback { .. } | ListenAddress::Name { .. } => false,
+    };
+    if front.tls == TlsMode::Development && listen.iter().any(is_beyond) {
+        let why = "its certificate is for this machine alone; listen on localhost, or set tls_cert and tls_key";
+        return Err(Problem::new("dev_tls", why));
+    }
+    Ok(())
+}
+
 /// An issuer is a URL without query and fragment (RFC 8414 §2); https, or http on loopback.
 pub(crate) fn checked_issuer(text: &str, insecure: InsecureIssuer) -> Result<String, String> {
     let wrong = |why: &str| format!("{text} {why}");
@@ -417,6 +452,10 @@ pub(crate) fn checked_issuer(text: &str, insecure: InsecureIssuer) -> Result<Str
     }
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(wrong("must not carry a user name"));
+    }
+    let port = uri.authority().and_then(|authority| authority.as_str().strip_prefix(host)?.strip_prefix(':'));
+    if port.is_some_and(|port| !port.parse::<u16>().is_ok_and(|port| port > 0)) {
+        return Err(wrong("has a port that is none; ports are 1 to 65535"));
     }
     if uri.path() != "/" && !uri.path().is_empty() {
         return Err(wrong("must not have a path; every tenant's path is added to it"));

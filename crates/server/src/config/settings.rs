@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use crate::edge::access_log::AccessLog;
+
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -282,77 +284,77 @@ use Topic::{Clients, FirstStart, Keys, Mail, Network, Operations, Storage};
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
     Setting::new(Network, "listen", List, "ADDRESS").or("localhost:8080").says(
-        "Where to listen: `HOST:PORT`, `[IPV6]:PORT`, or `:PORT` for every address; `localhost` is both loopback \
-         addresses. Sockets that systemd hands over come before it",
+        "Where to listen: `HOST:PORT`, `[IPV6]:PORT`, or `:PORT` for all addresses; `localhost` means both loopback \
+         addresses. Sockets from systemd replace it",
     ),
     Setting::new(Network, "issuer", Text, "URL")
         .or_else("`http://localhost:PORT`, with TLS `https://…`")
         .says(
-            "The base URL as clients see it, without a path: https, or http on loopback. It is the issuer of the \
-             first tenant and stands in every token: set it before the first one that matters",
+            "The base URL as clients see it, without a path: https, or http on loopback. It is the issuer of the first \
+             tenant and is in every token, so set it before you issue the first one. All nodes need the same",
         ),
     Setting::new(Network, "allow_insecure_issuer", Switch, "")
         .or("false")
         .says("Accept an issuer that is plain http on a host that is not loopback"),
     Setting::new(Network, "tls_cert", Path, "FILE").live().says(
-        "Speak TLS 1.2 and 1.3 with this certificate chain (PEM), HTTP/2 and HTTP/1.1. Read again when it changes",
+        "The certificate chain (PEM) for TLS 1.2 and 1.3, with HTTP/2 and HTTP/1.1. Reloaded when it changes",
     ),
     Setting::new(Network, "tls_key", Path, "FILE").live().says("The key of the certificate (PEM)"),
     Setting::new(Network, "dev_tls", Switch, "").or("false").says(
-        "Speak TLS on localhost with a certificate made for it, kept in the data folder as `dev-tls.crt` and \
+        "Speak TLS on localhost with a self-signed certificate, kept in the data folder as `dev-tls.crt` and \
          `dev-tls.key`",
     ),
     Setting::new(Network, "redirect_listen", Text, "ADDRESS")
         .says("An address where plain http is redirected to the https issuer (308)"),
     Setting::new(Network, "trusted_proxies", List, "CIDR").live().says(
-        "Addresses or networks of proxies that say who the client is, in the header that `proxy_headers` names. They \
-         must set that header, or append to it: what a client alone says must not pass through them",
+        "Addresses or networks of the proxies whose word on the client's address is believed. They send it in the header \
+         that `proxy_headers` names, and must set that header or append to it",
     ),
     Setting::new(Network, "proxy_headers", Choice(&["x-forwarded-for", "forwarded"]), "HEADER")
         .or("x-forwarded-for")
         .live()
         .says(
-            "The header in which trusted proxies say who the client is: `X-Forwarded-For` (and `X-Forwarded-Proto`), \
-             or `Forwarded` of RFC 7239. The other one is not looked at",
+            "The header in which trusted proxies send the client's address: `X-Forwarded-For` (and `X-Forwarded-Proto`), \
+             or `Forwarded` (RFC 7239). The other one is ignored",
         ),
     Setting::new(Network, "allowed_networks", List, "CIDR").live().or_else("everybody").says(
-        "Addresses or networks from which the server may be used at all; everybody else gets 403. `/health/…` and \
-         commands on the machine itself are never shut out. See [operating](operating.md#allow-lists)",
+        "Addresses or networks that may use the server; everybody else gets 403. `/health/…` and commands on the \
+         machine itself are always allowed. See [operating](operating.md#allow-lists)",
     ),
     Setting::new(Network, "max_connections", Whole, "N")
         .or("10000")
         .says("The maximum number of open connections; further ones wait in the kernel's backlog"),
     Setting::new(Network, "rate_limits", Choice(&["on", "off"]), "WORD").or("on").live().says(
-        "Whether calls are limited, in the memory of each node: 10,000 tokens a second and client, 1,000 calls of \
-         the management APIs a second and caller, and strictly only failures to authenticate as a client. `off` \
-         for benchmarks, or where something before the server does it",
+        "Whether calls are limited, by each node for itself: 10,000 tokens a second per client, 1,000 management calls \
+         a second per caller, and few failed client authentications. Use `off` for benchmarks, or if something in \
+         front of the server limits calls",
     ),
     Setting::new(Network, "per_network.connections", Whole, "N")
         .or_else("an eighth of `max_connections`, 16 at least")
         .says(
-            "Connections that one network (an IPv4 address, a /56 of IPv6) may have open at once. Those of trusted \
-             proxies are not counted",
+            "The maximum number of open connections from one network (an IPv4 address, or a /56 of IPv6). Connections of \
+             trusted proxies are not counted",
         ),
     Setting::new(Network, "per_network.body_bytes", Whole, "BYTES").or("8388608").live().says(
-        "Bytes of request bodies of one network that may be on their way at once; bodies that come with their head \
-         are not counted. 0: as many as come",
+        "The maximum number of bytes of request bodies that one network may be sending at the same time. A body that \
+         arrives together with its head is not counted. 0: no limit",
     ),
     Setting::new(Network, "per_network.authorizations", Whole, "N").or("2000").live().says(
-        "Authorization requests of one network in ten minutes that wait for a person and get no answer, by each KiB \
-         of them; like the three below in the memory of each node, and not with `rate_limits = \"off\"`. 0: as many \
-         as come",
+        "The maximum number of authorization requests from one network, in ten minutes, that nobody answers; each KiB \
+         counts as one. Like the next three, each node counts for itself, and `rate_limits = \"off\"` turns it off. \
+         0: no limit",
     ),
     Setting::new(Network, "per_network.sign_ins", Whole, "N").or("600").live().says(
-        "Sign-ins of one network that may fail in ten minutes, whatever the names. Browsers that somebody has signed \
-         in with are not counted for that account. 0: as many as come",
+        "The maximum number of failed sign-ins from one network in ten minutes, for all names together. A browser in \
+         which somebody has signed in before is not counted for that account. 0: no limit",
     ),
     Setting::new(Network, "per_network.registrations", Whole, "N")
         .or("200")
         .live()
-        .says("Accounts that may be registered from one network in ten minutes. 0: as many as come"),
+        .says("The maximum number of accounts registered from one network in ten minutes. 0: no limit"),
     Setting::new(Network, "per_network.links", Whole, "N").or("100").live().says(
-        "Links by mail that may be asked for, or be followed and lead nowhere, from one network in ten minutes. 0: as \
-         many as come",
+        "The maximum number of links that one network may request by mail, or follow although they do not work, in ten \
+         minutes. 0: no limit",
     ),
     Setting::new(Storage, "config", Path, "FILE")
         .only(Places::NotInFile)
@@ -361,21 +363,21 @@ pub const SETTINGS: &[Setting] = &[
         .or("writ-data")
         .says("Where all data is kept; created if it is missing"),
     Setting::new(Storage, "database_url", Text, "URL").secret().says(
-        "A PostgreSQL database, `postgres://USER:PASSWORD@HOST/NAME`, instead of SQLite in the data folder. Off \
-         this machine the connection is encrypted and verified in full",
+        "A PostgreSQL database, `postgres://USER:PASSWORD@HOST/NAME`, instead of SQLite in the data folder. A \
+         connection to another machine is encrypted, and its certificate is verified",
     ),
     Setting::new(Storage, "database_ca_file", Path, "FILE")
         .or_else("those of this machine")
-        .says("CA certificates (PEM) that the database's certificate is checked against"),
+        .says("CA certificates (PEM) to verify the database's certificate"),
     Setting::new(Storage, "allow_plaintext_database", Switch, "")
         .or("false")
-        .says("Obey `sslmode=disable` also for a database on another machine"),
+        .says("Allow `sslmode=disable` for a database on another machine"),
     Setting::new(Keys, "access_token_alg", Choice(&["ES256", "EdDSA", "RS256", "PS256"]), "ALG")
         .or("ES256")
         .says("How access tokens are signed if neither client nor tenant names an algorithm"),
     Setting::new(Keys, "id_token_alg", Choice(&["RS256", "ES256", "EdDSA", "PS256"]), "ALG").or("RS256").says(
-        "What ID tokens are signed with where neither client nor tenant names an algorithm. RS256 is what every \
-         OpenID Connect client takes; ES256 costs a twentieth, where yours take it",
+        "How ID tokens are signed if neither client nor tenant names an algorithm. Every OpenID Connect client supports \
+         RS256; ES256 takes a twentieth of the time, if your clients support it",
     ),
     Setting::new(Keys, "id_token_claims", Choice(&["scopes", "minimal"]), "CHOICE").or("scopes").says(
         "What ID tokens tell of a person where neither client nor tenant says: the claims of the scopes, as UserInfo \
@@ -394,18 +396,18 @@ pub const SETTINGS: &[Setting] = &[
         .hidden()
         .says("A command that prints the master key, for example from a secret store"),
     Setting::new(Clients, "clients.id_prefix", Text, "PREFIX").or("cli_").says(
-        "What the `client_id` of a new client begins with, whichever API makes it: 32 letters, digits, `-`, `.` and \
-         `_` at the most. Clients that are there keep theirs; their row id is shown as `cli_…` all the same",
+        "The prefix of the `client_id` of new clients: up to 32 letters, digits, `-`, `.` and `_`. Existing clients keep \
+         theirs. Row ids are shown as `cli_…` in any case",
     ),
     Setting::new(Clients, "clients.secret_prefix", Text, "PREFIX")
-        .or_else("as the API that makes it has it: `sk_live_` or `csec_`")
+        .or_else("`sk_live_` or `csec_`, depending on the API that creates the client")
         .says(
-            "What a secret that the server makes for a client begins with; the same characters. A rotation keeps \
-             the prefix that the secret before had",
+            "The prefix of generated client secrets; the same characters are allowed. A rotation keeps the prefix of \
+             the old secret",
         ),
     Setting::new(Mail, "smtp.host", Text, "HOST").says(
-        "The mail server that takes letters to people: links for new passwords and for verifying addresses. Without \
-         one nothing is sent; where listener and issuer are this machine's own, letters are shown at `/dev/mailbox`",
+        "The mail server. Mail to people has links to set a new password or to verify an address. Without a mail server \
+         nothing is sent; if the listener and the issuer are on this machine only, `/dev/mailbox` shows the mail",
     ),
     Setting::new(Mail, "smtp.port", Whole, "PORT").or_else("465 for `implicit`, 587 for `starttls`, 25 for `off`").says("Its port"),
     Setting::new(Mail, "smtp.tls", Choice(&["starttls", "implicit", "off"]), "MODE")
@@ -415,15 +417,15 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Mail, "smtp.password", Text, "PASSWORD").secret().says("The password of that user"),
     Setting::new(Mail, "smtp.ca_file", Path, "FILE")
         .or_else("those of this machine")
-        .says("A CA certificate (PEM) that the server's certificate is checked against"),
+        .says("A CA certificate (PEM) to verify the mail server's certificate"),
     Setting::new(Mail, "smtp.from", Text, "ADDRESS")
         .says("The sender of mail, for example `Writ <no-reply@example.com>`"),
     Setting::new(Mail, "smtp.hello", Text, "HOST")
         .or_else("the issuer's host")
-        .says("What the server calls itself when it talks to the mail server (`EHLO`), and in the ids of letters"),
+        .says("The name of this server for the mail server (`EHLO`) and in message ids"),
     Setting::new(Operations, "metrics_listen", Text, "ADDRESS").or("127.0.0.1:9464").says(
-        "Where `/metrics` is served, or `off`. The default is left out with a warning where it is taken; an \
-         address that you name must be free",
+        "Where `/metrics` is served, or `off`. If the default address is taken, the server starts without metrics and \
+         warns; an address that you set must be free",
     ),
     Setting::new(Operations, "log_format", Choice(&["auto", "human", "json"]), "FORMAT")
         .or("auto")
@@ -432,6 +434,11 @@ pub const SETTINGS: &[Setting] = &[
         .or("info")
         .live()
         .says("Which log lines are written, for example `info,writ_server=debug`"),
+    Setting::new(Operations, "access_log", Choice(&AccessLog::WORDS), "WORD").or("off").live().says(
+        "Which requests are logged: none, those answered with an error, or all. One line each, with request ID, method, \
+         path, status, time, address and caller, without query and without secrets. Refused authorization and token \
+         requests are always logged",
+    ),
     Setting::new(Operations, "audit_retention_days", Whole, "DAYS")
         .or("365")
         .live()

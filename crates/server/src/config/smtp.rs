@@ -5,6 +5,23 @@ use lettre::message::Mailbox;
 use super::{Problem, Reader, is_loopback};
 use crate::outbound::{SmtpSettings, SmtpTls};
 
+/// A host alone: what a port stands behind has a setting of its own.
+fn checked_host(host: &str) -> Result<(), String> {
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(());
+    }
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Err(format!("is a host and a port; write {name} here, and smtp.port = {port}"))
+        }
+        _ if host.contains("://") => Err("is a URL; write the name of the host alone".to_owned()),
+        _ if host.is_empty() || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) => {
+            Err("is no host; write a name such as mail.example.com".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Reader<'_> {
     /// Where mail is sent through; none: nowhere.
     pub(super) fn smtp(&mut self) -> Option<SmtpSettings> {
@@ -24,6 +41,7 @@ impl Reader<'_> {
         }
         let user = self.text("smtp.user");
         let host = self.text("smtp.host")?;
+        self.check("smtp.host", checked_host(&host));
         let tls = match self.text("smtp.tls").as_deref() {
             Some("implicit") => SmtpTls::Implicit,
             Some("off") => SmtpTls::Off,

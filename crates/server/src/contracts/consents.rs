@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::authority::Permissions;
+use writ_core::authority::{Permission, Permissions};
 use writ_core::authorize::{Approved, Decided, Deciding, Leaving, ResponseMode, Subject, approve, deny};
 use writ_core::caller::Identity;
 use writ_core::change::Changes;
@@ -20,6 +20,7 @@ use super::wire::{Page, json, no_content, time};
 use crate::call::caller::invalid_token;
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
+use crate::manage::named::narrowed;
 use crate::manage::standing::{Waiting, registered, waiting, with_verifier};
 use crate::state::rounds::Verdict;
 
@@ -353,7 +354,10 @@ fn scope(names: &[Box<str>]) -> Result<Scope, OAuthError> {
 pub async fn list(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
     let of = of(&task)?;
-    let (mut rows, total) = task.app.store.consents_page(of, page.after, page.to_read()).await?;
+    let Some(narrow) = narrowed(&task, of, Permission::OauthRead).await? else {
+        return json(StatusCode::OK, &Rows { consents: Vec::new(), total: 0, next_cursor: None });
+    };
+    let (mut rows, total) = task.app.store.consents_page(narrow, page.after, page.to_read()).await?;
     let next_cursor = page.cut(&mut rows, |row| After { at: row.granted_at, id: row.id.to_bytes() });
     match of {
         Of::User(_) => enveloped(OwnConsents {
@@ -413,7 +417,10 @@ pub async fn delete(task: Task) -> Answer {
 /// `GET /api/v1/oauth/consents/history`.
 pub async fn history(task: Task) -> Answer {
     let page = Page::of(&task.call)?;
-    let (mut rows, total) = task.app.store.consent_history(of(&task)?, page.after, page.to_read()).await?;
+    let Some(of) = narrowed(&task, of(&task)?, Permission::OauthRead).await? else {
+        return json(StatusCode::OK, &Events { history: Vec::new(), total: 0, next_cursor: None });
+    };
+    let (mut rows, total) = task.app.store.consent_history(of, page.after, page.to_read()).await?;
     let next_cursor = page.cut(&mut rows, |row| After { at: row.at, id: row.id.to_bytes() });
     json(StatusCode::OK, &Events { history: rows.iter().map(EventRow::from).collect(), total, next_cursor })
 }

@@ -18,6 +18,8 @@ use writ_core::violation::{Field, Violations};
 use super::members::Member;
 use crate::call::json::Members;
 
+use crate::config::nearest;
+
 /// Entries of a list at the most, whatever it lists.
 const LIST_LIMIT: usize = 10_000;
 /// Unknown names that an answer quotes at the most.
@@ -29,12 +31,14 @@ const NAMED: usize = 20;
 #[derive(Debug, Default)]
 pub struct Fields {
     members: Map<String, Value>,
+    /// Members that were looked for.
+    known: Vec<&'static str>,
     unread: Violations,
 }
 
 impl From<Members> for Fields {
     fn from(Members(members): Members) -> Self {
-        Self { members, unread: Violations::default() }
+        Self { members, ..Self::default() }
     }
 }
 
@@ -97,6 +101,7 @@ impl Fields {
     fn take<T>(&mut self, name: &'static str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
         // A member of an inner object is noted under its whole path, and found by the last part of it.
         let member = name.rsplit_once('.').map_or(name, |(_, last)| last);
+        self.known.push(member);
         match read(self.members.remove(member)?) {
             Ok(value) => Some(value),
             Err(why) => {
@@ -125,7 +130,7 @@ impl Fields {
     /// The parameters of a form, where a JSON object of texts could have been sent as well.
     pub fn of_form(form: &writ_core::form::Form<'_>, names: &[&str]) -> Self {
         let member = |name: &&str| Some(((*name).to_owned(), Value::from(form.get(name)?)));
-        Self { members: names.iter().filter_map(member).collect(), unread: Violations::default() }
+        Self { members: names.iter().filter_map(member).collect(), ..Self::default() }
     }
 
     /// A text that can be taken away: `Some(None)` is `null`.
@@ -231,11 +236,13 @@ impl Fields {
                 Err("must be an object".to_owned())
             }
         });
-        let mut inner = Self { members: found??, unread: Violations::default() };
+        let mut inner = Self { members: found??, known: Vec::new(), unread: Violations::default() };
         let value = read(&mut inner);
         let unknown: Vec<_> = inner.members.keys().map(String::as_str).collect();
         if !unknown.is_empty() {
-            self.unread.note(name, format!("unknown: {}", quoted(&unknown)));
+            let meant = unknown.first().and_then(|name| nearest(name, inner.known.iter().copied()));
+            let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean {meant}?)"));
+            self.unread.note(name, format!("unknown: {}{meant}", quoted(&unknown)));
         }
         self.unread.extend(inner.unread);
         Some(value)

@@ -12,17 +12,20 @@ use http_body::Frame;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
-use writ_core::audit::{AuditFilter, AuditRecord, Mentioned};
+use writ_core::audit::{AuditFilter, AuditRecord, Mentioned, Outcome};
 use writ_core::error::OAuthError;
 use writ_core::ids::AuditId;
+use writ_core::networks::{NETWORK_RULE, Network};
 use writ_core::time::Micros;
 use writ_store::{After, NEWEST};
 
 use super::fields::parse_time;
 use super::wire::{Page, json, time};
 use crate::call::answer::respond;
+use crate::call::fault::Fault;
 use crate::call::request::Call;
 use crate::call::routes::{Answer, Task};
+use crate::manage::named::mentioned;
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -92,7 +95,7 @@ impl<'a> From<&'a AuditRecord> for View<'a> {
 /// `GET /api/v1/audit-logs`, newest first; with `format=jsonl` or `Accept: application/x-ndjson` all of it, a record
 /// a line.
 pub async fn list(task: Task) -> Answer {
-    let filter = filter(&task.call)?;
+    let filter = filter(&task).await?;
     if wants_lines(&task.call)? {
         return Ok(export(task, filter));
     }
@@ -108,19 +111,40 @@ pub async fn list(task: Task) -> Answer {
     )
 }
 
-fn filter(call: &Call) -> Result<AuditFilter, OAuthError> {
-    let query = call.query()?;
+async fn maybe(task: &Task, name: Option<&str>) -> Result<Option<Mentioned>, Fault> {
+    match name {
+        Some(name) => mentioned(task, name).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn filter(task: &Task) -> Result<AuditFilter, Fault> {
+    let query = task.call.query()?;
     let at = |name: &'static str| -> Result<Option<Micros>, OAuthError> {
         let read = |text: &str| parse_time(text).map_err(|why| OAuthError::of_field(name, why));
         query.get(name).map(read).transpose()
     };
     Ok(AuditFilter {
-        actor: query.get("actor").map(Mentioned::parse),
+        actor: maybe(task, query.get("actor")).await?,
         action: query.get("action").map(Into::into),
-        target: query.get("target").map(Mentioned::parse),
+        target: maybe(task, query.get("target")).await?,
+        user: maybe(task, query.get("user")).await?,
+        outcome: query.get("outcome").map(outcome).transpose()?,
+        network: query.get("ip_address").map(network).transpose()?,
         from: at("from")?,
         to: at("to")?,
     })
+}
+
+fn outcome(name: &str) -> Result<Outcome, OAuthError> {
+    Outcome::by_name(name).ok_or_else(|| {
+        let known = Outcome::ALL.map(Outcome::name).join(", ");
+        OAuthError::of_field("outcome", format!("one of {known}"))
+    })
+}
+
+fn network(text: &str) -> Result<Network, OAuthError> {
+    Network::parse(text).ok_or_else(|| OAuthError::of_field("ip_address", NETWORK_RULE))
 }
 
 fn wants_lines(call: &Call) -> Result<bool, OAuthError> {

@@ -8,7 +8,7 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use writ_core::authority::Permission;
 use writ_core::caller::{Identity, Needs, TenantHeader};
-use writ_core::change::{Action, Changes, Enabled, Target};
+use writ_core::change::{Action, Actor, Changes, Enabled, Origin, Target};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::UserId;
 use writ_core::manage::{Violations, no_such};
@@ -33,6 +33,7 @@ use crate::call::request::Call;
 use crate::call::routes::{Answer, Registered, Task, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
+use crate::manage::named::searchable;
 use crate::manage::people::{Repeated, Visitor, about};
 use crate::manage::sign_in::PasswordAttempt;
 use crate::manage::standing::addressed;
@@ -228,8 +229,14 @@ pub async fn list(task: Task) -> Answer {
     if let Some(username) = query.get("username") {
         return by_name(&task, username).await;
     }
-    let (mut users, total) =
-        task.app.store.accounts_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    let (tenant, store) = (task.acting.tenant(), &task.app.store);
+    let (mut users, total) = match query.get("search") {
+        Some(text) => {
+            let text = searchable(text)?;
+            store.accounts_search((tenant, text), page.after, page.to_read()).await?
+        }
+        None => store.accounts_page(tenant, page.after, page.to_read()).await?,
+    };
     let next_cursor =
         page.cut(&mut users, |account| After { at: account.created_at, id: account.user.id.to_bytes() });
     json(StatusCode::OK, &List { users: users.iter().map(View::from).collect(), total, next_cursor })
@@ -409,21 +416,27 @@ fn sent(body: &mut Fields) -> Option<Sent> {
     }
 }
 
-/// The body, the tenant and the origin of a request that needs no credential.
-async fn visit(
-    app: &Arc<App>,
-    call: Call,
-) -> Result<(Fields, Arc<Tenant>, writ_core::change::Origin), Fault> {
-    let (mut call, tenant) = match by(app, call).await? {
-        By::Visitor(call, tenant) => (call, tenant),
+/// A request that needs no credential.
+struct Visit {
+    body: Fields,
+    tenant: Arc<Tenant>,
+    origin: Origin,
+    /// Whoever sent one all the same is in the audit log.
+    actor: Actor,
+}
+
+async fn visit(app: &Arc<App>, call: Call) -> Result<Visit, Fault> {
+    let (mut call, tenant, actor) = match by(app, call).await? {
+        By::Visitor(call, tenant) => (call, tenant, Actor::Anonymous),
         By::Caller(task) => {
             let tenant = Arc::new(task.acting.within().clone());
-            (Box::new(task.call), tenant)
+            let actor = task.acting.caller().actor();
+            (Box::new(task.call), tenant, actor)
         }
     };
     let body: Fields = call.anonymous_json().await?;
     let origin = call.origin();
-    Ok((body, tenant, origin))
+    Ok(Visit { body, tenant, origin, actor })
 }
 
 /// `POST /api/v1/users/reset-password`.
@@ -433,7 +446,7 @@ pub async fn reset_password(State(app): State<Arc<App>>, call: Call) -> Response
 }
 
 async fn reset(app: &Arc<App>, call: Call) -> Answer {
-    let (mut body, tenant, origin) = visit(app, call).await?;
+    let Visit { mut body, tenant, origin, actor } = visit(app, call).await?;
     let sent = sent(&mut body);
     let new_password = body.secret("new_password");
     let mut violations: Violations = body.unread();
@@ -449,7 +462,7 @@ async fn reset(app: &Arc<App>, call: Call) -> Answer {
         }
         (Sent::Token(_), None) => Err(Fault::internal("a reset without a password")),
         (Sent::Name(username), _) => {
-            app.send_link(LinkKind::Reset, visitor, &username).await?;
+            app.send_link_by(actor, (LinkKind::Reset, visitor), &username).await?;
             json(StatusCode::ACCEPTED, &Accepted {})
         }
     }
@@ -462,7 +475,7 @@ pub async fn verify_email(State(app): State<Arc<App>>, call: Call) -> Response {
 }
 
 async fn verify(app: &Arc<App>, call: Call) -> Answer {
-    let (mut body, tenant, origin) = visit(app, call).await?;
+    let Visit { mut body, tenant, origin, actor } = visit(app, call).await?;
     let sent = sent(&mut body);
     let sent = body.unread().settle_with(sent)?;
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
@@ -472,7 +485,7 @@ async fn verify(app: &Arc<App>, call: Call) -> Answer {
             Ok(no_content())
         }
         Sent::Name(username) => {
-            app.send_link(LinkKind::Verify, visitor, &username).await?;
+            app.send_link_by(actor, (LinkKind::Verify, visitor), &username).await?;
             json(StatusCode::ACCEPTED, &Accepted {})
         }
     }

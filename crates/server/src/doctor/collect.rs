@@ -17,8 +17,8 @@ use super::judge::{
 };
 use super::probe::{Answer, Probe, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
-use crate::boot::start::{is_a_developers, postgres_options};
-use crate::config::{Config, MasterKeySource, MetricsAddress, Origin, Settings, TlsMode};
+use crate::boot::start::is_a_developers;
+use crate::config::{Config, Database, MasterKeySource, MetricsAddress, Origin, Settings, TlsMode};
 use crate::serve::{ListenAddress, TlsFiles, bind};
 use crate::state::master_key;
 
@@ -204,7 +204,7 @@ fn secret_files(config: &Config, settings: &Settings) -> Vec<SecretFile> {
 }
 
 async fn database(config: &Config) -> (DatabaseFacts, Option<Inspection>) {
-    let options: Option<PostgresOptions> = config.database.as_ref().map(postgres_options);
+    let options: Option<PostgresOptions> = config.database.as_ref().map(Database::options);
     let place = match &options {
         Some(options) => Place::Postgres(options),
         None if !config.data_dir.join("writ.db").exists() => return (DatabaseFacts::NotYet, None),

@@ -7,52 +7,8 @@ use prometheus::core::Collector;
 use prometheus::proto::MetricFamily;
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, Opts};
 
-/// Which endpoint a request is counted under; few, so that the series stay few.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
-pub enum Endpoint {
-    /// The token endpoint.
-    Token,
-    /// Introspection.
-    Introspect,
-    /// Revocation.
-    Revoke,
-    /// Metadata and keys.
-    Metadata,
-    /// Health.
-    Health,
-    /// Everything else.
-    Other,
-}
-
-const ENDPOINTS: [(Endpoint, &str); 6] = [
-    (Endpoint::Token, "token"),
-    (Endpoint::Introspect, "introspect"),
-    (Endpoint::Revoke, "revoke"),
-    (Endpoint::Metadata, "metadata"),
-    (Endpoint::Health, "health"),
-    (Endpoint::Other, "other"),
-];
-
-impl Endpoint {
-    /// From a path, with or without a tenant before it.
-    pub fn of(path: &str) -> Self {
-        let ends = |tail: &str| path.ends_with(tail);
-        if ends("/oauth2/token") || ends("/oauth/tokens") {
-            Self::Token
-        } else if ends("/introspect") {
-            Self::Introspect
-        } else if ends("/oauth2/revoke") {
-            Self::Revoke
-        } else if path.starts_with("/health/") {
-            Self::Health
-        } else if path.contains("/.well-known/") {
-            Self::Metadata
-        } else {
-            Self::Other
-        }
-    }
-}
+use crate::edge::counters::Counters;
+use crate::edge::endpoint::Endpoint;
 
 struct PerEndpoint {
     /// By the first digit of the status, 1 to 5.
@@ -62,8 +18,17 @@ struct PerEndpoint {
 
 /// Counters of requests.
 pub struct Meters {
+    counters: Counters,
     per_endpoint: Vec<PerEndpoint>,
     requests: Option<IntCounterVec>,
+}
+
+impl std::ops::Deref for Meters {
+    type Target = Counters;
+
+    fn deref(&self) -> &Counters {
+        &self.counters
+    }
 }
 
 impl std::fmt::Debug for Meters {
@@ -83,9 +48,9 @@ impl Meters {
         let requests = IntCounterVec::new(opts, &["endpoint", "status"]).ok();
         let per_endpoint = requests
             .as_ref()
-            .map(|requests| ENDPOINTS.iter().filter_map(|(_, name)| per_endpoint(requests, name)).collect())
+            .map(|requests| Endpoint::ALL.iter().filter_map(|one| per_endpoint(requests, one.name())).collect())
             .unwrap_or_default();
-        Self { per_endpoint, requests }
+        Self { counters: Counters::new(), per_endpoint, requests }
     }
 
     /// Counts an answer.
@@ -114,6 +79,7 @@ impl Meters {
             }
         }
         families.extend(histograms);
+        families.extend(self.counters.families());
         families
     }
 }
@@ -145,30 +111,10 @@ mod tests {
     #[test]
     fn every_endpoint_has_its_counters_in_the_order_of_the_enum() {
         let meters = Meters::new();
-        assert_eq!(meters.per_endpoint.len(), ENDPOINTS.len());
-        for (index, (endpoint, _)) in ENDPOINTS.iter().enumerate() {
-            assert_eq!(*endpoint as usize, index);
-        }
+        assert_eq!(meters.per_endpoint.len(), Endpoint::ALL.len());
         meters.count(Endpoint::Token, StatusCode::OK, Duration::from_millis(1));
         let text = TextEncoder::new().encode_to_string(&meters.families()).unwrap();
         assert!(text.contains("writ_requests_total{endpoint=\"token\",status=\"2xx\"} 1"), "{text}");
         assert_eq!(text.matches("# TYPE writ_request_seconds").count(), 1, "{text}");
-    }
-
-    #[test]
-    fn paths_are_counted_under_their_endpoint() {
-        for (path, endpoint) in [
-            ("/oauth2/token", Endpoint::Token),
-            ("/t/acme/oauth2/token", Endpoint::Token),
-            ("/api/v1/oauth/tokens", Endpoint::Token),
-            ("/oauth2/introspect", Endpoint::Introspect),
-            ("/api/v1/oauth/introspect", Endpoint::Introspect),
-            ("/oauth2/revoke", Endpoint::Revoke),
-            ("/.well-known/jwks.json", Endpoint::Metadata),
-            ("/health/live", Endpoint::Health),
-            ("/", Endpoint::Other),
-        ] {
-            assert_eq!(Endpoint::of(path), endpoint, "{path}");
-        }
     }
 }

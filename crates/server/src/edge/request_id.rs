@@ -66,6 +66,23 @@ fn push_hex(value: u64, text: &mut Vec<u8>) {
     }
 }
 
+tokio::task_local! {
+    /// The id of the request that this task answers.
+    static PRESENT: RequestId;
+}
+
+impl RequestId {
+    /// Answers a request that bears this id: whoever makes a page for it need not be told the id.
+    pub async fn during<F: Future>(&self, answering: F) -> F::Output {
+        PRESENT.scope(self.clone(), answering).await
+    }
+
+    /// The id of the request that is being answered.
+    pub fn present() -> Self {
+        PRESENT.try_with(Clone::clone).unwrap_or(Self::NONE)
+    }
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -14,6 +14,7 @@ use writ_store::{JobGuard, WaitingMail};
 use super::{Post, open};
 use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::outage::trouble;
 
 /// Between two looks into the queue.
 const LOOK: Duration = Duration::from_secs(1);
@@ -41,7 +42,7 @@ pub async fn run(app: &App) {
             continue;
         }
         if let Err(fault) = deliver(app).await {
-            tracing::warn!("mail could not be looked at: {}", fault.error);
+            trouble!(app, "mail could not be looked at: {}", fault.error);
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod claims;
 pub(crate) mod hint;
+pub mod named;
 pub mod people;
 pub mod registrations;
 pub mod roles;

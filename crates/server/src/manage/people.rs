@@ -70,12 +70,11 @@ const NO_MAIL: &str = "this server sends no mail (smtp.host is not set)";
 
 impl App {
     fn scene<'a>(&'a self, visitor: &Visitor<'a>) -> Scene<'a> {
-        Scene {
-            tenant: visitor.tenant.id,
-            actor: Actor::Anonymous,
-            origin: visitor.origin,
-            moment: self.moment(),
-        }
+        self.scene_of(visitor, Actor::Anonymous)
+    }
+
+    fn scene_of<'a>(&'a self, visitor: &Visitor<'a>, actor: Actor) -> Scene<'a> {
+        Scene { tenant: visitor.tenant.id, actor, origin: visitor.origin, moment: self.moment() }
     }
 
     /// Whether letters reach people, or whoever develops on this machine.
@@ -147,10 +146,25 @@ impl App {
     /// # Errors
     /// 429 where the network asked for too many; the storage's.
     pub async fn send_link(&self, kind: LinkKind, visitor: Visitor<'_>, username: &str) -> Result<(), Fault> {
+        self.send_link_by(Actor::Anonymous, (kind, visitor), username).await
+    }
+
+    /// The same, asked for by somebody whose credential is known.
+    ///
+    /// # Errors
+    /// As [`send_link`](Self::send_link).
+    pub async fn send_link_by(
+        &self,
+        actor: Actor,
+        asked: (LinkKind, Visitor<'_>),
+        username: &str,
+    ) -> Result<(), Fault> {
+        let (kind, visitor) = asked;
         self.needs_mail("username", "an administrator can set a password and confirm an address")?;
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let candidate = self.candidate(visitor.tenant, username).await?;
-        self.send_link_to(kind, visitor, (candidate, username)).await
+        let scene = self.scene_of(&visitor, actor);
+        self.send_link_to(kind, (visitor, scene), (candidate, username)).await
     }
 
     /// Sends another link to where one went whose time is over. Whoever has it need not know a name.
@@ -171,23 +185,24 @@ impl App {
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
-        self.send_link_to(kind, visitor, (candidate, &username.unwrap_or_default())).await
+        let scene = self.scene(&visitor);
+        self.send_link_to(kind, (visitor, scene), (candidate, &username.unwrap_or_default())).await
     }
 
     async fn send_link_to(
         &self,
         kind: LinkKind,
-        visitor: Visitor<'_>,
+        asked: (Visitor<'_>, Scene<'_>),
         whom: (Option<Candidate>, &str),
     ) -> Result<(), Fault> {
-        let (candidate, username) = whom;
+        let ((visitor, scene), (candidate, username)) = (asked, whom);
         let (tenant, origin) = (visitor.tenant, visitor.origin);
         let to = candidate.as_ref().and_then(|found| links::address(kind, &found.account));
         let buckets = Buckets::of(tenant.id, &username_key(username), origin, &self.hash_key);
         let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
         let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
-        let (letter, changes) = request(kind, candidate.as_ref(), letters, &self.scene(&visitor));
+        let (letter, changes) = request(kind, candidate.as_ref(), letters, &scene);
         // A guard that fails says that this mailbox got letters enough.
         self.once(self.with_letter(visitor, &letter, changes)?).await?;
         Ok(())

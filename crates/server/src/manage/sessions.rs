@@ -7,6 +7,7 @@ use writ_core::session::{Lifetimes, ShownSession, end};
 use writ_core::time::Micros;
 use writ_store::{After, Of};
 
+use super::named::narrowed;
 use crate::call::fault::Fault;
 use crate::call::page::{Listed, Page};
 use crate::call::routes::Task;
@@ -30,7 +31,9 @@ fn lifetimes(task: &Task) -> (Lifetimes, Micros) {
 /// The page of sign-ins that the query asks for, of those that the caller may see.
 pub async fn page(task: &Task) -> Result<Listed<ShownSession>, Fault> {
     let page = Page::of(&task.call)?;
-    let (of, at) = (of(task, Permission::SessionsRead), lifetimes(task));
+    let of = narrowed(task, of(task, Permission::SessionsRead), Permission::SessionsRead).await?;
+    let at = lifetimes(task);
+    let Some(of) = of else { return Ok(Listed { rows: Vec::new(), total: 0, next_cursor: None }) };
     let found = task.app.store.sessions_page(of, (page.after, page.to_read()), at).await?;
     Ok(page.listed(found, |row| After { at: row.created_at, id: row.id.to_bytes() }))
 }

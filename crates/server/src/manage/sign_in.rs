@@ -3,12 +3,16 @@
 
 use writ_core::change::Origin;
 use writ_core::error::ErrorCode;
-use writ_core::people::sign_in::{Buckets, Known, PasswordProof, SignedInUser, Try, decide, reserve};
+use writ_core::noted::Noted;
+use writ_core::people::sign_in::{
+    Buckets, Known, PasswordProof, SignedInUser, Try, decide, reserve, throttled,
+};
 use writ_core::people::username_key;
 use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
+use crate::edge::counters::SUCCESS;
 use crate::edge::shares::Share;
 use crate::passwords;
 use crate::state::app::App;
@@ -45,11 +49,19 @@ impl App {
             Ok(taken) => taken,
             // A browser that is known for the account has a share of its own, whoever else is in its network.
             Err(_) if self.known(&buckets).await? == Known::Browser => None,
-            Err(fault) => return Err(fault),
+            Err(fault) => {
+                let bucket = buckets.choose(Known::Nothing);
+                let try_ = Try { tenant, username, candidate: found.as_ref(), bucket, origin };
+                self.note_failed(throttled(&try_, &self.moment()));
+                return Err(fault);
+            }
         };
         let done = self.rounds(|_| self.try_password(attempt, &buckets)).await;
         match &done {
-            Ok(_) => self.give_back(taken),
+            Ok(_) => {
+                self.meters.sign_ins.count(SUCCESS);
+                self.give_back(taken);
+            }
             // Not looked at: it cost nobody anything.
             Err(fault) if fault.error.code() != ErrorCode::InvalidGrant => self.give_back(taken),
             Err(_) if self.known(&buckets).await? == Known::Browser => self.give_back(taken),
@@ -81,7 +93,21 @@ impl App {
             }
         };
         // A guard that fails here says that the account, or the hash of its password, changed meanwhile.
-        Ok(decide(&try_, &proof, buckets, &self.moment()).into())
+        let decided = decide(&try_, &proof, buckets, &self.moment());
+        if let Err(refusal) = &decided {
+            refusal.records.iter().filter_map(|record| record.why).for_each(|(_, why)| {
+                self.meters.sign_ins.count(why);
+            });
+        }
+        Ok(decided.into())
+    }
+
+    /// Counts and records a sign-in that failed.
+    fn note_failed(&self, record: Noted) {
+        if let Some((_, why)) = record.why {
+            self.meters.sign_ins.count(why);
+        }
+        let _ = self.store.record(record);
     }
 
     /// What is known of where a request comes from, for the account of these buckets.

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use writ_core::authority::Permission;
-use writ_core::caller::Identity;
 use writ_core::decision::Judgement;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::handle::{Handle, REFRESH_PREFIX};
-use writ_core::ids::{ClientId, TokenId, UserId};
-use writ_core::manage::tokens::{self, BulkRevoke, Ending, Named, Reach, TokenFilter};
+use writ_core::ids::TokenId;
+use writ_core::manage::tokens::{self, BulkRevoke, Ending, Reach, TokenFilter};
 use writ_core::manage::{Violations, Wrong};
 use writ_core::secret::Digest32;
 use writ_core::token::{TokenFacts, TokenRef, TokenType};
 use writ_store::{After, ListPage, ListedToken, TokensAsked};
 
+pub use super::named::{client, user};
 use super::registrations;
 use crate::call::fault::Fault;
 use crate::call::page::Page;
@@ -70,27 +70,6 @@ async fn read(
     let most = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let found = task.app.store.tokens_page(&asked, page.after.id, most).await?;
     Ok((found, task.app.store.tokens_total(&asked).await?))
-}
-
-/// The client that a request names, by `client_id` or row id.
-pub async fn client(task: &Task, name: Option<&str>) -> Result<Named<ClientId>, Fault> {
-    let Some(text) = name else { return Ok(Named::Any) };
-    // What a text on the wire cannot be, PostgreSQL would refuse as an error.
-    if text.contains('\0') {
-        return Ok(Named::Unknown);
-    }
-    Ok(Named::found(name, task.app.store.client_named(text, task.acting.tenant()).await?))
-}
-
-/// The person that a request names.
-pub async fn user(task: &Task, name: Option<&str>) -> Result<Named<UserId>, Fault> {
-    let Some(id) = name.and_then(UserId::parse_uuid) else { return Ok(Named::found(name, None)) };
-    // One's own is known already.
-    if matches!(task.acting.caller().identity, Identity::Person { user, .. } if user == id) {
-        return Ok(Named::One(id));
-    }
-    let found = task.app.store.user_generation(id, task.acting.tenant()).await?;
-    Ok(Named::found(name, found.map(|_| id)))
 }
 
 /// Revokes a token that is named by its text or by its id. It need not be known.

@@ -14,13 +14,14 @@ use writ_core::authorize::{
     AccountChoice, AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting,
     Subject, give, next, read, refused, start,
 };
-use writ_core::change::Note;
+use writ_core::change::{Note, Target};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
 use writ_core::session::new_browser;
 use writ_core::tenant::Tenant;
 
 use super::parse_form;
+use crate::call::answer::Told;
 use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
@@ -39,6 +40,7 @@ pub async fn authorize(State(app): State<Arc<App>>, method: Method, mut call: Ca
 
 async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response, Fault> {
     let tenant = addressed(app, call.slug.as_deref()).await?;
+    call.context.who.visits(tenant.id);
     let body = if *method == Method::POST {
         call.form_body().await?
     } else {
@@ -93,9 +95,15 @@ fn as_get(tenant: &Tenant, form: &Form<'_>) -> String {
 async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Verdict<Answered>, Fault> {
     let (call, form) = asked;
     let found = match form.get("client_id") {
-        Some(client_id) => registered(app, client_id, tenant.id).await?,
+        Some(client_id) => {
+            call.context.who.names(client_id);
+            registered(app, client_id, tenant.id).await?
+        }
         None => None,
     };
+    if let Some((_, facts)) = &found {
+        call.context.who.concerns(tenant.id, Target::Client(facts.client.id));
+    }
     let issuer = app.issuer(tenant);
     // Nothing is verified for nobody.
     let token = form.get("id_token_hint").filter(|_| found.is_some());
@@ -107,12 +115,17 @@ async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result
             if let Some((_, facts)) = found.filter(|_| error.code() == ErrorCode::InvalidScope) {
                 app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
             }
-            tracing::debug!(id = %call.context.request_id, "an authorization request was refused: {error}");
-            Ok(Verdict::Answer(Answered::Otherwise(html::answered(&reply))))
+            Ok(Verdict::Answer(Answered::Otherwise(told_of(html::answered(&reply), error))))
         }
         // No request is good without its client.
         (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
     }
+}
+
+/// The answer that an application gets, with the error in it for the log and the audit log.
+fn told_of(mut answer: Response, error: OAuthError) -> Response {
+    answer.extensions_mut().insert(Told(error));
+    answer
 }
 
 /// Looks who is signed in, and gives the code or lets the request wait.
@@ -142,7 +155,7 @@ async fn go_on(
     let (path, own) = match next(&standing, moment.now) {
         Err(error) => {
             let reply = html::answered(&refused(&request.to, &error, &facts.issuer));
-            return Ok(Verdict::Answer(Answered::AtOnce(reply)));
+            return Ok(Verdict::Answer(Answered::AtOnce(told_of(reply, error))));
         }
         Ok(Next::Give(session)) => {
             let deciding = Deciding { facts, request: &request, challenge: None, origin: &origin, moment };

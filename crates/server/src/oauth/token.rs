@@ -10,7 +10,7 @@ use axum::response::Response;
 use http::StatusCode;
 use writ_core::authenticate::{ClientFacts, PublicClients};
 use writ_core::change::Origin;
-use writ_core::client::TokenFormat;
+use writ_core::client::{GrantType, TokenFormat};
 use writ_core::decision::Judgement;
 use writ_core::draft::{Draft, Issued, Unsigned};
 use writ_core::form::Form;
@@ -31,7 +31,10 @@ use crate::state::rounds::Verdict;
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
-    match issue(&app, &mut call, std::convert::identity).await {
+    let done = issue(&app, &mut call, std::convert::identity).await;
+    let code = done.as_ref().err().map(|fault| fault.error.code());
+    app.meters.tokens.count(call.context.who.asked(), code);
+    match done {
         Ok(issued) => success(&issued),
         Err(fault) => answer::error(&app, &fault),
     }
@@ -58,6 +61,9 @@ async fn issue(
 ) -> Result<Issued, Fault> {
     let body = form_body(app, call).await?;
     let form = parse_form(&body)?;
+    if let Some(grant) = form.get("grant_type").and_then(GrantType::by_name) {
+        call.context.who.asks(grant);
+    }
     let knock = Knock::read(call, &form, PublicClients::Identified)?;
     let incoming = &Incoming::of(call, &form);
     let finally = &finally;

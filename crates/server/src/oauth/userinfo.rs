@@ -12,7 +12,7 @@ use super::parse_form;
 use crate::call::answer;
 use crate::call::caller::{Held, held, invalid_token, token_required};
 use crate::call::fault::Fault;
-use crate::call::request::{Call, path_tenant};
+use crate::call::request::Call;
 use crate::state::app::App;
 
 /// Answers with the claims of the person behind the token.
@@ -24,11 +24,12 @@ pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Cal
 }
 
 async fn look(app: &App, method: &Method, call: &mut Call) -> Result<String, Fault> {
-    let path = path_tenant(app, call.slug.as_deref()).await?;
+    let path = call.path_tenant(app).await?;
     let presented = presented(method, call).await?;
-    let Held { token, tenant } = held(app, presented.expose()).await?.ok_or_else(invalid_token)?;
+    let held = held(app, presented.expose(), &call.context).await?;
+    let Held { token, tenant } = held.map_err(|why| invalid_token().internally(why))?;
     if path.is_some_and(|path| path != tenant.id) {
-        return Err(invalid_token().into());
+        return Err(invalid_token().internally("the token is of another tenant").into());
     }
     call.context.who.is_client(token.client, tenant.id);
     let user = token.user.filter(|_| token.scope.contains("openid")).ok_or_else(|| {

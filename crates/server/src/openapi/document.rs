@@ -14,11 +14,17 @@ use crate::call::schema::Schema;
 /// What a management route was registered with.
 type Managed = Option<(Needs, TenantHeader)>;
 
-const ABOUT: &str = "Everything is here twice: at the root for the tenant of the credential (or the first one), and \
+const ABOUT: &str = "Every path exists twice: at the root for the tenant of the credential (or the first tenant), and \
 below `/t/{tenant}` for the tenant with that slug.\n\n\
-Management routes take HTTP Basic with a confidential client's id and secret, or a Bearer credential: an access token \
-that is meant for this server, or an API key. The permission that a route needs is named with it.\n\n\
-Lists come newest first, a page at a time: `next_cursor` is there while there is more. All times are RFC 3339 in UTC.";
+Management routes accept HTTP Basic with the id and secret of a confidential client, or a Bearer credential: an access \
+token for this server, or an API key. Each route names the permission that it needs.\n\n\
+Which API for clients? Five APIs manage the same clients, and a client made through one is seen through all. For new code \
+take `/api/v1/clients`: it has every field. The other four are published contracts, kept to the letter for tools that \
+speak them. **tenant** (`/api/v1/oauth/admin/clients`): camelCase in an envelope, `X-Tenant-ID` required. **identity** \
+(`/v1/admin/oauth-clients`): snake_case, two-member errors, first party and owner. **oauth2** (`/api/v1/oauth/clients`): \
+the widest, with users, scopes, tokens and the audit log. **clients** (`/v1/clients`): `cli_…` ids, `X-Tenant-ID` \
+required, cursors.\n\n\
+Lists are newest first and have pages: `next_cursor` is there while there is more. All times are RFC 3339 in UTC.";
 
 /// The document of all routes; of the management routes, what they were registered with.
 pub fn document(registered: &[Registered]) -> Value {

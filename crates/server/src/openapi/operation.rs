@@ -60,18 +60,18 @@ impl Contract {
                 "OAuth 2.1 and OpenID Connect: tokens, introspection, revocation, metadata, keys."
             }
             Self::Tenant => {
-                "Clients for tenant administrators, and consent for people. camelCase, in an envelope: success and data."
+                "Published contract. Clients for a tenant's administrators, and consent for people. camelCase, in an envelope with success and data; X-Tenant-ID is required for clients."
             }
             Self::Identity => {
-                "Clients for platform administrators. snake_case; errors have error and message."
+                "Published contract. Clients for a platform's administrators, with owner and first party. snake_case; errors have error and message."
             }
             Self::Oauth2 => {
-                "Clients, users, scopes, consents, tokens, sessions, audit log. snake_case; errors as RFC 6749 writes them."
+                "Published contract, the widest: clients, users, scopes, consents, tokens, sessions, audit log. snake_case; errors as in RFC 6749."
             }
             Self::Clients => {
-                "Clients for automation with an API key: cli_ and tnt_ ids; errors as RFC 6749 writes them."
+                "Published contract. Clients for automation with an API key: cli_ and tnt_ ids, X-Tenant-ID required; errors as in RFC 6749."
             }
-            Self::Ours => "API keys, roles, tenants and signing keys of this server.",
+            Self::Ours => "Writ's own: clients with every field, API keys, roles, tenants and signing keys. For new code.",
             Self::People => "Pages for people. They work without JavaScript.",
             Self::Operations => "For whoever runs the server.",
         }

@@ -7,6 +7,7 @@ use http::StatusCode;
 use http::header::HeaderValue;
 use serde_json::Value;
 
+use super::examples::{Call, Example, Proof, Sent};
 use crate::call::frame::DOCS_STYLE;
 use crate::call::html::{self, Forms};
 use crate::state::app::App;
@@ -15,6 +16,8 @@ use crate::state::app::App;
 #[template(path = "docs.html")]
 struct Docs {
     style: &'static str,
+    /// What is looked for; empty: everything is shown.
+    wanted: String,
     about: Vec<Vec<Bit>>,
     groups: Vec<Group>,
     schemas: Vec<Shape>,
@@ -42,6 +45,7 @@ struct Operation {
     parameters: Vec<Row>,
     bodies: Vec<Body>,
     curl: String,
+    examples: Vec<Example>,
     answers: Vec<Answer>,
     errors: Vec<Failure>,
 }
@@ -86,11 +90,15 @@ struct Shape {
     rows: Vec<Row>,
 }
 
-/// `/docs`: what the API description says.
-pub fn docs(app: &App, document: &Value) -> Response {
+/// Characters of a search at the most.
+const SEARCH_MOST: usize = 100;
+
+/// `/docs`: what the API description says; all of it, or the operations that have the text `wanted` in them.
+pub fn docs(app: &App, document: &Value, wanted: &str) -> Response {
     let view = View { document, base: &app.base };
+    let wanted: String = wanted.trim().chars().take(SEARCH_MOST).collect();
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
-    html::page(kind, &view.page(), Forms::None)
+    html::page(kind, &view.page().with(wanted), Forms::Own)
 }
 
 /// The document on its way to a page.
@@ -127,6 +135,31 @@ fn paragraphs(text: &str) -> Vec<Vec<Bit>> {
     text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(bits).collect()
 }
 
+impl Operation {
+    /// Whether it has a text in its name, path or words, whatever the case.
+    fn has(&self, wanted: &str) -> bool {
+        let bits = self.about.iter().flatten().map(|bit| &bit.text);
+        let names = self.parameters.iter().chain(self.bodies.iter().flat_map(|body| &body.rows)).map(|row| &row.name);
+        let texts = [&self.id, &self.summary, &self.path, &self.method].into_iter().chain(bits).chain(names);
+        texts.into_iter().any(|text| text.to_lowercase().contains(wanted))
+    }
+}
+
+impl Docs {
+    /// Only what has a text in it, where one is looked for.
+    fn with(mut self, wanted: String) -> Self {
+        if !wanted.is_empty() {
+            let text = wanted.to_lowercase();
+            for group in &mut self.groups {
+                group.operations.retain(|operation| operation.has(&text));
+            }
+            self.groups.retain(|group| !group.operations.is_empty());
+            self.schemas.retain(|schema| schema.name.to_lowercase().contains(&text));
+        }
+        Self { wanted, ..self }
+    }
+}
+
 impl View<'_> {
     fn page(&self) -> Docs {
         let info = self.document.get("info").unwrap_or(&Value::Null);
@@ -135,7 +168,8 @@ impl View<'_> {
         let schemas = members(components, "schemas")
             .map(|(name, schema)| Shape { name: name.clone(), rows: Self::rows(schema) })
             .collect();
-        Docs { style: &DOCS_STYLE.path, about: paragraphs(&text(info, "description")), groups, schemas }
+        let about = paragraphs(&text(info, "description"));
+        Docs { style: &DOCS_STYLE.path, wanted: String::new(), about, groups, schemas }
     }
 
     /// The routes of a tag, in the order of their paths.
@@ -161,13 +195,15 @@ impl View<'_> {
         let (method, path) = (route.0.to_ascii_uppercase(), route.1);
         let parameters: Vec<_> =
             entries(operation, "parameters").map(|parameter| self.resolved(parameter)).collect();
+        let call = self.call((&method, path), operation, &parameters);
         let mut operation_view = Operation {
             id: text(operation, "operationId"),
             summary: text(operation, "summary"),
             about: paragraphs(&text(operation, "description")),
             parameters: parameters.iter().map(|parameter| Self::parameter(parameter)).collect(),
             bodies: operation.get("requestBody").map(Self::bodies).unwrap_or_default(),
-            curl: self.curl((&method, path), operation, &parameters),
+            curl: call.curl(),
+            examples: call.examples(),
             answers: Vec::new(),
             errors: Vec::new(),
             method,
@@ -262,40 +298,34 @@ impl View<'_> {
     }
 
     /// A call that can be copied.
-    fn curl(&self, route: (&str, &str), operation: &Value, parameters: &[&Value]) -> String {
+    fn call(&self, route: (&str, &str), operation: &Value, parameters: &[&Value]) -> Call {
         let (method, path) = route;
         let mut path = path.to_owned();
-        let mut lines = Vec::new();
+        let mut names_tenant = false;
         for parameter in parameters {
             let (name, place) = (text(parameter, "name"), text(parameter, "in"));
             if place == "path" {
                 path = path.replace(&format!("{{{name}}}"), &text(parameter, "example"));
             } else if place == "header" && parameter.get("required") == Some(&Value::Bool(true)) {
-                lines.push(format!("-H \"{name}: $TENANT_ID\""));
+                names_tenant = true;
             }
         }
         let takes = |scheme: &str| entries(operation, "security").any(|one| one.get(scheme).is_some());
-        if takes("bearer") {
-            lines.insert(0, "-H \"Authorization: Bearer $TOKEN\"".to_owned());
-        } else if takes("basic") {
-            lines.insert(0, "-u \"$CLIENT_ID:$CLIENT_SECRET\"".to_owned());
-        }
+        let proof = match (takes("bearer"), takes("basic")) {
+            (true, _) => Proof::Bearer,
+            (false, true) => Proof::Basic,
+            (false, false) => Proof::Nothing,
+        };
         let sent = operation.get("requestBody").and_then(|body| members(body, "content").next());
-        if let Some((media, content)) = sent {
+        let sent = sent.map_or(Sent::Nothing, |(media, content)| {
             let example = content.get("example").unwrap_or(&Value::Null);
             if media == "application/json" {
-                lines.push("-H 'Content-Type: application/json'".to_owned());
-                lines.push(format!("-d '{example}'"));
-            } else {
-                let pairs = example.as_object().into_iter().flatten();
-                lines.extend(pairs.map(|(name, value)| format!("-d '{name}={}'", pretty(value))));
+                return Sent::Json(example.clone());
             }
-        }
-        let verb = match (method, sent.is_some()) {
-            ("GET", _) | ("POST", true) => String::new(),
-            _ => format!("-X {method} "),
-        };
-        lines.insert(0, format!("curl {verb}'{}{path}'", self.base));
-        lines.join(" \\\n  ")
+            let pairs = example.as_object().into_iter().flatten();
+            Sent::Form(pairs.map(|(name, value)| (name.clone(), pretty(value))).collect())
+        });
+        let address = format!("{}{path}", self.base);
+        Call { method: method.to_owned(), address, proof, names_tenant, sent }
     }
 }

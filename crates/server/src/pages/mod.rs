@@ -4,6 +4,7 @@
 mod boxes;
 pub mod consent;
 mod docs;
+mod examples;
 mod flow;
 pub mod login;
 pub mod logout;

@@ -10,6 +10,7 @@ use http::header::{self, HeaderValue};
 use serde_json::Value;
 
 use crate::call::answer::{self, JSON};
+use crate::call::request::Call;
 use crate::openapi;
 use crate::pages;
 use crate::state::app::App;
@@ -39,7 +40,8 @@ pub(super) async fn serve() -> Response {
     answer::respond(StatusCode::OK, &headers, READY.clone())
 }
 
-/// `GET /docs`.
-pub(super) async fn page(State(app): State<Arc<App>>) -> Response {
-    pages::docs(&app, document())
+/// `GET /docs`; with `q`, what has that text in it.
+pub(super) async fn page(State(app): State<Arc<App>>, call: Call) -> Response {
+    let wanted = call.query().ok().and_then(|query| query.get("q").map(str::to_owned)).unwrap_or_default();
+    pages::docs(&app, document(), &wanted)
 }

@@ -1,7 +1,6 @@
 //! `/health/live`: the process answers. `/health/ready`: it can do its work.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -10,6 +9,7 @@ use http::header::{self, HeaderValue};
 
 use crate::call::answer::{JSON, respond};
 use crate::state::app::App;
+use crate::state::outage::trouble;
 
 const NO_STORE: (http::HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -22,22 +22,11 @@ pub async fn live() -> Response {
 /// `GET /health/ready`: the storage can be read, its last write succeeded, and the signing keys can be opened. After a failed
 /// write a new one is tried, so that readiness comes back by itself.
 pub async fn ready(State(app): State<Arc<App>>) -> Response {
-    let reads = app.store.ping().await;
-    let writes = if app.store.meters().failing.load(Ordering::Relaxed) {
-        app.store.ping_writer(app.default_tenant, app.clock.now()).await.map_err(|error| error.to_string())
-    } else {
-        Ok(())
-    };
-    let storage = reads.err().map(|error| error.to_string()).or(writes.err()).map(|why| ("storage", why));
-    let failure = match storage {
-        None => app.cannot_sign().await.map(|why| ("signing_keys", why)),
-        Some(failure) => Some(failure),
-    };
     let headers = [(header::CONTENT_TYPE, JSON), NO_STORE];
-    match failure {
+    match app.not_ready().await {
         None => respond(StatusCode::OK, &headers, "{\"status\":\"ready\"}"),
         Some((reason, why)) => {
-            tracing::warn!("not ready: {why}");
+            trouble!(app, "not ready: {why}");
             let body = format!("{{\"status\":\"unavailable\",\"reason\":\"{reason}\"}}");
             respond(StatusCode::SERVICE_UNAVAILABLE, &headers, body)
         }

@@ -2,16 +2,35 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
 use prometheus::core::Collector;
+use prometheus::proto::{MetricFamily, MetricType};
 use prometheus::{IntCounter, IntGauge, TextEncoder};
+use writ_core::time::Micros;
 
 use crate::call::answer::respond;
+use crate::edge::counters::read_now;
+use crate::edge::process;
 use crate::state::app::App;
+
+/// How old the keys are that sign; none where the storage cannot say.
+async fn key_ages(app: &App) -> Option<MetricFamily> {
+    let now = app.clock.now();
+    let ages = app.store.oldest_signing_keys(now).await.ok()?;
+    let seconds =
+        |since: Micros| Duration::from_micros(now.0.saturating_sub(since.0).unsigned_abs()).as_secs_f64();
+    let labels: Vec<_> = ages.iter().map(|(alg, since)| ([("alg", &**alg)], seconds(*since))).collect();
+    let values: Vec<_> = labels.iter().map(|(labels, age)| (&labels[..], *age)).collect();
+    let help = "How long the oldest key of any tenant that still signs has signed, by algorithm.";
+    // A family without a value could not be written at all.
+    (!values.is_empty())
+        .then(|| read_now(MetricType::GAUGE, ("writ_signing_key_age_seconds", help), &values))
+}
 
 /// `GET /metrics`.
 pub async fn metrics(State(app): State<Arc<App>>) -> Response {
@@ -87,6 +106,14 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         counter.inc_by(value);
         counter.collect().pop()
     }));
+    let build = [("version", env!("CARGO_PKG_VERSION"))];
+    let told = ("writ_build_info", "1, with the version.");
+    families.push(read_now(MetricType::GAUGE, told, &[(&build, 1.0)]));
+    families.extend(process::measured().iter().map(|one| {
+        let kind = if one.grows { MetricType::COUNTER } else { MetricType::GAUGE };
+        read_now(kind, (one.name, one.help), &[(&[], one.value)])
+    }));
+    families.extend(key_ages(&app).await);
     let body = TextEncoder::new().encode_to_string(&families).unwrap_or_default();
     let headers =
         [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))];

@@ -16,6 +16,7 @@ use tower::ServiceExt as _;
 use writ_core::authority::Permission;
 use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::excerpt::Excerpt;
 use writ_core::networks::{ListOf, Whence};
 
 use crate::call::answer::{self, Shape};
@@ -28,20 +29,22 @@ use crate::contracts::{
     api_keys, claims, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
     oauth2_scopes, oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
-use crate::edge::metrics::Endpoint;
+use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
 use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
 use crate::pages;
 use crate::state::app::App;
+use crate::state::outage::{Told, What};
 
+mod access_log;
 mod cors;
 mod described;
 mod health;
 mod metrics;
 mod outermost;
 
-use outermost::Seen;
+use outermost::{Seen, reason};
 
 pub use described::{document, text};
 
@@ -327,12 +330,14 @@ where
     B::Error: Into<axum::BoxError>,
 {
     let started = Instant::now();
-    let endpoint = Endpoint::of(request.uri().path());
+    let endpoint = Endpoint::of(request.method(), request.uri().path());
     let whence = whence(&request, peer);
     let request_id = RequestId::of(request.headers());
     let context = Context { peer, whence, request_id, who: Who::default() };
     let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
     let seen = Seen {
+        endpoint,
+        method: request.method().clone(),
         target: request.uri().clone(),
         user_agent: request.headers().get(header::USER_AGENT).cloned(),
         context: context.clone(),
@@ -346,7 +351,8 @@ where
     } else if let Some(preflight) = page.preflight(app).await {
         preflight
     } else if host_is_valid(&request) {
-        let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span).await;
+        let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span);
+        let answered = id.during(answered).await;
         match answered {
             Ok(response) => response,
             Err(never) => match never {},
@@ -362,18 +368,29 @@ where
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    app.meters.count(endpoint, response.status(), started.elapsed());
-    log(id, &mut response);
+    let took = started.elapsed();
+    app.meters.count(endpoint, response.status(), took);
+    access_log::log(app, &seen, &response, took);
+    log(app, &seen, &mut response);
     response
 }
 
-/// One line for an answer that is an error, with the id that the caller was given.
-fn log(id: &RequestId, response: &mut Response) {
+/// One line for an answer that is an error, with the id that the caller was given. Whoever runs an application asks
+/// why its people cannot sign in: what the authorization and the token endpoint refuse is always said.
+fn log(app: &App, seen: &Seen, response: &mut Response) {
+    let id = &seen.context.request_id;
     let Some(answer::Told(error)) = response.extensions_mut().remove::<answer::Told>() else { return };
     let (status, code) = (response.status().as_u16(), error.code().entry().page);
     let internal = error.internal().unwrap_or_default();
-    if response.status().is_server_error() {
+    let is_first = error.code() != ErrorCode::TemporarilyUnavailable || app.outage.failed(What::Request) == Told::First;
+    if response.status().is_server_error() && !is_first {
+        tracing::debug!(%id, status, code, internal, "{}", error.public());
+    } else if response.status().is_server_error() {
         tracing::error!(%id, status, code, internal, "{}", error.public());
+    } else if matches!(seen.endpoint, Endpoint::Authorize | Endpoint::Token) {
+        let client = Excerpt::of(seen.context.who.named().unwrap_or_default());
+        let (endpoint, reason) = (seen.endpoint.name(), reason(&error));
+        tracing::info!(%id, client_id = %client, endpoint, error = code, %reason, "refused");
     } else {
         tracing::debug!(%id, status, code, internal, "{}", error.public());
     }

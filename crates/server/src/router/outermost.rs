@@ -2,7 +2,7 @@
 //! of refusals, and pages of other origins.
 
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderName, HeaderValue, Method, Uri};
 use writ_core::audit::Outcome;
 use writ_core::change::{Action, Actor, Target};
 use writ_core::error::{ErrorCode, OAuthError};
@@ -14,6 +14,7 @@ use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
 use crate::call::request::{Context, origin_of};
+use crate::edge::endpoint::Endpoint;
 use crate::edge::limits::{Key, Level, Limit};
 use crate::state::app::App;
 use crate::state::fault::Fault;
@@ -24,6 +25,10 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// A request as the outermost layer saw it come.
 #[derive(Debug)]
 pub struct Seen {
+    /// Its endpoint.
+    pub endpoint: Endpoint,
+    /// Its method.
+    pub method: Method,
     /// Its target.
     pub target: Uri,
     /// Its `User-Agent`.
@@ -62,27 +67,26 @@ impl App {
 
     fn record_refusal(&self, seen: &Seen, response: &Response) {
         let Some(error) = response.extensions().get::<Told>().map(|Told(error)| error) else { return };
-        let action = match error.code() {
-            ErrorCode::InvalidClient | ErrorCode::InvalidToken => Action::AuthenticationRefused,
-            ErrorCode::InsufficientScope | ErrorCode::AccessDenied | ErrorCode::TooManyRequests => {
-                Action::AccessRefused
-            }
-            _ => return,
-        };
-        let (tenant, actor) = match (seen.context.who.actor(), seen.context.who.client()) {
+        let Some(action) = refused_action(error.code(), seen.endpoint) else { return };
+        let concerned = seen.context.who.concerned();
+        let (tenant, actor) = match (seen.context.who.actor(), concerned) {
             (Some((tenant, actor)), _) => (*tenant, actor.clone()),
-            (None, Some((_, tenant))) => (tenant, Actor::Anonymous),
-            (None, None) => (self.default_tenant, Actor::Anonymous),
+            (None, Some((tenant, _))) => (tenant, Actor::Anonymous),
+            (None, None) => (seen.context.who.visited().unwrap_or(self.default_tenant), Actor::Anonymous),
         };
+        // What somebody may not do is about what they wanted, not about the client they came with.
+        let about = concerned.filter(|(of, _)| *of == tenant && action != Action::AccessRefused);
+        let target = about.map_or(Target::Server, |(_, target)| target);
         let origin = origin_of(&seen.context, seen.user_agent.as_ref());
         let scene = Scene { tenant, actor, origin: &origin, moment: self.moment() };
         // Kept until it is written: no longer than it is shown.
         let path = Excerpt::of(seen.target.path());
         let named = seen.context.who.named();
         let noted = self.store.record(Noted {
-            act: scene.act(action, Target::Server),
+            act: scene.act(action, target),
             outcome: Outcome::Refused,
             why: Some(("error", error.code().wire())),
+            reason: Some(reason(error).as_str().into()),
             name: named.map(|named| ("client_id", named.into())),
             list: error.shut_out(),
             path: Some(path.as_str().into()),
@@ -92,6 +96,27 @@ impl App {
             say_shut_out(seen, list);
         }
     }
+}
+
+/// What the audit log calls a refusal; none: it is not one that an operator looks for.
+fn refused_action(code: ErrorCode, endpoint: Endpoint) -> Option<Action> {
+    match (code, endpoint) {
+        (ErrorCode::InvalidClient | ErrorCode::InvalidToken, _) => Some(Action::AuthenticationRefused),
+        (ErrorCode::InsufficientScope | ErrorCode::AccessDenied | ErrorCode::TooManyRequests, _) => {
+            Some(Action::AccessRefused)
+        }
+        // What `prompt=none` asks, and the answer no: nothing was done wrong.
+        (ErrorCode::LoginRequired | ErrorCode::ConsentRequired, _) => None,
+        (code, _) if code.status() >= 500 => None,
+        (_, Endpoint::Token) => Some(Action::TokenRefused),
+        (_, Endpoint::Authorize) => Some(Action::AuthorizationRefused),
+        (_, _) => None,
+    }
+}
+
+/// Why a request was refused, for the operator: more than the caller was told, where there is more. Never a secret.
+pub(crate) fn reason(error: &OAuthError) -> Excerpt {
+    Excerpt::of_reason(error.internal().unwrap_or(error.public()))
 }
 
 /// The operator's line: which list, whose, and from where. The caller is told nothing of it.
@@ -112,7 +137,7 @@ fn say_shut_out(seen: &Seen, list: ListOf) {
 }
 
 /// What an actor is called.
-fn named_actor(actor: &Actor) -> &str {
+pub(crate) fn named_actor(actor: &Actor) -> &str {
     match actor {
         Actor::Client { name, .. }
         | Actor::User { name, .. }

@@ -149,6 +149,11 @@ impl BindError {
         }
     }
 
+    /// The text for an address that another flag than `--listen` gives.
+    pub fn with_flag(&self, flag: &str) -> String {
+        self.to_string().replace("`--listen ", &format!("`{flag} "))
+    }
+
     /// Whether the address family itself is missing here, as IPv6 is in many containers.
     fn is_missing_family(&self) -> bool {
         match self {

@@ -18,6 +18,7 @@ use writ_jose::{Algorithm, MasterKey};
 use writ_store::Store;
 
 use crate::config::Config;
+use crate::edge::access_log::AccessLog;
 use crate::edge::limits::{Limits, RateLimits};
 use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
@@ -28,6 +29,7 @@ use crate::serve::{Bodies, ConnectionMeters};
 use crate::state::clock::Clock;
 use crate::state::facts::{CachedClient, PublishedTenant};
 use crate::state::keyring::Keyring;
+use crate::state::outage::Outage;
 
 /// Clients kept in memory at the most.
 const CLIENTS: u64 = 10_000;
@@ -46,6 +48,8 @@ pub struct App {
     pub mails: MailMeters,
     /// Counters of requests.
     pub meters: Meters,
+    /// What is away at the moment.
+    pub outage: Outage,
     /// Counters of connections.
     pub connections: Arc<ConnectionMeters>,
     pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
@@ -83,6 +87,8 @@ pub struct Live {
     pub allowed_networks: AllowList,
     /// Whether calls are limited.
     pub rate_limits: RateLimits,
+    /// Which requests are logged.
+    pub access_log: AccessLog,
     /// What one network may have.
     pub per_network: PerNetwork,
 }
@@ -96,6 +102,7 @@ impl Live {
             proxies: config.front.proxies.clone(),
             allowed_networks: config.allowed_networks.clone(),
             rate_limits: config.rate_limits,
+            access_log: config.access_log,
             per_network: config.per_network,
         }
     }
@@ -141,6 +148,7 @@ impl App {
             passwords: PasswordPool::new(),
             mails: MailMeters::default(),
             meters: Meters::new(),
+            outage: Outage::default(),
             connections: Arc::new(ConnectionMeters::default()),
             clients: Cache::new(CLIENTS),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),

@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 use crate::config::MasterKeySource;
 
 const FILE: &str = "master.key";
+/// Characters of what a command says beside the key that are told.
+const SAID: usize = 500;
 const UNFINISHED: &str = "master.key.tmp";
 
 /// Reads the master key from where it is. One is made only in the data folder, and only where the
@@ -56,12 +58,16 @@ fn printed(command: &str) -> anyhow::Result<Zeroizing<String>> {
     let output = Command::new("/bin/sh")
         .args(["-c", command])
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
+        .stderr(Stdio::piped())
         .output()
         .context("master_key_command could not be run")?;
     let bytes = Zeroizing::new(output.stdout);
+    let said: String = String::from_utf8_lossy(&output.stderr).trim().chars().take(SAID).collect();
     if !output.status.success() {
-        bail!("master_key_command failed ({}); what it wrote stands above", output.status);
+        bail!("master_key_command failed ({}); it said: {said}", output.status);
+    }
+    if !said.is_empty() {
+        tracing::warn!(said, "master_key_command");
     }
     let text =
         std::str::from_utf8(&bytes).context("master_key_command printed something that is not text")?;
@@ -90,6 +96,18 @@ pub fn load_or_make(folder: &Path, initialised: bool) -> anyhow::Result<MasterKe
         ),
         Err(error) => Err(error).with_context(|| format!("the master key {} cannot be read", path.display())),
     }
+}
+
+/// Whether the master key can be had from where it is, as far as that can be said without the database.
+///
+/// # Errors
+/// As [`load`].
+pub fn check(source: &MasterKeySource, folder: &Path) -> anyhow::Result<()> {
+    if matches!(source, MasterKeySource::DataFolder) && !folder.join(FILE).exists() {
+        // It is made on the first start, and on a later one the database says that it is missing.
+        return Ok(());
+    }
+    load(source, folder, true).map(drop)
 }
 
 fn parse(text: &str) -> anyhow::Result<MasterKey> {

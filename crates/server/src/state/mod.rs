@@ -6,5 +6,6 @@ pub mod facts;
 pub mod fault;
 pub mod keyring;
 pub mod master_key;
+pub mod outage;
 pub mod rounds;
 pub mod sweeper;

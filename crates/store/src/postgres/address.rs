@@ -68,7 +68,7 @@ impl Address {
             (Wanted::Disable, false) => {
                 return Err(refused(
                     "sslmode=disable would send passwords and token hashes unencrypted to another machine. \
-                     Leave it out for TLS with a verified certificate, or allow it with the option for plaintext databases",
+                     Leave it out for TLS with a verified certificate, or allow it with --allow-plaintext-database",
                 ));
             }
         };
@@ -92,7 +92,9 @@ struct Split {
 /// Takes out the parameters that the driver does not know.
 fn split(url: &str) -> Result<Split, OpenError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-        return Err(refused("it does not begin with postgres://"));
+        let is_url = url.contains("://") || url.contains('=');
+        let other = if is_url { "Writ keeps its data in PostgreSQL or, without a database address, in SQLite" } else { SHAPE };
+        return Err(refused(format!("it does not begin with postgres://; {other}")));
     }
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     // A password with one of these, as it is, would be taken for the host, and shown as such.
@@ -170,7 +172,7 @@ fn client_config(verify: bool, ca_file: Option<&Path>) -> Result<rustls::ClientC
             if roots.is_empty() {
                 return Err(refused(
                     "its certificate cannot be verified: this machine has no list of certificate authorities. \
-                     Install one (Debian: apt-get install ca-certificates) or name a CA file",
+                     Install one (Debian: apt-get install ca-certificates) or name a file with --database-ca-file",
                 ));
             }
         }

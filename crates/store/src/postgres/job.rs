@@ -26,6 +26,32 @@ impl Held {
     }
 }
 
+/// What tells the locks of issuers from all others: they have two numbers, and this is the first.
+const ISSUERS: i32 = 0x5752_4954;
+
+/// Takes the lock that all nodes of an issuer share; `None`: a node of another issuer has its own.
+///
+/// Both look after they have taken theirs, so that of two that start at the same time at least one sees the other.
+pub(super) async fn claim(connector: &Connector, issuer: &str) -> Result<Option<Held>, Unavailable> {
+    const OTHERS: &str = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+        AND classid = CAST($1 AS BIGINT)::oid AND objid <> CAST($2 AS BIGINT)::oid";
+    let (client, _driver) = connector.client(Role::Job).await?;
+    let patience = connector.patience.statement;
+    // Not negative: PostgreSQL shows the halves as numbers without a sign.
+    let own = i32::try_from(lock_key(&format!("writ issuer {issuer}")) >> 33 & 0x7fff_ffff).unwrap_or_default();
+    let asked = tokio::time::timeout(patience, async {
+        client.execute("SELECT pg_advisory_lock_shared($1, $2)", &[&ISSUERS, &own]).await?;
+        client.query_one(OTHERS, &[&i64::from(ISSUERS), &i64::from(own)]).await
+    });
+    let row = asked
+        .await
+        .map_err(|_elapsed| overdue("asking which issuers are served", patience))?
+        .map_err(|error| unavailable(&error))?;
+    let others: i64 = row.try_get(0).map_err(|error| unavailable(&error))?;
+    Ok((others == 0).then_some(Held { client }))
+}
+
 /// Takes the lock of a job; `None`: another node has it.
 pub(super) async fn take(connector: &Connector, name: &str) -> Result<Option<Held>, Unavailable> {
     let (client, _driver) = connector.client(Role::Job).await?;

@@ -92,6 +92,16 @@ impl PostgresOptions {
     }
 }
 
+impl PostgresOptions {
+    /// Whether the address, and what it is checked with, can be used at all; nothing is connected to.
+    ///
+    /// # Errors
+    /// [`OpenError::Address`].
+    pub fn check(&self) -> Result<(), OpenError> {
+        connector(self).map(drop)
+    }
+}
+
 impl fmt::Debug for PostgresOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The address bears a password.
@@ -186,6 +196,11 @@ impl Postgres {
     /// Takes the lock of a job; `None`: another node has it.
     pub async fn try_job(&self, name: &str) -> Result<Option<Held>, ReadError> {
         job::take(&self.connector, name).await.map_err(ReadError::Unavailable)
+    }
+
+    /// Serves under an issuer; `None`: another node serves under another one.
+    pub async fn claim(&self, issuer: &str) -> Result<Option<Held>, ReadError> {
+        job::claim(&self.connector, issuer).await.map_err(ReadError::Unavailable)
     }
 
     pub fn listening(&self, listening: Listening) {

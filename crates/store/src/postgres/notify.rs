@@ -66,6 +66,8 @@ pub(super) struct Listener {
     heartbeat: Duration,
     announcer: Announcer,
     state: watch::Receiver<Listening>,
+    /// Whether that was told.
+    interrupted: bool,
 }
 
 impl Listener {
@@ -75,16 +77,20 @@ impl Listener {
         announcer: Announcer,
         state: watch::Receiver<Listening>,
     ) -> Self {
-        Self { connector, heartbeat, announcer, state }
+        Self { connector, heartbeat, announcer, state, interrupted: false }
     }
 
     /// Listens for ever.
     pub async fn run(mut self) {
         loop {
             let why = self.listen().await;
-            tracing::warn!(
-                "invalidations from other nodes are interrupted, cached facts are checked at each use: {why}"
-            );
+            if std::mem::replace(&mut self.interrupted, true) {
+                tracing::debug!("invalidations from other nodes are interrupted: {why}");
+            } else {
+                tracing::warn!(
+                    "invalidations from other nodes are interrupted, cached facts are checked at each use: {why}"
+                );
+            }
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -123,6 +129,9 @@ impl Listener {
             Err(_elapsed) => return overdue("LISTEN", patience),
         };
         self.announcer.tell(Invalidation::All);
+        if std::mem::take(&mut self.interrupted) {
+            tracing::info!("invalidations from other nodes arrive again");
+        }
 
         let beat = format!("NOTIFY {CHANNEL}, '{BEAT}'");
         let mut ticks = tokio::time::interval(self.heartbeat);

@@ -114,13 +114,11 @@ impl Writer {
     }
 
     fn succeeded(&self) {
-        self.meters.failing.store(false, Ordering::Relaxed);
+        self.meters.succeeded();
     }
 
     fn failed(&self, why: &Unavailable, units: usize) {
-        self.meters.failed_batches.fetch_add(1, Ordering::Relaxed);
-        self.meters.failing.store(true, Ordering::Relaxed);
-        tracing::error!(units, "nothing was committed: {why}");
+        self.meters.failed(why, units);
     }
 
     /// There is no connection to be had. Where no other writer has one, the database is away, and

@@ -126,7 +126,7 @@ impl Writer {
             Ok(outcomes) => {
                 // A batch that wrote nothing (its guards had failed) does not show that one can write.
                 if self.connection.total_changes() != before {
-                    self.meters.failing.store(false, Ordering::Relaxed);
+                    self.meters.succeeded();
                 }
                 for (unit, outcome) in batch.drain(..).zip(outcomes) {
                     // A caller that has gone away does not hear its answer; what it asked for stands.
@@ -135,10 +135,8 @@ impl Writer {
             }
             Err(error) => {
                 self.roll_back();
-                self.meters.failed_batches.fetch_add(1, Ordering::Relaxed);
-                self.meters.failing.store(true, Ordering::Relaxed);
                 let why = unavailable(&error);
-                tracing::error!(units = batch.len(), "nothing was committed: {why}");
+                self.meters.failed(&why, batch.len());
                 // Also those whose guard had failed: what they saw was never committed.
                 for unit in batch.drain(..) {
                     let _ = unit.reply.send(Err(CommitError::Unavailable(why.clone())));

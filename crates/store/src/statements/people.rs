@@ -16,6 +16,15 @@ statements! {
     /// A page of a tenant's accounts, newest first.
     ACCOUNTS_PAGE = concat!("SELECT ", account_columns!(), " FROM users u \
         WHERE u.tenant_id = $1 AND (u.created_at, u.id) < ($2, $3) ORDER BY u.created_at DESC, u.id DESC LIMIT $4");
+    /// A page of those of a tenant's accounts whose name, username or address has a text in it, newest first.
+    ACCOUNTS_SEARCH = concat!("SELECT ", account_columns!(), " FROM users u \
+        WHERE u.tenant_id = $1 AND (u.created_at, u.id) < ($2, $3) \
+        AND (u.username_key LIKE $4 ESCAPE '!' OR LOWER(u.email) LIKE $4 ESCAPE '!' OR LOWER(u.name) LIKE $4 ESCAPE '!' \
+        OR u.name LIKE $5 ESCAPE '!') ORDER BY u.created_at DESC, u.id DESC LIMIT $6");
+    /// How many those are.
+    ACCOUNTS_SEARCH_COUNT = "SELECT COUNT(*) FROM users u WHERE u.tenant_id = $1 \
+        AND (u.username_key LIKE $2 ESCAPE '!' OR LOWER(u.email) LIKE $2 ESCAPE '!' OR LOWER(u.name) LIKE $2 ESCAPE '!' \
+        OR u.name LIKE $3 ESCAPE '!')";
     /// An account by what tokens call the person.
     ACCOUNT_BY_SUBJECT = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.subject = $1 AND u.tenant_id = $2");
     /// Accounts of whom it is not written down what tokens call them.

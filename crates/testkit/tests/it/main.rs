@@ -18,6 +18,7 @@ mod floods;
 mod flow;
 mod freshness;
 mod generated;
+mod incidents;
 mod keys;
 mod nodes;
 mod openapi;

@@ -44,6 +44,11 @@ async fn metrics_count_what_happened() {
         "writ_requests_total{endpoint=\"token\",status=\"4xx\"} 1",
         "writ_requests_total{endpoint=\"introspect\",status=\"2xx\"} 1",
         "writ_requests_total{endpoint=\"other\",status=\"4xx\"} 1",
+        "writ_token_requests_total{grant=\"client_credentials\",outcome=\"issued\"} 1",
+        "writ_token_requests_total{grant=\"client_credentials\",outcome=\"invalid_client\"} 1",
+        "writ_sign_ins_total{outcome=\"success\"} 0",
+        "writ_build_info{version=\"",
+        "writ_signing_key_age_seconds{alg=\"ES256\"} 0",
         "writ_request_seconds_count{endpoint=\"token\"} 2",
         "writ_store_failing 0",
     ] {
@@ -58,6 +63,11 @@ async fn metrics_count_what_happened() {
         "writ_store_units_total",
         "writ_store_batches_total",
         "writ_store_notes_dropped_total",
+        "process_cpu_seconds_total",
+        "process_start_time_seconds",
+        "process_resident_memory_bytes",
+        "process_open_fds",
+        "process_max_fds",
     ] {
         assert!(text.lines().any(|line| line.starts_with(name)), "{name}");
         assert!(
@@ -165,6 +175,8 @@ fn metrics_named(text: &str) -> std::collections::BTreeSet<String> {
 #[tokio::test]
 async fn alerts_and_dashboard_name_metrics_that_exist() {
     let server = TestServer::start().await;
+    // A key that signs.
+    server.access_token(&server.client("app").create().await).await;
     let text = server.metrics("/metrics").await.expect(200).text().to_owned();
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let known: std::collections::BTreeSet<String> =
@@ -186,4 +198,39 @@ async fn alerts_and_dashboard_name_metrics_that_exist() {
     let hidden: Vec<_> =
         ours.filter(|name| !shown.contains(*name) && !alerts.contains(name.as_str())).collect();
     assert!(hidden.is_empty(), "{hidden:?} is neither on the dashboard nor in an alert");
+}
+
+/// Sign-ins and their failures are counted by reason, pages and endpoints each on their own.
+#[tokio::test]
+async fn sign_ins_and_endpoints_are_counted() {
+    use crate::flow::{ada, code, request, website};
+    let server = TestServer::start().await;
+    ada(&server).await;
+    let app = website(&server, "app").create().await;
+    let mut agent = writ_testkit::Agent::new(&server);
+    let page = agent.open(&request("app", &[])).await;
+    for name in ["ada@example.org", "nobody@example.org"] {
+        let _ = agent.send_form(&page, &[("username", name), ("password", "a guess")]).await.answer.expect(400);
+    }
+    let mut agent = writ_testkit::Agent::new(&server);
+    let code = code(&mut agent, &app, &[]).await.code();
+    let tokens = crate::flow::redeem(&server, &app, &code).await.expect(200).json();
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let request = Request::get("/oauth2/userinfo").header("authorization", bearer);
+    let _ = server.request(request.body("").unwrap()).await;
+    let text = server.metrics("/metrics").await.expect(200).text().to_owned();
+    for line in [
+        "writ_sign_ins_total{outcome=\"success\"} 1",
+        "writ_sign_ins_total{outcome=\"wrong\"} 1",
+        "writ_sign_ins_total{outcome=\"unknown\"} 1",
+        "writ_token_requests_total{grant=\"authorization_code\",outcome=\"issued\"} 1",
+        "writ_requests_total{endpoint=\"login\",status=\"4xx\"} 2",
+        "writ_requests_total{endpoint=\"userinfo\",status=\"2xx\"} 1",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    for endpoint in ["authorize", "consent"] {
+        let line = format!("writ_request_seconds_count{{endpoint=\"{endpoint}\"}} 0");
+        assert!(!text.contains(&line), "{endpoint} was asked");
+    }
 }

@@ -7,13 +7,13 @@ use crate::cli::api::Members;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AllowListArgs {
-    /// From where it may be used, an address or a network; all of them, several times or with commas
+    /// An address or network that may use it; repeat it, or separate with commas. Replaces the list
     #[arg(long = "allowed-network", value_name = "CIDR", value_delimiter = ',')]
     allowed_networks: Vec<String>,
-    /// It may be used from everywhere
+    /// Empty the list: it may be used from everywhere
     #[arg(long, conflicts_with = "allowed_networks")]
     any_network: bool,
-    /// Set the list although it shuts out the address from where you do it
+    /// Set the list even if it locks out the address you use now
     #[arg(long)]
     confirm_lockout: bool,
 }

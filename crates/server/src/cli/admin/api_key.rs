@@ -4,13 +4,14 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::allow_list::AllowListArgs;
-use super::{Act, shown_once};
+use super::{Act, named, shown_once};
 use crate::cli::api::{Api, Members, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::Consent;
 use crate::cli::show::Column;
 use crate::cli::transport::Body;
 
+const PATH: &str = "/api/v1/api-keys";
 const COLUMNS: [Column; 6] = [
     Column("NAME", "name"),
     Column("KEY", "masked"),
@@ -23,93 +24,93 @@ const FIRST: [&str; 5] = ["api_key", "name", "id", "masked", "permissions"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show the API keys of a tenant, masked
+    /// List the API keys of a tenant, masked
     List(Pages),
     /// Show an API key, masked
     Show {
-        /// Its id
-        id: String,
+        /// Its name or id
+        key: String,
     },
-    /// Make an API key; it is shown once
+    /// Create an API key; it is shown once
     Create {
-        /// A name for people
+        /// A display name
         name: String,
-        /// What it may do, such as oauth:read; several times or with commas
+        /// A permission, such as oauth:read; repeat it, or separate with commas
         #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
         permissions: Vec<String>,
-        /// When it ends, as 2030-01-31T12:00:00Z [default: never]
+        /// When it expires, such as 2030-01-31T12:00:00Z [default: never]
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
-        /// From where it may be used: an address or a network; several times or with commas [default: everywhere]
+        /// An address or network that may use it; repeat it, or separate with commas [default: everywhere]
         #[arg(long = "allowed-network", value_name = "CIDR", value_delimiter = ',')]
         allowed_networks: Vec<String>,
     },
     /// Change an API key
     Update {
-        /// Its id
-        id: String,
-        /// Another name for people
+        /// Its name or id
+        key: String,
+        /// A new display name
         #[arg(long)]
         name: Option<String>,
-        /// All that it may do from now on; several times or with commas
+        /// A permission; repeat it, or separate with commas. Replaces the list
         #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
         permissions: Vec<String>,
-        /// When it ends, as 2030-01-31T12:00:00Z
+        /// When it expires, such as 2030-01-31T12:00:00Z
         #[arg(long, value_name = "TIME", conflicts_with = "no_expiry")]
         expires_at: Option<String>,
-        /// It never ends
+        /// It never expires
         #[arg(long)]
         no_expiry: bool,
         #[command(flatten)]
         networks: AllowListArgs,
     },
-    /// Revoke an API key; whoever uses it is refused at once
+    /// Revoke an API key at once
     #[command(alias = "delete")]
     Revoke {
-        /// Its id
-        id: String,
+        /// Its name or id
+        key: String,
         #[command(flatten)]
         consent: Consent,
     },
 }
 
-fn path(id: &str) -> anyhow::Result<String> {
-    Ok(format!("/api/v1/api-keys/{}", segment(id)?))
+async fn path(api: &Api, key: &str) -> anyhow::Result<String> {
+    Ok(format!("{PATH}/{}", segment(&named::api_key_id(api, key).await?)?))
 }
 
 impl Act for Command {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
-            Self::Revoke { id, consent } => consent.to(&format!("Revoke the API key {id}")),
+            Self::Revoke { key, consent } => consent.to(&format!("Revoke the API key {key}")),
         }
     }
 
     async fn act(self, api: &Api) -> anyhow::Result<()> {
         match self {
             Self::List(pages) => {
-                let path = "/api/v1/api-keys".to_owned();
+                let path = PATH.to_owned();
                 api.list(&List { path, member: "api_keys", columns: &COLUMNS }, &pages).await
             }
-            Self::Show { id } => api.show(&api.get(path(&id)?).await?, &FIRST),
+            Self::Show { key } => api.show(&api.get(path(api, &key).await?).await?, &FIRST),
             Self::Create { name, permissions, expires_at, allowed_networks } => {
                 let members =
                     Members::default().with("name", Some(name)).with("permissions", Some(permissions));
                 let members = members.with_list("allowed_networks", &allowed_networks);
                 let body = members.with("expires_at", expires_at).into_body();
-                api.show(&api.send("POST", "/api/v1/api-keys", body).await?, &FIRST)?;
+                api.show(&api.send("POST", PATH, body).await?, &FIRST)?;
                 shown_once("The API key");
                 Ok(())
             }
-            Self::Update { id, name, permissions, expires_at, no_expiry, networks } => {
+            Self::Update { key, name, permissions, expires_at, no_expiry, networks } => {
                 let end = if no_expiry { Some(Value::Null) } else { expires_at.map(Value::String) };
                 let members = Members::default().with("name", name).with_list("permissions", &permissions);
                 let body = networks.add_to(members.with("expires_at", end)).into_change()?;
-                api.show(&api.send("PUT", path(&id)?, body).await?, &FIRST)
+                api.show(&api.send("PUT", path(api, &key).await?, body).await?, &FIRST)
             }
-            Self::Revoke { id, consent: _ } => {
-                api.send("DELETE", path(&id)?, Body::Empty).await?;
-                api.done(&format!("The API key {id} is revoked."));
+            Self::Revoke { key, consent: _ } => {
+                api.send("DELETE", path(api, &key).await?, Body::Empty).await?;
+                api.done(&format!("The API key {key} is revoked."));
                 Ok(())
             }
         }

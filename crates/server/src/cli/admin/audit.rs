@@ -7,26 +7,30 @@ use crate::cli::api::{Api, query};
 use crate::cli::list::{List, Pages};
 use crate::cli::show::Column;
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 9] = [
     Column("AT", "at"),
     Column("ACTION", "action"),
     Column("OUTCOME", "outcome"),
+    Column("REASON", "details.reason"),
     Column("BY", "actor.type"),
     Column("NAME", "actor.name"),
+    Column("ADDRESS", "ip_address"),
     Column("TARGET", "target.type"),
     Column("ID", "target.id"),
 ];
 
+const OUTCOMES: [&str; 4] = ["success", "attempted", "failure", "refused"];
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show what was done in a tenant, newest first
+    /// List the audit log of a tenant, newest first
     List {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
         pages: Pages,
     },
-    /// Print what was done in a tenant as JSON, a record a line, newest first
+    /// Print the audit log of a tenant as JSON, one record per line, newest first
     Export {
         #[command(flatten)]
         which: Which,
@@ -38,16 +42,25 @@ pub(in crate::cli) enum Command {
 /// Which records.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Which {
-    /// By whom: a username, a client id, an id, or a type such as local or client
+    /// Who acted: a username, client id, id, or a type such as local
     #[arg(long)]
     actor: Option<String>,
-    /// What, such as client.created
+    /// A user who acted or was affected: username, verified address or id
+    #[arg(long)]
+    user: Option<String>,
+    /// The outcome
+    #[arg(long, value_parser = OUTCOMES)]
+    outcome: Option<String>,
+    /// An address or network, such as 192.0.2.7 or 10.0.0.0/8
+    #[arg(long, value_name = "CIDR")]
+    address: Option<String>,
+    /// The action, such as client.created
     #[arg(long)]
     action: Option<String>,
-    /// To what: a username, a client id, an id, or a type such as client
+    /// What was affected: a username, client id, id, or a type such as client
     #[arg(long)]
     target: Option<String>,
-    /// From this time on, as 2030-01-31T12:00:00Z
+    /// From this time on, such as 2030-01-31T12:00:00Z
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
     /// Until this time
@@ -57,7 +70,7 @@ pub(in crate::cli) struct Which {
 
 impl Which {
     async fn path(self, api: &Api) -> anyhow::Result<String> {
-        let Self { actor, action, target, from, to } = self;
+        let Self { actor, user, outcome, address, action, target, from, to } = self;
         let actor = match actor {
             Some(name) => Some(named::mentioned(api, &name).await?),
             None => None,
@@ -66,7 +79,20 @@ impl Which {
             Some(name) => Some(named::mentioned(api, &name).await?),
             None => None,
         };
-        let given = [("actor", actor), ("action", action), ("target", target), ("from", from), ("to", to)];
+        let user = match user {
+            Some(name) => Some(named::mentioned_user(api, &name).await?),
+            None => None,
+        };
+        let given = [
+            ("actor", actor),
+            ("user", user),
+            ("outcome", outcome),
+            ("ip_address", address),
+            ("action", action),
+            ("target", target),
+            ("from", from),
+            ("to", to),
+        ];
         Ok(format!("/api/v1/audit-logs{}", query(&given)))
     }
 }

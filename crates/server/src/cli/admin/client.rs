@@ -25,9 +25,9 @@ const FIRST: [&str; 6] = ["client_id", "client_secret", "client_name", "kind", "
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show the clients of a tenant
+    /// List the clients of a tenant
     List {
-        /// Only those that were made longer ago and got no token since
+        /// Only clients older than this that got no token since
         #[arg(long, value_name = "DAYS")]
         unused_for: Option<u32>,
         #[command(flatten)]
@@ -35,25 +35,25 @@ pub(in crate::cli) enum Command {
     },
     /// Show a client, secrets masked
     Show {
-        /// Its client id
+        /// Its client id or name
         client: String,
     },
-    /// Make a client; its secret is shown once
+    /// Create a client; its secret is shown once
     Create(Box<CreateArgs>),
-    /// Change a client; a list that is given replaces the one before
+    /// Change a client; a list replaces the old one
     Update(Box<UpdateArgs>),
-    /// Remove a client and end all its tokens
+    /// Delete a client and end all its tokens
     Delete {
-        /// Its client id
+        /// Its client id or name
         client: String,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Give a client another secret; it is shown once
+    /// Create a new secret for a client; it is shown once
     RotateSecret {
-        /// Its client id
+        /// Its client id or name
         client: String,
-        /// How long the old secret lives on; 0: not at all
+        /// How long the old secret keeps working, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         overlap: u32,
         #[command(flatten)]
@@ -63,12 +63,12 @@ pub(in crate::cli) enum Command {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CreateArgs {
-    /// A name for people
+    /// A display name
     name: String,
-    /// What it is: it decides whether it has a secret
+    /// Its type: web and machine clients have a secret, spa and native clients have none
     #[arg(long = "type", value_name = "TYPE", value_parser = ["web", "spa", "native", "machine"])]
     kind: String,
-    /// How it may get tokens; several times or with commas [default: as its type does]
+    /// A grant type; repeat it, or separate with commas [default: depends on the type]
     #[arg(long = "grant", value_name = "GRANT", value_delimiter = ',')]
     grant_types: Vec<String>,
     #[command(flatten)]
@@ -79,12 +79,12 @@ pub(in crate::cli) struct CreateArgs {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct UpdateArgs {
-    /// Its client id
+    /// Its client id or name
     client: String,
-    /// Another name for people
+    /// A new display name
     #[arg(long)]
     name: Option<String>,
-    /// What it may do to get tokens from now on
+    /// A grant type; repeat it, or separate with commas. Replaces the list
     #[arg(long = "grant", value_name = "GRANT", value_delimiter = ',')]
     grant_types: Vec<String>,
     #[command(flatten)]
@@ -97,25 +97,25 @@ pub(in crate::cli) struct UpdateArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(in crate::cli) struct FieldArgs {
-    /// Where people come back to with a code; several times
+    /// A redirect URI; repeat it for more
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
-    /// Where people come back to after signing out; several times
+    /// A redirect URI for after signing out; repeat it for more
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<String>,
-    /// Where its pages may ask from (CORS); several times
+    /// An origin whose pages may call the server (CORS); repeat it for more
     #[arg(long = "allowed-origin", value_name = "ORIGIN")]
     allowed_origins: Vec<String>,
-    /// A scope that it may have; several times or with commas
+    /// An allowed scope; repeat it, or separate with commas
     #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     scopes: Vec<String>,
-    /// What it is for
+    /// A description
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// How long its access tokens live
+    /// Lifetime of its access tokens
     #[arg(long, value_name = "SECONDS")]
     access_token_ttl: Option<u32>,
-    /// How long its refresh tokens live
+    /// Lifetime of its refresh tokens
     #[arg(long, value_name = "SECONDS")]
     refresh_token_ttl: Option<u32>,
     /// Its home page
@@ -127,25 +127,25 @@ pub(in crate::cli) struct FieldArgs {
     /// Its terms of service
     #[arg(long, value_name = "URL")]
     tos_uri: Option<String>,
-    /// What becomes of people's data
+    /// Its privacy policy
     #[arg(long, value_name = "URL")]
     policy_uri: Option<String>,
-    /// How to reach the people who are responsible for it; several times
+    /// A contact, such as a mail address; repeat it for more
     #[arg(long = "contact", value_name = "TEXT")]
     contacts: Vec<String>,
-    /// How it proves who it is; `client_secret`: by Basic or in the body
+    /// How it authenticates; `client_secret`: with Basic or in the body
     #[arg(long, value_name = "METHOD", value_parser = ["client_secret_basic", "client_secret_post", "client_secret", "none"])]
     auth_method: Option<String>,
-    /// It is the tenant's own: no consent is asked for
+    /// First party: people are not asked for consent
     #[arg(long, conflicts_with = "third_party")]
     first_party: bool,
-    /// It is somebody else's: consent is asked for
+    /// Third party: people are asked for consent
     #[arg(long)]
     third_party: bool,
-    /// Give it tokens
+    /// Enable it
     #[arg(long, conflicts_with = "disable")]
     enable: bool,
-    /// Give it no tokens
+    /// Disable it: issue no tokens
     #[arg(long)]
     disable: bool,
 }
@@ -181,6 +181,7 @@ async fn create(api: &Api, args: CreateArgs) -> anyhow::Result<()> {
     let CreateArgs { name, kind, grant_types, fields, settings } = args;
     let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
     let body = body.with("client_name", Some(name)).with("kind", Some(kind)).into_body();
+    named::doubt_scopes(api, &fields.scopes).await;
     let made = api.send("POST", CLIENTS, body).await?;
     api.show(&made, &FIRST)?;
     if made.value.get("client_secret").is_some_and(Value::is_string) {
@@ -194,6 +195,7 @@ async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
     let body = body.with("client_name", name).into_change()?;
     let client = named::client_id(api, &client).await?;
+    named::doubt_scopes(api, &fields.scopes).await;
     api.show(&api.send("PATCH", at(&client)?, body).await?, &FIRST)
 }
 
@@ -230,7 +232,7 @@ impl Act for Command {
             Self::Delete { client, consent: _ } => {
                 let client_id = named::client_id(api, &client).await?;
                 api.send("DELETE", at(&client_id)?, Body::Empty).await?;
-                api.done(&format!("The client {client} is gone, and so are its tokens."));
+                api.done(&format!("The client {client} was deleted, and its tokens have ended."));
                 Ok(())
             }
             Self::RotateSecret { client, overlap, consent: _ } => {

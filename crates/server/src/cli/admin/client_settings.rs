@@ -14,43 +14,43 @@ const ALGORITHMS: [&str; 5] = ["ES256", "EdDSA", "RS256", "PS256", "default"];
 
 #[derive(Debug, Args)]
 pub(super) struct SettingsArgs {
-    /// Whether PKCE is required of it; of a public client it always is
+    /// Whether it must use PKCE; public clients always must
     #[arg(long, value_name = "BOOL")]
     require_pkce: Option<bool>,
-    /// What its access tokens look like
+    /// The format of its access tokens
     #[arg(long, value_name = "FORMAT", value_parser = ["jwt", "opaque"])]
     access_token_format: Option<String>,
-    /// What its access tokens are signed with; default: what the tenant's are
+    /// How its access tokens are signed; default: as the tenant's
     #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
     access_token_alg: Option<String>,
-    /// Who its access tokens are for, besides this server; several times
+    /// An audience of its access tokens; repeat it for more
     #[arg(long = "audience", value_name = "NAME")]
     audience: Vec<String>,
-    /// Its access tokens are for this server alone
+    /// Remove all audiences: its tokens are for this server only
     #[arg(long, conflicts_with = "audience")]
     no_audience: bool,
-    /// Whether a refresh token is replaced when it is used
+    /// Whether each use of a refresh token replaces it
     #[arg(long, value_name = "BOOL")]
     rotation: Option<bool>,
-    /// What its ID tokens are signed with; default: what the tenant's are
+    /// How its ID tokens are signed; default: as the tenant's
     #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
     id_token_alg: Option<String>,
-    /// How its ID tokens are encrypted: RSA-OAEP-256 or ECDH-ES, and A256GCM or A128CBC-HS256 (where none is named); or none
+    /// How its ID tokens are encrypted: RSA-OAEP-256 or ECDH-ES, then A256GCM or A128CBC-HS256 (the default); or none
     #[arg(long, value_name = "ALG[,ENC]")]
     id_token_encryption: Option<String>,
-    /// How its access tokens are encrypted, as with ID tokens
+    /// How its access tokens are encrypted; the same values
     #[arg(long, value_name = "ALG[,ENC]")]
     access_token_encryption: Option<String>,
-    /// What its ID tokens tell of the person; default: what the tenant's do
+    /// Which claims its ID tokens contain; default: as the tenant's
     #[arg(long, value_name = "CHOICE", value_parser = ["minimal", "scopes", "default"])]
     id_token_claims: Option<String>,
-    /// What the header of its JWT access tokens calls them: JWT for resource servers that refuse at+jwt
+    /// The `typ` header of its JWT access tokens: JWT for resource servers that refuse at+jwt
     #[arg(long, value_name = "TYP", value_parser = ["at+jwt", "JWT"])]
     access_token_typ: Option<String>,
-    /// A file with its public keys, a JWK set; it replaces the one before
+    /// A file with its public keys (a JWK set); replaces the old one
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
-    /// It has no public keys
+    /// Remove its public keys
     #[arg(long, conflicts_with = "jwks")]
     no_jwks: bool,
     #[command(flatten)]

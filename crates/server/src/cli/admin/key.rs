@@ -23,15 +23,15 @@ const FIRST: [&str; 4] = ["kid", "alg", "state", "signs_from"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show the signing keys of a tenant and their states
+    /// List the signing keys of a tenant and their states
     List,
-    /// Have another key sign: at once where one is published long enough, else as soon as it is
+    /// Replace the signing key, as soon as the new one has been published long enough
     Rotate {
-        /// Whose key it is: ES256 or another algorithm of JOSE [default: that of access tokens]
+        /// The algorithm, such as ES256 [default: that of access tokens]
         #[arg(long)]
         alg: Option<String>,
     },
-    /// Withdraw a signing key that somebody else may have; what it signed is not to be trusted
+    /// Withdraw a signing key at once, because somebody else may have it
     Compromised {
         /// Its key id
         // One of 64 begins with a hyphen.
@@ -40,13 +40,13 @@ pub(in crate::cli) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
-    /// Seal everything under another master key; no server may run meanwhile
+    /// Encrypt everything with a new master key, while no server runs
     Rewrap(RewrapArgs),
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RewrapArgs {
-    /// The file of the new master key; made where it is missing
+    /// The file with the new master key; created if missing
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) to: PathBuf,
 }

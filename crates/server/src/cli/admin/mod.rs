@@ -28,11 +28,11 @@ pub(super) use key::RewrapArgs;
 pub(super) enum Command {
     /// Tenants: each with its own users, clients, keys and settings
     Tenant(Group<tenant::Command>),
-    /// Roles: names for sets of permissions
+    /// Roles: named sets of permissions
     Role(Group<role::Command>),
     /// Clients: applications that get tokens
     Client(Group<client::Command>),
-    /// Scopes: what clients may be allowed
+    /// Scopes: what clients can ask for
     Scope(Group<scope::Command>),
     /// Users: people who sign in
     User(Group<user::Command>),
@@ -40,11 +40,11 @@ pub(super) enum Command {
     Session(Group<session::Command>),
     /// The audit log: who did what
     Audit(Group<audit::Command>),
-    /// API keys: credentials of programs that manage the server
+    /// API keys: credentials for programs that manage the server
     ApiKey(Group<api_key::Command>),
-    /// Signing keys, and the master key that they are sealed under
+    /// Signing keys, and the master key that encrypts them
     Key(Group<key::Command>),
-    /// Access tokens: get, look into and revoke them
+    /// Access tokens: get, inspect and revoke them
     Token(Group<token::Command>),
 }
 
@@ -108,5 +108,5 @@ impl<C: Act + Subcommand> Group<C> {
 
 /// A secret of the answer that nobody can read again.
 fn shown_once(what: &str) {
-    eprintln!("{what} is shown this once: keep it now.");
+    eprintln!("{what} is shown only once. Save it now.");
 }

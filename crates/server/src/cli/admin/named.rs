@@ -4,12 +4,15 @@
 use anyhow::bail;
 use serde_json::Value;
 use writ_core::form::encode_component;
-use writ_core::ids::UserId;
+use writ_core::ids::{ApiKeyId, UserId};
 
 use crate::cli::api::{Api, segment};
+use crate::config::nearest;
 
 const USERS: &str = "/api/v1/users";
 const CLIENTS: &str = "/api/v1/oauth/clients";
+const API_KEYS: &str = "/api/v1/api-keys";
+const SCOPES: &str = "/api/v1/oauth/scopes";
 
 /// Types of actors and targets, as the audit log has them.
 const TYPES: [&str; 16] = [
@@ -73,6 +76,46 @@ pub(super) async fn client_id(api: &Api, name: &str) -> anyhow::Result<String> {
             bail!("there is no client {name} here. `writ client list` shows those that there are")
         }
         Err(error) => Err(error),
+    }
+}
+
+/// Says on standard error what was probably meant by scopes that the tenant does not know and that look like one that it
+/// does: a client that names them registers them. It is only a doubt, so that nothing here fails.
+pub(super) async fn doubt_scopes(api: &Api, scopes: &[String]) {
+    if scopes.is_empty() {
+        return;
+    }
+    let Ok(known) = api.column((SCOPES, "scopes"), "name").await else { return };
+    for scope in scopes.iter().filter(|scope| !known.contains(scope)) {
+        if let Some(meant) = nearest(scope, known.iter().map(String::as_str)) {
+            eprintln!("The scope {scope} is new in this tenant. Did you mean {meant}?");
+        }
+    }
+}
+
+/// The id of an API key, by that or by its name.
+pub(super) async fn api_key_id(api: &Api, name: &str) -> anyhow::Result<String> {
+    if ApiKeyId::parse_uuid(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    match api.find((API_KEYS, "api_keys"), ("name", name), "id").await {
+        Err(error) if error.to_string().starts_with("there is no") => {
+            bail!("there is no API key {name} here. `writ api-key list` shows those that there are")
+        }
+        found => found,
+    }
+}
+
+/// Somebody who may be in the audit log: by id also whoever is gone.
+pub(super) async fn mentioned_user(api: &Api, name: &str) -> anyhow::Result<String> {
+    if UserId::parse_uuid(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    match found_user(api, name).await? {
+        Some(user) => Ok(text(&user, "id")),
+        None => bail!(
+            "there is no user {name} here. `writ user list` shows those that there are; whoever is gone is found by id"
+        ),
     }
 }
 

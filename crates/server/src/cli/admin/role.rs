@@ -14,29 +14,29 @@ const FIRST: [&str; 2] = ["name", "permissions"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show the roles of a tenant
+    /// List the roles of a tenant
     List(Pages),
     /// Show a role
     Show {
         /// Its name
         name: String,
     },
-    /// Make a role
+    /// Create a role
     Create {
         /// Its name
         name: String,
-        /// What it allows, such as oauth:read, or a name of the tenant's own; several times or with commas
+        /// A permission, such as oauth:read, or a name of the tenant's own; repeat it, or separate with commas
         #[arg(long = "permission", value_name = "PERMISSION", value_delimiter = ',')]
         permissions: Vec<String>,
     },
-    /// Give a role other permissions, or another name
+    /// Change the permissions or the name of a role
     Update {
         /// Its name
         name: String,
-        /// Its new name
+        /// A new name
         #[arg(long = "name", value_name = "NAME")]
         new_name: Option<String>,
-        /// All that it allows from now on; several times or with commas
+        /// A permission; repeat it, or separate with commas. Replaces the list
         #[arg(
             long = "permission",
             value_name = "PERMISSION",
@@ -44,11 +44,11 @@ pub(in crate::cli) enum Command {
             conflicts_with = "no_permissions"
         )]
         permissions: Vec<String>,
-        /// Allow nothing from now on
+        /// Remove all permissions
         #[arg(long)]
         no_permissions: bool,
     },
-    /// Remove a role; who has it has no more of it
+    /// Delete a role; whoever has it loses its permissions
     Delete {
         /// Its name
         name: String,
@@ -88,7 +88,7 @@ impl Act for Command {
             }
             Self::Delete { name, consent: _ } => {
                 api.send("DELETE", path(&name)?, Body::Empty).await?;
-                api.done(&format!("The role {name} is gone."));
+                api.done(&format!("The role {name} was deleted."));
                 Ok(())
             }
         }

@@ -16,18 +16,18 @@ const FIRST: [&str; 3] = ["name", "description", "id"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show the scopes that a tenant knows
+    /// List the scopes of a tenant
     List(Pages),
     /// Show a scope
     Show {
         /// Its name
         scope: String,
     },
-    /// Make a scope
+    /// Create a scope
     Create {
         /// Its name
         name: String,
-        /// What people are told when they are asked for it
+        /// The description on the consent page
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
     },
@@ -35,18 +35,18 @@ pub(in crate::cli) enum Command {
     Update {
         /// Its name
         scope: String,
-        /// Its new name
+        /// A new name
         #[arg(long)]
         name: Option<String>,
-        /// What people are told when they are asked for it
+        /// The description on the consent page
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
     },
-    /// Remove a scope
+    /// Delete a scope
     Delete {
         /// Its name
         scope: String,
-        /// Take it from the clients that have it
+        /// Delete it even if clients have it, and take it from them
         #[arg(long)]
         force: bool,
         #[command(flatten)]
@@ -84,7 +84,7 @@ impl Act for Command {
             Self::Delete { scope, force, consent: _ } => {
                 let query = if force { "?force=true" } else { "" };
                 api.send("DELETE", format!("{}{query}", path(&scope)?), Body::Empty).await?;
-                api.done(&format!("The scope {scope} is gone."));
+                api.done(&format!("The scope {scope} was deleted."));
                 Ok(())
             }
         }

@@ -2,28 +2,35 @@
 
 use clap::Subcommand;
 
-use super::Act;
-use crate::cli::api::{Api, segment};
+use super::{Act, named};
+use crate::cli::api::{Api, query, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::Consent;
 use crate::cli::show::Column;
 use crate::cli::transport::Body;
 
 const PATH: &str = "/api/v1/oauth/sessions";
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 7] = [
     Column("USERNAME", "username"),
     Column("SINCE", "created_at"),
     Column("LAST SEEN", "last_seen_at"),
     Column("UNTIL", "expires_at"),
     Column("ADDRESS", "ip_address"),
+    Column("DEVICE", "user_agent"),
     Column("ID", "id"),
 ];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show who is signed in to a tenant
-    List(Pages),
-    /// Sign somebody out, and end what they got in that session
+    /// List the sessions of a tenant
+    List {
+        /// Only those of a user: username, verified address or id
+        #[arg(long)]
+        user: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
+    /// End a session and the grants made in it
     End {
         /// The session's id
         id: String,
@@ -35,15 +42,19 @@ pub(in crate::cli) enum Command {
 impl Act for Command {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
-            Self::List(_) => Ok(()),
+            Self::List { .. } => Ok(()),
             Self::End { id, consent } => consent.to(&format!("End the session {id}")),
         }
     }
 
     async fn act(self, api: &Api) -> anyhow::Result<()> {
         match self {
-            Self::List(pages) => {
-                let path = PATH.to_owned();
+            Self::List { user, pages } => {
+                let user = match user {
+                    Some(name) => Some(named::user_id(api, &name).await?),
+                    None => None,
+                };
+                let path = format!("{PATH}{}", query(&[("user_id", user)]));
                 api.list(&List { path, member: "sessions", columns: &COLUMNS }, &pages).await
             }
             Self::End { id, consent: _ } => {

@@ -17,55 +17,55 @@ const FIRST: [&str; 4] = ["slug", "name", "enabled", "id"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show all tenants
+    /// List all tenants
     List(Pages),
     /// Show a tenant and its settings
     Show {
-        /// Its slug, or its id
+        /// Its slug or id
         tenant: String,
     },
-    /// Make a tenant
+    /// Create a tenant
     Create {
-        /// Its slug: what its paths begin with, /t/SLUG
+        /// Its slug: its paths begin with /t/SLUG
         slug: String,
-        /// A name for people [default: the slug]
+        /// A display name [default: the slug]
         #[arg(long)]
         name: Option<String>,
-        /// A setting; `null` takes it back to the server's own
+        /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<Setting>,
     },
     /// Change a tenant
     Update {
-        /// Its slug, or its id
+        /// Its slug or id
         tenant: String,
-        /// Another name for people
+        /// A new display name
         #[arg(long)]
         name: Option<String>,
-        /// Give tokens again
+        /// Enable it again
         #[arg(long, conflicts_with = "disable")]
         enable: bool,
-        /// Give no more tokens, and end those that there are
+        /// Disable it: issue no more tokens, and end existing ones
         #[arg(long)]
         disable: bool,
-        /// A client through which people act; several times or with commas: the whole list. Needs clients:trust
+        /// A client through which people act; repeat it, or separate with commas. Replaces the list; needs clients:trust
         #[arg(long = "interaction-client", value_name = "CLIENT", value_delimiter = ',')]
         interaction_clients: Vec<String>,
-        /// Let people act through no client
+        /// Empty this list
         #[arg(long, conflicts_with = "interaction_clients")]
         no_interaction_clients: bool,
-        /// A setting; `null` takes it back to the server's own
+        /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<Setting>,
-        /// Set `management_networks` although they shut out the address from where you do it
+        /// Set `management_networks` even if it locks out the address you use now
         #[arg(long)]
         confirm_lockout: bool,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Remove a tenant and all that is in it
+    /// Delete a tenant and everything in it
     Delete {
-        /// Its slug, or its id
+        /// Its slug or id
         tenant: String,
         #[command(flatten)]
         consent: Consent,
@@ -148,7 +148,7 @@ impl Act for Command {
             }
             Self::Delete { tenant, consent: _ } => {
                 api.send("DELETE", path(&tenant)?, Body::Empty).await?;
-                api.done(&format!("The tenant {tenant} is gone."));
+                api.done(&format!("The tenant {tenant} was deleted."));
                 Ok(())
             }
         }

@@ -30,19 +30,19 @@ const FIRST: [&str; 5] = ["active", "client_id", "sub", "scope", "aud"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Get an access token by client credentials, and print it
+    /// Get an access token with client credentials, and print it
     Get(GetArgs),
-    /// Say whether a token is live, and what is in it
+    /// Show whether a token is live, and what is in it
     Inspect {
         /// The token; `-` reads it from standard input
         token: String,
     },
-    /// Show the live tokens of a tenant
+    /// List the live tokens of a tenant
     List {
-        /// Only a client's, by its client id or name
+        /// Only those of a client: client id or name
         #[arg(long)]
         client: Option<String>,
-        /// Only a person's, by username, verified address or id
+        /// Only those of a user: username, verified address or id
         #[arg(long)]
         user: Option<String>,
         /// Only of this type
@@ -51,15 +51,15 @@ pub(in crate::cli) enum Command {
         #[command(flatten)]
         pages: Pages,
     },
-    /// Revoke many tokens: all that every given flag holds for
+    /// Revoke all tokens that match every given flag
     RevokeAll {
-        /// A client's, by its client id or name
+        /// Those of a client: client id or name
         #[arg(long)]
         client: Option<String>,
-        /// A person's, by username, verified address or id
+        /// Those of a user: username, verified address or id
         #[arg(long)]
         user: Option<String>,
-        /// Those issued before a time, as 2030-01-31T12:00:00Z
+        /// Those issued before this time, such as 2030-01-31T12:00:00Z
         #[arg(long, value_name = "TIME")]
         issued_before: Option<String>,
         #[command(flatten)]
@@ -70,7 +70,7 @@ pub(in crate::cli) enum Command {
         /// The token; `-` reads it from standard input
         #[arg(required_unless_present = "id")]
         token: Option<String>,
-        /// The id of a token instead, as the list shows it; an access token also bears it (`jti`)
+        /// The id of a token instead, as in the list; it is the `jti` of an access token
         #[arg(long, conflicts_with = "token")]
         id: Option<String>,
         #[command(flatten)]
@@ -92,7 +92,7 @@ pub(in crate::cli) struct GetArgs {
     /// The file that the first start wrote [default: bootstrap.json in the data folder]
     #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
     bootstrap: Option<PathBuf>,
-    /// What the token is for, space-separated [default: all that the client may have]
+    /// The scope, space-separated [default: everything the client may have]
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
 }

@@ -2,10 +2,9 @@
 
 use clap::Subcommand;
 use serde_json::Value;
-use writ_core::form::write_pair;
 
 use super::{Act, named};
-use crate::cli::api::{Api, Members, segment};
+use crate::cli::api::{Api, Members, query, segment};
 use crate::cli::list::{List, Pages};
 use crate::cli::prompt::{self, Consent};
 use crate::cli::show::Column;
@@ -24,88 +23,91 @@ const FIRST: [&str; 5] = ["username", "id", "name", "email", "roles"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
-    /// Show the users of a tenant
+    /// List the users of a tenant
     List {
-        /// Only the one whom tokens call so
+        /// Only the user with this `sub` in tokens
         #[arg(long)]
         sub: Option<String>,
+        /// Only users whose username, address or name contains this text
+        #[arg(long, value_name = "TEXT", conflicts_with = "sub")]
+        search: Option<String>,
         #[command(flatten)]
         pages: Pages,
     },
     /// Show a user
     Show {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
     },
-    /// Make a user; the password is asked for, or read as a line from standard input
+    /// Create a user; asks for the password, or reads it from standard input
     Create {
         /// The username
         username: String,
-        /// The email address [default: the username, where it is one]
+        /// The email address [default: the username, if it is one]
         #[arg(long)]
         email: Option<String>,
         /// The full name
         #[arg(long)]
         name: Option<String>,
-        /// A role; several times or with commas [default: user]
+        /// A role; repeat it, or separate with commas [default: user]
         #[arg(long = "role", value_name = "ROLE", value_delimiter = ',')]
         roles: Vec<String>,
-        /// The email address is known to be theirs: nobody has to confirm it
+        /// The email address is verified; nobody has to confirm it
         #[arg(long)]
         verified: bool,
     },
     /// Change a user
     Update {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
-        /// Another username, where that is an email address: the same as --email
+        /// A new username, if it is an email address; the same as --email
         #[arg(long)]
         username: Option<String>,
-        /// Another email address; a username that is one follows
+        /// A new email address; a username that is an address changes too
         #[arg(long)]
         email: Option<String>,
-        /// Another full name
+        /// A new full name
         #[arg(long)]
         name: Option<String>,
-        /// The email address is known to be theirs: nobody has to confirm it
+        /// The email address is verified; nobody has to confirm it
         #[arg(long)]
         verified: bool,
-        /// Forget the email address that waits to be confirmed
+        /// Cancel an email change that is not confirmed yet
         #[arg(long)]
         cancel_email_change: bool,
     },
-    /// Give a user these roles and no others
+    /// Set the roles of a user
     SetRoles {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
-        /// The roles; none takes all away
+        /// The roles; without any, all are removed
         roles: Vec<String>,
     },
-    /// Set a password; it is asked for, or read as a line from standard input
+    /// Set a password; asks for it, or reads it from standard input
     SetPassword {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
     },
-    /// Send a user a mail with a link to set a new password
+    /// Mail a user a link to set a new password
     SendReset {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
     },
-    /// Let a user sign in again
+    /// Enable a user again
     Enable {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
     },
-    /// Let a user sign in no more, and end all sessions and tokens
+    /// Disable a user, and end all sessions and tokens
     Disable {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Remove a user and all sessions and tokens
+    /// Delete a user, and end all sessions and tokens
     Delete {
-        /// The username, or the id
+        /// The username, verified address or id
         user: String,
         #[command(flatten)]
         consent: Consent,
@@ -144,12 +146,8 @@ impl Act for Command {
 
     async fn act(self, api: &Api) -> anyhow::Result<()> {
         match self {
-            Self::List { sub, pages } => {
-                let mut path = PATH.to_owned();
-                if let Some(sub) = sub {
-                    path.push('?');
-                    write_pair("sub", &sub, &mut path);
-                }
+            Self::List { sub, search, pages } => {
+                let path = format!("{PATH}{}", query(&[("sub", sub), ("search", search)]));
                 api.list(&List { path, member: "users", columns: &COLUMNS }, &pages).await
             }
             Self::Show { user } => api.show(&api.get(path(api, &user).await?).await?, &FIRST),
@@ -188,7 +186,7 @@ impl Act for Command {
             }
             Self::Delete { user, consent: _ } => {
                 api.send("DELETE", path(api, &user).await?, Body::Empty).await?;
-                api.done(&format!("{user} is gone."));
+                api.done(&format!("{user} was deleted."));
                 Ok(())
             }
         }

@@ -31,6 +31,7 @@ use writ_store::Plaintext;
 use crate::boot::bootstrap::BootstrapValues;
 use crate::boot::start::start;
 use crate::config::{Config, Database, InsecureIssuer, LogFormat, MetricsAddress};
+use crate::edge::access_log::AccessLog;
 use crate::state::app::App;
 
 const SAMPLES: usize = 1000;
@@ -91,7 +92,8 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         per_network: crate::edge::shares::PerNetwork::default(),
         front: crate::config::Front::default(),
         smtp: None,
-        fsync_delay: Duration::ZERO,
+        access_log: AccessLog::Off,
+            fsync_delay: Duration::ZERO,
     };
     let app = start(&config, issuer, || Ok(BootstrapValues::default())).await?.app;
     tenants(&app, amount.tenants).await?;

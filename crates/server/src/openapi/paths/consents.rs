@@ -9,6 +9,8 @@ use crate::call::schema::{Schema, optional, required};
 const CONSENT: &str = "/api/v1/oauth/consent";
 const CONSENTS: &str = "/api/v1/oauth/consents";
 const SESSIONS: &str = "/api/v1/oauth/sessions";
+/// What narrows a list to one person.
+const WHOSE: &str = "Only this person's: a row id, a username or a verified address.";
 
 fn scopes() -> Schema {
     Schema::list(Schema::text())
@@ -118,6 +120,7 @@ fn list() -> Operation {
         .summary("List consents")
         .about("A person sees their own, in the shape of the tenant contract; applications and API keys see all of the tenant.")
         .paged()
+        .query("user_id", WHOSE, Schema::text())
         .answers(200, "A page of consents, newest first.", (
             Schema::either([own, page("consents", row())]),
             json!({ "consents": [row_example()], "total": 1 }),
@@ -148,6 +151,7 @@ fn history() -> Operation {
         .summary("What happened to consents")
         .about("Every grant, extension, denial and withdrawal; it outlives the consent.")
         .paged()
+        .query("user_id", WHOSE, Schema::text())
         .answers(
             200,
             "A page of the history, newest first.",
@@ -185,6 +189,7 @@ fn sessions() -> Operation {
         .summary("Who is signed in")
         .about("A person sees their own sign-ins; with `sessions:read`, all of the tenant.")
         .paged()
+        .query("user_id", WHOSE, Schema::text())
         .answers(
             200,
             "A page of sign-ins, newest first.",

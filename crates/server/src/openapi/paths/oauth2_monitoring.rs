@@ -97,10 +97,43 @@ fn named() -> [Member; 2] {
     [optional("token", Schema::text().or_null()), optional("token_id", Schema::text().or_null())]
 }
 
+fn audit_logs() -> Operation {
+    let logs = Schema::object([required("audit_logs", Schema::list(record())), total(), next_cursor()]);
+    Operation::new(("GET", "/api/v1/audit-logs"), "listAuditLogs", Contract::Oauth2)
+        .summary("Read the audit log")
+        .about("Newest first. As JSON lines it is all of it, without pages.")
+        .paged()
+        .query("actor", "Who: a row id, a name, or a kind such as `user`.", Schema::text())
+        .query(
+            "user",
+            "About a person who acted, to whom it was done, or whose name was tried: a row id, a username or a \
+             verified address.",
+            Schema::text(),
+        )
+        .query("outcome", "What came of it.", Schema::word(Outcome::ALL.map(Outcome::name)))
+        .query("ip_address", "From this address or network (CIDR).", Schema::text())
+        .query("action", "What, such as `client.created`.", Schema::text())
+        .query("target", "To which thing: a row id, the name of a user or client, or a kind.", Schema::text())
+        .query("from", "At this time or later.", Schema::text())
+        .query("to", "Before this time.", Schema::text())
+        .query("format", "`jsonl`: a record a line.", Schema::word(["json", "jsonl"]))
+        .reply(
+            200,
+            "A page of records, or all of them.",
+            vec![
+                Content {
+                    media: Media::Json,
+                    schema: logs,
+                    example: json!({ "audit_logs": [record_example()], "total": 1 }),
+                },
+                Content { media: Media::JsonLines, schema: record(), example: record_example() },
+            ],
+        )
+}
+
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Oauth2);
     let nothing = || (Schema::object([]), json!({}));
-    let logs = Schema::object([required("audit_logs", Schema::list(record())), total(), next_cursor()]);
     vec![
         new(("GET", "/api/v1/oauth/tokens"), "listTokens")
             .summary("List live tokens")
@@ -110,7 +143,7 @@ pub(super) fn all() -> Vec<Operation> {
             )
             .paged()
             .query("client_id", "Issued to this client.", Schema::text())
-            .query("user_id", "Speaking for this person.", Schema::text())
+            .query("user_id", "Speaking for this person: a row id, a username or a verified address.", Schema::text())
             .query("type", "Of this type.", Schema::word(["access_token", "refresh_token"]))
             .answers(
                 200,
@@ -160,28 +193,7 @@ pub(super) fn all() -> Vec<Operation> {
                     }] }),
                 ),
             ),
-        new(("GET", "/api/v1/audit-logs"), "listAuditLogs")
-            .summary("Read the audit log")
-            .about("Newest first. As JSON lines it is all of it, without pages.")
-            .paged()
-            .query("actor", "Who: a row id, a name, or a kind such as `user`.", Schema::text())
-            .query("action", "What, such as `client.created`.", Schema::text())
-            .query("target", "To which thing: a row id, or a kind.", Schema::text())
-            .query("from", "At this time or later.", Schema::text())
-            .query("to", "Before this time.", Schema::text())
-            .query("format", "`jsonl`: a record a line.", Schema::word(["json", "jsonl"]))
-            .reply(
-                200,
-                "A page of records, or all of them.",
-                vec![
-                    Content {
-                        media: Media::Json,
-                        schema: logs,
-                        example: json!({ "audit_logs": [record_example()], "total": 1 }),
-                    },
-                    Content { media: Media::JsonLines, schema: record(), example: record_example() },
-                ],
-            ),
+        audit_logs(),
         Operation::new(("GET", "/v1/clients/{id}/tokens"), "listMachineTokens", Contract::Clients)
             .summary("List the live tokens of a machine client")
             .path("id", "The client's id, or its `client_id`.", CLIENT)

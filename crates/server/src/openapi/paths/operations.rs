@@ -33,7 +33,10 @@ pub(super) fn all() -> Vec<Operation> {
             "OpenAPI 3.1.",
             (Schema::any(), json!({ "openapi": "3.1.0" })),
         ),
-        page("/docs", "docs").summary("This document as a page").shows(200, "A page."),
+        page("/docs", "docs")
+            .summary("This document as a page")
+            .query("q", "Only operations that have this text in them.", Schema::text())
+            .shows(200, "A page."),
         page("/", "home").summary("What this address is").shows(200, "A page."),
         page("/errors", "listErrors").summary("Every error").shows(200, "A page."),
         page("/errors/{code}", "getError")

@@ -253,6 +253,11 @@ pub(super) fn all() -> Vec<Operation> {
         new(("GET", USERS), "listUsers")
             .summary("List the users")
             .query("username", "Only the one who signs in with this username, or with this verified address: one user, or none.", Schema::text())
+            .query(
+                "search",
+                "Only those whose username, address or name has this text in it, whatever the case.",
+                Schema::text(),
+            )
             .query("sub", "Only the one whom tokens call so (`sub`): one user, or none.", Schema::uuid())
             .paged()
             .answers(

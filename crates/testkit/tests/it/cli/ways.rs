@@ -220,7 +220,7 @@ fn an_api_key_comes_from_a_file_and_a_certificate_from_ones_own_ca() {
 async fn a_node_of_postgresql_has_a_socket_too() {
     let url = postgres::fresh_database().await.unwrap();
     let mut writ = Writ::new().unwrap();
-    writ.database(&url).start().unwrap();
+    writ.database(&url).argument("--issuer=http://localhost:8080").start().unwrap();
     let run = |writ: &Writ, line: &[&str]| {
         let mut asking = command(line);
         asking.arg("--data-dir").arg(writ.data_dir()).env("WRIT_DATABASE_URL", &url);
@@ -231,7 +231,8 @@ async fn a_node_of_postgresql_has_a_socket_too() {
     assert_eq!(log.out.lines().count(), 2);
     // A second node on the same folder serves, without one.
     let mut second = Writ::new().unwrap();
-    second.keep_in(writ.data_dir()).database(&url).start().unwrap();
+    second.keep_in(writ.data_dir()).database(&url).argument("--issuer=http://localhost:8080");
+    second.start().unwrap();
     assert!(second.log().contains("no socket"), "{}", second.log());
     assert!(second.terminate().unwrap().success());
     run(&writ, &["tenant", "show", "acme"]).good();
@@ -239,4 +240,91 @@ async fn a_node_of_postgresql_has_a_socket_too() {
     assert!(!writ.data_dir().join("writ.sock").exists());
     run(&writ, &["tenant", "delete", "acme", "--yes"]).good();
     assert!(!user().is_empty());
+}
+
+/// Nodes of one database serve one issuer: each would take the other's tokens for forged.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_another_issuer_is_refused() {
+    let url = postgres::fresh_database().await.unwrap();
+    let node = |issuer: &str| {
+        let mut writ = Writ::new().unwrap();
+        writ.database(&url).argument(format!("--issuer={issuer}"));
+        writ
+    };
+    let mut first = node("https://id.example.com");
+    first.start().unwrap();
+    let refusal = node("https://other.example.com").refusal().unwrap();
+    for part in ["another issuer", "https://other.example.com", "--issuer"] {
+        assert!(refusal.text.contains(part), "{part}: {}", refusal.text);
+    }
+    let mut second = node("https://id.example.com");
+    second.keep_in(first.data_dir()).start().unwrap();
+    assert!(first.terminate().unwrap().success());
+    let mut other = node("https://other.example.com");
+    other.keep_in(second.data_dir());
+    assert!(other.refusal().unwrap().text.contains("another issuer"));
+    assert!(second.terminate().unwrap().success());
+    // Nobody is left who would be contradicted.
+    other.start().unwrap();
+    assert!(other.terminate().unwrap().success());
+}
+
+/// What is nobody's is an error, and what was probably meant is said.
+#[test]
+fn every_command_takes_a_name_or_an_id() {
+    let desk = Desk::new(Way::Socket);
+    desk.run(&["api-key", "create", "ci"]).good();
+    for key in ["ci", "CI"] {
+        assert_eq!(desk.run(&["api-key", "show", key, "--json"]).good().json()["name"], "ci");
+    }
+    desk.run(&["api-key", "revoke", "ci", "--yes"]).good();
+    desk.run(&["api-key", "revoke", "ci", "--yes"]).refused(1, &["no API key ci", "writ api-key list"]);
+    for line in [
+        &["token", "list", "--user", "nobody"][..],
+        &["token", "list", "--client", "nobody"],
+        &["token", "revoke-all", "--user", "nobody", "--yes"],
+        &["token", "revoke-all", "--client", "nobody", "--yes"],
+        &["session", "list", "--user", "nobody"],
+        &["audit", "list", "--user", "nobody"],
+        &["audit", "list", "--actor", "nobody"],
+        &["audit", "list", "--target", "nobody"],
+        &["user", "show", "nobody"],
+        &["user", "show", "00000000-0000-7000-8000-000000000000"],
+        &["user", "disable", "nobody", "--yes"],
+        &["client", "show", "nobody"],
+        &["role", "show", "nobody"],
+        &["scope", "show", "nobody"],
+        &["key", "compromised", "nobody", "--yes"],
+        &["session", "end", "nobody", "--yes"],
+    ] {
+        let said = desk.run(line);
+        assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{line:?}: {said:?}");
+    }
+    desk.run(&["tenant", "create", "acme"]).good();
+    let said = desk.run(&["token", "revoke-all", "--user", "admin@localhost", "--tenant", "acme", "--yes"]);
+    said.refused(1, &["no user admin@localhost"]);
+}
+
+#[test]
+fn a_slip_in_a_name_is_pointed_out() {
+    let desk = Desk::new(Way::Socket);
+    let made = desk.run(&["client", "create", "App", "--type", "machine", "--scope", "oauth:raed"]).good();
+    assert!(made.err.contains("oauth:raed is new") && made.err.contains("oauth:read?"), "{made:?}");
+    let made = desk.run(&["client", "create", "App", "--type", "machine", "--scope", "oauth:read"]).good();
+    assert!(!made.err.contains("Did you mean"), "{made:?}");
+    desk.run(&["tenant", "update", "default", "--set", "acess_token_alg=ES256"])
+        .refused(1, &["settings: unknown: acess_token_alg", "did you mean access_token_alg?"]);
+}
+
+/// People are looked for by a part of a name, and their devices are told apart.
+#[test]
+fn people_and_their_devices_are_found() {
+    let desk = Desk::new(Way::Socket);
+    let found = desk.run(&["user", "list", "--search", "ADMIN"]).good();
+    assert_eq!(found.out.lines().count(), 1, "{found:?}");
+    assert!(desk.run(&["user", "list", "--search", "nobody"]).good().out.is_empty());
+    let log = desk.run(&["audit", "list", "--outcome", "success", "--address", "192.0.2.0/24"]).good();
+    assert!(log.out.is_empty(), "{log:?}");
+    assert!(!desk.run(&["audit", "list", "--user", "admin@localhost"]).good().err.contains("nobody"));
+    desk.run(&["audit", "list", "--address", "here"]).refused(1, &["ip_address: "]);
 }

@@ -119,7 +119,7 @@ fn config_check_says_all_that_is_wrong_and_starts_nothing() {
     assert_eq!(json["warnings"].as_array().unwrap().len(), 1, "{json}");
 
     writ.clear_environment().arguments(["config", "check"]);
-    assert_eq!(run(&writ), (0, "The configuration is right.\n".to_owned(), String::new()));
+    assert_eq!(run(&writ), (0, "The configuration is correct.\n".to_owned(), String::new()));
     writ.arguments(["config", "check", "--tls-cert", "gone.crt", "--tls-key", "gone.key"]);
     let (code, out, _) = run(&writ);
     assert!(code == 1 && out.contains("gone.crt"), "{out}");
@@ -174,4 +174,129 @@ fn the_database_address_may_stand_in_a_file() {
         "{}",
         refusal.text
     );
+}
+
+/// What `serve` would refuse by its settings, `config check` finds, and says it alike.
+#[test]
+fn config_check_finds_what_serve_refuses() {
+    let home = tempfile::tempdir().unwrap();
+    let short = home.path().join("short.key");
+    std::fs::write(&short, "abcd\n").unwrap();
+    let not_a_folder = home.path().join("file");
+    std::fs::write(&not_a_folder, "x").unwrap();
+    let path = |path: &PathBuf| path.display().to_string();
+    for (arguments, variables, name, why) in [
+        (vec!["--database-url", "mysql://writ@db.example/writ"], vec![], "database_url", "postgres://"),
+        (vec!["--database-url", "postgres://writ@localhost:port/writ"], vec![], "database_url", "cannot be read"),
+        (vec!["--database-url", "postgres://w@db.example/w?sslmode=disable"], vec![], "database_url", "--allow-plaintext-database"),
+        (vec!["--listen", "localhost:99999"], vec![], "listen", "localhost:99999"),
+        (vec!["--metrics-listen", "localhost:0x1"], vec![], "metrics_listen", "host:port"),
+        (vec!["--issuer", "https://id.example.com:99999"], vec![], "issuer", "1 to 65535"),
+        (vec!["--smtp-host", "mail.example.com", "--smtp-port", "70000", "--smtp-from", "a@b.example"], vec![], "smtp.port", "65535"),
+        (vec!["--smtp-host", "mail.example.com:587", "--smtp-from", "a@b.example"], vec![], "smtp.host", "smtp.port = 587"),
+        (vec!["--smtp-host", "smtp://mail.example.com", "--smtp-from", "a@b.example"], vec![], "smtp.host", "URL"),
+        (vec!["--dev-tls", "--listen", ":8443"], vec![], "dev_tls", "localhost"),
+        (vec![], vec![("WRIT_MASTER_KEY", "abcd")], "master_key", "64 hexadecimal digits"),
+        (vec!["--master-key-file", &path(&short)], vec![], "master_key", "64 hexadecimal digits"),
+        (vec!["--master-key-command", "echo no key here >&2; false"], vec![], "master_key", "no key here"),
+        (vec!["--data-dir", &path(&not_a_folder)], vec![], "data_dir", "folder"),
+        (vec![], vec![("WRIT_BOOTSTRAP_API_KEY", "short")], "first start", "WRIT_BOOTSTRAP_API_KEY"),
+    ] {
+        let both = |check: bool| {
+            let mut writ = Writ::new().unwrap();
+            let mut words = if check { vec!["config", "check", "--json"] } else { Vec::new() };
+            match arguments.as_slice() {
+                ["--data-dir", folder] => drop(writ.keep_in(*folder)),
+                given => words.extend(given),
+            }
+            for usual in [["--listen", "localhost:0"], ["--metrics-listen", "off"]] {
+                words.extend(usual.iter().filter(|_| !arguments.contains(&usual[0])));
+            }
+            writ.arguments(&words);
+            for (name, value) in &variables {
+                writ.environment(name, value);
+            }
+            writ
+        };
+        let (code, json) = run_json(&both(true));
+        let found = json["problems"].as_array().unwrap();
+        let said: Vec<_> = found.iter().filter(|one| one["name"] == name).collect();
+        assert_eq!((code, said.len()), (1, 1), "{arguments:?}: {json}");
+        assert!(said[0]["message"].as_str().unwrap().contains(why), "{arguments:?}: {json}");
+        let refusal = both(false).refusal().unwrap();
+        assert!(!refusal.status.success() && refusal.text.contains(why), "{arguments:?}: {}", refusal.text);
+    }
+}
+
+/// Kubernetes sets these in every container of a namespace that has services called `writ` and `writ-smtp`.
+#[test]
+fn the_variables_of_kubernetes_services_are_nobodys_settings() {
+    let mut writ = Writ::new().unwrap();
+    for (name, value) in [
+        ("WRIT_SMTP_PORT", "tcp://10.0.0.7:25"),
+        ("WRIT_SMTP_PORT_25_TCP", "tcp://10.0.0.7:25"),
+        ("WRIT_SMTP_PORT_25_TCP_PROTO", "tcp"),
+        ("WRIT_SMTP_PORT_25_TCP_ADDR", "10.0.0.7"),
+        ("WRIT_SMTP_SERVICE_HOST", "10.0.0.7"),
+        ("WRIT_SMTP_SERVICE_PORT", "25"),
+        ("WRIT_SMTP_SERVICE_PORT_SMTP", "25"),
+        ("WRIT_PORT", "tcp://10.0.0.8:80"),
+        ("WRIT_PORT_80_TCP_PORT", "80"),
+    ] {
+        writ.environment(name, value);
+    }
+    writ.environment("WRIT_METRICS_PORT", "9100");
+    writ.start().unwrap();
+    let line = writ.log_line("WRIT_METRICS_PORT is not a variable").unwrap();
+    assert!(line.contains("WARN"), "{line}");
+    assert!(!writ.log().contains("WRIT_SMTP") && !writ.log().contains("WRIT_PORT"), "{}", writ.log());
+}
+
+/// With `log_format = "json"` every line is JSON, also why the server does not start.
+#[test]
+fn every_line_is_json_where_that_is_asked_for() {
+    let mut writ = Writ::new().unwrap();
+    writ.argument("--log-format").argument("json").argument("--access-log").argument("all").start().unwrap();
+    let mut http = writ.http().unwrap();
+    let path = "/oauth2/authorize?client_id=nobody&state=a-secret";
+    assert_eq!(http.get(path).unwrap().status, 400);
+    let line: Value = serde_json::from_str(&writ.log_line("\"message\":\"request\"").unwrap()).unwrap();
+    assert_eq!(
+        (&line["method"], &line["path"], &line["endpoint"], &line["status"], &line["caller"]),
+        (&"GET".into(), &"/oauth2/authorize".into(), &"authorize".into(), &400.into(), &"nobody".into())
+    );
+    let refused: Value = serde_json::from_str(&writ.log_line("\"message\":\"refused\"").unwrap()).unwrap();
+    assert_eq!((&refused["level"], &refused["client_id"]), (&"INFO".into(), &"nobody".into()));
+    assert!(refused["reason"].as_str().unwrap().starts_with("client_id: "), "{refused}");
+    assert!(!writ.log().contains("a-secret"), "{}", writ.log());
+    let taken = writ.listen()[0].to_string();
+    let mut other = Writ::new().unwrap();
+    let refusal = other.argument("--log-format=json").argument(format!("--listen={taken}")).refusal().unwrap();
+    assert!(refusal.text.contains("already in use"), "{}", refusal.text);
+    let refusals = [
+        refusal.text,
+        Writ::new().unwrap().argument("--log-format=json").argument("--issuer=here").refusal().unwrap().text,
+    ];
+    assert!(writ.terminate().unwrap().success());
+    for text in refusals.iter().chain([&writ.log()]) {
+        for line in text.lines() {
+            let read: Result<Value, _> = serde_json::from_str(line);
+            assert!(read.is_ok_and(|line| line["level"].is_string()), "{line}");
+        }
+    }
+}
+
+/// An address that is taken is said with the flag that gives another one.
+#[test]
+fn a_taken_address_is_said_with_its_own_flag() {
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap().to_string();
+    for arguments in [
+        ["--listen", &taken, "--metrics-listen", "off"],
+        ["--metrics-listen", &taken, "--listen", "localhost:0"],
+    ] {
+        let flag = arguments[0];
+        let refusal = Writ::new().unwrap().arguments(arguments).refusal().unwrap();
+        assert!(refusal.text.contains(&format!("`{flag} localhost:")), "{}", refusal.text);
+    }
 }

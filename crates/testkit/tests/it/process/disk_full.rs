@@ -89,10 +89,15 @@ fn full_and_free_again(writ: &mut Writ, fill: impl FnOnce(&Writ), free: impl FnO
     }
     let line = writ.log_line("find-me-in-the-log").unwrap();
     assert!(line.contains("503"), "{line}");
+    // Of all that failed, the first request was told.
+    let told = writ.log();
+    let told: Vec<_> = told.lines().filter(|line| line.contains("\"status\":503")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
 
     free(writ);
     assert_eq!(http.get("/health/ready").unwrap().status, 200, "{}", writ.log());
     tokens.push(credential.token(&mut http));
+    writ.log_line("commits succeed again").unwrap();
     writ.kill9().unwrap();
     writ.start().unwrap();
     let mut http = writ.http().unwrap();

@@ -139,6 +139,20 @@ fn on_a_terminal(writ: &Writ, while_it_runs: impl FnOnce(&str)) -> String {
     String::from_utf8(screen).unwrap()
 }
 
+/// Whoever starts the server vouches for their own address: applications that want a verified one let them in.
+#[test]
+fn the_first_administrator_is_verified() {
+    let writ = Writ::started().unwrap();
+    let key = writ.bootstrap().unwrap()["api_key"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {key}");
+    let headers = [("authorization", bearer.as_str())];
+    let path = "/api/v1/users?username=admin@localhost";
+    let request = Request { method: "GET", path, headers: &headers, form: "" };
+    let body: Value = serde_json::from_str(&writ.http().unwrap().send(&request).unwrap().body).unwrap();
+    let admin = &body["users"][0];
+    assert_eq!((&admin["email"], &admin["email_verified"]), (&"admin@localhost".into(), &true.into()), "{body}");
+}
+
 #[test]
 fn a_terminal_sees_the_secrets_once_and_a_curl_line_that_answers_with_a_token() {
     let writ = Writ::new().unwrap();
