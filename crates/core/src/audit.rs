@@ -155,7 +155,9 @@ fn is_about(user: &Mentioned, record: &AuditRecord) -> bool {
         (Mentioned::Text(_) | Mentioned::Named(..) | Mentioned::Row(_), _) => None,
     };
     let tried = match user {
-        Mentioned::Text(name) | Mentioned::Named(_, name) => record.details.as_deref().is_some_and(|details| tried(details, name)),
+        Mentioned::Text(name) | Mentioned::Named(_, name) => {
+            record.details.as_deref().is_some_and(|details| tried(details, name))
+        }
         Mentioned::Row(_) => false,
     };
     user.is(record.actor_id, [named, None]) || user.is(record.target_id, [None, None]) || tried

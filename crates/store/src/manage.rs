@@ -122,7 +122,10 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn oldest_signing_keys(&self, now: Micros) -> Result<Vec<(Box<str>, Micros)>, ReadError> {
-        self.read(&sql::SIGNING_KEYS_OLDEST, &[now.into()], &mut |row| Ok((row.text(0)?.into(), row.time(1)?))).await
+        self.read(&sql::SIGNING_KEYS_OLDEST, &[now.into()], &mut |row| {
+            Ok((row.text(0)?.into(), row.time(1)?))
+        })
+        .await
     }
 
     /// The sealed half of every tenant's signing keys.

@@ -160,7 +160,8 @@ impl Store {
         most: i64,
     ) -> Result<(Vec<Account>, i64), ReadError> {
         let (folded, written) = (pattern(&text.to_lowercase()), pattern(text));
-        let (folded, written) = (|| Value::Owned(folded.as_str().into()), || Value::Owned(written.as_str().into()));
+        let (folded, written) =
+            (|| Value::Owned(folded.as_str().into()), || Value::Owned(written.as_str().into()));
         let values = [tenant.into(), after.at.into(), Value::Id(after.id), folded(), written(), most.into()];
         let page = self.read(&sql::ACCOUNTS_SEARCH, &values, &mut account).await?;
         let values = [tenant.into(), folded(), written()];

@@ -83,7 +83,8 @@ fn problems(settings: &Settings) -> Vec<Problem> {
         TlsMode::Off | TlsMode::Development => Ok(()),
     };
     let key = master_key::check(&config.master_key, &config.data_dir).map_err(|error| format!("{error:#}"));
-    let named = [("tls_cert", tls), ("master_key", key), ("data_dir", data_dir(&config)), first_start(&config)];
+    let named =
+        [("tls_cert", tls), ("master_key", key), ("data_dir", data_dir(&config)), first_start(&config)];
     let wrong = named.into_iter().filter_map(|(name, found)| Some(Problem::new(name, found.err()?)));
     wrong.map(|problem| placed(settings, problem)).collect()
 }

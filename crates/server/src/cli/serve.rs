@@ -20,9 +20,7 @@ use crate::boot::local::LocalSocket;
 use crate::boot::reload::{Reloader, SetFilter};
 use crate::boot::start::{Started, keep, start};
 use crate::boot::systemd::{self, Inherited};
-use crate::config::{
-    Config, Environment, Every, Flags, LogFormat, MetricsAddress, Raw, Settings, TlsMode,
-};
+use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Raw, Settings, TlsMode};
 use crate::router;
 use crate::serve::{
     Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
@@ -187,7 +185,8 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
         listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
     let base = config.base(port);
 
-    let Started { app, bootstrapped, claimed } = start(config, &base, BootstrapValues::from_environment).await?;
+    let Started { app, bootstrapped, claimed } =
+        start(config, &base, BootstrapValues::from_environment).await?;
     let tls = match &config.front.tls {
         TlsMode::Off | TlsMode::Files(_) => certificate,
         TlsMode::Development => {
@@ -252,8 +251,7 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
 fn controls(config: &Config, app: &App, shutdown: &watch::Receiver<Shutdown>) -> [Control; 3] {
     let most = config.max_connections.max(1);
     let of_network = config.per_network.connections_of(most);
-    let main =
-        Limits { max_connections: most, max_connections_per_network: of_network, ..Limits::default() };
+    let main = Limits { max_connections: most, max_connections_per_network: of_network, ..Limits::default() };
     let side = Limits { max_connections: 64, ..Limits::default() };
     // Nothing of the redirect's is worth keeping a connection for.
     let way = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };

@@ -36,10 +36,8 @@ pub(super) fn out(text: &str) -> anyhow::Result<()> {
 
 /// Rows of a list as lines.
 pub(super) fn table(rows: &[Value], columns: &[Column], look: Look) -> String {
-    let cells: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| columns.iter().map(|column| shown(row, *column, look)).collect())
-        .collect();
+    let cells: Vec<Vec<String>> =
+        rows.iter().map(|row| columns.iter().map(|column| shown(row, *column, look)).collect()).collect();
     match look {
         Look::Plain => cells.iter().map(|row| row.join("\t") + "\n").collect(),
         Look::Terminal if cells.is_empty() => "None.\n".to_owned(),

@@ -436,7 +436,8 @@ fn checked_development(front: &Front, listen: &[ListenAddress]) -> Result<(), Pr
         ListenAddress::Loopback { .. } | ListenAddress::Name { .. } => false,
     };
     if front.tls == TlsMode::Development && listen.iter().any(is_beyond) {
-        let why = "its certificate is for this machine alone; listen on localhost, or set tls_cert and tls_key";
+        let why =
+            "its certificate is for this machine alone; listen on localhost, or set tls_cert and tls_key";
         return Err(Problem::new("dev_tls", why));
     }
     Ok(())

@@ -118,9 +118,9 @@ impl Counters {
         let sign_ins = self.sign_ins.values().map(|(outcome, count)| metric(&[("outcome", outcome)], count));
         let Tokens(grants) = &self.tokens;
         let tokens = grants.iter().flat_map(|(grant, outcomes)| {
-            outcomes.values().map(move |(outcome, count)| {
-                metric(&[("grant", *grant), ("outcome", outcome)], count)
-            })
+            outcomes
+                .values()
+                .map(move |(outcome, count)| metric(&[("grant", *grant), ("outcome", outcome)], count))
         });
         [
             family(

@@ -48,7 +48,9 @@ impl Meters {
         let requests = IntCounterVec::new(opts, &["endpoint", "status"]).ok();
         let per_endpoint = requests
             .as_ref()
-            .map(|requests| Endpoint::ALL.iter().filter_map(|one| per_endpoint(requests, one.name())).collect())
+            .map(|requests| {
+                Endpoint::ALL.iter().filter_map(|one| per_endpoint(requests, one.name())).collect()
+            })
             .unwrap_or_default();
         Self { counters: Counters::new(), per_endpoint, requests }
     }

@@ -25,17 +25,26 @@ pub fn measured() -> Vec<Measured> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let open = fs::read_dir("/proc/self/fd").ok().and_then(|files| u32::try_from(files.count()).ok());
-    let row = |name, help, grows, value: Option<f64>| {
-        value.map(|value| Measured { name, help, grows, value })
-    };
+    let row =
+        |name, help, grows, value: Option<f64>| value.map(|value| Measured { name, help, grows, value });
     let all = [
         row("process_cpu_seconds_total", "Processor time, seconds.", true, cpu_seconds(&stat)),
-        row("process_start_time_seconds", "When it started, seconds since 1970.", false, started(&stat, &boot)),
+        row(
+            "process_start_time_seconds",
+            "When it started, seconds since 1970.",
+            false,
+            started(&stat, &boot),
+        ),
         row("process_resident_memory_bytes", "Memory that is resident.", false, kibibytes(&status, "VmRSS:")),
         row("process_virtual_memory_bytes", "Memory that is mapped.", false, kibibytes(&status, "VmSize:")),
         row("process_threads", "Threads.", false, number(&status, "Threads:")),
         row("process_open_fds", "File descriptors that are open.", false, open.map(f64::from)),
-        row("process_max_fds", "File descriptors that may be open.", false, number(&limits, "Max open files")),
+        row(
+            "process_max_fds",
+            "File descriptors that may be open.",
+            false,
+            number(&limits, "Max open files"),
+        ),
     ];
     all.into_iter().flatten().collect()
 }

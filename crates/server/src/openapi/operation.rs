@@ -71,7 +71,9 @@ impl Contract {
             Self::Clients => {
                 "Published contract. Clients for automation with an API key: cli_ and tnt_ ids, X-Tenant-ID required; errors as in RFC 6749."
             }
-            Self::Ours => "Writ's own: clients with every field, API keys, roles, tenants and signing keys. For new code.",
+            Self::Ours => {
+                "Writ's own: clients with every field, API keys, roles, tenants and signing keys. For new code."
+            }
             Self::People => "Pages for people. They work without JavaScript.",
             Self::Operations => "For whoever runs the server.",
         }

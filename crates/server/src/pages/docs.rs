@@ -139,7 +139,8 @@ impl Operation {
     /// Whether it has a text in its name, path or words, whatever the case.
     fn has(&self, wanted: &str) -> bool {
         let bits = self.about.iter().flatten().map(|bit| &bit.text);
-        let names = self.parameters.iter().chain(self.bodies.iter().flat_map(|body| &body.rows)).map(|row| &row.name);
+        let names =
+            self.parameters.iter().chain(self.bodies.iter().flat_map(|body| &body.rows)).map(|row| &row.name);
         let texts = [&self.id, &self.summary, &self.path, &self.method].into_iter().chain(bits).chain(names);
         texts.into_iter().any(|text| text.to_lowercase().contains(wanted))
     }

@@ -57,7 +57,9 @@ impl Call {
                 lines.push("-H 'Content-Type: application/json'".to_owned());
                 lines.push(format!("-d '{value}'"));
             }
-            Sent::Form(pairs) => lines.extend(pairs.iter().map(|(name, value)| format!("-d '{name}={value}'"))),
+            Sent::Form(pairs) => {
+                lines.extend(pairs.iter().map(|(name, value)| format!("-d '{name}={value}'")));
+            }
         }
         lines.join(" \\\n  ")
     }
@@ -103,7 +105,8 @@ impl Call {
         match self.proof {
             Proof::Bearer => headers.push("authorization: `Bearer ${process.env.TOKEN}`".to_owned()),
             Proof::Basic => headers.push(
-                "authorization: `Basic ${btoa(`${process.env.CLIENT_ID}:${process.env.CLIENT_SECRET}`)}`".to_owned(),
+                "authorization: `Basic ${btoa(`${process.env.CLIENT_ID}:${process.env.CLIENT_SECRET}`)}`"
+                    .to_owned(),
             ),
             Proof::Nothing => {}
         }
@@ -146,7 +149,9 @@ impl Call {
         )];
         match self.proof {
             Proof::Bearer => {
-                lines.push("request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))".to_owned());
+                lines.push(
+                    "request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))".to_owned(),
+                );
             }
             Proof::Basic => lines.push(
                 "request.SetBasicAuth(os.Getenv(\"CLIENT_ID\"), os.Getenv(\"CLIENT_SECRET\"))".to_owned(),

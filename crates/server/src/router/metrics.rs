@@ -28,8 +28,7 @@ async fn key_ages(app: &App) -> Option<MetricFamily> {
     let values: Vec<_> = labels.iter().map(|(labels, age)| (&labels[..], *age)).collect();
     let help = "How long the oldest key of any tenant that still signs has signed, by algorithm.";
     // A family without a value could not be written at all.
-    (!values.is_empty())
-        .then(|| read_now(MetricType::GAUGE, ("writ_signing_key_age_seconds", help), &values))
+    (!values.is_empty()).then(|| read_now(MetricType::GAUGE, ("writ_signing_key_age_seconds", help), &values))
 }
 
 /// `GET /metrics`.

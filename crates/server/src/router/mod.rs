@@ -382,7 +382,8 @@ fn log(app: &App, seen: &Seen, response: &mut Response) {
     let Some(answer::Told(error)) = response.extensions_mut().remove::<answer::Told>() else { return };
     let (status, code) = (response.status().as_u16(), error.code().entry().page);
     let internal = error.internal().unwrap_or_default();
-    let is_first = error.code() != ErrorCode::TemporarilyUnavailable || app.outage.failed(What::Request) == Told::First;
+    let is_first =
+        error.code() != ErrorCode::TemporarilyUnavailable || app.outage.failed(What::Request) == Told::First;
     if response.status().is_server_error() && !is_first {
         tracing::debug!(%id, status, code, internal, "{}", error.public());
     } else if response.status().is_server_error() {

@@ -93,7 +93,11 @@ struct Split {
 fn split(url: &str) -> Result<Split, OpenError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         let is_url = url.contains("://") || url.contains('=');
-        let other = if is_url { "Writ keeps its data in PostgreSQL or, without a database address, in SQLite" } else { SHAPE };
+        let other = if is_url {
+            "Writ keeps its data in PostgreSQL or, without a database address, in SQLite"
+        } else {
+            SHAPE
+        };
         return Err(refused(format!("it does not begin with postgres://; {other}")));
     }
     let (base, query) = url.split_once('?').unwrap_or((url, ""));

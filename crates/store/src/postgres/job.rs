@@ -39,7 +39,8 @@ pub(super) async fn claim(connector: &Connector, issuer: &str) -> Result<Option<
     let (client, _driver) = connector.client(Role::Job).await?;
     let patience = connector.patience.statement;
     // Not negative: PostgreSQL shows the halves as numbers without a sign.
-    let own = i32::try_from(lock_key(&format!("writ issuer {issuer}")) >> 33 & 0x7fff_ffff).unwrap_or_default();
+    let own =
+        i32::try_from(lock_key(&format!("writ issuer {issuer}")) >> 33 & 0x7fff_ffff).unwrap_or_default();
     let asked = tokio::time::timeout(patience, async {
         client.execute("SELECT pg_advisory_lock_shared($1, $2)", &[&ISSUERS, &own]).await?;
         client.query_one(OTHERS, &[&i64::from(ISSUERS), &i64::from(own)]).await

@@ -84,7 +84,8 @@ fn no_other_statement_scans_a_table() {
             let harmless = step == "SCAN CONSTANT ROW"
                 || (sql.name == "AUDIT_NEWEST" && step == "SCAN audit_logs")
                 || (sql.name == "SEALED_KEYS" && step == "SCAN signing_keys")
-                || (sql.name == "SIGNING_KEYS_OLDEST" && (step.starts_with("SCAN signing_keys") || step == "SCAN q"))
+                || (sql.name == "SIGNING_KEYS_OLDEST"
+                    && (step.starts_with("SCAN signing_keys") || step == "SCAN q"))
                 || (sql.name == "TENANTS_COUNT" && step.starts_with("SCAN tenants USING COVERING INDEX"));
             assert!(harmless || !step.starts_with("SCAN"), "{}: {step}", sql.name);
         }

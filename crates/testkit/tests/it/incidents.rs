@@ -122,7 +122,8 @@ async fn a_refused_credential_is_named_with_the_reason() {
         let key = server.api_key(&tenant, &[Permission::AuditRead], Some(end)).await;
         server.clock.advance(Seconds(6));
         server.app.store.flush_last_notes(tenant.id).await.unwrap();
-        let changed = server.sql("UPDATE access_tokens SET revoked_at = 1 WHERE client_id = ?1", [app.id.to_bytes()]);
+        let changed =
+            server.sql("UPDATE access_tokens SET revoked_at = 1 WHERE client_id = ?1", [app.id.to_bytes()]);
         assert_eq!(changed, 1);
         for credential in [&key, &token, &"sk_live_nobodys".to_owned()] {
             let _ = ask(&server, credential, &at(&tenant, LOGS)).await.expect(401);
@@ -215,7 +216,8 @@ async fn people_are_searched_by_a_part_of_their_names() {
                 ("grace", "Grace 100% Hopper", Some("g.hopper@navy.example")),
                 ("Über", "Ünal", None),
             ] {
-                let body = json!({ "username": username, "name": name, "email": email, "password": PASSWORD });
+                let body =
+                    json!({ "username": username, "name": name, "email": email, "password": PASSWORD });
                 let request = Request::post(at(&tenant, "/api/v1/users"))
                     .header("authorization", format!("Bearer {key}"))
                     .header("content-type", "application/json");
@@ -234,13 +236,21 @@ async fn people_are_searched_by_a_part_of_their_names() {
             ] {
                 let path = at(&tenant, &format!("/api/v1/users?search={text}"));
                 let found = ask(&server, &key, &path).await.expect(200).json();
-                let names: Vec<_> =
-                    found["users"].as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect();
+                let names: Vec<_> = found["users"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|user| user["username"].as_str().unwrap())
+                    .collect();
                 assert_eq!(names, expected, "{text} of {}", tenant.slug);
                 assert_eq!(found["total"], expected.len());
             }
-            let page = ask(&server, &key, &at(&tenant, "/api/v1/users?search=e&limit=1")).await.expect(200).json();
-            assert!(page["next_cursor"].is_string() && page["users"].as_array().unwrap().len() == 1, "{page}");
+            let page =
+                ask(&server, &key, &at(&tenant, "/api/v1/users?search=e&limit=1")).await.expect(200).json();
+            assert!(
+                page["next_cursor"].is_string() && page["users"].as_array().unwrap().len() == 1,
+                "{page}"
+            );
             for text in ["", "+", "%00", &"x".repeat(256)] {
                 let path = at(&tenant, &format!("/api/v1/users?search={text}"));
                 let answer = ask(&server, &key, &path).await.refused(400, "invalid_request");

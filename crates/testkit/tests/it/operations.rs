@@ -210,7 +210,8 @@ async fn sign_ins_and_endpoints_are_counted() {
     let mut agent = writ_testkit::Agent::new(&server);
     let page = agent.open(&request("app", &[])).await;
     for name in ["ada@example.org", "nobody@example.org"] {
-        let _ = agent.send_form(&page, &[("username", name), ("password", "a guess")]).await.answer.expect(400);
+        let _ =
+            agent.send_form(&page, &[("username", name), ("password", "a guess")]).await.answer.expect(400);
     }
     let mut agent = writ_testkit::Agent::new(&server);
     let code = code(&mut agent, &app, &[]).await.code();

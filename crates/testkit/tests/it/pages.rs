@@ -111,7 +111,12 @@ async fn the_reference_shows_every_operation_and_every_schema() {
         assert!(text.contains(&format!("id=\"{link}\"")), "{link}");
     }
     assert!(text.contains(&format!("curl &#39;{}/api/v1/roles&#39;", server.base)), "a call to copy");
-    for part in ["<summary>Python</summary>", "<summary>JavaScript</summary>", "<summary>Go</summary>", "requests.request("] {
+    for part in [
+        "<summary>Python</summary>",
+        "<summary>JavaScript</summary>",
+        "<summary>Go</summary>",
+        "requests.request(",
+    ] {
         assert!(text.contains(part), "{part}");
     }
     assert!(text.len() < 900_000, "{}", text.len());

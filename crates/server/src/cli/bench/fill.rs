@@ -93,7 +93,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         front: crate::config::Front::default(),
         smtp: None,
         access_log: AccessLog::Off,
-            fsync_delay: Duration::ZERO,
+        fsync_delay: Duration::ZERO,
     };
     let app = start(&config, issuer, || Ok(BootstrapValues::default())).await?.app;
     tenants(&app, amount.tenants).await?;

@@ -209,6 +209,17 @@ fn of_claims() -> [Operation; 2] {
     ]
 }
 
+/// What people may change of themselves.
+fn profile() -> Schema {
+    Schema::object([
+        optional("name", display_name().or_null()),
+        email(),
+        pending(),
+        optional("password", password().or_null()),
+        optional("current_password", Schema::text().or_null().about("For another address or password.")),
+    ])
+}
+
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Oauth2);
     let draft = Schema::object([
@@ -242,13 +253,6 @@ pub(super) fn all() -> Vec<Operation> {
         optional("roles", Schema::list(Schema::text()).or_null()),
         flag("enabled", "Whether they may sign in."),
     ]);
-    let profile = Schema::object([
-        optional("name", display_name().or_null()),
-        email(),
-        pending(),
-        optional("password", password().or_null()),
-        optional("current_password", Schema::text().or_null().about("For another address or password.")),
-    ]);
     let mut all = vec![
         new(("GET", USERS), "listUsers")
             .summary("List the users")
@@ -275,7 +279,7 @@ pub(super) fn all() -> Vec<Operation> {
         new(("PUT", "/api/v1/users/profile"), "updateProfile")
             .summary("Change one's own account")
             .about("Another address counts once it is verified; until then it is `pending_email`. Another password ends all sessions and tokens.")
-            .takes(profile, json!({ "name": "John Doe" }))
+            .takes(profile(), json!({ "name": "John Doe" }))
             .answers(200, "The account, changed.", (view(), example()))
             .refuses(&[ErrorCode::Conflict, ErrorCode::NotFound]),
         new(("GET", USER), "getUser")

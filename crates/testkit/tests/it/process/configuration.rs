@@ -187,14 +187,39 @@ fn config_check_finds_what_serve_refuses() {
     let path = |path: &PathBuf| path.display().to_string();
     for (arguments, variables, name, why) in [
         (vec!["--database-url", "mysql://writ@db.example/writ"], vec![], "database_url", "postgres://"),
-        (vec!["--database-url", "postgres://writ@localhost:port/writ"], vec![], "database_url", "cannot be read"),
-        (vec!["--database-url", "postgres://w@db.example/w?sslmode=disable"], vec![], "database_url", "--allow-plaintext-database"),
+        (
+            vec!["--database-url", "postgres://writ@localhost:port/writ"],
+            vec![],
+            "database_url",
+            "cannot be read",
+        ),
+        (
+            vec!["--database-url", "postgres://w@db.example/w?sslmode=disable"],
+            vec![],
+            "database_url",
+            "--allow-plaintext-database",
+        ),
         (vec!["--listen", "localhost:99999"], vec![], "listen", "localhost:99999"),
         (vec!["--metrics-listen", "localhost:0x1"], vec![], "metrics_listen", "host:port"),
         (vec!["--issuer", "https://id.example.com:99999"], vec![], "issuer", "1 to 65535"),
-        (vec!["--smtp-host", "mail.example.com", "--smtp-port", "70000", "--smtp-from", "a@b.example"], vec![], "smtp.port", "65535"),
-        (vec!["--smtp-host", "mail.example.com:587", "--smtp-from", "a@b.example"], vec![], "smtp.host", "smtp.port = 587"),
-        (vec!["--smtp-host", "smtp://mail.example.com", "--smtp-from", "a@b.example"], vec![], "smtp.host", "URL"),
+        (
+            vec!["--smtp-host", "mail.example.com", "--smtp-port", "70000", "--smtp-from", "a@b.example"],
+            vec![],
+            "smtp.port",
+            "65535",
+        ),
+        (
+            vec!["--smtp-host", "mail.example.com:587", "--smtp-from", "a@b.example"],
+            vec![],
+            "smtp.host",
+            "smtp.port = 587",
+        ),
+        (
+            vec!["--smtp-host", "smtp://mail.example.com", "--smtp-from", "a@b.example"],
+            vec![],
+            "smtp.host",
+            "URL",
+        ),
         (vec!["--dev-tls", "--listen", ":8443"], vec![], "dev_tls", "localhost"),
         (vec![], vec![("WRIT_MASTER_KEY", "abcd")], "master_key", "64 hexadecimal digits"),
         (vec!["--master-key-file", &path(&short)], vec![], "master_key", "64 hexadecimal digits"),
@@ -271,7 +296,8 @@ fn every_line_is_json_where_that_is_asked_for() {
     assert!(!writ.log().contains("a-secret"), "{}", writ.log());
     let taken = writ.listen()[0].to_string();
     let mut other = Writ::new().unwrap();
-    let refusal = other.argument("--log-format=json").argument(format!("--listen={taken}")).refusal().unwrap();
+    let refusal =
+        other.argument("--log-format=json").argument(format!("--listen={taken}")).refusal().unwrap();
     assert!(refusal.text.contains("already in use"), "{}", refusal.text);
     let refusals = [
         refusal.text,

@@ -150,7 +150,11 @@ fn the_first_administrator_is_verified() {
     let request = Request { method: "GET", path, headers: &headers, form: "" };
     let body: Value = serde_json::from_str(&writ.http().unwrap().send(&request).unwrap().body).unwrap();
     let admin = &body["users"][0];
-    assert_eq!((&admin["email"], &admin["email_verified"]), (&"admin@localhost".into(), &true.into()), "{body}");
+    assert_eq!(
+        (&admin["email"], &admin["email_verified"]),
+        (&"admin@localhost".into(), &true.into()),
+        "{body}"
+    );
 }
 
 #[test]
