@@ -168,7 +168,8 @@ mod tests {
             ("http://localhost:3000/cb", Some("http://localhost:3000")),
             ("http://127.0.0.1:80/", Some("http://127.0.0.1")),
             ("http://[::1]:5173/cb", Some("http://[::1]:5173")),
-            ("http://app.example.com/cb", None),
+            // Only a tenant that allows such a callback has one.
+            ("http://app.example.com/cb", Some("http://app.example.com")),
             ("com.example.app:/cb", None),
             ("com.example.app://cb", None),
         ] {

@@ -88,7 +88,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "allowed_networks" => &[("allowed_networks", "10.0.0.0/8")],
         "data_dir" => &[("data_dir", "elsewhere")],
         "database_url" => &[("database_url", "postgres://a@h/d")],
-        "database_ca_file" => &[("database_url", "postgres://a@h/d"), ("database_ca_file", "ca.pem")],
+        "database_ca_file" => &[("database_url", "postgres://a@h/d"), ("database_ca_file", "/dev/null")],
         "allow_plaintext_database" => {
             &[("database_url", "postgres://a@h/d"), ("allow_plaintext_database", "true")]
         }
@@ -227,12 +227,13 @@ fn an_overridden_form_of_a_secret_is_not_in_effect() {
 
 #[test]
 fn the_master_key_is_in_one_place() {
-    let two = [("WRIT_MASTER_KEY", "00"), ("WRIT_MASTER_KEY_COMMAND", "cat")];
+    let digits = "0".repeat(64);
+    let two = [("WRIT_MASTER_KEY", &*digits), ("WRIT_MASTER_KEY_COMMAND", "cat")];
     assert!(config(&[], &two).unwrap_err().to_string().contains("take one of"));
-    let two = [("WRIT_MASTER_KEY", "00"), ("WRIT_MASTER_KEY_FILE", "f")];
+    let two = [("WRIT_MASTER_KEY", &*digits), ("WRIT_MASTER_KEY_FILE", "f")];
     assert!(config(&[], &two).unwrap_err().to_string().contains("given twice"));
-    let digits = config(&[], &[("WRIT_MASTER_KEY", "00")]).unwrap().master_key;
-    assert!(matches!(digits, MasterKeySource::Digits(_)));
+    let here = config(&[], &[("WRIT_MASTER_KEY", &*digits)]).unwrap().master_key;
+    assert!(matches!(here, MasterKeySource::Digits(_)));
 }
 
 #[rstest]

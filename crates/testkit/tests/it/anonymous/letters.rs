@@ -72,7 +72,7 @@ async fn links_that_are_asked_for_are_counted_by_network() {
         }
         let answer = stage.post_from(CROWD, "/reset-password", &[("username", "nobody")]).await.expect(429);
         assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
-        assert!(answer.text().contains("too many letters were asked for"), "{}", answer.text());
+        assert!(answer.text().contains("Too many letters were asked for"), "{}", answer.text());
         let bogus = stage.post_from(CROWD, "/verify-email", &[("token", "vfy_x")]).await;
         assert_eq!(bogus.status, 429);
         assert_eq!(ask(&stage, ELSEWHERE, "nobody").await, 303);
