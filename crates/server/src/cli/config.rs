@@ -133,7 +133,8 @@ fn origin_json(origin: &Origin) -> Value {
 
 fn show(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     let settings = Settings::gather(&args.settings, &Environment::of_process());
-    let problems = problems(&settings);
+    // Nothing is run or opened to show what holds: that is for `check`.
+    let problems = Config::of(&settings).map_or_else(|error| error.problems, |_| Vec::new());
     let mut held = Vec::new();
     for slot in slots() {
         let found = settings.effective(slot);

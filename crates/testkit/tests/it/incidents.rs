@@ -225,7 +225,7 @@ async fn people_are_searched_by_a_part_of_their_names() {
             }
             for (text, expected) in [
                 ("love", &["ada@example.org"][..]),
-                ("EXAMPLE", &["grace", "ada@example.org"]),
+                ("EXAMPLE", &["ada@example.org", "grace"]),
                 ("NAVY", &["grace"]),
                 ("100%25", &["grace"]),
                 ("_", &[]),
@@ -236,12 +236,14 @@ async fn people_are_searched_by_a_part_of_their_names() {
             ] {
                 let path = at(&tenant, &format!("/api/v1/users?search={text}"));
                 let found = ask(&server, &key, &path).await.expect(200).json();
-                let names: Vec<_> = found["users"]
+                let mut names: Vec<_> = found["users"]
                     .as_array()
                     .unwrap()
                     .iter()
                     .map(|user| user["username"].as_str().unwrap())
                     .collect();
+                // They were made in the same moment.
+                names.sort_unstable();
                 assert_eq!(names, expected, "{text} of {}", tenant.slug);
                 assert_eq!(found["total"], expected.len());
             }

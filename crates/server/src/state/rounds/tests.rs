@@ -1,3 +1,5 @@
+//! The engine of rounds, on a disk that does as it is told.
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -74,12 +74,12 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
 fn a_taken_port_is_said_and_nothing_is_made() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for arguments in [
-        ["--listen", &address, "--metrics-listen", "off"],
-        ["--listen", "localhost:0", "--metrics-listen", &address],
+    for (flag, arguments) in [
+        ("--listen", ["--listen", &address, "--metrics-listen", "off"]),
+        ("--metrics-listen", ["--listen", "localhost:0", "--metrics-listen", &address]),
     ] {
         let mut writ = Writ::new().unwrap();
-        says(&writ.arguments(arguments).refusal().unwrap(), &[&address, "in use", "--listen"]);
+        says(&writ.arguments(arguments).refusal().unwrap(), &[&address, "in use", flag]);
         assert!(!writ.data_dir().exists(), "{arguments:?}");
     }
 }
