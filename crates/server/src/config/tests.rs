@@ -88,7 +88,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "allowed_networks" => &[("allowed_networks", "10.0.0.0/8")],
         "data_dir" => &[("data_dir", "elsewhere")],
         "database_url" => &[("database_url", "postgres://a@h/d")],
-        "database_ca_file" => &[("database_url", "postgres://a@h/d"), ("database_ca_file", "/dev/null")],
+        "database_ca_file" => &[("database_url", "postgres://a@h/d"), ("database_ca_file", "a certificate")],
         "allow_plaintext_database" => {
             &[("database_url", "postgres://a@h/d"), ("allow_plaintext_database", "true")]
         }
@@ -109,6 +109,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "metrics_listen" => &[("metrics_listen", "off")],
         "log_format" => &[("log_format", "json")],
         "rate_limits" => &[("rate_limits", "off")],
+        "access_log" => &[("access_log", "all")],
         "log_filter" => &[("log_filter", "debug")],
         _ => &[("", "7")],
     };
@@ -119,6 +120,9 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
 #[test]
 fn every_setting_has_an_effect() {
     let usual = format!("{:?}", config(&[], &[]).unwrap());
+    let certificate = tempfile::NamedTempFile::new().unwrap();
+    let made = rcgen::generate_simple_self_signed(["db.example".to_owned()]).unwrap();
+    std::fs::write(certificate.path(), made.cert.pem()).unwrap();
     for slot in settings::slots() {
         let key = slot.key();
         if slot.flag().is_none()
@@ -129,8 +133,14 @@ fn every_setting_has_an_effect() {
             continue;
         }
         let pairs = another(&key);
-        let pairs: Vec<(&str, &str)> =
-            pairs.iter().map(|(name, value)| (if name.is_empty() { &*key } else { *name }, *value)).collect();
+        let value = |value: &'static str| match value {
+            "a certificate" => certificate.path().to_str().unwrap(),
+            _ => value,
+        };
+        let pairs: Vec<(&str, &str)> = pairs
+            .iter()
+            .map(|(name, given)| (if name.is_empty() { &*key } else { *name }, value(given)))
+            .collect();
         let changed = format!("{:?}", config(&pairs, &[]).unwrap());
         assert_ne!(changed, usual, "{key}");
         let without: Vec<_> = pairs.iter().copied().filter(|(name, _)| *name != key).collect();
