@@ -208,7 +208,7 @@ impl Browser {
 /// The form of a page.
 pub fn form(page: &str) -> Result<Form> {
     let after = |mark: &str| page.split_once(mark).and_then(|(_, rest)| Some(rest.split_once('"')?.0));
-    let action = after("<form method=\"post\" action=\"").context("the page has no form")?;
+    let action = after(" method=\"post\" action=\"").context("the page has no form")?;
     let csrf = after("name=\"csrf\" value=\"").context("the form has no token")?;
     ensure!(action.starts_with('/'), "the form goes to {action}");
     Ok(Form { action: plain(action), csrf: plain(csrf) })
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn the_form_of_a_page_is_found() {
-        let page = r#"<form method="post" action="/login?login_challenge=ch_x">
+        let page = r#"<form class="stack" method="post" action="/login?login_challenge=ch_x">
             <input type="hidden" name="csrf" value="abc">"#;
         let expected = Form { action: "/login?login_challenge=ch_x".to_owned(), csrf: "abc".to_owned() };
         assert_eq!(form(page).unwrap(), expected);
