@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as jose from 'jose'
 import * as oidc from 'openid-client'
-import { Browser, through } from './browser.mjs'
-import { api, client, issuer, person } from './setup.mjs'
+import { Browser, through } from '../kit/browser.mjs'
+import { api, client, issuer, person } from '../kit/setup.mjs'
 
 const callback = 'https://app.example/callback'
 const insecure = { execute: [oidc.allowInsecureRequests] }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::{schemathesis, sh, test};
+use crate::{interop, schemathesis, sh, test};
 
 /// Options of `cargo xtask check`.
 #[derive(Debug, Args)]
@@ -40,6 +40,7 @@ pub fn run(options: &Options) -> ExitCode {
     }
     if report.is_usable() && options.long {
         schemathesis::run(&mut report, schemathesis::Extent::Long);
+        interop::run(&mut report, interop::Extent::All);
     }
     report.finish()
 }

@@ -32,8 +32,8 @@ enum Xtask {
     Check(check::Options),
     /// Write what is made from the program: configuration reference, man pages, help
     Docs,
-    /// Run client libraries and a browser that are not ours against a server that this starts
-    Interop,
+    /// Run client libraries, programs and a browser that are not ours against servers that this starts
+    Interop(interop::Options),
     /// Write the API description to docs/openapi.json
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         Xtask::Test(options) => test::run(&options),
         Xtask::Check(options) => check::run(&options),
         Xtask::Docs => docs::run(),
-        Xtask::Interop => interop::alone(),
+        Xtask::Interop(options) => interop::alone(&options),
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
         Xtask::Sbom(options) => written(supply::sbom::run(&options)),

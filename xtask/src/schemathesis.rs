@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::interop::Server;
+use crate::interop::{At, Server};
 use crate::sh;
 use crate::test::StepReport;
 
@@ -89,10 +89,8 @@ fn sent(extent: Extent) -> Result<bool> {
         sh::succeeds(sh::cargo().args(["build", "--locked", "--package", "writ-server", "--bin", "writ"]))?;
     ensure!(built, "the server does not build");
     let data = folder.join("data");
-    if data.exists() {
-        std::fs::remove_dir_all(&data).context("removing the data folder of an earlier run")?;
-    }
-    let server = Server::start(&target.join("debug").join("writ"), &data, &folder.join("server.log"))?;
+    let log = folder.join("server.log");
+    let server = Server::start(&target.join("debug").join("writ"), &data, &log, At::Loopback)?;
     let bootstrap = std::fs::read_to_string(data.join("bootstrap.json")).context("reading bootstrap.json")?;
     let bootstrap: serde_json::Value = serde_json::from_str(&bootstrap)?;
     let key =

@@ -37,7 +37,7 @@ pub fn run(options: &Options) -> ExitCode {
         report.tests(&arguments);
         if options.filter.is_empty() {
             supply::run(&mut report);
-            interop::run(&mut report);
+            interop::run(&mut report, interop::Extent::Short);
             schemathesis::run(&mut report, schemathesis::Extent::Short);
         }
     }

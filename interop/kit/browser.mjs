@@ -1,5 +1,26 @@
 // A browser as far as a sign-in needs one: cookies, redirects, forms. No JavaScript, as the pages promise.
 
+import http from 'node:http'
+
+/** `fetch` says of itself that it is a script; a browser that goes somewhere says something else. */
+function send(url, { method = 'GET', headers, body }) {
+  return new Promise((done, failed) => {
+    const kind = body instanceof URLSearchParams ? { 'content-type': 'application/x-www-form-urlencoded' } : {}
+    const request = http.request(url, { method, headers: { ...kind, ...headers } }, async (answer) => {
+      try {
+        const chunks = []
+        for await (const chunk of answer) chunks.push(chunk)
+        const { statusCode: status, rawHeaders: raw } = answer
+        const pairs = raw.flatMap((name, at) => (at % 2 ? [] : [[name, raw[at + 1]]]))
+        done(new Response([204, 304].includes(status) ? null : Buffer.concat(chunks), { status, headers: pairs }))
+      } catch (error) {
+        failed(error)
+      }
+    })
+    request.once('error', failed).end(body && String(body))
+  })
+}
+
 const decode = (text) =>
   text.replaceAll('&quot;', '"').replaceAll('&#34;', '"').replaceAll('&#39;', "'").replaceAll('&#x27;', "'")
     .replaceAll('&lt;', '<').replaceAll('&#60;', '<').replaceAll('&gt;', '>').replaceAll('&#62;', '>')
@@ -39,16 +60,27 @@ export class Page {
 }
 
 export class Browser {
-  #cookies = new Map()
+  /** By host: ports share them, as in every browser. */
+  #jars = new Map()
+
+  #jar({ hostname }) {
+    if (!this.#jars.has(hostname)) this.#jars.set(hostname, new Map())
+    return this.#jars.get(hostname)
+  }
+
+  /** What a request there bears. */
+  cookie(url) {
+    return [...this.#jar(url)].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
 
   async #send(url, init) {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { accept: 'text/html', ...(cookie ? { cookie } : {}), ...init.headers }
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    const [jar, cookie] = [this.#jar(url), this.cookie(url)]
+    const headers = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', ...(cookie ? { cookie } : {}), ...init.headers }
+    const response = await send(url, { ...init, headers })
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)
-      if (/max-age=0|expires=thu, 01 jan 1970/i.test(line)) this.#cookies.delete(name)
-      else this.#cookies.set(name, value)
+      if (/max-age=0|expires=thu, 01 jan 1970/i.test(line)) jar.delete(name)
+      else jar.set(name, value)
     }
     return response
   }
@@ -80,7 +112,7 @@ export class Browser {
       action.search = body
       return this.go(action, { stop })
     }
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: page.url.origin, 'sec-fetch-site': 'same-origin' }
+    const headers = { origin: page.url.origin, 'sec-fetch-site': 'same-origin' }
     return this.go(action, { init: { method, headers, body }, stop })
   }
 }

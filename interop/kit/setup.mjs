@@ -3,11 +3,13 @@
 import { readFile } from 'node:fs/promises'
 
 export const issuer = process.env.WRIT_ISSUER
+// Where the issuer has a name that only a browser is told how to find.
+const server = process.env.WRIT_ADDRESS ?? issuer
 const bootstrap = JSON.parse(await readFile(process.env.WRIT_BOOTSTRAP, 'utf8'))
 
 /** A request to the management API, as its operator. */
 export async function api(method, path, body, headers = {}) {
-  const response = await fetch(issuer + path, {
+  const response = await fetch(server + path, {
     method,
     headers: {
       authorization: `Bearer ${bootstrap.api_key}`,

@@ -1,0 +1,96 @@
+//! The server that a suite speaks to, as an operator starts it.
+
+use std::fs::File;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// Under which address a server is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// `http://localhost`.
+    Loopback,
+    /// `https://id.example.com`, a name that only a browser is told how to find. Browsers draw the border between sites
+    /// at names like this one, and a public client's answer goes in silence to no loopback address.
+    Site,
+}
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    issuer: String,
+    /// Where it is reached by programs that do not know the issuer's name.
+    address: String,
+    data: PathBuf,
+}
+
+impl Server {
+    /// What it calls itself.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// What a suite has to know of it.
+    pub fn tell(&self, suite: &mut Command) {
+        suite
+            .env("WRIT_ISSUER", &self.issuer)
+            .env("WRIT_ADDRESS", &self.address)
+            .env("WRIT_BOOTSTRAP", self.data.join("bootstrap.json"));
+        let certificate = self.data.join("dev-tls.crt");
+        if certificate.is_file() {
+            suite
+                .env("NODE_EXTRA_CA_CERTS", &certificate)
+                .env("WRIT_TLS_CERT", certificate)
+                .env("WRIT_TLS_KEY", self.data.join("dev-tls.key"));
+        }
+    }
+
+    /// Starts a server on a free port, with an empty data folder, and waits until it answers.
+    pub fn start(binary: &Path, data: &Path, log: &Path, at: At) -> Result<Self> {
+        if data.exists() {
+            std::fs::remove_dir_all(data).context("removing the data folder of an earlier run")?;
+        }
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let output = File::create(log)?;
+        let mut command = Command::new(binary);
+        command
+            .args(["serve", "--metrics-listen", "off", "--listen"])
+            .arg(format!("localhost:{port}"))
+            .arg("--data-dir")
+            .arg(data)
+            .env("WRIT_RATE_LIMITS", "off")
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let (issuer, address) = match at {
+            At::Loopback => (format!("http://localhost:{port}"), format!("http://localhost:{port}")),
+            At::Site => (format!("https://id.example.com:{port}"), format!("https://localhost:{port}")),
+        };
+        if at == At::Site {
+            command.args(["--dev-tls", "--issuer", &issuer]);
+        }
+        let child = command.spawn().context("starting the server")?;
+        let mut server = Self { child, issuer, address, data: data.to_owned() };
+        let started = Instant::now();
+        let socket = SocketAddr::from(([127, 0, 0, 1], port));
+        // It listens before it makes the first rows; it answers after.
+        while !data.join("bootstrap.json").is_file() || TcpStream::connect(socket).is_err() {
+            if server.child.try_wait()?.is_some() || started.elapsed() > Duration::from_mins(1) {
+                bail!("the server does not answer; its log: {}", std::fs::read_to_string(log)?);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail when it has already ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
