@@ -345,7 +345,8 @@ pub struct ShownSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{Counted, NOW, at, hash_key};
+    use crate::change::Change;
+    use crate::given::{Counted, NOW, at, facts, hash_key};
 
     const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(86_400), absolute: Seconds(604_800) };
 
@@ -406,5 +407,54 @@ mod tests {
         assert!(!live(|s| s.user_parent = Parent::Present { stored: 1, current: 2 }));
         assert!(!live(|s| s.tenant_parent = Parent::Gone));
         assert!(!session().is_worth_noting(NOW) && session().is_worth_noting(NOW.plus(Seconds(60))));
+    }
+
+    fn signed_in(present: Option<&SessionFacts>) -> Vec<Change> {
+        let (facts, random, name) = (facts(|_, _| {}), Counted::default(), "ada".into());
+        let seat = Seat::unknown(&at(NOW, &random));
+        let signing_in = SigningIn {
+            tenant: &facts.tenant,
+            seat: &seat,
+            present,
+            user: (session().user, &name),
+            user_generation: 7,
+            authentication: &Authentication::by_password(NOW),
+            origin: &Origin::default(),
+        };
+        sign_in(&signing_in, &at(NOW, &random)).list().to_vec()
+    }
+
+    /// The sign-in rests on the generation that was read with the password: had the account been locked since, the
+    /// sign-in is dead at birth.
+    #[test]
+    fn a_new_sign_in_bears_the_generation_that_was_proved() {
+        let changes = signed_in(None);
+        let [Change::Flow(FlowChange::CreateBrowser(_)), Change::Flow(FlowChange::StartSession(new))] = &*changes
+        else {
+            panic!("{changes:?}")
+        };
+        assert_eq!((new.user, new.user_generation), (session().user, 7));
+        assert_eq!(new.authentication, Authentication::by_password(NOW));
+    }
+
+    #[test]
+    fn the_same_person_goes_on_and_somebody_else_is_signed_out() {
+        let same = signed_in(Some(&session()));
+        assert!(matches!(&same[1..], [Change::Flow(FlowChange::RenewSession { .. })]), "{same:?}");
+        let ended = Parent::Present { stored: 1, current: 2 };
+        let dead = [
+            SessionFacts { user: UserId::from_bytes([9; 16]), ..session() },
+            SessionFacts { user_parent: ended, ..session() },
+            SessionFacts { tenant_parent: ended, ..session() },
+        ];
+        for present in dead {
+            let changes = signed_in(Some(&present));
+            let [_, Change::Flow(FlowChange::EndSession { .. }), Change::Flow(FlowChange::StartSession(new))] =
+                &*changes
+            else {
+                panic!("{changes:?}")
+            };
+            assert_eq!(new.user_generation, 7);
+        }
     }
 }

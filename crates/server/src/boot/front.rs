@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use crate::call::answer::JSON;
 use crate::config::is_loopback;
@@ -50,8 +50,8 @@ fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap)
     proxies.client(facts.peer.ip(), headers)
 }
 
-/// How long the answer to whoever has used up their share waits: a connection that goes on asking asks twice a second,
-/// and takes no time from others.
+/// How long the answer to whoever has used up their share waits, and a refusal to whose network too many were refused:
+/// a connection that goes on asking asks twice a second, and takes no time from others.
 const PACE: Duration = Duration::from_millis(500);
 
 /// A router as the accept loop's handler, behind the proxies that the settings name. They say who the client is;
@@ -84,14 +84,18 @@ impl Handler for Facing {
         if client.known == Known::No {
             request.extensions_mut().insert(Nobody);
         }
+        let body = request.body().size_hint().lower();
         let is_secure = facts.transport == Transport::Tls || client.scheme == Some(Scheme::Https);
         async move {
             let mut response = router::answer(&app, router, request, Some(client.address)).await;
             if is_secure && hsts == Hsts::Sent {
                 response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR);
             }
-            if response.status() == StatusCode::TOO_MANY_REQUESTS && !is_of_a_caller(response.headers()) {
-                tokio::time::sleep(PACE).await;
+            if response.status().is_client_error() && !is_of_a_caller(response.headers()) {
+                let is_limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
+                if is_limited || app.is_refused_too_often(client.address, body) {
+                    tokio::time::sleep(PACE).await;
+                }
             }
             response
         }

@@ -121,6 +121,13 @@ impl App {
         })
     }
 
+    /// Whether a refusal waits before it leaves: too many left to the same network. Those with large bodies count for
+    /// more, because reading is the greater part of what they cost.
+    pub(crate) fn is_refused_too_often(&self, ip: IpAddr, body: u64) -> bool {
+        let cost = u32::try_from(body / 1024).unwrap_or(u32::MAX).saturating_add(1);
+        self.take_share(Share::Refusals, Some(ip), cost).is_err()
+    }
+
     /// The lane in which the passwords of an address are hashed.
     pub(crate) fn lane(&self, ip: Option<IpAddr>) -> Lane {
         let lane = Lane::of(ip);

@@ -252,6 +252,7 @@ impl Reader<'_> {
             sign_ins: many("per_network.sign_ins"),
             registrations: many("per_network.registrations"),
             links: many("per_network.links"),
+            refusals: many("per_network.refusals"),
             connections: usize::try_from(self.whole("per_network.connections")).unwrap_or(usize::MAX),
             body_bytes: usize::try_from(self.whole("per_network.body_bytes")).unwrap_or(usize::MAX),
         }

@@ -356,6 +356,11 @@ pub const SETTINGS: &[Setting] = &[
         "The maximum number of links that one network may request by mail, or follow although they do not work, in ten \
          minutes. 0: no limit",
     ),
+    Setting::new(Network, "per_network.refusals", Whole, "N").or("2000").live().says(
+        "The maximum number of refused requests from one network in ten seconds. Callers with a valid credential do not \
+         count; each KiB of a body counts as another request. Beyond it, each refusal is answered half a second later. \
+         0: no limit",
+    ),
     Setting::new(Storage, "config", Path, "FILE")
         .only(Places::NotInFile)
         .says("A configuration file (TOML). Unknown keys are refused"),

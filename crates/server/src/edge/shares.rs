@@ -3,7 +3,7 @@
 //!
 //! A share is taken before the work is done, in the memory of this node. What failed stays taken; what went well is
 //! given back, so that a whole office behind one address is not counted for signing in. A share that is used up comes
-//! back evenly over [`WINDOW`].
+//! back evenly over [`Share::window`].
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,8 +12,8 @@ use writ_core::authorize::AuthorizationRequest;
 use writ_core::network::Network;
 use writ_core::time::{Micros, Seconds};
 
-/// In this time an empty share fills up.
-pub const WINDOW: Seconds = Seconds(600);
+/// In this time most shares fill up when they are empty.
+const WINDOW: Seconds = Seconds(600);
 /// A network that has used this part of what may fail has its passwords hashed at a slow pace.
 const MUCH: i64 = 6;
 /// Networks that are told apart; those beyond have one share together.
@@ -30,10 +30,22 @@ pub enum Share {
     Registrations,
     /// Letters asked for, and links followed. Given back where a link is good.
     Links,
+    /// Requests of nobody in particular that are refused, and the KiB of their bodies. Whoever has used it up waits for
+    /// each answer.
+    Refusals,
 }
 
 impl Share {
-    const ALL: [Self; 4] = [Self::Authorizations, Self::SignIns, Self::Registrations, Self::Links];
+    const ALL: [Self; 5] =
+        [Self::Authorizations, Self::SignIns, Self::Registrations, Self::Links, Self::Refusals];
+
+    /// In this time an empty share fills up.
+    pub const fn window(self) -> Seconds {
+        match self {
+            Self::Authorizations | Self::SignIns | Self::Registrations | Self::Links => WINDOW,
+            Self::Refusals => Seconds(10),
+        }
+    }
 
     /// What whoever has used it up is told.
     pub const fn words(self) -> &'static str {
@@ -48,11 +60,12 @@ impl Share {
             Self::Links => {
                 "too many letters were asked for from your network; wait a few minutes, then try again"
             }
+            Self::Refusals => "too many requests from your network were refused; wait a moment, then try again",
         }
     }
 }
 
-/// What one network may have: of each share in [`WINDOW`], and at once of connections and bodies.
+/// What one network may have: of each share in its [`Share::window`], and at once of connections and bodies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PerNetwork {
     /// [`Share::Authorizations`].
@@ -63,6 +76,8 @@ pub struct PerNetwork {
     pub registrations: u32,
     /// [`Share::Links`].
     pub links: u32,
+    /// [`Share::Refusals`].
+    pub refusals: u32,
     /// Connections open at once; 0: a share of all.
     pub connections: usize,
     /// Bytes of request bodies on their way at once.
@@ -76,6 +91,7 @@ impl Default for PerNetwork {
             sign_ins: 600,
             registrations: 200,
             links: 100,
+            refusals: 2000,
             connections: 0,
             body_bytes: 8 * 1024 * 1024,
         }
@@ -90,6 +106,7 @@ impl PerNetwork {
             Share::SignIns => self.sign_ins,
             Share::Registrations => self.registrations,
             Share::Links => self.links,
+            Share::Refusals => self.refusals,
         }
     }
 
@@ -113,7 +130,7 @@ pub struct Taken {
 impl Taken {
     /// `cost` of `most`, of a network's share.
     pub fn new(share: Share, network: Option<Network>, (cost, most): (u32, u32)) -> Self {
-        let one = WINDOW.as_micros() / i64::from(most.max(1));
+        let one = share.window().as_micros() / i64::from(most.max(1));
         Self { share, network, micros: one.saturating_mul(cost.into()) }
     }
 }
@@ -132,12 +149,13 @@ pub struct Shares([Mutex<Busy>; Share::ALL.len()]);
 
 impl Shares {
     fn busy(&self, share: Share) -> &Mutex<Busy> {
-        let [authorizations, sign_ins, registrations, links] = &self.0;
+        let [authorizations, sign_ins, registrations, links, refusals] = &self.0;
         match share {
             Share::Authorizations => authorizations,
             Share::SignIns => sign_ins,
             Share::Registrations => registrations,
             Share::Links => links,
+            Share::Refusals => refusals,
         }
     }
 
@@ -156,7 +174,7 @@ impl Shares {
         let is_known = busy.contains_key(&Some(network));
         let network = Some(network).filter(|_| is_known || busy.len() < NETWORKS);
         let taken = Taken::new(share, network, (cost, most));
-        let latest = now.plus(WINDOW);
+        let latest = now.plus(share.window());
         // What a clock that was ahead has left behind counts as full, no more.
         let until = busy.get(&network).map_or(now, |until| (*until).clamp(now, latest));
         let next = Micros(until.0.saturating_add(taken.micros));
@@ -171,7 +189,7 @@ impl Shares {
     /// Whether a network has used up a good part of its share: one in [`MUCH`].
     pub fn is_much_used(&self, share: Share, network: Network, now: Micros) -> bool {
         let busy = self.busy(share).lock().unwrap_or_else(PoisonError::into_inner);
-        let much = now.plus(Seconds(WINDOW.0 / MUCH));
+        let much = now.plus(Seconds(share.window().0 / MUCH));
         busy.get(&Some(network)).is_some_and(|until| *until > much)
     }
 
@@ -247,6 +265,19 @@ mod tests {
         let shares = Shares::default();
         let take = |cost| shares.take(Share::Authorizations, network("192.0.2.7"), (cost, 2000), NOW).is_ok();
         assert_eq!((0..2000).filter(|_| take(9)).count(), 222);
+    }
+
+    #[test]
+    fn refusals_come_back_within_seconds() {
+        let shares = Shares::default();
+        let take = |cost, after| {
+            let now = NOW.plus(Seconds(after));
+            shares.take(Share::Refusals, network("192.0.2.7"), (cost, 2000), now).is_ok()
+        };
+        assert_eq!((0..2000).filter(|_| take(60, 0)).count(), 33);
+        assert!(!take(60, 0));
+        assert_eq!((0..2000).filter(|_| take(1, 1)).count(), 220);
+        assert_eq!((0..5000).filter(|_| take(1, 60)).count(), 2000);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod first_start;
 mod master_keys;
 mod memory;
 mod operations;
+mod paces;
 mod systemd;
 
 use std::io::Write as _;
