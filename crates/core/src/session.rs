@@ -429,7 +429,8 @@ mod tests {
     #[test]
     fn a_new_sign_in_bears_the_generation_that_was_proved() {
         let changes = signed_in(None);
-        let [Change::Flow(FlowChange::CreateBrowser(_)), Change::Flow(FlowChange::StartSession(new))] = &*changes
+        let [Change::Flow(FlowChange::CreateBrowser(_)), Change::Flow(FlowChange::StartSession(new))] =
+            &*changes
         else {
             panic!("{changes:?}")
         };

@@ -60,7 +60,9 @@ impl Share {
             Self::Links => {
                 "too many letters were asked for from your network; wait a few minutes, then try again"
             }
-            Self::Refusals => "too many requests from your network were refused; wait a moment, then try again",
+            Self::Refusals => {
+                "too many requests from your network were refused; wait a moment, then try again"
+            }
         }
     }
 }
