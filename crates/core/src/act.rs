@@ -151,6 +151,8 @@ pub enum Action {
     TokenRefused,
     /// An application sent a person, who has to sign in or to decide.
     AuthorizationStarted,
+    /// A client has left an authorization request with the server.
+    AuthorizationPushed,
     /// A code was given.
     AuthorizationApproved,
     /// A person said no.
@@ -236,6 +238,7 @@ impl Action {
             Self::AuthorizationRefused => "authorization.refused",
             Self::TokenRefused => "token.refused",
             Self::AuthorizationStarted => "authorization.started",
+            Self::AuthorizationPushed => "authorization.pushed",
             Self::AuthorizationApproved => "authorization.approved",
             Self::AuthorizationDenied => "authorization.denied",
             Self::SessionStarted => "session.started",

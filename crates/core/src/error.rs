@@ -120,6 +120,13 @@ error_table! {
         remedy: "Send the parameters as they are, without request_uri.",
         source: "OpenID Connect Core, section 3.1.2.6",
     }
+    /// RFC 9126 §4, OpenID Connect Core §3.1.2.6.
+    InvalidRequestUri {
+        wire: "invalid_request_uri", page: "invalid_request_uri", status: 400,
+        meaning: "The reference in request_uri leads to no request of this client that can still be used: it is unknown, expired, or a code was given for it.",
+        remedy: "Push the request again and send the browser on with the new reference at once. A reference lasts a minute and gives one code.",
+        source: "RFC 9126, section 4",
+    }
     /// OpenID Connect Core §3.1.2.6.
     RegistrationNotSupported {
         wire: "registration_not_supported", page: "registration_not_supported", status: 400,

@@ -1,12 +1,13 @@
 //! All that signing in, deciding and redeeming may ask to be written: a part of [`Change`] in a file of its own.
 
 use crate::authorization_code::NewCode;
-use crate::authorize::{Agreed, NewChallenge};
+use crate::authorize::{Agreed, NewChallenge, NewPushed};
 use crate::change::Change;
 use crate::consent::{ConsentRecord, ConsentWrite};
 use crate::grant::Terms;
 use crate::ids::{
-    BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
+    BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, PushedId, SessionId, TenantId, TokenId,
+    UserId,
 };
 use crate::refresh_token::NewRefreshToken;
 use crate::secret::Digest32;
@@ -46,6 +47,17 @@ pub enum FlowChange {
     EndSession {
         /// Which sign-in.
         session: SessionId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When.
+        at: Micros,
+    },
+    /// Keeps an authorization request that a client has pushed.
+    PushRequest(Box<NewPushed>),
+    /// A code is given for a pushed request. Guarded: for the first time.
+    UsePushed {
+        /// Which request.
+        pushed: PushedId,
         /// Of which tenant.
         tenant: TenantId,
         /// When.

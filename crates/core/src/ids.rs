@@ -130,6 +130,8 @@ ids! {
     SessionId;
     /// An authorization request that waits for a person's decision.
     ChallengeId;
+    /// An authorization request that a client has pushed.
+    PushedId;
     /// An authorization code.
     CodeId;
     /// What a person has consented to for one client.

@@ -81,6 +81,8 @@ pub struct TenantSettings {
     pub require_verified_email: Switch,
     /// Whether a person is asked before an application signs them out, also where it has shown whom it means.
     pub confirm_sign_out: Switch,
+    /// Whether only authorization requests are taken that were pushed (RFC 9126 §5).
+    pub require_pushed_authorization_requests: Switch,
     /// Public ids of the clients through which people act: no others, first party or not.
     pub interaction_clients: Vec<Box<str>>,
     /// The longest lifetime of access tokens that a client may be given.
@@ -117,6 +119,7 @@ impl Default for TenantSettings {
             self_registration: Switch::Off,
             require_verified_email: Switch::Off,
             confirm_sign_out: Switch::Off,
+            require_pushed_authorization_requests: Switch::Off,
             interaction_clients: Vec::new(),
             access_lifetime_max: Seconds(86_400),
             refresh_lifetime_max: Seconds(31_536_000),
@@ -176,6 +179,8 @@ pub struct SettingsPatch {
     pub require_verified_email: Option<Option<Switch>>,
     /// See [`TenantSettings::confirm_sign_out`].
     pub confirm_sign_out: Option<Option<Switch>>,
+    /// See [`TenantSettings::require_pushed_authorization_requests`].
+    pub require_pushed_authorization_requests: Option<Option<Switch>>,
     /// See [`TenantSettings::interaction_clients`].
     pub interaction_clients: Option<Option<Vec<Box<str>>>>,
     /// See [`TenantSettings::access_lifetime_max`].
@@ -225,6 +230,7 @@ impl SettingsPatch {
             self_registration,
             require_verified_email,
             confirm_sign_out,
+            require_pushed_authorization_requests,
             interaction_clients,
             access_lifetime_max,
             refresh_lifetime_max,

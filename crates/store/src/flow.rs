@@ -5,13 +5,13 @@ use std::sync::Arc;
 use writ_core::authorization_code::{CodeFacts, CodeState, Standing};
 use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, BearerFacts, ChallengeFacts, ChallengeRef, ChallengeState,
-    HeldAnswer, HeldFacts, Prompts, ReplyTo, ResponseMode, UriSent,
+    HeldAnswer, HeldFacts, Prompts, Pushed, PushedFacts, ReplyTo, ResponseMode, UriSent, Used,
 };
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::grant::{GrantFacts, Terms};
 use writ_core::ids::{
-    BrowserId, ChallengeId, ClientId, CodeId, ConsentEventId, ConsentId, GrantId, SessionId, TenantId,
-    TokenId, UserId,
+    BrowserId, ChallengeId, ClientId, CodeId, ConsentEventId, ConsentId, GrantId, PushedId, SessionId,
+    TenantId, TokenId, UserId,
 };
 use writ_core::pkce::CodeChallenge;
 use writ_core::refresh_token::{RefreshFacts, RefreshState};
@@ -130,6 +130,18 @@ impl Store {
         let values = [of.into(), now.into(), seen.into()];
         let total = self.read_one(count, &values, &mut |row| row.int(0)).await?;
         Ok((page, total.unwrap_or_default()))
+    }
+
+    /// An authorization request that was pushed in a tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn pushed_request(
+        &self,
+        id: PushedId,
+        tenant: TenantId,
+    ) -> Result<Option<PushedFacts>, ReadError> {
+        self.read_one(&sql::PUSHED_BY_ID, &[id.into(), tenant.into()], &mut pushed).await
     }
 
     /// A challenge of a tenant.
@@ -359,6 +371,26 @@ fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
         max_age: row.maybe_int(13)?.map(Seconds),
         login_hint: row.maybe_text(14)?.map(Into::into),
         expected: row.maybe_id(15)?.map(Subject::from_bytes),
+        pushed: row
+            .maybe_id(32)?
+            .map(PushedId::from_bytes)
+            .map(|id| Ok::<_, _>(Pushed { id, used: used(row, 43)? }))
+            .transpose()?,
+    })
+}
+
+fn used(row: &Row<'_>, at: usize) -> Column<Used> {
+    Ok(if row.maybe_time(at)?.is_some() { Used::Yes } else { Used::No })
+}
+
+fn pushed(row: &Row<'_>) -> Column<PushedFacts> {
+    Ok(PushedFacts {
+        id: PushedId::from_bytes(row.id(0)?),
+        hash: row.hash(1)?,
+        client: ClientId::from_bytes(row.id(2)?),
+        form: row.text(3)?.into(),
+        expires_at: row.time(4)?,
+        used: used(row, 5)?,
     })
 }
 
@@ -392,12 +424,12 @@ fn held_yes(row: &Row<'_>) -> Column<HeldAnswer> {
         session: row.maybe_id(27)?.map(SessionId::from_bytes),
     };
     let session_ended =
-        agreed.session.is_some() && (row.maybe_id(39)?.is_none() || row.maybe_time(40)?.is_some());
-    let consent_gone = agreed.consent.is_some() && row.maybe_id(41)?.is_none();
-    let ended_before = latest(row, 36..39)? > row.time(18)?;
+        agreed.session.is_some() && (row.maybe_id(40)?.is_none() || row.maybe_time(41)?.is_some());
+    let consent_gone = agreed.consent.is_some() && row.maybe_id(42)?.is_none();
+    let ended_before = latest(row, 37..40)? > row.time(18)?;
     let standing =
         if session_ended || consent_gone || ended_before { Standing::Ended } else { Standing::Good };
-    let parents = [(28, 33), (29, 34), (30, 35)].map(|(stored, current)| generation(row, stored, current));
+    let parents = [(28, 34), (29, 35), (30, 36)].map(|(stored, current)| generation(row, stored, current));
     let [client, tenant, user] = parents;
     Ok(HeldAnswer::Yes { agreed, standing, parents: [client?, tenant?, user?] })
 }
@@ -407,7 +439,7 @@ fn challenge_facts(row: &Row<'_>) -> Column<ChallengeFacts> {
         id: ChallengeId::from_bytes(row.id(0)?),
         tenant: TenantId::from_bytes(row.id(1)?),
         client: ClientId::from_bytes(row.id(2)?),
-        client_id: row.maybe_text(32)?.map(Arc::from),
+        client_id: row.maybe_text(33)?.map(Arc::from),
         browser: BrowserId::from_bytes(row.id(3)?),
         signed_in: row.maybe_id(4)?.map(UserId::from_bytes),
         request: request(row)?,

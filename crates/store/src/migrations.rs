@@ -57,6 +57,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 21, name: "used_links", text: include_str!("migrations/0021_used_links.sql") },
     Migration { version: 22, name: "claims", text: include_str!("migrations/0022_claims.sql") },
+    Migration {
+        version: 23,
+        name: "pushed_requests",
+        text: include_str!("migrations/0023_pushed_requests.sql"),
+    },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

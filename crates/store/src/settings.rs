@@ -37,6 +37,8 @@ struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     confirm_sign_out: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    require_pushed_authorization_requests: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     interaction_clients: Option<Vec<Box<str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_lifetime_max: Option<i64>,
@@ -82,6 +84,10 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         self_registration: switch(settings.self_registration, &default.self_registration),
         require_verified_email: switch(settings.require_verified_email, &default.require_verified_email),
         confirm_sign_out: switch(settings.confirm_sign_out, &default.confirm_sign_out),
+        require_pushed_authorization_requests: switch(
+            settings.require_pushed_authorization_requests,
+            &default.require_pushed_authorization_requests,
+        ),
         interaction_clients: chosen(settings.interaction_clients.clone(), &default.interaction_clients),
         access_lifetime_max: seconds(settings.access_lifetime_max, &default.access_lifetime_max),
         refresh_lifetime_max: seconds(settings.refresh_lifetime_max, &default.refresh_lifetime_max),
@@ -128,6 +134,9 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
             .require_verified_email
             .map_or(default.require_verified_email, Switch::from),
         confirm_sign_out: stored.confirm_sign_out.map_or(default.confirm_sign_out, Switch::from),
+        require_pushed_authorization_requests: stored
+            .require_pushed_authorization_requests
+            .map_or(default.require_pushed_authorization_requests, Switch::from),
         interaction_clients: stored.interaction_clients.unwrap_or_default(),
         access_lifetime_max: stored.access_lifetime_max.map_or(default.access_lifetime_max, Seconds),
         refresh_lifetime_max: stored.refresh_lifetime_max.map_or(default.refresh_lifetime_max, Seconds),
@@ -163,6 +172,7 @@ mod tests {
             self_registration: Switch::On,
             require_verified_email: Switch::On,
             confirm_sign_out: Switch::On,
+            require_pushed_authorization_requests: Switch::On,
             interaction_clients: vec!["a".into(), "b\"c".into()],
             access_lifetime_max: Seconds(61),
             refresh_lifetime_max: Seconds(62),

@@ -193,6 +193,8 @@ const TABLE_BATCH: i64 = 500;
 pub enum Ending {
     /// Authorization requests that wait, or were decided.
     Challenges,
+    /// Authorization requests that were pushed.
+    Pushed,
     /// Codes.
     Codes,
     /// Grants whose last token is over.
@@ -211,8 +213,9 @@ pub enum Ending {
 
 impl Ending {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Challenges,
+        Self::Pushed,
         Self::Codes,
         Self::Grants,
         Self::Sessions,
@@ -228,6 +231,7 @@ impl Ending {
         // What nobody but this server looks at needs no grace.
         let (sql, end): (_, Value) = match self {
             Self::Challenges => (&sql::flow::CHALLENGES_DELETE_OLD, first_kept.into()),
+            Self::Pushed => (&sql::flow::PUSHED_DELETE_OLD, first_kept.into()),
             Self::Codes => (&sql::flow::CODES_DELETE_OLD, first_kept.into()),
             Self::Grants => (&sql::flow::GRANTS_DELETE_OLD, now.minus(GRACE).into()),
             Self::Sessions => (&sql::flow::SESSIONS_DELETE_OLD, now.minus(GRACE).into()),

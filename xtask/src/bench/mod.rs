@@ -3,8 +3,10 @@
 mod api;
 mod beside;
 mod enumeration;
+mod gate;
 mod hostile;
 mod http;
+mod instructions;
 mod machine;
 mod memory;
 mod people;
@@ -78,6 +80,9 @@ pub struct Options {
     /// Instead of measuring, record a profile of the server under token load with perf
     #[arg(long)]
     profile: bool,
+    /// Instead of measuring, compare with another build of the server, in turn: whether a request costs more than it did
+    #[arg(long, value_name = "FILE")]
+    beside: Option<PathBuf>,
     /// Measure this binary instead of building one; its results are never written
     #[arg(long, hide = true, value_name = "FILE")]
     server_binary: Option<PathBuf>,
@@ -142,8 +147,11 @@ pub fn run(options: &Options) -> Result<Verdict> {
         Some(binary) => binary.clone(),
         None => build(&target)?,
     };
-    let site = Site::new(binary, target.join("bench"))?;
     leave_the_server_its_processor()?;
+    if let Some(older) = &options.beside {
+        return gate::run(older, binary, &target.join("bench-gate"), &plan);
+    }
+    let site = Site::new(binary, target.join("bench"))?;
     if plan.is_hostile_alone() {
         return strangers(&site, &plan, options);
     }

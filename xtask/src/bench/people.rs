@@ -92,6 +92,13 @@ pub fn measure(site: &Site, plan: &Plan) -> Result<People> {
     Ok(people)
 }
 
+/// The flows of the speed gate: codes and refreshes.
+pub fn flows(site: &Site, server: &Server, seconds: u64) -> Result<[(&'static str, Sample); 2]> {
+    let given = given(site, server).context("preparing people and applications")?;
+    let run = (&given, seconds);
+    Ok([("code-flow", codes(site, server, run)?), ("refresh", refreshes(site, server, run)?)])
+}
+
 /// A first-party application, whose people are asked nothing, and a person who signs in to it once.
 fn given(site: &Site, server: &Server) -> Result<Given> {
     // ES256 for both tokens: an RS256 signature would be nearly all that a refresh costs (ADR 0005).

@@ -286,15 +286,15 @@ fn gate_row(gate: &Gate) -> String {
 
 fn table(entries: &[&Measured]) -> String {
     let mut text = String::from(
-        "| | connections | requests/s | lowest–highest run | p50 ms | p99 ms | server's processor | µs each |\n\
-         |---|--:|--:|--:|--:|--:|--:|--:|\n",
+        "| | connections | requests/s | lowest–highest run | p50 ms | p99 ms | server's processor | µs each | thousand instructions each |\n\
+         |---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for Measured { measurement, samples } in entries {
         let of = |number: fn(&Sample) -> f64| median(samples.iter().map(number)).unwrap_or(f64::NAN);
         let rates = || samples.iter().map(|sample| sample.per_second);
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {}–{} | {:.2} | {:.2} | {:.0} % | {:.1} |",
+            "| {} | {} | {} | {}–{} | {:.2} | {:.2} | {:.0} % | {:.1} | {} |",
             measurement.title,
             measurement.connections,
             grouped(of(|sample| sample.per_second)),
@@ -303,7 +303,9 @@ fn table(entries: &[&Measured]) -> String {
             of(|sample| sample.p50_us) / 1000.0,
             of(|sample| sample.p99_us) / 1000.0,
             of(|sample| sample.server_cpu) * 100.0,
-            of(|sample| sample.server_cpu / sample.per_second) * 1_000_000.0,
+            of(Sample::micros_each),
+            median(samples.iter().filter_map(Sample::thousands_each))
+                .map_or_else(|| "–".to_owned(), |each| format!("{each:.0}")),
         );
     }
     text

@@ -303,7 +303,7 @@ fn row(text: &mut String, (title, width): (&str, usize), samples: &[&Sample], be
         grouped(float(u64::try_from(width).unwrap_or(u64::MAX))),
         grouped(of(|sample| sample.per_second)),
         of(|sample| sample.p99_us) / 1000.0,
-        of(|sample| sample.server_cpu / sample.per_second) * 1_000_000.0,
+        of(Sample::micros_each),
     );
 }
 
@@ -312,7 +312,7 @@ mod tests {
     use super::*;
 
     fn sample(per_second: f64, p99_us: f64) -> Sample {
-        Sample { requests: 1, per_second, p50_us: 1.0, p99_us, server_cpu: 1.0 }
+        Sample { requests: 1, per_second, p50_us: 1.0, p99_us, server_cpu: 1.0, instructions: None }
     }
 
     fn seen() -> Scale {

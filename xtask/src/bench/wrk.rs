@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::http::{self, Request};
+use super::instructions::Count;
 use super::memory;
 use crate::sh;
 
@@ -46,6 +47,20 @@ pub struct Sample {
     pub p50_us: f64,
     pub p99_us: f64,
     pub server_cpu: f64,
+    /// Instructions of the server in all; none where they cannot be counted.
+    pub instructions: Option<u64>,
+}
+
+impl Sample {
+    /// Microseconds of the server's processor for a request.
+    pub fn micros_each(&self) -> f64 {
+        self.server_cpu / self.per_second * 1_000_000.0
+    }
+
+    /// Thousands of the server's instructions for a request.
+    pub fn thousands_each(&self) -> Option<f64> {
+        Some(super::float(self.instructions?) / super::float(self.requests.max(1)) / 1000.0)
+    }
 }
 
 /// The totals as `done.lua` prints them.
@@ -83,7 +98,10 @@ pub fn drive_script(drive: Drive<'_>, script_text: &str, arguments: &[&str]) -> 
 /// Runs wrk: what it saw, and how many bytes an answer had on average.
 fn run(drive: Drive<'_>, command: &mut Command) -> Result<(Sample, f64)> {
     let ticks_before = memory::processor_ticks(drive.server_pid)?;
-    let output = sh::output_of(command)?;
+    let count = Count::begin(drive.server_pid);
+    let output = sh::output_of(command);
+    let instructions = count.end()?;
+    let output = output?;
     let ticks = memory::processor_ticks(drive.server_pid)?.saturating_sub(ticks_before);
     let totals = parse_totals(&output)?;
     ensure!(totals.errors == 0, "answers other than 2xx or broken connections: {}", totals.error_text);
@@ -94,6 +112,7 @@ fn run(drive: Drive<'_>, command: &mut Command) -> Result<(Sample, f64)> {
         p50_us: totals.p50_us,
         p99_us: totals.p99_us,
         server_cpu: super::float(ticks) / 100.0 / totals.seconds,
+        instructions,
     };
     Ok((sample, totals.mean_bytes))
 }

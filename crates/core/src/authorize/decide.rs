@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::challenge::{Agreed, Asked, ChallengeState, HeldAnswer, HeldFacts};
+use super::pushed::Pushed;
 use super::reply::{Answered, refused};
 use super::request::{AuthorizationRequest, UriSent};
 use crate::act::{Action, Actor, Origin, Target};
@@ -398,5 +399,13 @@ fn answer(
         basis: facts.basis(),
         generations: granted.generations,
     };
-    (yes(deciding, drawn), changes.with(FlowChange::IssueCode(Box::new(new)).into()))
+    let changes = changes.with(FlowChange::IssueCode(Box::new(new)).into());
+    let changes = match request.pushed {
+        Some(Pushed { id: pushed, .. }) => {
+            let (tenant, at) = (facts.tenant.id, moment.now);
+            changes.with(FlowChange::UsePushed { pushed, tenant, at }.into())
+        }
+        None => changes,
+    };
+    (yes(deciding, drawn), changes)
 }

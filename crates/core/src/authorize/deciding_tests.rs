@@ -43,6 +43,7 @@ fn request() -> AuthorizationRequest {
         max_age: None,
         login_hint: None,
         expected: None,
+        pushed: None,
     }
 }
 

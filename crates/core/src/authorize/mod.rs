@@ -13,6 +13,7 @@ mod decide;
 mod deciding_tests;
 mod elsewhere;
 mod proceed;
+mod pushed;
 mod reply;
 mod request;
 #[cfg(test)]
@@ -27,7 +28,11 @@ pub use decide::{
 };
 pub use elsewhere::BearerFacts;
 pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
+pub use pushed::{
+    NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, kept, push, resolve,
+};
 pub use reply::{Answered, ReplyTo, ResponseMode, refused};
 pub use request::{
-    AuthorizationRequest, Hint, Prompt, Prompts, REQUEST_LIMIT, Refused, UriSent, read, still_good,
+    AuthorizationRequest, Hint, Prompt, Prompts, REQUEST_LIMIT, Reading, Refused, UriSent, Way, read,
+    still_good,
 };

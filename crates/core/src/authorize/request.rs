@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::pushed::{Pushed, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
 use crate::error::{ErrorCode, OAuthError};
@@ -9,6 +10,7 @@ use crate::form::Form;
 use crate::hint::Sent;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
+use crate::settings::Switch;
 use crate::subject::Subject;
 use crate::time::Seconds;
 
@@ -107,6 +109,19 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<Box<str>>,
     /// Whom the client expects, by an ID token of theirs.
     pub expected: Option<Subject>,
+    /// The pushed request that it came as.
+    pub pushed: Option<Pushed>,
+}
+
+/// How a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// With the browser, for everybody to see.
+    Open,
+    /// It is being pushed.
+    Pushing,
+    /// It was pushed before.
+    Pushed(Pushed),
 }
 
 /// Whom `id_token_hint` names, as the shell found out.
@@ -139,6 +154,19 @@ pub enum Refused {
     Reply(Box<Answered>, OAuthError),
 }
 
+/// Where a request is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// How it came.
+    pub way: Way,
+    /// Whom its `id_token_hint` names.
+    pub hint: Hint,
+    /// Whether the tenant takes only requests that were pushed.
+    pub pushed_only: Switch,
+    /// Who answers.
+    pub issuer: &'a Arc<str>,
+}
+
 /// Reads a request. `client` is one of the tenant whose address was used.
 ///
 /// # Errors
@@ -146,8 +174,7 @@ pub enum Refused {
 pub fn read(
     form: &Form<'_>,
     client: Option<&RegisteredClient>,
-    hint: Hint,
-    issuer: &Arc<str>,
+    reading: &Reading<'_>,
 ) -> Result<AuthorizationRequest, Refused> {
     let client = known(form, client).map_err(Refused::Page)?;
     let (uri, uri_sent) = redirect_uri(form, client).map_err(Refused::Page)?;
@@ -162,10 +189,11 @@ pub fn read(
             return Err(invalid("response_mode: this server supports query and form_post"));
         }
         no_request_object(form)?;
+        as_demanded(reading, client)?;
         let scope = scope(form, client)?;
         let pkce = pkce(form, client)?;
         let prompts = prompts(form)?;
-        let expected = match hint {
+        let expected = match reading.hint {
             Hint::None => None,
             Hint::Person(subject) => Some(subject),
             Hint::Bad => return Err(invalid("id_token_hint: not an ID token of this issuer")),
@@ -180,9 +208,13 @@ pub fn read(
             max_age: max_age(form)?,
             login_hint: login_hint(form),
             expected,
+            pushed: match reading.way {
+                Way::Open | Way::Pushing => None,
+                Way::Pushed(pushed) => Some(pushed),
+            },
         })
     };
-    rest().map_err(|error| Refused::Reply(Box::new(refused(&to, &error, issuer)), error))
+    rest().map_err(|error| Refused::Reply(Box::new(refused(&to, &error, reading.issuer)), error))
 }
 
 /// Looks once more at a request that has waited: what it was found good by may have been taken from the client meanwhile.
@@ -206,6 +238,9 @@ pub fn still_good(
     unambiguous(&to.redirect_uri).map_err(Refused::Page)?;
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
         may_have_codes(client)?;
+        if request.pushed.is_some_and(|pushed| pushed.used == Used::Yes) {
+            return Err(spent());
+        }
         if request.pkce.is_none() && client.pkce() == Pkce::Required {
             return Err(invalid(NO_PKCE));
         }
@@ -295,6 +330,17 @@ fn no_request_object(form: &Form<'_>) -> Result<(), OAuthError> {
         if form.get(parameter).is_some() {
             return Err(OAuthError::new(code, format!("{parameter}: this server does not take it")));
         }
+    }
+    Ok(())
+}
+
+/// Some clients, and the clients of some tenants, push their requests and do nothing else (RFC 9126 §5, §6).
+fn as_demanded(reading: &Reading<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
+    let is_demanded = reading.pushed_only.is_on() || client.registration.metadata.pushed_only.is_on();
+    if is_demanded && reading.way == Way::Open {
+        return Err(invalid(
+            "request_uri: missing; requests of this client have to be pushed first (RFC 9126)",
+        ));
     }
     Ok(())
 }

@@ -1,13 +1,17 @@
 //! What stands between a good request and its code.
 
 use super::*;
+use crate::act::Origin;
+use crate::change::Change;
 use crate::client::{Client, ClientKind, GrantType, GrantTypes, Party, RegisteredClient, Registration};
 use crate::consent::ConsentFacts;
 use crate::error::ErrorCode;
+use crate::flow::FlowChange;
 use crate::form::Form;
-use crate::given::{ISSUER, NOW, facts, scope};
-use crate::ids::{BrowserId, ConsentId, SessionId, UserId};
+use crate::given::{Counted, ISSUER, NOW, at, facts, scope};
+use crate::ids::{BrowserId, ClientId, ConsentId, PushedId, SessionId, UserId};
 use crate::session::{Authentication, SessionFacts};
+use crate::settings::Switch;
 use crate::subject::Subject;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
@@ -31,8 +35,17 @@ fn asked(more: &str) -> AuthorizationRequest {
 }
 
 fn ask(client: &RegisteredClient, more: &str) -> Result<AuthorizationRequest, Refused> {
+    came(client, more, (Way::Open, Switch::Off))
+}
+
+fn came(
+    client: &RegisteredClient,
+    more: &str,
+    (way, pushed_only): (Way, Switch),
+) -> Result<AuthorizationRequest, Refused> {
     let text = format!("client_id=app&response_type=code&redirect_uri=https://app.example/cb&{more}");
-    read(&Form::parse(text.as_bytes()).unwrap(), Some(client), Hint::None, &ISSUER.into())
+    let reading = Reading { way, hint: Hint::None, pushed_only, issuer: &ISSUER.into() };
+    read(&Form::parse(text.as_bytes()).unwrap(), Some(client), &reading)
 }
 
 fn session(at: Micros) -> SessionFacts {
@@ -248,4 +261,80 @@ fn an_answer_is_added_to_the_redirect_uri() {
             location.ends_with("&error_description=a%20%27no%27&state=%26%3D&iss=https%3A%2F%2Fid.example")
         );
     }
+}
+
+fn code_of(outcome: Result<AuthorizationRequest, Refused>) -> Option<ErrorCode> {
+    match outcome {
+        Ok(_) => None,
+        Err(Refused::Page(error) | Refused::Reply(_, error)) => Some(error.code()),
+    }
+}
+
+/// RFC 9126 §5, §6: whoever has to push and does not is told so; to push, and to come with what was pushed, is as demanded.
+#[test]
+fn pushing_is_demanded_by_the_tenant_or_of_the_client() {
+    let pushed = Way::Pushed(Pushed { id: PushedId::from_bytes([8; 16]), used: Used::No });
+    let plain = client(|_| {});
+    let mut bound = client(|_| {});
+    bound.registration.metadata.pushed_only = Switch::On;
+    for (client, tenant, demanded) in
+        [(&plain, Switch::Off, false), (&plain, Switch::On, true), (&bound, Switch::Off, true)]
+    {
+        let open = code_of(came(client, "", (Way::Open, tenant)));
+        assert_eq!(open, demanded.then_some(ErrorCode::InvalidRequest));
+        assert_eq!(code_of(came(client, "", (Way::Pushing, tenant))), None);
+        assert_eq!(code_of(came(client, "", (pushed, tenant))), None);
+    }
+}
+
+/// RFC 9126 §7.3: a request that waits is over once another window got the code for it.
+#[test]
+fn a_request_whose_reference_was_used_is_not_good_any_more() {
+    let (client, issuer) = (client(|_| {}), ISSUER.into());
+    let came_as = |used| Some(Pushed { id: PushedId::from_bytes([8; 16]), used });
+    let again = |used| {
+        code_of(still_good(&AuthorizationRequest { pushed: came_as(used), ..asked("") }, &client, &issuer))
+    };
+    assert_eq!((again(Used::No), again(Used::Yes)), (None, Some(ErrorCode::InvalidRequestUri)));
+}
+
+/// RFC 9126 §7: the reference of another client, another secret, one that is late or was used.
+#[test]
+fn a_reference_leads_to_the_request_of_its_client_in_its_time_once() {
+    let (facts, random) = (facts(|_, _| {}), Counted::default());
+    let (reference, changes) = push("client_id=app".into(), &facts, &Origin::default(), &at(NOW, &random));
+    let [Change::Flow(FlowChange::PushRequest(new))] = changes.list() else { panic!("{changes:?}") };
+    let kept = PushedFacts {
+        id: new.id,
+        hash: new.hash,
+        client: new.client,
+        form: new.form.clone(),
+        expires_at: new.expires_at,
+        used: Used::No,
+    };
+    let presented = PushedRef::parse(&reference.0);
+    let good = |presented, client, found: &PushedFacts, now| {
+        resolve((presented, client), Some(found.clone()), now).is_ok()
+    };
+    let (own, other) = (Some(facts.client.id), Some(ClientId::from_bytes([9; 16])));
+    assert!(good(presented, own, &kept, NOW));
+    assert!(!good(presented, other, &kept, NOW) && !good(presented, None, &kept, NOW));
+    assert!(!good(None, own, &kept, NOW));
+    assert!(!good(presented, own, &kept, NOW.plus(PUSHED_LIFETIME)));
+    assert!(!good(presented, own, &PushedFacts { used: Used::Yes, ..kept.clone() }, NOW));
+    assert!(!good(presented, own, &PushedFacts { hash: crate::secret::sha256(b"x"), ..kept }, NOW));
+    assert!(resolve((presented, own), None, NOW).is_err());
+}
+
+/// Who the client is is not kept; a reference is not pushed (RFC 9126 §2.1).
+#[test]
+fn what_is_kept_of_a_pushed_request_holds_no_secret() {
+    let form = "scope=openid+read&client_id=other&client_secret=s3cret&client_assertion=a&state=%26";
+    let text = kept(&Form::parse(form.as_bytes()).unwrap(), "app").unwrap();
+    assert_eq!(text, "client_id=app&scope=openid%20read&state=%26");
+    for form in ["request_uri=x", "request_uri="] {
+        assert!(kept(&Form::parse(form.as_bytes()).unwrap(), "app").is_err(), "{form}");
+    }
+    let long = format!("state={}", "s".repeat(REQUEST_LIMIT));
+    assert!(kept(&Form::parse(long.as_bytes()).unwrap(), "app").is_err());
 }

@@ -6,6 +6,7 @@ use writ_jose::{Json, JsonObject};
 use super::read::Reader;
 use super::{Field, Update, WebUri};
 use crate::manage::{NAME_RULE, name_is_valid};
+use crate::settings::Switch;
 
 /// Ways to reach people at the most.
 const CONTACTS: usize = 20;
@@ -19,6 +20,8 @@ pub enum Rare {
     PolicyUri,
     /// How to reach the people who are responsible for the client.
     Contacts,
+    /// Whether it has to push its authorization requests (RFC 9126 §6).
+    PushedOnly,
 }
 
 impl Rare {
@@ -28,6 +31,7 @@ impl Rare {
             Self::TosUri => "tos_uri",
             Self::PolicyUri => "policy_uri",
             Self::Contacts => "contacts",
+            Self::PushedOnly => "require_pushed_authorization_requests",
         }
     }
 }
@@ -47,6 +51,8 @@ pub struct Metadata {
     pub policy_uri: Option<WebUri>,
     /// How to reach the people who are responsible for the client.
     pub contacts: Vec<Box<str>>,
+    /// Whether it has to push its authorization requests.
+    pub pushed_only: Switch,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -58,6 +64,8 @@ pub struct MetadataPatch {
     pub policy_uri: Update<String>,
     /// How to reach the people who are responsible for the client; the whole list.
     pub contacts: Update<Vec<String>>,
+    /// Whether it has to push its authorization requests.
+    pub pushed_only: Update<bool>,
 }
 
 impl MetadataPatch {
@@ -67,6 +75,7 @@ impl MetadataPatch {
             tos_uri: Update::sent(Some(held.tos_uri.as_ref().map(WebUri::to_string))),
             policy_uri: Update::sent(Some(held.policy_uri.as_ref().map(WebUri::to_string))),
             contacts: Update::Set(held.contacts.iter().map(ToString::to_string).collect()),
+            pushed_only: Update::Set(held.pushed_only.is_on()),
         }
     }
 
@@ -78,6 +87,8 @@ impl MetadataPatch {
             Update::Clear => held.contacts.clear(),
             Update::Set(sent) => held.contacts = contacts(sent, reader),
         }
+        held.pushed_only =
+            self.pushed_only.clone().map(Switch::from).over(Some(held.pushed_only)).unwrap_or_default();
     }
 }
 
@@ -112,6 +123,9 @@ impl Metadata {
         if !self.contacts.is_empty() {
             json.strings(Rare::Contacts.name(), &self.contacts);
         }
+        if self.pushed_only.is_on() {
+            json.boolean(Rare::PushedOnly.name(), true);
+        }
         Some(json.finish())
     }
 
@@ -125,6 +139,7 @@ impl Metadata {
             tos_uri: uri(Rare::TosUri),
             policy_uri: uri(Rare::PolicyUri),
             contacts: texts(Rare::Contacts).filter_map(Json::as_str).map(Box::from).collect(),
+            pushed_only: (member(Rare::PushedOnly) == Some(&Json::Bool(true))).into(),
         }
     }
 }

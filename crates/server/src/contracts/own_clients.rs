@@ -67,6 +67,8 @@ members! {
         "policy_uri" policy_uri: String => Rare::PolicyUri.into(),
         /// How to reach the people who are responsible for it.
         "contacts" contacts: Vec<String> => Rare::Contacts.into(),
+        /// Whether it has to push its authorization requests (RFC 9126).
+        "require_pushed_authorization_requests" pushed_only: bool => Rare::PushedOnly.into(),
         /// Its public keys; the whole set.
         "jwks" jwks: Jwks => Setting::Jwks.into(),
         /// Whether PKCE is required of it; of a public client it always is.
@@ -153,6 +155,7 @@ impl From<Members> for ClientPatch {
                 tos_uri: sent.tos_uri,
                 policy_uri: sent.policy_uri,
                 contacts: sent.contacts,
+                pushed_only: sent.pushed_only,
             },
             unread: Violations::default(),
         }
@@ -195,6 +198,7 @@ pub struct View<'a> {
     tos_uri: Option<Address<'a>>,
     policy_uri: Option<Address<'a>>,
     contacts: &'a [Box<str>],
+    require_pushed_authorization_requests: bool,
     jwks: Option<Jwks>,
     /// Whether PKCE is required of it.
     require_pkce: bool,
@@ -277,6 +281,7 @@ impl<'a> View<'a> {
             tos_uri: address(metadata.tos_uri.as_ref()),
             policy_uri: address(metadata.policy_uri.as_ref()),
             contacts: &metadata.contacts,
+            require_pushed_authorization_requests: metadata.pushed_only.is_on(),
             jwks: jwks.transpose().map_err(Fault::internal)?,
             require_pkce: found.pkce() == Pkce::Required,
             access_token_lifetime: tokens.access_lifetime.0,

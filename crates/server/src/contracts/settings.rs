@@ -24,6 +24,7 @@ pub struct Settings {
     self_registration: bool,
     require_verified_email: bool,
     confirm_sign_out: bool,
+    require_pushed_authorization_requests: bool,
     interaction_clients: Vec<Box<str>>,
     access_token_lifetime_max: i64,
     refresh_token_lifetime_max: i64,
@@ -51,6 +52,7 @@ impl From<&TenantSettings> for Settings {
             self_registration: settings.self_registration.is_on(),
             require_verified_email: settings.require_verified_email.is_on(),
             confirm_sign_out: settings.confirm_sign_out.is_on(),
+            require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
             interaction_clients: settings.interaction_clients.clone(),
             access_token_lifetime_max: settings.access_lifetime_max.0,
             refresh_token_lifetime_max: settings.refresh_lifetime_max.0,
@@ -92,6 +94,9 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         self_registration: sent.switch("settings.self_registration").map(|on| on.map(Switch::from)),
         require_verified_email: sent.switch("settings.require_verified_email").map(|on| on.map(Switch::from)),
         confirm_sign_out: sent.switch("settings.confirm_sign_out").map(|on| on.map(Switch::from)),
+        require_pushed_authorization_requests: sent
+            .switch("settings.require_pushed_authorization_requests")
+            .map(|on| on.map(Switch::from)),
         interaction_clients: sent.texts("settings.interaction_clients"),
         access_lifetime_max: sent.seconds("settings.access_token_lifetime_max", lifetimes.clone()),
         refresh_lifetime_max: sent.seconds("settings.refresh_token_lifetime_max", lifetimes.clone()),

@@ -31,6 +31,8 @@ endpoints! {
     Revoke = "revoke",
     /// The authorization endpoint.
     Authorize = "authorize",
+    /// Where authorization requests are pushed.
+    Par = "par",
     /// `UserInfo`.
     UserInfo = "userinfo",
     /// The sign-in page.
@@ -113,6 +115,7 @@ impl Endpoint {
             "/oauth2/introspect" | "/api/v1/oauth/introspect" => Self::Introspect,
             "/oauth2/revoke" => Self::Revoke,
             "/oauth2/authorize" => Self::Authorize,
+            "/oauth2/par" => Self::Par,
             "/oauth2/userinfo" => Self::UserInfo,
             "/oauth2/logout" | "/logout" => Self::Logout,
             "/login" => Self::Login,
@@ -149,6 +152,7 @@ mod tests {
             (Method::POST, "/oauth2/revoke", Endpoint::Revoke),
             (Method::GET, "/t/acme/oauth2/authorize", Endpoint::Authorize),
             (Method::GET, "/oauth2/userinfo", Endpoint::UserInfo),
+            (Method::POST, "/t/acme/oauth2/par", Endpoint::Par),
             (Method::POST, "/login", Endpoint::Login),
             (Method::GET, "/t/acme/consent", Endpoint::Consent),
             (Method::GET, "/oauth2/logout", Endpoint::Logout),

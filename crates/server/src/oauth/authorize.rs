@@ -11,8 +11,8 @@ use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AccountChoice, AuthorizationRequest, Deciding, Hint, Next, REQUEST_LIMIT, Refused, Standing, Starting,
-    Subject, give, next, read, refused, start,
+    AccountChoice, AuthorizationRequest, Deciding, Hint, Next, PushedFacts, PushedRef, REQUEST_LIMIT,
+    Reading, Refused, Standing, Starting, Subject, Way, give, next, read, refused, resolve, start,
 };
 use writ_core::change::{Note, Target};
 use writ_core::error::{ErrorCode, OAuthError};
@@ -104,11 +104,21 @@ async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result
     if let Some((_, facts)) = &found {
         call.context.who.concerns(tenant.id, Target::Client(facts.client.id));
     }
+    let pushed = match pushed(app, form, (tenant, found.as_ref().map(|(_, facts)| facts))).await? {
+        Ok(pushed) => pushed,
+        Err(error) => return Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
+    };
+    let inside = pushed.as_ref().map(|pushed| parse_form(pushed.form.as_bytes())).transpose()?;
+    let way = pushed.as_ref().map_or(Way::Open, |pushed| Way::Pushed(pushed.reference()));
+    // What stands beside the reference does not count (RFC 9101 §5).
+    let form = inside.as_ref().unwrap_or(form);
     let issuer = app.issuer(tenant);
     // Nothing is verified for nobody.
     let token = form.get("id_token_hint").filter(|_| found.is_some());
     let hint = Hint::from(app.hinted(token, (tenant, &issuer)).await?);
-    match (read(form, found.as_ref().map(|(client, _)| client), hint, &issuer), found) {
+    let pushed_only = tenant.settings.require_pushed_authorization_requests;
+    let reading = Reading { way, hint, pushed_only, issuer: &issuer };
+    match (read(form, found.as_ref().map(|(client, _)| client), &reading), found) {
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
         (Err(Refused::Page(error)), _) => Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
         (Err(Refused::Reply(reply, error)), found) => {
@@ -120,6 +130,25 @@ async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result
         // No request is good without its client.
         (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
     }
+}
+
+/// The request behind a reference that a client got when it pushed one; none: this is the request itself.
+async fn pushed(
+    app: &App,
+    form: &Form<'_>,
+    of: (&Tenant, Option<&ClientFacts>),
+) -> Result<Result<Option<PushedFacts>, OAuthError>, Fault> {
+    let (tenant, client) = of;
+    let Some(request_uri) = form.get("request_uri").filter(|uri| PushedRef::is_urn(uri)) else {
+        return Ok(Ok(None));
+    };
+    let presented = PushedRef::parse(request_uri);
+    let found = match &presented {
+        Some(presented) => app.store.pushed_request(presented.id(), tenant.id).await?,
+        None => None,
+    };
+    let client = client.map(|facts| facts.client.id);
+    Ok(resolve((presented, client), found, app.clock.now()).map(Some))
 }
 
 /// The answer that an application gets, with the error in it for the log and the audit log.

@@ -14,6 +14,7 @@ use writ_core::authorize::Prompt;
 use writ_core::claims::{SCOPES_SUPPORTED, supported};
 use writ_core::client::{GrantType, PasswordGrant};
 use writ_core::key::JWKS_MAX_AGE;
+use writ_core::settings::TenantSettings;
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -39,6 +40,8 @@ struct Metadata<'a> {
     jwks_uri: String,
     introspection_endpoint: String,
     revocation_endpoint: String,
+    pushed_authorization_request_endpoint: String,
+    require_pushed_authorization_requests: bool,
     scopes_supported: &'static [&'static str],
     claims_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
@@ -70,9 +73,7 @@ const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secr
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
     match addressed(&app, call.slug.as_deref(), Freshness::Cached).await {
-        Ok(published) => {
-            public(published.metadata(|tenant| document(&app.issuer(tenant), tenant.settings.password_grant)))
-        }
+        Ok(published) => public(published.metadata(|tenant| document(&app.issuer(tenant), &tenant.settings))),
         Err(fault) => answer::error(&app, &fault),
     }
 }
@@ -124,8 +125,8 @@ async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Resul
     }
 }
 
-fn document(issuer: &str, password: PasswordGrant) -> String {
-    let by_password = (password == PasswordGrant::On).then_some(GrantType::Password.name());
+fn document(issuer: &str, settings: &TenantSettings) -> String {
+    let by_password = (settings.password_grant == PasswordGrant::On).then_some(GrantType::Password.name());
     let metadata = Metadata {
         issuer,
         authorization_endpoint: format!("{issuer}/oauth2/authorize"),
@@ -135,6 +136,8 @@ fn document(issuer: &str, password: PasswordGrant) -> String {
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
+        pushed_authorization_request_endpoint: format!("{issuer}/oauth2/par"),
+        require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
         scopes_supported: &SCOPES_SUPPORTED,
         claims_supported: CLAIMS.iter().copied().chain(supported()).collect(),
         grant_types_supported: GRANTS.iter().copied().chain(by_password).collect(),

@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod introspect;
 pub mod logout;
 pub mod metadata;
+pub mod par;
 pub mod revoke;
 pub mod token;
 mod token_request;

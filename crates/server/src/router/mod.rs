@@ -32,7 +32,7 @@ use crate::contracts::{
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
-use crate::oauth::{authorize, introspect, logout, metadata, revoke, token, userinfo};
+use crate::oauth::{authorize, introspect, logout, metadata, par, revoke, token, userinfo};
 use crate::pages;
 use crate::state::app::App;
 use crate::state::outage::{Told, What};
@@ -71,6 +71,7 @@ fn protocol() -> Paths {
         .route("/logout", get(pages::logout::show).post(pages::logout::submit).head(looked_at))
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/oauth2/revoke", post(revoke::revoke))
+        .route("/oauth2/par", post(par::par))
         .route("/api/v1/oauth/tokens", post(token::token))
         .route("/api/v1/oauth/introspect", post(introspect::introspect))
         .route("/reset-password", get(pages::people::reset_password).post(pages::people::reset_password_form))

@@ -8,7 +8,8 @@ macro_rules! challenge_columns {
         "h.id, h.tenant_id, h.client_id, h.browser_id, h.signed_in, h.redirect_uri, h.uri_sent, h.response_mode, \
          h.state, h.scope, h.nonce, h.code_challenge, h.prompt, h.max_age, h.login_hint, h.expected, h.created_at, \
          h.expires_at, h.decided_at, h.outcome, h.user_id, h.granted, h.consent_id, h.auth_time, h.amr, h.fetched_at, \
-         h.verifier, h.session_id, h.client_generation, h.tenant_generation, h.user_generation, h.code_id"
+         h.verifier, h.session_id, h.client_generation, h.tenant_generation, h.user_generation, h.code_id, \
+         h.pushed_id"
     };
 }
 
@@ -88,17 +89,25 @@ statements! {
     SESSIONS_OF_USER_COUNT = concat!("SELECT COUNT(*) FROM sessions s JOIN tenants t ON t.id = s.tenant_id \
         JOIN users u ON u.id = s.user_id WHERE s.user_id = $1 AND s.expires_at > $2 AND s.last_seen_at > $3", session_lives!());
 
+    /// Keeps a request that was pushed.
+    PUSHED_INSERT = "INSERT INTO pushed_requests (id, hash, tenant_id, client_id, form, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    /// A request that was pushed.
+    PUSHED_BY_ID = "SELECT id, hash, client_id, form, expires_at, used_at FROM pushed_requests WHERE id = $1 AND tenant_id = $2";
+    /// A code is given for it, for the first time.
+    PUSHED_USE = "UPDATE pushed_requests SET used_at = $3 WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
+
     /// Lets an authorization request wait.
     CHALLENGE_INSERT = "INSERT INTO login_challenges (id, hash, tenant_id, client_id, browser_id, signed_in, redirect_uri, uri_sent, \
-        response_mode, state, scope, nonce, code_challenge, prompt, max_age, login_hint, expected, created_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+        response_mode, state, scope, nonce, code_challenge, prompt, max_age, login_hint, expected, created_at, expires_at, \
+        pushed_id) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
     /// A challenge by its hash, with the public id of its client.
     CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
         CASE WHEN u.enabled = 1 THEN u.generation END, c.issued_before, t.issued_before, u.issued_before, \
-        s.id, s.ended_at, n.id FROM login_challenges h \
+        s.id, s.ended_at, n.id, p.used_at FROM login_challenges h \
         LEFT JOIN clients c ON c.id = h.client_id LEFT JOIN tenants t ON t.id = h.tenant_id \
         LEFT JOIN users u ON u.id = h.user_id AND u.tenant_id = h.tenant_id LEFT JOIN sessions s ON s.id = h.session_id \
-        LEFT JOIN user_consents n ON n.id = h.consent_id WHERE h.hash = $1 AND h.tenant_id = $2");
+        LEFT JOIN user_consents n ON n.id = h.consent_id LEFT JOIN pushed_requests p ON p.id = h.pushed_id WHERE h.hash = $1 AND h.tenant_id = $2");
     /// Decides a challenge; what was decided bears the generations of now.
     CHALLENGE_DECIDE = "UPDATE login_challenges SET decided_at = $3, outcome = $4, user_id = $5, granted = $6, consent_id = $7, \
         auth_time = $8, amr = $9, verifier = $10, session_id = $11, user_generation = $12, code_id = $13, \
@@ -225,9 +234,13 @@ statements! {
     TENANT_DELETE_CONSENTS = "DELETE FROM user_consents WHERE tenant_id = $1";
     /// Removes the history of consents of a tenant.
     TENANT_DELETE_CONSENT_HISTORY = "DELETE FROM consent_history WHERE tenant_id = $1";
+    /// Removes the requests that were pushed in a tenant.
+    TENANT_DELETE_PUSHED = "DELETE FROM pushed_requests WHERE tenant_id = $1";
     /// Removes the sign-ins of a tenant.
     TENANT_DELETE_SESSIONS = "DELETE FROM sessions WHERE tenant_id = $1";
 
+    /// Removes requests that were pushed long ago; an id bears its time.
+    PUSHED_DELETE_OLD = "DELETE FROM pushed_requests WHERE id IN (SELECT id FROM pushed_requests WHERE id < $1 ORDER BY id LIMIT $2)";
     /// Removes requests that nobody decided, or that were decided long ago; an id bears its time.
     CHALLENGES_DELETE_OLD = "DELETE FROM login_challenges WHERE id IN (SELECT id FROM login_challenges WHERE id < $1 ORDER BY id LIMIT $2)";
     /// Removes codes that were redeemed, or not, long ago.

@@ -6,11 +6,11 @@ use tokio::task::JoinSet;
 use writ_core::authorization_code::Standing;
 use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, ChallengeFacts, ChallengeRef, ChallengeState, HeldAnswer,
-    NewChallenge, Prompts, ReplyTo, ResponseMode, UriSent,
+    NewChallenge, NewPushed, Prompts, Pushed, ReplyTo, ResponseMode, UriSent, Used,
 };
 use writ_core::change::{Change, Enabled, TokensOf};
 use writ_core::flow::{FlowChange, Outcome};
-use writ_core::ids::{ChallengeId, CodeId, ConsentId, UserId};
+use writ_core::ids::{ChallengeId, CodeId, ConsentId, PushedId, UserId};
 use writ_core::pkce::CodeChallenge;
 use writ_core::session::Authentication;
 use writ_core::time::Seconds;
@@ -37,10 +37,15 @@ fn request(of: UserId) -> AuthorizationRequest {
         max_age: Some(Seconds(9)),
         login_hint: Some("ada".into()),
         expected: Some(writ_core::subject::Subject::of(of)),
+        pushed: None,
     }
 }
 
 async fn begin(store: &Store, stage: &Stage) -> (ChallengeId, ChallengeRef) {
+    begin_as(store, stage, None).await
+}
+
+async fn begin_as(store: &Store, stage: &Stage, pushed: Option<Pushed>) -> (ChallengeId, ChallengeRef) {
     let new = NewChallenge {
         id: ChallengeId::from_bytes(id()),
         hash: hash(),
@@ -48,7 +53,7 @@ async fn begin(store: &Store, stage: &Stage) -> (ChallengeId, ChallengeRef) {
         client: stage.client.id,
         browser: stage.browser,
         signed_in: Some(stage.user),
-        request: request(stage.user),
+        request: AuthorizationRequest { pushed, ..request(stage.user) },
         created_at: NOW,
         expires_at: NOW.plus(Seconds(600)),
     };
@@ -112,6 +117,41 @@ pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Sto
     let found = read(store, &stage, presented).await;
     let ChallengeState::Answered(answered) = found.state else { panic!("{found:?}") };
     assert_eq!(answered, AnsweredFacts { at: NOW, by: Some(stage.user), code });
+}
+
+/// A pushed request is read as it was kept, in its tenant alone; of many that use it at the same time one does, and every
+/// challenge that came as it knows.
+pub(crate) async fn a_pushed_request_is_used_once(store: &Arc<Store>) {
+    let stage = stage(store).await;
+    let tenant = stage.tenant;
+    let new = NewPushed {
+        id: PushedId::from_bytes(id()),
+        hash: hash(),
+        tenant,
+        client: stage.client.id,
+        form: "client_id=a&scope=openid%20read".into(),
+        expires_at: NOW.plus(Seconds(60)),
+    };
+    let (pushed, kept) = (new.id, new.clone());
+    store.commit(flow(tenant, FlowChange::PushRequest(Box::new(new)))).await.unwrap();
+    let found = store.pushed_request(pushed, tenant).await.unwrap().unwrap();
+    assert_eq!((found.id, found.client, found.form), (pushed, kept.client, kept.form));
+    assert!(found.hash.ct_eq(&kept.hash));
+    assert_eq!((found.expires_at, found.used), (kept.expires_at, Used::No));
+    assert!(store.pushed_request(pushed, given::tenant(store).await.id).await.unwrap().is_none());
+
+    let (_, waiting) = begin_as(store, &stage, Some(Pushed { id: pushed, used: Used::No })).await;
+    let shown = async || read(store, &stage, waiting).await.request.pushed;
+    assert_eq!(shown().await, Some(Pushed { id: pushed, used: Used::No }));
+    let mut crowd = JoinSet::new();
+    for _ in 0..CROWD {
+        let changes = flow(tenant, FlowChange::UsePushed { pushed, tenant, at: NOW });
+        let store = Arc::clone(store);
+        crowd.spawn(async move { store.commit(changes).await });
+    }
+    assert_eq!(crowd.join_all().await.into_iter().flatten().count(), 1);
+    assert_eq!(shown().await, Some(Pushed { id: pushed, used: Used::Yes }));
+    assert_eq!(store.pushed_request(pushed, tenant).await.unwrap().unwrap().used, Used::Yes);
 }
 
 /// Whatever ends a sign-in, a consent, or all tokens of a client, a person or a tenant ends what was decided by them and

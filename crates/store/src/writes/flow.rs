@@ -43,6 +43,21 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             let values = [session.into(), at.into()];
             steps.push(Step::new(&sql::GRANTS_END_OF_SESSION, values).detail());
         }
+        FlowChange::PushRequest(new) => {
+            let values = [
+                new.id.into(),
+                new.hash.into(),
+                new.tenant.into(),
+                new.client.into(),
+                new.form.into(),
+                new.expires_at.into(),
+            ];
+            steps.push(Step::new(&sql::PUSHED_INSERT, values));
+        }
+        FlowChange::UsePushed { pushed, tenant, at } => {
+            let values = [pushed.into(), tenant.into(), at.into()];
+            steps.push(Step::new(&sql::PUSHED_USE, values).guarded());
+        }
         FlowChange::StartChallenge(new) => steps.push(challenge(*new)),
         FlowChange::DecideChallenge { challenge, tenant, at, outcome } => {
             let mut values = vec![challenge.into(), tenant.into(), at.into()];
@@ -175,6 +190,7 @@ fn challenge(new: NewChallenge) -> Step {
         request.expected.map(Subject::to_bytes).map_or(Value::Null, Value::Id),
         new.created_at.into(),
         new.expires_at.into(),
+        request.pushed.map(|pushed| pushed.id).into(),
     ];
     Step::new(&sql::CHALLENGE_INSERT, values)
 }

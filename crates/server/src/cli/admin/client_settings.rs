@@ -17,6 +17,9 @@ pub(super) struct SettingsArgs {
     /// Whether it must use PKCE; public clients always must
     #[arg(long, value_name = "BOOL")]
     require_pkce: Option<bool>,
+    /// Whether it must push its authorization requests (RFC 9126)
+    #[arg(long, value_name = "BOOL")]
+    require_pushed_requests: Option<bool>,
     /// The format of its access tokens
     #[arg(long, value_name = "FORMAT", value_parser = ["jwt", "opaque"])]
     access_token_format: Option<String>,
@@ -93,6 +96,7 @@ impl SettingsArgs {
         let members = self.networks.add_to(Members::default());
         Ok(members
             .with("require_pkce", self.require_pkce)
+            .with("require_pushed_authorization_requests", self.require_pushed_requests)
             .with("access_token_format", self.access_token_format.clone())
             .with("access_token_signed_response_alg", unless("default", self.access_token_alg.as_ref()))
             .with("audience", audience)

@@ -47,6 +47,7 @@ fn example() -> Value {
         "tos_uri": "https://billing.example.com/terms",
         "policy_uri": "https://billing.example.com/privacy",
         "contacts": ["billing@example.com"],
+        "require_pushed_authorization_requests": false,
         "jwks": jwks(),
         "require_pkce": true,
         "access_token_lifetime": 3600,

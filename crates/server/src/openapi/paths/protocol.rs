@@ -133,6 +133,43 @@ fn revoke() -> Operation {
         .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::NotFound])
 }
 
+fn par() -> Operation {
+    let request = form([
+        required("response_type", Schema::text()),
+        required("redirect_uri", Schema::uri()),
+        optional("scope", Schema::text()),
+        optional("state", Schema::text()),
+        optional("code_challenge", Schema::text()),
+        optional("code_challenge_method", Schema::text()),
+    ])
+    .open();
+    let answer = Schema::object([
+        required("request_uri", Schema::uri().about("What the browser is sent on with, beside client_id.")),
+        required("expires_in", Schema::integer().about("Seconds.")),
+    ])
+    .named("PushedRequest");
+    Operation::new(("POST", "/oauth2/par"), "pushAuthorizationRequest", Contract::Protocol)
+        .summary("Push an authorization request")
+        .about("RFC 9126: the parameters of an authorization request, all but `request_uri`. The reference lasts a minute and gives one code.")
+        .access(Access::Client)
+        .takes_as(
+            Media::Form,
+            request,
+            json!({
+                "response_type": "code",
+                "redirect_uri": "https://app.example.com/callback",
+                "scope": "openid",
+                "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+                "code_challenge_method": "S256",
+            }),
+        )
+        .answers(201, "The reference to it.", (answer, json!({
+            "request_uri": "urn:ietf:params:oauth:request_uri:par_2HKzPYRYgNgGh6tqEYjN1Qd5sX0yJxw7mT3v8cLpA4bRkUeWfZiSoDnMtVhBqGra",
+            "expires_in": 60,
+        })))
+        .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::InvalidScope, ErrorCode::NotFound])
+}
+
 /// RFC 8414 §2 and OpenID Connect Discovery 1.0 §3: what is said, whatever it is.
 fn metadata(path: &'static str, id: &'static str) -> Operation {
     let uri = Schema::uri;
@@ -220,6 +257,7 @@ pub(super) fn all() -> Vec<Operation> {
         token("/oauth2/token", "token", Contract::Protocol),
         introspect("/oauth2/introspect", "introspect", Contract::Protocol),
         revoke(),
+        par(),
         metadata("/.well-known/openid-configuration", "getOpenidConfiguration"),
         metadata("/.well-known/oauth-authorization-server", "getServerMetadata"),
         metadata("/.well-known/oauth-authorization-server/t/{slug}", "getTenantServerMetadata")

@@ -49,6 +49,7 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ("require_verified_email", flag().about("Whether signing in needs a verified email address.")),
         (
             "confirm_sign_out",
+            "require_pushed_authorization_requests",
             flag().about(
                 "Whether a person is asked before an application signs them out, even if its `id_token_hint` names them.",
             ),
@@ -159,6 +160,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "self_registration": false,
                 "require_verified_email": false,
                 "confirm_sign_out": false,
+                "require_pushed_authorization_requests": false,
                 "interaction_clients": [],
                 "access_token_lifetime_max": 86_400,
                 "refresh_token_lifetime_max": 31_536_000,

@@ -1,0 +1,81 @@
+//! `POST /oauth2/par`: a client leaves its authorization request with the server (RFC 9126).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+use writ_core::authenticate::PublicClients;
+use writ_core::authorize::{Hint, PUSHED_LIFETIME, Reading, Refused, Way, kept, push, read};
+use writ_core::error::OAuthError;
+use writ_core::form::Form;
+use writ_core::time::Seconds;
+
+use super::parse_form;
+use crate::call::answer;
+use crate::call::door::{Entered, Knock, form_body};
+use crate::call::fault::Fault;
+use crate::call::request::Call;
+use crate::edge::shares::Share;
+use crate::manage::standing::registered;
+use crate::state::app::App;
+use crate::state::rounds::{Source, Verdict};
+
+/// RFC 9126 §2.2.
+#[derive(Debug, Serialize)]
+struct Kept {
+    request_uri: String,
+    /// Seconds.
+    expires_in: i64,
+}
+
+/// Answers with a reference to the request, once it was found as good as the authorization endpoint would find it.
+pub async fn par(State(app): State<Arc<App>>, mut call: Call) -> Response {
+    let Seconds(expires_in) = PUSHED_LIFETIME;
+    match keep(&app, &mut call).await {
+        Ok(request_uri) => {
+            let kept = Kept { request_uri, expires_in };
+            answer::json_no_store(StatusCode::CREATED, serde_json::to_string(&kept).unwrap_or_default())
+        }
+        Err(fault) => answer::error(&app, &fault),
+    }
+}
+
+async fn keep(app: &App, call: &mut Call) -> Result<String, Fault> {
+    let body = form_body(app, call).await?;
+    let form = parse_form(&body)?;
+    let knock = Knock::read(call, &form, PublicClients::Identified)?;
+    let call = &*call;
+    app.for_client(&knock, |client| decide(app, client, (call, &form))).await
+}
+
+async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result<Verdict<String>, Fault> {
+    let (call, form) = asked;
+    let facts = client.facts();
+    app.may_issue(&call.context, client.cached())?;
+    if client.source() == Source::Cache {
+        return Ok(Verdict::Stale);
+    }
+    let Some((registered, _)) = registered(app, &facts.client.client_id, facts.tenant.id).await? else {
+        return Ok(Verdict::Stale);
+    };
+    let text = match kept(form, &facts.client.client_id) {
+        Ok(text) => text,
+        Err(error) => return Ok(error.into()),
+    };
+    let form = parse_form(text.as_bytes())?;
+    let hint = Hint::from(app.hinted(form.get("id_token_hint"), (&facts.tenant, &facts.issuer)).await?);
+    let pushed_only = facts.tenant.settings.require_pushed_authorization_requests;
+    let reading = Reading { way: Way::Pushing, hint, pushed_only, issuer: &facts.issuer };
+    if let Err(Refused::Page(error) | Refused::Reply(_, error)) = read(&form, Some(&registered), &reading) {
+        return Ok(OAuthError::into(error));
+    }
+    // Whoever has no credential is a stranger, who makes the server keep something.
+    if !facts.client.kind.is_confidential() {
+        let kibibytes = u32::try_from(text.len() / 1024).unwrap_or(u32::MAX);
+        let _ = app.take_share(Share::Authorizations, call.context.peer, 1 + kibibytes)?;
+    }
+    let (reference, changes) = push(text.clone(), facts, &call.origin(), &app.moment());
+    Ok(Verdict::Commit(reference.0, changes))
+}
