@@ -32,7 +32,7 @@ fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         to: ReplyTo {
             redirect_uri: "https://app.example/cb".into(),
-            mode: ResponseMode::Query,
+            mode: ResponseMode::default(),
             state: Some("s".into()),
         },
         uri_sent: UriSent::Yes,

@@ -31,7 +31,7 @@ pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
 pub use pushed::{
     NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, kept, push, resolve,
 };
-pub use reply::{Answered, ReplyTo, ResponseMode, refused};
+pub use reply::{Answered, Carrier, ReplyTo, ResponseMode, Wrapping, refused};
 pub use request::{
     AuthorizationRequest, Hint, Prompt, Prompts, REQUEST_LIMIT, Reading, Refused, UriSent, Way, read,
     still_good,

@@ -2,34 +2,74 @@
 
 use crate::error::OAuthError;
 use crate::form::write_pair;
+use crate::time::{Micros, Seconds};
+use writ_jose::JsonObject;
 
-/// How the answer's parameters travel.
+/// Where the answer's parameters stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ResponseMode {
+pub enum Carrier {
     /// In the query of the redirect URI.
     #[default]
     Query,
+    /// In its fragment, which the browser keeps to itself (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
+    Fragment,
     /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
     FormPost,
 }
 
+/// Whether the answer's parameters are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wrapping {
+    /// They stand for themselves.
+    #[default]
+    None,
+    /// They are the claims of a JWT (JWT Secured Authorization Response Mode §2).
+    Jwt,
+}
+
+/// How the answer's parameters travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ResponseMode {
+    /// Where they stand.
+    pub carrier: Carrier,
+    /// Whether they are signed.
+    pub wrapping: Wrapping,
+}
+
 impl ResponseMode {
     /// Every response mode.
-    pub const ALL: [Self; 2] = [Self::Query, Self::FormPost];
+    pub const ALL: [Self; 6] = [
+        Self { carrier: Carrier::Query, wrapping: Wrapping::None },
+        Self { carrier: Carrier::Fragment, wrapping: Wrapping::None },
+        Self { carrier: Carrier::FormPost, wrapping: Wrapping::None },
+        Self { carrier: Carrier::Query, wrapping: Wrapping::Jwt },
+        Self { carrier: Carrier::Fragment, wrapping: Wrapping::Jwt },
+        Self { carrier: Carrier::FormPost, wrapping: Wrapping::Jwt },
+    ];
 
     /// The value of `response_mode`.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::FormPost => "form_post",
+        match (self.carrier, self.wrapping) {
+            (Carrier::Query, Wrapping::None) => "query",
+            (Carrier::Fragment, Wrapping::None) => "fragment",
+            (Carrier::FormPost, Wrapping::None) => "form_post",
+            (Carrier::Query, Wrapping::Jwt) => "query.jwt",
+            (Carrier::Fragment, Wrapping::Jwt) => "fragment.jwt",
+            (Carrier::FormPost, Wrapping::Jwt) => "form_post.jwt",
         }
     }
 
-    /// Finds a response mode by name.
+    /// Finds a response mode by name; `jwt` is the usual one of a code, signed (JARM §2.3.4).
     pub fn by_name(name: &str) -> Option<Self> {
+        if name == "jwt" {
+            return Some(Self { wrapping: Wrapping::Jwt, ..Self::default() });
+        }
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 }
+
+/// How long a signed answer is good: JARM §2.1 recommends no more.
+const SIGNED_LIFETIME: Seconds = Seconds(600);
 
 /// Where the answer goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,15 +101,34 @@ impl Answered {
         Self { to: to.clone(), parameters }
     }
 
-    /// The address that the browser is sent to where the parameters travel in its query.
+    /// The claims of the JWT that the parameters become (JARM §2.1).
+    pub fn claims(&self, client_id: &str, now: Micros) -> String {
+        let mut json = JsonObject::with_capacity(512);
+        json.string("aud", client_id);
+        json.number("exp", now.plus(SIGNED_LIFETIME).as_secs());
+        for (name, value) in &self.parameters {
+            json.string(name, value);
+        }
+        json.finish()
+    }
+
+    /// The same answer with its parameters in a JWT.
+    #[must_use]
+    pub fn signed(self, jwt: String) -> Self {
+        Self { parameters: vec![("response", jwt.into())], ..self }
+    }
+
+    /// The address that the browser is sent to where the parameters are a part of it.
     pub fn location(&self) -> String {
         let uri = &*self.to.redirect_uri;
         let mut location = String::with_capacity(uri.len() + 256);
         location.push_str(uri);
-        let mut separator = match uri.split_once('?') {
-            None => "?",
-            Some((_, "")) => "",
-            Some(_) => "&",
+        let mut separator = match (self.to.mode.carrier, uri.split_once('?')) {
+            // A redirect URI has no fragment of its own.
+            (Carrier::Fragment, _) => "#",
+            (Carrier::Query | Carrier::FormPost, None) => "?",
+            (Carrier::Query | Carrier::FormPost, Some((_, ""))) => "",
+            (Carrier::Query | Carrier::FormPost, Some(_)) => "&",
         };
         for (name, value) in &self.parameters {
             location.push_str(separator);

@@ -186,7 +186,9 @@ pub fn read(
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
         response_type(form, client)?;
         if mode.is_none() {
-            return Err(invalid("response_mode: this server supports query and form_post"));
+            return Err(invalid(
+                "response_mode: query, fragment, form_post, or one of them with .jwt behind it",
+            ));
         }
         no_request_object(form)?;
         as_demanded(reading, client)?;

@@ -254,7 +254,8 @@ fn an_answer_is_added_to_the_redirect_uri() {
         ("https://a.example/cb?", "https://a.example/cb?error=access_denied"),
         ("com.example.app:/cb", "com.example.app:/cb?error=access_denied"),
     ] {
-        let to = ReplyTo { redirect_uri: uri.into(), mode: ResponseMode::Query, state: Some("&=".into()) };
+        let to =
+            ReplyTo { redirect_uri: uri.into(), mode: ResponseMode::default(), state: Some("&=".into()) };
         let location = refused(&to, &error, ISSUER).location();
         assert!(location.starts_with(start), "{location}");
         assert!(

@@ -2,7 +2,7 @@
 //! itself; kept together as one JSON text, so that another choice is added here, where it is shown and where it is sent,
 //! and needs no column.
 
-use writ_jose::{Json, JsonObject};
+use writ_jose::{Algorithm, Json, JsonObject};
 
 use super::settings::after;
 use super::{Field, Setting, TokenShape, Update, Violations};
@@ -70,6 +70,8 @@ pub struct TokenChoices {
     pub id_token_claims: Option<IdTokenClaims>,
     /// What the header of JWT access tokens calls them.
     pub typ: Typ,
+    /// What signed answers to authorization requests are signed with; none: what ID tokens of the tenant are.
+    pub authorization_alg: Option<Algorithm>,
 }
 
 /// What shall become of the choices, as it was sent.
@@ -79,18 +81,25 @@ pub struct TokenChoicesPatch {
     pub id_token_claims: Update<IdTokenClaims>,
     /// What the header of JWT access tokens calls them.
     pub typ: Update<Typ>,
+    /// What signed answers to authorization requests are signed with.
+    pub authorization_alg: Update<Algorithm>,
 }
 
 impl TokenChoicesPatch {
     /// The patch that says of every choice what it is.
     pub(super) fn restating(held: TokenChoices) -> Self {
         let typ = if held.typ == Typ::default() { Update::Clear } else { Update::Set(held.typ) };
-        Self { id_token_claims: Update::sent(Some(held.id_token_claims)), typ }
+        Self {
+            id_token_claims: Update::sent(Some(held.id_token_claims)),
+            typ,
+            authorization_alg: Update::sent(Some(held.authorization_alg)),
+        }
     }
 
     /// Changes the choices of a client whose access tokens have this shape.
     pub(super) fn apply_to(&self, held: &mut TokenChoices, shape: TokenShape, wrong: &mut Violations) {
         held.id_token_claims = self.id_token_claims.clone().over(held.id_token_claims);
+        held.authorization_alg = self.authorization_alg.clone().over(held.authorization_alg);
         held.typ = after(&self.typ, held.typ, Typ::default());
         if shape == TokenShape::Opaque {
             if self.typ == Update::Set(Typ::Jwt) {
@@ -102,6 +111,7 @@ impl TokenChoicesPatch {
 }
 
 const ID_TOKEN_CLAIMS: &str = Setting::IdTokenClaims.name();
+const AUTHORIZATION_ALG: &str = Setting::AuthorizationAlg.name();
 const TYP: &str = Setting::AccessTokenTyp.name();
 
 impl TokenChoices {
@@ -117,6 +127,9 @@ impl TokenChoices {
         if self.typ != Typ::default() {
             json.string(TYP, self.typ.name());
         }
+        if let Some(algorithm) = self.authorization_alg {
+            json.string(AUTHORIZATION_ALG, algorithm.name());
+        }
         Some(json.finish())
     }
 
@@ -127,6 +140,7 @@ impl TokenChoices {
         Self {
             id_token_claims: word(ID_TOKEN_CLAIMS).and_then(IdTokenClaims::by_name),
             typ: word(TYP).and_then(Typ::by_name).unwrap_or_default(),
+            authorization_alg: word(AUTHORIZATION_ALG).and_then(Algorithm::parse),
         }
     }
 }
@@ -139,8 +153,8 @@ mod tests {
     fn what_is_stored_comes_back_and_defaults_are_not_written() {
         assert_eq!(TokenChoices::default().to_stored(), None);
         for id_token_claims in [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes)] {
-            for typ in Typ::ALL {
-                let choices = TokenChoices { id_token_claims, typ };
+            for (typ, authorization_alg) in [(Typ::AtJwt, Some(Algorithm::Ps256)), (Typ::Jwt, None)] {
+                let choices = TokenChoices { id_token_claims, typ, authorization_alg };
                 let stored = choices.to_stored().unwrap_or_else(|| "{}".to_owned());
                 assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
             }

@@ -45,6 +45,8 @@ pub enum Setting {
     IdTokenClaims,
     /// What the header of JWT access tokens calls them.
     AccessTokenTyp,
+    /// What signed answers to authorization requests are signed with (JARM §3).
+    AuthorizationAlg,
 }
 
 impl Setting {
@@ -64,6 +66,7 @@ impl Setting {
             Self::AllowedNetworks => "allowed_networks",
             Self::IdTokenClaims => "id_token_claims",
             Self::AccessTokenTyp => "access_token_typ",
+            Self::AuthorizationAlg => "authorization_signed_response_alg",
         }
     }
 }

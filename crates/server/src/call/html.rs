@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use writ_core::authorize::{Answered, ResponseMode};
+use writ_core::authorize::{Answered, Carrier};
 use writ_core::error::OAuthError;
 use writ_core::secret::sha256;
 
@@ -172,9 +172,9 @@ pub fn looked_at() -> Response {
 
 /// Sends the answer to an authorization request to its client.
 pub fn answered(answered: &Answered) -> Response {
-    match answered.to.mode {
-        ResponseMode::Query => see_other(&answered.location()),
-        ResponseMode::FormPost => {
+    match answered.to.mode.carrier {
+        Carrier::Query | Carrier::Fragment => see_other(&answered.location()),
+        Carrier::FormPost => {
             let page = FormPost {
                 frame: Frame { width: Width::Narrow, ..Frame::own(&say("form-post-title")) },
                 script: SUBMIT,

@@ -15,6 +15,7 @@ pub mod repeats;
 pub mod request;
 pub mod routes;
 pub mod schema;
+pub(crate) mod signed;
 pub mod versions;
 pub(crate) mod words;
 

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::authority::{Permission, Permissions};
-use writ_core::authorize::{Approved, Decided, Deciding, Leaving, ResponseMode, Subject, approve, deny};
+use writ_core::authorize::{Approved, Carrier, Decided, Deciding, Leaving, Subject, approve, deny};
 use writ_core::caller::Identity;
 use writ_core::change::Changes;
 use writ_core::consent::{Remember, ShownConsent, record, withdraw};
@@ -311,7 +311,7 @@ async fn decided(task: &Task, decision: &Decision) -> Result<Verdict<String>, Fa
     let (decided, changes) = yes_or_no(task, &deciding, &subject, decision).await?;
     let here = format!("{}/consent", found.facts.issuer);
     let redirect_to = match decided {
-        Decided::Now(answered) => answered.location(),
+        Decided::Now(answered) => task.app.as_wanted(*answered, &found.facts).await?.location(),
         Decided::Later(verifier) => with_verifier(&here, &decision.login_challenge, &verifier),
     };
     Ok(Verdict::Commit(redirect_to, task.through(changes)))
@@ -324,9 +324,9 @@ async fn yes_or_no(
     subject: &Subject,
     decision: &Decision,
 ) -> Result<(Decided, Changes), Fault> {
-    let leaving = match (deciding.facts.tenant.settings.consent_return, deciding.request.to.mode) {
-        (ConsentReturn::Direct, ResponseMode::Query) => Leaving::AtOnce,
-        (ConsentReturn::Resume, _) | (_, ResponseMode::FormPost) => Leaving::Later,
+    let leaving = match (deciding.facts.tenant.settings.consent_return, deciding.request.to.mode.carrier) {
+        (ConsentReturn::Direct, Carrier::Query | Carrier::Fragment) => Leaving::AtOnce,
+        (ConsentReturn::Resume, _) | (_, Carrier::FormPost) => Leaving::Later,
     };
     if !decision.approved {
         return Ok(deny(deciding, subject, leaving));

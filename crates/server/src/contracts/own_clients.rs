@@ -102,6 +102,9 @@ members! {
         /// What the header of its JWT access tokens calls them: at+jwt as RFC 9068 has it, or JWT for resource servers that
         /// refuse that.
         "access_token_typ" typ: Word<Typ> => Setting::AccessTokenTyp.into(),
+        /// What answers to its authorization requests are signed with, where a request wants them signed; null: what the
+        /// tenant's ID tokens are.
+        "authorization_signed_response_alg" authorization_alg: Word<Algorithm> => Setting::AuthorizationAlg.into(),
         /// From where it may use its credential, and the tokens that it got for itself: addresses and networks such as
         /// 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32; none: from everywhere.
         "allowed_networks" networks: Vec<String> => Setting::AllowedNetworks.into(),
@@ -149,6 +152,7 @@ impl From<Members> for ClientPatch {
                 choices: TokenChoicesPatch {
                     id_token_claims: sent.id_token_claims.map(|choice| choice.0),
                     typ: sent.typ.map(|typ| typ.0),
+                    authorization_alg: sent.authorization_alg.map(|alg| alg.0),
                 },
             },
             metadata: MetadataPatch {
@@ -222,6 +226,8 @@ pub struct View<'a> {
     /// null: what the tenant's tell.
     id_token_claims: Option<Word<IdTokenClaims>>,
     access_token_typ: Word<Typ>,
+    /// null: what the tenant's ID tokens are signed with.
+    authorization_signed_response_alg: Option<Word<Algorithm>>,
     /// From where it may use its credential; none: from everywhere.
     allowed_networks: Vec<String>,
     /// The person who made it.
@@ -297,6 +303,7 @@ impl<'a> View<'a> {
             id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
             id_token_claims: tokens.choices.id_token_claims.map(Word),
             access_token_typ: Word(tokens.choices.typ),
+            authorization_signed_response_alg: tokens.choices.authorization_alg.map(Word),
             allowed_networks: tokens.networks.texts(),
             owner_id: registration.owner.map(Uuid::of),
             tenant_id: Uuid::of(client.tenant),
@@ -404,7 +411,8 @@ pub async fn create(mut task: Task) -> Answer {
 
 /// Publishes the keys of the algorithms that a client shall be signed for, before any token is.
 async fn publish_keys(task: &Task, sent: &ClientSettingsPatch) -> Result<(), Fault> {
-    let chosen = [&sent.access_token_alg, &sent.id_token_alg].map(|update| update.clone().over(None));
+    let chosen = [&sent.access_token_alg, &sent.id_token_alg, &sent.choices.authorization_alg];
+    let chosen = chosen.map(|update| update.clone().over(None));
     task.app.publish_keys(task.acting.tenant(), chosen.into_iter().flatten()).await
 }
 

@@ -122,10 +122,14 @@ async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
         (Err(Refused::Page(error)), _) => Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
         (Err(Refused::Reply(reply, error)), found) => {
-            if let Some((_, facts)) = found.filter(|_| error.code() == ErrorCode::InvalidScope) {
+            if let Some((_, facts)) = found.as_ref().filter(|_| error.code() == ErrorCode::InvalidScope) {
                 app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
             }
-            Ok(Verdict::Answer(Answered::Otherwise(told_of(html::answered(&reply), error))))
+            let answer = match &found {
+                Some((_, facts)) => html::answered(&app.as_wanted(*reply, facts).await?),
+                None => html::refused(&error),
+            };
+            Ok(Verdict::Answer(Answered::Otherwise(told_of(answer, error))))
         }
         // No request is good without its client.
         (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
@@ -183,12 +187,14 @@ async fn go_on(
     };
     let (path, own) = match next(&standing, moment.now) {
         Err(error) => {
-            let reply = html::answered(&refused(&request.to, &error, &facts.issuer));
+            let reply = app.as_wanted(refused(&request.to, &error, &facts.issuer), facts).await?;
+            let reply = html::answered(&reply);
             return Ok(Verdict::Answer(Answered::AtOnce(told_of(reply, error))));
         }
         Ok(Next::Give(session)) => {
             let deciding = Deciding { facts, request: &request, challenge: None, origin: &origin, moment };
             let (answered, changes) = give(&deciding, &Subject::from(session), consent.as_ref());
+            let answered = app.as_wanted(answered, facts).await?;
             return Ok(Verdict::Commit(Answered::AtOnce(html::answered(&answered)), changes));
         }
         Ok(Next::SignIn) => ("/login", &tenant.settings.login_url),

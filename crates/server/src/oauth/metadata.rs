@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
 use serde::Serialize;
-use writ_core::authorize::Prompt;
+use writ_core::authorize::{Prompt, ResponseMode};
 use writ_core::claims::{SCOPES_SUPPORTED, supported};
 use writ_core::client::{GrantType, PasswordGrant};
 use writ_core::key::JWKS_MAX_AGE;
@@ -46,10 +46,11 @@ struct Metadata<'a> {
     claims_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     response_types_supported: &'static [&'static str],
-    response_modes_supported: &'static [&'static str],
+    response_modes_supported: Vec<&'static str>,
     prompt_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: &'static [&'static str],
     id_token_signing_alg_values_supported: Vec<&'static str>,
+    authorization_signing_alg_values_supported: Vec<&'static str>,
     id_token_encryption_alg_values_supported: Vec<&'static str>,
     id_token_encryption_enc_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: &'static [&'static str],
@@ -142,11 +143,16 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
         claims_supported: CLAIMS.iter().copied().chain(supported()).collect(),
         grant_types_supported: GRANTS.iter().copied().chain(by_password).collect(),
         response_types_supported: &["code"],
-        response_modes_supported: &["query", "form_post"],
+        response_modes_supported: ResponseMode::ALL
+            .into_iter()
+            .map(ResponseMode::name)
+            .chain(["jwt"])
+            .collect(),
         prompt_values_supported: Prompt::ALL.into_iter().map(Prompt::name).collect(),
         code_challenge_methods_supported: &["S256"],
         // RS256 among them, as OpenID Connect Discovery §3 demands.
         id_token_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
+        authorization_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
         id_token_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).into(),
         id_token_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).into(),
         token_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
-    AccountChoice, AnsweredFacts, Approved, ChallengeState, Coming, Decided, Deciding, Leaving, Next,
-    ResponseMode, Say, Standing, Subject, again, approve, deny, fetch, give, next,
+    AccountChoice, AnsweredFacts, Approved, Carrier, ChallengeState, Coming, Decided, Deciding, Leaving,
+    Next, Say, Standing, Subject, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
 use writ_core::client::Party;
@@ -167,6 +167,7 @@ async fn leave(app: &App, call: &Call, tenant: &Tenant) -> Result<Verdict<Respon
             Next::Give(session) => give(&deciding, &Subject::from(session), before.consent.as_ref()),
         },
     };
+    let answered = app.as_wanted(answered, &before.shown.waiting.facts).await?;
     Ok(Verdict::Commit(html::answered(&answered), changes))
 }
 
@@ -202,9 +203,9 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
     let deciding = before.deciding(app, &origin);
     let subject = Subject::from(session);
     // A form that posts the answer on is shown by a GET: this POST only decides.
-    let leaving = match challenge.request.to.mode {
-        ResponseMode::Query => Leaving::AtOnce,
-        ResponseMode::FormPost => Leaving::Later,
+    let leaving = match challenge.request.to.mode.carrier {
+        Carrier::Query | Carrier::Fragment => Leaving::AtOnce,
+        Carrier::FormPost => Leaving::Later,
     };
     let (decided, changes) = match form.get("decision") {
         Some("allow") => {
@@ -222,7 +223,9 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
         }
     };
     let response = match decided {
-        Decided::Now(answered) => html::answered(&answered),
+        Decided::Now(answered) => {
+            html::answered(&app.as_wanted(*answered, &before.shown.waiting.facts).await?)
+        }
         Decided::Later(verifier) => html::see_other(&back(tenant, &before, &verifier)),
     };
     Ok(Verdict::Commit(response, changes))
@@ -242,7 +245,7 @@ async fn given(
     {
         let code = app.store.code(code, tenant.id).await?;
         if let Some(Decided::Now(answered)) = again(deciding, (session.user, Say::Yes), code.as_ref()) {
-            return Ok(html::answered(&answered));
+            return Ok(html::answered(&app.as_wanted(*answered, deciding.facts).await?));
         }
     }
     Err(over(app, &before.shown, Over::Answered).await?)
@@ -269,7 +272,9 @@ async fn twice(app: &App, tenant: &Tenant, about: (&Before, &Origin), sent: (&Ca
         };
         let say = if form.get("decision") == Some("allow") { Say::Yes } else { Say::No };
         match again(&deciding, (session.user, say), code.as_ref()) {
-            Some(Decided::Now(answered)) => return Ok(html::answered(&answered)),
+            Some(Decided::Now(answered)) => {
+                return Ok(html::answered(&app.as_wanted(*answered, deciding.facts).await?));
+            }
             Some(Decided::Later(verifier)) => return Ok(html::see_other(&back(tenant, before, &verifier))),
             None => {}
         }

@@ -80,7 +80,10 @@ pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Show
     match &shown.waiting.barred {
         None => Ok(shown),
         Some(Refused::Page(error)) => Err(html::refused(error).into()),
-        Some(Refused::Reply(reply, _)) => Err(html::answered(reply).into()),
+        Some(Refused::Reply(reply, _)) => {
+            let reply = app.as_wanted((**reply).clone(), &shown.waiting.facts).await?;
+            Err(html::answered(&reply).into())
+        }
     }
 }
 

@@ -342,7 +342,7 @@ async fn sent_on(app: &App, at: (&Tenant, &Shown), person: &SignedInUser) -> Res
         moment: app.moment(),
     };
     Ok(match again(&deciding, (person.id, Say::Yes), code.as_ref()) {
-        Some(Decided::Now(answered)) => html::answered(&answered),
+        Some(Decided::Now(answered)) => html::answered(&app.as_wanted(*answered, &waiting.facts).await?),
         Some(Decided::Later(_)) | None => html::see_other(&onward(tenant, shown)),
     })
 }

@@ -128,6 +128,7 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
             choices: TokenChoices {
                 id_token_claims: [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes), None][n],
                 typ: Typ::ALL[n % 2],
+                authorization_alg: (n == 2).then_some(Algorithm::EdDsa),
             },
         };
         if kind.is_confidential() {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use writ_core::authorization_code::Standing;
 use writ_core::authorize::{
-    Agreed, AnsweredFacts, AuthorizationRequest, ChallengeFacts, ChallengeRef, ChallengeState, HeldAnswer,
-    NewChallenge, NewPushed, Prompts, Pushed, ReplyTo, ResponseMode, UriSent, Used,
+    Agreed, AnsweredFacts, AuthorizationRequest, Carrier, ChallengeFacts, ChallengeRef, ChallengeState,
+    HeldAnswer, NewChallenge, NewPushed, Prompts, Pushed, ReplyTo, ResponseMode, UriSent, Used, Wrapping,
 };
 use writ_core::change::{Change, Enabled, TokensOf};
 use writ_core::flow::{FlowChange, Outcome};
@@ -26,7 +26,7 @@ fn request(of: UserId) -> AuthorizationRequest {
     AuthorizationRequest {
         to: ReplyTo {
             redirect_uri: "https://app.example/cb".into(),
-            mode: ResponseMode::FormPost,
+            mode: ResponseMode { carrier: Carrier::FormPost, wrapping: Wrapping::Jwt },
             state: Some("s".into()),
         },
         uri_sent: UriSent::No,

@@ -19,6 +19,7 @@ mod flow;
 mod freshness;
 mod generated;
 mod incidents;
+mod jarm;
 mod keys;
 mod nodes;
 mod openapi;

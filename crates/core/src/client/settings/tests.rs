@@ -69,13 +69,18 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         choices: TokenChoicesPatch {
             id_token_claims: Update::Set(IdTokenClaims::Minimal),
             typ: Update::Set(Typ::Jwt),
+            authorization_alg: Update::Set(Algorithm::Es256),
         },
     };
     let after = patch.apply(&before).unwrap();
     let tokens = &after.client.tokens;
     assert_eq!(tokens.networks.texts(), ["10.0.0.0/8", "2001:db8::1/128"]);
     assert_eq!(tokens.format, TokenFormat::Jwt(Some(Algorithm::Ps256)));
-    let choices = TokenChoices { id_token_claims: Some(IdTokenClaims::Minimal), typ: Typ::Jwt };
+    let choices = TokenChoices {
+        id_token_claims: Some(IdTokenClaims::Minimal),
+        typ: Typ::Jwt,
+        authorization_alg: Some(Algorithm::Es256),
+    };
     assert_eq!(tokens.choices, choices);
     let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
         .map(|recipient| recipient.as_ref().unwrap().encryption);

@@ -50,6 +50,9 @@ pub(super) struct SettingsArgs {
     /// The `typ` header of its JWT access tokens: JWT for resource servers that refuse at+jwt
     #[arg(long, value_name = "TYP", value_parser = ["at+jwt", "JWT"])]
     access_token_typ: Option<String>,
+    /// How answers to its authorization requests are signed, where a request wants them signed; default: as the tenant's ID tokens
+    #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
+    authorization_alg: Option<String>,
     /// A file with its public keys (a JWK set); replaces the old one
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
@@ -107,6 +110,7 @@ impl SettingsArgs {
             .with("id_token_encrypted_response_enc", id_enc)
             .with("id_token_claims", unless("default", self.id_token_claims.as_ref()))
             .with("access_token_typ", self.access_token_typ.clone())
+            .with("authorization_signed_response_alg", unless("default", self.authorization_alg.as_ref()))
             .with("access_token_encrypted_response_alg", access_alg)
             .with("access_token_encrypted_response_enc", access_enc)
             .with("jwks", jwks))

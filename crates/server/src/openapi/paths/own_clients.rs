@@ -63,6 +63,7 @@ fn example() -> Value {
         "id_token_encrypted_response_enc": "A256GCM",
         "id_token_claims": null,
         "access_token_typ": "at+jwt",
+        "authorization_signed_response_alg": null,
         "allowed_networks": ["10.0.0.0/8", "2001:db8::/32"],
         "owner_id": null,
         "tenant_id": "019ab3c4-0000-7f80-9a1b-2c3d4e5f6071",
