@@ -1,6 +1,9 @@
 //! Writ's server: the shell around the core. It loads facts, asks the core, commits what the core
 //! decided and answers.
 
+// The examples of the API description are JSON literals, and a whole client has some fifty members.
+#![recursion_limit = "256"]
+
 pub mod boot;
 pub mod call;
 pub mod cli;

@@ -371,11 +371,10 @@ fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
         max_age: row.maybe_int(13)?.map(Seconds),
         login_hint: row.maybe_text(14)?.map(Into::into),
         expected: row.maybe_id(15)?.map(Subject::from_bytes),
-        pushed: row
-            .maybe_id(32)?
-            .map(PushedId::from_bytes)
-            .map(|id| Ok::<_, _>(Pushed { id, used: used(row, 43)? }))
-            .transpose()?,
+        pushed: match row.maybe_id(32)? {
+            Some(id) => Some(Pushed { id: PushedId::from_bytes(id), used: used(row, 43)? }),
+            None => None,
+        },
     })
 }
 

@@ -231,7 +231,7 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 14] = [
+const TENANT_CONTENT: [&Sql; 15] = [
     &sql::flow::TENANT_DELETE_SESSIONS,
     &sql::flow::TENANT_DELETE_PUSHED,
     &sql::flow::TENANT_DELETE_CONSENTS,

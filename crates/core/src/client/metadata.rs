@@ -139,7 +139,7 @@ impl Metadata {
             tos_uri: uri(Rare::TosUri),
             policy_uri: uri(Rare::PolicyUri),
             contacts: texts(Rare::Contacts).filter_map(Json::as_str).map(Box::from).collect(),
-            pushed_only: (member(Rare::PushedOnly) == Some(&Json::Bool(true))).into(),
+            pushed_only: matches!(member(Rare::PushedOnly), Some(Json::Boolean(true))).into(),
         }
     }
 }
@@ -159,6 +159,7 @@ mod tests {
             tos_uri: Update::Set("https://a.example/tos".to_owned()),
             policy_uri: Update::Set("https://a.example/privacy".to_owned()),
             contacts: Update::Set(vec!["ada@a.example".to_owned(), "+44 20 \"x\"".to_owned()]),
+            pushed_only: Update::Set(true),
         }
     }
 
@@ -170,13 +171,17 @@ mod tests {
         let stored = metadata.to_stored().unwrap();
         assert_eq!(Metadata::from_stored(&stored), metadata);
         assert_eq!(Metadata::default().to_stored(), None);
-        for odd in ["", "[]", "{}", r#"{"tos_uri":1,"contacts":{"a":1},"from_tomorrow":true}"#] {
+        for odd in ["", "[]", "{}", r#"{"tos_uri":1,"contacts":{"a":1},"from_tomorrow":true,"require_pushed_authorization_requests":1}"#] {
             assert_eq!(Metadata::from_stored(odd), Metadata::default(), "{odd}");
         }
         let again = patch(MetadataPatch::restating(&metadata)).apply(&web(), &rules).unwrap();
         assert_eq!(again.registration.metadata, metadata);
-        let gone =
-            MetadataPatch { tos_uri: Update::Clear, policy_uri: Update::Clear, contacts: Update::Clear };
+        let gone = MetadataPatch {
+            tos_uri: Update::Clear,
+            policy_uri: Update::Clear,
+            contacts: Update::Clear,
+            pushed_only: Update::Clear,
+        };
         assert_eq!(patch(gone).apply(&after, &rules).unwrap().registration.metadata, Metadata::default());
     }
 
@@ -187,6 +192,7 @@ mod tests {
             tos_uri: Update::Set("javascript:alert(1)".to_owned()),
             policy_uri: Update::Set("http://a.example/".to_owned()),
             contacts: Update::Set(vec![" x".to_owned(); 2]),
+            pushed_only: Update::Keep,
         };
         let wrong = patch(sent).apply(&web(), &Rules::of(Profile::OWN)).unwrap_err();
         let [tos, policy, contacts] = [Rare::TosUri, Rare::PolicyUri, Rare::Contacts].map(Field::from);

@@ -188,7 +188,7 @@ async fn what_is_wrong_is_said_when_it_is_pushed(
     let answer = match secret {
         None => stage.push(Credential::None, &pairs).await,
         Some("") => stage.push(&stage.client, &pairs).await,
-        Some(wrong) => stage.push(&stage.client.with_secret(wrong), &pairs).await,
+        Some(wrong) => stage.push(stage.client.with_secret(wrong), &pairs).await,
     };
     let _ = answer.refused(status, error);
     // §2: POST alone.
@@ -221,7 +221,7 @@ async fn a_public_client_pushes_too() {
     let mut page = agent.open(&format!("/oauth2/authorize?{query}")).await;
     page = sign_in(&mut agent, &page).await;
     page = agent.submit(&page, &[("decision", "allow")]).await;
-    redeem(&server, &spa, &page.code()).await.expect(200);
+    let _ = redeem(&server, &spa, &page.code()).await.expect(200);
 }
 
 /// RFC 9101 §5: what stands beside the reference does not count.

@@ -99,7 +99,11 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         jwks: Update::Clear,
         networks: Update::Clear,
         lockout: Lockout::Refused,
-        choices: TokenChoicesPatch { id_token_claims: Update::Clear, typ: Update::Clear },
+        choices: TokenChoicesPatch {
+            id_token_claims: Update::Clear,
+            typ: Update::Clear,
+            authorization_alg: Update::Clear,
+        },
     };
     assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
 }

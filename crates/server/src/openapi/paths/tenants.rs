@@ -49,10 +49,13 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ("require_verified_email", flag().about("Whether signing in needs a verified email address.")),
         (
             "confirm_sign_out",
-            "require_pushed_authorization_requests",
             flag().about(
                 "Whether a person is asked before an application signs them out, even if its `id_token_hint` names them.",
             ),
+        ),
+        (
+            "require_pushed_authorization_requests",
+            flag().about("Whether only authorization requests are taken that were pushed (RFC 9126)."),
         ),
         (
             "interaction_clients",
