@@ -171,7 +171,12 @@ mod tests {
         let stored = metadata.to_stored().unwrap();
         assert_eq!(Metadata::from_stored(&stored), metadata);
         assert_eq!(Metadata::default().to_stored(), None);
-        for odd in ["", "[]", "{}", r#"{"tos_uri":1,"contacts":{"a":1},"from_tomorrow":true,"require_pushed_authorization_requests":1}"#] {
+        for odd in [
+            "",
+            "[]",
+            "{}",
+            r#"{"tos_uri":1,"contacts":{"a":1},"from_tomorrow":true,"require_pushed_authorization_requests":1}"#,
+        ] {
             assert_eq!(Metadata::from_stored(odd), Metadata::default(), "{odd}");
         }
         let again = patch(MetadataPatch::restating(&metadata)).apply(&web(), &rules).unwrap();

@@ -15,7 +15,7 @@ use crate::call::answer::JSON;
 use crate::config::is_loopback;
 use crate::edge::proxies::{Client, Known, Nobody, Scheme, TrustedProxies};
 use crate::router;
-use crate::serve::{ConnectionFacts, Handler, Transport};
+use crate::serve::{ConnectionFacts, Curt, Handler, Transport};
 use crate::state::app::App;
 
 /// RFC 6797 §6.1: a year. Subdomains are other people's.
@@ -54,6 +54,9 @@ fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap)
 /// a connection that goes on asking asks twice a second, and takes no time from others.
 const PACE: Duration = Duration::from_millis(500);
 
+/// What a body counts for whose length nobody knows beforehand.
+const OF_UNKNOWN_LENGTH: u64 = 64 * 1024;
+
 /// A router as the accept loop's handler, behind the proxies that the settings name. They say who the client is;
 /// the issuer is the operator's word alone.
 pub fn handler(app: Arc<App>, router: Router) -> impl Handler {
@@ -84,7 +87,7 @@ impl Handler for Facing {
         if client.known == Known::No {
             request.extensions_mut().insert(Nobody);
         }
-        let body = request.body().size_hint().lower();
+        let body = request.body().size_hint().exact().unwrap_or(OF_UNKNOWN_LENGTH);
         let is_secure = facts.transport == Transport::Tls || client.scheme == Some(Scheme::Https);
         async move {
             let mut response = router::answer(&app, router, request, Some(client.address)).await;
@@ -95,6 +98,7 @@ impl Handler for Facing {
                 let is_limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
                 if is_limited || app.is_refused_too_often(client.address, body) {
                     tokio::time::sleep(PACE).await;
+                    response.extensions_mut().insert(Curt);
                 }
             }
             response

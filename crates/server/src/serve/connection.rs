@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::drain::{Shutdown, Stage};
-use super::handler::{ConnectionFacts, Handler};
+use super::handler::{ConnectionFacts, Curt, Handler};
 use super::limits::Limits;
 use super::meters::{ConnectionMeters, count};
 use super::pulse::{Phase, Pulse, Watched};
@@ -114,6 +114,9 @@ pub(super) async fn drive<IO: Wire, H: Handler>(io: IO, facts: ConnectionFacts, 
         async move {
             let mut response = exchange.house.handler.handle(request, exchange.facts).await;
             exchange.pulse.answered();
+            if response.extensions_mut().remove::<Curt>().is_some() {
+                exchange.pulse.be_curt();
+            }
             if exchange.house.stage.get() != Shutdown::NotAsked {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
@@ -239,7 +242,7 @@ pub(super) async fn farewell<IO: Wire>(
 /// Our side is ended; reads until the peer ends its own. Closing with unread bytes makes the kernel reset the
 /// connection, and a reset throws away the answer that the peer has not read yet.
 async fn linger<IO: Wire>(io: &mut IO, pulse: &Pulse, house: &House<impl Handler>) {
-    if pulse.peer_has_ended() {
+    if pulse.peer_has_ended() || pulse.is_curt() {
         return;
     }
     let rest = async {

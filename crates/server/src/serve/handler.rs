@@ -51,6 +51,11 @@ fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
+/// In the extensions of an answer: nothing more is read after it. Whoever is still sending loses the answer, and costs
+/// nothing any more.
+#[derive(Clone, Copy, Debug)]
+pub struct Curt;
+
 /// Answers requests. Implemented by every `Fn(Request<Incoming>, ConnectionFacts) -> impl Future<Output =
 /// Response<B>>`, and by [`Tower`] for tower services such as an axum router.
 ///

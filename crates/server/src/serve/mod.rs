@@ -50,7 +50,7 @@ pub use accept::{Control, serve, serve_tls};
 pub use body::{BodyError, Bound, read_body};
 pub use crowd::{Bodies, Room};
 pub use drain::{Drained, ServeSummary, Shutdown, shutdown_signal};
-pub use handler::{ConnectionFacts, Handler, Tower, Transport};
+pub use handler::{ConnectionFacts, Curt, Handler, Tower, Transport};
 pub use limits::Limits;
 pub use listen::{BindError, ListenAddress, ListenAddressError, bind};
 pub use meters::ConnectionMeters;

@@ -46,6 +46,8 @@ pub(super) struct Pulse {
     unread: AtomicBool,
     /// The peer has ended its side.
     ended: AtomicBool,
+    /// Nothing more is read after the last answer.
+    curt: AtomicBool,
 }
 
 impl Pulse {
@@ -56,6 +58,7 @@ impl Pulse {
             write_blocked: AtomicBool::new(false),
             unread: AtomicBool::new(false),
             ended: AtomicBool::new(false),
+            curt: AtomicBool::new(false),
         }
     }
 
@@ -84,6 +87,15 @@ impl Pulse {
 
     pub(super) fn peer_has_ended(&self) -> bool {
         self.ended.load(Relaxed)
+    }
+
+    pub(super) fn is_curt(&self) -> bool {
+        self.curt.load(Relaxed)
+    }
+
+    /// Nothing more is read after this answer.
+    pub(super) fn be_curt(&self) {
+        self.curt.store(true, Relaxed);
     }
 
     /// A handler begins.

@@ -482,3 +482,29 @@ async fn an_axum_router_is_a_handler() {
     stream.write_all(GET).await.unwrap();
     assert!(one_answer(&mut stream).await.ends_with("from axum"));
 }
+
+/// Whoever is refused too often is not listened to either: the connection ends with the answer, although a body is on its
+/// way.
+#[tokio::test]
+async fn after_a_curt_answer_nothing_more_is_read() {
+    let curt = |_: Request<Incoming>, _: ConnectionFacts| async {
+        let mut response = Response::new(Full::new(Bytes::from_static(b"no")));
+        response.extensions_mut().insert(Curt);
+        response
+    };
+    let server = start(curt, Limits { linger: HUNG * 2, ..Limits::default() }).await;
+    let mut stream = server.connect().await;
+    stream
+        .write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\nxyz")
+        .await
+        .unwrap();
+    let over = async {
+        let mut scrap = Vec::new();
+        // The answer, or a reset: whichever is faster.
+        let _ = stream.read_to_end(&mut scrap).await;
+        while server.meters.open.load(Ordering::Relaxed) > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(HUNG, over).await.expect("the connection ends");
+}

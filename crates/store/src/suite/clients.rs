@@ -55,7 +55,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
             tos_uri: Some(WebUri::from_stored("https://b.example/tos")),
             policy_uri: None,
             contacts: vec!["ada@b.example".into(), "O\"Brien".into()],
-                pushed_only: Switch::On,
+            pushed_only: Switch::On,
         },
         ..Registration::at(at)
     };

@@ -84,8 +84,7 @@ async fn an_answer_is_one_signed_parameter(
         ("redirect_uri", CALLBACK),
         ("code_verifier", VERIFIER),
     ];
-    let _ =
-        stage.server.post(&at(&stage.tenant, "/oauth2/token"), &stage.client, &pairs).await.expect(200);
+    let _ = stage.server.post(&at(&stage.tenant, "/oauth2/token"), &stage.client, &pairs).await.expect(200);
 }
 
 /// §2.1: an error is signed too, whether a person said no, nobody may be asked, or the request is bad.
