@@ -116,7 +116,7 @@ async fn a_reference_gives_one_code(
     assert_eq!(late.sent()["error"], "invalid_request_uri", "{late:?}");
     let again = stage.open(&mut agent, &reference).await;
     assert_eq!(again.answer.status, 400);
-    assert!(again.text().contains("invalid_request_uri"), "{}", again.text());
+    assert!(again.text().contains("start again from the application"), "{}", again.text());
 }
 
 /// §4, §7.2: another client's reference, a guessed, a changed and an expired one look the same, and nobody is sent anywhere.
@@ -146,7 +146,7 @@ async fn a_reference_is_of_its_client_and_its_minute(
     assert!(stage.open(&mut agent, &reference).await.path.contains("/login"));
     stage.server.clock.advance(Seconds(1));
     let page = stage.open(&mut agent, &reference).await;
-    assert!(page.answer.status == 400 && page.text().contains("invalid_request_uri"), "{}", page.text());
+    assert!(page.answer.status == 400 && page.text().contains("start again from the application"), "{}", page.text());
 }
 
 /// A reference of one tenant leads nowhere in another.

@@ -18,7 +18,8 @@ fn spent(work: impl FnOnce()) -> Duration {
 /// 60 KB count for some sixty requests, so that two thousand are 33 of them.
 #[test]
 fn whoever_is_refused_too_often_waits_for_each_refusal_and_for_nothing_else() {
-    let writ = Writ::started().unwrap();
+    let mut writ = Writ::new().unwrap();
+    writ.environment("WRIT_RATE_LIMITS", "on").start().unwrap();
     let (mut stranger, mut machine) = (writ.http().unwrap(), writ.http().unwrap());
     let credential = Credential(writ.client_form().unwrap());
     let large = format!("client_id=nobody&response_type=code&state={}", "s".repeat(60_000));
@@ -35,7 +36,7 @@ fn whoever_is_refused_too_often_waits_for_each_refusal_and_for_nothing_else() {
 #[test]
 fn without_a_bound_nobody_waits() {
     let mut writ = Writ::new().unwrap();
-    writ.arguments(["--per-network-refusals", "0"]).start().unwrap();
+    writ.environment("WRIT_RATE_LIMITS", "on").environment("WRIT_PER_NETWORK_REFUSALS", "0").start().unwrap();
     let mut stranger = writ.http().unwrap();
     let large = format!("client_id=nobody&response_type=code&state={}", "s".repeat(60_000));
     let all = spent(|| {
