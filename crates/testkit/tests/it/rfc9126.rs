@@ -146,7 +146,11 @@ async fn a_reference_is_of_its_client_and_its_minute(
     assert!(stage.open(&mut agent, &reference).await.path.contains("/login"));
     stage.server.clock.advance(Seconds(1));
     let page = stage.open(&mut agent, &reference).await;
-    assert!(page.answer.status == 400 && page.text().contains("start again from the application"), "{}", page.text());
+    assert!(
+        page.answer.status == 400 && page.text().contains("start again from the application"),
+        "{}",
+        page.text()
+    );
 }
 
 /// A reference of one tenant leads nowhere in another.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 
-use super::line::{Browser, FORM, Form, JSON, Line, encoded, form, request};
+use super::line::{Browser, FORM, Form, JSON, Line, form, request};
 
 /// A flood: what it is called, how many connections it keeps, and what each of them does.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +91,8 @@ pub fn one(
     number: u64,
 ) {
     let mut line = Line::new(from, target.server);
+    let large = "s".repeat(60_000);
+    let long = format!("{{\"username\":\"{}\",\"password\":\"x\"}}", "\u{fdfa}".repeat(349_000));
     let mut guesser = Guesser { browser: Browser::new(from, target.server), form: None };
     for round in number * 1_000_000.. {
         if stop.load(Ordering::Relaxed) {
@@ -99,7 +101,7 @@ pub fn one(
         let outcome = match sort {
             Sort::LargeStates => {
                 let (path, query) = target.authorize.split_once('?').unwrap_or_default();
-                let body = format!("{query}&state={}", "s".repeat(60_000));
+                let body = format!("{query}&state={large}");
                 line.ask(&request("POST", path, (FORM, &body))).map(|answer| answer.status)
             }
             Sort::Authorize => {
@@ -107,8 +109,7 @@ pub fn one(
                 line.ask(&request("GET", &path, ("", ""))).map(|answer| answer.status)
             }
             Sort::LongNames => {
-                let body = format!("{{\"username\":\"{}\",\"password\":\"x\"}}", "\u{fdfa}".repeat(349_000));
-                line.ask(&request("POST", "/api/v1/users", (JSON, &body))).map(|answer| answer.status)
+                line.ask(&request("POST", "/api/v1/users", (JSON, &long))).map(|answer| answer.status)
             }
             Sort::CostlyPasswords => {
                 let body =
@@ -156,16 +157,18 @@ impl Guesser {
     }
 }
 
+/// A part of a body, made once: a flood that works itself would be a flood of the honest callers' processor.
+static PART: [u8; 64 * 1024] = [b'x'; 64 * 1024];
+
 /// Sends most of a body and keeps the rest, until the server or the flood has had enough.
 fn hold(line: &mut Line, stop: &AtomicBool) -> Result<u16> {
     let head =
         format!("POST /api/v1/users HTTP/1.1\r\nHost: localhost\r\n{JSON}Content-Length: 1000000\r\n\r\n");
-    let part = encoded(&"x".repeat(64 * 1024));
     let stream = line.stream()?;
     stream.set_read_timeout(Some(Duration::from_millis(500)))?;
     stream.write_all(head.as_bytes())?;
     for _ in 0..14 {
-        stream.write_all(part.as_bytes())?;
+        stream.write_all(&PART)?;
     }
     let mut answer = [0; 64];
     while !stop.load(Ordering::Relaxed) {
