@@ -231,9 +231,8 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 15] = [
+const TENANT_CONTENT: [&Sql; 14] = [
     &sql::flow::TENANT_DELETE_SESSIONS,
-    &sql::flow::TENANT_DELETE_PUSHED,
     &sql::flow::TENANT_DELETE_CONSENTS,
     &sql::flow::TENANT_DELETE_CONSENT_HISTORY,
     &sql::TENANT_DELETE_SECRETS,

@@ -234,8 +234,6 @@ statements! {
     TENANT_DELETE_CONSENTS = "DELETE FROM user_consents WHERE tenant_id = $1";
     /// Removes the history of consents of a tenant.
     TENANT_DELETE_CONSENT_HISTORY = "DELETE FROM consent_history WHERE tenant_id = $1";
-    /// Removes the requests that were pushed in a tenant.
-    TENANT_DELETE_PUSHED = "DELETE FROM pushed_requests WHERE tenant_id = $1";
     /// Removes the sign-ins of a tenant.
     TENANT_DELETE_SESSIONS = "DELETE FROM sessions WHERE tenant_id = $1";
 
