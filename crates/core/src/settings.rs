@@ -1,6 +1,6 @@
 //! A tenant's choices. Everything has a default, so that an empty set of settings works.
 
-use crate::client::{IdTokenClaims, Leniency, PasswordGrant, WebUri};
+use crate::client::{IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
 use crate::networks::AllowList;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
@@ -103,6 +103,10 @@ pub struct TenantSettings {
     pub allow_host_underscores: Switch,
     /// Whether redirect URIs and origins may use http on other hosts than loopback: for closed networks.
     pub allow_http_callbacks: Switch,
+    /// Tokens a second of a client that has no choice of its own; the server's default else.
+    pub token_rate: Option<u32>,
+    /// Tokens at once of such a client; what comes in two seconds else. There is one only beside a `token_rate`.
+    pub token_burst: Option<u32>,
 }
 
 impl Default for TenantSettings {
@@ -130,11 +134,18 @@ impl Default for TenantSettings {
             allow_dotless_schemes: Switch::Off,
             allow_host_underscores: Switch::Off,
             allow_http_callbacks: Switch::Off,
+            token_rate: None,
+            token_burst: None,
         }
     }
 }
 
 impl TenantSettings {
+    /// How fast the tenant's clients may get tokens, where it has a choice of its own.
+    pub fn rate(&self) -> Option<TokenRate> {
+        self.token_rate.map(|rate| TokenRate::new(rate, self.token_burst))
+    }
+
     /// What the tenant's clients may have of addresses.
     pub const fn leniency(&self) -> Leniency {
         Leniency {
@@ -201,6 +212,10 @@ pub struct SettingsPatch {
     pub allow_host_underscores: Option<Option<Switch>>,
     /// See [`TenantSettings::allow_http_callbacks`].
     pub allow_http_callbacks: Option<Option<Switch>>,
+    /// See [`TenantSettings::token_rate`].
+    pub token_rate: Option<Option<u32>>,
+    /// See [`TenantSettings::token_burst`].
+    pub token_burst: Option<Option<u32>>,
 }
 
 impl SettingsPatch {
@@ -218,7 +233,7 @@ impl SettingsPatch {
                 }),* }
             };
         }
-        choose!(
+        let mut after = choose!(
             access_token_alg,
             id_token_alg,
             id_token_claims,
@@ -241,7 +256,12 @@ impl SettingsPatch {
             allow_dotless_schemes,
             allow_host_underscores,
             allow_http_callbacks,
-        )
+            token_rate,
+            token_burst,
+        );
+        // A burst goes with the rate that it was chosen for.
+        after.token_burst = after.token_burst.filter(|_| after.token_rate.is_some());
+        after
     }
 }
 
@@ -267,5 +287,16 @@ mod tests {
         let after = patch.applied_to(&before);
         assert_eq!((after.login_url, after.refresh_grace), (None, Seconds(10)));
         assert_eq!((after.consent_return, after.strict_scopes), (ConsentReturn::Resume, Switch::On));
+    }
+
+    #[test]
+    fn a_burst_goes_with_its_rate() {
+        let before =
+            TenantSettings { token_rate: Some(7), token_burst: Some(9), ..TenantSettings::default() };
+        assert_eq!(before.rate(), Some(TokenRate::new(7, Some(9))));
+        let patch = SettingsPatch { token_rate: Some(None), ..SettingsPatch::default() };
+        assert_eq!(patch.applied_to(&before), TenantSettings::default());
+        let patch = SettingsPatch { token_rate: Some(Some(8)), ..SettingsPatch::default() };
+        assert_eq!(patch.applied_to(&before).rate(), Some(TokenRate::new(8, Some(9))));
     }
 }

@@ -58,6 +58,10 @@ struct Stored {
     allow_host_underscores: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_http_callbacks: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_rate: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_burst: Option<u32>,
 }
 
 fn chosen<T: PartialEq>(value: T, default: &T) -> Option<T> {
@@ -98,6 +102,8 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         allow_dotless_schemes: switch(settings.allow_dotless_schemes, &default.allow_dotless_schemes),
         allow_host_underscores: switch(settings.allow_host_underscores, &default.allow_host_underscores),
         allow_http_callbacks: switch(settings.allow_http_callbacks, &default.allow_http_callbacks),
+        token_rate: settings.token_rate,
+        token_burst: settings.token_burst,
     };
     // A struct of texts and numbers has nothing that JSON could not hold.
     serde_json::to_string(&stored).unwrap_or_default()
@@ -151,6 +157,8 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
             .allow_host_underscores
             .map_or(default.allow_host_underscores, Switch::from),
         allow_http_callbacks: stored.allow_http_callbacks.map_or(default.allow_http_callbacks, Switch::from),
+        token_rate: stored.token_rate,
+        token_burst: stored.token_burst,
     })
 }
 
@@ -183,6 +191,8 @@ mod tests {
             allow_dotless_schemes: Switch::On,
             allow_host_underscores: Switch::On,
             allow_http_callbacks: Switch::On,
+            token_rate: Some(5),
+            token_burst: Some(6),
         };
         assert_eq!(read(&stored(&every)).unwrap(), every);
         assert_eq!(stored(&TenantSettings::default()), "{}");

@@ -168,6 +168,7 @@ impl TestServerBuilder {
             master_key: writ_server::config::MasterKeySource::DataFolder,
             insecure_issuer: InsecureIssuer::Refused,
             rate_limits: self.rate_limits,
+            token_rate: writ_core::client::TokenRate::DEFAULT,
             allowed_networks: writ_core::networks::AllowList::default(),
             max_connections: 64,
             per_network: writ_server::edge::shares::PerNetwork::default(),

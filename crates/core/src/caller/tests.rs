@@ -272,12 +272,13 @@ proptest! {
     #[test]
     fn nobody_acts_in_a_tenant_that_is_neither_home_nor_named_by_an_operator(
         has in permissions(), who in identity(), needed in prop::sample::select(Permission::ALL),
-        kind in 0..3_u8, path in prop::option::of(tenant()), header in prop::option::of(tenant()),
+        kind in 0..4_u8, path in prop::option::of(tenant()), header in prop::option::of(tenant()),
         required: bool,
     ) {
         let needs = match kind {
             0 => Needs::PersonThroughInteraction,
             1 => Needs::AnyPersonOr(needed),
+            2 => Needs::Every(&[Permission::OauthWrite, Permission::UsersWrite]),
             _ => Needs::Permission(needed),
         };
         let required = if required { TenantHeader::Required } else { TenantHeader::Optional };
@@ -289,6 +290,7 @@ proptest! {
             prop_assert!(header.is_some() || required == TenantHeader::Optional);
             match needs {
                 Needs::Permission(needed) => prop_assert!(has.contains(needed)),
+                Needs::Every(needed) => prop_assert!(needed.iter().all(|one| has.contains(*one))),
                 Needs::OwnOr(_) | Needs::InteractionOr(_) | Needs::Anybody | Needs::NotAPerson => {}
                 Needs::PersonThroughInteraction => {
                     let through_own =

@@ -5,7 +5,7 @@
 use writ_jose::{Algorithm, Json, JsonObject};
 
 use super::settings::after;
-use super::{Field, Setting, TokenShape, Update, Violations};
+use super::{Field, Setting, TokenRate, TokenShape, Update, Violations};
 
 /// What the ID tokens of a client tell of the person, beside who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,6 +72,8 @@ pub struct TokenChoices {
     pub typ: Typ,
     /// What signed answers to authorization requests are signed with; none: what ID tokens of the tenant are.
     pub authorization_alg: Option<Algorithm>,
+    /// How fast it may get tokens; none: as fast as the tenant's clients.
+    pub rate: Option<TokenRate>,
 }
 
 /// What shall become of the choices, as it was sent.
@@ -113,6 +115,8 @@ impl TokenChoicesPatch {
 const ID_TOKEN_CLAIMS: &str = Setting::IdTokenClaims.name();
 const AUTHORIZATION_ALG: &str = Setting::AuthorizationAlg.name();
 const TYP: &str = Setting::AccessTokenTyp.name();
+const RATE: &str = Setting::TokenRate.name();
+const BURST: &str = Setting::TokenBurst.name();
 
 impl TokenChoices {
     /// As stored: a JSON object of what is not the default; none where there is nothing.
@@ -130,6 +134,12 @@ impl TokenChoices {
         if let Some(algorithm) = self.authorization_alg {
             json.string(AUTHORIZATION_ALG, algorithm.name());
         }
+        if let Some(rate) = self.rate {
+            json.number(RATE, rate.rate().into());
+            if let Some(burst) = rate.chosen_burst() {
+                json.number(BURST, burst.into());
+            }
+        }
         Some(json.finish())
     }
 
@@ -137,10 +147,13 @@ impl TokenChoices {
     pub fn from_stored(text: &str) -> Self {
         let json = Json::parse(text.as_bytes()).unwrap_or(Json::Null);
         let word = |name: &str| json.get(name).and_then(Json::as_str);
+        let number =
+            |name: &str| json.get(name).and_then(Json::as_i64).and_then(|number| u32::try_from(number).ok());
         Self {
             id_token_claims: word(ID_TOKEN_CLAIMS).and_then(IdTokenClaims::by_name),
             typ: word(TYP).and_then(Typ::by_name).unwrap_or_default(),
             authorization_alg: word(AUTHORIZATION_ALG).and_then(Algorithm::parse),
+            rate: number(RATE).map(|rate| TokenRate::new(rate, number(BURST))),
         }
     }
 }
@@ -154,9 +167,11 @@ mod tests {
         assert_eq!(TokenChoices::default().to_stored(), None);
         for id_token_claims in [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes)] {
             for (typ, authorization_alg) in [(Typ::AtJwt, Some(Algorithm::Ps256)), (Typ::Jwt, None)] {
-                let choices = TokenChoices { id_token_claims, typ, authorization_alg };
-                let stored = choices.to_stored().unwrap_or_else(|| "{}".to_owned());
-                assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
+                for rate in [None, Some(TokenRate::new(7, None)), Some(TokenRate::new(7, Some(9)))] {
+                    let choices = TokenChoices { id_token_claims, typ, authorization_alg, rate };
+                    let stored = choices.to_stored().unwrap_or_else(|| "{}".to_owned());
+                    assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
+                }
             }
         }
         let later = r#"{"id_token_claims":"all","something":1}"#;

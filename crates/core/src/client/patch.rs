@@ -161,6 +161,7 @@ impl ClientPatch {
         let RegisteredClient { client, registration } = &mut changed;
         self.settings.fits(client.kind, &mut reader.violations);
         self.settings.apply_to(&mut client.tokens, registration, &mut reader.violations);
+        self.settings.rate.apply_to(&mut client.tokens.choices.rate, &mut reader);
         self.metadata.apply_to(&mut registration.metadata, &mut reader);
         let RegisteredClient { client, registration } = &changed;
         if self.grant_types != Update::Keep {

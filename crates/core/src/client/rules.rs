@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::{GrantType, Leniency, TokenPolicy};
+use super::{GrantType, Leniency, TokenPolicy, TokenRate};
 use crate::authority::Permission;
 use crate::scope::is_person_scope;
 use crate::time::Seconds;
@@ -149,6 +149,8 @@ pub struct Rules<'a> {
     pub interaction_clients: &'a [Box<str>],
     /// What the tenant allows of addresses.
     pub leniency: Leniency,
+    /// How fast a client may be made to get tokens; none: as fast as can be said, which is an operator's.
+    pub token_rate_max: Option<TokenRate>,
 }
 
 impl Rules<'_> {
@@ -165,6 +167,7 @@ impl Rules<'_> {
             secret_prefix: None,
             interaction_clients: &[],
             leniency: Leniency::default(),
+            token_rate_max: None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::{
     ClientJwks, ClientKind, Field, Pkce, Recipient, RegisteredClient, Registration, TokenChoicesPatch,
-    TokenFormat, TokenPolicy, Update, Violations,
+    TokenFormat, TokenPolicy, TokenRatePatch, Update, Violations,
 };
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
@@ -47,6 +47,10 @@ pub enum Setting {
     AccessTokenTyp,
     /// What signed answers to authorization requests are signed with (JARM §3).
     AuthorizationAlg,
+    /// Tokens a second that the client may get.
+    TokenRate,
+    /// Tokens at once that the client may get.
+    TokenBurst,
 }
 
 impl Setting {
@@ -67,6 +71,8 @@ impl Setting {
             Self::IdTokenClaims => "id_token_claims",
             Self::AccessTokenTyp => "access_token_typ",
             Self::AuthorizationAlg => "authorization_signed_response_alg",
+            Self::TokenRate => "token_rate",
+            Self::TokenBurst => "token_burst",
         }
     }
 }
@@ -161,6 +167,8 @@ pub struct ClientSettingsPatch {
     pub lockout: Lockout,
     /// What is rarely chosen.
     pub choices: TokenChoicesPatch,
+    /// How fast it may get tokens.
+    pub rate: TokenRatePatch,
 }
 
 impl ClientSettingsPatch {
@@ -188,6 +196,7 @@ impl ClientSettingsPatch {
             networks: Update::Set(tokens.networks.texts()),
             lockout: Lockout::default(),
             choices: TokenChoicesPatch::restating(tokens.choices),
+            rate: TokenRatePatch::restating(tokens.choices.rate),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
 use crate::authority::{Permission, Permissions};
 use crate::change::{Action, Change, Enabled, Target};
+use crate::client::NEEDS_A_RATE;
 use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
@@ -70,6 +71,13 @@ fn check_interaction_clients(settings: &SettingsPatch, violations: &mut Violatio
     violations.when(Wrong(sorted.len() != names.len()), FIELD, "names a client twice");
 }
 
+/// What is wrong with settings as they would be after a change.
+fn check_settings(before: &TenantSettings, patch: &SettingsPatch, violations: &mut Violations) {
+    check_interaction_clients(patch, violations);
+    let is_alone = matches!(patch.token_burst, Some(Some(_))) && patch.applied_to(before).token_rate.is_none();
+    violations.when(Wrong(is_alone), "settings.token_burst", NEEDS_A_RATE);
+}
+
 /// The clients that a change of settings names anew or leaves out: people act through them from then on, or no more.
 pub fn trust_changes<'a>(before: &'a TenantSettings, patch: &'a SettingsPatch) -> Vec<&'a str> {
     let Some(after) = &patch.interaction_clients else { return Vec::new() };
@@ -105,7 +113,7 @@ pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
         "1 to 63 of a-z, 0-9 and -, not at either end, and not a UUID",
     );
     violations.when(Wrong(draft.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
-    check_interaction_clients(&draft.settings, &mut violations);
+    check_settings(&TenantSettings::default(), &draft.settings, &mut violations);
     let slug = violations.settle_with(slug)?;
     may_trust(&draft.settings, &TenantSettings::default(), Permissions::NONE, deed)?;
     let settings = draft.settings.applied_to(&TenantSettings::default());
@@ -142,7 +150,7 @@ pub fn update(
     let moved = patch.slug.as_deref().is_some_and(|slug| slug != &*found.tenant.slug);
     violations.when(Wrong(moved), "slug", "cannot be changed: it is part of the issuer");
     violations.when(Wrong(patch.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
-    check_interaction_clients(&patch.settings, &mut violations);
+    check_settings(&found.tenant.settings, &patch.settings, &mut violations);
     let is_own = found.tenant.id == deed.acting.caller().home;
     if let Some(Some(list)) = patch.settings.management_networks.as_ref().filter(|_| is_own)
         && let Some(why) = patch.lockout.problem(list, deed.origin.ip)

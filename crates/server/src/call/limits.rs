@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use writ_core::authorize::AuthorizationRequest;
 use writ_core::caller::{Caller, Identity};
-use writ_core::client::SecretHash;
+use writ_core::client::{SecretHash, TokenRate};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::network::Network;
+use writ_core::tenant::Tenant;
 
 use crate::call::request::Context;
-use crate::edge::limits::{Key, Limit, RateLimits};
+use crate::edge::limits::{FIXED, Key, Level, RateLimits};
 use crate::edge::shares::{Share, Taken, kibibytes};
 use crate::passwords::{Lane, Pace};
 use crate::state::app::App;
@@ -42,28 +43,45 @@ impl App {
             return Ok(());
         }
         let now = self.clock.now();
-        let keys =
-            [(Limit::ClientFailures, Key::named(named, peer)), (Limit::AddressFailures, Key::address(peer))];
-        for (limit, key) in keys {
-            let level = self.limits.look(limit, &key, now);
+        let keys = [
+            (&FIXED.client_failures, Key::named(named, peer)),
+            (&FIXED.address_failures, Key::address(peer)),
+        ];
+        for (policy, key) in keys {
+            let level = self.limits.look(policy, &key, now);
             if level.is_empty() {
-                context.who.limited(level);
-                return Err(Fault::limited(&level));
+                return Err(limited(context, level));
             }
         }
         Ok(())
     }
 
-    /// Whether a client that has proved to be itself may have another token.
+    /// How fast a tenant's clients may get tokens, where they have no choice of their own.
+    pub(crate) fn token_rate(&self, tenant: &Tenant) -> TokenRate {
+        tenant.settings.rate().unwrap_or_else(|| self.live.load().token_rate)
+    }
+
+    /// How much is left of a client's tokens.
+    pub(crate) fn tokens_left(&self, client: &CachedClient) -> Level {
+        let live = self.live.load();
+        let policy = client.tokens.as_ref().unwrap_or(&live.tokens);
+        self.limits.look(policy, &Key::Tokens(client.facts.client.id.to_bytes()), self.clock.now())
+    }
+
+    /// Whether a client that has proved to be itself may have another token; counted once, however many rounds there
+    /// are.
     ///
     /// # Errors
-    /// 429.
-    pub(crate) fn may_issue(&self, context: &Context, client: &CachedClient) -> Result<(), Fault> {
-        if !self.is_limiting() || context.who.level().is_some() {
+    /// What is left of its tokens: nothing.
+    pub(crate) fn may_issue(&self, context: &Context, client: &CachedClient) -> Result<(), Level> {
+        let live = self.live.load();
+        if live.rate_limits == RateLimits::Off || context.who.level().is_some() {
             return Ok(());
         }
-        let key = Key::Row(client.facts.client.id.to_bytes());
-        self.spend(context, Limit::Tokens, &key)
+        let policy = client.tokens.as_ref().unwrap_or(&live.tokens);
+        let key = Key::Tokens(client.facts.client.id.to_bytes());
+        context.who.limited(self.limits.take(policy, &key, self.clock.now())?);
+        Ok(())
     }
 
     /// Takes down who calls a management API, and whether they may call again.
@@ -84,19 +102,15 @@ impl App {
             Identity::ApiKey { key, .. } => key.to_bytes(),
             Identity::Local { .. } => return Ok(()),
         };
-        if self.is_limiting() { self.spend(context, Limit::Management, &Key::Row(row)) } else { Ok(()) }
-    }
-
-    fn spend(&self, context: &Context, limit: Limit, key: &Key) -> Result<(), Fault> {
-        match self.limits.take(limit, key, self.clock.now()) {
+        if !self.is_limiting() {
+            return Ok(());
+        }
+        match self.limits.take(&FIXED.management, &Key::Management(row), self.clock.now()) {
             Ok(level) => {
                 context.who.limited(level);
                 Ok(())
             }
-            Err(level) => {
-                context.who.limited(level);
-                Err(Fault::limited(&level))
-            }
+            Err(level) => Err(limited(context, level)),
         }
     }
 
@@ -156,4 +170,11 @@ impl App {
             self.shares.give_back(taken);
         }
     }
+}
+
+/// Nothing is left: 429, with the headers that say so.
+pub(crate) fn limited(context: &Context, level: Level) -> Fault {
+    let fault = Fault::limited(&level);
+    context.who.limited(level);
+    fault
 }

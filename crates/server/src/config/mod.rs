@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
-use writ_core::client::{IdTokenClaims, Naming, Prefix};
+use writ_core::client::{IdTokenClaims, Naming, Prefix, TokenRate, within};
 use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
@@ -81,6 +81,8 @@ pub struct Config {
     pub access_log: AccessLog,
     /// Whether calls are limited.
     pub rate_limits: RateLimits,
+    /// How fast a client may get tokens where neither it nor its tenant says.
+    pub token_rate: TokenRate,
     /// From where the server may be used at all.
     pub allowed_networks: AllowList,
     /// Connections at the most.
@@ -236,6 +238,7 @@ impl Reader<'_> {
                 Some("off") => RateLimits::Off,
                 Some(_) | None => RateLimits::On,
             },
+            token_rate: self.token_rate(),
             allowed_networks: self.allowed_networks(),
             max_connections: usize::try_from(self.whole("max_connections")).unwrap_or(usize::MAX),
             per_network: self.per_network(),
@@ -243,6 +246,17 @@ impl Reader<'_> {
             smtp: self.smtp(),
             fsync_delay: Duration::ZERO,
         }
+    }
+
+    fn token_rate(&mut self) -> TokenRate {
+        let mut number = |key, bounds| {
+            self.found(key).and_then(|_| {
+                let sent = i64::try_from(self.whole(key)).unwrap_or(i64::MAX);
+                self.check(key, within(sent, bounds))
+            })
+        };
+        let burst = number("token_burst", &TokenRate::BURSTS);
+        number("token_rate", &TokenRate::RATES).map_or(TokenRate::DEFAULT, |rate| TokenRate::new(rate, burst))
     }
 
     fn per_network(&self) -> PerNetwork {

@@ -325,9 +325,17 @@ pub const SETTINGS: &[Setting] = &[
         .or("10000")
         .says("The maximum number of open connections; further ones wait in the kernel's backlog"),
     Setting::new(Network, "rate_limits", Choice(&["on", "off"]), "WORD").or("on").live().says(
-        "Whether calls are limited, by each node for itself: 10,000 tokens a second per client, 1,000 management calls \
-         a second per caller, and few failed client authentications. Use `off` for benchmarks, or if something in \
-         front of the server limits calls",
+        "Whether calls are limited, by each node for itself: tokens per client (`token_rate`), 1,000 management calls a \
+         second per caller, and few failed client authentications. Use `off` for benchmarks, or if something in front of \
+         the server limits calls",
+    ),
+    Setting::new(Network, "token_rate", Whole, "N").or("10000").live().says(
+        "How many tokens a second a client may get, from each node, if neither the client nor its tenant has a \
+         `token_rate` of its own; 1 to 1000000. See [operating](operating.md#rate-limits)",
+    ),
+    Setting::new(Network, "token_burst", Whole, "N").or_else("twice `token_rate`").live().says(
+        "How many tokens such a client may get at once; 1 to 2000000. What it has not used comes back at the speed of \
+         `token_rate`",
     ),
     Setting::new(Network, "per_network.connections", Whole, "N")
         .or_else("an eighth of `max_connections`, 16 at least")

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 use writ_core::authority::{Permission, Permissions};
-use writ_core::client::Update;
+use writ_core::client::{Update, within};
 use writ_core::excerpt::Excerpt;
 use writ_core::networks::{AllowList, Lockout};
 use writ_core::secret::Presented;
@@ -190,6 +190,14 @@ impl Fields {
             unless_null(value, |value| {
                 value.as_i64().filter(|n| bounds.contains(n)).map(Seconds).ok_or_else(wrong)
             })
+        })
+    }
+
+    /// A whole number within bounds that can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+    pub fn whole(&mut self, name: &'static str, bounds: &RangeInclusive<i64>) -> Option<Option<u32>> {
+        self.take(name, |value| {
+            unless_null(value, |value| within(value.as_i64().unwrap_or(i64::MIN), bounds))
         })
     }
 

@@ -1,5 +1,7 @@
 //! `/api/v1/oauth/rate-limits`: how much of its limits a caller has left on this node (the **oauth2** contract).
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::authority::Permission;
@@ -8,8 +10,12 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::no_such;
 
 use super::wire::{json, time};
+use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
-use crate::edge::limits::{Key, Level, Limit, RateLimits};
+use crate::edge::limits::{FIXED, Key, Level, RateLimits};
+use crate::state::app::App;
+use crate::state::facts::CachedClient;
+use crate::state::rounds::Freshness;
 
 #[derive(Serialize)]
 struct View {
@@ -37,41 +43,66 @@ impl From<Level> for View {
     }
 }
 
+/// Whose limits are shown.
+enum Whose {
+    /// A client's, with a bucket of tokens.
+    Client(Arc<CachedClient>),
+    /// An API key's: it gets no tokens.
+    Key([u8; 16]),
+    /// Nobody's: whoever acts on the machine itself has none.
+    Nobody,
+}
+
 /// `GET /api/v1/oauth/rate-limits`.
 pub async fn list(task: Task) -> Answer {
-    let query = task.call.query()?;
-    let (app, caller) = (&task.app, task.acting.caller());
-    let may_read = caller.permissions.contains(Permission::OauthRead);
-    let own = match &caller.identity {
-        Identity::Application { client, .. } => Some(client.to_bytes()),
-        Identity::ApiKey { key, .. } => Some(key.to_bytes()),
-        Identity::Local { .. } | Identity::Person { .. } => None,
+    let other = other(&task).await?;
+    let (app, is_other) = (&task.app, other.is_some());
+    if app.live.load().rate_limits == RateLimits::Off {
+        return json(StatusCode::OK, &List { rate_limits: Vec::new() });
+    }
+    let whose = match (other, &task.acting.caller().identity) {
+        (Some(client), _) => Whose::Client(client),
+        (None, Identity::Application { client_id, .. }) => Whose::Client(client(app, client_id).await?),
+        (None, Identity::ApiKey { key, .. }) => Whose::Key(key.to_bytes()),
+        (None, Identity::Local { .. } | Identity::Person { .. }) => Whose::Nobody,
     };
-    let other = match query.get("client_id") {
-        None => None,
-        Some(name) if name.contains('\0') => return Err(no_such("client").into()),
-        Some(name) => {
-            let found = app.store.client_named(name, task.acting.tenant()).await?;
-            let found = found.map(writ_core::ids::ClientId::to_bytes);
-            if !may_read && (found.is_none() || found != own) {
-                let text = format!("limits of others need the permission {}", Permission::OauthRead.name());
-                return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
-            }
-            Some(found.ok_or_else(|| no_such("client"))?)
+    let look = |policy, key| View::from(app.limits.look(policy, &key, app.clock.now()));
+    let mut rate_limits = match whose {
+        Whose::Client(client) => {
+            let row = client.facts.client.id.to_bytes();
+            vec![app.tokens_left(&client).into(), look(&FIXED.management, Key::Management(row))]
         }
+        Whose::Key(row) => vec![look(&FIXED.management, Key::Management(row))],
+        Whose::Nobody => Vec::new(),
     };
-    let rate_limits = match other.or(own) {
-        Some(row) if app.live.load().rate_limits == RateLimits::On => {
-            let now = app.clock.now();
-            let look = |limit, key| View::from(app.limits.look(limit, &key, now));
-            let mut views = vec![look(Limit::Tokens, Key::Row(row)), look(Limit::Management, Key::Row(row))];
-            // Of an address only whoever asks from it is told.
-            if let (None, Some(peer)) = (other, task.call.context.peer) {
-                views.push(look(Limit::AddressFailures, Key::address(peer)));
-            }
-            views
-        }
-        Some(_) | None => Vec::new(),
-    };
+    // Of an address only whoever asks from it is told.
+    if let (false, false, Some(peer)) = (is_other, rate_limits.is_empty(), task.call.context.peer) {
+        rate_limits.push(look(&FIXED.address_failures, Key::address(peer)));
+    }
     json(StatusCode::OK, &List { rate_limits })
+}
+
+/// The client that the query names, where the caller may see its limits.
+async fn other(task: &Task) -> Result<Option<Arc<CachedClient>>, Fault> {
+    let name = task.call.query()?.get("client_id").map(str::to_owned);
+    let (app, caller, tenant) = (&task.app, task.acting.caller(), task.acting.tenant());
+    let Some(name) = name else { return Ok(None) };
+    // A NUL is in no name, and not every engine can be asked of one.
+    let found = if name.contains('\0') { None } else { app.store.client_named(&name, tenant).await? };
+    let is_own = matches!(caller.identity, Identity::Application { client, .. } if Some(client) == found);
+    if !is_own && !caller.permissions.contains(Permission::OauthRead) {
+        let text = format!("limits of others need the permission {}", Permission::OauthRead.name());
+        return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
+    }
+    let found = match found {
+        Some(id) => app.store.registered_client(id, tenant).await?,
+        None => None,
+    };
+    let found = found.ok_or_else(|| no_such("client"))?;
+    client(app, &found.client.client_id).await.map(Some)
+}
+
+/// A client as it is now: its limits may just have changed.
+async fn client(app: &App, client_id: &str) -> Result<Arc<CachedClient>, Fault> {
+    Ok(app.client(client_id, Freshness::Fresh).await?.facts.ok_or_else(|| no_such("client"))?)
 }

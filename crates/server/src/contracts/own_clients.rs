@@ -12,7 +12,7 @@ use writ_core::change::Enabled;
 use writ_core::client::{
     AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch, EncryptionPatch, Field, GrantType,
     IdTokenClaims, MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient, SentKind, Setting,
-    TokenChoicesPatch, TokenShape, Typ, Violations, WebUri,
+    TokenChoicesPatch, TokenRate, TokenRatePatch, TokenShape, Typ, Violations, WebUri,
 };
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
@@ -105,6 +105,11 @@ members! {
         /// What answers to its authorization requests are signed with, where a request wants them signed; null: what the
         /// tenant's ID tokens are.
         "authorization_signed_response_alg" authorization_alg: Word<Algorithm> => Setting::AuthorizationAlg.into(),
+        /// How many tokens a second it may get, from each node; null: as many as the tenant's clients do. More than those
+        /// takes an operator.
+        "token_rate" token_rate: i64 => Setting::TokenRate.into(),
+        /// How many tokens it may get at once; null: as many as it gets in two seconds. Only beside a token_rate.
+        "token_burst" token_burst: i64 => Setting::TokenBurst.into(),
         /// From where it may use its credential, and the tokens that it got for itself: addresses and networks such as
         /// 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32; none: from everywhere.
         "allowed_networks" networks: Vec<String> => Setting::AllowedNetworks.into(),
@@ -154,6 +159,7 @@ impl From<Members> for ClientPatch {
                     typ: sent.typ.map(|typ| typ.0),
                     authorization_alg: sent.authorization_alg.map(|alg| alg.0),
                 },
+                rate: TokenRatePatch { rate: sent.token_rate, burst: sent.token_burst },
             },
             metadata: MetadataPatch {
                 tos_uri: sent.tos_uri,
@@ -228,6 +234,10 @@ pub struct View<'a> {
     access_token_typ: Word<Typ>,
     /// null: what the tenant's ID tokens are signed with.
     authorization_signed_response_alg: Option<Word<Algorithm>>,
+    /// Tokens a second that it may get; null: as many as the tenant's clients do.
+    token_rate: Option<u32>,
+    /// Tokens that it may get at once; null: as many as it gets in two seconds.
+    token_burst: Option<u32>,
     /// From where it may use its credential; none: from everywhere.
     allowed_networks: Vec<String>,
     /// The person who made it.
@@ -304,6 +314,8 @@ impl<'a> View<'a> {
             id_token_claims: tokens.choices.id_token_claims.map(Word),
             access_token_typ: Word(tokens.choices.typ),
             authorization_signed_response_alg: tokens.choices.authorization_alg.map(Word),
+            token_rate: tokens.choices.rate.map(TokenRate::rate),
+            token_burst: tokens.choices.rate.and_then(TokenRate::chosen_burst),
             allowed_networks: tokens.networks.texts(),
             owner_id: registration.owner.map(Uuid::of),
             tenant_id: Uuid::of(client.tenant),

@@ -1,7 +1,7 @@
 //! A tenant's choices, as `/api/v1/tenants` shows and takes them.
 
 use serde::Serialize;
-use writ_core::client::{IdTokenClaims, PasswordGrant, WebUri};
+use writ_core::client::{IdTokenClaims, PasswordGrant, TokenRate, WebUri};
 use writ_core::settings::{
     ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
 };
@@ -35,6 +35,8 @@ pub struct Settings {
     allow_dotless_schemes: bool,
     allow_host_underscores: bool,
     allow_http_callbacks: bool,
+    token_rate: Option<u32>,
+    token_burst: Option<u32>,
 }
 
 impl From<&TenantSettings> for Settings {
@@ -63,6 +65,8 @@ impl From<&TenantSettings> for Settings {
             allow_dotless_schemes: settings.allow_dotless_schemes.is_on(),
             allow_host_underscores: settings.allow_host_underscores.is_on(),
             allow_http_callbacks: settings.allow_http_callbacks.is_on(),
+            token_rate: settings.token_rate,
+            token_burst: settings.token_burst,
         }
     }
 }
@@ -107,6 +111,8 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         allow_dotless_schemes: sent.switch("settings.allow_dotless_schemes").map(|on| on.map(Switch::from)),
         allow_host_underscores: sent.switch("settings.allow_host_underscores").map(|on| on.map(Switch::from)),
         allow_http_callbacks: sent.switch("settings.allow_http_callbacks").map(|on| on.map(Switch::from)),
+        token_rate: sent.whole("settings.token_rate", &TokenRate::RATES),
+        token_burst: sent.whole("settings.token_burst", &TokenRate::BURSTS),
     });
     sent.unwrap_or_default()
 }

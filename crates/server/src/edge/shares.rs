@@ -5,17 +5,16 @@
 //! given back, so that a whole office behind one address is not counted for signing in. A share that is used up comes
 //! back evenly over [`Share::window`].
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use writ_core::authorize::AuthorizationRequest;
 use writ_core::network::Network;
 use writ_core::time::{Micros, Seconds};
 
+use super::buckets::{Buckets, Nanos};
+
 /// In this time most shares fill up when they are empty.
 const WINDOW: Seconds = Seconds(600);
 /// A network that has used this part of what may fail has its passwords hashed at a slow pace.
-const MUCH: i64 = 6;
+const MUCH: u64 = 6;
 /// Networks that are told apart; those beyond have one share together.
 const NETWORKS: usize = 100_000;
 
@@ -36,15 +35,17 @@ pub enum Share {
 }
 
 impl Share {
-    const ALL: [Self; 5] =
-        [Self::Authorizations, Self::SignIns, Self::Registrations, Self::Links, Self::Refusals];
-
     /// In this time an empty share fills up.
     pub const fn window(self) -> Seconds {
         match self {
             Self::Authorizations | Self::SignIns | Self::Registrations | Self::Links => WINDOW,
             Self::Refusals => Seconds(10),
         }
+    }
+
+    /// The same, as its buckets have it.
+    const fn whole(self) -> Nanos {
+        self.window().0.unsigned_abs() * 1_000_000_000
     }
 
     /// What whoever has used it up is told.
@@ -126,14 +127,14 @@ impl PerNetwork {
 pub struct Taken {
     share: Share,
     network: Option<Network>,
-    micros: i64,
+    cost: Nanos,
 }
 
 impl Taken {
     /// `cost` of `most`, of a network's share.
     pub fn new(share: Share, network: Option<Network>, (cost, most): (u32, u32)) -> Self {
-        let one = share.window().as_micros() / i64::from(most.max(1));
-        Self { share, network, micros: one.saturating_mul(cost.into()) }
+        let one = share.whole() / u64::from(most.max(1));
+        Self { share, network, cost: one.saturating_mul(cost.into()) }
     }
 }
 
@@ -142,15 +143,12 @@ pub fn kibibytes(request: &AuthorizationRequest) -> u32 {
     u32::try_from(request.weight() / 1024).unwrap_or(u32::MAX)
 }
 
-/// Until when the share of each network is busy: one number, as of a bucket of attempts.
-type Busy = HashMap<Option<Network>, Micros>;
-
-/// The shares of all networks.
+/// The shares of all networks; those that are not told apart are one.
 #[derive(Debug, Default)]
-pub struct Shares([Mutex<Busy>; Share::ALL.len()]);
+pub struct Shares([Buckets<Option<Network>>; 5]);
 
 impl Shares {
-    fn busy(&self, share: Share) -> &Mutex<Busy> {
+    fn buckets(&self, share: Share) -> &Buckets<Option<Network>> {
         let [authorizations, sign_ins, registrations, links, refusals] = &self.0;
         match share {
             Share::Authorizations => authorizations,
@@ -172,54 +170,36 @@ impl Shares {
         (cost, most): (u32, u32),
         now: Micros,
     ) -> Result<Taken, u32> {
-        let mut busy = self.busy(share).lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = busy.contains_key(&Some(network));
-        let network = Some(network).filter(|_| is_known || busy.len() < NETWORKS);
+        let buckets = self.buckets(share);
+        let network = Some(network).filter(|network| buckets.has_room_for(&Some(*network), NETWORKS));
         let taken = Taken::new(share, network, (cost, most));
-        let latest = now.plus(share.window());
-        // What a clock that was ahead has left behind counts as full, no more.
-        let until = busy.get(&network).map_or(now, |until| (*until).clamp(now, latest));
-        let next = Micros(until.0.saturating_add(taken.micros));
-        if next > latest {
-            let seconds = (next.0 - latest.0).saturating_add(999_999) / 1_000_000;
-            return Err(u32::try_from(seconds).unwrap_or(u32::MAX).clamp(1, 600));
-        }
-        busy.insert(network, next);
-        Ok(taken)
+        buckets.take(&network, (taken.cost, share.whole()), now).map(|_| taken).map_err(|behind| {
+            let seconds = (behind.saturating_add(taken.cost) - share.whole()).div_ceil(1_000_000_000);
+            u32::try_from(seconds).unwrap_or(u32::MAX).clamp(1, 600)
+        })
     }
 
     /// Whether a network has used up a good part of its share: one in [`MUCH`].
     pub fn is_much_used(&self, share: Share, network: Network, now: Micros) -> bool {
-        let busy = self.busy(share).lock().unwrap_or_else(PoisonError::into_inner);
-        let much = now.plus(Seconds(share.window().0 / MUCH));
-        busy.get(&Some(network)).is_some_and(|until| *until > much)
+        let whole = share.whole();
+        self.buckets(share).behind(&Some(network), whole, now) > whole / MUCH
     }
 
     /// Gives back what was taken.
     pub fn give_back(&self, taken: Taken) {
-        let mut busy = self.busy(taken.share).lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = busy.get_mut(&taken.network) {
-            until.0 = until.0.saturating_sub(taken.micros);
-        }
+        self.buckets(taken.share).give_back(&taken.network, taken.cost);
     }
 
     /// Forgets the networks whose shares are whole again.
     pub fn forget_whole(&self, now: Micros) {
-        for share in Share::ALL {
-            let mut busy = self.busy(share).lock().unwrap_or_else(PoisonError::into_inner);
-            busy.retain(|_, until| *until > now);
-            if busy.capacity() > 4 * busy.len() + 64 {
-                busy.shrink_to_fit();
-            }
+        for buckets in &self.0 {
+            buckets.forget_full(now);
         }
     }
 
     /// How many networks are kept in mind.
     pub fn kept(&self) -> usize {
-        Share::ALL
-            .iter()
-            .map(|share| self.busy(*share).lock().unwrap_or_else(PoisonError::into_inner).len())
-            .sum()
+        self.0.iter().map(Buckets::kept).sum()
     }
 }
 
@@ -288,9 +268,9 @@ mod tests {
         let take = |at: Micros| shares.take(Share::Links, network("192.0.2.7"), (1, 100), at).is_ok();
         while take(NOW.plus(Seconds(1_000_000))) {}
         assert!(!take(NOW));
+        assert!(take(NOW.plus(Seconds(6))));
         shares.forget_whole(NOW.plus(Seconds(2_000_000)));
         assert_eq!(shares.kept(), 0);
-        assert!(take(NOW));
     }
 
     #[test]

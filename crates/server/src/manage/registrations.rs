@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use writ_core::authority::Permission;
 use writ_core::client::{
     Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
-    ScopeRegistry,
+    ScopeRegistry, TokenRate,
 };
 use writ_core::error::OAuthError;
 use writ_core::ids::{ClientId, TenantId};
@@ -57,6 +58,7 @@ struct Judge<'a> {
     tenant: &'a Tenant,
     known: Option<BTreeSet<Box<str>>>,
     naming: &'a Naming,
+    token_rate_max: Option<TokenRate>,
 }
 
 impl<'a> Judge<'a> {
@@ -67,7 +69,9 @@ impl<'a> Judge<'a> {
         } else {
             None
         };
-        Ok(Self { tenant, known, naming: &task.app.naming })
+        let is_bounded = !task.acting.caller().permissions.contains(Permission::TenantsWrite);
+        let token_rate_max = is_bounded.then(|| task.app.token_rate(tenant));
+        Ok(Self { tenant, known, naming: &task.app.naming, token_rate_max })
     }
 
     fn rules(&self, contract: &Contract) -> Rules<'_> {
@@ -83,6 +87,7 @@ impl<'a> Judge<'a> {
             secret_prefix: self.naming.secret_prefix.as_ref().map(Prefix::as_str),
             interaction_clients: &settings.interaction_clients,
             leniency: settings.leniency(),
+            token_rate_max: self.token_rate_max,
             ..plain
         }
     }

@@ -16,6 +16,7 @@ use super::parse_form;
 use crate::call::answer;
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
+use crate::call::limits::limited;
 use crate::call::request::Call;
 use crate::edge::shares::Share;
 use crate::manage::standing::registered;
@@ -53,10 +54,10 @@ async fn keep(app: &App, call: &mut Call) -> Result<String, Fault> {
 async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result<Verdict<String>, Fault> {
     let (call, form) = asked;
     let facts = client.facts();
-    app.may_issue(&call.context, client.cached())?;
     if client.source() == Source::Cache {
         return Ok(Verdict::Stale);
     }
+    app.may_issue(&call.context, client.cached()).map_err(|level| limited(&call.context, level))?;
     let Some((registered, _)) = registered(app, &facts.client.client_id, facts.tenant.id).await? else {
         return Ok(Verdict::Stale);
     };

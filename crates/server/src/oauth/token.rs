@@ -23,11 +23,12 @@ use super::token_request::{Checked, Found, Grant};
 use crate::call::answer;
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
+use crate::call::limits::limited;
 use crate::call::request::{Call, Context};
 use crate::state::app::App;
 use crate::state::facts::Recipients;
 use crate::state::keyring::Wanted;
-use crate::state::rounds::Verdict;
+use crate::state::rounds::{Source, Verdict};
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
@@ -93,7 +94,13 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         Ok(draft) => draft,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
-    app.may_issue(incoming.context, client.cached())?;
+    if let Err(level) = app.may_issue(incoming.context, client.cached()) {
+        // A cached choice does not refuse alone.
+        return match client.source() {
+            Source::Cache => Ok(Verdict::Stale),
+            Source::Storage => Err(limited(incoming.context, level)),
+        };
+    }
     let (issued, changes) = draft.seal(|unsigned| signers.seal(unsigned, &client.cached().recipients))?;
     Ok(Verdict::Commit(issued, changes))
 }

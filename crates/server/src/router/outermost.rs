@@ -13,11 +13,11 @@ use writ_core::scene::Scene;
 use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
+use crate::call::limits::limited;
 use crate::call::request::{Context, origin_of};
 use crate::edge::endpoint::Endpoint;
-use crate::edge::limits::{Key, Level, Limit};
+use crate::edge::limits::{FIXED, Key, Level};
 use crate::state::app::App;
-use crate::state::fault::Fault;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -54,14 +54,13 @@ impl App {
         let now = self.clock.now();
         let named = seen.context.who.named().unwrap_or_default();
         // A network that has none left names no further clients that would have to be kept in mind.
-        let address = self.limits.take(Limit::AddressFailures, &Key::address(peer), now);
+        let address = self.limits.take(&FIXED.address_failures, &Key::address(peer), now);
         let client = match address {
-            Ok(_) => self.limits.take(Limit::ClientFailures, &Key::named(named, peer), now),
+            Ok(_) => self.limits.take(&FIXED.client_failures, &Key::named(named, peer), now),
             Err(level) => Err(level),
         };
         if let Err(level) = client {
-            seen.context.who.limited(level);
-            *response = answer::error(self, &Fault::limited(&level));
+            *response = answer::error(self, &limited(&seen.context, level));
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use moka::sync::Cache;
-use writ_core::client::{IdTokenClaims, Naming};
+use writ_core::client::{IdTokenClaims, Naming, TokenRate};
 use writ_core::decision::{Moment, Random};
 use writ_core::ids::TenantId;
 use writ_core::key::JWKS_AGE;
@@ -19,7 +19,7 @@ use writ_store::Store;
 
 use crate::config::Config;
 use crate::edge::access_log::AccessLog;
-use crate::edge::limits::{Limits, RateLimits};
+use crate::edge::limits::{Limits, Policy, RateLimits};
 use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
 use crate::edge::shares::{PerNetwork, Shares};
@@ -87,6 +87,10 @@ pub struct Live {
     pub allowed_networks: AllowList,
     /// Whether calls are limited.
     pub rate_limits: RateLimits,
+    /// How fast a client may get tokens where neither it nor its tenant says.
+    pub token_rate: TokenRate,
+    /// The same, as its bucket has it.
+    pub tokens: Arc<Policy>,
     /// Which requests are logged.
     pub access_log: AccessLog,
     /// What one network may have.
@@ -94,6 +98,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// With another choice of how fast a client may get tokens.
+    pub fn choose_token_rate(&mut self, rate: TokenRate) {
+        (self.token_rate, self.tokens) = (rate, Arc::new(Policy::tokens(rate)));
+    }
+
     /// As the settings say.
     pub fn of(config: &Config) -> Self {
         Self {
@@ -102,6 +111,8 @@ impl Live {
             proxies: config.front.proxies.clone(),
             allowed_networks: config.allowed_networks.clone(),
             rate_limits: config.rate_limits,
+            token_rate: config.token_rate,
+            tokens: Arc::new(Policy::tokens(config.token_rate)),
             access_log: config.access_log,
             per_network: config.per_network,
         }
@@ -154,7 +165,7 @@ impl App {
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             keyrings: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),
-            limits: Limits::new(),
+            limits: Limits::default(),
             shares: Shares::default(),
             bodies: Arc::new(bodies),
             origins: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),

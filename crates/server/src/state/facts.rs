@@ -15,6 +15,7 @@ use writ_core::time::Micros;
 use writ_jose::JwkError;
 use writ_jose::jwe::EncryptionKey;
 
+use crate::edge::limits::Policy;
 use crate::passwords::Lane;
 use crate::state::app::App;
 use crate::state::fault::Fault;
@@ -27,6 +28,8 @@ pub struct CachedClient {
     pub facts: ClientFacts,
     /// Its keys, parsed, for tokens that it wants encrypted.
     pub recipients: Recipients,
+    /// How fast it may get tokens; none: as the server has it.
+    pub tokens: Option<Arc<Policy>>,
     /// What slow hashes said last. Kept with these facts only, so it goes when the client changes.
     tried: Mutex<Tried>,
 }
@@ -117,7 +120,9 @@ impl App {
         let permissions = client.own_permissions();
         let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client), permissions };
         let recipients = Recipients::of(&facts.client.tokens).map_err(Fault::internal)?;
-        let cached = Arc::new(CachedClient { facts, recipients, tried: Mutex::default() });
+        let rate = facts.client.tokens.choices.rate.or_else(|| facts.tenant.settings.rate());
+        let tokens = rate.map(|rate| Arc::new(Policy::tokens(rate)));
+        let cached = Arc::new(CachedClient { facts, recipients, tokens, tried: Mutex::default() });
         self.clients.insert(cached.facts.client.client_id.clone(), Arc::clone(&cached));
         Ok(Loaded { facts: Some(cached), source: Source::Storage })
     }

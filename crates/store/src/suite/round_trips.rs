@@ -5,7 +5,7 @@ use std::sync::Arc;
 use writ_core::change::{Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
     Client, ClientKind, ClientSecret, GrantType, GrantTypes, IdTokenClaims, SecretHash, TokenChoices,
-    TokenFormat, TokenPolicy, Typ,
+    TokenFormat, TokenPolicy, TokenRate, Typ,
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::key::KeyState;
@@ -129,6 +129,8 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
                 id_token_claims: [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes), None][n],
                 typ: Typ::ALL[n % 2],
                 authorization_alg: (n == 2).then_some(Algorithm::EdDsa),
+                rate: [None, Some(TokenRate::new(5, None)), Some(TokenRate::new(1_000_000, Some(1))), None]
+                    [n],
             },
         };
         if kind.is_confidential() {

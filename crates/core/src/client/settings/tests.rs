@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::client::tests::{draft, fields, reasons, registered};
-use crate::client::{ClientPatch, IdTokenClaims, Profile, Rules, TokenChoices, TokenChoicesPatch, Typ};
+use crate::client::{
+    ClientPatch, IdTokenClaims, Profile, Rules, TokenChoices, TokenChoicesPatch, TokenRate, TokenRatePatch,
+    Typ,
+};
 use writ_jose::jwe::{Curve, DecryptionKey};
 
 impl ClientSettingsPatch {
@@ -71,6 +74,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
             typ: Update::Set(Typ::Jwt),
             authorization_alg: Update::Set(Algorithm::Es256),
         },
+        rate: TokenRatePatch { rate: Update::Set(7), burst: Update::Set(9) },
     };
     let after = patch.apply(&before).unwrap();
     let tokens = &after.client.tokens;
@@ -80,6 +84,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         id_token_claims: Some(IdTokenClaims::Minimal),
         typ: Typ::Jwt,
         authorization_alg: Some(Algorithm::Es256),
+        rate: Some(TokenRate::new(7, Some(9))),
     };
     assert_eq!(tokens.choices, choices);
     let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
@@ -104,6 +109,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
             typ: Update::Clear,
             authorization_alg: Update::Clear,
         },
+        rate: TokenRatePatch { rate: Update::Clear, burst: Update::Clear },
     };
     assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
 }

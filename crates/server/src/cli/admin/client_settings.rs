@@ -1,6 +1,7 @@
 //! How a client's tokens are made, as flags of `writ client create` and `writ client update`.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -53,6 +54,12 @@ pub(super) struct SettingsArgs {
     /// How answers to its authorization requests are signed, where a request wants them signed; default: as the tenant's ID tokens
     #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
     authorization_alg: Option<String>,
+    /// How many tokens a second it may get, from each node; default: as the tenant's clients
+    #[arg(long, value_name = "N")]
+    token_rate: Option<Number>,
+    /// How many tokens it may get at once; default: as many as it gets in two seconds
+    #[arg(long, value_name = "N")]
+    token_burst: Option<Number>,
     /// A file with its public keys (a JWK set); replaces the old one
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
@@ -61,6 +68,22 @@ pub(super) struct SettingsArgs {
     no_jwks: bool,
     #[command(flatten)]
     networks: AllowListArgs,
+}
+
+/// A number, or what takes the choice back.
+#[derive(Debug, Clone)]
+struct Number(Value);
+
+impl FromStr for Number {
+    type Err = Usage;
+
+    fn from_str(text: &str) -> Result<Self, Usage> {
+        if text == "default" {
+            return Ok(Self(Value::Null));
+        }
+        let number = text.parse::<u32>().map_err(|_| Usage::new("write a whole number, or default"))?;
+        Ok(Self(number.into()))
+    }
 }
 
 /// A word, or what takes the choice back.
@@ -111,6 +134,8 @@ impl SettingsArgs {
             .with("id_token_claims", unless("default", self.id_token_claims.as_ref()))
             .with("access_token_typ", self.access_token_typ.clone())
             .with("authorization_signed_response_alg", unless("default", self.authorization_alg.as_ref()))
+            .with("token_rate", self.token_rate.clone().map(|number| number.0))
+            .with("token_burst", self.token_burst.clone().map(|number| number.0))
             .with("access_token_encrypted_response_alg", access_alg)
             .with("access_token_encrypted_response_enc", access_enc)
             .with("jwks", jwks))

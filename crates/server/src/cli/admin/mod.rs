@@ -72,6 +72,9 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
     let _ = logs.without_time().with_target(false).try_init();
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
     match command {
+        Command::Tenant(group @ Group { command: tenant::Command::Own { .. }, .. }) => {
+            runtime.block_on(group.run())
+        }
         // Which tenant it is about stands in the command.
         Command::Tenant(group) => runtime.block_on(group.without_tenant().run()),
         Command::Role(group) => runtime.block_on(group.run()),

@@ -88,6 +88,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         master_key: crate::config::MasterKeySource::DataFolder,
         insecure_issuer: InsecureIssuer::Refused,
         rate_limits: crate::edge::limits::RateLimits::Off,
+        token_rate: writ_core::client::TokenRate::DEFAULT,
         max_connections: 1,
         per_network: crate::edge::shares::PerNetwork::default(),
         front: crate::config::Front::default(),

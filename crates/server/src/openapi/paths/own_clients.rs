@@ -25,8 +25,31 @@ fn jwks() -> Value {
     }] })
 }
 
-fn example() -> Value {
+/// How the tokens of the example are made.
+fn tokens() -> Value {
     json!({
+        "require_pkce": true,
+        "access_token_lifetime": 3600,
+        "refresh_token_lifetime": 2_592_000,
+        "refresh_token_rotation": true,
+        "access_token_format": "jwt",
+        "audience": ["https://api.example.com"],
+        "access_token_signed_response_alg": null,
+        "access_token_encrypted_response_alg": null,
+        "access_token_encrypted_response_enc": null,
+        "id_token_signed_response_alg": null,
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A256GCM",
+        "id_token_claims": null,
+        "access_token_typ": "at+jwt",
+        "authorization_signed_response_alg": null,
+        "token_rate": null,
+        "token_burst": null,
+    })
+}
+
+fn example() -> Value {
+    let mut example = json!({
         "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
         "client_id": ID.2,
         "client_secret_masked": "csec_••••••••••••••••••••••••wxyz",
@@ -49,27 +72,16 @@ fn example() -> Value {
         "contacts": ["billing@example.com"],
         "require_pushed_authorization_requests": false,
         "jwks": jwks(),
-        "require_pkce": true,
-        "access_token_lifetime": 3600,
-        "refresh_token_lifetime": 2_592_000,
-        "refresh_token_rotation": true,
-        "access_token_format": "jwt",
-        "audience": ["https://api.example.com"],
-        "access_token_signed_response_alg": null,
-        "access_token_encrypted_response_alg": null,
-        "access_token_encrypted_response_enc": null,
-        "id_token_signed_response_alg": null,
-        "id_token_encrypted_response_alg": "ECDH-ES",
-        "id_token_encrypted_response_enc": "A256GCM",
-        "id_token_claims": null,
-        "access_token_typ": "at+jwt",
-        "authorization_signed_response_alg": null,
         "allowed_networks": ["10.0.0.0/8", "2001:db8::/32"],
         "owner_id": null,
         "tenant_id": "019ab3c4-0000-7f80-9a1b-2c3d4e5f6071",
         "created_at": "2026-11-20T09:00:00Z",
         "updated_at": "2026-11-20T09:00:00Z",
-    })
+    });
+    if let (Some(members), Value::Object(tokens)) = (example.as_object_mut(), tokens()) {
+        members.extend(tokens);
+    }
+    example
 }
 
 fn created() -> Value {

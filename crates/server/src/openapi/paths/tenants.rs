@@ -1,7 +1,9 @@
 //! `/api/v1/tenants`.
 
+use std::ops::RangeInclusive;
+
 use serde_json::json;
-use writ_core::client::IdTokenClaims;
+use writ_core::client::{IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
 use writ_core::settings::{LONGEST, LONGEST_GRACE, SHORTEST};
 
@@ -21,6 +23,8 @@ fn slug() -> Schema {
 fn settings() -> Vec<(&'static str, Schema)> {
     let (flag, text) = (Schema::flag, Schema::text);
     let lifetime = || Schema::integer().within(SHORTEST.0, LONGEST.0);
+    let number =
+        |bounds: &RangeInclusive<i64>| Schema::integer().within(*bounds.start(), *bounds.end());
     vec![
         (
             "access_token_alg",
@@ -99,6 +103,20 @@ fn settings() -> Vec<(&'static str, Schema)> {
                  whoever is on the way can read the code.",
             ),
         ),
+        (
+            "token_rate",
+            number(&TokenRate::RATES).or_null().about(
+                "How many tokens a second, from each node, a client may get that has no `token_rate` of its own; null: the \
+                 server's default.",
+            ),
+        ),
+        (
+            "token_burst",
+            number(&TokenRate::BURSTS).or_null().about(
+                "How many tokens such a client may get at once; null: as many as it gets in two seconds. Only beside a \
+                 `token_rate`.",
+            ),
+        ),
     ]
 }
 
@@ -174,6 +192,8 @@ pub(super) fn all() -> Vec<Operation> {
                 "allow_dotless_schemes": false,
                 "allow_host_underscores": false,
                 "allow_http_callbacks": false,
+                "token_rate": null,
+                "token_burst": null,
             },
             "created_at": "2026-11-20T09:00:00Z",
             "updated_at": "2026-11-20T09:00:00Z",

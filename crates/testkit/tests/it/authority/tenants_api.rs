@@ -35,7 +35,7 @@ fn defaults() -> Value {
         "interaction_clients": [], "management_networks": [], "access_token_lifetime_max": 86_400,
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
         "refresh_grace": 10, "id_token_claims": null, "allow_dotless_schemes": false,
-        "allow_host_underscores": false, "allow_http_callbacks": false,
+        "allow_host_underscores": false, "allow_http_callbacks": false, "token_rate": null, "token_burst": null,
     })
 }
 
@@ -64,12 +64,18 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         "access_token_lifetime_max": 60, "refresh_token_lifetime_max": 315_360_000, "session_idle": 60,
         "session_absolute": 61, "refresh_grace": 0, "id_token_claims": "minimal",
         "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,
+        "token_rate": 5, "token_burst": 7,
     });
     assert_eq!(defaults().as_object().unwrap().len(), every.as_object().unwrap().len());
     for (name, value) in every.as_object().unwrap() {
-        let one = json!({ name: value });
+        let one = match name.as_str() {
+            // There is one only beside a rate.
+            "token_burst" => json!({ name: value, "token_rate": 5 }),
+            _ => json!({ name: value }),
+        };
         assert_eq!(put(one.clone()).await, with(&one), "{name}");
-        assert_eq!(put(json!({ name: null })).await, defaults(), "{name}");
+        let gone = one.as_object().unwrap().keys().map(|name| (name.clone(), Value::Null));
+        assert_eq!(put(Value::Object(gone.collect())).await, defaults(), "{name}");
     }
     assert_eq!(put(every.clone()).await, every);
     assert_eq!(operator(&server, Ask::get(&path(&acme))).await.expect(200).json()["settings"], every);

@@ -94,7 +94,7 @@ async fn a_registration_says_all_that_is_wrong() {
         assert!(message.contains(&format!("{field}: ")), "{field}: {message}");
     }
     for (grants, public, why) in [
-        (json!(["password"]), false, "switched off"),
+        (json!(["password"]), false, "password_grant is off; its administrators can turn it on"),
         (json!(["client_credentials"]), true, "confidential clients only"),
         (json!([]), false, "at least one"),
         (json!(["refresh_token"]), false, "never gives a token"),

@@ -23,6 +23,7 @@ fn defaults() -> Value {
         "audience": [], "refresh_token_rotation": true, "id_token_signed_response_alg": null,
         "id_token_encrypted_response_alg": null, "id_token_encrypted_response_enc": null,
         "access_token_encrypted_response_alg": null, "access_token_encrypted_response_enc": null, "jwks": null,
+        "token_rate": null, "token_burst": null,
     })
 }
 
@@ -65,6 +66,7 @@ async fn each_setting_is_kept_and_null_takes_it_back() {
         ("audience", json!(["https://api.example/v1", "urn:x:y"])),
         ("refresh_token_rotation", json!(false)),
         ("id_token_signed_response_alg", json!("ES256")),
+        ("token_rate", json!(12)),
         ("jwks", keys()),
     ] {
         let one = json!({ name: value });
@@ -267,6 +269,7 @@ async fn a_whole_client_is_made_shown_and_changed_in_one_request() {
         "access_token_signed_response_alg": "EdDSA", "access_token_encrypted_response_alg": "ECDH-ES",
         "access_token_encrypted_response_enc": "A256GCM", "id_token_signed_response_alg": "PS256",
         "id_token_encrypted_response_alg": "ECDH-ES", "id_token_encrypted_response_enc": "A128CBC-HS256",
+        "token_rate": 12, "token_burst": 30,
     });
     let made = is_json(&stage.post(OWN, &body).await, 201);
     assert_eq!(part(&made, &body), body);
