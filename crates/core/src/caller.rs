@@ -144,6 +144,7 @@ impl Caller {
         match needs {
             Needs::PersonThroughInteraction => false,
             Needs::Permission(_)
+            | Needs::Every(_)
             | Needs::InteractionOr(_)
             | Needs::PersonOr(_)
             | Needs::NotAPerson
@@ -199,6 +200,8 @@ impl Caller {
 pub enum Needs {
     /// A permission; any kind of caller may have it.
     Permission(Permission),
+    /// All of these permissions; any kind of caller may have them.
+    Every(&'static [Permission]),
     /// A person, through an interaction client.
     PersonThroughInteraction,
     /// A person about what is theirs, through an interaction client, whatever else they may do; of all other
@@ -353,6 +356,10 @@ fn enough(caller: &Caller, needs: Needs, tenant: TenantId) -> Judgement<()> {
         Needs::Permission(permission) | Needs::AnyPersonOr(permission)
             if caller.permissions.contains(permission) => {}
         Needs::Permission(permission) | Needs::AnyPersonOr(permission) => return Err(lacks(permission)),
+        Needs::Every(permissions) => {
+            let lacking = permissions.iter().find(|permission| !caller.permissions.contains(**permission));
+            lacking.map_or(Ok(()), |permission| Err(lacks(*permission)))?;
+        }
         Needs::NotAPerson => {
             if matches!(caller.identity, Identity::Person { .. }) {
                 return Err(denied("this is for applications and API keys"));

@@ -14,6 +14,7 @@ use crate::ids::GrantId;
 use crate::issuing::Issuing;
 use crate::scope::Scope;
 use crate::session::Authentication;
+use crate::settings::Choice;
 
 /// Whether this client may ask for tokens by password: known before anything is hashed.
 ///
@@ -21,14 +22,20 @@ use crate::session::Authentication;
 /// `unauthorized_client`.
 pub fn allowed(facts: &ClientFacts) -> Judgement<()> {
     let (client, tenant) = (&facts.client, &facts.tenant);
-    let registered = client.grant_types.contains(GrantType::Password) && client.kind.is_confidential();
-    if registered && tenant.settings.password_grant == PasswordGrant::On {
-        return Ok(());
+    if !client.grant_types.contains(GrantType::Password) || !client.kind.is_confidential() {
+        let text = "grant_type: this client is not registered for password";
+        return Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, text)));
     }
-    Err(Refusal::new(OAuthError::new(
-        ErrorCode::UnauthorizedClient,
-        "grant_type: this client may not use password here",
-    )))
+    match tenant.settings.password_grant {
+        PasswordGrant::On => Ok(()),
+        PasswordGrant::Off => {
+            let text = format!(
+                "grant_type: {}",
+                tenant.settings.left_to_administrators.turned_on_by(Choice::PasswordGrant)
+            );
+            Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, text)))
+        }
+    }
 }
 
 /// Decides what a person's password is exchanged for. `person`: whose it is; none: nobody's, for any reason.

@@ -5,6 +5,10 @@ use crate::networks::AllowList;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
 
+mod left;
+
+pub use left::{ADMINISTRATORS, Choice, Choices};
+
 /// Whether something that a tenant may choose is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Switch {
@@ -107,6 +111,8 @@ pub struct TenantSettings {
     pub token_rate: Option<u32>,
     /// Tokens at once of such a client; what comes in two seconds else. There is one only beside a `token_rate`.
     pub token_burst: Option<u32>,
+    /// Which of all these the tenant's own administrators may choose.
+    pub left_to_administrators: Choices,
 }
 
 impl Default for TenantSettings {
@@ -136,6 +142,7 @@ impl Default for TenantSettings {
             allow_http_callbacks: Switch::Off,
             token_rate: None,
             token_burst: None,
+            left_to_administrators: Choices::usual(),
         }
     }
 }
@@ -216,6 +223,8 @@ pub struct SettingsPatch {
     pub token_rate: Option<Option<u32>>,
     /// See [`TenantSettings::token_burst`].
     pub token_burst: Option<Option<u32>>,
+    /// See [`TenantSettings::left_to_administrators`].
+    pub left_to_administrators: Option<Option<Choices>>,
 }
 
 impl SettingsPatch {
@@ -258,6 +267,7 @@ impl SettingsPatch {
             allow_http_callbacks,
             token_rate,
             token_burst,
+            left_to_administrators,
         );
         // A burst goes with the rate that it was chosen for.
         after.token_burst = after.token_burst.filter(|_| after.token_rate.is_some());

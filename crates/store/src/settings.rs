@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use writ_core::client::{IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
-use writ_core::settings::{ConsentReturn, Switch, TenantSettings};
+use writ_core::settings::{Choice, ConsentReturn, Switch, TenantSettings};
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
 
@@ -62,6 +62,8 @@ struct Stored {
     token_rate: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_burst: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_to_administrators: Option<Vec<String>>,
 }
 
 fn chosen<T: PartialEq>(value: T, default: &T) -> Option<T> {
@@ -104,6 +106,8 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         allow_http_callbacks: switch(settings.allow_http_callbacks, &default.allow_http_callbacks),
         token_rate: settings.token_rate,
         token_burst: settings.token_burst,
+        left_to_administrators: chosen(settings.left_to_administrators, &default.left_to_administrators)
+            .map(|left| left.iter().map(|choice| choice.name().to_owned()).collect()),
     };
     // A struct of texts and numbers has nothing that JSON could not hold.
     serde_json::to_string(&stored).unwrap_or_default()
@@ -159,11 +163,19 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         allow_http_callbacks: stored.allow_http_callbacks.map_or(default.allow_http_callbacks, Switch::from),
         token_rate: stored.token_rate,
         token_burst: stored.token_burst,
+        // What is not known here is passed over: a later version may have written it.
+        left_to_administrators: stored
+            .left_to_administrators
+            .map_or(default.left_to_administrators, |names| {
+                names.iter().filter_map(|name| Choice::by_name(name)).collect()
+            }),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use writ_core::settings::Choices;
+
     use super::*;
 
     #[test]
@@ -193,7 +205,12 @@ mod tests {
             allow_http_callbacks: Switch::On,
             token_rate: Some(5),
             token_burst: Some(6),
+            left_to_administrators: Choice::leavable().collect(),
         };
+        let nothing = TenantSettings { left_to_administrators: Choices::NONE, ..TenantSettings::default() };
+        assert_eq!(read(&stored(&nothing)).unwrap(), nothing);
+        let later = read(r#"{"left_to_administrators":["from_tomorrow","strict_scopes"]}"#).unwrap();
+        assert!(later.left_to_administrators.iter().eq([Choice::StrictScopes]));
         assert_eq!(read(&stored(&every)).unwrap(), every);
         assert_eq!(stored(&TenantSettings::default()), "{}");
         assert_eq!(read("{}").unwrap(), TenantSettings::default());

@@ -12,6 +12,7 @@ use super::{
 use crate::excerpt::Excerpt;
 use crate::manage::{NAME_RULE, description_problem, name_is_valid};
 use crate::scope::{SCOPE_LIMIT, Scope, ScopeToken};
+use crate::settings::Choice;
 use crate::time::Seconds;
 
 /// The most entries of a list.
@@ -62,7 +63,8 @@ impl Reader<'_> {
                 && self.rules.password_grant == PasswordGrant::Off
                 && !held.contains(GrantType::Password)
             {
-                self.violations.note(Field::GrantTypes, "password is switched off in this tenant");
+                let why = self.rules.left_to_administrators.turned_on_by(Choice::PasswordGrant);
+                self.violations.note(Field::GrantTypes, format!("password cannot be used: {why}"));
             }
         }
         GrantTypes::new(grants)

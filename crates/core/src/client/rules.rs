@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use super::{GrantType, Leniency, TokenPolicy, TokenRate};
 use crate::authority::Permission;
 use crate::scope::is_person_scope;
+use crate::settings::Choices;
 use crate::time::Seconds;
 
 /// What a contract takes where the kind is not said.
@@ -135,6 +136,8 @@ pub struct Rules<'a> {
     pub profile: Profile,
     /// The tenant's `password_grant`.
     pub password_grant: PasswordGrant,
+    /// What its operator leaves to the tenant's administrators: whom to ask for what is off.
+    pub left_to_administrators: Choices,
     /// The tenant's `strict_scopes`, with the scopes that it knows.
     pub scopes: ScopeRegistry<'a>,
     /// The tenant's bounds of access tokens' lifetimes, seconds.
@@ -160,6 +163,7 @@ impl Rules<'_> {
         Self {
             profile,
             password_grant: PasswordGrant::default(),
+            left_to_administrators: Choices::usual(),
             scopes: ScopeRegistry::default(),
             access_lifetimes: 60..=86_400,
             refresh_lifetimes: 60..=31_536_000,

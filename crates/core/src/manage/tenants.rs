@@ -9,6 +9,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
 use crate::networks::Lockout;
 pub use crate::settings::SettingsPatch;
+use crate::settings::{Choice, Choices};
 use crate::tenant::{DEFAULT_SLUG, NewTenant, ShownTenant, Tenant, TenantSettings, slug_is_valid};
 
 /// What a new tenant shall be; the slug has to be there.
@@ -74,7 +75,8 @@ fn check_interaction_clients(settings: &SettingsPatch, violations: &mut Violatio
 /// What is wrong with settings as they would be after a change.
 fn check_settings(before: &TenantSettings, patch: &SettingsPatch, violations: &mut Violations) {
     check_interaction_clients(patch, violations);
-    let is_alone = matches!(patch.token_burst, Some(Some(_))) && patch.applied_to(before).token_rate.is_none();
+    let is_alone =
+        matches!(patch.token_burst, Some(Some(_))) && patch.applied_to(before).token_rate.is_none();
     violations.when(Wrong(is_alone), "settings.token_burst", NEEDS_A_RATE);
 }
 
@@ -181,6 +183,41 @@ pub fn update(
         at: deed.moment.now,
     };
     Ok((shown.clone(), deed.unit(Action::TenantUpdated, Target::Tenant(shown.tenant.id)).with(change)))
+}
+
+/// Changes the choices of a tenant for its own administrators: those that an operator has left to them. Whoever is an
+/// operator changes all of them.
+///
+/// # Errors
+/// As [`update`]; `access_denied` for a choice that is an operator's and would not stay as it is.
+pub fn update_own(
+    patch: &TenantPatch,
+    found: Option<&ShownTenant>,
+    held: Permissions,
+    deed: &Deed<'_>,
+) -> Decision<ShownTenant> {
+    patch.unread.clone().settle()?;
+    if let Some(found) = found
+        && !deed.acting.caller().permissions.contains(Permission::TenantsWrite)
+    {
+        let before = &found.tenant.settings;
+        left(patch.settings.applied_to(before).differing(before), before.left_to_administrators)?;
+    }
+    update(patch, found, held, deed)
+}
+
+/// Whether all that changes is left to administrators.
+fn left(changed: Choices, left: Choices) -> Result<(), OAuthError> {
+    let names: Vec<_> = changed.without(left).iter().map(Choice::name).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "{}: changed by an operator (tenants:write); left_to_administrators names what is left to the tenant's \
+         administrators",
+        names.join(" ")
+    );
+    Err(OAuthError::new(ErrorCode::AccessDenied, text))
 }
 
 /// Removes a tenant and all that is in it. With `only`, only while it has that version.

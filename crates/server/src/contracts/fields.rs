@@ -289,7 +289,7 @@ fn permissions(value: Value) -> Result<Permissions, String> {
 }
 
 /// Some names as an answer may quote them.
-fn quoted(names: &[&str]) -> String {
+pub(super) fn quoted(names: &[&str]) -> String {
     let mut texts: Vec<_> = names.iter().take(QUOTED).map(|name| Excerpt::of(name).to_string()).collect();
     if names.len() > QUOTED {
         texts.push(format!("and {} more", names.len() - QUOTED));

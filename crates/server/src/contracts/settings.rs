@@ -3,11 +3,11 @@
 use serde::Serialize;
 use writ_core::client::{IdTokenClaims, PasswordGrant, TokenRate, WebUri};
 use writ_core::settings::{
-    ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
+    Choice, Choices, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
 };
 use writ_jose::Algorithm;
 
-use super::fields::Fields;
+use super::fields::{Fields, quoted};
 
 /// What holds, defaults included. `null`: as the server has it.
 #[derive(Serialize)]
@@ -37,6 +37,7 @@ pub struct Settings {
     allow_http_callbacks: bool,
     token_rate: Option<u32>,
     token_burst: Option<u32>,
+    left_to_administrators: Vec<&'static str>,
 }
 
 impl From<&TenantSettings> for Settings {
@@ -67,6 +68,7 @@ impl From<&TenantSettings> for Settings {
             allow_http_callbacks: settings.allow_http_callbacks.is_on(),
             token_rate: settings.token_rate,
             token_burst: settings.token_burst,
+            left_to_administrators: settings.left_to_administrators.iter().map(Choice::name).collect(),
         }
     }
 }
@@ -113,6 +115,28 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         allow_http_callbacks: sent.switch("settings.allow_http_callbacks").map(|on| on.map(Switch::from)),
         token_rate: sent.whole("settings.token_rate", &TokenRate::RATES),
         token_burst: sent.whole("settings.token_burst", &TokenRate::BURSTS),
+        left_to_administrators: left(sent),
     });
     sent.unwrap_or_default()
+}
+
+/// What is left to a tenant's administrators, by name.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+fn left(sent: &mut Fields) -> Option<Option<Choices>> {
+    const NAME: &str = "settings.left_to_administrators";
+    let Some(names) = sent.texts(NAME)? else { return Some(None) };
+    let known = |name: &&str| Choice::leavable().find(|choice| choice.name() == *name);
+    let (mut left, mut unknown) = (Vec::new(), Vec::new());
+    for name in names.iter().map(|name| &**name) {
+        match known(&name) {
+            Some(choice) => left.push(choice),
+            None => unknown.push(name),
+        }
+    }
+    if unknown.is_empty() {
+        return Some(Some(left.into_iter().collect()));
+    }
+    let all: Vec<_> = Choice::leavable().map(Choice::name).collect();
+    sent.wrong(NAME, format!("unknown: {}; can be left: {}", quoted(&unknown), all.join(" ")));
+    None
 }

@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 use writ_core::change::Enabled;
 use writ_core::manage::tenants::{TenantDraft, TenantPatch};
+use writ_core::settings::ADMINISTRATORS;
 use writ_core::tenant::ShownTenant;
 
 use super::fields::Fields;
@@ -24,13 +25,15 @@ struct View {
     updated_at: String,
 }
 
-/// What everybody may know of their own tenant: not its settings, which are an operator's.
+/// What everybody may know of their own tenant; its settings those who may change some of them.
 #[derive(Serialize)]
 struct Own {
     id: String,
     slug: String,
     name: String,
     issuer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<Settings>,
     created_at: String,
     updated_at: String,
 }
@@ -100,15 +103,33 @@ pub async fn update(mut task: Task) -> Answer {
 /// `GET /api/v1/tenant`: the tenant of the credential, or that which an operator names.
 pub async fn own(task: Task) -> Answer {
     let found = tenants::own(&task).await?;
-    let own = Own {
-        id: found.tenant.id.to_string(),
-        slug: found.tenant.slug.to_string(),
-        name: found.tenant.name.to_string(),
-        issuer: task.app.issuer(&found.tenant).to_string(),
-        created_at: time(found.created_at),
-        updated_at: time(found.updated_at),
-    };
-    task.show(&tenants::tag(&found), json(StatusCode::OK, &own))
+    task.show(&tenants::tag(&found), json(StatusCode::OK, &Own::new(&task, &found)))
+}
+
+impl Own {
+    fn new(task: &Task, found: &ShownTenant) -> Self {
+        let held = task.acting.caller().permissions;
+        let administers = ADMINISTRATORS.iter().all(|permission| held.contains(*permission));
+        Self {
+            id: found.tenant.id.to_string(),
+            slug: found.tenant.slug.to_string(),
+            name: found.tenant.name.to_string(),
+            issuer: task.app.issuer(&found.tenant).to_string(),
+            settings: administers.then(|| (&found.tenant.settings).into()),
+            created_at: time(found.created_at),
+            updated_at: time(found.updated_at),
+        }
+    }
+}
+
+/// `PUT` and `PATCH /api/v1/tenant`: changes those settings that are sent, where they are left to administrators.
+pub async fn update_own(mut task: Task) -> Answer {
+    let mut body: Fields = task.call.json().await?;
+    let (settings, lockout) = (settings::read(&mut body), body.lockout());
+    body.nothing_else();
+    let patch = TenantPatch { settings, lockout, unread: body.unread(), ..TenantPatch::default() };
+    let shown = tenants::update_own(&task, &patch).await?;
+    tagged(&tenants::tag(&shown), json(StatusCode::OK, &Own::new(&task, &shown)))
 }
 
 /// `DELETE /api/v1/tenants/{id}`.

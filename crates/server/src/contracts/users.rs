@@ -9,7 +9,7 @@ use serde::Serialize;
 use writ_core::authority::Permission;
 use writ_core::caller::{Identity, Needs, TenantHeader};
 use writ_core::change::{Action, Actor, Changes, Enabled, Origin, Target};
-use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::UserId;
 use writ_core::manage::{Violations, no_such};
 use writ_core::people::accounts::{
@@ -20,6 +20,7 @@ use writ_core::people::mailbox::{LetterBuckets, Whose};
 use writ_core::people::sign_in::is_unverified;
 use writ_core::people::{Account, Letter};
 use writ_core::secret::Presented;
+use writ_core::settings::Choice;
 use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 use writ_store::After;
@@ -27,7 +28,7 @@ use writ_store::After;
 use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
 use crate::call::answer;
-use crate::call::caller::{acting, credential_required};
+use crate::call::caller::acting;
 use crate::call::fault::Fault;
 use crate::call::request::Call;
 use crate::call::routes::{Answer, Registered, Task, tagged};
@@ -173,14 +174,14 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
                 return create_as_administrator(*task, &tenant).await;
             }
             if !tenant.settings.self_registration.is_on() {
-                let text = format!("this needs the permission {}", Permission::UsersWrite.name());
-                return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
+                return Err(OAuthError::new(ErrorCode::InsufficientScope, closed(&tenant)).into());
             }
             (Box::new(task.call), Arc::new(tenant))
         }
         By::Visitor(call, tenant) => {
             if !tenant.settings.self_registration.is_on() {
-                return Err(credential_required().into());
+                let error = OAuthError::new(ErrorCode::CredentialRequired, closed(&tenant));
+                return Err(error.challenged(Challenge::Both).into());
             }
             (call, tenant)
         }
@@ -198,6 +199,12 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
     let draft = draft(app, &tenant, (app.lane(origin.ip), body)).await?;
     let account = app.register(Visitor { tenant: &tenant, origin: &origin, challenge: None }, &draft).await?;
     json(StatusCode::CREATED, &View::from(&account))
+}
+
+/// Why whoever has not the permission registers nobody, and who can change that.
+fn closed(tenant: &Tenant) -> String {
+    let why = tenant.settings.left_to_administrators.turned_on_by(Choice::SelfRegistration);
+    format!("this needs the permission {}; for registering oneself, {why}", Permission::UsersWrite.name())
 }
 
 async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {

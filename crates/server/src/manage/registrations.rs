@@ -80,6 +80,7 @@ impl<'a> Judge<'a> {
         let bounds = |plain: &std::ops::RangeInclusive<i64>, longest: i64| *plain.start()..=longest;
         Rules {
             password_grant: settings.password_grant,
+            left_to_administrators: settings.left_to_administrators,
             scopes: self.known.as_ref().map_or(ScopeRegistry::Open, ScopeRegistry::Strict),
             access_lifetimes: bounds(&plain.access_lifetimes, settings.access_lifetime_max.0),
             refresh_lifetimes: bounds(&plain.refresh_lifetimes, settings.refresh_lifetime_max.0),

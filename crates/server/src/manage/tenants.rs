@@ -1,9 +1,10 @@
 //! Tenants: listed, made, changed, removed.
 
 use writ_core::authority::Permissions;
+use writ_core::decision::Decision;
 use writ_core::ids::TenantId;
-use writ_core::manage::no_such;
 use writ_core::manage::tenants::{self, SettingsPatch, TenantDraft, TenantPatch};
+use writ_core::manage::{Deed, no_such};
 use writ_core::tenant::{ShownTenant, slug_is_valid};
 use writ_store::After;
 
@@ -47,10 +48,25 @@ pub async fn own(task: &Task) -> Result<ShownTenant, Fault> {
 
 /// Changes the tenant that the path names.
 pub async fn update(task: &Task, patch: &TenantPatch) -> Result<ShownTenant, Fault> {
-    let found = find(task).await?;
+    change(task, (find(task).await?, patch), tenants::update).await
+}
+
+/// Changes what is left to its administrators of the tenant of the credential, or of that which an operator names.
+pub async fn update_own(task: &Task, patch: &TenantPatch) -> Result<ShownTenant, Fault> {
+    change(task, (Some(own(task).await?), patch), tenants::update_own).await
+}
+
+/// As a change of a tenant is decided.
+type Deciding = fn(&TenantPatch, Option<&ShownTenant>, Permissions, &Deed<'_>) -> Decision<ShownTenant>;
+
+async fn change(
+    task: &Task,
+    (found, patch): (Option<ShownTenant>, &TenantPatch),
+    decide: Deciding,
+) -> Result<ShownTenant, Fault> {
     let held = held(task, found.as_ref(), patch).await?;
     let known = found.as_ref().map(tag);
-    let shown = task.commit_on(known, |_, deed| tenants::update(patch, found.as_ref(), held, deed)).await?;
+    let shown = task.commit_on(known, |_, deed| decide(patch, found.as_ref(), held, deed)).await?;
     task.app.tenants.invalidate(&shown.tenant.slug);
     with_keys(task, &patch.settings, shown).await
 }

@@ -134,6 +134,11 @@ fn described(operation: &Operation, managed: Managed) -> Value {
             about.push(format!("Needs the permission `{}`.", permission.name()));
             members.insert("x-permission".to_owned(), permission.name().into());
         }
+        Some((Needs::Every(permissions), _)) => {
+            let names: Vec<_> =
+                permissions.iter().map(|permission| format!("`{}`", permission.name())).collect();
+            about.push(format!("Needs the permissions {}.", names.join(" and ")));
+        }
         Some((Needs::NotAPerson, _)) => about.push("For applications and API keys.".to_owned()),
         Some((Needs::OwnOr(permission), _)) => {
             about.push(format!(
@@ -192,6 +197,7 @@ fn security(access: Access, managed: Managed) -> Value {
         (
             Some((
                 Needs::Permission(_)
+                | Needs::Every(_)
                 | Needs::OwnOr(_)
                 | Needs::PersonOr(_)
                 | Needs::InteractionOr(_)

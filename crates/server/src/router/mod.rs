@@ -18,6 +18,7 @@ use writ_core::caller::Needs;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::excerpt::Excerpt;
 use writ_core::networks::{ListOf, Whence};
+use writ_core::settings::ADMINISTRATORS;
 
 use crate::call::answer::{self, Shape};
 use crate::call::caller::not_from_here;
@@ -108,6 +109,8 @@ pub fn managed() -> Managed {
         .on(("PUT", "/api/v1/roles/{name}"), permission(UsersWrite), roles::update)
         .on(("DELETE", "/api/v1/roles/{name}"), permission(UsersWrite), roles::delete)
         .on(("GET", "/api/v1/tenant"), Needs::Anybody, tenants::own)
+        .on(("PUT", "/api/v1/tenant"), Needs::Every(ADMINISTRATORS), tenants::update_own)
+        .on(("PATCH", "/api/v1/tenant"), Needs::Every(ADMINISTRATORS), tenants::update_own)
         .on(("GET", "/api/v1/tenants"), permission(TenantsRead), tenants::list)
         .on(("POST", "/api/v1/tenants"), permission(TenantsWrite), tenants::create)
         .on(("GET", "/api/v1/tenants/{id}"), permission(TenantsRead), tenants::show)

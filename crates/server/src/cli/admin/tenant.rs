@@ -13,6 +13,7 @@ use crate::cli::usage::Usage;
 
 const COLUMNS: [Column; 4] =
     [Column("SLUG", "slug"), Column("NAME", "name"), Column("ENABLED", "enabled"), Column("ID", "id")];
+const OWN: &str = "/api/v1/tenant";
 const FIRST: [&str; 4] = ["slug", "name", "enabled", "id"];
 
 #[derive(Debug, Subcommand)]
@@ -63,6 +64,15 @@ pub(in crate::cli) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Show the tenant you act in, or change those of its settings that are left to its administrators
+    Own {
+        /// A setting as NAME=VALUE; `null` restores the server's default
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        settings: Vec<Setting>,
+        /// Set `management_networks` even if it locks out the address you use now
+        #[arg(long)]
+        confirm_lockout: bool,
+    },
     /// Delete a tenant and everything in it
     Delete {
         /// Its slug or id
@@ -106,7 +116,11 @@ impl Act for Command {
             Self::Update { tenant, disable: true, consent, .. } => {
                 consent.to(&format!("Disable the tenant {tenant} and end its tokens"))
             }
-            Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
+            Self::List(_)
+            | Self::Show { .. }
+            | Self::Create { .. }
+            | Self::Update { .. }
+            | Self::Own { .. } => Ok(()),
             Self::Delete { tenant, consent } => {
                 consent.to(&format!("Remove the tenant {tenant} and all that is in it"))
             }
@@ -145,6 +159,14 @@ impl Act for Command {
                 let members = members.with("settings", settings(given));
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.show(&api.send("PUT", path(&tenant)?, body).await?, &FIRST)
+            }
+            Self::Own { settings: given, .. } if given.is_empty() => {
+                api.show(&api.get(OWN.to_owned()).await?, &FIRST)
+            }
+            Self::Own { settings: given, confirm_lockout } => {
+                let members = Members::default().with("settings", settings(given));
+                let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
+                api.show(&api.send("PATCH", OWN, body).await?, &FIRST)
             }
             Self::Delete { tenant, consent: _ } => {
                 api.send("DELETE", path(&tenant)?, Body::Empty).await?;

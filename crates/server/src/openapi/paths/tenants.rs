@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde_json::json;
 use writ_core::client::{IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
-use writ_core::settings::{LONGEST, LONGEST_GRACE, SHORTEST};
+use writ_core::settings::{Choice, Choices, LONGEST, LONGEST_GRACE, SHORTEST};
 
 use super::super::operation::{Contract, Operation};
 use super::{algorithm, confirm_lockout, display_name, networks, page};
@@ -23,8 +23,6 @@ fn slug() -> Schema {
 fn settings() -> Vec<(&'static str, Schema)> {
     let (flag, text) = (Schema::flag, Schema::text);
     let lifetime = || Schema::integer().within(SHORTEST.0, LONGEST.0);
-    let number =
-        |bounds: &RangeInclusive<i64>| Schema::integer().within(*bounds.start(), *bounds.end());
     vec![
         (
             "access_token_alg",
@@ -103,6 +101,16 @@ fn settings() -> Vec<(&'static str, Schema)> {
                  whoever is on the way can read the code.",
             ),
         ),
+    ]
+    .into_iter()
+    .chain(operators())
+    .collect()
+}
+
+/// Those that are an operator's, whatever is left to administrators.
+fn operators() -> Vec<(&'static str, Schema)> {
+    let number = |bounds: &RangeInclusive<i64>| Schema::integer().within(*bounds.start(), *bounds.end());
+    vec![
         (
             "token_rate",
             number(&TokenRate::RATES).or_null().about(
@@ -117,17 +125,32 @@ fn settings() -> Vec<(&'static str, Schema)> {
                  `token_rate`.",
             ),
         ),
+        (
+            "left_to_administrators",
+            Schema::list(Schema::word(Choice::leavable().map(Choice::name))).about(
+                "Which of these settings the tenant's own administrators change at `/api/v1/tenant`. An operator's own.",
+            ),
+        ),
     ]
 }
 
+/// What is left to administrators where an operator says nothing.
+fn left() -> Vec<&'static str> {
+    Choices::usual().iter().map(Choice::name).collect()
+}
+
+fn shown_settings() -> Schema {
+    let settings = settings().into_iter().map(|(name, schema)| required(name, schema));
+    Schema::object(settings).named("TenantSettings")
+}
+
 fn view() -> Schema {
-    let settings = Schema::object(settings().into_iter().map(|(name, schema)| required(name, schema)));
     Schema::object([
         required("id", Schema::uuid()),
         required("slug", slug()),
         required("name", display_name()),
         required("enabled", Schema::flag()),
-        required("settings", settings.named("TenantSettings")),
+        required("settings", shown_settings()),
         required("created_at", Schema::time()),
         required("updated_at", Schema::time()),
     ])
@@ -147,6 +170,10 @@ fn own() -> (Schema, serde_json::Value) {
         required("slug", slug()),
         required("name", display_name()),
         required("issuer", Schema::uri().about("What `iss` is in its tokens, and where its metadata is.")),
+        optional(
+            "settings",
+            shown_settings().about("For its administrators: `oauth:write` and `users:write`."),
+        ),
         required("created_at", Schema::time()),
         required("updated_at", Schema::time()),
     ]);
@@ -159,6 +186,24 @@ fn own() -> (Schema, serde_json::Value) {
         "updated_at": "2026-11-20T09:00:00Z",
     });
     (schema.named("OwnTenant"), example)
+}
+
+/// What a tenant's administrators change.
+fn change((method, id): (&'static str, &'static str), answer: (Schema, serde_json::Value)) -> Operation {
+    Operation::new((method, "/api/v1/tenant"), id, Contract::Ours)
+        .summary("Change the settings of the tenant of the credential")
+        .about(
+            "Changes only what is sent, all of it or nothing; null is the default. PUT and PATCH do the same. A setting \
+             that `left_to_administrators` does not name is an operator's: to change it is 403, to send it as it is \
+             changes nothing.",
+        )
+        .takes(
+            Schema::object([optional("settings", sent_settings()), confirm_lockout()]).closed(),
+            json!({ "settings": { "self_registration": true } }),
+        )
+        .answers(200, "The tenant, changed.", answer)
+        .refuses(&[ErrorCode::Conflict])
+        .versioned()
 }
 
 pub(super) fn all() -> Vec<Operation> {
@@ -194,6 +239,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "allow_http_callbacks": false,
                 "token_rate": null,
                 "token_burst": null,
+                "left_to_administrators": left(),
             },
             "created_at": "2026-11-20T09:00:00Z",
             "updated_at": "2026-11-20T09:00:00Z",
@@ -204,8 +250,10 @@ pub(super) fn all() -> Vec<Operation> {
         new(("GET", "/api/v1/tenant"), "getOwnTenant")
             .summary("Show the tenant of the credential")
             .about("For any good credential, whatever it may do. An operator may name another tenant.")
-            .answers(200, "The tenant.", (own, own_example))
+            .answers(200, "The tenant.", (own.clone(), own_example.clone()))
             .versioned(),
+        change(("PUT", "changeOwnTenant"), (own.clone(), own_example.clone())),
+        change(("PATCH", "updateOwnTenant"), (own, own_example)),
         new(("GET", TENANTS), "listTenants").summary("List the tenants").paged().answers(
             200,
             "A page of tenants.",

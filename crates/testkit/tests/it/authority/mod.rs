@@ -8,6 +8,7 @@ mod callers;
 mod escalation;
 mod newcomers;
 mod open;
+mod own_tenant;
 mod people;
 mod roles;
 mod routes;

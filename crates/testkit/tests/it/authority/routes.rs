@@ -149,7 +149,11 @@ fn needed(route: &Registered) -> Permission {
             permission
         }
         Needs::NotAPerson => panic!("{route:?}: it needs no permission"),
-        Needs::PersonThroughInteraction | Needs::InteractionOr(_) | Needs::PersonOr(_) | Needs::Anybody => {
+        Needs::PersonThroughInteraction
+        | Needs::InteractionOr(_)
+        | Needs::PersonOr(_)
+        | Needs::Every(_)
+        | Needs::Anybody => {
             panic!("{route:?}: walked in its contract's test")
         }
     }

@@ -15,6 +15,8 @@ use super::{Ask, application, key, person, role, set, token_for};
 enum May {
     /// Whoever has the permission, of whichever kind.
     Has(&'static str),
+    /// Whoever has both permissions, of whichever kind.
+    HasBoth(&'static str, &'static str),
     /// A person through an interaction client; applications and API keys with the permission.
     InteractionOr(&'static str),
     /// A person through an interaction client about what is theirs; else the permission.
@@ -124,6 +126,8 @@ const TABLE: &[(&str, &str, May)] = &[
     ("DELETE", "/api/v1/tenants/{id}", May::Has("tenants:write")),
     // one's own tenant
     ("GET", "/api/v1/tenant", May::Any),
+    ("PUT", "/api/v1/tenant", May::HasBoth(OW, "users:write")),
+    ("PATCH", "/api/v1/tenant", May::HasBoth(OW, "users:write")),
 ];
 
 /// The kinds of callers.
@@ -148,6 +152,7 @@ impl May {
         let is_person = matches!(kind, Kind::Acting | Kind::FirstParty | Kind::Third);
         match self {
             Self::Has(name) => has(name),
+            Self::HasBoth(one, other) => has(one) && has(other),
             Self::InteractionOr(name) => kind == Kind::Acting || (!is_person && has(name)),
             Self::OwnPersonOr(name) => kind == Kind::Acting || has(name),
             Self::OwnOr(name) => matches!(kind, Kind::Acting | Kind::Application) || has(name),

@@ -36,6 +36,10 @@ fn defaults() -> Value {
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
         "refresh_grace": 10, "id_token_claims": null, "allow_dotless_schemes": false,
         "allow_host_underscores": false, "allow_http_callbacks": false, "token_rate": null, "token_burst": null,
+        "left_to_administrators": [
+            "id_token_claims", "password_grant", "strict_scopes", "self_registration", "require_verified_email",
+            "confirm_sign_out",
+        ],
     })
 }
 
@@ -64,7 +68,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         "access_token_lifetime_max": 60, "refresh_token_lifetime_max": 315_360_000, "session_idle": 60,
         "session_absolute": 61, "refresh_grace": 0, "id_token_claims": "minimal",
         "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,
-        "token_rate": 5, "token_burst": 7,
+        "token_rate": 5, "token_burst": 7, "left_to_administrators": ["strict_scopes", "session_idle"],
     });
     assert_eq!(defaults().as_object().unwrap().len(), every.as_object().unwrap().len());
     for (name, value) in every.as_object().unwrap() {

@@ -69,6 +69,9 @@ fn tenant() -> Vec<Step> {
         reads("tenant show acme", ("/name", "Acme")),
         writes("tenant update acme --name Other --set access_token_alg=null", "tenant.updated")
             .shows("/name", "Other"),
+        reads("tenant own --tenant acme", ("/slug", "acme")),
+        writes("tenant own --tenant acme --set self_registration=true", "tenant.updated")
+            .shows("/settings/self_registration", "true"),
         writes("tenant update acme --interaction-client $client", "tenant.updated"),
         writes("tenant update acme --no-interaction-clients", "tenant.updated"),
         writes("role create clerk --permission users:read,oauth:read --tenant acme", "role.created"),
@@ -137,6 +140,9 @@ fn registrations() -> Vec<Step> {
         .shows("/contacts/0", "ada@example.com"),
         reads("client show $robot", ("/token_endpoint_auth_method", "client_secret_post")),
         writes("client update $robot --disable", "client.updated").shows("/enabled", "false"),
+        writes("client update $robot --token-rate 7 --token-burst 9", "client.updated")
+            .shows("/token_burst", "9"),
+        writes("client update $robot --token-rate default", "client.updated").shows("/token_burst", "null"),
         writes(
             "client update $robot --audience https://api.example.com --access-token-alg EdDSA --require-pkce true",
             "client.updated",
