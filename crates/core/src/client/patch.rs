@@ -2,8 +2,8 @@
 
 use super::read::Reader;
 use super::{
-    AuthMethod, ClientDraft, ClientSettingsPatch, Field, MetadataPatch, Party, RegisteredClient, Rules,
-    SentKind, UriNeed, Violations,
+    AuthMethod, Client, ClientDraft, ClientKind, ClientSettingsPatch, Field, MetadataPatch, Party,
+    RegisteredClient, Rules, SentKind, UriNeed, Violations,
 };
 use crate::change::Enabled;
 use crate::scope::Scope;
@@ -63,7 +63,7 @@ impl<T> From<Option<T>> for Update<T> {
 /// What shall be changed of a client, as it was sent through any contract. Nothing in it is checked.
 #[derive(Debug, Clone, Default)]
 pub struct ClientPatch {
-    /// What is said of its kind: only what holds already.
+    /// What is said of its kind: what holds already, or follows from the grant types.
     pub kind: Update<SentKind>,
     /// Display name.
     pub name: Update<String>,
@@ -176,18 +176,36 @@ impl ClientPatch {
         reader.violations.checked(changed)
     }
 
+    /// Changes the grant types, and between web and machine the kind, which follows them: a list that replaces another
+    /// one always can. Whoever says that a web client is one keeps it so.
+    fn apply_to_grants(&self, client: &mut Client, reader: &mut Reader<'_>) {
+        let before = client.grant_types.clone();
+        match &self.grant_types {
+            Update::Keep => {}
+            Update::Clear => client.grant_types = client.kind.default_grant_types(),
+            Update::Set(sent) => client.grant_types = reader.grant_types(sent, &before),
+        }
+        let is_said =
+            client.kind == ClientKind::Web && self.kind == Update::Set(SentKind::Exactly(ClientKind::Web));
+        let stays = is_said || client.grant_types == before || reader.violations.has(&Field::GrantTypes);
+        let was = client.kind;
+        if was.is_confidential() && !stays {
+            client.kind = SentKind::Confidential.infer(Some(&client.grant_types), &[]);
+        }
+        let name = client.kind.name();
+        let why = match self.kind {
+            Update::Keep => return,
+            Update::Set(sent) if sent.agrees_with(client.kind) => return,
+            Update::Set(_) if client.kind != was => format!("is {name} with these grant types"),
+            Update::Set(_) | Update::Clear => format!("is {name} and cannot be changed"),
+        };
+        reader.violations.note(Field::Kind, why);
+    }
+
     fn apply_to_client(&self, changed: &mut RegisteredClient, reader: &mut Reader<'_>) {
         const NOT_NULL: &str = "must not be null";
         let (client, rules) = (&mut changed.client, reader.rules);
-        match self.kind {
-            Update::Keep => {}
-            Update::Set(sent) if sent.agrees_with(client.kind) => {}
-            Update::Set(_) | Update::Clear => {
-                reader
-                    .violations
-                    .note(Field::Kind, format!("is {} and cannot be changed", client.kind.name()));
-            }
-        }
+        self.apply_to_grants(client, reader);
         match self.auth_method {
             Update::Keep => {}
             Update::Clear => client.auth_method = AuthMethod::of(client.kind),
@@ -197,11 +215,6 @@ impl ClientPatch {
             Update::Keep => {}
             Update::Clear => reader.violations.note(Field::Name, NOT_NULL),
             Update::Set(sent) => client.name = reader.name(sent),
-        }
-        match &self.grant_types {
-            Update::Keep => {}
-            Update::Clear => client.grant_types = client.kind.default_grant_types(),
-            Update::Set(sent) => client.grant_types = reader.grant_types(sent, &client.grant_types),
         }
         match (&self.scopes, rules.profile.default_scopes) {
             (Update::Keep, _) => {}
@@ -310,9 +323,10 @@ mod tests {
             grant_types: Update::Set(list(grants)),
             ..ClientPatch::default()
         };
+        // Neither a machine nor a website.
         assert!(
-            reasons(grants(&["authorization_code"]).apply(&machine(), &rules), &Field::GrantTypes)
-                .contains("machine")
+            reasons(grants(&["refresh_token"]).apply(&machine(), &rules), &Field::GrantTypes)
+                .contains("refresh_token alone")
         );
         assert!(grants(&["authorization_code", "client_credentials"]).apply(&web(), &rules).is_ok());
         let mut spa = web();

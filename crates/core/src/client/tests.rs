@@ -280,7 +280,7 @@ fn grant_types_fit_the_kind() {
         (Web, &["client_credentials"], None),
         (Web, &["client_credentials", "refresh_token"], None),
         (Web, &["refresh_token"], Some("refresh_token alone")),
-        (Web, &["password"], Some("switched off")),
+        (Web, &["password"], Some("setting password_grant is off")),
         (Web, &["implicit"], Some("not a grant type")),
         (Web, &["Authorization_Code"], Some("not a grant type")),
         (Web, &[], Some("at least one grant type")),
@@ -314,7 +314,8 @@ fn password_is_for_confidential_clients_where_the_tenant_has_it_on() {
     let on = |profile| Rules { password_grant: PasswordGrant::On, ..Rules::of(profile) };
     assert!(password.check(&on(Profile::OAUTH2)).is_ok());
     assert!(
-        reasons(password.check(&Rules::of(Profile::OAUTH2)), &Field::GrantTypes).contains("switched off")
+        reasons(password.check(&Rules::of(Profile::OAUTH2)), &Field::GrantTypes)
+            .contains("setting password_grant is off")
     );
     assert!(reasons(public.check(&on(Profile::OAUTH2)), &Field::GrantTypes).contains("confidential"));
     assert!(reasons(password.check(&on(Profile::TENANT)), &Field::GrantTypes).contains("not offered here"));
@@ -414,5 +415,39 @@ fn public_clients_always_need_pkce() {
         client.client.kind = kind;
         client.registration.pkce = setting;
         assert_eq!(client.pkce(), expected);
+    }
+}
+
+/// Between machine and web the kind follows the grant types, unless they are those that a web client has anyway.
+#[test]
+fn a_confidential_client_is_what_its_grant_types_make_it() {
+    use ClientKind::{Machine, Web};
+    let codes: &[&str] = &["authorization_code"];
+    let own: &[&str] = &["client_credentials"];
+    for (kind, before, after, said, expected) in [
+        (Machine, own, codes, None, Ok(Web)),
+        (Machine, own, own, None, Ok(Machine)),
+        (Machine, own, codes, Some(Web), Ok(Web)),
+        (Machine, own, codes, Some(Machine), Err("kind: is web with these grant types")),
+        (Machine, own, own, Some(Web), Err("kind: is machine and cannot be changed")),
+        (Web, codes, own, None, Ok(Machine)),
+        (Web, codes, own, Some(Web), Ok(Web)),
+        (Web, codes, own, Some(Machine), Ok(Machine)),
+        // One that was made as a website for itself alone stays one while nothing else is asked for.
+        (Web, own, own, None, Ok(Web)),
+        (Web, own, codes, None, Ok(Web)),
+    ] {
+        let mut client = web();
+        client.client.kind = kind;
+        client.client.grant_types =
+            GrantTypes::new(before.iter().filter_map(|name| GrantType::by_name(name)));
+        let patch = ClientPatch {
+            kind: said.map(SentKind::Exactly).into(),
+            grant_types: Update::Set(after.iter().map(ToString::to_string).collect()),
+            ..ClientPatch::default()
+        };
+        let found = patch.apply(&client, &Rules::of(Profile::OWN));
+        let found = found.map(|after| after.client.kind).map_err(|wrong| wrong.text());
+        assert_eq!(found, expected.map_err(str::to_owned), "{kind:?} {before:?} {after:?} {said:?}");
     }
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, HeaderName, StatusCode};
+use writ_core::change::Actor;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 
 use crate::call::fault::Fault;
@@ -65,9 +66,7 @@ impl Shape {
             Self::Tenant
         } else if is_or_below("/v1/admin") {
             Self::Identity
-        } else if matches!(method, "GET" | "HEAD")
-            && path.strip_prefix("/api/v1/oauth/clients/").is_some_and(|id| !id.contains('/'))
-        {
+        } else if is_shared(method, path) {
             Self::ByCredential
         } else {
             Self::OAuth
@@ -84,6 +83,43 @@ impl Shape {
         if begins(b"basic ") || begins(b"bearer sk_live_") { Self::OAuth } else { Self::Tenant }
     }
 }
+
+impl Shape {
+    /// The shape for whoever turned out to call.
+    #[must_use]
+    pub fn for_actor(self, actor: &Actor) -> Self {
+        match (self, actor) {
+            (Self::ByCredential, Actor::User { .. }) => Self::Tenant,
+            (
+                Self::ByCredential,
+                Actor::Client { .. }
+                | Actor::ApiKey { .. }
+                | Actor::Local { .. }
+                | Actor::Anonymous
+                | Actor::System,
+            ) => Self::OAuth,
+            (Self::OAuth | Self::Tenant | Self::Identity, _) => self,
+        }
+    }
+}
+
+/// Whether **tenant** documents a method and path for people, and **oauth2** for the others: a client's public part, and
+/// one's own consents.
+fn is_shared(method: &str, path: &str) -> bool {
+    let is_one_of = |list: &str| {
+        path.strip_prefix(list)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .is_some_and(|id| !id.contains('/') && id != "history")
+    };
+    match method {
+        "GET" | "HEAD" => is_one_of("/api/v1/oauth/clients") || path == CONSENTS,
+        "DELETE" => is_one_of(CONSENTS),
+        _ => false,
+    }
+}
+
+/// Where consents are listed and withdrawn.
+const CONSENTS: &str = "/api/v1/oauth/consents";
 
 /// An error in the shape of RFC 6749 §5.2, with `error_uri`, and its line in the log.
 pub fn error(app: &App, fault: &Fault) -> Response {
@@ -182,6 +218,12 @@ mod tests {
     #[case("GET", "/api/v1/oauth/clients/x/secrets", Shape::OAuth)]
     #[case("PUT", "/api/v1/oauth/clients/x", Shape::OAuth)]
     #[case("GET", "/v1/clients/x", Shape::OAuth)]
+    #[case("POST", "/api/v1/oauth/consent", Shape::Tenant)]
+    #[case("GET", "/api/v1/oauth/consents", Shape::ByCredential)]
+    #[case("DELETE", "/t/acme/api/v1/oauth/consents/x", Shape::ByCredential)]
+    #[case("POST", "/api/v1/oauth/consents", Shape::OAuth)]
+    #[case("GET", "/api/v1/oauth/consents/history", Shape::OAuth)]
+    #[case("GET", "/api/v1/oauth/consents/x", Shape::OAuth)]
     #[case("GET", "/t/acme", Shape::OAuth)]
     fn each_path_has_the_shape_of_its_contract(
         #[case] method: &str,

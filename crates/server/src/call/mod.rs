@@ -11,6 +11,7 @@ pub mod json;
 pub mod limits;
 pub mod local;
 pub mod page;
+pub mod queries;
 pub mod repeats;
 pub mod request;
 pub mod routes;

@@ -24,6 +24,7 @@ use writ_store::Constraint;
 use crate::call::answer::{self, Shape};
 use crate::call::caller::acting;
 use crate::call::fault::Fault;
+use crate::call::queries::{Queries, Taken};
 use crate::call::repeats::{Made, Repeat};
 use crate::call::request::Call;
 use crate::call::versions::{Asked, Tag, precondition_failed};
@@ -244,9 +245,15 @@ impl Registered {
 pub struct Managed {
     router: Router<Arc<App>>,
     registered: Vec<Registered>,
+    queries: Option<&'static Queries>,
 }
 
 impl Managed {
+    /// None yet; what lists among them take of a query is said here.
+    pub fn taking(queries: &'static Queries) -> Self {
+        Self { queries: Some(queries), ..Self::default() }
+    }
+
     /// Registers a route.
     #[must_use]
     pub fn on<H, F>(mut self, route: (&'static str, &'static str), needs: Needs, handler: H) -> Self
@@ -284,13 +291,17 @@ impl Managed {
         let shape = Shape::of(method, path);
         let route = Registered { method, path, needs, tenant };
         self.registered.push(route);
+        let takes = self.queries.and_then(|queries| queries.of(method, path));
         let endpoint = move |State(app): State<Arc<App>>, call: Call| {
-            let handler = handler.clone();
+            let (handler, takes) = (handler.clone(), takes.clone());
             async move {
-                let shape = shape.for_caller(&call.headers);
-                match run(&app, call, route, handler).await {
+                let (sent, who) = (shape.for_caller(&call.headers), call.context.who.clone());
+                match run(&app, call, (route, takes), handler).await {
                     Ok(response) => response,
-                    Err(fault) => answer::error_in(shape, &app, &fault),
+                    Err(fault) => {
+                        let known = who.actor().map_or(sent, |(_, actor)| shape.for_actor(actor));
+                        answer::error_in(known, &app, &fault)
+                    }
                 }
             }
         };
@@ -359,24 +370,44 @@ impl Task {
     }
 }
 
-async fn run<H, F>(app: &Arc<App>, mut call: Call, route: Registered, handler: H) -> Answer
+async fn run<H, F>(
+    app: &Arc<App>,
+    mut call: Call,
+    (route, takes): (Registered, Option<Taken>),
+    handler: H,
+) -> Answer
 where
     H: Fn(Task) -> F,
     F: Future<Output = Answer>,
 {
     let acting = acting(app, &mut call, &route).await?;
-    let origin = call.origin();
-    let task = |call, repeat| Task { app: Arc::clone(app), call, acting: acting.clone(), origin, repeat };
-    if route.method != "POST" {
-        return handler(task(call, None)).await;
+    if let Some(takes) = takes {
+        takes.nothing_else(&call)?;
     }
-    let Some(repeat) = Repeat::of(app, &mut call, &acting, (route.method, route.path)).await? else {
-        return handler(task(call, None)).await;
+    match route.method {
+        "POST" => repeated(app, (call, acting), (route.method, route.path), handler).await,
+        _ => handler(Task::by(app, call, acting)).await,
+    }
+}
+
+/// Answers a request that makes something; with an `Idempotency-Key`, as the same one was answered before.
+pub(crate) async fn repeated<F>(
+    app: &Arc<App>,
+    (mut call, acting): (Call, Acting),
+    route: (&str, &str),
+    handler: impl FnOnce(Task) -> F,
+) -> Answer
+where
+    F: Future<Output = Answer>,
+{
+    let Some(repeat) = Repeat::of(app, &mut call, &acting, route).await? else {
+        return handler(Task::by(app, call, acting)).await;
     };
     if let Some(before) = repeat.answer(app, &acting).await? {
         return Ok(before);
     }
-    match handler(task(call, Some(repeat))).await {
+    let task = Task { repeat: Some(repeat), ..Task::by(app, call, acting.clone()) };
+    match handler(task).await {
         Ok(response) => Ok(response),
         // Perhaps the same request was faster, here or on another node.
         Err(fault) => repeat.answer(app, &acting).await?.ok_or(fault),

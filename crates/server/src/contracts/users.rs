@@ -31,7 +31,7 @@ use crate::call::answer;
 use crate::call::caller::acting;
 use crate::call::fault::Fault;
 use crate::call::request::Call;
-use crate::call::routes::{Answer, Registered, Task, tagged};
+use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
 use crate::manage::named::searchable;
@@ -58,6 +58,8 @@ struct View {
     updated_at: String,
     last_login_at: Option<String>,
 }
+
+const USERS: &str = "/api/v1/users";
 
 #[derive(Serialize)]
 struct List {
@@ -146,12 +148,8 @@ async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
         let tenant = addressed(app, call.slug.as_deref()).await?;
         return Ok(By::Visitor(Box::new(call), tenant));
     }
-    let route = Registered {
-        method: "POST",
-        path: "/api/v1/users",
-        needs: Needs::Anybody,
-        tenant: TenantHeader::Optional,
-    };
+    let route =
+        Registered { method: "POST", path: USERS, needs: Needs::Anybody, tenant: TenantHeader::Optional };
     let acting = acting(app, &mut call, &route).await?;
     Ok(By::Caller(Box::new(Task::by(app, call, acting))))
 }
@@ -171,7 +169,8 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
         By::Caller(task) => {
             let tenant = task.acting.within().clone();
             if task.acting.caller().permissions.contains(Permission::UsersWrite) {
-                return create_as_administrator(*task, &tenant).await;
+                let (by, route) = ((task.call, task.acting), ("POST", USERS));
+                return repeated(app, by, route, |task| create_as_administrator(task, tenant)).await;
             }
             if !tenant.settings.self_registration.is_on() {
                 return Err(OAuthError::new(ErrorCode::InsufficientScope, closed(&tenant)).into());
@@ -207,10 +206,10 @@ fn closed(tenant: &Tenant) -> String {
     format!("this needs the permission {}; for registering oneself, {why}", Permission::UsersWrite.name())
 }
 
-async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
+async fn create_as_administrator(mut task: Task, tenant: Tenant) -> Answer {
     let app = Arc::clone(&task.app);
     let body: Fields = task.call.json().await?;
-    let mut draft = draft(&app, tenant, (Lane::HOUSE, body)).await?;
+    let mut draft = draft(&app, &tenant, (Lane::HOUSE, body)).await?;
     if let Some(why) = draft.password_hash.as_deref().and_then(passwords::import_problem) {
         draft.unread.note("password_hash", why);
     }
@@ -222,8 +221,9 @@ async fn create_as_administrator(mut task: Task, tenant: &Tenant) -> Answer {
         (None, None) => return Err(Fault::internal("a plan without a password")),
     };
     let (account, changes) = plan.finish(hash, &task.deed().scene());
-    let account = task.write(Ok((account, task.through(changes)))).await?;
-    json(StatusCode::CREATED, &View::from(&account))
+    let changes = task.through(changes);
+    task.create(|_, _| Ok((account, changes)), |account| json(StatusCode::CREATED, &View::from(&account)))
+        .await
 }
 
 /// `GET /api/v1/users`.

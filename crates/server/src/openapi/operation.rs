@@ -338,6 +338,13 @@ impl Operation {
         )
     }
 
+    /// What it takes of a query, where it lists something: a GET whose path names no single thing.
+    pub fn list_takes(&self) -> Option<Vec<&'static str>> {
+        let in_query = |parameter: &&Parameter| parameter.place == Place::Query;
+        let is_list = self.method == "GET" && !self.path.ends_with('}');
+        is_list.then(|| self.parameters.iter().filter(in_query).map(|parameter| parameter.name).collect())
+    }
+
     /// It takes a JSON body.
     #[must_use]
     pub fn takes(self, schema: Schema, example: Value) -> Self {

@@ -34,6 +34,7 @@ use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
 use crate::oauth::{authorize, introspect, logout, metadata, par, revoke, token, userinfo};
+use crate::openapi;
 use crate::pages;
 use crate::state::app::App;
 use crate::state::outage::{Told, What};
@@ -89,7 +90,7 @@ pub fn managed() -> Managed {
         AuditRead, KeysRead, KeysWrite, OauthRead, OauthWrite, TenantsRead, TenantsWrite, UsersRead,
         UsersWrite,
     };
-    decisions(registrations(Managed::default()))
+    decisions(registrations(Managed::taking(openapi::paths::queries())))
         .on(("GET", "/api/v1/api-keys"), permission(KeysRead), api_keys::list)
         .on(("POST", "/api/v1/api-keys"), permission(KeysWrite), api_keys::create)
         .on(("GET", "/api/v1/api-keys/{id}"), permission(KeysRead), api_keys::show)

@@ -73,6 +73,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         client.tokens.networks.stored().into(),
         client.auth_method.name().into(),
         client.tokens.choices.to_stored().into(),
+        client.kind.name().into(),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);

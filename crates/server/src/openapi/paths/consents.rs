@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::operation::{Contract, Operation};
+use super::super::operation::{Contract, ErrorShape, Operation};
 use super::{next_cursor, page, total};
 use crate::call::schema::{Schema, optional, required};
 
@@ -119,6 +119,7 @@ fn list() -> Operation {
     Operation::new(("GET", CONSENTS), "listConsents", Contract::Oauth2)
         .summary("List consents")
         .about("A person sees their own, in the shape of the tenant contract; applications and API keys see all of the tenant.")
+        .errs(ErrorShape::ByCredential)
         .paged()
         .query("user_id", WHOSE, Schema::text())
         .answers(200, "A page of consents, newest first.", (
@@ -217,6 +218,7 @@ pub(super) fn all() -> Vec<Operation> {
             .summary("Withdraw a consent")
             .about("The grants behind it end: refresh and access tokens. For a person, the last part is the client_id or the consent's id.")
             .path("consent_id", "The consent.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
+            .errs(ErrorShape::ByCredential)
             .answers(200, "For a person: it is withdrawn.", (enveloped(Schema::null()), success(&Value::Null)))
             .answers_nothing(204, "For an application: it is withdrawn.")
             .refuses(&[writ_core::error::ErrorCode::Conflict]),

@@ -17,7 +17,10 @@ mod tenant;
 mod tenants;
 mod users;
 
+use std::sync::LazyLock;
+
 use super::operation::Operation;
+use crate::call::queries::Queries;
 use crate::call::schema::{Member, Schema, optional, required};
 use crate::contracts::wire::NewSecret;
 
@@ -42,6 +45,14 @@ pub fn all() -> Vec<Operation> {
         operations::all(),
     ]
     .concat()
+}
+
+/// What lists take of a query: what is described, and nothing else.
+pub fn queries() -> &'static Queries {
+    static QUERIES: LazyLock<Queries> = LazyLock::new(|| {
+        Queries::new(all().into_iter().filter_map(|one| Some((one.method, one.path, one.list_takes()?))))
+    });
+    &QUERIES
 }
 
 /// A page of a list in the oauth2 style: the rows under a name, `total`, and the next cursor.

@@ -271,11 +271,12 @@ pub(super) fn all() -> Vec<Operation> {
             ),
         new(("POST", USERS), "createUser")
             .summary("Make a user, or register")
-            .about("With `users:write`, or by anybody where the tenant lets people register; then a taken name is answered like a free one.")
+            .about("With `users:write`, or by anybody where the tenant lets people register (`self_registration`); then a taken name is answered like a free one, and `Idempotency-Key` is not looked at.")
             .access(Access::AnyoneOrBearer)
             .takes(draft, json!({ "username": "john.doe@example.com", "password": "correct horse battery staple", "name": "John Doe" }))
             .answers(201, "The user.", (view(), example()))
-            .refuses(&[ErrorCode::Conflict, ErrorCode::CredentialRequired, ErrorCode::InsufficientScope, ErrorCode::AccessDenied, ErrorCode::NotFound]),
+            .refuses(&[ErrorCode::Conflict, ErrorCode::CredentialRequired, ErrorCode::InsufficientScope, ErrorCode::AccessDenied, ErrorCode::NotFound])
+            .repeatable(),
         new(("PUT", "/api/v1/users/profile"), "updateProfile")
             .summary("Change one's own account")
             .about("Another address counts once it is verified; until then it is `pending_email`. Another password ends all sessions and tokens.")

@@ -6,6 +6,7 @@ mod across;
 mod clients_clients;
 mod identity_clients;
 mod laws;
+mod lists;
 mod oauth2_audit;
 mod oauth2_clients;
 mod oauth2_consents;

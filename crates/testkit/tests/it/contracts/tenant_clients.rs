@@ -311,7 +311,7 @@ async fn an_update_says_all_that_is_wrong() {
     let client = made(&stage, &dashboard()).await;
     let sent = json!({
         "clientId": client["clientId"], "clientSecret": "x", "colour": "blue", "name": null,
-        "grantTypes": ["authorization_code"], "refreshTokenTTL": 0,
+        "grantTypes": ["authorization_code", "implicit"], "refreshTokenTTL": 0,
     });
     let answer = stage.put(&at(&client), &sent).await;
     in_tenant(&answer, 400, "invalid_request");
@@ -416,4 +416,60 @@ async fn a_regeneration_refuses() {
     let call = stage.call("POST", &format!("{}/regenerate-secret", at(&client)), None);
     stage.refuses(call, "oauth:write", in_tenant).await;
     in_tenant(&stage.act(&format!("{TENANT}/x/regenerate-secret")).await, 404, "not_found");
+}
+
+/// `tenant` `PUT /api/v1/oauth/admin/clients/{id}`: 200 from machine to web and back, and 400 for what is neither
+#[tokio::test]
+async fn a_list_of_grant_types_makes_a_client_a_machine_or_a_website() {
+    let stage = Stage::new().await;
+    let made = is_json(
+        &stage.post(TENANT, &json!({ "name": "Job", "grantTypes": ["client_credentials"] })).await,
+        201,
+    );
+    let made = &made["data"]["client"];
+    let (path, secret) = (format!("{TENANT}/{}", text(&made["id"])), text(&made["clientSecret"]));
+    let own = format!("{}/{}", super::OWN, text(&made["clientId"]));
+    let kind = async || is_json(&stage.get(&own).await, 200)["kind"].clone();
+    let token = async || {
+        let by = Credential::basic(&text(&made["clientId"]), &secret);
+        stage.server.token(by, &[]).await
+    };
+    assert_eq!(kind().await, "machine");
+    // A website wants somewhere to go back to.
+    let codes = json!({ "grantTypes": ["authorization_code", "refresh_token"] });
+    let told = in_tenant(&stage.put(&path, &codes).await, 400, "invalid_request");
+    assert!(told.starts_with("redirectURIs: "), "{told}");
+    assert_eq!(kind().await, "machine");
+    let website = json!({
+        "grantTypes": ["authorization_code", "refresh_token"], "redirectURIs": ["https://a.example/cb"],
+    });
+    let changed = is_json(&stage.put(&path, &website).await, 200);
+    assert_eq!(changed["data"]["client"]["grantTypes"], website["grantTypes"]);
+    assert_eq!(kind().await, "web");
+    let _ = token().await.refused(400, "unauthorized_client");
+    // It keeps what it has: the secret, and what was registered beside it.
+    let back = is_json(&stage.put(&path, &json!({ "grantTypes": ["client_credentials"] })).await, 200);
+    assert_eq!(back["data"]["client"]["redirectURIs"], json!(["https://a.example/cb"]));
+    assert_eq!(kind().await, "machine");
+    let _ = token().await.expect(200);
+    let both = json!({ "grantTypes": ["client_credentials", "authorization_code"] });
+    assert_eq!(stage.put(&path, &both).await.status, 200);
+    assert_eq!(kind().await, "web");
+    let _ = token().await.expect(200);
+    for neither in
+        [json!(["refresh_token"]), json!([]), json!(["implicit"]), json!(["client_credentials", "password"])]
+    {
+        in_tenant(&stage.put(&path, &json!({ "grantTypes": neither })).await, 400, "invalid_request");
+    }
+    assert_eq!(kind().await, "web");
+    // A public client stays one.
+    let spa = json!({ "client_name": "Spa", "kind": "spa", "redirect_uris": ["https://s.example/cb"] });
+    let spa = is_json(&stage.post(super::OWN, &spa).await, 201);
+    let path = format!("{TENANT}/{}", text(&spa["id"]));
+    let told = in_tenant(
+        &stage.put(&path, &json!({ "grantTypes": ["client_credentials"] })).await,
+        400,
+        "invalid_request",
+    );
+    assert!(told.starts_with("grantTypes: client_credentials is for confidential clients only"), "{told}");
 }

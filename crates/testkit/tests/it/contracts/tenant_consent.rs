@@ -1,10 +1,12 @@
 //! **tenant**: the consent of people, decided and withdrawn through the tenant's own application.
 
 use serde_json::json;
+use writ_core::authority::Permission;
 use writ_core::time::Seconds;
 use writ_testkit::Credential;
 
 use super::own::{Stage, parameter};
+use super::{in_oauth2, in_tenant};
 use crate::flow::{redeem, refresh};
 
 const CONSENT: &str = "/api/v1/oauth/consent";
@@ -195,6 +197,36 @@ async fn a_person_sees_their_own() {
     let theirs = stage.ask("GET", CONSENTS, Credential::bearer(&bob)).await.expect(200).json();
     assert_eq!(theirs["data"]["total"], 0);
     let _ = stage.ask("GET", CONSENTS, Credential::bearer(&stage.third_token)).await.expect(403);
+}
+
+/// `tenant` `GET /api/v1/oauth/consents`: 400, 401 and 403 in this contract's shape to a person, in **oauth2**'s to others
+#[tokio::test]
+async fn an_error_has_the_shape_of_whoever_asks() {
+    let stage = Stage::new().await;
+    let wrong = format!("{CONSENTS}?limit=0");
+    let nobody = format!("{CONSENTS}/nobody");
+    for (method, path, status, code) in
+        [("GET", &wrong, 400, "invalid_request"), ("DELETE", &nobody, 404, "not_found")]
+    {
+        in_tenant(&stage.mine(method, path, None).await, status, code);
+        let may = [Permission::OauthRead, Permission::OauthWrite];
+        in_oauth2(&stage.ask(method, path, stage.key(&may).await).await, status, code);
+        let app =
+            stage.server.client(&format!("app-{method}")).scope("oauth:read oauth:write").create().await;
+        in_oauth2(&stage.ask(method, path, &app).await, status, code);
+        let token = Credential::bearer(&stage.server.access_token(&app).await);
+        in_oauth2(&stage.ask(method, path, token).await, status, code);
+    }
+    let third = || Credential::bearer(&stage.third_token);
+    for (method, path) in [("GET", CONSENTS.to_owned()), ("DELETE", format!("{CONSENTS}/third"))] {
+        in_tenant(&stage.ask(method, &path, third()).await, 403, "access_denied");
+        in_tenant(&stage.ask(method, &path, Credential::bearer("eyJ")).await, 401, "invalid_token");
+        in_tenant(&stage.ask(method, &path, Credential::None).await, 401, "credential_required");
+    }
+    // What one contract alone documents has its shape.
+    let new = Some(json!({ "client_id": "nobody", "scopes": ["openid"] }));
+    in_oauth2(&stage.mine("POST", CONSENTS, new).await, 404, "not_found");
+    in_oauth2(&stage.ask("GET", &format!("{CONSENTS}/history"), third()).await, 403, "access_denied");
 }
 
 /// `tenant` `DELETE /api/v1/oauth/consents/{client_id}`: 200, and what was granted ends; 403, 404
