@@ -189,8 +189,11 @@ async fn fifty_rows_unless_the_caller_says() {
             let name = query.split('=').next().unwrap();
             assert!(answer.member("error_description").contains(name), "{}", answer.text());
         }
-        let ask = Ask::get(&format!("{path}?limit=&cursor=&unknown=1")).key(&server.management_key());
+        let ask = Ask::get(&format!("{path}?limit=&cursor=")).key(&server.management_key());
         let _ = ask.send(&server).await.expect(200);
+        let ask = Ask::get(&format!("{path}?limit=&unknown=1")).key(&server.management_key());
+        let answer = ask.send(&server).await.refused(400, "invalid_request");
+        assert!(answer.member("error_description").contains("unknown"), "{}", answer.text());
     }
 }
 

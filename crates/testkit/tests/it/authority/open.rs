@@ -17,7 +17,8 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/oauth2/introspect"
             | "/oauth2/revoke"
             | "/api/v1/oauth/tokens"
-            | "/api/v1/oauth/introspect",
+            | "/api/v1/oauth/introspect"
+            | "/oauth2/par",
         ) => (401, Some(401)),
         (
             "GET",

@@ -63,7 +63,7 @@ async fn the_client_hears_what_is_wrong_with_its_request() {
         ("site", &[("response_type", "token")], "unsupported_response_type"),
         ("site", &[("response_type", "code id_token")], "unsupported_response_type"),
         ("machine", &[], "unauthorized_client"),
-        ("site", &[("response_mode", "fragment")], "invalid_request"),
+        ("site", &[("response_mode", "web_message")], "invalid_request"),
         ("site", &[("request", "e30.e30.")], "request_not_supported"),
         ("site", &[("request_uri", "https://app.example/r")], "request_uri_not_supported"),
         ("site", &[("registration", "{}")], "registration_not_supported"),
