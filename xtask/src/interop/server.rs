@@ -76,8 +76,13 @@ impl Server {
         let mut server = Self { child, issuer, address, data: data.to_owned() };
         let started = Instant::now();
         let socket = SocketAddr::from(([127, 0, 0, 1], port));
-        // It listens before it makes the first rows; it answers after.
-        while !data.join("bootstrap.json").is_file() || TcpStream::connect(socket).is_err() {
+        // It listens before it makes the first rows and its certificate; it answers after.
+        let is_ready = || {
+            let is_made = data.join("bootstrap.json").is_file();
+            let is_certified = at == At::Loopback || data.join("dev-tls.crt").is_file();
+            is_made && is_certified && TcpStream::connect(socket).is_ok()
+        };
+        while !is_ready() {
             if server.child.try_wait()?.is_some() || started.elapsed() > Duration::from_mins(1) {
                 bail!("the server does not answer; its log: {}", std::fs::read_to_string(log)?);
             }
