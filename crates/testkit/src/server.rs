@@ -19,7 +19,7 @@ use writ_server::boot::start::{self, Sources};
 use writ_server::config::{Config, InsecureIssuer, KEY_ROTATION_DAYS, LogFormat, MetricsAddress};
 use writ_server::edge::access_log::AccessLog;
 use writ_server::edge::limits::RateLimits;
-use writ_server::outbound::{SmtpSettings, SmtpTls};
+use writ_server::outbound::{OutboundSettings, SmtpSettings, SmtpTls};
 use writ_server::router;
 use writ_server::state::app::App;
 use writ_store::{PostgresOptions, SqliteOptions, Store};
@@ -55,6 +55,7 @@ pub struct TestServerBuilder {
     naming: Naming,
     key_max_age: MaxAge,
     smtp: Option<SmtpSettings>,
+    outbound: OutboundSettings,
     has_mail: bool,
     seed: u64,
     rate_limits: RateLimits,
@@ -109,6 +110,13 @@ impl TestServerBuilder {
     #[must_use]
     pub fn smtp(mut self, settings: SmtpSettings) -> Self {
         self.smtp = Some(settings);
+        self
+    }
+
+    /// What holds for calls to others.
+    #[must_use]
+    pub fn outbound(mut self, settings: OutboundSettings) -> Self {
+        self.outbound = settings;
         self
     }
 
@@ -174,6 +182,7 @@ impl TestServerBuilder {
             per_network: writ_server::edge::shares::PerNetwork::default(),
             front: writ_server::config::Front::default(),
             smtp: self.smtp.or_else(|| self.has_mail.then(|| nobody_listens(&self.base)).flatten()),
+            outbound: self.outbound,
             access_log: AccessLog::Off,
             fsync_delay: Duration::ZERO,
         };
@@ -269,6 +278,7 @@ impl TestServer {
             naming: Naming::default(),
             key_max_age: MaxAge::days(KEY_ROTATION_DAYS),
             smtp: None,
+            outbound: OutboundSettings::default(),
             has_mail: true,
             seed: 1,
             rate_limits: RateLimits::Off,

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::config::{Config, is_loopback};
-use crate::outbound::{Post, Smtp, SmtpSettings};
+use crate::outbound::{Outbound, Post, Smtp, SmtpSettings};
 use crate::serve::ListenAddress;
 use crate::state::app::{App, Live, Parts};
 use crate::state::clock::{Clock, SystemClock, SystemSource};
@@ -181,6 +181,7 @@ pub async fn start_with(
         hash_key: HashKey::new(Zeroizing::new(bytes)),
         master_key,
         post: post(config, base)?,
+        outbound: Outbound::new(config.outbound.clone()),
     });
     Ok(Started { app: Arc::new(app), bootstrapped, claimed: None })
 }

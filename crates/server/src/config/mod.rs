@@ -8,6 +8,7 @@ mod file;
 mod front;
 mod given;
 mod master_key;
+mod outbound;
 mod problem;
 mod reference;
 pub mod settings;
@@ -37,7 +38,7 @@ use crate::edge::access_log::AccessLog;
 use crate::edge::limits::RateLimits;
 use crate::edge::proxies::{ProxyHeaders, TrustedProxies};
 use crate::edge::shares::PerNetwork;
-use crate::outbound::SmtpSettings;
+use crate::outbound::{OutboundSettings, SmtpSettings};
 use crate::serve::{ListenAddress, TlsFiles};
 use given::Given;
 
@@ -93,6 +94,8 @@ pub struct Config {
     pub front: Front,
     /// Where mail is sent through; none: nowhere.
     pub smtp: Option<SmtpSettings>,
+    /// What holds for calls to others.
+    pub outbound: OutboundSettings,
     /// Test only: added to each commit.
     pub fsync_delay: Duration,
 }
@@ -244,6 +247,7 @@ impl Reader<'_> {
             per_network: self.per_network(),
             front,
             smtp: self.smtp(),
+            outbound: self.outbound(),
             fsync_delay: Duration::ZERO,
         }
     }

@@ -79,6 +79,8 @@ pub enum Topic {
     Clients,
     /// Mail to people.
     Mail,
+    /// Calls to others.
+    Outbound,
     /// Logs and metrics.
     Operations,
     /// The first start.
@@ -87,12 +89,13 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order of the reference page.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Network,
         Self::Storage,
         Self::Keys,
         Self::Clients,
         Self::Mail,
+        Self::Outbound,
         Self::Operations,
         Self::FirstStart,
     ];
@@ -105,6 +108,7 @@ impl Topic {
             Self::Keys => "Tokens and keys",
             Self::Clients => "Clients",
             Self::Mail => "Mail",
+            Self::Outbound => "Calls to others",
             Self::Operations => "Operations",
             Self::FirstStart => "First start",
         }
@@ -279,7 +283,7 @@ pub fn is_place(setting: &Setting) -> bool {
 }
 
 use Kind::{Choice, List, Path, Switch, Text, Whole};
-use Topic::{Clients, FirstStart, Keys, Mail, Network, Operations, Storage};
+use Topic::{Clients, FirstStart, Keys, Mail, Network, Operations, Outbound, Storage};
 
 /// All settings.
 pub const SETTINGS: &[Setting] = &[
@@ -436,6 +440,13 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(Mail, "smtp.hello", Text, "HOST")
         .or_else("the issuer's host")
         .says("The name of this server for the mail server (`EHLO`) and in message ids"),
+    Setting::new(Outbound, "outbound.allow_loopback", Switch, "").or("false").says(
+        "Whether the server may call this machine itself where somebody has registered such an address, as for tests. \
+         Private and reserved addresses are never called",
+    ),
+    Setting::new(Outbound, "outbound.extra_ca", Path, "FILE").or_else("only those of this machine").says(
+        "CA certificates (PEM) to verify the servers that are called, beside those that this machine trusts",
+    ),
     Setting::new(Operations, "metrics_listen", Text, "ADDRESS").or("127.0.0.1:9464").says(
         "Where `/metrics` is served, or `off`. If the default address is taken, the server starts without metrics and \
          warns; an address that you set must be free",

@@ -80,7 +80,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
     let pairs: &[(&str, &str)] = match key {
         "listen" => &[("listen", ":9")],
         "issuer" => &[("issuer", "https://id.example.com")],
-        "allow_insecure_issuer" | "dev_tls" => &[("", "true")],
+        "allow_insecure_issuer" | "dev_tls" | "outbound.allow_loopback" => &[("", "true")],
         "tls_cert" | "tls_key" => &[("tls_cert", "a.crt"), ("tls_key", "a.key")],
         "redirect_listen" => &[("redirect_listen", ":80"), ("issuer", "https://id.example.com")],
         "trusted_proxies" => &[("trusted_proxies", "10.0.0.0/8")],
@@ -99,6 +99,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "smtp.user" | "smtp.password" => &[HOST, FROM, ("smtp.user", "u"), ("smtp.password", "p")],
         "smtp.hello" => &[HOST, FROM, ("smtp.hello", "id.example")],
         "smtp.ca_file" => &[HOST, FROM, ("smtp.ca_file", "/dev/null")],
+        "outbound.extra_ca" => &[("outbound.extra_ca", "a certificate")],
         "access_token_alg" => &[("access_token_alg", "EdDSA")],
         "id_token_alg" => &[("id_token_alg", "ES256")],
         "id_token_claims" => &[("id_token_claims", "minimal")],

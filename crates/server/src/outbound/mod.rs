@@ -1,11 +1,17 @@
-//! The ways out of the server: a mail server.
+//! The ways out of the server: a mail server, and whoever somebody has named by an https address.
 
+mod address;
+mod guard;
+mod place;
+mod slots;
 mod smtp;
 
 use std::sync::atomic::AtomicU64;
 
 use serde::{Deserialize, Serialize};
 
+pub use address::Loopback;
+pub use guard::{Ask, Bounds, Fetched, Outbound, OutboundError, OutboundSettings, certificates};
 pub use smtp::{Smtp, SmtpError, SmtpSettings, SmtpTls};
 
 /// What happens to mail.

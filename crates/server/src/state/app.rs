@@ -23,7 +23,7 @@ use crate::edge::limits::{Limits, Policy, RateLimits};
 use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
 use crate::edge::shares::{PerNetwork, Shares};
-use crate::outbound::{MailMeters, Post};
+use crate::outbound::{MailMeters, Outbound, Post};
 use crate::passwords::PasswordPool;
 use crate::serve::{Bodies, ConnectionMeters};
 use crate::state::clock::Clock;
@@ -147,6 +147,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// What happens to mail.
     pub post: Post,
+    /// How others are called.
+    pub outbound: Outbound,
 }
 
 impl App {

@@ -32,6 +32,7 @@ use crate::boot::bootstrap::BootstrapValues;
 use crate::boot::start::start;
 use crate::config::{Config, Database, InsecureIssuer, LogFormat, MetricsAddress};
 use crate::edge::access_log::AccessLog;
+use crate::outbound::OutboundSettings;
 use crate::state::app::App;
 
 const SAMPLES: usize = 1000;
@@ -93,6 +94,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         per_network: crate::edge::shares::PerNetwork::default(),
         front: crate::config::Front::default(),
         smtp: None,
+        outbound: OutboundSettings::default(),
         access_log: AccessLog::Off,
         fsync_delay: Duration::ZERO,
     };

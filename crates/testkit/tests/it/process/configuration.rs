@@ -220,6 +220,7 @@ fn config_check_finds_what_serve_refuses() {
             "smtp.host",
             "URL",
         ),
+        (vec!["--outbound-extra-ca", &path(&short)], vec![], "outbound.extra_ca", "no certificates"),
         (vec!["--dev-tls", "--listen", ":8443"], vec![], "dev_tls", "localhost"),
         (vec![], vec![("WRIT_MASTER_KEY", "abcd")], "master_key", "64 hexadecimal digits"),
         (vec!["--master-key-file", &path(&short)], vec![], "master_key", "64 hexadecimal digits"),
