@@ -19,7 +19,7 @@ pub const FLOORS: [&[&str]; 11] = [
     &["openapi"],
     &["oauth", "contracts", "pages", "console"],
     &["manage"],
-    &["mail"],
+    &["mail", "backchannel"],
     &["call"],
     &["state"],
     &["config"],

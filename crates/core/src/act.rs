@@ -99,6 +99,8 @@ pub enum Action {
     UserEmailVerified,
     /// A letter was given up: it is not sent any more.
     MailGivenUp,
+    /// A client could not be told that a sign-in has ended.
+    LogoutGivenUp,
     /// Somebody tried to sign in with a password.
     SignInAttempted,
     /// Somebody tried, and did not get in.
@@ -212,6 +214,7 @@ impl Action {
             Self::VerificationRequested => "user.verification_requested",
             Self::UserEmailVerified => "user.email_verified",
             Self::MailGivenUp => "mail.given_up",
+            Self::LogoutGivenUp => "logout.given_up",
             Self::SignInAttempted => "user.sign_in_attempted",
             Self::SignInFailed => "user.sign_in_failed",
             Self::UserSignedIn => "user.signed_in",

@@ -189,6 +189,7 @@ pub fn redeem(
         person,
         authentication: &code.authentication,
         nonce: code.nonce.as_deref(),
+        session: code.session,
         refreshing: issuing.first_refresh(),
     };
     let given = Given {

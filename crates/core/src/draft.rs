@@ -11,12 +11,12 @@ use crate::client::{TokenFormat, Typ};
 use crate::flow::FlowChange;
 use crate::handle::Drawn;
 use crate::id_token::{IdToken, IdTokenDraft};
-use crate::ids::{GrantId, TokenId};
+use crate::ids::{GrantId, SessionId, TokenId};
 use crate::issuing::Issuing;
 use crate::refresh_token::NewRefreshToken;
 use crate::scope::{Scope, is_person_scope};
 use crate::secret::sha256;
-use crate::session::Authentication;
+use crate::session::{Authentication, sid};
 use crate::subject::Subject;
 use crate::time::Seconds;
 use crate::token::{Audience, NewAccessToken, OPAQUE_PREFIX, opaque};
@@ -52,6 +52,8 @@ pub(crate) struct OnBehalf<'a> {
     pub person: &'a Person,
     pub authentication: &'a Authentication,
     pub nonce: Option<&'a str>,
+    /// The sign-in that it comes of.
+    pub session: Option<SessionId>,
     pub refreshing: Refreshing,
 }
 
@@ -144,10 +146,12 @@ pub(crate) fn draft(issuing: &Issuing<'_>, given: Given<'_>, changes: Changes) -
 
 fn id_token(issuing: &Issuing<'_>, row: &NewAccessToken, of: &OnBehalf<'_>) -> Option<IdTokenDraft> {
     row.scope.contains("openid").then(|| {
+        let sid = of.session.map(|session| sid(session, row.client, issuing.hash_key));
         let about = IdToken {
             person: of.person,
             authentication: of.authentication,
             nonce: of.nonce,
+            sid: sid.as_deref(),
             scope: &row.scope,
             now: row.issued_at,
             expires_at: row.expires_at,
@@ -279,6 +283,11 @@ pub enum Unsigned<'a> {
         /// The claims, as JSON.
         payload: &'a str,
     },
+    /// A logout token's claims, as JSON.
+    LogoutToken {
+        /// The claims, as JSON.
+        payload: &'a str,
+    },
 }
 
 /// The cryptographic library failed.
@@ -305,6 +314,7 @@ impl Unsigned<'_> {
             Self::AccessToken { payload, typ: Typ::Jwt, .. } | Self::IdToken { payload } => {
                 (TokenType::IdToken, payload)
             }
+            Self::LogoutToken { payload } => (TokenType::LogoutToken, payload),
         };
         let nested = signer.sign_compact(typ, payload.as_bytes())?;
         let Some(recipient) = recipient else { return Ok(nested) };
@@ -312,7 +322,9 @@ impl Unsigned<'_> {
             Self::AccessToken { id, .. } => {
                 recipient.encrypt_compact(Content::JwtCalled(&id.to_string()), nested.as_bytes())
             }
-            Self::IdToken { .. } => recipient.encrypt_compact(Content::Jwt, nested.as_bytes()),
+            Self::IdToken { .. } | Self::LogoutToken { .. } => {
+                recipient.encrypt_compact(Content::Jwt, nested.as_bytes())
+            }
         };
         Ok(encrypted?)
     }

@@ -10,12 +10,13 @@ use crate::client::{Client, ClientKind, ClientSecret, GrantType, GrantTypes, Sec
 use crate::client_credentials::{ClientCredentialsRequest, issue};
 use crate::decision::{Judgement, Moment, Random};
 use crate::draft::{Draft, Unsigned};
-use crate::ids::{ClientId, SecretId, TenantId, UserId};
+use crate::ids::{BrowserId, ClientId, SecretId, SessionId, TenantId, UserId};
 use crate::issuing::{IdTokenPolicy, Issuing};
 use crate::scope::Scope;
 use crate::secret::{Digest32, HashKey, sha256};
+use crate::session::{Authentication, SessionFacts};
 use crate::tenant::{Tenant, TenantSettings};
-use crate::time::Micros;
+use crate::time::{Micros, Seconds};
 use crate::token::{GrantState, NewAccessToken, Parent, TokenFacts, TokenKind};
 use writ_jose::Algorithm;
 
@@ -183,4 +184,21 @@ pub(crate) fn token(facts: &ClientFacts) -> (String, TokenFacts) {
     let Ok((issued, changes)) = ask(facts, None).unwrap().seal(sign);
     let [crate::change::Change::IssueAccessToken(new)] = changes.list() else { panic!("{changes:?}") };
     (issued.access_token, recorded(new, &facts.client.client_id))
+}
+
+/// A sign-in of a person with the row id 3, just now, in a browser with the row id 2.
+pub(crate) fn session() -> SessionFacts {
+    let present = Parent::Present { stored: 1, current: 1 };
+    SessionFacts {
+        id: SessionId::from_bytes([1; 16]),
+        browser: BrowserId::from_bytes([2; 16]),
+        user: UserId::from_bytes([3; 16]),
+        username: Some("ada".into()),
+        authentication: Authentication::by_password(NOW),
+        last_seen_at: NOW,
+        expires_at: NOW.plus(Seconds(604_800)),
+        ended_at: None,
+        user_parent: present,
+        tenant_parent: present,
+    }
 }

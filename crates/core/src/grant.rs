@@ -3,7 +3,7 @@
 //! Ending a grant is one row; every token that came from it is dead with it.
 
 use crate::confirmation::Confirmation;
-use crate::ids::{ClientId, GrantId, TenantId, UserId};
+use crate::ids::{ClientId, GrantId, SessionId, TenantId, UserId};
 use crate::scope::Scope;
 use crate::session::Authentication;
 use crate::time::Micros;
@@ -52,6 +52,8 @@ pub struct GrantFacts {
     pub scope: Scope,
     /// How the person had proved to be themselves.
     pub authentication: Authentication,
+    /// The sign-in that it was made in.
+    pub session: Option<SessionId>,
     /// What binds it.
     pub terms: Terms,
     /// When it was ended.

@@ -14,6 +14,8 @@ pub struct Hinted {
     pub subject: Subject,
     /// The public id of the client that it was for.
     pub client_id: Box<str>,
+    /// What that client knows the sign-in by.
+    pub sid: Option<Box<str>>,
 }
 
 /// A hint as it was sent.
@@ -48,7 +50,11 @@ pub fn read(token: &str, key: VerifyingKey, issuer: &str) -> Option<Hinted> {
     if claims.get("client_id").is_some() || claims.get("jti").is_some() || text("iss") != Some(issuer) {
         return None;
     }
-    Some(Hinted { subject: text("sub").and_then(Subject::parse)?, client_id: text("aud")?.into() })
+    Some(Hinted {
+        subject: text("sub").and_then(Subject::parse)?,
+        client_id: text("aud")?.into(),
+        sid: text("sid").map(Box::from),
+    })
 }
 
 #[cfg(test)]
@@ -77,7 +83,9 @@ mod tests {
     fn an_id_token_of_the_issuer_says_whose_it_was_and_for_whom() {
         let hinted = tried(TokenType::IdToken, &claims()).unwrap();
         let subject = Subject::of(UserId::from_bytes([7; 16]));
-        assert_eq!(hinted, Hinted { subject, client_id: "app".into() });
+        assert_eq!(hinted, Hinted { subject, client_id: "app".into(), sid: None });
+        let of_a_sign_in = claims().replacen('{', r#"{"sid":"s","#, 1);
+        assert_eq!(tried(TokenType::IdToken, &of_a_sign_in).unwrap().sid.as_deref(), Some("s"));
     }
 
     /// RFC 8725 §3.11 and §3.12: no token of another kind, or of another issuer, is taken for one.

@@ -30,6 +30,8 @@ pub(crate) struct IdToken<'a> {
     pub authentication: &'a Authentication,
     /// What the authorization request sent.
     pub nonce: Option<&'a str>,
+    /// What the client knows the sign-in by; none: there is none behind it.
+    pub sid: Option<&'a str>,
     /// What was granted.
     pub scope: &'a Scope,
     /// From when.
@@ -52,6 +54,9 @@ impl IdTokenDraft {
         json.number("auth_time", about.authentication.at.as_secs());
         if let Some(nonce) = about.nonce {
             json.string("nonce", nonce);
+        }
+        if let Some(sid) = about.sid {
+            json.string("sid", sid);
         }
         let methods: Vec<&str> =
             about.authentication.methods.split(' ').filter(|method| !method.is_empty()).collect();
@@ -93,6 +98,7 @@ mod tests {
             person: &person(),
             authentication: &Authentication::by_password(NOW.minus(Seconds(5))),
             nonce,
+            sid: nonce.map(|_| "sid"),
             scope: &scope(asked),
             now: NOW,
             expires_at: NOW.plus(Seconds(3600)),
@@ -107,12 +113,12 @@ mod tests {
         let policy = |algorithm| IdTokenPolicy { algorithm, claims: IdTokenClaims::Scopes };
         let expected = serde_json::json!({
             "iss": "https://id.example", "sub": Subject::of(person().id).to_string(), "aud": "app",
-            "exp": 1_800_003_600, "iat": 1_800_000_000, "auth_time": 1_799_999_995, "nonce": "n\"1",
+            "exp": 1_800_003_600, "iat": 1_800_000_000, "auth_time": 1_799_999_995, "nonce": "n\"1", "sid": "sid",
             "amr": ["pwd"], "at_hash": "77QmUPtjPfzWtF2AnpK9RQ",
         });
         assert_eq!(claims(policy(Algorithm::Rs256), "openid", Some("n\"1")), expected);
         let other = claims(policy(Algorithm::EdDsa), "openid", None);
-        assert!(other.get("nonce").is_none());
+        assert!(other.get("nonce").is_none() && other.get("sid").is_none());
         assert_eq!(other["at_hash"], "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM", "half of SHA-512");
     }
 

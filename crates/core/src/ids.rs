@@ -122,6 +122,8 @@ ids! {
     LinkId;
     /// A letter that waits to be sent.
     MailId;
+    /// A client that is to be told that a sign-in has ended.
+    LogoutId;
     /// A scope in a tenant's registry.
     ScopeId;
     /// A browser, known by its cookie.

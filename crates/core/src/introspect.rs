@@ -231,6 +231,7 @@ mod tests {
                 user: UserId::from_bytes([4; 16]),
                 scope: scope("openid read users:write"),
                 authentication: Authentication::by_password(NOW),
+                session: None,
                 terms: Terms::default(),
                 ended_at: None,
                 parents: [present; 3],

@@ -4,12 +4,70 @@ use crate::client::RegisteredClient;
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::{Form, write_pair};
 use crate::hint::Sent;
-use crate::session::SessionFacts;
+use crate::ids::ClientId;
+use crate::secret::HashKey;
+use crate::session::{SessionFacts, sid};
 use crate::settings::TenantSettings;
 use crate::subject::Subject;
 
 /// The parameters that are carried to the page and back.
-pub const PARAMETERS: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+pub const PARAMETERS: [&str; 6] =
+    ["id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
+
+/// What an application wishes.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Whom it means, as it has shown by an ID token of ours.
+    meant: Option<Meant>,
+    /// Where the browser goes afterwards, the whole address; none: a page of ours.
+    pub back: Option<String>,
+}
+
+/// Whom an application means.
+#[derive(Debug, Clone)]
+struct Meant {
+    person: Subject,
+    /// What it knows the sign-in by.
+    sid: Option<Box<str>>,
+    /// Itself; none: it is gone.
+    client: Option<ClientId>,
+}
+
+impl Wish {
+    /// Reads what was sent. `client` is the one that [`asking`] named, as far as it is one of the tenant.
+    ///
+    /// # Errors
+    /// `invalid_request` for an address that is not registered for it: no other may send a person anywhere.
+    pub fn read(form: &Form<'_>, hint: &Sent, client: Option<&RegisteredClient>) -> Result<Self, OAuthError> {
+        let meant = match hint {
+            Sent::Token(hinted) => Some(Meant {
+                person: hinted.subject,
+                sid: hinted.sid.clone(),
+                client: client.map(|client| client.client.id),
+            }),
+            Sent::Nothing | Sent::Bad => None,
+        };
+        Ok(Self { meant, back: way_back(form, client)? })
+    }
+
+    /// Whether somebody is signed out without being asked (§2): the application has shown by an ID token that it means this
+    /// very sign-in of theirs, the address that they go back to is registered, and the tenant does not want them to be asked
+    /// all the same.
+    pub fn needs_no_asking(
+        &self,
+        settings: &TenantSettings,
+        session: &SessionFacts,
+        hash_key: &HashKey,
+    ) -> bool {
+        let is_meant = self.meant.as_ref().is_some_and(|meant| {
+            let known_by = meant.client.map(|client| sid(session.id, client, hash_key));
+            meant.person == Subject::of(session.user)
+                && known_by.is_some()
+                && meant.sid.as_deref() == known_by.as_deref()
+        });
+        !settings.confirm_sign_out.is_on() && self.back.is_some() && is_meant
+    }
+}
 
 fn invalid(why: &'static str) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest, why)
@@ -33,12 +91,8 @@ pub fn asking<'r>(form: &'r Form<'_>, hint: &'r Sent) -> Result<Option<&'r str>,
     }
 }
 
-/// Where the browser goes afterwards, with the `state` that was sent; none: a page of ours. `client` is the one that
-/// [`asking`] named, as far as it is one of the tenant.
-///
-/// # Errors
-/// `invalid_request` for an address that is not registered for it: no other may send a person anywhere.
-pub fn way_back(form: &Form<'_>, client: Option<&RegisteredClient>) -> Result<Option<String>, OAuthError> {
+/// Where the browser goes afterwards, with the `state` that was sent; none: a page of ours.
+fn way_back(form: &Form<'_>, client: Option<&RegisteredClient>) -> Result<Option<String>, OAuthError> {
     let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(None) };
     if form.get("client_id").is_none() && form.get("id_token_hint").is_none() {
         return Err(invalid("post_logout_redirect_uri: it needs client_id or id_token_hint"));
@@ -58,23 +112,14 @@ pub fn way_back(form: &Form<'_>, client: Option<&RegisteredClient>) -> Result<Op
     Ok(Some(back))
 }
 
-/// Whether somebody is signed out without being asked (§2): the application has shown by an ID token that it means them,
-/// the address that they go back to is registered, and the tenant does not want them to be asked all the same.
-pub fn needs_no_asking(
-    settings: &TenantSettings,
-    (person, back): (Option<Subject>, Option<&str>),
-    session: &SessionFacts,
-) -> bool {
-    !settings.confirm_sign_out.is_on() && back.is_some() && person == Some(Subject::of(session.user))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::client::{ClientKind, RedirectUri, Registration};
-    use crate::given::{NOW, facts};
+    use crate::given::{NOW, facts, hash_key, session};
     use crate::hint::Hinted;
-    use crate::ids::UserId;
+    use crate::ids::{SessionId, UserId};
+    use crate::settings::Switch;
 
     fn form(text: &'static str) -> Form<'static> {
         Form::parse(text.as_bytes()).unwrap()
@@ -97,6 +142,7 @@ mod tests {
         let hinted = Sent::Token(Hinted {
             subject: Subject::of(UserId::from_bytes([7; 16])),
             client_id: "app".into(),
+            sid: None,
         });
         for (sent, hint, asks) in [
             ("", &Sent::Nothing, Ok(None)),
@@ -128,5 +174,31 @@ mod tests {
         let moved = "client_id=app&post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fbye";
         assert_eq!(back(moved, Some(&web)), Err(()));
         assert!(back(moved, Some(&client(ClientKind::Native))).is_ok(), "RFC 8252 section 7.3");
+    }
+
+    /// §2: the OP must ask where the ID token is not of the present sign-in at the application, or not of whoever is signed in.
+    #[test]
+    fn only_who_shows_the_very_sign_in_ends_it_without_asking() {
+        let web = client(ClientKind::Web);
+        let text = "client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye";
+        let session = session();
+        let ours = sid(session.id, web.client.id, &hash_key());
+        let other = sid(SessionId::from_bytes([9; 16]), web.client.id, &hash_key());
+        let asked = |user: u8, sid: Option<&str>, text, client, confirm| {
+            let subject = Subject::of(UserId::from_bytes([user; 16]));
+            let hint = Sent::Token(Hinted { subject, client_id: "app".into(), sid: sid.map(Box::from) });
+            let wish = Wish::read(&form(text), &hint, client).unwrap();
+            let settings = TenantSettings { confirm_sign_out: confirm, ..TenantSettings::default() };
+            !wish.needs_no_asking(&settings, &session, &hash_key())
+        };
+        assert!(!asked(3, Some(&ours), text, Some(&web), Switch::Off));
+        assert!(asked(3, Some(&ours), text, Some(&web), Switch::On), "the tenant wants it");
+        assert!(asked(4, Some(&ours), text, Some(&web), Switch::Off), "somebody else");
+        assert!(asked(3, Some(&other), text, Some(&web), Switch::Off), "another sign-in");
+        assert!(asked(3, None, text, Some(&web), Switch::Off), "no sign-in");
+        assert!(asked(3, Some(&ours), "client_id=app", Some(&web), Switch::Off), "nowhere to go");
+        assert!(asked(3, Some(&ours), "client_id=app", None, Switch::Off), "the application is gone");
+        let wish = Wish::read(&form(text), &Sent::Nothing, Some(&web)).unwrap();
+        assert!(!wish.needs_no_asking(&TenantSettings::default(), &session, &hash_key()), "no ID token");
     }
 }

@@ -81,6 +81,7 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         person,
         authentication: &authentication,
         nonce: None,
+        session: None,
         refreshing: issuing.first_refresh(),
     };
     let given = Given { id: issuing.token_id(), bearer: Bearer::Person(bearer), scope, audience: None };

@@ -151,8 +151,14 @@ pub fn refresh(
     };
     // The grant's row outlives all that comes of it.
     changes = changes.with(FlowChange::ExtendGrant { grant: grant.id, tenant, expires_at }.into());
-    let bearer =
-        OnBehalf { grant: grant.id, person, authentication: &grant.authentication, nonce: None, refreshing };
+    let bearer = OnBehalf {
+        grant: grant.id,
+        person,
+        authentication: &grant.authentication,
+        nonce: None,
+        session: grant.session,
+        refreshing,
+    };
     let given = Given {
         id: issuing.token_id(),
         bearer: Bearer::Person(bearer),

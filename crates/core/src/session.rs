@@ -5,12 +5,15 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::act::{Action, Actor, Origin, Target};
 use crate::change::Changes;
 use crate::decision::{Decision, Moment};
 use crate::flow::FlowChange;
 use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
-use crate::ids::{BrowserId, ChallengeId, SessionId, TenantId, UserId};
+use crate::ids::{BrowserId, ChallengeId, ClientId, SessionId, TenantId, UserId};
 use crate::manage::{Deed, no_such};
 use crate::scene::Scene;
 use crate::secret::{Digest32, HashKey, Presented};
@@ -40,6 +43,13 @@ impl Authentication {
     pub fn by_password(at: Micros) -> Self {
         Self { at, methods: "pwd".into() }
     }
+}
+
+/// What a client knows a sign-in by: `sid` (OpenID Connect Front-Channel Logout 1.0 §3). It follows from the sign-in and the
+/// client under the server's key: another one for each client, so that no two can tell that they have the same person.
+pub fn sid(session: SessionId, client: ClientId, hash_key: &HashKey) -> String {
+    let hash = hash_key.hash(&format!("sid of {session} at {client}"));
+    URL_SAFE_NO_PAD.encode(hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default())
 }
 
 /// How long sign-ins last.
@@ -255,7 +265,7 @@ pub struct SigningIn<'a> {
 
 /// Signs somebody in. The browser gets another cookie: whoever knew the one before is not signed in with them. A
 /// person who was signed in already goes on with their sign-in; somebody else's is ended.
-pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> Changes {
+pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (SessionId, Changes) {
     let SigningIn { tenant, seat, present, user: (user, username), .. } = *signing_in;
     let expires_at = moment.now.plus(tenant.settings.session_absolute);
     let goes_on = present.filter(|session| {
@@ -283,7 +293,7 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> Changes {
     let authentication = signing_in.authentication.clone();
     if goes_on.is_some() {
         let renew = FlowChange::RenewSession { session: id, tenant: tenant.id, authentication, expires_at };
-        return changes.with(renew.into());
+        return (id, changes.with(renew.into()));
     }
     if let Some(other) = present {
         let end = FlowChange::EndSession { session: other.id, tenant: tenant.id, at: moment.now };
@@ -300,7 +310,7 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> Changes {
         ip: signing_in.origin.ip,
         user_agent: signing_in.origin.user_agent.clone(),
     };
-    changes.with(FlowChange::StartSession(Box::new(new)).into())
+    (id, changes.with(FlowChange::StartSession(Box::new(new)).into()))
 }
 
 /// Ends a sign-in, as its own person.
@@ -346,25 +356,9 @@ pub struct ShownSession {
 mod tests {
     use super::*;
     use crate::change::Change;
-    use crate::given::{Counted, NOW, at, facts, hash_key};
+    use crate::given::{Counted, NOW, at, facts, hash_key, session};
 
     const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(86_400), absolute: Seconds(604_800) };
-
-    fn session() -> SessionFacts {
-        let present = Parent::Present { stored: 1, current: 1 };
-        SessionFacts {
-            id: SessionId::from_bytes([1; 16]),
-            browser: BrowserId::from_bytes([2; 16]),
-            user: UserId::from_bytes([3; 16]),
-            username: Some("ada".into()),
-            authentication: Authentication::by_password(NOW),
-            last_seen_at: NOW,
-            expires_at: NOW.plus(LIFETIMES.absolute),
-            ended_at: None,
-            user_parent: present,
-            tenant_parent: present,
-        }
-    }
 
     /// Only who signed in, for the same request and with the same cookie, gets the cookie of that sign-in again.
     #[test]
@@ -390,6 +384,18 @@ mod tests {
             given_before(&now, &cookie, entry(1, 1), &HashKey::new(zeroize::Zeroizing::new([8; 32])))
                 .is_none()
         );
+    }
+
+    /// Front-Channel Logout §3: unique for the issuer; and nothing to know a person by at another client.
+    #[test]
+    fn a_sid_is_another_one_for_each_client_and_sign_in() {
+        let sid = |session: u8, client: u8| {
+            sid(SessionId::from_bytes([session; 16]), ClientId::from_bytes([client; 16]), &hash_key())
+        };
+        assert_eq!(sid(1, 1), sid(1, 1));
+        assert_eq!(sid(1, 1).len(), 22);
+        let all = std::collections::BTreeSet::from([sid(1, 1), sid(1, 2), sid(2, 1), sid(2, 2)]);
+        assert_eq!(all.len(), 4);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 // The examples of the API description are JSON literals, and a whole client has some fifty members.
 #![recursion_limit = "256"]
 
+pub mod backchannel;
 pub mod boot;
 pub mod call;
 pub mod cli;

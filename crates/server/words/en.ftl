@@ -76,9 +76,12 @@ sign-out-button = Sign out
 signed-out-title = Signed out
 signed-out-done = You are signed out of { $tenant } in this browser. Applications lose the access that they had through this sign-in.
 signed-out-before = Nobody is signed in to { $tenant } in this browser. To sign in, go to the application that you want to use.
+signed-out-on = Continue
 signed-out-shared = On a shared computer, close the browser window too.
 still-signed-in = You are still signed in. The page that asked was open for too long, or in another window.
 still-signed-in-remedy = Open it again, and sign out there.
+
+check-session-title = Session state
 
 ## The answer in a form
 

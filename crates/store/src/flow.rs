@@ -492,6 +492,7 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
             user: UserId::from_bytes(row.id(7)?),
             scope: Scope::from_stored(row.text(8)?),
             authentication: authentication(row, 9)?,
+            session: row.maybe_id(28)?.map(SessionId::from_bytes),
             terms: Terms {
                 audience: row.maybe_text(24)?.map(Audience::from_stored),
                 cnf: confirmation(row.maybe_text(25)?)?,

@@ -12,6 +12,7 @@ mod inspect;
 mod invalidation;
 mod line;
 mod listing;
+mod logouts;
 mod mails;
 mod manage;
 mod meters;

@@ -62,6 +62,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "pushed_requests",
         text: include_str!("migrations/0023_pushed_requests.sql"),
     },
+    Migration { version: 24, name: "logout", text: include_str!("migrations/0024_logout.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -22,6 +22,7 @@ use crate::statements as sql;
 use crate::store::Store;
 use crate::sweep::SweepError;
 use crate::value::{Step, Value};
+use crate::writes::{Ended, tell};
 
 /// How many columns an account has.
 pub(crate) const ACCOUNT_WIDTH: usize = 14;
@@ -249,7 +250,13 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
             let places = [buckets.place, buckets.browser].into_iter().flatten();
             steps.extend(places.map(|place| remember(place, at, remembered)));
         }
-        PeopleChange::Update(update) => steps.push(updated(*update)),
+        PeopleChange::Update(update) => {
+            let ended = (update.tokens == Tokens::End).then_some((Ended::User(update.user), update.at));
+            steps.push(updated(*update));
+            if let Some((of, at)) = ended {
+                tell(of, at, steps);
+            }
+        }
         PeopleChange::SetClaims { user, tenant, version, claims, at } => {
             let values = [user.into(), tenant.into(), version.into(), claims.to_stored().into(), at.into()];
             steps.push(Step::new(&sql::USER_SET_CLAIMS, values).guarded());

@@ -21,6 +21,7 @@ macro_rules! client_columns {
 
 mod clients;
 pub(crate) mod flow;
+pub(crate) mod logouts;
 mod people;
 mod scopes;
 
@@ -31,7 +32,7 @@ pub(crate) use scopes::*;
 /// Every statement, from all files: what the tests prepare on each engine.
 #[cfg(test)]
 pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
-    [ALL, clients::ALL, flow::ALL, people::ALL, scopes::ALL].into_iter().flatten().copied()
+    [ALL, clients::ALL, flow::ALL, logouts::ALL, people::ALL, scopes::ALL].into_iter().flatten().copied()
 }
 
 /// The columns of an API key as its owner sees it.

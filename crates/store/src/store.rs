@@ -123,14 +123,14 @@ impl Store {
     pub async fn commit(&self, changes: Changes) -> Result<Receipt, CommitError> {
         let (details, recorded) = (changes.details().cloned(), changes.record());
         let (act, list, notes) = changes.into_parts();
-        let tenant = act.tenant;
+        let (tenant, at) = (act.tenant, act.at);
         let stale = stale(&list);
         let (inside, later) = match recorded {
             Recorded::Inside(outcome) => (Some(writes::audit(act, outcome, details.as_ref())), None),
             Recorded::Noted => (None, Some(act)),
             Recorded::Later => (None, None),
         };
-        let steps = writes::steps(list, inside);
+        let steps = writes::steps(list, at, inside);
         let receipt = match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.commit(tenant, steps).await,
             Engine::Postgres(postgres) => postgres.commit(tenant, steps, stale.clone()).await,

@@ -185,6 +185,8 @@ impl Store {
 
 /// Codes and challenges are kept for so long: one that comes back is recognised.
 const REMEMBERED: Seconds = Seconds(3600);
+/// How long it can be looked at who could not be told of a sign-out.
+const GIVEN_UP_KEPT: Seconds = Seconds(30 * 86_400);
 /// Rows of a table removed in one unit.
 const TABLE_BATCH: i64 = 500;
 
@@ -209,6 +211,8 @@ pub enum Ending {
     Links,
     /// Answers to requests that might have been repeated.
     Remembered,
+    /// Clients that could not be told of a sign-out.
+    Logouts,
 }
 
 impl Ending {
@@ -223,9 +227,10 @@ impl Ending {
         Self::Attempts,
         Self::Links,
         Self::Remembered,
+        Self::Logouts,
     ];
 
-    fn delete(self, now: Micros) -> Step {
+    fn delete(self, now: Micros) -> Vec<Step> {
         // Ids of version 7 are ordered by time.
         let first_kept = AuditId::v7(now.minus(REMEMBERED), [0; 8]);
         // What nobody but this server looks at needs no grace.
@@ -239,8 +244,12 @@ impl Ending {
             Self::Attempts => (&sql::ATTEMPTS_DELETE_OLD, now.into()),
             Self::Links => (&sql::LINKS_DELETE_OLD, now.minus(LATE_LINKS_KEPT).into()),
             Self::Remembered => (&sql::FORGET, now.minus(GRACE).into()),
+            Self::Logouts => (&sql::logouts::LOGOUTS_DELETE_OLD, now.minus(GIVEN_UP_KEPT).into()),
         };
-        Step::new(sql, [end, TABLE_BATCH.into()])
+        let values = [end, TABLE_BATCH.into()];
+        let with_them = (self == Self::Sessions)
+            .then(|| Step::new(&sql::logouts::SESSION_CLIENTS_DELETE_OLD, values.clone()).detail());
+        with_them.into_iter().chain([Step::new(sql, values)]).collect()
     }
 }
 
@@ -255,7 +264,7 @@ impl Store {
         tenant: TenantId,
         now: Micros,
     ) -> Result<u64, CommitError> {
-        let removed = self.commit_steps(tenant, vec![table.delete(now)]).await?.rows(0);
+        let removed = self.commit_steps(tenant, table.delete(now)).await?.rows(0);
         self.meters().swept.fetch_add(removed, Ordering::Relaxed);
         Ok(removed)
     }

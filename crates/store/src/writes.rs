@@ -2,8 +2,10 @@
 
 mod clients;
 mod flow;
+mod logouts;
 mod scopes;
 
+pub(crate) use logouts::{Ended, tell};
 pub(crate) use scopes::between_spaces;
 
 use writ_core::change::{Act, Actor, Change, Details, Outcome, Rewrap, Target, TokensOf};
@@ -25,18 +27,18 @@ use crate::value::{Step, Value};
 /// The name under which the hash key is kept; its presence means "initialised".
 pub(crate) const HASH_KEY: &str = "hash_key";
 
-/// The steps of a unit: each change's, then the audit record, where it is written in the unit.
-pub(crate) fn steps(changes: Vec<Change>, record: Option<Step>) -> Vec<Step> {
+/// The steps of a unit of this time: each change's, then the audit record, where it is written in the unit.
+pub(crate) fn steps(changes: Vec<Change>, at: Micros, record: Option<Step>) -> Vec<Step> {
     let mut steps = Vec::with_capacity(changes.len() + 1);
     for change in changes {
-        push(change, &mut steps);
+        push(change, at, &mut steps);
     }
     steps.extend(record);
     steps
 }
 
 #[expect(clippy::too_many_lines, reason = "an arm a change: the closed list stands in one place")]
-fn push(change: Change, steps: &mut Vec<Step>) {
+fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
     match change {
         Change::Initialise { at: _, sealed_hash_key } => {
             steps.push(Step::new(&sql::META_PUT_ONCE, [HASH_KEY.into(), sealed_hash_key.into()]).guarded());
@@ -45,6 +47,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::CreateTenant(new) => steps.push(tenant(*new)),
         Change::EndTenantTokens { tenant } => {
             steps.push(Step::new(&sql::TENANT_END_TOKENS, [tenant.into()]).guarded());
+            tell(Ended::Tenant(tenant), now, steps);
         }
         Change::CreateClient(new) => clients::push_client(*new, steps),
         Change::UpdateClient(update) => clients::push_update(*update, steps),
@@ -79,21 +82,26 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         Change::DeleteScope(removal) => scopes::push_removal(*removal, steps),
         Change::People(change) => crate::people::push(change, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
-        Change::SetUserEnabled { user, tenant, enabled, at } => steps.push(
-            Step::new(
-                &sql::USER_SET_ENABLED,
-                [user.into(), tenant.into(), enabled.is_yes().into(), at.into()],
-            )
-            .guarded(),
-        ),
+        Change::SetUserEnabled { user, tenant, enabled, at } => {
+            let values = [user.into(), tenant.into(), enabled.is_yes().into(), at.into()];
+            steps.push(Step::new(&sql::USER_SET_ENABLED, values).guarded());
+            if !enabled.is_yes() {
+                tell(Ended::User(user), at, steps);
+            }
+        }
         Change::SetUserRoles { user, tenant, from, to, at } => {
             let values = [user.into(), tenant.into(), from.join(" ").into(), to.join(" ").into(), at.into()];
             steps.push(Step::new(&sql::USER_SET_ROLES, values).guarded());
         }
         Change::DeleteUser { user, tenant, only } => {
             steps.push(Step::new(&sql::USER_DELETE, [user.into(), tenant.into(), only.into()]).guarded());
-            let content =
-                [&sql::flow::USER_DELETE_SESSIONS, &sql::flow::USER_DELETE_CONSENTS, &sql::LINKS_END_USER];
+            tell(Ended::User(user), now, steps);
+            let content = [
+                &sql::logouts::USER_DELETE_SESSION_CLIENTS,
+                &sql::flow::USER_DELETE_SESSIONS,
+                &sql::flow::USER_DELETE_CONSENTS,
+                &sql::LINKS_END_USER,
+            ];
             for content in content {
                 steps.push(Step::new(content, [user.into()]).detail());
             }
@@ -195,6 +203,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
         }
         Change::EndUserTokens { user, tenant } => {
             steps.push(Step::new(&sql::USER_END_TOKENS, [user.into(), tenant.into()]).guarded());
+            tell(Ended::User(user), now, steps);
         }
         Change::EndTokensIssuedBefore { of, tenant, before } => {
             if let TokensOf::Between(client, user) = of {
@@ -210,6 +219,7 @@ fn push(change: Change, steps: &mut Vec<Step>) {
             flow::end_pending((user, client, tenant), at.plus(Seconds(1)), steps);
             let values = [user.into(), client.into(), tenant.into(), at.into()];
             steps.push(Step::new(&sql::GRANTS_END_BETWEEN, values));
+            tell(Ended::Between(user, client), at, steps);
         }
     }
 }
@@ -231,7 +241,9 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 14] = [
+const TENANT_CONTENT: [&Sql; 16] = [
+    &sql::logouts::TENANT_DELETE_LOGOUTS,
+    &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
     &sql::flow::TENANT_DELETE_SESSIONS,
     &sql::flow::TENANT_DELETE_CONSENTS,
     &sql::flow::TENANT_DELETE_CONSENT_HISTORY,

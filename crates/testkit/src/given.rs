@@ -4,8 +4,8 @@ use writ_core::authority::{Permission, Permissions};
 use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, NewClient, Party, Pkce, RedirectUri,
-    Registration, SecretHash, TokenFormat, TokenPolicy,
+    AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, LogoutUris, Metadata, NewClient,
+    Party, Pkce, RedirectUri, Registration, SecretHash, TokenFormat, TokenPolicy, WebUri,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
 use writ_core::networks::AllowList;
@@ -99,6 +99,7 @@ pub struct GivenClient<'s> {
     secrets: Vec<(String, Recognised, Option<Micros>)>,
     redirect_uris: Vec<RedirectUri>,
     pkce: Pkce,
+    logout: LogoutUris,
 }
 
 impl GivenClient<'_> {
@@ -201,6 +202,19 @@ impl GivenClient<'_> {
         self
     }
 
+    /// The server tells it there that a sign-in has ended.
+    pub fn backchannel(mut self, uri: &str) -> Self {
+        self.logout.backchannel = Some(WebUri::parse(uri).expect("an address"));
+        self
+    }
+
+    /// A browser does, with `iss` and `sid` where it wants them.
+    pub fn frontchannel(mut self, uri: &str, session: Switch) -> Self {
+        self.logout.frontchannel = Some(WebUri::parse(uri).expect("an address"));
+        self.logout.frontchannel_session = session;
+        self
+    }
+
     /// Its refresh tokens stay as they are.
     pub fn without_rotation(mut self) -> Self {
         self.tokens.rotation = Switch::Off;
@@ -249,6 +263,7 @@ impl GivenClient<'_> {
             post_logout_redirect_uris: self.redirect_uris.clone(),
             redirect_uris: self.redirect_uris,
             pkce: self.pkce,
+            metadata: Metadata { logout: self.logout, ..Metadata::default() },
             ..Registration::at(now)
         };
         let change = Change::CreateClient(Box::new(NewClient { client, registration }));
@@ -332,6 +347,7 @@ impl TestServer {
             secrets: vec![(secret, Recognised::Keyed, None)],
             redirect_uris: Vec::new(),
             pkce: Pkce::default(),
+            logout: LogoutUris::default(),
         }
     }
 

@@ -20,6 +20,7 @@ mod given;
 mod listening;
 mod mails;
 mod random;
+mod relying_party;
 mod server;
 mod smtp;
 
@@ -29,6 +30,7 @@ pub use clock::{START, TestClock};
 pub use given::{GivenClient, Planted, TestClient, TestTenant};
 pub use listening::{Listening, parse};
 pub use random::Seeded;
+pub use relying_party::{Manner, Posted, RelyingParty};
 pub use server::{BASE, Engine, TestServer, TestServerBuilder};
 pub use smtp::{Manners, Mechanism, SmtpAccount, SmtpSink, SmtpSinkBuilder};
 

@@ -113,7 +113,7 @@ impl SmtpSinkBuilder {
 }
 
 /// A CA of its own (PEM), and a certificate for a host by it.
-fn certified(host: &str) -> (String, TlsAcceptor) {
+pub(crate) fn certified(host: &str) -> (String, TlsAcceptor) {
     let mut params = CertificateParams::new(Vec::new()).expect("parameters");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a CA");

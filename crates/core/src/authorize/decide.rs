@@ -6,10 +6,12 @@ use super::challenge::{Agreed, Asked, ChallengeState, HeldAnswer, HeldFacts};
 use super::pushed::Pushed;
 use super::reply::{Answered, refused};
 use super::request::{AuthorizationRequest, UriSent};
-use crate::act::{Action, Actor, Origin, Target};
+use crate::act::{self, Action, Actor, Target};
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::{CODE_LIFETIME, CodeFacts, Generations, NewCode, Standing};
+use crate::browser_state::session_state;
 use crate::change::{Change, Changes};
+use crate::client::Origin;
 use crate::consent::{Agreement, ConsentEvent, ConsentFacts, Remember};
 use crate::decision::Moment;
 use crate::error::{ErrorCode, OAuthError};
@@ -18,7 +20,7 @@ use crate::handle::{CODE_PREFIX, Drawn};
 use crate::ids::{CodeId, ConsentId, SessionId, UserId};
 use crate::scene::Scene;
 use crate::scope::Scope;
-use crate::secret::Presented;
+use crate::secret::{HashKey, Presented};
 use crate::session::{Authentication, SessionFacts};
 use crate::time::Micros;
 use crate::token::Parent;
@@ -64,9 +66,11 @@ pub struct Deciding<'a> {
     /// Where it waited; none: it did not have to.
     pub challenge: Option<Asked<'a>>,
     /// From where the decision comes.
-    pub origin: &'a Origin,
+    pub origin: &'a act::Origin,
     /// When.
     pub moment: Moment<'a>,
+    /// What clients know sign-ins by follows from it.
+    pub hash_key: &'a HashKey,
 }
 
 /// How the answer leaves.
@@ -257,7 +261,8 @@ pub fn again(deciding: &Deciding<'_>, form: (UserId, Say), code: Option<&CodeFac
             };
             let drawn = asked.code(id);
             let good = code.is_some_and(|code| code.is_good_as(&drawn.hash, now));
-            good.then(|| Decided::Now(Box::new(yes(deciding, drawn))))
+            let session = code.and_then(|code| code.session);
+            good.then(|| Decided::Now(Box::new(yes(deciding, (id, drawn), session))))
         }
         ChallengeState::Waiting | ChallengeState::Answered(_) => None,
     }
@@ -363,8 +368,16 @@ fn code(deciding: &Deciding<'_>) -> (CodeId, Drawn) {
     }
 }
 
-fn yes(deciding: &Deciding<'_>, code: Drawn) -> Answered {
-    Answered::new(&deciding.request.to, vec![("code", code.text.into())], &deciding.facts.issuer)
+/// Session Management §2: an application that signs people in learns how to watch whether they still are.
+fn yes(deciding: &Deciding<'_>, (id, code): (CodeId, Drawn), session: Option<SessionId>) -> Answered {
+    let Deciding { facts, request, hash_key, .. } = deciding;
+    let mut parameters = vec![("code", code.text.into())];
+    let origin = Origin::of(&request.to.redirect_uri).filter(|_| request.scope.contains("openid"));
+    if let (Some(session), Some(origin)) = (session, origin) {
+        let state = session_state(&facts.client.client_id, &origin, (session, id), hash_key);
+        parameters.push(("session_state", state.into()));
+    }
+    Answered::new(&request.to, parameters, &facts.issuer)
 }
 
 fn no(deciding: &Deciding<'_>) -> Answered {
@@ -407,5 +420,5 @@ fn answer(
         }
         None => changes,
     };
-    (yes(deciding, drawn), changes)
+    (yes(deciding, (id, drawn), granted.session), changes)
 }

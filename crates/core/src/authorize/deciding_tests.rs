@@ -81,6 +81,7 @@ fn about<T>(challenge: &ChallengeFacts, now: Micros, what: impl FnOnce(&Deciding
         challenge: Some(Asked { challenge, text: TEXT, hash_key: &hash_key }),
         origin: &origin,
         moment: at(now, &random),
+        hash_key: &hash_key,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use writ_jose::{Json, JsonObject};
 
+use super::logout_uris::{LogoutUris, LogoutUrisPatch};
 use super::read::Reader;
 use super::{Field, Update, WebUri};
 use crate::manage::{NAME_RULE, name_is_valid};
@@ -22,6 +23,14 @@ pub enum Rare {
     Contacts,
     /// Whether it has to push its authorization requests (RFC 9126 §6).
     PushedOnly,
+    /// Where the server tells it that a sign-in has ended.
+    BackchannelLogoutUri,
+    /// Whether it wants to be told which.
+    BackchannelLogoutSession,
+    /// Where a browser does.
+    FrontchannelLogoutUri,
+    /// Whether it wants to be told which.
+    FrontchannelLogoutSession,
 }
 
 impl Rare {
@@ -32,6 +41,10 @@ impl Rare {
             Self::PolicyUri => "policy_uri",
             Self::Contacts => "contacts",
             Self::PushedOnly => "require_pushed_authorization_requests",
+            Self::BackchannelLogoutUri => "backchannel_logout_uri",
+            Self::BackchannelLogoutSession => "backchannel_logout_session_required",
+            Self::FrontchannelLogoutUri => "frontchannel_logout_uri",
+            Self::FrontchannelLogoutSession => "frontchannel_logout_session_required",
         }
     }
 }
@@ -53,6 +66,8 @@ pub struct Metadata {
     pub contacts: Vec<Box<str>>,
     /// Whether it has to push its authorization requests.
     pub pushed_only: Switch,
+    /// Where it is told that a sign-in has ended.
+    pub logout: LogoutUris,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -66,6 +81,8 @@ pub struct MetadataPatch {
     pub contacts: Update<Vec<String>>,
     /// Whether it has to push its authorization requests.
     pub pushed_only: Update<bool>,
+    /// Where it is told that a sign-in has ended.
+    pub logout: LogoutUrisPatch,
 }
 
 impl MetadataPatch {
@@ -76,6 +93,7 @@ impl MetadataPatch {
             policy_uri: Update::sent(Some(held.policy_uri.as_ref().map(WebUri::to_string))),
             contacts: Update::Set(held.contacts.iter().map(ToString::to_string).collect()),
             pushed_only: Update::Set(held.pushed_only.is_on()),
+            logout: LogoutUrisPatch::restating(&held.logout),
         }
     }
 
@@ -89,6 +107,7 @@ impl MetadataPatch {
         }
         held.pushed_only =
             self.pushed_only.clone().map(Switch::from).over(Some(held.pushed_only)).unwrap_or_default();
+        self.logout.apply_to(&mut held.logout, reader);
     }
 }
 
@@ -126,6 +145,7 @@ impl Metadata {
         if self.pushed_only.is_on() {
             json.boolean(Rare::PushedOnly.name(), true);
         }
+        self.logout.write_to(&mut json);
         Some(json.finish())
     }
 
@@ -140,6 +160,7 @@ impl Metadata {
             policy_uri: uri(Rare::PolicyUri),
             contacts: texts(Rare::Contacts).filter_map(Json::as_str).map(Box::from).collect(),
             pushed_only: matches!(member(Rare::PushedOnly), Some(Json::Boolean(true))).into(),
+            logout: LogoutUris::from_stored(&json),
         }
     }
 }
@@ -160,6 +181,7 @@ mod tests {
             policy_uri: Update::Set("https://a.example/privacy".to_owned()),
             contacts: Update::Set(vec!["ada@a.example".to_owned(), "+44 20 \"x\"".to_owned()]),
             pushed_only: Update::Set(true),
+            logout: LogoutUrisPatch::default(),
         }
     }
 
@@ -186,6 +208,7 @@ mod tests {
             policy_uri: Update::Clear,
             contacts: Update::Clear,
             pushed_only: Update::Clear,
+            ..MetadataPatch::default()
         };
         assert_eq!(patch(gone).apply(&after, &rules).unwrap().registration.metadata, Metadata::default());
     }
@@ -198,6 +221,7 @@ mod tests {
             policy_uri: Update::Set("http://a.example/".to_owned()),
             contacts: Update::Set(vec![" x".to_owned(); 2]),
             pushed_only: Update::Keep,
+            ..MetadataPatch::default()
         };
         let wrong = patch(sent).apply(&web(), &Rules::of(Profile::OWN)).unwrap_err();
         let [tos, policy, contacts] = [Rare::TosUri, Rare::PolicyUri, Rare::Contacts].map(Field::from);

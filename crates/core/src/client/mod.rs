@@ -11,6 +11,7 @@ mod draft;
 mod jwks;
 #[cfg(test)]
 mod laws;
+mod logout_uris;
 mod metadata;
 mod naming;
 mod origin;
@@ -44,6 +45,7 @@ pub use auth_method::AuthMethod;
 pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
+pub use logout_uris::{LogoutUris, LogoutUrisPatch};
 pub use metadata::{Metadata, MetadataPatch, Rare};
 pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};

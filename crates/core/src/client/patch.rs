@@ -163,6 +163,9 @@ impl ClientPatch {
         self.settings.apply_to(&mut client.tokens, registration, &mut reader.violations);
         self.settings.rate.apply_to(&mut client.tokens.choices.rate, &mut reader);
         self.metadata.apply_to(&mut registration.metadata, &mut reader);
+        if self.redirect_uris != Update::Keep || self.metadata.logout.frontchannel != Update::Keep {
+            registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
+        }
         let RegisteredClient { client, registration } = &changed;
         if self.grant_types != Update::Keep {
             reader.fit(client.kind, &client.grant_types);

@@ -21,6 +21,7 @@ fn grant() -> GrantFacts {
         user: UserId::from_bytes([4; 16]),
         scope: scope("openid read write"),
         authentication: Authentication::by_password(NOW),
+        session: None,
         terms: Terms::default(),
         ended_at: None,
         parents: [present; 3],

@@ -51,6 +51,7 @@ pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
         () = publish_keys(&app) => {}
         () = drop_stale(&app) => {}
         () = crate::mail::run(&app) => {}
+        () = crate::backchannel::run(&app) => {}
         () = outage::watch(&app) => {}
     }
 }

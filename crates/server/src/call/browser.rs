@@ -5,9 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
 use http::header::{self, HeaderValue};
 use writ_core::authorize::{CHALLENGE_LIFETIME, Shows, flow_proof};
+use writ_core::browser_state::browser_state;
 use writ_core::change::Note;
 use writ_core::handle::{BROWSER_PREFIX, Drawn, Handle};
-use writ_core::ids::{BrowserId, TenantId};
+use writ_core::ids::{BrowserId, SessionId, TenantId};
 use writ_core::secret::{Digest32, Presented, sha256};
 use writ_core::session::{BrowserFacts, Entry, Lifetimes, Seat, SessionFacts, given_before};
 use writ_core::tenant::Tenant;
@@ -123,6 +124,33 @@ impl App {
         let forgotten =
             known.into_iter().take(too_many).filter_map(|(name, _)| self.set(name, "; Max-Age=0"));
         self.set(&self.flow_cookie_name(challenge), &value).into_iter().chain(forgotten).collect()
+    }
+
+    /// The header that gives a browser the state of its sign-in, for applications that watch it; none where it has it.
+    pub(crate) fn browser_state(&self, headers: &HeaderMap, of: (&Tenant, SessionId)) -> Option<HeaderValue> {
+        let (tenant, session) = of;
+        let (name, state) = (self.state_cookie_name(tenant), browser_state(session, &self.hash_key));
+        if cookie(headers, &name) == Some(&*state) {
+            return None;
+        }
+        self.set_state(&name, &state)
+    }
+
+    /// The header by which a browser forgets it.
+    pub(crate) fn forget_browser_state(&self, tenant: &Tenant) -> Option<HeaderValue> {
+        self.set_state(&self.state_cookie_name(tenant), "; Max-Age=0")
+    }
+
+    /// One a tenant: each has sign-ins of its own.
+    pub(crate) fn state_cookie_name(&self, tenant: &Tenant) -> String {
+        format!("{}_state_{}", self.cookie_name(), tenant.slug)
+    }
+
+    /// Read by a page of ours in a frame of the application's, and worth nothing to anybody else. Without https no browser
+    /// sends it across sites, which on one machine need not be.
+    fn set_state(&self, name: &str, value: &str) -> Option<HeaderValue> {
+        let sent = if self.cookie_name() == SECURE_COOKIE { "SameSite=None; Secure" } else { "SameSite=Lax" };
+        HeaderValue::from_str(&format!("{name}={value}; Path=/; {sent}")).ok()
     }
 
     fn set(&self, name: &str, value: &str) -> Option<HeaderValue> {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use writ_core::authorize::{Answered, Carrier};
+use writ_core::client::Origin;
 use writ_core::error::OAuthError;
 use writ_core::secret::sha256;
 
@@ -78,9 +79,22 @@ pub fn page(kind: (StatusCode, HeaderValue), template: &impl Template, forms: Fo
         Forms::Own | Forms::Leaving => "same-origin",
         Forms::None | Forms::Elsewhere => "no-referrer",
     };
+    rendered((status, cache), template, (policy(forms, &[]), referrer))
+}
+
+/// A page without a form that no cache keeps, and that shows pages of these origins in frames.
+pub fn framing(template: &impl Template, origins: &[Origin]) -> Response {
+    rendered((StatusCode::OK, NO_STORE), template, (policy(Forms::None, origins), "no-referrer"))
+}
+
+fn rendered(
+    (status, cache): (StatusCode, HeaderValue),
+    template: &impl Template,
+    (policy, referrer): (HeaderValue, &'static str),
+) -> Response {
     let headers: [(HeaderName, HeaderValue); 4] = [
         (header::CONTENT_TYPE, HTML),
-        (header::CONTENT_SECURITY_POLICY, policy(forms)),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, HeaderValue::from_static(referrer)),
         (header::CACHE_CONTROL, cache),
     ];
@@ -93,8 +107,8 @@ pub fn page(kind: (StatusCode, HeaderValue), template: &impl Template, forms: Fo
     }
 }
 
-/// The policy of a page: no style and no script but ours, and forms only where they have to go.
-fn policy(forms: Forms) -> HeaderValue {
+/// The policy of a page: no style and no script but ours, forms only where they have to go, and frames of these origins.
+fn policy(forms: Forms, frames: &[Origin]) -> HeaderValue {
     let mut policy = "default-src 'none'; style-src 'self'; base-uri 'none'; ".to_owned();
     match forms {
         Forms::None => policy.push_str("form-action 'none'; "),
@@ -104,6 +118,13 @@ fn policy(forms: Forms) -> HeaderValue {
             let hash = STANDARD.encode(sha256(SUBMIT.as_bytes()).as_bytes());
             policy.extend(["script-src 'sha256-", &hash, "'; "]);
         }
+    }
+    for (at, origin) in frames.iter().enumerate() {
+        policy.push_str(if at == 0 { "frame-src " } else { " " });
+        policy.push_str(origin.as_str());
+    }
+    if !frames.is_empty() {
+        policy.push_str("; ");
     }
     policy.push_str("frame-ancestors 'none'");
     HeaderValue::from_str(&policy)

@@ -307,6 +307,7 @@ async fn decided(task: &Task, decision: &Decision) -> Result<Verdict<String>, Fa
         challenge: Some(found.asked(&decision.login_challenge, &task.app)),
         origin: task.origin(),
         moment: task.app.moment(),
+        hash_key: &task.app.hash_key,
     };
     let (decided, changes) = yes_or_no(task, &deciding, &subject, decision).await?;
     let here = format!("{}/consent", found.facts.issuer);

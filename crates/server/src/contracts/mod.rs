@@ -6,6 +6,7 @@ pub mod clients;
 pub mod consents;
 mod fields;
 pub mod identity;
+pub mod logouts;
 mod members;
 pub mod oauth2_audit;
 pub mod oauth2_clients;

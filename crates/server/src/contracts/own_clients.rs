@@ -11,8 +11,8 @@ use serde_json::Value;
 use writ_core::change::Enabled;
 use writ_core::client::{
     AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch, EncryptionPatch, Field, GrantType,
-    IdTokenClaims, MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient, SentKind, Setting,
-    TokenChoicesPatch, TokenRate, TokenRatePatch, TokenShape, Typ, Violations, WebUri,
+    IdTokenClaims, LogoutUrisPatch, MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient,
+    SentKind, Setting, TokenChoicesPatch, TokenRate, TokenRatePatch, TokenShape, Typ, Violations, WebUri,
 };
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
@@ -69,6 +69,15 @@ members! {
         "contacts" contacts: Vec<String> => Rare::Contacts.into(),
         /// Whether it has to push its authorization requests (RFC 9126).
         "require_pushed_authorization_requests" pushed_only: bool => Rare::PushedOnly.into(),
+        /// Where the server tells it, with a logout token, that a sign-in has ended; the empty text is nowhere.
+        "backchannel_logout_uri" backchannel_uri: String => Rare::BackchannelLogoutUri.into(),
+        /// Whether it wants `sid` in logout tokens; it is always in them.
+        "backchannel_logout_session_required" backchannel_session: bool => Rare::BackchannelLogoutSession.into(),
+        /// What a browser loads, out of sight, on the page of whoever has signed out; the empty text is nothing. Scheme, host and
+        /// port are those of a redirect URI.
+        "frontchannel_logout_uri" frontchannel_uri: String => Rare::FrontchannelLogoutUri.into(),
+        /// Whether it wants `iss` and `sid` in that address.
+        "frontchannel_logout_session_required" frontchannel_session: bool => Rare::FrontchannelLogoutSession.into(),
         /// Its public keys; the whole set.
         "jwks" jwks: Jwks => Setting::Jwks.into(),
         /// Whether PKCE is required of it; of a public client it always is.
@@ -166,6 +175,12 @@ impl From<Members> for ClientPatch {
                 policy_uri: sent.policy_uri,
                 contacts: sent.contacts,
                 pushed_only: sent.pushed_only,
+                logout: LogoutUrisPatch {
+                    backchannel: sent.backchannel_uri,
+                    backchannel_session: sent.backchannel_session.map(Switch::from),
+                    frontchannel: sent.frontchannel_uri,
+                    frontchannel_session: sent.frontchannel_session.map(Switch::from),
+                },
             },
             unread: Violations::default(),
         }
@@ -209,6 +224,10 @@ pub struct View<'a> {
     policy_uri: Option<Address<'a>>,
     contacts: &'a [Box<str>],
     require_pushed_authorization_requests: bool,
+    backchannel_logout_uri: Option<Address<'a>>,
+    backchannel_logout_session_required: bool,
+    frontchannel_logout_uri: Option<Address<'a>>,
+    frontchannel_logout_session_required: bool,
     jwks: Option<Jwks>,
     /// Whether PKCE is required of it.
     require_pkce: bool,
@@ -298,6 +317,10 @@ impl<'a> View<'a> {
             policy_uri: address(metadata.policy_uri.as_ref()),
             contacts: &metadata.contacts,
             require_pushed_authorization_requests: metadata.pushed_only.is_on(),
+            backchannel_logout_uri: address(metadata.logout.backchannel.as_ref()),
+            backchannel_logout_session_required: metadata.logout.backchannel_session.is_on(),
+            frontchannel_logout_uri: address(metadata.logout.frontchannel.as_ref()),
+            frontchannel_logout_session_required: metadata.logout.frontchannel_session.is_on(),
             jwks: jwks.transpose().map_err(Fault::internal)?,
             require_pkce: found.pkce() == Pkce::Required,
             access_token_lifetime: tokens.access_lifetime.0,

@@ -39,7 +39,7 @@ endpoints! {
     Login = "login",
     /// The consent page.
     Consent = "consent",
-    /// Signing out, asked for by an application or on the page.
+    /// Signing out, asked for by an application or on the page, and whether somebody has.
     Logout = "logout",
     /// Pages on which people register, set a new password, confirm an address, or look at their account.
     Account = "account",
@@ -63,7 +63,7 @@ endpoints! {
     ApiTokens = "api_tokens",
     /// `/api/v1/oauth/consent` and `/api/v1/oauth/consents`.
     ApiConsents = "api_consents",
-    /// `/api/v1/oauth/sessions`.
+    /// `/api/v1/oauth/sessions` and `/api/v1/logouts`.
     ApiSessions = "api_sessions",
     /// `/api/v1/oauth/rate-limits`.
     ApiRateLimits = "api_rate_limits",
@@ -95,6 +95,7 @@ const APIS: &[(&str, Endpoint)] = &[
     ("/api/v1/oauth/consent", Endpoint::ApiConsents),
     ("/api/v1/oauth/consents", Endpoint::ApiConsents),
     ("/api/v1/oauth/sessions", Endpoint::ApiSessions),
+    ("/api/v1/logouts", Endpoint::ApiSessions),
     ("/api/v1/oauth/rate-limits", Endpoint::ApiRateLimits),
     ("/api/v1/users", Endpoint::ApiUsers),
     ("/api/v1/roles", Endpoint::ApiRoles),
@@ -117,7 +118,7 @@ impl Endpoint {
             "/oauth2/authorize" => Self::Authorize,
             "/oauth2/par" => Self::Par,
             "/oauth2/userinfo" => Self::UserInfo,
-            "/oauth2/logout" | "/logout" => Self::Logout,
+            "/oauth2/logout" | "/logout" | "/oauth2/check-session" => Self::Logout,
             "/login" => Self::Login,
             "/consent" => Self::Consent,
             "/register" | "/reset-password" | "/verify-email" | "/account" => Self::Account,

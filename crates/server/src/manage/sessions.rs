@@ -1,6 +1,7 @@
 //! Sign-ins: listed and ended.
 
 use writ_core::authority::Permission;
+use writ_core::backchannel::Waiting;
 use writ_core::caller::Identity;
 use writ_core::ids::SessionId;
 use writ_core::session::{Lifetimes, ShownSession, end};
@@ -36,6 +37,13 @@ pub async fn page(task: &Task) -> Result<Listed<ShownSession>, Fault> {
     let Some(of) = of else { return Ok(Listed { rows: Vec::new(), total: 0, next_cursor: None }) };
     let found = task.app.store.sessions_page(of, (page.after, page.to_read()), at).await?;
     Ok(page.listed(found, |row| After { at: row.created_at, id: row.id.to_bytes() }))
+}
+
+/// The page of clients that are yet to be told of a sign-out, or could not be, each with its public id.
+pub async fn untold(task: &Task) -> Result<Listed<(Waiting, Box<str>)>, Fault> {
+    let page = Page::of(&task.call)?;
+    let found = task.app.store.logouts_page(task.acting.tenant(), page.after, page.to_read()).await?;
+    Ok(page.listed(found, |(waiting, _)| After { at: waiting.created_at, id: waiting.id.to_bytes() }))
 }
 
 /// Ends the sign-in that the path names.

@@ -15,9 +15,10 @@ use writ_core::authorize::{
     Reading, Refused, Standing, Starting, Subject, Way, give, next, read, refused, resolve, start,
 };
 use writ_core::change::{Note, Target};
+use writ_core::consent::ConsentFacts;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
-use writ_core::session::new_browser;
+use writ_core::session::{SessionFacts, new_browser};
 use writ_core::tenant::Tenant;
 
 use super::parse_form;
@@ -192,10 +193,7 @@ async fn go_on(
             return Ok(Verdict::Answer(Answered::AtOnce(told_of(reply, error))));
         }
         Ok(Next::Give(session)) => {
-            let deciding = Deciding { facts, request: &request, challenge: None, origin: &origin, moment };
-            let (answered, changes) = give(&deciding, &Subject::from(session), consent.as_ref());
-            let answered = app.as_wanted(answered, facts).await?;
-            return Ok(Verdict::Commit(Answered::AtOnce(html::answered(&answered)), changes));
+            return at_once(app, call, (facts, &request), (session, consent.as_ref())).await;
         }
         Ok(Next::SignIn) => ("/login", &tenant.settings.login_url),
         Ok(Next::Consent(_)) => ("/consent", &tenant.settings.consent_url),
@@ -221,4 +219,21 @@ async fn go_on(
     let flow = app.remember_flow(&call.headers, &started.challenge);
     let response = flow.into_iter().map(Some).fold(with_cookie(response, cookie), with_cookie);
     Ok(Verdict::Commit(Answered::Otherwise(response), changes))
+}
+
+/// The code for somebody who is signed in and need not be asked. A browser that has lost the state of their sign-in gets it
+/// again, or an application that watches it would come for ever.
+async fn at_once(
+    app: &App,
+    call: &Call,
+    (facts, request): (&ClientFacts, &AuthorizationRequest),
+    (session, consent): (&SessionFacts, Option<&ConsentFacts>),
+) -> Result<Verdict<Answered>, Fault> {
+    let (origin, moment) = (call.origin(), app.moment());
+    let deciding =
+        Deciding { facts, request, challenge: None, origin: &origin, moment, hash_key: &app.hash_key };
+    let (answered, changes) = give(&deciding, &Subject::from(session), consent);
+    let answered = app.as_wanted(answered, facts).await?;
+    let watched = app.browser_state(&call.headers, (&facts.tenant, session.id));
+    Ok(Verdict::Commit(Answered::AtOnce(with_cookie(html::answered(&answered), watched)), changes))
 }

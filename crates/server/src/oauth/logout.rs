@@ -6,16 +6,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::Method;
-use writ_core::form::{Form, write_pair};
-use writ_core::session::sign_out;
-use writ_core::tenant::Tenant;
+use writ_core::form::Form;
 
 use super::parse_form;
 use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
-use crate::manage::sign_out::{PARAMETERS, Wish};
-use crate::manage::standing::{addressed, place};
+use crate::manage::sign_out::{Leaving, wish};
+use crate::manage::standing::addressed;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
@@ -35,42 +33,18 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
         bytes::Bytes::from(call.query.as_deref().unwrap_or_default().to_owned())
     };
     let form: Form<'_> = parse_form(&body)?;
-    let wish = Wish::read(app, &tenant, &form).await?;
-    let asked = Asked { tenant: &tenant, call, form: &form, wish: &wish };
-    app.rounds(|_| decide(app, &asked)).await
+    let wish = wish(app, &tenant, &form).await?;
+    let leaving = Leaving { tenant: &tenant, call, form: &form, wish: &wish };
+    app.rounds(|_| decide(app, leaving)).await
 }
 
-/// A wish to sign somebody out.
-struct Asked<'a> {
-    tenant: &'a Tenant,
-    call: &'a Call,
-    form: &'a Form<'a>,
-    wish: &'a Wish,
-}
-
-async fn decide(app: &App, asked: &Asked<'_>) -> Result<Verdict<Response>, Fault> {
-    let Asked { tenant, call, form, wish } = *asked;
+async fn decide(app: &App, leaving: Leaving<'_>) -> Result<Verdict<Response>, Fault> {
+    let Leaving { tenant, call, wish, .. } = leaving;
     let browser = app.browser(&call.headers).await?;
-    let session = app.session(browser.as_ref(), tenant).await?;
-    match (session, &wish.back) {
-        (Some(session), Some(back)) if wish.needs_no_asking(tenant, &session) => {
-            let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
-            Ok(Verdict::Commit(html::see_other(back), changes))
+    match app.session(browser.as_ref(), tenant).await? {
+        Some(session) if wish.needs_no_asking(&tenant.settings, &session, &app.hash_key) => {
+            leaving.end(app, &session).await
         }
-        _ => Ok(Verdict::Answer(ask(tenant, form))),
+        Some(_) | None => Ok(Verdict::Answer(html::see_other(&leaving.page()))),
     }
-}
-
-/// To the page on which the person confirms, with all that was sent.
-fn ask(tenant: &Tenant, form: &Form<'_>) -> Response {
-    let mut address = place(tenant, "/logout");
-    let mut separator = '?';
-    for name in PARAMETERS {
-        if let Some(value) = form.get(name) {
-            address.push(separator);
-            write_pair(name, value, &mut address);
-            separator = '&';
-        }
-    }
-    html::see_other(&address)
 }

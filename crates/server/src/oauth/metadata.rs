@@ -37,6 +37,7 @@ struct Metadata<'a> {
     token_endpoint: String,
     userinfo_endpoint: String,
     end_session_endpoint: String,
+    check_session_iframe: String,
     jwks_uri: String,
     introspection_endpoint: String,
     revocation_endpoint: String,
@@ -58,6 +59,10 @@ struct Metadata<'a> {
     revocation_endpoint_auth_methods_supported: &'static [&'static str],
     subject_types_supported: &'static [&'static str],
     authorization_response_iss_parameter_supported: bool,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
@@ -67,7 +72,7 @@ struct Metadata<'a> {
 const PASSWORD_PAGE: &str = "/reset-password";
 const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 /// The claims of every ID token; those of people follow from the scopes.
-const CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash"];
+const CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"];
 const CLIENT_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post"];
 const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 
@@ -134,6 +139,7 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
         token_endpoint: format!("{issuer}/oauth2/token"),
         userinfo_endpoint: format!("{issuer}/oauth2/userinfo"),
         end_session_endpoint: format!("{issuer}/oauth2/logout"),
+        check_session_iframe: format!("{issuer}/oauth2/check-session"),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
@@ -160,6 +166,10 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
         revocation_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
         subject_types_supported: &["public"],
         authorization_response_iss_parameter_supported: true,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
         claims_parameter_supported: false,
         request_parameter_supported: false,
         request_uri_parameter_supported: false,

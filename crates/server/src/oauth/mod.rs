@@ -1,6 +1,7 @@
 //! The protocol endpoints, one file each.
 
 pub mod authorize;
+pub mod check_session;
 pub mod introspect;
 pub mod logout;
 pub mod metadata;

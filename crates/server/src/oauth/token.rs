@@ -160,7 +160,7 @@ impl Signers {
     fn seal(&self, unsigned: Unsigned<'_>, recipients: &Recipients) -> Result<String, Fault> {
         let (signer, recipient) = match unsigned {
             Unsigned::AccessToken { .. } => (&self.access, recipients.access.as_ref()),
-            Unsigned::IdToken { .. } => (&self.id, recipients.id.as_ref()),
+            Unsigned::IdToken { .. } | Unsigned::LogoutToken { .. } => (&self.id, recipients.id.as_ref()),
         };
         match signer {
             Signer::Key(key) => unsigned.seal(key, recipient).map_err(Fault::internal),

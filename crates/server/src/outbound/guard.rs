@@ -7,9 +7,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, USER_AGENT};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -76,7 +78,33 @@ pub struct Ask<'a> {
     pub bounds: Bounds,
 }
 
-/// An answer of 200.
+/// What is said to others.
+#[derive(Debug)]
+enum Said {
+    /// Nothing: something is asked for.
+    Nothing,
+    /// A form.
+    Form(Bytes),
+}
+
+impl Said {
+    fn body(&self) -> Bytes {
+        match self {
+            Self::Nothing => Bytes::new(),
+            Self::Form(form) => form.clone(),
+        }
+    }
+
+    /// The answers that mean that all is well.
+    fn is_answered_by(&self) -> &'static [u16] {
+        match self {
+            Self::Nothing => &[200],
+            Self::Form(_) => &[200, 204],
+        }
+    }
+}
+
+/// An answer that means that all is well.
 #[derive(Debug, Clone)]
 pub struct Fetched {
     /// The fields of its head.
@@ -186,20 +214,37 @@ impl Outbound {
     /// # Errors
     /// [`OutboundError`].
     pub async fn get(&self, ask: Ask<'_>) -> Result<Fetched, OutboundError> {
+        self.call(&ask, &Said::Nothing).await
+    }
+
+    /// `POST uri` with a form, which is done where the answer is 200 or 204.
+    ///
+    /// # Errors
+    /// [`OutboundError`].
+    pub async fn post(&self, ask: Ask<'_>, form: String) -> Result<(), OutboundError> {
+        self.call(&ask, &Said::Form(form.into())).await.map(drop)
+    }
+
+    async fn call(&self, ask: &Ask<'_>, said: &Said) -> Result<Fetched, OutboundError> {
         let place = Place::read(ask.uri, self.settings.loopback)?;
         let slot = self.slots.take(place.host(), ask.tenant).map_err(OutboundError::Busy)?;
         let late = || OutboundError::Late(ask.bounds.time);
-        tokio::time::timeout(ask.bounds.time, self.exchange(&place, &ask, slot))
+        tokio::time::timeout(ask.bounds.time, self.exchange(&place, (ask, said), slot))
             .await
             .unwrap_or_else(|_elapsed| Err(late()))
     }
 
-    async fn exchange(&self, place: &Place, ask: &Ask<'_>, slot: Slot) -> Result<Fetched, OutboundError> {
+    async fn exchange(
+        &self,
+        place: &Place,
+        (ask, said): (&Ask<'_>, &Said),
+        slot: Slot,
+    ) -> Result<Fetched, OutboundError> {
         let slot = Arc::new(slot);
         let addresses = self.resolve(place, Arc::clone(&slot)).await?;
         let stream = self.secured(place, dial(&addresses).await?).await?;
-        let (response, _ends) = speak(stream, place, ask.accept).await?;
-        read(response, ask.bounds.bytes).await
+        let (response, _ends) = speak(stream, place, (ask.accept, said)).await?;
+        read(response, said.is_answered_by(), ask.bounds.bytes).await
     }
 
     /// The addresses of the host, every one of them looked at. What is dialled are these, so that no second look-up could
@@ -294,29 +339,35 @@ impl Drop for Ends {
 async fn speak(
     stream: TlsStream<TcpStream>,
     place: &Place,
-    accept: &'static str,
+    (accept, said): (&'static str, &Said),
 ) -> Result<(Response<Incoming>, Ends), OutboundError> {
     let failed = |error: hyper::Error| OutboundError::Http(error.to_string());
     let mut builder = http1::Builder::new();
     builder.max_buf_size(HEAD).max_headers(FIELDS);
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(failed)?;
     let ends = Ends(tokio::spawn(async move { drop(connection.await) }).abort_handle());
-    let request = Request::get(place.path())
+    let request = match said {
+        Said::Nothing => Request::get(place.path()),
+        Said::Form(_) => {
+            Request::post(place.path()).header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        }
+    };
+    let request = request
         .header(HOST, place.authority())
         .header(USER_AGENT, concat!("writ/", env!("CARGO_PKG_VERSION")))
         .header(ACCEPT, accept)
         .header(ACCEPT_ENCODING, "identity")
         .header(CONNECTION, "close")
-        .body(Empty::<Bytes>::new());
+        .body(Full::new(said.body()));
     let request = request.map_err(|error| OutboundError::Http(error.to_string()))?;
     Ok((sender.send_request(request).await.map_err(failed)?, ends))
 }
 
 /// Reads an answer, if it is one that can be used.
-async fn read(response: Response<Incoming>, most: usize) -> Result<Fetched, OutboundError> {
+async fn read(response: Response<Incoming>, good: &[u16], most: usize) -> Result<Fetched, OutboundError> {
     let (head, body) = response.into_parts();
     match head.status.as_u16() {
-        200 => {}
+        status if good.contains(&status) => {}
         status @ 300..=399 => return Err(OutboundError::Redirect(status)),
         status => return Err(OutboundError::Status(status)),
     }

@@ -112,6 +112,7 @@ impl Before {
             challenge: Some(waiting.asked(challenge_of(&self.shown), app)),
             origin,
             moment: app.moment(),
+            hash_key: &app.hash_key,
         }
     }
 

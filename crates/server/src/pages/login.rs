@@ -314,9 +314,10 @@ async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Res
         authentication: &authentication,
         origin,
     };
-    let changes = sign_in(&signing_in, &app.moment());
-    let response = html::see_other(&onward(tenant, shown));
-    Ok(Verdict::Commit(with_cookie(response, app.set_cookie(&seat.cookie)), changes))
+    let (session, changes) = sign_in(&signing_in, &app.moment());
+    let response = with_cookie(html::see_other(&onward(tenant, shown)), app.set_cookie(&seat.cookie));
+    let watched = app.browser_state(&call.headers, (tenant, session));
+    Ok(Verdict::Commit(with_cookie(response, watched), changes))
 }
 
 fn is_theirs(app: &App, tenant: &Tenant, session: &SessionFacts, person: &SignedInUser) -> bool {
@@ -340,6 +341,7 @@ async fn sent_on(app: &App, at: (&Tenant, &Shown), person: &SignedInUser) -> Res
         challenge: Some(waiting.asked(challenge_of(shown), app)),
         origin: &origin,
         moment: app.moment(),
+        hash_key: &app.hash_key,
     };
     Ok(match again(&deciding, (person.id, Say::Yes), code.as_ref()) {
         Some(Decided::Now(answered)) => html::answered(&app.as_wanted(*answered, &waiting.facts).await?),

@@ -7,12 +7,12 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::form::{Form, write_pair};
-use writ_core::session::sign_out;
+use writ_core::form::Form;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::flow::{Instead, Page, shown};
+use super::frames::{frames, telling};
 use super::message::{Message, message};
 use super::parts::{Badge, Button};
 use crate::call::browser::Browser;
@@ -21,7 +21,7 @@ use crate::call::frame::Frame;
 use crate::call::html::{self, Forms, Notice};
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
-use crate::manage::sign_out::{PARAMETERS, Wish};
+use crate::manage::sign_out::{DONE, Leaving, wish};
 use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -50,18 +50,26 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
 async fn look(app: &App, call: &Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let form = call.query()?;
-    let wish = Wish::read(app, &tenant, &form).await?;
+    let wish = wish(app, &tenant, &form).await?;
+    let leaving = Leaving { tenant: &tenant, call, form: &form, wish: &wish };
     let browser = app.browser(&call.headers).await?;
     let session = app.session(browser.as_ref(), &tenant).await?;
-    match (browser, session, wish.back) {
-        (Some(browser), Some(session), _) => {
-            let username = session.username.as_deref().unwrap_or_default();
-            Ok(page(app, &tenant, (&browser, username), &form))
+    if let (Some(browser), Some(session)) = (&browser, session) {
+        let username = session.username.as_deref().unwrap_or_default();
+        return Ok(page(app, (browser, username), leaving));
+    }
+    // There is nobody to ask. A browser that has just signed out tells applications of it.
+    let done = form.get(DONE).is_some();
+    if let Some(browser) = browser.filter(|_| done) {
+        let frames = frames(app, &tenant, &browser).await?;
+        if !frames.is_empty() {
+            return Ok(telling(&tenant, &frames, wish.back.as_deref()));
         }
-        // There is nobody to ask.
-        (_, _, Some(back)) => Ok(html::see_other(&back)),
-        (_, _, None) if form.get("done").is_some() => Ok(signed_out(&tenant, "signed-out-done")),
-        (_, _, None) => Ok(signed_out(&tenant, "signed-out-before")),
+    }
+    match wish.back {
+        Some(back) => Ok(html::see_other(&back)),
+        None if done => Ok(signed_out(&tenant, "signed-out-done")),
+        None => Ok(signed_out(&tenant, "signed-out-before")),
     }
 }
 
@@ -76,9 +84,8 @@ fn signed_out(tenant: &Tenant, what: &str) -> Response {
     message(StatusCode::OK, tenant, told)
 }
 
-fn page(app: &App, tenant: &Tenant, who: (&Browser, &str), form: &Form<'_>) -> Response {
-    let (browser, username) = who;
-    let kept = PARAMETERS.into_iter().filter_map(|name| form.get(name).map(|value| (name, Box::from(value))));
+fn page(app: &App, (browser, username): (&Browser, &str), leaving: Leaving<'_>) -> Response {
+    let tenant = leaving.tenant;
     let name = Html::strong(Legible::of(username).as_str());
     let named = Html::name(Legible::of(&tenant.name).as_str());
     let page = Logout {
@@ -86,24 +93,18 @@ fn page(app: &App, tenant: &Tenant, who: (&Browser, &str), form: &Form<'_>) -> R
         what: say_html("sign-out-what", &[("name", name), ("tenant", named)]),
         action: &place(tenant, "/logout"),
         csrf: &app.csrf_token(tenant.id, For::Browser(browser)),
-        parameters: &kept.collect::<Vec<_>>(),
+        parameters: &leaving.sent().map(|(name, value)| (name, Box::from(value))).collect::<Vec<_>>(),
         button: Button { sends: Some(("decision", "logout")), ..Button::main(say("sign-out-button")) },
     };
     html::private(StatusCode::OK, &page, Forms::Leaving)
 }
 
 /// What the person is told whose form did not come from the page that they were shown.
-fn foreign(tenant: &Tenant, form: &Form<'_>) -> Response {
+fn foreign(leaving: Leaving<'_>) -> Response {
     let error = OAuthError::new(ErrorCode::InvalidRequest, "csrf: this form was not shown to this browser");
-    let mut again = place(tenant, "/logout");
-    let kept = PARAMETERS.into_iter().filter_map(|name| Some((name, form.get(name)?)));
-    for (at, (name, value)) in kept.enumerate() {
-        again.push(if at == 0 { '?' } else { '&' });
-        write_pair(name, value, &mut again);
-    }
     let words = say("sign-out-button");
     let (why, remedy) = (say("still-signed-in"), say("still-signed-in-remedy"));
-    html::told(&error, &Notice { why: &why, remedy: &remedy, link: Some((&again, &words)) })
+    html::told(&error, &Notice { why: &why, remedy: &remedy, link: Some((&leaving.page(), &words)) })
 }
 
 async fn end(app: &App, call: &mut Call) -> Page {
@@ -111,36 +112,25 @@ async fn end(app: &App, call: &mut Call) -> Page {
     let body = call.page_form().await?;
     let form =
         Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
-    let wish = Wish::read(app, &tenant, &form).await?;
+    let wish = wish(app, &tenant, &form).await?;
     if form.get("decision") != Some("logout") {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "decision: logout").into());
     }
-    let back = wish.back.unwrap_or_else(|| format!("{}?done=1", place(&tenant, "/logout")));
-    let ending = Ending { tenant: &tenant, call, form: &form, back: &back };
-    app.rounds(|_| sign_out_here(app, &ending)).await
-}
-
-/// A form by which somebody signs out.
-struct Ending<'a> {
-    tenant: &'a Tenant,
-    call: &'a Call,
-    form: &'a Form<'a>,
-    /// Where they go then.
-    back: &'a str,
+    let leaving = Leaving { tenant: &tenant, call, form: &form, wish: &wish };
+    app.rounds(|_| sign_out_here(app, leaving)).await
 }
 
 /// Ends the sign-in of this browser. Where there is none any more, there is nothing to do.
-async fn sign_out_here(app: &App, ending: &Ending<'_>) -> Result<Verdict<Response>, Instead> {
-    let Ending { tenant, call, form, back } = *ending;
+async fn sign_out_here(app: &App, leaving: Leaving<'_>) -> Result<Verdict<Response>, Instead> {
+    let Leaving { tenant, call, form, .. } = leaving;
     let browser = app.browser(&call.headers).await?;
     let session = app.present_session(browser.as_ref(), tenant.id).await?;
     let (Some(browser), Some(session)) = (browser, session) else {
-        return Ok(Verdict::Answer(html::see_other(back)));
+        return Ok(Verdict::Answer(html::see_other(&leaving.page_afterwards())));
     };
     let token = form.get("csrf").unwrap_or_default();
     if !app.is_our_form(&call.headers, token, (tenant.id, For::Browser(&browser))) {
-        return Ok(Verdict::Answer(foreign(tenant, form)));
+        return Ok(Verdict::Answer(foreign(leaving)));
     }
-    let changes = sign_out(tenant.id, &session, &call.origin(), &app.moment());
-    Ok(Verdict::Commit(html::see_other(back), changes))
+    Ok(leaving.end(app, &session).await?)
 }

@@ -6,6 +6,7 @@ pub mod consent;
 mod docs;
 mod examples;
 mod flow;
+mod frames;
 pub mod login;
 pub mod logout;
 pub mod mailbox;

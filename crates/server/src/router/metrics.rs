@@ -78,6 +78,17 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         ("writ_mail_sent_total", "Letters sent.", read(&app.mails.sent)),
         ("writ_mail_failed_total", "Tries to send a letter that failed.", read(&app.mails.failed)),
         ("writ_mail_given_up_total", "Letters that were never sent.", read(&app.mails.given_up)),
+        ("writ_logout_sent_total", "Applications told of a sign-out.", read(&app.logouts.sent)),
+        (
+            "writ_logout_failed_total",
+            "Tries to tell an application of a sign-out that failed.",
+            read(&app.logouts.failed),
+        ),
+        (
+            "writ_logout_given_up_total",
+            "Applications that were never told of a sign-out.",
+            read(&app.logouts.given_up),
+        ),
         ("writ_passwords_hashed_total", "Passwords of people hashed or checked.", app.passwords.hashed()),
         (
             "writ_passwords_queue_full_total",

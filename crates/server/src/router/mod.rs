@@ -27,13 +27,15 @@ use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
-    api_keys, claims, clients, consents, identity, oauth2_audit, oauth2_clients, oauth2_rate_limits,
+    api_keys, claims, clients, consents, identity, logouts, oauth2_audit, oauth2_clients, oauth2_rate_limits,
     oauth2_scopes, oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
-use crate::oauth::{authorize, introspect, logout, metadata, par, revoke, token, userinfo};
+use crate::oauth::{
+    authorize, check_session, introspect, logout, metadata, par, revoke, token, userinfo,
+};
 use crate::openapi;
 use crate::pages;
 use crate::state::app::App;
@@ -68,6 +70,7 @@ fn protocol() -> Paths {
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/oauth2/logout", get(logout::logout).post(logout::logout).head(looked_at))
+        .route("/oauth2/check-session", get(check_session::check_session))
         .route("/login", get(pages::login::show).post(pages::login::submit).head(looked_at))
         .route("/consent", get(pages::consent::show).post(pages::consent::submit).head(looked_at))
         .route("/logout", get(pages::logout::show).post(pages::logout::submit).head(looked_at))
@@ -142,6 +145,7 @@ fn decisions(managed: Managed) -> Managed {
             consents::delete,
         )
         .on(("GET", "/api/v1/oauth/sessions"), Needs::PersonOr(SessionsRead), sessions::list)
+        .on(("GET", "/api/v1/logouts"), permission(SessionsRead), logouts::list)
         .on(
             ("DELETE", "/api/v1/oauth/sessions/{session_id}"),
             Needs::PersonOr(SessionsWrite),

@@ -46,6 +46,8 @@ pub struct App {
     pub passwords: PasswordPool,
     /// Counters of mail.
     pub mails: MailMeters,
+    /// Counters of clients that were told of sign-outs.
+    pub logouts: MailMeters,
     /// Counters of requests.
     pub meters: Meters,
     /// What is away at the moment.
@@ -160,6 +162,7 @@ impl App {
             parts,
             passwords: PasswordPool::new(),
             mails: MailMeters::default(),
+            logouts: MailMeters::default(),
             meters: Meters::new(),
             outage: Outage::default(),
             connections: Arc::new(ConnectionMeters::default()),

@@ -167,7 +167,7 @@ statements! {
     REFRESH_BY_ID = "SELECT r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
         g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
         g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
-        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles \
+        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles, g.session_id \
         FROM refresh_tokens r LEFT JOIN grants g ON g.id = r.grant_id AND g.tenant_id = r.tenant_id \
         LEFT JOIN clients c ON c.id = r.client_id LEFT JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = g.user_id \
         WHERE r.id = $1 AND r.tenant_id = $2";

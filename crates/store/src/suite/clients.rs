@@ -6,8 +6,8 @@ use tokio::task::JoinSet;
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
-    AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, Metadata, NewClient, Origin, Party, Pkce,
-    RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, WebUri,
+    AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata, NewClient, Origin,
+    Party, Pkce, RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
 use writ_core::scope::Scope;
@@ -56,6 +56,12 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
             policy_uri: None,
             contacts: vec!["ada@b.example".into(), "O\"Brien".into()],
             pushed_only: Switch::On,
+            logout: LogoutUris {
+                backchannel: Some(WebUri::parse("https://a.example/logout?a=b").unwrap()),
+                backchannel_session: Switch::On,
+                frontchannel: Some(WebUri::parse("https://a.example/front").unwrap()),
+                frontchannel_session: Switch::On,
+            },
         },
         ..Registration::at(at)
     };

@@ -29,6 +29,7 @@ const CROWD: usize = 64;
 const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(3600), absolute: Seconds(7200) };
 
 /// A tenant with a client and a person who is signed in in a browser.
+#[derive(Clone)]
 pub(super) struct Stage {
     pub tenant: TenantId,
     pub client: Client,
@@ -58,7 +59,7 @@ pub(super) fn flow(tenant: TenantId, change: FlowChange) -> Changes {
     unit(tenant, change.into())
 }
 
-fn start(stage: &Stage, session: SessionId, user_generation: i64) -> Changes {
+pub(super) fn start(stage: &Stage, session: SessionId, user_generation: i64) -> Changes {
     let new = NewSession {
         id: session,
         tenant: stage.tenant,
@@ -77,7 +78,7 @@ pub(super) fn end(stage: &Stage) -> Changes {
     flow(stage.tenant, FlowChange::EndSession { session: stage.session, tenant: stage.tenant, at: NOW })
 }
 
-fn new_code(stage: &Stage, asked: &str) -> NewCode {
+pub(super) fn new_code(stage: &Stage, asked: &str) -> NewCode {
     NewCode {
         id: CodeId::from_bytes(id()),
         hash: hash(),
@@ -171,7 +172,7 @@ pub(crate) async fn a_code_and_what_comes_of_it_are_read_back(store: &Arc<Store>
     let refresh = store.refresh_token(refresh, stage.tenant).await.unwrap().unwrap();
     let family = refresh.grant.unwrap();
     assert_eq!((family.id, family.user, family.scope), (grant, stage.user, new.scope));
-    assert_eq!(family.terms, terms(), "what binds the grant");
+    assert_eq!((family.terms, family.session), (terms(), Some(stage.session)), "what binds the grant");
     assert_eq!((refresh.state, family.authentication), (RefreshState::Live, new.authentication));
 }
 

@@ -12,6 +12,7 @@ mod guards;
 mod keys;
 mod laws;
 mod listing;
+mod logouts;
 mod notes;
 mod people;
 mod repeats;
@@ -134,6 +135,12 @@ macro_rules! suite {
                     the_sweep_keeps_the_lists,
                     the_lists_are_filled_once,
                     the_audit_log_is_listed_whole,
+                }
+                logouts {
+                    whatever_ends_a_sign_in_its_clients_are_told,
+                    a_client_is_told_once_for_what_it_was_given,
+                    of_many_that_would_tell_a_client_one_does,
+                    a_client_that_does_not_answer_waits_and_is_given_up,
                 }
                 notes {
                     what_is_noted_adds_up,

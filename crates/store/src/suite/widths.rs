@@ -1,5 +1,6 @@
 //! How many columns each statement gives: what `reads.rs` and `store.rs` count on.
 
+use crate::logouts::WAITING_WIDTH;
 use crate::people::ACCOUNT_WIDTH;
 use crate::reads::{CLIENT_WIDTH, REGISTERED_WIDTH, TENANT_WIDTH, TOKEN_WIDTH};
 use crate::sql::Sql;
@@ -97,7 +98,13 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::PUSHED_BY_ID, 6),
     (&sql::flow::CHALLENGE_BY_HASH, 44),
     (&sql::flow::CODE_BY_ID, 29),
-    (&sql::flow::REFRESH_BY_ID, 28),
+    (&sql::flow::REFRESH_BY_ID, 29),
+    (&sql::logouts::TOLD_IN_BROWSER, 2),
+    (&sql::logouts::SESSION_ENDED_SINCE, 1),
+    (&sql::logouts::LOGOUTS_DUE, 2),
+    (&sql::logouts::LOGOUTS_DUE_OF, WAITING_WIDTH),
+    (&sql::logouts::LOGOUTS_PAGE, WAITING_WIDTH + 1),
+    (&sql::logouts::LOGOUTS_COUNT, 1),
     (&sql::flow::CONSENT_OF, 3),
     (&sql::flow::CONSENT_SHOWN, 7),
     (&sql::flow::CONSENT_BY_CLIENT_ID, 7),

@@ -12,6 +12,7 @@ use writ_core::subject::Subject;
 use writ_core::time::Micros;
 use writ_core::token::Audience;
 
+use super::logouts::{Ended, given, tell};
 use crate::statements::flow as sql;
 use crate::value::{Step, Value};
 
@@ -42,6 +43,7 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::SESSION_END, values).guarded());
             let values = [session.into(), at.into()];
             steps.push(Step::new(&sql::GRANTS_END_OF_SESSION, values).detail());
+            tell(Ended::Session(session), at, steps);
         }
         FlowChange::PushRequest(new) => {
             let values = [
@@ -68,7 +70,11 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             let values = [challenge.into(), tenant.into(), at.into(), code.into()];
             steps.push(Step::new(&sql::CHALLENGE_FETCH, values).guarded());
         }
-        FlowChange::IssueCode(new) => steps.push(code(*new)),
+        FlowChange::IssueCode(new) => {
+            let given = given(&new);
+            steps.push(code(*new));
+            steps.extend(given);
+        }
         FlowChange::RedeemCode(redemption) => push_redemption(&redemption, steps),
         FlowChange::ExtendGrant { grant, tenant, expires_at } => {
             let values = [grant.into(), tenant.into(), expires_at.into()];
@@ -110,6 +116,7 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::CONSENT_DELETE, values).guarded());
             let values = [user.into(), client.into(), tenant.into(), at.into()];
             steps.push(Step::new(&sql::GRANTS_END_OF_CONSENT, values).detail());
+            tell(Ended::Between(user, client), at, steps);
         }
     }
 }

@@ -133,6 +133,15 @@ pub(in crate::cli) struct FieldArgs {
     /// A contact, such as a mail address; repeat it for more
     #[arg(long = "contact", value_name = "TEXT")]
     contacts: Vec<String>,
+    /// Where the server tells it that a session has ended
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<String>,
+    /// What a browser loads when its user has signed out; on the origin of a redirect URI
+    #[arg(long, value_name = "URL")]
+    frontchannel_logout_uri: Option<String>,
+    /// Whether it wants iss and sid in the address that the browser loads
+    #[arg(long, value_name = "BOOL")]
+    frontchannel_logout_session: Option<bool>,
     /// How it authenticates; `client_secret`: with Basic or in the body
     #[arg(long, value_name = "METHOD", value_parser = ["client_secret_basic", "client_secret_post", "client_secret", "none"])]
     auth_method: Option<String>,
@@ -167,6 +176,9 @@ impl FieldArgs {
             .with("tos_uri", self.tos_uri.clone())
             .with("policy_uri", self.policy_uri.clone())
             .with_list("contacts", &self.contacts)
+            .with("backchannel_logout_uri", self.backchannel_logout_uri.clone())
+            .with("frontchannel_logout_uri", self.frontchannel_logout_uri.clone())
+            .with("frontchannel_logout_session_required", self.frontchannel_logout_session)
             .with("token_endpoint_auth_method", self.auth_method.clone())
             .with("first_party", (self.first_party || self.third_party).then_some(self.first_party))
             .with("enabled", (self.enable || self.disable).then_some(self.enable))

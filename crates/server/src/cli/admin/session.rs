@@ -10,6 +10,7 @@ use crate::cli::show::Column;
 use crate::cli::transport::Body;
 
 const PATH: &str = "/api/v1/oauth/sessions";
+const LOGOUTS: &str = "/api/v1/logouts";
 const COLUMNS: [Column; 7] = [
     Column("USERNAME", "username"),
     Column("SINCE", "created_at"),
@@ -20,6 +21,16 @@ const COLUMNS: [Column; 7] = [
     Column("ID", "id"),
 ];
 
+const LOGOUT_COLUMNS: [Column; 7] = [
+    Column("CLIENT ID", "client_id"),
+    Column("STATE", "state"),
+    Column("ENDED", "ended_at"),
+    Column("TRIES", "tries"),
+    Column("NEXT TRY", "next_try_at"),
+    Column("PROBLEM", "problem"),
+    Column("SESSION", "session_id"),
+];
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
     /// List the sessions of a tenant
@@ -27,6 +38,11 @@ pub(in crate::cli) enum Command {
         /// Only those of a user: username, verified address or id
         #[arg(long)]
         user: Option<String>,
+        #[command(flatten)]
+        pages: Pages,
+    },
+    /// List applications that could not yet be told that a session has ended
+    Logouts {
         #[command(flatten)]
         pages: Pages,
     },
@@ -42,7 +58,7 @@ pub(in crate::cli) enum Command {
 impl Act for Command {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
-            Self::List { .. } => Ok(()),
+            Self::List { .. } | Self::Logouts { .. } => Ok(()),
             Self::End { id, consent } => consent.to(&format!("End the session {id}")),
         }
     }
@@ -56,6 +72,10 @@ impl Act for Command {
                 };
                 let path = format!("{PATH}{}", query(&[("user_id", user)]));
                 api.list(&List { path, member: "sessions", columns: &COLUMNS }, &pages).await
+            }
+            Self::Logouts { pages } => {
+                let path = LOGOUTS.to_owned();
+                api.list(&List { path, member: "logouts", columns: &LOGOUT_COLUMNS }, &pages).await
             }
             Self::End { id, consent: _ } => {
                 api.send("DELETE", format!("{PATH}/{}", segment(&id)?), Body::Empty).await?;

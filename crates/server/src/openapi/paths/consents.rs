@@ -198,6 +198,47 @@ fn sessions() -> Operation {
         )
 }
 
+fn logouts() -> Operation {
+    let text = Schema::text;
+    let logout = Schema::object([
+        required("id", Schema::uuid()),
+        required("client_id", text()),
+        required("session_id", Schema::uuid()),
+        required("user_id", Schema::uuid()),
+        required("state", Schema::word(["waiting", "given_up"])),
+        required("ended_at", Schema::time()),
+        required("tries", Schema::integer()),
+        required("next_try_at", Schema::time().or_null()),
+        required("given_up_at", Schema::time().or_null()),
+        required(
+            "problem",
+            text().or_null().about("`no_answer`, `internal`, or `status_` and the status of its answer."),
+        ),
+    ])
+    .named("Logout");
+    let example = json!({
+        "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6075",
+        "client_id": "cli_01KAN3RHBE2VG9M6HR5KX2QW0H",
+        "session_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6074",
+        "user_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6072",
+        "state": "waiting",
+        "ended_at": "2026-11-21T12:00:00Z",
+        "tries": 2,
+        "next_try_at": "2026-11-21T12:00:35Z",
+        "given_up_at": null,
+        "problem": "status_503",
+    });
+    Operation::new(("GET", "/api/v1/logouts"), "listLogouts", Contract::Ours)
+        .summary("Applications that have not been told of a sign-out")
+        .about("By back-channel logout. One that does not answer is tried again for twelve hours; what was given up is kept for thirty days.")
+        .paged()
+        .answers(
+            200,
+            "A page of what is to be told or was given up, newest first.",
+            (page("logouts", logout), json!({ "logouts": [example], "total": 1 })),
+        )
+}
+
 /// The contract of what only people do.
 const PEOPLE: Contract = Contract::Tenant;
 
@@ -223,6 +264,7 @@ pub(super) fn all() -> Vec<Operation> {
             .answers_nothing(204, "For an application: it is withdrawn.")
             .refuses(&[writ_core::error::ErrorCode::Conflict]),
         sessions(),
+        logouts(),
         Operation::new(("DELETE", "/api/v1/oauth/sessions/{session_id}"), "endSession", Contract::Oauth2)
             .summary("End a sign-in")
             .about("The grants made in it end, except for offline access.")

@@ -27,11 +27,13 @@ const AUTHORIZATION: [(&str, &str); 16] = [
     ("display", "Ignored."),
 ];
 
-const LOGOUT: [(&str, &str); 4] = [
+const LOGOUT: [(&str, &str); 6] = [
     ("id_token_hint", "An ID token of the person who shall be signed out."),
+    ("logout_hint", "Ignored: nobody but who is signed in in this browser is signed out."),
     ("client_id", "Which application asks."),
     ("post_logout_redirect_uri", "Where the browser goes afterwards: one that is registered."),
     ("state", "Comes back word for word."),
+    ("ui_locales", "Ignored."),
 ];
 
 const ACCOUNT: (&str, &str) = (
@@ -103,6 +105,14 @@ fn logout(method: &'static str, id: &'static str) -> Operation {
         .refuses(&[ErrorCode::NotFound])
 }
 
+fn check_session() -> Operation {
+    Operation::new(("GET", "/oauth2/check-session"), "checkSession", Contract::People)
+        .summary("Whether a person still is signed in, for a frame")
+        .about("OpenID Connect Session Management 1.0 §3: an application loads it in a frame and asks it by messages.")
+        .shows(200, "A page with a script and nothing to be seen.")
+        .refuses(&[ErrorCode::NotFound])
+}
+
 fn shown(path: &'static str, id: &'static str, summary: &'static str) -> Operation {
     Operation::new(("GET", path), id, Contract::People)
         .summary(summary)
@@ -132,6 +142,7 @@ pub(super) fn all() -> Vec<Operation> {
         taking(userinfo("POST", "postUserinfo"), &[("access_token", "Where it is not in the header.")]),
         queried(logout("GET", "requestLogout"), &LOGOUT),
         taking(logout("POST", "requestLogoutByForm"), &LOGOUT),
+        check_session(),
         queried(shown("/login", "showLogin", "The sign-in page"), &[CHALLENGE]),
         taking(
             queried(sent("/login", "login", "Sign in"), &[CHALLENGE]),

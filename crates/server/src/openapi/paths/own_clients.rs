@@ -81,6 +81,15 @@ fn example() -> Value {
     if let (Some(members), Value::Object(tokens)) = (example.as_object_mut(), tokens()) {
         members.extend(tokens);
     }
+    let logout = json!({
+        "backchannel_logout_uri": "https://billing.example.com/backchannel-logout",
+        "backchannel_logout_session_required": true,
+        "frontchannel_logout_uri": null,
+        "frontchannel_logout_session_required": false,
+    });
+    if let (Value::Object(example), Value::Object(logout)) = (&mut example, logout) {
+        example.extend(logout);
+    }
     example
 }
 

@@ -171,6 +171,26 @@ async fn what_a_host_says_is_fetched() {
     assert!(!heard.contains("authorization") && !heard.contains("cookie"), "{heard}");
 }
 
+/// A form is posted as one, and done where the answer is 200 or 204, whatever the body says.
+#[tokio::test]
+async fn a_form_is_posted() {
+    for (line, is_done) in
+        [("200 OK", true), ("204 No Content", true), ("201 Created", false), ("400 Bad", false)]
+    {
+        let host = Host::that(Manner::Says(format!("HTTP/1.1 {line}\r\nconnection: close\r\n\r\n"))).await;
+        let posted = host.client().post(ask(&host.url()), "logout_token=a".to_owned()).await;
+        assert_eq!(posted.is_ok(), is_done, "{line}: {posted:?}");
+        let heard = host.heard.lock().unwrap().to_ascii_lowercase();
+        assert!(heard.starts_with("post /jwks http/1.1\r\n"), "{heard}");
+        for field in ["content-type: application/x-www-form-urlencoded", "content-length: 14"] {
+            assert!(heard.contains(&format!("\r\n{field}\r\n")), "{field}: {heard}");
+        }
+    }
+    let moved = Host::that(Manner::Says("HTTP/1.1 307 There\r\nlocation: /b\r\n\r\n".to_owned())).await;
+    let posted = moved.client().post(ask(&moved.url()), String::new()).await;
+    assert_eq!((posted, moved.calls()), (Err(OutboundError::Redirect(307)), 1));
+}
+
 #[tokio::test]
 async fn this_machine_is_not_called_by_any_name_or_number() {
     let host = Host::that(ok("", "")).await;

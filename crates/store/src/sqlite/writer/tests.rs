@@ -29,7 +29,7 @@ fn write(writer: &mut Writer, units: Vec<Changes>) -> Vec<Answer> {
             let (reply, answer) = oneshot::channel();
             (
                 Queued {
-                    steps: writes::steps(list, Some(writes::audit(act, Outcome::Success, None))),
+                    steps: writes::steps(list, act.at, Some(writes::audit(act, Outcome::Success, None))),
                     reply,
                 },
                 answer,

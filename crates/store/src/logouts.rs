@@ -1,0 +1,171 @@
+//! Clients that are yet to be told that a sign-in has ended.
+
+use writ_core::backchannel::{Problem, Waiting};
+use writ_core::client::{LogoutUris, Metadata};
+use writ_core::ids::{BrowserId, ClientId, LogoutId, SessionId, TenantId, UserId};
+use writ_core::time::Micros;
+
+use crate::error::{CommitError, ReadError};
+use crate::manage::After;
+use crate::row::{Column, Row};
+use crate::sql::Sql;
+use crate::statements::logouts as sql;
+use crate::store::Store;
+use crate::value::{Step, Value};
+
+/// How many columns one has.
+pub(crate) const WAITING_WIDTH: usize = 10;
+
+fn waiting(row: &Row<'_>) -> Column<Waiting> {
+    Ok(Waiting {
+        id: LogoutId::from_bytes(row.id(0)?),
+        session: SessionId::from_bytes(row.id(1)?),
+        client: ClientId::from_bytes(row.id(2)?),
+        tenant: TenantId::from_bytes(row.id(3)?),
+        user: UserId::from_bytes(row.id(4)?),
+        created_at: row.time(5)?,
+        tries: row.int(6)?,
+        next_at: row.maybe_time(7)?,
+        problem: row.maybe_text(8)?.map(Problem::from_stored),
+        given_up_at: row.maybe_time(9)?,
+    })
+}
+
+/// How many clients a browser tells at the most.
+const FRAMES: i64 = 20;
+
+impl Store {
+    /// The clients of a sign-in that want to hear of its end from the browser, and where.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn told_in_browser(
+        &self,
+        session: SessionId,
+    ) -> Result<Vec<(ClientId, LogoutUris)>, ReadError> {
+        let client = &mut |row: &Row<'_>| {
+            let metadata = row.maybe_text(1)?.map(Metadata::from_stored).unwrap_or_default();
+            Ok((ClientId::from_bytes(row.id(0)?), metadata.logout))
+        };
+        self.read(&sql::TOLD_IN_BROWSER, &[session.into(), FRAMES.into()], client).await
+    }
+
+    /// The newest sign-in of a browser in a tenant that was ended since a time.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn ended_session(
+        &self,
+        browser: BrowserId,
+        tenant: TenantId,
+        since: Micros,
+    ) -> Result<Option<SessionId>, ReadError> {
+        let values = [browser.into(), tenant.into(), since.into()];
+        let session = &mut |row: &Row<'_>| Ok(SessionId::from_bytes(row.id(0)?));
+        self.read_one(&sql::SESSION_ENDED_SINCE, &values, session).await
+    }
+
+    /// Clients for which something is due at `now`, each with its tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn logouts_due(&self, now: Micros) -> Result<Vec<(ClientId, TenantId)>, ReadError> {
+        let client =
+            &mut |row: &Row<'_>| Ok((ClientId::from_bytes(row.id(0)?), TenantId::from_bytes(row.id(1)?)));
+        self.read(&sql::LOGOUTS_DUE, &[now.into()], client).await
+    }
+
+    /// What is due for a client at `now`, that first which has been for the longest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn logouts_due_of(
+        &self,
+        client: ClientId,
+        now: Micros,
+        most: i64,
+    ) -> Result<Vec<Waiting>, ReadError> {
+        self.read(&sql::LOGOUTS_DUE_OF, &[client.into(), now.into(), most.into()], &mut waiting).await
+    }
+
+    /// Takes one to be sent; it is due again at `again`, should nobody say until then what came of it. `None`: somebody else
+    /// has taken it.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn take_logout(&self, due: Waiting, again: Micros) -> Result<Option<Waiting>, CommitError> {
+        let values = vec![again.into()];
+        let taken = Waiting { tries: due.tries + 1, next_at: Some(again), ..due.clone() };
+        Ok(self.step_on(&sql::LOGOUT_TAKE, &due, values).await?.then_some(taken))
+    }
+
+    /// The client was told.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn logout_told(&self, taken: &Waiting) -> Result<(), CommitError> {
+        self.step_on(&sql::LOGOUT_DELETE, taken, Vec::new()).await.map(drop)
+    }
+
+    /// The client could not be told, and is tried again at `again`; what else is due for it waits as long.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn logout_again(
+        &self,
+        taken: &Waiting,
+        problem: Problem,
+        (now, again): (Micros, Micros),
+    ) -> Result<(), CommitError> {
+        self.step_on(&sql::LOGOUT_AGAIN, taken, vec![again.into(), problem.to_stored().into()]).await?;
+        let values = [taken.client.into(), now.into(), again.into()];
+        self.commit_steps(taken.tenant, vec![Step::new(&sql::LOGOUTS_POSTPONE, values)]).await.map(drop)
+    }
+
+    /// It is given up; the row stays for a while, to be looked at.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub async fn give_logout_up(
+        &self,
+        waiting: &Waiting,
+        problem: Option<Problem>,
+        now: Micros,
+    ) -> Result<(), CommitError> {
+        let problem = problem.map(Problem::to_stored);
+        self.step_on(&sql::LOGOUT_GIVE_UP, waiting, vec![now.into(), problem.into()]).await.map(drop)
+    }
+
+    /// A step on one that still is as it was read. Says whether it was.
+    async fn step_on(
+        &self,
+        sql: &'static Sql,
+        waiting: &Waiting,
+        more: Vec<Value>,
+    ) -> Result<bool, CommitError> {
+        let mut values = vec![waiting.id.into(), waiting.next_at.into()];
+        values.extend(more);
+        match self.commit_steps(waiting.tenant, vec![Step::new(sql, values).guarded()]).await {
+            Ok(_) => Ok(true),
+            Err(CommitError::Guard) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A page of what a tenant's clients are yet to be told, newest first, each with the public id of its client, and how
+    /// much there is in all.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn logouts_page(
+        &self,
+        tenant: TenantId,
+        after: After,
+        most: i64,
+    ) -> Result<(Vec<(Waiting, Box<str>)>, i64), ReadError> {
+        let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
+        let row = &mut |row: &Row<'_>| Ok((waiting(row)?, row.text(WAITING_WIDTH)?.into()));
+        let page = self.read(&sql::LOGOUTS_PAGE, &values, row).await?;
+        Ok((page, self.count(&sql::LOGOUTS_COUNT, &[tenant.into()]).await?))
+    }
+}
