@@ -24,6 +24,7 @@ mod keys;
 mod nodes;
 mod openapi;
 mod openid_connect;
+mod openid_logout;
 mod operations;
 mod pages;
 mod people;

@@ -24,7 +24,8 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             "GET",
             "/.well-known/openid-configuration"
             | "/.well-known/oauth-authorization-server"
-            | "/.well-known/jwks.json",
+            | "/.well-known/jwks.json"
+            | "/oauth2/check-session",
         ) => (200, Some(200)),
         // These are at the root alone.
         (

@@ -88,6 +88,8 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/oauth/sessions", May::OwnPersonOr("sessions:read")),
     ("DELETE", "/api/v1/oauth/sessions/{session_id}", May::OwnPersonOr("sessions:write")),
     ("GET", "/api/v1/audit-logs", May::Has("audit:read")),
+    // Writ's own: who could not be told of a sign-out
+    ("GET", "/api/v1/logouts", May::Has("sessions:read")),
     ("GET", "/api/v1/oauth/rate-limits", May::NoPerson),
     // clients
     ("GET", "/v1/clients", May::Has(OR)),

@@ -204,6 +204,7 @@ fn people() -> Vec<Step> {
             .keeps("session", "/sessions/0/id"),
         writes("session end $session --yes --tenant acme", "session.ended"),
         reads("session list --tenant acme", ("/total", "0")),
+        reads("session logouts --tenant acme", ("/total", "0")),
         writes("client delete $shop --yes --tenant acme", "client.deleted"),
         writes("user send-reset ann@example.com --tenant acme", "user.password_reset_requested"),
         writes("token revoke-all --user ann@example.com --yes --tenant acme", "tokens.revoked")

@@ -10,6 +10,7 @@ mod master_keys;
 mod memory;
 mod operations;
 mod paces;
+mod sign_outs;
 mod systemd;
 
 use std::io::Write as _;
