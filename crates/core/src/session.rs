@@ -427,7 +427,7 @@ mod tests {
             authentication: &Authentication::by_password(NOW),
             origin: &Origin::default(),
         };
-        sign_in(&signing_in, &at(NOW, &random)).list().to_vec()
+        sign_in(&signing_in, &at(NOW, &random)).1.list().to_vec()
     }
 
     /// The sign-in rests on the generation that was read with the password: had the account been locked since, the

@@ -217,7 +217,7 @@ pub enum Ending {
 
 impl Ending {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Challenges,
         Self::Pushed,
         Self::Codes,

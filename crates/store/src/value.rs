@@ -113,7 +113,18 @@ macro_rules! ids {
     };
 }
 ids!(TenantId, ClientId, UserId, GrantId, TokenId, KeyId, ApiKeyId, SecretId, AuditId, RoleId, ScopeId);
-ids!(BrowserId, SessionId, ChallengeId, PushedId, CodeId, ConsentId, ConsentEventId, LinkId, LogoutId, MailId);
+ids!(
+    BrowserId,
+    SessionId,
+    ChallengeId,
+    PushedId,
+    CodeId,
+    ConsentId,
+    ConsentEventId,
+    LinkId,
+    LogoutId,
+    MailId
+);
 
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {

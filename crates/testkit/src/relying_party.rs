@@ -15,7 +15,7 @@ use writ_server::outbound::{Loopback, OutboundSettings};
 use crate::smtp::certified;
 
 /// When a test gives up waiting for a call.
-const HUNG: Duration = Duration::from_secs(60);
+const HUNG: Duration = Duration::from_mins(1);
 
 /// How a path answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

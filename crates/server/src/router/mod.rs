@@ -33,9 +33,7 @@ use crate::contracts::{
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
-use crate::oauth::{
-    authorize, check_session, introspect, logout, metadata, par, revoke, token, userinfo,
-};
+use crate::oauth::{authorize, check_session, introspect, logout, metadata, par, revoke, token, userinfo};
 use crate::openapi;
 use crate::pages;
 use crate::state::app::App;

@@ -1,7 +1,7 @@
 //! How the changes of signing in, deciding and redeeming become SQL.
 
 use writ_core::authorization_code::NewCode;
-use writ_core::authorize::{CHALLENGE_LIFETIME, NewChallenge, UriSent};
+use writ_core::authorize::{CHALLENGE_LIFETIME, NewChallenge, NewPushed, UriSent};
 use writ_core::confirmation::Confirmation;
 use writ_core::consent::ConsentWrite;
 use writ_core::flow::{FlowChange, Outcome, Redemption};
@@ -45,17 +45,7 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::GRANTS_END_OF_SESSION, values).detail());
             tell(Ended::Session(session), at, steps);
         }
-        FlowChange::PushRequest(new) => {
-            let values = [
-                new.id.into(),
-                new.hash.into(),
-                new.tenant.into(),
-                new.client.into(),
-                new.form.into(),
-                new.expires_at.into(),
-            ];
-            steps.push(Step::new(&sql::PUSHED_INSERT, values));
-        }
+        FlowChange::PushRequest(new) => steps.push(pushed(*new)),
         FlowChange::UsePushed { pushed, tenant, at } => {
             let values = [pushed.into(), tenant.into(), at.into()];
             steps.push(Step::new(&sql::PUSHED_USE, values).guarded());
@@ -173,6 +163,18 @@ fn session(new: NewSession) -> Step {
         new.user_generation.into(),
     ];
     Step::new(&sql::SESSION_INSERT, values).guarded()
+}
+
+fn pushed(new: NewPushed) -> Step {
+    let values = [
+        new.id.into(),
+        new.hash.into(),
+        new.tenant.into(),
+        new.client.into(),
+        new.form.into(),
+        new.expires_at.into(),
+    ];
+    Step::new(&sql::PUSHED_INSERT, values)
 }
 
 fn challenge(new: NewChallenge) -> Step {

@@ -31,23 +31,23 @@ async fn an_answer_says_what_the_page_computes_until_the_sign_in_ends() {
         assert!(agent.cookie(&cookie).is_none());
         stage.tokens(&mut agent, &site, &[]).await;
         let told = session_state(&stage, &mut agent, &[("prompt", "none")]).await.unwrap();
-        let state = agent.cookie(&cookie).unwrap().to_owned();
+        let kept = agent.cookie(&cookie).unwrap().to_owned();
         let salt = told.split_once('.').unwrap().1;
-        assert_eq!(told, computed("site", &state, salt));
+        assert_eq!(told, computed("site", &kept, salt));
 
         // An application of OAuth alone is told nothing of who is signed in.
         assert_eq!(session_state(&stage, &mut agent, &[("scope", "read")]).await, None);
         // A browser that has lost it gets it again, with the next answer.
         agent.forget(&cookie);
         session_state(&stage, &mut agent, &[]).await.unwrap();
-        assert_eq!(agent.cookie(&cookie), Some(&*state));
+        assert_eq!(agent.cookie(&cookie), Some(&*kept));
 
         stage.sign_out(&mut agent).await;
         assert!(agent.cookie(&cookie).is_none(), "it changes when somebody signs out");
         stage.tokens(&mut agent, &site, &[]).await;
-        assert_ne!(agent.cookie(&cookie), Some(&*state), "and when somebody signs in");
+        assert_ne!(agent.cookie(&cookie), Some(&*kept), "and when somebody signs in");
         let other = session_state(&stage, &mut agent, &[]).await.unwrap();
-        assert_ne!(computed("site", &state, other.split_once('.').unwrap().1), other);
+        assert_ne!(computed("site", &kept, other.split_once('.').unwrap().1), other);
     }
 }
 
