@@ -37,6 +37,18 @@ export function client(more = {}) {
   })
 }
 
+/** A new application that signs assertions: Writ's own resource has every field of a client. */
+export function signing(more) {
+  number += 1
+  return api('POST', '/api/v1/clients', {
+    client_name: `Interop ${number}`,
+    redirect_uris: ['https://app.example/callback'],
+    grant_types: ['authorization_code', 'refresh_token'],
+    scope: 'openid profile email offline_access read write',
+    ...more,
+  })
+}
+
 /** A new person, with a password that nobody guesses. */
 export async function person() {
   number += 1

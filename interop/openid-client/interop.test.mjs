@@ -5,7 +5,7 @@ import { before, test } from 'node:test'
 import * as jose from 'jose'
 import * as oidc from 'openid-client'
 import { Browser, through } from '../kit/browser.mjs'
-import { api, client, issuer, person } from '../kit/setup.mjs'
+import { api, client, issuer, person, signing } from '../kit/setup.mjs'
 
 const callback = 'https://app.example/callback'
 const insecure = { execute: [oidc.allowInsecureRequests] }
@@ -58,6 +58,39 @@ for (const [name, authentication] of [
     assert.deepEqual([state.active, state.sub, state.client_id], [true, claims.sub, app.client_id])
   })
 }
+
+/** Signs somebody in, uses the refresh token, introspects and revokes: each time the client proves itself anew. */
+async function throughout(config, app) {
+  const { tokens } = await signIn(config, await person())
+  assert.equal(tokens.claims().aud, app.client_id)
+  const second = await oidc.refreshTokenGrant(config, tokens.refresh_token)
+  assert.equal((await oidc.tokenIntrospection(config, second.access_token)).active, true)
+  await oidc.tokenRevocation(config, second.access_token)
+  assert.equal((await oidc.tokenIntrospection(config, second.access_token)).active, false)
+}
+
+for (const alg of ['ES256', 'PS256', 'RS256']) {
+  test(`a client signs somebody in with private_key_jwt and ${alg}`, async () => {
+    const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true })
+    const key = { ...(await jose.exportJWK(publicKey)), kid: 'first', alg, use: 'sig' }
+    const app = await signing({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key] } })
+    assert.equal(app.client_secret ?? null, null)
+    const config = await discover(app, oidc.PrivateKeyJwt({ key: privateKey, kid: 'first' }))
+    const advertised = config.serverMetadata().token_endpoint_auth_signing_alg_values_supported
+    assert.ok(advertised.includes(alg), advertised)
+    await throughout(config, app)
+    const other = await jose.generateKeyPair(alg)
+    const stranger = await discover(app, oidc.PrivateKeyJwt({ key: other.privateKey, kid: 'first' }))
+    await assert.rejects(signIn(stranger, await person()), { error: 'invalid_client', status: 401 })
+  })
+}
+
+test('a client signs somebody in with client_secret_jwt', async () => {
+  const app = await signing({ token_endpoint_auth_method: 'client_secret_jwt' })
+  await throughout(await discover(app, oidc.ClientSecretJwt(app.client_secret)), app)
+  const basic = await discover(app, oidc.ClientSecretBasic(app.client_secret))
+  await assert.rejects(signIn(basic, await person()), { error: 'invalid_client', status: 401 })
+})
 
 test('a public client signs somebody in with PKCE alone', async () => {
   const [app, who] = [await client({ confidential: false }), await person()]

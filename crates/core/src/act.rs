@@ -143,6 +143,8 @@ pub enum Action {
     AccessTokenRevoked,
     /// Many tokens were ended at once.
     TokensRevoked,
+    /// A client proved itself with an assertion.
+    AssertionUsed,
     /// A credential was presented that is not good.
     AuthenticationRefused,
     /// Somebody wanted what they may not.
@@ -236,6 +238,7 @@ impl Action {
             Self::AccessTokenIssued => "access_token.issued",
             Self::AccessTokenRevoked => "access_token.revoked",
             Self::TokensRevoked => "tokens.revoked",
+            Self::AssertionUsed => "client.assertion_used",
             Self::AuthenticationRefused => "authentication.refused",
             Self::AccessRefused => "access.refused",
             Self::AuthorizationRefused => "authorization.refused",

@@ -1,7 +1,9 @@
 //! Client authentication (RFC 6749 §2.3) as a closed set of methods.
 
+use std::fmt;
 use std::sync::Arc;
 
+use crate::assertion::{ASSERTION_TYPE, Assertion, UsedAssertion, WhyNot};
 use crate::authority::Permissions;
 use crate::authorization::Authorization;
 use crate::client::{AuthMethod, Client, SecretProof};
@@ -30,6 +32,8 @@ pub enum Proof {
     Basic(Presented),
     /// `client_secret_post`.
     Post(Presented),
+    /// `client_secret_jwt` or `private_key_jwt`: which of the two, its registration says.
+    Assertion(Box<Assertion>),
     /// `none`: a public client only names itself.
     None,
 }
@@ -37,13 +41,12 @@ pub enum Proof {
 impl Proof {
     /// Whether this is how a client authenticates that is registered for `method`.
     const fn is_by(&self, method: AuthMethod) -> bool {
-        match (self, method) {
-            (Self::Basic(_), AuthMethod::SecretBasic | AuthMethod::AnySecret)
-            | (Self::Post(_), AuthMethod::SecretPost | AuthMethod::AnySecret)
-            | (Self::None, AuthMethod::None) => true,
-            (Self::Basic(_), AuthMethod::SecretPost | AuthMethod::None)
-            | (Self::Post(_), AuthMethod::SecretBasic | AuthMethod::None)
-            | (Self::None, AuthMethod::SecretBasic | AuthMethod::SecretPost | AuthMethod::AnySecret) => false,
+        match method {
+            AuthMethod::SecretBasic => matches!(self, Self::Basic(_)),
+            AuthMethod::SecretPost => matches!(self, Self::Post(_)),
+            AuthMethod::AnySecret => matches!(self, Self::Basic(_) | Self::Post(_)),
+            AuthMethod::SecretJwt | AuthMethod::PrivateKeyJwt => matches!(self, Self::Assertion(_)),
+            AuthMethod::None => matches!(self, Self::None),
         }
     }
 }
@@ -53,8 +56,12 @@ const fn not_by(registered: AuthMethod) -> &'static str {
     match registered {
         AuthMethod::SecretBasic => "another method than the client's, which is client_secret_basic",
         AuthMethod::SecretPost => "another method than the client's, which is client_secret_post",
-        AuthMethod::AnySecret => "no secret, and the client has one",
-        AuthMethod::None => "a secret, and the client is public",
+        AuthMethod::AnySecret => {
+            "another method than the client's, which is client_secret_basic or client_secret_post"
+        }
+        AuthMethod::SecretJwt => "another method than the client's, which is client_secret_jwt",
+        AuthMethod::PrivateKeyJwt => "another method than the client's, which is private_key_jwt",
+        AuthMethod::None => "a credential, and the client is public",
     }
 }
 
@@ -66,12 +73,19 @@ impl Attempt {
     pub fn read(authorization: Option<&Authorization>, form: &Form<'_>) -> Judgement<Self> {
         let in_form = form.get("client_id");
         let secret_in_form = form.get("client_secret");
-        for parameter in ["client_assertion", "client_assertion_type"] {
-            if form.get(parameter).is_some() {
-                return Err(unauthenticated(
-                    "client_assertion is not a client authentication method of this server",
-                ));
+        if let Some(assertion) = assertion_in(form)? {
+            if authorization.is_some() || secret_in_form.is_some() {
+                return Err(Refusal::new(OAuthError::new(
+                    ErrorCode::InvalidRequest,
+                    "client_assertion: the request has another credential too; use one method only",
+                )));
             }
+            let client_id = assertion.subject().to_owned();
+            // RFC 7521 §4.2.
+            if in_form.is_some_and(|id| id != client_id) {
+                return Err(failed("client_assertion: its sub is another client than client_id"));
+            }
+            return Ok(Self { client_id, proof: Proof::Assertion(Box::new(assertion)) });
         }
         match authorization {
             Some(Authorization::Basic(credentials)) => {
@@ -119,8 +133,21 @@ impl Attempt {
     pub fn secret(&self) -> Option<&Presented> {
         match &self.proof {
             Proof::Basic(secret) | Proof::Post(secret) => Some(secret),
-            Proof::None => None,
+            Proof::Assertion(_) | Proof::None => None,
         }
+    }
+}
+
+/// The assertion of a request, if it has one. RFC 7521 §4.2.
+fn assertion_in(form: &Form<'_>) -> Judgement<Option<Assertion>> {
+    match (form.get("client_assertion_type"), form.get("client_assertion")) {
+        (None, None) => Ok(None),
+        (Some(ASSERTION_TYPE), Some(text)) => Assertion::read(text).map(Some).map_err(failed),
+        (Some(_), Some(_)) => Err(unauthenticated(
+            "client_assertion_type: only urn:ietf:params:oauth:client-assertion-type:jwt-bearer is accepted",
+        )),
+        (Some(_), None) => Err(unauthenticated("client_assertion: missing beside client_assertion_type")),
+        (None, Some(_)) => Err(unauthenticated("client_assertion_type: missing beside client_assertion")),
     }
 }
 
@@ -144,13 +171,33 @@ impl ClientFacts {
     }
 }
 
-/// Facts of an authentication: the client that was named, if it exists, and what its secret proved.
+/// What the shell found out about the proof that came.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// None came.
+    Nothing,
+    /// What is known of the secret.
+    Secret(SecretProof),
+    /// Whether a key or a secret of the client's has signed the assertion.
+    Signature(Result<(), WhyNot>),
+}
+
+/// A client that has proved to be itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Authenticated<'f> {
+    /// Which.
+    pub facts: &'f ClientFacts,
+    /// What it proved itself with, where that may be used only once: whoever lets it in makes sure of that first.
+    pub once: Option<UsedAssertion>,
+}
+
+/// Facts of an authentication: the client that was named, if it exists, and what its proof is worth.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'f> {
     /// The client that the attempt names; none: unknown.
     pub facts: Option<&'f ClientFacts>,
-    /// What is known of the presented secret.
-    pub proof: &'f SecretProof,
+    /// What is known of the proof.
+    pub shown: &'f Shown,
     /// The slug that the path names; none at the root, where the tenant is the credential's.
     pub path_slug: Option<&'f str>,
     /// Where the request came from.
@@ -166,7 +213,7 @@ pub enum PublicClients {
     Refused,
 }
 
-/// Authenticates a client. Unknown, disabled, foreign, wrong secret and wrong network look the same.
+/// Authenticates a client. Unknown, disabled, foreign, wrong secret, wrong key and wrong network look the same.
 ///
 /// # Errors
 /// `invalid_client`.
@@ -175,20 +222,14 @@ pub fn authenticate<'f>(
     evidence: &Evidence<'f>,
     public: PublicClients,
     now: Micros,
-) -> Judgement<&'f ClientFacts> {
+) -> Judgement<Authenticated<'f>> {
     let Some(facts) = evidence.facts else { return Err(failed("unknown client")) };
     let client = &facts.client;
-    let proved = match &attempt.proof {
-        Proof::Basic(_) | Proof::Post(_) => client.proved_by(evidence.proof, now),
-        Proof::None => public == PublicClients::Identified,
-    };
     let registered = client.auth_method;
     if !attempt.proof.is_by(registered) {
         return Err(failed(not_by(registered)));
     }
-    if !proved {
-        return Err(failed("wrong secret, or a public client where a credential is needed"));
-    }
+    let once = proved(attempt, (facts, evidence.shown), public, now)?;
     if evidence.path_slug.is_some_and(|slug| slug != &*facts.tenant.slug) {
         return Err(failed("client of another tenant"));
     }
@@ -200,10 +241,42 @@ pub fn authenticate<'f>(
         refusal.error = refusal.error.shut_out_by(ListOf::Client);
         return Err(refusal);
     }
-    Ok(facts)
+    Ok(Authenticated { facts, once })
 }
 
-fn failed(internal: &'static str) -> Box<Refusal> {
+/// Whether the proof is good; what of it may be used only once.
+fn proved(
+    attempt: &Attempt,
+    (facts, shown): (&ClientFacts, &Shown),
+    public: PublicClients,
+    now: Micros,
+) -> Judgement<Option<UsedAssertion>> {
+    let client = &facts.client;
+    match (&attempt.proof, shown) {
+        (Proof::Basic(_) | Proof::Post(_), Shown::Secret(proof)) if client.proved_by(proof, now) => Ok(None),
+        (Proof::Basic(_) | Proof::Post(_), _) => Err(failed("wrong secret")),
+        (Proof::None, _) if public == PublicClients::Identified => Ok(None),
+        (Proof::None, _) => Err(failed("a public client where a credential is needed")),
+        (Proof::Assertion(assertion), shown) => {
+            assertion.suits(facts, now).map_err(failed)?;
+            match shown {
+                Shown::Signature(found) => found.clone().map_err(failed)?,
+                Shown::Nothing | Shown::Secret(_) => {
+                    return Err(failed("nobody has looked at the signature"));
+                }
+            }
+            // Whatever cannot be told from another one could be sent twice.
+            assertion.used(client, now).map(Some).ok_or_else(|| failed(WhyNot::Claim("jti")))
+        }
+    }
+}
+
+/// The refusal of a client whose assertion was used before.
+pub fn used_before() -> Box<Refusal> {
+    failed(WhyNot::Used)
+}
+
+fn failed(internal: impl fmt::Display) -> Box<Refusal> {
     Refusal::new(
         OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
             .internally(internal)
@@ -222,7 +295,7 @@ mod tests {
     use crate::client::{ClientKind, SecretHash};
     use crate::given::{NOW, facts, keyed, secret_hash};
     use crate::ids::SecretId;
-    use crate::secret::sha256;
+    use crate::secret::{Digest32, sha256};
     use crate::time::Seconds;
 
     fn attempt(proof: Proof) -> Attempt {
@@ -237,16 +310,20 @@ mod tests {
         Proof::Basic(some_secret())
     }
 
-    fn right() -> SecretProof {
-        SecretProof { keyed: Some(secret_hash()), slow: None }
+    fn shown(keyed: Option<Digest32>, slow: Option<SecretId>) -> Shown {
+        Shown::Secret(SecretProof { keyed, slow })
     }
 
-    fn wrong() -> SecretProof {
-        SecretProof { keyed: Some(sha256(b"a wrong secret")), slow: None }
+    fn right() -> Shown {
+        shown(Some(secret_hash()), None)
     }
 
-    fn slow(id: u8) -> SecretProof {
-        SecretProof { keyed: None, slow: Some(SecretId::from_bytes([id; 16])) }
+    fn wrong() -> Shown {
+        shown(Some(sha256(b"a wrong secret")), None)
+    }
+
+    fn slow(id: u8) -> Shown {
+        shown(None, Some(SecretId::from_bytes([id; 16])))
     }
 
     fn spa() -> ClientFacts {
@@ -270,7 +347,7 @@ mod tests {
 
     #[test]
     fn who_proves_it_is_let_in() {
-        let new_one = SecretProof { keyed: Some(sha256(b"the new one")), slow: None };
+        let new_one = shown(Some(sha256(b"the new one")), None);
         let later = NOW.plus(Seconds(1));
         let cases = [
             ("basic", basic(), facts(|_, _| {}), right()),
@@ -282,14 +359,15 @@ mod tests {
             ("slow", basic(), with_slow_secret(), slow(1)),
             ("basic alone", basic(), registered_for(AuthMethod::SecretBasic), right()),
             ("post alone", Proof::Post(some_secret()), registered_for(AuthMethod::SecretPost), right()),
-            ("public", Proof::None, spa(), SecretProof::default()),
+            ("public", Proof::None, spa(), Shown::Nothing),
         ];
         for (name, proof, facts, known) in cases {
             for path_slug in [None, Some(&*facts.tenant.slug)] {
                 let evidence =
-                    Evidence { facts: Some(&facts), proof: &known, path_slug, whence: Whence::Unknown };
+                    Evidence { facts: Some(&facts), shown: &known, path_slug, whence: Whence::Unknown };
                 let found = authenticate(&attempt(proof.clone()), &evidence, PublicClients::Identified, NOW);
-                assert_eq!(found.unwrap().client.id, facts.client.id, "{name}");
+                let found = found.unwrap();
+                assert_eq!((found.facts.client.id, found.once.is_none()), (facts.client.id, true), "{name}");
             }
         }
     }
@@ -300,7 +378,7 @@ mod tests {
         use PublicClients::{Identified, Refused};
         let here = None;
         let elsewhere = Some("elsewhere");
-        let nothing = SecretProof::default;
+        let nothing = || Shown::Nothing;
         let good = || Some(facts(|_, _| {}));
         let cases = [
             ("unknown", basic(), None, right(), here, Identified),
@@ -355,7 +433,7 @@ mod tests {
         ];
         for (name, proof, facts, known, path_slug, public) in cases {
             let evidence =
-                Evidence { facts: facts.as_ref(), proof: &known, path_slug, whence: Whence::Unknown };
+                Evidence { facts: facts.as_ref(), shown: &known, path_slug, whence: Whence::Unknown };
             let refusal = authenticate(&attempt(proof), &evidence, public, NOW).unwrap_err();
             let error = &refusal.error;
             assert_eq!(
@@ -402,6 +480,7 @@ mod tests {
                 match attempt.proof {
                     Proof::Basic(_) => "basic",
                     Proof::Post(_) => "post",
+                    Proof::Assertion(_) => "assertion",
                     Proof::None => "none",
                 }
             });

@@ -5,6 +5,7 @@
 //! part of every unit.
 
 pub use crate::act::{Act, Action, Actor, Origin, Target};
+use crate::assertion::UsedAssertion;
 pub use crate::audit::Outcome;
 use crate::authority::Permissions;
 use crate::client::{ClientSecret, ClientUpdate, NewClient};
@@ -239,6 +240,8 @@ pub enum Change {
     /// Remembers the answer to a request that may be repeated. Guarded: none is remembered under this name
     /// that has not expired.
     Remember(Box<Remembered>),
+    /// Uses an assertion by which a client proves itself. Guarded: it has not been used, on any node.
+    UseAssertion(UsedAssertion),
     /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
     CreateSigningKey(Box<NewSigningKey>),
     /// Adds a signing key and changes the times of others. Guarded by the version of the tenant.
@@ -355,6 +358,8 @@ pub struct Rewrap {
     pub hash_key: Resealed,
     /// The private signing keys of every tenant.
     pub keys: Vec<(KeyId, Resealed)>,
+    /// The secrets of clients that sign with them.
+    pub secrets: Vec<(SecretId, Resealed)>,
 }
 
 /// A sealed value, and the same under another master key.

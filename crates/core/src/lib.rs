@@ -5,6 +5,7 @@
 //! Read [`decision`] first, then [`client_credentials`] for one whole path.
 
 pub mod act;
+pub mod assertion;
 pub mod audit;
 pub mod authenticate;
 pub mod authority;

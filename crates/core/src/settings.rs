@@ -1,6 +1,6 @@
 //! A tenant's choices. Everything has a default, so that an empty set of settings works.
 
-use crate::client::{IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
+use crate::client::{AssertionAudience, IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
 use crate::networks::AllowList;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
@@ -69,6 +69,8 @@ pub struct TenantSettings {
     pub id_token_alg: Option<Algorithm>,
     /// What ID tokens tell of the person where the client does not say; the server's default else.
     pub id_token_claims: Option<IdTokenClaims>,
+    /// Whom assertions of clients have to be for, where the client does not say.
+    pub assertion_audience: Option<AssertionAudience>,
     /// Whether confidential clients may be registered for the password grant, and use it.
     pub password_grant: PasswordGrant,
     /// Whether a scope that the registry does not know is refused instead of added.
@@ -121,6 +123,7 @@ impl Default for TenantSettings {
             access_token_alg: None,
             id_token_alg: None,
             id_token_claims: None,
+            assertion_audience: None,
             password_grant: PasswordGrant::Off,
             strict_scopes: Switch::Off,
             consent_return: ConsentReturn::Direct,
@@ -181,6 +184,8 @@ pub struct SettingsPatch {
     pub id_token_alg: Option<Option<Algorithm>>,
     /// See [`TenantSettings::id_token_claims`].
     pub id_token_claims: Option<Option<IdTokenClaims>>,
+    /// See [`TenantSettings::assertion_audience`].
+    pub assertion_audience: Option<Option<AssertionAudience>>,
     /// See [`TenantSettings::password_grant`].
     pub password_grant: Option<Option<PasswordGrant>>,
     /// See [`TenantSettings::strict_scopes`].
@@ -246,6 +251,7 @@ impl SettingsPatch {
             access_token_alg,
             id_token_alg,
             id_token_claims,
+            assertion_audience,
             password_grant,
             strict_scopes,
             consent_return,

@@ -4,7 +4,8 @@ use std::fmt;
 
 /// A signature algorithm that Writ signs and verifies with. RFC 7518 §3.1, RFC 8037 §3.1.
 ///
-/// `none` and the HMAC family are not members: a token that names them cannot even be represented.
+/// `none` and the HMAC family are not members: a token that names them cannot even be represented. The one use that there
+/// is for HS256 has a type of its own, [`super::MacKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Algorithm {
     /// ECDSA on P-256 with SHA-256; 64-byte `r ‖ s` signatures. RFC 7518 §3.4.
@@ -107,13 +108,19 @@ impl TokenType {
     /// Whether a received `typ` value names this type: without regard to case, and with or without the
     /// `application/` prefix that senders may omit. RFC 7515 §4.1.9.
     pub fn is_named_by(self, typ: &str) -> bool {
-        const PREFIX: &str = "application/";
-        let bare = match typ.split_at_checked(PREFIX.len()) {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
-            Some(_) | None => typ,
-        };
-        bare.eq_ignore_ascii_case(self.typ())
+        typ_is(typ, self.typ())
     }
+}
+
+/// Whether a received `typ` value is this one: without regard to case, and with or without the `application/` prefix that
+/// senders may omit. RFC 7515 §4.1.9.
+pub fn typ_is(received: &str, name: &str) -> bool {
+    const PREFIX: &str = "application/";
+    let bare = match received.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+        Some(_) | None => received,
+    };
+    bare.eq_ignore_ascii_case(name)
 }
 
 #[cfg(test)]

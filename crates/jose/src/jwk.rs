@@ -96,20 +96,29 @@ impl PublicJwk {
         Self::read(text, Some(algorithm))
     }
 
+    /// Reads a key of a set for an algorithm that the caller knows. Its length is the caller's to bound.
+    pub fn from_members_for(algorithm: Algorithm, json: &Json) -> Result<Self, JwkError> {
+        Self::of_members(json, public_key_type(json)?, Some(algorithm))
+    }
+
     fn read(text: &str, asked: Option<Algorithm>) -> Result<Self, JwkError> {
         let (json, key_type) = public_members(text)?;
-        meant_for_signatures(&json)?;
-        let algorithm = algorithm_of(&json, key_type, asked)?;
-        let kid = optional(&json, "kid")?.map(str::to_owned);
+        Self::of_members(&json, key_type, asked)
+    }
+
+    fn of_members(json: &Json, key_type: KeyType, asked: Option<Algorithm>) -> Result<Self, JwkError> {
+        meant_for_signatures(json)?;
+        let algorithm = algorithm_of(json, key_type, asked)?;
+        let kid = optional(json, "kid")?.map(str::to_owned);
         let numbers = match key_type {
             KeyType::Ec => {
-                on_curve(&json, "P-256")?;
-                Numbers::P256 { x: octets(&json, "x")?, y: octets(&json, "y")? }
+                on_curve(json, "P-256")?;
+                Numbers::P256 { x: octets(json, "x")?, y: octets(json, "y")? }
             }
-            KeyType::Rsa => Numbers::Rsa { n: integer(&json, "n")?, e: integer(&json, "e")? },
+            KeyType::Rsa => Numbers::Rsa { n: integer(json, "n")?, e: integer(json, "e")? },
             KeyType::Okp => {
-                on_curve(&json, "Ed25519")?;
-                Numbers::Ed25519 { x: octets(&json, "x")? }
+                on_curve(json, "Ed25519")?;
+                Numbers::Ed25519 { x: octets(json, "x")? }
             }
         };
         let mut key = Self::new(algorithm, numbers)?;

@@ -137,16 +137,44 @@ pub fn verify_compact(
     Ok(Verified { header, payload, kid: key.kid.clone() })
 }
 
+/// What a token says of itself, before anything of it is believed: enough to find out whose key would have to verify it.
+#[derive(Clone, PartialEq)]
+pub struct Claimed {
+    /// `alg`, whatever it is.
+    pub alg: String,
+    /// `kid`
+    pub kid: Option<String>,
+    /// `typ`
+    pub typ: Option<String>,
+    /// The payload.
+    pub claims: Json,
+}
+
+/// Without the payload, which may be about a person.
+impl fmt::Debug for Claimed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claimed").field("alg", &self.alg).field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+/// Reads what a token says of itself; nothing is verified. Refused is what [`verify_compact`] refuses of its form.
+pub fn read_unverified(token: &str) -> Result<Claimed, JoseError> {
+    let compact = Compact::split(token)?;
+    let (alg, kid, typ) = parameters(compact.header)?;
+    let payload = base64url::decode(compact.payload).ok_or(JoseError::Encoding(Part::Payload))?;
+    Ok(Claimed { alg, kid, typ, claims: object(&payload, Part::Payload)? })
+}
+
 /// RFC 7515 §7.1: `header.payload.signature`; the signature is over `header.payload` as it was received.
-struct Compact<'a> {
+pub(super) struct Compact<'a> {
     header: &'a str,
     payload: &'a str,
-    signature: &'a str,
-    signing_input: &'a str,
+    pub(super) signature: &'a str,
+    pub(super) signing_input: &'a str,
 }
 
 impl<'a> Compact<'a> {
-    fn split(token: &'a str) -> Result<Self, JoseError> {
+    pub(super) fn split(token: &'a str) -> Result<Self, JoseError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(JoseError::Oversize { bytes: token.len() });
         }
@@ -162,23 +190,9 @@ impl<'a> Compact<'a> {
 
 impl Header {
     fn parse(segment: &str) -> Result<Self, JoseError> {
-        let text = base64url::decode(segment).ok_or(JoseError::Encoding(Part::Header))?;
-        let json = object(&text, Part::Header)?;
-        // First what tells an attack, so that the log names it; no order here changes what is refused.
-        if json.get("crit").is_some() {
-            return Err(JoseError::Critical);
-        }
-        if json.get("b64").is_some() {
-            return Err(JoseError::UnencodedPayload);
-        }
-        if let Some(name) = KEY_PARAMETERS.into_iter().find(|name| json.get(name).is_some()) {
-            return Err(JoseError::EmbeddedKey(name));
-        }
-        let name = parameter(&json, "alg")?.ok_or(JoseError::HeaderParameter("alg"))?;
-        let algorithm = Algorithm::parse(name)
-            .ok_or_else(|| JoseError::AlgorithmUnsupported { name: clipped(name, 32) })?;
-        let kid = parameter(&json, "kid")?.map(str::to_owned);
-        let typ = parameter(&json, "typ")?.map(str::to_owned);
+        let (name, kid, typ) = parameters(segment)?;
+        let algorithm = Algorithm::parse(&name)
+            .ok_or_else(|| JoseError::AlgorithmUnsupported { name: clipped(&name, 32) })?;
         Ok(Self { algorithm, kid, typ })
     }
 
@@ -200,6 +214,26 @@ impl Header {
             (Some(_), Some(_)) => Err(JoseError::AmbiguousKey),
         }
     }
+}
+
+/// `alg`, `kid` and `typ` of a header that has nothing in it which no token for us has.
+fn parameters(segment: &str) -> Result<(String, Option<String>, Option<String>), JoseError> {
+    let text = base64url::decode(segment).ok_or(JoseError::Encoding(Part::Header))?;
+    let json = object(&text, Part::Header)?;
+    // First what tells an attack, so that the log names it; no order here changes what is refused.
+    if json.get("crit").is_some() {
+        return Err(JoseError::Critical);
+    }
+    if json.get("b64").is_some() {
+        return Err(JoseError::UnencodedPayload);
+    }
+    if let Some(name) = KEY_PARAMETERS.into_iter().find(|name| json.get(name).is_some()) {
+        return Err(JoseError::EmbeddedKey(name));
+    }
+    let name = parameter(&json, "alg")?.ok_or(JoseError::HeaderParameter("alg"))?.to_owned();
+    let kid = parameter(&json, "kid")?.map(str::to_owned);
+    let typ = parameter(&json, "typ")?.map(str::to_owned);
+    Ok((name, kid, typ))
 }
 
 fn object(text: &[u8], part: Part) -> Result<Json, JoseError> {

@@ -15,18 +15,20 @@ pub mod jwe;
 mod jwk;
 mod jws;
 mod key;
+mod mac;
 mod roca;
 mod seal;
 
 #[cfg(test)]
 mod tests;
 
-pub use algorithm::{Algorithm, KeyType, TokenType};
+pub use algorithm::{Algorithm, KeyType, TokenType, typ_is};
 pub use claims::JsonObject;
 pub use error::{JoseError, JwkError, Part};
 pub use json::{Json, JsonError};
 pub use jwk::PRIVATE_MEMBERS;
 pub use jwk::{PublicJwk, jwks_json};
-pub use jws::{Header, MAX_TOKEN_BYTES, Verified, VerifyingKey, verify_compact};
+pub use jws::{Claimed, Header, MAX_TOKEN_BYTES, Verified, VerifyingKey, read_unverified, verify_compact};
 pub use key::{Signature, SigningKey};
+pub use mac::{HS256, MacKey};
 pub use seal::{MasterKey, MasterKeyId, SealError};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use writ_core::authority::{Permission, Permissions};
-use writ_core::client::{ClientSecret, Origin, RegisteredClient};
-use writ_core::ids::{ClientId, ScopeId, TenantId};
+use writ_core::client::{ClientJwks, ClientSecret, Metadata, Origin, RegisteredClient, WebUri};
+use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId};
 use writ_core::manage::scopes::Uses;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::{RegisteredScope, built_in, built_in_by_id};
@@ -26,6 +26,15 @@ pub struct ShownSecret {
     pub secret: ClientSecret,
     /// When it was last used, to some seconds.
     pub last_used_at: Option<Micros>,
+}
+
+/// The public keys of a client.
+#[derive(Debug, Clone, Default)]
+pub struct ClientKeys {
+    /// As they were sent.
+    pub jwks: Option<ClientJwks>,
+    /// Or where they are.
+    pub jwks_uri: Option<WebUri>,
 }
 
 impl Store {
@@ -102,7 +111,7 @@ impl Store {
         let values = [tenant.into(), first_at, first_id, last_at, last_id];
         let read = self
             .read(&sql::CLIENTS_PAGE_SECRETS, &values, &mut |row| {
-                Ok((ClientId::from_bytes(row.id(7)?), reads::client_secret(row)?))
+                Ok((ClientId::from_bytes(row.id(8)?), reads::client_secret(row)?))
             })
             .await?;
         let mut secrets: HashMap<ClientId, Vec<ClientSecret>> = HashMap::new();
@@ -135,13 +144,40 @@ impl Store {
         Ok((page, self.count(&sql::CLIENTS_UNUSED_COUNT, &[tenant.into(), since.into()]).await?))
     }
 
+    /// The keys that were registered of a client, or where they are; none: the client is gone. Read after the client's
+    /// row, they are as new or newer than its version; where they are newer, the guard of what is decided on them fails.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn client_keys(&self, client: ClientId) -> Result<Option<ClientKeys>, ReadError> {
+        self.read_one(&sql::CLIENT_KEYS, &[client.into()], &mut |row| {
+            let metadata = row.maybe_text(1)?.map(Metadata::from_stored).unwrap_or_default();
+            Ok(ClientKeys {
+                jwks: row.maybe_text(0)?.map(ClientJwks::from_stored),
+                jwks_uri: metadata.jwks_uri,
+            })
+        })
+        .await
+    }
+
+    /// The secrets of clients that sign with them, sealed.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn sealed_secrets(&self) -> Result<Vec<(SecretId, Vec<u8>)>, ReadError> {
+        self.read(&sql::SEALED_SECRETS, &[], &mut |row| {
+            Ok((SecretId::from_bytes(row.id(0)?), row.bytes(1)?.to_vec()))
+        })
+        .await
+    }
+
     /// The secrets of a client with their last use, oldest first.
     ///
     /// # Errors
     /// [`ReadError`].
     pub async fn shown_secrets(&self, client: ClientId) -> Result<Vec<ShownSecret>, ReadError> {
         self.read(&sql::CLIENT_SECRETS_SHOWN, &[client.into()], &mut |row| {
-            Ok(ShownSecret { secret: reads::client_secret(row)?, last_used_at: row.maybe_time(7)? })
+            Ok(ShownSecret { secret: reads::client_secret(row)?, last_used_at: row.maybe_time(8)? })
         })
         .await
     }

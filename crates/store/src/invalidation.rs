@@ -95,6 +95,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::EndGrant { .. }
             | Change::CreateApiKey(_)
             | Change::Remember(_)
+            | Change::UseAssertion(_)
             | Change::UpdateApiKey { .. }
             | Change::DeleteApiKey { .. }
             | Change::CreateRole(_)

@@ -63,6 +63,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         text: include_str!("migrations/0023_pushed_requests.sql"),
     },
     Migration { version: 24, name: "logout", text: include_str!("migrations/0024_logout.sql") },
+    Migration { version: 25, name: "assertions", text: include_str!("migrations/0025_assertions.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

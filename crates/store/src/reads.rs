@@ -135,18 +135,19 @@ pub(crate) fn scope(row: &Row<'_>) -> Column<RegisteredScope> {
 
 /// A client secret.
 pub(crate) fn client_secret(row: &Row<'_>) -> Column<ClientSecret> {
-    let hash = match (row.maybe_hash(1)?, row.maybe_text(2)?) {
-        (Some(keyed), _) => SecretHash::Keyed(keyed),
-        (None, Some(phc)) => SecretHash::Slow(Arc::from(phc)),
-        (None, None) => return Err("a secret without a hash".to_owned()),
+    let hash = match (row.maybe_hash(1)?, row.maybe_text(2)?, row.maybe_bytes(3)?) {
+        (Some(keyed), _, _) => SecretHash::Keyed(keyed),
+        (None, Some(phc), _) => SecretHash::Slow(Arc::from(phc)),
+        (None, None, Some(sealed)) => SecretHash::Sealed(Arc::from(sealed)),
+        (None, None, None) => return Err("a secret of which nothing is kept".to_owned()),
     };
     Ok(ClientSecret {
         id: SecretId::from_bytes(row.id(0)?),
         hash,
-        prefix: row.text(3)?.into(),
-        last_four: row.text(4)?.into(),
-        created_at: row.time(5)?,
-        expires_at: row.maybe_time(6)?,
+        prefix: row.text(4)?.into(),
+        last_four: row.text(5)?.into(),
+        created_at: row.time(6)?,
+        expires_at: row.maybe_time(7)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! A tenant's choices as they are stored: one JSON object, in which what is absent has its default.
 
 use serde::{Deserialize, Serialize};
-use writ_core::client::{IdTokenClaims, PasswordGrant, WebUri};
+use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
 use writ_core::settings::{Choice, ConsentReturn, Switch, TenantSettings};
 use writ_core::time::Seconds;
@@ -20,6 +20,8 @@ struct Stored {
     id_token_alg: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token_claims: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assertion_audience: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     password_grant: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +82,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         access_token_alg: settings.access_token_alg.map(|alg| alg.name().to_owned()),
         id_token_alg: settings.id_token_alg.map(|alg| alg.name().to_owned()),
         id_token_claims: settings.id_token_claims.map(|choice| choice.name().to_owned()),
+        assertion_audience: settings.assertion_audience.map(|choice| choice.name().to_owned()),
         password_grant: chosen(settings.password_grant, &default.password_grant)
             .map(|grant| grant == PasswordGrant::On),
         strict_scopes: switch(settings.strict_scopes, &default.strict_scopes),
@@ -127,6 +130,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         access_token_alg: stored.access_token_alg.map(algorithm).transpose()?,
         id_token_alg: stored.id_token_alg.map(algorithm).transpose()?,
         id_token_claims: stored.id_token_claims.as_deref().and_then(IdTokenClaims::by_name),
+        assertion_audience: stored.assertion_audience.as_deref().and_then(AssertionAudience::by_name),
         password_grant: match stored.password_grant {
             Some(true) => PasswordGrant::On,
             Some(false) | None => PasswordGrant::Off,
@@ -184,6 +188,7 @@ mod tests {
             access_token_alg: Some(Algorithm::Ps256),
             id_token_alg: Some(Algorithm::EdDsa),
             id_token_claims: Some(IdTokenClaims::Minimal),
+            assertion_audience: Some(AssertionAudience::TokenEndpoint),
             password_grant: PasswordGrant::On,
             strict_scopes: Switch::On,
             consent_return: ConsentReturn::Resume,

@@ -156,7 +156,7 @@ statements! {
     CLIENT_BY_CLIENT_ID = concat!("SELECT ", client_columns!(), ", ", tenant_columns!(),
         " FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1");
     /// The secrets of a client, oldest first.
-    CLIENT_SECRETS = "SELECT id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at \
+    CLIENT_SECRETS = "SELECT id, keyed_hash, slow_hash, sealed, prefix, last_four, created_at, expires_at \
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
@@ -164,8 +164,20 @@ statements! {
         id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     /// Makes a client secret.
-    CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at, \
+        sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// The keys of a client that signs its assertions with them, or where they are.
+    CLIENT_KEYS = "SELECT jwks, metadata FROM client_registrations WHERE client_id = $1";
+    /// The secrets of all clients that sign with them, sealed.
+    SEALED_SECRETS = "SELECT id, sealed FROM client_secrets WHERE sealed IS NOT NULL ORDER BY id";
+    /// Puts a sealed secret under another master key, if it still is what was opened.
+    CLIENT_SECRET_RESEAL = "UPDATE client_secrets SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    /// Uses an assertion: 0 rows where it has been used, and somebody might still take it.
+    ASSERTION_USE = "INSERT INTO used_assertions (name, expires_at) VALUES ($1, $2) \
+        ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at WHERE used_assertions.expires_at <= $3";
+    /// Forgets assertions that nobody takes any more.
+    ASSERTIONS_DELETE_OLD = "DELETE FROM used_assertions WHERE name IN \
+        (SELECT name FROM used_assertions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     /// Makes every cached copy of a client stale; 0 rows where it is gone.
     CLIENT_TOUCH = "UPDATE clients SET version = version + 1, updated_at = $3 WHERE id = $1 AND tenant_id = $2";
     /// Lets a secret work until a time and no longer.

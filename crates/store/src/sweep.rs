@@ -213,11 +213,13 @@ pub enum Ending {
     Remembered,
     /// Clients that could not be told of a sign-out.
     Logouts,
+    /// Assertions of clients that nobody takes any more.
+    Assertions,
 }
 
 impl Ending {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Challenges,
         Self::Pushed,
         Self::Codes,
@@ -228,6 +230,7 @@ impl Ending {
         Self::Links,
         Self::Remembered,
         Self::Logouts,
+        Self::Assertions,
     ];
 
     fn delete(self, now: Micros) -> Vec<Step> {
@@ -245,6 +248,7 @@ impl Ending {
             Self::Links => (&sql::LINKS_DELETE_OLD, now.minus(LATE_LINKS_KEPT).into()),
             Self::Remembered => (&sql::FORGET, now.minus(GRACE).into()),
             Self::Logouts => (&sql::logouts::LOGOUTS_DELETE_OLD, now.minus(GIVEN_UP_KEPT).into()),
+            Self::Assertions => (&sql::ASSERTIONS_DELETE_OLD, now.minus(GRACE).into()),
         };
         let values = [end, TABLE_BATCH.into()];
         let with_them = (self == Self::Sessions)

@@ -180,6 +180,10 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
             ];
             steps.push(Step::new(&sql::REMEMBER, values).guarded().detail());
         }
+        Change::UseAssertion(used) => {
+            let values = [used.name.into(), used.expires_at.into(), used.at.into()];
+            steps.push(Step::new(&sql::ASSERTION_USE, values).guarded());
+        }
         Change::IssueAccessToken(new) => steps.push(access_token(*new)),
         Change::RevokeAccessToken { token, tenant, client, at, basis } => steps.push(
             Step::new(
@@ -341,12 +345,16 @@ fn signing_key(new: NewSigningKey) -> [Value; 9] {
 }
 
 fn push_rewrap(rewrap: Rewrap, steps: &mut Vec<Step>) {
-    let Rewrap { hash_key, keys } = rewrap;
+    let Rewrap { hash_key, keys, secrets } = rewrap;
     let values = [HASH_KEY.into(), hash_key.before.into(), hash_key.after.into()];
     steps.push(Step::new(&sql::META_REPLACE, values).guarded());
     steps.extend(keys.into_iter().map(|(id, sealed)| {
         let values = [id.into(), sealed.before.into(), sealed.after.into()];
         Step::new(&sql::SIGNING_KEY_RESEAL, values).guarded().detail()
+    }));
+    steps.extend(secrets.into_iter().map(|(id, sealed)| {
+        let values = [id.into(), sealed.before.into(), sealed.after.into()];
+        Step::new(&sql::CLIENT_SECRET_RESEAL, values).guarded().detail()
     }));
 }
 

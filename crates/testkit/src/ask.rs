@@ -6,6 +6,7 @@ use base64::Engine as _;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
+use writ_core::assertion::ASSERTION_TYPE;
 
 /// How a request proves who sends it.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub enum Credential {
         /// The client's id.
         id: String,
     },
+    /// `client_assertion` in the body (RFC 7523 §2.2).
+    Assertion(String),
     /// `Authorization: Bearer`.
     Bearer(String),
     /// An `Authorization` header, word for word.
@@ -61,7 +64,7 @@ impl Credential {
     /// The `Authorization` header that it sends.
     pub fn header(&self) -> Option<String> {
         match self {
-            Self::None | Self::Post { .. } | Self::Public { .. } => None,
+            Self::None | Self::Post { .. } | Self::Public { .. } | Self::Assertion(_) => None,
             Self::Basic { id, secret } => Some(basic(id, secret)),
             Self::Bearer(token) => Some(format!("Bearer {token}")),
             Self::Header(text) => Some(text.clone()),
@@ -74,6 +77,9 @@ impl Credential {
             Self::None | Self::Basic { .. } | Self::Bearer(_) | Self::Header(_) => Vec::new(),
             Self::Post { id, secret } => vec![("client_id", id), ("client_secret", secret)],
             Self::Public { id } => vec![("client_id", id)],
+            Self::Assertion(text) => {
+                vec![("client_assertion_type", ASSERTION_TYPE), ("client_assertion", text)]
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How a client proves who it is (`token_endpoint_auth_method`, RFC 7591 §2).
+//! How a client proves who it is (`token_endpoint_auth_method`, RFC 7591 §2, OpenID Connect Core §9).
 
 use super::ClientKind;
 
@@ -11,13 +11,35 @@ pub enum AuthMethod {
     SecretPost,
     /// Either of the two, one at a time: what a client has that nobody chose a method for.
     AnySecret,
+    /// An assertion under its secret (RFC 7523 §2.2).
+    SecretJwt,
+    /// An assertion under a key of its own (RFC 7523 §2.2).
+    PrivateKeyJwt,
     /// A public client only names itself.
     None,
 }
 
+/// What is kept of a client's secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretKept {
+    /// There is none.
+    Nothing,
+    /// A hash: it comes with every request.
+    Hash,
+    /// The secret itself, sealed: it never comes, and what it made has to be made again.
+    Sealed,
+}
+
 impl AuthMethod {
     /// Every method.
-    pub const ALL: [Self; 4] = [Self::SecretBasic, Self::SecretPost, Self::AnySecret, Self::None];
+    pub const ALL: [Self; 6] = [
+        Self::SecretBasic,
+        Self::SecretPost,
+        Self::AnySecret,
+        Self::SecretJwt,
+        Self::PrivateKeyJwt,
+        Self::None,
+    ];
 
     /// The word on the wire; the one for either way is Writ's own.
     pub const fn name(self) -> &'static str {
@@ -25,6 +47,8 @@ impl AuthMethod {
             Self::SecretBasic => "client_secret_basic",
             Self::SecretPost => "client_secret_post",
             Self::AnySecret => "client_secret",
+            Self::SecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
@@ -42,8 +66,21 @@ impl AuthMethod {
     /// Whether a client of this kind can have it.
     pub const fn fits(self, kind: ClientKind) -> bool {
         match self {
-            Self::SecretBasic | Self::SecretPost | Self::AnySecret => kind.is_confidential(),
+            Self::SecretBasic
+            | Self::SecretPost
+            | Self::AnySecret
+            | Self::SecretJwt
+            | Self::PrivateKeyJwt => kind.is_confidential(),
             Self::None => !kind.is_confidential(),
+        }
+    }
+
+    /// What is kept of the client's secret.
+    pub const fn secret(self) -> SecretKept {
+        match self {
+            Self::SecretBasic | Self::SecretPost | Self::AnySecret => SecretKept::Hash,
+            Self::SecretJwt => SecretKept::Sealed,
+            Self::PrivateKeyJwt | Self::None => SecretKept::Nothing,
         }
     }
 }
@@ -57,14 +94,16 @@ mod tests {
         for method in AuthMethod::ALL {
             assert_eq!(AuthMethod::by_name(method.name()), Some(method));
         }
-        assert_eq!(AuthMethod::by_name("private_key_jwt"), None);
+        assert_eq!(AuthMethod::by_name("tls_client_auth"), None);
     }
 
     #[test]
     fn what_nobody_chose_fits_the_kind() {
         for kind in [ClientKind::Web, ClientKind::Spa, ClientKind::Native, ClientKind::Machine] {
             assert!(AuthMethod::of(kind).fits(kind), "{kind:?}");
-            assert_eq!(AuthMethod::None.fits(kind), !kind.is_confidential());
+            for method in AuthMethod::ALL {
+                assert_eq!(method.fits(kind), kind.is_confidential() == (method != AuthMethod::None));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@
 use writ_jose::{Algorithm, Json, JsonObject};
 
 use super::settings::after;
-use super::{Field, Setting, TokenRate, TokenShape, Update, Violations};
+use super::{AssertionAudience, AuthAlg, Field, Setting, TokenRate, TokenShape, Update, Violations};
 
 /// What the ID tokens of a client tell of the person, beside who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,6 +74,10 @@ pub struct TokenChoices {
     pub authorization_alg: Option<Algorithm>,
     /// How fast it may get tokens; none: as fast as the tenant's clients.
     pub rate: Option<TokenRate>,
+    /// What the client's assertions are signed with; none: whatever goes with its method.
+    pub auth_alg: Option<AuthAlg>,
+    /// Whom its assertions have to be for; none: whom the tenant says.
+    pub assertion_audience: Option<AssertionAudience>,
 }
 
 /// What shall become of the choices, as it was sent.
@@ -117,6 +121,8 @@ const AUTHORIZATION_ALG: &str = Setting::AuthorizationAlg.name();
 const TYP: &str = Setting::AccessTokenTyp.name();
 const RATE: &str = Setting::TokenRate.name();
 const BURST: &str = Setting::TokenBurst.name();
+const AUTH_ALG: &str = Setting::TokenEndpointAuthAlg.name();
+const ASSERTION_AUDIENCE: &str = Setting::ClientAssertionAudience.name();
 
 impl TokenChoices {
     /// As stored: a JSON object of what is not the default; none where there is nothing.
@@ -140,6 +146,12 @@ impl TokenChoices {
                 json.number(BURST, burst.into());
             }
         }
+        if let Some(alg) = self.auth_alg {
+            json.string(AUTH_ALG, alg.name());
+        }
+        if let Some(audience) = self.assertion_audience {
+            json.string(ASSERTION_AUDIENCE, audience.name());
+        }
         Some(json.finish())
     }
 
@@ -154,6 +166,8 @@ impl TokenChoices {
             typ: word(TYP).and_then(Typ::by_name).unwrap_or_default(),
             authorization_alg: word(AUTHORIZATION_ALG).and_then(Algorithm::parse),
             rate: number(RATE).map(|rate| TokenRate::new(rate, number(BURST))),
+            auth_alg: word(AUTH_ALG).and_then(AuthAlg::by_name),
+            assertion_audience: word(ASSERTION_AUDIENCE).and_then(AssertionAudience::by_name),
         }
     }
 }
@@ -168,10 +182,23 @@ mod tests {
         for id_token_claims in [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes)] {
             for (typ, authorization_alg) in [(Typ::AtJwt, Some(Algorithm::Ps256)), (Typ::Jwt, None)] {
                 for rate in [None, Some(TokenRate::new(7, None)), Some(TokenRate::new(7, Some(9)))] {
-                    let choices = TokenChoices { id_token_claims, typ, authorization_alg, rate };
+                    let choices = TokenChoices {
+                        id_token_claims,
+                        typ,
+                        authorization_alg,
+                        rate,
+                        ..TokenChoices::default()
+                    };
                     let stored = choices.to_stored().unwrap_or_else(|| "{}".to_owned());
                     assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
                 }
+            }
+        }
+        for auth_alg in AuthAlg::ALL.map(Some) {
+            for assertion_audience in AssertionAudience::ALL.map(Some) {
+                let choices = TokenChoices { auth_alg, assertion_audience, ..TokenChoices::default() };
+                let stored = choices.to_stored().unwrap();
+                assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
             }
         }
         let later = r#"{"id_token_claims":"all","something":1}"#;

@@ -1,5 +1,6 @@
 //! A client as a contract asks for it, and what it becomes.
 
+use super::proving::Means;
 use super::read::Reader;
 use super::{
     AuthMethod, ClientKind, ClientPatch, ClientSettingsPatch, Field, GrantType, GrantTypes, MetadataPatch,
@@ -232,13 +233,15 @@ impl ClientDraft {
         registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
         let Some(kind) = kind else { return Err(reader.violations) };
         self.settings.fits(kind, &mut reader.violations);
-        let auth_method = match self.auth_method {
+        let method = match self.auth_method {
             Some(sent) => reader.auth_method(kind, sent),
             None => AuthMethod::of(kind),
         };
+        let means = Means { method, registration: &registration };
+        self.settings.proving.apply_to(&mut tokens.choices, means, &mut reader.violations);
         reader.violations.checked(ClientSpec {
             kind,
-            auth_method,
+            auth_method: method,
             name,
             grant_types,
             scope,

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use writ_jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, Naming};
-use writ_jose::{Json, JwkError, KeyType, PRIVATE_MEMBERS};
+use writ_jose::{Algorithm, Json, JwkError, KeyType, PRIVATE_MEMBERS, PublicJwk, VerifyingKey};
+
+use super::AuthAlg;
 
 /// Bytes of a set at the most.
 pub const MAX_JWKS_BYTES: usize = 32 * 1024;
@@ -92,6 +94,21 @@ impl ClientJwks {
     /// As it was sent.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The keys that verify what the client signs, with this algorithm or with any. An RSA key that does not say with which
+    /// verifies with either (RFC 7518 §3.1); what is for something else, or no good, is passed over (RFC 7517 §5).
+    pub fn verifying(&self, alg: Option<AuthAlg>) -> Vec<VerifyingKey> {
+        let json = Json::parse(self.0.as_bytes()).unwrap_or(Json::Null);
+        let keys = json.get("keys").and_then(Json::as_array).unwrap_or_default();
+        let algorithms =
+            Algorithm::ALL.into_iter().filter(|own| alg.is_none_or(|alg| alg == AuthAlg::Key(*own)));
+        let of = |algorithm: Algorithm| {
+            keys.iter().filter_map(move |key| {
+                VerifyingKey::from_jwk(&PublicJwk::from_members_for(algorithm, key).ok()?).ok()
+            })
+        };
+        algorithms.flat_map(of).collect()
     }
 
     /// The key to encrypt to: of those that can serve the first that says it is for encryption, else the first.

@@ -31,6 +31,8 @@ pub enum Rare {
     FrontchannelLogoutUri,
     /// Whether it wants to be told which.
     FrontchannelLogoutSession,
+    /// Where the client's public keys are.
+    JwksUri,
 }
 
 impl Rare {
@@ -45,6 +47,7 @@ impl Rare {
             Self::BackchannelLogoutSession => "backchannel_logout_session_required",
             Self::FrontchannelLogoutUri => "frontchannel_logout_uri",
             Self::FrontchannelLogoutSession => "frontchannel_logout_session_required",
+            Self::JwksUri => "jwks_uri",
         }
     }
 }
@@ -68,6 +71,8 @@ pub struct Metadata {
     pub pushed_only: Switch,
     /// Where it is told that a sign-in has ended.
     pub logout: LogoutUris,
+    /// Where the client's public keys are; then there is no `jwks`.
+    pub jwks_uri: Option<WebUri>,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -83,6 +88,8 @@ pub struct MetadataPatch {
     pub pushed_only: Update<bool>,
     /// Where it is told that a sign-in has ended.
     pub logout: LogoutUrisPatch,
+    /// Where the client's public keys are.
+    pub jwks_uri: Update<String>,
 }
 
 impl MetadataPatch {
@@ -94,12 +101,19 @@ impl MetadataPatch {
             contacts: Update::Set(held.contacts.iter().map(ToString::to_string).collect()),
             pushed_only: Update::Set(held.pushed_only.is_on()),
             logout: LogoutUrisPatch::restating(&held.logout),
+            jwks_uri: Update::sent(Some(held.jwks_uri.as_ref().map(WebUri::to_string))),
         }
     }
 
     pub(super) fn apply_to(&self, held: &mut Metadata, reader: &mut Reader<'_>) {
         address(&self.tos_uri, Rare::TosUri, (&mut held.tos_uri, reader));
         address(&self.policy_uri, Rare::PolicyUri, (&mut held.policy_uri, reader));
+        address(&self.jwks_uri, Rare::JwksUri, (&mut held.jwks_uri, reader));
+        if let (Update::Set(_), Some(uri)) = (&self.jwks_uri, &held.jwks_uri)
+            && (!uri.as_str().starts_with("https:") || uri.as_str().contains('#'))
+        {
+            reader.violations.note(Rare::JwksUri, "must be https, without a fragment");
+        }
         match &self.contacts {
             Update::Keep => {}
             Update::Clear => held.contacts.clear(),
@@ -133,7 +147,11 @@ impl Metadata {
             return None;
         }
         let mut json = JsonObject::default();
-        let addresses = [(Rare::TosUri, &self.tos_uri), (Rare::PolicyUri, &self.policy_uri)];
+        let addresses = [
+            (Rare::TosUri, &self.tos_uri),
+            (Rare::PolicyUri, &self.policy_uri),
+            (Rare::JwksUri, &self.jwks_uri),
+        ];
         for (name, uri) in addresses {
             if let Some(uri) = uri {
                 json.string(name.name(), uri.as_str());
@@ -161,6 +179,7 @@ impl Metadata {
             contacts: texts(Rare::Contacts).filter_map(Json::as_str).map(Box::from).collect(),
             pushed_only: matches!(member(Rare::PushedOnly), Some(Json::Boolean(true))).into(),
             logout: LogoutUris::from_stored(&json),
+            jwks_uri: uri(Rare::JwksUri),
         }
     }
 }
@@ -182,6 +201,7 @@ mod tests {
             contacts: Update::Set(vec!["ada@a.example".to_owned(), "+44 20 \"x\"".to_owned()]),
             pushed_only: Update::Set(true),
             logout: LogoutUrisPatch::default(),
+            jwks_uri: Update::Set("https://a.example/keys?v=1".to_owned()),
         }
     }
 
@@ -208,6 +228,7 @@ mod tests {
             policy_uri: Update::Clear,
             contacts: Update::Clear,
             pushed_only: Update::Clear,
+            jwks_uri: Update::Clear,
             ..MetadataPatch::default()
         };
         assert_eq!(patch(gone).apply(&after, &rules).unwrap().registration.metadata, Metadata::default());
@@ -221,11 +242,13 @@ mod tests {
             policy_uri: Update::Set("http://a.example/".to_owned()),
             contacts: Update::Set(vec![" x".to_owned(); 2]),
             pushed_only: Update::Keep,
+            jwks_uri: Update::Set("http://localhost/keys".to_owned()),
             ..MetadataPatch::default()
         };
         let wrong = patch(sent).apply(&web(), &Rules::of(Profile::OWN)).unwrap_err();
-        let [tos, policy, contacts] = [Rare::TosUri, Rare::PolicyUri, Rare::Contacts].map(Field::from);
-        assert_eq!(fields(&wrong), [tos, policy, contacts.clone(), contacts]);
+        let [tos, policy, contacts, keys] =
+            [Rare::TosUri, Rare::PolicyUri, Rare::Contacts, Rare::JwksUri].map(Field::from);
+        assert_eq!(fields(&wrong), [tos, policy, keys, contacts.clone(), contacts]);
         let many = MetadataPatch {
             contacts: Update::Set((0..=CONTACTS).map(|n| n.to_string()).collect()),
             ..MetadataPatch::default()

@@ -16,6 +16,7 @@ mod metadata;
 mod naming;
 mod origin;
 mod patch;
+mod proving;
 mod rate;
 mod read;
 mod redirect_uri;
@@ -41,7 +42,7 @@ use crate::time::{Micros, Seconds};
 use writ_jose::Algorithm;
 
 pub use crate::violation::{Field, Violation, Violations};
-pub use auth_method::AuthMethod;
+pub use auth_method::{AuthMethod, SecretKept};
 pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
@@ -50,12 +51,13 @@ pub use metadata::{Metadata, MetadataPatch, Rare};
 pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
+pub use proving::{AssertionAudience, AuthAlg, ProvingPatch};
 pub use rate::{NEEDS_A_RATE, TokenRate, TokenRatePatch, within};
 pub(crate) use redirect_uri::answer_parameter;
 pub use redirect_uri::{Reach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
-pub use secrets::{GeneratedSecret, MASK, Overlap, generate};
+pub use secrets::{GeneratedSecret, MASK, Overlap, Sealer, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
 pub use uri::{Leniency, UriError};
 
@@ -214,6 +216,8 @@ pub enum SecretHash {
     Keyed(Digest32),
     /// argon2id (PHC string): for a secret that a person or another system chose.
     Slow(Arc<str>),
+    /// The secret itself, sealed under the master key with its row id as context: for a client that signs with it.
+    Sealed(Arc<[u8]>),
 }
 
 impl fmt::Debug for SecretHash {
@@ -221,6 +225,7 @@ impl fmt::Debug for SecretHash {
         match self {
             Self::Keyed(_) => f.write_str("Keyed([redacted])"),
             Self::Slow(_) => f.write_str("Slow([redacted])"),
+            Self::Sealed(_) => f.write_str("Sealed([redacted])"),
         }
     }
 }
@@ -350,6 +355,8 @@ impl Client {
             let matches = match &secret.hash {
                 SecretHash::Keyed(hash) => proof.keyed.is_some_and(|keyed| hash.ct_eq(&keyed)),
                 SecretHash::Slow(_) => proof.slow == Some(secret.id),
+                // It signs, and is never sent.
+                SecretHash::Sealed(_) => false,
             };
             if matches & secret.live(now) {
                 proving = Some(secret.id);

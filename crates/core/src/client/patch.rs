@@ -1,5 +1,6 @@
 //! A change of a client, as a contract asks for it.
 
+use super::proving::Means;
 use super::read::Reader;
 use super::{
     AuthMethod, Client, ClientDraft, ClientKind, ClientSettingsPatch, Field, MetadataPatch, Party,
@@ -166,6 +167,8 @@ impl ClientPatch {
         if self.redirect_uris != Update::Keep || self.metadata.logout.frontchannel != Update::Keep {
             registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
         }
+        let means = Means { method: client.auth_method, registration };
+        self.settings.proving.apply_to(&mut client.tokens.choices, means, &mut reader.violations);
         let RegisteredClient { client, registration } = &changed;
         if self.grant_types != Update::Keep {
             reader.fit(client.kind, &client.grant_types);

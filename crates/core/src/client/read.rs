@@ -112,7 +112,7 @@ impl Reader<'_> {
             return sent;
         }
         let why = if kind.is_confidential() {
-            "must be one of client_secret_basic, client_secret_post and client_secret"
+            "must be one of client_secret_basic, client_secret_post, client_secret, client_secret_jwt and private_key_jwt"
         } else {
             "must be none"
         };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use writ_jose::SealError;
 use zeroize::Zeroizing;
 
 use super::{ClientSecret, Field, SecretHash, Violations};
@@ -45,6 +46,38 @@ pub fn generate(prefix: &str, hash_key: &HashKey, moment: Moment<'_>) -> Generat
         expires_at: None,
     };
     GeneratedSecret { text, stored }
+}
+
+/// Seals: a context, then what is sealed. Only the same context opens it.
+pub type Seal<'a> = dyn Fn(&[u8], &[u8]) -> Result<Vec<u8>, SealError> + Sync + 'a;
+
+/// What the shell seals with.
+#[derive(Clone, Copy)]
+pub struct Sealer<'a>(&'a Seal<'a>);
+
+impl<'a> Sealer<'a> {
+    /// From what seals.
+    pub const fn new(seal: &'a Seal<'a>) -> Self {
+        Self(seal)
+    }
+}
+
+impl fmt::Debug for Sealer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer")
+    }
+}
+
+impl GeneratedSecret {
+    /// The same, kept as a secret has to be that signs: sealed, with its row id as context.
+    ///
+    /// # Errors
+    /// Those of whoever seals.
+    pub fn sealed(self, by: Sealer<'_>) -> Result<Self, SealError> {
+        let kept = (by.0)(&self.stored.id.to_bytes(), self.text.as_bytes())?;
+        let stored = ClientSecret { hash: SecretHash::Sealed(kept.into()), ..self.stored };
+        Ok(Self { text: self.text, stored })
+    }
 }
 
 impl ClientSecret {

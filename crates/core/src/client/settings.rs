@@ -2,8 +2,8 @@
 //! Dynamic Registration 1.0 §2 and RFC 7591 §2, where these have one.
 
 use super::{
-    ClientJwks, ClientKind, Field, Pkce, Recipient, RegisteredClient, Registration, TokenChoicesPatch,
-    TokenFormat, TokenPolicy, TokenRatePatch, Update, Violations,
+    ClientJwks, ClientKind, Field, Pkce, ProvingPatch, Recipient, RegisteredClient, Registration,
+    TokenChoicesPatch, TokenFormat, TokenPolicy, TokenRatePatch, Update, Violations,
 };
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
@@ -51,6 +51,10 @@ pub enum Setting {
     TokenRate,
     /// Tokens at once that the client may get.
     TokenBurst,
+    /// What the client's assertions are signed with.
+    TokenEndpointAuthAlg,
+    /// Whom its assertions have to be for.
+    ClientAssertionAudience,
 }
 
 impl Setting {
@@ -73,6 +77,8 @@ impl Setting {
             Self::AuthorizationAlg => "authorization_signed_response_alg",
             Self::TokenRate => "token_rate",
             Self::TokenBurst => "token_burst",
+            Self::TokenEndpointAuthAlg => "token_endpoint_auth_signing_alg",
+            Self::ClientAssertionAudience => "client_assertion_audience",
         }
     }
 }
@@ -169,6 +175,8 @@ pub struct ClientSettingsPatch {
     pub choices: TokenChoicesPatch,
     /// How fast it may get tokens.
     pub rate: TokenRatePatch,
+    /// How the client signs assertions.
+    pub proving: ProvingPatch,
 }
 
 impl ClientSettingsPatch {
@@ -197,6 +205,7 @@ impl ClientSettingsPatch {
             lockout: Lockout::default(),
             choices: TokenChoicesPatch::restating(tokens.choices),
             rate: TokenRatePatch::restating(tokens.choices.rate),
+            proving: ProvingPatch::restating(tokens.choices),
         }
     }
 

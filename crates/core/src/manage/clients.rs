@@ -8,8 +8,9 @@ use super::{Deed, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
-    Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, GeneratedSecret, NewClient,
-    Overlap, RegisteredClient, Registration, Rules, Setting, Violations, generate,
+    AuthMethod, Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, GeneratedSecret,
+    NewClient, Overlap, RegisteredClient, Registration, Rules, Sealer, SecretKept, Setting, Violations,
+    generate,
 };
 use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
@@ -46,6 +47,28 @@ pub struct Making<'a> {
     pub rules: &'a Rules<'a>,
     /// The key of the keyed hashes.
     pub hash_key: &'a HashKey,
+    /// What a secret is sealed with that signs.
+    pub sealer: Sealer<'a>,
+}
+
+impl Making<'_> {
+    /// A new secret for a client with this method; none where that needs none.
+    fn secret(
+        &self,
+        method: AuthMethod,
+        prefix: &str,
+        deed: &Deed<'_>,
+    ) -> Judgement<Option<GeneratedSecret>> {
+        let new = || generate(prefix, self.hash_key, deed.moment);
+        match method.secret() {
+            SecretKept::Nothing => Ok(None),
+            SecretKept::Hash => Ok(Some(new())),
+            SecretKept::Sealed => new().sealed(self.sealer).map(Some).map_err(|error| {
+                let failed = OAuthError::new(ErrorCode::ServerError, "the secret could not be kept");
+                failed.internally(error).into()
+            }),
+        }
+    }
 }
 
 /// Makes a client. Scopes that the tenant does not know yet are added to its registry in the same unit.
@@ -55,10 +78,7 @@ pub struct Making<'a> {
 /// `client_id` is the store's to say.
 pub fn create(draft: &ClientDraft, making: Making<'_>, deed: &Deed<'_>) -> Decision<MadeClient> {
     let spec = draft.check(making.rules)?;
-    let secret = spec
-        .kind
-        .is_confidential()
-        .then(|| generate(making.rules.secret_prefix(), making.hash_key, deed.moment));
+    let secret = making.secret(spec.auth_method, making.rules.secret_prefix(), deed)?;
     let stored = secret.as_ref().map(|secret| secret.stored.clone());
     let registered = registered(spec, stored, making.rules, deed);
     may_change(&registered.client, making.rules, deed)?;
@@ -186,7 +206,8 @@ pub fn delete(found: Option<&RegisteredClient>, rules: &Rules<'_>, deed: &Deed<'
 /// own end if that is earlier; every other goes at once: there are never more than two. Tokens live on.
 ///
 /// # Errors
-/// `not_found`; `access_denied` where it has what the caller lacks; `invalid_request` for a public client.
+/// `not_found`; `access_denied` where it has what the caller lacks; `invalid_request` for a client whose method needs no
+/// secret.
 pub fn rotate_secret(
     overlap: Overlap,
     found: Option<&RegisteredClient>,
@@ -196,14 +217,23 @@ pub fn rotate_secret(
     let found = found_here(found, deed)?;
     let mut client = found.client.clone();
     may_change(&client, making.rules, deed)?;
-    if !client.kind.is_confidential() {
-        let text = "a public client has no secret that could be rotated";
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
-    }
     let now = deed.moment.now;
     let (id, tenant) = (client.id, client.tenant);
     let prefix = found.newest_secret().map(|secret| &*secret.prefix).filter(|prefix| !prefix.is_empty());
-    let secret = generate(prefix.unwrap_or(making.rules.secret_prefix()), making.hash_key, deed.moment);
+    let prefix = prefix.unwrap_or(making.rules.secret_prefix());
+    let Some(secret) = making.secret(client.auth_method, prefix, deed)? else {
+        let text = match client.auth_method {
+            AuthMethod::PrivateKeyJwt => {
+                "a client with private_key_jwt has no secret: its keys are rotated in jwks, or where jwks_uri leads"
+            }
+            AuthMethod::SecretBasic
+            | AuthMethod::SecretPost
+            | AuthMethod::AnySecret
+            | AuthMethod::SecretJwt
+            | AuthMethod::None => "a public client has no secret that could be rotated",
+        };
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
+    };
     let kept = (overlap != Overlap::NONE)
         .then(|| client.secrets.iter().filter(|secret| secret.live(now)).max_by_key(|s| (s.created_at, s.id)))
         .flatten()

@@ -6,18 +6,22 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use writ_core::authenticate::{Attempt, ClientFacts, Evidence, PublicClients, authenticate};
+use tokio::sync::OnceCell;
+use writ_core::assertion::UsedAssertion;
+use writ_core::authenticate::{Attempt, ClientFacts, Evidence, PublicClients, authenticate, used_before};
 use writ_core::authorization::Authorization;
+use writ_core::change::{Action, Actor, Change, Origin, Recorded, Target};
 use writ_core::decision::Judgement;
 use writ_core::error::ErrorCode;
 use writ_core::form::Form;
+use writ_core::scene::Scene;
 use writ_store::CallerVersions;
 
 use crate::call::fault::Fault;
 use crate::call::request::{Call, Context};
 use crate::state::app::App;
 use crate::state::facts::CachedClient;
-use crate::state::rounds::{Freshness, Source, Verdict};
+use crate::state::rounds::{Freshness, Held, Source, Verdict};
 
 /// A client that knocks.
 pub(crate) struct Knock<'c> {
@@ -26,6 +30,8 @@ pub(crate) struct Knock<'c> {
     /// The slug that the path names; none at the root, where the tenant is the credential's.
     path_slug: Option<&'c str>,
     public: PublicClients,
+    /// Whether what it proves itself with was used here for the first time: asked once, however many rounds there are.
+    first_use: OnceCell<Held>,
 }
 
 /// The body of a form for an endpoint with calling clients; no answer names a tenant that is not there.
@@ -45,7 +51,13 @@ impl<'c> Knock<'c> {
     pub fn read(call: &'c Call, form: &Form<'_>, public: PublicClients) -> Result<Self, Fault> {
         let authorization = call.authorization(ErrorCode::InvalidClient)?;
         let attempt = Attempt::read(authorization.as_ref(), form)?;
-        Ok(Self { attempt, context: &call.context, path_slug: call.slug.as_deref(), public })
+        Ok(Self {
+            attempt,
+            context: &call.context,
+            path_slug: call.slug.as_deref(),
+            public,
+            first_use: OnceCell::new(),
+        })
     }
 
     /// The same, where only the header counts, and whichever tenant the credential is of.
@@ -55,7 +67,13 @@ impl<'c> Knock<'c> {
     pub fn by_header(authorization: &Authorization, context: &'c Context) -> Result<Self, Fault> {
         let nothing = Form::parse(b"").map_err(Fault::internal)?;
         let attempt = Attempt::read(Some(authorization), &nothing)?;
-        Ok(Self { attempt, context, path_slug: None, public: PublicClients::Refused })
+        Ok(Self {
+            attempt,
+            context,
+            path_slug: None,
+            public: PublicClients::Refused,
+            first_use: OnceCell::new(),
+        })
     }
 }
 
@@ -122,24 +140,42 @@ impl App {
         knock: &Knock<'_>,
         freshness: Freshness,
     ) -> Result<(Source, Judgement<Entered>), Fault> {
-        let Knock { attempt, context, path_slug, public } = knock;
+        let Knock { attempt, context, path_slug, public, .. } = knock;
         let loaded = self.client(&attempt.client_id, freshness).await?;
         let client = loaded.facts.as_deref();
         self.admit(context, &attempt.client_id, client)?;
-        let proof = self.prove(attempt, client).await?;
+        let shown = self.prove(attempt, client).await?;
         let facts = client.map(|client| &client.facts);
-        let evidence = Evidence { facts, proof: &proof, path_slug: *path_slug, whence: context.whence };
-        let judged = authenticate(attempt, &evidence, *public, self.clock.now()).map(drop);
+        let evidence = Evidence { facts, shown: &shown, path_slug: *path_slug, whence: context.whence };
+        let judged = authenticate(attempt, &evidence, *public, self.clock.now()).map(|proved| proved.once);
         let source = loaded.source;
-        Ok((
-            source,
-            match (judged, loaded.facts) {
-                (Ok(()), Some(client)) => Ok(Entered { client, source }),
-                (Ok(()), None) => {
-                    return Err(Fault::internal("a client was authenticated that is not there"));
-                }
-                (Err(refusal), _) => Err(refusal),
+        let judged = match (judged, loaded.facts) {
+            (Ok(once), Some(client)) => match self.is_first_use(knock, once, &client.facts).await? {
+                Held::Yes => Ok(Entered { client, source }),
+                Held::No => Err(used_before()),
             },
-        ))
+            (Ok(_), None) => return Err(Fault::internal("a client was authenticated that is not there")),
+            (Err(refusal), _) => Err(refusal),
+        };
+        Ok((source, judged))
+    }
+
+    /// Uses what may be used once. It is on disk before anything is decided: whoever sends the same to another node, or
+    /// here at the same time, comes too late.
+    async fn is_first_use(
+        &self,
+        knock: &Knock<'_>,
+        once: Option<UsedAssertion>,
+        facts: &ClientFacts,
+    ) -> Result<Held, Fault> {
+        let Some(used) = once else { return Ok(Held::Yes) };
+        let use_it = || async {
+            let actor = Actor::Client { id: facts.client.id, name: Arc::clone(&facts.client.client_id) };
+            let origin = Origin::default();
+            let scene = Scene { tenant: facts.tenant.id, actor, origin: &origin, moment: self.moment() };
+            let unit = scene.unit(Action::AssertionUsed, Target::Client(facts.client.id));
+            self.once(unit.with(Change::UseAssertion(used)).recorded(Recorded::Later)).await
+        };
+        knock.first_use.get_or_try_init(use_it).await.copied()
     }
 }

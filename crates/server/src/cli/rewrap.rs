@@ -23,15 +23,15 @@ use crate::state::master_key;
 pub(super) fn run(place: &Place, args: &RewrapArgs) -> anyhow::Result<()> {
     let config = place.config()?;
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
-    let keys = runtime.block_on(rewrap(&config, &args.to))?;
+    let Counts { keys, secrets } = runtime.block_on(rewrap(&config, &args.to))?;
     let to = args.to.display();
-    println!("{keys} signing keys and the hash key are sealed under {to}.");
+    println!("{keys} signing keys, {secrets} client secrets and the hash key are sealed under {to}.");
     println!("Start the server with --master-key-file {to}, or put that file in the place of the old one.");
     println!("Keep the old key for as long as you keep backups made under it.");
     Ok(())
 }
 
-async fn rewrap(config: &Config, to: &Path) -> anyhow::Result<usize> {
+async fn rewrap(config: &Config, to: &Path) -> anyhow::Result<Counts> {
     if config.database.is_none() && !config.data_dir.is_dir() {
         bail!("there is no data folder {}", config.data_dir.display());
     }
@@ -41,7 +41,13 @@ async fn rewrap(config: &Config, to: &Path) -> anyhow::Result<usize> {
     done
 }
 
-async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<usize> {
+/// How much was sealed anew.
+struct Counts {
+    keys: usize,
+    secrets: usize,
+}
+
+async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<Counts> {
     let before = store
         .sealed_hash_key()
         .await?
@@ -60,12 +66,18 @@ async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<usi
         .into_iter()
         .map(|(id, before)| Ok((id, Resealed { after: again(&id.to_bytes(), &before)?, before })))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let count = keys.len();
+    let secrets = store
+        .sealed_secrets()
+        .await?
+        .into_iter()
+        .map(|(id, before)| Ok((id, Resealed { after: again(&id.to_bytes(), &before)?, before })))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let count = Counts { keys: keys.len(), secrets: secrets.len() };
     let moment = Moment { now: SystemClock::default().now(), random: &SystemSource::default() };
     let actor = Actor::Local { name: Arc::clone(LocalOperator::of_this_process().name()) };
     let scene = Scene { tenant, actor, origin: &Origin::default(), moment };
     let unit = scene.unit(Action::MasterKeyChanged, Target::Server);
-    let change = Change::Rewrap(Box::new(Rewrap { hash_key, keys }));
+    let change = Change::Rewrap(Box::new(Rewrap { hash_key, keys, secrets }));
     store.commit(unit.with(change)).await.context("nothing was changed")?;
     Ok(count)
 }

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use writ_core::client::{AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, TokenShape, Typ};
+use writ_core::client::{
+    AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, TokenShape, Typ,
+};
 use writ_core::time::Micros;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -174,7 +176,10 @@ macro_rules! vocabulary {
 vocabulary! {
     ClientKind: [Self::Web, Self::Spa, Self::Native, Self::Machine], "must be one of web, spa, native, machine";
     AuthMethod: AuthMethod::ALL,
-        "must be one of client_secret_basic, client_secret_post, client_secret (either of these two) and none";
+        "must be one of client_secret_basic, client_secret_post, client_secret (either of these two), client_secret_jwt, \
+         private_key_jwt and none";
+    AuthAlg: AuthAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA and HS256";
+    AssertionAudience: AssertionAudience::ALL, "must be one of issuer and token_endpoint";
     TokenShape: TokenShape::ALL, "must be one of jwt and opaque";
     IdTokenClaims: IdTokenClaims::ALL, "must be one of minimal and scopes";
     Typ: Typ::ALL, "must be one of at+jwt and JWT";

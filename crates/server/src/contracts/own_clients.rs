@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde_json::Value;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch, EncryptionPatch, Field, GrantType,
-    IdTokenClaims, LogoutUrisPatch, MetadataPatch, Party, Pkce, Profile, Rare, Recipient, RegisteredClient,
-    SentKind, Setting, TokenChoicesPatch, TokenRate, TokenRatePatch, TokenShape, Typ, Violations, WebUri,
+    AssertionAudience, AuthAlg, AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch,
+    EncryptionPatch, Field, GrantType, IdTokenClaims, LogoutUrisPatch, MetadataPatch, Party, Pkce, Profile,
+    ProvingPatch, Rare, Recipient, RegisteredClient, SentKind, Setting, TokenChoicesPatch, TokenRate,
+    TokenRatePatch, TokenShape, Typ, Update, Violations, WebUri,
 };
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
@@ -55,7 +56,9 @@ members! {
         "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
         /// The scopes that it may have, with spaces between them; by default openid.
         "scope" scope: Words => Field::Scopes,
-        /// How it proves who it is; `client_secret` is either of the two ways to send a secret, and the default.
+        /// How it proves who it is, and the only way it may; `client_secret` is either of the two ways to send a secret, and
+        /// the default. A secret made for `client_secret_jwt` serves that method alone, and none made before serves it:
+        /// change the method, then rotate the secret.
         "token_endpoint_auth_method" auth_method: Word<AuthMethod> => Field::AuthMethod,
         /// Its home page; the empty text is none.
         "client_uri" client_uri: String => Field::ClientUri,
@@ -78,8 +81,16 @@ members! {
         "frontchannel_logout_uri" frontchannel_uri: String => Rare::FrontchannelLogoutUri.into(),
         /// Whether it wants `iss` and `sid` in that address.
         "frontchannel_logout_session_required" frontchannel_session: bool => Rare::FrontchannelLogoutSession.into(),
+        /// What its assertions are signed with; null: whatever goes with its method.
+        "token_endpoint_auth_signing_alg" auth_alg: Word<AuthAlg> => Setting::TokenEndpointAuthAlg.into(),
+        /// Whom its assertions have to be for: the issuer alone, or, for older libraries, the token endpoint too; null: as
+        /// the tenant has it.
+        "client_assertion_audience" assertion_audience: Word<AssertionAudience>
+            => Setting::ClientAssertionAudience.into(),
         /// Its public keys; the whole set.
         "jwks" jwks: Jwks => Setting::Jwks.into(),
+        /// Where its public keys are, instead of `jwks`; the empty text is none. Tokens are encrypted to keys of `jwks` alone.
+        "jwks_uri" jwks_uri: String => Rare::JwksUri.into(),
         /// Whether PKCE is required of it; of a public client it always is.
         "require_pkce" require_pkce: bool => Field::RequirePkce,
         /// How long its access tokens live, in seconds.
@@ -169,6 +180,10 @@ impl From<Members> for ClientPatch {
                     authorization_alg: sent.authorization_alg.map(|alg| alg.0),
                 },
                 rate: TokenRatePatch { rate: sent.token_rate, burst: sent.token_burst },
+                proving: ProvingPatch {
+                    alg: sent.auth_alg.map(|alg| alg.0),
+                    audience: sent.assertion_audience.map(|audience| audience.0),
+                },
             },
             metadata: MetadataPatch {
                 tos_uri: sent.tos_uri,
@@ -181,6 +196,7 @@ impl From<Members> for ClientPatch {
                     frontchannel: sent.frontchannel_uri,
                     frontchannel_session: sent.frontchannel_session.map(Switch::from),
                 },
+                jwks_uri: sent.jwks_uri,
             },
             unread: Violations::default(),
         }
@@ -218,6 +234,10 @@ pub struct View<'a> {
     scope: &'a str,
     /// How it proves who it is; `client_secret` is either of the two ways to send a secret.
     token_endpoint_auth_method: Word<AuthMethod>,
+    /// null: whatever goes with the method.
+    token_endpoint_auth_signing_alg: Option<Word<AuthAlg>>,
+    /// null: as the tenant has it.
+    client_assertion_audience: Option<Word<AssertionAudience>>,
     client_uri: Option<Address<'a>>,
     logo_uri: Option<Address<'a>>,
     tos_uri: Option<Address<'a>>,
@@ -229,6 +249,7 @@ pub struct View<'a> {
     frontchannel_logout_uri: Option<Address<'a>>,
     frontchannel_logout_session_required: bool,
     jwks: Option<Jwks>,
+    jwks_uri: Option<Address<'a>>,
     /// Whether PKCE is required of it.
     require_pkce: bool,
     /// Seconds.
@@ -311,6 +332,8 @@ impl<'a> View<'a> {
                 .collect(),
             scope: client.scope.as_str(),
             token_endpoint_auth_method: Word(client.auth_method),
+            token_endpoint_auth_signing_alg: tokens.choices.auth_alg.map(Word),
+            client_assertion_audience: tokens.choices.assertion_audience.map(Word),
             client_uri: address(registration.client_uri.as_ref()),
             logo_uri: address(registration.logo_uri.as_ref()),
             tos_uri: address(metadata.tos_uri.as_ref()),
@@ -322,6 +345,7 @@ impl<'a> View<'a> {
             frontchannel_logout_uri: address(metadata.logout.frontchannel.as_ref()),
             frontchannel_logout_session_required: metadata.logout.frontchannel_session.is_on(),
             jwks: jwks.transpose().map_err(Fault::internal)?,
+            jwks_uri: address(metadata.jwks_uri.as_ref()),
             require_pkce: found.pkce() == Pkce::Required,
             access_token_lifetime: tokens.access_lifetime.0,
             refresh_token_lifetime: tokens.refresh_lifetime.0,
@@ -371,7 +395,6 @@ fn response_types() -> Member {
 
 /// What is sent of RFC 7591's metadata and cannot be chosen.
 fn common(sent: &mut Fields) {
-    sent.refuse("jwks_uri", "is not supported; send the keys themselves in jwks");
     for (name, value) in sent.as_sent(["response_types"]) {
         let is_code = |types: &Vec<Value>| types.iter().all(|one| one == "code");
         if !value.is_null() && !value.as_array().is_some_and(is_code) {
@@ -435,13 +458,24 @@ pub async fn list(task: Task) -> Answer {
 
 /// `POST /api/v1/clients`.
 pub async fn create(mut task: Task) -> Answer {
-    let draft = draft(task.call.json().await?);
+    let mut draft = draft(task.call.json().await?);
+    look_at(&task, &draft.metadata.jwks_uri, &mut draft.unread);
     publish_keys(&task, &draft.settings).await?;
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
         json(StatusCode::CREATED, &View { client_secret, ..View::new(&made.registered)? })
     })
     .await
+}
+
+/// Says at once what would be refused whenever the keys are fetched, as far as it can be seen.
+fn look_at(task: &Task, jwks_uri: &Update<String>, unread: &mut Violations) {
+    if let Update::Set(uri) = jwks_uri
+        && uri.starts_with("https:")
+        && let Err(why) = task.app.outbound.would_call(uri)
+    {
+        unread.note(Rare::JwksUri, why.to_string());
+    }
 }
 
 /// Publishes the keys of the algorithms that a client shall be signed for, before any token is.
@@ -459,7 +493,8 @@ pub async fn show(task: Task) -> Answer {
 
 /// `PUT` and `PATCH /api/v1/clients/{client_id}`: changes only what is sent; `null` takes a field back to its default.
 pub async fn update(mut task: Task) -> Answer {
-    let change = Change::read(task.call.json().await?);
+    let mut change = Change::read(task.call.json().await?);
+    look_at(&task, &change.patch.metadata.jwks_uri, &mut change.patch.unread);
     publish_keys(&task, &change.patch.settings).await?;
     let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))

@@ -1,7 +1,7 @@
 //! A tenant's choices, as `/api/v1/tenants` shows and takes them.
 
 use serde::Serialize;
-use writ_core::client::{IdTokenClaims, PasswordGrant, TokenRate, WebUri};
+use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
 use writ_core::settings::{
     Choice, Choices, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
 };
@@ -16,6 +16,7 @@ pub struct Settings {
     access_token_alg: Option<&'static str>,
     id_token_alg: Option<&'static str>,
     id_token_claims: Option<&'static str>,
+    client_assertion_audience: Option<&'static str>,
     password_grant: bool,
     strict_scopes: bool,
     consent_return: &'static str,
@@ -47,6 +48,7 @@ impl From<&TenantSettings> for Settings {
             access_token_alg: settings.access_token_alg.map(Algorithm::name),
             id_token_alg: settings.id_token_alg.map(Algorithm::name),
             id_token_claims: settings.id_token_claims.map(IdTokenClaims::name),
+            client_assertion_audience: settings.assertion_audience.map(AssertionAudience::name),
             password_grant: settings.password_grant == PasswordGrant::On,
             strict_scopes: settings.strict_scopes.is_on(),
             consent_return: settings.consent_return.name(),
@@ -85,6 +87,11 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
             "settings.id_token_claims",
             "one of minimal and scopes",
             IdTokenClaims::by_name,
+        ),
+        assertion_audience: sent.word(
+            "settings.client_assertion_audience",
+            "one of issuer and token_endpoint",
+            AssertionAudience::by_name,
         ),
         password_grant: sent
             .switch("settings.password_grant")

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use writ_core::authority::Permission;
 use writ_core::client::{
     Client, ClientDraft, ClientPatch, Field, Naming, Overlap, Prefix, Profile, RegisteredClient, Rules,
-    ScopeRegistry, TokenRate,
+    ScopeRegistry, Sealer, TokenRate,
 };
 use writ_core::error::OAuthError;
 use writ_core::ids::{ClientId, TenantId};
@@ -114,7 +114,11 @@ pub async fn create(
     let rules = judge.rules(contract);
     let answer = task
         .create(
-            |app, deed| clients::create(draft, Making { rules: &rules, hash_key: &app.hash_key }, deed),
+            |app, deed| {
+                let seal = |context: &[u8], plain: &[u8]| app.master_key.seal(context, plain);
+                let making = Making { rules: &rules, hash_key: &app.hash_key, sealer: Sealer::new(&seal) };
+                clients::create(draft, making, deed)
+            },
             |made| tagged(&tag(&made.registered.client), render(&made)),
         )
         .await;
@@ -169,7 +173,8 @@ pub async fn rotate(task: &Task, contract: &Contract, named: Named) -> Result<Ro
     let rules = judge.rules(contract);
     let round = || async {
         let found = find(task, named).await?;
-        let making = Making { rules: &rules, hash_key: &task.app.hash_key };
+        let seal = |context: &[u8], plain: &[u8]| task.app.master_key.seal(context, plain);
+        let making = Making { rules: &rules, hash_key: &task.app.hash_key, sealer: Sealer::new(&seal) };
         Ok(clients::rotate_secret(overlap, found.as_ref(), making, &task.deed()).into())
     };
     task.rounds(round).await

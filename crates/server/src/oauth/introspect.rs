@@ -41,16 +41,18 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
     let form = parse_form(&body)?;
     match call.authorization(ErrorCode::CredentialRequired)? {
         // RFC 6749 §2.3: one way of authentication in a request.
-        Some(Authorization::Bearer(_)) if form.get("client_secret").is_some() => Err(OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "client_secret: the request already has a Bearer credential; use one only",
-        )
-        .into()),
+        Some(Authorization::Bearer(_)) if is_a_clients(&form, &["client_secret", "client_assertion"]) => {
+            Err(OAuthError::new(
+                ErrorCode::InvalidRequest,
+                "client_secret or client_assertion: the request already has a Bearer credential; use one only",
+            )
+            .into())
+        }
         Some(Authorization::Bearer(token)) => {
             let holder = bearer(app, &token, &call.context).await?;
             by_holder(app, &form, (&holder, call)).await
         }
-        None if form.get("client_id").is_none() && form.get("client_secret").is_none() => {
+        None if !is_a_clients(&form, &["client_id", "client_secret", "client_assertion"]) => {
             let operator = local(app, call).ok_or_else(credential_required)?;
             by_holder(app, &form, (&operator, call)).await
         }
@@ -60,6 +62,11 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
             app.for_client(&knock, |client| by_client(app, &form, client)).await
         }
     }
+}
+
+/// Whether a form has one of these parameters, by which a client says who it is.
+fn is_a_clients(form: &Form<'_>, parameters: &[&str]) -> bool {
+    parameters.iter().any(|name| form.get(name).is_some())
 }
 
 /// A client asks with its own credential: its versions come back with the token.

@@ -10,9 +10,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
 use serde::Serialize;
+use writ_core::assertion::token_endpoint;
 use writ_core::authorize::{Prompt, ResponseMode};
 use writ_core::claims::{SCOPES_SUPPORTED, supported};
-use writ_core::client::{GrantType, PasswordGrant};
+use writ_core::client::{AuthAlg, GrantType, PasswordGrant};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::settings::TenantSettings;
 use writ_core::tenant::DEFAULT_SLUG;
@@ -57,6 +58,9 @@ struct Metadata<'a> {
     token_endpoint_auth_methods_supported: &'static [&'static str],
     introspection_endpoint_auth_methods_supported: &'static [&'static str],
     revocation_endpoint_auth_methods_supported: &'static [&'static str],
+    token_endpoint_auth_signing_alg_values_supported: [&'static str; 5],
+    introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 5],
+    revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 5],
     subject_types_supported: &'static [&'static str],
     authorization_response_iss_parameter_supported: bool,
     backchannel_logout_supported: bool,
@@ -73,8 +77,10 @@ const PASSWORD_PAGE: &str = "/reset-password";
 const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 /// The claims of every ID token; those of people follow from the scopes.
 const CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"];
-const CLIENT_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post"];
-const REVOCATION_AUTHENTICATION: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+const CLIENT_AUTHENTICATION: &[&str] =
+    &["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"];
+const REVOCATION_AUTHENTICATION: &[&str] =
+    &["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
@@ -136,7 +142,7 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
     let metadata = Metadata {
         issuer,
         authorization_endpoint: format!("{issuer}/oauth2/authorize"),
-        token_endpoint: format!("{issuer}/oauth2/token"),
+        token_endpoint: token_endpoint(issuer),
         userinfo_endpoint: format!("{issuer}/oauth2/userinfo"),
         end_session_endpoint: format!("{issuer}/oauth2/logout"),
         check_session_iframe: format!("{issuer}/oauth2/check-session"),
@@ -164,6 +170,9 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
         token_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
         introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
         revocation_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
+        token_endpoint_auth_signing_alg_values_supported: AuthAlg::ALL.map(AuthAlg::name),
+        introspection_endpoint_auth_signing_alg_values_supported: AuthAlg::ALL.map(AuthAlg::name),
+        revocation_endpoint_auth_signing_alg_values_supported: AuthAlg::ALL.map(AuthAlg::name),
         subject_types_supported: &["public"],
         authorization_response_iss_parameter_supported: true,
         backchannel_logout_supported: true,

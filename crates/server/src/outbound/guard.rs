@@ -209,6 +209,14 @@ impl Outbound {
         Self { settings, names: Names::System, slots: Arc::default(), tls: OnceLock::new() }
     }
 
+    /// Whether an address is one that would be called, as far as it can be told from how it is written.
+    ///
+    /// # Errors
+    /// [`OutboundError`], fit for whoever wrote it.
+    pub fn would_call(&self, uri: &str) -> Result<(), OutboundError> {
+        Place::read(uri, self.settings.loopback).map(drop)
+    }
+
     /// `GET uri`, and its answer, if that is 200.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ use crate::edge::shares::{PerNetwork, Shares};
 use crate::outbound::{MailMeters, Outbound, Post};
 use crate::passwords::PasswordPool;
 use crate::serve::{Bodies, ConnectionMeters};
+use crate::state::client_keys::ClientKeySets;
 use crate::state::clock::Clock;
 use crate::state::facts::{CachedClient, PublishedTenant};
 use crate::state::keyring::Keyring;
@@ -56,6 +57,8 @@ pub struct App {
     pub connections: Arc<ConnectionMeters>,
     pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
     pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
+    /// Keys of clients that lie where the clients have them.
+    pub(crate) client_keys: ClientKeySets,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
     /// Whose turn it is to make a tenant's first key of an algorithm.
     pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
@@ -168,6 +171,7 @@ impl App {
             connections: Arc::new(ConnectionMeters::default()),
             clients: Cache::new(CLIENTS),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
+            client_keys: ClientKeySets::new(),
             keyrings: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),
             limits: Limits::default(),

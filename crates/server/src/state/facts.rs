@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use writ_core::authenticate::{Attempt, ClientFacts};
+use writ_core::authenticate::{Attempt, ClientFacts, Proof, Shown};
 use writ_core::basic::CLIENT_ID_LIMIT;
 use writ_core::change::Note;
 use writ_core::client::{Recipient, SecretHash, SecretProof, TokenPolicy};
 use writ_core::ids::SecretId;
 use writ_core::key::JWKS_AGE;
-use writ_core::secret::Digest32;
+use writ_core::secret::{Digest32, Presented};
 use writ_core::tenant::{Tenant, issuer, slug_is_valid};
 use writ_core::time::Micros;
 use writ_jose::JwkError;
@@ -19,6 +19,7 @@ use crate::edge::limits::Policy;
 use crate::passwords::Lane;
 use crate::state::app::App;
 use crate::state::fault::Fault;
+use crate::state::proving::Proving;
 use crate::state::rounds::{Freshness, Source};
 
 /// A client as cached, with what was learnt about its slow secrets in this process.
@@ -30,6 +31,8 @@ pub struct CachedClient {
     pub recipients: Recipients,
     /// How fast it may get tokens; none: as the server has it.
     pub tokens: Option<Arc<Policy>>,
+    /// What verifies its assertions.
+    pub proving: Proving,
     /// What slow hashes said last. Kept with these facts only, so it goes when the client changes.
     tried: Mutex<Tried>,
 }
@@ -122,34 +125,41 @@ impl App {
         let recipients = Recipients::of(&facts.client.tokens).map_err(Fault::internal)?;
         let rate = facts.client.tokens.choices.rate.or_else(|| facts.tenant.settings.rate());
         let tokens = rate.map(|rate| Arc::new(Policy::tokens(rate)));
-        let cached = Arc::new(CachedClient { facts, recipients, tokens, tried: Mutex::default() });
+        let proving = Proving::of(self, &facts.client).await?;
+        let cached = Arc::new(CachedClient { facts, recipients, tokens, proving, tried: Mutex::default() });
         self.clients.insert(cached.facts.client.client_id.clone(), Arc::clone(&cached));
         Ok(Loaded { facts: Some(cached), source: Source::Storage })
     }
 
-    /// What a presented secret proves against a client's stored hashes; that one of them was used is noted.
+    /// What the proof that came is worth against what is kept of the client; that one of its secrets was used is noted.
     pub(crate) async fn prove(
         &self,
         attempt: &Attempt,
         client: Option<&CachedClient>,
-    ) -> Result<SecretProof, Fault> {
-        let proof = self.look(attempt, client).await?;
+    ) -> Result<Shown, Fault> {
+        let secret = match &attempt.proof {
+            Proof::Basic(secret) | Proof::Post(secret) => secret,
+            Proof::Assertion(assertion) => {
+                return Ok(Shown::Signature(self.signature(assertion, client).await));
+            }
+            Proof::None => return Ok(Shown::Nothing),
+        };
+        let proof = self.look(secret, client).await?;
         let at = self.clock.now();
         if let Some(secret) = client.and_then(|client| client.facts.client.proving(&proof, at)) {
             self.store.note(Note::SecretUsed { secret, at });
         }
-        Ok(proof)
+        Ok(Shown::Secret(proof))
     }
 
-    async fn look(&self, attempt: &Attempt, client: Option<&CachedClient>) -> Result<SecretProof, Fault> {
-        let Some(secret) = attempt.secret() else { return Ok(SecretProof::default()) };
+    async fn look(&self, secret: &Presented, client: Option<&CachedClient>) -> Result<SecretProof, Fault> {
         // Also for an unknown client, so that it costs what a wrong secret costs.
         let keyed = self.hash_key.hash(secret.expose());
         let mut proof = SecretProof { keyed: Some(keyed), slow: None };
         let Some(client) = client else { return Ok(proof) };
         let slow = client.facts.client.secrets.iter().filter_map(|stored| match &stored.hash {
             SecretHash::Slow(phc) => Some((stored.id, phc)),
-            SecretHash::Keyed(_) => None,
+            SecretHash::Keyed(_) | SecretHash::Sealed(_) => None,
         });
         let tried = *client.tried.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, id)) = tried.accepted.filter(|(accepted, _)| accepted.ct_eq(&keyed)) {

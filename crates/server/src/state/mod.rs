@@ -1,11 +1,13 @@
 //! What requests share: the parts of the server, caches, keys in memory, the rounds of a decision, how they fail.
 
 pub mod app;
+pub mod client_keys;
 pub mod clock;
 pub mod facts;
 pub mod fault;
 pub mod keyring;
 pub mod master_key;
 pub mod outage;
+pub mod proving;
 pub mod rounds;
 pub mod sweeper;

@@ -141,7 +141,7 @@ pub enum Unsettled {
 }
 
 /// Whether the guard of a unit held, where that is what is asked.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
     /// It did, and the unit is on disk.
     Yes,

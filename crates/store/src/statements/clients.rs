@@ -23,7 +23,7 @@ statements! {
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id \
          WHERE c.tenant_id = $1 AND (c.created_at, c.id) < ($2, $3) ORDER BY c.created_at DESC, c.id DESC LIMIT $4");
     /// The secrets of the clients of a page, each client's oldest first: from its first row down to its last.
-    CLIENTS_PAGE_SECRETS = "SELECT s.id, s.keyed_hash, s.slow_hash, s.prefix, s.last_four, s.created_at, s.expires_at, s.client_id \
+    CLIENTS_PAGE_SECRETS = "SELECT s.id, s.keyed_hash, s.slow_hash, s.sealed, s.prefix, s.last_four, s.created_at, s.expires_at, s.client_id \
         FROM clients c JOIN client_secrets s ON s.client_id = c.id \
         WHERE c.tenant_id = $1 AND (c.created_at, c.id) <= ($2, $3) AND (c.created_at, c.id) >= ($4, $5) ORDER BY s.id";
     /// How many clients a tenant has.
@@ -39,7 +39,7 @@ statements! {
     CLIENTS_UNUSED_COUNT = "SELECT COUNT(*) FROM clients c LEFT JOIN client_notes n ON n.client_id = c.id \
         WHERE c.tenant_id = $1 AND c.created_at < $2 AND (n.last_used_at IS NULL OR n.last_used_at < $2)";
     /// The secrets of a client with their last use, oldest first.
-    CLIENT_SECRETS_SHOWN = "SELECT id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at, last_used_at \
+    CLIENT_SECRETS_SHOWN = "SELECT id, keyed_hash, slow_hash, sealed, prefix, last_four, created_at, expires_at, last_used_at \
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
     /// Notes when a secret was last used.
     CLIENT_SECRET_NOTE = "UPDATE client_secrets SET last_used_at = $2 WHERE id = $1";

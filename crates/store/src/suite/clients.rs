@@ -62,6 +62,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
                 frontchannel: Some(WebUri::parse("https://a.example/front").unwrap()),
                 frontchannel_session: Switch::On,
             },
+            jwks_uri: Some(WebUri::from_stored("https://b.example/keys")),
         },
         ..Registration::at(at)
     };

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use writ_core::change::{Change, Resealed, Rewrap};
-use writ_core::ids::TenantId;
+use writ_core::client::{ClientSecret, SecretHash};
+use writ_core::ids::{SecretId, TenantId};
 use writ_core::key::{KeySchedule, KeyTimes, NewSigningKey};
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
 
-use super::{NOW, new_signing_key, tenant, unit};
+use super::{NOW, id, new_client, new_signing_key, tenant, unit};
 use crate::error::CommitError;
 use crate::store::Store;
 
@@ -144,18 +145,33 @@ pub(super) async fn what_is_sealed_is_replaced_whole_or_not_at_all(store: &Arc<S
     for change in [start].into_iter().chain(make) {
         store.commit(unit(of, change)).await.unwrap();
     }
+    let mut client = new_client(of);
+    let secret = SecretId::from_bytes(id());
+    client.client.secrets.push(ClientSecret {
+        id: secret,
+        hash: SecretHash::Sealed([8].as_slice().into()),
+        prefix: "csec_".into(),
+        last_four: "wxyz".into(),
+        created_at: NOW,
+        expires_at: None,
+    });
+    store.commit(unit(of, Change::CreateClient(Box::new(client)))).await.unwrap();
     let reseal = |before: &[u8], after: u8| Resealed { before: before.to_vec(), after: vec![after] };
-    let rewrap = |hash_key: &[u8], second: &[u8]| {
+    let rewrap = |hash_key: &[u8], second: &[u8], third: &[u8]| {
         let keys = vec![(one.id, reseal(&one.sealed, 3)), (two.id, reseal(second, 4))];
-        unit(of, Change::Rewrap(Box::new(Rewrap { hash_key: reseal(hash_key, 2), keys })))
+        let secrets = vec![(secret, reseal(third, 5))];
+        unit(of, Change::Rewrap(Box::new(Rewrap { hash_key: reseal(hash_key, 2), keys, secrets })))
     };
     let before = store.sealed_keys().await.unwrap();
-    for stale in [rewrap(&[9], &two.sealed), rewrap(&[1], &[9])] {
+    for stale in [rewrap(&[9], &two.sealed, &[8]), rewrap(&[1], &[9], &[8]), rewrap(&[1], &two.sealed, &[9])]
+    {
         assert_eq!(store.commit(stale).await, Err(CommitError::Guard));
         assert_eq!(store.sealed_keys().await.unwrap(), before);
+        assert_eq!(store.sealed_secrets().await.unwrap(), [(secret, vec![8])]);
         assert_eq!(store.sealed_hash_key().await.unwrap(), Some(vec![1]));
     }
-    assert_eq!(store.commit(rewrap(&[1], &two.sealed)).await.unwrap().affected, [1]);
+    assert_eq!(store.commit(rewrap(&[1], &two.sealed, &[8])).await.unwrap().affected, [1]);
     assert_eq!(store.sealed_keys().await.unwrap(), [(one.id, vec![3]), (two.id, vec![4])]);
+    assert_eq!(store.sealed_secrets().await.unwrap(), [(secret, vec![5])]);
     assert_eq!(store.sealed_hash_key().await.unwrap(), Some(vec![2]));
 }

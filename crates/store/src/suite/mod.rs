@@ -157,6 +157,8 @@ macro_rules! suite {
                     an_answer_is_remembered_until_its_end_and_under_one_name_once,
                     of_one_request_on_its_way_many_times_one_is_written,
                     what_is_managed_changes_only_from_the_version_decided_on,
+                    an_assertion_is_used_once_until_its_end,
+                    of_one_assertion_sent_many_times_at_once_one_is_taken,
                 }
                 sweep {
                     expired_tokens_go_and_live_ones_stay,

@@ -1,9 +1,10 @@
-//! Remembered answers: one under a name, for as long as it is good.
+//! What happens once: remembered answers, and assertions of clients.
 
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use writ_core::change::{Action, Change, Changes, Remembered, Target};
+use writ_core::assertion::UsedAssertion;
+use writ_core::change::{Action, Change, Changes, Recorded, Remembered, Target};
 use writ_core::ids::{RoleId, TenantId};
 use writ_core::role::NewRole;
 use writ_core::secret::Digest32;
@@ -134,4 +135,46 @@ pub(crate) async fn what_is_managed_changes_only_from_the_version_decided_on(sto
     let remove = |only| Change::DeleteTenant { tenant: other, only };
     assert_eq!(store.commit(given::unit(tenant, remove(Some(2)))).await, Err(CommitError::Guard));
     store.commit(given::unit(tenant, remove(Some(1)))).await.unwrap();
+}
+
+/// A unit that uses an assertion, as the server's door has it: no record of its own.
+fn using(tenant: TenantId, name: Digest32, at: Micros) -> Changes {
+    let mut act = given::act(tenant);
+    act.action = Action::AssertionUsed;
+    let used = UsedAssertion { name, expires_at: at.plus(Seconds(60)), at };
+    Changes::new(act).with(Change::UseAssertion(used)).recorded(Recorded::Later)
+}
+
+/// RFC 7523 §3, rule 7: an assertion is used once while anybody takes it.
+pub(crate) async fn an_assertion_is_used_once_until_its_end(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let (name, end) = (given::hash(), NOW.plus(Seconds(60)));
+    assert_eq!(store.commit(using(tenant, name, NOW)).await.unwrap().affected, [1]);
+    for at in [NOW, NOW.plus(Seconds(59))] {
+        assert_eq!(store.commit(using(tenant, name, at)).await, Err(CommitError::Guard));
+    }
+    assert!(store.commit(using(tenant, given::hash(), NOW)).await.is_ok(), "another one");
+    assert!(store.commit(using(tenant, name, end)).await.is_ok(), "nobody takes the first one any more");
+    assert_eq!(store.commit(using(tenant, name, end)).await, Err(CommitError::Guard));
+    // A minute of grace, for clocks that differ: first the other one goes.
+    let end = end.plus(Seconds(60));
+    assert_eq!(store.sweep_table(Ending::Assertions, tenant, end.minus(Seconds(1))).await, Ok(0));
+    assert_eq!(store.sweep_table(Ending::Assertions, tenant, end).await, Ok(1));
+    assert_eq!(store.sweep_table(Ending::Assertions, tenant, end.plus(Seconds(60))).await, Ok(1));
+    assert!(store.commit(using(tenant, name, NOW)).await.is_ok());
+}
+
+pub(crate) async fn of_one_assertion_sent_many_times_at_once_one_is_taken(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    for _ in 0..8 {
+        let name = given::hash();
+        let mut racers = JoinSet::new();
+        for _ in 0..64 {
+            let store = Arc::clone(store);
+            racers.spawn(async move { store.commit(using(tenant, name, NOW)).await });
+        }
+        let (won, lost): (Vec<_>, Vec<_>) = racers.join_all().await.into_iter().partition(Result::is_ok);
+        assert_eq!((won.len(), lost.len()), (1, 63));
+        assert!(lost.into_iter().all(|lost| lost == Err(CommitError::Guard)));
+    }
 }

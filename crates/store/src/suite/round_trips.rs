@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use writ_core::change::{Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    Client, ClientKind, ClientSecret, GrantType, GrantTypes, IdTokenClaims, SecretHash, TokenChoices,
-    TokenFormat, TokenPolicy, TokenRate, Typ,
+    AssertionAudience, AuthAlg, Client, ClientKind, ClientSecret, GrantType, GrantTypes, IdTokenClaims,
+    SecretHash, TokenChoices, TokenFormat, TokenPolicy, TokenRate, Typ,
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::key::KeyState;
@@ -74,6 +74,7 @@ fn assert_same(read: &Client, written: &Client) {
         match (&read.hash, &written.hash) {
             (SecretHash::Keyed(read), SecretHash::Keyed(written)) => assert!(read.ct_eq(written)),
             (SecretHash::Slow(read), SecretHash::Slow(written)) => assert_eq!(read, written),
+            (SecretHash::Sealed(read), SecretHash::Sealed(written)) => assert_eq!(read, written),
             (read, written) => panic!("{read:?} is not {written:?}"),
         }
     }
@@ -131,12 +132,15 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
                 authorization_alg: (n == 2).then_some(Algorithm::EdDsa),
                 rate: [None, Some(TokenRate::new(5, None)), Some(TokenRate::new(1_000_000, Some(1))), None]
                     [n],
+                auth_alg: [None, Some(AuthAlg::Secret), Some(AuthAlg::Key(Algorithm::Ps256)), None][n],
+                assertion_audience: (n == 2).then_some(AssertionAudience::TokenEndpoint),
             },
         };
         if kind.is_confidential() {
             new.client.secrets = vec![
                 secret(SecretHash::Keyed(hash()), None),
                 secret(SecretHash::Slow("$argon2id$v=19$x".into()), Some(NOW.plus(Seconds(9)))),
+                secret(SecretHash::Sealed([7, 0, 255].as_slice().into()), None),
             ];
         }
         store.commit(unit(tenant.id, Change::CreateClient(Box::new(new.clone())))).await.unwrap();

@@ -179,9 +179,10 @@ fn push_scopes(client: &Client, steps: &mut Vec<Step>) {
 }
 
 fn client_secret(client: ClientId, secret: ClientSecret) -> Step {
-    let (keyed, slow): (Value, Value) = match secret.hash {
-        SecretHash::Keyed(hash) => (hash.into(), Value::Null),
-        SecretHash::Slow(phc) => (Value::Null, phc.into()),
+    let (keyed, slow, sealed): (Value, Value, Value) = match secret.hash {
+        SecretHash::Keyed(hash) => (hash.into(), Value::Null, Value::Null),
+        SecretHash::Slow(phc) => (Value::Null, phc.into(), Value::Null),
+        SecretHash::Sealed(sealed) => (Value::Null, Value::Null, sealed.to_vec().into()),
     };
     let values = [
         secret.id.into(),
@@ -192,6 +193,7 @@ fn client_secret(client: ClientId, secret: ClientSecret) -> Step {
         secret.last_four.into(),
         secret.created_at.into(),
         secret.expires_at.into(),
+        sealed,
     ];
     Step::new(&sql::CLIENT_SECRET_INSERT, values)
 }

@@ -31,6 +31,7 @@ mod people;
 mod process;
 mod rfc6749;
 mod rfc7009;
+mod rfc7523;
 mod rfc7662;
 mod rfc8252;
 mod rfc8414;

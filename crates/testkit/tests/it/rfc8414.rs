@@ -1,5 +1,6 @@
 //! RFC 8414 and OpenID Connect Discovery: what the server says of itself is so.
 
+use crate::rfc7523::Party;
 use http::Method;
 use writ_testkit::{Credential, TestServer};
 
@@ -102,6 +103,9 @@ async fn advertised_methods_get_through() {
                     let name = format!("public{}", path.len());
                     let public = server.client(&name).kind(writ_core::client::ClientKind::Spa).create().await;
                     Credential::from(&public)
+                }
+                jwt @ ("client_secret_jwt" | "private_key_jwt") => {
+                    Credential::Assertion(Party::made(&server, None, jwt).await.assertion())
                 }
                 other => panic!("{other}"),
             };

@@ -3,8 +3,8 @@
 use super::*;
 use crate::client::tests::{draft, fields, reasons, registered};
 use crate::client::{
-    ClientPatch, IdTokenClaims, Profile, Rules, TokenChoices, TokenChoicesPatch, TokenRate, TokenRatePatch,
-    Typ,
+    AssertionAudience, ClientPatch, IdTokenClaims, Profile, Rules, TokenChoices, TokenChoicesPatch,
+    TokenRate, TokenRatePatch, Typ,
 };
 use writ_jose::jwe::{Curve, DecryptionKey};
 
@@ -75,6 +75,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
             authorization_alg: Update::Set(Algorithm::Es256),
         },
         rate: TokenRatePatch { rate: Update::Set(7), burst: Update::Set(9) },
+        proving: ProvingPatch { alg: Update::Keep, audience: Update::Set(AssertionAudience::TokenEndpoint) },
     };
     let after = patch.apply(&before).unwrap();
     let tokens = &after.client.tokens;
@@ -85,6 +86,8 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         typ: Typ::Jwt,
         authorization_alg: Some(Algorithm::Es256),
         rate: Some(TokenRate::new(7, Some(9))),
+        auth_alg: None,
+        assertion_audience: Some(AssertionAudience::TokenEndpoint),
     };
     assert_eq!(tokens.choices, choices);
     let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
@@ -110,6 +113,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
             authorization_alg: Update::Clear,
         },
         rate: TokenRatePatch { rate: Update::Clear, burst: Update::Clear },
+        proving: ProvingPatch { alg: Update::Clear, audience: Update::Clear },
     };
     assert_eq!(format!("{:?}", cleared.apply(&after).unwrap()), format!("{before:?}"));
 }

@@ -12,6 +12,7 @@ use crate::secret::sha256;
 use crate::time::Seconds;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
+use writ_jose::SealError;
 use zeroize::Zeroizing;
 
 /// Randomness that never comes again.
@@ -41,6 +42,11 @@ fn hash_key() -> HashKey {
     HashKey::new(Zeroizing::new([7; 32]))
 }
 
+/// Stands for what the shell seals with.
+fn marked(context: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
+    Ok([b"sealed", context, plain].concat())
+}
+
 fn draft(scopes: &[&str]) -> ClientDraft {
     ClientDraft {
         kind: Some(SentKind::Confidential),
@@ -56,7 +62,7 @@ fn as_caller<T>(permissions: &[Permission], now: Micros, what: impl FnOnce(Makin
     let (acting, key) = (acting(permissions, key()), hash_key());
     let (rules, origin) = (Rules::of(Profile::OAUTH2), Origin::default());
     let deed = Deed { acting: &acting, origin: &origin, moment: Moment { now, random: &Fresh } };
-    what(Making { rules: &rules, hash_key: &key }, &deed)
+    what(Making { rules: &rules, hash_key: &key, sealer: Sealer::new(&marked) }, &deed)
 }
 
 fn made(scopes: &[&str]) -> RegisteredClient {
@@ -143,7 +149,7 @@ fn only_a_person_owns_a_client() {
         let (acting, key) = (acting(&[], identity), hash_key());
         let (rules, origin) = (Rules::of(Profile::OAUTH2), Origin::default());
         let deed = Deed { acting: &acting, origin: &origin, moment: Moment { now: NOW, random: &Fresh } };
-        let making = Making { rules: &rules, hash_key: &key };
+        let making = Making { rules: &rules, hash_key: &key, sealer: Sealer::new(&marked) };
         let made = create(&draft(&["read"]), making, &deed).unwrap().0;
         assert_eq!(made.registered.registration.owner, owner);
     }
@@ -334,6 +340,43 @@ proptest! {
             prop_assert!(client.client.secrets.len() <= 2);
             prop_assert!(live(&client, &newest, now));
             prop_assert_eq!(client.masked_secret().unwrap().chars().last(), newest.chars().last());
+        }
+    }
+}
+
+/// OpenID Connect Core §9: who signs with the secret needs the secret itself to be kept; who signs with a key has none.
+#[test]
+fn a_secret_is_kept_as_its_method_needs_it() {
+    use crate::client::{AuthMethod, MetadataPatch, SecretHash};
+    let with = |method| ClientDraft {
+        auth_method: Some(method),
+        metadata: MetadataPatch {
+            jwks_uri: Update::Set("https://a.example/keys".to_owned()),
+            ..MetadataPatch::default()
+        },
+        ..draft(&["read"])
+    };
+    for method in [AuthMethod::AnySecret, AuthMethod::SecretJwt, AuthMethod::PrivateKeyJwt] {
+        let (made, _) = as_caller(&[], NOW, |making, deed| create(&with(method), making, deed)).unwrap();
+        let rotated = as_caller(&[], NOW, |making, deed| {
+            rotate_secret(Overlap::NONE, Some(&made.registered), making, deed)
+        });
+        let rotated = rotated.map(|(rotated, _)| rotated.secret).map_err(code);
+        let Some(secret) = made.secret else {
+            assert_eq!(method, AuthMethod::PrivateKeyJwt);
+            assert!(made.registered.client.secrets.is_empty());
+            assert_eq!(rotated.err(), Some(ErrorCode::InvalidRequest));
+            continue;
+        };
+        for secret in [secret, rotated.unwrap()] {
+            let expected = marked(&secret.stored.id.to_bytes(), secret.text.as_bytes()).unwrap();
+            match &secret.stored.hash {
+                SecretHash::Sealed(sealed) => {
+                    assert_eq!((method, &**sealed), (AuthMethod::SecretJwt, &*expected));
+                }
+                SecretHash::Keyed(_) => assert_eq!(method, AuthMethod::AnySecret),
+                SecretHash::Slow(_) => panic!("nobody chose it"),
+            }
         }
     }
 }

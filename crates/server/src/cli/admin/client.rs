@@ -3,6 +3,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
+use writ_core::client::AuthMethod;
 
 use super::client_settings::SettingsArgs;
 use super::{Act, named, shown_once};
@@ -143,7 +144,7 @@ pub(in crate::cli) struct FieldArgs {
     #[arg(long, value_name = "BOOL")]
     frontchannel_logout_session: Option<bool>,
     /// How it authenticates; `client_secret`: with Basic or in the body
-    #[arg(long, value_name = "METHOD", value_parser = ["client_secret_basic", "client_secret_post", "client_secret", "none"])]
+    #[arg(long, value_name = "METHOD", value_parser = AuthMethod::ALL.map(AuthMethod::name))]
     auth_method: Option<String>,
     /// First party: people are not asked for consent
     #[arg(long, conflicts_with = "third_party")]

@@ -13,6 +13,8 @@ use crate::cli::usage::Usage;
 
 const ALGORITHMS: [&str; 5] = ["ES256", "EdDSA", "RS256", "PS256", "default"];
 
+const AUTH_ALGORITHMS: [&str; 6] = ["ES256", "EdDSA", "RS256", "PS256", "HS256", "default"];
+
 #[derive(Debug, Args)]
 pub(super) struct SettingsArgs {
     /// Whether it must use PKCE; public clients always must
@@ -60,12 +62,21 @@ pub(super) struct SettingsArgs {
     /// How many tokens it may get at once; default: as many as it gets in two seconds
     #[arg(long, value_name = "N")]
     token_burst: Option<Number>,
+    /// How its assertions are signed; default: any way that goes with --auth-method
+    #[arg(long, value_name = "ALG", value_parser = AUTH_ALGORITHMS)]
+    auth_alg: Option<String>,
+    /// Whom its assertions must be for: the issuer alone, or also the token endpoint; default: as the tenant's
+    #[arg(long, value_name = "CHOICE", value_parser = ["issuer", "token_endpoint", "default"])]
+    assertion_audience: Option<String>,
     /// A file with its public keys (a JWK set); replaces the old one
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
     /// Remove its public keys
     #[arg(long, conflicts_with = "jwks")]
     no_jwks: bool,
+    /// The address of its public keys, instead of the keys themselves; an empty text removes it
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
     #[command(flatten)]
     networks: AllowListArgs,
 }
@@ -138,6 +149,9 @@ impl SettingsArgs {
             .with("token_burst", self.token_burst.clone().map(|number| number.0))
             .with("access_token_encrypted_response_alg", access_alg)
             .with("access_token_encrypted_response_enc", access_enc)
-            .with("jwks", jwks))
+            .with("token_endpoint_auth_signing_alg", unless("default", self.auth_alg.as_ref()))
+            .with("client_assertion_audience", unless("default", self.assertion_audience.as_ref()))
+            .with("jwks", jwks)
+            .with("jwks_uri", self.jwks_uri.clone()))
     }
 }

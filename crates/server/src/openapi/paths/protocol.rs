@@ -1,6 +1,7 @@
 //! Tokens, introspection, revocation, metadata and keys.
 
 use serde_json::{Value, json};
+use writ_core::assertion::ASSERTION_TYPE;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Access, Contract, Media, Operation};
@@ -9,10 +10,18 @@ use crate::call::schema::{Member, Schema, optional, required};
 const TENANT: (&str, &str, &str) = ("slug", "The tenant's slug.", "acme");
 
 /// The parameters of a client that does not use HTTP Basic.
-fn credentials() -> [Member; 2] {
+fn credentials() -> [Member; 4] {
     [
         optional("client_id", Schema::text().about("Where the client does not use HTTP Basic.")),
         optional("client_secret", Schema::text().about("Where the client does not use HTTP Basic.")),
+        optional(
+            "client_assertion_type",
+            Schema::word([ASSERTION_TYPE]).about("Beside client_assertion (RFC 7523)."),
+        ),
+        optional(
+            "client_assertion",
+            Schema::text().about("A JWT that the client has signed: client_secret_jwt or private_key_jwt."),
+        ),
     ]
 }
 
@@ -186,6 +195,7 @@ fn metadata(path: &'static str, id: &'static str) -> Operation {
         required("grant_types_supported", texts()),
         required("response_types_supported", texts()),
         required("token_endpoint_auth_methods_supported", texts()),
+        required("token_endpoint_auth_signing_alg_values_supported", texts()),
     ])
     .open()
     .named("Metadata");
@@ -208,7 +218,8 @@ fn metadata_example() -> Value {
         "revocation_endpoint": "https://id.example.com/oauth2/revoke",
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "response_types_supported": ["code"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA"],
     })
 }
 

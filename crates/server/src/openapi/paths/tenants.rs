@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use serde_json::json;
-use writ_core::client::{IdTokenClaims, TokenRate};
+use writ_core::client::{AssertionAudience, IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
 use writ_core::settings::{Choice, Choices, LONGEST, LONGEST_GRACE, SHORTEST};
 
@@ -36,6 +36,13 @@ fn settings() -> Vec<(&'static str, Schema)> {
             "id_token_claims",
             Schema::word(IdTokenClaims::ALL.map(IdTokenClaims::name)).or_null().about(
                 "What ID tokens tell of the person: who it is alone, or the claims of the scopes; null: the server's default.",
+            ),
+        ),
+        (
+            "client_assertion_audience",
+            Schema::word(AssertionAudience::ALL.map(AssertionAudience::name)).or_null().about(
+                "Whom assertions of clients have to be for, where the client does not say: the issuer alone, or the token \
+                 endpoint too; null: the issuer.",
             ),
         ),
         ("password_grant", flag().about("Whether the password grant may be used.")),
@@ -218,6 +225,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "access_token_alg": null,
                 "id_token_alg": null,
                 "id_token_claims": null,
+                "client_assertion_audience": null,
                 "password_grant": false,
                 "strict_scopes": false,
                 "consent_return": "direct",

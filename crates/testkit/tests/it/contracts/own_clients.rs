@@ -286,7 +286,7 @@ async fn a_whole_client_is_made_shown_and_changed_in_one_request() {
     // Where several things are wrong, all of them are said, and nothing is changed.
     let wrong = json!({
         "client_name": "Other", "contacts": [], "tos_uri": "ftp://x", "access_token_lifetime": 1,
-        "token_endpoint_auth_method": "none", "redirect_uris": [], "scop": "openid", "jwks_uri": "https://x.example",
+        "token_endpoint_auth_method": "none", "redirect_uris": [], "scop": "openid", "jwks_uri": "https://169.254.169.254/keys",
         "client_id": "mine", "audience": ["a b"], "kind": "spa",
     });
     let said = in_oauth2(&stage.patch(&at(&made), &wrong).await, 400, "invalid_request");

@@ -63,7 +63,7 @@ fn everything_can_be_sealed_under_another_key() {
     let old = writ.data_dir().join("master.key");
     let new = writ.home().join("new.key");
     let (good, said) = rewrap(&writ, std::path::Path::new("new.key"));
-    assert!(good && said.starts_with("1 signing keys and the hash key"), "{said}");
+    assert!(good && said.starts_with("1 signing keys, 0 client secrets and the hash key"), "{said}");
     assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o600);
     assert_ne!(std::fs::read(&new).unwrap(), std::fs::read(&old).unwrap());
 
