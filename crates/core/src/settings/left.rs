@@ -66,6 +66,7 @@ choices! {
     SelfRegistration self_registration "self_registration" Usual,
     RequireVerifiedEmail require_verified_email "require_verified_email" Usual,
     ConfirmSignOut confirm_sign_out "confirm_sign_out" Usual,
+    AssertionAudience assertion_audience "client_assertion_audience" Leavable,
     RequirePushed require_pushed_authorization_requests "require_pushed_authorization_requests" Leavable,
     InteractionClients interaction_clients "interaction_clients" Leavable,
     AccessLifetimeMax access_lifetime_max "access_token_lifetime_max" Leavable,

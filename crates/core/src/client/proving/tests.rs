@@ -132,7 +132,7 @@ fn of_a_set_those_keys_verify_that_can() {
         &set.replace("{\"keys\":[", r#"{"keys":[{"kty":"AKP"},{"kty":"EC","crv":"P-256"},"#),
     )
     .unwrap();
-    let names = |alg| jwks.verifying(alg).iter().map(|key| key.algorithm()).collect::<Vec<_>>();
+    let names = |alg| jwks.verifying(alg).iter().map(writ_jose::VerifyingKey::algorithm).collect::<Vec<_>>();
     assert_eq!(names(None), [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa]);
     assert_eq!(names(Some(AuthAlg::Key(Algorithm::EdDsa))), [Algorithm::EdDsa]);
     assert_eq!(names(Some(AuthAlg::Secret)), []);

@@ -117,7 +117,7 @@ async fn only_what_the_client_itself_has_signed_is_taken() {
         assert!(found.iter().any(|found| found.contains(reason)), "{assertion}: {reason}; {found:?}");
     }
     // And whatever an access token of the server's own says of itself, it is no assertion.
-    let token = of().with(By::Key(es)).token(&server).await.expect(200).member("access_token");
+    let token = of().with(By::Key(Box::new(es))).token(&server).await.expect(200).member("access_token");
     let _ = of().token_by(&server, token).await.refused(401, "invalid_client");
 }
 

@@ -21,7 +21,7 @@ const CLIENTS: &str = "/api/v1/clients";
 
 /// What signs.
 pub(crate) enum By {
-    Key(SigningKey),
+    Key(Box<SigningKey>),
     Secret(String),
 }
 
@@ -79,7 +79,7 @@ impl Party {
         let made = machine(server, tenant, method, &more).await;
         let by = match made["client_secret"].as_str() {
             Some(secret) => By::Secret(secret.to_owned()),
-            None => By::Key(key),
+            None => By::Key(Box::new(key)),
         };
         Self::of(server, tenant, &made).at(&place).with(by)
     }

@@ -105,7 +105,7 @@ async fn keys_follow_one_another_without_a_gap() {
     let url = format!("{CLIENTS}/{}", made["client_id"].as_str().unwrap());
     let (both, last) = (json!({ "jwks": set(&[&old, &new]) }), json!({ "jwks": set(&[&new]) }));
     let of = || Party::of(&server, &tenant, &made);
-    let (old, new) = (of().with(By::Key(old)), of().with(By::Key(new)));
+    let (old, new) = (of().with(By::Key(Box::new(old))), of().with(By::Key(Box::new(new))));
     let _ = old.token(&server).await.expect(200);
     let _ = new.token(&server).await.refused(401, "invalid_client");
     let _ = manage(&server, &tenant, ("PATCH", &url), &both).await.expect(200);
