@@ -65,7 +65,7 @@ fn sample(route: &Registered) -> Sample {
         ("GET", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 200),
         ("PUT", "/api/v1/tenants/{id}") => (Thing::Tenant, Some(json!({ "name": "Renamed" })), 200),
         ("DELETE", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 204),
-        ("GET", USERS) => (Thing::None, None, 200),
+        ("GET", USERS | "/api/v1/logouts") => (Thing::None, None, 200),
         ("GET", "/api/v1/users/{user_id}" | "/api/v1/users/{user_id}/claims") => (Thing::User, None, 200),
         ("PUT", "/api/v1/users/{user_id}") => (Thing::User, Some(json!({ "name": "Renamed" })), 200),
         ("DELETE", "/api/v1/users/{user_id}") => (Thing::User, None, 204),

@@ -193,7 +193,7 @@ async fn the_token_endpoint_is_an_audience_where_a_setting_says_so() {
         let endpoint = json!(format!("{}/oauth2/token", tenant.issuer));
         let _ = party.token_by(&server, party.but("aud", &endpoint)).await.refused(401, "invalid_client");
         let says = async |path: &str, body: Value| {
-            let _ = manage(&server, &tenant, ("PATCH", path), &body).await.expect(200);
+            let _ = manage(&server, &tenant, ("PUT", path), &body).await.expect(200);
         };
         says(&party.url(), json!({ "client_assertion_audience": "token_endpoint" })).await;
         let _ = party.token_by(&server, party.but("aud", &endpoint)).await.expect(200);
@@ -201,7 +201,7 @@ async fn the_token_endpoint_is_an_audience_where_a_setting_says_so() {
         says(&party.url(), json!({ "client_assertion_audience": null })).await;
         let _ = party.token_by(&server, party.but("aud", &endpoint)).await.refused(401, "invalid_client");
         let settings = json!({ "settings": { "client_assertion_audience": "token_endpoint" } });
-        says(&format!("/api/v1/tenants/{}", tenant.slug), settings).await;
+        says(&format!("/api/v1/tenants/{}", tenant.id), settings).await;
         let _ = party.token_by(&server, party.but("aud", &endpoint)).await.expect(200);
         says(&party.url(), json!({ "client_assertion_audience": "issuer" })).await;
         let _ = party.token_by(&server, party.but("aud", &endpoint)).await.refused(401, "invalid_client");

@@ -176,11 +176,15 @@ async fn reasons(server: &TestServer, tenant: &TestTenant) -> Vec<String> {
 
 /// Both methods, at the root and below a tenant's path.
 async fn everywhere(server: &TestServer) -> Vec<Party> {
-    let acme = server.tenant("acme").await;
+    everywhere_in(server, &server.tenant("acme").await).await
+}
+
+/// The same, where the tenant is there already.
+async fn everywhere_in(server: &TestServer, acme: &TestTenant) -> Vec<Party> {
     let mut parties = Vec::new();
     for method in ["client_secret_jwt", "private_key_jwt"] {
         parties.push(Party::made(server, None, method).await);
-        parties.push(Party::made(server, Some(&acme), method).await);
+        parties.push(Party::made(server, Some(acme), method).await);
     }
     parties
 }

@@ -12,7 +12,7 @@ use writ_testkit::Engine;
 async fn an_assertion_is_good_for_one_request() {
     let server = TestServer::start().await;
     let acme = server.tenant("acme").await;
-    for party in everywhere(&server).await {
+    for party in everywhere_in(&server, &acme).await {
         let tenant = if party.place.is_empty() { server.default_tenant() } else { acme.clone() };
         let assertion = party.assertion();
         let _ = party.token_by(&server, assertion.clone()).await.expect(200);
