@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.jose import JsonWebKey
 from authlib.jose import jwt as jose_jwt
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
+from joserfc.jwk import ECKey
 
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # the issuer is on loopback
 ISSUER = os.environ["WRIT_ISSUER"]
@@ -212,29 +212,30 @@ def a_machine_gets_a_token_of_its_own():
 
 def a_machine_proves_itself_by_what_it_signs():
     """Authlib names the token endpoint as the audience, so the clients say that this is taken."""
-    key = JsonWebKey.generate_key("EC", "P-256", is_private=True)
+    key = ECKey.generate_key("P-256")
     body = {
         "client_name": "Authlib",
         "grant_types": ["client_credentials"],
         "scope": "read",
         "client_assertion_audience": "token_endpoint",
     }
-    public = {"keys": [key.as_dict(is_private=False)]}
+    public = {"keys": [key.as_dict(private=False)]}
     by_key = api("POST", "/api/v1/clients", body | {"token_endpoint_auth_method": "private_key_jwt", "jwks": public})
     by_secret = api("POST", "/api/v1/clients", body | {"token_endpoint_auth_method": "client_secret_jwt"})
     endpoint = METADATA["token_endpoint"]
-    pem = key.as_pem(is_private=True).decode()
     for app, secret, method in (
-        (by_key, pem, PrivateKeyJWT(endpoint, alg="ES256")),
+        (by_key, key, PrivateKeyJWT(endpoint, alg="ES256")),
         (by_secret, by_secret["client_secret"], ClientSecretJWT(endpoint)),
     ):
-        oauth = OAuth2Session(app["client_id"], secret, token_endpoint_auth_method=method.name, scope="read")
+        ways = {"token_endpoint_auth_method": method.name, "revocation_endpoint_auth_method": method.name}
+        oauth = OAuth2Session(app["client_id"], secret, scope="read", **ways)
         oauth.register_client_auth_method(method)
         token = oauth.fetch_token(endpoint, grant_type="client_credentials")
         assert token["scope"] == "read" and is_active(oauth, token["access_token"])
-        oauth.revoke_token(METADATA["revocation_endpoint"], token=token["access_token"])
+        answer = oauth.revoke_token(METADATA["revocation_endpoint"], token=token["access_token"])
+        assert answer.status_code == 200, answer.text
         assert not is_active(oauth, token["access_token"])
-    other = JsonWebKey.generate_key("EC", "P-256", is_private=True).as_pem(is_private=True).decode()
+    other = ECKey.generate_key("P-256")
     oauth = OAuth2Session(by_key["client_id"], other, token_endpoint_auth_method="private_key_jwt", scope="read")
     oauth.register_client_auth_method(PrivateKeyJWT(endpoint, alg="ES256"))
     refused("invalid_client", lambda: oauth.fetch_token(endpoint, grant_type="client_credentials"))

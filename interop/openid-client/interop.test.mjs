@@ -59,6 +59,13 @@ for (const [name, authentication] of [
   })
 }
 
+/** Holds that the token endpoint knows nobody behind `attempt`. The library keeps the challenge of a 401, and its body unread. */
+async function unknown(attempt) {
+  const failure = await attempt.then(() => assert.fail('taken for the client'), (failure) => failure)
+  assert.deepEqual([failure.code, failure.status], ['OAUTH_WWW_AUTHENTICATE_CHALLENGE', 401], failure)
+  assert.equal((await failure.response.json()).error, 'invalid_client')
+}
+
 /** Signs somebody in, uses the refresh token, introspects and revokes: each time the client proves itself anew. */
 async function throughout(config, app) {
   const { tokens } = await signIn(config, await person())
@@ -81,7 +88,7 @@ for (const alg of ['ES256', 'PS256', 'RS256']) {
     await throughout(config, app)
     const other = await jose.generateKeyPair(alg)
     const stranger = await discover(app, oidc.PrivateKeyJwt({ key: other.privateKey, kid: 'first' }))
-    await assert.rejects(signIn(stranger, await person()), { error: 'invalid_client', status: 401 })
+    await unknown(signIn(stranger, await person()))
   })
 }
 
@@ -89,7 +96,7 @@ test('a client signs somebody in with client_secret_jwt', async () => {
   const app = await signing({ token_endpoint_auth_method: 'client_secret_jwt' })
   await throughout(await discover(app, oidc.ClientSecretJwt(app.client_secret)), app)
   const basic = await discover(app, oidc.ClientSecretBasic(app.client_secret))
-  await assert.rejects(signIn(basic, await person()), { error: 'invalid_client', status: 401 })
+  await unknown(signIn(basic, await person()))
 })
 
 test('a public client signs somebody in with PKCE alone', async () => {
