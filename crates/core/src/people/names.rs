@@ -260,7 +260,12 @@ mod tests {
 
         #[test]
         fn case_never_tells_two_people_apart(name in "\\PC{1,12}") {
-            prop_assert_eq!(username_key(&name.to_lowercase()), username_key(&UniCase::unicode(&*name).to_folded_case().to_lowercase()));
+            // Before it is decomposed, folding may move a mark behind the iota that it makes of a subscript
+            // (Unicode, section 3.13, D145).
+            let decomposed: String = name.nfd().collect();
+            let folded = UniCase::unicode(&*decomposed).to_folded_case();
+            prop_assert_eq!(username_key(&name.to_lowercase()), username_key(&folded.to_lowercase()));
+            prop_assert_eq!(username_key(&name.to_lowercase()), username_key(&name));
         }
     }
 }
