@@ -204,6 +204,19 @@ mod tests {
         assert!(introspect_refresh(&other, Some(&token), &reader, NOW).is_none());
         assert!(introspect_refresh(&presented, Some(&token), &reader, token.expires_at).is_none());
         assert!(introspect_refresh(&presented, None, &reader, NOW).is_none());
+        let dies = |kill: &dyn Fn(&mut RefreshFacts)| {
+            let mut dead = token.clone();
+            kill(&mut dead);
+            assert!(introspect_refresh(&presented, Some(&dead), &reader, NOW).is_none());
+        };
+        dies(&|token| token.grant = None);
+        dies(&|token| token.issued_before = NOW.plus(Seconds(1)));
+        dies(&|token| token.state = RefreshState::Used { at: NOW, successor: None });
+        dies(&|token| token.grant.as_mut().unwrap().ended_at = Some(NOW));
+        for n in 0..3 {
+            dies(&|token| token.grant.as_mut().unwrap().parents[n] = Parent::Present { stored: 1, current: 2 });
+            dies(&|token| token.grant.as_mut().unwrap().parents[n] = Parent::Gone);
+        }
         let sub = Subject::of(UserId::from_bytes([4; 16]));
         assert_eq!(
             describe_refresh(&token, &ByRoles::default(), "https://id.example"),
