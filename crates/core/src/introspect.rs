@@ -214,7 +214,9 @@ mod tests {
         dies(&|token| token.state = RefreshState::Used { at: NOW, successor: None });
         dies(&|token| token.grant.as_mut().unwrap().ended_at = Some(NOW));
         for n in 0..3 {
-            dies(&|token| token.grant.as_mut().unwrap().parents[n] = Parent::Present { stored: 1, current: 2 });
+            dies(&|token| {
+                token.grant.as_mut().unwrap().parents[n] = Parent::Present { stored: 1, current: 2 }
+            });
             dies(&|token| token.grant.as_mut().unwrap().parents[n] = Parent::Gone);
         }
         let sub = Subject::of(UserId::from_bytes([4; 16]));

@@ -88,9 +88,7 @@ pub fn next<'a>(standing: &Standing<'a>, now: Micros) -> Result<Next<'a>, OAuthE
             ErrorCode::LoginRequired,
             "prompt: nobody who meets this request is signed in",
         )),
-        Next::Consent(_) => {
-            Err(OAuthError::new(ErrorCode::ConsentRequired, "prompt: the person has not agreed to this yet"))
-        }
+        Next::Consent(_) => Err(OAuthError::new(ErrorCode::ConsentRequired, why_asked(standing))),
     }
 }
 
@@ -122,12 +120,27 @@ fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
     if request.prompts.has(Prompt::Consent) {
         return true;
     }
-    let agreed = match client.party {
-        Party::First => true,
-        Party::Third => standing.consent.is_some_and(|consent| request.scope.is_subset(&consent.remembered)),
-    };
     let silent = !is_fresh(standing, session);
-    !agreed || (silent && !is_assured(client, &request.to.redirect_uri))
+    !has_agreed(standing) || (silent && !is_assured(client, &request.to.redirect_uri))
+}
+
+/// Whether a screen could show nothing new.
+fn has_agreed(standing: &Standing<'_>) -> bool {
+    match standing.client.party {
+        Party::First => true,
+        Party::Third => {
+            standing.consent.is_some_and(|consent| standing.request.scope.is_subset(&consent.remembered))
+        }
+    }
+}
+
+/// Why a request that may not ask would have to.
+fn why_asked(standing: &Standing<'_>) -> &'static str {
+    if has_agreed(standing) {
+        "prompt: at this redirect_uri nothing proves which program gets the answer, so the person is asked each time"
+    } else {
+        "prompt: the person has not agreed to this yet"
+    }
 }
 
 /// Whether it is certain who gets the answer: a website at its https address, or one that has to prove itself when it

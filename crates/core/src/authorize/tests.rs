@@ -205,6 +205,24 @@ fn a_silent_answer_goes_to_none_but_the_application() {
     }
 }
 
+/// Whoever may not ask is told whether asking would help.
+#[test]
+fn a_request_that_may_not_ask_says_why_it_would_have_to() {
+    let (third, own) = (client(|_| {}).client, client(|client| client.party = Party::First).client);
+    for (client, uri, why) in [
+        (&third, "https://app.example/cb", "has not agreed"),
+        (&own, "com.example.app:/cb", "nothing proves"),
+    ] {
+        let mut request = asked("prompt=none");
+        request.to.redirect_uri = uri.into();
+        let session = Some(&session(NOW));
+        let (consent, waiting_since, account) = (None, None, AccountChoice::Open);
+        let standing = Standing { request: &request, client, session, consent, waiting_since, account };
+        let Err(refusal) = next(&standing, NOW) else { panic!("{uri} is answered in silence") };
+        assert!(refusal.to_string().contains(why), "{refusal}");
+    }
+}
+
 #[test]
 fn without_a_prompt_nobody_is_asked() {
     let third = client(|_| {}).client;
