@@ -11,6 +11,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::ids::{ClientId, ConsentEventId, ConsentId, TenantId, UserId};
 use crate::manage::{Deed, no_such};
+use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::time::Micros;
 
@@ -227,9 +228,9 @@ pub fn record(
 ///
 /// # Errors
 /// `not_found`.
-pub fn withdraw(found: Option<&ShownConsent>, deed: &Deed<'_>) -> Decision<()> {
+pub fn withdraw(found: Option<&ShownConsent>, scene: &Scene<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such("consent"))?;
-    let tenant = deed.acting.tenant();
+    let tenant = scene.tenant;
     let agreement =
         Agreement { tenant, client: (found.client, &found.client_id), user: found.user, scope: &found.scope };
     let end = FlowChange::WithdrawConsent {
@@ -237,11 +238,11 @@ pub fn withdraw(found: Option<&ShownConsent>, deed: &Deed<'_>) -> Decision<()> {
         tenant,
         client: found.client,
         user: found.user,
-        at: deed.moment.now,
+        at: scene.moment.now,
     };
-    let changes = deed
+    let changes = scene
         .unit(Action::ConsentWithdrawn, Target::Consent(found.id))
         .with(end.into())
-        .with(agreement.record(Some(found.id), ConsentEvent::Withdrawn, &deed.moment));
+        .with(agreement.record(Some(found.id), ConsentEvent::Withdrawn, &scene.moment));
     Ok(((), changes))
 }

@@ -9,12 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::act::{Action, Actor, Origin, Target};
-use crate::change::Changes;
+use crate::change::{Change, Changes};
 use crate::decision::{Decision, Moment};
 use crate::flow::FlowChange;
 use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
 use crate::ids::{BrowserId, ChallengeId, ClientId, SessionId, TenantId, UserId};
-use crate::manage::{Deed, no_such};
+use crate::manage::no_such;
 use crate::scene::Scene;
 use crate::secret::{Digest32, HashKey, Presented};
 use crate::settings::TenantSettings;
@@ -321,14 +321,24 @@ pub fn sign_out(tenant: TenantId, session: &SessionFacts, origin: &Origin, momen
     scene.unit(Action::SessionEnded, Target::Session(session.id)).with(end.into())
 }
 
-/// Ends a sign-in through the management API.
+/// Ends a sign-in that somebody sees in a list.
 ///
 /// # Errors
 /// `not_found`.
-pub fn end(found: Option<&ShownSession>, deed: &Deed<'_>) -> Decision<()> {
+pub fn end(found: Option<&ShownSession>, scene: &Scene<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such("session"))?;
-    let end = FlowChange::EndSession { session: found.id, tenant: deed.acting.tenant(), at: deed.moment.now };
-    Ok(((), deed.unit(Action::SessionEnded, Target::Session(found.id)).with(end.into())))
+    let unit = scene.unit(Action::SessionEnded, Target::Session(found.id));
+    Ok(((), unit.with(ended(found.id, scene))))
+}
+
+/// Ends sign-ins of a person in one unit.
+pub fn end_all(user: UserId, sessions: impl IntoIterator<Item = SessionId>, scene: &Scene<'_>) -> Changes {
+    let unit = scene.unit(Action::SessionEnded, Target::User(user));
+    sessions.into_iter().map(|session| ended(session, scene)).fold(unit, Changes::with)
+}
+
+fn ended(session: SessionId, scene: &Scene<'_>) -> Change {
+    FlowChange::EndSession { session, tenant: scene.tenant, at: scene.moment.now }.into()
 }
 
 /// A sign-in as people and administrators see it.
@@ -355,7 +365,6 @@ pub struct ShownSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::Change;
     use crate::given::{Counted, NOW, at, facts, hash_key, session};
 
     const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(86_400), absolute: Seconds(604_800) };

@@ -13,7 +13,7 @@ pub mod users;
 
 use crate::caller::Acting;
 use crate::change::{Action, Changes, Origin, Target};
-use crate::decision::{Moment, Refusal};
+use crate::decision::{Decision, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::scene::Scene;
 use crate::text::{self, Lines, TextError};
@@ -39,11 +39,23 @@ impl<'a> Deed<'a> {
 
     /// The unit of this deed, as yet without a write. Where an application acts for a person, the record names it.
     pub fn unit(&self, action: Action, target: Target) -> Changes {
-        let unit = self.scene().unit(action, target);
+        self.through(self.scene().unit(action, target))
+    }
+
+    /// Names, in the audit record, the application through which a person acts.
+    pub fn through(&self, changes: Changes) -> Changes {
         match self.acting.caller().through() {
-            Some(details) => unit.detailed(details),
-            None => unit,
+            Some(details) => changes.detailed(details),
+            None => changes,
         }
+    }
+
+    /// The same for what was decided of the scene alone.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn done<T>(&self, decided: Decision<T>) -> Decision<T> {
+        decided.map(|(outcome, changes)| (outcome, self.through(changes)))
     }
 }
 

@@ -167,10 +167,7 @@ impl Task {
 
     /// Names, in the audit record, the client through which a person acts.
     pub fn through(&self, changes: Changes) -> Changes {
-        match self.acting.caller().through() {
-            Some(details) => changes.detailed(details),
-            None => changes,
-        }
+        self.deed().through(changes)
     }
 
     /// Where the request came from.

@@ -402,7 +402,7 @@ pub async fn delete(task: Task) -> Answer {
     };
     let Some((user, _)) = person(&task)? else {
         let found = by_id.await?;
-        task.commit(|_, deed| withdraw(found.as_ref(), deed)).await?;
+        task.commit(|_, deed| deed.done(withdraw(found.as_ref(), &deed.scene()))).await?;
         return Ok(no_content());
     };
     let readable = text.len() <= 255 && !text.chars().any(char::is_control);
@@ -411,7 +411,7 @@ pub async fn delete(task: Task) -> Answer {
         Some(found) => Some(found),
         None => by_id.await?.filter(|found| found.user == user),
     };
-    task.commit(|_, deed| withdraw(found.as_ref(), deed)).await?;
+    task.commit(|_, deed| deed.done(withdraw(found.as_ref(), &deed.scene()))).await?;
     enveloped(())
 }
 

@@ -8,17 +8,13 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use writ_core::authority::Permission;
 use writ_core::caller::{Identity, Needs, TenantHeader};
-use writ_core::change::{Action, Actor, Changes, Enabled, Origin, Target};
+use writ_core::change::{Actor, Enabled, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::UserId;
 use writ_core::manage::{Violations, no_such};
-use writ_core::people::accounts::{
-    self, AccountDraft, AccountPatch, CurrentPassword, NewPassword, ProfilePatch, needs_current_password,
-};
+use writ_core::people::accounts::{self, AccountDraft, AccountPatch, NewPassword};
 use writ_core::people::links::LinkKind;
-use writ_core::people::mailbox::{LetterBuckets, Whose};
-use writ_core::people::sign_in::is_unverified;
-use writ_core::people::{Account, Letter};
+use writ_core::people::Account;
 use writ_core::secret::Presented;
 use writ_core::settings::Choice;
 use writ_core::subject::Subject;
@@ -34,13 +30,13 @@ use crate::call::request::Call;
 use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
+use crate::manage::account::{Own, Wish};
 use crate::manage::named::searchable;
 use crate::manage::people::{Repeated, Visitor, about};
-use crate::manage::sign_in::PasswordAttempt;
 use crate::manage::standing::addressed;
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
-use crate::state::rounds::{Held, Verdict};
+use crate::state::rounds::Verdict;
 
 #[derive(Serialize)]
 struct View {
@@ -285,14 +281,6 @@ pub async fn show(task: Task) -> Answer {
     task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
 }
 
-/// Adds letters to the unit that they belong to.
-fn with_letters(app: &App, tenant: &Tenant, letters: &[Letter], changes: Changes) -> Result<Changes, Fault> {
-    letters
-        .iter()
-        .filter(|letter| letter.to.is_some())
-        .try_fold(changes, |changes, letter| app.with_letter(tenant, letter, changes))
-}
-
 /// The version of an account. When somebody last signed in is no change of it.
 fn tag(account: &Account) -> Tag {
     Tag::new(account.user.id.to_bytes(), account.version).noting(account.last_login_at)
@@ -320,7 +308,7 @@ pub async fn update(mut task: Task) -> Answer {
     let plan = accounts::plan_update(&patch, found.as_ref(), &defined, &task.deed())?;
     let hash = hashed(&app, patch.password.as_ref()).await?;
     let (account, letters, changes) = plan.finish(hash, &task.deed().scene());
-    let changes = task.through(with_letters(&app, &tenant, &letters, changes)?);
+    let changes = task.through(app.with_letters(&tenant, &letters, changes)?);
     let known = found.as_ref().map(tag);
     let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;
     tagged(&tag(&account), json(StatusCode::OK, &View::from(&account)))
@@ -346,59 +334,20 @@ pub async fn profile(mut task: Task) -> Answer {
     let Identity::Person { user, .. } = &task.acting.caller().identity else {
         return Err(Fault::internal("a profile of nobody"));
     };
-    let found = app.store.account(*user, tenant.id).await?;
-    let known = || found.as_ref().map(|account| about(account, &tenant)).unwrap_or_default();
-    let current = body.secret("current_password");
-    let patch = ProfilePatch {
+    let wish = Wish {
         name: body.text_or_null("name"),
         email: body.text("email"),
         pending_email: body.text_or_null("pending_email"),
-        password: measured(&app, (Lane::HOUSE, body.secret("password")), known).await?,
+        password: body.secret("password"),
+        current: body.secret("current_password"),
         unread: body.unread(),
     };
-    let proof = match (&found, current) {
-        (Some(account), Some(password)) if needs_current_password(&patch, account) => {
-            let origin = task.origin();
-            let username = &account.user.username;
-            current_password(&app, PasswordAttempt { tenant: &tenant, username, password: &password, origin })
-                .await?
-        }
-        (Some(_) | None, Some(_) | None) => CurrentPassword::Missing,
-    };
-    let plan = accounts::plan_profile(&patch, found.as_ref(), proof)?;
-    if let Some(to) = plan.to_verify() {
-        app.needs_mail("email", "an administrator can change it")?;
-        spare(&task, &tenant, to).await?;
-    }
-    let hash = hashed(&app, patch.password.as_ref()).await?;
-    let (account, letters, changes) = plan.finish(hash, &task.deed().scene());
-    let changes = task.through(with_letters(&app, &tenant, &letters, changes)?);
+    let deed = task.deed();
+    let through = task.acting.caller().through();
+    let own = Own { tenant: &tenant, user: *user, scene: deed.scene(), through };
+    let (account, changes) = app.change_own(&own, wish).await?;
     let account = task.write(Ok((account, changes))).await?;
     json(StatusCode::OK, &View::from(&account))
-}
-
-/// Nobody is buried in letters, whoever's address is given.
-async fn spare(task: &Task, tenant: &Tenant, to: &str) -> Result<(), Fault> {
-    let deed = task.deed();
-    let letters = LetterBuckets::own(Whose::Address(to), &task.app.hash_key);
-    let unit = deed.unit(Action::VerificationRequested, Target::Tenant(tenant.id));
-    let changes = letters.take(deed.moment.now).fold(unit, Changes::with);
-    match task.app.once(changes).await? {
-        Held::Yes => Ok(()),
-        Held::No => {
-            Err(Fault::unavailable("this address was sent letters enough; try again later", "letters", 600))
-        }
-    }
-}
-
-/// What a person's present password proves: it is tried like any other.
-async fn current_password(app: &App, attempt: PasswordAttempt<'_>) -> Result<CurrentPassword, Fault> {
-    match app.check_password(&attempt).await {
-        Ok(_) => Ok(CurrentPassword::Right),
-        Err(fault) if is_unverified(&fault.error) => Ok(CurrentPassword::Right),
-        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(CurrentPassword::Wrong),
-        Err(fault) => Err(fault),
-    }
 }
 
 /// What somebody sent about a link: a name to send one to, or one that they got.

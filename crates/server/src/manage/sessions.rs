@@ -57,5 +57,5 @@ pub async fn end_one(task: &Task) -> Result<(), Fault> {
         Of::Tenant(_) => true,
         Of::User(user) => found.user == user,
     });
-    task.commit(|_, deed| end(found.as_ref(), deed)).await
+    task.commit(|_, deed| deed.done(end(found.as_ref(), &deed.scene()))).await
 }

@@ -1,0 +1,148 @@
+//! What people do with their own account once they have proved that it is theirs: through the contract's endpoint, and on
+//! the page alike.
+
+use writ_core::change::{Action, Changes, Target};
+use writ_core::details::Details;
+use writ_core::error::ErrorCode;
+use writ_core::ids::UserId;
+use writ_core::manage::Violations;
+use writ_core::people::accounts::{CurrentPassword, ProfilePatch, needs_current_password, plan_profile};
+use writ_core::people::mailbox::{LetterBuckets, Whose};
+use writ_core::people::sign_in::is_unverified;
+use writ_core::people::{Account, Letter};
+use writ_core::scene::Scene;
+use writ_core::secret::Presented;
+use writ_core::tenant::Tenant;
+
+use crate::call::fault::Fault;
+use crate::manage::people::about;
+use crate::manage::sign_in::PasswordAttempt;
+use crate::passwords::{self, Lane};
+use crate::state::app::App;
+use crate::state::rounds::Held;
+
+/// Whose account, and the scene in which they act.
+pub(crate) struct Own<'a> {
+    pub tenant: &'a Tenant,
+    pub user: UserId,
+    pub scene: Scene<'a>,
+    /// For the audit record: the application through which they act.
+    pub through: Option<Details>,
+}
+
+impl Own<'_> {
+    fn through(&self, changes: Changes) -> Changes {
+        match &self.through {
+            Some(details) => changes.detailed(details.clone()),
+            None => changes,
+        }
+    }
+}
+
+/// What somebody wishes of their own account, as it was sent; what is absent stays.
+#[derive(Default)]
+pub(crate) struct Wish {
+    /// Display name; `Some(None)`: none.
+    pub name: Option<Option<String>>,
+    pub email: Option<String>,
+    /// `Some(None)`: the address that waits to be verified is forgotten.
+    pub pending_email: Option<Option<String>>,
+    pub password: Option<Presented>,
+    /// The present password: a new one, and another address, need it.
+    pub current: Option<Presented>,
+    /// What could not be read.
+    pub unread: Violations,
+}
+
+impl App {
+    /// The account as it is to be, and the unit that makes it so.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the fields; 429 and 503 of a password that is checked; 503 where an address was sent
+    /// letters enough.
+    pub(crate) async fn change_own(
+        &self,
+        own: &Own<'_>,
+        wish: Wish,
+    ) -> Result<(Account, Changes), Fault> {
+        let tenant = own.tenant;
+        let found = self.store.account(own.user, tenant.id).await?;
+        let password = match wish.password {
+            Some(new) => {
+                let known = found.as_ref().map(|account| about(account, tenant)).unwrap_or_default();
+                Some(self.measured(Lane::HOUSE, new, known).await?)
+            }
+            None => None,
+        };
+        let Wish { name, email, pending_email, current, unread, .. } = wish;
+        let patch = ProfilePatch { name, email, pending_email, password, unread };
+        let proof = match (&found, current) {
+            (Some(account), Some(password)) if needs_current_password(&patch, account) => {
+                self.current_password(own, account, &password).await?
+            }
+            (Some(_) | None, Some(_) | None) => CurrentPassword::Missing,
+        };
+        let plan = plan_profile(&patch, found.as_ref(), proof)?;
+        if let Some(to) = plan.to_verify() {
+            self.needs_mail("email", "an administrator can change it")?;
+            self.spare(own, to).await?;
+        }
+        let hash = match patch.password {
+            Some(new) => {
+                Some(self.passwords.hash(Lane::HOUSE, new.text, passwords::salt(&*self.random)).await?)
+            }
+            None => None,
+        };
+        let (account, letters, changes) = plan.finish(hash, &own.scene);
+        Ok((account, own.through(self.with_letters(tenant, &letters, changes)?)))
+    }
+
+    /// Adds letters to the unit that they belong to.
+    ///
+    /// # Errors
+    /// Where a letter cannot be written.
+    pub(crate) fn with_letters(
+        &self,
+        tenant: &Tenant,
+        letters: &[Letter],
+        changes: Changes,
+    ) -> Result<Changes, Fault> {
+        letters
+            .iter()
+            .filter(|letter| letter.to.is_some())
+            .try_fold(changes, |changes, letter| self.with_letter(tenant, letter, changes))
+    }
+
+    /// What a person's present password proves: it is tried like any other.
+    pub(crate) async fn current_password(
+        &self,
+        own: &Own<'_>,
+        account: &Account,
+        password: &Presented,
+    ) -> Result<CurrentPassword, Fault> {
+        let (tenant, username, origin) = (own.tenant, &*account.user.username, own.scene.origin);
+        match self.check_password(&PasswordAttempt { tenant, username, password, origin }).await {
+            Ok(_) => Ok(CurrentPassword::Right),
+            Err(fault) if is_unverified(&fault.error) => Ok(CurrentPassword::Right),
+            Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
+                Ok(CurrentPassword::Wrong)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Nobody is buried in letters, whoever's address is given.
+    async fn spare(&self, own: &Own<'_>, to: &str) -> Result<(), Fault> {
+        let letters = LetterBuckets::own(Whose::Address(to), &self.hash_key);
+        let unit = own.scene.unit(Action::VerificationRequested, Target::Tenant(own.tenant.id));
+        let changes = letters.take(own.scene.moment.now).fold(unit, Changes::with);
+        match self.once(own.through(changes)).await? {
+            Held::Yes => Ok(()),
+            Held::No => Err(Fault::unavailable(
+                "this address was sent letters enough; try again later",
+                "letters",
+                600,
+            )),
+        }
+    }
+}
