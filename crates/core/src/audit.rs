@@ -124,6 +124,18 @@ pub struct AuditFilter {
     pub from: Option<Micros>,
     /// Before this time.
     pub to: Option<Micros>,
+    /// Whether issued tokens are among them.
+    pub issued: Issued,
+}
+
+/// Whether a reader asks for the records that are far more than all others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Issued {
+    /// They do, among others.
+    #[default]
+    Included,
+    /// They do not, and none is read.
+    LeftOut,
 }
 
 impl AuditFilter {

@@ -64,7 +64,8 @@ consent-nothing = It asks for your approval only, and for no data.
 consent-legend = If you agree, { $client } may:
 always-included = Always included
 nothing-ticked = Nothing is ticked. Tick what { $client } may have, or press Deny.
-consent-return = You will return to { $target }. You can withdraw your consent at any time.
+consent-return = You will return to { $target }. You can withdraw your consent at any time in { $account }.
+your-account = your account
 allow = Allow
 deny = Deny
 
@@ -144,3 +145,126 @@ all-mail = All emails
 errors-title = Errors
 errors-what = Every error answer carries an error_uri, which leads to one of these pages.
 all-errors = All errors
+
+## The account
+
+skip = Skip to content
+account-title = Your account
+sign-in-to-account = to your { $tenant } account
+profile-title = Profile
+security-title = Security
+devices-title = Devices
+applications-title = Applications with access
+applications-short = Applications
+allowed-when = Allowed
+activity-title = Activity
+back-to-account = Back to your account
+edit = Edit
+change = Change
+save = Save
+none = None
+username-alone = Username
+email-label = Email
+confirmed = Confirmed
+not-confirmed = Not confirmed
+email-pending = New email
+email-waits = Waits for you to open the link we sent there
+member-since = Account since
+security-what = How you prove that it is you.
+last-sign-in = Last used { $when }
+devices-what = Where you are signed in now. Signing a device out ends its access within seconds.
+this-device = This device
+unknown-device = Unknown device
+sign-out-device = Sign out { $device }
+sign-out-others = Sign out everywhere else
+applications-what = You allowed these to use your account.
+applications-none = No application has asked for your consent yet.
+remove = Remove
+remove-application = Remove the access of { $client }
+show-older = Show older
+download-data = Download your data
+delete-account = Delete your account
+
+edit-profile-title = Edit your profile
+change-email-title = Change your email address
+change-email-what = Your address is { $email }. We send a link to the new one, and it becomes yours when you open the link.
+change-email-waits = We sent a link to { $email }. It becomes your address when you open the link.
+change-email-first = We send a link to the address, and it becomes yours when you open the link.
+change-email-button = Send the link
+forget-email = Keep the present address
+new-email-label = New email address
+change-password = Change your password
+change-password-what = You stay signed in here. Everywhere else you are signed out.
+change-password-button = Change password
+current-password-label = Your present password
+current-password-wrong = This is not your present password.
+
+done-name = Your profile is saved.
+done-email = We sent a link to your new address. Open it there to confirm the change.
+done-email-kept = Your address stays as it is.
+done-password = Your password is changed. You are signed out everywhere else.
+done-device = That device is signed out.
+done-devices = You are signed out everywhere but here.
+done-application = The application has no access any more.
+
+activity-what = The last 30 days. Is there something that you do not recognise?
+activity-none = Nothing has happened in the last 30 days.
+event-signed-in = Signed in
+event-sign-in-failed = A sign-in failed
+event-created = The account was made
+event-updated = The account was changed
+event-roles = Your roles were changed
+event-enabled = The account was unlocked
+event-disabled = The account was locked
+event-reset-requested = Somebody asked for a link to set a new password
+event-reset = A new password was set
+event-email-verified = Your email address was confirmed
+event-signed-out = Signed out
+event-approved = { $client } was allowed to use the account
+event-denied = { $client } was refused
+an-application = An application
+event-withdrawn = The access of an application was removed
+event-tokens-revoked = The access of applications was ended
+event-replayed = Somebody used what had been used before, so the access of an application was ended
+
+claim-given-name = Given name
+claim-family-name = Family name
+claim-middle-name = Middle name
+claim-nickname = Nickname
+claim-profile = Profile page
+claim-picture = Picture
+claim-website = Website
+claim-gender = Gender
+claim-birthdate = Birthday
+claim-zoneinfo = Time zone
+claim-locale = Language
+claim-address = Address
+claim-street = Street
+claim-locality = Town
+claim-region = Region
+claim-postal-code = Postal code
+claim-country = Country
+claim-phone = Phone
+
+when-now = just now
+when-minutes = { $count ->
+    [one] 1 minute ago
+   *[other] { $count } minutes ago
+}
+when-hours = { $count ->
+    [one] 1 hour ago
+   *[other] { $count } hours ago
+}
+when-date = { $day } { $month } { $year }
+month-january = January
+month-february = February
+month-march = March
+month-april = April
+month-may = May
+month-june = June
+month-july = July
+month-august = August
+month-september = September
+month-october = October
+month-november = November
+month-december = December

@@ -1,6 +1,6 @@
 //! Reads of the audit log.
 
-use writ_core::audit::{AuditFilter, AuditRecord, TOKEN_ISSUED};
+use writ_core::audit::{AuditFilter, AuditRecord, Issued, TOKEN_ISSUED};
 use writ_core::ids::{AuditId, TenantId};
 
 use crate::error::ReadError;
@@ -23,10 +23,10 @@ static ISSUED: Lane =
 static ACTS: Lane = Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_ACTS_EDGE], tails: &[] };
 
 fn lane(filter: &AuditFilter) -> &'static Lane {
-    match filter.action.as_deref() {
-        None => &EVERYTHING,
-        Some(TOKEN_ISSUED) => &ISSUED,
-        Some(_) => &ACTS,
+    match (filter.action.as_deref(), filter.issued) {
+        (None, Issued::Included) => &EVERYTHING,
+        (Some(TOKEN_ISSUED), Issued::Included) => &ISSUED,
+        (Some(_), _) | (None, Issued::LeftOut) => &ACTS,
     }
 }
 
@@ -35,10 +35,10 @@ fn sources(filter: &AuditFilter, place: Place) -> Vec<&'static Sql> {
         Place::Listed => &sql::AUDIT_ISSUED,
         Place::Tail => &sql::AUDIT_TAIL,
     };
-    match filter.action.as_deref() {
-        None => vec![issued, &sql::AUDIT_ACTS],
-        Some(TOKEN_ISSUED) => vec![issued],
-        Some(_) => vec![&sql::AUDIT_ACTS],
+    match (filter.action.as_deref(), filter.issued) {
+        (None, Issued::Included) => vec![issued, &sql::AUDIT_ACTS],
+        (Some(TOKEN_ISSUED), Issued::Included) => vec![issued],
+        (Some(_), _) | (None, Issued::LeftOut) => vec![&sql::AUDIT_ACTS],
     }
 }
 

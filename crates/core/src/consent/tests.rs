@@ -90,5 +90,8 @@ fn a_withdrawal_takes_the_row_and_ends_the_grants_of_that_person_alone() {
     };
     assert_eq!((*consent, *client, *user), (found.id, found.client, ADA));
     assert_eq!((record.event, record.consent), (ConsentEvent::Withdrawn, Some(found.id)));
-    assert_eq!(with_deed(|deed| withdraw(None, &deed.scene())).unwrap_err().error.code(), ErrorCode::NotFound);
+    assert_eq!(
+        with_deed(|deed| withdraw(None, &deed.scene())).unwrap_err().error.code(),
+        ErrorCode::NotFound
+    );
 }

@@ -18,6 +18,7 @@ pub mod routes;
 pub mod schema;
 pub(crate) mod signed;
 pub mod versions;
+pub(crate) mod when;
 pub(crate) mod words;
 
 pub use crate::state::fault;

@@ -48,7 +48,7 @@ impl Page {
         };
         let after = match query.get("cursor") {
             None => After::START,
-            Some(text) => cursor(text)
+            Some(text) => Self::place(text)
                 .ok_or_else(|| OAuthError::of_field("cursor", "not one that this list gave out"))?,
         };
         Ok(Self { after, limit })
@@ -76,18 +76,19 @@ impl Page {
         rows.last().map(place).map(Self::cursor)
     }
 
+    /// Behind which row a cursor begins.
+    pub fn place(cursor: &str) -> Option<After> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (at, id) = bytes.split_first_chunk::<8>()?;
+        Some(After { at: Micros(i64::from_be_bytes(*at)), id: id.try_into().ok()? })
+    }
+
     /// The cursor of what lies behind a row.
     pub fn cursor(after: After) -> String {
         let mut bytes = after.at.0.to_be_bytes().to_vec();
         bytes.extend(after.id);
         URL_SAFE_NO_PAD.encode(bytes)
     }
-}
-
-fn cursor(text: &str) -> Option<After> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (at, id) = bytes.split_first_chunk::<8>()?;
-    Some(After { at: Micros(i64::from_be_bytes(*at)), id: id.try_into().ok()? })
 }
 
 #[cfg(test)]
@@ -101,8 +102,8 @@ mod tests {
         let mut rows = vec![1, 2];
         let text = page.cut(&mut rows, |_| place).unwrap();
         assert_eq!(rows, [1]);
-        assert_eq!(cursor(&text), Some(place));
-        assert_eq!(cursor("AAAA"), None);
+        assert_eq!(Page::place(&text), Some(place));
+        assert_eq!(Page::place("AAAA"), None);
         assert_eq!(page.cut(&mut rows, |_| place), None);
     }
 }

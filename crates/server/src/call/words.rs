@@ -33,14 +33,22 @@ pub(crate) fn say(id: &str) -> String {
 
 /// The words with an id, with what comes into them.
 pub(crate) fn say_of(id: &str, with: &[(&str, &str)]) -> String {
+    said(id, &with.iter().map(|(name, value)| (*name, *value)).collect())
+}
+
+/// The words with an id, for so many: `$count`.
+pub(crate) fn say_count(id: &str, count: i64) -> String {
+    said(id, &[("count", count)].into_iter().collect())
+}
+
+fn said(id: &str, args: &FluentArgs<'_>) -> String {
     let pattern = WORDS.get_message(id).and_then(|message| message.value());
     let Some(pattern) = pattern else {
         tracing::error!("there are no words for {id}");
         return id.to_owned();
     };
-    let args: FluentArgs<'_> = with.iter().map(|(name, value)| (*name, *value)).collect();
     let mut errors = Vec::new();
-    WORDS.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+    WORDS.format_pattern(pattern, Some(args), &mut errors).into_owned()
 }
 
 /// A sentence with markup around what comes into it. The sentences themselves have none.
@@ -67,6 +75,11 @@ impl Html {
     /// An address, which may break anywhere and runs from left to right.
     pub(crate) fn address(text: &str) -> Self {
         Self(format!("<strong class=\"any\"><bdi dir=\"ltr\">{}</bdi></strong>", escaped(text)))
+    }
+
+    /// The way to a page of ours.
+    pub(crate) fn link(address: &str, words: &str) -> Self {
+        Self(format!("<a href=\"{}\">{}</a>", escaped(address), escaped(words)))
     }
 
     /// Text of ours.
@@ -156,7 +169,7 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            for call in ["say(\"", "say_of(\"", "say_html(\""] {
+            for call in ["say(\"", "say_of(\"", "say_html(\"", "say_count(\""] {
                 let asked = text.split(call).skip(1).filter_map(|rest| rest.split('"').next());
                 missing.extend(asked.filter(|id| !ids.contains(*id)).map(str::to_owned));
             }

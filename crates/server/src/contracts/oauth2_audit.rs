@@ -12,7 +12,7 @@ use http_body::Frame;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
-use writ_core::audit::{AuditFilter, AuditRecord, Mentioned, Outcome};
+use writ_core::audit::{AuditFilter, AuditRecord, Issued, Mentioned, Outcome};
 use writ_core::error::OAuthError;
 use writ_core::ids::AuditId;
 use writ_core::networks::{NETWORK_RULE, Network};
@@ -133,6 +133,7 @@ async fn filter(task: &Task) -> Result<AuditFilter, Fault> {
         network: query.get("ip_address").map(network).transpose()?,
         from: at("from")?,
         to: at("to")?,
+        issued: Issued::Included,
     })
 }
 

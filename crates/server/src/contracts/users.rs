@@ -12,9 +12,9 @@ use writ_core::change::{Actor, Enabled, Origin};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::UserId;
 use writ_core::manage::{Violations, no_such};
-use writ_core::people::accounts::{self, AccountDraft, AccountPatch, NewPassword};
-use writ_core::people::links::LinkKind;
 use writ_core::people::Account;
+use writ_core::people::accounts::{self, AccountDraft, AccountPatch, NewPassword, ProfilePatch};
+use writ_core::people::links::LinkKind;
 use writ_core::secret::Presented;
 use writ_core::settings::Choice;
 use writ_core::subject::Subject;
@@ -334,14 +334,15 @@ pub async fn profile(mut task: Task) -> Answer {
     let Identity::Person { user, .. } = &task.acting.caller().identity else {
         return Err(Fault::internal("a profile of nobody"));
     };
-    let wish = Wish {
+    let (password, current) = (body.secret("password"), body.secret("current_password"));
+    let patch = ProfilePatch {
         name: body.text_or_null("name"),
         email: body.text("email"),
         pending_email: body.text_or_null("pending_email"),
-        password: body.secret("password"),
-        current: body.secret("current_password"),
+        password: None,
         unread: body.unread(),
     };
+    let wish = Wish { patch, password, current };
     let deed = task.deed();
     let through = task.acting.caller().through();
     let own = Own { tenant: &tenant, user: *user, scene: deed.scene(), through };

@@ -11,12 +11,11 @@ use super::members::Time;
 use crate::call::answer;
 use crate::call::fault::Fault;
 pub use crate::call::page::Page;
+use crate::call::when::exact;
 
 /// RFC 3339 in UTC, to the second.
 pub fn time(at: Micros) -> String {
-    jiff::Timestamp::from_microsecond(at.0)
-        .map(|time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-        .unwrap_or_default()
+    exact(at)
 }
 
 /// A new secret, shown once: **identity**, **oauth2** and **clients** say it alike.

@@ -122,6 +122,7 @@ impl Endpoint {
             "/login" => Self::Login,
             "/consent" => Self::Consent,
             "/register" | "/reset-password" | "/verify-email" | "/account" => Self::Account,
+            path if path.starts_with("/account/") => Self::Account,
             rest if rest.starts_with("/.well-known/") => Self::Metadata,
             rest if rest.starts_with("/health/") => Self::Health,
             rest => Self::of_api(rest),

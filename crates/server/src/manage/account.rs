@@ -5,7 +5,6 @@ use writ_core::change::{Action, Changes, Target};
 use writ_core::details::Details;
 use writ_core::error::ErrorCode;
 use writ_core::ids::UserId;
-use writ_core::manage::Violations;
 use writ_core::people::accounts::{CurrentPassword, ProfilePatch, needs_current_password, plan_profile};
 use writ_core::people::mailbox::{LetterBuckets, Whose};
 use writ_core::people::sign_in::is_unverified;
@@ -42,16 +41,11 @@ impl Own<'_> {
 /// What somebody wishes of their own account, as it was sent; what is absent stays.
 #[derive(Default)]
 pub(crate) struct Wish {
-    /// Display name; `Some(None)`: none.
-    pub name: Option<Option<String>>,
-    pub email: Option<String>,
-    /// `Some(None)`: the address that waits to be verified is forgotten.
-    pub pending_email: Option<Option<String>>,
+    /// All but a new password, which is measured first.
+    pub patch: ProfilePatch,
     pub password: Option<Presented>,
     /// The present password: a new one, and another address, need it.
     pub current: Option<Presented>,
-    /// What could not be read.
-    pub unread: Violations,
 }
 
 impl App {
@@ -60,22 +54,14 @@ impl App {
     /// # Errors
     /// `invalid_request` naming the fields; 429 and 503 of a password that is checked; 503 where an address was sent
     /// letters enough.
-    pub(crate) async fn change_own(
-        &self,
-        own: &Own<'_>,
-        wish: Wish,
-    ) -> Result<(Account, Changes), Fault> {
+    pub(crate) async fn change_own(&self, own: &Own<'_>, wish: Wish) -> Result<(Account, Changes), Fault> {
         let tenant = own.tenant;
         let found = self.store.account(own.user, tenant.id).await?;
-        let password = match wish.password {
-            Some(new) => {
-                let known = found.as_ref().map(|account| about(account, tenant)).unwrap_or_default();
-                Some(self.measured(Lane::HOUSE, new, known).await?)
-            }
-            None => None,
-        };
-        let Wish { name, email, pending_email, current, unread, .. } = wish;
-        let patch = ProfilePatch { name, email, pending_email, password, unread };
+        let Wish { mut patch, password, current } = wish;
+        if let Some(new) = password {
+            let known = found.as_ref().map(|account| about(account, tenant)).unwrap_or_default();
+            patch.password = Some(self.measured(Lane::HOUSE, new, known).await?);
+        }
         let proof = match (&found, current) {
             (Some(account), Some(password)) if needs_current_password(&patch, account) => {
                 self.current_password(own, account, &password).await?
@@ -124,9 +110,7 @@ impl App {
         match self.check_password(&PasswordAttempt { tenant, username, password, origin }).await {
             Ok(_) => Ok(CurrentPassword::Right),
             Err(fault) if is_unverified(&fault.error) => Ok(CurrentPassword::Right),
-            Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
-                Ok(CurrentPassword::Wrong)
-            }
+            Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(CurrentPassword::Wrong),
             Err(fault) => Err(fault),
         }
     }

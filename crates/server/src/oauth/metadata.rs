@@ -73,7 +73,7 @@ struct Metadata<'a> {
 }
 
 /// The page on which a person can give themselves another password.
-const PASSWORD_PAGE: &str = "/reset-password";
+const PASSWORD_PAGE: &str = "/account/password";
 const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 /// The claims of every ID token; those of people follow from the scopes.
 const CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"];

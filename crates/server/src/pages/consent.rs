@@ -325,7 +325,13 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
         client: name.clone(),
         username,
         other: &sign_in_place(tenant, &before.shown),
-        target: say_html("consent-return", &[("target", Html::address(&request.to.redirect_uri))]),
+        target: say_html(
+            "consent-return",
+            &[
+                ("target", Html::address(&request.to.redirect_uri)),
+                ("account", Html::link(&place(tenant, "/account"), &say("your-account"))),
+            ],
+        ),
         scopes: &request.scope.iter().map(asked).collect::<Vec<_>>(),
         problem: view.problem.clone().map(Problem::new),
         action: &before.here(app, tenant),

@@ -15,10 +15,11 @@ use writ_core::form::Form;
 use writ_core::people::sign_in::{SignedInUser, is_unverified};
 use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
-use writ_core::session::{Authentication, Entry, Lifetimes, SessionFacts, SigningIn, sign_in};
+use writ_core::session::{Entry, Lifetimes, SessionFacts};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
+use super::entering::{Newcomer, seated};
 use super::flow::{Instead, Page, Shown, challenge_of, load, shown};
 use super::parts::{Blamed, Button, Field, Focus, Kind, Problem};
 use crate::call::browser::Seated;
@@ -35,7 +36,7 @@ use crate::state::rounds::Verdict;
 
 /// Why somebody sees the form again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
+pub(super) enum Why {
     ForeignForm,
     /// The same for an unknown name, a wrong password, and somebody who may not sign in.
     NotSignedIn,
@@ -48,8 +49,28 @@ enum Why {
 }
 
 impl Why {
+    /// Why a password was not taken; none: the server could not look at it.
+    pub(super) fn of(fault: &Fault) -> Option<Self> {
+        match fault.error.code() {
+            _ if is_unverified(&fault.error) => Some(Self::Unverified),
+            ErrorCode::InvalidGrant => Some(Self::NotSignedIn),
+            ErrorCode::TooManyRequests => Some(Self::TooMany),
+            // It passes.
+            _ if fault.retry_after.is_some() => Some(Self::Busy),
+            _ => None,
+        }
+    }
+
+    /// The page that says so, with what was typed; where it passes, when to come again.
+    pub(super) fn answered(self, page: Response, fault: &Fault) -> Response {
+        match self {
+            Self::TooMany | Self::Busy => html::later(page, fault),
+            Self::ForeignForm | Self::NotSignedIn | Self::Unverified => page,
+        }
+    }
+
     /// What happened, and what to do.
-    fn problem(self) -> Problem {
+    pub(super) fn problem(self) -> Problem {
         let (what, remedy) = match self {
             Self::ForeignForm => return Problem::new(say("old-form")),
             Self::NotSignedIn => (say("not-signed-in"), say("not-signed-in-remedy")),
@@ -247,17 +268,10 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
     let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
-        Err(fault) if is_unverified(&fault.error) => return Ok(again(Why::Unverified).await?),
-        Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => {
-            return Ok(again(Why::NotSignedIn).await?);
+        Err(fault) => {
+            let Some(why) = Why::of(&fault) else { return Err(fault.into()) };
+            return Ok(why.answered(again(why).await?, &fault));
         }
-        // The page again, with what was typed: it passes.
-        Err(fault) if fault.retry_after.is_some() => {
-            let is_theirs = fault.error.code() == ErrorCode::TooManyRequests;
-            let page = again(if is_theirs { Why::TooMany } else { Why::Busy }).await?;
-            return Ok(html::later(page, &fault));
-        }
-        Err(fault) => return Err(fault.into()),
     };
     app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
     let entering = Entering { tenant: &tenant, shown: &shown, person: &person, origin: &origin };
@@ -304,20 +318,8 @@ async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Res
     {
         return Ok(Verdict::Answer(sent_on(app, (tenant, shown), person).await?));
     }
-    let authentication = Authentication::by_password(person.at);
-    let signing_in = SigningIn {
-        tenant,
-        seat: &seat,
-        present: present.as_ref(),
-        user: (person.id, &person.username),
-        user_generation: person.generation,
-        authentication: &authentication,
-        origin,
-    };
-    let (session, changes) = sign_in(&signing_in, &app.moment());
-    let response = with_cookie(html::see_other(&onward(tenant, shown)), app.set_cookie(&seat.cookie));
-    let watched = app.browser_state(&call.headers, (tenant, session));
-    Ok(Verdict::Commit(with_cookie(response, watched), changes))
+    let newcomer = Newcomer { tenant, person, origin, seat, present };
+    Ok(seated(app, call, &newcomer, &onward(tenant, shown)))
 }
 
 fn is_theirs(app: &App, tenant: &Tenant, session: &SessionFacts, person: &SignedInUser) -> bool {

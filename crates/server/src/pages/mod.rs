@@ -1,9 +1,11 @@
 //! Pages for people: where the server is, and what its errors mean. They work without JavaScript
 //! and load nothing from elsewhere.
 
+pub mod account;
 mod boxes;
 pub mod consent;
 mod docs;
+mod entering;
 mod examples;
 mod flow;
 mod frames;

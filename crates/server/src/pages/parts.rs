@@ -10,6 +10,8 @@ pub(super) enum Kind {
     Username,
     /// What somebody is called.
     Name,
+    /// An email address.
+    Email,
     /// The password that somebody has.
     Password,
     /// A password to be.
@@ -20,6 +22,7 @@ impl Kind {
     const fn name(self) -> &'static str {
         match self {
             Self::Username | Self::Name => "text",
+            Self::Email => "email",
             Self::Password | Self::NewPassword => "password",
         }
     }
@@ -28,6 +31,7 @@ impl Kind {
         match self {
             Self::Username => "username",
             Self::Name => "name",
+            Self::Email => "email",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
         }
@@ -38,6 +42,7 @@ impl Kind {
         match self {
             Self::Username => " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\"",
             Self::Name => " maxlength=\"255\" dir=\"auto\"",
+            Self::Email => " maxlength=\"254\" spellcheck=\"false\" dir=\"ltr\"",
             Self::Password => "",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
         }

@@ -45,10 +45,14 @@ pub(super) struct FormPage<'a> {
     pub(super) action: &'a str,
     /// What it sends besides.
     pub(super) hidden: &'a [(&'static str, &'a str)],
+    /// Whose password is typed, for password managers.
+    pub(super) account: Option<Legible<'a>>,
     /// Its fields.
     pub(super) fields: &'a [Field<'a>],
     /// Its button.
     pub(super) button: Button,
+    /// Another button, which needs none of the fields.
+    pub(super) other: Option<Button>,
     /// A line with another way.
     pub(super) under: Option<(String, String, String)>,
 }
@@ -63,8 +67,10 @@ impl<'a> FormPage<'a> {
             problem: None,
             action,
             hidden: &[],
+            account: None,
             fields: &[],
             button: Button::main(say(button)),
+            other: None,
             under: None,
         }
     }

@@ -35,7 +35,7 @@ use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
 use crate::oauth::{authorize, check_session, introspect, logout, metadata, par, revoke, token, userinfo};
 use crate::openapi;
-use crate::pages;
+use crate::pages::{self, account};
 use crate::state::app::App;
 use crate::state::outage::{Told, What};
 
@@ -79,6 +79,15 @@ fn protocol() -> Paths {
         .route("/api/v1/oauth/introspect", post(introspect::introspect))
         .route("/reset-password", get(pages::people::reset_password).post(pages::people::reset_password_form))
         .route("/verify-email", get(pages::people::verify_email).post(pages::people::verify_email_form))
+        .route("/account", get(account::home).head(looked_at))
+        .route("/account/sign-in", get(account::enter).post(account::sign_in).head(looked_at))
+        .route("/account/profile", get(account::show_profile).post(account::save_profile).head(looked_at))
+        .route("/account/email", get(account::show_email).post(account::save_email).head(looked_at))
+        .route("/account/password", get(account::show_password).post(account::save_password).head(looked_at))
+        .route("/account/devices", post(account::devices_form))
+        .route("/account/applications", post(account::applications_form))
+        .route("/account/activity", get(account::activity).head(looked_at))
+        .route("/account/data", get(account::download).head(looked_at))
         .route("/register", get(pages::register::show).post(pages::register::submit))
         .route("/api/v1/users", post(users::create))
         .route("/api/v1/users/reset-password", post(users::reset_password))

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod account;
 mod anonymous;
 mod authority;
 mod bad_input;

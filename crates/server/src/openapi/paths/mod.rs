@@ -1,5 +1,6 @@
 //! What is said of each route, a file a contract.
 
+mod account;
 mod api_keys;
 mod clients;
 mod consents;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Operation> {
         consents::all(),
         oauth2_monitoring::all(),
         users::all(),
+        account::all(),
         tenant::all(),
         identity::all(),
         oauth2_clients::all(),

@@ -27,6 +27,20 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/.well-known/jwks.json"
             | "/oauth2/check-session",
         ) => (200, Some(200)),
+        // Whoever is not signed in is sent to where that is done.
+        (
+            "GET",
+            "/account" | "/account/profile" | "/account/email" | "/account/password" | "/account/activity"
+            | "/account/data",
+        )
+        | (
+            "POST",
+            "/account/profile"
+            | "/account/email"
+            | "/account/password"
+            | "/account/devices"
+            | "/account/applications",
+        ) => (303, Some(303)),
         // These are at the root alone.
         (
             "GET",
@@ -51,6 +65,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/reset-password"
             | "/verify-email"
             | "/register"
+            | "/account/sign-in"
             | "/.well-known/change-password"
             | "/dev/mailbox"
             | "/dev/mailbox/{id}"

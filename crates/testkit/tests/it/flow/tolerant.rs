@@ -132,7 +132,10 @@ async fn password_managers_find_the_page_that_changes_a_password(#[values("defau
     let tenant = if slug == "default" { server.default_tenant() } else { server.tenant(slug).await };
     let mut agent = Agent::new(&server);
     let page = agent.open(&at(&tenant, "/.well-known/change-password")).await;
-    assert_eq!((page.answer.status, page.path.as_str()), (200, &*at(&tenant, "/reset-password")));
+    assert_eq!(
+        (page.answer.status, page.path.as_str()),
+        (200, &*at(&tenant, "/account/sign-in?to=password"))
+    );
     assert!(page.text().contains("<form"), "{}", page.text());
     assert_eq!(server.get("/t/nobody/.well-known/change-password").await.status, 404);
 }

@@ -1,0 +1,70 @@
+//! `/account`: the pages on which people see and change what is theirs.
+
+use serde_json::{Value, json};
+use writ_core::error::ErrorCode;
+
+use super::super::operation::{Contract, Media, Operation};
+use crate::call::schema::{Schema, optional};
+
+const CSRF: &str = "What the page was shown with.";
+
+/// A page; whoever is not signed in is sent to where that is done.
+fn page(path: &'static str, id: &'static str, summary: &'static str) -> Operation {
+    Operation::new(("GET", path), id, Contract::People)
+        .summary(summary)
+        .shows(200, "The page.")
+        .redirects(303, "Nobody is signed in: to where that is done.")
+        .refuses(&[ErrorCode::NotFound])
+}
+
+/// A form of a page, with names and a field that it sends.
+fn form(path: &'static str, names: (&'static str, &'static str), fields: &[&'static str]) -> Operation {
+    let (id, summary) = names;
+    let csrf = optional("csrf", Schema::text().about(CSRF));
+    let members = fields.iter().map(|name| optional(name, Schema::text())).chain([csrf]);
+    let example: serde_json::Map<String, Value> =
+        fields.iter().map(|name| ((*name).to_owned(), json!(""))).collect();
+    Operation::new(("POST", path), id, Contract::People)
+        .summary(summary)
+        .takes_as(Media::Form, Schema::object(members), Value::Object(example))
+        .redirects(303, "Done, or nobody is signed in.")
+        .refuses(&[ErrorCode::InvalidRequest, ErrorCode::AccessDenied, ErrorCode::NotFound])
+}
+
+pub(super) fn all() -> Vec<Operation> {
+    vec![
+        page("/account", "showAccount", "The account of whoever is signed in")
+            .query("done", "After a form: what was done.", Schema::text())
+            .query("devices", "From which sign-in on.", Schema::text())
+            .query("applications", "From which application on.", Schema::text()),
+        page("/account/sign-in", "showAccountSignIn", "Where somebody signs in to their account").query(
+            "to",
+            "The page that it leads to.",
+            Schema::text(),
+        ),
+        form("/account/sign-in", ("accountSignIn", "Sign in to the account"), &["username", "password"])
+            .query("to", "The page that it leads to.", Schema::text()),
+        page("/account/profile", "showProfile", "What somebody is called"),
+        form("/account/profile", ("saveProfile", "Change what somebody is called"), &["name"]),
+        page("/account/email", "showEmail", "Another email address"),
+        form(
+            "/account/email",
+            ("saveEmail", "Wish for another email address"),
+            &["email", "current_password", "forget"],
+        ),
+        page("/account/password", "showPassword", "Another password"),
+        form("/account/password", ("savePassword", "Change the password"), &["password", "current_password"]),
+        form("/account/devices", ("signOutDevices", "End a sign-in, or all others"), &["session", "which"]),
+        form("/account/applications", ("removeApplication", "Take a consent back"), &["consent"]),
+        page("/account/activity", "showActivity", "What happened to the account lately").query(
+            "before",
+            "From where on.",
+            Schema::text(),
+        ),
+        Operation::new(("GET", "/account/data"), "downloadAccount", Contract::People)
+            .summary("All that is kept of a person, as a file")
+            .answers(200, "The file.", (Schema::object([]).open(), json!({})))
+            .redirects(303, "Nobody is signed in: to where that is done.")
+            .refuses(&[ErrorCode::NotFound]),
+    ]
+}

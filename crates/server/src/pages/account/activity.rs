@@ -1,0 +1,154 @@
+//! `/account/activity`: what happened to an account lately, as the audit log has it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use writ_core::audit::{AuditFilter, AuditRecord, Issued, Mentioned};
+use writ_core::device;
+use writ_core::ids::ClientId;
+use writ_core::text::Legible;
+use writ_core::time::Seconds;
+use writ_store::NEWEST;
+
+use super::super::flow::{Page, shown};
+use super::{Leaf, Owner, Top};
+use crate::call::fault::Fault;
+use crate::call::frame::Frame;
+use crate::call::html::{self, Forms};
+use crate::call::request::Call;
+use crate::call::when::When;
+use crate::call::words::{say, say_of};
+use crate::state::app::App;
+
+/// How far back it goes.
+const SHOWN: Seconds = Seconds(30 * 86_400);
+/// Rows of a page.
+const ROWS: usize = 50;
+
+#[derive(Template)]
+#[template(path = "account/activity.html")]
+struct Activity<'a> {
+    frame: Frame<'a>,
+    top: Top,
+    events: &'a [Event],
+    more: Option<String>,
+}
+
+/// Something that happened.
+struct Event {
+    what: String,
+    device: Option<String>,
+    ip: Option<Box<str>>,
+    at: When,
+    is_bad: bool,
+}
+
+/// `GET /account/activity`.
+pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
+    shown(look(&app, &call).await)
+}
+
+async fn look(app: &App, call: &Call) -> Page {
+    let owner = Owner::of(app, call, Leaf::Activity).await?;
+    let query = call.query()?;
+    let before = query.get("before").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
+    let filter = of(&owner, app);
+    let found = app.store.audit_page(owner.tenant.id, &filter, (before.unwrap_or(NEWEST), ROWS)).await?;
+    let here = owner.place(Leaf::Activity);
+    let more = found.next.map(|id| format!("{here}?before={}", URL_SAFE_NO_PAD.encode(id)));
+    let names = Names::load(app, &owner, &found.rows).await?;
+    let events: Vec<_> = found.rows.iter().filter_map(|record| event(record, &names, app)).collect();
+    let title = say("activity-title");
+    let page = Activity {
+        frame: Frame::of(&owner.tenant.name, &title),
+        top: Top::of(&owner.tenant, Leaf::Activity),
+        events: &events,
+        more,
+    };
+    Ok(html::private(StatusCode::OK, &page, Forms::None))
+}
+
+/// What somebody did, or what was done to them, in the last weeks.
+pub(super) fn of(owner: &Owner, app: &App) -> AuditFilter {
+    AuditFilter {
+        user: Some(Mentioned::Row(owner.session.user.to_bytes())),
+        from: Some(app.clock.now().minus(SHOWN)),
+        issued: Issued::LeftOut,
+        ..AuditFilter::default()
+    }
+}
+
+/// A record as people read it; none where it tells them nothing.
+fn event(record: &AuditRecord, names: &Names, app: &App) -> Option<Event> {
+    let agent = record.user_agent.as_deref().map(device::named).filter(|name| !name.is_empty());
+    Some(Event {
+        what: words(record, names)?,
+        device: agent.map(|name| Legible::of(&name).to_string()),
+        ip: record.ip_address.clone(),
+        at: When::ago(record.at, app.clock.now()),
+        is_bad: is_bad(&record.action),
+    })
+}
+
+fn is_bad(action: &str) -> bool {
+    matches!(action, "user.sign_in_failed" | "authorization_code.replayed" | "refresh_token.replayed")
+}
+
+/// What the applications of records are called.
+struct Names(Vec<(ClientId, Box<str>)>);
+
+impl Names {
+    async fn load(app: &App, owner: &Owner, records: &[AuditRecord]) -> Result<Self, Fault> {
+        let mut known: Vec<(ClientId, Box<str>)> = Vec::new();
+        for id in records.iter().filter_map(application) {
+            if known.iter().any(|(other, _)| *other == id) {
+                continue;
+            }
+            let found = app.store.registered_client(id, owner.tenant.id).await?;
+            known.push((id, found.map(|found| found.client.name).unwrap_or_default()));
+        }
+        Ok(Self(known))
+    }
+
+    /// The application that a record is about; one that is gone is called an application.
+    fn of(&self, record: &AuditRecord) -> String {
+        let found = application(record).and_then(|id| self.0.iter().find(|(known, _)| *known == id));
+        match found {
+            Some((_, name)) if !name.is_empty() => Legible::of(name).isolated().into_owned(),
+            Some(_) | None => say("an-application"),
+        }
+    }
+}
+
+fn application(record: &AuditRecord) -> Option<ClientId> {
+    let is_about_one = matches!(&*record.action, "authorization.approved" | "authorization.denied");
+    record.target_id.filter(|_| is_about_one).map(ClientId::from_bytes)
+}
+
+fn words(record: &AuditRecord, names: &Names) -> Option<String> {
+    let client = || names.of(record);
+    Some(match &*record.action {
+        "user.signed_in" => say("event-signed-in"),
+        "user.sign_in_failed" => say("event-sign-in-failed"),
+        "user.created" => say("event-created"),
+        "user.updated" => say("event-updated"),
+        "user.roles_changed" => say("event-roles"),
+        "user.enabled" => say("event-enabled"),
+        "user.disabled" => say("event-disabled"),
+        "user.password_reset_requested" => say("event-reset-requested"),
+        "user.password_reset" => say("event-reset"),
+        "user.email_verified" => say("event-email-verified"),
+        "session.ended" => say("event-signed-out"),
+        "authorization.approved" => say_of("event-approved", &[("client", &client())]),
+        "authorization.denied" => say_of("event-denied", &[("client", &client())]),
+        "consent.withdrawn" => say("event-withdrawn"),
+        "tokens.revoked" => say("event-tokens-revoked"),
+        "authorization_code.replayed" | "refresh_token.replayed" => say("event-replayed"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,130 @@
+//! `/account/sign-in`: where somebody signs in to their own account, for no application.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use writ_core::change::Origin;
+use writ_core::ids::ChallengeId;
+use writ_core::people::sign_in::SignedInUser;
+use writ_core::session::Entry;
+use writ_core::tenant::Tenant;
+use writ_core::text::Legible;
+
+use super::super::entering::{Newcomer, seated};
+use super::super::flow::{Instead, Page, shown};
+use super::super::login::Why;
+use super::super::parts::{Blamed, Field, Focus, Kind, Problem};
+use super::super::people::{FormPage, form, posted, secret};
+use super::{Leaf, sign_in_place};
+use crate::call::browser::Seated;
+use crate::call::html;
+use crate::call::request::Call;
+use crate::call::words::{Html, say, say_html};
+use crate::manage::sign_in::PasswordAttempt;
+use crate::manage::standing::{addressed, place, with_cookie};
+use crate::state::app::App;
+use crate::state::rounds::Verdict;
+
+/// Which page of the account the address leads to.
+fn wanted(call: &Call) -> Leaf {
+    let query = call.query().ok();
+    query.as_ref().and_then(|query| query.get("to")).map_or(Leaf::Home, Leaf::named)
+}
+
+/// `GET /account/sign-in`.
+pub async fn enter(State(app): State<Arc<App>>, call: Call) -> Response {
+    shown(look(&app, &call).await)
+}
+
+async fn look(app: &App, call: &Call) -> Page {
+    let tenant = addressed(app, call.slug.as_deref()).await?;
+    let browser = app.browser(&call.headers).await?;
+    if app.session(browser.as_ref(), &tenant).await?.is_some() {
+        return Ok(html::see_other(&wanted(call).place(&tenant)));
+    }
+    Ok(page(app, (&tenant, wanted(call)), "", None))
+}
+
+fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<Why>) -> Response {
+    let (tenant, leaf) = at;
+    let blamed = if why.is_some() { Blamed::Yes } else { Blamed::No };
+    let (first, second) =
+        if typed.is_empty() { (Focus::Here, Focus::Elsewhere) } else { (Focus::Elsewhere, Focus::Here) };
+    let fields = [
+        Field {
+            value: typed,
+            focus: first,
+            blamed,
+            ..Field::new("username", Kind::Username, say("username-label"))
+        },
+        Field {
+            focus: second,
+            blamed,
+            link: app.sends_mail().then(|| (place(tenant, "/reset-password"), say("forgot"))),
+            ..Field::new("password", Kind::Password, say("password-label"))
+        },
+    ];
+    let problem = why.map(|why| Problem {
+        link: (why == Why::Unverified && app.sends_mail())
+            .then(|| (place(tenant, "/verify-email"), say("send-another-email"))),
+        ..why.problem()
+    });
+    let action = sign_in_place(tenant, leaf);
+    let register = app.is_open_to_all(tenant);
+    let named = Html::name(Legible::of(&tenant.name).as_str());
+    let page = FormPage {
+        what: Some(say_html("sign-in-to-account", &[("tenant", named)])),
+        problem,
+        fields: &fields,
+        under: register.then(|| (say("no-account"), place(tenant, "/register"), say("register-link"))),
+        ..FormPage::new(tenant, "sign-in-title", &action, "sign-in-button")
+    };
+    if why.is_some() { page.again() } else { page.shown() }
+}
+
+/// `POST /account/sign-in`.
+pub async fn sign_in(State(app): State<Arc<App>>, mut call: Call) -> Response {
+    shown(attempt(&app, &mut call).await)
+}
+
+async fn attempt(app: &App, call: &mut Call) -> Page {
+    let (tenant, body) = posted(app, call).await?;
+    let (form, leaf) = (form(&body)?, wanted(call));
+    let username = form.get("username").unwrap_or_default();
+    let password = secret(&form, "password");
+    let browser = app.browser(&call.headers).await?;
+    let origin = Origin { browser: browser.map(|browser| browser.facts.id), ..call.origin() };
+    let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
+    let person = match app.check_password(&attempt).await {
+        Ok(person) => person,
+        Err(fault) => {
+            let Some(why) = Why::of(&fault) else { return Err(fault.into()) };
+            return Ok(why.answered(page(app, (&tenant, leaf), username, Some(why)), &fault));
+        }
+    };
+    let call = &*call;
+    let onward = leaf.place(&tenant);
+    app.rounds(|_| begin(app, call, (&tenant, &person, &origin), &onward)).await
+}
+
+/// Signs somebody in who has just proved to be themselves, for no application, and sends the browser on.
+pub(super) async fn begin(
+    app: &App,
+    call: &Call,
+    who: (&Tenant, &SignedInUser, &Origin),
+    onward: &str,
+) -> Result<Verdict<Response>, Instead> {
+    let (tenant, person, origin) = who;
+    // No request has this id: those are random.
+    let entry = Entry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id };
+    let seat = match app.seat(&call.headers, entry).await? {
+        Seated::Now(seat) => seat,
+        Seated::Already(cookie) => {
+            return Ok(Verdict::Answer(with_cookie(html::see_other(onward), app.set_cookie(&cookie))));
+        }
+    };
+    let present = app.store.session_of(seat.browser, tenant.id).await?;
+    let newcomer = Newcomer { tenant, person, origin, seat, present };
+    Ok(seated(app, call, &newcomer, onward))
+}

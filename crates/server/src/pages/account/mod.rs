@@ -1,0 +1,513 @@
+//! `/account`: what people see and change of their own account. The browser's sign-in is the credential; a new password,
+//! another address and the end of the account need the password besides.
+
+mod activity;
+mod data;
+mod edit;
+mod enter;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use writ_core::change::{Actor, Changes, Origin};
+use writ_core::claims::{Claim, StandardClaims};
+use writ_core::consent::{ShownConsent, withdraw};
+use writ_core::device;
+use writ_core::form::Form;
+use writ_core::ids::{ConsentId, SessionId};
+use writ_core::manage::claims::ClaimsFacts;
+use writ_core::scene::Scene;
+use writ_core::scope::Scope;
+use writ_core::session::{Lifetimes, SessionFacts, ShownSession, end, end_all};
+use writ_core::tenant::Tenant;
+use writ_core::text::Legible;
+use writ_store::{After, Of};
+
+use super::flow::{Instead, Page, shown};
+use super::parts::Problem;
+use super::people::{form, posted};
+use crate::call::browser::Browser;
+use crate::call::csrf::For;
+use crate::call::fault::Fault;
+use crate::call::frame::{Frame, initial};
+use crate::call::html::{self, Forms};
+use crate::call::page;
+use crate::call::request::Call;
+use crate::call::when::When;
+use crate::call::words::{say, say_of};
+use crate::manage::account::Own;
+use crate::manage::standing::{addressed, place};
+use crate::state::app::App;
+use crate::state::rounds::Verdict;
+
+pub use activity::show as activity;
+pub use data::download;
+pub use edit::{save_email, save_password, save_profile, show_email, show_password, show_profile};
+pub use enter::{enter, sign_in};
+
+/// Rows of a list on the page.
+const ROWS: i64 = 25;
+
+/// Where somebody is led who has to sign in first: to these pages of their account, and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaf {
+    Home,
+    Profile,
+    Email,
+    Password,
+    Activity,
+    Delete,
+}
+
+impl Leaf {
+    const ALL: [Self; 6] =
+        [Self::Home, Self::Profile, Self::Email, Self::Password, Self::Activity, Self::Delete];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Home => "",
+            Self::Profile => "profile",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::Activity => "activity",
+            Self::Delete => "delete",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|leaf| leaf.name() == name).unwrap_or(Self::Home)
+    }
+
+    /// Its address.
+    fn place(self, tenant: &Tenant) -> String {
+        match self {
+            Self::Home => place(tenant, "/account"),
+            leaf => place(tenant, &format!("/account/{}", leaf.name())),
+        }
+    }
+}
+
+/// Somebody who is signed in in a browser, in front of their own account.
+pub(super) struct Owner {
+    tenant: Arc<Tenant>,
+    browser: Browser,
+    session: SessionFacts,
+}
+
+impl Owner {
+    /// Whoever is signed in; else the way to sign in, and back to the page.
+    async fn of(app: &App, call: &Call, leaf: Leaf) -> Result<Self, Instead> {
+        let tenant = addressed(app, call.slug.as_deref()).await?;
+        let browser = app.browser(&call.headers).await?;
+        let session = app.session(browser.as_ref(), &tenant).await?;
+        match (browser, session) {
+            (Some(browser), Some(session)) => Ok(Self { tenant, browser, session }),
+            (Some(_) | None, Some(_) | None) => Err(html::see_other(&sign_in_place(&tenant, leaf)).into()),
+        }
+    }
+
+    /// The account with its claims. Somebody may have removed it since.
+    async fn account(&self, app: &App) -> Result<ClaimsFacts, Instead> {
+        let found = app.store.claims(self.session.user, self.tenant.id).await?;
+        found.ok_or_else(|| html::see_other(&sign_in_place(&self.tenant, Leaf::Home)).into())
+    }
+
+    fn csrf(&self, app: &App) -> String {
+        app.csrf_token(self.tenant.id, For::Browser(&self.browser))
+    }
+
+    fn is_our_form(&self, app: &App, sent: (&Call, &Form<'_>)) -> bool {
+        let (call, form) = sent;
+        let token = form.get("csrf").unwrap_or_default();
+        app.is_our_form(&call.headers, token, (self.tenant.id, For::Browser(&self.browser)))
+    }
+
+    fn scene<'a>(&self, app: &'a App, origin: &'a Origin) -> Scene<'a> {
+        let (id, name) = (self.session.user, self.session.username.clone().unwrap_or_default());
+        Scene { tenant: self.tenant.id, actor: Actor::User { id, name }, origin, moment: app.moment() }
+    }
+
+    fn own<'a>(&'a self, app: &'a App, origin: &'a Origin) -> Own<'a> {
+        let (tenant, user) = (&*self.tenant, self.session.user);
+        Own { tenant, user, scene: self.scene(app, origin), through: None }
+    }
+
+    fn place(&self, leaf: Leaf) -> String {
+        leaf.place(&self.tenant)
+    }
+
+    /// The page once something was done: it says so.
+    fn done(&self, what: &str) -> Response {
+        html::see_other(&format!("{}?done={what}", self.place(Leaf::Home)))
+    }
+
+    fn lifetimes(&self) -> Lifetimes {
+        Lifetimes::from(&self.tenant.settings)
+    }
+}
+
+fn sign_in_place(tenant: &Tenant, leaf: Leaf) -> String {
+    let address = place(tenant, "/account/sign-in");
+    if leaf == Leaf::Home { address } else { format!("{address}?to={}", leaf.name()) }
+}
+
+/// What was done, by the word in the address: nothing else is ever said there.
+fn done(word: &str) -> Option<String> {
+    Some(match word {
+        "name" => say("done-name"),
+        "email" => say("done-email"),
+        "email-kept" => say("done-email-kept"),
+        "password" => say("done-password"),
+        "device" => say("done-device"),
+        "devices" => say("done-devices"),
+        "application" => say("done-application"),
+        _ => return None,
+    })
+}
+
+/// The head of every page of an account.
+pub(super) struct Top {
+    /// The address of the account.
+    account: String,
+    sign_out: String,
+    leaf: Leaf,
+}
+
+impl Top {
+    fn of(tenant: &Tenant, leaf: Leaf) -> Self {
+        Self { account: Leaf::Home.place(tenant), sign_out: place(tenant, "/logout"), leaf }
+    }
+
+    fn is_home(&self) -> bool {
+        self.leaf == Leaf::Home
+    }
+}
+
+#[derive(Template)]
+#[template(path = "account/home.html")]
+struct Home<'a> {
+    frame: Frame<'a>,
+    top: Top,
+    csrf: &'a str,
+    done: Option<String>,
+    problem: Option<Problem>,
+    initial: String,
+    called: Legible<'a>,
+    username: Legible<'a>,
+    email: Option<Legible<'a>>,
+    is_confirmed: bool,
+    pending: Option<Legible<'a>>,
+    claims: &'a [(String, Legible<'a>)],
+    since: When,
+    last_sign_in: String,
+    devices: &'a [Device<'a>],
+    has_other_devices: bool,
+    more_devices: Option<String>,
+    applications: &'a [Application<'a>],
+    more_applications: Option<String>,
+    may_leave: bool,
+}
+
+/// Where somebody is signed in.
+struct Device<'a> {
+    id: String,
+    name: String,
+    ip: Option<&'a str>,
+    seen: When,
+    is_this: bool,
+    is_handheld: bool,
+    sign_out: String,
+}
+
+/// An application that somebody has let in.
+struct Application<'a> {
+    id: String,
+    name: Legible<'a>,
+    initial: String,
+    /// What it may, in words.
+    scopes: Vec<Legible<'a>>,
+    since: When,
+    remove: String,
+}
+
+/// `GET /account`.
+pub async fn home(State(app): State<Arc<App>>, call: Call) -> Response {
+    shown(look(&app, &call, None).await)
+}
+
+async fn look(app: &App, call: &Call, problem: Option<Problem>) -> Page {
+    let owner = Owner::of(app, call, Leaf::Home).await?;
+    let account = owner.account(app).await?;
+    let lists = Lists::load(app, call, &owner).await?;
+    page(app, call, (&owner, &account, &lists), problem).await
+}
+
+/// The lists on the page, each from where the address says.
+struct Lists {
+    sessions: (Vec<ShownSession>, i64, Option<String>),
+    consents: (Vec<ShownConsent>, Option<String>),
+}
+
+impl Lists {
+    async fn load(app: &App, call: &Call, owner: &Owner) -> Result<Self, Instead> {
+        let (query, of) = (call.query()?, Of::User(owner.session.user));
+        let here = owner.place(Leaf::Home);
+        let from = |name: &str| query.get(name).and_then(page::Page::place).unwrap_or(After::START);
+        let at = (owner.lifetimes(), app.clock.now());
+        let (mut sessions, total) = app.store.sessions_page(of, (from("devices"), ROWS + 1), at).await?;
+        let more = page::Page { after: After::START, limit: ROWS }
+            .cut(&mut sessions, |row| After { at: row.created_at, id: row.id.to_bytes() });
+        let sessions = (sessions, total, more.map(|more| format!("{here}?devices={more}")));
+        let (mut consents, _) = app.store.consents_page(of, from("applications"), ROWS + 1).await?;
+        let more = page::Page { after: After::START, limit: ROWS }
+            .cut(&mut consents, |row| After { at: row.granted_at, id: row.id.to_bytes() });
+        let consents = (consents, more.map(|more| format!("{here}?applications={more}")));
+        Ok(Self { sessions, consents })
+    }
+}
+
+fn devices<'a>(sessions: &'a [ShownSession], owner: &Owner, app: &App) -> Vec<Device<'a>> {
+    let now = app.clock.now();
+    let shown = |session: &'a ShownSession| {
+        let agent = session.user_agent.as_deref().unwrap_or_default();
+        let name = match device::named(agent) {
+            name if name.is_empty() => say("unknown-device"),
+            name => Legible::of(&name).to_string(),
+        };
+        Device {
+            id: session.id.to_string(),
+            sign_out: say_of("sign-out-device", &[("device", &name)]),
+            name,
+            ip: session.ip.as_deref(),
+            seen: When::ago(session.last_seen_at, now),
+            is_this: session.id == owner.session.id,
+            is_handheld: ["iPhone", "Android", "iPad"].iter().any(|sign| agent.contains(sign)),
+        }
+    };
+    sessions.iter().map(shown).collect()
+}
+
+/// What the scopes of consents are called, for people.
+struct Described(Vec<(Box<str>, Box<str>)>);
+
+impl Described {
+    async fn load(app: &App, tenant: &Tenant, consents: &[ShownConsent]) -> Result<Self, Fault> {
+        let names: std::collections::BTreeSet<&str> =
+            consents.iter().flat_map(|consent| consent.scope.iter()).collect();
+        let mut known = Vec::new();
+        // A scope holds so many names at the most as one request may; together there may be more.
+        for names in names.into_iter().collect::<Vec<_>>().chunks(20) {
+            let Ok(scope) = Scope::parse(&names.join(" ")) else { continue };
+            let found = app.store.scopes_of(&scope, tenant.id).await?;
+            known.extend(found.into_iter().filter_map(|scope| Some((scope.name, scope.description?))));
+        }
+        Ok(Self(known))
+    }
+
+    /// A scope in words; one without words has no place on a page for people.
+    fn of(&self, name: &str) -> Option<Legible<'_>> {
+        let found = self.0.iter().find(|(known, _)| &**known == name)?;
+        Some(Legible::of(&found.1)).filter(|words| !words.as_str().is_empty())
+    }
+}
+
+fn applications<'a>(
+    consents: &'a [ShownConsent],
+    described: &'a Described,
+    app: &App,
+) -> Vec<Application<'a>> {
+    let now = app.clock.now();
+    let shown = |consent: &'a ShownConsent| {
+        let name = Legible::of(&consent.client_name);
+        Application {
+            id: consent.id.to_string(),
+            initial: initial(name.as_str()),
+            remove: say_of("remove-application", &[("client", &*name.isolated())]),
+            name,
+            scopes: consent.scope.iter().filter_map(|scope| described.of(scope)).collect(),
+            since: When::ago(consent.granted_at, now),
+        }
+    };
+    consents.iter().map(shown).collect()
+}
+
+async fn page(app: &App, call: &Call, of: (&Owner, &ClaimsFacts, &Lists), problem: Option<Problem>) -> Page {
+    let (owner, ClaimsFacts { account, claims }, lists) = of;
+    let (query, now) = (call.query()?, app.clock.now());
+    let described = Described::load(app, &owner.tenant, &lists.consents.0).await?;
+    let username = Legible::of(&account.user.username);
+    let called = account.name.as_deref().map_or_else(|| username.clone(), Legible::of);
+    let last =
+        account.last_login_at.map(|at| say_of("last-sign-in", &[("when", When::ago(at, now).words())]));
+    let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let title = say("account-title");
+    let home = Home {
+        frame: Frame::of(&owner.tenant.name, &title),
+        top: Top::of(&owner.tenant, Leaf::Home),
+        csrf: &owner.csrf(app),
+        done: query.get("done").and_then(done).filter(|_| problem.is_none()),
+        problem,
+        initial: initial(called.as_str()),
+        called,
+        username,
+        email: account.email.as_deref().map(Legible::of),
+        is_confirmed: account.email_is_verified(),
+        pending: account.new_email.as_deref().map(Legible::of),
+        claims: &told(claims),
+        since: When::on(account.created_at),
+        last_sign_in: last.unwrap_or_default(),
+        devices: &devices(&lists.sessions.0, owner, app),
+        has_other_devices: lists.sessions.1 > 1,
+        more_devices: lists.sessions.2.clone(),
+        applications: &applications(&lists.consents.0, &described, app),
+        more_applications: lists.consents.1.clone(),
+        may_leave: false,
+    };
+    Ok(html::private(status, &home, Forms::Own))
+}
+
+/// The claims of a person with what they are called.
+fn told(claims: &StandardClaims) -> Vec<(String, Legible<'_>)> {
+    let shown = Claim::ALL.iter().filter(|claim| !matches!(claim, Claim::PhoneNumberVerified));
+    shown.filter_map(|claim| Some((say(label(*claim)), Legible::of(claims.get(*claim)?)))).collect()
+}
+
+/// What a claim is called.
+const fn label(claim: Claim) -> &'static str {
+    match claim {
+        Claim::GivenName => "claim-given-name",
+        Claim::FamilyName => "claim-family-name",
+        Claim::MiddleName => "claim-middle-name",
+        Claim::Nickname => "claim-nickname",
+        Claim::Profile => "claim-profile",
+        Claim::Picture => "claim-picture",
+        Claim::Website => "claim-website",
+        Claim::Gender => "claim-gender",
+        Claim::Birthdate => "claim-birthdate",
+        Claim::Zoneinfo => "claim-zoneinfo",
+        Claim::Locale => "claim-locale",
+        Claim::Formatted => "claim-address",
+        Claim::StreetAddress => "claim-street",
+        Claim::Locality => "claim-locality",
+        Claim::Region => "claim-region",
+        Claim::PostalCode => "claim-postal-code",
+        Claim::Country => "claim-country",
+        Claim::PhoneNumber | Claim::PhoneNumberVerified => "claim-phone",
+    }
+}
+
+/// A form that was sent from the page of the account.
+async fn sent(app: &App, call: &mut Call, leaf: Leaf) -> Result<(Owner, bytes::Bytes), Instead> {
+    let (_, body) = posted(app, call).await?;
+    Ok((Owner::of(app, call, leaf).await?, body))
+}
+
+/// The page once more, for a form that was not shown in this browser since somebody signed in.
+async fn once_more(app: &App, call: &Call) -> Page {
+    look(app, call, Some(Problem::new(say("old-form")))).await
+}
+
+/// `POST /account/devices`: ends one sign-in, or all but this.
+pub async fn devices_form(State(app): State<Arc<App>>, mut call: Call) -> Response {
+    shown(sign_out_devices(&app, &mut call).await)
+}
+
+async fn sign_out_devices(app: &App, call: &mut Call) -> Page {
+    let (owner, body) = sent(app, call, Leaf::Home).await?;
+    let form = form(&body)?;
+    if !owner.is_our_form(app, (call, &form)) {
+        return once_more(app, call).await;
+    }
+    let origin = call.origin();
+    let Some(session) = form.get("session") else {
+        app.rounds(|_| end_others(app, &owner, &origin)).await?;
+        return Ok(owner.done("devices"));
+    };
+    let id = SessionId::parse_uuid(session);
+    app.rounds(|_| end_one(app, &owner, (id, &origin))).await?;
+    Ok(owner.done("device"))
+}
+
+/// Ends a sign-in of theirs. Where it has ended already, there is nothing to do.
+async fn end_one(
+    app: &App,
+    owner: &Owner,
+    (id, origin): (Option<SessionId>, &Origin),
+) -> Result<Verdict<()>, Fault> {
+    let at = (owner.lifetimes(), app.clock.now());
+    let found = match id {
+        Some(id) => app.store.shown_session(id, owner.tenant.id, at).await?,
+        None => None,
+    };
+    let Some(found) = found.filter(|found| found.user == owner.session.user) else {
+        return Ok(Verdict::Answer(()));
+    };
+    Ok(end(Some(&found), &owner.scene(app, origin)).into())
+}
+
+/// Sign-ins that are ended in one unit at the most.
+const AT_ONCE: i64 = 200;
+
+/// Ends all sign-ins of theirs but this one: a few in each unit, until there are none.
+async fn end_others(app: &App, owner: &Owner, origin: &Origin) -> Result<Verdict<()>, Fault> {
+    let (of, mut after) = (Of::User(owner.session.user), After::START);
+    let mut units: Vec<Changes> = Vec::new();
+    loop {
+        let at = (owner.lifetimes(), app.clock.now());
+        let (found, _) = app.store.sessions_page(of, (after, AT_ONCE), at).await?;
+        let others: Vec<_> =
+            found.iter().map(|session| session.id).filter(|id| *id != owner.session.id).collect();
+        if !others.is_empty() {
+            units.push(end_all(owner.session.user, others, &owner.scene(app, origin)));
+        }
+        match found.last() {
+            Some(last) if i64::try_from(found.len()).is_ok_and(|len| len == AT_ONCE) => {
+                after = After { at: last.created_at, id: last.id.to_bytes() };
+            }
+            Some(_) | None => break,
+        }
+    }
+    let last = units.pop();
+    for unit in units {
+        app.once(unit).await?;
+    }
+    Ok(match last {
+        Some(unit) => Verdict::Commit((), unit),
+        None => Verdict::Answer(()),
+    })
+}
+
+/// `POST /account/applications`: takes a consent back.
+pub async fn applications_form(State(app): State<Arc<App>>, mut call: Call) -> Response {
+    shown(remove_application(&app, &mut call).await)
+}
+
+async fn remove_application(app: &App, call: &mut Call) -> Page {
+    let (owner, body) = sent(app, call, Leaf::Home).await?;
+    let form = form(&body)?;
+    if !owner.is_our_form(app, (call, &form)) {
+        return once_more(app, call).await;
+    }
+    let (id, origin) = (form.get("consent").and_then(ConsentId::parse_uuid), call.origin());
+    app.rounds(|_| withdraw_one(app, &owner, (id, &origin))).await?;
+    Ok(owner.done("application"))
+}
+
+/// Takes a consent of theirs back. Where it was taken back already, there is nothing to do.
+async fn withdraw_one(
+    app: &App,
+    owner: &Owner,
+    (id, origin): (Option<ConsentId>, &Origin),
+) -> Result<Verdict<()>, Fault> {
+    let found = match id {
+        Some(id) => app.store.shown_consent(id, owner.tenant.id).await?,
+        None => None,
+    };
+    let Some(found) = found.filter(|found| found.user == owner.session.user) else {
+        return Ok(Verdict::Answer(()));
+    };
+    Ok(withdraw(Some(&found), &owner.scene(app, origin)).into())
+}
