@@ -50,9 +50,21 @@ impl<'c> Knock<'c> {
     /// `invalid_request` for two ways at once, `invalid_client` for none.
     pub fn read(call: &'c Call, form: &Form<'_>, public: PublicClients) -> Result<Self, Fault> {
         let authorization = call.authorization(ErrorCode::InvalidClient)?;
-        let attempt = Attempt::read(authorization.as_ref(), form)?;
+        Self::with(authorization.as_ref(), (call, form), public)
+    }
+
+    /// The same, where the header was read already.
+    ///
+    /// # Errors
+    /// `invalid_request` for two ways at once, `invalid_client` for none.
+    pub fn with(
+        authorization: Option<&Authorization>,
+        sent: (&'c Call, &Form<'_>),
+        public: PublicClients,
+    ) -> Result<Self, Fault> {
+        let (call, form) = sent;
         Ok(Self {
-            attempt,
+            attempt: Attempt::read(authorization, form)?,
             context: &call.context,
             path_slug: call.slug.as_deref(),
             public,

@@ -39,7 +39,8 @@ pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response
 async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
     let body = form_body(app, call).await?;
     let form = parse_form(&body)?;
-    match call.authorization(ErrorCode::CredentialRequired)? {
+    let authorization = call.authorization(ErrorCode::CredentialRequired)?;
+    match &authorization {
         // RFC 6749 §2.3: one way of authentication in a request.
         Some(Authorization::Bearer(_)) if is_a_clients(&form, &["client_secret", "client_assertion"]) => {
             Err(OAuthError::new(
@@ -49,7 +50,7 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
             .into())
         }
         Some(Authorization::Bearer(token)) => {
-            let holder = bearer(app, &token, &call.context).await?;
+            let holder = bearer(app, token, &call.context).await?;
             by_holder(app, &form, (&holder, call)).await
         }
         None if !is_a_clients(&form, &["client_id", "client_secret", "client_assertion"]) => {
@@ -58,7 +59,7 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
         Some(Authorization::Basic(_)) | None => {
-            let knock = Knock::read(call, &form, PublicClients::Refused)?;
+            let knock = Knock::with(authorization.as_ref(), (call, &form), PublicClients::Refused)?;
             app.for_client(&knock, |client| by_client(app, &form, client)).await
         }
     }
