@@ -186,7 +186,7 @@ impl Claims {
         Ok(Self {
             issuer: text("iss")?.map(Into::into),
             subject: text("sub")?.ok_or(WhyNot::Claim("sub"))?.into(),
-            audience: audience(json)?,
+            audience: audience(json).ok_or(WhyNot::Claim("aud"))?,
             expires: time("exp")?,
             not_before: time("nbf")?,
             issued: time("iat")?,
@@ -237,17 +237,16 @@ pub fn token_endpoint(issuer: &str) -> String {
 }
 
 /// RFC 7519 §4.1.3: a text, or a list of texts.
-fn audience(json: &Json) -> Result<Vec<Box<str>>, WhyNot> {
-    let wrong = || WhyNot::Claim("aud");
-    match json.get("aud").ok_or_else(wrong)? {
-        Json::String(only) => Ok(vec![only.as_str().into()]),
-        Json::Array(all) => all.iter().map(|one| one.as_str().map(Into::into).ok_or_else(wrong)).collect(),
-        Json::Null | Json::Boolean(_) | Json::Integer(_) | Json::Float(_) | Json::Object(_) => Err(wrong()),
+pub(crate) fn audience(json: &Json) -> Option<Vec<Box<str>>> {
+    match json.get("aud")? {
+        Json::String(only) => Some(vec![only.as_str().into()]),
+        Json::Array(all) => all.iter().map(|one| one.as_str().map(Into::into)).collect(),
+        Json::Null | Json::Boolean(_) | Json::Integer(_) | Json::Float(_) | Json::Object(_) => None,
     }
 }
 
 /// RFC 7519 §2: seconds since 1970, maybe with a fraction, which is left away.
-fn numeric_date(value: &Json) -> Option<Micros> {
+pub(crate) fn numeric_date(value: &Json) -> Option<Micros> {
     let seconds = match value {
         Json::Integer(seconds) => *seconds,
         #[expect(

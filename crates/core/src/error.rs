@@ -106,25 +106,18 @@ error_table! {
         remedy: "Use response_type=code with PKCE. The implicit and hybrid flows are not offered: OAuth 2.1 has dropped them.",
         source: "RFC 6749, section 4.1.2.1",
     }
-    /// OpenID Connect Core §3.1.2.6.
-    RequestNotSupported {
-        wire: "request_not_supported", page: "request_not_supported", status: 400,
-        meaning: "The authorization request carries a request object in the parameter request, which this server does not read.",
-        remedy: "Send the parameters as they are, without request.",
-        source: "OpenID Connect Core, section 3.1.2.6",
-    }
-    /// OpenID Connect Core §3.1.2.6.
-    RequestUriNotSupported {
-        wire: "request_uri_not_supported", page: "request_uri_not_supported", status: 400,
-        meaning: "The authorization request points at a request object by request_uri, which this server does not fetch.",
-        remedy: "Send the parameters as they are, without request_uri.",
-        source: "OpenID Connect Core, section 3.1.2.6",
+    /// RFC 9101 §7, OpenID Connect Core §3.1.2.6.
+    InvalidRequestObject {
+        wire: "invalid_request_object", page: "invalid_request_object", status: 400,
+        meaning: "The request object is not good for this client here and now: it cannot be read, is not signed as the client is registered, is for somebody else, has expired, or contradicts what stands beside it.",
+        remedy: "Read error_description. Sign the object with a key of the client's jwks or jwks_uri, or with the secret of a client_secret_jwt client, as request_object_signing_alg says; iss is the client_id and aud the issuer.",
+        source: "RFC 9101, section 7",
     }
     /// RFC 9126 §4, OpenID Connect Core §3.1.2.6.
     InvalidRequestUri {
         wire: "invalid_request_uri", page: "invalid_request_uri", status: 400,
-        meaning: "The reference in request_uri leads to no request of this client that can still be used: it is unknown, expired, or a code was given for it.",
-        remedy: "Push the request again and send the browser on with the new reference at once. A reference lasts a minute and gives one code.",
+        meaning: "What request_uri points at is no request of this client that can still be used: a reference that is unknown, expired, or gave a code already; or an address that is not registered, or where no request object can be had.",
+        remedy: "Push the request again and send the browser on with the new reference at once: it lasts a minute and gives one code. An address is https, one of the client's request_uris, and answers with a request object of at most 24 KiB within five seconds.",
         source: "RFC 9126, section 4",
     }
     /// OpenID Connect Core §3.1.2.6.

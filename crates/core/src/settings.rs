@@ -89,6 +89,8 @@ pub struct TenantSettings {
     pub confirm_sign_out: Switch,
     /// Whether only authorization requests are taken that were pushed (RFC 9126 §5).
     pub require_pushed_authorization_requests: Switch,
+    /// Whether authorization requests are taken only as signed request objects (RFC 9101 §10.5).
+    pub require_signed_request_object: Switch,
     /// Public ids of the clients through which people act: no others, first party or not.
     pub interaction_clients: Vec<Box<str>>,
     /// The longest lifetime of access tokens that a client may be given.
@@ -133,6 +135,7 @@ impl Default for TenantSettings {
             require_verified_email: Switch::Off,
             confirm_sign_out: Switch::Off,
             require_pushed_authorization_requests: Switch::Off,
+            require_signed_request_object: Switch::Off,
             interaction_clients: Vec::new(),
             access_lifetime_max: Seconds(86_400),
             refresh_lifetime_max: Seconds(31_536_000),
@@ -204,6 +207,8 @@ pub struct SettingsPatch {
     pub confirm_sign_out: Option<Option<Switch>>,
     /// See [`TenantSettings::require_pushed_authorization_requests`].
     pub require_pushed_authorization_requests: Option<Option<Switch>>,
+    /// See [`TenantSettings::require_signed_request_object`].
+    pub require_signed_request_object: Option<Option<Switch>>,
     /// See [`TenantSettings::interaction_clients`].
     pub interaction_clients: Option<Option<Vec<Box<str>>>>,
     /// See [`TenantSettings::access_lifetime_max`].
@@ -261,6 +266,7 @@ impl SettingsPatch {
             require_verified_email,
             confirm_sign_out,
             require_pushed_authorization_requests,
+            require_signed_request_object,
             interaction_clients,
             access_lifetime_max,
             refresh_lifetime_max,

@@ -41,6 +41,8 @@ struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     require_pushed_authorization_requests: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    require_signed_request_object: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     interaction_clients: Option<Vec<Box<str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_lifetime_max: Option<i64>,
@@ -97,6 +99,10 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
             settings.require_pushed_authorization_requests,
             &default.require_pushed_authorization_requests,
         ),
+        require_signed_request_object: switch(
+            settings.require_signed_request_object,
+            &default.require_signed_request_object,
+        ),
         interaction_clients: chosen(settings.interaction_clients.clone(), &default.interaction_clients),
         access_lifetime_max: seconds(settings.access_lifetime_max, &default.access_lifetime_max),
         refresh_lifetime_max: seconds(settings.refresh_lifetime_max, &default.refresh_lifetime_max),
@@ -151,6 +157,9 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         require_pushed_authorization_requests: stored
             .require_pushed_authorization_requests
             .map_or(default.require_pushed_authorization_requests, Switch::from),
+        require_signed_request_object: stored
+            .require_signed_request_object
+            .map_or(default.require_signed_request_object, Switch::from),
         interaction_clients: stored.interaction_clients.unwrap_or_default(),
         access_lifetime_max: stored.access_lifetime_max.map_or(default.access_lifetime_max, Seconds),
         refresh_lifetime_max: stored.refresh_lifetime_max.map_or(default.refresh_lifetime_max, Seconds),
@@ -198,6 +207,7 @@ mod tests {
             require_verified_email: Switch::On,
             confirm_sign_out: Switch::On,
             require_pushed_authorization_requests: Switch::On,
+            require_signed_request_object: Switch::On,
             interaction_clients: vec!["a".into(), "b\"c".into()],
             access_lifetime_max: Seconds(61),
             refresh_lifetime_max: Seconds(62),

@@ -1,7 +1,8 @@
 //! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2), step by step.
 //!
-//! 1. [`read`]: malformed → client → redirect URI → (from here the client hears of it) response type and
-//!    mode → request object → scope → PKCE → prompt.
+//! 1. [`RequestObject`]: where there is one, its parameters are the request's.
+//!    [`read`]: malformed → client → redirect URI → (from here the client hears of it) request object → response type and
+//!    mode → scope → PKCE → prompt.
 //! 2. [`next`]: whether somebody has to sign in, or to decide, or whether a code can be given at once.
 //! 3. [`start`]: what waits for a person becomes a challenge, which is decided once.
 //! 4. [`approve`] and [`deny`]: the answer; [`still_good`] has looked once more at what the request was found good by.
@@ -12,6 +13,7 @@ mod decide;
 #[cfg(test)]
 mod deciding_tests;
 mod elsewhere;
+mod object;
 mod proceed;
 mod pushed;
 mod reply;
@@ -27,12 +29,13 @@ pub use decide::{
     Approved, Coming, Decided, Deciding, Leaving, NotHeld, Say, Subject, again, approve, deny, fetch, give,
 };
 pub use elsewhere::BearerFacts;
+pub use object::{Judging, Object, RequestObject, WhyNot as ObjectWhyNot};
 pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
 pub use pushed::{
     NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, kept, push, resolve,
 };
 pub use reply::{Answered, Carrier, ReplyTo, ResponseMode, Wrapping, refused};
 pub use request::{
-    AuthorizationRequest, Hint, Prompt, Prompts, REQUEST_LIMIT, Reading, Refused, UriSent, Way, read,
-    still_good,
+    AuthorizationRequest, Demands, Hint, Prompt, Prompts, REQUEST_LIMIT, Reading, Refused, UriSent, Way,
+    read, still_good,
 };

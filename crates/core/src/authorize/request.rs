@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::object::Object;
 use super::pushed::{Pushed, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
@@ -10,7 +11,7 @@ use crate::form::Form;
 use crate::hint::Sent;
 use crate::pkce::CodeChallenge;
 use crate::scope::Scope;
-use crate::settings::Switch;
+use crate::settings::{Switch, TenantSettings};
 use crate::subject::Subject;
 use crate::time::Seconds;
 
@@ -154,6 +155,30 @@ pub enum Refused {
     Reply(Box<Answered>, OAuthError),
 }
 
+/// What a tenant demands of how requests come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demands {
+    /// They are pushed (RFC 9126 §5).
+    pub pushed: Switch,
+    /// They are signed request objects (RFC 9101 §10.5).
+    pub signed: Switch,
+}
+
+impl Demands {
+    /// What the tenant demands of the requests of this client.
+    pub fn of(settings: &TenantSettings) -> Self {
+        Self {
+            pushed: settings.require_pushed_authorization_requests,
+            signed: settings.require_signed_request_object,
+        }
+    }
+
+    /// Whether this client's have to be signed.
+    pub fn signed(self, client: &RegisteredClient) -> Switch {
+        Switch::from(self.signed.is_on() || client.registration.metadata.request.signed_only.is_on())
+    }
+}
+
 /// Where a request is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
@@ -161,8 +186,10 @@ pub struct Reading<'a> {
     pub way: Way,
     /// Whom its `id_token_hint` names.
     pub hint: Hint,
-    /// Whether the tenant takes only requests that were pushed.
-    pub pushed_only: Switch,
+    /// The request object that its parameters came in.
+    pub object: &'a Object,
+    /// What the tenant demands of requests.
+    pub demands: Demands,
     /// Who answers.
     pub issuer: &'a Arc<str>,
 }
@@ -184,13 +211,14 @@ pub fn read(
     let to =
         ReplyTo { redirect_uri: uri.into(), mode: mode.unwrap_or_default(), state: state.map(Into::into) };
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
+        good_object(reading, client)?;
         response_type(form, client)?;
         if mode.is_none() {
             return Err(invalid(
                 "response_mode: query, fragment, form_post, or one of them with .jwt behind it",
             ));
         }
-        no_request_object(form)?;
+        no_registration(form)?;
         as_demanded(reading, client)?;
         let scope = scope(form, client)?;
         let pkce = pkce(form, client)?;
@@ -323,22 +351,30 @@ fn may_have_codes(client: &RegisteredClient) -> Result<(), OAuthError> {
     ))
 }
 
-fn no_request_object(form: &Form<'_>) -> Result<(), OAuthError> {
-    for (parameter, code) in [
-        ("request", ErrorCode::RequestNotSupported),
-        ("request_uri", ErrorCode::RequestUriNotSupported),
-        ("registration", ErrorCode::RegistrationNotSupported),
-    ] {
-        if form.get(parameter).is_some() {
-            return Err(OAuthError::new(code, format!("{parameter}: this server does not take it")));
-        }
+/// RFC 9101 §6: an object that is there is good, and one is there and signed where that is demanded. One that was pushed
+/// was looked at then.
+fn good_object(reading: &Reading<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
+    let demanded = reading.demands.signed(client).is_on() && matches!(reading.way, Way::Open | Way::Pushing);
+    match reading.object {
+        Object::Bad(error) => Err(error.clone()),
+        Object::Absent | Object::Unsigned if demanded => Err(invalid(
+            "request: missing; requests of this client have to be signed request objects (RFC 9101)",
+        )),
+        Object::Signed | Object::Absent | Object::Unsigned => Ok(()),
     }
-    Ok(())
+}
+
+fn no_registration(form: &Form<'_>) -> Result<(), OAuthError> {
+    if form.get("registration").is_none() {
+        return Ok(());
+    }
+    let why = "registration: this server does not take it";
+    Err(OAuthError::new(ErrorCode::RegistrationNotSupported, why))
 }
 
 /// Some clients, and the clients of some tenants, push their requests and do nothing else (RFC 9126 §5, §6).
 fn as_demanded(reading: &Reading<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
-    let is_demanded = reading.pushed_only.is_on() || client.registration.metadata.pushed_only.is_on();
+    let is_demanded = reading.demands.pushed.is_on() || client.registration.metadata.pushed_only.is_on();
     if is_demanded && reading.way == Way::Open {
         return Err(invalid(
             "request_uri: missing; requests of this client have to be pushed first (RFC 9126)",

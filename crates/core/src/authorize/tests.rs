@@ -44,7 +44,8 @@ fn came(
     (way, pushed_only): (Way, Switch),
 ) -> Result<AuthorizationRequest, Refused> {
     let text = format!("client_id=app&response_type=code&redirect_uri=https://app.example/cb&{more}");
-    let reading = Reading { way, hint: Hint::None, pushed_only, issuer: &ISSUER.into() };
+    let demands = Demands { pushed: pushed_only, signed: Switch::Off };
+    let reading = Reading { way, hint: Hint::None, object: &Object::Absent, demands, issuer: &ISSUER.into() };
     read(&Form::parse(text.as_bytes()).unwrap(), Some(client), &reading)
 }
 

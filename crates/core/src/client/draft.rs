@@ -239,6 +239,7 @@ impl ClientDraft {
         };
         let means = Means { method, registration: &registration };
         self.settings.proving.apply_to(&mut tokens.choices, means, &mut reader.violations);
+        registration.metadata.request.fits(method, &registration, &mut reader);
         reader.violations.checked(ClientSpec {
             kind,
             auth_method: method,

@@ -5,6 +5,7 @@ use writ_jose::{Json, JsonObject};
 
 use super::logout_uris::{LogoutUris, LogoutUrisPatch};
 use super::read::Reader;
+use super::requesting::{Requesting, RequestingPatch};
 use super::{Field, Update, WebUri};
 use crate::manage::{NAME_RULE, name_is_valid};
 use crate::settings::Switch;
@@ -33,6 +34,12 @@ pub enum Rare {
     FrontchannelLogoutSession,
     /// Where the client's public keys are.
     JwksUri,
+    /// What its request objects are signed with.
+    RequestObjectAlg,
+    /// Where request objects of it may be fetched.
+    RequestUris,
+    /// Whether its requests are taken only as signed objects (RFC 9101 §10.5).
+    RequireSignedRequest,
 }
 
 impl Rare {
@@ -48,6 +55,9 @@ impl Rare {
             Self::FrontchannelLogoutUri => "frontchannel_logout_uri",
             Self::FrontchannelLogoutSession => "frontchannel_logout_session_required",
             Self::JwksUri => "jwks_uri",
+            Self::RequestUris => "request_uris",
+            Self::RequestObjectAlg => "request_object_signing_alg",
+            Self::RequireSignedRequest => "require_signed_request_object",
         }
     }
 }
@@ -73,6 +83,8 @@ pub struct Metadata {
     pub logout: LogoutUris,
     /// Where the client's public keys are; then there is no `jwks`.
     pub jwks_uri: Option<WebUri>,
+    /// How its requests may come.
+    pub request: Requesting,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -90,6 +102,8 @@ pub struct MetadataPatch {
     pub logout: LogoutUrisPatch,
     /// Where the client's public keys are.
     pub jwks_uri: Update<String>,
+    /// How its requests may come.
+    pub request: RequestingPatch,
 }
 
 impl MetadataPatch {
@@ -102,6 +116,7 @@ impl MetadataPatch {
             pushed_only: Update::Set(held.pushed_only.is_on()),
             logout: LogoutUrisPatch::restating(&held.logout),
             jwks_uri: Update::sent(Some(held.jwks_uri.as_ref().map(WebUri::to_string))),
+            request: RequestingPatch::restating(&held.request),
         }
     }
 
@@ -122,6 +137,7 @@ impl MetadataPatch {
         held.pushed_only =
             self.pushed_only.clone().map(Switch::from).over(Some(held.pushed_only)).unwrap_or_default();
         self.logout.apply_to(&mut held.logout, reader);
+        self.request.apply_to(&mut held.request, reader);
     }
 }
 
@@ -164,6 +180,7 @@ impl Metadata {
             json.boolean(Rare::PushedOnly.name(), true);
         }
         self.logout.write_to(&mut json);
+        self.request.write_to(&mut json);
         Some(json.finish())
     }
 
@@ -180,6 +197,7 @@ impl Metadata {
             pushed_only: matches!(member(Rare::PushedOnly), Some(Json::Boolean(true))).into(),
             logout: LogoutUris::from_stored(&json),
             jwks_uri: uri(Rare::JwksUri),
+            request: Requesting::from_stored(&json),
         }
     }
 }
@@ -202,6 +220,7 @@ mod tests {
             pushed_only: Update::Set(true),
             logout: LogoutUrisPatch::default(),
             jwks_uri: Update::Set("https://a.example/keys?v=1".to_owned()),
+            request: RequestingPatch::default(),
         }
     }
 

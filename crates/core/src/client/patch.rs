@@ -170,6 +170,7 @@ impl ClientPatch {
         let means = Means { method: client.auth_method, registration };
         self.settings.proving.apply_to(&mut client.tokens.choices, means, &mut reader.violations);
         let RegisteredClient { client, registration } = &changed;
+        registration.metadata.request.fits(client.auth_method, registration, &mut reader);
         if self.grant_types != Update::Keep {
             reader.fit(client.kind, &client.grant_types);
         }

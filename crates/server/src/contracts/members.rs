@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use writ_core::client::{
-    AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, TokenShape, Typ,
+    AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, ObjectAlg, TokenShape, Typ,
 };
 use writ_core::time::Micros;
 use writ_jose::Algorithm;
@@ -179,6 +179,7 @@ vocabulary! {
         "must be one of client_secret_basic, client_secret_post, client_secret (either of these two), client_secret_jwt, \
          private_key_jwt and none";
     AuthAlg: AuthAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA and HS256";
+    ObjectAlg: ObjectAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA, HS256 and none";
     AssertionAudience: AssertionAudience::ALL, "must be one of issuer and token_endpoint";
     TokenShape: TokenShape::ALL, "must be one of jwt and opaque";
     IdTokenClaims: IdTokenClaims::ALL, "must be one of minimal and scopes";

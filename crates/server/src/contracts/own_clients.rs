@@ -11,9 +11,9 @@ use serde_json::Value;
 use writ_core::change::Enabled;
 use writ_core::client::{
     AssertionAudience, AuthAlg, AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch,
-    EncryptionPatch, Field, GrantType, IdTokenClaims, LogoutUrisPatch, MetadataPatch, Party, Pkce, Profile,
-    ProvingPatch, Rare, Recipient, RegisteredClient, SentKind, Setting, TokenChoicesPatch, TokenRate,
-    TokenRatePatch, TokenShape, Typ, Update, Violations, WebUri,
+    EncryptionPatch, Field, GrantType, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg, Party, Pkce,
+    Profile, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch, SentKind, Setting,
+    TokenChoicesPatch, TokenRate, TokenRatePatch, TokenShape, Typ, Update, Violations, WebUri,
 };
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
@@ -72,6 +72,12 @@ members! {
         "contacts" contacts: Vec<String> => Rare::Contacts.into(),
         /// Whether it has to push its authorization requests (RFC 9126).
         "require_pushed_authorization_requests" pushed_only: bool => Rare::PushedOnly.into(),
+        /// What its request objects are signed with, or none; null: whatever its keys or its secret can.
+        "request_object_signing_alg" object_alg: Word<ObjectAlg> => Rare::RequestObjectAlg.into(),
+        /// Where its request objects may be fetched.
+        "request_uris" request_uris: Vec<String> => Rare::RequestUris.into(),
+        /// Whether its authorization requests are taken only as signed request objects (RFC 9101).
+        "require_signed_request_object" signed_only: bool => Rare::RequireSignedRequest.into(),
         /// Where the server tells it, with a logout token, that a sign-in has ended; the empty text is nowhere.
         "backchannel_logout_uri" backchannel_uri: String => Rare::BackchannelLogoutUri.into(),
         /// Whether it wants `sid` in logout tokens; it is always in them.
@@ -197,6 +203,11 @@ impl From<Members> for ClientPatch {
                     frontchannel_session: sent.frontchannel_session.map(Switch::from),
                 },
                 jwks_uri: sent.jwks_uri,
+                request: RequestingPatch {
+                    alg: sent.object_alg.map(|alg| alg.0),
+                    signed_only: sent.signed_only.map(Switch::from),
+                    uris: sent.request_uris,
+                },
             },
             unread: Violations::default(),
         }
@@ -244,6 +255,10 @@ pub struct View<'a> {
     policy_uri: Option<Address<'a>>,
     contacts: &'a [Box<str>],
     require_pushed_authorization_requests: bool,
+    /// null: whatever its keys or its secret can.
+    request_object_signing_alg: Option<Word<ObjectAlg>>,
+    require_signed_request_object: bool,
+    request_uris: Vec<Address<'a>>,
     backchannel_logout_uri: Option<Address<'a>>,
     backchannel_logout_session_required: bool,
     frontchannel_logout_uri: Option<Address<'a>>,
@@ -340,6 +355,9 @@ impl<'a> View<'a> {
             policy_uri: address(metadata.policy_uri.as_ref()),
             contacts: &metadata.contacts,
             require_pushed_authorization_requests: metadata.pushed_only.is_on(),
+            request_object_signing_alg: metadata.request.alg.map(Word),
+            require_signed_request_object: metadata.request.signed_only.is_on(),
+            request_uris: metadata.request.uris.iter().map(|uri| Address(uri.as_str())).collect(),
             backchannel_logout_uri: address(metadata.logout.backchannel.as_ref()),
             backchannel_logout_session_required: metadata.logout.backchannel_session.is_on(),
             frontchannel_logout_uri: address(metadata.logout.frontchannel.as_ref()),
@@ -459,7 +477,7 @@ pub async fn list(task: Task) -> Answer {
 /// `POST /api/v1/clients`.
 pub async fn create(mut task: Task) -> Answer {
     let mut draft = draft(task.call.json().await?);
-    look_at(&task, &draft.metadata.jwks_uri, &mut draft.unread);
+    look_at(&task, &draft.metadata, &mut draft.unread);
     publish_keys(&task, &draft.settings).await?;
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
@@ -468,13 +486,23 @@ pub async fn create(mut task: Task) -> Answer {
     .await
 }
 
-/// Says at once what would be refused whenever the keys are fetched, as far as it can be seen.
-fn look_at(task: &Task, jwks_uri: &Update<String>, unread: &mut Violations) {
-    if let Update::Set(uri) = jwks_uri
-        && uri.starts_with("https:")
-        && let Err(why) = task.app.outbound.would_call(uri)
-    {
-        unread.note(Rare::JwksUri, why.to_string());
+/// Says at once what would be refused whenever the keys or request objects are fetched, as far as it can be seen.
+fn look_at(task: &Task, sent: &MetadataPatch, unread: &mut Violations) {
+    let mut look = |name: Rare, uri: &str| {
+        let bare = uri.split_once('#').map_or(uri, |(bare, _)| bare);
+        if uri.starts_with("https:")
+            && let Err(why) = task.app.outbound.would_call(bare)
+        {
+            unread.note(name, why.to_string());
+        }
+    };
+    if let Update::Set(uri) = &sent.jwks_uri {
+        look(Rare::JwksUri, uri);
+    }
+    if let Update::Set(uris) = &sent.request.uris {
+        for uri in uris {
+            look(Rare::RequestUris, uri);
+        }
     }
 }
 
@@ -494,7 +522,7 @@ pub async fn show(task: Task) -> Answer {
 /// `PUT` and `PATCH /api/v1/clients/{client_id}`: changes only what is sent; `null` takes a field back to its default.
 pub async fn update(mut task: Task) -> Answer {
     let mut change = Change::read(task.call.json().await?);
-    look_at(&task, &change.patch.metadata.jwks_uri, &mut change.patch.unread);
+    look_at(&task, &change.patch.metadata, &mut change.patch.unread);
     publish_keys(&task, &change.patch.settings).await?;
     let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))

@@ -26,6 +26,7 @@ pub struct Settings {
     require_verified_email: bool,
     confirm_sign_out: bool,
     require_pushed_authorization_requests: bool,
+    require_signed_request_object: bool,
     interaction_clients: Vec<Box<str>>,
     access_token_lifetime_max: i64,
     refresh_token_lifetime_max: i64,
@@ -58,6 +59,7 @@ impl From<&TenantSettings> for Settings {
             require_verified_email: settings.require_verified_email.is_on(),
             confirm_sign_out: settings.confirm_sign_out.is_on(),
             require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
+            require_signed_request_object: settings.require_signed_request_object.is_on(),
             interaction_clients: settings.interaction_clients.clone(),
             access_token_lifetime_max: settings.access_lifetime_max.0,
             refresh_token_lifetime_max: settings.refresh_lifetime_max.0,
@@ -109,6 +111,9 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         confirm_sign_out: sent.switch("settings.confirm_sign_out").map(|on| on.map(Switch::from)),
         require_pushed_authorization_requests: sent
             .switch("settings.require_pushed_authorization_requests")
+            .map(|on| on.map(Switch::from)),
+        require_signed_request_object: sent
+            .switch("settings.require_signed_request_object")
             .map(|on| on.map(Switch::from)),
         interaction_clients: sent.texts("settings.interaction_clients"),
         access_lifetime_max: sent.seconds("settings.access_token_lifetime_max", lifetimes.clone()),

@@ -1,7 +1,7 @@
 //! `GET` and `POST /oauth2/authorize` (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
 //!
-//! The order of checks: malformed → client → redirect URI → (from here the client hears of it) response type and
-//! mode → request object → scope → PKCE → prompt and session.
+//! The order of checks: malformed → client → request object → redirect URI → (from here the client hears of it) response
+//! type and mode → scope → PKCE → prompt and session.
 
 use std::sync::Arc;
 
@@ -11,8 +11,9 @@ use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AccountChoice, AuthorizationRequest, Deciding, Hint, Next, PushedFacts, PushedRef, REQUEST_LIMIT,
-    Reading, Refused, Standing, Starting, Subject, Way, give, next, read, refused, resolve, start,
+    AccountChoice, AuthorizationRequest, Deciding, Demands, Hint, Next, PushedFacts, PushedRef,
+    REQUEST_LIMIT, Reading, Refused, Standing, Starting, Subject, Way, give, next, read, refused, resolve,
+    start,
 };
 use writ_core::change::{Note, Target};
 use writ_core::consent::ConsentFacts;
@@ -22,6 +23,7 @@ use writ_core::session::{SessionFacts, new_browser};
 use writ_core::tenant::Tenant;
 
 use super::parse_form;
+use super::request_object::Params;
 use crate::call::answer::Told;
 use crate::call::fault::Fault;
 use crate::call::html;
@@ -109,16 +111,21 @@ async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result
         Ok(pushed) => pushed,
         Err(error) => return Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
     };
-    let inside = pushed.as_ref().map(|pushed| parse_form(pushed.form.as_bytes())).transpose()?;
     let way = pushed.as_ref().map_or(Way::Open, |pushed| Way::Pushed(pushed.reference()));
-    // What stands beside the reference does not count (RFC 9101 §5).
+    let params = match (&pushed, &found) {
+        (Some(pushed), _) => Params::pushed(&pushed.form),
+        (None, Some((client, facts))) => Params::of(app, form, (client, facts)).await?,
+        (None, None) => Params::own(),
+    };
+    let inside = params.form.as_deref().map(|text| parse_form(text.as_bytes())).transpose()?;
+    // What stands beside a reference or an object does not count (RFC 9101 §5, §6.3).
     let form = inside.as_ref().unwrap_or(form);
     let issuer = app.issuer(tenant);
     // Nothing is verified for nobody.
     let token = form.get("id_token_hint").filter(|_| found.is_some());
     let hint = Hint::from(app.hinted(token, (tenant, &issuer)).await?);
-    let pushed_only = tenant.settings.require_pushed_authorization_requests;
-    let reading = Reading { way, hint, pushed_only, issuer: &issuer };
+    let demands = Demands::of(&tenant.settings);
+    let reading = Reading { way, hint, object: &params.object, demands, issuer: &issuer };
     match (read(form, found.as_ref().map(|(client, _)| client), &reading), found) {
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
         (Err(Refused::Page(error)), _) => Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
@@ -147,6 +154,10 @@ async fn pushed(
     let Some(request_uri) = form.get("request_uri").filter(|uri| PushedRef::is_urn(uri)) else {
         return Ok(Ok(None));
     };
+    if form.get("request").is_some() {
+        let why = "request: sent beside request_uri; use one of them (RFC 9101 section 5)";
+        return Ok(Err(OAuthError::new(ErrorCode::InvalidRequest, why)));
+    }
     let presented = PushedRef::parse(request_uri);
     let found = match &presented {
         Some(presented) => app.store.pushed_request(presented.id(), tenant.id).await?,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use writ_core::assertion::token_endpoint;
 use writ_core::authorize::{Prompt, ResponseMode};
 use writ_core::claims::{SCOPES_SUPPORTED, supported};
-use writ_core::client::{AuthAlg, GrantType, PasswordGrant};
+use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::settings::TenantSettings;
 use writ_core::tenant::DEFAULT_SLUG;
@@ -70,6 +70,9 @@ struct Metadata<'a> {
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+    require_request_uri_registration: bool,
+    request_object_signing_alg_values_supported: [&'static str; 6],
+    require_signed_request_object: bool,
 }
 
 /// The page on which a person can give themselves another password.
@@ -180,8 +183,12 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
         frontchannel_logout_supported: true,
         frontchannel_logout_session_supported: true,
         claims_parameter_supported: false,
-        request_parameter_supported: false,
-        request_uri_parameter_supported: false,
+        request_parameter_supported: true,
+        request_uri_parameter_supported: true,
+        require_request_uri_registration: true,
+        // With none, which is for clients that are registered so.
+        request_object_signing_alg_values_supported: ObjectAlg::ALL.map(ObjectAlg::name),
+        require_signed_request_object: settings.require_signed_request_object.is_on(),
     };
     serde_json::to_string(&metadata).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ pub mod introspect;
 pub mod logout;
 pub mod metadata;
 pub mod par;
+mod request_object;
 pub mod revoke;
 pub mod token;
 mod token_request;

@@ -7,12 +7,13 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::authenticate::PublicClients;
-use writ_core::authorize::{Hint, PUSHED_LIFETIME, Reading, Refused, Way, kept, push, read};
+use writ_core::authorize::{Demands, Hint, PUSHED_LIFETIME, Reading, Refused, Way, kept, push, read};
 use writ_core::error::OAuthError;
 use writ_core::form::Form;
 use writ_core::time::Seconds;
 
 use super::parse_form;
+use super::request_object::Params;
 use crate::call::answer;
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
@@ -65,10 +66,14 @@ async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result
         Ok(text) => text,
         Err(error) => return Ok(error.into()),
     };
+    let own = parse_form(text.as_bytes())?;
+    // RFC 9126 §3: what is kept of an object is what is in it.
+    let params = Params::of(app, &own, (&registered, facts)).await?;
+    let text = params.form.as_deref().unwrap_or(&text);
     let form = parse_form(text.as_bytes())?;
     let hint = Hint::from(app.hinted(form.get("id_token_hint"), (&facts.tenant, &facts.issuer)).await?);
-    let pushed_only = facts.tenant.settings.require_pushed_authorization_requests;
-    let reading = Reading { way: Way::Pushing, hint, pushed_only, issuer: &facts.issuer };
+    let demands = Demands::of(&facts.tenant.settings);
+    let reading = Reading { way: Way::Pushing, hint, object: &params.object, demands, issuer: &facts.issuer };
     if let Err(Refused::Page(error) | Refused::Reply(_, error)) = read(&form, Some(&registered), &reading) {
         return Ok(OAuthError::into(error));
     }
@@ -77,6 +82,6 @@ async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result
         let kibibytes = u32::try_from(text.len() / 1024).unwrap_or(u32::MAX);
         let _ = app.take_share(Share::Authorizations, call.context.peer, 1 + kibibytes)?;
     }
-    let (reference, changes) = push(text.clone(), facts, &call.origin(), &app.moment());
+    let (reference, changes) = push(text.to_owned(), facts, &call.origin(), &app.moment());
     Ok(Verdict::Commit(reference.0, changes))
 }

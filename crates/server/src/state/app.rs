@@ -36,6 +36,8 @@ use crate::state::outage::Outage;
 const CLIENTS: u64 = 10_000;
 /// Tenants kept in memory at the most.
 const TENANTS: u64 = 5_000;
+/// Request objects kept in memory at the most, each of 24 KiB or less.
+const REQUEST_OBJECTS: u64 = 500;
 /// How old metadata and JWKS may be.
 const PUBLISHED: Duration = Duration::from_secs(JWKS_AGE.0.unsigned_abs());
 
@@ -59,6 +61,8 @@ pub struct App {
     pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
     /// Keys of clients that lie where the clients have them.
     pub(crate) client_keys: ClientKeySets,
+    /// Request objects of clients whose addresses bear the hash of them.
+    pub(crate) request_objects: Cache<(TenantId, Box<str>), Arc<str>>,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
     /// Whose turn it is to make a tenant's first key of an algorithm.
     pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
@@ -172,6 +176,7 @@ impl App {
             clients: Cache::new(CLIENTS),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             client_keys: ClientKeySets::new(),
+            request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),
             keyrings: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),
             limits: Limits::default(),

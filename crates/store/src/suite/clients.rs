@@ -6,8 +6,9 @@ use tokio::task::JoinSet;
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
-    AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata, NewClient, Origin,
-    Party, Pkce, RedirectUri, RegisteredClient, Registration, SecretHash, TokenFormat, WebUri,
+    AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata, NewClient, ObjectAlg,
+    Origin, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting, SecretHash, TokenFormat,
+    WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
 use writ_core::scope::Scope;
@@ -63,6 +64,11 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
                 frontchannel_session: Switch::On,
             },
             jwks_uri: Some(WebUri::from_stored("https://b.example/keys")),
+            request: Requesting {
+                alg: Some(ObjectAlg::None),
+                signed_only: Switch::On,
+                uris: vec![WebUri::from_stored("https://b.example/r#")],
+            },
         },
         ..Registration::at(at)
     };

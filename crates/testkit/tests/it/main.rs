@@ -37,6 +37,7 @@ mod rfc7662;
 mod rfc8252;
 mod rfc8414;
 mod rfc9068;
+mod rfc9101;
 mod rfc9126;
 mod tenants;
 mod tidy;

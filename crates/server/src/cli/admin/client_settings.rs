@@ -15,6 +15,8 @@ const ALGORITHMS: [&str; 5] = ["ES256", "EdDSA", "RS256", "PS256", "default"];
 
 const AUTH_ALGORITHMS: [&str; 6] = ["ES256", "EdDSA", "RS256", "PS256", "HS256", "default"];
 
+const OBJECT_ALGORITHMS: [&str; 7] = ["ES256", "EdDSA", "RS256", "PS256", "HS256", "none", "default"];
+
 #[derive(Debug, Args)]
 pub(super) struct SettingsArgs {
     /// Whether it must use PKCE; public clients always must
@@ -23,6 +25,15 @@ pub(super) struct SettingsArgs {
     /// Whether it must push its authorization requests (RFC 9126)
     #[arg(long, value_name = "BOOL")]
     require_pushed_requests: Option<bool>,
+    /// How its request objects are signed; none: not at all; default: any way that its keys or its secret allow
+    #[arg(long, value_name = "ALG", value_parser = OBJECT_ALGORITHMS)]
+    request_object_alg: Option<String>,
+    /// Whether its authorization requests must be signed request objects (RFC 9101)
+    #[arg(long, value_name = "BOOL")]
+    require_signed_requests: Option<bool>,
+    /// Where a request object of it may be fetched; repeat it for more
+    #[arg(long = "request-uri", value_name = "URL")]
+    request_uris: Vec<String>,
     /// The format of its access tokens
     #[arg(long, value_name = "FORMAT", value_parser = ["jwt", "opaque"])]
     access_token_format: Option<String>,
@@ -134,6 +145,9 @@ impl SettingsArgs {
         Ok(members
             .with("require_pkce", self.require_pkce)
             .with("require_pushed_authorization_requests", self.require_pushed_requests)
+            .with("request_object_signing_alg", unless("default", self.request_object_alg.as_ref()))
+            .with("require_signed_request_object", self.require_signed_requests)
+            .with_list("request_uris", &self.request_uris)
             .with("access_token_format", self.access_token_format.clone())
             .with("access_token_signed_response_alg", unless("default", self.access_token_alg.as_ref()))
             .with("audience", audience)

@@ -67,6 +67,10 @@ fn settings() -> Vec<(&'static str, Schema)> {
             flag().about("Whether only authorization requests are taken that were pushed (RFC 9126)."),
         ),
         (
+            "require_signed_request_object",
+            flag().about("Whether authorization requests are taken only as signed request objects (RFC 9101)."),
+        ),
+        (
             "interaction_clients",
             Schema::list(text()).about(
                 "Public ids of the clients through which people act: they decide about requests, change their profile \
@@ -235,6 +239,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "require_verified_email": false,
                 "confirm_sign_out": false,
                 "require_pushed_authorization_requests": false,
+                "require_signed_request_object": false,
                 "interaction_clients": [],
                 "access_token_lifetime_max": 86_400,
                 "refresh_token_lifetime_max": 31_536_000,

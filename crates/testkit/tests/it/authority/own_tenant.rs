@@ -84,7 +84,7 @@ async fn the_operator_says_what_is_left() {
         "access_token_alg": "EdDSA", "id_token_alg": "ES256", "id_token_claims": "minimal", "password_grant": true,
         "strict_scopes": true, "consent_return": "resume", "login_url": "https://login.example/in",
         "consent_url": "https://login.example/ok", "self_registration": true, "require_verified_email": true,
-        "confirm_sign_out": true, "require_pushed_authorization_requests": true, "client_assertion_audience": "token_endpoint",
+        "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "client_assertion_audience": "token_endpoint",
         "management_networks": ["192.0.2.0/24", "203.0.113.0/24"],
         "access_token_lifetime_max": 61, "refresh_token_lifetime_max": 62, "session_idle": 63, "session_absolute": 64,
         "refresh_grace": 0, "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,

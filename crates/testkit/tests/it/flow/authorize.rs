@@ -64,8 +64,8 @@ async fn the_client_hears_what_is_wrong_with_its_request() {
         ("site", &[("response_type", "code id_token")], "unsupported_response_type"),
         ("machine", &[], "unauthorized_client"),
         ("site", &[("response_mode", "web_message")], "invalid_request"),
-        ("site", &[("request", "e30.e30.")], "request_not_supported"),
-        ("site", &[("request_uri", "https://app.example/r")], "request_uri_not_supported"),
+        ("site", &[("request", "e30.e30.")], "invalid_request_object"),
+        ("site", &[("request_uri", "https://app.example/r")], "invalid_request_uri"),
         ("site", &[("registration", "{}")], "registration_not_supported"),
         ("site", &[("scope", "openid \"")], "invalid_scope"),
         ("site", &[("scope", "unknown")], "invalid_scope"),
@@ -77,12 +77,8 @@ async fn the_client_hears_what_is_wrong_with_its_request() {
         ("site", &long, "invalid_request"),
         ("site", &[("prompt", "none")], "login_required"),
         // The order: what comes first is what is told.
-        (
-            "site",
-            &[("response_type", "token"), ("scope", "\""), ("request", "x")],
-            "unsupported_response_type",
-        ),
-        ("site", &[("request", "x"), ("scope", "\"")], "request_not_supported"),
+        ("site", &[("response_type", "token"), ("scope", "\""), ("request", "x")], "invalid_request_object"),
+        ("site", &[("response_type", "token"), ("scope", "\"")], "unsupported_response_type"),
         ("site", &[("scope", "unknown"), ("code_challenge_method", "plain")], "invalid_scope"),
     ];
     let mut agent = Agent::new(&server);

@@ -1,0 +1,253 @@
+//! How a client's authorization requests may come: as request objects (RFC 9101 §10.5, OpenID Connect Dynamic Client
+//! Registration 1.0 §2). A part of the rare metadata.
+
+use writ_jose::{Json, JsonObject};
+
+use super::metadata::Rare;
+use super::read::Reader;
+use super::{AuthAlg, AuthMethod, Registration, Update, WebUri};
+use crate::settings::Switch;
+
+/// Addresses of request objects at the most.
+const URIS: usize = 20;
+
+/// What a request object is signed with (`request_object_signing_alg`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectAlg {
+    /// Nothing (RFC 7518 §3.6).
+    None,
+    /// A key or a secret of the client's.
+    Signed(AuthAlg),
+}
+
+impl ObjectAlg {
+    /// All of them, in the order in which metadata lists them.
+    pub const ALL: [Self; 6] = {
+        let [es, rs, ps, ed, hs] = AuthAlg::ALL;
+        [Self::Signed(es), Self::Signed(rs), Self::Signed(ps), Self::Signed(ed), Self::Signed(hs), Self::None]
+    };
+
+    /// The registered name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Signed(alg) => alg.name(),
+        }
+    }
+
+    /// Finds one by its name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.name() == name)
+    }
+}
+
+/// What is registered of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Requesting {
+    /// What request objects are signed with; none: whatever the client's keys or its secret can, and never nothing.
+    pub alg: Option<ObjectAlg>,
+    /// Whether requests are taken only as signed objects.
+    pub signed_only: Switch,
+    /// Where request objects of it may be fetched.
+    pub uris: Vec<WebUri>,
+}
+
+/// What shall become of it, as it was sent.
+#[derive(Debug, Clone, Default)]
+pub struct RequestingPatch {
+    /// What request objects are signed with.
+    pub alg: Update<ObjectAlg>,
+    /// Whether requests are taken only as signed objects.
+    pub signed_only: Update<Switch>,
+    /// Where request objects of it may be fetched; the whole list.
+    pub uris: Update<Vec<String>>,
+}
+
+impl RequestingPatch {
+    /// The patch that says of every field what it is.
+    pub(super) fn restating(held: &Requesting) -> Self {
+        Self {
+            alg: Update::sent(Some(held.alg)),
+            signed_only: Update::Set(held.signed_only),
+            uris: Update::Set(held.uris.iter().map(WebUri::to_string).collect()),
+        }
+    }
+
+    pub(super) fn apply_to(&self, held: &mut Requesting, reader: &mut Reader<'_>) {
+        held.alg = self.alg.clone().over(held.alg);
+        held.signed_only = self.signed_only.clone().over(Some(held.signed_only)).unwrap_or_default();
+        match &self.uris {
+            Update::Keep => {}
+            Update::Clear => held.uris.clear(),
+            Update::Set(sent) => held.uris = reader.list(Rare::RequestUris.into(), sent, URIS, fetchable),
+        }
+    }
+}
+
+/// Whether an object can be fetched from there.
+fn fetchable(sent: &str) -> Result<WebUri, String> {
+    let uri = WebUri::parse(sent).map_err(|why| why.to_string())?;
+    if uri.as_str().starts_with("https:") { Ok(uri) } else { Err("must be https".to_owned()) }
+}
+
+impl Requesting {
+    /// Whether an object may be fetched from there: exactly one of those registered, or one of those with the hash of what
+    /// is there behind it (OpenID Connect Core §6.2).
+    pub fn has_uri(&self, presented: &str) -> bool {
+        let bare = presented.split_once('#').map(|(bare, _)| bare);
+        self.uris.iter().any(|known| known.as_str() == presented || Some(known.as_str()) == bare)
+    }
+
+    /// Whether a client with this method may sign its requests so: only the secret of `client_secret_jwt` is kept, of every
+    /// other there is a hash.
+    pub fn may(&self, alg: ObjectAlg, method: AuthMethod) -> bool {
+        let is_registered = match self.alg {
+            Some(own) => own == alg,
+            None => alg != ObjectAlg::None,
+        };
+        is_registered && (alg != ObjectAlg::Signed(AuthAlg::Secret) || method == AuthMethod::SecretJwt)
+    }
+
+    /// Notes what does not go together.
+    pub(super) fn fits(&self, method: AuthMethod, registration: &Registration, reader: &mut Reader<'_>) {
+        let keys = (&registration.jwks, &registration.metadata.jwks_uri);
+        let why = match (self.alg, keys) {
+            (Some(ObjectAlg::None), _) if self.signed_only.is_on() => {
+                "none is no signature, which require_signed_request_object demands".to_owned()
+            }
+            (Some(ObjectAlg::Signed(AuthAlg::Secret)), _) if method != AuthMethod::SecretJwt => {
+                "HS256 needs the method client_secret_jwt: of another secret only a hash is kept".to_owned()
+            }
+            (Some(ObjectAlg::Signed(alg @ AuthAlg::Key(_))), (None, None)) => {
+                format!("{} needs jwks or jwks_uri", alg.name())
+            }
+            (Some(ObjectAlg::Signed(alg @ AuthAlg::Key(_))), (Some(jwks), None))
+                if jwks.verifying(Some(alg)).is_empty() =>
+            {
+                format!("{} needs a key for it in jwks", alg.name())
+            }
+            (None | Some(ObjectAlg::None | ObjectAlg::Signed(_)), _) => return,
+        };
+        reader.violations.note(Rare::RequestObjectAlg, why);
+    }
+
+    /// Writes what there is into the stored object.
+    pub(super) fn write_to(&self, json: &mut JsonObject) {
+        if let Some(alg) = self.alg {
+            json.string(Rare::RequestObjectAlg.name(), alg.name());
+        }
+        if !self.uris.is_empty() {
+            json.strings(Rare::RequestUris.name(), &self.uris.iter().map(WebUri::as_str).collect::<Vec<_>>());
+        }
+        if self.signed_only.is_on() {
+            json.boolean(Rare::RequireSignedRequest.name(), true);
+        }
+    }
+
+    pub(super) fn from_stored(json: &Json) -> Self {
+        let alg = json.get(Rare::RequestObjectAlg.name()).and_then(Json::as_str);
+        let signed_only = json.get(Rare::RequireSignedRequest.name()) == Some(&Json::Boolean(true));
+        let uris = json.get(Rare::RequestUris.name()).and_then(Json::as_array).unwrap_or_default();
+        Self {
+            alg: alg.and_then(ObjectAlg::by_name),
+            signed_only: signed_only.into(),
+            uris: uris.iter().filter_map(Json::as_str).map(WebUri::from_stored).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{fields, web};
+    use super::super::{ClientPatch, Field, Metadata, MetadataPatch, Profile, Rules, Violations};
+    use super::*;
+    use writ_jose::Algorithm;
+
+    fn patched(request: RequestingPatch, method: AuthMethod) -> Result<Requesting, Violations> {
+        let patch = ClientPatch {
+            metadata: MetadataPatch { request, ..MetadataPatch::default() },
+            auth_method: Update::Set(method),
+            ..ClientPatch::default()
+        };
+        patch.apply(&web(), &Rules::of(Profile::OWN)).map(|after| after.registration.metadata.request)
+    }
+
+    fn with(alg: ObjectAlg) -> RequestingPatch {
+        RequestingPatch { alg: Update::Set(alg), ..RequestingPatch::default() }
+    }
+
+    #[test]
+    fn what_is_registered_comes_back_from_storage() {
+        for alg in ObjectAlg::ALL.map(Some).into_iter().chain([None]) {
+            for signed_only in [Switch::Off, Switch::On] {
+                for uris in [vec![], vec![WebUri::from_stored("https://a.example/r#x")]] {
+                    let metadata =
+                        Metadata { request: Requesting { alg, signed_only, uris }, ..Metadata::default() };
+                    let stored = metadata.to_stored().unwrap_or_else(|| "{}".to_owned());
+                    assert_eq!(Metadata::from_stored(&stored), metadata, "{stored}");
+                }
+            }
+        }
+    }
+
+    /// RFC 9101 §10.5, RFC 8725 §3.1: no key is taken for a secret, no secret for a key, and nothing for either.
+    #[test]
+    fn what_signs_is_there_and_fits() {
+        let wrong = |patch, method| fields(&patched(patch, method).unwrap_err());
+        let field = [Field::from(Rare::RequestObjectAlg)];
+        let key = ObjectAlg::Signed(AuthAlg::Key(Algorithm::Es256));
+        let secret = ObjectAlg::Signed(AuthAlg::Secret);
+        assert_eq!(wrong(with(secret), AuthMethod::SecretBasic), field);
+        assert_eq!(wrong(with(key), AuthMethod::SecretBasic), field);
+        let nothing = RequestingPatch { signed_only: Update::Set(Switch::On), ..with(ObjectAlg::None) };
+        assert_eq!(wrong(nothing, AuthMethod::SecretBasic), field);
+        assert_eq!(patched(with(secret), AuthMethod::SecretJwt).unwrap().alg, Some(secret));
+        assert_eq!(
+            patched(with(ObjectAlg::None), AuthMethod::SecretPost).unwrap().alg,
+            Some(ObjectAlg::None)
+        );
+    }
+
+    /// OpenID Connect Core §6.2, RFC 9101 §5.2: exactly those that are registered, with what hash ever behind them.
+    #[test]
+    fn an_address_is_one_that_was_registered() {
+        let of = |sent: &[&str]| RequestingPatch {
+            uris: Update::Set(sent.iter().map(ToString::to_string).collect()),
+            ..RequestingPatch::default()
+        };
+        let held =
+            patched(of(&["https://a.example/r", "https://a.example/s#1"]), AuthMethod::SecretBasic).unwrap();
+        for (presented, expected) in [
+            ("https://a.example/r", true),
+            ("https://a.example/r#hash", true),
+            ("https://a.example/s#1", true),
+            ("https://a.example/s", false),
+            ("https://a.example/s#2", false),
+            ("https://a.example/r?x", false),
+            ("https://a.example/r/", false),
+            ("https://a.example/", false),
+        ] {
+            assert_eq!(held.has_uri(presented), expected, "{presented}");
+        }
+        for bad in ["http://a.example/r", "http://localhost/r", "/r", "urn:ietf:params:oauth:request_uri:x"] {
+            let wrong = patched(of(&[bad]), AuthMethod::SecretBasic).unwrap_err();
+            assert_eq!(fields(&wrong), [Field::from(Rare::RequestUris)], "{bad}");
+        }
+    }
+
+    /// OpenID Connect Registration §2: one that is registered is the only one; none has to be.
+    #[test]
+    fn what_is_registered_is_the_only_one() {
+        for method in AuthMethod::ALL {
+            for own in ObjectAlg::ALL.map(Some).into_iter().chain([None]) {
+                for alg in ObjectAlg::ALL {
+                    let held = Requesting { alg: own, ..Requesting::default() };
+                    let is_secret = alg == ObjectAlg::Signed(AuthAlg::Secret);
+                    let expected = own.map_or(alg != ObjectAlg::None, |own| own == alg)
+                        && (!is_secret || method == AuthMethod::SecretJwt);
+                    assert_eq!(held.may(alg, method), expected, "{method:?} {own:?} {alg:?}");
+                }
+            }
+        }
+    }
+}
