@@ -19,6 +19,30 @@ busy = The server is busy. Wait a moment, then try again.
 old-form = This page was open for too long, or in another window. Please try again.
 password-hint = 8 characters or more. A few uncommon words are easy to remember and hard to guess.
 
+language = Language
+
+## What an application may
+
+scope-openid = Sign you in and know who you are
+scope-profile = See your name and the rest of your profile
+scope-email = See your email address
+scope-address = See your postal address
+scope-phone = See your telephone number
+scope-offline-access = Keep its access while you are away
+scope-roles = See which roles you have
+scope-oauth-read = Read clients, scopes, consents and tokens
+scope-oauth-write = Change clients, scopes, consents and tokens
+scope-users-read = Read users and roles
+scope-users-write = Change users and roles
+scope-sessions-read = Read sign-in sessions
+scope-sessions-write = End sign-in sessions
+scope-audit-read = Read the audit log
+scope-keys-read = Read API keys
+scope-keys-write = Change API keys
+scope-tenants-read = Read every tenant
+scope-tenants-write = Change every tenant
+scope-clients-trust = Say which applications are trusted, and change those
+
 ## Sign in
 
 sign-in-title = Sign in
@@ -268,3 +292,30 @@ month-september = September
 month-october = October
 month-november = November
 month-december = December
+
+## Letters
+
+mail-button-fails = Should the button not work, open this address:
+mail-reset-subject = Set a new password for { $tenant }
+mail-reset-asked = Somebody, hopefully you, asked for a new password for your account at { $tenant }.
+mail-reset-what = This link leads to a form where you can set one. It works once, within 30 minutes.
+mail-reset-link = Set a new password
+mail-reset-ignore = If it was not you, ignore this email: your password stays the same.
+mail-verify-subject = Confirm your email address for { $tenant }
+mail-verify-given = This address was given for an account at { $tenant }.
+mail-verify-what = Confirm that it is yours with this link. It works once, within 24 hours.
+mail-verify-link = Confirm this address
+mail-verify-ignore = If you have no such account, ignore this email.
+mail-password-subject = Your password for { $tenant } was changed
+mail-password-what = The password of your account at { $tenant } was changed, and you were signed out everywhere.
+mail-password-not-you = If it was not you, set a new password at once and tell the people who run the service.
+mail-changing-subject = Another email address for your account at { $tenant }
+mail-changing-what = Another email address was given for your account at { $tenant }. This one stays yours until the other one is confirmed.
+mail-changing-not-you = If it was not you, set a new password at once, which forgets the other address, too, and tell whoever runs the service.
+mail-changed-subject = Your email address for { $tenant } was changed
+mail-changed-what = Your account at { $tenant } has another email address now. Letters go there from now on.
+mail-changed-not-you = If it was not you, tell the people who run the service at once.
+mail-registered-subject = You have an account at { $tenant }
+mail-registered-what = Somebody, hopefully you, tried to register at { $tenant } with a name that you already use.
+mail-registered-reset = If it was you and you forgot your password, you can set a new one here.
+mail-registered-ignore = If it was not you, ignore this email: nothing was changed.

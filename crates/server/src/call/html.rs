@@ -15,6 +15,7 @@ use writ_core::secret::sha256;
 use crate::call::answer::{self, HTML, respond};
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, Width};
+use crate::call::language::present;
 use crate::call::words::say;
 use crate::edge::request_id::RequestId;
 
@@ -92,8 +93,10 @@ fn rendered(
     template: &impl Template,
     (policy, referrer): (HeaderValue, &'static str),
 ) -> Response {
-    let headers: [(HeaderName, HeaderValue); 4] = [
+    let headers: [(HeaderName, HeaderValue); 6] = [
         (header::CONTENT_TYPE, HTML),
+        (header::CONTENT_LANGUAGE, HeaderValue::from_static(present().tag)),
+        (header::VARY, HeaderValue::from_static("accept-language, cookie")),
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, HeaderValue::from_static(referrer)),
         (header::CACHE_CONTROL, cache),

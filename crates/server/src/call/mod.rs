@@ -8,6 +8,7 @@ pub mod door;
 pub mod frame;
 pub mod html;
 pub mod json;
+pub(crate) mod language;
 pub mod limits;
 pub mod local;
 pub mod page;

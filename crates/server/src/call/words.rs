@@ -1,30 +1,11 @@
-//! What people read on pages, by id: one file for each language (`words/`), of which there is one.
+//! What people read on pages, by id: one file for each language (`words/`).
 
 use std::fmt;
-use std::sync::LazyLock;
 
 use askama::filters::{Escaper as _, Html as HtmlEscaper, HtmlSafe};
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::FluentArgs;
 
-/// English.
-const ENGLISH: &str = include_str!("../../words/en.ftl");
-
-/// Read once.
-static WORDS: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| {
-    let language = "en".parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new_concurrent(vec![language]);
-    // Names are set apart where they come in: by markup, or by `Legible::isolated`.
-    bundle.set_use_isolating(false);
-    let resource = FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(resource, errors)| {
-        tracing::error!("words/en.ftl: {errors:?}");
-        resource
-    });
-    if let Err(errors) = bundle.add_resource(resource) {
-        tracing::error!("words/en.ftl: {errors:?}");
-    }
-    bundle
-});
+use super::language;
 
 /// The words with an id.
 pub(crate) fn say(id: &str) -> String {
@@ -42,13 +23,10 @@ pub(crate) fn say_count(id: &str, count: i64) -> String {
 }
 
 fn said(id: &str, args: &FluentArgs<'_>) -> String {
-    let pattern = WORDS.get_message(id).and_then(|message| message.value());
-    let Some(pattern) = pattern else {
+    language::words(id, args).unwrap_or_else(|| {
         tracing::error!("there are no words for {id}");
-        return id.to_owned();
-    };
-    let mut errors = Vec::new();
-    WORDS.format_pattern(pattern, Some(args), &mut errors).into_owned()
+        id.to_owned()
+    })
 }
 
 /// A sentence with markup around what comes into it. The sentences themselves have none.
@@ -105,14 +83,37 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
-    use super::*;
+    use fluent_bundle::FluentResource;
 
-    fn ids() -> BTreeSet<String> {
-        let lines = ENGLISH.lines().filter(|line| !line.starts_with(['#', ' ', '}']));
-        lines.filter_map(|line| line.split_once(" =")).map(|(id, _)| id.to_owned()).collect()
+    use super::*;
+    use crate::call::language::LANGUAGES;
+
+    /// The messages of a file: of each id its text, over all its lines.
+    fn messages(file: &str) -> BTreeMap<String, String> {
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        let mut last = String::new();
+        for line in file.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            if line.starts_with([' ', '}']) {
+                found.get_mut(&last).expect("a message before").push_str(line);
+            } else {
+                let (id, text) = line.split_once(" =").expect("a message");
+                last = id.to_owned();
+                assert!(found.insert(id.to_owned(), text.to_owned()).is_none(), "{id} is there twice");
+            }
+        }
+        found
+    }
+
+    fn english() -> BTreeMap<String, String> {
+        messages(LANGUAGES[0].file)
+    }
+
+    /// What comes into a text.
+    fn names(text: &str) -> BTreeSet<&str> {
+        text.split('$').skip(1).map(|rest| rest.split([' ', '}']).next().unwrap_or_default()).collect()
     }
 
     /// Every quoted word of the source and the templates.
@@ -121,7 +122,7 @@ mod tests {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 quoted(&path, found);
-            } else if !path.ends_with("words.rs") {
+            } else if !path.ends_with("call/words.rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 found.extend(text.split('"').map(str::to_owned));
             }
@@ -129,13 +130,30 @@ mod tests {
     }
 
     #[test]
-    fn the_file_can_be_read_whole() {
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).map_err(|(_, errors)| errors).unwrap();
-        let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().unwrap()]);
-        bundle.add_resource(resource).unwrap();
-        assert!(ids().len() > 50);
-        for id in ids() {
-            assert!(bundle.get_message(&id).and_then(|message| message.value()).is_some(), "{id}");
+    fn every_file_can_be_read_whole() {
+        for language in LANGUAGES {
+            let read = FluentResource::try_new(language.file.to_owned());
+            assert!(read.is_ok(), "{}: {:?}", language.tag, read.err().map(|(_, errors)| errors));
+        }
+        assert!(english().len() > 200);
+    }
+
+    /// Every language says all that English does, with all that comes into it, and nothing else. A time need not be told
+    /// with a number where there is one hour, or two.
+    #[test]
+    fn every_language_is_complete() {
+        let english = english();
+        for language in LANGUAGES {
+            let own = messages(language.file);
+            let (known, all): (BTreeSet<_>, BTreeSet<_>) = (own.keys().collect(), english.keys().collect());
+            let missing: Vec<_> = all.difference(&known).collect();
+            let more: Vec<_> = known.difference(&all).collect();
+            assert!(missing.is_empty() && more.is_empty(), "{}: {missing:?} {more:?}", language.tag);
+            for (id, text) in &own {
+                assert_eq!(names(text), names(&english[id]), "{} {id}", language.tag);
+                assert!(!text.contains(['<', '>']) || text.contains("->"), "{} {id}: markup", language.tag);
+                assert!(!text.trim().is_empty(), "{} {id}", language.tag);
+            }
         }
     }
 
@@ -146,7 +164,7 @@ mod tests {
         for folder in ["src", "templates"] {
             quoted(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
         }
-        let unused: Vec<_> = ids().difference(&found).cloned().collect();
+        let unused: Vec<_> = english().into_keys().filter(|id| !found.contains(id)).collect();
         assert_eq!(unused, Vec::<String>::new());
     }
 
@@ -161,7 +179,7 @@ mod tests {
     }
 
     fn asked_for(folder: &Path, missing: &mut Vec<String>) {
-        let ids = ids();
+        let ids = english();
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
@@ -171,15 +189,14 @@ mod tests {
             let text = std::fs::read_to_string(&path).unwrap();
             for call in ["say(\"", "say_of(\"", "say_html(\"", "say_count(\""] {
                 let asked = text.split(call).skip(1).filter_map(|rest| rest.split('"').next());
-                missing.extend(asked.filter(|id| !ids.contains(*id)).map(str::to_owned));
+                missing.extend(asked.filter(|id| !ids.contains_key(*id)).map(str::to_owned));
             }
         }
     }
 
     #[test]
-    fn what_comes_in_is_escaped_and_set_apart_and_the_words_have_no_markup() {
+    fn what_comes_in_is_escaped_and_set_apart() {
         let said = say_html("sign-in-to", &[("client", Html::strong("<b>\u{202e}&"))]);
         assert_eq!(said.to_string(), "to continue to <strong><bdi>&#60;b&#62;\u{202e}&#38;</bdi></strong>");
-        assert!(!ENGLISH.contains(['<', '>', '&']), "markup is added where a page is made");
     }
 }

@@ -107,6 +107,14 @@ const APIS: &[(&str, Endpoint)] = &[
 ];
 
 impl Endpoint {
+    /// Whether it may answer with a page that people read.
+    pub const fn is_for_people(self) -> bool {
+        matches!(
+            self,
+            Self::Authorize | Self::Login | Self::Consent | Self::Logout | Self::Account | Self::Other
+        )
+    }
+
     /// From a request's method and path, with or without a tenant before it.
     pub fn of(method: &Method, path: &str) -> Self {
         let below = path.strip_prefix("/t/").and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)));

@@ -9,6 +9,7 @@ use writ_core::time::Seconds;
 
 use super::{Mail, Sender};
 use crate::call::fault::Fault;
+use crate::call::words::say_of;
 
 #[derive(Template)]
 #[template(path = "mail.html")]
@@ -16,7 +17,7 @@ struct Html<'a> {
     subject: &'a str,
     before: &'a [String],
     link: Option<(&'a str, &'a str)>,
-    after: &'a [&'a str],
+    after: &'a str,
     from: &'a str,
 }
 
@@ -25,15 +26,15 @@ struct Html<'a> {
 struct Text<'a> {
     before: &'a [String],
     link: Option<(&'a str, &'a str)>,
-    after: &'a [&'a str],
+    after: &'a str,
     from: &'a str,
 }
 
 struct Words {
     subject: String,
     before: Vec<String>,
-    link: Option<(&'static str, String)>,
-    after: Vec<&'static str>,
+    link: Option<(String, String)>,
+    after: String,
 }
 
 /// How long a letter is worth something; none: as long as any.
@@ -49,66 +50,41 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
     let shown = Legible::of(&sender.tenant.name);
     let name = shown.isolated();
     let link = |path: &str, token: Option<&str>| address(issuer, path, (token, sender.challenge));
-    let no_link = |subject: String, before: String, after: Vec<&'static str>| Words {
-        subject,
-        before: vec![before],
+    let say = |id: &str| say_of(id, &[("tenant", &name)]);
+    let words = |subject: &str, before: &[&str], after: &str| Words {
+        subject: say(subject),
+        before: before.iter().map(|id| say(id)).collect(),
         link: None,
-        after,
+        after: say(after),
     };
-    match &letter.what {
-        News::ResetPassword(token) => Words {
-            subject: format!("Set a new password for {name}"),
-            before: vec![
-                format!("Somebody, hopefully you, asked for a new password for your account at {name}."),
-                "This link leads to a form where you can set one. It works once, within 30 minutes."
-                    .to_owned(),
-            ],
-            link: Some(("Set a new password", link("/reset-password", Some(token)))),
-            after: vec!["If it was not you, ignore this email: your password stays the same."],
-        },
-        News::VerifyEmail(token) => Words {
-            subject: format!("Confirm your email address for {name}"),
-            before: vec![
-                format!("This address was given for an account at {name}."),
-                "Confirm that it is yours with this link. It works once, within 24 hours.".to_owned(),
-            ],
-            link: Some(("Confirm this address", link("/verify-email", Some(token)))),
-            after: vec!["If you have no such account, ignore this email."],
-        },
-        News::PasswordChanged => no_link(
-            format!("Your password for {name} was changed"),
-            format!(
-                "The password of your account at {name} was changed, and you were signed out everywhere."
+    let (plain, link) = match &letter.what {
+        News::ResetPassword(token) => (
+            words("mail-reset-subject", &["mail-reset-asked", "mail-reset-what"], "mail-reset-ignore"),
+            Some(("mail-reset-link", link("/reset-password", Some(token)))),
+        ),
+        News::VerifyEmail(token) => (
+            words("mail-verify-subject", &["mail-verify-given", "mail-verify-what"], "mail-verify-ignore"),
+            Some(("mail-verify-link", link("/verify-email", Some(token)))),
+        ),
+        News::PasswordChanged => {
+            (words("mail-password-subject", &["mail-password-what"], "mail-password-not-you"), None)
+        }
+        News::EmailChanging => {
+            (words("mail-changing-subject", &["mail-changing-what"], "mail-changing-not-you"), None)
+        }
+        News::EmailChanged => {
+            (words("mail-changed-subject", &["mail-changed-what"], "mail-changed-not-you"), None)
+        }
+        News::AlreadyRegistered => (
+            words(
+                "mail-registered-subject",
+                &["mail-registered-what", "mail-registered-reset"],
+                "mail-registered-ignore",
             ),
-            vec!["If it was not you, set a new password at once and tell the people who run the service."],
+            Some(("mail-reset-link", link("/reset-password", None))),
         ),
-        News::EmailChanging => no_link(
-            format!("Another email address for your account at {name}"),
-            format!(
-                "Another email address was given for your account at {name}. This one stays yours until the other one \
-                 is confirmed."
-            ),
-            vec![
-                "If it was not you, set a new password at once, which forgets the other address, too, and tell whoever runs the service.",
-            ],
-        ),
-        News::EmailChanged => no_link(
-            format!("Your email address for {name} was changed"),
-            format!("Your account at {name} has another email address now. Letters go there from now on."),
-            vec!["If it was not you, tell the people who run the service at once."],
-        ),
-        News::AlreadyRegistered => Words {
-            subject: format!("You have an account at {name}"),
-            before: vec![
-                format!(
-                    "Somebody, hopefully you, tried to register at {name} with a name that you already use."
-                ),
-                "If it was you and you forgot your password, you can set a new one here.".to_owned(),
-            ],
-            link: Some(("Set a new password", link("/reset-password", None))),
-            after: vec!["If it was not you, ignore this email: nothing was changed."],
-        },
-    }
+    };
+    Words { link: link.map(|(label, address)| (say(label), address)), ..plain }
 }
 
 /// The address of a page below an issuer.
@@ -127,7 +103,7 @@ fn address(issuer: &str, path: &str, carried: (Option<&str>, Option<&str>)) -> S
 pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result<Mail, Fault> {
     let tenant = sender.tenant;
     let Words { subject, before, link, after } = words(sender, issuer, letter);
-    let shown = link.as_ref().map(|(label, address)| (*label, address.as_str()));
+    let shown = link.as_ref().map(|(label, address)| (label.as_str(), address.as_str()));
     let from = format!("{} ({issuer})", Legible::of(&tenant.name).isolated());
     let html = Html { subject: &subject, before: &before, link: shown, after: &after, from: &from };
     let text = Text { before: &before, link: shown, after: &after, from: &from };

@@ -14,6 +14,7 @@ use writ_core::ids::TenantId;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::call::fault::Fault;
+use crate::call::language::carried;
 use crate::call::request::no_tenant;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
@@ -96,10 +97,14 @@ pub(crate) fn place(tenant: &Tenant, path: &str) -> String {
     if &*tenant.slug == DEFAULT_SLUG { path.to_owned() } else { format!("/t/{}{path}", tenant.slug) }
 }
 
-/// An address with a challenge in its query.
+/// An address with a challenge in its query, and the language that the application asked for.
 pub(crate) fn with_challenge(address: &str, challenge: &str) -> String {
     let separator = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{separator}login_challenge={challenge}")
+    let address = format!("{address}{separator}login_challenge={challenge}");
+    match carried() {
+        Some(carried) => format!("{address}&{carried}"),
+        None => address,
+    }
 }
 
 /// An address with a challenge in its query, and the secret that its answer waits for.

@@ -27,6 +27,7 @@ use super::request_object::Params;
 use crate::call::answer::Told;
 use crate::call::fault::Fault;
 use crate::call::html;
+use crate::call::language;
 use crate::call::request::Call;
 use crate::edge::shares::{Share, kibibytes};
 use crate::manage::standing::{addressed, place, registered, with_challenge, with_cookie};
@@ -120,6 +121,7 @@ async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result
     let inside = params.form.as_deref().map(|text| parse_form(text.as_bytes())).transpose()?;
     // What stands beside a reference or an object does not count (RFC 9101 §5, §6.3).
     let form = inside.as_ref().unwrap_or(form);
+    language::wished(form.get("ui_locales").unwrap_or_default());
     let issuer = app.issuer(tenant);
     // Nothing is verified for nobody.
     let token = form.get("id_token_hint").filter(|_| found.is_some());

@@ -23,6 +23,7 @@ use writ_jose::jwe::{ContentEncryption, KeyManagement};
 use crate::call::answer::{self, JSON, respond};
 use crate::call::fault::Fault;
 use crate::call::html;
+use crate::call::language::LANGUAGES;
 use crate::call::request::{Call, no_tenant};
 use crate::manage::standing::place;
 use crate::state::app::App;
@@ -50,6 +51,7 @@ struct Metadata<'a> {
     response_types_supported: &'static [&'static str],
     response_modes_supported: Vec<&'static str>,
     prompt_values_supported: Vec<&'static str>,
+    ui_locales_supported: Vec<&'static str>,
     code_challenge_methods_supported: &'static [&'static str],
     id_token_signing_alg_values_supported: Vec<&'static str>,
     authorization_signing_alg_values_supported: Vec<&'static str>,
@@ -164,6 +166,7 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
             .chain(["jwt"])
             .collect(),
         prompt_values_supported: Prompt::ALL.into_iter().map(Prompt::name).collect(),
+        ui_locales_supported: LANGUAGES.iter().map(|language| language.tag).collect(),
         code_challenge_methods_supported: &["S256"],
         // RS256 among them, as OpenID Connect Discovery §3 demands.
         id_token_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),

@@ -4,7 +4,6 @@ use writ_core::authorize::{Approved, AuthorizationRequest};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::scope::Scope;
-use writ_core::text::Legible;
 
 /// What the name of a box begins with; the scope that it stands for follows. Each has a name of its own, so that none
 /// is lost where fields are kept by their names.
@@ -73,7 +72,7 @@ pub(super) struct Asked<'a> {
     /// Its name.
     pub name: &'a str,
     /// What it allows, for people; empty: its name says it.
-    pub description: Legible<'a>,
+    pub description: String,
     /// Its box.
     pub shown: BoxShown,
 }

@@ -25,7 +25,7 @@ use super::boxes::{Asked, BoxShown, Ticked};
 use super::flow::{
     Instead, Over, Page, Shown, challenge_of, chosen, load, may_be_elsewhere, over, shown, sign_in_place,
 };
-use super::parts::Problem;
+use super::parts::{Problem, in_words};
 use crate::call::csrf::For;
 use crate::call::frame::Frame;
 use crate::call::html::{self, Forms};
@@ -305,10 +305,15 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
     let waiting = &before.shown.waiting;
     let request = &waiting.challenge.request;
     let known = app.store.scopes_of(&request.scope, tenant.id).await?;
-    let described = |name: &str| known.iter().find(|scope| &*scope.name == name)?.description.as_deref();
+    let described = |name: &str| {
+        known
+            .iter()
+            .find(|scope| &*scope.name == name)
+            .and_then(|scope| in_words(name, scope.description.as_deref()))
+    };
     let asked = |name| Asked {
         name,
-        description: described(name).map(Legible::of).unwrap_or_default(),
+        description: described(name).unwrap_or_default(),
         shown: BoxShown::of(name, &view.ticked),
     };
     let name = Legible::of(&waiting.facts.client.name);

@@ -2,6 +2,10 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use writ_core::scope_registry::built_in;
+use writ_core::text::Legible;
+
+use crate::call::words::say;
 
 /// What goes into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,9 +258,53 @@ impl About {
     }
 }
 
+/// A scope for people: what it is called here, unless somebody has given it words of their own. None: it has no words.
+pub(super) fn in_words(name: &str, description: Option<&str>) -> Option<String> {
+    let description = description.filter(|words| !words.is_empty())?;
+    let own = built_in(name).filter(|known| known.description == description).and_then(|_| scope_id(name));
+    Some(own.map_or_else(|| Legible::of(description).to_string(), say))
+}
+
+/// The words of a scope that every tenant has.
+fn scope_id(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "openid" => "scope-openid",
+        "profile" => "scope-profile",
+        "email" => "scope-email",
+        "address" => "scope-address",
+        "phone" => "scope-phone",
+        "offline_access" => "scope-offline-access",
+        "roles" => "scope-roles",
+        "oauth:read" => "scope-oauth-read",
+        "oauth:write" => "scope-oauth-write",
+        "users:read" => "scope-users-read",
+        "users:write" => "scope-users-write",
+        "sessions:read" => "scope-sessions-read",
+        "sessions:write" => "scope-sessions-write",
+        "audit:read" => "scope-audit-read",
+        "keys:read" => "scope-keys-read",
+        "keys:write" => "scope-keys-write",
+        "tenants:read" => "scope-tenants-read",
+        "tenants:write" => "scope-tenants-write",
+        "clients:trust" => "scope-clients-trust",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// In English the words are those that every tenant has; and no scope is without.
+    #[test]
+    fn scopes_that_every_tenant_has_are_said_in_the_language_of_the_page() {
+        for scope in writ_core::scope_registry::BUILT_IN {
+            assert!(scope_id(scope.name).is_some(), "{}", scope.name);
+            assert_eq!(in_words(scope.name, Some(scope.description)).as_deref(), Some(scope.description));
+            assert_eq!(in_words(scope.name, Some("Own words")).as_deref(), Some("Own words"));
+            assert_eq!(in_words(scope.name, None), None);
+        }
+    }
 
     #[test]
     fn a_field_is_named_described_and_filled_in() {

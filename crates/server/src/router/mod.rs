@@ -23,6 +23,7 @@ use writ_core::settings::ADMINISTRATORS;
 use crate::call::answer::{self, Shape};
 use crate::call::caller::not_from_here;
 use crate::call::html;
+use crate::call::language::{self, Chosen};
 use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
@@ -359,6 +360,8 @@ where
         context: context.clone(),
     };
     request.extensions_mut().insert(context);
+    let chosen = endpoint.is_for_people().then(|| Chosen::of(request.headers(), request.uri()));
+    let keep = chosen.as_ref().and_then(|chosen| chosen.keep);
     let id = &seen.context.request_id;
     let span = tracing::debug_span!("request", %id, method = %request.method(), path = request.uri().path());
     let mut response = if let Some(error) = shut_out(app, whence, request.uri().path()) {
@@ -368,7 +371,10 @@ where
         preflight
     } else if host_is_valid(&request) {
         let answered = tracing::Instrument::instrument(router.oneshot(request.map(Body::new)), span);
-        let answered = id.during(answered).await;
+        let answered = match chosen {
+            Some(chosen) => id.during(chosen.during(answered)).await,
+            None => id.during(answered).await,
+        };
         match answered {
             Ok(response) => response,
             Err(never) => match never {},
@@ -383,6 +389,10 @@ where
     page.allow(app, &seen.context.who, &mut response).await;
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.header());
+    if let Some(cookie) = keep.and_then(|language| language::kept(language, app.base.starts_with("https://")))
+    {
+        headers.append(header::SET_COOKIE, cookie);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     let took = started.elapsed();
     app.meters.count(endpoint, response.status(), took);

@@ -22,6 +22,7 @@ mod generated;
 mod incidents;
 mod jarm;
 mod keys;
+mod languages;
 mod nodes;
 mod openapi;
 mod openid_connect;

@@ -41,9 +41,7 @@ fn is_a_safe_page(answer: &Answer) {
         assert!(!body.contains(forbidden), "{forbidden}");
     }
     assert!(
-        body.starts_with("<!doctype html>")
-            && body.contains("<html lang=\"en\">")
-            && body.contains("<title>")
+        body.starts_with("<!doctype html>") && body.contains("<html lang=\"en\"") && body.contains("<title>")
     );
 }
 

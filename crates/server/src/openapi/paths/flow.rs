@@ -22,7 +22,7 @@ const AUTHORIZATION: [(&str, &str); 16] = [
     ("max_age", "How old the sign-in may be, seconds."),
     ("login_hint", "What the person would type as their name."),
     ("id_token_hint", "An ID token of the person who is expected."),
-    ("ui_locales", "Ignored."),
+    ("ui_locales", "Languages that the pages may be in, the most wanted first."),
     ("acr_values", "Ignored."),
     ("display", "Ignored."),
 ];
@@ -33,7 +33,7 @@ const LOGOUT: [(&str, &str); 6] = [
     ("client_id", "Which application asks."),
     ("post_logout_redirect_uri", "Where the browser goes afterwards: one that is registered."),
     ("state", "Comes back word for word."),
-    ("ui_locales", "Ignored."),
+    ("ui_locales", "Languages that the pages may be in, the most wanted first."),
 ];
 
 const ACCOUNT: (&str, &str) = (

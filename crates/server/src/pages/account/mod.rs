@@ -27,7 +27,7 @@ use writ_core::text::Legible;
 use writ_store::{After, Of};
 
 use super::flow::{Instead, Page, shown};
-use super::parts::Problem;
+use super::parts::{Problem, in_words};
 use super::people::{form, posted};
 use crate::call::browser::Browser;
 use crate::call::csrf::For;
@@ -228,7 +228,7 @@ struct Application<'a> {
     name: Legible<'a>,
     initial: String,
     /// What it may, in words.
-    scopes: Vec<Legible<'a>>,
+    scopes: Vec<&'a str>,
     since: When,
     remove: String,
 }
@@ -291,7 +291,7 @@ fn devices<'a>(sessions: &'a [ShownSession], owner: &Owner, app: &App) -> Vec<De
 }
 
 /// What the scopes of consents are called, for people.
-struct Described(Vec<(Box<str>, Box<str>)>);
+struct Described(Vec<(Box<str>, String)>);
 
 impl Described {
     async fn load(app: &App, tenant: &Tenant, consents: &[ShownConsent]) -> Result<Self, Fault> {
@@ -302,15 +302,17 @@ impl Described {
         for names in names.into_iter().collect::<Vec<_>>().chunks(20) {
             let Ok(scope) = Scope::parse(&names.join(" ")) else { continue };
             let found = app.store.scopes_of(&scope, tenant.id).await?;
-            known.extend(found.into_iter().filter_map(|scope| Some((scope.name, scope.description?))));
+            known.extend(found.into_iter().filter_map(|scope| {
+                let words = in_words(&scope.name, scope.description.as_deref())?;
+                Some((scope.name, words))
+            }));
         }
         Ok(Self(known))
     }
 
     /// A scope in words; one without words has no place on a page for people.
-    fn of(&self, name: &str) -> Option<Legible<'_>> {
-        let found = self.0.iter().find(|(known, _)| &**known == name)?;
-        Some(Legible::of(&found.1)).filter(|words| !words.as_str().is_empty())
+    fn of(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| &**known == name).map(|(_, words)| words.as_str())
     }
 }
 

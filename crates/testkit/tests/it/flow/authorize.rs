@@ -99,7 +99,7 @@ async fn other_parameters_are_ignored() {
     ada(&server).await;
     let client = website(&server, "site").first_party().create().await;
     let more = [
-        ("ui_locales", "de en"),
+        ("ui_locales", "xx en"),
         ("acr_values", "urn:loa:9"),
         ("display", "popup"),
         ("claims_locales", "de"),

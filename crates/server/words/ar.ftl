@@ -1,0 +1,323 @@
+# Arabic.
+
+## Everywhere
+
+title = { $page } · { $tenant }
+title-alone = { $page } · Writ
+made-with = Writ
+optional = (اختياري)
+back-to-sign-in = العودة إلى تسجيل الدخول
+continue-to = المتابعة إلى { $client }
+problem-title = لم ينجح ذلك
+refused-title = رُفض الطلب
+what-to-do = ما يمكنك فعله
+request-id = معرّف الطلب:
+refused-remedy = لم تُعَد إلى التطبيق. انتقل إليه وحاول مرة أخرى. إذا تكرر ذلك فأرسل النص أعلاه إلى المسؤولين عن التطبيق.
+failed-remedy = سيزول هذا من تلقاء نفسه. عُد إلى الخلف وحاول مرة أخرى بعد قليل.
+busy = الخادم مشغول. انتظر قليلًا ثم حاول مرة أخرى.
+old-form = بقيت هذه الصفحة مفتوحة مدة طويلة أو في نافذة أخرى. حاول مرة أخرى.
+password-hint = 8 أحرف أو أكثر. بضع كلمات غير شائعة يسهل تذكرها ويصعب تخمينها.
+language = اللغة
+
+## What an application may
+
+scope-openid = تسجيل دخولك ومعرفة من أنت
+scope-profile = الاطلاع على اسمك وبقية ملفك الشخصي
+scope-email = الاطلاع على عنوان بريدك الإلكتروني
+scope-address = الاطلاع على عنوانك البريدي
+scope-phone = الاطلاع على رقم هاتفك
+scope-offline-access = الاحتفاظ بالوصول أثناء غيابك
+scope-roles = الاطلاع على أدوارك
+scope-oauth-read = قراءة العملاء والنطاقات والموافقات والرموز
+scope-oauth-write = تغيير العملاء والنطاقات والموافقات والرموز
+scope-users-read = قراءة المستخدمين والأدوار
+scope-users-write = تغيير المستخدمين والأدوار
+scope-sessions-read = قراءة جلسات الدخول
+scope-sessions-write = إنهاء جلسات الدخول
+scope-audit-read = قراءة سجل التدقيق
+scope-keys-read = قراءة مفاتيح API
+scope-keys-write = تغيير مفاتيح API
+scope-tenants-read = قراءة كل المستأجرين
+scope-tenants-write = تغيير كل المستأجرين
+scope-clients-trust = تحديد التطبيقات الموثوقة وتغييرها
+
+## Sign in
+
+sign-in-title = تسجيل الدخول
+sign-in-to = للمتابعة إلى { $client }
+choose-title = اختيار حساب
+signed-in-as = دخلت باسم { $name }
+continue-as = المتابعة باسم { $name }
+or-somebody-else = أو الدخول بحساب آخر
+prove-again = أدخل كلمة مرور { $name } للمتابعة، أو ادخل بحساب آخر.
+username-label = اسم المستخدم أو البريد الإلكتروني
+password-label = كلمة المرور
+sign-in-button = تسجيل الدخول
+forgot = نسيت كلمة المرور؟
+no-account = ليس لديك حساب بعد؟
+register-link = إنشاء حساب
+not-signed-in = اسم المستخدم أو كلمة المرور غير صحيح، أو لا يمكنك الدخول حاليًا.
+not-signed-in-remedy = تحقق من كليهما، أو عيّن كلمة مرور جديدة.
+unverified = لم يؤكَّد عنوان بريدك الإلكتروني بعد.
+unverified-remedy = افتح الرابط في الرسالة التي أرسلناها إليك، ثم سجّل الدخول.
+send-another-email = إرسال رسالة أخرى
+too-many-sign-ins = كثرت محاولات الدخول الفاشلة من شبكتك.
+wait-and-retry = انتظر قليلًا ثم حاول مرة أخرى.
+server-busy = الخادم مشغول.
+
+## Requests that are over
+
+unknown-challenge = انتهى تسجيل الدخول هذا، أو بدأ في متصفح آخر. ويظهر هذا أيضًا إذا كان المتصفح لا يحتفظ بملفات تعريف الارتباط.
+unknown-challenge-remedy = عُد إلى التطبيق الذي جئت منه وسجّل الدخول مرة أخرى في هذا المتصفح.
+over-answered = لقد أجبت { $client } من قبل، ويُجاب عن كل طلب مرة واحدة.
+over-answered-remedy = تابع في { $client }. إذا لم يسمح لك بالدخول فسجّل الدخول هناك مرة أخرى.
+over-late = يجب إتمام تسجيل الدخول خلال { $minutes } دقائق، ولم يتم ذلك. لم يُخبَر { $client } بشيء.
+over-late-remedy = عُد إلى { $client } وسجّل الدخول مرة أخرى.
+over-ended = لقد وافقت، لكن قبل عودتك سُجّل خروجك أو تغيرت كلمة مرورك أو حسابك أو الموافقة. لم يُخبَر { $client } بشيء.
+over-somebody-else = الشخص الذي وافق ليس هو من سجّل الدخول هنا. لم يُخبَر { $client } بشيء.
+over-somebody-else-remedy = سجّل الخروج، ثم عُد إلى { $client } وادخل بحساب الشخص الذي ينبغي أن يستخدمه.
+to-client = إلى { $client }
+
+## Consent
+
+consent-title = يريد { $client } استخدام حسابك في { $tenant }
+use-another-account = استخدام حساب آخر
+consent-nothing = يطلب موافقتك فقط، ولا يطلب أي بيانات.
+consent-legend = إذا وافقت فسيمكن لـ { $client }:
+always-included = مشمول دائمًا
+nothing-ticked = لم يُحدَّد شيء. حدّد ما يمكن لـ { $client } الحصول عليه، أو اضغط «رفض».
+consent-return = ستعود إلى { $target }. يمكنك سحب موافقتك في أي وقت من { $account }.
+your-account = حسابك
+allow = السماح
+deny = رفض
+
+## Sign out
+
+sign-out-title = تسجيل الخروج
+sign-out-what = دخلت باسم { $name }. يُنهي الخروج ذلك لكل تطبيقات { $tenant } في هذا المتصفح.
+sign-out-button = تسجيل الخروج
+signed-out-title = تم تسجيل الخروج
+signed-out-done = خرجت من { $tenant } في هذا المتصفح. تفقد التطبيقات الوصول الذي كان لها بهذا الدخول.
+signed-out-before = لم يسجّل أحد الدخول إلى { $tenant } في هذا المتصفح. للدخول، انتقل إلى التطبيق الذي تريد استخدامه.
+signed-out-on = المتابعة
+signed-out-shared = إذا كان الحاسوب مشتركًا فأغلق نافذة المتصفح أيضًا.
+still-signed-in = ما زلت مسجّل الدخول. بقيت صفحة السؤال مفتوحة مدة طويلة أو في نافذة أخرى.
+still-signed-in-remedy = افتحها مرة أخرى وسجّل الخروج منها.
+
+check-session-title = حالة الجلسة
+
+## The answer in a form
+
+form-post-title = العودة إلى التطبيق
+form-post-what = بقيت خطوة واحدة، لأن متصفحك لا يشغّل البرامج النصية هنا.
+continue = المتابعة
+
+## Register
+
+register-title = إنشاء حساب
+register-at = للحصول على حساب في { $tenant }
+register-username = عنوان البريد الإلكتروني أو اسم المستخدم
+register-name = اسمك
+register-button = إنشاء الحساب
+have-account = لديك حساب؟
+sign-in-link = تسجيل الدخول
+welcome-title = أهلًا بك
+welcome-confirm = أرسلنا رابطًا إلى عنوان البريد الإلكتروني الذي أدخلته. أكّد العنوان به، ثم سجّل الدخول.
+welcome = إذا أدخلت عنوان بريد إلكتروني فقد أرسلنا رابطًا لتأكيده. يمكنك تسجيل الدخول الآن.
+
+## A new password
+
+reset-title = تعيين كلمة مرور جديدة
+reset-what = أدخل الاسم الذي تدخل به إلى { $tenant }. سنرسل رابطًا إلى عنوان البريد الإلكتروني لذلك الحساب.
+reset-signs-out = سيُسجَّل خروجك من كل مكان دخلت منه.
+username-or-address = اسم المستخدم أو عنوان البريد الإلكتروني
+send-link = إرسال الرابط
+new-password-label = كلمة المرور الجديدة
+set-password = تعيين كلمة المرور
+reset-done-title = تم تعيين كلمة مرورك الجديدة
+reset-done = يمكنك الدخول بها الآن. سُجّل خروجك من كل مكان كنت قد دخلت منه.
+check-email-title = تفقّد بريدك الإلكتروني
+reset-sent = إذا كان هناك حساب بهذا الاسم وله عنوان بريد إلكتروني فقد أرسلنا إليه رابطًا. يعمل مرة واحدة خلال 30 دقيقة.
+no-mail = هذا الخادم لا يرسل بريدًا، فلا يمكنه إرسال رابط إليك. اسأل المسؤولين عنه: يمكنهم القيام بذلك عنك.
+dead-link-title = لم يعد هذا الرابط يعمل
+dead-link = لقد استُخدم من قبل، أو انتهت صلاحيته، أو أنه غير مكتمل.
+another-link = طلب رابط آخر
+
+## An email address
+
+verify-title = تأكيد عنوان بريدك الإلكتروني
+verify-what = أدخل الاسم الذي تدخل به إلى { $tenant }. سنرسل رابطًا إلى عنوان البريد الإلكتروني لذلك الحساب إن لم يكن مؤكَّدًا بعد.
+verify-mine = أدخل شخص ما هذا العنوان لحساب. لا تؤكده إلا إذا كنت أنت.
+verify-button = هذا العنوان لي
+verify-done-title = تم تأكيد عنوان بريدك الإلكتروني
+verify-done = شكرًا لك. يمكنك المتابعة من حيث كنت، أو إغلاق هذه الصفحة.
+verify-sent = إذا كان هناك حساب بهذا الاسم وله عنوان بريد إلكتروني غير مؤكَّد فقد أرسلنا إليه رابطًا. يعمل مرة واحدة خلال 24 ساعة.
+verify-expired = انتهت صلاحية هذا الرابط. يمكننا إرسال رابط آخر إلى العنوان نفسه.
+verify-again = إرسال رابط آخر
+taken-title = هذا العنوان مستخدم
+
+## For developers
+
+mailbox-title = صندوق البريد
+mailbox-what = رسائل إلى الأشخاص، الأحدث أولًا. لم يُضبط خادم بريد، لذلك تُعرض هنا على هذا الجهاز فقط.
+mailbox-empty = لا توجد رسائل.
+mailbox-to = إلى { $to }
+follow-link = فتح الرابط
+all-mail = كل الرسائل
+errors-title = الأخطاء
+errors-what = تحمل كل إجابة خطأ error_uri يقود إلى إحدى هذه الصفحات.
+all-errors = كل الأخطاء
+
+## The account
+
+skip = الانتقال إلى المحتوى
+account-title = حسابك
+sign-in-to-account = إلى حسابك في { $tenant }
+profile-title = الملف الشخصي
+security-title = الأمان
+devices-title = الأجهزة
+applications-title = التطبيقات التي لها وصول
+applications-short = التطبيقات
+allowed-when = سُمح له
+activity-title = النشاط
+back-to-account = العودة إلى حسابك
+edit = تعديل
+change = تغيير
+save = حفظ
+none = لا يوجد
+username-alone = اسم المستخدم
+email-label = البريد الإلكتروني
+confirmed = مؤكَّد
+not-confirmed = غير مؤكَّد
+email-pending = البريد الإلكتروني الجديد
+email-waits = بانتظار أن تفتح الرابط الذي أرسلناه إليه
+member-since = الحساب منذ
+security-what = كيف تثبت أنك أنت.
+last-sign-in = آخر استخدام: { $when }
+devices-what = الأماكن التي دخلت منها الآن. عند إخراج جهاز ينتهي وصوله خلال ثوانٍ.
+this-device = هذا الجهاز
+unknown-device = جهاز غير معروف
+sign-out-device = إخراج { $device }
+sign-out-others = الخروج من كل مكان آخر
+applications-what = سمحتَ لهذه التطبيقات باستخدام حسابك.
+applications-none = لم يطلب أي تطبيق موافقتك بعد.
+remove = إزالة
+remove-application = إزالة وصول { $client }
+show-older = عرض الأقدم
+download-data = تنزيل بياناتك
+delete-account = حذف حسابك
+
+edit-profile-title = تعديل ملفك الشخصي
+change-email-title = تغيير عنوان بريدك الإلكتروني
+change-email-what = عنوانك هو { $email }. نرسل رابطًا إلى العنوان الجديد، ويصبح عنوانك عند فتح الرابط.
+change-email-waits = أرسلنا رابطًا إلى { $email }. يصبح عنوانك عند فتح الرابط.
+change-email-first = نرسل رابطًا إلى العنوان، ويصبح عنوانك عند فتح الرابط.
+change-email-button = إرسال الرابط
+forget-email = الإبقاء على العنوان الحالي
+new-email-label = عنوان البريد الإلكتروني الجديد
+change-password = تغيير كلمة المرور
+change-password-what = تبقى مسجّل الدخول هنا، ويُسجَّل خروجك من كل مكان آخر.
+change-password-button = تغيير كلمة المرور
+current-password-label = كلمة مرورك الحالية
+current-password-wrong = ليست هذه كلمة مرورك الحالية.
+
+done-name = حُفظ ملفك الشخصي.
+done-email = أرسلنا رابطًا إلى عنوانك الجديد. افتحه هناك لتأكيد التغيير.
+done-email-kept = بقي عنوانك كما هو.
+done-password = تغيرت كلمة مرورك. سُجّل خروجك من كل مكان آخر.
+done-device = سُجّل خروج ذلك الجهاز.
+done-devices = سُجّل خروجك من كل مكان إلا هنا.
+done-application = لم يعد للتطبيق وصول.
+
+activity-what = آخر 30 يومًا. هل هناك ما لا تعرفه؟
+activity-none = لم يحدث شيء في آخر 30 يومًا.
+event-signed-in = تسجيل دخول
+event-sign-in-failed = فشل تسجيل دخول
+event-created = أُنشئ الحساب
+event-updated = تغيّر الحساب
+event-roles = تغيرت أدوارك
+event-enabled = فُتح الحساب
+event-disabled = أُقفل الحساب
+event-reset-requested = طلب شخص ما رابطًا لكلمة مرور جديدة
+event-reset = عُيّنت كلمة مرور جديدة
+event-email-verified = تأكد عنوان بريدك الإلكتروني
+event-signed-out = تسجيل خروج
+event-approved = سُمح لـ { $client } باستخدام الحساب
+event-denied = رُفض { $client }
+an-application = تطبيق
+event-withdrawn = أُزيل وصول تطبيق
+event-tokens-revoked = أُنهي وصول تطبيقات
+event-replayed = استخدم شخص ما شيئًا استُخدم من قبل، لذلك أُنهي وصول تطبيق
+
+claim-given-name = الاسم الأول
+claim-family-name = اسم العائلة
+claim-middle-name = الاسم الأوسط
+claim-nickname = اللقب
+claim-profile = صفحة الملف الشخصي
+claim-picture = الصورة
+claim-website = الموقع
+claim-gender = الجنس
+claim-birthdate = تاريخ الميلاد
+claim-zoneinfo = المنطقة الزمنية
+claim-locale = اللغة
+claim-address = العنوان
+claim-street = الشارع
+claim-locality = المدينة
+claim-region = المنطقة
+claim-postal-code = الرمز البريدي
+claim-country = البلد
+claim-phone = الهاتف
+
+when-now = الآن
+when-minutes = { $count ->
+    [one] قبل دقيقة
+    [two] قبل دقيقتين
+    [few] قبل { $count } دقائق
+   *[other] قبل { $count } دقيقة
+}
+when-hours = { $count ->
+    [one] قبل ساعة
+    [two] قبل ساعتين
+    [few] قبل { $count } ساعات
+   *[other] قبل { $count } ساعة
+}
+when-date = { $day } { $month } { $year }
+month-january = يناير
+month-february = فبراير
+month-march = مارس
+month-april = أبريل
+month-may = مايو
+month-june = يونيو
+month-july = يوليو
+month-august = أغسطس
+month-september = سبتمبر
+month-october = أكتوبر
+month-november = نوفمبر
+month-december = ديسمبر
+
+## Letters
+
+mail-button-fails = إذا لم يعمل الزر فافتح هذا العنوان:
+mail-reset-subject = تعيين كلمة مرور جديدة لـ { $tenant }
+mail-reset-asked = طلب شخص ما، ونرجو أن تكون أنت، كلمة مرور جديدة لحسابك في { $tenant }.
+mail-reset-what = يقود هذا الرابط إلى نموذج يمكنك تعيينها فيه. يعمل مرة واحدة خلال 30 دقيقة.
+mail-reset-link = تعيين كلمة مرور جديدة
+mail-reset-ignore = إن لم تكن أنت فتجاهل هذه الرسالة: تبقى كلمة مرورك كما هي.
+mail-verify-subject = تأكيد عنوان بريدك الإلكتروني لـ { $tenant }
+mail-verify-given = أُدخل هذا العنوان لحساب في { $tenant }.
+mail-verify-what = أكّد بهذا الرابط أنه لك. يعمل مرة واحدة خلال 24 ساعة.
+mail-verify-link = تأكيد هذا العنوان
+mail-verify-ignore = إن لم يكن لديك حساب كهذا فتجاهل هذه الرسالة.
+mail-password-subject = تغيرت كلمة مرورك في { $tenant }
+mail-password-what = تغيرت كلمة مرور حسابك في { $tenant }، وسُجّل خروجك من كل مكان.
+mail-password-not-you = إن لم تكن أنت فعيّن كلمة مرور جديدة فورًا وأخبر المسؤولين عن الخدمة.
+mail-changing-subject = عنوان بريد إلكتروني آخر لحسابك في { $tenant }
+mail-changing-what = أُدخل عنوان بريد إلكتروني آخر لحسابك في { $tenant }. يبقى هذا العنوان لك إلى أن يؤكَّد الآخر.
+mail-changing-not-you = إن لم تكن أنت فعيّن كلمة مرور جديدة فورًا، وبذلك يُنسى العنوان الآخر أيضًا، وأخبر المسؤولين عن الخدمة.
+mail-changed-subject = تغيّر عنوان بريدك الإلكتروني في { $tenant }
+mail-changed-what = لحسابك في { $tenant } الآن عنوان بريد إلكتروني آخر. تُرسل الرسائل إليه من الآن.
+mail-changed-not-you = إن لم تكن أنت فأخبر المسؤولين عن الخدمة فورًا.
+mail-registered-subject = لديك حساب في { $tenant }
+mail-registered-what = حاول شخص ما، ونرجو أن تكون أنت، إنشاء حساب في { $tenant } باسم تستخدمه من قبل.
+mail-registered-reset = إن كنت أنت ونسيت كلمة مرورك فيمكنك تعيين كلمة جديدة هنا.
+mail-registered-ignore = إن لم تكن أنت فتجاهل هذه الرسالة: لم يتغير شيء.

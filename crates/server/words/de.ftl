@@ -1,0 +1,319 @@
+# German.
+
+## Everywhere
+
+title = { $page } · { $tenant }
+title-alone = { $page } · Writ
+made-with = Writ
+optional = (freiwillig)
+back-to-sign-in = Zurück zur Anmeldung
+continue-to = Weiter zu { $client }
+problem-title = Das hat nicht geklappt
+refused-title = Anfrage abgelehnt
+what-to-do = Was Sie tun können
+request-id = Kennung der Anfrage:
+refused-remedy = Sie wurden nicht zur Anwendung zurückgeleitet. Gehen Sie dorthin und versuchen Sie es noch einmal. Geschieht das wieder, schicken Sie den Text oben an die Betreiber der Anwendung.
+failed-remedy = Das geht von selbst vorüber. Gehen Sie zurück und versuchen Sie es gleich noch einmal.
+busy = Der Server ist ausgelastet. Warten Sie einen Moment und versuchen Sie es dann noch einmal.
+old-form = Diese Seite war zu lange oder in einem anderen Fenster offen. Versuchen Sie es noch einmal.
+password-hint = Mindestens 8 Zeichen. Ein paar ungewöhnliche Wörter merkt man sich leicht, und sie sind schwer zu erraten.
+language = Sprache
+
+## What an application may
+
+scope-openid = Sie anmelden und wissen, wer Sie sind
+scope-profile = Ihren Namen und den Rest Ihres Profils sehen
+scope-email = Ihre E-Mail-Adresse sehen
+scope-address = Ihre Postanschrift sehen
+scope-phone = Ihre Telefonnummer sehen
+scope-offline-access = Den Zugriff behalten, während Sie nicht da sind
+scope-roles = Sehen, welche Rollen Sie haben
+scope-oauth-read = Clients, Scopes, Zustimmungen und Tokens lesen
+scope-oauth-write = Clients, Scopes, Zustimmungen und Tokens ändern
+scope-users-read = Benutzer und Rollen lesen
+scope-users-write = Benutzer und Rollen ändern
+scope-sessions-read = Anmeldungen lesen
+scope-sessions-write = Anmeldungen beenden
+scope-audit-read = Das Audit-Protokoll lesen
+scope-keys-read = API-Schlüssel lesen
+scope-keys-write = API-Schlüssel ändern
+scope-tenants-read = Alle Mandanten lesen
+scope-tenants-write = Alle Mandanten ändern
+scope-clients-trust = Bestimmen, welchen Anwendungen vertraut wird, und diese ändern
+
+## Sign in
+
+sign-in-title = Anmelden
+sign-in-to = um mit { $client } fortzufahren
+choose-title = Konto auswählen
+signed-in-as = Sie sind angemeldet als { $name }
+continue-as = Weiter als { $name }
+or-somebody-else = oder als jemand anderes anmelden
+prove-again = Geben Sie das Passwort von { $name } ein, um fortzufahren, oder melden Sie sich als jemand anderes an.
+username-label = Benutzername oder E-Mail
+password-label = Passwort
+sign-in-button = Anmelden
+forgot = Passwort vergessen?
+no-account = Noch kein Konto?
+register-link = Registrieren
+not-signed-in = Benutzername oder Passwort stimmt nicht, oder Sie können sich gerade nicht anmelden.
+not-signed-in-remedy = Prüfen Sie beides, oder setzen Sie ein neues Passwort.
+unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt.
+unverified-remedy = Öffnen Sie den Link in der E-Mail, die wir Ihnen geschickt haben, und melden Sie sich dann an.
+send-another-email = Noch eine E-Mail senden
+too-many-sign-ins = Aus Ihrem Netz gab es zu viele fehlgeschlagene Anmeldungen.
+wait-and-retry = Warten Sie einen Moment und versuchen Sie es dann noch einmal.
+server-busy = Der Server ist ausgelastet.
+
+## Requests that are over
+
+unknown-challenge = Diese Anmeldung ist vorüber oder wurde in einem anderen Browser begonnen. So sieht es auch aus, wenn ein Browser keine Cookies behält.
+unknown-challenge-remedy = Gehen Sie zurück zu der Anwendung, aus der Sie kommen, und melden Sie sich dort in diesem Browser noch einmal an.
+over-answered = Sie haben { $client } schon geantwortet, und jede Anfrage wird einmal beantwortet.
+over-answered-remedy = Machen Sie in { $client } weiter. Wenn Sie dort nicht hineinkommen, melden Sie sich dort noch einmal an.
+over-late = Eine Anmeldung muss innerhalb von { $minutes } Minuten fertig sein, und diese war es nicht. { $client } hat nichts erfahren.
+over-late-remedy = Gehen Sie zurück zu { $client } und melden Sie sich dort noch einmal an.
+over-ended = Sie haben zugestimmt, aber bevor Sie zurückkamen, haben Sie sich abgemeldet, Ihr Passwort wurde geändert, oder Ihr Konto oder die Zustimmung wurde geändert. { $client } hat nichts erfahren.
+over-somebody-else = Zugestimmt hat jemand anderes, als hier angemeldet ist. { $client } hat nichts erfahren.
+over-somebody-else-remedy = Melden Sie sich ab. Gehen Sie dann zurück zu { $client } und melden Sie sich dort als die Person an, die es benutzen soll.
+to-client = Zu { $client }
+
+## Consent
+
+consent-title = { $client } möchte Ihr Konto bei { $tenant } benutzen
+use-another-account = Anderes Konto benutzen
+consent-nothing = Es bittet nur um Ihre Zustimmung und um keine Daten.
+consent-legend = Wenn Sie zustimmen, darf { $client }:
+always-included = Immer dabei
+nothing-ticked = Nichts ist ausgewählt. Wählen Sie aus, was { $client } haben darf, oder klicken Sie auf „Ablehnen“.
+consent-return = Sie kehren zurück zu { $target }. Sie können Ihre Zustimmung jederzeit in { $account } zurücknehmen.
+your-account = Ihrem Konto
+allow = Zulassen
+deny = Ablehnen
+
+## Sign out
+
+sign-out-title = Abmelden
+sign-out-what = Sie sind angemeldet als { $name }. Das Abmelden beendet dies in diesem Browser für alle Anwendungen von { $tenant }.
+sign-out-button = Abmelden
+signed-out-title = Abgemeldet
+signed-out-done = Sie sind in diesem Browser von { $tenant } abgemeldet. Anwendungen verlieren den Zugriff, den sie durch diese Anmeldung hatten.
+signed-out-before = In diesem Browser ist niemand bei { $tenant } angemeldet. Zum Anmelden gehen Sie zu der Anwendung, die Sie benutzen möchten.
+signed-out-on = Weiter
+signed-out-shared = Schließen Sie an einem gemeinsam benutzten Computer auch das Browserfenster.
+still-signed-in = Sie sind noch angemeldet. Die Seite, die gefragt hat, war zu lange oder in einem anderen Fenster offen.
+still-signed-in-remedy = Öffnen Sie sie noch einmal und melden Sie sich dort ab.
+
+check-session-title = Zustand der Anmeldung
+
+## The answer in a form
+
+form-post-title = Zurück zur Anwendung
+form-post-what = Noch ein Schritt, weil Ihr Browser hier keine Skripte ausführt.
+continue = Weiter
+
+## Register
+
+register-title = Registrieren
+register-at = um ein Konto bei { $tenant } zu bekommen
+register-username = E-Mail-Adresse oder Benutzername
+register-name = Ihr Name
+register-button = Registrieren
+have-account = Sie haben ein Konto?
+sign-in-link = Anmelden
+welcome-title = Willkommen
+welcome-confirm = Wir haben einen Link an die E-Mail-Adresse geschickt, die Sie angegeben haben. Bestätigen Sie damit die Adresse und melden Sie sich dann an.
+welcome = Falls Sie eine E-Mail-Adresse angegeben haben, haben wir einen Link geschickt, um sie zu bestätigen. Sie können sich jetzt anmelden.
+
+## A new password
+
+reset-title = Neues Passwort setzen
+reset-what = Geben Sie den Namen ein, mit dem Sie sich bei { $tenant } anmelden. Wir schicken einen Link an die E-Mail-Adresse dieses Kontos.
+reset-signs-out = Sie werden überall abgemeldet, wo Sie angemeldet sind.
+username-or-address = Benutzername oder E-Mail-Adresse
+send-link = Link senden
+new-password-label = Neues Passwort
+set-password = Passwort setzen
+reset-done-title = Ihr neues Passwort ist gesetzt
+reset-done = Sie können sich jetzt damit anmelden. Wo Sie vorher angemeldet waren, sind Sie abgemeldet.
+check-email-title = Sehen Sie in Ihre E-Mails
+reset-sent = Wenn es ein Konto mit diesem Namen und einer E-Mail-Adresse gibt, haben wir einen Link dorthin geschickt. Er gilt einmal, 30 Minuten lang.
+no-mail = Dieser Server verschickt keine E-Mails und kann Ihnen deshalb keinen Link schicken. Fragen Sie die Betreiber: Sie können das für Sie erledigen.
+dead-link-title = Dieser Link gilt nicht mehr
+dead-link = Er wurde schon benutzt, ist abgelaufen oder ist nicht vollständig.
+another-link = Einen anderen Link anfordern
+
+## An email address
+
+verify-title = E-Mail-Adresse bestätigen
+verify-what = Geben Sie den Namen ein, mit dem Sie sich bei { $tenant } anmelden. Wir schicken einen Link an die E-Mail-Adresse dieses Kontos, wenn sie noch nicht bestätigt ist.
+verify-mine = Jemand hat diese Adresse für ein Konto angegeben. Bestätigen Sie sie nur, wenn Sie das waren.
+verify-button = Diese Adresse gehört mir
+verify-done-title = Ihre E-Mail-Adresse ist bestätigt
+verify-done = Danke. Sie können dort weitermachen, wo Sie waren, oder diese Seite schließen.
+verify-sent = Wenn es ein Konto mit diesem Namen und einer noch nicht bestätigten E-Mail-Adresse gibt, haben wir einen Link dorthin geschickt. Er gilt einmal, 24 Stunden lang.
+verify-expired = Dieser Link ist abgelaufen. Wir können einen anderen an dieselbe Adresse schicken.
+verify-again = Anderen Link senden
+taken-title = Diese Adresse ist vergeben
+
+## For developers
+
+mailbox-title = Postfach
+mailbox-what = E-Mails an Personen, neueste zuerst. Es ist kein Mailserver eingestellt, deshalb stehen sie hier, nur auf diesem Rechner.
+mailbox-empty = Es gibt keine.
+mailbox-to = an { $to }
+follow-link = Dem Link folgen
+all-mail = Alle E-Mails
+errors-title = Fehler
+errors-what = Jede Fehlerantwort enthält eine error_uri, die zu einer dieser Seiten führt.
+all-errors = Alle Fehler
+
+## The account
+
+skip = Zum Inhalt springen
+account-title = Ihr Konto
+sign-in-to-account = bei Ihrem Konto von { $tenant }
+profile-title = Profil
+security-title = Sicherheit
+devices-title = Geräte
+applications-title = Anwendungen mit Zugriff
+applications-short = Anwendungen
+allowed-when = Zugelassen
+activity-title = Aktivität
+back-to-account = Zurück zu Ihrem Konto
+edit = Bearbeiten
+change = Ändern
+save = Speichern
+none = Keine
+username-alone = Benutzername
+email-label = E-Mail
+confirmed = Bestätigt
+not-confirmed = Nicht bestätigt
+email-pending = Neue E-Mail
+email-waits = Wartet, bis Sie den Link öffnen, den wir dorthin geschickt haben
+member-since = Konto seit
+security-what = Wie Sie zeigen, dass Sie es sind.
+last-sign-in = Zuletzt benutzt: { $when }
+devices-what = Wo Sie gerade angemeldet sind. Wird ein Gerät abgemeldet, endet sein Zugriff innerhalb von Sekunden.
+this-device = Dieses Gerät
+unknown-device = Unbekanntes Gerät
+sign-out-device = { $device } abmelden
+sign-out-others = Überall sonst abmelden
+applications-what = Diesen haben Sie erlaubt, Ihr Konto zu benutzen.
+applications-none = Noch keine Anwendung hat um Ihre Zustimmung gebeten.
+remove = Entfernen
+remove-application = Zugriff von { $client } entfernen
+show-older = Ältere zeigen
+download-data = Ihre Daten herunterladen
+delete-account = Ihr Konto löschen
+
+edit-profile-title = Profil bearbeiten
+change-email-title = E-Mail-Adresse ändern
+change-email-what = Ihre Adresse ist { $email }. Wir schicken einen Link an die neue, und sie wird Ihre, wenn Sie den Link öffnen.
+change-email-waits = Wir haben einen Link an { $email } geschickt. Sie wird Ihre Adresse, wenn Sie den Link öffnen.
+change-email-first = Wir schicken einen Link an die Adresse, und sie wird Ihre, wenn Sie den Link öffnen.
+change-email-button = Link senden
+forget-email = Jetzige Adresse behalten
+new-email-label = Neue E-Mail-Adresse
+change-password = Passwort ändern
+change-password-what = Hier bleiben Sie angemeldet. Überall sonst werden Sie abgemeldet.
+change-password-button = Passwort ändern
+current-password-label = Ihr jetziges Passwort
+current-password-wrong = Das ist nicht Ihr jetziges Passwort.
+
+done-name = Ihr Profil ist gespeichert.
+done-email = Wir haben einen Link an Ihre neue Adresse geschickt. Öffnen Sie ihn dort, um die Änderung zu bestätigen.
+done-email-kept = Ihre Adresse bleibt, wie sie ist.
+done-password = Ihr Passwort ist geändert. Überall sonst sind Sie abgemeldet.
+done-device = Dieses Gerät ist abgemeldet.
+done-devices = Sie sind überall außer hier abgemeldet.
+done-application = Die Anwendung hat keinen Zugriff mehr.
+
+activity-what = Die letzten 30 Tage. Gibt es etwas, das Sie nicht wiedererkennen?
+activity-none = In den letzten 30 Tagen ist nichts geschehen.
+event-signed-in = Angemeldet
+event-sign-in-failed = Eine Anmeldung ist fehlgeschlagen
+event-created = Das Konto wurde angelegt
+event-updated = Das Konto wurde geändert
+event-roles = Ihre Rollen wurden geändert
+event-enabled = Das Konto wurde entsperrt
+event-disabled = Das Konto wurde gesperrt
+event-reset-requested = Jemand hat einen Link für ein neues Passwort angefordert
+event-reset = Ein neues Passwort wurde gesetzt
+event-email-verified = Ihre E-Mail-Adresse wurde bestätigt
+event-signed-out = Abgemeldet
+event-approved = { $client } darf das Konto benutzen
+event-denied = { $client } wurde abgelehnt
+an-application = Eine Anwendung
+event-withdrawn = Der Zugriff einer Anwendung wurde entfernt
+event-tokens-revoked = Der Zugriff von Anwendungen wurde beendet
+event-replayed = Jemand hat etwas schon Benutztes noch einmal benutzt, deshalb wurde der Zugriff einer Anwendung beendet
+
+claim-given-name = Vorname
+claim-family-name = Nachname
+claim-middle-name = Zweiter Vorname
+claim-nickname = Spitzname
+claim-profile = Profilseite
+claim-picture = Bild
+claim-website = Website
+claim-gender = Geschlecht
+claim-birthdate = Geburtstag
+claim-zoneinfo = Zeitzone
+claim-locale = Sprache
+claim-address = Anschrift
+claim-street = Straße
+claim-locality = Ort
+claim-region = Region
+claim-postal-code = Postleitzahl
+claim-country = Land
+claim-phone = Telefon
+
+when-now = gerade eben
+when-minutes = { $count ->
+    [one] vor 1 Minute
+   *[other] vor { $count } Minuten
+}
+when-hours = { $count ->
+    [one] vor 1 Stunde
+   *[other] vor { $count } Stunden
+}
+when-date = { $day }. { $month } { $year }
+month-january = Januar
+month-february = Februar
+month-march = März
+month-april = April
+month-may = Mai
+month-june = Juni
+month-july = Juli
+month-august = August
+month-september = September
+month-october = Oktober
+month-november = November
+month-december = Dezember
+
+## Letters
+
+mail-button-fails = Falls der Knopf nicht funktioniert, öffnen Sie diese Adresse:
+mail-reset-subject = Neues Passwort für { $tenant } setzen
+mail-reset-asked = Jemand, hoffentlich Sie, hat ein neues Passwort für Ihr Konto bei { $tenant } angefordert.
+mail-reset-what = Dieser Link führt zu einem Formular, in dem Sie eines setzen können. Er gilt einmal, innerhalb von 30 Minuten.
+mail-reset-link = Neues Passwort setzen
+mail-reset-ignore = Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht: Ihr Passwort bleibt, wie es ist.
+mail-verify-subject = Ihre E-Mail-Adresse für { $tenant } bestätigen
+mail-verify-given = Diese Adresse wurde für ein Konto bei { $tenant } angegeben.
+mail-verify-what = Bestätigen Sie mit diesem Link, dass sie Ihnen gehört. Er gilt einmal, innerhalb von 24 Stunden.
+mail-verify-link = Diese Adresse bestätigen
+mail-verify-ignore = Wenn Sie kein solches Konto haben, beachten Sie diese E-Mail nicht.
+mail-password-subject = Ihr Passwort für { $tenant } wurde geändert
+mail-password-what = Das Passwort Ihres Kontos bei { $tenant } wurde geändert, und Sie wurden überall abgemeldet.
+mail-password-not-you = Wenn Sie das nicht waren, setzen Sie sofort ein neues Passwort und sagen Sie den Betreibern des Dienstes Bescheid.
+mail-changing-subject = Andere E-Mail-Adresse für Ihr Konto bei { $tenant }
+mail-changing-what = Für Ihr Konto bei { $tenant } wurde eine andere E-Mail-Adresse angegeben. Diese hier bleibt Ihre, bis die andere bestätigt ist.
+mail-changing-not-you = Wenn Sie das nicht waren, setzen Sie sofort ein neues Passwort, womit auch die andere Adresse vergessen wird, und sagen Sie den Betreibern des Dienstes Bescheid.
+mail-changed-subject = Ihre E-Mail-Adresse für { $tenant } wurde geändert
+mail-changed-what = Ihr Konto bei { $tenant } hat jetzt eine andere E-Mail-Adresse. Von nun an gehen E-Mails dorthin.
+mail-changed-not-you = Wenn Sie das nicht waren, sagen Sie den Betreibern des Dienstes sofort Bescheid.
+mail-registered-subject = Sie haben ein Konto bei { $tenant }
+mail-registered-what = Jemand, hoffentlich Sie, wollte sich bei { $tenant } mit einem Namen registrieren, den Sie schon benutzen.
+mail-registered-reset = Wenn Sie das waren und Ihr Passwort vergessen haben, können Sie hier ein neues setzen.
+mail-registered-ignore = Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht: Nichts wurde geändert.

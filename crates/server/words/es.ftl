@@ -1,0 +1,319 @@
+# Spanish.
+
+## Everywhere
+
+title = { $page } · { $tenant }
+title-alone = { $page } · Writ
+made-with = Writ
+optional = (opcional)
+back-to-sign-in = Volver al inicio de sesión
+continue-to = Continuar a { $client }
+problem-title = No ha funcionado
+refused-title = Solicitud rechazada
+what-to-do = Qué puede hacer
+request-id = Identificador de la solicitud:
+refused-remedy = No se le ha devuelto a la aplicación. Vaya a ella e inténtelo de nuevo. Si vuelve a ocurrir, envíe el texto de arriba a los responsables de la aplicación.
+failed-remedy = Se pasará solo. Vuelva atrás e inténtelo de nuevo en un momento.
+busy = El servidor está ocupado. Espere un momento e inténtelo de nuevo.
+old-form = Esta página ha estado abierta demasiado tiempo, o en otra ventana. Inténtelo de nuevo.
+password-hint = 8 caracteres o más. Unas cuantas palabras poco comunes son fáciles de recordar y difíciles de adivinar.
+language = Idioma
+
+## What an application may
+
+scope-openid = Iniciar su sesión y saber quién es usted
+scope-profile = Ver su nombre y el resto de su perfil
+scope-email = Ver su dirección de correo
+scope-address = Ver su dirección postal
+scope-phone = Ver su número de teléfono
+scope-offline-access = Conservar el acceso mientras usted no está
+scope-roles = Ver qué roles tiene
+scope-oauth-read = Leer clientes, scopes, consentimientos y tokens
+scope-oauth-write = Cambiar clientes, scopes, consentimientos y tokens
+scope-users-read = Leer usuarios y roles
+scope-users-write = Cambiar usuarios y roles
+scope-sessions-read = Leer sesiones
+scope-sessions-write = Terminar sesiones
+scope-audit-read = Leer el registro de auditoría
+scope-keys-read = Leer claves de API
+scope-keys-write = Cambiar claves de API
+scope-tenants-read = Leer todos los tenants
+scope-tenants-write = Cambiar todos los tenants
+scope-clients-trust = Decidir en qué aplicaciones se confía, y cambiarlas
+
+## Sign in
+
+sign-in-title = Iniciar sesión
+sign-in-to = para continuar a { $client }
+choose-title = Elegir una cuenta
+signed-in-as = Ha iniciado sesión como { $name }
+continue-as = Continuar como { $name }
+or-somebody-else = o iniciar sesión con otra cuenta
+prove-again = Escriba la contraseña de { $name } para continuar, o inicie sesión con otra cuenta.
+username-label = Nombre de usuario o correo
+password-label = Contraseña
+sign-in-button = Iniciar sesión
+forgot = ¿Ha olvidado su contraseña?
+no-account = ¿Aún no tiene cuenta?
+register-link = Registrarse
+not-signed-in = El nombre de usuario o la contraseña no es correcto, o no puede iniciar sesión en este momento.
+not-signed-in-remedy = Compruebe ambos, o elija una contraseña nueva.
+unverified = Su dirección de correo aún no está confirmada.
+unverified-remedy = Abra el enlace del correo que le enviamos y después inicie sesión.
+send-another-email = Enviar otro correo
+too-many-sign-ins = Ha habido demasiados inicios de sesión fallidos desde su red.
+wait-and-retry = Espere un momento e inténtelo de nuevo.
+server-busy = El servidor está ocupado.
+
+## Requests that are over
+
+unknown-challenge = Este inicio de sesión ha terminado, o se empezó en otro navegador. También se ve así si un navegador no guarda cookies.
+unknown-challenge-remedy = Vuelva a la aplicación de la que viene e inicie sesión de nuevo, en este navegador.
+over-answered = Ya ha respondido a { $client }, y cada solicitud se responde una vez.
+over-answered-remedy = Continúe en { $client }. Si no le deja entrar, inicie sesión allí de nuevo.
+over-late = Un inicio de sesión debe terminarse en { $minutes } minutos, y este no lo hizo. { $client } no ha sabido nada.
+over-late-remedy = Vuelva a { $client } e inicie sesión de nuevo.
+over-ended = Aceptó, pero antes de volver cerró la sesión, se cambió su contraseña, o se cambió su cuenta o el consentimiento. { $client } no ha sabido nada.
+over-somebody-else = Quien aceptó no es quien tiene la sesión iniciada aquí. { $client } no ha sabido nada.
+over-somebody-else-remedy = Cierre la sesión. Después vuelva a { $client } e inicie sesión como la persona que debe usarla.
+to-client = A { $client }
+
+## Consent
+
+consent-title = { $client } quiere usar su cuenta de { $tenant }
+use-another-account = Usar otra cuenta
+consent-nothing = Solo pide su aprobación, y ningún dato.
+consent-legend = Si acepta, { $client } podrá:
+always-included = Siempre incluido
+nothing-ticked = No hay nada marcado. Marque lo que { $client } puede tener, o pulse Rechazar.
+consent-return = Volverá a { $target }. Puede retirar su consentimiento en cualquier momento en { $account }.
+your-account = su cuenta
+allow = Permitir
+deny = Rechazar
+
+## Sign out
+
+sign-out-title = Cerrar sesión
+sign-out-what = Ha iniciado sesión como { $name }. Al cerrarla termina para todas las aplicaciones de { $tenant } en este navegador.
+sign-out-button = Cerrar sesión
+signed-out-title = Sesión cerrada
+signed-out-done = Ha cerrado la sesión de { $tenant } en este navegador. Las aplicaciones pierden el acceso que tenían por esta sesión.
+signed-out-before = Nadie tiene una sesión de { $tenant } en este navegador. Para iniciarla, vaya a la aplicación que quiera usar.
+signed-out-on = Continuar
+signed-out-shared = En un ordenador compartido, cierre también la ventana del navegador.
+still-signed-in = Su sesión sigue abierta. La página que preguntó ha estado abierta demasiado tiempo, o en otra ventana.
+still-signed-in-remedy = Ábrala de nuevo y cierre allí la sesión.
+
+check-session-title = Estado de la sesión
+
+## The answer in a form
+
+form-post-title = Volver a la aplicación
+form-post-what = Un paso más, porque su navegador no ejecuta scripts aquí.
+continue = Continuar
+
+## Register
+
+register-title = Registrarse
+register-at = para tener una cuenta de { $tenant }
+register-username = Dirección de correo o nombre de usuario
+register-name = Su nombre
+register-button = Registrarse
+have-account = ¿Tiene una cuenta?
+sign-in-link = Iniciar sesión
+welcome-title = Bienvenido
+welcome-confirm = Hemos enviado un enlace a la dirección de correo que dio. Confirme con él la dirección y después inicie sesión.
+welcome = Si dio una dirección de correo, hemos enviado un enlace para confirmarla. Ya puede iniciar sesión.
+
+## A new password
+
+reset-title = Elegir una contraseña nueva
+reset-what = Escriba el nombre con el que inicia sesión en { $tenant }. Enviaremos un enlace a la dirección de correo de esa cuenta.
+reset-signs-out = Se cerrará su sesión en todos los lugares donde esté abierta.
+username-or-address = Nombre de usuario o dirección de correo
+send-link = Enviar el enlace
+new-password-label = Contraseña nueva
+set-password = Guardar la contraseña
+reset-done-title = Su contraseña nueva está guardada
+reset-done = Ya puede iniciar sesión con ella. Se ha cerrado la sesión en todos los lugares donde estaba abierta.
+check-email-title = Mire su correo
+reset-sent = Si hay una cuenta con ese nombre y una dirección de correo, hemos enviado un enlace a ella. Funciona una vez, durante 30 minutos.
+no-mail = Este servidor no envía correo, así que no puede enviarle un enlace. Pregunte a sus responsables: pueden hacerlo por usted.
+dead-link-title = Este enlace ya no funciona
+dead-link = Ya se usó, ha caducado o no está completo.
+another-link = Pedir otro enlace
+
+## An email address
+
+verify-title = Confirmar su dirección de correo
+verify-what = Escriba el nombre con el que inicia sesión en { $tenant }. Enviaremos un enlace a la dirección de correo de esa cuenta, si aún no está confirmada.
+verify-mine = Alguien dio esta dirección para una cuenta. Confírmela solo si fue usted.
+verify-button = Esta dirección es mía
+verify-done-title = Su dirección de correo está confirmada
+verify-done = Gracias. Puede continuar donde estaba, o cerrar esta página.
+verify-sent = Si hay una cuenta con ese nombre y una dirección de correo sin confirmar, hemos enviado un enlace a ella. Funciona una vez, durante 24 horas.
+verify-expired = Este enlace ha caducado. Podemos enviar otro a la misma dirección.
+verify-again = Enviar otro enlace
+taken-title = Esta dirección ya está en uso
+
+## For developers
+
+mailbox-title = Buzón
+mailbox-what = Correos a personas, los más recientes primero. No hay servidor de correo configurado, así que se muestran aquí, solo en esta máquina.
+mailbox-empty = No hay ninguno.
+mailbox-to = a { $to }
+follow-link = Seguir el enlace
+all-mail = Todos los correos
+errors-title = Errores
+errors-what = Cada respuesta de error lleva una error_uri, que conduce a una de estas páginas.
+all-errors = Todos los errores
+
+## The account
+
+skip = Saltar al contenido
+account-title = Su cuenta
+sign-in-to-account = en su cuenta de { $tenant }
+profile-title = Perfil
+security-title = Seguridad
+devices-title = Dispositivos
+applications-title = Aplicaciones con acceso
+applications-short = Aplicaciones
+allowed-when = Permitida
+activity-title = Actividad
+back-to-account = Volver a su cuenta
+edit = Editar
+change = Cambiar
+save = Guardar
+none = Ninguna
+username-alone = Nombre de usuario
+email-label = Correo
+confirmed = Confirmada
+not-confirmed = Sin confirmar
+email-pending = Correo nuevo
+email-waits = Espera a que abra el enlace que enviamos allí
+member-since = Cuenta desde
+security-what = Cómo demuestra que es usted.
+last-sign-in = Último uso: { $when }
+devices-what = Dónde tiene ahora la sesión iniciada. Al cerrar la de un dispositivo, su acceso termina en segundos.
+this-device = Este dispositivo
+unknown-device = Dispositivo desconocido
+sign-out-device = Cerrar la sesión de { $device }
+sign-out-others = Cerrar en todos los demás
+applications-what = Usted les permitió usar su cuenta.
+applications-none = Ninguna aplicación ha pedido aún su consentimiento.
+remove = Quitar
+remove-application = Quitar el acceso de { $client }
+show-older = Mostrar anteriores
+download-data = Descargar sus datos
+delete-account = Eliminar su cuenta
+
+edit-profile-title = Editar su perfil
+change-email-title = Cambiar su dirección de correo
+change-email-what = Su dirección es { $email }. Enviamos un enlace a la nueva, y pasa a ser la suya cuando abra el enlace.
+change-email-waits = Hemos enviado un enlace a { $email }. Pasa a ser su dirección cuando abra el enlace.
+change-email-first = Enviamos un enlace a la dirección, y pasa a ser la suya cuando abra el enlace.
+change-email-button = Enviar el enlace
+forget-email = Conservar la dirección actual
+new-email-label = Dirección de correo nueva
+change-password = Cambiar su contraseña
+change-password-what = Aquí su sesión sigue abierta. En todos los demás lugares se cierra.
+change-password-button = Cambiar la contraseña
+current-password-label = Su contraseña actual
+current-password-wrong = Esta no es su contraseña actual.
+
+done-name = Su perfil está guardado.
+done-email = Hemos enviado un enlace a su dirección nueva. Ábralo allí para confirmar el cambio.
+done-email-kept = Su dirección sigue como está.
+done-password = Su contraseña ha cambiado. La sesión está cerrada en todos los demás lugares.
+done-device = La sesión de ese dispositivo está cerrada.
+done-devices = La sesión está cerrada en todos los lugares menos aquí.
+done-application = La aplicación ya no tiene acceso.
+
+activity-what = Los últimos 30 días. ¿Hay algo que no reconozca?
+activity-none = No ha ocurrido nada en los últimos 30 días.
+event-signed-in = Inicio de sesión
+event-sign-in-failed = Un inicio de sesión falló
+event-created = Se creó la cuenta
+event-updated = Se cambió la cuenta
+event-roles = Se cambiaron sus roles
+event-enabled = Se desbloqueó la cuenta
+event-disabled = Se bloqueó la cuenta
+event-reset-requested = Alguien pidió un enlace para una contraseña nueva
+event-reset = Se eligió una contraseña nueva
+event-email-verified = Se confirmó su dirección de correo
+event-signed-out = Cierre de sesión
+event-approved = Se permitió a { $client } usar la cuenta
+event-denied = Se rechazó a { $client }
+an-application = una aplicación
+event-withdrawn = Se quitó el acceso de una aplicación
+event-tokens-revoked = Se terminó el acceso de aplicaciones
+event-replayed = Alguien usó algo que ya se había usado, así que se terminó el acceso de una aplicación
+
+claim-given-name = Nombre
+claim-family-name = Apellidos
+claim-middle-name = Segundo nombre
+claim-nickname = Apodo
+claim-profile = Página de perfil
+claim-picture = Imagen
+claim-website = Sitio web
+claim-gender = Género
+claim-birthdate = Fecha de nacimiento
+claim-zoneinfo = Zona horaria
+claim-locale = Idioma
+claim-address = Dirección
+claim-street = Calle
+claim-locality = Localidad
+claim-region = Región
+claim-postal-code = Código postal
+claim-country = País
+claim-phone = Teléfono
+
+when-now = ahora mismo
+when-minutes = { $count ->
+    [one] hace 1 minuto
+   *[other] hace { $count } minutos
+}
+when-hours = { $count ->
+    [one] hace 1 hora
+   *[other] hace { $count } horas
+}
+when-date = { $day } de { $month } de { $year }
+month-january = enero
+month-february = febrero
+month-march = marzo
+month-april = abril
+month-may = mayo
+month-june = junio
+month-july = julio
+month-august = agosto
+month-september = septiembre
+month-october = octubre
+month-november = noviembre
+month-december = diciembre
+
+## Letters
+
+mail-button-fails = Si el botón no funciona, abra esta dirección:
+mail-reset-subject = Elegir una contraseña nueva para { $tenant }
+mail-reset-asked = Alguien, esperamos que usted, ha pedido una contraseña nueva para su cuenta de { $tenant }.
+mail-reset-what = Este enlace conduce a un formulario donde puede elegirla. Funciona una vez, durante 30 minutos.
+mail-reset-link = Elegir una contraseña nueva
+mail-reset-ignore = Si no fue usted, no haga caso de este correo: su contraseña sigue siendo la misma.
+mail-verify-subject = Confirmar su dirección de correo para { $tenant }
+mail-verify-given = Esta dirección se dio para una cuenta de { $tenant }.
+mail-verify-what = Confirme con este enlace que es suya. Funciona una vez, durante 24 horas.
+mail-verify-link = Confirmar esta dirección
+mail-verify-ignore = Si no tiene esa cuenta, no haga caso de este correo.
+mail-password-subject = Se ha cambiado su contraseña de { $tenant }
+mail-password-what = Se ha cambiado la contraseña de su cuenta de { $tenant }, y se ha cerrado su sesión en todas partes.
+mail-password-not-you = Si no fue usted, elija enseguida una contraseña nueva y avise a los responsables del servicio.
+mail-changing-subject = Otra dirección de correo para su cuenta de { $tenant }
+mail-changing-what = Se ha dado otra dirección de correo para su cuenta de { $tenant }. Esta sigue siendo la suya hasta que se confirme la otra.
+mail-changing-not-you = Si no fue usted, elija enseguida una contraseña nueva, con lo que también se olvida la otra dirección, y avise a los responsables del servicio.
+mail-changed-subject = Se ha cambiado su dirección de correo de { $tenant }
+mail-changed-what = Su cuenta de { $tenant } tiene ahora otra dirección de correo. Desde ahora los mensajes van allí.
+mail-changed-not-you = Si no fue usted, avise enseguida a los responsables del servicio.
+mail-registered-subject = Usted tiene una cuenta de { $tenant }
+mail-registered-what = Alguien, esperamos que usted, ha intentado registrarse en { $tenant } con un nombre que usted ya usa.
+mail-registered-reset = Si fue usted y ha olvidado su contraseña, puede elegir una nueva aquí.
+mail-registered-ignore = Si no fue usted, no haga caso de este correo: no se ha cambiado nada.

@@ -1,0 +1,319 @@
+# French.
+
+## Everywhere
+
+title = { $page } · { $tenant }
+title-alone = { $page } · Writ
+made-with = Writ
+optional = (facultatif)
+back-to-sign-in = Retour à la connexion
+continue-to = Continuer vers { $client }
+problem-title = Cela n’a pas fonctionné
+refused-title = Demande refusée
+what-to-do = Que faire
+request-id = Identifiant de la demande :
+refused-remedy = Vous n’avez pas été renvoyé vers l’application. Retournez-y et réessayez. Si cela se reproduit, envoyez le texte ci-dessus aux responsables de l’application.
+failed-remedy = Cela passera tout seul. Revenez en arrière et réessayez dans un instant.
+busy = Le serveur est occupé. Attendez un instant, puis réessayez.
+old-form = Cette page est restée ouverte trop longtemps, ou dans une autre fenêtre. Réessayez.
+password-hint = 8 caractères ou plus. Quelques mots peu courants sont faciles à retenir et difficiles à deviner.
+language = Langue
+
+## What an application may
+
+scope-openid = Vous connecter et savoir qui vous êtes
+scope-profile = Voir votre nom et le reste de votre profil
+scope-email = Voir votre adresse e-mail
+scope-address = Voir votre adresse postale
+scope-phone = Voir votre numéro de téléphone
+scope-offline-access = Garder son accès en votre absence
+scope-roles = Voir quels sont vos rôles
+scope-oauth-read = Lire les clients, les scopes, les consentements et les jetons
+scope-oauth-write = Modifier les clients, les scopes, les consentements et les jetons
+scope-users-read = Lire les utilisateurs et les rôles
+scope-users-write = Modifier les utilisateurs et les rôles
+scope-sessions-read = Lire les sessions
+scope-sessions-write = Mettre fin aux sessions
+scope-audit-read = Lire le journal d’audit
+scope-keys-read = Lire les clés d’API
+scope-keys-write = Modifier les clés d’API
+scope-tenants-read = Lire tous les tenants
+scope-tenants-write = Modifier tous les tenants
+scope-clients-trust = Décider à quelles applications se fier, et les modifier
+
+## Sign in
+
+sign-in-title = Connexion
+sign-in-to = pour continuer vers { $client }
+choose-title = Choisir un compte
+signed-in-as = Vous êtes connecté en tant que { $name }
+continue-as = Continuer en tant que { $name }
+or-somebody-else = ou se connecter avec un autre compte
+prove-again = Saisissez le mot de passe de { $name } pour continuer, ou connectez-vous avec un autre compte.
+username-label = Nom d’utilisateur ou e-mail
+password-label = Mot de passe
+sign-in-button = Se connecter
+forgot = Mot de passe oublié ?
+no-account = Pas encore de compte ?
+register-link = S’inscrire
+not-signed-in = Le nom d’utilisateur ou le mot de passe est incorrect, ou vous ne pouvez pas vous connecter pour le moment.
+not-signed-in-remedy = Vérifiez les deux, ou choisissez un nouveau mot de passe.
+unverified = Votre adresse e-mail n’est pas encore confirmée.
+unverified-remedy = Ouvrez le lien de l’e-mail que nous vous avons envoyé, puis connectez-vous.
+send-another-email = Envoyer un autre e-mail
+too-many-sign-ins = Il y a eu trop d’échecs de connexion depuis votre réseau.
+wait-and-retry = Attendez un instant, puis réessayez.
+server-busy = Le serveur est occupé.
+
+## Requests that are over
+
+unknown-challenge = Cette connexion est terminée, ou elle a été commencée dans un autre navigateur. C’est aussi ce que l’on voit quand un navigateur ne garde pas les cookies.
+unknown-challenge-remedy = Retournez à l’application d’où vous venez et connectez-vous à nouveau, dans ce navigateur.
+over-answered = Vous avez déjà répondu à { $client }, et chaque demande ne reçoit qu’une réponse.
+over-answered-remedy = Continuez dans { $client }. Si vous ne pouvez pas y entrer, connectez-vous-y à nouveau.
+over-late = Une connexion doit être terminée en { $minutes } minutes, et celle-ci ne l’a pas été. { $client } n’a rien appris.
+over-late-remedy = Retournez à { $client } et connectez-vous à nouveau.
+over-ended = Vous avez accepté, mais avant votre retour vous vous êtes déconnecté, votre mot de passe a été changé, ou votre compte ou le consentement a été modifié. { $client } n’a rien appris.
+over-somebody-else = La personne qui a accepté n’est pas celle qui est connectée ici. { $client } n’a rien appris.
+over-somebody-else-remedy = Déconnectez-vous. Retournez ensuite à { $client } et connectez-vous avec le compte de la personne qui doit l’utiliser.
+to-client = Vers { $client }
+
+## Consent
+
+consent-title = { $client } souhaite utiliser votre compte { $tenant }
+use-another-account = Utiliser un autre compte
+consent-nothing = Elle demande seulement votre accord, et aucune donnée.
+consent-legend = Si vous acceptez, { $client } pourra :
+always-included = Toujours inclus
+nothing-ticked = Rien n’est coché. Cochez ce que { $client } peut avoir, ou choisissez Refuser.
+consent-return = Vous reviendrez à { $target }. Vous pouvez retirer votre accord à tout moment dans { $account }.
+your-account = votre compte
+allow = Autoriser
+deny = Refuser
+
+## Sign out
+
+sign-out-title = Déconnexion
+sign-out-what = Vous êtes connecté en tant que { $name }. La déconnexion y met fin pour toutes les applications de { $tenant } dans ce navigateur.
+sign-out-button = Se déconnecter
+signed-out-title = Déconnecté
+signed-out-done = Vous êtes déconnecté de { $tenant } dans ce navigateur. Les applications perdent l’accès qu’elles avaient par cette connexion.
+signed-out-before = Personne n’est connecté à { $tenant } dans ce navigateur. Pour vous connecter, allez à l’application que vous voulez utiliser.
+signed-out-on = Continuer
+signed-out-shared = Sur un ordinateur partagé, fermez aussi la fenêtre du navigateur.
+still-signed-in = Vous êtes toujours connecté. La page qui vous l’a demandé est restée ouverte trop longtemps, ou dans une autre fenêtre.
+still-signed-in-remedy = Ouvrez-la à nouveau et déconnectez-vous.
+
+check-session-title = État de la session
+
+## The answer in a form
+
+form-post-title = Retour à l’application
+form-post-what = Encore une étape, car votre navigateur n’exécute pas de scripts ici.
+continue = Continuer
+
+## Register
+
+register-title = Inscription
+register-at = pour avoir un compte { $tenant }
+register-username = Adresse e-mail ou nom d’utilisateur
+register-name = Votre nom
+register-button = S’inscrire
+have-account = Vous avez un compte ?
+sign-in-link = Se connecter
+welcome-title = Bienvenue
+welcome-confirm = Nous avons envoyé un lien à l’adresse e-mail que vous avez donnée. Confirmez l’adresse avec ce lien, puis connectez-vous.
+welcome = Si vous avez donné une adresse e-mail, nous avons envoyé un lien pour la confirmer. Vous pouvez vous connecter maintenant.
+
+## A new password
+
+reset-title = Nouveau mot de passe
+reset-what = Saisissez le nom avec lequel vous vous connectez à { $tenant }. Nous enverrons un lien à l’adresse e-mail de ce compte.
+reset-signs-out = Vous serez déconnecté partout où vous êtes connecté.
+username-or-address = Nom d’utilisateur ou adresse e-mail
+send-link = Envoyer le lien
+new-password-label = Nouveau mot de passe
+set-password = Enregistrer le mot de passe
+reset-done-title = Votre nouveau mot de passe est enregistré
+reset-done = Vous pouvez vous connecter avec lui. Partout où vous étiez connecté, vous avez été déconnecté.
+check-email-title = Consultez vos e-mails
+reset-sent = S’il existe un compte avec ce nom et une adresse e-mail, nous y avons envoyé un lien. Il fonctionne une fois, pendant 30 minutes.
+no-mail = Ce serveur n’envoie pas d’e-mails et ne peut donc pas vous envoyer de lien. Demandez à ses responsables : ils peuvent le faire pour vous.
+dead-link-title = Ce lien ne fonctionne plus
+dead-link = Il a déjà été utilisé, il a expiré, ou il n’est pas complet.
+another-link = Demander un autre lien
+
+## An email address
+
+verify-title = Confirmer votre adresse e-mail
+verify-what = Saisissez le nom avec lequel vous vous connectez à { $tenant }. Nous enverrons un lien à l’adresse e-mail de ce compte, si elle n’est pas encore confirmée.
+verify-mine = Quelqu’un a donné cette adresse pour un compte. Ne la confirmez que si c’était vous.
+verify-button = Cette adresse est à moi
+verify-done-title = Votre adresse e-mail est confirmée
+verify-done = Merci. Vous pouvez reprendre là où vous étiez, ou fermer cette page.
+verify-sent = S’il existe un compte avec ce nom et une adresse e-mail non confirmée, nous y avons envoyé un lien. Il fonctionne une fois, pendant 24 heures.
+verify-expired = Ce lien a expiré. Nous pouvons en envoyer un autre à la même adresse.
+verify-again = Envoyer un autre lien
+taken-title = Cette adresse est déjà utilisée
+
+## For developers
+
+mailbox-title = Boîte aux lettres
+mailbox-what = Les e-mails aux personnes, les plus récents d’abord. Aucun serveur de messagerie n’est configuré : ils sont donc affichés ici, sur cette machine seulement.
+mailbox-empty = Il n’y en a pas.
+mailbox-to = à { $to }
+follow-link = Suivre le lien
+all-mail = Tous les e-mails
+errors-title = Erreurs
+errors-what = Chaque réponse d’erreur contient une error_uri, qui mène à l’une de ces pages.
+all-errors = Toutes les erreurs
+
+## The account
+
+skip = Aller au contenu
+account-title = Votre compte
+sign-in-to-account = à votre compte { $tenant }
+profile-title = Profil
+security-title = Sécurité
+devices-title = Appareils
+applications-title = Applications ayant accès
+applications-short = Applications
+allowed-when = Autorisée
+activity-title = Activité
+back-to-account = Retour à votre compte
+edit = Modifier
+change = Modifier
+save = Enregistrer
+none = Aucune
+username-alone = Nom d’utilisateur
+email-label = E-mail
+confirmed = Confirmée
+not-confirmed = Non confirmée
+email-pending = Nouvel e-mail
+email-waits = En attente : ouvrez le lien que nous y avons envoyé
+member-since = Compte depuis
+security-what = Comment vous prouvez que c’est bien vous.
+last-sign-in = Dernière utilisation : { $when }
+devices-what = Où vous êtes connecté en ce moment. Déconnecter un appareil met fin à son accès en quelques secondes.
+this-device = Cet appareil
+unknown-device = Appareil inconnu
+sign-out-device = Déconnecter { $device }
+sign-out-others = Se déconnecter partout ailleurs
+applications-what = Vous leur avez permis d’utiliser votre compte.
+applications-none = Aucune application n’a encore demandé votre accord.
+remove = Retirer
+remove-application = Retirer l’accès de { $client }
+show-older = Afficher les plus anciens
+download-data = Télécharger vos données
+delete-account = Supprimer votre compte
+
+edit-profile-title = Modifier votre profil
+change-email-title = Changer d’adresse e-mail
+change-email-what = Votre adresse est { $email }. Nous envoyons un lien à la nouvelle, et elle devient la vôtre quand vous ouvrez le lien.
+change-email-waits = Nous avons envoyé un lien à { $email }. Elle devient votre adresse quand vous ouvrez le lien.
+change-email-first = Nous envoyons un lien à l’adresse, et elle devient la vôtre quand vous ouvrez le lien.
+change-email-button = Envoyer le lien
+forget-email = Garder l’adresse actuelle
+new-email-label = Nouvelle adresse e-mail
+change-password = Changer de mot de passe
+change-password-what = Vous restez connecté ici. Partout ailleurs, vous êtes déconnecté.
+change-password-button = Changer de mot de passe
+current-password-label = Votre mot de passe actuel
+current-password-wrong = Ce n’est pas votre mot de passe actuel.
+
+done-name = Votre profil est enregistré.
+done-email = Nous avons envoyé un lien à votre nouvelle adresse. Ouvrez-le pour confirmer le changement.
+done-email-kept = Votre adresse reste la même.
+done-password = Votre mot de passe est changé. Vous êtes déconnecté partout ailleurs.
+done-device = Cet appareil est déconnecté.
+done-devices = Vous êtes déconnecté partout sauf ici.
+done-application = L’application n’a plus accès.
+
+activity-what = Les 30 derniers jours. Y a-t-il quelque chose que vous ne reconnaissez pas ?
+activity-none = Il ne s’est rien passé ces 30 derniers jours.
+event-signed-in = Connexion
+event-sign-in-failed = Une connexion a échoué
+event-created = Le compte a été créé
+event-updated = Le compte a été modifié
+event-roles = Vos rôles ont été modifiés
+event-enabled = Le compte a été débloqué
+event-disabled = Le compte a été bloqué
+event-reset-requested = Quelqu’un a demandé un lien pour un nouveau mot de passe
+event-reset = Un nouveau mot de passe a été choisi
+event-email-verified = Votre adresse e-mail a été confirmée
+event-signed-out = Déconnexion
+event-approved = { $client } a été autorisée à utiliser le compte
+event-denied = { $client } a été refusée
+an-application = Une application
+event-withdrawn = L’accès d’une application a été retiré
+event-tokens-revoked = L’accès d’applications a pris fin
+event-replayed = Quelqu’un a réutilisé ce qui avait déjà servi : l’accès d’une application a donc pris fin
+
+claim-given-name = Prénom
+claim-family-name = Nom de famille
+claim-middle-name = Deuxième prénom
+claim-nickname = Surnom
+claim-profile = Page de profil
+claim-picture = Photo
+claim-website = Site web
+claim-gender = Genre
+claim-birthdate = Date de naissance
+claim-zoneinfo = Fuseau horaire
+claim-locale = Langue
+claim-address = Adresse
+claim-street = Rue
+claim-locality = Ville
+claim-region = Région
+claim-postal-code = Code postal
+claim-country = Pays
+claim-phone = Téléphone
+
+when-now = à l’instant
+when-minutes = { $count ->
+    [one] il y a { $count } minute
+   *[other] il y a { $count } minutes
+}
+when-hours = { $count ->
+    [one] il y a { $count } heure
+   *[other] il y a { $count } heures
+}
+when-date = { $day } { $month } { $year }
+month-january = janvier
+month-february = février
+month-march = mars
+month-april = avril
+month-may = mai
+month-june = juin
+month-july = juillet
+month-august = août
+month-september = septembre
+month-october = octobre
+month-november = novembre
+month-december = décembre
+
+## Letters
+
+mail-button-fails = Si le bouton ne fonctionne pas, ouvrez cette adresse :
+mail-reset-subject = Choisir un nouveau mot de passe pour { $tenant }
+mail-reset-asked = Quelqu’un, vous sans doute, a demandé un nouveau mot de passe pour votre compte { $tenant }.
+mail-reset-what = Ce lien mène à un formulaire où vous pouvez en choisir un. Il fonctionne une fois, pendant 30 minutes.
+mail-reset-link = Choisir un nouveau mot de passe
+mail-reset-ignore = Si ce n’était pas vous, ignorez cet e-mail : votre mot de passe reste le même.
+mail-verify-subject = Confirmer votre adresse e-mail pour { $tenant }
+mail-verify-given = Cette adresse a été donnée pour un compte { $tenant }.
+mail-verify-what = Confirmez avec ce lien qu’elle est à vous. Il fonctionne une fois, pendant 24 heures.
+mail-verify-link = Confirmer cette adresse
+mail-verify-ignore = Si vous n’avez pas de tel compte, ignorez cet e-mail.
+mail-password-subject = Votre mot de passe pour { $tenant } a été changé
+mail-password-what = Le mot de passe de votre compte { $tenant } a été changé, et vous avez été déconnecté partout.
+mail-password-not-you = Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe et prévenez les responsables du service.
+mail-changing-subject = Une autre adresse e-mail pour votre compte { $tenant }
+mail-changing-what = Une autre adresse e-mail a été donnée pour votre compte { $tenant }. Celle-ci reste la vôtre jusqu’à ce que l’autre soit confirmée.
+mail-changing-not-you = Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe, ce qui fait aussi oublier l’autre adresse, et prévenez les responsables du service.
+mail-changed-subject = Votre adresse e-mail pour { $tenant } a été changée
+mail-changed-what = Votre compte { $tenant } a maintenant une autre adresse e-mail. Les messages y seront envoyés désormais.
+mail-changed-not-you = Si ce n’était pas vous, prévenez tout de suite les responsables du service.
+mail-registered-subject = Vous avez un compte { $tenant }
+mail-registered-what = Quelqu’un, vous sans doute, a voulu s’inscrire à { $tenant } avec un nom que vous utilisez déjà.
+mail-registered-reset = Si c’était vous et que vous avez oublié votre mot de passe, vous pouvez en choisir un nouveau ici.
+mail-registered-ignore = Si ce n’était pas vous, ignorez cet e-mail : rien n’a été changé.

@@ -1,0 +1,313 @@
+# Japanese.
+
+## Everywhere
+
+title = { $page } · { $tenant }
+title-alone = { $page } · Writ
+made-with = Writ
+optional = （任意）
+back-to-sign-in = サインインに戻る
+continue-to = { $client } へ進む
+problem-title = うまくいきませんでした
+refused-title = リクエストは拒否されました
+what-to-do = 対処方法
+request-id = リクエスト ID：
+refused-remedy = アプリケーションには戻されていません。アプリケーションに移動して、もう一度お試しください。繰り返し起こる場合は、上の文をアプリケーションの運営者に送ってください。
+failed-remedy = しばらくすると直ります。前のページに戻り、少し待ってからもう一度お試しください。
+busy = サーバーが混み合っています。少し待ってから、もう一度お試しください。
+old-form = このページは長時間、または別のウィンドウで開かれていました。もう一度お試しください。
+password-hint = 8 文字以上。あまり使われない単語をいくつか並べると、覚えやすく推測されにくくなります。
+language = 言語
+
+## What an application may
+
+scope-openid = サインインして、あなたが誰かを知る
+scope-profile = 名前とその他のプロフィールを見る
+scope-email = メールアドレスを見る
+scope-address = 住所を見る
+scope-phone = 電話番号を見る
+scope-offline-access = あなたがいない間もアクセスを保つ
+scope-roles = あなたのロールを見る
+scope-oauth-read = クライアント、スコープ、同意、トークンを読む
+scope-oauth-write = クライアント、スコープ、同意、トークンを変更する
+scope-users-read = ユーザーとロールを読む
+scope-users-write = ユーザーとロールを変更する
+scope-sessions-read = サインインのセッションを読む
+scope-sessions-write = サインインのセッションを終了する
+scope-audit-read = 監査ログを読む
+scope-keys-read = API キーを読む
+scope-keys-write = API キーを変更する
+scope-tenants-read = すべてのテナントを読む
+scope-tenants-write = すべてのテナントを変更する
+scope-clients-trust = 信頼するアプリケーションを決め、変更する
+
+## Sign in
+
+sign-in-title = サインイン
+sign-in-to = { $client } へ進むため
+choose-title = アカウントの選択
+signed-in-as = { $name } としてサインインしています
+continue-as = { $name } として続ける
+or-somebody-else = または別の人としてサインイン
+prove-again = 続けるには { $name } のパスワードを入力するか、別の人としてサインインしてください。
+username-label = ユーザー名またはメールアドレス
+password-label = パスワード
+sign-in-button = サインイン
+forgot = パスワードをお忘れですか？
+no-account = アカウントをお持ちでない場合：
+register-link = 登録
+not-signed-in = ユーザー名またはパスワードが正しくないか、現在サインインできません。
+not-signed-in-remedy = 両方を確かめるか、新しいパスワードを設定してください。
+unverified = メールアドレスがまだ確認されていません。
+unverified-remedy = お送りしたメールのリンクを開いてから、サインインしてください。
+send-another-email = メールをもう一度送る
+too-many-sign-ins = お使いのネットワークからのサインインの失敗が多すぎます。
+wait-and-retry = 少し待ってから、もう一度お試しください。
+server-busy = サーバーが混み合っています。
+
+## Requests that are over
+
+unknown-challenge = このサインインは終わっているか、別のブラウザーで始められました。ブラウザーが Cookie を保存しない場合もこのページになります。
+unknown-challenge-remedy = 元のアプリケーションに戻り、このブラウザーでもう一度サインインしてください。
+over-answered = { $client } にはすでに回答しています。各リクエストへの回答は一度だけです。
+over-answered-remedy = { $client } で続けてください。入れない場合は、そこでもう一度サインインしてください。
+over-late = サインインは { $minutes } 分以内に終える必要がありますが、終わりませんでした。{ $client } には何も伝えていません。
+over-late-remedy = { $client } に戻り、もう一度サインインしてください。
+over-ended = 同意されましたが、戻る前にサインアウトされたか、パスワード、アカウント、または同意が変更されました。{ $client } には何も伝えていません。
+over-somebody-else = 同意した人と、ここでサインインしている人が違います。{ $client } には何も伝えていません。
+over-somebody-else-remedy = サインアウトしてください。その後 { $client } に戻り、利用する本人としてサインインしてください。
+to-client = { $client } へ
+
+## Consent
+
+consent-title = { $client } が { $tenant } のアカウントの利用を求めています
+use-another-account = 別のアカウントを使う
+consent-nothing = 承認だけを求めており、データは求めていません。
+consent-legend = 同意すると、{ $client } は次のことができます：
+always-included = 常に含まれます
+nothing-ticked = 何も選ばれていません。{ $client } に許可するものを選ぶか、「拒否」を押してください。
+consent-return = { $target } に戻ります。同意は{ $account }でいつでも取り消せます。
+your-account = アカウント
+allow = 許可
+deny = 拒否
+
+## Sign out
+
+sign-out-title = サインアウト
+sign-out-what = { $name } としてサインインしています。サインアウトすると、このブラウザーでの { $tenant } のすべてのアプリケーションで終了します。
+sign-out-button = サインアウト
+signed-out-title = サインアウトしました
+signed-out-done = このブラウザーで { $tenant } からサインアウトしました。このサインインによるアプリケーションのアクセスは失われます。
+signed-out-before = このブラウザーでは誰も { $tenant } にサインインしていません。サインインするには、使いたいアプリケーションに移動してください。
+signed-out-on = 続ける
+signed-out-shared = 共有のコンピューターでは、ブラウザーのウィンドウも閉じてください。
+still-signed-in = まだサインインしています。確認のページは長時間、または別のウィンドウで開かれていました。
+still-signed-in-remedy = もう一度開いて、そこでサインアウトしてください。
+
+check-session-title = セッションの状態
+
+## The answer in a form
+
+form-post-title = アプリケーションに戻る
+form-post-what = このブラウザーではスクリプトが動かないため、もう一つ手順があります。
+continue = 続ける
+
+## Register
+
+register-title = 登録
+register-at = { $tenant } のアカウントを作るため
+register-username = メールアドレスまたはユーザー名
+register-name = お名前
+register-button = 登録
+have-account = アカウントをお持ちの場合：
+sign-in-link = サインイン
+welcome-title = ようこそ
+welcome-confirm = ご入力のメールアドレスにリンクを送りました。リンクでアドレスを確認してから、サインインしてください。
+welcome = メールアドレスをご入力の場合は、確認用のリンクを送りました。すぐにサインインできます。
+
+## A new password
+
+reset-title = 新しいパスワードの設定
+reset-what = { $tenant } へのサインインに使う名前を入力してください。そのアカウントのメールアドレスにリンクを送ります。
+reset-signs-out = サインインしているすべての場所からサインアウトされます。
+username-or-address = ユーザー名またはメールアドレス
+send-link = リンクを送る
+new-password-label = 新しいパスワード
+set-password = パスワードを設定
+reset-done-title = 新しいパスワードを設定しました
+reset-done = 新しいパスワードでサインインできます。これまでサインインしていた場所からはサインアウトされました。
+check-email-title = メールをご確認ください
+reset-sent = その名前のアカウントとメールアドレスがあれば、リンクを送りました。リンクは一度だけ、30 分間使えます。
+no-mail = このサーバーはメールを送らないため、リンクをお送りできません。運営者にお問い合わせください。代わりに手続きできます。
+dead-link-title = このリンクは使えません
+dead-link = すでに使われたか、期限が切れたか、不完全です。
+another-link = 別のリンクを求める
+
+## An email address
+
+verify-title = メールアドレスの確認
+verify-what = { $tenant } へのサインインに使う名前を入力してください。アドレスがまだ確認されていなければ、そこにリンクを送ります。
+verify-mine = このアドレスがアカウント用に入力されました。ご自分で入力した場合だけ確認してください。
+verify-button = これは自分のアドレスです
+verify-done-title = メールアドレスが確認されました
+verify-done = ありがとうございます。元の場所で続けるか、このページを閉じてください。
+verify-sent = その名前のアカウントに未確認のメールアドレスがあれば、リンクを送りました。リンクは一度だけ、24 時間使えます。
+verify-expired = このリンクは期限が切れています。同じアドレスに別のリンクを送れます。
+verify-again = 別のリンクを送る
+taken-title = このアドレスは使われています
+
+## For developers
+
+mailbox-title = メールボックス
+mailbox-what = 人に宛てたメール（新しい順）。メールサーバーが設定されていないため、このコンピューターでだけここに表示されます。
+mailbox-empty = ありません。
+mailbox-to = { $to } 宛て
+follow-link = リンクを開く
+all-mail = すべてのメール
+errors-title = エラー
+errors-what = エラーの応答には error_uri があり、これらのページのいずれかを指します。
+all-errors = すべてのエラー
+
+## The account
+
+skip = 本文へ移動
+account-title = アカウント
+sign-in-to-account = { $tenant } のアカウントへ
+profile-title = プロフィール
+security-title = セキュリティ
+devices-title = デバイス
+applications-title = アクセスできるアプリケーション
+applications-short = アプリケーション
+allowed-when = 許可：
+activity-title = アクティビティ
+back-to-account = アカウントに戻る
+edit = 編集
+change = 変更
+save = 保存
+none = なし
+username-alone = ユーザー名
+email-label = メール
+confirmed = 確認済み
+not-confirmed = 未確認
+email-pending = 新しいメール
+email-waits = 送ったリンクが開かれるのを待っています
+member-since = 作成日
+security-what = 本人であることを示す方法です。
+last-sign-in = 最後の使用：{ $when }
+devices-what = 現在サインインしている場所です。デバイスをサインアウトすると、アクセスは数秒で終わります。
+this-device = このデバイス
+unknown-device = 不明なデバイス
+sign-out-device = { $device } をサインアウト
+sign-out-others = ほかのすべてでサインアウト
+applications-what = アカウントの利用を許可したアプリケーションです。
+applications-none = まだ同意を求めたアプリケーションはありません。
+remove = 取り消す
+remove-application = { $client } のアクセスを取り消す
+show-older = 以前のものを表示
+download-data = データをダウンロード
+delete-account = アカウントを削除
+
+edit-profile-title = プロフィールの編集
+change-email-title = メールアドレスの変更
+change-email-what = 現在のアドレスは { $email } です。新しいアドレスにリンクを送り、開かれると変更されます。
+change-email-waits = { $email } にリンクを送りました。開かれるとアドレスが変更されます。
+change-email-first = アドレスにリンクを送り、開かれるとあなたのものになります。
+change-email-button = リンクを送る
+forget-email = 現在のアドレスのままにする
+new-email-label = 新しいメールアドレス
+change-password = パスワードの変更
+change-password-what = ここではサインインしたままになります。ほかの場所ではすべてサインアウトされます。
+change-password-button = パスワードを変更
+current-password-label = 現在のパスワード
+current-password-wrong = 現在のパスワードではありません。
+
+done-name = プロフィールを保存しました。
+done-email = 新しいアドレスにリンクを送りました。リンクを開いて変更を確認してください。
+done-email-kept = アドレスはそのままです。
+done-password = パスワードを変更しました。ほかの場所ではすべてサインアウトされました。
+done-device = そのデバイスをサインアウトしました。
+done-devices = ここ以外のすべてでサインアウトしました。
+done-application = アプリケーションはもうアクセスできません。
+
+activity-what = 過去 30 日間。心当たりのないものがありますか？
+activity-none = 過去 30 日間には何もありません。
+event-signed-in = サインイン
+event-sign-in-failed = サインインに失敗
+event-created = アカウントが作成されました
+event-updated = アカウントが変更されました
+event-roles = ロールが変更されました
+event-enabled = アカウントのロックが解除されました
+event-disabled = アカウントがロックされました
+event-reset-requested = 新しいパスワード用のリンクが求められました
+event-reset = 新しいパスワードが設定されました
+event-email-verified = メールアドレスが確認されました
+event-signed-out = サインアウト
+event-approved = { $client } にアカウントの利用が許可されました
+event-denied = { $client } は拒否されました
+an-application = アプリケーション
+event-withdrawn = アプリケーションのアクセスが取り消されました
+event-tokens-revoked = アプリケーションのアクセスが終了しました
+event-replayed = 使用済みのものが再び使われたため、アプリケーションのアクセスを終了しました
+
+claim-given-name = 名
+claim-family-name = 姓
+claim-middle-name = ミドルネーム
+claim-nickname = ニックネーム
+claim-profile = プロフィールページ
+claim-picture = 画像
+claim-website = ウェブサイト
+claim-gender = 性別
+claim-birthdate = 生年月日
+claim-zoneinfo = タイムゾーン
+claim-locale = 言語
+claim-address = 住所
+claim-street = 番地
+claim-locality = 市区町村
+claim-region = 都道府県
+claim-postal-code = 郵便番号
+claim-country = 国
+claim-phone = 電話
+
+when-now = たった今
+when-minutes = { $count } 分前
+when-hours = { $count } 時間前
+when-date = { $year }年{ $month }{ $day }日
+month-january = 1月
+month-february = 2月
+month-march = 3月
+month-april = 4月
+month-may = 5月
+month-june = 6月
+month-july = 7月
+month-august = 8月
+month-september = 9月
+month-october = 10月
+month-november = 11月
+month-december = 12月
+
+## Letters
+
+mail-button-fails = ボタンが動かない場合は、このアドレスを開いてください：
+mail-reset-subject = { $tenant } の新しいパスワードの設定
+mail-reset-asked = { $tenant } のアカウントの新しいパスワードが求められました。
+mail-reset-what = このリンクから設定のページを開けます。一度だけ、30 分以内に使えます。
+mail-reset-link = 新しいパスワードを設定
+mail-reset-ignore = 心当たりがない場合は、このメールを無視してください。パスワードはそのままです。
+mail-verify-subject = { $tenant } のメールアドレスの確認
+mail-verify-given = このアドレスが { $tenant } のアカウント用に入力されました。
+mail-verify-what = このリンクで、ご自分のアドレスであることを確認してください。一度だけ、24 時間以内に使えます。
+mail-verify-link = このアドレスを確認
+mail-verify-ignore = 心当たりがない場合は、このメールを無視してください。
+mail-password-subject = { $tenant } のパスワードが変更されました
+mail-password-what = { $tenant } のアカウントのパスワードが変更され、すべての場所でサインアウトされました。
+mail-password-not-you = 心当たりがない場合は、すぐに新しいパスワードを設定し、サービスの運営者に知らせてください。
+mail-changing-subject = { $tenant } のアカウントの別のメールアドレス
+mail-changing-what = { $tenant } のアカウントに別のメールアドレスが入力されました。確認されるまでは、このアドレスのままです。
+mail-changing-not-you = 心当たりがない場合は、すぐに新しいパスワードを設定し（別のアドレスも取り消されます）、サービスの運営者に知らせてください。
+mail-changed-subject = { $tenant } のメールアドレスが変更されました
+mail-changed-what = { $tenant } のアカウントのメールアドレスが変わりました。今後のメールは新しいアドレスに届きます。
+mail-changed-not-you = 心当たりがない場合は、すぐにサービスの運営者に知らせてください。
+mail-registered-subject = { $tenant } のアカウントがあります
+mail-registered-what = すでにお使いの名前で { $tenant } への登録が試みられました。
+mail-registered-reset = ご自分でパスワードをお忘れの場合は、ここで新しく設定できます。
+mail-registered-ignore = 心当たりがない場合は、このメールを無視してください。何も変更されていません。

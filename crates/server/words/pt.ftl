@@ -1,0 +1,319 @@
+# Portuguese.
+
+## Everywhere
+
+title = { $page } · { $tenant }
+title-alone = { $page } · Writ
+made-with = Writ
+optional = (opcional)
+back-to-sign-in = Voltar ao início de sessão
+continue-to = Continuar para { $client }
+problem-title = Não funcionou
+refused-title = Pedido recusado
+what-to-do = O que fazer
+request-id = Identificador do pedido:
+refused-remedy = Não foi enviado de volta para a aplicação. Vá até lá e tente de novo. Se voltar a acontecer, envie o texto acima aos responsáveis pela aplicação.
+failed-remedy = Isto passa por si. Volte atrás e tente de novo daqui a pouco.
+busy = O servidor está ocupado. Aguarde um momento e tente de novo.
+old-form = Esta página esteve aberta demasiado tempo, ou noutra janela. Tente de novo.
+password-hint = 8 caracteres ou mais. Algumas palavras invulgares são fáceis de lembrar e difíceis de adivinhar.
+language = Idioma
+
+## What an application may
+
+scope-openid = Iniciar a sua sessão e saber quem é
+scope-profile = Ver o seu nome e o resto do seu perfil
+scope-email = Ver o seu endereço de e-mail
+scope-address = Ver a sua morada
+scope-phone = Ver o seu número de telefone
+scope-offline-access = Manter o acesso enquanto estiver ausente
+scope-roles = Ver que funções tem
+scope-oauth-read = Ler clientes, scopes, consentimentos e tokens
+scope-oauth-write = Alterar clientes, scopes, consentimentos e tokens
+scope-users-read = Ler utilizadores e funções
+scope-users-write = Alterar utilizadores e funções
+scope-sessions-read = Ler sessões
+scope-sessions-write = Terminar sessões
+scope-audit-read = Ler o registo de auditoria
+scope-keys-read = Ler chaves de API
+scope-keys-write = Alterar chaves de API
+scope-tenants-read = Ler todos os tenants
+scope-tenants-write = Alterar todos os tenants
+scope-clients-trust = Decidir em que aplicações se confia, e alterá-las
+
+## Sign in
+
+sign-in-title = Iniciar sessão
+sign-in-to = para continuar para { $client }
+choose-title = Escolher uma conta
+signed-in-as = Tem sessão iniciada como { $name }
+continue-as = Continuar como { $name }
+or-somebody-else = ou iniciar sessão com outra conta
+prove-again = Escreva a palavra-passe de { $name } para continuar, ou inicie sessão com outra conta.
+username-label = Nome de utilizador ou e-mail
+password-label = Palavra-passe
+sign-in-button = Iniciar sessão
+forgot = Esqueceu-se da palavra-passe?
+no-account = Ainda não tem conta?
+register-link = Registar-se
+not-signed-in = O nome de utilizador ou a palavra-passe está incorreto, ou não pode iniciar sessão neste momento.
+not-signed-in-remedy = Verifique ambos, ou defina uma nova palavra-passe.
+unverified = O seu endereço de e-mail ainda não está confirmado.
+unverified-remedy = Abra a ligação no e-mail que lhe enviámos e depois inicie sessão.
+send-another-email = Enviar outro e-mail
+too-many-sign-ins = Houve demasiadas tentativas falhadas a partir da sua rede.
+wait-and-retry = Aguarde um momento e tente de novo.
+server-busy = O servidor está ocupado.
+
+## Requests that are over
+
+unknown-challenge = Este início de sessão terminou, ou foi começado noutro navegador. Também é isto que se vê se um navegador não guardar cookies.
+unknown-challenge-remedy = Volte à aplicação de onde veio e inicie sessão de novo, neste navegador.
+over-answered = Já respondeu a { $client }, e cada pedido é respondido uma vez.
+over-answered-remedy = Continue em { $client }. Se não conseguir entrar, inicie lá sessão de novo.
+over-late = Um início de sessão tem de terminar em { $minutes } minutos, e este não terminou. { $client } não soube de nada.
+over-late-remedy = Volte a { $client } e inicie sessão de novo.
+over-ended = Concordou, mas antes de voltar terminou a sessão, a sua palavra-passe foi alterada, ou a sua conta ou o consentimento foi alterado. { $client } não soube de nada.
+over-somebody-else = Quem concordou não é quem tem aqui a sessão iniciada. { $client } não soube de nada.
+over-somebody-else-remedy = Termine a sessão. Depois volte a { $client } e inicie sessão como a pessoa que a deve usar.
+to-client = Para { $client }
+
+## Consent
+
+consent-title = { $client } quer usar a sua conta { $tenant }
+use-another-account = Usar outra conta
+consent-nothing = Pede apenas a sua aprovação, e nenhuns dados.
+consent-legend = Se concordar, { $client } poderá:
+always-included = Sempre incluído
+nothing-ticked = Não há nada assinalado. Assinale o que { $client } pode ter, ou escolha Recusar.
+consent-return = Voltará a { $target }. Pode retirar o seu consentimento a qualquer momento na { $account }.
+your-account = sua conta
+allow = Permitir
+deny = Recusar
+
+## Sign out
+
+sign-out-title = Terminar sessão
+sign-out-what = Tem sessão iniciada como { $name }. Terminá-la acaba com ela em todas as aplicações de { $tenant } neste navegador.
+sign-out-button = Terminar sessão
+signed-out-title = Sessão terminada
+signed-out-done = A sua sessão em { $tenant } terminou neste navegador. As aplicações perdem o acesso que tinham por esta sessão.
+signed-out-before = Ninguém tem sessão iniciada em { $tenant } neste navegador. Para iniciar, vá à aplicação que quer usar.
+signed-out-on = Continuar
+signed-out-shared = Num computador partilhado, feche também a janela do navegador.
+still-signed-in = A sua sessão continua iniciada. A página que perguntou esteve aberta demasiado tempo, ou noutra janela.
+still-signed-in-remedy = Abra-a de novo e termine lá a sessão.
+
+check-session-title = Estado da sessão
+
+## The answer in a form
+
+form-post-title = Voltar à aplicação
+form-post-what = Mais um passo, porque o seu navegador não executa scripts aqui.
+continue = Continuar
+
+## Register
+
+register-title = Registar-se
+register-at = para ter uma conta { $tenant }
+register-username = Endereço de e-mail ou nome de utilizador
+register-name = O seu nome
+register-button = Registar-se
+have-account = Tem uma conta?
+sign-in-link = Iniciar sessão
+welcome-title = Bem-vindo
+welcome-confirm = Enviámos uma ligação para o endereço de e-mail que indicou. Confirme com ela o endereço e depois inicie sessão.
+welcome = Se indicou um endereço de e-mail, enviámos uma ligação para o confirmar. Já pode iniciar sessão.
+
+## A new password
+
+reset-title = Definir uma nova palavra-passe
+reset-what = Escreva o nome com que inicia sessão em { $tenant }. Enviaremos uma ligação para o endereço de e-mail dessa conta.
+reset-signs-out = A sua sessão terminará em todos os sítios onde está iniciada.
+username-or-address = Nome de utilizador ou endereço de e-mail
+send-link = Enviar a ligação
+new-password-label = Nova palavra-passe
+set-password = Guardar a palavra-passe
+reset-done-title = A sua nova palavra-passe está guardada
+reset-done = Já pode iniciar sessão com ela. Onde tinha sessão iniciada antes, ela terminou.
+check-email-title = Veja o seu e-mail
+reset-sent = Se houver uma conta com esse nome e um endereço de e-mail, enviámos uma ligação para lá. Funciona uma vez, durante 30 minutos.
+no-mail = Este servidor não envia e-mails, por isso não lhe pode enviar uma ligação. Pergunte aos responsáveis: podem fazê-lo por si.
+dead-link-title = Esta ligação já não funciona
+dead-link = Já foi usada, expirou ou não está completa.
+another-link = Pedir outra ligação
+
+## An email address
+
+verify-title = Confirmar o seu endereço de e-mail
+verify-what = Escreva o nome com que inicia sessão em { $tenant }. Enviaremos uma ligação para o endereço de e-mail dessa conta, se ainda não estiver confirmado.
+verify-mine = Alguém indicou este endereço para uma conta. Confirme-o apenas se foi você.
+verify-button = Este endereço é meu
+verify-done-title = O seu endereço de e-mail está confirmado
+verify-done = Obrigado. Pode continuar onde estava, ou fechar esta página.
+verify-sent = Se houver uma conta com esse nome e um endereço de e-mail por confirmar, enviámos uma ligação para lá. Funciona uma vez, durante 24 horas.
+verify-expired = Esta ligação expirou. Podemos enviar outra para o mesmo endereço.
+verify-again = Enviar outra ligação
+taken-title = Este endereço já está em uso
+
+## For developers
+
+mailbox-title = Caixa de correio
+mailbox-what = E-mails para pessoas, os mais recentes primeiro. Não há servidor de correio configurado, por isso são mostrados aqui, só nesta máquina.
+mailbox-empty = Não há nenhum.
+mailbox-to = para { $to }
+follow-link = Seguir a ligação
+all-mail = Todos os e-mails
+errors-title = Erros
+errors-what = Cada resposta de erro traz uma error_uri, que leva a uma destas páginas.
+all-errors = Todos os erros
+
+## The account
+
+skip = Saltar para o conteúdo
+account-title = A sua conta
+sign-in-to-account = na sua conta { $tenant }
+profile-title = Perfil
+security-title = Segurança
+devices-title = Dispositivos
+applications-title = Aplicações com acesso
+applications-short = Aplicações
+allowed-when = Permitida
+activity-title = Atividade
+back-to-account = Voltar à sua conta
+edit = Editar
+change = Alterar
+save = Guardar
+none = Nenhum
+username-alone = Nome de utilizador
+email-label = E-mail
+confirmed = Confirmado
+not-confirmed = Por confirmar
+email-pending = Novo e-mail
+email-waits = Aguarda que abra a ligação que enviámos para lá
+member-since = Conta desde
+security-what = Como prova que é você.
+last-sign-in = Última utilização: { $when }
+devices-what = Onde tem agora sessão iniciada. Ao terminar a de um dispositivo, o acesso acaba em segundos.
+this-device = Este dispositivo
+unknown-device = Dispositivo desconhecido
+sign-out-device = Terminar a sessão de { $device }
+sign-out-others = Terminar em todos os outros
+applications-what = Permitiu que estas usassem a sua conta.
+applications-none = Nenhuma aplicação pediu ainda o seu consentimento.
+remove = Remover
+remove-application = Remover o acesso de { $client }
+show-older = Mostrar anteriores
+download-data = Descarregar os seus dados
+delete-account = Eliminar a sua conta
+
+edit-profile-title = Editar o seu perfil
+change-email-title = Alterar o seu endereço de e-mail
+change-email-what = O seu endereço é { $email }. Enviamos uma ligação para o novo, e passa a ser o seu quando a abrir.
+change-email-waits = Enviámos uma ligação para { $email }. Passa a ser o seu endereço quando a abrir.
+change-email-first = Enviamos uma ligação para o endereço, e passa a ser o seu quando a abrir.
+change-email-button = Enviar a ligação
+forget-email = Manter o endereço atual
+new-email-label = Novo endereço de e-mail
+change-password = Alterar a sua palavra-passe
+change-password-what = Aqui a sua sessão continua. Em todos os outros sítios termina.
+change-password-button = Alterar a palavra-passe
+current-password-label = A sua palavra-passe atual
+current-password-wrong = Esta não é a sua palavra-passe atual.
+
+done-name = O seu perfil está guardado.
+done-email = Enviámos uma ligação para o seu novo endereço. Abra-a lá para confirmar a alteração.
+done-email-kept = O seu endereço fica como está.
+done-password = A sua palavra-passe foi alterada. A sessão terminou em todos os outros sítios.
+done-device = A sessão desse dispositivo terminou.
+done-devices = A sessão terminou em todos os sítios menos aqui.
+done-application = A aplicação já não tem acesso.
+
+activity-what = Os últimos 30 dias. Há alguma coisa que não reconheça?
+activity-none = Não aconteceu nada nos últimos 30 dias.
+event-signed-in = Sessão iniciada
+event-sign-in-failed = Um início de sessão falhou
+event-created = A conta foi criada
+event-updated = A conta foi alterada
+event-roles = As suas funções foram alteradas
+event-enabled = A conta foi desbloqueada
+event-disabled = A conta foi bloqueada
+event-reset-requested = Alguém pediu uma ligação para uma nova palavra-passe
+event-reset = Foi definida uma nova palavra-passe
+event-email-verified = O seu endereço de e-mail foi confirmado
+event-signed-out = Sessão terminada
+event-approved = { $client } pode usar a conta
+event-denied = { $client } foi recusada
+an-application = Uma aplicação
+event-withdrawn = O acesso de uma aplicação foi removido
+event-tokens-revoked = O acesso de aplicações terminou
+event-replayed = Alguém usou o que já tinha sido usado, por isso o acesso de uma aplicação terminou
+
+claim-given-name = Nome próprio
+claim-family-name = Apelido
+claim-middle-name = Nome do meio
+claim-nickname = Alcunha
+claim-profile = Página de perfil
+claim-picture = Imagem
+claim-website = Site
+claim-gender = Género
+claim-birthdate = Data de nascimento
+claim-zoneinfo = Fuso horário
+claim-locale = Idioma
+claim-address = Morada
+claim-street = Rua
+claim-locality = Localidade
+claim-region = Região
+claim-postal-code = Código postal
+claim-country = País
+claim-phone = Telefone
+
+when-now = agora mesmo
+when-minutes = { $count ->
+    [one] há { $count } minuto
+   *[other] há { $count } minutos
+}
+when-hours = { $count ->
+    [one] há { $count } hora
+   *[other] há { $count } horas
+}
+when-date = { $day } de { $month } de { $year }
+month-january = janeiro
+month-february = fevereiro
+month-march = março
+month-april = abril
+month-may = maio
+month-june = junho
+month-july = julho
+month-august = agosto
+month-september = setembro
+month-october = outubro
+month-november = novembro
+month-december = dezembro
+
+## Letters
+
+mail-button-fails = Se o botão não funcionar, abra este endereço:
+mail-reset-subject = Definir uma nova palavra-passe para { $tenant }
+mail-reset-asked = Alguém, esperamos que você, pediu uma nova palavra-passe para a sua conta { $tenant }.
+mail-reset-what = Esta ligação leva a um formulário onde pode defini-la. Funciona uma vez, durante 30 minutos.
+mail-reset-link = Definir uma nova palavra-passe
+mail-reset-ignore = Se não foi você, ignore este e-mail: a sua palavra-passe continua a mesma.
+mail-verify-subject = Confirmar o seu endereço de e-mail para { $tenant }
+mail-verify-given = Este endereço foi indicado para uma conta { $tenant }.
+mail-verify-what = Confirme com esta ligação que é seu. Funciona uma vez, durante 24 horas.
+mail-verify-link = Confirmar este endereço
+mail-verify-ignore = Se não tem essa conta, ignore este e-mail.
+mail-password-subject = A sua palavra-passe de { $tenant } foi alterada
+mail-password-what = A palavra-passe da sua conta { $tenant } foi alterada, e a sua sessão terminou em todo o lado.
+mail-password-not-you = Se não foi você, defina já uma nova palavra-passe e avise os responsáveis pelo serviço.
+mail-changing-subject = Outro endereço de e-mail para a sua conta { $tenant }
+mail-changing-what = Foi indicado outro endereço de e-mail para a sua conta { $tenant }. Este continua a ser o seu até o outro ser confirmado.
+mail-changing-not-you = Se não foi você, defina já uma nova palavra-passe, o que também faz esquecer o outro endereço, e avise os responsáveis pelo serviço.
+mail-changed-subject = O seu endereço de e-mail de { $tenant } foi alterado
+mail-changed-what = A sua conta { $tenant } tem agora outro endereço de e-mail. A partir de agora as mensagens vão para lá.
+mail-changed-not-you = Se não foi você, avise já os responsáveis pelo serviço.
+mail-registered-subject = Tem uma conta { $tenant }
+mail-registered-what = Alguém, esperamos que você, tentou registar-se em { $tenant } com um nome que já usa.
+mail-registered-reset = Se foi você e se esqueceu da palavra-passe, pode definir aqui uma nova.
+mail-registered-ignore = Se não foi você, ignore este e-mail: nada foi alterado.
