@@ -11,6 +11,7 @@ use crate::decision::{Judgement, Refusal};
 use crate::error::{Challenge, ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::networks::{ListOf, Whence};
+use crate::reason::Reason;
 use crate::secret::Presented;
 use crate::tenant::Tenant;
 use crate::time::Micros;
@@ -77,7 +78,7 @@ impl Attempt {
             if authorization.is_some() || secret_in_form.is_some() {
                 return Err(Refusal::new(OAuthError::new(
                     ErrorCode::InvalidRequest,
-                    "client_assertion: the request has another credential too; use one method only",
+                    Reason::AssertionBesideCredential,
                 )));
             }
             let client_id = assertion.subject().to_owned();
@@ -92,13 +93,13 @@ impl Attempt {
                 if secret_in_form.is_some() {
                     return Err(Refusal::new(OAuthError::new(
                         ErrorCode::InvalidRequest,
-                        "client_secret: the client is already authenticated by HTTP Basic; use one method only",
+                        Reason::SecretBesideBasic,
                     )));
                 }
                 if in_form.is_some_and(|id| id != credentials.client_id) {
                     return Err(Refusal::new(OAuthError::new(
                         ErrorCode::InvalidRequest,
-                        "client_id: differs from the client named by HTTP Basic",
+                        Reason::ClientIdDiffersFromBasic,
                     )));
                 }
                 // RFC 6749 §2.3.1: an empty password is no secret.
@@ -109,9 +110,9 @@ impl Attempt {
                 };
                 Ok(Self { client_id: credentials.client_id.clone(), proof })
             }
-            Some(Authorization::Bearer(_) | Authorization::Unsupported { .. }) => Err(unauthenticated(
-                "the Authorization header must use HTTP Basic with the client's id and secret",
-            )),
+            Some(Authorization::Bearer(_) | Authorization::Unsupported { .. }) => {
+                Err(unauthenticated(Reason::NotBasic))
+            }
             None => match (in_form, secret_in_form) {
                 (Some(id), Some(secret)) => Ok(Self {
                     client_id: id.to_owned(),
@@ -120,11 +121,9 @@ impl Attempt {
                 (Some(id), None) => Ok(Self { client_id: id.to_owned(), proof: Proof::None }),
                 (None, Some(_)) => Err(Refusal::new(OAuthError::new(
                     ErrorCode::InvalidRequest,
-                    "client_id: missing beside client_secret",
+                    Reason::ClientIdMissingBesideSecret,
                 ))),
-                (None, None) => Err(unauthenticated(
-                    "the client did not authenticate: send HTTP Basic, or client_id and client_secret in the body",
-                )),
+                (None, None) => Err(unauthenticated(Reason::ClientNotAuthenticated)),
             },
         }
     }
@@ -143,11 +142,9 @@ fn assertion_in(form: &Form<'_>) -> Judgement<Option<Assertion>> {
     match (form.get("client_assertion_type"), form.get("client_assertion")) {
         (None, None) => Ok(None),
         (Some(ASSERTION_TYPE), Some(text)) => Assertion::read(text).map(Some).map_err(failed),
-        (Some(_), Some(_)) => Err(unauthenticated(
-            "client_assertion_type: only urn:ietf:params:oauth:client-assertion-type:jwt-bearer is accepted",
-        )),
-        (Some(_), None) => Err(unauthenticated("client_assertion: missing beside client_assertion_type")),
-        (None, Some(_)) => Err(unauthenticated("client_assertion_type: missing beside client_assertion")),
+        (Some(_), Some(_)) => Err(unauthenticated(Reason::AssertionTypeUnknown)),
+        (Some(_), None) => Err(unauthenticated(Reason::AssertionMissing)),
+        (None, Some(_)) => Err(unauthenticated(Reason::AssertionTypeMissing)),
     }
 }
 
@@ -278,13 +275,13 @@ pub fn used_before() -> Box<Refusal> {
 
 fn failed(internal: impl fmt::Display) -> Box<Refusal> {
     Refusal::new(
-        OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
+        OAuthError::new(ErrorCode::InvalidClient, Reason::ClientAuthenticationFailed)
             .internally(internal)
             .challenged(Challenge::Basic),
     )
 }
 
-fn unauthenticated(public: &'static str) -> Box<Refusal> {
+fn unauthenticated(public: Reason) -> Box<Refusal> {
     Refusal::new(OAuthError::new(ErrorCode::InvalidClient, public).challenged(Challenge::Basic))
 }
 

@@ -1,9 +1,8 @@
 //! The `Authorization` request header (RFC 9110 §11.6.2).
 
-use thiserror::Error;
-
 use crate::basic::{BasicCredentials, BasicError};
 use crate::excerpt::Excerpt;
+use crate::reason::reasons;
 use crate::secret::Presented;
 
 /// What a request brought in its `Authorization` header.
@@ -24,30 +23,32 @@ pub enum Authorization {
 #[derive(Clone, Debug)]
 pub struct BearerToken(Presented);
 
-/// Why the header was refused. `Display` is fit for `error_description`; it never quotes credentials.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum AuthorizationError {
-    /// No text at all, or it starts with something other than a scheme, a `token` of RFC 9110 §5.6.2.
-    #[error("the Authorization header does not start with a scheme")]
-    NoScheme,
-    /// `Basic` or `Bearer` with nothing after it.
-    #[error("the Authorization header has no credentials after its scheme")]
-    NoCredentials,
-    /// Malformed Basic credentials.
-    #[error(transparent)]
-    Basic(#[from] BasicError),
-    /// A bearer token with a character, or padding in a place, that `b64token` does not have.
-    #[error("the bearer token in the Authorization header has a character that is not allowed at byte {at}")]
-    BearerSyntax {
-        /// Offset in the token, in bytes.
-        at: usize,
-    },
-    /// A bearer token beyond the bound.
-    #[error("the bearer token in the Authorization header is longer than {limit} bytes")]
-    BearerTooLong {
-        /// How many bytes are allowed.
-        limit: usize,
-    },
+reasons! {
+    /// Why the header was refused. It never quotes credentials.
+    pub enum AuthorizationError {
+        /// No text at all, or it starts with something other than a scheme, a `token` of RFC 9110 §5.6.2.
+        NoScheme = "authorization-no-scheme";
+        /// `Basic` or `Bearer` with nothing after it.
+        NoCredentials = "authorization-no-credentials";
+        /// Malformed Basic credentials.
+        Basic(why: BasicError) = "authorization-basic";
+        /// A bearer token with a character, or padding in a place, that `b64token` does not have.
+        BearerSyntax {
+            /// Offset in the token, in bytes.
+            at: usize,
+        } = "authorization-bearer-syntax";
+        /// A bearer token beyond the bound.
+        BearerTooLong {
+            /// How many bytes are allowed.
+            limit: usize,
+        } = "authorization-bearer-too-long";
+    }
+}
+
+impl From<BasicError> for AuthorizationError {
+    fn from(why: BasicError) -> Self {
+        Self::Basic(why)
+    }
 }
 
 impl Authorization {

@@ -13,6 +13,7 @@ use crate::handle::Handle;
 use crate::ids::{ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, UserId};
 use crate::issuing::Issuing;
 use crate::pkce::CodeChallenge;
+use crate::reason::Reason;
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::session::Authentication;
@@ -206,10 +207,7 @@ fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
     if issuing.facts.client.grant_types.contains(GrantType::AuthorizationCode) {
         return Ok(());
     }
-    Err(Refusal::new(OAuthError::new(
-        ErrorCode::UnauthorizedClient,
-        "grant_type: this client is not registered for authorization_code",
-    )))
+    Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::NotForAuthorizationCode)))
 }
 
 fn known<'c>(request: &CodeGrant, found: Option<&'c CodeFacts>) -> Judgement<&'c CodeFacts> {
@@ -257,7 +255,7 @@ fn sent_to(code: &CodeFacts, request: &CodeGrant) -> Judgement<()> {
         (Some(then), Some(now)) if then == now => Ok(()),
         // The only registered one is what an unnamed one meant, and where the code went.
         (None, None | Some(_)) => Ok(()),
-        (Some(_), Some(_) | None) => Err(bad("redirect_uri differs from that of the authorization request")),
+        (Some(_), Some(_) | None) => Err(mistaken(Reason::RedirectUriDiffers)),
     }
 }
 
@@ -266,20 +264,20 @@ fn proved_by(code: &CodeFacts, request: &CodeGrant) -> Judgement<()> {
     match (&code.pkce, &request.verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(verifier)) if challenge.proved_by(verifier.expose()) => Ok(()),
-        (Some(_), Some(_)) => Err(bad("code_verifier: its SHA-256 hash is not the code_challenge")),
-        (Some(_), None) => Err(bad("code_verifier: missing")),
-        (None, Some(_)) => Err(bad("code_verifier: the authorization request had no code_challenge")),
+        (Some(_), Some(_)) => Err(mistaken(Reason::CodeVerifierWrong)),
+        (Some(_), None) => Err(mistaken(Reason::CodeVerifierMissing)),
+        (None, Some(_)) => Err(mistaken(Reason::CodeVerifierUnasked)),
     }
 }
 
-/// Every reason looks the same to the caller, but for what it did wrong itself.
+/// Every reason looks the same to the caller; the log is told which it was.
 fn bad(why: &'static str) -> Box<Refusal> {
-    let public = if why.starts_with("code_verifier") || why.starts_with("redirect_uri") {
-        why
-    } else {
-        "code: not valid, expired, or already used"
-    };
-    Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, public).internally(why))
+    Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, Reason::CodeNotValid).internally(why))
+}
+
+/// What the caller did wrong itself, it is told.
+fn mistaken(why: Reason) -> Box<Refusal> {
+    Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, why))
 }
 
 /// A grant, where one is found that belongs to the client.

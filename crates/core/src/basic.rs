@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::form::{ComponentError, decode_component};
+use crate::reason::reasons;
 use crate::secret::Presented;
 
 /// The longest client id, in bytes.
@@ -26,70 +26,55 @@ pub struct BasicCredentials {
     pub secret: Presented,
 }
 
-/// The two things that Basic credentials are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BasicHalf {
-    /// Before the first colon.
-    ClientId,
-    /// After it.
-    Secret,
-}
-
-impl std::fmt::Display for BasicHalf {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::ClientId => "client id",
-            Self::Secret => "client secret",
-        })
+reasons! {
+    /// The two things that Basic credentials are made of.
+    #[derive(Copy)]
+    pub enum BasicHalf {
+        /// Before the first colon.
+        ClientId = "basic-half-client-id";
+        /// After it.
+        Secret = "basic-half-secret";
     }
 }
 
-/// Why Basic credentials were refused. `Display` is fit for `error_description`; it quotes nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum BasicError {
-    /// More text than the longest allowed credentials can have.
-    #[error("Basic credentials are longer than {limit} characters")]
-    TooLong {
-        /// How many characters are allowed.
-        limit: usize,
-    },
-    /// Not base64 by RFC 4648 §4, padded fully or not at all, unused bits zero.
-    #[error("Basic credentials are not valid base64")]
-    NotBase64,
-    /// Nothing separates the halves.
-    #[error("Basic credentials contain no colon between client id and client secret")]
-    NoColon,
-    /// A half with a `%` that two hexadecimal digits do not follow (RFC 6749 §2.3.1: halves are form-urlencoded).
-    #[error(
-        "the {half} in the Basic credentials is not form-urlencoded: '%' is not followed by two hexadecimal digits"
-    )]
-    BadPercent {
-        /// Which half.
-        half: BasicHalf,
-    },
-    /// A half that is not UTF-8.
-    #[error("the {half} in the Basic credentials is not valid UTF-8")]
-    NotUtf8 {
-        /// Which half.
-        half: BasicHalf,
-    },
-    /// A half with a control character (RFC 7617 §2).
-    #[error("the {half} in the Basic credentials contains a control character")]
-    ControlCharacter {
-        /// Which half.
-        half: BasicHalf,
-    },
-    /// A half beyond its bound.
-    #[error("the {half} in the Basic credentials is longer than {limit} bytes")]
-    HalfTooLong {
-        /// Which half.
-        half: BasicHalf,
-        /// How many bytes it may have.
-        limit: usize,
-    },
-    /// No client id.
-    #[error("the client id in the Basic credentials is empty")]
-    EmptyClientId,
+reasons! {
+    /// Why Basic credentials were refused. It quotes nothing.
+    #[derive(Copy)]
+    pub enum BasicError {
+        /// More text than the longest allowed credentials can have.
+        TooLong {
+            /// How many characters are allowed.
+            limit: usize,
+        } = "basic-too-long";
+        /// Not base64 by RFC 4648 §4, padded fully or not at all, unused bits zero.
+        NotBase64 = "basic-not-base64";
+        /// Nothing separates the halves.
+        NoColon = "basic-no-colon";
+        /// A half with a `%` that two hexadecimal digits do not follow (RFC 6749 §2.3.1: halves are form-urlencoded).
+        BadPercent {
+            /// Which half.
+            half: BasicHalf,
+        } = "basic-bad-percent";
+        /// A half that is not UTF-8.
+        NotUtf8 {
+            /// Which half.
+            half: BasicHalf,
+        } = "basic-not-utf8";
+        /// A half with a control character (RFC 7617 §2).
+        ControlCharacter {
+            /// Which half.
+            half: BasicHalf,
+        } = "basic-control-character";
+        /// A half beyond its bound.
+        HalfTooLong {
+            /// Which half.
+            half: BasicHalf,
+            /// How many bytes it may have.
+            limit: usize,
+        } = "basic-half-too-long";
+        /// No client id.
+        EmptyClientId = "basic-empty-client-id";
+    }
 }
 
 impl BasicCredentials {

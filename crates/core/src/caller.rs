@@ -11,6 +11,7 @@ use crate::decision::{Judgement, Refusal};
 use crate::details::Details;
 use crate::error::{Challenge, ErrorCode, OAuthError};
 use crate::ids::{ApiKeyId, ClientId, TenantId, UserId};
+use crate::reason::Reason;
 use crate::tenant::Tenant;
 
 /// What a credential turned out to be.
@@ -70,15 +71,15 @@ impl Through {
     /// # Errors
     /// `access_denied`, naming what is missing.
     pub fn may_act(self, client_id: &str) -> Judgement<()> {
+        self.lacking(client_id).map_or(Ok(()), |why| Err(denied(why)))
+    }
+
+    /// What is missing.
+    fn lacking(self, client_id: &str) -> Option<Reason> {
         match self {
-            Self::Interaction => Ok(()),
-            Self::Unnamed => Err(denied(format!(
-                "people act for themselves only through a client that the tenant's setting interaction_clients \
-                 names; it does not name {client_id}"
-            ))),
-            Self::Shared => Err(denied(
-                "aud: the token is for other APIs too; people act for themselves only with a token for this server alone",
-            )),
+            Self::Interaction => None,
+            Self::Unnamed => Some(Reason::NotAnInteractionClient { client_id: client_id.into() }),
+            Self::Shared => Some(Reason::TokenForOthersToo),
         }
     }
 }
@@ -164,10 +165,7 @@ impl Caller {
             return Ok(());
         }
         let names: Vec<_> = lacking.names().collect();
-        Err(denied(format!(
-            "this would give away authority that the caller does not have: {}",
-            names.join(" ")
-        )))
+        Err(denied(Reason::AuthorityGivenAway { names: names.join(" ").into() }))
     }
 
     /// The tenant that the caller acts in, where `X-Tenant-ID` names one: their own; for an operator any, and one
@@ -182,15 +180,12 @@ impl Caller {
         };
         match named.tenant {
             Some(tenant) if tenant == self.home || able => Ok(tenant),
-            None if able => {
-                Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into())
-            }
+            None if able => Err(OAuthError::new(ErrorCode::NotFound, Reason::HeaderTenantUnknown).into()),
             Some(_) | None if self.permissions.is_operator() => {
-                let text =
-                    "X-Tenant-ID: to change something in another tenant needs the permission tenants:write";
+                let text = Reason::HeaderTenantChange;
                 Err(denied(text))
             }
-            Some(_) | None => Err(denied("X-Tenant-ID: not a tenant of this credential")),
+            Some(_) | None => Err(denied(Reason::HeaderTenantForeign)),
         }
     }
 }
@@ -282,7 +277,7 @@ impl Permit {
     pub fn within(self, found: Option<Tenant>) -> Judgement<Acting> {
         match found.filter(|found| found.id == self.tenant) {
             Some(tenant) => Ok(Acting { caller: self.caller, tenant: Arc::new(tenant) }),
-            None => Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into()),
+            None => Err(OAuthError::new(ErrorCode::NotFound, Reason::HeaderTenantUnknown).into()),
         }
     }
 }
@@ -322,20 +317,18 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
             Scheme::Basic => (ErrorCode::InvalidClient, Challenge::Basic),
             Scheme::Bearer => (ErrorCode::InvalidToken, Challenge::Bearer),
             Scheme::Local => {
-                return Err(invalid(
-                    "the operator of the machine names a tenant by X-Tenant-ID, not by the path",
-                ));
+                return Err(invalid(Reason::LocalTenantByPath));
             }
         };
-        let error = OAuthError::new(code, "the credential is not one of this tenant").challenged(challenge);
+        let error = OAuthError::new(code, Reason::CredentialForeign).challenged(challenge);
         return Err(error.into());
     }
     let tenant = match (addressed.path, addressed.header) {
         (Some(path), Some(named)) if named.tenant != Some(path) => {
-            return Err(invalid("X-Tenant-ID: names another tenant than the path"));
+            return Err(invalid(Reason::HeaderTenantDiffers));
         }
         (_, None) if header == TenantHeader::Required => {
-            return Err(invalid("X-Tenant-ID: missing; this endpoint needs the tenant's id"));
+            return Err(invalid(Reason::HeaderTenantMissing));
         }
         (_, Some(named)) => caller.reaches(named)?,
         (_, None) => caller.home,
@@ -350,7 +343,7 @@ fn enough(caller: &Caller, needs: Needs, tenant: TenantId) -> Judgement<()> {
         Needs::Anybody => {}
         Needs::AnyPersonOr(_) if matches!(caller.identity, Identity::Person { .. }) => {
             if tenant != caller.home {
-                return Err(denied("X-Tenant-ID: a person is known in their own tenant only"));
+                return Err(denied(Reason::PersonElsewhere));
             }
         }
         Needs::Permission(permission) | Needs::AnyPersonOr(permission)
@@ -362,7 +355,7 @@ fn enough(caller: &Caller, needs: Needs, tenant: TenantId) -> Judgement<()> {
         }
         Needs::NotAPerson => {
             if matches!(caller.identity, Identity::Person { .. }) {
-                return Err(denied("this is for applications and API keys"));
+                return Err(denied(Reason::NotForPeople));
             }
         }
         Needs::OwnOr(permission) | Needs::PersonOr(permission) if caller.permissions.contains(permission) => {
@@ -389,12 +382,10 @@ fn enough(caller: &Caller, needs: Needs, tenant: TenantId) -> Judgement<()> {
 fn themselves(caller: &Caller, tenant: TenantId) -> Judgement<()> {
     match &caller.identity {
         // Being an operator is for managing: as a person, one is in one's own tenant.
-        Identity::Person { .. } if tenant != caller.home => {
-            Err(denied("X-Tenant-ID: a person acts for themselves in their own tenant only"))
-        }
+        Identity::Person { .. } if tenant != caller.home => Err(denied(Reason::PersonActsElsewhere)),
         Identity::Person { through, client_id, .. } => through.may_act(client_id),
         Identity::Application { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => {
-            Err(denied("this is done by a person, with a token of their own"))
+            Err(denied(Reason::ByPeopleOnly))
         }
     }
 }
@@ -405,9 +396,11 @@ fn own(caller: &Caller, tenant: TenantId, permission: Permission) -> Judgement<(
         Identity::Person { through: Through::Interaction, .. } if tenant == caller.home => Ok(()),
         Identity::Person { through, client_id, .. } if tenant == caller.home => {
             // What is missing for one's own is said beside what is missing for others'.
-            let missing = through.may_act(client_id).err();
-            let missing = missing.map(|refusal| refusal.error.public().to_owned()).unwrap_or_default();
-            let text = format!("this needs the permission {}; for one's own, {missing}", permission.name());
+            let permission = permission.name().into();
+            let text = match through.lacking(client_id) {
+                Some(why) => Reason::PermissionMissingEvenOwn { permission, missing: why.into() },
+                None => Reason::PermissionMissing { permission },
+            };
             Err(OAuthError::new(ErrorCode::InsufficientScope, text).into())
         }
         Identity::Person { .. }
@@ -418,15 +411,15 @@ fn own(caller: &Caller, tenant: TenantId, permission: Permission) -> Judgement<(
 }
 
 fn lacks(permission: Permission) -> Box<Refusal> {
-    let text = format!("this needs the permission {}", permission.name());
+    let text = Reason::PermissionMissing { permission: permission.name().into() };
     OAuthError::new(ErrorCode::InsufficientScope, text).into()
 }
 
-fn denied(text: impl Into<std::borrow::Cow<'static, str>>) -> Box<Refusal> {
+fn denied(text: Reason) -> Box<Refusal> {
     OAuthError::new(ErrorCode::AccessDenied, text).into()
 }
 
-fn invalid(text: &'static str) -> Box<Refusal> {
+fn invalid(text: Reason) -> Box<Refusal> {
     OAuthError::new(ErrorCode::InvalidRequest, text).into()
 }
 

@@ -8,6 +8,7 @@ use crate::decision::{Judgement, Refusal};
 use crate::draft::{Bearer, Draft, Given, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::issuing::Issuing;
+use crate::reason::Reason;
 use crate::scope::{Scope, is_person_scope};
 use crate::time::Micros;
 
@@ -28,7 +29,7 @@ pub fn issue(request: &ClientCredentialsRequest, issuing: &Issuing<'_>) -> Judge
     if !client.grant_types.contains(GrantType::ClientCredentials) || !client.kind.is_confidential() {
         return Err(Refusal::new(OAuthError::new(
             ErrorCode::UnauthorizedClient,
-            "grant_type: this client is not registered for client_credentials",
+            Reason::NotForClientCredentials,
         )));
     }
     let scope = granted_scope(request, issuing.facts, issuing.moment.now)?;
@@ -44,11 +45,8 @@ fn granted_scope(request: &ClientCredentialsRequest, facts: &ClientFacts, now: M
     let Some(asked) = &request.scope else { return Ok(allowed) };
     let granted = asked.intersection(&allowed);
     if granted.is_empty() {
-        return Err(Refusal::new(OAuthError::new(
-            ErrorCode::InvalidScope,
-            "scope: none of the scopes asked for may be granted to this client",
-        ))
-        .noting(Note::ScopeRefused { client: facts.client.id, at: now }));
+        return Err(Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeNone))
+            .noting(Note::ScopeRefused { client: facts.client.id, at: now }));
     }
     Ok(granted)
 }

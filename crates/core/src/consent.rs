@@ -11,6 +11,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::ids::{ClientId, ConsentEventId, ConsentId, TenantId, UserId};
 use crate::manage::{Deed, no_such};
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::time::Micros;
@@ -203,9 +204,9 @@ pub fn record(
     deed: &Deed<'_>,
 ) -> Decision<ShownConsent> {
     let (client, user) = of;
-    let client = client.ok_or_else(|| no_such("client"))?;
+    let client = client.ok_or_else(|| no_such(Reason::NoSuchClient))?;
     if scope.is_empty() || !scope.is_subset(&client.scope) {
-        let why = "scopes: at least one, and no other than the client may have";
+        let why = Reason::ConsentScopes;
         return Err(OAuthError::new(ErrorCode::InvalidScope, why).into());
     }
     let tenant = deed.acting.tenant();
@@ -229,7 +230,7 @@ pub fn record(
 /// # Errors
 /// `not_found`.
 pub fn withdraw(found: Option<&ShownConsent>, scene: &Scene<'_>) -> Decision<()> {
-    let found = found.ok_or_else(|| no_such("consent"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchConsent))?;
     let tenant = scene.tenant;
     let agreement =
         Agreement { tenant, client: (found.client, &found.client_id), user: found.user, scope: &found.scope };

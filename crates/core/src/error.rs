@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::networks::ListOf;
+use crate::reason::Reason;
 use crate::violation::{Field, Violations};
 
 /// One row of the error table.
@@ -278,48 +279,58 @@ pub enum Challenge {
     Both,
 }
 
-/// An error on its way to a caller: a code, a message for the caller, and one for the log.
+/// What a caller is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// One reason.
+    Reason(Reason),
+    /// What is wrong with fields, one by one.
+    Fields(Violations),
+}
+
+/// An error on its way to a caller: a code, why, and a message for the log.
 #[derive(Debug, Clone)]
 pub struct OAuthError {
     code: ErrorCode,
-    public: Cow<'static, str>,
+    why: Why,
     internal: Option<Box<str>>,
     challenge: Option<Challenge>,
     shut_out_by: Option<ListOf>,
-    wrong: Violations,
 }
 
 impl OAuthError {
-    /// An error with the message that its caller sees.
-    pub fn new(code: ErrorCode, public: impl Into<Cow<'static, str>>) -> Self {
-        let (public, wrong) = (public.into(), Violations::default());
-        Self { code, public, internal: None, challenge: None, shut_out_by: None, wrong }
+    /// An error with the reason that its caller is told.
+    pub fn new(code: ErrorCode, why: impl Into<Reason>) -> Self {
+        let why = Why::Reason(why.into());
+        Self { code, why, internal: None, challenge: None, shut_out_by: None }
     }
 
     /// `invalid_request` for fields that are wrong.
     pub fn invalid(wrong: Violations) -> Self {
-        let text = wrong.text();
-        Self { wrong, ..Self::new(ErrorCode::InvalidRequest, text) }
+        let (code, why) = (ErrorCode::InvalidRequest, Why::Fields(wrong));
+        Self { code, why, internal: None, challenge: None, shut_out_by: None }
     }
 
     /// `invalid_request` for one field.
-    pub fn of_field(field: impl Into<Field>, reason: impl Into<Cow<'static, str>>) -> Self {
+    pub fn of_field(field: impl Into<Field>, reason: impl Into<Reason>) -> Self {
         Self::invalid(Violations::of(field, reason))
     }
 
     /// What is wrong with fields, one by one.
-    pub const fn wrong(&self) -> &Violations {
-        &self.wrong
+    pub const fn wrong(&self) -> Option<&Violations> {
+        match &self.why {
+            Why::Reason(_) => None,
+            Why::Fields(wrong) => Some(wrong),
+        }
     }
 
     /// The same with the fields as `spelling` has them.
     #[must_use]
     pub fn spelled(self, spelling: impl Fn(&Field) -> Cow<'static, str>) -> Self {
-        if self.wrong.is_empty() {
-            return self;
+        match self.why {
+            Why::Reason(_) => self,
+            Why::Fields(wrong) => Self { why: Why::Fields(wrong.spelled(spelling)), ..self },
         }
-        let wrong = self.wrong.spelled(spelling);
-        Self { public: wrong.text().into(), wrong, ..self }
     }
 
     /// Adds what only the log may say.
@@ -353,9 +364,18 @@ impl OAuthError {
         self.code
     }
 
-    /// The message for the caller.
-    pub fn public(&self) -> &str {
-        &self.public
+    /// What the caller is told.
+    pub const fn why(&self) -> &Why {
+        &self.why
+    }
+
+    /// What the caller reads in English.
+    #[cfg(test)]
+    pub(crate) fn public(&self) -> String {
+        match &self.why {
+            Why::Reason(why) => why.to_string(),
+            Why::Fields(wrong) => wrong.text(),
+        }
     }
 
     /// The message for the log, if there is one.
@@ -369,13 +389,12 @@ impl OAuthError {
     }
 }
 
+#[cfg(test)]
 impl fmt::Display for OAuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.wire(), self.public)
+        write!(f, "{}: {}", self.code.wire(), self.public())
     }
 }
-
-impl std::error::Error for OAuthError {}
 
 #[cfg(test)]
 mod tests {

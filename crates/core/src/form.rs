@@ -7,55 +7,51 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use thiserror::Error;
-
 use crate::excerpt::Excerpt;
+use crate::reason::reasons;
 use crate::scope::SCOPE_LIMIT;
 
 /// The parameters of one request, in the order sent.
 ///
 /// `Debug` shows the names only: values may be secrets.
+#[derive(Default)]
 pub struct Form<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-/// Why a form was refused. `Display` is fit for `error_description`; it never quotes a value.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum FormError {
-    /// A `%` that two hexadecimal digits do not follow.
-    #[error("parameter '{name}': '%' is not followed by two hexadecimal digits at byte {at}")]
-    BadPercent {
-        /// The parameter, as sent.
-        name: Excerpt,
-        /// Offset of the `%` in the form, in bytes.
-        at: usize,
-    },
-    /// A name or value that is not UTF-8 once decoded.
-    #[error("parameter '{name}': not valid UTF-8 at byte {at}")]
-    NotUtf8 {
-        /// The parameter, as sent.
-        name: Excerpt,
-        /// Offset in the form where the malformed sequence starts, in bytes.
-        at: usize,
-    },
-    /// A parameter sent more than once (RFC 6749 §3.1 and §3.2).
-    #[error("parameter '{name}' is sent more than once")]
-    Repeated {
-        /// The parameter.
-        name: Excerpt,
-    },
-    /// More parameters than any protocol request has.
-    #[error("more than {limit} parameters")]
-    TooMany {
-        /// How many are allowed.
-        limit: usize,
-    },
-    /// NUL or another C0 control in a name, or one other than tab, line feed and carriage return in a value.
-    #[error("parameter '{name}' contains a control character")]
-    ControlCharacter {
-        /// The parameter.
-        name: Excerpt,
-    },
+reasons! {
+    /// Why a form was refused. It never quotes a value.
+    pub enum FormError {
+        /// A `%` that two hexadecimal digits do not follow.
+        BadPercent {
+            /// The parameter, as sent.
+            name: Excerpt,
+            /// Offset of the `%` in the form, in bytes.
+            at: usize,
+        } = "form-bad-percent";
+        /// A name or value that is not UTF-8 once decoded.
+        NotUtf8 {
+            /// The parameter, as sent.
+            name: Excerpt,
+            /// Offset in the form where the malformed sequence starts, in bytes.
+            at: usize,
+        } = "form-not-utf8";
+        /// A parameter sent more than once (RFC 6749 §3.1 and §3.2).
+        Repeated {
+            /// The parameter.
+            name: Excerpt,
+        } = "form-repeated";
+        /// More parameters than any protocol request has.
+        TooMany {
+            /// How many are allowed.
+            limit: usize,
+        } = "form-too-many";
+        /// NUL or another C0 control in a name, or one other than tab, line feed and carriage return in a value.
+        ControlCharacter {
+            /// The parameter.
+            name: Excerpt,
+        } = "form-control-character";
+    }
 }
 
 /// Why one encoded component was refused; `at` counts bytes from its start.

@@ -49,6 +49,7 @@ pub mod noted;
 pub mod password_grant;
 pub mod people;
 pub mod pkce;
+pub mod reason;
 pub mod refresh_token;
 pub mod revoke;
 pub mod role;

@@ -5,6 +5,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::form::{Form, write_pair};
 use crate::hint::Sent;
 use crate::ids::ClientId;
+use crate::reason::Reason;
 use crate::secret::HashKey;
 use crate::session::{SessionFacts, sid};
 use crate::settings::TenantSettings;
@@ -69,7 +70,7 @@ impl Wish {
     }
 }
 
-fn invalid(why: &'static str) -> OAuthError {
+fn invalid(why: Reason) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest, why)
 }
 
@@ -81,12 +82,10 @@ pub fn asking<'r>(form: &'r Form<'_>, hint: &'r Sent) -> Result<Option<&'r str>,
     let hinted = match hint {
         Sent::Nothing => None,
         Sent::Token(hinted) => Some(&*hinted.client_id),
-        Sent::Bad => return Err(invalid("id_token_hint: not an ID token of this issuer")),
+        Sent::Bad => return Err(invalid(Reason::IdTokenHintBad)),
     };
     match (form.get("client_id"), hinted) {
-        (Some(named), Some(hinted)) if named != hinted => {
-            Err(invalid("client_id: not the one that id_token_hint was issued to"))
-        }
+        (Some(named), Some(hinted)) if named != hinted => Err(invalid(Reason::ClientIdNotHinted)),
         (named, hinted) => Ok(named.or(hinted)),
     }
 }
@@ -95,14 +94,14 @@ pub fn asking<'r>(form: &'r Form<'_>, hint: &'r Sent) -> Result<Option<&'r str>,
 fn way_back(form: &Form<'_>, client: Option<&RegisteredClient>) -> Result<Option<String>, OAuthError> {
     let Some(uri) = form.get("post_logout_redirect_uri") else { return Ok(None) };
     if form.get("client_id").is_none() && form.get("id_token_hint").is_none() {
-        return Err(invalid("post_logout_redirect_uri: it needs client_id or id_token_hint"));
+        return Err(invalid(Reason::PostLogoutUriNeedsClient));
     }
     let registered = client.is_some_and(|client| {
         let kind = client.client.kind;
         client.registration.post_logout_redirect_uris.iter().any(|known| known.matches(uri, kind))
     });
     if !registered {
-        return Err(invalid("post_logout_redirect_uri: not one that is registered for this application"));
+        return Err(invalid(Reason::PostLogoutUriUnknown));
     }
     let mut back = uri.to_owned();
     if let Some(state) = form.get("state") {

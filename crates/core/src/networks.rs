@@ -12,15 +12,12 @@ use std::sync::Arc;
 use ipnet::{IpNet, Ipv4Net};
 
 use crate::excerpt::Excerpt;
+use crate::reason::Reason;
 
 /// Entries of an allow list at the most.
 pub const LIST_LIMIT: usize = 100;
 /// Characters of a network at the most: an IPv6 address written out, with an IPv4 one in it, and its prefix.
 const TEXT_LIMIT: usize = 49;
-
-/// What an entry of an allow list has to be.
-pub const NETWORK_RULE: &str =
-    "an address or a network is needed, such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32";
 
 /// Addresses that begin alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,17 +106,23 @@ impl AllowList {
     ///
     /// # Errors
     /// All that is wrong with it, fit for an answer.
-    pub fn read<T: AsRef<str>>(sent: &[T]) -> Result<Self, Vec<String>> {
+    pub fn read<T: AsRef<str>>(sent: &[T]) -> Result<Self, Vec<Reason>> {
         if sent.len() > LIST_LIMIT {
-            return Err(vec![format!("has more than {LIST_LIMIT} entries")]);
+            return Err(vec![Reason::EntriesMost { most: LIST_LIMIT.into() }]);
         }
         let mut networks = Vec::with_capacity(sent.len());
         let mut wrong = Vec::new();
         for text in sent.iter().map(AsRef::as_ref) {
             match Network::parse(text.trim()) {
-                None => wrong.push(format!("{}: {NETWORK_RULE}", Excerpt::of(text))),
+                None => wrong.push(Reason::NetworkBad {
+                    entry: Excerpt::of(text).into(),
+                    why: Reason::NetworkRule.into(),
+                }),
                 Some(network) if networks.contains(&network) => {
-                    wrong.push(format!("{}: is there twice, as {network}", Excerpt::of(text)));
+                    wrong.push(Reason::NetworkTwice {
+                        entry: Excerpt::of(text).into(),
+                        network: network.to_string().into(),
+                    });
                 }
                 Some(network) => networks.push(network),
             }
@@ -177,16 +180,13 @@ pub enum Lockout {
 
 impl Lockout {
     /// Why a list may not be set from an address; none: it may.
-    pub fn problem(self, list: &AllowList, from: Option<IpAddr>) -> Option<String> {
+    pub fn problem(self, list: &AllowList, from: Option<IpAddr>) -> Option<Reason> {
         let address = from.filter(|_| self == Self::Refused)?;
         if list.admits(Whence::Address(address)) {
             return None;
         }
         let address = address.to_canonical();
-        Some(format!(
-            "does not contain {address}, from where this request came: you would shut yourself out. Add it, or send \
-             confirm_lockout as true"
-        ))
+        Some(Reason::Lockout { address: address.to_string().into() })
     }
 }
 
@@ -248,15 +248,17 @@ mod tests {
 
     #[test]
     fn every_wrong_entry_is_named() {
-        let wrong =
-            AllowList::read(&["10.0.0.0/8", "example.com", "10.0.0.1/33", "10.1.0.0/8", ""]).unwrap_err();
+        let told = |sent: &[&str]| -> Vec<_> {
+            AllowList::read(sent).unwrap_err().iter().map(Reason::to_string).collect()
+        };
+        let wrong = told(&["10.0.0.0/8", "example.com", "10.0.0.1/33", "10.1.0.0/8", ""]);
         assert_eq!(
             wrong,
             [
-                format!("example.com: {NETWORK_RULE}"),
-                format!("10.0.0.1/33: {NETWORK_RULE}"),
+                format!("example.com: {}", Reason::NetworkRule),
+                format!("10.0.0.1/33: {}", Reason::NetworkRule),
                 "10.1.0.0/8: is there twice, as 10.0.0.0/8".to_owned(),
-                format!(": {NETWORK_RULE}"),
+                format!(": {}", Reason::NetworkRule),
             ]
         );
         for bad in [
@@ -275,7 +277,7 @@ mod tests {
             assert!(AllowList::read(&[bad]).is_err(), "{bad}");
         }
         let many = vec!["10.0.0.0/8"; LIST_LIMIT + 1];
-        assert_eq!(AllowList::read(&many).unwrap_err(), ["has more than 100 entries"]);
+        assert_eq!(told(&many), ["has more than 100 entries"]);
         let long = format!("10.0.0.0/8{}", " ".repeat(1_000_000) + "x");
         assert!(AllowList::read(&[long]).is_err());
     }
@@ -287,7 +289,9 @@ mod tests {
         for inside in inside {
             assert_eq!(Lockout::Refused.problem(&some, inside.parse().ok()), None);
         }
-        assert!(Lockout::Refused.problem(&some, outside.parse().ok()).unwrap().contains("192.0.2.1"));
+        assert!(
+            Lockout::Refused.problem(&some, outside.parse().ok()).unwrap().to_string().contains("192.0.2.1")
+        );
         assert_eq!(Lockout::Confirmed.problem(&some, outside.parse().ok()), None);
         assert_eq!(Lockout::Refused.problem(&some, None), None, "the machine itself is never shut out");
         assert_eq!(Lockout::Refused.problem(&AllowList::default(), outside.parse().ok()), None);

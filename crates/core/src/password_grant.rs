@@ -12,6 +12,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::grant::{NewGrant, Terms};
 use crate::ids::GrantId;
 use crate::issuing::Issuing;
+use crate::reason::Reason;
 use crate::scope::Scope;
 use crate::session::Authentication;
 use crate::settings::Choice;
@@ -23,16 +24,15 @@ use crate::settings::Choice;
 pub fn allowed(facts: &ClientFacts) -> Judgement<()> {
     let (client, tenant) = (&facts.client, &facts.tenant);
     if !client.grant_types.contains(GrantType::Password) || !client.kind.is_confidential() {
-        let text = "grant_type: this client is not registered for password";
+        let text = Reason::NotForPassword;
         return Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, text)));
     }
     match tenant.settings.password_grant {
         PasswordGrant::On => Ok(()),
         PasswordGrant::Off => {
-            let text = format!(
-                "grant_type: {}",
-                tenant.settings.left_to_administrators.turned_on_by(Choice::PasswordGrant)
-            );
+            let text = Reason::GrantTypeOff {
+                why: tenant.settings.left_to_administrators.turned_on_by(Choice::PasswordGrant).into(),
+            };
             Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, text)))
         }
     }
@@ -45,7 +45,7 @@ pub fn allowed(facts: &ClientFacts) -> Judgement<()> {
 pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'_>) -> Judgement<Draft> {
     allowed(issuing.facts)?;
     let person = person.ok_or_else(|| {
-        Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, "username or password: not valid"))
+        Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, Reason::UsernameOrPasswordNotValid))
     })?;
     let (facts, now) = (issuing.facts, issuing.moment.now);
     let scope = match scope {
@@ -53,10 +53,7 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         Some(asked) => {
             let granted = asked.intersection(&facts.client.scope);
             if granted.is_empty() && !asked.is_empty() {
-                return Err(Refusal::new(OAuthError::new(
-                    ErrorCode::InvalidScope,
-                    "scope: none of the scopes asked for may be granted to this client",
-                )));
+                return Err(Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeNone)));
             }
             granted
         }

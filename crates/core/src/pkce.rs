@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
+use crate::reason::Reason;
 use crate::secret::{Digest32, sha256};
 
 /// What a code exchange has to know the preimage of.
@@ -21,15 +22,13 @@ impl CodeChallenge {
         let wrong = |why| Err(OAuthError::new(ErrorCode::InvalidRequest, why));
         match (form.get("code_challenge"), form.get("code_challenge_method")) {
             (None, None) => Ok(None),
-            (None, Some(_)) => wrong("code_challenge: missing beside code_challenge_method"),
-            (Some(_), None) => {
-                wrong("code_challenge_method: missing; only S256 is supported, and plain is the default")
-            }
+            (None, Some(_)) => wrong(Reason::CodeChallengeMissing),
+            (Some(_), None) => wrong(Reason::CodeChallengeMethodMissing),
             (Some(text), Some("S256")) => match Self::parse(text) {
                 Some(challenge) => Ok(Some(challenge)),
-                None => wrong("code_challenge: not base64url of a SHA-256 hash"),
+                None => wrong(Reason::CodeChallengeBad),
             },
-            (Some(_), Some(_)) => wrong("code_challenge_method: only S256 is supported"),
+            (Some(_), Some(_)) => wrong(Reason::CodeChallengeMethodUnknown),
         }
     }
 
@@ -72,7 +71,7 @@ mod tests {
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
     fn read(form: &str) -> Result<Option<CodeChallenge>, String> {
-        CodeChallenge::read(&Form::parse(form.as_bytes()).unwrap()).map_err(|error| error.public().to_owned())
+        CodeChallenge::read(&Form::parse(form.as_bytes()).unwrap()).map_err(|error| error.public())
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::grant::GrantFacts;
 use crate::handle::{Drawn, Handle, REFRESH_PREFIX};
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use crate::issuing::Issuing;
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
@@ -190,10 +191,7 @@ fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {
     if issuing.facts.client.grant_types.contains(GrantType::RefreshToken) {
         return Ok(());
     }
-    Err(Refusal::new(OAuthError::new(
-        ErrorCode::UnauthorizedClient,
-        "grant_type: this client is not registered for refresh_token",
-    )))
+    Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::NotForRefreshToken)))
 }
 
 fn known<'t>(request: &RefreshGrant, found: Option<&'t RefreshFacts>) -> Judgement<&'t RefreshFacts> {
@@ -257,17 +255,12 @@ fn scope(request: &RefreshGrant, grant: &GrantFacts, facts: &ClientFacts) -> Jud
     match &request.scope {
         None => Ok(allowed),
         Some(asked) if asked.is_subset(&grant.scope) => Ok(asked.intersection(&allowed)),
-        Some(_) => {
-            Err(Refusal::new(OAuthError::new(ErrorCode::InvalidScope, "scope: more than was granted")))
-        }
+        Some(_) => Err(Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeBeyondGrant))),
     }
 }
 
 fn bad(why: &'static str) -> Box<Refusal> {
-    Refusal::new(
-        OAuthError::new(ErrorCode::InvalidGrant, "refresh_token: not valid, expired, or already used")
-            .internally(why),
-    )
+    Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, Reason::RefreshTokenNotValid).internally(why))
 }
 
 /// Decides the revocation of a refresh token: its whole grant ends (RFC 7009 §2.1). `None`: there is nothing to
@@ -287,10 +280,7 @@ pub fn revoke(
     let grant = token.and_then(|token| token.grant.as_ref()).filter(|grant| grant.is_live());
     let (Some(token), Some(grant)) = (token, grant) else { return Ok(None) };
     if token.client != facts.client.id {
-        return Err(Refusal::new(OAuthError::new(
-            ErrorCode::UnauthorizedClient,
-            "token: it was issued to another client",
-        )));
+        return Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::TokenOfAnother)));
     }
     let end = Change::EndGrant { grant: grant.id, tenant: facts.tenant.id, at: moment.now };
     let scene = Scene::of_client(facts, origin, moment);

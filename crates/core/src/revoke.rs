@@ -4,6 +4,7 @@ use crate::authenticate::ClientFacts;
 use crate::change::{Action, Change, Changes, Origin, Target};
 use crate::decision::{Judgement, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::token::{TokenFacts, TokenRef};
 
@@ -22,10 +23,7 @@ pub fn revoke(
         return Ok(None);
     };
     if token.client != facts.client.id {
-        return Err(Refusal::new(OAuthError::new(
-            ErrorCode::UnauthorizedClient,
-            "token: it was issued to another client",
-        )));
+        return Err(Refusal::new(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::TokenOfAnother)));
     }
     let scene = Scene::of_client(facts, &origin, *moment);
     let unit = scene.unit(Action::AccessTokenRevoked, Target::AccessToken(token.id));

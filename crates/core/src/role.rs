@@ -96,10 +96,6 @@ pub fn entitlements_of<'a>(names: impl IntoIterator<Item = &'a str>, defined: &[
 /// Names of the tenant's own in one role at the most.
 pub const ENTITLEMENTS_MOST: usize = 100;
 
-/// What is said of a name that is none.
-pub const ENTITLEMENT_RULE: &str =
-    "1 to 128 printable ASCII characters without space, quotation mark and backslash";
-
 /// A name of the tenant's own: a scope token (RFC 6749 §3.3), for roles are kept with spaces between them.
 pub fn entitlement_is_valid(name: &str) -> bool {
     (1..=SCOPE_TOKEN_LIMIT).contains(&name.len())

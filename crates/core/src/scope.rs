@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use thiserror::Error;
+use crate::reason::reasons;
 
 /// The most characters in one scope token.
 pub const SCOPE_TOKEN_LIMIT: usize = 128;
@@ -35,30 +35,28 @@ pub struct ScopeToken(Box<str>);
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Scope(Arc<str>);
 
-/// Why a scope was refused. `Display` is fit for `error_description`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ScopeError {
-    /// A character that no scope token has; whitespace other than a space is one.
-    #[error("scope has a character that is not allowed at byte {at}")]
-    BadCharacter {
-        /// Offset in bytes.
-        at: usize,
-    },
-    /// An empty text where one token is needed.
-    #[error("a scope token must not be empty")]
-    EmptyToken,
-    /// A token beyond the bound.
-    #[error("a scope token is longer than {limit} characters")]
-    TokenTooLong {
-        /// How many characters are allowed.
-        limit: usize,
-    },
-    /// More tokens than allowed.
-    #[error("scope has more than {limit} tokens")]
-    TooMany {
-        /// How many are allowed, repetitions included.
-        limit: usize,
-    },
+reasons! {
+    /// Why a scope was refused.
+    #[derive(Copy)]
+    pub enum ScopeError {
+        /// A character that no scope token has; whitespace other than a space is one.
+        BadCharacter {
+            /// Offset in bytes.
+            at: usize,
+        } = "scope-bad-character";
+        /// An empty text where one token is needed.
+        EmptyToken = "scope-empty-token";
+        /// A token beyond the bound.
+        TokenTooLong {
+            /// How many characters are allowed.
+            limit: usize,
+        } = "scope-token-too-long";
+        /// More tokens than allowed.
+        TooMany {
+            /// How many are allowed, repetitions included.
+            limit: usize,
+        } = "scope-too-many";
+    }
 }
 
 impl ScopeToken {

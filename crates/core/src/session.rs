@@ -15,6 +15,7 @@ use crate::flow::FlowChange;
 use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
 use crate::ids::{BrowserId, ChallengeId, ClientId, SessionId, TenantId, UserId};
 use crate::manage::no_such;
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::secret::{Digest32, HashKey, Presented};
 use crate::settings::TenantSettings;
@@ -326,7 +327,7 @@ pub fn sign_out(tenant: TenantId, session: &SessionFacts, origin: &Origin, momen
 /// # Errors
 /// `not_found`.
 pub fn end(found: Option<&ShownSession>, scene: &Scene<'_>) -> Decision<()> {
-    let found = found.ok_or_else(|| no_such("session"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchSession))?;
     let unit = scene.unit(Action::SessionEnded, Target::Session(found.id));
     Ok(((), unit.with(ended(found.id, scene))))
 }

@@ -9,6 +9,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::reason::reasons;
+
 /// Bytes of a character at the most, in UTF-8.
 const WIDEST: usize = 4;
 
@@ -21,31 +23,18 @@ pub enum Lines {
     Many,
 }
 
-/// Why a text is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextError {
-    /// It is longer than this many characters.
-    Long(usize),
-    /// There is nothing in it that could be seen.
-    Blank,
-    /// It has a control character, or one that ends a line.
-    Control,
-    /// It has a character that is invisible or changes the order of others.
-    Hidden(char),
-}
-
-impl fmt::Display for TextError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Long(most) => write!(f, "must have {most} characters at the most"),
-            Self::Blank => f.write_str("must have a character that can be seen"),
-            Self::Control => f.write_str("must not have control characters or line breaks"),
-            Self::Hidden(c) => write!(
-                f,
-                "must not have U+{:04X}: it is invisible or changes the order in which the text is read",
-                u32::from(*c)
-            ),
-        }
+reasons! {
+    /// Why a text is refused.
+    #[derive(Copy)]
+    pub enum TextError {
+        /// It is longer than this many characters.
+        Long(most: usize) = "text-long";
+        /// There is nothing in it that could be seen.
+        Blank = "text-blank";
+        /// It has a control character, or one that ends a line.
+        Control = "text-control";
+        /// It has a character that is invisible or changes the order of others.
+        Hidden(character: char) = "text-hidden" [code: format!("{:04X}", u32::from(*character))];
     }
 }
 

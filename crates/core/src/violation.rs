@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::client::{Rare, Setting};
 use crate::decision::Refusal;
 use crate::error::OAuthError;
+use crate::reason::Reason;
 
 /// A field of a request. Those of a client are called differently by each contract, all others the same everywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -93,8 +94,8 @@ impl Field {
 pub struct Violation {
     /// Where.
     pub field: Field,
-    /// Why, for whoever sent it: fit for `error_description`.
-    pub reason: Cow<'static, str>,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// All that is wrong, in the order in which it was found.
@@ -103,17 +104,17 @@ pub struct Violations(Vec<Violation>);
 
 impl Violations {
     /// One violation.
-    pub fn of(field: impl Into<Field>, reason: impl Into<Cow<'static, str>>) -> Self {
+    pub fn of(field: impl Into<Field>, reason: impl Into<Reason>) -> Self {
         Self(vec![Violation { field: field.into(), reason: reason.into() }])
     }
 
     /// Notes one.
-    pub fn note(&mut self, field: impl Into<Field>, reason: impl Into<Cow<'static, str>>) {
+    pub fn note(&mut self, field: impl Into<Field>, reason: impl Into<Reason>) {
         self.0.push(Violation { field: field.into(), reason: reason.into() });
     }
 
     /// Notes one, where `wrong` holds.
-    pub fn when(&mut self, wrong: Wrong, field: impl Into<Field>, reason: impl Into<Cow<'static, str>>) {
+    pub fn when(&mut self, wrong: Wrong, field: impl Into<Field>, reason: impl Into<Reason>) {
         if wrong.0 {
             self.note(field, reason);
         }
@@ -128,7 +129,7 @@ impl Violations {
     /// could not be read is noted already.
     pub fn require<T>(&mut self, field: &'static str, value: Option<T>) -> Option<T> {
         let is_missed = value.is_none() && !self.has(&Field::from(field));
-        self.when(Wrong(is_missed), field, "missing");
+        self.when(Wrong(is_missed), field, Reason::Missing);
         value
     }
 
@@ -138,8 +139,8 @@ impl Violations {
     }
 
     /// The first reason that is noted of the field with this name.
-    pub fn reason(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|violation| violation.field.name() == name).map(|found| &*found.reason)
+    pub fn reason(&self, name: &str) -> Option<&Reason> {
+        self.0.iter().find(|violation| violation.field.name() == name).map(|found| &found.reason)
     }
 
     /// Whether nothing is wrong.
@@ -162,11 +163,11 @@ impl Violations {
         Self(self.0.iter().map(spelled).collect())
     }
 
-    /// All of them as one text: `field: reason; field: reason`.
-    pub fn text(&self) -> String {
-        let texts: Vec<_> =
-            self.0.iter().map(|wrong| format!("{}: {}", wrong.field.name(), wrong.reason)).collect();
-        texts.join("; ")
+    /// All of them in English: `field: reason; field: reason`.
+    #[cfg(test)]
+    pub(crate) fn text(&self) -> String {
+        let english = |wrong: &Violation| format!("{}: {}", wrong.field.name(), wrong.reason);
+        self.0.iter().map(english).collect::<Vec<_>>().join("; ")
     }
 
     /// The value, unless something is wrong.

@@ -19,6 +19,7 @@ pub mod openapi;
 pub mod outbound;
 pub mod pages;
 pub mod passwords;
+mod reasons;
 pub mod router;
 pub mod serve;
 pub mod state;

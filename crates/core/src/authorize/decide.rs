@@ -18,6 +18,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::flow::{FlowChange, Outcome};
 use crate::handle::{CODE_PREFIX, Drawn};
 use crate::ids::{CodeId, ConsentId, SessionId, UserId};
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{HashKey, Presented};
@@ -110,13 +111,10 @@ impl Approved<'_> {
     pub fn scope(request: &AuthorizationRequest, chosen: Option<&Scope>) -> Result<Scope, OAuthError> {
         let Some(chosen) = chosen else { return Ok(request.scope.clone()) };
         if !chosen.is_subset(&request.scope) {
-            return Err(OAuthError::new(ErrorCode::InvalidScope, "scopes: not a subset of those requested"));
+            return Err(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopesBeyondRequest));
         }
         if chosen.is_empty() {
-            return Err(OAuthError::new(
-                ErrorCode::InvalidRequest,
-                "scopes: empty; send approved: false to deny, or leave scopes out to approve all",
-            ));
+            return Err(OAuthError::new(ErrorCode::InvalidRequest, Reason::ScopesEmpty));
         }
         Ok(request.scope.without(|token| token != "openid" && !chosen.contains(token)))
     }
@@ -381,7 +379,7 @@ fn yes(deciding: &Deciding<'_>, (id, code): (CodeId, Drawn), session: Option<Ses
 }
 
 fn no(deciding: &Deciding<'_>) -> Answered {
-    let error = OAuthError::new(ErrorCode::AccessDenied, "the person did not agree");
+    let error = OAuthError::new(ErrorCode::AccessDenied, Reason::PersonDisagreed);
     refused(&deciding.request.to, &error, &deciding.facts.issuer)
 }
 

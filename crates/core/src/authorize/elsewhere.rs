@@ -4,6 +4,7 @@ use super::challenge::ChallengeFacts;
 use super::request::Prompt;
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{SessionId, UserId};
+use crate::reason::Reason;
 use crate::session::Authentication;
 use crate::subject::Subject;
 use crate::time::Micros;
@@ -55,9 +56,6 @@ impl ChallengeFacts {
         if authentication.at >= oldest {
             return Ok(());
         }
-        Err(OAuthError::new(
-            ErrorCode::AccessDenied,
-            "the application wants the person to sign in again: use a token of a sign-in after this request began",
-        ))
+        Err(OAuthError::new(ErrorCode::AccessDenied, Reason::SignInAgain))
     }
 }

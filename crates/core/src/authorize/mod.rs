@@ -29,7 +29,7 @@ pub use decide::{
     Approved, Coming, Decided, Deciding, Leaving, NotHeld, Say, Subject, again, approve, deny, fetch, give,
 };
 pub use elsewhere::BearerFacts;
-pub use object::{Judging, Object, RequestObject, WhyNot as ObjectWhyNot};
+pub use object::{Judging, Object, ObjectError, RequestObject};
 pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
 pub use pushed::{
     NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, kept, push, resolve,

@@ -12,6 +12,7 @@ use crate::client::{ObjectAlg, RegisteredClient};
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::{Form, write_pair};
 use crate::key::CLOCK_SKEW;
+use crate::reason::reasons;
 use crate::secret::Presented;
 use crate::settings::Switch;
 use crate::time::Micros;
@@ -74,59 +75,45 @@ pub enum Object {
     Bad(OAuthError),
 }
 
-/// Why a request object does not count.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WhyNot {
-    /// It is no JWT of an acceptable form.
-    #[error("request: {0}")]
-    Form(JoseError),
-    /// It was made for another purpose.
-    #[error("request: typ is that of another sort of token")]
-    Type,
-    /// It is signed with what this client does not sign with.
-    #[error("request: alg is not one that this client may use (request_object_signing_alg)")]
-    Algorithm,
-    /// It says that nobody has signed it, and has a signature.
-    #[error("request: alg is none, and there is a signature")]
-    NotUnsigned,
-    /// It is an assertion by which a client proves itself.
-    #[error("request: sub is the client_id; that is a client assertion")]
-    Assertion,
-    /// A claim is missing that a signed object has to have here.
-    #[error("request: the claim {0} is missing, which signed requests have to have here")]
-    Missing(&'static str),
-    /// A claim or parameter is not of its type.
-    #[error("request: {0} is not what it has to be")]
-    Member(Box<str>),
-    /// It is another client's.
-    #[error("request: {0} is not the client_id beside it")]
-    Client(&'static str),
-    /// It is for somebody else.
-    #[error("request: aud is not the issuer")]
-    Audience,
-    /// Its time is over.
-    #[error("request: has expired")]
-    Expired,
-    /// Its time is not yet.
-    #[error("request: is from the future; are the clocks right?")]
-    Early,
-    /// An object in an object (RFC 9101 §4).
-    #[error("request: has {0} in it; a request object does not lead to another one")]
-    Nested(&'static str),
-    /// It has more in it than a request may.
-    #[error("request: the request in it is longer than 32 KiB")]
-    Long,
-    /// A parameter beside it says something else (OpenID Connect Core §6.1).
-    #[error("{0}: is not the same beside the request object as in it")]
-    Beside(&'static str),
-    /// No key or secret of the client's has signed it.
-    #[error("request: the signature is not that of a key or secret of this client")]
-    Signature,
+reasons! {
+    /// Why a request object does not count.
+    pub enum ObjectError {
+        /// It is no JWT of an acceptable form.
+        Form(why: JoseError) = "object-form";
+        /// It was made for another purpose.
+        Type = "object-type";
+        /// It is signed with what this client does not sign with.
+        Algorithm = "object-algorithm";
+        /// It says that nobody has signed it, and has a signature.
+        NotUnsigned = "object-not-unsigned";
+        /// It is an assertion by which a client proves itself.
+        Assertion = "object-assertion";
+        /// A claim is missing that a signed object has to have here.
+        Missing(name: &'static str) = "object-missing";
+        /// A claim or parameter is not of its type.
+        Member(name: Box<str>) = "object-member";
+        /// It is another client's.
+        Client(name: &'static str) = "object-client";
+        /// It is for somebody else.
+        Audience = "object-audience";
+        /// Its time is over.
+        Expired = "object-expired";
+        /// Its time is not yet.
+        Early = "object-early";
+        /// An object in an object (RFC 9101 §4).
+        Nested(name: &'static str) = "object-nested";
+        /// It has more in it than a request may.
+        Long = "object-long";
+        /// A parameter beside it says something else (OpenID Connect Core §6.1).
+        Beside(name: &'static str) = "object-beside";
+        /// No key or secret of the client's has signed it.
+        Signature = "object-signature";
+    }
 }
 
-impl From<WhyNot> for OAuthError {
-    fn from(why: WhyNot) -> Self {
-        Self::new(ErrorCode::InvalidRequestObject, why.to_string())
+impl From<ObjectError> for OAuthError {
+    fn from(why: ObjectError) -> Self {
+        Self::new(ErrorCode::InvalidRequestObject, why)
     }
 }
 
@@ -147,12 +134,12 @@ impl RequestObject {
     /// Reads an object.
     ///
     /// # Errors
-    /// [`WhyNot`]: it is no JWT.
-    pub fn read(text: &str) -> Result<Self, WhyNot> {
-        let Claimed { alg, kid: _, typ, claims } = read_unverified(text).map_err(WhyNot::Form)?;
+    /// [`ObjectError`]: it is no JWT.
+    pub fn read(text: &str) -> Result<Self, ObjectError> {
+        let Claimed { alg, kid: _, typ, claims } = read_unverified(text).map_err(ObjectError::Form)?;
         let alg = ObjectAlg::by_name(&alg);
         if alg == Some(ObjectAlg::None) && !text.ends_with('.') {
-            return Err(WhyNot::NotUnsigned);
+            return Err(ObjectError::NotUnsigned);
         }
         Ok(Self { token: Presented::new(text.to_owned()), alg, typ: typ.map(Into::into), claims })
     }
@@ -165,78 +152,79 @@ impl RequestObject {
     /// Whether it would be good, were its signature; and with what that has to be made.
     ///
     /// # Errors
-    /// [`WhyNot`].
-    pub fn suits(&self, judging: &Judging<'_>) -> Result<ObjectAlg, WhyNot> {
+    /// [`ObjectError`].
+    pub fn suits(&self, judging: &Judging<'_>) -> Result<ObjectAlg, ObjectError> {
         let client = &judging.client.client;
         if self.typ.as_deref().is_some_and(|typ| !TYPES.iter().any(|known| typ_is(typ, known))) {
-            return Err(WhyNot::Type);
+            return Err(ObjectError::Type);
         }
         // RFC 8725 §3.1: what a client signs with is its registration's to say, never the object's.
         let requesting = &judging.client.registration.metadata.request;
-        let alg = self.alg.filter(|alg| requesting.may(*alg, client.auth_method)).ok_or(WhyNot::Algorithm)?;
+        let alg =
+            self.alg.filter(|alg| requesting.may(*alg, client.auth_method)).ok_or(ObjectError::Algorithm)?;
         self.made_by(&client.client_id, judging)?;
         self.meant_for(judging)?;
         self.timely(judging)?;
         Ok(alg)
     }
 
-    fn text(&self, name: &'static str) -> Result<Option<&str>, WhyNot> {
-        let wrong = || WhyNot::Member(name.into());
+    fn text(&self, name: &'static str) -> Result<Option<&str>, ObjectError> {
+        let wrong = || ObjectError::Member(name.into());
         self.claims.get(name).map(|value| value.as_str().ok_or_else(wrong)).transpose()
     }
 
     /// RFC 9101 §4, §5, §10.8.
-    fn made_by(&self, client_id: &str, judging: &Judging<'_>) -> Result<(), WhyNot> {
+    fn made_by(&self, client_id: &str, judging: &Judging<'_>) -> Result<(), ObjectError> {
         for name in ["iss", "client_id"] {
             if self.text(name)?.is_some_and(|named| named != client_id) {
-                return Err(WhyNot::Client(name));
+                return Err(ObjectError::Client(name));
             }
         }
         if judging.demanded.is_on() && self.claims.get("iss").is_none() {
-            return Err(WhyNot::Missing("iss"));
+            return Err(ObjectError::Missing("iss"));
         }
         if self.claims.get("sub").and_then(Json::as_str) == Some(client_id) {
-            return Err(WhyNot::Assertion);
+            return Err(ObjectError::Assertion);
         }
         Ok(())
     }
 
     /// RFC 9101 §4: one that is for another server was maybe never meant to be seen here.
-    fn meant_for(&self, judging: &Judging<'_>) -> Result<(), WhyNot> {
+    fn meant_for(&self, judging: &Judging<'_>) -> Result<(), ObjectError> {
         if self.claims.get("aud").is_none() {
-            return if judging.demanded.is_on() { Err(WhyNot::Missing("aud")) } else { Ok(()) };
+            return if judging.demanded.is_on() { Err(ObjectError::Missing("aud")) } else { Ok(()) };
         }
-        let names = audience(&self.claims).ok_or_else(|| WhyNot::Member("aud".into()))?;
-        if names.iter().any(|name| **name == *judging.issuer) { Ok(()) } else { Err(WhyNot::Audience) }
+        let names = audience(&self.claims).ok_or_else(|| ObjectError::Member("aud".into()))?;
+        if names.iter().any(|name| **name == *judging.issuer) { Ok(()) } else { Err(ObjectError::Audience) }
     }
 
     /// RFC 7519 §4.1.4 to §4.1.6.
-    fn timely(&self, judging: &Judging<'_>) -> Result<(), WhyNot> {
+    fn timely(&self, judging: &Judging<'_>) -> Result<(), ObjectError> {
         let time = |name: &'static str| match self.claims.get(name) {
             None => Ok(None),
-            Some(value) => numeric_date(value).ok_or_else(|| WhyNot::Member(name.into())).map(Some),
+            Some(value) => numeric_date(value).ok_or_else(|| ObjectError::Member(name.into())).map(Some),
         };
         let (expires, now) = (time("exp")?, judging.now);
         if expires.is_none() && judging.demanded.is_on() {
-            return Err(WhyNot::Missing("exp"));
+            return Err(ObjectError::Missing("exp"));
         }
         if expires.is_some_and(|end| end.plus(CLOCK_SKEW) <= now) {
-            return Err(WhyNot::Expired);
+            return Err(ObjectError::Expired);
         }
         let is_early = |time: Option<Micros>| time.is_some_and(|time| now.plus(CLOCK_SKEW) < time);
-        if is_early(time("nbf")?) || is_early(time("iat")?) { Err(WhyNot::Early) } else { Ok(()) }
+        if is_early(time("nbf")?) || is_early(time("iat")?) { Err(ObjectError::Early) } else { Ok(()) }
     }
 
     /// The parameters in it, form-encoded as those of any request, for the client that is named beside it.
     ///
     /// # Errors
-    /// [`WhyNot`]: what can be no parameter, or leads to another object.
-    pub fn parameters(&self, client_id: &str) -> Result<String, WhyNot> {
+    /// [`ObjectError`]: what can be no parameter, or leads to another object.
+    pub fn parameters(&self, client_id: &str) -> Result<String, ObjectError> {
         let mut form = String::with_capacity(512);
         write_pair("client_id", client_id, &mut form);
         for (name, value) in self.claims.as_object().into_iter().flatten() {
             if let Some(nested) = ["request", "request_uri"].into_iter().find(|nested| nested == name) {
-                return Err(WhyNot::Nested(nested));
+                return Err(ObjectError::Nested(nested));
             }
             if ABOUT.contains(&&**name) {
                 continue;
@@ -247,7 +235,7 @@ impl RequestObject {
                 Json::Null | Json::Boolean(_) | Json::Float(_) | Json::Array(_) | Json::Object(_)
                     if READ.contains(&&**name) =>
                 {
-                    return Err(WhyNot::Member(name.as_str().into()));
+                    return Err(ObjectError::Member(name.as_str().into()));
                 }
                 // What nobody reads here need not be understood.
                 Json::Null | Json::Boolean(_) | Json::Float(_) | Json::Array(_) | Json::Object(_) => continue,
@@ -255,25 +243,25 @@ impl RequestObject {
             form.push('&');
             write_pair(name, &text, &mut form);
         }
-        if form.len() > REQUEST_LIMIT { Err(WhyNot::Long) } else { Ok(form) }
+        if form.len() > REQUEST_LIMIT { Err(ObjectError::Long) } else { Ok(form) }
     }
 
     /// Whether what stands beside it is the same as in it, where OAuth demands it there (OpenID Connect Core §6.1). All
     /// else beside it is passed over (RFC 9101 §6.3).
     ///
     /// # Errors
-    /// [`WhyNot::Beside`].
-    pub fn agrees_with(&self, beside: &Form<'_>) -> Result<(), WhyNot> {
+    /// [`ObjectError::Beside`].
+    pub fn agrees_with(&self, beside: &Form<'_>) -> Result<(), ObjectError> {
         let inside = |name: &str| self.claims.get(name).and_then(Json::as_str).unwrap_or_default();
         if beside.get("response_type").is_some_and(|sent| sent != inside("response_type")) {
-            return Err(WhyNot::Beside("response_type"));
+            return Err(ObjectError::Beside("response_type"));
         }
         let mut words = beside.get("scope").unwrap_or_default().split(' ').filter(|word| !word.is_empty());
         let scope = inside("scope");
         if words.all(|word| scope.split(' ').any(|known| known == word)) {
             Ok(())
         } else {
-            Err(WhyNot::Beside("scope"))
+            Err(ObjectError::Beside("scope"))
         }
     }
 }

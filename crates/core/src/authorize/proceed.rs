@@ -4,6 +4,7 @@ use super::request::{AuthorizationRequest, Prompt};
 use crate::client::{Client, ClientKind, Party, Reach, RedirectUri};
 use crate::consent::ConsentFacts;
 use crate::error::{ErrorCode, OAuthError};
+use crate::reason::Reason;
 use crate::session::SessionFacts;
 use crate::subject::Subject;
 use crate::time::Micros;
@@ -84,10 +85,7 @@ pub fn next<'a>(standing: &Standing<'a>, now: Micros) -> Result<Next<'a>, OAuthE
     }
     match next {
         Next::Give(_) => Ok(next),
-        Next::SignIn => Err(OAuthError::new(
-            ErrorCode::LoginRequired,
-            "prompt: nobody who meets this request is signed in",
-        )),
+        Next::SignIn => Err(OAuthError::new(ErrorCode::LoginRequired, Reason::NobodySignedIn)),
         Next::Consent(_) => Err(OAuthError::new(ErrorCode::ConsentRequired, why_asked(standing))),
     }
 }
@@ -135,12 +133,8 @@ fn has_agreed(standing: &Standing<'_>) -> bool {
 }
 
 /// Why a request that may not ask would have to.
-fn why_asked(standing: &Standing<'_>) -> &'static str {
-    if has_agreed(standing) {
-        "prompt: at this redirect_uri nothing proves which program gets the answer, so the person is asked each time"
-    } else {
-        "prompt: the person has not agreed to this yet"
-    }
+fn why_asked(standing: &Standing<'_>) -> Reason {
+    if has_agreed(standing) { Reason::ConsentEachTime } else { Reason::NotAgreed }
 }
 
 /// Whether it is certain who gets the answer: a website at its https address, or one that has to prove itself when it

@@ -13,6 +13,7 @@ use crate::flow::FlowChange;
 use crate::form::{Form, write_pair};
 use crate::handle::{Drawn, Handle};
 use crate::ids::{ClientId, PushedId, TenantId};
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::secret::Digest32;
 use crate::time::{Micros, Seconds};
@@ -125,7 +126,7 @@ impl fmt::Debug for Reference {
 /// `invalid_request` for a reference in it (RFC 9126 §2.1).
 pub fn kept(form: &Form<'_>, client_id: &str) -> Result<String, OAuthError> {
     if form.raw("request_uri").is_some() {
-        let why = "request_uri: a pushed request is not a reference itself";
+        let why = Reason::PushedReference;
         return Err(OAuthError::new(ErrorCode::InvalidRequest, why));
     }
     let mut kept = String::with_capacity(512);
@@ -138,7 +139,7 @@ pub fn kept(form: &Form<'_>, client_id: &str) -> Result<String, OAuthError> {
         }
     }
     if kept.len() > REQUEST_LIMIT {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, "the request is longer than 32 KiB"));
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, Reason::RequestTooLong));
     }
     Ok(kept)
 }
@@ -192,6 +193,6 @@ pub fn resolve(
 
 /// What is said of a reference that leads nowhere.
 pub(super) fn spent() -> OAuthError {
-    let why = "request_uri: unknown, expired or used before; start again from the application";
+    let why = Reason::RequestUriSpent;
     OAuthError::new(ErrorCode::InvalidRequestUri, why)
 }

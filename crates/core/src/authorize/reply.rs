@@ -1,6 +1,6 @@
 //! Where and how the answer to an authorization request goes.
 
-use crate::error::OAuthError;
+use crate::error::{OAuthError, Why};
 use crate::form::write_pair;
 use crate::time::{Micros, Seconds};
 use writ_jose::JsonObject;
@@ -89,6 +89,8 @@ pub struct Answered {
     pub to: ReplyTo,
     /// The parameters, `state` and `iss` among them.
     pub parameters: Vec<(&'static str, Box<str>)>,
+    /// What `error_description` says, until it is put into words.
+    pub why: Option<Why>,
 }
 
 impl Answered {
@@ -98,7 +100,18 @@ impl Answered {
             parameters.push(("state", state.clone()));
         }
         parameters.push(("iss", issuer.into()));
-        Self { to: to.clone(), parameters }
+        Self { to: to.clone(), parameters, why: None }
+    }
+
+    /// The same answer with what it says in words, behind `error`.
+    #[must_use]
+    pub fn worded(mut self, words: impl FnOnce(&Why) -> String) -> Self {
+        if let Some(why) = self.why.take() {
+            let text = words(&why).replace(['"', '\\'], "'").into();
+            let at = self.parameters.iter().position(|(name, _)| *name == "error").map_or(0, |at| at + 1);
+            self.parameters.insert(at, ("error_description", text));
+        }
+        self
     }
 
     /// The claims of the JWT that the parameters become (JARM §2.1).
@@ -141,9 +154,6 @@ impl Answered {
 
 /// The answer that says no (RFC 6749 §4.1.2.1).
 pub fn refused(to: &ReplyTo, error: &OAuthError, issuer: &str) -> Answered {
-    let parameters = vec![
-        ("error", Box::from(error.code().wire())),
-        ("error_description", error.public().replace(['"', '\\'], "'").into()),
-    ];
-    Answered::new(to, parameters, issuer)
+    let parameters = vec![("error", Box::from(error.code().wire()))];
+    Answered { why: Some(error.why().clone()), ..Answered::new(to, parameters, issuer) }
 }

@@ -10,6 +10,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::hint::Sent;
 use crate::pkce::CodeChallenge;
+use crate::reason::Reason;
 use crate::scope::Scope;
 use crate::settings::{Switch, TenantSettings};
 use crate::subject::Subject;
@@ -214,9 +215,7 @@ pub fn read(
         good_object(reading, client)?;
         response_type(form, client)?;
         if mode.is_none() {
-            return Err(invalid(
-                "response_mode: query, fragment, form_post, or one of them with .jwt behind it",
-            ));
+            return Err(invalid(Reason::ResponseModeUnknown));
         }
         no_registration(form)?;
         as_demanded(reading, client)?;
@@ -226,7 +225,7 @@ pub fn read(
         let expected = match reading.hint {
             Hint::None => None,
             Hint::Person(subject) => Some(subject),
-            Hint::Bad => return Err(invalid("id_token_hint: not an ID token of this issuer")),
+            Hint::Bad => return Err(invalid(Reason::IdTokenHintBad)),
         };
         Ok(AuthorizationRequest {
             to: to.clone(),
@@ -259,10 +258,10 @@ pub fn still_good(
 ) -> Result<AuthorizationRequest, Refused> {
     let to = &request.to;
     if !client.client.enabled.is_yes() {
-        return Err(Refused::Page(invalid("client_id: there is no such application")));
+        return Err(Refused::Page(invalid(Reason::NoSuchApplication)));
     }
     if client.redirect_uri(&to.redirect_uri).is_none() {
-        let why = "redirect_uri: not one that is registered for this application any more";
+        let why = Reason::RedirectUriNoMore;
         return Err(Refused::Page(invalid(why)));
     }
     unambiguous(&to.redirect_uri).map_err(Refused::Page)?;
@@ -272,7 +271,7 @@ pub fn still_good(
             return Err(spent());
         }
         if request.pkce.is_none() && client.pkce() == Pkce::Required {
-            return Err(invalid(NO_PKCE));
+            return Err(invalid(Reason::PkceRequired));
         }
         let scope = clamped(&request.scope, client)?;
         Ok(AuthorizationRequest { scope, ..request.clone() })
@@ -285,17 +284,13 @@ fn unambiguous(uri: &str) -> Result<(), OAuthError> {
     match answer_parameter(uri) {
         None => Ok(()),
         Some(name) => {
-            let why = format!(
-                "redirect_uri: has the parameter {name} of its own, and the answer would carry it twice"
-            );
+            let why = Reason::RedirectUriHasAnswer { name: name.into() };
             Err(OAuthError::new(ErrorCode::InvalidRequest, why))
         }
     }
 }
 
-const NO_PKCE: &str = "code_challenge: missing; this client has to use PKCE (RFC 7636) with S256";
-
-fn invalid(public: &'static str) -> OAuthError {
+fn invalid(public: Reason) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidRequest, public)
 }
 
@@ -305,11 +300,9 @@ fn known<'c>(
     client: Option<&'c RegisteredClient>,
 ) -> Result<&'c RegisteredClient, OAuthError> {
     if form.get("client_id").is_none() {
-        return Err(invalid("client_id: missing"));
+        return Err(invalid(Reason::ClientIdMissing));
     }
-    client
-        .filter(|known| known.client.enabled.is_yes())
-        .ok_or_else(|| invalid("client_id: there is no such application"))
+    client.filter(|known| known.client.enabled.is_yes()).ok_or_else(|| invalid(Reason::NoSuchApplication))
 }
 
 /// Exactly one of those registered (RFC 9700 §2.1). OpenID Connect requires it to be named.
@@ -319,12 +312,12 @@ fn redirect_uri<'f>(
 ) -> Result<(&'f str, UriSent), OAuthError> {
     match form.get("redirect_uri") {
         Some(presented) if client.redirect_uri(presented).is_some() => Ok((presented, UriSent::Yes)),
-        Some(_) => Err(invalid("redirect_uri: not one that is registered for this application")),
+        Some(_) => Err(invalid(Reason::RedirectUriUnknown)),
         None => {
             let openid = form.get("scope").is_some_and(|text| text.split(' ').any(|word| word == "openid"));
             match &*client.registration.redirect_uris {
                 [only] if !openid => Ok((only.as_str(), UriSent::No)),
-                _ => Err(invalid("redirect_uri: missing")),
+                _ => Err(invalid(Reason::RedirectUriMissing)),
             }
         }
     }
@@ -332,12 +325,9 @@ fn redirect_uri<'f>(
 
 fn response_type(form: &Form<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
     match form.get("response_type") {
-        None => Err(invalid("response_type: missing")),
+        None => Err(invalid(Reason::ResponseTypeMissing)),
         Some("code") => may_have_codes(client),
-        Some(_) => Err(OAuthError::new(
-            ErrorCode::UnsupportedResponseType,
-            "response_type: this server supports code",
-        )),
+        Some(_) => Err(OAuthError::new(ErrorCode::UnsupportedResponseType, Reason::ResponseTypeUnknown)),
     }
 }
 
@@ -345,10 +335,7 @@ fn may_have_codes(client: &RegisteredClient) -> Result<(), OAuthError> {
     if client.client.grant_types.contains(GrantType::AuthorizationCode) {
         return Ok(());
     }
-    Err(OAuthError::new(
-        ErrorCode::UnauthorizedClient,
-        "response_type: this client is not registered for authorization_code",
-    ))
+    Err(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::ResponseTypeNotRegistered))
 }
 
 /// RFC 9101 §6: an object that is there is good, and one is there and signed where that is demanded. One that was pushed
@@ -357,9 +344,7 @@ fn good_object(reading: &Reading<'_>, client: &RegisteredClient) -> Result<(), O
     let demanded = reading.demands.signed(client).is_on() && matches!(reading.way, Way::Open | Way::Pushing);
     match reading.object {
         Object::Bad(error) => Err(error.clone()),
-        Object::Absent | Object::Unsigned if demanded => Err(invalid(
-            "request: missing; requests of this client have to be signed request objects (RFC 9101)",
-        )),
+        Object::Absent | Object::Unsigned if demanded => Err(invalid(Reason::SignedRequestRequired)),
         Object::Signed | Object::Absent | Object::Unsigned => Ok(()),
     }
 }
@@ -368,7 +353,7 @@ fn no_registration(form: &Form<'_>) -> Result<(), OAuthError> {
     if form.get("registration").is_none() {
         return Ok(());
     }
-    let why = "registration: this server does not take it";
+    let why = Reason::RegistrationNotTaken;
     Err(OAuthError::new(ErrorCode::RegistrationNotSupported, why))
 }
 
@@ -376,9 +361,7 @@ fn no_registration(form: &Form<'_>) -> Result<(), OAuthError> {
 fn as_demanded(reading: &Reading<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
     let is_demanded = reading.demands.pushed.is_on() || client.registration.metadata.pushed_only.is_on();
     if is_demanded && reading.way == Way::Open {
-        return Err(invalid(
-            "request_uri: missing; requests of this client have to be pushed first (RFC 9126)",
-        ));
+        return Err(invalid(Reason::PushRequired));
     }
     Ok(())
 }
@@ -387,7 +370,7 @@ fn as_demanded(reading: &Reading<'_>, client: &RegisteredClient) -> Result<(), O
 fn scope(form: &Form<'_>, client: &RegisteredClient) -> Result<Scope, OAuthError> {
     let Some(text) = form.get("scope") else { return Ok(allowed(client)) };
     let asked = Scope::parse(text)
-        .map_err(|error| OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}")))?;
+        .map_err(|error| OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeBad { why: error.into() }))?;
     clamped(&asked, client)
 }
 
@@ -400,10 +383,7 @@ fn allowed(client: &RegisteredClient) -> Scope {
 fn clamped(asked: &Scope, client: &RegisteredClient) -> Result<Scope, OAuthError> {
     let granted = asked.intersection(&allowed(client));
     if granted.is_empty() && !asked.is_empty() {
-        return Err(OAuthError::new(
-            ErrorCode::InvalidScope,
-            "scope: none of the scopes asked for may be granted to this client",
-        ));
+        return Err(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeNone));
     }
     Ok(granted)
 }
@@ -412,28 +392,27 @@ fn pkce(form: &Form<'_>, client: &RegisteredClient) -> Result<Option<CodeChallen
     match (CodeChallenge::read(form)?, client.pkce()) {
         (Some(challenge), Pkce::Required | Pkce::WhenSent) => Ok(Some(challenge)),
         (None, Pkce::WhenSent) => Ok(None),
-        (None, Pkce::Required) => Err(invalid(NO_PKCE)),
+        (None, Pkce::Required) => Err(invalid(Reason::PkceRequired)),
     }
 }
 
 fn prompts(form: &Form<'_>) -> Result<Prompts, OAuthError> {
     let Some(text) = form.get("prompt") else { return Ok(Prompts::default()) };
-    Prompts::parse(text)
-        .ok_or_else(|| invalid("prompt: none alone, or some of login, consent and select_account"))
+    Prompts::parse(text).ok_or_else(|| invalid(Reason::PromptBad))
 }
 
 /// No answer can be sent without the `state` that was sent (RFC 6749 §4.1.2.1), and one that is too long is not kept:
 /// so a page says so.
 fn state<'f>(form: &'f Form<'_>) -> Result<Option<&'f str>, OAuthError> {
     match form.get("state") {
-        Some(text) if text.len() > STATE_LIMIT => Err(invalid("state: longer than 4096 bytes")),
+        Some(text) if text.len() > STATE_LIMIT => Err(invalid(Reason::StateTooLong)),
         state => Ok(state),
     }
 }
 
 fn nonce(form: &Form<'_>) -> Result<Option<Box<str>>, OAuthError> {
     match form.get("nonce") {
-        Some(text) if text.len() > NONCE_LIMIT => Err(invalid("nonce: longer than 4096 bytes")),
+        Some(text) if text.len() > NONCE_LIMIT => Err(invalid(Reason::NonceTooLong)),
         nonce => Ok(nonce.map(Into::into)),
     }
 }
@@ -458,7 +437,5 @@ impl AuthorizationRequest {
 fn max_age(form: &Form<'_>) -> Result<Option<Seconds>, OAuthError> {
     let Some(text) = form.get("max_age") else { return Ok(None) };
     let seconds = text.parse().ok().filter(|age: &i64| *age >= 0 && text.bytes().all(|b| b.is_ascii_digit()));
-    seconds
-        .map(|age| Some(Seconds(age)))
-        .ok_or_else(|| invalid("max_age: a whole number of seconds, 0 or more"))
+    seconds.map(|age| Some(Seconds(age))).ok_or_else(|| invalid(Reason::MaxAgeBad))
 }

@@ -275,7 +275,7 @@ fn an_answer_is_added_to_the_redirect_uri() {
     ] {
         let to =
             ReplyTo { redirect_uri: uri.into(), mode: ResponseMode::default(), state: Some("&=".into()) };
-        let location = refused(&to, &error, ISSUER).location();
+        let location = refused(&to, &error, ISSUER).worded(|_| error.public()).location();
         assert!(location.starts_with(start), "{location}");
         assert!(
             location.ends_with("&error_description=a%20%27no%27&state=%26%3D&iss=https%3A%2F%2Fid.example")

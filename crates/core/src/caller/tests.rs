@@ -256,7 +256,8 @@ proptest! {
             Ok(()) => prop_assert!(lacking.is_empty()),
             Err(refusal) => {
                 prop_assert_eq!(refusal.error.code(), ErrorCode::AccessDenied);
-                let names = refusal.error.public().split(": ").nth(1).unwrap().split(' ').collect::<Vec<_>>();
+                let told = refusal.error.public();
+                let names = told.split(": ").nth(1).unwrap().split(' ').collect::<Vec<_>>();
                 prop_assert_eq!(names, lacking.iter().map(|p| p.name()).collect::<Vec<_>>());
             }
         }

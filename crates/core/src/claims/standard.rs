@@ -4,6 +4,7 @@
 use writ_jose::{Json, JsonObject};
 
 use crate::client::WebUri;
+use crate::reason::Reason;
 
 /// Characters of a claim at the most.
 const LIMIT: usize = 255;
@@ -78,27 +79,27 @@ claims! {
 
 impl Claim {
     /// What is wrong with a value; `None`: nothing.
-    fn problem(self, value: &str) -> Option<&'static str> {
+    fn problem(self, value: &str) -> Option<Reason> {
         let limit = match self {
             Self::Formatted | Self::StreetAddress => ADDRESS_LIMIT,
             _ => LIMIT,
         };
         if value.chars().count() > limit {
-            return Some("is too long");
+            return Some(Reason::ClaimTooLong);
         }
         if value.trim().is_empty() {
-            return Some("is empty; send null to remove it");
+            return Some(Reason::ClaimEmpty);
         }
         let lines = matches!(self, Self::Formatted | Self::StreetAddress);
         if value.chars().any(|c| c.is_control() && !(lines && matches!(c, '\r' | '\n'))) {
-            return Some("contains a control character");
+            return Some(Reason::ClaimControlCharacter);
         }
         let fits = match self {
             Self::Profile | Self::Picture | Self::Website => {
-                return WebUri::parse(value).is_err().then_some("has to be an https address");
+                return WebUri::parse(value).is_err().then_some(Reason::ClaimHttps);
             }
             Self::Birthdate => {
-                return (!is_birthdate(value)).then_some("has to be YYYY-MM-DD, 0000-MM-DD or YYYY");
+                return (!is_birthdate(value)).then_some(Reason::ClaimBirthdate);
             }
             Self::Zoneinfo => value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b)),
             Self::Locale => value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)),
@@ -121,10 +122,10 @@ impl Claim {
         };
         match self {
             _ if fits => None,
-            Self::Zoneinfo => Some("has to be a name of the time zone database, such as Europe/Paris"),
-            Self::Locale => Some("has to be a language tag, such as en-GB"),
-            Self::PhoneNumber => Some("has to be a telephone number, such as +1 425 555 1212"),
-            _ => Some("has to be true or false"),
+            Self::Zoneinfo => Some(Reason::ClaimZone),
+            Self::Locale => Some(Reason::ClaimLocale),
+            Self::PhoneNumber => Some(Reason::ClaimPhone),
+            _ => Some(Reason::ClaimBoolean),
         }
     }
 }
@@ -226,7 +227,7 @@ impl ClaimsPatch {
     ///
     /// # Errors
     /// Every claim whose value is not fit, and why.
-    pub fn apply_to(&self, claims: &mut StandardClaims) -> Result<(), Vec<(Claim, &'static str)>> {
+    pub fn apply_to(&self, claims: &mut StandardClaims) -> Result<(), Vec<(Claim, Reason)>> {
         let wrong = |(claim, value): &(Claim, Option<Box<str>>)| {
             value.as_deref().and_then(|value| claim.problem(value)).map(|why| (*claim, why))
         };

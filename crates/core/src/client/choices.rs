@@ -6,6 +6,7 @@ use writ_jose::{Algorithm, Json, JsonObject};
 
 use super::settings::after;
 use super::{AssertionAudience, AuthAlg, Field, Setting, TokenRate, TokenShape, Update, Violations};
+use crate::reason::Reason;
 
 /// What the ID tokens of a client tell of the person, beside who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -109,7 +110,7 @@ impl TokenChoicesPatch {
         held.typ = after(&self.typ, held.typ, Typ::default());
         if shape == TokenShape::Opaque {
             if self.typ == Update::Set(Typ::Jwt) {
-                wrong.note(Field::from(Setting::AccessTokenTyp), "an opaque access token has no header");
+                wrong.note(Field::from(Setting::AccessTokenTyp), Reason::OpaqueHasNoHeader);
             }
             held.typ = Typ::default();
         }

@@ -1,11 +1,10 @@
 //! The public keys of a client (`jwks`, RFC 7591 §2), and those of them that its tokens are encrypted to.
 
-use std::fmt;
-
 use writ_jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, Naming};
 use writ_jose::{Algorithm, Json, JwkError, KeyType, PRIVATE_MEMBERS, PublicJwk, VerifyingKey};
 
 use super::AuthAlg;
+use crate::reason::reasons;
 
 /// Bytes of a set at the most.
 pub const MAX_JWKS_BYTES: usize = 32 * 1024;
@@ -16,50 +15,41 @@ pub const MAX_KEYS: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientJwks(Box<str>);
 
-/// Why a text is no set of a client's public keys.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum JwksError {
-    /// It is longer than [`MAX_JWKS_BYTES`].
-    #[error("is longer than {MAX_JWKS_BYTES} bytes")]
-    Oversize,
-    /// It is none at all.
-    #[error("must be a JWK set: an object with the list keys, of objects that each have a kty (RFC 7517)")]
-    NotASet,
-    /// It has more than [`MAX_KEYS`] keys.
-    #[error("has more than {MAX_KEYS} keys")]
-    TooMany,
-    /// A key is private, or symmetric. Where it was sent, others may have it.
-    #[error("keys[{at}] has the private member {member}: send public keys alone, and replace this one")]
-    Private {
-        /// Which key, from 0.
-        at: usize,
-        /// Which member.
-        member: &'static str,
-    },
+reasons! {
+    /// Why a text is no set of a client's public keys.
+    pub enum JwksError {
+        /// It is longer than [`MAX_JWKS_BYTES`].
+        Oversize = "jwks-oversize" [limit: MAX_JWKS_BYTES];
+        /// It is none at all.
+        NotASet = "jwks-not-a-set";
+        /// It has more than [`MAX_KEYS`] keys.
+        TooMany = "jwks-too-many" [limit: MAX_KEYS];
+        /// A key is private, or symmetric. Where it was sent, others may have it.
+        Private {
+            /// Which key, from 0.
+            at: usize,
+            /// Which member.
+            member: &'static str,
+        } = "jwks-private";
+    }
 }
 
-/// Why none of the keys can be encrypted to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoRecipient {
-    /// None is for this.
-    NotThere(KeyManagement),
-    /// One would be, were it not for this.
-    Faulty(KeyManagement, usize, JwkError),
-    /// Several are, and the one that would be taken has no `kid`: the client could not tell (OpenID Connect Core §10.2).
-    Nameless(KeyManagement),
-}
-
-impl fmt::Display for NoRecipient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotThere(management) => write!(f, "has no key to encrypt to with {management}"),
-            Self::Faulty(management, at, why) => {
-                write!(f, "has no key to encrypt to with {management}; keys[{at}]: {why}")
-            }
-            Self::Nameless(management) => {
-                write!(f, "has several keys for {management}: each of them needs a kid")
-            }
-        }
+reasons! {
+    /// Why none of the keys can be encrypted to.
+    pub enum NoRecipient {
+        /// None is for this.
+        NotThere(management: KeyManagement) = "no-recipient";
+        /// One would be, were it not for this.
+        Faulty {
+            /// What it would be for.
+            management: KeyManagement,
+            /// Which key, from 0.
+            at: usize,
+            /// What is wrong with it.
+            why: JwkError,
+        } = "no-recipient-faulty";
+        /// Several are, and the one that would be taken has no `kid`: the client could not tell (OpenID Connect Core §10.2).
+        Nameless(management: KeyManagement) = "no-recipient-nameless";
     }
 }
 
@@ -131,7 +121,7 @@ impl ClientJwks {
         let first = fitting.iter().position(|(says_so, _)| *says_so).unwrap_or(0);
         let Some((_, chosen)) = fitting.into_iter().nth(first) else {
             return Err(match faulty {
-                Some((at, why)) => NoRecipient::Faulty(management, at, why),
+                Some((at, why)) => NoRecipient::Faulty { management, at, why },
                 None => NoRecipient::NotThere(management),
             });
         };

@@ -7,6 +7,7 @@ use super::metadata::Rare;
 use super::read::Reader;
 use super::{Origin, RedirectUri, Update, WebUri};
 use crate::form::write_pair;
+use crate::reason::Reason;
 use crate::settings::Switch;
 
 /// What is registered of it.
@@ -60,7 +61,7 @@ fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebU
         Update::Keep => {}
         Update::Clear => *held = None,
         Update::Set(sent) if sent.contains('#') => {
-            reader.violations.note(name, "has a fragment");
+            reader.violations.note(name, Reason::HasFragment);
         }
         Update::Set(sent) => *held = reader.web_uri(name.into(), sent),
     }
@@ -81,7 +82,7 @@ impl LogoutUris {
         let Some(uri) = &self.frontchannel else { return };
         let origin = Origin::of(uri.as_str());
         if !redirect_uris.iter().any(|known| origin.is_some() && Origin::of(known.as_str()) == origin) {
-            let why = "must have scheme, host and port of one of the redirect URIs";
+            let why = Reason::FrontchannelElsewhere;
             reader.violations.note(Rare::FrontchannelLogoutUri, why);
         }
     }

@@ -7,7 +7,8 @@ use super::logout_uris::{LogoutUris, LogoutUrisPatch};
 use super::read::Reader;
 use super::requesting::{Requesting, RequestingPatch};
 use super::{Field, Update, WebUri};
-use crate::manage::{NAME_RULE, name_is_valid};
+use crate::manage::name_is_valid;
+use crate::reason::Reason;
 use crate::settings::Switch;
 
 /// Ways to reach people at the most.
@@ -127,7 +128,7 @@ impl MetadataPatch {
         if let (Update::Set(_), Some(uri)) = (&self.jwks_uri, &held.jwks_uri)
             && (!uri.as_str().starts_with("https:") || uri.as_str().contains('#'))
         {
-            reader.violations.note(Rare::JwksUri, "must be https, without a fragment");
+            reader.violations.note(Rare::JwksUri, Reason::NotHttpsWithoutFragment);
         }
         match &self.contacts {
             Update::Keep => {}
@@ -151,7 +152,11 @@ fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebU
 
 fn contacts(sent: &[String], reader: &mut Reader<'_>) -> Vec<Box<str>> {
     let read = |text: &str| {
-        if name_is_valid(text) { Ok(Box::from(text)) } else { Err(format!("is not fit: {NAME_RULE}")) }
+        if name_is_valid(text) {
+            Ok(Box::from(text))
+        } else {
+            Err(Reason::NotFit { why: Reason::NameRule.into() })
+        }
     };
     reader.list(Rare::Contacts.into(), sent, CONTACTS, read)
 }

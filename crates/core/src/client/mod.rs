@@ -53,7 +53,7 @@ pub use naming::{Naming, Prefix, PrefixError};
 pub use origin::{Origin, WebUri};
 pub use patch::{ClientPatch, Update};
 pub use proving::{AssertionAudience, AuthAlg, ProvingPatch};
-pub use rate::{NEEDS_A_RATE, TokenRate, TokenRatePatch, within};
+pub use rate::{TokenRate, TokenRatePatch, within};
 pub(crate) use redirect_uri::answer_parameter;
 pub use redirect_uri::{Reach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};

@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-use thiserror::Error;
+use crate::reason::reasons;
 
 /// The beginning of a `client_id` or of a secret. It has letters, digits, `-`, `.` and `_` alone: what neither a
 /// path (RFC 3986 §2.3) nor a form, and with it HTTP Basic (RFC 6749 §2.3.1), would have to escape.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefix(Box<str>);
 
-/// Why a text is no prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum PrefixError {
-    /// Too long.
-    #[error("is longer than {} characters", Prefix::LIMIT)]
-    Long,
-    /// A character that it may not have.
-    #[error("has {0:?}; take letters, digits, '-', '.' and '_'")]
-    Character(char),
+reasons! {
+    /// Why a text is no prefix.
+    #[derive(Copy)]
+    pub enum PrefixError {
+        /// Too long.
+        Long = "prefix-long" [limit: Prefix::LIMIT];
+        /// A character that it may not have.
+        Character(character: char) = "prefix-character";
+    }
 }
 
 impl Prefix {

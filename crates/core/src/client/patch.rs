@@ -7,6 +7,7 @@ use super::{
     RegisteredClient, Rules, SentKind, UriNeed, Violations,
 };
 use crate::change::Enabled;
+use crate::reason::Reason;
 use crate::scope::Scope;
 
 /// What shall become of one field.
@@ -203,14 +204,13 @@ impl ClientPatch {
         let why = match self.kind {
             Update::Keep => return,
             Update::Set(sent) if sent.agrees_with(client.kind) => return,
-            Update::Set(_) if client.kind != was => format!("is {name} with these grant types"),
-            Update::Set(_) | Update::Clear => format!("is {name} and cannot be changed"),
+            Update::Set(_) if client.kind != was => Reason::KindWithTheseGrants { kind: name.into() },
+            Update::Set(_) | Update::Clear => Reason::KindFixed { kind: name.into() },
         };
         reader.violations.note(Field::Kind, why);
     }
 
     fn apply_to_client(&self, changed: &mut RegisteredClient, reader: &mut Reader<'_>) {
-        const NOT_NULL: &str = "must not be null";
         let (client, rules) = (&mut changed.client, reader.rules);
         self.apply_to_grants(client, reader);
         match self.auth_method {
@@ -220,7 +220,7 @@ impl ClientPatch {
         }
         match &self.name {
             Update::Keep => {}
-            Update::Clear => reader.violations.note(Field::Name, NOT_NULL),
+            Update::Clear => reader.violations.note(Field::Name, Reason::NotNull),
             Update::Set(sent) => client.name = reader.name(sent),
         }
         match (&self.scopes, rules.profile.default_scopes) {
@@ -228,7 +228,7 @@ impl ClientPatch {
             (Update::Clear, Some(default)) => {
                 client.scope = Scope::parse(&default.join(" ")).unwrap_or_default();
             }
-            (Update::Clear, None) => reader.violations.note(Field::Scopes, NOT_NULL),
+            (Update::Clear, None) => reader.violations.note(Field::Scopes, Reason::NotNull),
             (Update::Set(sent), _) => client.scope = reader.scopes(sent, &client.scope),
         }
         match self.access_lifetime {
@@ -251,12 +251,12 @@ impl ClientPatch {
         }
         match self.enabled {
             Update::Keep => {}
-            Update::Clear => reader.violations.note(Field::Enabled, NOT_NULL),
+            Update::Clear => reader.violations.note(Field::Enabled, Reason::NotNull),
             Update::Set(sent) => client.enabled = sent,
         }
         match self.party {
             Update::Keep => {}
-            Update::Clear => reader.violations.note(Field::FirstParty, NOT_NULL),
+            Update::Clear => reader.violations.note(Field::FirstParty, Reason::NotNull),
             Update::Set(sent) => client.party = sent,
         }
     }

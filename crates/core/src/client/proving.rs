@@ -4,6 +4,7 @@
 use writ_jose::{Algorithm, HS256};
 
 use super::{AuthMethod, Field, Rare, Registration, Setting, TokenChoices, Update, Violations};
+use crate::reason::Reason;
 
 /// What an assertion is signed with (`token_endpoint_auth_signing_alg`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +110,7 @@ impl ProvingPatch {
             let goes = alg.goes_with(method);
             // One that was for the method before goes with that.
             if !goes && self.alg == Update::Set(*alg) {
-                let why = format!("{} does not go with the method {}", alg.name(), method.name());
+                let why = Reason::AlgNotOfMethod { alg: alg.name().into(), method: method.name().into() };
                 wrong.note(Setting::TokenEndpointAuthAlg, why);
             }
             goes
@@ -123,7 +124,7 @@ impl Means<'_> {
     fn suffice(&self, alg: Option<AuthAlg>, wrong: &mut Violations) {
         let (jwks, at) = (&self.registration.jwks, &self.registration.metadata.jwks_uri);
         if at.is_some() && jwks.is_some() {
-            let why = "cannot be there beside jwks (RFC 7591 section 2): send null for the other one";
+            let why = Reason::JwksUriBesideJwks;
             wrong.note(Rare::JwksUri, why);
         }
         let is_noted = wrong.has(&Setting::Jwks.into()) || wrong.has(&Rare::JwksUri.into());
@@ -131,13 +132,12 @@ impl Means<'_> {
             return;
         }
         match jwks {
-            None => wrong.note(Field::AuthMethod, "private_key_jwt needs jwks or jwks_uri"),
+            None => wrong.note(Field::AuthMethod, Reason::PrivateKeyJwtNeedsKeys),
             Some(jwks) if jwks.verifying(alg).is_empty() => {
-                let of = alg.map(|alg| format!(" with {}", alg.name())).unwrap_or_default();
-                wrong.note(
-                    Setting::Jwks,
-                    format!("has no key to verify assertions{of}, which private_key_jwt needs"),
-                );
+                let why = alg.map_or(Reason::NoKeyToVerify, |alg| Reason::NoKeyToVerifyWith {
+                    alg: alg.name().into(),
+                });
+                wrong.note(Setting::Jwks, why);
             }
             Some(_) => {}
         }

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::read::Reader;
 use super::{Setting, Update};
+use crate::reason::Reason;
 
 /// Tokens a second for good, and how many at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +53,10 @@ fn brought_into(number: u32, bounds: &RangeInclusive<i64>) -> u32 {
 }
 
 /// A number that was sent, where it is within bounds.
-pub fn within(sent: i64, bounds: &RangeInclusive<i64>) -> Result<u32, String> {
-    let wrong = || format!("must be a whole number from {} to {}", bounds.start(), bounds.end());
+pub fn within(sent: i64, bounds: &RangeInclusive<i64>) -> Result<u32, Reason> {
+    let wrong = || Reason::WholeNumberWithin { least: bounds.start().into(), most: bounds.end().into() };
     u32::try_from(sent).ok().filter(|_| bounds.contains(&sent)).ok_or_else(wrong)
 }
-
-/// What a burst without a rate is told.
-pub const NEEDS_A_RATE: &str = "needs token_rate beside it";
 
 /// What shall become of a client's rate, as it was sent.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +86,7 @@ impl TokenRatePatch {
             && matches!(burst, Update::Set(_))
             && !reader.violations.has(&Setting::TokenRate.into())
         {
-            reader.violations.note(Setting::TokenBurst, NEEDS_A_RATE);
+            reader.violations.note(Setting::TokenBurst, Reason::NeedsTokenRate);
         }
         let burst = burst.over(before.and_then(TokenRate::chosen_burst));
         *held = rate.map(|rate| TokenRate::new(rate, burst));
@@ -125,7 +123,7 @@ fn within_reach(before: Option<TokenRate>, after: Option<TokenRate>, reader: &mu
     ];
     for (name, sent, most) in pairs {
         if sent > most {
-            let why = format!("is {sent}; more than {most} takes an operator (tenants:write)");
+            let why = Reason::RateAboveLimit { sent: sent.into(), most: most.into() };
             reader.violations.note(name, why);
         }
     }

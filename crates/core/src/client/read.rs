@@ -1,8 +1,6 @@
 //! Reads what was sent into a client's fields, one rule a function, and notes all that is wrong.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use super::{
@@ -10,7 +8,8 @@ use super::{
     Violations, WebUri,
 };
 use crate::excerpt::Excerpt;
-use crate::manage::{NAME_RULE, description_problem, name_is_valid};
+use crate::manage::{description_problem, name_is_valid};
+use crate::reason::Reason;
 use crate::scope::{SCOPE_LIMIT, Scope, ScopeToken};
 use crate::settings::Choice;
 use crate::time::Seconds;
@@ -30,13 +29,13 @@ impl Reader<'_> {
     /// Notes that a field is missing, unless it is noted already why it could not be read.
     pub(super) fn missing(&mut self, field: Field) {
         if !self.violations.has(&field) {
-            self.violations.note(field, "missing");
+            self.violations.note(field, Reason::Missing);
         }
     }
 
     pub(super) fn name(&mut self, sent: &str) -> Box<str> {
         if !name_is_valid(sent) {
-            self.violations.note(Field::Name, NAME_RULE);
+            self.violations.note(Field::Name, Reason::NameRule);
         }
         sent.into()
     }
@@ -44,7 +43,7 @@ impl Reader<'_> {
     /// A description; the empty text is none.
     pub(super) fn description(&mut self, sent: &str) -> Option<Box<str>> {
         if let Some(why) = description_problem(sent, DESCRIPTION_LIMIT) {
-            self.violations.note(Field::Description, why.to_string());
+            self.violations.note(Field::Description, why);
         }
         (!sent.is_empty()).then(|| sent.into())
     }
@@ -52,19 +51,20 @@ impl Reader<'_> {
     /// Grant types that the client may newly get; those in `held` it has already.
     pub(super) fn grant_types(&mut self, sent: &[String], held: &GrantTypes) -> GrantTypes {
         if sent.is_empty() && !self.violations.has(&Field::GrantTypes) {
-            self.violations.note(Field::GrantTypes, "at least one grant type is needed");
+            self.violations.note(Field::GrantTypes, Reason::GrantTypeNeeded);
         }
-        let read = |text: &str| GrantType::by_name(text).ok_or("is not a grant type that is known here");
+        let read = |text: &str| GrantType::by_name(text).ok_or(Reason::GrantTypeUnknown);
         let grants = self.list(Field::GrantTypes, sent, LIST_LIMIT, read);
         for grant in &grants {
             if self.rules.profile.refused_grants.contains(grant) {
-                self.violations.note(Field::GrantTypes, format!("{} is not offered here", grant.name()));
+                self.violations
+                    .note(Field::GrantTypes, Reason::GrantTypeNotOffered { grant: grant.name().into() });
             } else if *grant == GrantType::Password
                 && self.rules.password_grant == PasswordGrant::Off
                 && !held.contains(GrantType::Password)
             {
                 let why = self.rules.left_to_administrators.turned_on_by(Choice::PasswordGrant);
-                self.violations.note(Field::GrantTypes, format!("password cannot be used: {why}"));
+                self.violations.note(Field::GrantTypes, Reason::PasswordGrantOff { why: why.into() });
             }
         }
         GrantTypes::new(grants)
@@ -78,11 +78,11 @@ impl Reader<'_> {
                 (
                     ClientKind::Spa | ClientKind::Native,
                     GrantType::ClientCredentials | GrantType::Password,
-                ) => "is for confidential clients only",
+                ) => Reason::GrantTypeOfConfidential { grant: grant.name().into() },
                 (
                     ClientKind::Machine,
                     GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Password,
-                ) => "does not fit a machine client, whose only grant type is client_credentials",
+                ) => Reason::GrantTypeOfMachine { grant: grant.name().into() },
                 (ClientKind::Machine, GrantType::ClientCredentials)
                 | (
                     ClientKind::Spa | ClientKind::Native,
@@ -96,13 +96,10 @@ impl Reader<'_> {
                     | GrantType::Password,
                 ) => continue,
             };
-            self.violations.note(Field::GrantTypes, format!("{} {why}", grant.name()));
+            self.violations.note(Field::GrantTypes, why);
         }
         if clean && grants.iter().eq([GrantType::RefreshToken]) && kind != ClientKind::Machine {
-            self.violations.note(
-                Field::GrantTypes,
-                "refresh_token alone never gives a token: it needs a grant type that a refresh token comes from",
-            );
+            self.violations.note(Field::GrantTypes, Reason::RefreshTokenAlone);
         }
     }
 
@@ -112,11 +109,11 @@ impl Reader<'_> {
             return sent;
         }
         let why = if kind.is_confidential() {
-            "must be one of client_secret_basic, client_secret_post, client_secret, client_secret_jwt and private_key_jwt"
+            Reason::AuthMethodOfConfidential { kind: kind.name().into() }
         } else {
-            "must be none"
+            Reason::AuthMethodOfPublic { kind: kind.name().into() }
         };
-        self.violations.note(Field::AuthMethod, format!("{why} for a {} client", kind.name()));
+        self.violations.note(Field::AuthMethod, why);
         AuthMethod::of(kind)
     }
 
@@ -138,10 +135,9 @@ impl Reader<'_> {
             UriNeed::Always => true,
         };
         if grants.contains(GrantType::AuthorizationCode) {
-            self.violations
-                .note(Field::RedirectUris, "at least one redirect URI is needed for authorization_code");
+            self.violations.note(Field::RedirectUris, Reason::RedirectUriNeededForCodes);
         } else if wished {
-            self.violations.note(Field::RedirectUris, "at least one redirect URI is needed");
+            self.violations.note(Field::RedirectUris, Reason::RedirectUriNeeded);
         }
     }
 
@@ -160,20 +156,20 @@ impl Reader<'_> {
         if sent.is_empty() {
             return None;
         }
-        WebUri::parse(sent).map_err(|error| self.violations.note(field, error.to_string())).ok()
+        WebUri::parse(sent).map_err(|error| self.violations.note(field, error)).ok()
     }
 
     /// Scopes; of those in `held` it is not asked whether the tenant knows them.
     pub(super) fn scopes(&mut self, sent: &[String], held: &Scope) -> Scope {
         if sent.is_empty() && self.rules.profile.default_scopes.is_none() {
-            self.violations.note(Field::Scopes, "at least one scope is needed");
+            self.violations.note(Field::Scopes, Reason::ScopeNeeded);
         }
         let tokens = self.list(Field::Scopes, sent, SCOPE_LIMIT, |text| {
-            ScopeToken::parse(text).map_err(|error| format!("is not a scope: {error}"))
+            ScopeToken::parse(text).map_err(|error| Reason::NotAScope { why: error.into() })
         });
         for token in tokens.iter().map(ScopeToken::as_str) {
             if !held.contains(token) && !self.rules.scopes.admits(token) {
-                let reason = format!("{} is not a scope of this tenant", Excerpt::of(token));
+                let reason = Reason::ScopeUnknown { scope: Excerpt::of(token).into() };
                 self.violations.note(Field::Scopes, reason);
             }
         }
@@ -183,14 +179,16 @@ impl Reader<'_> {
 
     pub(super) fn lifetime(&mut self, field: Field, sent: i64, bounds: &RangeInclusive<i64>) -> Seconds {
         if !bounds.contains(&sent) {
-            self.violations
-                .note(field, format!("must be from {} to {} seconds", bounds.start(), bounds.end()));
+            self.violations.note(
+                field,
+                Reason::SecondsWithin { least: bounds.start().into(), most: bounds.end().into() },
+            );
         }
         Seconds(sent)
     }
 
     /// Reads a list: bounded, without repetition, every entry good. Numbers entries from 1.
-    pub(super) fn list<T, E: Display>(
+    pub(super) fn list<T, E: Into<Reason>>(
         &mut self,
         field: Field,
         sent: &[String],
@@ -198,24 +196,25 @@ impl Reader<'_> {
         read: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         if sent.len() > limit {
-            self.violations.note(field, format!("has more than {limit} entries"));
+            self.violations.note(field, Reason::EntriesMost { most: limit.into() });
             return Vec::new();
         }
         let mut seen = HashSet::with_capacity(sent.len());
         let mut good = Vec::with_capacity(sent.len());
         for (number, text) in (1_usize..).zip(sent) {
-            let wrong: Cow<'static, str> = if seen.insert(text.as_str()) {
+            let wrong: Reason = if seen.insert(text.as_str()) {
                 match read(text) {
                     Ok(entry) => {
                         good.push(entry);
                         continue;
                     }
-                    Err(error) => error.to_string().into(),
+                    Err(error) => error.into(),
                 }
             } else {
-                "is there twice".into()
+                Reason::Twice
             };
-            let reason = format!("entry {number} ({}) {wrong}", Excerpt::of(text));
+            let reason =
+                Reason::Entry { at: number.into(), entry: Excerpt::of(text).into(), why: wrong.into() };
             self.violations.note(field.clone(), reason);
         }
         good

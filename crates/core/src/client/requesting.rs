@@ -6,6 +6,7 @@ use writ_jose::{Json, JsonObject};
 use super::metadata::Rare;
 use super::read::Reader;
 use super::{AuthAlg, AuthMethod, Registration, Update, WebUri};
+use crate::reason::Reason;
 use crate::settings::Switch;
 
 /// Addresses of request objects at the most.
@@ -85,9 +86,9 @@ impl RequestingPatch {
 }
 
 /// Whether an object can be fetched from there.
-fn fetchable(sent: &str) -> Result<WebUri, String> {
-    let uri = WebUri::parse(sent).map_err(|why| why.to_string())?;
-    if uri.as_str().starts_with("https:") { Ok(uri) } else { Err("must be https".to_owned()) }
+fn fetchable(sent: &str) -> Result<WebUri, Reason> {
+    let uri = WebUri::parse(sent)?;
+    if uri.as_str().starts_with("https:") { Ok(uri) } else { Err(Reason::NotHttps) }
 }
 
 impl Requesting {
@@ -112,19 +113,17 @@ impl Requesting {
     pub(super) fn fits(&self, method: AuthMethod, registration: &Registration, reader: &mut Reader<'_>) {
         let keys = (&registration.jwks, &registration.metadata.jwks_uri);
         let why = match (self.alg, keys) {
-            (Some(ObjectAlg::None), _) if self.signed_only.is_on() => {
-                "none is no signature, which require_signed_request_object demands".to_owned()
-            }
+            (Some(ObjectAlg::None), _) if self.signed_only.is_on() => Reason::NoneIsNoSignature,
             (Some(ObjectAlg::Signed(AuthAlg::Secret)), _) if method != AuthMethod::SecretJwt => {
-                "HS256 needs the method client_secret_jwt: of another secret only a hash is kept".to_owned()
+                Reason::SecretAlgNeedsSecretJwt
             }
             (Some(ObjectAlg::Signed(alg @ AuthAlg::Key(_))), (None, None)) => {
-                format!("{} needs jwks or jwks_uri", alg.name())
+                Reason::AlgNeedsKeys { alg: alg.name().into() }
             }
             (Some(ObjectAlg::Signed(alg @ AuthAlg::Key(_))), (Some(jwks), None))
                 if jwks.verifying(Some(alg)).is_empty() =>
             {
-                format!("{} needs a key for it in jwks", alg.name())
+                Reason::AlgNeedsItsKey { alg: alg.name().into() }
             }
             (None | Some(ObjectAlg::None | ObjectAlg::Signed(_)), _) => return,
         };

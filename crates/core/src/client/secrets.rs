@@ -9,6 +9,7 @@ use super::{ClientSecret, Field, SecretHash, Violations};
 use crate::base62;
 use crate::decision::Moment;
 use crate::ids::SecretId;
+use crate::reason::Reason;
 use crate::secret::HashKey;
 use crate::time::Seconds;
 
@@ -105,7 +106,7 @@ impl Overlap {
         if (0..=Self::LIMIT).contains(&seconds) {
             Ok(Self(Seconds(seconds)))
         } else {
-            Err(Violations::of(Field::Overlap, format!("must be from 0 to {} seconds", Self::LIMIT)))
+            Err(Violations::of(Field::Overlap, Reason::SecondsUpTo { most: Self::LIMIT.into() }))
         }
     }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
+use crate::reason::Reason;
 use crate::settings::Switch;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -244,7 +245,7 @@ impl ClientSettingsPatch {
         tokens.access_token_recipient =
             settle(&self.access_token_encryption, tokens.access_token_recipient.take(), ACCESS_TOKENS);
         if tokens.format == TokenFormat::Opaque && tokens.access_token_recipient.is_some() {
-            wrong.note(Setting::AccessTokenEncryptionAlg, "an opaque access token cannot be encrypted");
+            wrong.note(Setting::AccessTokenEncryptionAlg, Reason::OpaqueEncrypted);
         }
         registration.jwks = jwks;
     }
@@ -252,10 +253,10 @@ impl ClientSettingsPatch {
     /// Whether a client of this kind can have what is said of PKCE and rotation.
     pub(super) fn fits(&self, kind: ClientKind, wrong: &mut Violations) {
         if self.pkce == Update::Set(Pkce::WhenSent) && !kind.is_confidential() {
-            wrong.note(Field::RequirePkce, "PKCE is always required of a public client");
+            wrong.note(Field::RequirePkce, Reason::PkceOfPublicClient);
         }
         if self.rotation == Update::Set(Switch::Off) && !kind.is_confidential() {
-            let why = "the refresh tokens of a public client always rotate (RFC 9700 section 4.14.2)";
+            let why = Reason::RotationOfPublicClient;
             wrong.note(Setting::RefreshTokenRotation, why);
         }
     }
@@ -265,7 +266,7 @@ impl ClientSettingsPatch {
             TokenShape::Jwt => TokenFormat::Jwt(self.access_token_alg.clone().over(held.algorithm())),
             TokenShape::Opaque => {
                 if let Update::Set(_) = self.access_token_alg {
-                    wrong.note(Setting::AccessTokenAlg, "an opaque access token is not signed");
+                    wrong.note(Setting::AccessTokenAlg, Reason::OpaqueSigned);
                 }
                 TokenFormat::Opaque
             }
@@ -279,7 +280,7 @@ impl ClientSettingsPatch {
             Update::Set(text) => match ClientJwks::parse(text) {
                 Ok(jwks) => Some(jwks),
                 Err(why) => {
-                    wrong.note(Setting::Jwks, why.to_string());
+                    wrong.note(Setting::Jwks, why);
                     None
                 }
             },
@@ -323,7 +324,7 @@ impl Sealing<'_> {
         let [alg_name, enc_name] = self.names;
         let Some(management) = alg.clone().over(held.as_ref().map(|held| held.management())) else {
             if *enc != Update::Keep && *enc != Update::Clear && !wrong.has(&alg_name.into()) {
-                wrong.note(enc_name, format!("needs {} beside it", alg_name.name()));
+                wrong.note(enc_name, Reason::NeedsBesideIt { name: alg_name.name().into() });
             }
             return None;
         };
@@ -334,10 +335,9 @@ impl Sealing<'_> {
             Some(Ok(key)) => return Some(Box::new(Recipient { key, encryption })),
             // Why the set cannot be read is noted already.
             _ if wrong.has(&Setting::Jwks.into()) => {}
-            Some(Err(why)) => wrong.note(Setting::Jwks, why.to_string()),
+            Some(Err(why)) => wrong.note(Setting::Jwks, why),
             None => {
-                let text =
-                    format!("missing: {} is {management}, and there is no key for it", alg_name.name());
+                let text = Reason::KeyMissing { name: alg_name.name().into(), management: management.into() };
                 wrong.note(Setting::Jwks, text);
             }
         }
@@ -349,18 +349,18 @@ impl Sealing<'_> {
 fn audience(sent: &[String], wrong: &mut Violations) -> Vec<Box<str>> {
     let field = || Setting::Audience;
     if sent.len() > AUDIENCE_LIMIT {
-        wrong.note(field(), format!("has more than {AUDIENCE_LIMIT} entries"));
+        wrong.note(field(), Reason::EntriesMost { most: AUDIENCE_LIMIT.into() });
         return Vec::new();
     }
     let mut names: Vec<Box<str>> = Vec::with_capacity(sent.len());
     for name in sent {
         let quoted = Excerpt::of(name);
         if name.is_empty() || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            wrong.note(field(), format!("{quoted}: a name without white space is needed"));
+            wrong.note(field(), Reason::AudienceWhiteSpace { entry: quoted.into() });
         } else if name.chars().count() > NAME_LIMIT {
-            wrong.note(field(), format!("{quoted}: longer than {NAME_LIMIT} characters"));
+            wrong.note(field(), Reason::AudienceTooLong { entry: quoted.into(), most: NAME_LIMIT.into() });
         } else if names.iter().any(|known| **known == **name) {
-            wrong.note(field(), format!("{quoted}: is there twice"));
+            wrong.note(field(), Reason::AudienceTwice { entry: quoted.into() });
         } else {
             names.push(name.as_str().into());
         }

@@ -359,7 +359,7 @@ fn lists_are_bounded_and_have_no_entry_twice() {
     })
     .unwrap_err();
     assert_eq!(fields(&twice), [Field::RedirectUris, Field::AllowedOrigins, Field::Scopes]);
-    assert!(twice.iter().all(|violation| violation.reason.ends_with("is there twice")));
+    assert!(twice.iter().all(|violation| violation.reason.to_string().ends_with("is there twice")));
 }
 
 #[test]

@@ -5,9 +5,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use thiserror::Error;
-
 use crate::excerpt::Excerpt;
+use crate::reason::reasons;
 use crate::settings::Switch;
 
 /// The most characters of a registered URI.
@@ -17,121 +16,78 @@ pub(super) const URI_LIMIT: usize = 2048;
 const DANGEROUS: [&str; 9] =
     ["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "mailto"];
 
-/// Why a URI or origin was refused. `Display` completes "the URI …" and is fit for `error_description`.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum UriError {
-    /// The empty text.
-    #[error("is empty")]
-    Empty,
-    /// Beyond the bound.
-    #[error("is longer than {URI_LIMIT} characters")]
-    TooLong,
-    /// A control character, as such or percent-encoded.
-    #[error("has a control character")]
-    ControlCharacter,
-    /// White space.
-    #[error("has white space")]
-    WhiteSpace,
-    /// A character beyond ASCII.
-    #[error("has a character outside ASCII: write the host in Punycode (xn--) and the rest percent-encoded")]
-    NotAscii,
-    /// A backslash: browsers take it for a slash.
-    #[error("has a backslash")]
-    Backslash,
-    /// An ASCII character that RFC 3986 §2 does not allow.
-    #[error("has a character that no URI may have")]
-    BadCharacter,
-    /// A `%` without two hexadecimal digits (RFC 3986 §2.1).
-    #[error("has a percent sign that two hexadecimal digits do not follow")]
-    BadPercent,
-    /// An asterisk.
-    #[error("has a wildcard: every address is registered in full")]
-    Wildcard,
-    /// A fragment (RFC 6749 §3.1.2).
-    #[error("has a fragment")]
-    Fragment,
-    /// A parameter that the answer carries too (RFC 6749 §3.1).
-    #[error("has the parameter {0} of its own, and the answer would carry it twice")]
-    AnswerParameter(&'static str),
-    /// No scheme (RFC 3986 §4.3).
-    #[error("is not absolute: it must begin with a scheme, such as https://")]
-    NotAbsolute,
-    /// A scheme that runs code or reads local content.
-    #[error("has the scheme {0}, which is never allowed")]
-    DangerousScheme(Excerpt),
-    /// Another scheme than those allowed.
-    #[error(
-        "has the scheme {0}: allowed are https, http on a loopback host, and private-use schemes with a dot; one without a \
-         dot needs the tenant's setting allow_dotless_schemes"
-    )]
-    SchemeNotAllowed(Excerpt),
-    /// A scheme that belongs to something else than an application.
-    #[error("has the scheme {0}, which no application can have for its own")]
-    SchemeTaken(Excerpt),
-    /// Another scheme than https, or http on a loopback host, where only those make sense.
-    #[error("has the scheme {0}: allowed are https, and http on a loopback host")]
-    NotWeb(Excerpt),
-    /// A private-use scheme with an empty label (RFC 8252 §7.1: a reversed domain name).
-    #[error("has a private-use scheme that is not a reversed domain name")]
-    BadPrivateScheme,
-    /// A private-use scheme without a slash after its colon; often a host and port without a scheme.
-    #[error(
-        "has a private-use scheme whose colon is not followed by a slash (a host and port need https:// before them)"
-    )]
-    NoPath,
-    /// http to another machine.
-    #[error(
-        "uses http on a host that is not loopback, which needs the tenant's setting allow_http_callbacks"
-    )]
-    InsecureHttp,
-    /// http to another machine, where no setting allows it.
-    #[error("uses http on a host that is not loopback")]
-    PlainHttp,
-    /// An underscore in the host: DNS has such names, host names have none (RFC 1123 §2.1).
-    #[error(
-        "has an underscore in the host, so that it is not a valid host name; that needs the tenant's setting \
-         allow_host_underscores"
-    )]
-    Underscore,
-    /// `https:` without `//`.
-    #[error("has no // after the scheme")]
-    NoAuthority,
-    /// A user name or password.
-    #[error("has user information before the host")]
-    UserInfo,
-    /// Nothing where the host should be.
-    #[error("has no host")]
-    EmptyHost,
-    /// A percent escape in the host.
-    #[error("has a percent escape in the host")]
-    EncodedHost,
-    /// A host that is no host name (RFC 1123 §2.1).
-    #[error("has a host that is not a valid host name")]
-    BadHost,
-    /// A number that is not a dotted quad: browsers take it for an address.
-    #[error("has a host that ends in a number and is not an IPv4 address in four decimal parts")]
-    BadIpv4,
-    /// Brackets without an IPv6 address in them.
-    #[error("has a host in brackets that is not an IPv6 address")]
-    BadIpv6,
-    /// Not a port from 1 to 65535, without leading zeros.
-    #[error("has a port that is not a number from 1 to 65535")]
-    BadPort,
-    /// `.` or `..` as a path segment, as such or percent-encoded.
-    #[error("has a dot segment in the path")]
-    DotSegment,
-    /// An origin with more than scheme, host and port.
-    #[error("has more than scheme, host and port: not even a slash may follow")]
-    NotAnOrigin,
-    /// An origin with upper case letters.
-    #[error("has upper case letters: browsers send origins in lower case")]
-    NotLowerCase,
-    /// An origin that names the port of its scheme.
-    #[error("names the default port of its scheme, which browsers leave out")]
-    DefaultPort,
-    /// An origin with an IPv6 address in another spelling than RFC 5952's.
-    #[error("has an IPv6 address in another spelling than browsers send")]
-    Ipv6Spelling,
+reasons! {
+    /// Why a URI or origin was refused.
+    pub enum UriError {
+        /// The empty text.
+        Empty = "uri-empty";
+        /// Beyond the bound.
+        TooLong = "uri-too-long" [limit: URI_LIMIT];
+        /// A control character, as such or percent-encoded.
+        ControlCharacter = "uri-control-character";
+        /// White space.
+        WhiteSpace = "uri-white-space";
+        /// A character beyond ASCII.
+        NotAscii = "uri-not-ascii";
+        /// A backslash: browsers take it for a slash.
+        Backslash = "uri-backslash";
+        /// An ASCII character that RFC 3986 §2 does not allow.
+        BadCharacter = "uri-bad-character";
+        /// A `%` without two hexadecimal digits (RFC 3986 §2.1).
+        BadPercent = "uri-bad-percent";
+        /// An asterisk.
+        Wildcard = "uri-wildcard";
+        /// A fragment (RFC 6749 §3.1.2).
+        Fragment = "uri-fragment";
+        /// A parameter that the answer carries too (RFC 6749 §3.1).
+        AnswerParameter(name: &'static str) = "uri-answer-parameter";
+        /// No scheme (RFC 3986 §4.3).
+        NotAbsolute = "uri-not-absolute";
+        /// A scheme that runs code or reads local content.
+        DangerousScheme(scheme: Excerpt) = "uri-dangerous-scheme";
+        /// Another scheme than those allowed.
+        SchemeNotAllowed(scheme: Excerpt) = "uri-scheme-not-allowed";
+        /// A scheme that belongs to something else than an application.
+        SchemeTaken(scheme: Excerpt) = "uri-scheme-taken";
+        /// Another scheme than https, or http on a loopback host, where only those make sense.
+        NotWeb(scheme: Excerpt) = "uri-not-web";
+        /// A private-use scheme with an empty label (RFC 8252 §7.1: a reversed domain name).
+        BadPrivateScheme = "uri-bad-private-scheme";
+        /// A private-use scheme without a slash after its colon; often a host and port without a scheme.
+        NoPath = "uri-no-path";
+        /// http to another machine.
+        InsecureHttp = "uri-insecure-http";
+        /// http to another machine, where no setting allows it.
+        PlainHttp = "uri-plain-http";
+        /// An underscore in the host: DNS has such names, host names have none (RFC 1123 §2.1).
+        Underscore = "uri-underscore";
+        /// `https:` without `//`.
+        NoAuthority = "uri-no-authority";
+        /// A user name or password.
+        UserInfo = "uri-user-info";
+        /// Nothing where the host should be.
+        EmptyHost = "uri-empty-host";
+        /// A percent escape in the host.
+        EncodedHost = "uri-encoded-host";
+        /// A host that is no host name (RFC 1123 §2.1).
+        BadHost = "uri-bad-host";
+        /// A number that is not a dotted quad: browsers take it for an address.
+        BadIpv4 = "uri-bad-ipv4";
+        /// Brackets without an IPv6 address in them.
+        BadIpv6 = "uri-bad-ipv6";
+        /// Not a port from 1 to 65535, without leading zeros.
+        BadPort = "uri-bad-port";
+        /// `.` or `..` as a path segment, as such or percent-encoded.
+        DotSegment = "uri-dot-segment";
+        /// An origin with more than scheme, host and port.
+        NotAnOrigin = "uri-not-an-origin";
+        /// An origin with upper case letters.
+        NotLowerCase = "uri-not-lower-case";
+        /// An origin that names the port of its scheme.
+        DefaultPort = "uri-default-port";
+        /// An origin with an IPv6 address in another spelling than RFC 5952's.
+        Ipv6Spelling = "uri-ipv6-spelling";
+    }
 }
 
 /// What an operator may allow a tenant's clients of what RFC 8252 and RFC 9700 only advise against.

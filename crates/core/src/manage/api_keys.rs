@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
+use super::{Deed, Violations, Wrong, name_is_valid, no_such};
 use crate::authority::Permissions;
 use crate::base62;
 use crate::caller::Identity;
@@ -12,6 +12,7 @@ use crate::change::{Action, Change, Target};
 use crate::decision::Decision;
 use crate::ids::ApiKeyId;
 use crate::networks::{AllowList, Lockout};
+use crate::reason::Reason;
 use crate::secret::HashKey;
 use crate::time::Micros;
 use crate::user::{API_KEY_PREFIX, ApiKey, NewApiKey, ShownApiKey};
@@ -64,11 +65,11 @@ impl std::fmt::Debug for MadeApiKey {
 
 fn check(name: Option<&str>, expires_at: Option<Micros>, deed: &Deed<'_>) -> Violations {
     let mut violations = Violations::default();
-    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", Reason::NameRule);
     violations.when(
         Wrong(expires_at.is_some_and(|end| end <= deed.moment.now)),
         "expires_at",
-        "must lie in the future",
+        Reason::NotInTheFuture,
     );
     violations
 }
@@ -114,7 +115,7 @@ pub fn create(draft: &ApiKeyDraft, hash_key: &HashKey, deed: &Deed<'_>) -> Decis
 /// # Errors
 /// `not_found`; `invalid_request`; `access_denied` where the key has, or would get, what the caller lacks.
 pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<ShownApiKey> {
-    let found = found.ok_or_else(|| no_such("API key"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchApiKey))?;
     let mut violations = patch.unread.clone();
     violations.extend(check(patch.name.as_deref(), patch.expires_at.flatten(), deed));
     let is_own = matches!(deed.acting.caller().identity, Identity::ApiKey { key, .. } if key == found.key.id);
@@ -151,7 +152,7 @@ pub fn update(patch: &ApiKeyPatch, found: Option<&ShownApiKey>, deed: &Deed<'_>)
 /// # Errors
 /// `not_found`; `access_denied` where it has what the caller lacks.
 pub fn revoke(found: Option<&ShownApiKey>, deed: &Deed<'_>) -> Decision<()> {
-    let found = found.ok_or_else(|| no_such("API key"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchApiKey))?;
     deed.acting.caller().may_grant(found.key.permissions)?;
     let id = found.key.id;
     let change = Change::DeleteApiKey { key: id, tenant: deed.acting.tenant(), only: Some(found.version) };

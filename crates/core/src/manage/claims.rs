@@ -5,6 +5,7 @@ use crate::change::{Action, Change, Target};
 use crate::claims::{ClaimsPatch, StandardClaims};
 use crate::decision::Decision;
 use crate::people::{Account, PeopleChange};
+use crate::reason::Reason;
 use crate::role::{Role, permissions_of};
 
 /// Whose claims they are, and what they are.
@@ -35,7 +36,7 @@ pub fn update(
     defined: &[Role],
     deed: &Deed<'_>,
 ) -> Decision<ClaimsFacts> {
-    let found = found.ok_or_else(|| no_such("user"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchUser))?;
     let mut violations = draft.unread.clone();
     let mut after = found.clone();
     if let Err(wrong) = draft.patch.apply_to(&mut after.claims) {

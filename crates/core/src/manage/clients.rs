@@ -15,6 +15,7 @@ use crate::client::{
 use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{ClientId, ScopeId, UserId};
+use crate::reason::Reason;
 use crate::scope::Scope;
 use crate::scope_registry::{NewScope, built_in};
 use crate::secret::HashKey;
@@ -64,7 +65,7 @@ impl Making<'_> {
             SecretKept::Nothing => Ok(None),
             SecretKept::Hash => Ok(Some(new())),
             SecretKept::Sealed => new().sealed(self.sealer).map(Some).map_err(|error| {
-                let failed = OAuthError::new(ErrorCode::ServerError, "the secret could not be kept");
+                let failed = OAuthError::new(ErrorCode::ServerError, Reason::SecretNotKept);
                 failed.internally(error).into()
             }),
         }
@@ -223,14 +224,12 @@ pub fn rotate_secret(
     let prefix = prefix.unwrap_or(making.rules.secret_prefix());
     let Some(secret) = making.secret(client.auth_method, prefix, deed)? else {
         let text = match client.auth_method {
-            AuthMethod::PrivateKeyJwt => {
-                "a client with private_key_jwt has no secret: its keys are rotated in jwks, or where jwks_uri leads"
-            }
+            AuthMethod::PrivateKeyJwt => Reason::SecretOfPrivateKeyJwt,
             AuthMethod::SecretBasic
             | AuthMethod::SecretPost
             | AuthMethod::AnySecret
             | AuthMethod::SecretJwt
-            | AuthMethod::None => "a public client has no secret that could be rotated",
+            | AuthMethod::None => Reason::SecretOfPublicClient,
         };
         return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
     };
@@ -267,7 +266,9 @@ pub fn rotate_secret(
 
 /// The client, if it is there and of the tenant that is acted in.
 fn found_here<'a>(found: Option<&'a RegisteredClient>, deed: &Deed<'_>) -> Judgement<&'a RegisteredClient> {
-    found.filter(|found| found.client.tenant == deed.acting.tenant()).ok_or_else(|| no_such("client"))
+    found
+        .filter(|found| found.client.tenant == deed.acting.tenant())
+        .ok_or_else(|| no_such(Reason::NoSuchClient))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::caller::Acting;
 use crate::change::{Action, Changes, Origin, Target};
 use crate::decision::{Decision, Moment, Refusal};
 use crate::error::{ErrorCode, OAuthError};
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::text::{self, Lines, TextError};
 pub use crate::violation::{Violations, Wrong};
@@ -60,18 +61,14 @@ impl<'a> Deed<'a> {
 }
 
 /// The answer for an id that is unknown, or another tenant's: nobody can tell which.
-pub fn no_such(what: &str) -> Box<Refusal> {
-    OAuthError::new(ErrorCode::NotFound, format!("there is no such {what}")).into()
+pub fn no_such(what: Reason) -> Box<Refusal> {
+    OAuthError::new(ErrorCode::NotFound, what).into()
 }
 
 /// Characters of a display name at the most.
 const NAME_MOST: usize = 255;
 
-/// What a display name has to be.
-pub(crate) const NAME_RULE: &str = "1 to 255 characters, at least one of them visible, without control characters, invisible \
-     characters, characters that change the order of others, or white space at the ends";
-
-/// A display name: [`NAME_RULE`].
+/// A display name: [`Reason::NameRule`].
 pub(crate) fn name_is_valid(name: &str) -> bool {
     text::check(name, NAME_MOST, Lines::One).is_ok() && name.trim() == name
 }

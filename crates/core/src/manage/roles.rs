@@ -7,9 +7,9 @@ use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::excerpt::Excerpt;
 use crate::ids::RoleId;
+use crate::reason::Reason;
 use crate::role::{
-    ENTITLEMENT_RULE, ENTITLEMENTS_MOST, NewRole, Role, built_in, entitlement_is_valid, is_reserved,
-    name_is_valid,
+    ENTITLEMENTS_MOST, NewRole, Role, built_in, entitlement_is_valid, is_reserved, name_is_valid,
 };
 
 /// What a role shall be; permissions have to be there, for a new one the name too.
@@ -39,14 +39,17 @@ fn powers(draft: &RoleDraft, violations: &mut Violations) -> Option<Powers> {
             powers.permissions = powers.permissions.iter().chain([permission]).collect();
         } else if is_reserved(name) {
             let known: Vec<_> = Permissions::all().names().collect();
-            let text = format!(
-                "{}: there is no such permission, and names that begin so are Writ's own; known: {}",
-                Excerpt::of(name),
-                known.join(" ")
-            );
+            let text =
+                Reason::PermissionUnknown { name: Excerpt::of(name).into(), known: known.join(" ").into() };
             violations.note(FIELD, text);
         } else if !entitlement_is_valid(name) {
-            violations.note(FIELD, format!("{}: {ENTITLEMENT_RULE}", Excerpt::of(name)));
+            violations.note(
+                FIELD,
+                Reason::EntitlementBad {
+                    name: Excerpt::of(name).into(),
+                    why: Reason::EntitlementRule.into(),
+                },
+            );
         } else if !powers.entitlements.contains(name) {
             powers.entitlements.push(name.clone());
         }
@@ -54,7 +57,7 @@ fn powers(draft: &RoleDraft, violations: &mut Violations) -> Option<Powers> {
     violations.when(
         Wrong(powers.entitlements.len() > ENTITLEMENTS_MOST),
         FIELD,
-        format!("more than {ENTITLEMENTS_MOST} names of the tenant's own"),
+        Reason::EntitlementsMost { most: ENTITLEMENTS_MOST.into() },
     );
     Some(powers)
 }
@@ -67,11 +70,7 @@ pub fn create(draft: &RoleDraft, deed: &Deed<'_>) -> Decision<Role> {
     let mut violations = draft.unread.clone();
     let name = violations.require("name", draft.name.as_deref());
     let powers = powers(draft, &mut violations);
-    violations.when(
-        Wrong(name.is_some_and(|name| !name_is_valid(name))),
-        "name",
-        "1 to 63 of a-z, 0-9, _ and -",
-    );
+    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", Reason::RoleNameRule);
     let (name, Powers { permissions, entitlements }) = violations.settle_with(name.zip(powers))?;
     refuse_built_in(name)?;
     deed.acting.caller().may_grant(permissions)?;
@@ -106,14 +105,10 @@ pub fn create(draft: &RoleDraft, deed: &Deed<'_>) -> Decision<Role> {
 /// would get, what the caller lacks.
 pub fn update(name: &str, draft: &RoleDraft, found: Option<&Role>, deed: &Deed<'_>) -> Decision<Role> {
     refuse_built_in(name)?;
-    let found = found.ok_or_else(|| no_such("role"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchRole))?;
     let mut violations = draft.unread.clone();
     // Users bear the name: a new one would take the role from them without a word.
-    violations.when(
-        Wrong(draft.name.as_deref().is_some_and(|sent| sent != name)),
-        "name",
-        "cannot be changed",
-    );
+    violations.when(Wrong(draft.name.as_deref().is_some_and(|sent| sent != name)), "name", Reason::Fixed);
     let powers = powers(draft, &mut violations);
     let Powers { permissions, entitlements } = violations.settle_with(powers)?;
     deed.acting.caller().may_grant(found.permissions)?;
@@ -143,10 +138,10 @@ pub fn update(name: &str, draft: &RoleDraft, found: Option<&Role>, deed: &Deed<'
 /// what the caller lacks.
 pub fn delete(name: &str, found: Option<&Role>, bearers: i64, deed: &Deed<'_>) -> Decision<()> {
     refuse_built_in(name)?;
-    let found = found.ok_or_else(|| no_such("role"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchRole))?;
     deed.acting.caller().may_grant(found.permissions)?;
     if bearers > 0 {
-        return Err(conflict(format!("{bearers} users have this role; take it from them first")));
+        return Err(conflict(Reason::RoleHeld { bearers: bearers.into() }));
     }
     let change = Change::DeleteRole {
         role: found.id,
@@ -159,11 +154,11 @@ pub fn delete(name: &str, found: Option<&Role>, bearers: i64, deed: &Deed<'_>) -
 
 fn refuse_built_in(name: &str) -> Judgement<()> {
     match built_in(name) {
-        Some(_) => Err(conflict(format!("name: {name} is built in and stays as it is"))),
+        Some(_) => Err(conflict(Reason::RoleBuiltIn { name: name.into() })),
         None => Ok(()),
     }
 }
 
-fn conflict(text: String) -> Box<Refusal> {
+fn conflict(text: Reason) -> Box<Refusal> {
     OAuthError::new(ErrorCode::Conflict, text).into()
 }

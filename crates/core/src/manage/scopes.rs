@@ -7,6 +7,7 @@ use crate::client::Update;
 use crate::decision::{Decision, Judgement, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::ScopeId;
+use crate::reason::Reason;
 use crate::scope::ScopeToken;
 use crate::scope_registry::{
     DESCRIPTION_LIMIT, InUse, NewScope, RegisteredScope, ScopeRemoval, ScopeUpdate, built_in,
@@ -57,14 +58,14 @@ pub struct Uses {
 
 fn check_name(violations: &mut Violations, name: Option<&str>) {
     if let Some(Err(error)) = name.map(ScopeToken::parse) {
-        violations.note("name", format!("is not a scope: {error}"));
+        violations.note("name", Reason::NotAScope { why: error.into() });
     }
 }
 
 fn check_description(violations: &mut Violations, description: Option<&str>) {
     let Some(text) = description else { return };
     if let Some(why) = description_problem(text, DESCRIPTION_LIMIT) {
-        violations.note("description", why.to_string());
+        violations.note("description", why);
     }
 }
 
@@ -130,11 +131,11 @@ pub fn update(
     let mut after = before.clone();
     if let Some(name) = patch.name.as_deref().filter(|name| *name != &*before.name) {
         if before.is_built_in() {
-            return Err(conflict("name: this scope is built in and keeps its name"));
+            return Err(conflict(Reason::ScopeNameBuiltIn));
         }
         refuse_built_in(name)?;
         if uses.clients > 0 {
-            return Err(conflict("name: clients are registered for this scope; it keeps its name"));
+            return Err(conflict(Reason::ScopeNameInUse));
         }
         after.name = name.into();
     }
@@ -165,18 +166,14 @@ pub fn delete(
     let scope = found_here(found, deed)?;
     let Removal { in_use, only, interaction_clients } = removal;
     if scope.is_built_in() {
-        return Err(conflict("this scope is built in: every tenant has it"));
+        return Err(conflict(Reason::ScopeBuiltIn));
     }
     match in_use {
         InUse::Stays if uses.clients > 0 => {
-            return Err(conflict(format!(
-                "{} registered for this scope; send ?force=true to take it from them",
-                if uses.clients == 1 {
-                    "1 client is".to_owned()
-                } else {
-                    format!("{} clients are", uses.clients)
-                }
-            )));
+            return Err(conflict(match uses.clients {
+                1 => Reason::ScopeInUseByOne,
+                clients => Reason::ScopeInUse { clients: clients.into() },
+            }));
         }
         InUse::Stays => {}
         InUse::IsTaken => deed.acting.caller().may_grant(uses.authority)?,
@@ -198,17 +195,17 @@ pub fn delete(
 
 /// The scope, if it is there and of the tenant that is acted in.
 fn found_here<'a>(found: Option<&'a RegisteredScope>, deed: &Deed<'_>) -> Judgement<&'a RegisteredScope> {
-    found.filter(|scope| scope.tenant == deed.acting.tenant()).ok_or_else(|| no_such("scope"))
+    found.filter(|scope| scope.tenant == deed.acting.tenant()).ok_or_else(|| no_such(Reason::NoSuchScope))
 }
 
 fn refuse_built_in(name: &str) -> Judgement<()> {
     match built_in(name) {
-        Some(_) => Err(conflict("name: a built-in scope has this name")),
+        Some(_) => Err(conflict(Reason::ScopeNameOfBuiltIn)),
         None => Ok(()),
     }
 }
 
-fn conflict(text: impl Into<std::borrow::Cow<'static, str>>) -> Box<Refusal> {
+fn conflict(text: Reason) -> Box<Refusal> {
     OAuthError::new(ErrorCode::Conflict, text).into()
 }
 
@@ -237,7 +234,7 @@ mod tests {
         let deed = Deed { acting: &acting, origin: &origin, moment: at(NOW, &random) };
         what(&deed)
             .map(|(outcome, _)| outcome)
-            .map_err(|refusal| (refusal.error.code(), refusal.error.public().to_owned()))
+            .map_err(|refusal| (refusal.error.code(), refusal.error.public()))
     }
 
     fn draft(name: &str) -> ScopeDraft {

@@ -6,6 +6,7 @@ use crate::decision::{Decision, Refusal};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::KeyId;
 use crate::key::KeyState;
+use crate::reason::Reason;
 use crate::rotation::{self, MadeKey, NotCompromised, Plan, Signer, TenantKeys, Tokens};
 use crate::time::Micros;
 use writ_jose::Algorithm;
@@ -67,8 +68,8 @@ pub fn compromised(facts: &TenantKeys, kid: &str, made: Option<MadeKey>, deed: &
 /// Why a key cannot be withdrawn, as a refusal.
 pub fn not_compromised(why: NotCompromised) -> Box<Refusal> {
     match why {
-        NotCompromised::Unknown => no_such("signing key"),
-        NotCompromised::Already => conflict("the key was withdrawn before"),
+        NotCompromised::Unknown => no_such(Reason::NoSuchSigningKey),
+        NotCompromised::Already => conflict(Reason::KeyWithdrawn),
     }
 }
 
@@ -97,9 +98,9 @@ fn unit(
 }
 
 fn meanwhile() -> Box<Refusal> {
-    conflict("the keys changed at the same time; look at them and ask again")
+    conflict(Reason::KeysChanged)
 }
 
-fn conflict(text: &'static str) -> Box<Refusal> {
+fn conflict(text: Reason) -> Box<Refusal> {
     OAuthError::new(ErrorCode::Conflict, text).into()
 }

@@ -1,13 +1,13 @@
 //! Tenants: an operator's matter.
 
-use super::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
+use super::{Deed, Violations, Wrong, name_is_valid, no_such};
 use crate::authority::{Permission, Permissions};
 use crate::change::{Action, Change, Enabled, Target};
-use crate::client::NEEDS_A_RATE;
 use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
 use crate::networks::Lockout;
+use crate::reason::Reason;
 pub use crate::settings::SettingsPatch;
 use crate::settings::{Choice, Choices};
 use crate::tenant::{DEFAULT_SLUG, NewTenant, ShownTenant, Tenant, TenantSettings, slug_is_valid};
@@ -57,19 +57,15 @@ fn check_interaction_clients(settings: &SettingsPatch, violations: &mut Violatio
     violations.when(
         Wrong(names.len() > INTERACTION_CLIENTS_MOST),
         FIELD,
-        format!("more than {INTERACTION_CLIENTS_MOST} clients"),
+        Reason::ClientsMost { most: INTERACTION_CLIENTS_MOST.into() },
     );
     let is_client_id =
         |name: &str| (1..=255).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic());
-    violations.when(
-        Wrong(names.iter().any(|name| !is_client_id(name))),
-        FIELD,
-        "has to be a list of client ids",
-    );
+    violations.when(Wrong(names.iter().any(|name| !is_client_id(name))), FIELD, Reason::ClientIdsNeeded);
     let mut sorted: Vec<_> = names.iter().collect();
     sorted.sort();
     sorted.dedup();
-    violations.when(Wrong(sorted.len() != names.len()), FIELD, "names a client twice");
+    violations.when(Wrong(sorted.len() != names.len()), FIELD, Reason::ClientTwice);
 }
 
 /// What is wrong with settings as they would be after a change.
@@ -77,7 +73,7 @@ fn check_settings(before: &TenantSettings, patch: &SettingsPatch, violations: &m
     check_interaction_clients(patch, violations);
     let is_alone =
         matches!(patch.token_burst, Some(Some(_))) && patch.applied_to(before).token_rate.is_none();
-    violations.when(Wrong(is_alone), "settings.token_burst", NEEDS_A_RATE);
+    violations.when(Wrong(is_alone), "settings.token_burst", Reason::NeedsTokenRate);
 }
 
 /// The clients that a change of settings names anew or leaves out: people act through them from then on, or no more.
@@ -109,12 +105,12 @@ fn may_trust(
 pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
     let mut violations = draft.unread.clone();
     let slug = violations.require("slug", draft.slug.as_deref());
+    violations.when(Wrong(slug.is_some_and(|slug| !slug_is_free(slug))), "slug", Reason::SlugRule);
     violations.when(
-        Wrong(slug.is_some_and(|slug| !slug_is_free(slug))),
-        "slug",
-        "1 to 63 of a-z, 0-9 and -, not at either end, and not a UUID",
+        Wrong(draft.name.as_deref().is_some_and(|name| !name_is_valid(name))),
+        "name",
+        Reason::NameRule,
     );
-    violations.when(Wrong(draft.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
     check_settings(&TenantSettings::default(), &draft.settings, &mut violations);
     let slug = violations.settle_with(slug)?;
     may_trust(&draft.settings, &TenantSettings::default(), Permissions::NONE, deed)?;
@@ -147,11 +143,15 @@ pub fn update(
     held: Permissions,
     deed: &Deed<'_>,
 ) -> Decision<ShownTenant> {
-    let found = found.ok_or_else(|| no_such("tenant"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchTenant))?;
     let mut violations = patch.unread.clone();
     let moved = patch.slug.as_deref().is_some_and(|slug| slug != &*found.tenant.slug);
-    violations.when(Wrong(moved), "slug", "cannot be changed: it is part of the issuer");
-    violations.when(Wrong(patch.name.as_deref().is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+    violations.when(Wrong(moved), "slug", Reason::SlugFixed);
+    violations.when(
+        Wrong(patch.name.as_deref().is_some_and(|name| !name_is_valid(name))),
+        "name",
+        Reason::NameRule,
+    );
     check_settings(&found.tenant.settings, &patch.settings, &mut violations);
     let is_own = found.tenant.id == deed.acting.caller().home;
     if let Some(Some(list)) = patch.settings.management_networks.as_ref().filter(|_| is_own)
@@ -212,11 +212,7 @@ fn left(changed: Choices, left: Choices) -> Result<(), OAuthError> {
     if names.is_empty() {
         return Ok(());
     }
-    let text = format!(
-        "{}: changed by an operator (tenants:write); left_to_administrators names what is left to the tenant's \
-         administrators",
-        names.join(" ")
-    );
+    let text = Reason::ChangedByOperator { names: names.join(" ").into() };
     Err(OAuthError::new(ErrorCode::AccessDenied, text))
 }
 
@@ -225,7 +221,7 @@ fn left(changed: Choices, left: Choices) -> Result<(), OAuthError> {
 /// # Errors
 /// `not_found`; `conflict` for the first tenant.
 pub fn delete(found: Option<&ShownTenant>, only: Option<i64>, deed: &Deed<'_>) -> Decision<()> {
-    let found = found.ok_or_else(|| no_such("tenant"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchTenant))?;
     keep_the_first(&found.tenant)?;
     let id = found.tenant.id;
     let changes =
@@ -235,7 +231,7 @@ pub fn delete(found: Option<&ShownTenant>, only: Option<i64>, deed: &Deed<'_>) -
 
 fn keep_the_first(tenant: &Tenant) -> Result<(), OAuthError> {
     if &*tenant.slug == DEFAULT_SLUG {
-        return Err(OAuthError::new(ErrorCode::Conflict, "the first tenant carries the server: it stays"));
+        return Err(OAuthError::new(ErrorCode::Conflict, Reason::FirstTenantStays));
     }
     Ok(())
 }

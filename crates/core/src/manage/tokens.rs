@@ -9,6 +9,7 @@ use crate::change::{Action, Change, Changes, Details, Target, TokensOf};
 use crate::decision::Judgement;
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{ClientId, TokenId, UserId};
+use crate::reason::Reason;
 use crate::time::Micros;
 use crate::token::{Parent, TokenFacts, TokenKind, TokenType};
 
@@ -139,7 +140,7 @@ fn mine<T: PartialEq + Copy>(named: Named<T>, own: T, permission: Permission) ->
 }
 
 fn others(permission: Permission) -> Box<crate::decision::Refusal> {
-    let text = format!("tokens of others need the permission {}", permission.name());
+    let text = Reason::TokensOfOthers { permission: permission.name().into() };
     OAuthError::new(ErrorCode::InsufficientScope, text).into()
 }
 
@@ -210,16 +211,16 @@ impl BulkRevoke {
     pub fn plan(&self, reach: Reach, now: Micros) -> Judgement<Ending> {
         let mut violations = self.unread.clone();
         let future = self.issued_before.is_some_and(|before| before > now);
-        violations.when(Wrong(future), "issued_before", "must not lie in the future");
+        violations.when(Wrong(future), "issued_before", Reason::InTheFuture);
         let many = self.tokens.as_ref().is_some_and(|tokens| tokens.len() > NAMED_MOST);
-        violations.when(Wrong(many), "token_ids", format!("{NAMED_MOST} at the most"));
+        violations.when(Wrong(many), "token_ids", Reason::TokensMost { most: NAMED_MOST.into() });
         violations.settle()?;
         if self.client == Named::Any
             && self.user == Named::Any
             && self.tokens.is_none()
             && self.issued_before.is_none()
         {
-            let text = "name at least one of client_id, user_id, token_ids and issued_before";
+            let text = Reason::TokensUnnamed;
             return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
         }
         let narrowed = reach.narrow(self.client, self.user, Permission::OauthWrite)?;

@@ -3,6 +3,7 @@
 use super::{Deed, Violations, Wrong, no_such};
 use crate::change::{Action, Change, Target};
 use crate::decision::Decision;
+use crate::reason::Reason;
 use crate::role::{Role, built_in, permissions_of};
 use crate::user::User;
 
@@ -18,14 +19,14 @@ pub fn assign_roles(
     defined: &[Role],
     deed: &Deed<'_>,
 ) -> Decision<User> {
-    let found = found.ok_or_else(|| no_such("user"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchUser))?;
     let exists = |name: &str| built_in(name).is_some() || defined.iter().any(|role| &*role.name == name);
     let unknown: Vec<_> = roles.iter().filter(|name| !exists(name)).map(AsRef::as_ref).collect();
     let mut violations = Violations::default();
     violations.when(
         Wrong(!unknown.is_empty()),
         "roles",
-        format!("there is no such role: {}", unknown.join(" ")),
+        Reason::RolesUnknown { names: unknown.join(" ").into() },
     );
     violations.settle()?;
     let of = |names: &[Box<str>]| permissions_of(names.iter().map(AsRef::as_ref), defined);

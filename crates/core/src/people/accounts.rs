@@ -7,16 +7,15 @@ use std::sync::Arc;
 
 use super::change::{AccountUpdate, Tokens};
 use super::links::with_verification;
-use super::names::{
-    EMAIL_RULE, USERNAME_RULE, email_is_valid, is_address, is_same_address, username_is_valid, username_key,
-};
+use super::names::{email_is_valid, is_address, is_same_address, username_is_valid, username_key};
 use super::password::{Strength, problem};
 use super::{Account, Letter, News, PeopleChange};
 use crate::change::{Action, Change, Changes, Enabled, Target};
 use crate::decision::{Decision, Judgement};
 use crate::excerpt::Excerpt;
 use crate::ids::UserId;
-use crate::manage::{Deed, NAME_RULE, Violations, Wrong, name_is_valid, no_such};
+use crate::manage::{Deed, Violations, Wrong, name_is_valid, no_such};
+use crate::reason::Reason;
 use crate::role::{Role, USER, built_in, permissions_of};
 use crate::scene::Scene;
 use crate::secret::Presented;
@@ -110,11 +109,11 @@ fn trimmed(text: Option<&String>) -> Option<&str> {
 }
 
 fn check_name(name: Option<&str>, violations: &mut Violations) {
-    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", NAME_RULE);
+    violations.when(Wrong(name.is_some_and(|name| !name_is_valid(name))), "name", Reason::NameRule);
 }
 
 fn check_email(email: Option<&str>, violations: &mut Violations) {
-    violations.when(Wrong(email.is_some_and(|email| !email_is_valid(email))), "email", EMAIL_RULE);
+    violations.when(Wrong(email.is_some_and(|email| !email_is_valid(email))), "email", Reason::EmailRule);
 }
 
 /// A username that is an address is that person's email.
@@ -123,7 +122,7 @@ fn check_one_address(username: Option<&str>, email: Option<&str>, violations: &m
     violations.when(
         Wrong(is_address(username) && !is_same_address(username, email)),
         "email",
-        "must be the username, which is an email address; leave it out, or send the same",
+        Reason::EmailIsUsername,
     );
 }
 
@@ -131,11 +130,7 @@ fn check_one_address(username: Option<&str>, email: Option<&str>, violations: &m
 /// what it is.
 fn check_pending(sent: Option<&Option<String>>, found: &Account, violations: &mut Violations) {
     let wrong = matches!(sent, Some(Some(text)) if Some(&**text) != found.new_email.as_deref());
-    violations.when(
-        Wrong(wrong),
-        "pending_email",
-        "can only be null, which forgets it; send email to ask for another address",
-    );
+    violations.when(Wrong(wrong), "pending_email", Reason::PendingEmailOnlyNull);
 }
 
 fn check_password(password: Option<&NewPassword>, violations: &mut Violations) {
@@ -151,7 +146,7 @@ const NAMED: usize = 5;
 
 fn check_roles(roles: &[String], defined: &[Role], violations: &mut Violations) {
     if roles.len() > ROLES {
-        violations.note("roles", format!("has more than {ROLES} entries"));
+        violations.note("roles", Reason::EntriesMost { most: ROLES.into() });
         return;
     }
     let exists = |name: &str| built_in(name).is_some() || defined.iter().any(|role| &*role.name == name);
@@ -160,12 +155,12 @@ fn check_roles(roles: &[String], defined: &[Role], violations: &mut Violations) 
     violations.when(
         Wrong(!unknown.is_empty()),
         "roles",
-        format!("there is no such role: {}", unknown.join(" ")),
+        Reason::RolesUnknown { names: unknown.join(" ").into() },
     );
     let mut sorted: Vec<_> = roles.iter().collect();
     sorted.sort();
     sorted.dedup();
-    violations.when(Wrong(sorted.len() != roles.len()), "roles", "names a role twice");
+    violations.when(Wrong(sorted.len() != roles.len()), "roles", Reason::RoleTwice);
 }
 
 fn boxed(roles: &[String]) -> Vec<Box<str>> {
@@ -262,7 +257,7 @@ fn plan(
     violations.when(
         Wrong(username.is_some_and(|username| !username_is_valid(username))),
         "username",
-        USERNAME_RULE,
+        Reason::UsernameRule,
     );
     check_name(name, &mut violations);
     check_email(email, &mut violations);
@@ -297,7 +292,7 @@ pub fn plan_create(draft: &AccountDraft, defined: &[Role], deed: &Deed<'_>) -> J
     check_roles(roles, defined, &mut violations);
     match (&draft.password, &draft.password_hash) {
         (None, None) => drop(violations.require("password", None::<()>)),
-        (Some(_), Some(_)) => violations.note("password_hash", "cannot be sent together with password"),
+        (Some(_), Some(_)) => violations.note("password_hash", Reason::HashBesidePassword),
         (Some(_), None) | (None, Some(_)) => {}
     }
     let planned = plan(draft, roles, violations, &deed.scene())?;
@@ -367,7 +362,7 @@ pub fn plan_update(
     defined: &[Role],
     deed: &Deed<'_>,
 ) -> Judgement<PlannedUpdate> {
-    let found = found.ok_or_else(|| no_such("user"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchUser))?;
     let mut violations = patch.unread.clone();
     let username = trimmed(patch.username.as_ref());
     let name = patch.name.as_ref().map(|name| trimmed(name.as_ref()));
@@ -378,7 +373,7 @@ pub fn plan_update(
     violations.when(
         Wrong(email == Some(None) && is_address(&found.user.username)),
         "email",
-        "cannot be taken away: the username is this address",
+        Reason::EmailStays,
     );
     check_pending(patch.pending_email.as_ref(), found, &mut violations);
     check_password(patch.password.as_ref(), &mut violations);
@@ -432,11 +427,7 @@ fn check_username(username: Option<&str>, email: Option<&str>, found: &Account, 
     let is_its_own = username_key(username) == username_key(&found.user.username);
     let follows =
         is_address(&found.user.username) && email.is_some_and(|email| is_same_address(username, email));
-    violations.when(
-        Wrong(!is_its_own && !follows),
-        "username",
-        "cannot be changed; one that is an email address changes with email",
-    );
+    violations.when(Wrong(!is_its_own && !follows), "username", Reason::UsernameFixed);
     check_one_address(Some(username), email, violations);
 }
 
@@ -450,7 +441,7 @@ pub fn plan_profile(
     found: Option<&Account>,
     current: CurrentPassword,
 ) -> Judgement<PlannedUpdate> {
-    let found = found.ok_or_else(|| no_such("user"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchUser))?;
     let mut violations = patch.unread.clone();
     let name = patch.name.as_ref().map(|name| trimmed(name.as_ref()));
     let email = trimmed(patch.email.as_ref());
@@ -461,9 +452,9 @@ pub fn plan_profile(
     if needs_current_password(patch, found) {
         match current {
             CurrentPassword::Missing => {
-                violations.note("current_password", "missing; a new password or email address needs it");
+                violations.note("current_password", Reason::CurrentPasswordMissing);
             }
-            CurrentPassword::Wrong => violations.note("current_password", "is not right"),
+            CurrentPassword::Wrong => violations.note("current_password", Reason::CurrentPasswordWrong),
             CurrentPassword::Right => {}
         }
     }
@@ -505,7 +496,7 @@ pub fn needs_current_password(patch: &ProfilePatch, found: &Account) -> bool {
 /// # Errors
 /// `not_found`; `access_denied` where it has authority that the caller lacks.
 pub fn delete(found: Option<&Account>, defined: &[Role], deed: &Deed<'_>) -> Decision<()> {
-    let found = found.ok_or_else(|| no_such("user"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchUser))?;
     may_have(&found.user.roles, defined, deed)?;
     let (user, tenant) = (found.user.id, found.user.tenant);
     let change = Change::DeleteUser { user, tenant, only: Some(found.version) };

@@ -16,6 +16,7 @@ use crate::change::{Action, Change, Changes, Enabled, Outcome, Recorded, Target}
 use crate::decision::{Decision, Judgement};
 use crate::ids::{LinkId, TenantId, UserId};
 use crate::manage::Violations;
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::secret::{Digest32, Presented, sha256};
 use crate::time::{Micros, Seconds};
@@ -253,9 +254,6 @@ pub fn just_used(
     (is_it && is_recent && stands).then_some(found)
 }
 
-const DEAD: &str =
-    "is not valid: it was used already, its time is over, or it is not complete. Ask for a new link";
-
 /// A new password by mail that may be set once it is hashed.
 #[derive(Debug)]
 pub struct PlannedReset<'a> {
@@ -276,7 +274,7 @@ pub fn plan_reset<'a>(
     let mut violations = Violations::default();
     let link = follow(LinkKind::Reset, presented, found, now);
     if link.is_none() {
-        violations.note("token", DEAD);
+        violations.note("token", Reason::LinkDead);
     }
     if let Some(why) = problem(new_password.0, new_password.1) {
         violations.note("new_password", why);
@@ -349,7 +347,7 @@ pub fn verify(
     let at = scene.moment.now;
     let link = follow(LinkKind::Verify, presented, found, at);
     if link.is_none() {
-        violations.note("token", DEAD);
+        violations.note("token", Reason::LinkDead);
     }
     let link = violations.settle_with(link)?;
     let before = &link.candidate.account;

@@ -20,8 +20,7 @@ use crate::user::User;
 pub use change::PeopleChange;
 pub use letters::{Letter, News};
 pub use names::{
-    EMAIL_RULE, NAME_BYTES, USERNAME_RULE, domain_of_mail, email_is_valid, is_address, is_same_address,
-    username_is_valid, username_key,
+    NAME_BYTES, domain_of_mail, email_is_valid, is_address, is_same_address, username_is_valid, username_key,
 };
 
 /// A person as an administrator, or they themselves, see them: never anything of the password.

@@ -5,13 +5,6 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::text::is_hidden;
 
-/// What a username has to be.
-pub const USERNAME_RULE: &str = "an email address, or a name of 1 to 255 characters without white space, \
-     control characters, invisible characters or @";
-
-/// What an email address has to be.
-pub const EMAIL_RULE: &str = "an email address of 254 characters at the most, such as ada@example.com";
-
 /// Characters of a username at the most.
 const NAME_LIMIT: usize = 255;
 
@@ -46,7 +39,7 @@ pub fn username_key(username: &str) -> String {
     }
 }
 
-/// Whether a username is [`USERNAME_RULE`].
+/// Whether a username is what the rule says (`username-rule`).
 pub fn username_is_valid(username: &str) -> bool {
     if username.len() > NAME_BYTES || !(1..=NAME_LIMIT).contains(&username.chars().count()) {
         return false;

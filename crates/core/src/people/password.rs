@@ -3,6 +3,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use crate::reason::Reason;
 use crate::secret::Presented;
 
 /// Characters of a password at the least.
@@ -23,23 +24,24 @@ pub struct Strength {
 }
 
 /// What is wrong with a new password, for the person who chose it.
-pub fn problem(password: &Presented, strength: &Strength) -> Option<String> {
+pub fn problem(password: &Presented, strength: &Strength) -> Option<Reason> {
     let characters = password.expose().chars().count();
     if characters < LEAST {
-        return Some(format!("must have {LEAST} characters or more"));
+        return Some(Reason::PasswordShort { least: LEAST.into() });
     }
     if characters > MOST {
-        return Some(format!("must have {MOST} characters at the most"));
+        return Some(Reason::PasswordLong { most: MOST.into() });
     }
     if password.expose().chars().any(char::is_control) {
-        return Some("must not have control characters".to_owned());
+        return Some(Reason::PasswordControl);
     }
     if strength.score >= LEAST_SCORE {
         return None;
     }
-    let advice =
-        if strength.advice.is_empty() { "Take some more, less common words." } else { &strength.advice };
-    Some(format!("is too easy to guess. {advice}"))
+    Some(match &*strength.advice {
+        "" => Reason::PasswordWeak,
+        advice => Reason::PasswordWeakBecause { advice: advice.into() },
+    })
 }
 
 /// The form in which a password is hashed: NFC (RFC 8265 §4.2.2), so that it does not matter whether
@@ -68,10 +70,13 @@ mod tests {
         let judged = |text: &str, strength: &Strength| problem(&Presented::new(text.to_owned()), strength);
         assert_eq!(judged("äääääääa", &strong), None);
         assert_eq!(judged(&"x".repeat(256), &strong), None);
-        assert!(judged("ääääääa", &strong).unwrap().contains("8 characters or more"));
-        assert!(judged(&"x".repeat(257), &strong).unwrap().contains("256"));
-        assert!(judged("long enough\n", &strong).unwrap().contains("control"));
+        assert!(judged("ääääääa", &strong).unwrap().to_string().contains("8 characters or more"));
+        assert!(judged(&"x".repeat(257), &strong).unwrap().to_string().contains("256"));
+        assert!(judged("long enough\n", &strong).unwrap().to_string().contains("control"));
         let weak = Strength { score: 1, advice: "Add another word or two.".into() };
-        assert_eq!(judged("password1", &weak).unwrap(), "is too easy to guess. Add another word or two.");
+        assert_eq!(
+            judged("password1", &weak).unwrap().to_string(),
+            "is too easy to guess. Add another word or two."
+        );
     }
 }

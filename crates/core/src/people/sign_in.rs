@@ -20,9 +20,10 @@ use super::change::{PeopleChange, SignIn};
 use super::{Account, Candidate, email_is_valid};
 use crate::change::{Action, Actor, Change, Changes, Enabled, Origin, Outcome, Recorded, Target};
 use crate::decision::{Decision, Moment, Refusal};
-use crate::error::{ErrorCode, OAuthError};
+use crate::error::{ErrorCode, OAuthError, Why};
 use crate::ids::{TenantId, UserId};
 use crate::noted::{Noted, Worth};
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::secret::{Digest32, HashKey};
 use crate::tenant::Tenant;
@@ -341,19 +342,17 @@ pub fn throttled(try_: &Try<'_>, moment: &Moment<'_>) -> Noted {
 
 /// The one answer to every sign-in that fails.
 pub fn refused() -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidGrant, "the username or the password is not right")
+    OAuthError::new(ErrorCode::InvalidGrant, Reason::SignInFailed)
 }
-
-const UNVERIFIED: &str = "the email address of this account is not verified yet: follow the link in the letter, or ask for another one";
 
 /// The answer to the right password of somebody whose address is not verified, where it has to be.
 pub fn unverified() -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidGrant, UNVERIFIED)
+    OAuthError::new(ErrorCode::InvalidGrant, Reason::EmailUnverified)
 }
 
 /// Whether it was that.
 pub fn is_unverified(error: &OAuthError) -> bool {
-    error.public() == UNVERIFIED
+    *error.why() == Why::Reason(Reason::EmailUnverified)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::TenantSettings;
 use crate::authority::Permission;
+use crate::reason::Reason;
 
 /// The choices of a tenant: each with its field, its name on the wire, and to whom it is.
 macro_rules! choices {
@@ -137,19 +138,16 @@ impl FromIterator<Choice> for Choices {
 
 impl Choices {
     /// Where these are left to administrators: what whoever misses something is told of the choice that is off: its name, and who may turn it on.
-    pub fn turned_on_by(self, choice: Choice) -> String {
+    pub fn turned_on_by(self, choice: Choice) -> Reason {
         let name = choice.name();
         if self.contains(choice) {
             let names: Vec<_> = ADMINISTRATORS.iter().map(|permission| permission.name()).collect();
-            format!(
-                "the tenant's setting {name} is off; its administrators can turn it on ({})",
-                names.join(" and ")
-            )
+            Reason::SettingOffAdministrators { setting: name.into(), permissions: names.join(" and ").into() }
         } else {
-            format!(
-                "the tenant's setting {name} is off; an operator can turn it on ({})",
-                Permission::TenantsWrite.name()
-            )
+            Reason::SettingOffOperator {
+                setting: name.into(),
+                permission: Permission::TenantsWrite.name().into(),
+            }
         }
     }
 }
@@ -207,11 +205,11 @@ mod tests {
     #[test]
     fn whoever_misses_something_hears_whom_to_ask() {
         assert_eq!(
-            Choices::usual().turned_on_by(Choice::PasswordGrant),
+            Choices::usual().turned_on_by(Choice::PasswordGrant).to_string(),
             "the tenant's setting password_grant is off; its administrators can turn it on (oauth:write and users:write)"
         );
         assert_eq!(
-            Choices::NONE.turned_on_by(Choice::SelfRegistration),
+            Choices::NONE.turned_on_by(Choice::SelfRegistration).to_string(),
             "the tenant's setting self_registration is off; an operator can turn it on (tenants:write)"
         );
     }

@@ -58,7 +58,7 @@ pub async fn run(app: &Arc<App>) {
             continue;
         }
         if let Err(fault) = turns.begin(app).await {
-            trouble!(app, "it could not be looked at who is to be told of sign-outs: {}", fault.error);
+            trouble!(app, "it could not be looked at who is to be told of sign-outs: {}", fault.line());
         }
     }
 }
@@ -95,7 +95,7 @@ impl Turns {
             let app = Arc::clone(app);
             let task = self.tasks.spawn(async move {
                 if let Err(fault) = turn(&app, (client, tenant)).await {
-                    trouble!(app, "a client could not be told of sign-outs: {}", fault.error);
+                    trouble!(app, "a client could not be told of sign-outs: {}", fault.line());
                 }
             });
             self.of.insert(task.id(), (client, tenant));

@@ -23,7 +23,8 @@ use writ_core::form::encode_component;
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TenantId, UserId};
 use writ_core::networks::AllowList;
 use writ_core::people::password::prepared;
-use writ_core::people::{USERNAME_RULE, is_address, username_is_valid};
+use writ_core::people::{is_address, username_is_valid};
+use writ_core::reason::Reason;
 use writ_core::scene::Scene;
 use writ_core::scope::Scope;
 use writ_core::secret::HashKey;
@@ -36,6 +37,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Environment, Every, Flags, Settings};
 use crate::passwords;
+use crate::reasons;
 use crate::state::master_key::sync_folder;
 
 /// What the sealed hash key is bound to.
@@ -119,7 +121,7 @@ impl BootstrapValues {
             );
         }
         if self.admin_username.as_ref().is_some_and(|name| !username_is_valid(name)) {
-            bail!("WRIT_BOOTSTRAP_ADMIN_USERNAME must be {USERNAME_RULE}");
+            bail!("WRIT_BOOTSTRAP_ADMIN_USERNAME must be {}", reasons::reason(&Reason::UsernameRule));
         }
         if self.admin_password.as_ref().is_some_and(|password| password.chars().count() < 8) {
             bail!("WRIT_BOOTSTRAP_ADMIN_PASSWORD is too short: take 8 characters or more");
@@ -298,7 +300,8 @@ fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow
     random.fill(&mut *key);
     let sealed_hash_key = first.master_key.seal(HASH_KEY_CONTEXT, &*key)?;
     let hash_key = HashKey::new(key);
-    let operator: Scope = Scope::parse(&Permissions::all().names().collect::<Vec<_>>().join(" "))?;
+    let operator: Scope =
+        Scope::parse(&Permissions::all().names().collect::<Vec<_>>().join(" ")).unwrap_or_default();
 
     let hash = match first.values.client_secret {
         None => SecretHash::Keyed(hash_key.hash(&secrets.client_secret)),

@@ -183,7 +183,7 @@ async fn rotate_keys(app: &App) {
             trouble!(
                 app,
                 "signing keys could not be rotated; the next look is in ten minutes: {}",
-                fault.error
+                fault.line()
             );
         }
     }
@@ -195,7 +195,7 @@ async fn publish_keys(app: &App) {
         tracing::warn!(
             "the keys of the configured algorithms could not all be made; those that are missing are made when they \
              are first needed: {}",
-            fault.error
+            fault.line()
         );
     }
     std::future::pending::<()>().await;

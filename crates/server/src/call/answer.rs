@@ -7,8 +7,10 @@ use http::header::{self, HeaderValue};
 use http::{HeaderMap, HeaderName, StatusCode};
 use writ_core::change::Actor;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
+use writ_core::violation::Violations;
 
 use crate::call::fault::Fault;
+use crate::reasons;
 use crate::state::app::App;
 
 /// The media type of JSON.
@@ -134,18 +136,19 @@ pub fn error_in(shape: Shape, app: &App, fault: &Fault) -> Response {
     let body = match shape {
         Shape::OAuth => serde_json::json!({
             "error": entry.wire,
-            "error_description": described(error.public()),
+            "error_description": described(&reasons::error(error)),
             "error_uri": app.error_uri(entry.wire),
         }),
         Shape::Tenant | Shape::ByCredential => {
-            let fields = error.wrong().iter();
-            let fields = fields
-                .map(|wrong| serde_json::json!({ "field": wrong.field.name(), "message": wrong.reason }));
+            let fields = error.wrong().into_iter().flat_map(Violations::iter);
+            let fields = fields.map(|wrong| {
+                serde_json::json!({ "field": wrong.field.name(), "message": reasons::reason(&wrong.reason) })
+            });
             serde_json::json!({ "success": false, "error": {
-                "code": entry.page, "message": error.public(), "fields": fields.collect::<Vec<_>>(),
+                "code": entry.page, "message": reasons::error(error), "fields": fields.collect::<Vec<_>>(),
             } })
         }
-        Shape::Identity => serde_json::json!({ "error": entry.page, "message": error.public() }),
+        Shape::Identity => serde_json::json!({ "error": entry.page, "message": reasons::error(error) }),
     };
     let mut response = json_no_store(status, body.to_string());
     let headers = response.headers_mut();
@@ -184,7 +187,7 @@ fn described(text: &str) -> String {
 
 /// A Bearer challenge that says what was wrong (RFC 6750 §3).
 fn bearer_challenge(app: &App, error: &OAuthError) -> String {
-    let (wire, text) = (error.code().wire(), described(error.public()));
+    let (wire, text) = (error.code().wire(), described(&reasons::error(error)));
     format!("Bearer realm=\"{}\", error=\"{wire}\", error_description=\"{text}\"", app.base)
 }
 

@@ -77,7 +77,7 @@ impl<'c> Knock<'c> {
     /// # Errors
     /// `invalid_client`.
     pub fn by_header(authorization: &Authorization, context: &'c Context) -> Result<Self, Fault> {
-        let nothing = Form::parse(b"").map_err(Fault::internal)?;
+        let nothing = Form::default();
         let attempt = Attempt::read(Some(authorization), &nothing)?;
         Ok(Self {
             attempt,

@@ -10,7 +10,7 @@ use writ_core::secret::sha256;
 use writ_core::text::Legible;
 
 use super::answer::respond;
-use super::words::say_of;
+use crate::call::words::say_of;
 
 /// How wide the card of a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

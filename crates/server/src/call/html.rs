@@ -18,6 +18,7 @@ use crate::call::frame::{Frame, Width};
 use crate::call::language::present;
 use crate::call::words::say;
 use crate::edge::request_id::RequestId;
+use crate::reasons;
 
 /// Sends the form on at once, where scripts run at all.
 const SUBMIT: &str = "document.forms[0].submit()";
@@ -137,7 +138,8 @@ fn policy(forms: Forms, frames: &[Origin]) -> HeaderValue {
 /// The page for a request that must not be sent on to anybody.
 pub fn refused(error: &OAuthError) -> Response {
     let remedy = say(if error.code().status() < 500 { "refused-remedy" } else { "failed-remedy" });
-    told(error, &Notice { why: error.public(), remedy: &remedy, link: None })
+    let why = reasons::error(error);
+    told(error, &Notice { why: &why, remedy: &remedy, link: None })
 }
 
 /// An error, with what the person behind the browser is told of it.

@@ -119,16 +119,19 @@ impl<'de> Visitor<'de> for ValueVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reasons;
 
     #[test]
     fn what_is_no_object_or_says_something_twice_is_refused() {
         let twice_within = r#"{"a":{"b":[{"c":1,"c":1}]}}"#;
         for text in ["[]", "1", "null", "", r#"{"a":1,"a":1}"#, r#"{"a":1,"b":2,"a":null}"#, twice_within] {
             let refused = Members::read(text.as_bytes()).unwrap_err();
-            assert!(refused.public().starts_with("the JSON body: "), "{}", refused.public());
+            let told = reasons::error(&refused);
+            assert!(told.starts_with("the JSON body: "), "{told}");
         }
         let refused = Members::read(twice_within.as_bytes()).unwrap_err();
-        assert!(refused.public().contains("the member c is sent more than once"), "{}", refused.public());
+        let told = reasons::error(&refused);
+        assert!(told.contains("the member c is sent more than once"), "{told}");
     }
 
     #[test]
@@ -141,6 +144,6 @@ mod tests {
     #[test]
     fn a_long_complaint_is_cut() {
         let text = format!("{{\"{}\":", "x".repeat(10_000));
-        assert!(Members::read(text.as_bytes()).unwrap_err().public().len() <= ERROR_LIMIT);
+        assert!(reasons::error(&Members::read(text.as_bytes()).unwrap_err()).len() <= ERROR_LIMIT);
     }
 }

@@ -15,6 +15,7 @@ use writ_core::client::GrantType;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::networks::Whence;
+use writ_core::reason::Reason;
 use writ_core::tenant::DEFAULT_SLUG;
 
 use crate::call::fault::Fault;
@@ -236,7 +237,7 @@ impl Call {
                     (failure, Challenge::Both)
                 }
             };
-            OAuthError::new(code, format!("Authorization: {error}")).challenged(challenge)
+            OAuthError::new(code, Reason::AuthorizationBad { why: error.into() }).challenged(challenge)
         })
     }
 
@@ -349,7 +350,7 @@ impl Call {
     /// `invalid_request`.
     pub fn query(&self) -> Result<writ_core::form::Form<'_>, OAuthError> {
         writ_core::form::Form::parse(self.query.as_deref().unwrap_or_default().as_bytes())
-            .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))
+            .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))
     }
 }
 

@@ -5,6 +5,7 @@ use writ_core::authorize::{Answered, Wrapping};
 use writ_jose::TokenType;
 
 use crate::call::fault::Fault;
+use crate::reasons;
 use crate::state::app::App;
 use crate::state::keyring::Wanted;
 use crate::state::rounds::Freshness;
@@ -18,6 +19,7 @@ impl App {
     /// # Errors
     /// Where nothing can be signed.
     pub(crate) async fn as_wanted(&self, answered: Answered, facts: &ClientFacts) -> Result<Answered, Fault> {
+        let answered = answered.worded(reasons::why);
         if answered.to.mode.wrapping == Wrapping::None {
             return Ok(answered);
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use writ_core::time::Micros;
 
-use super::words::{say, say_count, say_of};
+use crate::call::words::{say, say_count, say_of};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;

@@ -23,6 +23,7 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use writ_core::client::{IdTokenClaims, Naming, Prefix, TokenRate, within};
 use writ_core::networks::AllowList;
+use writ_core::reason::Reason;
 use writ_core::rotation::MaxAge;
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
@@ -39,6 +40,7 @@ use crate::edge::limits::RateLimits;
 use crate::edge::proxies::{ProxyHeaders, TrustedProxies};
 use crate::edge::shares::PerNetwork;
 use crate::outbound::{OutboundSettings, SmtpSettings};
+use crate::reasons;
 use crate::serve::{ListenAddress, TlsFiles};
 use given::Given;
 
@@ -256,7 +258,7 @@ impl Reader<'_> {
         let mut number = |key, bounds| {
             self.found(key).and_then(|_| {
                 let sent = i64::try_from(self.whole(key)).unwrap_or(i64::MAX);
-                self.check(key, within(sent, bounds))
+                self.check(key, worded(within(sent, bounds)))
             })
         };
         let burst = number("token_burst", &TokenRate::BURSTS);
@@ -298,12 +300,13 @@ impl Reader<'_> {
         let sent = self.list("allowed_networks");
         let entries = sent.iter().flat_map(|item| item.split(',')).map(str::trim);
         let entries: Vec<_> = entries.filter(|item| !item.is_empty()).collect();
-        let read = AllowList::read(&entries).map_err(|wrong| wrong.join("; "));
+        let read = AllowList::read(&entries)
+            .map_err(|wrong| wrong.iter().map(reasons::reason).collect::<Vec<_>>().join("; "));
         self.check("allowed_networks", read).unwrap_or_default()
     }
 
     fn naming(&mut self) -> Naming {
-        let mut prefix = |key| self.text(key).and_then(|text| self.check(key, Prefix::parse(&text)));
+        let mut prefix = |key| self.text(key).and_then(|text| self.check(key, worded(Prefix::parse(&text))));
         let (id_prefix, secret_prefix) = (prefix("clients.id_prefix"), prefix("clients.secret_prefix"));
         Naming { id_prefix: id_prefix.unwrap_or(Naming::default().id_prefix), secret_prefix }
     }
@@ -431,6 +434,11 @@ fn tls_mode(
         (Some(_), None) => wrong("tls_key", "is missing; a certificate needs its key"),
         (None, Some(_)) => wrong("tls_cert", "is missing; a key needs its certificate"),
     }
+}
+
+/// What core found wrong, in words.
+fn worded<T, E: Into<Reason>>(read: Result<T, E>) -> Result<T, String> {
+    read.map_err(|why| reasons::reason(&why.into()))
 }
 
 /// The issuer is what clients are told: it must be what the server, or a proxy before it, speaks.

@@ -10,6 +10,7 @@ use writ_core::consent::{Remember, ShownConsent, record, withdraw};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::{ConsentId, UserId};
 use writ_core::manage::no_such;
+use writ_core::reason::Reason;
 use writ_core::scope::Scope;
 use writ_core::session::{Lifetimes, SessionFacts};
 use writ_core::settings::ConsentReturn;
@@ -236,7 +237,7 @@ fn acting_person(task: &Task) -> Result<(UserId, std::sync::Arc<str>), Fault> {
 
 /// The challenge, as long as this person may decide it, and their sign-in in its browser.
 async fn open(task: &Task, text: &str, user: UserId) -> Result<(Waiting, Option<SessionFacts>), Fault> {
-    let unknown = || no_such("login challenge");
+    let unknown = || no_such(Reason::NoSuchLoginChallenge);
     let found = waiting(&task.app, text, task.acting.tenant()).await?.filter(|found| found.barred.is_none());
     let found = found.ok_or_else(unknown)?;
     let (challenge, tenant) = (&found.challenge, &found.facts.tenant);
@@ -264,7 +265,7 @@ pub async fn asked(task: Task) -> Answer {
             .and_then(|scope| scope.description.clone()),
     });
     let found = registered(&task.app, &facts.client.client_id, tenant).await?;
-    let (client, _) = found.ok_or_else(|| no_such("login challenge"))?;
+    let (client, _) = found.ok_or_else(|| no_such(Reason::NoSuchLoginChallenge))?;
     enveloped(AskedFor {
         client: AskedBy {
             client_id: client.client.client_id.to_string(),

@@ -3,7 +3,6 @@
 //! Unknown members are ignored (as RFC 7591 §2 does), unless a contract refuses them. `null` is as good as absent,
 //! except where a field can be taken away.
 
-use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
@@ -11,6 +10,7 @@ use writ_core::authority::{Permission, Permissions};
 use writ_core::client::{Update, within};
 use writ_core::excerpt::Excerpt;
 use writ_core::networks::{AllowList, Lockout};
+use writ_core::reason::Reason;
 use writ_core::secret::Presented;
 use writ_core::time::{Micros, Seconds};
 use writ_core::violation::{Field, Violations};
@@ -44,7 +44,7 @@ impl From<Members> for Fields {
 
 impl Fields {
     /// Notes what is wrong with a member that could be read.
-    pub fn wrong(&mut self, field: impl Into<Field>, why: impl Into<Cow<'static, str>>) {
+    pub fn wrong(&mut self, field: impl Into<Field>, why: impl Into<Reason>) {
         self.unread.note(field, why);
     }
 
@@ -98,7 +98,11 @@ impl Fields {
     }
 
     /// Takes a member out; `None`: it was not sent. What it should have been is noted where it was not.
-    fn take<T>(&mut self, name: &'static str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
+    fn take<T, E: Into<Reason>>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Value) -> Result<T, E>,
+    ) -> Option<T> {
         // A member of an inner object is noted under its whole path, and found by the last part of it.
         let member = name.rsplit_once('.').map_or(name, |(_, last)| last);
         self.known.push(member);
@@ -257,7 +261,7 @@ impl Fields {
     }
 }
 
-fn unless_null<T>(value: Value, read: impl FnOnce(Value) -> Result<T, String>) -> Result<Option<T>, String> {
+fn unless_null<T, E>(value: Value, read: impl FnOnce(Value) -> Result<T, E>) -> Result<Option<T>, E> {
     if value.is_null() { Ok(None) } else { read(value).map(Some) }
 }
 
@@ -303,13 +307,14 @@ mod tests {
 
     use super::super::members::{Word, Words};
     use super::*;
+    use crate::reasons;
 
     fn fields(text: &str) -> Fields {
         Members::read(text.as_bytes()).unwrap().into()
     }
 
     fn said(fields: Fields) -> String {
-        fields.unread().settle().map_or_else(|refusal| refusal.error.public().to_owned(), |()| String::new())
+        fields.unread().settle().map_or_else(|refusal| reasons::error(&refusal.error), |()| String::new())
     }
 
     #[test]
@@ -361,7 +366,10 @@ mod tests {
     }
 
     fn notes(sent: Fields) -> Vec<String> {
-        sent.unread().iter().map(|wrong| format!("{:?}: {}", wrong.field, wrong.reason)).collect()
+        sent.unread()
+            .iter()
+            .map(|wrong| format!("{:?}: {}", wrong.field, reasons::reason(&wrong.reason)))
+            .collect()
     }
 
     #[test]

@@ -15,7 +15,8 @@ use tokio::sync::mpsc;
 use writ_core::audit::{AuditFilter, AuditRecord, Issued, Mentioned, Outcome};
 use writ_core::error::OAuthError;
 use writ_core::ids::AuditId;
-use writ_core::networks::{NETWORK_RULE, Network};
+use writ_core::networks::Network;
+use writ_core::reason::Reason;
 use writ_core::time::Micros;
 use writ_store::{After, NEWEST};
 
@@ -145,7 +146,7 @@ fn outcome(name: &str) -> Result<Outcome, OAuthError> {
 }
 
 fn network(text: &str) -> Result<Network, OAuthError> {
-    Network::parse(text).ok_or_else(|| OAuthError::of_field("ip_address", NETWORK_RULE))
+    Network::parse(text).ok_or_else(|| OAuthError::of_field("ip_address", Reason::NetworkRule))
 }
 
 fn wants_lines(call: &Call) -> Result<bool, OAuthError> {

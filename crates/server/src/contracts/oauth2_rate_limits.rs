@@ -8,6 +8,7 @@ use writ_core::authority::Permission;
 use writ_core::caller::Identity;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::no_such;
+use writ_core::reason::Reason;
 
 use super::wire::{json, time};
 use crate::call::fault::Fault;
@@ -98,11 +99,11 @@ async fn other(task: &Task) -> Result<Option<Arc<CachedClient>>, Fault> {
         Some(id) => app.store.registered_client(id, tenant).await?,
         None => None,
     };
-    let found = found.ok_or_else(|| no_such("client"))?;
+    let found = found.ok_or_else(|| no_such(Reason::NoSuchClient))?;
     client(app, &found.client.client_id).await.map(Some)
 }
 
 /// A client as it is now: its limits may just have changed.
 async fn client(app: &App, client_id: &str) -> Result<Arc<CachedClient>, Fault> {
-    Ok(app.client(client_id, Freshness::Fresh).await?.facts.ok_or_else(|| no_such("client"))?)
+    Ok(app.client(client_id, Freshness::Fresh).await?.facts.ok_or_else(|| no_such(Reason::NoSuchClient))?)
 }

@@ -62,8 +62,7 @@ pub async fn list(task: Task) -> Answer {
 pub async fn revoke(mut task: Task) -> Answer {
     let mut body = if task.call.has_form() {
         let body = task.call.form_body().await?;
-        let form = Form::parse(&body)
-            .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
+        let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
         Fields::of_form(&form, &["token", "token_id"])
     } else {
         task.call.json().await?

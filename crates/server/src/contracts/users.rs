@@ -15,6 +15,7 @@ use writ_core::manage::{Violations, no_such};
 use writ_core::people::Account;
 use writ_core::people::accounts::{self, AccountDraft, AccountPatch, NewPassword, ProfilePatch};
 use writ_core::people::links::LinkKind;
+use writ_core::reason::Reason;
 use writ_core::secret::Presented;
 use writ_core::settings::Choice;
 use writ_core::subject::Subject;
@@ -197,9 +198,9 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
 }
 
 /// Why whoever has not the permission registers nobody, and who can change that.
-fn closed(tenant: &Tenant) -> String {
+fn closed(tenant: &Tenant) -> Reason {
     let why = tenant.settings.left_to_administrators.turned_on_by(Choice::SelfRegistration);
-    format!("this needs the permission {}; for registering oneself, {why}", Permission::UsersWrite.name())
+    Reason::RegistrationClosed { permission: Permission::UsersWrite.name().into(), why: why.into() }
 }
 
 async fn create_as_administrator(mut task: Task, tenant: Tenant) -> Answer {
@@ -277,7 +278,7 @@ async fn find(task: &Task) -> Result<Option<Account>, Fault> {
 
 /// `GET /api/v1/users/{user_id}`.
 pub async fn show(task: Task) -> Answer {
-    let found = find(&task).await?.ok_or_else(|| no_such("user"))?;
+    let found = find(&task).await?.ok_or_else(|| no_such(Reason::NoSuchUser))?;
     task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
 }
 

@@ -42,7 +42,7 @@ pub async fn run(app: &App) {
             continue;
         }
         if let Err(fault) = deliver(app).await {
-            trouble!(app, "mail could not be looked at: {}", fault.error);
+            trouble!(app, "mail could not be looked at: {}", fault.line());
         }
     }
 }
@@ -75,7 +75,7 @@ async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<Outcome, Fault>
     }
     let mail = match open(app, id, &waiting.sealed) {
         Ok(mail) => mail,
-        Err(fault) => return give_up(app, waiting, (None, &fault.error.to_string())).await,
+        Err(fault) => return give_up(app, waiting, (None, &fault.line())).await,
     };
     let Some(to) = &mail.to else {
         // For nobody, written so that asking for it tells nothing.

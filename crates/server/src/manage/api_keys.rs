@@ -3,6 +3,7 @@
 use writ_core::ids::ApiKeyId;
 use writ_core::manage::api_keys::{self, ApiKeyDraft, ApiKeyPatch, MadeApiKey};
 use writ_core::manage::no_such;
+use writ_core::reason::Reason;
 use writ_core::user::ShownApiKey;
 use writ_store::After;
 
@@ -40,7 +41,7 @@ async fn find(task: &Task) -> Result<Option<ShownApiKey>, Fault> {
 /// # Errors
 /// 404 for one that is unknown, or another tenant's.
 pub async fn existing(task: &Task) -> Result<ShownApiKey, Fault> {
-    Ok(find(task).await?.ok_or_else(|| no_such("API key"))?)
+    Ok(find(task).await?.ok_or_else(|| no_such(Reason::NoSuchApiKey))?)
 }
 
 /// Changes the key that the path names.

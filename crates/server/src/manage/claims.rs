@@ -3,6 +3,7 @@
 use writ_core::ids::UserId;
 use writ_core::manage::claims::{self, ClaimsDraft, ClaimsFacts};
 use writ_core::manage::no_such;
+use writ_core::reason::Reason;
 
 use crate::call::fault::Fault;
 use crate::call::routes::Task;
@@ -25,7 +26,7 @@ async fn find(task: &Task) -> Result<Option<ClaimsFacts>, Fault> {
 /// # Errors
 /// 404 for somebody who is unknown.
 pub async fn existing(task: &Task) -> Result<ClaimsFacts, Fault> {
-    Ok(find(task).await?.ok_or_else(|| no_such("user"))?)
+    Ok(find(task).await?.ok_or_else(|| no_such(Reason::NoSuchUser))?)
 }
 
 /// Changes those of the person that the path names.

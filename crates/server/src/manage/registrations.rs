@@ -15,6 +15,7 @@ use writ_core::error::OAuthError;
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::manage::clients::{self, MadeClient, Making, RotatedSecret};
 use writ_core::manage::no_such;
+use writ_core::reason::Reason;
 use writ_core::tenant::Tenant;
 use writ_store::After;
 
@@ -224,7 +225,7 @@ pub async fn find(task: &Task, named: Named) -> Result<Option<RegisteredClient>,
 /// # Errors
 /// 404 for one that is unknown, or another tenant's.
 pub async fn existing(task: &Task, named: Named) -> Result<RegisteredClient, Fault> {
-    Ok(find(task, named).await?.ok_or_else(|| no_such("client"))?)
+    Ok(find(task, named).await?.ok_or_else(|| no_such(Reason::NoSuchClient))?)
 }
 
 async fn by_row(task: &Task, id: Option<ClientId>) -> Result<Option<RegisteredClient>, Fault> {

@@ -2,6 +2,7 @@
 
 use writ_core::manage::no_such;
 use writ_core::manage::roles::{self, RoleDraft};
+use writ_core::reason::Reason;
 use writ_core::role::{ADMIN, OPERATOR, Role, USER, built_in, name_is_valid};
 use writ_core::time::Micros;
 use writ_store::After;
@@ -112,7 +113,7 @@ pub async fn existing(task: &Task) -> Result<Known, Fault> {
     if let Some(known) = Known::built_in(name) {
         return Ok(known);
     }
-    Ok(find(task, name).await?.map(Known::Defined).ok_or_else(|| no_such("role"))?)
+    Ok(find(task, name).await?.map(Known::Defined).ok_or_else(|| no_such(Reason::NoSuchRole))?)
 }
 
 /// Changes the role that the path names.

@@ -3,6 +3,7 @@
 use writ_core::ids::ScopeId;
 use writ_core::manage::no_such;
 use writ_core::manage::scopes::{self, Removal, ScopeDraft, ScopePatch, Uses};
+use writ_core::reason::Reason;
 use writ_core::scope::ScopeToken;
 use writ_core::scope_registry::{BUILT_IN, InUse, RegisteredScope};
 use writ_core::time::Micros;
@@ -21,7 +22,7 @@ pub fn tag(scope: &RegisteredScope) -> Tag {
 /// When the tenant was made: so long it has had its built-in scopes.
 async fn beginning(task: &Task) -> Result<Micros, Fault> {
     let tenant = task.app.store.shown_tenant(task.acting.tenant()).await?;
-    Ok(tenant.ok_or_else(|| no_such("tenant"))?.created_at)
+    Ok(tenant.ok_or_else(|| no_such(Reason::NoSuchTenant))?.created_at)
 }
 
 /// The same with the time since when the tenant has it.
@@ -93,7 +94,7 @@ pub async fn create(
 /// # Errors
 /// 404 for one that is unknown, or another tenant's.
 pub async fn existing(task: &Task) -> Result<RegisteredScope, Fault> {
-    let found = find(task).await?.ok_or_else(|| no_such("scope"))?;
+    let found = find(task).await?.ok_or_else(|| no_such(Reason::NoSuchScope))?;
     dated(task, found).await
 }
 

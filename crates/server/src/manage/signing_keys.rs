@@ -3,6 +3,7 @@
 use writ_core::key::StoredKey;
 use writ_core::manage::no_such;
 use writ_core::manage::signing_keys::{self, Rotated, needs_a_key};
+use writ_core::reason::Reason;
 use writ_core::rotation::{self, MadeKey, Plan, TenantKeys};
 use writ_jose::Algorithm;
 
@@ -45,7 +46,7 @@ pub async fn withdraw(task: &Task) -> Result<(), Fault> {
 
 async fn facts(task: &Task) -> Result<TenantKeys, Fault> {
     let found = task.app.store.tenant_keys(task.acting.tenant()).await?;
-    Ok(found.ok_or_else(|| no_such("tenant"))?)
+    Ok(found.ok_or_else(|| no_such(Reason::NoSuchTenant))?)
 }
 
 /// What the tenant's access tokens are signed with.

@@ -5,6 +5,7 @@ use writ_core::decision::Decision;
 use writ_core::ids::TenantId;
 use writ_core::manage::tenants::{self, SettingsPatch, TenantDraft, TenantPatch};
 use writ_core::manage::{Deed, no_such};
+use writ_core::reason::Reason;
 use writ_core::tenant::{ShownTenant, slug_is_valid};
 use writ_store::After;
 
@@ -37,13 +38,13 @@ pub async fn create(task: &Task, draft: &TenantDraft, render: impl FnOnce(&Shown
 /// # Errors
 /// 404 for one that is unknown.
 pub async fn existing(task: &Task) -> Result<ShownTenant, Fault> {
-    Ok(find(task).await?.ok_or_else(|| no_such("tenant"))?)
+    Ok(find(task).await?.ok_or_else(|| no_such(Reason::NoSuchTenant))?)
 }
 
 /// The tenant of the credential, or that which an operator names.
 pub async fn own(task: &Task) -> Result<ShownTenant, Fault> {
     let found = task.app.store.shown_tenant(task.acting.tenant()).await?;
-    Ok(found.ok_or_else(|| no_such("tenant"))?)
+    Ok(found.ok_or_else(|| no_such(Reason::NoSuchTenant))?)
 }
 
 /// Changes the tenant that the path names.

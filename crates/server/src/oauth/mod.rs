@@ -18,5 +18,5 @@ use writ_core::form::Form;
 /// Reads a form; a body that cannot be read is `invalid_request`. Several resources may be named (RFC 8707 §2).
 fn parse_form(body: &[u8]) -> Result<Form<'_>, OAuthError> {
     Form::parse_allowing(body, &["resource"])
-        .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))
+        .map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))
 }

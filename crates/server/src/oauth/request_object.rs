@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_core::authenticate::ClientFacts;
-use writ_core::authorize::{Demands, Judging, Object, ObjectWhyNot, RequestObject};
+use writ_core::authorize::{Demands, Judging, Object, ObjectError, RequestObject};
 use writ_core::client::{ObjectAlg, RegisteredClient};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
@@ -96,7 +96,7 @@ async fn judged(
 }
 
 fn unsigned(why: &Unproved) -> OAuthError {
-    OAuthError::from(ObjectWhyNot::Signature).internally(why.to_string())
+    OAuthError::from(ObjectError::Signature).internally(why.to_string())
 }
 
 /// The object at an address that the client has registered (RFC 9101 §5.2, OpenID Connect Core §6.2). Why there is none is

@@ -12,6 +12,7 @@ use writ_core::form::Form;
 use writ_core::handle::{CODE_PREFIX, Handle, REFRESH_PREFIX};
 use writ_core::ids::{CodeId, TokenId, UserId};
 use writ_core::password_grant;
+use writ_core::reason::Reason;
 use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
 use writ_core::scope::Scope;
 use writ_core::secret::Presented;
@@ -91,10 +92,9 @@ fn missing(public: &'static str) -> Box<Refusal> {
 }
 
 fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
-    form.get("scope")
-        .map(Scope::parse)
-        .transpose()
-        .map_err(|error| Refusal::new(OAuthError::new(ErrorCode::InvalidScope, format!("scope: {error}"))))
+    form.get("scope").map(Scope::parse).transpose().map_err(|error| {
+        Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeBad { why: error.into() }))
+    })
 }
 
 /// Whose name and password were sent: nobody's, where they do not belong together.

@@ -175,8 +175,7 @@ async fn leave(app: &App, call: &Call, tenant: &Tenant) -> Result<Verdict<Respon
 async fn decide(app: &App, call: &mut Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
-    let form =
-        Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
+    let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
     let sent = (&*call, &form);
     app.rounds(|_| settle(app, &tenant, sent)).await
 }

@@ -250,8 +250,7 @@ async fn page(
 async fn attempt(app: &App, call: &mut Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
-    let form =
-        Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
+    let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
     let shown = load(app, call, &tenant).await?;
     if !may_still_sign_in(app, &tenant, &shown) {
         return Ok(html::see_other(&onward(&tenant, &shown)));

@@ -110,8 +110,7 @@ fn foreign(leaving: Leaving<'_>) -> Response {
 async fn end(app: &App, call: &mut Call) -> Page {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
-    let form =
-        Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()))?;
+    let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
     let wish = wish(app, &tenant, &form).await?;
     if form.get("decision") != Some("logout") {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "decision: logout").into());

@@ -27,6 +27,7 @@ use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html, say_of};
 use crate::manage::people::{Leads, Repeated, Visitor};
 use crate::manage::standing::{addressed, place, with_challenge};
+use crate::reasons;
 use crate::state::app::App;
 
 /// A page with one form.
@@ -135,7 +136,7 @@ pub(super) async fn posted(app: &App, call: &mut Call) -> Result<(Arc<Tenant>, b
 }
 
 pub(super) fn form(body: &[u8]) -> Result<Form<'_>, Fault> {
-    Form::parse(body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error.to_string()).into())
+    Form::parse(body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error).into())
 }
 
 pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
@@ -144,7 +145,7 @@ pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
 
 /// What an error says of one field.
 pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
-    fault.error.wrong().reason(field).map(sentence)
+    fault.error.wrong()?.reason(field).map(|why| sentence(&reasons::reason(why)))
 }
 
 /// The same as the beginning of a sentence.
@@ -156,7 +157,7 @@ fn sentence(why: &str) -> String {
 /// What whoever has to wait is told: of what there was too much, or that the server is busy.
 fn not_now(fault: &Fault) -> Problem {
     if fault.error.code() == ErrorCode::TooManyRequests {
-        return Problem::new(format!("{}.", sentence(fault.error.public())));
+        return Problem::new(format!("{}.", sentence(&reasons::error(&fault.error))));
     }
     Problem::new(say("busy"))
 }

@@ -37,6 +37,7 @@ use crate::edge::request_id::{REQUEST_ID, RequestId};
 use crate::oauth::{authorize, check_session, introspect, logout, metadata, par, revoke, token, userinfo};
 use crate::openapi;
 use crate::pages::{self, account};
+use crate::reasons;
 use crate::state::app::App;
 use crate::state::outage::{Told, What};
 
@@ -411,15 +412,15 @@ fn log(app: &App, seen: &Seen, response: &mut Response) {
     let is_first =
         error.code() != ErrorCode::TemporarilyUnavailable || app.outage.failed(What::Request) == Told::First;
     if response.status().is_server_error() && !is_first {
-        tracing::debug!(%id, status, code, internal, "{}", error.public());
+        tracing::debug!(%id, status, code, internal, "{}", reasons::error(&error));
     } else if response.status().is_server_error() {
-        tracing::error!(%id, status, code, internal, "{}", error.public());
+        tracing::error!(%id, status, code, internal, "{}", reasons::error(&error));
     } else if matches!(seen.endpoint, Endpoint::Authorize | Endpoint::Token) {
         let client = Excerpt::of(seen.context.who.named().unwrap_or_default());
         let (endpoint, reason) = (seen.endpoint.name(), reason(&error));
         tracing::info!(%id, client_id = %client, endpoint, error = code, %reason, "refused");
     } else {
-        tracing::debug!(%id, status, code, internal, "{}", error.public());
+        tracing::debug!(%id, status, code, internal, "{}", reasons::error(&error));
     }
 }
 

@@ -17,6 +17,7 @@ use crate::call::limits::limited;
 use crate::call::request::{Context, origin_of};
 use crate::edge::endpoint::Endpoint;
 use crate::edge::limits::{FIXED, Key, Level};
+use crate::reasons;
 use crate::state::app::App;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -115,7 +116,7 @@ fn refused_action(code: ErrorCode, endpoint: Endpoint) -> Option<Action> {
 
 /// Why a request was refused, for the operator: more than the caller was told, where there is more. Never a secret.
 pub(crate) fn reason(error: &OAuthError) -> Excerpt {
-    Excerpt::of_reason(error.internal().unwrap_or(error.public()))
+    error.internal().map_or_else(|| Excerpt::of_reason(&reasons::error(error)), Excerpt::of_reason)
 }
 
 /// The operator's line: which list, whose, and from where. The caller is told nothing of it.

@@ -18,6 +18,7 @@ use writ_core::time::{Micros, Seconds};
 use writ_jose::VerifyingKey;
 
 use crate::outbound::{Ask, Bounds, Fetched};
+use crate::reasons;
 use crate::state::app::App;
 
 /// Addresses kept in mind at the most.
@@ -170,7 +171,8 @@ impl App {
 /// Reads a set of keys that was fetched.
 fn read(fetched: &Fetched, now: Micros) -> Result<ClientKeySet, String> {
     let text = std::str::from_utf8(&fetched.body).map_err(|_| "the answer is not UTF-8".to_owned())?;
-    let jwks = ClientJwks::parse(text).map_err(|why| format!("the answer {why}"))?;
+    let jwks =
+        ClientJwks::parse(text).map_err(|why| format!("the answer {}", reasons::reason(&why.into())))?;
     let good_until = now.plus(good_for(&fetched.headers));
     Ok(ClientKeySet { keys: jwks.verifying(None), fetched_at: now, good_until })
 }

@@ -5,11 +5,13 @@ use std::fmt;
 
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::reason::Reason;
 use writ_core::violation::{Field, Violations};
 use writ_store::{CommitError, ReadError, SweepError};
 
 use crate::edge::limits::Level;
 use crate::passwords::PoolError;
+use crate::reasons;
 
 /// Why a request was not answered with a success: its own fault, or ours.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ impl Fault {
     }
 
     /// One field of the request is wrong.
-    pub fn of_field(field: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+    pub fn of_field(field: &'static str, reason: impl Into<Reason>) -> Self {
         OAuthError::of_field(field, reason).into()
     }
 
@@ -37,6 +39,11 @@ impl Fault {
     #[must_use]
     pub fn spelled(self, spelling: impl Fn(&Field) -> Cow<'static, str>) -> Self {
         Self { error: self.error.spelled(spelling), ..self }
+    }
+
+    /// The error on a line of the log: its word on the wire, and what it says.
+    pub fn line(&self) -> String {
+        format!("{}: {}", self.error.code().wire(), reasons::error(&self.error))
     }
 
     /// Too many calls.

@@ -13,6 +13,7 @@ use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
 
+use crate::reasons;
 use crate::state::app::App;
 use crate::state::fault::Fault;
 use crate::state::rounds::{Freshness, Held};
@@ -84,7 +85,7 @@ impl Keyring {
 
 /// What the log is told of a failure.
 fn detail(fault: &Fault) -> String {
-    fault.error.internal().unwrap_or_else(|| fault.error.public()).to_owned()
+    fault.error.internal().map_or_else(|| reasons::error(&fault.error), str::to_owned)
 }
 
 fn second(now: Micros) -> i64 {

@@ -157,6 +157,75 @@ fn nothing_in_core_derives_its_wire_form() {
     }
 }
 
+/// A text that reads like a sentence: two words in lower case with a space between them.
+fn is_sentence(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    words.windows(2).any(|pair| {
+        pair.iter()
+            .all(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase() || "',;:.".contains(c)))
+    })
+}
+
+/// Reasons are ids in core: the sentences are the server's, in one file for each language. Operators' texts, which no
+/// caller reads, go through a function that says so, or stand in one of these files.
+#[test]
+fn core_has_no_sentences() {
+    let places = [
+        ("core/src/error.rs", "the table of errors"),
+        (
+            "core/src/scope_registry.rs",
+            "descriptions of scopes, which are rows that an administrator can reword",
+        ),
+        ("core/src/assertion.rs", "why an assertion is refused, for the log"),
+        ("core/src/authenticate.rs", "by which other method a client tried, for the log"),
+        ("core/src/token.rs", "why a token is dead, for the log"),
+        ("core/src/networks.rs", "that a stored list is damaged, for the log"),
+        ("core/src/subject.rs", "what a hash begins with"),
+    ];
+    let for_the_log = ["internally", "bad", "failed", "expect"];
+    let mut looked_at = 0;
+    for file in xtask::source::read(&root(), "crates/core/src").expect("the source") {
+        let is_named = places.iter().any(|(place, _)| file.path.ends_with(place));
+        for (at, token) in file.tokens.iter().enumerate() {
+            let xtask::source::Word::Text(text) = &token.word else { continue };
+            looked_at += 1;
+            let before = |back: usize| at.checked_sub(back).and_then(|at| file.tokens.get(at));
+            let is_attribute = before(2).is_some_and(|name| name.name() == Some("reason"));
+            let function = before(2).and_then(|token| token.name()).unwrap_or_default();
+            // What a hash is made of is read by nobody.
+            let is_hashed = before(6).is_some_and(|token| token.name() == Some("hash"));
+            let may = is_named || is_attribute || for_the_log.contains(&function) || is_hashed;
+            assert!(may || !is_sentence(text), "{}:{}: {text}", file.path, token.line);
+        }
+    }
+    assert!(looked_at > 500, "{looked_at}");
+}
+
+/// Every reason is given somewhere.
+#[test]
+fn every_reason_is_given() {
+    let table = std::fs::read_to_string(root().join("crates/core/src/reason.rs")).expect("the table");
+    let table = table.split("pub enum Reason {").nth(1).and_then(|rest| rest.split("} of {").next());
+    let is_row = |line: &&str| line.ends_with(';') && line.contains(" = \"");
+    let rows = table.expect("the rows").lines().map(str::trim).filter(is_row);
+    let names: Vec<&str> = rows.filter_map(|row| row.split(' ').next()).collect();
+    assert!(names.len() > 150, "{}", names.len());
+    let code: String = ["crates/core/src", "crates/server/src"]
+        .iter()
+        .flat_map(|folder| sources(folder))
+        .map(|(_, text)| without_tests(&text).to_owned())
+        .collect();
+    let given: std::collections::HashSet<&str> = code
+        .split("Reason::")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next())
+        .collect();
+    // A sentence of the server's own comes as text.
+    let idle: Vec<_> =
+        names.into_iter().filter(|name| !given.contains(name) && !name.starts_with("Said(")).collect();
+    assert_eq!(idle, [""; 0]);
+}
+
 /// An exception says why, and is noticed when it is not needed any more.
 #[test]
 fn lints_are_expected_with_a_reason_and_never_just_allowed() {

@@ -35,11 +35,11 @@ fn good() -> Value {
     })
 }
 
-fn judge(text: &str, client: &RegisteredClient, demanded: Switch) -> Result<ObjectAlg, WhyNot> {
+fn judge(text: &str, client: &RegisteredClient, demanded: Switch) -> Result<ObjectAlg, ObjectError> {
     RequestObject::read(text)?.suits(&Judging { client, issuer: ISSUER, demanded, now: NOW })
 }
 
-fn signed(claims: &Value) -> Result<ObjectAlg, WhyNot> {
+fn signed(claims: &Value) -> Result<ObjectAlg, ObjectError> {
     let text = compact(&json!({ "alg": "ES256" }), claims);
     judge(&text, &client(None, AuthMethod::SecretBasic), Switch::Off)
 }
@@ -65,17 +65,17 @@ fn an_object_is_of_its_client_for_this_issuer_and_now() {
         assert_eq!(signed(&claims), Ok(ES256), "{claims}");
     }
     for (name, value, expected) in [
-        ("iss", json!("other"), WhyNot::Client("iss")),
-        ("client_id", json!("other"), WhyNot::Client("client_id")),
-        ("iss", json!(7), WhyNot::Member("iss".into())),
-        ("aud", json!("https://other.example"), WhyNot::Audience),
-        ("aud", json!(format!("{ISSUER}/")), WhyNot::Audience),
-        ("aud", json!({}), WhyNot::Member("aud".into())),
-        ("exp", json!(now - 60), WhyNot::Expired),
-        ("exp", json!("soon"), WhyNot::Member("exp".into())),
-        ("nbf", json!(now + 61), WhyNot::Early),
-        ("iat", json!(now + 61), WhyNot::Early),
-        ("sub", json!("app"), WhyNot::Assertion),
+        ("iss", json!("other"), ObjectError::Client("iss")),
+        ("client_id", json!("other"), ObjectError::Client("client_id")),
+        ("iss", json!(7), ObjectError::Member("iss".into())),
+        ("aud", json!("https://other.example"), ObjectError::Audience),
+        ("aud", json!(format!("{ISSUER}/")), ObjectError::Audience),
+        ("aud", json!({}), ObjectError::Member("aud".into())),
+        ("exp", json!(now - 60), ObjectError::Expired),
+        ("exp", json!("soon"), ObjectError::Member("exp".into())),
+        ("nbf", json!(now + 61), ObjectError::Early),
+        ("iat", json!(now + 61), ObjectError::Early),
+        ("sub", json!("app"), ObjectError::Assertion),
     ] {
         assert_eq!(signed(&but(name, value.clone())), Err(expected), "{name} {value}");
     }
@@ -90,7 +90,7 @@ fn a_demanded_object_says_whose_and_for_whom_it_is() {
     for name in ["iss", "aud", "exp"] {
         let mut claims = good();
         claims.as_object_mut().unwrap().remove(name);
-        assert_eq!(demanded(&claims), Err(WhyNot::Missing(name)));
+        assert_eq!(demanded(&claims), Err(ObjectError::Missing(name)));
     }
 }
 
@@ -104,7 +104,7 @@ fn an_object_is_nothing_else_and_signed_as_registered() {
         assert_eq!(of(json!({ "alg": "ES256", "typ": typ }), &basic), Ok(ES256), "{typ}");
     }
     for typ in ["at+jwt", "client-authentication+jwt", "logout+jwt", "dpop+jwt", ""] {
-        assert_eq!(of(json!({ "alg": "ES256", "typ": typ }), &basic), Err(WhyNot::Type), "{typ}");
+        assert_eq!(of(json!({ "alg": "ES256", "typ": typ }), &basic), Err(ObjectError::Type), "{typ}");
     }
     let none = json!({ "alg": "none" });
     for alg in ["none", "HS256", "HS512", "ES384", "NONE"] {
@@ -113,12 +113,16 @@ fn an_object_is_nothing_else_and_signed_as_registered() {
             Some("request:")
         );
     }
-    assert_eq!(of(none.clone(), &basic), Err(WhyNot::Algorithm), "nobody registered it");
+    assert_eq!(of(none.clone(), &basic), Err(ObjectError::Algorithm), "nobody registered it");
     let unsigned = client(Some(ObjectAlg::None), AuthMethod::SecretBasic);
     assert_eq!(of(none, &unsigned), Ok(ObjectAlg::None));
-    assert_eq!(of(json!({ "alg": "ES256" }), &unsigned), Err(WhyNot::Algorithm), "the registered one alone");
+    assert_eq!(
+        of(json!({ "alg": "ES256" }), &unsigned),
+        Err(ObjectError::Algorithm),
+        "the registered one alone"
+    );
     let with_signature = format!("{}.{}.AA", encoded_none(), URL_SAFE_NO_PAD.encode(good().to_string()));
-    assert_eq!(judge(&with_signature, &unsigned, Switch::Off), Err(WhyNot::NotUnsigned));
+    assert_eq!(judge(&with_signature, &unsigned, Switch::Off), Err(ObjectError::NotUnsigned));
 }
 
 /// RFC 9101 §4, §6.3: a request as any other, without what is about the object; no object in it; nothing that is read is
@@ -134,14 +138,14 @@ fn what_is_in_it_becomes_the_parameters() {
         "client_id=app&state=a%26b"
     );
     for nested in ["request", "request_uri"] {
-        assert_eq!(of(json!({ nested: "x" })), Err(WhyNot::Nested(nested)));
+        assert_eq!(of(json!({ nested: "x" })), Err(ObjectError::Nested(nested)));
     }
     for (name, value) in
         [("prompt", json!(["login"])), ("max_age", json!(1.5)), ("redirect_uri", json!(null))]
     {
-        assert_eq!(of(json!({ name: value })), Err(WhyNot::Member(name.into())), "{name}");
+        assert_eq!(of(json!({ name: value })), Err(ObjectError::Member(name.into())), "{name}");
     }
-    assert_eq!(of(json!({ "state": "\u{1f980}".repeat(2800) })), Err(WhyNot::Long));
+    assert_eq!(of(json!({ "state": "\u{1f980}".repeat(2800) })), Err(ObjectError::Long));
 }
 
 /// OpenID Connect Core §6.1.
@@ -152,8 +156,8 @@ fn what_oauth_demands_beside_it_is_the_same() {
         ("client_id=app", Ok(())),
         ("response_type=code&scope=openid&state=other&redirect_uri=https://evil.example", Ok(())),
         ("response_type=code&scope=read+openid", Ok(())),
-        ("response_type=token", Err(WhyNot::Beside("response_type"))),
-        ("scope=openid+write", Err(WhyNot::Beside("scope"))),
+        ("response_type=token", Err(ObjectError::Beside("response_type"))),
+        ("scope=openid+write", Err(ObjectError::Beside("scope"))),
     ] {
         assert_eq!(object.agrees_with(&Form::parse(beside.as_bytes()).unwrap()), expected, "{beside}");
     }

@@ -258,7 +258,7 @@ fn a_change_says_what_it_was_decided_on() {
     let wrong = ClientPatch { name: Update::Set(String::new()), ..ClientPatch::default() };
     let denied = as_caller(&[], later, |making, deed| update(&wrong, Some(&before), making.rules, deed));
     let refusal = denied.unwrap_err();
-    let fields: Vec<_> = refusal.error.wrong().iter().map(|wrong| &wrong.field).collect();
+    let fields: Vec<_> = refusal.error.wrong().unwrap().iter().map(|wrong| &wrong.field).collect();
     assert_eq!(fields, [&Field::Name]);
     assert!(refusal.error.public().starts_with("client_name: "), "{}", refusal.error.public());
 }

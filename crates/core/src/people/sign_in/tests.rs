@@ -51,7 +51,7 @@ fn outcome(
         Err(refusal) => {
             assert!(refusal.changes.is_none() && refusal.notes.is_empty());
             assert_eq!(refusal.records.len(), 1);
-            Err((refusal.error.code(), refusal.error.public().to_owned()))
+            Err((refusal.error.code(), refusal.error.public()))
         }
     }
 }

@@ -108,12 +108,12 @@ async fn unknown_wrong_disabled_unverified_and_locked_are_one_answer_and_one_pie
         let hashed = server.app.passwords.hashed();
         let fault = sign_in_from(&server.app, tenant.id, (name, password), HOME).await.unwrap_err();
         assert_eq!(server.app.passwords.hashed() - hashed, 1, "{name}");
-        told.push((fault.error.code(), fault.error.public().to_owned(), fault.retry_after));
+        told.push((fault.error.code(), fault.line(), fault.retry_after));
     }
     assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
     // Whoever knows the password hears that the address has to be verified.
     let fault = sign_in_from(&server.app, strict.id, ("unverified", RIGHT), HOME).await.unwrap_err();
-    assert!(fault.error.public().contains("not verified yet"), "{}", fault.error.public());
+    assert!(fault.line().contains("not verified yet"), "{}", fault.line());
 }
 
 #[tokio::test]
