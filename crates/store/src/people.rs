@@ -250,6 +250,9 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
             let places = [buckets.place, buckets.browser].into_iter().flatten();
             steps.extend(places.map(|place| remember(place, at, remembered)));
         }
+        PeopleChange::FillAllBuckets { between: (first, last), at } => {
+            steps.push(Step::new(&sql::ATTEMPTS_FILL_ALL, [first.into(), last.into(), at.into()]).detail());
+        }
         PeopleChange::Update(update) => {
             let ended = (update.tokens == Tokens::End).then_some((Ended::User(update.user), update.at));
             steps.push(updated(*update));

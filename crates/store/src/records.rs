@@ -107,6 +107,8 @@ pub(crate) enum Kept {
 pub(crate) enum Wanted {
     /// Those whose time has come.
     Due,
+    /// The same between two times, for somebody who is about to read: no network may cause more by it.
+    Early,
     /// All, for there will be no other time.
     All,
 }
@@ -152,8 +154,8 @@ impl Records {
 
     /// Takes the records that are wanted.
     pub fn take(&mut self, wanted: Wanted) -> Vec<Step> {
-        for caused in self.networks.values_mut() {
-            caused.turn();
+        if wanted != Wanted::Early {
+            self.networks.values_mut().for_each(Caused::turn);
         }
         let networks = &mut self.networks;
         let due = self.waiting.extract_if(|same, (noted, _)| {
@@ -161,7 +163,7 @@ impl Records {
                 (Worth::Few, Some(caused)) => caused,
                 (Worth::Each, _) | (Worth::Few, None) => return true,
             };
-            if caused.left == 0 && wanted == Wanted::Due {
+            if caused.left == 0 && wanted != Wanted::All {
                 return false;
             }
             caused.left = caused.left.saturating_sub(1);
@@ -211,6 +213,19 @@ mod tests {
         assert!(
             !records.waiting.keys().any(|same| same.network == Some(Network::of([198, 51, 100, 9].into())))
         );
+    }
+
+    #[test]
+    fn whoever_reads_often_lets_nobody_cause_more() {
+        let mut records = Records::default();
+        let mut written = 0;
+        for n in 0..1000 {
+            records.add(noted("192.0.2.7", &n.to_string(), Worth::Few));
+            written += records.take(Wanted::Early).len();
+        }
+        assert_eq!(written, 16);
+        records.add(noted("198.51.100.9", "app", Worth::Few));
+        assert_eq!(records.take(Wanted::Early).len(), 1, "what is due is written at once");
     }
 
     #[test]

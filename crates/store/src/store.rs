@@ -208,6 +208,14 @@ impl Store {
         self.write_notes(tenant, Wanted::Due).await
     }
 
+    /// The same, for whoever is about to read what was noted: they find what has just happened.
+    ///
+    /// # Errors
+    /// [`CommitError`] of the first unit that failed.
+    pub async fn flush_notes_early(&self, tenant: TenantId) -> Result<(), CommitError> {
+        self.write_notes(tenant, Wanted::Early).await
+    }
+
     /// Writes all that was noted: there will be no later call.
     ///
     /// # Errors

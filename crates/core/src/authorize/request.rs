@@ -7,6 +7,7 @@ use super::pushed::{Pushed, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
 use crate::error::{ErrorCode, OAuthError};
+use crate::excerpt::Excerpt;
 use crate::form::Form;
 use crate::hint::Sent;
 use crate::pkce::CodeChallenge;
@@ -312,7 +313,11 @@ fn redirect_uri<'f>(
 ) -> Result<(&'f str, UriSent), OAuthError> {
     match form.get("redirect_uri") {
         Some(presented) if client.redirect_uri(presented).is_some() => Ok((presented, UriSent::Yes)),
-        Some(_) => Err(invalid(Reason::RedirectUriUnknown)),
+        Some(presented) => {
+            // Compared character by character: whoever looks for the difference has to see what came.
+            let came = Excerpt::of_reason(&format!("redirect_uri: unregistered: {presented}"));
+            Err(invalid(Reason::RedirectUriUnknown).internally(came))
+        }
         None => {
             let openid = form.get("scope").is_some_and(|text| text.split(' ').any(|word| word == "openid"));
             match &*client.registration.redirect_uris {

@@ -9,6 +9,7 @@ use super::change::{AccountUpdate, Tokens};
 use super::links::with_verification;
 use super::names::{email_is_valid, is_address, is_same_address, username_is_valid, username_key};
 use super::password::{Strength, problem};
+use super::sign_in::Buckets;
 use super::{Account, Letter, News, PeopleChange};
 use crate::change::{Action, Change, Changes, Enabled, Target};
 use crate::decision::{Decision, Judgement};
@@ -18,7 +19,8 @@ use crate::manage::{Deed, Violations, Wrong, name_is_valid, no_such};
 use crate::reason::Reason;
 use crate::role::{Role, USER, built_in, permissions_of};
 use crate::scene::Scene;
-use crate::secret::Presented;
+use crate::secret::{HashKey, Presented};
+use crate::time::Micros;
 use crate::user::{NewUser, User};
 
 /// A password as somebody sent it, and how hard it is to guess.
@@ -419,6 +421,14 @@ pub fn plan_update(
         letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
     }
     Ok(PlannedUpdate { account, tokens, letters, verify: None })
+}
+
+/// Lets somebody in again to whom an administrator has given a password, or whom they have unlocked: whatever was
+/// guessed before, from wherever, keeps nobody out.
+pub fn let_in(account: &Account, hash_key: &HashKey, at: Micros) -> Change {
+    let key = username_key(&account.user.username);
+    let between = Buckets::all(account.user.tenant, &key, hash_key);
+    Change::People(PeopleChange::FillAllBuckets { between, at })
 }
 
 /// The username of an account is what it is; one that is an address becomes another one with the email.

@@ -28,6 +28,14 @@ pub enum PeopleChange {
         /// How long the place is remembered.
         remembered: Seconds,
     },
+    /// Gives back all attempts at a name, from wherever: an administrator has let its owner in again. What is remembered
+    /// of places and browsers stays.
+    FillAllBuckets {
+        /// The first and the last that the name can have.
+        between: (Digest32, Digest32),
+        /// When.
+        at: Micros,
+    },
     /// Changes an account. Guarded by its version.
     Update(Box<AccountUpdate>),
     /// Changes the standard claims that an account has no field for. Guarded by its version.

@@ -71,12 +71,22 @@ pub struct Buckets {
 }
 
 impl Buckets {
-    /// The buckets of a name in a tenant, for a request from there.
+    /// The buckets of a name in a tenant, for a request from there. All of one name begin with the same bytes, so that
+    /// they lie side by side.
     pub fn of(tenant: TenantId, username_key: &str, origin: &Origin, hash_key: &HashKey) -> Self {
         let account = format!("sign-in\n{tenant}\n{username_key}");
-        let place = origin.ip.map(|ip| hash_key.hash(&format!("{account}\n{}", network(ip))));
-        let browser = origin.browser.map(|id| hash_key.hash(&format!("{account}\nbrowser {id}")));
-        Self { strangers: hash_key.hash(&account), place, browser }
+        let strangers = hash_key.hash(&account);
+        let beside = |what: String| beside(&strangers, &hash_key.hash(&format!("{account}\n{what}")));
+        let place = origin.ip.map(|ip| beside(network(ip)));
+        let browser = origin.browser.map(|id| beside(format!("browser {id}")));
+        Self { strangers, place, browser }
+    }
+
+    /// The first and the last that a name can have, whatever the place and the browser.
+    pub fn all(tenant: TenantId, username_key: &str, hash_key: &HashKey) -> (Digest32, Digest32) {
+        let strangers = hash_key.hash(&format!("sign-in\n{tenant}\n{username_key}"));
+        let at_end = |byte| beside(&strangers, &Digest32::from_bytes([byte; 32]));
+        (at_end(0), at_end(0xff))
     }
 
     /// The one that an attempt comes from.
@@ -88,6 +98,17 @@ impl Buckets {
         }
     }
 }
+
+/// A bucket of the name that `first` is one of.
+fn beside(first: &Digest32, own: &Digest32) -> Digest32 {
+    let mut bytes = *own.as_bytes();
+    let (common, _) = bytes.split_at_mut(BESIDE);
+    common.copy_from_slice(first.as_bytes().split_at(BESIDE).0);
+    Digest32::from_bytes(bytes)
+}
+
+/// Bytes that all buckets of a name begin with.
+const BESIDE: usize = 16;
 
 /// What is known of where an attempt comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

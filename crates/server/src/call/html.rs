@@ -46,6 +46,8 @@ struct RefusedPage<'a> {
     title: &'a str,
     notice: &'a Notice<'a>,
     request_id: &'a str,
+    /// The page about the error; none for one of ours.
+    about: Option<&'static str>,
 }
 
 /// What a person is told who cannot go on.
@@ -148,7 +150,8 @@ pub fn told(error: &OAuthError, notice: &Notice<'_>) -> Response {
     let title = say(if status.is_server_error() { "problem-title" } else { "refused-title" });
     let frame = Frame { width: Width::Narrow, ..Frame::own(&title) };
     let id = RequestId::present();
-    let page = RefusedPage { frame, title: &title, notice, request_id: id.as_str() };
+    let about = (!status.is_server_error()).then(|| error.code().entry().page);
+    let page = RefusedPage { frame, title: &title, notice, request_id: id.as_str(), about };
     let mut response = private(status, &page, Forms::None);
     response.extensions_mut().insert(answer::Told(error.clone()));
     response

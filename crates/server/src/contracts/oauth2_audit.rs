@@ -97,6 +97,8 @@ impl<'a> From<&'a AuditRecord> for View<'a> {
 /// a line.
 pub async fn list(task: Task) -> Answer {
     let filter = filter(&task).await?;
+    // Whoever asks why something was refused asks at once. On other nodes it takes some seconds.
+    task.app.store.flush_notes_early(task.app.default_tenant).await?;
     if wants_lines(&task.call)? {
         return Ok(export(task, filter));
     }

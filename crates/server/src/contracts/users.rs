@@ -309,6 +309,12 @@ pub async fn update(mut task: Task) -> Answer {
     let plan = accounts::plan_update(&patch, found.as_ref(), &defined, &task.deed())?;
     let hash = hashed(&app, patch.password.as_ref()).await?;
     let (account, letters, changes) = plan.finish(hash, &task.deed().scene());
+    let is_let_in = patch.password.is_some() || patch.enabled == Some(Enabled::Yes);
+    let changes = if is_let_in {
+        changes.with(accounts::let_in(&account, &app.hash_key, app.clock.now()))
+    } else {
+        changes
+    };
     let changes = task.through(app.with_letters(&tenant, &letters, changes)?);
     let known = found.as_ref().map(tag);
     let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;

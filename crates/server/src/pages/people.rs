@@ -105,9 +105,11 @@ impl<'a> Way<'a> {
 
 /// A page at the end of a way, with a link to where the person came from, if that still waits for them.
 pub(super) async fn done(app: &App, call: &Call, tenant: &Tenant, said: Message) -> Response {
-    let link = way_back(app, call, tenant)
-        .await
-        .map(|(to, client)| (to, say_of("continue-to", &[("client", &*Legible::of(&client).isolated())])));
+    let link = match way_back(app, call, tenant).await {
+        Some((to, client)) => (to, say_of("continue-to", &[("client", &*Legible::of(&client).isolated())])),
+        None => (place(tenant, "/account"), say("account-title")),
+    };
+    let link = Some(link);
     message(StatusCode::OK, tenant, Message { badge: Some(Badge::DONE), link, ..said })
 }
 

@@ -51,6 +51,8 @@ statements! {
         ON CONFLICT (id) DO UPDATE SET busy_until = excluded.busy_until, kept_until = excluded.kept_until";
     /// Fills a bucket.
     ATTEMPTS_FORGET = "DELETE FROM sign_in_attempts WHERE id = $1";
+    /// Fills all buckets of a name.
+    ATTEMPTS_FILL_ALL = "UPDATE sign_in_attempts SET busy_until = $3 WHERE id BETWEEN $1 AND $2 AND busy_until > $3";
     /// Removes buckets that are worth nothing any more.
     ATTEMPTS_DELETE_OLD = "DELETE FROM sign_in_attempts WHERE id IN \
         (SELECT id FROM sign_in_attempts WHERE kept_until < $1 ORDER BY kept_until LIMIT $2)";

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use writ_core::authority::Permission;
-use writ_core::change::{Change, Enabled};
+use writ_core::change::{Change, Enabled, Origin};
 use writ_core::claims::{Claim, ClaimsPatch, StandardClaims};
 use writ_core::ids::RoleId;
 use writ_core::people::PeopleChange;
 use writ_core::people::change::SignIn;
-use writ_core::people::sign_in::{Attempt, BURST, Bucket, REFILL};
+use writ_core::people::sign_in::{Attempt, BURST, Bucket, Buckets, REFILL};
 use writ_core::role::NewRole;
-use writ_core::secret::Digest32;
+use writ_core::secret::{Digest32, HashKey};
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
 
@@ -57,6 +57,25 @@ pub(crate) async fn of_many_attempts_at_once_only_the_burst_is_given(store: &Arc
     assert_eq!(tries(store, bucket, later(1199), 8).await, 0);
     assert_eq!(tries(store, bucket, later(1800), 8).await, 2);
     assert_eq!(tries(store, bucket, later(86_400), 64).await, 10);
+}
+
+/// Whoever is let in again has all their attempts, from wherever they come, and nobody else has.
+pub(crate) async fn all_attempts_at_a_name_come_back_at_once(store: &Arc<Store>) {
+    let (tenant, key) = (given::tenant(store).await.id, HashKey::new([9; 32].into()));
+    let from = |ip: &str| Origin { ip: ip.parse().ok(), ..Origin::default() };
+    let (here, there) = (from("192.0.2.7"), from("2001:db8::1"));
+    let of = |name: &str, origin: &Origin| Buckets::of(tenant, name, origin, &key);
+    let ada = [of("ada", &here).strangers, of("ada", &here).place.unwrap(), of("ada", &there).place.unwrap()];
+    let bob = of("bob", &here).place.unwrap();
+    for bucket in ada.into_iter().chain([bob]) {
+        assert_eq!(tries(store, bucket, NOW, 12).await, 10);
+    }
+    let fill = PeopleChange::FillAllBuckets { between: Buckets::all(tenant, "ada", &key), at: NOW };
+    store.commit(unit(tenant, Change::People(fill))).await.unwrap();
+    for bucket in ada {
+        assert_eq!(tries(store, bucket, NOW, 12).await, 10);
+    }
+    assert_eq!(tries(store, bob, NOW, 12).await, 0);
 }
 
 pub(crate) async fn attempts_are_forgotten_when_they_are_worth_nothing(store: &Arc<Store>) {

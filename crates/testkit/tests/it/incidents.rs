@@ -16,9 +16,8 @@ async fn ask(server: &TestServer, by: &str, path: &str) -> Answer {
     server.request(request.body("").unwrap()).await
 }
 
-/// The audit log of a tenant as an operator reads it, once what waited is written.
+/// The audit log of a tenant as an operator reads it: what has just happened is there.
 async fn logs(server: &TestServer, tenant: &TestTenant, query: &str) -> Vec<Value> {
-    server.app.store.flush_last_notes(tenant.id).await.unwrap();
     let key = server.api_key(tenant, &[Permission::AuditRead], None).await;
     let found = ask(server, &key, &at(tenant, &format!("{LOGS}?{query}"))).await.expect(200).json();
     found["audit_logs"].as_array().unwrap().clone()
@@ -61,6 +60,14 @@ async fn a_refused_authorization_is_found_by_its_client() {
             assert_eq!(row["request_id"], *id);
             let reason = row["details"]["reason"].as_str().unwrap();
             assert!(reason.starts_with("redirect_uri: "), "{reason}");
+            assert!(
+                reason.ends_with(": https://elsewhere.example/cb"),
+                "what came, letter by letter: {reason}"
+            );
+            assert!(
+                !answer.text().contains("elsewhere.example"),
+                "the page says nothing that a stranger wrote"
+            );
             assert!(found.iter().any(|row| row["details"]["error"] == "invalid_scope"), "{found:?}");
         }
         // A client that nobody has is in the log of the tenant whose address it was.
@@ -160,6 +167,8 @@ async fn a_flood_of_refused_requests_is_few_records() {
         let pairs = [("grant_type", "authorization_code"), ("code", &*code)];
         let _ = server.post("/oauth2/token", &app, &pairs).await.expect(400);
     }
+    // With what waits for its minute.
+    server.app.store.flush_last_notes(server.default_tenant().id).await.unwrap();
     let found = logs(&server, &server.default_tenant(), "outcome=refused&limit=200").await;
     assert!(found.len() <= 20, "{}", found.len());
     let count = |row: &Value| row["details"]["count"].as_str().unwrap().parse::<u32>().unwrap();
@@ -289,5 +298,35 @@ async fn lists_take_a_name_or_an_id() {
             let found = ask(&server, &key, &format!("{path}?user_id={who}")).await.expect(200).json();
             assert_eq!((&found[member], &found["total"]), (&json!([]), &json!(0)), "{path} {who}");
         }
+    }
+}
+
+/// Whoever has used up their attempts gets in with the password that an administrator gave them, and at once.
+#[tokio::test]
+async fn an_administrator_lets_somebody_in_who_guessed_too_often() {
+    let server = TestServer::start().await;
+    for tenant in places(&server).await {
+        let user = server.user(&tenant, "ada@example.org", PASSWORD).await;
+        let key = server.api_key(&tenant, &[Permission::UsersWrite], None).await;
+        let mut agent = Agent::new(&server).at("192.0.2.44");
+        let page = agent.open(&at(&tenant, "/account")).await;
+        let enter = |password: &'static str| [("username", "ada@example.org"), ("password", password)];
+        // From a network that the person is known in, as most are.
+        let known = agent.submit(&page, &enter(PASSWORD)).await;
+        assert_eq!(known.answer.status, 200, "{}", known.text());
+        let mut agent = Agent::new(&server).at("192.0.2.44");
+        let page = agent.open(&at(&tenant, "/account")).await;
+        for _ in 0..12 {
+            assert_eq!(agent.submit(&page, &enter("wrong")).await.answer.status, 400);
+        }
+        assert_eq!(agent.submit(&page, &enter(PASSWORD)).await.answer.status, 400, "no attempt is left");
+        let body = json!({ "password": "seven green umbrellas at noon" }).to_string();
+        let put = Request::put(at(&tenant, &format!("/api/v1/users/{user}")))
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json");
+        let _ = server.request(put.body(body).unwrap()).await.expect(200);
+        let page = agent.open(&at(&tenant, "/account")).await;
+        let back = agent.submit(&page, &enter("seven green umbrellas at noon")).await;
+        assert_eq!((back.answer.status, &*back.path), (200, &*at(&tenant, "/account")), "{}", back.text());
     }
 }

@@ -58,6 +58,7 @@ async fn look(app: &App, call: &Call) -> Page {
     let query = call.query()?;
     let before = query.get("before").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
     let filter = of(&owner, app);
+    app.store.flush_notes_early(app.default_tenant).await.map_err(Fault::from)?;
     let found = app.store.audit_page(owner.tenant.id, &filter, (before.unwrap_or(NEWEST), ROWS)).await?;
     let here = owner.place(Leaf::Activity);
     let more = found.next.map(|id| format!("{here}?before={}", URL_SAFE_NO_PAD.encode(id)));
@@ -86,13 +87,28 @@ pub(super) fn of(owner: &Owner, app: &App) -> AuditFilter {
 /// A record as people read it; none where it tells them nothing.
 fn event(record: &AuditRecord, names: &Names, app: &App) -> Option<Event> {
     let agent = record.user_agent.as_deref().map(device::named).filter(|name| !name.is_empty());
+    let is_somebody_elses = is_somebody_elses(record);
+    let device = if is_somebody_elses {
+        Some(say("by-administrator"))
+    } else {
+        agent.map(|name| Legible::of(&name).to_string())
+    };
     Some(Event {
         what: words(record, names)?,
-        device: agent.map(|name| Legible::of(&name).to_string()),
-        ip: record.ip_address.clone(),
+        device,
+        ip: record.ip_address.clone().filter(|_| !is_somebody_elses),
         at: When::ago(record.at, app.clock.now()),
         is_bad: is_bad(&record.action),
     })
+}
+
+/// Whether somebody else did it to them. Where an administrator sits is nobody else's business.
+pub(super) fn is_somebody_elses(record: &AuditRecord) -> bool {
+    match &*record.actor_type {
+        "user" => &*record.target_type == "user" && record.actor_id != record.target_id,
+        "anonymous" => false,
+        _ => true,
+    }
 }
 
 fn is_bad(action: &str) -> bool {

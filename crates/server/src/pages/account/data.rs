@@ -14,7 +14,7 @@ use writ_jose::JsonObject;
 use writ_store::{After, NEWEST, Of};
 
 use super::super::flow::{Page, shown};
-use super::activity::of;
+use super::activity::{is_somebody_elses, of};
 use super::{Leaf, Owner};
 use crate::call::answer::respond;
 use crate::call::fault::Fault;
@@ -148,12 +148,13 @@ fn next<T>(found: &[T], rows: usize, place: impl Fn(&T) -> (Micros, [u8; 16])) -
 async fn activity(app: &App, owner: &Owner) -> Result<Vec<Value>, Fault> {
     let found = app.store.audit_page(owner.tenant.id, &of(owner, app), (NEWEST, 1000)).await?;
     let shown = found.rows.iter().map(|record| {
+        let own = !is_somebody_elses(record);
         json!({
             "at": exact(record.at),
             "action": record.action,
             "outcome": record.outcome,
-            "ip_address": record.ip_address,
-            "user_agent": record.user_agent,
+            "ip_address": record.ip_address.as_ref().filter(|_| own),
+            "user_agent": record.user_agent.as_ref().filter(|_| own),
         })
     });
     Ok(shown.collect())
