@@ -205,6 +205,16 @@ impl Api {
         }
     }
 
+    /// Prints what is essential of something that was made or changed, and what was `given`: `show` has the rest.
+    pub(super) fn brief(&self, answer: &Answer, first: &[&str], given: &[String]) -> anyhow::Result<()> {
+        let given = given.iter().map(String::as_str).filter(|name| !first.contains(name));
+        let names: Vec<&str> = first.iter().copied().chain(given).collect();
+        match self.output {
+            Output::Json => self.show(answer, first),
+            Output::People(look) => show::out(&show::essentials(&answer.value, &names, look)),
+        }
+    }
+
     /// Prints a text of the command's own, which `--json` leaves out, where the answer has no body.
     pub(super) fn done(&self, text: &str) {
         match self.output {
@@ -265,6 +275,11 @@ impl Members {
     pub(super) fn and(mut self, more: Self) -> Self {
         self.0.extend(more.0);
         self
+    }
+
+    /// The names of those that were given.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
     }
 
     /// Whether nothing was given.

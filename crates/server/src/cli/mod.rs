@@ -20,6 +20,7 @@ mod usage;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 pub use pages::{Page, help, man_pages};
@@ -79,7 +80,7 @@ pub struct ServeArgs {
 pub fn main() -> ExitCode {
     // First of all, so that nothing picks another. Fails only where it has been done.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| with_a_tip(error).exit());
     let result = match cli.command {
         None => serve::run(&cli.serve),
         Some(Command::Serve(args)) => serve::run(&args),
@@ -99,6 +100,23 @@ pub fn main() -> ExitCode {
             if error.is::<usage::Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Flags before a command would be those of the server that `writ` alone starts: the error says where they go.
+fn with_a_tip(mut error: clap::Error) -> clap::Error {
+    let tip = match (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::PriorArg)) {
+        (Some(ContextValue::String(command)), Some(ContextValue::String(flag))) => {
+            format!("put it after the command: 'writ {command} … {flag}'")
+        }
+        (Some(ContextValue::String(command)), Some(ContextValue::Strings(flags))) => {
+            format!("put them after the command: 'writ {command} … {}'", flags.join(" "))
+        }
+        (_, _) => return error,
+    };
+    if error.kind() == ErrorKind::ArgumentConflict {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// Writes to standard output. A reader that has gone is no reason to panic.
@@ -132,6 +150,15 @@ fn variables() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flag_before_the_command_is_told_its_place() {
+        let said = |line: &[&str]| with_a_tip(Cli::try_parse_from(line).unwrap_err()).to_string();
+        let one = said(&["writ", "--data-dir", "d", "user", "list"]);
+        assert!(one.contains("put it after the command: 'writ user … --data-dir <FOLDER>'"), "{one}");
+        let two = said(&["writ", "--data-dir", "d", "--config", "c", "user", "list"]);
+        assert!(two.contains("after the command: 'writ user … ") && two.contains("--config"), "{two}");
+    }
 
     #[test]
     fn the_command_line_is_well_formed() {

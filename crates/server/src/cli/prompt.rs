@@ -44,6 +44,18 @@ impl Consent {
     }
 }
 
+/// A secret that is to be kept: on a terminal typed twice, as nobody sees what they type.
+///
+/// # Errors
+/// As [`secret`]; on a terminal, two that differ.
+pub(super) fn new_secret(name: &str) -> anyhow::Result<Secret> {
+    let first = secret(name)?;
+    if has_somebody() && secret("The same again")?.expose() != first.expose() {
+        bail!("the two differ. Nothing was changed; try again");
+    }
+    Ok(first)
+}
+
 /// A secret, typed unseen on a terminal or read as a line from standard input.
 pub(super) fn secret(name: &str) -> anyhow::Result<Secret> {
     let text = if has_somebody() {

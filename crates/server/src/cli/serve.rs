@@ -203,7 +203,10 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
     drop(bootstrapped);
     let (listen, metrics_listen, redirects) =
         (addresses(&listeners), addresses(&metrics), addresses(&redirect));
-    tracing::info!(issuer = %base, %listen, metrics = %metrics_listen, redirect = %redirects, data_dir = %config.data_dir.display(), "ready");
+    // What there is nothing of is left out.
+    let some = |text: String| (!text.is_empty()).then(|| tracing::field::display(text));
+    let (metrics_listen, redirects) = (some(metrics_listen), some(redirects));
+    tracing::info!(issuer = %base, %listen, metrics = metrics_listen, redirect = redirects, data_dir = %config.data_dir.display(), "ready");
 
     let jobs = tokio::spawn(jobs::run(Arc::clone(&app), shutdown.clone()));
     let claim = claimed.map(|claimed| {

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use serde_json::Value;
 use writ_core::device;
 
-/// A column of a list: its head, and the member that it shows.
+/// A column of a list: its head, and the member that it shows; of several, with a bar between, the first that is there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column(pub &'static str, pub &'static str);
 
@@ -72,9 +72,15 @@ pub(super) fn object(value: &Value, first: &[&str], look: Look) -> String {
     }
 }
 
+/// Only these members of an object, in this order, as far as they are there; a dot leads into an object.
+pub(super) fn essentials(value: &Value, names: &[&str], look: Look) -> String {
+    let found = names.iter().filter_map(|name| Some(((*name).to_owned(), member(value, name)?.clone())));
+    object(&Value::Object(found.collect()), names, look)
+}
+
 /// What a column shows of a row. What a browser says of itself is put as people call it.
 fn shown(row: &Value, column: Column, look: Look) -> String {
-    let value = member(row, column.1);
+    let value = column.1.split('|').find_map(|name| member(row, name).filter(|value| !value.is_null()));
     match (column.1, value.and_then(Value::as_str)) {
         ("user_agent", Some(text)) => cell(Some(&Value::String(device::named(text))), look),
         (_, _) => cell(value, look),
@@ -157,6 +163,20 @@ mod tests {
         let text = table(&rows(), &COLUMNS, Look::Plain);
         assert_eq!(text, "ci [31m\ta:read b:read\t\ntab here\t\t2030-01-01T00:00:00Z\n");
         assert_eq!(table(&[], &COLUMNS, Look::Plain), "");
+    }
+
+    #[test]
+    fn a_column_shows_the_first_of_its_members_that_is_there() {
+        let rows =
+            [json!({ "a": { "x": null }, "b": "2" }), json!({ "a": { "x": "1" }, "b": "2" }), json!({})];
+        assert_eq!(table(&rows, &[Column("X", "a.x|b")], Look::Plain), "2\n1\n\n");
+    }
+
+    #[test]
+    fn the_essentials_are_what_was_named() {
+        let value = json!({ "id": 7, "name": "x", "settings": { "alg": "ES256", "n": null }, "more": true });
+        let names = ["name", "id", "settings.alg", "gone"];
+        assert_eq!(essentials(&value, &names, Look::Plain), "name\tx\nid\t7\nsettings.alg\tES256\n");
     }
 
     #[test]

@@ -155,8 +155,9 @@ fn argument(slot: &Slot) -> Option<Arg> {
 
 /// The first sentence of what a setting does: the rest stands on the reference page.
 fn help(slot: &Slot) -> String {
-    let what = slot.setting.what.replace('`', "");
-    let what = what.split_once(". ").map_or(&*what, |(first, _)| first);
+    // In the text as it stands: what is between backticks ends no sentence.
+    let what = slot.setting.what.split_once(". ").map_or(slot.setting.what, |(first, _)| first);
+    let what = what.replace('`', "");
     let fallback = match (slot.form, slot.setting.fallback) {
         (Form::Value, Fallback::Value(value)) if slot.kind() != Kind::Switch => {
             format!(" [default: {value}]")
@@ -165,8 +166,8 @@ fn help(slot: &Slot) -> String {
         (Form::Value | Form::PathOf, _) => String::new(),
     };
     let what = match slot.form {
-        Form::Value => what.to_owned(),
-        Form::PathOf => format!("A file that holds it instead: {what}"),
+        Form::Value => what,
+        Form::PathOf => format!("A file with the value of {}", slot.setting.key),
     };
     format!("{what}{fallback} [env: {}]", slot.variable())
 }

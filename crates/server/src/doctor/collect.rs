@@ -17,6 +17,7 @@ use super::judge::{
 };
 use super::probe::{Answer, Probe, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
+use crate::boot::local::SOCKET_FILE;
 use crate::boot::start::is_a_developers;
 use crate::config::{Config, Database, MasterKeySource, MetricsAddress, Origin, Settings, TlsMode};
 use crate::serve::{ListenAddress, TlsFiles, bind};
@@ -45,6 +46,7 @@ pub async fn collect(config: &Config, settings: &Settings, now: Micros) -> anyho
     Ok(Facts {
         now,
         server,
+        socket: socket(config, &probe).await,
         ports: ports(config, &probe).await,
         folder: folder(&config.data_dir),
         files: secret_files(config, settings),
@@ -63,6 +65,12 @@ pub async fn collect(config: &Config, settings: &Settings, now: Micros) -> anyho
         issuer: IssuerFacts { base, heard: issuer },
         proxies: proxies(config, settings),
     })
+}
+
+/// What the server that runs on the data folder says of itself, whatever it was started with.
+async fn socket(config: &Config, probe: &Probe) -> Option<Heard> {
+    let answer = probe.get_at_socket(&config.data_dir.join(SOCKET_FILE), METADATA).await;
+    answer.map(heard)
 }
 
 fn proxies(config: &Config, settings: &Settings) -> ProxyFacts {

@@ -20,6 +20,8 @@ pub struct Facts {
     pub issuer: IssuerFacts,
     /// What answers on this machine where the settings say that the server listens.
     pub server: Heard,
+    /// What answers at the socket in the data folder; nothing: no server runs on it.
+    pub socket: Option<Heard>,
     /// The addresses that the server listens on.
     pub ports: Vec<PortFacts>,
     /// The data folder.
@@ -385,6 +387,23 @@ fn issuer(facts: &Facts) -> Vec<Row> {
                 "restart it if the settings are newer than its start, or run doctor with the settings that it has",
             ));
     }
+    match &facts.socket {
+        // Where it listens, it has been heard already.
+        Some(_) if runs_here(facts) => {}
+        Some(Heard::Metadata { issuer, .. }) if issuer != base => wrong.push(Row::wrong(
+            Check::Issuer,
+            format!("a server runs on this data folder and calls itself {issuer}; the settings say {base}"),
+            "run doctor with the settings that it was started with, or restart it with these",
+        )),
+        Some(_) if wrong.is_empty() => {
+            return vec![Row::skipped(
+                Check::Issuer,
+                "a server runs on this data folder, but not where these settings listen: it was not looked at. \
+                 Run doctor with the settings that it was started with",
+            )];
+        }
+        Some(_) | None => {}
+    }
     match &facts.issuer.heard {
         Heard::Unresolved(why) => wrong.push(Row::wrong(
             Check::Issuer,
@@ -442,10 +461,14 @@ fn clock(facts: &Facts) -> Vec<Row> {
             wrong.push(Row::wrong(Check::Clock, what, remedy));
         }
     }
-    if wrong.is_empty() && date.is_none() && newest.is_none() {
-        return vec![Row::skipped(Check::Clock, "there is nothing to compare it with")];
-    }
-    or_fine(Check::Clock, wrong, || "agrees with what it was compared with".to_owned())
+    let agrees = match (date, newest) {
+        (None, None) if wrong.is_empty() => {
+            return vec![Row::skipped(Check::Clock, "there is nothing to compare it with")];
+        }
+        (Some(_), _) => format!("agrees with that of {}", facts.issuer.base),
+        (None, _) => "is not behind the newest record of the database".to_owned(),
+    };
+    or_fine(Check::Clock, wrong, || agrees)
 }
 
 /// Seconds for people.
@@ -486,7 +509,13 @@ fn files(facts: &Facts) -> Vec<Row> {
             Row::wrong(Check::SecretFiles, what, format!("chmod {chmod} {}", file.path))
         })
     });
-    or_fine(Check::SecretFiles, wrong.collect(), || format!("{} looked at", facts.files.len()))
+    or_fine(Check::SecretFiles, wrong.collect(), || match facts.files.as_slice() {
+        [] => "there are none yet".to_owned(),
+        files => {
+            let held: Vec<_> = files.iter().map(|file| file.holds).collect();
+            format!("not open to others: {}", held.join(", "))
+        }
+    })
 }
 
 fn database(facts: &Facts) -> Vec<Row> {

@@ -1,6 +1,7 @@
 //! One question over HTTP to a server that is probably ours: what `doctor` and `healthcheck` ask.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use writ_core::time::Micros;
 
@@ -89,6 +90,14 @@ impl Probe {
         let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| silent(&error))?;
         let late = || silent(&format!("no answer within {} s", self.patience.as_secs_f32()));
         tokio::time::timeout(self.patience, self.ask(&uri, at)).await.unwrap_or_else(|_elapsed| Err(late()))
+    }
+
+    /// `GET path` at a socket; none: nobody listens there, or it is another user's.
+    pub async fn get_at_socket(&self, socket: &Path, path: &str) -> Option<Result<Answer, ProbeError>> {
+        let uri: Uri = format!("http://localhost{path}").parse().ok()?;
+        let stream = UnixStream::connect(socket).await.ok()?;
+        let answer = tokio::time::timeout(self.patience, speak(stream, &uri)).await;
+        Some(answer.unwrap_or_else(|_elapsed| Err(ProbeError::Silent("no answer in time".to_owned()))))
     }
 
     async fn ask(&self, uri: &Uri, at: Option<SocketAddr>) -> Result<Answer, ProbeError> {

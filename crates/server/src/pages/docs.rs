@@ -6,6 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::HeaderValue;
 use serde_json::Value;
+use writ_core::form::encode_component;
 
 use super::examples::{Call, Example, Proof, Sent};
 use crate::call::frame::DOCS_STYLE;
@@ -23,10 +24,18 @@ struct Docs {
     schemas: Vec<Shape>,
 }
 
-/// Part of a text: code, or not.
+/// Part of a text.
 struct Bit {
     text: String,
-    is_code: bool,
+    kind: BitKind,
+}
+
+/// How a part of a text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BitKind {
+    Plain,
+    Bold,
+    Code,
 }
 
 /// The routes of a contract.
@@ -126,11 +135,32 @@ fn pretty(value: &Value) -> String {
     }
 }
 
-/// Paragraphs, with what stands in backticks as code.
+/// An example as it is sent.
+fn written(media: &str, example: &Value) -> String {
+    match (media, example) {
+        ("application/x-www-form-urlencoded", Value::Object(pairs)) => {
+            let written = |(name, value)| format!("{name}={}", encode_component(&pretty(value)));
+            pairs.iter().map(written).collect::<Vec<_>>().join("&")
+        }
+        (_, _) => pretty(example),
+    }
+}
+
+/// Paragraphs, with what stands in backticks as code, and between two asterisks bold.
 fn paragraphs(text: &str) -> Vec<Vec<Bit>> {
     let bits = |paragraph: &str| {
-        let parts = paragraph.split('`').enumerate();
-        parts.map(|(at, part)| Bit { text: part.to_owned(), is_code: at % 2 == 1 }).collect()
+        let mut bits = Vec::new();
+        for (at, part) in paragraph.split('`').enumerate() {
+            if at % 2 == 1 {
+                bits.push(Bit { text: part.to_owned(), kind: BitKind::Code });
+                continue;
+            }
+            bits.extend(part.split("**").enumerate().map(|(at, part)| {
+                let kind = if at % 2 == 1 { BitKind::Bold } else { BitKind::Plain };
+                Bit { text: part.to_owned(), kind }
+            }));
+        }
+        bits
     };
     text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(bits).collect()
 }
@@ -241,7 +271,7 @@ impl View<'_> {
             let shape = Self::kind(schema);
             // What has a name of its own is shown once, further down.
             let rows = if shape.schema.is_some() { Vec::new() } else { Self::rows(schema) };
-            let example = content.get("example").map(pretty).unwrap_or_default();
+            let example = content.get("example").map(|example| written(media, example)).unwrap_or_default();
             Body { media: media.clone(), shape, rows, example }
         });
         all.collect()
@@ -328,5 +358,33 @@ impl View<'_> {
         });
         let address = format!("{}{path}", self.base);
         Call { method: method.to_owned(), address, proof, names_tenant, sent }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_form_is_shown_as_a_form() {
+        let form = json!({ "grant_type": "password", "scope": "a b" });
+        assert_eq!(written("application/x-www-form-urlencoded", &form), "grant_type=password&scope=a+b");
+        assert_eq!(written("application/json", &json!({ "a": 1 })), "{\n  \"a\": 1\n}");
+    }
+
+    #[test]
+    fn asterisks_and_backticks_are_marks() {
+        let text = paragraphs("a **b** `c**d`\n\ne");
+        let seen: Vec<_> = text.iter().flatten().map(|bit| (&*bit.text, bit.kind)).collect();
+        let wanted = [
+            ("a ", BitKind::Plain),
+            ("b", BitKind::Bold),
+            (" ", BitKind::Plain),
+            ("c**d", BitKind::Code),
+            ("", BitKind::Plain),
+            ("e", BitKind::Plain),
+        ];
+        assert_eq!(seen, wanted);
     }
 }

@@ -7,15 +7,17 @@ use crate::cli::api::{Api, query};
 use crate::cli::list::{List, Pages};
 use crate::cli::show::Column;
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 11] = [
     Column("AT", "at"),
     Column("ACTION", "action"),
     Column("OUTCOME", "outcome"),
+    Column("COUNT", "details.count"),
     Column("REASON", "details.reason"),
     Column("BY", "actor.type"),
     Column("NAME", "actor.name"),
     Column("ADDRESS", "ip_address"),
     Column("TARGET", "target.type"),
+    Column("TARGET NAME", "target.name|details.username|details.client_id"),
     Column("ID", "target.id"),
 ];
 

@@ -193,10 +193,11 @@ fn at(client: &str) -> anyhow::Result<String> {
 async fn create(api: &Api, args: CreateArgs) -> anyhow::Result<()> {
     let CreateArgs { name, kind, grant_types, fields, settings } = args;
     let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
-    let body = body.with("client_name", Some(name)).with("kind", Some(kind)).into_body();
+    let body = body.with("client_name", Some(name)).with("kind", Some(kind));
     named::doubt_scopes(api, &fields.scopes).await;
-    let made = api.send("POST", CLIENTS, body).await?;
-    api.show(&made, &FIRST)?;
+    let given = body.names();
+    let made = api.send("POST", CLIENTS, body.into_body()).await?;
+    api.brief(&made, &FIRST, &given)?;
     if made.value.get("client_secret").is_some_and(Value::is_string) {
         shown_once("The client's secret");
     }
@@ -206,10 +207,11 @@ async fn create(api: &Api, args: CreateArgs) -> anyhow::Result<()> {
 async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     let UpdateArgs { client, name, grant_types, fields, settings } = args;
     let body = fields.members().and(settings.members()?).with_list("grant_types", &grant_types);
-    let body = body.with("client_name", name).into_change()?;
+    let body = body.with("client_name", name);
+    let (given, body) = (body.names(), body.into_change()?);
     let client = named::client_id(api, &client).await?;
     named::doubt_scopes(api, &fields.scopes).await;
-    api.show(&api.send("PATCH", at(&client)?, body).await?, &FIRST)
+    api.brief(&api.send("PATCH", at(&client)?, body).await?, &FIRST, &given)
 }
 
 impl Act for Command {

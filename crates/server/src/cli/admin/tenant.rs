@@ -106,6 +106,11 @@ fn settings(given: Vec<Setting>) -> Option<Value> {
     (!members.is_empty()).then_some(Value::Object(members))
 }
 
+/// The settings that were given, as members of the answer.
+fn named(given: &[Setting]) -> Vec<String> {
+    given.iter().map(|one| format!("settings.{}", one.name)).collect()
+}
+
 fn path(tenant: &str) -> anyhow::Result<String> {
     Ok(format!("/api/v1/tenants/{}", segment(tenant)?))
 }
@@ -136,8 +141,9 @@ impl Act for Command {
             Self::Show { tenant } => api.show(&api.get(path(&tenant)?).await?, &FIRST),
             Self::Create { slug, name, settings: given } => {
                 let members = Members::default().with("slug", Some(slug)).with("name", name);
+                let set = named(&given);
                 let body = members.with("settings", settings(given)).into_body();
-                api.show(&api.send("POST", "/api/v1/tenants", body).await?, &FIRST)
+                api.brief(&api.send("POST", "/api/v1/tenants", body).await?, &FIRST, &set)
             }
             Self::Update {
                 tenant,
@@ -154,19 +160,21 @@ impl Act for Command {
                     let name = "interaction_clients".to_owned();
                     given.push(Setting { name, value: interaction_clients.into() });
                 }
+                let set = named(&given);
                 let enabled = (enable || disable).then_some(enable);
                 let members = Members::default().with("name", name).with("enabled", enabled);
                 let members = members.with("settings", settings(given));
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
-                api.show(&api.send("PUT", path(&tenant)?, body).await?, &FIRST)
+                api.brief(&api.send("PUT", path(&tenant)?, body).await?, &FIRST, &set)
             }
             Self::Own { settings: given, .. } if given.is_empty() => {
                 api.show(&api.get(OWN.to_owned()).await?, &FIRST)
             }
             Self::Own { settings: given, confirm_lockout } => {
+                let set = named(&given);
                 let members = Members::default().with("settings", settings(given));
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
-                api.show(&api.send("PATCH", OWN, body).await?, &FIRST)
+                api.brief(&api.send("PATCH", OWN, body).await?, &FIRST, &set)
             }
             Self::Delete { tenant, consent: _ } => {
                 api.send("DELETE", path(&tenant)?, Body::Empty).await?;

@@ -39,7 +39,7 @@ pub(in crate::cli) enum Command {
         /// The username, verified address or id
         user: String,
     },
-    /// Create a user; asks for the password, or reads it from standard input
+    /// Create a user; asks for the password twice, or reads it from standard input
     Create {
         /// The username
         username: String,
@@ -83,7 +83,7 @@ pub(in crate::cli) enum Command {
         /// The roles; without any, all are removed
         roles: Vec<String>,
     },
-    /// Set a password; asks for it, or reads it from standard input
+    /// Set a password; asks for it twice, or reads it from standard input
     SetPassword {
         /// The username, verified address or id
         user: String,
@@ -152,7 +152,7 @@ impl Act for Command {
             }
             Self::Show { user } => api.show(&api.get(path(api, &user).await?).await?, &FIRST),
             Self::Create { username, email, name, roles, verified } => {
-                let password = prompt::secret("Password")?;
+                let password = prompt::new_secret("Password")?;
                 let members = Members::default().with("username", Some(username)).with("email", email);
                 let members = members.with("name", name).with_list("roles", &roles);
                 let members = members.with("email_verified", verified.then_some(true));
@@ -169,7 +169,7 @@ impl Act for Command {
                 change(api, &user, Members::default().with("roles", Some(roles))).await
             }
             Self::SetPassword { user } => {
-                let password = prompt::secret("New password")?;
+                let password = prompt::new_secret("New password")?;
                 change(api, &user, Members::default().with("password", Some(password.expose()))).await
             }
             Self::SendReset { user } => {

@@ -43,6 +43,7 @@ fn well() -> Facts {
         now: NOW,
         issuer: IssuerFacts { base: BASE.to_owned(), heard: metadata(BASE, NOW) },
         server: metadata(BASE, NOW),
+        socket: Some(metadata(BASE, NOW)),
         ports: vec![port(PortState::Ours)],
         folder: FolderFacts::Writable,
         files: secret(0o100_600, Shielding::Owner),
@@ -91,6 +92,7 @@ fn a_set_up_that_was_never_started_has_no_finding() {
     let facts = Facts {
         issuer: IssuerFacts { base: "http://localhost:8080".to_owned(), heard: silence() },
         server: silence(),
+        socket: None,
         ports: vec![port(PortState::Free)],
         folder: FolderFacts::Missing,
         files: Vec::new(),
@@ -117,6 +119,9 @@ fn a_set_up_that_was_never_started_has_no_finding() {
 #[case::another_server(
     |f: &mut Facts| f.server = metadata("https://old.example.com", NOW),
     Check::Issuer, "runs here calls itself https://old.example.com")]
+#[case::another_server_on_the_folder(
+    |f: &mut Facts| { f.server = silence(); f.socket = Some(metadata("https://old.example.com", NOW)); },
+    Check::Issuer, "on this data folder and calls itself https://old.example.com")]
 #[case::clock_behind(|f: &mut Facts| f.issuer.heard = metadata(BASE, after(31)), Check::Clock, "31 s behind")]
 #[case::clock_ahead(|f: &mut Facts| f.issuer.heard = metadata(BASE, after(-90_000)), Check::Clock, "25 h ahead of")]
 #[case::record_of_the_future(|f: &mut Facts| f.database = read(&[], Some(after(600))), Check::Clock, "10 min in the future")]
@@ -151,11 +156,30 @@ fn what_is_wrong_is_found(#[case] change: fn(&mut Facts), #[case] check: Check, 
     assert!(found, "{wrong:?}");
 }
 
+/// A row says what it was compared with, and what it looked at.
+#[test]
+fn what_is_fine_says_why() {
+    let says = |facts: &Facts, check: Check| {
+        let row = judge(facts).into_iter().find(|row| row.check == check).unwrap();
+        match row.state {
+            State::Fine(text) | State::Skipped(text) => text,
+            State::Wrong { what, .. } => panic!("{what}"),
+        }
+    };
+    assert_eq!(says(&well(), Check::Clock), "agrees with that of https://id.example.com");
+    assert_eq!(says(&well(), Check::SecretFiles), "not open to others: the first credentials");
+    let alone =
+        Facts { issuer: IssuerFacts { heard: silence(), ..well().issuer }, server: silence(), ..well() };
+    assert_eq!(says(&alone, Check::Clock), "is not behind the newest record of the database");
+    assert!(says(&alone, Check::Issuer).starts_with("a server runs on this data folder, but not where"));
+}
+
 #[rstest]
 #[case::a_little_ahead(|f: &mut Facts| f.issuer.heard = metadata(BASE, after(-30)))]
 #[case::just_renewed(|f: &mut Facts| f.certificate = Some(certificate(0, 21 * 86_400, true)))]
 #[case::shared_with_its_group(|f: &mut Facts| f.files = secret(0o100_640, Shielding::Group))]
-#[case::unreachable_while_nothing_runs(|f: &mut Facts| { f.issuer.heard = silence(); f.server = silence(); })]
+#[case::unreachable_while_nothing_runs(|f: &mut Facts| { f.issuer.heard = silence(); f.server = silence(); f.socket = None; })]
+#[case::one_that_listens_elsewhere(|f: &mut Facts| { f.issuer.heard = silence(); f.server = silence(); })]
 fn what_is_no_fault_is_not_found(#[case] change: fn(&mut Facts)) {
     let mut facts = well();
     change(&mut facts);

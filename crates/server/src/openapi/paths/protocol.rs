@@ -36,12 +36,27 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
             "scope",
             Schema::text().about("Space-separated; all that the client may have where absent."),
         ),
-        optional("code", Schema::text()),
-        optional("redirect_uri", Schema::text()),
-        optional("code_verifier", Schema::text()),
-        optional("refresh_token", Schema::text()),
-        optional("username", Schema::text()),
-        optional("password", Schema::text()),
+        optional(
+            "code",
+            Schema::text()
+                .about("authorization_code: what came to the redirect URI. Good once, for a minute."),
+        ),
+        optional(
+            "redirect_uri",
+            Schema::text().about(
+                "authorization_code: the same as in the authorization request; may be left out with PKCE.",
+            ),
+        ),
+        optional(
+            "code_verifier",
+            Schema::text().about("authorization_code with PKCE: what the code_challenge was made from."),
+        ),
+        optional(
+            "refresh_token",
+            Schema::text().about("refresh_token: the newest one. Take the one in the answer from then on."),
+        ),
+        optional("username", Schema::text().about("password, where the tenant has turned it on.")),
+        optional("password", Schema::text().about("password, beside username.")),
     ]);
     let answer = Schema::object([
         required("access_token", Schema::text()),
