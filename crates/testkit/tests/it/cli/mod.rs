@@ -111,7 +111,9 @@ impl Desk {
     fn audit(&self) -> Vec<[String; 4]> {
         // Beside the server that has it open: WAL lets both read.
         let database = rusqlite::Connection::open(self.folder().join("writ.db")).unwrap();
-        let sql = "SELECT action, actor_type, actor_name, target_type FROM audit_logs ORDER BY id";
+        // What is counted is written later than it happened, and not by the command that is looked at.
+        let sql = "SELECT action, actor_type, actor_name, target_type FROM audit_logs \
+                   WHERE details IS NULL OR details NOT LIKE '%\"count\":%' ORDER BY id";
         let mut statement = database.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| {
             let name: Option<String> = row.get(2)?;
