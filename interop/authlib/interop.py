@@ -241,6 +241,22 @@ def a_machine_proves_itself_by_what_it_signs():
     refused("invalid_client", lambda: oauth.fetch_token(endpoint, grant_type="client_credentials"))
 
 
+def an_application_that_registered_itself_signs_somebody_in():
+    """Authlib's sessions register nobody: the request is written as RFC 7591 has it, and what comes back is used."""
+    api("PUT", "/api/v1/tenants/default", {"settings": {"registration": "open"}})
+    metadata = requests.get(f"{ISSUER}/.well-known/oauth-authorization-server", timeout=10).json()
+    sent = {"redirect_uris": [CALLBACK], "grant_types": ["authorization_code", "refresh_token"]}
+    made = requests.post(metadata["registration_endpoint"], json=sent, timeout=10)
+    assert made.status_code == 201, made.text
+    app = made.json()
+    oauth, token, claims = sign_in(app)
+    assert claims["aud"] == app["client_id"] and token["refresh_token"]
+    headers = {"authorization": f"Bearer {app['registration_access_token']}"}
+    gone = requests.delete(app["registration_client_uri"], headers=headers, timeout=10)
+    assert gone.status_code == 204, gone.text
+    refused("invalid_client", lambda: oauth.refresh_token(METADATA["token_endpoint"]))
+
+
 FLOWS = [
     a_confidential_client_signs_somebody_in,
     a_public_client_signs_somebody_in,
@@ -251,6 +267,7 @@ FLOWS = [
     the_password_grant_works_where_it_is_on,
     a_machine_gets_a_token_of_its_own,
     a_machine_proves_itself_by_what_it_signs,
+    an_application_that_registered_itself_signs_somebody_in,
 ]
 
 if __name__ == "__main__":

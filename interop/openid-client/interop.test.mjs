@@ -99,6 +99,39 @@ test('a client signs somebody in with client_secret_jwt', async () => {
   await unknown(signIn(basic, await person()))
 })
 
+for (const [registration, token] of [['open', false], ['token', true]]) {
+  test(`an application registers itself where that is ${registration}, manages itself and goes`, async () => {
+    await api('PUT', '/api/v1/tenants/default', { settings: { registration } })
+    const made = token && (await api('POST', '/api/v1/registration-tokens', { name: 'openid-client' }))
+    const metadata = {
+      client_name: 'Registered by openid-client',
+      redirect_uris: [callback],
+      grant_types: ['authorization_code', 'refresh_token'],
+      // What the library does where it is not told otherwise.
+      token_endpoint_auth_method: 'client_secret_post',
+    }
+    const options = { ...insecure, ...(token ? { initialAccessToken: made.initial_access_token } : {}) }
+    const config = await oidc.dynamicClientRegistration(new URL(issuer), metadata, undefined, options)
+    const registered = config.clientMetadata()
+    await throughout(config, registered)
+
+    const manage = async (method, access, body) => {
+      const headers = new Headers(body ? { 'content-type': 'application/json' } : {})
+      const at = new URL(registered.registration_client_uri)
+      return oidc.fetchProtectedResource(config, access, at, method, body && JSON.stringify(body), headers)
+    }
+    const access = registered.registration_access_token
+    const shown = await (await manage('GET', access)).json()
+    assert.deepEqual([shown.client_name, shown.client_id], [metadata.client_name, registered.client_id])
+    const changed = { ...metadata, client_id: registered.client_id, client_name: 'Another name' }
+    const updated = await (await manage('PUT', access, changed)).json()
+    assert.equal(updated.client_name, 'Another name')
+    await assert.rejects(manage('GET', access), { code: 'OAUTH_WWW_AUTHENTICATE_CHALLENGE' })
+    assert.equal((await manage('DELETE', updated.registration_access_token)).status, 204)
+    await unknown(oidc.clientCredentialsGrant(config))
+  })
+}
+
 test('a public client signs somebody in with PKCE alone', async () => {
   const [app, who] = [await client({ confidential: false }), await person()]
   assert.equal(app.client_secret ?? null, null)

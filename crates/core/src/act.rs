@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, ScopeId, TenantId, TokenId, UserId};
-use crate::ids::{BrowserId, ConsentId, SessionId};
+use crate::ids::{BrowserId, ConsentId, RegistrationTokenId, SessionId};
 use crate::time::Micros;
 
 /// Who acted.
@@ -117,6 +117,10 @@ pub enum Action {
     ApiKeyUpdated,
     /// An API key was revoked.
     ApiKeyRevoked,
+    /// An initial access token was made.
+    RegistrationTokenCreated,
+    /// An initial access token was ended.
+    RegistrationTokenDeleted,
     /// A role was made.
     RoleCreated,
     /// A role was changed.
@@ -225,6 +229,8 @@ impl Action {
             Self::ApiKeyCreated => "api_key.created",
             Self::ApiKeyUpdated => "api_key.updated",
             Self::ApiKeyRevoked => "api_key.revoked",
+            Self::RegistrationTokenCreated => "registration_token.created",
+            Self::RegistrationTokenDeleted => "registration_token.deleted",
             Self::RoleCreated => "role.created",
             Self::RoleUpdated => "role.updated",
             Self::RoleDeleted => "role.deleted",
@@ -275,6 +281,8 @@ pub enum Target {
     User(UserId),
     /// An API key.
     ApiKey(ApiKeyId),
+    /// An initial access token.
+    RegistrationToken(RegistrationTokenId),
     /// A grant.
     Grant(GrantId),
     /// A role.

@@ -17,6 +17,7 @@ use crate::ids::{ApiKeyId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId,
 use crate::key::{KeySchedule, NewSigningKey};
 pub use crate::noted::Recorded;
 use crate::people::PeopleChange;
+use crate::registration::RegisteringChange;
 use crate::role::NewRole;
 use crate::scope_registry::{NewScope, ScopeRemoval, ScopeUpdate};
 use crate::secret::Digest32;
@@ -46,6 +47,8 @@ pub enum Change {
     },
     /// Makes a client with its secrets and all that was registered.
     CreateClient(Box<NewClient>),
+    /// Something about clients that register themselves.
+    Registering(RegisteringChange),
     /// Changes a client. Guarded by the version it was decided on.
     UpdateClient(Box<ClientUpdate>),
     /// Lets a client get tokens, or no more. Tokens it has live on.

@@ -128,6 +128,34 @@ error_table! {
         remedy: "Register the client beforehand and leave registration out.",
         source: "OpenID Connect Core, section 3.1.2.6",
     }
+    /// A redirect URI of a client that registers itself is not good.
+    InvalidRedirectUri {
+        wire: "invalid_redirect_uri", page: "invalid_redirect_uri", status: 400,
+        meaning: "The registration was refused: a redirect URI is missing, malformed, or leads where clients of this tenant may not send people.",
+        remedy: "Read error_description: it names the field and the entry. Use https, or http on a loopback host or a private-use scheme for applications on a device.",
+        source: "RFC 7591, section 3.2.2",
+    }
+    /// Something else of a client that registers itself is not good.
+    InvalidClientMetadata {
+        wire: "invalid_client_metadata", page: "invalid_client_metadata", status: 400,
+        meaning: "The registration was refused: a value of the client's metadata is missing, malformed, not offered here, or does not go with another one.",
+        remedy: "Read error_description: it names every field that is wrong, and why. Correct them all and send the registration again.",
+        source: "RFC 7591, section 3.2.2",
+    }
+    /// The software statement cannot be believed.
+    InvalidSoftwareStatement {
+        wire: "invalid_software_statement", page: "invalid_software_statement", status: 400,
+        meaning: "The registration was refused: its software statement is missing although one is needed, malformed, expired, or not signed by a key of its issuer.",
+        remedy: "Get a new statement from whoever publishes the software, and send it unchanged.",
+        source: "RFC 7591, section 3.2.2",
+    }
+    /// The software statement is of nobody that is trusted here.
+    UnapprovedSoftwareStatement {
+        wire: "unapproved_software_statement", page: "unapproved_software_statement", status: 400,
+        meaning: "The registration was refused: the issuer of the software statement is not one that the tenant trusts.",
+        remedy: "Ask whoever runs the server to add the issuer and its keys to the tenant's registration_policy.",
+        source: "RFC 7591, section 3.2.2",
+    }
     /// OpenID Connect Core §3.1.2.6.
     LoginRequired {
         wire: "login_required", page: "login_required", status: 400,
@@ -331,6 +359,12 @@ impl OAuthError {
             Why::Reason(_) => self,
             Why::Fields(wrong) => Self { why: Why::Fields(wrong.spelled(spelling)), ..self },
         }
+    }
+
+    /// The same under another code: what a field's being wrong is called differs between protocols.
+    #[must_use]
+    pub fn recoded(self, code: ErrorCode) -> Self {
+        Self { code, ..self }
     }
 
     /// Adds what only the log may say.

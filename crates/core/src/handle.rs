@@ -14,6 +14,10 @@ use crate::token::opaque;
 pub const CODE_PREFIX: &str = "code_";
 /// What a refresh token begins with.
 pub const REFRESH_PREFIX: &str = "rt_";
+/// What an initial access token begins with.
+pub const INITIAL_PREFIX: &str = "iat_";
+/// What a registration access token begins with.
+pub const REGISTRATION_PREFIX: &str = "rat_";
 /// What a browser's cookie begins with.
 pub const BROWSER_PREFIX: &str = "wb_";
 

@@ -112,6 +112,8 @@ ids! {
     KeyId;
     /// A management API key.
     ApiKeyId;
+    /// An initial access token, with which a client registers itself.
+    RegistrationTokenId;
     /// A client secret's row.
     SecretId;
     /// A record in the audit trail.

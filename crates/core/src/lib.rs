@@ -51,6 +51,7 @@ pub mod people;
 pub mod pkce;
 pub mod reason;
 pub mod refresh_token;
+pub mod registration;
 pub mod revoke;
 pub mod role;
 pub mod rotation;

@@ -1,13 +1,19 @@
 //! A tenant's choices. Everything has a default, so that an empty set of settings works.
 
+use std::sync::Arc;
+
 use crate::client::{AssertionAudience, IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
 use crate::networks::AllowList;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
 
 mod left;
+mod registration;
 
 pub use left::{ADMINISTRATORS, Choice, Choices};
+pub use registration::{
+    ClientRegistration, MOST_CLIENTS, PolicyError, RedirectHost, RegistrationPolicy, SoftwareIssuer,
+};
 
 /// Whether something that a tenant may choose is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,6 +97,10 @@ pub struct TenantSettings {
     pub require_pushed_authorization_requests: Switch,
     /// Whether authorization requests are taken only as signed request objects (RFC 9101 §10.5).
     pub require_signed_request_object: Switch,
+    /// Who may register a client without an administrator.
+    pub registration: ClientRegistration,
+    /// What such clients may have.
+    pub registration_policy: Arc<RegistrationPolicy>,
     /// Public ids of the clients through which people act: no others, first party or not.
     pub interaction_clients: Vec<Box<str>>,
     /// The longest lifetime of access tokens that a client may be given.
@@ -136,6 +146,8 @@ impl Default for TenantSettings {
             confirm_sign_out: Switch::Off,
             require_pushed_authorization_requests: Switch::Off,
             require_signed_request_object: Switch::Off,
+            registration: ClientRegistration::Off,
+            registration_policy: Arc::default(),
             interaction_clients: Vec::new(),
             access_lifetime_max: Seconds(86_400),
             refresh_lifetime_max: Seconds(31_536_000),
@@ -209,6 +221,10 @@ pub struct SettingsPatch {
     pub require_pushed_authorization_requests: Option<Option<Switch>>,
     /// See [`TenantSettings::require_signed_request_object`].
     pub require_signed_request_object: Option<Option<Switch>>,
+    /// See [`TenantSettings::registration`].
+    pub registration: Option<Option<ClientRegistration>>,
+    /// See [`TenantSettings::registration_policy`].
+    pub registration_policy: Option<Option<Arc<RegistrationPolicy>>>,
     /// See [`TenantSettings::interaction_clients`].
     pub interaction_clients: Option<Option<Vec<Box<str>>>>,
     /// See [`TenantSettings::access_lifetime_max`].
@@ -267,6 +283,8 @@ impl SettingsPatch {
             confirm_sign_out,
             require_pushed_authorization_requests,
             require_signed_request_object,
+            registration,
+            registration_policy,
             interaction_clients,
             access_lifetime_max,
             refresh_lifetime_max,

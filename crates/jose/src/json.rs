@@ -87,6 +87,34 @@ impl Json {
     }
 }
 
+/// As RFC 8259 writes it, without white space; members in the order of their names.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |text: &str| serde_json::to_string(text).map_err(|_| fmt::Error);
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Boolean(value) => write!(f, "{value}"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Float(number) => f.write_str(&serde_json::to_string(number).map_err(|_| fmt::Error)?),
+            Self::String(value) => f.write_str(&text(value)?),
+            Self::Array(values) => {
+                f.write_str("[")?;
+                for (at, value) in values.iter().enumerate() {
+                    write!(f, "{}{value}", if at == 0 { "" } else { "," })?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(members) => {
+                f.write_str("{")?;
+                for (at, (name, value)) in members.iter().enumerate() {
+                    write!(f, "{}{}:{value}", if at == 0 { "" } else { "," }, text(name)?)?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
 /// Builds a [`Json`] from parser events; leaves the name of a repeated member in `duplicate`, since the parser's
 /// own errors carry only text.
 #[derive(Clone, Copy)]

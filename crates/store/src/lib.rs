@@ -22,6 +22,7 @@ mod people;
 mod postgres;
 mod reads;
 mod records;
+mod registering;
 mod row;
 mod settings;
 mod sql;

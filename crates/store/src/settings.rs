@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
-use writ_core::settings::{Choice, ConsentReturn, Switch, TenantSettings};
+use writ_core::settings::{
+    Choice, ClientRegistration, ConsentReturn, RegistrationPolicy, Switch, TenantSettings,
+};
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
 
@@ -42,6 +44,10 @@ struct Stored {
     require_pushed_authorization_requests: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     require_signed_request_object: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_policy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     interaction_clients: Option<Vec<Box<str>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,6 +109,10 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
             settings.require_signed_request_object,
             &default.require_signed_request_object,
         ),
+        registration: chosen(settings.registration, &default.registration)
+            .map(|choice| choice.name().to_owned()),
+        registration_policy: chosen(&settings.registration_policy, &&default.registration_policy)
+            .map(|policy| policy.to_json()),
         interaction_clients: chosen(settings.interaction_clients.clone(), &default.interaction_clients),
         access_lifetime_max: seconds(settings.access_lifetime_max, &default.access_lifetime_max),
         refresh_lifetime_max: seconds(settings.refresh_lifetime_max, &default.refresh_lifetime_max),
@@ -160,6 +170,17 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         require_signed_request_object: stored
             .require_signed_request_object
             .map_or(default.require_signed_request_object, Switch::from),
+        registration: match stored.registration {
+            Some(name) => ClientRegistration::by_name(&name)
+                .ok_or_else(|| format!("a tenant's settings cannot be read: registration {name}"))?,
+            None => default.registration,
+        },
+        registration_policy: match stored.registration_policy {
+            Some(text) => RegistrationPolicy::from_json(&text).map_err(|error| {
+                format!("a tenant's settings cannot be read: registration_policy.{}", error.member)
+            })?,
+            None => default.registration_policy,
+        },
         interaction_clients: stored.interaction_clients.unwrap_or_default(),
         access_lifetime_max: stored.access_lifetime_max.map_or(default.access_lifetime_max, Seconds),
         refresh_lifetime_max: stored.refresh_lifetime_max.map_or(default.refresh_lifetime_max, Seconds),
@@ -208,6 +229,9 @@ mod tests {
             confirm_sign_out: Switch::On,
             require_pushed_authorization_requests: Switch::On,
             require_signed_request_object: Switch::On,
+            registration: ClientRegistration::Token,
+            registration_policy: RegistrationPolicy::from_json(r#"{"scopes":["a"],"clients_max":5}"#)
+                .unwrap(),
             interaction_clients: vec!["a".into(), "b\"c".into()],
             access_lifetime_max: Seconds(61),
             refresh_lifetime_max: Seconds(62),

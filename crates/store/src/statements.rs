@@ -23,6 +23,7 @@ mod clients;
 pub(crate) mod flow;
 pub(crate) mod logouts;
 mod people;
+pub(crate) mod registering;
 mod scopes;
 
 pub(crate) use clients::*;
@@ -32,7 +33,10 @@ pub(crate) use scopes::*;
 /// Every statement, from all files: what the tests prepare on each engine.
 #[cfg(test)]
 pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
-    [ALL, clients::ALL, flow::ALL, logouts::ALL, people::ALL, scopes::ALL].into_iter().flatten().copied()
+    [ALL, clients::ALL, flow::ALL, logouts::ALL, people::ALL, registering::ALL, scopes::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The columns of an API key as its owner sees it.

@@ -112,6 +112,7 @@ macro_rules! ids {
         })*
     };
 }
+ids!(RegistrationTokenId);
 ids!(TenantId, ClientId, UserId, GrantId, TokenId, KeyId, ApiKeyId, SecretId, AuditId, RoleId, ScopeId);
 ids!(
     BrowserId,

@@ -3,6 +3,7 @@
 mod clients;
 mod flow;
 mod logouts;
+mod registering;
 mod scopes;
 
 pub(crate) use logouts::{Ended, tell};
@@ -50,6 +51,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
             tell(Ended::Tenant(tenant), now, steps);
         }
         Change::CreateClient(new) => clients::push_client(*new, steps),
+        Change::Registering(change) => registering::push(change, steps),
         Change::UpdateClient(update) => clients::push_update(*update, steps),
         Change::SetClientEnabled { client, tenant, enabled, at } => steps.push(
             Step::new(
@@ -245,12 +247,14 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 16] = [
+const TENANT_CONTENT: [&Sql; 18] = [
     &sql::logouts::TENANT_DELETE_LOGOUTS,
     &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
     &sql::flow::TENANT_DELETE_SESSIONS,
     &sql::flow::TENANT_DELETE_CONSENTS,
     &sql::flow::TENANT_DELETE_CONSENT_HISTORY,
+    &sql::registering::TENANT_DELETE_REGISTERED,
+    &sql::registering::TENANT_DELETE_REGISTRATION_TOKENS,
     &sql::TENANT_DELETE_SECRETS,
     &sql::TENANT_DELETE_NOTES,
     &sql::TENANT_DELETE_REGISTRATIONS,
@@ -420,6 +424,7 @@ pub(crate) fn audit(act: Act, outcome: Outcome, details: Option<&Details>) -> St
         Target::Client(id) => ("client", id.into()),
         Target::User(id) => ("user", id.into()),
         Target::ApiKey(id) => ("api_key", id.into()),
+        Target::RegistrationToken(id) => ("registration_token", id.into()),
         Target::Grant(id) => ("grant", id.into()),
         Target::Role(id) => ("role", id.into()),
         Target::Scope(id) => ("scope", id.into()),

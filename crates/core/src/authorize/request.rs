@@ -235,7 +235,7 @@ pub fn read(
             nonce: nonce(form)?,
             pkce,
             prompts,
-            max_age: max_age(form)?,
+            max_age: max_age(form)?.or(client.registration.metadata.signing_in.default_max_age),
             login_hint: login_hint(form),
             expected,
             pushed: match reading.way {

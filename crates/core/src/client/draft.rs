@@ -231,6 +231,7 @@ impl ClientDraft {
         self.settings.rate.apply_to(&mut tokens.choices.rate, &mut reader);
         self.metadata.apply_to(&mut registration.metadata, &mut reader);
         registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
+        registration.metadata.software.fits(&registration.redirect_uris, &mut reader);
         let Some(kind) = kind else { return Err(reader.violations) };
         self.settings.fits(kind, &mut reader.violations);
         let method = match self.auth_method {

@@ -6,7 +6,7 @@ use writ_jose::{Json, JsonObject};
 use super::logout_uris::{LogoutUris, LogoutUrisPatch};
 use super::read::Reader;
 use super::requesting::{Requesting, RequestingPatch};
-use super::{Field, Update, WebUri};
+use super::{Field, SigningIn, SigningInPatch, Software, SoftwarePatch, Update, WebUri};
 use crate::manage::name_is_valid;
 use crate::reason::Reason;
 use crate::settings::Switch;
@@ -41,6 +41,20 @@ pub enum Rare {
     RequestUris,
     /// Whether its requests are taken only as signed objects (RFC 9101 §10.5).
     RequireSignedRequest,
+    /// Where it runs.
+    ApplicationType,
+    /// What its developer calls the software.
+    SoftwareId,
+    /// Which version it is.
+    SoftwareVersion,
+    /// What its publisher has signed of it.
+    SoftwareStatement,
+    /// Where others begin a sign-in at it.
+    InitiateLoginUri,
+    /// How old a sign-in may be where a request does not say.
+    DefaultMaxAge,
+    /// Whether it needs `auth_time` in ID tokens.
+    RequireAuthTime,
 }
 
 impl Rare {
@@ -59,6 +73,13 @@ impl Rare {
             Self::RequestUris => "request_uris",
             Self::RequestObjectAlg => "request_object_signing_alg",
             Self::RequireSignedRequest => "require_signed_request_object",
+            Self::ApplicationType => "application_type",
+            Self::SoftwareId => "software_id",
+            Self::SoftwareVersion => "software_version",
+            Self::SoftwareStatement => "software_statement",
+            Self::InitiateLoginUri => "initiate_login_uri",
+            Self::DefaultMaxAge => "default_max_age",
+            Self::RequireAuthTime => "require_auth_time",
         }
     }
 }
@@ -86,6 +107,10 @@ pub struct Metadata {
     pub jwks_uri: Option<WebUri>,
     /// How its requests may come.
     pub request: Requesting,
+    /// What it is, as its developer says.
+    pub software: Software,
+    /// How people sign in to it.
+    pub signing_in: SigningIn,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -105,6 +130,10 @@ pub struct MetadataPatch {
     pub jwks_uri: Update<String>,
     /// How its requests may come.
     pub request: RequestingPatch,
+    /// What it is, as its developer says.
+    pub software: SoftwarePatch,
+    /// How people sign in to it.
+    pub signing_in: SigningInPatch,
 }
 
 impl MetadataPatch {
@@ -118,6 +147,8 @@ impl MetadataPatch {
             logout: LogoutUrisPatch::restating(&held.logout),
             jwks_uri: Update::sent(Some(held.jwks_uri.as_ref().map(WebUri::to_string))),
             request: RequestingPatch::restating(&held.request),
+            software: SoftwarePatch::restating(&held.software),
+            signing_in: SigningInPatch::restating(&held.signing_in),
         }
     }
 
@@ -139,6 +170,8 @@ impl MetadataPatch {
             self.pushed_only.clone().map(Switch::from).over(Some(held.pushed_only)).unwrap_or_default();
         self.logout.apply_to(&mut held.logout, reader);
         self.request.apply_to(&mut held.request, reader);
+        self.software.apply_to(&mut held.software, reader);
+        self.signing_in.apply_to(&mut held.signing_in, reader);
     }
 }
 
@@ -186,6 +219,8 @@ impl Metadata {
         }
         self.logout.write_to(&mut json);
         self.request.write_to(&mut json);
+        self.software.write_to(&mut json);
+        self.signing_in.write_to(&mut json);
         Some(json.finish())
     }
 
@@ -203,6 +238,8 @@ impl Metadata {
             logout: LogoutUris::from_stored(&json),
             jwks_uri: uri(Rare::JwksUri),
             request: Requesting::from_stored(&json),
+            software: Software::from_stored(&json),
+            signing_in: SigningIn::from_stored(&json),
         }
     }
 }
@@ -226,6 +263,7 @@ mod tests {
             logout: LogoutUrisPatch::default(),
             jwks_uri: Update::Set("https://a.example/keys?v=1".to_owned()),
             request: RequestingPatch::default(),
+            ..MetadataPatch::default()
         }
     }
 

@@ -25,6 +25,8 @@ mod requesting;
 mod rules;
 mod secrets;
 mod settings;
+mod signing_in;
+mod software;
 #[cfg(test)]
 mod tests;
 mod uri;
@@ -55,12 +57,14 @@ pub use patch::{ClientPatch, Update};
 pub use proving::{AssertionAudience, AuthAlg, ProvingPatch};
 pub use rate::{TokenRate, TokenRatePatch, within};
 pub(crate) use redirect_uri::answer_parameter;
-pub use redirect_uri::{Reach, RedirectUri, RedirectUriError};
+pub use redirect_uri::{Destination, Reach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use requesting::{ObjectAlg, Requesting, RequestingPatch};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, Sealer, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
+pub use signing_in::{SigningIn, SigningInPatch};
+pub use software::{ApplicationType, Software, SoftwarePatch};
 pub use uri::{Leniency, UriError};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.

@@ -168,6 +168,9 @@ impl ClientPatch {
         if self.redirect_uris != Update::Keep || self.metadata.logout.frontchannel != Update::Keep {
             registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
         }
+        if self.redirect_uris != Update::Keep || self.metadata.software.application_type != Update::Keep {
+            registration.metadata.software.fits(&registration.redirect_uris, &mut reader);
+        }
         let means = Means { method: client.auth_method, registration };
         self.settings.proving.apply_to(&mut client.tokens.choices, means, &mut reader.violations);
         let RegisteredClient { client, registration } = &changed;

@@ -78,6 +78,16 @@ impl RedirectUri {
         }
     }
 
+    /// The host that it leads to, or the scheme.
+    pub fn destination(&self) -> Destination<'_> {
+        match sort(&self.0, Leniency::ALL) {
+            Ok(Sorted::Https(located) | Sorted::Http(located)) => Destination::Host(located.host_text),
+            Ok(Sorted::PrivateUse | Sorted::Other(_)) | Err(_) => {
+                Destination::Scheme(self.0.split(':').next().unwrap_or_default())
+            }
+        }
+    }
+
     /// Where it leads.
     pub fn reach(&self) -> Reach {
         match sort(&self.0, Leniency::ALL) {
@@ -89,6 +99,15 @@ impl RedirectUri {
             Ok(Sorted::PrivateUse | Sorted::Other(_)) | Err(_) => Reach::PrivateUse,
         }
     }
+}
+
+/// What decides who gets what is sent there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination<'a> {
+    /// Whoever has this host; an IPv6 address in brackets.
+    Host(&'a str),
+    /// Whatever claims this scheme on the person's device.
+    Scheme(&'a str),
 }
 
 /// Where a redirect URI leads.

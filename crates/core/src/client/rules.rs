@@ -93,6 +93,15 @@ impl Profile {
         redirect_uris: UriNeed::UnlessMachine,
         secret_prefix: "csec_",
     };
+    /// Applications that register themselves (RFC 7591).
+    pub const REGISTRATION: Self = Self {
+        kind: Unsaid::Confidential,
+        grant_types: Need::Optional,
+        refused_grants: &[GrantType::Password],
+        default_scopes: Some(&["openid"]),
+        redirect_uris: UriNeed::ForCodes,
+        secret_prefix: "csec_",
+    };
     /// Writ's own resource, which has every field of a client.
     pub const OWN: Self = Self::OAUTH2;
 }

@@ -12,10 +12,11 @@ use crate::client::{
     NewClient, Overlap, RegisteredClient, Registration, Rules, Sealer, SecretKept, Setting, Violations,
     generate,
 };
-use crate::decision::{Decision, Judgement};
+use crate::decision::{Decision, Judgement, Moment};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{ClientId, ScopeId, UserId};
 use crate::reason::Reason;
+use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::scope_registry::{NewScope, built_in};
 use crate::secret::HashKey;
@@ -54,13 +55,16 @@ pub struct Making<'a> {
 
 impl Making<'_> {
     /// A new secret for a client with this method; none where that needs none.
-    fn secret(
+    ///
+    /// # Errors
+    /// `server_error` where it cannot be sealed.
+    pub(crate) fn secret(
         &self,
         method: AuthMethod,
         prefix: &str,
-        deed: &Deed<'_>,
+        moment: Moment<'_>,
     ) -> Judgement<Option<GeneratedSecret>> {
-        let new = || generate(prefix, self.hash_key, deed.moment);
+        let new = || generate(prefix, self.hash_key, moment);
         match method.secret() {
             SecretKept::Nothing => Ok(None),
             SecretKept::Hash => Ok(Some(new())),
@@ -78,26 +82,45 @@ impl Making<'_> {
 /// All violations; `access_denied` for permissions among its scopes that the caller lacks. A taken
 /// `client_id` is the store's to say.
 pub fn create(draft: &ClientDraft, making: Making<'_>, deed: &Deed<'_>) -> Decision<MadeClient> {
+    let made = make(draft, making, (&deed.scene(), person(deed)))?;
+    may_change(&made.registered.client, making.rules, deed)?;
+    let unit = deed.unit(Action::ClientCreated, Target::Client(made.registered.client.id));
+    let changes = writing(&made, unit, &deed.scene());
+    Ok((made, changes))
+}
+
+/// The client that a draft asks for, with its secret, in the tenant of the scene; nothing is written.
+///
+/// # Errors
+/// All violations.
+pub(crate) fn make(
+    draft: &ClientDraft,
+    making: Making<'_>,
+    (scene, owner): (&Scene<'_>, Option<UserId>),
+) -> Judgement<MadeClient> {
     let spec = draft.check(making.rules)?;
-    let secret = making.secret(spec.auth_method, making.rules.secret_prefix(), deed)?;
+    let secret = making.secret(spec.auth_method, making.rules.secret_prefix(), scene.moment)?;
     let stored = secret.as_ref().map(|secret| secret.stored.clone());
-    let registered = registered(spec, stored, making.rules, deed);
-    may_change(&registered.client, making.rules, deed)?;
-    let RegisteredClient { client, registration } = registered.clone();
-    let unit = deed.unit(Action::ClientCreated, Target::Client(client.id));
-    let unit = with_scopes(unit, &client.scope, deed);
-    let changes = unit.with(Change::CreateClient(Box::new(NewClient { client, registration })));
-    Ok((MadeClient { registered, secret }, changes))
+    let mut registered = registered(spec, stored, making.rules, scene);
+    registered.registration.owner = owner;
+    Ok(MadeClient { registered, secret })
+}
+
+/// Adds a client that was made to a unit, and its scopes to the registry.
+pub(crate) fn writing(made: &MadeClient, unit: Changes, scene: &Scene<'_>) -> Changes {
+    let RegisteredClient { client, registration } = made.registered.clone();
+    let unit = with_scopes(unit, &client.scope, scene);
+    unit.with(Change::CreateClient(Box::new(NewClient { client, registration })))
 }
 
 /// Adds the scopes to the registry, where they are not there.
-fn with_scopes(unit: Changes, scope: &Scope, deed: &Deed<'_>) -> Changes {
+pub(crate) fn with_scopes(unit: Changes, scope: &Scope, scene: &Scene<'_>) -> Changes {
     let new = |name: &str| NewScope {
-        id: ScopeId::v7(deed.moment.now, deed.moment.random.bits()),
-        tenant: deed.acting.tenant(),
+        id: ScopeId::v7(scene.moment.now, scene.moment.random.bits()),
+        tenant: scene.tenant,
         name: name.into(),
         description: None,
-        created_at: deed.moment.now,
+        created_at: scene.moment.now,
     };
     let mut scopes: Vec<_> = scope.iter().filter(|name| built_in(name).is_none()).map(new).collect();
     // In one order everywhere: two units that add the same ones never wait for one another.
@@ -109,13 +132,13 @@ fn registered(
     spec: ClientSpec,
     secret: Option<ClientSecret>,
     rules: &Rules<'_>,
-    deed: &Deed<'_>,
+    scene: &Scene<'_>,
 ) -> RegisteredClient {
-    let now = deed.moment.now;
-    let id = ClientId::v7(now, deed.moment.random.bits());
+    let now = scene.moment.now;
+    let id = ClientId::v7(now, scene.moment.random.bits());
     let client = Client {
         id,
-        tenant: deed.acting.tenant(),
+        tenant: scene.tenant,
         client_id: format!("{}{}", rules.id_prefix, id.crockford()).into(),
         name: spec.name,
         kind: spec.kind,
@@ -128,8 +151,7 @@ fn registered(
         enabled: spec.enabled,
         version: 1,
     };
-    let registration =
-        Registration { owner: person(deed), created_at: now, updated_at: now, ..spec.registration };
+    let registration = Registration { created_at: now, updated_at: now, ..spec.registration };
     RegisteredClient { client, registration }
 }
 
@@ -162,7 +184,7 @@ pub fn update(
     let unit = if after.client.scope == before.client.scope {
         unit
     } else {
-        with_scopes(unit, &after.client.scope, deed)
+        with_scopes(unit, &after.client.scope, &deed.scene())
     };
     let update = ClientUpdate { before: before.clone(), after: after.clone() };
     Ok((after, unit.with(Change::UpdateClient(Box::new(update)))))
@@ -222,7 +244,7 @@ pub fn rotate_secret(
     let (id, tenant) = (client.id, client.tenant);
     let prefix = found.newest_secret().map(|secret| &*secret.prefix).filter(|prefix| !prefix.is_empty());
     let prefix = prefix.unwrap_or(making.rules.secret_prefix());
-    let Some(secret) = making.secret(client.auth_method, prefix, deed)? else {
+    let Some(secret) = making.secret(client.auth_method, prefix, deed.moment)? else {
         let text = match client.auth_method {
             AuthMethod::PrivateKeyJwt => Reason::SecretOfPrivateKeyJwt,
             AuthMethod::SecretBasic

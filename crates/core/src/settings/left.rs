@@ -70,6 +70,8 @@ choices! {
     AssertionAudience assertion_audience "client_assertion_audience" Leavable,
     RequirePushed require_pushed_authorization_requests "require_pushed_authorization_requests" Leavable,
     RequireSignedRequest require_signed_request_object "require_signed_request_object" Leavable,
+    Registration registration "registration" Leavable,
+    RegistrationPolicy registration_policy "registration_policy" Leavable,
     InteractionClients interaction_clients "interaction_clients" Leavable,
     AccessLifetimeMax access_lifetime_max "access_token_lifetime_max" Leavable,
     RefreshLifetimeMax refresh_lifetime_max "refresh_token_lifetime_max" Leavable,

@@ -13,10 +13,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
+use writ_core::authority::Permissions;
 use writ_core::caller::{Acting, Identity};
 use writ_core::change::{Remembered, Target};
 use writ_core::error::{ErrorCode, OAuthError};
-use writ_core::ids::{ApiKeyId, ClientId, TenantId};
+use writ_core::ids::{ApiKeyId, ClientId, RegistrationTokenId, TenantId};
 use writ_core::secret::{Digest32, sha256};
 use writ_core::time::Seconds;
 use writ_jose::MasterKey;
@@ -59,6 +60,8 @@ pub enum Made {
     Client([u8; 16]),
     /// An API key.
     ApiKey([u8; 16]),
+    /// An initial access token.
+    RegistrationToken([u8; 16]),
     /// Something without a secret.
     Other,
 }
@@ -69,6 +72,7 @@ impl Made {
         match target {
             Target::Client(id) => Self::Client(id.to_bytes()),
             Target::ApiKey(id) => Self::ApiKey(id.to_bytes()),
+            Target::RegistrationToken(id) => Self::RegistrationToken(id.to_bytes()),
             _ => Self::Other,
         }
     }
@@ -82,6 +86,10 @@ impl Made {
             Self::ApiKey(id) => {
                 let found = app.store.shown_api_key(ApiKeyId::from_bytes(id), tenant).await?;
                 found.map(|found| found.key.permissions)
+            }
+            Self::RegistrationToken(id) => {
+                let found = app.store.registration_token(RegistrationTokenId::from_bytes(id), tenant).await?;
+                found.map(|_| Permissions::NONE)
             }
             Self::Client(id) => {
                 let found = app.store.registered_client(ClientId::from_bytes(id), tenant).await?;

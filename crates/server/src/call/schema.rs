@@ -128,6 +128,15 @@ impl Schema {
         Self { value: json!({ "anyOf": values }), named }
     }
 
+    /// An object of which these members alone are described.
+    #[must_use]
+    pub fn only(mut self, names: &[&str]) -> Self {
+        if let Some(properties) = self.value.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.retain(|name, _| names.contains(&name.as_str()));
+        }
+        self
+    }
+
     /// An object without other members: a request with one is refused.
     #[must_use]
     pub fn closed(self) -> Self {

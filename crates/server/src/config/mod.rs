@@ -271,6 +271,7 @@ impl Reader<'_> {
             authorizations: many("per_network.authorizations"),
             sign_ins: many("per_network.sign_ins"),
             registrations: many("per_network.registrations"),
+            clients: many("per_network.clients"),
             links: many("per_network.links"),
             refusals: many("per_network.refusals"),
             connections: usize::try_from(self.whole("per_network.connections")).unwrap_or(usize::MAX),

@@ -353,7 +353,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new(Network, "per_network.authorizations", Whole, "N").or("2000").live().says(
         "The maximum number of authorization requests from one network, in ten minutes, that nobody answers; each KiB \
-         counts as one. Like the next three, each node counts for itself, and `rate_limits = \"off\"` turns it off. \
+         counts as one. Like the next four, each node counts for itself, and `rate_limits = \"off\"` turns it off. \
          0: no limit",
     ),
     Setting::new(Network, "per_network.sign_ins", Whole, "N").or("600").live().says(
@@ -364,6 +364,10 @@ pub const SETTINGS: &[Setting] = &[
         .or("200")
         .live()
         .says("The maximum number of accounts registered from one network in ten minutes. 0: no limit"),
+    Setting::new(Network, "per_network.clients", Whole, "N").or("50").live().says(
+        "The maximum number of applications that register themselves from one network in ten minutes without an initial \
+         access token. 0: no limit",
+    ),
     Setting::new(Network, "per_network.links", Whole, "N").or("100").live().says(
         "The maximum number of links that one network may request by mail, or follow although they do not work, in ten \
          minutes. 0: no limit",

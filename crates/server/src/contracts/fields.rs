@@ -4,6 +4,7 @@
 //! except where a field can be taken away.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use writ_core::authority::{Permission, Permissions};
@@ -12,6 +13,7 @@ use writ_core::excerpt::Excerpt;
 use writ_core::networks::{AllowList, Lockout};
 use writ_core::reason::Reason;
 use writ_core::secret::Presented;
+use writ_core::settings::{PolicyError, RegistrationPolicy};
 use writ_core::time::{Micros, Seconds};
 use writ_core::violation::{Field, Violations};
 
@@ -217,6 +219,24 @@ impl Fields {
                 texts.and_then(Iterator::collect).ok_or_else(|| "must be a list of texts, or null".to_owned())
             })
         })
+    }
+
+    /// What clients that register themselves may have, which can be taken away: `Some(None)` is `null`.
+    #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+    pub fn policy(&mut self, name: &'static str) -> Option<Option<Arc<RegistrationPolicy>>> {
+        let sent = self.take(name, |value| unless_null(value, |value| Ok::<_, Reason>(value.to_string())))?;
+        let Some(text) = sent else { return Some(None) };
+        match RegistrationPolicy::from_json(&text) {
+            Ok(policy) => Some(Some(policy)),
+            Err(PolicyError { member: "", reason }) => {
+                self.unread.note(name, reason);
+                None
+            }
+            Err(PolicyError { member, reason }) => {
+                self.unread.note(Field::Other(format!("{name}.{member}").into()), reason);
+                None
+            }
+        }
     }
 
     /// Networks of an allow list; `null` is as good as none.

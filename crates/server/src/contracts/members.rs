@@ -7,7 +7,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use writ_core::client::{
-    AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, ObjectAlg, TokenShape, Typ,
+    ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, ObjectAlg,
+    TokenShape, Typ,
 };
 use writ_core::time::Micros;
 use writ_jose::Algorithm;
@@ -180,6 +181,7 @@ vocabulary! {
          private_key_jwt and none";
     AuthAlg: AuthAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA and HS256";
     ObjectAlg: ObjectAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA, HS256 and none";
+    ApplicationType: ApplicationType::ALL, "must be one of web and native";
     AssertionAudience: AssertionAudience::ALL, "must be one of issuer and token_endpoint";
     TokenShape: TokenShape::ALL, "must be one of jwt and opaque";
     IdTokenClaims: IdTokenClaims::ALL, "must be one of minimal and scopes";

@@ -14,6 +14,8 @@ pub mod oauth2_rate_limits;
 pub mod oauth2_scopes;
 pub mod oauth2_tokens;
 pub mod own_clients;
+pub mod registration;
+pub mod registration_tokens;
 pub mod roles;
 pub mod sessions;
 mod settings;

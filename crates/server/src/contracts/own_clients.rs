@@ -10,11 +10,13 @@ use serde::Serialize;
 use serde_json::Value;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    AssertionAudience, AuthAlg, AuthMethod, ClientDraft, ClientKind, ClientPatch, ClientSettingsPatch,
-    EncryptionPatch, Field, GrantType, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg, Party, Pkce,
-    Profile, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch, SentKind, Setting,
-    TokenChoicesPatch, TokenRate, TokenRatePatch, TokenShape, Typ, Update, Violations, WebUri,
+    ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientDraft, ClientKind, ClientPatch,
+    ClientSettingsPatch, EncryptionPatch, Field, GrantType, IdTokenClaims, LogoutUrisPatch, MetadataPatch,
+    ObjectAlg, Party, Pkce, Profile, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch,
+    SentKind, Setting, SigningInPatch, SoftwarePatch, TokenChoicesPatch, TokenRate, TokenRatePatch,
+    TokenShape, Typ, Update, Violations, WebUri,
 };
+use writ_core::ids::TenantId;
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
 use writ_jose::Algorithm;
@@ -28,6 +30,7 @@ use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::schema::{Member, Schema, optional};
 use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
+use crate::state::app::App;
 
 const CONTRACT: Contract = Contract { profile: Profile::OWN, spelling: Members::spelling };
 const ID: Named = Named::ClientIdOrUuid("client_id");
@@ -97,6 +100,18 @@ members! {
         "jwks" jwks: Jwks => Setting::Jwks.into(),
         /// Where its public keys are, instead of `jwks`; the empty text is none. Tokens are encrypted to keys of `jwks` alone.
         "jwks_uri" jwks_uri: String => Rare::JwksUri.into(),
+        /// Where it runs, as its developer says.
+        "application_type" application_type: Word<ApplicationType> => Rare::ApplicationType.into(),
+        /// What its developer calls the software, in all its copies; the empty text is nothing.
+        "software_id" software_id: String => Rare::SoftwareId.into(),
+        /// Which version of the software it is; the empty text is nothing.
+        "software_version" software_version: String => Rare::SoftwareVersion.into(),
+        /// Where others send a browser to begin a sign-in at it (OpenID Connect Core, section 4); https; the empty text is nowhere.
+        "initiate_login_uri" initiate_login_uri: String => Rare::InitiateLoginUri.into(),
+        /// How many seconds old a sign-in may be where a request does not say; null: any age.
+        "default_max_age" default_max_age: i64 => Rare::DefaultMaxAge.into(),
+        /// Whether it needs auth_time in ID tokens; it is always in them.
+        "require_auth_time" require_auth_time: bool => Rare::RequireAuthTime.into(),
         /// Whether PKCE is required of it; of a public client it always is.
         "require_pkce" require_pkce: bool => Field::RequirePkce,
         /// How long its access tokens live, in seconds.
@@ -208,6 +223,17 @@ impl From<Members> for ClientPatch {
                     signed_only: sent.signed_only.map(Switch::from),
                     uris: sent.request_uris,
                 },
+                software: SoftwarePatch {
+                    application_type: sent.application_type.map(|kind| kind.0),
+                    id: sent.software_id,
+                    version: sent.software_version,
+                    statement: Update::Keep,
+                },
+                signing_in: SigningInPatch {
+                    initiate_login_uri: sent.initiate_login_uri,
+                    default_max_age: sent.default_max_age,
+                    require_auth_time: sent.require_auth_time,
+                },
             },
             unread: Violations::default(),
         }
@@ -265,6 +291,13 @@ pub struct View<'a> {
     frontchannel_logout_session_required: bool,
     jwks: Option<Jwks>,
     jwks_uri: Option<Address<'a>>,
+    application_type: Option<Word<ApplicationType>>,
+    software_id: Option<&'a str>,
+    software_version: Option<&'a str>,
+    initiate_login_uri: Option<Address<'a>>,
+    /// Seconds; null: any age.
+    default_max_age: Option<i64>,
+    require_auth_time: bool,
     /// Whether PKCE is required of it.
     require_pkce: bool,
     /// Seconds.
@@ -364,6 +397,12 @@ impl<'a> View<'a> {
             frontchannel_logout_session_required: metadata.logout.frontchannel_session.is_on(),
             jwks: jwks.transpose().map_err(Fault::internal)?,
             jwks_uri: address(metadata.jwks_uri.as_ref()),
+            application_type: metadata.software.application_type.map(Word),
+            software_id: metadata.software.id.as_deref(),
+            software_version: metadata.software.version.as_deref(),
+            initiate_login_uri: address(metadata.signing_in.initiate_login_uri.as_ref()),
+            default_max_age: metadata.signing_in.default_max_age.map(|age| age.0),
+            require_auth_time: metadata.signing_in.require_auth_time.is_on(),
             require_pkce: found.pkce() == Pkce::Required,
             access_token_lifetime: tokens.access_lifetime.0,
             refresh_token_lifetime: tokens.refresh_lifetime.0,
@@ -467,6 +506,22 @@ impl Change {
     }
 }
 
+/// What is sent of a client, whoever sends it, and what could not be read.
+pub(super) fn patch_of(mut sent: Fields) -> ClientPatch {
+    let patch = ClientPatch::from(Members::read(&mut sent));
+    ClientPatch { unread: sent.unread(), ..patch }
+}
+
+/// A client as it is shown here, as JSON.
+pub(super) fn shown(found: &RegisteredClient) -> Result<Value, Fault> {
+    serde_json::to_value(View::new(found)?).map_err(Fault::internal)
+}
+
+/// How the members are described that have these names.
+pub fn schema_of(names: &[&str]) -> Schema {
+    Members::schema().with_members([response_types()]).only(names)
+}
+
 /// `GET /api/v1/clients`; with `unused_for_days=N` those that were made longer ago than that and got no token since.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows: clients, total, next_cursor } = registrations::asked(&task).await?;
@@ -477,8 +532,8 @@ pub async fn list(task: Task) -> Answer {
 /// `POST /api/v1/clients`.
 pub async fn create(mut task: Task) -> Answer {
     let mut draft = draft(task.call.json().await?);
-    look_at(&task, &draft.metadata, &mut draft.unread);
-    publish_keys(&task, &draft.settings).await?;
+    look_at(&task.app, &draft.metadata, &mut draft.unread);
+    publish_keys(&task.app, task.acting.tenant(), &draft.settings).await?;
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
         json(StatusCode::CREATED, &View { client_secret, ..View::new(&made.registered)? })
@@ -487,11 +542,11 @@ pub async fn create(mut task: Task) -> Answer {
 }
 
 /// Says at once what would be refused whenever the keys or request objects are fetched, as far as it can be seen.
-fn look_at(task: &Task, sent: &MetadataPatch, unread: &mut Violations) {
+pub(super) fn look_at(app: &App, sent: &MetadataPatch, unread: &mut Violations) {
     let mut look = |name: Rare, uri: &str| {
         let bare = uri.split_once('#').map_or(uri, |(bare, _)| bare);
         if uri.starts_with("https:")
-            && let Err(why) = task.app.outbound.would_call(bare)
+            && let Err(why) = app.outbound.would_call(bare)
         {
             unread.note(name, why.to_string());
         }
@@ -507,10 +562,14 @@ fn look_at(task: &Task, sent: &MetadataPatch, unread: &mut Violations) {
 }
 
 /// Publishes the keys of the algorithms that a client shall be signed for, before any token is.
-async fn publish_keys(task: &Task, sent: &ClientSettingsPatch) -> Result<(), Fault> {
+pub(super) async fn publish_keys(
+    app: &App,
+    tenant: TenantId,
+    sent: &ClientSettingsPatch,
+) -> Result<(), Fault> {
     let chosen = [&sent.access_token_alg, &sent.id_token_alg, &sent.choices.authorization_alg];
     let chosen = chosen.map(|update| update.clone().over(None));
-    task.app.publish_keys(task.acting.tenant(), chosen.into_iter().flatten()).await
+    app.publish_keys(tenant, chosen.into_iter().flatten()).await
 }
 
 /// `GET /api/v1/clients/{client_id}`.
@@ -522,8 +581,8 @@ pub async fn show(task: Task) -> Answer {
 /// `PUT` and `PATCH /api/v1/clients/{client_id}`: changes only what is sent; `null` takes a field back to its default.
 pub async fn update(mut task: Task) -> Answer {
     let mut change = Change::read(task.call.json().await?);
-    look_at(&task, &change.patch.metadata, &mut change.patch.unread);
-    publish_keys(&task, &change.patch.settings).await?;
+    look_at(&task.app, &change.patch.metadata, &mut change.patch.unread);
+    publish_keys(&task.app, task.acting.tenant(), &change.patch.settings).await?;
     let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))
 }

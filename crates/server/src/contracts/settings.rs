@@ -1,9 +1,11 @@
 //! A tenant's choices, as `/api/v1/tenants` shows and takes them.
 
 use serde::Serialize;
+use serde_json::Value;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
 use writ_core::settings::{
-    Choice, Choices, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch, Switch, TenantSettings,
+    Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch,
+    Switch, TenantSettings,
 };
 use writ_jose::Algorithm;
 
@@ -27,6 +29,8 @@ pub struct Settings {
     confirm_sign_out: bool,
     require_pushed_authorization_requests: bool,
     require_signed_request_object: bool,
+    registration: &'static str,
+    registration_policy: Value,
     interaction_clients: Vec<Box<str>>,
     access_token_lifetime_max: i64,
     refresh_token_lifetime_max: i64,
@@ -60,6 +64,9 @@ impl From<&TenantSettings> for Settings {
             confirm_sign_out: settings.confirm_sign_out.is_on(),
             require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
             require_signed_request_object: settings.require_signed_request_object.is_on(),
+            registration: settings.registration.name(),
+            registration_policy: serde_json::from_str(&settings.registration_policy.to_json())
+                .unwrap_or_default(),
             interaction_clients: settings.interaction_clients.clone(),
             access_token_lifetime_max: settings.access_lifetime_max.0,
             refresh_token_lifetime_max: settings.refresh_lifetime_max.0,
@@ -115,6 +122,12 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         require_signed_request_object: sent
             .switch("settings.require_signed_request_object")
             .map(|on| on.map(Switch::from)),
+        registration: sent.word(
+            "settings.registration",
+            "one of off, token and open",
+            ClientRegistration::by_name,
+        ),
+        registration_policy: sent.policy("settings.registration_policy"),
         interaction_clients: sent.texts("settings.interaction_clients"),
         access_lifetime_max: sent.seconds("settings.access_token_lifetime_max", lifetimes.clone()),
         refresh_lifetime_max: sent.seconds("settings.refresh_token_lifetime_max", lifetimes.clone()),

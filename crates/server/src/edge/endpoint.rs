@@ -33,6 +33,8 @@ endpoints! {
     Authorize = "authorize",
     /// Where authorization requests are pushed.
     Par = "par",
+    /// Where applications register themselves.
+    Register = "register",
     /// `UserInfo`.
     UserInfo = "userinfo",
     /// The sign-in page.
@@ -73,6 +75,8 @@ endpoints! {
     ApiRoles = "api_roles",
     /// `/api/v1/api-keys`.
     ApiKeys = "api_api_keys",
+    /// `/api/v1/registration-tokens`.
+    ApiRegistrationTokens = "api_registration_tokens",
     /// `/api/v1/keys`.
     ApiSigningKeys = "api_signing_keys",
     /// `/api/v1/tenant` and `/api/v1/tenants`.
@@ -83,7 +87,7 @@ endpoints! {
     Other = "other",
 }
 
-/// The first segments of the management APIs.
+/// The first segments of what has parameters behind them.
 const APIS: &[(&str, Endpoint)] = &[
     ("/api/v1/oauth/admin", Endpoint::ApiTenantClients),
     ("/v1/admin/oauth-clients", Endpoint::ApiIdentityClients),
@@ -100,6 +104,8 @@ const APIS: &[(&str, Endpoint)] = &[
     ("/api/v1/users", Endpoint::ApiUsers),
     ("/api/v1/roles", Endpoint::ApiRoles),
     ("/api/v1/api-keys", Endpoint::ApiKeys),
+    ("/api/v1/registration-tokens", Endpoint::ApiRegistrationTokens),
+    ("/oauth2/register", Endpoint::Register),
     ("/api/v1/keys", Endpoint::ApiSigningKeys),
     ("/api/v1/tenant", Endpoint::ApiTenants),
     ("/api/v1/tenants", Endpoint::ApiTenants),
@@ -163,6 +169,8 @@ mod tests {
             (Method::GET, "/t/acme/oauth2/authorize", Endpoint::Authorize),
             (Method::GET, "/oauth2/userinfo", Endpoint::UserInfo),
             (Method::POST, "/t/acme/oauth2/par", Endpoint::Par),
+            (Method::POST, "/t/acme/oauth2/register", Endpoint::Register),
+            (Method::PUT, "/oauth2/register/cli_1", Endpoint::Register),
             (Method::POST, "/login", Endpoint::Login),
             (Method::GET, "/t/acme/consent", Endpoint::Consent),
             (Method::GET, "/oauth2/logout", Endpoint::Logout),

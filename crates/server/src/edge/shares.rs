@@ -27,6 +27,8 @@ pub enum Share {
     SignIns,
     /// Registrations.
     Registrations,
+    /// Clients that register themselves.
+    Clients,
     /// Letters asked for, and links followed. Given back where a link is good.
     Links,
     /// Requests of nobody in particular that are refused, and the KiB of their bodies. Whoever has used it up waits for
@@ -38,7 +40,9 @@ impl Share {
     /// In this time an empty share fills up.
     pub const fn window(self) -> Seconds {
         match self {
-            Self::Authorizations | Self::SignIns | Self::Registrations | Self::Links => WINDOW,
+            Self::Authorizations | Self::SignIns | Self::Registrations | Self::Clients | Self::Links => {
+                WINDOW
+            }
             Self::Refusals => Seconds(10),
         }
     }
@@ -57,6 +61,9 @@ impl Share {
             Self::SignIns => "too many sign-ins failed from your network; wait a moment, then try again",
             Self::Registrations => {
                 "too many accounts were registered from your network; wait a few minutes, then try again"
+            }
+            Self::Clients => {
+                "too many applications were registered from your network; wait a few minutes, then try again"
             }
             Self::Links => {
                 "too many letters were asked for from your network; wait a few minutes, then try again"
@@ -77,6 +84,8 @@ pub struct PerNetwork {
     pub sign_ins: u32,
     /// [`Share::Registrations`].
     pub registrations: u32,
+    /// [`Share::Clients`].
+    pub clients: u32,
     /// [`Share::Links`].
     pub links: u32,
     /// [`Share::Refusals`].
@@ -93,6 +102,7 @@ impl Default for PerNetwork {
             authorizations: 2000,
             sign_ins: 600,
             registrations: 200,
+            clients: 50,
             links: 100,
             refusals: 2000,
             connections: 0,
@@ -108,6 +118,7 @@ impl PerNetwork {
             Share::Authorizations => self.authorizations,
             Share::SignIns => self.sign_ins,
             Share::Registrations => self.registrations,
+            Share::Clients => self.clients,
             Share::Links => self.links,
             Share::Refusals => self.refusals,
         }
@@ -145,15 +156,16 @@ pub fn kibibytes(request: &AuthorizationRequest) -> u32 {
 
 /// The shares of all networks; those that are not told apart are one.
 #[derive(Debug, Default)]
-pub struct Shares([Buckets<Option<Network>>; 5]);
+pub struct Shares([Buckets<Option<Network>>; 6]);
 
 impl Shares {
     fn buckets(&self, share: Share) -> &Buckets<Option<Network>> {
-        let [authorizations, sign_ins, registrations, links, refusals] = &self.0;
+        let [authorizations, sign_ins, registrations, clients, links, refusals] = &self.0;
         match share {
             Share::Authorizations => authorizations,
             Share::SignIns => sign_ins,
             Share::Registrations => registrations,
+            Share::Clients => clients,
             Share::Links => links,
             Share::Refusals => refusals,
         }

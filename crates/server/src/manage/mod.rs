@@ -6,6 +6,7 @@ pub mod claims;
 pub(crate) mod hint;
 pub mod named;
 pub mod people;
+pub mod registration_tokens;
 pub mod registrations;
 pub mod roles;
 pub mod scopes;

@@ -55,7 +55,7 @@ impl Contract {
 }
 
 /// The settings that a registration is judged by.
-struct Judge<'a> {
+pub struct Judge<'a> {
     tenant: &'a Tenant,
     known: Option<BTreeSet<Box<str>>>,
     naming: &'a Naming,
@@ -64,18 +64,26 @@ struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     async fn of(task: &'a Task) -> Result<Self, Fault> {
-        let tenant = task.acting.within();
+        let is_bounded = !task.acting.caller().permissions.contains(Permission::TenantsWrite);
+        let judge = Self::in_tenant(&task.app, task.acting.within()).await?;
+        Ok(Self { token_rate_max: judge.token_rate_max.filter(|_| is_bounded), ..judge })
+    }
+
+    /// For whoever is no operator.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn in_tenant(app: &'a App, tenant: &'a Tenant) -> Result<Self, Fault> {
         let known = if tenant.settings.strict_scopes.is_on() {
-            Some(task.app.store.scope_names(tenant.id).await?)
+            Some(app.store.scope_names(tenant.id).await?)
         } else {
             None
         };
-        let is_bounded = !task.acting.caller().permissions.contains(Permission::TenantsWrite);
-        let token_rate_max = is_bounded.then(|| task.app.token_rate(tenant));
-        Ok(Self { tenant, known, naming: &task.app.naming, token_rate_max })
+        Ok(Self { tenant, known, naming: &app.naming, token_rate_max: Some(app.token_rate(tenant)) })
     }
 
-    fn rules(&self, contract: &Contract) -> Rules<'_> {
+    /// The rules of a contract.
+    pub fn rules(&self, contract: &Contract) -> Rules<'_> {
         let settings = &self.tenant.settings;
         let plain = Rules::of(contract.profile);
         let bounds = |plain: &std::ops::RangeInclusive<i64>, longest: i64| *plain.start()..=longest;

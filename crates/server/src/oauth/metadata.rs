@@ -15,7 +15,8 @@ use writ_core::authorize::{Prompt, ResponseMode};
 use writ_core::claims::{SCOPES_SUPPORTED, supported};
 use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant};
 use writ_core::key::JWKS_MAX_AGE;
-use writ_core::settings::TenantSettings;
+use writ_core::registration::REGISTRATION_PATH;
+use writ_core::settings::{ClientRegistration, TenantSettings};
 use writ_core::tenant::DEFAULT_SLUG;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -44,6 +45,8 @@ struct Metadata<'a> {
     introspection_endpoint: String,
     revocation_endpoint: String,
     pushed_authorization_request_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     require_pushed_authorization_requests: bool,
     scopes_supported: &'static [&'static str],
     claims_supported: Vec<&'static str>,
@@ -155,6 +158,8 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
         pushed_authorization_request_endpoint: format!("{issuer}/oauth2/par"),
+        registration_endpoint: (settings.registration != ClientRegistration::Off)
+            .then(|| format!("{issuer}{REGISTRATION_PATH}")),
         require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
         scopes_supported: &SCOPES_SUPPORTED,
         claims_supported: CLAIMS.iter().copied().chain(supported()).collect(),

@@ -53,9 +53,15 @@ impl Shared {
             return Self::Public;
         }
         // The authorization and logout endpoints are visited, not called.
-        let protocol =
-            ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo", "/oauth2/par"];
-        let is_api = rest.starts_with("/api/") || rest.starts_with("/v1/");
+        let protocol = [
+            "/oauth2/token",
+            "/oauth2/introspect",
+            "/oauth2/revoke",
+            "/oauth2/userinfo",
+            "/oauth2/par",
+            "/oauth2/register",
+        ];
+        let is_api = ["/api/", "/v1/", "/oauth2/register/"].iter().any(|start| rest.starts_with(start));
         if is_api || protocol.contains(&rest) { Self::ByOrigin } else { Self::Never }
     }
 }
@@ -186,6 +192,8 @@ mod tests {
     #[case("/t/acme/oauth2/userinfo", Shared::ByOrigin)]
     #[case("/api/v1/oauth/tokens", Shared::ByOrigin)]
     #[case("/v1/clients", Shared::ByOrigin)]
+    #[case("/oauth2/register", Shared::ByOrigin)]
+    #[case("/t/acme/oauth2/register/cli_1", Shared::ByOrigin)]
     #[case("/oauth2/authorize", Shared::Never)]
     #[case("/oauth2/logout", Shared::Never)]
     #[case("/login", Shared::Never)]

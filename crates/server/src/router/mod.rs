@@ -29,7 +29,8 @@ use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{Managed, Paths, own_or, permission};
 use crate::contracts::{
     api_keys, claims, clients, consents, identity, logouts, oauth2_audit, oauth2_clients, oauth2_rate_limits,
-    oauth2_scopes, oauth2_tokens, own_clients, roles, sessions, signing_keys, tenant, tenants, users,
+    oauth2_scopes, oauth2_tokens, own_clients, registration, registration_tokens, roles, sessions,
+    signing_keys, tenant, tenants, users,
 };
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
@@ -77,6 +78,11 @@ fn protocol() -> Paths {
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/oauth2/revoke", post(revoke::revoke))
         .route("/oauth2/par", post(par::par))
+        .route("/oauth2/register", post(registration::register))
+        .route(
+            "/oauth2/register/{client_id}",
+            get(registration::read).put(registration::update).delete(registration::delete),
+        )
         .route("/api/v1/oauth/tokens", post(token::token))
         .route("/api/v1/oauth/introspect", post(introspect::introspect))
         .route("/reset-password", get(pages::people::reset_password).post(pages::people::reset_password_form))
@@ -197,6 +203,10 @@ fn registrations(managed: Managed) -> Managed {
         .on(("PATCH", "/api/v1/clients/{client_id}"), write, own_clients::update)
         .on(("DELETE", "/api/v1/clients/{client_id}"), write, own_clients::delete)
         .on(("POST", "/api/v1/clients/{client_id}/rotate-secret"), write, own_clients::rotate_secret)
+        .on(("GET", "/api/v1/registration-tokens"), read, registration_tokens::list)
+        .on(("POST", "/api/v1/registration-tokens"), write, registration_tokens::create)
+        .on(("GET", "/api/v1/registration-tokens/{id}"), read, registration_tokens::show)
+        .on(("DELETE", "/api/v1/registration-tokens/{id}"), write, registration_tokens::delete)
         .on(("GET", "/api/v1/oauth/scopes"), read, oauth2_scopes::list)
         .on(("POST", "/api/v1/oauth/scopes"), write, oauth2_scopes::create)
         .on(("GET", "/api/v1/oauth/scopes/{scope_id}"), read, oauth2_scopes::show)

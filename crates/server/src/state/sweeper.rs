@@ -1,11 +1,13 @@
 //! Whose turn it is to lose what has expired: the tables of tokens, which are walked, and every other table, each of
 //! which has its own regular turn, however long the walks take and however much another table has to lose.
 
+use writ_core::registration::swept;
 use writ_core::time::Micros;
 use writ_core::token::TokenType;
 use writ_store::{CommitError, Ending, SweepCursor, SweepError};
 
 use crate::state::app::App;
+use crate::state::rounds::Held;
 
 /// Turns that a walk leaves out at the end of its table.
 const WALKED: u32 = 600;
@@ -26,6 +28,8 @@ enum Chore {
     Table(Ending),
     /// Audit records that are older than they are kept.
     Audit,
+    /// Clients that have registered themselves and were never used.
+    Registered,
 }
 
 /// The sweep, from turn to turn: a window of each table of tokens, and a batch of one other table.
@@ -38,7 +42,7 @@ pub struct Sweeper {
 
 impl Default for Sweeper {
     fn default() -> Self {
-        let chores = Ending::ALL.into_iter().map(Chore::Table).chain([Chore::Audit]);
+        let chores = Ending::ALL.into_iter().map(Chore::Table).chain([Chore::Audit, Chore::Registered]);
         Self {
             walks: TokenType::ALL.map(|of_type| Walk { cursor: SweepCursor::over(of_type), rest: 0 }),
             chores: chores.map(|chore| (chore, 0)).collect(),
@@ -81,12 +85,30 @@ impl Sweeper {
     }
 }
 
-async fn look_after(app: &App, chore: Chore, now: Micros) -> Result<u64, CommitError> {
+async fn look_after(app: &App, chore: Chore, now: Micros) -> Result<u64, SweepError> {
     match chore {
-        Chore::Table(table) => app.store.sweep_table(table, app.default_tenant, now).await,
+        Chore::Table(table) => Ok(app.store.sweep_table(table, app.default_tenant, now).await?),
         Chore::Audit => match app.live.load().audit_retention {
-            Some(kept) => app.store.sweep_audit(app.default_tenant, now.minus(kept)).await,
+            Some(kept) => Ok(app.store.sweep_audit(app.default_tenant, now.minus(kept)).await?),
             None => Ok(0),
         },
+        Chore::Registered => unused(app, now).await,
     }
+}
+
+/// Removes clients one by one: each has its record, and is forgotten by every cache.
+async fn unused(app: &App, now: Micros) -> Result<u64, SweepError> {
+    const BATCH: i64 = 50;
+    let found = app.store.unused_registered(app.default_tenant, now, BATCH).await?;
+    let mut gone = 0;
+    for one in &found {
+        match app.once(swept(one, app.moment())).await {
+            Ok(Held::Yes) => gone += 1,
+            // Somebody was faster.
+            Ok(Held::No) => {}
+            // Why is in the log of the storage's outage.
+            Err(_) => return Err(CommitError::Busy.into()),
+        }
+    }
+    Ok(gone)
 }

@@ -28,8 +28,8 @@ statements! {
         WHERE c.tenant_id = $1 AND (c.created_at, c.id) <= ($2, $3) AND (c.created_at, c.id) >= ($4, $5) ORDER BY s.id";
     /// How many clients a tenant has.
     CLIENTS_COUNT = "SELECT client_count FROM tenants WHERE id = $1";
-    /// Counts clients that came to a tenant, or, below zero, that went; 0 rows where the tenant is gone.
-    CLIENTS_COUNTED = "UPDATE tenants SET client_count = client_count + $2 WHERE id = $1";
+    /// Counts a client that came to a tenant; 0 rows where the tenant is gone.
+    CLIENTS_COUNTED = "UPDATE tenants SET client_count = client_count + 1 WHERE id = $1";
     /// A page of the clients that got no token since `$5`, and were there then, newest first.
     CLIENTS_UNUSED_PAGE = concat!("SELECT ", client_columns!(), registration_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id LEFT JOIN client_notes n ON n.client_id = c.id \

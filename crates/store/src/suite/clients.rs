@@ -6,9 +6,9 @@ use tokio::task::JoinSet;
 use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
-    AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata, NewClient, ObjectAlg,
-    Origin, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting, SecretHash, TokenFormat,
-    WebUri,
+    ApplicationType, AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata,
+    NewClient, ObjectAlg, Origin, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting,
+    SecretHash, SigningIn, Software, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
 use writ_core::scope::Scope;
@@ -68,6 +68,17 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
                 alg: Some(ObjectAlg::None),
                 signed_only: Switch::On,
                 uris: vec![WebUri::from_stored("https://b.example/r#")],
+            },
+            software: Software {
+                application_type: Some(ApplicationType::Native),
+                id: Some("4NRB1".into()),
+                version: Some("2.2".into()),
+                statement: Some("e30.e30.AA".into()),
+            },
+            signing_in: SigningIn {
+                initiate_login_uri: Some(WebUri::from_stored("https://b.example/start")),
+                default_max_age: Some(Seconds(60)),
+                require_auth_time: Switch::On,
             },
         },
         ..Registration::at(at)

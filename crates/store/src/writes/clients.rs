@@ -39,7 +39,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.tokens.choices.to_stored().into(),
         ],
     ));
-    steps.push(counted(client.tenant, 1).guarded());
+    steps.push(counted(client.tenant).guarded());
     steps.push(Step::new(&sql::REGISTRATION_INSERT, registered(client.id, &registration)).detail());
     push_origins(&client, &registration, steps);
     push_scopes(&client, steps);
@@ -91,7 +91,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
 pub(super) fn push_deletion(of: (ClientId, TenantId), only: Option<i64>, steps: &mut Vec<Step>) {
     let (client, tenant) = of;
     steps.push(Step::new(&sql::CLIENT_DELETE, [client.into(), tenant.into(), only.into()]).guarded());
-    steps.push(counted(tenant, -1));
+    steps.push(Step::new(&sql::registering::CLIENT_COUNTED_OUT, [tenant.into(), client.into()]).detail());
     let content = [
         &sql::flow::CLIENT_DELETE_CONSENTS,
         &sql::CLIENT_SECRETS_DELETE,
@@ -99,13 +99,14 @@ pub(super) fn push_deletion(of: (ClientId, TenantId), only: Option<i64>, steps: 
         &sql::REGISTRATION_DELETE,
         &sql::ORIGINS_DELETE,
         &sql::CLIENT_SCOPES_DELETE,
+        &sql::registering::REGISTERED_DELETE,
     ];
     steps.extend(content.into_iter().map(|sql| Step::new(sql, [client.into()]).detail()));
 }
 
 /// The tenant's row is locked by this: it is there as long as anything comes to it.
-fn counted(tenant: TenantId, clients: i64) -> Step {
-    Step::new(&sql::CLIENTS_COUNTED, [tenant.into(), clients.into()]).detail()
+fn counted(tenant: TenantId) -> Step {
+    Step::new(&sql::CLIENTS_COUNTED, [tenant.into()]).detail()
 }
 
 /// The secret comes behind its guard: the version of the client that it was decided on.

@@ -34,6 +34,7 @@ mod process;
 mod rfc6749;
 mod rfc7009;
 mod rfc7523;
+mod rfc7591;
 mod rfc7662;
 mod rfc8252;
 mod rfc8414;

@@ -143,6 +143,18 @@ pub(in crate::cli) struct FieldArgs {
     /// Whether it wants iss and sid in the address that the browser loads
     #[arg(long, value_name = "BOOL")]
     frontchannel_logout_session: Option<bool>,
+    /// Where others send a browser to begin a sign-in at it; an empty text removes it
+    #[arg(long, value_name = "URL")]
+    initiate_login_uri: Option<String>,
+    /// How many seconds old a sign-in may be if a request does not say
+    #[arg(long, value_name = "SECONDS")]
+    default_max_age: Option<u32>,
+    /// What its developer calls the software
+    #[arg(long, value_name = "TEXT")]
+    software_id: Option<String>,
+    /// Which version of the software it is
+    #[arg(long, value_name = "TEXT")]
+    software_version: Option<String>,
     /// How it authenticates; `client_secret`: with Basic or in the body
     #[arg(long, value_name = "METHOD", value_parser = AuthMethod::ALL.map(AuthMethod::name))]
     auth_method: Option<String>,
@@ -180,6 +192,10 @@ impl FieldArgs {
             .with("backchannel_logout_uri", self.backchannel_logout_uri.clone())
             .with("frontchannel_logout_uri", self.frontchannel_logout_uri.clone())
             .with("frontchannel_logout_session_required", self.frontchannel_logout_session)
+            .with("initiate_login_uri", self.initiate_login_uri.clone())
+            .with("default_max_age", self.default_max_age)
+            .with("software_id", self.software_id.clone())
+            .with("software_version", self.software_version.clone())
             .with("token_endpoint_auth_method", self.auth_method.clone())
             .with("first_party", (self.first_party || self.third_party).then_some(self.first_party))
             .with("enabled", (self.enable || self.disable).then_some(self.enable))

@@ -7,6 +7,7 @@ mod client;
 mod client_settings;
 mod key;
 mod named;
+mod registration_token;
 mod role;
 mod scope;
 mod session;
@@ -32,6 +33,8 @@ pub(super) enum Command {
     Role(Group<role::Command>),
     /// Clients: applications that get tokens
     Client(Group<client::Command>),
+    /// Initial access tokens: with them, applications register themselves
+    RegistrationToken(Group<registration_token::Command>),
     /// Scopes: what clients can ask for
     Scope(Group<scope::Command>),
     /// Users: people who sign in
@@ -79,6 +82,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Tenant(group) => runtime.block_on(group.without_tenant().run()),
         Command::Role(group) => runtime.block_on(group.run()),
         Command::Client(group) => runtime.block_on(group.run()),
+        Command::RegistrationToken(group) => runtime.block_on(group.run()),
         Command::Scope(group) => runtime.block_on(group.run()),
         Command::User(group) => runtime.block_on(group.run()),
         Command::Session(group) => runtime.block_on(group.run()),

@@ -4,7 +4,7 @@
 use anyhow::bail;
 use serde_json::Value;
 use writ_core::form::encode_component;
-use writ_core::ids::{ApiKeyId, UserId};
+use writ_core::ids::{ApiKeyId, RegistrationTokenId, UserId};
 
 use crate::cli::api::{Api, segment};
 use crate::config::nearest;
@@ -12,10 +12,11 @@ use crate::config::nearest;
 const USERS: &str = "/api/v1/users";
 const CLIENTS: &str = "/api/v1/oauth/clients";
 const API_KEYS: &str = "/api/v1/api-keys";
+const REGISTRATION_TOKENS: &str = "/api/v1/registration-tokens";
 const SCOPES: &str = "/api/v1/oauth/scopes";
 
 /// Types of actors and targets, as the audit log has them.
-const TYPES: [&str; 16] = [
+const TYPES: [&str; 17] = [
     "system",
     "anonymous",
     "client",
@@ -25,6 +26,7 @@ const TYPES: [&str; 16] = [
     "server",
     "tenant",
     "grant",
+    "registration_token",
     "role",
     "scope",
     "signing_key",
@@ -101,6 +103,21 @@ pub(super) async fn api_key_id(api: &Api, name: &str) -> anyhow::Result<String> 
     match api.find((API_KEYS, "api_keys"), ("name", name), "id").await {
         Err(error) if error.to_string().starts_with("there is no") => {
             bail!("there is no API key {name} here. `writ api-key list` shows those that there are")
+        }
+        found => found,
+    }
+}
+
+/// The id of an initial access token, by that or by its name.
+pub(super) async fn registration_token_id(api: &Api, name: &str) -> anyhow::Result<String> {
+    if RegistrationTokenId::parse_uuid(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    match api.find((REGISTRATION_TOKENS, "registration_tokens"), ("name", name), "id").await {
+        Err(error) if error.to_string().starts_with("there is no") => {
+            bail!(
+                "there is no initial access token {name} here. `writ registration-token list` shows those that there are"
+            )
         }
         found => found,
     }

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::{Map, Value};
+use writ_core::settings::ClientRegistration;
 
 use super::Act;
 use crate::cli::api::{Api, Members, segment};
@@ -55,6 +56,9 @@ pub(in crate::cli) enum Command {
         /// Empty this list
         #[arg(long, conflicts_with = "interaction_clients")]
         no_interaction_clients: bool,
+        /// Who may register clients at /oauth2/register: nobody, whoever has an initial access token, or everybody
+        #[arg(long, value_name = "WHO", value_parser = ClientRegistration::ALL.map(ClientRegistration::name))]
+        registration: Option<String>,
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<Setting>,
@@ -152,6 +156,7 @@ impl Act for Command {
                 disable,
                 interaction_clients,
                 no_interaction_clients,
+                registration,
                 settings: mut given,
                 confirm_lockout,
                 consent: _,
@@ -159,6 +164,9 @@ impl Act for Command {
                 if no_interaction_clients || !interaction_clients.is_empty() {
                     let name = "interaction_clients".to_owned();
                     given.push(Setting { name, value: interaction_clients.into() });
+                }
+                if let Some(who) = registration {
+                    given.push(Setting { name: "registration".to_owned(), value: who.into() });
                 }
                 let set = named(&given);
                 let enabled = (enable || disable).then_some(enable);

@@ -12,6 +12,7 @@ mod oauth2_scopes;
 mod operations;
 mod own_clients;
 mod protocol;
+mod registration;
 mod roles;
 mod signing_keys;
 mod tenant;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Operation> {
         own_clients::all(),
         oauth2_scopes::all(),
         clients::all(),
+        registration::all(),
         api_keys::all(),
         roles::all(),
         tenants::all(),

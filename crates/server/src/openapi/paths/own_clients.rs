@@ -92,6 +92,12 @@ fn example() -> Value {
         "backchannel_logout_session_required": true,
         "frontchannel_logout_uri": null,
         "frontchannel_logout_session_required": false,
+        "application_type": "web",
+        "software_id": null,
+        "software_version": null,
+        "initiate_login_uri": "https://billing.example.com/start",
+        "default_max_age": null,
+        "require_auth_time": false,
     });
     if let (Value::Object(example), Value::Object(logout)) = (&mut example, logout) {
         example.extend(logout);

@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 use serde_json::json;
 use writ_core::client::{AssertionAudience, IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
-use writ_core::settings::{Choice, Choices, LONGEST, LONGEST_GRACE, SHORTEST};
+use writ_core::settings::{
+    Choice, Choices, ClientRegistration, LONGEST, LONGEST_GRACE, MOST_CLIENTS, RegistrationPolicy, SHORTEST,
+};
 
 use super::super::operation::{Contract, Operation};
 use super::{algorithm, confirm_lockout, display_name, networks, page};
@@ -114,8 +116,63 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ),
     ]
     .into_iter()
+    .chain(registering())
     .chain(operators())
     .collect()
+}
+
+/// Those of clients that register themselves.
+fn registering() -> [(&'static str, Schema); 2] {
+    [
+        (
+            "registration",
+            Schema::word(ClientRegistration::ALL.map(ClientRegistration::name)).about(
+                "Who may register a client at `/oauth2/register` (RFC 7591): nobody, whoever has an initial access token, or \
+                 everybody.",
+            ),
+        ),
+        ("registration_policy", policy()),
+    ]
+}
+
+/// What clients may have that register themselves.
+fn policy() -> Schema {
+    let texts = || Schema::list(Schema::text()).at_most(100);
+    let issuer = Schema::object([
+        required("issuer", Schema::text().about("`iss` of its statements.")),
+        required("jwks", Schema::object([]).open().about("Its public keys.")),
+    ]);
+    let flag = Schema::flag().about("Whether each has to send a software statement.");
+    Schema::object([
+        optional("grant_types", texts().about("The grants that they may use.")),
+        optional("scopes", texts().about("The scopes that they may have, and have where they name none.")),
+        optional(
+            "redirect_hosts",
+            texts().about(
+                "Where their redirect URIs may lead: hosts, `*.example.com` for all below a name, schemes such as \
+                 `com.example.app:`; none: anywhere.",
+            ),
+        ),
+        optional("software_statement_required", flag),
+        optional(
+            "software_issuers",
+            Schema::list(issuer).at_most(20).about("Whose software statements are believed (RFC 7591, section 2.3)."),
+        ),
+        optional(
+            "unused_lifetime",
+            Schema::integer()
+                .within(60, 315_360_000)
+                .or_null()
+                .about("Seconds after which one is removed that never got a token; null: it stays."),
+        ),
+        optional("clients_max", Schema::integer().within(0, MOST_CLIENTS).about("How many there may be.")),
+    ])
+    .about("What they may have; sent whole, with its default for what is absent.")
+}
+
+/// What it is where nobody says anything.
+fn policy_example() -> serde_json::Value {
+    serde_json::from_str(&RegistrationPolicy::default().to_json()).unwrap_or_default()
 }
 
 /// Those that are an operator's, whatever is left to administrators.
@@ -240,6 +297,8 @@ pub(super) fn all() -> Vec<Operation> {
                 "confirm_sign_out": false,
                 "require_pushed_authorization_requests": false,
                 "require_signed_request_object": false,
+                "registration": "off",
+                "registration_policy": policy_example(),
                 "interaction_clients": [],
                 "access_token_lifetime_max": 86_400,
                 "refresh_token_lifetime_max": 31_536_000,

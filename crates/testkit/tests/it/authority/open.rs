@@ -19,7 +19,10 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/api/v1/oauth/tokens"
             | "/api/v1/oauth/introspect"
             | "/oauth2/par",
-        ) => (401, Some(401)),
+        )
+        | ("GET" | "PUT" | "DELETE", "/oauth2/register/{client_id}") => (401, Some(401)),
+        // Off where nobody has said otherwise.
+        ("POST", "/oauth2/register") => (403, Some(401)),
         (
             "GET",
             "/.well-known/openid-configuration"

@@ -85,6 +85,10 @@ async fn the_operator_says_what_is_left() {
         "strict_scopes": true, "consent_return": "resume", "login_url": "https://login.example/in",
         "consent_url": "https://login.example/ok", "self_registration": true, "require_verified_email": true,
         "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "client_assertion_audience": "token_endpoint",
+        "registration": "token", "registration_policy": {
+            "grant_types": ["authorization_code"], "scopes": [], "redirect_hosts": [], "software_statement_required": false,
+            "software_issuers": [], "unused_lifetime": 60, "clients_max": 1,
+        },
         "management_networks": ["192.0.2.0/24", "203.0.113.0/24"],
         "access_token_lifetime_max": 61, "refresh_token_lifetime_max": 62, "session_idle": 63, "session_absolute": 64,
         "refresh_grace": 0, "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,

@@ -14,6 +14,7 @@ const TOKENS: &str = "/api/v1/oauth/tokens";
 const AUDIT: &str = "/api/v1/audit-logs";
 const LIMITS: &str = "/api/v1/oauth/rate-limits";
 const SIGNING_KEYS: &str = "/api/v1/keys";
+const REGISTRATION_TOKENS: &str = "/api/v1/registration-tokens";
 const USERS: &str = "/api/v1/users";
 
 /// A hash from elsewhere: nothing has to be hashed for such an account.
@@ -33,6 +34,7 @@ enum Thing {
     None,
     ApiKey,
     Client,
+    RegistrationToken,
     Scope,
     Role,
     SigningKey,
@@ -132,6 +134,10 @@ fn registration_sample(route: &Registered) -> Sample {
             | "/api/v1/clients/{client_id}"
             | "/v1/clients/{id}",
         ) => (Thing::Client, None, 204),
+        ("GET", REGISTRATION_TOKENS) => (Thing::None, None, 200),
+        ("POST", REGISTRATION_TOKENS) => (Thing::None, Some(json!({ "name": "partner" })), 201),
+        ("GET", "/api/v1/registration-tokens/{id}") => (Thing::RegistrationToken, None, 200),
+        ("DELETE", "/api/v1/registration-tokens/{id}") => (Thing::RegistrationToken, None, 204),
         ("GET", "/api/v1/oauth/scopes/{scope_id}") => (Thing::Scope, None, 200),
         ("PUT", "/api/v1/oauth/scopes/{scope_id}") => {
             (Thing::Scope, Some(json!({ "description": "Other words" })), 200)
@@ -173,6 +179,7 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
         Thing::Client => {
             (CLIENTS, json!({ "name": name, "grant_types": ["client_credentials"], "scope": "read" }), "id")
         }
+        Thing::RegistrationToken => (REGISTRATION_TOKENS, json!({ "name": name }), "id"),
         Thing::Scope => (SCOPES, json!({ "name": name }), "id"),
         Thing::Role => (ROLES, json!({ "name": name, "permissions": [] }), "name"),
         Thing::Tenant => (TENANTS, json!({ "slug": name }), "id"),
@@ -201,6 +208,7 @@ fn reading(thing: Thing, name: &str) -> String {
         Thing::None => panic!("nothing to read"),
         Thing::ApiKey => format!("{KEYS}/{name}"),
         Thing::Client => format!("{IDENTITY_CLIENTS}/{name}"),
+        Thing::RegistrationToken => format!("{REGISTRATION_TOKENS}/{name}"),
         Thing::Scope => format!("{SCOPES}/{name}"),
         Thing::Role => format!("{ROLES}/{name}"),
         Thing::SigningKey => SIGNING_KEYS.to_owned(),

@@ -107,6 +107,11 @@ const TABLE: &[(&str, &str, May)] = &[
     ("PATCH", "/api/v1/clients/{client_id}", May::Has(OW)),
     ("DELETE", "/api/v1/clients/{client_id}", May::Has(OW)),
     ("POST", "/api/v1/clients/{client_id}/rotate-secret", May::Has(OW)),
+    // initial access tokens
+    ("GET", "/api/v1/registration-tokens", May::Has(OR)),
+    ("POST", "/api/v1/registration-tokens", May::Has(OW)),
+    ("GET", "/api/v1/registration-tokens/{id}", May::Has(OR)),
+    ("DELETE", "/api/v1/registration-tokens/{id}", May::Has(OW)),
     // API keys, signing keys, roles, tenants
     ("GET", "/api/v1/api-keys", May::Has("keys:read")),
     ("POST", "/api/v1/api-keys", May::Has("keys:write")),

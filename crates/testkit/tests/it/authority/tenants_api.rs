@@ -26,12 +26,25 @@ fn path(tenant: &TestTenant) -> String {
     format!("{TENANTS}/{}", tenant.id)
 }
 
+/// What clients may have that register themselves, with some members that are other.
+fn policy(other: &Value) -> Value {
+    let mut policy = json!({
+        "grant_types": ["authorization_code", "refresh_token"],
+        "scopes": ["openid", "profile", "email", "address", "phone", "offline_access"],
+        "redirect_hosts": [], "software_statement_required": false, "software_issuers": [],
+        "unused_lifetime": 2_592_000, "clients_max": 10_000,
+    });
+    policy.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+    policy
+}
+
 fn defaults() -> Value {
     json!({
         "access_token_alg": null, "id_token_alg": null, "password_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
         "confirm_sign_out": false,
         "require_pushed_authorization_requests": false, "require_signed_request_object": false, "client_assertion_audience": null,
+        "registration": "off", "registration_policy": policy(&json!({})),
         "interaction_clients": [], "management_networks": [], "access_token_lifetime_max": 86_400,
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
         "refresh_grace": 10, "id_token_claims": null, "allow_dotless_schemes": false,
@@ -64,7 +77,8 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "strict_scopes": true,
         "consent_return": "resume", "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
         "self_registration": true, "require_verified_email": true, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true,
-        "client_assertion_audience": "token_endpoint", "interaction_clients": ["portal"],
+        "client_assertion_audience": "token_endpoint", "interaction_clients": ["portal"], "registration": "open",
+        "registration_policy": policy(&json!({ "scopes": ["read"], "redirect_hosts": ["*.example.com"], "unused_lifetime": null })),
         "management_networks": ["127.0.0.0/8", "203.0.113.0/24"],
         "access_token_lifetime_max": 60, "refresh_token_lifetime_max": 315_360_000, "session_idle": 60,
         "session_absolute": 61, "refresh_grace": 0, "id_token_claims": "minimal",
@@ -94,6 +108,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         ("access_token_lifetime_max", json!(59)),
         ("session_idle", json!(1.5)),
         ("refresh_grace", json!(301)),
+        ("registration", json!("on")),
     ] {
         let body = json!({ "settings": { name: wrong } });
         let refused = operator(&server, Ask::put(&path(&acme), &body)).await.refused(400, "invalid_request");

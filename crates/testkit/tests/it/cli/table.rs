@@ -74,6 +74,14 @@ fn tenant() -> Vec<Step> {
             .shows("/settings/self_registration", "true"),
         writes("tenant update acme --interaction-client $client", "tenant.updated"),
         writes("tenant update acme --no-interaction-clients", "tenant.updated"),
+        writes("tenant update acme --registration token", "tenant.updated")
+            .shows("/settings/registration", "token"),
+        writes("registration-token create partner --uses 3 --tenant acme", "registration_token.created")
+            .keeps("partner", "/id")
+            .shows("/uses_left", "3"),
+        reads("registration-token list --tenant acme", ("/registration_tokens/0/name", "partner")),
+        reads("registration-token show $partner --tenant acme", ("/uses", "0")),
+        writes("registration-token delete $partner --yes --tenant acme", "registration_token.deleted"),
         writes("role create clerk --permission users:read,oauth:read --tenant acme", "role.created"),
         reads("role list --tenant acme", ("/roles/0/name", "clerk")),
         reads("role show clerk --tenant acme", ("/permissions/0", "oauth:read")),

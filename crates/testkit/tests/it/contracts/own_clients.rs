@@ -323,11 +323,11 @@ async fn a_whole_client_is_made_shown_and_changed_in_one_request() {
 async fn unknown_members_are_ignored_in_a_new_client_and_refused_in_a_change() {
     let stage = Stage::new().await;
     let body =
-        json!({ "client_name": "Job", "kind": "machine", "software_id": "x", "application_type": "web" });
+        json!({ "client_name": "Job", "kind": "machine", "software_weight": "x", "from_tomorrow": "web" });
     let made = is_json(&stage.post(OWN, &body).await, 201);
     let said =
-        in_oauth2(&stage.put(&at(&made), &json!({ "software_id": "x" })).await, 400, "invalid_request");
-    assert_eq!(said, "software_id: is not a field of this request");
+        in_oauth2(&stage.put(&at(&made), &json!({ "software_weight": "x" })).await, 400, "invalid_request");
+    assert_eq!(said, "software_weight: is not a field of this request");
     for name in ["id", "client_id", "tenant_id", "owner_id", "created_at", "client_secret_masked"] {
         let said = in_oauth2(&stage.patch(&at(&made), &json!({ name: "x" })).await, 400, "invalid_request");
         assert!(said.starts_with(&format!("{name}: is decided by the server")), "{said}");

@@ -1,0 +1,133 @@
+//! What a tenant's policy makes of what an application asks for. RFC 7591 §2 and §3.2.1: a server may reject what it does
+//! not offer, or put something else in its place; what is registered is told.
+
+use crate::client::{
+    ApplicationType, AuthMethod, ClientPatch, Destination, Field, GrantType, RedirectUri, RegisteredClient,
+    SentKind, Update,
+};
+use crate::reason::Reason;
+use crate::scope::is_person_scope;
+use crate::settings::RegistrationPolicy;
+
+/// What an application is called that neither says so nor has an address.
+const UNNAMED: &str = "Unnamed application";
+
+/// Fills in what was not said, leaves away what may not be had, and notes what cannot be. What the client holds already,
+/// because an administrator gave it, it may keep.
+pub fn settle(policy: &RegistrationPolicy, patch: &mut ClientPatch, held: Option<&RegisteredClient>) {
+    settle_uris(policy, patch, held);
+    settle_grants(policy, patch, held);
+    settle_scopes(policy, patch, held);
+    match patch.auth_method {
+        Update::Keep | Update::Clear if patch.unread.has(&Field::AuthMethod) => {}
+        // RFC 7591 §2: the default.
+        Update::Keep | Update::Clear => patch.auth_method = Update::Set(AuthMethod::SecretBasic),
+        Update::Set(AuthMethod::AnySecret) => {
+            patch.unread.note(Field::AuthMethod, Reason::RegistrationAuthMethod);
+        }
+        Update::Set(_) => {}
+    }
+    if held.is_none() {
+        let is_native = patch.metadata.software.application_type == Update::Set(ApplicationType::Native);
+        patch.kind = Update::Set(match (&patch.auth_method, is_native) {
+            (Update::Set(AuthMethod::None), true) => SentKind::Exactly(crate::client::ClientKind::Native),
+            (Update::Set(AuthMethod::None), false) => SentKind::Public,
+            (Update::Set(_) | Update::Keep | Update::Clear, _) => SentKind::Confidential,
+        });
+    }
+    let is_named = matches!(&patch.name, Update::Set(name) if !name.is_empty());
+    if !is_named && !patch.unread.has(&Field::Name) {
+        patch.name = Update::Set(default_name(patch));
+    }
+}
+
+/// The host that people are sent back to: what a name would have to be held against anyway.
+fn default_name(patch: &ClientPatch) -> String {
+    let uris = if let Update::Set(uris) = &patch.redirect_uris { &uris[..] } else { &[] };
+    let host = uris.iter().find_map(|text| match RedirectUri::parse(text).ok()?.destination() {
+        Destination::Host(host) => Some(host.to_ascii_lowercase()),
+        Destination::Scheme(_) => None,
+    });
+    host.unwrap_or_else(|| UNNAMED.to_owned())
+}
+
+fn settle_uris(policy: &RegistrationPolicy, patch: &mut ClientPatch, held: Option<&RegisteredClient>) {
+    let held = held.map(|held| &held.registration);
+    let lists = [
+        (Field::RedirectUris, &patch.redirect_uris, held.map(|held| &held.redirect_uris)),
+        (
+            Field::PostLogoutRedirectUris,
+            &patch.post_logout_redirect_uris,
+            held.map(|held| &held.post_logout_redirect_uris),
+        ),
+    ];
+    for (field, sent, held) in lists {
+        let Update::Set(sent) = sent else { continue };
+        for (number, text) in (1_usize..).zip(sent) {
+            // Why it is no redirect URI is noted where it is read.
+            let Ok(uri) = RedirectUri::parse_allowing(text, crate::client::Leniency::ALL) else { continue };
+            if !policy.admits(&uri) && !held.is_some_and(|held| held.contains(&uri)) {
+                let why = format!(
+                    "entry {number} leads where registration_policy.redirect_hosts does not allow it"
+                );
+                patch.unread.note(field.clone(), why);
+            }
+        }
+    }
+}
+
+/// RFC 7591 §2: without a word, `authorization_code`.
+fn settle_grants(policy: &RegistrationPolicy, patch: &mut ClientPatch, held: Option<&RegisteredClient>) {
+    let asked = match &patch.grant_types {
+        Update::Set(asked) if !asked.is_empty() => asked.clone(),
+        _ if patch.unread.has(&Field::GrantTypes) => return,
+        Update::Set(_) | Update::Keep | Update::Clear => vec![GrantType::AuthorizationCode.name().to_owned()],
+    };
+    let admits = |grant: GrantType| {
+        policy.grant_types.contains(&grant)
+            || held.is_some_and(|held| held.client.grant_types.contains(grant))
+    };
+    let kept: Vec<_> =
+        asked.into_iter().filter(|name| GrantType::by_name(name).is_some_and(admits)).collect();
+    if kept.is_empty() {
+        let known: Vec<_> = policy.grant_types.iter().map(|grant| grant.name()).collect();
+        let why = Reason::NoneRegistrable { known: known.join(" ").into() };
+        patch.unread.note(Field::GrantTypes, why);
+        // What it would be otherwise is not looked at.
+        patch.grant_types = Update::Keep;
+        return;
+    }
+    patch.grant_types = Update::Set(kept);
+}
+
+/// RFC 7591 §2: without a word, what the server thinks right: whatever may be had. Real clients ask for it then.
+fn settle_scopes(policy: &RegistrationPolicy, patch: &mut ClientPatch, held: Option<&RegisteredClient>) {
+    let admits = |scope: &str| {
+        policy.admits_scope(scope) || held.is_some_and(|held| held.client.scope.contains(scope))
+    };
+    let asked = match &patch.scopes {
+        Update::Set(asked) if !asked.is_empty() => asked.clone(),
+        _ if patch.unread.has(&Field::Scopes) => return,
+        Update::Set(_) | Update::Keep | Update::Clear => {
+            let machine = GrantType::ClientCredentials.name();
+            let is_machine = matches!(&patch.grant_types, Update::Set(grants) if grants.iter().all(|grant| grant == machine));
+            let scopes = policy.scopes.iter().filter(|scope| policy.admits_scope(scope));
+            let fitting = scopes.filter(|scope| !is_machine || !is_person_scope(scope));
+            patch.scopes = Update::Set(fitting.map(ToString::to_string).collect());
+            return;
+        }
+    };
+    let mut kept = Vec::new();
+    for scope in asked {
+        if admits(&scope) && !kept.contains(&scope) {
+            kept.push(scope);
+        }
+    }
+    if kept.is_empty() {
+        let why = Reason::NoneRegistrable { known: policy.scopes.join(" ").into() };
+        patch.unread.note(Field::Scopes, why);
+        patch.scopes = Update::Keep;
+        return;
+    }
+    patch.scopes = Update::Set(kept);
+}
