@@ -78,6 +78,7 @@ over-ended = لقد وافقت، لكن قبل عودتك سُجّل خروجك 
 over-somebody-else = الشخص الذي وافق ليس هو من سجّل الدخول هنا. لم يُخبَر { $client } بشيء.
 over-somebody-else-remedy = سجّل الخروج، ثم عُد إلى { $client } وادخل بحساب الشخص الذي ينبغي أن يستخدمه.
 to-client = إلى { $client }
+start-again = تسجيل الدخول من جديد في { $client }
 
 ## Consent
 

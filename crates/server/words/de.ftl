@@ -78,6 +78,7 @@ over-ended = Sie haben zugestimmt, aber bevor Sie zurückkamen, haben Sie sich a
 over-somebody-else = Zugestimmt hat jemand anderes, als hier angemeldet ist. { $client } hat nichts erfahren.
 over-somebody-else-remedy = Melden Sie sich ab. Gehen Sie dann zurück zu { $client } und melden Sie sich dort als die Person an, die es benutzen soll.
 to-client = Zu { $client }
+start-again = Bei { $client } neu anmelden
 
 ## Consent
 

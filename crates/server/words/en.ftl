@@ -80,6 +80,7 @@ over-ended = You agreed, but before you came back you signed out, your password 
 over-somebody-else = Somebody else agreed to this than the person who is signed in here. { $client } was told nothing.
 over-somebody-else-remedy = Sign out. Then go back to { $client } and sign in there again as the person who should use it.
 to-client = To { $client }
+start-again = Sign in again at { $client }
 
 ## Consent
 

@@ -78,6 +78,7 @@ over-ended = Aceptó, pero antes de volver cerró la sesión, se cambió su cont
 over-somebody-else = Quien aceptó no es quien tiene la sesión iniciada aquí. { $client } no ha sabido nada.
 over-somebody-else-remedy = Cierre la sesión. Después vuelva a { $client } e inicie sesión como la persona que debe usarla.
 to-client = A { $client }
+start-again = Iniciar sesión de nuevo en { $client }
 
 ## Consent
 

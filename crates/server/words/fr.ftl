@@ -78,6 +78,7 @@ over-ended = Vous avez accepté, mais avant votre retour vous vous êtes déconn
 over-somebody-else = La personne qui a accepté n’est pas celle qui est connectée ici. { $client } n’a rien appris.
 over-somebody-else-remedy = Déconnectez-vous. Retournez ensuite à { $client } et connectez-vous avec le compte de la personne qui doit l’utiliser.
 to-client = Vers { $client }
+start-again = Se reconnecter sur { $client }
 
 ## Consent
 

@@ -78,6 +78,7 @@ over-ended = 同意されましたが、戻る前にサインアウトされた�
 over-somebody-else = 同意した人と、ここでサインインしている人が違います。{ $client } には何も伝えていません。
 over-somebody-else-remedy = サインアウトしてください。その後 { $client } に戻り、利用する本人としてサインインしてください。
 to-client = { $client } へ
+start-again = { $client } でもう一度サインインする
 
 ## Consent
 

@@ -78,6 +78,7 @@ over-ended = Concordou, mas antes de voltar terminou a sessão, a sua palavra-pa
 over-somebody-else = Quem concordou não é quem tem aqui a sessão iniciada. { $client } não soube de nada.
 over-somebody-else-remedy = Termine a sessão. Depois volte a { $client } e inicie sessão como a pessoa que a deve usar.
 to-client = Para { $client }
+start-again = Entrar novamente em { $client }
 
 ## Consent
 

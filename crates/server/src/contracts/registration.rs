@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use writ_core::authorization::Authorization;
 use writ_core::change::{Actor, Origin};
 use writ_core::client::{
-    ApplicationType, Client, ClientDraft, ClientPatch, GeneratedSecret, Profile, RegisteredClient, Sealer,
-    SecretHash, Update,
+    ApplicationType, AuthMethod, Client, ClientDraft, ClientPatch, GeneratedSecret, Profile,
+    RegisteredClient, Sealer, SecretHash, Update,
 };
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::handle::{Handle, INITIAL_PREFIX};
@@ -419,6 +419,10 @@ fn information(
         if !value.is_null() && !is_empty {
             answer.insert(name.into(), value);
         }
+    }
+    // Either way to send a secret is a choice of administrators; to the application it is the usual one.
+    if answer.get("token_endpoint_auth_method").is_some_and(|method| method == AuthMethod::AnySecret.name()) {
+        answer.insert("token_endpoint_auth_method".into(), AuthMethod::SecretBasic.name().into());
     }
     answer.entry("application_type").or_insert_with(|| ApplicationType::default().name().into());
     if let Some(statement) = &found.registration.metadata.software.statement {

@@ -151,13 +151,17 @@ impl From<NotHeld> for Over {
     }
 }
 
-/// What a person is told whose challenge is over, with the way to the application where that has told its homepage.
+/// What a person is told whose challenge is over, with the way to the application: to where a sign-in begins there, or to
+/// its homepage, whichever it has registered.
 pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead, Fault> {
     let client = &shown.waiting.facts.client;
     let named = Legible::of(&client.name);
     let name = named.isolated();
     let found = registered(app, &client.client_id, client.tenant).await?;
-    let homepage = found.and_then(|(found, _)| found.registration.client_uri);
+    let (start, homepage) = found.map_or((None, None), |(found, facts)| {
+        let registration = found.registration;
+        (registration.metadata.signing_in.start(&facts.issuer), registration.client_uri)
+    });
     let (why, remedy) = match why {
         Over::Answered => ("over-answered", "over-answered-remedy"),
         Over::TooLate => ("over-late", "over-late-remedy"),
@@ -167,8 +171,9 @@ pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead,
     let minutes = (CHALLENGE_LIFETIME.0 / 60).to_string();
     let with = [("client", &*name), ("minutes", &minutes)];
     let (why, remedy) = (say_of(why, &with), say_of(remedy, &with));
-    let words = say_of("to-client", &with);
-    let link = homepage.as_ref().map(|homepage| (homepage.as_str(), words.as_str()));
+    let words = say_of(if start.is_some() { "start-again" } else { "to-client" }, &with);
+    let address = start.or_else(|| homepage.as_ref().map(ToString::to_string));
+    let link = address.as_deref().map(|address| (address, words.as_str()));
     let error = OAuthError::new(ErrorCode::InvalidRequest, format!("login_challenge: {why}"));
     Ok(html::told(&error, &Notice { why: &why, remedy: &remedy, link }).into())
 }

@@ -4,6 +4,7 @@ mod claims;
 mod encryption;
 mod roles;
 mod signing;
+mod third_party;
 
 use http::{Request, header};
 use jsonwebtoken::Header;
