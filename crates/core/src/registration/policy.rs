@@ -67,9 +67,7 @@ fn settle_uris(policy: &RegistrationPolicy, patch: &mut ClientPatch, held: Optio
             // Why it is no redirect URI is noted where it is read.
             let Ok(uri) = RedirectUri::parse_allowing(text, crate::client::Leniency::ALL) else { continue };
             if !policy.admits(&uri) && !held.is_some_and(|held| held.contains(&uri)) {
-                let why = format!(
-                    "entry {number} leads where registration_policy.redirect_hosts does not allow it"
-                );
+                let why = Reason::RedirectHostElsewhere { at: number.into() };
                 patch.unread.note(field.clone(), why);
             }
         }
