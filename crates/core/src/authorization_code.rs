@@ -2,7 +2,7 @@
 
 use crate::act::{Action, Target};
 use crate::change::{Change, Changes};
-use crate::claims::Person;
+use crate::claims::{ClaimsRequest, Person};
 use crate::client::GrantType;
 use crate::decision::{Judgement, Refusal};
 use crate::draft::{Bearer, Draft, Given, OnBehalf, draft};
@@ -47,6 +47,8 @@ pub struct NewCode {
     pub redirect_uri: Option<Box<str>>,
     /// What was granted.
     pub scope: Scope,
+    /// What was granted beside it, claim by claim.
+    pub claims: ClaimsRequest,
     /// Goes into the ID token.
     pub nonce: Option<Box<str>>,
     /// What the exchange has to prove.
@@ -94,6 +96,8 @@ pub struct CodeFacts {
     pub redirect_uri: Option<Box<str>>,
     /// What was granted.
     pub scope: Scope,
+    /// What was granted beside it, claim by claim.
+    pub claims: ClaimsRequest,
     /// Goes into the ID token.
     pub nonce: Option<Box<str>>,
     /// What the exchange has to prove.
@@ -190,6 +194,7 @@ pub fn redeem(
         person,
         authentication: &code.authentication,
         nonce: code.nonce.as_deref(),
+        claims: &code.claims,
         session: code.session,
         refreshing: issuing.first_refresh(),
     };

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::authenticate::ClientFacts;
 use crate::authority::Permission;
 use crate::change::{Change, Changes, Note};
-use crate::claims::Person;
+use crate::claims::{ClaimsRequest, Person};
 use crate::client::{TokenFormat, Typ};
 use crate::flow::FlowChange;
 use crate::handle::Drawn;
@@ -52,6 +52,8 @@ pub(crate) struct OnBehalf<'a> {
     pub person: &'a Person,
     pub authentication: &'a Authentication,
     pub nonce: Option<&'a str>,
+    /// What was asked for beside the scope, claim by claim.
+    pub claims: &'a ClaimsRequest,
     /// The sign-in that it comes of.
     pub session: Option<SessionId>,
     pub refreshing: Refreshing,
@@ -153,6 +155,7 @@ fn id_token(issuing: &Issuing<'_>, row: &NewAccessToken, of: &OnBehalf<'_>) -> O
             nonce: of.nonce,
             sid: sid.as_deref(),
             scope: &row.scope,
+            claims: of.claims,
             now: row.issued_at,
             expires_at: row.expires_at,
             policy: issuing.id_tokens,

@@ -156,6 +156,13 @@ error_table! {
         remedy: "Ask whoever runs the server to add the issuer and its keys to the tenant's registration_policy.",
         source: "RFC 7591, section 3.2.2",
     }
+    /// OpenID Connect Core Unmet Authentication Requirements 1.0 §2.
+    UnmetAuthenticationRequirements {
+        wire: "unmet_authentication_requirements", page: "unmet_authentication_requirements", status: 400,
+        meaning: "The request has an essential acr, and nobody can sign in here in one of the ways that it names.",
+        remedy: "Ask for one of acr_values_supported in the server's metadata, or ask for it by acr_values, which is a wish.",
+        source: "OpenID Connect Core Unmet Authentication Requirements 1.0, section 2",
+    }
     /// OpenID Connect Core §3.1.2.6.
     LoginRequired {
         wire: "login_required", page: "login_required", status: 400,

@@ -2,6 +2,7 @@
 //!
 //! Ending a grant is one row; every token that came from it is dead with it.
 
+use crate::claims::ClaimsRequest;
 use crate::confirmation::Confirmation;
 use crate::ids::{ClientId, GrantId, SessionId, TenantId, UserId};
 use crate::scope::Scope;
@@ -50,6 +51,8 @@ pub struct GrantFacts {
     pub user: UserId,
     /// What it allows.
     pub scope: Scope,
+    /// What it allows beside that, claim by claim.
+    pub claims: ClaimsRequest,
     /// How the person had proved to be themselves.
     pub authentication: Authentication,
     /// The sign-in that it was made in.

@@ -46,6 +46,8 @@ pub fn read(token: &str, key: VerifyingKey, issuer: &str) -> Option<Hinted> {
     }
     let claims = verified.claims().ok()?;
     let text = |name: &str| claims.get(name).and_then(Json::as_str);
+    // Every ID token ends (§2); what UserInfo has signed does not.
+    claims.get("exp").and_then(Json::as_i64)?;
     // Every access token names its client and its row; no ID token does.
     if claims.get("client_id").is_some() || claims.get("jti").is_some() || text("iss") != Some(issuer) {
         return None;
@@ -93,6 +95,13 @@ mod tests {
     fn nothing_else_is_a_hint() {
         assert_eq!(tried(TokenType::AccessToken, &claims()), None);
         assert_eq!(tried(TokenType::LogoutToken, &claims()), None);
+        assert_eq!(tried(TokenType::UserInfo, &claims()), None);
+        assert_eq!(tried(TokenType::Introspection, &claims()), None);
+        assert_eq!(
+            tried(TokenType::IdToken, &claims().replace(",\"exp\":1", "")),
+            None,
+            "every ID token ends"
+        );
         let access = claims().replacen('{', r#"{"jti":"x","client_id":"app","#, 1);
         assert_eq!(tried(TokenType::IdToken, &access), None, "an access token whose typ is JWT");
         assert_eq!(tried(TokenType::IdToken, &claims().replace("id.example", "id.example/t/acme")), None);

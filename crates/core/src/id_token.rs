@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::authenticate::ClientFacts;
-use crate::claims::Person;
+use crate::claims::{ClaimsRequest, Person, Place};
 use crate::client::IdTokenClaims;
 use crate::issuing::IdTokenPolicy;
 use crate::scope::Scope;
@@ -34,6 +34,8 @@ pub(crate) struct IdToken<'a> {
     pub sid: Option<&'a str>,
     /// What was granted.
     pub scope: &'a Scope,
+    /// What was asked for beside it, claim by claim.
+    pub claims: &'a ClaimsRequest,
     /// From when.
     pub now: Micros,
     /// Until when.
@@ -63,10 +65,15 @@ impl IdTokenDraft {
         if !methods.is_empty() {
             json.strings("amr", &methods);
         }
-        match about.policy.claims {
-            IdTokenClaims::Minimal => {}
-            IdTokenClaims::Scopes => about.person.write_to(about.scope, &mut json),
+        if let Some(acr) = about.authentication.acr() {
+            json.string("acr", acr);
         }
+        let told = match about.policy.claims {
+            IdTokenClaims::Minimal => &Scope::default(),
+            IdTokenClaims::Scopes => about.scope,
+        };
+        about.person.write_to(told, &mut json);
+        about.person.write_asked((about.claims, Place::IdToken), told, &mut json);
         Self { json, algorithm: about.policy.algorithm }
     }
 
@@ -100,6 +107,7 @@ mod tests {
             nonce,
             sid: nonce.map(|_| "sid"),
             scope: &scope(asked),
+            claims: &ClaimsRequest::default(),
             now: NOW,
             expires_at: NOW.plus(Seconds(3600)),
             policy,
@@ -114,7 +122,7 @@ mod tests {
         let expected = serde_json::json!({
             "iss": "https://id.example", "sub": Subject::of(person().id).to_string(), "aud": "app",
             "exp": 1_800_003_600, "iat": 1_800_000_000, "auth_time": 1_799_999_995, "nonce": "n\"1", "sid": "sid",
-            "amr": ["pwd"], "at_hash": "77QmUPtjPfzWtF2AnpK9RQ",
+            "amr": ["pwd"], "acr": "1", "at_hash": "77QmUPtjPfzWtF2AnpK9RQ",
         });
         assert_eq!(claims(policy(Algorithm::Rs256), "openid", Some("n\"1")), expected);
         let other = claims(policy(Algorithm::EdDsa), "openid", None);

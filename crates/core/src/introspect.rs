@@ -106,9 +106,22 @@ fn opened(scope: &Scope, of: (&str, &str)) -> JsonObject {
     json
 }
 
+/// The claims of a signed answer (RFC 9701 §5): what is said of the token stands below one of them, so that nobody takes the
+/// answer for the token.
+pub fn signed_answer(answer: &str, between: (&str, &str), now: Micros) -> String {
+    let (issuer, client_id) = between;
+    let mut json = JsonObject::with_capacity(answer.len() + 128);
+    json.string("iss", issuer);
+    json.string("aud", client_id);
+    json.number("iat", now.as_secs());
+    json.raw("token_introspection", answer);
+    json.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::ClaimsRequest;
     use crate::given::{NOW, facts, scope, token};
     use crate::grant::{GrantFacts, Terms};
     use crate::ids::{GrantId, TokenId, UserId};
@@ -245,6 +258,7 @@ mod tests {
                 id: GrantId::from_bytes([8; 16]),
                 user: UserId::from_bytes([4; 16]),
                 scope: scope("openid read users:write"),
+                claims: ClaimsRequest::default(),
                 authentication: Authentication::by_password(NOW),
                 session: None,
                 terms: Terms::default(),

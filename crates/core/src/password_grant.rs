@@ -4,7 +4,7 @@
 use crate::act::{Action, Target};
 use crate::authenticate::ClientFacts;
 use crate::change::{Change, Changes};
-use crate::claims::Person;
+use crate::claims::{ClaimsRequest, Person};
 use crate::client::{GrantType, PasswordGrant};
 use crate::decision::{Judgement, Refusal};
 use crate::draft::{Bearer, Draft, Given, OnBehalf, draft};
@@ -78,6 +78,7 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         person,
         authentication: &authentication,
         nonce: None,
+        claims: &ClaimsRequest::default(),
         session: None,
         refreshing: issuing.first_refresh(),
     };

@@ -201,6 +201,11 @@ reasons! {
         RequestUriSpent = "request-uri-spent";
         ResponseModeUnknown = "response-mode-unknown";
         IdTokenHintBad = "id-token-hint-bad";
+        ClaimsBad = "claims-bad";
+        ClaimsSubUnknown = "claims-sub-unknown";
+        ClaimsSubTwo = "claims-sub-two";
+        ClaimsSubNotHinted = "claims-sub-not-hinted";
+        ClaimsAcrUnmet = "claims-acr-unmet";
         NoSuchApplication = "no-such-application";
         RedirectUriNoMore = "redirect-uri-no-more";
         RedirectUriHasAnswer { name: Word } = "redirect-uri-has-answer";

@@ -157,6 +157,7 @@ pub fn refresh(
         person,
         authentication: &grant.authentication,
         nonce: None,
+        claims: &grant.claims,
         session: grant.session,
         refreshing,
     };

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::act::{Action, Actor, Origin, Target};
 use crate::change::{Change, Changes};
+use crate::claims::ONE_FACTOR;
 use crate::decision::{Decision, Moment};
 use crate::flow::FlowChange;
 use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
@@ -43,6 +44,11 @@ impl Authentication {
     /// By a password, just now.
     pub fn by_password(at: Micros) -> Self {
         Self { at, methods: "pwd".into() }
+    }
+
+    /// How much that proves: `acr`; none where nobody knows how it was done.
+    pub fn acr(&self) -> Option<&'static str> {
+        (!self.methods.is_empty()).then_some(ONE_FACTOR)
     }
 }
 

@@ -90,6 +90,8 @@ pub enum TokenType {
     IdToken,
     /// Back-channel logout token, `logout+jwt`. OpenID Connect Back-Channel Logout 1.0 §2.4.
     LogoutToken,
+    /// UserInfo response, `userinfo+jwt`: no specification names one, and `JWT` is what ID tokens are called.
+    UserInfo,
     /// Introspection response, `token-introspection+jwt`. RFC 9701 §5.
     Introspection,
 }
@@ -101,6 +103,7 @@ impl TokenType {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
             Self::LogoutToken => "logout+jwt",
+            Self::UserInfo => "userinfo+jwt",
             Self::Introspection => "token-introspection+jwt",
         }
     }

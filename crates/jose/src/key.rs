@@ -39,6 +39,7 @@ struct Headers {
     access_token: String,
     id_token: String,
     logout_token: String,
+    userinfo: String,
     introspection: String,
 }
 
@@ -58,6 +59,7 @@ impl Headers {
             access_token: header(TokenType::AccessToken),
             id_token: header(TokenType::IdToken),
             logout_token: header(TokenType::LogoutToken),
+            userinfo: header(TokenType::UserInfo),
             introspection: header(TokenType::Introspection),
         }
     }
@@ -67,6 +69,7 @@ impl Headers {
             TokenType::AccessToken => &self.access_token,
             TokenType::IdToken => &self.id_token,
             TokenType::LogoutToken => &self.logout_token,
+            TokenType::UserInfo => &self.userinfo,
             TokenType::Introspection => &self.introspection,
         }
     }
@@ -314,9 +317,13 @@ mod tests {
     #[test]
     fn headers_say_algorithm_type_and_key() {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
-        for typ in
-            [TokenType::AccessToken, TokenType::IdToken, TokenType::LogoutToken, TokenType::Introspection]
-        {
+        for typ in [
+            TokenType::AccessToken,
+            TokenType::IdToken,
+            TokenType::LogoutToken,
+            TokenType::UserInfo,
+            TokenType::Introspection,
+        ] {
             let token = key.sign_compact(typ, b"{}").unwrap();
             let header = base64url::decode(token.split('.').next().unwrap()).unwrap();
             let expected = format!(r#"{{"alg":"ES256","typ":"{}","kid":"{}"}}"#, typ.typ(), key.kid());

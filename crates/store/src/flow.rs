@@ -7,6 +7,8 @@ use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, BearerFacts, ChallengeFacts, ChallengeRef, ChallengeState,
     HeldAnswer, HeldFacts, Prompts, Pushed, PushedFacts, ReplyTo, ResponseMode, UriSent, Used,
 };
+use writ_core::claims::ClaimsRequest;
+use writ_core::client::TokenChoices;
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::grant::{GrantFacts, Terms};
 use writ_core::ids::{
@@ -20,6 +22,7 @@ use writ_core::session::{Authentication, BrowserFacts, Lifetimes, SessionFacts, 
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, Parent};
+use writ_jose::Algorithm;
 
 use crate::error::ReadError;
 use crate::manage::After;
@@ -64,6 +67,17 @@ pub struct ShownConsentEvent {
     pub scope: Scope,
     /// When.
     pub at: Micros,
+}
+
+/// How the bearer of an access token is told of its person.
+#[derive(Debug, Clone)]
+pub struct ToldTo {
+    /// The claims that were asked for one by one.
+    pub claims: ClaimsRequest,
+    /// The public id of the client.
+    pub client_id: Box<str>,
+    /// What it wants them signed with.
+    pub signed: Option<Algorithm>,
 }
 
 impl Store {
@@ -187,6 +201,21 @@ impl Store {
                 authentication: authentication(row, 0)?,
                 session: row.maybe_id(2)?.map(SessionId::from_bytes),
                 parent: parent(row, 3)?,
+            })
+        })
+        .await
+    }
+
+    /// What the bearer of an access token may be told; none: it is gone.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn told_to(&self, token: TokenId) -> Result<Option<ToldTo>, ReadError> {
+        self.read_one(&sql::TOKEN_CLAIMS, &[token.into()], &mut |row| {
+            Ok(ToldTo {
+                claims: claims(row, 0)?,
+                client_id: row.text(1)?.into(),
+                signed: row.maybe_text(2)?.map(TokenChoices::from_stored).unwrap_or_default().userinfo_alg,
             })
         })
         .await
@@ -365,6 +394,7 @@ fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
         },
         uri_sent: if row.int(6)? == 1 { UriSent::Yes } else { UriSent::No },
         scope: Scope::from_stored(row.text(9)?),
+        claims: claims(row, 44)?,
         nonce: row.maybe_text(10)?.map(Into::into),
         pkce: row.maybe_hash(11)?.map(CodeChallenge::from_stored),
         prompts: Prompts::parse(prompt).ok_or_else(|| format!("unknown prompt {prompt}"))?,
@@ -376,6 +406,10 @@ fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
             None => None,
         },
     })
+}
+
+fn claims(row: &Row<'_>, at: usize) -> Column<ClaimsRequest> {
+    Ok(row.maybe_text(at)?.map(ClaimsRequest::from_stored).unwrap_or_default())
 }
 
 fn used(row: &Row<'_>, at: usize) -> Column<Used> {
@@ -470,6 +504,7 @@ fn code(row: &Row<'_>) -> Column<CodeFacts> {
         consent,
         redirect_uri: row.maybe_text(6)?.map(Into::into),
         scope: Scope::from_stored(row.text(7)?),
+        claims: claims(row, 29)?,
         nonce: row.maybe_text(8)?.map(Into::into),
         pkce: row.maybe_hash(9)?.map(CodeChallenge::from_stored),
         authentication: authentication(row, 10)?,
@@ -491,6 +526,7 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
             id: GrantId::from_bytes(id),
             user: UserId::from_bytes(row.id(7)?),
             scope: Scope::from_stored(row.text(8)?),
+            claims: claims(row, 29)?,
             authentication: authentication(row, 9)?,
             session: row.maybe_id(28)?.map(SessionId::from_bytes),
             terms: Terms {

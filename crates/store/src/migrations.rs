@@ -65,6 +65,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 24, name: "logout", text: include_str!("migrations/0024_logout.sql") },
     Migration { version: 25, name: "assertions", text: include_str!("migrations/0025_assertions.sql") },
     Migration { version: 26, name: "registration", text: include_str!("migrations/0026_registration.sql") },
+    Migration { version: 27, name: "asked_claims", text: include_str!("migrations/0027_asked_claims.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -19,6 +19,7 @@ fn code(change: impl FnOnce(&mut CodeFacts)) -> CodeFacts {
         consent: Some(ConsentId::from_bytes([6; 16])),
         redirect_uri: Some("https://app.example/cb".into()),
         scope: scope("openid read offline_access"),
+        claims: ClaimsRequest::default(),
         nonce: None,
         pkce: Some(CodeChallenge::from_stored(sha256(VERIFIER.as_bytes()))),
         authentication: Authentication::by_password(NOW),

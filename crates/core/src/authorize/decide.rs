@@ -401,6 +401,7 @@ fn answer(
         session: granted.session,
         consent: granted.consent,
         redirect_uri: (request.uri_sent == UriSent::Yes).then(|| request.to.redirect_uri.clone()),
+        claims: request.claims.granted(&request.scope, &granted.scope),
         scope: granted.scope,
         nonce: request.nonce.clone(),
         pkce: request.pkce,

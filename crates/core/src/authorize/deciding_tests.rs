@@ -4,6 +4,7 @@ use super::*;
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::{CodeFacts, CodeState, NewCode, Standing as Rests};
 use crate::change::{Change, Changes, Origin};
+use crate::claims::ClaimsRequest;
 use crate::client::{GrantType, GrantTypes, Pkce, RedirectUri, RegisteredClient, Registration};
 use crate::consent::Remember;
 use crate::error::ErrorCode;
@@ -37,6 +38,7 @@ fn request() -> AuthorizationRequest {
         },
         uri_sent: UriSent::Yes,
         scope: scope("openid read"),
+        claims: ClaimsRequest::default(),
         nonce: None,
         pkce: None,
         prompts: Prompts::default(),
@@ -216,6 +218,7 @@ fn the_same_form_again_gives_the_same_code() {
         consent: None,
         redirect_uri: new.redirect_uri,
         scope: new.scope,
+        claims: new.claims,
         nonce: None,
         pkce: None,
         authentication: new.authentication,

@@ -47,7 +47,9 @@ impl ChallengeFacts {
     /// `access_denied`.
     pub fn is_recent(&self, authentication: &Authentication) -> Result<(), OAuthError> {
         let request = &self.request;
-        let again = [Prompt::Login, Prompt::SelectAccount].iter().any(|prompt| request.prompts.has(*prompt));
+        let again = [Prompt::Login, Prompt::SelectAccount, Prompt::Create]
+            .iter()
+            .any(|prompt| request.prompts.has(*prompt));
         let oldest = match request.max_age {
             _ if again => self.created_at,
             Some(age) => self.created_at.minus(age),

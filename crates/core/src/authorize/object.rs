@@ -25,7 +25,7 @@ const TYPES: [&str; 2] = ["JWT", "oauth-authz-req+jwt"];
 const ABOUT: [&str; 8] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "client_id"];
 
 /// Parameters that are read of a request: one of another type than text or a whole number would silently not count.
-const READ: [&str; 15] = [
+const READ: [&str; 16] = [
     "response_type",
     "response_mode",
     "redirect_uri",
@@ -41,6 +41,7 @@ const READ: [&str; 15] = [
     "acr_values",
     "ui_locales",
     "display",
+    "claims",
 ];
 
 /// A request object as it was sent. Nothing in it is believed.
@@ -232,6 +233,7 @@ impl RequestObject {
             let text = match value {
                 Json::String(text) => text.clone(),
                 Json::Integer(number) => number.to_string(),
+                Json::Object(_) if name == "claims" => value.to_string(),
                 Json::Null | Json::Boolean(_) | Json::Float(_) | Json::Array(_) | Json::Object(_)
                     if READ.contains(&&**name) =>
                 {

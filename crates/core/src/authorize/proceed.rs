@@ -95,7 +95,8 @@ fn signed_in<'a>(standing: &Standing<'a>, now: Micros) -> Option<&'a SessionFact
     let (request, session) = (standing.request, standing.session?);
     let fresh = is_fresh(standing, session);
     let has_to_choose = request.prompts.has(Prompt::SelectAccount) && standing.account == AccountChoice::Open;
-    let asked_again = request.prompts.has(Prompt::Login) || has_to_choose;
+    let asked_again =
+        [Prompt::Login, Prompt::Create].iter().any(|prompt| request.prompts.has(*prompt)) || has_to_choose;
     let too_old = request.max_age.is_some_and(|age| session.authentication.at.plus(age) < now || age.0 == 0);
     (is_expected(standing, session) && (fresh || !(asked_again || too_old))).then_some(session)
 }
@@ -127,7 +128,7 @@ fn has_agreed(standing: &Standing<'_>) -> bool {
     match standing.client.party {
         Party::First => true,
         Party::Third => {
-            standing.consent.is_some_and(|consent| standing.request.scope.is_subset(&consent.remembered))
+            standing.consent.is_some_and(|consent| standing.request.is_covered_by(&consent.remembered))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::object::Object;
 use super::pushed::{Pushed, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
+use crate::claims::{ClaimsRequest, Demanded};
 use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
 use crate::error::{ErrorCode, OAuthError};
 use crate::excerpt::Excerpt;
@@ -37,11 +38,13 @@ pub enum Prompt {
     Consent,
     /// For the account: here, by signing in with it.
     SelectAccount,
+    /// For a new account (Initiating User Registration via OpenID Connect 1.0 §4).
+    Create,
 }
 
 impl Prompt {
     /// Every prompt.
-    pub const ALL: [Self; 4] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount];
+    pub const ALL: [Self; 5] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
 
     /// The word in `prompt`.
     pub const fn name(self) -> &'static str {
@@ -50,6 +53,7 @@ impl Prompt {
             Self::Login => "login",
             Self::Consent => "consent",
             Self::SelectAccount => "select_account",
+            Self::Create => "create",
         }
     }
 }
@@ -100,6 +104,8 @@ pub struct AuthorizationRequest {
     pub uri_sent: UriSent,
     /// What may be granted of what was asked for.
     pub scope: Scope,
+    /// What is asked for beside it, claim by claim, of what the client may have.
+    pub claims: ClaimsRequest,
     /// Goes into the ID token.
     pub nonce: Option<Box<str>>,
     /// What the code exchange has to prove.
@@ -223,15 +229,13 @@ pub fn read(
         let scope = scope(form, client)?;
         let pkce = pkce(form, client)?;
         let prompts = prompts(form)?;
-        let expected = match reading.hint {
-            Hint::None => None,
-            Hint::Person(subject) => Some(subject),
-            Hint::Bad => return Err(invalid(Reason::IdTokenHintBad)),
-        };
+        let (claims, demanded) = form.get("claims").map(ClaimsRequest::read).transpose()?.unwrap_or_default();
+        let expected = expected(reading.hint, &demanded)?;
         Ok(AuthorizationRequest {
             to: to.clone(),
             uri_sent,
             scope,
+            claims: claims.within(&allowed(client)),
             nonce: nonce(form)?,
             pkce,
             prompts,
@@ -275,7 +279,8 @@ pub fn still_good(
             return Err(invalid(Reason::PkceRequired));
         }
         let scope = clamped(&request.scope, client)?;
-        Ok(AuthorizationRequest { scope, ..request.clone() })
+        let claims = request.claims.within(&allowed(client));
+        Ok(AuthorizationRequest { scope, claims, ..request.clone() })
     };
     rest().map_err(|error| Refused::Reply(Box::new(refused(to, &error, issuer)), error))
 }
@@ -415,6 +420,19 @@ fn state<'f>(form: &'f Form<'_>) -> Result<Option<&'f str>, OAuthError> {
     }
 }
 
+/// Who it has to be, by `id_token_hint` or by the value of `sub` in `claims` (OpenID Connect Core §5.5.1).
+fn expected(hint: Hint, demanded: &Demanded) -> Result<Option<Subject>, OAuthError> {
+    let hinted = match hint {
+        Hint::None => None,
+        Hint::Person(subject) => Some(subject),
+        Hint::Bad => return Err(invalid(Reason::IdTokenHintBad)),
+    };
+    match (hinted, demanded.subject) {
+        (Some(hinted), Some(demanded)) if hinted != demanded => Err(invalid(Reason::ClaimsSubNotHinted)),
+        (hinted, demanded) => Ok(hinted.or(demanded)),
+    }
+}
+
 fn nonce(form: &Form<'_>) -> Result<Option<Box<str>>, OAuthError> {
     match form.get("nonce") {
         Some(text) if text.len() > NONCE_LIMIT => Err(invalid(Reason::NonceTooLong)),
@@ -428,11 +446,17 @@ fn login_hint(form: &Form<'_>) -> Option<Box<str>> {
 }
 
 impl AuthorizationRequest {
+    /// Whether these scopes, which somebody has agreed to, are all that it asks for: single claims as well.
+    pub fn is_covered_by(&self, agreed: &Scope) -> bool {
+        self.scope.is_subset(agreed) && self.claims.beyond(agreed).is_empty()
+    }
+
     /// Bytes of it that are kept while it waits, more or less: those that whoever sent it chose.
     pub fn weight(&self) -> usize {
         let text = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
         self.to.redirect_uri.len()
             + self.scope.as_str().len()
+            + self.claims.to_stored().map_or(0, |text| text.len())
             + text(&self.to.state)
             + text(&self.nonce)
             + text(&self.login_hint)

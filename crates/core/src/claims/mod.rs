@@ -1,6 +1,7 @@
 //! What applications are told of a person: one mapping from scopes to claims (OpenID Connect Core §5.4), which UserInfo,
 //! ID token, access token and introspection share.
 
+mod request;
 mod standard;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::subject::Subject;
 use crate::time::Micros;
 use writ_jose::JsonObject;
 
+pub use request::{ACR_VALUES, ClaimsRequest, Demanded, ONE_FACTOR, Place};
 pub use standard::{Claim, ClaimsPatch, Group, StandardClaims};
 
 /// A person, as far as applications may know of them.
@@ -96,11 +98,22 @@ impl Person {
         self.given.may_have(scope)
     }
 
-    /// What UserInfo says (OpenID Connect Core §5.3.2).
-    pub fn userinfo(&self, scope: &Scope) -> String {
+    fn is_verified(&self) -> bool {
+        self.email_verified == EmailVerified::Yes
+    }
+
+    /// What UserInfo says (OpenID Connect Core §5.3.2): the claims of the scope, and those that were asked for one by one;
+    /// with who says it and to whom, where that is signed.
+    pub fn userinfo(&self, told: (&Scope, &ClaimsRequest), signed: Option<(&str, &str)>) -> String {
+        let (scope, asked) = told;
         let mut json = JsonObject::with_capacity(256);
+        if let Some((issuer, client_id)) = signed {
+            json.string("iss", issuer);
+            json.string("aud", client_id);
+        }
         json.string("sub", &Subject::of(self.id).to_string());
         self.write_to(scope, &mut json);
+        self.write_asked((asked, Place::UserInfo), scope, &mut json);
         json.finish()
     }
 
@@ -118,7 +131,7 @@ impl Person {
             && let Some(email) = &self.email
         {
             json.string("email", email);
-            json.boolean("email_verified", self.email_verified == EmailVerified::Yes);
+            json.boolean("email_verified", self.is_verified());
         }
         if scope.contains("address") {
             self.more.write_to(Group::Address, json);
@@ -155,7 +168,7 @@ mod tests {
     #[test]
     fn claims_follow_the_scope() {
         let person = Person { name: None, ..person() };
-        let of = |text| person.userinfo(&scope(text));
+        let of = |text| person.userinfo((&scope(text), &ClaimsRequest::default()), None);
         let sub = format!("\"sub\":\"{}\"", Subject::of(person.id));
         assert_eq!(of("openid"), format!("{{{sub}}}"));
         assert_eq!(
@@ -185,7 +198,7 @@ mod tests {
         ClaimsPatch::new(sent).apply_to(&mut more).unwrap();
         let person = Person { more, ..person() };
         let read = |text: &str| -> serde_json::Value {
-            serde_json::from_str(&person.userinfo(&scope(text))).unwrap()
+            serde_json::from_str(&person.userinfo((&scope(text), &ClaimsRequest::default()), None)).unwrap()
         };
         let profile = read("openid profile");
         for name in [
@@ -226,8 +239,9 @@ mod tests {
         let mut person = person();
         person.roles = vec!["user".into(), "editor".into()];
         person.given.entitlements = vec!["articles:publish".into()];
-        assert!(!person.userinfo(&scope("openid profile")).contains("roles"));
-        let told = person.userinfo(&scope("openid roles"));
+        let of = |text| person.userinfo((&scope(text), &ClaimsRequest::default()), None);
+        assert!(!of("openid profile").contains("roles"));
+        let told = of("openid roles");
         assert!(
             told.ends_with(r#""roles":["user","editor"],"entitlements":["articles:publish"]}"#),
             "{told}"

@@ -200,12 +200,24 @@ impl StandardClaims {
             return;
         }
         for (claim, value) in self.0.iter().filter(|(claim, _)| claim.group() == group) {
-            match claim {
-                Claim::PhoneNumberVerified => json.boolean(claim.name(), &**value == "true"),
-                _ => json.string(claim.name(), value),
-            };
+            write(*claim, value, json);
         }
     }
+
+    /// Adds the claim of that name, which is no part of an address.
+    pub fn write_named(&self, name: &str, json: &mut JsonObject) {
+        let is_it = |claim: Claim| claim.group() != Group::Address && claim.name() == name;
+        if let Some((claim, value)) = self.0.iter().find(|(claim, _)| is_it(*claim)) {
+            write(*claim, value, json);
+        }
+    }
+}
+
+fn write(claim: Claim, value: &str, json: &mut JsonObject) {
+    match claim {
+        Claim::PhoneNumberVerified => json.boolean(claim.name(), value == "true"),
+        _ => json.string(claim.name(), value),
+    };
 }
 
 /// What shall become of the standard claims of a person: of each that is named, its value, or that it goes.

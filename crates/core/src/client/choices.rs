@@ -73,6 +73,11 @@ pub struct TokenChoices {
     pub typ: Typ,
     /// What signed answers to authorization requests are signed with; none: what ID tokens of the tenant are.
     pub authorization_alg: Option<Algorithm>,
+    /// What UserInfo is signed with; none: it is JSON, and nobody signs it.
+    pub userinfo_alg: Option<Algorithm>,
+    /// What answers about tokens are signed with, where the client asks for them signed; none: what ID tokens of the tenant
+    /// are.
+    pub introspection_alg: Option<Algorithm>,
     /// How fast it may get tokens; none: as fast as the tenant's clients.
     pub rate: Option<TokenRate>,
     /// What the client's assertions are signed with; none: whatever goes with its method.
@@ -90,6 +95,10 @@ pub struct TokenChoicesPatch {
     pub typ: Update<Typ>,
     /// What signed answers to authorization requests are signed with.
     pub authorization_alg: Update<Algorithm>,
+    /// What UserInfo is signed with.
+    pub userinfo_alg: Update<Algorithm>,
+    /// What answers about tokens are signed with.
+    pub introspection_alg: Update<Algorithm>,
 }
 
 impl TokenChoicesPatch {
@@ -100,6 +109,8 @@ impl TokenChoicesPatch {
             id_token_claims: Update::sent(Some(held.id_token_claims)),
             typ,
             authorization_alg: Update::sent(Some(held.authorization_alg)),
+            userinfo_alg: Update::sent(Some(held.userinfo_alg)),
+            introspection_alg: Update::sent(Some(held.introspection_alg)),
         }
     }
 
@@ -107,6 +118,8 @@ impl TokenChoicesPatch {
     pub(super) fn apply_to(&self, held: &mut TokenChoices, shape: TokenShape, wrong: &mut Violations) {
         held.id_token_claims = self.id_token_claims.clone().over(held.id_token_claims);
         held.authorization_alg = self.authorization_alg.clone().over(held.authorization_alg);
+        held.userinfo_alg = self.userinfo_alg.clone().over(held.userinfo_alg);
+        held.introspection_alg = self.introspection_alg.clone().over(held.introspection_alg);
         held.typ = after(&self.typ, held.typ, Typ::default());
         if shape == TokenShape::Opaque {
             if self.typ == Update::Set(Typ::Jwt) {
@@ -119,6 +132,8 @@ impl TokenChoicesPatch {
 
 const ID_TOKEN_CLAIMS: &str = Setting::IdTokenClaims.name();
 const AUTHORIZATION_ALG: &str = Setting::AuthorizationAlg.name();
+const USERINFO_ALG: &str = Setting::UserinfoAlg.name();
+const INTROSPECTION_ALG: &str = Setting::IntrospectionAlg.name();
 const TYP: &str = Setting::AccessTokenTyp.name();
 const RATE: &str = Setting::TokenRate.name();
 const BURST: &str = Setting::TokenBurst.name();
@@ -138,8 +153,15 @@ impl TokenChoices {
         if self.typ != Typ::default() {
             json.string(TYP, self.typ.name());
         }
-        if let Some(algorithm) = self.authorization_alg {
-            json.string(AUTHORIZATION_ALG, algorithm.name());
+        let algorithms = [
+            (AUTHORIZATION_ALG, self.authorization_alg),
+            (USERINFO_ALG, self.userinfo_alg),
+            (INTROSPECTION_ALG, self.introspection_alg),
+        ];
+        for (name, algorithm) in algorithms {
+            if let Some(algorithm) = algorithm {
+                json.string(name, algorithm.name());
+            }
         }
         if let Some(rate) = self.rate {
             json.number(RATE, rate.rate().into());
@@ -166,6 +188,8 @@ impl TokenChoices {
             id_token_claims: word(ID_TOKEN_CLAIMS).and_then(IdTokenClaims::by_name),
             typ: word(TYP).and_then(Typ::by_name).unwrap_or_default(),
             authorization_alg: word(AUTHORIZATION_ALG).and_then(Algorithm::parse),
+            userinfo_alg: word(USERINFO_ALG).and_then(Algorithm::parse),
+            introspection_alg: word(INTROSPECTION_ALG).and_then(Algorithm::parse),
             rate: number(RATE).map(|rate| TokenRate::new(rate, number(BURST))),
             auth_alg: word(AUTH_ALG).and_then(AuthAlg::by_name),
             assertion_audience: word(ASSERTION_AUDIENCE).and_then(AssertionAudience::by_name),
@@ -187,6 +211,8 @@ mod tests {
                         id_token_claims,
                         typ,
                         authorization_alg,
+                        userinfo_alg: authorization_alg.map(|_| Algorithm::EdDsa),
+                        introspection_alg: authorization_alg.map(|_| Algorithm::Rs256),
                         rate,
                         ..TokenChoices::default()
                     };

@@ -48,6 +48,10 @@ pub enum Setting {
     AccessTokenTyp,
     /// What signed answers to authorization requests are signed with (JARM §3).
     AuthorizationAlg,
+    /// What UserInfo is signed with (OpenID Connect Registration §2).
+    UserinfoAlg,
+    /// What answers about tokens are signed with (RFC 9701 §6).
+    IntrospectionAlg,
     /// Tokens a second that the client may get.
     TokenRate,
     /// Tokens at once that the client may get.
@@ -76,6 +80,8 @@ impl Setting {
             Self::IdTokenClaims => "id_token_claims",
             Self::AccessTokenTyp => "access_token_typ",
             Self::AuthorizationAlg => "authorization_signed_response_alg",
+            Self::UserinfoAlg => "userinfo_signed_response_alg",
+            Self::IntrospectionAlg => "introspection_signed_response_alg",
             Self::TokenRate => "token_rate",
             Self::TokenBurst => "token_burst",
             Self::TokenEndpointAuthAlg => "token_endpoint_auth_signing_alg",

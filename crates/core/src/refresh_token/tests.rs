@@ -1,6 +1,7 @@
 //! RFC 6749 §6 and RFC 9700 §4.14, one rule a test.
 
 use super::*;
+use crate::claims::ClaimsRequest;
 use crate::client::{ClientKind, GrantTypes};
 use crate::confirmation::Confirmation;
 use crate::draft::{Issued, Unsigned};
@@ -20,6 +21,7 @@ fn grant() -> GrantFacts {
         id: GrantId::from_bytes([8; 16]),
         user: UserId::from_bytes([4; 16]),
         scope: scope("openid read write"),
+        claims: ClaimsRequest::default(),
         authentication: Authentication::by_password(NOW),
         session: None,
         terms: Terms::default(),

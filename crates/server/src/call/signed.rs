@@ -1,9 +1,17 @@
-//! Answers to authorization requests that their client wants signed (JWT Secured Authorization Response Mode, JARM).
+//! Answers that their client wants signed: those to authorization requests (JWT Secured Authorization Response Mode,
+//! JARM), UserInfo (OpenID Connect Core §5.3.2), and those about tokens (RFC 9701).
 
+use axum::response::Response;
+use http::header::{self, HeaderValue};
+use http::{HeaderMap, StatusCode};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorize::{Answered, Wrapping};
-use writ_jose::TokenType;
+use writ_core::introspect::signed_answer;
+use writ_core::tenant::Tenant;
+use writ_core::time::Seconds;
+use writ_jose::{Algorithm, TokenType};
 
+use crate::call::answer::{json_no_store, respond};
 use crate::call::fault::Fault;
 use crate::reasons;
 use crate::state::app::App;
@@ -12,6 +20,44 @@ use crate::state::rounds::Freshness;
 
 /// How often the tenant is looked at: once before its key is made, and once after.
 const LOOKS: usize = 3;
+/// How long an answer without an end of its own may be verified at the least.
+const LIFETIME: Seconds = Seconds(3600);
+/// RFC 9701 §4.
+const INTROSPECTION: &str = "application/token-introspection+jwt";
+
+/// What is answered, and as what.
+pub(crate) enum Body {
+    /// JSON.
+    Json(String),
+    /// A JWT, of this media type.
+    Jwt(String, &'static str),
+}
+
+impl Body {
+    /// The answer, which no cache may keep.
+    pub(crate) fn into_response(self) -> Response {
+        let (jwt, media) = match self {
+            Self::Json(json) => return json_no_store(StatusCode::OK, json),
+            Self::Jwt(jwt, media) => (jwt, media),
+        };
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(media)),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (header::PRAGMA, HeaderValue::from_static("no-cache")),
+        ];
+        respond(StatusCode::OK, &headers, jwt)
+    }
+}
+
+/// Whether a caller wants what is said of a token signed (RFC 9701 §4): it names that media type.
+pub(crate) fn wants_signed(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = accepted.flat_map(|value| value.split(','));
+    ranges.any(|range| {
+        let media = range.split(';').next().unwrap_or_default().trim();
+        media.eq_ignore_ascii_case(INTROSPECTION)
+    })
+}
 
 impl App {
     /// An answer as it was asked for: as it is, or as one signed JWT (JARM §2).
@@ -27,14 +73,78 @@ impl App {
         let algorithm = own.unwrap_or_else(|| self.id_token_alg(&facts.tenant));
         let claims = answered.claims(&facts.client.client_id, self.clock.now());
         let wanted = Wanted { algorithm, lifetime: facts.client.tokens.access_lifetime };
+        let jwt = self.signed_jwt(&facts.tenant, (TokenType::IdToken, wanted), &claims).await?;
+        Ok(answered.signed(jwt))
+    }
+
+    /// What UserInfo says, signed (OpenID Connect Core §5.3.2).
+    ///
+    /// # Errors
+    /// Where nothing can be signed.
+    pub(crate) async fn signed_userinfo(
+        &self,
+        tenant: &Tenant,
+        algorithm: Algorithm,
+        claims: &str,
+    ) -> Result<Body, Fault> {
+        let wanted = Wanted { algorithm, lifetime: LIFETIME };
+        let jwt = self.signed_jwt(tenant, (TokenType::UserInfo, wanted), claims).await?;
+        Ok(Body::Jwt(jwt, "application/jwt"))
+    }
+
+    /// What is said of a token to a client, signed (RFC 9701 §5).
+    ///
+    /// # Errors
+    /// Where nothing can be signed.
+    pub(crate) async fn signed_introspection(
+        &self,
+        facts: &ClientFacts,
+        answer: &str,
+    ) -> Result<Body, Fault> {
+        let own = facts.client.tokens.choices.introspection_alg;
+        let algorithm = own.unwrap_or_else(|| self.id_token_alg(&facts.tenant));
+        let between = (&*facts.issuer, &*facts.client.client_id);
+        let claims = signed_answer(answer, between, self.clock.now());
+        let wanted = Wanted { algorithm, lifetime: LIFETIME };
+        let jwt = self.signed_jwt(&facts.tenant, (TokenType::Introspection, wanted), &claims).await?;
+        Ok(Body::Jwt(jwt, INTROSPECTION))
+    }
+
+    async fn signed_jwt(
+        &self,
+        tenant: &Tenant,
+        (typ, wanted): (TokenType, Wanted),
+        claims: &str,
+    ) -> Result<String, Fault> {
         for _ in 0..LOOKS {
-            let tenant = self.tenant(&facts.tenant.slug, Freshness::Fresh).await?;
-            let version = tenant.map_or(facts.tenant.version, |tenant| tenant.version);
-            if let Some(key) = self.signing_key((facts.tenant.id, version), wanted).await? {
-                let jwt = key.sign_compact(TokenType::IdToken, claims.as_bytes()).map_err(Fault::internal)?;
-                return Ok(answered.signed(jwt));
+            let fresh = self.tenant(&tenant.slug, Freshness::Fresh).await?;
+            let version = fresh.map_or(tenant.version, |tenant| tenant.version);
+            if let Some(key) = self.signing_key((tenant.id, version), wanted).await? {
+                return key.sign_compact(typ, claims.as_bytes()).map_err(Fault::internal);
             }
         }
-        Err(Fault::internal("no key signs answers to authorization requests"))
+        Err(Fault::internal("no key signs answers"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 9701 §4, RFC 9110 §12.5.1: who accepts anything has not asked for a signature.
+    #[test]
+    fn a_signature_is_asked_for_by_name() {
+        for (accept, expected) in [
+            ("application/token-introspection+jwt", true),
+            ("application/json, Application/Token-Introspection+JWT;q=0.5", true),
+            ("application/json", false),
+            ("application/*, */*", false),
+            ("application/jwt", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(wants_signed(&headers), expected, "{accept}");
+        }
+        assert!(!wants_signed(&HeaderMap::new()));
     }
 }

@@ -146,6 +146,11 @@ members! {
         /// What answers to its authorization requests are signed with, where a request wants them signed; null: what the
         /// tenant's ID tokens are.
         "authorization_signed_response_alg" authorization_alg: Word<Algorithm> => Setting::AuthorizationAlg.into(),
+        /// What UserInfo is signed with; null: it is JSON, and nobody signs it.
+        "userinfo_signed_response_alg" userinfo_alg: Word<Algorithm> => Setting::UserinfoAlg.into(),
+        /// What answers about tokens are signed with, where it asks for them signed (RFC 9701); null: what the tenant's ID
+        /// tokens are.
+        "introspection_signed_response_alg" introspection_alg: Word<Algorithm> => Setting::IntrospectionAlg.into(),
         /// How many tokens a second it may get, from each node; null: as many as the tenant's clients do. More than those
         /// takes an operator.
         "token_rate" token_rate: i64 => Setting::TokenRate.into(),
@@ -199,6 +204,8 @@ impl From<Members> for ClientPatch {
                     id_token_claims: sent.id_token_claims.map(|choice| choice.0),
                     typ: sent.typ.map(|typ| typ.0),
                     authorization_alg: sent.authorization_alg.map(|alg| alg.0),
+                    userinfo_alg: sent.userinfo_alg.map(|alg| alg.0),
+                    introspection_alg: sent.introspection_alg.map(|alg| alg.0),
                 },
                 rate: TokenRatePatch { rate: sent.token_rate, burst: sent.token_burst },
                 proving: ProvingPatch {
@@ -322,6 +329,10 @@ pub struct View<'a> {
     access_token_typ: Word<Typ>,
     /// null: what the tenant's ID tokens are signed with.
     authorization_signed_response_alg: Option<Word<Algorithm>>,
+    /// null: it is JSON.
+    userinfo_signed_response_alg: Option<Word<Algorithm>>,
+    /// null: what the tenant's ID tokens are signed with.
+    introspection_signed_response_alg: Option<Word<Algorithm>>,
     /// Tokens a second that it may get; null: as many as the tenant's clients do.
     token_rate: Option<u32>,
     /// Tokens that it may get at once; null: as many as it gets in two seconds.
@@ -418,6 +429,8 @@ impl<'a> View<'a> {
             id_token_claims: tokens.choices.id_token_claims.map(Word),
             access_token_typ: Word(tokens.choices.typ),
             authorization_signed_response_alg: tokens.choices.authorization_alg.map(Word),
+            userinfo_signed_response_alg: tokens.choices.userinfo_alg.map(Word),
+            introspection_signed_response_alg: tokens.choices.introspection_alg.map(Word),
             token_rate: tokens.choices.rate.map(TokenRate::rate),
             token_burst: tokens.choices.rate.and_then(TokenRate::chosen_burst),
             allowed_networks: tokens.networks.texts(),
@@ -567,7 +580,14 @@ pub(super) async fn publish_keys(
     tenant: TenantId,
     sent: &ClientSettingsPatch,
 ) -> Result<(), Fault> {
-    let chosen = [&sent.access_token_alg, &sent.id_token_alg, &sent.choices.authorization_alg];
+    let choices = &sent.choices;
+    let chosen = [
+        &sent.access_token_alg,
+        &sent.id_token_alg,
+        &choices.authorization_alg,
+        &choices.userinfo_alg,
+        &choices.introspection_alg,
+    ];
     let chosen = chosen.map(|update| update.clone().over(None));
     app.publish_keys(tenant, chosen.into_iter().flatten()).await
 }

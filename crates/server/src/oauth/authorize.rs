@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AccountChoice, AuthorizationRequest, Deciding, Demands, Hint, Next, PushedFacts, PushedRef,
+    AccountChoice, AuthorizationRequest, Deciding, Demands, Hint, Next, Prompt, PushedFacts, PushedRef,
     REQUEST_LIMIT, Reading, Refused, Standing, Starting, Subject, Way, give, next, read, refused, resolve,
     start,
 };
@@ -208,7 +208,7 @@ async fn go_on(
         Ok(Next::Give(session)) => {
             return at_once(app, call, (facts, &request), (session, consent.as_ref())).await;
         }
-        Ok(Next::SignIn) => ("/login", &tenant.settings.login_url),
+        Ok(Next::SignIn) => (entrance(app, tenant, &request), &tenant.settings.login_url),
         Ok(Next::Consent(_)) => ("/consent", &tenant.settings.consent_url),
     };
     let (cookie, known) = if let Some(browser) = &browser {
@@ -217,8 +217,11 @@ async fn go_on(
         let (cookie, new) = new_browser(&moment);
         (app.set_cookie(&cookie), (new.id, Some(new)))
     };
-    // Writ's own permissions are approved on Writ's own pages, by a person who is signed in here.
-    let own = own.as_ref().filter(|_| Permissions::of_scope(&request.scope).is_empty());
+    // Writ's own permissions are approved on Writ's own pages, by a person who is signed in here; so are single claims, which
+    // no other page shows.
+    let is_plain =
+        Permissions::of_scope(&request.scope).is_empty() && request.claims.beyond(&request.scope).is_empty();
+    let own = own.as_ref().filter(|_| is_plain);
     let signed_in = session.as_ref().map(|session| session.user);
     let starting = Starting { facts, browser: known, signed_in, origin };
     // What is large to keep costs more.
@@ -232,6 +235,11 @@ async fn go_on(
     let flow = app.remember_flow(&call.headers, &started.challenge);
     let response = flow.into_iter().map(Some).fold(with_cookie(response, cookie), with_cookie);
     Ok(Verdict::Commit(Answered::Otherwise(response), changes))
+}
+
+/// Where people sign in; who is to have a new account begins where they make one, where they may.
+fn entrance(app: &App, tenant: &Tenant, request: &AuthorizationRequest) -> &'static str {
+    if request.prompts.has(Prompt::Create) && app.is_open_to_all(tenant) { "/register" } else { "/login" }
 }
 
 /// The code for somebody who is signed in and need not be asked. A browser that has lost the state of their sign-in gets it

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
-use writ_core::authenticate::PublicClients;
+use writ_core::authenticate::{ClientFacts, PublicClients};
 use writ_core::authorization::Authorization;
 use writ_core::caller::{Caller, Identity};
 use writ_core::claims::{ByRoles, depends_on_roles};
@@ -25,18 +24,19 @@ use crate::call::caller::{bearer, credential_required, invalid_token, local, ten
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
+use crate::call::signed::{Body, wants_signed};
 use crate::state::app::App;
 use crate::state::rounds::{Source, Verdict};
 
 /// Answers an introspection request.
 pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response {
     match look(&app, &mut call).await {
-        Ok(body) => answer::json_no_store(StatusCode::OK, body),
+        Ok(body) => body.into_response(),
         Err(fault) => answer::error(&app, &fault),
     }
 }
 
-async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
+async fn look(app: &App, call: &mut Call) -> Result<Body, Fault> {
     let body = form_body(app, call).await?;
     let form = parse_form(&body)?;
     let authorization = call.authorization(ErrorCode::CredentialRequired)?;
@@ -51,16 +51,20 @@ async fn look(app: &App, call: &mut Call) -> Result<String, Fault> {
         }
         Some(Authorization::Bearer(token)) => {
             let holder = bearer(app, token, &call.context).await?;
-            by_holder(app, &form, (&holder, call)).await
+            by_holder(app, &form, (&holder, call)).await.map(Body::Json)
         }
         None if !is_a_clients(&form, &["client_id", "client_secret", "client_assertion"]) => {
             let operator = local(app, call).ok_or_else(credential_required)?;
-            by_holder(app, &form, (&operator, call)).await
+            by_holder(app, &form, (&operator, call)).await.map(Body::Json)
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
         Some(Authorization::Basic(_)) | None => {
             let knock = Knock::with(authorization.as_ref(), (call, &form), PublicClients::Refused)?;
-            app.for_client(&knock, |client| by_client(app, &form, client)).await
+            let (answer, facts) = app.for_client(&knock, |client| by_client(app, &form, client)).await?;
+            if wants_signed(&call.headers) {
+                return app.signed_introspection(&facts, &answer).await;
+            }
+            Ok(Body::Json(answer))
         }
     }
 }
@@ -71,7 +75,11 @@ fn is_a_clients(form: &Form<'_>, parameters: &[&str]) -> bool {
 }
 
 /// A client asks with its own credential: its versions come back with the token.
-async fn by_client(app: &App, form: &Form<'_>, client: Entered) -> Result<Verdict<String>, Fault> {
+async fn by_client(
+    app: &App,
+    form: &Form<'_>,
+    client: Entered,
+) -> Result<Verdict<(String, ClientFacts)>, Fault> {
     let facts = client.facts();
     let asks = Introspector {
         client: Some((facts.client.id, &facts.client.client_id)),
@@ -85,7 +93,10 @@ async fn by_client(app: &App, form: &Form<'_>, client: Entered) -> Result<Verdic
         // What is read of a refresh token does not say whether the client is still as it was.
         return match client.source() {
             Source::Cache => Ok(Verdict::Stale),
-            Source::Storage => refresh_token(app, form, &facts.tenant, &asks).await.map(Verdict::Answer),
+            Source::Storage => {
+                let answer = refresh_token(app, form, &facts.tenant, &asks).await?;
+                Ok(Verdict::Answer((answer, facts.clone())))
+            }
         };
     };
     let Some(seen) = app.store.token_for_client(presented.id, facts.client.id).await? else {
@@ -95,7 +106,8 @@ async fn by_client(app: &App, form: &Form<'_>, client: Entered) -> Result<Verdic
         return Ok(Verdict::Stale);
     }
     let token = judge(&presented, seen.token.as_ref(), &asks, app.clock.now());
-    Ok(Verdict::Confirmed(described(app, token, (&facts.tenant, &facts.issuer)).await?))
+    let answer = described(app, token, (&facts.tenant, &facts.issuer)).await?;
+    Ok(Verdict::Confirmed((answer, facts.clone())))
 }
 
 /// The holder of a token or an API key asks, or the operator of the machine; everything is read afresh.

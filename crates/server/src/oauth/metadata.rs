@@ -12,12 +12,12 @@ use http::header::{self, HeaderValue};
 use serde::Serialize;
 use writ_core::assertion::token_endpoint;
 use writ_core::authorize::{Prompt, ResponseMode};
-use writ_core::claims::{SCOPES_SUPPORTED, supported};
+use writ_core::claims::{ACR_VALUES, SCOPES_SUPPORTED, supported};
 use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::registration::REGISTRATION_PATH;
-use writ_core::settings::{ClientRegistration, TenantSettings};
-use writ_core::tenant::DEFAULT_SLUG;
+use writ_core::settings::ClientRegistration;
+use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
@@ -58,6 +58,8 @@ struct Metadata<'a> {
     code_challenge_methods_supported: &'static [&'static str],
     id_token_signing_alg_values_supported: Vec<&'static str>,
     authorization_signing_alg_values_supported: Vec<&'static str>,
+    userinfo_signing_alg_values_supported: Vec<&'static str>,
+    introspection_signing_alg_values_supported: Vec<&'static str>,
     id_token_encryption_alg_values_supported: Vec<&'static str>,
     id_token_encryption_enc_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: &'static [&'static str],
@@ -72,6 +74,7 @@ struct Metadata<'a> {
     backchannel_logout_session_supported: bool,
     frontchannel_logout_supported: bool,
     frontchannel_logout_session_supported: bool,
+    acr_values_supported: [&'static str; 1],
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
@@ -84,7 +87,8 @@ struct Metadata<'a> {
 const PASSWORD_PAGE: &str = "/account/password";
 const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 /// The claims of every ID token; those of people follow from the scopes.
-const CLAIMS: &[&str] = &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "at_hash"];
+const CLAIMS: &[&str] =
+    &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
 const CLIENT_AUTHENTICATION: &[&str] =
     &["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"];
 const REVOCATION_AUTHENTICATION: &[&str] =
@@ -93,7 +97,7 @@ const REVOCATION_AUTHENTICATION: &[&str] =
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn metadata(State(app): State<Arc<App>>, call: Call) -> Response {
     match addressed(&app, call.slug.as_deref(), Freshness::Cached).await {
-        Ok(published) => public(published.metadata(|tenant| document(&app.issuer(tenant), &tenant.settings))),
+        Ok(published) => public(published.metadata(|tenant| document(&app, tenant))),
         Err(fault) => answer::error(&app, &fault),
     }
 }
@@ -145,7 +149,9 @@ async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Resul
     }
 }
 
-fn document(issuer: &str, settings: &TenantSettings) -> String {
+fn document(app: &App, tenant: &Tenant) -> String {
+    let (issuer, settings) = (&*app.issuer(tenant), &tenant.settings);
+    let can_register = app.is_open_to_all(tenant);
     let by_password = (settings.password_grant == PasswordGrant::On).then_some(GrantType::Password.name());
     let metadata = Metadata {
         issuer,
@@ -170,12 +176,18 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
             .map(ResponseMode::name)
             .chain(["jwt"])
             .collect(),
-        prompt_values_supported: Prompt::ALL.into_iter().map(Prompt::name).collect(),
+        prompt_values_supported: Prompt::ALL
+            .into_iter()
+            .filter(|prompt| can_register || *prompt != Prompt::Create)
+            .map(Prompt::name)
+            .collect(),
         ui_locales_supported: LANGUAGES.iter().map(|language| language.tag).collect(),
         code_challenge_methods_supported: &["S256"],
         // RS256 among them, as OpenID Connect Discovery §3 demands.
         id_token_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
         authorization_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
+        userinfo_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
+        introspection_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
         id_token_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).into(),
         id_token_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).into(),
         token_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
@@ -190,7 +202,8 @@ fn document(issuer: &str, settings: &TenantSettings) -> String {
         backchannel_logout_session_supported: true,
         frontchannel_logout_supported: true,
         frontchannel_logout_session_supported: true,
-        claims_parameter_supported: false,
+        acr_values_supported: ACR_VALUES,
+        claims_parameter_supported: true,
         request_parameter_supported: true,
         request_uri_parameter_supported: true,
         require_request_uri_registration: true,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use http::{Method, StatusCode};
+use http::Method;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::error::{ErrorCode, OAuthError};
 
@@ -13,17 +13,18 @@ use crate::call::answer;
 use crate::call::caller::{Held, held, invalid_token, token_required};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
+use crate::call::signed::Body;
 use crate::state::app::App;
 
 /// Answers with the claims of the person behind the token.
 pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Call) -> Response {
     match look(&app, &method, &mut call).await {
-        Ok(body) => answer::json_no_store(StatusCode::OK, body),
+        Ok(body) => body.into_response(),
         Err(fault) => answer::error(&app, &fault),
     }
 }
 
-async fn look(app: &App, method: &Method, call: &mut Call) -> Result<String, Fault> {
+async fn look(app: &App, method: &Method, call: &mut Call) -> Result<Body, Fault> {
     let path = call.path_tenant(app).await?;
     let presented = presented(method, call).await?;
     let held = held(app, presented.expose(), &call.context).await?;
@@ -36,7 +37,15 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<String, Fau
         OAuthError::new(ErrorCode::InsufficientScope, "this needs a person's token with the scope openid")
     })?;
     let person = app.store.person(user, tenant.id).await?.ok_or_else(invalid_token)?;
-    Ok(person.userinfo(&token.scope))
+    let told = app.store.told_to(token.id).await?.ok_or_else(invalid_token)?;
+    let (what, issuer) = ((&token.scope, &told.claims), app.issuer(&tenant));
+    match told.signed {
+        None => Ok(Body::Json(person.userinfo(what, None))),
+        Some(algorithm) => {
+            let claims = person.userinfo(what, Some((&issuer, &told.client_id)));
+            app.signed_userinfo(&tenant, algorithm, &claims).await
+        }
+    }
 }
 
 /// In the header, or, with POST, in the body (RFC 6750 §2.2); never in the address, and never in two places.

@@ -174,6 +174,10 @@ pub enum Media {
     Plain,
     /// `application/x-ndjson`: a JSON object a line.
     JsonLines,
+    /// `application/jwt`.
+    Jwt,
+    /// `application/token-introspection+jwt` (RFC 9701).
+    Introspection,
 }
 
 impl Media {
@@ -186,6 +190,8 @@ impl Media {
             Self::Css => "text/css",
             Self::Plain => "text/plain",
             Self::JsonLines => "application/x-ndjson",
+            Self::Jwt => "application/jwt",
+            Self::Introspection => "application/token-introspection+jwt",
         }
     }
 }
@@ -363,6 +369,14 @@ impl Operation {
     pub fn answers(self, status: u16, about: &'static str, content: (Schema, Value)) -> Self {
         let (schema, example) = content;
         self.reply(status, about, vec![Content { media: Media::Json, schema, example }])
+    }
+
+    /// It answers with JSON, or with a JWT of this media type where its client wants that.
+    #[must_use]
+    pub fn answers_or_jwt(self, about: &'static str, content: (Schema, Value), media: Media) -> Self {
+        let (schema, example) = content;
+        let jwt = Content { media, schema: Schema::text(), example: "eyJhbGciOiJSUzI1NiJ9.e30.c2ln".into() };
+        self.reply(200, about, vec![Content { media: Media::Json, schema, example }, jwt])
     }
 
     /// It answers with a page.

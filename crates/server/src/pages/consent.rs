@@ -315,6 +315,12 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
         description: described(name).unwrap_or_default(),
         shown: BoxShown::of(name, &view.ticked),
     };
+    // Claims that are asked for one by one are part of every yes.
+    let single = request.claims.beyond(&request.scope).into_iter().map(|name| Asked {
+        name,
+        description: String::new(),
+        shown: BoxShown::Always,
+    });
     let name = Legible::of(&waiting.facts.client.name);
     let username = Legible::of(view.session.username.as_deref().unwrap_or_default());
     let own = Legible::of(&tenant.name);
@@ -336,7 +342,7 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
                 ("account", Html::link(&place(tenant, "/account"), &say("your-account"))),
             ],
         ),
-        scopes: &request.scope.iter().map(asked).collect::<Vec<_>>(),
+        scopes: &request.scope.iter().map(asked).chain(single).collect::<Vec<_>>(),
         problem: view.problem.clone().map(Problem::new),
         action: &before.here(app, tenant),
         csrf: &app.csrf_token(tenant.id, shown),

@@ -99,12 +99,12 @@ statements! {
     /// Lets an authorization request wait.
     CHALLENGE_INSERT = "INSERT INTO login_challenges (id, hash, tenant_id, client_id, browser_id, signed_in, redirect_uri, uri_sent, \
         response_mode, state, scope, nonce, code_challenge, prompt, max_age, login_hint, expected, created_at, expires_at, \
-        pushed_id) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+        pushed_id, claims) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     /// A challenge by its hash, with the public id of its client.
     CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
         CASE WHEN u.enabled = 1 THEN u.generation END, c.issued_before, t.issued_before, u.issued_before, \
-        s.id, s.ended_at, n.id, p.used_at FROM login_challenges h \
+        s.id, s.ended_at, n.id, p.used_at, h.claims FROM login_challenges h \
         LEFT JOIN clients c ON c.id = h.client_id LEFT JOIN tenants t ON t.id = h.tenant_id \
         LEFT JOIN users u ON u.id = h.user_id AND u.tenant_id = h.tenant_id LEFT JOIN sessions s ON s.id = h.session_id \
         LEFT JOIN user_consents n ON n.id = h.consent_id LEFT JOIN pushed_requests p ON p.id = h.pushed_id WHERE h.hash = $1 AND h.tenant_id = $2");
@@ -126,16 +126,16 @@ statements! {
 
     /// Records a code, with the generations that it was decided on.
     CODE_INSERT = "INSERT INTO authorization_codes (id, hash, tenant_id, client_id, user_id, session_id, consent_id, redirect_uri, \
-        scope, nonce, code_challenge, auth_time, amr, created_at, expires_at, client_generation, tenant_generation, user_generation) \
+        scope, nonce, code_challenge, auth_time, amr, created_at, expires_at, client_generation, tenant_generation, user_generation, claims) \
         SELECT $1, $2, t.id, c.id, u.id, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-        COALESCE(CAST($18 AS BIGINT), c.generation), COALESCE(CAST($19 AS BIGINT), t.generation), $20 \
+        COALESCE(CAST($18 AS BIGINT), c.generation), COALESCE(CAST($19 AS BIGINT), t.generation), $20, $21 \
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $5 AND u.tenant_id = t.id \
         WHERE c.id = $4 AND c.tenant_id = $3 AND c.version = $16 AND t.version = $17 AND u.enabled = 1";
     /// A code with the present state of all it depends on.
     CODE_BY_ID = "SELECT k.id, k.hash, k.client_id, k.user_id, k.session_id, k.consent_id, k.redirect_uri, k.scope, k.nonce, \
         k.code_challenge, k.auth_time, k.amr, k.expires_at, k.redeemed_at, k.grant_id, g.ended_at, \
         s.id, s.ended_at, n.id, k.client_generation, c.generation, k.tenant_generation, t.generation, k.user_generation, \
-        CASE WHEN u.enabled = 1 THEN u.generation END, k.created_at, c.issued_before, t.issued_before, u.issued_before \
+        CASE WHEN u.enabled = 1 THEN u.generation END, k.created_at, c.issued_before, t.issued_before, u.issued_before, k.claims \
         FROM authorization_codes k LEFT JOIN grants g ON g.id = k.grant_id LEFT JOIN sessions s ON s.id = k.session_id \
         LEFT JOIN user_consents n ON n.id = k.consent_id LEFT JOIN clients c ON c.id = k.client_id \
         LEFT JOIN tenants t ON t.id = k.tenant_id LEFT JOIN users u ON u.id = k.user_id \
@@ -146,10 +146,10 @@ statements! {
     CONSENT_HOLD = "UPDATE user_consents SET used_at = $2 WHERE id = $1";
     /// The grant of a code, after [`CODE_REDEEM`].
     GRANT_FROM_CODE = "INSERT INTO grants (id, tenant_id, client_id, user_id, session_id, scope, offline, auth_time, amr, created_at, \
-        expires_at, client_generation, tenant_generation, user_generation, audience, cnf) \
+        expires_at, client_generation, tenant_generation, user_generation, audience, cnf, claims) \
         SELECT $1, k.tenant_id, k.client_id, k.user_id, k.session_id, k.scope, \
         CASE WHEN (' ' || k.scope || ' ') LIKE '% offline!_access %' ESCAPE '!' THEN 1 ELSE 0 END, k.auth_time, k.amr, $3, $4, \
-        k.client_generation, k.tenant_generation, k.user_generation, $5, $6 FROM authorization_codes k WHERE k.id = $2";
+        k.client_generation, k.tenant_generation, k.user_generation, $5, $6, k.claims FROM authorization_codes k WHERE k.id = $2";
     /// Says until when a grant's youngest token lives, on condition that it has not ended.
     GRANT_EXTEND = "UPDATE grants SET expires_at = $3 WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL";
     /// Records an access token of a grant, on condition that its client, tenant and person are as decided on.
@@ -167,7 +167,7 @@ statements! {
     REFRESH_BY_ID = "SELECT r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
         g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
         g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
-        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles, g.session_id \
+        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles, g.session_id, g.claims \
         FROM refresh_tokens r LEFT JOIN grants g ON g.id = r.grant_id AND g.tenant_id = r.tenant_id \
         LEFT JOIN clients c ON c.id = r.client_id LEFT JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = g.user_id \
         WHERE r.id = $1 AND r.tenant_id = $2";
@@ -221,6 +221,9 @@ statements! {
         CASE WHEN s.ended_at IS NULL THEN s.id END, a.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END \
         FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id \
         LEFT JOIN users u ON u.id = a.user_id WHERE a.id = $1";
+    /// The claims that the grant of a token allows one by one, and how its client wants to be told them.
+    TOKEN_CLAIMS = "SELECT g.claims, c.client_id, c.token_choices FROM access_tokens a JOIN clients c ON c.id = a.client_id \
+        LEFT JOIN grants g ON g.id = a.grant_id WHERE a.id = $1";
     /// A person as far as claims go.
     PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at, claims, roles FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use writ_core::authorization_code::{CodeState, Generations, NewCode, Standing};
 use writ_core::change::{Change, Changes, Enabled};
+use writ_core::claims::ClaimsRequest;
 use writ_core::client::Client;
 use writ_core::consent::{ConsentEvent, ConsentFacts, ConsentRecord, ConsentWrite};
 use writ_core::flow::{FlowChange, Redemption};
@@ -36,6 +37,11 @@ pub(super) struct Stage {
     pub user: UserId,
     pub browser: BrowserId,
     pub session: SessionId,
+}
+
+/// Single claims that were asked for.
+pub(super) fn claims() -> ClaimsRequest {
+    ClaimsRequest::read(r#"{"userinfo":{"email":null},"id_token":{"name":null}}"#).unwrap().0
 }
 
 pub(super) fn scope(text: &str) -> Scope {
@@ -89,6 +95,7 @@ pub(super) fn new_code(stage: &Stage, asked: &str) -> NewCode {
         consent: None,
         redirect_uri: Some("https://app.example/cb".into()),
         scope: scope(asked),
+        claims: claims(),
         nonce: Some("a \"nonce\"".into()),
         pkce: Some(CodeChallenge::from_stored(hash())),
         authentication: Authentication::by_password(NOW),

@@ -130,6 +130,8 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
                 id_token_claims: [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes), None][n],
                 typ: Typ::ALL[n % 2],
                 authorization_alg: (n == 2).then_some(Algorithm::EdDsa),
+                userinfo_alg: (n == 2).then_some(Algorithm::Es256),
+                introspection_alg: None,
                 rate: [None, Some(TokenRate::new(5, None)), Some(TokenRate::new(1_000_000, Some(1))), None]
                     [n],
                 auth_alg: [None, Some(AuthAlg::Secret), Some(AuthAlg::Key(Algorithm::Ps256)), None][n],

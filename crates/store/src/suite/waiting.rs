@@ -15,7 +15,7 @@ use writ_core::pkce::CodeChallenge;
 use writ_core::session::Authentication;
 use writ_core::time::Seconds;
 
-use super::flow::{Stage, agreed, end, flow, scope, stage, withdraw};
+use super::flow::{Stage, agreed, claims, end, flow, scope, stage, withdraw};
 use super::given::{self, NOW, hash, id, unit};
 use crate::error::CommitError;
 use crate::store::Store;
@@ -31,6 +31,7 @@ fn request(of: UserId) -> AuthorizationRequest {
         },
         uri_sent: UriSent::No,
         scope: scope("openid read"),
+        claims: claims(),
         nonce: None,
         pkce: Some(CodeChallenge::from_stored(hash())),
         prompts: Prompts::parse("login consent").unwrap(),
@@ -83,6 +84,7 @@ pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Sto
     assert_eq!((&found.request.to, found.signed_in), (&request(stage.user).to, Some(stage.user)));
     assert_eq!((found.request.max_age, found.client), (Some(Seconds(9)), stage.client.id));
     assert_eq!(found.request.prompts, request(stage.user).prompts);
+    assert_eq!(found.request.claims, claims());
     assert!(found.is_open(NOW) && !found.is_open(NOW.plus(Seconds(600))));
     assert!(store.challenge(presented, given::tenant(store).await.id).await.unwrap().is_none());
 

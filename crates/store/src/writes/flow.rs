@@ -200,6 +200,7 @@ fn challenge(new: NewChallenge) -> Step {
         new.created_at.into(),
         new.expires_at.into(),
         request.pushed.map(|pushed| pushed.id).into(),
+        request.claims.to_stored().into(),
     ];
     Step::new(&sql::CHALLENGE_INSERT, values)
 }
@@ -269,6 +270,7 @@ fn code(new: NewCode) -> Step {
         new.generations.client.into(),
         new.generations.tenant.into(),
         new.generations.user.into(),
+        new.claims.to_stored().into(),
     ];
     Step::new(&sql::CODE_INSERT, values).guarded()
 }

@@ -67,6 +67,12 @@ pub(super) struct SettingsArgs {
     /// How answers to its authorization requests are signed, where a request wants them signed; default: as the tenant's ID tokens
     #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
     authorization_alg: Option<String>,
+    /// How UserInfo is signed; default: not at all
+    #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
+    userinfo_alg: Option<String>,
+    /// How answers about tokens are signed, where it asks for them signed; default: as the tenant's ID tokens
+    #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
+    introspection_alg: Option<String>,
     /// How many tokens a second it may get, from each node; default: as the tenant's clients
     #[arg(long, value_name = "N")]
     token_rate: Option<Number>,
@@ -159,6 +165,8 @@ impl SettingsArgs {
             .with("id_token_claims", unless("default", self.id_token_claims.as_ref()))
             .with("access_token_typ", self.access_token_typ.clone())
             .with("authorization_signed_response_alg", unless("default", self.authorization_alg.as_ref()))
+            .with("userinfo_signed_response_alg", unless("default", self.userinfo_alg.as_ref()))
+            .with("introspection_signed_response_alg", unless("default", self.introspection_alg.as_ref()))
             .with("token_rate", self.token_rate.clone().map(|number| number.0))
             .with("token_burst", self.token_burst.clone().map(|number| number.0))
             .with("access_token_encrypted_response_alg", access_alg)

@@ -8,7 +8,7 @@ use super::users::claims;
 use crate::call::schema::{Schema, optional, required};
 
 /// The parameters of an authorization request, each with what it is for.
-const AUTHORIZATION: [(&str, &str); 16] = [
+const AUTHORIZATION: [(&str, &str); 19] = [
     ("client_id", "Which application."),
     ("response_type", "code."),
     ("redirect_uri", "Where the answer goes: one that is registered."),
@@ -18,12 +18,15 @@ const AUTHORIZATION: [(&str, &str); 16] = [
     ("nonce", "Goes into the ID token; 4096 bytes at the most."),
     ("code_challenge", "PKCE: base64url of SHA-256 of the verifier."),
     ("code_challenge_method", "S256."),
-    ("prompt", "none, login, consent, select_account."),
+    ("prompt", "none, login, consent, select_account, create."),
     ("max_age", "How old the sign-in may be, seconds."),
     ("login_hint", "What the person would type as their name."),
     ("id_token_hint", "An ID token of the person who is expected."),
     ("ui_locales", "Languages that the pages may be in, the most wanted first."),
-    ("acr_values", "Ignored."),
+    ("acr_values", "Ignored: the ID token says in acr what was done."),
+    ("claims", "Single claims, as JSON (OpenID Connect Core §5.5)."),
+    ("request", "All of it as a JWT of the client (RFC 9101); then nothing beside it counts but client_id."),
+    ("request_uri", "What /oauth2/par has answered, or where the client has such a JWT."),
     ("display", "Ignored."),
 ];
 
@@ -93,7 +96,11 @@ fn userinfo(method: &'static str, id: &'static str) -> Operation {
         .summary("Who the person is")
         .about("OpenID Connect Core §5.3: the claims that the scope of the token lets its bearer know.")
         .access(Access::Bearer)
-        .answers(200, "The claims.", (answer, example))
+        .answers_or_jwt(
+            "The claims; signed where the client is registered so.",
+            (answer, example),
+            Media::Jwt,
+        )
         .refuses(&[ErrorCode::InsufficientScope, ErrorCode::NotFound])
 }
 

@@ -43,6 +43,8 @@ fn tokens() -> Value {
         "id_token_claims": null,
         "access_token_typ": "at+jwt",
         "authorization_signed_response_alg": null,
+        "userinfo_signed_response_alg": null,
+        "introspection_signed_response_alg": null,
         "token_rate": null,
         "token_burst": null,
     })

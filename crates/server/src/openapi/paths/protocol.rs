@@ -122,7 +122,7 @@ fn introspect(path: &'static str, id: &'static str, contract: Contract) -> Opera
         .about("RFC 7662. A client sees its own tokens and those meant for it, with `oauth:read` all of the tenant; any other is exactly `{\"active\":false}`.")
         .access(Access::ClientOrBearer)
         .takes_as(Media::Form, request, json!({ "token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.e30.c2ln" }))
-        .answers(200, "What is to be said of it.", (answer, json!({
+        .answers_or_jwt("What is to be said of it; signed where a client accepts that (RFC 9701).", (answer, json!({
             "active": true,
             "scope": "read",
             "client_id": "cli_01KAN3RHBE2VG9M6HR5KX2QW0H",
@@ -133,7 +133,7 @@ fn introspect(path: &'static str, id: &'static str, contract: Contract) -> Opera
             "aud": "https://id.example.com",
             "iss": "https://id.example.com",
             "jti": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
-        })))
+        })), Media::Introspection)
         .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::NotFound])
 }
 

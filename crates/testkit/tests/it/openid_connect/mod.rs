@@ -1,8 +1,10 @@
 //! OpenID Connect Core 1.0: ID tokens as a client gets them.
 
+mod asked;
 mod claims;
 mod encryption;
 mod roles;
+mod signed;
 mod signing;
 mod third_party;
 
