@@ -145,8 +145,8 @@ async fn a_new_password_needs_the_present_one_and_signs_out_everywhere_else(
     let page = here.open(&at(&tenant, "/account/password")).await;
     assert!(page.text().contains(&format!("value=\"{ADA}\" autocomplete=\"username\"")), "{}", page.text());
     for (current, new, said) in [
-        ("wrong", ANOTHER, "This is not your present password."),
-        ("", ANOTHER, "This is not your present password."),
+        ("wrong", ANOTHER, "This is not your current password."),
+        ("", ANOTHER, "This is not your current password."),
         (PASSWORD, "12345678", "Is too easy to guess"),
     ] {
         let page = here.submit(&page, &[("current_password", current), ("password", new)]).await;
@@ -179,7 +179,7 @@ async fn an_address_is_wished_for_and_the_wish_forgotten(#[values("default", "ac
     assert_eq!(wrong.answer.status, 400);
     assert!(wrong.text().contains("value=\"not an address\""), "{}", wrong.text());
     let unproved = agent.submit(&page, &[("email", "new@example.org"), ("current_password", "no")]).await;
-    assert!(unproved.text().contains("This is not your present password."), "{}", unproved.text());
+    assert!(unproved.text().contains("This is not your current password."), "{}", unproved.text());
     let sent = agent.submit(&page, &[("email", "new@example.org"), ("current_password", PASSWORD)]).await;
     assert_eq!(sent.path, at(&tenant, "/account?done=email"), "{}", sent.text());
     assert!(sent.text().contains("new@example.org") && sent.text().contains("Waits for you"));
