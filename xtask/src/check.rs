@@ -24,12 +24,6 @@ pub fn run(options: &Options) -> ExitCode {
     if report.is_usable() {
         test::lints(&mut report);
     }
-    if report.is_usable() {
-        // What `cargo xtask bench` adds to the program; the lints above see it without.
-        let bench =
-            ["clippy", "--package", "writ-server", "--all-targets", "--features", "bench", "--locked"];
-        report.check(&[&bench[..], &["--", "-D", "warnings"]].concat());
-    }
     if report.is_usable() && options.long {
         let arguments = ["test", "--workspace", "--locked", "--release", "--no-fail-fast", "--", "--ignored"];
         report.tests_with(&arguments, &[("WRIT_FUZZ_SECONDS", &options.fuzz_seconds.to_string())]);

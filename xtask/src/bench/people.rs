@@ -92,11 +92,21 @@ pub fn measure(site: &Site, plan: &Plan) -> Result<People> {
     Ok(people)
 }
 
-/// The flows of the speed gate: codes and refreshes.
-pub fn flows(site: &Site, server: &Server, seconds: u64) -> Result<[(&'static str, Sample); 2]> {
+/// The flows of the speed gate: codes and refreshes, as far as `--only` lets them through.
+pub fn flows(site: &Site, server: &Server, plan: &Plan) -> Result<Vec<(&'static str, Sample)>> {
+    if !plan.wants("code-flow") && !plan.wants("refresh") {
+        return Ok(Vec::new());
+    }
     let given = given(site, server).context("preparing people and applications")?;
-    let run = (&given, seconds);
-    Ok([("code-flow", codes(site, server, run)?), ("refresh", refreshes(site, server, run)?)])
+    let run = (&given, plan.seconds);
+    let mut seen = Vec::new();
+    if plan.wants("code-flow") {
+        seen.push(("code-flow", codes(site, server, run)?));
+    }
+    if plan.wants("refresh") {
+        seen.push(("refresh", refreshes(site, server, run)?));
+    }
+    Ok(seen)
 }
 
 /// A first-party application, whose people are asked nothing, and a person who signs in to it once.

@@ -105,8 +105,10 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
         app.store.close();
         return Ok(());
     }
-    let loaded =
-        app.client(client_id, crate::state::rounds::Freshness::Fresh).await.map_err(|fault| fault.error)?;
+    let loaded = app
+        .client(client_id, crate::state::rounds::Freshness::Fresh)
+        .await
+        .map_err(|fault| refused(&fault.error))?;
     let client = loaded.facts.context("the bootstrap client is gone")?;
     let facts = long_lived(&client.facts);
     rows(&app, &facts, amount.tokens).await?;
@@ -256,13 +258,16 @@ async fn rows(app: &App, facts: &ClientFacts, tokens: u64) -> anyhow::Result<()>
 }
 
 async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
-    let keyring = app.keyring(facts.tenant.id, facts.tenant.version).await.map_err(|fault| fault.error)?;
+    let keyring =
+        app.keyring(facts.tenant.id, facts.tenant.version).await.map_err(|fault| refused(&fault.error))?;
     let mut facts = facts.clone();
     let mut signer = keyring.signing(Algorithm::Es256, app.clock.now()).cloned();
     if signer.is_none() {
-        app.make_signing_key(facts.tenant.id, Algorithm::Es256).await.map_err(|fault| fault.error)?;
+        app.make_signing_key(facts.tenant.id, Algorithm::Es256)
+            .await
+            .map_err(|fault| refused(&fault.error))?;
         let tenant = app.store.tenant_by_id(facts.tenant.id).await?.context("the tenant is gone")?;
-        let keyring = app.keyring(tenant.id, tenant.version).await.map_err(|fault| fault.error)?;
+        let keyring = app.keyring(tenant.id, tenant.version).await.map_err(|fault| refused(&fault.error))?;
         signer = keyring.signing(Algorithm::Es256, app.clock.now()).cloned();
         facts.tenant = Arc::new(tenant);
     }
@@ -284,7 +289,7 @@ async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
                 confirmation: None,
             };
             let draft = issue(&ClientCredentialsRequest { scope: None }, &issuing)
-                .map_err(|refusal| refusal.error)?;
+                .map_err(|refusal| refused(&refusal.error))?;
             let (issued, changes) = draft.seal(|unsigned| unsigned.seal(&signer, None))?;
             writeln!(out, "{name} {}", issued.access_token)?;
             units.push(changes);
@@ -292,4 +297,9 @@ async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
         commit_all(app, units).await?;
     }
     Ok(())
+}
+
+/// What the server answers its own filling with, as an error of a command.
+fn refused(error: &writ_core::error::OAuthError) -> anyhow::Error {
+    anyhow::anyhow!("{error:?}")
 }
