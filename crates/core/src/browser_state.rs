@@ -22,7 +22,8 @@ pub(crate) fn session_state(
     (session, code): (SessionId, CodeId),
     hash_key: &HashKey,
 ) -> String {
-    let salt = hash_key.hash(&format!("salt beside {code}"));
+    // Its reader has the code.
+    let salt = sha256(format!("salt:{code}").as_bytes());
     let salt = URL_SAFE_NO_PAD.encode(salt.as_bytes().first_chunk::<9>().copied().unwrap_or_default());
     hashed(client_id, origin.as_str(), &browser_state(session, hash_key), &salt)
 }

@@ -184,7 +184,9 @@ impl Scope {
 }
 
 fn contains(joined: &str, wanted: &str) -> bool {
-    !wanted.is_empty() && joined.split(' ').any(|token| token == wanted)
+    // By bytes: a token has few, and to look for the next space is most of the work.
+    !wanted.is_empty()
+        && joined.as_bytes().split(|byte| *byte == b' ').any(|token| token == wanted.as_bytes())
 }
 
 fn is_scope_character(byte: u8) -> bool {

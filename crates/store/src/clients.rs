@@ -1,9 +1,10 @@
 //! Reads of clients with all that was registered, and of the registry of scopes.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use writ_core::authority::{Permission, Permissions};
-use writ_core::client::{ClientJwks, ClientSecret, Metadata, Origin, RegisteredClient, WebUri};
+use writ_core::client::{ClientJwks, ClientSecret, Metadata, Origin, RegisteredClient, SecretKept, WebUri};
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId};
 use writ_core::manage::scopes::Uses;
 use writ_core::scope::Scope;
@@ -72,6 +73,28 @@ impl Store {
             Some((found, tenant)) => Ok(Some((self.with_secrets(found).await?, tenant))),
             None => Ok(None),
         }
+    }
+
+    /// A client that asks for an authorization, and its tenant, of which `known` has some version. Its secrets are read
+    /// only where they are kept to verify what it signs: nothing else of a request is proved with them.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn asking_client(
+        &self,
+        client_id: &str,
+        known: &Arc<Tenant>,
+    ) -> Result<Option<(RegisteredClient, Arc<Tenant>)>, ReadError> {
+        let values = [Value::Owned(client_id.into())];
+        let found = self
+            .read_one(&sql::REGISTERED_BY_CLIENT_ID, &values, &mut |row| {
+                let tenant = reads::tenant_since(row, reads::REGISTERED_WIDTH, Some(known))?;
+                Ok((reads::registered_client(row)?, tenant))
+            })
+            .await?;
+        let Some((found, tenant)) = found else { return Ok(None) };
+        let signs = found.client.auth_method.secret() == SecretKept::Sealed;
+        Ok(Some((if signs { self.with_secrets(found).await? } else { found }, tenant)))
     }
 
     /// Read after the client's row, the secrets are as new or newer than its version; where they are newer,

@@ -52,6 +52,15 @@ pub(crate) fn tenant(row: &Row<'_>, at: usize) -> Column<Tenant> {
     })
 }
 
+/// The same, or what is known of it where that is its present version.
+pub(crate) fn tenant_since(row: &Row<'_>, at: usize, known: Option<&Arc<Tenant>>) -> Column<Arc<Tenant>> {
+    let (id, version) = (TenantId::from_bytes(row.id(at)?), row.int(at + 5)?);
+    match known.filter(|known| known.id == id && known.version == version) {
+        Some(known) => Ok(Arc::clone(known)),
+        None => Ok(Arc::new(tenant(row, at)?)),
+    }
+}
+
 fn recipient(text: &str) -> Column<Box<Recipient>> {
     let read = Recipient::from_stored(text).map(Box::new);
     read.ok_or_else(|| "a client's key to encrypt to cannot be read".to_owned())

@@ -42,8 +42,9 @@ impl Build {
         wrk::drive(drive(&self.site, &server, 64, 1), &Traffic::Fixed(token))?;
         let mut found = Vec::new();
         let chosen = plan::plainly(&self.credentials, &self.samples);
-        for Measurement { name, connections, traffic, .. } in
-            chosen.iter().filter(|measurement| PLAIN.contains(&measurement.name) && plan.wants(measurement.name))
+        for Measurement { name, connections, traffic, .. } in chosen
+            .iter()
+            .filter(|measurement| PLAIN.contains(&measurement.name) && plan.wants(measurement.name))
         {
             let sample = wrk::drive(drive(&self.site, &server, *connections, seconds), traffic)
                 .with_context(|| format!("{name}; the end of the server's log:\n{}", server.log_tail()))?;

@@ -150,7 +150,9 @@ pub(crate) struct Chosen {
 impl Chosen {
     /// Reads what a request says of the language.
     pub(crate) fn of(headers: &HeaderMap, target: &Uri) -> Self {
-        let query = Form::parse(target.query().unwrap_or_default().as_bytes()).ok();
+        // A name as it is usually written is looked for first: most requests bring neither, and long queries.
+        let query = target.query().filter(|query| [CHOICE, WISH].iter().any(|name| query.contains(name)));
+        let query = query.and_then(|query| Form::parse(query.as_bytes()).ok());
         let named = |name: &str| query.as_ref()?.get(name).and_then(first_of);
         let keep = named(CHOICE);
         let (because, language) = match (keep.or_else(|| cookie(headers)), named(WISH)) {

@@ -73,7 +73,8 @@ impl App {
         let algorithm = own.unwrap_or_else(|| self.id_token_alg(&facts.tenant));
         let claims = answered.claims(&facts.client.client_id, self.clock.now());
         let wanted = Wanted { algorithm, lifetime: facts.client.tokens.access_lifetime };
-        let jwt = self.signed_jwt(&facts.tenant, (TokenType::IdToken, wanted), &claims).await?;
+        // In a box: nearly all answers are sent as they are, and need not carry room for this.
+        let jwt = Box::pin(self.signed_jwt(&facts.tenant, (TokenType::IdToken, wanted), &claims)).await?;
         Ok(answered.signed(jwt))
     }
 

@@ -38,20 +38,41 @@ pub(crate) async fn registered(
     client_id: &str,
     tenant: TenantId,
 ) -> Result<Option<(RegisteredClient, ClientFacts)>, Fault> {
-    // What cannot be an id is not asked for: PostgreSQL, for one, refuses a NUL as an error.
-    if client_id.len() > 255 || client_id.chars().any(char::is_control) {
+    if !can_be_id(client_id) {
         return Ok(None);
     }
     let found = app.store.registered_by_client_id(client_id).await?;
-    Ok(found.filter(|(found, _)| found.client.tenant == tenant).map(|(found, tenant)| {
-        let facts = ClientFacts {
-            issuer: app.issuer(&tenant),
-            tenant: Arc::new(tenant),
-            permissions: found.client.own_permissions(),
-            client: Arc::new(found.client.clone()),
-        };
-        (found, facts)
-    }))
+    let found = found.filter(|(found, _)| found.client.tenant == tenant);
+    Ok(found.map(|(found, tenant)| with_facts(app, found, Arc::new(tenant))))
+}
+
+/// A client of this tenant that asks for an authorization. Of its secrets it has those that verify what it signs.
+pub(crate) async fn asking(
+    app: &App,
+    client_id: &str,
+    tenant: &Arc<Tenant>,
+) -> Result<Option<(RegisteredClient, ClientFacts)>, Fault> {
+    if !can_be_id(client_id) {
+        return Ok(None);
+    }
+    let found = app.store.asking_client(client_id, tenant).await?;
+    let found = found.filter(|(found, _)| found.client.tenant == tenant.id);
+    Ok(found.map(|(found, tenant)| with_facts(app, found, tenant)))
+}
+
+/// What cannot be an id is not asked for: PostgreSQL, for one, refuses a NUL as an error.
+fn can_be_id(client_id: &str) -> bool {
+    client_id.len() <= 255 && !client_id.chars().any(char::is_control)
+}
+
+fn with_facts(app: &App, found: RegisteredClient, tenant: Arc<Tenant>) -> (RegisteredClient, ClientFacts) {
+    let facts = ClientFacts {
+        issuer: app.issuer(&tenant),
+        tenant,
+        permissions: found.client.own_permissions(),
+        client: Arc::new(found.client.clone()),
+    };
+    (found, facts)
 }
 
 /// A challenge with the client that waits for its answer.

@@ -30,7 +30,7 @@ use crate::call::html;
 use crate::call::language;
 use crate::call::request::Call;
 use crate::edge::shares::{Share, kibibytes};
-use crate::manage::standing::{addressed, place, registered, with_challenge, with_cookie};
+use crate::manage::standing::{addressed, asking, place, with_challenge, with_cookie};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
@@ -96,12 +96,16 @@ fn as_get(tenant: &Tenant, form: &Form<'_>) -> String {
 }
 
 /// Decides on facts read afresh.
-async fn decide(app: &App, asked: (&Call, &Form<'_>), tenant: &Tenant) -> Result<Verdict<Answered>, Fault> {
+async fn decide(
+    app: &App,
+    asked: (&Call, &Form<'_>),
+    tenant: &Arc<Tenant>,
+) -> Result<Verdict<Answered>, Fault> {
     let (call, form) = asked;
     let found = match form.get("client_id") {
         Some(client_id) => {
             call.context.who.names(client_id);
-            registered(app, client_id, tenant.id).await?
+            asking(app, client_id, tenant).await?
         }
         None => None,
     };

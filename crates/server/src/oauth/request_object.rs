@@ -52,7 +52,8 @@ impl Params {
         let text = match (form.get("request"), form.get("request_uri")) {
             (None, None) => return Ok(Self::own()),
             (Some(text), None) => text.to_owned(),
-            (None, Some(uri)) => match fetch(app, uri, client).await {
+            // In boxes, here and below: most requests bring no object, and need not carry room for one.
+            (None, Some(uri)) => match Box::pin(fetch(app, uri, client)).await {
                 Ok(text) => text,
                 Err(error) => return Ok(Self::bad(None, error)),
             },
@@ -69,7 +70,7 @@ impl Params {
             Ok(inside) => inside,
             Err(why) => return Ok(Self::bad(None, why.into())),
         };
-        Ok(match judged(app, (&object, form), client).await? {
+        Ok(match Box::pin(judged(app, (&object, form), client)).await? {
             Ok(object) => Self { form: Some(inside.into()), object },
             Err(error) => Self::bad(Some(inside), error),
         })

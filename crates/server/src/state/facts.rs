@@ -209,8 +209,16 @@ impl App {
             return Ok(None);
         }
         let read_at = self.clock.now();
-        let Some(tenant) = self.store.tenant_by_slug(slug).await? else { return Ok(None) };
-        let published = PublishedTenant { tenant: Arc::new(tenant), metadata: Arc::default(), read_at };
+        let known = self.tenants.get(slug);
+        let found = self.store.tenant_since(slug, known.as_ref().map(|known| &known.tenant)).await?;
+        let Some(tenant) = found else { return Ok(None) };
+        // Where it is as it was, what was made of it holds for as long as it would have.
+        if let Some(known) =
+            known.filter(|known| Arc::ptr_eq(&known.tenant, &tenant) && known.is_young(read_at))
+        {
+            return Ok(Some(known));
+        }
+        let published = PublishedTenant { tenant, metadata: Arc::default(), read_at };
         self.tenants.insert(published.tenant.slug.clone(), published.clone());
         Ok(Some(published))
     }

@@ -157,8 +157,11 @@ impl App {
             Some(stored) if stored.longest_lifetime >= wanted.lifetime => {
                 Ok(keyring.signing(wanted.algorithm, now).cloned())
             }
-            Some(stored) => self.raise_lifetime(tenant, stored.id, wanted.lifetime).await.map(|()| None),
-            None => self.make_signing_key(tenant, wanted.algorithm).await.map(|()| None),
+            // In boxes: once in the life of a key, and no request need carry room for it.
+            Some(stored) => {
+                Box::pin(self.raise_lifetime(tenant, stored.id, wanted.lifetime)).await.map(|()| None)
+            }
+            None => Box::pin(self.make_signing_key(tenant, wanted.algorithm)).await.map(|()| None),
         }
     }
 

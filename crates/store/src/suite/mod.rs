@@ -53,6 +53,7 @@ macro_rules! suite {
                 round_trips {
                     a_new_database_is_empty_and_is_initialised_once,
                     tenants,
+                    a_tenant_that_is_known_is_read_again_once_it_has_changed,
                     clients_of_every_kind_format_and_order,
                     users,
                     api_keys,

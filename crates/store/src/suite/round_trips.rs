@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use writ_core::change::{Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    AssertionAudience, AuthAlg, Client, ClientKind, ClientSecret, GrantType, GrantTypes, IdTokenClaims,
-    SecretHash, TokenChoices, TokenFormat, TokenPolicy, TokenRate, Typ,
+    AssertionAudience, AuthAlg, AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes,
+    IdTokenClaims, SecretHash, TokenChoices, TokenFormat, TokenPolicy, TokenRate, Typ,
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::key::KeyState;
@@ -57,6 +57,47 @@ pub(crate) async fn tenants(store: &Arc<Store>) {
         }
     }
     assert!(store.tenant_by_slug("nobody").await.unwrap().is_none());
+}
+
+/// Whoever has a tenant already is given it again for as long as it is what is stored, and no longer.
+pub(crate) async fn a_tenant_that_is_known_is_read_again_once_it_has_changed(store: &Arc<Store>) {
+    let new = new_tenant();
+    store.commit(unit(new.id, Change::CreateTenant(Box::new(new.clone())))).await.unwrap();
+    let client = {
+        let mut client = new_client(new.id);
+        client.client.auth_method = AuthMethod::SecretJwt;
+        client
+    };
+    store.commit(unit(new.id, Change::CreateClient(Box::new(client.clone())))).await.unwrap();
+    let first = store.tenant_since(&new.slug, None).await.unwrap().unwrap();
+    let again = store.tenant_since(&new.slug, Some(&first)).await.unwrap().unwrap();
+    let (found, of) = store.asking_client(&client.client.client_id, &first).await.unwrap().unwrap();
+    assert!(Arc::ptr_eq(&first, &again) && Arc::ptr_eq(&first, &of));
+    assert_eq!(
+        found.client.secrets.len(),
+        client.client.secrets.len(),
+        "what it signs is verified with them"
+    );
+
+    let change = Change::UpdateTenant {
+        tenant: new.id,
+        name: "Another".into(),
+        settings: new.settings.clone(),
+        enabled: Enabled::No,
+        version: first.version,
+        at: NOW,
+    };
+    store.commit(unit(new.id, change)).await.unwrap();
+    let then = store.tenant_since(&new.slug, Some(&first)).await.unwrap().unwrap();
+    let (_, of) = store.asking_client(&client.client.client_id, &first).await.unwrap().unwrap();
+    for read in [&then, &of] {
+        assert_eq!((&*read.name, read.enabled, read.version), ("Another", Enabled::No, first.version + 1));
+    }
+    // Another one is not taken for it, whatever its version.
+    let other = given::tenant(store).await;
+    let read = store.tenant_since(&other.slug, Some(&first)).await.unwrap().unwrap();
+    assert_eq!((read.id, read.version), (other.id, first.version));
+    assert!(store.tenant_since("nobody", Some(&first)).await.unwrap().is_none());
 }
 
 fn assert_same(read: &Client, written: &Client) {
