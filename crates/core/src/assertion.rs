@@ -51,7 +51,7 @@ struct Claims {
 
 /// Why an assertion proves nothing: for the log and the audit log. Whoever sent it is told nothing but that.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WhyNot {
+pub enum AssertionFault {
     /// It is no JWT of an acceptable form.
     #[error("client_assertion: {0}")]
     Form(JoseError),
@@ -113,9 +113,9 @@ impl Assertion {
     /// Reads an assertion.
     ///
     /// # Errors
-    /// [`WhyNot`]: it is no JWT that names a client.
-    pub fn read(text: &str) -> Result<Self, WhyNot> {
-        let Claimed { alg, kid, typ, claims } = read_unverified(text).map_err(WhyNot::Form)?;
+    /// [`AssertionFault`]: it is no JWT that names a client.
+    pub fn read(text: &str) -> Result<Self, AssertionFault> {
+        let Claimed { alg, kid, typ, claims } = read_unverified(text).map_err(AssertionFault::Form)?;
         Ok(Self {
             token: Presented::new(text.to_owned()),
             alg: AuthAlg::by_name(&alg),
@@ -138,29 +138,29 @@ impl Assertion {
     /// Whether it would prove this client to be itself, were its signature good.
     ///
     /// # Errors
-    /// [`WhyNot`].
-    pub fn suits(&self, facts: &ClientFacts, now: Micros) -> Result<(), WhyNot> {
+    /// [`AssertionFault`].
+    pub fn suits(&self, facts: &ClientFacts, now: Micros) -> Result<(), AssertionFault> {
         let claims = &self.claims;
         if self.typ.as_deref().is_some_and(|typ| !TYPES.iter().any(|known| typ_is(typ, known))) {
-            return Err(WhyNot::Type);
+            return Err(AssertionFault::Type);
         }
         self.signed_as(&facts.client)?;
         let client_id = &*facts.client.client_id;
         if claims.issuer.as_deref() != Some(client_id) || *claims.subject != *client_id {
-            return Err(WhyNot::Identity);
+            return Err(AssertionFault::Identity);
         }
         claims.meant_for(facts)?;
         claims.timely(now)?;
-        claims.id.as_ref().map(drop).ok_or(WhyNot::Claim("jti"))
+        claims.id.as_ref().map(drop).ok_or(AssertionFault::Claim("jti"))
     }
 
     /// RFC 8725 §3.1: what a client signs with is its registration's to say, never the assertion's.
-    fn signed_as(&self, client: &Client) -> Result<(), WhyNot> {
+    fn signed_as(&self, client: &Client) -> Result<(), AssertionFault> {
         let may = |alg: &AuthAlg| {
             let own = client.tokens.choices.auth_alg;
             alg.goes_with(client.auth_method) && own.is_none_or(|own| own == *alg)
         };
-        self.alg.filter(may).map(drop).ok_or(WhyNot::Algorithm)
+        self.alg.filter(may).map(drop).ok_or(AssertionFault::Algorithm)
     }
 
     /// What makes sure that it is used once; none: it could not be told from another one.
@@ -172,21 +172,21 @@ impl Assertion {
 }
 
 impl Claims {
-    fn read(json: &Json) -> Result<Self, WhyNot> {
+    fn read(json: &Json) -> Result<Self, AssertionFault> {
         let text = |name: &'static str| match json.get(name) {
             None => Ok(None),
             Some(value) => {
-                value.as_str().filter(|text| !text.is_empty()).ok_or(WhyNot::Claim(name)).map(Some)
+                value.as_str().filter(|text| !text.is_empty()).ok_or(AssertionFault::Claim(name)).map(Some)
             }
         };
         let time = |name: &'static str| match json.get(name) {
             None => Ok(None),
-            Some(value) => numeric_date(value).ok_or(WhyNot::Claim(name)).map(Some),
+            Some(value) => numeric_date(value).ok_or(AssertionFault::Claim(name)).map(Some),
         };
         Ok(Self {
             issuer: text("iss")?.map(Into::into),
-            subject: text("sub")?.ok_or(WhyNot::Claim("sub"))?.into(),
-            audience: audience(json).ok_or(WhyNot::Claim("aud"))?,
+            subject: text("sub")?.ok_or(AssertionFault::Claim("sub"))?.into(),
+            audience: audience(json).ok_or(AssertionFault::Claim("aud"))?,
             expires: time("exp")?,
             not_before: time("nbf")?,
             issued: time("iat")?,
@@ -196,36 +196,36 @@ impl Claims {
 
     /// RFC 7523 §3, rule 3. One that is for somebody else too could be used here by whoever that is: it is refused, unless
     /// somebody has said otherwise.
-    fn meant_for(&self, facts: &ClientFacts) -> Result<(), WhyNot> {
+    fn meant_for(&self, facts: &ClientFacts) -> Result<(), AssertionFault> {
         let own = facts.client.tokens.choices.assertion_audience;
         let issuer = &*facts.issuer;
         let names = |wanted: &str| self.audience.iter().any(|name| **name == *wanted);
         match own.or(facts.tenant.settings.assertion_audience).unwrap_or_default() {
             AssertionAudience::Issuer => match (names(issuer), self.audience.len()) {
                 (true, 1) => Ok(()),
-                (true, _) => Err(WhyNot::Audiences),
-                (false, _) => Err(WhyNot::Audience(issuer.into())),
+                (true, _) => Err(AssertionFault::Audiences),
+                (false, _) => Err(AssertionFault::Audience(issuer.into())),
             },
             AssertionAudience::TokenEndpoint => {
                 let endpoint = token_endpoint(issuer);
-                let wanted = || WhyNot::Audience(format!("{issuer} or {endpoint}").into());
+                let wanted = || AssertionFault::Audience(format!("{issuer} or {endpoint}").into());
                 (names(issuer) || names(&endpoint)).then_some(()).ok_or_else(wanted)
             }
         }
     }
 
     /// RFC 7523 §3, rules 4 to 6.
-    fn timely(&self, now: Micros) -> Result<(), WhyNot> {
-        let expires = self.expires.ok_or(WhyNot::Claim("exp"))?;
+    fn timely(&self, now: Micros) -> Result<(), AssertionFault> {
+        let expires = self.expires.ok_or(AssertionFault::Claim("exp"))?;
         if expires.plus(CLOCK_SKEW) <= now {
-            return Err(WhyNot::Expired);
+            return Err(AssertionFault::Expired);
         }
         if now.plus(LONGEST).plus(CLOCK_SKEW) < expires {
-            return Err(WhyNot::Long);
+            return Err(AssertionFault::Long);
         }
         let is_early = |time: Micros| now.plus(CLOCK_SKEW) < time;
         if self.not_before.is_some_and(is_early) || self.issued.is_some_and(is_early) {
-            return Err(WhyNot::Early);
+            return Err(AssertionFault::Early);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use writ_jose::Json;
 
 use crate::excerpt::Excerpt;
 use crate::ids::{AuditId, ClientId};
-use crate::networks::Network;
+use crate::networks::NetworkPrefix;
 use crate::time::Micros;
 
 /// The action of the records that are far more than all others.
@@ -119,18 +119,18 @@ pub struct AuditFilter {
     /// What came of it.
     pub outcome: Option<Outcome>,
     /// From an address in this network.
-    pub network: Option<Network>,
+    pub network: Option<NetworkPrefix>,
     /// At this time or later.
     pub from: Option<Micros>,
     /// Before this time.
     pub to: Option<Micros>,
     /// Whether issued tokens are among them.
-    pub issued: Issued,
+    pub issued: IssuedRecords,
 }
 
 /// Whether a reader asks for the records that are far more than all others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Issued {
+pub enum IssuedRecords {
     /// They do, among others.
     #[default]
     Included,
@@ -183,7 +183,7 @@ fn tried(details: &str, name: &str) -> bool {
     read.is_ok_and(|members| members.get("username").and_then(Json::as_str) == Some(name.as_str()))
 }
 
-fn came_from(network: Network, record: &AuditRecord) -> bool {
+fn came_from(network: NetworkPrefix, record: &AuditRecord) -> bool {
     let address = record.ip_address.as_deref().and_then(|text| text.parse::<IpAddr>().ok());
     address.is_some_and(|address| network.contains(address))
 }
@@ -239,9 +239,9 @@ mod tests {
             (AuditFilter { user: Some(Mentioned::parse("user")), ..none.clone() }, false),
             (AuditFilter { outcome: Some(Outcome::Success), ..none.clone() }, true),
             (AuditFilter { outcome: Some(Outcome::Failure), ..none.clone() }, false),
-            (AuditFilter { network: Network::parse("192.0.2.0/24"), ..none.clone() }, true),
-            (AuditFilter { network: Network::parse("192.0.2.7"), ..none.clone() }, true),
-            (AuditFilter { network: Network::parse("198.51.100.0/24"), ..none.clone() }, false),
+            (AuditFilter { network: NetworkPrefix::parse("192.0.2.0/24"), ..none.clone() }, true),
+            (AuditFilter { network: NetworkPrefix::parse("192.0.2.7"), ..none.clone() }, true),
+            (AuditFilter { network: NetworkPrefix::parse("198.51.100.0/24"), ..none.clone() }, false),
             (AuditFilter { actor: Some(uuid(2)), action: Some("other".into()), ..none }, false),
         ];
         for (filter, expected) in cases {

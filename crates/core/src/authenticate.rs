@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::assertion::{ASSERTION_TYPE, Assertion, UsedAssertion, WhyNot};
+use crate::assertion::{ASSERTION_TYPE, Assertion, AssertionFault, UsedAssertion};
 use crate::authority::Permissions;
 use crate::authorization::Authorization;
 use crate::client::{AuthMethod, Client, SecretProof};
@@ -176,7 +176,7 @@ pub enum Shown {
     /// What is known of the secret.
     Secret(SecretProof),
     /// Whether a key or a secret of the client's has signed the assertion.
-    Signature(Result<(), WhyNot>),
+    Signature(Result<(), AssertionFault>),
 }
 
 /// A client that has proved to be itself.
@@ -263,14 +263,14 @@ fn proved(
                 }
             }
             // Whatever cannot be told from another one could be sent twice.
-            assertion.used(client, now).map(Some).ok_or_else(|| failed(WhyNot::Claim("jti")))
+            assertion.used(client, now).map(Some).ok_or_else(|| failed(AssertionFault::Claim("jti")))
         }
     }
 }
 
 /// The refusal of a client whose assertion was used before.
 pub fn used_before() -> Box<Refusal> {
-    failed(WhyNot::Used)
+    failed(AssertionFault::Used)
 }
 
 fn failed(internal: impl fmt::Display) -> Box<Refusal> {

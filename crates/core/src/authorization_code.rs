@@ -5,7 +5,7 @@ use crate::change::{Change, Changes};
 use crate::claims::{ClaimsRequest, Person};
 use crate::client::GrantType;
 use crate::decision::{Judgement, Refusal};
-use crate::draft::{Bearer, Draft, Given, OnBehalf, draft};
+use crate::draft::{Bearer, Draft, OnBehalf, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::{FlowChange, Redemption};
 use crate::grant::{GrantFacts, Terms};
@@ -109,7 +109,7 @@ pub struct CodeFacts {
     /// Whether it was redeemed.
     pub state: CodeState,
     /// Whether its sign-in goes on and its consent stands.
-    pub standing: Standing,
+    pub standing: CodeStanding,
     /// The generations of its client, tenant and user.
     pub parents: [Parent; 3],
 }
@@ -130,7 +130,7 @@ pub enum CodeState {
 
 /// Whether what a code rests on still is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum CodeStanding {
     /// All of it.
     Good,
     /// The sign-in was ended, or the consent withdrawn.
@@ -198,7 +198,7 @@ pub fn redeem(
         session: code.session,
         refreshing: issuing.first_refresh(),
     };
-    let given = Given {
+    let given = TokenPurpose {
         id: issuing.token_id(),
         bearer: Bearer::Person(bearer),
         // What the client may no longer have is not given either.
@@ -242,7 +242,7 @@ fn live(code: &CodeFacts, now: Micros) -> Judgement<()> {
     if code.expires_at <= now {
         return Err(bad("it has expired"));
     }
-    if code.standing == Standing::Ended || !code.parents.iter().all(|parent| parent.alive()) {
+    if code.standing == CodeStanding::Ended || !code.parents.iter().all(|parent| parent.alive()) {
         return Err(bad("what it rests on has ended"));
     }
     Ok(())

@@ -28,7 +28,7 @@ const LIFETIME: Seconds = Seconds(24 * 3600);
 
 /// A client that is yet to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
+pub struct WaitingDelivery {
     /// Row id.
     pub id: LogoutId,
     /// Which sign-in has ended.
@@ -46,7 +46,7 @@ pub struct Waiting {
     /// When it is due; none: it was given up.
     pub next_at: Option<Micros>,
     /// Why the client has not been told yet.
-    pub problem: Option<Problem>,
+    pub problem: Option<DeliveryProblem>,
     /// When it was given up.
     pub given_up_at: Option<Micros>,
 }
@@ -54,7 +54,7 @@ pub struct Waiting {
 /// Why a client could not be told. It is shown to whoever registered the address: no more than this, or they would learn
 /// of networks that they cannot reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Problem {
+pub enum DeliveryProblem {
     /// It gave no answer.
     NoAnswer,
     /// It gave another one than 200 or 204.
@@ -63,7 +63,7 @@ pub enum Problem {
     Internal,
 }
 
-impl Problem {
+impl DeliveryProblem {
     /// As stored and shown.
     pub fn to_stored(self) -> Box<str> {
         match self {
@@ -86,14 +86,14 @@ impl Problem {
 
 /// What becomes of one that could not be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum AfterFailure {
     /// It is tried again then.
     Again(Micros),
     /// It is given up.
     GiveUp,
 }
 
-impl Waiting {
+impl WaitingDelivery {
     /// Whether its time is over before it is tried again.
     pub fn is_over(&self, now: Micros) -> bool {
         self.created_at.plus(LIFETIME) <= now
@@ -101,11 +101,11 @@ impl Waiting {
     }
 
     /// What comes after a try that failed.
-    pub fn after_failure(&self, now: Micros) -> Next {
+    pub fn after_failure(&self, now: Micros) -> AfterFailure {
         let tries = usize::try_from(self.tries).unwrap_or(usize::MAX);
         match PAUSES.get(tries.saturating_sub(1)) {
-            Some(pause) if !self.is_over(now) => Next::Again(now.plus(*pause)),
-            Some(_) | None => Next::GiveUp,
+            Some(pause) if !self.is_over(now) => AfterFailure::Again(now.plus(*pause)),
+            Some(_) | None => AfterFailure::GiveUp,
         }
     }
 
@@ -135,8 +135,8 @@ mod tests {
     use super::*;
     use crate::given::{Counted, NOW, at, hash_key};
 
-    fn waiting(tries: i64) -> Waiting {
-        Waiting {
+    fn waiting(tries: i64) -> WaitingDelivery {
+        WaitingDelivery {
             id: LogoutId::from_bytes([1; 16]),
             session: SessionId::from_bytes([2; 16]),
             client: ClientId::from_bytes([3; 16]),
@@ -175,24 +175,24 @@ mod tests {
         let mut pauses = Vec::new();
         for tries in 1.. {
             match waiting(tries).after_failure(now) {
-                Next::Again(then) => {
+                AfterFailure::Again(then) => {
                     pauses.push((then.0 - now.0) / 1_000_000);
                     now = then;
                     assert!(!waiting(tries).is_over(now), "it is due, and it is tried");
                 }
-                Next::GiveUp => break,
+                AfterFailure::GiveUp => break,
             }
         }
         assert_eq!(pauses, PAUSES.map(|pause| pause.0));
         assert!(waiting(9).is_over(NOW), "after a crash in the last try");
         assert!(waiting(0).is_over(NOW.plus(LIFETIME)), "behind others that were not answered");
-        assert_eq!(waiting(1).after_failure(NOW.plus(LIFETIME)), Next::GiveUp);
+        assert_eq!(waiting(1).after_failure(NOW.plus(LIFETIME)), AfterFailure::GiveUp);
     }
 
     #[test]
     fn a_problem_comes_back_from_storage() {
-        for problem in [Problem::NoAnswer, Problem::Status(400), Problem::Internal] {
-            assert_eq!(Problem::from_stored(&problem.to_stored()), problem);
+        for problem in [DeliveryProblem::NoAnswer, DeliveryProblem::Status(400), DeliveryProblem::Internal] {
+            assert_eq!(DeliveryProblem::from_stored(&problem.to_stored()), problem);
         }
     }
 }

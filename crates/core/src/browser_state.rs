@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::client::Origin;
+use crate::client::WebOrigin;
 use crate::ids::{CodeId, SessionId};
 use crate::secret::{HashKey, sha256};
 
@@ -18,7 +18,7 @@ pub fn browser_state(session: SessionId, hash_key: &HashKey) -> String {
 /// has by then. The salt follows from the code beside it, so that an answer which is sent twice is the same.
 pub(crate) fn session_state(
     client_id: &str,
-    origin: &Origin,
+    origin: &WebOrigin,
     (session, code): (SessionId, CodeId),
     hash_key: &HashKey,
 ) -> String {
@@ -44,7 +44,7 @@ mod tests {
     fn the_state_is_of_a_client_at_an_origin_in_a_sign_in() {
         let state = |client: &str, origin: &str, session: u8, code: u8| {
             let of = (SessionId::from_bytes([session; 16]), CodeId::from_bytes([code; 16]));
-            session_state(client, &Origin::parse(origin).unwrap(), of, &hash_key())
+            session_state(client, &WebOrigin::parse(origin).unwrap(), of, &hash_key())
         };
         let one = state("app", "https://a.example", 1, 1);
         assert_eq!(one, state("app", "https://a.example", 1, 1), "an answer that is sent twice");

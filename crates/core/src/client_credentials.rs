@@ -5,7 +5,7 @@ use crate::authenticate::ClientFacts;
 use crate::change::{Changes, Note};
 use crate::client::GrantType;
 use crate::decision::{Judgement, Refusal};
-use crate::draft::{Bearer, Draft, Given, draft};
+use crate::draft::{Bearer, Draft, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::issuing::Issuing;
 use crate::reason::Reason;
@@ -35,7 +35,7 @@ pub fn issue(request: &ClientCredentialsRequest, issuing: &Issuing<'_>) -> Judge
     let scope = granted_scope(request, issuing.facts, issuing.moment.now)?;
     let id = issuing.token_id();
     let changes = Changes::new(issuing.act(Action::AccessTokenIssued, Target::AccessToken(id)));
-    Ok(draft(issuing, Given { id, bearer: Bearer::Client, scope, audience: None }, changes))
+    Ok(draft(issuing, TokenPurpose { id, bearer: Bearer::Client, scope, audience: None }, changes))
 }
 
 /// No scope asked: all the client may have, but for OpenID Connect's scopes, which need a person.

@@ -21,11 +21,11 @@ use crate::subject::Subject;
 use crate::time::Seconds;
 use crate::token::{Audience, NewAccessToken, OPAQUE_PREFIX, opaque};
 use writ_jose::jwe::{Content, EncryptionKey, JweError};
-use writ_jose::{JoseError, JsonObject, SigningKey, TokenType};
+use writ_jose::{JoseError, JsonObject, JwtType, SigningKey};
 
 /// What an access token is given for.
 #[derive(Debug)]
-pub(crate) struct Given<'a> {
+pub(crate) struct TokenPurpose<'a> {
     /// Its row, and `jti`.
     pub id: TokenId,
     /// Whom it speaks for.
@@ -102,7 +102,7 @@ enum DraftForm {
 }
 
 /// Drafts the tokens; `changes` has what must hold and be there before they are.
-pub(crate) fn draft(issuing: &Issuing<'_>, given: Given<'_>, changes: Changes) -> Draft {
+pub(crate) fn draft(issuing: &Issuing<'_>, given: TokenPurpose<'_>, changes: Changes) -> Draft {
     let Issuing { facts, moment, .. } = issuing;
     let (client, now) = (&facts.client, moment.now);
     let lifetime = client.tokens.access_lifetime;
@@ -295,7 +295,7 @@ pub enum Unsigned<'a> {
 
 /// The cryptographic library failed.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum SealError {
+pub enum SigningFailed {
     /// While signing.
     #[error(transparent)]
     Signing(#[from] JoseError),
@@ -310,14 +310,18 @@ impl Unsigned<'_> {
     ///
     /// # Errors
     /// The library's own.
-    pub fn seal(self, signer: &SigningKey, recipient: Option<&EncryptionKey>) -> Result<String, SealError> {
+    pub fn seal(
+        self,
+        signer: &SigningKey,
+        recipient: Option<&EncryptionKey>,
+    ) -> Result<String, SigningFailed> {
         let (typ, payload) = match self {
-            Self::AccessToken { payload, typ: Typ::AtJwt, .. } => (TokenType::AccessToken, payload),
+            Self::AccessToken { payload, typ: Typ::AtJwt, .. } => (JwtType::AccessToken, payload),
             // What its client's resource servers take alone; its claims tell it from an ID token all the same.
             Self::AccessToken { payload, typ: Typ::Jwt, .. } | Self::IdToken { payload } => {
-                (TokenType::IdToken, payload)
+                (JwtType::IdToken, payload)
             }
-            Self::LogoutToken { payload } => (TokenType::LogoutToken, payload),
+            Self::LogoutToken { payload } => (JwtType::LogoutToken, payload),
         };
         let nested = signer.sign_compact(typ, payload.as_bytes())?;
         let Some(recipient) = recipient else { return Ok(nested) };

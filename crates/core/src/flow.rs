@@ -74,7 +74,7 @@ pub enum FlowChange {
         /// When.
         at: Micros,
         /// What was decided.
-        outcome: Box<Outcome>,
+        outcome: Box<ChallengeOutcome>,
     },
     /// A browser comes back for what was decided elsewhere. Guarded: it comes for the first time.
     FetchAnswer {
@@ -140,7 +140,7 @@ impl From<FlowChange> for Change {
 
 /// What was decided about a challenge.
 #[derive(Debug, Clone)]
-pub enum Outcome {
+pub enum ChallengeOutcome {
     /// It was answered.
     Answered {
         /// Who decided.

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use writ_jose::{Json, TokenType, VerifyingKey, verify_compact};
+use writ_jose::{Json, JwtType, VerifyingKey, verify_compact};
 
 use crate::subject::Subject;
 
@@ -20,7 +20,7 @@ pub struct Hinted {
 
 /// A hint as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sent {
+pub enum SentHint {
     /// There is none.
     Nothing,
     /// It is an ID token of this issuer.
@@ -41,7 +41,7 @@ pub fn read(token: &str, key: VerifyingKey, issuer: &str) -> Option<Hinted> {
     let algorithm = key.algorithm();
     let verified = verify_compact(token, &[key], &[algorithm]).ok()?;
     // An access token bears another type (RFC 9068 §2.1), unless its client wants it otherwise.
-    if verified.header.typ.as_deref().is_some_and(|typ| !TokenType::IdToken.is_named_by(typ)) {
+    if verified.header.typ.as_deref().is_some_and(|typ| !JwtType::IdToken.is_named_by(typ)) {
         return None;
     }
     let claims = verified.claims().ok()?;
@@ -72,7 +72,7 @@ mod tests {
         CLAIMS.replace("SUB", &Subject::of(UserId::from_bytes([7; 16])).to_string())
     }
 
-    fn tried(typ: TokenType, claims: &str) -> Option<Hinted> {
+    fn tried(typ: JwtType, claims: &str) -> Option<Hinted> {
         let key = SigningKey::generate(Algorithm::EdDsa).unwrap();
         let token = key.sign_compact(typ, claims.as_bytes()).unwrap();
         assert_eq!(kid(&token).as_deref(), Some(key.kid()));
@@ -83,30 +83,26 @@ mod tests {
     /// Core §3.1.2.1: its expiry does not matter.
     #[test]
     fn an_id_token_of_the_issuer_says_whose_it_was_and_for_whom() {
-        let hinted = tried(TokenType::IdToken, &claims()).unwrap();
+        let hinted = tried(JwtType::IdToken, &claims()).unwrap();
         let subject = Subject::of(UserId::from_bytes([7; 16]));
         assert_eq!(hinted, Hinted { subject, client_id: "app".into(), sid: None });
         let of_a_sign_in = claims().replacen('{', r#"{"sid":"s","#, 1);
-        assert_eq!(tried(TokenType::IdToken, &of_a_sign_in).unwrap().sid.as_deref(), Some("s"));
+        assert_eq!(tried(JwtType::IdToken, &of_a_sign_in).unwrap().sid.as_deref(), Some("s"));
     }
 
     /// RFC 8725 §3.11 and §3.12: no token of another kind, or of another issuer, is taken for one.
     #[test]
     fn nothing_else_is_a_hint() {
-        assert_eq!(tried(TokenType::AccessToken, &claims()), None);
-        assert_eq!(tried(TokenType::LogoutToken, &claims()), None);
-        assert_eq!(tried(TokenType::UserInfo, &claims()), None);
-        assert_eq!(tried(TokenType::Introspection, &claims()), None);
-        assert_eq!(
-            tried(TokenType::IdToken, &claims().replace(",\"exp\":1", "")),
-            None,
-            "every ID token ends"
-        );
+        assert_eq!(tried(JwtType::AccessToken, &claims()), None);
+        assert_eq!(tried(JwtType::LogoutToken, &claims()), None);
+        assert_eq!(tried(JwtType::UserInfo, &claims()), None);
+        assert_eq!(tried(JwtType::Introspection, &claims()), None);
+        assert_eq!(tried(JwtType::IdToken, &claims().replace(",\"exp\":1", "")), None, "every ID token ends");
         let access = claims().replacen('{', r#"{"jti":"x","client_id":"app","#, 1);
-        assert_eq!(tried(TokenType::IdToken, &access), None, "an access token whose typ is JWT");
-        assert_eq!(tried(TokenType::IdToken, &claims().replace("id.example", "id.example/t/acme")), None);
-        assert_eq!(tried(TokenType::IdToken, &claims().replace("\"sub\"", "\"subject\"")), None);
-        assert_eq!(tried(TokenType::IdToken, &claims().replace("\"app\"", "[\"app\",\"b\"]")), None);
+        assert_eq!(tried(JwtType::IdToken, &access), None, "an access token whose typ is JWT");
+        assert_eq!(tried(JwtType::IdToken, &claims().replace("id.example", "id.example/t/acme")), None);
+        assert_eq!(tried(JwtType::IdToken, &claims().replace("\"sub\"", "\"subject\"")), None);
+        assert_eq!(tried(JwtType::IdToken, &claims().replace("\"app\"", "[\"app\",\"b\"]")), None);
         for text in ["", ".", "a.b.c", "eyJraWQiOjF9.e30.x"] {
             assert_eq!(kid(text), None, "{text}");
         }
@@ -115,7 +111,7 @@ mod tests {
     #[test]
     fn another_keys_signature_is_none() {
         let [ours, theirs] = [(); 2].map(|()| SigningKey::generate(Algorithm::EdDsa).unwrap());
-        let token = theirs.sign_compact(TokenType::IdToken, claims().as_bytes()).unwrap();
+        let token = theirs.sign_compact(JwtType::IdToken, claims().as_bytes()).unwrap();
         assert_eq!(read(&token, VerifyingKey::from_jwk(ours.public_jwk()).unwrap(), ISSUER), None);
     }
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::authenticate::ClientFacts;
-use crate::claims::{ClaimsRequest, Person, Place};
+use crate::claims::{ClaimPlace, ClaimsRequest, Person};
 use crate::client::IdTokenClaims;
 use crate::issuing::IdTokenPolicy;
 use crate::scope::Scope;
@@ -73,7 +73,7 @@ impl IdTokenDraft {
             IdTokenClaims::Scopes => about.scope,
         };
         about.person.write_to(told, &mut json);
-        about.person.write_asked((about.claims, Place::IdToken), told, &mut json);
+        about.person.write_asked((about.claims, ClaimPlace::IdToken), told, &mut json);
         Self { json, algorithm: about.policy.algorithm }
     }
 

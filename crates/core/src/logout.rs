@@ -3,7 +3,7 @@
 use crate::client::RegisteredClient;
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::{Form, write_pair};
-use crate::hint::Sent;
+use crate::hint::SentHint;
 use crate::ids::ClientId;
 use crate::reason::Reason;
 use crate::secret::HashKey;
@@ -17,7 +17,7 @@ pub const PARAMETERS: [&str; 6] =
 
 /// What an application wishes.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct LogoutWish {
     /// Whom it means, as it has shown by an ID token of ours.
     meant: Option<Meant>,
     /// Where the browser goes afterwards, the whole address; none: a page of ours.
@@ -34,19 +34,23 @@ struct Meant {
     client: Option<ClientId>,
 }
 
-impl Wish {
+impl LogoutWish {
     /// Reads what was sent. `client` is the one that [`asking`] named, as far as it is one of the tenant.
     ///
     /// # Errors
     /// `invalid_request` for an address that is not registered for it: no other may send a person anywhere.
-    pub fn read(form: &Form<'_>, hint: &Sent, client: Option<&RegisteredClient>) -> Result<Self, OAuthError> {
+    pub fn read(
+        form: &Form<'_>,
+        hint: &SentHint,
+        client: Option<&RegisteredClient>,
+    ) -> Result<Self, OAuthError> {
         let meant = match hint {
-            Sent::Token(hinted) => Some(Meant {
+            SentHint::Token(hinted) => Some(Meant {
                 person: hinted.subject,
                 sid: hinted.sid.clone(),
                 client: client.map(|client| client.client.id),
             }),
-            Sent::Nothing | Sent::Bad => None,
+            SentHint::Nothing | SentHint::Bad => None,
         };
         Ok(Self { meant, back: way_back(form, client)? })
     }
@@ -78,11 +82,11 @@ fn invalid(why: Reason) -> OAuthError {
 ///
 /// # Errors
 /// `invalid_request` for a hint that is not ours, and for a client that it is not for.
-pub fn asking<'r>(form: &'r Form<'_>, hint: &'r Sent) -> Result<Option<&'r str>, OAuthError> {
+pub fn asking<'r>(form: &'r Form<'_>, hint: &'r SentHint) -> Result<Option<&'r str>, OAuthError> {
     let hinted = match hint {
-        Sent::Nothing => None,
-        Sent::Token(hinted) => Some(&*hinted.client_id),
-        Sent::Bad => return Err(invalid(Reason::IdTokenHintBad)),
+        SentHint::Nothing => None,
+        SentHint::Token(hinted) => Some(&*hinted.client_id),
+        SentHint::Bad => return Err(invalid(Reason::IdTokenHintBad)),
     };
     match (form.get("client_id"), hinted) {
         (Some(named), Some(hinted)) if named != hinted => Err(invalid(Reason::ClientIdNotHinted)),
@@ -138,18 +142,18 @@ mod tests {
     /// RP-Initiated Logout §2: where both are sent, the hint was issued to that client.
     #[test]
     fn the_client_is_the_one_that_is_named_or_hinted_at() {
-        let hinted = Sent::Token(Hinted {
+        let hinted = SentHint::Token(Hinted {
             subject: Subject::of(UserId::from_bytes([7; 16])),
             client_id: "app".into(),
             sid: None,
         });
         for (sent, hint, asks) in [
-            ("", &Sent::Nothing, Ok(None)),
-            ("client_id=app", &Sent::Nothing, Ok(Some("app"))),
+            ("", &SentHint::Nothing, Ok(None)),
+            ("client_id=app", &SentHint::Nothing, Ok(Some("app"))),
             ("", &hinted, Ok(Some("app"))),
             ("client_id=app", &hinted, Ok(Some("app"))),
             ("client_id=other", &hinted, Err(())),
-            ("client_id=app", &Sent::Bad, Err(())),
+            ("client_id=app", &SentHint::Bad, Err(())),
         ] {
             assert_eq!(asking(&form(sent), hint).map_err(drop), asks, "{sent} {hint:?}");
         }
@@ -185,8 +189,8 @@ mod tests {
         let other = sid(SessionId::from_bytes([9; 16]), web.client.id, &hash_key());
         let asked = |user: u8, sid: Option<&str>, text, client, confirm| {
             let subject = Subject::of(UserId::from_bytes([user; 16]));
-            let hint = Sent::Token(Hinted { subject, client_id: "app".into(), sid: sid.map(Box::from) });
-            let wish = Wish::read(&form(text), &hint, client).unwrap();
+            let hint = SentHint::Token(Hinted { subject, client_id: "app".into(), sid: sid.map(Box::from) });
+            let wish = LogoutWish::read(&form(text), &hint, client).unwrap();
             let settings = TenantSettings { confirm_sign_out: confirm, ..TenantSettings::default() };
             !wish.needs_no_asking(&settings, &session, &hash_key())
         };
@@ -197,7 +201,7 @@ mod tests {
         assert!(asked(3, None, text, Some(&web), Switch::Off), "no sign-in");
         assert!(asked(3, Some(&ours), "client_id=app", Some(&web), Switch::Off), "nowhere to go");
         assert!(asked(3, Some(&ours), "client_id=app", None, Switch::Off), "the application is gone");
-        let wish = Wish::read(&form(text), &Sent::Nothing, Some(&web)).unwrap();
+        let wish = LogoutWish::read(&form(text), &SentHint::Nothing, Some(&web)).unwrap();
         assert!(!wish.needs_no_asking(&TenantSettings::default(), &session, &hash_key()), "no ID token");
     }
 }

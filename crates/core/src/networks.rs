@@ -21,9 +21,9 @@ const TEXT_LIMIT: usize = 49;
 
 /// Addresses that begin alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Network(IpNet);
+pub struct NetworkPrefix(IpNet);
 
-impl Network {
+impl NetworkPrefix {
     /// Reads an address or a network (CIDR). An address is a network of itself; an IPv4 network that is written the
     /// IPv6 way (`::ffff:10.0.0.0/104`) is one of IPv4; what stands behind the prefix is left out.
     pub fn parse(text: &str) -> Option<Self> {
@@ -54,7 +54,7 @@ impl Network {
     }
 }
 
-impl fmt::Display for Network {
+impl fmt::Display for NetworkPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -99,7 +99,7 @@ impl ListOf {
 
 /// Networks from which something may be used; none: from everywhere. Cloning shares them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AllowList(Arc<[Network]>);
+pub struct AllowList(Arc<[NetworkPrefix]>);
 
 impl AllowList {
     /// Reads a list, in the order in which it was sent.
@@ -113,7 +113,7 @@ impl AllowList {
         let mut networks = Vec::with_capacity(sent.len());
         let mut wrong = Vec::new();
         for text in sent.iter().map(AsRef::as_ref) {
-            match Network::parse(text.trim()) {
+            match NetworkPrefix::parse(text.trim()) {
                 None => wrong.push(Reason::NetworkBad {
                     entry: Excerpt::of(text).into(),
                     why: Reason::NetworkRule.into(),
@@ -137,7 +137,7 @@ impl AllowList {
     pub fn from_stored(joined: &str) -> Result<Self, String> {
         let networks = joined.split(' ').filter(|text| !text.is_empty());
         networks
-            .map(|text| Network::parse(text).ok_or_else(|| format!("{text} is no network")))
+            .map(|text| NetworkPrefix::parse(text).ok_or_else(|| format!("{text} is no network")))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -310,8 +310,8 @@ mod tests {
 
         #[test]
         fn arbitrary_text_is_a_network_or_not(text in ".{0,60}") {
-            if let Some(network) = Network::parse(&text) {
-                prop_assert_eq!(Network::parse(&network.to_string()), Some(network));
+            if let Some(network) = NetworkPrefix::parse(&text) {
+                prop_assert_eq!(NetworkPrefix::parse(&network.to_string()), Some(network));
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::change::{Change, Changes};
 use crate::claims::{ClaimsRequest, Person};
 use crate::client::{GrantType, PasswordGrant};
 use crate::decision::{Judgement, Refusal};
-use crate::draft::{Bearer, Draft, Given, OnBehalf, draft};
+use crate::draft::{Bearer, Draft, OnBehalf, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::grant::{NewGrant, Terms};
 use crate::ids::GrantId;
@@ -82,6 +82,7 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         session: None,
         refreshing: issuing.first_refresh(),
     };
-    let given = Given { id: issuing.token_id(), bearer: Bearer::Person(bearer), scope, audience: None };
+    let given =
+        TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), scope, audience: None };
     Ok(draft(issuing, given, changes))
 }

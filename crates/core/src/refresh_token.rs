@@ -11,7 +11,7 @@ use crate::change::{Change, Changes, Origin};
 use crate::claims::Person;
 use crate::client::GrantType;
 use crate::decision::{Judgement, Moment, Refusal};
-use crate::draft::{Bearer, Draft, Given, OnBehalf, Refreshing, draft};
+use crate::draft::{Bearer, Draft, OnBehalf, Refreshing, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::grant::GrantFacts;
@@ -161,7 +161,7 @@ pub fn refresh(
         session: grant.session,
         refreshing,
     };
-    let given = Given {
+    let given = TokenPurpose {
         id: issuing.token_id(),
         bearer: Bearer::Person(bearer),
         scope,

@@ -175,7 +175,7 @@ fn bring_forward(keys: &[StoredKey], key: &StoredKey, at: Micros) -> Plan {
 
 /// What becomes of the tokens of a tenant when one of its keys is in other hands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tokens {
+pub enum TenantTokens {
     /// All that were issued so far end.
     End,
     /// The key has signed nothing that still counts.
@@ -199,7 +199,7 @@ pub fn compromise(
     keys: &[StoredKey],
     kid: &str,
     now: Micros,
-) -> Result<(KeyId, Plan, Tokens), NotCompromised> {
+) -> Result<(KeyId, Plan, TenantTokens), NotCompromised> {
     let key = keys.iter().find(|key| &*key.kid == kid).ok_or(NotCompromised::Unknown)?;
     let retired_at = Some(key.retired_at.map_or(now, |end| end.min(now)));
     let withdrawn = KeyTimes { retired_at, compromised_at: Some(now), ..key.times() };
@@ -216,16 +216,16 @@ pub fn compromise(
                 },
                 None => Plan { signer: Signer::ToBeMade, signs_from: now, times: vec![withdrawn] },
             };
-            (plan, Tokens::End)
+            (plan, TenantTokens::End)
         }
         KeyState::Next => {
             // Whoever was to give way to it goes on.
             let staying = active(keys, key.algorithm, now)
                 .map(|active| KeyTimes { retired_at: None, ..active.times() });
-            (as_before([withdrawn].into_iter().chain(staying).collect()), Tokens::Stay)
+            (as_before([withdrawn].into_iter().chain(staying).collect()), TenantTokens::Stay)
         }
-        KeyState::Retired => (as_before(vec![withdrawn]), Tokens::End),
-        KeyState::Gone => (as_before(vec![withdrawn]), Tokens::Stay),
+        KeyState::Retired => (as_before(vec![withdrawn]), TenantTokens::End),
+        KeyState::Gone => (as_before(vec![withdrawn]), TenantTokens::Stay),
     };
     Ok((key.id, plan, tokens))
 }

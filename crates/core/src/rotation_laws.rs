@@ -90,7 +90,7 @@ impl World {
                 let kid = self.keys[at % self.keys.len()].kid.clone();
                 let Ok((_, plan, tokens)) = compromise(&self.keys, &kid, self.now) else { return };
                 let made = self.apply(&plan);
-                if tokens == Tokens::End {
+                if tokens == TenantTokens::End {
                     self.tokens.clear();
                 }
                 match plan.signer {

@@ -126,7 +126,7 @@ pub fn new_browser(moment: &Moment<'_>) -> (Drawn, NewBrowser) {
 
 /// Which sign-in a cookie was given with.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry {
+pub struct CookieEntry {
     /// The request that it was for.
     pub challenge: ChallengeId,
     /// Who signed in.
@@ -154,7 +154,7 @@ enum Before {
 
 impl Seat {
     /// In a browser that presented its cookie.
-    pub fn of(browser: &BrowserFacts, cookie: &Presented, entry: Entry, hash_key: &HashKey) -> Self {
+    pub fn of(browser: &BrowserFacts, cookie: &Presented, entry: CookieEntry, hash_key: &HashKey) -> Self {
         let next = following(browser.id, cookie, entry, hash_key);
         Self { browser: browser.id, cookie: next, before: Before::Cookie(browser.hash) }
     }
@@ -169,8 +169,8 @@ impl Seat {
 /// The cookie that a browser gets with a sign-in. It follows from the one before, from the request and from the
 /// person: whoever proves again to be that person, for the same request and with the same cookie, is who signed in,
 /// and their first answer was lost. Nobody can work it out without the server's key, and nobody else gets it.
-fn following(browser: BrowserId, cookie: &Presented, entry: Entry, hash_key: &HashKey) -> Drawn {
-    let Entry { challenge, user } = entry;
+fn following(browser: BrowserId, cookie: &Presented, entry: CookieEntry, hash_key: &HashKey) -> Drawn {
+    let CookieEntry { challenge, user } = entry;
     let from = hash_key.hash(&format!("browser of {user} after {challenge} and {}", cookie.expose()));
     Drawn::following(BROWSER_PREFIX, browser.to_bytes(), &from)
 }
@@ -179,7 +179,7 @@ fn following(browser: BrowserId, cookie: &Presented, entry: Entry, hash_key: &Ha
 pub fn given_before(
     browser: &BrowserFacts,
     cookie: &Presented,
-    entry: Entry,
+    entry: CookieEntry,
     hash_key: &HashKey,
 ) -> Option<Drawn> {
     let given = following(browser.id, cookie, entry, hash_key);
@@ -382,7 +382,7 @@ mod tests {
         let random = Counted::default();
         let key = hash_key();
         let (first, row) = new_browser(&at(NOW, &random));
-        let entry = |challenge: u8, user: u8| Entry {
+        let entry = |challenge: u8, user: u8| CookieEntry {
             challenge: ChallengeId::from_bytes([challenge; 16]),
             user: UserId::from_bytes([user; 16]),
         };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::client::{Rare, Setting};
+use crate::client::{Rare, TokenSetting};
 use crate::decision::Refusal;
 use crate::error::OAuthError;
 use crate::reason::Reason;
@@ -45,7 +45,7 @@ pub enum Field {
     /// Metadata that is rarely used.
     Rare(Rare),
     /// How its tokens are made.
-    Setting(Setting),
+    Setting(TokenSetting),
     /// How long the secret before this one works on.
     Overlap,
     /// One that has this name everywhere.

@@ -83,7 +83,7 @@ impl KeyType {
 /// The kinds of token that Writ signs, told apart by their `typ` header so that none passes for another
 /// (RFC 8725 §3.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TokenType {
+pub enum JwtType {
     /// Access token, `at+jwt`. RFC 9068 §2.1.
     AccessToken,
     /// ID token, `JWT`. RFC 7519 §5.1.
@@ -96,7 +96,7 @@ pub enum TokenType {
     Introspection,
 }
 
-impl TokenType {
+impl JwtType {
     /// The value of the `typ` header parameter.
     pub const fn typ(self) -> &'static str {
         match self {
@@ -145,10 +145,10 @@ mod tests {
     #[test]
     fn typ_is_compared_as_a_media_type() {
         for same in ["at+jwt", "AT+JWT", "application/at+jwt", "Application/At+Jwt"] {
-            assert!(TokenType::AccessToken.is_named_by(same), "{same}");
+            assert!(JwtType::AccessToken.is_named_by(same), "{same}");
         }
         for other in ["JWT", "", "application/", "text/at+jwt", "at+jwt ", "ätäätäätäätä/at+jwt"] {
-            assert!(!TokenType::AccessToken.is_named_by(other), "{other}");
+            assert!(!JwtType::AccessToken.is_named_by(other), "{other}");
         }
     }
 }

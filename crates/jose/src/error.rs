@@ -7,7 +7,7 @@ use super::jwe::KeyManagement;
 
 /// The three segments of a token in compact form. RFC 7515 §7.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum Segment {
     /// The protected header.
     Header,
     /// The payload.
@@ -60,18 +60,18 @@ pub enum JoseError {
     },
     /// A segment is not canonical base64url. RFC 7515 §2.
     #[error("the token's {0:?} is not canonical base64url")]
-    Encoding(Part),
+    Encoding(Segment),
     /// A segment is not JSON, or has a member twice. RFC 7515 §4.
     #[error("the token's {part:?}: {fault}")]
     Json {
         /// Which segment.
-        part: Part,
+        part: Segment,
         /// What is wrong with it.
         fault: JsonError,
     },
     /// A segment is JSON, but not an object.
     #[error("the token's {0:?} is not a JSON object")]
-    NotAnObject(Part),
+    NotAnObject(Segment),
     /// A header parameter is missing or not a string.
     #[error("the header parameter {0} is missing or not a string")]
     HeaderParameter(&'static str),

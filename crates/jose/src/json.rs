@@ -52,7 +52,7 @@ impl Json {
     pub fn parse(text: &[u8]) -> Result<Self, JsonError> {
         let duplicate = RefCell::new(None);
         let mut source = serde_json::Deserializer::from_slice(text);
-        let read = Reader { duplicate: &duplicate }
+        let read = JsonBuilder { duplicate: &duplicate }
             .deserialize(&mut source)
             .and_then(|value| source.end().map(|()| value));
         read.map_err(|error| match duplicate.take() {
@@ -118,11 +118,11 @@ impl fmt::Display for Json {
 /// Builds a [`Json`] from parser events; leaves the name of a repeated member in `duplicate`, since the parser's
 /// own errors carry only text.
 #[derive(Clone, Copy)]
-struct Reader<'a> {
+struct JsonBuilder<'a> {
     duplicate: &'a RefCell<Option<String>>,
 }
 
-impl<'de> DeserializeSeed<'de> for Reader<'_> {
+impl<'de> DeserializeSeed<'de> for JsonBuilder<'_> {
     type Value = Json;
 
     fn deserialize<D: serde_core::Deserializer<'de>>(self, source: D) -> Result<Json, D::Error> {
@@ -130,7 +130,7 @@ impl<'de> DeserializeSeed<'de> for Reader<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Reader<'_> {
+impl<'de> Visitor<'de> for JsonBuilder<'_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{
 
 use super::algorithm::Algorithm;
 use super::base64url;
-use super::error::{JoseError, JwkError, Part, clipped};
+use super::error::{JoseError, JwkError, Segment, clipped};
 use super::json::Json;
 use super::jwk::{Numbers, PublicJwk};
 
@@ -81,7 +81,7 @@ pub struct Header {
     pub algorithm: Algorithm,
     /// `kid`
     pub kid: Option<String>,
-    /// `typ`; compare with [`super::TokenType::is_named_by`].
+    /// `typ`; compare with [`super::JwtType::is_named_by`].
     pub typ: Option<String>,
 }
 
@@ -99,7 +99,7 @@ pub struct Verified {
 impl Verified {
     /// The payload as a JSON object whose names are unique. RFC 7519 §4, §7.2.
     pub fn claims(&self) -> Result<Json, JoseError> {
-        object(&self.payload, Part::Payload)
+        object(&self.payload, Segment::Payload)
     }
 }
 
@@ -125,15 +125,15 @@ pub fn verify_compact(
     keys: &[VerifyingKey],
     allowed: &[Algorithm],
 ) -> Result<Verified, JoseError> {
-    let compact = Compact::split(token)?;
+    let compact = CompactJws::split(token)?;
     let header = Header::parse(compact.header)?;
     if !allowed.contains(&header.algorithm) {
         return Err(JoseError::AlgorithmNotAllowed(header.algorithm));
     }
     let key = header.choose(keys)?;
-    let signature = base64url::decode(compact.signature).ok_or(JoseError::Encoding(Part::Signature))?;
+    let signature = base64url::decode(compact.signature).ok_or(JoseError::Encoding(Segment::Signature))?;
     key.verify(compact.signing_input.as_bytes(), &signature)?;
-    let payload = base64url::decode(compact.payload).ok_or(JoseError::Encoding(Part::Payload))?;
+    let payload = base64url::decode(compact.payload).ok_or(JoseError::Encoding(Segment::Payload))?;
     Ok(Verified { header, payload, kid: key.kid.clone() })
 }
 
@@ -159,21 +159,21 @@ impl fmt::Debug for Claimed {
 
 /// Reads what a token says of itself; nothing is verified. Refused is what [`verify_compact`] refuses of its form.
 pub fn read_unverified(token: &str) -> Result<Claimed, JoseError> {
-    let compact = Compact::split(token)?;
+    let compact = CompactJws::split(token)?;
     let (alg, kid, typ) = parameters(compact.header)?;
-    let payload = base64url::decode(compact.payload).ok_or(JoseError::Encoding(Part::Payload))?;
-    Ok(Claimed { alg, kid, typ, claims: object(&payload, Part::Payload)? })
+    let payload = base64url::decode(compact.payload).ok_or(JoseError::Encoding(Segment::Payload))?;
+    Ok(Claimed { alg, kid, typ, claims: object(&payload, Segment::Payload)? })
 }
 
 /// RFC 7515 §7.1: `header.payload.signature`; the signature is over `header.payload` as it was received.
-pub(super) struct Compact<'a> {
+pub(super) struct CompactJws<'a> {
     header: &'a str,
     payload: &'a str,
     pub(super) signature: &'a str,
     pub(super) signing_input: &'a str,
 }
 
-impl<'a> Compact<'a> {
+impl<'a> CompactJws<'a> {
     pub(super) fn split(token: &'a str) -> Result<Self, JoseError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(JoseError::Oversize { bytes: token.len() });
@@ -218,8 +218,8 @@ impl Header {
 
 /// `alg`, `kid` and `typ` of a header that has nothing in it which no token for us has.
 fn parameters(segment: &str) -> Result<(String, Option<String>, Option<String>), JoseError> {
-    let text = base64url::decode(segment).ok_or(JoseError::Encoding(Part::Header))?;
-    let json = object(&text, Part::Header)?;
+    let text = base64url::decode(segment).ok_or(JoseError::Encoding(Segment::Header))?;
+    let json = object(&text, Segment::Header)?;
     // First what tells an attack, so that the log names it; no order here changes what is refused.
     if json.get("crit").is_some() {
         return Err(JoseError::Critical);
@@ -236,7 +236,7 @@ fn parameters(segment: &str) -> Result<(String, Option<String>, Option<String>),
     Ok((name, kid, typ))
 }
 
-fn object(text: &[u8], part: Part) -> Result<Json, JoseError> {
+fn object(text: &[u8], part: Segment) -> Result<Json, JoseError> {
     let json = Json::parse(text).map_err(|fault| JoseError::Json { part, fault })?;
     if json.as_object().is_some() { Ok(json) } else { Err(JoseError::NotAnObject(part)) }
 }

@@ -11,7 +11,7 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
-use super::algorithm::{Algorithm, TokenType};
+use super::algorithm::{Algorithm, JwtType};
 use super::base64url;
 use super::claims::JsonObject;
 use super::error::JoseError;
@@ -45,7 +45,7 @@ struct Headers {
 
 impl Headers {
     fn new(public: &PublicJwk) -> Self {
-        let header = |typ: TokenType| {
+        let header = |typ: JwtType| {
             let mut object = JsonObject::with_capacity(128);
             object
                 .string("alg", public.algorithm().name())
@@ -56,21 +56,21 @@ impl Headers {
             text
         };
         Self {
-            access_token: header(TokenType::AccessToken),
-            id_token: header(TokenType::IdToken),
-            logout_token: header(TokenType::LogoutToken),
-            userinfo: header(TokenType::UserInfo),
-            introspection: header(TokenType::Introspection),
+            access_token: header(JwtType::AccessToken),
+            id_token: header(JwtType::IdToken),
+            logout_token: header(JwtType::LogoutToken),
+            userinfo: header(JwtType::UserInfo),
+            introspection: header(JwtType::Introspection),
         }
     }
 
-    fn of(&self, typ: TokenType) -> &str {
+    fn of(&self, typ: JwtType) -> &str {
         match typ {
-            TokenType::AccessToken => &self.access_token,
-            TokenType::IdToken => &self.id_token,
-            TokenType::LogoutToken => &self.logout_token,
-            TokenType::UserInfo => &self.userinfo,
-            TokenType::Introspection => &self.introspection,
+            JwtType::AccessToken => &self.access_token,
+            JwtType::IdToken => &self.id_token,
+            JwtType::LogoutToken => &self.logout_token,
+            JwtType::UserInfo => &self.userinfo,
+            JwtType::Introspection => &self.introspection,
         }
     }
 }
@@ -149,21 +149,21 @@ impl SigningKey {
         let signature = match &self.pair {
             Pair::Es256(pair) => {
                 let signature = pair.sign(&random, message).map_err(|_| failed.clone())?;
-                Form::Short(signature.as_ref().try_into().map_err(|_| failed)?)
+                KeyForm::Short(signature.as_ref().try_into().map_err(|_| failed)?)
             }
             Pair::EdDsa(pair) => {
                 let signature = pair.try_sign(message).map_err(|_| failed.clone())?;
-                Form::Short(signature.as_ref().try_into().map_err(|_| failed)?)
+                KeyForm::Short(signature.as_ref().try_into().map_err(|_| failed)?)
             }
             Pair::Rs256(pair) => {
                 let mut bytes = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut bytes).map_err(|_| failed)?;
-                Form::Rsa(bytes)
+                KeyForm::Rsa(bytes)
             }
             Pair::Ps256(pair) => {
                 let mut bytes = vec![0; pair.public_modulus_len()];
                 pair.sign(&RSA_PSS_SHA256, &random, message, &mut bytes).map_err(|_| failed)?;
-                Form::Rsa(bytes)
+                KeyForm::Rsa(bytes)
             }
         };
         Ok(Signature(signature))
@@ -171,7 +171,7 @@ impl SigningKey {
 
     /// A token in compact form (RFC 7515 §3.1) with the header `{"alg":…,"typ":…,"kid":…}`, built in one buffer of
     /// its final size.
-    pub fn sign_compact(&self, typ: TokenType, payload_json: &[u8]) -> Result<String, JoseError> {
+    pub fn sign_compact(&self, typ: JwtType, payload_json: &[u8]) -> Result<String, JoseError> {
         let header = self.headers.of(typ);
         let signature_text = base64url::encoded_len(self.pair.signature_len());
         let size = header.len() + base64url::encoded_len(payload_json.len()) + 1 + signature_text;
@@ -260,9 +260,9 @@ pub(super) fn der_value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 }
 
 /// A signature in the form that JWS wants: 64 octets (ES256 `r ‖ s`, Ed25519) or as many as the RSA modulus has.
-pub struct Signature(Form);
+pub struct Signature(KeyForm);
 
-enum Form {
+enum KeyForm {
     Short([u8; 64]),
     Rsa(Vec<u8>),
 }
@@ -270,8 +270,8 @@ enum Form {
 impl AsRef<[u8]> for Signature {
     fn as_ref(&self) -> &[u8] {
         match &self.0 {
-            Form::Short(bytes) => bytes,
-            Form::Rsa(bytes) => bytes,
+            KeyForm::Short(bytes) => bytes,
+            KeyForm::Rsa(bytes) => bytes,
         }
     }
 }
@@ -296,7 +296,7 @@ mod tests {
             assert_eq!(read.public_jwk(), made.public_jwk());
             assert_eq!(read.algorithm(), algorithm);
             for payload in [&b""[..], b"{}", br#"{"sub":"x"}"#, &[0xff; 1000]] {
-                let token = read.sign_compact(TokenType::AccessToken, payload).unwrap();
+                let token = read.sign_compact(JwtType::AccessToken, payload).unwrap();
                 let verified =
                     verify_compact(&token, &[made.verifying_key().unwrap()], &[algorithm]).unwrap();
                 assert_eq!(verified.payload, payload);
@@ -309,7 +309,7 @@ mod tests {
     fn a_token_is_built_in_one_buffer_of_its_size() {
         for algorithm in Algorithm::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
-            let token = key.sign_compact(TokenType::IdToken, &[b'x'; 321]).unwrap();
+            let token = key.sign_compact(JwtType::IdToken, &[b'x'; 321]).unwrap();
             assert_eq!(token.capacity(), token.len());
         }
     }
@@ -318,11 +318,11 @@ mod tests {
     fn headers_say_algorithm_type_and_key() {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
         for typ in [
-            TokenType::AccessToken,
-            TokenType::IdToken,
-            TokenType::LogoutToken,
-            TokenType::UserInfo,
-            TokenType::Introspection,
+            JwtType::AccessToken,
+            JwtType::IdToken,
+            JwtType::LogoutToken,
+            JwtType::UserInfo,
+            JwtType::Introspection,
         ] {
             let token = key.sign_compact(typ, b"{}").unwrap();
             let header = base64url::decode(token.split('.').next().unwrap()).unwrap();

@@ -22,9 +22,9 @@ mod seal;
 #[cfg(test)]
 mod tests;
 
-pub use algorithm::{Algorithm, KeyType, TokenType, typ_is};
+pub use algorithm::{Algorithm, JwtType, KeyType, typ_is};
 pub use claims::JsonObject;
-pub use error::{JoseError, JwkError, Part};
+pub use error::{JoseError, JwkError, Segment};
 pub use json::{Json, JsonError};
 pub use jwk::PRIVATE_MEMBERS;
 pub use jwk::{PublicJwk, jwks_json};

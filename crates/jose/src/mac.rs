@@ -7,8 +7,8 @@ use std::fmt;
 use aws_lc_rs::hmac;
 
 use super::base64url;
-use super::error::{JoseError, Part};
-use super::jws::{Compact, read_unverified};
+use super::error::{JoseError, Segment};
+use super::jws::{CompactJws, read_unverified};
 
 /// The registered name.
 pub const HS256: &str = "HS256";
@@ -41,8 +41,9 @@ impl MacKey {
         if said.alg != HS256 {
             return Err(JoseError::AlgorithmUnsupported { name: super::error::clipped(&said.alg, 32) });
         }
-        let compact = Compact::split(token)?;
-        let signature = base64url::decode(compact.signature).ok_or(JoseError::Encoding(Part::Signature))?;
+        let compact = CompactJws::split(token)?;
+        let signature =
+            base64url::decode(compact.signature).ok_or(JoseError::Encoding(Segment::Signature))?;
         hmac::verify(&self.0, compact.signing_input.as_bytes(), &signature).map_err(|_| JoseError::Signature)
     }
 }
@@ -50,7 +51,7 @@ impl MacKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Algorithm, SigningKey, TokenType, verify_compact};
+    use crate::{Algorithm, JwtType, SigningKey, verify_compact};
 
     /// RFC 7515 appendix A.1: key and token.
     const KEY: &str =
@@ -92,7 +93,7 @@ mod tests {
     fn no_algorithm_is_taken_for_another() {
         for algorithm in Algorithm::ALL {
             let signing = SigningKey::generate(algorithm).unwrap();
-            let token = signing.sign_compact(TokenType::IdToken, b"{}").unwrap();
+            let token = signing.sign_compact(JwtType::IdToken, b"{}").unwrap();
             let refused = JoseError::AlgorithmUnsupported { name: algorithm.name().to_owned() };
             assert_eq!(key().verify_compact(&token), Err(refused));
             let verifying = [signing.verifying_key().unwrap()];

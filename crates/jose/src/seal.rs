@@ -121,7 +121,7 @@ impl MasterKey {
 
     /// Opens what [`Self::seal`] made with the same context.
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let envelope = Envelope::read(sealed)?;
+        let envelope = SealedEnvelope::read(sealed)?;
         if envelope.master != self.id {
             return Err(SealError::WrongMasterKey { sealed: envelope.master, given: self.id });
         }
@@ -145,7 +145,7 @@ impl MasterKey {
 impl MasterKeyId {
     /// The master key that a sealed value needs, read without opening it.
     pub fn of_sealed(sealed: &[u8]) -> Result<Self, SealError> {
-        Envelope::read(sealed).map(|envelope| envelope.master)
+        SealedEnvelope::read(sealed).map(|envelope| envelope.master)
     }
 }
 
@@ -155,13 +155,13 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-struct Envelope<'a> {
+struct SealedEnvelope<'a> {
     master: MasterKeyId,
     nonce: [u8; NONCE_LEN],
     ciphertext: &'a [u8],
 }
 
-impl<'a> Envelope<'a> {
+impl<'a> SealedEnvelope<'a> {
     fn read(sealed: &'a [u8]) -> Result<Self, SealError> {
         let (version, rest) = sealed.split_first().ok_or(SealError::Damaged)?;
         if *version != VERSION {

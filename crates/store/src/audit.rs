@@ -1,10 +1,10 @@
 //! Reads of the audit log.
 
-use writ_core::audit::{AuditFilter, AuditRecord, Issued, TOKEN_ISSUED};
+use writ_core::audit::{AuditFilter, AuditRecord, IssuedRecords, TOKEN_ISSUED};
 use writ_core::ids::{AuditId, TenantId};
 
 use crate::error::ReadError;
-use crate::listing::{AUDIT_MARK, Budget, COUNTED_MOST, Lane, NEWEST, Place, Stretch, Window};
+use crate::listing::{AUDIT_MARK, Budget, COUNTED_MOST, ListLane, NEWEST, Stretch, Window, WindowPlace};
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::statements as sql;
@@ -13,32 +13,32 @@ use crate::tokens::ListPage;
 use crate::value::Value;
 
 /// Everything: issued tokens through their side table, other acts through their index.
-static EVERYTHING: Lane = Lane {
+static EVERYTHING: ListLane = ListLane {
     mark: AUDIT_MARK,
     edges: &[&sql::AUDIT_INDEX_EDGE, &sql::AUDIT_ACTS_EDGE],
     tails: &[&sql::AUDIT_TAIL_EDGE],
 };
-static ISSUED: Lane =
-    Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_INDEX_EDGE], tails: &[&sql::AUDIT_TAIL_EDGE] };
-static ACTS: Lane = Lane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_ACTS_EDGE], tails: &[] };
+static ISSUED: ListLane =
+    ListLane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_INDEX_EDGE], tails: &[&sql::AUDIT_TAIL_EDGE] };
+static ACTS: ListLane = ListLane { mark: AUDIT_MARK, edges: &[&sql::AUDIT_ACTS_EDGE], tails: &[] };
 
-fn lane(filter: &AuditFilter) -> &'static Lane {
+fn lane(filter: &AuditFilter) -> &'static ListLane {
     match (filter.action.as_deref(), filter.issued) {
-        (None, Issued::Included) => &EVERYTHING,
-        (Some(TOKEN_ISSUED), Issued::Included) => &ISSUED,
-        (Some(_), _) | (None, Issued::LeftOut) => &ACTS,
+        (None, IssuedRecords::Included) => &EVERYTHING,
+        (Some(TOKEN_ISSUED), IssuedRecords::Included) => &ISSUED,
+        (Some(_), _) | (None, IssuedRecords::LeftOut) => &ACTS,
     }
 }
 
-fn sources(filter: &AuditFilter, place: Place) -> Vec<&'static Sql> {
+fn sources(filter: &AuditFilter, place: WindowPlace) -> Vec<&'static Sql> {
     let issued: &Sql = match place {
-        Place::Listed => &sql::AUDIT_ISSUED,
-        Place::Tail => &sql::AUDIT_TAIL,
+        WindowPlace::Listed => &sql::AUDIT_ISSUED,
+        WindowPlace::Tail => &sql::AUDIT_TAIL,
     };
     match (filter.action.as_deref(), filter.issued) {
-        (None, Issued::Included) => vec![issued, &sql::AUDIT_ACTS],
-        (Some(TOKEN_ISSUED), Issued::Included) => vec![issued],
-        (Some(_), _) | (None, Issued::LeftOut) => vec![&sql::AUDIT_ACTS],
+        (None, IssuedRecords::Included) => vec![issued, &sql::AUDIT_ACTS],
+        (Some(TOKEN_ISSUED), IssuedRecords::Included) => vec![issued],
+        (Some(_), _) | (None, IssuedRecords::LeftOut) => vec![&sql::AUDIT_ACTS],
     }
 }
 

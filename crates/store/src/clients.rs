@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use writ_core::authority::{Permission, Permissions};
-use writ_core::client::{ClientJwks, ClientSecret, Metadata, Origin, RegisteredClient, SecretKept, WebUri};
+use writ_core::client::{
+    ClientJwks, ClientSecret, Metadata, RegisteredClient, SecretKept, WebOrigin, WebUri,
+};
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId};
-use writ_core::manage::scopes::Uses;
+use writ_core::manage::scopes::ScopeUses;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::{RegisteredScope, built_in, built_in_by_id};
 use writ_core::tenant::Tenant;
@@ -209,7 +211,7 @@ impl Store {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn origin_is_known(&self, tenant: TenantId, origin: &Origin) -> Result<bool, ReadError> {
+    pub async fn origin_is_known(&self, tenant: TenantId, origin: &WebOrigin) -> Result<bool, ReadError> {
         let values = [tenant.into(), Value::Owned(origin.as_str().into())];
         Ok(self.read_one(&sql::ORIGIN_IN_TENANT, &values, &mut |row| row.int(0)).await?.is_some())
     }
@@ -222,7 +224,7 @@ impl Store {
         &self,
         client: ClientId,
         tenant: TenantId,
-        origin: &Origin,
+        origin: &WebOrigin,
     ) -> Result<bool, ReadError> {
         let values = [tenant.into(), Value::Owned(origin.as_str().into()), client.into()];
         Ok(self.read_one(&sql::ORIGIN_OF_CLIENT, &values, &mut |row| row.int(0)).await?.is_some())
@@ -309,7 +311,7 @@ impl Store {
         &self,
         scope: &RegisteredScope,
         interaction_clients: &[Box<str>],
-    ) -> Result<Uses, ReadError> {
+    ) -> Result<ScopeUses, ReadError> {
         let values = [scope.tenant.into(), scope.name.clone().into()];
         let clients = self.count(&sql::SCOPE_USES, &values).await?;
         let found = self
@@ -319,6 +321,9 @@ impl Store {
         let values = [scope.tenant.into(), scope.name.clone().into(), listed.into()];
         let trusted = self.count(&sql::SCOPE_TRUSTED, &values).await? > 0;
         let trust = trusted.then_some(Permission::ClientsTrust);
-        Ok(Uses { clients, authority: found.into_iter().flatten().chain(trust).collect::<Permissions>() })
+        Ok(ScopeUses {
+            clients,
+            authority: found.into_iter().flatten().chain(trust).collect::<Permissions>(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use writ_core::authorization_code::{CodeFacts, CodeState, Standing};
+use writ_core::authorization_code::{CodeFacts, CodeStanding, CodeState};
 use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, BearerFacts, ChallengeFacts, ChallengeRef, ChallengeState,
     HeldAnswer, HeldFacts, Prompts, Pushed, PushedFacts, ReplyTo, ResponseMode, UriSent, Used,
@@ -461,7 +461,7 @@ fn held_yes(row: &Row<'_>) -> Column<HeldAnswer> {
     let consent_gone = agreed.consent.is_some() && row.maybe_id(42)?.is_none();
     let ended_before = latest(row, 37..40)? > row.time(18)?;
     let standing =
-        if session_ended || consent_gone || ended_before { Standing::Ended } else { Standing::Good };
+        if session_ended || consent_gone || ended_before { CodeStanding::Ended } else { CodeStanding::Good };
     let parents = [(28, 34), (29, 35), (30, 36)].map(|(stored, current)| generation(row, stored, current));
     let [client, tenant, user] = parents;
     Ok(HeldAnswer::Yes { agreed, standing, parents: [client?, tenant?, user?] })
@@ -511,9 +511,9 @@ fn code(row: &Row<'_>) -> Column<CodeFacts> {
         expires_at: row.time(12)?,
         state,
         standing: if session_ended || consent_gone || ended_before {
-            Standing::Ended
+            CodeStanding::Ended
         } else {
-            Standing::Good
+            CodeStanding::Good
         },
         parents: [parent(row, 19)?, parent(row, 21)?, parent(row, 23)?],
     })

@@ -13,7 +13,7 @@ use crate::{statements as sql, writes};
 
 /// Where a database is.
 #[derive(Debug, Clone, Copy)]
-pub enum Place<'a> {
+pub enum DatabasePlace<'a> {
     /// SQLite in this folder.
     Sqlite(&'a Path),
     /// PostgreSQL at this address.
@@ -54,10 +54,10 @@ pub(crate) const NEWEST: &str = "SELECT at FROM audit_logs ORDER BY id DESC LIMI
 ///
 /// # Errors
 /// [`OpenError`], whose text tells the operator what to do.
-pub async fn inspect(place: Place<'_>) -> Result<Inspection, OpenError> {
+pub async fn inspect(place: DatabasePlace<'_>) -> Result<Inspection, OpenError> {
     match place {
-        Place::Sqlite(folder) => inspect_sqlite(folder),
-        Place::Postgres(options) => postgres::inspect(options).await,
+        DatabasePlace::Sqlite(folder) => inspect_sqlite(folder),
+        DatabasePlace::Postgres(options) => postgres::inspect(options).await,
     }
 }
 
@@ -65,16 +65,16 @@ pub async fn inspect(place: Place<'_>) -> Result<Inspection, OpenError> {
 ///
 /// # Errors
 /// [`OpenError`]; SQLite of a folder that another process has is refused.
-pub async fn migrate(place: Place<'_>) -> Result<Vec<MigrationName>, OpenError> {
+pub async fn migrate(place: DatabasePlace<'_>) -> Result<Vec<MigrationName>, OpenError> {
     match place {
-        Place::Sqlite(folder) => {
+        DatabasePlace::Sqlite(folder) => {
             let lock = open::lock(folder)?;
             let mut connection = open::writer(folder)?;
             let ran = run_sqlite(&mut connection)?;
             drop((connection, lock));
             Ok(ran)
         }
-        Place::Postgres(options) => postgres::bring_up_to_date(options).await,
+        DatabasePlace::Postgres(options) => postgres::bring_up_to_date(options).await,
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
     use crate::suite::{NOW, tenant, unit};
     use writ_core::change::Change;
 
-    async fn life(place: Place<'_>, open: impl AsyncFnOnce() -> Store) {
+    async fn life(place: DatabasePlace<'_>, open: impl AsyncFnOnce() -> Store) {
         let before = inspect(place).await.unwrap();
         assert_eq!(before.pending.len(), MIGRATIONS.len());
         assert_eq!((before.sealed_hash_key, before.newest), (None, None));
@@ -137,23 +137,23 @@ mod tests {
     async fn sqlite_is_looked_at_before_and_while_a_server_has_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
-        assert_eq!(inspect(Place::Sqlite(path)).await.unwrap(), Inspection::empty());
+        assert_eq!(inspect(DatabasePlace::Sqlite(path)).await.unwrap(), Inspection::empty());
         assert_eq!(std::fs::read_dir(path).unwrap().count(), 0, "a look makes nothing");
         let options = crate::SqliteOptions::new(path);
-        life(Place::Sqlite(path), async || Store::open_sqlite(&options).unwrap()).await;
+        life(DatabasePlace::Sqlite(path), async || Store::open_sqlite(&options).unwrap()).await;
     }
 
     #[tokio::test]
     async fn postgres_is_looked_at_before_and_while_a_server_has_it() {
         let options = PostgresOptions::new(crate::cluster::fresh_database().await.unwrap());
-        life(Place::Postgres(&options), async || Store::open_postgres(&options).await.unwrap()).await;
+        life(DatabasePlace::Postgres(&options), async || Store::open_postgres(&options).await.unwrap()).await;
     }
 
     #[tokio::test]
     async fn a_database_that_a_server_has_is_not_migrated_under_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open_sqlite(&crate::SqliteOptions::new(folder.path())).unwrap();
-        let refused = migrate(Place::Sqlite(folder.path())).await;
+        let refused = migrate(DatabasePlace::Sqlite(folder.path())).await;
         assert!(matches!(refused, Err(OpenError::Locked { .. })), "{refused:?}");
         store.close();
     }

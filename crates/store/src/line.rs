@@ -7,7 +7,7 @@ use writ_core::ids::TenantId;
 
 /// Why a unit was not taken.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum NotTaken {
     /// The line is full, or the tenant's share of it.
     Full,
     /// Nothing is taken any more.
@@ -34,16 +34,16 @@ impl<T> Line<T> {
         }
     }
 
-    pub fn push(&mut self, tenant: TenantId, unit: T) -> Result<(), Refused> {
+    pub fn push(&mut self, tenant: TenantId, unit: T) -> Result<(), NotTaken> {
         if self.closed {
-            return Err(Refused::Closed);
+            return Err(NotTaken::Closed);
         }
         if self.units.len() >= self.capacity {
-            return Err(Refused::Full);
+            return Err(NotTaken::Full);
         }
         let held = self.per_tenant.entry(tenant).or_default();
         if *held >= self.share {
-            return Err(Refused::Full);
+            return Err(NotTaken::Full);
         }
         *held += 1;
         self.units.push_back((tenant, unit));

@@ -45,7 +45,7 @@ pub(crate) const COUNTED_MOST: i64 = 5_000;
 pub const NEWEST: [u8; 16] = [0xff; 16];
 
 /// One kind of list: where its rows stand, and how far down a number of them reach.
-pub(crate) struct Lane {
+pub(crate) struct ListLane {
     pub mark: &'static str,
     /// Sources with an index: each is given the owner, a range and a number.
     pub edges: &'static [&'static Sql],
@@ -65,7 +65,7 @@ pub(crate) struct Stretch {
 
 /// Where the rows of a window are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum WindowPlace {
     /// Through the side table.
     Listed,
     /// In the table itself.
@@ -75,7 +75,7 @@ pub(crate) enum Place {
 /// A part of a walk.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
-    pub place: Place,
+    pub place: WindowPlace,
     pub from: [u8; 16],
     pub to: [u8; 16],
 }
@@ -90,8 +90,8 @@ pub(crate) enum Budget {
 }
 
 /// A walk down a list, newest first.
-pub(crate) struct Walk {
-    lane: &'static Lane,
+pub(crate) struct ListWalk {
+    lane: &'static ListLane,
     stretch: Stretch,
     /// Where the tail begins.
     tail: [u8; 16],
@@ -99,7 +99,7 @@ pub(crate) struct Walk {
     left: (i64, i64),
 }
 
-impl Walk {
+impl ListWalk {
     /// Where it stands: everything from here on has been looked at.
     pub fn place(&self) -> [u8; 16] {
         self.stretch.to
@@ -117,11 +117,11 @@ impl Walk {
         }
         let Stretch { from, to, .. } = self.stretch;
         let (place, from) = if to > self.tail && !self.lane.tails.is_empty() {
-            (Place::Tail, from.max(self.tail))
+            (WindowPlace::Tail, from.max(self.tail))
         } else {
-            (Place::Listed, from)
+            (WindowPlace::Listed, from)
         };
-        let left = if place == Place::Tail { &mut self.left.1 } else { &mut self.left.0 };
+        let left = if place == WindowPlace::Tail { &mut self.left.1 } else { &mut self.left.0 };
         if *left <= 0 {
             return Ok(None);
         }
@@ -131,8 +131,8 @@ impl Walk {
         let range = [Value::Id(from), Value::Id(to), size.into()];
         let owner = Value::Id(self.stretch.owner);
         let (edges, values): (_, Vec<_>) = match place {
-            Place::Tail => (self.lane.tails, range.into()),
-            Place::Listed => (self.lane.edges, std::iter::once(owner).chain(range).collect()),
+            WindowPlace::Tail => (self.lane.tails, range.into()),
+            WindowPlace::Listed => (self.lane.edges, std::iter::once(owner).chain(range).collect()),
         };
         let mut lowest = from;
         for edge in edges {
@@ -161,19 +161,23 @@ impl Store {
     /// Begins a walk.
     pub(crate) async fn walk(
         &self,
-        lane: &'static Lane,
+        lane: &'static ListLane,
         stretch: Stretch,
         budget: Budget,
-    ) -> Result<Walk, ReadError> {
+    ) -> Result<ListWalk, ReadError> {
         let left = match budget {
             Budget::Request => (BUDGET, TAIL_BUDGET),
             Budget::Whole => (i64::MAX, i64::MAX),
         };
-        Ok(Walk { lane, stretch, tail: self.mark(lane.mark).await?, size: FIRST, left })
+        Ok(ListWalk { lane, stretch, tail: self.mark(lane.mark).await?, size: FIRST, left })
     }
 
     /// Whether a stretch has more listed rows than are worth counting.
-    pub(crate) async fn is_beyond_counting(&self, lane: &Lane, stretch: Stretch) -> Result<bool, ReadError> {
+    pub(crate) async fn is_beyond_counting(
+        &self,
+        lane: &ListLane,
+        stretch: Stretch,
+    ) -> Result<bool, ReadError> {
         let values =
             [Value::Id(stretch.owner), Value::Id(stretch.from), Value::Id(stretch.to), COUNTED_MOST.into()];
         for edge in lane.edges {

@@ -1,6 +1,6 @@
 //! Clients that are yet to be told that a sign-in has ended.
 
-use writ_core::backchannel::{Problem, Waiting};
+use writ_core::backchannel::{DeliveryProblem, WaitingDelivery};
 use writ_core::client::{LogoutUris, Metadata};
 use writ_core::ids::{BrowserId, ClientId, LogoutId, SessionId, TenantId, UserId};
 use writ_core::time::Micros;
@@ -16,8 +16,8 @@ use crate::value::{Step, Value};
 /// How many columns one has.
 pub(crate) const WAITING_WIDTH: usize = 10;
 
-fn waiting(row: &Row<'_>) -> Column<Waiting> {
-    Ok(Waiting {
+fn waiting(row: &Row<'_>) -> Column<WaitingDelivery> {
+    Ok(WaitingDelivery {
         id: LogoutId::from_bytes(row.id(0)?),
         session: SessionId::from_bytes(row.id(1)?),
         client: ClientId::from_bytes(row.id(2)?),
@@ -26,7 +26,7 @@ fn waiting(row: &Row<'_>) -> Column<Waiting> {
         created_at: row.time(5)?,
         tries: row.int(6)?,
         next_at: row.maybe_time(7)?,
-        problem: row.maybe_text(8)?.map(Problem::from_stored),
+        problem: row.maybe_text(8)?.map(DeliveryProblem::from_stored),
         given_up_at: row.maybe_time(9)?,
     })
 }
@@ -84,7 +84,7 @@ impl Store {
         client: ClientId,
         now: Micros,
         most: i64,
-    ) -> Result<Vec<Waiting>, ReadError> {
+    ) -> Result<Vec<WaitingDelivery>, ReadError> {
         self.read(&sql::LOGOUTS_DUE_OF, &[client.into(), now.into(), most.into()], &mut waiting).await
     }
 
@@ -93,9 +93,13 @@ impl Store {
     ///
     /// # Errors
     /// [`CommitError`].
-    pub async fn take_logout(&self, due: Waiting, again: Micros) -> Result<Option<Waiting>, CommitError> {
+    pub async fn take_logout(
+        &self,
+        due: WaitingDelivery,
+        again: Micros,
+    ) -> Result<Option<WaitingDelivery>, CommitError> {
         let values = vec![again.into()];
-        let taken = Waiting { tries: due.tries + 1, next_at: Some(again), ..due.clone() };
+        let taken = WaitingDelivery { tries: due.tries + 1, next_at: Some(again), ..due.clone() };
         Ok(self.step_on(&sql::LOGOUT_TAKE, &due, values).await?.then_some(taken))
     }
 
@@ -103,7 +107,7 @@ impl Store {
     ///
     /// # Errors
     /// [`CommitError`].
-    pub async fn logout_told(&self, taken: &Waiting) -> Result<(), CommitError> {
+    pub async fn logout_told(&self, taken: &WaitingDelivery) -> Result<(), CommitError> {
         self.step_on(&sql::LOGOUT_DELETE, taken, Vec::new()).await.map(drop)
     }
 
@@ -113,8 +117,8 @@ impl Store {
     /// [`CommitError`].
     pub async fn logout_again(
         &self,
-        taken: &Waiting,
-        problem: Problem,
+        taken: &WaitingDelivery,
+        problem: DeliveryProblem,
         (now, again): (Micros, Micros),
     ) -> Result<(), CommitError> {
         self.step_on(&sql::LOGOUT_AGAIN, taken, vec![again.into(), problem.to_stored().into()]).await?;
@@ -128,11 +132,11 @@ impl Store {
     /// [`CommitError`].
     pub async fn give_logout_up(
         &self,
-        waiting: &Waiting,
-        problem: Option<Problem>,
+        waiting: &WaitingDelivery,
+        problem: Option<DeliveryProblem>,
         now: Micros,
     ) -> Result<(), CommitError> {
-        let problem = problem.map(Problem::to_stored);
+        let problem = problem.map(DeliveryProblem::to_stored);
         self.step_on(&sql::LOGOUT_GIVE_UP, waiting, vec![now.into(), problem.into()]).await.map(drop)
     }
 
@@ -140,7 +144,7 @@ impl Store {
     async fn step_on(
         &self,
         sql: &'static Sql,
-        waiting: &Waiting,
+        waiting: &WaitingDelivery,
         more: Vec<Value>,
     ) -> Result<bool, CommitError> {
         let mut values = vec![waiting.id.into(), waiting.next_at.into()];
@@ -162,7 +166,7 @@ impl Store {
         tenant: TenantId,
         after: After,
         most: i64,
-    ) -> Result<(Vec<(Waiting, Box<str>)>, i64), ReadError> {
+    ) -> Result<(Vec<(WaitingDelivery, Box<str>)>, i64), ReadError> {
         let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
         let row = &mut |row: &Row<'_>| Ok((waiting(row)?, row.text(WAITING_WIDTH)?.into()));
         let page = self.read(&sql::LOGOUTS_PAGE, &values, row).await?;

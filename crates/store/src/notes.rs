@@ -10,7 +10,7 @@ use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId};
 use writ_core::noted::Noted;
 use writ_core::time::Micros;
 
-use crate::records::{Kept, Records, Wanted};
+use crate::records::{RecordKept, Records, WantedRecords};
 use crate::statements as sql;
 use crate::value::{Step, Value};
 
@@ -46,47 +46,47 @@ struct ClientNote {
 
 impl Notes {
     /// Keeps an audit record; the same one again only counts.
-    pub fn record(&self, noted: Noted) -> Kept {
+    pub fn record(&self, noted: Noted) -> RecordKept {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).records.add(noted)
     }
 
-    pub fn add(&self, note: Note) -> Kept {
+    pub fn add(&self, note: Note) -> RecordKept {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let full = pending.len() >= LIMIT;
         match note {
             Note::ClientUsed { client, at } => match slot(&mut pending.clients, client, full) {
                 Some(seen) => seen.used_at = Some(at),
-                None => return Kept::Dropped,
+                None => return RecordKept::Dropped,
             },
             Note::ScopeRefused { client, at } => match slot(&mut pending.clients, client, full) {
                 Some(seen) => {
                     seen.refusals += 1;
                     seen.refused_at = Some(at);
                 }
-                None => return Kept::Dropped,
+                None => return RecordKept::Dropped,
             },
             Note::SecretUsed { secret, at } => match slot(&mut pending.secrets, secret, full) {
                 Some(seen) => *seen = at,
-                None => return Kept::Dropped,
+                None => return RecordKept::Dropped,
             },
             Note::ApiKeyUsed { key, at } => match slot(&mut pending.keys, key, full) {
                 Some(seen) => *seen = at,
-                None => return Kept::Dropped,
+                None => return RecordKept::Dropped,
             },
             Note::SessionSeen { session, at } => match slot(&mut pending.sessions, session, full) {
                 Some(seen) => *seen = at,
-                None => return Kept::Dropped,
+                None => return RecordKept::Dropped,
             },
             Note::TokenUsed { token, at } => match slot(&mut pending.tokens, token, full) {
                 Some(seen) => *seen = at,
-                None => return Kept::Dropped,
+                None => return RecordKept::Dropped,
             },
         }
-        Kept::Yes
+        RecordKept::Yes
     }
 
     /// Takes what waits, as units of a bounded number of steps: all notes, and those audit records that are wanted.
-    pub fn take(&self, wanted: Wanted) -> Vec<Vec<Step>> {
+    pub fn take(&self, wanted: WantedRecords) -> Vec<Vec<Step>> {
         let (pending, records) = {
             let mut waiting = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
             let records = waiting.records.take(wanted);
@@ -136,11 +136,11 @@ mod tests {
         };
         let limit = u32::try_from(LIMIT).unwrap();
         for n in 0..limit {
-            assert_eq!(notes.add(note(n)), Kept::Yes);
+            assert_eq!(notes.add(note(n)), RecordKept::Yes);
         }
-        assert_eq!(notes.add(note(7)), Kept::Yes, "known: coalesced");
-        assert_eq!(notes.add(note(limit)), Kept::Dropped);
-        assert_eq!(notes.take(Wanted::Due).iter().map(Vec::len).sum::<usize>(), LIMIT);
-        assert!(notes.take(Wanted::Due).is_empty());
+        assert_eq!(notes.add(note(7)), RecordKept::Yes, "known: coalesced");
+        assert_eq!(notes.add(note(limit)), RecordKept::Dropped);
+        assert_eq!(notes.take(WantedRecords::Due).iter().map(Vec::len).sum::<usize>(), LIMIT);
+        assert!(notes.take(WantedRecords::Due).is_empty());
     }
 }

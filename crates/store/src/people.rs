@@ -5,9 +5,9 @@ use std::sync::Arc;
 use writ_core::claims::{ByRoles, EmailVerified, Person, StandardClaims};
 use writ_core::ids::{LinkId, TenantId, UserId};
 use writ_core::manage::claims::ClaimsFacts;
-use writ_core::people::change::{AccountUpdate, SignIn, Tokens};
+use writ_core::people::change::{AccountUpdate, PersonTokens, SignIn};
 use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
-use writ_core::people::sign_in::{Attempt, Bucket};
+use writ_core::people::sign_in::{Bucket, SignInAttempt};
 use writ_core::people::{Account, Candidate, PeopleChange, address_key, username_key};
 use writ_core::role::built_in;
 use writ_core::secret::Digest32;
@@ -254,7 +254,7 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
             steps.push(Step::new(&sql::ATTEMPTS_FILL_ALL, [first.into(), last.into(), at.into()]).detail());
         }
         PeopleChange::Update(update) => {
-            let ended = (update.tokens == Tokens::End).then_some((Ended::User(update.user), update.at));
+            let ended = (update.tokens == PersonTokens::End).then_some((Ended::User(update.user), update.at));
             steps.push(updated(*update));
             if let Some((of, at)) = ended {
                 tell(of, at, steps);
@@ -295,7 +295,7 @@ fn updated(update: AccountUpdate) -> Step {
         update.roles.join(" ").into(),
         update.enabled.is_yes().into(),
         update.password_hash.into(),
-        (update.tokens == Tokens::End).into(),
+        (update.tokens == PersonTokens::End).into(),
         update.at.into(),
         update.username.into(),
         username_key.into(),
@@ -318,8 +318,8 @@ fn new_link(new: NewLink) -> Step {
     Step::new(&sql::LINK_INSERT, values)
 }
 
-fn reserve(attempt: Attempt) -> Step {
-    let Attempt { bucket, at, cost, latest, kept_until } = attempt;
+fn reserve(attempt: SignInAttempt) -> Step {
+    let SignInAttempt { bucket, at, cost, latest, kept_until } = attempt;
     let values = [
         bucket.into(),
         at.into(),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Metadata, Origin, Party,
-    Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenChoices, TokenFormat,
-    TokenPolicy, WebUri,
+    AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Metadata, Party, Pkce,
+    Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenChoices, TokenFormat,
+    TokenPolicy, WebOrigin, WebUri,
 };
 use writ_core::confirmation::Confirmation;
 use writ_core::ids::{
@@ -116,7 +116,7 @@ pub(crate) fn registered_client(row: &Row<'_>) -> Column<RegisteredClient> {
         description: row.maybe_text(column(0))?.map(Into::into),
         redirect_uris: list(1)?.map(RedirectUri::from_stored).collect(),
         post_logout_redirect_uris: list(2)?.map(RedirectUri::from_stored).collect(),
-        allowed_origins: list(3)?.map(Origin::from_stored).collect(),
+        allowed_origins: list(3)?.map(WebOrigin::from_stored).collect(),
         client_uri: uri(4)?,
         logo_uri: uri(5)?,
         owner: row.maybe_id(column(6))?.map(UserId::from_bytes),

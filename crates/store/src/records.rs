@@ -32,12 +32,12 @@ struct Same {
     network: Option<Network>,
     what: (Action, Outcome, Option<&'static str>, Option<ListOf>),
     /// Who, to which thing, under which name, for which reason in particular; none: whoever and whatever it was.
-    whose: Option<Whose>,
+    whose: Option<RecordAbout>,
 }
 
 /// Who and what a record is about.
 #[derive(PartialEq, Eq, Hash)]
-struct Whose {
+struct RecordAbout {
     actor: Actor,
     target: Target,
     name: Option<Box<str>>,
@@ -45,15 +45,15 @@ struct Whose {
 }
 
 impl Same {
-    fn of(noted: &Noted, told: Told) -> Self {
+    fn of(noted: &Noted, told: ToldApart) -> Self {
         let act = &noted.act;
         let whose = match told {
-            Told::Apart => {
+            ToldApart::Apart => {
                 let name = noted.name.as_ref().map(|(_, name)| name.clone());
                 let (actor, target) = (act.actor.clone(), act.target);
-                Some(Whose { actor, target, name, reason: noted.reason.clone() })
+                Some(RecordAbout { actor, target, name, reason: noted.reason.clone() })
             }
-            Told::Together => None,
+            ToldApart::Together => None,
         };
         Self {
             tenant: act.tenant,
@@ -66,7 +66,7 @@ impl Same {
 
 /// Whether records of a network that differ in who and what are told apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum ToldApart {
     Apart,
     Together,
 }
@@ -95,7 +95,7 @@ impl Caused {
 
 /// Whether something was kept.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
+pub(crate) enum RecordKept {
     Yes,
     /// It counts with one that is kept.
     Again,
@@ -104,7 +104,7 @@ pub(crate) enum Kept {
 
 /// Which records are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum WantedRecords {
     /// Those whose time has come.
     Due,
     /// The same between two times, for somebody who is about to read: no network may cause more by it.
@@ -121,27 +121,27 @@ pub(crate) struct Records {
 
 impl Records {
     /// Keeps a record; the same one again only counts.
-    pub fn add(&mut self, noted: Noted) -> Kept {
+    pub fn add(&mut self, noted: Noted) -> RecordKept {
         let is_full = self.waiting.len() >= LIMIT;
-        let mut same = Same::of(&noted, Told::Apart);
+        let mut same = Same::of(&noted, ToldApart::Apart);
         if let Some((_, count)) = self.waiting.get_mut(&same) {
             *count += 1;
-            return Kept::Again;
+            return RecordKept::Again;
         }
         if is_full {
-            return Kept::Dropped;
+            return RecordKept::Dropped;
         }
         let mut noted = noted;
         if noted.worth == Worth::Few {
             let caused = self.networks.entry(same.network).or_insert(Caused::NOTHING);
             if caused.waiting >= OF_A_NETWORK {
-                same = Same::of(&noted, Told::Together);
+                same = Same::of(&noted, ToldApart::Together);
                 if let Some((_, count)) = self.waiting.get_mut(&same) {
                     *count += 1;
-                    return Kept::Again;
+                    return RecordKept::Again;
                 }
                 if caused.waiting >= 2 * OF_A_NETWORK {
-                    return Kept::Dropped;
+                    return RecordKept::Dropped;
                 }
                 (noted.act.actor, noted.act.target) = (Actor::Anonymous, Target::Server);
                 (noted.name, noted.path, noted.reason) = (None, None, None);
@@ -149,12 +149,12 @@ impl Records {
             caused.waiting += 1;
         }
         self.waiting.insert(same, (noted, 1));
-        Kept::Yes
+        RecordKept::Yes
     }
 
     /// Takes the records that are wanted.
-    pub fn take(&mut self, wanted: Wanted) -> Vec<Step> {
-        if wanted != Wanted::Early {
+    pub fn take(&mut self, wanted: WantedRecords) -> Vec<Step> {
+        if wanted != WantedRecords::Early {
             self.networks.values_mut().for_each(Caused::turn);
         }
         let networks = &mut self.networks;
@@ -163,7 +163,7 @@ impl Records {
                 (Worth::Few, Some(caused)) => caused,
                 (Worth::Each, _) | (Worth::Few, None) => return true,
             };
-            if caused.left == 0 && wanted != Wanted::All {
+            if caused.left == 0 && wanted != WantedRecords::All {
                 return false;
             }
             caused.left = caused.left.saturating_sub(1);
@@ -202,14 +202,14 @@ mod tests {
             for n in 0..1000 {
                 records.add(noted("192.0.2.7", &format!("{turn} {n}"), Worth::Few));
             }
-            written += records.take(Wanted::Due).len();
+            written += records.take(WantedRecords::Due).len();
         }
         assert!(written <= 16 + 60, "{written}");
         assert!(records.waiting.len() <= 32, "{}", records.waiting.len());
         // Another network is not touched by it.
         records.add(noted("198.51.100.9", "app", Worth::Few));
         let own = records.waiting.len();
-        assert!(own - 1 <= 32 && records.take(Wanted::Due).len() <= 2);
+        assert!(own - 1 <= 32 && records.take(WantedRecords::Due).len() <= 2);
         assert!(
             !records.waiting.keys().any(|same| same.network == Some(Network::of([198, 51, 100, 9].into())))
         );
@@ -221,22 +221,22 @@ mod tests {
         let mut written = 0;
         for n in 0..1000 {
             records.add(noted("192.0.2.7", &n.to_string(), Worth::Few));
-            written += records.take(Wanted::Early).len();
+            written += records.take(WantedRecords::Early).len();
         }
         assert_eq!(written, 16);
         records.add(noted("198.51.100.9", "app", Worth::Few));
-        assert_eq!(records.take(Wanted::Early).len(), 1, "what is due is written at once");
+        assert_eq!(records.take(WantedRecords::Early).len(), 1, "what is due is written at once");
     }
 
     #[test]
     fn nothing_that_is_counted_is_lost_at_the_end() {
         let mut records = Records::default();
         for n in 0..5000 {
-            assert_ne!(records.add(noted("192.0.2.7", &n.to_string(), Worth::Few)), Kept::Dropped);
+            assert_ne!(records.add(noted("192.0.2.7", &n.to_string(), Worth::Few)), RecordKept::Dropped);
         }
         let counted: u64 = records.waiting.values().map(|(_, count)| count).sum();
         assert_eq!(counted, 5000);
-        assert_eq!(records.take(Wanted::All).len(), 17);
+        assert_eq!(records.take(WantedRecords::All).len(), 17);
         assert!(records.waiting.is_empty());
     }
 
@@ -248,7 +248,7 @@ mod tests {
             failed.act.target = Target::User(UserId::from_bytes([user; 16]));
             records.add(failed);
         }
-        assert_eq!(records.take(Wanted::Due).len(), 200);
+        assert_eq!(records.take(WantedRecords::Due).len(), 200);
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
             records.add(noted(&format!("192.0.2.{n}"), "x", Worth::Few));
         }
         for _ in 0..=TURNS {
-            records.take(Wanted::Due);
+            records.take(WantedRecords::Due);
         }
         assert!(records.networks.is_empty());
     }

@@ -15,9 +15,9 @@ enum Inner<'a> {
 }
 
 /// A number of PostgreSQL: BIGINT, or the INTEGER that it makes of a literal.
-struct Number(i64);
+struct PostgresNumber(i64);
 
-impl<'a> FromSql<'a> for Number {
+impl<'a> FromSql<'a> for PostgresNumber {
     fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
         if *ty == Type::INT4 {
             i32::from_sql(ty, raw).map(|int| Self(int.into()))
@@ -57,7 +57,9 @@ impl<'a> Row<'a> {
                 let value = row.get_ref(at).map_err(|e| e.to_string())?;
                 value.as_i64_or_null().map_err(|e| format!("column {at}: {e}"))
             }
-            Inner::Postgres(row) => Ok(of_postgres::<Number>(row, at)?.map(|Number(int)| int)),
+            Inner::Postgres(row) => {
+                Ok(of_postgres::<PostgresNumber>(row, at)?.map(|PostgresNumber(int)| int))
+            }
         }
     }
 

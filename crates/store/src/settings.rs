@@ -15,7 +15,7 @@ use crate::row::Column;
 /// for everybody who never chose.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Stored {
+struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     access_token_alg: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
     let switch = |value: Switch, default| chosen(value, default).map(Switch::is_on);
     let seconds = |value: Seconds, default| chosen(value, default).map(|seconds| seconds.0);
     let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
-    let stored = Stored {
+    let stored = StoredSettings {
         access_token_alg: settings.access_token_alg.map(|alg| alg.name().to_owned()),
         id_token_alg: settings.id_token_alg.map(|alg| alg.name().to_owned()),
         id_token_claims: settings.id_token_claims.map(|choice| choice.name().to_owned()),
@@ -138,7 +138,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
     if text == "{}" {
         return Ok(default);
     }
-    let stored: Stored =
+    let stored: StoredSettings =
         serde_json::from_str(text).map_err(|error| format!("a tenant's settings cannot be read: {error}"))?;
     let algorithm = |name: String| Algorithm::parse(&name).ok_or_else(|| format!("unknown algorithm {name}"));
     let uri = |text: Option<String>| text.map(|text| WebUri::from_stored(&text));

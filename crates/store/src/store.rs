@@ -18,8 +18,8 @@ use crate::error::{CommitError, OpenError, ReadError};
 use crate::invalidation::{Announcer, Invalidations, stale};
 use crate::meters::StoreMeters;
 use crate::notes::Notes;
-use crate::postgres::{Held, Listening, Postgres, PostgresOptions};
-use crate::records::{Kept, Wanted};
+use crate::postgres::{HeldLock, Listening, Postgres, PostgresOptions};
+use crate::records::{RecordKept, WantedRecords};
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::sqlite::{Sqlite, SqliteOptions};
@@ -42,14 +42,14 @@ enum Engine {
 /// The right to do a job, as long as it lives: no other node has it meanwhile.
 pub struct JobGuard {
     /// None where there is only one node.
-    held: Option<Held>,
+    held: Option<HeldLock>,
 }
 
 impl JobGuard {
     /// Whether the right still stands. It ends with the connection that it was given over; another
     /// node may have it then.
     pub fn is_held(&self) -> bool {
-        self.held.as_ref().is_none_or(Held::is_held)
+        self.held.as_ref().is_none_or(HeldLock::is_held)
     }
 }
 
@@ -182,7 +182,7 @@ impl Store {
 
     /// Remembers something that nobody waits for; dropped, and counted, where too much waits already.
     pub fn note(&self, note: Note) {
-        if self.notes.add(note) == Kept::Dropped {
+        if self.notes.add(note) == RecordKept::Dropped {
             self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -191,9 +191,9 @@ impl Store {
     /// since the last ones were written: then it is worth a line in the log.
     pub fn record(&self, noted: Noted) -> FirstOfItsKind {
         match self.notes.record(noted) {
-            Kept::Yes => FirstOfItsKind::Yes,
-            Kept::Again => FirstOfItsKind::No,
-            Kept::Dropped => {
+            RecordKept::Yes => FirstOfItsKind::Yes,
+            RecordKept::Again => FirstOfItsKind::No,
+            RecordKept::Dropped => {
                 self.meters.dropped_notes.fetch_add(1, Ordering::Relaxed);
                 FirstOfItsKind::No
             }
@@ -206,7 +206,7 @@ impl Store {
     /// # Errors
     /// [`CommitError`] of the first unit that failed.
     pub async fn flush_notes(&self, tenant: TenantId) -> Result<(), CommitError> {
-        self.write_notes(tenant, Wanted::Due).await
+        self.write_notes(tenant, WantedRecords::Due).await
     }
 
     /// The same, for whoever is about to read what was noted: they find what has just happened.
@@ -214,7 +214,7 @@ impl Store {
     /// # Errors
     /// [`CommitError`] of the first unit that failed.
     pub async fn flush_notes_early(&self, tenant: TenantId) -> Result<(), CommitError> {
-        self.write_notes(tenant, Wanted::Early).await
+        self.write_notes(tenant, WantedRecords::Early).await
     }
 
     /// Writes all that was noted: there will be no later call.
@@ -222,10 +222,10 @@ impl Store {
     /// # Errors
     /// [`CommitError`] of the first unit that failed.
     pub async fn flush_last_notes(&self, tenant: TenantId) -> Result<(), CommitError> {
-        self.write_notes(tenant, Wanted::All).await
+        self.write_notes(tenant, WantedRecords::All).await
     }
 
-    async fn write_notes(&self, tenant: TenantId, wanted: Wanted) -> Result<(), CommitError> {
+    async fn write_notes(&self, tenant: TenantId, wanted: WantedRecords) -> Result<(), CommitError> {
         let mut units = self.notes.take(wanted).into_iter();
         while let Some(unit) = units.next() {
             let notes = unit.len();

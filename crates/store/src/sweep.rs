@@ -192,7 +192,7 @@ const TABLE_BATCH: i64 = 500;
 
 /// A table whose rows end by themselves, and in which those that are over are found at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum ExpiringTable {
     /// Authorization requests that wait, or were decided.
     Challenges,
     /// Authorization requests that were pushed.
@@ -217,7 +217,7 @@ pub enum Ending {
     Assertions,
 }
 
-impl Ending {
+impl ExpiringTable {
     /// All of them.
     pub const ALL: [Self; 11] = [
         Self::Challenges,
@@ -264,7 +264,7 @@ impl Store {
     /// [`CommitError`]; the next call tries again.
     pub async fn sweep_table(
         &self,
-        table: Ending,
+        table: ExpiringTable,
         tenant: TenantId,
         now: Micros,
     ) -> Result<u64, CommitError> {

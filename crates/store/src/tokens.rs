@@ -8,7 +8,7 @@ use writ_core::time::Micros;
 use writ_core::token::{TokenFacts, TokenType};
 
 use crate::error::ReadError;
-use crate::listing::{Budget, COUNTED_MOST, Lane, NEWEST, Place, Stretch, TOKEN_MARK, Window};
+use crate::listing::{Budget, COUNTED_MOST, ListLane, NEWEST, Stretch, TOKEN_MARK, Window, WindowPlace};
 use crate::reads::{self, TOKEN_WIDTH};
 use crate::row::Row;
 use crate::sql::Sql;
@@ -18,10 +18,12 @@ use crate::value::Value;
 
 /// Both types stand in one side table.
 static LISTED: [&Sql; 1] = [&sql::TOKEN_INDEX_EDGE];
-static TOKENS: Lane =
-    Lane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::TOKENS_TAIL_EDGE, &sql::REFRESH_TAIL_EDGE] };
-static ACCESS_TOKENS: Lane = Lane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::TOKENS_TAIL_EDGE] };
-static REFRESH_TOKENS: Lane = Lane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::REFRESH_TAIL_EDGE] };
+static TOKENS: ListLane =
+    ListLane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::TOKENS_TAIL_EDGE, &sql::REFRESH_TAIL_EDGE] };
+static ACCESS_TOKENS: ListLane =
+    ListLane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::TOKENS_TAIL_EDGE] };
+static REFRESH_TOKENS: ListLane =
+    ListLane { mark: TOKEN_MARK, edges: &LISTED, tails: &[&sql::REFRESH_TAIL_EDGE] };
 
 /// A live token, as a list shows it.
 #[derive(Debug, Clone)]
@@ -53,7 +55,7 @@ pub struct TokensAsked {
 }
 
 impl TokensAsked {
-    fn lane(&self) -> &'static Lane {
+    fn lane(&self) -> &'static ListLane {
         match self.filter.of_type {
             None => &TOKENS,
             Some(TokenType::Access) => &ACCESS_TOKENS,
@@ -164,17 +166,17 @@ impl Store {
             asked.filter.client.into(),
             asked.filter.user.into(),
         ];
-        if window.place == Place::Listed {
+        if window.place == WindowPlace::Listed {
             values.push(Value::Id(asked.stretch(NEWEST).owner));
         }
         let mut found = Vec::new();
         let types = TokenType::ALL.into_iter().filter(|one| asked.filter.of_type.is_none_or(|of| of == *one));
         for of_type in types {
             let sql = match (of_type, window.place) {
-                (TokenType::Access, Place::Listed) => &sql::TOKENS_INDEXED,
-                (TokenType::Access, Place::Tail) => &sql::TOKENS_TAIL,
-                (TokenType::Refresh, Place::Listed) => &sql::REFRESH_INDEXED,
-                (TokenType::Refresh, Place::Tail) => &sql::REFRESH_TAIL,
+                (TokenType::Access, WindowPlace::Listed) => &sql::TOKENS_INDEXED,
+                (TokenType::Access, WindowPlace::Tail) => &sql::TOKENS_TAIL,
+                (TokenType::Refresh, WindowPlace::Listed) => &sql::REFRESH_INDEXED,
+                (TokenType::Refresh, WindowPlace::Tail) => &sql::REFRESH_TAIL,
             };
             let mut row = |row: &Row<'_>| {
                 let token = match of_type {

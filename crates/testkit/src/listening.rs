@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use writ_server::router;
-use writ_server::serve::{Control, Limits, ServeSummary, Shutdown, serve};
+use writ_server::serve::{ConnectionLimits, Control, ServeSummary, Shutdown, serve};
 
 use crate::ask::Answer;
 use crate::server::TestServer;
@@ -30,11 +30,15 @@ pub struct Listening {
 impl TestServer {
     /// Listens on a free port of the loopback address.
     pub async fn listen(&self) -> Listening {
-        self.listen_within(Limits { linger: Duration::from_millis(200), ..Limits::default() }).await
+        self.listen_within(ConnectionLimits {
+            linger: Duration::from_millis(200),
+            ..ConnectionLimits::default()
+        })
+        .await
     }
 
     /// [`listen`](Self::listen) with bounds of the test's own.
-    pub async fn listen_within(&self, limits: Limits) -> Listening {
+    pub async fn listen_within(&self, limits: ConnectionLimits) -> Listening {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (shutdown, stage) = watch::channel(Shutdown::NotAsked);

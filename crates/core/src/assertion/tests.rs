@@ -30,7 +30,7 @@ fn signing(change: impl FnOnce(&mut Client)) -> ClientFacts {
     })
 }
 
-fn judge(token: &str, facts: &ClientFacts) -> Result<(), WhyNot> {
+fn judge(token: &str, facts: &ClientFacts) -> Result<(), AssertionFault> {
     Assertion::read(token)?.suits(facts, NOW)
 }
 
@@ -65,37 +65,37 @@ fn what_is_missing_or_wrong_is_refused_and_said() {
     let at = |seconds: i64| with(&EXP.to_string(), &(NOW.as_secs() + seconds).to_string());
     let and = |more: &str| with("}", &format!(",{more}}}"));
     let ours = format!("\"{ISSUER}\"");
-    let audience = WhyNot::Audience(ISSUER.into());
+    let audience = AssertionFault::Audience(ISSUER.into());
     for (payload, expected) in [
-        (without("iss"), WhyNot::Identity),
-        (without("sub"), WhyNot::Claim("sub")),
-        (without("aud"), WhyNot::Claim("aud")),
-        (without("exp"), WhyNot::Claim("exp")),
-        (without("jti"), WhyNot::Claim("jti")),
-        (with(r#""iss":"app""#, r#""iss":"other""#), WhyNot::Identity),
-        (with(r#""sub":"app""#, r#""sub":"other""#), WhyNot::Identity),
-        (with(r#""sub":"app""#, r#""sub":"""#), WhyNot::Claim("sub")),
-        (with(r#""sub":"app""#, r#""sub":7"#), WhyNot::Claim("sub")),
-        (with(r#""jti":"1""#, r#""jti":1"#), WhyNot::Claim("jti")),
-        (with(r#""jti":"1""#, r#""jti":"""#), WhyNot::Claim("jti")),
+        (without("iss"), AssertionFault::Identity),
+        (without("sub"), AssertionFault::Claim("sub")),
+        (without("aud"), AssertionFault::Claim("aud")),
+        (without("exp"), AssertionFault::Claim("exp")),
+        (without("jti"), AssertionFault::Claim("jti")),
+        (with(r#""iss":"app""#, r#""iss":"other""#), AssertionFault::Identity),
+        (with(r#""sub":"app""#, r#""sub":"other""#), AssertionFault::Identity),
+        (with(r#""sub":"app""#, r#""sub":"""#), AssertionFault::Claim("sub")),
+        (with(r#""sub":"app""#, r#""sub":7"#), AssertionFault::Claim("sub")),
+        (with(r#""jti":"1""#, r#""jti":1"#), AssertionFault::Claim("jti")),
+        (with(r#""jti":"1""#, r#""jti":"""#), AssertionFault::Claim("jti")),
         (with(&ours, "\"https://id.example/\""), audience.clone()),
         (with(&ours, "\"https://id.example/t/acme\""), audience.clone()),
         (with(&ours, "\"https://id.example/oauth2/token\""), audience.clone()),
         (with(&ours, "[]"), audience),
-        (with(&ours, "{}"), WhyNot::Claim("aud")),
-        (with(&ours, "[1]"), WhyNot::Claim("aud")),
+        (with(&ours, "{}"), AssertionFault::Claim("aud")),
+        (with(&ours, "[1]"), AssertionFault::Claim("aud")),
         // Whoever else it is for could use it here.
-        (with(&ours, &format!("[{ours},\"https://api.example\"]")), WhyNot::Audiences),
-        (with(&EXP.to_string(), "\"soon\""), WhyNot::Claim("exp")),
-        (with(&EXP.to_string(), "-1"), WhyNot::Claim("exp")),
-        (at(-60), WhyNot::Expired),
-        (at(3661), WhyNot::Long),
-        (with(&EXP.to_string(), "9223372036854775807"), WhyNot::Long),
-        (with(&EXP.to_string(), "1e300"), WhyNot::Long),
-        (and(&format!(r#""nbf":{}"#, NOW.as_secs() + 61)), WhyNot::Early),
-        (and(&format!(r#""iat":{}"#, NOW.as_secs() + 61)), WhyNot::Early),
-        (and(r#""iat":"now""#), WhyNot::Claim("iat")),
-        (and(r#""nbf":null"#), WhyNot::Claim("nbf")),
+        (with(&ours, &format!("[{ours},\"https://api.example\"]")), AssertionFault::Audiences),
+        (with(&EXP.to_string(), "\"soon\""), AssertionFault::Claim("exp")),
+        (with(&EXP.to_string(), "-1"), AssertionFault::Claim("exp")),
+        (at(-60), AssertionFault::Expired),
+        (at(3661), AssertionFault::Long),
+        (with(&EXP.to_string(), "9223372036854775807"), AssertionFault::Long),
+        (with(&EXP.to_string(), "1e300"), AssertionFault::Long),
+        (and(&format!(r#""nbf":{}"#, NOW.as_secs() + 61)), AssertionFault::Early),
+        (and(&format!(r#""iat":{}"#, NOW.as_secs() + 61)), AssertionFault::Early),
+        (and(r#""iat":"now""#), AssertionFault::Claim("iat")),
+        (and(r#""nbf":null"#), AssertionFault::Claim("nbf")),
     ] {
         assert_eq!(judge(&with_payload(&payload), &signing(|_| {})), Err(expected), "{payload}");
     }
@@ -109,12 +109,12 @@ fn what_is_missing_or_wrong_is_refused_and_said() {
 fn only_what_the_client_signs_with_is_taken() {
     let alg = |name: &str| compact(&format!(r#"{{"alg":"{name}"}}"#), &good());
     for name in ["none", "None", "", "HS256", "HS384", "HS512", "ES384", "RS512", "dir", "es256"] {
-        assert_eq!(judge(&alg(name), &signing(|_| {})), Err(WhyNot::Algorithm), "{name}");
+        assert_eq!(judge(&alg(name), &signing(|_| {})), Err(AssertionFault::Algorithm), "{name}");
     }
     let secret = facts(|client, _| client.auth_method = AuthMethod::SecretJwt);
     assert_eq!(judge(&alg("HS256"), &secret), Ok(()));
     for algorithm in Algorithm::ALL {
-        assert_eq!(judge(&alg(algorithm.name()), &secret), Err(WhyNot::Algorithm));
+        assert_eq!(judge(&alg(algorithm.name()), &secret), Err(AssertionFault::Algorithm));
         assert_eq!(judge(&alg(algorithm.name()), &signing(|_| {})), Ok(()));
         let only =
             |client: &mut Client| client.tokens.choices.auth_alg = Some(AuthAlg::Key(Algorithm::Ps256));
@@ -122,7 +122,7 @@ fn only_what_the_client_signs_with_is_taken() {
     }
     for typ in ["at+jwt", "logout+jwt", "token-introspection+jwt", "", "application/"] {
         let token = compact(&format!(r#"{{"alg":"ES256","typ":"{typ}"}}"#), &good());
-        assert_eq!(judge(&token, &signing(|_| {})), Err(WhyNot::Type), "{typ}");
+        assert_eq!(judge(&token, &signing(|_| {})), Err(AssertionFault::Type), "{typ}");
     }
     for header in [
         r#""crit":["exp"]"#,
@@ -133,10 +133,13 @@ fn only_what_the_client_signs_with_is_taken() {
         r#""b64":false"#,
     ] {
         let token = compact(&format!(r#"{{"alg":"ES256",{header}}}"#), &good());
-        assert!(matches!(judge(&token, &signing(|_| {})), Err(WhyNot::Form(_))), "{header}");
+        assert!(matches!(judge(&token, &signing(|_| {})), Err(AssertionFault::Form(_))), "{header}");
     }
     let token = with_payload(&good().replace('}', r#","sub":"app"}"#));
-    assert!(matches!(judge(&token, &signing(|_| {})), Err(WhyNot::Form(_))), "a claim that stands twice");
+    assert!(
+        matches!(judge(&token, &signing(|_| {})), Err(AssertionFault::Form(_))),
+        "a claim that stands twice"
+    );
 }
 
 /// RFC 7523 §3, rule 3: the token endpoint too, where client or tenant says so; the client's word comes first.
@@ -163,7 +166,7 @@ fn the_token_endpoint_is_an_audience_where_somebody_says_so() {
         }
         assert_eq!(judge(&with_payload(&good()), &facts), Ok(()));
         let foreign = with_payload(&good().replace(ISSUER, "https://id.example/t/acme/oauth2/token"));
-        assert!(matches!(judge(&foreign, &facts), Err(WhyNot::Audience(_))));
+        assert!(matches!(judge(&foreign, &facts), Err(AssertionFault::Audience(_))));
     }
 }
 

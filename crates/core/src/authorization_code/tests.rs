@@ -25,7 +25,7 @@ fn code(change: impl FnOnce(&mut CodeFacts)) -> CodeFacts {
         authentication: Authentication::by_password(NOW),
         expires_at: NOW.plus(CODE_LIFETIME),
         state: CodeState::Live,
-        standing: Standing::Good,
+        standing: CodeStanding::Good,
         parents: [present; 3],
     };
     change(&mut code);
@@ -120,7 +120,7 @@ fn code_lives_for_a_minute() {
 
 #[test]
 fn code_ends_with_each_thing_that_it_rests_on() {
-    refused(&asked(), &code(|code| code.standing = Standing::Ended));
+    refused(&asked(), &code(|code| code.standing = CodeStanding::Ended));
     for n in 0..3 {
         for ended in [Parent::Present { stored: 1, current: 2 }, Parent::Gone] {
             refused(&asked(), &code(|code| code.parents[n] = ended));

@@ -6,7 +6,7 @@ use std::fmt;
 use super::request::AuthorizationRequest;
 use crate::act::{Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
-use crate::authorization_code::Standing;
+use crate::authorization_code::CodeStanding;
 use crate::base62;
 use crate::change::{Changes, Recorded};
 use crate::consent::ConsentFacts;
@@ -134,7 +134,7 @@ pub enum HeldAnswer {
         /// To what, and how it was proved.
         agreed: Agreed,
         /// Whether its sign-in goes on and its consent stands.
-        standing: Standing,
+        standing: CodeStanding,
         /// The generations of its client, tenant and user.
         parents: [Parent; 3],
     },
@@ -155,7 +155,7 @@ pub struct Agreed {
 
 /// A challenge as its text was presented, and what secrets that belong to it follow from.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct PresentedChallenge<'a> {
     /// The challenge.
     pub challenge: &'a ChallengeFacts,
     /// Its text.
@@ -164,13 +164,13 @@ pub struct Asked<'a> {
     pub hash_key: &'a HashKey,
 }
 
-impl fmt::Debug for Asked<'_> {
+impl fmt::Debug for PresentedChallenge<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Asked").field("challenge", &self.challenge).finish_non_exhaustive()
     }
 }
 
-impl Asked<'_> {
+impl PresentedChallenge<'_> {
     /// What the decider's browser has to bring besides its cookie to get an answer that waits: neither who began the
     /// request nor who decided it can fetch the answer alone.
     pub(super) fn verifier(&self) -> Drawn {
@@ -204,7 +204,7 @@ pub struct Shows {
     pub flow: Option<Digest32>,
 }
 
-impl Asked<'_> {
+impl PresentedChallenge<'_> {
     /// Whether the challenge began in this browser. Whoever is led somewhere with somebody else's challenge would sign
     /// in for them.
     pub fn began_in(&self, shows: Shows) -> bool {
@@ -226,12 +226,12 @@ impl ChallengeFacts {
 }
 
 /// A challenge that has begun.
-pub struct Started {
+pub struct StartedChallenge {
     /// Its text, shown once.
     pub challenge: String,
 }
 
-impl fmt::Debug for Started {
+impl fmt::Debug for StartedChallenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Started([redacted])")
     }
@@ -255,7 +255,7 @@ pub fn start(
     request: AuthorizationRequest,
     starting: Starting<'_>,
     moment: &Moment<'_>,
-) -> (Started, Changes) {
+) -> (StartedChallenge, Changes) {
     let Starting { facts, browser: (browser, new_browser), signed_in, origin } = starting;
     let mut random = [0; 16];
     moment.random.fill(&mut random);
@@ -279,5 +279,5 @@ pub fn start(
     if let Some(new) = new_browser {
         changes = changes.with(FlowChange::CreateBrowser(Box::new(new)).into());
     }
-    (Started { challenge }, changes)
+    (StartedChallenge { challenge }, changes)
 }

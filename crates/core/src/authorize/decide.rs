@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use super::challenge::{Agreed, Asked, ChallengeState, HeldAnswer, HeldFacts};
+use super::challenge::{Agreed, ChallengeState, HeldAnswer, HeldFacts, PresentedChallenge};
 use super::pushed::Pushed;
 use super::reply::{Answered, refused};
 use super::request::{AuthorizationRequest, UriSent};
 use crate::act::{self, Action, Actor, Target};
 use crate::authenticate::ClientFacts;
-use crate::authorization_code::{CODE_LIFETIME, CodeFacts, Generations, NewCode, Standing};
+use crate::authorization_code::{CODE_LIFETIME, CodeFacts, CodeStanding, Generations, NewCode};
 use crate::browser_state::session_state;
 use crate::change::{Change, Changes};
-use crate::client::Origin;
+use crate::client::WebOrigin;
 use crate::consent::{Agreement, ConsentEvent, ConsentFacts, Remember};
 use crate::decision::Moment;
 use crate::error::{ErrorCode, OAuthError};
-use crate::flow::{FlowChange, Outcome};
+use crate::flow::{ChallengeOutcome, FlowChange};
 use crate::handle::{CODE_PREFIX, Drawn};
 use crate::ids::{CodeId, ConsentId, SessionId, UserId};
 use crate::reason::Reason;
@@ -28,7 +28,7 @@ use crate::token::Parent;
 
 /// Who decides.
 #[derive(Debug, Clone)]
-pub struct Subject {
+pub struct Decider {
     /// Row id.
     pub user: UserId,
     /// Their name, for the audit log.
@@ -41,7 +41,7 @@ pub struct Subject {
     pub generation: i64,
 }
 
-impl From<&SessionFacts> for Subject {
+impl From<&SessionFacts> for Decider {
     fn from(session: &SessionFacts) -> Self {
         Self {
             user: session.user,
@@ -65,7 +65,7 @@ pub struct Deciding<'a> {
     /// For what.
     pub request: &'a AuthorizationRequest,
     /// Where it waited; none: it did not have to.
-    pub challenge: Option<Asked<'a>>,
+    pub challenge: Option<PresentedChallenge<'a>>,
     /// From where the decision comes.
     pub origin: &'a act::Origin,
     /// When.
@@ -121,10 +121,11 @@ impl Approved<'_> {
 }
 
 /// Gives the code without asking: the client is the tenant's own, or the consent is remembered.
-pub fn give(deciding: &Deciding<'_>, subject: &Subject, known: Option<&ConsentFacts>) -> (Answered, Changes) {
+pub fn give(deciding: &Deciding<'_>, subject: &Decider, known: Option<&ConsentFacts>) -> (Answered, Changes) {
     let consent = known.filter(|_| third_party(deciding)).map(|known| known.id);
     let code = code(deciding);
-    let changes = opened(deciding, subject, Outcome::Answered { by: subject.user, code: Some(code.0) });
+    let changes =
+        opened(deciding, subject, ChallengeOutcome::Answered { by: subject.user, code: Some(code.0) });
     let granted = Granted::now(deciding, subject, (deciding.request.scope.clone(), consent));
     answer(deciding, code, granted, changes)
 }
@@ -132,7 +133,7 @@ pub fn give(deciding: &Deciding<'_>, subject: &Subject, known: Option<&ConsentFa
 /// Gives the code that a person has just agreed to, or keeps it until their browser comes for it.
 pub fn approve(
     deciding: &Deciding<'_>,
-    subject: &Subject,
+    subject: &Decider,
     yes: &Approved<'_>,
     leaving: Leaving,
 ) -> (Decided, Changes) {
@@ -147,29 +148,30 @@ pub fn approve(
             session: subject.session,
         };
         let (verifier, agreed) = (asked.verifier(), Some((agreed, subject.generation)));
-        let outcome = Outcome::Held { by: subject.user, verifier: verifier.hash, agreed };
+        let outcome = ChallengeOutcome::Held { by: subject.user, verifier: verifier.hash, agreed };
         return (Decided::Later(verifier), with_writes(opened(deciding, subject, outcome)));
     }
     let code = code(deciding);
-    let changes = opened(deciding, subject, Outcome::Answered { by: subject.user, code: Some(code.0) });
+    let changes =
+        opened(deciding, subject, ChallengeOutcome::Answered { by: subject.user, code: Some(code.0) });
     let granted = Granted::now(deciding, subject, (yes.scope.clone(), Some(consent)));
     let (answered, changes) = answer(deciding, code, granted, with_writes(changes));
     (Decided::Now(Box::new(answered)), changes)
 }
 
 /// Says no. The record is kept, the challenge is spent.
-pub fn deny(deciding: &Deciding<'_>, subject: &Subject, leaving: Leaving) -> (Decided, Changes) {
+pub fn deny(deciding: &Deciding<'_>, subject: &Decider, leaving: Leaving) -> (Decided, Changes) {
     let agreement = agreement(deciding, subject.user, &deciding.request.scope);
     let mut changes = unit(deciding, (subject.user, &subject.username), Action::AuthorizationDenied);
     let record = agreement.record(None, ConsentEvent::Denied, &deciding.moment);
     let by = subject.user;
     if let (Leaving::Later, Some(asked)) = (leaving, deciding.challenge) {
         let verifier = asked.verifier();
-        let held = Outcome::Held { by, verifier: verifier.hash, agreed: None };
+        let held = ChallengeOutcome::Held { by, verifier: verifier.hash, agreed: None };
         return (Decided::Later(verifier), changes.with(decided(deciding, &asked, held)).with(record));
     }
     if let Some(asked) = &deciding.challenge {
-        changes = changes.with(decided(deciding, asked, Outcome::Answered { by, code: None }));
+        changes = changes.with(decided(deciding, asked, ChallengeOutcome::Answered { by, code: None }));
     }
     (Decided::Now(Box::new(no(deciding))), changes.with(record))
 }
@@ -277,20 +279,24 @@ fn theirs(held: &HeldFacts, coming: Coming<'_>) -> Result<(), NotHeld> {
 }
 
 /// The generations of a decision whose parents all are as they were.
-fn on_foot(standing: Standing, parents: [Parent; 3]) -> Result<Generations, NotHeld> {
+fn on_foot(standing: CodeStanding, parents: [Parent; 3]) -> Result<Generations, NotHeld> {
     let [client, tenant, user] = parents.map(|parent| match parent {
         Parent::Present { stored, .. } if parent.alive() => Some(stored),
         Parent::Present { .. } | Parent::None | Parent::Gone => None,
     });
     match (standing, client, tenant, user) {
-        (Standing::Good, Some(client), Some(tenant), Some(user)) => {
+        (CodeStanding::Good, Some(client), Some(tenant), Some(user)) => {
             Ok(Generations { client: Some(client), tenant: Some(tenant), user })
         }
-        (Standing::Good | Standing::Ended, ..) => Err(NotHeld::Ended),
+        (CodeStanding::Good | CodeStanding::Ended, ..) => Err(NotHeld::Ended),
     }
 }
 
-fn fetched(deciding: &Deciding<'_>, of: (&Asked<'_>, &HeldFacts), code: Option<CodeId>) -> Changes {
+fn fetched(
+    deciding: &Deciding<'_>,
+    of: (&PresentedChallenge<'_>, &HeldFacts),
+    code: Option<CodeId>,
+) -> Changes {
     let (asked, held) = of;
     let action = if code.is_some() { Action::AuthorizationApproved } else { Action::AuthorizationDenied };
     let changes = unit(deciding, (held.by, &"".into()), action);
@@ -308,7 +314,7 @@ fn agreement<'a>(deciding: &Deciding<'a>, user: UserId, scope: &'a Scope) -> Agr
 }
 
 /// The unit of a yes; the challenge, if there is one, is spent by it.
-fn opened(deciding: &Deciding<'_>, subject: &Subject, outcome: Outcome) -> Changes {
+fn opened(deciding: &Deciding<'_>, subject: &Decider, outcome: ChallengeOutcome) -> Changes {
     let changes = unit(deciding, (subject.user, &subject.username), Action::AuthorizationApproved);
     match &deciding.challenge {
         Some(asked) => changes.with(decided(deciding, asked, outcome)),
@@ -316,7 +322,7 @@ fn opened(deciding: &Deciding<'_>, subject: &Subject, outcome: Outcome) -> Chang
     }
 }
 
-fn decided(deciding: &Deciding<'_>, asked: &Asked<'_>, outcome: Outcome) -> Change {
+fn decided(deciding: &Deciding<'_>, asked: &PresentedChallenge<'_>, outcome: ChallengeOutcome) -> Change {
     let (challenge, tenant, at) = (asked.challenge.id, asked.challenge.tenant, deciding.moment.now);
     FlowChange::DecideChallenge { challenge, tenant, at, outcome: Box::new(outcome) }.into()
 }
@@ -342,7 +348,7 @@ struct Granted {
 }
 
 impl Granted {
-    fn now(deciding: &Deciding<'_>, subject: &Subject, what: (Scope, Option<ConsentId>)) -> Self {
+    fn now(deciding: &Deciding<'_>, subject: &Decider, what: (Scope, Option<ConsentId>)) -> Self {
         let (scope, consent) = what;
         Self {
             user: subject.user,
@@ -370,7 +376,7 @@ fn code(deciding: &Deciding<'_>) -> (CodeId, Drawn) {
 fn yes(deciding: &Deciding<'_>, (id, code): (CodeId, Drawn), session: Option<SessionId>) -> Answered {
     let Deciding { facts, request, hash_key, .. } = deciding;
     let mut parameters = vec![("code", code.text.into())];
-    let origin = Origin::of(&request.to.redirect_uri).filter(|_| request.scope.contains("openid"));
+    let origin = WebOrigin::of(&request.to.redirect_uri).filter(|_| request.scope.contains("openid"));
     if let (Some(session), Some(origin)) = (session, origin) {
         let state = session_state(&facts.client.client_id, &origin, (session, id), hash_key);
         parameters.push(("session_state", state.into()));

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::authenticate::ClientFacts;
-use crate::authorization_code::{CodeFacts, CodeState, NewCode, Standing as Rests};
+use crate::authorization_code::{CodeFacts, CodeStanding as Rests, CodeState, NewCode};
 use crate::change::{Change, Changes, Origin};
 use crate::claims::ClaimsRequest;
 use crate::client::{GrantType, GrantTypes, Pkce, RedirectUri, RegisteredClient, Registration};
 use crate::consent::Remember;
 use crate::error::ErrorCode;
-use crate::flow::{FlowChange, Outcome};
+use crate::flow::{ChallengeOutcome, FlowChange};
 use crate::given::{Counted, ISSUER, NOW, at, facts, hash_key, scope};
 use crate::ids::{BrowserId, ChallengeId, SessionId, UserId};
 use crate::secret::Presented;
@@ -65,8 +65,8 @@ fn challenge(state: ChallengeState) -> ChallengeFacts {
     }
 }
 
-fn ada() -> Subject {
-    Subject {
+fn ada() -> Decider {
+    Decider {
         user: ADA,
         username: "ada".into(),
         authentication: Authentication::by_password(NOW),
@@ -80,7 +80,7 @@ fn about<T>(challenge: &ChallengeFacts, now: Micros, what: impl FnOnce(&Deciding
     what(&Deciding {
         facts: &facts,
         request: &challenge.request,
-        challenge: Some(Asked { challenge, text: TEXT, hash_key: &hash_key }),
+        challenge: Some(PresentedChallenge { challenge, text: TEXT, hash_key: &hash_key }),
         origin: &origin,
         moment: at(now, &random),
         hash_key: &hash_key,
@@ -97,7 +97,7 @@ fn held(change: impl FnOnce(&mut HeldFacts)) -> (ChallengeFacts, Presented) {
         Change::Flow(FlowChange::DecideChallenge { outcome, .. }) => Some((**outcome).clone()),
         _ => None,
     });
-    let Some(Outcome::Held { by, verifier, agreed: Some((agreed, generation)) }) = outcome else {
+    let Some(ChallengeOutcome::Held { by, verifier, agreed: Some((agreed, generation)) }) = outcome else {
         panic!("{changes:?}")
     };
     assert!(code_of(&changes).is_none(), "no code is made before the browser comes");
@@ -315,8 +315,8 @@ fn a_request_that_waited_is_looked_at_once_more() {
         change(&mut client);
         match still_good(&request(), &client, &ISSUER.into()) {
             Ok(request) => Ok(request.scope.as_str().to_owned()),
-            Err(Refused::Page(error)) => Err((false, error.code())),
-            Err(Refused::Reply(_, error)) => Err((true, error.code())),
+            Err(RefusedRequest::Page(error)) => Err((false, error.code())),
+            Err(RefusedRequest::Reply(_, error)) => Err((true, error.code())),
         }
     };
     assert_eq!(of(&|_| {}), Ok("openid read".to_owned()));
@@ -336,7 +336,7 @@ fn a_request_that_waited_is_looked_at_once_more() {
 #[test]
 fn a_challenge_is_of_the_browser_that_began_it() {
     let (facts, hash_key) = (challenge(ChallengeState::Waiting), hash_key());
-    let asked = Asked { challenge: &facts, text: TEXT, hash_key: &hash_key };
+    let asked = PresentedChallenge { challenge: &facts, text: TEXT, hash_key: &hash_key };
     let (own, other) = (facts.browser, BrowserId::from_bytes([9; 16]));
     let proof = flow_proof(TEXT, &hash_key);
     let of = |browser, flow| asked.began_in(Shows { browser, flow });

@@ -22,11 +22,11 @@ mod request;
 mod tests;
 
 pub use challenge::{
-    Agreed, AnsweredFacts, Asked, CHALLENGE_LIFETIME, ChallengeFacts, ChallengeRef, ChallengeState,
-    HeldAnswer, HeldFacts, NewChallenge, Shows, Started, Starting, flow_proof, start,
+    Agreed, AnsweredFacts, CHALLENGE_LIFETIME, ChallengeFacts, ChallengeRef, ChallengeState, HeldAnswer,
+    HeldFacts, NewChallenge, PresentedChallenge, Shows, StartedChallenge, Starting, flow_proof, start,
 };
 pub use decide::{
-    Approved, Coming, Decided, Deciding, Leaving, NotHeld, Say, Subject, again, approve, deny, fetch, give,
+    Approved, Coming, Decided, Decider, Deciding, Leaving, NotHeld, Say, again, approve, deny, fetch, give,
 };
 pub use elsewhere::BearerFacts;
 pub use object::{Judging, Object, ObjectError, RequestObject};
@@ -36,6 +36,6 @@ pub use pushed::{
 };
 pub use reply::{Answered, Carrier, ReplyTo, ResponseMode, Wrapping, refused};
 pub use request::{
-    AuthorizationRequest, Demands, Hint, Prompt, Prompts, REQUEST_LIMIT, Reading, Refused, UriSent, Way,
-    read, still_good,
+    AuthorizationRequest, Demands, Hint, Prompt, Prompts, REQUEST_LIMIT, Reading, RefusedRequest, UriSent,
+    Way, read, still_good,
 };

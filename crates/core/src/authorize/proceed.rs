@@ -1,7 +1,7 @@
 //! What stands between a good request and its code: somebody who is signed in, and their consent.
 
 use super::request::{AuthorizationRequest, Prompt};
-use crate::client::{Client, ClientKind, Party, Reach, RedirectUri};
+use crate::client::{Client, ClientKind, Party, RedirectReach, RedirectUri};
 use crate::consent::ConsentFacts;
 use crate::error::{ErrorCode, OAuthError};
 use crate::reason::Reason;
@@ -142,8 +142,8 @@ fn why_asked(standing: &Standing<'_>) -> Reason {
 /// redeems the code, on a loopback address too. A private-use scheme proves nothing: any application may claim it.
 fn is_assured(client: &Client, redirect_uri: &str) -> bool {
     match RedirectUri::from_stored(redirect_uri).reach() {
-        Reach::Web => client.kind != ClientKind::Native,
-        Reach::Loopback | Reach::Plain => client.kind.is_confidential(),
-        Reach::PrivateUse => false,
+        RedirectReach::Web => client.kind != ClientKind::Native,
+        RedirectReach::Loopback | RedirectReach::Plain => client.kind.is_confidential(),
+        RedirectReach::PrivateUse => false,
     }
 }

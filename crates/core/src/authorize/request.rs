@@ -10,7 +10,7 @@ use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
 use crate::error::{ErrorCode, OAuthError};
 use crate::excerpt::Excerpt;
 use crate::form::Form;
-use crate::hint::Sent;
+use crate::hint::SentHint;
 use crate::pkce::CodeChallenge;
 use crate::reason::Reason;
 use crate::scope::Scope;
@@ -144,19 +144,19 @@ pub enum Hint {
     Bad,
 }
 
-impl From<Sent> for Hint {
-    fn from(sent: Sent) -> Self {
+impl From<SentHint> for Hint {
+    fn from(sent: SentHint) -> Self {
         match sent {
-            Sent::Nothing => Self::None,
-            Sent::Token(hinted) => Self::Person(hinted.subject),
-            Sent::Bad => Self::Bad,
+            SentHint::Nothing => Self::None,
+            SentHint::Token(hinted) => Self::Person(hinted.subject),
+            SentHint::Bad => Self::Bad,
         }
     }
 }
 
 /// A request that was refused.
 #[derive(Debug, Clone)]
-pub enum Refused {
+pub enum RefusedRequest {
     /// Where the answer would go is not known to be the client's: a page says so.
     Page(OAuthError),
     /// The client hears of it.
@@ -205,16 +205,16 @@ pub struct Reading<'a> {
 /// Reads a request. `client` is one of the tenant whose address was used.
 ///
 /// # Errors
-/// [`Refused`], by the first step that fails.
+/// [`RefusedRequest`], by the first step that fails.
 pub fn read(
     form: &Form<'_>,
     client: Option<&RegisteredClient>,
     reading: &Reading<'_>,
-) -> Result<AuthorizationRequest, Refused> {
-    let client = known(form, client).map_err(Refused::Page)?;
-    let (uri, uri_sent) = redirect_uri(form, client).map_err(Refused::Page)?;
-    unambiguous(uri).map_err(Refused::Page)?;
-    let state = state(form).map_err(Refused::Page)?;
+) -> Result<AuthorizationRequest, RefusedRequest> {
+    let client = known(form, client).map_err(RefusedRequest::Page)?;
+    let (uri, uri_sent) = redirect_uri(form, client).map_err(RefusedRequest::Page)?;
+    unambiguous(uri).map_err(RefusedRequest::Page)?;
+    let state = state(form).map_err(RefusedRequest::Page)?;
     let mode = form.get("response_mode").map_or(Some(ResponseMode::default()), ResponseMode::by_name);
     let to =
         ReplyTo { redirect_uri: uri.into(), mode: mode.unwrap_or_default(), state: state.map(Into::into) };
@@ -248,28 +248,28 @@ pub fn read(
             },
         })
     };
-    rest().map_err(|error| Refused::Reply(Box::new(refused(&to, &error, reading.issuer)), error))
+    rest().map_err(|error| RefusedRequest::Reply(Box::new(refused(&to, &error, reading.issuer)), error))
 }
 
 /// Looks once more at a request that has waited: what it was found good by may have been taken from the client meanwhile.
 /// Gives it with what of its scope the client may still have.
 ///
 /// # Errors
-/// [`Refused`], as [`read`].
+/// [`RefusedRequest`], as [`read`].
 pub fn still_good(
     request: &AuthorizationRequest,
     client: &RegisteredClient,
     issuer: &Arc<str>,
-) -> Result<AuthorizationRequest, Refused> {
+) -> Result<AuthorizationRequest, RefusedRequest> {
     let to = &request.to;
     if !client.client.enabled.is_yes() {
-        return Err(Refused::Page(invalid(Reason::NoSuchApplication)));
+        return Err(RefusedRequest::Page(invalid(Reason::NoSuchApplication)));
     }
     if client.redirect_uri(&to.redirect_uri).is_none() {
         let why = Reason::RedirectUriNoMore;
-        return Err(Refused::Page(invalid(why)));
+        return Err(RefusedRequest::Page(invalid(why)));
     }
-    unambiguous(&to.redirect_uri).map_err(Refused::Page)?;
+    unambiguous(&to.redirect_uri).map_err(RefusedRequest::Page)?;
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
         may_have_codes(client)?;
         if request.pushed.is_some_and(|pushed| pushed.used == Used::Yes) {
@@ -282,7 +282,7 @@ pub fn still_good(
         let claims = request.claims.within(&allowed(client));
         Ok(AuthorizationRequest { scope, claims, ..request.clone() })
     };
-    rest().map_err(|error| Refused::Reply(Box::new(refused(to, &error, issuer)), error))
+    rest().map_err(|error| RefusedRequest::Reply(Box::new(refused(to, &error, issuer)), error))
 }
 
 /// What was registered before such addresses were refused is not answered either (RFC 6749 §3.1).

@@ -34,7 +34,7 @@ fn asked(more: &str) -> AuthorizationRequest {
     ask(&client(|_| {}), more).unwrap()
 }
 
-fn ask(client: &RegisteredClient, more: &str) -> Result<AuthorizationRequest, Refused> {
+fn ask(client: &RegisteredClient, more: &str) -> Result<AuthorizationRequest, RefusedRequest> {
     came(client, more, (Way::Open, Switch::Off))
 }
 
@@ -42,7 +42,7 @@ fn came(
     client: &RegisteredClient,
     more: &str,
     (way, pushed_only): (Way, Switch),
-) -> Result<AuthorizationRequest, Refused> {
+) -> Result<AuthorizationRequest, RefusedRequest> {
     let text = format!("client_id=app&response_type=code&redirect_uri=https://app.example/cb&{more}");
     let demands = Demands { pushed: pushed_only, signed: Switch::Off };
     let reading = Reading { way, hint: Hint::None, object: &Object::Absent, demands, issuer: &ISSUER.into() };
@@ -283,10 +283,10 @@ fn an_answer_is_added_to_the_redirect_uri() {
     }
 }
 
-fn code_of(outcome: Result<AuthorizationRequest, Refused>) -> Option<ErrorCode> {
+fn code_of(outcome: Result<AuthorizationRequest, RefusedRequest>) -> Option<ErrorCode> {
     match outcome {
         Ok(_) => None,
-        Err(Refused::Page(error) | Refused::Reply(_, error)) => Some(error.code()),
+        Err(RefusedRequest::Page(error) | RefusedRequest::Reply(_, error)) => Some(error.code()),
     }
 }
 

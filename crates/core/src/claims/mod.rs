@@ -14,8 +14,8 @@ use crate::subject::Subject;
 use crate::time::Micros;
 use writ_jose::JsonObject;
 
-pub use request::{ACR_VALUES, ClaimsRequest, Demanded, ONE_FACTOR, Place};
-pub use standard::{Claim, ClaimsPatch, Group, StandardClaims};
+pub use request::{ACR_VALUES, ClaimPlace, ClaimsRequest, Demanded, ONE_FACTOR};
+pub use standard::{Claim, ClaimGroup, ClaimsPatch, StandardClaims};
 
 /// A person, as far as applications may know of them.
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ impl Person {
         }
         json.string("sub", &Subject::of(self.id).to_string());
         self.write_to(scope, &mut json);
-        self.write_asked((asked, Place::UserInfo), scope, &mut json);
+        self.write_asked((asked, ClaimPlace::UserInfo), scope, &mut json);
         json.finish()
     }
 
@@ -123,7 +123,7 @@ impl Person {
             if let Some(name) = &self.name {
                 json.string("name", name);
             }
-            self.more.write_to(Group::Profile, json);
+            self.more.write_to(ClaimGroup::Profile, json);
             json.string("preferred_username", &self.username);
             json.number("updated_at", self.updated_at.as_secs());
         }
@@ -134,10 +134,10 @@ impl Person {
             json.boolean("email_verified", self.is_verified());
         }
         if scope.contains("address") {
-            self.more.write_to(Group::Address, json);
+            self.more.write_to(ClaimGroup::Address, json);
         }
         if scope.contains("phone") {
-            self.more.write_to(Group::Phone, json);
+            self.more.write_to(ClaimGroup::Phone, json);
         }
         self.write_roles(scope, json);
     }
@@ -155,7 +155,9 @@ pub const SCOPES_SUPPORTED: [&str; 7] = PERSON_SCOPES;
 pub fn supported() -> impl Iterator<Item = &'static str> {
     ["name", "preferred_username", "updated_at", "email", "email_verified"]
         .into_iter()
-        .chain(Claim::ALL.iter().filter(|claim| claim.group() != Group::Address).map(|claim| claim.name()))
+        .chain(
+            Claim::ALL.iter().filter(|claim| claim.group() != ClaimGroup::Address).map(|claim| claim.name()),
+        )
         .chain(["address", "roles", "entitlements"])
 }
 

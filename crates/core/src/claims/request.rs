@@ -2,7 +2,7 @@
 
 use writ_jose::{Json, JsonObject};
 
-use super::{Claim, Group, Person};
+use super::{Claim, ClaimGroup, Person};
 use crate::error::{ErrorCode, OAuthError};
 use crate::reason::Reason;
 use crate::scope::Scope;
@@ -25,14 +25,14 @@ pub const ACR_VALUES: [&str; 1] = [ONE_FACTOR];
 
 /// Where claims are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ClaimPlace {
     /// At UserInfo.
     UserInfo,
     /// In ID tokens.
     IdToken,
 }
 
-impl Place {
+impl ClaimPlace {
     /// The member of `claims` that is about it.
     const fn name(self) -> &'static str {
         match self {
@@ -66,8 +66,8 @@ fn known(name: &str) -> Option<(&'static str, &'static str)> {
     let address = (name == "address").then_some(("address", "address"));
     own.or(address).or_else(|| {
         let claim =
-            Claim::ALL.iter().find(|claim| claim.group() != Group::Address && claim.name() == name)?;
-        Some((claim.name(), if claim.group() == Group::Phone { "phone" } else { "profile" }))
+            Claim::ALL.iter().find(|claim| claim.group() != ClaimGroup::Address && claim.name() == name)?;
+        Some((claim.name(), if claim.group() == ClaimGroup::Phone { "phone" } else { "profile" }))
     })
 }
 
@@ -82,10 +82,12 @@ impl ClaimsRequest {
         if json.as_object().is_none() {
             return Err(wrong(Reason::ClaimsBad));
         }
-        let request =
-            Self { userinfo: names(&json, Place::UserInfo)?, id_token: names(&json, Place::IdToken)? };
+        let request = Self {
+            userinfo: names(&json, ClaimPlace::UserInfo)?,
+            id_token: names(&json, ClaimPlace::IdToken)?,
+        };
         let mut demanded = Demanded::default();
-        for place in [Place::UserInfo, Place::IdToken] {
+        for place in [ClaimPlace::UserInfo, ClaimPlace::IdToken] {
             let about = |name: &str| json.get(place.name()).and_then(|claims| claims.get(name));
             if let Some(sub) = about("sub").and_then(|sub| sub.get("value")) {
                 let subject = sub.as_str().and_then(Subject::parse);
@@ -112,19 +114,19 @@ impl ClaimsRequest {
             return None;
         }
         let mut json = JsonObject::with_capacity(64);
-        json.strings(Place::UserInfo.name(), &self.userinfo);
-        json.strings(Place::IdToken.name(), &self.id_token);
+        json.strings(ClaimPlace::UserInfo.name(), &self.userinfo);
+        json.strings(ClaimPlace::IdToken.name(), &self.id_token);
         Some(json.finish())
     }
 
     /// From the stored text. What is not known here is passed over: a later version may have written it.
     pub fn from_stored(text: &str) -> Self {
         let json = Json::parse(text.as_bytes()).unwrap_or(Json::Null);
-        let names = |place: Place| {
+        let names = |place: ClaimPlace| {
             let stored = json.get(place.name()).and_then(Json::as_array).unwrap_or_default();
             stored.iter().filter_map(Json::as_str).filter_map(known).map(|(name, _)| name).collect()
         };
-        Self { userinfo: names(Place::UserInfo), id_token: names(Place::IdToken) }
+        Self { userinfo: names(ClaimPlace::UserInfo), id_token: names(ClaimPlace::IdToken) }
     }
 
     /// Without the claims of scopes for which this does not hold.
@@ -160,17 +162,17 @@ impl ClaimsRequest {
     }
 
     /// Those that are told at a place and that no scope of these tells there.
-    fn told(&self, place: Place, scope: &Scope) -> Vec<&'static str> {
+    fn told(&self, place: ClaimPlace, scope: &Scope) -> Vec<&'static str> {
         let beyond = self.of_scopes(|of| !scope.contains(of));
         match place {
-            Place::UserInfo => beyond.userinfo,
-            Place::IdToken => beyond.id_token,
+            ClaimPlace::UserInfo => beyond.userinfo,
+            ClaimPlace::IdToken => beyond.id_token,
         }
     }
 }
 
 /// The names of known claims of a member, each once.
-fn names(json: &Json, place: Place) -> Result<Vec<&'static str>, OAuthError> {
+fn names(json: &Json, place: ClaimPlace) -> Result<Vec<&'static str>, OAuthError> {
     let mut names = Vec::new();
     let Some(member) = json.get(place.name()) else { return Ok(names) };
     let claims = match member {
@@ -216,7 +218,7 @@ fn reachable(acr: &Json) -> Result<(), OAuthError> {
 
 impl Person {
     /// Adds the claims that were asked for one by one, and that no scope tells. One without a value is left out.
-    pub fn write_asked(&self, asked: (&ClaimsRequest, Place), scope: &Scope, json: &mut JsonObject) {
+    pub fn write_asked(&self, asked: (&ClaimsRequest, ClaimPlace), scope: &Scope, json: &mut JsonObject) {
         let (claims, place) = asked;
         for name in claims.told(place, scope) {
             self.write_named(name, json);
@@ -230,7 +232,7 @@ impl Person {
             ("updated_at", _, _) => drop(json.number(name, self.updated_at.as_secs())),
             ("email", _, Some(email)) => drop(json.string(name, email)),
             ("email_verified", _, Some(_)) => drop(json.boolean(name, self.is_verified())),
-            ("address", _, _) => self.more.write_to(Group::Address, json),
+            ("address", _, _) => self.more.write_to(ClaimGroup::Address, json),
             _ => self.more.write_named(name, json),
         }
     }
@@ -245,7 +247,7 @@ mod tests {
         ClaimsRequest::read(text).unwrap().0
     }
 
-    fn told(request: &ClaimsRequest, place: Place, asked: &str) -> String {
+    fn told(request: &ClaimsRequest, place: ClaimPlace, asked: &str) -> String {
         let mut json = JsonObject::default();
         person().write_asked((request, place), &scope(asked), &mut json);
         json.finish()
@@ -258,14 +260,17 @@ mod tests {
             r#"{"userinfo":{"email":null,"http://example.info/claims/groups":null,"name":{"essential":true,"values":["x"]}},
                 "id_token":{"email":{"value":"y"},"auth_time":{"essential":true},"roles":null},"other":7}"#,
         );
-        assert_eq!(told(&request, Place::UserInfo, "openid"), r#"{"email":"ada@example.org","name":"Ada"}"#);
-        assert_eq!(told(&request, Place::IdToken, "openid"), r#"{"email":"ada@example.org"}"#);
-        assert_eq!(told(&request, Place::UserInfo, "openid email"), r#"{"name":"Ada"}"#);
+        assert_eq!(
+            told(&request, ClaimPlace::UserInfo, "openid"),
+            r#"{"email":"ada@example.org","name":"Ada"}"#
+        );
+        assert_eq!(told(&request, ClaimPlace::IdToken, "openid"), r#"{"email":"ada@example.org"}"#);
+        assert_eq!(told(&request, ClaimPlace::UserInfo, "openid email"), r#"{"name":"Ada"}"#);
         assert_eq!(request.beyond(&scope("openid")), ["email", "name"]);
         assert_eq!(request.beyond(&scope("openid email profile")), Vec::<&str>::new());
         assert_eq!(ClaimsRequest::from_stored(&request.to_stored().unwrap()), request);
         assert_eq!(read("{}").to_stored(), None);
-        assert_eq!(told(&read(r#"{"userinfo":null}"#), Place::UserInfo, "openid"), "{}");
+        assert_eq!(told(&read(r#"{"userinfo":null}"#), ClaimPlace::UserInfo, "openid"), "{}");
     }
 
     /// A client gets no claim of a scope that it may not have, and a person who leaves out a scope gives none of it.

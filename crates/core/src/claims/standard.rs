@@ -13,7 +13,7 @@ const ADDRESS_LIMIT: usize = 1024;
 
 /// Under which scope a claim is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum ClaimGroup {
     /// `profile`.
     Profile,
     /// `address`: the claim is a member of the claim `address` (§5.1.1).
@@ -40,16 +40,16 @@ macro_rules! claims {
             /// Where it stands in a request and in its errors.
             pub const fn path(self) -> &'static str {
                 match self {
-                    $(Self::$name => match Group::$group {
-                        Group::Address => concat!("address.", $text),
-                        Group::Profile | Group::Phone => $text,
+                    $(Self::$name => match ClaimGroup::$group {
+                        ClaimGroup::Address => concat!("address.", $text),
+                        ClaimGroup::Profile | ClaimGroup::Phone => $text,
                     },)*
                 }
             }
 
             /// Where it belongs.
-            pub const fn group(self) -> Group {
-                match self { $(Self::$name => Group::$group,)* }
+            pub const fn group(self) -> ClaimGroup {
+                match self { $(Self::$name => ClaimGroup::$group,)* }
             }
         }
     };
@@ -164,7 +164,7 @@ impl StandardClaims {
             return None;
         }
         let mut json = JsonObject::default();
-        for group in [Group::Profile, Group::Address, Group::Phone] {
+        for group in [ClaimGroup::Profile, ClaimGroup::Address, ClaimGroup::Phone] {
             self.write_to(group, &mut json);
         }
         Some(json.finish())
@@ -174,8 +174,8 @@ impl StandardClaims {
     pub fn from_stored(text: &str) -> Self {
         let json = Json::parse(text.as_bytes()).unwrap_or(Json::Null);
         let member = |claim: &Claim| match claim.group() {
-            Group::Address => json.get("address")?.get(claim.name()),
-            Group::Profile | Group::Phone => json.get(claim.name()),
+            ClaimGroup::Address => json.get("address")?.get(claim.name()),
+            ClaimGroup::Profile | ClaimGroup::Phone => json.get(claim.name()),
         };
         let value = |claim: &Claim| match member(claim)? {
             Json::String(text) => Some((*claim, Box::from(text.as_str()))),
@@ -186,8 +186,8 @@ impl StandardClaims {
     }
 
     /// Adds the claims of a group; those of an address as one object.
-    pub fn write_to(&self, group: Group, json: &mut JsonObject) {
-        if group == Group::Address {
+    pub fn write_to(&self, group: ClaimGroup, json: &mut JsonObject) {
+        if group == ClaimGroup::Address {
             let mut address = JsonObject::with_capacity(128);
             let parts = self.0.iter().filter(|(claim, _)| claim.group() == group);
             if parts.clone().count() == 0 {
@@ -206,7 +206,7 @@ impl StandardClaims {
 
     /// Adds the claim of that name, which is no part of an address.
     pub fn write_named(&self, name: &str, json: &mut JsonObject) {
-        let is_it = |claim: Claim| claim.group() != Group::Address && claim.name() == name;
+        let is_it = |claim: Claim| claim.group() != ClaimGroup::Address && claim.name() == name;
         if let Some((claim, value)) = self.0.iter().find(|(claim, _)| is_it(*claim)) {
             write(*claim, value, json);
         }

@@ -5,7 +5,7 @@
 use writ_jose::{Algorithm, Json, JsonObject};
 
 use super::settings::after;
-use super::{AssertionAudience, AuthAlg, Field, Setting, TokenRate, TokenShape, Update, Violations};
+use super::{AssertionAudience, AuthAlg, Field, TokenRate, TokenSetting, TokenShape, Update, Violations};
 use crate::reason::Reason;
 
 /// What the ID tokens of a client tell of the person, beside who they are.
@@ -123,22 +123,22 @@ impl TokenChoicesPatch {
         held.typ = after(&self.typ, held.typ, Typ::default());
         if shape == TokenShape::Opaque {
             if self.typ == Update::Set(Typ::Jwt) {
-                wrong.note(Field::from(Setting::AccessTokenTyp), Reason::OpaqueHasNoHeader);
+                wrong.note(Field::from(TokenSetting::AccessTokenTyp), Reason::OpaqueHasNoHeader);
             }
             held.typ = Typ::default();
         }
     }
 }
 
-const ID_TOKEN_CLAIMS: &str = Setting::IdTokenClaims.name();
-const AUTHORIZATION_ALG: &str = Setting::AuthorizationAlg.name();
-const USERINFO_ALG: &str = Setting::UserinfoAlg.name();
-const INTROSPECTION_ALG: &str = Setting::IntrospectionAlg.name();
-const TYP: &str = Setting::AccessTokenTyp.name();
-const RATE: &str = Setting::TokenRate.name();
-const BURST: &str = Setting::TokenBurst.name();
-const AUTH_ALG: &str = Setting::TokenEndpointAuthAlg.name();
-const ASSERTION_AUDIENCE: &str = Setting::ClientAssertionAudience.name();
+const ID_TOKEN_CLAIMS: &str = TokenSetting::IdTokenClaims.name();
+const AUTHORIZATION_ALG: &str = TokenSetting::AuthorizationAlg.name();
+const USERINFO_ALG: &str = TokenSetting::UserinfoAlg.name();
+const INTROSPECTION_ALG: &str = TokenSetting::IntrospectionAlg.name();
+const TYP: &str = TokenSetting::AccessTokenTyp.name();
+const RATE: &str = TokenSetting::TokenRate.name();
+const BURST: &str = TokenSetting::TokenBurst.name();
+const AUTH_ALG: &str = TokenSetting::TokenEndpointAuthAlg.name();
+const ASSERTION_AUDIENCE: &str = TokenSetting::ClientAssertionAudience.name();
 
 impl TokenChoices {
     /// As stored: a JSON object of what is not the default; none where there is nothing.

@@ -1,7 +1,7 @@
 //! A client as a contract asks for it, and what it becomes.
 
 use super::proving::Means;
-use super::read::Reader;
+use super::read::ClientReader;
 use super::{
     AuthMethod, ClientKind, ClientPatch, ClientSettingsPatch, Field, GrantType, GrantTypes, MetadataPatch,
     Need, Party, RedirectUri, RegisteredClient, Registration, Rules, TokenPolicy, Unsaid, Violations, WebUri,
@@ -179,7 +179,7 @@ impl ClientDraft {
     /// # Errors
     /// All that is wrong with it.
     pub fn check(&self, rules: &Rules<'_>) -> Result<ClientSpec, Violations> {
-        let mut reader = Reader { rules, violations: self.unread.clone() };
+        let mut reader = ClientReader { rules, violations: self.unread.clone() };
         if self.name.is_none() {
             reader.missing(Field::Name);
         }
@@ -257,7 +257,7 @@ impl ClientDraft {
     /// The kind; none, and noted, where it is neither said nor to be inferred.
     fn kind(
         &self,
-        reader: &mut Reader<'_>,
+        reader: &mut ClientReader<'_>,
         grants: Option<&GrantTypes>,
         uris: &[RedirectUri],
     ) -> Option<ClientKind> {
@@ -274,7 +274,7 @@ impl ClientDraft {
         sent.map(|sent| sent.infer(grants, uris))
     }
 
-    fn scope(&self, reader: &mut Reader<'_>) -> Scope {
+    fn scope(&self, reader: &mut ClientReader<'_>) -> Scope {
         match (&self.scopes, reader.rules.profile.default_scopes) {
             (Some(sent), _) => reader.scopes(sent, &Scope::default()),
             (None, Some(default)) => Scope::parse(&default.join(" ")).unwrap_or_default(),

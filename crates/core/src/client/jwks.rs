@@ -1,6 +1,6 @@
 //! The public keys of a client (`jwks`, RFC 7591 §2), and those of them that its tokens are encrypted to.
 
-use writ_jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, Naming};
+use writ_jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, KeyNaming};
 use writ_jose::{Algorithm, Json, JwkError, KeyType, PRIVATE_MEMBERS, PublicJwk, VerifyingKey};
 
 use super::AuthAlg;
@@ -125,7 +125,7 @@ impl ClientJwks {
                 None => NoRecipient::NotThere(management),
             });
         };
-        if several && chosen.naming() == Naming::Thumbprint {
+        if several && chosen.naming() == KeyNaming::Thumbprint {
             return Err(NoRecipient::Nameless(management));
         }
         Ok(chosen)
@@ -239,7 +239,7 @@ mod tests {
     fn several_keys_need_names_and_a_single_one_does_not() {
         let nameless = curve(None);
         let one = set(&[&nameless]).recipient(KeyManagement::EcdhEs).unwrap();
-        assert_eq!(one.naming(), Naming::Thumbprint);
+        assert_eq!(one.naming(), KeyNaming::Thumbprint);
         assert_eq!(
             set(&[&nameless, &curve(Some("b"))]).recipient(KeyManagement::EcdhEs),
             Err(NoRecipient::Nameless(KeyManagement::EcdhEs))

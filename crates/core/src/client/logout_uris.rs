@@ -4,8 +4,8 @@
 use writ_jose::{Json, JsonObject};
 
 use super::metadata::Rare;
-use super::read::Reader;
-use super::{Origin, RedirectUri, Update, WebUri};
+use super::read::ClientReader;
+use super::{RedirectUri, Update, WebOrigin, WebUri};
 use crate::form::write_pair;
 use crate::reason::Reason;
 use crate::settings::Switch;
@@ -47,7 +47,7 @@ impl LogoutUrisPatch {
         }
     }
 
-    pub(super) fn apply_to(&self, held: &mut LogoutUris, reader: &mut Reader<'_>) {
+    pub(super) fn apply_to(&self, held: &mut LogoutUris, reader: &mut ClientReader<'_>) {
         address(&self.backchannel, Rare::BackchannelLogoutUri, (&mut held.backchannel, reader));
         address(&self.frontchannel, Rare::FrontchannelLogoutUri, (&mut held.frontchannel, reader));
         switch(&self.backchannel_session, &mut held.backchannel_session);
@@ -56,7 +56,7 @@ impl LogoutUrisPatch {
 }
 
 /// Neither may have a fragment.
-fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebUri>, &mut Reader<'_>)) {
+fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebUri>, &mut ClientReader<'_>)) {
     match patch {
         Update::Keep => {}
         Update::Clear => *held = None,
@@ -78,10 +78,10 @@ fn switch(patch: &Update<Switch>, held: &mut Switch) {
 impl LogoutUris {
     /// Front-Channel Logout §2: scheme, host and port are those of a registered redirect URI. A page of ours loads the
     /// address in everybody's browser.
-    pub(super) fn fits(&self, redirect_uris: &[RedirectUri], reader: &mut Reader<'_>) {
+    pub(super) fn fits(&self, redirect_uris: &[RedirectUri], reader: &mut ClientReader<'_>) {
         let Some(uri) = &self.frontchannel else { return };
-        let origin = Origin::of(uri.as_str());
-        if !redirect_uris.iter().any(|known| origin.is_some() && Origin::of(known.as_str()) == origin) {
+        let origin = WebOrigin::of(uri.as_str());
+        if !redirect_uris.iter().any(|known| origin.is_some() && WebOrigin::of(known.as_str()) == origin) {
             let why = Reason::FrontchannelElsewhere;
             reader.violations.note(Rare::FrontchannelLogoutUri, why);
         }

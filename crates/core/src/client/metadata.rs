@@ -4,9 +4,9 @@
 use writ_jose::{Json, JsonObject};
 
 use super::logout_uris::{LogoutUris, LogoutUrisPatch};
-use super::read::Reader;
+use super::read::ClientReader;
 use super::requesting::{Requesting, RequestingPatch};
-use super::{Field, SigningIn, SigningInPatch, Software, SoftwarePatch, Update, WebUri};
+use super::{Field, SignInChoices, SigningInPatch, Software, SoftwarePatch, Update, WebUri};
 use crate::manage::name_is_valid;
 use crate::reason::Reason;
 use crate::settings::Switch;
@@ -110,7 +110,7 @@ pub struct Metadata {
     /// What it is, as its developer says.
     pub software: Software,
     /// How people sign in to it.
-    pub signing_in: SigningIn,
+    pub signing_in: SignInChoices,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -152,7 +152,7 @@ impl MetadataPatch {
         }
     }
 
-    pub(super) fn apply_to(&self, held: &mut Metadata, reader: &mut Reader<'_>) {
+    pub(super) fn apply_to(&self, held: &mut Metadata, reader: &mut ClientReader<'_>) {
         address(&self.tos_uri, Rare::TosUri, (&mut held.tos_uri, reader));
         address(&self.policy_uri, Rare::PolicyUri, (&mut held.policy_uri, reader));
         address(&self.jwks_uri, Rare::JwksUri, (&mut held.jwks_uri, reader));
@@ -175,7 +175,7 @@ impl MetadataPatch {
     }
 }
 
-fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebUri>, &mut Reader<'_>)) {
+fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebUri>, &mut ClientReader<'_>)) {
     match patch {
         Update::Keep => {}
         Update::Clear => *held = None,
@@ -183,7 +183,7 @@ fn address(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<WebU
     }
 }
 
-fn contacts(sent: &[String], reader: &mut Reader<'_>) -> Vec<Box<str>> {
+fn contacts(sent: &[String], reader: &mut ClientReader<'_>) -> Vec<Box<str>> {
     let read = |text: &str| {
         if name_is_valid(text) {
             Ok(Box::from(text))
@@ -239,7 +239,7 @@ impl Metadata {
             jwks_uri: uri(Rare::JwksUri),
             request: Requesting::from_stored(&json),
             software: Software::from_stored(&json),
-            signing_in: SigningIn::from_stored(&json),
+            signing_in: SignInChoices::from_stored(&json),
         }
     }
 }

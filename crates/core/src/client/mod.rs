@@ -52,18 +52,18 @@ pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Rec
 pub use logout_uris::{LogoutUris, LogoutUrisPatch};
 pub use metadata::{Metadata, MetadataPatch, Rare};
 pub use naming::{Naming, Prefix, PrefixError};
-pub use origin::{Origin, WebUri};
+pub use origin::{WebOrigin, WebUri};
 pub use patch::{ClientPatch, Update};
 pub use proving::{AssertionAudience, AuthAlg, ProvingPatch};
 pub use rate::{TokenRate, TokenRatePatch, within};
 pub(crate) use redirect_uri::answer_parameter;
-pub use redirect_uri::{Destination, Reach, RedirectUri, RedirectUriError};
+pub use redirect_uri::{Destination, RedirectReach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use requesting::{ObjectAlg, Requesting, RequestingPatch};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, Sealer, generate};
-pub use settings::{ClientSettingsPatch, EncryptionPatch, Setting, TokenShape};
-pub use signing_in::{SigningIn, SigningInPatch};
+pub use settings::{ClientSettingsPatch, EncryptionPatch, TokenSetting, TokenShape};
+pub use signing_in::{SignInChoices, SigningInPatch};
 pub use software::{ApplicationType, Software, SoftwarePatch};
 pub use uri::{Leniency, UriError};
 

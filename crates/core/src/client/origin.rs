@@ -11,9 +11,9 @@ use crate::settings::Switch;
 /// Only the one spelling that browsers send in `Origin` is accepted, so that comparing is comparing
 /// texts: lower case, no default port, IPv6 as RFC 5952 writes it, nothing after it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Origin(Box<str>);
+pub struct WebOrigin(Box<str>);
 
-impl Origin {
+impl WebOrigin {
     /// Reads an origin: `https`, or `http` on a loopback host.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ impl Origin {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for WebOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn every_hostile_origin_is_refused_for_its_reason() {
         for (text, reason) in HOSTILE_ORIGINS {
-            let refused = Origin::parse(text).expect_err(text).to_string();
+            let refused = WebOrigin::parse(text).expect_err(text).to_string();
             assert!(refused.contains(reason), "{text:?}: {refused}, not {reason}");
         }
     }
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn every_good_origin_is_kept_as_it_is() {
         for text in GOOD_ORIGINS {
-            let parsed = Origin::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let parsed = WebOrigin::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(parsed.as_str(), *text);
         }
     }
@@ -173,7 +173,7 @@ mod tests {
             ("com.example.app:/cb", None),
             ("com.example.app://cb", None),
         ] {
-            assert_eq!(Origin::of(url).as_ref().map(Origin::as_str), origin, "{url}");
+            assert_eq!(WebOrigin::of(url).as_ref().map(WebOrigin::as_str), origin, "{url}");
         }
     }
 
@@ -198,7 +198,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_accepted_is_kept(text in prop_oneof![any::<String>(), "https?://[a-cA-C.:0-9/\\[\\]-]{0,20}"]) {
-            if let Ok(origin) = Origin::parse(&text) {
+            if let Ok(origin) = WebOrigin::parse(&text) {
                 prop_assert_eq!(origin.as_str(), &text);
                 prop_assert!(!text.ends_with('/') && text == text.to_lowercase());
                 prop_assert!(WebUri::parse(&text).is_ok());

@@ -1,7 +1,7 @@
 //! A change of a client, as a contract asks for it.
 
 use super::proving::Means;
-use super::read::Reader;
+use super::read::ClientReader;
 use super::{
     AuthMethod, Client, ClientDraft, ClientKind, ClientSettingsPatch, Field, MetadataPatch, Party,
     RegisteredClient, Rules, SentKind, UriNeed, Violations,
@@ -156,7 +156,7 @@ impl ClientPatch {
     /// # Errors
     /// All that is wrong.
     pub fn apply(&self, found: &RegisteredClient, rules: &Rules<'_>) -> Result<RegisteredClient, Violations> {
-        let mut reader = Reader { rules, violations: self.unread.clone() };
+        let mut reader = ClientReader { rules, violations: self.unread.clone() };
         let mut changed = found.clone();
         self.apply_to_client(&mut changed, &mut reader);
         self.apply_to_registration(&mut changed, &mut reader);
@@ -189,7 +189,7 @@ impl ClientPatch {
 
     /// Changes the grant types, and between web and machine the kind, which follows them: a list that replaces another
     /// one always can. Whoever says that a web client is one keeps it so.
-    fn apply_to_grants(&self, client: &mut Client, reader: &mut Reader<'_>) {
+    fn apply_to_grants(&self, client: &mut Client, reader: &mut ClientReader<'_>) {
         let before = client.grant_types.clone();
         match &self.grant_types {
             Update::Keep => {}
@@ -213,7 +213,7 @@ impl ClientPatch {
         reader.violations.note(Field::Kind, why);
     }
 
-    fn apply_to_client(&self, changed: &mut RegisteredClient, reader: &mut Reader<'_>) {
+    fn apply_to_client(&self, changed: &mut RegisteredClient, reader: &mut ClientReader<'_>) {
         let (client, rules) = (&mut changed.client, reader.rules);
         self.apply_to_grants(client, reader);
         match self.auth_method {
@@ -264,7 +264,7 @@ impl ClientPatch {
         }
     }
 
-    fn apply_to_registration(&self, changed: &mut RegisteredClient, reader: &mut Reader<'_>) {
+    fn apply_to_registration(&self, changed: &mut RegisteredClient, reader: &mut ClientReader<'_>) {
         let registration = &mut changed.registration;
         match &self.description {
             Update::Keep => {}
@@ -305,7 +305,7 @@ impl ClientPatch {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{CODE_AND_REFRESH, fields, list, machine, reasons, web};
-    use super::super::{ClientKind, GrantType, GrantTypes, Origin, Profile};
+    use super::super::{ClientKind, GrantType, GrantTypes, Profile, WebOrigin};
     use super::*;
     use crate::given;
     use crate::time::Seconds;
@@ -385,7 +385,7 @@ mod tests {
     fn null_takes_a_field_back_to_what_it_would_be_unsent() {
         let mut before = web();
         before.registration.description = Some("x".into());
-        before.registration.allowed_origins = vec![Origin::parse("https://a.example").unwrap()];
+        before.registration.allowed_origins = vec![WebOrigin::parse("https://a.example").unwrap()];
         before.client.tokens.access_lifetime = Seconds(60);
         before.client.scope = given::scope("read");
         let patch = ClientPatch {

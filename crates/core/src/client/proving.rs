@@ -3,7 +3,7 @@
 
 use writ_jose::{Algorithm, HS256};
 
-use super::{AuthMethod, Field, Rare, Registration, Setting, TokenChoices, Update, Violations};
+use super::{AuthMethod, Field, Rare, Registration, TokenChoices, TokenSetting, Update, Violations};
 use crate::reason::Reason;
 
 /// What an assertion is signed with (`token_endpoint_auth_signing_alg`).
@@ -111,7 +111,7 @@ impl ProvingPatch {
             // One that was for the method before goes with that.
             if !goes && self.alg == Update::Set(*alg) {
                 let why = Reason::AlgNotOfMethod { alg: alg.name().into(), method: method.name().into() };
-                wrong.note(Setting::TokenEndpointAuthAlg, why);
+                wrong.note(TokenSetting::TokenEndpointAuthAlg, why);
             }
             goes
         });
@@ -127,7 +127,7 @@ impl Means<'_> {
             let why = Reason::JwksUriBesideJwks;
             wrong.note(Rare::JwksUri, why);
         }
-        let is_noted = wrong.has(&Setting::Jwks.into()) || wrong.has(&Rare::JwksUri.into());
+        let is_noted = wrong.has(&TokenSetting::Jwks.into()) || wrong.has(&Rare::JwksUri.into());
         if self.method != AuthMethod::PrivateKeyJwt || at.is_some() || is_noted {
             return;
         }
@@ -137,7 +137,7 @@ impl Means<'_> {
                 let why = alg.map_or(Reason::NoKeyToVerify, |alg| Reason::NoKeyToVerifyWith {
                     alg: alg.name().into(),
                 });
-                wrong.note(Setting::Jwks, why);
+                wrong.note(TokenSetting::Jwks, why);
             }
             Some(_) => {}
         }

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::read::Reader;
-use super::{Setting, Update};
+use super::read::ClientReader;
+use super::{TokenSetting, Update};
 use crate::reason::Reason;
 
 /// Tokens a second for good, and how many at once.
@@ -77,16 +77,16 @@ impl TokenRatePatch {
     }
 
     /// Changes the rate. A burst goes with the rate that it was chosen for.
-    pub(super) fn apply_to(&self, held: &mut Option<TokenRate>, reader: &mut Reader<'_>) {
+    pub(super) fn apply_to(&self, held: &mut Option<TokenRate>, reader: &mut ClientReader<'_>) {
         let before = *held;
-        let rate = sent(Setting::TokenRate, &self.rate, (&TokenRate::RATES, reader))
+        let rate = sent(TokenSetting::TokenRate, &self.rate, (&TokenRate::RATES, reader))
             .over(before.map(TokenRate::rate));
-        let burst = sent(Setting::TokenBurst, &self.burst, (&TokenRate::BURSTS, reader));
+        let burst = sent(TokenSetting::TokenBurst, &self.burst, (&TokenRate::BURSTS, reader));
         if rate.is_none()
             && matches!(burst, Update::Set(_))
-            && !reader.violations.has(&Setting::TokenRate.into())
+            && !reader.violations.has(&TokenSetting::TokenRate.into())
         {
-            reader.violations.note(Setting::TokenBurst, Reason::NeedsTokenRate);
+            reader.violations.note(TokenSetting::TokenBurst, Reason::NeedsTokenRate);
         }
         let burst = burst.over(before.and_then(TokenRate::chosen_burst));
         *held = rate.map(|rate| TokenRate::new(rate, burst));
@@ -96,9 +96,9 @@ impl TokenRatePatch {
 
 /// A number, where it can be read; what is wrong with it is noted.
 fn sent(
-    name: Setting,
+    name: TokenSetting,
     update: &Update<i64>,
-    (bounds, reader): (&RangeInclusive<i64>, &mut Reader<'_>),
+    (bounds, reader): (&RangeInclusive<i64>, &mut ClientReader<'_>),
 ) -> Update<u32> {
     match update {
         Update::Keep => Update::Keep,
@@ -114,12 +114,12 @@ fn sent(
 }
 
 /// Nobody but an operator gives a client more than the tenant's clients have; what it has already it may keep.
-fn within_reach(before: Option<TokenRate>, after: Option<TokenRate>, reader: &mut Reader<'_>) {
+fn within_reach(before: Option<TokenRate>, after: Option<TokenRate>, reader: &mut ClientReader<'_>) {
     let (Some(most), Some(after)) = (reader.rules.token_rate_max, after) else { return };
     let held = before.unwrap_or(most);
     let pairs = [
-        (Setting::TokenRate, after.rate, most.rate.max(held.rate)),
-        (Setting::TokenBurst, after.burst(), most.burst().max(held.burst())),
+        (TokenSetting::TokenRate, after.rate, most.rate.max(held.rate)),
+        (TokenSetting::TokenBurst, after.burst(), most.burst().max(held.burst())),
     ];
     for (name, sent, most) in pairs {
         if sent > most {
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_burst_alone_and_what_is_out_of_bounds_are_refused() {
-        let (rate, burst) = (Field::from(Setting::TokenRate), Field::from(Setting::TokenBurst));
+        let (rate, burst) = (Field::from(TokenSetting::TokenRate), Field::from(TokenSetting::TokenBurst));
         let wrong = |found: &RegisteredClient, by: ClientPatch| fields(&after(found, &by, None).unwrap_err());
         let alone = std::slice::from_ref(&burst);
         assert_eq!(wrong(&web(), patch(Update::Keep, Update::Set(3))), alone);
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn only_an_operator_gives_more_than_the_tenant_has() {
         let most = Some(TokenRate::new(100, Some(300)));
-        let (rate, burst) = (Field::from(Setting::TokenRate), Field::from(Setting::TokenBurst));
+        let (rate, burst) = (Field::from(TokenSetting::TokenRate), Field::from(TokenSetting::TokenBurst));
         let up = |found: &RegisteredClient, rate, burst| {
             after(found, &patch(Update::Set(rate), burst), most).map_err(|wrong| fields(&wrong))
         };

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::{
-    AuthMethod, ClientKind, Field, GrantType, GrantTypes, Origin, PasswordGrant, RedirectUri, Rules, UriNeed,
-    Violations, WebUri,
+    AuthMethod, ClientKind, Field, GrantType, GrantTypes, PasswordGrant, RedirectUri, Rules, UriNeed,
+    Violations, WebOrigin, WebUri,
 };
 use crate::excerpt::Excerpt;
 use crate::manage::{description_problem, name_is_valid};
@@ -20,12 +20,12 @@ const LIST_LIMIT: usize = 100;
 const DESCRIPTION_LIMIT: usize = 2000;
 
 /// A look at one request: the rules, and what was found wrong.
-pub(super) struct Reader<'a> {
+pub(super) struct ClientReader<'a> {
     pub(super) rules: &'a Rules<'a>,
     pub(super) violations: Violations,
 }
 
-impl Reader<'_> {
+impl ClientReader<'_> {
     /// Notes that a field is missing, unless it is noted already why it could not be read.
     pub(super) fn missing(&mut self, field: Field) {
         if !self.violations.has(&field) {
@@ -146,9 +146,9 @@ impl Reader<'_> {
         self.list(field, sent, LIST_LIMIT, |text| RedirectUri::parse_allowing(text, allowed))
     }
 
-    pub(super) fn origins(&mut self, sent: &[String]) -> Vec<Origin> {
+    pub(super) fn origins(&mut self, sent: &[String]) -> Vec<WebOrigin> {
         let allowed = self.rules.leniency;
-        self.list(Field::AllowedOrigins, sent, LIST_LIMIT, |text| Origin::parse_allowing(text, allowed))
+        self.list(Field::AllowedOrigins, sent, LIST_LIMIT, |text| WebOrigin::parse_allowing(text, allowed))
     }
 
     /// An address for people; the empty text is none.

@@ -73,8 +73,8 @@ impl RedirectUri {
     /// Whether it leads to an application on the person's device: a private-use scheme or a loopback host.
     pub fn is_on_the_device(&self) -> bool {
         match self.reach() {
-            Reach::PrivateUse | Reach::Loopback => true,
-            Reach::Web | Reach::Plain => false,
+            RedirectReach::PrivateUse | RedirectReach::Loopback => true,
+            RedirectReach::Web | RedirectReach::Plain => false,
         }
     }
 
@@ -89,14 +89,14 @@ impl RedirectUri {
     }
 
     /// Where it leads.
-    pub fn reach(&self) -> Reach {
+    pub fn reach(&self) -> RedirectReach {
         match sort(&self.0, Leniency::ALL) {
             Ok(Sorted::Https(located) | Sorted::Http(located)) if located.host.is_loopback() => {
-                Reach::Loopback
+                RedirectReach::Loopback
             }
-            Ok(Sorted::Https(_)) => Reach::Web,
-            Ok(Sorted::Http(_)) => Reach::Plain,
-            Ok(Sorted::PrivateUse | Sorted::Other(_)) | Err(_) => Reach::PrivateUse,
+            Ok(Sorted::Https(_)) => RedirectReach::Web,
+            Ok(Sorted::Http(_)) => RedirectReach::Plain,
+            Ok(Sorted::PrivateUse | Sorted::Other(_)) | Err(_) => RedirectReach::PrivateUse,
         }
     }
 }
@@ -112,7 +112,7 @@ pub enum Destination<'a> {
 
 /// Where a redirect URI leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum RedirectReach {
     /// To a host.
     Web,
     /// To a host, where whoever is on the way reads along.
@@ -174,7 +174,7 @@ fn around_loopback_port(text: &str, kind: ClientKind) -> Option<(&str, &str)> {
 mod tests {
     use super::super::corpus::{GOOD_REDIRECT_URIS, HOSTILE_REDIRECT_URIS};
     use super::*;
-    use crate::client::{Origin, WebUri};
+    use crate::client::{WebOrigin, WebUri};
     use crate::settings::Switch;
     use proptest::prelude::*;
 
@@ -250,17 +250,17 @@ mod tests {
                 "cursor://anysphere.cursor-retrieval/oauth/callback",
                 dotless,
                 "allow_dotless_schemes",
-                Reach::PrivateUse,
+                RedirectReach::PrivateUse,
             ),
             (
                 "vscode://vscode.github-authentication/did-authenticate",
                 dotless,
                 "allow_dotless_schemes",
-                Reach::PrivateUse,
+                RedirectReach::PrivateUse,
             ),
-            ("https://my_app.example.com/cb", underscores, "allow_host_underscores", Reach::Web),
-            ("http://wiki.intern:8080/cb", http, "allow_http_callbacks", Reach::Plain),
-            ("http://10.1.2.3/cb", http, "allow_http_callbacks", Reach::Plain),
+            ("https://my_app.example.com/cb", underscores, "allow_host_underscores", RedirectReach::Web),
+            ("http://wiki.intern:8080/cb", http, "allow_http_callbacks", RedirectReach::Plain),
+            ("http://10.1.2.3/cb", http, "allow_http_callbacks", RedirectReach::Plain),
         ];
         for (text, enough, setting, reach) in cases {
             for allowed in [Leniency::default(), dotless, underscores, http, Leniency::ALL] {
@@ -294,10 +294,13 @@ mod tests {
             assert!(RedirectUri::parse_allowing(text, Leniency::ALL).is_err(), "{text}");
         }
         assert!(
-            Origin::parse("http://wiki.intern").unwrap_err().to_string().contains("allow_http_callbacks")
+            WebOrigin::parse("http://wiki.intern").unwrap_err().to_string().contains("allow_http_callbacks")
         );
-        assert!(Origin::parse_allowing("http://wiki.intern", http).is_ok());
-        assert!(Origin::parse_allowing("cursor://host", Leniency::ALL).is_err(), "a page has no such origin");
+        assert!(WebOrigin::parse_allowing("http://wiki.intern", http).is_ok());
+        assert!(
+            WebOrigin::parse_allowing("cursor://host", Leniency::ALL).is_err(),
+            "a page has no such origin"
+        );
         assert!(
             !WebUri::parse("http://wiki.intern").unwrap_err().to_string().contains("setting"),
             "none allows it"

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Client, ClientJwks, ClientKind, ClientSecret, Metadata, Origin, RedirectUri, WebUri};
+use super::{Client, ClientJwks, ClientKind, ClientSecret, Metadata, RedirectUri, WebOrigin, WebUri};
 use crate::ids::UserId;
 use crate::time::Micros;
 
@@ -27,7 +27,7 @@ pub struct Registration {
     /// Where a browser may be sent after signing out.
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// Origins that may call across origins.
-    pub allowed_origins: Vec<Origin>,
+    pub allowed_origins: Vec<WebOrigin>,
     /// Homepage.
     pub client_uri: Option<WebUri>,
     /// Logo.
@@ -54,12 +54,12 @@ impl Registration {
 
     /// The origins whose pages may call with this client: those that were registered, and for a single-page
     /// application that registered none, the origins of its redirect URIs.
-    pub fn origins(&self, kind: ClientKind) -> Cow<'_, [Origin]> {
+    pub fn origins(&self, kind: ClientKind) -> Cow<'_, [WebOrigin]> {
         if kind != ClientKind::Spa || !self.allowed_origins.is_empty() {
             return Cow::Borrowed(&self.allowed_origins);
         }
-        let mut origins: Vec<Origin> = Vec::new();
-        for origin in self.redirect_uris.iter().filter_map(|uri| Origin::of(uri.as_str())) {
+        let mut origins: Vec<WebOrigin> = Vec::new();
+        for origin in self.redirect_uris.iter().filter_map(|uri| WebOrigin::of(uri.as_str())) {
             if !origins.contains(&origin) {
                 origins.push(origin);
             }

@@ -4,7 +4,7 @@
 use writ_jose::{Json, JsonObject};
 
 use super::metadata::Rare;
-use super::read::Reader;
+use super::read::ClientReader;
 use super::{AuthAlg, AuthMethod, Registration, Update, WebUri};
 use crate::reason::Reason;
 use crate::settings::Switch;
@@ -74,7 +74,7 @@ impl RequestingPatch {
         }
     }
 
-    pub(super) fn apply_to(&self, held: &mut Requesting, reader: &mut Reader<'_>) {
+    pub(super) fn apply_to(&self, held: &mut Requesting, reader: &mut ClientReader<'_>) {
         held.alg = self.alg.clone().over(held.alg);
         held.signed_only = self.signed_only.clone().over(Some(held.signed_only)).unwrap_or_default();
         match &self.uris {
@@ -110,7 +110,12 @@ impl Requesting {
     }
 
     /// Notes what does not go together.
-    pub(super) fn fits(&self, method: AuthMethod, registration: &Registration, reader: &mut Reader<'_>) {
+    pub(super) fn fits(
+        &self,
+        method: AuthMethod,
+        registration: &Registration,
+        reader: &mut ClientReader<'_>,
+    ) {
         let keys = (&registration.jwks, &registration.metadata.jwks_uri);
         let why = match (self.alg, keys) {
             (Some(ObjectAlg::None), _) if self.signed_only.is_on() => Reason::NoneIsNoSignature,

@@ -19,7 +19,7 @@ const NAME_LIMIT: usize = 2048;
 
 /// A setting of a client's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Setting {
+pub enum TokenSetting {
     /// JWT or opaque.
     AccessTokenFormat,
     /// What access tokens are signed with.
@@ -62,7 +62,7 @@ pub enum Setting {
     ClientAssertionAudience,
 }
 
-impl Setting {
+impl TokenSetting {
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -90,8 +90,8 @@ impl Setting {
     }
 }
 
-impl From<Setting> for Field {
-    fn from(setting: Setting) -> Self {
+impl From<TokenSetting> for Field {
+    fn from(setting: TokenSetting) -> Self {
         Self::Setting(setting)
     }
 }
@@ -237,7 +237,7 @@ impl ClientSettingsPatch {
             Update::Clear => tokens.networks = AllowList::default(),
             Update::Set(sent) => match AllowList::read(sent) {
                 Ok(list) => tokens.networks = list,
-                Err(why) => why.into_iter().for_each(|why| wrong.note(Setting::AllowedNetworks, why)),
+                Err(why) => why.into_iter().for_each(|why| wrong.note(TokenSetting::AllowedNetworks, why)),
             },
         }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
@@ -251,7 +251,7 @@ impl ClientSettingsPatch {
         tokens.access_token_recipient =
             settle(&self.access_token_encryption, tokens.access_token_recipient.take(), ACCESS_TOKENS);
         if tokens.format == TokenFormat::Opaque && tokens.access_token_recipient.is_some() {
-            wrong.note(Setting::AccessTokenEncryptionAlg, Reason::OpaqueEncrypted);
+            wrong.note(TokenSetting::AccessTokenEncryptionAlg, Reason::OpaqueEncrypted);
         }
         registration.jwks = jwks;
     }
@@ -263,7 +263,7 @@ impl ClientSettingsPatch {
         }
         if self.rotation == Update::Set(Switch::Off) && !kind.is_confidential() {
             let why = Reason::RotationOfPublicClient;
-            wrong.note(Setting::RefreshTokenRotation, why);
+            wrong.note(TokenSetting::RefreshTokenRotation, why);
         }
     }
 
@@ -272,7 +272,7 @@ impl ClientSettingsPatch {
             TokenShape::Jwt => TokenFormat::Jwt(self.access_token_alg.clone().over(held.algorithm())),
             TokenShape::Opaque => {
                 if let Update::Set(_) = self.access_token_alg {
-                    wrong.note(Setting::AccessTokenAlg, Reason::OpaqueSigned);
+                    wrong.note(TokenSetting::AccessTokenAlg, Reason::OpaqueSigned);
                 }
                 TokenFormat::Opaque
             }
@@ -286,7 +286,7 @@ impl ClientSettingsPatch {
             Update::Set(text) => match ClientJwks::parse(text) {
                 Ok(jwks) => Some(jwks),
                 Err(why) => {
-                    wrong.note(Setting::Jwks, why);
+                    wrong.note(TokenSetting::Jwks, why);
                     None
                 }
             },
@@ -304,14 +304,15 @@ pub(super) fn after<T: Copy>(update: &Update<T>, held: T, default: T) -> T {
 }
 
 /// What `alg` and `enc` of a sort of tokens are called.
-type Names = [Setting; 2];
-const ID_TOKENS: Names = [Setting::IdTokenEncryptionAlg, Setting::IdTokenEncryptionEnc];
-const ACCESS_TOKENS: Names = [Setting::AccessTokenEncryptionAlg, Setting::AccessTokenEncryptionEnc];
+type CipherNames = [TokenSetting; 2];
+const ID_TOKENS: CipherNames = [TokenSetting::IdTokenEncryptionAlg, TokenSetting::IdTokenEncryptionEnc];
+const ACCESS_TOKENS: CipherNames =
+    [TokenSetting::AccessTokenEncryptionAlg, TokenSetting::AccessTokenEncryptionEnc];
 
 /// How a sort of tokens shall be encrypted.
 struct Sealing<'a> {
     patch: &'a EncryptionPatch,
-    names: Names,
+    names: CipherNames,
     keys_change: bool,
 }
 
@@ -340,11 +341,11 @@ impl Sealing<'_> {
         match found {
             Some(Ok(key)) => return Some(Box::new(Recipient { key, encryption })),
             // Why the set cannot be read is noted already.
-            _ if wrong.has(&Setting::Jwks.into()) => {}
-            Some(Err(why)) => wrong.note(Setting::Jwks, why),
+            _ if wrong.has(&TokenSetting::Jwks.into()) => {}
+            Some(Err(why)) => wrong.note(TokenSetting::Jwks, why),
             None => {
                 let text = Reason::KeyMissing { name: alg_name.name().into(), management: management.into() };
-                wrong.note(Setting::Jwks, text);
+                wrong.note(TokenSetting::Jwks, text);
             }
         }
         None
@@ -353,7 +354,7 @@ impl Sealing<'_> {
 
 /// Names as RFC 7519 §4.1.3 has them, without white space: they are kept with spaces between them.
 fn audience(sent: &[String], wrong: &mut Violations) -> Vec<Box<str>> {
-    let field = || Setting::Audience;
+    let field = || TokenSetting::Audience;
     if sent.len() > AUDIENCE_LIMIT {
         wrong.note(field(), Reason::EntriesMost { most: AUDIENCE_LIMIT.into() });
         return Vec::new();

@@ -3,7 +3,7 @@
 use writ_jose::{Json, JsonObject};
 
 use super::metadata::Rare;
-use super::read::Reader;
+use super::read::ClientReader;
 use super::{Update, WebUri};
 use crate::form::write_pair;
 use crate::reason::Reason;
@@ -12,7 +12,7 @@ use crate::time::Seconds;
 
 /// What is registered of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SigningIn {
+pub struct SignInChoices {
     /// Where others begin a sign-in at it (OpenID Connect Core §4).
     pub initiate_login_uri: Option<WebUri>,
     /// How old a sign-in may be where a request does not say.
@@ -34,7 +34,7 @@ pub struct SigningInPatch {
 
 impl SigningInPatch {
     /// The patch that says of every field what it is.
-    pub(super) fn restating(held: &SigningIn) -> Self {
+    pub(super) fn restating(held: &SignInChoices) -> Self {
         Self {
             initiate_login_uri: Update::sent(Some(held.initiate_login_uri.as_ref().map(WebUri::to_string))),
             default_max_age: Update::sent(Some(held.default_max_age.map(|age| age.0))),
@@ -42,7 +42,7 @@ impl SigningInPatch {
         }
     }
 
-    pub(super) fn apply_to(&self, held: &mut SigningIn, reader: &mut Reader<'_>) {
+    pub(super) fn apply_to(&self, held: &mut SignInChoices, reader: &mut ClientReader<'_>) {
         match &self.initiate_login_uri {
             Update::Keep => {}
             Update::Clear => held.initiate_login_uri = None,
@@ -73,7 +73,7 @@ impl SigningInPatch {
     }
 }
 
-impl SigningIn {
+impl SignInChoices {
     /// Where a browser begins a sign-in at the client, with who sends it there (OpenID Connect Core §4).
     pub fn start(&self, issuer: &str) -> Option<String> {
         let mut address = self.initiate_login_uri.as_ref()?.to_string();
@@ -139,12 +139,14 @@ mod tests {
     fn whoever_is_sent_to_begin_a_sign_in_says_who_sent_them() {
         let start = |uri: &str| {
             let initiate_login_uri = Some(WebUri::parse(uri).unwrap());
-            SigningIn { initiate_login_uri, ..SigningIn::default() }.start("https://id.example/t/a").unwrap()
+            SignInChoices { initiate_login_uri, ..SignInChoices::default() }
+                .start("https://id.example/t/a")
+                .unwrap()
         };
         let iss = "iss=https%3A%2F%2Fid.example%2Ft%2Fa";
         assert_eq!(start("https://rp.example/start"), format!("https://rp.example/start?{iss}"));
         assert_eq!(start("https://rp.example/start?a=b"), format!("https://rp.example/start?a=b&{iss}"));
-        assert_eq!(SigningIn::default().start("https://id.example"), None);
+        assert_eq!(SignInChoices::default().start("https://id.example"), None);
     }
 
     /// OpenID Connect Dynamic Client Registration 1.0 §2: `initiate_login_uri` is https.

@@ -4,8 +4,8 @@
 use writ_jose::{Json, JsonObject};
 
 use super::metadata::Rare;
-use super::read::Reader;
-use super::{Reach, RedirectUri, Update};
+use super::read::ClientReader;
+use super::{RedirectReach, RedirectUri, Update};
 use crate::manage::name_is_valid;
 use crate::reason::Reason;
 
@@ -75,7 +75,7 @@ impl SoftwarePatch {
         }
     }
 
-    pub(super) fn apply_to(&self, held: &mut Software, reader: &mut Reader<'_>) {
+    pub(super) fn apply_to(&self, held: &mut Software, reader: &mut ClientReader<'_>) {
         held.application_type = self.application_type.clone().over(held.application_type);
         text(&self.id, Rare::SoftwareId, (&mut held.id, reader));
         text(&self.version, Rare::SoftwareVersion, (&mut held.version, reader));
@@ -83,7 +83,7 @@ impl SoftwarePatch {
     }
 }
 
-fn text(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<Box<str>>, &mut Reader<'_>)) {
+fn text(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<Box<str>>, &mut ClientReader<'_>)) {
     match patch {
         Update::Keep => {}
         Update::Clear => *held = None,
@@ -100,9 +100,9 @@ fn text(patch: &Update<String>, name: Rare, (held, reader): (&mut Option<Box<str
 impl Software {
     /// OpenID Connect Dynamic Client Registration 1.0 §2: a native application is reached on the device, or by an address
     /// that it has claimed (RFC 8252 §7.2), never over http on another host.
-    pub(super) fn fits(&self, redirect_uris: &[RedirectUri], reader: &mut Reader<'_>) {
+    pub(super) fn fits(&self, redirect_uris: &[RedirectUri], reader: &mut ClientReader<'_>) {
         let is_native = self.application_type == Some(ApplicationType::Native);
-        if is_native && redirect_uris.iter().any(|uri| uri.reach() == Reach::Plain) {
+        if is_native && redirect_uris.iter().any(|uri| uri.reach() == RedirectReach::Plain) {
             reader.violations.note(super::Field::RedirectUris, Reason::NativePlain);
         }
     }

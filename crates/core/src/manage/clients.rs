@@ -9,7 +9,7 @@ use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
     AuthMethod, Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, GeneratedSecret,
-    NewClient, Overlap, RegisteredClient, Registration, Rules, Sealer, SecretKept, Setting, Violations,
+    NewClient, Overlap, RegisteredClient, Registration, Rules, Sealer, SecretKept, TokenSetting, Violations,
     generate,
 };
 use crate::decision::{Decision, Judgement, Moment};
@@ -202,7 +202,7 @@ fn not_shut_out(
         && *list != before.client.tokens.networks
         && let Some(why) = patch.settings.lockout.problem(list, deed.origin.ip)
     {
-        return Err(Violations::of(Setting::AllowedNetworks, why));
+        return Err(Violations::of(TokenSetting::AllowedNetworks, why));
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ pub struct Removal<'a> {
 
 /// How far a scope is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Uses {
+pub struct ScopeUses {
     /// How many clients are registered for it.
     pub clients: i64,
     /// What somebody needs to change those clients, all together: what they may do, and `clients:trust` where one of
@@ -115,7 +115,7 @@ pub fn create(draft: &ScopeDraft, deed: &Deed<'_>) -> Decision<RegisteredScope> 
 pub fn update(
     patch: &ScopePatch,
     found: Option<&RegisteredScope>,
-    uses: Uses,
+    uses: ScopeUses,
     deed: &Deed<'_>,
 ) -> Decision<RegisteredScope> {
     let before = found_here(found, deed)?;
@@ -160,7 +160,7 @@ pub fn update(
 pub fn delete(
     found: Option<&RegisteredScope>,
     removal: Removal<'_>,
-    uses: Uses,
+    uses: ScopeUses,
     deed: &Deed<'_>,
 ) -> Decision<()> {
     let scope = found_here(found, deed)?;
@@ -219,7 +219,7 @@ mod tests {
     use crate::ids::{ApiKeyId, TenantId};
 
     const TENANT: TenantId = TenantId::from_bytes([1; 16]);
-    const UNUSED: Uses = Uses { clients: 0, authority: Permissions::NONE };
+    const UNUSED: ScopeUses = ScopeUses { clients: 0, authority: Permissions::NONE };
 
     fn acting() -> Acting {
         let identity = Identity::ApiKey { key: ApiKeyId::from_bytes([6; 16]), name: "ci".into() };
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_scope_in_use_keeps_its_name_and_stays_unless_it_is_taken() {
         let scope = made("read");
-        let used = Uses { clients: 2, authority: Permissions::NONE };
+        let used = ScopeUses { clients: 2, authority: Permissions::NONE };
         let rename = |uses| decide(|deed| update(&renamed("write"), Some(&scope), uses, deed));
         assert_eq!(&*rename(UNUSED).unwrap().name, "write");
         assert_eq!(rename(used).unwrap_err().0, ErrorCode::Conflict);
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(remove(InUse::Stays, used).unwrap_err().0, ErrorCode::Conflict);
         assert!(remove(InUse::IsTaken, used).is_ok());
         for authority in [Permissions::all(), [Permission::ClientsTrust].into_iter().collect()] {
-            let wide = Uses { clients: 1, authority };
+            let wide = ScopeUses { clients: 1, authority };
             assert_eq!(remove(InUse::IsTaken, wide).unwrap_err().0, ErrorCode::AccessDenied);
         }
     }

@@ -7,7 +7,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::ids::KeyId;
 use crate::key::KeyState;
 use crate::reason::Reason;
-use crate::rotation::{self, MadeKey, NotCompromised, Plan, Signer, TenantKeys, Tokens};
+use crate::rotation::{self, MadeKey, NotCompromised, Plan, Signer, TenantKeys, TenantTokens};
 use crate::time::Micros;
 use writ_jose::Algorithm;
 
@@ -59,8 +59,8 @@ pub fn compromised(facts: &TenantKeys, kid: &str, made: Option<MadeKey>, deed: &
         rotation::compromise(&facts.keys, kid, deed.moment.now).map_err(not_compromised)?;
     let changes = unit(facts, &plan, made, (Action::SigningKeyCompromised, id, deed))?;
     let changes = match tokens {
-        Tokens::End => changes.with(Change::EndTenantTokens { tenant: facts.tenant }),
-        Tokens::Stay => changes,
+        TenantTokens::End => changes.with(Change::EndTenantTokens { tenant: facts.tenant }),
+        TenantTokens::Stay => changes,
     };
     Ok(((), changes))
 }

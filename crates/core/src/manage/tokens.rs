@@ -29,7 +29,7 @@ pub enum Reach {
 
 /// A row that a request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Named<T> {
+pub enum NamedRow<T> {
     /// It names none: any.
     #[default]
     Any,
@@ -39,7 +39,7 @@ pub enum Named<T> {
     One(T),
 }
 
-impl<T> Named<T> {
+impl<T> NamedRow<T> {
     /// What a name was found to be; `None`: the request has none.
     pub fn found(name: Option<&str>, row: Option<T>) -> Self {
         match (name, row) {
@@ -106,8 +106,8 @@ impl Reach {
     /// `insufficient_scope` where the request names somebody else.
     pub fn narrow(
         self,
-        client: Named<ClientId>,
-        user: Named<UserId>,
+        client: NamedRow<ClientId>,
+        user: NamedRow<UserId>,
         permission: Permission,
     ) -> Judgement<Option<TokenFilter>> {
         let (client, user) = match self {
@@ -130,12 +130,12 @@ impl Reach {
     }
 }
 
-fn mine<T: PartialEq + Copy>(named: Named<T>, own: T, permission: Permission) -> Judgement<Named<T>> {
+fn mine<T: PartialEq + Copy>(named: NamedRow<T>, own: T, permission: Permission) -> Judgement<NamedRow<T>> {
     match named {
-        Named::Any => Ok(Named::One(own)),
-        Named::One(id) if id == own => Ok(named),
+        NamedRow::Any => Ok(NamedRow::One(own)),
+        NamedRow::One(id) if id == own => Ok(named),
         // Whether somebody else exists is not said.
-        Named::One(_) | Named::Unknown => Err(others(permission)),
+        NamedRow::One(_) | NamedRow::Unknown => Err(others(permission)),
     }
 }
 
@@ -173,9 +173,9 @@ fn end(token: &TokenFacts, deed: &Deed<'_>) -> Change {
 #[derive(Debug, Clone, Default)]
 pub struct BulkRevoke {
     /// Issued to this client.
-    pub client: Named<ClientId>,
+    pub client: NamedRow<ClientId>,
     /// Speaking for this person.
-    pub user: Named<UserId>,
+    pub user: NamedRow<UserId>,
     /// Among these.
     pub tokens: Option<BTreeSet<TokenId>>,
     /// Issued before this time.
@@ -215,8 +215,8 @@ impl BulkRevoke {
         let many = self.tokens.as_ref().is_some_and(|tokens| tokens.len() > NAMED_MOST);
         violations.when(Wrong(many), "token_ids", Reason::TokensMost { most: NAMED_MOST.into() });
         violations.settle()?;
-        if self.client == Named::Any
-            && self.user == Named::Any
+        if self.client == NamedRow::Any
+            && self.user == NamedRow::Any
             && self.tokens.is_none()
             && self.issued_before.is_none()
         {
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn nobody_reaches_beyond_their_own() {
-        use Named::{Any, One, Unknown};
+        use NamedRow::{Any, One, Unknown};
         let cases = [
             (Reach::All, Any, Any, Ok(Some(filter(None, None)))),
             (Reach::All, One(OTHER), One(BOB), Ok(Some(filter(Some(OTHER), Some(BOB))))),
@@ -390,31 +390,35 @@ mod tests {
         }
     }
 
-    fn asked(client: Named<ClientId>, user: Named<UserId>, issued_before: Option<Micros>) -> BulkRevoke {
+    fn asked(
+        client: NamedRow<ClientId>,
+        user: NamedRow<UserId>,
+        issued_before: Option<Micros>,
+    ) -> BulkRevoke {
         BulkRevoke { client, user, issued_before, ..BulkRevoke::default() }
     }
 
     #[test]
     fn each_combination_has_its_own_one_act() {
-        let (client, user) = (Named::One(OWN), Named::One(ANN));
+        let (client, user) = (NamedRow::One(OWN), NamedRow::One(ANN));
         let at = NOW.minus(Seconds(1));
         let cases = [
-            (asked(client, Named::Any, None), Ending::Client(OWN)),
-            (asked(Named::Any, user, None), Ending::User(ANN)),
+            (asked(client, NamedRow::Any, None), Ending::Client(OWN)),
+            (asked(NamedRow::Any, user, None), Ending::User(ANN)),
             (asked(client, user, None), Ending::Between(OWN, ANN)),
-            (asked(Named::Any, Named::Any, Some(at)), Ending::Before(TokensOf::Tenant, at)),
-            (asked(client, Named::Any, Some(at)), Ending::Before(TokensOf::Client(OWN), at)),
-            (asked(Named::Any, user, Some(at)), Ending::Before(TokensOf::User(ANN), at)),
+            (asked(NamedRow::Any, NamedRow::Any, Some(at)), Ending::Before(TokensOf::Tenant, at)),
+            (asked(client, NamedRow::Any, Some(at)), Ending::Before(TokensOf::Client(OWN), at)),
+            (asked(NamedRow::Any, user, Some(at)), Ending::Before(TokensOf::User(ANN), at)),
             (asked(client, user, Some(at)), Ending::Before(TokensOf::Between(OWN, ANN), at)),
-            (asked(Named::Unknown, user, Some(at)), Ending::Nothing),
+            (asked(NamedRow::Unknown, user, Some(at)), Ending::Nothing),
         ];
         for (asked, expected) in cases {
             assert_eq!(asked.plan(Reach::All, NOW).unwrap(), expected);
         }
         // What a caller without the permission names is narrowed to their own.
-        let own = asked(Named::Any, Named::Any, Some(at)).plan(Reach::Client(OWN), NOW).unwrap();
+        let own = asked(NamedRow::Any, NamedRow::Any, Some(at)).plan(Reach::Client(OWN), NOW).unwrap();
         assert_eq!(own, Ending::Before(TokensOf::Client(OWN), at));
-        let own = asked(client, Named::Any, None).plan(Reach::User(ANN), NOW).unwrap();
+        let own = asked(client, NamedRow::Any, None).plan(Reach::User(ANN), NOW).unwrap();
         assert_eq!(own, Ending::Between(OWN, ANN));
     }
 
@@ -424,8 +428,9 @@ mod tests {
             let refusal = BulkRevoke::default().plan(reach, NOW).unwrap_err();
             assert!(refusal.error.public().contains("at least one"), "{}", refusal.error.public());
         }
-        let later =
-            asked(Named::Any, Named::Any, Some(NOW.plus(Seconds(1)))).plan(Reach::All, NOW).unwrap_err();
+        let later = asked(NamedRow::Any, NamedRow::Any, Some(NOW.plus(Seconds(1))))
+            .plan(Reach::All, NOW)
+            .unwrap_err();
         assert!(later.error.public().starts_with("issued_before: "), "{}", later.error.public());
         let many = BulkRevoke {
             tokens: Some((0..=NAMED_MOST as u128).map(|n| TokenId::from_bytes(n.to_be_bytes())).collect()),

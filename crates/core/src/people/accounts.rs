@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use super::change::{AccountUpdate, Tokens};
+use super::change::{AccountUpdate, PersonTokens};
 use super::links::with_verification;
 use super::names::{email_is_valid, is_address, is_same_address, username_is_valid, username_key};
 use super::password::{Strength, problem};
-use super::sign_in::Buckets;
+use super::sign_in::AttemptBuckets;
 use super::{Account, Letter, News, PeopleChange};
 use crate::change::{Action, Change, Changes, Enabled, Target};
 use crate::decision::{Decision, Judgement};
@@ -317,7 +317,7 @@ pub fn plan_registration(draft: &AccountDraft, scene: &Scene<'_>) -> Judgement<P
 #[derive(Debug)]
 pub struct PlannedUpdate {
     account: Account,
-    tokens: Tokens,
+    tokens: PersonTokens,
     letters: Vec<Letter>,
     /// The address that is to be verified.
     verify: Option<Box<str>>,
@@ -337,7 +337,7 @@ impl PlannedUpdate {
             tokens: self.tokens,
             ..AccountUpdate::of(&self.account, at)
         };
-        self.account.generation += i64::from(self.tokens == Tokens::End);
+        self.account.generation += i64::from(self.tokens == PersonTokens::End);
         let user = &self.account.user;
         let mut changes = scene
             .unit(Action::UserUpdated, Target::User(user.id))
@@ -409,8 +409,9 @@ pub fn plan_update(
     }
     account.user.enabled = patch.enabled.unwrap_or(found.user.enabled);
     let is_locked_out = account.user.enabled == Enabled::No && found.user.enabled == Enabled::Yes;
-    let tokens = if is_locked_out || patch.password.is_some() { Tokens::End } else { Tokens::Keep };
-    if tokens == Tokens::End {
+    let tokens =
+        if is_locked_out || patch.password.is_some() { PersonTokens::End } else { PersonTokens::Keep };
+    if tokens == PersonTokens::End {
         account.new_email = None;
     }
     let mut letters = Vec::new();
@@ -427,7 +428,7 @@ pub fn plan_update(
 /// guessed before, from wherever, keeps nobody out.
 pub fn let_in(account: &Account, hash_key: &HashKey, at: Micros) -> Change {
     let key = username_key(&account.user.username);
-    let between = Buckets::all(account.user.tenant, &key, hash_key);
+    let between = AttemptBuckets::all(account.user.tenant, &key, hash_key);
     Change::People(PeopleChange::FillAllBuckets { between, at })
 }
 
@@ -487,7 +488,7 @@ pub fn plan_profile(
             letters.push(Letter { to: found.email.clone(), what: News::EmailChanging });
         }
     }
-    let tokens = if patch.password.is_some() { Tokens::End } else { Tokens::Keep };
+    let tokens = if patch.password.is_some() { PersonTokens::End } else { PersonTokens::Keep };
     if patch.password.is_some() {
         letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Account;
 use super::links::NewLink;
-use super::sign_in::{Attempt, Bucket, Buckets};
+use super::sign_in::{AttemptBuckets, Bucket, SignInAttempt};
 use crate::change::Enabled;
 use crate::claims::StandardClaims;
 use crate::ids::{LinkId, MailId, TenantId, UserId};
@@ -16,13 +16,13 @@ use crate::time::{Micros, Seconds};
 #[derive(Debug, Clone)]
 pub enum PeopleChange {
     /// Takes one attempt out of a bucket. Guarded: there is one left.
-    ReserveAttempt(Attempt),
+    ReserveAttempt(SignInAttempt),
     /// Somebody signed in. Guarded: they may, and their password is the one that was checked.
     SignIn(Box<SignIn>),
     /// Gives back all attempts, and remembers the place and the browser.
     FillBuckets {
         /// Which.
-        buckets: Buckets,
+        buckets: AttemptBuckets,
         /// When.
         at: Micros,
         /// How long the place is remembered.
@@ -68,7 +68,7 @@ pub enum PeopleChange {
 
 /// Whether the tokens of a person live on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tokens {
+pub enum PersonTokens {
     /// They do.
     Keep,
     /// They end, with all sessions and grants: the person's generation goes up.
@@ -101,7 +101,7 @@ pub struct AccountUpdate {
     /// The hash of another password; none: it stays.
     pub password_hash: Option<Arc<str>>,
     /// Whether their tokens live on.
-    pub tokens: Tokens,
+    pub tokens: PersonTokens,
     /// When.
     pub at: Micros,
 }
@@ -122,7 +122,7 @@ impl AccountUpdate {
             roles: user.roles,
             enabled: user.enabled,
             password_hash: None,
-            tokens: Tokens::Keep,
+            tokens: PersonTokens::Keep,
             at,
         }
     }

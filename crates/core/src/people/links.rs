@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::change::{AccountUpdate, Tokens};
+use super::change::{AccountUpdate, PersonTokens};
 use super::letters::{Letter, News};
 use super::mailbox::LetterBuckets;
 use super::password::{Strength, problem};
-use super::sign_in::{Buckets, REMEMBERED};
+use super::sign_in::{AttemptBuckets, REMEMBERED};
 use super::{Account, Candidate, PeopleChange};
 use crate::base62;
 use crate::change::{Action, Change, Changes, Enabled, Outcome, Recorded, Target};
@@ -294,13 +294,13 @@ impl PlannedReset<'_> {
 
     /// The unit, once the password is hashed. Whoever reads the mail of an address has proved it, and
     /// is not a stranger any more: neither here nor anywhere is an attempt missing.
-    pub fn finish(&self, hash: Arc<str>, buckets: Buckets, scene: &Scene<'_>) -> (Letter, Changes) {
+    pub fn finish(&self, hash: Arc<str>, buckets: AttemptBuckets, scene: &Scene<'_>) -> (Letter, Changes) {
         let Account { user, email, .. } = &self.link.candidate.account;
         let at = scene.moment.now;
         let update = AccountUpdate {
             email_verified_at: self.verified_at,
             password_hash: Some(hash),
-            tokens: Tokens::End,
+            tokens: PersonTokens::End,
             new_email: None,
             ..AccountUpdate::of(&self.link.candidate.account, at)
         };

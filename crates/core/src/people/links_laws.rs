@@ -4,13 +4,13 @@ use super::accounts::{
     AccountDraft, AccountPatch, CurrentPassword, NewPassword, PlannedUpdate, ProfilePatch, plan_create,
     plan_profile, plan_registration, plan_update,
 };
-use super::change::{AccountUpdate, Tokens};
+use super::change::{AccountUpdate, PersonTokens};
 use super::links::{
     FollowedLink, LinkKind, LinkRef, NewLink, is_late, just_used, plan_reset, request, verify, works,
 };
-use super::mailbox::{LetterBuckets, Whose};
+use super::mailbox::{LetterBuckets, MailboxOwner};
 use super::password::Strength;
-use super::sign_in::Buckets;
+use super::sign_in::AttemptBuckets;
 use super::{Account, Candidate, Letter, News, PeopleChange};
 use crate::authority::Permission;
 use crate::caller::{Acting, Caller, Identity, Needs, Scheme};
@@ -48,7 +48,10 @@ fn account(username: &str, email: &str) -> Account {
 }
 
 fn letters() -> LetterBuckets {
-    LetterBuckets::own(Whose::Address("old@example.com"), &HashKey::new(zeroize::Zeroizing::new([7; 32])))
+    LetterBuckets::own(
+        MailboxOwner::Address("old@example.com"),
+        &HashKey::new(zeroize::Zeroizing::new([7; 32])),
+    )
 }
 
 /// Ada, who wishes for another address.
@@ -262,24 +265,24 @@ fn a_wish_for_another_address_ends_with_every_recovery() {
     let (presented, link) = sent(LinkKind::Reset, &wishing(), &wishing());
     let (text, strength) = good();
     let plan = plan_reset(Some(presented), Some(&link), (&text, &strength), NOW).unwrap();
-    let buckets = Buckets { strangers: sha256(b"x"), place: None, browser: None };
+    let buckets = AttemptBuckets { strangers: sha256(b"x"), place: None, browser: None };
     let (_, changes) = scenes(NOW, |scene| plan.finish("hash".into(), buckets, scene));
-    assert_eq!((updated(&changes).new_email, updated(&changes).tokens), (None, Tokens::End));
+    assert_eq!((updated(&changes).new_email, updated(&changes).tokens), (None, PersonTokens::End));
     // By an administrator: another password, a lock, another address, a word.
     let lock = AccountPatch { enabled: Some(Enabled::No), ..AccountPatch::default() };
     let set = AccountPatch { password: Some(password("x")), ..AccountPatch::default() };
     for (patch, tokens) in [
-        (lock, Tokens::End),
-        (AccountPatch { password: Some(password("another good passphrase")), ..set }, Tokens::End),
+        (lock, PersonTokens::End),
+        (AccountPatch { password: Some(password("another good passphrase")), ..set }, PersonTokens::End),
         (
             AccountPatch { email: Some(Some("third@example.com".to_owned())), ..AccountPatch::default() },
-            Tokens::Keep,
+            PersonTokens::Keep,
         ),
-        (AccountPatch { pending_email: Some(None), ..AccountPatch::default() }, Tokens::Keep),
+        (AccountPatch { pending_email: Some(None), ..AccountPatch::default() }, PersonTokens::Keep),
     ] {
         let (account, update, ..) = finished(by_administrator(&patch, &wishing()).unwrap());
         assert_eq!((account.new_email, update.new_email, update.tokens), (None, None, tokens), "{patch:?}");
-        assert_eq!(account.generation, 3 + i64::from(tokens == Tokens::End));
+        assert_eq!(account.generation, 3 + i64::from(tokens == PersonTokens::End));
     }
     let name = AccountPatch { name: Some(None), ..AccountPatch::default() };
     let (account, ..) = finished(by_administrator(&name, &wishing()).unwrap());

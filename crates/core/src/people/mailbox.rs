@@ -6,7 +6,7 @@
 //! may get from strangers, and each network of theirs gets a part of it that does not use it up.
 
 use super::change::PeopleChange;
-use super::sign_in::{Attempt, Buckets, Known};
+use super::sign_in::{AttemptBuckets, KnownSource, SignInAttempt};
 use super::username_key;
 use crate::change::{Change, Origin};
 use crate::ids::TenantId;
@@ -16,26 +16,26 @@ use crate::time::{Micros, Seconds};
 
 /// So many in a row at the most, and one more each time this has gone by.
 #[derive(Debug, Clone, Copy)]
-struct Pace {
+struct LetterPace {
     most: i64,
     between: Seconds,
 }
 
 /// For somebody who is no stranger, and for one network of strangers.
-const ONE: Pace = Pace { most: 3, between: Seconds(600) };
+const ONE: LetterPace = LetterPace { most: 3, between: Seconds(600) };
 /// For all strangers together: twice as fast as any one network of theirs.
-const STRANGERS: Pace = Pace { most: 12, between: Seconds(300) };
+const STRANGERS: LetterPace = LetterPace { most: 12, between: Seconds(300) };
 
 /// Whose letters they are.
 #[derive(Debug, Clone, Copy)]
-pub enum Whose<'a> {
+pub enum MailboxOwner<'a> {
     /// Those to an address, whichever account of whichever tenant it is given for.
     Address(&'a str),
     /// Those for a name that has no address.
     Name(TenantId, &'a str),
 }
 
-impl Whose<'_> {
+impl MailboxOwner<'_> {
     fn key(self) -> String {
         match self {
             Self::Address(address) => format!("letters\nto {}", mailbox(address)),
@@ -64,16 +64,18 @@ pub struct LetterBuckets {
 
 impl LetterBuckets {
     /// For somebody with a credential who asks for a letter.
-    pub fn own(whose: Whose<'_>, hash_key: &HashKey) -> Self {
+    pub fn own(whose: MailboxOwner<'_>, hash_key: &HashKey) -> Self {
         Self { own: hash_key.hash(&format!("{}\nown", whose.key())), strangers: None }
     }
 
     /// For somebody without one, of whom this much is known.
-    pub fn of(whose: Whose<'_>, asked: Asked<'_>, hash_key: &HashKey) -> Self {
+    pub fn of(whose: MailboxOwner<'_>, asked: LetterAsker<'_>, hash_key: &HashKey) -> Self {
         let key = whose.key();
         let known = match (asked.known, asked.buckets) {
-            (Known::Browser | Known::Place, Some(buckets)) => Some(buckets.choose(asked.known).key()),
-            (Known::Browser | Known::Place, None) | (Known::Nothing, _) => None,
+            (KnownSource::Browser | KnownSource::Place, Some(buckets)) => {
+                Some(buckets.choose(asked.known).key())
+            }
+            (KnownSource::Browser | KnownSource::Place, None) | (KnownSource::Nothing, _) => None,
         };
         if let Some(place) = known {
             let own = hash_key.hash(&format!("{key}\nknown {:x?}", place.as_bytes()));
@@ -89,8 +91,8 @@ impl LetterBuckets {
 
     /// Takes a letter out of each. Guarded: there is one left.
     pub fn take(self, at: Micros) -> impl Iterator<Item = Change> {
-        let attempt = move |bucket, pace: Pace| {
-            Change::People(PeopleChange::ReserveAttempt(Attempt {
+        let attempt = move |bucket, pace: LetterPace| {
+            Change::People(PeopleChange::ReserveAttempt(SignInAttempt {
                 bucket,
                 at,
                 cost: pace.between,
@@ -105,13 +107,13 @@ impl LetterBuckets {
 
 /// Who asks for a letter.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct LetterAsker<'a> {
     /// From where.
     pub origin: &'a Origin,
     /// What is known of it, for the account whose letter it is.
-    pub known: Known,
+    pub known: KnownSource,
     /// The account's buckets for that place.
-    pub buckets: Option<Buckets>,
+    pub buckets: Option<AttemptBuckets>,
 }
 
 #[cfg(test)]
@@ -129,24 +131,24 @@ mod tests {
         assert_ne!(mailbox("ada@example.com"), mailbox("ada@example.org"));
     }
 
-    fn buckets(address: &str, ip: &str, known: Known) -> Vec<[u8; 32]> {
+    fn buckets(address: &str, ip: &str, known: KnownSource) -> Vec<[u8; 32]> {
         let key = HashKey::new(Zeroizing::new([7; 32]));
         let browser = Some(BrowserId::from_bytes([1; 16]));
         let origin = Origin { ip: ip.parse().ok(), browser, ..Origin::default() };
-        let account = Buckets::of(TenantId::from_bytes([1; 16]), "ada", &origin, &key);
-        let asked = Asked { origin: &origin, known, buckets: Some(account) };
-        let buckets = LetterBuckets::of(Whose::Address(address), asked, &key);
+        let account = AttemptBuckets::of(TenantId::from_bytes([1; 16]), "ada", &origin, &key);
+        let asked = LetterAsker { origin: &origin, known, buckets: Some(account) };
+        let buckets = LetterBuckets::of(MailboxOwner::Address(address), asked, &key);
         std::iter::once(buckets.own).chain(buckets.strangers).map(|digest| *digest.as_bytes()).collect()
     }
 
     #[test]
     fn each_network_of_strangers_has_a_part_and_the_owner_a_share_of_their_own() {
-        let one = buckets("a@example.com", "192.0.2.7", Known::Nothing);
-        let other = buckets("a+2@example.com", "198.51.100.9", Known::Nothing);
+        let one = buckets("a@example.com", "192.0.2.7", KnownSource::Nothing);
+        let other = buckets("a+2@example.com", "198.51.100.9", KnownSource::Nothing);
         assert_ne!(one[0], other[0]);
         assert_eq!(one[1], other[1], "all strangers together");
-        assert_eq!(one, buckets("a+1@example.com", "192.0.2.7", Known::Nothing));
-        for known in [Known::Place, Known::Browser] {
+        assert_eq!(one, buckets("a+1@example.com", "192.0.2.7", KnownSource::Nothing));
+        for known in [KnownSource::Place, KnownSource::Browser] {
             let own = buckets("a@example.com", "192.0.2.7", known);
             assert_eq!(own.len(), 1);
             assert!(!one.contains(&own[0]));

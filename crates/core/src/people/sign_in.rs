@@ -61,7 +61,7 @@ impl Bucket {
 
 /// The buckets that an attempt could come from.
 #[derive(Debug, Clone, Copy)]
-pub struct Buckets {
+pub struct AttemptBuckets {
     /// That of strangers.
     pub strangers: Digest32,
     /// That of the place where the attempt comes from; none where the place is not known.
@@ -70,7 +70,7 @@ pub struct Buckets {
     pub browser: Option<Digest32>,
 }
 
-impl Buckets {
+impl AttemptBuckets {
     /// The buckets of a name in a tenant, for a request from there. All of one name begin with the same bytes, so that
     /// they lie side by side.
     pub fn of(tenant: TenantId, username_key: &str, origin: &Origin, hash_key: &HashKey) -> Self {
@@ -90,11 +90,13 @@ impl Buckets {
     }
 
     /// The one that an attempt comes from.
-    pub fn choose(self, known: Known) -> Bucket {
+    pub fn choose(self, known: KnownSource) -> Bucket {
         match (known, self.browser, self.place) {
-            (Known::Browser, Some(browser), _) => Bucket::Browser(browser),
-            (Known::Browser | Known::Place, _, Some(place)) => Bucket::Place(place),
-            (Known::Browser | Known::Place | Known::Nothing, _, _) => Bucket::Strangers(self.strangers),
+            (KnownSource::Browser, Some(browser), _) => Bucket::Browser(browser),
+            (KnownSource::Browser | KnownSource::Place, _, Some(place)) => Bucket::Place(place),
+            (KnownSource::Browser | KnownSource::Place | KnownSource::Nothing, _, _) => {
+                Bucket::Strangers(self.strangers)
+            }
         }
     }
 }
@@ -112,7 +114,7 @@ const BESIDE: usize = 16;
 
 /// What is known of where an attempt comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum KnownSource {
     /// The person has signed in with this browser.
     Browser,
     /// They have signed in from this network.
@@ -138,7 +140,7 @@ fn network(ip: IpAddr) -> String {
 /// One attempt, to be taken out of a bucket. A bucket is stored as the time until which its attempts
 /// are all used up and have come back one by one ("busy until"): one number, which only moves forward.
 #[derive(Debug, Clone, Copy)]
-pub struct Attempt {
+pub struct SignInAttempt {
     /// Out of which bucket.
     pub bucket: Digest32,
     /// When.
@@ -182,7 +184,7 @@ pub fn reserve(try_: &Try<'_>, moment: &Moment<'_>) -> Changes {
     };
     let at = moment.now;
     let span = Seconds(REFILL.0 * (BURST - 1));
-    let attempt = Attempt {
+    let attempt = SignInAttempt {
         bucket: try_.bucket.key(),
         at,
         cost: REFILL,
@@ -210,7 +212,7 @@ pub enum PasswordProof {
 
 /// Why somebody did not get in, for the audit log alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failed {
+pub enum SignInFailure {
     /// Nobody has the name.
     Unknown,
     /// The password is wrong, or there is none.
@@ -223,7 +225,7 @@ pub enum Failed {
     Unverified,
 }
 
-impl Failed {
+impl SignInFailure {
     /// The word in the audit log.
     pub const fn name(self) -> &'static str {
         match self {
@@ -277,7 +279,7 @@ pub struct SignedInUser {
 pub fn decide(
     try_: &Try<'_>,
     proof: &PasswordProof,
-    buckets: &Buckets,
+    buckets: &AttemptBuckets,
     moment: &Moment<'_>,
 ) -> Decision<SignedInUser> {
     let found = let_in(try_, proof);
@@ -315,28 +317,28 @@ pub fn decide(
 fn let_in<'t>(
     try_: &Try<'t>,
     proof: &'t PasswordProof,
-) -> Result<(&'t Candidate, &'t Arc<str>, &'t Arc<str>), Failed> {
-    let candidate = try_.candidate.ok_or(Failed::Unknown)?;
+) -> Result<(&'t Candidate, &'t Arc<str>, &'t Arc<str>), SignInFailure> {
+    let candidate = try_.candidate.ok_or(SignInFailure::Unknown)?;
     let checked = candidate.password_hash.as_ref();
     let (checked, kept) = match (proof, checked) {
-        (PasswordProof::Unseen, _) => return Err(Failed::Throttled),
-        (PasswordProof::Nothing, _) | (_, None) => return Err(Failed::Wrong),
+        (PasswordProof::Unseen, _) => return Err(SignInFailure::Throttled),
+        (PasswordProof::Nothing, _) | (_, None) => return Err(SignInFailure::Wrong),
         (PasswordProof::Right, Some(checked)) => (checked, checked),
         (PasswordProof::Outdated(hash), Some(checked)) => (checked, hash),
     };
     let account = &candidate.account;
     if account.user.enabled == Enabled::No || !try_.tenant.enabled.is_yes() {
-        return Err(Failed::Disabled);
+        return Err(SignInFailure::Disabled);
     }
     if try_.tenant.settings.require_verified_email.is_on() && !account.email_is_verified() {
-        return Err(Failed::Unverified);
+        return Err(SignInFailure::Unverified);
     }
     Ok((candidate, checked, kept))
 }
 
 /// The record of a try that failed. A name that nobody has is kept if it is an address: anything else may be a
 /// password that was typed into the wrong field.
-fn failed(try_: &Try<'_>, why: Failed, moment: &Moment<'_>) -> Noted {
+fn failed(try_: &Try<'_>, why: SignInFailure, moment: &Moment<'_>) -> Noted {
     let (target, name) = if let Some(found) = try_.candidate {
         let Account { user, .. } = &found.account;
         (Target::User(user.id), Some(Box::from(&*user.username)))
@@ -358,7 +360,7 @@ fn failed(try_: &Try<'_>, why: Failed, moment: &Moment<'_>) -> Noted {
 
 /// The record of a try whose password was not looked at, for its network had failed too often.
 pub fn throttled(try_: &Try<'_>, moment: &Moment<'_>) -> Noted {
-    failed(try_, Failed::Throttled, moment)
+    failed(try_, SignInFailure::Throttled, moment)
 }
 
 /// The one answer to every sign-in that fails.

@@ -20,7 +20,7 @@ use crate::time::Micros;
 
 /// What whoever wants to register has shown.
 #[derive(Debug, Clone, Copy)]
-pub enum Presented<'a> {
+pub enum RegistrationProof<'a> {
     /// Nothing.
     Nothing,
     /// What should be an initial access token, with the row that it leads to.
@@ -33,7 +33,7 @@ pub enum Presented<'a> {
 /// `access_denied` where nobody may, 401 without a token that is good.
 pub fn admit<'a>(
     tenant: &Tenant,
-    presented: Presented<'a>,
+    presented: RegistrationProof<'a>,
     now: Micros,
 ) -> Judgement<Option<&'a RegistrationToken>> {
     let settings = &tenant.settings;
@@ -42,12 +42,12 @@ pub fn admit<'a>(
             let text = settings.left_to_administrators.turned_on_by(Choice::Registration);
             Err(OAuthError::new(ErrorCode::AccessDenied, text).into())
         }
-        (ClientRegistration::Open, Presented::Nothing) => Ok(None),
-        (ClientRegistration::Token, Presented::Nothing) => {
+        (ClientRegistration::Open, RegistrationProof::Nothing) => Ok(None),
+        (ClientRegistration::Token, RegistrationProof::Nothing) => {
             let text = Reason::InitialTokenNeeded;
             Err(OAuthError::new(ErrorCode::CredentialRequired, text).challenged(Challenge::Token).into())
         }
-        (ClientRegistration::Open | ClientRegistration::Token, Presented::Token(found)) => {
+        (ClientRegistration::Open | ClientRegistration::Token, RegistrationProof::Token(found)) => {
             let good = found.filter(|(token, hash)| {
                 token.tenant == tenant.id && token.hash.ct_eq(hash) && token.is_good(now)
             });
@@ -75,7 +75,7 @@ pub struct Registering<'a> {
 
 /// A client that has registered itself, with the one chance to see its secret and its registration access token.
 #[derive(Debug)]
-pub struct Registered {
+pub struct NewRegistration {
     /// The client.
     pub made: MadeClient,
     /// What it manages itself with.
@@ -86,7 +86,7 @@ pub struct Registered {
 ///
 /// # Errors
 /// All violations; `temporarily_unavailable` where there are as many as there may be.
-pub fn register(draft: &ClientDraft, facts: Registering<'_>, scene: &Scene<'_>) -> Decision<Registered> {
+pub fn register(draft: &ClientDraft, facts: Registering<'_>, scene: &Scene<'_>) -> Decision<NewRegistration> {
     let Registering { tenant, making, token, registered } = facts;
     let policy = &tenant.settings.registration_policy;
     let made = make(draft, making, (scene, None))?;
@@ -120,12 +120,12 @@ pub fn register(draft: &ClientDraft, facts: Registering<'_>, scene: &Scene<'_>) 
     }
     let unit = unit.with(Change::Registering(RegisteringChange::Add(Box::new(managed))));
     let changes = writing(&made, unit, scene);
-    Ok((Registered { made, access }, changes))
+    Ok((NewRegistration { made, access }, changes))
 }
 
 /// A client that has registered itself.
 #[derive(Debug, Clone)]
-pub struct Managed {
+pub struct ManagedClient {
     /// The client.
     pub registered: RegisteredClient,
     /// SHA-256 of its registration access token.
@@ -138,10 +138,10 @@ pub struct Managed {
 /// # Errors
 /// 401.
 pub fn authenticated<'a>(
-    found: Option<&'a Managed>,
+    found: Option<&'a ManagedClient>,
     presented: Option<&str>,
     tenant: TenantId,
-) -> Judgement<&'a Managed> {
+) -> Judgement<&'a ManagedClient> {
     let Some(presented) = presented else {
         let text = Reason::RegistrationTokenNeeded;
         return Err(OAuthError::new(ErrorCode::CredentialRequired, text).challenged(Challenge::Token).into());
@@ -170,7 +170,7 @@ pub enum SentSecret {
 
 /// What an update says of what the server alone decides.
 #[derive(Debug, Clone)]
-pub struct Sent<'a> {
+pub struct ServerDecided<'a> {
     /// `client_id`.
     pub client_id: Option<&'a str>,
     /// `client_secret`.
@@ -183,7 +183,7 @@ pub struct Managing<'a> {
     /// Where.
     pub tenant: &'a Tenant,
     /// The client, found by its token.
-    pub found: &'a Managed,
+    pub found: &'a ManagedClient,
     /// The rules, and what secrets are made with.
     pub making: Making<'a>,
 }
@@ -217,11 +217,11 @@ fn unit_of(found: &RegisteredClient, action: Action, scene: &Scene<'_>) -> Chang
 /// could use to give itself more.
 pub fn update(
     patch: &ClientPatch,
-    sent: &Sent<'_>,
+    sent: &ServerDecided<'_>,
     facts: Managing<'_>,
     scene: &Scene<'_>,
 ) -> Decision<Updated> {
-    let Managing { tenant, found: Managed { registered: before, hash }, making } = facts;
+    let Managing { tenant, found: ManagedClient { registered: before, hash }, making } = facts;
     if tenant.settings.registration == ClientRegistration::Off {
         let text = tenant.settings.left_to_administrators.turned_on_by(Choice::Registration);
         return Err(OAuthError::new(ErrorCode::AccessDenied, text).into());
@@ -251,7 +251,7 @@ pub fn update(
 }
 
 /// RFC 7592 §2.2: `client_id` is there and the same, and so is the secret, if it is there.
-fn wrong_of(sent: &Sent<'_>, before: &RegisteredClient) -> Violations {
+fn wrong_of(sent: &ServerDecided<'_>, before: &RegisteredClient) -> Violations {
     let mut wrong = Violations::default();
     match sent.client_id {
         None => wrong.note("client_id", Reason::ClientIdOfUpdate),
@@ -295,7 +295,7 @@ fn with_secret(
 ///
 /// # Errors
 /// None of its own.
-pub fn remove(found: &Managed, scene: &Scene<'_>) -> Decision<()> {
+pub fn remove(found: &ManagedClient, scene: &Scene<'_>) -> Decision<()> {
     let client = &found.registered.client;
     let change =
         Change::DeleteClient { client: client.id, tenant: client.tenant, only: Some(client.version) };

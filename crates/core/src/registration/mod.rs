@@ -7,8 +7,8 @@ mod statement;
 mod tokens;
 
 pub use decide::{
-    Managed, Managing, Presented, Registered, Registering, Sent, SentSecret, Unused, Updated, admit,
-    authenticated, register, remove, swept, update,
+    ManagedClient, Managing, NewRegistration, Registering, RegistrationProof, SentSecret, ServerDecided,
+    Unused, Updated, admit, authenticated, register, remove, swept, update,
 };
 pub use policy::settle;
 pub use statement::{Statement, verify};

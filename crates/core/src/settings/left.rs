@@ -23,8 +23,8 @@ macro_rules! choices {
                 match self { $(Self::$choice => $name),* }
             }
 
-            const fn whose(self) -> Whose {
-                match self { $(Self::$choice => Whose::$whose),* }
+            const fn whose(self) -> ChoiceOwner {
+                match self { $(Self::$choice => ChoiceOwner::$whose),* }
             }
         }
 
@@ -45,7 +45,7 @@ macro_rules! choices {
 
 /// To whom a choice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
+enum ChoiceOwner {
     /// Left to the administrators where an operator says nothing: it is about the tenant's own people and applications,
     /// and what it costs the server is bounded whoever chooses.
     Usual,
@@ -95,7 +95,7 @@ impl Choice {
 
     /// Those that an operator can leave to administrators.
     pub fn leavable() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|choice| choice.whose() != Whose::Operators)
+        Self::ALL.into_iter().filter(|choice| choice.whose() != ChoiceOwner::Operators)
     }
 }
 
@@ -112,7 +112,7 @@ impl Choices {
 
     /// What is left to administrators where an operator says nothing.
     pub fn usual() -> Self {
-        Choice::ALL.into_iter().filter(|choice| choice.whose() == Whose::Usual).collect()
+        Choice::ALL.into_iter().filter(|choice| choice.whose() == ChoiceOwner::Usual).collect()
     }
 
     /// Whether a choice is among them.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use writ_jose::{Algorithm, JoseError, SigningKey, TokenType, VerifyingKey, verify_compact};
+use writ_jose::{Algorithm, JoseError, JwtType, SigningKey, VerifyingKey, verify_compact};
 
 use crate::engine::Target;
 
@@ -11,7 +11,7 @@ pub fn target() -> impl Target {
     let keys = Algorithm::ALL.map(|algorithm| SigningKey::generate(algorithm).unwrap());
     let verifying = keys.iter().map(|key| key.verifying_key().unwrap()).collect();
     let tokens =
-        keys.iter().map(|key| key.sign_compact(TokenType::AccessToken, br#"{"sub":"alice"}"#).unwrap());
+        keys.iter().map(|key| key.sign_compact(JwtType::AccessToken, br#"{"sub":"alice"}"#).unwrap());
     Jws { tokens: tokens.collect(), keys, verifying }
 }
 

@@ -1,7 +1,7 @@
 //! Redirect URIs, origins and web addresses: an accepted one is what another reader takes it for.
 
 use url::{Host, ParseError, Url};
-use writ_core::client::{ClientKind, Origin, RedirectUri, UriError, WebUri};
+use writ_core::client::{ClientKind, RedirectUri, UriError, WebOrigin, WebUri};
 
 use crate::corpus::{GOOD_REDIRECT_URIS, HOSTILE_REDIRECT_URIS};
 use crate::engine::Target;
@@ -159,7 +159,7 @@ fn kind(host: &Host<&str>) -> &'static str {
 
 /// An accepted origin is spelled as browsers spell it in `Origin`.
 fn origin(text: &str) -> bool {
-    let read = Origin::parse(text).is_ok();
+    let read = WebOrigin::parse(text).is_ok();
     if read && let Some(url) = parsed(text) {
         assert_eq!(url.origin().ascii_serialization(), text);
     }

@@ -13,7 +13,7 @@ use super::agreement::{Parties, Point, agreed_key, ephemeral};
 use super::algorithm::{ContentEncryption, Curve, KeyManagement};
 use super::content::{ContentKey, Sealed, open};
 use super::error::JweError;
-use super::jwk::{EncryptionJwk, Numbers};
+use super::jwk::{EncryptionJwk, PublicNumbers};
 use crate::base64url;
 use crate::error::clipped;
 use crate::json::Json;
@@ -81,13 +81,13 @@ impl DecryptionKey {
         let (info, _) = der_value(der.as_ref(), 0x30)?;
         let (_, bits) = der_value(info, 0x30)?;
         let (n, e) = rsa_numbers(der_value(bits, 0x03)?.0.strip_prefix(&[0])?)?;
-        let public = EncryptionJwk::new(Numbers::Rsa { n, e }).ok()?;
+        let public = EncryptionJwk::new(PublicNumbers::Rsa { n, e }).ok()?;
         let oaep = OaepPrivateDecryptingKey::new(key.clone()).ok()?;
         Some(Self { private: Private::Rsa { key, oaep }, public, encryption })
     }
 
     fn agreement(key: PrivateKey, curve: Curve, encryption: ContentEncryption) -> Option<Self> {
-        let public = EncryptionJwk::new(Numbers::Point(Point::of(curve, &key)?)).ok()?;
+        let public = EncryptionJwk::new(PublicNumbers::Point(Point::of(curve, &key)?)).ok()?;
         Some(Self { private: Private::Agreement { key, curve }, public, encryption })
     }
 
@@ -134,7 +134,7 @@ impl DecryptionKey {
     }
 
     /// The content; `None` for whatever reason.
-    fn open(&self, header: &JweHeader, compact: &Compact<'_>) -> Option<Zeroizing<Vec<u8>>> {
+    fn open(&self, header: &JweHeader, compact: &CompactJwe<'_>) -> Option<Zeroizing<Vec<u8>>> {
         let encrypted_key = base64url::decode(compact.encrypted_key)?;
         let key = match &self.private {
             Private::Rsa { oaep, .. } => ContentKey::new(self.encryption, unwrapped(oaep, &encrypted_key)?),
@@ -228,7 +228,7 @@ impl fmt::Debug for Decrypted {
 /// five segments, base64url that is not canonical, a header that is not a JSON object or has a member twice, `crit`,
 /// `zip`, and keys brought along in the header. `apu` and `apv` go into the agreement (RFC 7518 §4.6.1).
 pub fn decrypt_compact(token: &str, keys: &[DecryptionKey]) -> Result<Decrypted, JweError> {
-    let compact = Compact::split(token)?;
+    let compact = CompactJwe::split(token)?;
     let header = JweHeader::parse(compact.sealed.header)?;
     let key = header.choose(keys)?;
     let plain = key.open(&header, &compact).ok_or(JweError::Decryption)?;
@@ -236,12 +236,12 @@ pub fn decrypt_compact(token: &str, keys: &[DecryptionKey]) -> Result<Decrypted,
 }
 
 /// RFC 7516 §7.1: `header.encrypted key.iv.ciphertext.tag`
-struct Compact<'a> {
+struct CompactJwe<'a> {
     encrypted_key: &'a str,
     sealed: Sealed<'a>,
 }
 
-impl<'a> Compact<'a> {
+impl<'a> CompactJwe<'a> {
     fn split(token: &'a str) -> Result<Self, JweError> {
         if token.len() > MAX_JWE_BYTES {
             return Err(JweError::Oversize { bytes: token.len() });

@@ -11,7 +11,7 @@ use super::agreement::{Parties, Point, agreed_key};
 use super::algorithm::{ContentEncryption, KeyManagement};
 use super::content::{ContentKey, seal_onto};
 use super::error::JweError;
-use super::jwk::{EncryptionJwk, Naming, Numbers};
+use super::jwk::{EncryptionJwk, KeyNaming, PublicNumbers};
 use crate::base64url;
 use crate::claims::JsonObject;
 use crate::error::JwkError;
@@ -37,11 +37,11 @@ pub struct EncryptionKey {
     management: KeyManagement,
     encryption: ContentEncryption,
     kid: String,
-    naming: Naming,
-    recipient: Recipient,
+    naming: KeyNaming,
+    recipient: RecipientKey,
 }
 
-enum Recipient {
+enum RecipientKey {
     Rsa(OaepPublicEncryptingKey),
     Point(Point),
 }
@@ -50,10 +50,10 @@ impl EncryptionKey {
     /// Parses the key; refuses octets that are no point on their curve.
     pub fn from_jwk(jwk: &EncryptionJwk, encryption: ContentEncryption) -> Result<Self, JwkError> {
         let recipient = match jwk.numbers() {
-            Numbers::Rsa { n, e } => Recipient::Rsa(rsa_key(n, e).ok_or(JwkError::RsaNumbers)?),
-            Numbers::Point(point) => {
+            PublicNumbers::Rsa { n, e } => RecipientKey::Rsa(rsa_key(n, e).ok_or(JwkError::RsaNumbers)?),
+            PublicNumbers::Point(point) => {
                 point.check()?;
-                Recipient::Point(point.clone())
+                RecipientKey::Point(point.clone())
             }
         };
         Ok(Self {
@@ -94,21 +94,21 @@ impl EncryptionKey {
         }
         header.string("alg", self.management.name()).string("enc", self.encryption.name());
         match self.naming {
-            Naming::Said => drop(header.string("kid", &self.kid)),
+            KeyNaming::Said => drop(header.string("kid", &self.kid)),
             // Its owner knows it by no name.
-            Naming::Thumbprint => {}
+            KeyNaming::Thumbprint => {}
         }
         match content {
             Content::Jwt | Content::JwtCalled(_) => drop(header.string("cty", "JWT")),
             Content::Octets => {}
         }
         let (key, encrypted_key) = match &self.recipient {
-            Recipient::Rsa(recipient) => {
+            RecipientKey::Rsa(recipient) => {
                 let key = ContentKey::random(self.encryption)?;
                 let encrypted = wrapped(recipient, &key)?;
                 (key, encrypted)
             }
-            Recipient::Point(point) => {
+            RecipientKey::Point(point) => {
                 let curve = point.curve();
                 let ephemeral = PrivateKey::generate(curve.agreement()).ok()?;
                 let mut epk = JsonObject::with_capacity(256);

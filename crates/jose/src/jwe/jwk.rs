@@ -16,13 +16,13 @@ use crate::jwk::{check_rsa, integer, optional, public_key_type, public_members, 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncryptionJwk {
     kid: String,
-    naming: Naming,
-    numbers: Numbers,
+    naming: KeyNaming,
+    numbers: PublicNumbers,
 }
 
 /// Where a key's id comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Naming {
+pub enum KeyNaming {
     /// Whoever has the private half knows it by this id.
     Said,
     /// The key came without one; its thumbprint stands in.
@@ -31,14 +31,14 @@ pub enum Naming {
 
 /// The numbers of a public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Numbers {
+pub(super) enum PublicNumbers {
     /// Modulus and exponent, big-endian, without leading zeros. RFC 7518 §6.3.1.
     Rsa { n: Vec<u8>, e: Vec<u8> },
     /// A point. RFC 7518 §6.2.1, RFC 8037 §2.
     Point(Point),
 }
 
-impl Numbers {
+impl PublicNumbers {
     fn key_type(&self) -> KeyType {
         match self {
             Self::Rsa { .. } => KeyType::Rsa,
@@ -68,11 +68,11 @@ impl Numbers {
 
 impl EncryptionJwk {
     /// A key known by its thumbprint.
-    pub(super) fn new(numbers: Numbers) -> Result<Self, JwkError> {
-        if let Numbers::Rsa { n, e } = &numbers {
+    pub(super) fn new(numbers: PublicNumbers) -> Result<Self, JwkError> {
+        if let PublicNumbers::Rsa { n, e } = &numbers {
             check_rsa(n, e)?;
         }
-        Ok(Self { kid: numbers.thumbprint(), naming: Naming::Said, numbers })
+        Ok(Self { kid: numbers.thumbprint(), naming: KeyNaming::Said, numbers })
     }
 
     /// Reads a public key to encrypt to: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, OKP on X25519.
@@ -96,21 +96,21 @@ impl EncryptionJwk {
         check_algorithm(json, key_type)?;
         let kid = optional(json, "kid")?;
         let numbers = match key_type {
-            KeyType::Rsa => Numbers::Rsa { n: integer(json, "n")?, e: integer(json, "e")? },
+            KeyType::Rsa => PublicNumbers::Rsa { n: integer(json, "n")?, e: integer(json, "e")? },
             KeyType::Ec | KeyType::Okp => {
                 let curve = Curve::parse(key_type, required(json, "crv")?).ok_or(JwkError::Curve)?;
-                Numbers::Point(Point::read(curve, json)?)
+                PublicNumbers::Point(Point::read(curve, json)?)
             }
         };
         let key = Self::new(numbers)?;
         Ok(match kid {
             Some(kid) => key.known_as(kid),
-            None => Self { naming: Naming::Thumbprint, ..key },
+            None => Self { naming: KeyNaming::Thumbprint, ..key },
         })
     }
 
     pub(super) fn known_as(self, kid: &str) -> Self {
-        Self { kid: kid.to_owned(), naming: Naming::Said, ..self }
+        Self { kid: kid.to_owned(), naming: KeyNaming::Said, ..self }
     }
 
     /// The one algorithm that the key is for.
@@ -124,7 +124,7 @@ impl EncryptionJwk {
     }
 
     /// Where the key id comes from.
-    pub fn naming(&self) -> Naming {
+    pub fn naming(&self) -> KeyNaming {
         self.naming
     }
 
@@ -141,19 +141,19 @@ impl EncryptionJwk {
             .string("use", "enc")
             .string("alg", self.management().name());
         match self.naming {
-            Naming::Said => drop(object.string("kid", &self.kid)),
-            Naming::Thumbprint => {}
+            KeyNaming::Said => drop(object.string("kid", &self.kid)),
+            KeyNaming::Thumbprint => {}
         }
         match &self.numbers {
-            Numbers::Rsa { n, e } => {
+            PublicNumbers::Rsa { n, e } => {
                 object.string("n", &base64url::encode(n)).string("e", &base64url::encode(e));
             }
-            Numbers::Point(point) => point.write(&mut object),
+            PublicNumbers::Point(point) => point.write(&mut object),
         }
         object.finish()
     }
 
-    pub(super) fn numbers(&self) -> &Numbers {
+    pub(super) fn numbers(&self) -> &PublicNumbers {
         &self.numbers
     }
 }

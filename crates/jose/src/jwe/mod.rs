@@ -25,7 +25,7 @@ pub use algorithm::{ContentEncryption, Curve, KeyManagement};
 pub use decrypt::{Decrypted, DecryptionKey, JweHeader, decrypt_compact};
 pub use encrypt::{Content, EncryptionKey};
 pub use error::JweError;
-pub use jwk::{EncryptionJwk, Naming};
+pub use jwk::{EncryptionJwk, KeyNaming};
 
 #[cfg(test)]
 pub(super) use agreement::{Parties, content_key};

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::base64url::{decode, encode};
 use crate::{
-    Algorithm, JoseError, JsonError, MAX_TOKEN_BYTES, Part, SigningKey, TokenType, VerifyingKey,
+    Algorithm, JoseError, JsonError, JwtType, MAX_TOKEN_BYTES, Segment, SigningKey, VerifyingKey,
     verify_compact,
 };
 
@@ -24,7 +24,7 @@ static BENCHES: LazyLock<Vec<Bench>> = LazyLock::new(|| {
         .into_iter()
         .map(|algorithm| {
             let key = SigningKey::generate(algorithm).unwrap();
-            let token = key.sign_compact(TokenType::AccessToken, br#"{"sub":"alice"}"#).unwrap();
+            let token = key.sign_compact(JwtType::AccessToken, br#"{"sub":"alice"}"#).unwrap();
             Bench { verifying: key.verifying_key().unwrap(), key, token }
         })
         .collect()
@@ -77,7 +77,7 @@ fn headers_that_ask_for_too_much_are_refused_though_well_signed() {
     );
 
     let duplicate = |name: &str| JoseError::Json {
-        part: Part::Header,
+        part: Segment::Header,
         fault: JsonError::DuplicateMember { name: name.to_owned() },
     };
     let table = [
@@ -105,8 +105,8 @@ fn headers_that_ask_for_too_much_are_refused_though_well_signed() {
             signed(&format!(r#"{{"alg":"EdDSA","kid":"{kid}"}}"#)),
             JoseError::AlgorithmMismatch { token: Algorithm::EdDsa, key: Algorithm::Es256 },
         ),
-        (signed("[]"), JoseError::NotAnObject(Part::Header)),
-        (signed("\"ES256\""), JoseError::NotAnObject(Part::Header)),
+        (signed("[]"), JoseError::NotAnObject(Segment::Header)),
+        (signed("\"ES256\""), JoseError::NotAnObject(Segment::Header)),
     ];
     for (token, expected) in table {
         assert_eq!(verify(&token), Err(expected), "{token}");
@@ -114,7 +114,7 @@ fn headers_that_ask_for_too_much_are_refused_though_well_signed() {
     for malformed in ["", "{", "{}{}", "{\"alg\":\"ES256\",}", "\u{feff}{\"alg\":\"ES256\"}"] {
         let refused = verify(&signed(malformed));
         assert!(
-            matches!(refused, Err(JoseError::Json { part: Part::Header, .. })),
+            matches!(refused, Err(JoseError::Json { part: Segment::Header, .. })),
             "{malformed}: {refused:?}"
         );
     }
@@ -155,7 +155,7 @@ fn one_rsa_key_does_not_serve_two_schemes() {
     let rs256 = &BENCHES[1];
     let same = SigningKey::from_pkcs8(Algorithm::Ps256, &rs256.key.to_pkcs8().unwrap()).unwrap();
     assert_eq!(same.kid(), rs256.key.kid());
-    let token = same.sign_compact(TokenType::AccessToken, b"{}").unwrap();
+    let token = same.sign_compact(JwtType::AccessToken, b"{}").unwrap();
     let only = [rs256.verifying.clone()];
     assert_eq!(
         verify_compact(&token, &only, &Algorithm::ALL),
@@ -237,12 +237,12 @@ fn other_spellings_of_a_valid_token_are_refused() {
         let (header, payload) = input.split_once('.').unwrap();
         assert_eq!(verify(token), Ok(()));
         for (other, expected) in [
-            (format!("{token}="), JoseError::Encoding(Part::Signature)),
-            (format!("{token}=="), JoseError::Encoding(Part::Signature)),
-            (format!("{token}\n"), JoseError::Encoding(Part::Signature)),
-            (format!("{token}A"), JoseError::Encoding(Part::Signature)),
-            (format!(" {token}"), JoseError::Encoding(Part::Header)),
-            (format!("{header}=.{payload}.{signature}"), JoseError::Encoding(Part::Header)),
+            (format!("{token}="), JoseError::Encoding(Segment::Signature)),
+            (format!("{token}=="), JoseError::Encoding(Segment::Signature)),
+            (format!("{token}\n"), JoseError::Encoding(Segment::Signature)),
+            (format!("{token}A"), JoseError::Encoding(Segment::Signature)),
+            (format!(" {token}"), JoseError::Encoding(Segment::Header)),
+            (format!("{header}=.{payload}.{signature}"), JoseError::Encoding(Segment::Header)),
             (format!("{header}.{payload}=.{signature}"), JoseError::Signature),
             (format!("{token}."), JoseError::Segments { found: 4 }),
             (format!(".{token}"), JoseError::Segments { found: 4 }),
@@ -256,7 +256,7 @@ fn other_spellings_of_a_valid_token_are_refused() {
             let refused = verify(&other).unwrap_err();
             // Whether one character more is a wrong encoding or a wrong signature depends on the length.
             let one_more =
-                expected == JoseError::Encoding(Part::Signature) && refused == JoseError::Signature;
+                expected == JoseError::Encoding(Segment::Signature) && refused == JoseError::Signature;
             assert!(refused == expected || one_more, "{other}: {refused:?}, not {expected:?}");
         }
     }
@@ -269,7 +269,7 @@ fn a_signed_payload_must_be_canonical_too() {
     for payload in ["e30=", "e31", "e 30", "e30\n", "+/+/"] {
         assert_eq!(
             verify(&signed_segments(&header, payload)),
-            Err(JoseError::Encoding(Part::Payload)),
+            Err(JoseError::Encoding(Segment::Payload)),
             "{payload}"
         );
     }
@@ -279,21 +279,21 @@ fn a_signed_payload_must_be_canonical_too() {
 #[test]
 fn claims_are_one_object_without_repeated_members() {
     let read = |payload: &[u8]| {
-        let token = es256().key.sign_compact(TokenType::IdToken, payload).unwrap();
+        let token = es256().key.sign_compact(JwtType::IdToken, payload).unwrap();
         verify_compact(&token, &keys(), &Algorithm::ALL).unwrap().claims()
     };
     assert!(read(br#"{"sub":"a"}"#).is_ok());
-    assert_eq!(read(b"[]"), Err(JoseError::NotAnObject(Part::Payload)));
-    assert!(matches!(read(b""), Err(JoseError::Json { part: Part::Payload, .. })));
+    assert_eq!(read(b"[]"), Err(JoseError::NotAnObject(Segment::Payload)));
+    assert!(matches!(read(b""), Err(JoseError::Json { part: Segment::Payload, .. })));
     assert!(matches!(
         read(br#"{"sub":"a","sub":"b"}"#),
-        Err(JoseError::Json { part: Part::Payload, fault: JsonError::DuplicateMember { .. } })
+        Err(JoseError::Json { part: Segment::Payload, fault: JsonError::DuplicateMember { .. } })
     ));
 }
 
 #[test]
 fn oversize_tokens_are_refused_unread() {
-    let sign = |bytes: usize| es256().key.sign_compact(TokenType::AccessToken, &vec![b'x'; bytes]).unwrap();
+    let sign = |bytes: usize| es256().key.sign_compact(JwtType::AccessToken, &vec![b'x'; bytes]).unwrap();
     let frame = sign(0).len();
     let fitting = sign((MAX_TOKEN_BYTES - frame) / 4 * 3);
     assert!(fitting.len() <= MAX_TOKEN_BYTES && fitting.len() > MAX_TOKEN_BYTES - 4);

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken as other;
 
-use crate::{Algorithm, PublicJwk, SigningKey, TokenType, VerifyingKey, jwks_json, verify_compact};
+use crate::{Algorithm, JwtType, PublicJwk, SigningKey, VerifyingKey, jwks_json, verify_compact};
 
 fn theirs(algorithm: Algorithm) -> other::Algorithm {
     match algorithm {
@@ -38,7 +38,7 @@ fn our_tokens_verify_there_with_our_published_keys() {
         assert_eq!(published.thumbprint(other::jwk::ThumbprintHash::SHA256).unwrap(), key.kid());
 
         let token =
-            key.sign_compact(TokenType::AccessToken, br#"{"sub":"ab\u2028c","exp":4102444800}"#).unwrap();
+            key.sign_compact(JwtType::AccessToken, br#"{"sub":"ab\u2028c","exp":4102444800}"#).unwrap();
         let mut rules = other::Validation::new(theirs(algorithm));
         rules.validate_aud = false;
         let read = other::decode::<serde_json::Value>(

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::task::{Id, JoinSet};
 use tokio::time::{MissedTickBehavior, interval};
-use writ_core::backchannel::{Next, Problem, Waiting};
+use writ_core::backchannel::{AfterFailure, DeliveryProblem, WaitingDelivery};
 use writ_core::change::{Action, Details, Target};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::scene::Scene;
@@ -24,7 +24,7 @@ use crate::state::outage::trouble;
 
 mod recipient;
 
-use recipient::Recipient;
+use recipient::LogoutRecipient;
 
 /// Between two looks into the queue.
 const LOOK: Duration = Duration::from_secs(1);
@@ -116,7 +116,7 @@ impl Turns {
 
 /// Tells a client all that is due, until there is nothing left or it does not answer.
 async fn turn(app: &App, (client, tenant): (ClientId, TenantId)) -> Result<(), Fault> {
-    let recipient = Recipient::load(app, client, tenant).await?;
+    let recipient = LogoutRecipient::load(app, client, tenant).await?;
     loop {
         let due = app.store.logouts_due_of(client, app.clock.now(), BATCH).await?;
         if due.is_empty() {
@@ -128,7 +128,7 @@ async fn turn(app: &App, (client, tenant): (ClientId, TenantId)) -> Result<(), F
                 app.store.logout_told(&waiting).await?;
                 continue;
             };
-            if tell(app, recipient, waiting).await? == Outcome::Failed {
+            if tell(app, recipient, waiting).await? == DeliveryOutcome::Failed {
                 return Ok(());
             }
         }
@@ -136,39 +136,47 @@ async fn turn(app: &App, (client, tenant): (ClientId, TenantId)) -> Result<(), F
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum DeliveryOutcome {
     /// The next one may be told.
     Done,
     /// The client does not answer as it should: what else it is to be told waits.
     Failed,
 }
 
-async fn tell(app: &App, recipient: &Recipient, waiting: Waiting) -> Result<Outcome, Fault> {
+async fn tell(
+    app: &App,
+    recipient: &LogoutRecipient,
+    waiting: WaitingDelivery,
+) -> Result<DeliveryOutcome, Fault> {
     if waiting.is_over(app.clock.now()) {
         give_up(app, &waiting, None).await?;
-        return Ok(Outcome::Done);
+        return Ok(DeliveryOutcome::Done);
     }
     let again = app.clock.now().plus(LEASE);
-    let Some(taken) = app.store.take_logout(waiting, again).await? else { return Ok(Outcome::Done) };
+    let Some(taken) = app.store.take_logout(waiting, again).await? else { return Ok(DeliveryOutcome::Done) };
     let problem = match recipient.tell(app, &taken).await {
         Ok(()) => {
             app.logouts.sent.fetch_add(1, Ordering::Relaxed);
             app.store.logout_told(&taken).await?;
-            return Ok(Outcome::Done);
+            return Ok(DeliveryOutcome::Done);
         }
         Err(problem) => problem,
     };
     app.logouts.failed.fetch_add(1, Ordering::Relaxed);
     let now = app.clock.now();
     match taken.after_failure(now) {
-        Next::Again(again) => app.store.logout_again(&taken, problem, (now, again)).await?,
-        Next::GiveUp => give_up(app, &taken, Some(problem)).await?,
+        AfterFailure::Again(again) => app.store.logout_again(&taken, problem, (now, again)).await?,
+        AfterFailure::GiveUp => give_up(app, &taken, Some(problem)).await?,
     }
-    Ok(Outcome::Failed)
+    Ok(DeliveryOutcome::Failed)
 }
 
 /// Gives one up. Administrators find it in the list and in the audit log, the operator in the log.
-async fn give_up(app: &App, waiting: &Waiting, problem: Option<Problem>) -> Result<(), Fault> {
+async fn give_up(
+    app: &App,
+    waiting: &WaitingDelivery,
+    problem: Option<DeliveryProblem>,
+) -> Result<(), Fault> {
     app.store.give_logout_up(waiting, problem, app.clock.now()).await?;
     app.logouts.given_up.fetch_add(1, Ordering::Relaxed);
     let (client, tries) = (waiting.client, waiting.tries);
@@ -182,9 +190,9 @@ async fn give_up(app: &App, waiting: &Waiting, problem: Option<Problem>) -> Resu
 }
 
 /// What is shown of why there was no answer; the log has all of it.
-fn shown(error: &OutboundError) -> Problem {
+fn shown(error: &OutboundError) -> DeliveryProblem {
     match error {
-        OutboundError::Status(status) | OutboundError::Redirect(status) => Problem::Status(*status),
+        OutboundError::Status(status) | OutboundError::Redirect(status) => DeliveryProblem::Status(*status),
         OutboundError::Uri(_)
         | OutboundError::Name { .. }
         | OutboundError::Address { .. }
@@ -196,6 +204,6 @@ fn shown(error: &OutboundError) -> Problem {
         | OutboundError::Http(_)
         | OutboundError::Encoded(_)
         | OutboundError::Oversize(_)
-        | OutboundError::Late(_) => Problem::NoAnswer,
+        | OutboundError::Late(_) => DeliveryProblem::NoAnswer,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use writ_core::backchannel::{Problem, TOKEN_LIFETIME, Waiting};
+use writ_core::backchannel::{DeliveryProblem, TOKEN_LIFETIME, WaitingDelivery};
 use writ_core::draft::Unsigned;
 use writ_core::form::write_pair;
 use writ_core::ids::{ClientId, TenantId};
@@ -14,7 +14,7 @@ use super::shown;
 use crate::call::fault::Fault;
 use crate::outbound::{Ask, Bounds};
 use crate::state::app::App;
-use crate::state::keyring::Wanted;
+use crate::state::keyring::WantedKey;
 
 /// Looks at most for a key that was just made.
 const LOOKS: u8 = 4;
@@ -22,7 +22,7 @@ const LOOKS: u8 = 4;
 const BOUNDS: Bounds = Bounds { time: Duration::from_secs(8), bytes: 4096 };
 
 /// A client that wants to be told.
-pub(super) struct Recipient {
+pub(super) struct LogoutRecipient {
     tenant: TenantId,
     issuer: Arc<str>,
     client_id: Arc<str>,
@@ -31,7 +31,7 @@ pub(super) struct Recipient {
     encryption: Option<EncryptionKey>,
 }
 
-impl Recipient {
+impl LogoutRecipient {
     /// `None`: the client is gone, or wants to hear nothing.
     pub(super) async fn load(app: &App, client: ClientId, tenant: TenantId) -> Result<Option<Self>, Fault> {
         let Some(found) = app.store.registered_client(client, tenant).await? else { return Ok(None) };
@@ -52,12 +52,12 @@ impl Recipient {
     }
 
     /// Tells it (§2.5). That it answers with 200, or with 204, means that the person is signed out there.
-    pub(super) async fn tell(&self, app: &App, waiting: &Waiting) -> Result<(), Problem> {
+    pub(super) async fn tell(&self, app: &App, waiting: &WaitingDelivery) -> Result<(), DeliveryProblem> {
         let claims = waiting.claims((&self.issuer, &self.client_id), &app.hash_key, &app.moment());
         let token = Unsigned::LogoutToken { payload: &claims }.seal(&self.signer, self.encryption.as_ref());
         let token = token.map_err(|error| {
             tracing::error!("a logout token could not be made: {error}");
-            Problem::Internal
+            DeliveryProblem::Internal
         })?;
         let mut form = String::with_capacity(token.len() + 16);
         write_pair("logout_token", &token, &mut form);
@@ -78,7 +78,7 @@ impl Recipient {
 async fn signer(app: &App, tenant: TenantId, algorithm: Algorithm) -> Result<Arc<SigningKey>, Fault> {
     for _ in 0..LOOKS {
         let Some(fresh) = app.store.tenant_by_id(tenant).await? else { break };
-        let wanted = Wanted { algorithm, lifetime: TOKEN_LIFETIME };
+        let wanted = WantedKey { algorithm, lifetime: TOKEN_LIFETIME };
         if let Some(key) = app.signing_key((tenant, fresh.version), wanted).await? {
             return Ok(key);
         }

@@ -178,10 +178,10 @@ pub struct Bootstrapped {
     /// Where the file is.
     pub file: PathBuf,
     base: String,
-    secrets: Secrets,
+    secrets: BootstrapSecrets,
 }
 
-struct Secrets {
+struct BootstrapSecrets {
     username: String,
     password: Zeroizing<String>,
     /// The client's row; a generated `client_id` is named after it.
@@ -206,7 +206,8 @@ impl Bootstrapped {
         if !terminal {
             return writeln!(out, "First start: the credentials are in {}", self.file.display());
         }
-        let Secrets { username, password, client: _, client_id, client_secret, api_key } = &self.secrets;
+        let BootstrapSecrets { username, password, client: _, client_id, client_secret, api_key } =
+            &self.secrets;
         let (base, file) = (&self.base, self.file.display());
         // RFC 6749 §2.3.1: each half is form-urlencoded before it becomes Basic.
         let user =
@@ -262,7 +263,7 @@ pub async fn run(store: &Store, folder: &Path, first: Bootstrap<'_>) -> anyhow::
     Ok(Some(Bootstrapped { file: folder.join(FILE), base: first.base.to_owned(), secrets }))
 }
 
-fn secrets(first: &Bootstrap<'_>) -> Secrets {
+fn secrets(first: &Bootstrap<'_>) -> BootstrapSecrets {
     let generate = |prefix: &str| {
         let mut bytes = Zeroizing::new([0u8; 32]);
         first.random.fill(&mut *bytes);
@@ -272,7 +273,7 @@ fn secrets(first: &Bootstrap<'_>) -> Secrets {
     let drawn = ClientId::v7(first.now, first.random.bits());
     // A chosen `client_id` of the default form names its row too.
     let client = values.client_id.as_deref().and_then(ClientId::parse_prefixed).unwrap_or(drawn);
-    Secrets {
+    BootstrapSecrets {
         username: values.admin_username.clone().unwrap_or_else(|| "admin@localhost".to_owned()),
         password: values.admin_password.clone().unwrap_or_else(|| {
             let mut bytes = Zeroizing::new([0u8; 16]);
@@ -294,7 +295,7 @@ fn secret_prefix<'a>(first: &Bootstrap<'a>) -> &'a str {
     first.naming.secret_prefix.as_ref().map_or(CLIENT_SECRET_PREFIX, Prefix::as_str)
 }
 
-fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &Secrets) -> anyhow::Result<Changes> {
+fn changes(first: &Bootstrap<'_>, tenant: TenantId, secrets: &BootstrapSecrets) -> anyhow::Result<Changes> {
     let Bootstrap { now, random, .. } = *first;
     let mut key = Zeroizing::new([0u8; 32]);
     random.fill(&mut *key);

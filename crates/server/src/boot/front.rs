@@ -13,7 +13,7 @@ use hyper::body::{Body as _, Incoming};
 
 use crate::call::answer::JSON;
 use crate::config::is_loopback;
-use crate::edge::proxies::{Client, Known, Nobody, Scheme, TrustedProxies};
+use crate::edge::proxies::{AddressCertainty, ForwardedScheme, Nobody, RemoteClient, TrustedProxies};
 use crate::router;
 use crate::serve::{ConnectionFacts, Curt, Handler, Transport};
 use crate::state::app::App;
@@ -43,9 +43,9 @@ impl Hsts {
 }
 
 /// Who sent a request that came over such a connection.
-fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap) -> Client {
+fn client(proxies: &TrustedProxies, facts: ConnectionFacts, headers: &HeaderMap) -> RemoteClient {
     if proxies.is_empty() {
-        return Client { address: facts.peer.ip(), known: Known::Yes, scheme: None };
+        return RemoteClient { address: facts.peer.ip(), known: AddressCertainty::Yes, scheme: None };
     }
     proxies.client(facts.peer.ip(), headers)
 }
@@ -84,11 +84,11 @@ impl Handler for Facing {
     ) -> impl Future<Output = Response<Self::Body>> + Send {
         let (app, router, hsts) = (Arc::clone(&self.app), self.router.clone(), self.hsts);
         let client = client(&app.live.load().proxies, facts, request.headers());
-        if client.known == Known::No {
+        if client.known == AddressCertainty::No {
             request.extensions_mut().insert(Nobody);
         }
         let body = request.body().size_hint().exact().unwrap_or(OF_UNKNOWN_LENGTH);
-        let is_secure = facts.transport == Transport::Tls || client.scheme == Some(Scheme::Https);
+        let is_secure = facts.transport == Transport::Tls || client.scheme == Some(ForwardedScheme::Https);
         async move {
             let mut response = router::answer(&app, router, request, Some(client.address)).await;
             if is_secure && hsts == Hsts::Sent {

@@ -8,8 +8,8 @@ use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
 use crate::boot::systemd;
-use crate::config::settings::{Reload, slots};
-use crate::config::{Config, Environment, Every, Flags, Found, Settings, TlsMode};
+use crate::config::settings::{TakesEffect, slots};
+use crate::config::{Config, Environment, Every, Flags, FoundValue, Settings, TlsMode};
 use crate::serve::{Shutdown, Tls};
 use crate::state::app::{App, Live};
 
@@ -32,8 +32,8 @@ pub struct Reloader {
 
 /// A setting that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Changed {
-    reload: Reload,
+struct ChangedSetting {
+    reload: TakesEffect,
     key: String,
     /// Before and after, for the log.
     text: String,
@@ -72,11 +72,11 @@ impl Reloader {
         }
         self.app.live.store(Arc::new(Live::of(&config)));
         self.app.bodies.set_most(config.per_network.body_bytes);
-        let taken = texts(&changed, Reload::Hangup);
+        let taken = texts(&changed, TakesEffect::Hangup);
         let with = if self.tls.is_some() { ", and the TLS certificate with it" } else { "" };
         tracing::info!(changed = %taken, "the configuration was read again{with}");
         // Against the start: what waits still waits at the next hang-up.
-        let waiting = texts(&changes(&self.started, &after), Reload::Restart);
+        let waiting = texts(&changes(&self.started, &after), TakesEffect::Restart);
         if !waiting.is_empty() {
             tracing::warn!(settings = %waiting, "these wait for a restart");
         }
@@ -103,25 +103,26 @@ impl Reloader {
 }
 
 /// What is not what it was, with both values where they may be shown.
-fn changes(before: &Settings, after: &Settings) -> Vec<Changed> {
+fn changes(before: &Settings, after: &Settings) -> Vec<ChangedSetting> {
     let mut changed = Vec::new();
     for slot in slots() {
         let (old, new) = (before.effective(slot), after.effective(slot));
-        let value = |found: &Option<Found>| found.as_ref().map(|found| found.raw.clone());
+        let value = |found: &Option<FoundValue>| found.as_ref().map(|found| found.raw.clone());
         if value(&old) == value(&new) {
             continue;
         }
-        let shown =
-            |found: Option<Found>| found.map_or_else(|| "nothing".to_owned(), |found| found.raw.to_string());
+        let shown = |found: Option<FoundValue>| {
+            found.map_or_else(|| "nothing".to_owned(), |found| found.raw.to_string())
+        };
         let key = slot.key();
         let text =
             if slot.is_shown() { format!("{key}: {} → {}", shown(old), shown(new)) } else { key.clone() };
-        changed.push(Changed { reload: slot.setting.reload, key, text });
+        changed.push(ChangedSetting { reload: slot.setting.reload, key, text });
     }
     changed
 }
 
-fn texts(changed: &[Changed], reload: Reload) -> String {
+fn texts(changed: &[ChangedSetting], reload: TakesEffect) -> String {
     let texts = changed.iter().filter(|one| one.reload == reload).map(|one| one.text.as_str());
     texts.collect::<Vec<_>>().join("; ")
 }
@@ -140,8 +141,8 @@ mod tests {
         let before = settings(&[("WRIT_LOG", "debug"), ("WRIT_DATABASE_URL", "postgres://a:old@h/d")]);
         let after = settings(&[("WRIT_LISTEN", ":1"), ("WRIT_DATABASE_URL", "postgres://a:new@h/d")]);
         let changed = changes(&before, &after);
-        assert_eq!(texts(&changed, Reload::Hangup), "log_filter: debug → info");
-        assert_eq!(texts(&changed, Reload::Restart), "listen: localhost:8080 → :1; database_url");
+        assert_eq!(texts(&changed, TakesEffect::Hangup), "log_filter: debug → info");
+        assert_eq!(texts(&changed, TakesEffect::Restart), "listen: localhost:8080 → :1; database_url");
     }
 
     #[test]

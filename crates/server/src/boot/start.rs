@@ -21,29 +21,29 @@ use crate::state::clock::{Clock, SystemClock, SystemSource};
 use crate::state::master_key;
 
 /// A server's parts, ready to answer.
-pub struct Started {
+pub struct StartedServer {
     /// What every request shares.
     pub app: Arc<App>,
     /// What was made, if the database was empty.
     pub bootstrapped: Option<Bootstrapped>,
     /// The right to the issuer, where one was asked for.
-    pub claimed: Option<Claimed>,
+    pub claimed: Option<IssuerRight>,
 }
 
 /// Between two looks at whether the right to the issuer is still held.
 const CLAIM: Duration = Duration::from_secs(30);
 
 /// A server's right to its issuer, for as long as this lives.
-pub struct Claimed(JobGuard);
+pub struct IssuerRight(JobGuard);
 
 /// Makes sure that no other node serves the same database under another issuer: each would take the other's tokens for
 /// forged, and letters would lead to one or the other.
 ///
 /// # Errors
 /// A text for the operator.
-pub async fn claim(store: &Store, base: &str) -> anyhow::Result<Claimed> {
+pub async fn claim(store: &Store, base: &str) -> anyhow::Result<IssuerRight> {
     let claimed = store.claim_issuer(base).await?;
-    claimed.map(Claimed).with_context(|| {
+    claimed.map(IssuerRight).with_context(|| {
         format!(
             "another node serves this database under another issuer than {base}. Start all nodes with the same --issuer; \
              to change it, stop all of them first"
@@ -59,17 +59,17 @@ pub async fn start(
     config: &Config,
     base: &str,
     values: impl FnOnce() -> anyhow::Result<BootstrapValues>,
-) -> anyhow::Result<Started> {
+) -> anyhow::Result<StartedServer> {
     let store = open_store(config).await?;
     // Before anything is written.
     let claimed = claim(&store, base).await?;
     let started = start_with(store, config, base, Sources::of_this_machine(values)).await?;
-    Ok(Started { claimed: Some(claimed), ..started })
+    Ok(StartedServer { claimed: Some(claimed), ..started })
 }
 
 /// Keeps the right to the issuer: it ends with a connection, as where the database restarts. Never returns.
-pub async fn keep(claimed: Claimed, app: &App) {
-    let Claimed(mut guard) = claimed;
+pub async fn keep(claimed: IssuerRight, app: &App) {
+    let IssuerRight(mut guard) = claimed;
     loop {
         tokio::time::sleep(CLAIM).await;
         if guard.is_held() {
@@ -134,7 +134,7 @@ pub async fn start_with(
     config: &Config,
     base: &str,
     sources: Sources<impl FnOnce() -> anyhow::Result<BootstrapValues>>,
-) -> anyhow::Result<Started> {
+) -> anyhow::Result<StartedServer> {
     let Sources { clock, random, values } = sources;
     // Nodes that start at once on one database: one makes the first rows, the others find them.
     let first = alone(&store).await?;
@@ -183,7 +183,7 @@ pub async fn start_with(
         post: post(config, base)?,
         outbound: Outbound::new(config.outbound.clone()),
     });
-    Ok(Started { app: Arc::new(app), bootstrapped, claimed: None })
+    Ok(StartedServer { app: Arc::new(app), bootstrapped, claimed: None })
 }
 
 /// What happens to mail: sent, shown to a developer on this machine, or nothing.

@@ -10,7 +10,7 @@ use writ_core::change::Note;
 use writ_core::handle::{BROWSER_PREFIX, Drawn, Handle};
 use writ_core::ids::{BrowserId, SessionId, TenantId};
 use writ_core::secret::{Digest32, Presented, sha256};
-use writ_core::session::{BrowserFacts, Entry, Lifetimes, Seat, SessionFacts, given_before};
+use writ_core::session::{BrowserFacts, CookieEntry, Lifetimes, Seat, SessionFacts, given_before};
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
@@ -61,7 +61,7 @@ impl App {
     /// Where somebody is to be signed in who has proved to be themselves for a request that began in this browser. One
     /// whose cookie is not good any more is a new one, unless it is good for nothing but this: the answer to the same
     /// form was lost, or its button was pressed twice.
-    pub(crate) async fn seat(&self, headers: &HeaderMap, entry: Entry) -> Result<Seated, Fault> {
+    pub(crate) async fn seat(&self, headers: &HeaderMap, entry: CookieEntry) -> Result<Seated, Fault> {
         let moment = self.moment();
         let Some((browser, handle)) = self.named_browser(headers).await? else {
             return Ok(Seated::Now(Seat::unknown(&moment)));

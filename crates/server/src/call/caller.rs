@@ -18,7 +18,7 @@ use writ_core::user::API_KEY_PREFIX;
 use crate::call::door::Knock;
 use crate::call::fault::Fault;
 use crate::call::request::{Call, Context, no_tenant};
-use crate::call::routes::Registered;
+use crate::call::routes::RegisteredRoute;
 use crate::state::app::App;
 use crate::state::rounds::Freshness;
 
@@ -26,7 +26,7 @@ use crate::state::rounds::Freshness;
 ///
 /// # Errors
 /// 401, 400 or 403, as [`act`] says.
-pub(crate) async fn acting(app: &App, call: &mut Call, route: &Registered) -> Result<Acting, Fault> {
+pub(crate) async fn acting(app: &App, call: &mut Call, route: &RegisteredRoute) -> Result<Acting, Fault> {
     call.path_tenant(app).await?;
     let path = match call.slug.as_deref() {
         Some(slug) => {
@@ -164,9 +164,13 @@ pub(crate) async fn bearer(app: &App, token: &BearerToken, context: &Context) ->
 }
 
 /// Why a bearer credential is no good: for the log and the audit log, never for whoever sent it.
-type WhyNot = &'static str;
+type BearerFault = &'static str;
 
-async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Result<Caller, WhyNot>, Fault> {
+async fn api_key(
+    app: &App,
+    presented: &str,
+    context: &Context,
+) -> Result<Result<Caller, BearerFault>, Fault> {
     let Some((key, tenant)) = app.store.api_key_by_hash(&app.hash_key.hash(presented)).await? else {
         return Ok(Err("unknown or revoked API key"));
     };
@@ -194,7 +198,7 @@ async fn api_key(app: &App, presented: &str, context: &Context) -> Result<Result
 
 /// A live access token that is for this server, read afresh.
 #[derive(Debug)]
-pub(crate) struct Held {
+pub(crate) struct LiveToken {
     /// The token.
     pub token: TokenFacts,
     /// Its tenant, which works.
@@ -207,7 +211,7 @@ pub(crate) async fn held(
     app: &App,
     presented: &str,
     context: &Context,
-) -> Result<Result<Held, WhyNot>, Fault> {
+) -> Result<Result<LiveToken, BearerFault>, Fault> {
     let Some(presented) = TokenRef::parse(presented) else { return Ok(Err("not a token of this server")) };
     let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else {
         return Ok(Err("unknown token"));
@@ -230,15 +234,15 @@ pub(crate) async fn held(
     if token.cnf.is_some() {
         return Ok(Err("the token is bound to a key"));
     }
-    Ok(Ok(Held { token, tenant }))
+    Ok(Ok(LiveToken { token, tenant }))
 }
 
 async fn access_token(
     app: &App,
     presented: &str,
     context: &Context,
-) -> Result<Result<Caller, WhyNot>, Fault> {
-    let Held { token, tenant } = match held(app, presented, context).await? {
+) -> Result<Result<Caller, BearerFault>, Fault> {
+    let LiveToken { token, tenant } = match held(app, presented, context).await? {
         Ok(held) => held,
         Err(why) => return Ok(Err(why)),
     };

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use writ_core::authorize::{Answered, Carrier};
-use writ_core::client::Origin;
+use writ_core::client::WebOrigin;
 use writ_core::error::OAuthError;
 use writ_core::secret::sha256;
 
@@ -87,7 +87,7 @@ pub fn page(kind: (StatusCode, HeaderValue), template: &impl Template, forms: Fo
 }
 
 /// A page without a form that no cache keeps, and that shows pages of these origins in frames.
-pub fn framing(template: &impl Template, origins: &[Origin]) -> Response {
+pub fn framing(template: &impl Template, origins: &[WebOrigin]) -> Response {
     rendered((StatusCode::OK, NO_STORE), template, (policy(Forms::None, origins), "no-referrer"))
 }
 
@@ -114,7 +114,7 @@ fn rendered(
 }
 
 /// The policy of a page: no style and no script but ours, forms only where they have to go, and frames of these origins.
-fn policy(forms: Forms, frames: &[Origin]) -> HeaderValue {
+fn policy(forms: Forms, frames: &[WebOrigin]) -> HeaderValue {
     let mut policy = "default-src 'none'; style-src 'self'; base-uri 'none'; ".to_owned();
     match forms {
         Forms::None => policy.push_str("form-action 'none'; "),

@@ -11,7 +11,7 @@ use writ_core::tenant::Tenant;
 
 use crate::call::request::Context;
 use crate::edge::limits::{FIXED, Key, Level, RateLimits};
-use crate::edge::shares::{Share, Taken, kibibytes};
+use crate::edge::shares::{Share, TakenShare, kibibytes};
 use crate::passwords::{Lane, Pace};
 use crate::state::app::App;
 use crate::state::facts::CachedClient;
@@ -124,7 +124,7 @@ impl App {
         share: Share,
         ip: Option<IpAddr>,
         cost: u32,
-    ) -> Result<Option<Taken>, Fault> {
+    ) -> Result<Option<TakenShare>, Fault> {
         let live = self.live.load();
         let most = live.per_network.of(share);
         let Some(ip) = ip.filter(|_| live.rate_limits == RateLimits::On && most > 0) else { return Ok(None) };
@@ -156,7 +156,7 @@ impl App {
     pub(crate) fn give_back_authorization(&self, request: &AuthorizationRequest, ip: Option<IpAddr>) {
         let most = self.live.load().per_network.of(Share::Authorizations);
         if let Some(ip) = ip {
-            self.shares.give_back(Taken::new(
+            self.shares.give_back(TakenShare::new(
                 Share::Authorizations,
                 Some(Network::of(ip)),
                 (1 + kibibytes(request), most),
@@ -165,7 +165,7 @@ impl App {
     }
 
     /// Gives it back.
-    pub(crate) fn give_back(&self, taken: Option<Taken>) {
+    pub(crate) fn give_back(&self, taken: Option<TakenShare>) {
         if let Some(taken) = taken {
             self.shares.give_back(taken);
         }

@@ -15,26 +15,27 @@ const NAMED: usize = 20;
 
 /// The lists, by method and path, and the parameters that each takes.
 #[derive(Debug, Default)]
-pub struct Queries(HashMap<(&'static str, &'static str), Taken>);
+pub struct Queries(HashMap<(&'static str, &'static str), ListParameters>);
 
 impl Queries {
     /// From all lists.
     pub fn new(lists: impl IntoIterator<Item = (&'static str, &'static str, Vec<&'static str>)>) -> Self {
-        let lists = lists.into_iter().map(|(method, path, names)| ((method, path), Taken(names.into())));
+        let lists =
+            lists.into_iter().map(|(method, path, names)| ((method, path), ListParameters(names.into())));
         Self(lists.collect())
     }
 
     /// What a route takes; none where it is no list.
-    pub fn of(&self, method: &'static str, path: &'static str) -> Option<Taken> {
+    pub fn of(&self, method: &'static str, path: &'static str) -> Option<ListParameters> {
         self.0.get(&(method, path)).cloned()
     }
 }
 
 /// The parameters that a list takes.
 #[derive(Debug, Clone)]
-pub struct Taken(Arc<[&'static str]>);
+pub struct ListParameters(Arc<[&'static str]>);
 
-impl Taken {
+impl ListParameters {
     /// Refuses what the list does not know.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ pub struct Repeat {
 
 /// An answer as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct KeptAnswer {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
@@ -153,7 +153,7 @@ impl Repeat {
         }
         let opened = sealer(app)?.open(self.name.as_bytes(), &sealed).map_err(Fault::internal)?;
         // One that a server of before remembered says not of what it is: it is not shown again.
-        let kept: Kept = serde_json::from_slice(&opened).map_err(|_| {
+        let kept: KeptAnswer = serde_json::from_slice(&opened).map_err(|_| {
             let text = "Idempotency-Key: its answer is not shown any more; a new request needs a new key";
             OAuthError::new(ErrorCode::IdempotencyKeyReused, text)
         })?;
@@ -180,7 +180,7 @@ impl Repeat {
     ) -> Result<(Remembered, Response), Fault> {
         let (parts, body) = response.into_parts();
         let body: Bytes = body.collect().await.map_err(Fault::internal)?.to_bytes();
-        let kept = Kept {
+        let kept = KeptAnswer {
             status: parts.status.as_u16(),
             headers: parts
                 .headers

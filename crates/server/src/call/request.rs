@@ -56,10 +56,10 @@ pub struct Context {
 
 /// Who a caller turns out to be: told by whoever finds out, read by the outermost layer once the answer stands.
 #[derive(Debug, Clone, Default)]
-pub struct Who(Arc<Known>);
+pub struct Who(Arc<KnownOfCall>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownOfCall {
     named: OnceLock<Box<str>>,
     client: OnceLock<(ClientId, TenantId)>,
     actor: OnceLock<(TenantId, Actor)>,

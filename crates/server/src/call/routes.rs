@@ -1,6 +1,6 @@
 //! How a route of the management APIs is registered: never without saying what it needs.
 //!
-//! [`Managed::on`] takes a [`Needs`] and gives the handler a [`Task`], which holds the
+//! [`ManagedRoutes::on`] takes a [`Needs`] and gives the handler a [`Task`], which holds the
 //! [`Acting`] caller. There is no other way to a `Task`, so a handler that has a caller sits
 //! behind a route that has said which authority it takes.
 
@@ -24,10 +24,10 @@ use writ_store::Constraint;
 use crate::call::answer::{self, Shape};
 use crate::call::caller::acting;
 use crate::call::fault::Fault;
-use crate::call::queries::{Queries, Taken};
+use crate::call::queries::{ListParameters, Queries};
 use crate::call::repeats::{Made, Repeat};
 use crate::call::request::Call;
-use crate::call::versions::{Asked, Tag, precondition_failed};
+use crate::call::versions::{Precondition, Tag, precondition_failed};
 use crate::state::app::App;
 use crate::state::rounds::{Round, Settled, Unsettled, Verdict};
 
@@ -97,7 +97,7 @@ impl Task {
             Ok(decided) => decided,
             Err(refusal) => return Ok(Verdict::Refuse(refusal)),
         };
-        let Some(asked) = Asked::to_match(&self.call.headers)? else {
+        let Some(asked) = Precondition::to_match(&self.call.headers)? else {
             return Ok(Verdict::Commit(outcome, changes));
         };
         Ok(if found.is_some_and(|tag| asked.allows_change(&tag)) {
@@ -139,7 +139,7 @@ impl Task {
     /// # Errors
     /// 400 for an `If-None-Match` that cannot be read.
     pub fn show(&self, tag: &Tag, answer: Answer) -> Answer {
-        let known = Asked::not_to_match(&self.call.headers)?.is_some_and(|asked| asked.is_known(tag));
+        let known = Precondition::not_to_match(&self.call.headers)?.is_some_and(|asked| asked.is_known(tag));
         let answer =
             if known { Ok(answer::respond(StatusCode::NOT_MODIFIED, &[], Body::empty())) } else { answer };
         tagged(tag, answer)
@@ -219,7 +219,7 @@ pub fn tagged(tag: &Tag, answer: Answer) -> Answer {
 
 /// What a route was registered with: for the documentation, and for the test that walks them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Registered {
+pub struct RegisteredRoute {
     /// HTTP method.
     pub method: &'static str,
     /// Path, with its parameters in braces.
@@ -230,7 +230,7 @@ pub struct Registered {
     pub tenant: TenantHeader,
 }
 
-impl Registered {
+impl RegisteredRoute {
     /// Whether it changes anything: every method but GET is taken to.
     pub fn effect(&self) -> Effect {
         if self.method == "GET" { Effect::Reads } else { Effect::Writes }
@@ -239,13 +239,13 @@ impl Registered {
 
 /// The routes of the management APIs.
 #[derive(Default)]
-pub struct Managed {
+pub struct ManagedRoutes {
     router: Router<Arc<App>>,
-    registered: Vec<Registered>,
+    registered: Vec<RegisteredRoute>,
     queries: Option<&'static Queries>,
 }
 
-impl Managed {
+impl ManagedRoutes {
     /// None yet; what lists among them take of a query is said here.
     pub fn taking(queries: &'static Queries) -> Self {
         Self { queries: Some(queries), ..Self::default() }
@@ -286,7 +286,7 @@ impl Managed {
         let (method, path) = route;
         let (needs, tenant) = asks;
         let shape = Shape::of(method, path);
-        let route = Registered { method, path, needs, tenant };
+        let route = RegisteredRoute { method, path, needs, tenant };
         self.registered.push(route);
         let takes = self.queries.and_then(|queries| queries.of(method, path));
         let endpoint = move |State(app): State<Arc<App>>, call: Call| {
@@ -306,7 +306,7 @@ impl Managed {
     }
 
     /// The router, and what is in it.
-    pub fn finish(self) -> (Router<Arc<App>>, Vec<Registered>) {
+    pub fn finish(self) -> (Router<Arc<App>>, Vec<RegisteredRoute>) {
         (self.router, self.registered)
     }
 }
@@ -330,7 +330,7 @@ impl Paths {
 
     /// Adds the management routes.
     #[must_use]
-    pub fn managed(mut self, managed: Managed) -> Self {
+    pub fn managed(mut self, managed: ManagedRoutes) -> Self {
         let (router, registered) = managed.finish();
         self.paths.extend(registered.iter().map(|route| route.path.to_owned()));
         self.router = self.router.merge(router);
@@ -370,7 +370,7 @@ impl Task {
 async fn run<H, F>(
     app: &Arc<App>,
     mut call: Call,
-    (route, takes): (Registered, Option<Taken>),
+    (route, takes): (RegisteredRoute, Option<ListParameters>),
     handler: H,
 ) -> Answer
 where

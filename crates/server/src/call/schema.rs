@@ -14,20 +14,20 @@ pub struct Schema {
 
 /// A member of an object.
 #[derive(Debug, Clone)]
-pub struct Member {
+pub struct SchemaMember {
     name: &'static str,
     schema: Schema,
     is_required: bool,
 }
 
 /// A member that is always there.
-pub fn required(name: &'static str, schema: Schema) -> Member {
-    Member { name, schema, is_required: true }
+pub fn required(name: &'static str, schema: Schema) -> SchemaMember {
+    SchemaMember { name, schema, is_required: true }
 }
 
 /// A member that may be absent.
-pub fn optional(name: &'static str, schema: Schema) -> Member {
-    Member { name, schema, is_required: false }
+pub fn optional(name: &'static str, schema: Schema) -> SchemaMember {
+    SchemaMember { name, schema, is_required: false }
 }
 
 impl Schema {
@@ -102,7 +102,7 @@ impl Schema {
     }
 
     /// An object with these members. Others are neither described nor, in a request, refused; see [`Self::closed`].
-    pub fn object(members: impl IntoIterator<Item = Member>) -> Self {
+    pub fn object(members: impl IntoIterator<Item = SchemaMember>) -> Self {
         let (mut properties, mut wanted, mut named) = (Map::new(), Vec::new(), Vec::new());
         for member in members {
             if member.is_required {
@@ -171,7 +171,7 @@ impl Schema {
 
     /// With further members.
     #[must_use]
-    pub fn with_members(mut self, more: impl IntoIterator<Item = Member>) -> Self {
+    pub fn with_members(mut self, more: impl IntoIterator<Item = SchemaMember>) -> Self {
         if let Some(Value::Object(members)) = self.value.get_mut("properties") {
             for member in more {
                 members.insert(member.name.to_owned(), member.schema.value);

@@ -9,13 +9,13 @@ use writ_core::authorize::{Answered, Wrapping};
 use writ_core::introspect::signed_answer;
 use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
-use writ_jose::{Algorithm, TokenType};
+use writ_jose::{Algorithm, JwtType};
 
 use crate::call::answer::{json_no_store, respond};
 use crate::call::fault::Fault;
 use crate::reasons;
 use crate::state::app::App;
-use crate::state::keyring::Wanted;
+use crate::state::keyring::WantedKey;
 use crate::state::rounds::Freshness;
 
 /// How often the tenant is looked at: once before its key is made, and once after.
@@ -26,14 +26,14 @@ const LIFETIME: Seconds = Seconds(3600);
 const INTROSPECTION: &str = "application/token-introspection+jwt";
 
 /// What is answered, and as what.
-pub(crate) enum Body {
+pub(crate) enum AnswerBody {
     /// JSON.
     Json(String),
     /// A JWT, of this media type.
     Jwt(String, &'static str),
 }
 
-impl Body {
+impl AnswerBody {
     /// The answer, which no cache may keep.
     pub(crate) fn into_response(self) -> Response {
         let (jwt, media) = match self {
@@ -72,9 +72,9 @@ impl App {
         let own = facts.client.tokens.choices.authorization_alg;
         let algorithm = own.unwrap_or_else(|| self.id_token_alg(&facts.tenant));
         let claims = answered.claims(&facts.client.client_id, self.clock.now());
-        let wanted = Wanted { algorithm, lifetime: facts.client.tokens.access_lifetime };
+        let wanted = WantedKey { algorithm, lifetime: facts.client.tokens.access_lifetime };
         // In a box: nearly all answers are sent as they are, and need not carry room for this.
-        let jwt = Box::pin(self.signed_jwt(&facts.tenant, (TokenType::IdToken, wanted), &claims)).await?;
+        let jwt = Box::pin(self.signed_jwt(&facts.tenant, (JwtType::IdToken, wanted), &claims)).await?;
         Ok(answered.signed(jwt))
     }
 
@@ -87,10 +87,10 @@ impl App {
         tenant: &Tenant,
         algorithm: Algorithm,
         claims: &str,
-    ) -> Result<Body, Fault> {
-        let wanted = Wanted { algorithm, lifetime: LIFETIME };
-        let jwt = self.signed_jwt(tenant, (TokenType::UserInfo, wanted), claims).await?;
-        Ok(Body::Jwt(jwt, "application/jwt"))
+    ) -> Result<AnswerBody, Fault> {
+        let wanted = WantedKey { algorithm, lifetime: LIFETIME };
+        let jwt = self.signed_jwt(tenant, (JwtType::UserInfo, wanted), claims).await?;
+        Ok(AnswerBody::Jwt(jwt, "application/jwt"))
     }
 
     /// What is said of a token to a client, signed (RFC 9701 §5).
@@ -101,20 +101,20 @@ impl App {
         &self,
         facts: &ClientFacts,
         answer: &str,
-    ) -> Result<Body, Fault> {
+    ) -> Result<AnswerBody, Fault> {
         let own = facts.client.tokens.choices.introspection_alg;
         let algorithm = own.unwrap_or_else(|| self.id_token_alg(&facts.tenant));
         let between = (&*facts.issuer, &*facts.client.client_id);
         let claims = signed_answer(answer, between, self.clock.now());
-        let wanted = Wanted { algorithm, lifetime: LIFETIME };
-        let jwt = self.signed_jwt(&facts.tenant, (TokenType::Introspection, wanted), &claims).await?;
-        Ok(Body::Jwt(jwt, INTROSPECTION))
+        let wanted = WantedKey { algorithm, lifetime: LIFETIME };
+        let jwt = self.signed_jwt(&facts.tenant, (JwtType::Introspection, wanted), &claims).await?;
+        Ok(AnswerBody::Jwt(jwt, INTROSPECTION))
     }
 
     async fn signed_jwt(
         &self,
         tenant: &Tenant,
-        (typ, wanted): (TokenType, Wanted),
+        (typ, wanted): (JwtType, WantedKey),
         claims: &str,
     ) -> Result<String, Fault> {
         for _ in 0..LOOKS {

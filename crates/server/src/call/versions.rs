@@ -56,14 +56,14 @@ impl Tag {
 
 /// What `If-Match` or `If-None-Match` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum Precondition {
     /// Any version.
     Any,
     /// One of these tags, without quotes; a weak one begins with `W/`.
     Tags(Vec<String>),
 }
 
-impl Asked {
+impl Precondition {
     /// `If-Match`, where it was sent.
     ///
     /// # Errors
@@ -147,10 +147,10 @@ mod tests {
 
     const ID: [u8; 16] = [7; 16];
 
-    fn asked(text: &str) -> Result<Option<Asked>, OAuthError> {
+    fn asked(text: &str) -> Result<Option<Precondition>, OAuthError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_MATCH, text.parse().unwrap());
-        Asked::to_match(&headers)
+        Precondition::to_match(&headers)
     }
 
     fn shown(tag: &Tag) -> String {
@@ -201,7 +201,7 @@ mod tests {
         for text in ["3", "\"", "\"a", "a\"", "", ",", "\"a\"b\"", "* , \"a\"", "w/\"a\""] {
             assert!(asked(text).is_err(), "{text}");
         }
-        assert_eq!(Asked::to_match(&HeaderMap::new()).unwrap(), None);
-        assert_eq!(asked("\"a\",,\"b\"").unwrap(), Some(Asked::Tags(vec!["a".into(), "b".into()])));
+        assert_eq!(Precondition::to_match(&HeaderMap::new()).unwrap(), None);
+        assert_eq!(asked("\"a\",,\"b\"").unwrap(), Some(Precondition::Tags(vec!["a".into(), "b".into()])));
     }
 }

@@ -4,9 +4,9 @@
 use anyhow::{anyhow, bail};
 use serde_json::{Map, Value};
 
-use super::place::Place;
-use super::show::{self, Look};
-use super::transport::{Asker, Body, Reply, Request, Transport};
+use super::place::ConnectFlags;
+use super::show::{self, OutputLook};
+use super::transport::{ApiReply, ApiRequest, ApiTransport, Asker, RequestBody};
 use super::usage::Usage;
 use writ_core::form::encode_component;
 use writ_core::ids::TenantId;
@@ -14,7 +14,7 @@ use writ_core::tenant::DEFAULT_SLUG;
 
 /// An answer that was not a refusal.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct ApiAnswer {
     /// The body as it came.
     pub text: String,
     /// The body, read; `null` where there was none.
@@ -25,12 +25,12 @@ pub(super) struct Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Output {
     Json,
-    People(Look),
+    People(OutputLook),
 }
 
 /// How the tenant is named in requests.
 #[derive(Debug, Clone)]
-enum Tenant {
+enum TenantNaming {
     /// Not at all: it is the caller's own.
     Own,
     /// By `X-Tenant-ID`.
@@ -41,17 +41,17 @@ enum Tenant {
 
 /// The management API, reached.
 pub(super) struct Api {
-    transport: Transport,
-    tenant: Tenant,
+    transport: ApiTransport,
+    tenant: TenantNaming,
     pub(super) output: Output,
 }
 
 impl Api {
     /// Opens the way, and finds the tenant that commands are about.
-    pub(super) async fn open(place: &Place) -> anyhow::Result<Self> {
-        let output = if place.json { Output::Json } else { Output::People(Look::of_stdout()) };
-        let transport = Transport::open(place).await?;
-        let mut api = Self { transport, tenant: Tenant::Own, output };
+    pub(super) async fn open(place: &ConnectFlags) -> anyhow::Result<Self> {
+        let output = if place.json { Output::Json } else { Output::People(OutputLook::of_stdout()) };
+        let transport = ApiTransport::open(place).await?;
+        let mut api = Self { transport, tenant: TenantNaming::Own, output };
         if let Some(slug) = &place.tenant
             && let Err(error) = api.enter(slug).await
         {
@@ -69,33 +69,33 @@ impl Api {
     /// From here on, requests are about this tenant.
     async fn enter(&mut self, slug: &str) -> anyhow::Result<()> {
         if TenantId::parse_uuid(slug).or_else(|| TenantId::parse_prefixed(slug)).is_some() {
-            self.tenant = Tenant::Header(slug.to_owned());
+            self.tenant = TenantNaming::Header(slug.to_owned());
             return Ok(());
         }
         let path = format!("/api/v1/tenants/{}", segment(slug)?);
-        let reply = self.ask("GET", path, Body::Empty).await?;
+        let reply = self.ask("GET", path, RequestBody::Empty).await?;
         self.tenant = match reply.status {
             200 => {
                 let value: Value = serde_json::from_str(&reply.text)?;
                 let id = value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-                Tenant::Header(id)
+                TenantNaming::Header(id)
             }
             // No operator: then it is the credential's own tenant, or none of its business.
-            403 if slug == DEFAULT_SLUG => Tenant::Own,
-            403 => Tenant::Path(slug.to_owned()),
+            403 if slug == DEFAULT_SLUG => TenantNaming::Own,
+            403 => TenantNaming::Path(slug.to_owned()),
             404 => bail!("there is no tenant {slug}. `writ tenant list` shows those that there are"),
             _ => return Err(self.refused(&reply)),
         };
         Ok(())
     }
 
-    async fn ask(&self, method: &'static str, path: String, body: Body) -> anyhow::Result<Reply> {
+    async fn ask(&self, method: &'static str, path: String, body: RequestBody) -> anyhow::Result<ApiReply> {
         let (path, tenant) = match &self.tenant {
-            Tenant::Own => (path, None),
-            Tenant::Header(id) => (path, Some(id.clone())),
-            Tenant::Path(slug) => (format!("/t/{slug}{path}"), None),
+            TenantNaming::Own => (path, None),
+            TenantNaming::Header(id) => (path, Some(id.clone())),
+            TenantNaming::Path(slug) => (format!("/t/{slug}{path}"), None),
         };
-        self.transport.send(Request { method, path, tenant, asker: Asker::Operator, body }).await
+        self.transport.send(ApiRequest { method, path, tenant, asker: Asker::Operator, body }).await
     }
 
     /// A request, as the operator or with the API key.
@@ -106,8 +106,8 @@ impl Api {
         &self,
         method: &'static str,
         path: impl Into<String>,
-        body: Body,
-    ) -> anyhow::Result<Answer> {
+        body: RequestBody,
+    ) -> anyhow::Result<ApiAnswer> {
         let reply = self.ask(method, path.into(), body).await?;
         self.answered(reply)
     }
@@ -116,45 +116,45 @@ impl Api {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub(super) async fn send_as_itself(&self, path: &str, form: String) -> anyhow::Result<Answer> {
+    pub(super) async fn send_as_itself(&self, path: &str, form: String) -> anyhow::Result<ApiAnswer> {
         let path = match &self.tenant {
-            Tenant::Own | Tenant::Header(_) => path.to_owned(),
-            Tenant::Path(slug) => format!("/t/{slug}{path}"),
+            TenantNaming::Own | TenantNaming::Header(_) => path.to_owned(),
+            TenantNaming::Path(slug) => format!("/t/{slug}{path}"),
         };
-        let body = Body::Form(form);
-        let request = Request { method: "POST", path, tenant: None, asker: Asker::Request, body };
+        let body = RequestBody::Form(form);
+        let request = ApiRequest { method: "POST", path, tenant: None, asker: Asker::Request, body };
         let reply = self.transport.send(request).await?;
         self.answered(reply)
     }
 
-    pub(super) async fn get(&self, path: impl Into<String>) -> anyhow::Result<Answer> {
-        self.send("GET", path, Body::Empty).await
+    pub(super) async fn get(&self, path: impl Into<String>) -> anyhow::Result<ApiAnswer> {
+        self.send("GET", path, RequestBody::Empty).await
     }
 
     /// What is at a path; nothing where nothing is.
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub(super) async fn look(&self, path: impl Into<String>) -> anyhow::Result<Option<Answer>> {
-        let reply = self.ask("GET", path.into(), Body::Empty).await?;
+    pub(super) async fn look(&self, path: impl Into<String>) -> anyhow::Result<Option<ApiAnswer>> {
+        let reply = self.ask("GET", path.into(), RequestBody::Empty).await?;
         if reply.status == 404 { Ok(None) } else { self.answered(reply).map(Some) }
     }
 
-    fn answered(&self, reply: Reply) -> anyhow::Result<Answer> {
+    fn answered(&self, reply: ApiReply) -> anyhow::Result<ApiAnswer> {
         if reply.status >= 300 {
             return Err(self.refused(&reply));
         }
         if reply.text.is_empty() {
-            return Ok(Answer { text: String::new(), value: Value::Null });
+            return Ok(ApiAnswer { text: String::new(), value: Value::Null });
         }
         match serde_json::from_str(&reply.text) {
-            Ok(value) => Ok(Answer { text: reply.text, value }),
+            Ok(value) => Ok(ApiAnswer { text: reply.text, value }),
             Err(_) => bail!("what answered is not Writ's management API: its answer is no JSON"),
         }
     }
 
     /// A refusal as the API says it, and what to do next.
-    fn refused(&self, reply: &Reply) -> anyhow::Error {
+    fn refused(&self, reply: &ApiReply) -> anyhow::Error {
         let value: Value = serde_json::from_str(&reply.text).unwrap_or_default();
         let said = [("/error_description"), "/message", "/error/message", "/detail"]
             .iter()
@@ -172,12 +172,12 @@ impl Api {
             })
             .collect();
         let said = if fields.is_empty() { said } else { format!("{said}: {}", fields.join("; ")) };
-        let is_remote = matches!(self.transport, Transport::Remote(_));
+        let is_remote = matches!(self.transport, ApiTransport::Remote(_));
         let next = match (reply.status, &self.tenant) {
-            (401, Tenant::Path(slug)) => Some(format!(
+            (401, TenantNaming::Path(slug)) => Some(format!(
                 "the API key is not one of the tenant {slug}, nor an operator's (`tenants:read`)"
             )),
-            (401, Tenant::Own | Tenant::Header(_)) if is_remote => Some(
+            (401, TenantNaming::Own | TenantNaming::Header(_)) if is_remote => Some(
                 "is it this server's key, whole, and neither revoked nor expired? `writ api-key list` on the \
                  server's own machine shows its keys"
                     .to_owned(),
@@ -197,7 +197,7 @@ impl Api {
     }
 
     /// Prints one object: an answer as it came, or a line a member.
-    pub(super) fn show(&self, answer: &Answer, first: &[&str]) -> anyhow::Result<()> {
+    pub(super) fn show(&self, answer: &ApiAnswer, first: &[&str]) -> anyhow::Result<()> {
         match self.output {
             Output::Json if answer.text.is_empty() => Ok(()),
             Output::Json => show::out(&format!("{}\n", answer.text)),
@@ -206,7 +206,7 @@ impl Api {
     }
 
     /// Prints what is essential of something that was made or changed, and what was `given`: `show` has the rest.
-    pub(super) fn brief(&self, answer: &Answer, first: &[&str], given: &[String]) -> anyhow::Result<()> {
+    pub(super) fn brief(&self, answer: &ApiAnswer, first: &[&str], given: &[String]) -> anyhow::Result<()> {
         let given = given.iter().map(String::as_str).filter(|name| !first.contains(name));
         let names: Vec<&str> = first.iter().copied().chain(given).collect();
         match self.output {
@@ -251,9 +251,9 @@ pub(super) fn segment(text: &str) -> anyhow::Result<String> {
 
 /// The members of a JSON body, as far as they were given.
 #[derive(Debug, Default)]
-pub(super) struct Members(Map<String, Value>);
+pub(super) struct BodyMembers(Map<String, Value>);
 
-impl Members {
+impl BodyMembers {
     /// Adds a member, where it was given.
     #[must_use]
     pub(super) fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
@@ -287,12 +287,12 @@ impl Members {
         self.0.is_empty()
     }
 
-    pub(super) fn into_body(self) -> Body {
-        Body::Json(Value::Object(self.0))
+    pub(super) fn into_body(self) -> RequestBody {
+        RequestBody::Json(Value::Object(self.0))
     }
 
     /// The body of a change, which says what to change.
-    pub(super) fn into_change(self) -> anyhow::Result<Body> {
+    pub(super) fn into_change(self) -> anyhow::Result<RequestBody> {
         if self.is_empty() {
             return Err(Usage::new("nothing to change was given; --help shows what can be").into());
         }

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::boot::bootstrap::BootstrapValues;
-use crate::config::settings::{Form, Kind, Places, Reload, Slot, slots};
-use crate::config::{self, Config, Environment, Every, Flags, Origin, Problem, Settings, TlsMode};
+use crate::config::settings::{Places, Slot, SlotForm, TakesEffect, ValueKind, slots};
+use crate::config::{self, Config, ConfigProblem, Environment, Every, Flags, Settings, TlsMode, ValueOrigin};
 use crate::serve::Tls;
 use crate::state::master_key;
 
@@ -73,7 +73,7 @@ fn check(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// All that would keep a server from starting with these settings, as far as they alone can tell.
-fn problems(settings: &Settings) -> Vec<Problem> {
+fn problems(settings: &Settings) -> Vec<ConfigProblem> {
     let config = match Config::of(settings) {
         Ok(config) => config,
         Err(error) => return error.problems,
@@ -85,12 +85,12 @@ fn problems(settings: &Settings) -> Vec<Problem> {
     let key = master_key::check(&config.master_key, &config.data_dir).map_err(|error| format!("{error:#}"));
     let named =
         [("tls_cert", tls), ("master_key", key), ("data_dir", data_dir(&config)), first_start(&config)];
-    let wrong = named.into_iter().filter_map(|(name, found)| Some(Problem::new(name, found.err()?)));
+    let wrong = named.into_iter().filter_map(|(name, found)| Some(ConfigProblem::new(name, found.err()?)));
     wrong.map(|problem| placed(settings, problem)).collect()
 }
 
 /// The problem, with where the value was given.
-fn placed(settings: &Settings, problem: Problem) -> Problem {
+fn placed(settings: &Settings, problem: ConfigProblem) -> ConfigProblem {
     let at = settings.find(&problem.name).map(|found| found.origin.clone());
     match at {
         Some(origin) => problem.at(origin),
@@ -114,7 +114,7 @@ fn first_start(config: &Config) -> (&'static str, Result<(), String>) {
     ("first start", values.map_err(|error| format!("{error:#}")))
 }
 
-fn problem_json(problem: &Problem) -> Value {
+fn problem_json(problem: &ConfigProblem) -> Value {
     json!({
         "name": problem.name,
         "origin": problem.origin.as_ref().map(origin_json),
@@ -122,12 +122,12 @@ fn problem_json(problem: &Problem) -> Value {
     })
 }
 
-fn origin_json(origin: &Origin) -> Value {
+fn origin_json(origin: &ValueOrigin) -> Value {
     match origin {
-        Origin::Flag(flag) => json!({ "flag": format!("--{flag}") }),
-        Origin::Variable(name) => json!({ "variable": name }),
-        Origin::File { path, line } => json!({ "file": path, "line": line }),
-        Origin::Default => json!("default"),
+        ValueOrigin::Flag(flag) => json!({ "flag": format!("--{flag}") }),
+        ValueOrigin::Variable(name) => json!({ "variable": name }),
+        ValueOrigin::File { path, line } => json!({ "file": path, "line": line }),
+        ValueOrigin::Default => json!("default"),
     }
 }
 
@@ -138,7 +138,7 @@ fn show(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     let mut held = Vec::new();
     for slot in slots() {
         let found = settings.effective(slot);
-        let is_named = slot.form == Form::Value && slot.setting.places != Places::FirstStart;
+        let is_named = slot.form == SlotForm::Value && slot.setting.places != Places::FirstStart;
         let Some(found) = found else {
             if is_named {
                 held.push((slot, None));
@@ -170,7 +170,7 @@ fn show(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn table(held: &[(&Slot, Option<(String, Origin)>)]) -> String {
+fn table(held: &[(&Slot, Option<(String, ValueOrigin)>)]) -> String {
     let name_width = held.iter().map(|(slot, _)| slot.key().len()).max().unwrap_or_default();
     let values = held.iter().filter_map(|(_, value)| value.as_ref());
     let value_width = values.map(|(text, _)| text.chars().count()).max().unwrap_or_default().min(44);
@@ -200,16 +200,16 @@ fn reference(args: &ReferenceArgs) -> anyhow::Result<ExitCode> {
 fn slot_json(slot: &Slot) -> Value {
     use crate::config::settings::Fallback;
     let fallback = match (slot.form, slot.setting.fallback) {
-        (Form::Value, Fallback::Value(text) | Fallback::Described(text)) => Some(text),
-        (Form::Value, Fallback::Nothing) | (Form::PathOf, _) => None,
+        (SlotForm::Value, Fallback::Value(text) | Fallback::Described(text)) => Some(text),
+        (SlotForm::Value, Fallback::Nothing) | (SlotForm::PathOf, _) => None,
     };
     let kind = match slot.kind() {
-        Kind::Text => "text",
-        Kind::Path => "path",
-        Kind::Choice(_) => "choice",
-        Kind::List => "list",
-        Kind::Whole => "number",
-        Kind::Switch => "switch",
+        ValueKind::Text => "text",
+        ValueKind::Path => "path",
+        ValueKind::Choice(_) => "choice",
+        ValueKind::List => "list",
+        ValueKind::Whole => "number",
+        ValueKind::Switch => "switch",
     };
     json!({
         "name": slot.key(),
@@ -218,10 +218,10 @@ fn slot_json(slot: &Slot) -> Value {
         "flag": slot.flag().map(|flag| format!("--{flag}")),
         "variable": slot.variable(),
         "kind": kind,
-        "choices": match slot.kind() { Kind::Choice(words) => words, _ => &[] },
+        "choices": match slot.kind() { ValueKind::Choice(words) => words, _ => &[] },
         "default": fallback,
         "secret": !slot.is_shown(),
-        "reloaded_on_sighup": slot.setting.reload == Reload::Hangup,
+        "reloaded_on_sighup": slot.setting.reload == TakesEffect::Hangup,
         "what": slot.setting.what,
     })
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::config::{Config, Environment, Every, Flags, Settings};
 use crate::doctor::probe::{Probe, on_this_machine};
-use crate::doctor::{Check, Row, State, collect, judge, own_certificates, port_of};
+use crate::doctor::{Check, CheckState, ReportLine, collect, judge, own_certificates, port_of};
 use crate::state::clock::{Clock as _, SystemClock};
 
 /// What would be given to `serve`.
@@ -25,14 +25,16 @@ pub(super) struct DoctorArgs {
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let environment = Environment::of_process();
     let settings = Settings::gather(&args.settings, &environment);
-    let mut rows: Vec<Row> = environment
+    let mut rows: Vec<ReportLine> = environment
         .strangers(&super::variables())
         .into_iter()
-        .map(|stranger| Row::wrong(Check::Configuration, stranger, "correct its name, or take it away"))
+        .map(|stranger| {
+            ReportLine::wrong(Check::Configuration, stranger, "correct its name, or take it away")
+        })
         .collect();
     match Config::of(&settings) {
         Err(error) => rows.extend(error.problems.iter().map(|problem| {
-            Row::wrong(
+            ReportLine::wrong(
                 Check::Configuration,
                 problem.to_string(),
                 "correct it; docs/configuration.md has them all",
@@ -59,25 +61,27 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     builder.enable_all().build().context("the runtime could not be started")
 }
 
-fn row_json(row: &Row) -> serde_json::Value {
+fn row_json(row: &ReportLine) -> serde_json::Value {
     let check = row.check.name();
     match &row.state {
-        State::Fine(text) => json!({ "check": check, "state": "ok", "message": text }),
-        State::Skipped(text) => json!({ "check": check, "state": "skipped", "message": text }),
-        State::Wrong { what, remedy } => {
+        CheckState::Fine(text) => json!({ "check": check, "state": "ok", "message": text }),
+        CheckState::Skipped(text) => json!({ "check": check, "state": "skipped", "message": text }),
+        CheckState::Wrong { what, remedy } => {
             json!({ "check": check, "state": "problem", "message": what, "remedy": remedy })
         }
     }
 }
 
-fn table(rows: &[Row], found: usize) -> String {
+fn table(rows: &[ReportLine], found: usize) -> String {
     let mut text = String::new();
     for row in rows {
         let check = row.check.name().replace('_', " ");
         let line = match &row.state {
-            State::Fine(says) => format!("ok       {check:13}  {says}\n"),
-            State::Skipped(says) => format!("-        {check:13}  {says}\n"),
-            State::Wrong { what, remedy } => format!("PROBLEM  {check:13}  {what}\n{:24}→ {remedy}\n", ""),
+            CheckState::Fine(says) => format!("ok       {check:13}  {says}\n"),
+            CheckState::Skipped(says) => format!("-        {check:13}  {says}\n"),
+            CheckState::Wrong { what, remedy } => {
+                format!("PROBLEM  {check:13}  {what}\n{:24}→ {remedy}\n", "")
+            }
         };
         text.push_str(&line);
     }

@@ -5,8 +5,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value};
 use writ_core::form::encode_component;
 
-use super::api::{Answer, Api, Output};
-use super::show::{self, Column};
+use super::api::{Api, ApiAnswer, Output};
+use super::show::{self, TableColumn};
 
 /// Rows of a page: the most that the API gives.
 const PAGE: usize = 200;
@@ -24,20 +24,20 @@ pub(super) struct Pages {
 
 /// A list of the API.
 #[derive(Debug, Clone)]
-pub(super) struct List<'a> {
+pub(super) struct ApiList<'a> {
     /// Its path, with the query that filters it.
     pub path: String,
     /// The member of the answer that holds the rows.
     pub member: &'a str,
     /// What a table shows of them.
-    pub columns: &'a [Column],
+    pub columns: &'a [TableColumn],
 }
 
 impl Api {
     /// Reads a list by its pages and prints it. With `--json` a list of one page is the answer as it
     /// came; one of several has the rows of all of them.
-    pub(super) async fn list(&self, list: &List<'_>, pages: &Pages) -> anyhow::Result<()> {
-        let mut gathered = Gathered::default();
+    pub(super) async fn list(&self, list: &ApiList<'_>, pages: &Pages) -> anyhow::Result<()> {
+        let mut gathered = GatheredPages::default();
         let mut cursor = pages.cursor.clone();
         loop {
             let page =
@@ -74,7 +74,7 @@ impl Api {
     ) -> anyhow::Result<String> {
         let ((path, member), (name, value)) = (list, wanted);
         let mut found = std::collections::BTreeSet::new();
-        let mut gathered = Gathered::default();
+        let mut gathered = GatheredPages::default();
         let mut cursor = None;
         loop {
             let answer = self.get(with_page(path, PAGE, cursor.as_deref())).await?;
@@ -108,7 +108,7 @@ impl Api {
     /// As [`send`](Self::send).
     pub(super) async fn column(&self, list: (&str, &str), gives: &str) -> anyhow::Result<Vec<String>> {
         let (path, member) = list;
-        let mut gathered = Gathered::default();
+        let mut gathered = GatheredPages::default();
         let mut cursor = None;
         loop {
             let answer = self.get(with_page(path, PAGE, cursor.as_deref())).await?;
@@ -123,10 +123,10 @@ impl Api {
     }
 
     /// Prints a list that has no pages.
-    pub(super) async fn all(&self, list: (&str, &str), columns: &[Column]) -> anyhow::Result<()> {
+    pub(super) async fn all(&self, list: (&str, &str), columns: &[TableColumn]) -> anyhow::Result<()> {
         let (path, member) = list;
         let answer = self.get(path).await?;
-        let mut gathered = Gathered::default();
+        let mut gathered = GatheredPages::default();
         gathered.add(answer, member)?;
         match self.output {
             Output::Json => show::out(&gathered.json(member, None)?),
@@ -135,8 +135,8 @@ impl Api {
     }
 
     /// Reads a list by its pages and prints each row as a line of JSON as it comes.
-    pub(super) async fn export(&self, list: &List<'_>, pages: &Pages) -> anyhow::Result<()> {
-        let mut gathered = Gathered::default();
+    pub(super) async fn export(&self, list: &ApiList<'_>, pages: &Pages) -> anyhow::Result<()> {
+        let mut gathered = GatheredPages::default();
         let mut cursor = pages.cursor.clone();
         let mut left = pages.limit.unwrap_or(usize::MAX);
         while left > 0 {
@@ -156,7 +156,7 @@ impl Api {
 
 /// The pages of a list so far.
 #[derive(Default)]
-struct Gathered {
+struct GatheredPages {
     rows: Vec<Value>,
     answers: usize,
     text: String,
@@ -164,9 +164,9 @@ struct Gathered {
     progress: Option<ProgressBar>,
 }
 
-impl Gathered {
+impl GatheredPages {
     /// Adds a page and gives the place of the next.
-    fn add(&mut self, answer: Answer, member: &str) -> anyhow::Result<Option<String>> {
+    fn add(&mut self, answer: ApiAnswer, member: &str) -> anyhow::Result<Option<String>> {
         let Some(rows) = answer.value.get(member).and_then(Value::as_array) else {
             bail!("what answered is not Writ's management API: its answer has no {member}");
         };
@@ -238,11 +238,12 @@ mod tests {
 
     #[test]
     fn one_page_is_the_answer_as_it_came_and_several_have_the_rows_of_all() {
-        let page = |text: &str| Answer { text: text.to_owned(), value: serde_json::from_str(text).unwrap() };
-        let mut one = Gathered::default();
+        let page =
+            |text: &str| ApiAnswer { text: text.to_owned(), value: serde_json::from_str(text).unwrap() };
+        let mut one = GatheredPages::default();
         assert_eq!(one.add(page(r#"{"total":1, "x":[1]}"#), "x").unwrap(), None);
         assert_eq!(one.json("x", None).unwrap(), "{\"total\":1, \"x\":[1]}\n");
-        let mut two = Gathered::default();
+        let mut two = GatheredPages::default();
         let next = two.add(page(r#"{"x":[1],"total":2,"next_cursor":"c"}"#), "x").unwrap();
         assert_eq!(next.as_deref(), Some("c"));
         assert_eq!(two.add(page(r#"{"x":[2],"total":2}"#), "x").unwrap(), None);

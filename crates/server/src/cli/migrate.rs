@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
-use writ_store::{MigrationName, Place, inspect, migrate};
+use writ_store::{DatabasePlace, MigrationName, inspect, migrate};
 
 use crate::config::{Config, Database, Flags};
 
@@ -16,7 +16,7 @@ const PENDING: u8 = 3;
 #[derive(Debug, Args)]
 pub(super) struct MigrateArgs {
     #[command(flatten)]
-    settings: Flags<crate::config::Place>,
+    settings: Flags<crate::config::StoragePlaces>,
     /// Only show pending migrations; exit code 3 if there are any
     #[arg(long)]
     check: bool,
@@ -28,7 +28,7 @@ pub(super) struct MigrateArgs {
 pub(super) fn run(args: &MigrateArgs) -> anyhow::Result<ExitCode> {
     let config = Config::load(&args.settings)?;
     let options = config.database.as_ref().map(Database::options);
-    let place = options.as_ref().map_or(Place::Sqlite(&config.data_dir), Place::Postgres);
+    let place = options.as_ref().map_or(DatabasePlace::Sqlite(&config.data_dir), DatabasePlace::Postgres);
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build().context("the runtime could not be started")?;
     if args.check {

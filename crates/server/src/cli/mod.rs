@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-pub use pages::{Page, help, man_pages};
+pub use pages::{CommandPage, help, man_pages};
 
 use crate::config::{Every, Flags};
 
@@ -53,12 +53,12 @@ enum Command {
     /// Bring the database up to date without serving
     Migrate(Box<migrate::MigrateArgs>),
     #[command(flatten)]
-    Manage(Box<admin::Command>),
+    Manage(Box<admin::AdminCommand>),
     /// Print a completion script for a shell
     Completions(pages::CompletionsArgs),
     #[cfg(feature = "bench")]
     #[command(flatten)]
-    Bench(bench::Command),
+    Bench(bench::BenchCommand),
 }
 
 /// The flags of `serve`: every setting, made from the table of settings.

@@ -37,7 +37,7 @@ pub(super) fn completions(args: &CompletionsArgs) -> anyhow::Result<ExitCode> {
 
 /// A page about a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct CommandPage {
     /// The command with hyphens: `writ-config-check`.
     pub name: String,
     /// The text.
@@ -67,7 +67,7 @@ fn walk(command: &Command, name: &str, each: &mut impl FnMut(&Command, &str)) {
 ///
 /// # Errors
 /// None that a text in memory can have.
-pub fn man_pages() -> std::io::Result<Vec<Page>> {
+pub fn man_pages() -> std::io::Result<Vec<CommandPage>> {
     let mut pages = Vec::new();
     let mut failed = None;
     walk(&documented(), "writ", &mut |command, name| {
@@ -76,7 +76,7 @@ pub fn man_pages() -> std::io::Result<Vec<Page>> {
         match man.render(&mut text) {
             Ok(()) => {
                 let text = String::from_utf8_lossy(&text).into_owned();
-                pages.push(Page { name: name.to_owned(), text });
+                pages.push(CommandPage { name: name.to_owned(), text });
             }
             Err(error) => failed = Some(error),
         }
@@ -85,11 +85,11 @@ pub fn man_pages() -> std::io::Result<Vec<Page>> {
 }
 
 /// What `--help` says, of every command.
-pub fn help() -> Vec<Page> {
+pub fn help() -> Vec<CommandPage> {
     let mut pages = Vec::new();
     walk(&documented(), "writ", &mut |command, name| {
         let text = command.clone().render_long_help().to_string();
-        pages.push(Page { name: name.to_owned(), text });
+        pages.push(CommandPage { name: name.to_owned(), text });
     });
     pages
 }

@@ -12,7 +12,7 @@ use crate::config::{self, Config, Flags};
 
 /// The flags that all management commands share.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Place {
+pub(super) struct ConnectFlags {
     /// The tenant: slug or id [default: the first one, or that of the API key]
     #[arg(long, global = true, value_name = "TENANT", env = "WRIT_TENANT", help_heading = "Which server")]
     pub tenant: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct Place {
         hide_env_values = true,
         help_heading = "Which server"
     )]
-    api_key: Option<Secret>,
+    api_key: Option<SecretInput>,
     /// A file with the API key for --server
     #[arg(
         long,
@@ -45,16 +45,16 @@ pub(super) struct Place {
     #[arg(long, global = true, value_name = "FILE", env = "WRIT_CA_FILE", help_heading = "Which server")]
     pub ca_file: Option<PathBuf>,
     #[command(flatten)]
-    kept: Kept,
+    kept: LocalSettings,
 }
 
 /// The settings that say where the server of this machine keeps things, for every command of a group.
 #[derive(Debug, Clone)]
-struct Kept(Flags<config::Place>);
+struct LocalSettings(Flags<config::StoragePlaces>);
 
-impl Args for Kept {
+impl Args for LocalSettings {
     fn augment_args(command: Command) -> Command {
-        let own = Flags::<config::Place>::augment_args(Command::new("place"));
+        let own = Flags::<config::StoragePlaces>::augment_args(Command::new("place"));
         let everywhere = |argument: &Arg| argument.clone().global(true).help_heading("Which server");
         command.args(own.get_arguments().map(everywhere).collect::<Vec<_>>())
     }
@@ -64,7 +64,7 @@ impl Args for Kept {
     }
 }
 
-impl FromArgMatches for Kept {
+impl FromArgMatches for LocalSettings {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         Flags::from_arg_matches(matches).map(Self)
     }
@@ -74,19 +74,19 @@ impl FromArgMatches for Kept {
     }
 }
 
-impl Place {
+impl ConnectFlags {
     /// The settings that the server of this machine would run with.
     pub(super) fn config(&self) -> anyhow::Result<Config> {
         Ok(Config::load(&self.kept.0)?)
     }
 
     /// The API key, from where it is named.
-    pub(super) fn api_key(&self) -> anyhow::Result<Option<Secret>> {
+    pub(super) fn api_key(&self) -> anyhow::Result<Option<SecretInput>> {
         if let Some(key) = self.api_key.clone().filter(|key| !key.expose().is_empty()) {
             return Ok(Some(key));
         }
         let Some(path) = &self.api_key_file else { return Ok(None) };
-        Secret::read(path)
+        SecretInput::read(path)
             .with_context(|| format!("the API key's file {} cannot be read", path.display()))
             .map(Some)
     }
@@ -94,9 +94,9 @@ impl Place {
 
 /// A secret on its way from the command line to a request.
 #[derive(Clone)]
-pub(super) struct Secret(Zeroizing<String>);
+pub(super) struct SecretInput(Zeroizing<String>);
 
-impl Secret {
+impl SecretInput {
     pub(super) fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
@@ -112,7 +112,7 @@ impl Secret {
     }
 }
 
-impl FromStr for Secret {
+impl FromStr for SecretInput {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -120,7 +120,7 @@ impl FromStr for Secret {
     }
 }
 
-impl std::fmt::Debug for Secret {
+impl std::fmt::Debug for SecretInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
     }

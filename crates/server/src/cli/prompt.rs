@@ -5,12 +5,12 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::place::Secret;
+use super::place::SecretInput;
 use super::usage::Usage;
 
 /// The flag of commands that take something away.
 #[derive(Debug, Clone, Copy, Args)]
-pub(super) struct Consent {
+pub(super) struct ConfirmFlag {
     /// Do not ask; required without a terminal
     #[arg(long, short)]
     yes: bool,
@@ -21,7 +21,7 @@ fn has_somebody() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-impl Consent {
+impl ConfirmFlag {
     /// Asks, unless the answer was given; `what` is a question without its question mark.
     ///
     /// # Errors
@@ -48,7 +48,7 @@ impl Consent {
 ///
 /// # Errors
 /// As [`secret`]; on a terminal, two that differ.
-pub(super) fn new_secret(name: &str) -> anyhow::Result<Secret> {
+pub(super) fn new_secret(name: &str) -> anyhow::Result<SecretInput> {
     let first = secret(name)?;
     if has_somebody() && secret("The same again")?.expose() != first.expose() {
         bail!("the two differ. Nothing was changed; try again");
@@ -57,7 +57,7 @@ pub(super) fn new_secret(name: &str) -> anyhow::Result<Secret> {
 }
 
 /// A secret, typed unseen on a terminal or read as a line from standard input.
-pub(super) fn secret(name: &str) -> anyhow::Result<Secret> {
+pub(super) fn secret(name: &str) -> anyhow::Result<SecretInput> {
     let text = if has_somebody() {
         eprint!("{name}: ");
         console::Term::stderr().read_secure_line().context("the terminal")?
@@ -67,7 +67,7 @@ pub(super) fn secret(name: &str) -> anyhow::Result<Secret> {
     if text.is_empty() {
         return Err(Usage::new(format!("{name}: nothing came on standard input")).into());
     }
-    Ok(Secret::new(text))
+    Ok(SecretInput::new(text))
 }
 
 /// A line from standard input.

@@ -12,7 +12,7 @@ use writ_jose::MasterKey;
 use writ_store::Store;
 
 use super::admin::RewrapArgs;
-use super::place::Place;
+use super::place::ConnectFlags;
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
 use crate::boot::start;
 use crate::call::local::LocalOperator;
@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::state::clock::{Clock as _, SystemClock, SystemSource};
 use crate::state::master_key;
 
-pub(super) fn run(place: &Place, args: &RewrapArgs) -> anyhow::Result<()> {
+pub(super) fn run(place: &ConnectFlags, args: &RewrapArgs) -> anyhow::Result<()> {
     let config = place.config()?;
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
     let Counts { keys, secrets } = runtime.block_on(rewrap(&config, &args.to))?;

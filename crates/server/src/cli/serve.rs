@@ -18,12 +18,12 @@ use crate::boot::front;
 use crate::boot::jobs;
 use crate::boot::local::LocalSocket;
 use crate::boot::reload::{Reloader, SetFilter};
-use crate::boot::start::{Started, keep, start};
+use crate::boot::start::{StartedServer, keep, start};
 use crate::boot::systemd::{self, Inherited};
 use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Raw, Settings, TlsMode};
 use crate::router;
 use crate::serve::{
-    Control, LOOK_AGAIN, Limits, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
+    ConnectionLimits, Control, LOOK_AGAIN, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
     shutdown_signal,
 };
 use crate::state::app::App;
@@ -58,8 +58,13 @@ fn run_with(args: &ServeArgs, read: (Environment, Settings, Inherited)) -> anyho
     for stranger in environment.strangers(&super::variables()) {
         tracing::warn!("{stranger}");
     }
-    let given =
-        Given { router: main_router(args), flags: args.settings.clone(), settings, set_filter, inherited };
+    let given = ServeInput {
+        router: main_router(args),
+        flags: args.settings.clone(),
+        settings,
+        set_filter,
+        inherited,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("writ-worker")
@@ -69,7 +74,7 @@ fn run_with(args: &ServeArgs, read: (Environment, Settings, Inherited)) -> anyho
 }
 
 /// What the process was given, beside what its settings mean.
-struct Given {
+struct ServeInput {
     router: fn(Arc<App>) -> Router,
     flags: Flags<Every>,
     settings: Settings,
@@ -149,11 +154,11 @@ async fn bind_by(named: &[ListenAddress], flag: &'static str) -> anyhow::Result<
     bind(named).await.map_err(|error| anyhow::anyhow!("{}", error.with_flag(flag)))
 }
 
-async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
+async fn run_until_signal(config: &Config, given: ServeInput) -> anyhow::Result<()> {
     let shutdown = shutdown_signal().context("signals cannot be caught")?;
     // From here on a hang-up does not end the process.
     let hang_up = hang_ups().context("signals cannot be caught")?;
-    let Given { router, flags, settings, set_filter, inherited } = given;
+    let ServeInput { router, flags, settings, set_filter, inherited } = given;
     // Before anything is written: a taken port must leave nothing behind.
     let listeners = sockets(inherited.main, &config.listen, LISTEN).await?;
     let metrics = match &config.metrics {
@@ -185,7 +190,7 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
         listeners.first().and_then(|listener| listener.local_addr().ok()).map_or(0, |address| address.port());
     let base = config.base(port);
 
-    let Started { app, bootstrapped, claimed } =
+    let StartedServer { app, bootstrapped, claimed } =
         start(config, &base, BootstrapValues::from_environment).await?;
     let tls = match &config.front.tls {
         TlsMode::Off | TlsMode::Files(_) => certificate,
@@ -254,10 +259,18 @@ async fn run_until_signal(config: &Config, given: Given) -> anyhow::Result<()> {
 fn controls(config: &Config, app: &App, shutdown: &watch::Receiver<Shutdown>) -> [Control; 3] {
     let most = config.max_connections.max(1);
     let of_network = config.per_network.connections_of(most);
-    let main = Limits { max_connections: most, max_connections_per_network: of_network, ..Limits::default() };
-    let side = Limits { max_connections: 64, ..Limits::default() };
+    let main = ConnectionLimits {
+        max_connections: most,
+        max_connections_per_network: of_network,
+        ..ConnectionLimits::default()
+    };
+    let side = ConnectionLimits { max_connections: 64, ..ConnectionLimits::default() };
     // Nothing of the redirect's is worth keeping a connection for.
-    let way = Limits { max_connections: 1024, keep_alive: Duration::from_secs(5), ..Limits::default() };
+    let way = ConnectionLimits {
+        max_connections: 1024,
+        keep_alive: Duration::from_secs(5),
+        ..ConnectionLimits::default()
+    };
     let meters = [Arc::clone(&app.connections), Arc::default(), Arc::default()];
     let mut meters = meters.into_iter();
     [main, side, way].map(|limits| Control {

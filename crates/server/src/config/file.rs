@@ -6,18 +6,18 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::given::{Layer, Raw};
-use super::problem::{Origin, Problem, did_you_mean};
-use super::settings::{Kind, Slot, slot, slots};
+use super::problem::{ConfigProblem, ValueOrigin, did_you_mean};
+use super::settings::{Slot, ValueKind, slot, slots};
 
 /// Reads a file into a layer. What is wrong is added to `problems`, all of it.
-pub(super) fn read(path: &Path, problems: &mut Vec<Problem>) -> Layer {
+pub(super) fn read(path: &Path, problems: &mut Vec<ConfigProblem>) -> Layer {
     let shown = path.display().to_string();
     let mut layer = Layer::default();
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text, &shown, &mut layer, problems),
         Err(why) => {
             let why = format!("the configuration file {shown} cannot be read: {why}");
-            problems.push(Problem::new("config", why));
+            problems.push(ConfigProblem::new("config", why));
         }
     }
     layer
@@ -28,40 +28,40 @@ fn line(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-fn parse(text: &str, path: &str, layer: &mut Layer, problems: &mut Vec<Problem>) {
+fn parse(text: &str, path: &str, layer: &mut Layer, problems: &mut Vec<ConfigProblem>) {
     match DeTable::parse(text) {
         Ok(table) => {
-            let mut walk = Walk { text, path, layer, problems };
+            let mut walk = FileWalk { text, path, layer, problems };
             walk.table("", table.get_ref());
         }
         Err(error) => {
             let line = line(text, error.span().map_or(0, |span| span.start));
             // Its message alone: what stands in that line may be a secret.
             let why = format!("is not TOML: {}", error.message());
-            let origin = Origin::File { path: path.to_owned(), line };
-            problems.push(Problem::new("config", why).at(origin));
+            let origin = ValueOrigin::File { path: path.to_owned(), line };
+            problems.push(ConfigProblem::new("config", why).at(origin));
         }
     }
 }
 
-struct Walk<'a> {
+struct FileWalk<'a> {
     text: &'a str,
     path: &'a str,
     layer: &'a mut Layer,
-    problems: &'a mut Vec<Problem>,
+    problems: &'a mut Vec<ConfigProblem>,
 }
 
-impl Walk<'_> {
+impl FileWalk<'_> {
     fn table(&mut self, before: &str, table: &DeTable<'_>) {
         for (name, value) in table {
             let line = line(self.text, name.span().start);
-            let origin = Origin::File { path: self.path.to_owned(), line };
+            let origin = ValueOrigin::File { path: self.path.to_owned(), line };
             let key = format!("{before}{}", name.get_ref());
             self.entry(&key, value, origin);
         }
     }
 
-    fn entry(&mut self, key: &str, value: &Spanned<DeValue<'_>>, origin: Origin) {
+    fn entry(&mut self, key: &str, value: &Spanned<DeValue<'_>>, origin: ValueOrigin) {
         let below = format!("{key}.");
         let is_table = slots().iter().any(|slot| slot.is_in_file() && slot.key().starts_with(&below));
         if let (true, DeValue::Table(table)) = (is_table, value.get_ref()) {
@@ -88,12 +88,12 @@ impl Walk<'_> {
                 format!("is not a setting{}", did_you_mean(key, known.iter().map(String::as_str)))
             }
         };
-        self.problems.push(Problem::new(key, why).at(origin));
+        self.problems.push(ConfigProblem::new(key, why).at(origin));
     }
 }
 
 /// A value of the type that a setting has; else what it is, and what it must be.
-fn raw(kind: Kind, value: &DeValue<'_>) -> Result<Raw, String> {
+fn raw(kind: ValueKind, value: &DeValue<'_>) -> Result<Raw, String> {
     let is = || match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a number",
@@ -105,23 +105,24 @@ fn raw(kind: Kind, value: &DeValue<'_>) -> Result<Raw, String> {
     };
     let wrong = |must: &str| Err(format!("is {}, and must be {must}", is()));
     match (kind, value) {
-        (Kind::Text | Kind::Path | Kind::Choice(_) | Kind::List, DeValue::String(text)) => {
-            Raw::of_text(kind, text)
-        }
-        (Kind::List, DeValue::Array(items)) => {
+        (
+            ValueKind::Text | ValueKind::Path | ValueKind::Choice(_) | ValueKind::List,
+            DeValue::String(text),
+        ) => Raw::of_text(kind, text),
+        (ValueKind::List, DeValue::Array(items)) => {
             let items = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
             let items = items.collect::<Option<Vec<_>>>();
             items.map(Raw::List).ok_or_else(|| "is an array, but not one of texts alone".to_owned())
         }
-        (Kind::Whole, DeValue::Integer(digits)) => {
+        (ValueKind::Whole, DeValue::Integer(digits)) => {
             let number = u64::from_str_radix(digits.as_str(), digits.radix());
             number.map(Raw::Whole).map_err(|_| "must be a whole number, 0 or more".to_owned())
         }
-        (Kind::Switch, DeValue::Boolean(on)) => Ok(Raw::Switch(*on)),
-        (Kind::Text | Kind::Path | Kind::Choice(_), _) => wrong("a text in quotes"),
-        (Kind::List, _) => wrong("a text in quotes, or an array of them"),
-        (Kind::Whole, _) => wrong("a whole number without quotes"),
-        (Kind::Switch, _) => wrong("true or false, without quotes"),
+        (ValueKind::Switch, DeValue::Boolean(on)) => Ok(Raw::Switch(*on)),
+        (ValueKind::Text | ValueKind::Path | ValueKind::Choice(_), _) => wrong("a text in quotes"),
+        (ValueKind::List, _) => wrong("a text in quotes, or an array of them"),
+        (ValueKind::Whole, _) => wrong("a whole number without quotes"),
+        (ValueKind::Switch, _) => wrong("true or false, without quotes"),
     }
 }
 

@@ -9,19 +9,19 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use zeroize::Zeroizing;
 
 use super::file;
-use super::problem::{Origin, Problem, did_you_mean};
-use super::settings::{Fallback, Form, Kind, Setting, Slot, is_place, slot, slots};
+use super::problem::{ConfigProblem, ValueOrigin, did_you_mean};
+use super::settings::{Fallback, Setting, Slot, SlotForm, ValueKind, is_place, slot, slots};
 
 /// A value of the type of its setting.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Raw {
-    /// For [`Kind::Text`], [`Kind::Path`] and [`Kind::Choice`].
+    /// For [`ValueKind::Text`], [`ValueKind::Path`] and [`ValueKind::Choice`].
     Text(String),
-    /// For [`Kind::List`].
+    /// For [`ValueKind::List`].
     List(Vec<String>),
-    /// For [`Kind::Whole`].
+    /// For [`ValueKind::Whole`].
     Whole(u64),
-    /// For [`Kind::Switch`].
+    /// For [`ValueKind::Switch`].
     Switch(bool),
 }
 
@@ -34,23 +34,23 @@ impl std::fmt::Debug for Raw {
 
 impl Raw {
     /// From the text of a flag, a variable or the table; else what it must be. The text is not repeated.
-    pub(super) fn of_text(kind: Kind, text: &str) -> Result<Self, String> {
+    pub(super) fn of_text(kind: ValueKind, text: &str) -> Result<Self, String> {
         let text = text.trim();
         match kind {
-            Kind::Text | Kind::Path => Ok(Self::Text(text.to_owned())),
-            Kind::Choice(words) => {
+            ValueKind::Text | ValueKind::Path => Ok(Self::Text(text.to_owned())),
+            ValueKind::Choice(words) => {
                 let word = words.iter().find(|word| **word == text);
                 word.map(|word| Self::Text((*word).to_owned()))
                     .ok_or_else(|| format!("must be one of {}", words.join(", ")))
             }
-            Kind::List => {
+            ValueKind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 Ok(Self::List(items.map(str::to_owned).collect()))
             }
-            Kind::Whole => {
+            ValueKind::Whole => {
                 text.parse().map(Self::Whole).map_err(|_| "must be a whole number, 0 or more".to_owned())
             }
-            Kind::Switch => match text.to_ascii_lowercase().as_str() {
+            ValueKind::Switch => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Ok(Self::Switch(true)),
                 "false" | "no" | "off" | "0" => Ok(Self::Switch(false)),
                 _ => Err("must be true or false".to_owned()),
@@ -72,23 +72,23 @@ impl std::fmt::Display for Raw {
 
 /// A value and where it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundValue {
     /// The value.
     pub raw: Raw,
     /// Where it was given.
-    pub origin: Origin,
+    pub origin: ValueOrigin,
 }
 
 /// What was given in one way, by key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Layer(BTreeMap<String, Found>);
+pub struct Layer(BTreeMap<String, FoundValue>);
 
 impl Layer {
-    pub(super) fn put(&mut self, key: String, raw: Raw, origin: Origin) {
-        self.0.insert(key, Found { raw, origin });
+    pub(super) fn put(&mut self, key: String, raw: Raw, origin: ValueOrigin) {
+        self.0.insert(key, FoundValue { raw, origin });
     }
 
-    fn get(&self, slot: &Slot) -> Option<&Found> {
+    fn get(&self, slot: &Slot) -> Option<&FoundValue> {
         self.0.get(&slot.key())
     }
 }
@@ -111,9 +111,9 @@ impl Selection for Every {
 
 /// Those that say where things are kept: commands that look into them.
 #[derive(Debug, Clone, Default)]
-pub struct Place;
+pub struct StoragePlaces;
 
-impl Selection for Place {
+impl Selection for StoragePlaces {
     fn takes(setting: &Setting) -> bool {
         is_place(setting)
     }
@@ -143,13 +143,13 @@ fn argument(slot: &Slot) -> Option<Arg> {
     let argument = Arg::new(flag.clone()).long(flag).help(help(slot));
     let argument = argument.help_heading(slot.setting.topic.heading());
     Some(match slot.kind() {
-        Kind::Switch => argument.action(ArgAction::SetTrue),
-        Kind::List => argument.value_name(slot.value()).action(ArgAction::Append),
-        Kind::Choice(words) => {
+        ValueKind::Switch => argument.action(ArgAction::SetTrue),
+        ValueKind::List => argument.value_name(slot.value()).action(ArgAction::Append),
+        ValueKind::Choice(words) => {
             argument.value_name(slot.value()).value_parser(PossibleValuesParser::new(words))
         }
-        Kind::Path => argument.value_name(slot.value()).value_hint(clap::ValueHint::AnyPath),
-        Kind::Text | Kind::Whole => argument.value_name(slot.value()),
+        ValueKind::Path => argument.value_name(slot.value()).value_hint(clap::ValueHint::AnyPath),
+        ValueKind::Text | ValueKind::Whole => argument.value_name(slot.value()),
     })
 }
 
@@ -159,15 +159,15 @@ fn help(slot: &Slot) -> String {
     let what = slot.setting.what.split_once(". ").map_or(slot.setting.what, |(first, _)| first);
     let what = what.replace('`', "");
     let fallback = match (slot.form, slot.setting.fallback) {
-        (Form::Value, Fallback::Value(value)) if slot.kind() != Kind::Switch => {
+        (SlotForm::Value, Fallback::Value(value)) if slot.kind() != ValueKind::Switch => {
             format!(" [default: {value}]")
         }
-        (Form::Value, Fallback::Described(text)) => format!(" [default: {}]", text.replace('`', "")),
-        (Form::Value | Form::PathOf, _) => String::new(),
+        (SlotForm::Value, Fallback::Described(text)) => format!(" [default: {}]", text.replace('`', "")),
+        (SlotForm::Value | SlotForm::PathOf, _) => String::new(),
     };
     let what = match slot.form {
-        Form::Value => what,
-        Form::PathOf => format!("A file with the value of {}", slot.setting.key),
+        SlotForm::Value => what,
+        SlotForm::PathOf => format!("A file with the value of {}", slot.setting.key),
     };
     format!("{what}{fallback} [env: {}]", slot.variable())
 }
@@ -177,7 +177,7 @@ impl<S: Selection> FromArgMatches for Flags<S> {
         let mut texts = Vec::new();
         for slot in slots().iter().filter(|slot| S::takes(slot.setting)) {
             let Some(flag) = slot.flag() else { continue };
-            if slot.kind() == Kind::Switch {
+            if slot.kind() == ValueKind::Switch {
                 if matches.get_flag(&flag) {
                     texts.push((slot, "true".to_owned()));
                 }
@@ -212,21 +212,21 @@ impl<S: Selection> Flags<S> {
         self
     }
 
-    fn layer(&self, problems: &mut Vec<Problem>) -> Layer {
+    fn layer(&self, problems: &mut Vec<ConfigProblem>) -> Layer {
         let mut layer = Layer::default();
         for (slot, text) in &self.texts {
-            let origin = Origin::Flag(slot.flag().unwrap_or_default());
+            let origin = ValueOrigin::Flag(slot.flag().unwrap_or_default());
             convert(slot, text, origin, (&mut layer, problems));
         }
         layer
     }
 }
 
-fn convert(slot: &Slot, text: &str, origin: Origin, into: (&mut Layer, &mut Vec<Problem>)) {
+fn convert(slot: &Slot, text: &str, origin: ValueOrigin, into: (&mut Layer, &mut Vec<ConfigProblem>)) {
     let (layer, problems) = into;
     match Raw::of_text(slot.kind(), text) {
         Ok(raw) => layer.put(slot.key(), raw, origin),
-        Err(why) => problems.push(Problem::new(slot.key(), why).at(origin)),
+        Err(why) => problems.push(ConfigProblem::new(slot.key(), why).at(origin)),
     }
 }
 
@@ -254,12 +254,12 @@ impl Environment {
         Self(ours.map(|(name, value)| (name, Zeroizing::new(value))).collect())
     }
 
-    fn layer(&self, problems: &mut Vec<Problem>) -> Layer {
+    fn layer(&self, problems: &mut Vec<ConfigProblem>) -> Layer {
         let mut layer = Layer::default();
         for slot in slots() {
             let name = slot.variable();
             if let Some(text) = self.0.get(&name).filter(|text| !is_link(&name, text)) {
-                convert(slot, text, Origin::Variable(name), (&mut layer, problems));
+                convert(slot, text, ValueOrigin::Variable(name), (&mut layer, problems));
             }
         }
         layer
@@ -299,7 +299,7 @@ fn is_link(name: &str, value: &str) -> bool {
 
 /// A secret, or the file that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Given {
+pub enum SecretSource {
     /// The secret itself.
     Here(Zeroizing<String>),
     /// It is in this file.
@@ -311,7 +311,7 @@ pub enum Given {
 pub struct Settings {
     layers: [Layer; 3],
     /// What is wrong with it already.
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<ConfigProblem>,
 }
 
 impl Settings {
@@ -329,18 +329,18 @@ impl Settings {
     }
 
     /// What was given under a key, by the strongest layer that has it.
-    pub fn find(&self, key: &str) -> Option<&Found> {
+    pub fn find(&self, key: &str) -> Option<&FoundValue> {
         self.found(slot(key)?)
     }
 
     /// What was given in a slot.
-    pub fn found(&self, slot: &Slot) -> Option<&Found> {
+    pub fn found(&self, slot: &Slot) -> Option<&FoundValue> {
         self.layers.iter().find_map(|layer| layer.get(slot))
     }
 
     /// What holds in a slot: what was given there, or the default. A secret that is given in the other form by
     /// a stronger layer is overridden, and is not there.
-    pub fn effective(&self, slot: &Slot) -> Option<Found> {
+    pub fn effective(&self, slot: &Slot) -> Option<FoundValue> {
         for layer in &self.layers {
             if let Some(found) = layer.get(slot) {
                 return Some(found.clone());
@@ -351,27 +351,27 @@ impl Settings {
             }
         }
         match (slot.form, slot.setting.fallback) {
-            (Form::Value, Fallback::Value(text)) => {
+            (SlotForm::Value, Fallback::Value(text)) => {
                 let raw = Raw::of_text(slot.kind(), text).ok()?;
-                Some(Found { raw, origin: Origin::Default })
+                Some(FoundValue { raw, origin: ValueOrigin::Default })
             }
-            (Form::Value | Form::PathOf, _) => None,
+            (SlotForm::Value | SlotForm::PathOf, _) => None,
         }
     }
 
     /// A secret and where it was given. Both forms in one layer contradict each other.
-    pub(crate) fn secret(&self, key: &str) -> Result<Option<(Given, Origin)>, Problem> {
+    pub(crate) fn secret(&self, key: &str) -> Result<Option<(SecretSource, ValueOrigin)>, ConfigProblem> {
         let Some(slot) = slot(key) else { return Ok(None) };
-        let both = [Form::Value, Form::PathOf].map(|form| Slot { setting: slot.setting, form });
+        let both = [SlotForm::Value, SlotForm::PathOf].map(|form| Slot { setting: slot.setting, form });
         for layer in &self.layers {
             match both.map(|slot| layer.get(&slot)) {
                 [None, None] => {}
                 [Some(found), None] => {
-                    let here = Given::Here(Zeroizing::new(found.raw.to_string()));
+                    let here = SecretSource::Here(Zeroizing::new(found.raw.to_string()));
                     return Ok(Some((here, found.origin.clone())));
                 }
                 [None, Some(found)] => {
-                    let path = Given::In(PathBuf::from(found.raw.to_string()));
+                    let path = SecretSource::In(PathBuf::from(found.raw.to_string()));
                     return Ok(Some((path, found.origin.clone())));
                 }
                 [Some(one), Some(other)] => {
@@ -379,7 +379,7 @@ impl Settings {
                         "is given twice, here and in the file that {} names: take one, not more",
                         other.origin
                     );
-                    return Err(Problem::new(key, why).at(one.origin.clone()));
+                    return Err(ConfigProblem::new(key, why).at(one.origin.clone()));
                 }
             }
         }
@@ -390,14 +390,14 @@ impl Settings {
     ///
     /// # Errors
     /// Where it is given twice, or its file cannot be read.
-    pub fn revealed(&self, key: &str) -> Result<Option<Zeroizing<String>>, Problem> {
+    pub fn revealed(&self, key: &str) -> Result<Option<Zeroizing<String>>, ConfigProblem> {
         match self.secret(key)? {
             None => Ok(None),
-            Some((Given::Here(text), _)) => Ok(Some(text)),
-            Some((Given::In(path), origin)) => {
+            Some((SecretSource::Here(text), _)) => Ok(Some(text)),
+            Some((SecretSource::In(path), origin)) => {
                 let text = std::fs::read_to_string(&path).map(Zeroizing::new).map_err(|why| {
                     let why = format!("names {}, which cannot be read: {why}", path.display());
-                    Problem::new(format!("{key}_file"), why).at(origin)
+                    ConfigProblem::new(format!("{key}_file"), why).at(origin)
                 })?;
                 let text = text.trim_end_matches(['\r', '\n']);
                 Ok(Some(Zeroizing::new(text.to_owned())).filter(|text| !text.is_empty()))

@@ -30,9 +30,9 @@ use writ_jose::Algorithm;
 use writ_store::{Plaintext, PostgresOptions};
 
 pub use front::{Front, TlsMode};
-pub use given::{Environment, Every, Flags, Found, Place, Raw, Selection, Settings};
+pub use given::{Environment, Every, Flags, FoundValue, Raw, Selection, Settings, StoragePlaces};
 pub use master_key::MasterKeySource;
-pub use problem::{ConfigError, Origin, Problem, nearest};
+pub use problem::{ConfigError, ConfigProblem, ValueOrigin, nearest};
 pub use reference::reference;
 
 use crate::edge::access_log::AccessLog;
@@ -42,7 +42,7 @@ use crate::edge::shares::PerNetwork;
 use crate::outbound::{OutboundSettings, SmtpSettings};
 use crate::reasons;
 use crate::serve::{ListenAddress, TlsFiles};
-use given::Given;
+use given::SecretSource;
 
 /// How old a signing key becomes where nothing else is said.
 pub const KEY_ROTATION_DAYS: u32 = 90;
@@ -190,7 +190,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`]: all that is wrong.
     pub fn of(settings: &Settings) -> Result<Self, ConfigError> {
-        let mut read = Reader { settings, problems: settings.problems.clone() };
+        let mut read = ConfigReader { settings, problems: settings.problems.clone() };
         let config = read.config();
         if read.problems.is_empty() { Ok(config) } else { Err(ConfigError { problems: read.problems }) }
     }
@@ -198,12 +198,12 @@ impl Config {
 
 /// Takes values out of what was given. What is wrong is kept, and a stand-in goes on, so that all of it is said
 /// at once.
-struct Reader<'a> {
+struct ConfigReader<'a> {
     settings: &'a Settings,
-    problems: Vec<Problem>,
+    problems: Vec<ConfigProblem>,
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     fn config(&mut self) -> Config {
         let listen = self.list("listen");
         let listen: Vec<_> =
@@ -332,15 +332,15 @@ impl Reader<'_> {
         let secret = self.keep(secret).flatten().map(|(given, _)| given);
         match (secret, self.text("master_key_command")) {
             (None, None) => MasterKeySource::DataFolder,
-            (Some(Given::Here(digits)), None) => {
+            (Some(SecretSource::Here(digits)), None) => {
                 self.check("master_key", master_key::check_digits(&digits));
                 MasterKeySource::Digits(digits)
             }
-            (Some(Given::In(path)), None) => MasterKeySource::File(path),
+            (Some(SecretSource::In(path)), None) => MasterKeySource::File(path),
             (None, Some(command)) => MasterKeySource::Command(command),
             (Some(_), Some(_)) => {
                 let why = "take one of master_key_file, master_key_command and WRIT_MASTER_KEY, not more";
-                self.problems.push(Problem::new("master_key", why));
+                self.problems.push(ConfigProblem::new("master_key", why));
                 MasterKeySource::DataFolder
             }
         }
@@ -348,19 +348,19 @@ impl Reader<'_> {
 
     fn metrics(&mut self) -> MetricsAddress {
         let found = self.found("metrics_listen");
-        let Some(Found { raw, origin }) = found else { return MetricsAddress::Off };
+        let Some(FoundValue { raw, origin }) = found else { return MetricsAddress::Off };
         let text = raw.to_string();
         if text == "off" {
             return MetricsAddress::Off;
         }
         match self.check("metrics_listen", text.parse()) {
             None => MetricsAddress::Off,
-            Some(address) if origin == Origin::Default => MetricsAddress::Usual(address),
+            Some(address) if origin == ValueOrigin::Default => MetricsAddress::Usual(address),
             Some(address) => MetricsAddress::At(address),
         }
     }
 
-    fn found(&self, key: &str) -> Option<Found> {
+    fn found(&self, key: &str) -> Option<FoundValue> {
         self.settings.effective(settings::slot(key)?)
     }
 
@@ -396,10 +396,10 @@ impl Reader<'_> {
 
     /// A value of a setting; where it is wrong, that is kept, with where it was given.
     fn check<T, E: std::fmt::Display>(&mut self, key: &'static str, value: Result<T, E>) -> Option<T> {
-        self.keep(value.map_err(|why| Problem::new(key, why.to_string())))
+        self.keep(value.map_err(|why| ConfigProblem::new(key, why.to_string())))
     }
 
-    fn keep<T>(&mut self, value: Result<T, Problem>) -> Option<T> {
+    fn keep<T>(&mut self, value: Result<T, ConfigProblem>) -> Option<T> {
         match value {
             Ok(value) => Some(value),
             Err(mut problem) => {
@@ -424,8 +424,8 @@ fn tls_mode(
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
     otherwise: TlsMode,
-) -> Result<TlsMode, Problem> {
-    let wrong = |name: &str, why: &str| Err(Problem::new(name, why));
+) -> Result<TlsMode, ConfigProblem> {
+    let wrong = |name: &str, why: &str| Err(ConfigProblem::new(name, why));
     match (certificate, key) {
         (None, None) => Ok(otherwise),
         (Some(_), _) | (_, Some(_)) if otherwise == TlsMode::Development => {
@@ -443,21 +443,21 @@ fn worded<T, E: Into<Reason>>(read: Result<T, E>) -> Result<T, String> {
 }
 
 /// The issuer is what clients are told: it must be what the server, or a proxy before it, speaks.
-fn checked_front(front: &Front, issuer: Option<&str>) -> Result<(), Problem> {
+fn checked_front(front: &Front, issuer: Option<&str>) -> Result<(), ConfigProblem> {
     let is_https = issuer.map_or(front.tls != TlsMode::Off, |issuer| issuer.starts_with("https:"));
     if front.tls != TlsMode::Off && !is_https {
         let why = "begins with http://, but the server speaks TLS; write https://, or leave out TLS";
-        return Err(Problem::new("issuer", why));
+        return Err(ConfigProblem::new("issuer", why));
     }
     if front.redirect.is_some() && !is_https {
         let why = "there is no https to send anybody to; set tls_cert and tls_key, or an https issuer";
-        return Err(Problem::new("redirect_listen", why));
+        return Err(ConfigProblem::new("redirect_listen", why));
     }
     Ok(())
 }
 
 /// The certificate of `dev_tls` is for this machine alone.
-fn checked_development(front: &Front, listen: &[ListenAddress]) -> Result<(), Problem> {
+fn checked_development(front: &Front, listen: &[ListenAddress]) -> Result<(), ConfigProblem> {
     let is_beyond = |address: &ListenAddress| match address {
         ListenAddress::Every { .. } => true,
         ListenAddress::Socket(at) => !at.ip().is_loopback(),
@@ -466,7 +466,7 @@ fn checked_development(front: &Front, listen: &[ListenAddress]) -> Result<(), Pr
     if front.tls == TlsMode::Development && listen.iter().any(is_beyond) {
         let why =
             "its certificate is for this machine alone; listen on localhost, or set tls_cert and tls_key";
-        return Err(Problem::new("dev_tls", why));
+        return Err(ConfigProblem::new("dev_tls", why));
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! The settings of calls to others.
 
-use super::Reader;
+use super::ConfigReader;
 use crate::outbound::{Loopback, OutboundSettings, certificates};
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     /// What holds for calls to others.
     pub(super) fn outbound(&mut self) -> OutboundSettings {
         let file = self.path("outbound.extra_ca");

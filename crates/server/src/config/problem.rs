@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Where a value was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum ValueOrigin {
     /// On the command line, with this flag.
     Flag(String),
     /// In this variable of the environment.
@@ -20,7 +20,7 @@ pub enum Origin {
     Default,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(flag) => write!(f, "--{flag}"),
@@ -33,16 +33,16 @@ impl fmt::Display for Origin {
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConfigProblem {
     /// Which setting.
     pub name: String,
     /// Where it was given.
-    pub origin: Option<Origin>,
+    pub origin: Option<ValueOrigin>,
     /// What is wrong with it, and what would be right.
     pub why: String,
 }
 
-impl Problem {
+impl ConfigProblem {
     /// About a setting.
     pub fn new(name: impl Into<String>, why: impl Into<String>) -> Self {
         Self { name: name.into(), origin: None, why: why.into() }
@@ -50,13 +50,13 @@ impl Problem {
 
     /// The same, with where the value was given.
     #[must_use]
-    pub fn at(mut self, origin: Origin) -> Self {
+    pub fn at(mut self, origin: ValueOrigin) -> Self {
         self.origin = Some(origin);
         self
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
             Some(origin) => write!(f, "{} ({origin}): {}", self.name, self.why),
@@ -65,13 +65,13 @@ impl fmt::Display for Problem {
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for ConfigProblem {}
 
 /// What is wrong with the configuration; every text says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     /// At least one.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ConfigProblem>,
 }
 
 impl fmt::Display for ConfigError {
@@ -88,8 +88,8 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-impl From<Problem> for ConfigError {
-    fn from(problem: Problem) -> Self {
+impl From<ConfigProblem> for ConfigError {
+    fn from(problem: ConfigProblem) -> Self {
         Self { problems: vec![problem] }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::settings::{Fallback, Form, Places, Reload, Slot, Topic, slots};
+use super::settings::{Fallback, Places, Slot, SlotForm, TakesEffect, Topic, slots};
 
 const HEAD: &str = "\
 # Configuration
@@ -55,19 +55,19 @@ fn row(page: &mut String, slot: &Slot) {
     let key = if slot.is_in_file() { code(&slot.key()) } else { String::new() };
     let flag = slot.flag().map_or_else(String::new, |flag| code(&format!("--{flag}")));
     let fallback = match (slot.form, setting.fallback) {
-        (Form::Value, Fallback::Value(value)) => code(value),
-        (Form::Value, Fallback::Described(text)) => text.to_owned(),
-        (Form::Value, Fallback::Nothing) => "none".to_owned(),
-        (Form::PathOf, _) => String::new(),
+        (SlotForm::Value, Fallback::Value(value)) => code(value),
+        (SlotForm::Value, Fallback::Described(text)) => text.to_owned(),
+        (SlotForm::Value, Fallback::Nothing) => "none".to_owned(),
+        (SlotForm::PathOf, _) => String::new(),
     };
     let reload = match (setting.places, setting.reload) {
         (Places::FirstStart, _) => "",
-        (Places::Everywhere | Places::NotInFile | Places::EnvironmentOrPath, Reload::Hangup) => "yes",
-        (Places::Everywhere | Places::NotInFile | Places::EnvironmentOrPath, Reload::Restart) => "no",
+        (Places::Everywhere | Places::NotInFile | Places::EnvironmentOrPath, TakesEffect::Hangup) => "yes",
+        (Places::Everywhere | Places::NotInFile | Places::EnvironmentOrPath, TakesEffect::Restart) => "no",
     };
     let what = match slot.form {
-        Form::Value => setting.what.to_owned(),
-        Form::PathOf => format!("A file that holds `{}` instead", setting.key),
+        SlotForm::Value => setting.what.to_owned(),
+        SlotForm::PathOf => format!("A file that holds `{}` instead", setting.key),
     };
     let variable = code(&slot.variable());
     let _ = writeln!(page, "| {key} | {flag} | {variable} | {fallback} | {reload} | {what} |");

@@ -7,7 +7,7 @@ use crate::edge::access_log::AccessLog;
 
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// A text.
     Text,
     /// The path of a file or a folder.
@@ -59,7 +59,7 @@ pub enum Secrecy {
 
 /// When a changed value holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reload {
+pub enum TakesEffect {
     /// From the next SIGHUP on.
     Hangup,
     /// From the next start on.
@@ -123,7 +123,7 @@ pub struct Setting {
     /// Under which heading it stands.
     pub topic: Topic,
     /// What a value looks like.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// What help calls the value.
     pub value: &'static str,
     /// What holds where nobody says anything.
@@ -135,11 +135,11 @@ pub struct Setting {
     /// Whether its value may be shown.
     pub secrecy: Secrecy,
     /// When a changed value holds.
-    pub reload: Reload,
+    pub reload: TakesEffect,
 }
 
 impl Setting {
-    const fn new(topic: Topic, key: &'static str, kind: Kind, value: &'static str) -> Self {
+    const fn new(topic: Topic, key: &'static str, kind: ValueKind, value: &'static str) -> Self {
         Self {
             key,
             topic,
@@ -149,7 +149,7 @@ impl Setting {
             what: "",
             places: Places::Everywhere,
             secrecy: Secrecy::Open,
-            reload: Reload::Restart,
+            reload: TakesEffect::Restart,
         }
     }
 
@@ -166,7 +166,7 @@ impl Setting {
     }
 
     const fn live(self) -> Self {
-        Self { reload: Reload::Hangup, ..self }
+        Self { reload: TakesEffect::Hangup, ..self }
     }
 
     const fn secret(self) -> Self {
@@ -188,12 +188,12 @@ pub struct Slot {
     /// The setting.
     pub setting: &'static Setting,
     /// What stands there.
-    pub form: Form,
+    pub form: SlotForm,
 }
 
 /// What stands in a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum SlotForm {
     /// The value.
     Value,
     /// The path of a file that holds the value: `…_file`.
@@ -204,8 +204,8 @@ impl Slot {
     /// Its name, and its key in the file.
     pub fn key(&self) -> String {
         match self.form {
-            Form::Value => self.setting.key.to_owned(),
-            Form::PathOf => format!("{}_file", self.setting.key),
+            SlotForm::Value => self.setting.key.to_owned(),
+            SlotForm::PathOf => format!("{}_file", self.setting.key),
         }
     }
 
@@ -221,8 +221,10 @@ impl Slot {
     /// Its flag, without the dashes.
     pub fn flag(&self) -> Option<String> {
         let has_one = match (self.setting.places, self.form) {
-            (Places::Everywhere | Places::NotInFile, _) | (Places::EnvironmentOrPath, Form::PathOf) => true,
-            (Places::EnvironmentOrPath, Form::Value) | (Places::FirstStart, _) => false,
+            (Places::Everywhere | Places::NotInFile, _) | (Places::EnvironmentOrPath, SlotForm::PathOf) => {
+                true
+            }
+            (Places::EnvironmentOrPath, SlotForm::Value) | (Places::FirstStart, _) => false,
         };
         has_one.then(|| self.key().replace(['_', '.'], "-"))
     }
@@ -230,30 +232,32 @@ impl Slot {
     /// Whether it may stand in the file.
     pub fn is_in_file(&self) -> bool {
         match (self.setting.places, self.form) {
-            (Places::Everywhere, _) | (Places::EnvironmentOrPath, Form::PathOf) => true,
-            (Places::NotInFile | Places::FirstStart, _) | (Places::EnvironmentOrPath, Form::Value) => false,
+            (Places::Everywhere, _) | (Places::EnvironmentOrPath, SlotForm::PathOf) => true,
+            (Places::NotInFile | Places::FirstStart, _) | (Places::EnvironmentOrPath, SlotForm::Value) => {
+                false
+            }
         }
     }
 
     /// What stands there looks like this.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> ValueKind {
         match self.form {
-            Form::Value => self.setting.kind,
-            Form::PathOf => Path,
+            SlotForm::Value => self.setting.kind,
+            SlotForm::PathOf => Path,
         }
     }
 
     /// What help calls it.
     pub const fn value(&self) -> &'static str {
         match self.form {
-            Form::Value => self.setting.value,
-            Form::PathOf => "FILE",
+            SlotForm::Value => self.setting.value,
+            SlotForm::PathOf => "FILE",
         }
     }
 
     /// Whether what stands there may be shown: the path of a secret may.
     pub fn is_shown(&self) -> bool {
-        self.form == Form::PathOf || self.setting.secrecy == Secrecy::Open
+        self.form == SlotForm::PathOf || self.setting.secrecy == Secrecy::Open
     }
 }
 
@@ -261,8 +265,8 @@ impl Slot {
 pub fn slots() -> &'static [Slot] {
     static SLOTS: LazyLock<Vec<Slot>> = LazyLock::new(|| {
         let both = SETTINGS.iter().flat_map(|setting| {
-            let value = Slot { setting, form: Form::Value };
-            let path = Slot { setting, form: Form::PathOf };
+            let value = Slot { setting, form: SlotForm::Value };
+            let path = Slot { setting, form: SlotForm::PathOf };
             [Some(value), (setting.secrecy == Secrecy::Secret).then_some(path)]
         });
         both.flatten().collect()
@@ -282,8 +286,8 @@ pub fn is_place(setting: &Setting) -> bool {
         || matches!(setting.key, "master_key" | "master_key_command")
 }
 
-use Kind::{Choice, List, Path, Switch, Text, Whole};
 use Topic::{Clients, FirstStart, Keys, Mail, Network, Operations, Outbound, Storage};
+use ValueKind::{Choice, List, Path, Switch, Text, Whole};
 
 /// All settings.
 pub const SETTINGS: &[Setting] = &[

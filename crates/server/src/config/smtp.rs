@@ -2,7 +2,7 @@
 
 use lettre::message::Mailbox;
 
-use super::{Problem, Reader, is_loopback};
+use super::{ConfigProblem, ConfigReader, is_loopback};
 use crate::outbound::{SmtpSettings, SmtpTls};
 
 /// A host alone: what a port stands behind has a setting of its own.
@@ -22,7 +22,7 @@ fn checked_host(host: &str) -> Result<(), String> {
     }
 }
 
-impl Reader<'_> {
+impl ConfigReader<'_> {
     /// Where mail is sent through; none: nowhere.
     pub(super) fn smtp(&mut self) -> Option<SmtpSettings> {
         let from = self.text("smtp.from");
@@ -37,7 +37,7 @@ impl Reader<'_> {
         };
         if hello.as_ref().is_some_and(|hello| !is_plain(hello)) {
             self.problems
-                .push(Problem::new("smtp.hello", "is no host name; write one such as id.example.com"));
+                .push(ConfigProblem::new("smtp.hello", "is no host name; write one such as id.example.com"));
         }
         let user = self.text("smtp.user");
         let host = self.text("smtp.host")?;
@@ -57,22 +57,22 @@ impl Reader<'_> {
             (Some(user), Some(password)) => Some((user, password)),
             (None, None) => None,
             (Some(_), None) => {
-                self.problems.push(Problem::new("smtp.password", "is missing; a user has one"));
+                self.problems.push(ConfigProblem::new("smtp.password", "is missing; a user has one"));
                 None
             }
             (None, Some(_)) => {
-                self.problems.push(Problem::new("smtp.user", "is missing; a password is somebody's"));
+                self.problems.push(ConfigProblem::new("smtp.user", "is missing; a password is somebody's"));
                 None
             }
         };
         if credentials.is_some() && tls == SmtpTls::Off && !is_loopback(&host) {
             let why = "would send the password over the network in the clear; take starttls or implicit";
-            self.problems.push(Problem::new("smtp.tls", why));
+            self.problems.push(ConfigProblem::new("smtp.tls", why));
         }
         let Some(from) = from else {
             let why = "is missing; write an address such as Writ <no-reply@example.com>";
             if self.problems.iter().all(|problem| problem.name != "smtp.from") {
-                self.problems.push(Problem::new("smtp.from", why));
+                self.problems.push(ConfigProblem::new("smtp.from", why));
             }
             return None;
         };

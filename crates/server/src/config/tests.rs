@@ -179,9 +179,9 @@ fn the_strongest_layer_that_speaks_wins() {
     assert_eq!((config.data_dir.to_str(), config.max_connections), (Some("flag"), 2));
     assert_eq!((config.log_filter.as_str(), config.listen.len()), ("trace", 2));
     let origin = |key| given.find(key).unwrap().origin.clone();
-    assert_eq!(origin("data_dir"), Origin::Flag("data-dir".to_owned()));
-    assert_eq!(origin("max_connections"), Origin::Variable("WRIT_MAX_CONNECTIONS".to_owned()));
-    assert_eq!(origin("log_filter"), Origin::File { path: path.to_owned(), line: 3 });
+    assert_eq!(origin("data_dir"), ValueOrigin::Flag("data-dir".to_owned()));
+    assert_eq!(origin("max_connections"), ValueOrigin::Variable("WRIT_MAX_CONNECTIONS".to_owned()));
+    assert_eq!(origin("log_filter"), ValueOrigin::File { path: path.to_owned(), line: 3 });
 }
 
 #[test]

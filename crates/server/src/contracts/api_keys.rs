@@ -12,7 +12,7 @@ use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::api_keys;
 
 #[derive(Serialize)]
-struct View {
+struct ApiKeyView {
     id: String,
     name: String,
     masked: String,
@@ -24,21 +24,21 @@ struct View {
 }
 
 #[derive(Serialize)]
-struct Created<'a> {
+struct CreatedApiKey<'a> {
     #[serde(flatten)]
-    view: View,
+    view: ApiKeyView,
     api_key: &'a str,
 }
 
 #[derive(Serialize)]
-struct List {
-    api_keys: Vec<View>,
+struct ApiKeyList {
+    api_keys: Vec<ApiKeyView>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl From<&ShownApiKey> for View {
+impl From<&ShownApiKey> for ApiKeyView {
     fn from(shown: &ShownApiKey) -> Self {
         Self {
             id: shown.key.id.to_string(),
@@ -56,7 +56,10 @@ impl From<&ShownApiKey> for View {
 /// `GET /api/v1/api-keys`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows, total, next_cursor } = api_keys::page(&task).await?;
-    json(StatusCode::OK, &List { api_keys: rows.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &ApiKeyList { api_keys: rows.iter().map(ApiKeyView::from).collect(), total, next_cursor },
+    )
 }
 
 /// `POST /api/v1/api-keys`.
@@ -70,7 +73,10 @@ pub async fn create(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let shown = |made: &MadeApiKey| {
-        json(StatusCode::CREATED, &Created { view: View::from(&made.shown), api_key: &made.secret })
+        json(
+            StatusCode::CREATED,
+            &CreatedApiKey { view: ApiKeyView::from(&made.shown), api_key: &made.secret },
+        )
     };
     api_keys::create(&task, &draft, shown).await
 }
@@ -78,7 +84,7 @@ pub async fn create(mut task: Task) -> Answer {
 /// `GET /api/v1/api-keys/{id}`.
 pub async fn show(task: Task) -> Answer {
     let found = api_keys::existing(&task).await?;
-    task.show(&api_keys::tag(&found), json(StatusCode::OK, &View::from(&found)))
+    task.show(&api_keys::tag(&found), json(StatusCode::OK, &ApiKeyView::from(&found)))
 }
 
 /// `PUT /api/v1/api-keys/{id}`: changes only what is sent.
@@ -93,7 +99,7 @@ pub async fn update(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let shown = api_keys::update(&task, &patch).await?;
-    tagged(&api_keys::tag(&shown), json(StatusCode::OK, &View::from(&shown)))
+    tagged(&api_keys::tag(&shown), json(StatusCode::OK, &ApiKeyView::from(&shown)))
 }
 
 /// `DELETE /api/v1/api-keys/{id}`.

@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::claims::{Claim, ClaimsPatch, Group};
+use writ_core::claims::{Claim, ClaimGroup, ClaimsPatch};
 use writ_core::manage::claims::{ClaimsDraft, ClaimsFacts};
 use writ_jose::JsonObject;
 
@@ -14,14 +14,14 @@ use crate::manage::claims;
 
 fn view(found: &ClaimsFacts) -> Response {
     let mut json = JsonObject::default();
-    for group in [Group::Profile, Group::Address, Group::Phone] {
+    for group in [ClaimGroup::Profile, ClaimGroup::Address, ClaimGroup::Phone] {
         found.claims.write_to(group, &mut json);
     }
     json_no_store(StatusCode::OK, json.finish())
 }
 
 /// What was sent of some claims: a value, or `null`, which removes it.
-fn read(body: &mut Fields, group: impl Fn(Group) -> bool) -> Vec<(Claim, Option<Box<str>>)> {
+fn read(body: &mut Fields, group: impl Fn(ClaimGroup) -> bool) -> Vec<(Claim, Option<Box<str>>)> {
     let of_group = Claim::ALL.iter().copied().filter(|claim| group(claim.group()));
     let mut sent = Vec::new();
     for claim in of_group {
@@ -37,12 +37,12 @@ fn read(body: &mut Fields, group: impl Fn(Group) -> bool) -> Vec<(Claim, Option<
 }
 
 fn draft(mut body: Fields) -> ClaimsDraft {
-    let mut sent = read(&mut body, |group| group != Group::Address);
+    let mut sent = read(&mut body, |group| group != ClaimGroup::Address);
     if body.is_null("address") {
-        let parts = Claim::ALL.iter().filter(|claim| claim.group() == Group::Address);
+        let parts = Claim::ALL.iter().filter(|claim| claim.group() == ClaimGroup::Address);
         sent.extend(parts.map(|claim| (*claim, None)));
     }
-    let address = body.object("address", |inner| read(inner, |group| group == Group::Address));
+    let address = body.object("address", |inner| read(inner, |group| group == ClaimGroup::Address));
     sent.extend(address.into_iter().flatten());
     // A typo would change nothing and be answered with 200.
     body.nothing_else();

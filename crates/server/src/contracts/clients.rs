@@ -6,15 +6,15 @@ use serde::Serialize;
 use writ_core::client::{ClientDraft, ClientKind, ClientPatch, Field, Profile, RegisteredClient, SentKind};
 
 use super::fields::Fields;
-use super::members::{Name, Prefixed, Time, Uris, Word, members};
+use super::members::{KnownWord, Name, Prefixed, Time, Uris, members};
 use super::wire::{NewSecret, json, no_content};
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::schema::Schema;
-use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag, texts};
+use crate::manage::registrations::{self, ContractRules, PathEnd, grant_types, scopes, tag, texts};
 
-const CONTRACT: Contract = Contract { profile: Profile::CLIENTS, spelling: Members::spelling };
-const ID: Named = Named::PrefixedOrClientId("id");
+const CONTRACT: ContractRules = ContractRules { profile: Profile::CLIENTS, spelling: Members::spelling };
+const ID: PathEnd = PathEnd::PrefixedOrClientId("id");
 /// Members that are fixed when a client is made.
 const FIXED: [(&str, &str); 2] =
     [("type", "is fixed when the client is made"), ("grant_types", "are fixed when the client is made")];
@@ -23,7 +23,7 @@ members! {
     /// What is sent of a client.
     Members {
         "name" name: Name => Field::Name,
-        "type" kind: Word<ClientKind> => Field::Kind,
+        "type" kind: KnownWord<ClientKind> => Field::Kind,
         "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
         "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
         /// By default those of the type.
@@ -36,12 +36,12 @@ members! {
 /// The Client Object.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Client")]
-pub struct View<'a> {
+pub struct ClientObject<'a> {
     id: Prefixed,
     tenant_id: Prefixed,
     name: &'a str,
     #[serde(rename = "type")]
-    kind: Word<ClientKind>,
+    kind: KnownWord<ClientKind>,
     client_id: &'a str,
     redirect_uris: Uris,
     allowed_origins: Vec<String>,
@@ -54,11 +54,11 @@ pub struct View<'a> {
 /// What a list shows.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ClientRow")]
-pub struct Row<'a> {
+pub struct ClientRow<'a> {
     id: Prefixed,
     name: &'a str,
     #[serde(rename = "type")]
-    kind: Word<ClientKind>,
+    kind: KnownWord<ClientKind>,
     redirect_uris: Uris,
     created_at: Time,
 }
@@ -66,7 +66,7 @@ pub struct Row<'a> {
 /// A client that has just been made.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CreatedClient")]
-pub struct Created<'a> {
+pub struct CreatedClientObject<'a> {
     id: Prefixed,
     client_id: &'a str,
     /// Shown this once; web and machine only.
@@ -74,7 +74,7 @@ pub struct Created<'a> {
     client_secret: Option<&'a str>,
     name: &'a str,
     #[serde(rename = "type")]
-    kind: Word<ClientKind>,
+    kind: KnownWord<ClientKind>,
     #[serde(skip_serializing_if = "Uris::is_empty")]
     redirect_uris: Uris,
 }
@@ -82,21 +82,21 @@ pub struct Created<'a> {
 /// A page of clients.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ClientList")]
-pub struct List<'a> {
-    data: Vec<Row<'a>>,
+pub struct ClientObjectList<'a> {
+    data: Vec<ClientRow<'a>>,
     /// What `cursor` takes for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl<'a> From<&'a RegisteredClient> for View<'a> {
+impl<'a> From<&'a RegisteredClient> for ClientObject<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
             id: Prefixed(client.id.prefixed()),
             tenant_id: Prefixed(client.tenant.prefixed()),
             name: &client.name,
-            kind: Word(client.kind),
+            kind: KnownWord(client.kind),
             client_id: &client.client_id,
             redirect_uris: Uris::of(&registration.redirect_uris),
             allowed_origins: texts(&registration.allowed_origins),
@@ -108,12 +108,12 @@ impl<'a> From<&'a RegisteredClient> for View<'a> {
     }
 }
 
-impl<'a> From<&'a RegisteredClient> for Row<'a> {
+impl<'a> From<&'a RegisteredClient> for ClientRow<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         Self {
             id: Prefixed(found.client.id.prefixed()),
             name: &found.client.name,
-            kind: Word(found.client.kind),
+            kind: KnownWord(found.client.kind),
             redirect_uris: Uris::of(&found.registration.redirect_uris),
             created_at: found.registration.created_at.into(),
         }
@@ -147,7 +147,10 @@ fn patch(sent: &mut Fields) -> ClientPatch {
 /// `GET /v1/clients`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows: clients, total: _, next_cursor } = registrations::page(&task).await?;
-    json(StatusCode::OK, &List { data: clients.iter().map(Row::from).collect(), next_cursor })
+    json(
+        StatusCode::OK,
+        &ClientObjectList { data: clients.iter().map(ClientRow::from).collect(), next_cursor },
+    )
 }
 
 /// `POST /v1/clients`.
@@ -157,12 +160,12 @@ pub async fn create(mut task: Task) -> Answer {
     let draft = ClientDraft { unread: sent.unread(), ..draft };
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let RegisteredClient { client, registration } = &made.registered;
-        let created = Created {
+        let created = CreatedClientObject {
             id: Prefixed(client.id.prefixed()),
             client_id: &client.client_id,
             client_secret: made.secret.as_ref().map(|secret| secret.text.as_str()),
             name: &client.name,
-            kind: Word(client.kind),
+            kind: KnownWord(client.kind),
             redirect_uris: Uris::of(&registration.redirect_uris),
         };
         json(StatusCode::CREATED, &created)
@@ -173,7 +176,7 @@ pub async fn create(mut task: Task) -> Answer {
 /// `GET /v1/clients/:id`.
 pub async fn show(task: Task) -> Answer {
     let found = registrations::existing(&task, ID).await?;
-    task.show(&tag(&found.client), json(StatusCode::OK, &View::from(&found)))
+    task.show(&tag(&found.client), json(StatusCode::OK, &ClientObject::from(&found)))
 }
 
 /// `PATCH /v1/clients/:id`.
@@ -185,7 +188,7 @@ pub async fn update(mut task: Task) -> Answer {
     let patch = patch(&mut sent);
     let patch = ClientPatch { unread: sent.unread(), ..patch };
     let after = registrations::update(&task, &CONTRACT, ID, &patch).await?;
-    tagged(&tag(&after.client), json(StatusCode::OK, &View::from(&after)))
+    tagged(&tag(&after.client), json(StatusCode::OK, &ClientObject::from(&after)))
 }
 
 /// `DELETE /v1/clients/:id`.

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::authority::{Permission, Permissions};
-use writ_core::authorize::{Approved, Carrier, Decided, Deciding, Leaving, Subject, approve, deny};
+use writ_core::authorize::{Approved, Carrier, Decided, Decider, Deciding, Leaving, approve, deny};
 use writ_core::caller::Identity;
 use writ_core::change::Changes;
 use writ_core::consent::{Remember, ShownConsent, record, withdraw};
@@ -22,28 +22,28 @@ use crate::call::caller::invalid_token;
 use crate::call::fault::Fault;
 use crate::call::routes::{Answer, Task};
 use crate::manage::named::narrowed;
-use crate::manage::standing::{Waiting, registered, waiting, with_verifier};
+use crate::manage::standing::{WaitingChallenge, registered, waiting, with_verifier};
 use crate::state::rounds::Verdict;
 
 #[derive(Serialize)]
-struct Envelope<T> {
+struct ConsentEnvelope<T> {
     success: bool,
     data: T,
 }
 
 fn enveloped<T: Serialize>(data: T) -> Answer {
-    json(StatusCode::OK, &Envelope { success: true, data })
+    json(StatusCode::OK, &ConsentEnvelope { success: true, data })
 }
 
 /// What a person decided.
-struct Decision {
+struct ConsentDecision {
     login_challenge: String,
     approved: bool,
     scopes: Option<Vec<Box<str>>>,
     remember: bool,
 }
 
-impl Decision {
+impl ConsentDecision {
     /// Reads it. A typo would silently change what is agreed to: unknown members are refused.
     fn read(mut body: Fields) -> Result<Self, Fault> {
         let (challenge, approved) = (body.text("loginChallenge"), body.flag("approved"));
@@ -124,7 +124,7 @@ impl NewConsent {
 }
 
 #[derive(Serialize)]
-struct Row {
+struct ConsentRow {
     id: String,
     client_id: String,
     user_id: String,
@@ -134,7 +134,7 @@ struct Row {
 
 #[derive(Serialize)]
 struct Rows {
-    consents: Vec<Row>,
+    consents: Vec<ConsentRow>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -174,7 +174,7 @@ impl From<&ShownConsent> for OwnConsent {
     }
 }
 
-impl From<&ShownConsent> for Row {
+impl From<&ShownConsent> for ConsentRow {
     fn from(shown: &ShownConsent) -> Self {
         Self {
             id: shown.id.to_string(),
@@ -236,7 +236,11 @@ fn acting_person(task: &Task) -> Result<(UserId, std::sync::Arc<str>), Fault> {
 }
 
 /// The challenge, as long as this person may decide it, and their sign-in in its browser.
-async fn open(task: &Task, text: &str, user: UserId) -> Result<(Waiting, Option<SessionFacts>), Fault> {
+async fn open(
+    task: &Task,
+    text: &str,
+    user: UserId,
+) -> Result<(WaitingChallenge, Option<SessionFacts>), Fault> {
     let unknown = || no_such(Reason::NoSuchLoginChallenge);
     let found = waiting(&task.app, text, task.acting.tenant()).await?.filter(|found| found.barred.is_none());
     let found = found.ok_or_else(unknown)?;
@@ -254,7 +258,7 @@ async fn open(task: &Task, text: &str, user: UserId) -> Result<(Waiting, Option<
 pub async fn asked(task: Task) -> Answer {
     let (user, _) = acting_person(&task)?;
     let text = task.call.path("loginChallenge").to_owned();
-    let (Waiting { challenge, facts, .. }, _) = open(&task, &text, user).await?;
+    let (WaitingChallenge { challenge, facts, .. }, _) = open(&task, &text, user).await?;
     let tenant = task.acting.tenant();
     let known = task.app.store.scopes_of(&challenge.request.scope, tenant).await?;
     let scopes = challenge.request.scope.iter().map(|name| AskedScope {
@@ -282,20 +286,20 @@ pub async fn asked(task: Task) -> Answer {
 
 /// `POST /api/v1/oauth/consent`.
 pub async fn decide(mut task: Task) -> Answer {
-    let decision = Decision::read(task.call.json().await?)?;
+    let decision = ConsentDecision::read(task.call.json().await?)?;
     let redirect_to = task.app.rounds(|_| decided(&task, &decision)).await?;
     enveloped(Redirect { redirect_to })
 }
 
 /// Where the browser goes, once what was decided is written.
-async fn decided(task: &Task, decision: &Decision) -> Result<Verdict<String>, Fault> {
+async fn decided(task: &Task, decision: &ConsentDecision) -> Result<Verdict<String>, Fault> {
     let (user, username) = acting_person(task)?;
     // The person may have been locked out since the round before.
     let bearer = task.app.bearer_facts(&task.call).await?;
     let generation = bearer.generation().ok_or_else(invalid_token)?;
     let (found, there) = open(task, &decision.login_challenge, user).await?;
     found.challenge.is_recent(&bearer.authentication)?;
-    let subject = Subject {
+    let subject = Decider {
         user,
         username,
         authentication: bearer.authentication,
@@ -323,8 +327,8 @@ async fn decided(task: &Task, decision: &Decision) -> Result<Verdict<String>, Fa
 async fn yes_or_no(
     task: &Task,
     deciding: &Deciding<'_>,
-    subject: &Subject,
-    decision: &Decision,
+    subject: &Decider,
+    decision: &ConsentDecision,
 ) -> Result<(Decided, Changes), Fault> {
     let leaving = match (deciding.facts.tenant.settings.consent_return, deciding.request.to.mode.carrier) {
         (ConsentReturn::Direct, Carrier::Query | Carrier::Fragment) => Leaving::AtOnce,
@@ -367,9 +371,10 @@ pub async fn list(task: Task) -> Answer {
             total,
             next_cursor,
         }),
-        Of::Tenant(_) => {
-            json(StatusCode::OK, &Rows { consents: rows.iter().map(Row::from).collect(), total, next_cursor })
-        }
+        Of::Tenant(_) => json(
+            StatusCode::OK,
+            &Rows { consents: rows.iter().map(ConsentRow::from).collect(), total, next_cursor },
+        ),
     }
 }
 
@@ -389,7 +394,7 @@ pub async fn create(mut task: Task) -> Answer {
     // Recording it again is the same consent: there is nothing that a key could keep from happening twice.
     let shown =
         task.commit(|_, deed| record((client.as_deref(), user), &scope, known.as_ref(), deed)).await?;
-    json(StatusCode::CREATED, &Row::from(&shown))
+    json(StatusCode::CREATED, &ConsentRow::from(&shown))
 }
 
 /// `DELETE /api/v1/oauth/consents/{consent_id}`. For a person, `{…}` is a `client_id` or a consent's id.

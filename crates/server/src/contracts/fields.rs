@@ -325,7 +325,7 @@ pub(super) fn quoted(names: &[&str]) -> String {
 mod tests {
     use writ_core::client::ClientKind;
 
-    use super::super::members::{Word, Words};
+    use super::super::members::{KnownWord, ScopeText};
     use super::*;
     use crate::reasons;
 
@@ -401,7 +401,7 @@ mod tests {
         assert_eq!(sent.member("c", Field::Scopes), Update::Set(vec!["y".to_owned(), "z".to_owned()]));
         assert_eq!(sent.member("d", Field::AccessLifetime), Update::Set(7));
         assert_eq!(sent.member("e", Field::Enabled), Update::Set(true));
-        let words = sent.member::<Words>("f", Field::Scopes).map(|words| words.0);
+        let words = sent.member::<ScopeText>("f", Field::Scopes).map(|words| words.0);
         assert_eq!(words, Update::Set(vec!["p".to_owned(), "q".to_owned()]));
         sent.nothing_else();
         assert!(notes(sent).is_empty());
@@ -414,8 +414,8 @@ mod tests {
         sent.member::<Vec<String>>("b", Field::Scopes);
         sent.member::<i64>("c", Field::AccessLifetime);
         sent.member::<bool>("d", Field::Enabled);
-        sent.member::<Words>("e", Field::Scopes);
-        sent.member::<Word<ClientKind>>("f", Field::Kind);
+        sent.member::<ScopeText>("e", Field::Scopes);
+        sent.member::<KnownWord<ClientKind>>("f", Field::Kind);
         sent.refuse("g", "stays");
         sent.nothing_else();
         let said = notes(sent);

@@ -7,15 +7,15 @@ use writ_core::change::Enabled;
 use writ_core::client::{ClientDraft, ClientPatch, Field, Party, Profile, RegisteredClient, SentKind};
 
 use super::fields::Fields;
-use super::members::{Address, Name, Time, Uris, Uuid, Vocabulary, Word, members};
+use super::members::{KnownWord, Name, PageAddress, Time, Uris, Uuid, Vocabulary, members};
 use super::wire::{NewSecret, json, no_content};
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::schema::Schema;
-use crate::manage::registrations::{self, Contract, Named, scopes, tag, texts};
+use crate::manage::registrations::{self, ContractRules, PathEnd, scopes, tag, texts};
 
-const CONTRACT: Contract = Contract { profile: Profile::IDENTITY, spelling: Members::spelling };
-const ID: Named = Named::ClientIdOrUuid("id");
+const CONTRACT: ContractRules = ContractRules { profile: Profile::IDENTITY, spelling: Members::spelling };
+const ID: PathEnd = PathEnd::ClientIdOrUuid("id");
 /// Members that a change has and a new client has not.
 const LATER: [&str; 2] = ["is_first_party", "enabled"];
 
@@ -42,7 +42,7 @@ members! {
     /// What is sent of a client.
     Members {
         "client_name" name: Name => Field::Name,
-        "client_type" kind: Word<ClientType> => Field::Kind,
+        "client_type" kind: KnownWord<ClientType> => Field::Kind,
         "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
         "allowed_scopes" allowed_scopes: Vec<String> => Field::Scopes,
         "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
@@ -58,13 +58,13 @@ members! {
 /// A client.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IdentityClient")]
-pub struct View<'a> {
+pub struct IdentityClientView<'a> {
     id: Uuid,
     client_id: &'a str,
     client_name: &'a str,
-    client_uri: Option<Address<'a>>,
-    logo_uri: Option<Address<'a>>,
-    client_type: Word<ClientType>,
+    client_uri: Option<PageAddress<'a>>,
+    logo_uri: Option<PageAddress<'a>>,
+    client_type: KnownWord<ClientType>,
     redirect_uris: Uris,
     allowed_scopes: Vec<&'a str>,
     allowed_origins: Vec<String>,
@@ -81,15 +81,15 @@ pub struct View<'a> {
 /// One client.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IdentityClientShown")]
-pub struct One<'a> {
-    client: View<'a>,
+pub struct OneIdentityClient<'a> {
+    client: IdentityClientView<'a>,
 }
 
 /// A client that has just been made.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IdentityClientCreated")]
-pub struct Created<'a> {
-    client: View<'a>,
+pub struct CreatedIdentityClient<'a> {
+    client: IdentityClientView<'a>,
     /// Shown this once; null for a public client.
     client_secret: Option<&'a str>,
 }
@@ -97,8 +97,8 @@ pub struct Created<'a> {
 /// A page of clients.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IdentityClientList")]
-pub struct List<'a> {
-    clients: Vec<View<'a>>,
+pub struct IdentityClientList<'a> {
+    clients: Vec<IdentityClientView<'a>>,
     /// How many there are in all.
     total: i64,
     /// What `cursor` takes for the next page; absent on the last.
@@ -106,16 +106,16 @@ pub struct List<'a> {
     next_cursor: Option<String>,
 }
 
-impl<'a> From<&'a RegisteredClient> for View<'a> {
+impl<'a> From<&'a RegisteredClient> for IdentityClientView<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
             id: Uuid::of(client.id),
             client_id: &client.client_id,
             client_name: &client.name,
-            client_uri: registration.client_uri.as_ref().map(|uri| Address(uri.as_str())),
-            logo_uri: registration.logo_uri.as_ref().map(|uri| Address(uri.as_str())),
-            client_type: Word(if client.kind.is_confidential() {
+            client_uri: registration.client_uri.as_ref().map(|uri| PageAddress(uri.as_str())),
+            logo_uri: registration.logo_uri.as_ref().map(|uri| PageAddress(uri.as_str())),
+            client_type: KnownWord(if client.kind.is_confidential() {
                 ClientType::Confidential
             } else {
                 ClientType::Public
@@ -147,7 +147,7 @@ pub fn patch_schema() -> Schema {
 fn patch(mut sent: Fields) -> ClientPatch {
     let members = Members::read(&mut sent);
     sent.nothing_else();
-    let kind = |kind: Word<ClientType>| match kind.0 {
+    let kind = |kind: KnownWord<ClientType>| match kind.0 {
         ClientType::Confidential => SentKind::Confidential,
         ClientType::Public => SentKind::Public,
     };
@@ -169,7 +169,14 @@ fn patch(mut sent: Fields) -> ClientPatch {
 /// `GET /v1/admin/oauth-clients`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows: clients, total, next_cursor } = registrations::page(&task).await?;
-    json(StatusCode::OK, &List { clients: clients.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &IdentityClientList {
+            clients: clients.iter().map(IdentityClientView::from).collect(),
+            total,
+            next_cursor,
+        },
+    )
 }
 
 /// `POST /v1/admin/oauth-clients`.
@@ -181,7 +188,10 @@ pub async fn create(mut task: Task) -> Answer {
     let draft = ClientDraft::from(patch(sent));
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = made.secret.as_ref().map(|secret| secret.text.as_str());
-        json(StatusCode::CREATED, &Created { client: View::from(&made.registered), client_secret })
+        json(
+            StatusCode::CREATED,
+            &CreatedIdentityClient { client: IdentityClientView::from(&made.registered), client_secret },
+        )
     })
     .await
 }
@@ -189,14 +199,20 @@ pub async fn create(mut task: Task) -> Answer {
 /// `GET /v1/admin/oauth-clients/{id}`.
 pub async fn show(task: Task) -> Answer {
     let found = registrations::existing(&task, ID).await?;
-    task.show(&tag(&found.client), json(StatusCode::OK, &One { client: View::from(&found) }))
+    task.show(
+        &tag(&found.client),
+        json(StatusCode::OK, &OneIdentityClient { client: IdentityClientView::from(&found) }),
+    )
 }
 
 /// `PATCH /v1/admin/oauth-clients/{id}`.
 pub async fn update(mut task: Task) -> Answer {
     let patch = patch(task.call.json().await?);
     let after = registrations::update(&task, &CONTRACT, ID, &patch).await?;
-    tagged(&tag(&after.client), json(StatusCode::OK, &One { client: View::from(&after) }))
+    tagged(
+        &tag(&after.client),
+        json(StatusCode::OK, &OneIdentityClient { client: IdentityClientView::from(&after) }),
+    )
 }
 
 /// `DELETE /v1/admin/oauth-clients/{id}`.

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use writ_core::backchannel::Waiting;
+use writ_core::backchannel::WaitingDelivery;
 
 use super::wire::{json, time};
 use crate::call::page::Listed;
@@ -10,7 +10,7 @@ use crate::call::routes::{Answer, Task};
 use crate::manage::sessions;
 
 #[derive(Serialize)]
-struct View<'a> {
+struct LogoutView<'a> {
     id: String,
     client_id: &'a str,
     session_id: String,
@@ -24,15 +24,15 @@ struct View<'a> {
 }
 
 #[derive(Serialize)]
-struct List<'a> {
-    logouts: Vec<View<'a>>,
+struct LogoutList<'a> {
+    logouts: Vec<LogoutView<'a>>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl<'a> View<'a> {
-    fn new((waiting, client_id): &'a (Waiting, Box<str>)) -> Self {
+impl<'a> LogoutView<'a> {
+    fn new((waiting, client_id): &'a (WaitingDelivery, Box<str>)) -> Self {
         Self {
             id: waiting.id.to_string(),
             client_id,
@@ -43,7 +43,7 @@ impl<'a> View<'a> {
             tries: waiting.tries,
             next_try_at: waiting.next_at.map(time),
             given_up_at: waiting.given_up_at.map(time),
-            problem: waiting.problem.map(writ_core::backchannel::Problem::to_stored),
+            problem: waiting.problem.map(writ_core::backchannel::DeliveryProblem::to_stored),
         }
     }
 }
@@ -51,5 +51,8 @@ impl<'a> View<'a> {
 /// `GET /api/v1/logouts`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows, total, next_cursor } = sessions::untold(&task).await?;
-    json(StatusCode::OK, &List { logouts: rows.iter().map(View::new).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &LogoutList { logouts: rows.iter().map(LogoutView::new).collect(), total, next_cursor },
+    )
 }

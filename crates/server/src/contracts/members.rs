@@ -123,9 +123,9 @@ impl Member for Uris {
 
 /// Scopes as one text, with spaces between them.
 #[derive(Debug)]
-pub struct Words(pub Vec<String>);
+pub struct ScopeText(pub Vec<String>);
 
-impl Member for Words {
+impl Member for ScopeText {
     fn read(value: Value) -> Result<Self, &'static str> {
         let text = String::read(value).map_err(|_| "must be a text, with spaces between the scopes")?;
         Ok(Self(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()))
@@ -193,9 +193,9 @@ vocabulary! {
 
 /// One of a few words.
 #[derive(Debug, Clone, Copy)]
-pub struct Word<T>(pub T);
+pub struct KnownWord<T>(pub T);
 
-impl<T: Vocabulary> Member for Word<T> {
+impl<T: Vocabulary> Member for KnownWord<T> {
     fn read(value: Value) -> Result<Self, &'static str> {
         let known = |text: &str| T::ALL.iter().copied().find(|one| one.word() == text);
         value.as_str().and_then(known).map(Self).ok_or(T::WRONG)
@@ -206,7 +206,7 @@ impl<T: Vocabulary> Member for Word<T> {
     }
 }
 
-impl<T: Vocabulary> Serialize for Word<T> {
+impl<T: Vocabulary> Serialize for KnownWord<T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(self.0.word())
     }
@@ -244,19 +244,19 @@ impl From<Micros> for Time {
 /// An address that people are shown.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-pub struct Address<'a>(pub &'a str);
+pub struct PageAddress<'a>(pub &'a str);
 
 /// What is said of a client's secret.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Secret<'a> {
+pub enum SecretMember<'a> {
     /// Nothing: it is shown where it is made, and never again.
     Untold,
     /// This is it; `null` for a public client.
     Shown(Option<&'a str>),
 }
 
-impl Secret<'_> {
+impl SecretMember<'_> {
     /// Whether the member is left out.
     pub const fn is_untold(&self) -> bool {
         matches!(self, Self::Untold)
@@ -284,12 +284,12 @@ macro_rules! described {
 described! {
     [] Uris: <Self as Member>::schema();
     [] Jwks: <Self as Member>::schema();
-    [T: Vocabulary] Word<T>: <Self as Member>::schema();
+    [T: Vocabulary] KnownWord<T>: <Self as Member>::schema();
     [] Uuid: Schema::uuid();
     [] Prefixed: Schema::text().like("^(cli|tnt)_[0-9A-HJKMNP-TV-Z]{26}$");
     [] Time: Schema::time();
-    ['a] Address<'a>: Schema::uri();
-    ['a] Secret<'a>: Schema::text().or_null();
+    ['a] PageAddress<'a>: Schema::uri();
+    ['a] SecretMember<'a>: Schema::text().or_null();
 }
 
 /// The members of a request: what each is called, what it is, and which field of a client it is. What stands over a

@@ -12,10 +12,10 @@ use http_body::Frame;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
-use writ_core::audit::{AuditFilter, AuditRecord, Issued, Mentioned, Outcome};
+use writ_core::audit::{AuditFilter, AuditRecord, IssuedRecords, Mentioned, Outcome};
 use writ_core::error::OAuthError;
 use writ_core::ids::AuditId;
-use writ_core::networks::Network;
+use writ_core::networks::NetworkPrefix;
 use writ_core::reason::Reason;
 use writ_core::time::Micros;
 use writ_store::{After, NEWEST};
@@ -36,25 +36,25 @@ const CHUNK: usize = 500;
 const AHEAD: usize = 2;
 
 #[derive(Serialize)]
-struct Actor<'a> {
+struct AuditActor<'a> {
     r#type: &'a str,
     id: Option<String>,
     name: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Target<'a> {
+struct AuditTarget<'a> {
     r#type: &'a str,
     id: Option<String>,
 }
 
 #[derive(Serialize)]
-struct View<'a> {
+struct AuditView<'a> {
     id: String,
     at: String,
-    actor: Actor<'a>,
+    actor: AuditActor<'a>,
     action: &'a str,
-    target: Target<'a>,
+    target: AuditTarget<'a>,
     outcome: &'a str,
     ip_address: Option<&'a str>,
     user_agent: Option<&'a str>,
@@ -63,27 +63,27 @@ struct View<'a> {
 }
 
 #[derive(Serialize)]
-struct List<'a> {
-    audit_logs: Vec<View<'a>>,
+struct AuditList<'a> {
+    audit_logs: Vec<AuditView<'a>>,
     /// `null` where there are more than are worth counting.
     total: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl<'a> From<&'a AuditRecord> for View<'a> {
+impl<'a> From<&'a AuditRecord> for AuditView<'a> {
     fn from(record: &'a AuditRecord) -> Self {
         let uuid = |id: Option<[u8; 16]>| id.map(|id| AuditId::from_bytes(id).to_string());
         Self {
             id: record.id.to_string(),
             at: time(record.at),
-            actor: Actor {
+            actor: AuditActor {
                 r#type: &record.actor_type,
                 id: uuid(record.actor_id),
                 name: record.actor_name.as_deref(),
             },
             action: &record.action,
-            target: Target { r#type: &record.target_type, id: uuid(record.target_id) },
+            target: AuditTarget { r#type: &record.target_type, id: uuid(record.target_id) },
             outcome: &record.outcome,
             ip_address: record.ip_address.as_deref(),
             user_agent: record.user_agent.as_deref(),
@@ -110,7 +110,7 @@ pub async fn list(task: Task) -> Answer {
     let next_cursor = found.next.map(|id| Page::cursor(After { at: page.after.at, id }));
     json(
         StatusCode::OK,
-        &List { audit_logs: found.rows.iter().map(View::from).collect(), total, next_cursor },
+        &AuditList { audit_logs: found.rows.iter().map(AuditView::from).collect(), total, next_cursor },
     )
 }
 
@@ -136,7 +136,7 @@ async fn filter(task: &Task) -> Result<AuditFilter, Fault> {
         network: query.get("ip_address").map(network).transpose()?,
         from: at("from")?,
         to: at("to")?,
-        issued: Issued::Included,
+        issued: IssuedRecords::Included,
     })
 }
 
@@ -147,8 +147,8 @@ fn outcome(name: &str) -> Result<Outcome, OAuthError> {
     })
 }
 
-fn network(text: &str) -> Result<Network, OAuthError> {
-    Network::parse(text).ok_or_else(|| OAuthError::of_field("ip_address", Reason::NetworkRule))
+fn network(text: &str) -> Result<NetworkPrefix, OAuthError> {
+    NetworkPrefix::parse(text).ok_or_else(|| OAuthError::of_field("ip_address", Reason::NetworkRule))
 }
 
 fn wants_lines(call: &Call) -> Result<bool, OAuthError> {
@@ -189,23 +189,23 @@ fn export(task: Task, filter: AuditFilter) -> axum::response::Response {
         }
     });
     let headers = [(header::CONTENT_TYPE, NDJSON), (header::CACHE_CONTROL, NO_STORE)];
-    respond(StatusCode::OK, &headers, Body::new(Lines(receiver)))
+    respond(StatusCode::OK, &headers, Body::new(LineStream(receiver)))
 }
 
 fn lines(records: &[AuditRecord]) -> Bytes {
     let mut text = String::new();
     for record in records {
         // Texts and numbers: nothing here fails to become JSON.
-        text.push_str(&serde_json::to_string(&View::from(record)).unwrap_or_default());
+        text.push_str(&serde_json::to_string(&AuditView::from(record)).unwrap_or_default());
         text.push('\n');
     }
     text.into()
 }
 
 /// A body that is read while it is sent.
-struct Lines(mpsc::Receiver<Result<Bytes, BoxError>>);
+struct LineStream(mpsc::Receiver<Result<Bytes, BoxError>>);
 
-impl http_body::Body for Lines {
+impl http_body::Body for LineStream {
     type Data = Bytes;
     type Error = BoxError;
 

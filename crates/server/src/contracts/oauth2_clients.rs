@@ -8,17 +8,17 @@ use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClie
 use writ_store::ShownSecret;
 
 use super::fields::Fields;
-use super::members::{Name, Secret, Time, Uris, Uuid, Words, members};
+use super::members::{Name, ScopeText, SecretMember, Time, Uris, Uuid, members};
 use super::tenant;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::answer::{self, Shape};
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::schema::Schema;
-use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
+use crate::manage::registrations::{self, ContractRules, PathEnd, grant_types, tag};
 
-const CONTRACT: Contract = Contract { profile: Profile::OAUTH2, spelling: Members::spelling };
-const ID: Named = Named::ClientIdOrUuid("client_id");
+const CONTRACT: ContractRules = ContractRules { profile: Profile::OAUTH2, spelling: Members::spelling };
+const ID: PathEnd = PathEnd::ClientIdOrUuid("client_id");
 
 members! {
     /// What is sent of a client.
@@ -26,7 +26,7 @@ members! {
         "name" name: Name => Field::Name,
         "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
         "grant_types" grant_types: Vec<String> => Field::GrantTypes,
-        "scope" scope: Words => Field::Scopes,
+        "scope" scope: ScopeText => Field::Scopes,
         "confidential" confidential: bool => Field::Kind,
     }
 }
@@ -34,12 +34,12 @@ members! {
 /// A client.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OAuth2Client")]
-pub struct View<'a> {
+pub struct OAuthClientView<'a> {
     id: Uuid,
     client_id: &'a str,
     /// Shown once, where the client is made; null for a public client.
-    #[serde(skip_serializing_if = "Secret::is_untold")]
-    client_secret: Secret<'a>,
+    #[serde(skip_serializing_if = "SecretMember::is_untold")]
+    client_secret: SecretMember<'a>,
     name: &'a str,
     redirect_uris: Uris,
     grant_types: Vec<&'static str>,
@@ -53,8 +53,8 @@ pub struct View<'a> {
 /// A page of clients.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OAuth2ClientList")]
-pub struct List<'a> {
-    clients: Vec<View<'a>>,
+pub struct OAuthClientList<'a> {
+    clients: Vec<OAuthClientView<'a>>,
     /// How many there are in all.
     total: i64,
     /// What `cursor` takes for the next page; absent on the last.
@@ -77,18 +77,18 @@ pub struct SecretView {
 /// The secrets of a client.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ClientSecretList")]
-pub struct Secrets {
+pub struct ClientSecrets {
     secrets: Vec<SecretView>,
     total: usize,
 }
 
-impl<'a> From<&'a RegisteredClient> for View<'a> {
+impl<'a> From<&'a RegisteredClient> for OAuthClientView<'a> {
     fn from(found: &'a RegisteredClient) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
             id: Uuid::of(client.id),
             client_id: &client.client_id,
-            client_secret: Secret::Untold,
+            client_secret: SecretMember::Untold,
             name: &client.name,
             redirect_uris: Uris::of(&registration.redirect_uris),
             grant_types: grant_types(found),
@@ -136,15 +136,21 @@ fn patch(fields: Fields) -> ClientPatch {
 /// token since.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows: clients, total, next_cursor } = registrations::asked(&task).await?;
-    json(StatusCode::OK, &List { clients: clients.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &OAuthClientList { clients: clients.iter().map(OAuthClientView::from).collect(), total, next_cursor },
+    )
 }
 
 /// `POST /api/v1/oauth/clients`.
 pub async fn create(mut task: Task) -> Answer {
     let draft = ClientDraft::from(patch(task.call.json().await?));
     registrations::create(&task, &CONTRACT, &draft, |made| {
-        let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
-        json(StatusCode::CREATED, &View { client_secret, ..View::from(&made.registered) })
+        let client_secret = SecretMember::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
+        json(
+            StatusCode::CREATED,
+            &OAuthClientView { client_secret, ..OAuthClientView::from(&made.registered) },
+        )
     })
     .await
 }
@@ -156,7 +162,7 @@ pub async fn show(task: Task) -> Answer {
         return tenant::public_information(&task).await;
     }
     match registrations::existing(&task, ID).await {
-        Ok(found) => task.show(&tag(&found.client), json(StatusCode::OK, &View::from(&found))),
+        Ok(found) => task.show(&tag(&found.client), json(StatusCode::OK, &OAuthClientView::from(&found))),
         // By its token alone an application cannot be told from a person: it is told in its own shape here.
         Err(fault) => Ok(answer::error_in(Shape::OAuth, &task.app, &fault)),
     }
@@ -166,7 +172,7 @@ pub async fn show(task: Task) -> Answer {
 pub async fn update(mut task: Task) -> Answer {
     let patch = patch(task.call.json().await?);
     let after = registrations::update(&task, &CONTRACT, ID, &patch).await?;
-    tagged(&tag(&after.client), json(StatusCode::OK, &View::from(&after)))
+    tagged(&tag(&after.client), json(StatusCode::OK, &OAuthClientView::from(&after)))
 }
 
 /// `DELETE /api/v1/oauth/clients/{client_id}`.
@@ -180,7 +186,7 @@ pub async fn secrets(task: Task) -> Answer {
     let found = registrations::existing(&task, ID).await?;
     let shown = task.app.store.shown_secrets(found.client.id).await?;
     let secrets: Vec<_> = shown.iter().map(SecretView::from).collect();
-    json(StatusCode::OK, &Secrets { total: secrets.len(), secrets })
+    json(StatusCode::OK, &ClientSecrets { total: secrets.len(), secrets })
 }
 
 /// `POST /api/v1/oauth/clients/{client_id}/rotate-secret`.

@@ -19,7 +19,7 @@ use crate::state::facts::CachedClient;
 use crate::state::rounds::Freshness;
 
 #[derive(Serialize)]
-struct View {
+struct RateLimitView {
     name: &'static str,
     limit: u32,
     remaining: u32,
@@ -28,11 +28,11 @@ struct View {
 }
 
 #[derive(Serialize)]
-struct List {
-    rate_limits: Vec<View>,
+struct RateLimitList {
+    rate_limits: Vec<RateLimitView>,
 }
 
-impl From<Level> for View {
+impl From<Level> for RateLimitView {
     fn from(level: Level) -> Self {
         Self {
             name: level.policy.name,
@@ -45,7 +45,7 @@ impl From<Level> for View {
 }
 
 /// Whose limits are shown.
-enum Whose {
+enum LimitOwner {
     /// A client's, with a bucket of tokens.
     Client(Arc<CachedClient>),
     /// An API key's: it gets no tokens.
@@ -59,28 +59,28 @@ pub async fn list(task: Task) -> Answer {
     let other = other(&task).await?;
     let (app, is_other) = (&task.app, other.is_some());
     if app.live.load().rate_limits == RateLimits::Off {
-        return json(StatusCode::OK, &List { rate_limits: Vec::new() });
+        return json(StatusCode::OK, &RateLimitList { rate_limits: Vec::new() });
     }
     let whose = match (other, &task.acting.caller().identity) {
-        (Some(client), _) => Whose::Client(client),
-        (None, Identity::Application { client_id, .. }) => Whose::Client(client(app, client_id).await?),
-        (None, Identity::ApiKey { key, .. }) => Whose::Key(key.to_bytes()),
-        (None, Identity::Local { .. } | Identity::Person { .. }) => Whose::Nobody,
+        (Some(client), _) => LimitOwner::Client(client),
+        (None, Identity::Application { client_id, .. }) => LimitOwner::Client(client(app, client_id).await?),
+        (None, Identity::ApiKey { key, .. }) => LimitOwner::Key(key.to_bytes()),
+        (None, Identity::Local { .. } | Identity::Person { .. }) => LimitOwner::Nobody,
     };
-    let look = |policy, key| View::from(app.limits.look(policy, &key, app.clock.now()));
+    let look = |policy, key| RateLimitView::from(app.limits.look(policy, &key, app.clock.now()));
     let mut rate_limits = match whose {
-        Whose::Client(client) => {
+        LimitOwner::Client(client) => {
             let row = client.facts.client.id.to_bytes();
             vec![app.tokens_left(&client).into(), look(&FIXED.management, Key::Management(row))]
         }
-        Whose::Key(row) => vec![look(&FIXED.management, Key::Management(row))],
-        Whose::Nobody => Vec::new(),
+        LimitOwner::Key(row) => vec![look(&FIXED.management, Key::Management(row))],
+        LimitOwner::Nobody => Vec::new(),
     };
     // Of an address only whoever asks from it is told.
     if let (false, false, Some(peer)) = (is_other, rate_limits.is_empty(), task.call.context.peer) {
         rate_limits.push(look(&FIXED.address_failures, Key::address(peer)));
     }
-    json(StatusCode::OK, &List { rate_limits })
+    json(StatusCode::OK, &RateLimitList { rate_limits })
 }
 
 /// The client that the query names, where the caller may see its limits.

@@ -14,7 +14,7 @@ use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::scopes;
 
 #[derive(Serialize)]
-struct View<'a> {
+struct ScopeView<'a> {
     id: String,
     name: &'a str,
     description: Option<&'a str>,
@@ -22,14 +22,14 @@ struct View<'a> {
 }
 
 #[derive(Serialize)]
-struct List<'a> {
-    scopes: Vec<View<'a>>,
+struct ScopeList<'a> {
+    scopes: Vec<ScopeView<'a>>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl<'a> From<&'a RegisteredScope> for View<'a> {
+impl<'a> From<&'a RegisteredScope> for ScopeView<'a> {
     fn from(scope: &'a RegisteredScope) -> Self {
         Self {
             id: scope.id.to_string(),
@@ -43,7 +43,10 @@ impl<'a> From<&'a RegisteredScope> for View<'a> {
 /// `GET /api/v1/oauth/scopes`: the tenant's own, newest first, then those that every tenant has.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows, total, next_cursor } = scopes::page(&task).await?;
-    json(StatusCode::OK, &List { scopes: rows.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &ScopeList { scopes: rows.iter().map(ScopeView::from).collect(), total, next_cursor },
+    )
 }
 
 /// `POST /api/v1/oauth/scopes`.
@@ -51,13 +54,13 @@ pub async fn create(mut task: Task) -> Answer {
     let mut body: Fields = task.call.json().await?;
     let draft =
         ScopeDraft { name: body.text("name"), description: body.text("description"), unread: body.unread() };
-    scopes::create(&task, &draft, |scope| json(StatusCode::CREATED, &View::from(scope))).await
+    scopes::create(&task, &draft, |scope| json(StatusCode::CREATED, &ScopeView::from(scope))).await
 }
 
 /// `GET /api/v1/oauth/scopes/{scope_id}`.
 pub async fn show(task: Task) -> Answer {
     let found = scopes::existing(&task).await?;
-    task.show(&scopes::tag(&found), json(StatusCode::OK, &View::from(&found)))
+    task.show(&scopes::tag(&found), json(StatusCode::OK, &ScopeView::from(&found)))
 }
 
 /// `PUT /api/v1/oauth/scopes/{scope_id}`: changes only what is sent.
@@ -69,7 +72,7 @@ pub async fn update(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let scope = scopes::update(&task, &patch).await?;
-    tagged(&scopes::tag(&scope), json(StatusCode::OK, &View::from(&scope)))
+    tagged(&scopes::tag(&scope), json(StatusCode::OK, &ScopeView::from(&scope)))
 }
 
 /// `DELETE /api/v1/oauth/scopes/{scope_id}`; with `force=true` it is taken from the clients that have it.

@@ -16,7 +16,7 @@ use crate::call::routes::{Answer, Task};
 use crate::manage::tokens::{self, ListedTokens};
 
 #[derive(Serialize)]
-struct View {
+struct TokenView {
     id: String,
     r#type: &'static str,
     client_id: String,
@@ -28,15 +28,15 @@ struct View {
 }
 
 #[derive(Serialize)]
-struct List {
-    tokens: Vec<View>,
+struct TokenList {
+    tokens: Vec<TokenView>,
     /// `null` where there are more than are worth counting.
     total: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl From<&ListedToken> for View {
+impl From<&ListedToken> for TokenView {
     fn from(listed: &ListedToken) -> Self {
         let token = &listed.token;
         Self {
@@ -55,7 +55,10 @@ impl From<&ListedToken> for View {
 /// `GET /api/v1/oauth/tokens`: live tokens, newest first.
 pub async fn list(task: Task) -> Answer {
     let ListedTokens { rows, total, next_cursor } = tokens::page(&task).await?;
-    json(StatusCode::OK, &List { tokens: rows.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &TokenList { tokens: rows.iter().map(TokenView::from).collect(), total, next_cursor },
+    )
 }
 
 /// `POST /api/v1/oauth/tokens/revoke`: `token` or `token_id`, as a form or JSON. 200 whether or not it was known.

@@ -13,7 +13,7 @@ use writ_core::client::{
     ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientDraft, ClientKind, ClientPatch,
     ClientSettingsPatch, EncryptionPatch, Field, GrantType, IdTokenClaims, LogoutUrisPatch, MetadataPatch,
     ObjectAlg, Party, Pkce, Profile, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch,
-    SentKind, Setting, SigningInPatch, SoftwarePatch, TokenChoicesPatch, TokenRate, TokenRatePatch,
+    SentKind, SigningInPatch, SoftwarePatch, TokenChoicesPatch, TokenRate, TokenRatePatch, TokenSetting,
     TokenShape, Typ, Update, Violations, WebUri,
 };
 use writ_core::ids::TenantId;
@@ -23,17 +23,19 @@ use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use super::fields::Fields;
-use super::members::{Address, Jwks, Name, Secret, Time, Uris, Uuid, Word, Words, members};
+use super::members::{
+    Jwks, KnownWord, Name, PageAddress, ScopeText, SecretMember, Time, Uris, Uuid, members,
+};
 use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::call::schema::{Member, Schema, optional};
-use crate::manage::registrations::{self, Contract, Named, grant_types, tag};
+use crate::call::schema::{Schema, SchemaMember, optional};
+use crate::manage::registrations::{self, ContractRules, PathEnd, grant_types, tag};
 use crate::state::app::App;
 
-const CONTRACT: Contract = Contract { profile: Profile::OWN, spelling: Members::spelling };
-const ID: Named = Named::ClientIdOrUuid("client_id");
+const CONTRACT: ContractRules = ContractRules { profile: Profile::OWN, spelling: Members::spelling };
+const ID: PathEnd = PathEnd::ClientIdOrUuid("client_id");
 
 members! {
     /// What is sent of a client.
@@ -42,7 +44,7 @@ members! {
         "client_name" name: Name => Field::Name,
         /// What it is: it decides whether it has a secret, and never changes. By default a web or machine client, or
         /// with `token_endpoint_auth_method` none a spa or native one, whichever fits its grant types and redirect URIs.
-        "kind" kind: Word<ClientKind> => Field::Kind,
+        "kind" kind: KnownWord<ClientKind> => Field::Kind,
         /// Whether it is the tenant's own, for which no consent is asked.
         "first_party" first_party: bool => Field::FirstParty,
         /// Whether it may get tokens.
@@ -58,11 +60,11 @@ members! {
         /// Where its pages may ask from (CORS).
         "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
         /// The scopes that it may have, with spaces between them; by default openid.
-        "scope" scope: Words => Field::Scopes,
+        "scope" scope: ScopeText => Field::Scopes,
         /// How it proves who it is, and the only way it may; `client_secret` is either of the two ways to send a secret, and
         /// the default. A secret made for `client_secret_jwt` serves that method alone, and none made before serves it:
         /// change the method, then rotate the secret.
-        "token_endpoint_auth_method" auth_method: Word<AuthMethod> => Field::AuthMethod,
+        "token_endpoint_auth_method" auth_method: KnownWord<AuthMethod> => Field::AuthMethod,
         /// Its home page; the empty text is none.
         "client_uri" client_uri: String => Field::ClientUri,
         /// Its logo; the empty text is none.
@@ -76,7 +78,7 @@ members! {
         /// Whether it has to push its authorization requests (RFC 9126).
         "require_pushed_authorization_requests" pushed_only: bool => Rare::PushedOnly.into(),
         /// What its request objects are signed with, or none; null: whatever its keys or its secret can.
-        "request_object_signing_alg" object_alg: Word<ObjectAlg> => Rare::RequestObjectAlg.into(),
+        "request_object_signing_alg" object_alg: KnownWord<ObjectAlg> => Rare::RequestObjectAlg.into(),
         /// Where its request objects may be fetched.
         "request_uris" request_uris: Vec<String> => Rare::RequestUris.into(),
         /// Whether its authorization requests are taken only as signed request objects (RFC 9101).
@@ -91,17 +93,17 @@ members! {
         /// Whether it wants `iss` and `sid` in that address.
         "frontchannel_logout_session_required" frontchannel_session: bool => Rare::FrontchannelLogoutSession.into(),
         /// What its assertions are signed with; null: whatever goes with its method.
-        "token_endpoint_auth_signing_alg" auth_alg: Word<AuthAlg> => Setting::TokenEndpointAuthAlg.into(),
+        "token_endpoint_auth_signing_alg" auth_alg: KnownWord<AuthAlg> => TokenSetting::TokenEndpointAuthAlg.into(),
         /// Whom its assertions have to be for: the issuer alone, or, for older libraries, the token endpoint too; null: as
         /// the tenant has it.
-        "client_assertion_audience" assertion_audience: Word<AssertionAudience>
-            => Setting::ClientAssertionAudience.into(),
+        "client_assertion_audience" assertion_audience: KnownWord<AssertionAudience>
+            => TokenSetting::ClientAssertionAudience.into(),
         /// Its public keys; the whole set.
-        "jwks" jwks: Jwks => Setting::Jwks.into(),
+        "jwks" jwks: Jwks => TokenSetting::Jwks.into(),
         /// Where its public keys are, instead of `jwks`; the empty text is none. Tokens are encrypted to keys of `jwks` alone.
         "jwks_uri" jwks_uri: String => Rare::JwksUri.into(),
         /// Where it runs, as its developer says.
-        "application_type" application_type: Word<ApplicationType> => Rare::ApplicationType.into(),
+        "application_type" application_type: KnownWord<ApplicationType> => Rare::ApplicationType.into(),
         /// What its developer calls the software, in all its copies; the empty text is nothing.
         "software_id" software_id: String => Rare::SoftwareId.into(),
         /// Which version of the software it is; the empty text is nothing.
@@ -119,46 +121,46 @@ members! {
         /// How long its refresh tokens live, in seconds.
         "refresh_token_lifetime" refresh_lifetime: i64 => Field::RefreshLifetime,
         /// Whether a refresh token is replaced when it is used.
-        "refresh_token_rotation" rotation: bool => Setting::RefreshTokenRotation.into(),
+        "refresh_token_rotation" rotation: bool => TokenSetting::RefreshTokenRotation.into(),
         /// A JWT by RFC 9068, or a random reference.
-        "access_token_format" format: Word<TokenShape> => Setting::AccessTokenFormat.into(),
+        "access_token_format" format: KnownWord<TokenShape> => TokenSetting::AccessTokenFormat.into(),
         /// Who access tokens are for, besides this server where one of its scopes is granted.
-        "audience" audience: Vec<String> => Setting::Audience.into(),
+        "audience" audience: Vec<String> => TokenSetting::Audience.into(),
         /// What access tokens are signed with; null: what the tenant's are.
-        "access_token_signed_response_alg" access_alg: Word<Algorithm> => Setting::AccessTokenAlg.into(),
+        "access_token_signed_response_alg" access_alg: KnownWord<Algorithm> => TokenSetting::AccessTokenAlg.into(),
         /// How access tokens are encrypted to a key of jwks, once they are signed; null: not at all.
-        "access_token_encrypted_response_alg" access_sealing: Word<KeyManagement>
-            => Setting::AccessTokenEncryptionAlg.into(),
+        "access_token_encrypted_response_alg" access_sealing: KnownWord<KeyManagement>
+            => TokenSetting::AccessTokenEncryptionAlg.into(),
         /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
-        "access_token_encrypted_response_enc" access_cipher: Word<ContentEncryption>
-            => Setting::AccessTokenEncryptionEnc.into(),
+        "access_token_encrypted_response_enc" access_cipher: KnownWord<ContentEncryption>
+            => TokenSetting::AccessTokenEncryptionEnc.into(),
         /// What ID tokens are signed with; null: what the tenant's are.
-        "id_token_signed_response_alg" id_alg: Word<Algorithm> => Setting::IdTokenAlg.into(),
+        "id_token_signed_response_alg" id_alg: KnownWord<Algorithm> => TokenSetting::IdTokenAlg.into(),
         /// How ID tokens are encrypted to a key of jwks, once they are signed; null: not at all.
-        "id_token_encrypted_response_alg" id_sealing: Word<KeyManagement> => Setting::IdTokenEncryptionAlg.into(),
+        "id_token_encrypted_response_alg" id_sealing: KnownWord<KeyManagement> => TokenSetting::IdTokenEncryptionAlg.into(),
         /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
-        "id_token_encrypted_response_enc" id_cipher: Word<ContentEncryption> => Setting::IdTokenEncryptionEnc.into(),
+        "id_token_encrypted_response_enc" id_cipher: KnownWord<ContentEncryption> => TokenSetting::IdTokenEncryptionEnc.into(),
         /// What its ID tokens tell of the person: who it is alone, or the claims of the scopes; null: what the tenant's do.
-        "id_token_claims" id_token_claims: Word<IdTokenClaims> => Setting::IdTokenClaims.into(),
+        "id_token_claims" id_token_claims: KnownWord<IdTokenClaims> => TokenSetting::IdTokenClaims.into(),
         /// What the header of its JWT access tokens calls them: at+jwt as RFC 9068 has it, or JWT for resource servers that
         /// refuse that.
-        "access_token_typ" typ: Word<Typ> => Setting::AccessTokenTyp.into(),
+        "access_token_typ" typ: KnownWord<Typ> => TokenSetting::AccessTokenTyp.into(),
         /// What answers to its authorization requests are signed with, where a request wants them signed; null: what the
         /// tenant's ID tokens are.
-        "authorization_signed_response_alg" authorization_alg: Word<Algorithm> => Setting::AuthorizationAlg.into(),
+        "authorization_signed_response_alg" authorization_alg: KnownWord<Algorithm> => TokenSetting::AuthorizationAlg.into(),
         /// What UserInfo is signed with; null: it is JSON, and nobody signs it.
-        "userinfo_signed_response_alg" userinfo_alg: Word<Algorithm> => Setting::UserinfoAlg.into(),
+        "userinfo_signed_response_alg" userinfo_alg: KnownWord<Algorithm> => TokenSetting::UserinfoAlg.into(),
         /// What answers about tokens are signed with, where it asks for them signed (RFC 9701); null: what the tenant's ID
         /// tokens are.
-        "introspection_signed_response_alg" introspection_alg: Word<Algorithm> => Setting::IntrospectionAlg.into(),
+        "introspection_signed_response_alg" introspection_alg: KnownWord<Algorithm> => TokenSetting::IntrospectionAlg.into(),
         /// How many tokens a second it may get, from each node; null: as many as the tenant's clients do. More than those
         /// takes an operator.
-        "token_rate" token_rate: i64 => Setting::TokenRate.into(),
+        "token_rate" token_rate: i64 => TokenSetting::TokenRate.into(),
         /// How many tokens it may get at once; null: as many as it gets in two seconds. Only beside a token_rate.
-        "token_burst" token_burst: i64 => Setting::TokenBurst.into(),
+        "token_burst" token_burst: i64 => TokenSetting::TokenBurst.into(),
         /// From where it may use its credential, and the tokens that it got for itself: addresses and networks such as
         /// 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32; none: from everywhere.
-        "allowed_networks" networks: Vec<String> => Setting::AllowedNetworks.into(),
+        "allowed_networks" networks: Vec<String> => TokenSetting::AllowedNetworks.into(),
         /// Whether an allow list may shut out the address that sets it.
         "confirm_lockout" confirm_lockout: bool => Field::Other("confirm_lockout".into()),
     }
@@ -251,18 +253,18 @@ impl From<Members> for ClientPatch {
 #[expect(clippy::struct_excessive_bools, reason = "the wire: JSON has nothing else for yes and no")]
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "WholeClient")]
-pub struct View<'a> {
+pub struct ClientView<'a> {
     /// The row id.
     id: Uuid,
     client_id: &'a str,
     /// Shown once, where the client is made; null for a public client.
-    #[serde(skip_serializing_if = "Secret::is_untold")]
-    client_secret: Secret<'a>,
+    #[serde(skip_serializing_if = "SecretMember::is_untold")]
+    client_secret: SecretMember<'a>,
     /// The newest secret, masked; null for a public client.
     client_secret_masked: Option<String>,
     client_name: &'a str,
     /// What it is; it decides whether it has a secret.
-    kind: Word<ClientKind>,
+    kind: KnownWord<ClientKind>,
     /// Whether it is the tenant's own, for which no consent is asked.
     first_party: bool,
     /// Whether it may get tokens.
@@ -277,31 +279,31 @@ pub struct View<'a> {
     /// With spaces between the scopes.
     scope: &'a str,
     /// How it proves who it is; `client_secret` is either of the two ways to send a secret.
-    token_endpoint_auth_method: Word<AuthMethod>,
+    token_endpoint_auth_method: KnownWord<AuthMethod>,
     /// null: whatever goes with the method.
-    token_endpoint_auth_signing_alg: Option<Word<AuthAlg>>,
+    token_endpoint_auth_signing_alg: Option<KnownWord<AuthAlg>>,
     /// null: as the tenant has it.
-    client_assertion_audience: Option<Word<AssertionAudience>>,
-    client_uri: Option<Address<'a>>,
-    logo_uri: Option<Address<'a>>,
-    tos_uri: Option<Address<'a>>,
-    policy_uri: Option<Address<'a>>,
+    client_assertion_audience: Option<KnownWord<AssertionAudience>>,
+    client_uri: Option<PageAddress<'a>>,
+    logo_uri: Option<PageAddress<'a>>,
+    tos_uri: Option<PageAddress<'a>>,
+    policy_uri: Option<PageAddress<'a>>,
     contacts: &'a [Box<str>],
     require_pushed_authorization_requests: bool,
     /// null: whatever its keys or its secret can.
-    request_object_signing_alg: Option<Word<ObjectAlg>>,
+    request_object_signing_alg: Option<KnownWord<ObjectAlg>>,
     require_signed_request_object: bool,
-    request_uris: Vec<Address<'a>>,
-    backchannel_logout_uri: Option<Address<'a>>,
+    request_uris: Vec<PageAddress<'a>>,
+    backchannel_logout_uri: Option<PageAddress<'a>>,
     backchannel_logout_session_required: bool,
-    frontchannel_logout_uri: Option<Address<'a>>,
+    frontchannel_logout_uri: Option<PageAddress<'a>>,
     frontchannel_logout_session_required: bool,
     jwks: Option<Jwks>,
-    jwks_uri: Option<Address<'a>>,
-    application_type: Option<Word<ApplicationType>>,
+    jwks_uri: Option<PageAddress<'a>>,
+    application_type: Option<KnownWord<ApplicationType>>,
     software_id: Option<&'a str>,
     software_version: Option<&'a str>,
-    initiate_login_uri: Option<Address<'a>>,
+    initiate_login_uri: Option<PageAddress<'a>>,
     /// Seconds; null: any age.
     default_max_age: Option<i64>,
     require_auth_time: bool,
@@ -312,27 +314,27 @@ pub struct View<'a> {
     /// Seconds.
     refresh_token_lifetime: i64,
     refresh_token_rotation: bool,
-    access_token_format: Word<TokenShape>,
+    access_token_format: KnownWord<TokenShape>,
     audience: &'a [Box<str>],
     /// null: what the tenant's are signed with.
-    access_token_signed_response_alg: Option<Word<Algorithm>>,
+    access_token_signed_response_alg: Option<KnownWord<Algorithm>>,
     /// null: they are not encrypted.
-    access_token_encrypted_response_alg: Option<Word<KeyManagement>>,
-    access_token_encrypted_response_enc: Option<Word<ContentEncryption>>,
+    access_token_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
+    access_token_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
     /// null: what the tenant's are signed with.
-    id_token_signed_response_alg: Option<Word<Algorithm>>,
+    id_token_signed_response_alg: Option<KnownWord<Algorithm>>,
     /// null: they are not encrypted.
-    id_token_encrypted_response_alg: Option<Word<KeyManagement>>,
-    id_token_encrypted_response_enc: Option<Word<ContentEncryption>>,
+    id_token_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
+    id_token_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
     /// null: what the tenant's tell.
-    id_token_claims: Option<Word<IdTokenClaims>>,
-    access_token_typ: Word<Typ>,
+    id_token_claims: Option<KnownWord<IdTokenClaims>>,
+    access_token_typ: KnownWord<Typ>,
     /// null: what the tenant's ID tokens are signed with.
-    authorization_signed_response_alg: Option<Word<Algorithm>>,
+    authorization_signed_response_alg: Option<KnownWord<Algorithm>>,
     /// null: it is JSON.
-    userinfo_signed_response_alg: Option<Word<Algorithm>>,
+    userinfo_signed_response_alg: Option<KnownWord<Algorithm>>,
     /// null: what the tenant's ID tokens are signed with.
-    introspection_signed_response_alg: Option<Word<Algorithm>>,
+    introspection_signed_response_alg: Option<KnownWord<Algorithm>>,
     /// Tokens a second that it may get; null: as many as the tenant's clients do.
     token_rate: Option<u32>,
     /// Tokens that it may get at once; null: as many as it gets in two seconds.
@@ -349,8 +351,8 @@ pub struct View<'a> {
 /// A page of clients.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "WholeClientList")]
-pub struct List<'a> {
-    clients: Vec<View<'a>>,
+pub struct ClientList<'a> {
+    clients: Vec<ClientView<'a>>,
     /// How many there are in all.
     total: i64,
     /// What `cursor` takes for the next page; absent on the last.
@@ -358,25 +360,25 @@ pub struct List<'a> {
     next_cursor: Option<String>,
 }
 
-fn address(uri: Option<&WebUri>) -> Option<Address<'_>> {
-    uri.map(|uri| Address(uri.as_str()))
+fn address(uri: Option<&WebUri>) -> Option<PageAddress<'_>> {
+    uri.map(|uri| PageAddress(uri.as_str()))
 }
 
-impl<'a> View<'a> {
+impl<'a> ClientView<'a> {
     fn new(found: &'a RegisteredClient) -> Result<Self, Fault> {
         let RegisteredClient { client, registration } = found;
         let (tokens, metadata) = (&client.tokens, &registration.metadata);
-        let alg = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| Word(to.management()));
-        let enc = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| Word(to.encryption));
+        let alg = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.management()));
+        let enc = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.encryption));
         let jwks = registration.jwks.as_ref().map(|jwks| serde_json::from_str(jwks.as_str()).map(Jwks));
         let has_codes = client.grant_types.contains(GrantType::AuthorizationCode);
         Ok(Self {
             id: Uuid::of(client.id),
             client_id: &client.client_id,
-            client_secret: Secret::Untold,
+            client_secret: SecretMember::Untold,
             client_secret_masked: found.masked_secret(),
             client_name: &client.name,
-            kind: Word(client.kind),
+            kind: KnownWord(client.kind),
             first_party: client.party == Party::First,
             enabled: client.enabled.is_yes(),
             description: registration.description.as_deref(),
@@ -387,28 +389,28 @@ impl<'a> View<'a> {
             allowed_origins: registration
                 .allowed_origins
                 .iter()
-                .map(writ_core::client::Origin::as_str)
+                .map(writ_core::client::WebOrigin::as_str)
                 .collect(),
             scope: client.scope.as_str(),
-            token_endpoint_auth_method: Word(client.auth_method),
-            token_endpoint_auth_signing_alg: tokens.choices.auth_alg.map(Word),
-            client_assertion_audience: tokens.choices.assertion_audience.map(Word),
+            token_endpoint_auth_method: KnownWord(client.auth_method),
+            token_endpoint_auth_signing_alg: tokens.choices.auth_alg.map(KnownWord),
+            client_assertion_audience: tokens.choices.assertion_audience.map(KnownWord),
             client_uri: address(registration.client_uri.as_ref()),
             logo_uri: address(registration.logo_uri.as_ref()),
             tos_uri: address(metadata.tos_uri.as_ref()),
             policy_uri: address(metadata.policy_uri.as_ref()),
             contacts: &metadata.contacts,
             require_pushed_authorization_requests: metadata.pushed_only.is_on(),
-            request_object_signing_alg: metadata.request.alg.map(Word),
+            request_object_signing_alg: metadata.request.alg.map(KnownWord),
             require_signed_request_object: metadata.request.signed_only.is_on(),
-            request_uris: metadata.request.uris.iter().map(|uri| Address(uri.as_str())).collect(),
+            request_uris: metadata.request.uris.iter().map(|uri| PageAddress(uri.as_str())).collect(),
             backchannel_logout_uri: address(metadata.logout.backchannel.as_ref()),
             backchannel_logout_session_required: metadata.logout.backchannel_session.is_on(),
             frontchannel_logout_uri: address(metadata.logout.frontchannel.as_ref()),
             frontchannel_logout_session_required: metadata.logout.frontchannel_session.is_on(),
             jwks: jwks.transpose().map_err(Fault::internal)?,
             jwks_uri: address(metadata.jwks_uri.as_ref()),
-            application_type: metadata.software.application_type.map(Word),
+            application_type: metadata.software.application_type.map(KnownWord),
             software_id: metadata.software.id.as_deref(),
             software_version: metadata.software.version.as_deref(),
             initiate_login_uri: address(metadata.signing_in.initiate_login_uri.as_ref()),
@@ -418,19 +420,19 @@ impl<'a> View<'a> {
             access_token_lifetime: tokens.access_lifetime.0,
             refresh_token_lifetime: tokens.refresh_lifetime.0,
             refresh_token_rotation: client.rotation().is_on(),
-            access_token_format: Word(tokens.format.shape()),
+            access_token_format: KnownWord(tokens.format.shape()),
             audience: &tokens.audience,
-            access_token_signed_response_alg: tokens.format.algorithm().map(Word),
+            access_token_signed_response_alg: tokens.format.algorithm().map(KnownWord),
             access_token_encrypted_response_alg: alg(&tokens.access_token_recipient),
             access_token_encrypted_response_enc: enc(&tokens.access_token_recipient),
-            id_token_signed_response_alg: tokens.id_token_alg.map(Word),
+            id_token_signed_response_alg: tokens.id_token_alg.map(KnownWord),
             id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
             id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
-            id_token_claims: tokens.choices.id_token_claims.map(Word),
-            access_token_typ: Word(tokens.choices.typ),
-            authorization_signed_response_alg: tokens.choices.authorization_alg.map(Word),
-            userinfo_signed_response_alg: tokens.choices.userinfo_alg.map(Word),
-            introspection_signed_response_alg: tokens.choices.introspection_alg.map(Word),
+            id_token_claims: tokens.choices.id_token_claims.map(KnownWord),
+            access_token_typ: KnownWord(tokens.choices.typ),
+            authorization_signed_response_alg: tokens.choices.authorization_alg.map(KnownWord),
+            userinfo_signed_response_alg: tokens.choices.userinfo_alg.map(KnownWord),
+            introspection_signed_response_alg: tokens.choices.introspection_alg.map(KnownWord),
             token_rate: tokens.choices.rate.map(TokenRate::rate),
             token_burst: tokens.choices.rate.and_then(TokenRate::chosen_burst),
             allowed_networks: tokens.networks.texts(),
@@ -458,7 +460,7 @@ pub fn patch_schema() -> Schema {
     Members::schema().with_members([response_types()]).with_members(shown).closed()
 }
 
-fn response_types() -> Member {
+fn response_types() -> SchemaMember {
     let codes = Schema::list(Schema::word(["code"])).or_null();
     optional("response_types", codes.about("Only code there is; the grant types say whether it may."))
 }
@@ -485,12 +487,12 @@ fn draft(fields: Fields) -> ClientDraft {
 }
 
 /// A change, and what it says of members that the server alone decides.
-struct Change {
+struct ClientChange {
     patch: ClientPatch,
     servers: Vec<(&'static str, Value)>,
 }
 
-impl Change {
+impl ClientChange {
     /// A typo would silently leave a field as it is: what is unknown is refused.
     fn read(fields: Fields) -> Self {
         let mut sent = fields;
@@ -506,7 +508,7 @@ impl Change {
     /// changes by itself.
     fn of(&self, found: Option<&RegisteredClient>) -> ClientPatch {
         let mut patch = self.patch.clone();
-        let view = found.filter(|_| !self.servers.is_empty()).and_then(|found| View::new(found).ok());
+        let view = found.filter(|_| !self.servers.is_empty()).and_then(|found| ClientView::new(found).ok());
         let shown = view.and_then(|view| serde_json::to_value(view).ok()).unwrap_or_default();
         for (name, value) in &self.servers {
             if *name != "updated_at" && shown.get(name) != Some(value) {
@@ -527,7 +529,7 @@ pub(super) fn patch_of(mut sent: Fields) -> ClientPatch {
 
 /// A client as it is shown here, as JSON.
 pub(super) fn shown(found: &RegisteredClient) -> Result<Value, Fault> {
-    serde_json::to_value(View::new(found)?).map_err(Fault::internal)
+    serde_json::to_value(ClientView::new(found)?).map_err(Fault::internal)
 }
 
 /// How the members are described that have these names.
@@ -538,8 +540,8 @@ pub fn schema_of(names: &[&str]) -> Schema {
 /// `GET /api/v1/clients`; with `unused_for_days=N` those that were made longer ago than that and got no token since.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows: clients, total, next_cursor } = registrations::asked(&task).await?;
-    let clients = clients.iter().map(View::new).collect::<Result<_, _>>()?;
-    json(StatusCode::OK, &List { clients, total, next_cursor })
+    let clients = clients.iter().map(ClientView::new).collect::<Result<_, _>>()?;
+    json(StatusCode::OK, &ClientList { clients, total, next_cursor })
 }
 
 /// `POST /api/v1/clients`.
@@ -548,8 +550,8 @@ pub async fn create(mut task: Task) -> Answer {
     look_at(&task.app, &draft.metadata, &mut draft.unread);
     publish_keys(&task.app, task.acting.tenant(), &draft.settings).await?;
     registrations::create(&task, &CONTRACT, &draft, |made| {
-        let client_secret = Secret::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
-        json(StatusCode::CREATED, &View { client_secret, ..View::new(&made.registered)? })
+        let client_secret = SecretMember::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
+        json(StatusCode::CREATED, &ClientView { client_secret, ..ClientView::new(&made.registered)? })
     })
     .await
 }
@@ -595,16 +597,16 @@ pub(super) async fn publish_keys(
 /// `GET /api/v1/clients/{client_id}`.
 pub async fn show(task: Task) -> Answer {
     let found = registrations::existing(&task, ID).await?;
-    task.show(&tag(&found.client), json(StatusCode::OK, &View::new(&found)?))
+    task.show(&tag(&found.client), json(StatusCode::OK, &ClientView::new(&found)?))
 }
 
 /// `PUT` and `PATCH /api/v1/clients/{client_id}`: changes only what is sent; `null` takes a field back to its default.
 pub async fn update(mut task: Task) -> Answer {
-    let mut change = Change::read(task.call.json().await?);
+    let mut change = ClientChange::read(task.call.json().await?);
     look_at(&task.app, &change.patch.metadata, &mut change.patch.unread);
     publish_keys(&task.app, task.acting.tenant(), &change.patch.settings).await?;
     let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
-    tagged(&tag(&after.client), json(StatusCode::OK, &View::new(&after)?))
+    tagged(&tag(&after.client), json(StatusCode::OK, &ClientView::new(&after)?))
 }
 
 /// `DELETE /api/v1/clients/{client_id}`.

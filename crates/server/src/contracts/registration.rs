@@ -20,8 +20,9 @@ use writ_core::handle::{Handle, INITIAL_PREFIX};
 use writ_core::ids::RegistrationTokenId;
 use writ_core::manage::clients::Making;
 use writ_core::registration::{
-    Managed, Managing, Presented, REGISTRATION_PATH, Registered, Registering, Sent, SentSecret, Updated,
-    admit, authenticated, register as decide_registration, remove, settle, update as decide_update, verify,
+    ManagedClient, Managing, NewRegistration, REGISTRATION_PATH, Registering, RegistrationProof, SentSecret,
+    ServerDecided, Updated, admit, authenticated, register as decide_registration, remove, settle,
+    update as decide_update, verify,
 };
 use writ_core::scene::Scene;
 use writ_core::secret::sha256;
@@ -36,12 +37,12 @@ use crate::call::request::Call;
 use crate::call::routes::Answer;
 use crate::call::schema::Schema;
 use crate::edge::shares::Share;
-use crate::manage::registrations::{Contract, Judge, by_client_id};
+use crate::manage::registrations::{ContractRules, Judge, by_client_id};
 use crate::manage::standing::addressed;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
-const CONTRACT: Contract = Contract { profile: Profile::REGISTRATION, spelling: |_| None };
+const CONTRACT: ContractRules = ContractRules { profile: Profile::REGISTRATION, spelling: |_| None };
 
 /// The metadata that an application registers, in the order in which it is shown.
 pub const NAMES: [&str; 33] = [
@@ -86,7 +87,7 @@ pub fn schema() -> Schema {
 }
 
 /// What of a request is read.
-struct Request {
+struct RegistrationBody {
     patch: ClientPatch,
     client_id: Option<String>,
     secret: Option<String>,
@@ -150,13 +151,13 @@ fn bearer(call: &Call) -> Result<Option<String>, Fault> {
 }
 
 /// A request of somebody whom a registration concerns.
-struct Asked<'a> {
+struct RegistrationCall<'a> {
     tenant: &'a Tenant,
     shown: Option<&'a str>,
     origin: &'a Origin,
 }
 
-impl Asked<'_> {
+impl RegistrationCall<'_> {
     fn scene<'s>(&'s self, app: &'s App) -> Scene<'s> {
         let (tenant, actor) = (self.tenant.id, Actor::Anonymous);
         Scene { tenant, actor, origin: self.origin, moment: app.moment() }
@@ -169,7 +170,7 @@ impl Asked<'_> {
 
 async fn make(app: &App, call: &mut Call) -> Answer {
     let (tenant, text, origin) = (place(app, call).await?, bearer(call)?, call.origin());
-    let asked = Asked { tenant: &tenant, shown: text.as_deref(), origin: &origin };
+    let asked = RegistrationCall { tenant: &tenant, shown: text.as_deref(), origin: &origin };
     // Whoever may not is told so before anything is read.
     admitted(app, &asked, |_| Ok(())).await?;
     let sent: Members = if asked.shown.is_some() {
@@ -178,21 +179,21 @@ async fn make(app: &App, call: &mut Call) -> Answer {
         let _ = app.take_share(Share::Clients, origin.ip, 1)?;
         call.anonymous_json().await?
     };
-    let Request { patch, .. } = request(app, &asked, (sent, None))?;
+    let RegistrationBody { patch, .. } = request(app, &asked, (sent, None))?;
     publish_keys(app, tenant.id, &patch.settings).await?;
     let draft = ClientDraft::from(patch);
     let made = app.rounds(|_| decide(app, &asked, &draft)).await?;
-    let Registered { made, access } = &made;
+    let NewRegistration { made, access } = &made;
     let found = &made.registered;
     call.context.who.is_client(found.client.id, tenant.id);
-    let told = Told { secret: made.secret.as_ref(), access: &access.text };
+    let told = ToldOnce { secret: made.secret.as_ref(), access: &access.text };
     information(app, &asked, (StatusCode::CREATED, found), told)
 }
 
 /// What becomes of whoever may register, with the token that they came with.
 async fn admitted<T>(
     app: &App,
-    asked: &Asked<'_>,
+    asked: &RegistrationCall<'_>,
     then: impl FnOnce(Option<&writ_core::registration::RegistrationToken>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
     let handle = asked.shown.and_then(|text| Handle::parse(INITIAL_PREFIX, text));
@@ -204,11 +205,16 @@ async fn admitted<T>(
         None => None,
     };
     let found = row.as_ref().zip(handle.map(|handle| handle.hash));
-    let presented = if asked.shown.is_some() { Presented::Token(found) } else { Presented::Nothing };
+    let presented =
+        if asked.shown.is_some() { RegistrationProof::Token(found) } else { RegistrationProof::Nothing };
     then(admit(asked.tenant, presented, app.clock.now())?)
 }
 
-async fn decide(app: &App, asked: &Asked<'_>, draft: &ClientDraft) -> Result<Verdict<Registered>, Fault> {
+async fn decide(
+    app: &App,
+    asked: &RegistrationCall<'_>,
+    draft: &ClientDraft,
+) -> Result<Verdict<NewRegistration>, Fault> {
     let judge = Judge::in_tenant(app, asked.tenant).await?;
     let rules = judge.rules(&CONTRACT);
     let registered = app.store.registered_count(asked.tenant.id).await?;
@@ -225,9 +231,9 @@ async fn decide(app: &App, asked: &Asked<'_>, draft: &ClientDraft) -> Result<Ver
 /// (RFC 7592 §2.2).
 fn request(
     app: &App,
-    asked: &Asked<'_>,
+    asked: &RegistrationCall<'_>,
     (sent, held): (Members, Option<&RegisteredClient>),
-) -> Result<Request, Fault> {
+) -> Result<RegistrationBody, Fault> {
     const STATEMENT: &str = "software_statement";
     let Members(mut sent) = sent;
     let policy = &asked.tenant.settings.registration_policy;
@@ -271,7 +277,7 @@ fn request(
     look_at(app, &patch.metadata, &mut patch.unread);
     settle(policy, &mut patch, held);
     let [client_id, secret] = texts;
-    Ok(Request { patch, client_id, secret })
+    Ok(RegistrationBody { patch, client_id, secret })
 }
 
 /// RFC 7592 §2.2: what a change must not say.
@@ -293,13 +299,13 @@ fn response_types(sent: &mut Map<String, Value>) -> Result<(), &'static str> {
 }
 
 /// The client that the path names, with the hash of the token that it manages itself with.
-async fn managed(app: &App, call: &Call, tenant: &Tenant) -> Result<Option<Managed>, Fault> {
+async fn managed(app: &App, call: &Call, tenant: &Tenant) -> Result<Option<ManagedClient>, Fault> {
     let Some(registered) = by_client_id(app, call.path("client_id"), tenant.id).await? else {
         return Ok(None);
     };
     // Read after the client, it is as new or newer; where it is newer, the guard of what is decided fails.
     let hash = app.store.registration_hash(registered.client.id).await?;
-    Ok(hash.map(|hash| Managed { registered, hash }))
+    Ok(hash.map(|hash| ManagedClient { registered, hash }))
 }
 
 /// Takes down who calls.
@@ -311,45 +317,46 @@ fn recognise(call: &Call, client: &Client) {
 
 async fn look(app: &App, call: &Call) -> Answer {
     let (tenant, text, origin) = (place(app, call).await?, bearer(call)?, call.origin());
-    let asked = Asked { tenant: &tenant, shown: text.as_deref(), origin: &origin };
+    let asked = RegistrationCall { tenant: &tenant, shown: text.as_deref(), origin: &origin };
     let found = managed(app, call, &tenant).await?;
     let found = authenticated(found.as_ref(), asked.shown, tenant.id)?;
     recognise(call, &found.registered.client);
-    let told = Told { secret: None, access: asked.shown.unwrap_or_default() };
+    let told = ToldOnce { secret: None, access: asked.shown.unwrap_or_default() };
     information(app, &asked, (StatusCode::OK, &found.registered), told)
 }
 
 async fn change(app: &App, call: &mut Call) -> Answer {
     let (tenant, text, origin) = (place(app, call).await?, bearer(call)?, call.origin());
-    let asked = Asked { tenant: &tenant, shown: text.as_deref(), origin: &origin };
+    let asked = RegistrationCall { tenant: &tenant, shown: text.as_deref(), origin: &origin };
     let found = managed(app, call, &tenant).await?;
     let found = authenticated(found.as_ref(), asked.shown, tenant.id)?;
     recognise(call, &found.registered.client);
     let _ = app.take_share(Share::Clients, origin.ip, 1)?;
     let sent: Members = call.json().await?;
-    let Request { patch, .. } = request(app, &asked, (Members(sent.0.clone()), Some(&found.registered)))?;
+    let RegistrationBody { patch, .. } =
+        request(app, &asked, (Members(sent.0.clone()), Some(&found.registered)))?;
     publish_keys(app, tenant.id, &patch.settings).await?;
     let call = &*call;
     let updated = app.rounds(|_| decide_change(app, &asked, (call, &sent))).await?;
-    let told = Told { secret: updated.secret.as_ref(), access: &updated.access.text };
+    let told = ToldOnce { secret: updated.secret.as_ref(), access: &updated.access.text };
     information(app, &asked, (StatusCode::OK, &updated.registered), told)
 }
 
 async fn decide_change(
     app: &App,
-    asked: &Asked<'_>,
+    asked: &RegistrationCall<'_>,
     (call, sent): (&Call, &Members),
 ) -> Result<Verdict<Updated>, Fault> {
     let found = managed(app, call, asked.tenant).await?;
     let found = authenticated(found.as_ref(), asked.shown, asked.tenant.id)?;
-    let Request { patch, client_id, secret } =
+    let RegistrationBody { patch, client_id, secret } =
         request(app, asked, (Members(sent.0.clone()), Some(&found.registered)))?;
     let judge = Judge::in_tenant(app, asked.tenant).await?;
     let rules = judge.rules(&CONTRACT);
     let seal = |context: &[u8], plain: &[u8]| app.master_key.seal(context, plain);
     let making = Making { rules: &rules, hash_key: &app.hash_key, sealer: Sealer::new(&seal) };
     let secret = sent_secret(app, &found.registered.client, secret.as_deref());
-    let sent = Sent { client_id: client_id.as_deref(), secret };
+    let sent = ServerDecided { client_id: client_id.as_deref(), secret };
     let facts = Managing { tenant: asked.tenant, found, making };
     Ok(decide_update(&patch, &sent, facts, &asked.scene(app)).into())
 }
@@ -373,7 +380,7 @@ fn sent_secret(app: &App, client: &Client, sent: Option<&str>) -> SentSecret {
 
 async fn end(app: &App, call: &Call) -> Answer {
     let (tenant, text, origin) = (place(app, call).await?, bearer(call)?, call.origin());
-    let asked = Asked { tenant: &tenant, shown: text.as_deref(), origin: &origin };
+    let asked = RegistrationCall { tenant: &tenant, shown: text.as_deref(), origin: &origin };
     let asked = &asked;
     app.rounds(|_| async move {
         let found = managed(app, call, asked.tenant).await?;
@@ -389,7 +396,7 @@ async fn end(app: &App, call: &Call) -> Answer {
 
 /// What is told this once.
 #[derive(Clone, Copy)]
-struct Told<'a> {
+struct ToldOnce<'a> {
     secret: Option<&'a GeneratedSecret>,
     access: &'a str,
 }
@@ -397,9 +404,9 @@ struct Told<'a> {
 /// The client information response (RFC 7591 §3.2.1, RFC 7592 §3).
 fn information(
     app: &App,
-    asked: &Asked<'_>,
+    asked: &RegistrationCall<'_>,
     (status, found): (StatusCode, &RegisteredClient),
-    told: Told<'_>,
+    told: ToldOnce<'_>,
 ) -> Answer {
     let client_id = &*found.client.client_id;
     let mut answer = Map::new();

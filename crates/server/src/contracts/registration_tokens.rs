@@ -11,7 +11,7 @@ use crate::call::routes::{Answer, Task};
 use crate::manage::registration_tokens;
 
 #[derive(Serialize)]
-struct View {
+struct RegistrationTokenView {
     id: String,
     name: String,
     masked: String,
@@ -23,21 +23,21 @@ struct View {
 }
 
 #[derive(Serialize)]
-struct Created<'a> {
+struct CreatedRegistrationToken<'a> {
     #[serde(flatten)]
-    view: View,
+    view: RegistrationTokenView,
     initial_access_token: &'a str,
 }
 
 #[derive(Serialize)]
-struct List {
-    registration_tokens: Vec<View>,
+struct RegistrationTokenList {
+    registration_tokens: Vec<RegistrationTokenView>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl From<&RegistrationToken> for View {
+impl From<&RegistrationToken> for RegistrationTokenView {
     fn from(shown: &RegistrationToken) -> Self {
         Self {
             id: shown.id.to_string(),
@@ -55,8 +55,8 @@ impl From<&RegistrationToken> for View {
 /// `GET /api/v1/registration-tokens`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows, total, next_cursor } = registration_tokens::page(&task).await?;
-    let registration_tokens = rows.iter().map(View::from).collect();
-    json(StatusCode::OK, &List { registration_tokens, total, next_cursor })
+    let registration_tokens = rows.iter().map(RegistrationTokenView::from).collect();
+    json(StatusCode::OK, &RegistrationTokenList { registration_tokens, total, next_cursor })
 }
 
 /// `POST /api/v1/registration-tokens`.
@@ -69,15 +69,15 @@ pub async fn create(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     registration_tokens::create(&task, &draft, |made| {
-        let view = View::from(&made.shown);
-        json(StatusCode::CREATED, &Created { view, initial_access_token: &made.drawn.text })
+        let view = RegistrationTokenView::from(&made.shown);
+        json(StatusCode::CREATED, &CreatedRegistrationToken { view, initial_access_token: &made.drawn.text })
     })
     .await
 }
 
 /// `GET /api/v1/registration-tokens/{id}`.
 pub async fn show(task: Task) -> Answer {
-    json(StatusCode::OK, &View::from(&registration_tokens::existing(&task).await?))
+    json(StatusCode::OK, &RegistrationTokenView::from(&registration_tokens::existing(&task).await?))
 }
 
 /// `DELETE /api/v1/registration-tokens/{id}`.

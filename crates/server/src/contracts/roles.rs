@@ -9,18 +9,18 @@ use super::wire::{json, no_content};
 use crate::call::fault::Fault;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::manage::roles::{self, Known};
+use crate::manage::roles::{self, KnownRole};
 
 #[derive(Serialize)]
-struct View<'a> {
+struct RoleView<'a> {
     name: &'a str,
     /// Writ's, then the tenant's own names.
     permissions: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
-struct List<'a> {
-    roles: Vec<View<'a>>,
+struct RoleList<'a> {
+    roles: Vec<RoleView<'a>>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -36,8 +36,8 @@ async fn draft(task: &mut Task) -> Result<RoleDraft, Fault> {
     })
 }
 
-impl<'a> From<&'a Known> for View<'a> {
-    fn from(role: &'a Known) -> Self {
+impl<'a> From<&'a KnownRole> for RoleView<'a> {
+    fn from(role: &'a KnownRole) -> Self {
         Self { name: role.name(), permissions: role.permissions() }
     }
 }
@@ -45,26 +45,26 @@ impl<'a> From<&'a Known> for View<'a> {
 /// `GET /api/v1/roles`: the tenant's own, newest first, then those that every tenant has.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows, total, next_cursor } = roles::page(&task).await?;
-    json(StatusCode::OK, &List { roles: rows.iter().map(View::from).collect(), total, next_cursor })
+    json(StatusCode::OK, &RoleList { roles: rows.iter().map(RoleView::from).collect(), total, next_cursor })
 }
 
 /// `POST /api/v1/roles`.
 pub async fn create(mut task: Task) -> Answer {
     let draft = draft(&mut task).await?;
-    roles::create(&task, &draft, |role| json(StatusCode::CREATED, &View::from(role))).await
+    roles::create(&task, &draft, |role| json(StatusCode::CREATED, &RoleView::from(role))).await
 }
 
 /// `GET /api/v1/roles/{name}`.
 pub async fn show(task: Task) -> Answer {
     let role = roles::existing(&task).await?;
-    task.show(&role.tag(), json(StatusCode::OK, &View::from(&role)))
+    task.show(&role.tag(), json(StatusCode::OK, &RoleView::from(&role)))
 }
 
 /// `PUT /api/v1/roles/{name}`.
 pub async fn update(mut task: Task) -> Answer {
     let draft = draft(&mut task).await?;
     let role = roles::update(&task, &draft).await?;
-    tagged(&role.tag(), json(StatusCode::OK, &View::from(&role)))
+    tagged(&role.tag(), json(StatusCode::OK, &RoleView::from(&role)))
 }
 
 /// `DELETE /api/v1/roles/{name}`.

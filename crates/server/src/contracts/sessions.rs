@@ -10,7 +10,7 @@ use crate::call::routes::{Answer, Task};
 use crate::manage::sessions;
 
 #[derive(Serialize)]
-struct View<'a> {
+struct SessionView<'a> {
     id: String,
     user_id: String,
     username: &'a str,
@@ -22,14 +22,14 @@ struct View<'a> {
 }
 
 #[derive(Serialize)]
-struct List<'a> {
-    sessions: Vec<View<'a>>,
+struct SessionList<'a> {
+    sessions: Vec<SessionView<'a>>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl<'a> From<&'a ShownSession> for View<'a> {
+impl<'a> From<&'a ShownSession> for SessionView<'a> {
     fn from(shown: &'a ShownSession) -> Self {
         Self {
             id: shown.id.to_string(),
@@ -47,7 +47,10 @@ impl<'a> From<&'a ShownSession> for View<'a> {
 /// `GET /api/v1/oauth/sessions`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows, total, next_cursor } = sessions::page(&task).await?;
-    json(StatusCode::OK, &List { sessions: rows.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &SessionList { sessions: rows.iter().map(SessionView::from).collect(), total, next_cursor },
+    )
 }
 
 /// `DELETE /api/v1/oauth/sessions/{session_id}`.

@@ -14,7 +14,7 @@ use super::fields::{Fields, quoted};
 /// What holds, defaults included. `null`: as the server has it.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct Settings {
+pub struct SettingsView {
     access_token_alg: Option<&'static str>,
     id_token_alg: Option<&'static str>,
     id_token_claims: Option<&'static str>,
@@ -46,7 +46,7 @@ pub struct Settings {
     left_to_administrators: Vec<&'static str>,
 }
 
-impl From<&TenantSettings> for Settings {
+impl From<&TenantSettings> for SettingsView {
     fn from(settings: &TenantSettings) -> Self {
         let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
         Self {

@@ -15,7 +15,7 @@ use crate::call::routes::{Answer, Task};
 use crate::manage::signing_keys;
 
 #[derive(Serialize)]
-struct View {
+struct SigningKeyView {
     kid: String,
     alg: &'static str,
     state: &'static str,
@@ -25,20 +25,20 @@ struct View {
 }
 
 #[derive(Serialize)]
-struct List {
-    keys: Vec<View>,
+struct SigningKeyList {
+    keys: Vec<SigningKeyView>,
     total: usize,
 }
 
 #[derive(Serialize)]
-struct Rotated {
+struct RotatedView {
     kid: String,
     alg: &'static str,
     state: &'static str,
     signs_from: String,
 }
 
-impl View {
+impl SigningKeyView {
     fn new(key: &StoredKey, now: Micros) -> Self {
         Self {
             kid: key.kid.to_string(),
@@ -54,8 +54,9 @@ impl View {
 /// `GET /api/v1/keys`: the one that signs last comes first; few enough for one answer.
 pub async fn list(task: Task) -> Answer {
     let now = task.app.clock.now();
-    let keys: Vec<_> = signing_keys::all(&task).await?.iter().map(|key| View::new(key, now)).collect();
-    json(StatusCode::OK, &List { total: keys.len(), keys })
+    let keys: Vec<_> =
+        signing_keys::all(&task).await?.iter().map(|key| SigningKeyView::new(key, now)).collect();
+    json(StatusCode::OK, &SigningKeyList { total: keys.len(), keys })
 }
 
 /// `POST /api/v1/keys/rotate`: says which key signs next, and from when on.
@@ -64,7 +65,7 @@ pub async fn rotate(mut task: Task) -> Answer {
     let asked = body.word("alg", "one of ES256, EdDSA, RS256 and PS256", Algorithm::parse).flatten();
     body.unread().settle()?;
     let rotated = signing_keys::rotate(&task, asked).await?;
-    let body = Rotated {
+    let body = RotatedView {
         kid: rotated.kid.to_string(),
         alg: rotated.algorithm.name(),
         state: rotated.state.name(),

@@ -12,10 +12,10 @@ use super::wire::json;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::schema::Schema;
-use crate::manage::registrations::{self, Contract, Named, grant_types, scopes, tag};
+use crate::manage::registrations::{self, ContractRules, PathEnd, grant_types, scopes, tag};
 
-const CONTRACT: Contract = Contract { profile: Profile::TENANT, spelling: Members::spelling };
-const ID: Named = Named::Uuid("id");
+const CONTRACT: ContractRules = ContractRules { profile: Profile::TENANT, spelling: Members::spelling };
+const ID: PathEnd = PathEnd::Uuid("id");
 
 members! {
     /// What is sent of a client.
@@ -52,7 +52,7 @@ impl<T: Serialize> Envelope<T> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "TenantClient")]
-pub struct View<'a> {
+pub struct TenantClientView<'a> {
     id: Uuid,
     tenant_id: Uuid,
     client_id: &'a str,
@@ -86,8 +86,8 @@ pub struct One<T> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "TenantClientList")]
-pub struct List<'a> {
-    clients: Vec<View<'a>>,
+pub struct TenantClientList<'a> {
+    clients: Vec<TenantClientView<'a>>,
     /// How many there are in all.
     total: i64,
     /// What `cursor` takes for the next page; absent on the last.
@@ -116,7 +116,7 @@ pub struct PublicView<'a> {
     scopes: Vec<&'a str>,
 }
 
-impl<'a> View<'a> {
+impl<'a> TenantClientView<'a> {
     fn of(found: &'a RegisteredClient, secret: Option<String>) -> Self {
         let RegisteredClient { client, registration } = found;
         Self {
@@ -180,8 +180,8 @@ fn patch(fields: Fields) -> ClientPatch {
 /// `GET /api/v1/oauth/admin/clients`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows: clients, total, next_cursor } = registrations::page(&task).await?;
-    let clients = clients.iter().map(View::masked).collect();
-    Envelope::answer(StatusCode::OK, List { clients, total, next_cursor })
+    let clients = clients.iter().map(TenantClientView::masked).collect();
+    Envelope::answer(StatusCode::OK, TenantClientList { clients, total, next_cursor })
 }
 
 /// `POST /api/v1/oauth/admin/clients`.
@@ -189,13 +189,13 @@ pub async fn create(mut task: Task) -> Answer {
     let draft = ClientDraft::from(patch(task.call.json().await?));
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let secret = made.secret.as_ref().map(|secret| secret.text.to_string());
-        Envelope::answer(StatusCode::CREATED, One { client: View::of(&made.registered, secret) })
+        Envelope::answer(StatusCode::CREATED, One { client: TenantClientView::of(&made.registered, secret) })
     })
     .await
 }
 
 fn one(found: &RegisteredClient) -> Answer {
-    Envelope::answer(StatusCode::OK, One { client: View::masked(found) })
+    Envelope::answer(StatusCode::OK, One { client: TenantClientView::masked(found) })
 }
 
 /// `GET /api/v1/oauth/admin/clients/{id}`.
@@ -227,7 +227,7 @@ pub async fn regenerate_secret(task: Task) -> Answer {
 
 /// `GET /api/v1/oauth/clients/{client_id}` by a person.
 pub(super) async fn public_information(task: &Task) -> Answer {
-    let found = registrations::existing(task, Named::ClientIdOrUuid("client_id")).await?;
+    let found = registrations::existing(task, PathEnd::ClientIdOrUuid("client_id")).await?;
     let client = PublicView {
         client_id: &found.client.client_id,
         name: &found.client.name,

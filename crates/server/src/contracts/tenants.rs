@@ -8,45 +8,45 @@ use writ_core::settings::ADMINISTRATORS;
 use writ_core::tenant::ShownTenant;
 
 use super::fields::Fields;
-use super::settings::{self, Settings};
+use super::settings::{self, SettingsView};
 use super::wire::{json, no_content, time};
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::manage::tenants;
 
 #[derive(Serialize)]
-struct View {
+struct TenantView {
     id: String,
     slug: String,
     name: String,
     enabled: bool,
-    settings: Settings,
+    settings: SettingsView,
     created_at: String,
     updated_at: String,
 }
 
 /// What everybody may know of their own tenant; its settings those who may change some of them.
 #[derive(Serialize)]
-struct Own {
+struct OwnTenant {
     id: String,
     slug: String,
     name: String,
     issuer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Option<Settings>,
+    settings: Option<SettingsView>,
     created_at: String,
     updated_at: String,
 }
 
 #[derive(Serialize)]
-struct List {
-    tenants: Vec<View>,
+struct TenantList {
+    tenants: Vec<TenantView>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
-impl From<&ShownTenant> for View {
+impl From<&ShownTenant> for TenantView {
     fn from(shown: &ShownTenant) -> Self {
         let tenant = &shown.tenant;
         Self {
@@ -64,7 +64,10 @@ impl From<&ShownTenant> for View {
 /// `GET /api/v1/tenants`.
 pub async fn list(task: Task) -> Answer {
     let Listed { rows, total, next_cursor } = tenants::page(&task).await?;
-    json(StatusCode::OK, &List { tenants: rows.iter().map(View::from).collect(), total, next_cursor })
+    json(
+        StatusCode::OK,
+        &TenantList { tenants: rows.iter().map(TenantView::from).collect(), total, next_cursor },
+    )
 }
 
 /// `POST /api/v1/tenants`.
@@ -76,13 +79,13 @@ pub async fn create(mut task: Task) -> Answer {
         settings: settings::read(&mut body),
         unread: body.unread(),
     };
-    tenants::create(&task, &draft, |shown| json(StatusCode::CREATED, &View::from(shown))).await
+    tenants::create(&task, &draft, |shown| json(StatusCode::CREATED, &TenantView::from(shown))).await
 }
 
 /// `GET /api/v1/tenants/{id}`.
 pub async fn show(task: Task) -> Answer {
     let found = tenants::existing(&task).await?;
-    task.show(&tenants::tag(&found), json(StatusCode::OK, &View::from(&found)))
+    task.show(&tenants::tag(&found), json(StatusCode::OK, &TenantView::from(&found)))
 }
 
 /// `PUT /api/v1/tenants/{id}`: changes only what is sent.
@@ -97,16 +100,16 @@ pub async fn update(mut task: Task) -> Answer {
         unread: body.unread(),
     };
     let shown = tenants::update(&task, &patch).await?;
-    tagged(&tenants::tag(&shown), json(StatusCode::OK, &View::from(&shown)))
+    tagged(&tenants::tag(&shown), json(StatusCode::OK, &TenantView::from(&shown)))
 }
 
 /// `GET /api/v1/tenant`: the tenant of the credential, or that which an operator names.
 pub async fn own(task: Task) -> Answer {
     let found = tenants::own(&task).await?;
-    task.show(&tenants::tag(&found), json(StatusCode::OK, &Own::new(&task, &found)))
+    task.show(&tenants::tag(&found), json(StatusCode::OK, &OwnTenant::new(&task, &found)))
 }
 
-impl Own {
+impl OwnTenant {
     fn new(task: &Task, found: &ShownTenant) -> Self {
         let held = task.acting.caller().permissions;
         let administers = ADMINISTRATORS.iter().all(|permission| held.contains(*permission));
@@ -129,7 +132,7 @@ pub async fn update_own(mut task: Task) -> Answer {
     body.nothing_else();
     let patch = TenantPatch { settings, lockout, unread: body.unread(), ..TenantPatch::default() };
     let shown = tenants::update_own(&task, &patch).await?;
-    tagged(&tenants::tag(&shown), json(StatusCode::OK, &Own::new(&task, &shown)))
+    tagged(&tenants::tag(&shown), json(StatusCode::OK, &OwnTenant::new(&task, &shown)))
 }
 
 /// `DELETE /api/v1/tenants/{id}`.

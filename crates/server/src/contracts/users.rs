@@ -28,10 +28,10 @@ use crate::call::answer;
 use crate::call::caller::acting;
 use crate::call::fault::Fault;
 use crate::call::request::Call;
-use crate::call::routes::{Answer, Registered, Task, repeated, tagged};
+use crate::call::routes::{Answer, RegisteredRoute, Task, repeated, tagged};
 use crate::call::versions::Tag;
 use crate::edge::shares::Share;
-use crate::manage::account::{Own, Wish};
+use crate::manage::account::{AccountWish, OwnAccount};
 use crate::manage::named::searchable;
 use crate::manage::people::{Repeated, Visitor, about};
 use crate::manage::standing::addressed;
@@ -40,7 +40,7 @@ use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
 #[derive(Serialize)]
-struct View {
+struct UserView {
     id: String,
     username: String,
     email: Option<String>,
@@ -59,8 +59,8 @@ struct View {
 const USERS: &str = "/api/v1/users";
 
 #[derive(Serialize)]
-struct List {
-    users: Vec<View>,
+struct UserList {
+    users: Vec<UserView>,
     total: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -69,7 +69,7 @@ struct List {
 #[derive(Serialize)]
 struct Accepted {}
 
-impl From<&Account> for View {
+impl From<&Account> for UserView {
     fn from(account: &Account) -> Self {
         Self {
             id: account.user.id.to_string(),
@@ -145,8 +145,12 @@ async fn by(app: &Arc<App>, mut call: Call) -> Result<By, Fault> {
         let tenant = addressed(app, call.slug.as_deref()).await?;
         return Ok(By::Visitor(Box::new(call), tenant));
     }
-    let route =
-        Registered { method: "POST", path: USERS, needs: Needs::Anybody, tenant: TenantHeader::Optional };
+    let route = RegisteredRoute {
+        method: "POST",
+        path: USERS,
+        needs: Needs::Anybody,
+        tenant: TenantHeader::Optional,
+    };
     let acting = acting(app, &mut call, &route).await?;
     Ok(By::Caller(Box::new(Task::by(app, call, acting))))
 }
@@ -194,7 +198,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
     let body: Fields = call.anonymous_json().await?;
     let draft = draft(app, &tenant, (app.lane(origin.ip), body)).await?;
     let account = app.register(Visitor { tenant: &tenant, origin: &origin, challenge: None }, &draft).await?;
-    json(StatusCode::CREATED, &View::from(&account))
+    json(StatusCode::CREATED, &UserView::from(&account))
 }
 
 /// Why whoever has not the permission registers nobody, and who can change that.
@@ -219,7 +223,7 @@ async fn create_as_administrator(mut task: Task, tenant: Tenant) -> Answer {
     };
     let (account, changes) = plan.finish(hash, &task.deed().scene());
     let changes = task.through(changes);
-    task.create(|_, _| Ok((account, changes)), |account| json(StatusCode::CREATED, &View::from(&account)))
+    task.create(|_, _| Ok((account, changes)), |account| json(StatusCode::CREATED, &UserView::from(&account)))
         .await
 }
 
@@ -243,7 +247,7 @@ pub async fn list(task: Task) -> Answer {
     };
     let next_cursor =
         page.cut(&mut users, |account| After { at: account.created_at, id: account.user.id.to_bytes() });
-    json(StatusCode::OK, &List { users: users.iter().map(View::from).collect(), total, next_cursor })
+    json(StatusCode::OK, &UserList { users: users.iter().map(UserView::from).collect(), total, next_cursor })
 }
 
 /// Whoever tokens call so: one, or nobody.
@@ -264,9 +268,9 @@ async fn by_name(task: &Task, username: &str) -> Answer {
 }
 
 fn one_or_none(found: Option<&Account>) -> Answer {
-    let users: Vec<_> = found.map(View::from).into_iter().collect();
+    let users: Vec<_> = found.map(UserView::from).into_iter().collect();
     let total = users.len().try_into().unwrap_or_default();
-    json(StatusCode::OK, &List { users, total, next_cursor: None })
+    json(StatusCode::OK, &UserList { users, total, next_cursor: None })
 }
 
 async fn find(task: &Task) -> Result<Option<Account>, Fault> {
@@ -279,7 +283,7 @@ async fn find(task: &Task) -> Result<Option<Account>, Fault> {
 /// `GET /api/v1/users/{user_id}`.
 pub async fn show(task: Task) -> Answer {
     let found = find(&task).await?.ok_or_else(|| no_such(Reason::NoSuchUser))?;
-    task.show(&tag(&found), json(StatusCode::OK, &View::from(&found)))
+    task.show(&tag(&found), json(StatusCode::OK, &UserView::from(&found)))
 }
 
 /// The version of an account. When somebody last signed in is no change of it.
@@ -318,7 +322,7 @@ pub async fn update(mut task: Task) -> Answer {
     let changes = task.through(app.with_letters(&tenant, &letters, changes)?);
     let known = found.as_ref().map(tag);
     let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;
-    tagged(&tag(&account), json(StatusCode::OK, &View::from(&account)))
+    tagged(&tag(&account), json(StatusCode::OK, &UserView::from(&account)))
 }
 
 /// `DELETE /api/v1/users/{user_id}`. Where somebody else changes it at the same time, it is decided anew.
@@ -349,26 +353,26 @@ pub async fn profile(mut task: Task) -> Answer {
         password: None,
         unread: body.unread(),
     };
-    let wish = Wish { patch, password, current };
+    let wish = AccountWish { patch, password, current };
     let deed = task.deed();
     let through = task.acting.caller().through();
-    let own = Own { tenant: &tenant, user: *user, scene: deed.scene(), through };
+    let own = OwnAccount { tenant: &tenant, user: *user, scene: deed.scene(), through };
     let (account, changes) = app.change_own(&own, wish).await?;
     let account = task.write(Ok((account, changes))).await?;
-    json(StatusCode::OK, &View::from(&account))
+    json(StatusCode::OK, &UserView::from(&account))
 }
 
 /// What somebody sent about a link: a name to send one to, or one that they got.
-enum Sent {
+enum LinkRequest {
     Name(String),
     Token(Presented),
 }
 
 /// Reads `username` or `token`: one of them has to be there.
-fn sent(body: &mut Fields) -> Option<Sent> {
+fn sent(body: &mut Fields) -> Option<LinkRequest> {
     match (body.secret("token"), body.text("username")) {
-        (Some(token), None) => Some(Sent::Token(token)),
-        (None, Some(username)) => Some(Sent::Name(username)),
+        (Some(token), None) => Some(LinkRequest::Token(token)),
+        (None, Some(username)) => Some(LinkRequest::Name(username)),
         (Some(_), Some(_)) => {
             body.wrong("token", "cannot be sent together with username");
             None
@@ -414,18 +418,18 @@ async fn reset(app: &Arc<App>, call: Call) -> Answer {
     let sent = sent(&mut body);
     let new_password = body.secret("new_password");
     let mut violations: Violations = body.unread();
-    if matches!(sent, Some(Sent::Token(_))) {
+    if matches!(sent, Some(LinkRequest::Token(_))) {
         violations.require("new_password", new_password.as_ref());
     }
     let sent = violations.settle_with(sent)?;
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match (sent, new_password) {
-        (Sent::Token(token), Some(password)) => {
+        (LinkRequest::Token(token), Some(password)) => {
             app.reset_password(visitor, &token, password, Repeated::IsRefused).await?;
             Ok(no_content())
         }
-        (Sent::Token(_), None) => Err(Fault::internal("a reset without a password")),
-        (Sent::Name(username), _) => {
+        (LinkRequest::Token(_), None) => Err(Fault::internal("a reset without a password")),
+        (LinkRequest::Name(username), _) => {
             app.send_link_by(actor, (LinkKind::Reset, visitor), &username).await?;
             json(StatusCode::ACCEPTED, &Accepted {})
         }
@@ -444,11 +448,11 @@ async fn verify(app: &Arc<App>, call: Call) -> Answer {
     let sent = body.unread().settle_with(sent)?;
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: None };
     match sent {
-        Sent::Token(token) => {
+        LinkRequest::Token(token) => {
             app.verify_email(visitor, &token, Repeated::IsRefused).await?;
             Ok(no_content())
         }
-        Sent::Name(username) => {
+        LinkRequest::Name(username) => {
             app.send_link_by(actor, (LinkKind::Verify, visitor), &username).await?;
             json(StatusCode::ACCEPTED, &Accepted {})
         }

@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use http::Uri;
 use writ_core::time::Micros;
-use writ_store::{Inspection, Place, PostgresOptions, inspect};
+use writ_store::{DatabasePlace, Inspection, PostgresOptions, inspect};
 
 use super::certificate;
 use super::judge::{
     DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MailFacts, MasterKeyFacts, PortFacts, PortState,
     ProxyFacts, SecretFile, Shielding,
 };
-use super::probe::{Answer, Probe, ProbeError, on_this_machine};
+use super::probe::{Probe, ProbeAnswer, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
 use crate::boot::local::SOCKET_FILE;
 use crate::boot::start::is_a_developers;
-use crate::config::{Config, Database, MasterKeySource, MetricsAddress, Origin, Settings, TlsMode};
+use crate::config::{Config, Database, MasterKeySource, MetricsAddress, Settings, TlsMode, ValueOrigin};
 use crate::serve::{ListenAddress, TlsFiles, bind};
 use crate::state::master_key;
 
@@ -108,8 +108,8 @@ pub(crate) fn port_of(address: &ListenAddress) -> u16 {
     }
 }
 
-fn heard(answer: Result<Answer, ProbeError>) -> Heard {
-    let Answer { status, date, body } = match answer {
+fn heard(answer: Result<ProbeAnswer, ProbeError>) -> Heard {
+    let ProbeAnswer { status, date, body } = match answer {
         Ok(answer) => answer,
         Err(ProbeError::Unresolved(why)) => return Heard::Unresolved(why),
         Err(ProbeError::Silent(why)) => return Heard::Silence(why),
@@ -200,7 +200,7 @@ fn secret_files(config: &Config, settings: &Settings) -> Vec<SecretFile> {
         asked.push((found.raw.to_string().into(), "the address of the database", Shielding::Group));
     }
     for key in ["database_url", "master_key_command"] {
-        if let Some(Origin::File { path, .. }) = settings.find(key).map(|found| &found.origin) {
+        if let Some(ValueOrigin::File { path, .. }) = settings.find(key).map(|found| &found.origin) {
             asked.push((path.into(), "a secret setting", Shielding::Group));
         }
     }
@@ -214,9 +214,9 @@ fn secret_files(config: &Config, settings: &Settings) -> Vec<SecretFile> {
 async fn database(config: &Config) -> (DatabaseFacts, Option<Inspection>) {
     let options: Option<PostgresOptions> = config.database.as_ref().map(Database::options);
     let place = match &options {
-        Some(options) => Place::Postgres(options),
+        Some(options) => DatabasePlace::Postgres(options),
         None if !config.data_dir.join("writ.db").exists() => return (DatabaseFacts::NotYet, None),
-        None => Place::Sqlite(&config.data_dir),
+        None => DatabasePlace::Sqlite(&config.data_dir),
     };
     match inspect(place).await {
         Err(error) => (DatabaseFacts::Unreachable(error.to_string()), None),

@@ -247,7 +247,7 @@ impl Check {
 
 /// What a check says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub enum CheckState {
     /// Nothing is wrong.
     Fine(String),
     /// It could not be looked at, and that is no fault.
@@ -263,35 +263,35 @@ pub enum State {
 
 /// A line of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct ReportLine {
     /// What was looked at.
     pub check: Check,
     /// What it says.
-    pub state: State,
+    pub state: CheckState,
 }
 
-impl Row {
+impl ReportLine {
     fn fine(check: Check, text: impl Into<String>) -> Self {
-        Self { check, state: State::Fine(text.into()) }
+        Self { check, state: CheckState::Fine(text.into()) }
     }
 
     fn skipped(check: Check, why: impl Into<String>) -> Self {
-        Self { check, state: State::Skipped(why.into()) }
+        Self { check, state: CheckState::Skipped(why.into()) }
     }
 
     /// Something is wrong.
     pub fn wrong(check: Check, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, state: State::Wrong { what: what.into(), remedy: remedy.into() } }
+        Self { check, state: CheckState::Wrong { what: what.into(), remedy: remedy.into() } }
     }
 
     /// Whether something is wrong.
     pub fn is_wrong(&self) -> bool {
-        matches!(self.state, State::Wrong { .. })
+        matches!(self.state, CheckState::Wrong { .. })
     }
 }
 
 /// All that is wrong, and what is fine.
-pub fn judge(facts: &Facts) -> Vec<Row> {
+pub fn judge(facts: &Facts) -> Vec<ReportLine> {
     let checks = [
         ports(facts),
         issuer(facts),
@@ -308,14 +308,14 @@ pub fn judge(facts: &Facts) -> Vec<Row> {
 }
 
 /// Behind a proxy that is not trusted every client has the proxy's address: limits and allow lists see one client.
-fn proxies(facts: &Facts) -> Row {
+fn proxies(facts: &Facts) -> ReportLine {
     match facts.proxies {
-        ProxyFacts::None => Row::fine(Check::Proxies, "none is trusted: a client is whoever connects"),
-        ProxyFacts::Trusted(headers) => Row::fine(
+        ProxyFacts::None => ReportLine::fine(Check::Proxies, "none is trusted: a client is whoever connects"),
+        ProxyFacts::Trusted(headers) => ReportLine::fine(
             Check::Proxies,
             format!("{} is read; it must be the header that they set", headers.name()),
         ),
-        ProxyFacts::HeaderOfNobody(headers) => Row::wrong(
+        ProxyFacts::HeaderOfNobody(headers) => ReportLine::wrong(
             Check::Proxies,
             format!("proxy_headers says {}, and no proxy is trusted: the header is not read", headers.name()),
             "set trusted_proxies to the addresses of your proxies, or leave out proxy_headers",
@@ -324,14 +324,14 @@ fn proxies(facts: &Facts) -> Row {
 }
 
 /// The rows of a check that looks for several things: those that are wrong, or one that says that all is well.
-fn or_fine(check: Check, wrong: Vec<Row>, fine: impl FnOnce() -> String) -> Vec<Row> {
-    if wrong.is_empty() { vec![Row::fine(check, fine())] } else { wrong }
+fn or_fine(check: Check, wrong: Vec<ReportLine>, fine: impl FnOnce() -> String) -> Vec<ReportLine> {
+    if wrong.is_empty() { vec![ReportLine::fine(check, fine())] } else { wrong }
 }
 
-fn ports(facts: &Facts) -> Vec<Row> {
+fn ports(facts: &Facts) -> Vec<ReportLine> {
     let wrong = facts.ports.iter().filter_map(|port| match &port.state {
         PortState::Free | PortState::Ours => None,
-        PortState::Refused(why) => Some(Row::wrong(
+        PortState::Refused(why) => Some(ReportLine::wrong(
             Check::Ports,
             format!("{} {}: {why}", port.setting, port.address),
             format!("stop what is there, or set {} to another address", port.setting),
@@ -346,13 +346,13 @@ fn ports(facts: &Facts) -> Vec<Row> {
     })
 }
 
-fn mail(facts: &Facts) -> Vec<Row> {
+fn mail(facts: &Facts) -> Vec<ReportLine> {
     vec![match &facts.mail {
-        MailFacts::Server(host) => Row::fine(Check::Mail, format!("letters go to {host}")),
+        MailFacts::Server(host) => ReportLine::fine(Check::Mail, format!("letters go to {host}")),
         MailFacts::Mailbox => {
-            Row::fine(Check::Mail, "letters are shown at /dev/mailbox, on this machine only")
+            ReportLine::fine(Check::Mail, "letters are shown at /dev/mailbox, on this machine only")
         }
-        MailFacts::Nowhere => Row::wrong(
+        MailFacts::Nowhere => ReportLine::wrong(
             Check::Mail,
             format!("no letter is sent to anybody, and {} is not this machine's alone", facts.issuer.base),
             "set smtp.host and smtp.from: without them nobody gets a new password or confirms an address by themselves",
@@ -365,14 +365,14 @@ fn runs_here(facts: &Facts) -> bool {
     matches!(facts.server, Heard::Metadata { .. })
 }
 
-fn issuer(facts: &Facts) -> Vec<Row> {
+fn issuer(facts: &Facts) -> Vec<ReportLine> {
     let base = &facts.issuer.base;
     let mut wrong = Vec::new();
     let is_public_http = base.parse::<Uri>().is_ok_and(|base| {
         base.scheme_str() == Some("http") && base.host().is_some_and(|host| !is_loopback(host))
     });
     if is_public_http {
-        wrong.push(Row::wrong(
+        wrong.push(ReportLine::wrong(
             Check::Issuer,
             format!("{base} is plain http: tokens and passwords cross the network in the clear"),
             "set issuer to an https URL, and tls_cert and tls_key, or end TLS in a proxy before the server",
@@ -381,7 +381,7 @@ fn issuer(facts: &Facts) -> Vec<Row> {
     if let Heard::Metadata { issuer, .. } = &facts.server
         && issuer != base
     {
-        wrong.push(Row::wrong(
+        wrong.push(ReportLine::wrong(
                 Check::Issuer,
                 format!("the server that runs here calls itself {issuer}, and the settings say {base}"),
                 "restart it if the settings are newer than its start, or run doctor with the settings that it has",
@@ -390,13 +390,13 @@ fn issuer(facts: &Facts) -> Vec<Row> {
     match &facts.socket {
         // Where it listens, it has been heard already.
         Some(_) if runs_here(facts) => {}
-        Some(Heard::Metadata { issuer, .. }) if issuer != base => wrong.push(Row::wrong(
+        Some(Heard::Metadata { issuer, .. }) if issuer != base => wrong.push(ReportLine::wrong(
             Check::Issuer,
             format!("a server runs on this data folder and calls itself {issuer}; the settings say {base}"),
             "run doctor with the settings that it was started with, or restart it with these",
         )),
         Some(_) if wrong.is_empty() => {
-            return vec![Row::skipped(
+            return vec![ReportLine::skipped(
                 Check::Issuer,
                 "a server runs on this data folder, but not where these settings listen: it was not looked at. \
                  Run doctor with the settings that it was started with",
@@ -405,25 +405,25 @@ fn issuer(facts: &Facts) -> Vec<Row> {
         Some(_) | None => {}
     }
     match &facts.issuer.heard {
-        Heard::Unresolved(why) => wrong.push(Row::wrong(
+        Heard::Unresolved(why) => wrong.push(ReportLine::wrong(
             Check::Issuer,
             format!("{base} has no address: {why}"),
             "make its name known (DNS), or correct issuer",
         )),
-        Heard::Silence(why) if runs_here(facts) => wrong.push(Row::wrong(
+        Heard::Silence(why) if runs_here(facts) => wrong.push(ReportLine::wrong(
             Check::Issuer,
             format!("{base} cannot be reached from here, although a server runs: {why}"),
             "check the proxy, the firewall and the name; clients fetch metadata and keys there",
         )),
         Heard::Silence(_) if wrong.is_empty() => {
-            return vec![Row::skipped(Check::Issuer, format!("{base} was not checked: no server runs here"))];
+            return vec![ReportLine::skipped(Check::Issuer, format!("{base} was not checked: no server runs here"))];
         }
-        Heard::Other { status } => wrong.push(Row::wrong(
+        Heard::Other { status } => wrong.push(ReportLine::wrong(
             Check::Issuer,
             format!("what answers at {base} is no Writ: {status} for its metadata"),
             "let the proxy pass /.well-known/, /oauth2/ and the rest to this server, or correct issuer",
         )),
-        Heard::Metadata { issuer, .. } if issuer != base => wrong.push(Row::wrong(
+        Heard::Metadata { issuer, .. } if issuer != base => wrong.push(ReportLine::wrong(
             Check::Issuer,
             format!("what answers at {base} calls itself {issuer}"),
             "clients refuse that (OpenID Connect Discovery, section 4.3): set issuer to the URL that they use",
@@ -433,7 +433,7 @@ fn issuer(facts: &Facts) -> Vec<Row> {
     or_fine(Check::Issuer, wrong, || format!("{base} answers and names itself"))
 }
 
-fn clock(facts: &Facts) -> Vec<Row> {
+fn clock(facts: &Facts) -> Vec<ReportLine> {
     let mut wrong = Vec::new();
     let remedy = "set this machine's clock, and keep it set (chrony, systemd-timesyncd)";
     // The issuer's own word first: it may be another machine's.
@@ -447,7 +447,7 @@ fn clock(facts: &Facts) -> Vec<Row> {
         if off.abs() > SKEW.0 {
             let way = if off > 0 { "ahead of" } else { "behind" };
             let what = format!("this clock is {} {way} the one of {}", span(off.abs()), facts.issuer.base);
-            wrong.push(Row::wrong(Check::Clock, what, remedy));
+            wrong.push(ReportLine::wrong(Check::Clock, what, remedy));
         }
     }
     let newest = match &facts.database {
@@ -458,12 +458,12 @@ fn clock(facts: &Facts) -> Vec<Row> {
         let ahead = newest.as_secs() - facts.now.as_secs();
         if ahead > SKEW.0 {
             let what = format!("the newest record of the database is {} in the future", span(ahead));
-            wrong.push(Row::wrong(Check::Clock, what, remedy));
+            wrong.push(ReportLine::wrong(Check::Clock, what, remedy));
         }
     }
     let agrees = match (date, newest) {
         (None, None) if wrong.is_empty() => {
-            return vec![Row::skipped(Check::Clock, "there is nothing to compare it with")];
+            return vec![ReportLine::skipped(Check::Clock, "there is nothing to compare it with")];
         }
         (Some(_), _) => format!("agrees with that of {}", facts.issuer.base),
         (None, _) => "is not behind the newest record of the database".to_owned(),
@@ -481,11 +481,13 @@ fn span(seconds: i64) -> String {
     }
 }
 
-fn folder(facts: &Facts) -> Vec<Row> {
+fn folder(facts: &Facts) -> Vec<ReportLine> {
     vec![match &facts.folder {
-        FolderFacts::Writable => Row::fine(Check::DataFolder, "can be written"),
-        FolderFacts::Missing => Row::skipped(Check::DataFolder, "is missing; the first start makes it"),
-        FolderFacts::Unwritable(why) => Row::wrong(
+        FolderFacts::Writable => ReportLine::fine(Check::DataFolder, "can be written"),
+        FolderFacts::Missing => {
+            ReportLine::skipped(Check::DataFolder, "is missing; the first start makes it")
+        }
+        FolderFacts::Unwritable(why) => ReportLine::wrong(
             Check::DataFolder,
             format!("cannot be written: {why}"),
             "give the user that runs Writ the right to write there (chown, mount), or set data_dir to another folder",
@@ -493,7 +495,7 @@ fn folder(facts: &Facts) -> Vec<Row> {
     }]
 }
 
-fn files(facts: &Facts) -> Vec<Row> {
+fn files(facts: &Facts) -> Vec<ReportLine> {
     let wrong = facts.files.iter().filter_map(|file| {
         let (bits, chmod) = match file.shielding {
             Shielding::Owner => (0o077, "600"),
@@ -506,7 +508,7 @@ fn files(facts: &Facts) -> Vec<Row> {
                 file.holds,
                 file.mode & 0o777
             );
-            Row::wrong(Check::SecretFiles, what, format!("chmod {chmod} {}", file.path))
+            ReportLine::wrong(Check::SecretFiles, what, format!("chmod {chmod} {}", file.path))
         })
     });
     or_fine(Check::SecretFiles, wrong.collect(), || match facts.files.as_slice() {
@@ -518,38 +520,44 @@ fn files(facts: &Facts) -> Vec<Row> {
     })
 }
 
-fn database(facts: &Facts) -> Vec<Row> {
+fn database(facts: &Facts) -> Vec<ReportLine> {
     match &facts.database {
         DatabaseFacts::NotYet => {
-            vec![Row::skipped(Check::Database, "there is none yet; the first start makes it")]
+            vec![ReportLine::skipped(Check::Database, "there is none yet; the first start makes it")]
         }
         DatabaseFacts::Unreachable(why) => {
-            vec![Row::wrong(
+            vec![ReportLine::wrong(
                 Check::Database,
                 why.clone(),
                 "see the message; nothing is served without the database",
             )]
         }
         DatabaseFacts::Read { pending, .. } if pending.is_empty() => {
-            vec![Row::fine(Check::Database, "answers"), Row::fine(Check::Migrations, "none is pending")]
+            vec![
+                ReportLine::fine(Check::Database, "answers"),
+                ReportLine::fine(Check::Migrations, "none is pending"),
+            ]
         }
         DatabaseFacts::Read { pending, .. } => {
             let names: Vec<_> = pending.iter().map(|(version, name)| format!("{version} ({name})")).collect();
             let what = format!("the database is behind this program; pending: {}", names.join(", "));
             let remedy = "writ migrate applies them; so does the next start. Make a backup first";
-            vec![Row::fine(Check::Database, "answers"), Row::wrong(Check::Migrations, what, remedy)]
+            vec![
+                ReportLine::fine(Check::Database, "answers"),
+                ReportLine::wrong(Check::Migrations, what, remedy),
+            ]
         }
     }
 }
 
-fn master_key(facts: &Facts) -> Vec<Row> {
-    let row = |what: String, remedy: &str| Row::wrong(Check::MasterKey, what, remedy);
+fn master_key(facts: &Facts) -> Vec<ReportLine> {
+    let row = |what: String, remedy: &str| ReportLine::wrong(Check::MasterKey, what, remedy);
     vec![match &facts.master_key {
-        MasterKeyFacts::Opens => Row::fine(Check::MasterKey, "opens the database"),
+        MasterKeyFacts::Opens => ReportLine::fine(Check::MasterKey, "opens the database"),
         MasterKeyFacts::NotYet => {
-            Row::skipped(Check::MasterKey, "there is none yet; the first start makes it")
+            ReportLine::skipped(Check::MasterKey, "there is none yet; the first start makes it")
         }
-        MasterKeyFacts::Unknown => Row::skipped(Check::MasterKey, "the database could not be asked"),
+        MasterKeyFacts::Unknown => ReportLine::skipped(Check::MasterKey, "the database could not be asked"),
         MasterKeyFacts::Missing(why) => row(
             format!("this database needs its master key: {why}"),
             "restore it from its backup, or set master_key_file; without it nothing opens what is sealed under it",
@@ -561,14 +569,14 @@ fn master_key(facts: &Facts) -> Vec<Row> {
     }]
 }
 
-fn certificate(facts: &Facts) -> Vec<Row> {
+fn certificate(facts: &Facts) -> Vec<ReportLine> {
     let Some(certificate) = &facts.certificate else {
-        return vec![Row::skipped(Check::Certificate, "the settings name none")];
+        return vec![ReportLine::skipped(Check::Certificate, "the settings name none")];
     };
     let (path, not_before, not_after, covers_issuer) = match certificate {
         CertificateFacts::Unusable(why) => {
             let remedy = "put certificate and key of one pair into tls_cert and tls_key";
-            return vec![Row::wrong(Check::Certificate, why.clone(), remedy)];
+            return vec![ReportLine::wrong(Check::Certificate, why.clone(), remedy)];
         }
         CertificateFacts::Usable { path, not_before, not_after, covers_issuer } => {
             (path, not_before, not_after, *covers_issuer)
@@ -578,19 +586,27 @@ fn certificate(facts: &Facts) -> Vec<Row> {
     let renew = "renew it; the server takes the new one without a restart";
     let left = not_after.as_secs() - facts.now.as_secs();
     if left <= 0 {
-        wrong.push(Row::wrong(Check::Certificate, format!("{path} expired {} ago", span(-left)), renew));
+        wrong.push(ReportLine::wrong(
+            Check::Certificate,
+            format!("{path} expired {} ago", span(-left)),
+            renew,
+        ));
     } else if left < DUE.0 {
-        wrong.push(Row::wrong(Check::Certificate, format!("{path} expires in {}", span(left)), renew));
+        wrong.push(ReportLine::wrong(Check::Certificate, format!("{path} expires in {}", span(left)), renew));
     }
     let early = not_before.as_secs() - facts.now.as_secs();
     if early > 0 {
         let what = format!("{path} is good only in {}", span(early));
-        wrong.push(Row::wrong(Check::Certificate, what, "take the one from before, or check the clock"));
+        wrong.push(ReportLine::wrong(
+            Check::Certificate,
+            what,
+            "take the one from before, or check the clock",
+        ));
     }
     if !covers_issuer {
         let what = format!("{path} does not cover the host of {}", facts.issuer.base);
         let remedy = "get one whose subject alternative names have that host, or correct issuer";
-        wrong.push(Row::wrong(Check::Certificate, what, remedy));
+        wrong.push(ReportLine::wrong(Check::Certificate, what, remedy));
     }
     or_fine(Check::Certificate, wrong, || format!("{path} is good for {}", span(left)))
 }

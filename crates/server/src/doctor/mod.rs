@@ -9,6 +9,6 @@ pub mod probe;
 pub use collect::collect;
 pub(crate) use collect::{own_certificates, port_of};
 pub use judge::{
-    CertificateFacts, Check, DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MasterKeyFacts,
-    PortFacts, PortState, Row, SecretFile, Shielding, State, judge,
+    CertificateFacts, Check, CheckState, DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts,
+    MasterKeyFacts, PortFacts, PortState, ReportLine, SecretFile, Shielding, judge,
 };

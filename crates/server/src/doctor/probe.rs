@@ -44,7 +44,7 @@ impl std::fmt::Display for ProbeError {
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ProbeAnswer {
     /// Its status.
     pub status: u16,
     /// Its `Date`.
@@ -72,7 +72,8 @@ impl Probe {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let others = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
         // None where this machine has no authorities.
-        let verifier = Known { own, others: others.build().ok(), provider: Arc::clone(&provider) };
+        let verifier =
+            CertificateVerifier { own, others: others.build().ok(), provider: Arc::clone(&provider) };
         let tls = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
@@ -85,7 +86,7 @@ impl Probe {
     ///
     /// # Errors
     /// [`ProbeError`].
-    pub async fn get(&self, url: &str, at: Option<SocketAddr>) -> Result<Answer, ProbeError> {
+    pub async fn get(&self, url: &str, at: Option<SocketAddr>) -> Result<ProbeAnswer, ProbeError> {
         let silent = |why: &dyn ToString| ProbeError::Silent(why.to_string());
         let uri: Uri = url.parse().map_err(|error: http::uri::InvalidUri| silent(&error))?;
         let late = || silent(&format!("no answer within {} s", self.patience.as_secs_f32()));
@@ -93,14 +94,14 @@ impl Probe {
     }
 
     /// `GET path` at a socket; none: nobody listens there, or it is another user's.
-    pub async fn get_at_socket(&self, socket: &Path, path: &str) -> Option<Result<Answer, ProbeError>> {
+    pub async fn get_at_socket(&self, socket: &Path, path: &str) -> Option<Result<ProbeAnswer, ProbeError>> {
         let uri: Uri = format!("http://localhost{path}").parse().ok()?;
         let stream = UnixStream::connect(socket).await.ok()?;
         let answer = tokio::time::timeout(self.patience, speak(stream, &uri)).await;
         Some(answer.unwrap_or_else(|_elapsed| Err(ProbeError::Silent("no answer in time".to_owned()))))
     }
 
-    async fn ask(&self, uri: &Uri, at: Option<SocketAddr>) -> Result<Answer, ProbeError> {
+    async fn ask(&self, uri: &Uri, at: Option<SocketAddr>) -> Result<ProbeAnswer, ProbeError> {
         let silent = |why: &dyn ToString| ProbeError::Silent(why.to_string());
         let host = uri.host().ok_or_else(|| silent(&"the URL has no host"))?;
         let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -124,7 +125,7 @@ impl Probe {
     }
 }
 
-async fn speak<S>(stream: S, uri: &Uri) -> Result<Answer, ProbeError>
+async fn speak<S>(stream: S, uri: &Uri) -> Result<ProbeAnswer, ProbeError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -141,7 +142,7 @@ where
     let (parts, body) = response.into_parts();
     let date = parts.headers.get(header::DATE).and_then(|date| parse_date(date.to_str().ok()?));
     let body = Limited::new(body, BODY).collect().await.map_err(|error| silent(&error))?.to_bytes();
-    Ok(Answer { status: parts.status.as_u16(), date, body })
+    Ok(ProbeAnswer { status: parts.status.as_u16(), date, body })
 }
 
 /// RFC 9110 §5.6.7, in its preferred form.
@@ -172,13 +173,13 @@ pub async fn on_this_machine(address: &ListenAddress) -> Option<SocketAddr> {
 
 /// Believes our own certificates as they are, and others as everybody does.
 #[derive(Debug)]
-struct Known {
+struct CertificateVerifier {
     own: Vec<CertificateDer<'static>>,
     others: Option<Arc<WebPkiServerVerifier>>,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Known {
+impl ServerCertVerifier for CertificateVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,

@@ -43,7 +43,7 @@ type Outcomes = Labelled<10>;
 
 /// Token requests, by grant and by what they came to.
 #[derive(Debug)]
-pub struct Tokens([(&'static str, Outcomes); 5]);
+pub struct TokenCounters([(&'static str, Outcomes); 5]);
 
 /// All of them, at zero.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub struct Counters {
     /// Sign-ins with a password.
     pub sign_ins: SignIns,
     /// Token requests.
-    pub tokens: Tokens,
+    pub tokens: TokenCounters,
 }
 
 /// A token that was issued.
@@ -74,7 +74,7 @@ const fn outcomes() -> Outcomes {
     ])
 }
 
-impl Tokens {
+impl TokenCounters {
     /// Counts what a token request came to.
     pub fn count(&self, grant: Option<GrantType>, error: Option<ErrorCode>) {
         let grant = grant.map_or(OTHER, GrantType::name);
@@ -103,7 +103,7 @@ impl Counters {
                 "throttled",
                 "other",
             ]),
-            tokens: Tokens([
+            tokens: TokenCounters([
                 ("client_credentials", outcomes()),
                 ("authorization_code", outcomes()),
                 ("refresh_token", outcomes()),
@@ -116,7 +116,7 @@ impl Counters {
     /// As Prometheus takes them.
     pub fn families(&self) -> [MetricFamily; 2] {
         let sign_ins = self.sign_ins.values().map(|(outcome, count)| metric(&[("outcome", outcome)], count));
-        let Tokens(grants) = &self.tokens;
+        let TokenCounters(grants) = &self.tokens;
         let tokens = grants.iter().flat_map(|(grant, outcomes)| {
             outcomes
                 .values()
@@ -196,7 +196,7 @@ fn labelled(labels: &[(&str, &str)]) -> Metric {
 mod tests {
     use super::*;
     use prometheus::TextEncoder;
-    use writ_core::people::sign_in::Failed;
+    use writ_core::people::sign_in::SignInFailure;
 
     fn text(counters: &Counters) -> String {
         TextEncoder::new().encode_to_string(&counters.families()).unwrap()
@@ -227,7 +227,13 @@ mod tests {
     /// What the audit log calls a failure has a series of its own.
     #[test]
     fn every_way_to_fail_is_told_apart() {
-        for why in [Failed::Unknown, Failed::Wrong, Failed::Throttled, Failed::Disabled, Failed::Unverified] {
+        for why in [
+            SignInFailure::Unknown,
+            SignInFailure::Wrong,
+            SignInFailure::Throttled,
+            SignInFailure::Disabled,
+            SignInFailure::Unverified,
+        ] {
             let counters = Counters::new();
             counters.sign_ins.count(why.name());
             assert!(text(&counters).contains(&format!("{{outcome=\"{}\"}} 1", why.name())), "{why:?}");

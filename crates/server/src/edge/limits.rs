@@ -177,9 +177,9 @@ fn rounded_up(value: i64, unit: i64) -> i64 {
 
 /// All buckets of this node.
 #[derive(Debug, Default)]
-pub struct Limits(Buckets<Key>);
+pub struct NodeLimits(Buckets<Key>);
 
-impl Limits {
+impl NodeLimits {
     /// Takes one out, where one is left, and says how full the bucket is then; [`Level::is_empty`] is then about
     /// the next one. `Err`: nothing was left.
     pub fn take(&self, policy: &Arc<Policy>, key: &Key, now: Micros) -> Result<Level, Level> {
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_bucket_empties_and_fills_up_again() {
-        let (limits, policy) = (Limits::default(), &FIXED.client_failures);
+        let (limits, policy) = (NodeLimits::default(), &FIXED.client_failures);
         let [key, other] = ["a", "b"].map(|name| Key::named(name, "192.0.2.1".parse().unwrap()));
         let full = limits.look(policy, &key, NOW);
         assert_eq!((full.remaining, full.full_at, full.is_empty()), (30, NOW, false));
@@ -255,7 +255,7 @@ mod tests {
     fn a_client_takes_its_rate_for_good_and_its_burst_at_once() {
         let key = Key::Tokens([1; 16]);
         for rate in [TokenRate::DEFAULT, TokenRate::new(3, Some(5)), TokenRate::new(1_000_000, Some(10))] {
-            let (limits, policy) = (Limits::default(), Arc::new(Policy::tokens(rate)));
+            let (limits, policy) = (NodeLimits::default(), Arc::new(Policy::tokens(rate)));
             let gap = i64::from(1_000_000_u32.div_ceil(rate.rate()));
             for n in 0..50_000 {
                 assert!(limits.take(&policy, &key, after(n * gap)).is_ok(), "{rate:?} {n}");
@@ -269,7 +269,7 @@ mod tests {
     /// A choice that changes holds for the next token: what is gone is gone, as far as the new bucket goes.
     #[test]
     fn another_rate_holds_at_once() {
-        let (limits, key) = (Limits::default(), Key::Tokens([1; 16]));
+        let (limits, key) = (NodeLimits::default(), Key::Tokens([1; 16]));
         let [slow, quick] = [TokenRate::new(1, Some(100)), TokenRate::new(10, Some(20))]
             .map(|rate| Arc::new(Policy::tokens(rate)));
         while limits.take(&slow, &key, NOW).is_ok() {}

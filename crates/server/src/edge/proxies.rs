@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use http::header::{FORWARDED, HeaderName};
 use http::{HeaderMap, HeaderValue};
-use writ_core::networks::Network;
+use writ_core::networks::NetworkPrefix;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -51,7 +51,7 @@ impl ProxyHeaders {
 /// The networks of the proxies before this server, and the header that they set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies {
-    networks: Box<[Network]>,
+    networks: Box<[NetworkPrefix]>,
     headers: ProxyHeaders,
 }
 
@@ -68,18 +68,18 @@ pub enum ProxiesError {
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Client {
+pub struct RemoteClient {
     /// The address, an IPv4 one never as `::ffff:…`.
     pub address: IpAddr,
     /// Whether that is the client's own.
-    pub known: Known,
+    pub known: AddressCertainty,
     /// What it used to reach the outermost trusted proxy, where that says so.
-    pub scheme: Option<Scheme>,
+    pub scheme: Option<ForwardedScheme>,
 }
 
 /// Whether an address is the client's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum AddressCertainty {
     /// It is, as far as whoever is trusted knows.
     Yes,
     /// It is a proxy's, which did not say whom it speaks for, or in a way that cannot be read.
@@ -92,14 +92,14 @@ pub struct Nobody;
 
 /// How a client reached a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scheme {
+pub enum ForwardedScheme {
     /// In the clear.
     Http,
     /// Over TLS.
     Https,
 }
 
-impl Scheme {
+impl ForwardedScheme {
     fn named(text: &str) -> Option<Self> {
         match text {
             _ if text.eq_ignore_ascii_case("https") => Some(Self::Https),
@@ -121,7 +121,7 @@ enum Node {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Hop {
     from: Node,
-    scheme: Option<Scheme>,
+    scheme: Option<ForwardedScheme>,
 }
 
 struct Malformed;
@@ -159,10 +159,10 @@ impl TrustedProxies {
     }
 
     /// Where a request with these headers comes from if `peer` sent it.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> RemoteClient {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
-            return Client { address: peer, known: Known::Yes, scheme: None };
+            return RemoteClient { address: peer, known: AddressCertainty::Yes, scheme: None };
         }
         match self.headers {
             ProxyHeaders::Forwarded => {
@@ -173,24 +173,24 @@ impl TrustedProxies {
         }
     }
 
-    fn by_x_forwarded_for(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+    fn by_x_forwarded_for(&self, peer: IpAddr, headers: &HeaderMap) -> RemoteClient {
         let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
         let scheme = headers.get_all(X_FORWARDED_PROTO).iter().next_back().and_then(|line| {
             // The nearest proxy's word is the last.
-            line.to_str().ok()?.rsplit(',').next().and_then(|text| Scheme::named(text.trim()))
+            line.to_str().ok()?.rsplit(',').next().and_then(|text| ForwardedScheme::named(text.trim()))
         });
         let walked = self.walk(peer, lines.flat_map(x_forwarded_for));
-        Client { scheme, ..walked }
+        RemoteClient { scheme, ..walked }
     }
 
     /// `hops` from the nearest to the farthest.
-    fn walk(&self, peer: IpAddr, hops: impl Iterator<Item = Result<Hop, Malformed>>) -> Client {
-        let mut so_far = Client { address: peer, known: Known::Yes, scheme: None };
-        let nobody = |scheme| Client { address: peer, known: Known::No, scheme };
+    fn walk(&self, peer: IpAddr, hops: impl Iterator<Item = Result<Hop, Malformed>>) -> RemoteClient {
+        let mut so_far = RemoteClient { address: peer, known: AddressCertainty::Yes, scheme: None };
+        let nobody = |scheme| RemoteClient { address: peer, known: AddressCertainty::No, scheme };
         for (number, hop) in (1..).zip(hops) {
             match hop {
                 Ok(Hop { from: Node::Address(address), scheme }) => {
-                    so_far = Client { address, known: Known::Yes, scheme };
+                    so_far = RemoteClient { address, known: AddressCertainty::Yes, scheme };
                     if !self.trusts(address) {
                         break;
                     }
@@ -207,8 +207,8 @@ impl TrustedProxies {
 }
 
 /// A network that is not everybody.
-fn network(text: &str) -> Result<Network, ProxiesError> {
-    match Network::parse(text) {
+fn network(text: &str) -> Result<NetworkPrefix, ProxiesError> {
+    match NetworkPrefix::parse(text) {
         None => Err(ProxiesError::Malformed(text.to_owned())),
         Some(network) if network.is_everybody() => Err(ProxiesError::Everybody(text.to_owned())),
         Some(network) => Ok(network),
@@ -253,7 +253,7 @@ fn elements(mut rest: &str) -> Result<Vec<Hop>, Malformed> {
                     let from = from.take().map_or(Ok(Node::Hidden), |text: String| node(&text))?;
                     hops.push(Hop {
                         from,
-                        scheme: scheme.take().and_then(|text: String| Scheme::named(&text)),
+                        scheme: scheme.take().and_then(|text: String| ForwardedScheme::named(&text)),
                     });
                     (by, host, is_begun) = (None, None, false);
                 }

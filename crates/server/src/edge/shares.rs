@@ -135,13 +135,13 @@ impl PerNetwork {
 /// Something that was taken out of a share.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
-pub struct Taken {
+pub struct TakenShare {
     share: Share,
     network: Option<Network>,
     cost: Nanos,
 }
 
-impl Taken {
+impl TakenShare {
     /// `cost` of `most`, of a network's share.
     pub fn new(share: Share, network: Option<Network>, (cost, most): (u32, u32)) -> Self {
         let one = share.whole() / u64::from(most.max(1));
@@ -181,10 +181,10 @@ impl Shares {
         network: Network,
         (cost, most): (u32, u32),
         now: Micros,
-    ) -> Result<Taken, u32> {
+    ) -> Result<TakenShare, u32> {
         let buckets = self.buckets(share);
         let network = Some(network).filter(|network| buckets.has_room_for(&Some(*network), NETWORKS));
-        let taken = Taken::new(share, network, (cost, most));
+        let taken = TakenShare::new(share, network, (cost, most));
         buckets.take(&network, (taken.cost, share.whole()), now).map(|_| taken).map_err(|behind| {
             let seconds = (behind.saturating_add(taken.cost) - share.whole()).div_ceil(1_000_000_000);
             u32::try_from(seconds).unwrap_or(u32::MAX).clamp(1, 600)
@@ -198,7 +198,7 @@ impl Shares {
     }
 
     /// Gives back what was taken.
-    pub fn give_back(&self, taken: Taken) {
+    pub fn give_back(&self, taken: TakenShare) {
         self.buckets(taken.share).give_back(&taken.network, taken.cost);
     }
 

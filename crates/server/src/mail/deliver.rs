@@ -54,7 +54,7 @@ pub async fn run(app: &App) {
 pub async fn deliver(app: &App) -> Result<usize, Fault> {
     let mut sent = 0;
     for waiting in app.store.mail_due(app.clock.now(), BATCH).await? {
-        if deliver_one(app, &waiting).await? == Outcome::Sent {
+        if deliver_one(app, &waiting).await? == SendOutcome::Sent {
             sent += 1;
         }
     }
@@ -62,12 +62,12 @@ pub async fn deliver(app: &App) -> Result<usize, Fault> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum SendOutcome {
     Sent,
     NotSent,
 }
 
-async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<Outcome, Fault> {
+async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<SendOutcome, Fault> {
     let (tenant, now, id) = (app.default_tenant, app.clock.now(), waiting.id);
     if waiting.expires_at <= now || waiting.tries >= TRIES {
         let to = open(app, id, &waiting.sealed).ok().and_then(|mail| mail.to);
@@ -80,21 +80,21 @@ async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<Outcome, Fault>
     let Some(to) = &mail.to else {
         // For nobody, written so that asking for it tells nothing.
         app.store.remove_mail(tenant, id).await?;
-        return Ok(Outcome::NotSent);
+        return Ok(SendOutcome::NotSent);
     };
-    let Post::Smtp(smtp) = &app.post else { return Ok(Outcome::NotSent) };
+    let Post::Smtp(smtp) = &app.post else { return Ok(SendOutcome::NotSent) };
     let tries = usize::try_from(waiting.tries).unwrap_or(usize::MAX);
     let pause = PAUSES.get(tries).or(PAUSES.last()).copied().unwrap_or(3600);
     // When its time is over it is looked at once more, to be given up.
     let again = now.plus(Seconds(pause)).min(waiting.expires_at);
     if !app.store.take_mail(tenant, waiting, again).await? {
-        return Ok(Outcome::NotSent);
+        return Ok(SendOutcome::NotSent);
     }
     match smtp.send((id, waiting.created_at), to, &mail).await {
         Ok(()) => {
             app.mails.sent.fetch_add(1, Ordering::Relaxed);
             app.store.remove_mail(tenant, id).await?;
-            Ok(Outcome::Sent)
+            Ok(SendOutcome::Sent)
         }
         // RFC 5321 §4.2.1: asking again would get the same answer.
         Err(error) if error.is_final() => {
@@ -104,18 +104,18 @@ async fn deliver_one(app: &App, waiting: &WaitingMail) -> Result<Outcome, Fault>
         Err(error) => {
             app.mails.failed.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(mail = %id, tries = waiting.tries + 1, again_in = pause, "mail was not sent: {error}");
-            Ok(Outcome::NotSent)
+            Ok(SendOutcome::NotSent)
         }
     }
 }
 
 /// Gives a letter up. Administrators find it in the audit log, the operator in the log.
-async fn give_up(app: &App, waiting: &WaitingMail, what: (Option<&str>, &str)) -> Result<Outcome, Fault> {
+async fn give_up(app: &App, waiting: &WaitingMail, what: (Option<&str>, &str)) -> Result<SendOutcome, Fault> {
     let (to, why) = what;
     app.store.remove_mail(app.default_tenant, waiting.id).await?;
     // Without a mail server nobody expected it to be sent.
     if !matches!(app.post, Post::Smtp(_)) {
-        return Ok(Outcome::NotSent);
+        return Ok(SendOutcome::NotSent);
     }
     app.mails.given_up.fetch_add(1, Ordering::Relaxed);
     tracing::error!(mail = %waiting.id, tries = waiting.tries, "mail was given up: {why}");
@@ -124,5 +124,5 @@ async fn give_up(app: &App, waiting: &WaitingMail, what: (Option<&str>, &str)) -
     let members = [("to", to.map(str::to_owned)), ("reason", Some(Excerpt::of(why).to_string()))];
     let details = Details::new(members.into_iter().filter_map(|(name, value)| Some((name, value?))));
     app.once(unit.detailed(details)).await?;
-    Ok(Outcome::NotSent)
+    Ok(SendOutcome::NotSent)
 }

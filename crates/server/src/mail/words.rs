@@ -13,7 +13,7 @@ use crate::call::words::say_of;
 
 #[derive(Template)]
 #[template(path = "mail.html")]
-struct Html<'a> {
+struct HtmlLetter<'a> {
     subject: &'a str,
     before: &'a [String],
     link: Option<(&'a str, &'a str)>,
@@ -30,7 +30,7 @@ struct Text<'a> {
     from: &'a str,
 }
 
-struct Words {
+struct LetterWords {
     subject: String,
     before: Vec<String>,
     link: Option<(String, String)>,
@@ -46,12 +46,12 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
     }
 }
 
-fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
+fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
     let shown = Legible::of(&sender.tenant.name);
     let name = shown.isolated();
     let link = |path: &str, token: Option<&str>| address(issuer, path, (token, sender.challenge));
     let say = |id: &str| say_of(id, &[("tenant", &name)]);
-    let words = |subject: &str, before: &[&str], after: &str| Words {
+    let words = |subject: &str, before: &[&str], after: &str| LetterWords {
         subject: say(subject),
         before: before.iter().map(|id| say(id)).collect(),
         link: None,
@@ -84,7 +84,7 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Words {
             Some(("mail-reset-link", link("/reset-password", None))),
         ),
     };
-    Words { link: link.map(|(label, address)| (say(label), address)), ..plain }
+    LetterWords { link: link.map(|(label, address)| (say(label), address)), ..plain }
 }
 
 /// The address of a page below an issuer.
@@ -102,10 +102,10 @@ fn address(issuer: &str, path: &str, carried: (Option<&str>, Option<&str>)) -> S
 /// Puts a letter into words.
 pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result<Mail, Fault> {
     let tenant = sender.tenant;
-    let Words { subject, before, link, after } = words(sender, issuer, letter);
+    let LetterWords { subject, before, link, after } = words(sender, issuer, letter);
     let shown = link.as_ref().map(|(label, address)| (label.as_str(), address.as_str()));
     let from = format!("{} ({issuer})", Legible::of(&tenant.name).isolated());
-    let html = Html { subject: &subject, before: &before, link: shown, after: &after, from: &from };
+    let html = HtmlLetter { subject: &subject, before: &before, link: shown, after: &after, from: &from };
     let text = Text { before: &before, link: shown, after: &after, from: &from };
     let (html, text) = (html.render().map_err(Fault::internal)?, text.render().map_err(Fault::internal)?);
     let to = letter.to.as_deref().map(str::to_owned);

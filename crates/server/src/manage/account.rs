@@ -6,7 +6,7 @@ use writ_core::details::Details;
 use writ_core::error::ErrorCode;
 use writ_core::ids::UserId;
 use writ_core::people::accounts::{CurrentPassword, ProfilePatch, needs_current_password, plan_profile};
-use writ_core::people::mailbox::{LetterBuckets, Whose};
+use writ_core::people::mailbox::{LetterBuckets, MailboxOwner};
 use writ_core::people::sign_in::is_unverified;
 use writ_core::people::{Account, Letter};
 use writ_core::scene::Scene;
@@ -21,7 +21,7 @@ use crate::state::app::App;
 use crate::state::rounds::Held;
 
 /// Whose account, and the scene in which they act.
-pub(crate) struct Own<'a> {
+pub(crate) struct OwnAccount<'a> {
     pub tenant: &'a Tenant,
     pub user: UserId,
     pub scene: Scene<'a>,
@@ -29,7 +29,7 @@ pub(crate) struct Own<'a> {
     pub through: Option<Details>,
 }
 
-impl Own<'_> {
+impl OwnAccount<'_> {
     fn through(&self, changes: Changes) -> Changes {
         match &self.through {
             Some(details) => changes.detailed(details.clone()),
@@ -40,7 +40,7 @@ impl Own<'_> {
 
 /// What somebody wishes of their own account, as it was sent; what is absent stays.
 #[derive(Default)]
-pub(crate) struct Wish {
+pub(crate) struct AccountWish {
     /// All but a new password, which is measured first.
     pub patch: ProfilePatch,
     pub password: Option<Presented>,
@@ -54,10 +54,14 @@ impl App {
     /// # Errors
     /// `invalid_request` naming the fields; 429 and 503 of a password that is checked; 503 where an address was sent
     /// letters enough.
-    pub(crate) async fn change_own(&self, own: &Own<'_>, wish: Wish) -> Result<(Account, Changes), Fault> {
+    pub(crate) async fn change_own(
+        &self,
+        own: &OwnAccount<'_>,
+        wish: AccountWish,
+    ) -> Result<(Account, Changes), Fault> {
         let tenant = own.tenant;
         let found = self.store.account(own.user, tenant.id).await?;
-        let Wish { mut patch, password, current } = wish;
+        let AccountWish { mut patch, password, current } = wish;
         if let Some(new) = password {
             let known = found.as_ref().map(|account| about(account, tenant)).unwrap_or_default();
             patch.password = Some(self.measured(Lane::HOUSE, new, known).await?);
@@ -102,7 +106,7 @@ impl App {
     /// What a person's present password proves: it is tried like any other.
     pub(crate) async fn current_password(
         &self,
-        own: &Own<'_>,
+        own: &OwnAccount<'_>,
         account: &Account,
         password: &Presented,
     ) -> Result<CurrentPassword, Fault> {
@@ -116,8 +120,8 @@ impl App {
     }
 
     /// Nobody is buried in letters, whoever's address is given.
-    async fn spare(&self, own: &Own<'_>, to: &str) -> Result<(), Fault> {
-        let letters = LetterBuckets::own(Whose::Address(to), &self.hash_key);
+    async fn spare(&self, own: &OwnAccount<'_>, to: &str) -> Result<(), Fault> {
+        let letters = LetterBuckets::own(MailboxOwner::Address(to), &self.hash_key);
         let unit = own.scene.unit(Action::VerificationRequested, Target::Tenant(own.tenant.id));
         let changes = letters.take(own.scene.moment.now).fold(unit, Changes::with);
         match self.once(own.through(changes)).await? {

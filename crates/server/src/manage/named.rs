@@ -5,7 +5,7 @@ use writ_core::authority::Permission;
 use writ_core::caller::Identity;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, UserId};
-use writ_core::manage::tokens::Named;
+use writ_core::manage::tokens::NamedRow;
 use writ_store::Of;
 
 use crate::call::fault::Fault;
@@ -15,10 +15,10 @@ use crate::call::routes::Task;
 const SEARCH_MOST: usize = 255;
 
 /// A client, by `client_id` or row id.
-pub async fn client(task: &Task, name: Option<&str>) -> Result<Named<ClientId>, Fault> {
+pub async fn client(task: &Task, name: Option<&str>) -> Result<NamedRow<ClientId>, Fault> {
     match name {
-        None => Ok(Named::Any),
-        Some(text) => Ok(Named::found(name, client_named(task, text).await?)),
+        None => Ok(NamedRow::Any),
+        Some(text) => Ok(NamedRow::found(name, client_named(task, text).await?)),
     }
 }
 
@@ -31,19 +31,19 @@ async fn client_named(task: &Task, text: &str) -> Result<Option<ClientId>, Fault
 }
 
 /// A person, by row id, username or verified address.
-pub async fn user(task: &Task, name: Option<&str>) -> Result<Named<UserId>, Fault> {
-    let Some(text) = name else { return Ok(Named::Any) };
+pub async fn user(task: &Task, name: Option<&str>) -> Result<NamedRow<UserId>, Fault> {
+    let Some(text) = name else { return Ok(NamedRow::Any) };
     let tenant = task.acting.tenant();
     let Some(id) = UserId::parse_uuid(text) else {
         let found = task.app.person_named(text, tenant).await?;
-        return Ok(Named::found(name, found.map(|found| found.user.id)));
+        return Ok(NamedRow::found(name, found.map(|found| found.user.id)));
     };
     // One's own is known already.
     if matches!(task.acting.caller().identity, Identity::Person { user, .. } if user == id) {
-        return Ok(Named::One(id));
+        return Ok(NamedRow::One(id));
     }
     let found = task.app.store.user_generation(id, tenant).await?;
-    Ok(Named::found(name, found.map(|_| id)))
+    Ok(NamedRow::found(name, found.map(|_| id)))
 }
 
 /// The rows of a list that a caller reaches, narrowed to the person that `user_id` names. None: nobody has that name.
@@ -53,11 +53,11 @@ pub async fn user(task: &Task, name: Option<&str>) -> Result<Named<UserId>, Faul
 pub async fn narrowed(task: &Task, of: Of, permission: Permission) -> Result<Option<Of>, Fault> {
     let named = user(task, task.call.query()?.get("user_id")).await?;
     match (of, named) {
-        (of, Named::Any) => Ok(Some(of)),
-        (Of::Tenant(_), Named::One(user)) => Ok(Some(Of::User(user))),
-        (Of::Tenant(_), Named::Unknown) => Ok(None),
-        (Of::User(own), Named::One(user)) if own == user => Ok(Some(of)),
-        (Of::User(_), Named::One(_) | Named::Unknown) => {
+        (of, NamedRow::Any) => Ok(Some(of)),
+        (Of::Tenant(_), NamedRow::One(user)) => Ok(Some(Of::User(user))),
+        (Of::Tenant(_), NamedRow::Unknown) => Ok(None),
+        (Of::User(own), NamedRow::One(user)) if own == user => Ok(Some(of)),
+        (Of::User(_), NamedRow::One(_) | NamedRow::Unknown) => {
             let text = format!("user_id: somebody else needs the permission {}", permission.name());
             Err(OAuthError::new(ErrorCode::InsufficientScope, text).into())
         }

@@ -8,9 +8,9 @@ use writ_core::error::OAuthError;
 use writ_core::ids::TenantId;
 use writ_core::people::accounts::{AccountDraft, NewPassword, plan_registration};
 use writ_core::people::links::{self, FollowedLink, LinkKind, LinkRef, plan_reset, request, verify, works};
-use writ_core::people::mailbox::{Asked, LetterBuckets, Whose};
+use writ_core::people::mailbox::{LetterAsker, LetterBuckets, MailboxOwner};
 use writ_core::people::password::{LEAST_SCORE, Strength};
-use writ_core::people::sign_in::{Buckets, Known};
+use writ_core::people::sign_in::{AttemptBuckets, KnownSource};
 use writ_core::people::{Account, Candidate, username_is_valid, username_key};
 use writ_core::scene::Scene;
 use writ_core::secret::Presented;
@@ -198,9 +198,9 @@ impl App {
         let ((visitor, scene), (candidate, username)) = (asked, whom);
         let (tenant, origin) = (visitor.tenant, visitor.origin);
         let to = candidate.as_ref().and_then(|found| links::address(kind, &found.account));
-        let buckets = Buckets::of(tenant.id, &username_key(username), origin, &self.hash_key);
-        let asked = Asked { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
-        let whose = to.map_or(Whose::Name(tenant.id, username), Whose::Address);
+        let buckets = AttemptBuckets::of(tenant.id, &username_key(username), origin, &self.hash_key);
+        let asked = LetterAsker { origin, known: self.known(&buckets).await?, buckets: Some(buckets) };
+        let whose = to.map_or(MailboxOwner::Name(tenant.id, username), MailboxOwner::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
         let (letter, changes) = request(kind, candidate.as_ref(), letters, &scene);
         // A guard that fails says that this mailbox got letters enough.
@@ -306,7 +306,7 @@ impl App {
         let salt = passwords::salt(&*self.random);
         let hash = self.passwords.hash(lane, new_password.clone(), salt).await?;
         let key = username_key(plan.username());
-        let buckets = Buckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
+        let buckets = AttemptBuckets::of(tenant.id, &key, visitor.origin, &self.hash_key);
         let (letter, changes) = plan.finish(hash, buckets, &self.scene(&visitor));
         Ok(Verdict::Commit((), self.with_letter(visitor, &letter, changes)?))
     }
@@ -388,9 +388,9 @@ impl App {
             return Ok(Verdict::Commit(account, changes));
         }
         // A stranger, whoever it is: nobody can show here that the address is theirs.
-        let asked = Asked { origin: visitor.origin, known: Known::Nothing, buckets: None };
-        let name = Whose::Name(tenant.id, plan.username());
-        let whose = letter.to.as_deref().map_or(name, Whose::Address);
+        let asked = LetterAsker { origin: visitor.origin, known: KnownSource::Nothing, buckets: None };
+        let name = MailboxOwner::Name(tenant.id, plan.username());
+        let whose = letter.to.as_deref().map_or(name, MailboxOwner::Address);
         let letters = LetterBuckets::of(whose, asked, &self.hash_key);
         let changes = letters.take(scene.moment.now).fold(changes, Changes::with);
         Ok(Verdict::Commit(account, self.with_letter(visitor, &letter, changes)?))

@@ -1,6 +1,6 @@
 //! What the four contracts share: one set of handlers behind their wire types.
 //!
-//! A contract says how it spells the fields of a client and which rules are its own ([`Contract`]), reads a
+//! A contract says how it spells the fields of a client and which rules are its own ([`ContractRules`]), reads a
 //! draft or patch, and shows what comes back.
 
 use std::borrow::Cow;
@@ -29,14 +29,14 @@ use crate::state::app::App;
 const CLIENT_ID_LIMIT: usize = 255;
 
 /// How a contract differs from the others.
-pub struct Contract {
+pub struct ContractRules {
     /// Its rules.
     pub profile: Profile,
     /// What it calls a field; none: it has no such field.
     pub spelling: fn(&Field) -> Option<&'static str>,
 }
 
-impl Contract {
+impl ContractRules {
     fn spell(&self, field: &Field) -> Cow<'static, str> {
         match field {
             Field::Overlap => "overlap".into(),
@@ -83,7 +83,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The rules of a contract.
-    pub fn rules(&self, contract: &Contract) -> Rules<'_> {
+    pub fn rules(&self, contract: &ContractRules) -> Rules<'_> {
         let settings = &self.tenant.settings;
         let plain = Rules::of(contract.profile);
         let bounds = |plain: &std::ops::RangeInclusive<i64>, longest: i64| *plain.start()..=longest;
@@ -115,7 +115,7 @@ fn known(found: Option<&RegisteredClient>) -> Option<Tag> {
 /// Makes a client, and the answer that shows it.
 pub async fn create(
     task: &Task,
-    contract: &Contract,
+    contract: &ContractRules,
     draft: &ClientDraft,
     render: impl FnOnce(&MadeClient) -> Answer,
 ) -> Answer {
@@ -137,8 +137,8 @@ pub async fn create(
 /// Changes the client that the path names.
 pub async fn update(
     task: &Task,
-    contract: &Contract,
-    named: Named,
+    contract: &ContractRules,
+    named: PathEnd,
     patch: &ClientPatch,
 ) -> Result<RegisteredClient, Fault> {
     change(task, contract, named, |_| Cow::Borrowed(patch)).await
@@ -148,8 +148,8 @@ pub async fn update(
 /// at the same time, it is decided anew on what they left.
 pub async fn change<'p>(
     task: &Task,
-    contract: &Contract,
-    named: Named,
+    contract: &ContractRules,
+    named: PathEnd,
     patch: impl Fn(Option<&RegisteredClient>) -> Cow<'p, ClientPatch>,
 ) -> Result<RegisteredClient, Fault> {
     let judge = Judge::of(task).await?;
@@ -165,7 +165,7 @@ pub async fn change<'p>(
 
 /// Removes the client that the path names. Where somebody else changes it at the same time, it is decided
 /// anew on what they left.
-pub async fn delete(task: &Task, contract: &Contract, named: Named) -> Result<(), Fault> {
+pub async fn delete(task: &Task, contract: &ContractRules, named: PathEnd) -> Result<(), Fault> {
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
     let round = || async {
@@ -176,7 +176,7 @@ pub async fn delete(task: &Task, contract: &Contract, named: Named) -> Result<()
 }
 
 /// Gives the client that the path names a new secret; `?overlap=SECONDS` lets the old one live on.
-pub async fn rotate(task: &Task, contract: &Contract, named: Named) -> Result<RotatedSecret, Fault> {
+pub async fn rotate(task: &Task, contract: &ContractRules, named: PathEnd) -> Result<RotatedSecret, Fault> {
     let overlap = overlap(task, contract)?;
     let judge = Judge::of(task).await?;
     let rules = judge.rules(contract);
@@ -189,7 +189,7 @@ pub async fn rotate(task: &Task, contract: &Contract, named: Named) -> Result<Ro
     task.rounds(round).await
 }
 
-fn overlap(task: &Task, contract: &Contract) -> Result<Overlap, Fault> {
+fn overlap(task: &Task, contract: &ContractRules) -> Result<Overlap, Fault> {
     let query = task.call.query()?;
     let Some(text) = query.get("overlap") else { return Ok(Overlap::NONE) };
     // A text that is no number is as far out of bounds as one can be.
@@ -198,7 +198,7 @@ fn overlap(task: &Task, contract: &Contract) -> Result<Overlap, Fault> {
 
 /// What the last part of a path may be, in the order in which it is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Named {
+pub enum PathEnd {
     /// A row id as a UUID, in this parameter.
     Uuid(&'static str),
     /// A `client_id`, or a row id as a UUID, in this parameter.
@@ -208,17 +208,17 @@ pub enum Named {
 }
 
 /// The client that the path names, where it is one of the tenant.
-pub async fn find(task: &Task, named: Named) -> Result<Option<RegisteredClient>, Fault> {
+pub async fn find(task: &Task, named: PathEnd) -> Result<Option<RegisteredClient>, Fault> {
     match named {
-        Named::Uuid(parameter) => by_row(task, ClientId::parse_uuid(task.call.path(parameter))).await,
-        Named::ClientIdOrUuid(parameter) => {
+        PathEnd::Uuid(parameter) => by_row(task, ClientId::parse_uuid(task.call.path(parameter))).await,
+        PathEnd::ClientIdOrUuid(parameter) => {
             let text = task.call.path(parameter);
             match by_client_id(&task.app, text, task.acting.tenant()).await? {
                 Some(found) => Ok(Some(found)),
                 None => by_row(task, ClientId::parse_uuid(text)).await,
             }
         }
-        Named::PrefixedOrClientId(parameter) => {
+        PathEnd::PrefixedOrClientId(parameter) => {
             let text = task.call.path(parameter);
             match by_row(task, ClientId::parse_prefixed(text)).await? {
                 Some(found) => Ok(Some(found)),
@@ -232,7 +232,7 @@ pub async fn find(task: &Task, named: Named) -> Result<Option<RegisteredClient>,
 ///
 /// # Errors
 /// 404 for one that is unknown, or another tenant's.
-pub async fn existing(task: &Task, named: Named) -> Result<RegisteredClient, Fault> {
+pub async fn existing(task: &Task, named: PathEnd) -> Result<RegisteredClient, Fault> {
     Ok(find(task, named).await?.ok_or_else(|| no_such(Reason::NoSuchClient))?)
 }
 

@@ -18,14 +18,14 @@ const BUILT_IN: [&str; 3] = [USER, ADMIN, OPERATOR];
 const BUILT_IN_TAG: Tag = Tag::new([0; 16], 1);
 
 /// A role of a tenant.
-pub enum Known {
+pub enum KnownRole {
     /// Every tenant has it.
     BuiltIn(&'static str),
     /// The tenant defined it.
     Defined(Role),
 }
 
-impl Known {
+impl KnownRole {
     fn built_in(name: &str) -> Option<Self> {
         BUILT_IN.into_iter().find(|known| *known == name).map(Self::BuiltIn)
     }
@@ -78,15 +78,15 @@ async fn find(task: &Task, name: &str) -> Result<Option<Role>, Fault> {
 }
 
 /// The page that the query asks for: the tenant's own, newest first, then those that every tenant has.
-pub async fn page(task: &Task) -> Result<Listed<Known>, Fault> {
+pub async fn page(task: &Task) -> Result<Listed<KnownRole>, Fault> {
     let page = Page::of(&task.call)?;
     let mut defined = task.app.store.roles(task.acting.tenant()).await?;
     let total = i64::try_from(defined.len() + BUILT_IN.len()).unwrap_or(i64::MAX);
     defined.sort_by_key(|role| std::cmp::Reverse((role.created_at, role.id)));
-    let own = defined.into_iter().map(|role| (place_of(&role), Known::Defined(role)));
+    let own = defined.into_iter().map(|role| (place_of(&role), KnownRole::Defined(role)));
     let given = BUILT_IN.iter().enumerate().rev().map(|(n, name)| {
         let id = u128::try_from(n).unwrap_or_default().to_be_bytes();
-        (After { at: Micros(0), id }, Known::BuiltIn(name))
+        (After { at: Micros(0), id }, KnownRole::BuiltIn(name))
     });
     let behind = own.chain(given).filter(|(place, _)| (place.at, place.id) < (page.after.at, page.after.id));
     let most = usize::try_from(page.to_read()).unwrap_or(usize::MAX);
@@ -96,9 +96,9 @@ pub async fn page(task: &Task) -> Result<Listed<Known>, Fault> {
 }
 
 /// Defines a role, and the answer that shows it.
-pub async fn create(task: &Task, draft: &RoleDraft, render: impl FnOnce(&Known) -> Answer) -> Answer {
+pub async fn create(task: &Task, draft: &RoleDraft, render: impl FnOnce(&KnownRole) -> Answer) -> Answer {
     let answer = |role: Role| {
-        let made = Known::Defined(role);
+        let made = KnownRole::Defined(role);
         tagged(&made.tag(), render(&made))
     };
     task.create(|_, deed| roles::create(draft, deed), answer).await
@@ -108,21 +108,21 @@ pub async fn create(task: &Task, draft: &RoleDraft, render: impl FnOnce(&Known) 
 ///
 /// # Errors
 /// 404 for one that is unknown.
-pub async fn existing(task: &Task) -> Result<Known, Fault> {
+pub async fn existing(task: &Task) -> Result<KnownRole, Fault> {
     let name = task.call.path("name");
-    if let Some(known) = Known::built_in(name) {
+    if let Some(known) = KnownRole::built_in(name) {
         return Ok(known);
     }
-    Ok(find(task, name).await?.map(Known::Defined).ok_or_else(|| no_such(Reason::NoSuchRole))?)
+    Ok(find(task, name).await?.map(KnownRole::Defined).ok_or_else(|| no_such(Reason::NoSuchRole))?)
 }
 
 /// Changes the role that the path names.
-pub async fn update(task: &Task, draft: &RoleDraft) -> Result<Known, Fault> {
+pub async fn update(task: &Task, draft: &RoleDraft) -> Result<KnownRole, Fault> {
     let name = task.call.path("name");
     let found = find(task, name).await?;
     let known = found.as_ref().map(tag);
     let role = task.commit_on(known, |_, deed| roles::update(name, draft, found.as_ref(), deed)).await?;
-    Ok(Known::Defined(role))
+    Ok(KnownRole::Defined(role))
 }
 
 /// Removes the role that the path names.

@@ -2,7 +2,7 @@
 
 use writ_core::ids::ScopeId;
 use writ_core::manage::no_such;
-use writ_core::manage::scopes::{self, Removal, ScopeDraft, ScopePatch, Uses};
+use writ_core::manage::scopes::{self, Removal, ScopeDraft, ScopePatch, ScopeUses};
 use writ_core::reason::Reason;
 use writ_core::scope::ScopeToken;
 use writ_core::scope_registry::{BUILT_IN, InUse, RegisteredScope};
@@ -49,11 +49,11 @@ async fn find(task: &Task) -> Result<Option<RegisteredScope>, Fault> {
 }
 
 /// How far a scope is in use, and the clients through which people act.
-async fn uses(task: &Task, found: Option<&RegisteredScope>) -> Result<(Uses, Vec<Box<str>>), Fault> {
+async fn uses(task: &Task, found: Option<&RegisteredScope>) -> Result<(ScopeUses, Vec<Box<str>>), Fault> {
     let named = task.acting.within().settings.interaction_clients.clone();
     match found {
         Some(scope) => Ok((task.app.store.scope_uses(scope, &named).await?, named)),
-        None => Ok((Uses::default(), named)),
+        None => Ok((ScopeUses::default(), named)),
     }
 }
 

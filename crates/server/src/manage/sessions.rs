@@ -1,7 +1,7 @@
 //! Sign-ins: listed and ended.
 
 use writ_core::authority::Permission;
-use writ_core::backchannel::Waiting;
+use writ_core::backchannel::WaitingDelivery;
 use writ_core::caller::Identity;
 use writ_core::ids::SessionId;
 use writ_core::session::{Lifetimes, ShownSession, end};
@@ -40,7 +40,7 @@ pub async fn page(task: &Task) -> Result<Listed<ShownSession>, Fault> {
 }
 
 /// The page of clients that are yet to be told of a sign-out, or could not be, each with its public id.
-pub async fn untold(task: &Task) -> Result<Listed<(Waiting, Box<str>)>, Fault> {
+pub async fn untold(task: &Task) -> Result<Listed<(WaitingDelivery, Box<str>)>, Fault> {
     let page = Page::of(&task.call)?;
     let found = task.app.store.logouts_page(task.acting.tenant(), page.after, page.to_read()).await?;
     Ok(page.listed(found, |(waiting, _)| After { at: waiting.created_at, id: waiting.id.to_bytes() }))

@@ -5,7 +5,7 @@ use writ_core::change::Origin;
 use writ_core::error::ErrorCode;
 use writ_core::noted::Noted;
 use writ_core::people::sign_in::{
-    Buckets, Known, PasswordProof, SignedInUser, Try, decide, reserve, throttled,
+    AttemptBuckets, KnownSource, PasswordProof, SignedInUser, Try, decide, reserve, throttled,
 };
 use writ_core::people::username_key;
 use writ_core::secret::Presented;
@@ -44,13 +44,13 @@ impl App {
         // Whichever of their names it was: one account, one number of attempts.
         let found = self.candidate(tenant, username).await?;
         let name = found.as_ref().map_or(username, |found| &found.account.user.username);
-        let buckets = Buckets::of(tenant.id, &username_key(name), origin, &self.hash_key);
+        let buckets = AttemptBuckets::of(tenant.id, &username_key(name), origin, &self.hash_key);
         let taken = match self.take_share(Share::SignIns, origin.ip, 1) {
             Ok(taken) => taken,
             // A browser that is known for the account has a share of its own, whoever else is in its network.
-            Err(_) if self.known(&buckets).await? == Known::Browser => None,
+            Err(_) if self.known(&buckets).await? == KnownSource::Browser => None,
             Err(fault) => {
-                let bucket = buckets.choose(Known::Nothing);
+                let bucket = buckets.choose(KnownSource::Nothing);
                 let try_ = Try { tenant, username, candidate: found.as_ref(), bucket, origin };
                 self.note_failed(throttled(&try_, &self.moment()));
                 return Err(fault);
@@ -64,7 +64,7 @@ impl App {
             }
             // Not looked at: it cost nobody anything.
             Err(fault) if fault.error.code() != ErrorCode::InvalidGrant => self.give_back(taken),
-            Err(_) if self.known(&buckets).await? == Known::Browser => self.give_back(taken),
+            Err(_) if self.known(&buckets).await? == KnownSource::Browser => self.give_back(taken),
             Err(_) => {}
         }
         done
@@ -73,7 +73,7 @@ impl App {
     async fn try_password(
         &self,
         attempt: &PasswordAttempt<'_>,
-        buckets: &Buckets,
+        buckets: &AttemptBuckets,
     ) -> Result<Verdict<SignedInUser>, Fault> {
         let PasswordAttempt { tenant, username, password, origin } = *attempt;
         // Before anything is written: an attempt is spent only where the password is looked at.
@@ -111,14 +111,15 @@ impl App {
     }
 
     /// What is known of where a request comes from, for the account of these buckets.
-    pub(crate) async fn known(&self, buckets: &Buckets) -> Result<Known, Fault> {
+    pub(crate) async fn known(&self, buckets: &AttemptBuckets) -> Result<KnownSource, Fault> {
         let now = self.clock.now();
-        for (bucket, known) in [(buckets.browser, Known::Browser), (buckets.place, Known::Place)] {
+        for (bucket, known) in [(buckets.browser, KnownSource::Browser), (buckets.place, KnownSource::Place)]
+        {
             let Some(bucket) = bucket else { continue };
             if self.store.attempts_known(bucket).await?.is_some_and(|until| now < until) {
                 return Ok(known);
             }
         }
-        Ok(Known::Nothing)
+        Ok(KnownSource::Nothing)
     }
 }

@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 use writ_core::form::{Form, write_pair};
-use writ_core::hint::Sent;
-use writ_core::logout::{PARAMETERS, Wish, asking};
+use writ_core::hint::SentHint;
+use writ_core::logout::{LogoutWish, PARAMETERS, asking};
 use writ_core::session::{SessionFacts, sign_out};
 use writ_core::tenant::Tenant;
 
@@ -19,7 +19,7 @@ pub(crate) const DONE: &str = "done";
 
 /// A request to sign somebody out, as far as it was read.
 #[derive(Clone, Copy)]
-pub(crate) struct Leaving<'a> {
+pub(crate) struct SignOutRequest<'a> {
     /// Of which tenant.
     pub tenant: &'a Tenant,
     /// The request.
@@ -27,7 +27,7 @@ pub(crate) struct Leaving<'a> {
     /// What was sent.
     pub form: &'a Form<'a>,
     /// What an application wishes.
-    pub wish: &'a Wish,
+    pub wish: &'a LogoutWish,
 }
 
 /// What an application wishes of a sign-out.
@@ -35,17 +35,17 @@ pub(crate) struct Leaving<'a> {
 /// # Errors
 /// `invalid_request` for a hint that is not ours, a client that it is not for, and an address that is not registered:
 /// none of them may send a person anywhere.
-pub(crate) async fn wish(app: &App, tenant: &Tenant, form: &Form<'_>) -> Result<Wish, Fault> {
+pub(crate) async fn wish(app: &App, tenant: &Tenant, form: &Form<'_>) -> Result<LogoutWish, Fault> {
     let issuer = app.issuer(tenant);
-    let hint: Sent = app.hinted(form.get("id_token_hint"), (tenant, &issuer)).await?;
+    let hint: SentHint = app.hinted(form.get("id_token_hint"), (tenant, &issuer)).await?;
     let found = match asking(form, &hint)? {
         Some(client_id) => registered(app, client_id, tenant.id).await?,
         None => None,
     };
-    Ok(Wish::read(form, &hint, found.as_ref().map(|(client, _)| client))?)
+    Ok(LogoutWish::read(form, &hint, found.as_ref().map(|(client, _)| client))?)
 }
 
-impl Leaving<'_> {
+impl SignOutRequest<'_> {
     /// The page on which a person signs out, with all that was sent.
     pub(crate) fn page(&self) -> String {
         let mut address = place(self.tenant, "/logout");

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header;
 use writ_core::authenticate::ClientFacts;
-use writ_core::authorize::{Asked, ChallengeFacts, ChallengeRef, Refused, still_good};
+use writ_core::authorize::{ChallengeFacts, ChallengeRef, PresentedChallenge, RefusedRequest, still_good};
 use writ_core::client::RegisteredClient;
 use writ_core::handle::Drawn;
 use writ_core::ids::TenantId;
@@ -76,29 +76,37 @@ fn with_facts(app: &App, found: RegisteredClient, tenant: Arc<Tenant>) -> (Regis
 }
 
 /// A challenge with the client that waits for its answer.
-pub(crate) struct Waiting {
+pub(crate) struct WaitingChallenge {
     pub challenge: ChallengeFacts,
     pub facts: ClientFacts,
     /// Why it can have no answer any more; none: it can.
-    pub barred: Option<Refused>,
+    pub barred: Option<RefusedRequest>,
 }
 
-impl Waiting {
+impl WaitingChallenge {
     /// The challenge as it was presented.
-    pub fn asked<'a>(&'a self, text: &'a str, app: &'a App) -> Asked<'a> {
-        Asked { challenge: &self.challenge, text, hash_key: &app.hash_key }
+    pub fn asked<'a>(&'a self, text: &'a str, app: &'a App) -> PresentedChallenge<'a> {
+        PresentedChallenge { challenge: &self.challenge, text, hash_key: &app.hash_key }
     }
 }
 
 /// The challenge that a text names in a tenant, whatever its state; none where it or its client is gone, or its time is
 /// over.
-pub(crate) async fn waiting(app: &App, text: &str, tenant: TenantId) -> Result<Option<Waiting>, Fault> {
+pub(crate) async fn waiting(
+    app: &App,
+    text: &str,
+    tenant: TenantId,
+) -> Result<Option<WaitingChallenge>, Fault> {
     let found = begun(app, text, tenant).await?;
     Ok(found.filter(|found| app.clock.now() < found.challenge.expires_at))
 }
 
 /// The same, also where its time is over and nobody has removed it yet.
-pub(crate) async fn begun(app: &App, text: &str, tenant: TenantId) -> Result<Option<Waiting>, Fault> {
+pub(crate) async fn begun(
+    app: &App,
+    text: &str,
+    tenant: TenantId,
+) -> Result<Option<WaitingChallenge>, Fault> {
     let Some(presented) = ChallengeRef::parse(text) else { return Ok(None) };
     let Some(mut challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
     let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
@@ -110,7 +118,7 @@ pub(crate) async fn begun(app: &App, text: &str, tenant: TenantId) -> Result<Opt
         }
         Err(refused) => Some(refused),
     };
-    Ok(client.client.enabled.is_yes().then_some(Waiting { challenge, facts, barred }))
+    Ok(client.client.enabled.is_yes().then_some(WaitingChallenge { challenge, facts, barred }))
 }
 
 /// A path below a tenant's own place.

@@ -58,12 +58,12 @@ pub async fn update_own(task: &Task, patch: &TenantPatch) -> Result<ShownTenant,
 }
 
 /// As a change of a tenant is decided.
-type Deciding = fn(&TenantPatch, Option<&ShownTenant>, Permissions, &Deed<'_>) -> Decision<ShownTenant>;
+type TenantDecision = fn(&TenantPatch, Option<&ShownTenant>, Permissions, &Deed<'_>) -> Decision<ShownTenant>;
 
 async fn change(
     task: &Task,
     (found, patch): (Option<ShownTenant>, &TenantPatch),
-    decide: Deciding,
+    decide: TenantDecision,
 ) -> Result<ShownTenant, Fault> {
     let held = held(task, found.as_ref(), patch).await?;
     let known = found.as_ref().map(tag);

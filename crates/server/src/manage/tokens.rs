@@ -47,7 +47,7 @@ pub async fn page(task: &Task) -> Result<ListedTokens, Fault> {
 /// The page that the query asks for, of the tokens of the machine that the path names.
 pub async fn page_of_machine(task: &Task) -> Result<ListedTokens, Fault> {
     let page = Page::of(&task.call)?;
-    let found = registrations::existing(task, registrations::Named::PrefixedOrClientId("id")).await?;
+    let found = registrations::existing(task, registrations::PathEnd::PrefixedOrClientId("id")).await?;
     refuse_other_kinds(found.client.kind.name())?;
     let id = found.client.id;
     let filter = TokenFilter { client: Some(id), of_type: Some(TokenType::Access), ..TokenFilter::default() };

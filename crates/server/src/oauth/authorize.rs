@@ -11,9 +11,9 @@ use http::{HeaderMap, Method, header};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
-    AccountChoice, AuthorizationRequest, Deciding, Demands, Hint, Next, Prompt, PushedFacts, PushedRef,
-    REQUEST_LIMIT, Reading, Refused, Standing, Starting, Subject, Way, give, next, read, refused, resolve,
-    start,
+    AccountChoice, AuthorizationRequest, Decider, Deciding, Demands, Hint, Next, Prompt, PushedFacts,
+    PushedRef, REQUEST_LIMIT, Reading, RefusedRequest, Standing, Starting, Way, give, next, read, refused,
+    resolve, start,
 };
 use writ_core::change::{Note, Target};
 use writ_core::consent::ConsentFacts;
@@ -62,16 +62,16 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
     }
     let asked = (&*call, &form);
     match app.rounds(|_| decide(app, asked, &tenant)).await? {
-        Answered::AtOnce(response) => {
+        AuthorizeOutcome::AtOnce(response) => {
             app.give_back(taken);
             Ok(response)
         }
-        Answered::Otherwise(response) => Ok(response),
+        AuthorizeOutcome::Otherwise(response) => Ok(response),
     }
 }
 
 /// How a request was answered.
-enum Answered {
+enum AuthorizeOutcome {
     /// A good request was answered at once: with a code for somebody who is signed in, or, where nobody may be asked,
     /// with an error. Nothing waits.
     AtOnce(Response),
@@ -100,7 +100,7 @@ async fn decide(
     app: &App,
     asked: (&Call, &Form<'_>),
     tenant: &Arc<Tenant>,
-) -> Result<Verdict<Answered>, Fault> {
+) -> Result<Verdict<AuthorizeOutcome>, Fault> {
     let (call, form) = asked;
     let found = match form.get("client_id") {
         Some(client_id) => {
@@ -114,7 +114,7 @@ async fn decide(
     }
     let pushed = match pushed(app, form, (tenant, found.as_ref().map(|(_, facts)| facts))).await? {
         Ok(pushed) => pushed,
-        Err(error) => return Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
+        Err(error) => return Ok(Verdict::Answer(AuthorizeOutcome::Otherwise(html::refused(&error)))),
     };
     let way = pushed.as_ref().map_or(Way::Open, |pushed| Way::Pushed(pushed.reference()));
     let params = match (&pushed, &found) {
@@ -134,8 +134,10 @@ async fn decide(
     let reading = Reading { way, hint, object: &params.object, demands, issuer: &issuer };
     match (read(form, found.as_ref().map(|(client, _)| client), &reading), found) {
         (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
-        (Err(Refused::Page(error)), _) => Ok(Verdict::Answer(Answered::Otherwise(html::refused(&error)))),
-        (Err(Refused::Reply(reply, error)), found) => {
+        (Err(RefusedRequest::Page(error)), _) => {
+            Ok(Verdict::Answer(AuthorizeOutcome::Otherwise(html::refused(&error))))
+        }
+        (Err(RefusedRequest::Reply(reply, error)), found) => {
             if let Some((_, facts)) = found.as_ref().filter(|_| error.code() == ErrorCode::InvalidScope) {
                 app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
             }
@@ -143,7 +145,7 @@ async fn decide(
                 Some((_, facts)) => html::answered(&app.as_wanted(*reply, facts).await?),
                 None => html::refused(&error),
             };
-            Ok(Verdict::Answer(Answered::Otherwise(told_of(answer, error))))
+            Ok(Verdict::Answer(AuthorizeOutcome::Otherwise(told_of(answer, error))))
         }
         // No request is good without its client.
         (Ok(_), None) => Err(Fault::internal("a request was found good without a client")),
@@ -185,7 +187,7 @@ async fn go_on(
     call: &Call,
     of: (&Tenant, &ClientFacts),
     request: AuthorizationRequest,
-) -> Result<Verdict<Answered>, Fault> {
+) -> Result<Verdict<AuthorizeOutcome>, Fault> {
     let (tenant, facts) = of;
     let origin = call.origin();
     let browser = app.browser(&call.headers).await?;
@@ -207,7 +209,7 @@ async fn go_on(
         Err(error) => {
             let reply = app.as_wanted(refused(&request.to, &error, &facts.issuer), facts).await?;
             let reply = html::answered(&reply);
-            return Ok(Verdict::Answer(Answered::AtOnce(told_of(reply, error))));
+            return Ok(Verdict::Answer(AuthorizeOutcome::AtOnce(told_of(reply, error))));
         }
         Ok(Next::Give(session)) => {
             return at_once(app, call, (facts, &request), (session, consent.as_ref())).await;
@@ -238,7 +240,7 @@ async fn go_on(
     let response = html::see_other(&with_challenge(&address, &started.challenge));
     let flow = app.remember_flow(&call.headers, &started.challenge);
     let response = flow.into_iter().map(Some).fold(with_cookie(response, cookie), with_cookie);
-    Ok(Verdict::Commit(Answered::Otherwise(response), changes))
+    Ok(Verdict::Commit(AuthorizeOutcome::Otherwise(response), changes))
 }
 
 /// Where people sign in; who is to have a new account begins where they make one, where they may.
@@ -253,12 +255,12 @@ async fn at_once(
     call: &Call,
     (facts, request): (&ClientFacts, &AuthorizationRequest),
     (session, consent): (&SessionFacts, Option<&ConsentFacts>),
-) -> Result<Verdict<Answered>, Fault> {
+) -> Result<Verdict<AuthorizeOutcome>, Fault> {
     let (origin, moment) = (call.origin(), app.moment());
     let deciding =
         Deciding { facts, request, challenge: None, origin: &origin, moment, hash_key: &app.hash_key };
-    let (answered, changes) = give(&deciding, &Subject::from(session), consent);
+    let (answered, changes) = give(&deciding, &Decider::from(session), consent);
     let answered = app.as_wanted(answered, facts).await?;
     let watched = app.browser_state(&call.headers, (&facts.tenant, session.id));
-    Ok(Verdict::Commit(Answered::AtOnce(with_cookie(html::answered(&answered), watched)), changes))
+    Ok(Verdict::Commit(AuthorizeOutcome::AtOnce(with_cookie(html::answered(&answered), watched)), changes))
 }

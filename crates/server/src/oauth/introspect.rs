@@ -24,7 +24,7 @@ use crate::call::caller::{bearer, credential_required, invalid_token, local, ten
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
-use crate::call::signed::{Body, wants_signed};
+use crate::call::signed::{AnswerBody, wants_signed};
 use crate::state::app::App;
 use crate::state::rounds::{Source, Verdict};
 
@@ -36,7 +36,7 @@ pub async fn introspect(State(app): State<Arc<App>>, mut call: Call) -> Response
     }
 }
 
-async fn look(app: &App, call: &mut Call) -> Result<Body, Fault> {
+async fn look(app: &App, call: &mut Call) -> Result<AnswerBody, Fault> {
     let body = form_body(app, call).await?;
     let form = parse_form(&body)?;
     let authorization = call.authorization(ErrorCode::CredentialRequired)?;
@@ -51,11 +51,11 @@ async fn look(app: &App, call: &mut Call) -> Result<Body, Fault> {
         }
         Some(Authorization::Bearer(token)) => {
             let holder = bearer(app, token, &call.context).await?;
-            by_holder(app, &form, (&holder, call)).await.map(Body::Json)
+            by_holder(app, &form, (&holder, call)).await.map(AnswerBody::Json)
         }
         None if !is_a_clients(&form, &["client_id", "client_secret", "client_assertion"]) => {
             let operator = local(app, call).ok_or_else(credential_required)?;
-            by_holder(app, &form, (&operator, call)).await.map(Body::Json)
+            by_holder(app, &form, (&operator, call)).await.map(AnswerBody::Json)
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
         Some(Authorization::Basic(_)) | None => {
@@ -64,7 +64,7 @@ async fn look(app: &App, call: &mut Call) -> Result<Body, Fault> {
             if wants_signed(&call.headers) {
                 return app.signed_introspection(&facts, &answer).await;
             }
-            Ok(Body::Json(answer))
+            Ok(AnswerBody::Json(answer))
         }
     }
 }

@@ -12,7 +12,7 @@ use super::parse_form;
 use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
-use crate::manage::sign_out::{Leaving, wish};
+use crate::manage::sign_out::{SignOutRequest, wish};
 use crate::manage::standing::addressed;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -34,12 +34,12 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
     };
     let form: Form<'_> = parse_form(&body)?;
     let wish = wish(app, &tenant, &form).await?;
-    let leaving = Leaving { tenant: &tenant, call, form: &form, wish: &wish };
+    let leaving = SignOutRequest { tenant: &tenant, call, form: &form, wish: &wish };
     app.rounds(|_| decide(app, leaving)).await
 }
 
-async fn decide(app: &App, leaving: Leaving<'_>) -> Result<Verdict<Response>, Fault> {
-    let Leaving { tenant, call, wish, .. } = leaving;
+async fn decide(app: &App, leaving: SignOutRequest<'_>) -> Result<Verdict<Response>, Fault> {
+    let SignOutRequest { tenant, call, wish, .. } = leaving;
     let browser = app.browser(&call.headers).await?;
     match app.session(browser.as_ref(), tenant).await? {
         Some(session) if wish.needs_no_asking(&tenant.settings, &session, &app.hash_key) => {

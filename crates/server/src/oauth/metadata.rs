@@ -34,7 +34,7 @@ use crate::state::rounds::Freshness;
 /// RFC 8414 §2.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the fields are those of the specifications")]
-struct Metadata<'a> {
+struct ServerMetadata<'a> {
     issuer: &'a str,
     authorization_endpoint: String,
     token_endpoint: String,
@@ -153,7 +153,7 @@ fn document(app: &App, tenant: &Tenant) -> String {
     let (issuer, settings) = (&*app.issuer(tenant), &tenant.settings);
     let can_register = app.is_open_to_all(tenant);
     let by_password = (settings.password_grant == PasswordGrant::On).then_some(GrantType::Password.name());
-    let metadata = Metadata {
+    let metadata = ServerMetadata {
         issuer,
         authorization_endpoint: format!("{issuer}/oauth2/authorize"),
         token_endpoint: token_endpoint(issuer),

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::authenticate::PublicClients;
-use writ_core::authorize::{Demands, Hint, PUSHED_LIFETIME, Reading, Refused, Way, kept, push, read};
+use writ_core::authorize::{Demands, Hint, PUSHED_LIFETIME, Reading, RefusedRequest, Way, kept, push, read};
 use writ_core::error::OAuthError;
 use writ_core::form::Form;
 use writ_core::time::Seconds;
@@ -26,7 +26,7 @@ use crate::state::rounds::{Source, Verdict};
 
 /// RFC 9126 §2.2.
 #[derive(Debug, Serialize)]
-struct Kept {
+struct ParResponse {
     request_uri: String,
     /// Seconds.
     expires_in: i64,
@@ -37,7 +37,7 @@ pub async fn par(State(app): State<Arc<App>>, mut call: Call) -> Response {
     let Seconds(expires_in) = PUSHED_LIFETIME;
     match keep(&app, &mut call).await {
         Ok(request_uri) => {
-            let kept = Kept { request_uri, expires_in };
+            let kept = ParResponse { request_uri, expires_in };
             answer::json_no_store(StatusCode::CREATED, serde_json::to_string(&kept).unwrap_or_default())
         }
         Err(fault) => answer::error(&app, &fault),
@@ -74,7 +74,9 @@ async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result
     let hint = Hint::from(app.hinted(form.get("id_token_hint"), (&facts.tenant, &facts.issuer)).await?);
     let demands = Demands::of(&facts.tenant.settings);
     let reading = Reading { way: Way::Pushing, hint, object: &params.object, demands, issuer: &facts.issuer };
-    if let Err(Refused::Page(error) | Refused::Reply(_, error)) = read(&form, Some(&registered), &reading) {
+    if let Err(RefusedRequest::Page(error) | RefusedRequest::Reply(_, error)) =
+        read(&form, Some(&registered), &reading)
+    {
         return Ok(OAuthError::into(error));
     }
     // Whoever has no credential is a stranger, who makes the server keep something.

@@ -27,7 +27,7 @@ use crate::call::limits::limited;
 use crate::call::request::{Call, Context};
 use crate::state::app::App;
 use crate::state::facts::Recipients;
-use crate::state::keyring::Wanted;
+use crate::state::keyring::WantedKey;
 use crate::state::rounds::{Source, Verdict};
 
 /// Answers a token request.
@@ -121,7 +121,7 @@ impl<'c> Incoming<'c> {
 }
 
 /// What will sign a token.
-enum Signer {
+enum TokenSigner {
     /// Nothing: an opaque token.
     None,
     /// This key.
@@ -132,16 +132,16 @@ enum Signer {
 
 /// What will sign the tokens of one answer.
 struct Signers {
-    access: Signer,
-    id: Signer,
+    access: TokenSigner,
+    id: TokenSigner,
 }
 
 impl Signers {
     /// The keys for this client's tokens, made where the tenant has none of their algorithm yet.
     async fn load(app: &App, facts: &ClientFacts, grant: &Grant) -> Result<Self, Fault> {
-        let mut signers = Self { access: Signer::None, id: Signer::None };
+        let mut signers = Self { access: TokenSigner::None, id: TokenSigner::None };
         signers.access = match facts.client.tokens.format {
-            TokenFormat::Opaque => Signer::None,
+            TokenFormat::Opaque => TokenSigner::None,
             TokenFormat::Jwt(own) => {
                 signer(app, facts, own.unwrap_or_else(|| app.access_token_alg(&facts.tenant))).await?
             }
@@ -153,7 +153,7 @@ impl Signers {
     }
 
     fn just_made(&self) -> bool {
-        matches!(self.access, Signer::JustMade) || matches!(self.id, Signer::JustMade)
+        matches!(self.access, TokenSigner::JustMade) || matches!(self.id, TokenSigner::JustMade)
     }
 
     /// Signs, and encrypts to the client where it wants that.
@@ -163,18 +163,18 @@ impl Signers {
             Unsigned::IdToken { .. } | Unsigned::LogoutToken { .. } => (&self.id, recipients.id.as_ref()),
         };
         match signer {
-            Signer::Key(key) => unsigned.seal(key, recipient).map_err(Fault::internal),
-            Signer::None | Signer::JustMade => {
+            TokenSigner::Key(key) => unsigned.seal(key, recipient).map_err(Fault::internal),
+            TokenSigner::None | TokenSigner::JustMade => {
                 Err(Fault::internal("a JWT was decided on, and there is no key to sign it"))
             }
         }
     }
 }
 
-async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<Signer, Fault> {
-    let wanted = Wanted { algorithm, lifetime: facts.client.tokens.access_lifetime };
+async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<TokenSigner, Fault> {
+    let wanted = WantedKey { algorithm, lifetime: facts.client.tokens.access_lifetime };
     let key = app.signing_key((facts.tenant.id, facts.tenant.version), wanted).await?;
-    Ok(key.map_or(Signer::JustMade, Signer::Key))
+    Ok(key.map_or(TokenSigner::JustMade, TokenSigner::Key))
 }
 
 /// How this client's ID tokens are made: as it wants it, else its tenant, else the server.

@@ -10,10 +10,10 @@ use writ_core::error::{ErrorCode, OAuthError};
 
 use super::parse_form;
 use crate::call::answer;
-use crate::call::caller::{Held, held, invalid_token, token_required};
+use crate::call::caller::{LiveToken, held, invalid_token, token_required};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
-use crate::call::signed::Body;
+use crate::call::signed::AnswerBody;
 use crate::state::app::App;
 
 /// Answers with the claims of the person behind the token.
@@ -24,11 +24,11 @@ pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Cal
     }
 }
 
-async fn look(app: &App, method: &Method, call: &mut Call) -> Result<Body, Fault> {
+async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody, Fault> {
     let path = call.path_tenant(app).await?;
     let presented = presented(method, call).await?;
     let held = held(app, presented.expose(), &call.context).await?;
-    let Held { token, tenant } = held.map_err(|why| invalid_token().internally(why))?;
+    let LiveToken { token, tenant } = held.map_err(|why| invalid_token().internally(why))?;
     if path.is_some_and(|path| path != tenant.id) {
         return Err(invalid_token().internally("the token is of another tenant").into());
     }
@@ -40,7 +40,7 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<Body, Fault
     let told = app.store.told_to(token.id).await?.ok_or_else(invalid_token)?;
     let (what, issuer) = ((&token.scope, &told.claims), app.issuer(&tenant));
     match told.signed {
-        None => Ok(Body::Json(person.userinfo(what, None))),
+        None => Ok(AnswerBody::Json(person.userinfo(what, None))),
         Some(algorithm) => {
             let claims = person.userinfo(what, Some((&issuer, &told.client_id)));
             app.signed_userinfo(&tenant, algorithm, &claims).await

@@ -5,14 +5,15 @@ use writ_core::caller::{Needs, TenantHeader};
 
 use super::errors;
 use super::operation::{
-    Access, Content, Contract, ErrorShape, Operation, Parameter, Place, Repeatable, Reply, Versioned,
+    Access, BodyContent, Contract, DescribedReply, ErrorShape, Operation, Parameter, ParameterIn, Repeatable,
+    Versioned,
 };
 use super::paths;
-use crate::call::routes::Registered;
+use crate::call::routes::RegisteredRoute;
 use crate::call::schema::Schema;
 
 /// What a management route was registered with.
-type Managed = Option<(Needs, TenantHeader)>;
+type ManagedRoute = Option<(Needs, TenantHeader)>;
 
 const ABOUT: &str = "Every path exists twice: at the root for the tenant of the credential (or the first tenant), and \
 below `/t/{tenant}` for the tenant with that slug.\n\n\
@@ -27,7 +28,7 @@ required, cursors.\n\n\
 Lists are newest first and have pages: `next_cursor` is there while there is more. All times are RFC 3339 in UTC.";
 
 /// The document of all routes; of the management routes, what they were registered with.
-pub fn document(registered: &[Registered]) -> Value {
+pub fn document(registered: &[RegisteredRoute]) -> Value {
     let operations = paths::all();
     let mut items: Map<String, Value> = Map::new();
     for operation in &operations {
@@ -119,7 +120,7 @@ fn components(operations: &[Operation]) -> (Map<String, Value>, Vec<String>) {
 const INTERACTION: &str = "a token for this server alone, held by a client that the tenant's setting \
     `interaction_clients` names";
 
-fn described(operation: &Operation, managed: Managed) -> Value {
+fn described(operation: &Operation, managed: ManagedRoute) -> Value {
     let mut value = json!({
         "operationId": operation.id,
         "summary": operation.summary,
@@ -191,7 +192,7 @@ fn described(operation: &Operation, managed: Managed) -> Value {
     value
 }
 
-fn security(access: Access, managed: Managed) -> Value {
+fn security(access: Access, managed: ManagedRoute) -> Value {
     let (basic, bearer) = (json!({ "basic": [] }), json!({ "bearer": [] }));
     match (managed, access) {
         (
@@ -223,7 +224,7 @@ fn parameter(parameter: &Parameter) -> Value {
     let mut value = json!({
         "name": parameter.name,
         "in": parameter.place.name(),
-        "required": parameter.place == Place::Path,
+        "required": parameter.place == ParameterIn::Path,
         "description": parameter.about,
         "schema": parameter.schema.value(),
     });
@@ -234,7 +235,7 @@ fn parameter(parameter: &Parameter) -> Value {
 }
 
 /// The parameters that many routes have, as references.
-fn shared_parameters(operation: &Operation, managed: Managed) -> Vec<Value> {
+fn shared_parameters(operation: &Operation, managed: ManagedRoute) -> Vec<Value> {
     let mut names = Vec::new();
     match managed {
         Some((_, TenantHeader::Required)) => names.push("RequiredTenant"),
@@ -287,7 +288,7 @@ fn parameters() -> Value {
     })
 }
 
-fn content(contents: &[Content]) -> Value {
+fn content(contents: &[BodyContent]) -> Value {
     let all: Map<String, Value> = contents
         .iter()
         .map(|content| {
@@ -298,7 +299,7 @@ fn content(contents: &[Content]) -> Value {
     all.into()
 }
 
-fn responses(operation: &Operation, managed: Managed) -> Value {
+fn responses(operation: &Operation, managed: ManagedRoute) -> Value {
     let mut responses = errors::responses(&errors::of(operation, managed), operation.errors);
     for reply in &operation.replies {
         responses.insert(reply.status.to_string(), replied(reply, operation.versioned));
@@ -312,7 +313,7 @@ fn responses(operation: &Operation, managed: Managed) -> Value {
     responses.into()
 }
 
-fn replied(reply: &Reply, versioned: Versioned) -> Value {
+fn replied(reply: &DescribedReply, versioned: Versioned) -> Value {
     let mut value = json!({ "description": reply.about });
     let Some(members) = value.as_object_mut() else { return value };
     if !reply.content.is_empty() {

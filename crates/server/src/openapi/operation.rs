@@ -124,7 +124,7 @@ pub enum Access {
 
 /// Where a parameter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ParameterIn {
     /// In the path.
     Path,
     /// In the query.
@@ -133,7 +133,7 @@ pub enum Place {
     Header,
 }
 
-impl Place {
+impl ParameterIn {
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -150,7 +150,7 @@ pub struct Parameter {
     /// Its name.
     pub name: &'static str,
     /// Where it stands.
-    pub place: Place,
+    pub place: ParameterIn,
     /// What it means.
     pub about: &'static str,
     /// Its values.
@@ -198,7 +198,7 @@ impl Media {
 
 /// A body that is sent or answered.
 #[derive(Debug, Clone)]
-pub struct Content {
+pub struct BodyContent {
     /// Its media type.
     pub media: Media,
     /// Its schema.
@@ -209,13 +209,13 @@ pub struct Content {
 
 /// An answer that is no error.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub struct DescribedReply {
     /// The status.
     pub status: u16,
     /// When it is given.
     pub about: &'static str,
     /// Its body in each media type; none: it has none.
-    pub content: Vec<Content>,
+    pub content: Vec<BodyContent>,
     /// Headers that are always there, with what they mean.
     pub headers: Vec<(&'static str, &'static str)>,
 }
@@ -260,9 +260,9 @@ pub struct Operation {
     /// Parameters of its own.
     pub parameters: Vec<Parameter>,
     /// What is sent: the same body in each media type that it may have.
-    pub body: Vec<Content>,
+    pub body: Vec<BodyContent>,
     /// Answers that are no errors.
-    pub replies: Vec<Reply>,
+    pub replies: Vec<DescribedReply>,
     /// Errors beyond those that every such route has.
     pub refusals: Vec<ErrorCode>,
     /// Whether it knows versions.
@@ -318,13 +318,19 @@ impl Operation {
     #[must_use]
     pub fn path(self, name: &'static str, about: &'static str, example: &'static str) -> Self {
         let schema = Schema::text();
-        self.parameter(Parameter { name, place: Place::Path, about, schema, example: Some(example.into()) })
+        self.parameter(Parameter {
+            name,
+            place: ParameterIn::Path,
+            about,
+            schema,
+            example: Some(example.into()),
+        })
     }
 
     /// A parameter of the query.
     #[must_use]
     pub fn query(self, name: &'static str, about: &'static str, schema: Schema) -> Self {
-        self.parameter(Parameter { name, place: Place::Query, about, schema, example: None })
+        self.parameter(Parameter { name, place: ParameterIn::Query, about, schema, example: None })
     }
 
     /// A parameter.
@@ -346,7 +352,7 @@ impl Operation {
 
     /// What it takes of a query, where it lists something: a GET whose path names no single thing.
     pub fn list_takes(&self) -> Option<Vec<&'static str>> {
-        let in_query = |parameter: &&Parameter| parameter.place == Place::Query;
+        let in_query = |parameter: &&Parameter| parameter.place == ParameterIn::Query;
         let is_list = self.method == "GET" && !self.path.ends_with('}');
         is_list.then(|| self.parameters.iter().filter(in_query).map(|parameter| parameter.name).collect())
     }
@@ -360,7 +366,7 @@ impl Operation {
     /// It takes a body of some media type; said twice, either.
     #[must_use]
     pub fn takes_as(mut self, media: Media, schema: Schema, example: Value) -> Self {
-        self.body.push(Content { media, schema, example });
+        self.body.push(BodyContent { media, schema, example });
         self
     }
 
@@ -368,29 +374,30 @@ impl Operation {
     #[must_use]
     pub fn answers(self, status: u16, about: &'static str, content: (Schema, Value)) -> Self {
         let (schema, example) = content;
-        self.reply(status, about, vec![Content { media: Media::Json, schema, example }])
+        self.reply(status, about, vec![BodyContent { media: Media::Json, schema, example }])
     }
 
     /// It answers with JSON, or with a JWT of this media type where its client wants that.
     #[must_use]
     pub fn answers_or_jwt(self, about: &'static str, content: (Schema, Value), media: Media) -> Self {
         let (schema, example) = content;
-        let jwt = Content { media, schema: Schema::text(), example: "eyJhbGciOiJSUzI1NiJ9.e30.c2ln".into() };
-        self.reply(200, about, vec![Content { media: Media::Json, schema, example }, jwt])
+        let jwt =
+            BodyContent { media, schema: Schema::text(), example: "eyJhbGciOiJSUzI1NiJ9.e30.c2ln".into() };
+        self.reply(200, about, vec![BodyContent { media: Media::Json, schema, example }, jwt])
     }
 
     /// It answers with a page.
     #[must_use]
     pub fn shows(self, status: u16, about: &'static str) -> Self {
         let page =
-            Content { media: Media::Html, schema: Schema::text(), example: "<!doctype html>…".into() };
+            BodyContent { media: Media::Html, schema: Schema::text(), example: "<!doctype html>…".into() };
         self.reply(status, about, vec![page])
     }
 
     /// It answers with a stylesheet.
     #[must_use]
     pub fn styles(self, status: u16, about: &'static str) -> Self {
-        let sheet = Content { media: Media::Css, schema: Schema::text(), example: "body{…}".into() };
+        let sheet = BodyContent { media: Media::Css, schema: Schema::text(), example: "body{…}".into() };
         self.reply(status, about, vec![sheet])
     }
 
@@ -404,14 +411,14 @@ impl Operation {
     #[must_use]
     pub fn redirects(mut self, status: u16, about: &'static str) -> Self {
         let headers = vec![("location", "Where to go on.")];
-        self.replies.push(Reply { status, about, content: Vec::new(), headers });
+        self.replies.push(DescribedReply { status, about, content: Vec::new(), headers });
         self
     }
 
     /// An answer in one of several media types.
     #[must_use]
-    pub fn reply(mut self, status: u16, about: &'static str, content: Vec<Content>) -> Self {
-        self.replies.push(Reply { status, about, content, headers: Vec::new() });
+    pub fn reply(mut self, status: u16, about: &'static str, content: Vec<BodyContent>) -> Self {
+        self.replies.push(DescribedReply { status, about, content, headers: Vec::new() });
         self
     }
 

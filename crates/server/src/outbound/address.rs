@@ -20,11 +20,11 @@ impl From<bool> for Loopback {
 }
 
 /// A network, and what it is for.
-type Network<A> = (A, u8, &'static str);
+type ReservedNetwork<A> = (A, u8, &'static str);
 
 /// Networks within IPv4 that are nobody's on the public network: IANA's registry of special-purpose addresses (RFC 6890),
 /// multicast, and what clouds put on public addresses.
-const V4: [Network<Ipv4Addr>; 19] = [
+const V4: [ReservedNetwork<Ipv4Addr>; 19] = [
     (Ipv4Addr::UNSPECIFIED, 8, "of this network (RFC 791)"),
     (Ipv4Addr::new(10, 0, 0, 0), 8, "private (RFC 1918)"),
     (Ipv4Addr::new(100, 64, 0, 0), 10, "shared by a carrier's customers (RFC 6598)"),
@@ -51,7 +51,7 @@ const V4: [Network<Ipv4Addr>; 19] = [
 const GLOBAL: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// Networks within it that are nobody's, or have an IPv4 address inside.
-const V6: [Network<Ipv6Addr>; 5] = [
+const V6: [ReservedNetwork<Ipv6Addr>; 5] = [
     (
         Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0),
         23,
@@ -100,7 +100,7 @@ pub(super) fn address_is_refused(address: IpAddr, loopback: Loopback) -> Option<
     }
     match address {
         IpAddr::V4(address) => {
-            let within = |(network, length, _): &&Network<Ipv4Addr>| {
+            let within = |(network, length, _): &&ReservedNetwork<Ipv4Addr>| {
                 bits_v4(address, *length) == bits_v4(*network, *length)
             };
             V4.iter().find(within).map(|(_, _, what)| *what)
@@ -118,8 +118,9 @@ fn v6_is_refused(address: Ipv6Addr) -> Option<&'static str> {
     if let [_, _, _, _, 0 | 0x0200, 0x5efe, _, _] = address.segments() {
         return Some("ISATAP, with an IPv4 address inside (RFC 5214)");
     }
-    let within =
-        |(network, length, _): &&Network<Ipv6Addr>| bits_v6(address, *length) == bits_v6(*network, *length);
+    let within = |(network, length, _): &&ReservedNetwork<Ipv6Addr>| {
+        bits_v6(address, *length) == bits_v6(*network, *length)
+    };
     V6.iter().find(within).map(|(_, _, what)| *what)
 }
 

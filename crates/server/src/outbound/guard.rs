@@ -25,8 +25,8 @@ use tokio_rustls::client::TlsStream;
 use writ_core::ids::TenantId;
 
 use super::address::Loopback;
-use super::place::{Place, checked};
-use super::slots::{Slot, Slots};
+use super::place::{CallablePlace, checked};
+use super::slots::{CallSlot, Slots};
 
 /// How long one address may take to answer, so that the next one has its turn.
 const PATIENCE_OF_A_DIAL: Duration = Duration::from_secs(2);
@@ -175,7 +175,7 @@ pub enum OutboundError {
 
 /// How a name becomes addresses.
 #[derive(Debug, Clone)]
-enum Names {
+enum NameLookup {
     /// As this machine says.
     System,
     /// As a test says.
@@ -183,7 +183,7 @@ enum Names {
     Scripted(Arc<tests::Script>),
 }
 
-impl Names {
+impl NameLookup {
     async fn addresses(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         match self {
             Self::System => Ok(tokio::net::lookup_host((host, port)).await?.collect()),
@@ -197,7 +197,7 @@ impl Names {
 #[derive(Debug)]
 pub struct Outbound {
     settings: OutboundSettings,
-    names: Names,
+    names: NameLookup,
     slots: Arc<Slots>,
     /// Made at the first call: most servers never call anybody, and reading a machine's authorities takes a while.
     tls: OnceLock<Arc<ClientConfig>>,
@@ -206,7 +206,7 @@ pub struct Outbound {
 impl Outbound {
     /// From settings. Nobody is called yet.
     pub fn new(settings: OutboundSettings) -> Self {
-        Self { settings, names: Names::System, slots: Arc::default(), tls: OnceLock::new() }
+        Self { settings, names: NameLookup::System, slots: Arc::default(), tls: OnceLock::new() }
     }
 
     /// Whether an address is one that would be called, as far as it can be told from how it is written.
@@ -214,7 +214,7 @@ impl Outbound {
     /// # Errors
     /// [`OutboundError`], fit for whoever wrote it.
     pub fn would_call(&self, uri: &str) -> Result<(), OutboundError> {
-        Place::read(uri, self.settings.loopback).map(drop)
+        CallablePlace::read(uri, self.settings.loopback).map(drop)
     }
 
     /// `GET uri`, and its answer, if that is 200.
@@ -234,7 +234,7 @@ impl Outbound {
     }
 
     async fn call(&self, ask: &Ask<'_>, said: &Said) -> Result<Fetched, OutboundError> {
-        let place = Place::read(ask.uri, self.settings.loopback)?;
+        let place = CallablePlace::read(ask.uri, self.settings.loopback)?;
         let slot = self.slots.take(place.host(), ask.tenant).map_err(OutboundError::Busy)?;
         let late = || OutboundError::Late(ask.bounds.time);
         tokio::time::timeout(ask.bounds.time, self.exchange(&place, (ask, said), slot))
@@ -244,9 +244,9 @@ impl Outbound {
 
     async fn exchange(
         &self,
-        place: &Place,
+        place: &CallablePlace,
         (ask, said): (&Ask<'_>, &Said),
-        slot: Slot,
+        slot: CallSlot,
     ) -> Result<Fetched, OutboundError> {
         let slot = Arc::new(slot);
         let addresses = self.resolve(place, Arc::clone(&slot)).await?;
@@ -257,7 +257,11 @@ impl Outbound {
 
     /// The addresses of the host, every one of them looked at. What is dialled are these, so that no second look-up could
     /// say something else.
-    async fn resolve(&self, place: &Place, slot: Arc<Slot>) -> Result<Vec<SocketAddr>, OutboundError> {
+    async fn resolve(
+        &self,
+        place: &CallablePlace,
+        slot: Arc<CallSlot>,
+    ) -> Result<Vec<SocketAddr>, OutboundError> {
         let (host, port) = (place.host().to_owned(), place.port());
         let names = self.names.clone();
         // The system's look-up goes on when nobody waits for it any more, and so does its right to.
@@ -277,7 +281,11 @@ impl Outbound {
         Ok(found)
     }
 
-    async fn secured(&self, place: &Place, stream: TcpStream) -> Result<TlsStream<TcpStream>, OutboundError> {
+    async fn secured(
+        &self,
+        place: &CallablePlace,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, OutboundError> {
         let name = ServerName::try_from(place.host().to_owned());
         let name = name.map_err(|error| OutboundError::Tls(error.to_string()))?;
         let connector = TlsConnector::from(self.tls()?);
@@ -346,7 +354,7 @@ impl Drop for Ends {
 /// Asks, and waits for the head of the answer.
 async fn speak(
     stream: TlsStream<TcpStream>,
-    place: &Place,
+    place: &CallablePlace,
     (accept, said): (&'static str, &Said),
 ) -> Result<(Response<Incoming>, Ends), OutboundError> {
     let failed = |error: hyper::Error| OutboundError::Http(error.to_string());

@@ -13,7 +13,7 @@ const LONGEST: usize = 2048;
 
 /// An address that may be called, as far as that can be known before its name is looked up.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct CallablePlace {
     authority: Authority,
     path: PathAndQuery,
 }
@@ -26,7 +26,7 @@ pub(super) fn checked(address: IpAddr, loopback: Loopback) -> Result<(), Outboun
     }
 }
 
-impl Place {
+impl CallablePlace {
     pub(super) fn read(text: &str, loopback: Loopback) -> Result<Self, OutboundError> {
         if text.len() > LONGEST {
             return Err(OutboundError::Uri("the address is too long"));
@@ -86,7 +86,7 @@ mod tests {
             ("https://8.8.8.8/keys", "8.8.8.8", 443, "/keys"),
             ("https://[2606:4700:4700::1111]:444/", "2606:4700:4700::1111", 444, "/"),
         ] {
-            let place = Place::read(text, Loopback::Refused).unwrap();
+            let place = CallablePlace::read(text, Loopback::Refused).unwrap();
             assert_eq!((place.host(), place.port(), place.path()), (host, port, path), "{text}");
         }
     }
@@ -128,7 +128,7 @@ mod tests {
             "https://017700000001/",
             &long,
         ] {
-            assert!(Place::read(text, Loopback::Refused).is_err(), "{text}");
+            assert!(CallablePlace::read(text, Loopback::Refused).is_err(), "{text}");
         }
     }
 }

@@ -15,10 +15,10 @@ const IN_ALL: usize = 128;
 
 /// The calls that are going on.
 #[derive(Debug, Default)]
-pub(super) struct Slots(Mutex<Taken>);
+pub(super) struct Slots(Mutex<TakenSlots>);
 
 #[derive(Debug, Default)]
-struct Taken {
+struct TakenSlots {
     hosts: HashMap<Box<str>, usize>,
     tenants: HashMap<TenantId, usize>,
     all: usize,
@@ -26,7 +26,7 @@ struct Taken {
 
 /// The right to one call, for as long as this lives.
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(super) struct CallSlot {
     slots: Arc<Slots>,
     host: Box<str>,
     tenant: TenantId,
@@ -37,7 +37,7 @@ impl Slots {
     ///
     /// # Errors
     /// Of which there are too many.
-    pub(super) fn take(self: &Arc<Self>, host: &str, tenant: TenantId) -> Result<Slot, &'static str> {
+    pub(super) fn take(self: &Arc<Self>, host: &str, tenant: TenantId) -> Result<CallSlot, &'static str> {
         let host: Box<str> = host.to_ascii_lowercase().into();
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.hosts.get(&host).is_some_and(|calls| *calls >= TO_A_HOST) {
@@ -52,15 +52,15 @@ impl Slots {
         *taken.hosts.entry(host.clone()).or_default() += 1;
         *taken.tenants.entry(tenant).or_default() += 1;
         taken.all += 1;
-        Ok(Slot { slots: Arc::clone(self), host, tenant })
+        Ok(CallSlot { slots: Arc::clone(self), host, tenant })
     }
 }
 
-impl Drop for Slot {
+impl Drop for CallSlot {
     fn drop(&mut self) {
         let mut taken = self.slots.0.lock().unwrap_or_else(PoisonError::into_inner);
         taken.all -= 1;
-        let Taken { hosts, tenants, .. } = &mut *taken;
+        let TakenSlots { hosts, tenants, .. } = &mut *taken;
         if one_less(hosts.get_mut(&self.host)) {
             hosts.remove(&self.host);
         }

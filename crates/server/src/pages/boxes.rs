@@ -68,7 +68,7 @@ impl Ticked {
 
 /// A scope on the page.
 #[derive(Debug)]
-pub(super) struct Asked<'a> {
+pub(super) struct ScopeBox<'a> {
     /// Its name.
     pub name: &'a str,
     /// What it allows, for people; empty: its name says it.

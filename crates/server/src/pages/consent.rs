@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::authorize::{
-    AccountChoice, AnsweredFacts, Approved, Carrier, ChallengeState, Coming, Decided, Deciding, Leaving,
-    Next, Say, Standing, Subject, again, approve, deny, fetch, give, next,
+    AccountChoice, AnsweredFacts, Approved, Carrier, ChallengeState, Coming, Decided, Decider, Deciding,
+    Leaving, Next, Say, Standing, again, approve, deny, fetch, give, next,
 };
 use writ_core::change::Origin;
 use writ_core::client::Party;
@@ -21,9 +21,10 @@ use writ_core::session::SessionFacts;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::boxes::{Asked, BoxShown, Ticked};
+use super::boxes::{BoxShown, ScopeBox, Ticked};
 use super::flow::{
-    Instead, Over, Page, Shown, challenge_of, chosen, load, may_be_elsewhere, over, shown, sign_in_place,
+    FlowPage, Instead, Over, ShownChallenge, challenge_of, chosen, load, may_be_elsewhere, over, shown,
+    sign_in_place,
 };
 use super::parts::{Problem, in_words};
 use crate::call::csrf::For;
@@ -37,7 +38,7 @@ use crate::state::rounds::Verdict;
 
 #[derive(Template)]
 #[template(path = "consent.html")]
-struct Consent<'a> {
+struct ConsentPage<'a> {
     frame: Frame<'a>,
     client: Legible<'a>,
     heading: Html,
@@ -46,7 +47,7 @@ struct Consent<'a> {
     other: &'a str,
     legend: Html,
     target: Html,
-    scopes: &'a [Asked<'a>],
+    scopes: &'a [ScopeBox<'a>],
     problem: Option<Problem>,
     action: &'a str,
     csrf: &'a str,
@@ -63,14 +64,14 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
 }
 
 /// What a person stands before.
-struct Before {
-    shown: Shown,
+struct StandsBefore {
+    shown: ShownChallenge,
     session: Option<SessionFacts>,
     consent: Option<ConsentFacts>,
     account: AccountChoice,
 }
 
-impl Before {
+impl StandsBefore {
     async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Self, Instead> {
         let shown = load(app, call, tenant).await?;
         let session = app.session(shown.browser.as_ref(), tenant).await?;
@@ -130,7 +131,7 @@ impl Before {
     }
 }
 
-async fn look(app: &App, call: &Call) -> Page {
+async fn look(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     app.rounds(|_| leave(app, call, &tenant)).await
 }
@@ -138,7 +139,7 @@ async fn look(app: &App, call: &Call) -> Page {
 /// The answer, where there is one already; else the page, or the way to it.
 async fn leave(app: &App, call: &Call, tenant: &Tenant) -> Result<Verdict<Response>, Instead> {
     let origin = call.origin();
-    let before = Before::load(app, call, tenant).await?;
+    let before = StandsBefore::load(app, call, tenant).await?;
     let text = challenge_of(&before.shown);
     let deciding = before.deciding(app, &origin);
     let (answered, changes) = match &before.shown.waiting.challenge.state {
@@ -161,18 +162,18 @@ async fn leave(app: &App, call: &Call, tenant: &Tenant) -> Result<Verdict<Respon
                 let own = tenant.settings.consent_url.as_ref();
                 let shown = match own.filter(|_| may_be_elsewhere(&before.shown)) {
                     Some(own) => html::see_other(&with_challenge(own.as_str(), text)),
-                    None => page(app, tenant, &before, &View::first(session)).await?,
+                    None => page(app, tenant, &before, &ConsentView::first(session)).await?,
                 };
                 return Ok(Verdict::Answer(shown));
             }
-            Next::Give(session) => give(&deciding, &Subject::from(session), before.consent.as_ref()),
+            Next::Give(session) => give(&deciding, &Decider::from(session), before.consent.as_ref()),
         },
     };
     let answered = app.as_wanted(answered, &before.shown.waiting.facts).await?;
     Ok(Verdict::Commit(html::answered(&answered), changes))
 }
 
-async fn decide(app: &App, call: &mut Call) -> Page {
+async fn decide(app: &App, call: &mut Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
     let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
@@ -183,7 +184,7 @@ async fn decide(app: &App, call: &mut Call) -> Page {
 /// What the form says, or the page once more.
 async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<Verdict<Response>, Instead> {
     let ((call, form), origin) = (sent, sent.0.origin());
-    let before = Before::load(app, call, tenant).await?;
+    let before = StandsBefore::load(app, call, tenant).await?;
     let challenge = &before.shown.waiting.challenge;
     if !challenge.is_open(app.clock.now()) {
         return twice(app, tenant, (&before, &origin), sent).await.map(Verdict::Answer);
@@ -197,11 +198,11 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
     };
     let ticked = Ticked::read(form, &challenge.request)?;
     if !before.is_our_form(app, tenant, sent) {
-        let view = View { session, problem: Some(say("old-form")), ticked };
+        let view = ConsentView { session, problem: Some(say("old-form")), ticked };
         return page(app, tenant, &before, &view).await.map(Verdict::Answer);
     }
     let deciding = before.deciding(app, &origin);
-    let subject = Subject::from(session);
+    let subject = Decider::from(session);
     // A form that posts the answer on is shown by a GET: this POST only decides.
     let leaving = match challenge.request.to.mode.carrier {
         Carrier::Query | Carrier::Fragment => Leaving::AtOnce,
@@ -210,7 +211,7 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
     let (decided, changes) = match form.get("decision") {
         Some("allow") => {
             let Some(scope) = ticked.approved(&challenge.request)? else {
-                let view = View::nothing(session, &before.shown.waiting.facts.client.name);
+                let view = ConsentView::nothing(session, &before.shown.waiting.facts.client.name);
                 return page(app, tenant, &before, &view).await.map(Verdict::Answer);
             };
             let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
@@ -236,9 +237,9 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
 async fn given(
     app: &App,
     tenant: &Tenant,
-    about: (&Deciding<'_>, &Before),
+    about: (&Deciding<'_>, &StandsBefore),
     answered: &AnsweredFacts,
-) -> Page {
+) -> FlowPage {
     let (deciding, before) = about;
     if let (Ok(Next::Give(session)), Some(code)) = (before.next(app), answered.code)
         && deciding.facts.client.party == Party::First
@@ -252,13 +253,18 @@ async fn given(
 }
 
 /// Where the browser comes for an answer that waits.
-fn back(tenant: &Tenant, before: &Before, verifier: &Drawn) -> String {
+fn back(tenant: &Tenant, before: &StandsBefore, verifier: &Drawn) -> String {
     with_verifier(&place(tenant, "/consent"), challenge_of(&before.shown), verifier)
 }
 
 /// The form comes a second time: a double click, or the first answer was lost. The same person in the same browser gets
 /// the same outcome for a moment.
-async fn twice(app: &App, tenant: &Tenant, about: (&Before, &Origin), sent: (&Call, &Form<'_>)) -> Page {
+async fn twice(
+    app: &App,
+    tenant: &Tenant,
+    about: (&StandsBefore, &Origin),
+    sent: (&Call, &Form<'_>),
+) -> FlowPage {
     let ((before, origin), (call, form)) = (about, sent);
     let is_ours = before.is_our_form(app, tenant, (call, form));
     let deciding = before.deciding(app, origin);
@@ -283,13 +289,13 @@ async fn twice(app: &App, tenant: &Tenant, about: (&Before, &Origin), sent: (&Ca
 }
 
 /// What the page is shown with.
-struct View<'a> {
+struct ConsentView<'a> {
     session: &'a SessionFacts,
     problem: Option<String>,
     ticked: Ticked,
 }
 
-impl<'a> View<'a> {
+impl<'a> ConsentView<'a> {
     fn first(session: &'a SessionFacts) -> Self {
         Self { session, problem: None, ticked: Ticked::All }
     }
@@ -300,7 +306,7 @@ impl<'a> View<'a> {
     }
 }
 
-async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> Page {
+async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentView<'_>) -> FlowPage {
     let waiting = &before.shown.waiting;
     let request = &waiting.challenge.request;
     let known = app.store.scopes_of(&request.scope, tenant.id).await?;
@@ -310,13 +316,13 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
             .find(|scope| &*scope.name == name)
             .and_then(|scope| in_words(name, scope.description.as_deref()))
     };
-    let asked = |name| Asked {
+    let asked = |name| ScopeBox {
         name,
         description: described(name).unwrap_or_default(),
         shown: BoxShown::of(name, &view.ticked),
     };
     // Claims that are asked for one by one are part of every yes.
-    let single = request.claims.beyond(&request.scope).into_iter().map(|name| Asked {
+    let single = request.claims.beyond(&request.scope).into_iter().map(|name| ScopeBox {
         name,
         description: String::new(),
         shown: BoxShown::Always,
@@ -327,7 +333,7 @@ async fn page(app: &App, tenant: &Tenant, before: &Before, view: &View<'_>) -> P
     let named = || ("client", Html::name(name.as_str()));
     let title = say_of("consent-title", &[("client", &*name.isolated()), ("tenant", &*own.isolated())]);
     let shown = For::Session(challenge_of(&before.shown), view.session.id);
-    let page = Consent {
+    let page = ConsentPage {
         frame: Frame { title, ..Frame::of(&tenant.name, "") }.wide(),
         heading: say_html("consent-title", &[named(), ("tenant", Html::name(own.as_str()))]),
         signed_in: say_html("signed-in-as", &[("name", Html::strong(username.as_str()))]),

@@ -8,7 +8,7 @@ use http::header::HeaderValue;
 use serde_json::Value;
 use writ_core::form::encode_component;
 
-use super::examples::{Call, Example, Proof, Sent};
+use super::examples::{Example, ExampleBody, ExampleCall, ExampleProof};
 use crate::call::frame::DOCS_STYLE;
 use crate::call::html::{self, Forms};
 use crate::state::app::App;
@@ -20,8 +20,8 @@ struct Docs {
     /// What is looked for; empty: everything is shown.
     wanted: String,
     about: Vec<Vec<Bit>>,
-    groups: Vec<Group>,
-    schemas: Vec<Shape>,
+    groups: Vec<DocGroup>,
+    schemas: Vec<NamedSchema>,
 }
 
 /// Part of a text.
@@ -39,53 +39,53 @@ enum BitKind {
 }
 
 /// The routes of a contract.
-struct Group {
+struct DocGroup {
     tag: String,
     about: String,
-    operations: Vec<Operation>,
+    operations: Vec<DocOperation>,
 }
 
-struct Operation {
+struct DocOperation {
     id: String,
     method: String,
     path: String,
     summary: String,
     about: Vec<Vec<Bit>>,
-    parameters: Vec<Row>,
-    bodies: Vec<Body>,
+    parameters: Vec<DocRow>,
+    bodies: Vec<DocBody>,
     curl: String,
     examples: Vec<Example>,
-    answers: Vec<Answer>,
+    answers: Vec<DocAnswer>,
     errors: Vec<Failure>,
 }
 
 /// A parameter, or a member of an object.
-struct Row {
+struct DocRow {
     name: String,
     place: String,
-    kind: Kind,
+    kind: DocType,
     is_required: bool,
     about: String,
 }
 
 /// A type, in words, with the schema that it leads to.
 #[derive(Default)]
-struct Kind {
+struct DocType {
     text: String,
     schema: Option<String>,
 }
 
-struct Body {
+struct DocBody {
     media: String,
-    shape: Kind,
-    rows: Vec<Row>,
+    shape: DocType,
+    rows: Vec<DocRow>,
     example: String,
 }
 
-struct Answer {
+struct DocAnswer {
     status: String,
     about: String,
-    bodies: Vec<Body>,
+    bodies: Vec<DocBody>,
 }
 
 struct Failure {
@@ -94,9 +94,9 @@ struct Failure {
 }
 
 /// A schema that has a name.
-struct Shape {
+struct NamedSchema {
     name: String,
-    rows: Vec<Row>,
+    rows: Vec<DocRow>,
 }
 
 /// Characters of a search at the most.
@@ -104,14 +104,14 @@ const SEARCH_MOST: usize = 100;
 
 /// `/docs`: what the API description says; all of it, or the operations that have the text `wanted` in them.
 pub fn docs(app: &App, document: &Value, wanted: &str) -> Response {
-    let view = View { document, base: &app.base };
+    let view = DocView { document, base: &app.base };
     let wanted: String = wanted.trim().chars().take(SEARCH_MOST).collect();
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
     html::page(kind, &view.page().with(wanted), Forms::Own)
 }
 
 /// The document on its way to a page.
-struct View<'a> {
+struct DocView<'a> {
     document: &'a Value,
     base: &'a str,
 }
@@ -165,7 +165,7 @@ fn paragraphs(text: &str) -> Vec<Vec<Bit>> {
     text.split("\n\n").filter(|paragraph| !paragraph.is_empty()).map(bits).collect()
 }
 
-impl Operation {
+impl DocOperation {
     /// Whether it has a text in its name, path or words, whatever the case.
     fn has(&self, wanted: &str) -> bool {
         let bits = self.about.iter().flatten().map(|bit| &bit.text);
@@ -191,20 +191,20 @@ impl Docs {
     }
 }
 
-impl View<'_> {
+impl DocView<'_> {
     fn page(&self) -> Docs {
         let info = self.document.get("info").unwrap_or(&Value::Null);
         let groups = entries(self.document, "tags").map(|tag| self.group(tag)).collect();
         let components = self.document.get("components").unwrap_or(&Value::Null);
         let schemas = members(components, "schemas")
-            .map(|(name, schema)| Shape { name: name.clone(), rows: Self::rows(schema) })
+            .map(|(name, schema)| NamedSchema { name: name.clone(), rows: Self::rows(schema) })
             .collect();
         let about = paragraphs(&text(info, "description"));
         Docs { style: &DOCS_STYLE.path, wanted: String::new(), about, groups, schemas }
     }
 
     /// The routes of a tag, in the order of their paths.
-    fn group(&self, tag: &Value) -> Group {
+    fn group(&self, tag: &Value) -> DocGroup {
         let name = text(tag, "name");
         let mut operations = Vec::new();
         for (path, item) in members(self.document, "paths") {
@@ -219,15 +219,15 @@ impl View<'_> {
             let place = order.iter().position(|method| *method == operation.method);
             (operation.path.clone(), place)
         });
-        Group { about: text(tag, "description"), tag: name, operations }
+        DocGroup { about: text(tag, "description"), tag: name, operations }
     }
 
-    fn operation(&self, route: (&str, &str), operation: &Value) -> Operation {
+    fn operation(&self, route: (&str, &str), operation: &Value) -> DocOperation {
         let (method, path) = (route.0.to_ascii_uppercase(), route.1);
         let parameters: Vec<_> =
             entries(operation, "parameters").map(|parameter| self.resolved(parameter)).collect();
         let call = self.call((&method, path), operation, &parameters);
-        let mut operation_view = Operation {
+        let mut operation_view = DocOperation {
             id: text(operation, "operationId"),
             summary: text(operation, "summary"),
             about: paragraphs(&text(operation, "description")),
@@ -247,7 +247,7 @@ impl View<'_> {
                 .collect();
             if codes.is_empty() {
                 let (about, bodies) = (text(response, "description"), Self::bodies(response));
-                operation_view.answers.push(Answer { status: status.clone(), about, bodies });
+                operation_view.answers.push(DocAnswer { status: status.clone(), about, bodies });
             } else {
                 operation_view.errors.push(Failure { status: status.clone(), codes });
             }
@@ -255,8 +255,8 @@ impl View<'_> {
         operation_view
     }
 
-    fn parameter(parameter: &Value) -> Row {
-        Row {
+    fn parameter(parameter: &Value) -> DocRow {
+        DocRow {
             name: text(parameter, "name"),
             place: text(parameter, "in"),
             kind: Self::kind(parameter.get("schema").unwrap_or(&Value::Null)),
@@ -265,23 +265,23 @@ impl View<'_> {
         }
     }
 
-    fn bodies(of: &Value) -> Vec<Body> {
+    fn bodies(of: &Value) -> Vec<DocBody> {
         let all = members(of, "content").map(|(media, content)| {
             let schema = content.get("schema").unwrap_or(&Value::Null);
             let shape = Self::kind(schema);
             // What has a name of its own is shown once, further down.
             let rows = if shape.schema.is_some() { Vec::new() } else { Self::rows(schema) };
             let example = content.get("example").map(|example| written(media, example)).unwrap_or_default();
-            Body { media: media.clone(), shape, rows, example }
+            DocBody { media: media.clone(), shape, rows, example }
         });
         all.collect()
     }
 
     /// The members of an object.
-    fn rows(schema: &Value) -> Vec<Row> {
+    fn rows(schema: &Value) -> Vec<DocRow> {
         let required: Vec<_> = entries(schema, "required").filter_map(Value::as_str).collect();
         members(schema, "properties")
-            .map(|(name, member)| Row {
+            .map(|(name, member)| DocRow {
                 name: name.clone(),
                 place: String::new(),
                 kind: Self::kind(member),
@@ -292,24 +292,27 @@ impl View<'_> {
     }
 
     /// A type in words.
-    fn kind(schema: &Value) -> Kind {
+    fn kind(schema: &Value) -> DocType {
         if let Some(name) =
             schema.get("$ref").and_then(Value::as_str).and_then(|place| place.rsplit('/').next())
         {
-            return Kind { text: name.to_owned(), schema: Some(name.to_owned()) };
+            return DocType { text: name.to_owned(), schema: Some(name.to_owned()) };
         }
         let either: Vec<_> = entries(schema, "anyOf").map(Self::kind).collect();
         if !either.is_empty() {
             let words: Vec<_> = either.iter().map(|one| one.text.clone()).collect();
-            return Kind { text: words.join(" or "), schema: either.into_iter().find_map(|one| one.schema) };
+            return DocType {
+                text: words.join(" or "),
+                schema: either.into_iter().find_map(|one| one.schema),
+            };
         }
         let words: Vec<_> = entries(schema, "enum").map(Value::to_string).collect();
         if !words.is_empty() {
-            return Kind { text: words.join(" | "), schema: None };
+            return DocType { text: words.join(" | "), schema: None };
         }
         if let Some(items) = schema.get("items") {
             let inner = Self::kind(items);
-            return Kind { text: format!("list of {}", inner.text), schema: inner.schema };
+            return DocType { text: format!("list of {}", inner.text), schema: inner.schema };
         }
         let mut names: Vec<_> = match schema.get("type") {
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -320,7 +323,7 @@ impl View<'_> {
         {
             format.clone_into(first);
         }
-        Kind { text: names.join(" or "), schema: None }
+        DocType { text: names.join(" or "), schema: None }
     }
 
     fn resolved<'v>(&'v self, value: &'v Value) -> &'v Value {
@@ -329,7 +332,7 @@ impl View<'_> {
     }
 
     /// A call that can be copied.
-    fn call(&self, route: (&str, &str), operation: &Value, parameters: &[&Value]) -> Call {
+    fn call(&self, route: (&str, &str), operation: &Value, parameters: &[&Value]) -> ExampleCall {
         let (method, path) = route;
         let mut path = path.to_owned();
         let mut names_tenant = false;
@@ -343,21 +346,21 @@ impl View<'_> {
         }
         let takes = |scheme: &str| entries(operation, "security").any(|one| one.get(scheme).is_some());
         let proof = match (takes("bearer"), takes("basic")) {
-            (true, _) => Proof::Bearer,
-            (false, true) => Proof::Basic,
-            (false, false) => Proof::Nothing,
+            (true, _) => ExampleProof::Bearer,
+            (false, true) => ExampleProof::Basic,
+            (false, false) => ExampleProof::Nothing,
         };
         let sent = operation.get("requestBody").and_then(|body| members(body, "content").next());
-        let sent = sent.map_or(Sent::Nothing, |(media, content)| {
+        let sent = sent.map_or(ExampleBody::Nothing, |(media, content)| {
             let example = content.get("example").unwrap_or(&Value::Null);
             if media == "application/json" {
-                return Sent::Json(example.clone());
+                return ExampleBody::Json(example.clone());
             }
             let pairs = example.as_object().into_iter().flatten();
-            Sent::Form(pairs.map(|(name, value)| (name.clone(), pretty(value))).collect())
+            ExampleBody::Form(pairs.map(|(name, value)| (name.clone(), pretty(value))).collect())
         });
         let address = format!("{}{path}", self.base);
-        Call { method: method.to_owned(), address, proof, names_tenant, sent }
+        ExampleCall { method: method.to_owned(), address, proof, names_tenant, sent }
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// How a call proves who makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proof {
+pub(super) enum ExampleProof {
     Nothing,
     Bearer,
     Basic,
@@ -12,7 +12,7 @@ pub(super) enum Proof {
 
 /// What a call sends.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Sent {
+pub(super) enum ExampleBody {
     Nothing,
     Json(Value),
     Form(Vec<(String, String)>),
@@ -20,13 +20,13 @@ pub(super) enum Sent {
 
 /// A call that can be copied.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Call {
+pub(super) struct ExampleCall {
     pub method: String,
     pub address: String,
-    pub proof: Proof,
+    pub proof: ExampleProof,
     /// Whether it has to name its tenant.
     pub names_tenant: bool,
-    pub sent: Sent,
+    pub sent: ExampleBody,
 }
 
 /// A call in a language.
@@ -35,29 +35,29 @@ pub(super) struct Example {
     pub code: String,
 }
 
-impl Call {
+impl ExampleCall {
     /// As a command.
     pub(super) fn curl(&self) -> String {
         let verb = match (&*self.method, &self.sent) {
-            ("GET", _) | ("POST", Sent::Json(_) | Sent::Form(_)) => String::new(),
+            ("GET", _) | ("POST", ExampleBody::Json(_) | ExampleBody::Form(_)) => String::new(),
             (method, _) => format!("-X {method} "),
         };
         let mut lines = vec![format!("curl {verb}'{}'", self.address)];
         match self.proof {
-            Proof::Bearer => lines.push("-H \"Authorization: Bearer $TOKEN\"".to_owned()),
-            Proof::Basic => lines.push("-u \"$CLIENT_ID:$CLIENT_SECRET\"".to_owned()),
-            Proof::Nothing => {}
+            ExampleProof::Bearer => lines.push("-H \"Authorization: Bearer $TOKEN\"".to_owned()),
+            ExampleProof::Basic => lines.push("-u \"$CLIENT_ID:$CLIENT_SECRET\"".to_owned()),
+            ExampleProof::Nothing => {}
         }
         if self.names_tenant {
             lines.push("-H \"X-Tenant-ID: $TENANT_ID\"".to_owned());
         }
         match &self.sent {
-            Sent::Nothing => {}
-            Sent::Json(value) => {
+            ExampleBody::Nothing => {}
+            ExampleBody::Json(value) => {
                 lines.push("-H 'Content-Type: application/json'".to_owned());
                 lines.push(format!("-d '{value}'"));
             }
-            Sent::Form(pairs) => {
+            ExampleBody::Form(pairs) => {
                 lines.extend(pairs.iter().map(|(name, value)| format!("-d '{name}={value}'")));
             }
         }
@@ -77,11 +77,11 @@ impl Call {
         let mut lines = vec![format!("    {:?}, {:?},", self.method, self.address)];
         let mut headers = Vec::new();
         match self.proof {
-            Proof::Bearer => headers.push("\"Authorization\": f\"Bearer {os.environ['TOKEN']}\""),
-            Proof::Basic => {
+            ExampleProof::Bearer => headers.push("\"Authorization\": f\"Bearer {os.environ['TOKEN']}\""),
+            ExampleProof::Basic => {
                 lines.push("    auth=(os.environ[\"CLIENT_ID\"], os.environ[\"CLIENT_SECRET\"]),".to_owned());
             }
-            Proof::Nothing => {}
+            ExampleProof::Nothing => {}
         }
         if self.names_tenant {
             headers.push("\"X-Tenant-ID\": os.environ[\"TENANT_ID\"]");
@@ -90,9 +90,9 @@ impl Call {
             lines.push(format!("    headers={{{}}},", headers.join(", ")));
         }
         match &self.sent {
-            Sent::Nothing => {}
-            Sent::Json(value) => lines.push(format!("    json={},", python_literal(value))),
-            Sent::Form(pairs) => lines.push(format!("    data={{{}}},", listed(pairs))),
+            ExampleBody::Nothing => {}
+            ExampleBody::Json(value) => lines.push(format!("    json={},", python_literal(value))),
+            ExampleBody::Form(pairs) => lines.push(format!("    data={{{}}},", listed(pairs))),
         }
         let call = lines.join("\n");
         format!(
@@ -103,23 +103,23 @@ impl Call {
     fn javascript(&self) -> String {
         let mut headers = Vec::new();
         match self.proof {
-            Proof::Bearer => headers.push("authorization: `Bearer ${process.env.TOKEN}`".to_owned()),
-            Proof::Basic => headers.push(
+            ExampleProof::Bearer => headers.push("authorization: `Bearer ${process.env.TOKEN}`".to_owned()),
+            ExampleProof::Basic => headers.push(
                 "authorization: `Basic ${btoa(`${process.env.CLIENT_ID}:${process.env.CLIENT_SECRET}`)}`"
                     .to_owned(),
             ),
-            Proof::Nothing => {}
+            ExampleProof::Nothing => {}
         }
         if self.names_tenant {
             headers.push("'x-tenant-id': process.env.TENANT_ID".to_owned());
         }
         let body = match &self.sent {
-            Sent::Nothing => String::new(),
-            Sent::Json(value) => {
+            ExampleBody::Nothing => String::new(),
+            ExampleBody::Json(value) => {
                 headers.push("'content-type': 'application/json'".to_owned());
                 format!("\n  body: JSON.stringify({value}),")
             }
-            Sent::Form(pairs) => format!("\n  body: new URLSearchParams({{ {} }}),", listed(pairs)),
+            ExampleBody::Form(pairs) => format!("\n  body: new URLSearchParams({{ {} }}),", listed(pairs)),
         };
         let headers = match headers.as_slice() {
             [] => String::new(),
@@ -134,9 +134,9 @@ impl Call {
 
     fn go(&self) -> String {
         let (body, media) = match &self.sent {
-            Sent::Nothing => ("nil".to_owned(), None),
-            Sent::Json(value) => (format!("strings.NewReader(`{value}`)"), Some("application/json")),
-            Sent::Form(pairs) => {
+            ExampleBody::Nothing => ("nil".to_owned(), None),
+            ExampleBody::Json(value) => (format!("strings.NewReader(`{value}`)"), Some("application/json")),
+            ExampleBody::Form(pairs) => {
                 let pairs: Vec<_> =
                     pairs.iter().map(|(name, value)| format!("{name:?}: {{{value:?}}}")).collect();
                 let form = format!("strings.NewReader(url.Values{{{}}}.Encode())", pairs.join(", "));
@@ -148,15 +148,15 @@ impl Call {
             self.method, self.address
         )];
         match self.proof {
-            Proof::Bearer => {
+            ExampleProof::Bearer => {
                 lines.push(
                     "request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))".to_owned(),
                 );
             }
-            Proof::Basic => lines.push(
+            ExampleProof::Basic => lines.push(
                 "request.SetBasicAuth(os.Getenv(\"CLIENT_ID\"), os.Getenv(\"CLIENT_SECRET\"))".to_owned(),
             ),
-            Proof::Nothing => {}
+            ExampleProof::Nothing => {}
         }
         if self.names_tenant {
             lines.push("request.Header.Set(\"X-Tenant-ID\", os.Getenv(\"TENANT_ID\"))".to_owned());
@@ -200,15 +200,16 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn call(method: &str, proof: Proof, sent: Sent) -> Call {
+    fn call(method: &str, proof: ExampleProof, sent: ExampleBody) -> ExampleCall {
         let address = "https://id.example/api/v1/x".to_owned();
-        Call { method: method.to_owned(), address, proof, names_tenant: true, sent }
+        ExampleCall { method: method.to_owned(), address, proof, names_tenant: true, sent }
     }
 
     #[test]
     fn a_call_is_written_in_every_language() {
-        let sent = Sent::Json(json!({ "name": "x", "enabled": true, "owner": null, "list": [1, "a"] }));
-        let call = call("PATCH", Proof::Bearer, sent);
+        let sent =
+            ExampleBody::Json(json!({ "name": "x", "enabled": true, "owner": null, "list": [1, "a"] }));
+        let call = call("PATCH", ExampleProof::Bearer, sent);
         assert_eq!(
             call.curl(),
             "curl -X PATCH 'https://id.example/api/v1/x' \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  \
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn a_form_is_a_form_in_every_language() {
         let pairs = vec![("grant_type".to_owned(), "client_credentials".to_owned())];
-        let call = call("POST", Proof::Basic, Sent::Form(pairs));
+        let call = call("POST", ExampleProof::Basic, ExampleBody::Form(pairs));
         assert!(call.curl().contains("-u \"$CLIENT_ID:$CLIENT_SECRET\"") && !call.curl().contains("-X"));
         for (example, part) in call.examples().iter().zip(["data={", "URLSearchParams", "url.Values{"]) {
             assert!(example.code.contains(part), "{}", example.code);

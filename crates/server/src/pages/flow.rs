@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use writ_core::authority::Permissions;
-use writ_core::authorize::{AccountChoice, CHALLENGE_LIFETIME, ChallengeState, NotHeld, Refused};
+use writ_core::authorize::{AccountChoice, CHALLENGE_LIFETIME, ChallengeState, NotHeld, RefusedRequest};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::session::SessionFacts;
 use writ_core::tenant::Tenant;
@@ -16,11 +16,11 @@ use crate::call::fault::Fault;
 use crate::call::html::{self, Notice};
 use crate::call::request::Call;
 use crate::call::words::{say, say_of};
-use crate::manage::standing::{Waiting, begun, place, registered, with_challenge};
+use crate::manage::standing::{WaitingChallenge, begun, place, registered, with_challenge};
 use crate::state::app::App;
 
 /// A page, or what is shown instead.
-pub(super) type Page = Result<Response, Instead>;
+pub(super) type FlowPage = Result<Response, Instead>;
 
 /// What is shown instead of the page that was asked for.
 pub(super) struct Instead(Box<Response>);
@@ -50,37 +50,37 @@ impl From<Response> for Instead {
 }
 
 /// The page, or what is shown instead.
-pub(super) fn shown(page: Page) -> Response {
+pub(super) fn shown(page: FlowPage) -> Response {
     page.unwrap_or_else(|Instead(response)| *response)
 }
 
 /// A challenge, as a page has it.
-pub(super) struct Shown {
+pub(super) struct ShownChallenge {
     /// The challenge as it stands in the address.
     pub text: Box<str>,
-    pub waiting: Waiting,
+    pub waiting: WaitingChallenge,
     /// The browser, where its cookie is good; that the challenge began in it, it has shown in any case.
     pub browser: Option<Browser>,
 }
 
 /// Finds the challenge that the address names, in the browser that it belongs to: whoever is led here with somebody
 /// else's challenge would sign in for them.
-pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Shown, Instead> {
+pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<ShownChallenge, Instead> {
     let query = call.query()?;
     let text = query.get("login_challenge").ok_or_else(unknown)?;
     let browser = app.browser(&call.headers).await?;
     let brought = app.shows(&call.headers, browser.as_ref(), text);
     let waiting = begun(app, text, tenant.id).await?;
     let waiting = waiting.filter(|found| found.asked(text, app).began_in(brought)).ok_or_else(unknown)?;
-    let shown = Shown { text: text.into(), waiting, browser };
+    let shown = ShownChallenge { text: text.into(), waiting, browser };
     if shown.waiting.challenge.expires_at <= app.clock.now() {
         return Err(over(app, &shown, Over::TooLate).await?);
     }
     // What the client was registered with may have been taken from it while its request waited.
     match &shown.waiting.barred {
         None => Ok(shown),
-        Some(Refused::Page(error)) => Err(html::refused(error).into()),
-        Some(Refused::Reply(reply, _)) => {
+        Some(RefusedRequest::Page(error)) => Err(html::refused(error).into()),
+        Some(RefusedRequest::Reply(reply, _)) => {
             let reply = app.as_wanted((**reply).clone(), &shown.waiting.facts).await?;
             Err(html::answered(&reply).into())
         }
@@ -89,7 +89,11 @@ pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<Show
 
 /// Whether the person has chosen the account that they are signed in with: the address says so in a way that only our own
 /// sign-in page, shown to them in this browser, can have told.
-pub(super) fn chosen(app: &App, call: &Call, of: (&Tenant, &Shown, Option<&SessionFacts>)) -> AccountChoice {
+pub(super) fn chosen(
+    app: &App,
+    call: &Call,
+    of: (&Tenant, &ShownChallenge, Option<&SessionFacts>),
+) -> AccountChoice {
     let (tenant, shown, session) = of;
     let query = call.query().ok();
     let presented = query.as_ref().and_then(|query| query.get("account"));
@@ -104,19 +108,19 @@ pub(super) fn chosen(app: &App, call: &Call, of: (&Tenant, &Shown, Option<&Sessi
 }
 
 /// The challenge's own text.
-pub(super) fn challenge_of(shown: &Shown) -> &str {
+pub(super) fn challenge_of(shown: &ShownChallenge) -> &str {
     &shown.text
 }
 
 /// Where somebody signs in for a challenge.
-pub(super) fn sign_in_place(tenant: &Tenant, shown: &Shown) -> String {
+pub(super) fn sign_in_place(tenant: &Tenant, shown: &ShownChallenge) -> String {
     let own = tenant.settings.login_url.as_ref().filter(|_| may_be_elsewhere(shown));
     let address = own.map_or_else(|| place(tenant, "/login"), |own| own.as_str().to_owned());
     with_challenge(&address, &shown.text)
 }
 
 /// Whether a tenant's own pages may ask the person: Writ's permissions are approved on Writ's own pages alone.
-pub(super) fn may_be_elsewhere(shown: &Shown) -> bool {
+pub(super) fn may_be_elsewhere(shown: &ShownChallenge) -> bool {
     Permissions::of_scope(&shown.waiting.challenge.request.scope).is_empty()
 }
 
@@ -153,7 +157,7 @@ impl From<NotHeld> for Over {
 
 /// What a person is told whose challenge is over, with the way to the application: to where a sign-in begins there, or to
 /// its homepage, whichever it has registered.
-pub(super) async fn over(app: &App, shown: &Shown, why: Over) -> Result<Instead, Fault> {
+pub(super) async fn over(app: &App, shown: &ShownChallenge, why: Over) -> Result<Instead, Fault> {
     let client = &shown.waiting.facts.client;
     let named = Legible::of(&client.name);
     let name = named.isolated();

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use writ_core::client::Origin;
+use writ_core::client::WebOrigin;
 use writ_core::session::sid;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
@@ -67,7 +67,7 @@ pub(super) fn telling(tenant: &Tenant, frames: &[String], back: Option<&str>) ->
         back,
         stay: STAY,
     };
-    let mut origins: Vec<Origin> = frames.iter().filter_map(|address| Origin::of(address)).collect();
+    let mut origins: Vec<WebOrigin> = frames.iter().filter_map(|address| WebOrigin::of(address)).collect();
     origins.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     origins.dedup();
     html::framing(&page, &origins)

@@ -15,13 +15,13 @@ use writ_core::form::Form;
 use writ_core::people::sign_in::{SignedInUser, is_unverified};
 use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
-use writ_core::session::{Entry, Lifetimes, SessionFacts};
+use writ_core::session::{CookieEntry, Lifetimes, SessionFacts};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::entering::{Newcomer, seated};
-use super::flow::{Instead, Page, Shown, challenge_of, load, shown};
-use super::parts::{Blamed, Button, Field, Focus, Kind, Problem};
+use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
+use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem};
 use crate::call::browser::Seated;
 use crate::call::csrf::For;
 use crate::call::fault::Fault;
@@ -36,7 +36,7 @@ use crate::state::rounds::Verdict;
 
 /// Why somebody sees the form again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Why {
+pub(super) enum WhyAgain {
     ForeignForm,
     /// The same for an unknown name, a wrong password, and somebody who may not sign in.
     NotSignedIn,
@@ -48,7 +48,7 @@ pub(super) enum Why {
     Busy,
 }
 
-impl Why {
+impl WhyAgain {
     /// Why a password was not taken; none: the server could not look at it.
     pub(super) fn of(fault: &Fault) -> Option<Self> {
         match fault.error.code() {
@@ -94,8 +94,8 @@ struct Login<'a> {
     continue_as: Html,
     action: &'a str,
     csrf: &'a str,
-    username: Field<'a>,
-    password: Field<'a>,
+    username: FormField<'a>,
+    password: FormField<'a>,
     button: Button,
     /// Where people may register themselves.
     register: Option<&'a str>,
@@ -120,11 +120,11 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
     shown(attempt(&app, &mut call).await)
 }
 
-fn onward(tenant: &Tenant, shown: &Shown) -> String {
+fn onward(tenant: &Tenant, shown: &ShownChallenge) -> String {
     with_challenge(&place(tenant, "/consent"), challenge_of(shown))
 }
 
-async fn look(app: &App, call: &Call) -> Page {
+async fn look(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let shown = load(app, call, &tenant).await?;
     // What was decided goes on at the consent page.
@@ -138,7 +138,7 @@ async fn look(app: &App, call: &Call) -> Page {
 fn offered<'a>(
     app: &App,
     tenant: &Tenant,
-    shown: &Shown,
+    shown: &ShownChallenge,
     session: Option<&'a SessionFacts>,
 ) -> (Offered<'a>, Option<&'a str>) {
     let waiting = &shown.waiting;
@@ -167,7 +167,7 @@ fn offered<'a>(
 
 /// The name that the field begins with: what was typed, what the application said, or who has to prove themselves again.
 fn typed<'a>(
-    shown: &'a Shown,
+    shown: &'a ShownChallenge,
     filled: Option<&'a str>,
     offer: &Offered<'_>,
     known: Option<&'a str>,
@@ -187,8 +187,8 @@ fn typed<'a>(
 async fn page(
     app: &App,
     tenant: &Tenant,
-    shown: &Shown,
-    form: (Option<&str>, Option<Why>),
+    shown: &ShownChallenge,
+    form: (Option<&str>, Option<WhyAgain>),
 ) -> Result<Response, Fault> {
     let (filled, why) = form;
     let session = app.session(shown.browser.as_ref(), tenant).await?;
@@ -196,7 +196,7 @@ async fn page(
     let name = typed(shown, filled, &offer, known);
     let here = |path| with_challenge(&place(tenant, path), challenge_of(shown));
     let problem = why.map(|why| Problem {
-        link: (why == Why::Unverified && app.sends_mail())
+        link: (why == WhyAgain::Unverified && app.sends_mail())
             .then(|| (here("/verify-email"), say("send-another-email"))),
         ..why.problem()
     });
@@ -228,17 +228,17 @@ async fn page(
         offer,
         action: &here("/login"),
         csrf: &app.csrf_token(tenant.id, For::Challenge(challenge_of(shown))),
-        username: Field {
+        username: FormField {
             value: name,
             focus: first,
             blamed,
-            ..Field::new("username", Kind::Username, say("username-label"))
+            ..FormField::new("username", InputKind::Username, say("username-label"))
         },
-        password: Field {
+        password: FormField {
             focus: second,
             blamed,
             link: app.sends_mail().then(|| (here("/reset-password"), say("forgot"))),
-            ..Field::new("password", Kind::Password, say("password-label"))
+            ..FormField::new("password", InputKind::Password, say("password-label"))
         },
         button: if has_account { Button::other(button) } else { Button::main(button) },
         register: register.as_deref(),
@@ -247,7 +247,7 @@ async fn page(
     Ok(html::private(status, &page, Forms::Leaving))
 }
 
-async fn attempt(app: &App, call: &mut Call) -> Page {
+async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
     let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
@@ -259,7 +259,7 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
     let again = |why| page(app, &tenant, &shown, (Some(username), Some(why)));
     let token = form.get("csrf").unwrap_or_default();
     if !app.is_our_form(&call.headers, token, (tenant.id, For::Challenge(challenge_of(&shown)))) {
-        return Ok(again(Why::ForeignForm).await?);
+        return Ok(again(WhyAgain::ForeignForm).await?);
     }
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
     let browser = shown.browser.as_ref().map(|browser| browser.facts.id);
@@ -268,7 +268,7 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
         Err(fault) => {
-            let Some(why) = Why::of(&fault) else { return Err(fault.into()) };
+            let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
             return Ok(why.answered(again(why).await?, &fault));
         }
     };
@@ -279,7 +279,7 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
 }
 
 /// Whether the form may still come: for a request that waits, or, a second time, for one that was answered a moment ago.
-fn may_still_sign_in(app: &App, tenant: &Tenant, shown: &Shown) -> bool {
+fn may_still_sign_in(app: &App, tenant: &Tenant, shown: &ShownChallenge) -> bool {
     match &shown.waiting.challenge.state {
         ChallengeState::Waiting => true,
         ChallengeState::Answered(AnsweredFacts { at, code: Some(_), .. }) => {
@@ -293,7 +293,7 @@ fn may_still_sign_in(app: &App, tenant: &Tenant, shown: &Shown) -> bool {
 struct Entering<'a> {
     tenant: &'a Tenant,
     /// For what.
-    shown: &'a Shown,
+    shown: &'a ShownChallenge,
     person: &'a SignedInUser,
     origin: &'a Origin,
 }
@@ -302,7 +302,7 @@ struct Entering<'a> {
 /// already and gets the same cookie again.
 async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Response>, Instead> {
     let Entering { tenant, shown, person, origin } = *who;
-    let entry = Entry { challenge: shown.waiting.challenge.id, user: person.id };
+    let entry = CookieEntry { challenge: shown.waiting.challenge.id, user: person.id };
     let seat = match app.seat(&call.headers, entry).await? {
         Seated::Now(seat) => seat,
         Seated::Already(cookie) => {
@@ -326,7 +326,11 @@ fn is_theirs(app: &App, tenant: &Tenant, session: &SessionFacts, person: &Signed
 }
 
 /// Where somebody goes on whose form came twice: to the same answer, if it has left and nobody has used it.
-async fn sent_on(app: &App, at: (&Tenant, &Shown), person: &SignedInUser) -> Result<Response, Fault> {
+async fn sent_on(
+    app: &App,
+    at: (&Tenant, &ShownChallenge),
+    person: &SignedInUser,
+) -> Result<Response, Fault> {
     let (tenant, shown) = at;
     let waiting = &shown.waiting;
     let code = match waiting.challenge.state {

@@ -11,7 +11,7 @@ use writ_core::form::Form;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::{Instead, Page, shown};
+use super::flow::{FlowPage, Instead, shown};
 use super::frames::{frames, telling};
 use super::message::{Message, message};
 use super::parts::{Badge, Button};
@@ -21,7 +21,7 @@ use crate::call::frame::Frame;
 use crate::call::html::{self, Forms, Notice};
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
-use crate::manage::sign_out::{DONE, Leaving, wish};
+use crate::manage::sign_out::{DONE, SignOutRequest, wish};
 use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -47,11 +47,11 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
     shown(end(&app, &mut call).await)
 }
 
-async fn look(app: &App, call: &Call) -> Page {
+async fn look(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let form = call.query()?;
     let wish = wish(app, &tenant, &form).await?;
-    let leaving = Leaving { tenant: &tenant, call, form: &form, wish: &wish };
+    let leaving = SignOutRequest { tenant: &tenant, call, form: &form, wish: &wish };
     let browser = app.browser(&call.headers).await?;
     let session = app.session(browser.as_ref(), &tenant).await?;
     if let (Some(browser), Some(session)) = (&browser, session) {
@@ -84,7 +84,7 @@ fn signed_out(tenant: &Tenant, what: &str) -> Response {
     message(StatusCode::OK, tenant, told)
 }
 
-fn page(app: &App, (browser, username): (&Browser, &str), leaving: Leaving<'_>) -> Response {
+fn page(app: &App, (browser, username): (&Browser, &str), leaving: SignOutRequest<'_>) -> Response {
     let tenant = leaving.tenant;
     let name = Html::strong(Legible::of(username).as_str());
     let named = Html::name(Legible::of(&tenant.name).as_str());
@@ -100,14 +100,14 @@ fn page(app: &App, (browser, username): (&Browser, &str), leaving: Leaving<'_>) 
 }
 
 /// What the person is told whose form did not come from the page that they were shown.
-fn foreign(leaving: Leaving<'_>) -> Response {
+fn foreign(leaving: SignOutRequest<'_>) -> Response {
     let error = OAuthError::new(ErrorCode::InvalidRequest, "csrf: this form was not shown to this browser");
     let words = say("sign-out-button");
     let (why, remedy) = (say("still-signed-in"), say("still-signed-in-remedy"));
     html::told(&error, &Notice { why: &why, remedy: &remedy, link: Some((&leaving.page(), &words)) })
 }
 
-async fn end(app: &App, call: &mut Call) -> Page {
+async fn end(app: &App, call: &mut Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let body = call.page_form().await?;
     let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
@@ -115,13 +115,13 @@ async fn end(app: &App, call: &mut Call) -> Page {
     if form.get("decision") != Some("logout") {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "decision: logout").into());
     }
-    let leaving = Leaving { tenant: &tenant, call, form: &form, wish: &wish };
+    let leaving = SignOutRequest { tenant: &tenant, call, form: &form, wish: &wish };
     app.rounds(|_| sign_out_here(app, leaving)).await
 }
 
 /// Ends the sign-in of this browser. Where there is none any more, there is nothing to do.
-async fn sign_out_here(app: &App, leaving: Leaving<'_>) -> Result<Verdict<Response>, Instead> {
-    let Leaving { tenant, call, form, .. } = leaving;
+async fn sign_out_here(app: &App, leaving: SignOutRequest<'_>) -> Result<Verdict<Response>, Instead> {
+    let SignOutRequest { tenant, call, form, .. } = leaving;
     let browser = app.browser(&call.headers).await?;
     let session = app.present_session(browser.as_ref(), tenant.id).await?;
     let (Some(browser), Some(session)) = (browser, session) else {

@@ -22,7 +22,7 @@ use crate::state::app::App;
 /// Letters shown at the most.
 const MOST: i64 = 200;
 
-struct Entry {
+struct MailboxEntry {
     id: String,
     told: String,
     subject: String,
@@ -33,7 +33,7 @@ struct Entry {
 #[template(path = "people/mailbox.html")]
 struct Mailbox<'a> {
     frame: Frame<'a>,
-    entries: &'a [Entry],
+    entries: &'a [MailboxEntry],
 }
 
 #[derive(Template)]
@@ -72,7 +72,7 @@ pub async fn mailbox(State(app): State<Arc<App>>, call: Call) -> Response {
         .filter_map(|waiting| {
             let mail = open(&app, waiting.id, &waiting.sealed).ok()?;
             let at = jiff::Timestamp::from_microsecond(waiting.created_at.0).ok()?;
-            Some(Entry {
+            Some(MailboxEntry {
                 id: waiting.id.to_string(),
                 told: say_of("mailbox-to", &[("to", &*mail.to?)]),
                 subject: mail.subject,

@@ -35,7 +35,7 @@ pub use docs::docs;
 
 #[derive(Template)]
 #[template(path = "home.html")]
-struct Home<'a> {
+struct HomePage<'a> {
     frame: Frame<'a>,
     issuer: &'a str,
 }
@@ -56,7 +56,7 @@ struct ErrorIndex<'a> {
 
 /// `GET /`: what this address is.
 pub async fn home(State(app): State<Arc<App>>) -> Response {
-    page(StatusCode::OK, &Home { frame: Frame::own("Authorization server"), issuer: &app.base })
+    page(StatusCode::OK, &HomePage { frame: Frame::own("Authorization server"), issuer: &app.base })
 }
 
 /// `GET /assets/{file}`: a stylesheet.

@@ -9,7 +9,7 @@ use crate::call::words::say;
 
 /// What goes into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum InputKind {
     /// The name that somebody signs in with.
     Username,
     /// What somebody is called.
@@ -22,7 +22,7 @@ pub(super) enum Kind {
     NewPassword,
 }
 
-impl Kind {
+impl InputKind {
     const fn name(self) -> &'static str {
         match self {
             Self::Username | Self::Name => "text",
@@ -92,13 +92,13 @@ pub(super) enum Blamed {
 /// A field with its label, its hint and what is wrong with it.
 #[derive(Debug, Clone, Template)]
 #[template(path = "parts/field.html")]
-pub(super) struct Field<'a> {
+pub(super) struct FormField<'a> {
     /// Its name, and its id.
     pub name: &'static str,
     /// What stands above it.
     pub label: String,
     /// What goes into it.
-    pub kind: Kind,
+    pub kind: InputKind,
     /// What is filled in already.
     pub value: &'a str,
     /// What helps to fill it in.
@@ -115,11 +115,11 @@ pub(super) struct Field<'a> {
     pub blamed: Blamed,
 }
 
-impl HtmlSafe for Field<'_> {}
+impl HtmlSafe for FormField<'_> {}
 
-impl Field<'_> {
+impl FormField<'_> {
     /// An empty one.
-    pub(super) fn new(name: &'static str, kind: Kind, label: String) -> Self {
+    pub(super) fn new(name: &'static str, kind: InputKind, label: String) -> Self {
         Self {
             name,
             label,
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_field_is_named_described_and_filled_in() {
-        let field = Field::new("username", Kind::Username, "Name & more".into());
+        let field = FormField::new("username", InputKind::Username, "Name & more".into());
         let plain = field.to_string();
         assert!(plain.contains("<label for=\"username\">Name &#38; more</label>"), "{plain}");
         assert!(plain.contains("id=\"username\"") && plain.contains(" required"), "{plain}");
@@ -316,7 +316,7 @@ mod tests {
             !plain.contains("aria-") && !plain.contains("value=") && !plain.contains("autofocus"),
             "{plain}"
         );
-        let wrong = Field {
+        let wrong = FormField {
             value: "\"><script>",
             error: Some("Is <not> good."),
             hint: Some("A hint.".into()),

@@ -15,10 +15,10 @@ use writ_core::secret::Presented;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::{Page, shown, way_back};
+use super::flow::{FlowPage, shown, way_back};
 use super::form_page;
 use super::message::{Message, message};
-use super::parts::{Badge, Button, Field, Focus, Kind, Problem};
+use super::parts::{Badge, Button, Focus, FormField, InputKind, Problem};
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::frame::Frame;
@@ -49,7 +49,7 @@ pub(super) struct FormPage<'a> {
     /// Whose password is typed, for password managers.
     pub(super) account: Option<Legible<'a>>,
     /// Its fields.
-    pub(super) fields: &'a [Field<'a>],
+    pub(super) fields: &'a [FormField<'a>],
     /// Its button.
     pub(super) button: Button,
     /// Another button, which needs none of the fields.
@@ -89,9 +89,9 @@ impl<'a> FormPage<'a> {
 
 /// The authorization request that somebody is on their way to. It stays in the address from page to page, and in the
 /// links that are sent by mail.
-pub(super) struct Way<'a>(pub(super) Option<&'a str>);
+pub(super) struct PendingRequest<'a>(pub(super) Option<&'a str>);
 
-impl<'a> Way<'a> {
+impl<'a> PendingRequest<'a> {
     /// What the address of a page says of it. What cannot be a challenge is left out: it goes into letters.
     pub(super) fn of(query: &'a Form<'_>) -> Self {
         Self(query.get("login_challenge").filter(|text| ChallengeRef::parse(text).is_some()))
@@ -165,7 +165,7 @@ fn not_now(fault: &Fault) -> Problem {
 }
 
 /// The form again, as it was filled in, where what it asks for cannot be done just now; any other fault as it is.
-pub(super) fn later(fault: Fault, page: impl FnOnce(Problem) -> Response) -> Page {
+pub(super) fn later(fault: Fault, page: impl FnOnce(Problem) -> Response) -> FlowPage {
     if fault.retry_after.is_none() {
         return Err(fault.into());
     }
@@ -188,7 +188,7 @@ fn link_request<'a>(
     kind: LinkKind,
     tenant: &'a Tenant,
     action: &'a str,
-    fields: &'a [Field<'a>],
+    fields: &'a [FormField<'a>],
 ) -> FormPage<'a> {
     let (title, what) = match kind {
         LinkKind::Reset => ("reset-title", "reset-what"),
@@ -202,9 +202,13 @@ fn link_request<'a>(
     }
 }
 
-fn username_field(value: &str) -> [Field<'_>; 1] {
+fn username_field(value: &str) -> [FormField<'_>; 1] {
     let focus = if value.is_empty() { Focus::Here } else { Focus::Elsewhere };
-    [Field { value, focus, ..Field::new("username", Kind::Username, say("username-or-address")) }]
+    [FormField {
+        value,
+        focus,
+        ..FormField::new("username", InputKind::Username, say("username-or-address"))
+    }]
 }
 
 /// Sends the link that a form asks for.
@@ -213,9 +217,9 @@ async fn take_link_request(
     call: &Call,
     asked: (LinkKind, Visitor<'_>),
     form: (&Form<'_>, &str),
-) -> Page {
+) -> FlowPage {
     let ((kind, visitor), (form, here)) = (asked, form);
-    let way = Way(visitor.challenge);
+    let way = PendingRequest(visitor.challenge);
     let username = form.get("username").unwrap_or_default();
     match app.send_link(kind, visitor, username).await {
         Ok(()) => Ok(html::see_other(&way.through(&format!("{here}?sent=1")))),
@@ -236,10 +240,10 @@ pub async fn reset_password(State(app): State<Arc<App>>, call: Call) -> Response
     shown(page)
 }
 
-async fn show_reset(app: &App, call: &Call) -> Page {
+async fn show_reset(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let query = call.query()?;
-    let action = Way::of(&query).through(&place(&tenant, "/reset-password"));
+    let action = PendingRequest::of(&query).through(&place(&tenant, "/reset-password"));
     if query.get("done").is_some() {
         let said = Message::new(say("reset-done-title"), Html::plain(&say("reset-done")));
         return Ok(done(app, call, &tenant, said).await);
@@ -264,11 +268,11 @@ async fn show_reset(app: &App, call: &Call) -> Page {
 /// The page that takes a new password.
 fn password_page(tenant: &Tenant, link: (&str, &str), wrong: (Option<&str>, Option<Problem>)) -> Response {
     let ((action, token), (error, problem)) = (link, wrong);
-    let field = Field {
+    let field = FormField {
         error,
         hint: Some(say("password-hint")),
         focus: Focus::Here,
-        ..Field::new("new_password", Kind::NewPassword, say("new-password-label"))
+        ..FormField::new("new_password", InputKind::NewPassword, say("new-password-label"))
     };
     let is_fine = error.is_none() && problem.is_none();
     let page = FormPage {
@@ -287,11 +291,11 @@ pub async fn reset_password_form(State(app): State<Arc<App>>, mut call: Call) ->
     shown(page)
 }
 
-async fn take_reset(app: &App, call: &mut Call) -> Page {
+async fn take_reset(app: &App, call: &mut Call) -> FlowPage {
     let (tenant, body) = posted(app, call).await?;
     let origin = call.origin();
     let query = call.query()?;
-    let way = Way::of(&query);
+    let way = PendingRequest::of(&query);
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: way.0 };
     let here = place(&tenant, "/reset-password");
     let action = way.through(&here);
@@ -317,7 +321,7 @@ pub async fn verify_email(State(app): State<Arc<App>>, call: Call) -> Response {
     shown(page)
 }
 
-async fn show_verify(app: &App, call: &Call) -> Page {
+async fn show_verify(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let query = call.query()?;
     if query.get("done").is_some() {
@@ -327,7 +331,7 @@ async fn show_verify(app: &App, call: &Call) -> Page {
     if query.get("sent").is_some() {
         return Ok(sent(app, call, &tenant, "verify-sent").await);
     }
-    let action = Way::of(&query).through(&place(&tenant, "/verify-email"));
+    let action = PendingRequest::of(&query).through(&place(&tenant, "/verify-email"));
     let Some(token) = query.get("token") else {
         if !app.sends_mail() {
             return Ok(no_letters(&tenant, "verify-title"));
@@ -340,7 +344,7 @@ async fn show_verify(app: &App, call: &Call) -> Page {
 }
 
 /// What stands behind a link that proves an address.
-async fn verify_page(app: &App, tenant: &Tenant, link: (&str, &str), problem: Option<Problem>) -> Page {
+async fn verify_page(app: &App, tenant: &Tenant, link: (&str, &str), problem: Option<Problem>) -> FlowPage {
     let (action, token) = link;
     let only = [("token", token)];
     let again = [("token", token), ("again", "1")];
@@ -373,11 +377,11 @@ pub async fn verify_email_form(State(app): State<Arc<App>>, mut call: Call) -> R
     shown(page)
 }
 
-async fn take_verify(app: &App, call: &mut Call) -> Page {
+async fn take_verify(app: &App, call: &mut Call) -> FlowPage {
     let (tenant, body) = posted(app, call).await?;
     let origin = call.origin();
     let query = call.query()?;
-    let way = Way::of(&query);
+    let way = PendingRequest::of(&query);
     let visitor = Visitor { tenant: &tenant, origin: &origin, challenge: way.0 };
     let here = place(&tenant, "/verify-email");
     let action = way.through(&here);

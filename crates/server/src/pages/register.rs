@@ -10,10 +10,10 @@ use writ_core::people::accounts::AccountDraft;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::flow::{Page, shown};
+use super::flow::{FlowPage, shown};
 use super::message::Message;
-use super::parts::{Field, Kind, Needed, Problem};
-use super::people::{FormPage, Way, back, done, form, later, posted, said_of, secret};
+use super::parts::{FormField, InputKind, Needed, Problem};
+use super::people::{FormPage, PendingRequest, back, done, form, later, posted, said_of, secret};
 use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
@@ -51,7 +51,7 @@ pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
     shown(page)
 }
 
-async fn show_register(app: &App, call: &Call) -> Page {
+async fn show_register(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     open_to_all(app, &tenant)?;
     if call.query()?.get("done").is_some() {
@@ -74,7 +74,7 @@ struct RegisterPage<'a> {
 impl<'a> RegisterPage<'a> {
     async fn of(app: &App, call: &Call, tenant: &'a Tenant) -> Result<Self, Fault> {
         let query = call.query()?;
-        let action = Way::of(&query).through(&place(tenant, "/register"));
+        let action = PendingRequest::of(&query).through(&place(tenant, "/register"));
         let back = back(app, call, tenant).await;
         let under = back.map(|to| (say("have-account"), to, say("sign-in-link")));
         Ok(Self { tenant, action, under })
@@ -85,21 +85,21 @@ impl<'a> RegisterPage<'a> {
         let (username, name) = filled;
         let is_fine = problems.are_none() && problem.is_none();
         let fields = [
-            Field {
+            FormField {
                 value: username,
                 error: problems.username.as_deref(),
-                ..Field::new("username", Kind::Username, say("register-username"))
+                ..FormField::new("username", InputKind::Username, say("register-username"))
             },
-            Field {
+            FormField {
                 value: name,
                 error: problems.name.as_deref(),
                 needed: Needed::No,
-                ..Field::new("name", Kind::Name, say("register-name"))
+                ..FormField::new("name", InputKind::Name, say("register-name"))
             },
-            Field {
+            FormField {
                 error: problems.password.as_deref(),
                 hint: Some(say("password-hint")),
-                ..Field::new("password", Kind::NewPassword, say("password-label"))
+                ..FormField::new("password", InputKind::NewPassword, say("password-label"))
             },
         ];
         let named = Html::name(Legible::of(&self.tenant.name).as_str());
@@ -120,7 +120,7 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
     shown(page)
 }
 
-async fn take_register(app: &App, call: &mut Call) -> Page {
+async fn take_register(app: &App, call: &mut Call) -> FlowPage {
     let (tenant, body) = posted(app, call).await?;
     open_to_all(app, &tenant)?;
     let form = form(&body)?;
@@ -155,7 +155,7 @@ async fn try_to_register(
     let (form, username, name) = sent;
     let origin = call.origin();
     let query = call.query()?;
-    let way = Way::of(&query);
+    let way = PendingRequest::of(&query);
     // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
     let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
     let known = [username, name].into_iter().flatten().cloned().chain([tenant.name.to_string()]).collect();

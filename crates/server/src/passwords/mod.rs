@@ -25,7 +25,7 @@ use writ_core::people::sign_in::{LONGEST_PASSWORD, PasswordProof};
 use writ_core::secret::Presented;
 
 use argon2id::{CURRENT, Memory};
-use stored::{Replaceable, Stored};
+use stored::{Replaceable, StoredHash};
 use threads::Threads;
 
 /// Requests of one lane that may wait for a place.
@@ -36,13 +36,13 @@ const QUEUES: usize = 2048;
 /// For whom something is hashed, and how fast: each lane has its turn, whatever waits in others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lane {
-    owner: Owner,
+    owner: LaneOwner,
     pace: Pace,
 }
 
 /// Whose lane it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Owner {
+enum LaneOwner {
     /// Whoever calls from this network.
     Network(Network),
     /// Whoever calls with a credential, or from nowhere that is known.
@@ -60,11 +60,11 @@ pub enum Pace {
 
 impl Lane {
     /// That of whoever calls with a credential.
-    pub const HOUSE: Self = Self { owner: Owner::House, pace: Pace::Steady };
+    pub const HOUSE: Self = Self { owner: LaneOwner::House, pace: Pace::Steady };
 
     /// That of an address.
     pub fn of(ip: Option<IpAddr>) -> Self {
-        let owner = ip.map_or(Owner::House, |ip| Owner::Network(Network::of(ip)));
+        let owner = ip.map_or(LaneOwner::House, |ip| LaneOwner::Network(Network::of(ip)));
         Self { owner, pace: Pace::Steady }
     }
 
@@ -100,7 +100,7 @@ pub struct PasswordPool {
 /// How many have a place.
 #[derive(Debug, Default)]
 struct Tickets {
-    of: HashMap<Owner, usize>,
+    of: HashMap<LaneOwner, usize>,
     all: usize,
 }
 
@@ -172,7 +172,7 @@ impl PasswordPool {
         let work = move |memory: &mut Memory| {
             let raw = presented.expose();
             raw.len() <= LONGEST_SECRET
-                && Stored::parse(&phc).is_some_and(|stored| stored.verify(raw, raw, memory))
+                && StoredHash::parse(&phc).is_some_and(|stored| stored.verify(raw, raw, memory))
         };
         self.run(self.ticket(lane)?, work).await
     }
@@ -247,7 +247,7 @@ impl Default for PasswordPool {
 
 /// Why a hash from elsewhere is not taken; `None`: it can be verified.
 pub fn import_problem(hash: &str) -> Option<&'static str> {
-    let understood = hash.len() <= 512 && Stored::parse(hash).is_some();
+    let understood = hash.len() <= 512 && StoredHash::parse(hash).is_some();
     (!understood).then_some(
         "must be a hash of argon2, scrypt or PBKDF2 as a PHC string, or of bcrypt ($2a$, $2b$ or $2y$), \
          with parameters that can be checked in about a second",
@@ -292,12 +292,12 @@ fn check(
     let prepared = prepared(raw);
     let stored = stored.filter(|_| is_bounded);
     let is_current = stored.is_some_and(|stored| stored.starts_with(CURRENT));
-    if let Some(ours) = stored.filter(|_| is_current).and_then(Stored::parse) {
+    if let Some(ours) = stored.filter(|_| is_current).and_then(StoredHash::parse) {
         hasher.hashed.fetch_add(1, Ordering::Relaxed);
         let is_right = ours.verify(&prepared, &prepared, hasher.memory);
         return Ok(if is_right { PasswordProof::Right } else { PasswordProof::Nothing });
     }
-    let other = stored.and_then(Stored::parse);
+    let other = stored.and_then(StoredHash::parse);
     let other = other.filter(|other| other.verify(raw, &prepared, hasher.memory));
     let new = hasher.hash(&prepared)?;
     Ok(match other.map(|other| other.replaceable(raw)) {

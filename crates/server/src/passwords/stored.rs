@@ -25,7 +25,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// A stored hash, as far as it is understood.
-pub(super) enum Stored<'a> {
+pub(super) enum StoredHash<'a> {
     /// argon2 of any kind.
     Argon2(Box<PasswordHash>),
     /// bcrypt.
@@ -44,7 +44,7 @@ pub(super) enum Replaceable {
     No,
 }
 
-impl<'a> Stored<'a> {
+impl<'a> StoredHash<'a> {
     /// Reads a stored hash. `None`: it is of no known form, or checking it would cost too much.
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.strip_prefix('$')?.split('$');

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::argon2id::Memory;
-use super::{Lane, Owner, Pace};
+use super::{Lane, LaneOwner, Pace};
 
 /// How long a thread keeps its memory when there is nothing to do.
 const KEPT: Duration = Duration::from_secs(2);
@@ -21,21 +21,21 @@ pub(super) type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Threads that are started when they are first needed, and end with this value.
 pub(super) struct Threads {
-    shared: Arc<Shared>,
+    shared: Arc<SharedByThreads>,
     most: usize,
 }
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedByThreads {
+    state: Mutex<LanesState>,
     wake: Condvar,
 }
 
 /// Jobs that wait, by who they are for. A lane that comes to wait has its first job done before those that were served
 /// meanwhile have their next: however many somebody has waiting, another waits for the one that is being done.
 #[derive(Default)]
-struct Waiting {
-    lanes: HashMap<Owner, Queue>,
+struct WaitingJobs {
+    lanes: HashMap<LaneOwner, LaneQueue>,
     /// The turn that was given last.
     turn: u64,
     /// Orders lanes that have the same turn.
@@ -45,7 +45,7 @@ struct Waiting {
 
 /// The jobs of one lane.
 #[derive(Default)]
-struct Queue {
+struct LaneQueue {
     jobs: VecDeque<(Pace, Job)>,
     /// When it is this lane's turn; the lowest comes first.
     turn: u64,
@@ -55,7 +55,7 @@ struct Queue {
     rests_until: Option<Instant>,
 }
 
-impl Queue {
+impl LaneQueue {
     fn rests(&self, now: Instant) -> bool {
         self.rests_until.is_some_and(|until| now < until)
     }
@@ -71,14 +71,14 @@ impl Queue {
 }
 
 /// What there is to do.
-enum Next {
-    Job(Owner, Pace, Job),
+enum NextJob {
+    Job(LaneOwner, Pace, Job),
     /// Something, when this time has come.
     Later(Instant),
     Nothing,
 }
 
-impl Waiting {
+impl WaitingJobs {
     fn push(&mut self, lane: Lane, job: Job) {
         self.arrivals += 1;
         let queue = self.lanes.entry(lane.owner).or_default();
@@ -90,7 +90,7 @@ impl Waiting {
         self.jobs += 1;
     }
 
-    fn pop(&mut self, now: Instant) -> Next {
+    fn pop(&mut self, now: Instant) -> NextJob {
         // Where nobody waits, or too many are kept in mind, who was served is as good as who was not.
         if self.jobs == 0 || self.lanes.len() > self.jobs + KEPT_IN_MIND {
             self.turn += 1;
@@ -103,23 +103,23 @@ impl Waiting {
         let ready = self.lanes.iter_mut().filter(|(_, queue)| queue.is_ready(now));
         let first = ready.min_by_key(|(_, queue)| (queue.turn, queue.arrival));
         let Some((owner, queue)) = first else { return self.later() };
-        let Some((pace, job)) = queue.jobs.pop_front() else { return Next::Nothing };
+        let Some((pace, job)) = queue.jobs.pop_front() else { return NextJob::Nothing };
         self.turn = self.turn.max(queue.turn);
         self.arrivals += 1;
         queue.turn += 1;
         queue.arrival = self.arrivals;
         queue.is_busy |= pace == Pace::Slow;
         self.jobs -= 1;
-        Next::Job(*owner, pace, job)
+        NextJob::Job(*owner, pace, job)
     }
 
-    fn later(&self) -> Next {
+    fn later(&self) -> NextJob {
         let resting = self.lanes.values().filter(|queue| !queue.jobs.is_empty() && !queue.is_busy);
-        resting.filter_map(|queue| queue.rests_until).min().map_or(Next::Nothing, Next::Later)
+        resting.filter_map(|queue| queue.rests_until).min().map_or(NextJob::Nothing, NextJob::Later)
     }
 
     /// A job at slow pace is done: its lane rests for twice as long as it took.
-    fn done(&mut self, owner: Owner, (began, ended): (Instant, Instant)) {
+    fn done(&mut self, owner: LaneOwner, (began, ended): (Instant, Instant)) {
         if let Some(queue) = self.lanes.get_mut(&owner) {
             queue.is_busy = false;
             queue.rests_until = Some(ended + 2 * ended.duration_since(began));
@@ -128,8 +128,8 @@ impl Waiting {
 }
 
 #[derive(Default)]
-struct State {
-    waiting: Waiting,
+struct LanesState {
+    waiting: WaitingJobs,
     threads: usize,
     idle: usize,
     is_over: bool,
@@ -179,8 +179,8 @@ impl Drop for Threads {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl SharedByThreads {
+    fn state(&self) -> MutexGuard<'_, LanesState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -198,7 +198,7 @@ impl Shared {
     }
 
     /// The next job; none: it is over.
-    fn next(&self, memory: &mut Memory) -> Option<(Owner, Pace, Job)> {
+    fn next(&self, memory: &mut Memory) -> Option<(LaneOwner, Pace, Job)> {
         let mut state = self.state();
         loop {
             if state.is_over {
@@ -206,9 +206,9 @@ impl Shared {
             }
             let now = Instant::now();
             let later = match state.waiting.pop(now) {
-                Next::Job(owner, pace, job) => return Some((owner, pace, job)),
-                Next::Later(then) => Some(then.duration_since(now)),
-                Next::Nothing => None,
+                NextJob::Job(owner, pace, job) => return Some((owner, pace, job)),
+                NextJob::Later(then) => Some(then.duration_since(now)),
+                NextJob::Nothing => None,
             };
             state.idle += 1;
             let kept = (!memory.is_empty()).then_some(KEPT);
@@ -238,7 +238,7 @@ mod tests {
 
     /// Jobs that say who they were for, in the order in which they are done.
     struct Told {
-        waiting: Waiting,
+        waiting: WaitingJobs,
         sender: mpsc::Sender<(u8, u8)>,
         receiver: mpsc::Receiver<(u8, u8)>,
         memory: Memory,
@@ -247,7 +247,7 @@ mod tests {
     impl Told {
         fn new() -> Self {
             let (sender, receiver) = mpsc::channel();
-            Self { waiting: Waiting::default(), sender, receiver, memory: Memory::default() }
+            Self { waiting: WaitingJobs::default(), sender, receiver, memory: Memory::default() }
         }
 
         fn push(&mut self, lane: Lane, (n, at): (u8, u8)) {
@@ -257,7 +257,7 @@ mod tests {
 
         /// Does the next job, if there is one at this time.
         fn next(&mut self, now: Instant) -> Option<(u8, u8)> {
-            let Next::Job(_, _, job) = self.waiting.pop(now) else { return None };
+            let NextJob::Job(_, _, job) = self.waiting.pop(now) else { return None };
             job(&mut self.memory);
             self.receiver.try_iter().next()
         }
@@ -278,7 +278,7 @@ mod tests {
         told.push(lane(3), (3, 1));
         assert_eq!(told.rest(now), [(1, 0), (2, 0), (3, 0), (1, 1), (3, 1), (1, 2)]);
         assert_eq!(told.waiting.jobs, 0);
-        assert!(matches!(told.waiting.pop(now), Next::Nothing));
+        assert!(matches!(told.waiting.pop(now), NextJob::Nothing));
     }
 
     #[test]
@@ -308,7 +308,7 @@ mod tests {
             assert!(told.waiting.lanes.len() <= KEPT_IN_MIND + 2);
         }
         told.rest(now);
-        assert!(matches!(told.waiting.pop(now), Next::Nothing) && told.waiting.lanes.is_empty());
+        assert!(matches!(told.waiting.pop(now), NextJob::Nothing) && told.waiting.lanes.is_empty());
     }
 
     #[test]
@@ -323,12 +323,12 @@ mod tests {
         assert_eq!((told.next(now), told.next(now)), (Some((2, 0)), None));
         told.waiting.done(lane(1).owner, (now, after(20)));
         assert_eq!(told.next(after(59)), None);
-        assert!(matches!(told.waiting.pop(after(59)), Next::Later(then) if then == after(60)));
+        assert!(matches!(told.waiting.pop(after(59)), NextJob::Later(then) if then == after(60)));
         assert_eq!(told.next(after(60)), Some((1, 1)));
         told.waiting.done(lane(1).owner, (after(60), after(80)));
         // It is forgotten when it has rested, not before.
-        assert!(matches!(told.waiting.pop(after(81)), Next::Nothing) && !told.waiting.lanes.is_empty());
-        assert!(matches!(told.waiting.pop(after(121)), Next::Nothing));
+        assert!(matches!(told.waiting.pop(after(81)), NextJob::Nothing) && !told.waiting.lanes.is_empty());
+        assert!(matches!(told.waiting.pop(after(121)), NextJob::Nothing));
         told.push(lane(3), (3, 0));
         assert_eq!(told.next(after(121)), Some((3, 0)));
         assert!(!told.waiting.lanes.contains_key(&lane(1).owner));

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
-use writ_core::client::{Leniency, Origin};
+use writ_core::client::{Leniency, WebOrigin};
 use writ_core::ids::TenantId;
 use writ_core::tenant::DEFAULT_SLUG;
 
@@ -36,7 +36,7 @@ const REQUEST_METHOD: HeaderName = header::ACCESS_CONTROL_REQUEST_METHOD;
 
 /// What a path is to web pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shared {
+pub enum WebAccess {
     /// Readable for everybody.
     Public,
     /// Readable for pages of its caller's origins.
@@ -45,7 +45,7 @@ pub enum Shared {
     Never,
 }
 
-impl Shared {
+impl WebAccess {
     /// Of a path, with or without a tenant before it.
     pub fn of(path: &str) -> Self {
         let rest = below_tenant(path).1;
@@ -80,21 +80,21 @@ fn below_tenant(path: &str) -> (Option<&str>, &str) {
 
 /// What a request says of the page it comes from.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    shared: Shared,
+pub struct CrossOrigin {
+    shared: WebAccess,
     slug: Option<Box<str>>,
     /// As the browser sent it; none: no page, or one without an origin that could be registered.
-    origin: Option<(Origin, HeaderValue)>,
+    origin: Option<(WebOrigin, HeaderValue)>,
     is_preflight: bool,
 }
 
-impl Asked {
+impl CrossOrigin {
     /// Reads a request.
     pub fn of(method: &Method, path: &str, headers: &HeaderMap) -> Self {
         let mut values = headers.get_all(header::ORIGIN).iter();
         let origin = match (values.next(), values.next()) {
             (Some(value), None) => value.to_str().ok().and_then(|text| {
-                let origin = Origin::parse_allowing(text, Leniency::ALL).ok()?;
+                let origin = WebOrigin::parse_allowing(text, Leniency::ALL).ok()?;
                 // Browsers write an origin in one way only; anything else is no browser's.
                 (origin.as_str() == text).then(|| (origin, value.clone()))
             }),
@@ -103,7 +103,7 @@ impl Asked {
         let is_preflight = *method == Method::OPTIONS
             && headers.contains_key(header::ORIGIN)
             && headers.contains_key(REQUEST_METHOD);
-        Self { shared: Shared::of(path), slug: below_tenant(path).0.map(Into::into), origin, is_preflight }
+        Self { shared: WebAccess::of(path), slug: below_tenant(path).0.map(Into::into), origin, is_preflight }
     }
 
     /// The answer to a preflight; `None`: this is none, or nothing that pages may call.
@@ -113,12 +113,12 @@ impl Asked {
         }
         let mut response = respond(StatusCode::NO_CONTENT, &[(header::VARY, VARY)], Body::empty());
         let allowed = match (self.shared, &self.origin) {
-            (Shared::Never, _) => return None,
-            (Shared::Public, _) => Some(ANY),
-            (Shared::ByOrigin, Some((origin, value))) => {
+            (WebAccess::Never, _) => return None,
+            (WebAccess::Public, _) => Some(ANY),
+            (WebAccess::ByOrigin, Some((origin, value))) => {
                 self.is_known(app, origin).await.then(|| value.clone())
             }
-            (Shared::ByOrigin, None) => None,
+            (WebAccess::ByOrigin, None) => None,
         };
         if let Some(allowed) = allowed {
             let headers = response.headers_mut();
@@ -131,7 +131,7 @@ impl Asked {
     }
 
     /// Whether any client of the tenant is registered with the origin; some seconds old at the most.
-    async fn is_known(&self, app: &App, origin: &Origin) -> bool {
+    async fn is_known(&self, app: &App, origin: &WebOrigin) -> bool {
         let slug = self.slug.as_deref().unwrap_or(DEFAULT_SLUG);
         let tenant = match app.tenant(slug, Freshness::Cached).await {
             Ok(Some(tenant)) if tenant.enabled.is_yes() => tenant.id,
@@ -153,12 +153,12 @@ impl Asked {
     /// Lets the page read an answer, where its caller's client is registered with the origin.
     pub async fn allow(&self, app: &App, who: &Who, response: &mut Response) {
         match self.shared {
-            Shared::Never => return,
-            Shared::Public => {
+            WebAccess::Never => return,
+            WebAccess::Public => {
                 response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
                 return;
             }
-            Shared::ByOrigin => {}
+            WebAccess::ByOrigin => {}
         }
         // The same address answers differently for pages of other origins, also where none asked.
         response.headers_mut().append(header::VARY, VARY);
@@ -185,24 +185,24 @@ mod tests {
     use rstest::rstest;
 
     #[rstest]
-    #[case("/.well-known/jwks.json", Shared::Public)]
-    #[case("/t/acme/.well-known/openid-configuration", Shared::Public)]
-    #[case("/.well-known/oauth-authorization-server/t/acme", Shared::Public)]
-    #[case("/oauth2/token", Shared::ByOrigin)]
-    #[case("/t/acme/oauth2/userinfo", Shared::ByOrigin)]
-    #[case("/api/v1/oauth/tokens", Shared::ByOrigin)]
-    #[case("/v1/clients", Shared::ByOrigin)]
-    #[case("/oauth2/register", Shared::ByOrigin)]
-    #[case("/t/acme/oauth2/register/cli_1", Shared::ByOrigin)]
-    #[case("/oauth2/authorize", Shared::Never)]
-    #[case("/oauth2/logout", Shared::Never)]
-    #[case("/login", Shared::Never)]
-    #[case("/t/acme/consent", Shared::Never)]
-    #[case("/t/acme", Shared::Never)]
-    #[case("/", Shared::Never)]
-    #[case("/metrics", Shared::Never)]
-    fn paths(#[case] path: &str, #[case] expected: Shared) {
-        assert_eq!(Shared::of(path), expected);
+    #[case("/.well-known/jwks.json", WebAccess::Public)]
+    #[case("/t/acme/.well-known/openid-configuration", WebAccess::Public)]
+    #[case("/.well-known/oauth-authorization-server/t/acme", WebAccess::Public)]
+    #[case("/oauth2/token", WebAccess::ByOrigin)]
+    #[case("/t/acme/oauth2/userinfo", WebAccess::ByOrigin)]
+    #[case("/api/v1/oauth/tokens", WebAccess::ByOrigin)]
+    #[case("/v1/clients", WebAccess::ByOrigin)]
+    #[case("/oauth2/register", WebAccess::ByOrigin)]
+    #[case("/t/acme/oauth2/register/cli_1", WebAccess::ByOrigin)]
+    #[case("/oauth2/authorize", WebAccess::Never)]
+    #[case("/oauth2/logout", WebAccess::Never)]
+    #[case("/login", WebAccess::Never)]
+    #[case("/t/acme/consent", WebAccess::Never)]
+    #[case("/t/acme", WebAccess::Never)]
+    #[case("/", WebAccess::Never)]
+    #[case("/metrics", WebAccess::Never)]
+    fn paths(#[case] path: &str, #[case] expected: WebAccess) {
+        assert_eq!(WebAccess::of(path), expected);
     }
 
     #[rstest]
@@ -216,8 +216,8 @@ mod tests {
     fn origins_are_as_browsers_write_them(#[case] origin: &str, #[case] good: bool) {
         let mut headers = HeaderMap::new();
         headers.insert(header::ORIGIN, origin.parse().unwrap());
-        assert_eq!(Asked::of(&Method::GET, "/v1/clients", &headers).origin.is_some(), good);
+        assert_eq!(CrossOrigin::of(&Method::GET, "/v1/clients", &headers).origin.is_some(), good);
         headers.append(header::ORIGIN, HeaderValue::from_static("https://app.example"));
-        assert!(Asked::of(&Method::GET, "/v1/clients", &headers).origin.is_none(), "one origin");
+        assert!(CrossOrigin::of(&Method::GET, "/v1/clients", &headers).origin.is_none(), "one origin");
     }
 }

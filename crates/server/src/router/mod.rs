@@ -26,7 +26,7 @@ use crate::call::html;
 use crate::call::language::{self, Chosen};
 use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
-use crate::call::routes::{Managed, Paths, own_or, permission};
+use crate::call::routes::{ManagedRoutes, Paths, own_or, permission};
 use crate::contracts::{
     api_keys, claims, clients, consents, identity, logouts, oauth2_audit, oauth2_clients, oauth2_rate_limits,
     oauth2_scopes, oauth2_tokens, own_clients, registration, registration_tokens, roles, sessions,
@@ -40,7 +40,7 @@ use crate::openapi;
 use crate::pages::{self, account};
 use crate::reasons;
 use crate::state::app::App;
-use crate::state::outage::{Told, What};
+use crate::state::outage::{OutageStage, What};
 
 mod access_log;
 mod cors;
@@ -103,12 +103,12 @@ fn protocol() -> Paths {
 }
 
 /// The management APIs: at the root, and below `/t/{slug}`.
-pub fn managed() -> Managed {
+pub fn managed() -> ManagedRoutes {
     use Permission::{
         AuditRead, KeysRead, KeysWrite, OauthRead, OauthWrite, TenantsRead, TenantsWrite, UsersRead,
         UsersWrite,
     };
-    decisions(registrations(Managed::taking(openapi::paths::queries())))
+    decisions(registrations(ManagedRoutes::taking(openapi::paths::queries())))
         .on(("GET", "/api/v1/api-keys"), permission(KeysRead), api_keys::list)
         .on(("POST", "/api/v1/api-keys"), permission(KeysWrite), api_keys::create)
         .on(("GET", "/api/v1/api-keys/{id}"), permission(KeysRead), api_keys::show)
@@ -145,7 +145,7 @@ pub fn managed() -> Managed {
 }
 
 /// What people decide, and where they are signed in.
-fn decisions(managed: Managed) -> Managed {
+fn decisions(managed: ManagedRoutes) -> ManagedRoutes {
     use Permission::{OauthRead, OauthWrite, SessionsRead, SessionsWrite};
     let person = Needs::PersonThroughInteraction;
     managed
@@ -169,7 +169,7 @@ fn decisions(managed: Managed) -> Managed {
 }
 
 /// Clients and scopes, through each contract.
-fn registrations(managed: Managed) -> Managed {
+fn registrations(managed: ManagedRoutes) -> ManagedRoutes {
     use Permission::{OauthRead, OauthWrite};
     let (read, write) = (permission(OauthRead), permission(OauthWrite));
     managed
@@ -362,7 +362,7 @@ where
     let whence = whence(&request, peer);
     let request_id = RequestId::of(request.headers());
     let context = Context { peer, whence, request_id, who: Who::default() };
-    let page = cors::Asked::of(request.method(), request.uri().path(), request.headers());
+    let page = cors::CrossOrigin::of(request.method(), request.uri().path(), request.headers());
     let seen = Seen {
         endpoint,
         method: request.method().clone(),
@@ -419,8 +419,8 @@ fn log(app: &App, seen: &Seen, response: &mut Response) {
     let Some(answer::Told(error)) = response.extensions_mut().remove::<answer::Told>() else { return };
     let (status, code) = (response.status().as_u16(), error.code().entry().page);
     let internal = error.internal().unwrap_or_default();
-    let is_first =
-        error.code() != ErrorCode::TemporarilyUnavailable || app.outage.failed(What::Request) == Told::First;
+    let is_first = error.code() != ErrorCode::TemporarilyUnavailable
+        || app.outage.failed(What::Request) == OutageStage::First;
     if response.status().is_server_error() && !is_first {
         tracing::debug!(%id, status, code, internal, "{}", reasons::error(&error));
     } else if response.status().is_server_error() {

@@ -13,11 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 use super::connection::{House, drive, protocol};
-use super::crowd::{Crowd, Place};
+use super::crowd::{Crowd, CrowdSeat};
 use super::drain::{Drained, ServeSummary, Shutdown, Stage};
 use super::h2;
 use super::handler::{ConnectionFacts, Handler};
-use super::limits::Limits;
+use super::limits::ConnectionLimits;
 use super::meters::{ConnectionMeters, count};
 use super::secure::{Secure, greet};
 use super::tls::Tls;
@@ -32,7 +32,7 @@ const CUT_TIME: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Control {
     /// Its bounds.
-    pub limits: Limits,
+    pub limits: ConnectionLimits,
     /// Where it counts.
     pub meters: Arc<ConnectionMeters>,
     /// When it ends ([`shutdown_signal`](super::shutdown_signal), or any watch channel). A dropped sender asks
@@ -101,14 +101,14 @@ pub(super) async fn asked(shutdown: &mut watch::Receiver<Shutdown>, stage: Shutd
 }
 
 /// A place among the connections, given back when dropped.
-struct Slot {
+struct ConnectionSlot {
     meters: Arc<ConnectionMeters>,
     _permit: OwnedSemaphorePermit,
     /// Among those of its network, where it is counted.
-    _place: Option<Place>,
+    _place: Option<CrowdSeat>,
 }
 
-impl Drop for Slot {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.meters.open.fetch_sub(1, Ordering::Relaxed);
     }
@@ -162,7 +162,7 @@ impl<H: Handler> Door<H> {
         count(&meters.accepted_total);
         count(&meters.open);
         self.accepted += 1;
-        let slot = Slot { meters: Arc::clone(meters), _permit: permit, _place: place };
+        let slot = ConnectionSlot { meters: Arc::clone(meters), _permit: permit, _place: place };
         // Both fail only if the peer has gone already.
         let (Ok(local), Ok(())) = (stream.local_addr(), stream.set_nodelay(true)) else {
             return;

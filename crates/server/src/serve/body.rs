@@ -71,7 +71,7 @@ where
     if announced > limit {
         return Err(BodyError::TooLarge { limit });
     }
-    let mut whole = Whole { gathered: Gathered::Nothing, announced, limit };
+    let mut whole = Whole { gathered: GatheredBody::Nothing, announced, limit };
     // One look without a timer. What is there already is taken; only a body that makes us wait gets a deadline.
     loop {
         if body.is_end_stream() {
@@ -100,7 +100,7 @@ where
     tokio::time::timeout(timeout, rest).await.unwrap_or(Err(BodyError::TimedOut))
 }
 
-enum Gathered {
+enum GatheredBody {
     Nothing,
     /// A single frame is handed on as it came.
     One(Bytes),
@@ -108,7 +108,7 @@ enum Gathered {
 }
 
 struct Whole {
-    gathered: Gathered,
+    gathered: GatheredBody,
     announced: usize,
     limit: usize,
 }
@@ -119,35 +119,35 @@ impl Whole {
             return Ok(()); // trailers
         };
         let so_far = match &self.gathered {
-            Gathered::Nothing => 0,
-            Gathered::One(first) => first.len(),
-            Gathered::Many(many) => many.len(),
+            GatheredBody::Nothing => 0,
+            GatheredBody::One(first) => first.len(),
+            GatheredBody::Many(many) => many.len(),
         };
         if data.len() > self.limit - so_far {
             return Err(BodyError::TooLarge { limit: self.limit });
         }
-        self.gathered = match std::mem::replace(&mut self.gathered, Gathered::Nothing) {
-            Gathered::Nothing => Gathered::One(data),
-            Gathered::One(first) => {
+        self.gathered = match std::mem::replace(&mut self.gathered, GatheredBody::Nothing) {
+            GatheredBody::Nothing => GatheredBody::One(data),
+            GatheredBody::One(first) => {
                 // `announced` is at most `limit`, so a lying length reserves no more than the bound.
                 let mut many = BytesMut::with_capacity(self.announced.max(first.len() + data.len()));
                 many.extend_from_slice(&first);
                 many.extend_from_slice(&data);
-                Gathered::Many(many)
+                GatheredBody::Many(many)
             }
-            Gathered::Many(mut many) => {
+            GatheredBody::Many(mut many) => {
                 many.extend_from_slice(&data);
-                Gathered::Many(many)
+                GatheredBody::Many(many)
             }
         };
         Ok(())
     }
 
     fn finish(&mut self) -> Bytes {
-        match std::mem::replace(&mut self.gathered, Gathered::Nothing) {
-            Gathered::Nothing => Bytes::new(),
-            Gathered::One(first) => first,
-            Gathered::Many(many) => many.freeze(),
+        match std::mem::replace(&mut self.gathered, GatheredBody::Nothing) {
+            GatheredBody::Nothing => Bytes::new(),
+            GatheredBody::One(first) => first,
+            GatheredBody::Many(many) => many.freeze(),
         }
     }
 }

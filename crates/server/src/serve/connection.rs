@@ -20,11 +20,11 @@ use tokio::net::TcpStream;
 
 use super::drain::{Shutdown, Stage};
 use super::handler::{ConnectionFacts, Curt, Handler};
-use super::limits::Limits;
+use super::limits::ConnectionLimits;
 use super::meters::{ConnectionMeters, count};
 use super::pulse::{Phase, Pulse, Watched};
 use super::secure::Secure;
-use super::watchdog::{Verdict, Watchdog};
+use super::watchdog::{Watchdog, WatchdogVerdict};
 
 /// hyper keeps this many header fields on the stack if it is left alone.
 const HEADERS_ON_STACK: usize = 100;
@@ -58,7 +58,7 @@ impl Wire for TcpStream {
 pub(super) struct House<H> {
     pub(super) handler: H,
     pub(super) http: http1::Builder,
-    pub(super) limits: Limits,
+    pub(super) limits: ConnectionLimits,
     pub(super) stage: Arc<Stage>,
     pub(super) meters: Arc<ConnectionMeters>,
     /// What is needed where the listeners speak TLS.
@@ -66,7 +66,7 @@ pub(super) struct House<H> {
 }
 
 /// The HTTP/1 settings that `limits` ask for.
-pub(super) fn protocol(limits: &Limits) -> http1::Builder {
+pub(super) fn protocol(limits: &ConnectionLimits) -> http1::Builder {
     let mut http = http1::Builder::new();
     let head = limits.max_header_bytes.max(SMALLEST_BUFFER);
     http.max_header_size(head)
@@ -90,7 +90,7 @@ struct Exchange<H> {
 }
 
 /// How the HTTP part of a connection ended.
-enum Ending {
+enum HttpEnding {
     /// hyper is done: the peer left, one side said `close`, or the stream broke.
     Over(Result<(), hyper::Error>),
     /// We ended a resting connection. Nothing is on its way, so nothing can be destroyed.
@@ -128,8 +128,8 @@ pub(super) async fn drive<IO: Wire, H: Handler>(io: IO, facts: ConnectionFacts, 
     let mut io = connection.into_parts().io.into_inner().io;
 
     match ending {
-        Ending::Over(Ok(())) => linger(&mut io, &pulse, &house).await,
-        Ending::Over(Err(error)) => {
+        HttpEnding::Over(Ok(())) => linger(&mut io, &pulse, &house).await,
+        HttpEnding::Over(Err(error)) => {
             tracing::debug!(peer = %facts.peer, %error, "connection ended with an error");
             let is_broken_head = error.is_parse() || error.is_incomplete_message();
             match pulse.phase() {
@@ -141,18 +141,18 @@ pub(super) async fn drive<IO: Wire, H: Handler>(io: IO, facts: ConnectionFacts, 
                 Phase::Fresh | Phase::FirstHead | Phase::Head | Phase::Busy | Phase::Idle => {}
             }
         }
-        Ending::HeadLate => {
+        HttpEnding::HeadLate => {
             count(&house.meters.header_timeouts_total);
             tracing::debug!(peer = %facts.peer, "request head did not arrive in time");
             if pulse.phase() != Phase::Fresh {
                 farewell(&mut io, LATE, &pulse, &house).await;
             }
         }
-        Ending::Stalled => {
+        HttpEnding::Stalled => {
             count(&house.meters.write_stalls_total);
             tracing::debug!(peer = %facts.peer, "peer does not read its answer");
         }
-        Ending::Polite | Ending::Abandoned => {}
+        HttpEnding::Polite | HttpEnding::Abandoned => {}
     }
 }
 
@@ -161,7 +161,7 @@ async fn exchanges<IO, S, B>(
     connection: &mut http1::Connection<TokioIo<Watched<IO>>, S>,
     house: &House<impl Handler>,
     pulse: &Pulse,
-) -> Ending
+) -> HttpEnding
 where
     IO: Wire,
     S: hyper::service::Service<Request<Incoming>, Response = http::Response<B>, Error = Infallible>,
@@ -184,12 +184,12 @@ where
             }
             let stage = house.stage.get();
             if stage == Shutdown::Now {
-                return Poll::Ready(Ending::Abandoned);
+                return Poll::Ready(HttpEnding::Abandoned);
             }
             if let Poll::Ready(outcome) = Pin::new(&mut *connection).poll(cx) {
                 return Poll::Ready(match outcome {
-                    Ok(()) if is_leaving => Ending::Polite,
-                    outcome => Ending::Over(outcome),
+                    Ok(()) if is_leaving => HttpEnding::Polite,
+                    outcome => HttpEnding::Over(outcome),
                 });
             }
             // A head that has begun, or whose bytes wait in the kernel, is answered first; its answer says `close`.
@@ -199,14 +199,14 @@ where
                 continue;
             }
             match watchdog.ask(cx, pulse) {
-                Verdict::Fine => return Poll::Pending,
-                Verdict::Rested if is_leaving => {}
-                Verdict::Rested => {
+                WatchdogVerdict::Fine => return Poll::Pending,
+                WatchdogVerdict::Rested if is_leaving => {}
+                WatchdogVerdict::Rested => {
                     is_leaving = true;
                     Pin::new(&mut *connection).graceful_shutdown();
                 }
-                Verdict::HeadLate => return Poll::Ready(Ending::HeadLate),
-                Verdict::Stalled => return Poll::Ready(Ending::Stalled),
+                WatchdogVerdict::HeadLate => return Poll::Ready(HttpEnding::HeadLate),
+                WatchdogVerdict::Stalled => return Poll::Ready(HttpEnding::Stalled),
             }
         }
     })

@@ -10,9 +10,9 @@ use writ_core::network::Network;
 
 /// How much of something each network holds.
 #[derive(Debug, Default)]
-struct Held(Mutex<HashMap<Network, usize>>);
+struct Holdings(Mutex<HashMap<Network, usize>>);
 
-impl Held {
+impl Holdings {
     fn take(&self, network: Network, amount: usize, most: usize) -> bool {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let so_far = held.get(&network).copied().unwrap_or_default();
@@ -39,24 +39,24 @@ impl Held {
 
 /// Open connections of each network.
 #[derive(Debug, Default)]
-pub(super) struct Crowd(Held);
+pub(super) struct Crowd(Holdings);
 
 /// A connection among those of its network, given back when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct CrowdSeat {
     crowd: Arc<Crowd>,
     network: Network,
 }
 
 impl Crowd {
     /// A place for a connection; none: its network has as many as it may.
-    pub fn enter(self: &Arc<Self>, peer: IpAddr, most: usize) -> Option<Place> {
+    pub fn enter(self: &Arc<Self>, peer: IpAddr, most: usize) -> Option<CrowdSeat> {
         let network = Network::of(peer);
-        self.0.take(network, 1, most).then(|| Place { crowd: Arc::clone(self), network })
+        self.0.take(network, 1, most).then(|| CrowdSeat { crowd: Arc::clone(self), network })
     }
 }
 
-impl Drop for Place {
+impl Drop for CrowdSeat {
     fn drop(&mut self) {
         self.crowd.0.give_back(self.network, 1);
     }
@@ -65,13 +65,13 @@ impl Drop for Place {
 /// Bytes of request bodies that each network has on the way.
 #[derive(Debug)]
 pub struct Bodies {
-    held: Held,
+    held: Holdings,
     most: AtomicUsize,
 }
 
 impl Default for Bodies {
     fn default() -> Self {
-        Self { held: Held::default(), most: AtomicUsize::new(usize::MAX) }
+        Self { held: Holdings::default(), most: AtomicUsize::new(usize::MAX) }
     }
 }
 

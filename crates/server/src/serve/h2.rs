@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use super::connection::{House, Wire};
 use super::drain::Shutdown;
 use super::handler::{ConnectionFacts, Handler};
-use super::limits::Limits;
+use super::limits::ConnectionLimits;
 use super::meters::count;
 use super::secure::Secure;
 
@@ -35,7 +35,7 @@ const CONNECTION_WINDOW: u32 = 65_535;
 const SEND_BUFFER: usize = 64 * 1024;
 
 /// The HTTP/2 settings that `limits` ask for. The bounds on resets (CVE-2023-44487) are hyper's own.
-pub(super) fn protocol(limits: &Limits) -> http2::Builder<TokioExecutor> {
+pub(super) fn protocol(limits: &ConnectionLimits) -> http2::Builder<TokioExecutor> {
     let mut http = http2::Builder::new(TokioExecutor::new());
     http.timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The bounds of the accept loop. Every one has a default that suits an authorization server behind nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// Connections open at once, over all listeners (count, at least 1). At the bound nothing is refused: the
     /// loop stops accepting until a connection ends, and the kernel's backlog holds the newcomers.
     pub max_connections: usize,
@@ -35,7 +35,7 @@ pub struct Limits {
     pub drain_timeout: Duration,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             max_connections: 10_000,

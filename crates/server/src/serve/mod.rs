@@ -51,9 +51,9 @@ pub use body::{BodyError, Bound, read_body};
 pub use crowd::{Bodies, Room};
 pub use drain::{Drained, ServeSummary, Shutdown, shutdown_signal};
 pub use handler::{ConnectionFacts, Curt, Handler, Tower, Transport};
-pub use limits::Limits;
+pub use limits::ConnectionLimits;
 pub use listen::{BindError, ListenAddress, ListenAddressError, bind};
 pub use meters::ConnectionMeters;
 
-pub use tls::{LOOK_AGAIN, Reload, Tls, TlsError, TlsFiles, hang_ups};
+pub use tls::{LOOK_AGAIN, ReloadedFiles, Tls, TlsError, TlsFiles, hang_ups};
 pub use unix::serve_local;

@@ -30,7 +30,7 @@ struct Running {
     served: JoinHandle<ServeSummary>,
 }
 
-async fn start(handler: impl Handler, limits: Limits) -> Running {
+async fn start(handler: impl Handler, limits: ConnectionLimits) -> Running {
     let listeners = bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
     let address = listeners[0].local_addr().unwrap();
     let meters = Arc::new(ConnectionMeters::default());
@@ -108,7 +108,7 @@ async fn until_one(meter: &AtomicU64) {
 
 #[tokio::test]
 async fn a_connection_carries_many_requests() {
-    let server = start(hello, Limits::default()).await;
+    let server = start(hello, ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     for _ in 0..3 {
         stream.write_all(GET).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_connection_carries_many_requests() {
 
 #[tokio::test]
 async fn pipelined_requests_are_answered_in_order() {
-    let server = start(hello, Limits::default()).await;
+    let server = start(hello, ConnectionLimits::default()).await;
     let mut requests = GET.repeat(40);
     requests.extend_from_slice(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     assert_eq!(server.ask(&requests).await.matches("hello").count(), 41);
@@ -130,7 +130,8 @@ async fn pipelined_requests_are_answered_in_order() {
 /// Slowloris: every byte is in time, the head is not.
 #[tokio::test]
 async fn a_head_that_drips_is_answered_408() {
-    let server = start(hello, Limits { header_read_timeout: SHORT, ..Limits::default() }).await;
+    let server =
+        start(hello, ConnectionLimits { header_read_timeout: SHORT, ..ConnectionLimits::default() }).await;
     let (mut from, mut to) = server.connect().await.into_split();
     let drip = tokio::spawn(async move {
         to.write_all(b"GET / HTTP/1.1\r\nx-slow: ").await.unwrap();
@@ -147,7 +148,8 @@ async fn a_head_that_drips_is_answered_408() {
 
 #[tokio::test]
 async fn a_later_head_has_a_deadline_too() {
-    let server = start(hello, Limits { header_read_timeout: SHORT, ..Limits::default() }).await;
+    let server =
+        start(hello, ConnectionLimits { header_read_timeout: SHORT, ..ConnectionLimits::default() }).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     one_answer(&mut stream).await;
@@ -157,7 +159,8 @@ async fn a_later_head_has_a_deadline_too() {
 
 #[tokio::test]
 async fn a_silent_peer_is_closed_without_a_word() {
-    let server = start(hello, Limits { header_read_timeout: SHORT, ..Limits::default() }).await;
+    let server =
+        start(hello, ConnectionLimits { header_read_timeout: SHORT, ..ConnectionLimits::default() }).await;
     assert_eq!(server.ask(b"").await, "");
     assert_eq!(server.meters.header_timeouts_total.load(Ordering::Relaxed), 1);
 }
@@ -166,7 +169,11 @@ async fn a_silent_peer_is_closed_without_a_word() {
 #[tokio::test]
 async fn a_resting_connection_is_closed_after_keep_alive() {
     let keep_alive = Duration::from_millis(300);
-    let limits = Limits { header_read_timeout: Duration::from_millis(40), keep_alive, ..Limits::default() };
+    let limits = ConnectionLimits {
+        header_read_timeout: Duration::from_millis(40),
+        keep_alive,
+        ..ConnectionLimits::default()
+    };
     let server = start(hello, limits).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
@@ -184,7 +191,8 @@ async fn a_peer_that_does_not_read_is_cut() {
     async fn flood(_: Request<Incoming>, _: ConnectionFacts) -> Response<Full<Bytes>> {
         Response::new(Full::new(Bytes::from(vec![b'x'; 64 << 20])))
     }
-    let server = start(flood, Limits { write_stall_timeout: SHORT, ..Limits::default() }).await;
+    let server =
+        start(flood, ConnectionLimits { write_stall_timeout: SHORT, ..ConnectionLimits::default() }).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     until_one(&server.meters.write_stalls_total).await;
@@ -192,7 +200,7 @@ async fn a_peer_that_does_not_read_is_cut() {
 
 #[tokio::test]
 async fn malformed_heads_get_their_status() {
-    let server = start(hello, Limits { max_headers: 20, ..Limits::default() }).await;
+    let server = start(hello, ConnectionLimits { max_headers: 20, ..ConnectionLimits::default() }).await;
     let long = format!("GET / HTTP/1.1\r\nx-long: {}\r\n\r\n", "a".repeat(70 * 1024)).into_bytes();
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "x: y\r\n".repeat(21)).into_bytes();
     let cases: &[(&[u8], &str)] = &[
@@ -217,7 +225,7 @@ async fn malformed_heads_get_their_status() {
 /// hyper's own bound of 100 fields applies where the limits leave it alone.
 #[tokio::test]
 async fn a_hundred_fields_are_the_default_bound() {
-    let server = start(hello, Limits::default()).await;
+    let server = start(hello, ConnectionLimits::default()).await;
     let fields = |count| format!("GET / HTTP/1.0\r\n{}\r\n", "x: y\r\n".repeat(count)).into_bytes();
     assert!(server.ask(&fields(100)).await.starts_with("HTTP/1.0 200 "));
     assert!(server.ask(&fields(101)).await.contains(" 431 "));
@@ -225,7 +233,7 @@ async fn a_hundred_fields_are_the_default_bound() {
 
 #[tokio::test]
 async fn a_head_that_ends_in_its_middle_is_answered_400() {
-    let server = start(hello, Limits::default()).await;
+    let server = start(hello, ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     stream.write_all(b"GET / HTTP/1.1\r\nhost: loc").await.unwrap();
     stream.shutdown().await.unwrap();
@@ -238,7 +246,7 @@ async fn a_peer_that_has_ended_its_side_gets_its_answer() {
         tokio::time::sleep(Duration::from_millis(20)).await;
         Response::new(Full::new(Bytes::from_static(b"later")))
     }
-    let server = start(later, Limits::default()).await;
+    let server = start(later, ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     stream.shutdown().await.unwrap();
@@ -247,7 +255,7 @@ async fn a_peer_that_has_ended_its_side_gets_its_answer() {
 
 #[tokio::test]
 async fn a_body_within_the_bound_is_read_whatever_its_framing() {
-    let server = start(measure, Limits::default()).await;
+    let server = start(measure, ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     for request in [
         "POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\na=b",
@@ -261,7 +269,7 @@ async fn a_body_within_the_bound_is_read_whatever_its_framing() {
 /// The peer sends all of it before it reads: the answer must survive the unread rest.
 #[tokio::test]
 async fn a_body_too_large_is_answered_413_and_not_reset() {
-    let server = start(measure, Limits::default()).await;
+    let server = start(measure, ConnectionLimits::default()).await;
     let upload = vec![b'x'; 4 << 20];
     let announced = format!("POST / HTTP/1.1\r\ncontent-length: {}\r\n\r\n", upload.len());
     let chunked = format!("POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n", upload.len());
@@ -276,14 +284,14 @@ async fn a_body_too_large_is_answered_413_and_not_reset() {
 
 #[tokio::test]
 async fn a_body_that_stalls_is_answered_408() {
-    let server = start(measure, Limits { linger: SHORT, ..Limits::default() }).await;
+    let server = start(measure, ConnectionLimits { linger: SHORT, ..ConnectionLimits::default() }).await;
     let answer = server.ask(b"POST / HTTP/1.1\r\ncontent-length: 10\r\n\r\nabc").await;
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 }
 
 #[tokio::test]
 async fn a_body_that_ends_early_is_answered_400() {
-    let server = start(measure, Limits::default()).await;
+    let server = start(measure, ConnectionLimits::default()).await;
     let cases: [&[u8]; 2] = [
         b"POST / HTTP/1.1\r\ncontent-length: 10\r\n\r\nabc",
         b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
@@ -298,7 +306,7 @@ async fn a_body_that_ends_early_is_answered_400() {
 
 #[tokio::test]
 async fn at_the_bound_newcomers_wait_and_are_served_in_the_end() {
-    let server = start(hello, Limits { max_connections: 1, ..Limits::default() }).await;
+    let server = start(hello, ConnectionLimits { max_connections: 1, ..ConnectionLimits::default() }).await;
     let mut first = server.connect().await;
     first.write_all(GET).await.unwrap();
     one_answer(&mut first).await;
@@ -319,7 +327,11 @@ async fn at_the_bound_newcomers_wait_and_are_served_in_the_end() {
 /// One address cannot hold every connection: one of its own beyond its share is closed, and another address is served.
 #[tokio::test]
 async fn a_network_has_its_share_of_the_connections() {
-    let limits = Limits { max_connections: 4, max_connections_per_network: 2, ..Limits::default() };
+    let limits = ConnectionLimits {
+        max_connections: 4,
+        max_connections_per_network: 2,
+        ..ConnectionLimits::default()
+    };
     let server = start(hello, limits).await;
     let mut crowd = [server.connect().await, server.connect().await];
     for stream in &mut crowd {
@@ -358,7 +370,7 @@ fn held() -> (Arc<Notify>, Arc<Notify>, impl Handler) {
 #[tokio::test]
 async fn drain_answers_what_is_in_flight_and_then_closes() {
     let (begun, go, handler) = held();
-    let server = start(handler, Limits::default()).await;
+    let server = start(handler, ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     begun.notified().await;
@@ -375,7 +387,7 @@ async fn drain_answers_what_is_in_flight_and_then_closes() {
 /// Nothing yields between the peer's write and the signal, so only the kernel has these requests.
 #[tokio::test]
 async fn drain_answers_what_only_the_kernel_has_received() {
-    let server = start(hello, Limits::default()).await;
+    let server = start(hello, ConnectionLimits::default()).await;
     let mut known = server.connect().await;
     known.write_all(GET).await.unwrap();
     one_answer(&mut known).await;
@@ -396,7 +408,7 @@ async fn drain_answers_what_only_the_kernel_has_received() {
 
 #[tokio::test]
 async fn drain_waits_for_a_head_that_has_begun() {
-    let server = start(hello, Limits::default()).await;
+    let server = start(hello, ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     one_answer(&mut stream).await;
@@ -413,7 +425,8 @@ async fn drain_waits_for_a_head_that_has_begun() {
 
 #[tokio::test]
 async fn drain_does_not_wait_for_resting_connections() {
-    let server = start(hello, Limits { drain_timeout: HUNG * 2, ..Limits::default() }).await;
+    let server =
+        start(hello, ConnectionLimits { drain_timeout: HUNG * 2, ..ConnectionLimits::default() }).await;
     let fresh = server.connect().await;
     let mut resting = server.connect().await;
     resting.write_all(GET).await.unwrap();
@@ -427,7 +440,8 @@ async fn drain_does_not_wait_for_resting_connections() {
 #[tokio::test]
 async fn drain_has_an_end() {
     let (begun, _go, handler) = held();
-    let server = start(handler, Limits { drain_timeout: SHORT, ..Limits::default() }).await;
+    let server =
+        start(handler, ConnectionLimits { drain_timeout: SHORT, ..ConnectionLimits::default() }).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     begun.notified().await;
@@ -438,7 +452,8 @@ async fn drain_has_an_end() {
 #[tokio::test]
 async fn the_second_signal_cuts() {
     let (begun, _go, handler) = held();
-    let server = start(handler, Limits { drain_timeout: HUNG * 2, ..Limits::default() }).await;
+    let server =
+        start(handler, ConnectionLimits { drain_timeout: HUNG * 2, ..ConnectionLimits::default() }).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     begun.notified().await;
@@ -467,7 +482,7 @@ async fn a_tower_service_sees_the_facts_as_an_extension() {
         let facts = request.extensions().get::<ConnectionFacts>().copied();
         Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!("{facts:?}")))))
     });
-    let server = start(Tower(service), Limits::default()).await;
+    let server = start(Tower(service), ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     let facts = ConnectionFacts::new(stream.local_addr().unwrap(), server.address);
@@ -477,7 +492,7 @@ async fn a_tower_service_sees_the_facts_as_an_extension() {
 #[tokio::test]
 async fn an_axum_router_is_a_handler() {
     let router = axum::Router::new().route("/", axum::routing::get(async || "from axum"));
-    let server = start(Tower(router), Limits::default()).await;
+    let server = start(Tower(router), ConnectionLimits::default()).await;
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     assert!(one_answer(&mut stream).await.ends_with("from axum"));
@@ -492,7 +507,7 @@ async fn after_a_curt_answer_nothing_more_is_read() {
         response.extensions_mut().insert(Curt);
         response
     };
-    let server = start(curt, Limits { linger: HUNG * 2, ..Limits::default() }).await;
+    let server = start(curt, ConnectionLimits { linger: HUNG * 2, ..ConnectionLimits::default() }).await;
     let mut stream = server.connect().await;
     stream
         .write_all(b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\nxyz")

@@ -69,7 +69,7 @@ pub enum TlsError {
 
 /// Whether files had changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reload {
+pub enum ReloadedFiles {
     /// They had: new connections see the new certificate.
     Done,
     /// They had not.
@@ -145,16 +145,16 @@ impl Tls {
     ///
     /// # Errors
     /// As [`reload`](Self::reload), once for each change.
-    pub fn reload_if_changed(&self) -> Result<Reload, TlsError> {
+    pub fn reload_if_changed(&self) -> Result<ReloadedFiles, TlsError> {
         let files = self.files();
         let stamps = files.stamps();
         if *self.seen.lock().unwrap_or_else(PoisonError::into_inner) == stamps {
-            return Ok(Reload::Unchanged);
+            return Ok(ReloadedFiles::Unchanged);
         }
         // Also where they cannot be used: that is said once. Taken before the files are read: a change in between
         // is seen at the next look.
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamps;
-        self.take(files).map(|()| Reload::Done)
+        self.take(files).map(|()| ReloadedFiles::Done)
     }
 
     pub(super) fn current(&self) -> Arc<ServerConfig> {
@@ -174,8 +174,8 @@ impl Tls {
                 _ = tick.tick() => tokio::task::spawn_blocking(move || tls.reload_if_changed()),
             };
             match look.await {
-                Ok(Ok(Reload::Unchanged)) => {}
-                Ok(Ok(Reload::Done)) => tracing::info!("the TLS certificate was read again"),
+                Ok(Ok(ReloadedFiles::Unchanged)) => {}
+                Ok(Ok(ReloadedFiles::Done)) => tracing::info!("the TLS certificate was read again"),
                 Ok(Err(error)) => tracing::error!("the TLS certificate from before stays in use: {error}"),
                 Err(error) => tracing::error!(%error, "the TLS certificate was not looked at"),
             }

@@ -81,7 +81,7 @@ struct Running {
     _folder: tempfile::TempDir,
 }
 
-async fn start(handler: impl Handler, limits: Limits) -> Running {
+async fn start(handler: impl Handler, limits: ConnectionLimits) -> Running {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| -> PathBuf { folder.path().join(name) };
     let files = TlsFiles { certificate: at("server.crt"), key: at("server.key") };
@@ -141,7 +141,7 @@ async fn both_versions_of_tls_answer(
     #[case] version: &'static SupportedProtocolVersion,
     #[case] expected: ProtocolVersion,
 ) {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let mut stream = server.over(server.authority.client(&[version], &[])).await.unwrap();
     assert_eq!(stream.get_ref().1.protocol_version(), Some(expected));
     let requests = [GET, GET, LAST].concat();
@@ -152,7 +152,7 @@ async fn both_versions_of_tls_answer(
 
 #[tokio::test]
 async fn a_client_of_another_authority_refuses() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let stranger = Authority::new().client(rustls::ALL_VERSIONS, &[]);
     let error = server.over(stranger).await.unwrap_err();
     assert!(error.to_string().contains("invalid peer certificate"), "{error}");
@@ -166,14 +166,14 @@ async fn a_client_of_another_authority_refuses() {
 
 #[tokio::test]
 async fn a_new_certificate_is_shown_to_new_connections_and_old_ones_live_on() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let mut old = server.connect(&[]).await;
     assert_eq!(certificate(&old), &server.shown);
-    assert_eq!(server.tls.reload_if_changed().unwrap(), Reload::Unchanged);
+    assert_eq!(server.tls.reload_if_changed().unwrap(), ReloadedFiles::Unchanged);
 
     let fresh = server.authority.issue(&server.files);
-    assert_eq!(server.tls.reload_if_changed().unwrap(), Reload::Done);
-    assert_eq!(server.tls.reload_if_changed().unwrap(), Reload::Unchanged);
+    assert_eq!(server.tls.reload_if_changed().unwrap(), ReloadedFiles::Done);
+    assert_eq!(server.tls.reload_if_changed().unwrap(), ReloadedFiles::Unchanged);
     let new = server.connect(&[]).await;
     assert_eq!(certificate(&new), &fresh);
     old.write_all(LAST).await.unwrap();
@@ -182,7 +182,7 @@ async fn a_new_certificate_is_shown_to_new_connections_and_old_ones_live_on() {
 
 #[tokio::test]
 async fn what_cannot_be_used_leaves_the_certificate_from_before() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let (certificate_file, key_file) = (&server.files.certificate, &server.files.key);
     let (good, key) = (std::fs::read(certificate_file).unwrap(), std::fs::read(key_file).unwrap());
     let other = KeyPair::generate().unwrap().serialize_pem().into_bytes();
@@ -198,20 +198,20 @@ async fn what_cannot_be_used_leaves_the_certificate_from_before() {
         let error = server.tls.reload_if_changed().unwrap_err().to_string();
         assert!(error.contains(kind), "{error}");
         // It is said once and not at every look.
-        assert_eq!(server.tls.reload_if_changed().unwrap(), Reload::Unchanged);
+        assert_eq!(server.tls.reload_if_changed().unwrap(), ReloadedFiles::Unchanged);
         assert!(server.tls.reload().is_err());
         assert_eq!(certificate(&server.connect(&[]).await), &server.shown);
     }
     std::fs::remove_file(key_file).unwrap();
     assert!(server.tls.reload_if_changed().is_err());
     let fresh = server.authority.issue(&server.files);
-    assert_eq!(server.tls.reload_if_changed().unwrap(), Reload::Done);
+    assert_eq!(server.tls.reload_if_changed().unwrap(), ReloadedFiles::Done);
     assert_eq!(certificate(&server.connect(&[]).await), &fresh);
 }
 
 #[tokio::test]
 async fn files_are_followed() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let looks = Arc::clone(&server.tls).keep_fresh(Duration::from_millis(10), server.shutdown.subscribe());
     let looks = tokio::spawn(looks);
     let fresh = server.authority.issue(&server.files);
@@ -226,7 +226,8 @@ async fn files_are_followed() {
 #[case(b"\x16\x03\x01\x02\x00\x01")]
 #[tokio::test]
 async fn a_peer_that_does_not_shake_hands_is_cut(#[case] begin: &[u8]) {
-    let server = start(describe, Limits { handshake_timeout: SHORT, ..Limits::default() }).await;
+    let server =
+        start(describe, ConnectionLimits { handshake_timeout: SHORT, ..ConnectionLimits::default() }).await;
     let mut stream = server.tcp().await;
     stream.write_all(begin).await.unwrap();
     let mut rest = Vec::new();
@@ -238,7 +239,7 @@ async fn a_peer_that_does_not_shake_hands_is_cut(#[case] begin: &[u8]) {
 
 #[tokio::test]
 async fn plain_http_is_told_to_use_tls() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let mut stream = server.tcp().await;
     stream.write_all(GET).await.unwrap();
     stream.shutdown().await.unwrap();
@@ -253,7 +254,7 @@ async fn plain_http_is_told_to_use_tls() {
 
 #[tokio::test]
 async fn bytes_that_are_no_protocol_end_the_connection() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let mut stream = server.tcp().await;
     stream.write_all(b"\x00\x01\x02\x03\x04\x05\x06\x07").await.unwrap();
     let mut rest = Vec::new();
@@ -266,7 +267,8 @@ async fn a_peer_that_does_not_read_is_cut() {
     async fn flood(_: Request<Incoming>, _: ConnectionFacts) -> Response<Full<Bytes>> {
         Response::new(Full::new(Bytes::from(vec![b'x'; 64 << 20])))
     }
-    let server = start(flood, Limits { write_stall_timeout: SHORT, ..Limits::default() }).await;
+    let server =
+        start(flood, ConnectionLimits { write_stall_timeout: SHORT, ..ConnectionLimits::default() }).await;
     let mut stream = server.connect(&[]).await;
     stream.write_all(GET).await.unwrap();
     let counted = async {
@@ -299,7 +301,7 @@ async fn answered(sender: &mut Sender) -> (Version, Bytes) {
 
 #[tokio::test]
 async fn a_peer_that_offers_http_2_gets_it() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let (mut sender, _connection) = http2(&server).await;
     for _ in 0..3 {
         let (version, body) = answered(&mut sender).await;
@@ -310,7 +312,7 @@ async fn a_peer_that_offers_http_2_gets_it() {
 
 #[tokio::test]
 async fn alpn_decides_and_must_fit() {
-    let server = start(describe, Limits::default()).await;
+    let server = start(describe, ConnectionLimits::default()).await;
     let mut stream = server.connect(&[b"http/1.1"]).await;
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
     stream.write_all(LAST).await.unwrap();
@@ -321,7 +323,12 @@ async fn alpn_decides_and_must_fit() {
 
 #[tokio::test]
 async fn an_http_2_connection_that_rests_is_closed() {
-    let limits = Limits { keep_alive: SHORT, linger: SHORT, header_read_timeout: SHORT, ..Limits::default() };
+    let limits = ConnectionLimits {
+        keep_alive: SHORT,
+        linger: SHORT,
+        header_read_timeout: SHORT,
+        ..ConnectionLimits::default()
+    };
     let server = start(describe, limits).await;
     let (mut sender, connection) = http2(&server).await;
     answered(&mut sender).await;
@@ -332,7 +339,8 @@ async fn an_http_2_connection_that_rests_is_closed() {
 
 #[tokio::test]
 async fn an_http_2_connection_without_a_request_is_closed() {
-    let limits = Limits { header_read_timeout: SHORT, linger: SHORT, ..Limits::default() };
+    let limits =
+        ConnectionLimits { header_read_timeout: SHORT, linger: SHORT, ..ConnectionLimits::default() };
     let server = start(describe, limits).await;
     let mut stream = server.connect(&[b"h2"]).await;
     let mut rest = Vec::new();
@@ -352,7 +360,7 @@ async fn drain_answers_http_2_requests_in_flight() {
             Response::new(Full::new(Bytes::from_static(b"done")))
         }
     };
-    let server = start(held, Limits::default()).await;
+    let server = start(held, ConnectionLimits::default()).await;
     let (mut sender, _connection) = http2(&server).await;
     let asked = tokio::spawn(async move { answered(&mut sender).await.1 });
     begun.notified().await;
@@ -367,7 +375,8 @@ async fn drain_answers_http_2_requests_in_flight() {
 
 #[tokio::test]
 async fn drain_does_not_wait_for_resting_or_silent_peers() {
-    let server = start(describe, Limits { drain_timeout: HUNG * 2, ..Limits::default() }).await;
+    let server =
+        start(describe, ConnectionLimits { drain_timeout: HUNG * 2, ..ConnectionLimits::default() }).await;
     let silent = server.tcp().await;
     let mut resting = server.connect(&[]).await;
     resting.write_all(GET).await.unwrap();

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
-use super::limits::Limits;
+use super::limits::ConnectionLimits;
 use super::pulse::{Phase, Pulse};
 
 /// What the watchdog says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum WatchdogVerdict {
     /// Carry on.
     Fine,
     /// The connection has rested long enough: end it politely.
@@ -56,7 +56,7 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &ConnectionLimits) -> Self {
         Self {
             sleep: Box::pin(tokio::time::sleep(limits.header_read_timeout)),
             armed: Armed::FirstHead,
@@ -68,7 +68,7 @@ impl Watchdog {
     }
 
     /// To be asked whenever the connection has nothing more to do for now.
-    pub(super) fn ask(&mut self, cx: &mut Context<'_>, pulse: &Pulse) -> Verdict {
+    pub(super) fn ask(&mut self, cx: &mut Context<'_>, pulse: &Pulse) -> WatchdogVerdict {
         let beat = pulse.beats();
         if pulse.is_write_blocked() {
             if self.armed != (Armed::Write { beat }) {
@@ -88,7 +88,7 @@ impl Watchdog {
                 return verdict;
             }
         }
-        Verdict::Fine
+        WatchdogVerdict::Fine
     }
 
     fn arm(&mut self, armed: Armed, after: Duration) {
@@ -98,19 +98,21 @@ impl Watchdog {
     }
 
     /// The timer rang: either that decides, or the timer is set again.
-    fn ring(&mut self, pulse: &Pulse) -> Option<Verdict> {
+    fn ring(&mut self, pulse: &Pulse) -> Option<WatchdogVerdict> {
         let beat = pulse.beats();
         match (pulse.phase(), self.armed) {
             (_, Armed::Write { beat: since }) if since == beat && pulse.is_write_blocked() => {
-                return Some(Verdict::Stalled);
+                return Some(WatchdogVerdict::Stalled);
             }
-            (Phase::Head, Armed::Head { beat: since }) if since == beat => return Some(Verdict::HeadLate),
-            (Phase::Fresh | Phase::FirstHead, _) => return Some(Verdict::HeadLate),
+            (Phase::Head, Armed::Head { beat: since }) if since == beat => {
+                return Some(WatchdogVerdict::HeadLate);
+            }
+            (Phase::Fresh | Phase::FirstHead, _) => return Some(WatchdogVerdict::HeadLate),
             (Phase::Idle | Phase::Refused, Armed::Look { resting: Some((since, from)) }) if since == beat => {
                 let rested = from.elapsed();
                 if rested >= self.keep_alive {
                     self.look(None);
-                    return Some(Verdict::Rested);
+                    return Some(WatchdogVerdict::Rested);
                 }
                 self.look(Some((since, from)));
             }

@@ -19,7 +19,7 @@ use writ_store::Store;
 
 use crate::config::Config;
 use crate::edge::access_log::AccessLog;
-use crate::edge::limits::{Limits, Policy, RateLimits};
+use crate::edge::limits::{NodeLimits, Policy, RateLimits};
 use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
 use crate::edge::shares::{PerNetwork, Shares};
@@ -67,7 +67,7 @@ pub struct App {
     /// Whose turn it is to make a tenant's first key of an algorithm.
     pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
     /// How often who may still do what.
-    pub limits: Limits,
+    pub limits: NodeLimits,
     /// What networks have taken of what they may have.
     pub shares: Shares,
     /// Bytes of request bodies on their way.
@@ -179,7 +179,7 @@ impl App {
             request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),
             keyrings: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),
-            limits: Limits::default(),
+            limits: NodeLimits::default(),
             shares: Shares::default(),
             bodies: Arc::new(bodies),
             origins: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),

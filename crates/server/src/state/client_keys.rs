@@ -58,14 +58,14 @@ impl ClientKeySet {
 
 /// What is known of an address.
 #[derive(Debug, Clone, Default)]
-struct Known {
+struct KnownKeys {
     set: Option<Arc<ClientKeySet>>,
     asked_at: Option<Micros>,
     /// Why there was no better answer, the last time.
     why: Option<Box<str>>,
 }
 
-impl Known {
+impl KnownKeys {
     fn may_ask(&self, now: Micros) -> bool {
         self.asked_at.is_none_or(|at| !(at..at.plus(PAUSE)).contains(&now))
     }
@@ -79,17 +79,17 @@ impl Known {
 
 /// An address of keys.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct KeysEntry {
     uri: WebUri,
     tenant: TenantId,
-    known: ArcSwap<Known>,
+    known: ArcSwap<KnownKeys>,
     /// Whose turn it is to ask.
     turn: Mutex<()>,
 }
 
 /// All addresses of keys.
 #[derive(Debug)]
-pub(crate) struct ClientKeySets(Cache<(TenantId, Box<str>), Arc<Entry>>);
+pub(crate) struct ClientKeySets(Cache<(TenantId, Box<str>), Arc<KeysEntry>>);
 
 impl ClientKeySets {
     pub fn new() -> Self {
@@ -97,9 +97,14 @@ impl ClientKeySets {
     }
 
     /// An address of a tenant's. What one tenant has fetched is not another's to find out about.
-    pub fn of(&self, tenant: TenantId, uri: &WebUri) -> Arc<Entry> {
+    pub fn of(&self, tenant: TenantId, uri: &WebUri) -> Arc<KeysEntry> {
         self.0.get_with((tenant, uri.as_str().into()), || {
-            Arc::new(Entry { uri: uri.clone(), tenant, known: ArcSwap::default(), turn: Mutex::default() })
+            Arc::new(KeysEntry {
+                uri: uri.clone(),
+                tenant,
+                known: ArcSwap::default(),
+                turn: Mutex::default(),
+            })
         })
     }
 }
@@ -109,7 +114,7 @@ impl App {
     ///
     /// # Errors
     /// Why there are none.
-    pub(crate) async fn fresh_keys(&self, entry: &Entry) -> Result<Arc<ClientKeySet>, Box<str>> {
+    pub(crate) async fn fresh_keys(&self, entry: &KeysEntry) -> Result<Arc<ClientKeySet>, Box<str>> {
         let now = self.clock.now();
         let known = entry.known.load_full();
         if let Some(set) = known.set.as_ref().filter(|set| set.is_good(now)) {
@@ -132,12 +137,16 @@ impl App {
     }
 
     /// The keys at an address that are newer than these; none: there are none, or it was asked a moment ago.
-    pub(crate) async fn newer_keys(&self, entry: &Entry, than: &ClientKeySet) -> Option<Arc<ClientKeySet>> {
+    pub(crate) async fn newer_keys(
+        &self,
+        entry: &KeysEntry,
+        than: &ClientKeySet,
+    ) -> Option<Arc<ClientKeySet>> {
         let now = self.clock.now();
         let _turn = entry.turn.lock().await;
         let mut known = entry.known.load_full();
         let is_newer =
-            |known: &Known| known.set.as_ref().is_some_and(|set| !std::ptr::eq(Arc::as_ptr(set), than));
+            |known: &KnownKeys| known.set.as_ref().is_some_and(|set| !std::ptr::eq(Arc::as_ptr(set), than));
         if !is_newer(&known) && known.may_ask(now) {
             known = self.ask(entry, now).await;
         }
@@ -145,7 +154,7 @@ impl App {
     }
 
     /// Asks the host, and keeps in mind what it says.
-    async fn ask(&self, entry: &Entry, now: Micros) -> Arc<Known> {
+    async fn ask(&self, entry: &KeysEntry, now: Micros) -> Arc<KnownKeys> {
         let ask = Ask {
             uri: entry.uri.as_str(),
             accept: "application/jwk-set+json, application/json",
@@ -156,10 +165,10 @@ impl App {
         let read = answer.and_then(|fetched| read(&fetched, now));
         let before = entry.known.load_full();
         let known = match read {
-            Ok(set) => Known { set: Some(Arc::new(set)), asked_at: Some(now), why: None },
+            Ok(set) => KnownKeys { set: Some(Arc::new(set)), asked_at: Some(now), why: None },
             Err(why) => {
                 tracing::warn!(uri = entry.uri.as_str(), "the keys of a client cannot be fetched: {why}");
-                Known { set: before.set.clone(), asked_at: Some(now), why: Some(why.into()) }
+                KnownKeys { set: before.set.clone(), asked_at: Some(now), why: Some(why.into()) }
             }
         };
         let known = Arc::new(known);

@@ -105,7 +105,7 @@ fn parse(stored: &StoredKey, master: &MasterKey) -> Result<SigningKey, Fault> {
 
 /// What a token needs of its key.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct WantedKey {
     /// The algorithm.
     pub algorithm: Algorithm,
     /// How long the token lives.
@@ -148,7 +148,7 @@ impl App {
     pub(crate) async fn signing_key(
         &self,
         tenant: (TenantId, i64),
-        wanted: Wanted,
+        wanted: WantedKey,
     ) -> Result<Option<Arc<SigningKey>>, Fault> {
         let (tenant, version) = tenant;
         let keyring = self.keyring(tenant, version).await?;

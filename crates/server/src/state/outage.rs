@@ -38,7 +38,7 @@ pub enum What {
 
 /// Whether a failure is the first of its kind in an outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum OutageStage {
     /// It is: whoever runs the server should hear of it.
     First,
     /// Others have been told.
@@ -47,11 +47,11 @@ pub enum Told {
 
 impl Outage {
     /// Something failed because of it, now.
-    pub fn failed(&self, what: What) -> Told {
+    pub fn failed(&self, what: What) -> OutageStage {
         self.failed_at(what, Instant::now())
     }
 
-    fn failed_at(&self, what: What, now: Instant) -> Told {
+    fn failed_at(&self, what: What, now: Instant) -> OutageStage {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let open = open.get_or_insert(Open { since: now, latest: now, failures: 0, told: [false; 2] });
         (open.latest, open.failures) = (now, open.failures + 1);
@@ -60,7 +60,7 @@ impl Outage {
             What::Request => request,
             What::Work => work,
         };
-        if std::mem::replace(told, true) { Told::Again } else { Told::First }
+        if std::mem::replace(told, true) { OutageStage::Again } else { OutageStage::First }
     }
 
     /// Whether one is on in which nothing has failed for a while.
@@ -80,8 +80,8 @@ impl Outage {
 macro_rules! trouble {
     ($app:expr, $($arguments:tt)+) => {
         match $app.outage.failed($crate::state::outage::What::Work) {
-            $crate::state::outage::Told::First => tracing::warn!($($arguments)+),
-            $crate::state::outage::Told::Again => tracing::debug!($($arguments)+),
+            $crate::state::outage::OutageStage::First => tracing::warn!($($arguments)+),
+            $crate::state::outage::OutageStage::Again => tracing::debug!($($arguments)+),
         }
     };
 }
@@ -131,15 +131,15 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         assert!(!outage.may_be_over(at(0)), "there is none");
-        assert_eq!(outage.failed_at(What::Request, at(0)), Told::First);
+        assert_eq!(outage.failed_at(What::Request, at(0)), OutageStage::First);
         for second in 1..=100 {
-            assert_eq!(outage.failed_at(What::Request, at(second)), Told::Again);
+            assert_eq!(outage.failed_at(What::Request, at(second)), OutageStage::Again);
         }
-        assert_eq!(outage.failed_at(What::Work, at(100)), Told::First);
+        assert_eq!(outage.failed_at(What::Work, at(100)), OutageStage::First);
         assert!(!outage.may_be_over(at(101)));
         assert!(outage.may_be_over(at(100) + QUIET));
         assert_eq!(outage.end(), Some((Duration::from_secs(100), 102)));
         assert_eq!(outage.end(), None);
-        assert_eq!(outage.failed_at(What::Request, at(200)), Told::First, "the next one");
+        assert_eq!(outage.failed_at(What::Request, at(200)), OutageStage::First, "the next one");
     }
 }

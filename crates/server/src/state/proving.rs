@@ -1,6 +1,6 @@
 //! What verifies what a client has signed, an assertion or a request: its keys or secrets, and whether one does.
 
-use writ_core::assertion::{Assertion, WhyNot};
+use writ_core::assertion::{Assertion, AssertionFault};
 use writ_core::change::Note;
 use writ_core::client::{AuthAlg, AuthMethod, Client, RegisteredClient, SecretHash, WebUri};
 use writ_core::ids::{SecretId, TenantId};
@@ -81,7 +81,7 @@ pub(crate) enum Unproved {
     Unfetched(Box<str>),
 }
 
-impl From<Unproved> for WhyNot {
+impl From<Unproved> for AssertionFault {
     fn from(why: Unproved) -> Self {
         match why {
             Unproved::Keyless(why) => Self::Keyless(why),
@@ -98,11 +98,11 @@ impl App {
         &self,
         assertion: &Assertion,
         client: Option<&CachedClient>,
-    ) -> Result<(), WhyNot> {
-        let Some(client) = client else { return Err(WhyNot::Keyless("unknown client")) };
+    ) -> Result<(), AssertionFault> {
+        let Some(client) = client else { return Err(AssertionFault::Keyless("unknown client")) };
         assertion.suits(&client.facts, self.clock.now())?;
         let by = (&client.proving, client.facts.tenant.id);
-        self.signed(assertion.token(), by).await.map_err(WhyNot::from)
+        self.signed(assertion.token(), by).await.map_err(AssertionFault::from)
     }
 
     /// Whether one of these keys or secrets has signed a token.

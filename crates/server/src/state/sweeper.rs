@@ -4,7 +4,7 @@
 use writ_core::registration::swept;
 use writ_core::time::Micros;
 use writ_core::token::TokenType;
-use writ_store::{CommitError, Ending, SweepCursor, SweepError};
+use writ_store::{CommitError, ExpiringTable, SweepCursor, SweepError};
 
 use crate::state::app::App;
 use crate::state::rounds::Held;
@@ -16,7 +16,7 @@ const EMPTY: u32 = 300;
 
 /// A walk of the sweep through one table of tokens.
 #[derive(Debug)]
-struct Walk {
+struct SweepWalk {
     cursor: SweepCursor,
     /// Turns that it leaves out.
     rest: u32,
@@ -25,7 +25,7 @@ struct Walk {
 /// What is swept beside tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chore {
-    Table(Ending),
+    Table(ExpiringTable),
     /// Audit records that are older than they are kept.
     Audit,
     /// Clients that have registered themselves and were never used.
@@ -35,16 +35,17 @@ enum Chore {
 /// The sweep, from turn to turn: a window of each table of tokens, and a batch of one other table.
 #[derive(Debug)]
 pub struct Sweeper {
-    walks: [Walk; 2],
+    walks: [SweepWalk; 2],
     /// Each with the turns that it leaves out. The one whose turn it was goes to the end.
     chores: Vec<(Chore, u32)>,
 }
 
 impl Default for Sweeper {
     fn default() -> Self {
-        let chores = Ending::ALL.into_iter().map(Chore::Table).chain([Chore::Audit, Chore::Registered]);
+        let chores =
+            ExpiringTable::ALL.into_iter().map(Chore::Table).chain([Chore::Audit, Chore::Registered]);
         Self {
-            walks: TokenType::ALL.map(|of_type| Walk { cursor: SweepCursor::over(of_type), rest: 0 }),
+            walks: TokenType::ALL.map(|of_type| SweepWalk { cursor: SweepCursor::over(of_type), rest: 0 }),
             chores: chores.map(|chore| (chore, 0)).collect(),
         }
     }

@@ -27,7 +27,7 @@ pub enum Plaintext {
 
 /// What the address asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+enum WantedTls {
     /// Nothing was said.
     Unsaid,
     /// `sslmode=disable`.
@@ -39,7 +39,7 @@ enum Wanted {
 
 /// Where the database is and how it is reached.
 #[derive(Clone)]
-pub(super) struct Address {
+pub(super) struct DatabaseAddress {
     pub config: Config,
     pub tls: MakeRustlsConnect,
     /// For messages: hosts and database, never the password.
@@ -50,7 +50,7 @@ fn refused(why: impl Into<String>) -> OpenError {
     OpenError::Address { why: why.into() }
 }
 
-impl Address {
+impl DatabaseAddress {
     pub fn parse(url: &str, ca_file: Option<&Path>, plaintext: Plaintext) -> Result<Self, OpenError> {
         let Split { url, wanted, root } = split(url)?;
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
@@ -62,10 +62,10 @@ impl Address {
         })?;
         let near = is_loopback(&config);
         let verify = match (wanted, near) {
-            (Wanted::Verify, _) | (Wanted::Unsaid, false) => true,
-            (Wanted::Unsaid | Wanted::Disable, true) => false,
-            (Wanted::Disable, false) if plaintext == Plaintext::Anywhere => false,
-            (Wanted::Disable, false) => {
+            (WantedTls::Verify, _) | (WantedTls::Unsaid, false) => true,
+            (WantedTls::Unsaid | WantedTls::Disable, true) => false,
+            (WantedTls::Disable, false) if plaintext == Plaintext::Anywhere => false,
+            (WantedTls::Disable, false) => {
                 return Err(refused(
                     "sslmode=disable would send passwords and token hashes unencrypted to another machine. \
                      Leave it out for TLS with a verified certificate, or allow it with --allow-plaintext-database",
@@ -85,7 +85,7 @@ const SHAPE: &str = "it looks like postgres://user:password@host:5432/database, 
 
 struct Split {
     url: String,
-    wanted: Wanted,
+    wanted: WantedTls,
     root: Option<PathBuf>,
 }
 
@@ -106,15 +106,15 @@ fn split(url: &str) -> Result<Split, OpenError> {
     if ats > 1 || (ats == 0 && query.contains('@')) {
         return Err(refused(format!("it cannot be read (@ stands where it has no meaning); {SHAPE}")));
     }
-    let mut wanted = Wanted::Unsaid;
+    let mut wanted = WantedTls::Unsaid;
     let mut root = None;
     let mut kept = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("sslmode", mode)) => {
                 wanted = match mode {
-                    "disable" => Wanted::Disable,
-                    "require" | "verify-ca" | "verify-full" => Wanted::Verify,
+                    "disable" => WantedTls::Disable,
+                    "require" | "verify-ca" | "verify-full" => WantedTls::Verify,
                     other => {
                         let known = ["prefer", "allow"].contains(&other);
                         let other = if known { other } else { "…" };
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     fn mode(url: &str, plaintext: Plaintext) -> Result<SslMode, String> {
-        Address::parse(url, None, plaintext)
+        DatabaseAddress::parse(url, None, plaintext)
             .map(|address| address.config.get_ssl_mode())
             .map_err(|e| e.to_string())
     }
@@ -247,14 +247,15 @@ mod tests {
     #[test]
     fn a_message_never_shows_the_password() {
         let address =
-            Address::parse("postgres://writ:hunter2@localhost:1/db", None, Plaintext::LoopbackOnly).unwrap();
+            DatabaseAddress::parse("postgres://writ:hunter2@localhost:1/db", None, Plaintext::LoopbackOnly)
+                .unwrap();
         assert_eq!(address.shown, "postgres://localhost/db");
         for wrong in [
             "postgres://writ:hunter2@localhost:port/db",
             "writ:hunter2@localhost",
             "postgres://writ:hunter2@h/d?sslmode=x",
         ] {
-            let error = Address::parse(wrong, None, Plaintext::LoopbackOnly).map(|_| ()).unwrap_err();
+            let error = DatabaseAddress::parse(wrong, None, Plaintext::LoopbackOnly).map(|_| ()).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         }
     }
@@ -267,9 +268,10 @@ mod tests {
             if let Some(content) = content {
                 std::fs::write(&path, content).unwrap();
             }
-            let error = Address::parse("postgres://w@db.example/w", Some(&path), Plaintext::LoopbackOnly)
-                .map(|_| ())
-                .unwrap_err();
+            let error =
+                DatabaseAddress::parse("postgres://w@db.example/w", Some(&path), Plaintext::LoopbackOnly)
+                    .map(|_| ())
+                    .unwrap_err();
             assert!(error.to_string().contains("ca.pem"), "{error}");
         }
     }

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use super::session::{Connector, Role};
+use super::session::{ConnectionRole, Connector};
 use super::trouble::{overdue, unavailable};
 use crate::error::Unavailable;
 
@@ -16,11 +16,11 @@ pub(super) fn lock_key(name: &str) -> i64 {
 }
 
 /// The session that holds the lock; ended with it, the lock is free.
-pub(crate) struct Held {
+pub(crate) struct HeldLock {
     client: Client,
 }
 
-impl Held {
+impl HeldLock {
     pub fn is_held(&self) -> bool {
         !self.client.is_closed()
     }
@@ -32,11 +32,11 @@ const ISSUERS: i32 = 0x5752_4954;
 /// Takes the lock that all nodes of an issuer share; `None`: a node of another issuer has its own.
 ///
 /// Both look after they have taken theirs, so that of two that start at the same time at least one sees the other.
-pub(super) async fn claim(connector: &Connector, issuer: &str) -> Result<Option<Held>, Unavailable> {
+pub(super) async fn claim(connector: &Connector, issuer: &str) -> Result<Option<HeldLock>, Unavailable> {
     const OTHERS: &str = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 \
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
         AND classid = CAST($1 AS BIGINT)::oid AND objid <> CAST($2 AS BIGINT)::oid";
-    let (client, _driver) = connector.client(Role::Job).await?;
+    let (client, _driver) = connector.client(ConnectionRole::Job).await?;
     let patience = connector.patience.statement;
     // Not negative: PostgreSQL shows the halves as numbers without a sign.
     let own =
@@ -50,12 +50,12 @@ pub(super) async fn claim(connector: &Connector, issuer: &str) -> Result<Option<
         .map_err(|_elapsed| overdue("asking which issuers are served", patience))?
         .map_err(|error| unavailable(&error))?;
     let others: i64 = row.try_get(0).map_err(|error| unavailable(&error))?;
-    Ok((others == 0).then_some(Held { client }))
+    Ok((others == 0).then_some(HeldLock { client }))
 }
 
 /// Takes the lock of a job; `None`: another node has it.
-pub(super) async fn take(connector: &Connector, name: &str) -> Result<Option<Held>, Unavailable> {
-    let (client, _driver) = connector.client(Role::Job).await?;
+pub(super) async fn take(connector: &Connector, name: &str) -> Result<Option<HeldLock>, Unavailable> {
+    let (client, _driver) = connector.client(ConnectionRole::Job).await?;
     let patience = connector.patience.statement;
     let key = lock_key(&format!("{NAMESPACE}{name}"));
     let asked =
@@ -64,5 +64,5 @@ pub(super) async fn take(connector: &Connector, name: &str) -> Result<Option<Hel
         .map_err(|_elapsed| overdue("taking a job's lock", patience))?
         .map_err(|error| unavailable(&error))?;
     let granted: bool = row.try_get(0).map_err(|error| unavailable(&error))?;
-    Ok(granted.then_some(Held { client }))
+    Ok(granted.then_some(HeldLock { client }))
 }

@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 use writ_core::time::Micros;
 
 use super::job::lock_key;
-use super::session::{Connector, Role};
+use super::session::{ConnectionRole, Connector};
 use super::trouble::unavailable;
 use crate::error::{OpenError, Unavailable};
 use crate::inspect::{Inspection, MigrationName, NEWEST};
@@ -21,7 +21,7 @@ pub(super) fn translated(text: &str) -> String {
 /// Brings a database up to date. Says which migrations ran.
 pub(super) async fn run(connector: &Connector) -> Result<Vec<MigrationName>, OpenError> {
     let opening = |why: Unavailable| OpenError::Database { path: connector.address.shown.clone(), why };
-    let (mut client, _driver) = connector.client(Role::Migrator).await.map_err(opening)?;
+    let (mut client, _driver) = connector.client(ConnectionRole::Migrator).await.map_err(opening)?;
     lock(&client).await.map_err(|error| opening(unavailable(&error)))?;
     // The lock ends with the connection.
     run_list(&mut client, MIGRATIONS).await
@@ -30,16 +30,16 @@ pub(super) async fn run(connector: &Connector) -> Result<Vec<MigrationName>, Ope
 /// Looks at a database and changes nothing.
 pub(super) async fn inspect(connector: &Connector) -> Result<Inspection, OpenError> {
     let opening = |why: Unavailable| OpenError::Database { path: connector.address.shown.clone(), why };
-    let (client, _driver) = connector.client(Role::Reader).await.map_err(opening)?;
+    let (client, _driver) = connector.client(ConnectionRole::Reader).await.map_err(opening)?;
     let (stored, sealed_hash_key, newest) =
         look(&client).await.map_err(|error| opening(unavailable(&error)))?;
     let pending = pending(MIGRATIONS, &stored)?.into_iter().map(Migration::id).collect();
     Ok(Inspection { pending, sealed_hash_key, newest: newest.map(Micros) })
 }
 
-type Look = (Vec<(i64, String, String)>, Option<Vec<u8>>, Option<i64>);
+type LookPast = (Vec<(i64, String, String)>, Option<Vec<u8>>, Option<i64>);
 
-async fn look(client: &Client) -> Result<Look, tokio_postgres::Error> {
+async fn look(client: &Client) -> Result<LookPast, tokio_postgres::Error> {
     let table = client.query_one("SELECT to_regclass('schema_migrations') IS NOT NULL", &[]).await?;
     if !table.try_get::<_, bool>(0)? {
         return Ok((Vec::new(), None, None));

@@ -27,18 +27,18 @@ use writ_core::change::Receipt;
 use writ_core::ids::TenantId;
 
 pub use address::Plaintext;
-pub(crate) use job::Held;
+pub(crate) use job::HeldLock;
 pub use notify::Listening;
 
 use crate::error::{CommitError, OpenError, ReadError, Unavailable};
 use crate::inspect::{Inspection, MigrationName};
 use crate::invalidation::{Announcer, Invalidation};
-use crate::line::Refused;
+use crate::line::NotTaken;
 use crate::meters::StoreMeters;
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::value::{Step, Value};
-use queue::{Queue, Queued};
+use queue::{PostgresQueue, PostgresQueued};
 use session::{Connector, Patience};
 
 /// How a PostgreSQL database is opened.
@@ -116,7 +116,11 @@ impl fmt::Debug for PostgresOptions {
 
 fn connector(options: &PostgresOptions) -> Result<Connector, OpenError> {
     Ok(Connector {
-        address: address::Address::parse(&options.url, options.ca_file.as_deref(), options.plaintext)?,
+        address: address::DatabaseAddress::parse(
+            &options.url,
+            options.ca_file.as_deref(),
+            options.plaintext,
+        )?,
         patience: Patience {
             connect: options.connect_timeout,
             statement: options.statement_timeout,
@@ -138,8 +142,8 @@ pub(crate) async fn bring_up_to_date(options: &PostgresOptions) -> Result<Vec<Mi
 /// An open PostgreSQL database.
 pub(crate) struct Postgres {
     connector: Connector,
-    queue: Arc<Queue>,
-    readers: reader::Readers,
+    queue: Arc<PostgresQueue>,
+    readers: reader::PostgresReaders,
     listener: AbortHandle,
     listening: watch::Sender<Listening>,
 }
@@ -152,16 +156,19 @@ impl Postgres {
     ) -> Result<Self, OpenError> {
         let connector = connector(options)?;
         migrate::run(&connector).await?;
-        let readers = reader::Readers::new(&connector, options.readers)?;
-        let queue = Arc::new(Queue::new(options.queue));
+        let readers = reader::PostgresReaders::new(&connector, options.readers)?;
+        let queue = Arc::new(PostgresQueue::new(options.queue));
         let mut sessions = Vec::new();
         for _ in 0..options.writers.clamp(1, 4) {
             let failed = |why| OpenError::Database { path: connector.address.shown.clone(), why };
             sessions.push(connector.session().await.map_err(failed)?);
         }
-        let shared =
-            writer::Shared { queue: Arc::clone(&queue), meters: Arc::clone(meters), batch: options.batch };
-        for writer in writer::Writer::all(sessions, &connector, &shared) {
+        let shared = writer::SharedByWriters {
+            queue: Arc::clone(&queue),
+            meters: Arc::clone(meters),
+            batch: options.batch,
+        };
+        for writer in writer::PostgresWriter::all(sessions, &connector, &shared) {
             tokio::spawn(writer.run());
         }
         let (listening, state) = watch::channel(Listening::Awake);
@@ -177,9 +184,9 @@ impl Postgres {
         stale: Vec<Invalidation>,
     ) -> Result<Receipt, CommitError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.push(tenant, Queued { steps, stale, reply }).map_err(|refused| match refused {
-            Refused::Full => CommitError::Busy,
-            Refused::Closed => stopped(),
+        self.queue.push(tenant, PostgresQueued { steps, stale, reply }).map_err(|refused| match refused {
+            NotTaken::Full => CommitError::Busy,
+            NotTaken::Closed => stopped(),
         })?;
         answer.await.unwrap_or_else(|_closed| Err(stopped()))
     }
@@ -194,12 +201,12 @@ impl Postgres {
     }
 
     /// Takes the lock of a job; `None`: another node has it.
-    pub async fn try_job(&self, name: &str) -> Result<Option<Held>, ReadError> {
+    pub async fn try_job(&self, name: &str) -> Result<Option<HeldLock>, ReadError> {
         job::take(&self.connector, name).await.map_err(ReadError::Unavailable)
     }
 
     /// Serves under an issuer; `None`: another node serves under another one.
-    pub async fn claim(&self, issuer: &str) -> Result<Option<Held>, ReadError> {
+    pub async fn claim(&self, issuer: &str) -> Result<Option<HeldLock>, ReadError> {
         job::claim(&self.connector, issuer).await.map_err(ReadError::Unavailable)
     }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_postgres::{AsyncMessage, Notification};
 use writ_core::ids::{ClientId, TenantId};
 
-use super::session::{Connector, Role};
+use super::session::{ConnectionRole, Connector};
 use super::trouble::{overdue, unavailable};
 use crate::error::Unavailable;
 use crate::invalidation::{Announcer, Invalidation};
@@ -102,7 +102,7 @@ impl Listener {
 
     /// Listens over one connection until it fails, and says why it did.
     async fn listen(&mut self) -> Unavailable {
-        let (client, mut connection) = match self.connector.raw(Role::Listener).await {
+        let (client, mut connection) = match self.connector.raw(ConnectionRole::Listener).await {
             Ok(pair) => pair,
             Err(why) => return why,
         };

@@ -5,31 +5,34 @@ use deadpool_postgres::{
 };
 use tokio_postgres::types::ToSql;
 
-use super::session::{Connector, Role};
+use super::session::{ConnectionRole, Connector};
 use super::trouble::{overdue, unavailable};
 use crate::error::{OpenError, ReadError, Unavailable};
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::value::Value;
 
-pub(super) struct Readers {
+pub(super) struct PostgresReaders {
     pool: Pool,
     connector: Connector,
 }
 
 /// Why rows did not come.
-enum Failed {
+enum ReadFailure {
     /// The connection is gone: another may do.
     Connection(Unavailable),
     /// The server refused, or was too slow.
     Server(Unavailable),
 }
 
-impl Readers {
+impl PostgresReaders {
     pub fn new(connector: &Connector, count: usize) -> Result<Self, OpenError> {
         let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager =
-            Manager::from_config(connector.config(Role::Reader), connector.address.tls.clone(), config);
+        let manager = Manager::from_config(
+            connector.config(ConnectionRole::Reader),
+            connector.address.tls.clone(),
+            config,
+        );
         let patience = connector.patience;
         let timeouts = Timeouts {
             wait: Some(patience.statement),
@@ -57,11 +60,11 @@ impl Readers {
         }
         let rows = match self.rows(sql, values).await {
             // A connection that had died while it rested: reading again harms nobody.
-            Err(Failed::Connection(_)) => self.rows(sql, values).await,
+            Err(ReadFailure::Connection(_)) => self.rows(sql, values).await,
             other => other,
         };
         let rows = rows.map_err(|failed| match failed {
-            Failed::Connection(why) | Failed::Server(why) => ReadError::Unavailable(why),
+            ReadFailure::Connection(why) | ReadFailure::Server(why) => ReadError::Unavailable(why),
         })?;
         rows.iter()
             .map(|row| {
@@ -70,7 +73,11 @@ impl Readers {
             .collect()
     }
 
-    async fn rows(&self, sql: &'static Sql, values: &[Value]) -> Result<Vec<tokio_postgres::Row>, Failed> {
+    async fn rows(
+        &self,
+        sql: &'static Sql,
+        values: &[Value],
+    ) -> Result<Vec<tokio_postgres::Row>, ReadFailure> {
         let connection = self.connection().await?;
         let patience = self.connector.patience.statement + std::time::Duration::from_millis(500);
         let answer = tokio::time::timeout(patience, async {
@@ -85,25 +92,25 @@ impl Readers {
                 let why = unavailable(&error);
                 if connection.is_closed() || error.as_db_error().is_none() {
                     drop(Object::take(connection));
-                    return Err(Failed::Connection(why));
+                    return Err(ReadFailure::Connection(why));
                 }
                 // A session that ends says so before its connection does.
                 if error.as_db_error().is_some_and(|error| error.severity() != "ERROR") {
                     drop(Object::take(connection));
-                    return Err(Failed::Connection(why));
+                    return Err(ReadFailure::Connection(why));
                 }
-                Err(Failed::Server(why))
+                Err(ReadFailure::Server(why))
             }
             Err(_elapsed) => {
                 drop(Object::take(connection));
-                Err(Failed::Server(overdue("a read", patience)))
+                Err(ReadFailure::Server(overdue("a read", patience)))
             }
         }
     }
 
-    async fn connection(&self) -> Result<Object, Failed> {
+    async fn connection(&self) -> Result<Object, ReadFailure> {
         self.pool.get().await.map_err(|error| {
-            Failed::Server(match error {
+            ReadFailure::Server(match error {
                 PoolError::Backend(error) => unavailable(&error),
                 PoolError::Timeout(TimeoutType::Wait) => {
                     overdue("waiting for a free connection", self.connector.patience.statement)

@@ -9,13 +9,13 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Socket, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::address::Address;
+use super::address::DatabaseAddress;
 use super::trouble::{Trouble, overdue, unavailable};
 use crate::error::Unavailable;
 
 /// What a connection is for: shown in `pg_stat_activity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum ConnectionRole {
     Writer,
     Reader,
     Listener,
@@ -23,7 +23,7 @@ pub(super) enum Role {
     Migrator,
 }
 
-impl Role {
+impl ConnectionRole {
     const fn name(self) -> &'static str {
         match self {
             Self::Writer => "writ-writer",
@@ -49,7 +49,7 @@ pub(super) struct Patience {
 /// Makes connections.
 #[derive(Clone)]
 pub(super) struct Connector {
-    pub address: Address,
+    pub address: DatabaseAddress,
     pub patience: Patience,
 }
 
@@ -66,12 +66,15 @@ pub(super) type RawConnection = Connection<Socket, <MakeRustlsConnect as MakeTls
 impl Connector {
     /// The settings of a connection: what the server's own configuration might say otherwise, and
     /// what would make an answer late or a plan unstable.
-    pub fn config(&self, role: Role) -> Config {
+    pub fn config(&self, role: ConnectionRole) -> Config {
         let mut config = self.address.config.clone();
         let limit = match role {
             // A migration takes the time it takes.
-            Role::Migrator => 0,
-            Role::Writer | Role::Reader | Role::Listener | Role::Job => self.patience.statement.as_millis(),
+            ConnectionRole::Migrator => 0,
+            ConnectionRole::Writer
+            | ConnectionRole::Reader
+            | ConnectionRole::Listener
+            | ConnectionRole::Job => self.patience.statement.as_millis(),
         };
         // enable_seqscan: a plan is kept as long as the connection, and one that was made while a
         // table was empty must not read all of it once it is full.
@@ -91,7 +94,7 @@ impl Connector {
         config
     }
 
-    pub async fn raw(&self, role: Role) -> Result<(Client, RawConnection), Unavailable> {
+    pub async fn raw(&self, role: ConnectionRole) -> Result<(Client, RawConnection), Unavailable> {
         let connecting = self.config(role);
         match tokio::time::timeout(self.patience.connect, connecting.connect(self.address.tls.clone())).await
         {
@@ -102,7 +105,7 @@ impl Connector {
     }
 
     /// A connection with its own task that drives it.
-    pub async fn client(&self, role: Role) -> Result<(Client, AbortHandle), Unavailable> {
+    pub async fn client(&self, role: ConnectionRole) -> Result<(Client, AbortHandle), Unavailable> {
         let (client, mut connection) = self.raw(role).await?;
         let driver = tokio::spawn(async move {
             // What goes wrong is told to whoever waits for an answer.
@@ -117,7 +120,7 @@ impl Connector {
 
     /// A connection that writes.
     pub async fn session(&self) -> Result<Session, Unavailable> {
-        let (client, driver) = self.client(Role::Writer).await?;
+        let (client, driver) = self.client(ConnectionRole::Writer).await?;
         let mut session = Session {
             client,
             driver,

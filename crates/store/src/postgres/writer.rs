@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use writ_core::change::Receipt;
 
 use super::hot::{Columns, Hot, ISSUE, REVOKE};
-use super::queue::{Queue, Queued, Turn};
+use super::queue::{PostgresQueue, PostgresQueued, PostgresTurn};
 use super::session::{Backend, Connector, Session};
 use super::trouble::Trouble;
 use super::unit::{self, Reached};
@@ -28,19 +28,19 @@ const ROUNDS: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Which units of the batch committed: the number of each, from 1.
-type Held = HashSet<i64>;
+type CommittedUnits = HashSet<i64>;
 
 /// What the writers have in common.
-pub(super) struct Shared {
-    pub queue: Arc<Queue>,
+pub(super) struct SharedByWriters {
+    pub queue: Arc<PostgresQueue>,
     pub meters: Arc<StoreMeters>,
     /// How many units a writer takes at once at most.
     pub batch: usize,
 }
 
-pub(super) struct Writer {
+pub(super) struct PostgresWriter {
     connector: Connector,
-    queue: Arc<Queue>,
+    queue: Arc<PostgresQueue>,
     meters: Arc<StoreMeters>,
     batch: usize,
     session: Option<Session>,
@@ -50,14 +50,14 @@ pub(super) struct Writer {
 
 /// Whether work that a lost connection certainly did not do was tried again already.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Try {
+enum Retried {
     First,
     Last,
 }
 
-impl Writer {
+impl PostgresWriter {
     /// As many writers as there are sessions.
-    pub fn all(sessions: Vec<Session>, connector: &Connector, shared: &Shared) -> Vec<Self> {
+    pub fn all(sessions: Vec<Session>, connector: &Connector, shared: &SharedByWriters) -> Vec<Self> {
         let connected = Arc::new(AtomicUsize::new(sessions.len()));
         let writer = |session| Self {
             connector: connector.clone(),
@@ -72,14 +72,14 @@ impl Writer {
 
     pub async fn run(mut self) {
         let mut batch = Vec::with_capacity(self.batch);
-        while self.queue.take(&mut batch, self.batch).await == Turn::Work {
+        while self.queue.take(&mut batch, self.batch).await == PostgresTurn::Work {
             self.meters.batches.fetch_add(1, Ordering::Relaxed);
             self.meters.units.fetch_add(batch.len() as u64, Ordering::Relaxed);
             self.write(&mut batch).await;
         }
     }
 
-    async fn write(&mut self, batch: &mut Vec<Queued>) {
+    async fn write(&mut self, batch: &mut Vec<PostgresQueued>) {
         let (mut issues, mut revocations, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for unit in batch.drain(..) {
             match Hot::of(&unit.steps) {
@@ -123,7 +123,7 @@ impl Writer {
 
     /// There is no connection to be had. Where no other writer has one, the database is away, and
     /// whoever waits need not wait for it to be found away once more.
-    fn away(&self, why: &Unavailable, mut units: Vec<Queued>) {
+    fn away(&self, why: &Unavailable, mut units: Vec<PostgresQueued>) {
         if self.connected.load(Ordering::Relaxed) == 0 {
             units.extend(self.queue.drain());
         }
@@ -134,8 +134,8 @@ impl Writer {
     }
 
     /// Many units of one kind as one statement.
-    async fn together(&mut self, hot: &'static Hot, units: Vec<Queued>) {
-        let (mut round, mut turn) = (0, Try::First);
+    async fn together(&mut self, hot: &'static Hot, units: Vec<PostgresQueued>) {
+        let (mut round, mut turn) = (0, Retried::First);
         let why = loop {
             let session = match self.session().await {
                 Ok(session) => session,
@@ -160,7 +160,7 @@ impl Writer {
                 Err(Trouble::Again(why) | Trouble::Refused(why)) => break why,
                 Err(Trouble::Lost(why)) => match self.landed(&units).await {
                     Ok(held) if !held.is_empty() => return answer(units, &held),
-                    Ok(_) if turn == Try::First => turn = Try::Last,
+                    Ok(_) if turn == Retried::First => turn = Retried::Last,
                     Ok(_) => break why,
                     Err(why) => return self.away(&why, units),
                 },
@@ -173,8 +173,8 @@ impl Writer {
     }
 
     /// One unit in its own transaction.
-    async fn alone(&mut self, unit: Queued) {
-        let (mut round, mut turn) = (0, Try::First);
+    async fn alone(&mut self, unit: PostgresQueued) {
+        let (mut round, mut turn) = (0, Retried::First);
         let outcome = loop {
             let session = match self.session().await {
                 Ok(session) => session,
@@ -192,15 +192,17 @@ impl Writer {
                 }
                 Err((Trouble::Lost(why), Reached::Steps)) => {
                     self.lose();
-                    if turn == Try::Last {
+                    if turn == Retried::Last {
                         break Err(CommitError::Unavailable(why));
                     }
-                    turn = Try::Last;
+                    turn = Retried::Last;
                 }
                 Err((Trouble::Lost(why), Reached::Commit(receipt))) => {
                     match self.landed(std::slice::from_ref(&unit)).await {
                         Ok(held) if !held.is_empty() => break Ok(receipt),
-                        Ok(_) if turn == Try::First && audit_id(&unit.steps).is_some() => turn = Try::Last,
+                        Ok(_) if turn == Retried::First && audit_id(&unit.steps).is_some() => {
+                            turn = Retried::Last;
+                        }
                         Ok(_) => break Err(CommitError::Unavailable(why)),
                         Err(why) => return self.away(&why, vec![unit]),
                     }
@@ -232,7 +234,7 @@ impl Writer {
 
     /// What became of units whose commit was sent and never answered: their audit records are there,
     /// or they are not and never will be.
-    async fn landed(&mut self, units: &[Queued]) -> Result<Held, Unavailable> {
+    async fn landed(&mut self, units: &[PostgresQueued]) -> Result<CommittedUnits, Unavailable> {
         self.meters.lost_answers.fetch_add(1, Ordering::Relaxed);
         let backend = self.lose();
         let ids: Vec<&Value> = units.iter().filter_map(|unit| audit_id(&unit.steps)).collect();
@@ -245,7 +247,7 @@ impl Writer {
             let why = match looked {
                 Ok(found) => {
                     let numbered = (1..).zip(units);
-                    let there = |unit: &Queued| matches!(audit_id(&unit.steps), Some(Value::Id(id)) if found.contains(id.as_slice()));
+                    let there = |unit: &PostgresQueued| matches!(audit_id(&unit.steps), Some(Value::Id(id)) if found.contains(id.as_slice()));
                     return Ok(numbered.filter(|(_, unit)| there(unit)).map(|(n, _)| n).collect());
                 }
                 Err(Trouble::Again(why) | Trouble::Refused(why)) => why,
@@ -266,7 +268,7 @@ impl Writer {
     }
 }
 
-fn answer(units: Vec<Queued>, held: &Held) {
+fn answer(units: Vec<PostgresQueued>, held: &CommittedUnits) {
     for (n, unit) in (1..).zip(units) {
         let done = || Receipt { affected: vec![1] };
         let outcome = if held.contains(&n) { Ok(done()) } else { Err(CommitError::Guard) };
@@ -279,7 +281,11 @@ fn audit_id(steps: &[Step]) -> Option<&Value> {
     steps.iter().rev().find(|step| std::ptr::eq(step.sql, &raw const sql::AUDIT_INSERT))?.values.first()
 }
 
-async fn statement(session: &mut Session, hot: &'static Hot, units: &[Queued]) -> Result<Held, Trouble> {
+async fn statement(
+    session: &mut Session,
+    hot: &'static Hot,
+    units: &[PostgresQueued],
+) -> Result<CommittedUnits, Trouble> {
     let columns = Columns::of(units.iter().map(|unit| unit.steps.as_slice()));
     let statement = session.statement(hot.name, hot.text).await?;
     let parameters = columns.parameters();

@@ -17,12 +17,12 @@ use writ_core::change::Receipt;
 use writ_core::ids::TenantId;
 
 use crate::error::{CommitError, OpenError, ReadError, Unavailable};
-use crate::line::Refused;
+use crate::line::NotTaken;
 use crate::meters::StoreMeters;
 use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::value::{Step, Value};
-use queue::{Queue, Queued};
+use queue::{SqliteQueue, SqliteQueued};
 
 /// How a SQLite database is opened.
 #[derive(Debug, Clone)]
@@ -55,8 +55,8 @@ impl SqliteOptions {
 /// An open SQLite database.
 pub(crate) struct Sqlite {
     folder: PathBuf,
-    queue: Arc<Queue>,
-    readers: reader::Readers,
+    queue: Arc<SqliteQueue>,
+    readers: reader::SqliteReaders,
     writer: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
     /// Held as long as the database is open: a second process is refused.
     _lock: open::FolderLock,
@@ -67,9 +67,9 @@ impl Sqlite {
         let lock = open::lock(&options.folder)?;
         let mut connection = open::writer(&options.folder)?;
         crate::migrations::run_sqlite(&mut connection)?;
-        let readers = reader::Readers::open(&options.folder, options.readers)?;
-        let queue = Arc::new(Queue::new(options.queue));
-        let writer = writer::Writer::new(connection, options, Arc::clone(meters))
+        let readers = reader::SqliteReaders::open(&options.folder, options.readers)?;
+        let queue = Arc::new(SqliteQueue::new(options.queue));
+        let writer = writer::SqliteWriter::new(connection, options, Arc::clone(meters))
             .map_err(|error| open::database_error(&options.folder, &error))?;
         let handle = writer
             .start(Arc::clone(&queue))
@@ -85,9 +85,9 @@ impl Sqlite {
 
     pub async fn commit(&self, tenant: TenantId, steps: Vec<Step>) -> Result<Receipt, CommitError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.push(tenant, Queued { steps, reply }).map_err(|refused| match refused {
-            Refused::Full => CommitError::Busy,
-            Refused::Closed => stopped(),
+        self.queue.push(tenant, SqliteQueued { steps, reply }).map_err(|refused| match refused {
+            NotTaken::Full => CommitError::Busy,
+            NotTaken::Closed => stopped(),
         })?;
         answer.await.unwrap_or_else(|_closed| Err(stopped()))
     }

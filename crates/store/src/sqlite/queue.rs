@@ -8,18 +8,18 @@ use writ_core::change::Receipt;
 use writ_core::ids::TenantId;
 
 use crate::error::CommitError;
-use crate::line::{Line, Refused};
+use crate::line::{Line, NotTaken};
 use crate::value::Step;
 
 /// A unit that waits.
-pub(super) struct Queued {
+pub(super) struct SqliteQueued {
     pub steps: Vec<Step>,
     pub reply: oneshot::Sender<Result<Receipt, CommitError>>,
 }
 
 /// What the writer finds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum SqliteTurn {
     /// There are units.
     Work,
     /// Nothing came for a while.
@@ -28,31 +28,31 @@ pub(super) enum Turn {
     Closed,
 }
 
-pub(super) struct Queue {
-    state: Mutex<State>,
+pub(super) struct SqliteQueue {
+    state: Mutex<SqliteQueueState>,
     ready: Condvar,
 }
 
-struct State {
-    line: Line<Queued>,
+struct SqliteQueueState {
+    line: Line<SqliteQueued>,
     /// The writer sleeps and must be woken; while it works, a push costs no system call.
     sleeping: bool,
 }
 
-impl Queue {
+impl SqliteQueue {
     pub fn new(capacity: usize) -> Self {
         Self {
-            state: Mutex::new(State { line: Line::new(capacity), sleeping: false }),
+            state: Mutex::new(SqliteQueueState { line: Line::new(capacity), sleeping: false }),
             ready: Condvar::new(),
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, SqliteQueueState> {
         // Nothing between lock and unlock can panic half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn push(&self, tenant: TenantId, unit: Queued) -> Result<(), Refused> {
+    pub fn push(&self, tenant: TenantId, unit: SqliteQueued) -> Result<(), NotTaken> {
         let wake = {
             let mut state = self.state();
             state.line.push(tenant, unit)?;
@@ -65,11 +65,11 @@ impl Queue {
     }
 
     /// Moves up to `most` units into `batch`; sleeps up to `patience` where there is none.
-    pub fn take(&self, batch: &mut Vec<Queued>, most: usize, patience: Duration) -> Turn {
+    pub fn take(&self, batch: &mut Vec<SqliteQueued>, most: usize, patience: Duration) -> SqliteTurn {
         let mut state = self.state();
         while state.line.is_empty() {
             if state.line.is_closed() {
-                return Turn::Closed;
+                return SqliteTurn::Closed;
             }
             state.sleeping = true;
             let (woken, timeout) =
@@ -77,7 +77,7 @@ impl Queue {
             state = woken;
             state.sleeping = false;
             if timeout.timed_out() && state.line.is_empty() && !state.line.is_closed() {
-                return Turn::Idle;
+                return SqliteTurn::Idle;
             }
         }
         if state.line.len() < most {
@@ -88,7 +88,7 @@ impl Queue {
             state = self.state();
         }
         state.line.take(batch, most);
-        Turn::Work
+        SqliteTurn::Work
     }
 
     pub fn len(&self) -> usize {
@@ -115,8 +115,8 @@ impl Queue {
 mod tests {
     use super::*;
 
-    fn unit() -> Queued {
-        Queued { steps: Vec::new(), reply: oneshot::channel().0 }
+    fn unit() -> SqliteQueued {
+        SqliteQueued { steps: Vec::new(), reply: oneshot::channel().0 }
     }
 
     fn tenant(n: u8) -> TenantId {
@@ -125,44 +125,44 @@ mod tests {
 
     #[test]
     fn one_tenant_cannot_fill_the_queue_for_the_others() {
-        let queue = Queue::new(8);
+        let queue = SqliteQueue::new(8);
         for _ in 0..6 {
             queue.push(tenant(1), unit()).unwrap();
         }
-        assert_eq!(queue.push(tenant(1), unit()), Err(Refused::Full));
+        assert_eq!(queue.push(tenant(1), unit()), Err(NotTaken::Full));
         queue.push(tenant(2), unit()).unwrap();
         queue.push(tenant(2), unit()).unwrap();
-        assert_eq!(queue.push(tenant(3), unit()), Err(Refused::Full));
+        assert_eq!(queue.push(tenant(3), unit()), Err(NotTaken::Full));
 
         let mut batch = Vec::new();
-        assert_eq!(queue.take(&mut batch, 3, Duration::ZERO), Turn::Work);
+        assert_eq!(queue.take(&mut batch, 3, Duration::ZERO), SqliteTurn::Work);
         assert_eq!(batch.len(), 3);
         queue.push(tenant(1), unit()).unwrap();
     }
 
     #[test]
     fn a_closed_queue_gives_out_what_it_has_and_takes_nothing() {
-        let queue = Queue::new(8);
+        let queue = SqliteQueue::new(8);
         queue.push(tenant(1), unit()).unwrap();
         queue.close();
-        assert_eq!(queue.push(tenant(1), unit()), Err(Refused::Closed));
+        assert_eq!(queue.push(tenant(1), unit()), Err(NotTaken::Closed));
         let mut batch = Vec::new();
-        assert_eq!(queue.take(&mut batch, 9, Duration::ZERO), Turn::Work);
-        assert_eq!(queue.take(&mut batch, 9, Duration::ZERO), Turn::Closed);
+        assert_eq!(queue.take(&mut batch, 9, Duration::ZERO), SqliteTurn::Work);
+        assert_eq!(queue.take(&mut batch, 9, Duration::ZERO), SqliteTurn::Closed);
     }
 
     #[test]
     fn an_abandoned_queue_keeps_nobody_waiting() {
-        let queue = Queue::new(8);
+        let queue = SqliteQueue::new(8);
         let (reply, mut answer) = oneshot::channel();
-        queue.push(tenant(1), Queued { steps: Vec::new(), reply }).unwrap();
+        queue.push(tenant(1), SqliteQueued { steps: Vec::new(), reply }).unwrap();
         queue.abandon();
         assert_eq!(answer.try_recv(), Err(oneshot::error::TryRecvError::Closed));
-        assert_eq!(queue.push(tenant(1), unit()), Err(Refused::Closed));
+        assert_eq!(queue.push(tenant(1), unit()), Err(NotTaken::Closed));
     }
 
     #[test]
     fn an_empty_queue_says_idle() {
-        assert_eq!(Queue::new(8).take(&mut Vec::new(), 9, Duration::ZERO), Turn::Idle);
+        assert_eq!(SqliteQueue::new(8).take(&mut Vec::new(), 9, Duration::ZERO), SqliteTurn::Idle);
     }
 }

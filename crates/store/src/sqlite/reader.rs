@@ -12,12 +12,12 @@ use crate::row::{Column, Row};
 use crate::sql::Sql;
 use crate::value::Value;
 
-pub(super) struct Readers {
+pub(super) struct SqliteReaders {
     connections: Vec<Mutex<Connection>>,
     next: AtomicUsize,
 }
 
-impl Readers {
+impl SqliteReaders {
     pub fn open(folder: &Path, count: usize) -> Result<Self, OpenError> {
         let connections =
             (0..count.max(1)).map(|_| open::reader(folder).map(Mutex::new)).collect::<Result<Vec<_>, _>>()?;

@@ -12,7 +12,7 @@ use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode};
 use writ_core::change::Receipt;
 
-use super::queue::{Queue, Queued, Turn};
+use super::queue::{SqliteQueue, SqliteQueued, SqliteTurn};
 use super::{SqliteOptions, unavailable};
 use crate::error::{CommitError, Constraint};
 use crate::meters::StoreMeters;
@@ -24,7 +24,7 @@ const CHECKPOINT_EVERY: u32 = 3000;
 /// How long the queue must be empty before the writer tidies up.
 const IDLE: Duration = Duration::from_secs(1);
 
-pub(super) struct Writer {
+pub(super) struct SqliteWriter {
     connection: Connection,
     batch: usize,
     fsync_delay: Duration,
@@ -61,7 +61,7 @@ enum Ran {
 }
 
 /// Closes the queue when the writer's thread ends, however it ends.
-struct Abandon(Arc<Queue>);
+struct Abandon(Arc<SqliteQueue>);
 
 impl Drop for Abandon {
     fn drop(&mut self) {
@@ -69,7 +69,7 @@ impl Drop for Abandon {
     }
 }
 
-impl Writer {
+impl SqliteWriter {
     pub fn new(
         mut connection: Connection,
         options: &SqliteOptions,
@@ -91,7 +91,7 @@ impl Writer {
         })
     }
 
-    pub fn start(self, queue: Arc<Queue>) -> std::io::Result<JoinHandle<()>> {
+    pub fn start(self, queue: Arc<SqliteQueue>) -> std::io::Result<JoinHandle<()>> {
         std::thread::Builder::new().name("writ-writer".to_owned()).spawn(move || {
             // Also where the thread panics: whoever waits must hear of it, and nobody may begin to.
             let queue = Abandon(queue);
@@ -99,26 +99,26 @@ impl Writer {
         })
     }
 
-    fn run(mut self, queue: &Queue) {
+    fn run(mut self, queue: &SqliteQueue) {
         let mut batch = Vec::with_capacity(self.batch);
         loop {
             match queue.take(&mut batch, self.batch, IDLE) {
-                Turn::Work => {
+                SqliteTurn::Work => {
                     self.write(&mut batch);
                     if self.since_checkpoint() >= CHECKPOINT_EVERY {
                         self.checkpoint("PASSIVE");
                     }
                 }
-                Turn::Idle if self.since_checkpoint() > 0 => self.checkpoint("PASSIVE"),
-                Turn::Idle => {}
-                Turn::Closed => break,
+                SqliteTurn::Idle if self.since_checkpoint() > 0 => self.checkpoint("PASSIVE"),
+                SqliteTurn::Idle => {}
+                SqliteTurn::Closed => break,
             }
         }
         self.checkpoint("TRUNCATE");
     }
 
     /// One transaction for all of `batch`, and one answer each.
-    fn write(&mut self, batch: &mut Vec<Queued>) {
+    fn write(&mut self, batch: &mut Vec<SqliteQueued>) {
         self.meters.batches.fetch_add(1, Ordering::Relaxed);
         self.meters.units.fetch_add(batch.len() as u64, Ordering::Relaxed);
         let before = self.connection.total_changes();
@@ -145,7 +145,7 @@ impl Writer {
         }
     }
 
-    fn transaction(&self, batch: &[Queued]) -> rusqlite::Result<Vec<Result<Receipt, CommitError>>> {
+    fn transaction(&self, batch: &[SqliteQueued]) -> rusqlite::Result<Vec<Result<Receipt, CommitError>>> {
         self.execute("BEGIN IMMEDIATE")?;
         let mut outcomes = self.units(batch, Savepoints::WhereNeeded)?;
         if outcomes.is_none() {
@@ -163,7 +163,7 @@ impl Writer {
     /// Runs all units; `None`: one left something behind, and the transaction has to begin again.
     fn units(
         &self,
-        batch: &[Queued],
+        batch: &[SqliteQueued],
         savepoints: Savepoints,
     ) -> rusqlite::Result<Option<Vec<Result<Receipt, CommitError>>>> {
         let mut outcomes = Vec::with_capacity(batch.len());

@@ -7,8 +7,8 @@ use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
     ApplicationType, AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata,
-    NewClient, ObjectAlg, Origin, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting,
-    SecretHash, SigningIn, Software, TokenFormat, WebUri,
+    NewClient, ObjectAlg, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting, SecretHash,
+    SignInChoices, Software, TokenFormat, WebOrigin, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
 use writ_core::scope::Scope;
@@ -46,7 +46,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
             .map(RedirectUri::from_stored)
             .to_vec(),
         post_logout_redirect_uris: vec![RedirectUri::from_stored("https://b.example/bye")],
-        allowed_origins: ["https://z.example", "https://a.example"].map(Origin::from_stored).to_vec(),
+        allowed_origins: ["https://z.example", "https://a.example"].map(WebOrigin::from_stored).to_vec(),
         client_uri: Some(WebUri::from_stored("https://b.example/#home")),
         logo_uri: Some(WebUri::from_stored("https://b.example/logo.png")),
         owner: Some(UserId::from_bytes(id())),
@@ -75,7 +75,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
                 version: Some("2.2".into()),
                 statement: Some("e30.e30.AA".into()),
             },
-            signing_in: SigningIn {
+            signing_in: SignInChoices {
                 initiate_login_uri: Some(WebUri::from_stored("https://b.example/start")),
                 default_max_age: Some(Seconds(60)),
                 require_auth_time: Switch::On,
@@ -151,7 +151,7 @@ pub(crate) async fn an_update_writes_every_field_and_nothing_of_a_stale_one(stor
             created_at: before.registration.created_at,
             updated_at: later,
             redirect_uris: vec![RedirectUri::from_stored("https://c.example/cb")],
-            allowed_origins: vec![Origin::from_stored("https://c.example")],
+            allowed_origins: vec![WebOrigin::from_stored("https://c.example")],
             ..Registration::default()
         };
     };
@@ -185,7 +185,7 @@ pub(crate) async fn of_simultaneous_updates_one_is_written_whole(store: &Arc<Sto
         let change = update(&before, |after| {
             after.client.name = format!("racer {racer}").into();
             after.registration.description = Some(format!("racer {racer}").into());
-            let origin = Origin::from_stored(&format!("https://racer{racer}.example"));
+            let origin = WebOrigin::from_stored(&format!("https://racer{racer}.example"));
             after.registration.allowed_origins = vec![origin];
             after.client.scope = Scope::parse(&format!("racer{racer}")).unwrap();
         });
@@ -198,7 +198,7 @@ pub(crate) async fn of_simultaneous_updates_one_is_written_whole(store: &Arc<Sto
     let winner = after.client.name.strip_prefix("racer ").unwrap();
     assert_eq!(after.registration.description.as_deref(), Some(&*after.client.name));
     assert_eq!(after.client.scope.as_str(), format!("racer{winner}"));
-    let origin = Origin::from_stored(&format!("https://racer{winner}.example"));
+    let origin = WebOrigin::from_stored(&format!("https://racer{winner}.example"));
     assert_eq!(after.registration.allowed_origins, std::slice::from_ref(&origin));
     assert!(store.origin_is_known(tenant, &origin).await.unwrap());
 }
@@ -273,12 +273,12 @@ pub(crate) async fn origins_are_those_of_enabled_clients(store: &Arc<Store>) {
     let [one, two] = [(); 2].map(|()| full(tenant, NOW));
     create(store, &one).await;
     create(store, &two).await;
-    let origin = Origin::from_stored("https://a.example");
+    let origin = WebOrigin::from_stored("https://a.example");
     let known = |tenant| store.origin_is_known(tenant, &origin);
     assert!(known(tenant).await.unwrap() && !known(other).await.unwrap());
     assert!(store.origin_is_of(one.client.id, tenant, &origin).await.unwrap());
     assert!(!store.origin_is_of(one.client.id, other, &origin).await.unwrap());
-    let unknown = Origin::from_stored("https://b.example");
+    let unknown = WebOrigin::from_stored("https://b.example");
     assert!(!store.origin_is_known(tenant, &unknown).await.unwrap());
 
     let before = read(store, &one.client).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use writ_core::authorization_code::{CodeState, Generations, NewCode, Standing};
+use writ_core::authorization_code::{CodeStanding, CodeState, Generations, NewCode};
 use writ_core::change::{Change, Changes, Enabled};
 use writ_core::claims::ClaimsRequest;
 use writ_core::client::Client;
@@ -24,7 +24,7 @@ use crate::error::CommitError;
 use crate::flow::Of;
 use crate::manage::After;
 use crate::store::Store;
-use crate::sweep::{Ending, SweepCursor};
+use crate::sweep::{ExpiringTable, SweepCursor};
 
 const CROWD: usize = 64;
 const LIFETIMES: Lifetimes = Lifetimes { idle: Seconds(3600), absolute: Seconds(7200) };
@@ -164,7 +164,7 @@ pub(crate) async fn a_code_and_what_comes_of_it_are_read_back(store: &Arc<Store>
     assert_eq!((&read.redirect_uri, &read.nonce, &read.pkce), (&new.redirect_uri, &new.nonce, &new.pkce));
     assert_eq!(
         (read.state, read.standing, read.expires_at),
-        (CodeState::Live, Standing::Good, new.expires_at)
+        (CodeState::Live, CodeStanding::Good, new.expires_at)
     );
     assert!(
         read.hash.ct_eq(&new.hash) && read.scope == new.scope && read.authentication == new.authentication
@@ -229,7 +229,7 @@ pub(crate) async fn nothing_of_a_sign_in_outlives_its_end(store: &Arc<Store>) {
     assert_eq!(store.commit(end(&stage)).await, Err(CommitError::Guard), "it ends once");
     let late = new_code(&stage, "read");
     let late = code(store, &stage, late).await;
-    assert_eq!(store.code(late, stage.tenant).await.unwrap().unwrap().standing, Standing::Ended);
+    assert_eq!(store.code(late, stage.tenant).await.unwrap().unwrap().standing, CodeStanding::Ended);
 }
 
 pub(super) fn agreed(stage: &Stage, consent: ConsentId, from: Option<&ConsentFacts>, to: &str) -> Changes {
@@ -434,7 +434,7 @@ pub(crate) async fn what_is_over_goes_by_itself(store: &Arc<Store>) {
     let (changes, _, access, refresh) = redeem(&stage, id, None);
     store.commit(changes).await.unwrap();
     let sweep = async |after| {
-        for table in Ending::ALL {
+        for table in ExpiringTable::ALL {
             store.sweep_table(table, stage.tenant, NOW.plus(Seconds(after))).await.unwrap();
         }
     };
@@ -500,7 +500,7 @@ pub(crate) async fn codes_and_refresh_tokens_end_with_all_of_before(store: &Arc<
             let refresh = store.refresh_token(refresh, stage.tenant).await.unwrap().unwrap();
             assert_eq!(refresh.issued_at < refresh.issued_before, ended, "{of:?} {before:?}");
             let code = store.code(waiting, stage.tenant).await.unwrap().unwrap();
-            assert_eq!(code.standing == Standing::Ended, ended, "{of:?} {before:?}");
+            assert_eq!(code.standing == CodeStanding::Ended, ended, "{of:?} {before:?}");
         }
     }
 }

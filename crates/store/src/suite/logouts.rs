@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use writ_core::authorization_code::NewCode;
-use writ_core::backchannel::{Problem, Waiting};
+use writ_core::backchannel::{DeliveryProblem, WaitingDelivery};
 use writ_core::change::{Change, Changes, Enabled};
 use writ_core::client::{Client, WebUri};
 use writ_core::flow::FlowChange;
 use writ_core::ids::{ClientId, CodeId, ConsentId, SessionId};
 use writ_core::people::PeopleChange;
-use writ_core::people::change::{AccountUpdate, Tokens};
+use writ_core::people::change::{AccountUpdate, PersonTokens};
 use writ_core::time::{Micros, Seconds};
 
 use super::flow::{Stage, agreed, end, flow, new_code, stage, start, withdraw};
 use super::given::{self, NOW, id, unit};
 use crate::manage::After;
 use crate::store::Store;
-use crate::sweep::Ending;
+use crate::sweep::ExpiringTable;
 
 const CROWD: usize = 64;
 
@@ -53,7 +53,7 @@ async fn queued(store: &Store, stage: &Stage) -> Vec<(SessionId, ClientId)> {
     queued
 }
 
-fn update(stage: &Stage, tokens: Tokens) -> Changes {
+fn update(stage: &Stage, tokens: PersonTokens) -> Changes {
     let update = AccountUpdate {
         user: stage.user,
         tenant: stage.tenant,
@@ -97,8 +97,8 @@ pub(crate) async fn whatever_ends_a_sign_in_its_clients_are_told(store: &Arc<Sto
             2 => (unit(tenant, Change::SetUserEnabled { user, tenant, enabled: Enabled::No, at: NOW }), all),
             3 => (unit(tenant, Change::DeleteUser { user, tenant, only: None }), all),
             4 => (unit(tenant, Change::EndTenantTokens { tenant }), all),
-            5 => (update(&stage, Tokens::End), all),
-            6 => (update(&stage, Tokens::Keep), Vec::new()),
+            5 => (update(&stage, PersonTokens::End), all),
+            6 => (update(&stage, PersonTokens::Keep), Vec::new()),
             7 => (unit(tenant, Change::EndGrantsBetween { client: one.id, user, tenant, at: NOW }), of_one),
             8 => {
                 let stage = Stage { client: one.clone(), ..stage.clone() };
@@ -143,7 +143,7 @@ pub(crate) async fn a_client_is_told_once_for_what_it_was_given(store: &Arc<Stor
     assert_eq!(queued(store, &stage).await.len(), 2);
 }
 
-async fn due(store: &Store, client: &Client, now: Micros) -> Vec<Waiting> {
+async fn due(store: &Store, client: &Client, now: Micros) -> Vec<WaitingDelivery> {
     store.logouts_due_of(client.id, now, 100).await.unwrap()
 }
 
@@ -169,9 +169,9 @@ pub(crate) async fn of_many_that_would_tell_a_client_one_does(store: &Arc<Store>
     assert_eq!((left.tries, &left), (1, &taken), "whoever took it has died");
 
     let later = again.plus(Seconds(60));
-    store.logout_again(&left, Problem::Status(503), (again, later)).await.unwrap();
+    store.logout_again(&left, DeliveryProblem::Status(503), (again, later)).await.unwrap();
     let failed = due(store, &one, later).await.pop().unwrap();
-    assert_eq!((failed.problem, failed.next_at), (Some(Problem::Status(503)), Some(later)));
+    assert_eq!((failed.problem, failed.next_at), (Some(DeliveryProblem::Status(503)), Some(later)));
     store.logout_told(&left).await.unwrap();
     assert_eq!(due(store, &one, later).await.len(), 1, "what was taken since is not his to remove");
     store.logout_told(&failed).await.unwrap();
@@ -194,7 +194,7 @@ pub(crate) async fn a_client_that_does_not_answer_waits_and_is_given_up(store: &
     let [first, second] = due(store, &one, NOW).await.try_into().unwrap();
     let taken = store.take_logout(first, NOW.plus(Seconds(15))).await.unwrap().unwrap();
     let later = NOW.plus(Seconds(60));
-    store.logout_again(&taken, Problem::NoAnswer, (NOW, later)).await.unwrap();
+    store.logout_again(&taken, DeliveryProblem::NoAnswer, (NOW, later)).await.unwrap();
     assert!(due(store, &one, later.minus(Seconds(1))).await.is_empty(), "the other one waits too");
     assert_eq!(due(store, &two, NOW).await.len(), 1, "another client does not");
     let waiting = due(store, &one, later).await;
@@ -209,11 +209,11 @@ pub(crate) async fn a_client_that_does_not_answer_waits_and_is_given_up(store: &
     assert_eq!(given_up.len(), 2);
     assert!(given_up.iter().all(|(row, name)| row.next_at.is_none() && **name == *one.client_id));
     assert!(
-        given_up.iter().any(|(row, _)| row.problem == Some(Problem::NoAnswer)),
+        given_up.iter().any(|(row, _)| row.problem == Some(DeliveryProblem::NoAnswer)),
         "what was said last stays"
     );
     let month = later.plus(Seconds(30 * 86_400));
-    assert_eq!(store.sweep_table(Ending::Logouts, stage.tenant, month).await, Ok(0));
-    store.sweep_table(Ending::Logouts, stage.tenant, month.plus(Seconds(1))).await.unwrap();
+    assert_eq!(store.sweep_table(ExpiringTable::Logouts, stage.tenant, month).await, Ok(0));
+    store.sweep_table(ExpiringTable::Logouts, stage.tenant, month.plus(Seconds(1))).await.unwrap();
     assert_eq!(queued(store, &stage).await, [(there, two.id)]);
 }

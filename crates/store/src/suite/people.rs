@@ -9,7 +9,7 @@ use writ_core::claims::{Claim, ClaimsPatch, StandardClaims};
 use writ_core::ids::RoleId;
 use writ_core::people::PeopleChange;
 use writ_core::people::change::SignIn;
-use writ_core::people::sign_in::{Attempt, BURST, Bucket, Buckets, REFILL};
+use writ_core::people::sign_in::{AttemptBuckets, BURST, Bucket, REFILL, SignInAttempt};
 use writ_core::role::NewRole;
 use writ_core::secret::{Digest32, HashKey};
 use writ_core::subject::Subject;
@@ -19,12 +19,18 @@ use super::given::{self, NOW, hash, new_user, unit};
 use crate::error::CommitError;
 use crate::manage::After;
 use crate::store::Store;
-use crate::sweep::Ending;
+use crate::sweep::ExpiringTable;
 
 fn attempt(bucket: Digest32, at: Micros) -> Change {
     let latest = at.plus(Seconds(REFILL.0 * (BURST - 1)));
     let kept_until = at.plus(Seconds(REFILL.0 * (BURST + 1)));
-    Change::People(PeopleChange::ReserveAttempt(Attempt { bucket, at, cost: REFILL, latest, kept_until }))
+    Change::People(PeopleChange::ReserveAttempt(SignInAttempt {
+        bucket,
+        at,
+        cost: REFILL,
+        latest,
+        kept_until,
+    }))
 }
 
 async fn tries(store: &Arc<Store>, bucket: Digest32, at: Micros, count: usize) -> usize {
@@ -64,13 +70,13 @@ pub(crate) async fn all_attempts_at_a_name_come_back_at_once(store: &Arc<Store>)
     let (tenant, key) = (given::tenant(store).await.id, HashKey::new([9; 32].into()));
     let from = |ip: &str| Origin { ip: ip.parse().ok(), ..Origin::default() };
     let (here, there) = (from("192.0.2.7"), from("2001:db8::1"));
-    let of = |name: &str, origin: &Origin| Buckets::of(tenant, name, origin, &key);
+    let of = |name: &str, origin: &Origin| AttemptBuckets::of(tenant, name, origin, &key);
     let ada = [of("ada", &here).strangers, of("ada", &here).place.unwrap(), of("ada", &there).place.unwrap()];
     let bob = of("bob", &here).place.unwrap();
     for bucket in ada.into_iter().chain([bob]) {
         assert_eq!(tries(store, bucket, NOW, 12).await, 10);
     }
-    let fill = PeopleChange::FillAllBuckets { between: Buckets::all(tenant, "ada", &key), at: NOW };
+    let fill = PeopleChange::FillAllBuckets { between: AttemptBuckets::all(tenant, "ada", &key), at: NOW };
     store.commit(unit(tenant, Change::People(fill))).await.unwrap();
     for bucket in ada {
         assert_eq!(tries(store, bucket, NOW, 12).await, 10);
@@ -84,8 +90,8 @@ pub(crate) async fn attempts_are_forgotten_when_they_are_worth_nothing(store: &A
     assert_eq!(tries(store, bucket, NOW, 1).await, 1);
     let until = store.attempts_known(bucket).await.unwrap().unwrap();
     assert_eq!(until, NOW.plus(Seconds(6600)));
-    assert_eq!(store.sweep_table(Ending::Attempts, tenant, until).await, Ok(0));
-    assert_eq!(store.sweep_table(Ending::Attempts, tenant, until.plus(Seconds(1))).await, Ok(1));
+    assert_eq!(store.sweep_table(ExpiringTable::Attempts, tenant, until).await, Ok(0));
+    assert_eq!(store.sweep_table(ExpiringTable::Attempts, tenant, until.plus(Seconds(1))).await, Ok(1));
     assert_eq!(store.attempts_known(bucket).await.unwrap(), None);
 }
 

@@ -13,7 +13,7 @@ use writ_core::time::{Micros, Seconds};
 use super::given::{self, NOW};
 use crate::error::{CommitError, Constraint};
 use crate::store::Store;
-use crate::sweep::Ending;
+use crate::sweep::ExpiringTable;
 
 fn remembered(tenant: TenantId, name: Digest32, at: Micros) -> Change {
     let (request, sealed) = (given::hash(), given::id().to_vec());
@@ -73,8 +73,8 @@ pub(crate) async fn an_answer_is_remembered_until_its_end_and_under_one_name_onc
     let (next, _) = store.remembered(name, end).await.unwrap().unwrap();
     assert!(!next.ct_eq(&request));
     // What is swept had its end a minute ago.
-    assert_eq!(store.sweep_table(Ending::Remembered, tenant, end.plus(Seconds(119))).await, Ok(0));
-    assert_eq!(store.sweep_table(Ending::Remembered, tenant, end.plus(Seconds(120))).await, Ok(1));
+    assert_eq!(store.sweep_table(ExpiringTable::Remembered, tenant, end.plus(Seconds(119))).await, Ok(0));
+    assert_eq!(store.sweep_table(ExpiringTable::Remembered, tenant, end.plus(Seconds(120))).await, Ok(1));
     assert!(store.remembered(name, NOW).await.unwrap().is_none());
 }
 
@@ -158,9 +158,9 @@ pub(crate) async fn an_assertion_is_used_once_until_its_end(store: &Arc<Store>) 
     assert_eq!(store.commit(using(tenant, name, end)).await, Err(CommitError::Guard));
     // A minute of grace, for clocks that differ: first the other one goes.
     let end = end.plus(Seconds(60));
-    assert_eq!(store.sweep_table(Ending::Assertions, tenant, end.minus(Seconds(1))).await, Ok(0));
-    assert_eq!(store.sweep_table(Ending::Assertions, tenant, end).await, Ok(1));
-    assert_eq!(store.sweep_table(Ending::Assertions, tenant, end.plus(Seconds(60))).await, Ok(1));
+    assert_eq!(store.sweep_table(ExpiringTable::Assertions, tenant, end.minus(Seconds(1))).await, Ok(0));
+    assert_eq!(store.sweep_table(ExpiringTable::Assertions, tenant, end).await, Ok(1));
+    assert_eq!(store.sweep_table(ExpiringTable::Assertions, tenant, end.plus(Seconds(60))).await, Ok(1));
     assert!(store.commit(using(tenant, name, NOW)).await.is_ok());
 }
 

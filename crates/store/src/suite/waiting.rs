@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use writ_core::authorization_code::Standing;
+use writ_core::authorization_code::CodeStanding;
 use writ_core::authorize::{
     Agreed, AnsweredFacts, AuthorizationRequest, Carrier, ChallengeFacts, ChallengeRef, ChallengeState,
     HeldAnswer, NewChallenge, NewPushed, Prompts, Pushed, ReplyTo, ResponseMode, UriSent, Used, Wrapping,
 };
 use writ_core::change::{Change, Enabled, TokensOf};
-use writ_core::flow::{FlowChange, Outcome};
+use writ_core::flow::{ChallengeOutcome, FlowChange};
 use writ_core::ids::{ChallengeId, CodeId, ConsentId, PushedId, UserId};
 use writ_core::pkce::CodeChallenge;
 use writ_core::session::Authentication;
@@ -67,14 +67,14 @@ async fn read(store: &Store, stage: &Stage, presented: ChallengeRef) -> Challeng
     store.challenge(presented, stage.tenant).await.unwrap().unwrap()
 }
 
-fn yes(stage: &Stage, consent: Option<ConsentId>) -> Outcome {
+fn yes(stage: &Stage, consent: Option<ConsentId>) -> ChallengeOutcome {
     let agreed = Agreed {
         authentication: Authentication::by_password(NOW),
         scope: scope("openid"),
         consent,
         session: Some(stage.session),
     };
-    Outcome::Held { by: stage.user, verifier: hash(), agreed: Some((agreed, 0)) }
+    ChallengeOutcome::Held { by: stage.user, verifier: hash(), agreed: Some((agreed, 0)) }
 }
 
 pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Store>) {
@@ -92,10 +92,10 @@ pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Sto
     let code = Some(CodeId::from_bytes(id()));
     let fetch = || flow(tenant, FlowChange::FetchAnswer { challenge, tenant, at: NOW, code });
     assert_eq!(store.commit(fetch()).await, Err(CommitError::Guard), "nothing is decided yet");
-    let decide = |at, outcome: Outcome| {
+    let decide = |at, outcome: ChallengeOutcome| {
         flow(tenant, FlowChange::DecideChallenge { challenge, tenant, at, outcome: Box::new(outcome) })
     };
-    let no = Outcome::Held { by: stage.user, verifier: hash(), agreed: None };
+    let no = ChallengeOutcome::Held { by: stage.user, verifier: hash(), agreed: None };
     let late = decide(NOW.plus(Seconds(600)), no);
     assert_eq!(store.commit(late).await, Err(CommitError::Guard), "too late");
     let mut crowd = JoinSet::new();
@@ -108,7 +108,7 @@ pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Sto
     let ChallengeState::Held(held) = &found.state else { panic!("{found:?}") };
     let HeldAnswer::Yes { agreed, standing, parents } = &held.answer else { panic!("{found:?}") };
     assert_eq!((held.by, held.at, agreed.scope.as_str()), (stage.user, NOW, "openid"));
-    assert_eq!((agreed.session, *standing), (Some(stage.session), Standing::Good));
+    assert_eq!((agreed.session, *standing), (Some(stage.session), CodeStanding::Good));
     assert!(parents.iter().all(|parent| parent.alive()), "{parents:?}");
     let mut crowd = JoinSet::new();
     for _ in 0..CROWD {
@@ -172,7 +172,7 @@ pub(crate) async fn an_answer_that_waits_ends_with_what_it_rests_on(store: &Arc<
             let Some(found) = store.challenge(presented, tenant).await.unwrap() else { return false };
             let ChallengeState::Held(held) = found.state else { return false };
             let HeldAnswer::Yes { standing, parents, .. } = held.answer else { panic!("{ends}") };
-            standing == Standing::Good && parents.iter().all(|parent| parent.alive())
+            standing == CodeStanding::Good && parents.iter().all(|parent| parent.alive())
         };
         assert!(stands().await, "{ends}");
         let before = NOW.plus(Seconds(1));

@@ -4,7 +4,7 @@ use writ_core::authorization_code::NewCode;
 use writ_core::authorize::{CHALLENGE_LIFETIME, NewChallenge, NewPushed, UriSent};
 use writ_core::confirmation::Confirmation;
 use writ_core::consent::ConsentWrite;
-use writ_core::flow::{FlowChange, Outcome, Redemption};
+use writ_core::flow::{ChallengeOutcome, FlowChange, Redemption};
 use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::{ChallengeId, ClientId, CodeId, TenantId, UserId};
 use writ_core::session::NewSession;
@@ -206,10 +206,10 @@ fn challenge(new: NewChallenge) -> Step {
 }
 
 /// Outcome, user, granted scope, consent, time and methods of the sign-in; verifier, sign-in, generation of the person, code.
-fn outcome_values(outcome: Outcome) -> [Value; 10] {
+fn outcome_values(outcome: ChallengeOutcome) -> [Value; 10] {
     let nothing = || Value::Null;
     match outcome {
-        Outcome::Answered { by, code } => [
+        ChallengeOutcome::Answered { by, code } => [
             "answered".into(),
             by.into(),
             nothing(),
@@ -221,7 +221,7 @@ fn outcome_values(outcome: Outcome) -> [Value; 10] {
             nothing(),
             code.into(),
         ],
-        Outcome::Held { by, verifier, agreed: None } => [
+        ChallengeOutcome::Held { by, verifier, agreed: None } => [
             "denied".into(),
             by.into(),
             nothing(),
@@ -233,7 +233,7 @@ fn outcome_values(outcome: Outcome) -> [Value; 10] {
             nothing(),
             nothing(),
         ],
-        Outcome::Held { by, verifier, agreed: Some((agreed, generation)) } => [
+        ChallengeOutcome::Held { by, verifier, agreed: Some((agreed, generation)) } => [
             "agreed".into(),
             by.into(),
             (&agreed.scope).into(),

@@ -327,6 +327,15 @@ fn every_test_that_the_security_page_names_exists() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A name of a type stands for one thing, in whichever of the server's crates.
+#[test]
+fn no_type_has_the_name_of_another() {
+    let types = xtask::names::types(&root()).expect("the source");
+    assert!(types.len() > 800, "{}", types.len());
+    let twice: Vec<_> = types.iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(twice.is_empty(), "{twice:#?}");
+}
+
 /// The first line of a file says what it is for.
 #[test]
 fn every_file_begins_with_what_it_is_for() {

@@ -64,7 +64,8 @@ fn a_client_that_signs_with_a_key_has_one() {
     let es = jwks(&[Algorithm::Es256]);
     let at = Update::Set(URI.to_owned());
     let of = |jwks: &str| Update::Set(jwks.to_owned());
-    let [method, keys, uri]: [Field; 3] = [Field::AuthMethod, Setting::Jwks.into(), Rare::JwksUri.into()];
+    let [method, keys, uri]: [Field; 3] =
+        [Field::AuthMethod, TokenSetting::Jwks.into(), Rare::JwksUri.into()];
     let alg = |alg| Update::Set(AuthAlg::Key(alg));
     for (sent, expected) in [
         (key(), vec![method]),

@@ -143,7 +143,7 @@ fn an_opaque_token_is_neither_signed_nor_encrypted() {
     };
     assert_eq!(
         fields(&patch.apply(&before).unwrap_err()),
-        [Setting::AccessTokenAlg.into(), Setting::AccessTokenEncryptionAlg.into()]
+        [TokenSetting::AccessTokenAlg.into(), TokenSetting::AccessTokenEncryptionAlg.into()]
     );
 }
 
@@ -153,23 +153,23 @@ fn encrypting_needs_a_key_and_a_cipher_needs_encrypting() {
     let set = |alg| Update::Set(alg);
     let without = id_tokens(set(KeyManagement::RsaOaep256), Update::Keep).apply(&before);
     assert_eq!(
-        reasons(without, &Setting::Jwks.into()),
+        reasons(without, &TokenSetting::Jwks.into()),
         "missing: id_token_encrypted_response_alg is RSA-OAEP-256, and there is no key for it"
     );
     let mut other = id_tokens(set(KeyManagement::RsaOaep256), Update::Keep);
     other.jwks = Update::Set(set_of(&[&curve()]));
     assert_eq!(
-        reasons(other.apply(&before), &Setting::Jwks.into()),
+        reasons(other.apply(&before), &TokenSetting::Jwks.into()),
         "has no key to encrypt to with RSA-OAEP-256"
     );
     let cipher = id_tokens(Update::Keep, Update::Set(ContentEncryption::A256Gcm)).apply(&before);
     assert_eq!(
-        reasons(cipher, &Setting::IdTokenEncryptionEnc.into()),
+        reasons(cipher, &TokenSetting::IdTokenEncryptionEnc.into()),
         "needs id_token_encrypted_response_alg beside it"
     );
     let mut unreadable = id_tokens(set(KeyManagement::EcdhEs), Update::Keep);
     unreadable.jwks = Update::Set("{}".to_owned());
-    assert_eq!(fields(&unreadable.apply(&before).unwrap_err()), [Setting::Jwks.into()], "said once");
+    assert_eq!(fields(&unreadable.apply(&before).unwrap_err()), [TokenSetting::Jwks.into()], "said once");
 }
 
 /// A client that changes its keys gets its tokens under the new ones.
@@ -192,7 +192,7 @@ fn the_key_follows_the_set() {
     assert_eq!(kid(&again), (two.kid().to_owned(), DEFAULT_ENCRYPTION));
     assert_eq!(
         fields(&keys(Update::Clear).apply(&after).unwrap_err()),
-        [Setting::Jwks.into()],
+        [TokenSetting::Jwks.into()],
         "keys that are in use cannot be taken away"
     );
 }
@@ -213,7 +213,7 @@ fn names_of_an_audience_are_single_words() {
         (vec!["a", "a"], "a: is there twice"),
         (vec!["a"; AUDIENCE_LIMIT + 1], "has more than 100 entries"),
     ] {
-        assert_eq!(reasons(apply(&wrong), &Setting::Audience.into()), expected);
+        assert_eq!(reasons(apply(&wrong), &TokenSetting::Audience.into()), expected);
     }
 }
 

@@ -40,7 +40,7 @@ fn outcome(
     let origin = Origin::default();
     let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
     let try_ = Try { tenant, username: "ada", candidate, bucket, origin: &origin };
-    let buckets = Buckets { strangers: bucket.key(), place: None, browser: None };
+    let buckets = AttemptBuckets { strangers: bucket.key(), place: None, browser: None };
     match decide(&try_, proof, &buckets, &at(NOW, &random)) {
         Ok((user, changes)) => {
             let [Change::People(PeopleChange::SignIn(sign_in))] = changes.list() else {
@@ -113,7 +113,7 @@ fn from(ip: &str, browser: Option<u8>) -> Origin {
 fn buckets_are_of_one_name_in_one_tenant_and_places_of_one_network() {
     let key = HashKey::new(Zeroizing::new([7; 32]));
     let of = |tenant: u8, name: &str, ip: &str| {
-        let buckets = Buckets::of(TenantId::from_bytes([tenant; 16]), name, &from(ip, None), &key);
+        let buckets = AttemptBuckets::of(TenantId::from_bytes([tenant; 16]), name, &from(ip, None), &key);
         (*buckets.strangers.as_bytes(), buckets.place.map(|place| *place.as_bytes()))
     };
     let here = of(1, "ada", "192.0.2.7");
@@ -132,18 +132,18 @@ fn buckets_are_of_one_name_in_one_tenant_and_places_of_one_network() {
 fn a_browser_that_is_known_has_a_bucket_that_its_network_cannot_empty() {
     let key = HashKey::new(Zeroizing::new([7; 32]));
     let of = |name: &str, browser| {
-        Buckets::of(TenantId::from_bytes([1; 16]), name, &from("192.0.2.7", browser), &key)
+        AttemptBuckets::of(TenantId::from_bytes([1; 16]), name, &from("192.0.2.7", browser), &key)
     };
     let (ada, other) = (of("ada", Some(1)), of("ada", Some(2)));
-    let chosen = |buckets: Buckets, known| *buckets.choose(known).key().as_bytes();
-    assert_eq!(chosen(ada, Known::Place), chosen(other, Known::Place));
-    assert_ne!(chosen(ada, Known::Browser), chosen(other, Known::Browser));
-    assert_ne!(chosen(ada, Known::Browser), chosen(of("eve", Some(1)), Known::Browser));
-    assert_eq!(chosen(ada, Known::Nothing), *ada.strangers.as_bytes());
+    let chosen = |buckets: AttemptBuckets, known| *buckets.choose(known).key().as_bytes();
+    assert_eq!(chosen(ada, KnownSource::Place), chosen(other, KnownSource::Place));
+    assert_ne!(chosen(ada, KnownSource::Browser), chosen(other, KnownSource::Browser));
+    assert_ne!(chosen(ada, KnownSource::Browser), chosen(of("eve", Some(1)), KnownSource::Browser));
+    assert_eq!(chosen(ada, KnownSource::Nothing), *ada.strangers.as_bytes());
     // What is not there is not chosen, whatever is known.
-    assert!(matches!(of("ada", None).choose(Known::Browser), Bucket::Place(_)));
-    let nowhere = Buckets { place: None, browser: None, ..ada };
-    assert!(matches!(nowhere.choose(Known::Browser), Bucket::Strangers(_)));
+    assert!(matches!(of("ada", None).choose(KnownSource::Browser), Bucket::Place(_)));
+    let nowhere = AttemptBuckets { place: None, browser: None, ..ada };
+    assert!(matches!(nowhere.choose(KnownSource::Browser), Bucket::Strangers(_)));
 }
 
 /// Whoever is refused hears one thing; the audit log says which it was, and who it was about.
@@ -157,7 +157,7 @@ fn a_failure_is_recorded_with_its_reason_and_the_name() {
     disabled.account.user.enabled = Enabled::No;
     let (random, origin) = (Counted::default(), Origin::default());
     let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
-    let buckets = Buckets { strangers: bucket.key(), place: None, browser: None };
+    let buckets = AttemptBuckets { strangers: bucket.key(), place: None, browser: None };
     let record = |tenant: &Tenant, username: &str, candidate: Option<&Candidate>, proof: PasswordProof| {
         let try_ = Try { tenant, username, candidate, bucket, origin: &origin };
         let refusal = decide(&try_, &proof, &buckets, &at(NOW, &random)).unwrap_err();

@@ -13,7 +13,7 @@ use crate::jwe::{
     Content, ContentEncryption, ContentKey, Curve, DecryptionKey, EncryptionJwk, EncryptionKey, JweError,
     KeyManagement, MAX_JWE_BYTES, decrypt_compact, seal_onto,
 };
-use crate::{Algorithm, JsonError, SigningKey, TokenType};
+use crate::{Algorithm, JsonError, JwtType, SigningKey};
 
 const RSA: usize = 0;
 const P256: usize = 1;
@@ -225,7 +225,7 @@ fn segments_have_one_length() {
 #[test]
 fn a_signed_token_is_no_encrypted_one() {
     let signed =
-        SigningKey::generate(Algorithm::Es256).unwrap().sign_compact(TokenType::AccessToken, b"{}").unwrap();
+        SigningKey::generate(Algorithm::Es256).unwrap().sign_compact(JwtType::AccessToken, b"{}").unwrap();
     assert_eq!(refused(P256, &signed), JweError::Segments { found: 3 });
 }
 

@@ -8,7 +8,7 @@ use crate::jwe::{
     Content, ContentEncryption, DecryptionKey, EncryptionJwk, EncryptionKey, JweError, KeyManagement,
     MAX_JWE_BYTES, decrypt_compact,
 };
-use crate::{Algorithm, MAX_TOKEN_BYTES, SigningKey, TokenType, verify_compact};
+use crate::{Algorithm, JwtType, MAX_TOKEN_BYTES, SigningKey, verify_compact};
 
 fn keys(bench: usize) -> &'static [DecryptionKey] {
     std::slice::from_ref(&BENCHES[bench].private)
@@ -22,7 +22,7 @@ fn opens(bench: usize, token: &str) -> bool {
 #[test]
 fn a_signed_token_goes_in_and_comes_out_to_be_verified() {
     let signer = SigningKey::generate(Algorithm::Es256).unwrap();
-    let token = signer.sign_compact(TokenType::IdToken, br#"{"sub":"alice"}"#).unwrap();
+    let token = signer.sign_compact(JwtType::IdToken, br#"{"sub":"alice"}"#).unwrap();
     for bench in 0..BENCHES.len() {
         let encrypted = BENCHES[bench].public.encrypt_compact(Content::Jwt, token.as_bytes()).unwrap();
         assert!(!encrypted.contains(&token[..40]), "{encrypted}");

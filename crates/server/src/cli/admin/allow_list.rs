@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::cli::api::Members;
+use crate::cli::api::BodyMembers;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AllowListArgs {
@@ -20,7 +20,7 @@ pub(in crate::cli) struct AllowListArgs {
 
 impl AllowListArgs {
     /// What was given of it, beside the rest.
-    pub(super) fn add_to(&self, members: Members) -> Members {
+    pub(super) fn add_to(&self, members: BodyMembers) -> BodyMembers {
         let everywhere = self.any_network.then(|| Value::Array(Vec::new()));
         let members = members.with("allowed_networks", everywhere);
         let members = members.with_list("allowed_networks", &self.allowed_networks);

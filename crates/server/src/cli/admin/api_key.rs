@@ -4,26 +4,26 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::allow_list::AllowListArgs;
-use super::{Act, named, shown_once};
-use crate::cli::api::{Api, Members, segment};
-use crate::cli::list::{List, Pages};
-use crate::cli::prompt::Consent;
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use super::{Perform, named, shown_once};
+use crate::cli::api::{Api, BodyMembers, segment};
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::prompt::ConfirmFlag;
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 
 const PATH: &str = "/api/v1/api-keys";
-const COLUMNS: [Column; 6] = [
-    Column("NAME", "name"),
-    Column("KEY", "masked"),
-    Column("PERMISSIONS", "permissions"),
-    Column("EXPIRES", "expires_at"),
-    Column("LAST USED", "last_used_at"),
-    Column("ID", "id"),
+const COLUMNS: [TableColumn; 6] = [
+    TableColumn("NAME", "name"),
+    TableColumn("KEY", "masked"),
+    TableColumn("PERMISSIONS", "permissions"),
+    TableColumn("EXPIRES", "expires_at"),
+    TableColumn("LAST USED", "last_used_at"),
+    TableColumn("ID", "id"),
 ];
 const FIRST: [&str; 5] = ["api_key", "name", "id", "masked", "permissions"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum ApiKeyCommand {
     /// List the API keys of a tenant, masked
     List(Pages),
     /// Show an API key, masked
@@ -70,7 +70,7 @@ pub(in crate::cli) enum Command {
         /// Its name or id
         key: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
@@ -78,7 +78,7 @@ async fn path(api: &Api, key: &str) -> anyhow::Result<String> {
     Ok(format!("{PATH}/{}", segment(&named::api_key_id(api, key).await?)?))
 }
 
-impl Act for Command {
+impl Perform for ApiKeyCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
@@ -90,12 +90,12 @@ impl Act for Command {
         match self {
             Self::List(pages) => {
                 let path = PATH.to_owned();
-                api.list(&List { path, member: "api_keys", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "api_keys", columns: &COLUMNS }, &pages).await
             }
             Self::Show { key } => api.show(&api.get(path(api, &key).await?).await?, &FIRST),
             Self::Create { name, permissions, expires_at, allowed_networks } => {
                 let members =
-                    Members::default().with("name", Some(name)).with("permissions", Some(permissions));
+                    BodyMembers::default().with("name", Some(name)).with("permissions", Some(permissions));
                 let members = members.with_list("allowed_networks", &allowed_networks);
                 let body = members.with("expires_at", expires_at).into_body();
                 api.show(&api.send("POST", PATH, body).await?, &FIRST)?;
@@ -104,12 +104,13 @@ impl Act for Command {
             }
             Self::Update { key, name, permissions, expires_at, no_expiry, networks } => {
                 let end = if no_expiry { Some(Value::Null) } else { expires_at.map(Value::String) };
-                let members = Members::default().with("name", name).with_list("permissions", &permissions);
+                let members =
+                    BodyMembers::default().with("name", name).with_list("permissions", &permissions);
                 let body = networks.add_to(members.with("expires_at", end)).into_change()?;
                 api.show(&api.send("PUT", path(api, &key).await?, body).await?, &FIRST)
             }
             Self::Revoke { key, consent: _ } => {
-                api.send("DELETE", path(api, &key).await?, Body::Empty).await?;
+                api.send("DELETE", path(api, &key).await?, RequestBody::Empty).await?;
                 api.done(&format!("The API key {key} is revoked."));
                 Ok(())
             }

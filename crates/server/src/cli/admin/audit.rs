@@ -2,29 +2,29 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Act, named};
+use super::{Perform, named};
 use crate::cli::api::{Api, query};
-use crate::cli::list::{List, Pages};
-use crate::cli::show::Column;
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::show::TableColumn;
 
-const COLUMNS: [Column; 11] = [
-    Column("AT", "at"),
-    Column("ACTION", "action"),
-    Column("OUTCOME", "outcome"),
-    Column("COUNT", "details.count"),
-    Column("REASON", "details.reason"),
-    Column("BY", "actor.type"),
-    Column("NAME", "actor.name"),
-    Column("ADDRESS", "ip_address"),
-    Column("TARGET", "target.type"),
-    Column("TARGET NAME", "target.name|details.username|details.client_id"),
-    Column("ID", "target.id"),
+const COLUMNS: [TableColumn; 11] = [
+    TableColumn("AT", "at"),
+    TableColumn("ACTION", "action"),
+    TableColumn("OUTCOME", "outcome"),
+    TableColumn("COUNT", "details.count"),
+    TableColumn("REASON", "details.reason"),
+    TableColumn("BY", "actor.type"),
+    TableColumn("NAME", "actor.name"),
+    TableColumn("ADDRESS", "ip_address"),
+    TableColumn("TARGET", "target.type"),
+    TableColumn("TARGET NAME", "target.name|details.username|details.client_id"),
+    TableColumn("ID", "target.id"),
 ];
 
 const OUTCOMES: [&str; 4] = ["success", "attempted", "failure", "refused"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum AuditCommand {
     /// List the audit log of a tenant, newest first
     List {
         #[command(flatten)]
@@ -99,13 +99,13 @@ impl Which {
     }
 }
 
-impl Act for Command {
+impl Perform for AuditCommand {
     fn consent(&self) -> anyhow::Result<()> {
         Ok(())
     }
 
     async fn act(self, api: &Api) -> anyhow::Result<()> {
-        let list = |path: String| List { path, member: "audit_logs", columns: &COLUMNS };
+        let list = |path: String| ApiList { path, member: "audit_logs", columns: &COLUMNS };
         match self {
             Self::List { which, pages } => api.list(&list(which.path(api).await?), &pages).await,
             Self::Export { which, pages } => api.export(&list(which.path(api).await?), &pages).await,

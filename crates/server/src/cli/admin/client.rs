@@ -6,26 +6,26 @@ use serde_json::Value;
 use writ_core::client::AuthMethod;
 
 use super::client_settings::SettingsArgs;
-use super::{Act, named, shown_once};
-use crate::cli::api::{Api, Members, segment};
-use crate::cli::list::{List, Pages};
-use crate::cli::prompt::Consent;
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use super::{Perform, named, shown_once};
+use crate::cli::api::{Api, BodyMembers, segment};
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::prompt::ConfirmFlag;
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 
 const CLIENTS: &str = "/api/v1/clients";
 
-const COLUMNS: [Column; 5] = [
-    Column("CLIENT ID", "client_id"),
-    Column("NAME", "client_name"),
-    Column("GRANTS", "grant_types"),
-    Column("SCOPE", "scope"),
-    Column("CREATED", "created_at"),
+const COLUMNS: [TableColumn; 5] = [
+    TableColumn("CLIENT ID", "client_id"),
+    TableColumn("NAME", "client_name"),
+    TableColumn("GRANTS", "grant_types"),
+    TableColumn("SCOPE", "scope"),
+    TableColumn("CREATED", "created_at"),
 ];
 const FIRST: [&str; 6] = ["client_id", "client_secret", "client_name", "kind", "enabled", "grant_types"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum ClientCommand {
     /// List the clients of a tenant
     List {
         /// Only clients older than this that got no token since
@@ -48,7 +48,7 @@ pub(in crate::cli) enum Command {
         /// Its client id or name
         client: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
     /// Create a new secret for a client; it is shown once
     RotateSecret {
@@ -58,7 +58,7 @@ pub(in crate::cli) enum Command {
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         overlap: u32,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
@@ -174,9 +174,9 @@ pub(in crate::cli) struct FieldArgs {
 
 impl FieldArgs {
     /// What was given of them.
-    fn members(&self) -> Members {
+    fn members(&self) -> BodyMembers {
         let scope = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
-        Members::default()
+        BodyMembers::default()
             .with_list("redirect_uris", &self.redirect_uris)
             .with_list("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .with_list("allowed_origins", &self.allowed_origins)
@@ -230,7 +230,7 @@ async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     api.brief(&api.send("PATCH", at(&client)?, body).await?, &FIRST, &given)
 }
 
-impl Act for Command {
+impl Perform for ClientCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::Delete { client, consent } => {
@@ -252,7 +252,7 @@ impl Act for Command {
             Self::List { unused_for, pages } => {
                 let filter = unused_for.map(|days| format!("?unused_for_days={days}")).unwrap_or_default();
                 let path = format!("{CLIENTS}{filter}");
-                api.list(&List { path, member: "clients", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "clients", columns: &COLUMNS }, &pages).await
             }
             Self::Show { client } => {
                 let client = named::client_id(api, &client).await?;
@@ -262,14 +262,14 @@ impl Act for Command {
             Self::Update(args) => update(api, *args).await,
             Self::Delete { client, consent: _ } => {
                 let client_id = named::client_id(api, &client).await?;
-                api.send("DELETE", at(&client_id)?, Body::Empty).await?;
+                api.send("DELETE", at(&client_id)?, RequestBody::Empty).await?;
                 api.done(&format!("The client {client} was deleted, and its tokens have ended."));
                 Ok(())
             }
             Self::RotateSecret { client, overlap, consent: _ } => {
                 let client = named::client_id(api, &client).await?;
                 let path = format!("{}/rotate-secret?overlap={overlap}", at(&client)?);
-                api.show(&api.send("POST", path, Body::Empty).await?, &FIRST)?;
+                api.show(&api.send("POST", path, RequestBody::Empty).await?, &FIRST)?;
                 shown_once("The client's secret");
                 Ok(())
             }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::allow_list::AllowListArgs;
-use crate::cli::api::Members;
+use crate::cli::api::BodyMembers;
 use crate::cli::usage::Usage;
 
 const ALGORITHMS: [&str; 5] = ["ES256", "EdDSA", "RS256", "PS256", "default"];
@@ -75,10 +75,10 @@ pub(super) struct SettingsArgs {
     introspection_alg: Option<String>,
     /// How many tokens a second it may get, from each node; default: as the tenant's clients
     #[arg(long, value_name = "N")]
-    token_rate: Option<Number>,
+    token_rate: Option<NumberChoice>,
     /// How many tokens it may get at once; default: as many as it gets in two seconds
     #[arg(long, value_name = "N")]
-    token_burst: Option<Number>,
+    token_burst: Option<NumberChoice>,
     /// How its assertions are signed; default: any way that goes with --auth-method
     #[arg(long, value_name = "ALG", value_parser = AUTH_ALGORITHMS)]
     auth_alg: Option<String>,
@@ -100,9 +100,9 @@ pub(super) struct SettingsArgs {
 
 /// A number, or what takes the choice back.
 #[derive(Debug, Clone)]
-struct Number(Value);
+struct NumberChoice(Value);
 
-impl FromStr for Number {
+impl FromStr for NumberChoice {
     type Err = Usage;
 
     fn from_str(text: &str) -> Result<Self, Usage> {
@@ -134,7 +134,7 @@ impl SettingsArgs {
     ///
     /// # Errors
     /// A file of keys that cannot be read, or is no JSON.
-    pub(super) fn members(&self) -> anyhow::Result<Members> {
+    pub(super) fn members(&self) -> anyhow::Result<BodyMembers> {
         let jwks = match &self.jwks {
             Some(file) => {
                 let text = std::fs::read_to_string(file)
@@ -147,7 +147,7 @@ impl SettingsArgs {
         let audience = self.no_audience.then_some(Value::Null);
         let [id_alg, id_enc] = encryption(self.id_token_encryption.as_ref());
         let [access_alg, access_enc] = encryption(self.access_token_encryption.as_ref());
-        let members = self.networks.add_to(Members::default());
+        let members = self.networks.add_to(BodyMembers::default());
         Ok(members
             .with("require_pkce", self.require_pkce)
             .with("require_pushed_authorization_requests", self.require_pushed_requests)

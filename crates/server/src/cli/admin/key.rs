@@ -4,25 +4,25 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Act;
-use crate::cli::api::{Api, Members, segment};
-use crate::cli::prompt::Consent;
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use super::Perform;
+use crate::cli::api::{Api, BodyMembers, segment};
+use crate::cli::prompt::ConfirmFlag;
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 use crate::cli::usage::Usage;
 
-const COLUMNS: [Column; 6] = [
-    Column("KID", "kid"),
-    Column("ALG", "alg"),
-    Column("STATE", "state"),
-    Column("CREATED", "created_at"),
-    Column("SIGNS FROM", "active_from"),
-    Column("RETIRED", "retired_at"),
+const COLUMNS: [TableColumn; 6] = [
+    TableColumn("KID", "kid"),
+    TableColumn("ALG", "alg"),
+    TableColumn("STATE", "state"),
+    TableColumn("CREATED", "created_at"),
+    TableColumn("SIGNS FROM", "active_from"),
+    TableColumn("RETIRED", "retired_at"),
 ];
 const FIRST: [&str; 4] = ["kid", "alg", "state", "signs_from"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum KeyCommand {
     /// List the signing keys of a tenant and their states
     List,
     /// Replace the signing key, as soon as the new one has been published long enough
@@ -38,7 +38,7 @@ pub(in crate::cli) enum Command {
         #[arg(allow_hyphen_values = true)]
         kid: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
     /// Encrypt everything with a new master key, while no server runs
     Rewrap(RewrapArgs),
@@ -51,7 +51,7 @@ pub(in crate::cli) struct RewrapArgs {
     pub(in crate::cli) to: PathBuf,
 }
 
-impl Act for Command {
+impl Perform for KeyCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::List | Self::Rotate { .. } | Self::Rewrap(_) => Ok(()),
@@ -63,11 +63,12 @@ impl Act for Command {
         match self {
             Self::List => api.all(("/api/v1/keys", "keys"), &COLUMNS).await,
             Self::Rotate { alg } => {
-                let body = Members::default().with("alg", alg).into_body();
+                let body = BodyMembers::default().with("alg", alg).into_body();
                 api.show(&api.send("POST", "/api/v1/keys/rotate", body).await?, &FIRST)
             }
             Self::Compromised { kid, consent: _ } => {
-                api.send("POST", format!("/api/v1/keys/{}/compromised", segment(&kid)?), Body::Empty).await?;
+                api.send("POST", format!("/api/v1/keys/{}/compromised", segment(&kid)?), RequestBody::Empty)
+                    .await?;
                 api.done(&format!("The signing key {kid} is withdrawn."));
                 Ok(())
             }

@@ -19,49 +19,49 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
 use super::api::Api;
-use super::place::Place;
+use super::place::ConnectFlags;
 use super::rewrap;
 
 pub(super) use key::RewrapArgs;
 
 /// The management commands.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum AdminCommand {
     /// Tenants: each with its own users, clients, keys and settings
-    Tenant(Group<tenant::Command>),
+    Tenant(CommandGroup<tenant::TenantCommand>),
     /// Roles: named sets of permissions
-    Role(Group<role::Command>),
+    Role(CommandGroup<role::RoleCommand>),
     /// Clients: applications that get tokens
-    Client(Group<client::Command>),
+    Client(CommandGroup<client::ClientCommand>),
     /// Initial access tokens: with them, applications register themselves
-    RegistrationToken(Group<registration_token::Command>),
+    RegistrationToken(CommandGroup<registration_token::RegistrationTokenCommand>),
     /// Scopes: what clients can ask for
-    Scope(Group<scope::Command>),
+    Scope(CommandGroup<scope::ScopeCommand>),
     /// Users: people who sign in
-    User(Group<user::Command>),
+    User(CommandGroup<user::UserCommand>),
     /// Sessions: who is signed in
-    Session(Group<session::Command>),
+    Session(CommandGroup<session::SessionCommand>),
     /// The audit log: who did what
-    Audit(Group<audit::Command>),
+    Audit(CommandGroup<audit::AuditCommand>),
     /// API keys: credentials for programs that manage the server
-    ApiKey(Group<api_key::Command>),
+    ApiKey(CommandGroup<api_key::ApiKeyCommand>),
     /// Signing keys, and the master key that encrypts them
-    Key(Group<key::Command>),
+    Key(CommandGroup<key::KeyCommand>),
     /// Access tokens: get, inspect and revoke them
-    Token(Group<token::Command>),
+    Token(CommandGroup<token::TokenCommand>),
 }
 
 /// A group of commands, and the flags that all of them share.
 #[derive(Debug, Args)]
-pub(super) struct Group<C: Subcommand> {
+pub(super) struct CommandGroup<C: Subcommand> {
     #[command(flatten)]
-    place: Place,
+    place: ConnectFlags,
     #[command(subcommand)]
     command: C,
 }
 
 /// A command.
-pub(super) trait Act {
+pub(super) trait Perform {
     /// Whether it is wanted, asked before anything is opened.
     fn consent(&self) -> anyhow::Result<()>;
     /// Does it.
@@ -69,36 +69,38 @@ pub(super) trait Act {
 }
 
 /// Does what a command says.
-pub(super) fn run(command: Command) -> anyhow::Result<()> {
+pub(super) fn run(command: AdminCommand) -> anyhow::Result<()> {
     // What the server would put into its log, in case it is this process that fails.
     let logs = tracing_subscriber::fmt().with_env_filter("error").with_writer(std::io::stderr);
     let _ = logs.without_time().with_target(false).try_init();
     let runtime = tokio::runtime::Runtime::new().context("the runtime could not be started")?;
     match command {
-        Command::Tenant(group @ Group { command: tenant::Command::Own { .. }, .. }) => {
+        AdminCommand::Tenant(group @ CommandGroup { command: tenant::TenantCommand::Own { .. }, .. }) => {
             runtime.block_on(group.run())
         }
         // Which tenant it is about stands in the command.
-        Command::Tenant(group) => runtime.block_on(group.without_tenant().run()),
-        Command::Role(group) => runtime.block_on(group.run()),
-        Command::Client(group) => runtime.block_on(group.run()),
-        Command::RegistrationToken(group) => runtime.block_on(group.run()),
-        Command::Scope(group) => runtime.block_on(group.run()),
-        Command::User(group) => runtime.block_on(group.run()),
-        Command::Session(group) => runtime.block_on(group.run()),
-        Command::Audit(group) => runtime.block_on(group.run()),
-        Command::ApiKey(group) => runtime.block_on(group.run()),
-        Command::Key(Group { place, command: key::Command::Rewrap(args) }) => rewrap::run(&place, &args),
-        Command::Key(group) => runtime.block_on(group.run()),
+        AdminCommand::Tenant(group) => runtime.block_on(group.without_tenant().run()),
+        AdminCommand::Role(group) => runtime.block_on(group.run()),
+        AdminCommand::Client(group) => runtime.block_on(group.run()),
+        AdminCommand::RegistrationToken(group) => runtime.block_on(group.run()),
+        AdminCommand::Scope(group) => runtime.block_on(group.run()),
+        AdminCommand::User(group) => runtime.block_on(group.run()),
+        AdminCommand::Session(group) => runtime.block_on(group.run()),
+        AdminCommand::Audit(group) => runtime.block_on(group.run()),
+        AdminCommand::ApiKey(group) => runtime.block_on(group.run()),
+        AdminCommand::Key(CommandGroup { place, command: key::KeyCommand::Rewrap(args) }) => {
+            rewrap::run(&place, &args)
+        }
+        AdminCommand::Key(group) => runtime.block_on(group.run()),
         // A client is its tenant's, wherever it asks.
-        Command::Token(group @ Group { command: token::Command::Get(_), .. }) => {
+        AdminCommand::Token(group @ CommandGroup { command: token::TokenCommand::Get(_), .. }) => {
             runtime.block_on(token::get(group.place, group.command))
         }
-        Command::Token(group) => runtime.block_on(group.run()),
+        AdminCommand::Token(group) => runtime.block_on(group.run()),
     }
 }
 
-impl<C: Act + Subcommand> Group<C> {
+impl<C: Perform + Subcommand> CommandGroup<C> {
     fn without_tenant(mut self) -> Self {
         self.place.tenant = None;
         self

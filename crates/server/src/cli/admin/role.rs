@@ -2,18 +2,18 @@
 
 use clap::Subcommand;
 
-use super::Act;
-use crate::cli::api::{Api, Members, segment};
-use crate::cli::list::{List, Pages};
-use crate::cli::prompt::Consent;
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use super::Perform;
+use crate::cli::api::{Api, BodyMembers, segment};
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::prompt::ConfirmFlag;
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 
-const COLUMNS: [Column; 2] = [Column("NAME", "name"), Column("PERMISSIONS", "permissions")];
+const COLUMNS: [TableColumn; 2] = [TableColumn("NAME", "name"), TableColumn("PERMISSIONS", "permissions")];
 const FIRST: [&str; 2] = ["name", "permissions"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum RoleCommand {
     /// List the roles of a tenant
     List(Pages),
     /// Show a role
@@ -53,7 +53,7 @@ pub(in crate::cli) enum Command {
         /// Its name
         name: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
@@ -61,7 +61,7 @@ fn path(name: &str) -> anyhow::Result<String> {
     Ok(format!("/api/v1/roles/{}", segment(name)?))
 }
 
-impl Act for Command {
+impl Perform for RoleCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
@@ -73,21 +73,21 @@ impl Act for Command {
         match self {
             Self::List(pages) => {
                 let path = "/api/v1/roles".to_owned();
-                api.list(&List { path, member: "roles", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "roles", columns: &COLUMNS }, &pages).await
             }
             Self::Show { name } => api.show(&api.get(path(&name)?).await?, &FIRST),
             Self::Create { name, permissions } => {
                 let members =
-                    Members::default().with("name", Some(name)).with("permissions", Some(permissions));
+                    BodyMembers::default().with("name", Some(name)).with("permissions", Some(permissions));
                 api.show(&api.send("POST", "/api/v1/roles", members.into_body()).await?, &FIRST)
             }
             Self::Update { name, new_name, permissions, no_permissions } => {
                 let permissions = (no_permissions || !permissions.is_empty()).then_some(permissions);
-                let members = Members::default().with("name", new_name).with("permissions", permissions);
+                let members = BodyMembers::default().with("name", new_name).with("permissions", permissions);
                 api.show(&api.send("PUT", path(&name)?, members.into_change()?).await?, &FIRST)
             }
             Self::Delete { name, consent: _ } => {
-                api.send("DELETE", path(&name)?, Body::Empty).await?;
+                api.send("DELETE", path(&name)?, RequestBody::Empty).await?;
                 api.done(&format!("The role {name} was deleted."));
                 Ok(())
             }

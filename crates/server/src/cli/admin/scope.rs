@@ -2,20 +2,23 @@
 
 use clap::Subcommand;
 
-use super::Act;
-use crate::cli::api::{Api, Members, segment};
-use crate::cli::list::{List, Pages};
-use crate::cli::prompt::Consent;
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use super::Perform;
+use crate::cli::api::{Api, BodyMembers, segment};
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::prompt::ConfirmFlag;
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 
 const PATH: &str = "/api/v1/oauth/scopes";
-const COLUMNS: [Column; 3] =
-    [Column("NAME", "name"), Column("DESCRIPTION", "description"), Column("CREATED", "created_at")];
+const COLUMNS: [TableColumn; 3] = [
+    TableColumn("NAME", "name"),
+    TableColumn("DESCRIPTION", "description"),
+    TableColumn("CREATED", "created_at"),
+];
 const FIRST: [&str; 3] = ["name", "description", "id"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum ScopeCommand {
     /// List the scopes of a tenant
     List(Pages),
     /// Show a scope
@@ -50,7 +53,7 @@ pub(in crate::cli) enum Command {
         #[arg(long)]
         force: bool,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
@@ -58,7 +61,7 @@ fn path(scope: &str) -> anyhow::Result<String> {
     Ok(format!("{PATH}/{}", segment(scope)?))
 }
 
-impl Act for Command {
+impl Perform for ScopeCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::List(_) | Self::Show { .. } | Self::Create { .. } | Self::Update { .. } => Ok(()),
@@ -70,20 +73,21 @@ impl Act for Command {
         match self {
             Self::List(pages) => {
                 let path = PATH.to_owned();
-                api.list(&List { path, member: "scopes", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "scopes", columns: &COLUMNS }, &pages).await
             }
             Self::Show { scope } => api.show(&api.get(path(&scope)?).await?, &FIRST),
             Self::Create { name, description } => {
-                let members = Members::default().with("name", Some(name)).with("description", description);
+                let members =
+                    BodyMembers::default().with("name", Some(name)).with("description", description);
                 api.show(&api.send("POST", PATH, members.into_body()).await?, &FIRST)
             }
             Self::Update { scope, name, description } => {
-                let members = Members::default().with("name", name).with("description", description);
+                let members = BodyMembers::default().with("name", name).with("description", description);
                 api.show(&api.send("PUT", path(&scope)?, members.into_change()?).await?, &FIRST)
             }
             Self::Delete { scope, force, consent: _ } => {
                 let query = if force { "?force=true" } else { "" };
-                api.send("DELETE", format!("{}{query}", path(&scope)?), Body::Empty).await?;
+                api.send("DELETE", format!("{}{query}", path(&scope)?), RequestBody::Empty).await?;
                 api.done(&format!("The scope {scope} was deleted."));
                 Ok(())
             }

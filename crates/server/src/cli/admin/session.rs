@@ -2,37 +2,37 @@
 
 use clap::Subcommand;
 
-use super::{Act, named};
+use super::{Perform, named};
 use crate::cli::api::{Api, query, segment};
-use crate::cli::list::{List, Pages};
-use crate::cli::prompt::Consent;
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::prompt::ConfirmFlag;
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 
 const PATH: &str = "/api/v1/oauth/sessions";
 const LOGOUTS: &str = "/api/v1/logouts";
-const COLUMNS: [Column; 7] = [
-    Column("USERNAME", "username"),
-    Column("SINCE", "created_at"),
-    Column("LAST SEEN", "last_seen_at"),
-    Column("UNTIL", "expires_at"),
-    Column("ADDRESS", "ip_address"),
-    Column("DEVICE", "user_agent"),
-    Column("ID", "id"),
+const COLUMNS: [TableColumn; 7] = [
+    TableColumn("USERNAME", "username"),
+    TableColumn("SINCE", "created_at"),
+    TableColumn("LAST SEEN", "last_seen_at"),
+    TableColumn("UNTIL", "expires_at"),
+    TableColumn("ADDRESS", "ip_address"),
+    TableColumn("DEVICE", "user_agent"),
+    TableColumn("ID", "id"),
 ];
 
-const LOGOUT_COLUMNS: [Column; 7] = [
-    Column("CLIENT ID", "client_id"),
-    Column("STATE", "state"),
-    Column("ENDED", "ended_at"),
-    Column("TRIES", "tries"),
-    Column("NEXT TRY", "next_try_at"),
-    Column("PROBLEM", "problem"),
-    Column("SESSION", "session_id"),
+const LOGOUT_COLUMNS: [TableColumn; 7] = [
+    TableColumn("CLIENT ID", "client_id"),
+    TableColumn("STATE", "state"),
+    TableColumn("ENDED", "ended_at"),
+    TableColumn("TRIES", "tries"),
+    TableColumn("NEXT TRY", "next_try_at"),
+    TableColumn("PROBLEM", "problem"),
+    TableColumn("SESSION", "session_id"),
 ];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum SessionCommand {
     /// List the sessions of a tenant
     List {
         /// Only those of a user: username, verified address or id
@@ -51,11 +51,11 @@ pub(in crate::cli) enum Command {
         /// The session's id
         id: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
-impl Act for Command {
+impl Perform for SessionCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::List { .. } | Self::Logouts { .. } => Ok(()),
@@ -71,14 +71,14 @@ impl Act for Command {
                     None => None,
                 };
                 let path = format!("{PATH}{}", query(&[("user_id", user)]));
-                api.list(&List { path, member: "sessions", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "sessions", columns: &COLUMNS }, &pages).await
             }
             Self::Logouts { pages } => {
                 let path = LOGOUTS.to_owned();
-                api.list(&List { path, member: "logouts", columns: &LOGOUT_COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "logouts", columns: &LOGOUT_COLUMNS }, &pages).await
             }
             Self::End { id, consent: _ } => {
-                api.send("DELETE", format!("{PATH}/{}", segment(&id)?), Body::Empty).await?;
+                api.send("DELETE", format!("{PATH}/{}", segment(&id)?), RequestBody::Empty).await?;
                 api.done(&format!("The session {id} has ended."));
                 Ok(())
             }

@@ -4,21 +4,25 @@ use clap::Subcommand;
 use serde_json::{Map, Value};
 use writ_core::settings::ClientRegistration;
 
-use super::Act;
-use crate::cli::api::{Api, Members, segment};
-use crate::cli::list::{List, Pages};
-use crate::cli::prompt::Consent;
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use super::Perform;
+use crate::cli::api::{Api, BodyMembers, segment};
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::prompt::ConfirmFlag;
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 use crate::cli::usage::Usage;
 
-const COLUMNS: [Column; 4] =
-    [Column("SLUG", "slug"), Column("NAME", "name"), Column("ENABLED", "enabled"), Column("ID", "id")];
+const COLUMNS: [TableColumn; 4] = [
+    TableColumn("SLUG", "slug"),
+    TableColumn("NAME", "name"),
+    TableColumn("ENABLED", "enabled"),
+    TableColumn("ID", "id"),
+];
 const OWN: &str = "/api/v1/tenant";
 const FIRST: [&str; 4] = ["slug", "name", "enabled", "id"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum TenantCommand {
     /// List all tenants
     List(Pages),
     /// Show a tenant and its settings
@@ -35,7 +39,7 @@ pub(in crate::cli) enum Command {
         name: Option<String>,
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
-        settings: Vec<Setting>,
+        settings: Vec<TenantSetting>,
     },
     /// Change a tenant
     Update {
@@ -61,18 +65,18 @@ pub(in crate::cli) enum Command {
         registration: Option<String>,
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
-        settings: Vec<Setting>,
+        settings: Vec<TenantSetting>,
         /// Set `management_networks` even if it locks out the address you use now
         #[arg(long)]
         confirm_lockout: bool,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
     /// Show the tenant you act in, or change those of its settings that are left to its administrators
     Own {
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
-        settings: Vec<Setting>,
+        settings: Vec<TenantSetting>,
         /// Set `management_networks` even if it locks out the address you use now
         #[arg(long)]
         confirm_lockout: bool,
@@ -82,18 +86,18 @@ pub(in crate::cli) enum Command {
         /// Its slug or id
         tenant: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
 /// A setting of a tenant: a name, and a value that is JSON where it reads as that, else a text.
 #[derive(Debug, Clone)]
-pub(in crate::cli) struct Setting {
+pub(in crate::cli) struct TenantSetting {
     name: String,
     value: Value,
 }
 
-impl std::str::FromStr for Setting {
+impl std::str::FromStr for TenantSetting {
     type Err = Usage;
 
     fn from_str(text: &str) -> Result<Self, Usage> {
@@ -105,13 +109,13 @@ impl std::str::FromStr for Setting {
     }
 }
 
-fn settings(given: Vec<Setting>) -> Option<Value> {
+fn settings(given: Vec<TenantSetting>) -> Option<Value> {
     let members: Map<String, Value> = given.into_iter().map(|one| (one.name, one.value)).collect();
     (!members.is_empty()).then_some(Value::Object(members))
 }
 
 /// The settings that were given, as members of the answer.
-fn named(given: &[Setting]) -> Vec<String> {
+fn named(given: &[TenantSetting]) -> Vec<String> {
     given.iter().map(|one| format!("settings.{}", one.name)).collect()
 }
 
@@ -119,7 +123,7 @@ fn path(tenant: &str) -> anyhow::Result<String> {
     Ok(format!("/api/v1/tenants/{}", segment(tenant)?))
 }
 
-impl Act for Command {
+impl Perform for TenantCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::Update { tenant, disable: true, consent, .. } => {
@@ -140,11 +144,11 @@ impl Act for Command {
         match self {
             Self::List(pages) => {
                 let path = "/api/v1/tenants".to_owned();
-                api.list(&List { path, member: "tenants", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "tenants", columns: &COLUMNS }, &pages).await
             }
             Self::Show { tenant } => api.show(&api.get(path(&tenant)?).await?, &FIRST),
             Self::Create { slug, name, settings: given } => {
-                let members = Members::default().with("slug", Some(slug)).with("name", name);
+                let members = BodyMembers::default().with("slug", Some(slug)).with("name", name);
                 let set = named(&given);
                 let body = members.with("settings", settings(given)).into_body();
                 api.brief(&api.send("POST", "/api/v1/tenants", body).await?, &FIRST, &set)
@@ -163,14 +167,14 @@ impl Act for Command {
             } => {
                 if no_interaction_clients || !interaction_clients.is_empty() {
                     let name = "interaction_clients".to_owned();
-                    given.push(Setting { name, value: interaction_clients.into() });
+                    given.push(TenantSetting { name, value: interaction_clients.into() });
                 }
                 if let Some(who) = registration {
-                    given.push(Setting { name: "registration".to_owned(), value: who.into() });
+                    given.push(TenantSetting { name: "registration".to_owned(), value: who.into() });
                 }
                 let set = named(&given);
                 let enabled = (enable || disable).then_some(enable);
-                let members = Members::default().with("name", name).with("enabled", enabled);
+                let members = BodyMembers::default().with("name", name).with("enabled", enabled);
                 let members = members.with("settings", settings(given));
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.brief(&api.send("PUT", path(&tenant)?, body).await?, &FIRST, &set)
@@ -180,12 +184,12 @@ impl Act for Command {
             }
             Self::Own { settings: given, confirm_lockout } => {
                 let set = named(&given);
-                let members = Members::default().with("settings", settings(given));
+                let members = BodyMembers::default().with("settings", settings(given));
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.brief(&api.send("PATCH", OWN, body).await?, &FIRST, &set)
             }
             Self::Delete { tenant, consent: _ } => {
-                api.send("DELETE", path(&tenant)?, Body::Empty).await?;
+                api.send("DELETE", path(&tenant)?, RequestBody::Empty).await?;
                 api.done(&format!("The tenant {tenant} was deleted."));
                 Ok(())
             }

@@ -9,27 +9,27 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 use writ_core::form::encode_component;
 
-use super::{Act, named};
-use crate::cli::api::{Api, Members, query};
-use crate::cli::list::{List, Pages};
-use crate::cli::place::{Place, Secret};
-use crate::cli::prompt::{self, Consent};
-use crate::cli::show::{self, Column};
-use crate::cli::transport::Body;
+use super::{Perform, named};
+use crate::cli::api::{Api, BodyMembers, query};
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::place::{ConnectFlags, SecretInput};
+use crate::cli::prompt::{self, ConfirmFlag};
+use crate::cli::show::{self, TableColumn};
+use crate::cli::transport::RequestBody;
 use crate::cli::usage::Usage;
 
-const COLUMNS: [Column; 6] = [
-    Column("ID", "id"),
-    Column("TYPE", "type"),
-    Column("CLIENT", "client_id"),
-    Column("USER", "user_id"),
-    Column("SCOPE", "scope"),
-    Column("EXPIRES", "expires_at"),
+const COLUMNS: [TableColumn; 6] = [
+    TableColumn("ID", "id"),
+    TableColumn("TYPE", "type"),
+    TableColumn("CLIENT", "client_id"),
+    TableColumn("USER", "user_id"),
+    TableColumn("SCOPE", "scope"),
+    TableColumn("EXPIRES", "expires_at"),
 ];
 const FIRST: [&str; 5] = ["active", "client_id", "sub", "scope", "aud"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum TokenCommand {
     /// Get an access token with client credentials, and print it
     Get(GetArgs),
     /// Show whether a token is live, and what is in it
@@ -63,7 +63,7 @@ pub(in crate::cli) enum Command {
         #[arg(long, value_name = "TIME")]
         issued_before: Option<String>,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
     /// Revoke a token; a refresh token ends its whole grant
     Revoke {
@@ -74,7 +74,7 @@ pub(in crate::cli) enum Command {
         #[arg(long, conflicts_with = "token")]
         id: Option<String>,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
@@ -88,7 +88,7 @@ pub(in crate::cli) struct GetArgs {
     #[arg(long, value_name = "FILE", env = "WRIT_CLIENT_SECRET_FILE")]
     client_secret_file: Option<PathBuf>,
     #[arg(long, hide = true, env = "WRIT_CLIENT_SECRET", hide_env_values = true)]
-    client_secret: Option<Secret>,
+    client_secret: Option<SecretInput>,
     /// The file that the first start wrote [default: bootstrap.json in the data folder]
     #[arg(long, value_name = "FILE", conflicts_with = "client_id")]
     bootstrap: Option<PathBuf>,
@@ -99,11 +99,11 @@ pub(in crate::cli) struct GetArgs {
 
 impl GetArgs {
     /// The client's id and secret.
-    fn credential(&self, place: &Place) -> anyhow::Result<(String, Secret)> {
+    fn credential(&self, place: &ConnectFlags) -> anyhow::Result<(String, SecretInput)> {
         if let Some(client_id) = &self.client_id {
             let secret = match (&self.client_secret, &self.client_secret_file) {
                 (Some(secret), _) => secret.clone(),
-                (None, Some(path)) => Secret::read(path)
+                (None, Some(path)) => SecretInput::read(path)
                     .with_context(|| format!("the secret's file {} cannot be read", path.display()))?,
                 (None, None) => prompt::secret("Client secret")?,
             };
@@ -120,15 +120,15 @@ impl GetArgs {
             .with_context(|| format!("{} is not what a first start wrote", path.display()))?;
         let read = |at: &str| document.pointer(at).and_then(Value::as_str).map(str::to_owned);
         match (read("/client/client_id"), read("/client/client_secret")) {
-            (Some(client_id), Some(secret)) => Ok((client_id, Secret::new(secret))),
+            (Some(client_id), Some(secret)) => Ok((client_id, SecretInput::new(secret))),
             (_, _) => bail!("{} is not what a first start wrote", path.display()),
         }
     }
 }
 
 /// `writ token get`.
-pub(super) async fn get(mut place: Place, command: Command) -> anyhow::Result<()> {
-    let Command::Get(args) = command else { return Ok(()) };
+pub(super) async fn get(mut place: ConnectFlags, command: TokenCommand) -> anyhow::Result<()> {
+    let TokenCommand::Get(args) = command else { return Ok(()) };
     let (client_id, secret) = args.credential(&place)?;
     place.tenant = None;
     let api = Api::open(&place).await?;
@@ -137,7 +137,7 @@ pub(super) async fn get(mut place: Place, command: Command) -> anyhow::Result<()
     done
 }
 
-async fn ask(api: &Api, args: &GetArgs, client: (&str, &Secret)) -> anyhow::Result<()> {
+async fn ask(api: &Api, args: &GetArgs, client: (&str, &SecretInput)) -> anyhow::Result<()> {
     let mut form = format!(
         "grant_type=client_credentials&client_id={}&client_secret={}",
         encode_component(client.0),
@@ -197,7 +197,7 @@ async fn whose(
     Ok((client, user))
 }
 
-impl Act for Command {
+impl Perform for TokenCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::Get(_) | Self::Inspect { .. } | Self::List { .. } => Ok(()),
@@ -212,7 +212,7 @@ impl Act for Command {
             Self::Get(_) => Ok(()),
             Self::Inspect { token } => {
                 let token = given(token)?;
-                let form = Body::Form(format!("token={}", encode_component(&token)));
+                let form = RequestBody::Form(format!("token={}", encode_component(&token)));
                 let mut answer = api.send("POST", "/oauth2/introspect", form).await?;
                 if let Some(members) = answer.value.as_object_mut() {
                     let parts = decoded(&token).into_iter();
@@ -225,11 +225,11 @@ impl Act for Command {
                 let named = [("client_id", client), ("user_id", user), ("type", kind)];
                 let query = query(&named);
                 let path = format!("/api/v1/oauth/tokens{query}");
-                api.list(&List { path, member: "tokens", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "tokens", columns: &COLUMNS }, &pages).await
             }
             Self::RevokeAll { client, user, issued_before, consent: _ } => {
                 let (client, user) = whose(api, client, user).await?;
-                let members = Members::default().with("client_id", client).with("user_id", user);
+                let members = BodyMembers::default().with("client_id", client).with("user_id", user);
                 let body = members.with("issued_before", issued_before).into_change()?;
                 api.show(&api.send("POST", "/api/v1/oauth/tokens/bulk-revoke", body).await?, &[])
             }
@@ -239,7 +239,7 @@ impl Act for Command {
                     (None, Some(id)) => ("token_id", id),
                     (None, None) => return Err(Usage::new("no token was given").into()),
                 };
-                let form = Body::Form(format!("{name}={}", encode_component(&value)));
+                let form = RequestBody::Form(format!("{name}={}", encode_component(&value)));
                 api.send("POST", "/api/v1/oauth/tokens/revoke", form).await?;
                 // The API answers the same for one that it does not know.
                 api.done("If it was a token of this tenant, it is revoked.");

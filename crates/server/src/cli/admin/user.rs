@@ -3,26 +3,26 @@
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{Act, named};
-use crate::cli::api::{Api, Members, query, segment};
-use crate::cli::list::{List, Pages};
-use crate::cli::prompt::{self, Consent};
-use crate::cli::show::Column;
-use crate::cli::transport::Body;
+use super::{Perform, named};
+use crate::cli::api::{Api, BodyMembers, query, segment};
+use crate::cli::list::{ApiList, Pages};
+use crate::cli::prompt::{self, ConfirmFlag};
+use crate::cli::show::TableColumn;
+use crate::cli::transport::RequestBody;
 
 const PATH: &str = "/api/v1/users";
-const COLUMNS: [Column; 6] = [
-    Column("USERNAME", "username"),
-    Column("NAME", "name"),
-    Column("ROLES", "roles"),
-    Column("ENABLED", "enabled"),
-    Column("LAST SIGN-IN", "last_login_at"),
-    Column("ID", "id"),
+const COLUMNS: [TableColumn; 6] = [
+    TableColumn("USERNAME", "username"),
+    TableColumn("NAME", "name"),
+    TableColumn("ROLES", "roles"),
+    TableColumn("ENABLED", "enabled"),
+    TableColumn("LAST SIGN-IN", "last_login_at"),
+    TableColumn("ID", "id"),
 ];
 const FIRST: [&str; 5] = ["username", "id", "name", "email", "roles"];
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum UserCommand {
     /// List the users of a tenant
     List {
         /// Only the user with this `sub` in tokens
@@ -103,14 +103,14 @@ pub(in crate::cli) enum Command {
         /// The username, verified address or id
         user: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
     /// Delete a user, and end all sessions and tokens
     Delete {
         /// The username, verified address or id
         user: String,
         #[command(flatten)]
-        consent: Consent,
+        consent: ConfirmFlag,
     },
 }
 
@@ -119,12 +119,12 @@ async fn path(api: &Api, user: &str) -> anyhow::Result<String> {
     Ok(format!("{PATH}/{}", segment(&named::user_id(api, user).await?)?))
 }
 
-async fn change(api: &Api, user: &str, members: Members) -> anyhow::Result<()> {
+async fn change(api: &Api, user: &str, members: BodyMembers) -> anyhow::Result<()> {
     let body = members.into_change()?;
     api.show(&api.send("PUT", path(api, user).await?, body).await?, &FIRST)
 }
 
-impl Act for Command {
+impl Perform for UserCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
             Self::List { .. }
@@ -148,44 +148,46 @@ impl Act for Command {
         match self {
             Self::List { sub, search, pages } => {
                 let path = format!("{PATH}{}", query(&[("sub", sub), ("search", search)]));
-                api.list(&List { path, member: "users", columns: &COLUMNS }, &pages).await
+                api.list(&ApiList { path, member: "users", columns: &COLUMNS }, &pages).await
             }
             Self::Show { user } => api.show(&api.get(path(api, &user).await?).await?, &FIRST),
             Self::Create { username, email, name, roles, verified } => {
                 let password = prompt::new_secret("Password")?;
-                let members = Members::default().with("username", Some(username)).with("email", email);
+                let members = BodyMembers::default().with("username", Some(username)).with("email", email);
                 let members = members.with("name", name).with_list("roles", &roles);
                 let members = members.with("email_verified", verified.then_some(true));
                 let body = members.with("password", Some(password.expose())).into_body();
                 api.show(&api.send("POST", PATH, body).await?, &FIRST)
             }
             Self::Update { user, username, email, name, verified, cancel_email_change } => {
-                let members = Members::default().with("username", username).with("email", email);
+                let members = BodyMembers::default().with("username", username).with("email", email);
                 let members = members.with("name", name).with("email_verified", verified.then_some(true));
                 let forgotten = cancel_email_change.then_some(Value::Null);
                 change(api, &user, members.with("pending_email", forgotten)).await
             }
             Self::SetRoles { user, roles } => {
-                change(api, &user, Members::default().with("roles", Some(roles))).await
+                change(api, &user, BodyMembers::default().with("roles", Some(roles))).await
             }
             Self::SetPassword { user } => {
                 let password = prompt::new_secret("New password")?;
-                change(api, &user, Members::default().with("password", Some(password.expose()))).await
+                change(api, &user, BodyMembers::default().with("password", Some(password.expose()))).await
             }
             Self::SendReset { user } => {
                 let username = named::username(api, &user).await?;
-                let body = Members::default().with("username", Some(username)).into_body();
+                let body = BodyMembers::default().with("username", Some(username)).into_body();
                 api.send("POST", format!("{PATH}/reset-password"), body).await?;
                 // The API answers the same for somebody who has none.
                 api.done(&format!("If {user} has an email address, a mail is on its way."));
                 Ok(())
             }
-            Self::Enable { user } => change(api, &user, Members::default().with("enabled", Some(true))).await,
+            Self::Enable { user } => {
+                change(api, &user, BodyMembers::default().with("enabled", Some(true))).await
+            }
             Self::Disable { user, consent: _ } => {
-                change(api, &user, Members::default().with("enabled", Some(Value::Bool(false)))).await
+                change(api, &user, BodyMembers::default().with("enabled", Some(Value::Bool(false)))).await
             }
             Self::Delete { user, consent: _ } => {
-                api.send("DELETE", path(api, &user).await?, Body::Empty).await?;
+                api.send("DELETE", path(api, &user).await?, RequestBody::Empty).await?;
                 api.done(&format!("{user} was deleted."));
                 Ok(())
             }

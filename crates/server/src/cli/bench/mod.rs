@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 /// The benchmark's commands.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum BenchCommand {
     /// Fill a database with tokens for the benchmark
     #[command(hide = true)]
     BenchFill(FillArgs),
@@ -43,10 +43,10 @@ pub(super) struct FillArgs {
 }
 
 /// Does what the command says.
-pub(super) fn run(command: Command) -> anyhow::Result<()> {
+pub(super) fn run(command: BenchCommand) -> anyhow::Result<()> {
     match command {
-        Command::BenchHash { seconds } => hash::run(Duration::from_secs(seconds)),
-        Command::BenchFill(args) => {
+        BenchCommand::BenchHash { seconds } => hash::run(Duration::from_secs(seconds)),
+        BenchCommand::BenchFill(args) => {
             let amount = fill::Amount { tokens: args.tokens, tenants: args.tenants, clients: args.clients };
             fill::run(&args.data_dir, args.database_url.as_deref(), amount)
         }

@@ -12,7 +12,7 @@ use remote::Http;
 use serde_json::Value;
 use writ_store::OpenError;
 
-use super::place::Place;
+use super::place::ConnectFlags;
 use crate::config::Config;
 
 /// How long a command waits for a server that starts or ends, or for another command.
@@ -33,7 +33,7 @@ pub(super) enum Asker {
 
 /// A request's body.
 #[derive(Debug, Clone)]
-pub(super) enum Body {
+pub(super) enum RequestBody {
     /// None.
     Empty,
     /// JSON.
@@ -42,7 +42,7 @@ pub(super) enum Body {
     Form(String),
 }
 
-impl Body {
+impl RequestBody {
     fn content_type(&self) -> Option<&'static str> {
         match self {
             Self::Empty => None,
@@ -62,7 +62,7 @@ impl Body {
 
 /// A request of the management API.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
+pub(super) struct ApiRequest {
     /// The method.
     pub method: &'static str,
     /// The path, with its query.
@@ -72,12 +72,12 @@ pub(super) struct Request {
     /// Who asks.
     pub asker: Asker,
     /// The body.
-    pub body: Body,
+    pub body: RequestBody,
 }
 
 /// An answer, whatever its status.
 #[derive(Debug, Clone)]
-pub(super) struct Reply {
+pub(super) struct ApiReply {
     /// The status code.
     pub status: u16,
     /// The body.
@@ -87,7 +87,7 @@ pub(super) struct Reply {
 }
 
 /// A way to the management API.
-pub(super) enum Transport {
+pub(super) enum ApiTransport {
     /// The router in this process.
     Offline(Box<Offline>),
     /// The socket of the server that runs on the data folder.
@@ -96,10 +96,10 @@ pub(super) enum Transport {
     Remote(Http),
 }
 
-impl Transport {
+impl ApiTransport {
     /// Opens the way that the settings mean: an address where one is named, else the socket of a
     /// running server, else the data folder itself.
-    pub(super) async fn open(place: &Place) -> anyhow::Result<Self> {
+    pub(super) async fn open(place: &ConnectFlags) -> anyhow::Result<Self> {
         if let Some(server) = &place.server {
             return Ok(Self::Remote(Http::to_server(server, place)?));
         }
@@ -120,7 +120,7 @@ impl Transport {
         }
     }
 
-    pub(super) async fn send(&self, request: Request) -> anyhow::Result<Reply> {
+    pub(super) async fn send(&self, request: ApiRequest) -> anyhow::Result<ApiReply> {
         match self {
             Self::Offline(offline) => offline.send(request).await,
             Self::Socket(http) | Self::Remote(http) => http.send(request).await,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use writ_store::Store;
 
-use super::{Asker, Reply, Request, USER_AGENT, must_exist};
+use super::{ApiReply, ApiRequest, Asker, USER_AGENT, must_exist};
 use crate::boot::bootstrap::BootstrapValues;
 use crate::boot::start::{self, Sources};
 use crate::call::local::LocalOperator;
@@ -38,8 +38,8 @@ impl Offline {
         }
     }
 
-    pub(super) async fn send(&self, request: Request) -> anyhow::Result<Reply> {
-        let Request { method, path, tenant, asker, body } = request;
+    pub(super) async fn send(&self, request: ApiRequest) -> anyhow::Result<ApiReply> {
+        let ApiRequest { method, path, tenant, asker, body } = request;
         let mut asked = http::Request::builder().method(method).uri(path);
         asked = asked.header("host", "localhost").header("user-agent", USER_AGENT);
         if let Some(tenant) = tenant {
@@ -57,7 +57,7 @@ impl Offline {
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.context("the answer broke off")?.to_bytes();
         let request_id = parts.headers.get("x-request-id").and_then(|id| id.to_str().ok());
-        Ok(Reply {
+        Ok(ApiReply {
             status: parts.status.as_u16(),
             text: String::from_utf8_lossy(&body).into_owned(),
             request_id: request_id.map(str::to_owned),

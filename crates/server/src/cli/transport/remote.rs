@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 
-use super::{Asker, Reply, Request, USER_AGENT};
+use super::{ApiReply, ApiRequest, Asker, USER_AGENT};
 use crate::boot::local::SOCKET_FILE;
-use crate::cli::place::{Place, Secret};
+use crate::cli::place::{ConnectFlags, SecretInput};
 use crate::cli::usage::Usage;
 use crate::config::{Config, is_loopback};
 
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_mins(2);
 pub(in crate::cli) struct Http {
     client: Client,
     base: String,
-    key: Option<Secret>,
+    key: Option<SecretInput>,
     place: Where,
 }
 
@@ -57,7 +57,7 @@ impl Http {
     }
 
     /// A server by its address.
-    pub(super) fn to_server(server: &str, place: &Place) -> anyhow::Result<Self> {
+    pub(super) fn to_server(server: &str, place: &ConnectFlags) -> anyhow::Result<Self> {
         let base = checked(server)?;
         let key = place.api_key()?;
         let client = match &place.ca_file {
@@ -77,8 +77,8 @@ impl Http {
         Ok(Self { client, base, key, place: Where::Elsewhere })
     }
 
-    pub(super) async fn send(&self, request: Request) -> anyhow::Result<Reply> {
-        let Request { method, path, tenant, asker, body } = request;
+    pub(super) async fn send(&self, request: ApiRequest) -> anyhow::Result<ApiReply> {
+        let ApiRequest { method, path, tenant, asker, body } = request;
         let method = reqwest::Method::from_bytes(method.as_bytes())?;
         let mut asked = self.client.request(method, format!("{}{path}", self.base));
         match (asker, &self.key) {
@@ -107,7 +107,7 @@ impl Http {
         let request_id = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok());
         let request_id = request_id.map(str::to_owned);
         let text = answer.text().await.map_err(|error| self.unreached(&error))?;
-        Ok(Reply { status, text, request_id })
+        Ok(ApiReply { status, text, request_id })
     }
 
     /// What kept an answer from coming, and what to do about it.

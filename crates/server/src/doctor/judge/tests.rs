@@ -72,14 +72,14 @@ fn silence() -> Heard {
 #[test]
 fn a_server_that_is_well_has_no_finding() {
     let rows = judge(&well());
-    assert!(rows.iter().all(|row| matches!(row.state, State::Fine(_))), "{rows:?}");
+    assert!(rows.iter().all(|row| matches!(row.state, CheckState::Fine(_))), "{rows:?}");
 }
 
 #[test]
 fn a_public_server_without_mail_is_found() {
     for (mail, is_found) in [(MailFacts::Nowhere, true), (MailFacts::Mailbox, false)] {
         let rows = judge(&Facts { mail, ..well() });
-        let wrong: Vec<_> = rows.iter().filter(|row| matches!(row.state, State::Wrong { .. })).collect();
+        let wrong: Vec<_> = rows.iter().filter(|row| matches!(row.state, CheckState::Wrong { .. })).collect();
         assert_eq!(
             wrong.iter().map(|row| row.check).collect::<Vec<_>>(),
             [Check::Mail][..usize::from(is_found)]
@@ -102,7 +102,7 @@ fn a_set_up_that_was_never_started_has_no_finding() {
         ..well()
     };
     let rows = judge(&facts);
-    assert!(!rows.iter().any(Row::is_wrong), "{rows:?}");
+    assert!(!rows.iter().any(ReportLine::is_wrong), "{rows:?}");
 }
 
 /// Each case changes one thing of a server that is well, and exactly that is found.
@@ -149,10 +149,10 @@ fn a_set_up_that_was_never_started_has_no_finding() {
 fn what_is_wrong_is_found(#[case] change: fn(&mut Facts), #[case] check: Check, #[case] says: &str) {
     let mut facts = well();
     change(&mut facts);
-    let wrong: Vec<_> = judge(&facts).into_iter().filter(Row::is_wrong).collect();
+    let wrong: Vec<_> = judge(&facts).into_iter().filter(ReportLine::is_wrong).collect();
     // An issuer that is http where the server that runs is https is wrong in both ways.
     assert!(wrong.iter().all(|row| row.check == check), "{wrong:?}");
-    let found = wrong.iter().any(|row| matches!(&row.state, State::Wrong { what, remedy } if what.contains(says) && !remedy.is_empty()));
+    let found = wrong.iter().any(|row| matches!(&row.state, CheckState::Wrong { what, remedy } if what.contains(says) && !remedy.is_empty()));
     assert!(found, "{wrong:?}");
 }
 
@@ -162,8 +162,8 @@ fn what_is_fine_says_why() {
     let says = |facts: &Facts, check: Check| {
         let row = judge(facts).into_iter().find(|row| row.check == check).unwrap();
         match row.state {
-            State::Fine(text) | State::Skipped(text) => text,
-            State::Wrong { what, .. } => panic!("{what}"),
+            CheckState::Fine(text) | CheckState::Skipped(text) => text,
+            CheckState::Wrong { what, .. } => panic!("{what}"),
         }
     };
     assert_eq!(says(&well(), Check::Clock), "agrees with that of https://id.example.com");
@@ -184,5 +184,5 @@ fn what_is_no_fault_is_not_found(#[case] change: fn(&mut Facts)) {
     let mut facts = well();
     change(&mut facts);
     let rows = judge(&facts);
-    assert!(!rows.iter().any(Row::is_wrong), "{rows:?}");
+    assert!(!rows.iter().any(ReportLine::is_wrong), "{rows:?}");
 }

@@ -133,7 +133,7 @@ fn saying_what_is_sent(text: &str) -> TrustedProxies {
     ProxyHeaders::XForwardedFor,
     "F: for=unknown\nX: 198.51.100.1\nP: https",
     "198.51.100.1",
-    Some(Scheme::Https)
+    Some(ForwardedScheme::Https)
 )]
 #[case(ProxyHeaders::Forwarded, "X: 203.0.113.66\nP: https\nF: for=198.51.100.1", "198.51.100.1", None)]
 #[case(ProxyHeaders::Forwarded, "X: 203.0.113.66\nP: https", "10.0.0.1", None)]
@@ -141,16 +141,16 @@ fn saying_what_is_sent(text: &str) -> TrustedProxies {
     ProxyHeaders::Forwarded,
     "x-forwarded-host: evil.example\nF: for=198.51.100.1;proto=http",
     "198.51.100.1",
-    Some(Scheme::Http)
+    Some(ForwardedScheme::Http)
 )]
 fn the_header_that_is_not_named_is_ignored(
     #[case] named: ProxyHeaders,
     #[case] text: &str,
     #[case] address: &str,
-    #[case] scheme: Option<Scheme>,
+    #[case] scheme: Option<ForwardedScheme>,
 ) {
     let client = proxies().saying(named).client("10.0.0.1".parse().unwrap(), &headers(text));
-    let expected = Client { address: address.parse().unwrap(), known: Known::Yes, scheme };
+    let expected = RemoteClient { address: address.parse().unwrap(), known: AddressCertainty::Yes, scheme };
     assert_eq!(client, expected, "{text}");
 }
 
@@ -164,16 +164,16 @@ fn the_safe_default_is_what_ordinary_proxies_set() {
 
 /// Else whoever sends nonsense would stand on an allow list with the proxy's own address.
 #[rstest]
-#[case("X: 203.0.113.66, unknown", Known::No)]
-#[case("X: nonsense", Known::No)]
-#[case("F: for=_hidden", Known::No)]
-#[case("F: for=\"open, for=198.51.100.1", Known::No)]
-#[case("F: proto=https", Known::No)]
-#[case("", Known::Yes)]
-#[case("X: nonsense, 198.51.100.1", Known::Yes)]
-#[case("X: \u{661}, 198.51.100.1", Known::Yes)]
-#[case("X: 10.0.0.3", Known::Yes)]
-fn whoever_hides_behind_a_proxy_is_nobody(#[case] text: &str, #[case] known: Known) {
+#[case("X: 203.0.113.66, unknown", AddressCertainty::No)]
+#[case("X: nonsense", AddressCertainty::No)]
+#[case("F: for=_hidden", AddressCertainty::No)]
+#[case("F: for=\"open, for=198.51.100.1", AddressCertainty::No)]
+#[case("F: proto=https", AddressCertainty::No)]
+#[case("", AddressCertainty::Yes)]
+#[case("X: nonsense, 198.51.100.1", AddressCertainty::Yes)]
+#[case("X: \u{661}, 198.51.100.1", AddressCertainty::Yes)]
+#[case("X: 10.0.0.3", AddressCertainty::Yes)]
+fn whoever_hides_behind_a_proxy_is_nobody(#[case] text: &str, #[case] known: AddressCertainty) {
     let client = saying_what_is_sent(text).client("10.0.0.1".parse().unwrap(), &headers(text));
     assert_eq!(client.known, known, "{text}");
 }
@@ -185,26 +185,30 @@ fn a_way_over_too_many_proxies_is_not_walked() {
     assert_eq!(client(HOPS - 1).address, "203.0.113.66".parse::<IpAddr>().unwrap());
     for many in [HOPS, 5000] {
         let lost = client(many);
-        assert_eq!((lost.address, lost.known), ("10.0.0.1".parse().unwrap(), Known::No), "{many}");
+        assert_eq!((lost.address, lost.known), ("10.0.0.1".parse().unwrap(), AddressCertainty::No), "{many}");
     }
 }
 
 #[rstest]
 #[case("203.0.113.9", "F: for=198.51.100.1;proto=https", None)]
 #[case("203.0.113.9", "X: 198.51.100.1\nP: https", None)]
-#[case("10.0.0.1", "F: for=198.51.100.1;proto=https", Some(Scheme::Https))]
-#[case("10.0.0.1", "F: for=198.51.100.1;proto=HTTPS, for=10.0.0.2;proto=http", Some(Scheme::Https))]
-#[case("10.0.0.1", "F: for=203.0.113.66;proto=https, for=198.51.100.1;proto=http", Some(Scheme::Http))]
+#[case("10.0.0.1", "F: for=198.51.100.1;proto=https", Some(ForwardedScheme::Https))]
+#[case("10.0.0.1", "F: for=198.51.100.1;proto=HTTPS, for=10.0.0.2;proto=http", Some(ForwardedScheme::Https))]
+#[case(
+    "10.0.0.1",
+    "F: for=203.0.113.66;proto=https, for=198.51.100.1;proto=http",
+    Some(ForwardedScheme::Http)
+)]
 #[case("10.0.0.1", "F: for=203.0.113.66;proto=https, for=198.51.100.1", None)]
-#[case("10.0.0.1", "F: for=_hidden;proto=https", Some(Scheme::Https))]
+#[case("10.0.0.1", "F: for=_hidden;proto=https", Some(ForwardedScheme::Https))]
 #[case("10.0.0.1", "F: for=!?;proto=https", None)]
 #[case("10.0.0.1", "F: for=198.51.100.1\nP: https", None)]
-#[case("10.0.0.1", "P: https", Some(Scheme::Https))]
-#[case("10.0.0.1", "X: 198.51.100.1\nP: http", Some(Scheme::Http))]
-#[case("10.0.0.1", "P: https, http", Some(Scheme::Http))]
-#[case("10.0.0.1", "P: https\nP: http", Some(Scheme::Http))]
+#[case("10.0.0.1", "P: https", Some(ForwardedScheme::Https))]
+#[case("10.0.0.1", "X: 198.51.100.1\nP: http", Some(ForwardedScheme::Http))]
+#[case("10.0.0.1", "P: https, http", Some(ForwardedScheme::Http))]
+#[case("10.0.0.1", "P: https\nP: http", Some(ForwardedScheme::Http))]
 #[case("10.0.0.1", "P: wss", None)]
-fn the_scheme(#[case] peer: &str, #[case] text: &str, #[case] expected: Option<Scheme>) {
+fn the_scheme(#[case] peer: &str, #[case] text: &str, #[case] expected: Option<ForwardedScheme>) {
     assert_eq!(
         saying_what_is_sent(text).client(peer.parse().unwrap(), &headers(text)).scheme,
         expected,
@@ -239,5 +243,8 @@ fn nothing_is_trusted_where_nothing_is_named() {
     assert!(nobody.is_empty());
     let peer = "127.0.0.1".parse().unwrap();
     let claimed = headers("X: 198.51.100.1\nF: for=198.51.100.1;proto=https");
-    assert_eq!(nobody.client(peer, &claimed), Client { address: peer, known: Known::Yes, scheme: None });
+    assert_eq!(
+        nobody.client(peer, &claimed),
+        RemoteClient { address: peer, known: AddressCertainty::Yes, scheme: None }
+    );
 }

@@ -5,13 +5,13 @@ use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
 use super::{confirm_lockout, display_name, networks, page, permissions};
-use crate::call::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Schema, SchemaMember, optional, required};
 
 const ID: (&str, &str, &str) = ("id", "The key's id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
 const KEYS: &str = "/api/v1/api-keys";
 const KEY: &str = "/api/v1/api-keys/{id}";
 
-fn members() -> [Member; 8] {
+fn members() -> [SchemaMember; 8] {
     [
         required("id", Schema::uuid()),
         required("name", display_name()),

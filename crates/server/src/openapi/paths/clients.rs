@@ -6,7 +6,7 @@ use writ_core::error::ErrorCode;
 use super::super::operation::{Contract, Operation};
 use super::{new_secret, overlap};
 use crate::call::schema::Schema;
-use crate::contracts::clients::{self, Created, List, View};
+use crate::contracts::clients::{self, ClientObject, ClientObjectList, CreatedClientObject};
 
 const ID: (&str, &str, &str) =
     ("id", "The row id in its cli_ form, or the client_id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
@@ -38,7 +38,7 @@ fn list() -> (Schema, Value) {
         "redirect_uris": ["https://app.example.com/auth/callback"],
         "created_at": "2026-11-20T09:00:00Z",
     });
-    (Schema::of::<List<'_>>(), json!({ "data": [row_example] }))
+    (Schema::of::<ClientObjectList<'_>>(), json!({ "data": [row_example] }))
 }
 
 fn created() -> (Schema, Value) {
@@ -49,7 +49,7 @@ fn created() -> (Schema, Value) {
         "type": "spa",
         "redirect_uris": ["https://app.example.com/auth/callback", "http://localhost:3000/auth/callback"],
     });
-    (Schema::of::<Created<'_>>(), example)
+    (Schema::of::<CreatedClientObject<'_>>(), example)
 }
 
 pub(super) fn all() -> Vec<Operation> {
@@ -77,7 +77,7 @@ pub(super) fn all() -> Vec<Operation> {
             .repeatable(),
         with_id(new(("GET", CLIENT), "getRegisteredClient"))
             .summary("Show a client")
-            .answers(200, "The client.", (Schema::of::<View<'_>>(), example()))
+            .answers(200, "The client.", (Schema::of::<ClientObject<'_>>(), example()))
             .versioned(),
         with_id(new(("PATCH", CLIENT), "updateRegisteredClient"))
             .summary("Change a client")
@@ -86,7 +86,7 @@ pub(super) fn all() -> Vec<Operation> {
                 clients::patch_schema(),
                 json!({ "name": "My Web App, renamed" }),
             )
-            .answers(200, "The client, changed.", (Schema::of::<View<'_>>(), example()))
+            .answers(200, "The client, changed.", (Schema::of::<ClientObject<'_>>(), example()))
             .refuses(&[ErrorCode::Conflict])
             .versioned(),
         with_id(new(("DELETE", CLIENT), "deleteRegisteredClient"))

@@ -6,7 +6,7 @@ use writ_core::error::ErrorCode;
 use super::super::operation::{Contract, Operation};
 use super::{new_secret, overlap};
 use crate::call::schema::Schema;
-use crate::contracts::identity::{self, Created, List, One};
+use crate::contracts::identity::{self, CreatedIdentityClient, IdentityClientList, OneIdentityClient};
 
 const ID: (&str, &str, &str) =
     ("id", "The client's row id or client_id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
@@ -35,7 +35,7 @@ fn example() -> Value {
 }
 
 fn one() -> (Schema, Value) {
-    (Schema::of::<One<'_>>(), json!({ "client": example() }))
+    (Schema::of::<OneIdentityClient<'_>>(), json!({ "client": example() }))
 }
 
 pub(super) fn all() -> Vec<Operation> {
@@ -45,7 +45,7 @@ pub(super) fn all() -> Vec<Operation> {
         new(("GET", CLIENTS), "listIdentityClients").summary("List the clients").paged().answers(
             200,
             "A page of clients, newest first.",
-            (Schema::of::<List<'_>>(), json!({ "clients": [example()], "total": 1 })),
+            (Schema::of::<IdentityClientList<'_>>(), json!({ "clients": [example()], "total": 1 })),
         ),
         new(("POST", CLIENTS), "createIdentityClient")
             .summary("Register a client")
@@ -62,7 +62,7 @@ pub(super) fn all() -> Vec<Operation> {
                 201,
                 "The client, with its secret.",
                 (
-                    Schema::of::<Created<'_>>(),
+                    Schema::of::<CreatedIdentityClient<'_>>(),
                     json!({ "client": example(), "client_secret": "csec_4Jq0c1mZr8sXw2Vb7Kd5Tn9Yp3Gh6Lf0Ra1QeUwxyz" }),
                 ),
             )

@@ -23,7 +23,7 @@ use std::sync::LazyLock;
 
 use super::operation::Operation;
 use crate::call::queries::Queries;
-use crate::call::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Schema, SchemaMember, optional, required};
 use crate::contracts::wire::NewSecret;
 
 /// Every description, in the order of the document.
@@ -64,11 +64,11 @@ fn page(rows: &'static str, row: Schema) -> Schema {
     Schema::object([required(rows, Schema::list(row)), total(), next_cursor()])
 }
 
-fn total() -> Member {
+fn total() -> SchemaMember {
     required("total", Schema::integer().about("How many there are in all."))
 }
 
-fn next_cursor() -> Member {
+fn next_cursor() -> SchemaMember {
     optional(
         "next_cursor",
         Schema::text().about("What `cursor` takes for the next page; absent on the last."),
@@ -83,7 +83,7 @@ fn networks() -> Schema {
 }
 
 /// What is said to shutting oneself out by an allow list.
-fn confirm_lockout() -> Member {
+fn confirm_lockout() -> SchemaMember {
     let schema = Schema::flag().or_null();
     optional("confirm_lockout", schema.about("Whether an allow list may shut out the address that sets it."))
 }

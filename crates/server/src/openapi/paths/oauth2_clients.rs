@@ -6,7 +6,7 @@ use writ_core::error::ErrorCode;
 use super::super::operation::{Contract, ErrorShape, Operation};
 use super::{new_secret, overlap, tenant};
 use crate::call::schema::Schema;
-use crate::contracts::oauth2_clients::{self, List, Secrets, View};
+use crate::contracts::oauth2_clients::{self, ClientSecrets, OAuthClientList, OAuthClientView};
 
 const ID: (&str, &str, &str) = ("client_id", "The client_id or row id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
 const CLIENTS: &str = "/api/v1/oauth/clients";
@@ -15,7 +15,7 @@ const SECRETS: &str = "/api/v1/oauth/clients/{client_id}/secrets";
 const ROTATE: &str = "/api/v1/oauth/clients/{client_id}/rotate-secret";
 
 fn view() -> Schema {
-    Schema::of::<View<'_>>()
+    Schema::of::<OAuthClientView<'_>>()
 }
 
 fn example() -> Value {
@@ -48,7 +48,7 @@ fn secrets() -> (Schema, Value) {
         "expires_at": null,
         "last_used_at": "2026-11-20T09:30:00Z",
     }], "total": 1 });
-    (Schema::of::<Secrets>(), example)
+    (Schema::of::<ClientSecrets>(), example)
 }
 
 pub(super) fn all() -> Vec<Operation> {
@@ -67,7 +67,7 @@ pub(super) fn all() -> Vec<Operation> {
             .answers(
                 200,
                 "A page of clients, newest first.",
-                (Schema::of::<List<'_>>(), json!({ "clients": [example()], "total": 1 })),
+                (Schema::of::<OAuthClientList<'_>>(), json!({ "clients": [example()], "total": 1 })),
             ),
         new(("POST", CLIENTS), "createClient")
             .summary("Register a client")

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 use writ_core::audit::Outcome;
 use writ_core::error::ErrorCode;
 
-use super::super::operation::{Content, Contract, Media, Operation};
+use super::super::operation::{BodyContent, Contract, Media, Operation};
 use super::next_cursor;
-use crate::call::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Schema, SchemaMember, optional, required};
 
 const CLIENT: &str = "cli_01JD8ZV3T5N6P7Q8R9S0T1V2W3";
 const TOKEN: &str = "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071";
 
-fn total() -> Member {
+fn total() -> SchemaMember {
     let about = "How many there are in all; null where more than 5,000 would have to be looked at.";
     required("total", Schema::integer().or_null().about(about))
 }
@@ -93,7 +93,7 @@ fn rate_limit() -> Schema {
     .named("RateLimit")
 }
 
-fn named() -> [Member; 2] {
+fn named() -> [SchemaMember; 2] {
     [optional("token", Schema::text().or_null()), optional("token_id", Schema::text().or_null())]
 }
 
@@ -121,12 +121,12 @@ fn audit_logs() -> Operation {
             200,
             "A page of records, or all of them.",
             vec![
-                Content {
+                BodyContent {
                     media: Media::Json,
                     schema: logs,
                     example: json!({ "audit_logs": [record_example()], "total": 1 }),
                 },
-                Content { media: Media::JsonLines, schema: record(), example: record_example() },
+                BodyContent { media: Media::JsonLines, schema: record(), example: record_example() },
             ],
         )
 }

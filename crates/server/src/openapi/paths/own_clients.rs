@@ -6,7 +6,7 @@ use writ_core::error::ErrorCode;
 use super::super::operation::{Contract, Operation};
 use super::{new_secret, overlap};
 use crate::call::schema::Schema;
-use crate::contracts::own_clients::{self, List, View};
+use crate::contracts::own_clients::{self, ClientList, ClientView};
 
 const ID: (&str, &str, &str) = ("client_id", "The client_id or row id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
 const CLIENTS: &str = "/api/v1/clients";
@@ -128,7 +128,7 @@ fn change((method, id): (&'static str, &'static str)) -> Operation {
             own_clients::patch_schema(),
             json!({ "token_endpoint_auth_method": "client_secret_post", "contacts": ["ops@example.com"] }),
         )
-        .answers(200, "The client, changed.", (Schema::of::<View<'_>>(), example()))
+        .answers(200, "The client, changed.", (Schema::of::<ClientView<'_>>(), example()))
         .refuses(&[ErrorCode::Conflict])
         .versioned()
 }
@@ -148,7 +148,7 @@ pub(super) fn all() -> Vec<Operation> {
             .answers(
                 200,
                 "A page of clients, newest first.",
-                (Schema::of::<List<'_>>(), json!({ "clients": [example()], "total": 1 })),
+                (Schema::of::<ClientList<'_>>(), json!({ "clients": [example()], "total": 1 })),
             ),
         new(("POST", CLIENTS), "createWholeClient")
             .summary("Register a client with every field that one has")
@@ -165,13 +165,13 @@ pub(super) fn all() -> Vec<Operation> {
                     "access_token_lifetime": 3600,
                 }),
             )
-            .answers(201, "The client, with its secret.", (Schema::of::<View<'_>>(), created()))
+            .answers(201, "The client, with its secret.", (Schema::of::<ClientView<'_>>(), created()))
             .refuses(&[ErrorCode::Conflict])
             .versioned()
             .repeatable(),
         with_id(new(("GET", CLIENT), "getWholeClient"))
             .summary("Show a client, whole")
-            .answers(200, "The client.", (Schema::of::<View<'_>>(), example()))
+            .answers(200, "The client.", (Schema::of::<ClientView<'_>>(), example()))
             .versioned(),
         change(("PUT", "changeWholeClient")),
         change(("PATCH", "updateWholeClient")),

@@ -5,12 +5,12 @@ use writ_core::assertion::ASSERTION_TYPE;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Access, Contract, Media, Operation};
-use crate::call::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Schema, SchemaMember, optional, required};
 
 const TENANT: (&str, &str, &str) = ("slug", "The tenant's slug.", "acme");
 
 /// The parameters of a client that does not use HTTP Basic.
-fn credentials() -> [Member; 4] {
+fn credentials() -> [SchemaMember; 4] {
     [
         optional("client_id", Schema::text().about("Where the client does not use HTTP Basic.")),
         optional("client_secret", Schema::text().about("Where the client does not use HTTP Basic.")),
@@ -25,7 +25,7 @@ fn credentials() -> [Member; 4] {
     ]
 }
 
-fn form(members: impl IntoIterator<Item = Member>) -> Schema {
+fn form(members: impl IntoIterator<Item = SchemaMember>) -> Schema {
     Schema::object(members.into_iter().chain(credentials()))
 }
 

@@ -6,7 +6,7 @@ use writ_core::registration::RegistrationToken;
 
 use super::super::operation::{Access, Contract, Operation};
 use super::{display_name, page};
-use crate::call::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Schema, SchemaMember, optional, required};
 use crate::contracts::registration;
 
 const REGISTER: &str = "/oauth2/register";
@@ -26,7 +26,7 @@ fn metadata() -> Value {
     })
 }
 
-fn statement() -> Member {
+fn statement() -> SchemaMember {
     let about = "What the publisher of the software has signed of it (RFC 7591, section 2.3).";
     optional("software_statement", Schema::text().or_null().about(about))
 }
@@ -130,7 +130,7 @@ fn protocol() -> Vec<Operation> {
     ]
 }
 
-fn members() -> [Member; 8] {
+fn members() -> [SchemaMember; 8] {
     [
         required("id", Schema::uuid()),
         required("name", display_name()),

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 use writ_core::error::ErrorCode;
 
-use super::super::operation::{Contract, Operation, Parameter, Place};
+use super::super::operation::{Contract, Operation, Parameter, ParameterIn};
 use super::overlap;
 use crate::call::schema::Schema;
-use crate::contracts::tenant::{self, Envelope, List, One, PublicView, Regenerated, View};
+use crate::contracts::tenant::{
+    self, Envelope, One, PublicView, Regenerated, TenantClientList, TenantClientView,
+};
 
 const ID: (&str, &str, &str) = ("id", "The client's row id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071");
 const CLIENTS: &str = "/api/v1/oauth/admin/clients";
@@ -33,7 +35,7 @@ fn example() -> Value {
 }
 
 fn one() -> (Schema, Value) {
-    let schema = Schema::of::<Envelope<One<View<'_>>>>();
+    let schema = Schema::of::<Envelope<One<TenantClientView<'_>>>>();
     (schema, json!({ "success": true, "data": { "client": example() } }))
 }
 
@@ -42,7 +44,7 @@ pub(super) fn all() -> Vec<Operation> {
     let with_id = |operation: Operation| operation.path(ID.0, ID.1, ID.2);
     let if_match = Parameter {
         name: "If-Match",
-        place: Place::Header,
+        place: ParameterIn::Header,
         about: "Do it only while this is the version: an `ETag` of this object, or `*`. Otherwise 412.",
         schema: Schema::text(),
         example: None,
@@ -51,7 +53,7 @@ pub(super) fn all() -> Vec<Operation> {
         new(("GET", CLIENTS), "listTenantClients").summary("List the clients").paged().answers(
             200,
             "A page of clients, newest first.",
-            (Schema::of::<Envelope<List<'_>>>(), json!({ "success": true, "data": { "clients": [example()], "total": 1 } })),
+            (Schema::of::<Envelope<TenantClientList<'_>>>(), json!({ "success": true, "data": { "clients": [example()], "total": 1 } })),
         ),
         new(("POST", CLIENTS), "createTenantClient")
             .summary("Register a client")

@@ -1,13 +1,13 @@
 //! `/api/v1/users`, and the pages of people without a session.
 
 use serde_json::{Value, json};
-use writ_core::claims::{Claim, Group};
+use writ_core::claims::{Claim, ClaimGroup};
 use writ_core::error::ErrorCode;
 use writ_core::people::password::{LEAST, MOST};
 
 use super::super::operation::{Access, Contract, Media, Operation};
 use super::{display_name, page};
-use crate::call::schema::{Member, Schema, optional, required};
+use crate::call::schema::{Schema, SchemaMember, optional, required};
 
 const USERS: &str = "/api/v1/users";
 const USER: &str = "/api/v1/users/{user_id}";
@@ -59,18 +59,18 @@ fn email_address() -> Schema {
 }
 
 /// `null` forgets the address that waits to be verified.
-fn pending() -> Member {
+fn pending() -> SchemaMember {
     optional(
         "pending_email",
         Schema::text().or_null().about("`null`: the address that waits to be verified is forgotten."),
     )
 }
 
-fn email() -> Member {
+fn email() -> SchemaMember {
     optional("email", Schema::text().or_null())
 }
 
-fn flag(name: &'static str, about: &'static str) -> Member {
+fn flag(name: &'static str, about: &'static str) -> SchemaMember {
     optional(name, Schema::flag().or_null().about(about))
 }
 
@@ -97,7 +97,7 @@ fn link(path: &'static str, id: &'static str, what: (&'static str, &'static str)
 const CHALLENGE: (&str, &str) =
     ("login_challenge", "The request that waits for this person, to go on with afterwards.");
 
-fn form(path: &'static str, id: &'static str, members: Vec<Member>, example: Value) -> [Operation; 2] {
+fn form(path: &'static str, id: &'static str, members: Vec<SchemaMember>, example: Value) -> [Operation; 2] {
     let ids = match id {
         "ResetPassword" => ("showResetPassword", "sendResetPassword"),
         "VerifyEmail" => ("showVerifyEmail", "sendVerifyEmail"),
@@ -159,31 +159,31 @@ fn pages() -> Vec<Operation> {
 }
 
 /// The standard claims that a user has no field of its own for, as they are told and as they are sent.
-pub(super) fn claims() -> Vec<Member> {
-    let of = |group: Group| Claim::ALL.iter().filter(move |claim| claim.group() == group);
+pub(super) fn claims() -> Vec<SchemaMember> {
+    let of = |group: ClaimGroup| Claim::ALL.iter().filter(move |claim| claim.group() == group);
     let value = |claim: &Claim| match claim {
         Claim::PhoneNumberVerified => Schema::flag(),
         Claim::Profile | Claim::Picture | Claim::Website => Schema::uri(),
         _ => Schema::text(),
     };
     let member = |claim: &Claim| optional(claim.name(), value(claim));
-    let address = Schema::object(of(Group::Address).map(member)).about("OpenID Connect Core §5.1.1.");
-    let mut members: Vec<Member> = of(Group::Profile).map(member).collect();
+    let address = Schema::object(of(ClaimGroup::Address).map(member)).about("OpenID Connect Core §5.1.1.");
+    let mut members: Vec<SchemaMember> = of(ClaimGroup::Profile).map(member).collect();
     members.push(optional("address", address));
-    members.extend(of(Group::Phone).map(member));
+    members.extend(of(ClaimGroup::Phone).map(member));
     members
 }
 
-fn sent_claims() -> Vec<Member> {
-    let of = |group: Group| Claim::ALL.iter().filter(move |claim| claim.group() == group);
+fn sent_claims() -> Vec<SchemaMember> {
+    let of = |group: ClaimGroup| Claim::ALL.iter().filter(move |claim| claim.group() == group);
     let member = |claim: &Claim| match claim {
         Claim::PhoneNumberVerified => optional(claim.name(), Schema::flag().or_null()),
         _ => optional(claim.name(), Schema::text().or_null()),
     };
-    let address = Schema::object(of(Group::Address).map(member)).closed().or_null();
-    let mut members: Vec<Member> = of(Group::Profile).map(member).collect();
+    let address = Schema::object(of(ClaimGroup::Address).map(member)).closed().or_null();
+    let mut members: Vec<SchemaMember> = of(ClaimGroup::Profile).map(member).collect();
     members.push(optional("address", address));
-    members.extend(of(Group::Phone).map(member));
+    members.extend(of(ClaimGroup::Phone).map(member));
     members
 }
 

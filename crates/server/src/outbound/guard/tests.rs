@@ -104,7 +104,7 @@ impl Host {
 
     /// A client that may come here, and to others of this machine.
     fn client(&self) -> Outbound {
-        client(Loopback::Allowed, Some(self.ca.clone()), Names::System)
+        client(Loopback::Allowed, Some(self.ca.clone()), NameLookup::System)
     }
 }
 
@@ -141,7 +141,7 @@ async fn answer(
     stream.shutdown().await
 }
 
-fn client(loopback: Loopback, extra_ca: Option<Vec<u8>>, names: Names) -> Outbound {
+fn client(loopback: Loopback, extra_ca: Option<Vec<u8>>, names: NameLookup) -> Outbound {
     Outbound { names, ..Outbound::new(OutboundSettings { loopback, extra_ca }) }
 }
 
@@ -204,7 +204,7 @@ async fn this_machine_is_not_called_by_any_name_or_number() {
             let client = client(
                 Loopback::Refused,
                 Some(host.ca.clone()),
-                Names::Scripted(Script::of([found.clone()])),
+                NameLookup::Scripted(Script::of([found.clone()])),
             );
             let error = client.get(ask(&format!("https://a.example.com:{}/", host.port))).await.unwrap_err();
             assert!(matches!(error, OutboundError::Address { .. }), "{found:?}: {error}");
@@ -212,7 +212,7 @@ async fn this_machine_is_not_called_by_any_name_or_number() {
     }
     // 127.0.0.1 as resolvers read it, by the resolver of this machine.
     for spelling in ["127.1", "0x7f.1", "0177.0.0.1", "127.0.0.1.", "0x7f.0x0.0x0.0x1"] {
-        let client = client(Loopback::Refused, Some(host.ca.clone()), Names::System);
+        let client = client(Loopback::Refused, Some(host.ca.clone()), NameLookup::System);
         client.get(ask(&format!("https://{spelling}:{}/", host.port))).await.unwrap_err();
     }
     assert_eq!(host.calls(), 0, "nobody came");
@@ -223,13 +223,13 @@ async fn this_machine_is_not_called_by_any_name_or_number() {
 async fn a_name_that_changes_between_the_look_and_the_dial_gains_nothing() {
     let (first, second) = (Host::that(ok("content-length: 1\r\n", "1")).await, Host::that(ok("", "2")).await);
     let script = Script::of([vec![first.at()], vec![second.at()], vec![second.at()]]);
-    let client = client(Loopback::Allowed, Some(first.ca.clone()), Names::Scripted(Arc::clone(&script)));
+    let client = client(Loopback::Allowed, Some(first.ca.clone()), NameLookup::Scripted(Arc::clone(&script)));
     let fetched = client.get(ask(&format!("https://a.example.com:{}/", first.port))).await.unwrap();
     assert_eq!(&*fetched.body, b"1");
     assert_eq!((first.calls(), second.calls(), script.asked.load(Ordering::SeqCst)), (1, 0, 1));
     // And what it says next is looked at afresh.
     let bad = Script::of([vec!["192.168.1.1:443".parse().unwrap()]]);
-    let client = Outbound { names: Names::Scripted(bad), ..client };
+    let client = Outbound { names: NameLookup::Scripted(bad), ..client };
     let error = client.get(ask("https://a.example.com/")).await.unwrap_err();
     assert!(matches!(error, OutboundError::Address { .. }), "{error}");
 }
@@ -311,12 +311,12 @@ async fn what_is_compressed_is_refused() {
 async fn whom_nobody_vouches_for_is_not_asked() {
     let (host, other) = (Host::that(ok("", "")).await, Host::named(&["b.example.com"], ok("", "")).await);
     // Another authority; another name; the authority of this machine alone.
-    let strangers = client(Loopback::Allowed, Some(other.ca.clone()), Names::System);
+    let strangers = client(Loopback::Allowed, Some(other.ca.clone()), NameLookup::System);
     let error = strangers.get(ask(&host.url())).await.unwrap_err();
     assert!(matches!(error, OutboundError::Tls(_)), "{error}");
     let error = other.client().get(ask(&other.url())).await.unwrap_err();
     assert!(matches!(error, OutboundError::Tls(_)), "{error}");
-    let error = client(Loopback::Allowed, None, Names::System).get(ask(&host.url())).await.unwrap_err();
+    let error = client(Loopback::Allowed, None, NameLookup::System).get(ask(&host.url())).await.unwrap_err();
     assert!(matches!(error, OutboundError::Tls(_) | OutboundError::NoAuthorities(_)), "{error}");
     for called in [&host, &other] {
         assert_eq!(*called.heard.lock().unwrap(), "", "nothing was said to it");
@@ -328,7 +328,7 @@ async fn a_host_that_is_dead_delays_no_other() {
     let dead = Host::that(Manner::Hangs).await;
     let names: Vec<Vec<SocketAddr>> = vec![vec![dead.at()]; 4];
     let client =
-        Arc::new(client(Loopback::Allowed, Some(dead.ca.clone()), Names::Scripted(Script::of(names))));
+        Arc::new(client(Loopback::Allowed, Some(dead.ca.clone()), NameLookup::Scripted(Script::of(names))));
     let url = |host: &str| format!("https://{host}.example.com:{}/", dead.port);
     let waiting: Vec<_> = (0..4)
         .map(|_| {
@@ -362,7 +362,7 @@ async fn a_host_that_is_dead_delays_no_other() {
 #[tokio::test]
 async fn a_name_that_nobody_answers_for_holds_its_own_share_alone() {
     let live = Host::that(ok("content-length: 2\r\n", "{}")).await;
-    let client = client(Loopback::Allowed, Some(live.ca.clone()), Names::Scripted(Script::of([])));
+    let client = client(Loopback::Allowed, Some(live.ca.clone()), NameLookup::Scripted(Script::of([])));
     let bounds = Bounds { time: Duration::from_millis(50), ..ask("").bounds };
     for _ in 0..4 {
         let error = client.get(Ask { bounds, ..ask("https://a.example.com/") }).await.unwrap_err();
@@ -370,7 +370,7 @@ async fn a_name_that_nobody_answers_for_holds_its_own_share_alone() {
     }
     let error = client.get(Ask { bounds, ..ask("https://a.example.com/") }).await.unwrap_err();
     assert_eq!(error, OutboundError::Busy("to this host"));
-    let client = Outbound { names: Names::System, ..client };
+    let client = Outbound { names: NameLookup::System, ..client };
     assert_eq!(&*client.get(ask(&live.url())).await.unwrap().body, b"{}");
 }
 
@@ -379,7 +379,7 @@ async fn a_second_address_is_tried_where_the_first_is_silent() {
     let host = Host::that(ok("content-length: 2\r\n", "{}")).await;
     let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
     let script = Script::of([vec![closed, host.at()], vec![closed], vec![]]);
-    let client = client(Loopback::Allowed, Some(host.ca.clone()), Names::Scripted(script));
+    let client = client(Loopback::Allowed, Some(host.ca.clone()), NameLookup::Scripted(script));
     assert_eq!(&*client.get(ask("https://a.example.com/")).await.unwrap().body, b"{}");
     let error = client.get(ask("https://a.example.com/")).await.unwrap_err();
     assert!(matches!(error, OutboundError::Unreachable(_)), "{error}");

@@ -8,14 +8,14 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use writ_core::audit::{AuditFilter, AuditRecord, Issued, Mentioned};
+use writ_core::audit::{AuditFilter, AuditRecord, IssuedRecords, Mentioned};
 use writ_core::device;
 use writ_core::ids::ClientId;
 use writ_core::text::Legible;
 use writ_core::time::Seconds;
 use writ_store::NEWEST;
 
-use super::super::flow::{Page, shown};
+use super::super::flow::{FlowPage, shown};
 use super::{Leaf, Owner, Top};
 use crate::call::fault::Fault;
 use crate::call::frame::Frame;
@@ -53,7 +53,7 @@ pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
     shown(look(&app, &call).await)
 }
 
-async fn look(app: &App, call: &Call) -> Page {
+async fn look(app: &App, call: &Call) -> FlowPage {
     let owner = Owner::of(app, call, Leaf::Activity).await?;
     let query = call.query()?;
     let before = query.get("before").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
@@ -62,7 +62,7 @@ async fn look(app: &App, call: &Call) -> Page {
     let found = app.store.audit_page(owner.tenant.id, &filter, (before.unwrap_or(NEWEST), ROWS)).await?;
     let here = owner.place(Leaf::Activity);
     let more = found.next.map(|id| format!("{here}?before={}", URL_SAFE_NO_PAD.encode(id)));
-    let names = Names::load(app, &owner, &found.rows).await?;
+    let names = ClientNames::load(app, &owner, &found.rows).await?;
     let events: Vec<_> = found.rows.iter().filter_map(|record| event(record, &names, app)).collect();
     let title = say("activity-title");
     let page = Activity {
@@ -79,13 +79,13 @@ pub(super) fn of(owner: &Owner, app: &App) -> AuditFilter {
     AuditFilter {
         user: Some(Mentioned::Row(owner.session.user.to_bytes())),
         from: Some(app.clock.now().minus(SHOWN)),
-        issued: Issued::LeftOut,
+        issued: IssuedRecords::LeftOut,
         ..AuditFilter::default()
     }
 }
 
 /// A record as people read it; none where it tells them nothing.
-fn event(record: &AuditRecord, names: &Names, app: &App) -> Option<Event> {
+fn event(record: &AuditRecord, names: &ClientNames, app: &App) -> Option<Event> {
     let agent = record.user_agent.as_deref().map(device::named).filter(|name| !name.is_empty());
     let is_somebody_elses = is_somebody_elses(record);
     let device = if is_somebody_elses {
@@ -116,9 +116,9 @@ fn is_bad(action: &str) -> bool {
 }
 
 /// What the applications of records are called.
-struct Names(Vec<(ClientId, Box<str>)>);
+struct ClientNames(Vec<(ClientId, Box<str>)>);
 
-impl Names {
+impl ClientNames {
     async fn load(app: &App, owner: &Owner, records: &[AuditRecord]) -> Result<Self, Fault> {
         let mut known: Vec<(ClientId, Box<str>)> = Vec::new();
         for id in records.iter().filter_map(application) {
@@ -146,7 +146,7 @@ fn application(record: &AuditRecord) -> Option<ClientId> {
     record.target_id.filter(|_| is_about_one).map(ClientId::from_bytes)
 }
 
-fn words(record: &AuditRecord, names: &Names) -> Option<String> {
+fn words(record: &AuditRecord, names: &ClientNames) -> Option<String> {
     let client = || names.of(record);
     Some(match &*record.action {
         "user.signed_in" => say("event-signed-in"),

@@ -7,13 +7,13 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
-use writ_core::claims::Group;
+use writ_core::claims::ClaimGroup;
 use writ_core::manage::claims::ClaimsFacts;
 use writ_core::time::Micros;
 use writ_jose::JsonObject;
 use writ_store::{After, NEWEST, Of};
 
-use super::super::flow::{Page, shown};
+use super::super::flow::{FlowPage, shown};
 use super::activity::{is_somebody_elses, of};
 use super::{Leaf, Owner};
 use crate::call::answer::respond;
@@ -32,7 +32,7 @@ pub async fn download(State(app): State<Arc<App>>, call: Call) -> Response {
     shown(file(&app, &call).await)
 }
 
-async fn file(app: &App, call: &Call) -> Page {
+async fn file(app: &App, call: &Call) -> FlowPage {
     let owner = Owner::of(app, call, Leaf::Home).await?;
     let found = owner.account(app).await?;
     let data = json!({
@@ -56,7 +56,7 @@ async fn file(app: &App, call: &Call) -> Page {
 fn account(found: &ClaimsFacts) -> Result<Value, Fault> {
     let ClaimsFacts { account, claims } = found;
     let mut object = JsonObject::default();
-    for group in [Group::Profile, Group::Address, Group::Phone] {
+    for group in [ClaimGroup::Profile, ClaimGroup::Address, ClaimGroup::Phone] {
         claims.write_to(group, &mut object);
     }
     let mut members: Map<String, Value> = serde_json::from_str(&object.finish()).map_err(Fault::internal)?;

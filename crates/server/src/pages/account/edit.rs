@@ -12,15 +12,15 @@ use writ_core::people::accounts::ProfilePatch;
 use writ_core::people::sign_in::SignedInUser;
 use writ_core::text::Legible;
 
-use super::super::flow::{Instead, Page, shown};
-use super::super::parts::{Button, Field, Focus, Kind, Needed, Problem};
+use super::super::flow::{FlowPage, Instead, shown};
+use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem};
 use super::super::people::{FormPage, form, later, said_of, secret};
 use super::enter::begin;
 use super::{Leaf, Owner, sent};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
-use crate::manage::account::Wish;
+use crate::manage::account::AccountWish;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
@@ -59,20 +59,20 @@ pub async fn save_password(State(app): State<Arc<App>>, mut call: Call) -> Respo
 struct Typed<'a> {
     name: Option<&'a str>,
     email: Option<&'a str>,
-    wrong: Wrong,
+    wrong: WrongFields,
     problem: Option<Problem>,
 }
 
 /// What is wrong, field by field.
 #[derive(Default)]
-struct Wrong {
+struct WrongFields {
     name: Option<String>,
     email: Option<String>,
     password: Option<String>,
     current: Option<String>,
 }
 
-impl Wrong {
+impl WrongFields {
     fn of(fault: &Fault) -> Self {
         let of = |field| said_of(fault, field);
         Self {
@@ -88,43 +88,43 @@ impl Wrong {
     }
 }
 
-async fn look(app: &App, call: &Call, leaf: Leaf) -> Page {
+async fn look(app: &App, call: &Call, leaf: Leaf) -> FlowPage {
     let owner = Owner::of(app, call, leaf).await?;
     let found = owner.account(app).await?;
     Ok(page(app, (&owner, &found), leaf, &Typed::default()))
 }
 
 /// The fields of a form.
-fn fields<'a>(found: &'a ClaimsFacts, leaf: Leaf, typed: &'a Typed<'a>) -> Vec<Field<'a>> {
+fn fields<'a>(found: &'a ClaimsFacts, leaf: Leaf, typed: &'a Typed<'a>) -> Vec<FormField<'a>> {
     let wrong = &typed.wrong;
-    let current = Field {
+    let current = FormField {
         error: wrong.current.as_deref(),
-        ..Field::new("current_password", Kind::Password, say("current-password-label"))
+        ..FormField::new("current_password", InputKind::Password, say("current-password-label"))
     };
     let name = found.account.name.as_deref().unwrap_or_default();
     match leaf {
-        Leaf::Profile => vec![Field {
+        Leaf::Profile => vec![FormField {
             value: typed.name.unwrap_or(name),
             error: wrong.name.as_deref(),
             needed: Needed::No,
             focus: Focus::Here,
-            ..Field::new("name", Kind::Name, say("register-name"))
+            ..FormField::new("name", InputKind::Name, say("register-name"))
         }],
         Leaf::Email => vec![
-            Field {
+            FormField {
                 value: typed.email.unwrap_or_default(),
                 error: wrong.email.as_deref(),
                 focus: Focus::Here,
-                ..Field::new("email", Kind::Email, say("new-email-label"))
+                ..FormField::new("email", InputKind::Email, say("new-email-label"))
             },
             current,
         ],
         Leaf::Password => vec![
-            Field { focus: Focus::Here, ..current },
-            Field {
+            FormField { focus: Focus::Here, ..current },
+            FormField {
                 error: wrong.password.as_deref(),
                 hint: Some(say("password-hint")),
-                ..Field::new("password", Kind::NewPassword, say("new-password-label"))
+                ..FormField::new("password", InputKind::NewPassword, say("new-password-label"))
             },
         ],
         Leaf::Home | Leaf::Activity | Leaf::Delete => Vec::new(),
@@ -168,32 +168,32 @@ fn page(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, typed: &Typed<'_>) ->
 }
 
 /// What a form wishes.
-fn wish(leaf: Leaf, form: &Form<'_>) -> Wish {
+fn wish(leaf: Leaf, form: &Form<'_>) -> AccountWish {
     let text = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match leaf {
         Leaf::Profile => {
             let patch = ProfilePatch { name: Some(text("name")), ..ProfilePatch::default() };
-            Wish { patch, ..Wish::default() }
+            AccountWish { patch, ..AccountWish::default() }
         }
         Leaf::Email if form.get("forget").is_some() => {
             let patch = ProfilePatch { pending_email: Some(None), ..ProfilePatch::default() };
-            Wish { patch, ..Wish::default() }
+            AccountWish { patch, ..AccountWish::default() }
         }
         Leaf::Email => {
             let email = form.get("email").unwrap_or_default().trim().to_owned();
             let patch = ProfilePatch { email: Some(email), ..ProfilePatch::default() };
-            Wish { patch, current: Some(secret(form, "current_password")), ..Wish::default() }
+            AccountWish { patch, current: Some(secret(form, "current_password")), ..AccountWish::default() }
         }
-        Leaf::Password => Wish {
+        Leaf::Password => AccountWish {
             password: Some(secret(form, "password")),
             current: Some(secret(form, "current_password")),
-            ..Wish::default()
+            ..AccountWish::default()
         },
-        Leaf::Home | Leaf::Activity | Leaf::Delete => Wish::default(),
+        Leaf::Home | Leaf::Activity | Leaf::Delete => AccountWish::default(),
     }
 }
 
-async fn save(app: &App, call: &mut Call, leaf: Leaf) -> Page {
+async fn save(app: &App, call: &mut Call, leaf: Leaf) -> FlowPage {
     let (owner, body) = sent(app, call, leaf).await?;
     let form = form(&body)?;
     let typed = || Typed { name: form.get("name"), email: form.get("email"), ..Typed::default() };
@@ -205,14 +205,14 @@ async fn save(app: &App, call: &mut Call, leaf: Leaf) -> Page {
     let call = &*call;
     let done = app.rounds(|_| change(app, call, (&owner, leaf), &form)).await;
     let fault = match done {
-        Ok(Changed::Done(response)) => return Ok(response),
-        Ok(Changed::SignedOut(person)) => return stay(app, call, &owner, person).await,
+        Ok(Edited::Done(response)) => return Ok(response),
+        Ok(Edited::SignedOut(person)) => return stay(app, call, &owner, person).await,
         Err(fault) => fault,
     };
     let found = owner.account(app).await?;
     let wrong = match fault.error.code() {
-        ErrorCode::InvalidRequest => Wrong::of(&fault),
-        _ => Wrong::default(),
+        ErrorCode::InvalidRequest => WrongFields::of(&fault),
+        _ => WrongFields::default(),
     };
     if wrong.is_nothing() {
         return later(fault, |problem| {
@@ -223,7 +223,7 @@ async fn save(app: &App, call: &mut Call, leaf: Leaf) -> Page {
 }
 
 /// What a change has led to.
-enum Changed {
+enum Edited {
     Done(Response),
     /// A new password ended all sign-ins, this one too; and whoever set it has just proved to be themselves.
     SignedOut(SignedInUser),
@@ -234,7 +234,7 @@ async fn change(
     call: &Call,
     (owner, leaf): (&Owner, Leaf),
     form: &Form<'_>,
-) -> Result<Verdict<Changed>, Fault> {
+) -> Result<Verdict<Edited>, Fault> {
     let origin = call.origin();
     let own = owner.own(app, &origin);
     let (account, changes) = app.change_own(&own, wish(leaf, form)).await?;
@@ -250,15 +250,15 @@ async fn change(
                 version: account.version,
                 at: own.scene.moment.now,
             };
-            return Ok(Verdict::Commit(Changed::SignedOut(person), changes));
+            return Ok(Verdict::Commit(Edited::SignedOut(person), changes));
         }
         Leaf::Home | Leaf::Profile | Leaf::Activity | Leaf::Delete => "name",
     };
-    Ok(Verdict::Commit(Changed::Done(owner.done(word)), changes))
+    Ok(Verdict::Commit(Edited::Done(owner.done(word)), changes))
 }
 
 /// Signs whoever has a new password in again, in this browser alone.
-async fn stay(app: &App, call: &Call, owner: &Owner, person: SignedInUser) -> Page {
+async fn stay(app: &App, call: &Call, owner: &Owner, person: SignedInUser) -> FlowPage {
     let onward = format!("{}?done=password", owner.place(Leaf::Home));
     let origin = call.origin();
     let entered: Result<Response, Instead> =

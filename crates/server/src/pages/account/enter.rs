@@ -7,14 +7,14 @@ use axum::response::Response;
 use writ_core::change::Origin;
 use writ_core::ids::ChallengeId;
 use writ_core::people::sign_in::SignedInUser;
-use writ_core::session::Entry;
+use writ_core::session::CookieEntry;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::super::entering::{Newcomer, seated};
-use super::super::flow::{Instead, Page, shown};
-use super::super::login::Why;
-use super::super::parts::{Blamed, Field, Focus, Kind, Problem};
+use super::super::flow::{FlowPage, Instead, shown};
+use super::super::login::WhyAgain;
+use super::super::parts::{Blamed, Focus, FormField, InputKind, Problem};
 use super::super::people::{FormPage, form, posted, secret};
 use super::{Leaf, sign_in_place};
 use crate::call::browser::Seated;
@@ -37,7 +37,7 @@ pub async fn enter(State(app): State<Arc<App>>, call: Call) -> Response {
     shown(look(&app, &call).await)
 }
 
-async fn look(app: &App, call: &Call) -> Page {
+async fn look(app: &App, call: &Call) -> FlowPage {
     let tenant = addressed(app, call.slug.as_deref()).await?;
     let browser = app.browser(&call.headers).await?;
     if app.session(browser.as_ref(), &tenant).await?.is_some() {
@@ -46,27 +46,27 @@ async fn look(app: &App, call: &Call) -> Page {
     Ok(page(app, (&tenant, wanted(call)), "", None))
 }
 
-fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<Why>) -> Response {
+fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<WhyAgain>) -> Response {
     let (tenant, leaf) = at;
     let blamed = if why.is_some() { Blamed::Yes } else { Blamed::No };
     let (first, second) =
         if typed.is_empty() { (Focus::Here, Focus::Elsewhere) } else { (Focus::Elsewhere, Focus::Here) };
     let fields = [
-        Field {
+        FormField {
             value: typed,
             focus: first,
             blamed,
-            ..Field::new("username", Kind::Username, say("username-label"))
+            ..FormField::new("username", InputKind::Username, say("username-label"))
         },
-        Field {
+        FormField {
             focus: second,
             blamed,
             link: app.sends_mail().then(|| (place(tenant, "/reset-password"), say("forgot"))),
-            ..Field::new("password", Kind::Password, say("password-label"))
+            ..FormField::new("password", InputKind::Password, say("password-label"))
         },
     ];
     let problem = why.map(|why| Problem {
-        link: (why == Why::Unverified && app.sends_mail())
+        link: (why == WhyAgain::Unverified && app.sends_mail())
             .then(|| (place(tenant, "/verify-email"), say("send-another-email"))),
         ..why.problem()
     });
@@ -88,7 +88,7 @@ pub async fn sign_in(State(app): State<Arc<App>>, mut call: Call) -> Response {
     shown(attempt(&app, &mut call).await)
 }
 
-async fn attempt(app: &App, call: &mut Call) -> Page {
+async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let (tenant, body) = posted(app, call).await?;
     let (form, leaf) = (form(&body)?, wanted(call));
     let username = form.get("username").unwrap_or_default();
@@ -99,7 +99,7 @@ async fn attempt(app: &App, call: &mut Call) -> Page {
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
         Err(fault) => {
-            let Some(why) = Why::of(&fault) else { return Err(fault.into()) };
+            let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
             return Ok(why.answered(page(app, (&tenant, leaf), username, Some(why)), &fault));
         }
     };
@@ -117,7 +117,7 @@ pub(super) async fn begin(
 ) -> Result<Verdict<Response>, Instead> {
     let (tenant, person, origin) = who;
     // No request has this id: those are random.
-    let entry = Entry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id };
+    let entry = CookieEntry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id };
     let seat = match app.seat(&call.headers, entry).await? {
         Seated::Now(seat) => seat,
         Seated::Already(cookie) => {

@@ -26,7 +26,7 @@ use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 use writ_store::{After, Of};
 
-use super::flow::{Instead, Page, shown};
+use super::flow::{FlowPage, Instead, shown};
 use super::parts::{Problem, in_words};
 use super::people::{form, posted};
 use crate::call::browser::Browser;
@@ -38,7 +38,7 @@ use crate::call::page;
 use crate::call::request::Call;
 use crate::call::when::When;
 use crate::call::words::{say, say_of};
-use crate::manage::account::Own;
+use crate::manage::account::OwnAccount;
 use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -130,9 +130,9 @@ impl Owner {
         Scene { tenant: self.tenant.id, actor: Actor::User { id, name }, origin, moment: app.moment() }
     }
 
-    fn own<'a>(&'a self, app: &'a App, origin: &'a Origin) -> Own<'a> {
+    fn own<'a>(&'a self, app: &'a App, origin: &'a Origin) -> OwnAccount<'a> {
         let (tenant, user) = (&*self.tenant, self.session.user);
-        Own { tenant, user, scene: self.scene(app, origin), through: None }
+        OwnAccount { tenant, user, scene: self.scene(app, origin), through: None }
     }
 
     fn place(&self, leaf: Leaf) -> String {
@@ -188,7 +188,7 @@ impl Top {
 
 #[derive(Template)]
 #[template(path = "account/home.html")]
-struct Home<'a> {
+struct AccountHome<'a> {
     frame: Frame<'a>,
     top: Top,
     csrf: &'a str,
@@ -238,7 +238,7 @@ pub async fn home(State(app): State<Arc<App>>, call: Call) -> Response {
     shown(look(&app, &call, None).await)
 }
 
-async fn look(app: &App, call: &Call, problem: Option<Problem>) -> Page {
+async fn look(app: &App, call: &Call, problem: Option<Problem>) -> FlowPage {
     let owner = Owner::of(app, call, Leaf::Home).await?;
     let account = owner.account(app).await?;
     let lists = Lists::load(app, call, &owner).await?;
@@ -336,7 +336,12 @@ fn applications<'a>(
     consents.iter().map(shown).collect()
 }
 
-async fn page(app: &App, call: &Call, of: (&Owner, &ClaimsFacts, &Lists), problem: Option<Problem>) -> Page {
+async fn page(
+    app: &App,
+    call: &Call,
+    of: (&Owner, &ClaimsFacts, &Lists),
+    problem: Option<Problem>,
+) -> FlowPage {
     let (owner, ClaimsFacts { account, claims }, lists) = of;
     let (query, now) = (call.query()?, app.clock.now());
     let described = Described::load(app, &owner.tenant, &lists.consents.0).await?;
@@ -346,7 +351,7 @@ async fn page(app: &App, call: &Call, of: (&Owner, &ClaimsFacts, &Lists), proble
         account.last_login_at.map(|at| say_of("last-sign-in", &[("when", When::ago(at, now).words())]));
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let title = say("account-title");
-    let home = Home {
+    let home = AccountHome {
         frame: Frame::of(&owner.tenant.name, &title),
         top: Top::of(&owner.tenant, Leaf::Home),
         csrf: &owner.csrf(app),
@@ -408,7 +413,7 @@ async fn sent(app: &App, call: &mut Call, leaf: Leaf) -> Result<(Owner, bytes::B
 }
 
 /// The page once more, for a form that was not shown in this browser since somebody signed in.
-async fn once_more(app: &App, call: &Call) -> Page {
+async fn once_more(app: &App, call: &Call) -> FlowPage {
     look(app, call, Some(Problem::new(say("old-form")))).await
 }
 
@@ -417,7 +422,7 @@ pub async fn devices_form(State(app): State<Arc<App>>, mut call: Call) -> Respon
     shown(sign_out_devices(&app, &mut call).await)
 }
 
-async fn sign_out_devices(app: &App, call: &mut Call) -> Page {
+async fn sign_out_devices(app: &App, call: &mut Call) -> FlowPage {
     let (owner, body) = sent(app, call, Leaf::Home).await?;
     let form = form(&body)?;
     if !owner.is_our_form(app, (call, &form)) {
@@ -487,7 +492,7 @@ pub async fn applications_form(State(app): State<Arc<App>>, mut call: Call) -> R
     shown(remove_application(&app, &mut call).await)
 }
 
-async fn remove_application(app: &App, call: &mut Call) -> Page {
+async fn remove_application(app: &App, call: &mut Call) -> FlowPage {
     let (owner, body) = sent(app, call, Leaf::Home).await?;
     let form = form(&body)?;
     if !owner.is_our_form(app, (call, &form)) {

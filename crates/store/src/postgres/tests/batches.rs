@@ -8,10 +8,10 @@ use writ_core::ids::{AuditId, ClientId, TenantId, TokenId};
 use writ_core::token::{Basis, NewAccessToken};
 
 use super::super::hot::{Hot, ISSUE, REVOKE};
-use super::super::queue::{Queue, Queued, Turn};
+use super::super::queue::{PostgresQueue, PostgresQueued, PostgresTurn};
 use super::{fresh, open};
 use crate::error::CommitError;
-use crate::line::Refused;
+use crate::line::NotTaken;
 use crate::store::Store;
 use crate::suite::{self, NOW, act, issue, new_token, unit};
 use crate::writes;
@@ -227,24 +227,24 @@ fn the_kinds_are_told_by_their_statements() {
 
 #[tokio::test]
 async fn the_queue_is_bounded_and_a_tenant_has_a_share_of_it() {
-    let queue = Queue::new(8);
+    let queue = PostgresQueue::new(8);
     let tenant = |n| TenantId::from_bytes([n; 16]);
-    let queued = || Queued { steps: Vec::new(), stale: Vec::new(), reply: oneshot::channel().0 };
+    let queued = || PostgresQueued { steps: Vec::new(), stale: Vec::new(), reply: oneshot::channel().0 };
     for _ in 0..6 {
         queue.push(tenant(1), queued()).unwrap();
     }
-    assert_eq!(queue.push(tenant(1), queued()), Err(Refused::Full));
+    assert_eq!(queue.push(tenant(1), queued()), Err(NotTaken::Full));
     queue.push(tenant(2), queued()).unwrap();
     queue.push(tenant(2), queued()).unwrap();
-    assert_eq!(queue.push(tenant(3), queued()), Err(Refused::Full));
+    assert_eq!(queue.push(tenant(3), queued()), Err(NotTaken::Full));
     let mut batch = Vec::new();
-    assert_eq!(queue.take(&mut batch, 5).await, Turn::Work);
+    assert_eq!(queue.take(&mut batch, 5).await, PostgresTurn::Work);
     assert_eq!((batch.len(), queue.len()), (5, 3));
     queue.push(tenant(1), queued()).unwrap();
     queue.close();
-    assert_eq!(queue.push(tenant(1), queued()), Err(Refused::Closed));
-    assert_eq!(queue.take(&mut batch, 99).await, Turn::Work);
+    assert_eq!(queue.push(tenant(1), queued()), Err(NotTaken::Closed));
+    assert_eq!(queue.take(&mut batch, 99).await, PostgresTurn::Work);
     // Every writer hears the end.
-    assert_eq!(queue.take(&mut batch, 99).await, Turn::Closed);
-    assert_eq!(queue.take(&mut batch, 99).await, Turn::Closed);
+    assert_eq!(queue.take(&mut batch, 99).await, PostgresTurn::Closed);
+    assert_eq!(queue.take(&mut batch, 99).await, PostgresTurn::Closed);
 }

@@ -15,20 +15,20 @@ use crate::writes;
 
 type Answer = Result<Receipt, CommitError>;
 
-fn writer(folder: &Path) -> Writer {
+fn writer(folder: &Path) -> SqliteWriter {
     let mut connection = super::super::open::writer(folder).unwrap();
     crate::migrations::run_sqlite(&mut connection).unwrap();
-    Writer::new(connection, &SqliteOptions::new(folder), Arc::default()).unwrap()
+    SqliteWriter::new(connection, &SqliteOptions::new(folder), Arc::default()).unwrap()
 }
 
-fn write(writer: &mut Writer, units: Vec<Changes>) -> Vec<Answer> {
+fn write(writer: &mut SqliteWriter, units: Vec<Changes>) -> Vec<Answer> {
     let (mut batch, answers): (Vec<_>, Vec<_>) = units
         .into_iter()
         .map(|changes| {
             let (act, list, _) = changes.into_parts();
             let (reply, answer) = oneshot::channel();
             (
-                Queued {
+                SqliteQueued {
                     steps: writes::steps(list, act.at, Some(writes::audit(act, Outcome::Success, None))),
                     reply,
                 },
@@ -45,7 +45,7 @@ fn write(writer: &mut Writer, units: Vec<Changes>) -> Vec<Answer> {
 }
 
 /// A tenant and a client in the database.
-fn parents(writer: &mut Writer) -> (TenantId, ClientId) {
+fn parents(writer: &mut SqliteWriter) -> (TenantId, ClientId) {
     let tenant = new_tenant();
     let client = new_client(tenant.id);
     let ids = (tenant.id, client.client.id);
@@ -56,7 +56,7 @@ fn parents(writer: &mut Writer) -> (TenantId, ClientId) {
     ids
 }
 
-fn count(writer: &Writer, table: &str) -> i64 {
+fn count(writer: &SqliteWriter, table: &str) -> i64 {
     writer.connection.query_row(&format!("SELECT COUNT(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
 
@@ -118,7 +118,7 @@ fn a_batch_that_fails_as_a_whole_is_unavailable_to_everyone_and_the_next_one_goe
     let mut writer = writer(folder.path());
     let (tenant, client) = parents(&mut writer);
     let pages: i64 = writer.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
-    let limit = |writer: &Writer, pages: i64| {
+    let limit = |writer: &SqliteWriter, pages: i64| {
         writer.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
     };
     // What SQLITE_FULL says is the same whether the disk or this limit is the reason.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use writ_core::authority::{Permission, Permissions};
 use writ_core::caller::{Needs, TenantHeader};
 use writ_core::ids::ClientId;
-use writ_server::call::routes::Registered;
+use writ_server::call::routes::RegisteredRoute;
 use writ_server::{openapi, router};
 use writ_testkit::{Answer, Credential, TestServer, TestTenant};
 
@@ -43,7 +43,7 @@ enum Thing {
 }
 
 /// The sample of every route. A new route without one fails every test here.
-fn sample(route: &Registered) -> Sample {
+fn sample(route: &RegisteredRoute) -> Sample {
     let new_name = format!("new-{}", number());
     let (thing, body, status) = match (route.method, route.path) {
         ("GET", TOKENS | AUDIT | LIMITS) => (Thing::None, None, 200),
@@ -84,7 +84,7 @@ const V1_CLIENTS: &str = "/v1/clients";
 const OWN_CLIENTS: &str = "/api/v1/clients";
 
 /// The samples of clients and scopes, through each contract.
-fn registration_sample(route: &Registered) -> Sample {
+fn registration_sample(route: &RegisteredRoute) -> Sample {
     let machine = json!({ "name": "Job", "grant_types": ["client_credentials"], "scope": "read" });
     let (thing, body, status) = match (route.method, route.path) {
         ("GET", TENANT_CLIENTS | IDENTITY_CLIENTS | CLIENTS | OWN_CLIENTS | SCOPES | V1_CLIENTS) => {
@@ -149,7 +149,7 @@ fn registration_sample(route: &Registered) -> Sample {
     Sample { thing, body, status }
 }
 
-fn needed(route: &Registered) -> Permission {
+fn needed(route: &RegisteredRoute) -> Permission {
     match route.needs {
         Needs::Permission(permission) | Needs::OwnOr(permission) | Needs::AnyPersonOr(permission) => {
             permission
@@ -166,7 +166,7 @@ fn needed(route: &Registered) -> Permission {
 }
 
 /// Whether a caller of this kind is enough, whatever it may do.
-fn is_enough(route: &Registered, kind: &str) -> bool {
+fn is_enough(route: &RegisteredRoute, kind: &str) -> bool {
     matches!(route.needs, Needs::AnyPersonOr(_)) && kind.starts_with("person")
 }
 
@@ -192,7 +192,7 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
     made
 }
 
-fn filled(route: &Registered, with: &str) -> String {
+fn filled(route: &RegisteredRoute, with: &str) -> String {
     // The one contract that writes ids its own way.
     let with = match ClientId::parse_uuid(with) {
         Some(id) if route.path.starts_with(V1_CLIENTS) => id.prefixed(),
@@ -229,7 +229,7 @@ fn refusal(answer: &Answer) -> (String, String) {
 /// What a route answers to a call in a tenant.
 async fn call(
     server: &TestServer,
-    (route, tenant): (&Registered, &TestTenant),
+    (route, tenant): (&RegisteredRoute, &TestTenant),
     path: &str,
     by: &Credential,
 ) -> Answer {
@@ -244,7 +244,7 @@ async fn call(
 }
 
 /// The routes of the API description that need a permission; `open.rs` walks those that are not managed.
-fn routes() -> Vec<Registered> {
+fn routes() -> Vec<RegisteredRoute> {
     let registered = router::managed().finish().1;
     let described = openapi::paths::all();
     let mut routes: Vec<_> = described
@@ -289,7 +289,7 @@ async fn what_people_do_for_themselves_nobody_else_does_for_them() {
 }
 
 /// Those that need a permission; the other ones have tests of their own.
-fn with_permission() -> Vec<Registered> {
+fn with_permission() -> Vec<RegisteredRoute> {
     routes().into_iter().filter(|route| route.needs != Needs::NotAPerson).collect()
 }
 
@@ -337,7 +337,7 @@ async fn everything_but_the_needed_permission_is_not_enough() {
 }
 
 /// Whether a caller without the permission has something of their own at a route.
-fn has_own(route: &Registered, kind: &str) -> bool {
+fn has_own(route: &RegisteredRoute, kind: &str) -> bool {
     matches!(route.needs, Needs::OwnOr(_))
         && (kind.starts_with("application") || kind.starts_with("person narrowed"))
 }

@@ -72,7 +72,7 @@ fn names_are_unique_and_texts_are_there() {
             operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         let parameters = operation.parameters.iter();
         let given: BTreeSet<_> = parameters
-            .filter(|parameter| parameter.place == openapi::operation::Place::Path)
+            .filter(|parameter| parameter.place == openapi::operation::ParameterIn::Path)
             .map(|parameter| parameter.name)
             .collect();
         assert_eq!(named, given, "{what}: the path's parameters");

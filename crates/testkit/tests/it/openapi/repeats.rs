@@ -172,7 +172,7 @@ async fn after_a_day_the_key_is_free_again_and_its_answer_is_swept() {
     server.clock.advance(Seconds(24 * 3600 - 1));
     same(&first, &new_key("ci").key(&operator).send(&server).await);
     assert_eq!(
-        store.sweep_table(writ_store::Ending::Remembered, tenant, server.app.clock.now()).await,
+        store.sweep_table(writ_store::ExpiringTable::Remembered, tenant, server.app.clock.now()).await,
         Ok(0)
     );
     server.clock.advance(Seconds(1));
@@ -181,11 +181,11 @@ async fn after_a_day_the_key_is_free_again_and_its_answer_is_swept() {
     assert_ne!(second.member("id"), first.member("id"));
     server.clock.advance(Seconds(24 * 3600 + 60));
     assert_eq!(
-        store.sweep_table(writ_store::Ending::Remembered, tenant, server.app.clock.now()).await,
+        store.sweep_table(writ_store::ExpiringTable::Remembered, tenant, server.app.clock.now()).await,
         Ok(1)
     );
     assert_eq!(
-        store.sweep_table(writ_store::Ending::Remembered, tenant, server.app.clock.now()).await,
+        store.sweep_table(writ_store::ExpiringTable::Remembered, tenant, server.app.clock.now()).await,
         Ok(0)
     );
 }
