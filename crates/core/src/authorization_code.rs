@@ -7,7 +7,7 @@ use crate::client::GrantType;
 use crate::decision::{Judgement, Refusal};
 use crate::draft::{Bearer, Draft, OnBehalf, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
-use crate::flow::{FlowChange, Redemption};
+use crate::flow::{FlowChange, GrantMade, Redemption};
 use crate::grant::{GrantFacts, Terms};
 use crate::handle::Handle;
 use crate::ids::{ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, UserId};
@@ -63,6 +63,8 @@ pub struct NewCode {
     pub basis: Basis,
     /// The generations that it bears.
     pub generations: Generations,
+    /// The grant that is made with it; none: it is made when the code is redeemed.
+    pub grant: Option<GrantId>,
 }
 
 /// The generations of what a decision rests on, as they were when it was made: whatever ends those ends all that comes of
@@ -119,6 +121,11 @@ pub struct CodeFacts {
 pub enum CodeState {
     /// Not yet.
     Live,
+    /// Not yet, but an access token left with it: its grant is there.
+    Opened {
+        /// The grant.
+        grant: GrantId,
+    },
     /// It was.
     Redeemed {
         /// The grant that came of it, and whether it goes on.
@@ -176,7 +183,12 @@ pub fn redeem(
     proved_by(code, request)?;
     let person = whose(code, person)?;
 
-    let grant = GrantId::v7(now, issuing.moment.random.bits());
+    let (grant, made) = match code.state {
+        CodeState::Opened { grant } => (grant, GrantMade::Before),
+        CodeState::Live | CodeState::Redeemed { .. } => {
+            (GrantId::v7(now, issuing.moment.random.bits()), GrantMade::Now)
+        }
+    };
     let redemption = Redemption {
         code: code.id,
         tenant: issuing.facts.tenant.id,
@@ -186,6 +198,7 @@ pub fn redeem(
         at: now,
         expires_at: issuing.last_expiry(),
         terms: Terms { audience: None, cnf: issuing.confirmation.cloned() },
+        made,
     };
     let changes = Changes::new(issuing.act(Action::CodeRedeemed, Target::Grant(grant)))
         .with(FlowChange::RedeemCode(Box::new(redemption)).into());
@@ -226,7 +239,7 @@ fn issued_to(code: &CodeFacts, issuing: &Issuing<'_>) -> Judgement<()> {
 
 fn first_time(code: &CodeFacts, issuing: &Issuing<'_>) -> Judgement<()> {
     match code.state {
-        CodeState::Live => Ok(()),
+        CodeState::Live | CodeState::Opened { .. } => Ok(()),
         CodeState::Redeemed { ended_at: Some(_), .. } => Err(bad("it was redeemed before")),
         CodeState::Redeemed { grant, ended_at: None } => {
             let end = Change::EndGrant { grant, tenant: issuing.facts.tenant.id, at: issuing.moment.now };

@@ -10,7 +10,7 @@ use crate::claims::{ClaimsRequest, Person};
 use crate::client::{TokenFormat, Typ};
 use crate::flow::FlowChange;
 use crate::handle::Drawn;
-use crate::id_token::{IdToken, IdTokenDraft};
+use crate::id_token::{Beside, IdToken, IdTokenDraft};
 use crate::ids::{GrantId, SessionId, TokenId};
 use crate::issuing::Issuing;
 use crate::refresh_token::NewRefreshToken;
@@ -103,9 +103,18 @@ enum DraftForm {
 
 /// Drafts the tokens; `changes` has what must hold and be there before they are.
 pub(crate) fn draft(issuing: &Issuing<'_>, given: TokenPurpose<'_>, changes: Changes) -> Draft {
+    draft_for(issuing.facts.client.tokens.access_lifetime, issuing, given, changes)
+}
+
+/// The same, of an access token that lives for so long.
+pub(crate) fn draft_for(
+    lifetime: Seconds,
+    issuing: &Issuing<'_>,
+    given: TokenPurpose<'_>,
+    changes: Changes,
+) -> Draft {
     let Issuing { facts, moment, .. } = issuing;
     let (client, now) = (&facts.client, moment.now);
-    let lifetime = client.tokens.access_lifetime;
     let scope = match &given.bearer {
         Bearer::Client => given.scope,
         Bearer::Person(of) => of.person.may_have(&given.scope),
@@ -241,6 +250,20 @@ impl Draft {
     /// The signer's own.
     pub fn seal<E>(
         self,
+        sign: impl FnMut(Unsigned<'_>) -> Result<String, E>,
+    ) -> Result<(Issued, Changes), E> {
+        self.seal_beside(Beside::default(), sign)
+    }
+
+    /// The same tokens without an ID token.
+    pub(crate) fn without_id_token(self) -> Self {
+        Self { id_token: None, ..self }
+    }
+
+    /// The same as [`Draft::seal`], with what else is handed out.
+    pub(crate) fn seal_beside<E>(
+        self,
+        beside: Beside<'_>,
         mut sign: impl FnMut(Unsigned<'_>) -> Result<String, E>,
     ) -> Result<(Issued, Changes), E> {
         let mut row = self.row;
@@ -251,7 +274,10 @@ impl Draft {
             DraftForm::Opaque { token } => token,
         };
         let id_token = match self.id_token {
-            Some(draft) => Some(sign(Unsigned::IdToken { payload: &draft.payload(&access_token) })?),
+            Some(draft) => {
+                let beside = Beside { access_token: Some(&access_token), ..beside };
+                Some(sign(Unsigned::IdToken { payload: &draft.payload(beside) })?)
+            }
             None => None,
         };
         row.hash = sha256(access_token.as_bytes());

@@ -103,8 +103,8 @@ error_table! {
     /// RFC 6749 §4.1.2.1.
     UnsupportedResponseType {
         wire: "unsupported_response_type", page: "unsupported_response_type", status: 400,
-        meaning: "The authorization request asks for a response type other than code.",
-        remedy: "Use response_type=code with PKCE. The implicit and hybrid flows are not offered: OAuth 2.1 has dropped them.",
+        meaning: "The authorization request asks for a response type that there is not, or that the tenant has turned off.",
+        remedy: "Use response_type=code with PKCE. An ID token beside it is for clients that are registered so; an access token is only given where the tenant has turned on legacy_implicit_grant, since OAuth 2.1 has dropped that.",
         source: "RFC 6749, section 4.1.2.1",
     }
     /// RFC 9101 §7, OpenID Connect Core §3.1.2.6.

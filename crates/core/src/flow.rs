@@ -91,6 +91,9 @@ pub enum FlowChange {
     IssueCode(Box<NewCode>),
     /// Redeems a code and makes its grant. Guarded: for the first time, its sign-in goes on, its consent stands.
     RedeemCode(Box<Redemption>),
+    /// Makes the grant of a code that has not been redeemed: an access token leaves with it. Guarded: its sign-in goes on, its
+    /// consent stands.
+    OpenGrant(Box<Redemption>),
     /// Lets a grant go on for longer. Guarded: it has not ended.
     ExtendGrant {
         /// Which grant.
@@ -178,4 +181,15 @@ pub struct Redemption {
     pub expires_at: Micros,
     /// What binds the grant.
     pub terms: Terms,
+    /// Whether the grant is there already.
+    pub made: GrantMade,
+}
+
+/// Whether the grant of a code is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantMade {
+    /// It is made now.
+    Now,
+    /// It was made when the code was given: it only goes on for longer. Guarded: it has not ended.
+    Before,
 }

@@ -21,6 +21,17 @@ pub struct IdTokenDraft {
     algorithm: Algorithm,
 }
 
+/// What is handed out beside an ID token. It bears a hash of each, so that none of it can be put in another's place.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The access token (OpenID Connect Core §3.1.3.6, §3.2.2.9).
+    pub access_token: Option<&'a str>,
+    /// The code, where both come with the browser (§3.3.2.11).
+    pub code: Option<&'a str>,
+    /// The `state` that comes with them (Financial-grade API Security Profile 1.0, Part 2, §5.1.1).
+    pub state: Option<&'a str>,
+}
+
 /// What an ID token is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IdToken<'a> {
@@ -77,16 +88,21 @@ impl IdTokenDraft {
         Self { json, algorithm: about.policy.algorithm }
     }
 
-    /// The claims, with the hash of the access token that is handed out beside it (§3.1.3.6).
-    pub fn payload(mut self, access_token: &str) -> String {
+    /// The claims, with the hashes of what is handed out beside it.
+    pub fn payload(mut self, beside: Beside<'_>) -> String {
         let hash = match self.algorithm {
             Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => &digest::SHA256,
             // Ed25519 hashes with SHA-512.
             Algorithm::EdDsa => &digest::SHA512,
         };
-        let hash = digest::digest(hash, access_token.as_bytes());
-        let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
-        self.json.string("at_hash", &URL_SAFE_NO_PAD.encode(left));
+        let hashed = [("at_hash", beside.access_token), ("c_hash", beside.code), ("s_hash", beside.state)];
+        for (name, text) in hashed {
+            if let Some(text) = text {
+                let hash = digest::digest(hash, text.as_bytes());
+                let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
+                self.json.string(name, &URL_SAFE_NO_PAD.encode(left));
+            }
+        }
         self.json.finish()
     }
 }
@@ -112,7 +128,11 @@ mod tests {
             expires_at: NOW.plus(Seconds(3600)),
             policy,
         };
-        serde_json::from_str(&IdTokenDraft::new(&facts(|_, _| {}), &about).payload(TOKEN)).unwrap()
+        serde_json::from_str(
+            &IdTokenDraft::new(&facts(|_, _| {}), &about)
+                .payload(Beside { access_token: Some(TOKEN), ..Beside::default() }),
+        )
+        .unwrap()
     }
 
     /// OpenID Connect Core §2 and the example of appendix A.3.

@@ -157,6 +157,10 @@ reasons! {
         GrantTypeUnknown = "grant-type-unknown";
         GrantTypeNotOffered { grant: Word } = "grant-type-not-offered";
         PasswordGrantOff { why: Word } = "password-grant-off";
+        ResponseTypeNone = "response-type-none";
+        ResponseTypesNotRegistrable = "response-types-not-registrable";
+        ResponseTypeNeedsGrant { named: Word, grant: Word } = "response-type-needs-grant";
+        ImplicitNeedsResponseType = "implicit-needs-response-type";
         RefreshTokenAlone = "refresh-token-alone";
         RedirectUriNeededForCodes = "redirect-uri-needed-for-codes";
         RedirectUriNeeded = "redirect-uri-needed";
@@ -215,7 +219,11 @@ reasons! {
         RedirectUriMissing = "redirect-uri-missing";
         ResponseTypeMissing = "response-type-missing";
         ResponseTypeUnknown = "response-type-unknown";
-        ResponseTypeNotRegistered = "response-type-not-registered";
+        ResponseTypeNotRegistered { named: Word } = "response-type-not-registered";
+        ResponseTypeOff { why: Word } = "response-type-off";
+        ResponseModeForTokens = "response-mode-for-tokens";
+        NonceMissing = "nonce-missing";
+        OpenidMissing = "openid-missing";
         PushRequired = "push-required";
         ScopeBad { why: Word } = "scope-bad";
         ScopeNone = "scope-none";

@@ -79,6 +79,8 @@ pub struct TenantSettings {
     pub assertion_audience: Option<AssertionAudience>,
     /// Whether confidential clients may be registered for the password grant, and use it.
     pub password_grant: PasswordGrant,
+    /// Whether access tokens may leave from the authorization endpoint, as OAuth 2.1 has dropped it.
+    pub legacy_implicit_grant: Switch,
     /// Whether a scope that the registry does not know is refused instead of added.
     pub strict_scopes: Switch,
     /// Where a browser goes after a decision through the **tenant** contract.
@@ -137,6 +139,7 @@ impl Default for TenantSettings {
             id_token_claims: None,
             assertion_audience: None,
             password_grant: PasswordGrant::Off,
+            legacy_implicit_grant: Switch::Off,
             strict_scopes: Switch::Off,
             consent_return: ConsentReturn::Direct,
             login_url: None,
@@ -203,6 +206,8 @@ pub struct SettingsPatch {
     pub assertion_audience: Option<Option<AssertionAudience>>,
     /// See [`TenantSettings::password_grant`].
     pub password_grant: Option<Option<PasswordGrant>>,
+    /// See [`TenantSettings::legacy_implicit_grant`].
+    pub legacy_implicit_grant: Option<Option<Switch>>,
     /// See [`TenantSettings::strict_scopes`].
     pub strict_scopes: Option<Option<Switch>>,
     /// See [`TenantSettings::consent_return`].
@@ -274,6 +279,7 @@ impl SettingsPatch {
             id_token_claims,
             assertion_audience,
             password_grant,
+            legacy_implicit_grant,
             strict_scopes,
             consent_return,
             login_url,

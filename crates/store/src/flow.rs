@@ -8,7 +8,7 @@ use writ_core::authorize::{
     HeldAnswer, HeldFacts, Prompts, Pushed, PushedFacts, ReplyTo, ResponseMode, UriSent, Used,
 };
 use writ_core::claims::ClaimsRequest;
-use writ_core::client::TokenChoices;
+use writ_core::client::{ResponseType, TokenChoices};
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::grant::{GrantFacts, Terms};
 use writ_core::ids::{
@@ -387,6 +387,12 @@ fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
     let mode = row.text(7)?;
     let prompt = row.text(12)?;
     Ok(AuthorizationRequest {
+        response_type: match row.maybe_text(45)? {
+            Some(name) => {
+                ResponseType::by_name(name).ok_or_else(|| format!("unknown response type {name}"))?
+            }
+            None => ResponseType::Code,
+        },
         to: ReplyTo {
             redirect_uri: row.text(5)?.into(),
             mode: ResponseMode::by_name(mode).ok_or_else(|| format!("unknown response mode {mode}"))?,
@@ -489,12 +495,15 @@ fn code(row: &Row<'_>) -> Column<CodeFacts> {
     let consent_gone = consent.is_some() && row.maybe_id(18)?.is_none();
     // Ended with all that was issued before a time: a code is as old as the decision behind it.
     let ended_before = latest(row, 26..29)? > row.time(25)?;
+    let grant_ended = row.maybe_time(15)?.is_some();
     let state = match (row.maybe_time(13)?, row.maybe_id(14)?) {
         (Some(_), Some(grant)) => {
             CodeState::Redeemed { grant: GrantId::from_bytes(grant), ended_at: row.maybe_time(15)? }
         }
-        (None, _) | (_, None) => CodeState::Live,
+        (None, Some(grant)) => CodeState::Opened { grant: GrantId::from_bytes(grant) },
+        (None | Some(_), None) => CodeState::Live,
     };
+    let is_open = matches!(state, CodeState::Opened { .. });
     Ok(CodeFacts {
         id: CodeId::from_bytes(row.id(0)?),
         hash: row.hash(1)?,
@@ -510,7 +519,7 @@ fn code(row: &Row<'_>) -> Column<CodeFacts> {
         authentication: authentication(row, 10)?,
         expires_at: row.time(12)?,
         state,
-        standing: if session_ended || consent_gone || ended_before {
+        standing: if session_ended || consent_gone || ended_before || (is_open && grant_ended) {
             CodeStanding::Ended
         } else {
             CodeStanding::Good

@@ -66,6 +66,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 25, name: "assertions", text: include_str!("migrations/0025_assertions.sql") },
     Migration { version: 26, name: "registration", text: include_str!("migrations/0026_registration.sql") },
     Migration { version: 27, name: "asked_claims", text: include_str!("migrations/0027_asked_claims.sql") },
+    Migration {
+        version: 28,
+        name: "response_types",
+        text: include_str!("migrations/0028_response_types.sql"),
+    },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

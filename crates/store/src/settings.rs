@@ -27,6 +27,8 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     password_grant: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    legacy_implicit_grant: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     strict_scopes: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     consent_return: Option<String>,
@@ -93,6 +95,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         assertion_audience: settings.assertion_audience.map(|choice| choice.name().to_owned()),
         password_grant: chosen(settings.password_grant, &default.password_grant)
             .map(|grant| grant == PasswordGrant::On),
+        legacy_implicit_grant: switch(settings.legacy_implicit_grant, &default.legacy_implicit_grant),
         strict_scopes: switch(settings.strict_scopes, &default.strict_scopes),
         consent_return: chosen(settings.consent_return, &default.consent_return)
             .map(|choice| choice.name().to_owned()),
@@ -151,6 +154,9 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
             Some(true) => PasswordGrant::On,
             Some(false) | None => PasswordGrant::Off,
         },
+        legacy_implicit_grant: stored
+            .legacy_implicit_grant
+            .map_or(default.legacy_implicit_grant, Switch::from),
         strict_scopes: stored.strict_scopes.map_or(default.strict_scopes, Switch::from),
         consent_return: match stored.consent_return {
             Some(name) => ConsentReturn::by_name(&name)
@@ -220,6 +226,7 @@ mod tests {
             id_token_claims: Some(IdTokenClaims::Minimal),
             assertion_audience: Some(AssertionAudience::TokenEndpoint),
             password_grant: PasswordGrant::On,
+            legacy_implicit_grant: Switch::On,
             strict_scopes: Switch::On,
             consent_return: ConsentReturn::Resume,
             login_url: WebUri::parse("https://login.example/in?x=1").ok(),

@@ -191,6 +191,15 @@ impl Page {
         read.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
+    /// The parameters in the fragment of the address that a redirect leads to.
+    #[track_caller]
+    pub fn fragment(&self) -> BTreeMap<String, String> {
+        let location = self.location().unwrap_or_else(|| panic!("{self:?}"));
+        let (_, fragment) = location.split_once('#').unwrap_or_else(|| panic!("{location}"));
+        let read = writ_core::form::Form::parse(fragment.as_bytes()).expect("parameters");
+        read.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
     /// The code that a redirect carries.
     #[track_caller]
     pub fn code(&self) -> String {

@@ -5,7 +5,8 @@ use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
     AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, LogoutUris, Metadata, NewClient,
-    Party, Pkce, RedirectUri, Registration, SecretHash, TokenFormat, TokenPolicy, WebUri,
+    Party, Pkce, RedirectUri, Registration, ResponseType, ResponseTypes, SecretHash, TokenFormat,
+    TokenPolicy, WebUri,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
 use writ_core::networks::AllowList;
@@ -100,6 +101,7 @@ pub struct GivenClient<'s> {
     redirect_uris: Vec<RedirectUri>,
     pkce: Pkce,
     logout: LogoutUris,
+    response_types: Vec<ResponseType>,
 }
 
 impl GivenClient<'_> {
@@ -215,6 +217,14 @@ impl GivenClient<'_> {
         self
     }
 
+    /// What the authorization endpoint answers it with, and the grants that go with that.
+    pub fn answers(mut self, types: &[ResponseType]) -> Self {
+        let grants = types.iter().flat_map(|one| one.grants());
+        self.grant_types = GrantTypes::new(self.grant_types.iter().chain(grants));
+        self.response_types = types.to_vec();
+        self
+    }
+
     /// Its refresh tokens stay as they are.
     pub fn without_rotation(mut self) -> Self {
         self.tokens.rotation = Switch::Off;
@@ -263,7 +273,11 @@ impl GivenClient<'_> {
             post_logout_redirect_uris: self.redirect_uris.clone(),
             redirect_uris: self.redirect_uris,
             pkce: self.pkce,
-            metadata: Metadata { logout: self.logout, ..Metadata::default() },
+            metadata: Metadata {
+                logout: self.logout,
+                response_types: ResponseTypes::new(self.response_types),
+                ..Metadata::default()
+            },
             ..Registration::at(now)
         };
         let change = Change::CreateClient(Box::new(NewClient { client, registration }));
@@ -348,6 +362,7 @@ impl TestServer {
             redirect_uris: Vec::new(),
             pkce: Pkce::default(),
             logout: LogoutUris::default(),
+            response_types: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::challenge::{Agreed, ChallengeState, HeldAnswer, HeldFacts, PresentedChallenge};
+use super::front::{FRONT_LIFETIME, FrontTokens};
 use super::pushed::Pushed;
 use super::reply::{Answered, refused};
 use super::request::{AuthorizationRequest, UriSent};
@@ -15,9 +16,10 @@ use crate::client::WebOrigin;
 use crate::consent::{Agreement, ConsentEvent, ConsentFacts, Remember};
 use crate::decision::Moment;
 use crate::error::{ErrorCode, OAuthError};
-use crate::flow::{ChallengeOutcome, FlowChange};
+use crate::flow::{ChallengeOutcome, FlowChange, GrantMade, Redemption};
+use crate::grant::Terms;
 use crate::handle::{CODE_PREFIX, Drawn};
-use crate::ids::{CodeId, ConsentId, SessionId, UserId};
+use crate::ids::{CodeId, ConsentId, GrantId, SessionId, UserId};
 use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
@@ -262,7 +264,9 @@ pub fn again(deciding: &Deciding<'_>, form: (UserId, Say), code: Option<&CodeFac
             let drawn = asked.code(id);
             let good = code.is_some_and(|code| code.is_good_as(&drawn.hash, now));
             let session = code.and_then(|code| code.session);
-            good.then(|| Decided::Now(Box::new(yes(deciding, (id, drawn), session))))
+            let answered = good.then(|| yes(deciding, (id, drawn), session))?;
+            let front = code.and_then(|code| FrontTokens::again(deciding, code));
+            Some(Decided::Now(Box::new(Answered { front, ..answered })))
         }
         ChallengeState::Waiting | ChallengeState::Answered(_) => None,
     }
@@ -336,12 +340,12 @@ fn unit(deciding: &Deciding<'_>, who: (UserId, &Arc<str>), action: Action) -> Ch
 }
 
 /// What a code is given for.
-struct Granted {
-    user: UserId,
-    scope: Scope,
+pub(super) struct Granted {
+    pub user: UserId,
+    pub scope: Scope,
     consent: Option<ConsentId>,
-    session: Option<SessionId>,
-    authentication: Authentication,
+    pub session: Option<SessionId>,
+    pub authentication: Authentication,
     /// When it was decided.
     at: Micros,
     generations: Generations,
@@ -375,7 +379,10 @@ fn code(deciding: &Deciding<'_>) -> (CodeId, Drawn) {
 /// Session Management §2: an application that signs people in learns how to watch whether they still are.
 fn yes(deciding: &Deciding<'_>, (id, code): (CodeId, Drawn), session: Option<SessionId>) -> Answered {
     let Deciding { facts, request, hash_key, .. } = deciding;
-    let mut parameters = vec![("code", code.text.into())];
+    let mut parameters = Vec::with_capacity(4);
+    if request.response_type.has_code() {
+        parameters.push(("code", code.text.into()));
+    }
     let origin = WebOrigin::of(&request.to.redirect_uri).filter(|_| request.scope.contains("openid"));
     if let (Some(session), Some(origin)) = (session, origin) {
         let state = session_state(&facts.client.client_id, &origin, (session, id), hash_key);
@@ -389,6 +396,23 @@ fn no(deciding: &Deciding<'_>) -> Answered {
     refused(&deciding.request.to, &error, &deciding.facts.issuer)
 }
 
+/// The grant of an answer with an access token in it. The code beside it, if there is one, belongs to the same grant: what
+/// ends one ends the other.
+fn open_grant(deciding: &Deciding<'_>, code: CodeId, granted: &Granted) -> Option<Redemption> {
+    let Deciding { facts, request, moment, .. } = deciding;
+    request.response_type.has_token().then(|| Redemption {
+        code,
+        tenant: facts.tenant.id,
+        grant: GrantId::v7(moment.now, moment.random.bits()),
+        session: granted.session,
+        consent: granted.consent,
+        at: moment.now,
+        expires_at: moment.now.plus(facts.client.tokens.access_lifetime.min(FRONT_LIFETIME)),
+        terms: Terms::default(),
+        made: GrantMade::Now,
+    })
+}
+
 /// The code (RFC 6749 §4.1.2), and the answer that carries it.
 fn answer(
     deciding: &Deciding<'_>,
@@ -398,6 +422,9 @@ fn answer(
 ) -> (Answered, Changes) {
     let Deciding { facts, request, moment, .. } = deciding;
     let (id, drawn) = code;
+    let opened = open_grant(deciding, id, &granted);
+    let grant = opened.as_ref().map(|opened| opened.grant);
+    let front = FrontTokens::of(deciding, &granted, grant);
     let new = NewCode {
         id,
         hash: drawn.hash,
@@ -416,8 +443,13 @@ fn answer(
         expires_at: moment.now.plus(CODE_LIFETIME),
         basis: facts.basis(),
         generations: granted.generations,
+        grant,
     };
     let changes = changes.with(FlowChange::IssueCode(Box::new(new)).into());
+    let changes = match opened {
+        Some(opened) => changes.with(FlowChange::OpenGrant(Box::new(opened)).into()),
+        None => changes,
+    };
     let changes = match request.pushed {
         Some(Pushed { id: pushed, .. }) => {
             let (tenant, at) = (facts.tenant.id, moment.now);
@@ -425,5 +457,5 @@ fn answer(
         }
         None => changes,
     };
-    (yes(deciding, (id, drawn), granted.session), changes)
+    (Answered { front, ..yes(deciding, (id, drawn), granted.session) }, changes)
 }

@@ -5,7 +5,7 @@ use crate::authenticate::ClientFacts;
 use crate::authorization_code::{CodeFacts, CodeStanding as Rests, CodeState, NewCode};
 use crate::change::{Change, Changes, Origin};
 use crate::claims::ClaimsRequest;
-use crate::client::{GrantType, GrantTypes, Pkce, RedirectUri, RegisteredClient, Registration};
+use crate::client::{GrantType, GrantTypes, Pkce, RedirectUri, RegisteredClient, Registration, ResponseType};
 use crate::consent::Remember;
 use crate::error::ErrorCode;
 use crate::flow::{ChallengeOutcome, FlowChange};
@@ -13,6 +13,7 @@ use crate::given::{Counted, ISSUER, NOW, at, facts, hash_key, scope};
 use crate::ids::{BrowserId, ChallengeId, SessionId, UserId};
 use crate::secret::Presented;
 use crate::session::Authentication;
+use crate::settings::TenantSettings;
 use crate::subject::Subject as Called;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
@@ -31,6 +32,7 @@ fn client() -> ClientFacts {
 
 fn request() -> AuthorizationRequest {
     AuthorizationRequest {
+        response_type: ResponseType::Code,
         to: ReplyTo {
             redirect_uri: "https://app.example/cb".into(),
             mode: ResponseMode::default(),
@@ -313,7 +315,7 @@ fn a_request_that_waited_is_looked_at_once_more() {
         registration.redirect_uris.push(RedirectUri::parse("https://app.example/cb").unwrap());
         let mut client = RegisteredClient { client: (*client().client).clone(), registration };
         change(&mut client);
-        match still_good(&request(), &client, &ISSUER.into()) {
+        match still_good(&request(), &client, (Demands::of(&TenantSettings::default()), &ISSUER.into())) {
             Ok(request) => Ok(request.scope.as_str().to_owned()),
             Err(RefusedRequest::Page(error)) => Err((false, error.code())),
             Err(RefusedRequest::Reply(_, error)) => Err((true, error.code())),

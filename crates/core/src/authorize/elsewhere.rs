@@ -1,7 +1,7 @@
 //! A request that is decided elsewhere than on Writ's own page: in an application of the tenant's, with a person's token.
 
 use super::challenge::ChallengeFacts;
-use super::request::Prompt;
+use super::prompt::Prompt;
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{SessionId, UserId};
 use crate::reason::Reason;

@@ -13,8 +13,12 @@ mod decide;
 #[cfg(test)]
 mod deciding_tests;
 mod elsewhere;
+mod front;
+#[cfg(test)]
+mod front_tests;
 mod object;
 mod proceed;
+mod prompt;
 mod pushed;
 mod reply;
 mod request;
@@ -29,13 +33,15 @@ pub use decide::{
     Approved, Coming, Decided, Decider, Deciding, Leaving, NotHeld, Say, again, approve, deny, fetch, give,
 };
 pub use elsewhere::BearerFacts;
+pub use front::{FRONT_LIFETIME, FrontDraft, FrontTokens};
 pub use object::{Judging, Object, ObjectError, RequestObject};
 pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
+pub use prompt::{Prompt, Prompts};
 pub use pushed::{
     NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, kept, push, resolve,
 };
 pub use reply::{Answered, Carrier, ReplyTo, ResponseMode, Wrapping, refused};
 pub use request::{
-    AuthorizationRequest, Demands, Hint, Prompt, Prompts, REQUEST_LIMIT, Reading, RefusedRequest, UriSent,
-    Way, read, still_good,
+    AuthorizationRequest, Demands, Hint, Legacy, REQUEST_LIMIT, Reading, RefusedRequest, UriSent, Way, read,
+    still_good,
 };

@@ -1,6 +1,7 @@
 //! What stands between a good request and its code: somebody who is signed in, and their consent.
 
-use super::request::{AuthorizationRequest, Prompt};
+use super::prompt::Prompt;
+use super::request::AuthorizationRequest;
 use crate::client::{Client, ClientKind, Party, RedirectReach, RedirectUri};
 use crate::consent::ConsentFacts;
 use crate::error::{ErrorCode, OAuthError};
@@ -120,7 +121,7 @@ fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
         return true;
     }
     let silent = !is_fresh(standing, session);
-    !has_agreed(standing) || (silent && !is_assured(client, &request.to.redirect_uri))
+    !has_agreed(standing) || (silent && !is_assured(client, request))
 }
 
 /// Whether a screen could show nothing new.
@@ -139,11 +140,14 @@ fn why_asked(standing: &Standing<'_>) -> Reason {
 }
 
 /// Whether it is certain who gets the answer: a website at its https address, or one that has to prove itself when it
-/// redeems the code, on a loopback address too. A private-use scheme proves nothing: any application may claim it.
-fn is_assured(client: &Client, redirect_uri: &str) -> bool {
-    match RedirectUri::from_stored(redirect_uri).reach() {
+/// redeems the code, on a loopback address too: but a token needs no redeeming. A private-use scheme proves nothing: any
+/// application may claim it.
+fn is_assured(client: &Client, request: &AuthorizationRequest) -> bool {
+    match RedirectUri::from_stored(&request.to.redirect_uri).reach() {
         RedirectReach::Web => client.kind != ClientKind::Native,
-        RedirectReach::Loopback | RedirectReach::Plain => client.kind.is_confidential(),
+        RedirectReach::Loopback | RedirectReach::Plain => {
+            client.kind.is_confidential() && !request.response_type.has_any_token()
+        }
         RedirectReach::PrivateUse => false,
     }
 }

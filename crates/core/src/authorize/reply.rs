@@ -1,5 +1,7 @@
 //! Where and how the answer to an authorization request goes.
 
+use super::front::FrontTokens;
+use crate::client::ResponseType;
 use crate::error::{OAuthError, Why};
 use crate::form::write_pair;
 use crate::time::{Micros, Seconds};
@@ -59,12 +61,31 @@ impl ResponseMode {
         }
     }
 
-    /// Finds a response mode by name; `jwt` is the usual one of a code, signed (JARM §2.3.4).
+    /// Finds a response mode by name.
     pub fn by_name(name: &str) -> Option<Self> {
-        if name == "jwt" {
-            return Some(Self { wrapping: Wrapping::Jwt, ..Self::default() });
-        }
         Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// The usual one of a response type (Multiple Response Types §2.1, §3, §5).
+    pub const fn usual(of: ResponseType) -> Self {
+        let carrier = if of.has_any_token() { Carrier::Fragment } else { Carrier::Query };
+        Self { carrier, wrapping: Wrapping::None }
+    }
+
+    /// What a request wants: the usual one where it does not say, and `jwt` is the usual one, signed (JARM §2.3.4).
+    pub fn wanted(sent: Option<&str>, of: ResponseType) -> Option<Self> {
+        let usual = Self::usual(of);
+        match sent {
+            None => Some(usual),
+            Some("jwt") => Some(Self { wrapping: Wrapping::Jwt, ..usual }),
+            Some(name) => Self::by_name(name),
+        }
+    }
+
+    /// Whether an answer of this type may go so: what has a token in it is kept from servers and their logs (Multiple
+    /// Response Types §3, JARM §2.3.1).
+    pub fn may_carry(self, answer: ResponseType) -> bool {
+        self.carrier != Carrier::Query || !answer.has_any_token()
     }
 }
 
@@ -91,6 +112,8 @@ pub struct Answered {
     pub parameters: Vec<(&'static str, Box<str>)>,
     /// What `error_description` says, until it is put into words.
     pub why: Option<Why>,
+    /// The tokens that go with it, as long as nobody has signed them; most answers have none.
+    pub front: Option<Box<FrontTokens>>,
 }
 
 impl Answered {
@@ -100,7 +123,7 @@ impl Answered {
             parameters.push(("state", state.clone()));
         }
         parameters.push(("iss", issuer.into()));
-        Self { to: to.clone(), parameters, why: None }
+        Self { to: to.clone(), parameters, why: None, front: None }
     }
 
     /// The same answer with what it says in words, behind `error`.

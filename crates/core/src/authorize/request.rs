@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::object::Object;
+use super::prompt::Prompts;
 use super::pushed::{Pushed, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::claims::{ClaimsRequest, Demanded};
-use crate::client::{GrantType, Pkce, RegisteredClient, answer_parameter};
+use crate::client::{GrantType, Pkce, RegisteredClient, ResponseType, answer_parameter};
 use crate::error::{ErrorCode, OAuthError};
 use crate::excerpt::Excerpt;
 use crate::form::Form;
@@ -14,7 +15,7 @@ use crate::hint::SentHint;
 use crate::pkce::CodeChallenge;
 use crate::reason::Reason;
 use crate::scope::Scope;
-use crate::settings::{Switch, TenantSettings};
+use crate::settings::{Choice, Choices, Switch, TenantSettings};
 use crate::subject::Subject;
 use crate::time::Seconds;
 
@@ -26,65 +27,6 @@ pub const NONCE_LIMIT: usize = 4096;
 const LOGIN_HINT_LIMIT: usize = 255;
 /// Bytes that a request has at the most before it is read: what its parameters may be, all of them escaped.
 pub const REQUEST_LIMIT: usize = 32 * 1024;
-
-/// What the request says of how the person is asked (OpenID Connect Core §3.1.2.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prompt {
-    /// Not at all.
-    None,
-    /// For their credentials, although they are signed in.
-    Login,
-    /// For their consent, although they gave it.
-    Consent,
-    /// For the account: here, by signing in with it.
-    SelectAccount,
-    /// For a new account (Initiating User Registration via OpenID Connect 1.0 §4).
-    Create,
-}
-
-impl Prompt {
-    /// Every prompt.
-    pub const ALL: [Self; 5] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
-
-    /// The word in `prompt`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Login => "login",
-            Self::Consent => "consent",
-            Self::SelectAccount => "select_account",
-            Self::Create => "create",
-        }
-    }
-}
-
-/// The words of `prompt`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Prompts(Vec<Prompt>);
-
-impl Prompts {
-    /// Whether the word is among them.
-    pub fn has(&self, prompt: Prompt) -> bool {
-        self.0.contains(&prompt)
-    }
-
-    /// The words, joined by spaces.
-    pub fn joined(&self) -> String {
-        self.0.iter().map(|prompt| prompt.name()).collect::<Vec<_>>().join(" ")
-    }
-
-    /// From words joined by spaces; `None` for one that is unknown, and for `none` beside another.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut prompts = Vec::new();
-        for word in text.split(' ').filter(|word| !word.is_empty()) {
-            let prompt = Prompt::ALL.into_iter().find(|prompt| prompt.name() == word)?;
-            if !prompts.contains(&prompt) {
-                prompts.push(prompt);
-            }
-        }
-        (prompts.len() < 2 || !prompts.contains(&Prompt::None)).then_some(Self(prompts))
-    }
-}
 
 /// Whether the request named its redirect URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +40,8 @@ pub enum UriSent {
 /// A request that was found good: what a code will be given for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationRequest {
+    /// What the answer consists of.
+    pub response_type: ResponseType,
     /// Where the answer goes.
     pub to: ReplyTo,
     /// Whether the redirect URI was named.
@@ -170,6 +114,17 @@ pub struct Demands {
     pub pushed: Switch,
     /// They are signed request objects (RFC 9101 §10.5).
     pub signed: Switch,
+    /// Whether they may ask for an access token at once (RFC 9700 §2.1.2).
+    pub legacy: Legacy,
+}
+
+/// A tenant's `legacy_implicit_grant`, and whom to ask where it is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Legacy {
+    /// Whether it is on.
+    pub implicit: Switch,
+    /// What its operator leaves to the tenant's administrators.
+    pub left: Choices,
 }
 
 impl Demands {
@@ -178,6 +133,10 @@ impl Demands {
         Self {
             pushed: settings.require_pushed_authorization_requests,
             signed: settings.require_signed_request_object,
+            legacy: Legacy {
+                implicit: settings.legacy_implicit_grant,
+                left: settings.left_to_administrators,
+            },
         }
     }
 
@@ -215,28 +174,32 @@ pub fn read(
     let (uri, uri_sent) = redirect_uri(form, client).map_err(RefusedRequest::Page)?;
     unambiguous(uri).map_err(RefusedRequest::Page)?;
     let state = state(form).map_err(RefusedRequest::Page)?;
-    let mode = form.get("response_mode").map_or(Some(ResponseMode::default()), ResponseMode::by_name);
-    let to =
-        ReplyTo { redirect_uri: uri.into(), mode: mode.unwrap_or_default(), state: state.map(Into::into) };
+    let wanted = form.get("response_type").map(|text| ResponseType::by_name(text).ok_or(text));
+    let likely = wanted.and_then(Result::ok).unwrap_or_default();
+    let mode = ResponseMode::wanted(form.get("response_mode"), likely);
+    let good_mode = mode.filter(|mode| mode.may_carry(likely)).unwrap_or(ResponseMode::usual(likely));
+    let to = ReplyTo { redirect_uri: uri.into(), mode: good_mode, state: state.map(Into::into) };
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
         good_object(reading, client)?;
-        response_type(form, client)?;
-        if mode.is_none() {
-            return Err(invalid(Reason::ResponseModeUnknown));
+        let response_type = response_type(wanted, client, reading.demands.legacy)?;
+        if mode != Some(good_mode) {
+            let unfit = mode.map_or(Reason::ResponseModeUnknown, |_| Reason::ResponseModeForTokens);
+            return Err(invalid(unfit));
         }
         no_registration(form)?;
         as_demanded(reading, client)?;
-        let scope = scope(form, client)?;
-        let pkce = pkce(form, client)?;
+        let scope = fitting(scope(form, client)?, response_type)?;
+        let pkce = pkce(form, client, response_type)?;
         let prompts = prompts(form)?;
         let (claims, demanded) = form.get("claims").map(ClaimsRequest::read).transpose()?.unwrap_or_default();
         let expected = expected(reading.hint, &demanded)?;
         Ok(AuthorizationRequest {
+            response_type,
             to: to.clone(),
             uri_sent,
             scope,
             claims: claims.within(&allowed(client)),
-            nonce: nonce(form)?,
+            nonce: nonce(form, response_type)?,
             pkce,
             prompts,
             max_age: max_age(form)?.or(client.registration.metadata.signing_in.default_max_age),
@@ -259,9 +222,9 @@ pub fn read(
 pub fn still_good(
     request: &AuthorizationRequest,
     client: &RegisteredClient,
-    issuer: &Arc<str>,
+    asked: (Demands, &Arc<str>),
 ) -> Result<AuthorizationRequest, RefusedRequest> {
-    let to = &request.to;
+    let ((demands, issuer), to) = (asked, &request.to);
     if !client.client.enabled.is_yes() {
         return Err(RefusedRequest::Page(invalid(Reason::NoSuchApplication)));
     }
@@ -271,14 +234,14 @@ pub fn still_good(
     }
     unambiguous(&to.redirect_uri).map_err(RefusedRequest::Page)?;
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
-        may_have_codes(client)?;
+        may_have(request.response_type, client, demands.legacy)?;
         if request.pushed.is_some_and(|pushed| pushed.used == Used::Yes) {
             return Err(spent());
         }
-        if request.pkce.is_none() && client.pkce() == Pkce::Required {
+        if request.pkce.is_none() && proves_later(client, request.response_type) {
             return Err(invalid(Reason::PkceRequired));
         }
-        let scope = clamped(&request.scope, client)?;
+        let scope = fitting(clamped(&request.scope, client)?, request.response_type)?;
         let claims = request.claims.within(&allowed(client));
         Ok(AuthorizationRequest { scope, claims, ..request.clone() })
     };
@@ -333,19 +296,40 @@ fn redirect_uri<'f>(
     }
 }
 
-fn response_type(form: &Form<'_>, client: &RegisteredClient) -> Result<(), OAuthError> {
-    match form.get("response_type") {
+fn response_type(
+    wanted: Option<Result<ResponseType, &str>>,
+    client: &RegisteredClient,
+    legacy: Legacy,
+) -> Result<ResponseType, OAuthError> {
+    match wanted {
         None => Err(invalid(Reason::ResponseTypeMissing)),
-        Some("code") => may_have_codes(client),
-        Some(_) => Err(OAuthError::new(ErrorCode::UnsupportedResponseType, Reason::ResponseTypeUnknown)),
+        Some(Ok(known)) => may_have(known, client, legacy).map(|()| known),
+        Some(Err(_)) => Err(OAuthError::new(ErrorCode::UnsupportedResponseType, Reason::ResponseTypeUnknown)),
     }
 }
 
-fn may_have_codes(client: &RegisteredClient) -> Result<(), OAuthError> {
-    if client.client.grant_types.contains(GrantType::AuthorizationCode) {
+/// Each client asks for what it has registered (OpenID Connect Registration §2), and nobody gets an access token here where
+/// the tenant has not said so, whatever was registered before.
+fn may_have(wanted: ResponseType, client: &RegisteredClient, legacy: Legacy) -> Result<(), OAuthError> {
+    if wanted.has_token() && !legacy.implicit.is_on() {
+        let why = legacy.left.turned_on_by(Choice::LegacyImplicitGrant);
+        let why = Reason::ResponseTypeOff { why: why.into() };
+        return Err(OAuthError::new(ErrorCode::UnsupportedResponseType, why));
+    }
+    if client.response_types().any(|own| own == wanted) {
         return Ok(());
     }
-    Err(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::ResponseTypeNotRegistered))
+    let why = Reason::ResponseTypeNotRegistered { named: wanted.name().into() };
+    Err(OAuthError::new(ErrorCode::UnauthorizedClient, why))
+}
+
+/// OpenID Connect Core §3.2.2.1: an ID token is for whoever signs people in. §11: nobody is away for long whose client gets
+/// no code, and so no refresh token.
+fn fitting(scope: Scope, of: ResponseType) -> Result<Scope, OAuthError> {
+    if of.has_id_token() && !scope.contains("openid") {
+        return Err(OAuthError::new(ErrorCode::InvalidScope, Reason::OpenidMissing));
+    }
+    if of.has_code() { Ok(scope) } else { Ok(scope.without(|token| token == "offline_access")) }
 }
 
 /// RFC 9101 §6: an object that is there is good, and one is there and signed where that is demanded. One that was pushed
@@ -398,12 +382,21 @@ fn clamped(asked: &Scope, client: &RegisteredClient) -> Result<Scope, OAuthError
     Ok(granted)
 }
 
-fn pkce(form: &Form<'_>, client: &RegisteredClient) -> Result<Option<CodeChallenge>, OAuthError> {
-    match (CodeChallenge::read(form)?, client.pkce()) {
-        (Some(challenge), Pkce::Required | Pkce::WhenSent) => Ok(Some(challenge)),
-        (None, Pkce::WhenSent) => Ok(None),
-        (None, Pkce::Required) => Err(invalid(Reason::PkceRequired)),
+fn pkce(
+    form: &Form<'_>,
+    client: &RegisteredClient,
+    of: ResponseType,
+) -> Result<Option<CodeChallenge>, OAuthError> {
+    match CodeChallenge::read(form)? {
+        Some(challenge) => Ok(Some(challenge)),
+        None if proves_later(client, of) => Err(invalid(Reason::PkceRequired)),
+        None => Ok(None),
     }
+}
+
+/// Whether there is a code that its client has to prove to be its own.
+fn proves_later(client: &RegisteredClient, of: ResponseType) -> bool {
+    of.has_code() && client.pkce() == Pkce::Required
 }
 
 fn prompts(form: &Form<'_>) -> Result<Prompts, OAuthError> {
@@ -433,8 +426,10 @@ fn expected(hint: Hint, demanded: &Demanded) -> Result<Option<Subject>, OAuthErr
     }
 }
 
-fn nonce(form: &Form<'_>) -> Result<Option<Box<str>>, OAuthError> {
+/// OpenID Connect Core §3.2.2.1, §3.3.2.11: required where an ID token comes with the browser.
+fn nonce(form: &Form<'_>, of: ResponseType) -> Result<Option<Box<str>>, OAuthError> {
     match form.get("nonce") {
+        None if of.has_id_token() => Err(invalid(Reason::NonceMissing)),
         Some(text) if text.len() > NONCE_LIMIT => Err(invalid(Reason::NonceTooLong)),
         nonce => Ok(nonce.map(Into::into)),
     }

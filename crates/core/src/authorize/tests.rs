@@ -11,7 +11,7 @@ use crate::form::Form;
 use crate::given::{Counted, ISSUER, NOW, at, facts, scope};
 use crate::ids::{BrowserId, ClientId, ConsentId, PushedId, SessionId, UserId};
 use crate::session::{Authentication, SessionFacts};
-use crate::settings::Switch;
+use crate::settings::{Switch, TenantSettings};
 use crate::subject::Subject;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
@@ -44,7 +44,7 @@ fn came(
     (way, pushed_only): (Way, Switch),
 ) -> Result<AuthorizationRequest, RefusedRequest> {
     let text = format!("client_id=app&response_type=code&redirect_uri=https://app.example/cb&{more}");
-    let demands = Demands { pushed: pushed_only, signed: Switch::Off };
+    let demands = Demands { pushed: pushed_only, ..Demands::of(&TenantSettings::default()) };
     let reading = Reading { way, hint: Hint::None, object: &Object::Absent, demands, issuer: &ISSUER.into() };
     read(&Form::parse(text.as_bytes()).unwrap(), Some(client), &reading)
 }
@@ -313,7 +313,8 @@ fn a_request_whose_reference_was_used_is_not_good_any_more() {
     let (client, issuer) = (client(|_| {}), ISSUER.into());
     let came_as = |used| Some(Pushed { id: PushedId::from_bytes([8; 16]), used });
     let again = |used| {
-        code_of(still_good(&AuthorizationRequest { pushed: came_as(used), ..asked("") }, &client, &issuer))
+        let request = AuthorizationRequest { pushed: came_as(used), ..asked("") };
+        code_of(still_good(&request, &client, (Demands::of(&TenantSettings::default()), &issuer)))
     };
     assert_eq!((again(Used::No), again(Used::Yes)), (None, Some(ErrorCode::InvalidRequestUri)));
 }

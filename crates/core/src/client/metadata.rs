@@ -6,7 +6,7 @@ use writ_jose::{Json, JsonObject};
 use super::logout_uris::{LogoutUris, LogoutUrisPatch};
 use super::read::ClientReader;
 use super::requesting::{Requesting, RequestingPatch};
-use super::{Field, SignInChoices, SigningInPatch, Software, SoftwarePatch, Update, WebUri};
+use super::{Field, ResponseTypes, SignInChoices, SigningInPatch, Software, SoftwarePatch, Update, WebUri};
 use crate::manage::name_is_valid;
 use crate::reason::Reason;
 use crate::settings::Switch;
@@ -41,6 +41,8 @@ pub enum Rare {
     RequestUris,
     /// Whether its requests are taken only as signed objects (RFC 9101 §10.5).
     RequireSignedRequest,
+    /// What the authorization endpoint answers it with.
+    ResponseTypes,
     /// Where it runs.
     ApplicationType,
     /// What its developer calls the software.
@@ -73,6 +75,7 @@ impl Rare {
             Self::RequestUris => "request_uris",
             Self::RequestObjectAlg => "request_object_signing_alg",
             Self::RequireSignedRequest => "require_signed_request_object",
+            Self::ResponseTypes => "response_types",
             Self::ApplicationType => "application_type",
             Self::SoftwareId => "software_id",
             Self::SoftwareVersion => "software_version",
@@ -107,6 +110,8 @@ pub struct Metadata {
     pub jwks_uri: Option<WebUri>,
     /// How its requests may come.
     pub request: Requesting,
+    /// What the authorization endpoint answers it with.
+    pub response_types: ResponseTypes,
     /// What it is, as its developer says.
     pub software: Software,
     /// How people sign in to it.
@@ -130,6 +135,8 @@ pub struct MetadataPatch {
     pub jwks_uri: Update<String>,
     /// How its requests may come.
     pub request: RequestingPatch,
+    /// What the authorization endpoint answers it with; the whole list.
+    pub response_types: Update<Vec<String>>,
     /// What it is, as its developer says.
     pub software: SoftwarePatch,
     /// How people sign in to it.
@@ -147,6 +154,7 @@ impl MetadataPatch {
             logout: LogoutUrisPatch::restating(&held.logout),
             jwks_uri: Update::sent(Some(held.jwks_uri.as_ref().map(WebUri::to_string))),
             request: RequestingPatch::restating(&held.request),
+            response_types: Update::Set(held.response_types.names()),
             software: SoftwarePatch::restating(&held.software),
             signing_in: SigningInPatch::restating(&held.signing_in),
         }
@@ -170,6 +178,7 @@ impl MetadataPatch {
             self.pushed_only.clone().map(Switch::from).over(Some(held.pushed_only)).unwrap_or_default();
         self.logout.apply_to(&mut held.logout, reader);
         self.request.apply_to(&mut held.request, reader);
+        held.response_types.apply(&self.response_types, reader);
         self.software.apply_to(&mut held.software, reader);
         self.signing_in.apply_to(&mut held.signing_in, reader);
     }
@@ -219,6 +228,7 @@ impl Metadata {
         }
         self.logout.write_to(&mut json);
         self.request.write_to(&mut json);
+        self.response_types.write_to(&mut json);
         self.software.write_to(&mut json);
         self.signing_in.write_to(&mut json);
         Some(json.finish())
@@ -238,6 +248,7 @@ impl Metadata {
             logout: LogoutUris::from_stored(&json),
             jwks_uri: uri(Rare::JwksUri),
             request: Requesting::from_stored(&json),
+            response_types: ResponseTypes::from_stored(&json),
             software: Software::from_stored(&json),
             signing_in: SignInChoices::from_stored(&json),
         }

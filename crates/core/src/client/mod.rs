@@ -22,6 +22,7 @@ mod read;
 mod redirect_uri;
 mod registration;
 mod requesting;
+mod response_types;
 mod rules;
 mod secrets;
 mod settings;
@@ -60,6 +61,7 @@ pub(crate) use redirect_uri::answer_parameter;
 pub use redirect_uri::{Destination, RedirectReach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
 pub use requesting::{ObjectAlg, Requesting, RequestingPatch};
+pub use response_types::{ResponseType, ResponseTypes};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, Sealer, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, TokenSetting, TokenShape};
@@ -117,12 +119,20 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.3: dropped by OAuth 2.1, off unless a tenant turns it on.
     Password,
+    /// RFC 6749 §4.2: what the authorization endpoint gives without a code (OpenID Connect Core §3.2). The token endpoint knows
+    /// nothing of it.
+    Implicit,
 }
 
 impl GrantType {
     /// Every grant type.
-    pub const ALL: [Self; 4] =
-        [Self::AuthorizationCode, Self::ClientCredentials, Self::RefreshToken, Self::Password];
+    pub const ALL: [Self; 5] = [
+        Self::AuthorizationCode,
+        Self::ClientCredentials,
+        Self::RefreshToken,
+        Self::Password,
+        Self::Implicit,
+    ];
 
     /// The value of `grant_type`.
     pub const fn name(self) -> &'static str {
@@ -131,6 +141,7 @@ impl GrantType {
             Self::ClientCredentials => "client_credentials",
             Self::RefreshToken => "refresh_token",
             Self::Password => "password",
+            Self::Implicit => "implicit",
         }
     }
 

@@ -171,6 +171,11 @@ impl ClientPatch {
         if self.redirect_uris != Update::Keep || self.metadata.software.application_type != Update::Keep {
             registration.metadata.software.fits(&registration.redirect_uris, &mut reader);
         }
+        registration.metadata.response_types.fit(
+            &self.metadata.response_types,
+            &client.grant_types,
+            &mut reader,
+        );
         let means = Means { method: client.auth_method, registration };
         self.settings.proving.apply_to(&mut client.tokens.choices, means, &mut reader.violations);
         let RegisteredClient { client, registration } = &changed;

@@ -81,19 +81,23 @@ impl ClientReader<'_> {
                 ) => Reason::GrantTypeOfConfidential { grant: grant.name().into() },
                 (
                     ClientKind::Machine,
-                    GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Password,
+                    GrantType::AuthorizationCode
+                    | GrantType::RefreshToken
+                    | GrantType::Password
+                    | GrantType::Implicit,
                 ) => Reason::GrantTypeOfMachine { grant: grant.name().into() },
                 (ClientKind::Machine, GrantType::ClientCredentials)
                 | (
                     ClientKind::Spa | ClientKind::Native,
-                    GrantType::AuthorizationCode | GrantType::RefreshToken,
+                    GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Implicit,
                 )
                 | (
                     ClientKind::Web,
                     GrantType::AuthorizationCode
                     | GrantType::ClientCredentials
                     | GrantType::RefreshToken
-                    | GrantType::Password,
+                    | GrantType::Password
+                    | GrantType::Implicit,
                 ) => continue,
             };
             self.violations.note(Field::GrantTypes, why);
@@ -134,7 +138,7 @@ impl ClientReader<'_> {
             UriNeed::UnlessMachine => kind.is_some_and(|kind| kind != ClientKind::Machine),
             UriNeed::Always => true,
         };
-        if grants.contains(GrantType::AuthorizationCode) {
+        if grants.contains(GrantType::AuthorizationCode) || grants.contains(GrantType::Implicit) {
             self.violations.note(Field::RedirectUris, Reason::RedirectUriNeededForCodes);
         } else if wished {
             self.violations.note(Field::RedirectUris, Reason::RedirectUriNeeded);

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use super::{GrantType, Leniency, TokenPolicy, TokenRate};
 use crate::authority::Permission;
 use crate::scope::is_person_scope;
-use crate::settings::Choices;
+use crate::settings::{Choices, Switch};
 use crate::time::Seconds;
 
 /// What a contract takes where the kind is not said.
@@ -61,7 +61,7 @@ impl Profile {
     pub const TENANT: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Required,
-        refused_grants: &[GrantType::Password],
+        refused_grants: &[GrantType::Password, GrantType::Implicit],
         default_scopes: Some(&["openid"]),
         redirect_uris: UriNeed::ForCodes,
         secret_prefix: "sk_live_",
@@ -70,7 +70,7 @@ impl Profile {
     pub const IDENTITY: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Optional,
-        refused_grants: &[],
+        refused_grants: &[GrantType::Implicit],
         default_scopes: None,
         redirect_uris: UriNeed::Always,
         secret_prefix: "csec_",
@@ -79,7 +79,7 @@ impl Profile {
     pub const OAUTH2: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Optional,
-        refused_grants: &[],
+        refused_grants: &[GrantType::Implicit],
         default_scopes: Some(&["openid"]),
         redirect_uris: UriNeed::ForCodes,
         secret_prefix: "csec_",
@@ -88,7 +88,7 @@ impl Profile {
     pub const CLIENTS: Self = Self {
         kind: Unsaid::Refused,
         grant_types: Need::Optional,
-        refused_grants: &[],
+        refused_grants: &[GrantType::Implicit],
         default_scopes: Some(&["openid", "email", "profile"]),
         redirect_uris: UriNeed::UnlessMachine,
         secret_prefix: "csec_",
@@ -103,7 +103,7 @@ impl Profile {
         secret_prefix: "csec_",
     };
     /// Writ's own resource, which has every field of a client.
-    pub const OWN: Self = Self::OAUTH2;
+    pub const OWN: Self = Self { refused_grants: &[], ..Self::OAUTH2 };
 }
 
 /// A tenant's setting `password_grant`.
@@ -145,6 +145,8 @@ pub struct Rules<'a> {
     pub profile: Profile,
     /// The tenant's `password_grant`.
     pub password_grant: PasswordGrant,
+    /// The tenant's `legacy_implicit_grant`.
+    pub legacy_implicit_grant: Switch,
     /// What its operator leaves to the tenant's administrators: whom to ask for what is off.
     pub left_to_administrators: Choices,
     /// The tenant's `strict_scopes`, with the scopes that it knows.
@@ -172,6 +174,7 @@ impl Rules<'_> {
         Self {
             profile,
             password_grant: PasswordGrant::default(),
+            legacy_implicit_grant: Switch::Off,
             left_to_administrators: Choices::usual(),
             scopes: ScopeRegistry::default(),
             access_lifetimes: 60..=86_400,

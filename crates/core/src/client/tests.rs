@@ -281,7 +281,7 @@ fn grant_types_fit_the_kind() {
         (Web, &["client_credentials", "refresh_token"], None),
         (Web, &["refresh_token"], Some("refresh_token alone")),
         (Web, &["password"], Some("setting password_grant is off")),
-        (Web, &["implicit"], Some("not a grant type")),
+        (Web, &["implicit"], Some("is not offered here")),
         (Web, &["Authorization_Code"], Some("not a grant type")),
         (Web, &[], Some("at least one grant type")),
         (Web, &["authorization_code", "authorization_code"], Some("is there twice")),

@@ -2,8 +2,8 @@
 //! not offer, or put something else in its place; what is registered is told.
 
 use crate::client::{
-    ApplicationType, AuthMethod, ClientPatch, Destination, Field, GrantType, RedirectUri, RegisteredClient,
-    SentKind, Update,
+    ApplicationType, AuthMethod, ClientPatch, Destination, Field, GrantType, GrantTypes, Rare, RedirectUri,
+    RegisteredClient, ResponseType, SentKind, Update,
 };
 use crate::reason::Reason;
 use crate::scope::is_person_scope;
@@ -17,6 +17,7 @@ const UNNAMED: &str = "Unnamed application";
 pub fn settle(policy: &RegistrationPolicy, patch: &mut ClientPatch, held: Option<&RegisteredClient>) {
     settle_uris(policy, patch, held);
     settle_grants(policy, patch, held);
+    settle_types(patch);
     settle_scopes(policy, patch, held);
     match patch.auth_method {
         Update::Keep | Update::Clear if patch.unread.has(&Field::AuthMethod) => {}
@@ -96,6 +97,30 @@ fn settle_grants(policy: &RegistrationPolicy, patch: &mut ClientPatch, held: Opt
         return;
     }
     patch.grant_types = Update::Set(kept);
+}
+
+/// Of the response types that were asked for, those that go with the grant types that may be had; some have to remain
+/// (RFC 7591 §2.1). The implicit grant goes where nothing is asked for that needs it.
+fn settle_types(patch: &mut ClientPatch) {
+    let Update::Set(grants) = &patch.grant_types else { return };
+    let granted = GrantTypes::new(grants.iter().filter_map(|name| GrantType::by_name(name)));
+    let types = &mut patch.metadata.response_types;
+    if let Update::Set(asked) = types {
+        let known: Vec<_> = asked.iter().filter_map(|name| ResponseType::by_name(name)).collect();
+        let kept: Vec<_> = known.iter().filter(|known| known.fits(&granted)).collect();
+        let only_code = known.iter().all(|known| *known == ResponseType::Code);
+        if kept.is_empty() && !(only_code && known.len() == asked.len()) {
+            patch.unread.note(Rare::ResponseTypes, Reason::ResponseTypesNotRegistrable);
+        }
+        *types = Update::Set(kept.iter().map(|kept| kept.name().to_owned()).collect());
+    }
+    let needs_implicit =
+        matches!(types, Update::Set(kept) if kept.iter().any(|name| name != ResponseType::Code.name()));
+    if let (Update::Set(grants), false) = (&mut patch.grant_types, needs_implicit)
+        && grants.iter().any(|name| name != GrantType::Implicit.name())
+    {
+        grants.retain(|name| name != GrantType::Implicit.name());
+    }
 }
 
 /// RFC 7591 §2: without a word, what the server thinks right: whatever may be had. Real clients ask for it then.

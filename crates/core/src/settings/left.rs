@@ -60,6 +60,7 @@ choices! {
     IdTokenAlg id_token_alg "id_token_alg" Leavable,
     IdTokenClaims id_token_claims "id_token_claims" Usual,
     PasswordGrant password_grant "password_grant" Usual,
+    LegacyImplicitGrant legacy_implicit_grant "legacy_implicit_grant" Leavable,
     StrictScopes strict_scopes "strict_scopes" Usual,
     ConsentReturn consent_return "consent_return" Leavable,
     LoginUrl login_url "login_url" Leavable,

@@ -6,6 +6,7 @@ pub mod caller;
 pub mod csrf;
 pub mod door;
 pub mod frame;
+pub mod front;
 pub mod html;
 pub mod json;
 pub(crate) mod language;

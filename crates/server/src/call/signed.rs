@@ -1,6 +1,8 @@
 //! Answers that their client wants signed: those to authorization requests (JWT Secured Authorization Response Mode,
 //! JARM), UserInfo (OpenID Connect Core §5.3.2), and those about tokens (RFC 9701).
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
@@ -9,7 +11,7 @@ use writ_core::authorize::{Answered, Wrapping};
 use writ_core::introspect::signed_answer;
 use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
-use writ_jose::{Algorithm, JwtType};
+use writ_jose::{Algorithm, JwtType, SigningKey};
 
 use crate::call::answer::{json_no_store, respond};
 use crate::call::fault::Fault;
@@ -117,11 +119,24 @@ impl App {
         (typ, wanted): (JwtType, WantedKey),
         claims: &str,
     ) -> Result<String, Fault> {
+        let key = self.key_for_answers(tenant, wanted).await?;
+        key.sign_compact(typ, claims.as_bytes()).map_err(Fault::internal)
+    }
+
+    /// A key for what is answered at once, made where there is none yet.
+    ///
+    /// # Errors
+    /// Where there is none to be had.
+    pub(crate) async fn key_for_answers(
+        &self,
+        tenant: &Tenant,
+        wanted: WantedKey,
+    ) -> Result<Arc<SigningKey>, Fault> {
         for _ in 0..LOOKS {
             let fresh = self.tenant(&tenant.slug, Freshness::Fresh).await?;
             let version = fresh.map_or(tenant.version, |tenant| tenant.version);
             if let Some(key) = self.signing_key((tenant.id, version), wanted).await? {
-                return key.sign_compact(typ, claims.as_bytes()).map_err(Fault::internal);
+                return Ok(key);
             }
         }
         Err(Fault::internal("no key signs answers"))

@@ -20,6 +20,7 @@ use super::fields::Fields;
 use super::wire::{Page, json, no_content, time};
 use crate::call::caller::invalid_token;
 use crate::call::fault::Fault;
+use crate::call::front::verdict;
 use crate::call::routes::{Answer, Task};
 use crate::manage::named::narrowed;
 use crate::manage::standing::{WaitingChallenge, registered, waiting, with_verifier};
@@ -316,11 +317,16 @@ async fn decided(task: &Task, decision: &ConsentDecision) -> Result<Verdict<Stri
     };
     let (decided, changes) = yes_or_no(task, &deciding, &subject, decision).await?;
     let here = format!("{}/consent", found.facts.issuer);
-    let redirect_to = match decided {
-        Decided::Now(answered) => task.app.as_wanted(*answered, &found.facts).await?.location(),
-        Decided::Later(verifier) => with_verifier(&here, &decision.login_challenge, &verifier),
+    let (redirect_to, changes) = match decided {
+        Decided::Now(answered) => {
+            let (answered, changes) = task.app.complete(&deciding, (*answered, Some(changes))).await?;
+            (answered.location(), changes)
+        }
+        Decided::Later(verifier) => {
+            (with_verifier(&here, &decision.login_challenge, &verifier), Some(changes))
+        }
     };
-    Ok(Verdict::Commit(redirect_to, task.through(changes)))
+    Ok(verdict(redirect_to, changes.map(|changes| task.through(changes))))
 }
 
 /// A yes or a no. Where the browser has to come back for the answer, it waits.
@@ -330,7 +336,10 @@ async fn yes_or_no(
     subject: &Decider,
     decision: &ConsentDecision,
 ) -> Result<(Decided, Changes), Fault> {
-    let leaving = match (deciding.facts.tenant.settings.consent_return, deciding.request.to.mode.carrier) {
+    let request = deciding.request;
+    let leaving = match (deciding.facts.tenant.settings.consent_return, request.to.mode.carrier) {
+        // A code can be redeemed by its client alone; what has a token in it is for the browser that began, and nobody else.
+        _ if request.response_type.has_any_token() => Leaving::Later,
         (ConsentReturn::Direct, Carrier::Query | Carrier::Fragment) => Leaving::AtOnce,
         (ConsentReturn::Resume, _) | (_, Carrier::FormPost) => Leaving::Later,
     };

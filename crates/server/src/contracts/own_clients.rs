@@ -11,8 +11,8 @@ use serde_json::Value;
 use writ_core::change::Enabled;
 use writ_core::client::{
     ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientDraft, ClientKind, ClientPatch,
-    ClientSettingsPatch, EncryptionPatch, Field, GrantType, IdTokenClaims, LogoutUrisPatch, MetadataPatch,
-    ObjectAlg, Party, Pkce, Profile, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch,
+    ClientSettingsPatch, EncryptionPatch, Field, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg,
+    Party, Pkce, Profile, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch, ResponseType,
     SentKind, SigningInPatch, SoftwarePatch, TokenChoicesPatch, TokenRate, TokenRatePatch, TokenSetting,
     TokenShape, Typ, Update, Violations, WebUri,
 };
@@ -30,7 +30,7 @@ use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;
 use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
-use crate::call::schema::{Schema, SchemaMember, optional};
+use crate::call::schema::{Schema, optional};
 use crate::manage::registrations::{self, ContractRules, PathEnd, grant_types, tag};
 use crate::state::app::App;
 
@@ -53,6 +53,10 @@ members! {
         "description" description: String => Field::Description,
         /// How it may get tokens; by default as its kind does.
         "grant_types" grant_types: Vec<String> => Field::GrantTypes,
+        /// What the authorization endpoint answers it with: code, id_token, code id_token, and where the tenant's
+        /// legacy_implicit_grant is on also token, id_token token, code token, code id_token token. All but code need the grant
+        /// type implicit; by default code where the grant types have authorization_code.
+        "response_types" response_types: Vec<String> => Rare::ResponseTypes.into(),
         /// Where people come back to with a code.
         "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
         /// Where people come back to after signing out.
@@ -219,6 +223,7 @@ impl From<Members> for ClientPatch {
                 tos_uri: sent.tos_uri,
                 policy_uri: sent.policy_uri,
                 contacts: sent.contacts,
+                response_types: sent.response_types,
                 pushed_only: sent.pushed_only,
                 logout: LogoutUrisPatch {
                     backchannel: sent.backchannel_uri,
@@ -272,7 +277,7 @@ pub struct ClientView<'a> {
     description: Option<&'a str>,
     grant_types: Vec<&'static str>,
     /// As the grant types have it.
-    response_types: &'static [&'static str],
+    response_types: Vec<&'static str>,
     redirect_uris: Uris,
     post_logout_redirect_uris: Uris,
     allowed_origins: Vec<&'a str>,
@@ -371,7 +376,6 @@ impl<'a> ClientView<'a> {
         let alg = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.management()));
         let enc = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.encryption));
         let jwks = registration.jwks.as_ref().map(|jwks| serde_json::from_str(jwks.as_str()).map(Jwks));
-        let has_codes = client.grant_types.contains(GrantType::AuthorizationCode);
         Ok(Self {
             id: Uuid::of(client.id),
             client_id: &client.client_id,
@@ -383,7 +387,7 @@ impl<'a> ClientView<'a> {
             enabled: client.enabled.is_yes(),
             description: registration.description.as_deref(),
             grant_types: grant_types(found),
-            response_types: if has_codes { &["code"] } else { &[] },
+            response_types: found.response_types().map(ResponseType::name).collect(),
             redirect_uris: Uris::of(&registration.redirect_uris),
             post_logout_redirect_uris: Uris::of(&registration.post_logout_redirect_uris),
             allowed_origins: registration
@@ -450,34 +454,18 @@ const SERVERS: [&str; 7] =
 
 /// A new client, as it is described.
 pub fn draft_schema() -> Schema {
-    Members::schema().with_members([response_types()]).requiring(&["client_name"])
+    Members::schema().requiring(&["client_name"])
 }
 
 /// A change, as it is described: an object as it was shown may be sent back.
 pub fn patch_schema() -> Schema {
     const AS_SHOWN: &str = "Decided by the server: as it is shown, or absent.";
     let shown = SERVERS.map(|name| optional(name, Schema::any().about(AS_SHOWN)));
-    Members::schema().with_members([response_types()]).with_members(shown).closed()
-}
-
-fn response_types() -> SchemaMember {
-    let codes = Schema::list(Schema::word(["code"])).or_null();
-    optional("response_types", codes.about("Only code there is; the grant types say whether it may."))
-}
-
-/// What is sent of RFC 7591's metadata and cannot be chosen.
-fn common(sent: &mut Fields) {
-    for (name, value) in sent.as_sent(["response_types"]) {
-        let is_code = |types: &Vec<Value>| types.iter().all(|one| one == "code");
-        if !value.is_null() && !value.as_array().is_some_and(is_code) {
-            sent.wrong(name, "must be a list of nothing but code");
-        }
-    }
+    Members::schema().with_members(shown).closed()
 }
 
 fn draft(fields: Fields) -> ClientDraft {
     let mut sent = fields;
-    common(&mut sent);
     let mut draft = ClientDraft::from(ClientPatch::from(Members::read(&mut sent)));
     // RFC 7591 §2: who says that there is no secret has said what sort of client it is.
     if draft.kind.is_none() && draft.auth_method == Some(AuthMethod::None) {
@@ -496,7 +484,6 @@ impl ClientChange {
     /// A typo would silently leave a field as it is: what is unknown is refused.
     fn read(fields: Fields) -> Self {
         let mut sent = fields;
-        common(&mut sent);
         sent.refuse("client_secret", "is made by the server; POST …/rotate-secret makes another one");
         let servers = sent.as_sent(SERVERS);
         let patch = ClientPatch::from(Members::read(&mut sent));
@@ -534,7 +521,7 @@ pub(super) fn shown(found: &RegisteredClient) -> Result<Value, Fault> {
 
 /// How the members are described that have these names.
 pub fn schema_of(names: &[&str]) -> Schema {
-    Members::schema().with_members([response_types()]).only(names)
+    Members::schema().only(names)
 }
 
 /// `GET /api/v1/clients`; with `unused_for_days=N` those that were made longer ago than that and got no token since.

@@ -259,7 +259,6 @@ fn request(
     if held.is_some() {
         refused.extend(DECIDED.into_iter().filter(|name| sent.contains_key(*name)));
     }
-    let types = response_types(&mut sent);
     let member = |name: &&str| match (sent.remove(*name), held) {
         (Some(value), _) => Some(((*name).to_owned(), value)),
         (None, Some(_)) => Some(((*name).to_owned(), Value::Null)),
@@ -269,9 +268,6 @@ fn request(
     let mut patch = patch_of(Members(known).into());
     for name in refused {
         patch.unread.note(name, "is decided by the server: leave it out (RFC 7592 section 2.2)");
-    }
-    if let Err(why) = types {
-        patch.unread.note("response_types", why);
     }
     patch.metadata.software.statement = statement.map_or(Update::Clear, |one| Update::Set(one.text));
     look_at(app, &patch.metadata, &mut patch.unread);
@@ -287,16 +283,6 @@ const DECIDED: [&str; 4] = [
     "client_secret_expires_at",
     "client_id_issued_at",
 ];
-
-/// Of the response types that were asked for, those that there are; some have to remain.
-fn response_types(sent: &mut Map<String, Value>) -> Result<(), &'static str> {
-    let Some(value) = sent.remove("response_types") else { return Ok(()) };
-    let is_none = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-    if is_none || value.as_array().is_some_and(|types| types.iter().any(|one| one == "code")) {
-        return Ok(());
-    }
-    Err("must be a list with code in it: no other response type is offered")
-}
 
 /// The client that the path names, with the hash of the token that it manages itself with.
 async fn managed(app: &App, call: &Call, tenant: &Tenant) -> Result<Option<ManagedClient>, Fault> {

@@ -20,6 +20,7 @@ pub struct SettingsView {
     id_token_claims: Option<&'static str>,
     client_assertion_audience: Option<&'static str>,
     password_grant: bool,
+    legacy_implicit_grant: bool,
     strict_scopes: bool,
     consent_return: &'static str,
     login_url: Option<String>,
@@ -55,6 +56,7 @@ impl From<&TenantSettings> for SettingsView {
             id_token_claims: settings.id_token_claims.map(IdTokenClaims::name),
             client_assertion_audience: settings.assertion_audience.map(AssertionAudience::name),
             password_grant: settings.password_grant == PasswordGrant::On,
+            legacy_implicit_grant: settings.legacy_implicit_grant.is_on(),
             strict_scopes: settings.strict_scopes.is_on(),
             consent_return: settings.consent_return.name(),
             login_url: uri(&settings.login_url),
@@ -105,6 +107,7 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         password_grant: sent
             .switch("settings.password_grant")
             .map(|on| on.map(|on| if on { PasswordGrant::On } else { PasswordGrant::Off })),
+        legacy_implicit_grant: sent.switch("settings.legacy_implicit_grant").map(|on| on.map(Switch::from)),
         strict_scopes: sent.switch("settings.strict_scopes").map(|on| on.map(Switch::from)),
         consent_return: sent.word(
             "settings.consent_return",

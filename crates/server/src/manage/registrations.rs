@@ -89,6 +89,7 @@ impl<'a> Judge<'a> {
         let bounds = |plain: &std::ops::RangeInclusive<i64>, longest: i64| *plain.start()..=longest;
         Rules {
             password_grant: settings.password_grant,
+            legacy_implicit_grant: settings.legacy_implicit_grant,
             left_to_administrators: settings.left_to_administrators,
             scopes: self.known.as_ref().map_or(ScopeRegistry::Open, ScopeRegistry::Strict),
             access_lifetimes: bounds(&plain.access_lifetimes, settings.access_lifetime_max.0),

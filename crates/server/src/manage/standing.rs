@@ -7,7 +7,9 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header;
 use writ_core::authenticate::ClientFacts;
-use writ_core::authorize::{ChallengeFacts, ChallengeRef, PresentedChallenge, RefusedRequest, still_good};
+use writ_core::authorize::{
+    ChallengeFacts, ChallengeRef, Demands, PresentedChallenge, RefusedRequest, still_good,
+};
 use writ_core::client::RegisteredClient;
 use writ_core::handle::Drawn;
 use writ_core::ids::TenantId;
@@ -111,13 +113,14 @@ pub(crate) async fn begun(
     let Some(mut challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
     let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
     let Some((client, facts)) = registered(app, &client_id, tenant).await? else { return Ok(None) };
-    let barred = match still_good(&challenge.request, &client, &facts.issuer) {
-        Ok(request) => {
-            challenge.request = request;
-            None
-        }
-        Err(refused) => Some(refused),
-    };
+    let barred =
+        match still_good(&challenge.request, &client, (Demands::of(&facts.tenant.settings), &facts.issuer)) {
+            Ok(request) => {
+                challenge.request = request;
+                None
+            }
+            Err(refused) => Some(refused),
+        };
     Ok(client.client.enabled.is_yes().then_some(WaitingChallenge { challenge, facts, barred }))
 }
 

@@ -26,6 +26,7 @@ use super::parse_form;
 use super::request_object::Params;
 use crate::call::answer::Told;
 use crate::call::fault::Fault;
+use crate::call::front::verdict;
 use crate::call::html;
 use crate::call::language;
 use crate::call::request::Call;
@@ -260,7 +261,7 @@ async fn at_once(
     let deciding =
         Deciding { facts, request, challenge: None, origin: &origin, moment, hash_key: &app.hash_key };
     let (answered, changes) = give(&deciding, &Decider::from(session), consent);
-    let answered = app.as_wanted(answered, facts).await?;
+    let (answered, changes) = app.complete(&deciding, (answered, Some(changes))).await?;
     let watched = app.browser_state(&call.headers, (&facts.tenant, session.id));
-    Ok(Verdict::Commit(AuthorizeOutcome::AtOnce(with_cookie(html::answered(&answered), watched)), changes))
+    Ok(verdict(AuthorizeOutcome::AtOnce(with_cookie(html::answered(&answered), watched)), changes))
 }

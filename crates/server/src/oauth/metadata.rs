@@ -13,7 +13,7 @@ use serde::Serialize;
 use writ_core::assertion::token_endpoint;
 use writ_core::authorize::{Prompt, ResponseMode};
 use writ_core::claims::{ACR_VALUES, SCOPES_SUPPORTED, supported};
-use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant};
+use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant, ResponseType};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::registration::REGISTRATION_PATH;
 use writ_core::settings::ClientRegistration;
@@ -51,7 +51,7 @@ struct ServerMetadata<'a> {
     scopes_supported: &'static [&'static str],
     claims_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
-    response_types_supported: &'static [&'static str],
+    response_types_supported: Vec<&'static str>,
     response_modes_supported: Vec<&'static str>,
     prompt_values_supported: Vec<&'static str>,
     ui_locales_supported: Vec<&'static str>,
@@ -153,6 +153,10 @@ fn document(app: &App, tenant: &Tenant) -> String {
     let (issuer, settings) = (&*app.issuer(tenant), &tenant.settings);
     let can_register = app.is_open_to_all(tenant);
     let by_password = (settings.password_grant == PasswordGrant::On).then_some(GrantType::Password.name());
+    let implicit = GrantType::Implicit;
+    let is_registrable = settings.registration != ClientRegistration::Off
+        && settings.registration_policy.grant_types.contains(&implicit);
+    let implicit = (settings.legacy_implicit_grant.is_on() || is_registrable).then_some(implicit.name());
     let metadata = ServerMetadata {
         issuer,
         authorization_endpoint: format!("{issuer}/oauth2/authorize"),
@@ -169,8 +173,12 @@ fn document(app: &App, tenant: &Tenant) -> String {
         require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
         scopes_supported: &SCOPES_SUPPORTED,
         claims_supported: CLAIMS.iter().copied().chain(supported()).collect(),
-        grant_types_supported: GRANTS.iter().copied().chain(by_password).collect(),
-        response_types_supported: &["code"],
+        grant_types_supported: GRANTS.iter().copied().chain(by_password).chain(implicit).collect(),
+        response_types_supported: ResponseType::ALL
+            .into_iter()
+            .filter(|known| !known.has_token() || settings.legacy_implicit_grant.is_on())
+            .map(ResponseType::name)
+            .collect(),
         response_modes_supported: ResponseMode::ALL
             .into_iter()
             .map(ResponseMode::name)

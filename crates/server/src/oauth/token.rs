@@ -14,7 +14,7 @@ use writ_core::client::{GrantType, TokenFormat};
 use writ_core::decision::Judgement;
 use writ_core::draft::{Draft, Issued, Unsigned};
 use writ_core::form::Form;
-use writ_core::issuing::{IdTokenPolicy, Issuing};
+use writ_core::issuing::Issuing;
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
 use writ_jose::{Algorithm, SigningKey};
 
@@ -84,7 +84,7 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         facts,
         origin: &incoming.origin,
         moment: app.moment(),
-        id_tokens: id_tokens(app, facts),
+        id_tokens: app.id_token_policy(facts),
         hash_key: &app.hash_key,
         confirmation: None,
     };
@@ -147,7 +147,7 @@ impl Signers {
             }
         };
         if grant.is_of_a_person() && facts.client.scope.contains("openid") {
-            signers.id = signer(app, facts, id_tokens(app, facts).algorithm).await?;
+            signers.id = signer(app, facts, app.id_token_policy(facts).algorithm).await?;
         }
         Ok(signers)
     }
@@ -175,16 +175,6 @@ async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<
     let wanted = WantedKey { algorithm, lifetime: facts.client.tokens.access_lifetime };
     let key = app.signing_key((facts.tenant.id, facts.tenant.version), wanted).await?;
     Ok(key.map_or(TokenSigner::JustMade, TokenSigner::Key))
-}
-
-/// How this client's ID tokens are made: as it wants it, else its tenant, else the server.
-fn id_tokens(app: &App, facts: &ClientFacts) -> IdTokenPolicy {
-    let (tokens, tenant) = (&facts.client.tokens, &facts.tenant);
-    let claims = tokens.choices.id_token_claims.or(tenant.settings.id_token_claims);
-    IdTokenPolicy {
-        algorithm: tokens.id_token_alg.unwrap_or_else(|| app.id_token_alg(tenant)),
-        claims: claims.unwrap_or(app.id_token_claims),
-    }
 }
 
 fn judge(grant: &Grant, found: &Found, issuing: &Issuing<'_>) -> Judgement<Draft> {

@@ -71,7 +71,7 @@ impl Grant {
                     scope: scope(form)?,
                 }))
             }
-            None => Err(Refusal::new(OAuthError::new(
+            Some(GrantType::Implicit) | None => Err(Refusal::new(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
                 "grant_type: this server supports authorization_code, refresh_token and client_credentials",
             ))),

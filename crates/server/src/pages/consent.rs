@@ -29,6 +29,7 @@ use super::flow::{
 use super::parts::{Problem, in_words};
 use crate::call::csrf::For;
 use crate::call::frame::Frame;
+use crate::call::front::verdict;
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html, say_of};
@@ -169,8 +170,8 @@ async fn leave(app: &App, call: &Call, tenant: &Tenant) -> Result<Verdict<Respon
             Next::Give(session) => give(&deciding, &Decider::from(session), before.consent.as_ref()),
         },
     };
-    let answered = app.as_wanted(answered, &before.shown.waiting.facts).await?;
-    Ok(Verdict::Commit(html::answered(&answered), changes))
+    let (answered, changes) = app.complete(&deciding, (answered, Some(changes))).await?;
+    Ok(verdict(html::answered(&answered), changes))
 }
 
 async fn decide(app: &App, call: &mut Call) -> FlowPage {
@@ -223,13 +224,15 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
             return Err(error.into());
         }
     };
-    let response = match decided {
+    match decided {
         Decided::Now(answered) => {
-            html::answered(&app.as_wanted(*answered, &before.shown.waiting.facts).await?)
+            let (answered, changes) = app.complete(&deciding, (*answered, Some(changes))).await?;
+            Ok(verdict(html::answered(&answered), changes))
         }
-        Decided::Later(verifier) => html::see_other(&back(tenant, &before, &verifier)),
-    };
-    Ok(Verdict::Commit(response, changes))
+        Decided::Later(verifier) => {
+            Ok(Verdict::Commit(html::see_other(&back(tenant, &before, &verifier)), changes))
+        }
+    }
 }
 
 /// An answer that has left already. What was given without asking, because the application is the tenant's own, is given
@@ -246,7 +249,7 @@ async fn given(
     {
         let code = app.store.code(code, tenant.id).await?;
         if let Some(Decided::Now(answered)) = again(deciding, (session.user, Say::Yes), code.as_ref()) {
-            return Ok(html::answered(&app.as_wanted(*answered, deciding.facts).await?));
+            return Ok(html::answered(&app.complete(deciding, (*answered, None)).await?.0));
         }
     }
     Err(over(app, &before.shown, Over::Answered).await?)
@@ -279,7 +282,7 @@ async fn twice(
         let say = if form.get("decision") == Some("allow") { Say::Yes } else { Say::No };
         match again(&deciding, (session.user, say), code.as_ref()) {
             Some(Decided::Now(answered)) => {
-                return Ok(html::answered(&app.as_wanted(*answered, deciding.facts).await?));
+                return Ok(html::answered(&app.complete(&deciding, (*answered, None)).await?.0));
             }
             Some(Decided::Later(verifier)) => return Ok(html::see_other(&back(tenant, before, &verifier))),
             None => {}

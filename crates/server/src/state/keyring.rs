@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
+use writ_core::authenticate::ClientFacts;
 use writ_core::change::{Act, Action, Change, Changes, Target};
 use writ_core::ids::{KeyId, TenantId};
+use writ_core::issuing::IdTokenPolicy;
 use writ_core::key::{self, KeyState, StoredKey};
 use writ_core::rotation::{self, MadeKey};
 use writ_core::scene::Scene;
@@ -121,6 +123,16 @@ impl App {
     /// What a tenant's ID tokens are signed with where their client does not say.
     pub(crate) fn id_token_alg(&self, tenant: &Tenant) -> Algorithm {
         tenant.settings.id_token_alg.unwrap_or(self.id_token_alg)
+    }
+
+    /// How this client's ID tokens are made: as it wants it, else its tenant, else the server.
+    pub(crate) fn id_token_policy(&self, facts: &ClientFacts) -> IdTokenPolicy {
+        let (tokens, tenant) = (&facts.client.tokens, &facts.tenant);
+        let claims = tokens.choices.id_token_claims.or(tenant.settings.id_token_claims);
+        IdTokenPolicy {
+            algorithm: tokens.id_token_alg.unwrap_or_else(|| self.id_token_alg(tenant)),
+            claims: claims.unwrap_or(self.id_token_claims),
+        }
     }
 
     /// Why nothing could be signed for the first tenant; none: its keys can be opened, or it has none yet.

@@ -7,8 +7,8 @@ use writ_core::authority::{Permission, Permissions};
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
     ApplicationType, AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata,
-    NewClient, ObjectAlg, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting, SecretHash,
-    SignInChoices, Software, TokenFormat, WebOrigin, WebUri,
+    NewClient, ObjectAlg, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting, ResponseType,
+    ResponseTypes, SecretHash, SignInChoices, Software, TokenFormat, WebOrigin, WebUri,
 };
 use writ_core::ids::{ClientId, ScopeId, SecretId, TenantId, UserId};
 use writ_core::scope::Scope;
@@ -69,6 +69,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
                 signed_only: Switch::On,
                 uris: vec![WebUri::from_stored("https://b.example/r#")],
             },
+            response_types: ResponseTypes::new([ResponseType::CodeIdToken, ResponseType::Token]),
             software: Software {
                 application_type: Some(ApplicationType::Native),
                 id: Some("4NRB1".into()),

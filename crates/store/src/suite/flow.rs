@@ -8,7 +8,7 @@ use writ_core::change::{Change, Changes, Enabled};
 use writ_core::claims::ClaimsRequest;
 use writ_core::client::Client;
 use writ_core::consent::{ConsentEvent, ConsentFacts, ConsentRecord, ConsentWrite};
-use writ_core::flow::{FlowChange, Redemption};
+use writ_core::flow::{FlowChange, GrantMade, Redemption};
 use writ_core::ids::{
     BrowserId, CodeId, ConsentEventId, ConsentId, GrantId, SessionId, TenantId, TokenId, UserId,
 };
@@ -103,28 +103,39 @@ pub(super) fn new_code(stage: &Stage, asked: &str) -> NewCode {
         expires_at: NOW.plus(Seconds(60)),
         basis: Basis { client_version: 1, tenant_version: 1 },
         generations: Generations { client: None, tenant: None, user: 0 },
+        grant: None,
     }
 }
 
-async fn code(store: &Store, stage: &Stage, new: NewCode) -> CodeId {
+pub(super) async fn code(store: &Store, stage: &Stage, new: NewCode) -> CodeId {
     let id = new.id;
     store.commit(flow(stage.tenant, FlowChange::IssueCode(Box::new(new)))).await.unwrap();
     id
 }
 
-/// The unit of a redemption, with the access and the refresh token that come of it.
-fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, GrantId, TokenId, TokenId) {
-    let (grant, refresh) = (GrantId::from_bytes(id()), TokenId::from_bytes(id()));
-    let redemption = Redemption {
+pub(super) fn redemption(stage: &Stage, code: CodeId, (grant, made): (GrantId, GrantMade)) -> Redemption {
+    Redemption {
         code,
         tenant: stage.tenant,
         grant,
         session: Some(stage.session),
-        consent,
+        consent: None,
         at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
         terms: terms(),
-    };
+        made,
+    }
+}
+
+/// The unit of a redemption, with the access and the refresh token that come of it.
+fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, GrantId, TokenId, TokenId) {
+    let grant = GrantId::from_bytes(id());
+    let redemption = Redemption { consent, ..redemption(stage, code, (grant, GrantMade::Now)) };
+    redeemed(stage, redemption)
+}
+
+pub(super) fn redeemed(stage: &Stage, redemption: Redemption) -> (Changes, GrantId, TokenId, TokenId) {
+    let (grant, refresh) = (redemption.grant, TokenId::from_bytes(id()));
     let token = NewAccessToken {
         user: Some(stage.user),
         grant: Some(grant),
@@ -147,7 +158,7 @@ fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, 
     (changes, grant, access, refresh)
 }
 
-async fn is_live(store: &Store, stage: &Stage, tokens: (TokenId, TokenId)) -> bool {
+pub(super) async fn is_live(store: &Store, stage: &Stage, tokens: (TokenId, TokenId)) -> bool {
     let (_, access) = store.token_anywhere(tokens.0).await.unwrap().unwrap();
     let refresh = store.refresh_token(tokens.1, stage.tenant).await.unwrap().unwrap();
     let alive = access.live(NOW).is_ok();

@@ -14,6 +14,7 @@ mod laws;
 mod listing;
 mod logouts;
 mod notes;
+mod opened;
 mod people;
 mod repeats;
 mod round_trips;
@@ -117,6 +118,10 @@ macro_rules! suite {
                     what_is_over_goes_by_itself,
                     consents_and_sign_ins_go_with_what_they_are_of,
                     codes_and_refresh_tokens_end_with_all_of_before,
+                }
+                opened {
+                    a_code_and_the_token_beside_it_have_one_grant,
+                    a_code_is_worth_nothing_once_its_grant_has_ended,
                 }
                 grants { nothing_of_a_grant_outlives_its_end }
                 keys {

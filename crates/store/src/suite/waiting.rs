@@ -9,6 +9,7 @@ use writ_core::authorize::{
     HeldAnswer, NewChallenge, NewPushed, Prompts, Pushed, ReplyTo, ResponseMode, UriSent, Used, Wrapping,
 };
 use writ_core::change::{Change, Enabled, TokensOf};
+use writ_core::client::ResponseType;
 use writ_core::flow::{ChallengeOutcome, FlowChange};
 use writ_core::ids::{ChallengeId, CodeId, ConsentId, PushedId, UserId};
 use writ_core::pkce::CodeChallenge;
@@ -24,6 +25,7 @@ const CROWD: usize = 64;
 
 fn request(of: UserId) -> AuthorizationRequest {
     AuthorizationRequest {
+        response_type: ResponseType::CodeIdToken,
         to: ReplyTo {
             redirect_uri: "https://app.example/cb".into(),
             mode: ResponseMode { carrier: Carrier::FormPost, wrapping: Wrapping::Jwt },

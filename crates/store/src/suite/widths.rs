@@ -104,7 +104,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::SESSIONS_OF_USER, 8),
     (&sql::flow::SESSIONS_OF_USER_COUNT, 1),
     (&sql::flow::PUSHED_BY_ID, 6),
-    (&sql::flow::CHALLENGE_BY_HASH, 45),
+    (&sql::flow::CHALLENGE_BY_HASH, 46),
     (&sql::flow::CODE_BY_ID, 30),
     (&sql::flow::REFRESH_BY_ID, 30),
     (&sql::flow::TOKEN_CLAIMS, 3),

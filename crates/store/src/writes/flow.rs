@@ -2,9 +2,10 @@
 
 use writ_core::authorization_code::NewCode;
 use writ_core::authorize::{CHALLENGE_LIFETIME, NewChallenge, NewPushed, UriSent};
+use writ_core::client::ResponseType;
 use writ_core::confirmation::Confirmation;
 use writ_core::consent::ConsentWrite;
-use writ_core::flow::{ChallengeOutcome, FlowChange, Redemption};
+use writ_core::flow::{ChallengeOutcome, FlowChange, GrantMade, Redemption};
 use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::{ChallengeId, ClientId, CodeId, TenantId, UserId};
 use writ_core::session::NewSession;
@@ -66,6 +67,7 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
             steps.extend(given);
         }
         FlowChange::RedeemCode(redemption) => push_redemption(&redemption, steps),
+        FlowChange::OpenGrant(opened) => push_grant(&opened, steps),
         FlowChange::ExtendGrant { grant, tenant, expires_at } => {
             let values = [grant.into(), tenant.into(), expires_at.into()];
             steps.push(Step::new(&sql::GRANT_EXTEND, values).guarded());
@@ -201,6 +203,10 @@ fn challenge(new: NewChallenge) -> Step {
         new.expires_at.into(),
         request.pushed.map(|pushed| pushed.id).into(),
         request.claims.to_stored().into(),
+        Some(request.response_type)
+            .filter(|wanted| *wanted != ResponseType::Code)
+            .map(ResponseType::name)
+            .into(),
     ];
     Step::new(&sql::CHALLENGE_INSERT, values)
 }
@@ -271,6 +277,7 @@ fn code(new: NewCode) -> Step {
         new.generations.tenant.into(),
         new.generations.user.into(),
         new.claims.to_stored().into(),
+        new.grant.into(),
     ];
     Step::new(&sql::CODE_INSERT, values).guarded()
 }
@@ -278,18 +285,32 @@ fn code(new: NewCode) -> Step {
 /// The code's row first, then what it rests on: who ends one of those meanwhile waits for this unit, and then
 /// finds the grant that it made. A guard that only read could miss it.
 fn push_redemption(redemption: &Redemption, steps: &mut Vec<Step>) {
-    let Redemption { code, tenant, grant, session, consent, at, expires_at, ref terms } = *redemption;
+    let Redemption { code, tenant, grant, at, .. } = *redemption;
     let values = [code.into(), tenant.into(), at.into(), grant.into()];
     steps.push(Step::new(&sql::CODE_REDEEM, values).guarded());
+    push_grant(redemption, steps);
+}
+
+/// What a grant rests on, and then the grant.
+fn push_grant(redemption: &Redemption, steps: &mut Vec<Step>) {
+    let Redemption { code, tenant, grant, session, consent, at, expires_at, ref terms, made } = *redemption;
     if let Some(session) = session {
         steps.push(Step::new(&sql::SESSION_HOLD, [session.into(), at.into()]).guarded().detail());
     }
     if let Some(consent) = consent {
         steps.push(Step::new(&sql::CONSENT_HOLD, [consent.into(), at.into()]).guarded().detail());
     }
-    let [audience, cnf] = bound(terms);
-    let values = [grant.into(), code.into(), at.into(), expires_at.into(), audience, cnf];
-    steps.push(Step::new(&sql::GRANT_FROM_CODE, values).detail());
+    match made {
+        GrantMade::Now => {
+            let [audience, cnf] = bound(terms);
+            let values = [grant.into(), code.into(), at.into(), expires_at.into(), audience, cnf];
+            steps.push(Step::new(&sql::GRANT_FROM_CODE, values).detail());
+        }
+        GrantMade::Before => {
+            let values = [grant.into(), tenant.into(), expires_at.into()];
+            steps.push(Step::new(&sql::GRANT_EXTEND, values).guarded().detail());
+        }
+    }
 }
 
 fn consent(write: ConsentWrite) -> Step {

@@ -31,6 +31,7 @@ mod operations;
 mod pages;
 mod people;
 mod process;
+mod response_types;
 mod rfc6749;
 mod rfc7009;
 mod rfc7523;

@@ -75,7 +75,10 @@ async fn what_is_advertised_works() {
             endpoints += 1;
         }
         assert!(endpoints >= 4, "{document}");
-        assert_eq!(document["response_types_supported"], serde_json::json!(["code"]));
+        assert_eq!(
+            document["response_types_supported"],
+            serde_json::json!(["code", "id_token", "code id_token"])
+        );
         assert_eq!(document["code_challenge_methods_supported"], serde_json::json!(["S256"]));
         assert_eq!(document["authorization_response_iss_parameter_supported"], true);
         // OpenID Connect Discovery 1.0 §3.

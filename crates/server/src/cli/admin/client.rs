@@ -98,6 +98,9 @@ pub(in crate::cli) struct UpdateArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(in crate::cli) struct FieldArgs {
+    /// A response type; repeat it for more
+    #[arg(long = "response-type", value_name = "TYPE")]
+    response_types: Vec<String>,
     /// A redirect URI; repeat it for more
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
@@ -177,6 +180,7 @@ impl FieldArgs {
     fn members(&self) -> BodyMembers {
         let scope = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
         BodyMembers::default()
+            .with_list("response_types", &self.response_types)
             .with_list("redirect_uris", &self.redirect_uris)
             .with_list("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .with_list("allowed_origins", &self.allowed_origins)

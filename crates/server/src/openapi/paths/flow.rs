@@ -10,9 +10,9 @@ use crate::call::schema::{Schema, optional, required};
 /// The parameters of an authorization request, each with what it is for.
 const AUTHORIZATION: [(&str, &str); 19] = [
     ("client_id", "Which application."),
-    ("response_type", "code."),
+    ("response_type", "code, or another one that the client is registered for."),
     ("redirect_uri", "Where the answer goes: one that is registered."),
-    ("response_mode", "query or form_post."),
+    ("response_mode", "query (code alone), fragment or form_post, or one of them with .jwt behind it."),
     ("scope", "Space-separated; all that the client may have where absent."),
     ("state", "Comes back word for word; 4096 bytes at the most."),
     ("nonce", "Goes into the ID token; 4096 bytes at the most."),

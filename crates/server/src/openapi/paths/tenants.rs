@@ -48,6 +48,13 @@ fn settings() -> Vec<(&'static str, Schema)> {
             ),
         ),
         ("password_grant", flag().about("Whether the password grant may be used.")),
+        (
+            "legacy_implicit_grant",
+            flag().about(
+                "Whether clients may be registered for response types with an access token in them, which OAuth 2.1 has \
+                 dropped: whatever runs in the browser can read it.",
+            ),
+        ),
         ("strict_scopes", flag().about("Whether clients may only be given scopes that are known already.")),
         (
             "consent_return",
@@ -96,6 +103,18 @@ fn settings() -> Vec<(&'static str, Schema)> {
                 "From where the tenant is managed, by whoever holds a permission; none: from everywhere.",
             ),
         ),
+    ]
+    .into_iter()
+    .chain(addresses())
+    .chain(registering())
+    .chain(operators())
+    .collect()
+}
+
+/// Those of what is allowed of addresses.
+fn addresses() -> [(&'static str, Schema); 3] {
+    let flag = Schema::flag;
+    [
         (
             "allow_dotless_schemes",
             flag().about(
@@ -115,10 +134,6 @@ fn settings() -> Vec<(&'static str, Schema)> {
             ),
         ),
     ]
-    .into_iter()
-    .chain(registering())
-    .chain(operators())
-    .collect()
 }
 
 /// Those of clients that register themselves.
@@ -288,6 +303,7 @@ pub(super) fn all() -> Vec<Operation> {
                 "id_token_claims": null,
                 "client_assertion_audience": null,
                 "password_grant": false,
+                "legacy_implicit_grant": false,
                 "strict_scopes": false,
                 "consent_return": "direct",
                 "login_url": null,

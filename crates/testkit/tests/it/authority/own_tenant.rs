@@ -82,7 +82,7 @@ async fn the_operator_says_what_is_left() {
     let stage = Stage::new().await;
     let sent = json!({
         "access_token_alg": "EdDSA", "id_token_alg": "ES256", "id_token_claims": "minimal", "password_grant": true,
-        "strict_scopes": true, "consent_return": "resume", "login_url": "https://login.example/in",
+        "legacy_implicit_grant": true, "strict_scopes": true, "consent_return": "resume", "login_url": "https://login.example/in",
         "consent_url": "https://login.example/ok", "self_registration": true, "require_verified_email": true,
         "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "client_assertion_audience": "token_endpoint",
         "registration": "token", "registration_policy": {

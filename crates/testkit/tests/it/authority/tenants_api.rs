@@ -40,7 +40,7 @@ fn policy(other: &Value) -> Value {
 
 fn defaults() -> Value {
     json!({
-        "access_token_alg": null, "id_token_alg": null, "password_grant": false, "strict_scopes": false,
+        "access_token_alg": null, "id_token_alg": null, "password_grant": false, "legacy_implicit_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
         "confirm_sign_out": false,
         "require_pushed_authorization_requests": false, "require_signed_request_object": false, "client_assertion_audience": null,
@@ -74,7 +74,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         operator(&server, Ask::put(&path(&acme), &body)).await.expect(200).json()["settings"].clone()
     };
     let every = json!({
-        "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "strict_scopes": true,
+        "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "legacy_implicit_grant": true, "strict_scopes": true,
         "consent_return": "resume", "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
         "self_registration": true, "require_verified_email": true, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true,
         "client_assertion_audience": "token_endpoint", "interaction_clients": ["portal"], "registration": "open",

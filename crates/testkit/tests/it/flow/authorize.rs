@@ -60,8 +60,7 @@ async fn the_client_hears_what_is_wrong_with_its_request() {
     let long = [("nonce", &*long)];
     let cases: Vec<(&str, Pairs<'_>, &str)> = vec![
         ("site", &[("response_type", "")], "invalid_request"),
-        ("site", &[("response_type", "token")], "unsupported_response_type"),
-        ("site", &[("response_type", "code id_token")], "unsupported_response_type"),
+        ("site", &[("response_type", "none")], "unsupported_response_type"),
         ("machine", &[], "unauthorized_client"),
         ("site", &[("response_mode", "web_message")], "invalid_request"),
         ("site", &[("request", "e30.e30.")], "invalid_request_object"),
@@ -77,8 +76,8 @@ async fn the_client_hears_what_is_wrong_with_its_request() {
         ("site", &long, "invalid_request"),
         ("site", &[("prompt", "none")], "login_required"),
         // The order: what comes first is what is told.
-        ("site", &[("response_type", "token"), ("scope", "\""), ("request", "x")], "invalid_request_object"),
-        ("site", &[("response_type", "token"), ("scope", "\"")], "unsupported_response_type"),
+        ("site", &[("response_type", "none"), ("scope", "\""), ("request", "x")], "invalid_request_object"),
+        ("site", &[("response_type", "none"), ("scope", "\"")], "unsupported_response_type"),
         ("site", &[("scope", "unknown"), ("code_challenge_method", "plain")], "invalid_scope"),
     ];
     let mut agent = Agent::new(&server);

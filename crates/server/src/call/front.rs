@@ -1,0 +1,118 @@
+//! Answers of the authorization endpoint with tokens in them (OpenID Connect Core §3.2.2.5, §3.3.2.5): who they are about is
+//! loaded, they are signed, and what is written with the decision has the hash of what is handed out.
+
+use std::sync::Arc;
+
+use writ_core::authenticate::ClientFacts;
+use writ_core::authorize::{Answered, Deciding, FrontTokens, refused};
+use writ_core::change::Changes;
+use writ_core::client::{Recipient, TokenFormat};
+use writ_core::draft::Unsigned;
+use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::issuing::Issuing;
+use writ_core::reason::Reason;
+use writ_jose::jwe::EncryptionKey;
+use writ_jose::{Algorithm, SigningKey};
+
+use crate::call::fault::Fault;
+use crate::state::app::App;
+use crate::state::keyring::WantedKey;
+use crate::state::rounds::Verdict;
+
+/// An answer, and what is to be written with it; nothing, where it was written before.
+pub(crate) type AnsweredWith = (Answered, Option<Changes>);
+
+/// What signs the tokens of an answer, and what they are encrypted to.
+struct AnswerKeys {
+    access: Option<Arc<SigningKey>>,
+    id: Option<Arc<SigningKey>>,
+    to: [Option<EncryptionKey>; 2],
+}
+
+impl AnswerKeys {
+    fn seal(&self, unsigned: Unsigned<'_>) -> Result<String, Fault> {
+        let [access, id] = &self.to;
+        let (key, recipient) = match unsigned {
+            Unsigned::AccessToken { .. } => (&self.access, access),
+            Unsigned::IdToken { .. } | Unsigned::LogoutToken { .. } => (&self.id, id),
+        };
+        let key = key.as_deref().ok_or_else(|| Fault::internal("a token was decided on without a key"))?;
+        unsigned.seal(key, recipient.as_ref()).map_err(Fault::internal)
+    }
+}
+
+impl App {
+    /// An answer as its client wants it, with the tokens that go with it.
+    ///
+    /// # Errors
+    /// Where nothing can be signed, and the storage's.
+    pub(crate) async fn complete(
+        &self,
+        deciding: &Deciding<'_>,
+        (mut answered, changes): AnsweredWith,
+    ) -> Result<AnsweredWith, Fault> {
+        let (answered, changes) = match answered.front.take() {
+            None => (answered, changes),
+            Some(front) => self.with_tokens(deciding, *front, (answered, changes)).await?,
+        };
+        Ok((self.as_wanted(answered, deciding.facts).await?, changes))
+    }
+
+    async fn with_tokens(
+        &self,
+        deciding: &Deciding<'_>,
+        front: FrontTokens,
+        (answered, changes): AnsweredWith,
+    ) -> Result<AnsweredWith, Fault> {
+        let facts = deciding.facts;
+        let Some(person) = self.store.person(front.user(), facts.tenant.id).await? else {
+            let error = OAuthError::new(ErrorCode::LoginRequired, Reason::NobodySignedIn);
+            return Ok((refused(&answered.to, &error, &facts.issuer), None));
+        };
+        let sealing = self.sealing(facts, &front).await?;
+        let issuing = Issuing {
+            facts,
+            origin: deciding.origin,
+            moment: deciding.moment,
+            id_tokens: self.id_token_policy(facts),
+            hash_key: &self.hash_key,
+            confirmation: None,
+        };
+        front.draft(&person, &issuing, changes).seal(answered, |unsigned| sealing.seal(unsigned))
+    }
+
+    /// The keys for what is in the answer.
+    async fn sealing(&self, facts: &ClientFacts, front: &FrontTokens) -> Result<AnswerKeys, Fault> {
+        let tokens = &facts.client.tokens;
+        let access = match tokens.format {
+            TokenFormat::Jwt(own) if front.has_token() => Some(
+                self.front_key(facts, own.unwrap_or_else(|| self.access_token_alg(&facts.tenant))).await?,
+            ),
+            TokenFormat::Jwt(_) | TokenFormat::Opaque => None,
+        };
+        let id = if front.has_id_token() {
+            Some(self.front_key(facts, self.id_token_policy(facts).algorithm).await?)
+        } else {
+            None
+        };
+        let parsed = |held: &Option<Box<Recipient>>| held.as_ref().map(|held| held.parsed()).transpose();
+        let to = [
+            parsed(&tokens.access_token_recipient).map_err(Fault::internal)?,
+            parsed(&tokens.id_token_recipient).map_err(Fault::internal)?,
+        ];
+        Ok(AnswerKeys { access, id, to })
+    }
+
+    async fn front_key(&self, facts: &ClientFacts, algorithm: Algorithm) -> Result<Arc<SigningKey>, Fault> {
+        let wanted = WantedKey { algorithm, lifetime: facts.client.tokens.access_lifetime };
+        self.key_for_answers(&facts.tenant, wanted).await
+    }
+}
+
+/// The verdict that gives an answer, once what belongs to it is written.
+pub(crate) fn verdict<T>(answer: T, changes: Option<Changes>) -> Verdict<T> {
+    match changes {
+        Some(changes) => Verdict::Commit(answer, changes),
+        None => Verdict::Answer(answer),
+    }
+}
