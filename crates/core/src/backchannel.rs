@@ -7,7 +7,7 @@ use crate::decision::Moment;
 use crate::ids::{ClientId, LogoutId, SessionId, TenantId, UserId};
 use crate::secret::HashKey;
 use crate::session::sid;
-use crate::subject::Subject;
+use crate::subject::{Sector, Subjects};
 use crate::time::{Micros, Seconds};
 
 /// How long a logout token is good for (§2.4 advises at most two minutes). Each try has one of its own.
@@ -114,12 +114,13 @@ impl WaitingDelivery {
     pub fn claims(
         &self,
         (issuer, client_id): (&str, &str),
-        hash_key: &HashKey,
+        (sector, hash_key): (Option<&Sector>, &HashKey),
         moment: &Moment<'_>,
     ) -> String {
+        let subjects = Subjects { tenant: self.tenant, sector, hash_key };
         let mut json = JsonObject::with_capacity(384);
         json.string("iss", issuer);
-        json.string("sub", &Subject::of(self.user).to_string());
+        json.string("sub", &subjects.name(self.user).to_string());
         json.string("aud", client_id);
         json.number("iat", moment.now.as_secs());
         json.number("exp", moment.now.plus(TOKEN_LIFETIME).as_secs());
@@ -155,12 +156,13 @@ mod tests {
     fn the_claims_of_a_logout_token() {
         let random = Counted::default();
         let claims = || -> serde_json::Value {
-            let text = waiting(1).claims(("https://id.example", "app"), &hash_key(), &at(NOW, &random));
+            let text =
+                waiting(1).claims(("https://id.example", "app"), (None, &hash_key()), &at(NOW, &random));
             serde_json::from_str(&text).unwrap()
         };
         let first = claims();
         let expected = serde_json::json!({
-            "iss": "https://id.example", "sub": Subject::of(UserId::from_bytes([5; 16])).to_string(), "aud": "app",
+            "iss": "https://id.example", "sub": crate::subject::Subject::of(UserId::from_bytes([5; 16])).to_string(), "aud": "app",
             "iat": NOW.as_secs(), "exp": NOW.as_secs() + 120, "jti": first["jti"],
             "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
             "sid": sid(SessionId::from_bytes([2; 16]), ClientId::from_bytes([3; 16]), &hash_key()),

@@ -17,7 +17,6 @@ use crate::refresh_token::NewRefreshToken;
 use crate::scope::{Scope, is_person_scope};
 use crate::secret::sha256;
 use crate::session::{Authentication, sid};
-use crate::subject::Subject;
 use crate::time::Seconds;
 use crate::token::{Audience, NewAccessToken, OPAQUE_PREFIX, opaque};
 use writ_jose::jwe::{Content, EncryptionKey, JweError};
@@ -139,7 +138,7 @@ pub(crate) fn draft_for(
     };
     let form = match client.tokens.format {
         TokenFormat::Jwt(_) => {
-            DraftForm::Jwt { payload: payload(facts, &row, &given.bearer), typ: client.tokens.choices.typ }
+            DraftForm::Jwt { payload: payload(issuing, &row, &given.bearer), typ: client.tokens.choices.typ }
         }
         TokenFormat::Opaque => {
             let mut random = [0; 32];
@@ -160,6 +159,7 @@ fn id_token(issuing: &Issuing<'_>, row: &NewAccessToken, of: &OnBehalf<'_>) -> O
         let sid = of.session.map(|session| sid(session, row.client, issuing.hash_key));
         let about = IdToken {
             person: of.person,
+            subject: issuing.subjects().name(of.person.id),
             authentication: of.authentication,
             nonce: of.nonce,
             sid: sid.as_deref(),
@@ -205,14 +205,15 @@ fn audience(scope: &Scope, facts: &ClientFacts) -> Audience {
 }
 
 /// The claims of RFC 9068 §2.2; `jti` first, as [`crate::token::TokenRef`] expects.
-fn payload(facts: &ClientFacts, row: &NewAccessToken, bearer: &Bearer<'_>) -> String {
+fn payload(issuing: &Issuing<'_>, row: &NewAccessToken, bearer: &Bearer<'_>) -> String {
+    let facts = issuing.facts;
     let client_id = &*facts.client.client_id;
     let mut json = JsonObject::with_capacity(384);
     json.string("jti", &row.id.to_string());
     json.string("iss", &facts.issuer);
     match bearer {
         Bearer::Client => json.string("sub", client_id),
-        Bearer::Person(of) => json.string("sub", &Subject::of(of.person.id).to_string()),
+        Bearer::Person(of) => json.string("sub", &issuing.subjects().name(of.person.id).to_string()),
     };
     json.string("client_id", client_id);
     row.audience.write_to(&mut json);

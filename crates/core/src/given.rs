@@ -164,6 +164,7 @@ pub(crate) fn recorded(new: &NewAccessToken, client_id: &str) -> TokenFacts {
         client_id: Some(client_id.into()),
         username: None,
         roles: Vec::new(),
+        sector: None,
         client_parent: present,
         tenant_parent: present,
         user_parent: if new.user.is_some() { present } else { Parent::None },

@@ -37,6 +37,8 @@ pub struct Beside<'a> {
 pub(crate) struct IdToken<'a> {
     /// Who.
     pub person: &'a Person,
+    /// What the client calls them.
+    pub subject: Subject,
     /// How they proved to be themselves.
     pub authentication: &'a Authentication,
     /// What the authorization request sent.
@@ -60,7 +62,7 @@ impl IdTokenDraft {
     pub(crate) fn new(facts: &ClientFacts, about: &IdToken<'_>) -> Self {
         let mut json = JsonObject::with_capacity(512);
         json.string("iss", &facts.issuer);
-        json.string("sub", &Subject::of(about.person.id).to_string());
+        json.string("sub", &about.subject.to_string());
         json.string("aud", &facts.client.client_id);
         json.number("exp", about.expires_at.as_secs());
         json.number("iat", about.now.as_secs());
@@ -119,6 +121,7 @@ mod tests {
     fn claims(policy: IdTokenPolicy, asked: &str, nonce: Option<&str>) -> serde_json::Value {
         let about = IdToken {
             person: &person(),
+            subject: Subject::of(person().id),
             authentication: &Authentication::by_password(NOW.minus(Seconds(5))),
             nonce,
             sid: nonce.map(|_| "sid"),

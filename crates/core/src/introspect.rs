@@ -3,10 +3,11 @@
 use crate::authority::{Permission, Permissions};
 use crate::claims::ByRoles;
 use crate::handle::Handle;
-use crate::ids::ClientId;
+use crate::ids::{ClientId, TenantId, UserId};
 use crate::refresh_token::RefreshFacts;
 use crate::scope::Scope;
-use crate::subject::Subject;
+use crate::secret::HashKey;
+use crate::subject::{Sector, Subjects};
 use crate::time::Micros;
 use crate::token::{TokenFacts, TokenRef};
 use writ_jose::JsonObject;
@@ -55,21 +56,51 @@ pub fn introspect_refresh<'f>(
 /// What is said of anything that is not a live token that the caller may know.
 pub const INACTIVE: &str = "{\"active\":false}";
 
+/// Who tells of a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Teller<'a> {
+    /// The issuer.
+    pub issuer: &'a str,
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// What the names of people in a sector follow from.
+    pub hash_key: &'a HashKey,
+}
+
+impl Teller<'_> {
+    /// Who a person is, by the name that the token's client knows. What they sign in with is the same for every client: where
+    /// that one has people by a name of its own, it is told to those alone whom the person let know their profile.
+    fn write_person(
+        &self,
+        user: UserId,
+        (sector, username, scope): (Option<&Sector>, Option<&str>, &Scope),
+        json: &mut JsonObject,
+    ) {
+        let subjects = Subjects { tenant: self.tenant, sector, hash_key: self.hash_key };
+        json.string("sub", &subjects.name(user).to_string());
+        if let Some(username) = username.filter(|_| sector.is_none() || scope.contains("profile")) {
+            json.string("username", username);
+        }
+    }
+}
+
 /// What is said of a live token (RFC 7662 §2.2). `given`: what the roles of its person give now.
-pub fn describe(token: &TokenFacts, given: &ByRoles, issuer: &str) -> String {
+pub fn describe(token: &TokenFacts, given: &ByRoles, teller: &Teller<'_>) -> String {
     let client_id = token.client_id.as_deref().unwrap_or_default();
     let scope = if token.user.is_some() { given.may_have(&token.scope) } else { token.scope.clone() };
     let mut json = opened(&scope, (client_id, "Bearer"));
     json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
     match token.user {
-        Some(user) => json.string("sub", &Subject::of(user).to_string()),
-        None => json.string("sub", client_id),
-    };
-    if let Some(username) = &token.username {
-        json.string("username", username);
+        Some(user) => {
+            let known = (token.sector.as_ref(), token.username.as_deref(), &scope);
+            teller.write_person(user, known, &mut json);
+        }
+        None => {
+            json.string("sub", client_id);
+        }
     }
     token.audience.write_to(&mut json);
-    json.string("iss", issuer).string("jti", &token.id.to_string());
+    json.string("iss", teller.issuer).string("jti", &token.id.to_string());
     if token.user.is_some() {
         given.write_to(&token.roles, &scope, &mut json);
     }
@@ -80,15 +111,13 @@ pub fn describe(token: &TokenFacts, given: &ByRoles, issuer: &str) -> String {
 }
 
 /// What is said of a live refresh token: its scope is that of its grant.
-pub fn describe_refresh(token: &RefreshFacts, given: &ByRoles, issuer: &str) -> String {
+pub fn describe_refresh(token: &RefreshFacts, given: &ByRoles, teller: &Teller<'_>) -> String {
     let Some(grant) = &token.grant else { return INACTIVE.to_owned() };
     let mut json = opened(&given.may_have(&grant.scope), (&token.client_id, "refresh_token"));
     json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
-    json.string("sub", &Subject::of(grant.user).to_string());
-    if let Some(username) = &token.username {
-        json.string("username", username);
-    }
-    json.string("iss", issuer);
+    let known = (token.sector.as_ref(), token.username.as_deref(), &grant.scope);
+    teller.write_person(grant.user, known, &mut json);
+    json.string("iss", teller.issuer);
     if let Some(cnf) = &grant.terms.cnf {
         json.raw("cnf", &cnf.to_json());
     }
@@ -122,14 +151,18 @@ pub fn signed_answer(answer: &str, between: (&str, &str), now: Micros) -> String
 mod tests {
     use super::*;
     use crate::claims::ClaimsRequest;
-    use crate::given::{NOW, facts, scope, token};
+    use crate::given::{ISSUER, NOW, facts, hash_key, scope, token};
     use crate::grant::{GrantFacts, Terms};
-    use crate::ids::{GrantId, TokenId, UserId};
+    use crate::ids::{GrantId, TokenId};
     use crate::refresh_token::RefreshState;
     use crate::secret::sha256;
     use crate::session::Authentication;
     use crate::time::Seconds;
     use crate::token::{Audience, GrantState, Parent};
+
+    fn teller(hash_key: &HashKey) -> Teller<'_> {
+        Teller { issuer: ISSUER, tenant: TenantId::from_bytes([1; 16]), hash_key }
+    }
 
     const OTHER: ClientId = ClientId::from_bytes([9; 16]);
 
@@ -232,9 +265,9 @@ mod tests {
             });
             dies(&|token| token.grant.as_mut().unwrap().parents[n] = Parent::Gone);
         }
-        let sub = Subject::of(UserId::from_bytes([4; 16]));
+        let sub = crate::subject::Subject::of(UserId::from_bytes([4; 16]));
         assert_eq!(
-            describe_refresh(&token, &ByRoles::default(), "https://id.example"),
+            describe_refresh(&token, &ByRoles::default(), &teller(&hash_key())),
             format!(
                 r#"{{"active":true,"scope":"openid read","client_id":"app","token_type":"refresh_token","exp":1800003600,"iat":1800000000,"sub":"{sub}","username":"ada","iss":"https://id.example"}}"#
             )
@@ -250,6 +283,7 @@ mod tests {
             client_id: "app".into(),
             username: Some("ada".into()),
             roles: Vec::new(),
+            sector: None,
             issued_at: NOW,
             expires_at: NOW.plus(Seconds(3600)),
             issued_before: Micros(0),
@@ -282,7 +316,7 @@ mod tests {
             entitlements: vec!["articles:publish".into()],
         };
         let told: serde_json::Value =
-            serde_json::from_str(&describe(&token, &given, "https://id.example")).unwrap();
+            serde_json::from_str(&describe(&token, &given, &teller(&hash_key()))).unwrap();
         assert_eq!(told["scope"], "openid roles users:read");
         assert_eq!((&told["username"], &told["token_type"]), (&"ada".into(), &"Bearer".into()));
         assert_eq!(told["roles"], serde_json::json!(["editor"]));
@@ -292,7 +326,7 @@ mod tests {
         (token.user, token.username) = (None, None);
         token.scope = scope("users:write");
         let told: serde_json::Value =
-            serde_json::from_str(&describe(&token, &ByRoles::default(), "https://id.example")).unwrap();
+            serde_json::from_str(&describe(&token, &ByRoles::default(), &teller(&hash_key()))).unwrap();
         assert_eq!((&told["scope"], &told["sub"]), (&"users:write".into(), &"app".into()));
         assert!(told.get("username").is_none() && told.get("roles").is_none());
     }

@@ -10,6 +10,7 @@ use crate::handle::{Drawn, REFRESH_PREFIX};
 use crate::ids::TokenId;
 use crate::scene::Scene;
 use crate::secret::HashKey;
+use crate::subject::Subjects;
 use crate::time::Micros;
 use writ_jose::Algorithm;
 
@@ -48,6 +49,11 @@ impl Issuing<'_> {
     /// The row of an access token that is made now.
     pub(crate) fn token_id(&self) -> TokenId {
         TokenId::v7(self.moment.now, self.moment.random.bits())
+    }
+
+    /// How the client knows people.
+    pub(crate) fn subjects(&self) -> Subjects<'_> {
+        Subjects::of_client(&self.facts.client, self.hash_key)
     }
 
     /// Whether the client gets refresh tokens.

@@ -4,12 +4,12 @@ use crate::client::RegisteredClient;
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::{Form, write_pair};
 use crate::hint::SentHint;
-use crate::ids::ClientId;
+use crate::ids::{ClientId, TenantId};
 use crate::reason::Reason;
 use crate::secret::HashKey;
 use crate::session::{SessionFacts, sid};
 use crate::settings::TenantSettings;
-use crate::subject::Subject;
+use crate::subject::{Sector, Subject, Subjects};
 
 /// The parameters that are carried to the page and back.
 pub const PARAMETERS: [&str; 6] =
@@ -30,8 +30,8 @@ struct Meant {
     person: Subject,
     /// What it knows the sign-in by.
     sid: Option<Box<str>>,
-    /// Itself; none: it is gone.
-    client: Option<ClientId>,
+    /// Itself, and how it knows people; none: it is gone.
+    client: Option<(ClientId, TenantId, Option<Sector>)>,
 }
 
 impl LogoutWish {
@@ -48,7 +48,9 @@ impl LogoutWish {
             SentHint::Token(hinted) => Some(Meant {
                 person: hinted.subject,
                 sid: hinted.sid.clone(),
-                client: client.map(|client| client.client.id),
+                client: client.map(|RegisteredClient { client, .. }| {
+                    (client.id, client.tenant, client.tokens.sector.clone())
+                }),
             }),
             SentHint::Nothing | SentHint::Bad => None,
         };
@@ -65,10 +67,11 @@ impl LogoutWish {
         hash_key: &HashKey,
     ) -> bool {
         let is_meant = self.meant.as_ref().is_some_and(|meant| {
-            let known_by = meant.client.map(|client| sid(session.id, client, hash_key));
-            meant.person == Subject::of(session.user)
-                && known_by.is_some()
-                && meant.sid.as_deref() == known_by.as_deref()
+            meant.client.as_ref().is_some_and(|(client, tenant, sector)| {
+                let subjects = Subjects { tenant: *tenant, sector: sector.as_ref(), hash_key };
+                meant.person == subjects.name(session.user)
+                    && meant.sid.as_deref() == Some(&*sid(session.id, *client, hash_key))
+            })
         });
         !settings.confirm_sign_out.is_on() && self.back.is_some() && is_meant
     }

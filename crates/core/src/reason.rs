@@ -161,6 +161,10 @@ reasons! {
         ResponseTypesNotRegistrable = "response-types-not-registrable";
         ResponseTypeNeedsGrant { named: Word, grant: Word } = "response-type-needs-grant";
         ImplicitNeedsResponseType = "implicit-needs-response-type";
+        SectorUnread = "sector-unread";
+        SectorWithout { uri: Word } = "sector-without";
+        SectorNeeded = "sector-needed";
+        SectorSeveral = "sector-several";
         RefreshTokenAlone = "refresh-token-alone";
         RedirectUriNeededForCodes = "redirect-uri-needed-for-codes";
         RedirectUriNeeded = "redirect-uri-needed";

@@ -23,6 +23,7 @@ use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::settings::Switch;
+use crate::subject::Sector;
 use crate::time::Micros;
 
 #[cfg(test)]
@@ -64,6 +65,8 @@ pub struct RefreshFacts {
     pub username: Option<Arc<str>>,
     /// The names of the roles that the person bears now.
     pub roles: Vec<Box<str>>,
+    /// In which sector its client knows people.
+    pub sector: Option<Sector>,
     /// From when.
     pub issued_at: Micros,
     /// Until when.

@@ -11,6 +11,7 @@ use crate::confirmation::Confirmation;
 use crate::ids::{ClientId, GrantId, TenantId, TokenId, UserId};
 use crate::scope::Scope;
 use crate::secret::{Digest32, sha256};
+use crate::subject::Sector;
 use crate::time::Micros;
 use writ_jose::JsonObject;
 
@@ -256,6 +257,8 @@ pub struct TokenFacts {
     pub username: Option<Arc<str>>,
     /// The names of the roles that the person bears now.
     pub roles: Vec<Box<str>>,
+    /// In which sector its client knows people.
+    pub sector: Option<Sector>,
     /// Its client's generation.
     pub client_parent: Parent,
     /// Its tenant's generation.

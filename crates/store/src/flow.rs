@@ -19,7 +19,7 @@ use writ_core::pkce::CodeChallenge;
 use writ_core::refresh_token::{RefreshFacts, RefreshState};
 use writ_core::scope::Scope;
 use writ_core::session::{Authentication, BrowserFacts, Lifetimes, SessionFacts, ShownSession};
-use writ_core::subject::Subject;
+use writ_core::subject::{Sector, Subject};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, Parent};
 use writ_jose::Algorithm;
@@ -78,6 +78,8 @@ pub struct ToldTo {
     pub client_id: Box<str>,
     /// What it wants them signed with.
     pub signed: Option<Algorithm>,
+    /// In which sector it knows people.
+    pub sector: Option<Sector>,
 }
 
 impl Store {
@@ -216,6 +218,7 @@ impl Store {
                 claims: claims(row, 0)?,
                 client_id: row.text(1)?.into(),
                 signed: row.maybe_text(2)?.map(TokenChoices::from_stored).unwrap_or_default().userinfo_alg,
+                sector: row.maybe_text(3)?.map(Sector::from_stored),
             })
         })
         .await
@@ -555,6 +558,7 @@ fn refresh_token(row: &Row<'_>) -> Column<RefreshFacts> {
         client_id: row.maybe_text(18)?.unwrap_or_default().into(),
         username: row.maybe_text(26)?.map(Arc::from),
         roles: row.maybe_text(27)?.map(words).unwrap_or_default(),
+        sector: row.maybe_text(30)?.map(Sector::from_stored),
         issued_at: row.time(3)?,
         expires_at: row.time(4)?,
         state: row.maybe_time(5)?.map_or(RefreshState::Live, |at| RefreshState::Used { at, successor }),

@@ -71,6 +71,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "response_types",
         text: include_str!("migrations/0028_response_types.sql"),
     },
+    Migration { version: 29, name: "sectors", text: include_str!("migrations/0029_sectors.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

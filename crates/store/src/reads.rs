@@ -19,6 +19,7 @@ use writ_core::role::Role;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::RegisteredScope;
 use writ_core::settings::Switch;
+use writ_core::subject::Sector;
 use writ_core::tenant::{ShownTenant, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts, TokenKind};
@@ -30,9 +31,9 @@ use crate::row::{Column, Row};
 /// How many columns a tenant has.
 pub(crate) const TENANT_WIDTH: usize = 6;
 /// How many columns a token has, with the present state of its parents.
-pub(crate) const TOKEN_WIDTH: usize = 26;
+pub(crate) const TOKEN_WIDTH: usize = 27;
 /// How many columns a client has.
-pub(crate) const CLIENT_WIDTH: usize = 21;
+pub(crate) const CLIENT_WIDTH: usize = 22;
 /// How many columns a client has with all that was registered.
 pub(crate) const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 
@@ -99,6 +100,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
             access_token_recipient: row.maybe_text(17)?.map(recipient).transpose()?,
             networks: AllowList::from_stored(row.text(18)?)?,
             choices: row.maybe_text(20)?.map(TokenChoices::from_stored).unwrap_or_default(),
+            sector: row.maybe_text(21)?.map(Sector::from_stored),
         },
         secrets: Vec::new(),
         party: if row.int(13)? == 1 { Party::First } else { Party::Third },
@@ -282,6 +284,7 @@ pub(crate) fn token(row: &Row<'_>, at: usize) -> Column<Option<TokenFacts>> {
         client_id: row.maybe_text(at + 13)?.map(Arc::from),
         username: row.maybe_text(at + 24)?.map(Arc::from),
         roles: row.maybe_text(at + 25)?.map(words).unwrap_or_default(),
+        sector: row.maybe_text(at + 26)?.map(Sector::from_stored),
         client_parent: parent(10, 14)?,
         tenant_parent: parent(11, 15)?,
         user_parent: if user.is_some() { parent(12, 16)? } else { Parent::None },

@@ -15,7 +15,7 @@ macro_rules! client_columns {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
          c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party, \
          c.refresh_rotation, c.id_token_alg, c.id_token_recipient, c.access_token_recipient, c.allowed_networks, \
-         c.token_endpoint_auth_method, c.token_choices"
+         c.token_endpoint_auth_method, c.token_choices, c.sector"
     };
 }
 
@@ -60,7 +60,7 @@ macro_rules! token_columns {
         "a.id, a.client_id, a.user_id, a.grant_id, a.hash, a.scope, a.audience, a.issued_at, a.expires_at, \
          a.revoked_at, a.client_generation, a.tenant_generation, a.user_generation, \
          c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
-         c.issued_before, t.issued_before, u.issued_before, g.issued_before, a.cnf, u.username, u.roles"
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, a.cnf, u.username, u.roles, c.sector"
     };
 }
 
@@ -103,7 +103,7 @@ macro_rules! refresh_columns {
         "r.id, r.client_id, r.user_id, r.grant_id, r.hash, g.scope, '', r.issued_at, r.expires_at, \
          r.used_at, g.client_generation, g.tenant_generation, g.user_generation, \
          c.client_id, c.generation, t.generation, u.generation, g.id, g.ended_at, \
-         c.issued_before, t.issued_before, u.issued_before, g.issued_before, g.cnf, u.username, u.roles, \
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, g.cnf, u.username, u.roles, c.sector, \
          CAST(NULL AS BIGINT)"
     };
 }
@@ -165,8 +165,8 @@ statements! {
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
         access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg, \
-        id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+        id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices, sector) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at, \
         sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";

@@ -14,7 +14,7 @@ use crate::ids::{BrowserId, ChallengeId, SessionId, UserId};
 use crate::secret::Presented;
 use crate::session::Authentication;
 use crate::settings::TenantSettings;
-use crate::subject::Subject as Called;
+use crate::subject::{Subject as Called, Subjects};
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
 
@@ -259,7 +259,7 @@ fn nobody_decides_elsewhere_what_somebody_else_began_or_is_signed_in_for() {
     let of = |change: &dyn Fn(&mut ChallengeFacts), there: Option<UserId>| {
         let mut challenge = challenge(ChallengeState::Waiting);
         change(&mut challenge);
-        challenge.is_decided_by(ADA, there, NOW)
+        challenge.is_decided_by((ADA, Subjects::of_client(&client().client, &hash_key())), there, NOW)
     };
     assert!(of(&|_| {}, None) && of(&|_| {}, Some(ADA)));
     assert!(of(&|it| it.signed_in = Some(ADA), None));

@@ -6,7 +6,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{SessionId, UserId};
 use crate::reason::Reason;
 use crate::session::Authentication;
-use crate::subject::Subject;
+use crate::subject::Subjects;
 use crate::time::Micros;
 use crate::token::Parent;
 
@@ -33,12 +33,17 @@ impl BearerFacts {
 
 impl ChallengeFacts {
     /// Whether this person may decide it at `now`: it is open, and whoever was signed in in its browser when it began, or
-    /// is now, is they. `there`: who is signed in there now.
-    pub fn is_decided_by(&self, user: UserId, there: Option<UserId>, now: Micros) -> bool {
+    /// is now, is they, and whom the client expects. `there`: who is signed in there now.
+    pub fn is_decided_by(
+        &self,
+        (user, subjects): (UserId, Subjects<'_>),
+        there: Option<UserId>,
+        now: Micros,
+    ) -> bool {
         self.is_open(now)
             && self.signed_in.is_none_or(|began| began == user)
             && there.is_none_or(|signed_in| signed_in == user)
-            && self.request.expected.is_none_or(|expected| expected == Subject::of(user))
+            && self.request.expected.is_none_or(|expected| expected == subjects.name(user))
     }
 
     /// A request that wants the person to sign in afresh is not met by an older sign-in (OpenID Connect Core §3.1.2.1).

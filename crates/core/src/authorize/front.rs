@@ -141,6 +141,7 @@ impl FrontTokens {
         let sid = self.session.map(|session| sid(session, client.id, issuing.hash_key));
         let about = IdToken {
             person,
+            subject: issuing.subjects().name(person.id),
             authentication: &self.authentication,
             nonce: self.nonce.as_deref(),
             sid: sid.as_deref(),

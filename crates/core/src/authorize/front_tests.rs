@@ -290,6 +290,7 @@ fn a_token_is_not_given_in_silence_to_whoever_listens_on_a_device() {
         let standing = Standing {
             request: &request,
             client: &facts.client,
+            hash_key: &hash_key(),
             session: Some(&session),
             consent: None,
             waiting_since: None,

@@ -6,8 +6,9 @@ use crate::client::{Client, ClientKind, Party, RedirectReach, RedirectUri};
 use crate::consent::ConsentFacts;
 use crate::error::{ErrorCode, OAuthError};
 use crate::reason::Reason;
+use crate::secret::HashKey;
 use crate::session::SessionFacts;
-use crate::subject::Subject;
+use crate::subject::Subjects;
 use crate::time::Micros;
 
 /// What is known when a request goes on.
@@ -17,6 +18,8 @@ pub struct Standing<'a> {
     pub request: &'a AuthorizationRequest,
     /// Who asks.
     pub client: &'a Client,
+    /// What the client calls people follows from it, where it has names of its own.
+    pub hash_key: &'a HashKey,
     /// A live sign-in in this browser.
     pub session: Option<&'a SessionFacts>,
     /// What this person has consented to for this client.
@@ -104,7 +107,8 @@ fn signed_in<'a>(standing: &Standing<'a>, now: Micros) -> Option<&'a SessionFact
 
 /// Whether it is the person whom the request is about.
 fn is_expected(standing: &Standing<'_>, session: &SessionFacts) -> bool {
-    standing.request.expected.is_none_or(|subject| subject == Subject::of(session.user))
+    let subjects = Subjects::of_client(standing.client, standing.hash_key);
+    standing.request.expected.is_none_or(|subject| subject == subjects.name(session.user))
 }
 
 /// Whether the person signed in for this very request.

@@ -8,7 +8,7 @@ use crate::consent::ConsentFacts;
 use crate::error::ErrorCode;
 use crate::flow::FlowChange;
 use crate::form::Form;
-use crate::given::{Counted, ISSUER, NOW, at, facts, scope};
+use crate::given::{Counted, ISSUER, NOW, at, facts, hash_key, scope};
 use crate::ids::{BrowserId, ClientId, ConsentId, PushedId, SessionId, UserId};
 use crate::session::{Authentication, SessionFacts};
 use crate::settings::{Switch, TenantSettings};
@@ -80,7 +80,10 @@ fn comes(
 ) -> Result<Comes, ErrorCode> {
     let (consent, waiting_since) = also;
     let account = AccountChoice::Open;
-    match next(&Standing { request, client, session, consent, waiting_since, account }, NOW) {
+    match next(
+        &Standing { request, client, hash_key: &hash_key(), session, consent, waiting_since, account },
+        NOW,
+    ) {
         Ok(Next::SignIn) => Ok(Comes::SignIn),
         Ok(Next::Consent(_)) => Ok(Comes::Consent),
         Ok(Next::Give(_)) => Ok(Comes::Code),
@@ -127,8 +130,18 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
     let (old, fresh) = (session(NOW.minus(Seconds(300))), session(NOW));
     let offered = |request: &AuthorizationRequest, session: Option<&SessionFacts>, account| {
         let waiting_since = Some(began);
-        match offer(&Standing { request, client: &own, session, consent: None, waiting_since, account }, NOW)
-        {
+        match offer(
+            &Standing {
+                request,
+                client: &own,
+                hash_key: &hash_key(),
+                session,
+                consent: None,
+                waiting_since,
+                account,
+            },
+            NOW,
+        ) {
             Offer::Nothing => "nothing",
             Offer::GoOn(_) => "go on",
             Offer::Choose(_) => "choose",
@@ -218,7 +231,15 @@ fn a_request_that_may_not_ask_says_why_it_would_have_to() {
         request.to.redirect_uri = uri.into();
         let session = Some(&session(NOW));
         let (consent, waiting_since, account) = (None, None, AccountChoice::Open);
-        let standing = Standing { request: &request, client, session, consent, waiting_since, account };
+        let standing = Standing {
+            request: &request,
+            client,
+            hash_key: &hash_key(),
+            session,
+            consent,
+            waiting_since,
+            account,
+        };
         let Err(refusal) = next(&standing, NOW) else { panic!("{uri} is answered in silence") };
         assert!(refusal.to_string().contains(why), "{refusal}");
     }

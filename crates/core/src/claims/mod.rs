@@ -104,14 +104,19 @@ impl Person {
 
     /// What UserInfo says (OpenID Connect Core §5.3.2): the claims of the scope, and those that were asked for one by one;
     /// with who says it and to whom, where that is signed.
-    pub fn userinfo(&self, told: (&Scope, &ClaimsRequest), signed: Option<(&str, &str)>) -> String {
+    pub fn userinfo(
+        &self,
+        subject: Subject,
+        told: (&Scope, &ClaimsRequest),
+        signed: Option<(&str, &str)>,
+    ) -> String {
         let (scope, asked) = told;
         let mut json = JsonObject::with_capacity(256);
         if let Some((issuer, client_id)) = signed {
             json.string("iss", issuer);
             json.string("aud", client_id);
         }
-        json.string("sub", &Subject::of(self.id).to_string());
+        json.string("sub", &subject.to_string());
         self.write_to(scope, &mut json);
         self.write_asked((asked, ClaimPlace::UserInfo), scope, &mut json);
         json.finish()
@@ -170,7 +175,8 @@ mod tests {
     #[test]
     fn claims_follow_the_scope() {
         let person = Person { name: None, ..person() };
-        let of = |text| person.userinfo((&scope(text), &ClaimsRequest::default()), None);
+        let of =
+            |text| person.userinfo(Subject::of(person.id), (&scope(text), &ClaimsRequest::default()), None);
         let sub = format!("\"sub\":\"{}\"", Subject::of(person.id));
         assert_eq!(of("openid"), format!("{{{sub}}}"));
         assert_eq!(
@@ -200,7 +206,12 @@ mod tests {
         ClaimsPatch::new(sent).apply_to(&mut more).unwrap();
         let person = Person { more, ..person() };
         let read = |text: &str| -> serde_json::Value {
-            serde_json::from_str(&person.userinfo((&scope(text), &ClaimsRequest::default()), None)).unwrap()
+            serde_json::from_str(&person.userinfo(
+                Subject::of(person.id),
+                (&scope(text), &ClaimsRequest::default()),
+                None,
+            ))
+            .unwrap()
         };
         let profile = read("openid profile");
         for name in [
@@ -241,7 +252,8 @@ mod tests {
         let mut person = person();
         person.roles = vec!["user".into(), "editor".into()];
         person.given.entitlements = vec!["articles:publish".into()];
-        let of = |text| person.userinfo((&scope(text), &ClaimsRequest::default()), None);
+        let of =
+            |text| person.userinfo(Subject::of(person.id), (&scope(text), &ClaimsRequest::default()), None);
         assert!(!of("openid profile").contains("roles"));
         let told = of("openid roles");
         assert!(

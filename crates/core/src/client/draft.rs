@@ -232,6 +232,11 @@ impl ClientDraft {
         self.metadata.apply_to(&mut registration.metadata, &mut reader);
         registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
         registration.metadata.software.fits(&registration.redirect_uris, &mut reader);
+        self.metadata.subjects.apply_to(
+            (&mut tokens.sector, &mut registration.metadata.sector_identifier_uri),
+            (&registration.redirect_uris, true),
+            &mut reader,
+        );
         let types = &self.metadata.response_types;
         registration.metadata.response_types.fit(types, &grant_types, &mut reader);
         let Some(kind) = kind else { return Err(reader.violations) };

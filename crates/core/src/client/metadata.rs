@@ -6,7 +6,10 @@ use writ_jose::{Json, JsonObject};
 use super::logout_uris::{LogoutUris, LogoutUrisPatch};
 use super::read::ClientReader;
 use super::requesting::{Requesting, RequestingPatch};
-use super::{Field, ResponseTypes, SignInChoices, SigningInPatch, Software, SoftwarePatch, Update, WebUri};
+use super::{
+    Field, ResponseTypes, SignInChoices, SigningInPatch, Software, SoftwarePatch, SubjectsPatch, Update,
+    WebUri,
+};
 use crate::manage::name_is_valid;
 use crate::reason::Reason;
 use crate::settings::Switch;
@@ -41,6 +44,10 @@ pub enum Rare {
     RequestUris,
     /// Whether its requests are taken only as signed objects (RFC 9101 §10.5).
     RequireSignedRequest,
+    /// Whom a `sub` is a name for.
+    SubjectType,
+    /// Where the redirect URIs of its sector are listed.
+    SectorIdentifierUri,
     /// What the authorization endpoint answers it with.
     ResponseTypes,
     /// Where it runs.
@@ -75,6 +82,8 @@ impl Rare {
             Self::RequestUris => "request_uris",
             Self::RequestObjectAlg => "request_object_signing_alg",
             Self::RequireSignedRequest => "require_signed_request_object",
+            Self::SubjectType => "subject_type",
+            Self::SectorIdentifierUri => "sector_identifier_uri",
             Self::ResponseTypes => "response_types",
             Self::ApplicationType => "application_type",
             Self::SoftwareId => "software_id",
@@ -110,6 +119,8 @@ pub struct Metadata {
     pub jwks_uri: Option<WebUri>,
     /// How its requests may come.
     pub request: Requesting,
+    /// Where the redirect URIs of its sector are listed.
+    pub sector_identifier_uri: Option<WebUri>,
     /// What the authorization endpoint answers it with.
     pub response_types: ResponseTypes,
     /// What it is, as its developer says.
@@ -135,6 +146,8 @@ pub struct MetadataPatch {
     pub jwks_uri: Update<String>,
     /// How its requests may come.
     pub request: RequestingPatch,
+    /// How it knows people.
+    pub subjects: SubjectsPatch,
     /// What the authorization endpoint answers it with; the whole list.
     pub response_types: Update<Vec<String>>,
     /// What it is, as its developer says.
@@ -154,6 +167,7 @@ impl MetadataPatch {
             logout: LogoutUrisPatch::restating(&held.logout),
             jwks_uri: Update::sent(Some(held.jwks_uri.as_ref().map(WebUri::to_string))),
             request: RequestingPatch::restating(&held.request),
+            subjects: SubjectsPatch::restating(held.sector_identifier_uri.as_ref()),
             response_types: Update::Set(held.response_types.names()),
             software: SoftwarePatch::restating(&held.software),
             signing_in: SigningInPatch::restating(&held.signing_in),
@@ -214,6 +228,7 @@ impl Metadata {
             (Rare::TosUri, &self.tos_uri),
             (Rare::PolicyUri, &self.policy_uri),
             (Rare::JwksUri, &self.jwks_uri),
+            (Rare::SectorIdentifierUri, &self.sector_identifier_uri),
         ];
         for (name, uri) in addresses {
             if let Some(uri) = uri {
@@ -248,6 +263,7 @@ impl Metadata {
             logout: LogoutUris::from_stored(&json),
             jwks_uri: uri(Rare::JwksUri),
             request: Requesting::from_stored(&json),
+            sector_identifier_uri: uri(Rare::SectorIdentifierUri),
             response_types: ResponseTypes::from_stored(&json),
             software: Software::from_stored(&json),
             signing_in: SignInChoices::from_stored(&json),

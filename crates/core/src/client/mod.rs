@@ -28,6 +28,7 @@ mod secrets;
 mod settings;
 mod signing_in;
 mod software;
+mod subjects;
 #[cfg(test)]
 mod tests;
 mod uri;
@@ -42,6 +43,7 @@ use crate::networks::AllowList;
 use crate::scope::Scope;
 use crate::secret::Digest32;
 use crate::settings::Switch;
+use crate::subject::Sector;
 use crate::time::{Micros, Seconds};
 use writ_jose::Algorithm;
 
@@ -67,6 +69,7 @@ pub use secrets::{GeneratedSecret, MASK, Overlap, Sealer, generate};
 pub use settings::{ClientSettingsPatch, EncryptionPatch, TokenSetting, TokenShape};
 pub use signing_in::{SignInChoices, SigningInPatch};
 pub use software::{ApplicationType, Software, SoftwarePatch};
+pub use subjects::{SectorList, SubjectType, SubjectsPatch};
 pub use uri::{Leniency, UriError};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.
@@ -279,6 +282,8 @@ pub struct TokenPolicy {
     pub networks: AllowList,
     /// What is rarely chosen.
     pub choices: TokenChoices,
+    /// In which sector they name people; none: by the name that all clients know (OpenID Connect Core §8).
+    pub sector: Option<Sector>,
 }
 
 impl Default for TokenPolicy {
@@ -294,6 +299,7 @@ impl Default for TokenPolicy {
             access_token_recipient: None,
             networks: AllowList::default(),
             choices: TokenChoices::default(),
+            sector: None,
         }
     }
 }

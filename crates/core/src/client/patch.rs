@@ -4,7 +4,7 @@ use super::proving::Means;
 use super::read::ClientReader;
 use super::{
     AuthMethod, Client, ClientDraft, ClientKind, ClientSettingsPatch, Field, MetadataPatch, Party,
-    RegisteredClient, Rules, SentKind, UriNeed, Violations,
+    RedirectUri, RegisteredClient, Rules, SentKind, UriNeed, Violations,
 };
 use crate::change::Enabled;
 use crate::reason::Reason;
@@ -171,6 +171,11 @@ impl ClientPatch {
         if self.redirect_uris != Update::Keep || self.metadata.software.application_type != Update::Keep {
             registration.metadata.software.fits(&registration.redirect_uris, &mut reader);
         }
+        self.metadata.subjects.apply_to(
+            (&mut client.tokens.sector, &mut registration.metadata.sector_identifier_uri),
+            (&registration.redirect_uris, self.moves(found)),
+            &mut reader,
+        );
         registration.metadata.response_types.fit(
             &self.metadata.response_types,
             &client.grant_types,
@@ -190,6 +195,16 @@ impl ClientPatch {
         };
         reader.enough_uris(uris, Some(client.kind), &client.grant_types, need);
         reader.violations.checked(changed)
+    }
+
+    /// Whether the redirect URIs that are sent are other ones.
+    fn moves(&self, found: &RegisteredClient) -> bool {
+        let held = found.registration.redirect_uris.iter().map(RedirectUri::as_str);
+        match &self.redirect_uris {
+            Update::Keep => false,
+            Update::Clear => !found.registration.redirect_uris.is_empty(),
+            Update::Set(sent) => !held.eq(sent.iter().map(String::as_str)),
+        }
     }
 
     /// Changes the grant types, and between web and machine the kind, which follows them: a list that replaces another

@@ -38,6 +38,7 @@ fn token(change: impl FnOnce(&mut RefreshFacts)) -> RefreshFacts {
         client_id: "app".into(),
         username: Some("ada".into()),
         roles: Vec::new(),
+        sector: None,
         issued_at: NOW,
         expires_at: NOW.plus(Seconds(3600)),
         issued_before: Micros(0),

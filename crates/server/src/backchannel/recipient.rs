@@ -7,6 +7,7 @@ use writ_core::backchannel::{DeliveryProblem, TOKEN_LIFETIME, WaitingDelivery};
 use writ_core::draft::Unsigned;
 use writ_core::form::write_pair;
 use writ_core::ids::{ClientId, TenantId};
+use writ_core::subject::Sector;
 use writ_jose::jwe::EncryptionKey;
 use writ_jose::{Algorithm, SigningKey};
 
@@ -26,6 +27,7 @@ pub(super) struct LogoutRecipient {
     tenant: TenantId,
     issuer: Arc<str>,
     client_id: Arc<str>,
+    sector: Option<Sector>,
     uri: String,
     signer: Arc<SigningKey>,
     encryption: Option<EncryptionKey>,
@@ -45,6 +47,7 @@ impl LogoutRecipient {
             tenant: tenant.id,
             issuer: app.issuer(&tenant),
             client_id: Arc::clone(&found.client.client_id),
+            sector: found.client.tokens.sector.clone(),
             uri: uri.to_string(),
             signer,
             encryption: encryption.map_err(Fault::internal)?,
@@ -53,7 +56,11 @@ impl LogoutRecipient {
 
     /// Tells it (§2.5). That it answers with 200, or with 204, means that the person is signed out there.
     pub(super) async fn tell(&self, app: &App, waiting: &WaitingDelivery) -> Result<(), DeliveryProblem> {
-        let claims = waiting.claims((&self.issuer, &self.client_id), &app.hash_key, &app.moment());
+        let claims = waiting.claims(
+            (&self.issuer, &self.client_id),
+            (self.sector.as_ref(), &app.hash_key),
+            &app.moment(),
+        );
         let token = Unsigned::LogoutToken { payload: &claims }.seal(&self.signer, self.encryption.as_ref());
         let token = token.map_err(|error| {
             tracing::error!("a logout token could not be made: {error}");

@@ -14,6 +14,7 @@ use writ_core::reason::Reason;
 use writ_core::scope::Scope;
 use writ_core::session::{Lifetimes, SessionFacts};
 use writ_core::settings::ConsentReturn;
+use writ_core::subject::Subjects;
 use writ_store::{After, Of, ShownConsentEvent};
 
 use super::fields::Fields;
@@ -248,8 +249,9 @@ async fn open(
     let (challenge, tenant) = (&found.challenge, &found.facts.tenant);
     let session = task.app.store.session_of(challenge.browser, tenant.id).await?;
     let now = task.app.clock.now();
+    let subjects = Subjects::of_client(&found.facts.client, &task.app.hash_key);
     let there = session.filter(|session| session.live(Lifetimes::from(&tenant.settings), now));
-    if !challenge.is_decided_by(user, there.as_ref().map(|session| session.user), now) {
+    if !challenge.is_decided_by((user, subjects), there.as_ref().map(|session| session.user), now) {
         return Err(unknown().into());
     }
     Ok((found, there))

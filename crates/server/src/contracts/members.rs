@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use writ_core::client::{
     ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, ObjectAlg,
-    TokenShape, Typ,
+    SubjectType, TokenShape, Typ,
 };
 use writ_core::time::Micros;
 use writ_jose::Algorithm;
@@ -181,6 +181,7 @@ vocabulary! {
          private_key_jwt and none";
     AuthAlg: AuthAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA and HS256";
     ObjectAlg: ObjectAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA, HS256 and none";
+    SubjectType: SubjectType::ALL, "must be one of public and pairwise";
     ApplicationType: ApplicationType::ALL, "must be one of web and native";
     AssertionAudience: AssertionAudience::ALL, "must be one of issuer and token_endpoint";
     TokenShape: TokenShape::ALL, "must be one of jwt and opaque";

@@ -4,6 +4,7 @@
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
+use writ_core::authority::Permission;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::ids::TokenId;
@@ -36,14 +37,17 @@ struct TokenList {
     next_cursor: Option<String>,
 }
 
-impl From<&ListedToken> for TokenView {
-    fn from(listed: &ListedToken) -> Self {
+impl TokenView {
+    /// Whose a token is, is told by the row of their account. A client that has people by names of its own is not told: it
+    /// would be the same row for every client.
+    fn of(listed: &ListedToken, reads_all: bool) -> Self {
         let token = &listed.token;
+        let user = token.user.filter(|_| reads_all || token.sector.is_none());
         Self {
             id: token.id.to_string(),
             r#type: token.kind.of_type().name(),
             client_id: token.client_id.as_deref().unwrap_or_default().to_owned(),
-            user_id: token.user.map(|user| user.to_string()),
+            user_id: user.map(|user| user.to_string()),
             scope: token.scope.as_str().to_owned(),
             issued_at: time(token.issued_at),
             expires_at: time(token.expires_at),
@@ -55,10 +59,9 @@ impl From<&ListedToken> for TokenView {
 /// `GET /api/v1/oauth/tokens`: live tokens, newest first.
 pub async fn list(task: Task) -> Answer {
     let ListedTokens { rows, total, next_cursor } = tokens::page(&task).await?;
-    json(
-        StatusCode::OK,
-        &TokenList { tokens: rows.iter().map(TokenView::from).collect(), total, next_cursor },
-    )
+    let reads_all = task.acting.caller().permissions.contains(Permission::OauthRead);
+    let tokens = rows.iter().map(|row| TokenView::of(row, reads_all)).collect();
+    json(StatusCode::OK, &TokenList { tokens, total, next_cursor })
 }
 
 /// `POST /api/v1/oauth/tokens/revoke`: `token` or `token_id`, as a form or JSON. 200 whether or not it was known.

@@ -3,6 +3,7 @@
 //! of the same client.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -13,8 +14,8 @@ use writ_core::client::{
     ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientDraft, ClientKind, ClientPatch,
     ClientSettingsPatch, EncryptionPatch, Field, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg,
     Party, Pkce, Profile, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch, ResponseType,
-    SentKind, SigningInPatch, SoftwarePatch, TokenChoicesPatch, TokenRate, TokenRatePatch, TokenSetting,
-    TokenShape, Typ, Update, Violations, WebUri,
+    SectorList, SentKind, SigningInPatch, SoftwarePatch, SubjectType, SubjectsPatch, TokenChoicesPatch,
+    TokenRate, TokenRatePatch, TokenSetting, TokenShape, Typ, Update, Violations, WebUri,
 };
 use writ_core::ids::TenantId;
 use writ_core::networks::Lockout;
@@ -32,6 +33,7 @@ use crate::call::page::Listed;
 use crate::call::routes::{Answer, Task, tagged};
 use crate::call::schema::{Schema, optional};
 use crate::manage::registrations::{self, ContractRules, PathEnd, grant_types, tag};
+use crate::outbound::{Ask, Bounds};
 use crate::state::app::App;
 
 const CONTRACT: ContractRules = ContractRules { profile: Profile::OWN, spelling: Members::spelling };
@@ -57,6 +59,12 @@ members! {
         /// legacy_implicit_grant is on also token, id_token token, code token, code id_token token. All but code need the grant
         /// type implicit; by default code where the grant types have authorization_code.
         "response_types" response_types: Vec<String> => Rare::ResponseTypes.into(),
+        /// Whom its `sub` is a name for: for all clients, or for those of its sector alone, so that no two sectors can tell that
+        /// they have the same person (OpenID Connect Core, section 8).
+        "subject_type" subject_type: KnownWord<SubjectType> => Rare::SubjectType.into(),
+        /// Where the redirect URIs of its sector are listed, as a JSON array: the sector is the host of this address; else the
+        /// one host of its redirect URIs. https; the empty text is none.
+        "sector_identifier_uri" sector_identifier_uri: String => Rare::SectorIdentifierUri.into(),
         /// Where people come back to with a code.
         "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
         /// Where people come back to after signing out.
@@ -223,6 +231,11 @@ impl From<Members> for ClientPatch {
                 tos_uri: sent.tos_uri,
                 policy_uri: sent.policy_uri,
                 contacts: sent.contacts,
+                subjects: SubjectsPatch {
+                    subject_type: sent.subject_type.map(|one| one.0),
+                    sector_identifier_uri: sent.sector_identifier_uri,
+                    listed: None,
+                },
                 response_types: sent.response_types,
                 pushed_only: sent.pushed_only,
                 logout: LogoutUrisPatch {
@@ -278,6 +291,8 @@ pub struct ClientView<'a> {
     grant_types: Vec<&'static str>,
     /// As the grant types have it.
     response_types: Vec<&'static str>,
+    subject_type: KnownWord<SubjectType>,
+    sector_identifier_uri: Option<PageAddress<'a>>,
     redirect_uris: Uris,
     post_logout_redirect_uris: Uris,
     allowed_origins: Vec<&'a str>,
@@ -388,6 +403,8 @@ impl<'a> ClientView<'a> {
             description: registration.description.as_deref(),
             grant_types: grant_types(found),
             response_types: found.response_types().map(ResponseType::name).collect(),
+            subject_type: KnownWord(SubjectType::of(tokens.sector.as_ref())),
+            sector_identifier_uri: address(metadata.sector_identifier_uri.as_ref()),
             redirect_uris: Uris::of(&registration.redirect_uris),
             post_logout_redirect_uris: Uris::of(&registration.post_logout_redirect_uris),
             allowed_origins: registration
@@ -535,6 +552,8 @@ pub async fn list(task: Task) -> Answer {
 pub async fn create(mut task: Task) -> Answer {
     let mut draft = draft(task.call.json().await?);
     look_at(&task.app, &draft.metadata, &mut draft.unread);
+    draft.metadata.subjects.listed =
+        sector_list(&task.app, task.acting.tenant(), draft.metadata.subjects.to_look_at(None, true)).await;
     publish_keys(&task.app, task.acting.tenant(), &draft.settings).await?;
     registrations::create(&task, &CONTRACT, &draft, |made| {
         let client_secret = SecretMember::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
@@ -556,11 +575,36 @@ pub(super) fn look_at(app: &App, sent: &MetadataPatch, unread: &mut Violations) 
     if let Update::Set(uri) = &sent.jwks_uri {
         look(Rare::JwksUri, uri);
     }
+    if let Update::Set(uri) = &sent.subjects.sector_identifier_uri {
+        look(Rare::SectorIdentifierUri, uri);
+    }
     if let Update::Set(uris) = &sent.request.uris {
         for uri in uris {
             look(Rare::RequestUris, uri);
         }
     }
+}
+
+/// What a list of redirect URIs may cost.
+const LIST_BOUNDS: Bounds = Bounds { time: Duration::from_secs(5), bytes: 64 * 1024 };
+
+/// What stands at a `sector_identifier_uri`; none where nothing is to be looked at, or can be had. Why there is none is for the
+/// log: whoever registers would learn about networks that they cannot reach.
+pub(super) async fn sector_list(app: &App, tenant: TenantId, uri: Option<&str>) -> Option<SectorList> {
+    let uri = uri.filter(|uri| uri.starts_with("https:"))?;
+    let ask = Ask { uri, accept: "application/json", tenant, bounds: LIST_BOUNDS };
+    match app.outbound.get(ask).await {
+        Ok(fetched) => SectorList::read(uri, &fetched.body),
+        Err(why) => {
+            tracing::warn!("a sector_identifier_uri could not be read: {why}");
+            None
+        }
+    }
+}
+
+/// Where the redirect URIs of the sector of the client in the path are listed.
+async fn sector_uri(task: &Task) -> Result<Option<WebUri>, Fault> {
+    Ok(registrations::existing(task, ID).await?.registration.metadata.sector_identifier_uri)
 }
 
 /// Publishes the keys of the algorithms that a client shall be signed for, before any token is.
@@ -591,6 +635,11 @@ pub async fn show(task: Task) -> Answer {
 pub async fn update(mut task: Task) -> Answer {
     let mut change = ClientChange::read(task.call.json().await?);
     look_at(&task.app, &change.patch.metadata, &mut change.patch.unread);
+    let moves = change.patch.redirect_uris != Update::Keep;
+    let held = if moves { sector_uri(&task).await? } else { None };
+    let subjects = &mut change.patch.metadata.subjects;
+    subjects.listed =
+        sector_list(&task.app, task.acting.tenant(), subjects.to_look_at(held.as_ref(), moves)).await;
     publish_keys(&task.app, task.acting.tenant(), &change.patch.settings).await?;
     let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &ClientView::new(&after)?))

@@ -13,7 +13,7 @@ use writ_core::authorization::Authorization;
 use writ_core::change::{Actor, Origin};
 use writ_core::client::{
     ApplicationType, AuthMethod, Client, ClientDraft, ClientPatch, GeneratedSecret, Profile,
-    RegisteredClient, Sealer, SecretHash, Update,
+    RegisteredClient, Sealer, SecretHash, SectorList, Update,
 };
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::handle::{Handle, INITIAL_PREFIX};
@@ -28,7 +28,7 @@ use writ_core::scene::Scene;
 use writ_core::secret::sha256;
 use writ_core::tenant::Tenant;
 
-use super::own_clients::{look_at, patch_of, publish_keys, schema_of, shown};
+use super::own_clients::{look_at, patch_of, publish_keys, schema_of, sector_list, shown};
 use super::wire::no_content;
 use crate::call::answer;
 use crate::call::fault::Fault;
@@ -45,13 +45,15 @@ use crate::state::rounds::Verdict;
 const CONTRACT: ContractRules = ContractRules { profile: Profile::REGISTRATION, spelling: |_| None };
 
 /// The metadata that an application registers, in the order in which it is shown.
-pub const NAMES: [&str; 33] = [
+pub const NAMES: [&str; 35] = [
     "client_name",
     "application_type",
     "redirect_uris",
     "post_logout_redirect_uris",
     "grant_types",
     "response_types",
+    "subject_type",
+    "sector_identifier_uri",
     "scope",
     "token_endpoint_auth_method",
     "token_endpoint_auth_signing_alg",
@@ -179,7 +181,9 @@ async fn make(app: &App, call: &mut Call) -> Answer {
         let _ = app.take_share(Share::Clients, origin.ip, 1)?;
         call.anonymous_json().await?
     };
-    let RegistrationBody { patch, .. } = request(app, &asked, (sent, None))?;
+    let RegistrationBody { mut patch, .. } = request(app, &asked, (sent, None))?;
+    let listed = sector_list(app, tenant.id, patch.metadata.subjects.to_look_at(None, true)).await;
+    patch.metadata.subjects.listed = listed;
     publish_keys(app, tenant.id, &patch.settings).await?;
     let draft = ClientDraft::from(patch);
     let made = app.rounds(|_| decide(app, &asked, &draft)).await?;
@@ -321,9 +325,10 @@ async fn change(app: &App, call: &mut Call) -> Answer {
     let sent: Members = call.json().await?;
     let RegistrationBody { patch, .. } =
         request(app, &asked, (Members(sent.0.clone()), Some(&found.registered)))?;
+    let listed = sector_list(app, tenant.id, patch.metadata.subjects.to_look_at(None, true)).await;
     publish_keys(app, tenant.id, &patch.settings).await?;
     let call = &*call;
-    let updated = app.rounds(|_| decide_change(app, &asked, (call, &sent))).await?;
+    let updated = app.rounds(|_| decide_change(app, &asked, (call, &sent, listed.as_ref()))).await?;
     let told = ToldOnce { secret: updated.secret.as_ref(), access: &updated.access.text };
     information(app, &asked, (StatusCode::OK, &updated.registered), told)
 }
@@ -331,12 +336,13 @@ async fn change(app: &App, call: &mut Call) -> Answer {
 async fn decide_change(
     app: &App,
     asked: &RegistrationCall<'_>,
-    (call, sent): (&Call, &Members),
+    (call, sent, listed): (&Call, &Members, Option<&SectorList>),
 ) -> Result<Verdict<Updated>, Fault> {
     let found = managed(app, call, asked.tenant).await?;
     let found = authenticated(found.as_ref(), asked.shown, asked.tenant.id)?;
-    let RegistrationBody { patch, client_id, secret } =
+    let RegistrationBody { mut patch, client_id, secret } =
         request(app, asked, (Members(sent.0.clone()), Some(&found.registered)))?;
+    patch.metadata.subjects.listed = listed.cloned();
     let judge = Judge::in_tenant(app, asked.tenant).await?;
     let rules = judge.rules(&CONTRACT);
     let seal = |context: &[u8], plain: &[u8]| app.master_key.seal(context, plain);

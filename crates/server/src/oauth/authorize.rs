@@ -201,6 +201,7 @@ async fn go_on(
     let standing = Standing {
         request: &request,
         client: &facts.client,
+        hash_key: &app.hash_key,
         session: session.as_ref(),
         consent: consent.as_ref(),
         waiting_since: None,

@@ -13,7 +13,7 @@ use writ_core::form::Form;
 use writ_core::handle::{Handle, REFRESH_PREFIX};
 use writ_core::ids::TokenId;
 use writ_core::introspect::{
-    INACTIVE, Introspector, describe, describe_refresh, introspect as judge, introspect_refresh,
+    INACTIVE, Introspector, Teller, describe, describe_refresh, introspect as judge, introspect_refresh,
 };
 use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
@@ -168,7 +168,8 @@ async fn refresh_token(
         }
         Some(_) | None => ByRoles::default(),
     };
-    Ok(describe_refresh(token, &given, &app.issuer(tenant)))
+    let teller = Teller { issuer: &app.issuer(tenant), tenant: tenant.id, hash_key: &app.hash_key };
+    Ok(describe_refresh(token, &given, &teller))
 }
 
 /// What is said of an access token.
@@ -180,5 +181,5 @@ async fn described(app: &App, token: Option<&TokenFacts>, of: (&Tenant, &str)) -
     } else {
         ByRoles::default()
     };
-    Ok(describe(token, &given, issuer))
+    Ok(describe(token, &given, &Teller { issuer, tenant: tenant.id, hash_key: &app.hash_key }))
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use writ_core::assertion::token_endpoint;
 use writ_core::authorize::{Prompt, ResponseMode};
 use writ_core::claims::{ACR_VALUES, SCOPES_SUPPORTED, supported};
-use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant, ResponseType};
+use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant, ResponseType, SubjectType};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::registration::REGISTRATION_PATH;
 use writ_core::settings::ClientRegistration;
@@ -68,7 +68,7 @@ struct ServerMetadata<'a> {
     token_endpoint_auth_signing_alg_values_supported: [&'static str; 5],
     introspection_endpoint_auth_signing_alg_values_supported: [&'static str; 5],
     revocation_endpoint_auth_signing_alg_values_supported: [&'static str; 5],
-    subject_types_supported: &'static [&'static str],
+    subject_types_supported: [&'static str; 2],
     authorization_response_iss_parameter_supported: bool,
     backchannel_logout_supported: bool,
     backchannel_logout_session_supported: bool,
@@ -204,7 +204,7 @@ fn document(app: &App, tenant: &Tenant) -> String {
         token_endpoint_auth_signing_alg_values_supported: AuthAlg::ALL.map(AuthAlg::name),
         introspection_endpoint_auth_signing_alg_values_supported: AuthAlg::ALL.map(AuthAlg::name),
         revocation_endpoint_auth_signing_alg_values_supported: AuthAlg::ALL.map(AuthAlg::name),
-        subject_types_supported: &["public"],
+        subject_types_supported: SubjectType::ALL.map(SubjectType::name),
         authorization_response_iss_parameter_supported: true,
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::Method;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::subject::Subjects;
 
 use super::parse_form;
 use crate::call::answer;
@@ -38,11 +39,13 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody,
     })?;
     let person = app.store.person(user, tenant.id).await?.ok_or_else(invalid_token)?;
     let told = app.store.told_to(token.id).await?.ok_or_else(invalid_token)?;
+    let subjects = Subjects { tenant: tenant.id, sector: told.sector.as_ref(), hash_key: &app.hash_key };
+    let subject = subjects.name(person.id);
     let (what, issuer) = ((&token.scope, &told.claims), app.issuer(&tenant));
     match told.signed {
-        None => Ok(AnswerBody::Json(person.userinfo(what, None))),
+        None => Ok(AnswerBody::Json(person.userinfo(subject, what, None))),
         Some(algorithm) => {
-            let claims = person.userinfo(what, Some((&issuer, &told.client_id)));
+            let claims = person.userinfo(subject, what, Some((&issuer, &told.client_id)));
             app.signed_userinfo(&tenant, algorithm, &claims).await
         }
     }

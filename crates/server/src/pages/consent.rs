@@ -118,11 +118,12 @@ impl StandsBefore {
         }
     }
 
-    fn next(&self, app: &App) -> Result<Next<'_>, OAuthError> {
+    fn next<'b>(&'b self, app: &'b App) -> Result<Next<'b>, OAuthError> {
         let waiting = &self.shown.waiting;
         let standing = Standing {
             request: &waiting.challenge.request,
             client: &waiting.facts.client,
+            hash_key: &app.hash_key,
             session: self.session.as_ref(),
             consent: self.consent.as_ref(),
             waiting_since: Some(waiting.challenge.created_at),

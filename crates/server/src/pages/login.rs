@@ -145,6 +145,7 @@ fn offered<'a>(
     let standing = Standing {
         request: &waiting.challenge.request,
         client: &waiting.facts.client,
+        hash_key: &app.hash_key,
         session,
         consent: None,
         waiting_since: Some(waiting.challenge.created_at),

@@ -167,7 +167,7 @@ statements! {
     REFRESH_BY_ID = "SELECT r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
         g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
         g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
-        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles, g.session_id, g.claims \
+        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles, g.session_id, g.claims, c.sector \
         FROM refresh_tokens r LEFT JOIN grants g ON g.id = r.grant_id AND g.tenant_id = r.tenant_id \
         LEFT JOIN clients c ON c.id = r.client_id LEFT JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = g.user_id \
         WHERE r.id = $1 AND r.tenant_id = $2";
@@ -222,7 +222,7 @@ statements! {
         FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id \
         LEFT JOIN users u ON u.id = a.user_id WHERE a.id = $1";
     /// The claims that the grant of a token allows one by one, and how its client wants to be told them.
-    TOKEN_CLAIMS = "SELECT g.claims, c.client_id, c.token_choices FROM access_tokens a JOIN clients c ON c.id = a.client_id \
+    TOKEN_CLAIMS = "SELECT g.claims, c.client_id, c.token_choices, c.sector FROM access_tokens a JOIN clients c ON c.id = a.client_id \
         LEFT JOIN grants g ON g.id = a.grant_id WHERE a.id = $1";
     /// A person as far as claims go.
     PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at, claims, roles FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";

@@ -69,6 +69,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
                 signed_only: Switch::On,
                 uris: vec![WebUri::from_stored("https://b.example/r#")],
             },
+            sector_identifier_uri: Some(WebUri::from_stored("https://b.example/sector")),
             response_types: ResponseTypes::new([ResponseType::CodeIdToken, ResponseType::Token]),
             software: Software {
                 application_type: Some(ApplicationType::Native),

@@ -12,6 +12,7 @@ use writ_core::key::KeyState;
 use writ_core::networks::AllowList;
 use writ_core::scope::Scope;
 use writ_core::settings::Switch;
+use writ_core::subject::Sector;
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{GrantState, Parent};
 use writ_jose::Algorithm;
@@ -157,6 +158,7 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
         new.client.enabled = Enabled::from(n != 2);
         new.client.version = 77;
         new.client.tokens = TokenPolicy {
+            sector: Some(Sector::of_host("b.example")),
             format: formats[n],
             access_lifetime: Seconds(60),
             refresh_lifetime: Seconds(1 << 40),

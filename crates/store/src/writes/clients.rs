@@ -5,6 +5,7 @@ use writ_core::client::{
     TokenFormat,
 };
 use writ_core::ids::{ClientId, TenantId};
+use writ_core::subject::Sector;
 use writ_core::time::Micros;
 use writ_jose::Algorithm;
 
@@ -37,6 +38,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.tokens.networks.stored().into(),
             client.auth_method.name().into(),
             client.tokens.choices.to_stored().into(),
+            client.tokens.sector.as_ref().map(Sector::stored).into(),
         ],
     ));
     steps.push(counted(client.tenant).guarded());
@@ -74,6 +76,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         client.auth_method.name().into(),
         client.tokens.choices.to_stored().into(),
         client.kind.name().into(),
+        client.tokens.sector.as_ref().map(Sector::stored).into(),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);

@@ -3,7 +3,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
-use writ_core::client::AuthMethod;
+use writ_core::client::{AuthMethod, SubjectType};
 
 use super::client_settings::SettingsArgs;
 use super::{Perform, named, shown_once};
@@ -101,6 +101,12 @@ pub(in crate::cli) struct FieldArgs {
     /// A response type; repeat it for more
     #[arg(long = "response-type", value_name = "TYPE")]
     response_types: Vec<String>,
+    /// Whether people have one name for all clients, or one in each sector
+    #[arg(long, value_name = "TYPE", value_parser = SubjectType::ALL.map(SubjectType::name))]
+    subject_type: Option<String>,
+    /// Where the redirect URIs of its sector are listed; an empty text removes it
+    #[arg(long, value_name = "URL")]
+    sector_identifier_uri: Option<String>,
     /// A redirect URI; repeat it for more
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
@@ -181,6 +187,8 @@ impl FieldArgs {
         let scope = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
         BodyMembers::default()
             .with_list("response_types", &self.response_types)
+            .with("subject_type", self.subject_type.clone())
+            .with("sector_identifier_uri", self.sector_identifier_uri.clone())
             .with_list("redirect_uris", &self.redirect_uris)
             .with_list("post_logout_redirect_uris", &self.post_logout_redirect_uris)
             .with_list("allowed_origins", &self.allowed_origins)

@@ -62,6 +62,8 @@ fn example() -> Value {
         "description": "Invoices and payments",
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
+        "subject_type": "public",
+        "sector_identifier_uri": null,
         "redirect_uris": ["https://billing.example.com/callback"],
         "post_logout_redirect_uris": ["https://billing.example.com/"],
         "allowed_origins": ["https://billing.example.com"],

@@ -59,6 +59,7 @@ fn example() -> Value {
         "registration_client_uri": "https://id.example.com/oauth2/register/cli_01HABCDEF1G2H3J4K5M6N7P8Q9",
         "application_type": "web",
         "response_types": ["code"],
+        "subject_type": "public",
         "scope": "openid profile email address phone offline_access",
     });
     if let (Value::Object(example), Value::Object(metadata)) = (&mut example, metadata()) {

@@ -3,6 +3,7 @@
 mod asked;
 mod claims;
 mod encryption;
+mod pairwise;
 mod roles;
 mod signed;
 mod signing;
