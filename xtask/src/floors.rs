@@ -26,7 +26,7 @@ pub const FLOORS: [&[&str]; 11] = [
 ];
 
 /// What stands on the ground: these import no room at all.
-pub const GROUND: [&str; 5] = ["edge", "outbound", "passwords", "reasons", "serve"];
+pub const GROUND: [&str; 6] = ["edge", "outbound", "passwords", "pictures", "reasons", "serve"];
 
 /// The rooms of the server, and what each imports of the others.
 ///

@@ -34,6 +34,8 @@ enum Xtask {
     Docs,
     /// Run client libraries, programs and a browser that are not ours against servers that this starts
     Interop(interop::Options),
+    /// Take pictures of every page into docs/screenshots/, and check each with axe-core
+    Screenshots,
     /// Write the API description to docs/openapi.json
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Xtask::Check(options) => check::run(&options),
         Xtask::Docs => docs::run(),
         Xtask::Interop(options) => interop::alone(&options),
+        Xtask::Screenshots => interop::screenshots::run(),
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
         Xtask::Sbom(options) => written(supply::sbom::run(&options)),

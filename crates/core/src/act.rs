@@ -85,6 +85,10 @@ pub enum Action {
     UserRolesChanged,
     /// A user and all their tokens ended.
     UserDeleted,
+    /// A user wishes that their account goes.
+    UserDeletionRequested,
+    /// A user keeps the account that was to go.
+    UserDeletionCancelled,
     /// A user's account was changed.
     UserUpdated,
     /// Somebody tried to register with a name that is taken.
@@ -213,6 +217,8 @@ impl Action {
             Self::UserDisabled => "user.disabled",
             Self::UserRolesChanged => "user.roles_changed",
             Self::UserDeleted => "user.deleted",
+            Self::UserDeletionRequested => "user.deletion_requested",
+            Self::UserDeletionCancelled => "user.deletion_cancelled",
             Self::UserUpdated => "user.updated",
             Self::UserRegistrationRepeated => "user.registration_repeated",
             Self::PasswordResetRequested => "user.password_reset_requested",

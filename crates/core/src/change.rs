@@ -15,6 +15,7 @@ use crate::grant::NewGrant;
 use crate::ids::SessionId;
 use crate::ids::{ApiKeyId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::{KeySchedule, NewSigningKey};
+use crate::look::PictureChange;
 pub use crate::noted::Recorded;
 use crate::people::PeopleChange;
 use crate::registration::RegisteringChange;
@@ -47,6 +48,8 @@ pub enum Change {
     },
     /// Makes a client with its secrets and all that was registered.
     CreateClient(Box<NewClient>),
+    /// Something about the pictures of a tenant.
+    Picture(PictureChange),
     /// Something about clients that register themselves.
     Registering(RegisteringChange),
     /// Changes a client. Guarded by the version it was decided on.

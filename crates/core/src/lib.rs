@@ -42,6 +42,7 @@ pub mod introspect;
 pub mod issuing;
 pub mod key;
 pub mod logout;
+pub mod look;
 pub mod manage;
 pub mod network;
 pub mod networks;

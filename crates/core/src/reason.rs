@@ -318,6 +318,7 @@ reasons! {
         PasswordControl = "password-control";
         SignInFailed = "sign-in-failed";
         EmailUnverified = "email-unverified";
+        AccountLeaving = "account-leaving";
         CodeChallengeMissing = "code-challenge-missing";
         CodeChallengeMethodMissing = "code-challenge-method-missing";
         CodeChallengeBad = "code-challenge-bad";
@@ -363,6 +364,8 @@ reasons! {
         AlgNeedsKeys { alg: Word } = "alg-needs-keys";
         AlgNeedsItsKey { alg: Word } = "alg-needs-its-key";
         RedirectHostRule = "redirect-host-rule";
+        ColourRule = "colour-rule";
+        LogoUnknown = "logo-unknown";
         JsonBad { why: Word } = "json-bad";
         ObjectNeeded = "object-needed";
         MembersUnknown { name: Word, known: Word } = "members-unknown";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::{AssertionAudience, IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
+use crate::look::{Look, LookPatch};
 use crate::networks::AllowList;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
@@ -127,6 +128,12 @@ pub struct TenantSettings {
     pub token_rate: Option<u32>,
     /// Tokens at once of such a client; what comes in two seconds else. There is one only beside a `token_rate`.
     pub token_burst: Option<u32>,
+    /// Whether people may delete their own account.
+    pub account_deletion: Switch,
+    /// How long they may keep it after all; none: it is gone at once.
+    pub account_deletion_grace: Seconds,
+    /// How its pages and letters look.
+    pub look: Arc<Look>,
     /// Which of all these the tenant's own administrators may choose.
     pub left_to_administrators: Choices,
 }
@@ -163,6 +170,9 @@ impl Default for TenantSettings {
             allow_http_callbacks: Switch::Off,
             token_rate: None,
             token_burst: None,
+            account_deletion: Switch::Off,
+            account_deletion_grace: Seconds(14 * 86_400),
+            look: Arc::default(),
             left_to_administrators: Choices::usual(),
         }
     }
@@ -254,6 +264,12 @@ pub struct SettingsPatch {
     pub token_rate: Option<Option<u32>>,
     /// See [`TenantSettings::token_burst`].
     pub token_burst: Option<Option<u32>>,
+    /// See [`TenantSettings::account_deletion`].
+    pub account_deletion: Option<Option<Switch>>,
+    /// See [`TenantSettings::account_deletion_grace`].
+    pub account_deletion_grace: Option<Option<Seconds>>,
+    /// See [`TenantSettings::look`].
+    pub look: Option<Option<LookPatch>>,
     /// See [`TenantSettings::left_to_administrators`].
     pub left_to_administrators: Option<Option<Choices>>,
 }
@@ -270,7 +286,7 @@ impl SettingsPatch {
                     None => settings.$field.clone(),
                     Some(None) => default.$field,
                     Some(Some(value)) => value.clone().into(),
-                }),* }
+                },)* look: self.look_after(settings) }
             };
         }
         let mut after = choose!(
@@ -303,11 +319,21 @@ impl SettingsPatch {
             allow_http_callbacks,
             token_rate,
             token_burst,
+            account_deletion,
+            account_deletion_grace,
             left_to_administrators,
         );
         // A burst goes with the rate that it was chosen for.
         after.token_burst = after.token_burst.filter(|_| after.token_rate.is_some());
         after
+    }
+
+    fn look_after(&self, settings: &TenantSettings) -> Arc<Look> {
+        match &self.look {
+            None => Arc::clone(&settings.look),
+            Some(None) => Arc::default(),
+            Some(Some(patch)) => Arc::new(patch.applied_to(&settings.look)),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ pub mod openapi;
 pub mod outbound;
 pub mod pages;
 pub mod passwords;
+pub(crate) mod pictures;
 mod reasons;
 pub mod router;
 pub mod serve;

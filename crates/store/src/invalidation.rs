@@ -81,6 +81,8 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::Rewrap(_)
             | Change::CreateTenant(_)
             | Change::CreateClient(_)
+            // A picture stays what it is.
+            | Change::Picture(_)
             // Who manages a client is never cached.
             | Change::Registering(_)
             // What a scope is taken from is found by its version.

@@ -1,6 +1,7 @@
 //! Reads of what operators and administrators manage.
 
 use writ_core::ids::{ApiKeyId, KeyId, TenantId, UserId};
+use writ_core::look::PictureName;
 use writ_core::role::Role;
 use writ_core::rotation::TenantKeys;
 use writ_core::secret::Digest32;
@@ -34,6 +35,15 @@ impl After {
 }
 
 impl Store {
+    /// What is in a picture.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn picture(&self, name: &PictureName) -> Result<Option<Vec<u8>>, ReadError> {
+        let name = Value::Owned(name.as_str().into());
+        self.read_one(&sql::PICTURE_BY_NAME, &[name], &mut |row| Ok(row.bytes(0)?.to_vec())).await
+    }
+
     /// A tenant as an operator sees it.
     ///
     /// # Errors

@@ -72,6 +72,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         text: include_str!("migrations/0028_response_types.sql"),
     },
     Migration { version: 29, name: "sectors", text: include_str!("migrations/0029_sectors.sql") },
+    Migration { version: 30, name: "leaving", text: include_str!("migrations/0030_leaving.sql") },
+    Migration { version: 31, name: "pictures", text: include_str!("migrations/0031_pictures.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -25,7 +25,7 @@ use crate::value::{Step, Value};
 use crate::writes::{Ended, tell};
 
 /// How many columns an account has.
-pub(crate) const ACCOUNT_WIDTH: usize = 14;
+pub(crate) const ACCOUNT_WIDTH: usize = 15;
 /// How long a link is kept whose time is over: whoever follows it is offered another one.
 pub(crate) const LATE_LINKS_KEPT: Seconds = Seconds(7 * 86_400);
 /// Rows removed or written in one unit.
@@ -44,6 +44,7 @@ fn account(row: &Row<'_>) -> Column<Account> {
         last_login_at: row.maybe_time(11)?,
         version: row.int(12)?,
         generation: row.int(13)?,
+        leaves_at: row.maybe_time(14)?,
     })
 }
 
@@ -92,6 +93,14 @@ impl Store {
     /// [`ReadError`].
     pub async fn account(&self, id: UserId, tenant: TenantId) -> Result<Option<Account>, ReadError> {
         self.read_one(&sql::ACCOUNT_BY_ID, &[id.into(), tenant.into()], &mut account).await
+    }
+
+    /// Accounts of any tenant that are to go by now, those first that have been for the longest.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn leaving(&self, now: Micros, most: i64) -> Result<Vec<Account>, ReadError> {
+        self.read(&sql::USERS_LEAVING, &[now.into(), most.into()], &mut account).await
     }
 
     /// A person of a tenant as far as claims go, with what their roles give; none where they are locked out.
@@ -263,6 +272,15 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
         PeopleChange::SetClaims { user, tenant, version, claims, at } => {
             let values = [user.into(), tenant.into(), version.into(), claims.to_stored().into(), at.into()];
             steps.push(Step::new(&sql::USER_SET_CLAIMS, values).guarded());
+        }
+        PeopleChange::Leave { user, tenant, version, at, leaves_at } => {
+            let values = [user.into(), tenant.into(), version.into(), at.into(), leaves_at.into()];
+            steps.push(Step::new(&sql::USER_LEAVE, values).guarded());
+            tell(Ended::User(user), at, steps);
+        }
+        PeopleChange::Keep { user, tenant, version, at } => {
+            let values = [user.into(), tenant.into(), version.into(), at.into()];
+            steps.push(Step::new(&sql::USER_KEEP, values).guarded());
         }
         PeopleChange::CreateLink(new) => steps.push(new_link(*new)),
         PeopleChange::RedeemLink { link, tenant, at } => {

@@ -11,6 +11,10 @@ use writ_jose::Algorithm;
 
 use crate::row::Column;
 
+mod look;
+
+use look::StoredLook;
+
 /// The object. A member is written only where it is not the default, so that a later default holds
 /// for everybody who never chose.
 #[derive(Default, Serialize, Deserialize)]
@@ -75,6 +79,12 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     token_burst: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    account_deletion: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_deletion_grace: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    look: Option<StoredLook>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     left_to_administrators: Option<Vec<String>>,
 }
 
@@ -128,6 +138,9 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         allow_http_callbacks: switch(settings.allow_http_callbacks, &default.allow_http_callbacks),
         token_rate: settings.token_rate,
         token_burst: settings.token_burst,
+        account_deletion: switch(settings.account_deletion, &default.account_deletion),
+        account_deletion_grace: seconds(settings.account_deletion_grace, &default.account_deletion_grace),
+        look: chosen(&settings.look, &&default.look).map(|look| StoredLook::from(&**look)),
         left_to_administrators: chosen(settings.left_to_administrators, &default.left_to_administrators)
             .map(|left| left.iter().map(|choice| choice.name().to_owned()).collect()),
     };
@@ -203,6 +216,9 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         allow_http_callbacks: stored.allow_http_callbacks.map_or(default.allow_http_callbacks, Switch::from),
         token_rate: stored.token_rate,
         token_burst: stored.token_burst,
+        account_deletion: stored.account_deletion.map_or(default.account_deletion, Switch::from),
+        account_deletion_grace: stored.account_deletion_grace.map_or(default.account_deletion_grace, Seconds),
+        look: stored.look.map(StoredLook::read).transpose()?.unwrap_or(default.look),
         // What is not known here is passed over: a later version may have written it.
         left_to_administrators: stored
             .left_to_administrators
@@ -251,6 +267,9 @@ mod tests {
             allow_http_callbacks: Switch::On,
             token_rate: Some(5),
             token_burst: Some(6),
+            account_deletion: Switch::On,
+            account_deletion_grace: Seconds(0),
+            look: look::every(),
             left_to_administrators: Choice::leavable().collect(),
         };
         let nothing = TenantSettings { left_to_administrators: Choices::NONE, ..TenantSettings::default() };

@@ -432,6 +432,15 @@ statements! {
     TENANT_DELETE_API_KEYS = "DELETE FROM api_keys WHERE tenant_id = $1";
     /// Removes a tenant's roles.
     TENANT_DELETE_ROLES = "DELETE FROM roles WHERE tenant_id = $1";
+    /// Keeps a picture.
+    PICTURE_INSERT = "INSERT INTO pictures (name, tenant_id, content, created_at) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (name, tenant_id) DO NOTHING";
+    /// A picture, whoever's it is: who knows the name has seen it.
+    PICTURE_BY_NAME = "SELECT content FROM pictures WHERE name = $1 LIMIT 1";
+    /// Removes the pictures of a tenant but four.
+    PICTURES_KEEP_ONLY = "DELETE FROM pictures WHERE tenant_id = $1 AND name NOT IN ($2, $3, $4, $5)";
+    /// Removes a tenant's pictures.
+    TENANT_DELETE_PICTURES = "DELETE FROM pictures WHERE tenant_id = $1";
     /// Removes a tenant's signing keys.
     TENANT_DELETE_KEYS = "DELETE FROM signing_keys WHERE tenant_id = $1";
 

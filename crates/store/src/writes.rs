@@ -13,6 +13,7 @@ use writ_core::change::{Act, Actor, Change, Details, Outcome, Rewrap, Target, To
 use writ_core::confirmation::Confirmation;
 use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};
+use writ_core::look::{PictureChange, PictureName};
 use writ_core::people;
 use writ_core::role::NewRole;
 use writ_core::subject::Subject;
@@ -24,6 +25,23 @@ use writ_core::user::{NewApiKey, NewUser};
 use crate::sql::Sql;
 use crate::statements as sql;
 use crate::value::{Step, Value};
+
+fn push_picture(change: PictureChange, steps: &mut Vec<Step>) {
+    match change {
+        PictureChange::Keep { tenant, picture, at } => {
+            let content = picture.content.to_vec();
+            let values = [picture.name.as_str().to_owned().into(), tenant.into(), content.into(), at.into()];
+            steps.push(Step::new(&sql::PICTURE_INSERT, values).detail());
+        }
+        PictureChange::KeepOnly { tenant, names: [one, two, three, four] } => {
+            let name = |name: Option<PictureName>| {
+                Value::from(name.map(|name| name.as_str().to_owned()).unwrap_or_default())
+            };
+            let values = [tenant.into(), name(one), name(two), name(three), name(four)];
+            steps.push(Step::new(&sql::PICTURES_KEEP_ONLY, values).detail());
+        }
+    }
+}
 
 /// The name under which the hash key is kept; its presence means "initialised".
 pub(crate) const HASH_KEY: &str = "hash_key";
@@ -51,6 +69,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
             tell(Ended::Tenant(tenant), now, steps);
         }
         Change::CreateClient(new) => clients::push_client(*new, steps),
+        Change::Picture(change) => push_picture(change, steps),
         Change::Registering(change) => registering::push(change, steps),
         Change::UpdateClient(update) => clients::push_update(*update, steps),
         Change::SetClientEnabled { client, tenant, enabled, at } => steps.push(
@@ -247,7 +266,8 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 18] = [
+const TENANT_CONTENT: [&Sql; 19] = [
+    &sql::TENANT_DELETE_PICTURES,
     &sql::logouts::TENANT_DELETE_LOGOUTS,
     &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
     &sql::flow::TENANT_DELETE_SESSIONS,

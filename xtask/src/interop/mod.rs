@@ -3,6 +3,7 @@
 //! Each suite prints TAP: a line `ok …` or `not ok …` for each flow.
 
 mod install;
+pub mod screenshots;
 mod server;
 
 use std::path::{Path, PathBuf};

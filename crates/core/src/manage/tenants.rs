@@ -1,16 +1,21 @@
 //! Tenants: an operator's matter.
 
+use std::sync::Arc;
+
 use super::{Deed, Violations, Wrong, name_is_valid, no_such};
 use crate::authority::{Permission, Permissions};
-use crate::change::{Action, Change, Enabled, Target};
+use crate::change::{Action, Change, Changes, Enabled, Target};
 use crate::decision::{Decision, Judgement};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::TenantId;
+use crate::look::{LogoSent, Look, LookPatch, PictureChange};
 use crate::networks::Lockout;
 use crate::reason::Reason;
 pub use crate::settings::SettingsPatch;
 use crate::settings::{Choice, Choices};
 use crate::tenant::{DEFAULT_SLUG, NewTenant, ShownTenant, Tenant, TenantSettings, slug_is_valid};
+use crate::time::Micros;
+use crate::violation::Field;
 
 /// What a new tenant shall be; the slug has to be there.
 #[derive(Debug, Clone, Default)]
@@ -71,9 +76,34 @@ fn check_interaction_clients(settings: &SettingsPatch, violations: &mut Violatio
 /// What is wrong with settings as they would be after a change.
 fn check_settings(before: &TenantSettings, patch: &SettingsPatch, violations: &mut Violations) {
     check_interaction_clients(patch, violations);
+    check_logos(&before.look, patch, violations);
     let is_alone =
         matches!(patch.token_burst, Some(Some(_))) && patch.applied_to(before).token_rate.is_none();
     violations.when(Wrong(is_alone), "settings.token_burst", Reason::NeedsTokenRate);
+}
+
+/// A logo that is only named has to be there.
+fn check_logos(before: &Look, patch: &SettingsPatch, violations: &mut Violations) {
+    let Some(Some(look)) = &patch.look else { return };
+    for (member, logo) in look.logos() {
+        let unknown = matches!(logo, LogoSent::Known(name) if !before.has(name));
+        let field = Field::Other(format!("settings.look.{member}").into());
+        violations.when(Wrong(unknown), field, Reason::LogoUnknown);
+    }
+}
+
+/// What becomes of the pictures of a tenant.
+fn pictures(patch: &SettingsPatch, (tenant, at): (TenantId, Micros), looks: [&Look; 2]) -> Vec<Change> {
+    let Some(sent) = &patch.look else { return Vec::new() };
+    let new = sent.iter().flat_map(LookPatch::logos).filter_map(|(_, logo)| match logo {
+        LogoSent::New(picture) => Some(PictureChange::Keep { tenant, picture: Arc::clone(picture), at }),
+        LogoSent::Known(_) => None,
+    });
+    let [before, after] = looks;
+    let names = [&before.logo, &before.logo_dark, &after.logo, &after.logo_dark].map(Clone::clone);
+    let mut changes: Vec<_> = new.map(Change::Picture).collect();
+    changes.push(Change::Picture(PictureChange::KeepOnly { tenant, names }));
+    changes
 }
 
 /// The clients that a change of settings names anew or leaves out: people act through them from then on, or no more.
@@ -127,8 +157,10 @@ pub fn create(draft: &TenantDraft, deed: &Deed<'_>) -> Decision<ShownTenant> {
     let tenant =
         Tenant { id, slug: slug.into(), name: name.into(), enabled: Enabled::Yes, settings, version: 1 };
     let shown = ShownTenant { tenant, created_at: deed.moment.now, updated_at: deed.moment.now };
+    let unit = deed.unit(Action::TenantCreated, Target::Tenant(id)).with(Change::CreateTenant(Box::new(new)));
+    let looks = [&Look::default(), &*shown.tenant.settings.look];
     let changes =
-        deed.unit(Action::TenantCreated, Target::Tenant(id)).with(Change::CreateTenant(Box::new(new)));
+        pictures(&draft.settings, (id, deed.moment.now), looks).into_iter().fold(unit, Changes::with);
     Ok((shown, changes))
 }
 
@@ -182,7 +214,11 @@ pub fn update(
         version: found.tenant.version,
         at: deed.moment.now,
     };
-    Ok((shown.clone(), deed.unit(Action::TenantUpdated, Target::Tenant(shown.tenant.id)).with(change)))
+    let unit = deed.unit(Action::TenantUpdated, Target::Tenant(shown.tenant.id)).with(change);
+    let looks = [&*found.tenant.settings.look, &*shown.tenant.settings.look];
+    let at = (shown.tenant.id, deed.moment.now);
+    let changes = pictures(&patch.settings, at, looks).into_iter().fold(unit, Changes::with);
+    Ok((shown, changes))
 }
 
 /// Changes the choices of a tenant for its own administrators: those that an operator has left to them. Whoever is an

@@ -233,6 +233,7 @@ impl PlannedAccount {
         let NewUser { id, tenant, username, email, name, email_verified_at, roles, created_at, .. } =
             self.new.clone();
         Account {
+            leaves_at: None,
             user: User { id, tenant, username: username.into(), roles, enabled: self.enabled },
             email,
             email_verified_at,

@@ -51,6 +51,30 @@ pub enum PeopleChange {
         /// When.
         at: Micros,
     },
+    /// An account is to go: nobody uses it from now on, and every token of it ends. Guarded by its version.
+    Leave {
+        /// Whose.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The version it was decided on.
+        version: i64,
+        /// When.
+        at: Micros,
+        /// When it goes.
+        leaves_at: Micros,
+    },
+    /// An account that was to go stays. Guarded by its version.
+    Keep {
+        /// Whose.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The version it was decided on.
+        version: i64,
+        /// When.
+        at: Micros,
+    },
     /// Keeps a link.
     CreateLink(Box<NewLink>),
     /// Uses a link up. Guarded: for the first time.

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::time::Micros;
+
 /// A letter to somebody, not yet in words.
 #[derive(Clone)]
 pub struct Letter {
@@ -25,6 +27,10 @@ pub enum News {
     EmailChanging,
     /// Another address is that of the account from now on.
     EmailChanged,
+    /// The account goes then, as its owner wished.
+    Leaving(Micros),
+    /// The account is gone, as its owner wished.
+    Left,
     /// Somebody tried to register with the name that this person has.
     AlreadyRegistered,
 }

@@ -28,6 +28,7 @@ const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 
 fn account(username: &str, email: &str) -> Account {
     Account {
+        leaves_at: None,
         user: User {
             id: UserId::from_bytes([7; 16]),
             tenant: TENANT,
@@ -247,6 +248,8 @@ fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes)
             News::PasswordChanged => "password changed",
             News::EmailChanging => "email changing",
             News::EmailChanged => "email changed",
+            News::Leaving(_) => "leaving",
+            News::Left => "left",
             News::AlreadyRegistered => "already registered",
         };
         let letters =

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod change;
+pub mod leaving;
 pub mod letters;
 pub mod links;
 #[cfg(test)]
@@ -42,6 +43,8 @@ pub struct Account {
     pub updated_at: Micros,
     /// When they last signed in with a password.
     pub last_login_at: Option<Micros>,
+    /// When it goes, for its owner wants it to. Until then they may keep it, and nobody can use it.
+    pub leaves_at: Option<Micros>,
     /// Goes up with every change: the guard of decisions that used the account.
     pub version: i64,
     /// The generation of the person's tokens, and of whatever was begun for them and is not done: links by mail.

@@ -223,6 +223,8 @@ pub enum SignInFailure {
     Disabled,
     /// Their address is not verified, and has to be.
     Unverified,
+    /// Their account is to go, as they wished.
+    Leaving,
 }
 
 impl SignInFailure {
@@ -234,6 +236,7 @@ impl SignInFailure {
             Self::Throttled => "throttled",
             Self::Disabled => "disabled",
             Self::Unverified => "unverified",
+            Self::Leaving => "leaving",
         }
     }
 
@@ -241,6 +244,7 @@ impl SignInFailure {
     fn answer(self) -> OAuthError {
         match self {
             Self::Unverified => unverified(),
+            Self::Leaving => leaving(),
             Self::Unknown | Self::Wrong | Self::Throttled | Self::Disabled => refused(),
         }
     }
@@ -248,7 +252,7 @@ impl SignInFailure {
     /// How many there may be: attempts that are taken out of a bucket are few.
     const fn worth(self) -> Worth {
         match self {
-            Self::Wrong | Self::Disabled | Self::Unverified => Worth::Each,
+            Self::Wrong | Self::Disabled | Self::Unverified | Self::Leaving => Worth::Each,
             Self::Unknown | Self::Throttled => Worth::Few,
         }
     }
@@ -333,6 +337,9 @@ fn let_in<'t>(
     if try_.tenant.settings.require_verified_email.is_on() && !account.email_is_verified() {
         return Err(SignInFailure::Unverified);
     }
+    if account.leaves_at.is_some() {
+        return Err(SignInFailure::Leaving);
+    }
     Ok((candidate, checked, kept))
 }
 
@@ -373,7 +380,17 @@ pub fn unverified() -> OAuthError {
     OAuthError::new(ErrorCode::InvalidGrant, Reason::EmailUnverified)
 }
 
+/// The answer to the right password of somebody whose account is to go.
+pub fn leaving() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidGrant, Reason::AccountLeaving)
+}
+
 /// Whether it was that.
+pub fn is_leaving(error: &OAuthError) -> bool {
+    *error.why() == Why::Reason(Reason::AccountLeaving)
+}
+
+/// Whether it was that the address is not verified.
 pub fn is_unverified(error: &OAuthError) -> bool {
     *error.why() == Why::Reason(Reason::EmailUnverified)
 }

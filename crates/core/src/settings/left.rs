@@ -85,6 +85,9 @@ choices! {
     HttpCallbacks allow_http_callbacks "allow_http_callbacks" Leavable,
     TokenRate token_rate "token_rate" Operators,
     TokenBurst token_burst "token_burst" Operators,
+    AccountDeletion account_deletion "account_deletion" Usual,
+    AccountDeletionGrace account_deletion_grace "account_deletion_grace" Usual,
+    Look look "look" Usual,
     LeftToAdministrators left_to_administrators "left_to_administrators" Operators,
 }
 
@@ -105,7 +108,7 @@ pub const ADMINISTRATORS: &[Permission] = &[Permission::OauthWrite, Permission::
 
 /// A set of choices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choices(u32);
+pub struct Choices(u64);
 
 impl Choices {
     /// None of them.
@@ -183,7 +186,10 @@ mod tests {
                 "strict_scopes",
                 "self_registration",
                 "require_verified_email",
-                "confirm_sign_out"
+                "confirm_sign_out",
+                "account_deletion",
+                "account_deletion_grace",
+                "look"
             ]
         );
         for never in ["token_rate", "token_burst", "left_to_administrators"] {

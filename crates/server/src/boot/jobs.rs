@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use writ_store::{Invalidation, JobGuard};
 
+use crate::manage::leaving;
 use crate::serve::Shutdown;
 use crate::state::app::App;
 use crate::state::outage::{self, trouble};
@@ -19,6 +20,8 @@ const NOTES: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_millis(100);
 /// Windows left out after one that failed.
 const FAILED: u32 = 600;
+/// Turns of the sweep between two looks for accounts that are to go.
+const PEOPLE: u32 = 300;
 /// Windows left out before another node is asked again whether it still sweeps.
 const ELSEWHERE: u32 = 100;
 
@@ -78,7 +81,7 @@ async fn sweep(app: &App) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sweeper = Sweeper::default();
     let mut right: Option<JobGuard> = None;
-    let mut rest = 0;
+    let (mut rest, mut people) = (0, 0_u32);
     loop {
         tick.tick().await;
         if rest > 0 {
@@ -101,6 +104,12 @@ async fn sweep(app: &App) {
         if let Err(error) = sweeper.turn(app).await {
             trouble!(app, "the expiry sweep rests for a minute: {error}");
             rest = FAILED;
+        }
+        people = if people == 0 { PEOPLE } else { people - 1 };
+        if people == PEOPLE
+            && let Err(fault) = leaving::sweep(app).await
+        {
+            trouble!(app, "accounts that are to go could not be removed: {}", fault.line());
         }
     }
 }

@@ -1,16 +1,19 @@
 //! What stands around every page: its head, the plate with the tenant's name, the foot. And the stylesheets, which are
 //! files whose names follow from their content, so that they are kept for good.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
+use writ_core::look::{Look, PictureName};
 use writ_core::secret::sha256;
+use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::answer::respond;
-use crate::call::words::say_of;
+use super::look::{DrawnStyle, drawn};
+use crate::call::words::{Html, say, say_of};
 
 /// How wide the card of a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,25 +33,71 @@ pub struct Frame<'a> {
     pub tenant: Option<Legible<'a>>,
     /// How wide it is.
     pub width: Width,
+    /// The look of the tenant.
+    pub look: Option<&'a Look>,
+    /// How that is drawn; none: as Writ has it.
+    pub drawn: Option<Arc<DrawnStyle>>,
 }
+
+/// What stands in a frame. Its policy follows from that.
+pub trait Framed {
+    /// The frame; none for a page that has its own head.
+    fn frame(&self) -> Option<&Frame<'_>>;
+}
+
+/// Pages with a `frame`.
+macro_rules! framed {
+    ($($page:ident),+ $(,)?) => {$(
+        impl $crate::call::frame::Framed for $page<'_> {
+            fn frame(&self) -> Option<&$crate::call::frame::Frame<'_>> {
+                Some(&self.frame)
+            }
+        }
+    )+};
+}
+
+pub(crate) use framed;
 
 impl<'a> Frame<'a> {
     /// A page of a tenant.
-    pub fn of(tenant: &'a str, page: &str) -> Self {
-        let tenant = Legible::of(tenant);
+    pub fn of(tenant: &'a Tenant, page: &str) -> Self {
+        let look = &*tenant.settings.look;
+        let tenant = Legible::of(&tenant.name);
         let title = say_of("title", &[("page", page), ("tenant", &tenant.isolated())]);
-        Self { title, tenant: Some(tenant), width: Width::Narrow }
+        let drawn = drawn(&look.style);
+        Self { title, tenant: Some(tenant), width: Width::Narrow, look: Some(look), drawn }
     }
 
     /// A page of the server.
     pub fn own(page: &str) -> Self {
-        Self { title: say_of("title-alone", &[("page", page)]), tenant: None, width: Width::Wide }
+        let title = say_of("title-alone", &[("page", page)]);
+        Self { title, tenant: None, width: Width::Wide, look: None, drawn: None }
     }
 
     /// The same with another width.
     #[must_use]
     pub fn wide(self) -> Self {
         Self { width: Width::Wide, ..self }
+    }
+
+    /// The logo of the tenant.
+    pub(crate) fn logo(&self) -> Option<Html> {
+        let look = self.look?;
+        let dark = look.logo_dark.as_ref().map(PictureName::as_str);
+        look.logo.as_ref().map(|light| Html::picture(light.as_str(), dark))
+    }
+
+    /// The class of what a logo lies on: one that was not made for dark pages lies on something light.
+    pub fn plate(&self) -> &'static str {
+        match self.look {
+            Some(Look { logo: Some(_), logo_dark: None, .. }) => " pale",
+            Some(_) | None => "",
+        }
+    }
+
+    /// Where the tenant says more, each with its words.
+    pub fn links(&self) -> Vec<(&'a str, String)> {
+        self.look.map(links).unwrap_or_default()
     }
 
     /// The class of the card.
@@ -58,6 +107,13 @@ impl<'a> Frame<'a> {
             Width::Wide => "card w",
         }
     }
+}
+
+/// Where a tenant says more, each with its words.
+pub(crate) fn links(look: &Look) -> Vec<(&str, String)> {
+    let uris = [&look.help_uri, &look.policy_uri, &look.tos_uri];
+    let words = [say("foot-help"), say("foot-privacy"), say("foot-terms")];
+    uris.into_iter().zip(words).filter_map(|(uri, words)| Some((uri.as_ref()?.as_str(), words))).collect()
 }
 
 /// What stands for a name where there is no picture: its first letter.
@@ -93,6 +149,16 @@ pub static STYLE: LazyLock<Sheet> =
 /// The style of the API reference.
 pub static DOCS_STYLE: LazyLock<Sheet> =
     LazyLock::new(|| Sheet::new("docs", include_str!("../../assets/docs.css")));
+
+/// A picture under a name that follows from what is in it.
+pub fn picture(content: Vec<u8>) -> Response {
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+    ];
+    respond(StatusCode::OK, &headers, content)
+}
 
 /// The stylesheet with this file name.
 pub fn sheet(file: &str) -> Option<Response> {

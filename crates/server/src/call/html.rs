@@ -14,7 +14,7 @@ use writ_core::secret::sha256;
 
 use crate::call::answer::{self, HTML, respond};
 use crate::call::fault::Fault;
-use crate::call::frame::{Frame, Width};
+use crate::call::frame::{Frame, Framed, Width, framed};
 use crate::call::language::present;
 use crate::call::words::say;
 use crate::edge::request_id::RequestId;
@@ -50,6 +50,8 @@ struct RefusedPage<'a> {
     about: Option<&'static str>,
 }
 
+framed!(RefusedPage, FormPost);
+
 /// What a person is told who cannot go on.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'a> {
@@ -71,24 +73,24 @@ struct FormPost<'a> {
 }
 
 /// A page that no cache keeps.
-pub fn private(status: StatusCode, template: &impl Template, forms: Forms) -> Response {
+pub fn private(status: StatusCode, template: &(impl Template + Framed), forms: Forms) -> Response {
     page((status, NO_STORE), template, forms)
 }
 
 /// A page with a status and a lifetime in caches.
-pub fn page(kind: (StatusCode, HeaderValue), template: &impl Template, forms: Forms) -> Response {
+pub fn page(kind: (StatusCode, HeaderValue), template: &(impl Template + Framed), forms: Forms) -> Response {
     let (status, cache) = kind;
     let referrer = match forms {
         // With `no-referrer`, browsers would say `Origin: null` when they send our own forms.
         Forms::Own | Forms::Leaving => "same-origin",
         Forms::None | Forms::Elsewhere => "no-referrer",
     };
-    rendered((status, cache), template, (policy(forms, &[]), referrer))
+    rendered((status, cache), template, (policy(forms, &[], template), referrer))
 }
 
 /// A page without a form that no cache keeps, and that shows pages of these origins in frames.
-pub fn framing(template: &impl Template, origins: &[WebOrigin]) -> Response {
-    rendered((StatusCode::OK, NO_STORE), template, (policy(Forms::None, origins), "no-referrer"))
+pub fn framing(template: &(impl Template + Framed), origins: &[WebOrigin]) -> Response {
+    rendered((StatusCode::OK, NO_STORE), template, (policy(Forms::None, origins, template), "no-referrer"))
 }
 
 fn rendered(
@@ -114,8 +116,15 @@ fn rendered(
 }
 
 /// The policy of a page: no style and no script but ours, forms only where they have to go, and frames of these origins.
-fn policy(forms: Forms, frames: &[WebOrigin]) -> HeaderValue {
-    let mut policy = "default-src 'none'; style-src 'self'; base-uri 'none'; ".to_owned();
+fn policy(forms: Forms, frames: &[WebOrigin], page: &impl Framed) -> HeaderValue {
+    let mut policy = "default-src 'none'; style-src 'self'".to_owned();
+    if let Some(drawn) = page.frame().and_then(|frame| frame.drawn.as_ref()) {
+        policy.extend([" ", &drawn.source]);
+    }
+    if page.frame().is_some_and(|frame| frame.look.is_some_and(|look| look.logo.is_some())) {
+        policy.push_str("; img-src 'self'");
+    }
+    policy.push_str("; base-uri 'none'; ");
     match forms {
         Forms::None => policy.push_str("form-action 'none'; "),
         Forms::Own => policy.push_str("form-action 'self'; "),

@@ -12,6 +12,7 @@ pub mod json;
 pub(crate) mod language;
 pub mod limits;
 pub mod local;
+pub(crate) mod look;
 pub mod page;
 pub mod queries;
 pub mod repeats;

@@ -60,6 +60,18 @@ impl Html {
         Self(format!("<a href=\"{}\">{}</a>", escaped(address), escaped(words)))
     }
 
+    /// A picture of ours that only decorates, perhaps with another one for dark pages.
+    pub(crate) fn picture(light: &str, dark: Option<&str>) -> Self {
+        let dark = dark.map(|dark| {
+            let dark = escaped(dark);
+            format!("<source media=\"(prefers-color-scheme: dark)\" srcset=\"/assets/{dark}\">")
+        });
+        let (dark, light) = (dark.unwrap_or_default(), escaped(light));
+        Self(format!(
+            "<picture>{dark}<img src=\"/assets/{light}\" alt=\"\" width=\"36\" height=\"36\"></picture>"
+        ))
+    }
+
     /// Text of ours.
     pub(crate) fn plain(text: &str) -> Self {
         Self(escaped(text))

@@ -7,6 +7,7 @@ pub mod consents;
 mod fields;
 pub mod identity;
 pub mod logouts;
+mod look;
 mod members;
 pub mod oauth2_audit;
 pub mod oauth2_clients;

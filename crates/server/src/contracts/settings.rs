@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
+use writ_core::people::leaving;
 use writ_core::settings::{
     Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch,
     Switch, TenantSettings,
@@ -10,6 +11,7 @@ use writ_core::settings::{
 use writ_jose::Algorithm;
 
 use super::fields::{Fields, quoted};
+use super::look::{self, LookView};
 
 /// What holds, defaults included. `null`: as the server has it.
 #[derive(Serialize)]
@@ -44,6 +46,9 @@ pub struct SettingsView {
     allow_http_callbacks: bool,
     token_rate: Option<u32>,
     token_burst: Option<u32>,
+    account_deletion: bool,
+    account_deletion_grace: i64,
+    look: LookView,
     left_to_administrators: Vec<&'static str>,
 }
 
@@ -81,6 +86,9 @@ impl From<&TenantSettings> for SettingsView {
             allow_http_callbacks: settings.allow_http_callbacks.is_on(),
             token_rate: settings.token_rate,
             token_burst: settings.token_burst,
+            account_deletion: settings.account_deletion.is_on(),
+            account_deletion_grace: settings.account_deletion_grace.0,
+            look: LookView::from(&*settings.look),
             left_to_administrators: settings.left_to_administrators.iter().map(Choice::name).collect(),
         }
     }
@@ -143,6 +151,9 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         allow_http_callbacks: sent.switch("settings.allow_http_callbacks").map(|on| on.map(Switch::from)),
         token_rate: sent.whole("settings.token_rate", &TokenRate::RATES),
         token_burst: sent.whole("settings.token_burst", &TokenRate::BURSTS),
+        account_deletion: sent.switch("settings.account_deletion").map(|on| on.map(Switch::from)),
+        account_deletion_grace: sent.seconds("settings.account_deletion_grace", 0..=leaving::LONGEST_GRACE.0),
+        look: look::read(sent),
         left_to_administrators: left(sent),
     });
     sent.unwrap_or_default()

@@ -36,7 +36,7 @@ impl<const N: usize> Labelled<N> {
 }
 
 /// Sign-ins with a password, by what they came to.
-pub type SignIns = Labelled<7>;
+pub type SignIns = Labelled<8>;
 
 /// What token requests can come to.
 type Outcomes = Labelled<10>;
@@ -100,6 +100,7 @@ impl Counters {
                 "unknown",
                 "disabled",
                 "unverified",
+                "leaving",
                 "throttled",
                 "other",
             ]),
@@ -227,13 +228,15 @@ mod tests {
     /// What the audit log calls a failure has a series of its own.
     #[test]
     fn every_way_to_fail_is_told_apart() {
-        for why in [
+        let all = [
             SignInFailure::Unknown,
             SignInFailure::Wrong,
             SignInFailure::Throttled,
             SignInFailure::Disabled,
             SignInFailure::Unverified,
-        ] {
+            SignInFailure::Leaving,
+        ];
+        for why in all {
             let counters = Counters::new();
             counters.sign_ins.count(why.name());
             assert!(text(&counters).contains(&format!("{{outcome=\"{}\"}} 1", why.name())), "{why:?}");

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use writ_core::form::write_pair;
+use writ_core::look::{Brand, Colour, Style};
 use writ_core::people::links::LinkKind;
 use writ_core::people::{Letter, News};
 use writ_core::text::Legible;
@@ -9,11 +10,17 @@ use writ_core::time::Seconds;
 
 use super::{Mail, Sender};
 use crate::call::fault::Fault;
+use crate::call::frame::links;
+use crate::call::look::family;
+use crate::call::when::When;
 use crate::call::words::say_of;
 
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct HtmlLetter<'a> {
+    design: Design,
+    tenant: &'a Legible<'a>,
+    links: &'a [(&'a str, String)],
     subject: &'a str,
     before: &'a [String],
     link: Option<(&'a str, &'a str)>,
@@ -24,10 +31,35 @@ struct HtmlLetter<'a> {
 #[derive(Template)]
 #[template(path = "mail.txt")]
 struct Text<'a> {
+    links: &'a [(&'a str, String)],
     before: &'a [String],
     link: Option<(&'a str, &'a str)>,
     after: &'a str,
     from: &'a str,
+}
+
+/// How a letter is drawn: always light, as programs that show mail do not agree on the dark.
+struct Design {
+    font: String,
+    card: u8,
+    corners: u8,
+    fill: Colour,
+    on: Colour,
+    ink: Colour,
+}
+
+impl From<&Style> for Design {
+    fn from(style: &Style) -> Self {
+        const SANS: &str = "system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+        const CORNERS: u8 = 10;
+        // What the stylesheet has where nobody chose a colour.
+        const INK: Colour = Colour { red: 0x21, green: 0x44, blue: 0x95 };
+        let own = Brand { fill: INK, on: Colour::WHITE, ink: INK };
+        let Brand { fill, on, ink } = style.brands().map_or(own, |(light, _)| light);
+        let corners = style.corners.unwrap_or(CORNERS);
+        let card = corners.saturating_mul(8) / 5;
+        Self { font: family(style.font).unwrap_or(SANS).replace('"', "'"), card, corners, fill, on, ink }
+    }
 }
 
 struct LetterWords {
@@ -42,7 +74,12 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
     match &letter.what {
         News::ResetPassword(_) => Some(LinkKind::Reset.lifetime()),
         News::VerifyEmail(_) => Some(LinkKind::Verify.lifetime()),
-        News::PasswordChanged | News::EmailChanging | News::EmailChanged | News::AlreadyRegistered => None,
+        News::PasswordChanged
+        | News::EmailChanging
+        | News::EmailChanged
+        | News::Leaving(_)
+        | News::Left
+        | News::AlreadyRegistered => None,
     }
 }
 
@@ -50,7 +87,17 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
     let shown = Legible::of(&sender.tenant.name);
     let name = shown.isolated();
     let link = |path: &str, token: Option<&str>| address(issuer, path, (token, sender.challenge));
-    let say = |id: &str| say_of(id, &[("tenant", &name)]);
+    let when = match &letter.what {
+        News::Leaving(at) => When::on(*at).words().to_owned(),
+        News::ResetPassword(_)
+        | News::VerifyEmail(_)
+        | News::PasswordChanged
+        | News::EmailChanging
+        | News::EmailChanged
+        | News::Left
+        | News::AlreadyRegistered => String::new(),
+    };
+    let say = |id: &str| say_of(id, &[("tenant", &name), ("when", &when)]);
     let words = |subject: &str, before: &[&str], after: &str| LetterWords {
         subject: say(subject),
         before: before.iter().map(|id| say(id)).collect(),
@@ -75,6 +122,15 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         News::EmailChanged => {
             (words("mail-changed-subject", &["mail-changed-what"], "mail-changed-not-you"), None)
         }
+        News::Leaving(_) => (
+            words(
+                "mail-leaving-subject",
+                &["mail-leaving-what", "mail-leaving-keep"],
+                "mail-leaving-not-you",
+            ),
+            Some(("left-keep", link("/account/sign-in", None))),
+        ),
+        News::Left => (words("mail-left-subject", &["mail-left-what"], "mail-left-after"), None),
         News::AlreadyRegistered => (
             words(
                 "mail-registered-subject",
@@ -105,8 +161,19 @@ pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result
     let LetterWords { subject, before, link, after } = words(sender, issuer, letter);
     let shown = link.as_ref().map(|(label, address)| (label.as_str(), address.as_str()));
     let from = format!("{} ({issuer})", Legible::of(&tenant.name).isolated());
-    let html = HtmlLetter { subject: &subject, before: &before, link: shown, after: &after, from: &from };
-    let text = Text { before: &before, link: shown, after: &after, from: &from };
+    let name = Legible::of(&tenant.name);
+    let (design, links) = (Design::from(&tenant.settings.look.style), links(&tenant.settings.look));
+    let html = HtmlLetter {
+        design,
+        tenant: &name,
+        links: &links,
+        subject: &subject,
+        before: &before,
+        link: shown,
+        after: &after,
+        from: &from,
+    };
+    let text = Text { links: &links, before: &before, link: shown, after: &after, from: &from };
     let (html, text) = (html.render().map_err(Fault::internal)?, text.render().map_err(Fault::internal)?);
     let to = letter.to.as_deref().map(str::to_owned);
     Ok(Mail { to, link: link.map(|(_, address)| address), subject, text, html })

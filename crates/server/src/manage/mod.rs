@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub mod api_keys;
 pub mod claims;
 pub(crate) mod hint;
+pub mod leaving;
 pub mod named;
 pub mod people;
 pub mod registration_tokens;

@@ -168,6 +168,8 @@ pub enum Media {
     Form,
     /// `text/html`.
     Html,
+    /// `image/png`.
+    Png,
     /// `text/css`.
     Css,
     /// `text/plain`.
@@ -187,6 +189,7 @@ impl Media {
             Self::Json => "application/json",
             Self::Form => "application/x-www-form-urlencoded",
             Self::Html => "text/html",
+            Self::Png => "image/png",
             Self::Css => "text/css",
             Self::Plain => "text/plain",
             Self::JsonLines => "application/x-ndjson",
@@ -394,11 +397,12 @@ impl Operation {
         self.reply(status, about, vec![page])
     }
 
-    /// It answers with a stylesheet.
+    /// It answers with a stylesheet, or a picture.
     #[must_use]
     pub fn styles(self, status: u16, about: &'static str) -> Self {
         let sheet = BodyContent { media: Media::Css, schema: Schema::text(), example: "body{…}".into() };
-        self.reply(status, about, vec![sheet])
+        let logo = BodyContent { media: Media::Png, schema: Schema::text(), example: "".into() };
+        self.reply(status, about, vec![sheet, logo])
     }
 
     /// It answers without a body.

@@ -28,7 +28,7 @@ use super::flow::{
 };
 use super::parts::{Problem, in_words};
 use crate::call::csrf::For;
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::front::verdict;
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
@@ -53,6 +53,8 @@ struct ConsentPage<'a> {
     action: &'a str,
     csrf: &'a str,
 }
+
+framed!(ConsentPage);
 
 /// `GET /consent`.
 pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
@@ -338,7 +340,7 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let title = say_of("consent-title", &[("client", &*name.isolated()), ("tenant", &*own.isolated())]);
     let shown = For::Session(challenge_of(&before.shown), view.session.id);
     let page = ConsentPage {
-        frame: Frame { title, ..Frame::of(&tenant.name, "") }.wide(),
+        frame: Frame { title, ..Frame::of(tenant, "") }.wide(),
         heading: say_html("consent-title", &[named(), ("tenant", Html::name(own.as_str()))]),
         signed_in: say_html("signed-in-as", &[("name", Html::strong(username.as_str()))]),
         legend: say_html("consent-legend", &[named()]),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use writ_core::form::encode_component;
 
 use super::examples::{Example, ExampleBody, ExampleCall, ExampleProof};
-use crate::call::frame::DOCS_STYLE;
+use crate::call::frame::{DOCS_STYLE, Frame, Framed};
 use crate::call::html::{self, Forms};
 use crate::state::app::App;
 
@@ -22,6 +22,12 @@ struct Docs {
     about: Vec<Vec<Bit>>,
     groups: Vec<DocGroup>,
     schemas: Vec<NamedSchema>,
+}
+
+impl Framed for Docs {
+    fn frame(&self) -> Option<&Frame<'_>> {
+        None
+    }
 }
 
 /// Part of a text.

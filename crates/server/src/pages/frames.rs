@@ -12,7 +12,7 @@ use writ_core::time::Seconds;
 use super::parts::Badge;
 use crate::call::browser::Browser;
 use crate::call::fault::Fault;
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::html;
 use crate::call::words::{Html, say, say_html};
 use crate::state::app::App;
@@ -34,6 +34,8 @@ struct Telling<'a> {
     back: Option<&'a str>,
     stay: u8,
 }
+
+framed!(Telling);
 
 /// The addresses to be loaded in a browser that has just signed out.
 ///
@@ -59,7 +61,7 @@ pub(super) fn telling(tenant: &Tenant, frames: &[String], back: Option<&str>) ->
     let title = say("signed-out-title");
     let name = Html::name(Legible::of(&tenant.name).as_str());
     let page = Telling {
-        frame: Frame::of(&tenant.name, &title),
+        frame: Frame::of(tenant, &title),
         badge: Badge::DONE,
         title,
         text: say_html("signed-out-done", &[("tenant", name)]),

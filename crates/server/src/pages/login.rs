@@ -12,20 +12,21 @@ use writ_core::authorize::{
 use writ_core::change::Origin;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
-use writ_core::people::sign_in::{SignedInUser, is_unverified};
+use writ_core::people::sign_in::{SignedInUser, is_leaving, is_unverified};
 use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
 use writ_core::session::{CookieEntry, Lifetimes, SessionFacts};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
+use super::account::leave;
 use super::entering::{Newcomer, seated};
 use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
 use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem};
 use crate::call::browser::Seated;
 use crate::call::csrf::For;
 use crate::call::fault::Fault;
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
@@ -100,6 +101,8 @@ struct Login<'a> {
     /// Where people may register themselves.
     register: Option<&'a str>,
 }
+
+framed!(Login);
 
 /// What somebody who is signed in is offered.
 enum Offered<'a> {
@@ -217,7 +220,7 @@ async fn page(
     let client = Html::strong(Legible::of(&shown.waiting.facts.client.name).as_str());
     let register = app.is_open_to_all(tenant).then(|| here("/register"));
     let page = Login {
-        frame: Frame::of(&tenant.name, &title),
+        frame: Frame::of(tenant, &title),
         title,
         client: say_html("sign-in-to", &[("client", client)]),
         problem,
@@ -268,6 +271,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
+        Err(fault) if is_leaving(&fault.error) => return leave::offer(app, &tenant, username).await,
         Err(fault) => {
             let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
             return Ok(why.answered(again(why).await?, &fault));

@@ -17,7 +17,7 @@ use super::message::{Message, message};
 use super::parts::{Badge, Button};
 use crate::call::browser::Browser;
 use crate::call::csrf::For;
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms, Notice};
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
@@ -36,6 +36,8 @@ struct Logout<'a> {
     parameters: &'a [(&'static str, Box<str>)],
     button: Button,
 }
+
+framed!(Logout);
 
 /// `GET /logout`.
 pub async fn show(State(app): State<Arc<App>>, call: Call) -> Response {
@@ -89,7 +91,7 @@ fn page(app: &App, (browser, username): (&Browser, &str), leaving: SignOutReques
     let name = Html::strong(Legible::of(username).as_str());
     let named = Html::name(Legible::of(&tenant.name).as_str());
     let page = Logout {
-        frame: Frame::of(&tenant.name, &say("sign-out-title")),
+        frame: Frame::of(tenant, &say("sign-out-title")),
         what: say_html("sign-out-what", &[("name", name), ("tenant", named)]),
         action: &place(tenant, "/logout"),
         csrf: &app.csrf_token(tenant.id, For::Browser(browser)),

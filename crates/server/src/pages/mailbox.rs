@@ -12,7 +12,7 @@ use writ_core::ids::MailId;
 use writ_core::time::Micros;
 
 use super::{form_page, not_found};
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::request::Call;
 use crate::call::words::{say, say_of};
 use crate::config::is_loopback;
@@ -43,6 +43,8 @@ struct LetterPage<'a> {
     mail: &'a Mail,
     told: String,
 }
+
+framed!(Mailbox, LetterPage);
 
 /// Whether this request may see letters.
 fn is_from_here(app: &App, call: &Call) -> bool {

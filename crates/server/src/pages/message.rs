@@ -7,7 +7,7 @@ use writ_core::tenant::Tenant;
 
 use super::form_page;
 use super::parts::Badge;
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::words::Html;
 
 /// What a page says.
@@ -43,9 +43,11 @@ struct MessagePage<'a> {
     under: Option<String>,
 }
 
+framed!(MessagePage);
+
 /// The page of a tenant that says it.
 pub(super) fn message(status: StatusCode, tenant: &Tenant, said: Message) -> Response {
     let Message { badge, title, text, link, under } = said;
-    let page = MessagePage { frame: Frame::of(&tenant.name, &title), badge, title, text, link, under };
+    let page = MessagePage { frame: Frame::of(tenant, &title), badge, title, text, link, under };
     form_page(status, &page)
 }

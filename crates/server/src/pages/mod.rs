@@ -25,8 +25,10 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::HeaderValue;
 use writ_core::error::{ERRORS, ErrorCode, ErrorEntry};
+use writ_core::look::PictureName;
 
-use crate::call::frame::{self, Frame};
+use crate::call::fault::Fault;
+use crate::call::frame::{self, Frame, Framed, framed};
 use crate::call::html::{self, Forms};
 use crate::call::words::say;
 use crate::state::app::App;
@@ -54,14 +56,24 @@ struct ErrorIndex<'a> {
     entries: &'a [ErrorEntry],
 }
 
+framed!(HomePage, ErrorPage, ErrorIndex);
+
 /// `GET /`: what this address is.
 pub async fn home(State(app): State<Arc<App>>) -> Response {
     page(StatusCode::OK, &HomePage { frame: Frame::own("Authorization server"), issuer: &app.base })
 }
 
-/// `GET /assets/{file}`: a stylesheet.
+/// `GET /assets/{file}`: a stylesheet, or a logo.
 pub async fn asset(State(app): State<Arc<App>>, Path(file): Path<String>) -> Response {
-    frame::sheet(&file).unwrap_or_else(|| not_found(&app))
+    if let Some(sheet) = frame::sheet(&file) {
+        return sheet;
+    }
+    let Some(name) = PictureName::parse(&file) else { return not_found(&app) };
+    match app.store.picture(&name).await {
+        Ok(Some(content)) => frame::picture(content),
+        Ok(None) => not_found(&app),
+        Err(error) => html::failed(&Fault::from(error)),
+    }
 }
 
 /// `GET /errors`: every error.
@@ -86,11 +98,11 @@ fn about(status: StatusCode, entry: &ErrorEntry) -> Response {
     page(status, &ErrorPage { frame: Frame::own(entry.page), entry })
 }
 
-fn page(status: StatusCode, template: &impl Template) -> Response {
+fn page(status: StatusCode, template: &(impl Template + Framed)) -> Response {
     html::page((status, HeaderValue::from_static("public, max-age=300")), template, Forms::None)
 }
 
 /// A page about somebody, perhaps with a form: no cache keeps it, and its form goes here alone.
-fn form_page(status: StatusCode, template: &impl Template) -> Response {
+fn form_page(status: StatusCode, template: &(impl Template + Framed)) -> Response {
     html::private(status, template, Forms::Own)
 }

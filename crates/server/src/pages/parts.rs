@@ -186,6 +186,8 @@ pub(super) enum Weight {
     Main,
     /// Another one.
     Other,
+    /// One that takes something away for good.
+    Risk,
 }
 
 impl Weight {
@@ -193,6 +195,7 @@ impl Weight {
         match self {
             Self::Main => "pri big wide go",
             Self::Other => "big wide go",
+            Self::Risk => "risk pri big wide go",
         }
     }
 }
@@ -215,6 +218,11 @@ impl Button {
     /// The main one of a page.
     pub(super) fn main(words: String) -> Self {
         Self { words, weight: Weight::Main, sends: None }
+    }
+
+    /// One that takes something away for good.
+    pub(super) fn risky(words: String) -> Self {
+        Self { words, weight: Weight::Risk, sends: None }
     }
 
     /// One that something else on the page comes before.

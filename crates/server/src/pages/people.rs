@@ -21,7 +21,7 @@ use super::message::{Message, message};
 use super::parts::{Badge, Button, Focus, FormField, InputKind, Problem};
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::html;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html, say_of};
@@ -58,11 +58,13 @@ pub(super) struct FormPage<'a> {
     pub(super) under: Option<(String, String, String)>,
 }
 
+framed!(FormPage);
+
 impl<'a> FormPage<'a> {
     pub(super) fn new(tenant: &'a Tenant, title: &str, action: &'a str, button: &str) -> Self {
         let title = say(title);
         Self {
-            frame: Frame::of(&tenant.name, &title),
+            frame: Frame::of(tenant, &title),
             title,
             what: None,
             problem: None,

@@ -92,6 +92,8 @@ fn protocol() -> Paths {
         .route("/account/profile", get(account::show_profile).post(account::save_profile).head(looked_at))
         .route("/account/email", get(account::show_email).post(account::save_email).head(looked_at))
         .route("/account/password", get(account::show_password).post(account::save_password).head(looked_at))
+        .route("/account/delete", get(account::show_leave).post(account::leave).head(looked_at))
+        .route("/account/keep", post(account::keep))
         .route("/account/devices", post(account::devices_form))
         .route("/account/applications", post(account::applications_form))
         .route("/account/activity", get(account::activity).head(looked_at))

@@ -6,7 +6,7 @@ use crate::sql::statements;
 macro_rules! account_columns {
     () => {
         "u.id, u.tenant_id, u.username, u.roles, u.enabled, u.email, u.email_verified_at, u.new_email, u.name, \
-         u.created_at, u.updated_at, u.last_login_at, u.version, u.generation"
+         u.created_at, u.updated_at, u.last_login_at, u.version, u.generation, u.leaves_at"
     };
 }
 
@@ -58,7 +58,7 @@ statements! {
         (SELECT id FROM sign_in_attempts WHERE kept_until < $1 ORDER BY kept_until LIMIT $2)";
     /// Somebody signed in, on condition that they may and that their password is the one that was checked.
     USER_SIGN_IN = "UPDATE users SET last_login_at = $3, password_hash = $5 \
-        WHERE id = $1 AND tenant_id = $2 AND enabled = 1 AND password_hash = $4";
+        WHERE id = $1 AND tenant_id = $2 AND enabled = 1 AND leaves_at IS NULL AND password_hash = $4";
     /// Changes an account that still is what was decided on.
     ACCOUNT_UPDATE = "UPDATE users SET email = $4, email_verified_at = $5, new_email = $6, name = $7, roles = $8, enabled = $9, \
         password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12, \
@@ -69,6 +69,14 @@ statements! {
     /// Changes those of an account that still is what was decided on.
     USER_SET_CLAIMS = "UPDATE users SET claims = $4, version = version + 1, updated_at = $5 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
+    /// An account is to go: its generation goes up, and what waited for its owner is forgotten.
+    USER_LEAVE = "UPDATE users SET leaves_at = $5, new_email = NULL, generation = generation + 1, version = version + 1, updated_at = $4 \
+        WHERE id = $1 AND tenant_id = $2 AND version = $3 AND leaves_at IS NULL";
+    /// It stays.
+    USER_KEEP = "UPDATE users SET leaves_at = NULL, version = version + 1, updated_at = $4 \
+        WHERE id = $1 AND tenant_id = $2 AND version = $3 AND leaves_at IS NOT NULL";
+    /// Accounts whose time is over.
+    USERS_LEAVING = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.leaves_at <= $1 ORDER BY u.leaves_at LIMIT $2");
     /// Keeps a link.
     LINK_INSERT = "INSERT INTO user_links (id, tenant_id, user_id, kind, hash, email, user_generation, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -154,6 +154,7 @@ macro_rules! suite {
                 }
                 people {
                     of_many_attempts_at_once_only_the_burst_is_given,
+                    an_account_that_is_to_go_is_kept_or_goes_once,
                     all_attempts_at_a_name_come_back_at_once,
                     attempts_are_forgotten_when_they_are_worth_nothing,
                     accounts_are_found_by_name_and_in_pages,

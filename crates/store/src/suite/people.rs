@@ -199,3 +199,44 @@ pub(crate) async fn what_applications_are_told_is_read_back_and_changes_as_decid
     assert!(store.claims(new.id, other).await.unwrap().is_none());
     assert!(store.person(new.id, other).await.unwrap().is_none());
 }
+
+/// Asked for twice, kept twice, kept and removed: of each pair one happens, and nobody signs in meanwhile.
+pub(crate) async fn an_account_that_is_to_go_is_kept_or_goes_once(store: &Arc<Store>) {
+    let tenant = given::tenant(store).await.id;
+    let user = given::user(store, tenant).await;
+    let at = |seconds| NOW.plus(Seconds(seconds));
+    let account = async || store.account(user, tenant).await.unwrap().unwrap();
+    let leave = |version| PeopleChange::Leave { user, tenant, version, at: at(1), leaves_at: at(100) };
+    let keep = |version| PeopleChange::Keep { user, tenant, version, at: at(2) };
+    let commit = async |change| store.commit(unit(tenant, Change::People(change))).await;
+    let before = account().await;
+    assert!(matches!(commit(keep(before.version)).await, Err(CommitError::Guard)), "nothing to keep");
+    commit(leave(before.version)).await.unwrap();
+    let leaving = account().await;
+    assert_eq!(leaving.leaves_at, Some(at(100)));
+    assert_eq!((leaving.generation, leaving.version), (before.generation + 1, before.version + 1));
+    for version in [before.version, leaving.version] {
+        assert!(matches!(commit(leave(version)).await, Err(CommitError::Guard)), "asked for once");
+    }
+    let sign_in = SignIn {
+        user,
+        tenant,
+        at: at(3),
+        checked: "$argon2id$...".into(),
+        kept: "$argon2id$...".into(),
+        bucket: Bucket::Strangers(hash()),
+        places: [None, None],
+        remembered: Seconds(60),
+    };
+    let sign_in = || PeopleChange::SignIn(Box::new(sign_in.clone()));
+    assert!(matches!(commit(sign_in()).await, Err(CommitError::Guard)), "nobody is in it");
+    // Not before its time, and in every tenant.
+    assert_eq!(store.leaving(at(99), 10).await.unwrap(), []);
+    assert_eq!(store.leaving(at(100), 10).await.unwrap().first(), Some(&leaving));
+    commit(keep(leaving.version)).await.unwrap();
+    assert!(matches!(commit(keep(leaving.version)).await, Err(CommitError::Guard)), "kept once");
+    let remove = Change::DeleteUser { user, tenant, only: Some(leaving.version) };
+    assert!(matches!(store.commit(unit(tenant, remove)).await, Err(CommitError::Guard)), "it was kept");
+    assert_eq!(store.leaving(at(1000), 10).await.unwrap(), []);
+    commit(sign_in()).await.unwrap();
+}

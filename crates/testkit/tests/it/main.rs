@@ -23,6 +23,8 @@ mod incidents;
 mod jarm;
 mod keys;
 mod languages;
+mod leaving;
+mod looks;
 mod nodes;
 mod openapi;
 mod openid_connect;

@@ -17,6 +17,7 @@ fn candidate() -> Candidate {
         enabled: Enabled::Yes,
     };
     let account = Account {
+        leaves_at: None,
         user,
         email: Some("ada@example.com".into()),
         email_verified_at: None,

@@ -6,6 +6,7 @@ mod audit;
 mod client;
 mod client_settings;
 mod key;
+mod look;
 mod named;
 mod registration_token;
 mod role;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use writ_core::settings::ClientRegistration;
 
 use super::Perform;
+use super::look::LookFlags;
 use crate::cli::api::{Api, BodyMembers, segment};
 use crate::cli::list::{ApiList, Pages};
 use crate::cli::prompt::ConfirmFlag;
@@ -40,6 +41,8 @@ pub(in crate::cli) enum TenantCommand {
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<TenantSetting>,
+        #[command(flatten)]
+        look: LookFlags,
     },
     /// Change a tenant
     Update {
@@ -66,6 +69,8 @@ pub(in crate::cli) enum TenantCommand {
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<TenantSetting>,
+        #[command(flatten)]
+        look: LookFlags,
         /// Set `management_networks` even if it locks out the address you use now
         #[arg(long)]
         confirm_lockout: bool,
@@ -77,6 +82,8 @@ pub(in crate::cli) enum TenantCommand {
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<TenantSetting>,
+        #[command(flatten)]
+        look: LookFlags,
         /// Set `management_networks` even if it locks out the address you use now
         #[arg(long)]
         confirm_lockout: bool,
@@ -107,6 +114,12 @@ impl std::str::FromStr for TenantSetting {
         let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
         Ok(Self { name: name.to_owned(), value })
     }
+}
+
+/// The settings that were given, the look among them.
+fn with_look(given: Vec<TenantSetting>, look: LookFlags) -> anyhow::Result<Vec<TenantSetting>> {
+    let look = look.into_setting()?.map(|value| TenantSetting { name: "look".to_owned(), value });
+    Ok(given.into_iter().chain(look).collect())
 }
 
 fn settings(given: Vec<TenantSetting>) -> Option<Value> {
@@ -147,7 +160,8 @@ impl Perform for TenantCommand {
                 api.list(&ApiList { path, member: "tenants", columns: &COLUMNS }, &pages).await
             }
             Self::Show { tenant } => api.show(&api.get(path(&tenant)?).await?, &FIRST),
-            Self::Create { slug, name, settings: given } => {
+            Self::Create { slug, name, settings: given, look } => {
+                let given = with_look(given, look)?;
                 let members = BodyMembers::default().with("slug", Some(slug)).with("name", name);
                 let set = named(&given);
                 let body = members.with("settings", settings(given)).into_body();
@@ -161,10 +175,12 @@ impl Perform for TenantCommand {
                 interaction_clients,
                 no_interaction_clients,
                 registration,
-                settings: mut given,
+                settings: given,
+                look,
                 confirm_lockout,
                 consent: _,
             } => {
+                let mut given = with_look(given, look)?;
                 if no_interaction_clients || !interaction_clients.is_empty() {
                     let name = "interaction_clients".to_owned();
                     given.push(TenantSetting { name, value: interaction_clients.into() });
@@ -179,10 +195,11 @@ impl Perform for TenantCommand {
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.brief(&api.send("PUT", path(&tenant)?, body).await?, &FIRST, &set)
             }
-            Self::Own { settings: given, .. } if given.is_empty() => {
-                api.show(&api.get(OWN.to_owned()).await?, &FIRST)
-            }
-            Self::Own { settings: given, confirm_lockout } => {
+            Self::Own { settings: given, look, confirm_lockout } => {
+                let given = with_look(given, look)?;
+                if given.is_empty() {
+                    return api.show(&api.get(OWN.to_owned()).await?, &FIRST);
+                }
                 let set = named(&given);
                 let members = BodyMembers::default().with("settings", settings(given));
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;

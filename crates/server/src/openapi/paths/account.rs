@@ -43,6 +43,7 @@ pub(super) fn all() -> Vec<Operation> {
             Schema::text(),
         ),
         form("/account/sign-in", ("accountSignIn", "Sign in to the account"), &["username", "password"])
+            .shows(200, "The account is to be deleted: whether its owner keeps it.")
             .query("to", "The page that it leads to.", Schema::text()),
         page("/account/profile", "showProfile", "What somebody is called"),
         form("/account/profile", ("saveProfile", "Change what somebody is called"), &["name"]),
@@ -54,6 +55,10 @@ pub(super) fn all() -> Vec<Operation> {
         ),
         page("/account/password", "showPassword", "Another password"),
         form("/account/password", ("savePassword", "Change the password"), &["password", "current_password"]),
+        page("/account/delete", "showDeleteAccount", "What deleting the account means"),
+        form("/account/delete", ("deleteAccount", "Delete the account"), &["current_password"])
+            .shows(200, "It is deleted, or will be."),
+        form("/account/keep", ("keepAccount", "Keep an account that is to go"), &["proof"]),
         form("/account/devices", ("signOutDevices", "End a sign-in, or all others"), &["session", "which"]),
         form("/account/applications", ("removeApplication", "Take a consent back"), &["consent"]),
         page("/account/activity", "showActivity", "What happened to the account lately").query(

@@ -152,7 +152,8 @@ pub(super) fn all() -> Vec<Operation> {
         check_session(),
         queried(shown("/login", "showLogin", "The sign-in page"), &[CHALLENGE]),
         taking(
-            queried(sent("/login", "login", "Sign in"), &[CHALLENGE]),
+            queried(sent("/login", "login", "Sign in"), &[CHALLENGE])
+                .shows(200, "The account is to be deleted: whether its owner keeps it."),
             &[("username", "Or email address."), ("password", ""), csrf],
         ),
         queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE, ACCOUNT, VERIFIER]),

@@ -5,6 +5,8 @@ use std::ops::RangeInclusive;
 use serde_json::json;
 use writ_core::client::{AssertionAudience, IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
+use writ_core::look::{Font, ROUNDEST};
+use writ_core::people::leaving;
 use writ_core::settings::{
     Choice, Choices, ClientRegistration, LONGEST, LONGEST_GRACE, MOST_CLIENTS, RegistrationPolicy, SHORTEST,
 };
@@ -107,6 +109,8 @@ fn settings() -> Vec<(&'static str, Schema)> {
     .into_iter()
     .chain(addresses())
     .chain(registering())
+    .chain(leaving_settings())
+    .chain([("look", look())])
     .chain(operators())
     .collect()
 }
@@ -148,6 +152,56 @@ fn registering() -> [(&'static str, Schema); 2] {
         ),
         ("registration_policy", policy()),
     ]
+}
+
+/// Those of people who delete their account.
+fn leaving_settings() -> [(&'static str, Schema); 2] {
+    [
+        ("account_deletion", Schema::flag().about("Whether people may delete their own account, on `/account/delete`.")),
+        (
+            "account_deletion_grace",
+            Schema::integer().within(0, leaving::LONGEST_GRACE.0).about(
+                "Seconds in which they may keep it after all, while nobody can use it; 0: it is gone at once.",
+            ),
+        ),
+    ]
+}
+
+/// How pages and letters look.
+fn look() -> Schema {
+    let colour = || Schema::text().like("^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$").or_null();
+    let uri = || Schema::uri().or_null();
+    Schema::object([
+        optional(
+            "brand_color",
+            colour().about(
+                "The colour of buttons and links, such as `#0e4a3c`. Its hue is kept; where words on it could not be read, it \
+                 is made lighter or darker, for light and dark pages apart.",
+            ),
+        ),
+        optional("ground_color", colour().about("The colour behind the card, made readable likewise.")),
+        optional("hue", Schema::integer().within(0, 359).or_null().about("The hue of the greys, in degrees.")),
+        optional(
+            "corners",
+            Schema::integer().within(0, ROUNDEST.into()).or_null().about("How round corners are, in pixels."),
+        ),
+        optional("font", Schema::word(Font::ALL.map(Font::name)).or_null().about("The kind of letters; null: `sans`.")),
+        optional(
+            "logo",
+            Schema::text().or_null().about(
+                "Its logo. Sent: a `data:` URI in base64 with PNG, JPEG or WebP, 256 KiB and 1024 pixels a side at the most; \
+                 it is drawn anew, 256 pixels at the most. Shown, and taken back as it is: its path on this server.",
+            ),
+        ),
+        optional(
+            "logo_dark",
+            Schema::text().or_null().about("The logo of dark pages, likewise; null: the other one, on a light plate."),
+        ),
+        optional("tos_uri", uri().about("Its terms of service.")),
+        optional("policy_uri", uri().about("What it does with what it knows of people.")),
+        optional("help_uri", uri().about("Where people are helped.")),
+    ])
+    .about("How its pages and letters look. What is absent stays, null is Writ's own, also for the whole.")
 }
 
 /// What clients may have that register themselves.
@@ -289,50 +343,66 @@ fn change((method, id): (&'static str, &'static str), answer: (Schema, serde_jso
         .versioned()
 }
 
+/// A tenant as it is shown.
+fn example() -> serde_json::Value {
+    json!({
+        "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+        "slug": "acme",
+        "name": "Acme",
+        "enabled": true,
+        "settings": {
+            "access_token_alg": null,
+            "id_token_alg": null,
+            "id_token_claims": null,
+            "client_assertion_audience": null,
+            "password_grant": false,
+            "legacy_implicit_grant": false,
+            "strict_scopes": false,
+            "consent_return": "direct",
+            "login_url": null,
+            "consent_url": null,
+            "self_registration": false,
+            "require_verified_email": false,
+            "confirm_sign_out": false,
+            "require_pushed_authorization_requests": false,
+            "require_signed_request_object": false,
+            "registration": "off",
+            "registration_policy": policy_example(),
+            "interaction_clients": [],
+            "access_token_lifetime_max": 86_400,
+            "refresh_token_lifetime_max": 31_536_000,
+            "session_idle": 86_400,
+            "session_absolute": 2_592_000,
+            "refresh_grace": 10,
+            "management_networks": [],
+            "allow_dotless_schemes": false,
+            "allow_host_underscores": false,
+            "allow_http_callbacks": false,
+            "token_rate": null,
+            "token_burst": null,
+            "account_deletion": true,
+            "account_deletion_grace": 1_209_600,
+            "look": {
+                "brand_color": "#0e4a3c",
+                "ground_color": null,
+                "hue": null,
+                "corners": 3,
+                "font": "sans",
+                "logo": "/assets/logo-5d41402abc4b2a76b9719d911017c592aabbccdd.png",
+                "logo_dark": null,
+                "tos_uri": "https://acme.example/terms",
+                "policy_uri": null,
+                "help_uri": null,
+            },
+            "left_to_administrators": left(),
+        },
+        "created_at": "2026-11-20T09:00:00Z",
+        "updated_at": "2026-11-20T09:00:00Z",
+    })
+}
+
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Ours);
-    let example = || {
-        json!({
-            "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
-            "slug": "acme",
-            "name": "Acme",
-            "enabled": true,
-            "settings": {
-                "access_token_alg": null,
-                "id_token_alg": null,
-                "id_token_claims": null,
-                "client_assertion_audience": null,
-                "password_grant": false,
-                "legacy_implicit_grant": false,
-                "strict_scopes": false,
-                "consent_return": "direct",
-                "login_url": null,
-                "consent_url": null,
-                "self_registration": false,
-                "require_verified_email": false,
-                "confirm_sign_out": false,
-                "require_pushed_authorization_requests": false,
-                "require_signed_request_object": false,
-                "registration": "off",
-                "registration_policy": policy_example(),
-                "interaction_clients": [],
-                "access_token_lifetime_max": 86_400,
-                "refresh_token_lifetime_max": 31_536_000,
-                "session_idle": 86_400,
-                "session_absolute": 2_592_000,
-                "refresh_grace": 10,
-                "management_networks": [],
-                "allow_dotless_schemes": false,
-                "allow_host_underscores": false,
-                "allow_http_callbacks": false,
-                "token_rate": null,
-                "token_burst": null,
-                "left_to_administrators": left(),
-            },
-            "created_at": "2026-11-20T09:00:00Z",
-            "updated_at": "2026-11-20T09:00:00Z",
-        })
-    };
     let (own, own_example) = own();
     vec![
         new(("GET", "/api/v1/tenant"), "getOwnTenant")

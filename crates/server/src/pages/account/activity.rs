@@ -18,7 +18,7 @@ use writ_store::NEWEST;
 use super::super::flow::{FlowPage, shown};
 use super::{Leaf, Owner, Top};
 use crate::call::fault::Fault;
-use crate::call::frame::Frame;
+use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
 use crate::call::when::When;
@@ -38,6 +38,8 @@ struct Activity<'a> {
     events: &'a [Event],
     more: Option<String>,
 }
+
+framed!(Activity);
 
 /// Something that happened.
 struct Event {
@@ -66,7 +68,7 @@ async fn look(app: &App, call: &Call) -> FlowPage {
     let events: Vec<_> = found.rows.iter().filter_map(|record| event(record, &names, app)).collect();
     let title = say("activity-title");
     let page = Activity {
-        frame: Frame::of(&owner.tenant.name, &title),
+        frame: Frame::of(&owner.tenant, &title),
         top: Top::of(&owner.tenant, Leaf::Activity),
         events: &events,
         more,
@@ -154,6 +156,8 @@ fn words(record: &AuditRecord, names: &ClientNames) -> Option<String> {
         "user.created" => say("event-created"),
         "user.updated" => say("event-updated"),
         "user.roles_changed" => say("event-roles"),
+        "user.deletion_requested" => say("event-leaving"),
+        "user.deletion_cancelled" => say("event-kept"),
         "user.enabled" => say("event-enabled"),
         "user.disabled" => say("event-disabled"),
         "user.password_reset_requested" => say("event-reset-requested"),

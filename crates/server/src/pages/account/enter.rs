@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use writ_core::change::Origin;
 use writ_core::ids::ChallengeId;
-use writ_core::people::sign_in::SignedInUser;
+use writ_core::people::sign_in::{SignedInUser, is_leaving};
 use writ_core::session::CookieEntry;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
@@ -16,6 +16,7 @@ use super::super::flow::{FlowPage, Instead, shown};
 use super::super::login::WhyAgain;
 use super::super::parts::{Blamed, Focus, FormField, InputKind, Problem};
 use super::super::people::{FormPage, form, posted, secret};
+use super::leave::offer;
 use super::{Leaf, sign_in_place};
 use crate::call::browser::Seated;
 use crate::call::html;
@@ -98,6 +99,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
+        Err(fault) if is_leaving(&fault.error) => return offer(app, &tenant, username).await,
         Err(fault) => {
             let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
             return Ok(why.answered(page(app, (&tenant, leaf), username, Some(why)), &fault));

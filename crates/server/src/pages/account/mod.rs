@@ -5,6 +5,7 @@ mod activity;
 mod data;
 mod edit;
 mod enter;
+pub(super) mod leave;
 
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ use super::people::{form, posted};
 use crate::call::browser::Browser;
 use crate::call::csrf::For;
 use crate::call::fault::Fault;
-use crate::call::frame::{Frame, initial};
+use crate::call::frame::{Frame, framed, initial};
 use crate::call::html::{self, Forms};
 use crate::call::page;
 use crate::call::request::Call;
@@ -47,6 +48,7 @@ pub use activity::show as activity;
 pub use data::download;
 pub use edit::{save_email, save_password, save_profile, show_email, show_password, show_profile};
 pub use enter::{enter, sign_in};
+pub use leave::{keep, leave, show as show_leave};
 
 /// Rows of a list on the page.
 const ROWS: i64 = 25;
@@ -164,6 +166,7 @@ fn done(word: &str) -> Option<String> {
         "device" => say("done-device"),
         "devices" => say("done-devices"),
         "application" => say("done-application"),
+        "kept" => say("done-kept"),
         _ => return None,
     })
 }
@@ -210,6 +213,8 @@ struct AccountHome<'a> {
     more_applications: Option<String>,
     may_leave: bool,
 }
+
+framed!(AccountHome);
 
 /// Where somebody is signed in.
 struct Device<'a> {
@@ -352,7 +357,7 @@ async fn page(
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let title = say("account-title");
     let home = AccountHome {
-        frame: Frame::of(&owner.tenant.name, &title),
+        frame: Frame::of(&owner.tenant, &title),
         top: Top::of(&owner.tenant, Leaf::Home),
         csrf: &owner.csrf(app),
         done: query.get("done").and_then(done).filter(|_| problem.is_none()),
@@ -371,7 +376,7 @@ async fn page(
         more_devices: lists.sessions.2.clone(),
         applications: &applications(&lists.consents.0, &described, app),
         more_applications: lists.consents.1.clone(),
-        may_leave: false,
+        may_leave: owner.tenant.settings.account_deletion.is_on(),
     };
     Ok(html::private(status, &home, Forms::Own))
 }

@@ -34,13 +34,15 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
         (
             "GET",
             "/account" | "/account/profile" | "/account/email" | "/account/password" | "/account/activity"
-            | "/account/data",
+            | "/account/data" | "/account/delete",
         )
         | (
             "POST",
             "/account/profile"
             | "/account/email"
             | "/account/password"
+            | "/account/delete"
+            | "/account/keep"
             | "/account/devices"
             | "/account/applications",
         ) => (303, Some(303)),

@@ -93,6 +93,12 @@ async fn the_operator_says_what_is_left() {
         "access_token_lifetime_max": 61, "refresh_token_lifetime_max": 62, "session_idle": 63, "session_absolute": 64,
         "refresh_grace": 0, "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,
         "token_rate": 5, "left_to_administrators": [],
+        "account_deletion": true, "account_deletion_grace": 60,
+        "look": {
+            "brand_color": "#0e4a3c", "ground_color": null, "hue": null, "corners": 3, "font": "serif", "logo": null,
+            "logo_dark": null, "tos_uri": null,
+            "policy_uri": null, "help_uri": null,
+        },
     });
     let usual = [
         "id_token_claims",
@@ -101,6 +107,9 @@ async fn the_operator_says_what_is_left() {
         "self_registration",
         "require_verified_email",
         "confirm_sign_out",
+        "account_deletion",
+        "account_deletion_grace",
+        "look",
     ];
     let own = Ask::get(OWN).key(&stage.admin).send(&stage.server).await.expect(200).json();
     assert_eq!(own["settings"]["left_to_administrators"], json!(usual));

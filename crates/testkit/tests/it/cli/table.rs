@@ -76,6 +76,18 @@ fn tenant() -> Vec<Step> {
         writes("tenant update acme --no-interaction-clients", "tenant.updated"),
         writes("tenant update acme --registration token", "tenant.updated")
             .shows("/settings/registration", "token"),
+        writes("tenant update acme --brand-color #0e4a3c --ground-color #0c3028 --hue 160", "tenant.updated")
+            .shows("/settings/look/brand_color", "#0e4a3c"),
+        writes(
+            "tenant own --font serif --corners 3 --tos-uri https://acme.example/ --tenant acme",
+            "tenant.updated",
+        )
+        .shows("/settings/look/ground_color", "#0c3028"),
+        writes(
+            "tenant update acme --policy-uri https://acme.example/p --help-uri https://acme.example/h",
+            "tenant.updated",
+        )
+        .shows("/settings/look/corners", "3"),
         writes("registration-token create partner --uses 3 --tenant acme", "registration_token.created")
             .keeps("partner", "/id")
             .shows("/uses_left", "3"),

@@ -1,0 +1,225 @@
+// Pictures of every page and state, on a phone and on a wide screen: `cargo xtask screenshots` writes them to
+// docs/screenshots/. Each page is also checked with axe-core and for what is wider than the screen; anything found fails.
+
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Axe from '@axe-core/playwright'
+import { chromium } from 'playwright-core'
+import { api, issuer } from '../kit/setup.mjs'
+
+const AxeBuilder = Axe.default ?? Axe
+const out = process.env.WRIT_SCREENSHOTS
+const only = process.env.WRIT_SCREENSHOTS_ONLY
+const ADA = { username: 'ada@northlight.example', password: 'five other unrelated words here', name: 'Ada Marlow' }
+const found = []
+
+/** A tenant with Ada, and an application. */
+async function tenant(slug, name, look = {}) {
+  await api('POST', '/api/v1/tenants', {
+    slug,
+    name,
+    settings: { self_registration: true, account_deletion: true, look },
+  })
+  const below = { 'X-Tenant-ID': slug }
+  await api('POST', '/api/v1/users', { ...ADA, email_verified: true }, below)
+  const application = await api('POST', '/api/v1/clients', {
+    client_name: 'Fieldnotes',
+    token_endpoint_auth_method: 'none',
+    application_type: 'web',
+    grant_types: ['authorization_code', 'refresh_token'],
+    redirect_uris: ['https://fieldnotes.example/callback'],
+    scope: 'openid profile email phone offline_access',
+  }, below)
+  return { slug, base: `${issuer}/t/${slug}`, client: application.client_id }
+}
+
+/** A browser of somebody's own. */
+async function visitor(browser, { width, scheme = 'light', locale = 'en' }) {
+  const height = width < 600 ? 844 : 860
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    locale,
+  })
+  return { context, page: await context.newPage(), width, scheme }
+}
+
+const painter = {}
+
+/** The picture as WebP, made by the browser itself: a tenth of what PNG takes. */
+async function small(browser, png) {
+  painter.page ??= await browser.newPage()
+  const url = await painter.page.evaluate(async (data) => {
+    const image = new Image()
+    image.src = data
+    await image.decode()
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
+    canvas.getContext('2d').drawImage(image, 0, 0)
+    return canvas.toDataURL('image/webp', 0.8)
+  }, `data:image/png;base64,${png.toString('base64')}`)
+  return Buffer.from(url.split(',')[1], 'base64')
+}
+
+/** Looks at the page, and keeps a picture of it. */
+async function snap(browser, { page, width, scheme }, name) {
+  const file = `${name}-${width}${scheme === 'dark' ? '-dark' : ''}.webp`
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  for (const { id, nodes } of violations) found.push(`${file}: ${id} at ${nodes.map((node) => node.target).join(', ')}`)
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  if (wide > width) found.push(`${file}: ${wide} wide`)
+  await writeFile(join(out, file), await small(browser, await page.screenshot({ fullPage: true })))
+}
+
+const authorize = (of, more = {}) =>
+  `${of.base}/oauth2/authorize?${new URLSearchParams({
+    client_id: of.client,
+    response_type: 'code',
+    redirect_uri: 'https://fieldnotes.example/callback',
+    scope: 'openid profile email phone offline_access',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+    state: 'x',
+    ...more,
+  })}`
+
+async function signIn(page, password = ADA.password) {
+  await page.fill('[name=username]', ADA.username)
+  await page.fill('[name=password]', password)
+  await page.click('button[type=submit]')
+}
+
+/** The pages that everybody sees, in one look. */
+async function main(browser, of, look) {
+  const keep = (name) => snap(browser, look, of.slug === 'northlight' ? name : `${of.slug}-${name}`)
+  const { page } = look
+  await page.goto(authorize(of))
+  await keep('sign-in')
+  await signIn(page)
+  await keep('consent')
+  await page.goto(`${of.base}/account`)
+  await keep('account')
+}
+
+/** The newest letter with these words in its subject, as it is shown to developers. */
+async function letter(page, words) {
+  await page.goto(`${issuer}/dev/mailbox`)
+  await page.getByRole('link', { name: words }).first().click()
+}
+
+/** All other pages and states. */
+async function others(browser, of, look) {
+  const { page } = look
+  const keep = (name) => snap(browser, look, name)
+  const at = (path) => page.goto(of.base + path)
+  await page.goto(authorize(of))
+  await signIn(page, 'not the password')
+  await keep('sign-in-wrong')
+  await at('/register')
+  await keep('register')
+  await page.fill('[name=username]', 'grace@northlight.example')
+  await page.fill('[name=password]', 'password')
+  await page.click('button[type=submit]')
+  await keep('register-wrong')
+  await page.fill('[name=password]', 'seven green umbrellas at noon')
+  await page.click('button[type=submit]')
+  await keep('register-sent')
+  await at('/reset-password')
+  await keep('reset')
+  await page.fill('[name=username]', ADA.username)
+  await page.click('button[type=submit]')
+  await keep('reset-sent')
+  await page.goto(`${issuer}/dev/mailbox`)
+  await keep('mailbox')
+  await letter(page, /new password/i)
+  await keep('letter')
+  await at('/verify-email?token=lnk_nothing')
+  await keep('link-dead')
+  await page.goto(authorize(of, { redirect_uri: 'https://fieldnotes.example/callback/' }))
+  await keep('refused')
+  await page.goto(authorize(of))
+  await signIn(page)
+  await page.click('button[value=allow]').catch(() => {})
+  await page.goto(authorize(of, { prompt: 'select_account' }))
+  await keep('choose-account')
+  for (const leaf of ['profile', 'email', 'password', 'activity', 'delete']) {
+    await at(`/account/${leaf}`)
+    await keep(`account-${leaf}`)
+  }
+  await at('/account/email')
+  await page.fill('[name=email]', 'ada@elsewhere.example')
+  await page.fill('[name=current_password]', 'not the password')
+  await page.click('form button[type=submit]')
+  await keep('account-email-wrong')
+  await at('/account')
+  await keep('account-used')
+  await at('/account/delete')
+  await page.fill('[name=current_password]', ADA.password)
+  await page.click('form button[type=submit]')
+  await keep('deletion-asked')
+  await at('/account/sign-in')
+  await signIn(page)
+  await keep('deletion-keep')
+  await page.click('form button[type=submit]')
+  await keep('deletion-kept')
+  await at('/logout')
+  await keep('sign-out')
+  await page.click('button[value=logout]')
+  await keep('signed-out')
+  await page.goto(issuer)
+  await keep('home')
+  await page.goto(`${issuer}/errors`)
+  await keep('errors')
+  await page.goto(`${issuer}/errors/invalid_client`)
+  await keep('error')
+}
+
+await mkdir(out, { recursive: true })
+for (const file of await readdir(out)) if (file.endsWith('.webp')) await rm(join(out, file))
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--disable-gpu', '--no-sandbox', '--hide-scrollbars'],
+})
+try {
+  const northlight = await tenant('northlight', 'Northlight')
+  const looks = [
+    await tenant('bank', 'Harbour Bank', {
+      brand_color: '#0e4a3c', ground_color: '#0c3028', corners: 3,
+      help_uri: 'https://bank.example/help', policy_uri: 'https://bank.example/privacy',
+      tos_uri: 'https://bank.example/terms',
+    }),
+    await tenant('game', 'Emberfall', {
+      brand_color: '#ff5d2e', ground_color: '#1a0f2e', corners: 16, font: 'rounded',
+    }),
+    await tenant('charity', 'Open Table', {
+      brand_color: '#c13923', ground_color: '#fdf3e1', hue: 60, font: 'serif',
+    }),
+  ]
+  for (const width of [390, 1280]) {
+    for (const scheme of ['light', 'dark']) {
+      for (const of of [northlight, ...looks]) {
+        if (only && only !== of.slug) continue
+        const look = await visitor(browser, { width, scheme })
+        await main(browser, of, look)
+        await look.context.close()
+      }
+    }
+    if (only) continue
+    const look = await visitor(browser, { width })
+    await others(browser, northlight, look)
+    await look.context.close()
+    const arabic = await visitor(browser, { width, locale: 'ar' })
+    await arabic.page.goto(authorize(northlight))
+    await snap(browser, arabic, 'arabic-sign-in')
+    await signIn(arabic.page)
+    await arabic.page.goto(`${northlight.base}/account`)
+    await snap(browser, arabic, 'arabic-account')
+    await arabic.context.close()
+  }
+} finally {
+  await browser.close()
+}
+if (found.length) {
+  console.error(found.join('\n'))
+  process.exitCode = 1
+}
