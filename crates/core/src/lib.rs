@@ -62,6 +62,7 @@ pub mod scope_registry;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod shell_reason;
 pub mod subject;
 pub mod tenant;
 pub mod text;

@@ -13,6 +13,7 @@ use crate::client::{JwksError, NoRecipient, PrefixError, UriError};
 use crate::excerpt::Excerpt;
 use crate::form::FormError;
 use crate::scope::ScopeError;
+use crate::shell_reason::ShellReason;
 use crate::text::TextError;
 
 /// What comes into a sentence.
@@ -136,8 +137,6 @@ pub(crate) use reasons;
 reasons! {
     /// Why something is refused.
     pub enum Reason {
-        /// A sentence of the server's own.
-        Said(text: Cow<'static, str>) = "said";
         OpaqueHasNoHeader = "opaque-has-no-header";
         HasFragment = "has-fragment";
         FrontchannelElsewhere = "frontchannel-elsewhere";
@@ -424,6 +423,8 @@ reasons! {
         Basic(BasicError);
         /// A half of it.
         BasicHalf(BasicHalf);
+        /// What the shell refuses.
+        Shell(ShellReason);
     }
 }
 
@@ -451,24 +452,7 @@ macro_rules! wrapped {
 
 wrapped! { Uri(UriError) Prefix(PrefixError) Jwks(JwksError) NoRecipient(NoRecipient) Text(TextError) Form(FormError) }
 wrapped! { Object(ObjectError) Scope(ScopeError) Authorization(AuthorizationError) Basic(BasicError) BasicHalf(BasicHalf) }
-
-impl From<Cow<'static, str>> for Reason {
-    fn from(text: Cow<'static, str>) -> Self {
-        Self::Said(text)
-    }
-}
-
-impl From<&'static str> for Reason {
-    fn from(text: &'static str) -> Self {
-        Self::Said(text.into())
-    }
-}
-
-impl From<String> for Reason {
-    fn from(text: String) -> Self {
-        Self::Said(text.into())
-    }
-}
+wrapped! { Shell(ShellReason) }
 
 /// A sentence of the server's English.
 #[cfg(test)]

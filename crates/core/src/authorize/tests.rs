@@ -287,7 +287,8 @@ fn a_choice_is_a_subset() {
 
 #[test]
 fn an_answer_is_added_to_the_redirect_uri() {
-    let error = crate::error::OAuthError::new(ErrorCode::AccessDenied, "a \"no\"");
+    let why = crate::shell_reason::ShellReason::LoginChallenge { why: "a \"no\"".into() };
+    let error = crate::error::OAuthError::new(ErrorCode::AccessDenied, why);
     for (uri, start) in [
         ("https://a.example/cb", "https://a.example/cb?error=access_denied"),
         ("https://a.example/cb?x=1", "https://a.example/cb?x=1&error=access_denied"),
@@ -298,9 +299,9 @@ fn an_answer_is_added_to_the_redirect_uri() {
             ReplyTo { redirect_uri: uri.into(), mode: ResponseMode::default(), state: Some("&=".into()) };
         let location = refused(&to, &error, ISSUER).worded(|_| error.public()).location();
         assert!(location.starts_with(start), "{location}");
-        assert!(
-            location.ends_with("&error_description=a%20%27no%27&state=%26%3D&iss=https%3A%2F%2Fid.example")
-        );
+        assert!(location.ends_with(
+            "&error_description=login_challenge%3A%20a%20%27no%27&state=%26%3D&iss=https%3A%2F%2Fid.example"
+        ));
     }
 }
 

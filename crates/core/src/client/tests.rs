@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::given::{self, NOW};
+use crate::reason::Reason;
 
 pub(super) const CODE_AND_REFRESH: [GrantType; 2] = [GrantType::AuthorizationCode, GrantType::RefreshToken];
 
@@ -223,7 +224,7 @@ fn everything_wrong_is_said_at_once() {
         refresh_lifetime: Some(i64::MAX),
         client_uri: Some("a.example".to_owned()),
         logo_uri: Some("data:image/png,x".to_owned()),
-        unread: Violations::of(Other("colour".into()), "unknown field"),
+        unread: Violations::of(Other("colour".into()), Reason::Missing),
         ..ClientDraft::default()
     };
     let violations = draft.check(&Rules::of(Profile::OAUTH2)).unwrap_err();
@@ -265,7 +266,7 @@ fn what_must_be_sent_is_missed_once() {
         assert_eq!(fields(&violations), expected, "{profile:?}");
         let mut unread = Violations::default();
         for field in &expected {
-            unread.note(field.clone(), "must be something else");
+            unread.note(field.clone(), Reason::Missing);
         }
         let draft = ClientDraft { unread: unread.clone(), ..ClientDraft::default() };
         assert_eq!(draft.check(&Rules::of(profile)).unwrap_err(), unread, "{profile:?}");

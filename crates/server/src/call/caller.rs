@@ -11,6 +11,7 @@ use writ_core::change::{Note, Target};
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{Dead, TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
@@ -91,7 +92,7 @@ pub(crate) async fn tenant_named(app: &App, call: &Call, caller: &Caller) -> Res
     match tenant_header(app, &call.headers, Effect::Reads).await? {
         None => Ok(caller.home),
         Some(named) if call.slug.is_some() && named.tenant != Some(caller.home) => {
-            let text = "X-Tenant-ID: names another tenant than the path";
+            let text = ShellReason::TenantHeaderOtherThanPath;
             Err(OAuthError::new(ErrorCode::InvalidRequest, text).into())
         }
         Some(named) => Ok(caller.reaches(named)?),
@@ -105,10 +106,7 @@ fn refuse_cross_site(headers: &HeaderMap) -> Result<(), OAuthError> {
         .iter()
         .any(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site"))
     {
-        return Err(OAuthError::new(
-            ErrorCode::AccessDenied,
-            "HTTP Basic is not taken from another site's page",
-        ));
+        return Err(OAuthError::new(ErrorCode::AccessDenied, ShellReason::BasicFromAnotherSite));
     }
     Ok(())
 }
@@ -118,7 +116,7 @@ async fn tenant_header(app: &App, headers: &HeaderMap, effect: Effect) -> Result
     let mut values = headers.get_all("x-tenant-id").iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        let text = "X-Tenant-ID: the header was sent more than once";
+        let text = ShellReason::TenantHeaderTwice;
         return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
     }
     let text = value.to_str().unwrap_or_default();
@@ -127,7 +125,7 @@ async fn tenant_header(app: &App, headers: &HeaderMap, effect: Effect) -> Result
         // What cannot be a slug is not looked for: not every text can be asked of every engine.
         None if slug_is_valid(text) => app.store.tenant_by_slug(text).await?.map(|tenant| tenant.id),
         None => {
-            let text = "X-Tenant-ID: not a tenant's id (a UUID, or tnt_…) nor its slug";
+            let text = ShellReason::TenantHeaderUnreadable;
             return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
         }
     };
@@ -301,27 +299,22 @@ fn through(tenant: &Tenant, client_id: &str, held: (&TokenFacts, &str)) -> Throu
 
 /// The error for a caller who may not do this from where they are: nothing in it says that there is a list.
 pub(crate) fn not_from_here(list: ListOf) -> OAuthError {
-    OAuthError::new(ErrorCode::AccessDenied, "this is not for this caller").shut_out_by(list)
+    OAuthError::new(ErrorCode::AccessDenied, ShellReason::NotForThisCaller).shut_out_by(list)
 }
 
 /// The error for a bearer credential that is not good, whatever the reason.
 pub(crate) fn invalid_token() -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidToken, "the access token or API key is not valid")
-        .challenged(Challenge::Bearer)
+    OAuthError::new(ErrorCode::InvalidToken, ShellReason::BearerNotValid).challenged(Challenge::Bearer)
 }
 
 /// The error for a request without a credential that could be read.
 pub(crate) fn credential_required() -> OAuthError {
-    OAuthError::new(
-        ErrorCode::CredentialRequired,
-        "send HTTP Basic with a client's id and secret, or a Bearer token",
-    )
-    .challenged(Challenge::Both)
+    OAuthError::new(ErrorCode::CredentialRequired, ShellReason::CredentialNeeded).challenged(Challenge::Both)
 }
 
 /// The error for a request without an access token, where nothing else is taken (RFC 6750 §3.1).
 pub(crate) fn token_required() -> OAuthError {
-    OAuthError::new(ErrorCode::CredentialRequired, "send an access token: Authorization: Bearer")
+    OAuthError::new(ErrorCode::CredentialRequired, ShellReason::AccessTokenNeeded)
         .challenged(Challenge::Token)
 }
 

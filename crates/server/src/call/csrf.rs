@@ -10,6 +10,7 @@ use http::{HeaderMap, header};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::{SessionId, TenantId};
 use writ_core::secret::Digest32;
+use writ_core::shell_reason::ShellReason;
 
 use crate::call::browser::Browser;
 use crate::state::app::App;
@@ -64,7 +65,7 @@ pub fn from_our_own_page(headers: &HeaderMap, base: &str) -> Result<(), OAuthErr
     if is_same_origin(headers, base) {
         return Ok(());
     }
-    Err(OAuthError::new(ErrorCode::AccessDenied, "the form was sent from another site's page"))
+    Err(OAuthError::new(ErrorCode::AccessDenied, ShellReason::FormFromAnotherSite))
 }
 
 /// What browsers say of where a request was made, where they say it. One that knows `Sec-Fetch-Site` has compared better

@@ -7,9 +7,10 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::excerpt::Excerpt;
+use writ_core::shell_reason::ShellReason;
 
-/// Characters at the most in which an answer says why a body is no JSON.
-const ERROR_LIMIT: usize = 300;
+/// Characters at the most of what an answer quotes of why a body is no JSON.
+const ERROR_LIMIT: usize = 285;
 
 /// The members of a JSON object, as they were sent.
 #[derive(Debug, Default)]
@@ -23,8 +24,8 @@ impl Members {
     pub fn read(body: &[u8]) -> Result<Self, OAuthError> {
         serde_json::from_slice(body).map_err(|error| {
             // What is wrong may be quoted, however long it is.
-            let text = format!("the JSON body: {error}");
-            OAuthError::new(ErrorCode::InvalidRequest, text.chars().take(ERROR_LIMIT).collect::<String>())
+            let why: String = error.to_string().chars().take(ERROR_LIMIT).collect();
+            OAuthError::new(ErrorCode::InvalidRequest, ShellReason::JsonBody { why: why.into() })
         })
     }
 }

@@ -130,7 +130,7 @@ impl App {
         let Some(ip) = ip.filter(|_| live.rate_limits == RateLimits::On && most > 0) else { return Ok(None) };
         let taken = self.shares.take(share, Network::of(ip), (cost, most), self.clock.now());
         taken.map(Some).map_err(|seconds| Fault {
-            error: OAuthError::new(ErrorCode::TooManyRequests, share.words()),
+            error: OAuthError::new(ErrorCode::TooManyRequests, share.reason()),
             retry_after: Some(seconds),
         })
     }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_core::error::OAuthError;
+use writ_core::shell_reason::ShellReason;
 use writ_core::time::Micros;
 use writ_store::After;
 
@@ -44,12 +45,13 @@ impl Page {
                 .parse()
                 .ok()
                 .filter(|limit| (1..=LIMIT_MOST).contains(limit))
-                .ok_or_else(|| OAuthError::of_field("limit", "a number from 1 to 200"))?,
+                .ok_or_else(|| OAuthError::of_field("limit", ShellReason::PageLimit))?,
         };
         let after = match query.get("cursor") {
             None => After::START,
-            Some(text) => Self::place(text)
-                .ok_or_else(|| OAuthError::of_field("cursor", "not one that this list gave out"))?,
+            Some(text) => {
+                Self::place(text).ok_or_else(|| OAuthError::of_field("cursor", ShellReason::CursorUnknown))?
+            }
         };
         Ok(Self { after, limit })
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use writ_core::error::OAuthError;
 use writ_core::excerpt::Excerpt;
+use writ_core::shell_reason::ShellReason;
 use writ_core::violation::{Field, Violations};
 
 use crate::call::request::Call;
@@ -45,8 +46,8 @@ impl ListParameters {
         let mut wrong = Violations::default();
         for name in query.iter().map(|(name, _)| name).filter(|name| !self.0.contains(name)).take(NAMED) {
             let known = match &*self.0 {
-                [] => "is not a parameter of this list, which takes none".to_owned(),
-                known => format!("is not a parameter of this list; known: {}", known.join(" ")),
+                [] => ShellReason::NoParametersOfList,
+                known => ShellReason::NoParameterOfList { known: known.join(" ").into() },
             };
             wrong.note(Field::Other(Excerpt::of(name).as_str().into()), known);
         }

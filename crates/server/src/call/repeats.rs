@@ -19,6 +19,7 @@ use writ_core::change::{Remembered, Target};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::{ApiKeyId, ClientId, RegistrationTokenId, TenantId};
 use writ_core::secret::{Digest32, sha256};
+use writ_core::shell_reason::ShellReason;
 use writ_core::time::Seconds;
 use writ_jose::MasterKey;
 
@@ -98,7 +99,7 @@ impl Made {
             }
         };
         let Some(authority) = authority else {
-            let text = "Idempotency-Key: what that request made is gone; a new request needs a new key";
+            let text = ShellReason::RepeatGone;
             return Err(OAuthError::new(ErrorCode::IdempotencyKeyReused, text).into());
         };
         Ok(acting.caller().may_grant(authority)?)
@@ -148,13 +149,13 @@ impl Repeat {
         let found = app.store.remembered(self.name, app.clock.now()).await?;
         let Some((request, sealed)) = found else { return Ok(None) };
         if !request.ct_eq(&self.request) {
-            let text = "Idempotency-Key: it was used for another request; a new request needs a new key";
+            let text = ShellReason::RepeatOfAnother;
             return Err(OAuthError::new(ErrorCode::IdempotencyKeyReused, text).into());
         }
         let opened = sealer(app)?.open(self.name.as_bytes(), &sealed).map_err(Fault::internal)?;
         // One that a server of before remembered says not of what it is: it is not shown again.
         let kept: KeptAnswer = serde_json::from_slice(&opened).map_err(|_| {
-            let text = "Idempotency-Key: its answer is not shown any more; a new request needs a new key";
+            let text = ShellReason::RepeatNotShown;
             OAuthError::new(ErrorCode::IdempotencyKeyReused, text)
         })?;
         kept.made.shown_to(app, acting).await?;
@@ -215,7 +216,7 @@ fn sealer(app: &App) -> Result<MasterKey, Fault> {
 /// A string as RFC 8941 §3.3.3 writes it, or the same without quotes, as most clients send it.
 fn key(headers: &HeaderMap) -> Result<Option<String>, OAuthError> {
     let wrong = || {
-        let text = "Idempotency-Key: send it once, as 1 to 255 visible ASCII characters, such as a UUID";
+        let text = ShellReason::RepeatKeyBad;
         OAuthError::new(ErrorCode::InvalidRequest, text)
     };
     let mut values = headers.get_all(KEY).iter();

@@ -16,6 +16,7 @@ use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::networks::Whence;
 use writ_core::reason::Reason;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::DEFAULT_SLUG;
 
 use crate::call::fault::Fault;
@@ -219,10 +220,7 @@ impl Call {
         let mut values = self.headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = values.next() else { return Ok(None) };
         if values.next().is_some() {
-            return Err(OAuthError::new(
-                ErrorCode::InvalidRequest,
-                "Authorization: the header was sent more than once",
-            ));
+            return Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::AuthorizationTwice));
         }
         Authorization::parse(value.as_bytes()).map(Some).map_err(|error| {
             // The challenge names the scheme that was used, where one can be told.
@@ -252,10 +250,7 @@ impl Call {
     /// 415, 413, 408 or 400, with what to send instead.
     pub async fn form_body(&mut self) -> Result<Bytes, OAuthError> {
         if self.query.is_some() {
-            return Err(OAuthError::new(
-                ErrorCode::InvalidRequest,
-                "the parameters belong in the body; this endpoint takes no query",
-            ));
+            return Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::QueryNotTaken));
         }
         self.page_form().await
     }
@@ -300,10 +295,7 @@ impl Call {
         let content_type = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = content_type.and_then(|text| text.split(';').next()).map(str::trim);
         if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
-            return Err(OAuthError::new(
-                ErrorCode::UnsupportedMediaType,
-                "Content-Type: send application/json",
-            ));
+            return Err(OAuthError::new(ErrorCode::UnsupportedMediaType, ShellReason::SendJson));
         }
         refuse_compressed(&self.headers)?;
         let body = self.bytes(limit).await?;
@@ -390,18 +382,20 @@ impl Call {
 
 /// The error for a tenant that does not exist.
 pub fn no_tenant() -> Fault {
-    OAuthError::new(ErrorCode::NotFound, "there is no such tenant").into()
+    OAuthError::new(ErrorCode::NotFound, ShellReason::TenantUnknown).into()
 }
 
 /// What a body that could not be read is answered with.
 pub fn body_error(error: &BodyError) -> OAuthError {
-    let code = match error {
-        BodyError::TooLarge { .. } => ErrorCode::PayloadTooLarge,
-        BodyError::TimedOut => ErrorCode::RequestTimeout,
-        BodyError::Crowded => ErrorCode::TooManyRequests,
-        BodyError::Malformed => ErrorCode::InvalidRequest,
+    let (code, why) = match error {
+        BodyError::TooLarge { limit } => {
+            (ErrorCode::PayloadTooLarge, ShellReason::BodyTooLarge { limit: limit.into() })
+        }
+        BodyError::TimedOut => (ErrorCode::RequestTimeout, ShellReason::BodyLate),
+        BodyError::Crowded => (ErrorCode::TooManyRequests, ShellReason::BodiesCrowd),
+        BodyError::Malformed => (ErrorCode::InvalidRequest, ShellReason::BodyMalformed),
     };
-    OAuthError::new(code, error.to_string())
+    OAuthError::new(code, why)
 }
 
 /// Where a request came from, for the audit log; with its `User-Agent`, cut and without control characters.
@@ -420,29 +414,25 @@ pub fn origin_of(context: &Context, user_agent: Option<&HeaderValue>) -> Origin 
 
 fn refuse_compressed(headers: &HeaderMap) -> Result<(), OAuthError> {
     match headers.get(header::CONTENT_ENCODING) {
-        Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => Err(OAuthError::new(
-            ErrorCode::UnsupportedMediaType,
-            "Content-Encoding: the body must not be compressed",
-        )),
+        Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            Err(OAuthError::new(ErrorCode::UnsupportedMediaType, ShellReason::BodyCompressed))
+        }
         Some(_) | None => Ok(()),
     }
 }
 
 fn form_content_type(headers: &HeaderMap) -> Result<(), OAuthError> {
-    let unsupported = |what: &'static str| Err(OAuthError::new(ErrorCode::UnsupportedMediaType, what));
+    let unsupported = |what: ShellReason| Err(OAuthError::new(ErrorCode::UnsupportedMediaType, what));
     let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
     if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return unsupported("Content-Encoding: the body must not be compressed");
+        return unsupported(ShellReason::BodyCompressed);
     }
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let Some(value) = values.next() else {
-        return unsupported("Content-Type: missing; send application/x-www-form-urlencoded");
+        return unsupported(ShellReason::ContentTypeMissing);
     };
     if values.next().is_some() {
-        return Err(OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "Content-Type: the header was sent more than once",
-        ));
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::ContentTypeTwice));
     }
     if value.as_bytes() == b"application/x-www-form-urlencoded" {
         return Ok(());
@@ -451,7 +441,7 @@ fn form_content_type(headers: &HeaderMap) -> Result<(), OAuthError> {
     // Parameters say nothing: such a form is UTF-8, whatever it calls itself (WHATWG URL Standard §5).
     let essence = text.split(';').next().unwrap_or_default();
     if !essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return unsupported("Content-Type: send application/x-www-form-urlencoded");
+        return unsupported(ShellReason::SendForm);
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use writ_core::change::{Change, Changes, Origin, Receipt};
 use writ_core::decision::{Decision, Judgement};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::Deed;
+use writ_core::shell_reason::ShellReason;
 use writ_store::Constraint;
 
 use crate::call::answer::{self, Shape};
@@ -194,8 +195,7 @@ fn done<T>(settled: Settled<T>) -> Result<(T, Receipt), Fault> {
         Settled::Done(outcome, receipt) => Ok((outcome, receipt)),
         Settled::Not(Unsettled::Taken(constraint)) => Err(taken(constraint).into()),
         Settled::Not(Unsettled::Lost | Unsettled::Stale) => {
-            let text =
-                "it was changed or removed at the same time; read it again and repeat what still applies";
+            let text = ShellReason::ChangedMeanwhile;
             Err(OAuthError::new(ErrorCode::Conflict, text).into())
         }
     }
@@ -203,7 +203,17 @@ fn done<T>(settled: Settled<T>) -> Result<(T, Receipt), Fault> {
 
 /// A name that is taken is the caller's matter.
 fn taken(constraint: Constraint) -> OAuthError {
-    OAuthError::new(ErrorCode::Conflict, constraint.what())
+    let why = match constraint {
+        Constraint::TenantSlug => ShellReason::TakenSlug,
+        Constraint::ClientId => ShellReason::TakenClientId,
+        Constraint::Username => ShellReason::TakenUsername,
+        Constraint::Address => ShellReason::TakenAddress,
+        Constraint::ApiKey => ShellReason::TakenApiKey,
+        Constraint::RoleName => ShellReason::TakenRoleName,
+        Constraint::ScopeName => ShellReason::TakenScopeName,
+        Constraint::Other => ShellReason::TakenRow,
+    };
+    OAuthError::new(ErrorCode::Conflict, why)
 }
 
 /// An answer that shows one object, with its version.

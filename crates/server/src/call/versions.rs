@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, HeaderName};
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::shell_reason::ShellReason;
 use writ_core::time::Micros;
 
 /// The version of one object, as its `ETag` says it.
@@ -81,10 +82,8 @@ impl Precondition {
     }
 
     fn read(headers: &HeaderMap, name: &HeaderName, shown: &'static str) -> Result<Option<Self>, OAuthError> {
-        let wrong = || {
-            let text = format!("{shown}: send an ETag that this server gave, in its quotes, or *");
-            OAuthError::new(ErrorCode::InvalidRequest, text)
-        };
+        let wrong =
+            || OAuthError::new(ErrorCode::InvalidRequest, ShellReason::EtagNeeded { header: shown.into() });
         let mut lines = Vec::new();
         for value in headers.get_all(name) {
             lines.push(value.to_str().map_err(|_| wrong())?);
@@ -135,10 +134,7 @@ fn opaque(text: &str) -> Option<String> {
 
 /// The answer where the version is another one.
 pub fn precondition_failed() -> OAuthError {
-    OAuthError::new(
-        ErrorCode::PreconditionFailed,
-        "If-Match: it has another version by now; read it again and repeat what still applies",
-    )
+    OAuthError::new(ErrorCode::PreconditionFailed, ShellReason::VersionElse)
 }
 
 #[cfg(test)]

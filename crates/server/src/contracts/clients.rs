@@ -4,6 +4,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::client::{ClientDraft, ClientKind, ClientPatch, Field, Profile, RegisteredClient, SentKind};
+use writ_core::shell_reason::ShellReason;
 
 use super::fields::Fields;
 use super::members::{KnownWord, Name, Prefixed, Time, Uris, members};
@@ -16,8 +17,8 @@ use crate::manage::registrations::{self, ContractRules, PathEnd, grant_types, sc
 const CONTRACT: ContractRules = ContractRules { profile: Profile::CLIENTS, spelling: Members::spelling };
 const ID: PathEnd = PathEnd::PrefixedOrClientId("id");
 /// Members that are fixed when a client is made.
-const FIXED: [(&str, &str); 2] =
-    [("type", "is fixed when the client is made"), ("grant_types", "are fixed when the client is made")];
+const FIXED: [(&str, ShellReason); 2] =
+    [("type", ShellReason::FixedWhenMade), ("grant_types", ShellReason::AllFixedWhenMade)];
 
 members! {
     /// What is sent of a client.

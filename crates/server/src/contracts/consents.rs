@@ -14,6 +14,7 @@ use writ_core::reason::Reason;
 use writ_core::scope::Scope;
 use writ_core::session::{Lifetimes, SessionFacts};
 use writ_core::settings::ConsentReturn;
+use writ_core::shell_reason::ShellReason;
 use writ_core::subject::Subjects;
 use writ_store::{After, Of, ShownConsentEvent};
 
@@ -221,10 +222,7 @@ fn may_approve(task: &Task, scope: &Scope) -> Result<(), OAuthError> {
         return Ok(());
     }
     let names: Vec<_> = lacking.names().collect();
-    let text = format!(
-        "scopes: permissions of this server are approved on its own page, by a person who is signed in there: {}",
-        names.join(" ")
-    );
+    let text = ShellReason::OwnPageOnly { names: names.join(" ").into() };
     Err(OAuthError::new(ErrorCode::AccessDenied, text))
 }
 
@@ -360,7 +358,7 @@ async fn yes_or_no(
 }
 
 fn scope(names: &[Box<str>]) -> Result<Scope, OAuthError> {
-    let wrong = || OAuthError::of_field("scopes", "each has to be one scope token");
+    let wrong = || OAuthError::of_field("scopes", ShellReason::EachOneScopeToken);
     if names.iter().any(|name| name.is_empty() || name.contains(' ')) {
         return Err(wrong());
     }

@@ -14,6 +14,7 @@ use writ_core::networks::{AllowList, Lockout};
 use writ_core::reason::Reason;
 use writ_core::secret::Presented;
 use writ_core::settings::{PolicyError, RegistrationPolicy};
+use writ_core::shell_reason::ShellReason;
 use writ_core::time::{Micros, Seconds};
 use writ_core::violation::{Field, Violations};
 
@@ -81,7 +82,7 @@ impl Fields {
     }
 
     /// Refuses a member that is known and not taken here.
-    pub fn refuse(&mut self, name: &'static str, why: &'static str) {
+    pub fn refuse(&mut self, name: &'static str, why: ShellReason) {
         if self.members.remove(name).is_some() {
             self.unread.note(name, why);
         }
@@ -92,10 +93,10 @@ impl Fields {
         let more = self.members.len().saturating_sub(NAMED);
         for name in self.members.keys().take(NAMED) {
             let field = Field::Other(Excerpt::of(name).as_str().into());
-            self.unread.note(field, "is not a field of this request");
+            self.unread.note(field, ShellReason::NoFieldOfRequest);
         }
         if more > 0 {
-            self.unread.note("others", format!("{more} more are not fields of this request"));
+            self.unread.note("others", ShellReason::MoreFieldsUnknown { more: more.into() });
         }
     }
 
@@ -147,10 +148,8 @@ impl Fields {
 
     /// A truth value.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
-        self.take(name, |value| {
-            unless_null(value, |value| value.as_bool().ok_or_else(|| "must be true or false".to_owned()))
-        })
-        .flatten()
+        self.take(name, |value| unless_null(value, |value| value.as_bool().ok_or(ShellReason::Flag)))
+            .flatten()
     }
 
     /// A list of permissions, by name.
@@ -172,26 +171,21 @@ impl Fields {
         known: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<Option<T>> {
-        let wrong = || format!("must be {known}, or null");
+        let wrong = || ShellReason::MustBeOrNull { known: known.into() };
         self.take(name, |value| unless_null(value, |value| value.as_str().and_then(parse).ok_or_else(wrong)))
     }
 
     /// A truth value that can be taken away: `Some(None)` is `null`.
     #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
     pub fn switch(&mut self, name: &'static str) -> Option<Option<bool>> {
-        self.take(name, |value| {
-            unless_null(value, |value| {
-                value.as_bool().ok_or_else(|| "must be true, false or null".to_owned())
-            })
-        })
+        self.take(name, |value| unless_null(value, |value| value.as_bool().ok_or(ShellReason::FlagOrNull)))
     }
 
     /// A number of seconds within bounds that can be taken away: `Some(None)` is `null`.
     #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
     pub fn seconds(&mut self, name: &'static str, bounds: RangeInclusive<i64>) -> Option<Option<Seconds>> {
-        let wrong = || {
-            format!("must be a whole number of seconds from {} to {}, or null", bounds.start(), bounds.end())
-        };
+        let (least, most) = (bounds.start().into(), bounds.end().into());
+        let wrong = || ShellReason::SecondsOrNull { least, most };
         self.take(name, |value| {
             unless_null(value, |value| {
                 value.as_i64().filter(|n| bounds.contains(n)).map(Seconds).ok_or_else(wrong)
@@ -213,10 +207,10 @@ impl Fields {
         self.take(name, |value| {
             unless_null(value, |value| {
                 if value.as_array().is_some_and(|list| list.len() > LIST_LIMIT) {
-                    return Err(format!("has more than {LIST_LIMIT} entries"));
+                    return Err(ShellReason::EntriesBeyond { most: LIST_LIMIT.into() });
                 }
                 let texts = value.as_array().map(|list| list.iter().map(|one| one.as_str().map(Box::from)));
-                texts.and_then(Iterator::collect).ok_or_else(|| "must be a list of texts, or null".to_owned())
+                texts.and_then(Iterator::collect).ok_or(ShellReason::TextsOrNull)
             })
         })
     }
@@ -265,7 +259,7 @@ impl Fields {
             Value::Null => Ok(None),
             Value::Object(members) => Ok(Some(members)),
             Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                Err("must be an object".to_owned())
+                Err(ShellReason::ObjectWanted)
             }
         });
         let mut inner = Self { members: found??, known: Vec::new(), unread: Violations::default() };
@@ -273,8 +267,12 @@ impl Fields {
         let unknown: Vec<_> = inner.members.keys().map(String::as_str).collect();
         if !unknown.is_empty() {
             let meant = unknown.first().and_then(|name| nearest(name, inner.known.iter().copied()));
-            let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean {meant}?)"));
-            self.unread.note(name, format!("unknown: {}{meant}", quoted(&unknown)));
+            let names = quoted(&unknown).into();
+            let why = match meant {
+                Some(meant) => ShellReason::MembersOddMeant { names, meant: meant.into() },
+                None => ShellReason::MembersOdd { names },
+            };
+            self.unread.note(name, why);
         }
         self.unread.extend(inner.unread);
         Some(value)
@@ -285,23 +283,23 @@ fn unless_null<T, E>(value: Value, read: impl FnOnce(Value) -> Result<T, E>) -> 
     if value.is_null() { Ok(None) } else { read(value).map(Some) }
 }
 
-fn text(value: Value) -> Result<String, String> {
+fn text(value: Value) -> Result<String, ShellReason> {
     match value {
         Value::String(text) => Ok(text),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err("must be a text".to_owned())
+            Err(ShellReason::TextNeeded)
         }
     }
 }
 
 /// A time as RFC 3339 writes it.
-pub(super) fn parse_time(text: &str) -> Result<Micros, String> {
+pub(super) fn parse_time(text: &str) -> Result<Micros, ShellReason> {
     let time = text.parse::<jiff::Timestamp>().map(|time| Micros(time.as_microsecond()));
-    time.map_err(|_| "not a time as RFC 3339 writes it, such as 2030-01-31T12:00:00Z".to_owned())
+    time.map_err(|_| ShellReason::TimeUnreadable)
 }
 
-fn permissions(value: Value) -> Result<Permissions, String> {
-    let list = || "must be a list of texts".to_owned();
+fn permissions(value: Value) -> Result<Permissions, ShellReason> {
+    let list = || ShellReason::ListOfTexts;
     let Value::Array(entries) = value else { return Err(list()) };
     let names = entries.iter().map(Value::as_str).collect::<Option<Vec<_>>>().ok_or_else(list)?;
     let unknown: Vec<_> = names.iter().copied().filter(|name| Permission::by_name(name).is_none()).collect();
@@ -309,7 +307,7 @@ fn permissions(value: Value) -> Result<Permissions, String> {
         return Ok(names.into_iter().filter_map(Permission::by_name).collect());
     }
     let known: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
-    Err(format!("unknown: {}; known: {}", quoted(&unknown), known.join(" ")))
+    Err(ShellReason::PermissionsUnknown { names: quoted(&unknown).into(), known: known.join(" ").into() })
 }
 
 /// Some names as an answer may quote them.
@@ -416,7 +414,7 @@ mod tests {
         sent.member::<bool>("d", Field::Enabled);
         sent.member::<ScopeText>("e", Field::Scopes);
         sent.member::<KnownWord<ClientKind>>("f", Field::Kind);
-        sent.refuse("g", "stays");
+        sent.refuse("g", ShellReason::ServerMakesOnce);
         sent.nothing_else();
         let said = notes(sent);
         assert_eq!(said.len(), 8, "{said:?}");

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::change::Enabled;
 use writ_core::client::{ClientDraft, ClientPatch, Field, Party, Profile, RegisteredClient, SentKind};
+use writ_core::shell_reason::ShellReason;
 
 use super::fields::Fields;
 use super::members::{KnownWord, Name, PageAddress, Time, Uris, Uuid, Vocabulary, members};
@@ -28,7 +29,7 @@ enum ClientType {
 
 impl Vocabulary for ClientType {
     const ALL: &'static [Self] = &[Self::Confidential, Self::Public];
-    const WRONG: &'static str = "must be confidential or public";
+    const KNOWN: &'static str = "confidential or public";
 
     fn word(self) -> &'static str {
         match self {
@@ -183,7 +184,7 @@ pub async fn list(task: Task) -> Answer {
 pub async fn create(mut task: Task) -> Answer {
     let mut sent: Fields = task.call.json().await?;
     for name in LATER {
-        sent.refuse(name, "is not a field of this request");
+        sent.refuse(name, ShellReason::NoFieldOfRequest);
     }
     let draft = ClientDraft::from(patch(sent));
     registrations::create(&task, &CONTRACT, &draft, |made| {

@@ -10,6 +10,7 @@ use writ_core::client::{
     ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, ObjectAlg,
     SubjectType, TokenShape, Typ,
 };
+use writ_core::shell_reason::ShellReason;
 use writ_core::time::Micros;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
@@ -23,18 +24,18 @@ pub trait Member: Sized {
     ///
     /// # Errors
     /// What it must be.
-    fn read(value: Value) -> Result<Self, &'static str>;
+    fn read(value: Value) -> Result<Self, ShellReason>;
 
     /// How it is described.
     fn schema() -> Schema;
 }
 
 impl Member for String {
-    fn read(value: Value) -> Result<Self, &'static str> {
+    fn read(value: Value) -> Result<Self, ShellReason> {
         match value {
             Value::String(text) => Ok(text),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                Err("must be a text")
+                Err(ShellReason::TextNeeded)
             }
         }
     }
@@ -45,13 +46,15 @@ impl Member for String {
 }
 
 impl Member for Vec<String> {
-    fn read(value: Value) -> Result<Self, &'static str> {
-        const WHY: &str = "must be a list of texts";
+    fn read(value: Value) -> Result<Self, ShellReason> {
         match value {
-            Value::Array(entries) => {
-                entries.into_iter().map(|entry| String::read(entry).map_err(|_| WHY)).collect()
+            Value::Array(entries) => entries
+                .into_iter()
+                .map(|entry| String::read(entry).map_err(|_| ShellReason::ListOfTexts))
+                .collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                Err(ShellReason::ListOfTexts)
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Err(WHY),
         }
     }
 
@@ -61,8 +64,8 @@ impl Member for Vec<String> {
 }
 
 impl Member for i64 {
-    fn read(value: Value) -> Result<Self, &'static str> {
-        value.as_i64().ok_or("must be a whole number")
+    fn read(value: Value) -> Result<Self, ShellReason> {
+        value.as_i64().ok_or(ShellReason::WholeNumber)
     }
 
     fn schema() -> Schema {
@@ -71,8 +74,8 @@ impl Member for i64 {
 }
 
 impl Member for bool {
-    fn read(value: Value) -> Result<Self, &'static str> {
-        value.as_bool().ok_or("must be true or false")
+    fn read(value: Value) -> Result<Self, ShellReason> {
+        value.as_bool().ok_or(ShellReason::Flag)
     }
 
     fn schema() -> Schema {
@@ -85,7 +88,7 @@ impl Member for bool {
 pub struct Name(pub String);
 
 impl Member for Name {
-    fn read(value: Value) -> Result<Self, &'static str> {
+    fn read(value: Value) -> Result<Self, ShellReason> {
         String::read(value).map(Self)
     }
 
@@ -112,7 +115,7 @@ impl Uris {
 }
 
 impl Member for Uris {
-    fn read(value: Value) -> Result<Self, &'static str> {
+    fn read(value: Value) -> Result<Self, ShellReason> {
         Vec::read(value).map(Self)
     }
 
@@ -126,8 +129,8 @@ impl Member for Uris {
 pub struct ScopeText(pub Vec<String>);
 
 impl Member for ScopeText {
-    fn read(value: Value) -> Result<Self, &'static str> {
-        let text = String::read(value).map_err(|_| "must be a text, with spaces between the scopes")?;
+    fn read(value: Value) -> Result<Self, ShellReason> {
+        let text = String::read(value).map_err(|_| ShellReason::ScopesAsText)?;
         Ok(Self(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()))
     }
 
@@ -142,8 +145,8 @@ impl Member for ScopeText {
 pub struct Jwks(pub Value);
 
 impl Member for Jwks {
-    fn read(value: Value) -> Result<Self, &'static str> {
-        if value.is_object() { Ok(Self(value)) } else { Err("must be an object") }
+    fn read(value: Value) -> Result<Self, ShellReason> {
+        if value.is_object() { Ok(Self(value)) } else { Err(ShellReason::ObjectWanted) }
     }
 
     fn schema() -> Schema {
@@ -156,17 +159,17 @@ impl Member for Jwks {
 pub trait Vocabulary: Copy + 'static {
     /// All of them.
     const ALL: &'static [Self];
-    /// What is said where it is another.
-    const WRONG: &'static str;
+    /// What they are, as it is said where it is another.
+    const KNOWN: &'static str;
     /// Its word.
     fn word(self) -> &'static str;
 }
 
 macro_rules! vocabulary {
-    ($($type:ty: $all:expr, $wrong:literal;)*) => {$(
+    ($($type:ty: $all:expr, $known:literal;)*) => {$(
         impl Vocabulary for $type {
             const ALL: &'static [Self] = &$all;
-            const WRONG: &'static str = $wrong;
+            const KNOWN: &'static str = $known;
             fn word(self) -> &'static str {
                 self.name()
             }
@@ -175,21 +178,21 @@ macro_rules! vocabulary {
 }
 
 vocabulary! {
-    ClientKind: [Self::Web, Self::Spa, Self::Native, Self::Machine], "must be one of web, spa, native, machine";
+    ClientKind: [Self::Web, Self::Spa, Self::Native, Self::Machine], "one of web, spa, native, machine";
     AuthMethod: AuthMethod::ALL,
-        "must be one of client_secret_basic, client_secret_post, client_secret (either of these two), client_secret_jwt, \
+        "one of client_secret_basic, client_secret_post, client_secret (either of these two), client_secret_jwt, \
          private_key_jwt and none";
-    AuthAlg: AuthAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA and HS256";
-    ObjectAlg: ObjectAlg::ALL, "must be one of ES256, RS256, PS256, EdDSA, HS256 and none";
-    SubjectType: SubjectType::ALL, "must be one of public and pairwise";
-    ApplicationType: ApplicationType::ALL, "must be one of web and native";
-    AssertionAudience: AssertionAudience::ALL, "must be one of issuer and token_endpoint";
-    TokenShape: TokenShape::ALL, "must be one of jwt and opaque";
-    IdTokenClaims: IdTokenClaims::ALL, "must be one of minimal and scopes";
-    Typ: Typ::ALL, "must be one of at+jwt and JWT";
-    Algorithm: Algorithm::ALL, "must be one of ES256, EdDSA, RS256 and PS256";
-    KeyManagement: KeyManagement::ALL, "must be one of RSA-OAEP-256 and ECDH-ES";
-    ContentEncryption: ContentEncryption::ALL, "must be one of A256GCM and A128CBC-HS256";
+    AuthAlg: AuthAlg::ALL, "one of ES256, RS256, PS256, EdDSA and HS256";
+    ObjectAlg: ObjectAlg::ALL, "one of ES256, RS256, PS256, EdDSA, HS256 and none";
+    SubjectType: SubjectType::ALL, "one of public and pairwise";
+    ApplicationType: ApplicationType::ALL, "one of web and native";
+    AssertionAudience: AssertionAudience::ALL, "one of issuer and token_endpoint";
+    TokenShape: TokenShape::ALL, "one of jwt and opaque";
+    IdTokenClaims: IdTokenClaims::ALL, "one of minimal and scopes";
+    Typ: Typ::ALL, "one of at+jwt and JWT";
+    Algorithm: Algorithm::ALL, "one of ES256, EdDSA, RS256 and PS256";
+    KeyManagement: KeyManagement::ALL, "one of RSA-OAEP-256 and ECDH-ES";
+    ContentEncryption: ContentEncryption::ALL, "one of A256GCM and A128CBC-HS256";
 }
 
 /// One of a few words.
@@ -197,9 +200,9 @@ vocabulary! {
 pub struct KnownWord<T>(pub T);
 
 impl<T: Vocabulary> Member for KnownWord<T> {
-    fn read(value: Value) -> Result<Self, &'static str> {
+    fn read(value: Value) -> Result<Self, ShellReason> {
         let known = |text: &str| T::ALL.iter().copied().find(|one| one.word() == text);
-        value.as_str().and_then(known).map(Self).ok_or(T::WRONG)
+        value.as_str().and_then(known).map(Self).ok_or_else(|| ShellReason::MustBe { known: T::KNOWN.into() })
     }
 
     fn schema() -> Schema {

@@ -17,6 +17,7 @@ use writ_core::error::OAuthError;
 use writ_core::ids::AuditId;
 use writ_core::networks::NetworkPrefix;
 use writ_core::reason::Reason;
+use writ_core::shell_reason::ShellReason;
 use writ_core::time::Micros;
 use writ_store::{After, NEWEST};
 
@@ -143,7 +144,7 @@ async fn filter(task: &Task) -> Result<AuditFilter, Fault> {
 fn outcome(name: &str) -> Result<Outcome, OAuthError> {
     Outcome::by_name(name).ok_or_else(|| {
         let known = Outcome::ALL.map(Outcome::name).join(", ");
-        OAuthError::of_field("outcome", format!("one of {known}"))
+        OAuthError::of_field("outcome", ShellReason::OneOf { known: known.into() })
     })
 }
 
@@ -155,7 +156,7 @@ fn wants_lines(call: &Call) -> Result<bool, OAuthError> {
     match call.query()?.get("format") {
         Some("jsonl") => return Ok(true),
         Some("json") => return Ok(false),
-        Some(_) => return Err(OAuthError::of_field("format", "json or jsonl")),
+        Some(_) => return Err(OAuthError::of_field("format", ShellReason::AuditFormat)),
         None => {}
     }
     let accepts = call.headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());

@@ -9,6 +9,7 @@ use writ_core::caller::Identity;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::manage::no_such;
 use writ_core::reason::Reason;
+use writ_core::shell_reason::ShellReason;
 
 use super::wire::{json, time};
 use crate::call::fault::Fault;
@@ -92,7 +93,7 @@ async fn other(task: &Task) -> Result<Option<Arc<CachedClient>>, Fault> {
     let found = if name.contains('\0') { None } else { app.store.client_named(&name, tenant).await? };
     let is_own = matches!(caller.identity, Identity::Application { client, .. } if Some(client) == found);
     if !is_own && !caller.permissions.contains(Permission::OauthRead) {
-        let text = format!("limits of others need the permission {}", Permission::OauthRead.name());
+        let text = ShellReason::LimitsOfOthers { permission: Permission::OauthRead.name().into() };
         return Err(OAuthError::new(ErrorCode::InsufficientScope, text).into());
     }
     let found = match found {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use writ_core::client::Update;
 use writ_core::manage::scopes::{ScopeDraft, ScopePatch};
 use writ_core::scope_registry::{InUse, RegisteredScope};
+use writ_core::shell_reason::ShellReason;
 
 use super::fields::Fields;
 use super::wire::{json, no_content, time};
@@ -80,7 +81,7 @@ pub async fn delete(task: Task) -> Answer {
     let in_use = match task.call.query()?.get("force") {
         None | Some("false") => InUse::Stays,
         Some("true") => InUse::IsTaken,
-        Some(_) => return Err(Fault::of_field("force", "true or false")),
+        Some(_) => return Err(Fault::of_field("force", ShellReason::TrueOrFalse)),
     };
     scopes::delete(&task, in_use).await?;
     Ok(no_content())

@@ -20,6 +20,7 @@ use writ_core::client::{
 use writ_core::ids::TenantId;
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
+use writ_core::shell_reason::ShellReason;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
@@ -501,7 +502,7 @@ impl ClientChange {
     /// A typo would silently leave a field as it is: what is unknown is refused.
     fn read(fields: Fields) -> Self {
         let mut sent = fields;
-        sent.refuse("client_secret", "is made by the server; POST …/rotate-secret makes another one");
+        sent.refuse("client_secret", ShellReason::SecretByRotateSecret);
         let servers = sent.as_sent(SERVERS);
         let patch = ClientPatch::from(Members::read(&mut sent));
         sent.nothing_else();
@@ -516,9 +517,7 @@ impl ClientChange {
         let shown = view.and_then(|view| serde_json::to_value(view).ok()).unwrap_or_default();
         for (name, value) in &self.servers {
             if *name != "updated_at" && shown.get(name) != Some(value) {
-                patch
-                    .unread
-                    .note(Field::Other((*name).into()), "is decided by the server and cannot be changed");
+                patch.unread.note(Field::Other((*name).into()), ShellReason::ServerDecides);
             }
         }
         patch
@@ -569,7 +568,7 @@ pub(super) fn look_at(app: &App, sent: &MetadataPatch, unread: &mut Violations) 
         if uri.starts_with("https:")
             && let Err(why) = app.outbound.would_call(bare)
         {
-            unread.note(name, why.to_string());
+            unread.note(name, why.reason());
         }
     };
     if let Update::Set(uri) = &sent.jwks_uri {

@@ -26,6 +26,7 @@ use writ_core::registration::{
 };
 use writ_core::scene::Scene;
 use writ_core::secret::sha256;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 
 use super::own_clients::{look_at, patch_of, publish_keys, schema_of, sector_list, shown};
@@ -146,7 +147,7 @@ fn bearer(call: &Call) -> Result<Option<String>, Fault> {
         None => Ok(None),
         Some(Authorization::Bearer(token)) => Ok(Some(token.expose().to_owned())),
         Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) => {
-            let text = "Authorization: this takes a Bearer token and nothing else";
+            let text = ShellReason::BearerOnly;
             Err(OAuthError::new(ErrorCode::InvalidToken, text).challenged(Challenge::Bearer).into())
         }
     }
@@ -271,7 +272,7 @@ fn request(
     let known: Map<_, _> = NAMES.iter().filter_map(member).collect();
     let mut patch = patch_of(Members(known).into());
     for name in refused {
-        patch.unread.note(name, "is decided by the server: leave it out (RFC 7592 section 2.2)");
+        patch.unread.note(name, ShellReason::ServerDecidesLeaveOut);
     }
     patch.metadata.software.statement = statement.map_or(Update::Clear, |one| Update::Set(one.text));
     look_at(app, &patch.metadata, &mut patch.unread);

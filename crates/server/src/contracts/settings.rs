@@ -8,6 +8,7 @@ use writ_core::settings::{
     Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch,
     Switch, TenantSettings,
 };
+use writ_core::shell_reason::ShellReason;
 use writ_jose::Algorithm;
 
 use super::fields::{Fields, quoted};
@@ -176,6 +177,9 @@ fn left(sent: &mut Fields) -> Option<Option<Choices>> {
         return Some(Some(left.into_iter().collect()));
     }
     let all: Vec<_> = Choice::leavable().map(Choice::name).collect();
-    sent.wrong(NAME, format!("unknown: {}; can be left: {}", quoted(&unknown), all.join(" ")));
+    sent.wrong(
+        NAME,
+        ShellReason::CannotBeLeft { names: quoted(&unknown).into(), known: all.join(" ").into() },
+    );
     None
 }

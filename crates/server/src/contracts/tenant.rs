@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::change::Enabled;
 use writ_core::client::{ClientDraft, ClientPatch, Field, Profile, RegisteredClient};
+use writ_core::shell_reason::ShellReason;
 
 use super::fields::Fields;
 use super::members::{Name, Time, Uris, Uuid, members};
@@ -144,8 +145,8 @@ impl<'a> TenantClientView<'a> {
 
 /// Members of the object that the server alone decides.
 fn refuse_the_servers(sent: &mut Fields) {
-    sent.refuse("clientId", "is made by the server and never changes");
-    sent.refuse("clientSecret", "is made by the server; POST …/regenerate-secret makes another one");
+    sent.refuse("clientId", ShellReason::ServerMakesOnce);
+    sent.refuse("clientSecret", ShellReason::SecretByRegenerateSecret);
 }
 
 /// A new client, as it is described.

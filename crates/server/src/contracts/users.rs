@@ -18,6 +18,7 @@ use writ_core::people::links::LinkKind;
 use writ_core::reason::Reason;
 use writ_core::secret::Presented;
 use writ_core::settings::Choice;
+use writ_core::shell_reason::ShellReason;
 use writ_core::subject::Subject;
 use writ_core::tenant::Tenant;
 use writ_store::After;
@@ -187,10 +188,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
         }
     };
     if !app.is_open_to_all(&tenant) {
-        app.needs_mail(
-            "email",
-            "nobody who registers could confirm an address; an administrator can make the account",
-        )?;
+        app.needs_mail("email", ShellReason::AdministratorMakesAccount)?;
     }
     let origin = call.origin();
     // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
@@ -252,12 +250,8 @@ pub async fn list(task: Task) -> Answer {
 
 /// Whoever tokens call so: one, or nobody.
 async fn by_subject(task: &Task, sub: &str) -> Answer {
-    let subject = Subject::parse(sub).ok_or_else(|| {
-        OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "sub: not what tokens of this server call a person (a UUID)",
-        )
-    })?;
+    let subject = Subject::parse(sub)
+        .ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, ShellReason::SubUnreadable))?;
     one_or_none(task.app.store.account_by_subject(subject, task.acting.tenant()).await?.as_ref())
 }
 
@@ -374,11 +368,11 @@ fn sent(body: &mut Fields) -> Option<LinkRequest> {
         (Some(token), None) => Some(LinkRequest::Token(token)),
         (None, Some(username)) => Some(LinkRequest::Name(username)),
         (Some(_), Some(_)) => {
-            body.wrong("token", "cannot be sent together with username");
+            body.wrong("token", ShellReason::NotBesideUsername);
             None
         }
         (None, None) => {
-            body.wrong("username", "missing; send it to get a link, or the token of a link");
+            body.wrong("username", ShellReason::UsernameOrLink);
             None
         }
     }

@@ -7,6 +7,7 @@
 
 use writ_core::authorize::AuthorizationRequest;
 use writ_core::network::Network;
+use writ_core::shell_reason::ShellReason;
 use writ_core::time::{Micros, Seconds};
 
 use super::buckets::{Buckets, Nanos};
@@ -53,24 +54,14 @@ impl Share {
     }
 
     /// What whoever has used it up is told.
-    pub const fn words(self) -> &'static str {
+    pub const fn reason(self) -> ShellReason {
         match self {
-            Self::Authorizations => {
-                "too many sign-ins were begun from your network and not finished; wait a moment, then try again"
-            }
-            Self::SignIns => "too many sign-ins failed from your network; wait a moment, then try again",
-            Self::Registrations => {
-                "too many accounts were registered from your network; wait a few minutes, then try again"
-            }
-            Self::Clients => {
-                "too many applications were registered from your network; wait a few minutes, then try again"
-            }
-            Self::Links => {
-                "too many letters were asked for from your network; wait a few minutes, then try again"
-            }
-            Self::Refusals => {
-                "too many requests from your network were refused; wait a moment, then try again"
-            }
+            Self::Authorizations => ShellReason::ShareAuthorizations,
+            Self::SignIns => ShellReason::ShareSignIns,
+            Self::Registrations => ShellReason::ShareRegistrations,
+            Self::Clients => ShellReason::ShareClients,
+            Self::Links => ShellReason::ShareLinks,
+            Self::Refusals => ShellReason::ShareRefusals,
         }
     }
 }

@@ -11,6 +11,7 @@ use writ_core::people::sign_in::is_unverified;
 use writ_core::people::{Account, Letter};
 use writ_core::scene::Scene;
 use writ_core::secret::Presented;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
@@ -74,7 +75,7 @@ impl App {
         };
         let plan = plan_profile(&patch, found.as_ref(), proof)?;
         if let Some(to) = plan.to_verify() {
-            self.needs_mail("email", "an administrator can change it")?;
+            self.needs_mail("email", ShellReason::AdministratorChangesIt)?;
             self.spare(own, to).await?;
         }
         let hash = match patch.password {
@@ -126,11 +127,7 @@ impl App {
         let changes = letters.take(own.scene.moment.now).fold(unit, Changes::with);
         match self.once(own.through(changes)).await? {
             Held::Yes => Ok(()),
-            Held::No => Err(Fault::unavailable(
-                "this address was sent letters enough; try again later",
-                "letters",
-                600,
-            )),
+            Held::No => Err(Fault::unavailable(ShellReason::LettersEnough, "letters", 600)),
         }
     }
 }

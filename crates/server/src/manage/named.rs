@@ -6,6 +6,7 @@ use writ_core::caller::Identity;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::ids::{ClientId, UserId};
 use writ_core::manage::tokens::NamedRow;
+use writ_core::shell_reason::ShellReason;
 use writ_store::Of;
 
 use crate::call::fault::Fault;
@@ -58,7 +59,7 @@ pub async fn narrowed(task: &Task, of: Of, permission: Permission) -> Result<Opt
         (Of::Tenant(_), NamedRow::Unknown) => Ok(None),
         (Of::User(own), NamedRow::One(user)) if own == user => Ok(Some(of)),
         (Of::User(_), NamedRow::One(_) | NamedRow::Unknown) => {
-            let text = format!("user_id: somebody else needs the permission {}", permission.name());
+            let text = ShellReason::OthersNeed { permission: permission.name().into() };
             Err(OAuthError::new(ErrorCode::InsufficientScope, text).into())
         }
     }
@@ -80,7 +81,7 @@ pub async fn mentioned(task: &Task, text: &str) -> Result<Mentioned, Fault> {
 pub fn searchable(text: &str) -> Result<&str, OAuthError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > SEARCH_MOST || text.chars().any(char::is_control) {
-        let why = format!("search: 1 to {SEARCH_MOST} characters without control characters");
+        let why = ShellReason::SearchText { most: SEARCH_MOST.into() };
         return Err(OAuthError::new(ErrorCode::InvalidRequest, why));
     }
     Ok(text)

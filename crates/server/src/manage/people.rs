@@ -14,6 +14,7 @@ use writ_core::people::sign_in::{AttemptBuckets, KnownSource};
 use writ_core::people::{Account, Candidate, username_is_valid, username_key};
 use writ_core::scene::Scene;
 use writ_core::secret::Presented;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
@@ -65,9 +66,6 @@ impl<'a> From<Visitor<'a>> for Sender<'a> {
     }
 }
 
-/// What needs a letter, where none is sent.
-const NO_MAIL: &str = "this server sends no mail (smtp.host is not set)";
-
 impl App {
     fn scene<'a>(&'a self, visitor: &Visitor<'a>) -> Scene<'a> {
         self.scene_of(visitor, Actor::Anonymous)
@@ -89,11 +87,11 @@ impl App {
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub(crate) fn needs_mail(&self, field: &'static str, instead: &str) -> Result<(), OAuthError> {
+    pub(crate) fn needs_mail(&self, field: &'static str, instead: ShellReason) -> Result<(), OAuthError> {
         if self.sends_mail() {
             return Ok(());
         }
-        Err(OAuthError::of_field(field, format!("{NO_MAIL}; {instead}")))
+        Err(OAuthError::of_field(field, ShellReason::NoMail { instead: instead.into() }))
     }
 
     /// Whether people may register in a tenant, and could use what they get.
@@ -160,7 +158,7 @@ impl App {
         username: &str,
     ) -> Result<(), Fault> {
         let (kind, visitor) = asked;
-        self.needs_mail("username", "an administrator can set a password and confirm an address")?;
+        self.needs_mail("username", ShellReason::AdministratorRecovers)?;
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let candidate = self.candidate(visitor.tenant, username).await?;
         let scene = self.scene_of(&visitor, actor);
@@ -177,11 +175,11 @@ impl App {
         visitor: Visitor<'_>,
         token: &Presented,
     ) -> Result<(), Fault> {
-        self.needs_mail("token", "an administrator can set a password and confirm an address")?;
+        self.needs_mail("token", ShellReason::AdministratorRecovers)?;
         let _ = self.take_share(Share::Links, visitor.origin.ip, 1)?;
         let (presented, found) = self.followed(kind, visitor.tenant, token).await?;
         if !links::is_late(kind, presented, found.as_ref(), self.clock.now()) {
-            return Err(Fault::of_field("token", "is no link whose time is over"));
+            return Err(Fault::of_field("token", ShellReason::LinkNotOver));
         }
         let candidate = found.map(|found| found.candidate);
         let username = candidate.as_ref().map(|found| found.account.user.username.to_string());
@@ -336,7 +334,7 @@ impl App {
     ) -> Result<Verdict<()>, Fault> {
         if round.taken().is_some() {
             // Whoever has the letter has the mailbox: they may know that there is another account.
-            let text = "this address leads to another account; sign in to that one with it";
+            let text = ShellReason::AddressOfAnotherAccount;
             return Ok(OAuthError::of_field("token", text).into());
         }
         let (presented, found) = self.followed(LinkKind::Verify, visitor.tenant, token).await?;

@@ -16,6 +16,7 @@ use writ_core::ids::{ClientId, TenantId};
 use writ_core::manage::clients::{self, MadeClient, Making, RotatedSecret};
 use writ_core::manage::no_such;
 use writ_core::reason::Reason;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_store::After;
 
@@ -264,7 +265,7 @@ pub async fn asked(task: &Task) -> Result<Listed<RegisteredClient>, Fault> {
     const MOST: i64 = 36_500;
     let days = {
         let query = task.call.query()?;
-        let wrong = || OAuthError::of_field("unused_for_days", "a number of days from 1 to 36500");
+        let wrong = || OAuthError::of_field("unused_for_days", ShellReason::DaysUnused);
         let read = |text: &str| text.parse().ok().filter(|days| (1..=MOST).contains(days)).ok_or_else(wrong);
         query.get("unused_for_days").map(read).transpose()?
     };

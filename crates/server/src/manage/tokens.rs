@@ -10,6 +10,7 @@ use writ_core::ids::TokenId;
 use writ_core::manage::tokens::{self, BulkRevoke, Ending, Reach, TokenFilter};
 use writ_core::manage::{Violations, Wrong};
 use writ_core::secret::Digest32;
+use writ_core::shell_reason::ShellReason;
 use writ_core::token::{TokenFacts, TokenRef, TokenType};
 use writ_store::{After, ListPage, ListedToken, TokensAsked};
 
@@ -34,7 +35,7 @@ pub async fn page(task: &Task) -> Result<ListedTokens, Fault> {
     let page = Page::of(&task.call)?;
     let query = task.call.query()?;
     let reach = Reach::of(&task.acting, Permission::OauthRead)?;
-    let unknown = || OAuthError::of_field("type", "access_token or refresh_token");
+    let unknown = || OAuthError::of_field("type", ShellReason::TokenTypeUnknown);
     let of_type = query.get("type").map(|name| TokenType::by_name(name).ok_or_else(unknown)).transpose()?;
     let client = client(task, query.get("client_id")).await?;
     let user = user(task, query.get("user_id")).await?;
@@ -90,7 +91,7 @@ pub async fn revoke(task: &Task, token: Option<&str>, id: Option<&str>) -> Resul
             Some(id) => store.token_of_any_type(id, tenant).await?,
         },
         (Some(_), Some(_)) | (None, None) => {
-            let text = "send one of token and token_id";
+            let text = ShellReason::TokenOrTokenId;
             return Err(OAuthError::new(ErrorCode::InvalidRequest, text).into());
         }
     };
@@ -158,6 +159,6 @@ async fn facts(task: &Task, ids: &BTreeSet<TokenId>) -> Result<Vec<TokenFacts>, 
 fn refuse_other_kinds(kind: &str) -> Judgement<()> {
     let mut violations = Violations::default();
     let wrong = Wrong(kind != "machine");
-    violations.when(wrong, "type", "only the tokens of machine clients are listed here");
+    violations.when(wrong, "type", ShellReason::MachineTokensOnly);
     violations.settle()
 }

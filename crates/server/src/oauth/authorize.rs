@@ -20,6 +20,7 @@ use writ_core::consent::ConsentFacts;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
 use writ_core::session::{SessionFacts, new_browser};
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 
 use super::parse_form;
@@ -52,7 +53,9 @@ async fn answer(app: &App, method: &Method, call: &mut Call) -> Result<Response,
         bytes::Bytes::from(call.query.as_deref().unwrap_or_default().to_owned())
     };
     if body.len() > REQUEST_LIMIT {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, "the request is longer than 32 KiB").into());
+        return Err(
+            OAuthError::new(ErrorCode::InvalidRequest, ShellReason::AuthorizationRequestTooLong).into()
+        );
     }
     // Before anything is looked up; given back where nothing has to wait.
     let taken = app.take_share(Share::Authorizations, call.context.peer, 1)?;
@@ -164,7 +167,7 @@ async fn pushed(
         return Ok(Ok(None));
     };
     if form.get("request").is_some() {
-        let why = "request: sent beside request_uri; use one of them (RFC 9101 section 5)";
+        let why = ShellReason::RequestBesideUri;
         return Ok(Err(OAuthError::new(ErrorCode::InvalidRequest, why)));
     }
     let presented = PushedRef::parse(request_uri);

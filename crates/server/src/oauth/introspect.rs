@@ -15,6 +15,7 @@ use writ_core::ids::TokenId;
 use writ_core::introspect::{
     INACTIVE, Introspector, Teller, describe, describe_refresh, introspect as judge, introspect_refresh,
 };
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::token::{TokenFacts, TokenRef};
 
@@ -43,11 +44,7 @@ async fn look(app: &App, call: &mut Call) -> Result<AnswerBody, Fault> {
     match &authorization {
         // RFC 6749 §2.3: one way of authentication in a request.
         Some(Authorization::Bearer(_)) if is_a_clients(&form, &["client_secret", "client_assertion"]) => {
-            Err(OAuthError::new(
-                ErrorCode::InvalidRequest,
-                "client_secret or client_assertion: the request already has a Bearer credential; use one only",
-            )
-            .into())
+            Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::SecretBesideBearer).into())
         }
         Some(Authorization::Bearer(token)) => {
             let holder = bearer(app, token, &call.context).await?;
@@ -120,7 +117,7 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
     let named = tenant_named(app, call, holder).await?;
     let tenant = if named == home.id { Some(home) } else { app.store.tenant_by_id(named).await? };
     let Some(tenant) = tenant else {
-        return Err(OAuthError::new(ErrorCode::NotFound, "X-Tenant-ID: there is no such tenant").into());
+        return Err(OAuthError::new(ErrorCode::NotFound, ShellReason::TenantHeaderUnknown).into());
     };
     let presented = presented_token(form)?;
     if let Identity::Application { client, .. } | Identity::Person { client, .. } = &holder.identity {
@@ -140,8 +137,9 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
 
 /// The `token` parameter; `None`: nothing that this server could have issued.
 fn presented_token(form: &Form<'_>) -> Result<Option<TokenRef>, OAuthError> {
-    let token =
-        form.get("token").ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, "token: missing"))?;
+    let token = form
+        .get("token")
+        .ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, ShellReason::TokenMissing))?;
     Ok(TokenRef::parse(token))
 }
 

@@ -10,6 +10,7 @@ use writ_core::client::{ObjectAlg, RegisteredClient};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::secret::sha256;
+use writ_core::shell_reason::ShellReason;
 
 use crate::call::fault::Fault;
 use crate::outbound::{Ask, Bounds};
@@ -58,7 +59,7 @@ impl Params {
                 Err(error) => return Ok(Self::bad(None, error)),
             },
             (Some(_), Some(_)) => {
-                let why = "request: sent beside request_uri; use one of them (RFC 9101 section 5)";
+                let why = ShellReason::RequestBesideUri;
                 return Ok(Self::bad(None, OAuthError::new(ErrorCode::InvalidRequest, why)));
             }
         };
@@ -104,9 +105,9 @@ fn unsigned(why: &Unproved) -> OAuthError {
 /// for the log: whoever asked would learn about networks that they cannot reach.
 async fn fetch(app: &App, uri: &str, of: (&RegisteredClient, &ClientFacts)) -> Result<String, OAuthError> {
     let (client, facts) = of;
-    let refused = |why: &'static str| OAuthError::new(ErrorCode::InvalidRequestUri, why);
+    let refused = |why: ShellReason| OAuthError::new(ErrorCode::InvalidRequestUri, why);
     if !client.registration.metadata.request.has_uri(uri) {
-        return Err(refused("request_uri: not one that is registered for this client (request_uris)"));
+        return Err(refused(ShellReason::RequestUriNotRegistered));
     }
     let kept = (facts.tenant.id, Box::from(uri));
     if let Some(text) = app.request_objects.get(&kept) {
@@ -115,7 +116,7 @@ async fn fetch(app: &App, uri: &str, of: (&RegisteredClient, &ClientFacts)) -> R
     let (address, fragment) = uri.split_once('#').unwrap_or((uri, ""));
     let accept = "application/oauth-authz-req+jwt, application/jwt";
     let ask = Ask { uri: address, accept, tenant: facts.tenant.id, bounds: BOUNDS };
-    let unreachable = || refused("request_uri: no request object can be had there");
+    let unreachable = || refused(ShellReason::RequestUriEmpty);
     let fetched = app.outbound.get(ask).await.map_err(|why| unreachable().internally(why.to_string()))?;
     let text = std::str::from_utf8(&fetched.body).map_err(|_| unreachable().internally("not UTF-8"))?.trim();
     // OpenID Connect Core §6.2: one whose address bears the hash of it never changes.

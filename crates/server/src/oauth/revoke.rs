@@ -14,6 +14,7 @@ use writ_core::handle::{Handle, REFRESH_PREFIX};
 use writ_core::ids::TokenId;
 use writ_core::refresh_token;
 use writ_core::revoke::revoke as judge;
+use writ_core::shell_reason::ShellReason;
 use writ_core::token::TokenRef;
 
 use super::parse_form;
@@ -43,7 +44,7 @@ async fn end(app: &App, call: &mut Call) -> Result<(), Fault> {
 async fn decide(app: &App, client: Entered, form: &Form<'_>, origin: &Origin) -> Result<Verdict<()>, Fault> {
     let facts = client.facts();
     let Some(token) = form.get("token") else {
-        return Ok(OAuthError::new(ErrorCode::InvalidRequest, "token: missing").into());
+        return Ok(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::TokenMissing).into());
     };
     let Some(presented) = TokenRef::parse(token) else {
         let Some(handle) = Handle::parse(REFRESH_PREFIX, token) else { return Ok(Verdict::Answer(())) };

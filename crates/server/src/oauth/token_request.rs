@@ -16,6 +16,7 @@ use writ_core::reason::Reason;
 use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
 use writ_core::scope::Scope;
 use writ_core::secret::Presented;
+use writ_core::shell_reason::ShellReason;
 
 use super::token::Incoming;
 use crate::call::fault::Fault;
@@ -41,13 +42,13 @@ pub(super) enum Grant {
 impl Grant {
     /// Reads the grant and its parameters.
     pub fn read(form: &Form<'_>) -> Judgement<Self> {
-        let Some(name) = form.get("grant_type") else { return Err(missing("grant_type: missing")) };
+        let Some(name) = form.get("grant_type") else { return Err(missing(ShellReason::GrantTypeMissing)) };
         match GrantType::by_name(name) {
             Some(GrantType::ClientCredentials) => {
                 Ok(Self::ClientCredentials(ClientCredentialsRequest { scope: scope(form)? }))
             }
             Some(GrantType::AuthorizationCode) => {
-                let code = form.get("code").ok_or_else(|| missing("code: missing"))?;
+                let code = form.get("code").ok_or_else(|| missing(ShellReason::CodeMissing))?;
                 Ok(Self::Code(CodeGrant {
                     code: Handle::parse(CODE_PREFIX, code),
                     redirect_uri: form.get("redirect_uri").map(Into::into),
@@ -55,7 +56,8 @@ impl Grant {
                 }))
             }
             Some(GrantType::RefreshToken) => {
-                let token = form.get("refresh_token").ok_or_else(|| missing("refresh_token: missing"))?;
+                let token =
+                    form.get("refresh_token").ok_or_else(|| missing(ShellReason::RefreshTokenMissing))?;
                 Ok(Self::Refresh(RefreshGrant {
                     presented: Presented::new(token.to_owned()),
                     token: Handle::parse(REFRESH_PREFIX, token),
@@ -63,8 +65,8 @@ impl Grant {
                 }))
             }
             Some(GrantType::Password) => {
-                let username = form.get("username").ok_or_else(|| missing("username: missing"))?;
-                let password = form.get("password").ok_or_else(|| missing("password: missing"))?;
+                let username = form.get("username").ok_or_else(|| missing(ShellReason::UsernameMissing))?;
+                let password = form.get("password").ok_or_else(|| missing(ShellReason::PasswordMissing))?;
                 Ok(Self::Password(ByPassword {
                     username: username.into(),
                     secret: Presented::new(password.to_owned()),
@@ -73,7 +75,7 @@ impl Grant {
             }
             Some(GrantType::Implicit) | None => Err(Refusal::new(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
-                "grant_type: this server supports authorization_code, refresh_token and client_credentials",
+                ShellReason::GrantTypeUnsupported,
             ))),
         }
     }
@@ -87,7 +89,7 @@ impl Grant {
     }
 }
 
-fn missing(public: &'static str) -> Box<Refusal> {
+fn missing(public: ShellReason) -> Box<Refusal> {
     Refusal::new(OAuthError::new(ErrorCode::InvalidRequest, public))
 }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::Method;
 use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::shell_reason::ShellReason;
 use writ_core::subject::Subjects;
 
 use super::parse_form;
@@ -34,9 +35,10 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody,
         return Err(invalid_token().internally("the token is of another tenant").into());
     }
     call.context.who.is_client(token.client, tenant.id);
-    let user = token.user.filter(|_| token.scope.contains("openid")).ok_or_else(|| {
-        OAuthError::new(ErrorCode::InsufficientScope, "this needs a person's token with the scope openid")
-    })?;
+    let user = token
+        .user
+        .filter(|_| token.scope.contains("openid"))
+        .ok_or_else(|| OAuthError::new(ErrorCode::InsufficientScope, ShellReason::OpenidNeeded))?;
     let person = app.store.person(user, tenant.id).await?.ok_or_else(invalid_token)?;
     let told = app.store.told_to(token.id).await?.ok_or_else(invalid_token)?;
     let subjects = Subjects { tenant: tenant.id, sector: told.sector.as_ref(), hash_key: &app.hash_key };
@@ -69,11 +71,9 @@ async fn presented(method: &Method, call: &mut Call) -> Result<BearerToken, Faul
     match (in_header, form.get("access_token")) {
         (Some(token), None) => Ok(token),
         (None, Some(text)) => BearerToken::parse(text.as_bytes()).map_err(|_| invalid_token().into()),
-        (Some(_), Some(_)) => Err(OAuthError::new(
-            ErrorCode::InvalidRequest,
-            "access_token: sent in the Authorization header too; use one of them",
-        )
-        .into()),
+        (Some(_), Some(_)) => {
+            Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::AccessTokenTwice).into())
+        }
         (None, None) => Err(token_required().into()),
     }
 }

@@ -23,6 +23,7 @@ use tokio::task::AbortHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use writ_core::ids::TenantId;
+use writ_core::shell_reason::ShellReason;
 
 use super::address::Loopback;
 use super::place::{CallablePlace, checked};
@@ -171,6 +172,31 @@ pub enum OutboundError {
     /// It took too long.
     #[error("took longer than {0:?}")]
     Late(Duration),
+}
+
+impl OutboundError {
+    /// What whoever wrote the address is told.
+    pub fn reason(&self) -> ShellReason {
+        match self {
+            Self::Uri(why) => ShellReason::NotCalled { why: why.into() },
+            Self::Name { host, what } => ShellReason::NameNotCalled { host: host.into(), what: what.into() },
+            Self::Address { address, what } => {
+                ShellReason::AddressNotCalled { address: address.to_string().into(), what: what.into() }
+            }
+            // What comes of a call: no address is refused for it.
+            Self::Busy(_)
+            | Self::Unresolved(_)
+            | Self::Unreachable(_)
+            | Self::NoAuthorities(_)
+            | Self::Tls(_)
+            | Self::Http(_)
+            | Self::Redirect(_)
+            | Self::Status(_)
+            | Self::Encoded(_)
+            | Self::Oversize(_)
+            | Self::Late(_) => ShellReason::NotCalled { why: self.to_string().into() },
+        }
+    }
 }
 
 /// How a name becomes addresses.

@@ -4,6 +4,7 @@ use writ_core::authorize::{Approved, AuthorizationRequest};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::scope::Scope;
+use writ_core::shell_reason::ShellReason;
 
 /// What the name of a box begins with; the scope that it stands for follows. Each has a name of its own, so that none
 /// is lost where fields are kept by their names.
@@ -34,10 +35,7 @@ impl Ticked {
             return Ok(Self::All);
         }
         if !ticked.iter().all(|name| request.scope.contains(name)) {
-            return Err(OAuthError::new(
-                ErrorCode::InvalidScope,
-                "scope: a box is ticked that stands for nothing that the application asked for",
-            ));
+            return Err(OAuthError::new(ErrorCode::InvalidScope, ShellReason::BoxUnasked));
         }
         // There is no box for `openid`: it is part of every yes.
         let left = request.scope.without(|name| name != "openid" && !ticked.contains(&name));

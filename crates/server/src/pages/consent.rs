@@ -18,6 +18,7 @@ use writ_core::form::Form;
 use writ_core::handle::Drawn;
 use writ_core::secret::Presented;
 use writ_core::session::SessionFacts;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
@@ -223,7 +224,7 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
         }
         Some("deny") => deny(&deciding, &subject, leaving),
         Some(_) | None => {
-            let error = OAuthError::new(ErrorCode::InvalidRequest, "decision: allow or deny");
+            let error = OAuthError::new(ErrorCode::InvalidRequest, ShellReason::DecisionAllowOrDeny);
             return Err(error.into());
         }
     };

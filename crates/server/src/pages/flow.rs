@@ -6,6 +6,7 @@ use writ_core::authority::Permissions;
 use writ_core::authorize::{AccountChoice, CHALLENGE_LIFETIME, ChallengeState, NotHeld, RefusedRequest};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::session::SessionFacts;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 use writ_store::ReadError;
@@ -178,16 +179,14 @@ pub(super) async fn over(app: &App, shown: &ShownChallenge, why: Over) -> Result
     let words = say_of(if start.is_some() { "start-again" } else { "to-client" }, &with);
     let address = start.or_else(|| homepage.as_ref().map(ToString::to_string));
     let link = address.as_deref().map(|address| (address, words.as_str()));
-    let error = OAuthError::new(ErrorCode::InvalidRequest, format!("login_challenge: {why}"));
+    let error =
+        OAuthError::new(ErrorCode::InvalidRequest, ShellReason::LoginChallenge { why: why.clone().into() });
     Ok(html::told(&error, &Notice { why: &why, remedy: &remedy, link }).into())
 }
 
 /// For every reason alike: nobody learns of a sign-in that is not theirs.
 pub(super) fn unknown() -> Instead {
-    let error = OAuthError::new(
-        ErrorCode::InvalidRequest,
-        "login_challenge: this sign-in is over, was begun in another browser, or never was",
-    );
+    let error = OAuthError::new(ErrorCode::InvalidRequest, ShellReason::LoginChallengeUnknown);
     let (why, remedy) = (say("unknown-challenge"), say("unknown-challenge-remedy"));
     html::told(&error, &Notice { why: &why, remedy: &remedy, link: None }).into()
 }

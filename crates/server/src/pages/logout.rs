@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
@@ -103,7 +104,7 @@ fn page(app: &App, (browser, username): (&Browser, &str), leaving: SignOutReques
 
 /// What the person is told whose form did not come from the page that they were shown.
 fn foreign(leaving: SignOutRequest<'_>) -> Response {
-    let error = OAuthError::new(ErrorCode::InvalidRequest, "csrf: this form was not shown to this browser");
+    let error = OAuthError::new(ErrorCode::InvalidRequest, ShellReason::FormNotShown);
     let words = say("sign-out-button");
     let (why, remedy) = (say("still-signed-in"), say("still-signed-in-remedy"));
     html::told(&error, &Notice { why: &why, remedy: &remedy, link: Some((&leaving.page(), &words)) })
@@ -115,7 +116,7 @@ async fn end(app: &App, call: &mut Call) -> FlowPage {
     let form = Form::parse(&body).map_err(|error| OAuthError::new(ErrorCode::InvalidRequest, error))?;
     let wish = wish(app, &tenant, &form).await?;
     if form.get("decision") != Some("logout") {
-        return Err(OAuthError::new(ErrorCode::InvalidRequest, "decision: logout").into());
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::DecisionLogout).into());
     }
     let leaving = SignOutRequest { tenant: &tenant, call, form: &form, wish: &wish };
     app.rounds(|_| sign_out_here(app, leaving)).await

@@ -7,6 +7,7 @@ use axum::response::Response;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::people::accounts::AccountDraft;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
@@ -42,7 +43,7 @@ fn open_to_all(app: &App, tenant: &Tenant) -> Result<(), Fault> {
     if app.is_open_to_all(tenant) {
         return Ok(());
     }
-    Err(OAuthError::new(ErrorCode::NotFound, "people cannot register here by themselves").into())
+    Err(OAuthError::new(ErrorCode::NotFound, ShellReason::NoSelfRegistration).into())
 }
 
 /// `GET /register`.

@@ -23,6 +23,7 @@ use writ_core::network::Network;
 use writ_core::people::password::prepared;
 use writ_core::people::sign_in::{LONGEST_PASSWORD, PasswordProof};
 use writ_core::secret::Presented;
+use writ_core::shell_reason::ShellReason;
 
 use argon2id::{CURRENT, Memory};
 use stored::{Replaceable, StoredHash};
@@ -246,12 +247,9 @@ impl Default for PasswordPool {
 }
 
 /// Why a hash from elsewhere is not taken; `None`: it can be verified.
-pub fn import_problem(hash: &str) -> Option<&'static str> {
+pub fn import_problem(hash: &str) -> Option<ShellReason> {
     let understood = hash.len() <= 512 && StoredHash::parse(hash).is_some();
-    (!understood).then_some(
-        "must be a hash of argon2, scrypt or PBKDF2 as a PHC string, or of bcrypt ($2a$, $2b$ or $2y$), \
-         with parameters that can be checked in about a second",
-    )
+    (!understood).then_some(ShellReason::PasswordHashBad)
 }
 
 /// Hashes a secret in this thread, as the library does it by itself: for start-up, and as the measure of the pool.

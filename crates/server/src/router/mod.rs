@@ -19,6 +19,7 @@ use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::excerpt::Excerpt;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::settings::ADMINISTRATORS;
+use writ_core::shell_reason::ShellReason;
 
 use crate::call::answer::{self, Shape};
 use crate::call::caller::not_from_here;
@@ -273,7 +274,7 @@ async fn not_found(State(app): State<Arc<App>>, method: Method, uri: Uri, call: 
         pages::not_found(&app)
     } else {
         let shape = Shape::of(method.as_str(), uri.path()).for_caller(&call.headers);
-        let error = OAuthError::new(ErrorCode::NotFound, "there is nothing at this path");
+        let error = OAuthError::new(ErrorCode::NotFound, ShellReason::NothingAtPath);
         answer::error_in(shape, &app, &error.into())
     };
     // A page for one caller must not be kept and given to the other (RFC 9110 §12.5.5), nor at all.
@@ -324,7 +325,7 @@ async fn method_not_allowed(State(app): State<Arc<App>>, method: Method, uri: Ur
     answer::error_in(
         Shape::of(method.as_str(), uri.path()),
         &app,
-        &OAuthError::new(ErrorCode::MethodNotAllowed, "this endpoint does not take that method").into(),
+        &OAuthError::new(ErrorCode::MethodNotAllowed, ShellReason::MethodNotTaken).into(),
     )
 }
 
@@ -393,8 +394,7 @@ where
             Err(never) => match never {},
         }
     } else {
-        let error =
-            OAuthError::new(ErrorCode::InvalidRequest, "Host: send the header once, with a host in it");
+        let error = OAuthError::new(ErrorCode::InvalidRequest, ShellReason::HostNeeded);
         let shape = Shape::of(request.method().as_str(), request.uri().path()).for_caller(request.headers());
         answer::error_in(shape, app, &error.into())
     };

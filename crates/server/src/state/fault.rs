@@ -6,6 +6,7 @@ use std::fmt;
 use writ_core::decision::Refusal;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::reason::Reason;
+use writ_core::shell_reason::ShellReason;
 use writ_core::violation::{Field, Violations};
 use writ_store::{CommitError, ReadError, SweepError};
 
@@ -25,8 +26,7 @@ pub struct Fault {
 impl Fault {
     /// A failure that is nobody's but ours.
     pub fn internal(detail: impl fmt::Display) -> Self {
-        let error = OAuthError::new(ErrorCode::ServerError, "the server met an unexpected condition")
-            .internally(detail);
+        let error = OAuthError::new(ErrorCode::ServerError, ShellReason::Unexpected).internally(detail);
         Self { error, retry_after: None }
     }
 
@@ -48,12 +48,12 @@ impl Fault {
 
     /// Too many calls.
     pub fn limited(level: &Level) -> Self {
-        let text = format!("too many calls: {}", level.policy.name.replace('_', " "));
+        let text = ShellReason::TooManyCalls { name: level.policy.name.replace('_', " ").into() };
         Self { error: OAuthError::new(ErrorCode::TooManyRequests, text), retry_after: level.retry_after }
     }
 
     /// Too much at once, or the storage is away: it passes.
-    pub fn unavailable(public: &'static str, detail: impl fmt::Display, retry_after: u32) -> Self {
+    pub fn unavailable(public: ShellReason, detail: impl fmt::Display, retry_after: u32) -> Self {
         let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, public).internally(detail);
         Self { error, retry_after: Some(retry_after) }
     }
@@ -91,9 +91,7 @@ impl From<SweepError> for Fault {
 impl From<ReadError> for Fault {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Unavailable(why) => {
-                Self::unavailable("the storage cannot be read at the moment", why, 2)
-            }
+            ReadError::Unavailable(why) => Self::unavailable(ShellReason::StorageUnreadable, why, 2),
             ReadError::Damaged { .. } => Self::internal(error),
         }
     }
@@ -102,10 +100,8 @@ impl From<ReadError> for Fault {
 impl From<CommitError> for Fault {
     fn from(error: CommitError) -> Self {
         match error {
-            CommitError::Busy => Self::unavailable("the server is overloaded", error, 1),
-            CommitError::Unavailable(why) => {
-                Self::unavailable("the storage cannot be written at the moment", why, 2)
-            }
+            CommitError::Busy => Self::unavailable(ShellReason::Overloaded, error, 1),
+            CommitError::Unavailable(why) => Self::unavailable(ShellReason::StorageUnwritable, why, 2),
             // Guards are settled in rounds, and a conflict is the use case's to name: neither gets here.
             CommitError::Guard | CommitError::Conflict(_) => Self::internal(error),
         }
@@ -115,7 +111,7 @@ impl From<CommitError> for Fault {
 impl From<PoolError> for Fault {
     fn from(error: PoolError) -> Self {
         match error {
-            PoolError::Full => Self::unavailable("too many secrets are being checked", error, 1),
+            PoolError::Full => Self::unavailable(ShellReason::TooManySecrets, error, 1),
             PoolError::Hash => Self::internal(error),
         }
     }

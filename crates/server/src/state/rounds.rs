@@ -13,6 +13,7 @@ use writ_core::change::{Changes, Note, Receipt};
 use writ_core::decision::{Decision, Refusal};
 use writ_core::error::OAuthError;
 use writ_core::noted::Noted;
+use writ_core::shell_reason::ShellReason;
 use writ_store::{CommitError, Constraint, Store};
 
 use crate::state::app::App;
@@ -286,7 +287,7 @@ fn restless(why: Unsettled) -> Fault {
         Unsettled::Taken(constraint) => constraint.what(),
         Unsettled::Stale => "what was read was stale in every round",
     };
-    Fault::unavailable("what the request depends on keeps changing", why, 1)
+    Fault::unavailable(ShellReason::KeepsChanging, why, 1)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use writ_core::change::{Act, Action, Actor, Origin, Target};
 use writ_core::error::ErrorCode;
 use writ_core::ids::{ApiKeyId, AuditId, TenantId};
+use writ_core::reason::Reason;
 use writ_core::time::Micros;
 use writ_store::Unavailable;
 
@@ -62,7 +63,7 @@ fn unit() -> Changes {
 }
 
 fn refusal() -> Box<Refusal> {
-    let mut refusal = Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, "replayed"));
+    let mut refusal = Refusal::new(OAuthError::new(ErrorCode::InvalidGrant, Reason::CodeNotValid));
     refusal.changes = Some(Changes::new(act(Action::GrantEnded)));
     let record = Noted::done(act(Action::CodeReplayed));
     refusal.noting(Note::ApiKeyUsed { key: ApiKeyId::from_bytes([3; 16]), at: Micros(0) }).recording(record)
@@ -141,7 +142,7 @@ async fn nothing_is_answered_before_it_is_on_disk() {
     let disk = Scripted { slow: Some(Arc::clone(&written)), ..Scripted::default() };
     for verdict in [
         Verdict::Commit("yes", unit()),
-        Verdict::Bound("yes", unit(), OAuthError::new(ErrorCode::PreconditionFailed, "no")),
+        Verdict::Bound("yes", unit(), OAuthError::new(ErrorCode::PreconditionFailed, Reason::Missing)),
         Verdict::Refuse(refusal()),
     ] {
         let mut answered = std::pin::pin!(settle(&disk, verdict));
@@ -197,7 +198,7 @@ async fn a_refusal_whose_guard_fails_is_decided_again() {
 #[tokio::test]
 async fn what_the_caller_named_is_decided_once() {
     let disk = Scripted::answering([Err(CommitError::Guard)]);
-    let gone = OAuthError::new(ErrorCode::PreconditionFailed, "If-Match: another version");
+    let gone = OAuthError::new(ErrorCode::PreconditionFailed, Reason::Missing);
     let (settled, rounds) = decided(&disk, [Verdict::Bound((), unit(), gone)]).await;
     assert_eq!(settled.unwrap_err().error.code(), ErrorCode::PreconditionFailed);
     assert_eq!(rounds.len(), 1);
