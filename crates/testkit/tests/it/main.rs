@@ -1,5 +1,6 @@
 //! The integration tests: one binary, folders and files named after the specs.
 
+#![recursion_limit = "256"]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
