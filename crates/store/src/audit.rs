@@ -52,21 +52,21 @@ fn stretch(tenant: TenantId, filter: &AuditFilter, to: [u8; 16]) -> Stretch {
 }
 
 fn record(row: &Row<'_>) -> Column<AuditRecord> {
-    let text = |at: usize| Ok::<_, String>(row.maybe_text(at)?.map(Box::from));
+    let text = || Ok::<_, String>(row.maybe_text()?.map(Box::from));
     Ok(AuditRecord {
-        id: AuditId::from_bytes(row.id(0)?),
-        at: row.time(1)?,
-        actor_type: row.text(2)?.into(),
-        actor_id: row.maybe_id(3)?,
-        actor_name: text(4)?,
-        action: row.text(5)?.into(),
-        target_type: row.text(6)?.into(),
-        target_id: row.maybe_id(7)?,
-        outcome: row.text(8)?.into(),
-        ip_address: text(9)?,
-        user_agent: text(10)?,
-        request_id: text(11)?,
-        details: text(12)?,
+        id: AuditId::from_bytes(row.id()?),
+        at: row.time()?,
+        actor_type: row.text()?.into(),
+        actor_id: row.maybe_id()?,
+        actor_name: text()?,
+        action: row.text()?.into(),
+        target_type: row.text()?.into(),
+        target_id: row.maybe_id()?,
+        outcome: row.text()?.into(),
+        ip_address: text()?,
+        user_agent: text()?,
+        request_id: text()?,
+        details: text()?,
     })
 }
 

@@ -68,7 +68,7 @@ impl Store {
         let values = [Value::Owned(client_id.into())];
         let found = self
             .read_one(&sql::REGISTERED_BY_CLIENT_ID, &values, &mut |row| {
-                Ok((reads::registered_client(row)?, reads::tenant(row, reads::REGISTERED_WIDTH)?))
+                Ok((reads::registered_client(row)?, reads::tenant(row)?))
             })
             .await?;
         match found {
@@ -90,8 +90,7 @@ impl Store {
         let values = [Value::Owned(client_id.into())];
         let found = self
             .read_one(&sql::REGISTERED_BY_CLIENT_ID, &values, &mut |row| {
-                let tenant = reads::tenant_since(row, reads::REGISTERED_WIDTH, Some(known))?;
-                Ok((reads::registered_client(row)?, tenant))
+                Ok((reads::registered_client(row)?, reads::tenant_since(row, Some(known))?))
             })
             .await?;
         let Some((found, tenant)) = found else { return Ok(None) };
@@ -136,7 +135,8 @@ impl Store {
         let values = [tenant.into(), first_at, first_id, last_at, last_id];
         let read = self
             .read(&sql::CLIENTS_PAGE_SECRETS, &values, &mut |row| {
-                Ok((ClientId::from_bytes(row.id(8)?), reads::client_secret(row)?))
+                let secret = reads::client_secret(row)?;
+                Ok((ClientId::from_bytes(row.id()?), secret))
             })
             .await?;
         let mut secrets: HashMap<ClientId, Vec<ClientSecret>> = HashMap::new();
@@ -176,11 +176,9 @@ impl Store {
     /// [`ReadError`].
     pub async fn client_keys(&self, client: ClientId) -> Result<Option<ClientKeys>, ReadError> {
         self.read_one(&sql::CLIENT_KEYS, &[client.into()], &mut |row| {
-            let metadata = row.maybe_text(1)?.map(Metadata::from_stored).unwrap_or_default();
-            Ok(ClientKeys {
-                jwks: row.maybe_text(0)?.map(ClientJwks::from_stored),
-                jwks_uri: metadata.jwks_uri,
-            })
+            let jwks = row.maybe_text()?.map(ClientJwks::from_stored);
+            let metadata = row.maybe_text()?.map(Metadata::from_stored).unwrap_or_default();
+            Ok(ClientKeys { jwks, jwks_uri: metadata.jwks_uri })
         })
         .await
     }
@@ -191,7 +189,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn sealed_secrets(&self) -> Result<Vec<(SecretId, Vec<u8>)>, ReadError> {
         self.read(&sql::SEALED_SECRETS, &[], &mut |row| {
-            Ok((SecretId::from_bytes(row.id(0)?), row.bytes(1)?.to_vec()))
+            Ok((SecretId::from_bytes(row.id()?), row.bytes()?.to_vec()))
         })
         .await
     }
@@ -202,7 +200,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn shown_secrets(&self, client: ClientId) -> Result<Vec<ShownSecret>, ReadError> {
         self.read(&sql::CLIENT_SECRETS_SHOWN, &[client.into()], &mut |row| {
-            Ok(ShownSecret { secret: reads::client_secret(row)?, last_used_at: row.maybe_time(8)? })
+            Ok(ShownSecret { secret: reads::client_secret(row)?, last_used_at: row.maybe_time()? })
         })
         .await
     }
@@ -213,7 +211,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn origin_is_known(&self, tenant: TenantId, origin: &WebOrigin) -> Result<bool, ReadError> {
         let values = [tenant.into(), Value::Owned(origin.as_str().into())];
-        Ok(self.read_one(&sql::ORIGIN_IN_TENANT, &values, &mut |row| row.int(0)).await?.is_some())
+        Ok(self.read_one(&sql::ORIGIN_IN_TENANT, &values, &mut |row| row.int()).await?.is_some())
     }
 
     /// Whether a client may be called from an origin.
@@ -227,7 +225,7 @@ impl Store {
         origin: &WebOrigin,
     ) -> Result<bool, ReadError> {
         let values = [tenant.into(), Value::Owned(origin.as_str().into()), client.into()];
-        Ok(self.read_one(&sql::ORIGIN_OF_CLIENT, &values, &mut |row| row.int(0)).await?.is_some())
+        Ok(self.read_one(&sql::ORIGIN_OF_CLIENT, &values, &mut |row| row.int()).await?.is_some())
     }
 
     /// A scope of a tenant; a built-in one is always there.
@@ -298,7 +296,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn scope_names(&self, tenant: TenantId) -> Result<BTreeSet<Box<str>>, ReadError> {
         let names = self
-            .read(&sql::SCOPE_NAMES, &[tenant.into()], &mut |row| Ok(Box::<str>::from(row.text(0)?)))
+            .read(&sql::SCOPE_NAMES, &[tenant.into()], &mut |row| Ok(Box::<str>::from(row.text()?)))
             .await?;
         Ok(names.into_iter().collect())
     }
@@ -315,7 +313,7 @@ impl Store {
         let values = [scope.tenant.into(), scope.name.clone().into()];
         let clients = self.count(&sql::SCOPE_USES, &values).await?;
         let found = self
-            .read(&sql::SCOPE_NEIGHBOURS, &values, &mut |row| Ok(Permission::by_name(row.text(0)?)))
+            .read(&sql::SCOPE_NEIGHBOURS, &values, &mut |row| Ok(Permission::by_name(row.text()?)))
             .await?;
         let listed = between_spaces(interaction_clients);
         let values = [scope.tenant.into(), scope.name.clone().into(), listed.into()];

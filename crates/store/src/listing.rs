@@ -145,14 +145,14 @@ impl ListWalk {
 
 impl Store {
     async fn edge(&self, sql: &'static Sql, values: &[Value]) -> Result<Option<[u8; 16]>, ReadError> {
-        self.read_one(sql, values, &mut |row| row.id(0)).await
+        self.read_one(sql, values, &mut |row| row.id()).await
     }
 
     /// Up to where a side table is filled; the id itself is not in it.
     pub(crate) async fn mark(&self, name: &'static str) -> Result<[u8; 16], ReadError> {
         let found = self
             .read_one(&sql::META_GET, &[name.into()], &mut |row| {
-                row.bytes(0)?.try_into().map_err(|_| "not a mark".to_owned())
+                row.bytes()?.try_into().map_err(|_| "not a mark".to_owned())
             })
             .await?;
         Ok(found.unwrap_or_default())

@@ -13,21 +13,18 @@ use crate::statements::logouts as sql;
 use crate::store::Store;
 use crate::value::{Step, Value};
 
-/// How many columns one has.
-pub(crate) const WAITING_WIDTH: usize = 10;
-
 fn waiting(row: &Row<'_>) -> Column<WaitingDelivery> {
     Ok(WaitingDelivery {
-        id: LogoutId::from_bytes(row.id(0)?),
-        session: SessionId::from_bytes(row.id(1)?),
-        client: ClientId::from_bytes(row.id(2)?),
-        tenant: TenantId::from_bytes(row.id(3)?),
-        user: UserId::from_bytes(row.id(4)?),
-        created_at: row.time(5)?,
-        tries: row.int(6)?,
-        next_at: row.maybe_time(7)?,
-        problem: row.maybe_text(8)?.map(DeliveryProblem::from_stored),
-        given_up_at: row.maybe_time(9)?,
+        id: LogoutId::from_bytes(row.id()?),
+        session: SessionId::from_bytes(row.id()?),
+        client: ClientId::from_bytes(row.id()?),
+        tenant: TenantId::from_bytes(row.id()?),
+        user: UserId::from_bytes(row.id()?),
+        created_at: row.time()?,
+        tries: row.int()?,
+        next_at: row.maybe_time()?,
+        problem: row.maybe_text()?.map(DeliveryProblem::from_stored),
+        given_up_at: row.maybe_time()?,
     })
 }
 
@@ -44,8 +41,9 @@ impl Store {
         session: SessionId,
     ) -> Result<Vec<(ClientId, LogoutUris)>, ReadError> {
         let client = &mut |row: &Row<'_>| {
-            let metadata = row.maybe_text(1)?.map(Metadata::from_stored).unwrap_or_default();
-            Ok((ClientId::from_bytes(row.id(0)?), metadata.logout))
+            let id = ClientId::from_bytes(row.id()?);
+            let metadata = row.maybe_text()?.map(Metadata::from_stored).unwrap_or_default();
+            Ok((id, metadata.logout))
         };
         self.read(&sql::TOLD_IN_BROWSER, &[session.into(), FRAMES.into()], client).await
     }
@@ -61,7 +59,7 @@ impl Store {
         since: Micros,
     ) -> Result<Option<SessionId>, ReadError> {
         let values = [browser.into(), tenant.into(), since.into()];
-        let session = &mut |row: &Row<'_>| Ok(SessionId::from_bytes(row.id(0)?));
+        let session = &mut |row: &Row<'_>| Ok(SessionId::from_bytes(row.id()?));
         self.read_one(&sql::SESSION_ENDED_SINCE, &values, session).await
     }
 
@@ -71,7 +69,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn logouts_due(&self, now: Micros) -> Result<Vec<(ClientId, TenantId)>, ReadError> {
         let client =
-            &mut |row: &Row<'_>| Ok((ClientId::from_bytes(row.id(0)?), TenantId::from_bytes(row.id(1)?)));
+            &mut |row: &Row<'_>| Ok((ClientId::from_bytes(row.id()?), TenantId::from_bytes(row.id()?)));
         self.read(&sql::LOGOUTS_DUE, &[now.into()], client).await
     }
 
@@ -168,7 +166,7 @@ impl Store {
         most: i64,
     ) -> Result<(Vec<(WaitingDelivery, Box<str>)>, i64), ReadError> {
         let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
-        let row = &mut |row: &Row<'_>| Ok((waiting(row)?, row.text(WAITING_WIDTH)?.into()));
+        let row = &mut |row: &Row<'_>| Ok((waiting(row)?, row.text()?.into()));
         let page = self.read(&sql::LOGOUTS_PAGE, &values, row).await?;
         Ok((page, self.count(&sql::LOGOUTS_COUNT, &[tenant.into()]).await?))
     }

@@ -39,13 +39,13 @@ impl std::fmt::Debug for WaitingMail {
 
 fn mail(row: &Row<'_>) -> Column<WaitingMail> {
     Ok(WaitingMail {
-        id: MailId::from_bytes(row.id(0)?),
-        sealed: row.bytes(1)?.to_vec(),
-        tries: row.int(2)?,
-        next_at: row.time(3)?,
-        created_at: row.time(4)?,
-        expires_at: row.time(5)?,
-        tenant: TenantId::from_bytes(row.id(6)?),
+        id: MailId::from_bytes(row.id()?),
+        sealed: row.bytes()?.to_vec(),
+        tries: row.int()?,
+        next_at: row.time()?,
+        created_at: row.time()?,
+        expires_at: row.time()?,
+        tenant: TenantId::from_bytes(row.id()?),
     })
 }
 

@@ -41,7 +41,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn picture(&self, name: &PictureName) -> Result<Option<Vec<u8>>, ReadError> {
         let name = Value::Owned(name.as_str().into());
-        self.read_one(&sql::PICTURE_BY_NAME, &[name], &mut |row| Ok(row.bytes(0)?.to_vec())).await
+        self.read_one(&sql::PICTURE_BY_NAME, &[name], &mut |row| Ok(row.bytes()?.to_vec())).await
     }
 
     /// A tenant as an operator sees it.
@@ -132,10 +132,8 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn oldest_signing_keys(&self, now: Micros) -> Result<Vec<(Box<str>, Micros)>, ReadError> {
-        self.read(&sql::SIGNING_KEYS_OLDEST, &[now.into()], &mut |row| {
-            Ok((row.text(0)?.into(), row.time(1)?))
-        })
-        .await
+        self.read(&sql::SIGNING_KEYS_OLDEST, &[now.into()], &mut |row| Ok((row.text()?.into(), row.time()?)))
+            .await
     }
 
     /// The sealed half of every tenant's signing keys.
@@ -144,7 +142,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn sealed_keys(&self) -> Result<Vec<(KeyId, Vec<u8>)>, ReadError> {
         self.read(&sql::SEALED_KEYS, &[], &mut |row| {
-            Ok((KeyId::from_bytes(row.id(0)?), row.bytes(1)?.to_vec()))
+            Ok((KeyId::from_bytes(row.id()?), row.bytes()?.to_vec()))
         })
         .await
     }
@@ -161,7 +159,7 @@ impl Store {
         most: i64,
     ) -> Result<Vec<TenantId>, ReadError> {
         let values = [after.into(), since.into(), most.into()];
-        self.read(&sql::SIGNING_KEYS_DUE, &values, &mut |row| Ok(TenantId::from_bytes(row.id(0)?))).await
+        self.read(&sql::SIGNING_KEYS_DUE, &values, &mut |row| Ok(TenantId::from_bytes(row.id()?))).await
     }
 
     /// A user of a tenant.
@@ -182,7 +180,7 @@ impl Store {
         now: Micros,
     ) -> Result<Option<(Digest32, Vec<u8>)>, ReadError> {
         self.read_one(&sql::REMEMBERED, &[name.into(), now.into()], &mut |row| {
-            Ok((row.hash(0)?, row.bytes(1)?.to_vec()))
+            Ok((row.hash()?, row.bytes()?.to_vec()))
         })
         .await
     }
@@ -192,6 +190,6 @@ impl Store {
         sql: &'static crate::sql::Sql,
         values: &[Value],
     ) -> Result<i64, ReadError> {
-        Ok(self.read_one(sql, values, &mut |row| row.int(0)).await?.unwrap_or_default())
+        Ok(self.read_one(sql, values, &mut |row| row.int()).await?.unwrap_or_default())
     }
 }

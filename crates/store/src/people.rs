@@ -24,38 +24,36 @@ use crate::sweep::SweepError;
 use crate::value::{Step, Value};
 use crate::writes::{Ended, tell};
 
-/// How many columns an account has.
-pub(crate) const ACCOUNT_WIDTH: usize = 15;
 /// How long a link is kept whose time is over: whoever follows it is offered another one.
 pub(crate) const LATE_LINKS_KEPT: Seconds = Seconds(7 * 86_400);
 /// Rows removed or written in one unit.
 const BATCH: i64 = 1000;
 
-/// An account whose columns start the row.
+/// An account.
 fn account(row: &Row<'_>) -> Column<Account> {
     Ok(Account {
         user: reads::user(row)?,
-        email: row.maybe_text(5)?.map(Into::into),
-        email_verified_at: row.maybe_time(6)?,
-        new_email: row.maybe_text(7)?.map(Into::into),
-        name: row.maybe_text(8)?.map(Into::into),
-        created_at: row.time(9)?,
-        updated_at: row.time(10)?,
-        last_login_at: row.maybe_time(11)?,
-        version: row.int(12)?,
-        generation: row.int(13)?,
-        leaves_at: row.maybe_time(14)?,
+        email: row.maybe_text()?.map(Into::into),
+        email_verified_at: row.maybe_time()?,
+        new_email: row.maybe_text()?.map(Into::into),
+        name: row.maybe_text()?.map(Into::into),
+        created_at: row.time()?,
+        updated_at: row.time()?,
+        last_login_at: row.maybe_time()?,
+        version: row.int()?,
+        generation: row.int()?,
+        leaves_at: row.maybe_time()?,
     })
 }
 
-/// An account with what signing in needs, whose columns start the row.
+/// An account with what signing in needs.
 fn candidate(row: &Row<'_>) -> Column<Candidate> {
-    Ok(Candidate { account: account(row)?, password_hash: row.maybe_text(ACCOUNT_WIDTH)?.map(Arc::from) })
+    Ok(Candidate { account: account(row)?, password_hash: row.maybe_text()?.map(Arc::from) })
 }
 
 fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {
-    let at = |n: usize| ACCOUNT_WIDTH + 1 + n;
-    let kind = match row.text(at(0))? {
+    let candidate = candidate(row)?;
+    let kind = match row.text()? {
         "reset" => LinkKind::Reset,
         "verify" => LinkKind::Verify,
         other => return Err(format!("unknown kind of link {other}")),
@@ -63,25 +61,25 @@ fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {
     Ok(FollowedLink {
         id,
         kind,
-        hash: row.hash(at(1))?,
-        email: row.maybe_text(at(2))?.map(Into::into),
-        generation: row.int(at(3))?,
-        expires_at: row.time(at(4))?,
-        used_at: row.maybe_time(at(5))?,
-        candidate: candidate(row)?,
+        hash: row.hash()?,
+        email: row.maybe_text()?.map(Into::into),
+        generation: row.int()?,
+        expires_at: row.time()?,
+        used_at: row.maybe_time()?,
+        candidate,
     })
 }
 
 fn person(row: &Row<'_>) -> Column<Person> {
     Ok(Person {
-        id: UserId::from_bytes(row.id(0)?),
-        username: row.text(1)?.into(),
-        name: row.maybe_text(2)?.map(Into::into),
-        email: row.maybe_text(3)?.map(Into::into),
-        updated_at: row.time(4)?,
-        email_verified: if row.maybe_int(5)?.is_some() { EmailVerified::Yes } else { EmailVerified::No },
-        more: row.maybe_text(6)?.map(StandardClaims::from_stored).unwrap_or_default(),
-        roles: words(row.text(7)?),
+        id: UserId::from_bytes(row.id()?),
+        username: row.text()?.into(),
+        name: row.maybe_text()?.map(Into::into),
+        email: row.maybe_text()?.map(Into::into),
+        updated_at: row.time()?,
+        email_verified: if row.maybe_int()?.is_some() { EmailVerified::Yes } else { EmailVerified::No },
+        more: row.maybe_text()?.map(StandardClaims::from_stored).unwrap_or_default(),
+        roles: words(row.text()?),
         given: ByRoles::default(),
     })
 }
@@ -136,7 +134,7 @@ impl Store {
         // Read after the account they are as new or newer; where they are newer, the guard on its version fails.
         let claims = self
             .read_one(&sql::USER_CLAIMS, &[id.into(), tenant.into()], &mut |row| {
-                Ok(row.maybe_text(0)?.map(StandardClaims::from_stored).unwrap_or_default())
+                Ok(row.maybe_text()?.map(StandardClaims::from_stored).unwrap_or_default())
             })
             .await?;
         Ok(Some(ClaimsFacts { account, claims: claims.unwrap_or_default() }))
@@ -154,7 +152,7 @@ impl Store {
     ) -> Result<(Vec<Account>, i64), ReadError> {
         let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
         let page = self.read(&sql::ACCOUNTS_PAGE, &values, &mut account).await?;
-        let total = self.read_one(&sql::ACCOUNTS_COUNT, &[tenant.into()], &mut |row| row.int(0)).await?;
+        let total = self.read_one(&sql::ACCOUNTS_COUNT, &[tenant.into()], &mut |row| row.int()).await?;
         Ok((page, total.unwrap_or_default()))
     }
 
@@ -175,7 +173,7 @@ impl Store {
         let values = [tenant.into(), after.at.into(), Value::Id(after.id), folded(), written(), most.into()];
         let page = self.read(&sql::ACCOUNTS_SEARCH, &values, &mut account).await?;
         let values = [tenant.into(), folded(), written()];
-        let total = self.read_one(&sql::ACCOUNTS_SEARCH_COUNT, &values, &mut |row| row.int(0)).await?;
+        let total = self.read_one(&sql::ACCOUNTS_SEARCH_COUNT, &values, &mut |row| row.int()).await?;
         Ok((page, total.unwrap_or_default()))
     }
 
@@ -197,7 +195,7 @@ impl Store {
 
     /// Writes down what tokens call a batch of people. Answers how many there were.
     async fn write_subjects(&self, tenant: TenantId) -> Result<usize, SweepError> {
-        let row_id = &mut |row: &Row<'_>| Ok(UserId::from_bytes(row.id(0)?));
+        let row_id = &mut |row: &Row<'_>| Ok(UserId::from_bytes(row.id()?));
         let users: Vec<UserId> = self.read(&sql::USERS_WITHOUT_SUBJECT, &[BATCH.into()], row_id).await?;
         if users.is_empty() {
             return Ok(0);
@@ -231,7 +229,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn attempts_known(&self, bucket: Digest32) -> Result<Option<Micros>, ReadError> {
-        self.read_one(&sql::ATTEMPTS_KNOWN, &[bucket.into()], &mut |row| row.time(0)).await
+        self.read_one(&sql::ATTEMPTS_KNOWN, &[bucket.into()], &mut |row| row.time()).await
     }
 }
 

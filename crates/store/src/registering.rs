@@ -15,16 +15,16 @@ use crate::value::{Step, Value};
 
 fn token(row: &Row<'_>) -> Column<RegistrationToken> {
     Ok(RegistrationToken {
-        id: RegistrationTokenId::from_bytes(row.id(0)?),
-        tenant: TenantId::from_bytes(row.id(1)?),
-        name: row.text(2)?.into(),
-        hash: row.hash(3)?,
-        last_four: row.text(4)?.into(),
-        uses_left: row.maybe_int(5)?,
-        uses: row.int(6)?,
-        created_at: row.time(7)?,
-        expires_at: row.maybe_time(8)?,
-        last_used_at: row.maybe_time(9)?,
+        id: RegistrationTokenId::from_bytes(row.id()?),
+        tenant: TenantId::from_bytes(row.id()?),
+        name: row.text()?.into(),
+        hash: row.hash()?,
+        last_four: row.text()?.into(),
+        uses_left: row.maybe_int()?,
+        uses: row.int()?,
+        created_at: row.time()?,
+        expires_at: row.maybe_time()?,
+        last_used_at: row.maybe_time()?,
     })
 }
 
@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn registration_hash(&self, client: ClientId) -> Result<Option<Digest32>, ReadError> {
-        self.read_one(&sql::REGISTERED_HASH, &[client.into()], &mut |row| row.hash(0)).await
+        self.read_one(&sql::REGISTERED_HASH, &[client.into()], &mut |row| row.hash()).await
     }
 
     /// How many clients of a tenant have registered themselves.
@@ -59,9 +59,9 @@ impl Store {
         self.commit_steps(tenant, vec![Step::new(&sql::REGISTERED_KEEP, [now.into()])]).await?;
         self.read(&sql::REGISTERED_UNUSED, &[now.into(), most.into()], &mut |row| {
             Ok(Unused {
-                client: ClientId::from_bytes(row.id(0)?),
-                tenant: TenantId::from_bytes(row.id(1)?),
-                version: row.int(2)?,
+                client: ClientId::from_bytes(row.id()?),
+                tenant: TenantId::from_bytes(row.id()?),
+                version: row.int()?,
             })
         })
         .await

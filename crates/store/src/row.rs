@@ -1,12 +1,16 @@
 //! One view of a result row for both engines.
 
+use std::cell::Cell;
+
 use tokio_postgres::types::{FromSql, Type};
 use writ_core::secret::Digest32;
 use writ_core::time::Micros;
 
-/// Reads columns of a row by position.
+/// Reads the columns of a row one after the other.
 pub(crate) struct Row<'a> {
     inner: Inner<'a>,
+    /// The column that is read next.
+    at: Cell<usize>,
 }
 
 enum Inner<'a> {
@@ -43,15 +47,34 @@ pub(crate) type Column<T> = Result<T, String>;
 
 impl<'a> Row<'a> {
     pub fn sqlite(row: &'a rusqlite::Row<'a>) -> Self {
-        Self { inner: Inner::Sqlite(row) }
+        Self { inner: Inner::Sqlite(row), at: Cell::new(0) }
     }
 
     pub fn postgres(row: &'a tokio_postgres::Row) -> Self {
-        Self { inner: Inner::Postgres(row) }
+        Self { inner: Inner::Postgres(row), at: Cell::new(0) }
+    }
+
+    /// The next column.
+    fn step(&self) -> usize {
+        let at = self.at.get();
+        self.at.set(at + 1);
+        at
+    }
+
+    /// Passes columns over.
+    pub fn skip(&self, columns: usize) {
+        self.at.set(self.at.get() + columns);
+    }
+
+    /// What the next column has to have.
+    fn needed<'s, T>(&'s self, read: impl FnOnce(&'s Self) -> Column<Option<T>>) -> Column<T> {
+        let at = self.at.get();
+        read(self)?.ok_or_else(|| format!("column {at} is null"))
     }
 
     /// BIGINT or NULL.
-    pub fn maybe_int(&self, at: usize) -> Column<Option<i64>> {
+    pub fn maybe_int(&self) -> Column<Option<i64>> {
+        let at = self.step();
         match &self.inner {
             Inner::Sqlite(row) => {
                 let value = row.get_ref(at).map_err(|e| e.to_string())?;
@@ -64,12 +87,13 @@ impl<'a> Row<'a> {
     }
 
     /// BIGINT.
-    pub fn int(&self, at: usize) -> Column<i64> {
-        self.maybe_int(at)?.ok_or_else(|| format!("column {at} is null"))
+    pub fn int(&self) -> Column<i64> {
+        self.needed(Self::maybe_int)
     }
 
     /// TEXT or NULL, borrowed from the row.
-    pub fn maybe_text(&self, at: usize) -> Column<Option<&str>> {
+    pub fn maybe_text(&self) -> Column<Option<&str>> {
+        let at = self.step();
         match &self.inner {
             Inner::Sqlite(row) => {
                 let value = row.get_ref(at).map_err(|e| e.to_string())?;
@@ -80,12 +104,13 @@ impl<'a> Row<'a> {
     }
 
     /// TEXT.
-    pub fn text(&self, at: usize) -> Column<&str> {
-        self.maybe_text(at)?.ok_or_else(|| format!("column {at} is null"))
+    pub fn text(&self) -> Column<&str> {
+        self.needed(Self::maybe_text)
     }
 
     /// Bytes or NULL, borrowed from the row.
-    pub fn maybe_bytes(&self, at: usize) -> Column<Option<&[u8]>> {
+    pub fn maybe_bytes(&self) -> Column<Option<&[u8]>> {
+        let at = self.step();
         match &self.inner {
             Inner::Sqlite(row) => {
                 let value = row.get_ref(at).map_err(|e| e.to_string())?;
@@ -96,25 +121,27 @@ impl<'a> Row<'a> {
     }
 
     /// Bytes.
-    pub fn bytes(&self, at: usize) -> Column<&[u8]> {
-        self.maybe_bytes(at)?.ok_or_else(|| format!("column {at} is null"))
+    pub fn bytes(&self) -> Column<&[u8]> {
+        self.needed(Self::maybe_bytes)
     }
 
     /// A row id or NULL.
-    pub fn maybe_id(&self, at: usize) -> Column<Option<[u8; 16]>> {
-        self.maybe_bytes(at)?
+    pub fn maybe_id(&self) -> Column<Option<[u8; 16]>> {
+        let at = self.at.get();
+        self.maybe_bytes()?
             .map(|bytes| bytes.try_into().map_err(|_| format!("column {at} is not a row id")))
             .transpose()
     }
 
     /// A row id.
-    pub fn id(&self, at: usize) -> Column<[u8; 16]> {
-        self.maybe_id(at)?.ok_or_else(|| format!("column {at} is null"))
+    pub fn id(&self) -> Column<[u8; 16]> {
+        self.needed(Self::maybe_id)
     }
 
     /// A hash or NULL.
-    pub fn maybe_hash(&self, at: usize) -> Column<Option<Digest32>> {
-        self.maybe_bytes(at)?
+    pub fn maybe_hash(&self) -> Column<Option<Digest32>> {
+        let at = self.at.get();
+        self.maybe_bytes()?
             .map(|bytes| {
                 let bytes: [u8; 32] = bytes.try_into().map_err(|_| format!("column {at} is not a hash"))?;
                 Ok(Digest32::from_bytes(bytes))
@@ -123,17 +150,17 @@ impl<'a> Row<'a> {
     }
 
     /// A hash.
-    pub fn hash(&self, at: usize) -> Column<Digest32> {
-        self.maybe_hash(at)?.ok_or_else(|| format!("column {at} is null"))
+    pub fn hash(&self) -> Column<Digest32> {
+        self.needed(Self::maybe_hash)
     }
 
     /// A time.
-    pub fn time(&self, at: usize) -> Column<Micros> {
-        self.int(at).map(Micros)
+    pub fn time(&self) -> Column<Micros> {
+        self.int().map(Micros)
     }
 
     /// A time or NULL.
-    pub fn maybe_time(&self, at: usize) -> Column<Option<Micros>> {
-        Ok(self.maybe_int(at)?.map(Micros))
+    pub fn maybe_time(&self) -> Column<Option<Micros>> {
+        Ok(self.maybe_int()?.map(Micros))
     }
 }

@@ -6,6 +6,23 @@
 
 use std::sync::OnceLock;
 
+/// What a writer has to know of a statement, as its table says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SqlKind {
+    /// Nothing.
+    Plain,
+    /// It issues an access token of a machine: many are written at once.
+    Issue,
+    /// It revokes an access token: many are written at once.
+    Revoke,
+    /// It writes the audit record of a unit.
+    Audit,
+    /// Its guard looks at rows that do not exist yet, below the tenant that is its second value.
+    UnderTenant,
+    /// No step of this kind depends on another one.
+    Independent,
+}
+
 /// A named statement.
 #[derive(Debug)]
 pub struct Sql {
@@ -13,13 +30,21 @@ pub struct Sql {
     pub name: &'static str,
     /// The text with `$n` parameters.
     pub text: &'static str,
+    /// What a writer has to know of it.
+    pub kind: SqlKind,
     sqlite: OnceLock<String>,
 }
 
 impl Sql {
     /// A statement.
+    pub const fn of_kind(name: &'static str, text: &'static str, kind: SqlKind) -> Self {
+        Self { name, text, kind, sqlite: OnceLock::new() }
+    }
+
+    /// A plain one.
+    #[cfg(test)]
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, sqlite: OnceLock::new() }
+        Self::of_kind(name, text, SqlKind::Plain)
     }
 
     /// The text as SQLite takes it.
@@ -46,11 +71,16 @@ fn number_as_written(text: &str) -> String {
     text.replace('$', "?")
 }
 
-/// Declares statements and lists them all.
+/// Declares statements and lists them all. A kind stands behind the name where it is not plain.
 macro_rules! statements {
-    ($($(#[doc = $doc:literal])* $name:ident = $text:expr;)*) => {
-        $($(#[doc = $doc])* pub(crate) static $name: $crate::sql::Sql =
-            $crate::sql::Sql::new(stringify!($name), $text);)*
+    (@kind) => { $crate::sql::SqlKind::Plain };
+    (@kind $kind:ident) => { $crate::sql::SqlKind::$kind };
+    ($($(#[doc = $doc:literal])* $name:ident $(: $kind:ident)? = $text:expr;)*) => {
+        $($(#[doc = $doc])* pub(crate) static $name: $crate::sql::Sql = $crate::sql::Sql::of_kind(
+            stringify!($name),
+            $text,
+            $crate::sql::statements!(@kind $($kind)?),
+        );)*
 
         /// Every statement of this file.
         #[cfg(test)]

@@ -199,7 +199,7 @@ statements! {
     /// Ends every token of a client.
     CLIENT_END_TOKENS = "UPDATE clients SET generation = generation + 1, version = version + 1 WHERE id = $1 AND tenant_id = $2";
     /// Notes when a client last got a token and how often it asked for scopes it may not have.
-    CLIENT_NOTE = "INSERT INTO client_notes (client_id, last_used_at, scope_refusals, scope_refused_at) \
+    CLIENT_NOTE: Independent = "INSERT INTO client_notes (client_id, last_used_at, scope_refusals, scope_refused_at) \
         SELECT id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM clients WHERE id = $1 \
         ON CONFLICT (client_id) DO UPDATE SET last_used_at = COALESCE(excluded.last_used_at, client_notes.last_used_at), \
         scope_refusals = client_notes.scope_refusals + excluded.scope_refusals, \
@@ -235,10 +235,10 @@ statements! {
     API_KEY_BY_HASH = concat!("SELECT k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.allowed_networks, ", tenant_columns!(),
         " FROM api_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1");
     /// Notes when an API key was last used.
-    API_KEY_NOTE = "UPDATE api_keys SET last_used_at = $2 WHERE id = $1";
+    API_KEY_NOTE: Independent = "UPDATE api_keys SET last_used_at = $2 WHERE id = $1";
 
     /// Makes a signing key where the tenant has none of that algorithm that still signs.
-    SIGNING_KEY_INSERT = "INSERT INTO signing_keys (id, tenant_id, algorithm, kid, public_jwk, sealed, created_at, active_from, longest_lifetime) \
+    SIGNING_KEY_INSERT: UnderTenant = "INSERT INTO signing_keys (id, tenant_id, algorithm, kid, public_jwk, sealed, created_at, active_from, longest_lifetime) \
         SELECT $1, t.id, $3, $4, $5, $6, $7, $8, $9 FROM tenants t WHERE t.id = $2 AND NOT EXISTS \
         (SELECT 1 FROM signing_keys s WHERE s.tenant_id = $2 AND s.algorithm = $3 AND (s.retired_at IS NULL OR s.retired_at > $7))";
     /// The signing keys of a tenant, oldest first.
@@ -261,7 +261,7 @@ statements! {
         WHERE tenant_id > $1 AND active_from <= $2 AND retired_at IS NULL ORDER BY tenant_id LIMIT $3";
 
     /// Records an access token of a machine, on condition that its client and tenant are as decided on.
-    ACCESS_TOKEN_INSERT = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \
+    ACCESS_TOKEN_INSERT: Issue = "INSERT INTO access_tokens (id, tenant_id, client_id, user_id, grant_id, hash, scope, audience, \
         issued_at, expires_at, client_generation, tenant_generation, cnf) \
         SELECT $1, t.id, c.id, NULL, NULL, $4, $5, $6, $7, $8, c.generation, t.generation, $11 \
         FROM clients c JOIN tenants t ON t.id = c.tenant_id \
@@ -273,7 +273,7 @@ statements! {
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $12 AND u.tenant_id = t.id \
         WHERE c.id = $2 AND c.tenant_id = $3 AND c.version = $9 AND t.version = $10 AND u.enabled = 1";
     /// Revokes an access token, on condition that the client that asks is as decided on.
-    ACCESS_TOKEN_REVOKE = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL \
+    ACCESS_TOKEN_REVOKE: Revoke = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL \
         AND EXISTS (SELECT 1 FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $4 AND c.version = $5 AND t.version = $6)";
     /// A token as a client caller sees it: the caller's versions first, then the token or nulls.
     TOKEN_FOR_CLIENT = concat!("SELECT k.version, t.version, ", token_columns!(),
@@ -287,7 +287,7 @@ statements! {
          LEFT JOIN users u ON u.id = a.user_id AND u.tenant_id = t.id \
          LEFT JOIN grants g ON g.id = a.grant_id AND g.tenant_id = t.id WHERE a.id = $1");
     /// Notes when a token was last presented.
-    ACCESS_TOKEN_NOTE = "UPDATE access_tokens SET last_used_at = $2 WHERE id = $1";
+    ACCESS_TOKEN_NOTE: Independent = "UPDATE access_tokens SET last_used_at = $2 WHERE id = $1";
     /// Revokes an access token, whoever it was issued to.
     ACCESS_TOKEN_END = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL";
     /// Ends every token of a user, and what was begun for them and is not done.
@@ -344,9 +344,9 @@ statements! {
         WHERE id >= $1 AND id < $2 AND expires_at > $3 AND used_at IS NULL AND user_id IS NOT NULL ORDER BY user_id, id \
         ON CONFLICT (owner_id, id) DO NOTHING";
     /// Puts one token into a list.
-    TOKEN_INDEX_ADD = "INSERT INTO token_index (owner_id, id) VALUES ($1, $2) ON CONFLICT (owner_id, id) DO NOTHING";
+    TOKEN_INDEX_ADD: Independent = "INSERT INTO token_index (owner_id, id) VALUES ($1, $2) ON CONFLICT (owner_id, id) DO NOTHING";
     /// Takes one token out of a list.
-    TOKEN_INDEX_DELETE = "DELETE FROM token_index WHERE owner_id = $1 AND id = $2";
+    TOKEN_INDEX_DELETE: Independent = "DELETE FROM token_index WHERE owner_id = $1 AND id = $2";
     /// Moves a mark forward.
     MARK_FORWARD = "INSERT INTO meta (name, value) VALUES ($1, $2) \
         ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE meta.value < excluded.value";
@@ -372,12 +372,12 @@ statements! {
     TOKENS_TAIL = concat!("SELECT ", listed_columns!(), " FROM access_tokens a ", listed_joins!(),
         " WHERE ", listed_filter!(), " ORDER BY a.id DESC");
     /// Removes a token whose time is over.
-    ACCESS_TOKEN_DELETE_EXPIRED = "DELETE FROM access_tokens WHERE id = $1 AND expires_at <= $2";
+    ACCESS_TOKEN_DELETE_EXPIRED: Independent = "DELETE FROM access_tokens WHERE id = $1 AND expires_at <= $2";
     /// Removes a refresh token whose time is over.
-    REFRESH_DELETE_EXPIRED = "DELETE FROM refresh_tokens WHERE id = $1 AND expires_at <= $2";
+    REFRESH_DELETE_EXPIRED: Independent = "DELETE FROM refresh_tokens WHERE id = $1 AND expires_at <= $2";
 
     /// Writes an audit record.
-    AUDIT_INSERT = "INSERT INTO audit_logs (id, tenant_id, at, actor_type, actor_id, actor_name, action, target_type, target_id, \
+    AUDIT_INSERT: Audit = "INSERT INTO audit_logs (id, tenant_id, at, actor_type, actor_id, actor_name, action, target_type, target_id, \
         outcome, ip_address, user_agent, request_id, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// Takes the audit records that [`AUDIT_DELETE_OLD`] removes out of their list.
     AUDIT_INDEX_DELETE_OLD = "DELETE FROM audit_index WHERE (tenant_id, id) IN \

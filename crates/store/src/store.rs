@@ -243,7 +243,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn sealed_hash_key(&self) -> Result<Option<Vec<u8>>, ReadError> {
-        self.read_one(&sql::META_GET, &[writes::HASH_KEY.into()], &mut |row| Ok(row.bytes(0)?.to_vec())).await
+        self.read_one(&sql::META_GET, &[writes::HASH_KEY.into()], &mut |row| Ok(row.bytes()?.to_vec())).await
     }
 
     /// A tenant by slug.
@@ -251,8 +251,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, ReadError> {
-        self.read_one(&sql::TENANT_BY_SLUG, &[Value::Owned(slug.into())], &mut |row| reads::tenant(row, 0))
-            .await
+        self.read_one(&sql::TENANT_BY_SLUG, &[Value::Owned(slug.into())], &mut |row| reads::tenant(row)).await
     }
 
     /// The same for whoever has it already, as it was in some version.
@@ -265,7 +264,7 @@ impl Store {
         known: Option<&Arc<Tenant>>,
     ) -> Result<Option<Arc<Tenant>>, ReadError> {
         let values = [Value::Owned(slug.into())];
-        self.read_one(&sql::TENANT_BY_SLUG, &values, &mut |row| reads::tenant_since(row, 0, known)).await
+        self.read_one(&sql::TENANT_BY_SLUG, &values, &mut |row| reads::tenant_since(row, known)).await
     }
 
     /// A tenant by row id.
@@ -273,7 +272,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<Tenant>, ReadError> {
-        self.read_one(&sql::TENANT_BY_ID, &[id.into()], &mut |row| reads::tenant(row, 0)).await
+        self.read_one(&sql::TENANT_BY_ID, &[id.into()], &mut |row| reads::tenant(row)).await
     }
 
     /// A client by its public id, with its secrets and its tenant.
@@ -283,7 +282,7 @@ impl Store {
     pub async fn client_by_client_id(&self, client_id: &str) -> Result<Option<(Client, Tenant)>, ReadError> {
         let found = self
             .read_one(&sql::CLIENT_BY_CLIENT_ID, &[Value::Owned(client_id.into())], &mut |row| {
-                Ok((reads::client(row)?, reads::tenant(row, reads::CLIENT_WIDTH)?))
+                Ok((reads::client(row)?, reads::tenant(row)?))
             })
             .await?;
         let Some((mut client, tenant)) = found else { return Ok(None) };
@@ -301,9 +300,9 @@ impl Store {
     pub async fn client_notes(&self, client: ClientId) -> Result<Option<NotedClient>, ReadError> {
         self.read_one(&sql::CLIENT_NOTES, &[client.into()], &mut |row| {
             Ok(NotedClient {
-                last_used_at: row.maybe_time(0)?,
-                scope_refusals: row.int(1)?,
-                scope_refused_at: row.maybe_time(2)?,
+                last_used_at: row.maybe_time()?,
+                scope_refusals: row.int()?,
+                scope_refused_at: row.maybe_time()?,
             })
         })
         .await
@@ -315,7 +314,7 @@ impl Store {
     /// [`ReadError`].
     pub async fn api_key_by_hash(&self, hash: &Digest32) -> Result<Option<(ApiKey, Tenant)>, ReadError> {
         self.read_one(&sql::API_KEY_BY_HASH, &[(*hash).into()], &mut |row| {
-            Ok((reads::api_key(row)?, reads::tenant(row, 6)?))
+            Ok((reads::api_key(row)?, reads::tenant(row)?))
         })
         .await
     }
@@ -339,8 +338,8 @@ impl Store {
         caller: ClientId,
     ) -> Result<Option<TokenSeen>, ReadError> {
         self.read_one(&sql::TOKEN_FOR_CLIENT, &[token.into(), caller.into()], &mut |row| {
-            let versions = CallerVersions { client: row.int(0)?, tenant: row.int(1)? };
-            Ok(TokenSeen { versions, token: reads::token(row, 2)? })
+            let versions = CallerVersions { client: row.int()?, tenant: row.int()? };
+            Ok(TokenSeen { versions, token: reads::token(row)? })
         })
         .await
     }
@@ -355,7 +354,10 @@ impl Store {
         tenant: TenantId,
     ) -> Result<Option<TokenFacts>, ReadError> {
         let found = self
-            .read_one(&sql::TOKEN_IN_TENANT, &[token.into(), tenant.into()], &mut |row| reads::token(row, 2))
+            .read_one(&sql::TOKEN_IN_TENANT, &[token.into(), tenant.into()], &mut |row| {
+                row.skip(2);
+                reads::token(row)
+            })
             .await?;
         Ok(found.flatten())
     }
@@ -367,8 +369,8 @@ impl Store {
     pub async fn token_anywhere(&self, token: TokenId) -> Result<Option<(TenantId, TokenFacts)>, ReadError> {
         let found = self
             .read_one(&sql::TOKEN_ANYWHERE, &[token.into()], &mut |row| {
-                let tenant = TenantId::from_bytes(row.id(0)?);
-                Ok(reads::token(row, 1)?.map(|token| (tenant, token)))
+                let tenant = TenantId::from_bytes(row.id()?);
+                Ok(reads::token(row)?.map(|token| (tenant, token)))
             })
             .await?;
         Ok(found.flatten())
@@ -384,7 +386,10 @@ impl Store {
         most: i64,
     ) -> Result<Vec<(String, String)>, ReadError> {
         self.read(&sql::AUDIT_NEWEST, &[tenant.into(), most.into()], &mut |row| {
-            Ok((row.text(3)?.to_owned(), row.text(1)?.to_owned()))
+            row.skip(1);
+            let second = row.text()?.to_owned();
+            row.skip(1);
+            Ok((row.text()?.to_owned(), second))
         })
         .await
     }
@@ -394,7 +399,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn ping(&self) -> Result<(), ReadError> {
-        self.read(&sql::PING, &[], &mut |row| row.int(0)).await.map(drop)
+        self.read(&sql::PING, &[], &mut |row| row.int()).await.map(drop)
     }
 
     /// Whether the storage can be written: writes a few bytes that differ each time.

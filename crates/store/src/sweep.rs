@@ -76,11 +76,11 @@ struct Swept {
 impl Swept {
     fn read(row: &Row<'_>) -> Column<Self> {
         Ok(Self {
-            id: row.id(0)?,
-            expires_at: row.time(1)?,
-            over_at: row.maybe_time(2)?,
-            owners: [Some(row.id(3)?), Some(row.id(4)?), row.maybe_id(5)?],
-            is_listed: row.maybe_id(6)?.is_some(),
+            id: row.id()?,
+            expires_at: row.time()?,
+            over_at: row.maybe_time()?,
+            owners: [Some(row.id()?), Some(row.id()?), row.maybe_id()?],
+            is_listed: row.maybe_id()?.is_some(),
         })
     }
 

@@ -9,7 +9,7 @@ use writ_core::token::{TokenFacts, TokenType};
 
 use crate::error::ReadError;
 use crate::listing::{Budget, COUNTED_MOST, ListLane, NEWEST, Stretch, TOKEN_MARK, Window, WindowPlace};
-use crate::reads::{self, TOKEN_WIDTH};
+use crate::reads;
 use crate::row::Row;
 use crate::sql::Sql;
 use crate::statements as sql;
@@ -180,11 +180,11 @@ impl Store {
             };
             let mut row = |row: &Row<'_>| {
                 let token = match of_type {
-                    TokenType::Access => reads::token(row, 0)?,
+                    TokenType::Access => reads::token(row)?,
                     TokenType::Refresh => reads::refresh(row)?,
                 };
-                let last_used_at = row.maybe_time(TOKEN_WIDTH)?;
-                Ok(token.map(|token| ListedToken { token, last_used_at }))
+                let Some(token) = token else { return Ok(None) };
+                Ok(Some(ListedToken { token, last_used_at: row.maybe_time()? }))
             };
             found.extend(self.read(sql, &values, &mut row).await?.into_iter().flatten());
         }
@@ -213,7 +213,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn client_generation(&self, id: ClientId, tenant: TenantId) -> Result<Option<i64>, ReadError> {
-        self.read_one(&sql::CLIENT_GENERATION, &[id.into(), tenant.into()], &mut |row| row.int(0)).await
+        self.read_one(&sql::CLIENT_GENERATION, &[id.into(), tenant.into()], &mut |row| row.int()).await
     }
 
     /// The generation of a user.
@@ -221,7 +221,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn user_generation(&self, id: UserId, tenant: TenantId) -> Result<Option<i64>, ReadError> {
-        self.read_one(&sql::USER_GENERATION, &[id.into(), tenant.into()], &mut |row| row.int(0)).await
+        self.read_one(&sql::USER_GENERATION, &[id.into(), tenant.into()], &mut |row| row.int()).await
     }
 
     /// The row of a tenant's client, by its public id or its row id.
@@ -231,7 +231,7 @@ impl Store {
     pub async fn client_named(&self, name: &str, tenant: TenantId) -> Result<Option<ClientId>, ReadError> {
         let by_name = [Value::Owned(name.into()), tenant.into()];
         let found = self
-            .read_one(&sql::CLIENT_ROW_ID, &by_name, &mut |row| Ok(ClientId::from_bytes(row.id(0)?)))
+            .read_one(&sql::CLIENT_ROW_ID, &by_name, &mut |row| Ok(ClientId::from_bytes(row.id()?)))
             .await?;
         if found.is_some() {
             return Ok(found);
@@ -252,7 +252,7 @@ impl Store {
         tenant: TenantId,
     ) -> Result<Option<(Arc<str>, Box<str>)>, ReadError> {
         self.read_one(&sql::CLIENT_PUBLIC_ID, &[id.into(), tenant.into()], &mut |row| {
-            Ok((row.text(0)?.into(), row.text(1)?.into()))
+            Ok((row.text()?.into(), row.text()?.into()))
         })
         .await
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use writ_store::{Invalidation, JobGuard};
 
 use crate::manage::leaving;
@@ -75,35 +75,62 @@ async fn write_notes(app: &App) {
     }
 }
 
-/// Removes what has expired; of several nodes one does.
-async fn sweep(app: &App) {
-    let mut tick = interval(SWEEP);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut sweeper = Sweeper::default();
-    let mut right: Option<JobGuard> = None;
-    let (mut rest, mut people) = (0, 0_u32);
-    loop {
-        tick.tick().await;
-        if rest > 0 {
-            rest -= 1;
-            continue;
-        }
-        if !right.as_ref().is_some_and(JobGuard::is_held) {
-            right = match app.store.try_job("sweep").await {
-                Ok(right) => right,
-                Err(error) => {
-                    tracing::debug!("nobody could be asked who sweeps: {error}");
-                    None
-                }
-            };
-            if right.is_none() {
-                rest = ELSEWHERE;
+/// A job that one of several nodes does: it takes its turns while this node has the right to it.
+struct JobTurns {
+    job: &'static str,
+    tick: Interval,
+    right: Option<JobGuard>,
+    /// Turns that are left out.
+    rest: u32,
+    /// Turns left out where another node has the right.
+    elsewhere: u32,
+}
+
+impl JobTurns {
+    fn of(job: &'static str, every: Duration, elsewhere: u32) -> Self {
+        let mut tick = interval(every);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { job, tick, right: None, rest: 0, elsewhere }
+    }
+
+    /// Waits for the next turn of this node.
+    async fn next(&mut self, app: &App) {
+        loop {
+            self.tick.tick().await;
+            if self.rest > 0 {
+                self.rest -= 1;
                 continue;
             }
+            if self.right.as_ref().is_some_and(JobGuard::is_held) {
+                return;
+            }
+            self.right = app.store.try_job(self.job).await.unwrap_or_else(|error| {
+                tracing::debug!("nobody could be asked who has the job {}: {error}", self.job);
+                None
+            });
+            if self.right.is_some() {
+                return;
+            }
+            self.rest = self.elsewhere;
         }
+    }
+
+    /// After one that failed.
+    const fn rest(&mut self) {
+        self.rest = FAILED;
+    }
+}
+
+/// Removes what has expired; of several nodes one does.
+async fn sweep(app: &App) {
+    let mut turns = JobTurns::of("sweep", SWEEP, ELSEWHERE);
+    let mut sweeper = Sweeper::default();
+    let mut people = 0_u32;
+    loop {
+        turns.next(app).await;
         if let Err(error) = sweeper.turn(app).await {
             trouble!(app, "the expiry sweep rests for a minute: {error}");
-            rest = FAILED;
+            turns.rest();
         }
         people = if people == 0 { PEOPLE } else { people - 1 };
         if people == PEOPLE
@@ -128,26 +155,9 @@ async fn forget_limits(app: &App) {
 /// Puts what is new into the lists of tokens and audit records; of several nodes one does. Where others wait for
 /// the writer or for an answer, it takes small turns.
 async fn fill_lists(app: &App) {
-    let mut tick = interval(LISTS);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut right: Option<JobGuard> = None;
-    let mut rest = 0;
+    let mut turns = JobTurns::of("lists", LISTS, ELSEWHERE);
     loop {
-        tick.tick().await;
-        if rest > 0 {
-            rest -= 1;
-            continue;
-        }
-        if !right.as_ref().is_some_and(JobGuard::is_held) {
-            right = app.store.try_job("lists").await.unwrap_or_else(|error| {
-                tracing::debug!("nobody could be asked who fills the lists: {error}");
-                None
-            });
-            if right.is_none() {
-                rest = ELSEWHERE;
-                continue;
-            }
-        }
+        turns.next(app).await;
         for _ in 0..TURNS {
             let (began, before) = (Instant::now(), done(app));
             match app.store.fill_lists(app.default_tenant, app.clock.now()).await {
@@ -159,7 +169,7 @@ async fn fill_lists(app: &App) {
                 }
                 Err(error) => {
                     trouble!(app, "the lists of tokens rest for a minute: {error}");
-                    rest = FAILED;
+                    turns.rest();
                     break;
                 }
             }
@@ -174,20 +184,9 @@ fn done(app: &App) -> u64 {
 
 /// Makes the successors of signing keys that near their end; of several nodes one does.
 async fn rotate_keys(app: &App) {
-    let mut tick = interval(KEYS);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut right: Option<JobGuard> = None;
+    let mut turns = JobTurns::of("keys", KEYS, 0);
     loop {
-        tick.tick().await;
-        if !right.as_ref().is_some_and(JobGuard::is_held) {
-            right = app.store.try_job("keys").await.unwrap_or_else(|error| {
-                tracing::debug!("nobody could be asked who rotates keys: {error}");
-                None
-            });
-        }
-        if right.is_none() {
-            continue;
-        }
+        turns.next(app).await;
         if let Err(fault) = app.rotate_due_keys().await {
             trouble!(
                 app,

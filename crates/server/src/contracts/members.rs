@@ -307,28 +307,28 @@ macro_rules! members {
     ) => {
         $(#[$about])*
         #[derive(Debug)]
-        struct $name {
+        pub(super) struct $name {
             $($member: writ_core::client::Update<$type>,)*
         }
 
         impl $name {
             /// Takes them out of a request.
-            fn read(sent: &mut super::fields::Fields) -> Self {
+            pub(super) fn read(sent: &mut crate::contracts::fields::Fields) -> Self {
                 Self { $($member: sent.member($wire, $field),)* }
             }
 
             /// What a field is called.
-            fn spelling(field: &writ_core::client::Field) -> Option<&'static str> {
+            pub(super) fn spelling(field: &writ_core::client::Field) -> Option<&'static str> {
                 let known: &[(writ_core::client::Field, &'static str)] = &[$(($field, $wire),)*];
                 known.iter().find(|(known, _)| known == field).map(|(_, name)| *name)
             }
 
             /// How they are described.
-            fn schema() -> crate::call::schema::Schema {
+            pub(super) fn schema() -> crate::call::schema::Schema {
                 crate::call::schema::Schema::object([$(
                     crate::call::schema::optional(
                         $wire,
-                        <$type as super::members::Member>::schema().or_null().about(concat!($($doc),*).trim_start()),
+                        <$type as crate::contracts::members::Member>::schema().or_null().about(concat!($($doc),*).trim_start()),
                     ),
                 )*])
             }

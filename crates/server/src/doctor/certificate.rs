@@ -7,7 +7,7 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 use x509_cert::time::Time;
 
-use super::judge::CertificateFacts;
+use super::seen::CertificateFacts;
 use crate::serve::{Tls, TlsFiles};
 
 /// The certificates of a file; none where it cannot be read.

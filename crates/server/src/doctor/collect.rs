@@ -11,11 +11,11 @@ use writ_core::time::Micros;
 use writ_store::{DatabasePlace, Inspection, PostgresOptions, inspect};
 
 use super::certificate;
-use super::judge::{
+use super::probe::{Probe, ProbeAnswer, ProbeError, on_this_machine};
+use super::seen::{
     DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MailFacts, MasterKeyFacts, PortFacts, PortState,
     ProxyFacts, SecretFile, Shielding,
 };
-use super::probe::{Probe, ProbeAnswer, ProbeError, on_this_machine};
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
 use crate::boot::local::SOCKET_FILE;
 use crate::boot::start::is_a_developers;

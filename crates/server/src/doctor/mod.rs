@@ -5,10 +5,12 @@ mod certificate;
 mod collect;
 mod judge;
 pub mod probe;
+mod seen;
 
 pub use collect::collect;
 pub(crate) use collect::{own_certificates, port_of};
-pub use judge::{
-    CertificateFacts, Check, CheckState, DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts,
-    MasterKeyFacts, PortFacts, PortState, ReportLine, SecretFile, Shielding, judge,
+pub use judge::{Check, CheckState, ReportLine, judge};
+pub use seen::{
+    CertificateFacts, DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MasterKeyFacts, PortFacts,
+    PortState, SecretFile, Shielding,
 };

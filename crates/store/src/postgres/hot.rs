@@ -11,6 +11,7 @@
 
 use tokio_postgres::types::ToSql;
 
+use crate::sql::{Sql, SqlKind};
 use crate::statements as sql;
 use crate::value::{Expect, Part, Step, Value};
 
@@ -19,7 +20,7 @@ use crate::value::{Expect, Part, Step, Value};
 pub(super) struct Hot {
     pub name: &'static str,
     pub text: &'static str,
-    change: &'static crate::sql::Sql,
+    change: &'static Sql,
 }
 
 /// The audit record's columns as parameters, after those of the change.
@@ -101,11 +102,20 @@ impl Hot {
         let shaped = change.expect == Expect::One
             && change.part == Part::Change
             && audit.expect == Expect::Any
-            && std::ptr::eq(audit.sql, &raw const sql::AUDIT_INSERT);
+            && audit.sql.kind == SqlKind::Audit;
         if !shaped {
             return None;
         }
-        [&ISSUE, &REVOKE].into_iter().find(|hot| std::ptr::eq(change.sql, hot.change))
+        match change.sql.kind {
+            SqlKind::Issue => Some(&ISSUE),
+            SqlKind::Revoke => Some(&REVOKE),
+            SqlKind::Plain | SqlKind::Audit | SqlKind::UnderTenant | SqlKind::Independent => None,
+        }
+    }
+
+    /// What its changes are.
+    pub const fn kind(&self) -> SqlKind {
+        self.change.kind
     }
 
     /// How many parameters the statement takes: the change's, then the audit record's.

@@ -17,7 +17,7 @@ use super::session::Session;
 use super::trouble::Trouble;
 use crate::error::CommitError;
 use crate::invalidation::Invalidation;
-use crate::statements as sql;
+use crate::sql::SqlKind;
 use crate::value::{Expect, Part, Step, Value};
 
 /// How far a unit came when it failed.
@@ -36,25 +36,14 @@ const LOCK_TENANT: (&str, &str) = ("LOCK_TENANT", "SELECT 1 FROM tenants WHERE i
 /// What they look under is locked first, by a statement before them, so that the second one's
 /// snapshot is taken when the first has committed.
 fn lock_before(step: &Step) -> Option<&Value> {
-    if std::ptr::eq(step.sql, &raw const sql::SIGNING_KEY_INSERT) { step.values.get(1) } else { None }
+    if step.sql.kind == SqlKind::UnderTenant { step.values.get(1) } else { None }
 }
 
 /// Notes and removals of expired rows: no step depends on another, so they go in the order of
 /// their keys, and two units that touch the same rows never wait for one another.
 fn ordered(steps: &[Step]) -> Vec<&Step> {
     let mut ordered: Vec<&Step> = steps.iter().collect();
-    let independent: [&crate::sql::Sql; 9] = [
-        &sql::flow::SESSION_NOTE,
-        &sql::CLIENT_NOTE,
-        &sql::CLIENT_SECRET_NOTE,
-        &sql::API_KEY_NOTE,
-        &sql::ACCESS_TOKEN_NOTE,
-        &sql::ACCESS_TOKEN_DELETE_EXPIRED,
-        &sql::REFRESH_DELETE_EXPIRED,
-        &sql::TOKEN_INDEX_ADD,
-        &sql::TOKEN_INDEX_DELETE,
-    ];
-    if steps.iter().all(|step| independent.iter().any(|known| std::ptr::eq(*known, step.sql))) {
+    if steps.iter().all(|step| step.sql.kind == SqlKind::Independent) {
         let key = |step: &&Step| match step.values.first() {
             Some(Value::Id(id)) => (step.sql.name, *id),
             _ => (step.sql.name, [0; 16]),

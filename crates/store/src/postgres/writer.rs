@@ -19,7 +19,7 @@ use super::trouble::Trouble;
 use super::unit::{self, Reached};
 use crate::error::{CommitError, Unavailable};
 use crate::meters::StoreMeters;
-use crate::statements as sql;
+use crate::sql::SqlKind;
 use crate::value::{Step, Value};
 
 /// How often a unit is run again when the server undoes it for another's sake.
@@ -83,7 +83,7 @@ impl PostgresWriter {
         let (mut issues, mut revocations, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for unit in batch.drain(..) {
             match Hot::of(&unit.steps) {
-                Some(hot) if std::ptr::eq(hot, &raw const ISSUE) => issues.push(unit),
+                Some(hot) if hot.kind() == SqlKind::Issue => issues.push(unit),
                 Some(_) => revocations.push(unit),
                 None => others.push(unit),
             }
@@ -278,7 +278,7 @@ fn answer(units: Vec<PostgresQueued>, held: &CommittedUnits) {
 
 /// The id of the unit's audit record, which no other unit bears.
 fn audit_id(steps: &[Step]) -> Option<&Value> {
-    steps.iter().rev().find(|step| std::ptr::eq(step.sql, &raw const sql::AUDIT_INSERT))?.values.first()
+    steps.iter().rev().find(|step| step.sql.kind == SqlKind::Audit)?.values.first()
 }
 
 async fn statement(

@@ -42,7 +42,7 @@ statements! {
     CLIENT_SECRETS_SHOWN = "SELECT id, keyed_hash, slow_hash, sealed, prefix, last_four, created_at, expires_at, last_used_at \
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
     /// Notes when a secret was last used.
-    CLIENT_SECRET_NOTE = "UPDATE client_secrets SET last_used_at = $2 WHERE id = $1";
+    CLIENT_SECRET_NOTE: Independent = "UPDATE client_secrets SET last_used_at = $2 WHERE id = $1";
     /// Makes what was registered of a client.
     REGISTRATION_INSERT = "INSERT INTO client_registrations (client_id, description, redirect_uris, post_logout_redirect_uris, \
         allowed_origins, client_uri, logo_uri, owner_id, require_pkce, jwks, metadata) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";

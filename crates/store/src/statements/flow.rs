@@ -70,7 +70,7 @@ statements! {
     /// A sign-in is used, and goes on. Whoever ends it meanwhile waits for this, and then sees what came of it.
     SESSION_HOLD = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL";
     /// Notes when a sign-in was last used.
-    SESSION_NOTE = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
+    SESSION_NOTE: Independent = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
     /// Ends the grants made in a sign-in, except for offline access.
     GRANTS_END_OF_SESSION = "UPDATE grants SET ended_at = $2 WHERE session_id = $1 AND offline = 0 AND ended_at IS NULL";
     /// A live sign-in of a tenant.

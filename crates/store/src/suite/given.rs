@@ -218,6 +218,6 @@ pub(crate) async fn records(store: &Store, tenant: TenantId) -> usize {
 
 /// The one number that a statement answers.
 pub(crate) async fn number_of(store: &Store, sql: &'static Sql, id: impl Into<Value>) -> Option<i64> {
-    let found = store.read(sql, &[id.into()], &mut |row| row.maybe_int(0)).await.unwrap();
+    let found = store.read(sql, &[id.into()], &mut |row| row.maybe_int()).await.unwrap();
     found.into_iter().next().flatten()
 }

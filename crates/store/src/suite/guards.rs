@@ -261,7 +261,7 @@ pub(crate) async fn secrets_added_while_their_client_is_removed_go_with_it(store
             answers.iter().all(|answer| matches!(answer, Ok(_) | Err(CommitError::Guard))),
             "round {round}: {answers:?}"
         );
-        let left = store.read(&sql::CLIENT_SECRETS, &[client.into()], &mut |row| row.id(0)).await.unwrap();
+        let left = store.read(&sql::CLIENT_SECRETS, &[client.into()], &mut |row| row.id()).await.unwrap();
         assert!(left.is_empty(), "round {round}: a secret without a client");
     }
     assert!(added > 0, "nobody was faster than the removal");

@@ -18,6 +18,7 @@ mod opened;
 mod people;
 mod repeats;
 mod round_trips;
+mod scopes;
 mod sweep;
 mod waiting;
 mod widths;
@@ -93,12 +94,14 @@ macro_rules! suite {
                     origins_are_those_of_enabled_clients,
                     nothing_of_a_client_outlives_it_or_its_tenant,
                     of_simultaneous_rotations_one_is_written,
+                    a_client_goes_only_as_decided_on,
+                    the_number_of_clients_is_right_whatever_becomes_of_them,
+                }
+                scopes {
                     scopes_are_made_once_a_name_and_changed_as_decided_on,
                     a_scope_in_use_goes_only_when_it_is_taken,
                     a_scope_goes_only_as_decided_on,
                     a_scope_is_taken_from_all_that_have_it_and_from_nobody_who_may_do_more,
-                    a_client_goes_only_as_decided_on,
-                    the_number_of_clients_is_right_whatever_becomes_of_them,
                     built_in_scopes_are_everywhere_and_may_be_put_in_other_words,
                 }
                 waiting {

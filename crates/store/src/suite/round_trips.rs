@@ -211,9 +211,9 @@ pub(crate) async fn users(store: &Arc<Store>) {
         store.commit(unit(tenant.id, Change::CreateUser(Box::new(new.clone())))).await.unwrap();
         let read = store
             .read(&USER_TEXTS, &[new.id.into()], &mut |row| {
-                let text = |at| Ok::<_, String>(row.maybe_text(at)?.map(Box::<str>::from));
+                let text = |_| Ok::<_, String>(row.maybe_text()?.map(Box::<str>::from));
                 let texts = [text(0)?, text(1)?, text(2)?, text(3)?, text(4)?, text(5)?];
-                Ok((texts, row.int(6)?, row.id(7)?))
+                Ok((texts, row.int()?, row.id()?))
             })
             .await
             .unwrap();
@@ -362,9 +362,9 @@ pub(crate) async fn the_audit_record_of_each_actor(store: &Arc<Store>) {
         store.commit(Changes::new(act)).await.unwrap();
         let read = store
             .read(&AUDIT_TEXTS, &[record.into()], &mut |row| {
-                let text = |at| Ok::<_, String>(row.maybe_text(at)?.map(String::from));
+                let text = |_| Ok::<_, String>(row.maybe_text()?.map(String::from));
                 let texts: Vec<Option<String>> = (0..8).map(text).collect::<Result<_, _>>()?;
-                Ok((texts, row.maybe_id(8)?, row.maybe_id(9)?, row.id(10)?, row.time(11)?))
+                Ok((texts, row.maybe_id()?, row.maybe_id()?, row.id()?, row.time()?))
             })
             .await
             .unwrap();

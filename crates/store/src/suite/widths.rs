@@ -1,11 +1,20 @@
-//! How many columns each statement gives: what `reads.rs` and `store.rs` count on.
+//! How many columns each statement gives: what the readers of rows take, column by column.
 
-use crate::logouts::WAITING_WIDTH;
-use crate::people::ACCOUNT_WIDTH;
-use crate::reads::{CLIENT_WIDTH, REGISTERED_WIDTH, TENANT_WIDTH, TOKEN_WIDTH};
 use crate::sql::Sql;
 use crate::statements as sql;
 
+/// A tenant.
+const TENANT_WIDTH: usize = 6;
+/// A token, with the present state of its parents.
+const TOKEN_WIDTH: usize = 27;
+/// A client.
+const CLIENT_WIDTH: usize = 22;
+/// A client with all that was registered.
+const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
+/// An account.
+const ACCOUNT_WIDTH: usize = 15;
+/// A sign-out that waits to be told.
+const WAITING_WIDTH: usize = 10;
 /// An audit record.
 const AUDIT_WIDTH: usize = 13;
 

@@ -45,6 +45,7 @@ mod rfc8414;
 mod rfc9068;
 mod rfc9101;
 mod rfc9126;
+mod signing;
 mod tenants;
 mod tidy;
 mod tls;

@@ -1,7 +1,10 @@
 //! What is found, and what is not.
 
 use super::*;
+use crate::doctor::{IssuerFacts, SecretFile};
+use crate::edge::proxies::ProxyHeaders;
 use rstest::rstest;
+use writ_core::time::Micros;
 
 const NOW: Micros = Micros::from_secs(1_800_000_000);
 const BASE: &str = "https://id.example.com";

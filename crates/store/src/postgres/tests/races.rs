@@ -27,7 +27,7 @@ struct Race {
 /// fails; gives all tokens that were acknowledged.
 async fn issuing(store: Arc<Store>, tenant: TenantId, client: ClientId, race: Arc<Race>) -> Vec<TokenId> {
     let name = store
-        .read(&crate::statements::META_GET, &["client".into()], &mut |row| Ok(row.bytes(0)?.to_vec()))
+        .read(&crate::statements::META_GET, &["client".into()], &mut |row| Ok(row.bytes()?.to_vec()))
         .await
         .unwrap();
     let name = String::from_utf8(name.into_iter().next().unwrap()).unwrap();

@@ -8,14 +8,14 @@ mod registration;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Request, header};
 use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 use writ_core::authority::Permission;
-use writ_jose::{Algorithm, SigningKey, jwks_json};
+use writ_jose::{Algorithm, SigningKey};
 use writ_testkit::{Answer, Credential, TestServer, TestTenant};
+
+use crate::signing::{manage, set, signed};
 
 const CLIENTS: &str = "/api/v1/clients";
 
@@ -33,27 +33,6 @@ pub(crate) struct Party {
     place: String,
     by: By,
     now: i64,
-}
-
-/// A request to the management API about a tenant, as the operator.
-async fn manage(
-    server: &TestServer,
-    tenant: &TestTenant,
-    (method, path): (&str, &str),
-    body: &Value,
-) -> Answer {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::AUTHORIZATION, format!("Bearer {}", server.management_key()))
-        .header("x-tenant-id", tenant.id.to_string())
-        .header(header::CONTENT_TYPE, "application/json");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    server.request(request.body(body).unwrap()).await
-}
-
-fn set(keys: &[&SigningKey]) -> Value {
-    serde_json::from_str(&jwks_json(keys.iter().map(|key| key.public_jwk()))).unwrap()
 }
 
 /// A machine with this method, and what else is sent of it.
@@ -154,13 +133,6 @@ impl Party {
     async fn token(&self, server: &TestServer) -> Answer {
         self.token_by(server, self.assertion()).await
     }
-}
-
-/// A token of which every part is as a test wants it.
-fn signed(key: &SigningKey, header: &Value, claims: &Value) -> String {
-    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-    let input = format!("{header}.{claims}");
-    format!("{input}.{}", URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).unwrap()))
 }
 
 /// The reasons for which a client was refused, as the operator finds them, newest first.

@@ -6,16 +6,16 @@ mod registration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{Request, header};
 use jsonwebtoken::EncodingKey;
 use rstest::rstest;
 use serde_json::{Value, json};
 use writ_core::settings::{Switch, TenantSettings};
 use writ_core::time::Seconds;
-use writ_jose::{Algorithm, SigningKey, jwks_json};
+use writ_jose::{Algorithm, SigningKey};
 use writ_testkit::{Agent, Answer, Engine, Page, TestServer, TestTenant, form};
 
 use crate::flow::{CALLBACK, CHALLENGE, PASSWORD, VERIFIER, at, claims};
+use crate::signing::{manage, set, signed};
 
 const CLIENTS: &str = "/api/v1/clients";
 
@@ -46,7 +46,7 @@ impl Stage {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
         let mut body = json!({
             "client_name": "Site", "kind": "web", "first_party": true, "redirect_uris": [CALLBACK],
-            "scope": "openid read write", "jwks": set(&key),
+            "scope": "openid read write", "jwks": set(&[&key]),
         });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let client = manage(&server, &tenant, ("POST", CLIENTS), &body).await.expect(201).json();
@@ -113,31 +113,6 @@ impl Stage {
         let secret = self.client["client_secret"].as_str().unwrap_or_default();
         writ_testkit::Credential::Basic { id: self.id().to_owned(), secret: secret.to_owned() }
     }
-}
-
-fn set(key: &SigningKey) -> Value {
-    serde_json::from_str(&jwks_json([key.public_jwk()])).unwrap()
-}
-
-async fn manage(
-    server: &TestServer,
-    tenant: &TestTenant,
-    (method, path): (&str, &str),
-    body: &Value,
-) -> Answer {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::AUTHORIZATION, format!("Bearer {}", server.management_key()))
-        .header("x-tenant-id", tenant.id.to_string())
-        .header(header::CONTENT_TYPE, "application/json");
-    server.request(request.body(body.to_string()).unwrap()).await
-}
-
-fn signed(key: &SigningKey, header: &Value, claims: &Value) -> String {
-    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-    let input = format!("{header}.{claims}");
-    format!("{input}.{}", URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).unwrap()))
 }
 
 fn unsigned(claims: &Value) -> String {
@@ -269,7 +244,7 @@ async fn an_object_that_is_not_good_is_refused() {
 async fn an_object_is_of_one_client() {
     let stage = Stage::simple(&json!({})).await;
     let body = json!({
-        "client_name": "Other", "kind": "web", "redirect_uris": [CALLBACK], "scope": "openid read", "jwks": set(&stage.key),
+        "client_name": "Other", "kind": "web", "redirect_uris": [CALLBACK], "scope": "openid read", "jwks": set(&[&stage.key]),
     });
     let other = manage(&stage.server, &stage.tenant, ("POST", CLIENTS), &body).await.expect(201).json();
     let object = stage.object(&stage.claims());

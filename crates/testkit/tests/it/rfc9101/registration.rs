@@ -48,7 +48,7 @@ async fn a_key_that_is_gone_signs_nothing() {
     assert!(stage.ask(&object, &[]).await.location().unwrap().contains("/login"));
     let another = SigningKey::generate(Algorithm::Es256).unwrap();
     let url = format!("{CLIENTS}/{}", stage.id());
-    let _ = manage(&stage.server, &stage.tenant, ("PATCH", &url), &json!({ "jwks": set(&another) }))
+    let _ = manage(&stage.server, &stage.tenant, ("PATCH", &url), &json!({ "jwks": set(&[&another]) }))
         .await
         .expect(200);
     assert_eq!(stage.ask(&object, &[]).await.sent()["error"], "invalid_request_object");

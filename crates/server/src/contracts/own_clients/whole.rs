@@ -1,0 +1,455 @@
+//! A client, whole: what is sent of it and what is shown.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use writ_core::change::Enabled;
+use writ_core::client::{
+    ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, ClientPatch, ClientSettingsPatch,
+    EncryptionPatch, Field, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg, Party, Pkce,
+    ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch, ResponseType, SentKind, SigningInPatch,
+    SoftwarePatch, SubjectType, SubjectsPatch, TokenChoicesPatch, TokenRate, TokenRatePatch, TokenSetting,
+    TokenShape, Typ, Update, Violations, WebUri,
+};
+use writ_core::manage::clients::MadeClient;
+use writ_core::networks::Lockout;
+use writ_core::settings::Switch;
+use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
+
+use super::super::members::{
+    Jwks, KnownWord, Name, PageAddress, ScopeText, SecretMember, Time, Uris, Uuid, members,
+};
+use crate::call::fault::Fault;
+use crate::manage::registrations::grant_types;
+
+members! {
+    /// What is sent of a client.
+    Members {
+        /// The name that people are shown.
+        "client_name" name: Name => Field::Name,
+        /// What it is: it decides whether it has a secret, and never changes. By default a web or machine client, or
+        /// with `token_endpoint_auth_method` none a spa or native one, whichever fits its grant types and redirect URIs.
+        "kind" kind: KnownWord<ClientKind> => Field::Kind,
+        /// Whether it is the tenant's own, for which no consent is asked.
+        "first_party" first_party: bool => Field::FirstParty,
+        /// Whether it may get tokens.
+        "enabled" enabled: bool => Field::Enabled,
+        /// What it is for.
+        "description" description: String => Field::Description,
+        /// How it may get tokens; by default as its kind does.
+        "grant_types" grant_types: Vec<String> => Field::GrantTypes,
+        /// What the authorization endpoint answers it with: code, id_token, code id_token, and where the tenant's
+        /// legacy_implicit_grant is on also token, id_token token, code token, code id_token token. All but code need the grant
+        /// type implicit; by default code where the grant types have authorization_code.
+        "response_types" response_types: Vec<String> => Rare::ResponseTypes.into(),
+        /// Whom its `sub` is a name for: for all clients, or for those of its sector alone, so that no two sectors can tell that
+        /// they have the same person (OpenID Connect Core, section 8).
+        "subject_type" subject_type: KnownWord<SubjectType> => Rare::SubjectType.into(),
+        /// Where the redirect URIs of its sector are listed, as a JSON array: the sector is the host of this address; else the
+        /// one host of its redirect URIs. https; the empty text is none.
+        "sector_identifier_uri" sector_identifier_uri: String => Rare::SectorIdentifierUri.into(),
+        /// Where people come back to with a code.
+        "redirect_uris" redirect_uris: Uris => Field::RedirectUris,
+        /// Where people come back to after signing out.
+        "post_logout_redirect_uris" post_logout_redirect_uris: Uris => Field::PostLogoutRedirectUris,
+        /// Where its pages may ask from (CORS).
+        "allowed_origins" allowed_origins: Vec<String> => Field::AllowedOrigins,
+        /// The scopes that it may have, with spaces between them; by default openid.
+        "scope" scope: ScopeText => Field::Scopes,
+        /// How it proves who it is, and the only way it may; `client_secret` is either of the two ways to send a secret, and
+        /// the default. A secret made for `client_secret_jwt` serves that method alone, and none made before serves it:
+        /// change the method, then rotate the secret.
+        "token_endpoint_auth_method" auth_method: KnownWord<AuthMethod> => Field::AuthMethod,
+        /// Its home page; the empty text is none.
+        "client_uri" client_uri: String => Field::ClientUri,
+        /// Its logo; the empty text is none.
+        "logo_uri" logo_uri: String => Field::LogoUri,
+        /// Its terms of service; the empty text is none.
+        "tos_uri" tos_uri: String => Rare::TosUri.into(),
+        /// What becomes of people's data; the empty text is none.
+        "policy_uri" policy_uri: String => Rare::PolicyUri.into(),
+        /// How to reach the people who are responsible for it.
+        "contacts" contacts: Vec<String> => Rare::Contacts.into(),
+        /// Whether it has to push its authorization requests (RFC 9126).
+        "require_pushed_authorization_requests" pushed_only: bool => Rare::PushedOnly.into(),
+        /// What its request objects are signed with, or none; null: whatever its keys or its secret can.
+        "request_object_signing_alg" object_alg: KnownWord<ObjectAlg> => Rare::RequestObjectAlg.into(),
+        /// Where its request objects may be fetched.
+        "request_uris" request_uris: Vec<String> => Rare::RequestUris.into(),
+        /// Whether its authorization requests are taken only as signed request objects (RFC 9101).
+        "require_signed_request_object" signed_only: bool => Rare::RequireSignedRequest.into(),
+        /// Where the server tells it, with a logout token, that a sign-in has ended; the empty text is nowhere.
+        "backchannel_logout_uri" backchannel_uri: String => Rare::BackchannelLogoutUri.into(),
+        /// Whether it wants `sid` in logout tokens; it is always in them.
+        "backchannel_logout_session_required" backchannel_session: bool => Rare::BackchannelLogoutSession.into(),
+        /// What a browser loads, out of sight, on the page of whoever has signed out; the empty text is nothing. Scheme, host and
+        /// port are those of a redirect URI.
+        "frontchannel_logout_uri" frontchannel_uri: String => Rare::FrontchannelLogoutUri.into(),
+        /// Whether it wants `iss` and `sid` in that address.
+        "frontchannel_logout_session_required" frontchannel_session: bool => Rare::FrontchannelLogoutSession.into(),
+        /// What its assertions are signed with; null: whatever goes with its method.
+        "token_endpoint_auth_signing_alg" auth_alg: KnownWord<AuthAlg> => TokenSetting::TokenEndpointAuthAlg.into(),
+        /// Whom its assertions have to be for: the issuer alone, or, for older libraries, the token endpoint too; null: as
+        /// the tenant has it.
+        "client_assertion_audience" assertion_audience: KnownWord<AssertionAudience>
+            => TokenSetting::ClientAssertionAudience.into(),
+        /// Its public keys; the whole set.
+        "jwks" jwks: Jwks => TokenSetting::Jwks.into(),
+        /// Where its public keys are, instead of `jwks`; the empty text is none. Tokens are encrypted to keys of `jwks` alone.
+        "jwks_uri" jwks_uri: String => Rare::JwksUri.into(),
+        /// Where it runs, as its developer says.
+        "application_type" application_type: KnownWord<ApplicationType> => Rare::ApplicationType.into(),
+        /// What its developer calls the software, in all its copies; the empty text is nothing.
+        "software_id" software_id: String => Rare::SoftwareId.into(),
+        /// Which version of the software it is; the empty text is nothing.
+        "software_version" software_version: String => Rare::SoftwareVersion.into(),
+        /// Where others send a browser to begin a sign-in at it (OpenID Connect Core, section 4); https; the empty text is nowhere.
+        "initiate_login_uri" initiate_login_uri: String => Rare::InitiateLoginUri.into(),
+        /// How many seconds old a sign-in may be where a request does not say; null: any age.
+        "default_max_age" default_max_age: i64 => Rare::DefaultMaxAge.into(),
+        /// Whether it needs auth_time in ID tokens; it is always in them.
+        "require_auth_time" require_auth_time: bool => Rare::RequireAuthTime.into(),
+        /// Whether PKCE is required of it; of a public client it always is.
+        "require_pkce" require_pkce: bool => Field::RequirePkce,
+        /// How long its access tokens live, in seconds.
+        "access_token_lifetime" access_lifetime: i64 => Field::AccessLifetime,
+        /// How long its refresh tokens live, in seconds.
+        "refresh_token_lifetime" refresh_lifetime: i64 => Field::RefreshLifetime,
+        /// Whether a refresh token is replaced when it is used.
+        "refresh_token_rotation" rotation: bool => TokenSetting::RefreshTokenRotation.into(),
+        /// A JWT by RFC 9068, or a random reference.
+        "access_token_format" format: KnownWord<TokenShape> => TokenSetting::AccessTokenFormat.into(),
+        /// Who access tokens are for, besides this server where one of its scopes is granted.
+        "audience" audience: Vec<String> => TokenSetting::Audience.into(),
+        /// What access tokens are signed with; null: what the tenant's are.
+        "access_token_signed_response_alg" access_alg: KnownWord<Algorithm> => TokenSetting::AccessTokenAlg.into(),
+        /// How access tokens are encrypted to a key of jwks, once they are signed; null: not at all.
+        "access_token_encrypted_response_alg" access_sealing: KnownWord<KeyManagement>
+            => TokenSetting::AccessTokenEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "access_token_encrypted_response_enc" access_cipher: KnownWord<ContentEncryption>
+            => TokenSetting::AccessTokenEncryptionEnc.into(),
+        /// What ID tokens are signed with; null: what the tenant's are.
+        "id_token_signed_response_alg" id_alg: KnownWord<Algorithm> => TokenSetting::IdTokenAlg.into(),
+        /// How ID tokens are encrypted to a key of jwks, once they are signed; null: not at all.
+        "id_token_encrypted_response_alg" id_sealing: KnownWord<KeyManagement> => TokenSetting::IdTokenEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "id_token_encrypted_response_enc" id_cipher: KnownWord<ContentEncryption> => TokenSetting::IdTokenEncryptionEnc.into(),
+        /// What its ID tokens tell of the person: who it is alone, or the claims of the scopes; null: what the tenant's do.
+        "id_token_claims" id_token_claims: KnownWord<IdTokenClaims> => TokenSetting::IdTokenClaims.into(),
+        /// What the header of its JWT access tokens calls them: at+jwt as RFC 9068 has it, or JWT for resource servers that
+        /// refuse that.
+        "access_token_typ" typ: KnownWord<Typ> => TokenSetting::AccessTokenTyp.into(),
+        /// What answers to its authorization requests are signed with, where a request wants them signed; null: what the
+        /// tenant's ID tokens are.
+        "authorization_signed_response_alg" authorization_alg: KnownWord<Algorithm> => TokenSetting::AuthorizationAlg.into(),
+        /// What UserInfo is signed with; null: it is JSON, and nobody signs it.
+        "userinfo_signed_response_alg" userinfo_alg: KnownWord<Algorithm> => TokenSetting::UserinfoAlg.into(),
+        /// What answers about tokens are signed with, where it asks for them signed (RFC 9701); null: what the tenant's ID
+        /// tokens are.
+        "introspection_signed_response_alg" introspection_alg: KnownWord<Algorithm> => TokenSetting::IntrospectionAlg.into(),
+        /// How many tokens a second it may get, from each node; null: as many as the tenant's clients do. More than those
+        /// takes an operator.
+        "token_rate" token_rate: i64 => TokenSetting::TokenRate.into(),
+        /// How many tokens it may get at once; null: as many as it gets in two seconds. Only beside a token_rate.
+        "token_burst" token_burst: i64 => TokenSetting::TokenBurst.into(),
+        /// From where it may use its credential, and the tokens that it got for itself: addresses and networks such as
+        /// 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32; none: from everywhere.
+        "allowed_networks" networks: Vec<String> => TokenSetting::AllowedNetworks.into(),
+        /// Whether an allow list may shut out the address that sets it.
+        "confirm_lockout" confirm_lockout: bool => Field::Other("confirm_lockout".into()),
+    }
+}
+
+impl From<Members> for ClientPatch {
+    fn from(sent: Members) -> Self {
+        Self {
+            kind: sent.kind.map(|kind| SentKind::Exactly(kind.0)),
+            name: sent.name.map(|name| name.0),
+            description: sent.description,
+            grant_types: sent.grant_types,
+            redirect_uris: sent.redirect_uris.map(|uris| uris.0),
+            post_logout_redirect_uris: sent.post_logout_redirect_uris.map(|uris| uris.0),
+            allowed_origins: sent.allowed_origins,
+            scopes: sent.scope.map(|words| words.0),
+            access_lifetime: sent.access_lifetime,
+            refresh_lifetime: sent.refresh_lifetime,
+            enabled: sent.enabled.map(Enabled::from),
+            party: sent.first_party.map(|first| if first { Party::First } else { Party::Third }),
+            auth_method: sent.auth_method.map(|method| method.0),
+            client_uri: sent.client_uri,
+            logo_uri: sent.logo_uri,
+            settings: ClientSettingsPatch {
+                pkce: sent.require_pkce.map(|it| if it { Pkce::Required } else { Pkce::WhenSent }),
+                access_token_format: sent.format.map(|format| format.0),
+                access_token_alg: sent.access_alg.map(|alg| alg.0),
+                audience: sent.audience,
+                rotation: sent.rotation.map(Switch::from),
+                id_token_alg: sent.id_alg.map(|alg| alg.0),
+                id_token_encryption: EncryptionPatch {
+                    alg: sent.id_sealing.map(|alg| alg.0),
+                    enc: sent.id_cipher.map(|enc| enc.0),
+                },
+                access_token_encryption: EncryptionPatch {
+                    alg: sent.access_sealing.map(|alg| alg.0),
+                    enc: sent.access_cipher.map(|enc| enc.0),
+                },
+                jwks: sent.jwks.map(|jwks| jwks.0.to_string()),
+                networks: sent.networks,
+                lockout: sent.confirm_lockout.over(None).map(Lockout::from).unwrap_or_default(),
+                choices: TokenChoicesPatch {
+                    id_token_claims: sent.id_token_claims.map(|choice| choice.0),
+                    typ: sent.typ.map(|typ| typ.0),
+                    authorization_alg: sent.authorization_alg.map(|alg| alg.0),
+                    userinfo_alg: sent.userinfo_alg.map(|alg| alg.0),
+                    introspection_alg: sent.introspection_alg.map(|alg| alg.0),
+                },
+                rate: TokenRatePatch { rate: sent.token_rate, burst: sent.token_burst },
+                proving: ProvingPatch {
+                    alg: sent.auth_alg.map(|alg| alg.0),
+                    audience: sent.assertion_audience.map(|audience| audience.0),
+                },
+            },
+            metadata: MetadataPatch {
+                tos_uri: sent.tos_uri,
+                policy_uri: sent.policy_uri,
+                contacts: sent.contacts,
+                subjects: SubjectsPatch {
+                    subject_type: sent.subject_type.map(|one| one.0),
+                    sector_identifier_uri: sent.sector_identifier_uri,
+                    listed: None,
+                },
+                response_types: sent.response_types,
+                pushed_only: sent.pushed_only,
+                logout: LogoutUrisPatch {
+                    backchannel: sent.backchannel_uri,
+                    backchannel_session: sent.backchannel_session.map(Switch::from),
+                    frontchannel: sent.frontchannel_uri,
+                    frontchannel_session: sent.frontchannel_session.map(Switch::from),
+                },
+                jwks_uri: sent.jwks_uri,
+                request: RequestingPatch {
+                    alg: sent.object_alg.map(|alg| alg.0),
+                    signed_only: sent.signed_only.map(Switch::from),
+                    uris: sent.request_uris,
+                },
+                software: SoftwarePatch {
+                    application_type: sent.application_type.map(|kind| kind.0),
+                    id: sent.software_id,
+                    version: sent.software_version,
+                    statement: Update::Keep,
+                },
+                signing_in: SigningInPatch {
+                    initiate_login_uri: sent.initiate_login_uri,
+                    default_max_age: sent.default_max_age,
+                    require_auth_time: sent.require_auth_time,
+                },
+            },
+            unread: Violations::default(),
+        }
+    }
+}
+
+/// A client, whole.
+#[expect(clippy::struct_excessive_bools, reason = "the wire: JSON has nothing else for yes and no")]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeClient")]
+pub struct ClientView<'a> {
+    /// The row id.
+    id: Uuid,
+    client_id: &'a str,
+    /// Shown once, where the client is made; null for a public client.
+    #[serde(skip_serializing_if = "SecretMember::is_untold")]
+    client_secret: SecretMember<'a>,
+    /// The newest secret, masked; null for a public client.
+    client_secret_masked: Option<String>,
+    client_name: &'a str,
+    /// What it is; it decides whether it has a secret.
+    kind: KnownWord<ClientKind>,
+    /// Whether it is the tenant's own, for which no consent is asked.
+    first_party: bool,
+    /// Whether it may get tokens.
+    enabled: bool,
+    description: Option<&'a str>,
+    grant_types: Vec<&'static str>,
+    /// As the grant types have it.
+    response_types: Vec<&'static str>,
+    subject_type: KnownWord<SubjectType>,
+    sector_identifier_uri: Option<PageAddress<'a>>,
+    redirect_uris: Uris,
+    post_logout_redirect_uris: Uris,
+    allowed_origins: Vec<&'a str>,
+    /// With spaces between the scopes.
+    scope: &'a str,
+    /// How it proves who it is; `client_secret` is either of the two ways to send a secret.
+    token_endpoint_auth_method: KnownWord<AuthMethod>,
+    /// null: whatever goes with the method.
+    token_endpoint_auth_signing_alg: Option<KnownWord<AuthAlg>>,
+    /// null: as the tenant has it.
+    client_assertion_audience: Option<KnownWord<AssertionAudience>>,
+    client_uri: Option<PageAddress<'a>>,
+    logo_uri: Option<PageAddress<'a>>,
+    tos_uri: Option<PageAddress<'a>>,
+    policy_uri: Option<PageAddress<'a>>,
+    contacts: &'a [Box<str>],
+    require_pushed_authorization_requests: bool,
+    /// null: whatever its keys or its secret can.
+    request_object_signing_alg: Option<KnownWord<ObjectAlg>>,
+    require_signed_request_object: bool,
+    request_uris: Vec<PageAddress<'a>>,
+    backchannel_logout_uri: Option<PageAddress<'a>>,
+    backchannel_logout_session_required: bool,
+    frontchannel_logout_uri: Option<PageAddress<'a>>,
+    frontchannel_logout_session_required: bool,
+    jwks: Option<Jwks>,
+    jwks_uri: Option<PageAddress<'a>>,
+    application_type: Option<KnownWord<ApplicationType>>,
+    software_id: Option<&'a str>,
+    software_version: Option<&'a str>,
+    initiate_login_uri: Option<PageAddress<'a>>,
+    /// Seconds; null: any age.
+    default_max_age: Option<i64>,
+    require_auth_time: bool,
+    /// Whether PKCE is required of it.
+    require_pkce: bool,
+    /// Seconds.
+    access_token_lifetime: i64,
+    /// Seconds.
+    refresh_token_lifetime: i64,
+    refresh_token_rotation: bool,
+    access_token_format: KnownWord<TokenShape>,
+    audience: &'a [Box<str>],
+    /// null: what the tenant's are signed with.
+    access_token_signed_response_alg: Option<KnownWord<Algorithm>>,
+    /// null: they are not encrypted.
+    access_token_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
+    access_token_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
+    /// null: what the tenant's are signed with.
+    id_token_signed_response_alg: Option<KnownWord<Algorithm>>,
+    /// null: they are not encrypted.
+    id_token_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
+    id_token_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
+    /// null: what the tenant's tell.
+    id_token_claims: Option<KnownWord<IdTokenClaims>>,
+    access_token_typ: KnownWord<Typ>,
+    /// null: what the tenant's ID tokens are signed with.
+    authorization_signed_response_alg: Option<KnownWord<Algorithm>>,
+    /// null: it is JSON.
+    userinfo_signed_response_alg: Option<KnownWord<Algorithm>>,
+    /// null: what the tenant's ID tokens are signed with.
+    introspection_signed_response_alg: Option<KnownWord<Algorithm>>,
+    /// Tokens a second that it may get; null: as many as the tenant's clients do.
+    token_rate: Option<u32>,
+    /// Tokens that it may get at once; null: as many as it gets in two seconds.
+    token_burst: Option<u32>,
+    /// From where it may use its credential; none: from everywhere.
+    allowed_networks: Vec<String>,
+    /// The person who made it.
+    owner_id: Option<Uuid>,
+    tenant_id: Uuid,
+    created_at: Time,
+    updated_at: Time,
+}
+
+/// A page of clients.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeClientList")]
+pub struct ClientList<'a> {
+    pub(super) clients: Vec<ClientView<'a>>,
+    /// How many there are in all.
+    pub(super) total: i64,
+    /// What `cursor` takes for the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) next_cursor: Option<String>,
+}
+
+fn address(uri: Option<&WebUri>) -> Option<PageAddress<'_>> {
+    uri.map(|uri| PageAddress(uri.as_str()))
+}
+
+impl<'a> ClientView<'a> {
+    pub(super) fn new(found: &'a RegisteredClient) -> Result<Self, Fault> {
+        let RegisteredClient { client, registration } = found;
+        let (tokens, metadata) = (&client.tokens, &registration.metadata);
+        let alg = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.management()));
+        let enc = |to: &Option<Box<Recipient>>| to.as_ref().map(|to| KnownWord(to.encryption));
+        let jwks = registration.jwks.as_ref().map(|jwks| serde_json::from_str(jwks.as_str()).map(Jwks));
+        Ok(Self {
+            id: Uuid::of(client.id),
+            client_id: &client.client_id,
+            client_secret: SecretMember::Untold,
+            client_secret_masked: found.masked_secret(),
+            client_name: &client.name,
+            kind: KnownWord(client.kind),
+            first_party: client.party == Party::First,
+            enabled: client.enabled.is_yes(),
+            description: registration.description.as_deref(),
+            grant_types: grant_types(found),
+            response_types: found.response_types().map(ResponseType::name).collect(),
+            subject_type: KnownWord(SubjectType::of(tokens.sector.as_ref())),
+            sector_identifier_uri: address(metadata.sector_identifier_uri.as_ref()),
+            redirect_uris: Uris::of(&registration.redirect_uris),
+            post_logout_redirect_uris: Uris::of(&registration.post_logout_redirect_uris),
+            allowed_origins: registration
+                .allowed_origins
+                .iter()
+                .map(writ_core::client::WebOrigin::as_str)
+                .collect(),
+            scope: client.scope.as_str(),
+            token_endpoint_auth_method: KnownWord(client.auth_method),
+            token_endpoint_auth_signing_alg: tokens.choices.auth_alg.map(KnownWord),
+            client_assertion_audience: tokens.choices.assertion_audience.map(KnownWord),
+            client_uri: address(registration.client_uri.as_ref()),
+            logo_uri: address(registration.logo_uri.as_ref()),
+            tos_uri: address(metadata.tos_uri.as_ref()),
+            policy_uri: address(metadata.policy_uri.as_ref()),
+            contacts: &metadata.contacts,
+            require_pushed_authorization_requests: metadata.pushed_only.is_on(),
+            request_object_signing_alg: metadata.request.alg.map(KnownWord),
+            require_signed_request_object: metadata.request.signed_only.is_on(),
+            request_uris: metadata.request.uris.iter().map(|uri| PageAddress(uri.as_str())).collect(),
+            backchannel_logout_uri: address(metadata.logout.backchannel.as_ref()),
+            backchannel_logout_session_required: metadata.logout.backchannel_session.is_on(),
+            frontchannel_logout_uri: address(metadata.logout.frontchannel.as_ref()),
+            frontchannel_logout_session_required: metadata.logout.frontchannel_session.is_on(),
+            jwks: jwks.transpose().map_err(Fault::internal)?,
+            jwks_uri: address(metadata.jwks_uri.as_ref()),
+            application_type: metadata.software.application_type.map(KnownWord),
+            software_id: metadata.software.id.as_deref(),
+            software_version: metadata.software.version.as_deref(),
+            initiate_login_uri: address(metadata.signing_in.initiate_login_uri.as_ref()),
+            default_max_age: metadata.signing_in.default_max_age.map(|age| age.0),
+            require_auth_time: metadata.signing_in.require_auth_time.is_on(),
+            require_pkce: found.pkce() == Pkce::Required,
+            access_token_lifetime: tokens.access_lifetime.0,
+            refresh_token_lifetime: tokens.refresh_lifetime.0,
+            refresh_token_rotation: client.rotation().is_on(),
+            access_token_format: KnownWord(tokens.format.shape()),
+            audience: &tokens.audience,
+            access_token_signed_response_alg: tokens.format.algorithm().map(KnownWord),
+            access_token_encrypted_response_alg: alg(&tokens.access_token_recipient),
+            access_token_encrypted_response_enc: enc(&tokens.access_token_recipient),
+            id_token_signed_response_alg: tokens.id_token_alg.map(KnownWord),
+            id_token_encrypted_response_alg: alg(&tokens.id_token_recipient),
+            id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
+            id_token_claims: tokens.choices.id_token_claims.map(KnownWord),
+            access_token_typ: KnownWord(tokens.choices.typ),
+            authorization_signed_response_alg: tokens.choices.authorization_alg.map(KnownWord),
+            userinfo_signed_response_alg: tokens.choices.userinfo_alg.map(KnownWord),
+            introspection_signed_response_alg: tokens.choices.introspection_alg.map(KnownWord),
+            token_rate: tokens.choices.rate.map(TokenRate::rate),
+            token_burst: tokens.choices.rate.and_then(TokenRate::chosen_burst),
+            allowed_networks: tokens.networks.texts(),
+            owner_id: registration.owner.map(Uuid::of),
+            tenant_id: Uuid::of(client.tenant),
+            created_at: registration.created_at.into(),
+            updated_at: registration.updated_at.into(),
+        })
+    }
+
+    /// One that has just been made, with the one chance to see its secret.
+    pub(super) fn made(made: &'a MadeClient) -> Result<Self, Fault> {
+        let client_secret = SecretMember::Shown(made.secret.as_ref().map(|secret| secret.text.as_str()));
+        Ok(Self { client_secret, ..Self::new(&made.registered)? })
+    }
+}
