@@ -53,7 +53,8 @@ impl App {
     ) -> Result<AnsweredWith, Fault> {
         let (answered, changes) = match answered.front.take() {
             None => (answered, changes),
-            Some(front) => self.with_tokens(deciding, *front, (answered, changes)).await?,
+            // In a box: most answers have no token in them, and need not carry room for one.
+            Some(front) => Box::pin(self.with_tokens(deciding, *front, (answered, changes))).await?,
         };
         Ok((self.as_wanted(answered, deciding.facts).await?, changes))
     }
