@@ -102,7 +102,7 @@ async fn an_account_goes_when_its_time_is_over(#[values("default", "acme")] slug
     assert_eq!((sweep(&server.app).await.unwrap(), accounts(&server)), (1, 0));
     assert_eq!(sweep(&server.app).await.unwrap(), 0);
     let last = server.letters().await.pop().unwrap();
-    assert!(last.subject.contains("is deleted"), "{}", last.subject);
+    assert!(last.subject.contains("has been deleted"), "{}", last.subject);
     assert_eq!(server.count("SELECT COUNT(*) FROM sessions"), 0);
     assert_eq!(server.count("SELECT COUNT(*) FROM user_consents"), 0);
     let gone = enter(&mut Agent::new(&server), &tenant).await;
@@ -128,7 +128,7 @@ async fn an_account_can_be_kept_after_all(#[values("default", "acme")] slug: &st
     assert!(agent.open(&at(&tenant, "/account")).await.path.contains("/account/sign-in"));
     let kept = agent.submit(&offered, &[]).await;
     assert!(kept.path.starts_with(&at(&tenant, "/account?done=kept")), "{}", kept.path);
-    assert!(kept.text().contains("Your account stays"), "{}", kept.text());
+    assert!(kept.text().contains("Your account is kept"), "{}", kept.text());
     // The same form again keeps nothing twice, and signs nobody else in.
     let mut other = Agent::new(&server);
     let again = other.post(&at(&tenant, "/account/keep"), &[("proof", &proof_of(&offered))]).await;
@@ -187,7 +187,7 @@ async fn the_tenant_says_whether_and_when() {
     assert_eq!(agent.open("/account/delete").await.path, "/account");
     set(&server, &tenant, json!({ "account_deletion": true })).await;
     let left = agent.submit(&form, &[("current_password", PASSWORD)]).await;
-    assert!(left.text().contains("Your account is deleted"), "{}", left.text());
+    assert!(left.text().contains("Your account has been deleted"), "{}", left.text());
     assert_eq!(accounts(&server), 0);
     assert_eq!(refresh(&server, (&tenant, &client), &had).await, 400);
     assert!(agent.open("/account").await.path.contains("/account/sign-in"));
