@@ -42,21 +42,27 @@ async function visitor(browser, { width, scheme = 'light', locale = 'en' }) {
     reducedMotion: 'reduce',
     locale,
   })
+  // The application is nowhere: the browser arrives at an empty page of its.
+  await context.route('https://fieldnotes.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '' }))
   return { context, page: await context.newPage(), width, scheme }
 }
 
 const painter = {}
 
-/** The picture as WebP, made by the browser itself: a tenth of what PNG takes. */
+/** The picture as WebP, made by the browser itself, not wider than it is looked at: a twentieth of what PNG takes. */
 async function small(browser, png) {
   painter.page ??= await browser.newPage()
   const url = await painter.page.evaluate(async (data) => {
     const image = new Image()
     image.src = data
     await image.decode()
-    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height })
-    canvas.getContext('2d').drawImage(image, 0, 0)
-    return canvas.toDataURL('image/webp', 0.8)
+    const scale = Math.min(1, 720 / image.width)
+    const [width, height] = [image.width * scale, image.height * scale].map(Math.round)
+    const canvas = Object.assign(document.createElement('canvas'), { width, height })
+    const pen = canvas.getContext('2d')
+    pen.imageSmoothingQuality = 'high'
+    pen.drawImage(image, 0, 0, width, height)
+    return canvas.toDataURL('image/webp', 0.5)
   }, `data:image/png;base64,${png.toString('base64')}`)
   return Buffer.from(url.split(',')[1], 'base64')
 }
@@ -68,7 +74,16 @@ async function snap(browser, { page, width, scheme }, name) {
   for (const { id, nodes } of violations) found.push(`${file}: ${id} at ${nodes.map((node) => node.target).join(', ')}`)
   const wide = await page.evaluate(() => document.documentElement.scrollWidth)
   if (wide > width) found.push(`${file}: ${wide} wide`)
-  await writeFile(join(out, file), await small(browser, await page.screenshot({ fullPage: true })))
+  // What sticks to the end of the screen stands at the end of the page.
+  const before = page.viewportSize()
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width, height: Math.max(before.height, height) })
+  // Drawn anew in that size, or the picture may be an empty one.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  const png = await page.screenshot()
+  await page.setViewportSize(before)
+  if (process.env.WRIT_SCREENSHOTS_PNG) await writeFile(join(process.env.WRIT_SCREENSHOTS_PNG, file.replace('webp', 'png')), png)
+  await writeFile(join(out, file), await small(browser, png))
 }
 
 const authorize = (of, more = {}) =>
@@ -139,7 +154,7 @@ async function others(browser, of, look) {
   await keep('refused')
   await page.goto(authorize(of))
   await signIn(page)
-  await page.click('button[value=allow]').catch(() => {})
+  await page.click('button[value=allow]')
   await page.goto(authorize(of, { prompt: 'select_account' }))
   await keep('choose-account')
   for (const leaf of ['profile', 'email', 'password', 'activity', 'delete']) {

@@ -303,6 +303,7 @@ reasons! {
         UsernameOrPasswordNotValid = "username-or-password-not-valid";
         EmailIsUsername = "email-is-username";
         PendingEmailOnlyNull = "pending-email-only-null";
+        LeavesAtOnlyNull = "leaves-at-only-null";
         RoleTwice = "role-twice";
         HashBesidePassword = "hash-beside-password";
         EmailStays = "email-stays";

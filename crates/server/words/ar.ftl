@@ -44,6 +44,7 @@ scope-keys-write = تغيير مفاتيح API
 scope-tenants-read = قراءة كل المستأجرين
 scope-tenants-write = تغيير كل المستأجرين
 scope-clients-trust = تحديد التطبيقات الموثوقة وتغييرها
+scope-unnamed = شيء لم يصفه التطبيق
 
 ## Sign in
 
@@ -92,6 +93,17 @@ consent-legend = إذا وافقت فسيمكن لـ { $client }:
 always-included = مشمول دائمًا
 nothing-ticked = لم يُحدَّد شيء. حدّد ما يمكن لـ { $client } الحصول عليه، أو اضغط «رفض».
 consent-return = ستعود إلى { $target }. يمكنك سحب موافقتك في أي وقت من { $account }.
+consent-return-app = ستعود إلى تطبيق على هذا الجهاز. يمكنك سحب موافقتك في أي وقت من { $account }.
+consent-more = { $count ->
+    [one] إذن واحد آخر
+    [two] إذنان آخران
+    [few] { $count } أذونات أخرى
+    [many] { $count } إذنًا آخر
+   *[other] { $count } إذن آخر
+}
+consent-added = أضافه { $tenant }
+consent-by-itself = سجّل هذا التطبيق نفسه بنفسه، ولم يتحقق منه أحد في { $tenant }.
+consent-no-value = غير مذكور في حسابك بعد
 your-account = حسابك
 allow = السماح
 deny = رفض
@@ -292,6 +304,9 @@ claim-region = المنطقة
 claim-postal-code = الرمز البريدي
 claim-country = البلد
 claim-phone = الهاتف
+claim-phone-confirmed = هل تم تأكيد رقم هاتفك
+claim-email-confirmed = هل تم تأكيد عنوان بريدك الإلكتروني
+claim-updated = متى تغيّر ملفك الشخصي آخر مرة
 
 when-now = الآن
 when-minutes = { $count ->

@@ -44,6 +44,7 @@ scope-keys-write = API-Schlüssel ändern
 scope-tenants-read = Alle Mandanten lesen
 scope-tenants-write = Alle Mandanten ändern
 scope-clients-trust = Bestimmen, welchen Anwendungen vertraut wird, und diese ändern
+scope-unnamed = Etwas, das sie nicht beschreibt
 
 ## Sign in
 
@@ -92,6 +93,14 @@ consent-legend = Wenn Sie zustimmen, darf { $client }:
 always-included = Immer dabei
 nothing-ticked = Nichts ist ausgewählt. Wählen Sie aus, was { $client } haben darf, oder klicken Sie auf „Ablehnen“.
 consent-return = Sie kehren zurück zu { $target }. Sie können Ihre Zustimmung jederzeit in { $account } zurücknehmen.
+consent-return-app = Sie kehren zu einer Anwendung auf diesem Gerät zurück. Sie können Ihre Zustimmung jederzeit in { $account } zurücknehmen.
+consent-more = { $count ->
+    [one] 1 weitere Berechtigung
+   *[other] { $count } weitere Berechtigungen
+}
+consent-added = Hinzugefügt von { $tenant }
+consent-by-itself = Diese Anwendung hat sich selbst registriert. Niemand bei { $tenant } hat sie geprüft.
+consent-no-value = Steht noch nicht in Ihrem Konto
 your-account = Ihrem Konto
 allow = Zulassen
 deny = Ablehnen
@@ -292,6 +301,9 @@ claim-region = Region
 claim-postal-code = Postleitzahl
 claim-country = Land
 claim-phone = Telefon
+claim-phone-confirmed = Ob Ihre Telefonnummer bestätigt ist
+claim-email-confirmed = Ob Ihre E-Mail-Adresse bestätigt ist
+claim-updated = Wann sich Ihr Profil zuletzt geändert hat
 
 when-now = gerade eben
 when-minutes = { $count ->

@@ -46,6 +46,7 @@ scope-keys-write = Change API keys
 scope-tenants-read = Read every tenant
 scope-tenants-write = Change every tenant
 scope-clients-trust = Say which applications are trusted, and change those
+scope-unnamed = Something that it does not describe
 
 ## Sign in
 
@@ -94,6 +95,14 @@ consent-legend = If you agree, { $client } may:
 always-included = Always included
 nothing-ticked = Nothing is ticked. Tick what { $client } may have, or press Deny.
 consent-return = You will return to { $target }. You can withdraw your consent at any time in { $account }.
+consent-return-app = You will return to an application on this device. You can withdraw your consent at any time in { $account }.
+consent-more = { $count ->
+    [one] 1 more permission
+   *[other] { $count } more permissions
+}
+consent-added = Added by { $tenant }
+consent-by-itself = This application registered itself. Nobody at { $tenant } has checked it.
+consent-no-value = Not in your account yet
 your-account = your account
 allow = Allow
 deny = Deny
@@ -294,6 +303,9 @@ claim-region = Region
 claim-postal-code = Postal code
 claim-country = Country
 claim-phone = Phone
+claim-phone-confirmed = Whether your phone number is confirmed
+claim-email-confirmed = Whether your email address is confirmed
+claim-updated = When your profile last changed
 
 when-now = just now
 when-minutes = { $count ->

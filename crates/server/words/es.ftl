@@ -44,6 +44,7 @@ scope-keys-write = Cambiar claves de API
 scope-tenants-read = Leer todos los tenants
 scope-tenants-write = Cambiar todos los tenants
 scope-clients-trust = Decidir en qué aplicaciones se confía, y cambiarlas
+scope-unnamed = Algo que no describe
 
 ## Sign in
 
@@ -92,6 +93,14 @@ consent-legend = Si acepta, { $client } podrá:
 always-included = Siempre incluido
 nothing-ticked = No hay nada marcado. Marque lo que { $client } puede tener, o pulse Rechazar.
 consent-return = Volverá a { $target }. Puede retirar su consentimiento en cualquier momento en { $account }.
+consent-return-app = Volverá a una aplicación de este dispositivo. Puede retirar su consentimiento en cualquier momento en { $account }.
+consent-more = { $count ->
+    [one] 1 permiso más
+   *[other] { $count } permisos más
+}
+consent-added = Añadida por { $tenant }
+consent-by-itself = Esta aplicación se registró por sí misma. Nadie de { $tenant } la ha revisado.
+consent-no-value = Aún no figura en su cuenta
 your-account = su cuenta
 allow = Permitir
 deny = Rechazar
@@ -292,6 +301,9 @@ claim-region = Región
 claim-postal-code = Código postal
 claim-country = País
 claim-phone = Teléfono
+claim-phone-confirmed = Si su número de teléfono está confirmado
+claim-email-confirmed = Si su dirección de correo está confirmada
+claim-updated = Cuándo cambió su perfil por última vez
 
 when-now = ahora mismo
 when-minutes = { $count ->

@@ -44,6 +44,7 @@ scope-keys-write = Modifier les clés d’API
 scope-tenants-read = Lire tous les tenants
 scope-tenants-write = Modifier tous les tenants
 scope-clients-trust = Décider à quelles applications se fier, et les modifier
+scope-unnamed = Quelque chose qu’elle ne décrit pas
 
 ## Sign in
 
@@ -92,6 +93,14 @@ consent-legend = Si vous acceptez, { $client } pourra :
 always-included = Toujours inclus
 nothing-ticked = Rien n’est coché. Cochez ce que { $client } peut avoir, ou choisissez Refuser.
 consent-return = Vous reviendrez à { $target }. Vous pouvez retirer votre accord à tout moment dans { $account }.
+consent-return-app = Vous reviendrez à une application sur cet appareil. Vous pouvez retirer votre accord à tout moment dans { $account }.
+consent-more = { $count ->
+    [one] 1 autre autorisation
+   *[other] { $count } autres autorisations
+}
+consent-added = Ajoutée par { $tenant }
+consent-by-itself = Cette application s’est enregistrée elle-même. Personne chez { $tenant } ne l’a vérifiée.
+consent-no-value = Pas encore indiqué dans votre compte
 your-account = votre compte
 allow = Autoriser
 deny = Refuser
@@ -292,6 +301,9 @@ claim-region = Région
 claim-postal-code = Code postal
 claim-country = Pays
 claim-phone = Téléphone
+claim-phone-confirmed = Si votre numéro de téléphone est confirmé
+claim-email-confirmed = Si votre adresse e-mail est confirmée
+claim-updated = Date de la dernière modification de votre profil
 
 when-now = à l’instant
 when-minutes = { $count ->

@@ -44,6 +44,7 @@ scope-keys-write = API キーを変更する
 scope-tenants-read = すべてのテナントを読む
 scope-tenants-write = すべてのテナントを変更する
 scope-clients-trust = 信頼するアプリケーションを決め、変更する
+scope-unnamed = 説明のない項目
 
 ## Sign in
 
@@ -92,6 +93,11 @@ consent-legend = 同意すると、{ $client } は次のことができます：
 always-included = 常に含まれます
 nothing-ticked = 何も選ばれていません。{ $client } に許可するものを選ぶか、「拒否」を押してください。
 consent-return = { $target } に戻ります。同意は{ $account }でいつでも取り消せます。
+consent-return-app = このデバイス上のアプリケーションに戻ります。同意は{ $account }でいつでも取り消せます。
+consent-more = その他の権限 { $count } 件
+consent-added = { $tenant } が追加しました
+consent-by-itself = このアプリケーションは自ら登録しました。{ $tenant } による確認は行われていません。
+consent-no-value = アカウントにまだ登録されていません
 your-account = アカウント
 allow = 許可
 deny = 拒否
@@ -292,6 +298,9 @@ claim-region = 都道府県
 claim-postal-code = 郵便番号
 claim-country = 国
 claim-phone = 電話
+claim-phone-confirmed = 電話番号が確認済みかどうか
+claim-email-confirmed = メールアドレスが確認済みかどうか
+claim-updated = プロフィールの最終更新日時
 
 when-now = たった今
 when-minutes = { $count } 分前

@@ -44,6 +44,7 @@ scope-keys-write = Alterar chaves de API
 scope-tenants-read = Ler todos os tenants
 scope-tenants-write = Alterar todos os tenants
 scope-clients-trust = Decidir em que aplicações se confia, e alterá-las
+scope-unnamed = Algo que não descreve
 
 ## Sign in
 
@@ -92,6 +93,14 @@ consent-legend = Se concordar, { $client } poderá:
 always-included = Sempre incluído
 nothing-ticked = Não há nada assinalado. Assinale o que { $client } pode ter, ou escolha Recusar.
 consent-return = Voltará a { $target }. Pode retirar o seu consentimento a qualquer momento na { $account }.
+consent-return-app = Voltará a uma aplicação neste dispositivo. Pode retirar o seu consentimento a qualquer momento na { $account }.
+consent-more = { $count ->
+    [one] Mais 1 permissão
+   *[other] Mais { $count } permissões
+}
+consent-added = Adicionada por { $tenant }
+consent-by-itself = Esta aplicação registou-se sozinha. Ninguém de { $tenant } a verificou.
+consent-no-value = Ainda não consta na sua conta
 your-account = sua conta
 allow = Permitir
 deny = Recusar
@@ -292,6 +301,9 @@ claim-region = Região
 claim-postal-code = Código postal
 claim-country = País
 claim-phone = Telefone
+claim-phone-confirmed = Se o seu número de telefone está confirmado
+claim-email-confirmed = Se o seu endereço de e-mail está confirmado
+claim-updated = Quando o seu perfil mudou pela última vez
 
 when-now = agora mesmo
 when-minutes = { $count ->

@@ -213,6 +213,7 @@ not-for-password = grant_type: this client is not registered for password
 grant-type-off = grant_type: { $why }
 username-or-password-not-valid = username or password: not valid
 email-is-username = must be the username, which is an email address; leave it out, or send the same
+leaves-at-only-null = can only be null, which keeps the account; people delete their own on their account page
 pending-email-only-null = can only be null, which forgets it; send email to ask for another address
 role-twice = names a role twice
 hash-beside-password = cannot be sent together with password

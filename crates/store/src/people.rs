@@ -6,6 +6,7 @@ use writ_core::claims::{ByRoles, EmailVerified, Person, StandardClaims};
 use writ_core::ids::{LinkId, TenantId, UserId};
 use writ_core::manage::claims::ClaimsFacts;
 use writ_core::people::change::{AccountUpdate, PersonTokens, SignIn};
+use writ_core::people::leaving::OverdueAccount;
 use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
 use writ_core::people::sign_in::{Bucket, SignInAttempt};
 use writ_core::people::{Account, Candidate, PeopleChange, address_key, username_key};
@@ -43,6 +44,14 @@ fn account(row: &Row<'_>) -> Column<Account> {
         version: row.int()?,
         generation: row.int()?,
         leaves_at: row.maybe_time()?,
+    })
+}
+
+fn overdue(row: &Row<'_>) -> Column<OverdueAccount> {
+    Ok(OverdueAccount {
+        user: UserId::from_bytes(row.id()?),
+        tenant: TenantId::from_bytes(row.id()?),
+        leaves_at: row.time()?,
     })
 }
 
@@ -93,12 +102,21 @@ impl Store {
         self.read_one(&sql::ACCOUNT_BY_ID, &[id.into(), tenant.into()], &mut account).await
     }
 
-    /// Accounts of any tenant that are to go by now, those first that have been for the longest.
+    /// Accounts of any tenant that are to go by now, those first that have been for the longest: those that come after
+    /// one, if there is one.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn leaving(&self, now: Micros, most: i64) -> Result<Vec<Account>, ReadError> {
-        self.read(&sql::USERS_LEAVING, &[now.into(), most.into()], &mut account).await
+    pub async fn leaving(
+        &self,
+        now: Micros,
+        after: Option<OverdueAccount>,
+        most: i64,
+    ) -> Result<Vec<OverdueAccount>, ReadError> {
+        let (at, id) =
+            after.map_or((Micros(i64::MIN), [0; 16]), |last| (last.leaves_at, last.user.to_bytes()));
+        let values = [at.into(), id.to_vec().into(), now.into(), most.into()];
+        self.read(&sql::USERS_LEAVING, &values, &mut overdue).await
     }
 
     /// A person of a tenant as far as claims go, with what their roles give; none where they are locked out.
@@ -316,6 +334,7 @@ fn updated(update: AccountUpdate) -> Step {
         update.username.into(),
         username_key.into(),
         address.into(),
+        update.leaves_at.into(),
     ];
     Step::new(&sql::ACCOUNT_UPDATE, values).guarded()
 }

@@ -74,8 +74,21 @@ pub struct AccountPatch {
     pub roles: Option<Vec<String>>,
     /// Whether they may sign in.
     pub enabled: Option<Enabled>,
+    /// What is said of its going; `None`: nothing.
+    pub going: Option<SentGoing>,
     /// What was sent and could not be read.
     pub unread: Violations,
+}
+
+/// What an administrator says of when an account goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SentGoing {
+    /// It stays.
+    Stays,
+    /// What they have read of it.
+    AsShown,
+    /// Anything else.
+    Else,
 }
 
 /// What people change of their own account; what is absent stays.
@@ -133,6 +146,11 @@ fn check_one_address(username: Option<&str>, email: Option<&str>, violations: &m
 fn check_pending(sent: Option<&Option<String>>, found: &Account, violations: &mut Violations) {
     let wrong = matches!(sent, Some(Some(text)) if Some(&**text) != found.new_email.as_deref());
     violations.when(Wrong(wrong), "pending_email", Reason::PendingEmailOnlyNull);
+}
+
+/// Whether an account goes is its owner's wish, which an administrator can only cancel.
+fn check_going(sent: Option<&SentGoing>, violations: &mut Violations) {
+    violations.when(Wrong(sent == Some(&SentGoing::Else)), "leaves_at", Reason::LeavesAtOnlyNull);
 }
 
 fn check_password(password: Option<&NewPassword>, violations: &mut Violations) {
@@ -317,6 +335,8 @@ pub fn plan_registration(draft: &AccountDraft, scene: &Scene<'_>) -> Judgement<P
 /// A change of an account that may be made once a new password, where there is one, is hashed.
 #[derive(Debug)]
 pub struct PlannedUpdate {
+    /// What it is called in the audit log.
+    action: Action,
     account: Account,
     tokens: PersonTokens,
     letters: Vec<Letter>,
@@ -341,7 +361,7 @@ impl PlannedUpdate {
         self.account.generation += i64::from(self.tokens == PersonTokens::End);
         let user = &self.account.user;
         let mut changes = scene
-            .unit(Action::UserUpdated, Target::User(user.id))
+            .unit(self.action, Target::User(user.id))
             .with(Change::People(PeopleChange::Update(Box::new(update))));
         if let Some(to) = self.verify.take() {
             let (more, letter) = with_verification(changes, &self.account, &to, scene);
@@ -379,6 +399,7 @@ pub fn plan_update(
         Reason::EmailStays,
     );
     check_pending(patch.pending_email.as_ref(), found, &mut violations);
+    check_going(patch.going.as_ref(), &mut violations);
     check_password(patch.password.as_ref(), &mut violations);
     check_roles(patch.roles.as_deref().unwrap_or_default(), defined, &mut violations);
     violations.settle()?;
@@ -408,6 +429,9 @@ pub fn plan_update(
     if account.email.is_none() {
         account.email_verified_at = None;
     }
+    if patch.going == Some(SentGoing::Stays) {
+        account.leaves_at = None;
+    }
     account.user.enabled = patch.enabled.unwrap_or(found.user.enabled);
     let is_locked_out = account.user.enabled == Enabled::No && found.user.enabled == Enabled::Yes;
     let tokens =
@@ -422,7 +446,11 @@ pub fn plan_update(
     if patch.password.is_some() {
         letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
     }
-    Ok(PlannedUpdate { account, tokens, letters, verify: None })
+    let action = match (found.leaves_at, account.leaves_at) {
+        (Some(_), None) => Action::UserDeletionCancelled,
+        _ => Action::UserUpdated,
+    };
+    Ok(PlannedUpdate { action, account, tokens, letters, verify: None })
 }
 
 /// Lets somebody in again to whom an administrator has given a password, or whom they have unlocked: whatever was
@@ -493,7 +521,7 @@ pub fn plan_profile(
     if patch.password.is_some() {
         letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
     }
-    Ok(PlannedUpdate { account, tokens, letters, verify })
+    Ok(PlannedUpdate { action: Action::UserUpdated, account, tokens, letters, verify })
 }
 
 /// Whether the present password has to be shown for a change.

@@ -122,6 +122,8 @@ pub struct AccountUpdate {
     pub roles: Vec<Box<str>>,
     /// Whether they may sign in.
     pub enabled: Enabled,
+    /// When it goes.
+    pub leaves_at: Option<Micros>,
     /// The hash of another password; none: it stays.
     pub password_hash: Option<Arc<str>>,
     /// Whether their tokens live on.
@@ -133,7 +135,8 @@ pub struct AccountUpdate {
 impl AccountUpdate {
     /// The update that makes an account what it is.
     pub fn of(account: &Account, at: Micros) -> Self {
-        let Account { user, email, email_verified_at, new_email, name, version, .. } = account.clone();
+        let Account { user, email, email_verified_at, new_email, name, version, leaves_at, .. } =
+            account.clone();
         Self {
             user: user.id,
             tenant: user.tenant,
@@ -145,6 +148,7 @@ impl AccountUpdate {
             name,
             roles: user.roles,
             enabled: user.enabled,
+            leaves_at,
             password_hash: None,
             tokens: PersonTokens::Keep,
             at,

@@ -5,6 +5,7 @@ use super::{Account, Letter, News, PeopleChange};
 use crate::change::{Action, Change, Changes, Target};
 use crate::decision::Judgement;
 use crate::error::{ErrorCode, OAuthError};
+use crate::ids::{TenantId, UserId};
 use crate::manage::{Violations, no_such};
 use crate::reason::Reason;
 use crate::scene::Scene;
@@ -21,6 +22,17 @@ pub enum Departure {
     Gone,
     /// It goes then.
     At(Micros),
+}
+
+/// An account whose time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OverdueAccount {
+    /// Whose.
+    pub user: UserId,
+    /// Of which tenant.
+    pub tenant: TenantId,
+    /// Since when it should be gone.
+    pub leaves_at: Micros,
 }
 
 /// Somebody leaves: all their sign-ins and tokens end at once, and the account goes now or after the tenant's grace.

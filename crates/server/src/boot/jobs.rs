@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use writ_store::{Invalidation, JobGuard};
 
-use crate::manage::leaving;
+use crate::manage::leaving::DepartureSweep;
 use crate::serve::Shutdown;
 use crate::state::app::App;
 use crate::state::outage::{self, trouble};
@@ -125,6 +125,7 @@ impl JobTurns {
 async fn sweep(app: &App) {
     let mut turns = JobTurns::of("sweep", SWEEP, ELSEWHERE);
     let mut sweeper = Sweeper::default();
+    let mut departures = DepartureSweep::default();
     let mut people = 0_u32;
     loop {
         turns.next(app).await;
@@ -134,7 +135,7 @@ async fn sweep(app: &App) {
         }
         people = if people == 0 { PEOPLE } else { people - 1 };
         if people == PEOPLE
-            && let Err(fault) = leaving::sweep(app).await
+            && let Err(fault) = departures.turn(app).await
         {
             trouble!(app, "accounts that are to go could not be removed: {}", fault.line());
         }

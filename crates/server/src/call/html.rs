@@ -149,7 +149,7 @@ fn policy(forms: Forms, frames: &[WebOrigin], page: &impl Framed) -> HeaderValue
 /// The page for a request that must not be sent on to anybody.
 pub fn refused(error: &OAuthError) -> Response {
     let remedy = say(if error.code().status() < 500 { "refused-remedy" } else { "failed-remedy" });
-    let why = reasons::error(error);
+    let why = reasons::error_in(present().tag, error);
     told(error, &Notice { why: &why, remedy: &remedy, link: None })
 }
 

@@ -87,8 +87,34 @@ impl Language {
     /// The language that a tag stands for: itself, or its first part.
     fn by_tag(tag: &str) -> Option<&'static Self> {
         let first = tag.split(['-', '_']).next().unwrap_or_default();
-        LANGUAGES.iter().copied().find(|language| language.tag.eq_ignore_ascii_case(first))
+        LANGUAGES
+            .iter()
+            .copied()
+            .find(|language| language.tag.eq_ignore_ascii_case(first))
+            .or_else(|| strange(first))
     }
+}
+
+/// The language that nobody speaks, which is not offered: it is there for whoever looks for it, in servers that are built
+/// for developers.
+#[cfg(debug_assertions)]
+fn strange(tag: &str) -> Option<&'static Language> {
+    use crate::reasons::pseudo;
+
+    static PSEUDO: Language = Language {
+        tag: pseudo::TAG,
+        name: "",
+        dir: "rtl",
+        #[cfg(test)]
+        file: "",
+        bundle: LazyLock::new(|| read(pseudo::TAG, &pseudo::file(include_str!("../../words/en.ftl")))),
+    };
+    (tag == PSEUDO.tag).then_some(&PSEUDO)
+}
+
+#[cfg(not(debug_assertions))]
+const fn strange(_: &str) -> Option<&'static Language> {
+    None
 }
 
 /// The words with an id, in the language of the page; those that it lacks in English.

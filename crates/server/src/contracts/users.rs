@@ -13,7 +13,7 @@ use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::UserId;
 use writ_core::manage::{Violations, no_such};
 use writ_core::people::Account;
-use writ_core::people::accounts::{self, AccountDraft, AccountPatch, NewPassword, ProfilePatch};
+use writ_core::people::accounts::{self, AccountDraft, AccountPatch, NewPassword, ProfilePatch, SentGoing};
 use writ_core::people::links::LinkKind;
 use writ_core::reason::Reason;
 use writ_core::secret::Presented;
@@ -52,6 +52,9 @@ struct UserView {
     name: Option<String>,
     roles: Vec<String>,
     enabled: bool,
+    /// There where its owner has deleted it, and may still keep it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaves_at: Option<String>,
     created_at: String,
     updated_at: String,
     last_login_at: Option<String>,
@@ -81,6 +84,7 @@ impl From<&Account> for UserView {
             name: account.name.as_deref().map(str::to_owned),
             roles: account.user.roles.iter().map(ToString::to_string).collect(),
             enabled: account.user.enabled.is_yes(),
+            leaves_at: account.leaves_at.map(time),
             created_at: time(account.created_at),
             updated_at: time(account.updated_at),
             last_login_at: account.last_login_at.map(time),
@@ -91,6 +95,16 @@ impl From<&Account> for UserView {
 fn roles(body: &mut Fields) -> Option<Vec<String>> {
     let sent = body.texts("roles").flatten();
     sent.map(|roles| roles.iter().map(ToString::to_string).collect())
+}
+
+/// What was sent of when an account goes: whoever sends back what they have read changes nothing.
+fn going(body: &mut Fields, found: Option<&Account>) -> Option<SentGoing> {
+    let shown = found.and_then(|found| found.leaves_at).map(time);
+    Some(match body.text_or_null("leaves_at")? {
+        None => SentGoing::Stays,
+        sent if sent == shown => SentGoing::AsShown,
+        Some(_) => SentGoing::Else,
+    })
 }
 
 async fn measured(
@@ -301,6 +315,7 @@ pub async fn update(mut task: Task) -> Answer {
         pending_email: body.text_or_null("pending_email"),
         roles: roles(&mut body),
         enabled: body.flag("enabled").map(Enabled::from),
+        going: going(&mut body, found.as_ref()),
         unread: body.unread(),
     };
     let defined = app.store.roles(tenant.id).await?;

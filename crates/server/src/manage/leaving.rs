@@ -1,23 +1,26 @@
 //! People who delete their own account: asked for on its page, kept after all, or swept in the end.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_core::ids::UserId;
 use writ_core::people::Account;
-use writ_core::people::leaving::{Departure, delete, leave};
+use writ_core::people::leaving::{Departure, OverdueAccount, delete, leave};
 use writ_core::scene::Scene;
 use writ_core::secret::{Digest32, Presented};
 use writ_core::tenant::Tenant;
 use writ_core::time::{Micros, Seconds};
 
 use crate::call::fault::Fault;
+use crate::call::when::exact;
 use crate::manage::account::OwnAccount;
 use crate::state::app::App;
 use crate::state::rounds::{Held, Verdict};
 
 /// How long whoever has shown the password may take to say that they keep the account.
 const OFFERED: Seconds = Seconds(600);
-/// Accounts that go in one turn.
+/// Accounts that are looked up at once.
 const BATCH: i64 = 50;
 
 impl App {
@@ -74,20 +77,70 @@ impl App {
     }
 }
 
-/// Removes accounts whose owners wished so and did not keep them. Answers how many there were.
-///
-/// # Errors
-/// The storage's; a later turn tries again.
-pub async fn sweep(app: &App) -> Result<u64, Fault> {
-    let mut gone = 0;
-    for account in app.store.leaving(app.clock.now(), BATCH).await? {
-        let Some(tenant) = app.store.tenant_by_id(account.user.tenant).await? else { continue };
-        let (letter, changes) = delete(&account, &Scene::of_system(tenant.id, app.moment()));
-        let changes = app.with_letters(&tenant, &[letter], changes)?;
-        // Somebody may have been faster, or kept it.
-        if app.once(changes).await? == Held::Yes {
-            gone += 1;
+/// Removes accounts whose owners wished so and did not keep them.
+#[derive(Debug, Default)]
+pub struct DepartureSweep {
+    /// Those that could not be removed the last time: each is told once.
+    stuck: BTreeSet<UserId>,
+}
+
+impl DepartureSweep {
+    /// One turn over all of them. An account that cannot be removed keeps no other one; the next turn tries again.
+    /// Answers how many went.
+    ///
+    /// # Errors
+    /// The storage's, where it can do nothing at all.
+    pub async fn turn(&mut self, app: &App) -> Result<u64, Fault> {
+        let now = app.clock.now();
+        let (mut gone, mut stuck, mut last) = (0, BTreeSet::new(), None);
+        loop {
+            let batch = app.store.leaving(now, last, BATCH).await?;
+            let Some(end) = batch.last().copied() else { break };
+            for overdue in batch {
+                match remove(app, overdue).await {
+                    Ok(Held::Yes) => gone += 1,
+                    Ok(Held::No) => {}
+                    Err(fault) if app.not_ready().await.is_some() => return Err(fault),
+                    Err(fault) => {
+                        if !self.stuck.contains(&overdue.user) {
+                            tell(&overdue, &fault);
+                        }
+                        stuck.insert(overdue.user);
+                    }
+                }
+            }
+            last = Some(end);
         }
+        self.stuck = stuck;
+        Ok(gone)
     }
-    Ok(gone)
+
+    /// Accounts that could not be removed at the last turn.
+    pub fn stuck(&self) -> usize {
+        self.stuck.len()
+    }
+}
+
+fn tell(overdue: &OverdueAccount, fault: &Fault) {
+    tracing::warn!(
+        user = %overdue.user,
+        tenant = %overdue.tenant,
+        since = exact(overdue.leaves_at),
+        "an account that its owner has deleted cannot be removed, and is tried again every half minute: {}; look at \
+         it with `writ user show {}`, remove it with `writ user delete {}`",
+        fault.line(),
+        overdue.user,
+        overdue.user,
+    );
+}
+
+/// Removes one, unless somebody was faster, or kept it.
+async fn remove(app: &App, overdue: OverdueAccount) -> Result<Held, Fault> {
+    let Some(tenant) = app.store.tenant_by_id(overdue.tenant).await? else { return Ok(Held::No) };
+    let found = app.store.account(overdue.user, tenant.id).await?;
+    let Some(account) = found.filter(|account| account.leaves_at == Some(overdue.leaves_at)) else {
+        return Ok(Held::No);
+    };
+    let (letter, changes) = delete(&account, &Scene::of_system(tenant.id, app.moment()));
+    app.once(app.with_letters(&tenant, &[letter], changes)?).await
 }

@@ -10,7 +10,7 @@ use writ_core::authenticate::ClientFacts;
 use writ_core::authorize::{
     ChallengeFacts, ChallengeRef, Demands, PresentedChallenge, RefusedRequest, still_good,
 };
-use writ_core::client::RegisteredClient;
+use writ_core::client::{RegisteredClient, Registration};
 use writ_core::handle::Drawn;
 use writ_core::ids::TenantId;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
@@ -81,6 +81,8 @@ fn with_facts(app: &App, found: RegisteredClient, tenant: Arc<Tenant>) -> (Regis
 pub(crate) struct WaitingChallenge {
     pub challenge: ChallengeFacts,
     pub facts: ClientFacts,
+    /// What else was registered of the client.
+    pub registration: Registration,
     /// Why it can have no answer any more; none: it can.
     pub barred: Option<RefusedRequest>,
 }
@@ -121,7 +123,8 @@ pub(crate) async fn begun(
             }
             Err(refused) => Some(refused),
         };
-    Ok(client.client.enabled.is_yes().then_some(WaitingChallenge { challenge, facts, barred }))
+    let RegisteredClient { client, registration } = client;
+    Ok(client.enabled.is_yes().then_some(WaitingChallenge { challenge, facts, registration, barred }))
 }
 
 /// A path below a tenant's own place.

@@ -67,10 +67,12 @@ impl Ticked {
 /// A scope on the page.
 #[derive(Debug)]
 pub(super) struct ScopeBox<'a> {
-    /// Its name.
+    /// Its name, which only the form knows.
     pub name: &'a str,
-    /// What it allows, for people; empty: its name says it.
-    pub description: String,
+    /// What it allows, for people.
+    pub words: String,
+    /// What the application would be told under it today.
+    pub values: Vec<String>,
     /// Its box.
     pub shown: BoxShown,
 }

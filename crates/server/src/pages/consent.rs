@@ -22,18 +22,19 @@ use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
+use super::asked::{AskingClient, boxes, goes_to};
 use super::boxes::{BoxShown, ScopeBox, Ticked};
 use super::flow::{
     FlowPage, Instead, Over, ShownChallenge, challenge_of, chosen, load, may_be_elsewhere, over, shown,
     sign_in_place,
 };
-use super::parts::{Problem, in_words};
+use super::parts::Problem;
 use crate::call::csrf::For;
 use crate::call::frame::{Frame, framed};
 use crate::call::front::verdict;
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
-use crate::call::words::{Html, say, say_html, say_of};
+use crate::call::words::{Html, say, say_count, say_html, say_of};
 use crate::manage::standing::{addressed, place, with_challenge, with_verifier};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -49,7 +50,11 @@ struct ConsentPage<'a> {
     other: &'a str,
     legend: Html,
     target: Html,
+    by: AskingClient<'a>,
     scopes: &'a [ScopeBox<'a>],
+    /// Those of a long request that come last.
+    folded: &'a [ScopeBox<'a>],
+    more: String,
     problem: Option<Problem>,
     action: &'a str,
     csrf: &'a str,
@@ -317,23 +322,9 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let waiting = &before.shown.waiting;
     let request = &waiting.challenge.request;
     let known = app.store.scopes_of(&request.scope, tenant.id).await?;
-    let described = |name: &str| {
-        known
-            .iter()
-            .find(|scope| &*scope.name == name)
-            .and_then(|scope| in_words(name, scope.description.as_deref()))
-    };
-    let asked = |name| ScopeBox {
-        name,
-        description: described(name).unwrap_or_default(),
-        shown: BoxShown::of(name, &view.ticked),
-    };
-    // Claims that are asked for one by one are part of every yes.
-    let single = request.claims.beyond(&request.scope).into_iter().map(|name| ScopeBox {
-        name,
-        description: String::new(),
-        shown: BoxShown::Always,
-    });
+    let person = app.store.person(view.session.user, tenant.id).await?;
+    let came_by_itself = app.store.registration_hash(waiting.facts.client.id).await?.is_some();
+    let (scopes, folded) = boxes(request, &known, person.as_ref(), &view.ticked);
     let name = Legible::of(&waiting.facts.client.name);
     let username = Legible::of(view.session.username.as_deref().unwrap_or_default());
     let own = Legible::of(&tenant.name);
@@ -348,18 +339,24 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
         client: name.clone(),
         username,
         other: &sign_in_place(tenant, &before.shown),
-        target: say_html(
-            "consent-return",
-            &[
-                ("target", Html::address(&request.to.redirect_uri)),
-                ("account", Html::link(&place(tenant, "/account"), &say("your-account"))),
-            ],
-        ),
-        scopes: &request.scope.iter().map(asked).chain(single).collect::<Vec<_>>(),
+        by: AskingClient::of(waiting, tenant, came_by_itself),
+        target: returning(tenant, &request.to.redirect_uri),
+        more: say_count("consent-more", folded.len().try_into().unwrap_or_default()),
+        scopes: &scopes,
+        folded: &folded,
         problem: view.problem.clone().map(Problem::new),
         action: &before.here(app, tenant),
         csrf: &app.csrf_token(tenant.id, shown),
     };
     let status = if view.problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok(html::private(status, &page, Forms::Leaving))
+}
+
+/// Where somebody goes from here, and where they can take back what they agree to.
+fn returning(tenant: &Tenant, redirect_uri: &str) -> Html {
+    let account = ("account", Html::link(&place(tenant, "/account"), &say("your-account")));
+    match goes_to(redirect_uri) {
+        Some(host) => say_html("consent-return", &[("target", Html::address(host)), account]),
+        None => say_html("consent-return-app", &[account]),
+    }
 }

@@ -2,6 +2,7 @@
 //! and load nothing from elsewhere.
 
 pub mod account;
+mod asked;
 mod boxes;
 pub mod consent;
 mod docs;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use writ_core::claims::Claim;
 use writ_core::scope_registry::built_in;
 use writ_core::text::Legible;
 
@@ -266,11 +267,71 @@ impl About {
     }
 }
 
-/// A scope for people: what it is called here, unless somebody has given it words of their own. None: it has no words.
-pub(super) fn in_words(name: &str, description: Option<&str>) -> Option<String> {
-    let description = description.filter(|words| !words.is_empty())?;
-    let own = built_in(name).filter(|known| known.description == description).and_then(|_| scope_id(name));
-    Some(own.map_or_else(|| Legible::of(description).to_string(), say))
+/// A scope for people: what somebody has described it as, what it is called here, or, in the end, its name as words.
+pub(super) fn in_words(name: &str, description: Option<&str>) -> String {
+    let described = description.filter(|words| !words.is_empty());
+    let known = built_in(name).filter(|known| described.is_none_or(|words| words == known.description));
+    match (known.and_then(|_| scope_id(name)), described) {
+        (Some(id), _) => say(id),
+        (None, Some(words)) => Legible::of(words).to_string(),
+        (None, None) => spoken(name),
+    }
+}
+
+/// The name of a scope as words: of an address what comes last, and spaces for whatever joins its parts.
+fn spoken(name: &str) -> String {
+    let last = name
+        .split_once("://")
+        .map_or(name, |(_, rest)| rest.rsplit(['/', '#']).find(|part| !part.is_empty()).unwrap_or(rest));
+    let words = last.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = words.collect::<Vec<_>>().join(" ");
+    let mut letters = words.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => say("scope-unnamed"),
+    }
+}
+
+/// What a claim is called, by the name that applications know.
+pub(super) fn claim_words(name: &str) -> String {
+    let own = match name {
+        "name" => "register-name",
+        "preferred_username" => "username-alone",
+        "email" => "email-label",
+        "email_verified" => "claim-email-confirmed",
+        "phone_number_verified" => "claim-phone-confirmed",
+        "updated_at" => "claim-updated",
+        "address" => "claim-address",
+        _ => match Claim::ALL.iter().find(|claim| claim.name() == name) {
+            Some(claim) => claim_id(*claim),
+            None => return spoken(name),
+        },
+    };
+    say(own)
+}
+
+/// The id of what a claim is called.
+pub(super) const fn claim_id(claim: Claim) -> &'static str {
+    match claim {
+        Claim::GivenName => "claim-given-name",
+        Claim::FamilyName => "claim-family-name",
+        Claim::MiddleName => "claim-middle-name",
+        Claim::Nickname => "claim-nickname",
+        Claim::Profile => "claim-profile",
+        Claim::Picture => "claim-picture",
+        Claim::Website => "claim-website",
+        Claim::Gender => "claim-gender",
+        Claim::Birthdate => "claim-birthdate",
+        Claim::Zoneinfo => "claim-zoneinfo",
+        Claim::Locale => "claim-locale",
+        Claim::Formatted => "claim-address",
+        Claim::StreetAddress => "claim-street",
+        Claim::Locality => "claim-locality",
+        Claim::Region => "claim-region",
+        Claim::PostalCode => "claim-postal-code",
+        Claim::Country => "claim-country",
+        Claim::PhoneNumber | Claim::PhoneNumberVerified => "claim-phone",
+    }
 }
 
 /// The words of a scope that every tenant has.
@@ -308,9 +369,35 @@ mod tests {
     fn scopes_that_every_tenant_has_are_said_in_the_language_of_the_page() {
         for scope in writ_core::scope_registry::BUILT_IN {
             assert!(scope_id(scope.name).is_some(), "{}", scope.name);
-            assert_eq!(in_words(scope.name, Some(scope.description)).as_deref(), Some(scope.description));
-            assert_eq!(in_words(scope.name, Some("Own words")).as_deref(), Some("Own words"));
-            assert_eq!(in_words(scope.name, None), None);
+            assert_eq!(in_words(scope.name, Some(scope.description)), scope.description);
+            assert_eq!(in_words(scope.name, Some("Own words")), "Own words");
+            assert_eq!(in_words(scope.name, None), scope.description);
+        }
+    }
+
+    /// Nobody reads a code, whatever a scope is called.
+    #[test]
+    fn a_scope_without_words_is_its_name_as_words() {
+        for (name, expected) in [
+            ("orders:read", "Orders read"),
+            ("orders.line_items-write", "Orders line items write"),
+            ("https://api.example/auth/drive.readonly", "Drive readonly"),
+            ("https://api.example/", "Api example"),
+            ("::", "Something that it does not describe"),
+        ] {
+            assert_eq!(in_words(name, None), expected);
+            assert_eq!(in_words(name, Some("")), expected);
+        }
+    }
+
+    /// Every claim that an application can ask for by itself has words.
+    #[test]
+    fn claims_are_said_in_words() {
+        for claim in Claim::ALL {
+            assert!(!claim_words(claim.name()).contains('_'), "{}", claim.name());
+        }
+        for name in ["name", "preferred_username", "updated_at", "email", "email_verified", "address"] {
+            assert!(!claim_words(name).contains('_'), "{name}");
         }
     }
 

@@ -23,6 +23,7 @@ use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
 use crate::call::html;
+use crate::call::language::present;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html, say_of};
 use crate::manage::people::{Leads, Repeated, Visitor};
@@ -149,7 +150,7 @@ pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
 
 /// What an error says of one field.
 pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
-    fault.error.wrong()?.reason(field).map(|why| sentence(&reasons::reason(why)))
+    fault.error.wrong()?.reason(field).map(|why| sentence(&reasons::reason_in(present().tag, why)))
 }
 
 /// The same as the beginning of a sentence.
@@ -161,7 +162,7 @@ fn sentence(why: &str) -> String {
 /// What whoever has to wait is told: of what there was too much, or that the server is busy.
 fn not_now(fault: &Fault) -> Problem {
     if fault.error.code() == ErrorCode::TooManyRequests {
-        return Problem::new(format!("{}.", sentence(&reasons::error(&fault.error))));
+        return Problem::new(format!("{}.", sentence(&reasons::error_in(present().tag, &fault.error))));
     }
     Problem::new(say("busy"))
 }

@@ -62,7 +62,7 @@ statements! {
     /// Changes an account that still is what was decided on.
     ACCOUNT_UPDATE = "UPDATE users SET email = $4, email_verified_at = $5, new_email = $6, name = $7, roles = $8, enabled = $9, \
         password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12, \
-        username = $13, username_key = $14, address = $15 \
+        username = $13, username_key = $14, address = $15, leaves_at = $16 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// The standard claims of a person that have no column.
     USER_CLAIMS = "SELECT claims FROM users WHERE id = $1 AND tenant_id = $2";
@@ -76,7 +76,8 @@ statements! {
     USER_KEEP = "UPDATE users SET leaves_at = NULL, version = version + 1, updated_at = $4 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3 AND leaves_at IS NOT NULL";
     /// Accounts whose time is over.
-    USERS_LEAVING = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.leaves_at <= $1 ORDER BY u.leaves_at LIMIT $2");
+    USERS_LEAVING = "SELECT u.id, u.tenant_id, u.leaves_at FROM users u \
+        WHERE (u.leaves_at, u.id) > ($1, $2) AND u.leaves_at <= $3 ORDER BY u.leaves_at, u.id LIMIT $4";
     /// Keeps a link.
     LINK_INSERT = "INSERT INTO user_links (id, tenant_id, user_id, kind, hash, email, user_generation, expires_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -65,6 +65,7 @@ fn update(stage: &Stage, tokens: PersonTokens) -> Changes {
         name: None,
         roles: Vec::new(),
         enabled: Enabled::Yes,
+        leaves_at: None,
         password_hash: Some("$argon2id$other".into()),
         tokens,
         at: NOW,

@@ -9,6 +9,7 @@ use writ_core::claims::{Claim, ClaimsPatch, StandardClaims};
 use writ_core::ids::RoleId;
 use writ_core::people::PeopleChange;
 use writ_core::people::change::SignIn;
+use writ_core::people::leaving::OverdueAccount;
 use writ_core::people::sign_in::{AttemptBuckets, BURST, Bucket, REFILL, SignInAttempt};
 use writ_core::role::NewRole;
 use writ_core::secret::{Digest32, HashKey};
@@ -231,12 +232,14 @@ pub(crate) async fn an_account_that_is_to_go_is_kept_or_goes_once(store: &Arc<St
     let sign_in = || PeopleChange::SignIn(Box::new(sign_in.clone()));
     assert!(matches!(commit(sign_in()).await, Err(CommitError::Guard)), "nobody is in it");
     // Not before its time, and in every tenant.
-    assert_eq!(store.leaving(at(99), 10).await.unwrap(), []);
-    assert_eq!(store.leaving(at(100), 10).await.unwrap().first(), Some(&leaving));
+    let overdue = OverdueAccount { user, tenant, leaves_at: at(100) };
+    assert_eq!(store.leaving(at(99), None, 10).await.unwrap(), []);
+    assert_eq!(store.leaving(at(100), None, 10).await.unwrap(), [overdue]);
+    assert_eq!(store.leaving(at(100), Some(overdue), 10).await.unwrap(), [], "nobody comes after");
     commit(keep(leaving.version)).await.unwrap();
     assert!(matches!(commit(keep(leaving.version)).await, Err(CommitError::Guard)), "kept once");
     let remove = Change::DeleteUser { user, tenant, only: Some(leaving.version) };
     assert!(matches!(store.commit(unit(tenant, remove)).await, Err(CommitError::Guard)), "it was kept");
-    assert_eq!(store.leaving(at(1000), 10).await.unwrap(), []);
+    assert_eq!(store.leaving(at(1000), None, 10).await.unwrap(), []);
     commit(sign_in()).await.unwrap();
 }

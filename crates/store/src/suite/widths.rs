@@ -101,7 +101,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::ACCOUNT_BY_SUBJECT, ACCOUNT_WIDTH),
     (&sql::USERS_WITHOUT_SUBJECT, 1),
     (&sql::ACCOUNTS_PAGE, ACCOUNT_WIDTH),
-    (&sql::USERS_LEAVING, ACCOUNT_WIDTH),
+    (&sql::USERS_LEAVING, 3),
     (&sql::ACCOUNTS_SEARCH, ACCOUNT_WIDTH),
     (&sql::ACCOUNTS_SEARCH_COUNT, 1),
     (&sql::ACCOUNTS_COUNT, 1),

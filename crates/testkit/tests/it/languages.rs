@@ -112,3 +112,75 @@ async fn a_letter_is_in_the_language_of_the_page() {
     assert!(letter.subject.starts_with("تعيين كلمة مرور جديدة"), "{letter:?}");
     assert!(letter.html.contains("<html lang=\"ar\" dir=\"rtl\">"), "{letter:?}");
 }
+
+/// What stands on a page outside of the brackets of the language that nobody speaks, names apart.
+fn unbracketed(html: &str) -> String {
+    let (_, body) = html.split_once("<body").unwrap();
+    let (body, _) = body.split_once("<footer").unwrap();
+    let (mut depth, mut left) = (0_usize, String::new());
+    let mut parts = body.split('<');
+    let _ = parts.next();
+    for part in parts {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        let is_name = ["bdi", "code", "option"].iter().any(|name| tag.split(' ').next() == Some(name));
+        let is_initial = tag.contains("aria-hidden=\"true\"");
+        for letter in text.chars() {
+            match letter {
+                '⟦' => depth += 1,
+                '⟧' => depth = depth.saturating_sub(1),
+                _ if depth == 0 && !is_name && !is_initial => left.push(letter),
+                _ => {}
+            }
+        }
+        left.push(' ');
+    }
+    left.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// In a language that is made of English, a third longer, with accents and from right to left, every page is whole, and
+/// nothing on it is in no file of words.
+#[tokio::test]
+async fn every_page_is_made_of_words_alone() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    let open = Request::put("/api/v1/tenants/default")
+        .header("authorization", format!("Bearer {}", server.management_key()))
+        .header("content-type", "application/json")
+        .body("{\"settings\":{\"self_registration\":true,\"account_deletion\":true}}".to_owned());
+    let _ = server.request(open.unwrap()).await.expect(200);
+    let _ = website(&server, "site").create().await;
+    let mut agent = Agent::new(&server);
+    let mut seen = Vec::new();
+    let login =
+        agent.open(&request("site", &[("scope", "openid email profile read"), ("ui_locales", "qps")])).await;
+    let wrong = agent.submit(&login, &[("username", "ada@example.org"), ("password", "wrong")]).await;
+    let consent = agent.submit(&login, &[("username", "ada@example.org"), ("password", PASSWORD)]).await;
+    assert!(consent.path.starts_with("/consent"), "{}", consent.path);
+    seen.extend([login, wrong, consent]);
+    for path in ["", "/profile", "/email", "/password", "/activity", "/delete"] {
+        seen.push(agent.open(&format!("/account{path}?lang=qps")).await);
+    }
+    let password = agent.open("/account/password").await;
+    seen.push(agent.submit(&password, &[("current_password", PASSWORD), ("password", "password")]).await);
+    for path in [
+        "/logout",
+        "/reset-password",
+        "/reset-password?sent=1",
+        "/verify-email",
+        "/register",
+        "/register?done=1",
+    ] {
+        seen.push(agent.open(path).await);
+    }
+    let register = agent.open("/register").await;
+    seen.push(agent.submit(&register, &[("username", "a b"), ("name", ""), ("password", "short")]).await);
+    seen.push(agent.open("/oauth2/authorize?client_id=nobody").await);
+    for page in seen {
+        let text = page.text();
+        assert!(text.contains("<html lang=\"qps\" dir=\"rtl\">"), "{}: {text}", page.path);
+        let (open, closed) = (text.matches('⟦').count(), text.matches('⟧').count());
+        assert!(open > 3 && open == closed, "{}: {open} {closed}", page.path);
+        let left = unbracketed(text).replace("Writ", "");
+        assert!(!left.chars().any(char::is_alphabetic), "{}: {left}: {text}", page.path);
+    }
+}

@@ -4,7 +4,7 @@ use http::Request;
 use rstest::rstest;
 use serde_json::{Value, json};
 use writ_core::time::Seconds;
-use writ_server::manage::leaving::sweep;
+use writ_server::manage::leaving::DepartureSweep;
 use writ_testkit::{Agent, Page, TestClient, TestServer, TestTenant};
 
 use super::flow::{CALLBACK, PASSWORD, VERIFIER, at, request, website};
@@ -28,6 +28,10 @@ async fn stage(server: &TestServer, slug: &str, grace: i64) -> (TestTenant, Test
     server.sql("UPDATE users SET email = ?1 WHERE username = ?1", [ADA]);
     let client = website(server, &format!("shop-{slug}")).of(&tenant).create().await;
     (tenant, client)
+}
+
+async fn swept(server: &TestServer) -> u64 {
+    DepartureSweep::default().turn(&server.app).await.unwrap()
 }
 
 async fn enter(agent: &mut Agent<'_>, tenant: &TestTenant) -> Page {
@@ -97,10 +101,10 @@ async fn an_account_goes_when_its_time_is_over(#[values("default", "acme")] slug
     assert!(letters[0].text.contains(&format!("{}/account/sign-in", tenant.issuer)), "{}", letters[0].text);
     // Not a moment too early.
     server.clock.advance(Seconds(14 * DAY - 1));
-    assert_eq!((sweep(&server.app).await.unwrap(), accounts(&server)), (0, 1));
+    assert_eq!((swept(&server).await, accounts(&server)), (0, 1));
     server.clock.advance(Seconds(1));
-    assert_eq!((sweep(&server.app).await.unwrap(), accounts(&server)), (1, 0));
-    assert_eq!(sweep(&server.app).await.unwrap(), 0);
+    assert_eq!((swept(&server).await, accounts(&server)), (1, 0));
+    assert_eq!(swept(&server).await, 0);
     let last = server.letters().await.pop().unwrap();
     assert!(last.subject.contains("has been deleted"), "{}", last.subject);
     assert_eq!(server.count("SELECT COUNT(*) FROM sessions"), 0);
@@ -135,7 +139,7 @@ async fn an_account_can_be_kept_after_all(#[values("default", "acme")] slug: &st
     assert!(again.location().unwrap().contains("/account/sign-in"));
     assert!(other.open(&at(&tenant, "/account")).await.path.contains("/account/sign-in"));
     server.clock.advance(Seconds(2 * DAY));
-    assert_eq!((sweep(&server.app).await.unwrap(), accounts(&server)), (0, 1));
+    assert_eq!((swept(&server).await, accounts(&server)), (0, 1));
     let _ = enter(&mut Agent::new(&server), &tenant).await;
     for action in ["user.deletion_requested", "user.deletion_cancelled"] {
         let text = format!("SELECT COUNT(*) FROM audit_logs WHERE action = '{action}'");
@@ -205,4 +209,88 @@ async fn a_form_from_elsewhere_deletes_nothing() {
         assert_eq!(page.answer.status, 400);
     }
     assert_eq!(accounts(&server), 1);
+}
+
+/// An account that cannot be removed is in nobody's way, and goes as soon as it can.
+#[tokio::test]
+async fn one_that_cannot_be_removed_keeps_no_other() {
+    let server = TestServer::start().await;
+    let (tenant, _) = stage(&server, "default", 0).await;
+    for at in 0..60 {
+        server.user(&tenant, &format!("user{at}"), PASSWORD).await;
+    }
+    // As many as are looked up at once, and before all others.
+    server.sql(
+        "UPDATE users SET leaves_at = CAST(SUBSTR(username, 5) AS INTEGER) + 1 WHERE username LIKE 'user%'",
+        [],
+    );
+    server.sql(
+        "CREATE TRIGGER stuck BEFORE DELETE ON users WHEN OLD.leaves_at < 56 \
+         BEGIN SELECT RAISE(ABORT, 'stuck'); END",
+        [],
+    );
+    let mut sweep = DepartureSweep::default();
+    for expected in [5, 0] {
+        assert_eq!((sweep.turn(&server.app).await.unwrap(), sweep.stuck()), (expected, 55));
+    }
+    server.sql("DROP TRIGGER stuck", []);
+    assert_eq!((sweep.turn(&server.app).await.unwrap(), sweep.stuck()), (55, 0));
+    assert_eq!(accounts(&server), 1, "whoever does not leave stays");
+}
+
+/// An administrator sees that an account is to go, and can keep it for its owner: nobody else can, and nothing else
+/// can be said of it.
+#[rstest]
+#[tokio::test]
+async fn an_administrator_can_keep_it(#[values("default", "acme")] slug: &str) {
+    let server = TestServer::start().await;
+    let (tenant, _) = stage(&server, slug, DAY).await;
+    let found = users(&server, &tenant, "GET", "?username=ada@example.org", None).await;
+    let ada = found["users"][0].clone();
+    assert_eq!(ada.get("leaves_at"), None);
+    let at_ada = format!("/{}", ada["id"].as_str().unwrap());
+    let mut agent = Agent::new(&server);
+    let _ = enter(&mut agent, &tenant).await;
+    let _ = leave(&mut agent, &tenant, PASSWORD).await;
+    let leaving = users(&server, &tenant, "GET", &at_ada, None).await;
+    let when = leaving["leaves_at"].as_str().expect("a time").to_owned();
+    // What is read may be sent back; another time may not.
+    let same = json!({ "name": "Ada L", "leaves_at": when });
+    assert_eq!(users(&server, &tenant, "PUT", &at_ada, Some(same)).await["leaves_at"], json!(when));
+    let other = json!({ "leaves_at": "2031-01-01T00:00:00Z" });
+    let refused = users(&server, &tenant, "PUT", &at_ada, Some(other)).await;
+    assert!(refused["error_description"].as_str().unwrap().contains("leaves_at"), "{refused}");
+    for _ in 0..2 {
+        let kept = json!({ "leaves_at": null });
+        let kept = users(&server, &tenant, "PUT", &at_ada, Some(kept)).await;
+        assert_eq!((kept.get("leaves_at"), &kept["username"]), (None, &json!(ADA)));
+    }
+    server.clock.advance(Seconds(2 * DAY));
+    assert_eq!((swept(&server).await, accounts(&server)), (0, 1));
+    // Whoever was offered to delete it keeps it once, as the audit log says.
+    server.app.store.flush_notes_early(server.app.default_tenant).await.unwrap();
+    let said = |actor: &str| {
+        let text =
+            "SELECT COUNT(*) FROM audit_logs WHERE action = 'user.deletion_cancelled' AND actor_type = ";
+        server.count(&format!("{text}'{actor}'"))
+    };
+    assert_eq!((said("api_key"), said("user")), (1, 0));
+    assert!(enter(&mut agent, &tenant).await.path.starts_with(&at(&tenant, "/account")));
+}
+
+/// A call to the users API of a tenant, by an operator.
+async fn users(
+    server: &TestServer,
+    tenant: &TestTenant,
+    method: &str,
+    path: &str,
+    body: Option<Value>,
+) -> Value {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/api/v1/users{path}"))
+        .header("authorization", format!("Bearer {}", server.management_key()))
+        .header("x-tenant-id", &*tenant.slug)
+        .header("content-type", "application/json");
+    server.request(request.body(body.map(|body| body.to_string()).unwrap_or_default()).unwrap()).await.json()
 }

@@ -75,6 +75,9 @@ pub(in crate::cli) enum UserCommand {
         /// Cancel an email change that is not confirmed yet
         #[arg(long)]
         cancel_email_change: bool,
+        /// Keep an account that its owner has deleted, while it is still there
+        #[arg(long)]
+        cancel_deletion: bool,
     },
     /// Set the roles of a user
     SetRoles {
@@ -159,10 +162,11 @@ impl Perform for UserCommand {
                 let body = members.with("password", Some(password.expose())).into_body();
                 api.show(&api.send("POST", PATH, body).await?, &FIRST)
             }
-            Self::Update { user, username, email, name, verified, cancel_email_change } => {
+            Self::Update { user, username, email, name, verified, cancel_email_change, cancel_deletion } => {
                 let members = BodyMembers::default().with("username", username).with("email", email);
                 let members = members.with("name", name).with("email_verified", verified.then_some(true));
                 let forgotten = cancel_email_change.then_some(Value::Null);
+                let members = members.with("leaves_at", cancel_deletion.then_some(Value::Null));
                 change(api, &user, members.with("pending_email", forgotten)).await
             }
             Self::SetRoles { user, roles } => {

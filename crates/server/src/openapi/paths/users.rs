@@ -23,6 +23,12 @@ fn view() -> Schema {
         required("name", display_name().or_null()),
         required("roles", Schema::list(Schema::text())),
         required("enabled", Schema::flag()),
+        optional(
+            "leaves_at",
+            Schema::time().about(
+                "There where its owner has deleted it: it goes then, and nobody can use it until then.",
+            ),
+        ),
         required("created_at", Schema::time()),
         required("updated_at", Schema::time()),
         required("last_login_at", Schema::time().or_null()),
@@ -56,6 +62,16 @@ fn password() -> Schema {
 
 fn email_address() -> Schema {
     Schema::text()
+}
+
+/// `null` keeps an account that its owner has deleted.
+fn going() -> SchemaMember {
+    optional(
+        "leaves_at",
+        Schema::time()
+            .or_null()
+            .about("`null`: an account that its owner has deleted is kept, while it is still there."),
+    )
 }
 
 /// `null` forgets the address that waits to be verified.
@@ -252,6 +268,7 @@ pub(super) fn all() -> Vec<Operation> {
         pending(),
         optional("roles", Schema::list(Schema::text()).or_null()),
         flag("enabled", "Whether they may sign in."),
+        going(),
     ]);
     let mut all = vec![
         new(("GET", USERS), "listUsers")

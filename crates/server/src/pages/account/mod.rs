@@ -28,7 +28,7 @@ use writ_core::text::Legible;
 use writ_store::{After, Of};
 
 use super::flow::{FlowPage, Instead, shown};
-use super::parts::{Problem, in_words};
+use super::parts::{Problem, claim_id, in_words};
 use super::people::{form, posted};
 use crate::call::browser::Browser;
 use crate::call::csrf::For;
@@ -307,15 +307,15 @@ impl Described {
         for names in names.into_iter().collect::<Vec<_>>().chunks(20) {
             let Ok(scope) = Scope::parse(&names.join(" ")) else { continue };
             let found = app.store.scopes_of(&scope, tenant.id).await?;
-            known.extend(found.into_iter().filter_map(|scope| {
-                let words = in_words(&scope.name, scope.description.as_deref())?;
-                Some((scope.name, words))
+            known.extend(found.into_iter().map(|scope| {
+                let words = in_words(&scope.name, scope.description.as_deref());
+                (scope.name, words)
             }));
         }
         Ok(Self(known))
     }
 
-    /// A scope in words; one without words has no place on a page for people.
+    /// A scope in words; one that is there no more gives nothing.
     fn of(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| &**known == name).map(|(_, words)| words.as_str())
     }
@@ -384,31 +384,7 @@ async fn page(
 /// The claims of a person with what they are called.
 fn told(claims: &StandardClaims) -> Vec<(String, Legible<'_>)> {
     let shown = Claim::ALL.iter().filter(|claim| !matches!(claim, Claim::PhoneNumberVerified));
-    shown.filter_map(|claim| Some((say(label(*claim)), Legible::of(claims.get(*claim)?)))).collect()
-}
-
-/// What a claim is called.
-const fn label(claim: Claim) -> &'static str {
-    match claim {
-        Claim::GivenName => "claim-given-name",
-        Claim::FamilyName => "claim-family-name",
-        Claim::MiddleName => "claim-middle-name",
-        Claim::Nickname => "claim-nickname",
-        Claim::Profile => "claim-profile",
-        Claim::Picture => "claim-picture",
-        Claim::Website => "claim-website",
-        Claim::Gender => "claim-gender",
-        Claim::Birthdate => "claim-birthdate",
-        Claim::Zoneinfo => "claim-zoneinfo",
-        Claim::Locale => "claim-locale",
-        Claim::Formatted => "claim-address",
-        Claim::StreetAddress => "claim-street",
-        Claim::Locality => "claim-locality",
-        Claim::Region => "claim-region",
-        Claim::PostalCode => "claim-postal-code",
-        Claim::Country => "claim-country",
-        Claim::PhoneNumber | Claim::PhoneNumberVerified => "claim-phone",
-    }
+    shown.filter_map(|claim| Some((say(claim_id(*claim)), Legible::of(claims.get(*claim)?)))).collect()
 }
 
 /// A form that was sent from the page of the account.

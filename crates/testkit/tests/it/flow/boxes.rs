@@ -172,3 +172,68 @@ async fn a_form_outlives_another_sign_in_of_its_person() {
     let back = agent.untick(&page, &["scope.write"], ALLOW).await;
     assert_eq!(granted(&server, &client, &back).await, "openid read");
 }
+
+/// Nobody reads a code: what is asked for stands there in words, with what would be told today; what is long is folded,
+/// and agreed to with the rest.
+#[tokio::test]
+async fn people_read_words_and_what_will_be_told() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    server.sql(
+        "UPDATE users SET name = 'Ada <b>', claims = '{\"birthdate\":\"1815-12-10\",\"address\":{\"locality\":\"London\",\"country\":\"UK\"}}' \
+         WHERE username = 'ada@example.org'",
+        [],
+    );
+    let more = ["orders:list", "orders:write", "orders.notes", "https://api.example/auth/drive.readonly"];
+    let all = format!("openid profile email address phone users:read {}", more.join(" "));
+    let client = website(&server, "site").scope(&all).create().await;
+    let mut agent = Agent::new(&server);
+    let page = asked(&mut agent, &[("scope", &all)]).await;
+    let text = page.text();
+    for words in [
+        "<bdi>Ada &#60;b&#62;</bdi> · <bdi>ada@example.org</bdi> · <bdi>1815-12-10</bdi>",
+        "<bdi>London, UK</bdi>",
+        "Not in your account yet",
+        "<bdi>Orders notes</bdi>",
+        "<bdi>Drive readonly</bdi>",
+        "4 more permissions",
+        "You will return to <strong class=\"any\"><bdi dir=\"ltr\">app.example</bdi></strong>",
+        "Added by <bdi>",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let seen = text
+        .split("scope.")
+        .fold(String::new(), |seen, part| seen + part.split_once('"').map_or(part, |(_, rest)| rest));
+    for code in ["users:read", "orders:write", "api.example", "app.example/cb"] {
+        assert!(!seen.contains(code), "{code}: {seen}");
+    }
+    // What Writ itself would be asked for comes first, and is never folded.
+    let at = |text: &str| page.text().find(text).unwrap();
+    assert!(at("Read users and roles") < at("See your email address"));
+    let back = agent.untick(&page, &["scope.orders.notes"], ALLOW).await;
+    let given = granted(&server, &client, &back).await;
+    assert!(!given.contains("orders.notes") && given.contains("orders:list"), "{given}");
+}
+
+/// A page says who has registered an application, and leads to its own pages.
+#[tokio::test]
+async fn it_says_where_an_application_comes_from() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    let _ = website(&server, "site").create().await;
+    server.sql(
+        "UPDATE client_registrations SET client_uri = 'https://fieldnotes.example/about', \
+         metadata = '{\"policy_uri\":\"https://fieldnotes.example/privacy\"}' WHERE client_id = (SELECT id FROM clients WHERE client_id = 'site')",
+        [],
+    );
+    let mut agent = Agent::new(&server);
+    let page = asked(&mut agent, &[("scope", "openid email")]).await;
+    for words in [
+        "href=\"https://fieldnotes.example/about\" target=\"_blank\" rel=\"noopener noreferrer\"><bdi dir=\"ltr\">fieldnotes.example</bdi>",
+        "href=\"https://fieldnotes.example/privacy\"",
+    ] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    assert!(!page.text().contains("registered itself"));
+}

@@ -4,7 +4,7 @@ use writ_core::client::WebUri;
 use writ_core::settings::TenantSettings;
 use writ_testkit::{Agent, TestServer};
 
-use super::{CALLBACK, PASSWORD, at, request, sign_in, website};
+use super::{PASSWORD, at, request, sign_in, website};
 
 const ADA: &str = "ada@example.org";
 
@@ -38,7 +38,7 @@ async fn names_on_the_consent_page_are_set_apart() {
         let (_, heading) = consent.text().split_once("<h1 class=\"any\">").unwrap();
         assert!(heading.starts_with(&format!("<bdi>{escaped}</bdi> wants to use your <bdi>")), "{heading}");
         assert!(consent.text().contains(&format!("<bdi>{ADA}</bdi>")));
-        assert!(consent.text().contains(&format!("<bdi dir=\"ltr\">{CALLBACK}</bdi>")), "{}", consent.text());
+        assert!(consent.text().contains("<bdi dir=\"ltr\">app.example</bdi>"), "{}", consent.text());
     }
 }
 

@@ -77,7 +77,7 @@ async fn people_see_and_agree_to_single_claims() {
     let page = agent.open(&ask("openid")).await;
     let page = sign_in(&mut agent, &page).await;
     assert!(
-        page.text().contains("<code>preferred_username</code>") && page.text().contains("<code>name</code>"),
+        page.text().contains("<bdi>Username</bdi>") && page.text().contains("<bdi>Your name</bdi>"),
         "{}",
         page.text()
     );

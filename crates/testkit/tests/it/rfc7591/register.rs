@@ -243,3 +243,16 @@ async fn the_log_says_how_it_came() {
     }
     assert_ne!(made["client_id"], other["client_id"]);
 }
+
+/// Whoever decides is told that nobody has vouched for it.
+#[tokio::test]
+async fn the_consent_page_says_that_it_registered_itself() {
+    let server = open().await;
+    crate::flow::ada(&server).await;
+    let made = registered(&server).await;
+    let mut agent = Agent::new(&server);
+    let page = agent.open(&crate::flow::request(made["client_id"].as_str().unwrap(), &[])).await;
+    let page = crate::flow::sign_in(&mut agent, &page).await;
+    assert!(page.text().contains("This application registered itself. Nobody at <bdi>"), "{}", page.text());
+    assert!(!page.text().contains("Added by"), "{}", page.text());
+}
