@@ -5,7 +5,7 @@ mod rows;
 use writ_core::authorization_code::CodeFacts;
 use writ_core::authorize::{BearerFacts, ChallengeFacts, ChallengeRef, PushedFacts};
 use writ_core::claims::ClaimsRequest;
-use writ_core::client::TokenChoices;
+use writ_core::client::{Recipient, TokenChoices};
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::ids::{
     BrowserId, ClientId, CodeId, ConsentEventId, ConsentId, PushedId, SessionId, TenantId, TokenId, UserId,
@@ -23,6 +23,7 @@ use self::rows::{
 };
 use crate::error::ReadError;
 use crate::manage::After;
+use crate::reads::answer_recipients;
 use crate::statements::flow as sql;
 use crate::store::Store;
 use crate::value::Value;
@@ -73,6 +74,8 @@ pub struct ToldTo {
     pub client_id: Box<str>,
     /// What it wants them signed with.
     pub signed: Option<Algorithm>,
+    /// What it wants them encrypted to.
+    pub recipient: Option<Box<Recipient>>,
     /// In which sector it knows people.
     pub sector: Option<Sector>,
 }
@@ -214,6 +217,7 @@ impl Store {
                 client_id: row.text()?.into(),
                 signed: row.maybe_text()?.map(TokenChoices::from_stored).unwrap_or_default().userinfo_alg,
                 sector: row.maybe_text()?.map(Sector::from_stored),
+                recipient: row.maybe_text()?.map(answer_recipients).transpose()?.and_then(|to| to.userinfo),
             })
         })
         .await

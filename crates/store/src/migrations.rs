@@ -74,6 +74,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 29, name: "sectors", text: include_str!("migrations/0029_sectors.sql") },
     Migration { version: 30, name: "leaving", text: include_str!("migrations/0030_leaving.sql") },
     Migration { version: 31, name: "pictures", text: include_str!("migrations/0031_pictures.sql") },
+    Migration {
+        version: 32,
+        name: "answer_recipients",
+        text: include_str!("migrations/0032_answer_recipients.sql"),
+    },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use writ_core::authority::Permissions;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes, Metadata, Party, Pkce,
-    Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenChoices, TokenFormat,
-    TokenPolicy, WebOrigin, WebUri,
+    AnswerRecipients, AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes,
+    Metadata, Party, Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenChoices,
+    TokenFormat, TokenPolicy, WebOrigin, WebUri,
 };
 use writ_core::confirmation::Confirmation;
 use writ_core::ids::{
@@ -61,6 +61,11 @@ fn recipient(text: &str) -> Column<Box<Recipient>> {
     read.ok_or_else(|| "a client's key to encrypt to cannot be read".to_owned())
 }
 
+pub(crate) fn answer_recipients(text: &str) -> Column<AnswerRecipients> {
+    let read = AnswerRecipients::from_stored(text);
+    read.ok_or_else(|| "the keys that a client's answers are encrypted to cannot be read".to_owned())
+}
+
 /// A client; its secrets are read apart.
 pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
     let (id, tenant) = (ClientId::from_bytes(row.id()?), TenantId::from_bytes(row.id()?));
@@ -82,6 +87,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
         id_token_alg: row.maybe_text()?.map(algorithm).transpose()?,
         id_token_recipient: row.maybe_text()?.map(recipient).transpose()?,
         access_token_recipient: row.maybe_text()?.map(recipient).transpose()?,
+        answers: AnswerRecipients::default(),
         networks: AllowList::from_stored(row.text()?)?,
         choices: TokenChoices::default(),
         sector: None,
@@ -92,6 +98,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
     };
     let choices = row.maybe_text()?.map(TokenChoices::from_stored).unwrap_or_default();
     let sector = row.maybe_text()?.map(Sector::from_stored);
+    let answers = row.maybe_text()?.map(answer_recipients).transpose()?.unwrap_or_default();
     Ok(Client {
         id,
         tenant,
@@ -101,7 +108,7 @@ pub(crate) fn client(row: &Row<'_>) -> Column<Client> {
         auth_method,
         grant_types,
         scope,
-        tokens: TokenPolicy { choices, sector, ..tokens },
+        tokens: TokenPolicy { choices, sector, answers, ..tokens },
         secrets: Vec::new(),
         party,
         enabled,

@@ -15,7 +15,7 @@ macro_rules! client_columns {
         "c.id, c.tenant_id, c.client_id, c.name, c.kind, c.grant_types, c.scope, c.audience, \
          c.token_format, c.access_lifetime, c.refresh_lifetime, c.enabled, c.version, c.first_party, \
          c.refresh_rotation, c.id_token_alg, c.id_token_recipient, c.access_token_recipient, c.allowed_networks, \
-         c.token_endpoint_auth_method, c.token_choices, c.sector"
+         c.token_endpoint_auth_method, c.token_choices, c.sector, c.answer_recipients"
     };
 }
 
@@ -165,8 +165,9 @@ statements! {
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
         access_lifetime, refresh_lifetime, enabled, generation, version, created_at, updated_at, first_party, refresh_rotation, id_token_alg, \
-        id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices, sector) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+        id_token_recipient, access_token_recipient, allowed_networks, token_endpoint_auth_method, token_choices, sector, \
+        answer_recipients) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 1, $13, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
     /// Makes a client secret.
     CLIENT_SECRET_INSERT = "INSERT INTO client_secrets (id, client_id, keyed_hash, slow_hash, prefix, last_four, created_at, expires_at, \
         sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";

@@ -19,6 +19,7 @@ mod patch;
 mod proving;
 mod rate;
 mod read;
+mod recipients;
 mod redirect_uri;
 mod registration;
 mod requesting;
@@ -59,6 +60,7 @@ pub use origin::{WebOrigin, WebUri};
 pub use patch::{ClientPatch, Update};
 pub use proving::{AssertionAudience, AuthAlg, ProvingPatch};
 pub use rate::{TokenRate, TokenRatePatch, within};
+pub use recipients::{AnswerEncryption, AnswerRecipients};
 pub(crate) use redirect_uri::answer_parameter;
 pub use redirect_uri::{Destination, RedirectReach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
@@ -278,6 +280,8 @@ pub struct TokenPolicy {
     pub id_token_recipient: Option<Box<Recipient>>,
     /// What access tokens are encrypted to; none: they are signed alone.
     pub access_token_recipient: Option<Box<Recipient>>,
+    /// What answers are encrypted to.
+    pub answers: AnswerRecipients,
     /// From where the client may use its credential, and what it got with it for itself.
     pub networks: AllowList,
     /// What is rarely chosen.
@@ -297,6 +301,7 @@ impl Default for TokenPolicy {
             id_token_alg: None,
             id_token_recipient: None,
             access_token_recipient: None,
+            answers: AnswerRecipients::default(),
             networks: AllowList::default(),
             choices: TokenChoices::default(),
             sector: None,

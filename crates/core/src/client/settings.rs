@@ -1,9 +1,10 @@
 //! How a client's tokens are made: what no contract has a field for. Their names are those of OpenID Connect
 //! Dynamic Registration 1.0 §2 and RFC 7591 §2, where these have one.
 
+use super::recipients::CipherNames;
 use super::{
-    ClientJwks, ClientKind, Field, Pkce, ProvingPatch, Recipient, RegisteredClient, Registration,
-    TokenChoicesPatch, TokenFormat, TokenPolicy, TokenRatePatch, Update, Violations,
+    AnswerEncryption, ClientJwks, ClientKind, Field, Pkce, ProvingPatch, Recipient, RegisteredClient,
+    Registration, TokenChoicesPatch, TokenFormat, TokenPolicy, TokenRatePatch, Update, Violations,
 };
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
@@ -52,6 +53,18 @@ pub enum TokenSetting {
     UserinfoAlg,
     /// What answers about tokens are signed with (RFC 9701 §6).
     IntrospectionAlg,
+    /// How UserInfo is encrypted (OpenID Connect Registration §2).
+    UserinfoEncryptionAlg,
+    /// With which cipher.
+    UserinfoEncryptionEnc,
+    /// How answers to authorization requests are encrypted (JARM §3).
+    AuthorizationEncryptionAlg,
+    /// With which cipher.
+    AuthorizationEncryptionEnc,
+    /// How answers about tokens are encrypted (RFC 9701 §6).
+    IntrospectionEncryptionAlg,
+    /// With which cipher.
+    IntrospectionEncryptionEnc,
     /// Tokens a second that the client may get.
     TokenRate,
     /// Tokens at once that the client may get.
@@ -82,6 +95,12 @@ impl TokenSetting {
             Self::AuthorizationAlg => "authorization_signed_response_alg",
             Self::UserinfoAlg => "userinfo_signed_response_alg",
             Self::IntrospectionAlg => "introspection_signed_response_alg",
+            Self::UserinfoEncryptionAlg => "userinfo_encrypted_response_alg",
+            Self::UserinfoEncryptionEnc => "userinfo_encrypted_response_enc",
+            Self::AuthorizationEncryptionAlg => "authorization_encrypted_response_alg",
+            Self::AuthorizationEncryptionEnc => "authorization_encrypted_response_enc",
+            Self::IntrospectionEncryptionAlg => "introspection_encrypted_response_alg",
+            Self::IntrospectionEncryptionEnc => "introspection_encrypted_response_enc",
             Self::TokenRate => "token_rate",
             Self::TokenBurst => "token_burst",
             Self::TokenEndpointAuthAlg => "token_endpoint_auth_signing_alg",
@@ -153,6 +172,16 @@ pub struct EncryptionPatch {
     pub enc: Update<ContentEncryption>,
 }
 
+impl EncryptionPatch {
+    /// The patch that says what it is.
+    pub(super) fn restating(held: Option<&Recipient>) -> Self {
+        Self {
+            alg: Update::sent(Some(held.map(Recipient::management))),
+            enc: Update::sent(Some(held.map(|to| to.encryption))),
+        }
+    }
+}
+
 /// What shall be changed of how a client's tokens are made, as it was sent.
 #[derive(Debug, Clone, Default)]
 pub struct ClientSettingsPatch {
@@ -172,6 +201,8 @@ pub struct ClientSettingsPatch {
     pub id_token_encryption: EncryptionPatch,
     /// How access tokens are encrypted.
     pub access_token_encryption: EncryptionPatch,
+    /// How answers are encrypted.
+    pub answers: AnswerEncryption,
     /// The client's public keys, as JSON; the whole set.
     pub jwks: Update<String>,
     /// From where the client may use its credential; the whole list.
@@ -191,10 +222,6 @@ impl ClientSettingsPatch {
     pub(super) fn restating(found: &RegisteredClient) -> Self {
         let RegisteredClient { client, registration } = found;
         let tokens = &client.tokens;
-        let encryption = |recipient: &Option<Box<Recipient>>| EncryptionPatch {
-            alg: Update::sent(Some(recipient.as_ref().map(|to| to.management()))),
-            enc: Update::sent(Some(recipient.as_ref().map(|to| to.encryption))),
-        };
         Self {
             pkce: match registration.pkce {
                 Pkce::Required => Update::Set(Pkce::Required),
@@ -205,8 +232,9 @@ impl ClientSettingsPatch {
             audience: Update::Set(tokens.audience.iter().map(ToString::to_string).collect()),
             rotation: Update::Set(client.rotation()),
             id_token_alg: Update::sent(Some(tokens.id_token_alg)),
-            id_token_encryption: encryption(&tokens.id_token_recipient),
-            access_token_encryption: encryption(&tokens.access_token_recipient),
+            id_token_encryption: EncryptionPatch::restating(tokens.id_token_recipient.as_deref()),
+            access_token_encryption: EncryptionPatch::restating(tokens.access_token_recipient.as_deref()),
+            answers: AnswerEncryption::restating(&tokens.answers),
             jwks: Update::sent(Some(registration.jwks.as_ref().map(|jwks| jwks.as_str().to_owned()))),
             networks: Update::Set(tokens.networks.texts()),
             lockout: Lockout::default(),
@@ -250,6 +278,7 @@ impl ClientSettingsPatch {
             settle(&self.id_token_encryption, tokens.id_token_recipient.take(), ID_TOKENS);
         tokens.access_token_recipient =
             settle(&self.access_token_encryption, tokens.access_token_recipient.take(), ACCESS_TOKENS);
+        self.answers.apply_to(&mut tokens.answers, settle);
         if tokens.format == TokenFormat::Opaque && tokens.access_token_recipient.is_some() {
             wrong.note(TokenSetting::AccessTokenEncryptionAlg, Reason::OpaqueEncrypted);
         }
@@ -303,8 +332,6 @@ pub(super) fn after<T: Copy>(update: &Update<T>, held: T, default: T) -> T {
     }
 }
 
-/// What `alg` and `enc` of a sort of tokens are called.
-type CipherNames = [TokenSetting; 2];
 const ID_TOKENS: CipherNames = [TokenSetting::IdTokenEncryptionAlg, TokenSetting::IdTokenEncryptionEnc];
 const ACCESS_TOKENS: CipherNames =
     [TokenSetting::AccessTokenEncryptionAlg, TokenSetting::AccessTokenEncryptionEnc];

@@ -1,4 +1,4 @@
-//! Answers that their client wants signed: those to authorization requests (JWT Secured Authorization Response Mode,
+//! Answers that their client wants signed, or encrypted to a key of its own: those to authorization requests (JWT Secured Authorization Response Mode,
 //! JARM), UserInfo (OpenID Connect Core §5.3.2), and those about tokens (RFC 9701).
 
 use std::sync::Arc;
@@ -8,9 +8,11 @@ use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorize::{Answered, Wrapping};
+use writ_core::client::Recipient;
 use writ_core::introspect::signed_answer;
 use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
+use writ_jose::jwe::Content;
 use writ_jose::{Algorithm, JwtType, SigningKey};
 
 use crate::call::answer::{json_no_store, respond};
@@ -24,6 +26,8 @@ use crate::state::rounds::Freshness;
 const LOOKS: usize = 3;
 /// How long an answer without an end of its own may be verified at the least.
 const LIFETIME: Seconds = Seconds(3600);
+/// OpenID Connect Core §5.3.2.
+const USERINFO: &str = "application/jwt";
 /// RFC 9701 §4.
 const INTROSPECTION: &str = "application/token-introspection+jwt";
 
@@ -61,6 +65,23 @@ pub(crate) fn wants_signed(headers: &HeaderMap) -> bool {
     })
 }
 
+/// What UserInfo says, encrypted and not signed: JSON within (OpenID Connect Core §5.3.2).
+///
+/// # Errors
+/// Where it cannot be encrypted.
+pub(crate) fn encrypted_userinfo(recipient: &Recipient, claims: &str) -> Result<AnswerBody, Fault> {
+    let key = recipient.parsed().map_err(Fault::internal)?;
+    let jwe = key.encrypt_compact(Content::Octets, claims.as_bytes()).map_err(Fault::internal)?;
+    Ok(AnswerBody::Jwt(jwe, USERINFO))
+}
+
+/// A signed answer as its client gets it: within an encrypted one where it wants that (RFC 7519 §11.2).
+fn sealed(jwt: String, recipient: Option<&Recipient>) -> Result<String, Fault> {
+    let Some(recipient) = recipient else { return Ok(jwt) };
+    let key = recipient.parsed().map_err(Fault::internal)?;
+    key.encrypt_compact(Content::Jwt, jwt.as_bytes()).map_err(Fault::internal)
+}
+
 impl App {
     /// An answer as it was asked for: as it is, or as one signed JWT (JARM §2).
     ///
@@ -77,22 +98,22 @@ impl App {
         let wanted = WantedKey { algorithm, lifetime: facts.client.tokens.access_lifetime };
         // In a box: nearly all answers are sent as they are, and need not carry room for this.
         let jwt = Box::pin(self.signed_jwt(&facts.tenant, (JwtType::IdToken, wanted), &claims)).await?;
-        Ok(answered.signed(jwt))
+        Ok(answered.signed(sealed(jwt, facts.client.tokens.answers.authorization.as_deref())?))
     }
 
-    /// What UserInfo says, signed (OpenID Connect Core §5.3.2).
+    /// What UserInfo says, signed, and then encrypted where its client wants that too (OpenID Connect Core §5.3.2).
     ///
     /// # Errors
     /// Where nothing can be signed.
     pub(crate) async fn signed_userinfo(
         &self,
         tenant: &Tenant,
-        algorithm: Algorithm,
+        (algorithm, recipient): (Algorithm, Option<&Recipient>),
         claims: &str,
     ) -> Result<AnswerBody, Fault> {
         let wanted = WantedKey { algorithm, lifetime: LIFETIME };
         let jwt = self.signed_jwt(tenant, (JwtType::UserInfo, wanted), claims).await?;
-        Ok(AnswerBody::Jwt(jwt, "application/jwt"))
+        Ok(AnswerBody::Jwt(sealed(jwt, recipient)?, USERINFO))
     }
 
     /// What is said of a token to a client, signed (RFC 9701 §5).
@@ -110,6 +131,7 @@ impl App {
         let claims = signed_answer(answer, between, self.clock.now());
         let wanted = WantedKey { algorithm, lifetime: LIFETIME };
         let jwt = self.signed_jwt(&facts.tenant, (JwtType::Introspection, wanted), &claims).await?;
+        let jwt = sealed(jwt, facts.client.tokens.answers.introspection.as_deref())?;
         Ok(AnswerBody::Jwt(jwt, INTROSPECTION))
     }
 

@@ -46,7 +46,7 @@ use crate::state::rounds::Verdict;
 const CONTRACT: ContractRules = ContractRules { profile: Profile::REGISTRATION, spelling: |_| None };
 
 /// The metadata that an application registers, in the order in which it is shown.
-pub const NAMES: [&str; 35] = [
+pub const NAMES: [&str; 43] = [
     "client_name",
     "application_type",
     "redirect_uris",
@@ -78,6 +78,14 @@ pub const NAMES: [&str; 35] = [
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "authorization_signed_response_alg",
+    "authorization_encrypted_response_alg",
+    "authorization_encrypted_response_enc",
+    "userinfo_signed_response_alg",
+    "userinfo_encrypted_response_alg",
+    "userinfo_encrypted_response_enc",
+    "introspection_signed_response_alg",
+    "introspection_encrypted_response_alg",
+    "introspection_encrypted_response_enc",
     "backchannel_logout_uri",
     "backchannel_logout_session_required",
     "frontchannel_logout_uri",

@@ -62,6 +62,12 @@ struct ServerMetadata<'a> {
     introspection_signing_alg_values_supported: Vec<&'static str>,
     id_token_encryption_alg_values_supported: Vec<&'static str>,
     id_token_encryption_enc_values_supported: Vec<&'static str>,
+    authorization_encryption_alg_values_supported: Vec<&'static str>,
+    authorization_encryption_enc_values_supported: Vec<&'static str>,
+    userinfo_encryption_alg_values_supported: Vec<&'static str>,
+    userinfo_encryption_enc_values_supported: Vec<&'static str>,
+    introspection_encryption_alg_values_supported: Vec<&'static str>,
+    introspection_encryption_enc_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: &'static [&'static str],
     introspection_endpoint_auth_methods_supported: &'static [&'static str],
     revocation_endpoint_auth_methods_supported: &'static [&'static str],
@@ -198,6 +204,16 @@ fn document(app: &App, tenant: &Tenant) -> String {
         introspection_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),
         id_token_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).into(),
         id_token_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).into(),
+        authorization_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).into(),
+        authorization_encryption_enc_values_supported: ContentEncryption::ALL
+            .map(ContentEncryption::name)
+            .into(),
+        userinfo_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).into(),
+        userinfo_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name).into(),
+        introspection_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name).into(),
+        introspection_encryption_enc_values_supported: ContentEncryption::ALL
+            .map(ContentEncryption::name)
+            .into(),
         token_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,
         introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
         revocation_endpoint_auth_methods_supported: REVOCATION_AUTHENTICATION,

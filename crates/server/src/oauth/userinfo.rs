@@ -15,7 +15,7 @@ use crate::call::answer;
 use crate::call::caller::{LiveToken, held, invalid_token, token_required};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
-use crate::call::signed::AnswerBody;
+use crate::call::signed::{AnswerBody, encrypted_userinfo};
 use crate::state::app::App;
 
 /// Answers with the claims of the person behind the token.
@@ -44,11 +44,12 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody,
     let subjects = Subjects { tenant: tenant.id, sector: told.sector.as_ref(), hash_key: &app.hash_key };
     let subject = subjects.name(person.id);
     let (what, issuer) = ((&token.scope, &told.claims), app.issuer(&tenant));
-    match told.signed {
-        None => Ok(AnswerBody::Json(person.userinfo(subject, what, None))),
-        Some(algorithm) => {
+    match (told.signed, told.recipient.as_deref()) {
+        (None, None) => Ok(AnswerBody::Json(person.userinfo(subject, what, None))),
+        (None, Some(recipient)) => encrypted_userinfo(recipient, &person.userinfo(subject, what, None)),
+        (Some(algorithm), recipient) => {
             let claims = person.userinfo(subject, what, Some((&issuer, &told.client_id)));
-            app.signed_userinfo(&tenant, algorithm, &claims).await
+            app.signed_userinfo(&tenant, (algorithm, recipient), &claims).await
         }
     }
 }

@@ -222,7 +222,8 @@ statements! {
         FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id \
         LEFT JOIN users u ON u.id = a.user_id WHERE a.id = $1";
     /// The claims that the grant of a token allows one by one, and how its client wants to be told them.
-    TOKEN_CLAIMS = "SELECT g.claims, c.client_id, c.token_choices, c.sector FROM access_tokens a JOIN clients c ON c.id = a.client_id \
+    TOKEN_CLAIMS = "SELECT g.claims, c.client_id, c.token_choices, c.sector, c.answer_recipients \
+        FROM access_tokens a JOIN clients c ON c.id = a.client_id \
         LEFT JOIN grants g ON g.id = a.grant_id WHERE a.id = $1";
     /// A person as far as claims go.
     PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at, claims, roles FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use writ_core::change::{Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
-    AssertionAudience, AuthAlg, AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes,
-    IdTokenClaims, SecretHash, TokenChoices, TokenFormat, TokenPolicy, TokenRate, Typ,
+    AnswerRecipients, AssertionAudience, AuthAlg, AuthMethod, Client, ClientKind, ClientSecret, GrantType,
+    GrantTypes, IdTokenClaims, SecretHash, TokenChoices, TokenFormat, TokenPolicy, TokenRate, Typ,
 };
 use writ_core::ids::{ApiKeyId, ClientId, SecretId, TokenId, UserId};
 use writ_core::key::KeyState;
@@ -168,6 +168,11 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
             id_token_recipient: (n > 1).then(|| given::recipient(ContentEncryption::A256Gcm).into()),
             access_token_recipient: (n == 2)
                 .then(|| given::recipient(ContentEncryption::A128CbcHs256).into()),
+            answers: AnswerRecipients {
+                userinfo: (n == 2).then(|| given::recipient(ContentEncryption::A256Gcm).into()),
+                authorization: (n == 1).then(|| given::recipient(ContentEncryption::A256Gcm).into()),
+                introspection: (n > 1).then(|| given::recipient(ContentEncryption::A128CbcHs256).into()),
+            },
             networks: AllowList::read(networks[n]).unwrap(),
             choices: TokenChoices {
                 id_token_claims: [None, Some(IdTokenClaims::Minimal), Some(IdTokenClaims::Scopes), None][n],

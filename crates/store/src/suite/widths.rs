@@ -8,7 +8,7 @@ const TENANT_WIDTH: usize = 6;
 /// A token, with the present state of its parents.
 const TOKEN_WIDTH: usize = 27;
 /// A client.
-const CLIENT_WIDTH: usize = 22;
+const CLIENT_WIDTH: usize = 23;
 /// A client with all that was registered.
 const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 /// An account.
@@ -118,7 +118,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::CHALLENGE_BY_HASH, 46),
     (&sql::flow::CODE_BY_ID, 30),
     (&sql::flow::REFRESH_BY_ID, 31),
-    (&sql::flow::TOKEN_CLAIMS, 4),
+    (&sql::flow::TOKEN_CLAIMS, 5),
     (&sql::logouts::TOLD_IN_BROWSER, 2),
     (&sql::logouts::SESSION_ENDED_SINCE, 1),
     (&sql::logouts::LOGOUTS_DUE, 2),

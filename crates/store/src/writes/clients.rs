@@ -39,6 +39,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
             client.auth_method.name().into(),
             client.tokens.choices.to_stored().into(),
             client.tokens.sector.as_ref().map(Sector::stored).into(),
+            client.tokens.answers.to_stored().into(),
         ],
     ));
     steps.push(counted(client.tenant).guarded());
@@ -77,6 +78,7 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         client.tokens.choices.to_stored().into(),
         client.kind.name().into(),
         client.tokens.sector.as_ref().map(Sector::stored).into(),
+        client.tokens.answers.to_stored().into(),
     ];
     steps.push(Step::new(&sql::CLIENT_UPDATE, values).guarded());
     let values = registered(client.id, &registration);

@@ -6,9 +6,11 @@ use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 use rstest::rstest;
 use serde_json::{Value, json};
 use writ_jose::Algorithm;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
 use writ_testkit::{Agent, Engine, Page, START, TestClient, TestServer, TestTenant};
 
 use crate::flow::{CALLBACK, PASSWORD, VERIFIER, at, request, website};
+use crate::openid_connect::encryption::{key, opened, set};
 
 struct Stage {
     server: TestServer,
@@ -30,7 +32,8 @@ impl Stage {
         let mut agent = Agent::new(&self.server);
         let page = agent.open(&at(&self.tenant, &request("site", &[("response_mode", mode)]))).await;
         let page = agent.submit(&page, &[("username", "ada@example.org"), ("password", PASSWORD)]).await;
-        agent.submit(&page, &[("decision", decision)]).await
+        // What was allowed before is not asked again.
+        if page.location().is_some() { page } else { agent.submit(&page, &[("decision", decision)]).await }
     }
 
     /// The claims of an answer, verified with the published keys.
@@ -46,6 +49,13 @@ impl Stage {
         rules.set_issuer(&[self.issuer()]);
         let key = DecodingKey::from_jwk(keys.find(&head.kid.unwrap()).unwrap()).unwrap();
         decode::<Value>(jwt, &key, &rules).expect("a good answer").claims
+    }
+
+    async fn registered(&self, body: &Value) {
+        let path = "/api/v1/clients/site";
+        let _ = crate::openid_connect::manage_in(&self.server, &self.tenant, ("PATCH", path), body)
+            .await
+            .expect(200);
     }
 
     fn issuer(&self) -> String {
@@ -147,4 +157,49 @@ async fn a_code_may_come_in_the_fragment() {
     let stage = Stage::new(Engine::Sqlite, "default").await;
     let location = stage.answered("fragment", "allow").await.location().unwrap();
     assert!(location.starts_with(&format!("{CALLBACK}#code=code_")), "{location}");
+}
+
+/// §2.2, §3: an answer is signed, then encrypted to the client, an error too; the code within is as good as any.
+#[rstest]
+#[tokio::test]
+async fn an_answer_is_encrypted_to_a_client_that_wants_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("default", "acme")] slug: &str,
+) {
+    let stage = Stage::new(engine, slug).await;
+    let own = key(KeyManagement::EcdhEs, ContentEncryption::A256Gcm, "mine");
+    let sent = json!({
+        "jwks": set(&[&own]), "authorization_signed_response_alg": "ES256",
+        "authorization_encrypted_response_alg": "ECDH-ES", "authorization_encrypted_response_enc": "A256GCM",
+    });
+    stage.registered(&sent).await;
+    for (decision, parameter) in [("deny", "error"), ("allow", "code")] {
+        let page = stage.answered("jwt", decision).await;
+        let (read, nested) = opened(&response(&page.location().unwrap(), '?'), &own);
+        assert_eq!(
+            (read.header.content_type.as_deref(), read.header.kid.as_deref()),
+            (Some("JWT"), Some("mine"))
+        );
+        let claims = stage.read(&nested, Algorithm::Es256).await;
+        assert_eq!((&claims["iss"], &claims["aud"]), (&json!(stage.issuer()), &json!("site")));
+        assert!(claims[parameter].is_string(), "{claims}");
+        if parameter == "code" {
+            let pairs = [
+                ("grant_type", "authorization_code"),
+                ("code", claims["code"].as_str().unwrap()),
+                ("redirect_uri", CALLBACK),
+                ("code_verifier", VERIFIER),
+            ];
+            let _ = stage
+                .server
+                .post(&at(&stage.tenant, "/oauth2/token"), &stage.client, &pairs)
+                .await
+                .expect(200);
+        }
+    }
+    // A plain answer stays plain, and without the choice the next one is signed alone.
+    assert!(stage.answered("query", "allow").await.location().unwrap().contains("code="));
+    stage.registered(&json!({ "authorization_encrypted_response_alg": null })).await;
+    let page = stage.answered("jwt", "allow").await;
+    stage.read(&response(&page.location().unwrap(), '?'), Algorithm::Es256).await;
 }

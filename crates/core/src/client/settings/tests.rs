@@ -66,6 +66,14 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
             alg: Update::Set(KeyManagement::EcdhEs),
             enc: Update::Clear,
         },
+        answers: AnswerEncryption {
+            userinfo: EncryptionPatch { alg: Update::Set(KeyManagement::EcdhEs), enc: Update::Keep },
+            authorization: EncryptionPatch {
+                alg: Update::Set(KeyManagement::EcdhEs),
+                enc: Update::Set(ContentEncryption::A256Gcm),
+            },
+            introspection: EncryptionPatch::default(),
+        },
         jwks: Update::Set(set_of(&[&curve()])),
         networks: Update::Set(vec!["10.1.0.0/8".to_owned(), "2001:db8::1".to_owned()]),
         lockout: Lockout::Refused,
@@ -98,6 +106,9 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         .map(|recipient| recipient.as_ref().unwrap().encryption);
     // OpenID Connect Dynamic Registration §2: the second is what holds where none is named.
     assert_eq!(ciphers, [ContentEncryption::A256Gcm, ContentEncryption::A128CbcHs256]);
+    let answers = [&tokens.answers.userinfo, &tokens.answers.authorization, &tokens.answers.introspection]
+        .map(|recipient| recipient.as_ref().map(|to| to.encryption));
+    assert_eq!(answers, [Some(ContentEncryption::A128CbcHs256), Some(ContentEncryption::A256Gcm), None]);
     let gone = || EncryptionPatch { alg: Update::Clear, enc: Update::Keep };
     let cleared = ClientSettingsPatch {
         pkce: Update::Clear,
@@ -108,6 +119,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         id_token_alg: Update::Clear,
         id_token_encryption: gone(),
         access_token_encryption: gone(),
+        answers: AnswerEncryption { userinfo: gone(), authorization: gone(), introspection: gone() },
         jwks: Update::Clear,
         networks: Update::Clear,
         lockout: Lockout::Refused,

@@ -58,6 +58,15 @@ pub(super) struct SettingsArgs {
     /// How its access tokens are encrypted; the same values
     #[arg(long, value_name = "ALG[,ENC]")]
     access_token_encryption: Option<String>,
+    /// How UserInfo is encrypted; the same values
+    #[arg(long, value_name = "ALG[,ENC]")]
+    userinfo_encryption: Option<String>,
+    /// How signed answers to its authorization requests are encrypted; the same values
+    #[arg(long, value_name = "ALG[,ENC]")]
+    authorization_encryption: Option<String>,
+    /// How signed answers about tokens are encrypted; the same values
+    #[arg(long, value_name = "ALG[,ENC]")]
+    introspection_encryption: Option<String>,
     /// Which claims its ID tokens contain; default: as the tenant's
     #[arg(long, value_name = "CHOICE", value_parser = ["minimal", "scopes", "default"])]
     id_token_claims: Option<String>,
@@ -147,7 +156,7 @@ impl SettingsArgs {
         let audience = self.no_audience.then_some(Value::Null);
         let [id_alg, id_enc] = encryption(self.id_token_encryption.as_ref());
         let [access_alg, access_enc] = encryption(self.access_token_encryption.as_ref());
-        let members = self.networks.add_to(BodyMembers::default());
+        let members = self.encrypted_answers(self.networks.add_to(BodyMembers::default()));
         Ok(members
             .with("require_pkce", self.require_pkce)
             .with("require_pushed_authorization_requests", self.require_pushed_requests)
@@ -175,5 +184,19 @@ impl SettingsArgs {
             .with("client_assertion_audience", unless("default", self.assertion_audience.as_ref()))
             .with("jwks", jwks)
             .with("jwks_uri", self.jwks_uri.clone()))
+    }
+
+    fn encrypted_answers(&self, members: BodyMembers) -> BodyMembers {
+        let answers = [
+            ("userinfo", &self.userinfo_encryption),
+            ("authorization", &self.authorization_encryption),
+            ("introspection", &self.introspection_encryption),
+        ];
+        answers.into_iter().fold(members, |members, (name, sent)| {
+            let [alg, enc] = encryption(sent.as_ref());
+            members
+                .with(&format!("{name}_encrypted_response_alg"), alg)
+                .with(&format!("{name}_encrypted_response_enc"), enc)
+        })
     }
 }

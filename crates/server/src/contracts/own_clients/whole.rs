@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use writ_core::change::Enabled;
 use writ_core::client::{
-    ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, ClientPatch, ClientSettingsPatch,
-    EncryptionPatch, Field, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg, Party, Pkce,
-    ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch, ResponseType, SentKind, SigningInPatch,
-    SoftwarePatch, SubjectType, SubjectsPatch, TokenChoicesPatch, TokenRate, TokenRatePatch, TokenSetting,
-    TokenShape, Typ, Update, Violations, WebUri,
+    AnswerEncryption, ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, ClientPatch,
+    ClientSettingsPatch, EncryptionPatch, Field, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg,
+    Party, Pkce, ProvingPatch, Rare, Recipient, RegisteredClient, RequestingPatch, ResponseType, SentKind,
+    SigningInPatch, SoftwarePatch, SubjectType, SubjectsPatch, TokenChoicesPatch, TokenRate, TokenRatePatch,
+    TokenSetting, TokenShape, Typ, Update, Violations, WebUri,
 };
 use writ_core::manage::clients::MadeClient;
 use writ_core::networks::Lockout;
@@ -148,6 +148,24 @@ members! {
         /// What answers about tokens are signed with, where it asks for them signed (RFC 9701); null: what the tenant's ID
         /// tokens are.
         "introspection_signed_response_alg" introspection_alg: KnownWord<Algorithm> => TokenSetting::IntrospectionAlg.into(),
+        /// How answers to its authorization requests are encrypted to a key of jwks, where a request wants them signed; null: not at all.
+        "authorization_encrypted_response_alg" authorization_sealing: KnownWord<KeyManagement>
+            => TokenSetting::AuthorizationEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "authorization_encrypted_response_enc" authorization_cipher: KnownWord<ContentEncryption>
+            => TokenSetting::AuthorizationEncryptionEnc.into(),
+        /// How UserInfo is encrypted to a key of jwks, once it is signed, if it is; null: not at all.
+        "userinfo_encrypted_response_alg" userinfo_sealing: KnownWord<KeyManagement>
+            => TokenSetting::UserinfoEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "userinfo_encrypted_response_enc" userinfo_cipher: KnownWord<ContentEncryption>
+            => TokenSetting::UserinfoEncryptionEnc.into(),
+        /// How answers about tokens are encrypted to a key of jwks, where it asks for them signed; null: not at all.
+        "introspection_encrypted_response_alg" introspection_sealing: KnownWord<KeyManagement>
+            => TokenSetting::IntrospectionEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "introspection_encrypted_response_enc" introspection_cipher: KnownWord<ContentEncryption>
+            => TokenSetting::IntrospectionEncryptionEnc.into(),
         /// How many tokens a second it may get, from each node; null: as many as the tenant's clients do. More than those
         /// takes an operator.
         "token_rate" token_rate: i64 => TokenSetting::TokenRate.into(),
@@ -193,6 +211,20 @@ impl From<Members> for ClientPatch {
                 access_token_encryption: EncryptionPatch {
                     alg: sent.access_sealing.map(|alg| alg.0),
                     enc: sent.access_cipher.map(|enc| enc.0),
+                },
+                answers: AnswerEncryption {
+                    userinfo: EncryptionPatch {
+                        alg: sent.userinfo_sealing.map(|alg| alg.0),
+                        enc: sent.userinfo_cipher.map(|enc| enc.0),
+                    },
+                    authorization: EncryptionPatch {
+                        alg: sent.authorization_sealing.map(|alg| alg.0),
+                        enc: sent.authorization_cipher.map(|enc| enc.0),
+                    },
+                    introspection: EncryptionPatch {
+                        alg: sent.introspection_sealing.map(|alg| alg.0),
+                        enc: sent.introspection_cipher.map(|enc| enc.0),
+                    },
                 },
                 jwks: sent.jwks.map(|jwks| jwks.0.to_string()),
                 networks: sent.networks,
@@ -338,6 +370,15 @@ pub struct ClientView<'a> {
     userinfo_signed_response_alg: Option<KnownWord<Algorithm>>,
     /// null: what the tenant's ID tokens are signed with.
     introspection_signed_response_alg: Option<KnownWord<Algorithm>>,
+    /// null: they are not encrypted.
+    authorization_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
+    authorization_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
+    /// null: they are not encrypted.
+    userinfo_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
+    userinfo_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
+    /// null: they are not encrypted.
+    introspection_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
+    introspection_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
     /// Tokens a second that it may get; null: as many as the tenant's clients do.
     token_rate: Option<u32>,
     /// Tokens that it may get at once; null: as many as it gets in two seconds.
@@ -437,6 +478,12 @@ impl<'a> ClientView<'a> {
             authorization_signed_response_alg: tokens.choices.authorization_alg.map(KnownWord),
             userinfo_signed_response_alg: tokens.choices.userinfo_alg.map(KnownWord),
             introspection_signed_response_alg: tokens.choices.introspection_alg.map(KnownWord),
+            authorization_encrypted_response_alg: alg(&tokens.answers.authorization),
+            authorization_encrypted_response_enc: enc(&tokens.answers.authorization),
+            userinfo_encrypted_response_alg: alg(&tokens.answers.userinfo),
+            userinfo_encrypted_response_enc: enc(&tokens.answers.userinfo),
+            introspection_encrypted_response_alg: alg(&tokens.answers.introspection),
+            introspection_encrypted_response_enc: enc(&tokens.answers.introspection),
             token_rate: tokens.choices.rate.map(TokenRate::rate),
             token_burst: tokens.choices.rate.and_then(TokenRate::chosen_burst),
             allowed_networks: tokens.networks.texts(),

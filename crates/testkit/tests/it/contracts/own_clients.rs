@@ -23,6 +23,9 @@ fn defaults() -> Value {
         "audience": [], "refresh_token_rotation": true, "id_token_signed_response_alg": null,
         "id_token_encrypted_response_alg": null, "id_token_encrypted_response_enc": null,
         "access_token_encrypted_response_alg": null, "access_token_encrypted_response_enc": null, "jwks": null,
+        "userinfo_encrypted_response_alg": null, "userinfo_encrypted_response_enc": null,
+        "authorization_encrypted_response_alg": null, "authorization_encrypted_response_enc": null,
+        "introspection_encrypted_response_alg": null, "introspection_encrypted_response_enc": null,
         "token_rate": null, "token_burst": null,
     })
 }
@@ -85,7 +88,7 @@ async fn each_setting_is_kept_and_null_takes_it_back() {
 async fn encryption_is_chosen_by_alg_and_enc() {
     let stage = Stage::new().await;
     let client = web(&stage).await;
-    for sort in ["id_token", "access_token"] {
+    for sort in ["id_token", "access_token", "userinfo", "authorization", "introspection"] {
         let (alg, enc) = (format!("{sort}_encrypted_response_alg"), format!("{sort}_encrypted_response_enc"));
         let jwks = keys();
         let sent = json!({ &*alg: "ECDH-ES", "jwks": jwks });

@@ -12,7 +12,7 @@ use super::{manage, tokens, verified};
 use crate::flow::{ada, refresh, website};
 
 /// A client's own key, called so.
-fn key(management: KeyManagement, encryption: ContentEncryption, kid: &str) -> DecryptionKey {
+pub(crate) fn key(management: KeyManagement, encryption: ContentEncryption, kid: &str) -> DecryptionKey {
     let made = match management {
         KeyManagement::RsaOaep256 => DecryptionKey::generate_rsa(encryption),
         KeyManagement::EcdhEs => DecryptionKey::generate_on(Curve::P256, encryption),
@@ -20,7 +20,7 @@ fn key(management: KeyManagement, encryption: ContentEncryption, kid: &str) -> D
     made.unwrap().known_as(kid)
 }
 
-fn set(keys: &[&DecryptionKey]) -> Value {
+pub(crate) fn set(keys: &[&DecryptionKey]) -> Value {
     let keys: Vec<Value> =
         keys.iter().map(|key| serde_json::from_str(&key.public_jwk().to_json()).unwrap()).collect();
     json!({ "keys": keys })
@@ -31,7 +31,7 @@ async fn choose(server: &TestServer, client: &TestClient, settings: Value) {
     let _ = manage(server, ("PUT", &path), &settings).await.expect(200);
 }
 
-fn opened(token: &str, key: &DecryptionKey) -> (Decrypted, String) {
+pub(crate) fn opened(token: &str, key: &DecryptionKey) -> (Decrypted, String) {
     let read = decrypt_compact(token, std::slice::from_ref(key)).unwrap();
     let nested = String::from_utf8(read.plain.to_vec()).unwrap();
     (read, nested)

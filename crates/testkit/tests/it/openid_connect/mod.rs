@@ -2,7 +2,8 @@
 
 mod asked;
 mod claims;
-mod encryption;
+mod encrypted_answers;
+pub(crate) mod encryption;
 mod pairwise;
 mod roles;
 mod signed;
@@ -32,7 +33,7 @@ pub(crate) async fn manage(server: &TestServer, (method, path): (&str, &str), bo
 }
 
 /// The same, about a tenant.
-async fn manage_in(
+pub(crate) async fn manage_in(
     server: &TestServer,
     tenant: &TestTenant,
     (method, path): (&str, &str),

@@ -11,14 +11,14 @@ use super::Stage;
 use crate::flow::{request, sign_in};
 
 impl Stage {
-    async fn ask_userinfo(&self, tokens: &Value) -> Answer {
+    pub(super) async fn ask_userinfo(&self, tokens: &Value) -> Answer {
         let token = tokens["access_token"].as_str().unwrap();
         let request =
             Request::get(self.at("/oauth2/userinfo")).header(AUTHORIZATION, format!("Bearer {token}"));
         self.server.request(request.body("").unwrap()).await
     }
 
-    async fn ask_about(&self, client: &TestClient, token: &str, accept: &str) -> Answer {
+    pub(super) async fn ask_about(&self, client: &TestClient, token: &str, accept: &str) -> Answer {
         let request = Request::post(self.at("/oauth2/introspect"))
             .header(AUTHORIZATION, writ_testkit::Credential::from(client).header().unwrap())
             .header(ACCEPT, accept)
@@ -26,7 +26,7 @@ impl Stage {
         self.server.request(request.body(writ_testkit::form(&[("token", token)])).unwrap()).await
     }
 
-    async fn registered(&self, body: Value) {
+    pub(super) async fn registered(&self, body: Value) {
         let _ = self.manage(("PATCH", "/api/v1/clients/site"), &body).await.expect(200);
     }
 }
