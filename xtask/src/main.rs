@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod conformance;
 mod contracts;
 mod counts;
 mod docs;
@@ -40,6 +41,8 @@ enum Xtask {
     Openapi,
     /// Write docs/contracts.md: which tests hold each endpoint of the four contracts
     Contracts,
+    /// Write docs/conformance.md: which tests hold which sections of the specifications
+    Conformance,
     /// Write what the program ships as a bill of materials
     Sbom(supply::sbom::Options),
     /// Check what the program is made of: licences, sources, versions, advisories and its bill of materials
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Xtask::Screenshots => interop::screenshots::run(),
         Xtask::Openapi => written(openapi::run()),
         Xtask::Contracts => written(contracts::run()),
+        Xtask::Conformance => written(conformance::run()),
         Xtask::Sbom(options) => written(supply::sbom::run(&options)),
         Xtask::Supply => supply::alone(),
         Xtask::Counts(options) => written(counts::run(&options)),

@@ -141,6 +141,14 @@ pub enum Action {
     SigningKeyRotated,
     /// A signing key was withdrawn: somebody else may have it.
     SigningKeyCompromised,
+    /// A key was made that clients encrypt to.
+    EncryptionKeyCreated,
+    /// Another one took its place.
+    EncryptionKeyRotated,
+    /// One was withdrawn and erased: somebody else may have it.
+    EncryptionKeyCompromised,
+    /// Those that were replaced long ago were erased.
+    EncryptionKeyErased,
     /// Everything that is sealed was sealed under another master key.
     MasterKeyChanged,
     /// A signing key may sign tokens that live longer than before.
@@ -245,6 +253,10 @@ impl Action {
             Self::SigningKeyCreated => "signing_key.created",
             Self::SigningKeyRotated => "signing_key.rotated",
             Self::SigningKeyCompromised => "signing_key.compromised",
+            Self::EncryptionKeyCreated => "encryption_key.created",
+            Self::EncryptionKeyRotated => "encryption_key.rotated",
+            Self::EncryptionKeyCompromised => "encryption_key.compromised",
+            Self::EncryptionKeyErased => "encryption_key.erased",
             Self::MasterKeyChanged => "master_key.changed",
             Self::SigningKeyLifetimeRaised => "signing_key.lifetime_raised",
             Self::AccessTokenIssued => "access_token.issued",
@@ -297,6 +309,8 @@ pub enum Target {
     Scope(ScopeId),
     /// A signing key.
     SigningKey(KeyId),
+    /// A key that clients encrypt to.
+    EncryptionKey(KeyId),
     /// An access token.
     AccessToken(TokenId),
     /// A sign-in.

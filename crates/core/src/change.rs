@@ -10,6 +10,7 @@ pub use crate::audit::Outcome;
 use crate::authority::Permissions;
 use crate::client::{ClientSecret, ClientUpdate, NewClient};
 pub use crate::details::Details;
+use crate::encryption_key::{NewEncryptionKey, Replacement};
 use crate::flow::FlowChange;
 use crate::grant::NewGrant;
 use crate::ids::SessionId;
@@ -250,6 +251,17 @@ pub enum Change {
     UseAssertion(UsedAssertion),
     /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
     CreateSigningKey(Box<NewSigningKey>),
+    /// Makes a key that clients encrypt to. Guarded: the tenant has none for that yet.
+    CreateEncryptionKey(Box<NewEncryptionKey>),
+    /// Puts another one in its place. Guarded: it is the one that is published.
+    ReplaceEncryptionKey(Box<Replacement>),
+    /// Erases those of a tenant that were replaced at that time or before.
+    EraseEncryptionKeys {
+        /// Of which tenant.
+        tenant: TenantId,
+        /// Replaced until when.
+        until: Micros,
+    },
     /// Adds a signing key and changes the times of others. Guarded by the version of the tenant.
     ScheduleSigningKeys(Box<KeySchedule>),
     /// Lets a signing key sign tokens that live longer. Guarded: it could not yet.
@@ -364,6 +376,8 @@ pub struct Rewrap {
     pub hash_key: Resealed,
     /// The private signing keys of every tenant.
     pub keys: Vec<(KeyId, Resealed)>,
+    /// The private keys of every tenant that clients encrypt to.
+    pub encryption_keys: Vec<(KeyId, Resealed)>,
     /// The secrets of clients that sign with them.
     pub secrets: Vec<(SecretId, Resealed)>,
 }

@@ -27,6 +27,7 @@ pub mod decision;
 pub mod details;
 pub mod device;
 pub mod draft;
+pub mod encryption_key;
 pub mod error;
 pub mod excerpt;
 pub mod flow;

@@ -306,6 +306,7 @@ object-nested = request: has { $name } in it; a request object does not lead to 
 object-long = request: the request in it is longer than 32 KiB
 object-beside = { $name }: is not the same beside the request object as in it
 object-signature = request: the signature is not that of a key or secret of this client
+object-encryption = request: it cannot be decrypted; encrypt it to a key of this server's JWK set that has use enc
 signed-request-required = request: missing; requests of this client have to be signed request objects (RFC 9101)
 registration-not-taken = registration: this server does not take it
 not-https = must be https

@@ -66,9 +66,12 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
         .filter_map(|change| match change {
             Change::EndTenantTokens { tenant }
             | Change::RaiseKeyLifetime { tenant, .. }
+            | Change::EraseEncryptionKeys { tenant, .. }
             | Change::UpdateTenant { tenant, .. }
             | Change::DeleteTenant { tenant, .. } => Some(Invalidation::Tenant(*tenant)),
             Change::CreateSigningKey(new) => Some(Invalidation::Tenant(new.tenant)),
+            Change::CreateEncryptionKey(new) => Some(Invalidation::Tenant(new.tenant)),
+            Change::ReplaceEncryptionKey(replacement) => Some(Invalidation::Tenant(replacement.new.tenant)),
             Change::ScheduleSigningKeys(schedule) => Some(Invalidation::Tenant(schedule.tenant)),
             Change::UpdateClient(update) => Some(Invalidation::Client(update.after.client.id)),
             Change::SetClientEnabled { client, .. }

@@ -1,5 +1,6 @@
 //! Reads of what operators and administrators manage.
 
+use writ_core::encryption_key::StoredEncryptionKey;
 use writ_core::ids::{ApiKeyId, KeyId, TenantId, UserId};
 use writ_core::look::PictureName;
 use writ_core::role::Role;
@@ -145,6 +146,40 @@ impl Store {
             Ok((KeyId::from_bytes(row.id()?), row.bytes()?.to_vec()))
         })
         .await
+    }
+
+    /// The sealed half of every tenant's keys that clients encrypt to.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn sealed_encryption_keys(&self) -> Result<Vec<(KeyId, Vec<u8>)>, ReadError> {
+        self.read(&sql::SEALED_ENCRYPTION_KEYS, &[], &mut |row| {
+            Ok((KeyId::from_bytes(row.id()?), row.bytes()?.to_vec()))
+        })
+        .await
+    }
+
+    /// The keys of a tenant that clients encrypt to, oldest first.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn encryption_keys(&self, tenant: TenantId) -> Result<Vec<StoredEncryptionKey>, ReadError> {
+        self.read(&sql::ENCRYPTION_KEYS, &[tenant.into()], &mut reads::encryption_key).await
+    }
+
+    /// Tenants behind `after`, in the order of their ids, with such a key that was made at `since` or before and is in use, or
+    /// replaced at `over` or before.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn encryption_keys_due(
+        &self,
+        (after, limit): (TenantId, i64),
+        since: Micros,
+        over: Micros,
+    ) -> Result<Vec<TenantId>, ReadError> {
+        let values = [after.into(), since.into(), over.into(), limit.into()];
+        self.read(&sql::ENCRYPTION_KEYS_DUE, &values, &mut |row| Ok(TenantId::from_bytes(row.id()?))).await
     }
 
     /// Tenants behind `after`, in the order of their ids, with a key that has signed since `since` or

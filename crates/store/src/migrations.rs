@@ -79,6 +79,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "answer_recipients",
         text: include_str!("migrations/0032_answer_recipients.sql"),
     },
+    Migration {
+        version: 33,
+        name: "encryption_keys",
+        text: include_str!("migrations/0033_encryption_keys.sql"),
+    },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

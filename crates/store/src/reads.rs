@@ -10,6 +10,7 @@ use writ_core::client::{
     TokenFormat, TokenPolicy, WebOrigin, WebUri,
 };
 use writ_core::confirmation::Confirmation;
+use writ_core::encryption_key::StoredEncryptionKey;
 use writ_core::ids::{
     ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
 };
@@ -25,6 +26,7 @@ use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, GrantState, Parent, TokenFacts, TokenKind};
 use writ_core::user::{ApiKey, ShownApiKey, User};
 use writ_jose::Algorithm;
+use writ_jose::jwe::KeyManagement;
 
 use crate::row::{Column, Row};
 
@@ -241,6 +243,22 @@ pub(crate) fn user(row: &Row<'_>) -> Column<User> {
         username: row.text()?.into(),
         roles: words(row.text()?),
         enabled: Enabled::from(row.int()? == 1),
+    })
+}
+
+/// A key that clients encrypt to.
+pub(crate) fn encryption_key(row: &Row<'_>) -> Column<StoredEncryptionKey> {
+    let id = KeyId::from_bytes(row.id()?);
+    let name = row.text()?;
+    let management = KeyManagement::parse(name).ok_or_else(|| format!("unknown key management {name}"))?;
+    Ok(StoredEncryptionKey {
+        id,
+        management,
+        kid: row.text()?.into(),
+        public_jwk: row.text()?.into(),
+        sealed: row.bytes()?.to_vec(),
+        created_at: row.time()?,
+        replaced_at: row.maybe_time()?,
     })
 }
 

@@ -20,6 +20,7 @@ macro_rules! client_columns {
 }
 
 mod clients;
+mod encryption_keys;
 pub(crate) mod flow;
 pub(crate) mod logouts;
 mod people;
@@ -27,16 +28,26 @@ pub(crate) mod registering;
 mod scopes;
 
 pub(crate) use clients::*;
+pub(crate) use encryption_keys::*;
 pub(crate) use people::*;
 pub(crate) use scopes::*;
 
 /// Every statement, from all files: what the tests prepare on each engine.
 #[cfg(test)]
 pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
-    [ALL, clients::ALL, flow::ALL, logouts::ALL, people::ALL, registering::ALL, scopes::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        ALL,
+        clients::ALL,
+        encryption_keys::ALL,
+        flow::ALL,
+        logouts::ALL,
+        people::ALL,
+        registering::ALL,
+        scopes::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// The columns of an API key as its owner sees it.
@@ -141,6 +152,10 @@ statements! {
     META_REPLACE = "UPDATE meta SET value = $3 WHERE name = $1 AND value = $2";
     /// Replaces the sealed half of a signing key.
     SIGNING_KEY_RESEAL = "UPDATE signing_keys SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    /// Replaces the sealed half of a key that clients encrypt to.
+    ENCRYPTION_KEY_RESEAL = "UPDATE encryption_keys SET sealed = $3 WHERE id = $1 AND sealed = $2";
+    /// The sealed half of every one of them.
+    SEALED_ENCRYPTION_KEYS = "SELECT id, sealed FROM encryption_keys ORDER BY id";
     /// The sealed half of every signing key.
     SEALED_KEYS = "SELECT id, sealed FROM signing_keys ORDER BY id";
 
@@ -442,6 +457,8 @@ statements! {
     PICTURES_KEEP_ONLY = "DELETE FROM pictures WHERE tenant_id = $1 AND name NOT IN ($2, $3, $4, $5)";
     /// Removes a tenant's pictures.
     TENANT_DELETE_PICTURES = "DELETE FROM pictures WHERE tenant_id = $1";
+    /// Removes the keys of a tenant that clients encrypt to.
+    TENANT_DELETE_ENCRYPTION_KEYS = "DELETE FROM encryption_keys WHERE tenant_id = $1";
     /// Removes a tenant's signing keys.
     TENANT_DELETE_KEYS = "DELETE FROM signing_keys WHERE tenant_id = $1";
 

@@ -11,6 +11,7 @@ pub(crate) use scopes::between_spaces;
 
 use writ_core::change::{Act, Actor, Change, Details, Outcome, Rewrap, Target, TokensOf};
 use writ_core::confirmation::Confirmation;
+use writ_core::encryption_key::{NewEncryptionKey, OldKey, Replacement};
 use writ_core::ids::TenantId;
 use writ_core::key::{KeySchedule, NewSigningKey};
 use writ_core::look::{PictureChange, PictureName};
@@ -137,6 +138,15 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
             let tenant = new.tenant;
             steps.push(Step::new(&sql::SIGNING_KEY_INSERT, signing_key(*new)).guarded());
             steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
+        }
+        Change::CreateEncryptionKey(new) => {
+            let tenant = new.tenant;
+            steps.push(Step::new(&sql::ENCRYPTION_KEY_INSERT, encryption_key(*new)).guarded());
+            steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
+        }
+        Change::ReplaceEncryptionKey(replacement) => push_replacement(*replacement, steps),
+        Change::EraseEncryptionKeys { tenant, until } => {
+            steps.push(Step::new(&sql::ENCRYPTION_KEYS_ERASE, [tenant.into(), until.into()]));
         }
         Change::ScheduleSigningKeys(schedule) => push_schedule(*schedule, steps),
         Change::RaiseKeyLifetime { key, tenant, longest } => {
@@ -266,7 +276,7 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 19] = [
+const TENANT_CONTENT: [&Sql; 20] = [
     &sql::TENANT_DELETE_PICTURES,
     &sql::logouts::TENANT_DELETE_LOGOUTS,
     &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
@@ -286,6 +296,7 @@ const TENANT_CONTENT: [&Sql; 19] = [
     &sql::TENANT_DELETE_API_KEYS,
     &sql::TENANT_DELETE_ROLES,
     &sql::TENANT_DELETE_KEYS,
+    &sql::TENANT_DELETE_ENCRYPTION_KEYS,
 ];
 
 fn role(new: NewRole) -> Step {
@@ -368,13 +379,44 @@ fn signing_key(new: NewSigningKey) -> [Value; 9] {
     ]
 }
 
+fn encryption_key(new: NewEncryptionKey) -> [Value; 7] {
+    [
+        new.id.into(),
+        new.tenant.into(),
+        new.management.name().into(),
+        new.kid.into(),
+        new.public_jwk.into(),
+        new.sealed.into(),
+        new.created_at.into(),
+    ]
+}
+
+/// The key that goes comes first: of two units that put another one in its place, the second finds it gone.
+fn push_replacement(replacement: Replacement, steps: &mut Vec<Step>) {
+    let Replacement { old, before, new } = replacement;
+    let tenant = new.tenant;
+    steps.push(match before {
+        OldKey::Opens => {
+            let values = [old.into(), tenant.into(), new.created_at.into()];
+            Step::new(&sql::ENCRYPTION_KEY_REPLACE, values).guarded()
+        }
+        OldKey::Erased => Step::new(&sql::ENCRYPTION_KEY_ERASE, [old.into(), tenant.into()]).guarded(),
+    });
+    steps.push(Step::new(&sql::ENCRYPTION_KEY_ADD, encryption_key(new)).detail());
+    steps.push(Step::new(&sql::TENANT_TOUCH, [tenant.into()]).detail());
+}
+
 fn push_rewrap(rewrap: Rewrap, steps: &mut Vec<Step>) {
-    let Rewrap { hash_key, keys, secrets } = rewrap;
+    let Rewrap { hash_key, keys, encryption_keys, secrets } = rewrap;
     let values = [HASH_KEY.into(), hash_key.before.into(), hash_key.after.into()];
     steps.push(Step::new(&sql::META_REPLACE, values).guarded());
     steps.extend(keys.into_iter().map(|(id, sealed)| {
         let values = [id.into(), sealed.before.into(), sealed.after.into()];
         Step::new(&sql::SIGNING_KEY_RESEAL, values).guarded().detail()
+    }));
+    steps.extend(encryption_keys.into_iter().map(|(id, sealed)| {
+        let values = [id.into(), sealed.before.into(), sealed.after.into()];
+        Step::new(&sql::ENCRYPTION_KEY_RESEAL, values).guarded().detail()
     }));
     steps.extend(secrets.into_iter().map(|(id, sealed)| {
         let values = [id.into(), sealed.before.into(), sealed.after.into()];
@@ -449,6 +491,7 @@ pub(crate) fn audit(act: Act, outcome: Outcome, details: Option<&Details>) -> St
         Target::Role(id) => ("role", id.into()),
         Target::Scope(id) => ("scope", id.into()),
         Target::SigningKey(id) => ("signing_key", id.into()),
+        Target::EncryptionKey(id) => ("encryption_key", id.into()),
         Target::AccessToken(id) => ("access_token", id.into()),
         Target::Session(id) => ("session", id.into()),
         Target::Consent(id) => ("consent", id.into()),

@@ -109,6 +109,8 @@ reasons! {
         Beside(name: &'static str) = "object-beside";
         /// No key or secret of the client's has signed it.
         Signature = "object-signature";
+        /// It is encrypted, and not so that it can be opened here.
+        Encryption = "object-encryption";
     }
 }
 
@@ -143,6 +145,11 @@ impl RequestObject {
             return Err(ObjectError::NotUnsigned);
         }
         Ok(Self { token: Presented::new(text.to_owned()), alg, typ: typ.map(Into::into), claims })
+    }
+
+    /// Whether a text is an encrypted object: then the object is within (RFC 9101 §6.1, RFC 7516 §9).
+    pub fn is_encrypted(text: &str) -> bool {
+        text.bytes().filter(|byte| *byte == b'.').count() == 4
     }
 
     /// The whole text, to be verified.

@@ -40,6 +40,10 @@ pub enum Rare {
     JwksUri,
     /// What its request objects are signed with.
     RequestObjectAlg,
+    /// How they may be encrypted.
+    RequestObjectEncryptionAlg,
+    /// With which cipher.
+    RequestObjectEncryptionEnc,
     /// Where request objects of it may be fetched.
     RequestUris,
     /// Whether its requests are taken only as signed objects (RFC 9101 §10.5).
@@ -81,6 +85,8 @@ impl Rare {
             Self::JwksUri => "jwks_uri",
             Self::RequestUris => "request_uris",
             Self::RequestObjectAlg => "request_object_signing_alg",
+            Self::RequestObjectEncryptionAlg => "request_object_encryption_alg",
+            Self::RequestObjectEncryptionEnc => "request_object_encryption_enc",
             Self::RequireSignedRequest => "require_signed_request_object",
             Self::SubjectType => "subject_type",
             Self::SectorIdentifierUri => "sector_identifier_uri",

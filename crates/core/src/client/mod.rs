@@ -64,7 +64,7 @@ pub use recipients::{AnswerEncryption, AnswerRecipients};
 pub(crate) use redirect_uri::answer_parameter;
 pub use redirect_uri::{Destination, RedirectReach, RedirectUri, RedirectUriError};
 pub use registration::{Pkce, RegisteredClient, Registration};
-pub use requesting::{ObjectAlg, Requesting, RequestingPatch};
+pub use requesting::{ObjectAlg, ObjectEncryption, Requesting, RequestingPatch};
 pub use response_types::{ResponseType, ResponseTypes};
 pub use rules::{Need, PasswordGrant, Profile, Rules, ScopeRegistry, Unsaid, UriNeed};
 pub use secrets::{GeneratedSecret, MASK, Overlap, Sealer, generate};

@@ -104,20 +104,23 @@ mod tests {
     use super::*;
     use writ_jose::jwe::{ContentEncryption, Curve, DecryptionKey};
 
-    fn recipient(encryption: ContentEncryption) -> Option<Box<Recipient>> {
+    fn recipient(encryption: ContentEncryption) -> Recipient {
         let made = DecryptionKey::generate_on(Curve::X25519, encryption).unwrap();
-        Some(Box::new(Recipient { key: made.public_jwk().clone(), encryption }))
+        Recipient { key: made.public_jwk().clone(), encryption }
     }
 
     #[test]
     fn what_answers_are_encrypted_to_comes_back_from_storage() {
         assert_eq!(AnswerRecipients::default().to_stored(), None);
         let some = AnswerRecipients {
-            userinfo: recipient(ContentEncryption::A256Gcm),
+            userinfo: Some(recipient(ContentEncryption::A256Gcm).into()),
             authorization: None,
-            introspection: recipient(ContentEncryption::A128CbcHs256),
+            introspection: Some(recipient(ContentEncryption::A128CbcHs256).into()),
         };
-        let all = AnswerRecipients { authorization: recipient(ContentEncryption::A256Gcm), ..some.clone() };
+        let all = AnswerRecipients {
+            authorization: Some(recipient(ContentEncryption::A256Gcm).into()),
+            ..some.clone()
+        };
         for recipients in [some, all] {
             assert_eq!(AnswerRecipients::from_stored(&recipients.to_stored().unwrap()), Some(recipients));
         }

@@ -1,11 +1,13 @@
 //! How a client's authorization requests may come: as request objects (RFC 9101 §10.5, OpenID Connect Dynamic Client
 //! Registration 1.0 §2). A part of the rare metadata.
 
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
 use writ_jose::{Json, JsonObject};
 
 use super::metadata::Rare;
 use super::read::ClientReader;
-use super::{AuthAlg, AuthMethod, Registration, Update, WebUri};
+use super::settings::{DEFAULT_ENCRYPTION, after};
+use super::{AuthAlg, AuthMethod, EncryptionPatch, Registration, Update, WebUri};
 use crate::reason::Reason;
 use crate::settings::Switch;
 
@@ -51,6 +53,17 @@ pub struct Requesting {
     pub signed_only: Switch,
     /// Where request objects of it may be fetched.
     pub uris: Vec<WebUri>,
+    /// How it may encrypt them to a key of the tenant's; it need not (OpenID Connect Registration §2).
+    pub encryption: Option<ObjectEncryption>,
+}
+
+/// How request objects are encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObjectEncryption {
+    /// How the content key comes to the server.
+    pub management: KeyManagement,
+    /// The cipher.
+    pub cipher: ContentEncryption,
 }
 
 /// What shall become of it, as it was sent.
@@ -62,6 +75,8 @@ pub struct RequestingPatch {
     pub signed_only: Update<Switch>,
     /// Where request objects of it may be fetched; the whole list.
     pub uris: Update<Vec<String>>,
+    /// How they may be encrypted.
+    pub encryption: EncryptionPatch,
 }
 
 impl RequestingPatch {
@@ -71,6 +86,10 @@ impl RequestingPatch {
             alg: Update::sent(Some(held.alg)),
             signed_only: Update::Set(held.signed_only),
             uris: Update::Set(held.uris.iter().map(WebUri::to_string).collect()),
+            encryption: EncryptionPatch {
+                alg: Update::sent(Some(held.encryption.map(|how| how.management))),
+                enc: Update::sent(Some(held.encryption.map(|how| how.cipher))),
+            },
         }
     }
 
@@ -82,6 +101,24 @@ impl RequestingPatch {
             Update::Clear => held.uris.clear(),
             Update::Set(sent) => held.uris = reader.list(Rare::RequestUris.into(), sent, URIS, fetchable),
         }
+        held.encryption = self.encryption_of(held.encryption, reader);
+    }
+
+    fn encryption_of(
+        &self,
+        held: Option<ObjectEncryption>,
+        reader: &mut ClientReader<'_>,
+    ) -> Option<ObjectEncryption> {
+        let EncryptionPatch { alg, enc } = &self.encryption;
+        let Some(management) = alg.clone().over(held.map(|how| how.management)) else {
+            if matches!(enc, Update::Set(_)) {
+                let why = Reason::NeedsBesideIt { name: Rare::RequestObjectEncryptionAlg.name().into() };
+                reader.violations.note(Rare::RequestObjectEncryptionEnc, why);
+            }
+            return None;
+        };
+        let before = held.map_or(DEFAULT_ENCRYPTION, |how| how.cipher);
+        Some(ObjectEncryption { management, cipher: after(enc, before, DEFAULT_ENCRYPTION) })
     }
 }
 
@@ -143,6 +180,10 @@ impl Requesting {
         if !self.uris.is_empty() {
             json.strings(Rare::RequestUris.name(), &self.uris.iter().map(WebUri::as_str).collect::<Vec<_>>());
         }
+        if let Some(how) = self.encryption {
+            json.string(Rare::RequestObjectEncryptionAlg.name(), how.management.name())
+                .string(Rare::RequestObjectEncryptionEnc.name(), how.cipher.name());
+        }
         if self.signed_only.is_on() {
             json.boolean(Rare::RequireSignedRequest.name(), true);
         }
@@ -152,10 +193,15 @@ impl Requesting {
         let alg = json.get(Rare::RequestObjectAlg.name()).and_then(Json::as_str);
         let signed_only = json.get(Rare::RequireSignedRequest.name()) == Some(&Json::Boolean(true));
         let uris = json.get(Rare::RequestUris.name()).and_then(Json::as_array).unwrap_or_default();
+        let word = |name: Rare| json.get(name.name()).and_then(Json::as_str);
+        let management = word(Rare::RequestObjectEncryptionAlg).and_then(KeyManagement::parse);
+        let cipher = word(Rare::RequestObjectEncryptionEnc).and_then(ContentEncryption::parse);
+        let cipher = cipher.unwrap_or(DEFAULT_ENCRYPTION);
         Self {
             alg: alg.and_then(ObjectAlg::by_name),
             signed_only: signed_only.into(),
             uris: uris.iter().filter_map(Json::as_str).map(WebUri::from_stored).collect(),
+            encryption: management.map(|management| ObjectEncryption { management, cipher }),
         }
     }
 }
@@ -180,15 +226,38 @@ mod tests {
         RequestingPatch { alg: Update::Set(alg), ..RequestingPatch::default() }
     }
 
+    fn sealed(cipher: ContentEncryption) -> ObjectEncryption {
+        ObjectEncryption { management: KeyManagement::EcdhEs, cipher }
+    }
+
+    /// OpenID Connect Registration §2: without an `enc` it is A128CBC-HS256, and an `enc` alone is nothing.
+    #[test]
+    fn encryption_is_chosen_by_alg_and_enc() {
+        let of = |alg, enc| RequestingPatch {
+            encryption: EncryptionPatch { alg, enc },
+            ..RequestingPatch::default()
+        };
+        let (alg, enc) = (Update::Set(KeyManagement::EcdhEs), Update::Set(ContentEncryption::A256Gcm));
+        let kept = |patch| patched(patch, AuthMethod::SecretBasic).unwrap().encryption;
+        assert_eq!(kept(of(alg.clone(), Update::Keep)), Some(sealed(ContentEncryption::A128CbcHs256)));
+        assert_eq!(kept(of(alg, enc.clone())), Some(sealed(ContentEncryption::A256Gcm)));
+        assert_eq!(kept(of(Update::Clear, Update::Clear)), None);
+        let wrong = patched(of(Update::Keep, enc), AuthMethod::SecretBasic).unwrap_err();
+        assert_eq!(fields(&wrong), [Field::from(Rare::RequestObjectEncryptionEnc)]);
+    }
+
     #[test]
     fn what_is_registered_comes_back_from_storage() {
         for alg in ObjectAlg::ALL.map(Some).into_iter().chain([None]) {
             for signed_only in [Switch::Off, Switch::On] {
                 for uris in [vec![], vec![WebUri::from_stored("https://a.example/r#x")]] {
-                    let metadata =
-                        Metadata { request: Requesting { alg, signed_only, uris }, ..Metadata::default() };
-                    let stored = metadata.to_stored().unwrap_or_else(|| "{}".to_owned());
-                    assert_eq!(Metadata::from_stored(&stored), metadata, "{stored}");
+                    for encryption in [None, Some(sealed(ContentEncryption::A256Gcm))] {
+                        let uris = uris.clone();
+                        let request = Requesting { alg, signed_only, uris, encryption };
+                        let metadata = Metadata { request, ..Metadata::default() };
+                        let stored = metadata.to_stored().unwrap_or_else(|| "{}".to_owned());
+                        assert_eq!(Metadata::from_stored(&stored), metadata, "{stored}");
+                    }
                 }
             }
         }

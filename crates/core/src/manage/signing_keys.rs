@@ -3,6 +3,7 @@
 use super::{Deed, no_such};
 use crate::change::{Action, Change, Changes, Target};
 use crate::decision::{Decision, Refusal};
+use crate::encryption_key::{NewEncryptionKey, OldKey, Replacement, StoredEncryptionKey};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::KeyId;
 use crate::key::KeyState;
@@ -63,6 +64,13 @@ pub fn compromised(facts: &TenantKeys, kid: &str, made: Option<MadeKey>, deed: &
         TenantTokens::Stay => changes,
     };
     Ok(((), changes))
+}
+
+/// Withdraws and erases a key that clients encrypt to; another one takes its place.
+pub fn replaced(old: &StoredEncryptionKey, new: NewEncryptionKey, deed: &Deed<'_>) -> ((), Changes) {
+    let unit = deed.unit(Action::EncryptionKeyCompromised, Target::EncryptionKey(old.id));
+    let replacement = Replacement { old: old.id, before: OldKey::Erased, new };
+    ((), unit.with(Change::ReplaceEncryptionKey(Box::new(replacement))))
 }
 
 /// Why a key cannot be withdrawn, as a refusal.

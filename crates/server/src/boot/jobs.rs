@@ -188,7 +188,11 @@ async fn rotate_keys(app: &App) {
     let mut turns = JobTurns::of("keys", KEYS, 0);
     loop {
         turns.next(app).await;
-        if let Err(fault) = app.rotate_due_keys().await {
+        let rotated = match app.rotate_due_keys().await {
+            Ok(_) => app.rotate_due_encryption_keys().await,
+            failed @ Err(_) => failed,
+        };
+        if let Err(fault) = rotated {
             trouble!(
                 app,
                 "signing keys could not be rotated; the next look is in ten minutes: {}",

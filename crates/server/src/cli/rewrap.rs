@@ -66,18 +66,24 @@ async fn reseal(store: &Store, config: &Config, to: &Path) -> anyhow::Result<Cou
         .into_iter()
         .map(|(id, before)| Ok((id, Resealed { after: again(&id.to_bytes(), &before)?, before })))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let encryption_keys = store
+        .sealed_encryption_keys()
+        .await?
+        .into_iter()
+        .map(|(id, before)| Ok((id, Resealed { after: again(&id.to_bytes(), &before)?, before })))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let secrets = store
         .sealed_secrets()
         .await?
         .into_iter()
         .map(|(id, before)| Ok((id, Resealed { after: again(&id.to_bytes(), &before)?, before })))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let count = Counts { keys: keys.len(), secrets: secrets.len() };
+    let count = Counts { keys: keys.len() + encryption_keys.len(), secrets: secrets.len() };
     let moment = Moment { now: SystemClock::default().now(), random: &SystemSource::default() };
     let actor = Actor::Local { name: Arc::clone(LocalOperator::of_this_process().name()) };
     let scene = Scene { tenant, actor, origin: &Origin::default(), moment };
     let unit = scene.unit(Action::MasterKeyChanged, Target::Server);
-    let change = Change::Rewrap(Box::new(Rewrap { hash_key, keys, secrets }));
+    let change = Change::Rewrap(Box::new(Rewrap { hash_key, keys, encryption_keys, secrets }));
     store.commit(unit.with(change)).await.context("nothing was changed")?;
     Ok(count)
 }

@@ -118,7 +118,7 @@ pub async fn create(mut task: Task) -> Answer {
     look_at(&task.app, &draft.metadata, &mut draft.unread);
     draft.metadata.subjects.listed =
         sector_list(&task.app, task.acting.tenant(), draft.metadata.subjects.to_look_at(None, true)).await;
-    publish_keys(&task.app, task.acting.tenant(), &draft.settings).await?;
+    publish_keys(&task.app, task.acting.tenant(), (&draft.settings, &draft.metadata)).await?;
     registrations::create(&task, &CONTRACT, &draft, |made| {
         json(StatusCode::CREATED, &ClientView::made(made)?)
     })
@@ -170,11 +170,12 @@ async fn sector_uri(task: &Task) -> Result<Option<WebUri>, Fault> {
     Ok(registrations::existing(task, ID).await?.registration.metadata.sector_identifier_uri)
 }
 
-/// Publishes the keys of the algorithms that a client shall be signed for, before any token is.
+/// Publishes the keys of the algorithms that a client shall be signed for, before any token is, and the one that it encrypts
+/// its requests to.
 pub(super) async fn publish_keys(
     app: &App,
     tenant: TenantId,
-    sent: &ClientSettingsPatch,
+    (sent, metadata): (&ClientSettingsPatch, &MetadataPatch),
 ) -> Result<(), Fault> {
     let choices = &sent.choices;
     let chosen = [
@@ -185,6 +186,9 @@ pub(super) async fn publish_keys(
         &choices.introspection_alg,
     ];
     let chosen = chosen.map(|update| update.clone().over(None));
+    if let Update::Set(management) = &metadata.request.encryption.alg {
+        app.publish_encryption_key(tenant, *management).await?;
+    }
     app.publish_keys(tenant, chosen.into_iter().flatten()).await
 }
 
@@ -203,7 +207,8 @@ pub async fn update(mut task: Task) -> Answer {
     let subjects = &mut change.patch.metadata.subjects;
     subjects.listed =
         sector_list(&task.app, task.acting.tenant(), subjects.to_look_at(held.as_ref(), moves)).await;
-    publish_keys(&task.app, task.acting.tenant(), &change.patch.settings).await?;
+    let patch = &change.patch;
+    publish_keys(&task.app, task.acting.tenant(), (&patch.settings, &patch.metadata)).await?;
     let after = registrations::change(&task, &CONTRACT, ID, |found| Cow::Owned(change.of(found))).await?;
     tagged(&tag(&after.client), json(StatusCode::OK, &ClientView::new(&after)?))
 }

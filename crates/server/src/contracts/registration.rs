@@ -46,7 +46,7 @@ use crate::state::rounds::Verdict;
 const CONTRACT: ContractRules = ContractRules { profile: Profile::REGISTRATION, spelling: |_| None };
 
 /// The metadata that an application registers, in the order in which it is shown.
-pub const NAMES: [&str; 43] = [
+pub const NAMES: [&str; 45] = [
     "client_name",
     "application_type",
     "redirect_uris",
@@ -72,6 +72,8 @@ pub const NAMES: [&str; 43] = [
     "require_auth_time",
     "require_pushed_authorization_requests",
     "request_object_signing_alg",
+    "request_object_encryption_alg",
+    "request_object_encryption_enc",
     "request_uris",
     "require_signed_request_object",
     "id_token_signed_response_alg",
@@ -193,7 +195,7 @@ async fn make(app: &App, call: &mut Call) -> Answer {
     let RegistrationBody { mut patch, .. } = request(app, &asked, (sent, None))?;
     let listed = sector_list(app, tenant.id, patch.metadata.subjects.to_look_at(None, true)).await;
     patch.metadata.subjects.listed = listed;
-    publish_keys(app, tenant.id, &patch.settings).await?;
+    publish_keys(app, tenant.id, (&patch.settings, &patch.metadata)).await?;
     let draft = ClientDraft::from(patch);
     let made = app.rounds(|_| decide(app, &asked, &draft)).await?;
     let NewRegistration { made, access } = &made;
@@ -335,7 +337,7 @@ async fn change(app: &App, call: &mut Call) -> Answer {
     let RegistrationBody { patch, .. } =
         request(app, &asked, (Members(sent.0.clone()), Some(&found.registered)))?;
     let listed = sector_list(app, tenant.id, patch.metadata.subjects.to_look_at(None, true)).await;
-    publish_keys(app, tenant.id, &patch.settings).await?;
+    publish_keys(app, tenant.id, (&patch.settings, &patch.metadata)).await?;
     let call = &*call;
     let updated = app.rounds(|_| decide_change(app, &asked, (call, &sent, listed.as_ref()))).await?;
     let told = ToldOnce { secret: updated.secret.as_ref(), access: &updated.access.text };

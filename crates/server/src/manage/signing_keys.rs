@@ -32,6 +32,9 @@ pub async fn rotate(task: &Task, algorithm: Option<Algorithm>) -> Result<Rotated
 pub async fn withdraw(task: &Task) -> Result<(), Fault> {
     let facts = facts(task).await?;
     let kid = task.call.path("kid").to_owned();
+    if withdraw_encryption_key(task, &kid).await? {
+        return Ok(());
+    }
     let (id, plan, _) = rotation::compromise(&facts.keys, &kid, task.app.clock.now())
         .map_err(signing_keys::not_compromised)?;
     let algorithm = facts.keys.iter().find(|key| key.id == id).map(|key| key.algorithm);
@@ -42,6 +45,19 @@ pub async fn withdraw(task: &Task) -> Result<(), Fault> {
     task.commit(|_, deed| signing_keys::compromised(&facts, &kid, made, deed)).await?;
     task.app.keys_changed(facts.tenant);
     Ok(())
+}
+
+/// The same for one that clients encrypt to: another one takes its place at once, and nothing is left of it.
+async fn withdraw_encryption_key(task: &Task, kid: &str) -> Result<bool, Fault> {
+    let tenant = task.acting.tenant();
+    let stored = task.app.store.encryption_keys(tenant).await?;
+    let Some(old) = stored.into_iter().find(|key| key.is_published() && *key.kid == *kid) else {
+        return Ok(false);
+    };
+    let new = task.app.make_encryption_key(tenant, old.management).await?;
+    task.commit(|_, deed| Ok(signing_keys::replaced(&old, new.clone(), deed))).await?;
+    task.app.keys_changed(tenant);
+    Ok(true)
 }
 
 async fn facts(task: &Task) -> Result<TenantKeys, Fault> {

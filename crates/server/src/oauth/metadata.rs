@@ -86,6 +86,8 @@ struct ServerMetadata<'a> {
     request_uri_parameter_supported: bool,
     require_request_uri_registration: bool,
     request_object_signing_alg_values_supported: [&'static str; 6],
+    request_object_encryption_alg_values_supported: [&'static str; 2],
+    request_object_encryption_enc_values_supported: [&'static str; 2],
     require_signed_request_object: bool,
 }
 
@@ -233,6 +235,9 @@ fn document(app: &App, tenant: &Tenant) -> String {
         require_request_uri_registration: true,
         // With none, which is for clients that are registered so.
         request_object_signing_alg_values_supported: ObjectAlg::ALL.map(ObjectAlg::name),
+        // A key is in the JWKS once a client is registered for it.
+        request_object_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name),
+        request_object_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name),
         require_signed_request_object: settings.require_signed_request_object.is_on(),
     };
     serde_json::to_string(&metadata).unwrap_or_default()

@@ -63,6 +63,10 @@ impl Params {
                 return Ok(Self::bad(None, OAuthError::new(ErrorCode::InvalidRequest, why)));
             }
         };
+        let text = match Box::pin(opened(app, text, client.1)).await? {
+            Ok(text) => text,
+            Err(error) => return Ok(Self::bad(None, error)),
+        };
         let object = match RequestObject::read(&text) {
             Ok(object) => object,
             Err(why) => return Ok(Self::bad(None, why.into())),
@@ -76,6 +80,16 @@ impl Params {
             Err(error) => Self::bad(Some(inside), error),
         })
     }
+}
+
+/// The object within an encrypted one (RFC 9101 §6.1); any other as it is. Who has encrypted it nobody knows: what is within
+/// is judged like any object.
+async fn opened(app: &App, text: String, facts: &ClientFacts) -> Result<Result<String, OAuthError>, Fault> {
+    if !RequestObject::is_encrypted(&text) {
+        return Ok(Ok(text));
+    }
+    let opened = app.decrypted(&facts.tenant, &text).await?;
+    Ok(opened.map_err(|why| OAuthError::from(ObjectError::Encryption).internally(why)))
 }
 
 /// What an object is worth. What can be refused without the client's keys is refused before anything is fetched or

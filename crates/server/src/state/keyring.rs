@@ -6,6 +6,7 @@ use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use writ_core::authenticate::ClientFacts;
 use writ_core::change::{Act, Action, Change, Changes, Target};
+use writ_core::encryption_key::StoredEncryptionKey;
 use writ_core::ids::{KeyId, TenantId};
 use writ_core::issuing::IdTokenPolicy;
 use writ_core::key::{self, KeyState, StoredKey};
@@ -15,6 +16,7 @@ use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 use writ_core::time::{Micros, Seconds};
 use writ_jose::{Algorithm, MasterKey, SigningKey};
 
+use super::encryption_keys::EncryptionRing;
 use crate::reasons;
 use crate::state::app::App;
 use crate::state::fault::Fault;
@@ -28,11 +30,16 @@ pub struct Keyring {
     /// The tenant's version when the keys were read.
     pub version: i64,
     stored: Vec<StoredKey>,
+    /// Those that clients encrypt to; most tenants have none.
+    pub(super) encryption: EncryptionRing,
     /// The private halves of those that sign or may sign.
     parsed: Vec<(KeyId, Arc<SigningKey>)>,
     /// The JWK set as it was last asked for, and the second in which it was.
     rendered: ArcSwapOption<(i64, Bytes)>,
 }
+
+/// A tenant's keys as stored: those that sign, and those that clients encrypt to.
+type Stored = (Vec<StoredKey>, Vec<StoredEncryptionKey>);
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -45,7 +52,8 @@ impl std::fmt::Debug for Keyring {
 
 impl Keyring {
     /// Opens the stored keys of a tenant; of those that are retired at `now` the public half is enough.
-    fn open(version: i64, stored: Vec<StoredKey>, master: &MasterKey, now: Micros) -> Result<Self, Fault> {
+    fn open(version: i64, stored: Stored, master: &MasterKey, now: Micros) -> Result<Self, Fault> {
+        let (stored, encryption) = stored;
         let mut parsed = Vec::with_capacity(2);
         for key in &stored {
             match key.state(now) {
@@ -53,7 +61,8 @@ impl Keyring {
                 KeyState::Retired | KeyState::Gone | KeyState::Compromised => {}
             }
         }
-        Ok(Self { version, stored, parsed, rendered: ArcSwapOption::empty() })
+        let encryption = EncryptionRing::new(encryption);
+        Ok(Self { version, stored, encryption, parsed, rendered: ArcSwapOption::empty() })
     }
 
     /// The key that signs with `algorithm` at `now`.
@@ -77,8 +86,8 @@ impl Keyring {
 
     /// The JWK set (RFC 7517 §5) at `now`.
     pub fn jwks(&self, now: Micros) -> Bytes {
-        let published: Vec<&str> =
-            self.stored.iter().filter(|key| key.published(now)).map(|key| &*key.public_jwk).collect();
+        let signing = self.stored.iter().filter(|key| key.published(now)).map(|key| &*key.public_jwk);
+        let published: Vec<&str> = signing.chain(self.encryption.published()).collect();
         let rendered = Bytes::from(format!("{{\"keys\":[{}]}}", published.join(",")));
         self.rendered.store(Some(Arc::new((second(now), rendered.clone()))));
         rendered
@@ -149,7 +158,7 @@ impl App {
         if let Some(known) = self.keyrings.get(&tenant).filter(|known| known.version == version) {
             return Ok(known);
         }
-        let stored = self.store.signing_keys(tenant).await?;
+        let stored = (self.store.signing_keys(tenant).await?, self.store.encryption_keys(tenant).await?);
         let keyring = Arc::new(Keyring::open(version, stored, &self.master_key, self.clock.now())?);
         self.keyrings.insert(tenant, Arc::clone(&keyring));
         Ok(keyring)
@@ -310,13 +319,13 @@ impl App {
         }
     }
 
-    fn own_act(&self, tenant: TenantId, what: (Action, Target)) -> Act {
+    pub(super) fn own_act(&self, tenant: TenantId, what: (Action, Target)) -> Act {
         let (action, target) = what;
         Scene::of_system(tenant, self.moment()).act(action, target)
     }
 
     /// Commits; where the guard fails, somebody else did the same.
-    async fn unless_done(&self, changes: Changes) -> Result<(), Fault> {
+    pub(super) async fn unless_done(&self, changes: Changes) -> Result<(), Fault> {
         match self.once(changes).await? {
             Held::Yes | Held::No => Ok(()),
         }

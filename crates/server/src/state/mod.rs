@@ -3,6 +3,7 @@
 pub mod app;
 pub mod client_keys;
 pub mod clock;
+mod encryption_keys;
 pub mod facts;
 pub mod fault;
 pub mod keyring;

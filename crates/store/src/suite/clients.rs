@@ -6,15 +6,16 @@ use tokio::task::JoinSet;
 use writ_core::change::{Change, Changes, Enabled, Note};
 use writ_core::client::{
     ApplicationType, AuthMethod, Client, ClientJwks, ClientSecret, ClientUpdate, LogoutUris, Metadata,
-    NewClient, ObjectAlg, Party, Pkce, RedirectUri, RegisteredClient, Registration, Requesting, ResponseType,
-    ResponseTypes, SecretHash, SignInChoices, Software, TokenFormat, WebOrigin, WebUri,
+    NewClient, ObjectAlg, ObjectEncryption, Party, Pkce, RedirectUri, RegisteredClient, Registration,
+    Requesting, ResponseType, ResponseTypes, SecretHash, SignInChoices, Software, TokenFormat, WebOrigin,
+    WebUri,
 };
 use writ_core::ids::{ClientId, SecretId, TenantId, UserId};
 use writ_core::scope::Scope;
 use writ_core::settings::Switch;
 use writ_core::time::{Micros, Seconds};
 use writ_jose::Algorithm;
-use writ_jose::jwe::ContentEncryption;
+use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
 use super::given::{self, NOW, id, new_client, records, unit};
 use super::scopes::new_scope;
@@ -66,6 +67,10 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
             request: Requesting {
                 alg: Some(ObjectAlg::None),
                 signed_only: Switch::On,
+                encryption: Some(ObjectEncryption {
+                    management: KeyManagement::EcdhEs,
+                    cipher: ContentEncryption::A256Gcm,
+                }),
                 uris: vec![WebUri::from_stored("https://b.example/r#")],
             },
             sector_identifier_uri: Some(WebUri::from_stored("https://b.example/sector")),

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use writ_core::change::{Change, Resealed, Rewrap};
 use writ_core::client::{ClientSecret, SecretHash};
-use writ_core::ids::{SecretId, TenantId};
+use writ_core::encryption_key::{NewEncryptionKey, OldKey, Replacement};
+use writ_core::ids::{KeyId, SecretId, TenantId};
 use writ_core::key::{KeySchedule, KeyTimes, NewSigningKey};
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
+use writ_jose::jwe::KeyManagement;
 
 use super::{NOW, id, new_client, new_signing_key, tenant, unit};
 use crate::error::CommitError;
@@ -17,6 +19,65 @@ use crate::store::Store;
 /// A key that signs.
 fn signing(of: TenantId) -> NewSigningKey {
     NewSigningKey { active_from: NOW, ..new_signing_key(of, Algorithm::Es256) }
+}
+
+/// A key that clients encrypt to.
+fn encryption(of: TenantId, sealed: u8) -> NewEncryptionKey {
+    let id = KeyId::from_bytes(id());
+    NewEncryptionKey {
+        id,
+        tenant: of,
+        management: KeyManagement::EcdhEs,
+        kid: format!("kid {id}").into(),
+        public_jwk: r#"{"kty":"EC"}"#.into(),
+        sealed: vec![sealed, 0, 255],
+        created_at: NOW,
+    }
+}
+
+/// Of one way there is one key that is published; it is replaced once, by whoever was first, and erased when its time is over.
+pub(super) async fn an_encryption_key_is_made_once_replaced_once_and_erased(store: &Arc<Store>) {
+    let of = tenant(store).await;
+    let (one, two) = (encryption(of.id, 1), encryption(of.id, 2));
+    let create = |new: &NewEncryptionKey| unit(of.id, Change::CreateEncryptionKey(Box::new(new.clone())));
+    store.commit(create(&one)).await.unwrap();
+    assert_eq!(store.commit(create(&two)).await, Err(CommitError::Guard));
+    let read = store.encryption_keys(of.id).await.unwrap();
+    let [kept] = &read[..] else { panic!("{read:?}") };
+    assert_eq!((kept.id, kept.management, &kept.kid), (one.id, one.management, &one.kid));
+    assert_eq!((&kept.public_jwk, &kept.sealed), (&one.public_jwk, &one.sealed));
+    assert_eq!((kept.created_at, kept.replaced_at), (NOW, None));
+    assert!(
+        store.tenant_by_id(of.id).await.unwrap().unwrap().version > of.version,
+        "cached copies are stale"
+    );
+
+    let later = NOW.plus(Seconds(60));
+    let replace = |old: &NewEncryptionKey, before, new: &NewEncryptionKey| {
+        let new = NewEncryptionKey { created_at: later, ..new.clone() };
+        unit(of.id, Change::ReplaceEncryptionKey(Box::new(Replacement { old: old.id, before, new })))
+    };
+    store.commit(replace(&one, OldKey::Opens, &two)).await.unwrap();
+    let three = encryption(of.id, 3);
+    assert_eq!(store.commit(replace(&one, OldKey::Opens, &three)).await, Err(CommitError::Guard));
+    assert_eq!(store.commit(replace(&one, OldKey::Erased, &three)).await, Err(CommitError::Guard));
+    let times = async || {
+        let read = store.encryption_keys(of.id).await.unwrap();
+        read.iter().map(|key| (key.id, key.replaced_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(times().await, [(one.id, Some(later)), (two.id, None)]);
+    let due = async |since, over| {
+        let after = TenantId::from_bytes([0; 16]);
+        store.encryption_keys_due((after, 1000), since, over).await.unwrap().contains(&of.id)
+    };
+    let before = NOW.minus(Seconds(1));
+    assert!(due(later, before).await && due(before, later).await && !due(before, before).await);
+
+    store.commit(replace(&two, OldKey::Erased, &three)).await.unwrap();
+    assert_eq!(times().await, [(one.id, Some(later)), (three.id, None)]);
+    let erase = unit(of.id, Change::EraseEncryptionKeys { tenant: of.id, until: later });
+    store.commit(erase).await.unwrap();
+    assert_eq!(times().await, [(three.id, None)]);
 }
 
 /// A key that follows `before` in a minute.
@@ -156,11 +217,22 @@ pub(super) async fn what_is_sealed_is_replaced_whole_or_not_at_all(store: &Arc<S
         expires_at: None,
     });
     store.commit(unit(of, Change::CreateClient(Box::new(client)))).await.unwrap();
+    let three = encryption(of, 7);
+    store.commit(unit(of, Change::CreateEncryptionKey(Box::new(three.clone())))).await.unwrap();
     let reseal = |before: &[u8], after: u8| Resealed { before: before.to_vec(), after: vec![after] };
     let rewrap = |hash_key: &[u8], second: &[u8], third: &[u8]| {
         let keys = vec![(one.id, reseal(&one.sealed, 3)), (two.id, reseal(second, 4))];
+        let encryption_keys = vec![(three.id, reseal(&three.sealed, 6))];
         let secrets = vec![(secret, reseal(third, 5))];
-        unit(of, Change::Rewrap(Box::new(Rewrap { hash_key: reseal(hash_key, 2), keys, secrets })))
+        unit(
+            of,
+            Change::Rewrap(Box::new(Rewrap {
+                hash_key: reseal(hash_key, 2),
+                keys,
+                encryption_keys,
+                secrets,
+            })),
+        )
     };
     let before = store.sealed_keys().await.unwrap();
     for stale in [rewrap(&[9], &two.sealed, &[8]), rewrap(&[1], &[9], &[8]), rewrap(&[1], &two.sealed, &[9])]
@@ -172,6 +244,7 @@ pub(super) async fn what_is_sealed_is_replaced_whole_or_not_at_all(store: &Arc<S
     }
     assert_eq!(store.commit(rewrap(&[1], &two.sealed, &[8])).await.unwrap().affected, [1]);
     assert_eq!(store.sealed_keys().await.unwrap(), [(one.id, vec![3]), (two.id, vec![4])]);
+    assert_eq!(store.sealed_encryption_keys().await.unwrap(), [(three.id, vec![6])]);
     assert_eq!(store.sealed_secrets().await.unwrap(), [(secret, vec![5])]);
     assert_eq!(store.sealed_hash_key().await.unwrap(), Some(vec![2]));
 }

@@ -128,6 +128,7 @@ macro_rules! suite {
                 }
                 grants { nothing_of_a_grant_outlives_its_end }
                 keys {
+                    an_encryption_key_is_made_once_replaced_once_and_erased,
                     a_schedule_is_written_whole_and_read_back,
                     of_schedules_decided_on_the_same_keys_one_is_written,
                     keys_of_another_tenant_are_out_of_reach,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Compares a file with what it is made from; writes it where `WRIT_UPDATE_DOCS` is set.
 #[expect(clippy::disallowed_methods, reason = "a test is an outermost layer")]
-fn is_current(path: &str, text: &str) {
+pub(crate) fn is_current(path: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     if std::env::var_os("WRIT_UPDATE_DOCS").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -28,6 +28,9 @@ pub(super) struct SettingsArgs {
     /// How its request objects are signed; none: not at all; default: any way that its keys or its secret allow
     #[arg(long, value_name = "ALG", value_parser = OBJECT_ALGORITHMS)]
     request_object_alg: Option<String>,
+    /// How its request objects may be encrypted to a key of the tenant's: RSA-OAEP-256 or ECDH-ES, then a cipher; or none
+    #[arg(long, value_name = "ALG[,ENC]")]
+    request_object_encryption: Option<String>,
     /// Whether its authorization requests must be signed request objects (RFC 9101)
     #[arg(long, value_name = "BOOL")]
     require_signed_requests: Option<bool>,
@@ -156,7 +159,7 @@ impl SettingsArgs {
         let audience = self.no_audience.then_some(Value::Null);
         let [id_alg, id_enc] = encryption(self.id_token_encryption.as_ref());
         let [access_alg, access_enc] = encryption(self.access_token_encryption.as_ref());
-        let members = self.encrypted_answers(self.networks.add_to(BodyMembers::default()));
+        let members = self.encryptions(self.networks.add_to(BodyMembers::default()));
         Ok(members
             .with("require_pkce", self.require_pkce)
             .with("require_pushed_authorization_requests", self.require_pushed_requests)
@@ -186,12 +189,15 @@ impl SettingsArgs {
             .with("jwks_uri", self.jwks_uri.clone()))
     }
 
-    fn encrypted_answers(&self, members: BodyMembers) -> BodyMembers {
+    fn encryptions(&self, members: BodyMembers) -> BodyMembers {
         let answers = [
             ("userinfo", &self.userinfo_encryption),
             ("authorization", &self.authorization_encryption),
             ("introspection", &self.introspection_encryption),
         ];
+        let [alg, enc] = encryption(self.request_object_encryption.as_ref());
+        let members =
+            members.with("request_object_encryption_alg", alg).with("request_object_encryption_enc", enc);
         answers.into_iter().fold(members, |members, (name, sent)| {
             let [alg, enc] = encryption(sent.as_ref());
             members

@@ -74,6 +74,12 @@ members! {
         "require_pushed_authorization_requests" pushed_only: bool => Rare::PushedOnly.into(),
         /// What its request objects are signed with, or none; null: whatever its keys or its secret can.
         "request_object_signing_alg" object_alg: KnownWord<ObjectAlg> => Rare::RequestObjectAlg.into(),
+        /// How it may encrypt its request objects, to a key of the tenant's in its JWK set; null: any way there is a key for.
+        "request_object_encryption_alg" object_sealing: KnownWord<KeyManagement>
+            => Rare::RequestObjectEncryptionAlg.into(),
+        /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
+        "request_object_encryption_enc" object_cipher: KnownWord<ContentEncryption>
+            => Rare::RequestObjectEncryptionEnc.into(),
         /// Where its request objects may be fetched.
         "request_uris" request_uris: Vec<String> => Rare::RequestUris.into(),
         /// Whether its authorization requests are taken only as signed request objects (RFC 9101).
@@ -179,6 +185,14 @@ members! {
     }
 }
 
+/// How something is encrypted, as it was sent.
+fn encryption(
+    alg: Update<KnownWord<KeyManagement>>,
+    enc: Update<KnownWord<ContentEncryption>>,
+) -> EncryptionPatch {
+    EncryptionPatch { alg: alg.map(|alg| alg.0), enc: enc.map(|enc| enc.0) }
+}
+
 impl From<Members> for ClientPatch {
     fn from(sent: Members) -> Self {
         Self {
@@ -204,27 +218,12 @@ impl From<Members> for ClientPatch {
                 audience: sent.audience,
                 rotation: sent.rotation.map(Switch::from),
                 id_token_alg: sent.id_alg.map(|alg| alg.0),
-                id_token_encryption: EncryptionPatch {
-                    alg: sent.id_sealing.map(|alg| alg.0),
-                    enc: sent.id_cipher.map(|enc| enc.0),
-                },
-                access_token_encryption: EncryptionPatch {
-                    alg: sent.access_sealing.map(|alg| alg.0),
-                    enc: sent.access_cipher.map(|enc| enc.0),
-                },
+                id_token_encryption: encryption(sent.id_sealing, sent.id_cipher),
+                access_token_encryption: encryption(sent.access_sealing, sent.access_cipher),
                 answers: AnswerEncryption {
-                    userinfo: EncryptionPatch {
-                        alg: sent.userinfo_sealing.map(|alg| alg.0),
-                        enc: sent.userinfo_cipher.map(|enc| enc.0),
-                    },
-                    authorization: EncryptionPatch {
-                        alg: sent.authorization_sealing.map(|alg| alg.0),
-                        enc: sent.authorization_cipher.map(|enc| enc.0),
-                    },
-                    introspection: EncryptionPatch {
-                        alg: sent.introspection_sealing.map(|alg| alg.0),
-                        enc: sent.introspection_cipher.map(|enc| enc.0),
-                    },
+                    userinfo: encryption(sent.userinfo_sealing, sent.userinfo_cipher),
+                    authorization: encryption(sent.authorization_sealing, sent.authorization_cipher),
+                    introspection: encryption(sent.introspection_sealing, sent.introspection_cipher),
                 },
                 jwks: sent.jwks.map(|jwks| jwks.0.to_string()),
                 networks: sent.networks,
@@ -264,6 +263,7 @@ impl From<Members> for ClientPatch {
                     alg: sent.object_alg.map(|alg| alg.0),
                     signed_only: sent.signed_only.map(Switch::from),
                     uris: sent.request_uris,
+                    encryption: encryption(sent.object_sealing, sent.object_cipher),
                 },
                 software: SoftwarePatch {
                     application_type: sent.application_type.map(|kind| kind.0),
@@ -327,6 +327,9 @@ pub struct ClientView<'a> {
     require_pushed_authorization_requests: bool,
     /// null: whatever its keys or its secret can.
     request_object_signing_alg: Option<KnownWord<ObjectAlg>>,
+    /// null: any way there is a key for.
+    request_object_encryption_alg: Option<KnownWord<KeyManagement>>,
+    request_object_encryption_enc: Option<KnownWord<ContentEncryption>>,
     require_signed_request_object: bool,
     request_uris: Vec<PageAddress<'a>>,
     backchannel_logout_uri: Option<PageAddress<'a>>,
@@ -447,6 +450,8 @@ impl<'a> ClientView<'a> {
             contacts: &metadata.contacts,
             require_pushed_authorization_requests: metadata.pushed_only.is_on(),
             request_object_signing_alg: metadata.request.alg.map(KnownWord),
+            request_object_encryption_alg: metadata.request.encryption.map(|how| KnownWord(how.management)),
+            request_object_encryption_enc: metadata.request.encryption.map(|how| KnownWord(how.cipher)),
             require_signed_request_object: metadata.request.signed_only.is_on(),
             request_uris: metadata.request.uris.iter().map(|uri| PageAddress(uri.as_str())).collect(),
             backchannel_logout_uri: address(metadata.logout.backchannel.as_ref()),

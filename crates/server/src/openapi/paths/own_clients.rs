@@ -84,6 +84,8 @@ fn example() -> Value {
         "contacts": ["billing@example.com"],
         "require_pushed_authorization_requests": false,
         "request_object_signing_alg": null,
+        "request_object_encryption_alg": null,
+        "request_object_encryption_enc": null,
         "require_signed_request_object": false,
         "request_uris": [],
         "jwks": jwks(),

@@ -243,13 +243,13 @@ fn jwks() -> Operation {
         required("kty", Schema::text()),
         required("kid", Schema::text()),
         required("alg", Schema::text()),
-        required("use", Schema::word(["sig"])),
+        required("use", Schema::word(["sig", "enc"])),
     ])
     .open();
     let answer = Schema::object([required("keys", Schema::list(key))]).named("JwkSet");
     Operation::new(("GET", "/.well-known/jwks.json"), "getJwks", Contract::Protocol)
         .summary("The keys that tokens are signed with")
-        .about("RFC 7517.")
+        .about("RFC 7517. Those with use enc are for clients that encrypt their request objects; none signs.")
         .answers(
             200,
             "The public keys of the issuer.",

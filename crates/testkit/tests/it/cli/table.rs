@@ -177,18 +177,20 @@ fn registrations() -> Vec<Step> {
         writes(
             "client create Sealed --type web --redirect-uri https://example.com/cb --jwks $keys \
              --id-token-encryption ECDH-ES,A256GCM --access-token-encryption ECDH-ES --id-token-alg ES256 \
-             --userinfo-encryption ECDH-ES --authorization-encryption ECDH-ES,A256GCM --introspection-encryption ECDH-ES",
+             --userinfo-encryption ECDH-ES --authorization-encryption ECDH-ES,A256GCM --introspection-encryption ECDH-ES \
+             --request-object-encryption ECDH-ES,A256GCM",
             "client.created",
         )
         .keeps("sealed", "/client_id")
         .shows("/id_token_encrypted_response_enc", "A256GCM"),
         reads("client show $sealed", ("/access_token_encrypted_response_enc", "A128CBC-HS256")),
         reads("client show $sealed", ("/userinfo_encrypted_response_alg", "ECDH-ES")),
+        reads("client show $sealed", ("/request_object_encryption_enc", "A256GCM")),
         reads("client show $sealed", ("/authorization_encrypted_response_enc", "A256GCM")),
         reads("client show $sealed", ("/introspection_encrypted_response_enc", "A128CBC-HS256")),
         writes(
             "client update $sealed --id-token-encryption none --access-token-encryption none --userinfo-encryption none \
-             --authorization-encryption none --introspection-encryption none --no-jwks \
+             --authorization-encryption none --introspection-encryption none --request-object-encryption none --no-jwks \
              --access-token-format opaque",
             "client.updated",
         )

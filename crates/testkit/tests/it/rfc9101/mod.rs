@@ -2,6 +2,7 @@
 //! client's; on both engines, at the root and in a tenant.
 
 mod by_reference;
+mod encrypted;
 mod registration;
 
 use base64::Engine as _;
