@@ -102,8 +102,13 @@ impl HashKey {
 
     /// HMAC-SHA-256 of the UTF-8 bytes of `text`.
     pub fn hash(&self, text: &str) -> Digest32 {
+        self.hash_bytes(text.as_bytes())
+    }
+
+    /// HMAC-SHA-256.
+    pub fn hash_bytes(&self, bytes: &[u8]) -> Digest32 {
         let mut hash = [0; 32];
-        hash.copy_from_slice(hmac::sign(&self.0, text.as_bytes()).as_ref());
+        hash.copy_from_slice(hmac::sign(&self.0, bytes).as_ref());
         Digest32(hash)
     }
 }

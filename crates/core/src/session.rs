@@ -55,7 +55,7 @@ impl Authentication {
 /// What a client knows a sign-in by: `sid` (OpenID Connect Front-Channel Logout 1.0 §3). It follows from the sign-in and the
 /// client under the server's key: another one for each client, so that no two can tell that they have the same person.
 pub fn sid(session: SessionId, client: ClientId, hash_key: &HashKey) -> String {
-    let hash = hash_key.hash(&format!("sid of {session} at {client}"));
+    let hash = hash_key.hash_bytes(&[&b"sid:"[..], &session.to_bytes(), &client.to_bytes()].concat());
     URL_SAFE_NO_PAD.encode(hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default())
 }
 

@@ -31,6 +31,17 @@ pub struct ShownSecret {
     pub last_used_at: Option<Micros>,
 }
 
+/// A client, and how often it and its tenant were changed: whoever has read it needs no more, where these are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientVersions {
+    /// Row id.
+    pub client: ClientId,
+    /// Of the client's row and of what was registered.
+    pub version: i64,
+    /// Of its tenant's row.
+    pub tenant_version: i64,
+}
+
 /// The public keys of a client.
 #[derive(Debug, Clone, Default)]
 pub struct ClientKeys {
@@ -75,6 +86,22 @@ impl Store {
             Some((found, tenant)) => Ok(Some((self.with_secrets(found).await?, tenant))),
             None => Ok(None),
         }
+    }
+
+    /// Which client a public id names, and how often it and its tenant were changed.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn client_versions(&self, client_id: &str) -> Result<Option<ClientVersions>, ReadError> {
+        let values = [Value::Owned(client_id.into())];
+        self.read_one(&sql::CLIENT_VERSIONS, &values, &mut |row| {
+            Ok(ClientVersions {
+                client: ClientId::from_bytes(row.id()?),
+                version: row.int()?,
+                tenant_version: row.int()?,
+            })
+        })
+        .await
     }
 
     /// A client that asks for an authorization, and its tenant, of which `known` has some version. Its secrets are read

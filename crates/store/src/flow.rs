@@ -4,7 +4,7 @@ mod rows;
 
 use writ_core::authorization_code::CodeFacts;
 use writ_core::authorize::{BearerFacts, ChallengeFacts, ChallengeRef, PushedFacts};
-use writ_core::claims::ClaimsRequest;
+use writ_core::claims::{ClaimsRequest, Person};
 use writ_core::client::{Recipient, TokenChoices};
 use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::ids::{
@@ -18,12 +18,14 @@ use writ_core::time::Micros;
 use writ_jose::Algorithm;
 
 use self::rows::{
-    authentication, challenge_facts, claims, code, parent, pushed, refresh_token, session, shown_consent,
-    shown_session,
+    authentication, browser, challenge_facts, claims, code, consent, parent, pushed, refresh_token, session,
+    shown_consent, shown_session, signed_in,
 };
 use crate::error::ReadError;
 use crate::manage::After;
+use crate::people::maybe_person;
 use crate::reads::answer_recipients;
+use crate::row::Row;
 use crate::statements::flow as sql;
 use crate::store::Store;
 use crate::value::Value;
@@ -65,6 +67,17 @@ pub struct ShownConsentEvent {
     pub at: Micros,
 }
 
+/// A browser, as an authorization request of a client finds it.
+#[derive(Debug, Clone)]
+pub struct SignedInFacts {
+    /// The browser.
+    pub browser: BrowserFacts,
+    /// Its sign-in in the tenant that was not ended; it may have expired.
+    pub session: Option<SessionFacts>,
+    /// What the person who signed in has consented to for the client.
+    pub consent: Option<ConsentFacts>,
+}
+
 /// How the bearer of an access token is told of its person.
 #[derive(Debug, Clone)]
 pub struct ToldTo {
@@ -86,14 +99,22 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn browser(&self, id: BrowserId) -> Result<Option<BrowserFacts>, ReadError> {
-        self.read_one(&sql::BROWSER_BY_ID, &[id.into()], &mut |row| {
-            Ok(BrowserFacts {
-                id: BrowserId::from_bytes(row.id()?),
-                hash: row.hash()?,
-                expires_at: row.time()?,
-            })
-        })
-        .await
+        self.read_one(&sql::BROWSER_BY_ID, &[id.into()], &mut browser).await
+    }
+
+    /// A browser with its sign-in in a tenant, live or not, and what its person consented to for a client: all that an
+    /// authorization request asks of a browser, in one look.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn signed_in(
+        &self,
+        browser: BrowserId,
+        client: ClientId,
+        tenant: TenantId,
+    ) -> Result<Option<SignedInFacts>, ReadError> {
+        let values = [browser.into(), tenant.into(), client.into()];
+        self.read_one(&sql::BROWSER_AND_SESSION, &values, &mut signed_in).await
     }
 
     /// The sign-in of a browser in a tenant, live or not.
@@ -179,6 +200,22 @@ impl Store {
         self.read_one(&sql::CODE_BY_ID, &[id.into(), tenant.into()], &mut code).await
     }
 
+    /// A code of a tenant, and whom it speaks for, as they are now; nobody, where they are locked out or gone.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn code_of_person(
+        &self,
+        id: CodeId,
+        tenant: TenantId,
+    ) -> Result<Option<(CodeFacts, Option<Person>)>, ReadError> {
+        let mut read = |row: &Row<'_>| Ok((code(row)?, maybe_person(row)?));
+        match self.read_one(&sql::CODE_OF_PERSON, &[id.into(), tenant.into()], &mut read).await? {
+            Some((code, person)) => Ok(Some((code, self.with_given(person, tenant).await?))),
+            None => Ok(None),
+        }
+    }
+
     /// A refresh token of a tenant.
     ///
     /// # Errors
@@ -189,6 +226,22 @@ impl Store {
         tenant: TenantId,
     ) -> Result<Option<RefreshFacts>, ReadError> {
         self.read_one(&sql::REFRESH_BY_ID, &[id.into(), tenant.into()], &mut refresh_token).await
+    }
+
+    /// A refresh token of a tenant, and whom it speaks for, as they are now; nobody, where they are locked out or gone.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn refresh_token_of_person(
+        &self,
+        id: TokenId,
+        tenant: TenantId,
+    ) -> Result<Option<(RefreshFacts, Option<Person>)>, ReadError> {
+        let mut read = |row: &Row<'_>| Ok((refresh_token(row)?, maybe_person(row)?));
+        match self.read_one(&sql::REFRESH_OF_PERSON, &[id.into(), tenant.into()], &mut read).await? {
+            Some((token, person)) => Ok(Some((token, self.with_given(person, tenant).await?))),
+            None => Ok(None),
+        }
     }
 
     /// What an access token says of the person behind it.
@@ -232,14 +285,7 @@ impl Store {
         user: UserId,
         client: ClientId,
     ) -> Result<Option<ConsentFacts>, ReadError> {
-        self.read_one(&sql::CONSENT_OF, &[user.into(), client.into()], &mut |row| {
-            Ok(ConsentFacts {
-                id: ConsentId::from_bytes(row.id()?),
-                scope: Scope::from_stored(row.text()?),
-                remembered: Scope::from_stored(row.text()?),
-            })
-        })
-        .await
+        self.read_one(&sql::CONSENT_OF, &[user.into(), client.into()], &mut consent).await
     }
 
     /// A consent of a tenant.

@@ -36,9 +36,9 @@ mod tokens;
 mod value;
 mod writes;
 
-pub use clients::ShownSecret;
+pub use clients::{ClientVersions, ShownSecret};
 pub use error::{CommitError, Constraint, OpenError, ReadError, Unavailable};
-pub use flow::{Of, ShownConsentEvent};
+pub use flow::{Of, ShownConsentEvent, SignedInFacts};
 pub use inspect::{DatabasePlace, Inspection, MigrationName, inspect, migrate};
 pub use invalidation::{Invalidation, Invalidations};
 pub use listing::NEWEST;

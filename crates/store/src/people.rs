@@ -80,8 +80,14 @@ fn link(row: &Row<'_>, id: LinkId) -> Column<FollowedLink> {
 }
 
 fn person(row: &Row<'_>) -> Column<Person> {
-    Ok(Person {
-        id: UserId::from_bytes(row.id()?),
+    maybe_person(row)?.ok_or_else(|| "a person without an id".to_owned())
+}
+
+/// A person, without what their roles give; none where the join found none: their columns end the row then.
+pub(crate) fn maybe_person(row: &Row<'_>) -> Column<Option<Person>> {
+    let Some(id) = row.maybe_id()? else { return Ok(None) };
+    Ok(Some(Person {
+        id: UserId::from_bytes(id),
         username: row.text()?.into(),
         name: row.maybe_text()?.map(Into::into),
         email: row.maybe_text()?.map(Into::into),
@@ -90,7 +96,7 @@ fn person(row: &Row<'_>) -> Column<Person> {
         more: row.maybe_text()?.map(StandardClaims::from_stored).unwrap_or_default(),
         roles: words(row.text()?),
         given: ByRoles::default(),
-    })
+    }))
 }
 
 impl Store {
@@ -124,11 +130,17 @@ impl Store {
     /// # Errors
     /// [`ReadError`].
     pub async fn person(&self, id: UserId, tenant: TenantId) -> Result<Option<Person>, ReadError> {
-        let Some(mut person) =
-            self.read_one(&sql::flow::PROFILE, &[id.into(), tenant.into()], &mut person).await?
-        else {
-            return Ok(None);
-        };
+        let found = self.read_one(&sql::flow::PROFILE, &[id.into(), tenant.into()], &mut person).await?;
+        self.with_given(found, tenant).await
+    }
+
+    /// A person with what their roles give.
+    pub(crate) async fn with_given(
+        &self,
+        person: Option<Person>,
+        tenant: TenantId,
+    ) -> Result<Option<Person>, ReadError> {
+        let Some(mut person) = person else { return Ok(None) };
         person.given = self.given_by_roles(&person.roles, tenant).await?;
         Ok(Some(person))
     }

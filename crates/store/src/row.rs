@@ -45,6 +45,31 @@ fn of_postgres<'a, T: FromSql<'a>>(row: &'a tokio_postgres::Row, at: usize) -> C
 /// A column that is not what the statement promises.
 pub(crate) type Column<T> = Result<T, String>;
 
+/// What is done with each row that was found.
+pub(crate) type See<'s> = dyn FnMut(&Row<'_>) -> Column<()> + Send + 's;
+
+/// Keeps what each row says.
+pub(crate) fn keep<T>(
+    kept: &mut Vec<T>,
+    row: &Row<'_>,
+    map: &mut dyn FnMut(&Row<'_>) -> Column<T>,
+) -> Column<()> {
+    kept.push(map(row)?);
+    Ok(())
+}
+
+/// Keeps what the first row says.
+pub(crate) fn keep_first<T>(
+    kept: &mut Option<T>,
+    row: &Row<'_>,
+    map: &mut dyn FnMut(&Row<'_>) -> Column<T>,
+) -> Column<()> {
+    if kept.is_none() {
+        *kept = Some(map(row)?);
+    }
+    Ok(())
+}
+
 impl<'a> Row<'a> {
     pub fn sqlite(row: &'a rusqlite::Row<'a>) -> Self {
         Self { inner: Inner::Sqlite(row), at: Cell::new(0) }

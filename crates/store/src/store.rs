@@ -20,7 +20,7 @@ use crate::meters::StoreMeters;
 use crate::notes::Notes;
 use crate::postgres::{HeldLock, Listening, Postgres, PostgresOptions};
 use crate::records::{RecordKept, WantedRecords};
-use crate::row::{Column, Row};
+use crate::row::{Column, Row, keep, keep_first};
 use crate::sql::Sql;
 use crate::sqlite::{Sqlite, SqliteOptions};
 use crate::value::{Step, Value};
@@ -165,19 +165,46 @@ impl Store {
         map: &mut (dyn FnMut(&Row<'_>) -> Column<T> + Send),
     ) -> Result<Vec<T>, ReadError> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(sql, values, map),
+            Engine::Sqlite(sqlite) => {
+                let mut found = Vec::new();
+                sqlite.read(sql, values, &mut |row| keep(&mut found, row, map))?;
+                Ok(found)
+            }
             // In a box of its own: what a reader of SQLite would carry about for it is two kilobytes.
-            Engine::Postgres(postgres) => Box::pin(postgres.read(sql, values, map)).await,
+            Engine::Postgres(postgres) => {
+                Box::pin(async {
+                    let mut found = Vec::new();
+                    postgres.read(sql, values, &mut |row| keep(&mut found, row, map)).await?;
+                    Ok(found)
+                })
+                .await
+            }
         }
     }
 
+    /// The first row that a statement finds.
     pub(crate) async fn read_one<T: Send>(
         &self,
         sql: &'static Sql,
         values: &[Value],
         map: &mut (dyn FnMut(&Row<'_>) -> Column<T> + Send),
     ) -> Result<Option<T>, ReadError> {
-        Ok(self.read(sql, values, map).await?.into_iter().next())
+        match &self.engine {
+            // Nothing waits here, so no future has room for what is found; nor is a list made of it.
+            Engine::Sqlite(sqlite) => {
+                let mut found = None;
+                sqlite.read(sql, values, &mut |row| keep_first(&mut found, row, map))?;
+                Ok(found)
+            }
+            Engine::Postgres(postgres) => {
+                Box::pin(async {
+                    let mut found = None;
+                    postgres.read(sql, values, &mut |row| keep_first(&mut found, row, map)).await?;
+                    Ok(found)
+                })
+                .await
+            }
+        }
     }
 
     /// Remembers something that nobody waits for; dropped, and counted, where too much waits already.

@@ -7,11 +7,13 @@ use http::header::{self, HeaderValue};
 use writ_core::authorize::{CHALLENGE_LIFETIME, Shows, flow_proof};
 use writ_core::browser_state::browser_state;
 use writ_core::change::Note;
+use writ_core::consent::ConsentFacts;
 use writ_core::handle::{BROWSER_PREFIX, Drawn, Handle};
-use writ_core::ids::{BrowserId, SessionId, TenantId};
+use writ_core::ids::{BrowserId, ClientId, SessionId, TenantId};
 use writ_core::secret::{Digest32, Presented, sha256};
 use writ_core::session::{BrowserFacts, CookieEntry, Lifetimes, Seat, SessionFacts, given_before};
 use writ_core::tenant::Tenant;
+use writ_store::SignedInFacts;
 
 use crate::call::fault::Fault;
 use crate::state::app::App;
@@ -29,6 +31,17 @@ pub struct Browser {
     /// What is stored of it.
     pub facts: BrowserFacts,
     pub(super) cookie: Presented,
+}
+
+/// A browser that asks for an authorization.
+#[derive(Debug, Default)]
+pub(crate) struct Arrival {
+    /// The browser, if it has been here before.
+    pub browser: Option<Browser>,
+    /// The sign-in by which somebody is signed in there.
+    pub session: Option<SessionFacts>,
+    /// What they have consented to for the client.
+    pub consent: Option<ConsentFacts>,
 }
 
 /// Where somebody is signed in who has just proved to be themselves.
@@ -50,10 +63,35 @@ impl App {
         Ok(Some(browser).filter(|found| found.facts.presented(&handle, self.clock.now())))
     }
 
+    /// The browser that asks for an authorization, who is signed in there, and what they consented to for the client; all of
+    /// it in one look at the storage.
+    pub(crate) async fn arrival(
+        &self,
+        headers: &HeaderMap,
+        tenant: &Tenant,
+        client: ClientId,
+    ) -> Result<Arrival, Fault> {
+        let Some((text, handle)) = self.handle(headers) else { return Ok(Arrival::default()) };
+        let found = self.store.signed_in(BrowserId::from_bytes(handle.id), client, tenant.id).await?;
+        let Some(SignedInFacts { browser, session, consent }) =
+            found.filter(|found| found.browser.presented(&handle, self.clock.now()))
+        else {
+            return Ok(Arrival::default());
+        };
+        let session = self.live(session, tenant);
+        let browser = Some(Browser { facts: browser, cookie: Presented::new(text.to_owned()) });
+        Ok(Arrival { browser, consent: consent.filter(|_| session.is_some()), session })
+    }
+
+    /// What the cookie of a browser says.
+    fn handle<'h>(&self, headers: &'h HeaderMap) -> Option<(&'h str, Handle)> {
+        let text = cookie(headers, self.cookie_name())?;
+        Some((text, Handle::parse(BROWSER_PREFIX, text)?))
+    }
+
     /// The browser that a cookie leads to, whether or not it is the one that it has now.
     async fn named_browser(&self, headers: &HeaderMap) -> Result<Option<(Browser, Handle)>, Fault> {
-        let Some(text) = cookie(headers, self.cookie_name()) else { return Ok(None) };
-        let Some(handle) = Handle::parse(BROWSER_PREFIX, text) else { return Ok(None) };
+        let Some((text, handle)) = self.handle(headers) else { return Ok(None) };
         let found = self.store.browser(BrowserId::from_bytes(handle.id)).await?;
         Ok(found.map(|facts| (Browser { facts, cookie: Presented::new(text.to_owned()) }, handle)))
     }
@@ -97,13 +135,17 @@ impl App {
         browser: Option<&Browser>,
         tenant: &Tenant,
     ) -> Result<Option<SessionFacts>, Fault> {
-        let found = self.present_session(browser, tenant.id).await?;
+        Ok(self.live(self.present_session(browser, tenant.id).await?, tenant))
+    }
+
+    /// A sign-in, if somebody is signed in by it now; that it was used is noted.
+    fn live(&self, found: Option<SessionFacts>, tenant: &Tenant) -> Option<SessionFacts> {
         let now = self.clock.now();
         let live = found.filter(|session| session.live(Lifetimes::from(&tenant.settings), now));
         if let Some(session) = live.as_ref().filter(|session| session.is_worth_noting(now)) {
             self.store.note(Note::SessionSeen { session: session.id, at: now });
         }
-        Ok(live)
+        live
     }
 
     /// The header that gives a browser its cookie. It lasts as long as the browser is open; how long a sign-in lasts is

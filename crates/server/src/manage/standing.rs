@@ -19,6 +19,7 @@ use crate::call::fault::Fault;
 use crate::call::language::carried;
 use crate::call::request::no_tenant;
 use crate::state::app::App;
+use crate::state::asking::RequestingClient;
 use crate::state::rounds::Freshness;
 
 /// The tenant that a page or the authorization endpoint is asked for, read afresh.
@@ -45,36 +46,28 @@ pub(crate) async fn registered(
     }
     let found = app.store.registered_by_client_id(client_id).await?;
     let found = found.filter(|(found, _)| found.client.tenant == tenant);
-    Ok(found.map(|(found, tenant)| with_facts(app, found, Arc::new(tenant))))
+    Ok(found.map(|(found, tenant)| {
+        let facts = app.facts_of(&found, Arc::new(tenant));
+        (found, facts)
+    }))
 }
 
-/// A client of this tenant that asks for an authorization. Of its secrets it has those that verify what it signs.
+/// A client of this tenant that asks for an authorization.
 pub(crate) async fn asking(
     app: &App,
     client_id: &str,
     tenant: &Arc<Tenant>,
-) -> Result<Option<(RegisteredClient, ClientFacts)>, Fault> {
+) -> Result<Option<Arc<RequestingClient>>, Fault> {
     if !can_be_id(client_id) {
         return Ok(None);
     }
-    let found = app.store.asking_client(client_id, tenant).await?;
-    let found = found.filter(|(found, _)| found.client.tenant == tenant.id);
-    Ok(found.map(|(found, tenant)| with_facts(app, found, tenant)))
+    let found = app.asking_client(client_id, tenant).await?;
+    Ok(found.filter(|found| found.facts.tenant.id == tenant.id))
 }
 
 /// What cannot be an id is not asked for: PostgreSQL, for one, refuses a NUL as an error.
 fn can_be_id(client_id: &str) -> bool {
     client_id.len() <= 255 && !client_id.chars().any(char::is_control)
-}
-
-fn with_facts(app: &App, found: RegisteredClient, tenant: Arc<Tenant>) -> (RegisteredClient, ClientFacts) {
-    let facts = ClientFacts {
-        issuer: app.issuer(&tenant),
-        tenant,
-        permissions: found.client.own_permissions(),
-        client: Arc::new(found.client.clone()),
-    };
-    (found, facts)
 }
 
 /// A challenge with the client that waits for its answer.

@@ -26,6 +26,7 @@ use writ_core::tenant::Tenant;
 use super::parse_form;
 use super::request_object::Params;
 use crate::call::answer::Told;
+use crate::call::browser::Arrival;
 use crate::call::fault::Fault;
 use crate::call::front::verdict;
 use crate::call::html;
@@ -34,6 +35,7 @@ use crate::call::request::Call;
 use crate::edge::shares::{Share, kibibytes};
 use crate::manage::standing::{addressed, asking, place, with_challenge, with_cookie};
 use crate::state::app::App;
+use crate::state::asking::RequestingClient;
 use crate::state::rounds::Verdict;
 
 /// Answers an authorization request.
@@ -113,17 +115,20 @@ async fn decide(
         }
         None => None,
     };
-    if let Some((_, facts)) = &found {
-        call.context.who.concerns(tenant.id, Target::Client(facts.client.id));
+    let client = found.as_deref();
+    if let Some(client) = client {
+        call.context.who.concerns(tenant.id, Target::Client(client.facts.client.id));
     }
-    let pushed = match pushed(app, form, (tenant, found.as_ref().map(|(_, facts)| facts))).await? {
+    let pushed = match pushed(app, form, (tenant, client.map(|client| &client.facts))).await? {
         Ok(pushed) => pushed,
         Err(error) => return Ok(Verdict::Answer(AuthorizeOutcome::Otherwise(html::refused(&error)))),
     };
     let way = pushed.as_ref().map_or(Way::Open, |pushed| Way::Pushed(pushed.reference()));
-    let params = match (&pushed, &found) {
+    let params = match (&pushed, client) {
         (Some(pushed), _) => Params::pushed(&pushed.form),
-        (None, Some((client, facts))) => Params::of(app, form, (client, facts)).await?,
+        (None, Some(RequestingClient { registered, facts })) => {
+            Params::of(app, form, (registered, facts)).await?
+        }
         (None, None) => Params::own(),
     };
     let inside = params.form.as_deref().map(|text| parse_form(text.as_bytes())).transpose()?;
@@ -132,21 +137,22 @@ async fn decide(
     language::wished(form.get("ui_locales").unwrap_or_default());
     let issuer = app.issuer(tenant);
     // Nothing is verified for nobody.
-    let token = form.get("id_token_hint").filter(|_| found.is_some());
+    let token = form.get("id_token_hint").filter(|_| client.is_some());
     let hint = Hint::from(app.hinted(token, (tenant, &issuer)).await?);
     let demands = Demands::of(&tenant.settings);
     let reading = Reading { way, hint, object: &params.object, demands, issuer: &issuer };
-    match (read(form, found.as_ref().map(|(client, _)| client), &reading), found) {
-        (Ok(request), Some((_, facts))) => go_on(app, call, (tenant, &facts), request).await,
+    match (read(form, client.map(|client| &client.registered), &reading), client) {
+        (Ok(request), Some(client)) => go_on(app, call, (tenant, &client.facts), request).await,
         (Err(RefusedRequest::Page(error)), _) => {
             Ok(Verdict::Answer(AuthorizeOutcome::Otherwise(html::refused(&error))))
         }
-        (Err(RefusedRequest::Reply(reply, error)), found) => {
-            if let Some((_, facts)) = found.as_ref().filter(|_| error.code() == ErrorCode::InvalidScope) {
-                app.store.note(Note::ScopeRefused { client: facts.client.id, at: app.clock.now() });
+        (Err(RefusedRequest::Reply(reply, error)), client) => {
+            if let Some(client) = client.filter(|_| error.code() == ErrorCode::InvalidScope) {
+                let client = client.facts.client.id;
+                app.store.note(Note::ScopeRefused { client, at: app.clock.now() });
             }
-            let answer = match &found {
-                Some((_, facts)) => html::answered(&app.as_wanted(*reply, facts).await?),
+            let answer = match client {
+                Some(client) => html::answered(&app.as_wanted(*reply, &client.facts).await?),
                 None => html::refused(&error),
             };
             Ok(Verdict::Answer(AuthorizeOutcome::Otherwise(told_of(answer, error))))
@@ -194,12 +200,7 @@ async fn go_on(
 ) -> Result<Verdict<AuthorizeOutcome>, Fault> {
     let (tenant, facts) = of;
     let origin = call.origin();
-    let browser = app.browser(&call.headers).await?;
-    let session = app.session(browser.as_ref(), tenant).await?;
-    let consent = match &session {
-        Some(session) => app.store.consent_of(session.user, facts.client.id).await?,
-        None => None,
-    };
+    let Arrival { browser, session, consent } = app.arrival(&call.headers, tenant, facts.client.id).await?;
     let moment = app.moment();
     let standing = Standing {
         request: &request,

@@ -124,28 +124,30 @@ impl Found {
         let Incoming { checked, origin, .. } = incoming;
         let tenant = facts.tenant.id;
         let mut found = Self::default();
-        let user = match grant {
-            Grant::ClientCredentials(_) => None,
+        match grant {
+            Grant::ClientCredentials(_) => {}
             Grant::Code(asked) => {
                 let Some(handle) = asked.code else { return Ok(found) };
-                found.code = app.store.code(CodeId::from_bytes(handle.id), tenant).await?.map(Box::new);
-                found.code.as_ref().map(|code| code.user)
+                let read = app.store.code_of_person(CodeId::from_bytes(handle.id), tenant).await?;
+                if let Some((code, person)) = read {
+                    (found.code, found.person) = (Some(Box::new(code)), person.map(Box::new));
+                }
             }
             Grant::Refresh(asked) => {
                 let Some(handle) = asked.token else { return Ok(found) };
-                let token = app.store.refresh_token(TokenId::from_bytes(handle.id), tenant).await?;
-                found.refresh = token.map(Box::new);
-                found.refresh.as_ref().and_then(|token| token.grant.as_ref()).map(|grant| grant.user)
+                let read = app.store.refresh_token_of_person(TokenId::from_bytes(handle.id), tenant).await?;
+                if let Some((token, person)) = read {
+                    (found.refresh, found.person) = (Some(Box::new(token)), person.map(Box::new));
+                }
             }
             Grant::Password(asked) => {
                 if checked.get().is_none() && password_grant::allowed(facts).is_ok() {
                     let _ = checked.set(check(app, facts, asked, origin).await?);
                 }
-                checked.get().copied().flatten()
+                if let Some(user) = checked.get().copied().flatten() {
+                    found.person = app.store.person(user, tenant).await?.map(Box::new);
+                }
             }
-        };
-        if let Some(user) = user {
-            found.person = app.store.person(user, tenant).await?.map(Box::new);
         }
         Ok(found)
     }

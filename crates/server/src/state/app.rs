@@ -26,6 +26,7 @@ use crate::edge::shares::{PerNetwork, Shares};
 use crate::outbound::{MailMeters, Outbound, Post};
 use crate::passwords::PasswordPool;
 use crate::serve::{Bodies, ConnectionMeters};
+use crate::state::asking::RequestingClient;
 use crate::state::client_keys::ClientKeySets;
 use crate::state::clock::Clock;
 use crate::state::facts::{CachedClient, PublishedTenant};
@@ -34,6 +35,8 @@ use crate::state::outage::Outage;
 
 /// Clients kept in memory at the most.
 const CLIENTS: u64 = 10_000;
+/// Clients with all that was registered, kept in memory at the most.
+const ASKING: u64 = 2_000;
 /// Tenants kept in memory at the most.
 const TENANTS: u64 = 5_000;
 /// Request objects kept in memory at the most, each of 24 KiB or less.
@@ -58,6 +61,8 @@ pub struct App {
     /// Counters of connections.
     pub connections: Arc<ConnectionMeters>,
     pub(crate) clients: Cache<Arc<str>, Arc<CachedClient>>,
+    /// Clients that asked for an authorization, as they were read last.
+    pub(crate) asking: Cache<Arc<str>, Arc<RequestingClient>>,
     pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
     /// Keys of clients that lie where the clients have them.
     pub(crate) client_keys: ClientKeySets,
@@ -174,6 +179,7 @@ impl App {
             outage: Outage::default(),
             connections: Arc::new(ConnectionMeters::default()),
             clients: Cache::new(CLIENTS),
+            asking: Cache::new(ASKING),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             client_keys: ClientKeySets::new(),
             request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),

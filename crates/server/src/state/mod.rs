@@ -1,6 +1,7 @@
 //! What requests share: the parts of the server, caches, keys in memory, the rounds of a decision, how they fail.
 
 pub mod app;
+pub mod asking;
 pub mod client_keys;
 pub mod clock;
 mod encryption_keys;

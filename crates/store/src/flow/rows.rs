@@ -9,7 +9,7 @@ use writ_core::authorize::{
 };
 use writ_core::claims::ClaimsRequest;
 use writ_core::client::ResponseType;
-use writ_core::consent::ShownConsent;
+use writ_core::consent::{ConsentFacts, ShownConsent};
 use writ_core::grant::{GrantFacts, Terms};
 use writ_core::ids::{
     BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, PushedId, SessionId, TenantId, TokenId,
@@ -19,11 +19,12 @@ use writ_core::pkce::CodeChallenge;
 use writ_core::refresh_token::{RefreshFacts, RefreshState};
 use writ_core::scope::Scope;
 use writ_core::secret::Digest32;
-use writ_core::session::{Authentication, SessionFacts, ShownSession};
+use writ_core::session::{Authentication, BrowserFacts, SessionFacts, ShownSession};
 use writ_core::subject::{Sector, Subject};
 use writ_core::time::{Micros, Seconds};
 use writ_core::token::{Audience, Parent};
 
+use super::SignedInFacts;
 use crate::reads::{confirmation, generation, latest, parents, words};
 use crate::row::{Column, Row};
 
@@ -71,8 +72,14 @@ impl Rests {
 }
 
 pub(super) fn session(row: &Row<'_>) -> Column<SessionFacts> {
-    Ok(SessionFacts {
-        id: SessionId::from_bytes(row.id()?),
+    there(maybe_session(row)?)
+}
+
+/// A sign-in; none where the join found none: its columns end the row then.
+fn maybe_session(row: &Row<'_>) -> Column<Option<SessionFacts>> {
+    let Some(id) = row.maybe_id()? else { return Ok(None) };
+    Ok(Some(SessionFacts {
+        id: SessionId::from_bytes(id),
         browser: BrowserId::from_bytes(row.id()?),
         user: UserId::from_bytes(row.id()?),
         username: row.maybe_text()?.map(Arc::from),
@@ -82,6 +89,33 @@ pub(super) fn session(row: &Row<'_>) -> Column<SessionFacts> {
         ended_at: row.maybe_time()?,
         user_parent: parent(row)?,
         tenant_parent: parent(row)?,
+    }))
+}
+
+pub(super) fn browser(row: &Row<'_>) -> Column<BrowserFacts> {
+    Ok(BrowserFacts { id: BrowserId::from_bytes(row.id()?), hash: row.hash()?, expires_at: row.time()? })
+}
+
+/// A browser with who is signed in there, and what they consented to.
+pub(super) fn signed_in(row: &Row<'_>) -> Column<SignedInFacts> {
+    let browser = browser(row)?;
+    let (consent, scope, remembered) = (row.maybe_id()?, row.maybe_text()?, row.maybe_text()?);
+    let consent = match consent {
+        None => None,
+        Some(id) => Some(ConsentFacts {
+            id: ConsentId::from_bytes(id),
+            scope: Scope::from_stored(there(scope)?),
+            remembered: Scope::from_stored(there(remembered)?),
+        }),
+    };
+    Ok(SignedInFacts { browser, session: maybe_session(row)?, consent })
+}
+
+pub(super) fn consent(row: &Row<'_>) -> Column<ConsentFacts> {
+    Ok(ConsentFacts {
+        id: ConsentId::from_bytes(row.id()?),
+        scope: Scope::from_stored(row.text()?),
+        remembered: Scope::from_stored(row.text()?),
     })
 }
 

@@ -35,7 +35,7 @@ use crate::inspect::{Inspection, MigrationName};
 use crate::invalidation::{Announcer, Invalidation};
 use crate::line::NotTaken;
 use crate::meters::StoreMeters;
-use crate::row::{Column, Row};
+use crate::row::See;
 use crate::sql::Sql;
 use crate::value::{Step, Value};
 use queue::{PostgresQueue, PostgresQueued};
@@ -191,13 +191,13 @@ impl Postgres {
         answer.await.unwrap_or_else(|_closed| Err(stopped()))
     }
 
-    pub async fn read<T>(
+    pub async fn read(
         &self,
         sql: &'static Sql,
         values: &[Value],
-        map: &mut (dyn FnMut(&Row<'_>) -> Column<T> + Send),
-    ) -> Result<Vec<T>, ReadError> {
-        self.readers.read(sql, values, map).await
+        see: &mut See<'_>,
+    ) -> Result<(), ReadError> {
+        self.readers.read(sql, values, see).await
     }
 
     /// Takes the lock of a job; `None`: another node has it.

@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 use super::session::{ConnectionRole, Connector};
 use super::trouble::{overdue, unavailable};
 use crate::error::{OpenError, ReadError, Unavailable};
-use crate::row::{Column, Row};
+use crate::row::{Row, See};
 use crate::sql::Sql;
 use crate::value::Value;
 
@@ -48,15 +48,16 @@ impl PostgresReaders {
         Ok(Self { pool, connector: connector.clone() })
     }
 
-    pub async fn read<T>(
+    /// Shows the rows that a statement finds, one after the other.
+    pub async fn read(
         &self,
         sql: &'static Sql,
         values: &[Value],
-        map: &mut (dyn FnMut(&Row<'_>) -> Column<T> + Send),
-    ) -> Result<Vec<T>, ReadError> {
+        see: &mut See<'_>,
+    ) -> Result<(), ReadError> {
         // A text with U+0000 cannot be stored, so nothing is found by one.
         if values.iter().any(has_nul) {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let rows = match self.rows(sql, values).await {
             // A connection that had died while it rested: reading again harms nobody.
@@ -66,11 +67,9 @@ impl PostgresReaders {
         let rows = rows.map_err(|failed| match failed {
             ReadFailure::Connection(why) | ReadFailure::Server(why) => ReadError::Unavailable(why),
         })?;
-        rows.iter()
-            .map(|row| {
-                map(&Row::postgres(row)).map_err(|what| ReadError::Damaged { statement: sql.name, what })
-            })
-            .collect()
+        rows.iter().try_for_each(|row| {
+            see(&Row::postgres(row)).map_err(|what| ReadError::Damaged { statement: sql.name, what })
+        })
     }
 
     async fn rows(

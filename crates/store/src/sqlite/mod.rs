@@ -19,7 +19,7 @@ use writ_core::ids::TenantId;
 use crate::error::{CommitError, OpenError, ReadError, Unavailable};
 use crate::line::NotTaken;
 use crate::meters::StoreMeters;
-use crate::row::{Column, Row};
+use crate::row::See;
 use crate::sql::Sql;
 use crate::value::{Step, Value};
 use queue::{SqliteQueue, SqliteQueued};
@@ -94,13 +94,8 @@ impl Sqlite {
 
     /// Runs a statement that reads, in this thread: a point read takes 2 to 4 µs, less than handing
     /// it to another thread would.
-    pub fn read<T>(
-        &self,
-        sql: &'static Sql,
-        values: &[Value],
-        map: &mut dyn FnMut(&Row<'_>) -> Column<T>,
-    ) -> Result<Vec<T>, ReadError> {
-        self.readers.read(sql, values, map)
+    pub fn read(&self, sql: &'static Sql, values: &[Value], see: &mut See<'_>) -> Result<(), ReadError> {
+        self.readers.read(sql, values, see)
     }
 
     pub fn wal_bytes(&self) -> u64 {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::{open, unavailable};
 use crate::error::{OpenError, ReadError};
-use crate::row::{Column, Row};
+use crate::row::{Row, See};
 use crate::sql::Sql;
 use crate::value::Value;
 
@@ -37,25 +37,18 @@ impl SqliteReaders {
         self.connections.get(turn).map(|one| one.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn read<T>(
-        &self,
-        sql: &'static Sql,
-        values: &[Value],
-        map: &mut dyn FnMut(&Row<'_>) -> Column<T>,
-    ) -> Result<Vec<T>, ReadError> {
+    /// Shows the rows that a statement finds, one after the other.
+    pub fn read(&self, sql: &'static Sql, values: &[Value], see: &mut See<'_>) -> Result<(), ReadError> {
         let failed = |error: &rusqlite::Error| ReadError::Unavailable(unavailable(error));
-        let Some(connection) = self.connection() else { return Ok(Vec::new()) };
+        let Some(connection) = self.connection() else { return Ok(()) };
         let mut statement = connection.prepare_cached(sql.sqlite()).map_err(|error| failed(&error))?;
         for (at, value) in values.iter().enumerate() {
             statement.raw_bind_parameter(at + 1, value).map_err(|error| failed(&error))?;
         }
         let mut rows = statement.raw_query();
-        let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(|error| failed(&error))? {
-            let mapped =
-                map(&Row::sqlite(row)).map_err(|what| ReadError::Damaged { statement: sql.name, what })?;
-            found.push(mapped);
+            see(&Row::sqlite(row)).map_err(|what| ReadError::Damaged { statement: sql.name, what })?;
         }
-        Ok(found)
+        Ok(())
     }
 }

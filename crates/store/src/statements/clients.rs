@@ -18,6 +18,8 @@ statements! {
     REGISTERED_BY_CLIENT_ID = concat!("SELECT ", client_columns!(), registration_columns!(), ", ", tenant_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id JOIN tenants t ON t.id = c.tenant_id \
          WHERE c.client_id = $1");
+    /// Which client a public id names, its version and its tenant's.
+    CLIENT_VERSIONS = "SELECT c.id, c.version, t.version FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1";
     /// A page of a tenant's clients, newest first.
     CLIENTS_PAGE = concat!("SELECT ", client_columns!(), registration_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id \

@@ -41,6 +41,69 @@ macro_rules! event_columns {
     };
 }
 
+/// The columns of a code with the present state of all it depends on, in the order in which they are read.
+macro_rules! code_columns {
+    () => {
+        "k.id, k.hash, k.client_id, k.user_id, k.session_id, k.consent_id, k.redirect_uri, k.scope, k.nonce, \
+         k.code_challenge, k.auth_time, k.amr, k.expires_at, k.redeemed_at, k.grant_id, g.ended_at, \
+         s.id, s.ended_at, n.id, k.client_generation, c.generation, k.tenant_generation, t.generation, k.user_generation, \
+         CASE WHEN u.enabled = 1 THEN u.generation END, k.created_at, c.issued_before, t.issued_before, u.issued_before, \
+         k.claims"
+    };
+}
+
+macro_rules! code_joins {
+    () => {
+        " FROM authorization_codes k LEFT JOIN grants g ON g.id = k.grant_id LEFT JOIN sessions s ON s.id = k.session_id \
+         LEFT JOIN user_consents n ON n.id = k.consent_id LEFT JOIN clients c ON c.id = k.client_id \
+         LEFT JOIN tenants t ON t.id = k.tenant_id LEFT JOIN users u ON u.id = k.user_id \
+         WHERE k.id = $1 AND k.tenant_id = $2"
+    };
+}
+
+/// The columns of a refresh token with the present state of its grant.
+macro_rules! refresh_columns {
+    () => {
+        "r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
+         g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
+         g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
+         c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, \
+         u.roles, g.session_id, g.claims, c.sector"
+    };
+}
+
+macro_rules! refresh_joins {
+    () => {
+        " FROM refresh_tokens r LEFT JOIN grants g ON g.id = r.grant_id AND g.tenant_id = r.tenant_id \
+         LEFT JOIN clients c ON c.id = r.client_id LEFT JOIN tenants t ON t.id = r.tenant_id \
+         LEFT JOIN users u ON u.id = g.user_id WHERE r.id = $1 AND r.tenant_id = $2"
+    };
+}
+
+/// The columns of the person that a row is about; the first one is null where they are locked out, or of another tenant.
+macro_rules! person_columns {
+    ($of:literal) => {
+        concat!(
+            "CASE WHEN u.enabled = 1 AND u.tenant_id = ",
+            $of,
+            ".tenant_id THEN u.id END, u.username, u.name, u.email, u.updated_at, u.email_verified_at, u.claims, u.roles"
+        )
+    };
+}
+
+macro_rules! session_columns {
+    () => {
+        "s.id, s.browser_id, s.user_id, CASE WHEN u.enabled = 1 THEN u.username END, s.auth_time, s.amr, \
+         s.last_seen_at, s.expires_at, s.ended_at, s.user_generation, u.generation, s.tenant_generation, t.generation"
+    };
+}
+
+macro_rules! session_joins {
+    () => {
+        " LEFT JOIN users u ON u.id = s.user_id AND u.tenant_id = s.tenant_id LEFT JOIN tenants t ON t.id = s.tenant_id"
+    };
+}
+
 statements! {
     /// Remembers a browser.
     BROWSER_INSERT = "INSERT INTO browsers (id, hash, created_at, expires_at) VALUES ($1, $2, $3, $4)";
@@ -57,11 +120,13 @@ statements! {
         FROM users u JOIN tenants t ON t.id = u.tenant_id WHERE u.id = $4 AND u.tenant_id = $2 AND u.enabled = 1 \
         AND u.generation = $10";
     /// The newest sign-in of a browser in a tenant that was not ended.
-    SESSION_OF_BROWSER = "SELECT s.id, s.browser_id, s.user_id, CASE WHEN u.enabled = 1 THEN u.username END, s.auth_time, s.amr, \
-        s.last_seen_at, s.expires_at, s.ended_at, s.user_generation, u.generation, s.tenant_generation, t.generation \
-        FROM sessions s LEFT JOIN users u ON u.id = s.user_id AND u.tenant_id = s.tenant_id \
-        LEFT JOIN tenants t ON t.id = s.tenant_id \
-        WHERE s.browser_id = $1 AND s.tenant_id = $2 AND s.ended_at IS NULL ORDER BY s.id DESC LIMIT 1";
+    SESSION_OF_BROWSER = concat!("SELECT ", session_columns!(), " FROM sessions s", session_joins!(),
+        " WHERE s.browser_id = $1 AND s.tenant_id = $2 AND s.ended_at IS NULL ORDER BY s.id DESC LIMIT 1");
+    /// A browser, that sign-in, and what its person consented to for a client.
+    BROWSER_AND_SESSION = concat!("SELECT b.id, b.hash, b.expires_at, n.id, n.scope, n.remembered, ", session_columns!(),
+        " FROM browsers b LEFT JOIN sessions s ON s.id = (SELECT id FROM sessions WHERE browser_id = $1 AND tenant_id = $2 \
+        AND ended_at IS NULL ORDER BY id DESC LIMIT 1)", session_joins!(),
+        " LEFT JOIN user_consents n ON n.user_id = s.user_id AND n.client_id = $3 WHERE b.id = $1");
     /// A sign-in was proved again.
     SESSION_RENEW = "UPDATE sessions SET auth_time = $3, last_seen_at = $3, amr = $4, expires_at = $5 \
         WHERE id = $1 AND tenant_id = $2 AND ended_at IS NULL";
@@ -132,14 +197,9 @@ statements! {
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $5 AND u.tenant_id = t.id \
         WHERE c.id = $4 AND c.tenant_id = $3 AND c.version = $16 AND t.version = $17 AND u.enabled = 1";
     /// A code with the present state of all it depends on.
-    CODE_BY_ID = "SELECT k.id, k.hash, k.client_id, k.user_id, k.session_id, k.consent_id, k.redirect_uri, k.scope, k.nonce, \
-        k.code_challenge, k.auth_time, k.amr, k.expires_at, k.redeemed_at, k.grant_id, g.ended_at, \
-        s.id, s.ended_at, n.id, k.client_generation, c.generation, k.tenant_generation, t.generation, k.user_generation, \
-        CASE WHEN u.enabled = 1 THEN u.generation END, k.created_at, c.issued_before, t.issued_before, u.issued_before, k.claims \
-        FROM authorization_codes k LEFT JOIN grants g ON g.id = k.grant_id LEFT JOIN sessions s ON s.id = k.session_id \
-        LEFT JOIN user_consents n ON n.id = k.consent_id LEFT JOIN clients c ON c.id = k.client_id \
-        LEFT JOIN tenants t ON t.id = k.tenant_id LEFT JOIN users u ON u.id = k.user_id \
-        WHERE k.id = $1 AND k.tenant_id = $2";
+    CODE_BY_ID = concat!("SELECT ", code_columns!(), code_joins!());
+    /// The same, with its person.
+    CODE_OF_PERSON = concat!("SELECT ", code_columns!(), ", ", person_columns!("k"), code_joins!());
     /// Redeems a code.
     CODE_REDEEM = "UPDATE authorization_codes SET redeemed_at = $3, grant_id = $4 WHERE id = $1 AND tenant_id = $2 AND redeemed_at IS NULL";
     /// A consent is used, and stands. Whoever withdraws it meanwhile waits for this, and then sees what came of it.
@@ -164,13 +224,9 @@ statements! {
     REFRESH_INSERT = "INSERT INTO refresh_tokens (id, hash, tenant_id, client_id, grant_id, issued_at, expires_at, user_id) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// A refresh token with the present state of its grant, and the versions of a client that asks.
-    REFRESH_BY_ID = "SELECT r.id, r.hash, r.client_id, r.issued_at, r.expires_at, r.used_at, \
-        g.id, g.user_id, g.scope, g.auth_time, g.amr, g.ended_at, g.client_generation, c.generation, \
-        g.tenant_generation, t.generation, g.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END, c.client_id, \
-        c.issued_before, t.issued_before, u.issued_before, g.issued_before, r.successor_id, g.audience, g.cnf, u.username, u.roles, g.session_id, g.claims, c.sector \
-        FROM refresh_tokens r LEFT JOIN grants g ON g.id = r.grant_id AND g.tenant_id = r.tenant_id \
-        LEFT JOIN clients c ON c.id = r.client_id LEFT JOIN tenants t ON t.id = r.tenant_id LEFT JOIN users u ON u.id = g.user_id \
-        WHERE r.id = $1 AND r.tenant_id = $2";
+    REFRESH_BY_ID = concat!("SELECT ", refresh_columns!(), refresh_joins!());
+    /// The same, with its person.
+    REFRESH_OF_PERSON = concat!("SELECT ", refresh_columns!(), ", ", person_columns!("r"), refresh_joins!());
     /// Uses up a refresh token.
     REFRESH_USE = "UPDATE refresh_tokens SET used_at = $3, successor_id = $4 \
         WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";

@@ -128,7 +128,11 @@ pub(super) fn redemption(stage: &Stage, code: CodeId, (grant, made): (GrantId, G
 }
 
 /// The unit of a redemption, with the access and the refresh token that come of it.
-fn redeem(stage: &Stage, code: CodeId, consent: Option<ConsentId>) -> (Changes, GrantId, TokenId, TokenId) {
+pub(super) fn redeem(
+    stage: &Stage,
+    code: CodeId,
+    consent: Option<ConsentId>,
+) -> (Changes, GrantId, TokenId, TokenId) {
     let grant = GrantId::from_bytes(id());
     let redemption = Redemption { consent, ..redemption(stage, code, (grant, GrantMade::Now)) };
     redeemed(stage, redemption)

@@ -14,6 +14,7 @@ mod laws;
 mod listing;
 mod logouts;
 mod notes;
+mod one_look;
 mod opened;
 mod people;
 mod repeats;
@@ -155,6 +156,10 @@ macro_rules! suite {
                 notes {
                     what_is_noted_adds_up,
                     notes_of_what_is_gone_vanish,
+                }
+                one_look {
+                    what_a_flow_stands_on,
+                    whether_a_client_has_changed,
                 }
                 people {
                     of_many_attempts_at_once_only_the_burst_is_given,

@@ -11,6 +11,14 @@ const TOKEN_WIDTH: usize = 27;
 const CLIENT_WIDTH: usize = 23;
 /// A client with all that was registered.
 const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
+/// A sign-in.
+const SESSION_WIDTH: usize = 13;
+/// A code with all it depends on.
+const CODE_WIDTH: usize = 30;
+/// A refresh token with its grant.
+const REFRESH_WIDTH: usize = 31;
+/// A person as far as claims go.
+const PERSON_WIDTH: usize = 8;
 /// An account.
 const ACCOUNT_WIDTH: usize = 15;
 /// A sign-out that waits to be told.
@@ -29,6 +37,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::CLIENT_NOTES, 3),
     (&sql::REGISTERED_BY_ID, REGISTERED_WIDTH),
     (&sql::REGISTERED_BY_CLIENT_ID, REGISTERED_WIDTH + TENANT_WIDTH),
+    (&sql::CLIENT_VERSIONS, 3),
     (&sql::CLIENTS_PAGE, REGISTERED_WIDTH),
     (&sql::CLIENTS_PAGE_SECRETS, 9),
     (&sql::CLIENTS_COUNT, 1),
@@ -111,7 +120,8 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::CANDIDATE, ACCOUNT_WIDTH + 1),
     (&sql::ATTEMPTS_KNOWN, 1),
     (&sql::flow::BROWSER_BY_ID, 3),
-    (&sql::flow::SESSION_OF_BROWSER, 13),
+    (&sql::flow::SESSION_OF_BROWSER, SESSION_WIDTH),
+    (&sql::flow::BROWSER_AND_SESSION, 6 + SESSION_WIDTH),
     (&sql::flow::SESSION_SHOWN, 8),
     (&sql::flow::SESSIONS_PAGE, 8),
     (&sql::flow::SESSIONS_COUNT, 1),
@@ -119,8 +129,10 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::SESSIONS_OF_USER_COUNT, 1),
     (&sql::flow::PUSHED_BY_ID, 6),
     (&sql::flow::CHALLENGE_BY_HASH, 46),
-    (&sql::flow::CODE_BY_ID, 30),
-    (&sql::flow::REFRESH_BY_ID, 31),
+    (&sql::flow::CODE_BY_ID, CODE_WIDTH),
+    (&sql::flow::CODE_OF_PERSON, CODE_WIDTH + PERSON_WIDTH),
+    (&sql::flow::REFRESH_BY_ID, REFRESH_WIDTH),
+    (&sql::flow::REFRESH_OF_PERSON, REFRESH_WIDTH + PERSON_WIDTH),
     (&sql::flow::TOKEN_CLAIMS, 5),
     (&sql::logouts::TOLD_IN_BROWSER, 2),
     (&sql::logouts::SESSION_ENDED_SINCE, 1),
@@ -140,7 +152,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::CONSENT_HISTORY_OF_USER, 7),
     (&sql::flow::CONSENT_HISTORY_OF_USER_COUNT, 1),
     (&sql::flow::TOKEN_AUTHENTICATION, 5),
-    (&sql::flow::PROFILE, 8),
+    (&sql::flow::PROFILE, PERSON_WIDTH),
     (&sql::LINK_BY_ID, ACCOUNT_WIDTH + 7),
     (&sql::MAIL_DUE, 7),
     (&sql::MAIL_BY_ID, 7),

@@ -26,35 +26,42 @@ use crate::call::queries::Queries;
 use crate::call::schema::{Schema, SchemaMember, optional, required};
 use crate::contracts::wire::NewSecret;
 
+/// The descriptions of each file, in the order of the document.
+const PATHS: [fn() -> Vec<Operation>; 18] = [
+    protocol::all,
+    flow::all,
+    consents::all,
+    oauth2_monitoring::all,
+    users::all,
+    account::all,
+    tenant::all,
+    identity::all,
+    oauth2_clients::all,
+    own_clients::all,
+    oauth2_scopes::all,
+    clients::all,
+    registration::all,
+    api_keys::all,
+    roles::all,
+    tenants::all,
+    signing_keys::all,
+    operations::all,
+];
+
 /// Every description, in the order of the document.
 pub fn all() -> Vec<Operation> {
-    [
-        protocol::all(),
-        flow::all(),
-        consents::all(),
-        oauth2_monitoring::all(),
-        users::all(),
-        account::all(),
-        tenant::all(),
-        identity::all(),
-        oauth2_clients::all(),
-        own_clients::all(),
-        oauth2_scopes::all(),
-        clients::all(),
-        registration::all(),
-        api_keys::all(),
-        roles::all(),
-        tenants::all(),
-        signing_keys::all(),
-        operations::all(),
-    ]
-    .concat()
+    each().collect()
+}
+
+/// The same, a file after the other: whoever starts the server needs little of them, and not at once.
+fn each() -> impl Iterator<Item = Operation> {
+    PATHS.into_iter().flat_map(|paths| paths())
 }
 
 /// What lists take of a query: what is described, and nothing else.
 pub fn queries() -> &'static Queries {
     static QUERIES: LazyLock<Queries> = LazyLock::new(|| {
-        Queries::new(all().into_iter().filter_map(|one| Some((one.method, one.path, one.list_takes()?))))
+        Queries::new(each().filter_map(|one| Some((one.method, one.path, one.list_takes()?))))
     });
     &QUERIES
 }
