@@ -42,8 +42,6 @@ async function visitor(browser, { width, scheme = 'light', locale = 'en' }) {
     reducedMotion: 'reduce',
     locale,
   })
-  // The application is nowhere: the browser arrives at an empty page of its.
-  await context.route('https://fieldnotes.example/**', (route) => route.fulfill({ contentType: 'text/html', body: '' }))
   return { context, page: await context.newPage(), width, scheme }
 }
 
@@ -56,13 +54,13 @@ async function small(browser, png) {
     const image = new Image()
     image.src = data
     await image.decode()
-    const scale = Math.min(1, 720 / image.width)
+    const scale = Math.min(1, 560 / image.width)
     const [width, height] = [image.width * scale, image.height * scale].map(Math.round)
     const canvas = Object.assign(document.createElement('canvas'), { width, height })
     const pen = canvas.getContext('2d')
     pen.imageSmoothingQuality = 'high'
     pen.drawImage(image, 0, 0, width, height)
-    return canvas.toDataURL('image/webp', 0.5)
+    return canvas.toDataURL('image/webp', 0.35)
   }, `data:image/png;base64,${png.toString('base64')}`)
   return Buffer.from(url.split(',')[1], 'base64')
 }
@@ -95,13 +93,20 @@ const authorize = (of, more = {}) =>
     code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
     code_challenge_method: 'S256',
     state: 'x',
+    // Whatever was agreed to before.
+    prompt: 'consent',
     ...more,
   })}`
+
+/** Presses a button, and waits for the page that follows. */
+async function press(page, button) {
+  await Promise.all([page.waitForNavigation(), page.click(button)])
+}
 
 async function signIn(page, password = ADA.password) {
   await page.fill('[name=username]', ADA.username)
   await page.fill('[name=password]', password)
-  await page.click('button[type=submit]')
+  await press(page, 'button[type=submit]')
 }
 
 /** The pages that everybody sees, in one look. */
@@ -119,7 +124,7 @@ async function main(browser, of, look) {
 /** The newest letter with these words in its subject, as it is shown to developers. */
 async function letter(page, words) {
   await page.goto(`${issuer}/dev/mailbox`)
-  await page.getByRole('link', { name: words }).first().click()
+  await Promise.all([page.waitForNavigation(), page.getByRole('link', { name: words }).first().click()])
 }
 
 /** All other pages and states. */
@@ -134,15 +139,15 @@ async function others(browser, of, look) {
   await keep('register')
   await page.fill('[name=username]', 'grace@northlight.example')
   await page.fill('[name=password]', 'password')
-  await page.click('button[type=submit]')
+  await press(page, 'button[type=submit]')
   await keep('register-wrong')
   await page.fill('[name=password]', 'seven green umbrellas at noon')
-  await page.click('button[type=submit]')
+  await press(page, 'button[type=submit]')
   await keep('register-sent')
   await at('/reset-password')
   await keep('reset')
   await page.fill('[name=username]', ADA.username)
-  await page.click('button[type=submit]')
+  await press(page, 'button[type=submit]')
   await keep('reset-sent')
   await page.goto(`${issuer}/dev/mailbox`)
   await keep('mailbox')
@@ -154,7 +159,9 @@ async function others(browser, of, look) {
   await keep('refused')
   await page.goto(authorize(of))
   await signIn(page)
+  // The application is nowhere: the browser says so.
   await page.click('button[value=allow]')
+  await page.waitForURL('chrome-error://**')
   await page.goto(authorize(of, { prompt: 'select_account' }))
   await keep('choose-account')
   for (const leaf of ['profile', 'email', 'password', 'activity', 'delete']) {
@@ -164,22 +171,22 @@ async function others(browser, of, look) {
   await at('/account/email')
   await page.fill('[name=email]', 'ada@elsewhere.example')
   await page.fill('[name=current_password]', 'not the password')
-  await page.click('form button[type=submit]')
+  await press(page, 'form button[type=submit]')
   await keep('account-email-wrong')
   await at('/account')
   await keep('account-used')
   await at('/account/delete')
   await page.fill('[name=current_password]', ADA.password)
-  await page.click('form button[type=submit]')
+  await press(page, 'form button[type=submit]')
   await keep('deletion-asked')
   await at('/account/sign-in')
   await signIn(page)
   await keep('deletion-keep')
-  await page.click('form button[type=submit]')
+  await press(page, 'form button[type=submit]')
   await keep('deletion-kept')
   await at('/logout')
   await keep('sign-out')
-  await page.click('button[value=logout]')
+  await press(page, 'button[value=logout]')
   await keep('signed-out')
   await page.goto(issuer)
   await keep('home')
@@ -227,6 +234,7 @@ try {
     await arabic.page.goto(authorize(northlight))
     await snap(browser, arabic, 'arabic-sign-in')
     await signIn(arabic.page)
+    await snap(browser, arabic, 'arabic-consent')
     await arabic.page.goto(`${northlight.base}/account`)
     await snap(browser, arabic, 'arabic-account')
     await arabic.context.close()
