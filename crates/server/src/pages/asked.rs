@@ -97,9 +97,16 @@ pub(super) fn boxes<'a>(
         BoxShown::Always => 0,
         BoxShown::Ticked | BoxShown::Empty => 2 - u8::from(Permission::by_name(asked.name).is_some()),
     });
-    let open = if all.len() > OPEN + 1 { OPEN } else { all.len() };
-    let folded = all.split_off(open);
-    (all, folded)
+    if all.len() <= OPEN + 1 {
+        return (all, Vec::new());
+    }
+    // Whoever asks for much cannot hide a permission among it.
+    let mut open = OPEN;
+    all.into_iter().partition(|asked| {
+        let stays = open > 0 || Permission::by_name(asked.name).is_some();
+        open = open.saturating_sub(1);
+        stays
+    })
 }
 
 /// What an application is told under a scope, as it stands today.
