@@ -469,7 +469,8 @@ pub enum Note {
 /// One unit: an act, and the writes that belong to it. All happen, or none.
 #[derive(Debug, Clone)]
 pub struct Changes {
-    act: Act,
+    // In a box: a unit is handed from future to future, and each has room for it.
+    act: Box<Act>,
     list: Vec<Change>,
     notes: Vec<Note>,
     details: Option<Details>,
@@ -480,7 +481,7 @@ impl Changes {
     /// A unit for an act, as yet without a write.
     pub fn new(act: Act) -> Self {
         let recorded = Recorded::Inside(Outcome::Success);
-        Self { act, list: Vec::with_capacity(1), notes: Vec::new(), details: None, recorded }
+        Self { act: Box::new(act), list: Vec::with_capacity(1), notes: Vec::new(), details: None, recorded }
     }
 
     /// Says where the audit record is written.
@@ -547,7 +548,7 @@ impl Changes {
     }
 
     /// Takes the unit apart.
-    pub fn into_parts(self) -> (Act, Vec<Change>, Vec<Note>) {
+    pub fn into_parts(self) -> (Box<Act>, Vec<Change>, Vec<Note>) {
         (self.act, self.list, self.notes)
     }
 }

@@ -161,16 +161,17 @@ impl TokenRef {
 /// the row holds the hash of the whole token.
 fn jwt_id(compact: &str) -> Option<TokenId> {
     use base64::Engine;
-    let mut segments = compact.split('.');
-    let (first, second, _) = (segments.next()?, segments.next()?, segments.next()?);
-    let telling = match (segments.next(), segments.next(), segments.next()) {
-        (None, ..) => second,
-        (Some(_), Some(_), None) => first,
+    let bytes = compact.as_bytes();
+    let mut dots = memchr::memchr_iter(b'.', bytes);
+    let (first, second) = (dots.next()?, dots.next()?);
+    let telling = match (dots.next(), dots.next(), dots.next()) {
+        (None, ..) => bytes.get(first + 1..second)?,
+        (Some(_), Some(_), None) => bytes.get(..first)?,
         (Some(_), ..) => return None,
     };
     // `{"jti":"` and a UUID are 44 bytes: 60 characters of base64url hold 45.
     let mut start = [0u8; 45];
-    let head = telling.as_bytes().get(..60)?;
+    let head = telling.get(..60)?;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.decode_slice(head, &mut start).ok()?;
     let rest = start.strip_prefix(PAYLOAD_START)?;
     let uuid = std::str::from_utf8(rest.get(..36)?).ok()?;

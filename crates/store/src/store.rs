@@ -126,7 +126,7 @@ impl Store {
         let (tenant, at) = (act.tenant, act.at);
         let stale = stale(&list);
         let (inside, later) = match recorded {
-            Recorded::Inside(outcome) => (Some(writes::audit(act, outcome, details.as_ref())), None),
+            Recorded::Inside(outcome) => (Some(writes::audit(*act, outcome, details.as_ref())), None),
             Recorded::Noted => (None, Some(act)),
             Recorded::Later => (None, None),
         };
@@ -142,7 +142,7 @@ impl Store {
             self.note(note);
         }
         if let Some(act) = later {
-            let _ = self.record(Noted::done(act));
+            let _ = self.record(Noted::done(*act));
         }
         Ok(receipt)
     }

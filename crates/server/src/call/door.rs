@@ -181,6 +181,16 @@ impl App {
         facts: &ClientFacts,
     ) -> Result<Held, Fault> {
         let Some(used) = once else { return Ok(Held::Yes) };
+        // Rare, and large: in a future of its own.
+        Box::pin(self.use_once(knock, used, facts)).await
+    }
+
+    async fn use_once(
+        &self,
+        knock: &Knock<'_>,
+        used: UsedAssertion,
+        facts: &ClientFacts,
+    ) -> Result<Held, Fault> {
         let use_it = || async {
             let actor = Actor::Client { id: facts.client.id, name: Arc::clone(&facts.client.client_id) };
             let origin = Origin::default();

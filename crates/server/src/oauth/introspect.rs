@@ -48,18 +48,18 @@ async fn look(app: &App, call: &mut Call) -> Result<AnswerBody, Fault> {
         }
         Some(Authorization::Bearer(token)) => {
             let holder = bearer(app, token, &call.context).await?;
-            by_holder(app, &form, (&holder, call)).await.map(AnswerBody::Json)
+            Box::pin(by_holder(app, &form, (&holder, call))).await.map(AnswerBody::Json)
         }
         None if !is_a_clients(&form, &["client_id", "client_secret", "client_assertion"]) => {
             let operator = local(app, call).ok_or_else(credential_required)?;
-            by_holder(app, &form, (&operator, call)).await.map(AnswerBody::Json)
+            Box::pin(by_holder(app, &form, (&operator, call))).await.map(AnswerBody::Json)
         }
         Some(Authorization::Unsupported { .. }) => Err(credential_required().into()),
         Some(Authorization::Basic(_)) | None => {
             let knock = Knock::with(authorization.as_ref(), (call, &form), PublicClients::Refused)?;
             let (answer, facts) = app.for_client(&knock, |client| by_client(app, &form, client)).await?;
             if wants_signed(&call.headers) {
-                return app.signed_introspection(&facts, &answer).await;
+                return Box::pin(app.signed_introspection(&facts, &answer)).await;
             }
             Ok(AnswerBody::Json(answer))
         }

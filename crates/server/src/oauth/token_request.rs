@@ -142,7 +142,8 @@ impl Found {
             }
             Grant::Password(asked) => {
                 if checked.get().is_none() && password_grant::allowed(facts).is_ok() {
-                    let _ = checked.set(check(app, facts, asked, origin).await?);
+                    // Large, and slow anyway: in a future of its own.
+                    let _ = checked.set(Box::pin(check(app, facts, asked, origin)).await?);
                 }
                 if let Some(user) = checked.get().copied().flatten() {
                     found.person = app.store.person(user, tenant).await?.map(Box::new);

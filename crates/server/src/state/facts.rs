@@ -108,6 +108,11 @@ impl App {
         if client_id.len() > CLIENT_ID_LIMIT {
             return Ok(Loaded { facts: None, source: Source::Storage });
         }
+        // Rare, and large: in a future of its own.
+        Box::pin(self.load_client(client_id)).await
+    }
+
+    async fn load_client(&self, client_id: &str) -> Result<Loaded<CachedClient>, Fault> {
         let Some((client, tenant)) = self.store.client_by_client_id(client_id).await? else {
             // No negative caching, and a client that is gone is gone from the cache.
             self.clients.invalidate(client_id);
@@ -140,7 +145,8 @@ impl App {
         let secret = match &attempt.proof {
             Proof::Basic(secret) | Proof::Post(secret) => secret,
             Proof::Assertion(assertion) => {
-                return Ok(Shown::Signature(self.signature(assertion, client).await));
+                // Rare, and large: in a future of its own.
+                return Ok(Shown::Signature(Box::pin(self.signature(assertion, client)).await));
             }
             Proof::None => return Ok(Shown::Nothing),
         };

@@ -244,39 +244,42 @@ where
     }
 }
 
-async fn settle<T>(disk: &impl Disk, verdict: Verdict<T>) -> Result<Settled<T>, Fault> {
-    let (written, answer) = match verdict {
-        Verdict::Answer(answer) | Verdict::Confirmed(answer) => {
-            return Ok(Settled::Done(answer, Receipt::default()));
-        }
-        Verdict::Stale => return Ok(Settled::Not(Unsettled::Stale)),
-        Verdict::Refuse(refusal) => {
-            let Refusal { error, changes, notes, records } = *refusal;
-            let written = match changes {
-                Some(changes) => disk.write(changes).await,
-                None => Ok(Receipt::default()),
-            };
-            if written.is_ok() {
-                for note in notes {
-                    disk.note(note);
-                }
-                for record in records {
-                    disk.record(record);
-                }
+#[expect(clippy::manual_async_fn, reason = "the future of an async fn has room for its arguments twice")]
+fn settle<T>(disk: &impl Disk, verdict: Verdict<T>) -> impl Future<Output = Result<Settled<T>, Fault>> {
+    async move {
+        let (written, answer) = match verdict {
+            Verdict::Answer(answer) | Verdict::Confirmed(answer) => {
+                return Ok(Settled::Done(answer, Receipt::default()));
             }
-            (written, Err(error))
+            Verdict::Stale => return Ok(Settled::Not(Unsettled::Stale)),
+            Verdict::Refuse(refusal) => {
+                let Refusal { error, changes, notes, records } = *refusal;
+                let written = match changes {
+                    Some(changes) => disk.write(changes).await,
+                    None => Ok(Receipt::default()),
+                };
+                if written.is_ok() {
+                    for note in notes {
+                        disk.note(note);
+                    }
+                    for record in records {
+                        disk.record(record);
+                    }
+                }
+                (written, Err(error))
+            }
+            Verdict::Commit(answer, changes) => (disk.write(changes).await, Ok(answer)),
+            Verdict::Bound(answer, changes, why_not) => match disk.write(changes).await {
+                Err(CommitError::Guard) => return Err(why_not.into()),
+                written => (written, Ok(answer)),
+            },
+        };
+        match written {
+            Ok(receipt) => Ok(Settled::Done(answer?, receipt)),
+            Err(CommitError::Guard) => Ok(Settled::Not(Unsettled::Lost)),
+            Err(CommitError::Conflict(constraint)) => Ok(Settled::Not(Unsettled::Taken(constraint))),
+            Err(error @ (CommitError::Busy | CommitError::Unavailable(_))) => Err(error.into()),
         }
-        Verdict::Commit(answer, changes) => (disk.write(changes).await, Ok(answer)),
-        Verdict::Bound(answer, changes, why_not) => match disk.write(changes).await {
-            Err(CommitError::Guard) => return Err(why_not.into()),
-            written => (written, Ok(answer)),
-        },
-    };
-    match written {
-        Ok(receipt) => Ok(Settled::Done(answer?, receipt)),
-        Err(CommitError::Guard) => Ok(Settled::Not(Unsettled::Lost)),
-        Err(CommitError::Conflict(constraint)) => Ok(Settled::Not(Unsettled::Taken(constraint))),
-        Err(error @ (CommitError::Busy | CommitError::Unavailable(_))) => Err(error.into()),
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn audit_records_go_in_batches_when_they_are_old(store: &Arc<St
         changes.0.id = AuditId::v7(at, bits);
         crowd.spawn(async move {
             let (act, list, _) = changes;
-            let unit = list.into_iter().fold(Changes::new(act), Changes::with);
+            let unit = list.into_iter().fold(Changes::new(*act), Changes::with);
             store.commit(unit).await.unwrap();
         });
     }

@@ -186,7 +186,7 @@ async fn a_batch_writes_what_a_unit_of_its_own_writes() {
     let (act_together, act_alone) = (together.act().id, alone.act().id);
     store.commit(together).await.unwrap();
     let (act, list, _) = alone.into_parts();
-    let mut steps = writes::steps(list, act.at, Some(writes::audit(act, Outcome::Success, None)));
+    let mut steps = writes::steps(list, act.at, Some(writes::audit(*act, Outcome::Success, None)));
     assert!(std::ptr::eq(Hot::of(&steps).unwrap(), &raw const ISSUE));
     // A further step makes it a unit with its own transaction.
     steps.push(crate::value::Step::new(&crate::statements::TENANT_TOUCH, [tenant.into()]).detail());
@@ -214,7 +214,7 @@ fn the_kinds_are_told_by_their_statements() {
     let (tenant, client) = (TenantId::from_bytes([1; 16]), ClientId::from_bytes([2; 16]));
     let of = |changes: Changes| {
         let (act, list, _) = changes.into_parts();
-        Hot::of(&writes::steps(list, act.at, Some(writes::audit(act, Outcome::Success, None))))
+        Hot::of(&writes::steps(list, act.at, Some(writes::audit(*act, Outcome::Success, None))))
             .map(|hot| hot.name)
     };
     assert_eq!(of(issue(new_token(tenant, client))), Some(ISSUE.name));

@@ -29,7 +29,7 @@ fn write(writer: &mut SqliteWriter, units: Vec<Changes>) -> Vec<Answer> {
             let (reply, answer) = oneshot::channel();
             (
                 SqliteQueued {
-                    steps: writes::steps(list, act.at, Some(writes::audit(act, Outcome::Success, None))),
+                    steps: writes::steps(list, act.at, Some(writes::audit(*act, Outcome::Success, None))),
                     reply,
                 },
                 answer,

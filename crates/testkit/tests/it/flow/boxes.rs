@@ -237,3 +237,29 @@ async fn it_says_where_an_application_comes_from() {
     }
     assert!(!page.text().contains("registered itself"));
 }
+
+/// However much is asked for beside it, a permission of Writ's own stands where it is read, and never below the fold.
+#[tokio::test]
+async fn a_permission_is_never_folded() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    website(&server, "site").scope("openid users:read users:write orders:read").create().await;
+    let mut agent = Agent::new(&server);
+    let single =
+        ["given_name", "family_name", "nickname", "website", "gender", "birthdate", "zoneinfo", "locale"];
+    let claims: serde_json::Value =
+        single.iter().map(|name| ((*name).to_owned(), serde_json::Value::Null)).collect();
+    let claims = serde_json::json!({ "userinfo": claims }).to_string();
+    let page = asked(
+        &mut agent,
+        &[("scope", "openid users:read users:write orders:read"), ("claims", &claims), ("prompt", "consent")],
+    )
+    .await;
+    let text = page.text();
+    let (open, folded) =
+        text.split_once("<details class=\"more\"").expect("much is asked for, and some is folded");
+    for name in ["scope.users:read", "scope.users:write"] {
+        assert!(open.contains(name) && !folded.contains(name), "{name}: {text}");
+    }
+    assert!(folded.contains("scope.orders:read"), "{text}");
+}
