@@ -111,12 +111,7 @@ impl Repeat {
     ///
     /// # Errors
     /// 400 for a key that cannot be one; what a body can be refused for.
-    pub async fn of(
-        app: &App,
-        call: &mut Call,
-        acting: &Acting,
-        route: (&str, &str),
-    ) -> Result<Option<Self>, Fault> {
+    pub async fn of(app: &App, call: &mut Call, acting: &Acting, path: &str) -> Result<Option<Self>, Fault> {
         let Some(key) = key(&call.headers)? else { return Ok(None) };
         let body = call.json_bytes().await?;
         let caller = match &acting.caller().identity {
@@ -125,10 +120,9 @@ impl Repeat {
             Identity::ApiKey { key, .. } => format!("key {key}"),
             Identity::Local { .. } => "local".to_owned(),
         };
-        let (method, path) = route;
         let (tenant, place) = (acting.tenant(), call.place());
         // Nothing but the key is chosen by the caller and may have a line end in it, and the key has none.
-        let name = format!("idempotency key\n{tenant}\n{caller}\n{method} {path}\n{place}\n{key}");
+        let name = format!("idempotency key\n{tenant}\n{caller}\nPOST {path}\n{place}\n{key}");
         let query = call.query.as_deref().unwrap_or_default();
         let body = URL_SAFE_NO_PAD.encode(sha256(&body).as_bytes());
         let request = format!("idempotent request\n{body}\n{query}");

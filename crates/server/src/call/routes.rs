@@ -5,6 +5,7 @@
 //! behind a route that has said which authority it takes.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -247,6 +248,42 @@ impl RegisteredRoute {
     }
 }
 
+/// A handler, whichever it is: what stands around all of them is made once, not for each.
+type Handler = dyn Fn(Task) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync;
+
+/// A route with what answers it.
+struct Managed {
+    route: RegisteredRoute,
+    shape: Shape,
+    takes: Option<ListParameters>,
+    handler: Box<Handler>,
+}
+
+impl Managed {
+    async fn answer(&self, app: &Arc<App>, call: Call) -> Response {
+        let (sent, who) = (self.shape.for_caller(&call.headers), call.context.who.clone());
+        match self.run(app, call).await {
+            Ok(response) => response,
+            Err(fault) => {
+                let known = who.actor().map_or(sent, |(_, actor)| self.shape.for_actor(actor));
+                answer::error_in(known, app, &fault)
+            }
+        }
+    }
+
+    async fn run(&self, app: &Arc<App>, mut call: Call) -> Answer {
+        let acting = acting(app, &mut call, &self.route).await?;
+        if let Some(takes) = &self.takes {
+            takes.nothing_else(&call)?;
+        }
+        let task = Task::by(app, call, acting);
+        match self.route.method {
+            "POST" => repeated(task, self.route.path, &self.handler).await,
+            _ => (self.handler)(task).await,
+        }
+    }
+}
+
 /// The routes of the management APIs.
 #[derive(Default)]
 pub struct ManagedRoutes {
@@ -265,10 +302,11 @@ impl ManagedRoutes {
     #[must_use]
     pub fn on<H, F>(mut self, route: (&'static str, &'static str), needs: Needs, handler: H) -> Self
     where
-        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Answer> + Send,
+        H: Fn(Task) -> F + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send + 'static,
     {
-        self.add(route, (needs, TenantHeader::Optional), handler);
+        let route = RegisteredRoute { method: route.0, path: route.1, needs, tenant: TenantHeader::Optional };
+        self.add(route, Box::new(move |task| Box::pin(handler(task))));
         self
     }
 
@@ -281,36 +319,22 @@ impl ManagedRoutes {
         handler: H,
     ) -> Self
     where
-        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Answer> + Send,
+        H: Fn(Task) -> F + Send + Sync + 'static,
+        F: Future<Output = Answer> + Send + 'static,
     {
-        self.add(route, (needs, TenantHeader::Required), handler);
+        let route = RegisteredRoute { method: route.0, path: route.1, needs, tenant: TenantHeader::Required };
+        self.add(route, Box::new(move |task| Box::pin(handler(task))));
         self
     }
 
-    fn add<H, F>(&mut self, route: (&'static str, &'static str), asks: (Needs, TenantHeader), handler: H)
-    where
-        H: Fn(Task) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Answer> + Send,
-    {
-        let (method, path) = route;
-        let (needs, tenant) = asks;
-        let shape = Shape::of(method, path);
-        let route = RegisteredRoute { method, path, needs, tenant };
+    fn add(&mut self, route: RegisteredRoute, handler: Box<Handler>) {
+        let RegisteredRoute { method, path, .. } = route;
         self.registered.push(route);
         let takes = self.queries.and_then(|queries| queries.of(method, path));
+        let managed = Arc::new(Managed { route, shape: Shape::of(method, path), takes, handler });
         let endpoint = move |State(app): State<Arc<App>>, call: Call| {
-            let (handler, takes) = (handler.clone(), takes.clone());
-            async move {
-                let (sent, who) = (shape.for_caller(&call.headers), call.context.who.clone());
-                match run(&app, call, (route, takes), handler).await {
-                    Ok(response) => response,
-                    Err(fault) => {
-                        let known = who.actor().map_or(sent, |(_, actor)| shape.for_actor(actor));
-                        answer::error_in(known, &app, &fault)
-                    }
-                }
-            }
+            let managed = Arc::clone(&managed);
+            async move { managed.answer(&app, call).await }
         };
         self.router = std::mem::take(&mut self.router).route(path, on(filter(method), endpoint));
     }
@@ -377,47 +401,22 @@ impl Task {
     }
 }
 
-async fn run<H, F>(
-    app: &Arc<App>,
-    mut call: Call,
-    (route, takes): (RegisteredRoute, Option<ListParameters>),
-    handler: H,
-) -> Answer
-where
-    H: Fn(Task) -> F,
-    F: Future<Output = Answer>,
-{
-    let acting = acting(app, &mut call, &route).await?;
-    if let Some(takes) = takes {
-        takes.nothing_else(&call)?;
-    }
-    match route.method {
-        "POST" => repeated(app, (call, acting), (route.method, route.path), handler).await,
-        _ => handler(Task::by(app, call, acting)).await,
-    }
-}
-
 /// Answers a request that makes something; with an `Idempotency-Key`, as the same one was answered before.
-pub(crate) async fn repeated<F>(
-    app: &Arc<App>,
-    (mut call, acting): (Call, Acting),
-    route: (&str, &str),
-    handler: impl FnOnce(Task) -> F,
-) -> Answer
+pub(crate) async fn repeated<F>(mut task: Task, path: &str, handler: impl FnOnce(Task) -> F) -> Answer
 where
     F: Future<Output = Answer>,
 {
-    let Some(repeat) = Repeat::of(app, &mut call, &acting, route).await? else {
-        return handler(Task::by(app, call, acting)).await;
+    let Some(repeat) = Repeat::of(&task.app, &mut task.call, &task.acting, path).await? else {
+        return handler(task).await;
     };
-    if let Some(before) = repeat.answer(app, &acting).await? {
+    let (app, acting) = (Arc::clone(&task.app), task.acting.clone());
+    if let Some(before) = repeat.answer(&app, &acting).await? {
         return Ok(before);
     }
-    let task = Task { repeat: Some(repeat), ..Task::by(app, call, acting.clone()) };
-    match handler(task).await {
+    match handler(Task { repeat: Some(repeat), ..task }).await {
         Ok(response) => Ok(response),
         // Perhaps the same request was faster, here or on another node.
-        Err(fault) => repeat.answer(app, &acting).await?.ok_or(fault),
+        Err(fault) => repeat.answer(&app, &acting).await?.ok_or(fault),
     }
 }
 

@@ -185,8 +185,7 @@ async fn create_by(app: &Arc<App>, call: Call) -> Answer {
         By::Caller(task) => {
             let tenant = task.acting.within().clone();
             if task.acting.caller().permissions.contains(Permission::UsersWrite) {
-                let (by, route) = ((task.call, task.acting), ("POST", USERS));
-                return repeated(app, by, route, |task| create_as_administrator(task, tenant)).await;
+                return repeated(*task, USERS, |task| create_as_administrator(task, tenant)).await;
             }
             if !tenant.settings.self_registration.is_on() {
                 return Err(OAuthError::new(ErrorCode::InsufficientScope, closed(&tenant)).into());
