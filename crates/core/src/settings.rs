@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::claims::Claim;
 use crate::client::{AssertionAudience, IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
 use crate::look::{Look, LookPatch};
 use crate::networks::AllowList;
@@ -132,6 +133,8 @@ pub struct TenantSettings {
     pub account_deletion: Switch,
     /// How long they may keep it after all; none: it is gone at once.
     pub account_deletion_grace: Seconds,
+    /// Which standard claims people fill in on the page of their account, beside their name.
+    pub profile_claims: Vec<Claim>,
     /// How its pages and letters look.
     pub look: Arc<Look>,
     /// Which of all these the tenant's own administrators may choose.
@@ -172,6 +175,7 @@ impl Default for TenantSettings {
             token_burst: None,
             account_deletion: Switch::Off,
             account_deletion_grace: Seconds(14 * 86_400),
+            profile_claims: vec![Claim::GivenName, Claim::FamilyName],
             look: Arc::default(),
             left_to_administrators: Choices::usual(),
         }
@@ -268,6 +272,8 @@ pub struct SettingsPatch {
     pub account_deletion: Option<Option<Switch>>,
     /// See [`TenantSettings::account_deletion_grace`].
     pub account_deletion_grace: Option<Option<Seconds>>,
+    /// See [`TenantSettings::profile_claims`].
+    pub profile_claims: Option<Option<Vec<Claim>>>,
     /// See [`TenantSettings::look`].
     pub look: Option<Option<LookPatch>>,
     /// See [`TenantSettings::left_to_administrators`].
@@ -321,6 +327,7 @@ impl SettingsPatch {
             token_burst,
             account_deletion,
             account_deletion_grace,
+            profile_claims,
             left_to_administrators,
         );
         // A burst goes with the rate that it was chosen for.

@@ -124,6 +124,7 @@ reasons! {
         NameNotCalled { host: Word, what: Word } = "shell-name-not-called";
         AddressNotCalled { address: Word, what: Word } = "shell-address-not-called";
         CannotBeLeft { names: Word, known: Word } = "shell-cannot-be-left";
+        ClaimsUnknown { names: Word, known: Word } = "shell-claims-unknown";
         OthersNeed { permission: Word } = "shell-others-need";
         SearchText { most: Word } = "shell-search-text";
         NoMail { instead: Word } = "shell-no-mail";

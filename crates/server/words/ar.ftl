@@ -226,6 +226,7 @@ download-data = تنزيل بياناتك
 delete-account = حذف حسابك
 
 edit-profile-title = تعديل ملفك الشخصي
+for-example = مثال: { $example }
 change-email-title = تغيير عنوان بريدك الإلكتروني
 change-email-what = عنوانك هو { $email }. نرسل رابطًا إلى العنوان الجديد، ويصبح عنوانك عند فتح الرابط.
 change-email-waits = أرسلنا رابطًا إلى { $email }. يصبح عنوانك عند فتح الرابط.

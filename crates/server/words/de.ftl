@@ -223,6 +223,7 @@ download-data = Ihre Daten herunterladen
 delete-account = Ihr Konto löschen
 
 edit-profile-title = Profil bearbeiten
+for-example = Zum Beispiel { $example }
 change-email-title = E-Mail-Adresse ändern
 change-email-what = Ihre Adresse ist { $email }. Wir schicken einen Link an die neue, und sie wird Ihre, wenn Sie den Link öffnen.
 change-email-waits = Wir haben einen Link an { $email } geschickt. Sie wird Ihre Adresse, wenn Sie den Link öffnen.

@@ -225,6 +225,7 @@ download-data = Download your data
 delete-account = Delete your account
 
 edit-profile-title = Edit your profile
+for-example = For example { $example }
 change-email-title = Change your email address
 change-email-what = Your address is { $email }. We send a link to the new one, and it becomes yours when you open the link.
 change-email-waits = We sent a link to { $email }. It becomes your address when you open the link.

@@ -223,6 +223,7 @@ download-data = Descargar sus datos
 delete-account = Eliminar su cuenta
 
 edit-profile-title = Editar su perfil
+for-example = Por ejemplo { $example }
 change-email-title = Cambiar su dirección de correo
 change-email-what = Su dirección es { $email }. Enviamos un enlace a la nueva, y pasa a ser la suya cuando abra el enlace.
 change-email-waits = Hemos enviado un enlace a { $email }. Pasa a ser su dirección cuando abra el enlace.

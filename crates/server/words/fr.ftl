@@ -223,6 +223,7 @@ download-data = Télécharger vos données
 delete-account = Supprimer votre compte
 
 edit-profile-title = Modifier votre profil
+for-example = Par exemple { $example }
 change-email-title = Changer d’adresse e-mail
 change-email-what = Votre adresse est { $email }. Nous envoyons un lien à la nouvelle, et elle devient la vôtre quand vous ouvrez le lien.
 change-email-waits = Nous avons envoyé un lien à { $email }. Elle devient votre adresse quand vous ouvrez le lien.

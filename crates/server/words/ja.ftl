@@ -220,6 +220,7 @@ download-data = データをダウンロード
 delete-account = アカウントを削除
 
 edit-profile-title = プロフィールの編集
+for-example = 例：{ $example }
 change-email-title = メールアドレスの変更
 change-email-what = 現在のアドレスは { $email } です。新しいアドレスにリンクを送り、開かれると変更されます。
 change-email-waits = { $email } にリンクを送りました。開かれるとアドレスが変更されます。

@@ -223,6 +223,7 @@ download-data = Descarregar os seus dados
 delete-account = Eliminar a sua conta
 
 edit-profile-title = Editar o seu perfil
+for-example = Por exemplo { $example }
 change-email-title = Alterar o seu endereço de e-mail
 change-email-what = O seu endereço é { $email }. Enviamos uma ligação para o novo, e passa a ser o seu quando a abrir.
 change-email-waits = Enviámos uma ligação para { $email }. Passa a ser o seu endereço quando a abrir.

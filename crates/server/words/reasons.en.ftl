@@ -472,6 +472,7 @@ shell-not-called = is not called: { $why }
 shell-name-not-called = the name { $host } { $what }
 shell-address-not-called = the address { $address } is { $what }
 shell-cannot-be-left = unknown: { $names }; can be left: { $known }
+shell-claims-unknown = unknown: { $names }; people can fill in: { $known }
 shell-others-need = user_id: somebody else needs the permission { $permission }
 shell-search-text = search: 1 to { $most } characters without control characters
 shell-no-mail = this server sends no mail (smtp.host is not set); { $instead }

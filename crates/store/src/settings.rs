@@ -1,6 +1,7 @@
 //! A tenant's choices as they are stored: one JSON object, in which what is absent has its default.
 
 use serde::{Deserialize, Serialize};
+use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
 use writ_core::settings::{
@@ -83,6 +84,8 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     account_deletion_grace: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    profile_claims: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     look: Option<StoredLook>,
     #[serde(skip_serializing_if = "Option::is_none")]
     left_to_administrators: Option<Vec<String>>,
@@ -140,6 +143,8 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         token_burst: settings.token_burst,
         account_deletion: switch(settings.account_deletion, &default.account_deletion),
         account_deletion_grace: seconds(settings.account_deletion_grace, &default.account_deletion_grace),
+        profile_claims: chosen(&settings.profile_claims, &&default.profile_claims)
+            .map(|claims| claims.iter().map(|claim| claim.path().to_owned()).collect()),
         look: chosen(&settings.look, &&default.look).map(|look| StoredLook::from(&**look)),
         left_to_administrators: chosen(settings.left_to_administrators, &default.left_to_administrators)
             .map(|left| left.iter().map(|choice| choice.name().to_owned()).collect()),
@@ -218,6 +223,9 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         token_burst: stored.token_burst,
         account_deletion: stored.account_deletion.map_or(default.account_deletion, Switch::from),
         account_deletion_grace: stored.account_deletion_grace.map_or(default.account_deletion_grace, Seconds),
+        profile_claims: stored.profile_claims.map_or(default.profile_claims, |names| {
+            Claim::own().filter(|claim| names.iter().any(|name| name == claim.path())).collect()
+        }),
         look: stored.look.map(StoredLook::read).transpose()?.unwrap_or(default.look),
         // What is not known here is passed over: a later version may have written it.
         left_to_administrators: stored
@@ -269,6 +277,7 @@ mod tests {
             token_burst: Some(6),
             account_deletion: Switch::On,
             account_deletion_grace: Seconds(0),
+            profile_claims: Claim::own().collect(),
             look: look::every(),
             left_to_administrators: Choice::leavable().collect(),
         };

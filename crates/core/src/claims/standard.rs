@@ -78,6 +78,16 @@ claims! {
 }
 
 impl Claim {
+    /// Those that people may say of themselves: nobody confirms their own number.
+    pub fn own() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|claim| !matches!(claim, Self::PhoneNumberVerified))
+    }
+
+    /// Whether its value may have several lines.
+    pub const fn has_lines(self) -> bool {
+        matches!(self, Self::Formatted | Self::StreetAddress)
+    }
+
     /// What is wrong with a value; `None`: nothing.
     fn problem(self, value: &str) -> Option<Reason> {
         let limit = match self {
@@ -90,8 +100,7 @@ impl Claim {
         if value.trim().is_empty() {
             return Some(Reason::ClaimEmpty);
         }
-        let lines = matches!(self, Self::Formatted | Self::StreetAddress);
-        if value.chars().any(|c| c.is_control() && !(lines && matches!(c, '\r' | '\n'))) {
+        if value.chars().any(|c| c.is_control() && !(self.has_lines() && matches!(c, '\r' | '\n'))) {
             return Some(Reason::ClaimControlCharacter);
         }
         let fits = match self {

@@ -47,7 +47,7 @@ pub fn rotate(
     let (id, kid) = signer(&plan, made.as_ref()).ok_or_else(meanwhile)?;
     let state = if plan.signs_from <= now { KeyState::Active } else { KeyState::Next };
     let rotated = Rotated { kid, algorithm, state, signs_from: plan.signs_from };
-    Ok((rotated, unit(facts, &plan, made, (Action::SigningKeyRotated, id, deed))?))
+    Ok((rotated, unit(facts, &plan, made, &deed.unit(Action::SigningKeyRotated, Target::SigningKey(id)))?))
 }
 
 /// Withdraws a key that somebody else may have. Where it signed, another one signs at once and every
@@ -58,7 +58,8 @@ pub fn rotate(
 pub fn compromised(facts: &TenantKeys, kid: &str, made: Option<MadeKey>, deed: &Deed<'_>) -> Decision<()> {
     let (id, plan, tokens) =
         rotation::compromise(&facts.keys, kid, deed.moment.now).map_err(not_compromised)?;
-    let changes = unit(facts, &plan, made, (Action::SigningKeyCompromised, id, deed))?;
+    let changes =
+        unit(facts, &plan, made, &deed.unit(Action::SigningKeyCompromised, Target::SigningKey(id)))?;
     let changes = match tokens {
         TenantTokens::End => changes.with(Change::EndTenantTokens { tenant: facts.tenant }),
         TenantTokens::Stay => changes,
@@ -93,10 +94,8 @@ fn unit(
     facts: &TenantKeys,
     plan: &Plan,
     made: Option<MadeKey>,
-    record: (Action, KeyId, &Deed<'_>),
+    unit: &Changes,
 ) -> Result<Changes, Box<Refusal>> {
-    let (action, key, deed) = record;
-    let unit = deed.unit(action, Target::SigningKey(key));
     let changes = rotation::changes(facts, plan, made, unit.act().clone()).ok_or_else(meanwhile)?;
     // What the record says besides, such as through which client a person acted.
     Ok(match unit.details() {

@@ -246,7 +246,7 @@ pub fn update(
     let unit = with_scopes(unit_of(before, Action::ClientUpdated, scene), &after.client.scope, scene);
     let change = ClientUpdate { before: before.clone(), after: after.clone() };
     let unit = unit.with(Change::UpdateClient(Box::new(change))).with(Change::Registering(rotated));
-    let (secret, unit) = with_secret(before.client.auth_method, &mut after, (making, unit), now, scene)?;
+    let (secret, unit) = with_secret(before.client.auth_method, &mut after, (making, unit), scene)?;
     Ok((Updated { registered: after, secret, access }, unit))
 }
 
@@ -269,7 +269,6 @@ fn with_secret(
     method: AuthMethod,
     after: &mut RegisteredClient,
     (making, unit): (Making<'_>, Changes),
-    now: Micros,
     scene: &Scene<'_>,
 ) -> Judgement<(Option<GeneratedSecret>, Changes)> {
     let client = &mut after.client;
@@ -284,7 +283,8 @@ fn with_secret(
     let mut unit = unit.with(Change::AddClientSecret { client: id, tenant, version: client.version, secret });
     client.version += 1;
     for old in std::mem::take(&mut client.secrets) {
-        unit = unit.with(Change::RemoveClientSecret { secret: old.id, client: id, tenant, at: now });
+        let at = scene.moment.now;
+        unit = unit.with(Change::RemoveClientSecret { secret: old.id, client: id, tenant, at });
         client.version += 1;
     }
     client.secrets.push(made.stored.clone());

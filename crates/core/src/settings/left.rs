@@ -87,6 +87,7 @@ choices! {
     TokenBurst token_burst "token_burst" Operators,
     AccountDeletion account_deletion "account_deletion" Usual,
     AccountDeletionGrace account_deletion_grace "account_deletion_grace" Usual,
+    ProfileClaims profile_claims "profile_claims" Usual,
     Look look "look" Usual,
     LeftToAdministrators left_to_administrators "left_to_administrators" Operators,
 }
@@ -189,6 +190,7 @@ mod tests {
                 "confirm_sign_out",
                 "account_deletion",
                 "account_deletion_grace",
+                "profile_claims",
                 "look"
             ]
         );

@@ -2,7 +2,8 @@
 //! Registration 1.0 §2, with `kind`, `first_party`, `enabled` and Writ's own beside them. The four contracts show parts
 //! of the same client.
 
-mod whole;
+mod sent;
+mod shown;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,8 +17,8 @@ use writ_core::client::{
 use writ_core::ids::TenantId;
 use writ_core::shell_reason::ShellReason;
 
-use self::whole::Members;
-pub use self::whole::{ClientList, ClientView};
+use self::sent::Members;
+pub use self::shown::{ClientList, ClientView};
 use super::fields::Fields;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;

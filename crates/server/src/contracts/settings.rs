@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
 use writ_core::people::leaving;
+use writ_core::reason::Word;
 use writ_core::settings::{
     Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch,
     Switch, TenantSettings,
@@ -49,6 +51,7 @@ pub struct SettingsView {
     token_burst: Option<u32>,
     account_deletion: bool,
     account_deletion_grace: i64,
+    profile_claims: Vec<&'static str>,
     look: LookView,
     left_to_administrators: Vec<&'static str>,
 }
@@ -89,6 +92,7 @@ impl From<&TenantSettings> for SettingsView {
             token_burst: settings.token_burst,
             account_deletion: settings.account_deletion.is_on(),
             account_deletion_grace: settings.account_deletion_grace.0,
+            profile_claims: settings.profile_claims.iter().map(|claim| claim.path()).collect(),
             look: LookView::from(&*settings.look),
             left_to_administrators: settings.left_to_administrators.iter().map(Choice::name).collect(),
         }
@@ -154,6 +158,7 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         token_burst: sent.whole("settings.token_burst", &TokenRate::BURSTS),
         account_deletion: sent.switch("settings.account_deletion").map(|on| on.map(Switch::from)),
         account_deletion_grace: sent.seconds("settings.account_deletion_grace", 0..=leaving::LONGEST_GRACE.0),
+        profile_claims: profile_claims(sent),
         look: look::read(sent),
         left_to_administrators: left(sent),
     });
@@ -163,23 +168,36 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
 /// What is left to a tenant's administrators, by name.
 #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
 fn left(sent: &mut Fields) -> Option<Option<Choices>> {
-    const NAME: &str = "settings.left_to_administrators";
-    let Some(names) = sent.texts(NAME)? else { return Some(None) };
-    let known = |name: &&str| Choice::leavable().find(|choice| choice.name() == *name);
-    let (mut left, mut unknown) = (Vec::new(), Vec::new());
-    for name in names.iter().map(|name| &**name) {
-        match known(&name) {
-            Some(choice) => left.push(choice),
-            None => unknown.push(name),
-        }
-    }
+    let all: Vec<_> = Choice::leavable().map(|choice| (choice.name(), choice)).collect();
+    let wrong = |names, known| ShellReason::CannotBeLeft { names, known };
+    let left = listed(sent, "settings.left_to_administrators", &all, wrong)?;
+    Some(left.map(|left| left.into_iter().collect()))
+}
+
+/// Which claims people fill in, by name.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+fn profile_claims(sent: &mut Fields) -> Option<Option<Vec<Claim>>> {
+    let all: Vec<_> = Claim::own().map(|claim| (claim.path(), claim)).collect();
+    let wrong = |names, known| ShellReason::ClaimsUnknown { names, known };
+    listed(sent, "settings.profile_claims", &all, wrong)
+}
+
+/// A list of names, each of them known; in the order in which they are known.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
+fn listed<T: Copy>(
+    sent: &mut Fields,
+    name: &'static str,
+    all: &[(&'static str, T)],
+    wrong: impl FnOnce(Word, Word) -> ShellReason,
+) -> Option<Option<Vec<T>>> {
+    let Some(names) = sent.texts(name)? else { return Some(None) };
+    let is_known = |name: &&str| all.iter().any(|(known, _)| known == name);
+    let unknown: Vec<_> = names.iter().map(|name| &**name).filter(|name| !is_known(name)).collect();
     if unknown.is_empty() {
-        return Some(Some(left.into_iter().collect()));
+        let is_sent = |known: &str| names.iter().any(|name| &**name == known);
+        return Some(Some(all.iter().filter(|(known, _)| is_sent(known)).map(|(_, one)| *one).collect()));
     }
-    let all: Vec<_> = Choice::leavable().map(Choice::name).collect();
-    sent.wrong(
-        NAME,
-        ShellReason::CannotBeLeft { names: quoted(&unknown).into(), known: all.join(" ").into() },
-    );
+    let known: Vec<_> = all.iter().map(|(known, _)| *known).collect();
+    sent.wrong(name, wrong(quoted(&unknown).into(), known.join(" ").into()));
     None
 }

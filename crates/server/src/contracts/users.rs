@@ -361,7 +361,7 @@ pub async fn profile(mut task: Task) -> Answer {
         password: None,
         unread: body.unread(),
     };
-    let wish = AccountWish { patch, password, current };
+    let wish = AccountWish { patch, password, current, ..AccountWish::default() };
     let deed = task.deed();
     let through = task.acting.caller().through();
     let own = OwnAccount { tenant: &tenant, user: *user, scene: deed.scene(), through };

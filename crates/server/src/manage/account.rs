@@ -1,14 +1,15 @@
 //! What people do with their own account once they have proved that it is theirs: through the contract's endpoint, and on
 //! the page alike.
 
-use writ_core::change::{Action, Changes, Target};
+use writ_core::change::{Action, Change, Changes, Target};
+use writ_core::claims::ClaimsPatch;
 use writ_core::details::Details;
 use writ_core::error::ErrorCode;
 use writ_core::ids::UserId;
 use writ_core::people::accounts::{CurrentPassword, ProfilePatch, needs_current_password, plan_profile};
 use writ_core::people::mailbox::{LetterBuckets, MailboxOwner};
 use writ_core::people::sign_in::is_unverified;
-use writ_core::people::{Account, Letter};
+use writ_core::people::{Account, Letter, PeopleChange};
 use writ_core::scene::Scene;
 use writ_core::secret::Presented;
 use writ_core::shell_reason::ShellReason;
@@ -47,6 +48,8 @@ pub(crate) struct AccountWish {
     pub password: Option<Presented>,
     /// The present password: a new one, and another address, need it.
     pub current: Option<Presented>,
+    /// What applications are told besides.
+    pub claims: ClaimsPatch,
 }
 
 impl App {
@@ -61,8 +64,15 @@ impl App {
         wish: AccountWish,
     ) -> Result<(Account, Changes), Fault> {
         let tenant = own.tenant;
-        let found = self.store.account(own.user, tenant.id).await?;
-        let AccountWish { mut patch, password, current } = wish;
+        let AccountWish { mut patch, password, current, claims } = wish;
+        let found = self.store.claims(own.user, tenant.id).await?;
+        let (found, before) = found.map(|found| (found.account, found.claims)).unzip();
+        let mut told = before.clone().unwrap_or_default();
+        if let Err(wrong) = claims.apply_to(&mut told) {
+            for (claim, why) in wrong {
+                patch.unread.note(claim.path(), why);
+            }
+        }
         if let Some(new) = password {
             let known = found.as_ref().map(|account| about(account, tenant)).unwrap_or_default();
             patch.password = Some(self.measured(Lane::HOUSE, new, known).await?);
@@ -84,7 +94,13 @@ impl App {
             }
             None => None,
         };
-        let (account, letters, changes) = plan.finish(hash, &own.scene);
+        let (mut account, letters, mut changes) = plan.finish(hash, &own.scene);
+        if before.is_some_and(|before| before != told) {
+            let (user, version, at) = (own.user, account.version, own.scene.moment.now);
+            let change = PeopleChange::SetClaims { user, tenant: tenant.id, version, claims: told, at };
+            changes = changes.with(Change::People(change));
+            account.version += 1;
+        }
         Ok((account, own.through(self.with_letters(tenant, &letters, changes)?)))
     }
 

@@ -142,7 +142,7 @@ async fn decide(
     let demands = Demands::of(&tenant.settings);
     let reading = Reading { way, hint, object: &params.object, demands, issuer: &issuer };
     match (read(form, client.map(|client| &client.registered), &reading), client) {
-        (Ok(request), Some(client)) => go_on(app, call, (tenant, &client.facts), request).await,
+        (Ok(request), Some(client)) => go_on(app, call, &client.facts, request).await,
         (Err(RefusedRequest::Page(error)), _) => {
             Ok(Verdict::Answer(AuthorizeOutcome::Otherwise(html::refused(&error))))
         }
@@ -195,10 +195,10 @@ fn told_of(mut answer: Response, error: OAuthError) -> Response {
 async fn go_on(
     app: &App,
     call: &Call,
-    of: (&Tenant, &ClientFacts),
+    facts: &ClientFacts,
     request: AuthorizationRequest,
 ) -> Result<Verdict<AuthorizeOutcome>, Fault> {
-    let (tenant, facts) = of;
+    let tenant = &*facts.tenant;
     let origin = call.origin();
     let Arrival { browser, session, consent } = app.arrival(&call.headers, tenant, facts.client.id).await?;
     let moment = app.moment();

@@ -21,12 +21,16 @@ pub(super) enum InputKind {
     Password,
     /// A password to be.
     NewPassword,
+    /// A standard claim.
+    Claim(Claim),
 }
 
 impl InputKind {
     const fn name(self) -> &'static str {
         match self {
-            Self::Username | Self::Name => "text",
+            Self::Claim(Claim::Profile | Claim::Picture | Claim::Website) => "url",
+            Self::Claim(Claim::PhoneNumber) => "tel",
+            Self::Username | Self::Name | Self::Claim(_) => "text",
             Self::Email => "email",
             Self::Password | Self::NewPassword => "password",
         }
@@ -39,7 +43,13 @@ impl InputKind {
             Self::Email => "email",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
+            Self::Claim(claim) => of_claim(claim),
         }
+    }
+
+    /// Whether what goes into it may have several lines.
+    const fn has_lines(self) -> bool {
+        matches!(self, Self::Claim(claim) if claim.has_lines())
     }
 
     /// The other attributes.
@@ -50,7 +60,40 @@ impl InputKind {
             Self::Email => " maxlength=\"254\" spellcheck=\"false\" dir=\"ltr\"",
             Self::Password => "",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
+            Self::Claim(claim) if claim.has_lines() => " rows=\"3\" maxlength=\"1024\" dir=\"auto\"",
+            Self::Claim(
+                Claim::Profile
+                | Claim::Picture
+                | Claim::Website
+                | Claim::Birthdate
+                | Claim::Zoneinfo
+                | Claim::Locale
+                | Claim::PhoneNumber,
+            ) => " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"ltr\"",
+            Self::Claim(_) => " maxlength=\"255\" dir=\"auto\"",
         }
+    }
+}
+
+/// What browsers know a claim by (HTML, section 4.10.18.7.1).
+const fn of_claim(claim: Claim) -> &'static str {
+    match claim {
+        Claim::GivenName => "given-name",
+        Claim::FamilyName => "family-name",
+        Claim::MiddleName => "additional-name",
+        Claim::Nickname => "nickname",
+        Claim::Website => "url",
+        Claim::Picture => "photo",
+        Claim::Gender => "sex",
+        Claim::Birthdate => "bday",
+        Claim::Locale => "language",
+        Claim::StreetAddress => "street-address",
+        Claim::Locality => "address-level2",
+        Claim::Region => "address-level1",
+        Claim::PostalCode => "postal-code",
+        Claim::Country => "country-name",
+        Claim::PhoneNumber => "tel",
+        Claim::Profile | Claim::Zoneinfo | Claim::Formatted | Claim::PhoneNumberVerified => "off",
     }
 }
 

@@ -125,14 +125,12 @@ async fn take_register(app: &App, call: &mut Call) -> FlowPage {
     let (tenant, body) = posted(app, call).await?;
     open_to_all(app, &tenant)?;
     let form = form(&body)?;
-    let field = |name: &str| form.get(name).map(str::to_owned).filter(|text| !text.is_empty());
-    let (username, name) = (field("username"), field("name"));
-    let fault = match try_to_register(app, call, &tenant, (&form, &username, &name)).await {
+    let fault = match try_to_register(app, call, &tenant, &form).await {
         Ok(done) => return Ok(html::see_other(&done)),
         Err(fault) => fault,
     };
     let page = RegisterPage::of(app, call, &tenant).await?;
-    let typed = (username.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default());
+    let typed = (form.get("username").unwrap_or_default(), form.get("name").unwrap_or_default());
     let of = |field| said_of(&fault, field);
     let problems = match fault.error.code() {
         ErrorCode::InvalidRequest => {
@@ -147,26 +145,17 @@ async fn take_register(app: &App, call: &mut Call) -> FlowPage {
 }
 
 /// Registers whoever filled in the form, and says where they go on.
-async fn try_to_register(
-    app: &App,
-    call: &Call,
-    tenant: &Tenant,
-    sent: (&Form<'_>, &Option<String>, &Option<String>),
-) -> Result<String, Fault> {
-    let (form, username, name) = sent;
+async fn try_to_register(app: &App, call: &Call, tenant: &Tenant, form: &Form<'_>) -> Result<String, Fault> {
+    let field = |name: &str| form.get(name).map(str::to_owned).filter(|text| !text.is_empty());
+    let (username, name) = (field("username"), field("name"));
     let origin = call.origin();
     let query = call.query()?;
     let way = PendingRequest::of(&query);
     // It costs, however it ends: nothing is measured, hashed or sent for whoever has had enough.
     let _ = app.take_share(Share::Registrations, origin.ip, 1)?;
-    let known = [username, name].into_iter().flatten().cloned().chain([tenant.name.to_string()]).collect();
+    let known = [&username, &name].into_iter().flatten().cloned().chain([tenant.name.to_string()]).collect();
     let password = app.measured(app.lane(origin.ip), secret(form, "password"), known).await?;
-    let draft = AccountDraft {
-        username: username.clone(),
-        name: name.clone(),
-        password: Some(password),
-        ..AccountDraft::default()
-    };
+    let draft = AccountDraft { username, name, password: Some(password), ..AccountDraft::default() };
     app.register(Visitor { tenant, origin: &origin, challenge: way.0 }, &draft).await?;
     Ok(way.through(&format!("{}?done=1", place(tenant, "/register"))))
 }

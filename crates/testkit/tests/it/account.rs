@@ -6,6 +6,7 @@ use serde_json::Value;
 use writ_testkit::{Agent, Answer, Page, TestClient, TestServer, TestTenant, form};
 
 use super::flow::{CALLBACK, PASSWORD, VERIFIER, at, request, website};
+use super::leaving::set;
 
 const ADA: &str = "ada@example.org";
 const ANOTHER: &str = "seven green umbrellas at noon";
@@ -214,6 +215,81 @@ async fn what_somebody_is_called_is_kept(#[values("default", "acme")] slug: &str
     // Nothing is said there but what is known.
     let other = agent.open(&at(&tenant, "/account?done=Send%20money")).await;
     assert!(!other.text().contains("Send") && !other.text().contains("role=\"status\""));
+}
+
+/// A tenant says which claims its people fill in; UserInfo tells them, and the form takes no others.
+#[rstest]
+#[tokio::test]
+async fn people_fill_in_what_their_tenant_wants(#[values("default", "acme")] slug: &str) {
+    let server = TestServer::start().await;
+    let tenant = tenant(&server, slug).await;
+    let mut agent = Agent::new(&server);
+    enter(&mut agent, &tenant, ADA).await;
+    let form = at(&tenant, "/account/profile");
+    let page = agent.open(&form).await;
+    for name in ["name", "given_name", "family_name"] {
+        assert!(page.form().has(name), "{name}: {}", page.text());
+    }
+    assert!(!page.form().has("birthdate"), "{}", page.text());
+    let wanted = ["given_name", "birthdate", "phone_number", "address.street_address", "address.locality"];
+    set(&server, &tenant, serde_json::json!({ "profile_claims": wanted })).await;
+    let claims = r#"{"nickname":"Countess","phone_number":"+44 1","phone_number_verified":true}"#;
+    server.sql("UPDATE users SET claims = ?2 WHERE username = ?1", [ADA, claims]);
+    let page = agent.open(&form).await;
+    assert!(
+        page.text().contains("value=\"+44 1\"")
+            && page.text().contains("<textarea id=\"address.street_address\"")
+    );
+    // Everything that is wrong is said at once, where it is; and nothing that was typed is lost.
+    let sent = [
+        ("name", "Ada"),
+        ("given_name", "Augusta"),
+        ("birthdate", "10.12.1815"),
+        ("phone_number", "call me"),
+    ];
+    let wrong = agent.submit(&page, &sent).await;
+    assert_eq!(wrong.answer.status, 400, "{}", wrong.text());
+    for part in [
+        "value=\"Augusta\"",
+        "value=\"10.12.1815\"",
+        "id=\"birthdate_problem\"",
+        "id=\"phone_number_problem\"",
+    ] {
+        assert!(wrong.text().contains(part), "{part}: {}", wrong.text());
+    }
+    let csrf = button(&wrong, "csrf");
+    let answer = agent
+        .post(
+            &form,
+            &[
+                ("csrf", &*csrf),
+                ("name", "Ada"),
+                ("given_name", " Augusta "),
+                ("birthdate", "1815-12-10"),
+                ("phone_number", "+44 2"),
+                ("address.street_address", "12 St James's Square\r\nThe attic"),
+                ("address.locality", ""),
+                ("family_name", "not asked for"),
+                ("phone_number_verified", "true"),
+            ],
+        )
+        .await;
+    assert_eq!(answer.location(), Some(at(&tenant, "/account?done=name")), "{}", answer.text());
+    let kept = "SELECT COUNT(*) FROM users WHERE json_extract(claims, '$.given_name') = 'Augusta' \
+        AND json_extract(claims, '$.nickname') = 'Countess' AND json_extract(claims, '$.birthdate') = '1815-12-10' \
+        AND json_extract(claims, '$.phone_number') = '+44 2' \
+        AND json_extract(claims, '$.address') = json('{\"street_address\":\"12 St James''s Square\\nThe attic\"}')
+        AND json_extract(claims, '$.phone_number_verified') IS NULL AND json_extract(claims, '$.family_name') IS NULL";
+    assert_eq!(
+        server.count(kept),
+        1,
+        "another number is not confirmed, and what was not asked for stays as it was"
+    );
+    // Once more as it is: nothing is lost by it.
+    let page = agent.open(&form).await;
+    let again = agent.submit(&page, &[]).await;
+    assert_eq!(again.path, at(&tenant, "/account?done=name"), "{}", again.text());
+    assert!(again.text().contains("Augusta") && again.text().contains("1815-12-10"), "{}", again.text());
 }
 
 #[rstest]

@@ -12,7 +12,8 @@ use super::flow::{CALLBACK, PASSWORD, VERIFIER, at, request, website};
 const ADA: &str = "ada@example.org";
 const DAY: i64 = 86_400;
 
-async fn set(server: &TestServer, tenant: &TestTenant, settings: Value) {
+/// Changes settings of a tenant.
+pub(super) async fn set(server: &TestServer, tenant: &TestTenant, settings: Value) {
     let request = Request::put(format!("/api/v1/tenants/{}", tenant.slug))
         .header("authorization", format!("Bearer {}", server.management_key()))
         .header("content-type", "application/json");

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use serde_json::json;
+use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
 use writ_core::look::{Font, ROUNDEST};
@@ -109,7 +110,7 @@ fn settings() -> Vec<(&'static str, Schema)> {
     .into_iter()
     .chain(addresses())
     .chain(registering())
-    .chain(leaving_settings())
+    .chain(account_settings())
     .chain([("look", look())])
     .chain(operators())
     .collect()
@@ -154,14 +155,21 @@ fn registering() -> [(&'static str, Schema); 2] {
     ]
 }
 
-/// Those of people who delete their account.
-fn leaving_settings() -> [(&'static str, Schema); 2] {
+/// Those of what people do with their own account.
+fn account_settings() -> [(&'static str, Schema); 3] {
     [
         ("account_deletion", Schema::flag().about("Whether people may delete their own account, on `/account/delete`.")),
         (
             "account_deletion_grace",
             Schema::integer().within(0, leaving::LONGEST_GRACE.0).about(
                 "Seconds in which they may keep it after all, while nobody can use it; 0: it is gone at once.",
+            ),
+        ),
+        (
+            "profile_claims",
+            Schema::list(Schema::word(Claim::own().map(Claim::path))).about(
+                "Which standard claims people fill in on `/account/profile`, beside their name; null: given_name and \
+                 family_name.",
             ),
         ),
     ]
@@ -382,6 +390,7 @@ fn example() -> serde_json::Value {
             "token_burst": null,
             "account_deletion": true,
             "account_deletion_grace": 1_209_600,
+            "profile_claims": ["given_name", "family_name"],
             "look": {
                 "brand_color": "#0e4a3c",
                 "ground_color": null,

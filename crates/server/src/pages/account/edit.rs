@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use writ_core::claims::{Claim, ClaimsPatch};
 use writ_core::error::ErrorCode;
 use writ_core::form::Form;
 use writ_core::manage::claims::ClaimsFacts;
@@ -13,16 +14,19 @@ use writ_core::people::sign_in::SignedInUser;
 use writ_core::text::Legible;
 
 use super::super::flow::{FlowPage, Instead, shown};
-use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem};
+use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem, claim_id};
 use super::super::people::{FormPage, form, later, said_of, secret};
-use super::enter::begin;
+use super::enter::{Entering, begin};
 use super::{Leaf, Owner, sent};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
-use crate::call::words::{Html, say, say_html};
+use crate::call::words::{Html, say, say_html, say_of};
 use crate::manage::account::AccountWish;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
+
+/// The field of the password that somebody has.
+const CURRENT: &str = "current_password";
 
 /// `GET /account/profile`.
 pub async fn show_profile(State(app): State<Arc<App>>, call: Call) -> Response {
@@ -57,35 +61,36 @@ pub async fn save_password(State(app): State<Arc<App>>, mut call: Call) -> Respo
 /// What was typed, and what is wrong with it.
 #[derive(Default)]
 struct Typed<'a> {
-    name: Option<&'a str>,
-    email: Option<&'a str>,
-    wrong: WrongFields,
+    form: Option<&'a Form<'a>>,
+    wrong: Vec<(&'static str, String)>,
     problem: Option<Problem>,
 }
 
-/// What is wrong, field by field.
-#[derive(Default)]
-struct WrongFields {
-    name: Option<String>,
-    email: Option<String>,
-    password: Option<String>,
-    current: Option<String>,
+impl Typed<'_> {
+    /// What is in a field: what was typed, else what is kept.
+    fn value<'v>(&'v self, name: &str, kept: Option<&'v str>) -> &'v str {
+        self.form.and_then(|form| form.get(name)).or(kept).unwrap_or_default()
+    }
+
+    fn wrong(&self, field: &str) -> Option<&str> {
+        self.wrong.iter().find(|(name, _)| *name == field).map(|(_, why)| &**why)
+    }
 }
 
-impl WrongFields {
-    fn of(fault: &Fault) -> Self {
-        let of = |field| said_of(fault, field);
-        Self {
-            name: of("name"),
-            email: of("email"),
-            password: of("password"),
-            current: of("current_password").map(|_| say("current-password-wrong")),
-        }
-    }
-
-    fn is_nothing(&self) -> bool {
-        [&self.name, &self.email, &self.password, &self.current].into_iter().all(Option::is_none)
-    }
+/// What is wrong, field by field.
+fn wrong_of(fault: &Fault, owner: &Owner, leaf: Leaf) -> Vec<(&'static str, String)> {
+    let claims = owner.tenant.settings.profile_claims.iter().map(|claim| claim.path());
+    let names: Vec<_> = match leaf {
+        Leaf::Profile => ["name"].into_iter().chain(claims).collect(),
+        Leaf::Email => vec!["email", CURRENT],
+        Leaf::Password => vec!["password", CURRENT],
+        Leaf::Home | Leaf::Activity | Leaf::Delete => Vec::new(),
+    };
+    let said = |field: &'static str| match field {
+        CURRENT => said_of(fault, field).map(|_| say("current-password-wrong")),
+        _ => said_of(fault, field),
+    };
+    names.into_iter().filter_map(|field| Some((field, said(field)?))).collect()
 }
 
 async fn look(app: &App, call: &Call, leaf: Leaf) -> FlowPage {
@@ -95,25 +100,31 @@ async fn look(app: &App, call: &Call, leaf: Leaf) -> FlowPage {
 }
 
 /// The fields of a form.
-fn fields<'a>(found: &'a ClaimsFacts, leaf: Leaf, typed: &'a Typed<'a>) -> Vec<FormField<'a>> {
-    let wrong = &typed.wrong;
+fn fields<'a>(
+    (owner, found): (&Owner, &'a ClaimsFacts),
+    leaf: Leaf,
+    typed: &'a Typed<'a>,
+) -> Vec<FormField<'a>> {
     let current = FormField {
-        error: wrong.current.as_deref(),
-        ..FormField::new("current_password", InputKind::Password, say("current-password-label"))
+        error: typed.wrong(CURRENT),
+        ..FormField::new(CURRENT, InputKind::Password, say("current-password-label"))
     };
-    let name = found.account.name.as_deref().unwrap_or_default();
     match leaf {
-        Leaf::Profile => vec![FormField {
-            value: typed.name.unwrap_or(name),
-            error: wrong.name.as_deref(),
-            needed: Needed::No,
-            focus: Focus::Here,
-            ..FormField::new("name", InputKind::Name, say("register-name"))
-        }],
+        Leaf::Profile => {
+            let name = FormField {
+                value: typed.value("name", found.account.name.as_deref()),
+                error: typed.wrong("name"),
+                needed: Needed::No,
+                focus: Focus::Here,
+                ..FormField::new("name", InputKind::Name, say("register-name"))
+            };
+            let claims = owner.tenant.settings.profile_claims.iter();
+            [name].into_iter().chain(claims.map(|claim| claim_field(*claim, found, typed))).collect()
+        }
         Leaf::Email => vec![
             FormField {
-                value: typed.email.unwrap_or_default(),
-                error: wrong.email.as_deref(),
+                value: typed.value("email", None),
+                error: typed.wrong("email"),
                 focus: Focus::Here,
                 ..FormField::new("email", InputKind::Email, say("new-email-label"))
             },
@@ -122,12 +133,29 @@ fn fields<'a>(found: &'a ClaimsFacts, leaf: Leaf, typed: &'a Typed<'a>) -> Vec<F
         Leaf::Password => vec![
             FormField { focus: Focus::Here, ..current },
             FormField {
-                error: wrong.password.as_deref(),
+                error: typed.wrong("password"),
                 hint: Some(say("password-hint")),
                 ..FormField::new("password", InputKind::NewPassword, say("new-password-label"))
             },
         ],
         Leaf::Home | Leaf::Activity | Leaf::Delete => Vec::new(),
+    }
+}
+
+fn claim_field<'a>(claim: Claim, found: &'a ClaimsFacts, typed: &'a Typed<'a>) -> FormField<'a> {
+    let example = match claim {
+        Claim::Birthdate => Some("1990-12-31"),
+        Claim::Zoneinfo => Some("Europe/Berlin"),
+        Claim::Locale => Some("de-AT"),
+        Claim::Website | Claim::Profile | Claim::Picture => Some("https://…"),
+        _ => None,
+    };
+    FormField {
+        value: typed.value(claim.path(), found.claims.get(claim)),
+        error: typed.wrong(claim.path()),
+        hint: example.map(|example| say_of("for-example", &[("example", example)])),
+        needed: Needed::No,
+        ..FormField::new(claim.path(), InputKind::Claim(claim), say(claim_id(claim)))
     }
 }
 
@@ -150,8 +178,8 @@ fn page(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, typed: &Typed<'_>) ->
     let (csrf, action) = (owner.csrf(app), owner.place(leaf));
     let forget = (leaf == Leaf::Email && account.new_email.is_some())
         .then(|| Button { sends: Some(("forget", "yes")), ..Button::other(say("forget-email")) });
-    let fields = fields(found, leaf, typed);
-    let is_fine = typed.wrong.is_nothing() && typed.problem.is_none();
+    let fields = fields(of, leaf, typed);
+    let is_fine = typed.wrong.is_empty() && typed.problem.is_none();
     let problem = typed.problem.clone();
     let page = FormPage {
         what,
@@ -168,12 +196,18 @@ fn page(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, typed: &Typed<'_>) ->
 }
 
 /// What a form wishes.
-fn wish(leaf: Leaf, form: &Form<'_>) -> AccountWish {
+fn wish(owner: &Owner, leaf: Leaf, form: &Form<'_>) -> AccountWish {
     let text = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match leaf {
         Leaf::Profile => {
             let patch = ProfilePatch { name: Some(text("name")), ..ProfilePatch::default() };
-            AccountWish { patch, ..AccountWish::default() }
+            // What the form had no field for stays.
+            let sent =
+                owner.tenant.settings.profile_claims.iter().filter(|claim| form.get(claim.path()).is_some());
+            // A browser ends lines with two characters (HTML, section 4.10.21.4).
+            let value = |claim: &Claim| text(claim.path()).map(|text| text.replace("\r\n", "\n").into());
+            let claims = ClaimsPatch::new(sent.map(|claim| (*claim, value(claim))));
+            AccountWish { patch, claims, ..AccountWish::default() }
         }
         Leaf::Email if form.get("forget").is_some() => {
             let patch = ProfilePatch { pending_email: Some(None), ..ProfilePatch::default() };
@@ -182,11 +216,11 @@ fn wish(leaf: Leaf, form: &Form<'_>) -> AccountWish {
         Leaf::Email => {
             let email = form.get("email").unwrap_or_default().trim().to_owned();
             let patch = ProfilePatch { email: Some(email), ..ProfilePatch::default() };
-            AccountWish { patch, current: Some(secret(form, "current_password")), ..AccountWish::default() }
+            AccountWish { patch, current: Some(secret(form, CURRENT)), ..AccountWish::default() }
         }
         Leaf::Password => AccountWish {
             password: Some(secret(form, "password")),
-            current: Some(secret(form, "current_password")),
+            current: Some(secret(form, CURRENT)),
             ..AccountWish::default()
         },
         Leaf::Home | Leaf::Activity | Leaf::Delete => AccountWish::default(),
@@ -196,7 +230,7 @@ fn wish(leaf: Leaf, form: &Form<'_>) -> AccountWish {
 async fn save(app: &App, call: &mut Call, leaf: Leaf) -> FlowPage {
     let (owner, body) = sent(app, call, leaf).await?;
     let form = form(&body)?;
-    let typed = || Typed { name: form.get("name"), email: form.get("email"), ..Typed::default() };
+    let typed = || Typed { form: Some(&form), ..Typed::default() };
     if !owner.is_our_form(app, (call, &form)) {
         let found = owner.account(app).await?;
         let problem = Some(Problem::new(say("old-form")));
@@ -211,10 +245,10 @@ async fn save(app: &App, call: &mut Call, leaf: Leaf) -> FlowPage {
     };
     let found = owner.account(app).await?;
     let wrong = match fault.error.code() {
-        ErrorCode::InvalidRequest => WrongFields::of(&fault),
-        _ => WrongFields::default(),
+        ErrorCode::InvalidRequest => wrong_of(&fault, &owner, leaf),
+        _ => Vec::new(),
     };
-    if wrong.is_nothing() {
+    if wrong.is_empty() {
         return later(fault, |problem| {
             page(app, (&owner, &found), leaf, &Typed { problem: Some(problem), ..typed() })
         });
@@ -237,7 +271,7 @@ async fn change(
 ) -> Result<Verdict<Edited>, Fault> {
     let origin = call.origin();
     let own = owner.own(app, &origin);
-    let (account, changes) = app.change_own(&own, wish(leaf, form)).await?;
+    let (account, changes) = app.change_own(&own, wish(owner, leaf, form)).await?;
     let word = match leaf {
         Leaf::Email if form.get("forget").is_some() => "email-kept",
         Leaf::Email => "email",
@@ -261,7 +295,7 @@ async fn change(
 async fn stay(app: &App, call: &Call, owner: &Owner, person: SignedInUser) -> FlowPage {
     let onward = format!("{}?done=password", owner.place(Leaf::Home));
     let origin = call.origin();
-    let entered: Result<Response, Instead> =
-        app.rounds(|_| begin(app, call, (&owner.tenant, &person, &origin), &onward)).await;
+    let who = Entering { tenant: &owner.tenant, person: &person, origin: &origin };
+    let entered: Result<Response, Instead> = app.rounds(|_| begin(app, call, who, &onward)).await;
     entered
 }

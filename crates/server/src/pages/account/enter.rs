@@ -107,17 +107,26 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     };
     let call = &*call;
     let onward = leaf.place(&tenant);
-    app.rounds(|_| begin(app, call, (&tenant, &person, &origin), &onward)).await
+    app.rounds(|_| begin(app, call, Entering { tenant: &tenant, person: &person, origin: &origin }, &onward))
+        .await
+}
+
+/// Somebody who has just proved to be themselves.
+#[derive(Clone, Copy)]
+pub(super) struct Entering<'a> {
+    pub tenant: &'a Tenant,
+    pub person: &'a SignedInUser,
+    pub origin: &'a Origin,
 }
 
 /// Signs somebody in who has just proved to be themselves, for no application, and sends the browser on.
 pub(super) async fn begin(
     app: &App,
     call: &Call,
-    who: (&Tenant, &SignedInUser, &Origin),
+    who: Entering<'_>,
     onward: &str,
 ) -> Result<Verdict<Response>, Instead> {
-    let (tenant, person, origin) = who;
+    let Entering { tenant, person, origin } = who;
     // No request has this id: those are random.
     let entry = CookieEntry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id };
     let seat = match app.seat(&call.headers, entry).await? {

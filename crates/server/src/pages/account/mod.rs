@@ -247,7 +247,14 @@ async fn look(app: &App, call: &Call, problem: Option<Problem>) -> FlowPage {
     let owner = Owner::of(app, call, Leaf::Home).await?;
     let account = owner.account(app).await?;
     let lists = Lists::load(app, call, &owner).await?;
-    page(app, call, (&owner, &account, &lists), problem).await
+    page(app, call, &OwnHome { owner, found: account, lists }, problem).await
+}
+
+/// All that the page of the account shows.
+struct OwnHome {
+    owner: Owner,
+    found: ClaimsFacts,
+    lists: Lists,
 }
 
 /// The lists on the page, each from where the address says.
@@ -341,13 +348,8 @@ fn applications<'a>(
     consents.iter().map(shown).collect()
 }
 
-async fn page(
-    app: &App,
-    call: &Call,
-    of: (&Owner, &ClaimsFacts, &Lists),
-    problem: Option<Problem>,
-) -> FlowPage {
-    let (owner, ClaimsFacts { account, claims }, lists) = of;
+async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) -> FlowPage {
+    let OwnHome { owner, found: ClaimsFacts { account, claims }, lists } = of;
     let (query, now) = (call.query()?, app.clock.now());
     let described = Described::load(app, &owner.tenant, &lists.consents.0).await?;
     let username = Legible::of(&account.user.username);

@@ -93,7 +93,7 @@ async fn the_operator_says_what_is_left() {
         "access_token_lifetime_max": 61, "refresh_token_lifetime_max": 62, "session_idle": 63, "session_absolute": 64,
         "refresh_grace": 0, "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,
         "token_rate": 5, "left_to_administrators": [],
-        "account_deletion": true, "account_deletion_grace": 60,
+        "account_deletion": true, "account_deletion_grace": 60, "profile_claims": [],
         "look": {
             "brand_color": "#0e4a3c", "ground_color": null, "hue": null, "corners": 3, "font": "serif", "logo": null,
             "logo_dark": null, "tos_uri": null,
@@ -109,6 +109,7 @@ async fn the_operator_says_what_is_left() {
         "confirm_sign_out",
         "account_deletion",
         "account_deletion_grace",
+        "profile_claims",
         "look",
     ];
     let own = Ask::get(OWN).key(&stage.admin).send(&stage.server).await.expect(200).json();

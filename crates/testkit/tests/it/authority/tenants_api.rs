@@ -60,9 +60,10 @@ fn defaults() -> Value {
         "allow_host_underscores": false, "allow_http_callbacks": false, "token_rate": null, "token_burst": null,
         "left_to_administrators": [
             "id_token_claims", "password_grant", "strict_scopes", "self_registration", "require_verified_email",
-            "confirm_sign_out", "account_deletion", "account_deletion_grace", "look",
+            "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look",
         ],
-        "account_deletion": false, "account_deletion_grace": 1_209_600, "look": look(&json!({})),
+        "account_deletion": false, "account_deletion_grace": 1_209_600,
+        "profile_claims": ["given_name", "family_name"], "look": look(&json!({})),
     })
 }
 
@@ -94,7 +95,8 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         "session_absolute": 61, "refresh_grace": 0, "id_token_claims": "minimal",
         "allow_dotless_schemes": true, "allow_host_underscores": true, "allow_http_callbacks": true,
         "token_rate": 5, "token_burst": 7, "left_to_administrators": ["strict_scopes", "session_idle"],
-        "account_deletion": true, "account_deletion_grace": 0, "look": look(&json!({ "brand_color": "#0e4a3c", "corners": 3, "tos_uri": "https://acme.example/terms" })),
+        "account_deletion": true, "account_deletion_grace": 0,
+        "profile_claims": ["nickname", "address.locality"], "look": look(&json!({ "brand_color": "#0e4a3c", "corners": 3, "tos_uri": "https://acme.example/terms" })),
     });
     assert_eq!(defaults().as_object().unwrap().len(), every.as_object().unwrap().len());
     for (name, value) in every.as_object().unwrap() {
