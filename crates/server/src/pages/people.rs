@@ -11,7 +11,9 @@ use writ_core::authorize::ChallengeRef;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::people::links::LinkKind;
+use writ_core::reason::Reason;
 use writ_core::secret::Presented;
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
@@ -151,6 +153,12 @@ pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
 /// What an error says of one field.
 pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
     fault.error.wrong()?.reason(field).map(|why| sentence(&reasons::reason_in(present().tag, why)))
+}
+
+/// Whether a link proves an address that another account has by now.
+fn is_taken(fault: &Fault) -> bool {
+    let why = fault.error.wrong().and_then(|wrong| wrong.reason("token"));
+    matches!(why, Some(Reason::Shell(ShellReason::AddressOfAnotherAccount)))
 }
 
 /// The same as the beginning of a sentence.
@@ -401,7 +409,7 @@ async fn take_verify(app: &App, call: &mut Call) -> FlowPage {
     match outcome {
         Ok(end) => Ok(html::see_other(&way.through(&format!("{here}?{end}=1")))),
         Err(fault) => match said_of(&fault, "token") {
-            Some(why) if why.starts_with("This address") => {
+            Some(why) if is_taken(&fault) => {
                 let said = Message::new(say("taken-title"), Html::plain(&why));
                 Ok(message(
                     StatusCode::BAD_REQUEST,

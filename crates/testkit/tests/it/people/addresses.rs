@@ -274,3 +274,23 @@ async fn a_late_link_offers_another_one() {
     let _ = place.visit("/api/v1/users/verify-email", json!({ "token": fresh })).await.expect(204);
     assert_eq!(place.shown(&id).await["email_verified"], true);
 }
+
+/// A link is opened after somebody else got the address: the page says so, in whichever language.
+#[tokio::test]
+async fn an_address_that_another_account_has_by_now_is_taken() {
+    let place = Place::on(Engine::Sqlite).await;
+    let (_, token) = place.wishing("ada").await;
+    let _ = place
+        .user(json!({ "username": "grace", "email": "new@example.com", "password": RIGHT, "email_verified": true }))
+        .await;
+    for (tag, title) in
+        [("en", "This address is taken"), ("de", "Diese Adresse ist vergeben"), ("ar", "هذا العنوان مستخدم")]
+    {
+        let request = Request::post(place.tenant.path("/verify-email"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .header("accept-language", tag);
+        let page = place.server.request(request.body(format!("token={token}")).unwrap()).await.expect(400);
+        assert!(page.text().contains(title), "{tag}: {}", page.text());
+    }
+}
