@@ -69,6 +69,14 @@ const SUITES: &[Suite] = &[
         extent: Extent::Short,
     },
     Suite {
+        folder: "walk",
+        name: "Chromium, from registering to leaving",
+        source: Source::Npm,
+        tools: &[NODE, NPM, CHROMIUM],
+        at: At::LoopbackWithMail,
+        extent: Extent::All,
+    },
+    Suite {
         folder: "authlib",
         name: "Authlib (PyPI)",
         source: Source::PyPi,

@@ -13,6 +13,8 @@ use anyhow::{Context, Result, bail};
 pub enum At {
     /// `http://localhost`.
     Loopback,
+    /// The same, and its mail goes to a port of this machine that the suite listens on.
+    LoopbackWithMail,
     /// `https://id.example.com`, a name that only a browser is told how to find. Browsers draw the border between sites
     /// at names like this one, and a public client's answer goes in silence to no loopback address.
     Site,
@@ -25,6 +27,8 @@ pub struct Server {
     /// Where it is reached by programs that do not know the issuer's name.
     address: String,
     data: PathBuf,
+    /// Where its mail goes.
+    mail_port: Option<u16>,
 }
 
 impl Server {
@@ -39,6 +43,9 @@ impl Server {
             .env("WRIT_ISSUER", &self.issuer)
             .env("WRIT_ADDRESS", &self.address)
             .env("WRIT_BOOTSTRAP", self.data.join("bootstrap.json"));
+        if let Some(port) = self.mail_port {
+            suite.env("WRIT_MAIL_PORT", port.to_string());
+        }
         let certificate = self.data.join("dev-tls.crt");
         if certificate.is_file() {
             suite
@@ -53,7 +60,7 @@ impl Server {
         if data.exists() {
             std::fs::remove_dir_all(data).context("removing the data folder of an earlier run")?;
         }
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = free_port()?;
         let output = File::create(log)?;
         let mut command = Command::new(binary);
         command
@@ -66,20 +73,28 @@ impl Server {
             .stdout(output.try_clone()?)
             .stderr(output);
         let (issuer, address) = match at {
-            At::Loopback => (format!("http://localhost:{port}"), format!("http://localhost:{port}")),
+            At::Loopback | At::LoopbackWithMail => {
+                (format!("http://localhost:{port}"), format!("http://localhost:{port}"))
+            }
             At::Site => (format!("https://id.example.com:{port}"), format!("https://localhost:{port}")),
         };
         if at == At::Site {
             command.args(["--dev-tls", "--issuer", &issuer]);
         }
+        let mail_port = if at == At::LoopbackWithMail { Some(free_port()?) } else { None };
+        if let Some(port) = mail_port {
+            command
+                .args(["--smtp-host", "127.0.0.1", "--smtp-tls", "off", "--smtp-port", &port.to_string()])
+                .args(["--smtp-from", "Writ <no-reply@id.example>"]);
+        }
         let child = command.spawn().context("starting the server")?;
-        let mut server = Self { child, issuer, address, data: data.to_owned() };
+        let mut server = Self { child, issuer, address, data: data.to_owned(), mail_port };
         let started = Instant::now();
         let socket = SocketAddr::from(([127, 0, 0, 1], port));
         // It listens before it makes the first rows and its certificate; it answers after.
         let is_ready = || {
             let is_made = data.join("bootstrap.json").is_file();
-            let is_certified = at == At::Loopback || data.join("dev-tls.crt").is_file();
+            let is_certified = at != At::Site || data.join("dev-tls.crt").is_file();
             is_made && is_certified && TcpStream::connect(socket).is_ok()
         };
         while !is_ready() {
@@ -90,6 +105,11 @@ impl Server {
         }
         Ok(server)
     }
+}
+
+/// A port that nobody listens on.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Drop for Server {

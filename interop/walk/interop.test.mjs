@@ -1,0 +1,367 @@
+// One person's whole way in Chromium: register, confirm the address, sign in, agree to less than was asked for, and in the
+// account withdraw that, end a session, change the address, sign out everywhere, delete. Six runs cover every pair of
+// scripts on or off, phone or desktop, light or dark, and a language; a seventh goes by keyboard alone. Every page is
+// looked at as it comes.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import Axe from '@axe-core/playwright'
+import { chromium } from 'playwright-core'
+import { mailServer } from '../kit/mail.mjs'
+import { api, client, issuer } from '../kit/setup.mjs'
+import { application } from './application.mjs'
+
+const AxeBuilder = Axe.default ?? Axe
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const quiet = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+const RUNS = [
+  { scripts: false, width: 390, scheme: 'light', language: 'en', hand: 'pointer' },
+  { scripts: true, width: 1280, scheme: 'dark', language: 'en', hand: 'pointer' },
+  { scripts: true, width: 390, scheme: 'light', language: 'ar', hand: 'pointer' },
+  { scripts: false, width: 1280, scheme: 'dark', language: 'ar', hand: 'pointer' },
+  { scripts: false, width: 390, scheme: 'dark', language: 'qps', hand: 'pointer' },
+  { scripts: true, width: 1280, scheme: 'light', language: 'qps', hand: 'pointer' },
+  { scripts: false, width: 390, scheme: 'dark', language: 'en', hand: 'keyboard' },
+]
+/** What a heading in that language has in it. */
+const WRITING = { en: /^[^⟦\u0600-\u06ff]+$/, ar: /[\u0600-\u06ff]/, qps: /⟦.*⟧/ }
+
+let browser, app, post
+
+before(async () => {
+  await api('PUT', '/api/v1/tenants/default', {
+    settings: { self_registration: true, account_deletion: true, require_verified_email: true },
+  })
+  post = await mailServer(process.env.WRIT_MAIL_PORT)
+  app = await application(issuer, (callback) => client({ name: 'Fieldnotes', redirect_uris: [callback] }))
+  browser = await chromium.launch({ executablePath, args: quiet })
+})
+
+after(async () => {
+  await browser?.close()
+  app?.close()
+  post?.close()
+})
+
+/** A browser of somebody's own, and what it complains of. */
+class Visitor {
+  static async arrive(run) {
+    const look = {
+      javaScriptEnabled: run.scripts,
+      viewport: { width: run.width, height: run.width < 600 ? 844 : 860 },
+      colorScheme: run.scheme,
+      reducedMotion: 'reduce',
+      locale: run.language === 'qps' ? 'en' : run.language,
+    }
+    const context = await browser.newContext(look)
+    context.setDefaultTimeout(20_000)
+    const page = await context.newPage()
+    const complaints = []
+    const known = [issuer, app.base]
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url())
+      if (protocol !== 'data:' && !known.includes(origin)) complaints.push(`a request to ${request.url()}`)
+    })
+    page.on('console', (message) => {
+      // That a page has the status of an error is what it should have.
+      if (message.type() === 'error' && !/the server responded with a status of 40[0-9]/.test(message.text())) {
+        complaints.push(`console: ${message.text()}`)
+      }
+    })
+    page.on('pageerror', (error) => complaints.push(`a script failed: ${error}`))
+    await page.addInitScript(() => {
+      globalThis.violations = []
+      addEventListener('securitypolicyviolation', (event) => globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`))
+    })
+    const visitor = Object.assign(new Visitor(), { run, look, context, page, complaints })
+    // Nobody's browser asks for the language that nobody speaks: it is chosen, and kept.
+    if (run.language === 'qps') await visitor.open(`${issuer}/?lang=qps`)
+    return visitor
+  }
+
+  /** Types an address. */
+  open(address) {
+    return this.page.goto(address)
+  }
+
+  path() {
+    return new URL(this.page.url()).pathname
+  }
+
+  text() {
+    return this.page.locator('main').innerText()
+  }
+
+  /** By keyboard: goes on from where the focus is until it is there, and sees that the focus can be seen. */
+  async #reach(selector) {
+    for (let steps = 0; steps < 80; steps += 1) {
+      const seen = await this.page.evaluate((wanted) => {
+        const on = document.activeElement
+        if (!on?.matches(wanted)) return undefined
+        const { outlineStyle, boxShadow } = getComputedStyle(on)
+        const { left, top, width, height } = on.getBoundingClientRect()
+        const above = document.elementFromPoint(left + width / 2, top + height / 2)
+        const isFree = above && (on.contains(above) || above.closest('label')?.contains(on))
+        return { isMarked: outlineStyle !== 'none' || boxShadow !== 'none', isFree: Boolean(isFree) }
+      }, selector)
+      if (seen) {
+        assert.deepEqual(seen, { isMarked: true, isFree: true }, `${selector} has the focus at ${this.page.url()}`)
+        return
+      }
+      await this.page.keyboard.press('Tab')
+    }
+    assert.fail(`the keyboard does not come to ${selector} at ${this.page.url()}`)
+  }
+
+  /** Follows a link, or presses a button, and waits for the page behind it. */
+  async press(selector) {
+    if (this.run.hand === 'keyboard') {
+      await this.#reach(selector)
+      await Promise.all([this.page.waitForNavigation(), this.page.keyboard.press('Enter')])
+    } else {
+      await Promise.all([this.page.waitForNavigation(), this.page.locator(selector).first().click()])
+    }
+  }
+
+  /** Turns a switch. */
+  async turn(selector) {
+    if (this.run.hand === 'keyboard') {
+      await this.#reach(selector)
+      await this.page.keyboard.press('Space')
+    } else {
+      await this.page.locator(selector).click()
+    }
+  }
+
+  /** Fills in fields by their names. */
+  async fill(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const field = `[name=${name}]:not([readonly])`
+      if (this.run.hand === 'keyboard') {
+        await this.#reach(field)
+        await this.page.keyboard.press('Control+A')
+        await this.page.keyboard.type(value)
+      } else {
+        await this.page.locator(field).fill(value)
+      }
+    }
+  }
+
+  /** Fills in the form of a page and sends it. */
+  async send(values) {
+    await this.fill(values)
+    await this.press('main form button[type=submit]')
+  }
+
+  /** Looks at the page, which is one of the issuer's. */
+  async looks(path, what) {
+    const { page, run } = this
+    const where = `${what}, at ${page.url()}`
+    assert.equal(this.path(), path, `${where}: ${await page.locator('body').innerText()}`)
+    const seen = await page.evaluate(() => {
+      const { documentElement: root } = document
+      return {
+        language: root.lang,
+        direction: root.dir,
+        wider: root.scrollWidth > innerWidth ? `${root.scrollWidth} on ${innerWidth}` : undefined,
+        headings: [...document.querySelectorAll('h1')].map((heading) => heading.textContent),
+        violations: globalThis.violations ?? [],
+        isDark: matchMedia('(prefers-color-scheme: dark)').matches,
+        ground: getComputedStyle(document.body).backgroundColor,
+      }
+    })
+    assert.equal(seen.language, run.language, where)
+    assert.equal(seen.direction, run.language === 'en' ? 'ltr' : 'rtl', where)
+    assert.equal(seen.wider, undefined, `${where} is wider than the screen`)
+    assert.equal(seen.headings.length, 1, `${where} has one heading`)
+    assert.match(seen.headings[0], WRITING[run.language], where)
+    assert.equal(seen.isDark, run.scheme === 'dark', where)
+    assert.deepEqual(seen.violations, [], `${where} keeps its policy`)
+    await this.#axe(where)
+    assert.deepEqual(this.complaints, [], where)
+  }
+
+  /** axe-core needs scripts: a page that was made without them is looked at as a copy. */
+  async #axe(where) {
+    const page = this.run.scripts ? this.page : await this.#copy()
+    // The language that nobody speaks has a tag for private use (ISO 639-2), which axe-core does not list.
+    const unlisted = this.run.language === 'qps' ? ['html-lang-valid'] : []
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().disableRules(unlisted).analyze()
+    if (page !== this.page) await page.context().close()
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} (${node.failureSummary})`).join(' ')}`), [], where)
+  }
+
+  async #copy() {
+    const body = await this.page.content()
+    const page = await (await browser.newContext({ ...this.look, javaScriptEnabled: true })).newPage()
+    await page.route(this.page.url(), (route) => route.fulfill({ body, contentType: 'text/html' }))
+    await page.goto(this.page.url())
+    return page
+  }
+
+  leave() {
+    return this.context.close()
+  }
+}
+
+/** Signs in at the account, with nothing before it. */
+async function signsIn(visitor, who) {
+  await visitor.open(`${issuer}/account`)
+  await visitor.looks('/account/sign-in', 'signing in to the account')
+  await visitor.send(who)
+}
+
+for (const [number, run] of RUNS.entries()) {
+  const { scripts, width, scheme, language, hand } = run
+  const name = `by ${hand}, ${scripts ? 'with' : 'without'} scripts, ${width} px, ${scheme}, ${language}`
+  test(`from registering to leaving: ${name}`, { timeout: 240_000 }, async () => {
+    const first = `walker-${number}@mail.example`
+    const second = `walker-${number}@elsewhere.example`
+    const password = `seven green umbrellas at noon ${number}`
+    const one = await Visitor.arrive(run)
+    const other = await Visitor.arrive(run)
+
+    // Registers on the way to an application.
+    await one.open(app.base)
+    await one.looks('/login', 'the sign-in page')
+    await one.press('main a[href*="/register"]')
+    await one.looks('/register', 'registering')
+    await one.send({ username: first, name: 'Ada Marlow', password: 'password' })
+    await one.looks('/register', 'a password that is refused')
+    assert.equal(await one.page.locator('[name=username]').inputValue(), first)
+    assert.equal(await one.page.locator('#password[aria-invalid=true]').count(), 1)
+    await one.send({ password })
+    await one.looks('/register', 'welcome')
+
+    // Without the address confirmed, nobody comes in.
+    await one.press('main a[href*="/login"]')
+    await one.looks('/login', 'the sign-in page after registering')
+    await one.send({ username: first, password })
+    await one.looks('/login', 'an address that is not confirmed')
+    assert.equal(await one.page.locator('[role=alert] a[href*="/verify-email"]').count(), 1)
+    const confirm = await post.take(first, { link: true })
+    assert.match(confirm.text, WRITING[language])
+    await one.open(confirm.link)
+    await one.looks('/verify-email', 'confirming the address')
+    await one.press('main form button[type=submit]')
+    await one.looks('/verify-email', 'the address is confirmed')
+    await one.press('main a[href*="login_challenge"]')
+    await one.looks('/login', 'back on the way to the application')
+
+    await one.send({ username: first, password: 'not the password' })
+    await one.looks('/login', 'a wrong password')
+    assert.equal(await one.page.locator('[role=alert]').count(), 1)
+    await one.send({ password })
+
+    // Agrees to all but one.
+    await one.looks('/consent', 'consent')
+    assert.equal(await one.page.locator('input[type=checkbox][name="scope.email"]:checked').count(), 1)
+    await one.turn('input[name="scope.email"]')
+    await one.press('button[name=decision][value=allow]')
+    assert.equal(one.page.url().startsWith(`${app.base}/callback?`), true, one.page.url())
+    const little = app.last()
+    assert.equal(little.status, 200)
+    assert.deepEqual(little.scope.split(' ').sort(), ['offline_access', 'openid', 'profile', 'read'])
+    const told = await app.userinfo(little.access_token)
+    assert.deepEqual([told.status, told.body.name, told.body.email], [200, 'Ada Marlow', undefined])
+
+    // What is theirs, page by page.
+    await one.open(`${issuer}/account`)
+    await one.looks('/account', 'the account')
+    assert.match(await one.text(), /Fieldnotes/)
+    for (const leaf of ['profile', 'password', 'activity']) {
+      await one.open(`${issuer}/account/${leaf}`)
+      await one.looks(`/account/${leaf}`, leaf)
+    }
+
+    // Ends the session of another browser.
+    await signsIn(other, { username: first, password })
+    await other.looks('/account', 'the account in another browser')
+    await one.open(`${issuer}/account`)
+    await one.press('button[name=session]')
+    await one.looks('/account', 'a session was ended')
+    assert.equal(await one.page.locator('[role=status]').count(), 1)
+    assert.equal(await one.page.locator('button[name=session]').count(), 0)
+    await other.open(`${issuer}/account`)
+    await other.looks('/account/sign-in', 'the browser whose session was ended')
+
+    // Withdraws: the application's tokens end, and it has to ask again.
+    await one.press('button[name=consent]')
+    await one.looks('/account', 'a consent was withdrawn')
+    assert.doesNotMatch(await one.page.locator('#applications').innerText(), /Fieldnotes/)
+    assert.equal((await app.refresh(little.refresh_token)).body.error, 'invalid_grant')
+    assert.equal((await app.userinfo(little.access_token)).status, 401)
+    await one.open(app.base)
+    await one.looks('/consent', 'asked again')
+    await one.press('button[name=decision][value=deny]')
+    assert.equal(app.last().error, 'access_denied')
+    await one.open(app.base)
+    await one.looks('/consent', 'asked again after a no')
+    await one.press('button[name=decision][value=allow]')
+    const all = app.last()
+    assert.equal((await app.userinfo(all.access_token)).body.email, first)
+
+    // Changes the address: the new one gets a link, the old one is told.
+    await one.open(`${issuer}/account/email`)
+    await one.looks('/account/email', 'changing the address')
+    await one.send({ email: second, current_password: 'not the password' })
+    await one.looks('/account/email', 'changing the address with a wrong password')
+    await one.send({ email: second, current_password: password })
+    await one.looks('/account', 'an address that waits')
+    assert.match(await one.page.locator('#profile').innerText(), new RegExp(second))
+    const moved = await post.take(second, { link: true })
+    assert.equal((await post.take(first)).link, undefined)
+    assert.equal((await app.userinfo(all.access_token)).body.email, first)
+    await one.open(moved.link)
+    await one.looks('/verify-email', 'confirming the new address')
+    await one.press('main form button[type=submit]')
+    await one.looks('/verify-email', 'the new address is confirmed')
+    await post.take(first)
+    await one.open(moved.link)
+    await one.looks('/verify-email', 'a link that is used up')
+    assert.equal((await app.userinfo(all.access_token)).body.email, second)
+
+    // Signs out everywhere: elsewhere, then here.
+    await signsIn(other, { username: second, password })
+    await other.looks('/account', 'signed in by the new address')
+    await one.open(`${issuer}/account`)
+    await one.press('button[name=which][value=others]')
+    await one.looks('/account', 'signed out everywhere else')
+    await other.open(`${issuer}/account`)
+    await other.looks('/account/sign-in', 'the other browser is signed out')
+    await one.press('a[href$="/logout"]')
+    await one.looks('/logout', 'signing out')
+    await one.press('button[value=logout]')
+    await one.looks('/logout', 'signed out')
+    await one.open(`${app.base}/?prompt=none`)
+    assert.equal(app.last().error, 'login_required')
+
+    // Deletes the account.
+    await signsIn(one, { username: second, password })
+    await one.press('main a[href$="/account/delete"]')
+    await one.looks('/account/delete', 'deleting the account')
+    await one.send({ current_password: 'not the password' })
+    await one.looks('/account/delete', 'deleting with a wrong password')
+    await one.send({ current_password: password })
+    await one.looks('/account/delete', 'the account is leaving')
+    assert.equal((await post.take(second)).link, undefined)
+    assert.equal((await app.refresh(all.refresh_token)).body.error, 'invalid_grant')
+    assert.equal((await app.userinfo(all.access_token)).status, 401)
+    await one.open(app.base)
+    await one.looks('/login', 'nobody is signed in any more')
+    await one.send({ username: second, password: 'not the password' })
+    await one.looks('/login', 'who does not know the password learns nothing')
+    await one.send({ password })
+    // The application is not reached: all that is left is to keep the account.
+    assert.equal(new URL(one.page.url()).origin, issuer)
+    await one.looks(one.path(), 'signing in says that the account is leaving')
+    assert.equal(await one.page.locator('[name=password]').count(), 0)
+    const { users } = await api('GET', `/api/v1/users?search=${encodeURIComponent(second)}`)
+    assert.equal(users.length, 1)
+    assert.equal(typeof users[0].leaves_at, 'string')
+
+    await one.leave()
+    await other.leave()
+  })
+}
