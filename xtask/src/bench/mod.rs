@@ -9,6 +9,7 @@ mod http;
 mod instructions;
 mod machine;
 mod memory;
+mod pages;
 mod people;
 mod plan;
 mod postgres;
@@ -65,7 +66,7 @@ pub struct Options {
     /// Tokens in the database before measuring [default: 1000000; quick: 20000]
     #[arg(long)]
     tokens: Option<u64>,
-    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, enumeration, scale, hostile)
+    /// Only measurements whose name starts with this (token, ceiling, introspect, discovery, jwks, health, slow, memory, tenants, beside, code-flow, refresh, sign-in, pages, enumeration, scale, hostile)
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The slow disk: milliseconds added to each fsync in the second part; 0 leaves that part out
@@ -132,6 +133,7 @@ struct Results {
     cold_starts: Vec<ColdStart>,
     beside: Option<Beside>,
     people: Option<People>,
+    pages: Vec<pages::Page>,
     enumeration: Vec<enumeration::Group>,
     scale: Option<Scale>,
     hostile: Option<Hostile>,
@@ -155,6 +157,9 @@ pub fn run(options: &Options) -> Result<Verdict> {
     if plan.is_hostile_alone() {
         return strangers(&site, &plan, options);
     }
+    if plan.is_pages_alone() {
+        return pages_alone(&site, &plan, options);
+    }
     let machine = machine::describe(site.folder())?;
     let (first_start, credentials, samples) = prepare(&site, &plan)?;
     if options.profile {
@@ -164,6 +169,9 @@ pub fn run(options: &Options) -> Result<Verdict> {
     let mut results = measure(&site, plan, &credentials, &samples, first_start)?;
     if results.plan.wants_people() {
         results.people = Some(people::measure(&site, &results.plan)?);
+    }
+    if results.plan.wants("pages") {
+        results.pages = pages::measure(&site, &results.plan)?;
     }
     if results.plan.wants("enumeration") {
         results.enumeration = enumeration::measure(&site, &results.plan)?;
@@ -189,9 +197,26 @@ pub fn run(options: &Options) -> Result<Verdict> {
         if let Some(hostile) = &results.hostile {
             report::write(report::Section::Strangers, &report::strangers(&machine, hostile, &results.plan))?;
         }
+        if !results.pages.is_empty() {
+            let text = report::pages_section(&machine, &results.pages, &results.plan);
+            report::write(report::Section::Pages, &text)?;
+        }
         println!("docs/benchmarks.md is written");
     }
     Ok(judged(&gates, options))
+}
+
+/// The pages alone: they need no filled database, and have a section of their own.
+fn pages_alone(site: &Site, plan: &Plan, options: &Options) -> Result<Verdict> {
+    let machine = machine::describe(site.folder())?;
+    let seen = pages::measure(site, plan)?;
+    let text = report::pages_section(&machine, &seen, plan);
+    println!("\n{text}");
+    if (!options.quick || options.write) && options.server_binary.is_none() {
+        report::write(report::Section::Pages, &text)?;
+        println!("docs/benchmarks.md is written");
+    }
+    Ok(judged(&report::page_gates(&seen), options))
 }
 
 /// The floods of strangers alone: they have a database and a section of the page of their own.
@@ -293,6 +318,7 @@ fn measure(
         cold_starts,
         beside: None,
         people: None,
+        pages: Vec::new(),
         enumeration: Vec::new(),
         scale: None,
         hostile: None,

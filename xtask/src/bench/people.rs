@@ -19,7 +19,7 @@ use crate::sh;
 const CODES: &str = include_str!("../../wrk/codes.lua");
 const REFRESH: &str = include_str!("../../wrk/refresh.lua");
 
-const CALLBACK: &str = "https://app.example/callback";
+pub const CALLBACK: &str = "https://app.example/callback";
 const CONNECTIONS: u32 = 64;
 /// More than connections, so that no request waits for a token.
 const FAMILIES: usize = 128;
@@ -64,10 +64,11 @@ impl People {
 }
 
 /// An application, and a person who is signed in to it.
-struct Given {
+pub struct Given {
     authorization: String,
     authorize: String,
-    jar: PathBuf,
+    /// The cookies of the person, as curl keeps them.
+    pub jar: PathBuf,
     machine: Credentials,
 }
 
@@ -110,7 +111,7 @@ pub fn flows(site: &Site, server: &Server, plan: &Plan) -> Result<Vec<(&'static 
 }
 
 /// A first-party application, whose people are asked nothing, and a person who signs in to it once.
-fn given(site: &Site, server: &Server) -> Result<Given> {
+pub fn given(site: &Site, server: &Server) -> Result<Given> {
     // ES256 for both tokens: an RS256 signature would be nearly all that a refresh costs (ADR 0005).
     let settings = json!({ "settings": { "password_grant": true, "id_token_alg": "ES256" } });
     api::send(site, server, ("PUT", "/api/v1/tenants/default", &settings))?;
@@ -126,10 +127,7 @@ fn given(site: &Site, server: &Server) -> Result<Given> {
     let jar = site.folder().join("cookies.txt");
     // An earlier run's cookies are another database's.
     let _ = std::fs::remove_file(&jar);
-    let authorize = format!(
-        "/oauth2/authorize?response_type=code&client_id={client_id}&redirect_uri={}&scope=openid%20offline_access%20read&state=s",
-        CALLBACK.replace(':', "%3A").replace('/', "%2F"),
-    );
+    let authorize = authorize(client_id, "openid%20offline_access%20read");
     let given = Given {
         authorization: basic(client_id, text(&app, "client_secret")?),
         authorize,
@@ -138,6 +136,14 @@ fn given(site: &Site, server: &Server) -> Result<Given> {
     };
     sign_in(server, &given, &username)?;
     Ok(given)
+}
+
+/// An authorization request for a code, as path and query.
+pub fn authorize(client_id: &str, scope: &str) -> String {
+    let callback = CALLBACK.replace(':', "%3A").replace('/', "%2F");
+    format!(
+        "/oauth2/authorize?response_type=code&client_id={client_id}&redirect_uri={callback}&scope={scope}&state=s"
+    )
 }
 
 fn person(site: &Site, server: &Server) -> Result<String> {
@@ -197,7 +203,7 @@ fn redemption() -> String {
 }
 
 /// The cookies of curl's jar as one header value.
-fn cookies(jar: &Path) -> Result<String> {
+pub fn cookies(jar: &Path) -> Result<String> {
     let text = std::fs::read_to_string(jar)?;
     let mut value = String::new();
     for line in

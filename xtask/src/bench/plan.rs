@@ -31,6 +31,7 @@ const NAMES: &[&str] = &[
     "code-flow",
     "refresh",
     "sign-in",
+    "pages",
     "enumeration",
     "scale",
     "hostile",
@@ -97,6 +98,12 @@ impl Plan {
     pub fn is_hostile_alone(&self) -> bool {
         let wanted: Vec<_> = NAMES.iter().filter(|name| self.wants(name)).collect();
         wanted == [&"hostile"]
+    }
+
+    /// Whether nothing but the pages is let through.
+    pub fn is_pages_alone(&self) -> bool {
+        let wanted: Vec<_> = NAMES.iter().filter(|name| self.wants(name)).collect();
+        wanted == [&"pages"]
     }
 
     /// How long honest clients are watched under each flood.
@@ -230,6 +237,7 @@ mod tests {
             "code-flow",
             "refresh",
             "sign-in",
+            "pages",
             "enumeration",
             "scale",
             "hostile",

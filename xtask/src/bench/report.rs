@@ -14,7 +14,7 @@ use super::scale::Scale;
 use super::server::Variant;
 use super::wrk::Sample;
 use super::{
-    Life, LongIssue, Measured, Results, beside, enumeration, float, mebibytes, people, scale, tenants,
+    Life, LongIssue, Measured, Results, beside, enumeration, float, mebibytes, pages, people, scale, tenants,
 };
 use crate::sh;
 
@@ -23,6 +23,8 @@ use crate::sh;
 pub enum Section {
     /// How fast the server is.
     Speed,
+    /// What the pages cost that people see.
+    Pages,
     /// What strangers can make it do.
     Strangers,
 }
@@ -31,6 +33,7 @@ impl Section {
     const fn markers(self) -> (&'static str, &'static str) {
         match self {
             Self::Speed => ("<!-- bench:begin -->", "<!-- bench:end -->"),
+            Self::Pages => ("<!-- pages:begin -->", "<!-- pages:end -->"),
             Self::Strangers => ("<!-- hostile:begin -->", "<!-- hostile:end -->"),
         }
     }
@@ -150,8 +153,42 @@ pub fn gates(results: &Results) -> Vec<Gate> {
         ),
     ];
     gates.extend(enumeration::ALIKE.map(apart));
+    gates.extend(page_gates(&results.pages));
     gates.extend(hostile_gates(results.hostile.as_ref()));
     gates
+}
+
+/// The promises about pages.
+pub fn page_gates(seen: &[pages::Page]) -> Vec<Gate> {
+    let cost = |(page, _): (&'static str, _)| Gate {
+        name: format!("server's processor for a page: {page}"),
+        bound: Bound::Below(1000.0),
+        unit: " µs",
+        seen: pages::micros(seen, page),
+    };
+    pages::PAGES.map(cost).into()
+}
+
+/// The section about pages.
+pub fn pages_section(machine: &Machine, seen: &[pages::Page], plan: &Plan) -> String {
+    let gates: String = page_gates(seen).iter().map(gate_row).collect();
+    let mut text = facts(machine, plan);
+    let _ = writeln!(
+        text,
+        "\n| promise | required | seen | |\n|---|--:|--:|---|\n{gates}\n{}",
+        pages::render(seen)
+    );
+    text
+}
+
+/// On what, and how it was measured.
+fn facts(machine: &Machine, plan: &Plan) -> String {
+    let mut text = String::from("| | |\n|---|---|\n");
+    for (name, fact) in &machine.facts {
+        let _ = writeln!(text, "| {name} | {fact} |");
+    }
+    let _ = writeln!(text, "| command | `{}` |", plan.command_line);
+    text
 }
 
 /// The promises about floods from one network.
@@ -181,15 +218,11 @@ pub fn hostile_gates(hostile: Option<&Hostile>) -> Vec<Gate> {
 
 /// The section about strangers.
 pub fn strangers(machine: &Machine, hostile: &Hostile, plan: &Plan) -> String {
-    let mut text = String::from("| | |\n|---|---|\n");
-    for (name, fact) in &machine.facts {
-        let _ = writeln!(text, "| {name} | {fact} |");
-    }
+    let mut text = facts(machine, plan);
     let gates: String = hostile_gates(Some(hostile)).iter().map(gate_row).collect();
     let _ = writeln!(
         text,
-        "| command | `{}` |\n\n| promise | required | seen | |\n|---|--:|--:|---|\n{gates}\n{}",
-        plan.command_line,
+        "\n| promise | required | seen | |\n|---|--:|--:|---|\n{gates}\n{}",
         super::hostile::render(hostile)
     );
     text
