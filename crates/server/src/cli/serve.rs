@@ -23,8 +23,8 @@ use crate::boot::systemd::{self, Inherited};
 use crate::config::{Config, Environment, Every, Flags, LogFormat, MetricsAddress, Raw, Settings, TlsMode};
 use crate::router;
 use crate::serve::{
-    ConnectionLimits, Control, LOOK_AGAIN, ListenAddress, Shutdown, Tls, bind, hang_ups, serve, serve_tls,
-    shutdown_signal,
+    ConnectionLimits, Control, Drained, LOOK_AGAIN, ListenAddress, Shutdown, Tls, bind, hang_ups, serve,
+    serve_tls, shutdown_signal,
 };
 use crate::state::app::App;
 use crate::state::clock::{Clock as _, SystemClock};
@@ -251,7 +251,10 @@ async fn run_until_signal(config: &Config, given: ServeInput) -> anyhow::Result<
         tracing::warn!("the last notes were not written: {error}");
     }
     app.store.close();
-    tracing::info!(connections = summary.accepted, drained = ?summary.drained, "stopped");
+    match summary.drained {
+        Drained::Clean => tracing::info!("stopped"),
+        Drained::Cut(cut) => tracing::warn!(connections_cut = cut, "stopped"),
+    }
     Ok(())
 }
 

@@ -2,19 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::settings::{Fallback, Places, Slot, SlotForm, TakesEffect, Topic, slots};
+use super::settings::{Fallback, Places, Slot, SlotForm, TakesEffect, Topic, ValueKind, slots};
 
 const HEAD: &str = "\
 # Configuration
 
 <!-- Written by `cargo xtask docs` from the table of settings (crates/server/src/config/settings.rs). -->
 
-Each setting has one name. It is the key in the file (TOML), the flag (`--data-dir`) and the variable
-(`WRIT_DATA_DIR`). A flag wins over the environment, the environment over the file, the file over the default. An
+Each setting has one name: the key in the file (TOML), such as `data_dir`. The flag has a dash for each dot and
+underscore (`--data-dir`), the variable capitals and underscores (`WRIT_DATA_DIR`); the table says where it is otherwise.
+The file is read where `--config` or `WRIT_CONFIG` names it. A flag wins over the environment, the environment over the file, the file over the default. An
 empty variable is as good as none.
 
 `writ config check` says what is wrong without starting anything, `writ config show` what holds and where it comes
-from. An unknown key in the file is refused; an unknown `WRIT_…` variable is warned of.
+from; `-` is what was not set. An unknown key in the file is refused; an unknown `WRIT_…` variable is warned of.
 
 A list is an array in the file; elsewhere it has commas between its items, and its flag may be repeated. A switch is
 `true` or `false`; its flag alone means `true`.
@@ -65,9 +66,13 @@ fn row(page: &mut String, slot: &Slot) {
         (Places::Everywhere | Places::NotInFile | Places::EnvironmentOrPath, TakesEffect::Hangup) => "yes",
         (Places::Everywhere | Places::NotInFile | Places::EnvironmentOrPath, TakesEffect::Restart) => "no",
     };
-    let what = match slot.form {
-        SlotForm::Value => setting.what.to_owned(),
-        SlotForm::PathOf => format!("A file that holds `{}` instead", setting.key),
+    let what = match (slot.form, setting.kind) {
+        (SlotForm::Value, ValueKind::Choice(words)) => {
+            let words: Vec<_> = words.iter().map(|word| code(word)).collect();
+            format!("{}. One of {}", setting.what, words.join(", "))
+        }
+        (SlotForm::Value, _) => setting.what.to_owned(),
+        (SlotForm::PathOf, _) => format!("A file that holds `{}` instead", setting.key),
     };
     let variable = code(&slot.variable());
     let _ = writeln!(page, "| {key} | {flag} | {variable} | {fallback} | {reload} | {what} |");

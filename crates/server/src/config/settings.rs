@@ -386,7 +386,7 @@ pub const SETTINGS: &[Setting] = &[
         .says("A configuration file (TOML). Unknown keys are refused"),
     Setting::new(Storage, "data_dir", Path, "FOLDER")
         .or("writ-data")
-        .says("Where all data is kept; created if it is missing"),
+        .says("Where all data is kept; `serve` creates it if it is missing"),
     Setting::new(Storage, "database_url", Text, "URL").secret().says(
         "A PostgreSQL database, `postgres://USER:PASSWORD@HOST/NAME`, instead of SQLite in the data folder. A \
          connection to another machine is encrypted, and its certificate is verified",

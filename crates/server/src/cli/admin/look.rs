@@ -15,7 +15,7 @@ use crate::pictures::BYTES_MOST;
 
 /// What changes of the look; what is not given stays.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "LookFlags of pages and mail")]
+#[command(next_help_heading = "Look of pages and mail")]
 pub(in crate::cli) struct LookFlags {
     /// The colour of buttons and links, such as #0e4a3c; made lighter or darker where it could not be read
     #[arg(long, value_name = "COLOR")]

@@ -69,24 +69,25 @@ pub(in crate::cli) enum TenantCommand {
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<TenantSetting>,
-        #[command(flatten)]
-        look: LookFlags,
         /// Set `management_networks` even if it locks out the address you use now
         #[arg(long)]
         confirm_lockout: bool,
         #[command(flatten)]
         consent: ConfirmFlag,
+        // Last: its heading holds for all that comes after it.
+        #[command(flatten)]
+        look: LookFlags,
     },
     /// Show the tenant you act in, or change those of its settings that are left to its administrators
     Own {
         /// A setting as NAME=VALUE; `null` restores the server's default
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<TenantSetting>,
-        #[command(flatten)]
-        look: LookFlags,
         /// Set `management_networks` even if it locks out the address you use now
         #[arg(long)]
         confirm_lockout: bool,
+        #[command(flatten)]
+        look: LookFlags,
     },
     /// Delete a tenant and everything in it
     Delete {

@@ -243,7 +243,7 @@ async fn it_says_where_an_application_comes_from() {
 async fn a_permission_is_never_folded() {
     let server = TestServer::start().await;
     ada(&server).await;
-    website(&server, "site").scope("openid users:read users:write orders:read").create().await;
+    website(&server, "site").scope("openid profile users:read users:write orders:read").create().await;
     let mut agent = Agent::new(&server);
     let single =
         ["given_name", "family_name", "nickname", "website", "gender", "birthdate", "zoneinfo", "locale"];
