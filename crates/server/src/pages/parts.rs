@@ -56,7 +56,6 @@ impl InputKind {
     const fn more(self) -> &'static str {
         match self {
             Self::Username => " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\"",
-            Self::Name => " maxlength=\"255\" dir=\"auto\"",
             Self::Email => " maxlength=\"254\" spellcheck=\"false\" dir=\"ltr\"",
             Self::Password => "",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
@@ -70,7 +69,7 @@ impl InputKind {
                 | Claim::Locale
                 | Claim::PhoneNumber,
             ) => " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"ltr\"",
-            Self::Claim(_) => " maxlength=\"255\" dir=\"auto\"",
+            Self::Name | Self::Claim(_) => " maxlength=\"255\" dir=\"auto\"",
         }
     }
 }
