@@ -249,14 +249,14 @@ impl RegisteredRoute {
 }
 
 /// A handler, whichever it is: what stands around all of them is made once, not for each.
-type Handler = dyn Fn(Task) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync;
+type AnyHandler = dyn Fn(Task) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync;
 
 /// A route with what answers it.
 struct Managed {
     route: RegisteredRoute,
     shape: Shape,
     takes: Option<ListParameters>,
-    handler: Box<Handler>,
+    handler: Box<AnyHandler>,
 }
 
 impl Managed {
@@ -327,7 +327,7 @@ impl ManagedRoutes {
         self
     }
 
-    fn add(&mut self, route: RegisteredRoute, handler: Box<Handler>) {
+    fn add(&mut self, route: RegisteredRoute, handler: Box<AnyHandler>) {
         let RegisteredRoute { method, path, .. } = route;
         self.registered.push(route);
         let takes = self.queries.and_then(|queries| queries.of(method, path));

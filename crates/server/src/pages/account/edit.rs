@@ -16,7 +16,7 @@ use writ_core::text::Legible;
 use super::super::flow::{FlowPage, Instead, shown};
 use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem, claim_id};
 use super::super::people::{FormPage, form, later, said_of, secret};
-use super::enter::{Entering, begin};
+use super::enter::{ProvedOwner, begin};
 use super::{Leaf, Owner, sent};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
@@ -295,7 +295,7 @@ async fn change(
 async fn stay(app: &App, call: &Call, owner: &Owner, person: SignedInUser) -> FlowPage {
     let onward = format!("{}?done=password", owner.place(Leaf::Home));
     let origin = call.origin();
-    let who = Entering { tenant: &owner.tenant, person: &person, origin: &origin };
+    let who = ProvedOwner { tenant: &owner.tenant, person: &person, origin: &origin };
     let entered: Result<Response, Instead> = app.rounds(|_| begin(app, call, who, &onward)).await;
     entered
 }

@@ -107,13 +107,15 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     };
     let call = &*call;
     let onward = leaf.place(&tenant);
-    app.rounds(|_| begin(app, call, Entering { tenant: &tenant, person: &person, origin: &origin }, &onward))
-        .await
+    app.rounds(|_| {
+        begin(app, call, ProvedOwner { tenant: &tenant, person: &person, origin: &origin }, &onward)
+    })
+    .await
 }
 
 /// Somebody who has just proved to be themselves.
 #[derive(Clone, Copy)]
-pub(super) struct Entering<'a> {
+pub(super) struct ProvedOwner<'a> {
     pub tenant: &'a Tenant,
     pub person: &'a SignedInUser,
     pub origin: &'a Origin,
@@ -123,10 +125,10 @@ pub(super) struct Entering<'a> {
 pub(super) async fn begin(
     app: &App,
     call: &Call,
-    who: Entering<'_>,
+    who: ProvedOwner<'_>,
     onward: &str,
 ) -> Result<Verdict<Response>, Instead> {
-    let Entering { tenant, person, origin } = who;
+    let ProvedOwner { tenant, person, origin } = who;
     // No request has this id: those are random.
     let entry = CookieEntry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id };
     let seat = match app.seat(&call.headers, entry).await? {

@@ -20,7 +20,7 @@ use super::super::flow::{FlowPage, Instead, shown};
 use super::super::message::{Message, message};
 use super::super::parts::{Badge, Button, Focus, FormField, InputKind, Problem};
 use super::super::people::{FormPage, form, later, posted, said_of, secret};
-use super::enter::{Entering, begin};
+use super::enter::{ProvedOwner, begin};
 use super::{Leaf, Owner, sent};
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
@@ -190,7 +190,9 @@ async fn stay(app: &App, call: &mut Call) -> FlowPage {
     let onward = format!("{}?done=kept", Leaf::Home.place(&tenant));
     let call = &*call;
     let entered: Result<Response, Instead> = app
-        .rounds(|_| begin(app, call, Entering { tenant: &tenant, person: &person, origin: &origin }, &onward))
+        .rounds(|_| {
+            begin(app, call, ProvedOwner { tenant: &tenant, person: &person, origin: &origin }, &onward)
+        })
         .await;
     entered
 }
