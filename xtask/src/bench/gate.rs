@@ -15,7 +15,16 @@ use super::{Verdict, drive, people};
 /// How much more a request may cost than before.
 const MOST: f64 = 1.05;
 /// What is compared of the measurements without people.
-const PLAIN: [&str; 4] = ["token-64", "introspect-jwt-64", "introspect-opaque-64", "discovery-64"];
+const PLAIN: [&str; 8] = [
+    "token-32",
+    "token-64",
+    "token-256",
+    "introspect-jwt-64",
+    "introspect-opaque-64",
+    "discovery-64",
+    "jwks-64",
+    "health-64",
+];
 
 /// One build: where it runs, and what each of its runs saw, row by row.
 struct Build {
