@@ -11,7 +11,7 @@ const HEAD: &str = "\
 
 Each setting has one name: the key in the file (TOML), such as `data_dir`. The flag has a dash for each dot and
 underscore (`--data-dir`), the variable capitals and underscores (`WRIT_DATA_DIR`); the table says where it is otherwise.
-The file is read where `--config` or `WRIT_CONFIG` names it. A flag wins over the environment, the environment over the file, the file over the default. An
+A file is read only if `--config` or `WRIT_CONFIG` names it. A flag wins over the environment, the environment over the file, the file over the default. An
 empty variable is as good as none.
 
 `writ config check` says what is wrong without starting anything, `writ config show` what holds and where it comes
