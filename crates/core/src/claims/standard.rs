@@ -5,6 +5,7 @@ use writ_jose::{Json, JsonObject};
 
 use crate::client::WebUri;
 use crate::reason::Reason;
+use crate::text::{Lines, TextError, check};
 
 /// Characters of a claim at the most.
 const LIMIT: usize = 255;
@@ -102,6 +103,11 @@ impl Claim {
         }
         if value.chars().any(|c| c.is_control() && !(self.has_lines() && matches!(c, '\r' | '\n'))) {
             return Some(Reason::ClaimControlCharacter);
+        }
+        // What is invisible, or changes the order in which others are read, would show one thing and be another.
+        let lines = if self.has_lines() { Lines::Many } else { Lines::One };
+        if let Err(why @ TextError::Hidden(_)) = check(value, limit, lines) {
+            return Some(why.into());
         }
         let fits = match self {
             Self::Profile | Self::Picture | Self::Website => {
@@ -335,6 +341,8 @@ mod tests {
             (Claim::GivenName, ""),
             (Claim::GivenName, " "),
             (Claim::GivenName, "a\u{0}b"),
+            (Claim::GivenName, "a\u{202e}b"),
+            (Claim::StreetAddress, "12 St James\u{200b}\nLondon"),
             (Claim::Nickname, long.as_str()),
         ];
         for (claim, value) in bad {
