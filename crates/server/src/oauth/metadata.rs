@@ -13,7 +13,7 @@ use serde::Serialize;
 use writ_core::assertion::token_endpoint;
 use writ_core::authorize::{Prompt, ResponseMode};
 use writ_core::claims::{ACR_VALUES, SCOPES_SUPPORTED, supported};
-use writ_core::client::{AuthAlg, GrantType, ObjectAlg, PasswordGrant, ResponseType, SubjectType};
+use writ_core::client::{AuthAlg, GrantType, PasswordGrant, ResponseType, SubjectType};
 use writ_core::key::JWKS_MAX_AGE;
 use writ_core::registration::REGISTRATION_PATH;
 use writ_core::settings::ClientRegistration;
@@ -85,7 +85,7 @@ struct ServerMetadata<'a> {
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
     require_request_uri_registration: bool,
-    request_object_signing_alg_values_supported: [&'static str; 6],
+    request_object_signing_alg_values_supported: [&'static str; 5],
     request_object_encryption_alg_values_supported: [&'static str; 2],
     request_object_encryption_enc_values_supported: [&'static str; 2],
     require_signed_request_object: bool,
@@ -233,8 +233,8 @@ fn document(app: &App, tenant: &Tenant) -> String {
         request_parameter_supported: true,
         request_uri_parameter_supported: true,
         require_request_uri_registration: true,
-        // With none, which is for clients that are registered so.
-        request_object_signing_alg_values_supported: ObjectAlg::ALL.map(ObjectAlg::name),
+        // Without none: what is listed here is good for a client that has registered nothing (Registration §2).
+        request_object_signing_alg_values_supported: AuthAlg::ALL.map(AuthAlg::name),
         // A key is in the JWKS once a client is registered for it.
         request_object_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name),
         request_object_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name),

@@ -35,20 +35,21 @@ impl<'a> AskingClient<'a> {
         let registration = &waiting.registration;
         let words = if is_stranger { "consent-by-itself" } else { "consent-added" };
         let own = Legible::of(&tenant.name);
-        let links = [
-            ("foot-privacy", &registration.metadata.policy_uri),
-            ("foot-terms", &registration.metadata.tos_uri),
-        ];
         Self {
             homepage: registration.client_uri.as_ref().map(|uri| (uri.as_str(), host(uri))),
             registered: say_html(words, &[("tenant", Html::name(own.as_str()))]),
             is_stranger,
-            links: links
-                .into_iter()
-                .filter_map(|(words, uri)| Some((uri.as_ref()?.as_str(), say(words))))
-                .collect(),
+            links: links(waiting),
         }
     }
+}
+
+/// Where an application says what it does with what it is told, and under which terms: OpenID Connect Registration §2 has
+/// both shown to whoever signs in there.
+pub(super) fn links(waiting: &WaitingChallenge) -> Vec<(&str, String)> {
+    let metadata = &waiting.registration.metadata;
+    let uris = [("foot-privacy", &metadata.policy_uri), ("foot-terms", &metadata.tos_uri)];
+    uris.into_iter().filter_map(|(words, uri)| Some((uri.as_ref()?.as_str(), say(words)))).collect()
 }
 
 /// The host of a page, with a port that is not the usual one.

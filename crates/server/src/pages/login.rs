@@ -20,6 +20,7 @@ use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::account::leave;
+use super::asked;
 use super::entering::{Newcomer, seated};
 use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
 use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem};
@@ -100,6 +101,10 @@ struct Login<'a> {
     button: Button,
     /// Where people may register themselves.
     register: Option<&'a str>,
+    /// What the application is called.
+    name: Legible<'a>,
+    /// Where it says more of itself.
+    links: Vec<(&'a str, String)>,
 }
 
 framed!(Login);
@@ -217,12 +222,12 @@ async fn page(
     let button = say("sign-in-button");
     let strong = known.map(|known| Html::strong(Legible::of(known).as_str())).unwrap_or_default();
     let signed_in = if has_account { "signed-in-as" } else { "prove-again" };
-    let client = Html::strong(Legible::of(&shown.waiting.facts.client.name).as_str());
+    let called = Legible::of(&shown.waiting.facts.client.name);
     let register = app.is_open_to_all(tenant).then(|| here("/register"));
     let page = Login {
         frame: Frame::of(tenant, &title),
         title,
-        client: say_html("sign-in-to", &[("client", client)]),
+        client: say_html("sign-in-to", &[("client", Html::strong(called.as_str()))]),
         problem,
         signed_in: say_html(signed_in, &[("name", strong)]),
         continue_as: say_html(
@@ -246,6 +251,8 @@ async fn page(
         },
         button: if has_account { Button::other(button) } else { Button::main(button) },
         register: register.as_deref(),
+        name: called,
+        links: asked::links(&shown.waiting),
     };
     let status = if why.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     Ok(html::private(status, &page, Forms::Leaving))

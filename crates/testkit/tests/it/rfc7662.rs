@@ -152,7 +152,7 @@ async fn keys_and_secrets_are_not_mixed_up() {
     let _ = server.token(Credential::bearer(&key), &[]).await.refused(401, "invalid_client");
 }
 
-/// §2.1: the endpoint is protected, and naming oneself is no credential.
+/// §2.1, §2.3: the endpoint is protected, and naming oneself is no credential; each is refused as its scheme wants it.
 #[tokio::test]
 async fn public_clients_and_nobody_are_refused() {
     let server = TestServer::start().await;

@@ -7,6 +7,8 @@ use writ_testkit::{Credential, TestServer};
 const OPENID: &str = "/.well-known/openid-configuration";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 
+/// §3, §3.1, §3.3, OpenID Connect Discovery §4: the document of each issuer stands where either specification looks,
+/// and names the issuer that was asked for.
 #[tokio::test]
 async fn every_tenant_has_its_document_at_each_of_its_addresses() {
     let server = TestServer::start().await;
@@ -34,6 +36,7 @@ async fn every_tenant_has_its_document_at_each_of_its_addresses() {
     }
 }
 
+/// §3.1: where there is no issuer there is no document.
 #[tokio::test]
 async fn a_tenant_that_is_not_there_has_no_document() {
     let server = TestServer::start().await;
@@ -54,7 +57,8 @@ async fn a_tenant_that_is_not_there_has_no_document() {
     }
 }
 
-/// Only what works is advertised: every endpoint answers, to its method, something other than 404 and 405.
+/// §2, RFC 9207 §3: only what works is advertised: every endpoint answers, to its method, something other than 404 and
+/// 405.
 #[tokio::test]
 async fn what_is_advertised_works() {
     let server = TestServer::start().await;

@@ -74,8 +74,8 @@ async fn characters_that_json_escapes_survive() {
     assert_eq!(claims["aud"], "urn:x:\"quoted\"");
 }
 
-/// The table of AUTHORITY: the client's audience, plus the issuer when a Writ permission was granted or
-/// nothing else would be in it.
+/// §3: the default where no resource is named. The table of AUTHORITY: the client's audience, plus the issuer when a
+/// Writ permission was granted or nothing else would be in it.
 #[tokio::test]
 async fn aud_follows_the_rule() {
     let server = TestServer::start().await;

@@ -44,7 +44,7 @@ async fn nobody_is_redirected_to_where_nobody_may_be() {
     assert_eq!(agent.get("/t/default/oauth2/authorize").await.answer.status, 404);
 }
 
-/// From the redirect URI on, the client hears of it, with `state` and `iss` (RFC 9207).
+/// OpenID Connect Core §3.1.2.6, RFC 9207 §2: from the redirect URI on, the client hears of it, with `state` and `iss`.
 #[tokio::test]
 async fn the_client_hears_what_is_wrong_with_its_request() {
     let server = TestServer::start().await;
@@ -113,7 +113,7 @@ async fn other_parameters_are_ignored() {
     let _ = redeem(&server, &client, &back.code()).await.expect(200);
 }
 
-/// OpenID Connect Core §3.1.2.1: POST as well as GET.
+/// OpenID Connect Core §3.1.2.1, §13.1, §13.2: by POST in a form as well as by GET in the query.
 #[tokio::test]
 async fn the_request_may_be_posted() {
     let server = TestServer::start().await;
@@ -141,6 +141,8 @@ async fn the_request_may_be_posted() {
     assert!(!page.code().is_empty());
 }
 
+/// OpenID Connect Core §3.1.2.2, §3.1.2.3: whoever is not signed in, or not as the request wants it, is asked to sign
+/// in, and is not with `prompt=none`; whom the hint names has to be who is signed in.
 #[tokio::test]
 async fn prompt_and_max_age_decide_whether_somebody_is_asked() {
     let server = TestServer::start().await;

@@ -12,6 +12,8 @@ use super::{
     website,
 };
 
+/// OpenID Connect Core §3.1.2.5, §3.1.3.3: a code with the `state`, and for it an ID token beside the access token, in
+/// an answer that nobody keeps.
 #[tokio::test]
 async fn a_person_signs_in_agrees_and_the_client_gets_its_tokens() {
     let server = TestServer::start().await;
@@ -62,7 +64,8 @@ async fn a_person_signs_in_agrees_and_the_client_gets_its_tokens() {
     assert_eq!((&seen["active"], &seen["token_type"]), (&json!(true), &json!("refresh_token")));
 }
 
-/// One sign-in serves all applications; the tenant's own need no consent, others are remembered.
+/// OpenID Connect Core §3.1.2.4: one sign-in serves all applications, and nothing is told before the person has agreed
+/// to it; the tenant's own need no consent, others are remembered.
 #[tokio::test]
 async fn with_a_live_session_the_code_comes_at_once() {
     let server = TestServer::start().await;
@@ -112,6 +115,8 @@ async fn a_native_application_never_gets_a_code_in_silence() {
     assert_eq!(none.sent()["error"], "consent_required");
 }
 
+/// OpenID Connect Core §3.1.3.2, §3.1.3.4: it is good for its client, redirect URI and verifier, and for a short time; all
+/// else is an error in JSON.
 #[tokio::test]
 async fn a_code_is_only_for_whom_it_was_given_to() {
     let server = TestServer::start().await;
@@ -163,7 +168,7 @@ async fn a_code_is_only_for_whom_it_was_given_to() {
         .refused(400, "invalid_request");
 }
 
-/// RFC 6749 §4.1.2: all that came of it ends.
+/// RFC 6749 §4.1.2, OpenID Connect Core §3.1.3.2: a code is good once; all that came of it ends.
 #[tokio::test]
 async fn a_replayed_code_revokes_what_it_gave() {
     let server = TestServer::start().await;

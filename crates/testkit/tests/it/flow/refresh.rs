@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use writ_core::time::Seconds;
-use writ_testkit::{Agent, TestClient, TestServer};
+use writ_testkit::{Agent, Credential, TestClient, TestServer};
 
 use super::{ada, claims, code, redeem, refresh, website};
 
@@ -16,6 +16,8 @@ fn text<'v>(body: &'v Value, name: &str) -> &'v str {
     body[name].as_str().unwrap_or_else(|| panic!("{name}: {body}"))
 }
 
+/// OpenID Connect Core §12.2: the ID token of a refresh is about the same person, client and sign-in, at another time,
+/// and has no nonce.
 #[tokio::test]
 async fn using_one_gives_the_next() {
     let server = TestServer::start().await;
@@ -122,6 +124,7 @@ async fn scope_never_grows() {
     assert_eq!(all["scope"], "openid read", "the grant is as wide as it was");
 }
 
+/// OpenID Connect Core §12.1: whoever refreshes proves to be the client that it was issued to.
 #[tokio::test]
 async fn a_refresh_token_is_its_own_clients_and_expires() {
     let server = TestServer::start().await;
@@ -132,6 +135,10 @@ async fn a_refresh_token_is_its_own_clients_and_expires() {
     let token = text(&first, "refresh_token");
     let _ = refresh(&server, &other, token).await.refused(400, "invalid_grant");
     assert!(!server.is_active(&other, token).await);
+    let stolen = Credential::Basic { id: client.client_id.clone(), secret: "another".to_owned() };
+    for nobody in [stolen, Credential::public("site"), Credential::None] {
+        let _ = refresh(&server, nobody, token).await.refused(401, "invalid_client");
+    }
     let _ = server.revoke(&other, token).await.refused(400, "unauthorized_client");
     let _ = refresh(&server, &client, &format!("{token}x")).await.refused(400, "invalid_grant");
     server.clock.advance(Seconds(2_592_000));

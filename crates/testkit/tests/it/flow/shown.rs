@@ -74,3 +74,28 @@ async fn permissions_are_asked_for_on_our_own_pages_alone() {
     let ours = theirs.replace("https://login.example/agree", &tenant.path("/consent"));
     assert_eq!(agent.get(&ours).await.location(), Some(theirs), "and ours leads there");
 }
+
+/// OpenID Connect Registration §2: whoever signs in for an application, or decides about it, can read what it does with what
+/// it is told (`policy_uri`) and under which terms (`tos_uri`). One that says nothing has no line about it.
+#[tokio::test]
+async fn an_application_says_more_of_itself() {
+    let server = TestServer::start().await;
+    super::ada(&server).await;
+    website(&server, "site").create().await;
+    website(&server, "silent").create().await;
+    let own = [("policy_uri", "https://app.example/privacy"), ("tos_uri", "https://app.example/terms")];
+    let body = serde_json::Value::from_iter(own);
+    let path = ("PATCH", "/api/v1/clients/site");
+    let _ = crate::openid_connect::manage(&server, path, &body).await.expect(200);
+    for (client_id, is_told) in [("site", true), ("silent", false)] {
+        let mut agent = Agent::new(&server);
+        let page = agent.open(&request(client_id, &[])).await;
+        let consent = sign_in(&mut agent, &page).await;
+        for page in [&page, &consent] {
+            for (_, uri) in own {
+                let link = format!("<a href=\"{uri}\" target=\"_blank\" rel=\"noopener noreferrer\">");
+                assert_eq!(page.text().contains(&link), is_told, "{client_id} {uri}: {}", page.text());
+            }
+        }
+    }
+}

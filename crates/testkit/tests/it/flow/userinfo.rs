@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::Request;
 use serde_json::json;
 use writ_core::subject::Subject;
-use writ_testkit::{Agent, Answer, Credential, TestServer, basic, form};
+use writ_testkit::{Agent, Answer, Credential, TestClient, TestServer, basic, form};
 
 use super::{ada, code, redeem, website};
 
@@ -14,18 +14,26 @@ async fn by_header(server: &TestServer, method: &str, token: &str) -> Answer {
     server.request(request.header("authorization", format!("Bearer {token}")).body("").unwrap()).await
 }
 
+/// What Ada's own application gets for each of these scopes.
+async fn tokens_for(server: &TestServer, client: &TestClient, scopes: &[&str]) -> Vec<String> {
+    let mut agent = Agent::new(server);
+    let mut tokens = Vec::new();
+    for scope in scopes {
+        let code = code(&mut agent, client, &[("scope", scope)]).await.code();
+        let body = redeem(server, client, &code).await.expect(200).json();
+        tokens.push(body["access_token"].as_str().unwrap().to_owned());
+    }
+    tokens
+}
+
+/// OpenID Connect Core §5.3.1, §5.4: by GET and by POST, the token in the header or in the form; what is told follows its
+/// scope.
 #[tokio::test]
 async fn the_claims_follow_the_scope() {
     let server = TestServer::start().await;
     let user = Subject::of(ada(&server).await).to_string();
     let client = website(&server, "own").first_party().create().await;
-    let mut agent = Agent::new(&server);
-    let mut tokens = Vec::new();
-    for scope in ["openid", "openid profile email", "read"] {
-        let code = code(&mut agent, &client, &[("scope", scope)]).await.code();
-        let body = redeem(&server, &client, &code).await.expect(200).json();
-        tokens.push(body["access_token"].as_str().unwrap().to_owned());
-    }
+    let tokens = tokens_for(&server, &client, &["openid", "openid profile email"]).await;
     for method in ["GET", "POST"] {
         assert_eq!(by_header(&server, method, &tokens[0]).await.expect(200).json(), json!({ "sub": user }));
     }
@@ -33,12 +41,25 @@ async fn the_claims_follow_the_scope() {
     assert_eq!((&all["sub"], &all["preferred_username"]), (&json!(user), &json!("ada@example.org")));
     let body = [("access_token", &*tokens[1])];
     assert_eq!(server.post("/oauth2/userinfo", Credential::None, &body).await.expect(200).json(), all);
+    let in_query =
+        server.request(Request::get(format!("/oauth2/userinfo?{}", form(&body))).body("").unwrap()).await;
+    assert_eq!(in_query.status, 401, "never in the address");
+}
 
+/// OpenID Connect Core §5.3.3, RFC 6750 §3, §3.1: what a token is refused for stands in the challenge; where none was sent
+/// there is no error in it.
+#[tokio::test]
+async fn a_token_is_refused_as_bearer_tokens_are() {
+    let server = TestServer::start().await;
+    ada(&server).await;
+    let client = website(&server, "own").first_party().create().await;
+    let tokens = tokens_for(&server, &client, &["openid", "read"]).await;
     // Without openid it is for its own audience, or not for this.
-    let answer = by_header(&server, "GET", &tokens[2]).await;
+    let answer = by_header(&server, "GET", &tokens[1]).await;
     assert_eq!(answer.status, 403, "{}", answer.text());
     assert!(answer.header("www-authenticate").contains("insufficient_scope"));
-    let both = server.post("/oauth2/userinfo", Credential::bearer(&tokens[0]), &body).await;
+    let twice = [("access_token", &*tokens[0])];
+    let both = server.post("/oauth2/userinfo", Credential::bearer(&tokens[0]), &twice).await;
     assert_eq!(both.status, 400);
     let machine = server.client("machine").create().await;
     let machine = server.access_token(&machine).await;
@@ -47,17 +68,11 @@ async fn the_claims_follow_the_scope() {
         let answer = by_header(&server, "GET", bad).await.refused(401, "invalid_token");
         assert!(answer.header("www-authenticate").starts_with("Bearer "));
     }
-    let nothing = server.get("/oauth2/userinfo").await;
-    // RFC 6750 §3.1: it takes nothing else, and says no error where nothing was sent.
-    assert_eq!(nothing.all("www-authenticate"), ["Bearer realm=\"https://id.example\""]);
-    let basic = server.request(
-        Request::get("/oauth2/userinfo").header("authorization", basic("own", "x")).body("").unwrap(),
-    );
-    assert_eq!(basic.await.all("www-authenticate"), ["Bearer realm=\"https://id.example\""]);
-    assert_eq!(nothing.status, 401);
-    let in_query =
-        server.request(Request::get(format!("/oauth2/userinfo?{}", form(&body))).body("").unwrap()).await;
-    assert_eq!(in_query.status, 401, "never in the address");
+    let with_secret = Request::get("/oauth2/userinfo").header("authorization", basic("own", "x"));
+    for nothing in [Request::get("/oauth2/userinfo"), with_secret] {
+        let answer = server.request(nothing.body("").unwrap()).await.expect(401);
+        assert_eq!(answer.all("www-authenticate"), ["Bearer realm=\"https://id.example\""]);
+    }
     let _ = server.revoke(&client, &tokens[0]).await.expect(200);
     assert_eq!(by_header(&server, "GET", &tokens[0]).await.status, 401);
 }

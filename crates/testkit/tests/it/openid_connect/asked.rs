@@ -93,7 +93,8 @@ async fn people_see_and_agree_to_single_claims() {
     assert!(!agent.get(&silent).await.code().is_empty());
 }
 
-/// §5.5.1: what is malformed is refused, an essential `acr` that nobody can have too; `sub` says who it has to be.
+/// §5.5.1: what is malformed is refused, an essential `acr` that nobody can have too. §3.1.2.2: `sub` says who it has
+/// to be.
 #[tokio::test]
 async fn what_cannot_be_is_refused() {
     let stage = Stage::new(Engine::Sqlite, "default").await;

@@ -34,7 +34,7 @@ async fn a_client_proves_itself_at_every_endpoint() {
         server.post("/api/v1/oauth/tokens", by, &[("grant_type", "client_credentials")]).await.expect(200);
 }
 
-/// §3, rules 1 to 7: each is 401 `invalid_client` that says no more, and a reason that the operator finds.
+/// §3, rules 1 to 7, and §3.2: each is 401 `invalid_client` that says no more, and a reason that the operator finds.
 #[tokio::test]
 async fn whatever_is_wrong_looks_the_same_and_the_operator_finds_what_it_was() {
     let server = TestServer::start().await;

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// §2.1: the information again, with the token that was shown.
+/// §2.1, OpenID Connect Registration §4: the information again, with the token that was shown.
 #[tokio::test]
 async fn a_client_reads_what_it_registered() {
     let server = open().await;

@@ -27,7 +27,7 @@ async fn nobody_registers_where_it_is_off() {
     }
 }
 
-/// §3.2.1: 201, not to be stored, with what the client needs.
+/// §3.2.1, OpenID Connect Registration §3: 201, not to be stored, with what the client needs.
 #[tokio::test]
 async fn the_answer_has_what_the_client_needs() {
     let server = open().await;
@@ -89,6 +89,8 @@ async fn what_is_unknown_is_passed_over() {
 async fn whole_way(server: &TestServer) {
     set(server, &server.default_tenant(), json!({ "registration": "open" })).await;
     crate::flow::ada(server).await;
+    let metadata = server.get("/.well-known/openid-configuration").await.expect(200).json();
+    assert_eq!(metadata["registration_endpoint"], format!("{}{REGISTER}", server.base));
     let made = registered(server).await;
     let client = TestClient {
         id: writ_core::ids::ClientId::from_bytes([0; 16]),
@@ -107,6 +109,8 @@ async fn whole_way(server: &TestServer) {
     assert!(server.is_active(&client, &token_of(&refreshed)).await);
 }
 
+/// OpenID Connect Core §15.2: a client that nobody has told anything finds the endpoints, registers itself, and gets
+/// what it then asks for.
 #[tokio::test]
 async fn a_client_gets_what_it_then_asks_for() {
     whole_way(&TestServer::on(Engine::Sqlite).await).await;

@@ -160,12 +160,13 @@ async fn what_is_in_the_object_is_the_request(
     assert_eq!(metadata["request_parameter_supported"], true);
     assert_eq!(
         metadata["request_object_signing_alg_values_supported"],
-        json!(["ES256", "RS256", "PS256", "EdDSA", "HS256", "none"])
+        json!(["ES256", "RS256", "PS256", "EdDSA", "HS256"]),
+        "Discovery §3, Registration §2: a client that has registered nothing may use each of them"
     );
 }
 
-/// §6.3: what is missing in the object is missing, although it stands beside it. The answer goes where the object says, in
-/// the way that it says (OAuth 2.0 Form Post Response Mode).
+/// §6.3, §7: what is missing in the object is missing, although it stands beside it. The answer goes where the object
+/// says, in the way that it says (OAuth 2.0 Form Post Response Mode).
 #[tokio::test]
 async fn errors_go_where_and_how_the_object_says() {
     let stage = Stage::simple(&json!({})).await;
@@ -182,8 +183,8 @@ async fn errors_go_where_and_how_the_object_says() {
     assert_eq!((page.answer.status, page.location()), (400, None));
 }
 
-/// §4, §6.1, §6.2, §10: one that is not the client's, not for this server, or not for now is refused, and the client hears
-/// of it where that is registered.
+/// §4, §6.1, §6.2, §7, §10, OpenID Connect Core §6.3: one that is not the client's, not for this server, or not for now
+/// is refused, and the client hears of it where that is registered.
 #[tokio::test]
 async fn an_object_that_is_not_good_is_refused() {
     let stage = Stage::simple(&json!({})).await;
