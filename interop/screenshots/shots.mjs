@@ -13,12 +13,59 @@ const only = process.env.WRIT_SCREENSHOTS_ONLY
 const ADA = { username: 'ada@northlight.example', password: 'five other unrelated words here', name: 'Ada Marlow' }
 const found = []
 
+const CLAIMS = ['given_name', 'family_name', 'nickname', 'picture', 'birthdate', 'zoneinfo', 'address.locality', 'phone_number']
+
+/** A PNG that the browser has drawn: an application's logo, or a person, as there may be no photograph here. */
+async function drawn(browser, what) {
+  painter.page ??= await browser.newPage()
+  const url = await painter.page.evaluate((kind) => {
+    const side = kind === 'logo' ? 128 : 480
+    const canvas = Object.assign(document.createElement('canvas'), { width: side, height: side })
+    const pen = canvas.getContext('2d')
+    pen.scale(side / 128, side / 128)
+    if (kind === 'logo') {
+      pen.fillStyle = '#f2b632'
+      pen.beginPath()
+      pen.roundRect(22, 10, 84, 108, 12)
+      pen.fill()
+      pen.strokeStyle = '#3a2f14'
+      pen.lineWidth = 8
+      pen.lineCap = 'round'
+      for (const [y, end] of [[42, 88], [64, 88], [86, 66]]) {
+        pen.beginPath()
+        pen.moveTo(42, y)
+        pen.lineTo(end, y)
+        pen.stroke()
+      }
+    } else {
+      const sky = pen.createLinearGradient(0, 0, 0, 128)
+      sky.addColorStop(0, '#8fb6c9')
+      sky.addColorStop(1, '#d9e6e4')
+      pen.fillStyle = sky
+      pen.fillRect(0, 0, 128, 128)
+      const oval = (colour, x, y, w, h) => {
+        pen.fillStyle = colour
+        pen.beginPath()
+        pen.ellipse(x, y, w, h, 0, 0, 7)
+        pen.fill()
+      }
+      oval('#3b2a24', 64, 56, 33, 38)
+      oval('#2f5d62', 64, 132, 48, 40)
+      oval('#c98f70', 64, 92, 13, 20)
+      oval('#dba583', 64, 60, 24, 30)
+      oval('#3b2a24', 64, 34, 27, 15)
+    }
+    return canvas.toDataURL('image/png')
+  }, what)
+  return Buffer.from(url.split(',')[1], 'base64')
+}
+
 /** A tenant with Ada, and an application. */
-async function tenant(slug, name, look = {}) {
+async function tenant(browser, slug, name, { look = {}, texts = {} } = {}) {
   await api('POST', '/api/v1/tenants', {
     slug,
     name,
-    settings: { self_registration: true, account_deletion: true, look },
+    settings: { self_registration: true, account_deletion: true, profile_claims: CLAIMS, look, texts },
   })
   const below = { 'X-Tenant-ID': slug }
   await api('POST', '/api/v1/users', { ...ADA, email_verified: true }, below)
@@ -30,6 +77,8 @@ async function tenant(slug, name, look = {}) {
     redirect_uris: ['https://fieldnotes.example/callback'],
     scope: 'openid profile email phone offline_access',
   }, below)
+  const logo = `data:image/png;base64,${(await drawn(browser, 'logo')).toString('base64')}`
+  await api('PUT', `/api/v1/clients/${application.client_id}/logo`, { logo }, below)
   return { slug, base: `${issuer}/t/${slug}`, client: application.client_id }
 }
 
@@ -164,6 +213,27 @@ async function others(browser, of, look) {
   await page.waitForURL('chrome-error://**')
   await page.goto(authorize(of, { prompt: 'select_account' }))
   await keep('choose-account')
+  await at('/account/profile')
+  await keep('account-profile-first')
+  await page.fill('[name=given_name]', 'Ada')
+  await page.fill('[name=family_name]', 'Marlow')
+  await page.fill('[name=birthdate]', 'in spring')
+  await press(page, 'form button[type=submit]')
+  await keep('account-profile-wrong')
+  await page.fill('[name=birthdate]', '1990-05-17')
+  await page.fill('[name=nickname]', 'Countess')
+  await page.fill('[name="address.locality"]', 'London')
+  await press(page, 'form button[type=submit]')
+  await keep('account-profile-saved')
+  const send = async (name, mimeType, buffer) => {
+    await at('/account/profile')
+    await page.setInputFiles('[name=picture]', { name, mimeType, buffer })
+    await press(page, '#portrait button[type=submit]')
+  }
+  await send('notes.png', 'image/png', Buffer.from('no picture'))
+  await keep('account-picture-wrong')
+  await send('ada.png', 'image/png', await drawn(browser, 'person'))
+  await keep('account-picture-saved')
   for (const leaf of ['profile', 'email', 'password', 'activity', 'delete']) {
     await at(`/account/${leaf}`)
     await keep(`account-${leaf}`)
@@ -203,18 +273,26 @@ const browser = await chromium.launch({
   args: ['--disable-gpu', '--no-sandbox', '--hide-scrollbars'],
 })
 try {
-  const northlight = await tenant('northlight', 'Northlight')
+  const northlight = await tenant(browser, 'northlight', 'Northlight')
   const looks = [
-    await tenant('bank', 'Harbour Bank', {
+    await tenant(browser, 'bank', 'Harbour Bank', { look: {
       brand_color: '#0e4a3c', ground_color: '#0c3028', corners: 3,
       help_uri: 'https://bank.example/help', policy_uri: 'https://bank.example/privacy',
       tos_uri: 'https://bank.example/terms',
-    }),
-    await tenant('game', 'Emberfall', {
+    } }),
+    await tenant(browser, 'game', 'Emberfall', { look: {
       brand_color: '#ff5d2e', ground_color: '#1a0f2e', corners: 16, font: 'rounded',
-    }),
-    await tenant('charity', 'Open Table', {
-      brand_color: '#c13923', ground_color: '#fdf3e1', hue: 60, font: 'serif',
+    } }),
+    await tenant(browser, 'charity', 'Open Table', {
+      look: { brand_color: '#c13923', ground_color: '#fdf3e1', hue: 60, font: 'serif' },
+      texts: {
+        en: {
+          sign_in_title: 'Good to see you',
+          sign_in_intro: 'Volunteers and guests use the same account.',
+          consent_intro: 'Open Table never sells what you share.',
+          footer: 'Open Table is a registered charity, no. 1123581.',
+        },
+      },
     }),
   ]
   for (const width of [390, 1280]) {

@@ -29,9 +29,20 @@ const WRITING = { en: /^[^⟦\u0600-\u06ff]+$/, ar: /[\u0600-\u06ff]/, qps: /⟦
 
 let browser, app, post
 
+/** A PNG of one pixel. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGM4wcDwHwAEJAHIBqHEeAAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 before(async () => {
   await api('PUT', '/api/v1/tenants/default', {
-    settings: { self_registration: true, account_deletion: true, require_verified_email: true },
+    settings: {
+      self_registration: true,
+      account_deletion: true,
+      require_verified_email: true,
+      profile_claims: ['given_name', 'picture'],
+    },
   })
   post = await mailServer(process.env.WRIT_MAIL_PORT)
   app = await application(issuer, (callback) => client({ name: 'Fieldnotes', redirect_uris: [callback] }))
@@ -274,6 +285,24 @@ for (const [number, run] of RUNS.entries()) {
       await one.open(`${issuer}/account/${leaf}`)
       await one.looks(`/account/${leaf}`, leaf)
     }
+
+    // Sends a picture, which applications find where they are told, and takes it away.
+    await one.open(`${issuer}/account/profile`)
+    const file = { name: 'ada.png', mimeType: 'image/png', buffer: PICTURE }
+    await one.page.setInputFiles('[name=picture]', { ...file, buffer: Buffer.from('no picture') })
+    await one.press('#portrait button[type=submit]')
+    await one.looks('/account/picture', 'what is no picture')
+    await one.page.setInputFiles('[name=picture]', file)
+    await one.press('#portrait button[type=submit]')
+    await one.looks('/account', 'a picture was sent')
+    const shown = await one.page.locator('#profile img').evaluate(async (image) => (await image.decode(), image.naturalWidth))
+    assert.equal(shown, 1)
+    const { picture } = (await app.userinfo(little.access_token)).body
+    assert.equal((await fetch(picture)).headers.get('content-type'), 'image/png')
+    await one.open(`${issuer}/account/profile`)
+    await one.press('#portrait form:last-of-type button')
+    await one.looks('/account', 'the picture was taken away')
+    assert.equal((await fetch(picture)).status, 404)
 
     // Ends the session of another browser.
     await signsIn(other, { username: first, password })

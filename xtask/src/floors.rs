@@ -19,7 +19,7 @@ pub const FLOORS: [&[&str]; 11] = [
     &["openapi"],
     &["oauth", "contracts", "pages", "console"],
     &["manage"],
-    &["mail", "backchannel"],
+    &["mail", "backchannel", "logos"],
     &["call"],
     &["state"],
     &["config"],

@@ -8,7 +8,7 @@ pub use crate::act::{Act, Action, Actor, Origin, Target};
 use crate::assertion::UsedAssertion;
 pub use crate::audit::Outcome;
 use crate::authority::Permissions;
-use crate::client::{ClientSecret, ClientUpdate, NewClient};
+use crate::client::{ClientSecret, ClientUpdate, LogoUpdate, NewClient};
 pub use crate::details::Details;
 use crate::encryption_key::{NewEncryptionKey, Replacement};
 use crate::flow::FlowChange;
@@ -55,6 +55,8 @@ pub enum Change {
     Registering(RegisteringChange),
     /// Changes a client. Guarded by the version it was decided on.
     UpdateClient(Box<ClientUpdate>),
+    /// Gives a client another logo, or none. Guarded by the version it was decided on.
+    SetClientLogo(Box<LogoUpdate>),
     /// Lets a client get tokens, or no more. Tokens it has live on.
     SetClientEnabled {
         /// Which client.

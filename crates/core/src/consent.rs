@@ -10,6 +10,7 @@ use crate::decision::{Decision, Moment};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::ids::{ClientId, ConsentEventId, ConsentId, TenantId, UserId};
+use crate::look::PictureName;
 use crate::manage::{Deed, no_such};
 use crate::reason::Reason;
 use crate::scene::Scene;
@@ -125,6 +126,8 @@ pub struct ShownConsent {
     pub scope: Scope,
     /// When it was given, or last extended.
     pub granted_at: Micros,
+    /// The logo of the client; none: there is none, or nobody has looked.
+    pub logo: Option<PictureName>,
 }
 
 /// Who agrees to what.
@@ -221,6 +224,7 @@ pub fn record(
         user,
         scope: known.map_or_else(|| scope.clone(), |known| union(&known.scope, scope)),
         granted_at: deed.moment.now,
+        logo: None,
     };
     Ok((shown, writes.into_iter().fold(changes, Changes::with)))
 }

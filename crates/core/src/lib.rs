@@ -45,6 +45,7 @@ pub mod key;
 pub mod logout;
 pub mod look;
 pub mod manage;
+pub mod multipart;
 pub mod network;
 pub mod networks;
 pub mod noted;

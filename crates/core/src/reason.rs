@@ -366,6 +366,7 @@ reasons! {
         RedirectHostRule = "redirect-host-rule";
         ColourRule = "colour-rule";
         LogoUnknown = "logo-unknown";
+        LogosMost { most: Word } = "logos-most";
         JsonBad { why: Word } = "json-bad";
         ObjectNeeded = "object-needed";
         MembersUnknown { name: Word, known: Word } = "members-unknown";

@@ -11,11 +11,13 @@ use writ_jose::Algorithm;
 
 mod left;
 mod registration;
+mod texts;
 
 pub use left::{ADMINISTRATORS, Choice, Choices};
 pub use registration::{
     ClientRegistration, MOST_CLIENTS, PolicyError, RedirectHost, RegistrationPolicy, SoftwareIssuer,
 };
+pub use texts::{OwnText, OwnTexts, TextsPatch};
 
 /// Whether something that a tenant may choose is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -137,6 +139,8 @@ pub struct TenantSettings {
     pub profile_claims: Vec<Claim>,
     /// How its pages and letters look.
     pub look: Arc<Look>,
+    /// What it says in its own words.
+    pub texts: Arc<OwnTexts>,
     /// Which of all these the tenant's own administrators may choose.
     pub left_to_administrators: Choices,
 }
@@ -177,6 +181,7 @@ impl Default for TenantSettings {
             account_deletion_grace: Seconds(14 * 86_400),
             profile_claims: vec![Claim::GivenName, Claim::FamilyName],
             look: Arc::default(),
+            texts: Arc::default(),
             left_to_administrators: Choices::usual(),
         }
     }
@@ -276,6 +281,8 @@ pub struct SettingsPatch {
     pub profile_claims: Option<Option<Vec<Claim>>>,
     /// See [`TenantSettings::look`].
     pub look: Option<Option<LookPatch>>,
+    /// See [`TenantSettings::texts`].
+    pub texts: Option<Option<TextsPatch>>,
     /// See [`TenantSettings::left_to_administrators`].
     pub left_to_administrators: Option<Option<Choices>>,
 }
@@ -292,7 +299,7 @@ impl SettingsPatch {
                     None => settings.$field.clone(),
                     Some(None) => default.$field,
                     Some(Some(value)) => value.clone().into(),
-                },)* look: self.look_after(settings) }
+                },)* look: self.look_after(settings), texts: self.texts_after(settings) }
             };
         }
         let mut after = choose!(
@@ -340,6 +347,14 @@ impl SettingsPatch {
             None => Arc::clone(&settings.look),
             Some(None) => Arc::default(),
             Some(Some(patch)) => Arc::new(patch.applied_to(&settings.look)),
+        }
+    }
+
+    fn texts_after(&self, settings: &TenantSettings) -> Arc<OwnTexts> {
+        match &self.texts {
+            None => Arc::clone(&settings.texts),
+            Some(None) => Arc::default(),
+            Some(Some(patch)) => Arc::new(patch.applied_to(&settings.texts)),
         }
     }
 }

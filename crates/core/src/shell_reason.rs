@@ -111,6 +111,7 @@ reasons! {
         EtagNeeded { header: Word } = "shell-etag-needed";
         OwnPageOnly { names: Word } = "shell-own-page-only";
         MoreFieldsUnknown { more: Word } = "shell-more-fields-unknown";
+        MultipartBad = "shell-multipart-bad";
         MustBe { known: Word } = "shell-must-be";
         MustBeOrNull { known: Word } = "shell-must-be-or-null";
         SecondsOrNull { least: Word, most: Word } = "shell-seconds-or-null";

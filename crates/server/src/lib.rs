@@ -12,6 +12,7 @@ pub mod config;
 pub mod contracts;
 pub mod doctor;
 pub mod edge;
+pub mod logos;
 pub mod mail;
 pub mod manage;
 pub mod oauth;

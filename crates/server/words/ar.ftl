@@ -21,6 +21,9 @@ failed-remedy = سيزول هذا من تلقاء نفسه. عُد إلى الخ
 busy = الخادم مشغول. انتظر قليلًا ثم حاول مرة أخرى.
 old-form = بقيت هذه الصفحة مفتوحة مدة طويلة أو في نافذة أخرى. حاول مرة أخرى.
 password-hint = 8 أحرف أو أكثر. بضع كلمات غير شائعة يسهل تذكرها ويصعب تخمينها.
+password-weak = كلمة المرور هذه سهلة التخمين.
+password-weak-remedy = أضف بضع كلمات أقل شيوعًا.
+too-long = هذا طويل جدًا.
 language = اللغة
 
 ## What an application may
@@ -227,6 +230,10 @@ delete-account = حذف حسابك
 
 edit-profile-title = تعديل ملفك الشخصي
 for-example = مثال: { $example }
+picture-hint = PNG أو JPEG أو WebP، بحد أقصى 1 MB. تُقَص الصورة على شكل مربع، وتعرضها التطبيقات المسموح لها برؤية ملفك الشخصي.
+picture-upload = رفع الصورة
+picture-remove = إزالة الصورة
+picture-wrong = لا يمكننا عرض هذا الملف كصورة. اختر ملف PNG أو JPEG أو WebP بحد أقصى 1 MB.
 change-email-title = تغيير عنوان بريدك الإلكتروني
 change-email-what = عنوانك هو { $email }. نرسل رابطًا إلى العنوان الجديد، ويصبح عنوانك عند فتح الرابط.
 change-email-waits = أرسلنا رابطًا إلى { $email }. يصبح عنوانك عند فتح الرابط.
@@ -241,6 +248,8 @@ current-password-label = كلمة مرورك الحالية
 current-password-wrong = ليست هذه كلمة مرورك الحالية.
 
 done-name = حُفظ ملفك الشخصي.
+done-picture = حُفظت صورتك.
+done-picture-gone = أُزيلت صورتك.
 done-email = أرسلنا رابطًا إلى عنوانك الجديد. افتحه هناك لتأكيد التغيير.
 done-email-kept = بقي عنوانك كما هو.
 done-password = تغيرت كلمة مرورك. سُجّل خروجك من كل مكان آخر.
@@ -362,6 +371,9 @@ mail-leaving-subject = سيُحذف حسابك لدى { $tenant }
 mail-leaving-what = طلبت حذف حسابك. يُحذف في { $when }. حتى ذلك الحين لا يستطيع أحد استخدامه.
 mail-leaving-keep = للاحتفاظ به سجّل الدخول قبل ذلك.
 mail-leaving-not-you = إن لم تكن أنت فسجّل الدخول واحتفظ بحسابك وعيّن كلمة مرور جديدة.
+mail-kept-subject = حسابك لدى { $tenant } باقٍ
+mail-kept-what = كان من المقرر حذف حسابك، وأبقاه أحد المسؤولين. يمكنك تسجيل الدخول واستخدامه كما كان.
+mail-kept-again = إذا كنت لا تزال تريد حذفه، فاحذفه مرة أخرى من صفحة حسابك.
 mail-left-subject = حُذف حسابك لدى { $tenant }
 mail-left-what = حُذف حسابك كما طلبت، ولا يمكن استعادته.
 mail-left-after = هذه آخر رسالة بشأنه.

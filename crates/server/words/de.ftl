@@ -21,6 +21,9 @@ failed-remedy = Das geht von selbst vorüber. Gehen Sie zurück und versuchen Si
 busy = Der Server ist ausgelastet. Warten Sie einen Moment und versuchen Sie es dann noch einmal.
 old-form = Diese Seite war zu lange oder in einem anderen Fenster offen. Versuchen Sie es noch einmal.
 password-hint = Mindestens 8 Zeichen. Ein paar ungewöhnliche Wörter merkt man sich leicht, und sie sind schwer zu erraten.
+password-weak = Dieses Passwort ist zu leicht zu erraten.
+password-weak-remedy = Nehmen Sie noch einige seltenere Wörter dazu.
+too-long = Das ist zu lang.
 language = Sprache
 
 ## What an application may
@@ -224,6 +227,10 @@ delete-account = Ihr Konto löschen
 
 edit-profile-title = Profil bearbeiten
 for-example = Zum Beispiel { $example }
+picture-hint = PNG, JPEG oder WebP, bis 1 MB. Es wird quadratisch zugeschnitten, und Anwendungen, die Ihr Profil sehen dürfen, zeigen es.
+picture-upload = Bild hochladen
+picture-remove = Bild entfernen
+picture-wrong = Diese Datei lässt sich nicht als Bild zeigen. Wählen Sie eine PNG-, JPEG- oder WebP-Datei von höchstens 1 MB.
 change-email-title = E-Mail-Adresse ändern
 change-email-what = Ihre Adresse ist { $email }. Wir schicken einen Link an die neue, und sie wird Ihre, wenn Sie den Link öffnen.
 change-email-waits = Wir haben einen Link an { $email } geschickt. Sie wird Ihre Adresse, wenn Sie den Link öffnen.
@@ -238,6 +245,8 @@ current-password-label = Ihr jetziges Passwort
 current-password-wrong = Das ist nicht Ihr jetziges Passwort.
 
 done-name = Ihr Profil ist gespeichert.
+done-picture = Ihr Bild ist gespeichert.
+done-picture-gone = Ihr Bild ist entfernt.
 done-email = Wir haben einen Link an Ihre neue Adresse geschickt. Öffnen Sie ihn dort, um die Änderung zu bestätigen.
 done-email-kept = Ihre Adresse bleibt, wie sie ist.
 done-password = Ihr Passwort ist geändert. Überall sonst sind Sie abgemeldet.
@@ -355,6 +364,9 @@ mail-leaving-subject = Ihr Konto bei { $tenant } wird gelöscht
 mail-leaving-what = Sie wollten Ihr Konto löschen. Es wird am { $when } gelöscht. Bis dahin kann es niemand verwenden.
 mail-leaving-keep = Um es zu behalten, melden Sie sich vorher an.
 mail-leaving-not-you = Wenn Sie das nicht waren, melden Sie sich an, behalten Sie Ihr Konto und setzen Sie ein neues Passwort.
+mail-kept-subject = Ihr Konto bei { $tenant } bleibt bestehen
+mail-kept-what = Ihr Konto sollte gelöscht werden, und die Verwaltung hat es behalten. Sie können sich anmelden und es benutzen wie zuvor.
+mail-kept-again = Wenn Sie es weiterhin löschen möchten, löschen Sie es noch einmal auf der Seite Ihres Kontos.
 mail-left-subject = Ihr Konto bei { $tenant } ist gelöscht
 mail-left-what = Ihr Konto ist gelöscht, wie Sie es wollten. Es lässt sich nicht wiederherstellen.
 mail-left-after = Dies ist die letzte E-Mail dazu.

@@ -22,6 +22,9 @@ failed-remedy = This passes by itself. Go back and try again in a moment.
 busy = The server is busy. Wait a moment, then try again.
 old-form = This page was open for too long, or in another window. Please try again.
 password-hint = 8 characters or more. A few uncommon words are easy to remember and hard to guess.
+password-weak = This password is too easy to guess.
+password-weak-remedy = Add some more, less common words.
+too-long = This is too long.
 
 language = Language
 
@@ -226,6 +229,10 @@ delete-account = Delete your account
 
 edit-profile-title = Edit your profile
 for-example = For example { $example }
+picture-hint = PNG, JPEG or WebP, up to 1 MB. It is cut to a square, and applications that may see your profile are shown it.
+picture-upload = Upload the picture
+picture-remove = Remove the picture
+picture-wrong = We cannot show this file as a picture. Choose a PNG, JPEG or WebP file of up to 1 MB.
 change-email-title = Change your email address
 change-email-what = Your address is { $email }. We send a link to the new one, and it becomes yours when you open the link.
 change-email-waits = We sent a link to { $email }. It becomes your address when you open the link.
@@ -240,6 +247,8 @@ current-password-label = Current password
 current-password-wrong = This is not your current password.
 
 done-name = Your profile is saved.
+done-picture = Your picture is saved.
+done-picture-gone = Your picture is removed.
 done-email = We sent a link to your new address. Open it there to confirm the change.
 done-email-kept = Your address stays as it is.
 done-password = Your password is changed. You are signed out everywhere else.
@@ -357,6 +366,9 @@ mail-leaving-subject = Your account at { $tenant } will be deleted
 mail-leaving-what = You asked us to delete your account. It will be deleted on { $when }. Until then nobody can use it.
 mail-leaving-keep = To keep it, sign in before then.
 mail-leaving-not-you = If it was not you, sign in, keep your account and set a new password.
+mail-kept-subject = Your account at { $tenant } is kept
+mail-kept-what = Your account was to be deleted, and an administrator has kept it. You can sign in and use it as before.
+mail-kept-again = If you still want it deleted, delete it again on the page of your account.
 mail-left-subject = Your account at { $tenant } has been deleted
 mail-left-what = Your account has been deleted, as you asked. It cannot be brought back.
 mail-left-after = This is the last email about it.

@@ -21,6 +21,9 @@ failed-remedy = Se pasará solo. Vuelva atrás e inténtelo de nuevo en un momen
 busy = El servidor está ocupado. Espere un momento e inténtelo de nuevo.
 old-form = Esta página ha estado abierta demasiado tiempo, o en otra ventana. Inténtelo de nuevo.
 password-hint = 8 caracteres o más. Unas cuantas palabras poco comunes son fáciles de recordar y difíciles de adivinar.
+password-weak = Esta contraseña es demasiado fácil de adivinar.
+password-weak-remedy = Añada algunas palabras menos comunes.
+too-long = Es demasiado largo.
 language = Idioma
 
 ## What an application may
@@ -224,6 +227,10 @@ delete-account = Eliminar su cuenta
 
 edit-profile-title = Editar su perfil
 for-example = Por ejemplo { $example }
+picture-hint = PNG, JPEG o WebP, de 1 MB como máximo. Se recorta en un cuadrado, y la muestran las aplicaciones que pueden ver su perfil.
+picture-upload = Subir la imagen
+picture-remove = Quitar la imagen
+picture-wrong = No podemos mostrar este archivo como imagen. Elija un archivo PNG, JPEG o WebP de 1 MB como máximo.
 change-email-title = Cambiar su dirección de correo
 change-email-what = Su dirección es { $email }. Enviamos un enlace a la nueva, y pasa a ser la suya cuando abra el enlace.
 change-email-waits = Hemos enviado un enlace a { $email }. Pasa a ser su dirección cuando abra el enlace.
@@ -238,6 +245,8 @@ current-password-label = Su contraseña actual
 current-password-wrong = Esta no es su contraseña actual.
 
 done-name = Su perfil está guardado.
+done-picture = Su imagen está guardada.
+done-picture-gone = Su imagen se ha quitado.
 done-email = Hemos enviado un enlace a su dirección nueva. Ábralo allí para confirmar el cambio.
 done-email-kept = Su dirección sigue como está.
 done-password = Su contraseña ha cambiado. La sesión está cerrada en todos los demás lugares.
@@ -355,6 +364,9 @@ mail-leaving-subject = Su cuenta en { $tenant } se eliminará
 mail-leaving-what = Pidió eliminar su cuenta. Se elimina el { $when }. Hasta entonces nadie puede usarla.
 mail-leaving-keep = Para conservarla, inicie sesión antes.
 mail-leaving-not-you = Si no fue usted, inicie sesión, conserve su cuenta y elija una contraseña nueva.
+mail-kept-subject = Su cuenta en { $tenant } se conserva
+mail-kept-what = Su cuenta iba a eliminarse, y un administrador la ha conservado. Puede iniciar sesión y usarla como antes.
+mail-kept-again = Si todavía quiere eliminarla, elimínela de nuevo en la página de su cuenta.
 mail-left-subject = Su cuenta en { $tenant } está eliminada
 mail-left-what = Su cuenta está eliminada, como usted pidió. No se puede recuperar.
 mail-left-after = Este es el último mensaje sobre ella.

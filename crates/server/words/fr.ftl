@@ -21,6 +21,9 @@ failed-remedy = Cela passera tout seul. Revenez en arrière et réessayez dans u
 busy = Le serveur est occupé. Attendez un instant, puis réessayez.
 old-form = Cette page est restée ouverte trop longtemps, ou dans une autre fenêtre. Réessayez.
 password-hint = 8 caractères ou plus. Quelques mots peu courants sont faciles à retenir et difficiles à deviner.
+password-weak = Ce mot de passe est trop facile à deviner.
+password-weak-remedy = Ajoutez quelques mots moins courants.
+too-long = C’est trop long.
 language = Langue
 
 ## What an application may
@@ -224,6 +227,10 @@ delete-account = Supprimer votre compte
 
 edit-profile-title = Modifier votre profil
 for-example = Par exemple { $example }
+picture-hint = PNG, JPEG ou WebP, 1 Mo au plus. L’image est recadrée en carré, et les applications qui peuvent voir votre profil l’affichent.
+picture-upload = Envoyer l’image
+picture-remove = Supprimer l’image
+picture-wrong = Nous ne pouvons pas afficher ce fichier comme image. Choisissez un fichier PNG, JPEG ou WebP de 1 Mo au plus.
 change-email-title = Changer d’adresse e-mail
 change-email-what = Votre adresse est { $email }. Nous envoyons un lien à la nouvelle, et elle devient la vôtre quand vous ouvrez le lien.
 change-email-waits = Nous avons envoyé un lien à { $email }. Elle devient votre adresse quand vous ouvrez le lien.
@@ -238,6 +245,8 @@ current-password-label = Votre mot de passe actuel
 current-password-wrong = Ce n’est pas votre mot de passe actuel.
 
 done-name = Votre profil est enregistré.
+done-picture = Votre image est enregistrée.
+done-picture-gone = Votre image est supprimée.
 done-email = Nous avons envoyé un lien à votre nouvelle adresse. Ouvrez-le pour confirmer le changement.
 done-email-kept = Votre adresse reste la même.
 done-password = Votre mot de passe est changé. Vous êtes déconnecté partout ailleurs.
@@ -355,6 +364,9 @@ mail-leaving-subject = Votre compte chez { $tenant } va être supprimé
 mail-leaving-what = Vous avez demandé la suppression de votre compte. Il sera supprimé le { $when }. D’ici là, personne ne peut l’utiliser.
 mail-leaving-keep = Pour le garder, connectez-vous avant cette date.
 mail-leaving-not-you = Si ce n’était pas vous, connectez-vous, gardez votre compte et choisissez un nouveau mot de passe.
+mail-kept-subject = Votre compte chez { $tenant } est conservé
+mail-kept-what = Votre compte devait être supprimé, et un administrateur l’a conservé. Vous pouvez vous connecter et l’utiliser comme avant.
+mail-kept-again = Si vous voulez toujours le supprimer, supprimez-le à nouveau sur la page de votre compte.
 mail-left-subject = Votre compte chez { $tenant } est supprimé
 mail-left-what = Votre compte est supprimé, comme vous l’avez demandé. Il ne peut pas être rétabli.
 mail-left-after = Ceci est le dernier message à ce sujet.

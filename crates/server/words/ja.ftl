@@ -21,6 +21,9 @@ failed-remedy = しばらくすると直ります。前のページに戻り、�
 busy = サーバーが混み合っています。少し待ってから、もう一度お試しください。
 old-form = このページは長時間、または別のウィンドウで開かれていました。もう一度お試しください。
 password-hint = 8 文字以上。あまり使われない単語をいくつか並べると、覚えやすく推測されにくくなります。
+password-weak = このパスワードは推測されやすいものです。
+password-weak-remedy = あまり使われない言葉を加えてください。
+too-long = 長すぎます。
 language = 言語
 
 ## What an application may
@@ -221,6 +224,10 @@ delete-account = アカウントを削除
 
 edit-profile-title = プロフィールの編集
 for-example = 例：{ $example }
+picture-hint = PNG、JPEG、WebP（1 MB まで）。正方形に切り抜かれ、プロフィールの閲覧を許可されたアプリケーションに表示されます。
+picture-upload = 画像をアップロード
+picture-remove = 画像を削除
+picture-wrong = このファイルは画像として表示できません。1 MB までの PNG、JPEG、WebP ファイルを選んでください。
 change-email-title = メールアドレスの変更
 change-email-what = 現在のアドレスは { $email } です。新しいアドレスにリンクを送り、開かれると変更されます。
 change-email-waits = { $email } にリンクを送りました。開かれるとアドレスが変更されます。
@@ -235,6 +242,8 @@ current-password-label = 現在のパスワード
 current-password-wrong = 現在のパスワードではありません。
 
 done-name = プロフィールを保存しました。
+done-picture = 画像を保存しました。
+done-picture-gone = 画像を削除しました。
 done-email = 新しいアドレスにリンクを送りました。リンクを開いて変更を確認してください。
 done-email-kept = アドレスはそのままです。
 done-password = パスワードを変更しました。ほかの場所ではすべてサインアウトされました。
@@ -346,6 +355,9 @@ mail-leaving-subject = { $tenant } のアカウントは削除されます
 mail-leaving-what = アカウントの削除が希望されました。{ $when } に削除されます。それまでは誰も使えません。
 mail-leaving-keep = 残すには、それまでにサインインしてください。
 mail-leaving-not-you = 心当たりがない場合は、サインインしてアカウントを残し、新しいパスワードを設定してください。
+mail-kept-subject = { $tenant } のアカウントは残されました
+mail-kept-what = 削除される予定だったアカウントを、管理者が残しました。サインインして、これまでどおりご利用いただけます。
+mail-kept-again = それでも削除を希望される場合は、アカウントのページでもう一度削除してください。
 mail-left-subject = { $tenant } のアカウントを削除しました
 mail-left-what = ご希望によりアカウントを削除しました。元に戻すことはできません。
 mail-left-after = このアカウントについての最後のメールです。

@@ -21,6 +21,9 @@ failed-remedy = Isto passa por si. Volte atrás e tente de novo daqui a pouco.
 busy = O servidor está ocupado. Aguarde um momento e tente de novo.
 old-form = Esta página esteve aberta demasiado tempo, ou noutra janela. Tente de novo.
 password-hint = 8 caracteres ou mais. Algumas palavras invulgares são fáceis de lembrar e difíceis de adivinhar.
+password-weak = Esta palavra-passe é demasiado fácil de adivinhar.
+password-weak-remedy = Acrescente algumas palavras menos comuns.
+too-long = Isto é demasiado longo.
 language = Idioma
 
 ## What an application may
@@ -224,6 +227,10 @@ delete-account = Eliminar a sua conta
 
 edit-profile-title = Editar o seu perfil
 for-example = Por exemplo { $example }
+picture-hint = PNG, JPEG ou WebP, até 1 MB. É recortada num quadrado e mostrada pelas aplicações que podem ver o seu perfil.
+picture-upload = Carregar a imagem
+picture-remove = Remover a imagem
+picture-wrong = Não podemos mostrar este ficheiro como imagem. Escolha um ficheiro PNG, JPEG ou WebP até 1 MB.
 change-email-title = Alterar o seu endereço de e-mail
 change-email-what = O seu endereço é { $email }. Enviamos uma ligação para o novo, e passa a ser o seu quando a abrir.
 change-email-waits = Enviámos uma ligação para { $email }. Passa a ser o seu endereço quando a abrir.
@@ -238,6 +245,8 @@ current-password-label = A sua palavra-passe atual
 current-password-wrong = Esta não é a sua palavra-passe atual.
 
 done-name = O seu perfil está guardado.
+done-picture = A sua imagem está guardada.
+done-picture-gone = A sua imagem foi removida.
 done-email = Enviámos uma ligação para o seu novo endereço. Abra-a lá para confirmar a alteração.
 done-email-kept = O seu endereço fica como está.
 done-password = A sua palavra-passe foi alterada. A sessão terminou em todos os outros sítios.
@@ -355,6 +364,9 @@ mail-leaving-subject = A sua conta em { $tenant } vai ser eliminada
 mail-leaving-what = Pediu para eliminar a sua conta. É eliminada em { $when }. Até lá ninguém a pode usar.
 mail-leaving-keep = Para a manter, inicie sessão antes dessa data.
 mail-leaving-not-you = Se não foi você, inicie sessão, mantenha a sua conta e defina uma nova palavra-passe.
+mail-kept-subject = A sua conta em { $tenant } mantém-se
+mail-kept-what = A sua conta ia ser eliminada, e um administrador manteve-a. Pode iniciar sessão e usá-la como antes.
+mail-kept-again = Se ainda quiser eliminá-la, elimine-a outra vez na página da sua conta.
 mail-left-subject = A sua conta em { $tenant } foi eliminada
 mail-left-what = A sua conta foi eliminada, como pediu. Não pode ser recuperada.
 mail-left-after = Este é o último email sobre ela.

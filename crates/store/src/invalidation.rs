@@ -74,6 +74,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             Change::ReplaceEncryptionKey(replacement) => Some(Invalidation::Tenant(replacement.new.tenant)),
             Change::ScheduleSigningKeys(schedule) => Some(Invalidation::Tenant(schedule.tenant)),
             Change::UpdateClient(update) => Some(Invalidation::Client(update.after.client.id)),
+            Change::SetClientLogo(update) => Some(Invalidation::Client(update.client)),
             Change::SetClientEnabled { client, .. }
             | Change::DeleteClient { client, .. }
             | Change::EndClientTokens { client, .. }

@@ -12,6 +12,7 @@ mod inspect;
 mod invalidation;
 mod line;
 mod listing;
+mod logos;
 mod logouts;
 mod mails;
 mod manage;

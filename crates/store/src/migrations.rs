@@ -84,6 +84,13 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "encryption_keys",
         text: include_str!("migrations/0033_encryption_keys.sql"),
     },
+    Migration { version: 36, name: "client_logos", text: include_str!("migrations/0036_client_logos.sql") },
+    Migration { version: 37, name: "portraits", text: include_str!("migrations/0037_portraits.sql") },
+    Migration {
+        version: 38,
+        name: "leaving_language",
+        text: include_str!("migrations/0038_leaving_language.sql"),
+    },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

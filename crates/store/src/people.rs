@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use writ_core::claims::{ByRoles, EmailVerified, Person, StandardClaims};
+use writ_core::claims::{ByRoles, Claim, EmailVerified, Person, StandardClaims};
 use writ_core::ids::{LinkId, TenantId, UserId};
+use writ_core::look::PictureName;
 use writ_core::manage::claims::ClaimsFacts;
 use writ_core::people::change::{AccountUpdate, PersonTokens, SignIn};
 use writ_core::people::leaving::OverdueAccount;
@@ -44,6 +45,7 @@ fn account(row: &Row<'_>) -> Column<Account> {
         version: row.int()?,
         generation: row.int()?,
         leaves_at: row.maybe_time()?,
+        leaves_in: row.maybe_text()?.map(Into::into),
     })
 }
 
@@ -153,6 +155,15 @@ impl Store {
         let all_built_in = names.iter().all(|name| built_in(name).is_some());
         let defined = if all_built_in { Vec::new() } else { self.roles(tenant).await? };
         Ok(ByRoles::of(names, &defined))
+    }
+
+    /// What is in a picture of somebody of a tenant.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn portrait(&self, name: &PictureName, tenant: TenantId) -> Result<Option<Vec<u8>>, ReadError> {
+        let values = [Value::Owned(name.as_str().into()), tenant.into()];
+        self.read_one(&sql::PORTRAIT_BY_NAME, &values, &mut |row| Ok(row.bytes()?.to_vec())).await
     }
 
     /// An account of a tenant with the standard claims that it has no field for.
@@ -300,9 +311,18 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
         PeopleChange::SetClaims { user, tenant, version, claims, at } => {
             let values = [user.into(), tenant.into(), version.into(), claims.to_stored().into(), at.into()];
             steps.push(Step::new(&sql::USER_SET_CLAIMS, values).guarded());
+            let portrait = claims.get(Claim::Picture).and_then(PictureName::portrait_at);
+            let kept = portrait.map(|name| name.as_str().to_owned()).unwrap_or_default();
+            steps.push(Step::new(&sql::PORTRAITS_KEEP_ONLY, [user.into(), kept.into()]).detail());
         }
-        PeopleChange::Leave { user, tenant, version, at, leaves_at } => {
-            let values = [user.into(), tenant.into(), version.into(), at.into(), leaves_at.into()];
+        PeopleChange::KeepPortrait { user, tenant, portrait, at } => {
+            let (name, content) = (portrait.name.as_str().to_owned(), portrait.content.to_vec());
+            let values = [user.into(), tenant.into(), name.into(), content.into(), at.into()];
+            steps.push(Step::new(&sql::PORTRAIT_KEEP, values));
+        }
+        PeopleChange::Leave { user, tenant, version, at, leaves_at, language } => {
+            let values =
+                [user.into(), tenant.into(), version.into(), at.into(), leaves_at.into(), language.into()];
             steps.push(Step::new(&sql::USER_LEAVE, values).guarded());
             tell(Ended::User(user), at, steps);
         }

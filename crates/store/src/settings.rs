@@ -1,11 +1,14 @@
 //! A tenant's choices as they are stored: one JSON object, in which what is absent has its default.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
 use writ_core::settings::{
-    Choice, ClientRegistration, ConsentReturn, RegistrationPolicy, Switch, TenantSettings,
+    Choice, ClientRegistration, ConsentReturn, OwnText, OwnTexts, RegistrationPolicy, Switch, TenantSettings,
 };
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
@@ -88,7 +91,22 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     look: Option<StoredLook>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    texts: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     left_to_administrators: Option<Vec<String>>,
+}
+
+fn stored_texts(texts: &OwnTexts) -> BTreeMap<String, BTreeMap<String, String>> {
+    let named = |(text, words): (OwnText, &str)| (text.name().to_owned(), words.to_owned());
+    texts.languages().map(|(tag, texts)| (tag.to_owned(), texts.map(named).collect())).collect()
+}
+
+/// What is not known here is passed over: a later version may have written it.
+fn read_texts(stored: &BTreeMap<String, BTreeMap<String, String>>) -> OwnTexts {
+    let all =
+        stored.iter().flat_map(|(tag, texts)| texts.iter().map(move |(name, words)| (tag, name, words)));
+    all.filter_map(|(tag, name, words)| Some((tag, OwnText::by_name(name)?, words)))
+        .fold(OwnTexts::default(), |texts, (tag, text, words)| texts.with(tag, text, words))
 }
 
 fn chosen<T: PartialEq>(value: T, default: &T) -> Option<T> {
@@ -146,6 +164,7 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         profile_claims: chosen(&settings.profile_claims, &&default.profile_claims)
             .map(|claims| claims.iter().map(|claim| claim.path().to_owned()).collect()),
         look: chosen(&settings.look, &&default.look).map(|look| StoredLook::from(&**look)),
+        texts: chosen(&settings.texts, &&default.texts).map(|texts| stored_texts(texts)),
         left_to_administrators: chosen(settings.left_to_administrators, &default.left_to_administrators)
             .map(|left| left.iter().map(|choice| choice.name().to_owned()).collect()),
     };
@@ -227,6 +246,7 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
             Claim::own().filter(|claim| names.iter().any(|name| name == claim.path())).collect()
         }),
         look: stored.look.map(StoredLook::read).transpose()?.unwrap_or(default.look),
+        texts: stored.texts.map_or(default.texts, |texts| Arc::new(read_texts(&texts))),
         // What is not known here is passed over: a later version may have written it.
         left_to_administrators: stored
             .left_to_administrators
@@ -279,6 +299,11 @@ mod tests {
             account_deletion_grace: Seconds(0),
             profile_claims: Claim::own().collect(),
             look: look::every(),
+            texts: Arc::new(OwnTexts::default().with("en", OwnText::SignInTitle, "Welcome \"back\"").with(
+                "ja",
+                OwnText::Footer,
+                "\u{65e5}",
+            )),
             left_to_administrators: Choice::leavable().collect(),
         };
         let nothing = TenantSettings { left_to_administrators: Choices::NONE, ..TenantSettings::default() };

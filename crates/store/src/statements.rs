@@ -22,6 +22,7 @@ macro_rules! client_columns {
 mod clients;
 mod encryption_keys;
 pub(crate) mod flow;
+pub(crate) mod logos;
 pub(crate) mod logouts;
 mod people;
 pub(crate) mod registering;
@@ -40,6 +41,7 @@ pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
         clients::ALL,
         encryption_keys::ALL,
         flow::ALL,
+        logos::ALL,
         logouts::ALL,
         people::ALL,
         registering::ALL,

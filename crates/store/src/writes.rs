@@ -73,6 +73,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
         Change::Picture(change) => push_picture(change, steps),
         Change::Registering(change) => registering::push(change, steps),
         Change::UpdateClient(update) => clients::push_update(*update, steps),
+        Change::SetClientLogo(update) => clients::push_logo(*update, steps),
         Change::SetClientEnabled { client, tenant, enabled, at } => steps.push(
             Step::new(
                 &sql::CLIENT_SET_ENABLED,
@@ -120,6 +121,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
             tell(Ended::User(user), now, steps);
             let content = [
                 &sql::logouts::USER_DELETE_SESSION_CLIENTS,
+                &sql::USER_DELETE_PORTRAIT,
                 &sql::flow::USER_DELETE_SESSIONS,
                 &sql::flow::USER_DELETE_CONSENTS,
                 &sql::LINKS_END_USER,
@@ -276,8 +278,10 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 20] = [
+const TENANT_CONTENT: [&Sql; 22] = [
+    &sql::TENANT_DELETE_PORTRAITS,
     &sql::TENANT_DELETE_PICTURES,
+    &sql::logos::TENANT_DELETE_LOGOS,
     &sql::logouts::TENANT_DELETE_LOGOUTS,
     &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
     &sql::flow::TENANT_DELETE_SESSIONS,

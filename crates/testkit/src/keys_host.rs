@@ -1,4 +1,4 @@
-//! A host of a client's keys (`jwks_uri`): https on this machine, answering what a test wants, and counting.
+//! A host of a client's keys (`jwks_uri`), or of its logo: https on this machine, answering what a test wants, and counting.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use writ_server::outbound::{Loopback, OutboundSettings};
 
 /// What the host answers; none: it takes the call and says nothing.
-type Says = Arc<Mutex<Option<String>>>;
+type Says = Arc<Mutex<Option<Vec<u8>>>>;
 
 /// The host.
 #[derive(Debug)]
@@ -63,10 +63,11 @@ impl KeysHost {
     }
 
     /// It says this from now on.
-    pub fn says(&self, status: &str, fields: &str, body: &str) {
-        let length = body.len();
-        let text = format!("HTTP/1.1 {status}\r\n{fields}content-length: {length}\r\n\r\n{body}");
-        *self.says.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+    pub fn says(&self, status: &str, fields: &str, body: impl AsRef<[u8]>) {
+        let (body, length) = (body.as_ref(), body.as_ref().len());
+        let head = format!("HTTP/1.1 {status}\r\n{fields}content-length: {length}\r\n\r\n");
+        let said = [head.as_bytes(), body].concat();
+        *self.says.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
     }
 
     /// It says nothing any more.
@@ -85,14 +86,14 @@ impl KeysHost {
     }
 }
 
-async fn answer(acceptor: TlsAcceptor, stream: TcpStream, says: Option<String>) -> std::io::Result<()> {
+async fn answer(acceptor: TlsAcceptor, stream: TcpStream, says: Option<Vec<u8>>) -> std::io::Result<()> {
     let mut stream = acceptor.accept(stream).await?;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
     }
     match says {
-        Some(text) => stream.write_all(text.as_bytes()).await?,
+        Some(said) => stream.write_all(&said).await?,
         None => std::future::pending().await,
     }
     stream.shutdown().await

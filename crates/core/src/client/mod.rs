@@ -11,6 +11,7 @@ mod draft;
 mod jwks;
 #[cfg(test)]
 mod laws;
+mod logo;
 mod logout_uris;
 mod metadata;
 mod naming;
@@ -53,6 +54,7 @@ pub use auth_method::{AuthMethod, SecretKept};
 pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient};
+pub use logo::{ClientLogo, DueLogo, LOGOS_MOST, LogoSearch, LogoUpdate, LogoWish};
 pub use logout_uris::{LogoutUris, LogoutUrisPatch};
 pub use metadata::{Metadata, MetadataPatch, Rare};
 pub use naming::{Naming, Prefix, PrefixError};

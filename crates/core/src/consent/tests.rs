@@ -79,6 +79,7 @@ fn a_withdrawal_takes_the_row_and_ends_the_grants_of_that_person_alone() {
         user: ADA,
         scope: scope("read"),
         granted_at: NOW,
+        logo: None,
     };
     let ((), changes) = with_deed(|deed| withdraw(Some(&found), &deed.scene())).unwrap();
     let [

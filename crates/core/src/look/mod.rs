@@ -6,7 +6,7 @@ mod picture;
 
 pub use colour::Colour;
 pub use palette::{Brand, Ground};
-pub use picture::{LogoSent, Picture, PictureChange, PictureName};
+pub use picture::{LogoSent, Picture, PictureChange, PictureKind, PictureName};
 
 use crate::client::WebUri;
 

@@ -4,17 +4,20 @@
 //! wider than they are themselves; `tenants:*` therefore comes from operators only. One that is trusted, because it
 //! is first party or people act through it, is authority too: `clients:trust`.
 
-use super::{Deed, no_such};
+use std::sync::Arc;
+
+use super::{Deed, Wrong, no_such};
 use crate::caller::Identity;
 use crate::change::{Action, Change, Changes, Target};
 use crate::client::{
     AuthMethod, Client, ClientDraft, ClientPatch, ClientSecret, ClientSpec, ClientUpdate, GeneratedSecret,
-    NewClient, Overlap, RegisteredClient, Registration, Rules, Sealer, SecretKept, TokenSetting, Violations,
-    generate,
+    LOGOS_MOST, LogoUpdate, LogoWish, NewClient, Overlap, RegisteredClient, Registration, Rules, Sealer,
+    SecretKept, TokenSetting, Violations, generate,
 };
 use crate::decision::{Decision, Judgement, Moment};
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{ClientId, ScopeId, UserId};
+use crate::look::Picture;
 use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
@@ -223,6 +226,46 @@ pub fn delete(found: Option<&RegisteredClient>, rules: &Rules<'_>, deed: &Deed<'
     let change =
         Change::DeleteClient { client: client.id, tenant: client.tenant, only: Some(client.version) };
     Ok(((), deed.unit(Action::ClientDeleted, Target::Client(client.id)).with(change)))
+}
+
+/// A logo that is sent, and what there is already.
+#[derive(Debug, Clone, Default)]
+pub struct LogoDraft {
+    /// The logo; none: the one at the `logo_uri` of the client, if it has one.
+    pub logo: Option<Arc<Picture>>,
+    /// Logos of clients that the tenant has, but for this client's.
+    pub others: i64,
+    /// What was sent and could not be read.
+    pub unread: Violations,
+}
+
+/// Gives a client a logo that was sent, or takes it away: then the one at its `logo_uri` is fetched again. Whichever was
+/// said last counts, so that another `logo_uri` takes the place of a logo that was sent.
+///
+/// # Errors
+/// `not_found`; `access_denied` where it has what the caller lacks; `invalid_request` for no picture, or where the tenant
+/// has too many.
+pub fn set_logo(
+    draft: &LogoDraft,
+    found: Option<&RegisteredClient>,
+    rules: &Rules<'_>,
+    deed: &Deed<'_>,
+) -> Decision<()> {
+    let found = found_here(found, deed)?;
+    let client = &found.client;
+    may_change(client, rules, deed)?;
+    let mut violations = draft.unread.clone();
+    let is_one_too_many = draft.logo.is_some() && draft.others >= LOGOS_MOST;
+    violations.when(Wrong(is_one_too_many), "logo", Reason::LogosMost { most: LOGOS_MOST.into() });
+    violations.settle()?;
+    let to = match &draft.logo {
+        Some(picture) => LogoWish::Sent(Arc::clone(picture)),
+        None => LogoWish::Own(found.registration.logo_uri.clone()),
+    };
+    let (tenant, version, at) = (client.tenant, client.version, deed.moment.now);
+    let update = LogoUpdate { client: client.id, tenant, version, to, at };
+    let unit = deed.unit(Action::ClientUpdated, Target::Client(client.id));
+    Ok(((), unit.with(Change::SetClientLogo(Box::new(update)))))
 }
 
 /// Gives a client a new secret. Of those it has, the newest live one works on for the overlap, or until its

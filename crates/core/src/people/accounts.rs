@@ -252,6 +252,7 @@ impl PlannedAccount {
             self.new.clone();
         Account {
             leaves_at: None,
+            leaves_in: None,
             user: User { id, tenant, username: username.into(), roles, enabled: self.enabled },
             email,
             email_verified_at,
@@ -430,7 +431,7 @@ pub fn plan_update(
         account.email_verified_at = None;
     }
     if patch.going == Some(SentGoing::Stays) {
-        account.leaves_at = None;
+        (account.leaves_at, account.leaves_in) = (None, None);
     }
     account.user.enabled = patch.enabled.unwrap_or(found.user.enabled);
     let is_locked_out = account.user.enabled == Enabled::No && found.user.enabled == Enabled::Yes;
@@ -446,10 +447,11 @@ pub fn plan_update(
     if patch.password.is_some() {
         letters.push(Letter { to: found.email.clone(), what: News::PasswordChanged });
     }
-    let action = match (found.leaves_at, account.leaves_at) {
-        (Some(_), None) => Action::UserDeletionCancelled,
-        _ => Action::UserUpdated,
-    };
+    let is_kept = found.leaves_at.is_some() && account.leaves_at.is_none();
+    if is_kept {
+        letters.push(Letter { to: account.email.clone(), what: News::Kept });
+    }
+    let action = if is_kept { Action::UserDeletionCancelled } else { Action::UserUpdated };
     Ok(PlannedUpdate { action, account, tokens, letters, verify: None })
 }
 

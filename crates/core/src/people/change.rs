@@ -9,6 +9,7 @@ use super::sign_in::{AttemptBuckets, Bucket, SignInAttempt};
 use crate::change::Enabled;
 use crate::claims::StandardClaims;
 use crate::ids::{LinkId, MailId, TenantId, UserId};
+use crate::look::Picture;
 use crate::secret::Digest32;
 use crate::time::{Micros, Seconds};
 
@@ -51,6 +52,17 @@ pub enum PeopleChange {
         /// When.
         at: Micros,
     },
+    /// Keeps a picture of a person instead of the one before. It goes with the claim that says where it is.
+    KeepPortrait {
+        /// Of whom.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// The picture.
+        portrait: Arc<Picture>,
+        /// When.
+        at: Micros,
+    },
     /// An account is to go: nobody uses it from now on, and every token of it ends. Guarded by its version.
     Leave {
         /// Whose.
@@ -63,6 +75,8 @@ pub enum PeopleChange {
         at: Micros,
         /// When it goes.
         leaves_at: Micros,
+        /// The language in which its owner asked for it: the last letter is in it, too.
+        language: Box<str>,
     },
     /// An account that was to go stays. Guarded by its version.
     Keep {

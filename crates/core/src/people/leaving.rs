@@ -35,13 +35,22 @@ pub struct OverdueAccount {
     pub leaves_at: Micros,
 }
 
+/// What somebody brings who leaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Farewell<'a> {
+    /// What their present password proves.
+    pub proof: CurrentPassword,
+    /// The language that they read (BCP 47): nobody is there to choose one when the account goes.
+    pub language: &'a str,
+}
+
 /// Somebody leaves: all their sign-ins and tokens end at once, and the account goes now or after the tenant's grace.
 ///
 /// # Errors
 /// `access_denied` where the tenant does not let people; `invalid_request` without the present password.
 pub fn leave(
     found: &Account,
-    proof: CurrentPassword,
+    farewell: Farewell<'_>,
     settings: &TenantSettings,
     scene: &Scene<'_>,
 ) -> Judgement<(Departure, Letter, Changes)> {
@@ -50,7 +59,7 @@ pub fn leave(
         return Err(OAuthError::new(ErrorCode::AccessDenied, why).into());
     }
     let mut violations = Violations::default();
-    match proof {
+    match farewell.proof {
         CurrentPassword::Missing => violations.note("current_password", Reason::CurrentPasswordMissing),
         CurrentPassword::Wrong => violations.note("current_password", Reason::CurrentPasswordWrong),
         CurrentPassword::Right => {}
@@ -63,7 +72,8 @@ pub fn leave(
     let now = scene.moment.now;
     let leaves_at = now.plus(settings.account_deletion_grace);
     let (user, tenant, version) = (found.user.id, found.user.tenant, found.version);
-    let change = PeopleChange::Leave { user, tenant, version, at: now, leaves_at };
+    let change =
+        PeopleChange::Leave { user, tenant, version, at: now, leaves_at, language: farewell.language.into() };
     let changes = scene.unit(Action::UserDeletionRequested, Target::User(user)).with(Change::People(change));
     let letter = Letter { to: found.email.clone(), what: News::Leaving(leaves_at) };
     Ok((Departure::At(leaves_at), letter, changes))
@@ -88,5 +98,5 @@ pub fn keep(found: &Account, scene: &Scene<'_>) -> Judgement<(Account, Changes)>
     let (user, tenant, version) = (found.user.id, found.user.tenant, found.version);
     let change = PeopleChange::Keep { user, tenant, version, at: scene.moment.now };
     let changes = scene.unit(Action::UserDeletionCancelled, Target::User(user)).with(Change::People(change));
-    Ok((Account { leaves_at: None, version: version + 1, ..found.clone() }, changes))
+    Ok((Account { leaves_at: None, leaves_in: None, version: version + 1, ..found.clone() }, changes))
 }

@@ -29,6 +29,8 @@ pub enum News {
     EmailChanged,
     /// The account goes then, as its owner wished.
     Leaving(Micros),
+    /// An administrator has kept the account that was to go.
+    Kept,
     /// The account is gone, as its owner wished.
     Left,
     /// Somebody tried to register with the name that this person has.

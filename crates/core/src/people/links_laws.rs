@@ -29,6 +29,7 @@ const TENANT: TenantId = TenantId::from_bytes([1; 16]);
 fn account(username: &str, email: &str) -> Account {
     Account {
         leaves_at: None,
+        leaves_in: None,
         user: User {
             id: UserId::from_bytes([7; 16]),
             tenant: TENANT,
@@ -249,6 +250,7 @@ fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes)
             News::EmailChanging => "email changing",
             News::EmailChanged => "email changed",
             News::Leaving(_) => "leaving",
+            News::Kept => "kept",
             News::Left => "left",
             News::AlreadyRegistered => "already registered",
         };

@@ -10,6 +10,7 @@ mod links_laws;
 pub mod mailbox;
 pub mod names;
 pub mod password;
+pub mod portraits;
 pub mod sign_in;
 
 use std::fmt;
@@ -45,6 +46,8 @@ pub struct Account {
     pub last_login_at: Option<Micros>,
     /// When it goes, for its owner wants it to. Until then they may keep it, and nobody can use it.
     pub leaves_at: Option<Micros>,
+    /// The language in which they asked for that (BCP 47).
+    pub leaves_in: Option<Box<str>>,
     /// Goes up with every change: the guard of decisions that used the account.
     pub version: i64,
     /// The generation of the person's tokens, and of whatever was begun for them and is not done: links by mail.

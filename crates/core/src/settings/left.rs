@@ -89,6 +89,7 @@ choices! {
     AccountDeletionGrace account_deletion_grace "account_deletion_grace" Usual,
     ProfileClaims profile_claims "profile_claims" Usual,
     Look look "look" Usual,
+    Texts texts "texts" Usual,
     LeftToAdministrators left_to_administrators "left_to_administrators" Operators,
 }
 
@@ -191,7 +192,8 @@ mod tests {
                 "account_deletion",
                 "account_deletion_grace",
                 "profile_claims",
-                "look"
+                "look",
+                "texts"
             ]
         );
         for never in ["token_rate", "token_burst", "left_to_administrators"] {

@@ -55,6 +55,7 @@ pub async fn run(app: Arc<App>, mut shutdown: watch::Receiver<Shutdown>) {
         () = drop_stale(&app) => {}
         () = crate::mail::run(&app) => {}
         () = crate::backchannel::run(&app) => {}
+        () = crate::logos::run(&app) => {}
         () = outage::watch(&app) => {}
     }
 }

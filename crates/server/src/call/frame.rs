@@ -8,12 +8,13 @@ use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 use writ_core::look::{Look, PictureName};
 use writ_core::secret::sha256;
+use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::answer::respond;
 use super::look::{DrawnStyle, drawn};
-use crate::call::words::{Html, say, say_of};
+use crate::call::words::{Html, own_text, say, say_of};
 
 /// How wide the card of a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,19 @@ pub struct Frame<'a> {
     pub look: Option<&'a Look>,
     /// How that is drawn; none: as Writ has it.
     pub drawn: Option<Arc<DrawnStyle>>,
+    /// Whether it has pictures of ours besides the logo.
+    pub pictures: Pictures,
+    /// What the tenant says at the foot of its pages.
+    pub footer: Option<&'a str>,
+}
+
+/// Pictures of ours on a page, besides the logo of its tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// There are none.
+    None,
+    /// There may be some: of clients, or of people.
+    Some,
 }
 
 /// What stands in a frame. Its policy follows from that.
@@ -60,24 +74,38 @@ pub(crate) use framed;
 
 impl<'a> Frame<'a> {
     /// A page of a tenant.
-    pub fn of(tenant: &'a Tenant, page: &str) -> Self {
-        let look = &*tenant.settings.look;
-        let tenant = Legible::of(&tenant.name);
+    pub fn of(owner: &'a Tenant, page: &str) -> Self {
+        let look = &*owner.settings.look;
+        let tenant = Legible::of(&owner.name);
         let title = say_of("title", &[("page", page), ("tenant", &tenant.isolated())]);
         let drawn = drawn(&look.style);
-        Self { title, tenant: Some(tenant), width: Width::Narrow, look: Some(look), drawn }
+        let (pictures, footer) = (Pictures::None, own_text(owner, OwnText::Footer));
+        Self { title, tenant: Some(tenant), width: Width::Narrow, look: Some(look), drawn, pictures, footer }
     }
 
     /// A page of the server.
     pub fn own(page: &str) -> Self {
         let title = say_of("title-alone", &[("page", page)]);
-        Self { title, tenant: None, width: Width::Wide, look: None, drawn: None }
+        let (width, pictures) = (Width::Wide, Pictures::None);
+        Self { title, tenant: None, width, look: None, drawn: None, pictures, footer: None }
     }
 
     /// The same with another width.
     #[must_use]
     pub fn wide(self) -> Self {
         Self { width: Width::Wide, ..self }
+    }
+
+    /// The same with pictures of ours, if there are any of these.
+    #[must_use]
+    pub fn with_pictures<T>(self, pictures: impl IntoIterator<Item = T>) -> Self {
+        let any = pictures.into_iter().next().map_or(Pictures::None, |_| Pictures::Some);
+        Self { pictures: any, ..self }
+    }
+
+    /// Whether it shows any picture.
+    pub fn has_pictures(&self) -> bool {
+        self.pictures == Pictures::Some || self.look.is_some_and(|look| look.logo.is_some())
     }
 
     /// The logo of the tenant.
@@ -141,6 +169,11 @@ impl Sheet {
         path.push_str(".css");
         Self { path, content }
     }
+
+    /// What is in it.
+    pub(crate) fn content(&self) -> &'static str {
+        self.content
+    }
 }
 
 /// The style of people's pages.
@@ -152,9 +185,18 @@ pub static DOCS_STYLE: LazyLock<Sheet> =
 
 /// A picture under a name that follows from what is in it.
 pub fn picture(content: Vec<u8>) -> Response {
+    kept(content, "public, max-age=31536000, immutable")
+}
+
+/// A picture of a person: gone an hour after they took it away, wherever it was seen.
+pub fn portrait(content: Vec<u8>) -> Response {
+    kept(content, "private, max-age=3600")
+}
+
+fn kept(content: Vec<u8>, cache: &'static str) -> Response {
     let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
     ];
     respond(StatusCode::OK, &headers, content)

@@ -121,7 +121,7 @@ fn policy(forms: Forms, frames: &[WebOrigin], page: &impl Framed) -> HeaderValue
     if let Some(drawn) = page.frame().and_then(|frame| frame.drawn.as_ref()) {
         policy.extend([" ", &drawn.source]);
     }
-    if page.frame().is_some_and(|frame| frame.look.is_some_and(|look| look.logo.is_some())) {
+    if page.frame().is_some_and(Frame::has_pictures) {
         policy.push_str("; img-src 'self'");
     }
     policy.push_str("; base-uri 'none'; ");

@@ -197,6 +197,17 @@ impl Chosen {
     }
 }
 
+/// Does something in the language with this tag, where there is nobody whose language would be known otherwise.
+pub(crate) fn speaking<T>(tag: Option<&str>, act: impl FnOnce() -> T) -> T {
+    match tag.and_then(Language::by_tag) {
+        Some(language) => {
+            let language = Cell::new((Because::Picked, language));
+            PRESENT.sync_scope(Present { language, here: "/".into() }, act)
+        }
+        None => act(),
+    }
+}
+
 /// The language in which the answer is written.
 pub(crate) fn present() -> &'static Language {
     PRESENT.try_with(|present| present.language.get().1).unwrap_or(&ENGLISH)
@@ -229,7 +240,10 @@ pub(crate) fn here_in(language: &Language) -> String {
     // no page either.
     let path = match path {
         path if path.starts_with("//") || !path.starts_with('/') || !path.bytes().all(is_plain) => "/",
-        path => path.strip_suffix("/devices").or_else(|| path.strip_suffix("/applications")).unwrap_or(path),
+        path => ["/devices", "/applications", "/picture"]
+            .into_iter()
+            .find_map(|form| path.strip_suffix(form))
+            .unwrap_or(path),
     };
     let kept = query.split('&').filter(|pair| {
         pair.split_once('=').is_some_and(|(name, value)| {

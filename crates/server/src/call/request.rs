@@ -265,6 +265,26 @@ impl Call {
         self.read(body, FORM_LIMIT).await
     }
 
+    /// The body of a form of ours that brings a file: as long as a management request's.
+    ///
+    /// # Errors
+    /// 415, 413, 408 or 400, with what to send instead.
+    pub async fn file_form(&mut self) -> Result<Bytes, OAuthError> {
+        refuse_compressed(&self.headers)?;
+        let body = self.take_body();
+        self.read(body, JSON_LIMIT).await
+    }
+
+    /// Whether the body says that it is a form that brings a file.
+    pub fn has_file(&self) -> bool {
+        self.content_type().to_ascii_lowercase().starts_with("multipart/form-data")
+    }
+
+    /// What the body says to be; empty where it says nothing.
+    pub fn content_type(&self) -> &str {
+        self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// Reads a body whole. What makes us wait counts among what its network has on the way.
     async fn read(&self, body: axum::body::Body, limit: usize) -> Result<Bytes, OAuthError> {
         let room = self.context.peer.map(|peer| self.bodies.of(peer));

@@ -4,12 +4,25 @@ use std::fmt;
 
 use askama::filters::{Escaper as _, Html as HtmlEscaper, HtmlSafe};
 use fluent_bundle::FluentArgs;
+use writ_core::look::PictureName;
+use writ_core::settings::OwnText;
+use writ_core::tenant::Tenant;
 
 use super::language;
 
 /// The words with an id.
 pub(crate) fn say(id: &str) -> String {
     say_of(id, &[])
+}
+
+/// What a tenant says in its own words there, in the language of the reader; none: Writ's words stand there.
+pub(crate) fn own_text(tenant: &Tenant, text: OwnText) -> Option<&str> {
+    tenant.settings.texts.get(language::present().tag, text)
+}
+
+/// The words with an id, unless the tenant has its own.
+pub(crate) fn say_for(tenant: &Tenant, text: OwnText, id: &str) -> String {
+    own_text(tenant, text).map_or_else(|| say(id), str::to_owned)
 }
 
 /// The words with an id, with what comes into them.
@@ -69,6 +82,26 @@ impl Html {
         let (dark, light) = (dark.unwrap_or_default(), escaped(light));
         Self(format!(
             "<picture>{dark}<img src=\"/assets/{light}\" alt=\"\" width=\"36\" height=\"36\"></picture>"
+        ))
+    }
+
+    /// The logo of a client, which was made for a light ground.
+    pub(crate) fn logo(name: &PictureName) -> Self {
+        Self::picture(name.as_str(), None)
+    }
+
+    /// A picture of a person, at this address of ours.
+    pub(crate) fn portrait(address: &str) -> Self {
+        let address = escaped(address);
+        Self(format!("<img src=\"{address}\" alt=\"\" width=\"56\" height=\"56\">"))
+    }
+
+    /// The same behind a small logo.
+    pub(crate) fn behind(self, logo: Option<&PictureName>) -> Self {
+        let Some(logo) = logo else { return self };
+        let (logo, Self(text)) = (escaped(logo.as_str()), self);
+        Self(format!(
+            "<img class=\"app pale\" src=\"/assets/{logo}\" alt=\"\" width=\"20\" height=\"20\">{text}"
         ))
     }
 

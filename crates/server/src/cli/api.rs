@@ -205,6 +205,16 @@ impl Api {
         }
     }
 
+    /// Prints one member of an answer as it is, for a file.
+    pub(super) fn page(&self, answer: &ApiAnswer, member: &str) -> anyhow::Result<()> {
+        match self.output {
+            Output::Json => self.show(answer, &[]),
+            Output::People(_) => {
+                show::out(answer.value.get(member).and_then(Value::as_str).unwrap_or_default())
+            }
+        }
+    }
+
     /// Prints what is essential of something that was made or changed, and what was `given`: `show` has the rest.
     pub(super) fn brief(&self, answer: &ApiAnswer, first: &[&str], given: &[String]) -> anyhow::Result<()> {
         let given = given.iter().map(String::as_str).filter(|name| !first.contains(name));

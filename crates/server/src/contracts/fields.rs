@@ -51,6 +51,11 @@ impl Fields {
         self.unread.note(field, why);
     }
 
+    /// Whether everything could be read so far.
+    pub fn is_fine(&self) -> bool {
+        self.unread.is_empty()
+    }
+
     /// What could not be read.
     pub fn unread(self) -> Violations {
         self.unread

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use writ_core::client::WebUri;
-use writ_core::look::{Colour, Font, LogoSent, Look, LookPatch, PictureName, ROUNDEST};
+use writ_core::look::{Colour, Font, LogoSent, Look, LookPatch, PictureKind, PictureName, ROUNDEST};
 
 use super::fields::Fields;
 use crate::pictures;
 
 /// Where pictures are.
 const PLACE: &str = "/assets/";
+/// What a logo is sent as.
+pub(super) const LOGO: &str =
+    "a picture as a data: URI in base64: PNG, JPEG or WebP of 256 KiB and 1024 pixels a side at the most";
 
 /// What holds. `null`: as Writ has it.
 #[derive(Serialize)]
@@ -52,8 +55,6 @@ impl From<&Look> for LookView {
 #[expect(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
 pub(super) fn read(sent: &mut Fields) -> Option<Option<LookPatch>> {
     const COLOUR: &str = "a colour such as #0e4a3c";
-    const LOGO: &str =
-        "a picture as a data: URI in base64: PNG, JPEG or WebP of 256 KiB and 1024 pixels a side at the most";
     const URI: &str = "an https address, or http on a loopback host";
     if sent.is_null("look") {
         let _ = sent.text("settings.look");
@@ -77,7 +78,7 @@ pub(super) fn read(sent: &mut Fields) -> Option<Option<LookPatch>> {
 }
 
 /// The path of a picture.
-fn place(name: &PictureName) -> String {
+pub(super) fn place(name: &PictureName) -> String {
     format!("{PLACE}{}", name.as_str())
 }
 
@@ -85,7 +86,7 @@ fn place(name: &PictureName) -> String {
 fn logo(text: &str) -> Option<LogoSent> {
     match text.strip_prefix(PLACE) {
         Some(name) => PictureName::parse(name).map(LogoSent::Known),
-        None => pictures::sent(text).map(|picture| LogoSent::New(Arc::new(picture))),
+        None => pictures::sent(PictureKind::TenantLogo, text).map(|picture| LogoSent::New(Arc::new(picture))),
     }
 }
 

@@ -2,6 +2,7 @@
 //! Registration 1.0 §2, with `kind`, `first_party`, `enabled` and Writ's own beside them. The four contracts show parts
 //! of the same client.
 
+pub mod logo;
 mod sent;
 mod shown;
 

@@ -15,6 +15,7 @@ use writ_jose::Algorithm;
 
 use super::fields::{Fields, quoted};
 use super::look::{self, LookView};
+use super::texts::{self, TextsView};
 
 /// What holds, defaults included. `null`: as the server has it.
 #[derive(Serialize)]
@@ -53,6 +54,7 @@ pub struct SettingsView {
     account_deletion_grace: i64,
     profile_claims: Vec<&'static str>,
     look: LookView,
+    texts: TextsView,
     left_to_administrators: Vec<&'static str>,
 }
 
@@ -94,6 +96,7 @@ impl From<&TenantSettings> for SettingsView {
             account_deletion_grace: settings.account_deletion_grace.0,
             profile_claims: settings.profile_claims.iter().map(|claim| claim.path()).collect(),
             look: LookView::from(&*settings.look),
+            texts: texts::shown(&settings.texts),
             left_to_administrators: settings.left_to_administrators.iter().map(Choice::name).collect(),
         }
     }
@@ -160,6 +163,7 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         account_deletion_grace: sent.seconds("settings.account_deletion_grace", 0..=leaving::LONGEST_GRACE.0),
         profile_claims: profile_claims(sent),
         look: look::read(sent),
+        texts: texts::read(sent),
         left_to_administrators: left(sent),
     });
     sent.unwrap_or_default()

@@ -28,6 +28,7 @@ use super::wire::{Page, json, no_content, time};
 use crate::call::answer;
 use crate::call::caller::acting;
 use crate::call::fault::Fault;
+use crate::call::language::speaking;
 use crate::call::request::Call;
 use crate::call::routes::{Answer, RegisteredRoute, Task, repeated, tagged};
 use crate::call::versions::Tag;
@@ -327,7 +328,9 @@ pub async fn update(mut task: Task) -> Answer {
     } else {
         changes
     };
-    let changes = task.through(app.with_letters(&tenant, &letters, changes)?);
+    // Whoever is told that their account was kept reads it in the language in which they left.
+    let language = found.as_ref().and_then(|found| found.leaves_in.as_deref());
+    let changes = task.through(speaking(language, || app.with_letters(&tenant, &letters, changes))?);
     let known = found.as_ref().map(tag);
     let account = task.commit_on(known, |_, _| Ok((account, changes))).await?;
     tagged(&tag(&account), json(StatusCode::OK, &UserView::from(&account)))

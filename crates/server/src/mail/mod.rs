@@ -7,7 +7,7 @@ mod words;
 use writ_core::change::{Change, Changes};
 use writ_core::ids::MailId;
 use writ_core::people::change::NewMail;
-use writ_core::people::{Letter, PeopleChange};
+use writ_core::people::{Letter, News, PeopleChange};
 use writ_core::tenant::Tenant;
 use writ_core::time::Seconds;
 use writ_jose::MasterKey;
@@ -54,6 +54,16 @@ pub fn open(app: &App, id: MailId, sealed: &[u8]) -> Result<Mail, Fault> {
 }
 
 impl App {
+    /// A letter as a tenant's people get it, as HTML; it goes to nobody, and its link leads nowhere.
+    ///
+    /// # Errors
+    /// Ours.
+    pub(crate) fn sample_letter(&self, tenant: &Tenant) -> Result<String, Fault> {
+        let letter =
+            Letter { to: None, what: News::VerifyEmail(zeroize::Zeroizing::new("lnk_example".to_owned())) };
+        Ok(words::write(tenant.into(), &self.issuer(tenant), &letter)?.html)
+    }
+
     /// Adds a letter to the unit that it belongs to.
     ///
     /// # Errors

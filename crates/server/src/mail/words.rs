@@ -5,6 +5,7 @@ use writ_core::form::write_pair;
 use writ_core::look::{Brand, Colour, Style};
 use writ_core::people::links::LinkKind;
 use writ_core::people::{Letter, News};
+use writ_core::settings::OwnText;
 use writ_core::text::Legible;
 use writ_core::time::Seconds;
 
@@ -13,7 +14,7 @@ use crate::call::fault::Fault;
 use crate::call::frame::links;
 use crate::call::look::family;
 use crate::call::when::When;
-use crate::call::words::say_of;
+use crate::call::words::{own_text, say_of};
 
 #[derive(Template)]
 #[template(path = "mail.html")]
@@ -78,6 +79,7 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
         | News::EmailChanging
         | News::EmailChanged
         | News::Leaving(_)
+        | News::Kept
         | News::Left
         | News::AlreadyRegistered => None,
     }
@@ -94,6 +96,7 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         | News::PasswordChanged
         | News::EmailChanging
         | News::EmailChanged
+        | News::Kept
         | News::Left
         | News::AlreadyRegistered => String::new(),
     };
@@ -130,6 +133,10 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
             ),
             Some(("left-keep", link("/account/sign-in", None))),
         ),
+        News::Kept => (
+            words("mail-kept-subject", &["mail-kept-what"], "mail-kept-again"),
+            Some(("sign-in-link", link("/account/sign-in", None))),
+        ),
         News::Left => (words("mail-left-subject", &["mail-left-what"], "mail-left-after"), None),
         News::AlreadyRegistered => (
             words(
@@ -159,6 +166,8 @@ fn address(issuer: &str, path: &str, carried: (Option<&str>, Option<&str>)) -> S
 pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result<Mail, Fault> {
     let tenant = sender.tenant;
     let LetterWords { subject, before, link, after } = words(sender, issuer, letter);
+    let greeting = own_text(tenant, OwnText::MailGreeting).map(str::to_owned);
+    let before: Vec<_> = greeting.into_iter().chain(before).collect();
     let shown = link.as_ref().map(|(label, address)| (label.as_str(), address.as_str()));
     let from = format!("{} ({issuer})", Legible::of(&tenant.name).isolated());
     let name = Legible::of(&tenant.name);

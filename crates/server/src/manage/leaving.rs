@@ -6,13 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_core::ids::UserId;
 use writ_core::people::Account;
-use writ_core::people::leaving::{Departure, OverdueAccount, delete, leave};
+use writ_core::people::leaving::{Departure, Farewell, OverdueAccount, delete, leave};
 use writ_core::scene::Scene;
 use writ_core::secret::{Digest32, Presented};
 use writ_core::tenant::Tenant;
 use writ_core::time::{Micros, Seconds};
 
 use crate::call::fault::Fault;
+use crate::call::language::{present, speaking};
 use crate::call::when::exact;
 use crate::manage::account::OwnAccount;
 use crate::state::app::App;
@@ -41,7 +42,8 @@ impl App {
             return Ok(Verdict::Answer(Departure::At(at)));
         }
         let proof = self.current_password(own, &found, current).await?;
-        let (leaving, letter, changes) = leave(&found, proof, &tenant.settings, &own.scene)?;
+        let farewell = Farewell { proof, language: present().tag };
+        let (leaving, letter, changes) = leave(&found, farewell, &tenant.settings, &own.scene)?;
         Ok(Verdict::Commit(leaving, self.with_letters(tenant, &[letter], changes)?))
     }
 
@@ -142,5 +144,6 @@ async fn remove(app: &App, overdue: OverdueAccount) -> Result<Held, Fault> {
         return Ok(Held::No);
     };
     let (letter, changes) = delete(&account, &Scene::of_system(tenant.id, app.moment()));
-    app.once(app.with_letters(&tenant, &[letter], changes)?).await
+    let written = speaking(account.leaves_in.as_deref(), || app.with_letters(&tenant, &[letter], changes));
+    app.once(written?).await
 }

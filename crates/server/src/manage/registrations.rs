@@ -13,7 +13,7 @@ use writ_core::client::{
 };
 use writ_core::error::OAuthError;
 use writ_core::ids::{ClientId, TenantId};
-use writ_core::manage::clients::{self, MadeClient, Making, RotatedSecret};
+use writ_core::manage::clients::{self, LogoDraft, MadeClient, Making, RotatedSecret};
 use writ_core::manage::no_such;
 use writ_core::reason::Reason;
 use writ_core::shell_reason::ShellReason;
@@ -175,6 +175,27 @@ pub async fn delete(task: &Task, contract: &ContractRules, named: PathEnd) -> Re
         task.on(known(found.as_ref()), clients::delete(found.as_ref(), &rules, &task.deed()))
     };
     task.rounds(round).await
+}
+
+/// Gives the client that the path names a logo, or takes it away.
+pub async fn set_logo(
+    task: &Task,
+    contract: &ContractRules,
+    named: PathEnd,
+    draft: &LogoDraft,
+) -> Result<(), Fault> {
+    let judge = Judge::of(task).await?;
+    let rules = judge.rules(contract);
+    let round = || async {
+        let found = find(task, named).await?;
+        let others = match &found {
+            Some(found) => task.app.store.client_logos_count(found.client.tenant, found.client.id).await?,
+            None => 0,
+        };
+        let draft = LogoDraft { others, ..draft.clone() };
+        task.on(known(found.as_ref()), clients::set_logo(&draft, found.as_ref(), &rules, &task.deed()))
+    };
+    task.rounds(round).await.map_err(|fault| contract.spelled(fault))
 }
 
 /// Gives the client that the path names a new secret; `?overlap=SECONDS` lets the old one live on.

@@ -166,6 +166,8 @@ pub enum Media {
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
+    /// `multipart/form-data`.
+    Multipart,
     /// `text/html`.
     Html,
     /// `image/png`.
@@ -188,6 +190,7 @@ impl Media {
         match self {
             Self::Json => "application/json",
             Self::Form => "application/x-www-form-urlencoded",
+            Self::Multipart => "multipart/form-data",
             Self::Html => "text/html",
             Self::Png => "image/png",
             Self::Css => "text/css",
@@ -403,6 +406,13 @@ impl Operation {
         let sheet = BodyContent { media: Media::Css, schema: Schema::text(), example: "body{…}".into() };
         let logo = BodyContent { media: Media::Png, schema: Schema::text(), example: "".into() };
         self.reply(status, about, vec![sheet, logo])
+    }
+
+    /// It shows a picture.
+    #[must_use]
+    pub fn pictures(self, status: u16, about: &'static str) -> Self {
+        let picture = BodyContent { media: Media::Png, schema: Schema::text(), example: "".into() };
+        self.reply(status, about, vec![picture])
     }
 
     /// It answers without a body.

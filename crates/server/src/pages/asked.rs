@@ -4,6 +4,7 @@ use writ_core::authority::Permission;
 use writ_core::authorize::AuthorizationRequest;
 use writ_core::claims::{Claim, ClaimGroup, Person, StandardClaims};
 use writ_core::client::WebUri;
+use writ_core::look::PictureName;
 use writ_core::scope_registry::RegisteredScope;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
@@ -158,8 +159,11 @@ fn of_claim(name: &str, person: &Person) -> Option<String> {
     }
 }
 
-/// Somebody's text on one line, as far as it is shown.
+/// Somebody's text on one line, as far as it is shown. A picture that they have sent is called that.
 fn shown(text: &str) -> String {
+    if PictureName::portrait_at(text).is_some() {
+        return say("claim-picture");
+    }
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = Legible::of(&line).to_string();
     match line.char_indices().nth(VALUE) {

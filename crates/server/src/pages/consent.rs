@@ -18,6 +18,7 @@ use writ_core::form::Form;
 use writ_core::handle::Drawn;
 use writ_core::secret::Presented;
 use writ_core::session::SessionFacts;
+use writ_core::settings::OwnText;
 use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
@@ -28,13 +29,13 @@ use super::flow::{
     FlowPage, Instead, Over, ShownChallenge, challenge_of, chosen, load, may_be_elsewhere, over, shown,
     sign_in_place,
 };
-use super::parts::Problem;
+use super::parts::{Problem, in_words};
 use crate::call::csrf::For;
 use crate::call::frame::{Frame, framed};
 use crate::call::front::verdict;
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
-use crate::call::words::{Html, say, say_count, say_html, say_of};
+use crate::call::words::{Html, own_text, say, say_count, say_html, say_of};
 use crate::manage::standing::{addressed, place, with_challenge, with_verifier};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -44,7 +45,11 @@ use crate::state::rounds::Verdict;
 struct ConsentPage<'a> {
     frame: Frame<'a>,
     client: Legible<'a>,
+    /// What stands for the application.
+    logo: Option<Html>,
     heading: Html,
+    /// What the tenant says here.
+    intro: Option<&'a str>,
     username: Legible<'a>,
     signed_in: Html,
     other: &'a str,
@@ -300,6 +305,41 @@ async fn twice(
     Err(over(app, &before.shown, Over::Answered).await?)
 }
 
+/// The page for an application and a person that are made up.
+pub(super) fn sample(tenant: &Tenant) -> Response {
+    const CLIENT: &str = "Fieldnotes";
+    const NAME: &str = "ada@example.com";
+    let (named, own) = (|| ("client", Html::name(CLIENT)), Legible::of(&tenant.name));
+    let asked =
+        |name: &'static str, shown| ScopeBox { name, words: in_words(name, None), values: Vec::new(), shown };
+    let title = say_of("consent-title", &[("client", CLIENT), ("tenant", &*own.isolated())]);
+    let page = ConsentPage {
+        frame: Frame { title, ..Frame::of(tenant, "") }.wide(),
+        client: Legible::of(CLIENT),
+        logo: None,
+        heading: say_html("consent-title", &[named(), ("tenant", Html::name(own.as_str()))]),
+        intro: own_text(tenant, OwnText::ConsentIntro),
+        username: Legible::of(NAME),
+        signed_in: say_html("signed-in-as", &[("name", Html::strong(NAME))]),
+        other: "#",
+        legend: say_html("consent-legend", &[named()]),
+        target: returning(tenant, "https://fieldnotes.example/"),
+        by: AskingClient {
+            homepage: Some(("#", "fieldnotes.example")),
+            registered: say_html("consent-added", &[("tenant", Html::name(own.as_str()))]),
+            is_stranger: false,
+            links: Vec::new(),
+        },
+        scopes: &[asked("openid", BoxShown::Always), asked("email", BoxShown::Ticked)],
+        folded: &[],
+        more: String::new(),
+        problem: None,
+        action: "#",
+        csrf: "",
+    };
+    html::private(StatusCode::OK, &page, Forms::None)
+}
+
 /// What the page is shown with.
 struct ConsentView<'a> {
     session: &'a SessionFacts,
@@ -324,6 +364,7 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let known = app.store.scopes_of(&request.scope, tenant.id).await?;
     let person = app.store.person(view.session.user, tenant.id).await?;
     let came_by_itself = app.store.registration_hash(waiting.facts.client.id).await?.is_some();
+    let logo = app.client_logo(waiting.facts.client.id, tenant.id).await?;
     let (scopes, folded) = boxes(request, &known, person.as_ref(), &view.ticked);
     let name = Legible::of(&waiting.facts.client.name);
     let username = Legible::of(view.session.username.as_deref().unwrap_or_default());
@@ -332,8 +373,10 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let title = say_of("consent-title", &[("client", &*name.isolated()), ("tenant", &*own.isolated())]);
     let shown = For::Session(challenge_of(&before.shown), view.session.id);
     let page = ConsentPage {
-        frame: Frame { title, ..Frame::of(tenant, "") }.wide(),
+        frame: Frame { title, ..Frame::of(tenant, "") }.wide().with_pictures(&logo),
+        logo: logo.as_ref().map(Html::logo),
         heading: say_html("consent-title", &[named(), ("tenant", Html::name(own.as_str()))]),
+        intro: own_text(tenant, OwnText::ConsentIntro),
         signed_in: say_html("signed-in-as", &[("name", Html::strong(username.as_str()))]),
         legend: say_html("consent-legend", &[named()]),
         client: name.clone(),

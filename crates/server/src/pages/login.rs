@@ -16,6 +16,7 @@ use writ_core::people::sign_in::{SignedInUser, is_leaving, is_unverified};
 use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
 use writ_core::session::{CookieEntry, Lifetimes, SessionFacts};
+use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
@@ -30,7 +31,7 @@ use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
-use crate::call::words::{Html, say, say_html};
+use crate::call::words::{Html, own_text, say, say_for, say_html};
 use crate::manage::sign_in::PasswordAttempt;
 use crate::manage::standing::{addressed, place, with_challenge, with_cookie};
 use crate::state::app::App;
@@ -90,6 +91,8 @@ struct Login<'a> {
     frame: Frame<'a>,
     title: String,
     client: Html,
+    /// What the tenant says here.
+    intro: Option<&'a str>,
     problem: Option<Problem>,
     offer: Offered<'a>,
     signed_in: Html,
@@ -218,16 +221,20 @@ async fn page(
         (false, false) => (Focus::Elsewhere, Focus::Here),
     };
     let is_choice = matches!(&offer, Offered::Account(_, onward) if onward.contains("&account="));
-    let title = say(if is_choice { "choose-title" } else { "sign-in-title" });
+    let title =
+        if is_choice { say("choose-title") } else { say_for(tenant, OwnText::SignInTitle, "sign-in-title") };
     let button = say("sign-in-button");
     let strong = known.map(|known| Html::strong(Legible::of(known).as_str())).unwrap_or_default();
     let signed_in = if has_account { "signed-in-as" } else { "prove-again" };
     let called = Legible::of(&shown.waiting.facts.client.name);
+    let logo = app.client_logo(shown.waiting.facts.client.id, tenant.id).await?;
+    let client = Html::strong(called.as_str()).behind(logo.as_ref());
     let register = app.is_open_to_all(tenant).then(|| here("/register"));
     let page = Login {
-        frame: Frame::of(tenant, &title),
+        frame: Frame::of(tenant, &title).with_pictures(&logo),
         title,
-        client: say_html("sign-in-to", &[("client", Html::strong(called.as_str()))]),
+        client: say_html("sign-in-to", &[("client", client)]),
+        intro: own_text(tenant, OwnText::SignInIntro),
         problem,
         signed_in: say_html(signed_in, &[("name", strong)]),
         continue_as: say_html(

@@ -16,6 +16,7 @@ pub mod mailbox;
 mod message;
 mod parts;
 pub mod people;
+pub(crate) mod preview;
 pub mod register;
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::HeaderValue;
 use writ_core::error::{ERRORS, ErrorCode, ErrorEntry};
-use writ_core::look::PictureName;
+use writ_core::look::{PictureKind, PictureName};
 
 use crate::call::fault::Fault;
 use crate::call::frame::{self, Frame, Framed, framed};
@@ -70,7 +71,13 @@ pub async fn asset(State(app): State<Arc<App>>, Path(file): Path<String>) -> Res
         return sheet;
     }
     let Some(name) = PictureName::parse(&file) else { return not_found(&app) };
-    match app.store.picture(&name).await {
+    let found = match name.kind() {
+        PictureKind::TenantLogo => app.store.picture(&name).await,
+        PictureKind::ClientLogo => app.store.client_logo_named(&name).await,
+        // Below the tenant alone.
+        PictureKind::Portrait => Ok(None),
+    };
+    match found {
         Ok(Some(content)) => frame::picture(content),
         Ok(None) => not_found(&app),
         Err(error) => html::failed(&Fault::from(error)),

@@ -6,7 +6,7 @@ use writ_core::claims::Claim;
 use writ_core::scope_registry::built_in;
 use writ_core::text::Legible;
 
-use crate::call::words::say;
+use crate::call::words::{Html, say};
 
 /// What goes into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) enum InputKind {
     Password,
     /// A password to be.
     NewPassword,
+    /// A picture, as a file.
+    Picture,
     /// A standard claim.
     Claim(Claim),
 }
@@ -30,14 +32,17 @@ impl InputKind {
         match self {
             Self::Claim(Claim::Profile | Claim::Picture | Claim::Website) => "url",
             Self::Claim(Claim::PhoneNumber) => "tel",
+            Self::Picture => "file",
             Self::Username | Self::Name | Self::Claim(_) => "text",
             Self::Email => "email",
             Self::Password | Self::NewPassword => "password",
         }
     }
 
+    /// What browsers know it by; empty: they have nothing to fill in.
     const fn autocomplete(self) -> &'static str {
         match self {
+            Self::Picture => "",
             Self::Username => "username",
             Self::Name => "name",
             Self::Email => "email",
@@ -58,6 +63,7 @@ impl InputKind {
             Self::Username => " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\"",
             Self::Email => " maxlength=\"254\" spellcheck=\"false\" dir=\"ltr\"",
             Self::Password => "",
+            Self::Picture => " accept=\"image/png,image/jpeg,image/webp\"",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
             Self::Claim(claim) if claim.has_lines() => " rows=\"3\" maxlength=\"1024\" dir=\"auto\"",
             Self::Claim(
@@ -177,6 +183,27 @@ impl FormField<'_> {
         }
     }
 
+    /// The attributes that it has whether it is one line or several.
+    fn attributes(&self) -> String {
+        let mut attributes = String::new();
+        let autocomplete = self.kind.autocomplete();
+        if !autocomplete.is_empty() {
+            attributes.extend([" autocomplete=\"", autocomplete, "\""]);
+        }
+        attributes.push_str(self.kind.more());
+        let described = self.described();
+        let marks = [
+            (!self.is_optional(), " required"),
+            (self.focus.is_here(), " autofocus"),
+            (self.is_wrong(), " aria-invalid=\"true\""),
+        ];
+        attributes.extend(marks.into_iter().filter(|(holds, _)| *holds).map(|(_, mark)| mark));
+        if !described.is_empty() {
+            attributes.extend([" aria-describedby=\"", &described, "\""]);
+        }
+        attributes
+    }
+
     fn is_optional(&self) -> bool {
         self.needed == Needed::No
     }
@@ -273,6 +300,28 @@ impl Button {
         Self { words, weight: Weight::Other, sends: None }
     }
 }
+
+/// Where somebody sends a picture of themselves.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/portrait.html")]
+pub(super) struct PortraitForm<'a> {
+    /// The one that there is.
+    pub shown: Option<Html>,
+    /// What stands for them where there is none.
+    pub initial: String,
+    /// Where it goes.
+    pub action: String,
+    /// What shows that the form is ours.
+    pub csrf: String,
+    /// Its field.
+    pub field: FormField<'a>,
+    /// Its button.
+    pub button: Button,
+    /// What takes the picture away; none: there is none.
+    pub remove: Option<Button>,
+}
+
+impl HtmlSafe for PortraitForm<'_> {}
 
 /// What a page is about, at a glance.
 #[derive(Debug, Clone, Copy, Template)]

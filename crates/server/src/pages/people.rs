@@ -11,8 +11,9 @@ use writ_core::authorize::ChallengeRef;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::people::links::LinkKind;
-use writ_core::reason::Reason;
+use writ_core::reason::{Reason, Word};
 use writ_core::secret::Presented;
+use writ_core::settings::OwnText;
 use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
@@ -20,14 +21,14 @@ use writ_core::text::Legible;
 use super::flow::{FlowPage, shown, way_back};
 use super::form_page;
 use super::message::{Message, message};
-use super::parts::{Badge, Button, Focus, FormField, InputKind, Problem};
+use super::parts::{Badge, Button, Focus, FormField, InputKind, PortraitForm, Problem};
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
 use crate::call::html;
 use crate::call::language::present;
 use crate::call::request::Call;
-use crate::call::words::{Html, say, say_html, say_of};
+use crate::call::words::{Html, own_text, say, say_html, say_of};
 use crate::manage::people::{Leads, Repeated, Visitor};
 use crate::manage::standing::{addressed, place, with_challenge};
 use crate::reasons;
@@ -43,6 +44,8 @@ pub(super) struct FormPage<'a> {
     pub(super) title: String,
     /// A sentence more.
     pub(super) what: Option<Html>,
+    /// What the tenant says here.
+    pub(super) intro: Option<&'a str>,
     /// What went wrong.
     pub(super) problem: Option<Problem>,
     /// Where it goes.
@@ -57,6 +60,8 @@ pub(super) struct FormPage<'a> {
     pub(super) button: Button,
     /// Another button, which needs none of the fields.
     pub(super) other: Option<Button>,
+    /// Where a picture is sent.
+    pub(super) portrait: Option<PortraitForm<'a>>,
     /// A line with another way.
     pub(super) under: Option<(String, String, String)>,
 }
@@ -70,6 +75,7 @@ impl<'a> FormPage<'a> {
             frame: Frame::of(tenant, &title),
             title,
             what: None,
+            intro: None,
             problem: None,
             action,
             hidden: &[],
@@ -77,7 +83,17 @@ impl<'a> FormPage<'a> {
             fields: &[],
             button: Button::main(say(button)),
             other: None,
+            portrait: None,
             under: None,
+        }
+    }
+
+    /// The same with the heading and the words of the tenant, where it has its own.
+    pub(super) fn in_own_words(self, tenant: &'a Tenant, (title, intro): (OwnText, OwnText)) -> Self {
+        let intro = own_text(tenant, intro);
+        match own_text(tenant, title) {
+            Some(title) => Self { title: title.to_owned(), intro, frame: Frame::of(tenant, title), ..self },
+            None => Self { intro, ..self },
         }
     }
 
@@ -152,7 +168,22 @@ pub(super) fn secret(form: &Form<'_>, name: &str) -> Presented {
 
 /// What an error says of one field.
 pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
-    fault.error.wrong()?.reason(field).map(|why| sentence(&reasons::reason_in(present().tag, why)))
+    fault.error.wrong()?.reason(field).map(|why| match why {
+        Reason::PasswordWeak => weak(None),
+        Reason::PasswordWeakBecause { advice } => weak(Some(advice)),
+        Reason::ClaimTooLong => say("too-long"),
+        why => sentence(&reasons::reason_in(present().tag, why)),
+    })
+}
+
+/// A password that is too easy to guess, and what to do about it. What was found out about this one is known in English
+/// alone.
+fn weak(advice: Option<&Word>) -> String {
+    let known = match advice {
+        Some(Word::Text(advice)) if present().tag == "en" && !advice.is_empty() => advice.to_string(),
+        Some(_) | None => say("password-weak-remedy"),
+    };
+    format!("{} {known}", say("password-weak"))
 }
 
 /// Whether a link proves an address that another account has by now.

@@ -7,6 +7,7 @@ use axum::response::Response;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::people::accounts::AccountDraft;
+use writ_core::settings::OwnText;
 use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
@@ -65,6 +66,12 @@ async fn show_register(app: &App, call: &Call) -> FlowPage {
     Ok(page.with(("", ""), &Problems::default(), None))
 }
 
+/// The page before anything was typed.
+pub(super) fn sample(tenant: &Tenant) -> Response {
+    let page = RegisterPage { tenant, action: place(tenant, "/register"), under: None };
+    page.with(("", ""), &Problems::default(), None)
+}
+
 /// What the page on which people register has, however it is filled in.
 struct RegisterPage<'a> {
     tenant: &'a Tenant,
@@ -111,6 +118,7 @@ impl<'a> RegisterPage<'a> {
             under: self.under,
             ..FormPage::new(self.tenant, "register-title", &self.action, "register-button")
         };
+        let page = page.in_own_words(self.tenant, (OwnText::RegistrationTitle, OwnText::RegistrationIntro));
         if is_fine { page.shown() } else { page.again() }
     }
 }

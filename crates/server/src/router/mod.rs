@@ -49,6 +49,7 @@ mod described;
 mod health;
 mod metrics;
 mod outermost;
+mod preview;
 
 use outermost::{Seen, reason};
 
@@ -91,6 +92,8 @@ fn protocol() -> Paths {
         .route("/account", get(account::home).head(looked_at))
         .route("/account/sign-in", get(account::enter).post(account::sign_in).head(looked_at))
         .route("/account/profile", get(account::show_profile).post(account::save_profile).head(looked_at))
+        .route("/account/picture", post(account::save_portrait))
+        .route("/pictures/{file}", get(account::show_portrait))
         .route("/account/email", get(account::show_email).post(account::save_email).head(looked_at))
         .route("/account/password", get(account::show_password).post(account::save_password).head(looked_at))
         .route("/account/delete", get(account::show_leave).post(account::leave).head(looked_at))
@@ -133,6 +136,7 @@ pub fn managed() -> ManagedRoutes {
         .on(("GET", "/api/v1/tenant"), Needs::Anybody, tenants::own)
         .on(("PUT", "/api/v1/tenant"), Needs::Every(ADMINISTRATORS), tenants::update_own)
         .on(("PATCH", "/api/v1/tenant"), Needs::Every(ADMINISTRATORS), tenants::update_own)
+        .on(("POST", "/api/v1/tenant/preview"), Needs::Every(ADMINISTRATORS), preview::show)
         .on(("GET", "/api/v1/tenants"), permission(TenantsRead), tenants::list)
         .on(("POST", "/api/v1/tenants"), permission(TenantsWrite), tenants::create)
         .on(("GET", "/api/v1/tenants/{id}"), permission(TenantsRead), tenants::show)
@@ -206,6 +210,8 @@ fn registrations(managed: ManagedRoutes) -> ManagedRoutes {
         .on(("PATCH", "/api/v1/clients/{client_id}"), write, own_clients::update)
         .on(("DELETE", "/api/v1/clients/{client_id}"), write, own_clients::delete)
         .on(("POST", "/api/v1/clients/{client_id}/rotate-secret"), write, own_clients::rotate_secret)
+        .on(("GET", "/api/v1/clients/{client_id}/logo"), read, own_clients::logo::show)
+        .on(("PUT", "/api/v1/clients/{client_id}/logo"), write, own_clients::logo::put)
         .on(("GET", "/api/v1/registration-tokens"), read, registration_tokens::list)
         .on(("POST", "/api/v1/registration-tokens"), write, registration_tokens::create)
         .on(("GET", "/api/v1/registration-tokens/{id}"), read, registration_tokens::show)

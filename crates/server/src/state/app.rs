@@ -31,6 +31,7 @@ use crate::state::client_keys::ClientKeySets;
 use crate::state::clock::Clock;
 use crate::state::facts::{CachedClient, PublishedTenant};
 use crate::state::keyring::Keyring;
+use crate::state::logos::StaleLogos;
 use crate::state::outage::Outage;
 
 /// Clients kept in memory at the most.
@@ -68,6 +69,8 @@ pub struct App {
     pub(crate) client_keys: ClientKeySets,
     /// Request objects of clients whose addresses bear the hash of them.
     pub(crate) request_objects: Cache<(TenantId, Box<str>), Arc<str>>,
+    /// Clients whose logos were shown after their time.
+    pub(crate) stale_logos: StaleLogos,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
     /// Whose turn it is to make a tenant's first key of an algorithm.
     pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
@@ -183,6 +186,7 @@ impl App {
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
             client_keys: ClientKeySets::new(),
             request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),
+            stale_logos: StaleLogos::default(),
             keyrings: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),
             limits: NodeLimits::default(),

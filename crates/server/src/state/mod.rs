@@ -8,6 +8,7 @@ mod encryption_keys;
 pub mod facts;
 pub mod fault;
 pub mod keyring;
+pub mod logos;
 pub mod master_key;
 pub mod outage;
 pub mod proving;

@@ -15,6 +15,7 @@ use writ_core::ids::{
     BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, PushedId, SessionId, TenantId, TokenId,
     UserId,
 };
+use writ_core::look::PictureName;
 use writ_core::pkce::CodeChallenge;
 use writ_core::refresh_token::{RefreshFacts, RefreshState};
 use writ_core::scope::Scope;
@@ -141,6 +142,7 @@ pub(super) fn shown_consent(row: &Row<'_>) -> Column<ShownConsent> {
         user: UserId::from_bytes(row.id()?),
         scope: Scope::from_stored(row.text()?),
         granted_at: row.time()?,
+        logo: row.maybe_text()?.and_then(PictureName::parse),
     })
 }
 

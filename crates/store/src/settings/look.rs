@@ -79,6 +79,8 @@ impl StoredLook {
 /// One in which everything is chosen.
 #[cfg(test)]
 pub(super) fn every() -> Arc<Look> {
+    use writ_core::look::PictureKind;
+
     let uri = |path: &str| WebUri::parse(&format!("https://acme.example/{path}")).ok();
     Arc::new(Look {
         style: Style {
@@ -88,8 +90,8 @@ pub(super) fn every() -> Arc<Look> {
             corners: Some(0),
             font: Font::Serif,
         },
-        logo: Some(PictureName::of(b"light")),
-        logo_dark: Some(PictureName::of(b"dark")),
+        logo: Some(PictureName::of(PictureKind::TenantLogo, b"light")),
+        logo_dark: Some(PictureName::of(PictureKind::TenantLogo, b"dark")),
         tos_uri: uri("terms"),
         policy_uri: uri("privacy"),
         help_uri: uri("help?a=b"),

@@ -15,8 +15,8 @@ macro_rules! challenge_columns {
 
 macro_rules! consent_shown {
     () => {
-        "SELECT s.id, s.client_id, c.client_id, c.name, s.user_id, s.scope, s.granted_at FROM user_consents s \
-         JOIN clients c ON c.id = s.client_id "
+        "SELECT s.id, s.client_id, c.client_id, c.name, s.user_id, s.scope, s.granted_at, l.name \
+         FROM user_consents s JOIN clients c ON c.id = s.client_id LEFT JOIN client_logos l ON l.client_id = s.client_id "
     };
 }
 

@@ -6,7 +6,7 @@ use crate::sql::statements;
 macro_rules! account_columns {
     () => {
         "u.id, u.tenant_id, u.username, u.roles, u.enabled, u.email, u.email_verified_at, u.new_email, u.name, \
-         u.created_at, u.updated_at, u.last_login_at, u.version, u.generation, u.leaves_at"
+         u.created_at, u.updated_at, u.last_login_at, u.version, u.generation, u.leaves_at, u.leaves_in"
     };
 }
 
@@ -62,18 +62,30 @@ statements! {
     /// Changes an account that still is what was decided on.
     ACCOUNT_UPDATE = "UPDATE users SET email = $4, email_verified_at = $5, new_email = $6, name = $7, roles = $8, enabled = $9, \
         password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12, \
-        username = $13, username_key = $14, address = $15, leaves_at = $16 \
+        username = $13, username_key = $14, address = $15, leaves_at = $16, \
+        leaves_in = CASE WHEN CAST($16 AS BIGINT) IS NULL THEN NULL ELSE leaves_in END \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
+    /// Keeps a picture of a person, instead of the one before.
+    PORTRAIT_KEEP = "INSERT INTO portraits (user_id, tenant_id, name, content, created_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, content = excluded.content, created_at = excluded.created_at";
+    /// Removes the picture of a person, unless it is this one.
+    PORTRAITS_KEEP_ONLY = "DELETE FROM portraits WHERE user_id = $1 AND name <> $2";
+    /// A picture of somebody of a tenant.
+    PORTRAIT_BY_NAME = "SELECT content FROM portraits WHERE name = $1 AND tenant_id = $2";
+    /// Removes the picture of a person.
+    USER_DELETE_PORTRAIT = "DELETE FROM portraits WHERE user_id = $1";
+    /// Removes the pictures of a tenant's people.
+    TENANT_DELETE_PORTRAITS = "DELETE FROM portraits WHERE tenant_id = $1";
     /// The standard claims of a person that have no column.
     USER_CLAIMS = "SELECT claims FROM users WHERE id = $1 AND tenant_id = $2";
     /// Changes those of an account that still is what was decided on.
     USER_SET_CLAIMS = "UPDATE users SET claims = $4, version = version + 1, updated_at = $5 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// An account is to go: its generation goes up, and what waited for its owner is forgotten.
-    USER_LEAVE = "UPDATE users SET leaves_at = $5, new_email = NULL, generation = generation + 1, version = version + 1, updated_at = $4 \
+    USER_LEAVE = "UPDATE users SET leaves_at = $5, leaves_in = $6, new_email = NULL, generation = generation + 1, version = version + 1, updated_at = $4 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3 AND leaves_at IS NULL";
     /// It stays.
-    USER_KEEP = "UPDATE users SET leaves_at = NULL, version = version + 1, updated_at = $4 \
+    USER_KEEP = "UPDATE users SET leaves_at = NULL, leaves_in = NULL, version = version + 1, updated_at = $4 \
         WHERE id = $1 AND tenant_id = $2 AND version = $3 AND leaves_at IS NOT NULL";
     /// Accounts whose time is over.
     USERS_LEAVING = "SELECT u.id, u.tenant_id, u.leaves_at FROM users u \

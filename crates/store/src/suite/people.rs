@@ -207,14 +207,21 @@ pub(crate) async fn an_account_that_is_to_go_is_kept_or_goes_once(store: &Arc<St
     let user = given::user(store, tenant).await;
     let at = |seconds| NOW.plus(Seconds(seconds));
     let account = async || store.account(user, tenant).await.unwrap().unwrap();
-    let leave = |version| PeopleChange::Leave { user, tenant, version, at: at(1), leaves_at: at(100) };
+    let leave = |version| PeopleChange::Leave {
+        user,
+        tenant,
+        version,
+        at: at(1),
+        leaves_at: at(100),
+        language: "de".into(),
+    };
     let keep = |version| PeopleChange::Keep { user, tenant, version, at: at(2) };
     let commit = async |change| store.commit(unit(tenant, Change::People(change))).await;
     let before = account().await;
     assert!(matches!(commit(keep(before.version)).await, Err(CommitError::Guard)), "nothing to keep");
     commit(leave(before.version)).await.unwrap();
     let leaving = account().await;
-    assert_eq!(leaving.leaves_at, Some(at(100)));
+    assert_eq!((leaving.leaves_at, leaving.leaves_in.as_deref()), (Some(at(100)), Some("de")));
     assert_eq!((leaving.generation, leaving.version), (before.generation + 1, before.version + 1));
     for version in [before.version, leaving.version] {
         assert!(matches!(commit(leave(version)).await, Err(CommitError::Guard)), "asked for once");

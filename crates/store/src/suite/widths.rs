@@ -20,7 +20,7 @@ const REFRESH_WIDTH: usize = 31;
 /// A person as far as claims go.
 const PERSON_WIDTH: usize = 8;
 /// An account.
-const ACCOUNT_WIDTH: usize = 15;
+const ACCOUNT_WIDTH: usize = 16;
 /// A sign-out that waits to be told.
 const WAITING_WIDTH: usize = 10;
 /// An audit record.
@@ -32,6 +32,11 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::TENANT_BY_SLUG, TENANT_WIDTH),
     (&sql::TENANT_BY_ID, TENANT_WIDTH),
     (&sql::PICTURE_BY_NAME, 1),
+    (&sql::PORTRAIT_BY_NAME, 1),
+    (&sql::logos::LOGO_OF, 4),
+    (&sql::logos::LOGO_BY_NAME, 1),
+    (&sql::logos::LOGOS_COUNT, 1),
+    (&sql::logos::LOGOS_DUE, 4),
     (&sql::CLIENT_BY_CLIENT_ID, CLIENT_WIDTH + TENANT_WIDTH),
     (&sql::CLIENT_SECRETS, 8),
     (&sql::CLIENT_NOTES, 3),
@@ -141,11 +146,11 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::logouts::LOGOUTS_PAGE, WAITING_WIDTH + 1),
     (&sql::logouts::LOGOUTS_COUNT, 1),
     (&sql::flow::CONSENT_OF, 3),
-    (&sql::flow::CONSENT_SHOWN, 7),
-    (&sql::flow::CONSENT_BY_CLIENT_ID, 7),
-    (&sql::flow::CONSENTS_PAGE, 7),
+    (&sql::flow::CONSENT_SHOWN, 8),
+    (&sql::flow::CONSENT_BY_CLIENT_ID, 8),
+    (&sql::flow::CONSENTS_PAGE, 8),
     (&sql::flow::CONSENTS_COUNT, 1),
-    (&sql::flow::CONSENTS_OF_USER, 7),
+    (&sql::flow::CONSENTS_OF_USER, 8),
     (&sql::flow::CONSENTS_OF_USER_COUNT, 1),
     (&sql::flow::CONSENT_HISTORY, 7),
     (&sql::flow::CONSENT_HISTORY_COUNT, 1),

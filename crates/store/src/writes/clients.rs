@@ -1,8 +1,8 @@
 //! How changes of clients become SQL.
 
 use writ_core::client::{
-    Client, ClientSecret, ClientUpdate, NewClient, Party, Pkce, Recipient, Registration, SecretHash,
-    TokenFormat,
+    Client, ClientSecret, ClientUpdate, LogoUpdate, LogoWish, NewClient, Party, Pkce, Recipient,
+    Registration, SecretHash, TokenFormat, WebUri,
 };
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::subject::Sector;
@@ -47,6 +47,7 @@ pub(super) fn push_client(new: NewClient, steps: &mut Vec<Step>) {
     push_origins(&client, &registration, steps);
     push_scopes(&client, steps);
     let id = client.id;
+    steps.extend(wanted((id, client.tenant), registration.logo_uri.as_ref(), registration.created_at));
     steps.extend(client.secrets.into_iter().map(|secret| client_secret(id, secret).detail()));
 }
 
@@ -87,6 +88,11 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         steps.push(Step::new(&sql::ORIGINS_DELETE, [client.id.into()]).detail());
         push_origins(&client, &registration, steps);
     }
+    if before.registration.logo_uri != registration.logo_uri {
+        steps.push(Step::new(&sql::logos::LOGO_DELETE, [client.id.into()]).detail());
+        let of = (client.id, client.tenant);
+        steps.extend(wanted(of, registration.logo_uri.as_ref(), registration.updated_at));
+    }
     if before.client.scope != client.scope {
         steps.push(Step::new(&sql::CLIENT_SCOPES_DELETE, [client.id.into()]).detail());
         push_scopes(&client, steps);
@@ -103,10 +109,33 @@ pub(super) fn push_deletion(of: (ClientId, TenantId), only: Option<i64>, steps: 
         &sql::CLIENT_NOTES_DELETE,
         &sql::REGISTRATION_DELETE,
         &sql::ORIGINS_DELETE,
+        &sql::logos::LOGO_DELETE,
         &sql::CLIENT_SCOPES_DELETE,
         &sql::registering::REGISTERED_DELETE,
     ];
     steps.extend(content.into_iter().map(|sql| Step::new(sql, [client.into()]).detail()));
+}
+
+/// The logo that a client says to have is fetched once it is registered.
+fn wanted((client, tenant): (ClientId, TenantId), uri: Option<&WebUri>, at: Micros) -> Option<Step> {
+    let uri = uri?.as_str().to_owned();
+    Some(Step::new(&sql::logos::LOGO_WANT, [client.into(), tenant.into(), uri.into(), at.into()]).detail())
+}
+
+/// Another logo comes behind its guard: the version of the client that it was decided on.
+pub(super) fn push_logo(update: LogoUpdate, steps: &mut Vec<Step>) {
+    let LogoUpdate { client, tenant, version, to, at } = update;
+    let values = [client.into(), tenant.into(), version.into(), at.into()];
+    steps.push(Step::new(&sql::CLIENT_TOUCH_VERSION, values).guarded());
+    steps.push(Step::new(&sql::logos::LOGO_DELETE, [client.into()]).detail());
+    match to {
+        LogoWish::Sent(picture) => {
+            let (name, content) = (picture.name.as_str().to_owned(), picture.content.to_vec());
+            let values = [client.into(), tenant.into(), name.into(), content.into(), at.into()];
+            steps.push(Step::new(&sql::logos::LOGO_PUT, values).detail());
+        }
+        LogoWish::Own(uri) => steps.extend(wanted((client, tenant), uri.as_ref(), at)),
+    }
 }
 
 /// The tenant's row is locked by this: it is there as long as anything comes to it.

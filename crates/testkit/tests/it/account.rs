@@ -148,7 +148,7 @@ async fn a_new_password_needs_the_present_one_and_signs_out_everywhere_else(
     for (current, new, said) in [
         ("wrong", ANOTHER, "This is not your current password."),
         ("", ANOTHER, "This is not your current password."),
-        (PASSWORD, "12345678", "Is too easy to guess"),
+        (PASSWORD, "12345678", "This password is too easy to guess. "),
     ] {
         let page = here.submit(&page, &[("current_password", current), ("password", new)]).await;
         assert_eq!(page.answer.status, 400, "{current} {new}");

@@ -295,3 +295,32 @@ async fn users(
         .header("content-type", "application/json");
     server.request(request.body(body.map(|body| body.to_string()).unwrap_or_default()).unwrap()).await.json()
 }
+
+/// Nobody is there to choose a language when the account goes, or is kept by somebody else.
+#[tokio::test]
+async fn whoever_left_is_written_to_in_the_language_in_which_they_left() {
+    let server = TestServer::start().await;
+    let (tenant, _) = stage(&server, "default", 14 * DAY).await;
+    let leave_in_german = async || {
+        let mut agent = Agent::new(&server);
+        let _ = enter(&mut agent, &tenant).await;
+        let page = agent.open("/account/delete?lang=de").await;
+        let page = agent.submit(&page, &[("current_password", PASSWORD)]).await;
+        assert!(page.text().contains("lang=\"de\""), "{}", page.text());
+    };
+    leave_in_german().await;
+    let found = users(&server, &tenant, "GET", "", None).await;
+    let path = format!("/{}", found["users"][0]["id"].as_str().unwrap());
+    let _ = users(&server, &tenant, "PUT", &path, Some(json!({ "leaves_at": null }))).await;
+    let kept = server.letters().await.pop().unwrap();
+    assert_eq!(kept.to.as_deref(), Some(ADA));
+    assert!(kept.subject.ends_with(" bleibt bestehen"), "{}", kept.subject);
+    // Kept once, told once.
+    let _ = users(&server, &tenant, "PUT", &path, Some(json!({ "leaves_at": null }))).await;
+    assert_eq!(server.letters().await.len(), 2);
+    leave_in_german().await;
+    server.clock.advance(Seconds(15 * DAY));
+    assert_eq!(swept(&server).await, 1);
+    let last = server.letters().await.pop().unwrap();
+    assert!(last.subject.ends_with(" ist gelöscht"), "{}", last.subject);
+}

@@ -18,6 +18,7 @@ fn candidate() -> Candidate {
     };
     let account = Account {
         leaves_at: None,
+        leaves_in: None,
         user,
         email: Some("ada@example.com".into()),
         email_verified_at: None,

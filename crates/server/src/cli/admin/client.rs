@@ -1,11 +1,14 @@
 //! `writ client`: each act is one request to `/api/v1/clients`, which has every field of a client. A change is made
 //! whole, or not at all.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
 use writ_core::client::{AuthMethod, SubjectType};
 
 use super::client_settings::SettingsArgs;
+use super::look::picture;
 use super::{Perform, named, shown_once};
 use crate::cli::api::{Api, BodyMembers, segment};
 use crate::cli::list::{ApiList, Pages};
@@ -49,6 +52,17 @@ pub(in crate::cli) enum ClientCommand {
         client: String,
         #[command(flatten)]
         consent: ConfirmFlag,
+    },
+    /// Show the logo that people see of a client, or change it
+    Logo {
+        /// Its client id or name
+        client: String,
+        /// A PNG, JPEG or WebP file of 256 KiB and 1024 pixels a side at the most
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Remove what was uploaded; a logo at its logo URI is shown again
+        #[arg(long, conflicts_with = "file")]
+        remove: bool,
     },
     /// Create a new secret for a client; it is shown once
     RotateSecret {
@@ -242,6 +256,18 @@ async fn update(api: &Api, args: UpdateArgs) -> anyhow::Result<()> {
     api.brief(&api.send("PATCH", at(&client)?, body).await?, &FIRST, &given)
 }
 
+async fn logo(api: &Api, client: &str, (file, remove): (Option<PathBuf>, bool)) -> anyhow::Result<()> {
+    let picture = file.map(|file| picture(&file)).transpose()?;
+    let client = named::client_id(api, client).await?;
+    let path = format!("{}/logo", at(&client)?);
+    let answer = if picture.is_some() || remove {
+        api.send("PUT", path, RequestBody::Json(json!({ "logo": picture }))).await?
+    } else {
+        api.get(path).await?
+    };
+    api.show(&answer, &[])
+}
+
 impl Perform for ClientCommand {
     fn consent(&self) -> anyhow::Result<()> {
         match self {
@@ -255,6 +281,7 @@ impl Perform for ClientCommand {
             | Self::Show { .. }
             | Self::Create(_)
             | Self::Update(_)
+            | Self::Logo { .. }
             | Self::RotateSecret { .. } => Ok(()),
         }
     }
@@ -278,6 +305,7 @@ impl Perform for ClientCommand {
                 api.done(&format!("The client {client} was deleted, and its tokens have ended."));
                 Ok(())
             }
+            Self::Logo { client, file, remove } => logo(api, &client, (file, remove)).await,
             Self::RotateSecret { client, overlap, consent: _ } => {
                 let client = named::client_id(api, &client).await?;
                 let path = format!("{}/rotate-secret?overlap={overlap}", at(&client)?);

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use serde_json::{Map, Value};
 use writ_core::look::{Font, ROUNDEST};
+use writ_core::settings::OwnText;
 
 use crate::cli::usage::Usage;
 use crate::pictures::BYTES_MOST;
@@ -47,11 +48,48 @@ pub(in crate::cli) struct LookFlags {
     /// Where people are helped
     #[arg(long, value_name = "URI")]
     help_uri: Option<String>,
+    /// A text in your own words, such as `en.footer=Acme Ltd`; without words, the server's own. Repeat it for more
+    #[arg(long = "text", value_name = "LANGUAGE.NAME=WORDS")]
+    texts: Vec<OwnWords>,
+}
+
+/// A text in a tenant's own words.
+#[derive(Debug, Clone)]
+struct OwnWords {
+    language: String,
+    name: &'static str,
+    words: Option<String>,
+}
+
+impl std::str::FromStr for OwnWords {
+    type Err = Usage;
+
+    fn from_str(text: &str) -> Result<Self, Usage> {
+        let names = || OwnText::ALL.map(OwnText::name).join(", ");
+        let place = text.split_once('=').and_then(|(place, words)| Some((place.split_once('.')?, words)));
+        let ((language, name), words) = place.ok_or_else(|| {
+            Usage::new("write LANGUAGE.NAME=WORDS, such as en.sign_in_title='Welcome back'")
+        })?;
+        let known = OwnText::by_name(name)
+            .ok_or_else(|| Usage::new(format!("there is no text {name}; there are {}", names())))?;
+        let words = Some(words.to_owned()).filter(|words| !words.is_empty());
+        Ok(Self { language: language.to_owned(), name: known.name(), words })
+    }
+}
+
+fn by_language(given: Vec<OwnWords>) -> Value {
+    let mut languages = Map::new();
+    for OwnWords { language, name, words } in given {
+        if let Value::Object(texts) = languages.entry(language).or_insert_with(|| Value::Object(Map::new())) {
+            texts.insert(name.to_owned(), words.into());
+        }
+    }
+    Value::Object(languages)
 }
 
 impl LookFlags {
-    /// As the setting `look`; none: nothing of it changes.
-    pub(super) fn into_setting(self) -> anyhow::Result<Option<Value>> {
+    /// As the settings `look` and `texts`, as far as anything of them changes.
+    pub(super) fn into_settings(self) -> anyhow::Result<Vec<(&'static str, Value)>> {
         let Self {
             brand_color,
             ground_color,
@@ -63,6 +101,7 @@ impl LookFlags {
             tos_uri,
             policy_uri,
             help_uri,
+            texts,
         } = self;
         let file = |file: Option<PathBuf>| file.map(|file| picture(&file)).transpose();
         let (logo, logo_dark) = (file(logo)?, file(logo_dark)?);
@@ -81,12 +120,14 @@ impl LookFlags {
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect();
-        Ok((!members.is_empty()).then_some(Value::Object(members)))
+        let look = (!members.is_empty()).then_some(("look", Value::Object(members)));
+        let texts = (!texts.is_empty()).then(|| ("texts", by_language(texts)));
+        Ok(look.into_iter().chain(texts).collect())
     }
 }
 
 /// A file as a `data:` URI. The server looks at what is in it.
-fn picture(file: &Path) -> anyhow::Result<String> {
+pub(super) fn picture(file: &Path) -> anyhow::Result<String> {
     let most = BYTES_MOST as u64;
     let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut bytes = Vec::new();

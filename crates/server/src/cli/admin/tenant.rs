@@ -12,6 +12,7 @@ use crate::cli::prompt::ConfirmFlag;
 use crate::cli::show::TableColumn;
 use crate::cli::transport::RequestBody;
 use crate::cli::usage::Usage;
+use crate::contracts::previews::PreviewedPage;
 
 const COLUMNS: [TableColumn; 4] = [
     TableColumn("SLUG", "slug"),
@@ -89,6 +90,20 @@ pub(in crate::cli) enum TenantCommand {
         #[command(flatten)]
         look: LookFlags,
     },
+    /// See a page of the tenant you act in with settings that are not saved; as HTML, for a file
+    Preview {
+        /// Which page
+        #[arg(long, value_name = "PAGE", default_value = "sign-in", value_parser = PreviewedPage::ALL.map(PreviewedPage::name))]
+        page: String,
+        /// In which language, such as de
+        #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+        language: String,
+        /// A setting as NAME=VALUE
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        settings: Vec<TenantSetting>,
+        #[command(flatten)]
+        look: LookFlags,
+    },
     /// Delete a tenant and everything in it
     Delete {
         /// Its slug or id
@@ -119,7 +134,8 @@ impl std::str::FromStr for TenantSetting {
 
 /// The settings that were given, the look among them.
 fn with_look(given: Vec<TenantSetting>, look: LookFlags) -> anyhow::Result<Vec<TenantSetting>> {
-    let look = look.into_setting()?.map(|value| TenantSetting { name: "look".to_owned(), value });
+    let look = look.into_settings()?;
+    let look = look.into_iter().map(|(name, value)| TenantSetting { name: name.to_owned(), value });
     Ok(given.into_iter().chain(look).collect())
 }
 
@@ -147,7 +163,8 @@ impl Perform for TenantCommand {
             | Self::Show { .. }
             | Self::Create { .. }
             | Self::Update { .. }
-            | Self::Own { .. } => Ok(()),
+            | Self::Own { .. }
+            | Self::Preview { .. } => Ok(()),
             Self::Delete { tenant, consent } => {
                 consent.to(&format!("Remove the tenant {tenant} and all that is in it"))
             }
@@ -205,6 +222,13 @@ impl Perform for TenantCommand {
                 let members = BodyMembers::default().with("settings", settings(given));
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.brief(&api.send("PATCH", OWN, body).await?, &FIRST, &set)
+            }
+            Self::Preview { page, language, settings: given, look } => {
+                let given = with_look(given, look)?;
+                let members =
+                    BodyMembers::default().with("page", Some(page)).with("language", Some(language));
+                let body = members.with("settings", settings(given)).into_body();
+                api.page(&api.send("POST", "/api/v1/tenant/preview", body).await?, "html")
             }
             Self::Delete { tenant, consent: _ } => {
                 api.send("DELETE", path(&tenant)?, RequestBody::Empty).await?;

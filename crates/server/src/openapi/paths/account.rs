@@ -47,6 +47,22 @@ pub(super) fn all() -> Vec<Operation> {
             .query("to", "The page that it leads to.", Schema::text()),
         page("/account/profile", "showProfile", "What somebody is called"),
         form("/account/profile", ("saveProfile", "Change what somebody is called"), &["name"]),
+        form("/account/picture", ("savePicture", "Send another picture, or take it away"), &[])
+            .takes_as(
+                Media::Multipart,
+                Schema::object([
+                    optional("csrf", Schema::text().about(CSRF)),
+                    optional("picture", Schema::text().about("PNG, JPEG or WebP of 1 MB at the most.")),
+                ]),
+                json!({ "picture": "" }),
+            )
+            .refuses(&[ErrorCode::PayloadTooLarge]),
+        Operation::new(("GET", "/pictures/{file}"), "getPicture", Contract::People)
+            .summary("A picture of a person")
+            .about("For whoever was told its address: the claim `picture` of that person.")
+            .path("file", "As the claim has it.", "face-3f0c1d2e4b5a69788796a5b4c3d2e1f001122334.png")
+            .pictures(200, "PNG.")
+            .refuses(&[ErrorCode::NotFound]),
         page("/account/email", "showEmail", "Another email address"),
         form(
             "/account/email",

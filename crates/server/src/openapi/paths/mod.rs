@@ -6,6 +6,7 @@ mod clients;
 mod consents;
 mod flow;
 mod identity;
+mod looks;
 mod oauth2_clients;
 mod oauth2_monitoring;
 mod oauth2_scopes;

@@ -5,13 +5,23 @@ use writ_core::error::ErrorCode;
 
 use super::super::operation::{Contract, Operation};
 use super::{new_secret, overlap};
-use crate::call::schema::Schema;
+use crate::call::schema::{Schema, required};
+use crate::contracts::own_clients::logo::LogoView;
 use crate::contracts::own_clients::{self, ClientList, ClientView};
 
 const ID: (&str, &str, &str) = ("client_id", "The client_id or row id.", "cli_01HABCDEF1G2H3J4K5M6N7P8Q9");
 const CLIENTS: &str = "/api/v1/clients";
 const CLIENT: &str = "/api/v1/clients/{client_id}";
 const ROTATE: &str = "/api/v1/clients/{client_id}/rotate-secret";
+
+const LOGO: &str = "/api/v1/clients/{client_id}/logo";
+/// A PNG of one pixel.
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGM4wcDwHwAEJAHIBqHEeAAAAABJRU5ErkJggg==";
+
+fn logo() -> (Schema, Value) {
+    let path = "/assets/app-3f0c1d2e4b5a69788796a5b4c3d2e1f001122334.png";
+    (Schema::of::<LogoView>(), json!({ "logo": path, "uploaded": true }))
+}
 
 fn jwks() -> Value {
     json!({ "keys": [{
@@ -195,5 +205,26 @@ pub(super) fn all() -> Vec<Operation> {
             .summary("Give a client a new secret")
             .answers(200, "The new secret.", new_secret())
             .refuses(&[ErrorCode::Conflict]),
+        with_id(new(("GET", LOGO), "getWholeClientLogo"))
+            .summary("Show the logo of a client")
+            .about(
+                "As people see it: the one that was sent, or the one at the client's logo_uri, once it was fetched and \
+                 drawn anew.",
+            )
+            .answers(200, "The logo.", logo())
+            .versioned(),
+        with_id(new(("PUT", LOGO), "putWholeClientLogo"))
+            .summary("Send a logo for a client")
+            .about(
+                "PNG, JPEG or WebP as a data: URI, drawn anew in 128 pixels. null takes it away: then people see the one at \
+                 the client's logo_uri, if it has one. Another logo_uri takes its place.",
+            )
+            .takes(
+                Schema::object([required("logo", Schema::text().or_null())]).closed(),
+                json!({ "logo": PICTURE }),
+            )
+            .answers(200, "The logo.", logo())
+            .refuses(&[ErrorCode::Conflict])
+            .versioned(),
     ]
 }

@@ -6,14 +6,13 @@ use serde_json::json;
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, TokenRate};
 use writ_core::error::ErrorCode;
-use writ_core::look::{Font, ROUNDEST};
 use writ_core::people::leaving;
 use writ_core::settings::{
     Choice, Choices, ClientRegistration, LONGEST, LONGEST_GRACE, MOST_CLIENTS, RegistrationPolicy, SHORTEST,
 };
 
 use super::super::operation::{Contract, Operation};
-use super::{algorithm, confirm_lockout, display_name, networks, page};
+use super::{algorithm, confirm_lockout, display_name, looks, networks, page};
 use crate::call::schema::{Schema, optional, required};
 
 const ID: (&str, &str, &str) = ("id", "The tenant's id, or its slug.", "acme");
@@ -111,7 +110,7 @@ fn settings() -> Vec<(&'static str, Schema)> {
     .chain(addresses())
     .chain(registering())
     .chain(account_settings())
-    .chain([("look", look())])
+    .chain([("look", looks::look()), ("texts", looks::texts())])
     .chain(operators())
     .collect()
 }
@@ -173,43 +172,6 @@ fn account_settings() -> [(&'static str, Schema); 3] {
             ),
         ),
     ]
-}
-
-/// How pages and letters look.
-fn look() -> Schema {
-    let colour = || Schema::text().like("^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$").or_null();
-    let uri = || Schema::uri().or_null();
-    Schema::object([
-        optional(
-            "brand_color",
-            colour().about(
-                "The colour of buttons and links, such as `#0e4a3c`. Its hue is kept; where words on it could not be read, it \
-                 is made lighter or darker, for light and dark pages apart.",
-            ),
-        ),
-        optional("ground_color", colour().about("The colour behind the card, made readable likewise.")),
-        optional("hue", Schema::integer().within(0, 359).or_null().about("The hue of the greys, in degrees.")),
-        optional(
-            "corners",
-            Schema::integer().within(0, ROUNDEST.into()).or_null().about("How round corners are, in pixels."),
-        ),
-        optional("font", Schema::word(Font::ALL.map(Font::name)).or_null().about("The kind of letters; null: `sans`.")),
-        optional(
-            "logo",
-            Schema::text().or_null().about(
-                "Its logo. Sent: a `data:` URI in base64 with PNG, JPEG or WebP, 256 KiB and 1024 pixels a side at the most; \
-                 it is drawn anew, 256 pixels at the most. Shown, and taken back as it is: its path on this server.",
-            ),
-        ),
-        optional(
-            "logo_dark",
-            Schema::text().or_null().about("The logo of dark pages, likewise; null: the other one, on a light plate."),
-        ),
-        optional("tos_uri", uri().about("Its terms of service.")),
-        optional("policy_uri", uri().about("What it does with what it knows of people.")),
-        optional("help_uri", uri().about("Where people are helped.")),
-    ])
-    .about("How its pages and letters look. What is absent stays, null is Writ's own, also for the whole.")
 }
 
 /// What clients may have that register themselves.
@@ -403,6 +365,7 @@ fn example() -> serde_json::Value {
                 "policy_uri": null,
                 "help_uri": null,
             },
+            "texts": { "en": { "sign_in_title": "Welcome back" } },
             "left_to_administrators": left(),
         },
         "created_at": "2026-11-20T09:00:00Z",
@@ -421,6 +384,7 @@ pub(super) fn all() -> Vec<Operation> {
             .versioned(),
         change(("PUT", "changeOwnTenant"), (own.clone(), own_example.clone())),
         change(("PATCH", "updateOwnTenant"), (own, own_example)),
+        looks::preview(sent_settings()),
         new(("GET", TENANTS), "listTenants").summary("List the tenants").paged().answers(
             200,
             "A page of tenants.",

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
@@ -15,7 +17,7 @@ use writ_store::{After, NEWEST, Of};
 
 use super::super::flow::{FlowPage, shown};
 use super::activity::{is_somebody_elses, of};
-use super::{Leaf, Owner};
+use super::{Leaf, Owner, portrait};
 use crate::call::answer::respond;
 use crate::call::fault::Fault;
 use crate::call::request::Call;
@@ -39,6 +41,7 @@ async fn file(app: &App, call: &Call) -> FlowPage {
         "issuer": &*app.issuer(&owner.tenant),
         "made_at": exact(app.clock.now()),
         "account": account(&found)?,
+        "picture": picture(app, &owner, &found).await?,
         "sign_ins": sign_ins(app, &owner).await?,
         "consents": consents(app, &owner).await?,
         "consent_history": history(app, &owner).await?,
@@ -51,6 +54,13 @@ async fn file(app: &App, call: &Call) -> FlowPage {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok(respond(StatusCode::OK, &headers, body))
+}
+
+/// The picture that they have sent, as a `data:` URI (RFC 2397).
+async fn picture(app: &App, owner: &Owner, found: &ClaimsFacts) -> Result<Option<String>, Fault> {
+    let Some(name) = portrait::of(found) else { return Ok(None) };
+    let content = app.store.portrait(&name, owner.tenant.id).await?;
+    Ok(content.map(|content| format!("data:image/png;base64,{}", STANDARD.encode(content))))
 }
 
 fn account(found: &ClaimsFacts) -> Result<Value, Fault> {

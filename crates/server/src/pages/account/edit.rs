@@ -17,7 +17,7 @@ use super::super::flow::{FlowPage, Instead, shown};
 use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem, claim_id};
 use super::super::people::{FormPage, form, later, said_of, secret};
 use super::enter::{ProvedOwner, begin};
-use super::{Leaf, Owner, sent};
+use super::{Leaf, Owner, portrait, sent};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html, say_of};
@@ -118,7 +118,9 @@ fn fields<'a>(
                 focus: Focus::Here,
                 ..FormField::new("name", InputKind::Name, say("register-name"))
             };
+            // A picture has a form of its own.
             let claims = owner.tenant.settings.profile_claims.iter();
+            let claims = claims.filter(|claim| **claim != Claim::Picture);
             [name].into_iter().chain(claims.map(|claim| claim_field(*claim, found, typed))).collect()
         }
         Leaf::Email => vec![
@@ -147,7 +149,7 @@ fn claim_field<'a>(claim: Claim, found: &'a ClaimsFacts, typed: &'a Typed<'a>) -
         Claim::Birthdate => Some("1990-12-31"),
         Claim::Zoneinfo => Some("Europe/Berlin"),
         Claim::Locale => Some("de-AT"),
-        Claim::Website | Claim::Profile | Claim::Picture => Some("https://…"),
+        Claim::Website | Claim::Profile => Some("https://…"),
         _ => None,
     };
     FormField {
@@ -181,18 +183,35 @@ fn page(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, typed: &Typed<'_>) ->
     let fields = fields(of, leaf, typed);
     let is_fine = typed.wrong.is_empty() && typed.problem.is_none();
     let problem = typed.problem.clone();
+    let portrait = (leaf == Leaf::Profile)
+        .then(|| portrait::portrait_form(app, of, typed.wrong(portrait::FIELD)))
+        .flatten();
+    let blank = FormPage::new(&owner.tenant, title, &action, button);
+    let shown = portrait.as_ref().and_then(|portrait| portrait.shown.as_ref());
     let page = FormPage {
+        frame: blank.frame.clone().with_pictures(shown),
         what,
         problem,
+        portrait,
         hidden: &[("csrf", &csrf)],
         // So that a password manager knows whose password it is.
         account: (leaf != Leaf::Profile).then(|| Legible::of(&account.user.username)),
         fields: &fields,
         other: forget,
         under: Some((String::new(), owner.place(Leaf::Home), say("back-to-account"))),
-        ..FormPage::new(&owner.tenant, title, &action, button)
+        ..blank
     };
     if is_fine { page.shown() } else { page.again() }
+}
+
+/// The page of the profile, with what is wrong with a picture that was sent.
+pub(super) fn with_wrong_picture(app: &App, of: (&Owner, &ClaimsFacts), why: String) -> Response {
+    page(app, of, Leaf::Profile, &Typed { wrong: vec![(portrait::FIELD, why)], ..Typed::default() })
+}
+
+/// A page with what is the matter, and nothing typed.
+pub(super) fn with_problem(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, problem: Problem) -> Response {
+    page(app, of, leaf, &Typed { problem: Some(problem), ..Typed::default() })
 }
 
 /// What a form wishes.

@@ -8,6 +8,7 @@ use writ_core::change::Origin;
 use writ_core::ids::ChallengeId;
 use writ_core::people::sign_in::{SignedInUser, is_leaving};
 use writ_core::session::CookieEntry;
+use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
@@ -47,6 +48,11 @@ async fn look(app: &App, call: &Call) -> FlowPage {
     Ok(page(app, (&tenant, wanted(call)), "", None))
 }
 
+/// The page before anything was typed.
+pub(in crate::pages) fn sign_in_page(app: &App, tenant: &Tenant) -> Response {
+    page(app, (tenant, Leaf::Home), "", None)
+}
+
 fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<WhyAgain>) -> Response {
     let (tenant, leaf) = at;
     let blamed = if why.is_some() { Blamed::Yes } else { Blamed::No };
@@ -81,6 +87,7 @@ fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<WhyAgain>) -> R
         under: register.then(|| (say("no-account"), place(tenant, "/register"), say("register-link"))),
         ..FormPage::new(tenant, "sign-in-title", &action, "sign-in-button")
     };
+    let page = page.in_own_words(tenant, (OwnText::SignInTitle, OwnText::SignInIntro));
     if why.is_some() { page.again() } else { page.shown() }
 }
 

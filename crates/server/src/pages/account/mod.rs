@@ -6,6 +6,8 @@ mod data;
 mod edit;
 mod enter;
 pub(super) mod leave;
+mod owner;
+mod portrait;
 
 use std::sync::Arc;
 
@@ -13,153 +15,50 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use writ_core::change::{Actor, Changes, Origin};
+use writ_core::change::{Changes, Origin};
 use writ_core::claims::{Claim, StandardClaims};
 use writ_core::consent::{ShownConsent, withdraw};
 use writ_core::device;
-use writ_core::form::Form;
 use writ_core::ids::{ConsentId, SessionId};
+use writ_core::look::PictureName;
 use writ_core::manage::claims::ClaimsFacts;
-use writ_core::scene::Scene;
 use writ_core::scope::Scope;
-use writ_core::session::{Lifetimes, SessionFacts, ShownSession, end, end_all};
+use writ_core::session::{ShownSession, end, end_all};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 use writ_store::{After, Of};
 
+use self::owner::{Leaf, Owner, Top, sent, sign_in_place};
 use super::flow::{FlowPage, Instead, shown};
 use super::parts::{Problem, claim_id, in_words};
-use super::people::{form, posted};
-use crate::call::browser::Browser;
-use crate::call::csrf::For;
+use super::people::form;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed, initial};
 use crate::call::html::{self, Forms};
 use crate::call::page;
 use crate::call::request::Call;
 use crate::call::when::When;
-use crate::call::words::{say, say_of};
-use crate::manage::account::OwnAccount;
-use crate::manage::standing::{addressed, place};
+use crate::call::words::{Html, say, say_of};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
 pub use activity::show as activity;
 pub use data::download;
 pub use edit::{save_email, save_password, save_profile, show_email, show_password, show_profile};
+pub(super) use enter::sign_in_page;
 pub use enter::{enter, sign_in};
 pub use leave::{keep, leave, show as show_leave};
+pub use portrait::{save as save_portrait, show as show_portrait};
 
 /// Rows of a list on the page.
 const ROWS: i64 = 25;
-
-/// Where somebody is led who has to sign in first: to these pages of their account, and no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leaf {
-    Home,
-    Profile,
-    Email,
-    Password,
-    Activity,
-    Delete,
-}
-
-impl Leaf {
-    const ALL: [Self; 6] =
-        [Self::Home, Self::Profile, Self::Email, Self::Password, Self::Activity, Self::Delete];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Home => "",
-            Self::Profile => "profile",
-            Self::Email => "email",
-            Self::Password => "password",
-            Self::Activity => "activity",
-            Self::Delete => "delete",
-        }
-    }
-
-    fn named(name: &str) -> Self {
-        Self::ALL.into_iter().find(|leaf| leaf.name() == name).unwrap_or(Self::Home)
-    }
-
-    /// Its address.
-    fn place(self, tenant: &Tenant) -> String {
-        match self {
-            Self::Home => place(tenant, "/account"),
-            leaf => place(tenant, &format!("/account/{}", leaf.name())),
-        }
-    }
-}
-
-/// Somebody who is signed in in a browser, in front of their own account.
-pub(super) struct Owner {
-    tenant: Arc<Tenant>,
-    browser: Browser,
-    session: SessionFacts,
-}
-
-impl Owner {
-    /// Whoever is signed in; else the way to sign in, and back to the page.
-    async fn of(app: &App, call: &Call, leaf: Leaf) -> Result<Self, Instead> {
-        let tenant = addressed(app, call.slug.as_deref()).await?;
-        let browser = app.browser(&call.headers).await?;
-        let session = app.session(browser.as_ref(), &tenant).await?;
-        match (browser, session) {
-            (Some(browser), Some(session)) => Ok(Self { tenant, browser, session }),
-            (Some(_) | None, Some(_) | None) => Err(html::see_other(&sign_in_place(&tenant, leaf)).into()),
-        }
-    }
-
-    /// The account with its claims. Somebody may have removed it since.
-    async fn account(&self, app: &App) -> Result<ClaimsFacts, Instead> {
-        let found = app.store.claims(self.session.user, self.tenant.id).await?;
-        found.ok_or_else(|| html::see_other(&sign_in_place(&self.tenant, Leaf::Home)).into())
-    }
-
-    fn csrf(&self, app: &App) -> String {
-        app.csrf_token(self.tenant.id, For::Browser(&self.browser))
-    }
-
-    fn is_our_form(&self, app: &App, sent: (&Call, &Form<'_>)) -> bool {
-        let (call, form) = sent;
-        let token = form.get("csrf").unwrap_or_default();
-        app.is_our_form(&call.headers, token, (self.tenant.id, For::Browser(&self.browser)))
-    }
-
-    fn scene<'a>(&self, app: &'a App, origin: &'a Origin) -> Scene<'a> {
-        let (id, name) = (self.session.user, self.session.username.clone().unwrap_or_default());
-        Scene { tenant: self.tenant.id, actor: Actor::User { id, name }, origin, moment: app.moment() }
-    }
-
-    fn own<'a>(&'a self, app: &'a App, origin: &'a Origin) -> OwnAccount<'a> {
-        let (tenant, user) = (&*self.tenant, self.session.user);
-        OwnAccount { tenant, user, scene: self.scene(app, origin), through: None }
-    }
-
-    fn place(&self, leaf: Leaf) -> String {
-        leaf.place(&self.tenant)
-    }
-
-    /// The page once something was done: it says so.
-    fn done(&self, what: &str) -> Response {
-        html::see_other(&format!("{}?done={what}", self.place(Leaf::Home)))
-    }
-
-    fn lifetimes(&self) -> Lifetimes {
-        Lifetimes::from(&self.tenant.settings)
-    }
-}
-
-fn sign_in_place(tenant: &Tenant, leaf: Leaf) -> String {
-    let address = place(tenant, "/account/sign-in");
-    if leaf == Leaf::Home { address } else { format!("{address}?to={}", leaf.name()) }
-}
 
 /// What was done, by the word in the address: nothing else is ever said there.
 fn done(word: &str) -> Option<String> {
     Some(match word {
         "name" => say("done-name"),
+        "picture" => say("done-picture"),
+        "picture-gone" => say("done-picture-gone"),
         "email" => say("done-email"),
         "email-kept" => say("done-email-kept"),
         "password" => say("done-password"),
@@ -171,24 +70,6 @@ fn done(word: &str) -> Option<String> {
     })
 }
 
-/// The head of every page of an account.
-pub(super) struct Top {
-    /// The address of the account.
-    account: String,
-    sign_out: String,
-    leaf: Leaf,
-}
-
-impl Top {
-    fn of(tenant: &Tenant, leaf: Leaf) -> Self {
-        Self { account: Leaf::Home.place(tenant), sign_out: place(tenant, "/logout"), leaf }
-    }
-
-    fn is_home(&self) -> bool {
-        self.leaf == Leaf::Home
-    }
-}
-
 #[derive(Template)]
 #[template(path = "account/home.html")]
 struct AccountHome<'a> {
@@ -198,6 +79,8 @@ struct AccountHome<'a> {
     done: Option<String>,
     problem: Option<Problem>,
     initial: String,
+    /// Their picture.
+    portrait: Option<Html>,
     called: Legible<'a>,
     username: Legible<'a>,
     email: Option<Legible<'a>>,
@@ -232,6 +115,7 @@ struct Application<'a> {
     id: String,
     name: Legible<'a>,
     initial: String,
+    logo: Option<Html>,
     /// What it may, in words.
     scopes: Vec<&'a str>,
     since: When,
@@ -339,6 +223,7 @@ fn applications<'a>(
         Application {
             id: consent.id.to_string(),
             initial: initial(name.as_str()),
+            logo: consent.logo.as_ref().map(Html::logo),
             remove: say_of("remove-application", &[("client", &*name.isolated())]),
             name,
             scopes: consent.scope.iter().filter_map(|scope| described.of(scope)).collect(),
@@ -349,7 +234,8 @@ fn applications<'a>(
 }
 
 async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) -> FlowPage {
-    let OwnHome { owner, found: ClaimsFacts { account, claims }, lists } = of;
+    let OwnHome { owner, found, lists } = of;
+    let ClaimsFacts { account, claims } = found;
     let (query, now) = (call.query()?, app.clock.now());
     let described = Described::load(app, &owner.tenant, &lists.consents.0).await?;
     let username = Legible::of(&account.user.username);
@@ -358,13 +244,17 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
         account.last_login_at.map(|at| say_of("last-sign-in", &[("when", When::ago(at, now).words())]));
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let title = say("account-title");
+    let portrait = portrait::drawn(owner, found);
+    let applications = applications(&lists.consents.0, &described, app);
+    let pictures = applications.iter().map(|application| &application.logo).chain([&portrait]).flatten();
     let home = AccountHome {
-        frame: Frame::of(&owner.tenant, &title),
+        frame: Frame::of(&owner.tenant, &title).with_pictures(pictures),
         top: Top::of(&owner.tenant, Leaf::Home),
         csrf: &owner.csrf(app),
         done: query.get("done").and_then(done).filter(|_| problem.is_none()),
         problem,
         initial: initial(called.as_str()),
+        portrait: portrait.clone(),
         called,
         username,
         email: account.email.as_deref().map(Legible::of),
@@ -376,7 +266,7 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
         devices: &devices(&lists.sessions.0, owner, app),
         has_other_devices: lists.sessions.1 > 1,
         more_devices: lists.sessions.2.clone(),
-        applications: &applications(&lists.consents.0, &described, app),
+        applications: &applications,
         more_applications: lists.consents.1.clone(),
         may_leave: owner.tenant.settings.account_deletion.is_on(),
     };
@@ -386,13 +276,10 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
 /// The claims of a person with what they are called.
 fn told(claims: &StandardClaims) -> Vec<(String, Legible<'_>)> {
     let shown = Claim::ALL.iter().filter(|claim| !matches!(claim, Claim::PhoneNumberVerified));
-    shown.filter_map(|claim| Some((say(claim_id(*claim)), Legible::of(claims.get(*claim)?)))).collect()
-}
-
-/// A form that was sent from the page of the account.
-async fn sent(app: &App, call: &mut Call, leaf: Leaf) -> Result<(Owner, bytes::Bytes), Instead> {
-    let (_, body) = posted(app, call).await?;
-    Ok((Owner::of(app, call, leaf).await?, body))
+    let told = shown.filter_map(|claim| Some((*claim, claims.get(*claim)?)));
+    // A picture that was sent is seen: nobody reads its address.
+    let told = told.filter(|(_, value)| PictureName::portrait_at(value).is_none());
+    told.map(|(claim, value)| (say(claim_id(claim)), Legible::of(value))).collect()
 }
 
 /// The page once more, for a form that was not shown in this browser since somebody signed in.

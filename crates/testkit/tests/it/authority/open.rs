@@ -43,6 +43,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/account/password"
             | "/account/delete"
             | "/account/keep"
+            | "/account/picture"
             | "/account/devices"
             | "/account/applications",
         ) => (303, Some(303)),
@@ -75,6 +76,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/dev/mailbox"
             | "/dev/mailbox/{id}"
             | "/assets/{file}"
+            | "/pictures/{file}"
             | "/api/v1/users"
             | "/api/v1/users/reset-password"
             | "/api/v1/users/verify-email",

@@ -99,6 +99,7 @@ async fn the_operator_says_what_is_left() {
             "logo_dark": null, "tos_uri": null,
             "policy_uri": null, "help_uri": null,
         },
+        "texts": { "fr": { "mail_greeting": "Bonjour," } },
     });
     let usual = [
         "id_token_claims",
@@ -111,6 +112,7 @@ async fn the_operator_says_what_is_left() {
         "account_deletion_grace",
         "profile_claims",
         "look",
+        "texts",
     ];
     let own = Ask::get(OWN).key(&stage.admin).send(&stage.server).await.expect(200).json();
     assert_eq!(own["settings"]["left_to_administrators"], json!(usual));

@@ -109,6 +109,7 @@ fn registration_sample(route: &RegisteredRoute) -> Sample {
             | "/api/v1/oauth/clients/{client_id}"
             | "/api/v1/oauth/clients/{client_id}/secrets"
             | "/api/v1/clients/{client_id}"
+            | "/api/v1/clients/{client_id}/logo"
             | "/v1/clients/{id}",
         )
         | (
@@ -125,6 +126,7 @@ fn registration_sample(route: &RegisteredRoute) -> Sample {
         ("PUT" | "PATCH", "/api/v1/clients/{client_id}") => {
             (Thing::Client, Some(json!({ "audience": ["https://api.example.com"] })), 200)
         }
+        ("PUT", "/api/v1/clients/{client_id}/logo") => (Thing::Client, Some(json!({ "logo": null })), 200),
         ("POST", OWN_CLIENTS) => (Thing::None, Some(json!({ "client_name": "Job", "kind": "machine" })), 201),
         ("PATCH", "/v1/admin/oauth-clients/{id}") => (Thing::Client, Some(json!({ "enabled": false })), 200),
         (

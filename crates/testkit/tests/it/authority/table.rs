@@ -107,6 +107,8 @@ const TABLE: &[(&str, &str, May)] = &[
     ("PATCH", "/api/v1/clients/{client_id}", May::Has(OW)),
     ("DELETE", "/api/v1/clients/{client_id}", May::Has(OW)),
     ("POST", "/api/v1/clients/{client_id}/rotate-secret", May::Has(OW)),
+    ("GET", "/api/v1/clients/{client_id}/logo", May::Has(OR)),
+    ("PUT", "/api/v1/clients/{client_id}/logo", May::Has(OW)),
     // initial access tokens
     ("GET", "/api/v1/registration-tokens", May::Has(OR)),
     ("POST", "/api/v1/registration-tokens", May::Has(OW)),
@@ -135,6 +137,7 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/tenant", May::Any),
     ("PUT", "/api/v1/tenant", May::HasBoth(OW, "users:write")),
     ("PATCH", "/api/v1/tenant", May::HasBoth(OW, "users:write")),
+    ("POST", "/api/v1/tenant/preview", May::HasBoth(OW, "users:write")),
 ];
 
 /// The kinds of callers.
@@ -316,6 +319,7 @@ async fn trusted(engine: Engine) {
                 Ask::new("PATCH", &format!("/api/v1/clients/{client_id}"))
                     .json(&json!({ "redirect_uris": ["https://evil.example/"] })),
                 Ask::post(&format!("/api/v1/clients/{client_id}/rotate-secret"), &json!({})),
+                Ask::put(&format!("/api/v1/clients/{client_id}/logo"), &json!({ "logo": null })),
                 Ask::delete(&format!("/api/v1/clients/{client_id}")),
                 Ask::new("PATCH", &format!("/v1/clients/{prefixed}")).json(&rename),
                 Ask::post(&format!("/v1/clients/{prefixed}/rotate-secret"), &json!({})),

@@ -60,10 +60,10 @@ fn defaults() -> Value {
         "allow_host_underscores": false, "allow_http_callbacks": false, "token_rate": null, "token_burst": null,
         "left_to_administrators": [
             "id_token_claims", "password_grant", "strict_scopes", "self_registration", "require_verified_email",
-            "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look",
+            "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
         ],
         "account_deletion": false, "account_deletion_grace": 1_209_600,
-        "profile_claims": ["given_name", "family_name"], "look": look(&json!({})),
+        "profile_claims": ["given_name", "family_name"], "look": look(&json!({})), "texts": {},
     })
 }
 
@@ -97,6 +97,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         "token_rate": 5, "token_burst": 7, "left_to_administrators": ["strict_scopes", "session_idle"],
         "account_deletion": true, "account_deletion_grace": 0,
         "profile_claims": ["nickname", "address.locality"], "look": look(&json!({ "brand_color": "#0e4a3c", "corners": 3, "tos_uri": "https://acme.example/terms" })),
+        "texts": { "de": { "footer": "Acme GmbH" }, "en": { "sign_in_title": "Welcome back" } },
     });
     assert_eq!(defaults().as_object().unwrap().len(), every.as_object().unwrap().len());
     for (name, value) in every.as_object().unwrap() {

@@ -15,6 +15,10 @@ const OTHERS: [&str; 9] =
 const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
     "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"enc","kid":"1"}]}"#;
 
+/// A PNG of one pixel.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc8\xc1\xc0\xf0\x1f\0\
+\x04$\x01\xc8\x06\xa1\xc4x\0\0\0\0IEND\xaeB`\x82";
+
 #[test]
 fn every_command_works_offline() {
     walk(Way::Offline);
@@ -35,10 +39,13 @@ fn walk(way: Way) {
     let client = desk.writ.bootstrap().unwrap()["client"]["client_id"].as_str().unwrap().to_owned();
     let keys = desk.folder().join("keys.json");
     std::fs::write(&keys, KEYS).unwrap();
+    let picture = desk.folder().join("logo.png");
+    std::fs::write(&picture, PICTURE).unwrap();
     let mut kept = BTreeMap::from([
         ("bootstrap", desk.bootstrap().display().to_string()),
         ("client", client),
         ("keys", keys.display().to_string()),
+        ("picture", picture.display().to_string()),
     ]);
     let actor = match way {
         Way::Offline | Way::Socket => ("local".to_owned(), user()),

@@ -88,6 +88,14 @@ fn tenant() -> Vec<Step> {
             "tenant.updated",
         )
         .shows("/settings/look/corners", "3"),
+        writes("tenant update acme --text en.sign_in_title=Hello --text de.footer=Acme", "tenant.updated")
+            .shows("/settings/texts/de/footer", "Acme"),
+        reads(
+            "tenant preview --tenant acme --page consent --language de --text de.footer=Neu",
+            ("/page", "consent"),
+        ),
+        writes("tenant own --text en.sign_in_title= --tenant acme", "tenant.updated")
+            .shows("/settings/texts/en", ""),
         writes("registration-token create partner --uses 3 --tenant acme", "registration_token.created")
             .keeps("partner", "/id")
             .shows("/uses_left", "3"),
@@ -152,6 +160,9 @@ fn registrations() -> Vec<Step> {
         )
         .shows("/logo_uri", "https://example.com/l.png"),
         reads("client show $robot", ("/description", "Walls")),
+        reads("client logo $robot", ("/uploaded", "false")),
+        writes("client logo $robot $picture", "client.updated").shows("/uploaded", "true"),
+        writes("client logo $robot --remove", "client.updated").shows("/logo", "null"),
         writes(
             "client update $robot --auth-method client_secret_post --contact ada@example.com --tos-uri https://example.com/tos \
              --policy-uri https://example.com/privacy",

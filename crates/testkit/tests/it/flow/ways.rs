@@ -198,7 +198,7 @@ async fn whoever_forgot_their_password_comes_back_to_the_application() {
     let link = server.letters().await[0].link.clone().unwrap();
     let form = agent.open(link.strip_prefix(&server.base).unwrap()).await;
     let weak = agent.submit(&form, &[("new_password", "12345678")]).await;
-    assert!(weak.text().contains("Is too easy to guess."), "{}", weak.text());
+    assert!(weak.text().contains("This password is too easy to guess."), "{}", weak.text());
     let done = agent.submit(&weak, &[("new_password", "another good passphrase")]).await;
     assert!(done.text().contains("Your new password is set"), "{}", done.text());
     let page = agent.open(&done.link("Go on to site")).await;

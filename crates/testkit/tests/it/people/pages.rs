@@ -67,7 +67,7 @@ async fn a_new_password_is_set_by_hand() {
     }
     let weak = post(&server, &path, &[("token", &token), ("new_password", "12345678")]).await.expect(400);
     is_a_safe_form(&weak);
-    assert!(weak.text().contains("Is too easy to guess."), "{}", weak.text());
+    assert!(weak.text().contains("This password is too easy to guess."), "{}", weak.text());
     let better = [("token", &*token), ("new_password", "another good passphrase")];
     let done = post(&server, &path, &better).await.expect(303);
     assert_eq!(done.header("location"), format!("{path}?done=1"));
@@ -98,7 +98,9 @@ async fn an_address_is_verified_by_hand() {
     let bad = [("username", "a b"), ("name", "<b>"), ("password", "password")];
     let again = post(&server, &path, &bad).await.expect(400);
     is_a_safe_form(&again);
-    for part in ["value=\"a b\"", "&#60;b&#62;", "An email address, or a name", "Is too easy to guess."] {
+    for part in
+        ["value=\"a b\"", "&#60;b&#62;", "An email address, or a name", "This password is too easy to guess."]
+    {
         assert!(again.text().contains(part), "{part} in {}", again.text());
     }
     let good = [("username", "eve@example.com"), ("password", "correct horse battery staple")];
