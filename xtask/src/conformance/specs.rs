@@ -23,7 +23,7 @@ pub(super) const OTHERS: [(&str, &str); 4] = [
 ];
 
 /// What is deliberately not there, and why.
-pub(super) const LEFT_OUT: [(&str, &str); 7] = [
+pub(super) const LEFT_OUT: [(&str, &str); 8] = [
     (
         "Aggregated and distributed claims (Core §5.6.2)",
         "Writ is the only source of what it tells of people.",
@@ -38,6 +38,10 @@ pub(super) const LEFT_OUT: [(&str, &str); 7] = [
     (
         "`RSA1_5`, `dir` and key wrapping with AES for encrypted tokens",
         "RFC 8725 §3.2 advises against the first, and symmetric keys would have to be derived from secrets that are only kept as hashes.",
+    ),
+    (
+        "Request objects without a signature",
+        "RFC 9101 §4 wants one; `none` is for a client that has registered it (OpenID Connect's older mode), and is therefore not in the metadata.",
     ),
     (
         "Request objects at any address",

@@ -10,6 +10,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{Directive, LevelFilter};
 
 use super::ServeArgs;
 use crate::boot::bootstrap::{BootstrapValues, Bootstrapped};
@@ -96,7 +97,8 @@ fn main_router(args: &ServeArgs) -> fn(Arc<App>) -> Router {
 
 /// Starts the log, and gives what changes its filter.
 fn logs(config: &Config) -> anyhow::Result<SetFilter> {
-    let filter = EnvFilter::try_new(&config.log_filter).context("log_filter is not right")?;
+    let filter =
+        filter_of(&config.log_filter).map_err(anyhow::Error::msg).context("log_filter is not right")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let human = match config.log_format {
         LogFormat::Human => true,
@@ -133,8 +135,16 @@ fn as_json(error: &anyhow::Error) -> String {
     serde_json::json!({ "timestamp": timestamp, "level": level, "message": format!("{error:#}") }).to_string()
 }
 
+/// What is logged. The TLS library warns of each farewell that some clients send, so that anybody could fill the log: it
+/// speaks of errors alone where the filter does not name it.
 fn filter_of(text: &str) -> Result<EnvFilter, String> {
-    EnvFilter::try_new(text).map_err(|error| error.to_string())
+    let filter = EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+    let has_warnings = filter.max_level_hint().is_none_or(|most| most >= LevelFilter::WARN);
+    if text.contains("rustls") || !has_warnings {
+        return Ok(filter);
+    }
+    let quiet = "rustls=error".parse::<Directive>().map_err(|error| error.to_string())?;
+    Ok(filter.add_directive(quiet))
 }
 
 /// Sockets that systemd holds, or those that the settings name.
@@ -307,4 +317,21 @@ fn announce(bootstrapped: Option<&Bootstrapped>, base: &str) -> anyhow::Result<(
 fn addresses(listeners: &[TcpListener]) -> String {
     let bound = listeners.iter().filter_map(|listener| listener.local_addr().ok());
     bound.map(|address| address.to_string()).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Clients that say farewell in TLS are no matter for the operator; whoever looks for something there names it.
+    #[test]
+    fn what_peers_say_in_tls_is_logged_where_it_is_asked_for() {
+        let shown = |text: &str| filter_of(text).map(|filter| filter.to_string());
+        for (text, is_quiet) in
+            [("info", true), ("info,writ_server=debug", true), ("info,rustls=debug", false), ("off", false)]
+        {
+            assert_eq!(shown(text).map(|all| all.contains("rustls=error")), Ok(is_quiet), "{text}");
+        }
+        assert!(filter_of("info,=").is_err());
+    }
 }
