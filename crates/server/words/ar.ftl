@@ -24,6 +24,7 @@ password-hint = 8 أحرف أو أكثر. بضع كلمات غير شائعة ي
 password-weak = كلمة المرور هذه سهلة التخمين.
 password-weak-remedy = أضف بضع كلمات أقل شيوعًا.
 too-long = هذا طويل جدًا.
+birthdate-wrong = اكتبه على شكل سنة وشهر ويوم، مثل 1990-12-31.
 language = اللغة
 
 ## What an application may

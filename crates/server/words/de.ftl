@@ -24,6 +24,7 @@ password-hint = Mindestens 8 Zeichen. Ein paar ungewöhnliche Wörter merkt man 
 password-weak = Dieses Passwort ist zu leicht zu erraten.
 password-weak-remedy = Nehmen Sie noch einige seltenere Wörter dazu.
 too-long = Das ist zu lang.
+birthdate-wrong = Schreiben Sie es als Jahr, Monat und Tag, etwa 1990-12-31.
 language = Sprache
 
 ## What an application may

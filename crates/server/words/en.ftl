@@ -25,6 +25,7 @@ password-hint = 8 characters or more. A few uncommon words are easy to remember 
 password-weak = This password is too easy to guess.
 password-weak-remedy = Add some more, less common words.
 too-long = This is too long.
+birthdate-wrong = Write it as year, month and day, such as 1990-12-31.
 
 language = Language
 

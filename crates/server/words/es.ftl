@@ -24,6 +24,7 @@ password-hint = 8 caracteres o más. Unas cuantas palabras poco comunes son fác
 password-weak = Esta contraseña es demasiado fácil de adivinar.
 password-weak-remedy = Añada algunas palabras menos comunes.
 too-long = Es demasiado largo.
+birthdate-wrong = Escríbala como año, mes y día, por ejemplo 1990-12-31.
 language = Idioma
 
 ## What an application may

@@ -24,6 +24,7 @@ password-hint = 8 caractères ou plus. Quelques mots peu courants sont faciles �
 password-weak = Ce mot de passe est trop facile à deviner.
 password-weak-remedy = Ajoutez quelques mots moins courants.
 too-long = C’est trop long.
+birthdate-wrong = Écrivez-la sous la forme année, mois et jour, par exemple 1990-12-31.
 language = Langue
 
 ## What an application may

@@ -24,6 +24,7 @@ password-hint = 8 文字以上。あまり使われない単語をいくつか�
 password-weak = このパスワードは推測されやすいものです。
 password-weak-remedy = あまり使われない言葉を加えてください。
 too-long = 長すぎます。
+birthdate-wrong = 年・月・日の順に入力してください（例: 1990-12-31）。
 language = 言語
 
 ## What an application may

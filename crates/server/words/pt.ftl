@@ -24,6 +24,7 @@ password-hint = 8 caracteres ou mais. Algumas palavras invulgares são fáceis d
 password-weak = Esta palavra-passe é demasiado fácil de adivinhar.
 password-weak-remedy = Acrescente algumas palavras menos comuns.
 too-long = Isto é demasiado longo.
+birthdate-wrong = Escreva-a como ano, mês e dia, por exemplo 1990-12-31.
 language = Idioma
 
 ## What an application may

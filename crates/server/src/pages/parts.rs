@@ -126,6 +126,8 @@ pub(super) enum Needed {
     Yes,
     /// It can.
     No,
+    /// It can, as without every other field of its form: none of them says so.
+    Nowhere,
 }
 
 /// Whether the problem of the whole form is about this field.
@@ -166,6 +168,14 @@ pub(super) struct FormField<'a> {
 
 impl HtmlSafe for FormField<'_> {}
 
+/// The cursor is in the first field that is wrong: that is what somebody has to look at.
+pub(super) fn focus_on_wrong(fields: &mut [FormField<'_>]) {
+    let Some(first) = fields.iter().position(FormField::is_wrong) else { return };
+    for (at, field) in fields.iter_mut().enumerate() {
+        field.focus = if at == first { Focus::Here } else { Focus::Elsewhere };
+    }
+}
+
 impl FormField<'_> {
     /// An empty one.
     pub(super) fn new(name: &'static str, kind: InputKind, label: String) -> Self {
@@ -193,7 +203,7 @@ impl FormField<'_> {
         attributes.push_str(self.kind.more());
         let described = self.described();
         let marks = [
-            (!self.is_optional(), " required"),
+            (self.needed == Needed::Yes, " required"),
             (self.focus.is_here(), " autofocus"),
             (self.is_wrong(), " aria-invalid=\"true\""),
         ];

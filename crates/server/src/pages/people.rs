@@ -172,6 +172,7 @@ pub(super) fn said_of(fault: &Fault, field: &str) -> Option<String> {
         Reason::PasswordWeak => weak(None),
         Reason::PasswordWeakBecause { advice } => weak(Some(advice)),
         Reason::ClaimTooLong => say("too-long"),
+        Reason::ClaimBirthdate => say("birthdate-wrong"),
         why => sentence(&reasons::reason_in(present().tag, why)),
     })
 }

@@ -14,7 +14,7 @@ use writ_core::text::Legible;
 
 use super::flow::{FlowPage, shown};
 use super::message::Message;
-use super::parts::{FormField, InputKind, Needed, Problem};
+use super::parts::{FormField, InputKind, Needed, Problem, focus_on_wrong};
 use super::people::{FormPage, PendingRequest, back, done, form, later, posted, said_of, secret};
 use crate::call::fault::Fault;
 use crate::call::html;
@@ -92,7 +92,7 @@ impl<'a> RegisterPage<'a> {
     fn with(self, filled: (&str, &str), problems: &Problems, problem: Option<Problem>) -> Response {
         let (username, name) = filled;
         let is_fine = problems.are_none() && problem.is_none();
-        let fields = [
+        let mut fields = [
             FormField {
                 value: username,
                 error: problems.username.as_deref(),
@@ -110,6 +110,7 @@ impl<'a> RegisterPage<'a> {
                 ..FormField::new("password", InputKind::NewPassword, say("password-label"))
             },
         ];
+        focus_on_wrong(&mut fields);
         let named = Html::name(Legible::of(&self.tenant.name).as_str());
         let page = FormPage {
             what: Some(say_html("register-at", &[("tenant", named)])),

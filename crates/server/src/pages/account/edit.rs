@@ -14,7 +14,7 @@ use writ_core::people::sign_in::SignedInUser;
 use writ_core::text::Legible;
 
 use super::super::flow::{FlowPage, Instead, shown};
-use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem, claim_id};
+use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem, claim_id, focus_on_wrong};
 use super::super::people::{FormPage, form, later, said_of, secret};
 use super::enter::{ProvedOwner, begin};
 use super::{Leaf, Owner, portrait, sent};
@@ -114,8 +114,8 @@ fn fields<'a>(
             let name = FormField {
                 value: typed.value("name", found.account.name.as_deref()),
                 error: typed.wrong("name"),
-                needed: Needed::No,
-                focus: Focus::Here,
+                needed: Needed::Nowhere,
+                focus: if typed.wrong(portrait::FIELD).is_some() { Focus::Elsewhere } else { Focus::Here },
                 ..FormField::new("name", InputKind::Name, say("register-name"))
             };
             // A picture has a form of its own.
@@ -155,8 +155,11 @@ fn claim_field<'a>(claim: Claim, found: &'a ClaimsFacts, typed: &'a Typed<'a>) -
     FormField {
         value: typed.value(claim.path(), found.claims.get(claim)),
         error: typed.wrong(claim.path()),
-        hint: example.map(|example| say_of("for-example", &[("example", example)])),
-        needed: Needed::No,
+        // What is wrong says it again.
+        hint: example
+            .filter(|_| typed.wrong(claim.path()).is_none())
+            .map(|example| say_of("for-example", &[("example", example)])),
+        needed: Needed::Nowhere,
         ..FormField::new(claim.path(), InputKind::Claim(claim), say(claim_id(claim)))
     }
 }
@@ -180,7 +183,8 @@ fn page(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, typed: &Typed<'_>) ->
     let (csrf, action) = (owner.csrf(app), owner.place(leaf));
     let forget = (leaf == Leaf::Email && account.new_email.is_some())
         .then(|| Button { sends: Some(("forget", "yes")), ..Button::other(say("forget-email")) });
-    let fields = fields(of, leaf, typed);
+    let mut fields = fields(of, leaf, typed);
+    focus_on_wrong(&mut fields);
     let is_fine = typed.wrong.is_empty() && typed.problem.is_none();
     let problem = typed.problem.clone();
     let portrait = (leaf == Leaf::Profile)

@@ -15,7 +15,7 @@ use writ_core::people::portraits::{NewPortrait, portray};
 use writ_core::shell_reason::ShellReason;
 
 use super::super::flow::{FlowPage, Instead, shown};
-use super::super::parts::{Button, FormField, InputKind, Needed, PortraitForm, Problem};
+use super::super::parts::{Button, Focus, FormField, InputKind, Needed, PortraitForm, Problem};
 use super::super::people::form;
 use super::edit;
 use super::{Leaf, Owner};
@@ -81,7 +81,8 @@ pub(super) fn portrait_form<'a>(
             csrf: owner.csrf(app),
             field: FormField {
                 error: wrong,
-                hint: Some(say("picture-hint")),
+                focus: if wrong.is_some() { Focus::Here } else { Focus::Elsewhere },
+                hint: wrong.is_none().then(|| say("picture-hint")),
                 needed: Needed::Yes,
                 ..FormField::new(FIELD, InputKind::Picture, say("claim-picture"))
             },
