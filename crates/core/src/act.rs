@@ -173,6 +173,8 @@ pub enum Action {
     AuthorizationStarted,
     /// A client has left an authorization request with the server.
     AuthorizationPushed,
+    /// A device has begun to wait for its person.
+    DeviceAuthorizationStarted,
     /// A code was given.
     AuthorizationApproved,
     /// A person said no.
@@ -269,6 +271,7 @@ impl Action {
             Self::TokenRefused => "token.refused",
             Self::AuthorizationStarted => "authorization.started",
             Self::AuthorizationPushed => "authorization.pushed",
+            Self::DeviceAuthorizationStarted => "device_authorization.started",
             Self::AuthorizationApproved => "authorization.approved",
             Self::AuthorizationDenied => "authorization.denied",
             Self::SessionStarted => "session.started",

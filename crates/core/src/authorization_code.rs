@@ -181,8 +181,28 @@ pub fn redeem(
     live(code, now)?;
     sent_to(code, request)?;
     proved_by(code, request)?;
-    let person = whose(code, person)?;
+    Ok(exchange(code, whose(code, person)?, issuing))
+}
 
+/// The same for what somebody has agreed to on another device, where it is not this code that is presented but what leads
+/// to it (RFC 8628 §3.4).
+///
+/// # Errors
+/// `invalid_grant`.
+pub(crate) fn redeem_agreed(
+    code: &CodeFacts,
+    person: Option<&Person>,
+    issuing: &Issuing<'_>,
+) -> Judgement<Draft> {
+    issued_to(code, issuing)?;
+    first_time(code, issuing)?;
+    live(code, issuing.moment.now)?;
+    Ok(exchange(code, whose(code, person)?, issuing))
+}
+
+/// The grant that comes of a code, and its first tokens.
+fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Draft {
+    let now = issuing.moment.now;
     let (grant, made) = match code.state {
         CodeState::Opened { grant } => (grant, GrantMade::Before),
         CodeState::Live | CodeState::Redeemed { .. } => {
@@ -218,7 +238,7 @@ pub fn redeem(
         scope: code.scope.intersection(&issuing.facts.client.scope),
         audience: None,
     };
-    Ok(draft(issuing, given, changes))
+    draft(issuing, given, changes)
 }
 
 fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::act::{Action, Target};
 use crate::change::{Change, Changes};
-use crate::client::Client;
+use crate::client::{Client, Translations};
 use crate::decision::{Decision, Moment};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
@@ -120,6 +120,8 @@ pub struct ShownConsent {
     pub client_id: Arc<str>,
     /// Its name.
     pub client_name: Box<str>,
+    /// What it is called in other languages.
+    pub translations: Translations,
     /// Whose.
     pub user: UserId,
     /// For what.
@@ -221,6 +223,7 @@ pub fn record(
         client: client.id,
         client_id: Arc::clone(&client.client_id),
         client_name: client.name.clone(),
+        translations: Translations::default(),
         user,
         scope: known.map_or_else(|| scope.clone(), |known| union(&known.scope, scope)),
         granted_at: deed.moment.now,

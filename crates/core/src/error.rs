@@ -177,6 +177,34 @@ error_table! {
         remedy: "Send the person through an authorization request without prompt=none.",
         source: "OpenID Connect Core, section 3.1.2.6",
     }
+    /// RFC 8628 §3.5.
+    AuthorizationPending {
+        wire: "authorization_pending", page: "authorization_pending", status: 400,
+        meaning: "The person has not answered yet on the page that the device told them of.",
+        remedy: "Ask again after as many seconds as interval said, until the answer is another one.",
+        source: "RFC 8628, section 3.5",
+    }
+    /// RFC 8628 §3.5.
+    SlowDown {
+        wire: "slow_down", page: "slow_down", status: 400,
+        meaning: "The person has not answered yet, and the device asks more often than it may.",
+        remedy: "Add five seconds to the interval, and ask again after that.",
+        source: "RFC 8628, section 3.5",
+    }
+    /// RFC 8628 §3.5.
+    ExpiredToken {
+        wire: "expired_token", page: "expired_token", status: 400,
+        meaning: "The device code has expired: nobody answered in time, or the device did not come back for the answer.",
+        remedy: "Send a new device authorization request, and show the person its code, once they want to go on.",
+        source: "RFC 8628, section 3.5",
+    }
+    /// RFC 8628 §3.5.
+    DeviceDenied {
+        wire: "access_denied", page: "device_denied", status: 400,
+        meaning: "The person said no on the page that the device told them of.",
+        remedy: "Do not ask again by yourself. If the person wants it, send a new device authorization request.",
+        source: "RFC 8628, section 3.5; RFC 6749, section 4.1.2.1",
+    }
     /// The bearer token is not good.
     InvalidToken {
         wire: "invalid_token", page: "invalid_token", status: 401,

@@ -4,10 +4,11 @@ use crate::authorization_code::NewCode;
 use crate::authorize::{Agreed, NewChallenge, NewPushed};
 use crate::change::Change;
 use crate::consent::{ConsentRecord, ConsentWrite};
+use crate::device_code::NewDeviceRequest;
 use crate::grant::Terms;
 use crate::ids::{
-    BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, PushedId, SessionId, TenantId, TokenId,
-    UserId,
+    BrowserId, ChallengeId, ClientId, CodeId, ConsentId, DeviceRequestId, GrantId, PushedId, SessionId,
+    TenantId, TokenId, UserId,
 };
 use crate::refresh_token::NewRefreshToken;
 use crate::secret::Digest32;
@@ -62,6 +63,19 @@ pub enum FlowChange {
         tenant: TenantId,
         /// When.
         at: Micros,
+    },
+    /// Lets a device wait for its person. Guarded: no other device in the tenant shows the same code.
+    StartDevice(Box<NewDeviceRequest>),
+    /// A person has answered a device. Guarded: for the first time, and not too late.
+    AnswerDevice {
+        /// Which device's request.
+        device: DeviceRequestId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When.
+        at: Micros,
+        /// The code that came of a yes; none: it is a no.
+        code: Option<CodeId>,
     },
     /// Lets an authorization request wait for a person.
     StartChallenge(Box<NewChallenge>),

@@ -136,6 +136,8 @@ ids! {
     ChallengeId;
     /// An authorization request that a client has pushed.
     PushedId;
+    /// A device's request.
+    DeviceRequestId;
     /// An authorization code.
     CodeId;
     /// What a person has consented to for one client.

@@ -26,6 +26,7 @@ pub mod consent;
 pub mod decision;
 pub mod details;
 pub mod device;
+pub mod device_code;
 pub mod draft;
 pub mod encryption_key;
 pub mod error;

@@ -173,6 +173,7 @@ reasons! {
         SecondsWithin { least: Word, most: Word } = "seconds-within";
         EntriesMost { most: Word } = "entries-most";
         Twice = "twice";
+        LanguageTagUnreadable = "language-tag-unreadable";
         Entry { at: Word, entry: Word, why: Word } = "entry";
         SecondsUpTo { most: Word } = "seconds-up-to";
         OpaqueEncrypted = "opaque-encrypted";
@@ -196,6 +197,12 @@ reasons! {
         ClientAuthenticationFailed = "client-authentication-failed";
         NotForAuthorizationCode = "not-for-authorization-code";
         CodeNotValid = "code-not-valid";
+        NotForDeviceCode = "not-for-device-code";
+        DeviceCodeNotValid = "device-code-not-valid";
+        DevicePending = "device-pending";
+        DeviceTooFast { seconds: Word } = "device-too-fast";
+        DeviceExpired = "device-expired";
+        DeviceAnswered = "device-answered";
         ScopesBeyondRequest = "scopes-beyond-request";
         ScopesEmpty = "scopes-empty";
         PersonDisagreed = "person-disagreed";

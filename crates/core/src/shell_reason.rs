@@ -69,6 +69,7 @@ reasons! {
         GrantTypeUnsupported = "shell-grant-type-unsupported";
         GrantTypeMissing = "shell-grant-type-missing";
         CodeMissing = "shell-code-missing";
+        DeviceCodeMissing = "shell-device-code-missing";
         RefreshTokenMissing = "shell-refresh-token-missing";
         UsernameMissing = "shell-username-missing";
         PasswordMissing = "shell-password-missing";

@@ -109,6 +109,21 @@ your-account = Ihrem Konto
 allow = Zulassen
 deny = Ablehnen
 
+## Devices
+
+device-title = Gerät verbinden
+device-what = Geben Sie den Code ein, den Ihr Gerät zeigt.
+device-code-label = Code
+device-button = Weiter
+device-unknown = Unter diesem Code wartet nichts. Vergleichen Sie ihn mit dem auf Ihrem Gerät. Ein Code gilt zehn Minuten; ist Ihrer älter, lassen Sie das Gerät einen neuen zeigen.
+device-allowed-title = Ihr Gerät macht weiter
+device-allowed = Sie können diese Seite schließen. Ihr Gerät macht in wenigen Sekunden von selbst weiter.
+device-denied-title = Ihr Gerät bekommt nichts
+device-denied = Sie haben abgelehnt, und Ihr Gerät erfährt es. Sie können diese Seite schließen.
+consent-device = Machen Sie nur weiter, wenn ein Gerät vor Ihnen den Code { $code } zeigt. Die Anfrage kam von { $place }. Hat Ihnen jemand diesen Code geschickt, lehnen Sie ab.
+consent-device-somewhere = Machen Sie nur weiter, wenn ein Gerät vor Ihnen den Code { $code } zeigt. Hat Ihnen jemand diesen Code geschickt, lehnen Sie ab.
+consent-return-device = Ihr Gerät macht von selbst weiter. Sie können Ihre Zustimmung jederzeit in { $account } zurücknehmen.
+
 ## Sign out
 
 sign-out-title = Abmelden

@@ -111,6 +111,21 @@ your-account = your account
 allow = Allow
 deny = Deny
 
+## Devices
+
+device-title = Connect a device
+device-what = Type the code that your device shows.
+device-code-label = Code
+device-button = Go on
+device-unknown = Nothing waits under this code. Compare it with what your device shows. A code lasts ten minutes; if yours is older, let your device show another one.
+device-allowed-title = Your device may go on
+device-allowed = You can close this page. Your device goes on by itself in a few seconds.
+device-denied-title = Your device gets nothing
+device-denied = You said no, and your device is told. You can close this page.
+consent-device = Go on only if a device in front of you shows the code { $code }. It asked from { $place }. If somebody sent you this code, press Deny.
+consent-device-somewhere = Go on only if a device in front of you shows the code { $code }. If somebody sent you this code, press Deny.
+consent-return-device = Your device goes on by itself. You can withdraw your consent at any time in { $account }.
+
 ## Sign out
 
 sign-out-title = Sign out

@@ -109,6 +109,21 @@ your-account = su cuenta
 allow = Permitir
 deny = Rechazar
 
+## Devices
+
+device-title = Conectar un dispositivo
+device-what = Escriba el código que muestra su dispositivo.
+device-code-label = Código
+device-button = Continuar
+device-unknown = No hay nada en espera con este código. Compárelo con el que muestra su dispositivo. Un código dura diez minutos; si el suyo es más antiguo, haga que el dispositivo muestre otro.
+device-allowed-title = Su dispositivo puede continuar
+device-allowed = Puede cerrar esta página. Su dispositivo continuará solo en unos segundos.
+device-denied-title = Su dispositivo no recibe nada
+device-denied = Ha dicho que no, y su dispositivo lo sabrá. Puede cerrar esta página.
+consent-device = Continúe solo si un dispositivo que tiene delante muestra el código { $code }. La solicitud vino de { $place }. Si alguien le envió este código, pulse Rechazar.
+consent-device-somewhere = Continúe solo si un dispositivo que tiene delante muestra el código { $code }. Si alguien le envió este código, pulse Rechazar.
+consent-return-device = Su dispositivo continúa solo. Puede retirar su consentimiento en cualquier momento en { $account }.
+
 ## Sign out
 
 sign-out-title = Cerrar sesión

@@ -109,6 +109,21 @@ your-account = votre compte
 allow = Autoriser
 deny = Refuser
 
+## Devices
+
+device-title = Connecter un appareil
+device-what = Saisissez le code affiché par votre appareil.
+device-code-label = Code
+device-button = Continuer
+device-unknown = Rien n’attend sous ce code. Comparez-le avec celui de votre appareil. Un code dure dix minutes ; si le vôtre est plus ancien, faites-en afficher un autre.
+device-allowed-title = Votre appareil peut continuer
+device-allowed = Vous pouvez fermer cette page. Votre appareil continue de lui-même dans quelques secondes.
+device-denied-title = Votre appareil n’obtient rien
+device-denied = Vous avez refusé, et votre appareil en est informé. Vous pouvez fermer cette page.
+consent-device = Ne continuez que si un appareil devant vous affiche le code { $code }. La demande vient de { $place }. Si quelqu’un vous a envoyé ce code, refusez.
+consent-device-somewhere = Ne continuez que si un appareil devant vous affiche le code { $code }. Si quelqu’un vous a envoyé ce code, refusez.
+consent-return-device = Votre appareil continue de lui-même. Vous pouvez retirer votre accord à tout moment dans { $account }.
+
 ## Sign out
 
 sign-out-title = Déconnexion

@@ -106,6 +106,21 @@ your-account = アカウント
 allow = 許可
 deny = 拒否
 
+## Devices
+
+device-title = デバイスを接続
+device-what = デバイスに表示されたコードを入力してください。
+device-code-label = コード
+device-button = 続ける
+device-unknown = このコードで待っているものはありません。デバイスの表示と見比べてください。コードの有効期間は 10 分です。古い場合は、デバイスで新しいコードを表示してください。
+device-allowed-title = デバイスで続けられます
+device-allowed = このページを閉じてかまいません。数秒後にデバイスが自動的に続行します。
+device-denied-title = デバイスには何も渡されません
+device-denied = 拒否したことがデバイスに伝えられます。このページを閉じてかまいません。
+consent-device = 目の前のデバイスにコード { $code } が表示されている場合だけ続けてください。要求元は { $place } です。このコードを誰かから受け取った場合は拒否してください。
+consent-device-somewhere = 目の前のデバイスにコード { $code } が表示されている場合だけ続けてください。このコードを誰かから受け取った場合は拒否してください。
+consent-return-device = デバイスは自動的に続行します。同意は{ $account }でいつでも取り消せます。
+
 ## Sign out
 
 sign-out-title = サインアウト

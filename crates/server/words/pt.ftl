@@ -109,6 +109,21 @@ your-account = sua conta
 allow = Permitir
 deny = Recusar
 
+## Devices
+
+device-title = Ligar um dispositivo
+device-what = Escreva o código que o seu dispositivo mostra.
+device-code-label = Código
+device-button = Continuar
+device-unknown = Nada espera com este código. Compare-o com o que o seu dispositivo mostra. Um código dura dez minutos; se o seu for mais antigo, peça outro no dispositivo.
+device-allowed-title = O seu dispositivo pode continuar
+device-allowed = Pode fechar esta página. O seu dispositivo continua sozinho dentro de segundos.
+device-denied-title = O seu dispositivo não recebe nada
+device-denied = Disse que não, e o seu dispositivo fica a saber. Pode fechar esta página.
+consent-device = Continue só se um dispositivo à sua frente mostrar o código { $code }. O pedido veio de { $place }. Se alguém lhe enviou este código, prima Recusar.
+consent-device-somewhere = Continue só se um dispositivo à sua frente mostrar o código { $code }. Se alguém lhe enviou este código, prima Recusar.
+consent-return-device = O seu dispositivo continua sozinho. Pode retirar o seu consentimento a qualquer momento na { $account }.
+
 ## Sign out
 
 sign-out-title = Terminar sessão

@@ -7,8 +7,10 @@ use writ_core::authorize::{BearerFacts, ChallengeFacts, ChallengeRef, PushedFact
 use writ_core::claims::{ClaimsRequest, Person};
 use writ_core::client::{Recipient, TokenChoices};
 use writ_core::consent::{ConsentFacts, ShownConsent};
+use writ_core::device_code::{DeviceFacts, UserCode};
 use writ_core::ids::{
-    BrowserId, ClientId, CodeId, ConsentEventId, ConsentId, PushedId, SessionId, TenantId, TokenId, UserId,
+    BrowserId, ClientId, CodeId, ConsentEventId, ConsentId, DeviceRequestId, PushedId, SessionId, TenantId,
+    TokenId, UserId,
 };
 use writ_core::refresh_token::RefreshFacts;
 use writ_core::scope::Scope;
@@ -18,8 +20,8 @@ use writ_core::time::Micros;
 use writ_jose::Algorithm;
 
 use self::rows::{
-    authentication, browser, challenge_facts, claims, code, consent, parent, pushed, refresh_token, session,
-    shown_consent, shown_session, signed_in,
+    authentication, browser, challenge_facts, claims, code, consent, device, parent, pushed, refresh_token,
+    session, shown_consent, shown_session, signed_in,
 };
 use crate::error::ReadError;
 use crate::manage::After;
@@ -177,6 +179,31 @@ impl Store {
         tenant: TenantId,
     ) -> Result<Option<PushedFacts>, ReadError> {
         self.read_one(&sql::PUSHED_BY_ID, &[id.into(), tenant.into()], &mut pushed).await
+    }
+
+    /// A device's request by the id in its own code.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn device(
+        &self,
+        id: DeviceRequestId,
+        tenant: TenantId,
+    ) -> Result<Option<DeviceFacts>, ReadError> {
+        self.read_one(&sql::DEVICE_BY_ID, &[id.into(), tenant.into()], &mut device).await
+    }
+
+    /// A device's request by what its person has typed.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn device_showing(
+        &self,
+        code: &UserCode,
+        tenant: TenantId,
+    ) -> Result<Option<DeviceFacts>, ReadError> {
+        let values = [tenant.into(), Value::Owned(code.as_str().into())];
+        self.read_one(&sql::DEVICE_BY_USER_CODE, &values, &mut device).await
     }
 
     /// A challenge of a tenant.

@@ -91,6 +91,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "leaving_language",
         text: include_str!("migrations/0038_leaving_language.sql"),
     },
+    Migration { version: 39, name: "devices", text: include_str!("migrations/0039_devices.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -197,6 +197,8 @@ pub enum ExpiringTable {
     Challenges,
     /// Authorization requests that were pushed.
     Pushed,
+    /// Devices that wait for their person.
+    Devices,
     /// Codes.
     Codes,
     /// Grants whose last token is over.
@@ -219,9 +221,10 @@ pub enum ExpiringTable {
 
 impl ExpiringTable {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Challenges,
         Self::Pushed,
+        Self::Devices,
         Self::Codes,
         Self::Grants,
         Self::Sessions,
@@ -240,6 +243,7 @@ impl ExpiringTable {
         let (sql, end): (_, Value) = match self {
             Self::Challenges => (&sql::flow::CHALLENGES_DELETE_OLD, first_kept.into()),
             Self::Pushed => (&sql::flow::PUSHED_DELETE_OLD, first_kept.into()),
+            Self::Devices => (&sql::flow::DEVICES_DELETE_OLD, first_kept.into()),
             Self::Codes => (&sql::flow::CODES_DELETE_OLD, first_kept.into()),
             Self::Grants => (&sql::flow::GRANTS_DELETE_OLD, now.minus(GRACE).into()),
             Self::Sessions => (&sql::flow::SESSIONS_DELETE_OLD, now.minus(GRACE).into()),

@@ -118,6 +118,7 @@ ids!(
     BrowserId,
     SessionId,
     ChallengeId,
+    DeviceRequestId,
     PushedId,
     CodeId,
     ConsentId,

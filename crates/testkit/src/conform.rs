@@ -157,7 +157,7 @@ impl Look {
             && self.unknown == Unknown::Refused
             && !schema.contains_key("additionalProperties")
         {
-            let unknown = members.keys().filter(|name| !known.contains_key(*name));
+            let unknown = members.keys().filter(|name| !known.contains_key(*name) && !is_like(schema, name));
             wrong.extend(unknown.map(|name| format!("{place}.{name} is not described")));
         }
         wrong
@@ -197,6 +197,15 @@ impl Look {
                 }
                 false
             }
+            ("patternProperties", Value::Object(members)) => {
+                for (pattern, inner) in rule.as_object().expect("patterns") {
+                    let like = Regex::new(pattern).expect("a pattern");
+                    for (name, member) in members.iter().filter(|(name, _)| like.is_match(name)) {
+                        wrong.extend(self.at(&format!("{place}.{name}"), member, inner));
+                    }
+                }
+                false
+            }
             ("required", Value::Object(members)) => {
                 let names = rule.as_array().expect("names").iter().filter_map(Value::as_str);
                 let missing: Vec<_> = names.filter(|name| !members.contains_key(*name)).collect();
@@ -205,7 +214,9 @@ impl Look {
             }
             ("additionalProperties", Value::Object(members)) => {
                 let known = schema.get("properties").and_then(Value::as_object);
-                let is_known = |name: &String| known.is_some_and(|known| known.contains_key(name));
+                let is_known = |name: &String| {
+                    known.is_some_and(|known| known.contains_key(name)) || is_like(schema, name)
+                };
                 rule == false && !members.keys().all(is_known)
             }
             ("minProperties", Value::Object(members)) => members.len() < size(),
@@ -230,6 +241,7 @@ impl Look {
                 "description"
                 | "default"
                 | "properties"
+                | "patternProperties"
                 | "required"
                 | "additionalProperties"
                 | "minProperties"
@@ -250,6 +262,12 @@ impl Look {
         };
         broken.then(|| format!("{keyword} is {rule}"))
     }
+}
+
+/// Whether a member's name is like a pattern that the schema has.
+fn is_like(schema: &Map<String, Value>, name: &str) -> bool {
+    let patterns = schema.get("patternProperties").and_then(Value::as_object);
+    patterns.is_some_and(|known| known.keys().any(|one| Regex::new(one).expect("a pattern").is_match(name)))
 }
 
 fn is_a(name: &Value, value: &Value) -> bool {

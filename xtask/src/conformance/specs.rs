@@ -50,7 +50,7 @@ pub(super) const LEFT_OUT: [(&str, &str); 8] = [
 ];
 
 /// All of them.
-pub(super) const SPECS: [Spec; 18] = [
+pub(super) const SPECS: [Spec; 19] = [
     Spec {
         name: "Core",
         title: "OpenID Connect Core 1.0",
@@ -281,6 +281,26 @@ pub(super) const SPECS: [Spec; 18] = [
             ("7", "the errors"),
             ("10.5", "signed objects can be demanded"),
             ("10.8", "nothing else is taken for one"),
+        ],
+    },
+    Spec {
+        name: "RFC 8628",
+        title: "RFC 8628: OAuth 2.0 Device Authorization Grant",
+        address: "https://www.rfc-editor.org/rfc/rfc8628",
+        called: &[],
+        demands: &[
+            ("3.1", "the device authorization request; the client authenticates"),
+            ("3.2", "two codes, an address, and how long they are good"),
+            ("3.3", "the person types the code, and decides"),
+            ("3.3.1", "an address with the code in it still asks"),
+            ("3.4", "the token request, of the client that the code was given to"),
+            ("3.5", "authorization_pending, slow_down, access_denied, expired_token; tokens once"),
+            ("4", "the metadata"),
+            ("5.1", "guesses are bounded"),
+            ("5.2", "the device code cannot be guessed, and is nobody else's"),
+            ("5.4", "the person is shown the code and from where it came"),
+            ("5.6", "clients without a secret get nothing in silence"),
+            ("6.1", "letters that are not taken for one another; case and dashes do not count"),
         ],
     },
     Spec {

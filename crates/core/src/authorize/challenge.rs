@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use super::request::AuthorizationRequest;
+use super::pushed::Used;
+use super::request::{AuthorizationRequest, RefusedRequest};
 use crate::act::{Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::authorization_code::CodeStanding;
@@ -11,9 +12,11 @@ use crate::base62;
 use crate::change::{Changes, Recorded};
 use crate::consent::ConsentFacts;
 use crate::decision::Moment;
+use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::handle::{CODE_PREFIX, Drawn};
 use crate::ids::{BrowserId, ChallengeId, ClientId, CodeId, ConsentId, SessionId, TenantId, UserId};
+use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::{Digest32, HashKey, sha256};
@@ -219,6 +222,14 @@ impl ChallengeFacts {
         now < self.expires_at && matches!(self.state, ChallengeState::Waiting)
     }
 
+    /// Why nobody can decide it any more who may have: the device that it is for was answered in another browser.
+    pub fn overtaken(&self) -> Option<RefusedRequest> {
+        let device = self.request.device.as_ref()?;
+        let is_overtaken = device.used == Used::Yes && !matches!(self.state, ChallengeState::Answered(_));
+        let error = || OAuthError::new(ErrorCode::InvalidRequest, Reason::DeviceAnswered);
+        is_overtaken.then(|| RefusedRequest::Page(error()))
+    }
+
     /// Whether `consent` is remembered for all of it.
     pub fn is_covered(&self, consent: Option<&ConsentFacts>) -> bool {
         consent.is_some_and(|consent| self.request.is_covered_by(&consent.remembered))
@@ -260,6 +271,8 @@ pub fn start(
     let mut random = [0; 16];
     moment.random.fill(&mut random);
     let challenge = format!("{PREFIX}{}", base62::random_text(&random));
+    let latest = moment.now.plus(CHALLENGE_LIFETIME);
+    let expires_at = request.device.as_ref().map_or(latest, |device| device.expires_at.min(latest));
     let new = NewChallenge {
         id: ChallengeId::v7(moment.now, moment.random.bits()),
         hash: sha256(challenge.as_bytes()),
@@ -269,7 +282,7 @@ pub fn start(
         signed_in,
         request,
         created_at: moment.now,
-        expires_at: moment.now.plus(CHALLENGE_LIFETIME),
+        expires_at,
     };
     let scene = Scene { tenant: facts.tenant.id, actor: Actor::Anonymous, origin: &origin, moment: *moment };
     let mut changes = scene

@@ -175,6 +175,7 @@ pub fn deny(deciding: &Deciding<'_>, subject: &Decider, leaving: Leaving) -> (De
     if let Some(asked) = &deciding.challenge {
         changes = changes.with(decided(deciding, asked, ChallengeOutcome::Answered { by, code: None }));
     }
+    changes = on_the_device(deciding, None, changes);
     (Decided::Now(Box::new(no(deciding))), changes.with(record))
 }
 
@@ -217,7 +218,10 @@ pub fn fetch(deciding: &Deciding<'_>, coming: Coming<'_>) -> Result<(Answered, C
     brought(held, coming)?;
     theirs(held, coming)?;
     match &held.answer {
-        HeldAnswer::No => Ok((no(deciding), fetched(deciding, (&asked, held), None))),
+        HeldAnswer::No => {
+            let changes = fetched(deciding, (&asked, held), None);
+            Ok((no(deciding), on_the_device(deciding, None, changes)))
+        }
         HeldAnswer::Yes { agreed, standing, parents } => {
             let generations = on_foot(*standing, *parents)?;
             let code = code(deciding);
@@ -308,6 +312,13 @@ fn fetched(
     changes.with(FlowChange::FetchAnswer { challenge, tenant, at, code }.into())
 }
 
+/// The device that a request is for hears of the answer when it asks next.
+fn on_the_device(deciding: &Deciding<'_>, code: Option<CodeId>, changes: Changes) -> Changes {
+    let Some(device) = &deciding.request.device else { return changes };
+    let (tenant, at) = (deciding.facts.tenant.id, deciding.moment.now);
+    changes.with(FlowChange::AnswerDevice { device: device.id, tenant, at, code }.into())
+}
+
 fn third_party(deciding: &Deciding<'_>) -> bool {
     deciding.facts.client.party == crate::client::Party::Third
 }
@@ -379,6 +390,9 @@ fn code(deciding: &Deciding<'_>) -> (CodeId, Drawn) {
 /// Session Management §2: an application that signs people in learns how to watch whether they still are.
 fn yes(deciding: &Deciding<'_>, (id, code): (CodeId, Drawn), session: Option<SessionId>) -> Answered {
     let Deciding { facts, request, hash_key, .. } = deciding;
+    if request.device.is_some() {
+        return Answered::new(&request.to, vec![("done", "allowed".into())], &facts.issuer);
+    }
     let mut parameters = Vec::with_capacity(4);
     if request.response_type.has_code() {
         parameters.push(("code", code.text.into()));
@@ -392,6 +406,10 @@ fn yes(deciding: &Deciding<'_>, (id, code): (CodeId, Drawn), session: Option<Ses
 }
 
 fn no(deciding: &Deciding<'_>) -> Answered {
+    if deciding.request.device.is_some() {
+        let Deciding { facts, request, .. } = deciding;
+        return Answered::new(&request.to, vec![("done", "denied".into())], &facts.issuer);
+    }
     let error = OAuthError::new(ErrorCode::AccessDenied, Reason::PersonDisagreed);
     refused(&deciding.request.to, &error, &deciding.facts.issuer)
 }
@@ -425,6 +443,7 @@ fn answer(
     let opened = open_grant(deciding, id, &granted);
     let grant = opened.as_ref().map(|opened| opened.grant);
     let front = FrontTokens::of(deciding, &granted, grant);
+    let expires_at = request.device.as_ref().map(|device| device.expires_at);
     let new = NewCode {
         id,
         hash: drawn.hash,
@@ -440,7 +459,7 @@ fn answer(
         pkce: request.pkce,
         authentication: granted.authentication,
         created_at: granted.at,
-        expires_at: moment.now.plus(CODE_LIFETIME),
+        expires_at: expires_at.unwrap_or_else(|| moment.now.plus(CODE_LIFETIME)),
         basis: facts.basis(),
         generations: granted.generations,
         grant,
@@ -457,5 +476,6 @@ fn answer(
         }
         None => changes,
     };
+    let changes = on_the_device(deciding, Some(id), changes);
     (Answered { front, ..yes(deciding, (id, drawn), granted.session) }, changes)
 }

@@ -48,6 +48,7 @@ fn request() -> AuthorizationRequest {
         login_hint: None,
         expected: None,
         pushed: None,
+        device: None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::pushed::{Pushed, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::claims::{ClaimsRequest, Demanded};
 use crate::client::{GrantType, Pkce, RegisteredClient, ResponseType, answer_parameter};
+use crate::device_code::AskingDevice;
 use crate::error::{ErrorCode, OAuthError};
 use crate::excerpt::Excerpt;
 use crate::form::Form;
@@ -64,6 +65,8 @@ pub struct AuthorizationRequest {
     pub expected: Option<Subject>,
     /// The pushed request that it came as.
     pub pushed: Option<Pushed>,
+    /// The device that it is for; none: the browser that it came with.
+    pub device: Option<Box<AskingDevice>>,
 }
 
 /// How a request came.
@@ -209,6 +212,7 @@ pub fn read(
                 Way::Open | Way::Pushing => None,
                 Way::Pushed(pushed) => Some(pushed),
             },
+            device: None,
         })
     };
     rest().map_err(|error| RefusedRequest::Reply(Box::new(refused(&to, &error, reading.issuer)), error))
@@ -228,6 +232,9 @@ pub fn still_good(
     if !client.client.enabled.is_yes() {
         return Err(RefusedRequest::Page(invalid(Reason::NoSuchApplication)));
     }
+    if request.device.is_some() {
+        return still_asked(request, client).map_err(RefusedRequest::Page);
+    }
     if client.redirect_uri(&to.redirect_uri).is_none() {
         let why = Reason::RedirectUriNoMore;
         return Err(RefusedRequest::Page(invalid(why)));
@@ -246,6 +253,19 @@ pub fn still_good(
         Ok(AuthorizationRequest { scope, claims, ..request.clone() })
     };
     rest().map_err(|error| RefusedRequest::Reply(Box::new(refused(to, &error, issuer)), error))
+}
+
+/// The same for what a device asks: it gets no answer at an address, so that whoever it is not good for any more is told
+/// on the page.
+fn still_asked(
+    request: &AuthorizationRequest,
+    client: &RegisteredClient,
+) -> Result<AuthorizationRequest, OAuthError> {
+    if !client.client.grant_types.contains(GrantType::DeviceCode) {
+        return Err(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::NotForDeviceCode));
+    }
+    let scope = clamped(&request.scope, client)?;
+    Ok(AuthorizationRequest { scope, ..request.clone() })
 }
 
 /// What was registered before such addresses were refused is not answered either (RFC 6749 §3.1).

@@ -7,8 +7,8 @@ use super::logout_uris::{LogoutUris, LogoutUrisPatch};
 use super::read::ClientReader;
 use super::requesting::{Requesting, RequestingPatch};
 use super::{
-    Field, ResponseTypes, SignInChoices, SigningInPatch, Software, SoftwarePatch, SubjectsPatch, Update,
-    WebUri,
+    Field, ResponseTypes, SignInChoices, SigningInPatch, Software, SoftwarePatch, SubjectsPatch,
+    Translations, TranslationsPatch, Update, WebUri,
 };
 use crate::manage::name_is_valid;
 use crate::reason::Reason;
@@ -133,6 +133,8 @@ pub struct Metadata {
     pub software: Software,
     /// How people sign in to it.
     pub signing_in: SignInChoices,
+    /// What people read of it, in their languages.
+    pub translations: Translations,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -160,6 +162,8 @@ pub struct MetadataPatch {
     pub software: SoftwarePatch,
     /// How people sign in to it.
     pub signing_in: SigningInPatch,
+    /// What people read of it, in their languages.
+    pub translations: TranslationsPatch,
 }
 
 impl MetadataPatch {
@@ -177,6 +181,7 @@ impl MetadataPatch {
             response_types: Update::Set(held.response_types.names()),
             software: SoftwarePatch::restating(&held.software),
             signing_in: SigningInPatch::restating(&held.signing_in),
+            translations: TranslationsPatch::restating(&held.translations),
         }
     }
 
@@ -201,6 +206,7 @@ impl MetadataPatch {
         held.response_types.apply(&self.response_types, reader);
         self.software.apply_to(&mut held.software, reader);
         self.signing_in.apply_to(&mut held.signing_in, reader);
+        self.translations.apply_to(&mut held.translations, reader);
     }
 }
 
@@ -252,6 +258,7 @@ impl Metadata {
         self.response_types.write_to(&mut json);
         self.software.write_to(&mut json);
         self.signing_in.write_to(&mut json);
+        self.translations.write_to(&mut json);
         Some(json.finish())
     }
 
@@ -273,6 +280,7 @@ impl Metadata {
             response_types: ResponseTypes::from_stored(&json),
             software: Software::from_stored(&json),
             signing_in: SignInChoices::from_stored(&json),
+            translations: Translations::from_stored(&json),
         }
     }
 }

@@ -33,6 +33,7 @@ mod software;
 mod subjects;
 #[cfg(test)]
 mod tests;
+mod translations;
 mod uri;
 
 use std::fmt;
@@ -74,6 +75,7 @@ pub use settings::{ClientSettingsPatch, EncryptionPatch, TokenSetting, TokenShap
 pub use signing_in::{SignInChoices, SigningInPatch};
 pub use software::{ApplicationType, Software, SoftwarePatch};
 pub use subjects::{SectorList, SubjectType, SubjectsPatch};
+pub use translations::{Translatable, Translations, TranslationsPatch};
 pub use uri::{Leniency, UriError};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.
@@ -129,16 +131,19 @@ pub enum GrantType {
     /// RFC 6749 §4.2: what the authorization endpoint gives without a code (OpenID Connect Core §3.2). The token endpoint knows
     /// nothing of it.
     Implicit,
+    /// RFC 8628: for devices without a browser.
+    DeviceCode,
 }
 
 impl GrantType {
     /// Every grant type.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::RefreshToken,
         Self::Password,
         Self::Implicit,
+        Self::DeviceCode,
     ];
 
     /// The value of `grant_type`.
@@ -149,6 +154,7 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::Password => "password",
             Self::Implicit => "implicit",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
         }
     }
 

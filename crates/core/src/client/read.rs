@@ -84,12 +84,16 @@ impl ClientReader<'_> {
                     GrantType::AuthorizationCode
                     | GrantType::RefreshToken
                     | GrantType::Password
-                    | GrantType::Implicit,
+                    | GrantType::Implicit
+                    | GrantType::DeviceCode,
                 ) => Reason::GrantTypeOfMachine { grant: grant.name().into() },
                 (ClientKind::Machine, GrantType::ClientCredentials)
                 | (
                     ClientKind::Spa | ClientKind::Native,
-                    GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::Implicit,
+                    GrantType::AuthorizationCode
+                    | GrantType::RefreshToken
+                    | GrantType::Implicit
+                    | GrantType::DeviceCode,
                 )
                 | (
                     ClientKind::Web,
@@ -97,7 +101,8 @@ impl ClientReader<'_> {
                     | GrantType::ClientCredentials
                     | GrantType::RefreshToken
                     | GrantType::Password
-                    | GrantType::Implicit,
+                    | GrantType::Implicit
+                    | GrantType::DeviceCode,
                 ) => continue,
             };
             self.violations.note(Field::GrantTypes, why);

@@ -61,7 +61,7 @@ impl Profile {
     pub const TENANT: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Required,
-        refused_grants: &[GrantType::Password, GrantType::Implicit],
+        refused_grants: &[GrantType::Password, GrantType::Implicit, GrantType::DeviceCode],
         default_scopes: Some(&["openid"]),
         redirect_uris: UriNeed::ForCodes,
         secret_prefix: "sk_live_",
@@ -70,7 +70,7 @@ impl Profile {
     pub const IDENTITY: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Optional,
-        refused_grants: &[GrantType::Implicit],
+        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode],
         default_scopes: None,
         redirect_uris: UriNeed::Always,
         secret_prefix: "csec_",
@@ -79,7 +79,7 @@ impl Profile {
     pub const OAUTH2: Self = Self {
         kind: Unsaid::Confidential,
         grant_types: Need::Optional,
-        refused_grants: &[GrantType::Implicit],
+        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode],
         default_scopes: Some(&["openid"]),
         redirect_uris: UriNeed::ForCodes,
         secret_prefix: "csec_",
@@ -88,7 +88,7 @@ impl Profile {
     pub const CLIENTS: Self = Self {
         kind: Unsaid::Refused,
         grant_types: Need::Optional,
-        refused_grants: &[GrantType::Implicit],
+        refused_grants: &[GrantType::Implicit, GrantType::DeviceCode],
         default_scopes: Some(&["openid", "email", "profile"]),
         redirect_uris: UriNeed::UnlessMachine,
         secret_prefix: "csec_",

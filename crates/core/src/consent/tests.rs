@@ -76,6 +76,7 @@ fn a_withdrawal_takes_the_row_and_ends_the_grants_of_that_person_alone() {
         client: ClientId::from_bytes([2; 16]),
         client_id: "app".into(),
         client_name: "App".into(),
+        translations: Translations::default(),
         user: ADA,
         scope: scope("read"),
         granted_at: NOW,

@@ -151,6 +151,7 @@ async fn forget_limits(app: &App) {
         tick.tick().await;
         app.limits.forget_full(app.clock.now());
         app.shares.forget_whole(app.clock.now());
+        app.polls.forget_full(app.clock.now());
     }
 }
 

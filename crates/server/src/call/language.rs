@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use http::{HeaderMap, Uri, header};
+use writ_core::client::{Translatable, Translations};
 use writ_core::form::Form;
 
 /// Words, read once.
@@ -149,8 +150,9 @@ const COOKIE: &str = "writ_lang";
 /// For how long, in seconds.
 const KEPT: u32 = 31_536_000;
 /// The parameters of our pages that stay in their addresses.
-const KEPT_PARAMETERS: [&str; 10] = [
+const KEPT_PARAMETERS: [&str; 11] = [
     "login_challenge",
+    "user_code",
     "account",
     "consent_verifier",
     "token",
@@ -211,6 +213,17 @@ pub(crate) fn speaking<T>(tag: Option<&str>, act: impl FnOnce() -> T) -> T {
 /// The language in which the answer is written.
 pub(crate) fn present() -> &'static Language {
     PRESENT.try_with(|present| present.language.get().1).unwrap_or(&ENGLISH)
+}
+
+/// What an application says of itself in the language in which the answer is written; none: what it says without one
+/// counts.
+pub(crate) fn translated(known: &Translations, what: Translatable) -> Option<&str> {
+    known.in_language(what, present().tag)
+}
+
+/// What an application is called in the language in which the answer is written.
+pub(crate) fn called<'a>(plain: &'a str, known: &'a Translations) -> &'a str {
+    translated(known, Translatable::Name).unwrap_or(plain)
 }
 
 /// What the application asked for that somebody is here for: the first of its languages that there is, unless the

@@ -5,17 +5,25 @@ use std::net::IpAddr;
 use writ_core::authorize::AuthorizationRequest;
 use writ_core::caller::{Caller, Identity};
 use writ_core::client::{SecretHash, TokenRate};
+use writ_core::device_code::{DEVICE_INTERVAL, Polling};
 use writ_core::error::{ErrorCode, OAuthError};
+use writ_core::ids::DeviceRequestId;
 use writ_core::network::Network;
 use writ_core::tenant::Tenant;
 
 use crate::call::request::Context;
+use crate::edge::buckets::Nanos;
 use crate::edge::limits::{FIXED, Key, Level, RateLimits};
 use crate::edge::shares::{Share, TakenShare, kibibytes};
 use crate::passwords::{Lane, Pace};
 use crate::state::app::App;
 use crate::state::facts::CachedClient;
 use crate::state::fault::Fault;
+
+/// Devices whose polls are told apart.
+const DEVICES: usize = 100_000;
+/// What a poll takes: the interval, but for half a second that its way here may be quicker than that of the one before.
+const POLL: Nanos = DEVICE_INTERVAL.0.unsigned_abs() * 1_000_000_000 - 500_000_000;
 
 impl App {
     /// Whether calls are limited.
@@ -133,6 +141,18 @@ impl App {
             error: OAuthError::new(ErrorCode::TooManyRequests, share.reason()),
             retry_after: Some(seconds),
         })
+    }
+
+    /// Whether a device asks as often as it may (RFC 8628 §3.5). It is this node that remembers: a poll writes nothing.
+    pub(crate) fn pace_of(&self, device: DeviceRequestId) -> Polling {
+        let now = self.clock.now();
+        if !self.polls.has_room_for(&device, DEVICES) {
+            return Polling::InTime;
+        }
+        match self.polls.take(&device, (POLL, POLL), now) {
+            Ok(_) => Polling::InTime,
+            Err(_) => Polling::TooSoon,
+        }
     }
 
     /// Whether a refusal waits before it leaves: too many left to the same network. Those with large bodies count for

@@ -181,6 +181,13 @@ impl Schema {
         self
     }
 
+    /// With members whose names are like a pattern.
+    #[must_use]
+    pub fn with_members_like(self, pattern: &str, member: Self) -> Self {
+        let like: Map<_, _> = [(pattern.to_owned(), member.value)].into_iter().collect();
+        self.with("patternProperties", like)
+    }
+
     /// Without these members.
     #[must_use]
     pub fn without(mut self, names: &[&str]) -> Self {

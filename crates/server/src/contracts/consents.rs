@@ -242,7 +242,9 @@ async fn open(
     user: UserId,
 ) -> Result<(WaitingChallenge, Option<SessionFacts>), Fault> {
     let unknown = || no_such(Reason::NoSuchLoginChallenge);
-    let found = waiting(&task.app, text, task.acting.tenant()).await?.filter(|found| found.barred.is_none());
+    let found = waiting(&task.app, text, task.acting.tenant()).await?;
+    // What a device asks for is answered on Writ's own page, which shows what its person has to compare.
+    let found = found.filter(|found| found.barred.is_none() && found.challenge.request.device.is_none());
     let found = found.ok_or_else(unknown)?;
     let (challenge, tenant) = (&found.challenge, &found.facts.tenant);
     let session = task.app.store.session_of(challenge.browser, tenant.id).await?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use writ_core::authority::{Permission, Permissions};
-use writ_core::client::{Update, within};
+use writ_core::client::{Translatable, TranslationsPatch, Update, within};
 use writ_core::excerpt::Excerpt;
 use writ_core::networks::{AllowList, Lockout};
 use writ_core::reason::Reason;
@@ -74,6 +74,27 @@ impl Fields {
                 }
             },
         }
+    }
+
+    /// Members of a client that are there in a language (RFC 7591 §2.2), by their whole names: `client_name#ja`.
+    pub fn translations(&mut self) -> TranslationsPatch {
+        let names = self.members.keys().filter(|name| Translatable::of_member(name).is_some()).cloned();
+        let mut sent = Vec::new();
+        for name in names.collect::<Vec<_>>() {
+            let update = match self.members.remove(&name) {
+                None => continue,
+                Some(Value::Null) => Update::Clear,
+                Some(value) => match String::read(value) {
+                    Ok(text) => Update::Set(text),
+                    Err(why) => {
+                        self.unread.note(Field::Other(name.as_str().into()), why);
+                        continue;
+                    }
+                },
+            };
+            sent.push((name, update));
+        }
+        TranslationsPatch(sent)
     }
 
     /// Whether a member was sent as `null`.

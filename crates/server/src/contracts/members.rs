@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use writ_core::client::{
     ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, IdTokenClaims, MAX_KEYS, ObjectAlg,
-    SubjectType, TokenShape, Typ,
+    SubjectType, TokenShape, Translations, Typ,
 };
 use writ_core::shell_reason::ShellReason;
 use writ_core::time::Micros;
@@ -250,6 +250,19 @@ impl From<Micros> for Time {
 #[serde(transparent)]
 pub struct PageAddress<'a>(pub &'a str);
 
+/// Members that are there in a language: `client_name#ja`.
+pub const TRANSLATED: &str = "^(client_name|client_uri|logo_uri|policy_uri|tos_uri)#[A-Za-z0-9-]+$";
+
+/// What is registered of a client in languages, each as a member of its own (RFC 7591 §2.2).
+#[derive(Debug)]
+pub struct InLanguages<'a>(pub &'a Translations);
+
+impl Serialize for InLanguages<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter())
+    }
+}
+
 /// What is said of a client's secret.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
@@ -293,6 +306,7 @@ described! {
     [] Prefixed: Schema::text().like("^(cli|tnt)_[0-9A-HJKMNP-TV-Z]{26}$");
     [] Time: Schema::time();
     ['a] PageAddress<'a>: Schema::uri();
+    ['a] InLanguages<'a>: Schema::object([]).with_members_like(TRANSLATED, Schema::text());
     ['a] SecretMember<'a>: Schema::text().or_null();
 }
 

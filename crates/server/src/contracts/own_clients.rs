@@ -21,6 +21,7 @@ use writ_core::shell_reason::ShellReason;
 use self::sent::Members;
 pub use self::shown::{ClientList, ClientView};
 use super::fields::Fields;
+use super::members::TRANSLATED;
 use super::wire::{NewSecret, json, no_content};
 use crate::call::fault::Fault;
 use crate::call::page::Listed;
@@ -39,19 +40,26 @@ const SERVERS: [&str; 7] =
 
 /// A new client, as it is described.
 pub fn draft_schema() -> Schema {
-    Members::schema().requiring(&["client_name"])
+    in_languages(Members::schema().requiring(&["client_name"]))
 }
 
 /// A change, as it is described: an object as it was shown may be sent back.
 pub fn patch_schema() -> Schema {
     const AS_SHOWN: &str = "Decided by the server: as it is shown, or absent.";
     let shown = SERVERS.map(|name| optional(name, Schema::any().about(AS_SHOWN)));
-    Members::schema().with_members(shown).closed()
+    in_languages(Members::schema().with_members(shown)).closed()
+}
+
+/// With the members that may be there in languages (RFC 7591 §2.2).
+fn in_languages(schema: Schema) -> Schema {
+    let about = "The same in a language (RFC 7591, section 2.2), such as client_name#ja: shown to whoever reads pages in it; \
+                 the empty text is none.";
+    schema.with_members_like(TRANSLATED, Schema::text().or_null().about(about))
 }
 
 fn draft(fields: Fields) -> ClientDraft {
     let mut sent = fields;
-    let mut draft = ClientDraft::from(ClientPatch::from(Members::read(&mut sent)));
+    let mut draft = ClientDraft::from(members(&mut sent));
     // RFC 7591 §2: who says that there is no secret has said what sort of client it is.
     if draft.kind.is_none() && draft.auth_method == Some(AuthMethod::None) {
         draft.kind = Some(SentKind::Public);
@@ -71,7 +79,7 @@ impl ClientChange {
         let mut sent = fields;
         sent.refuse("client_secret", ShellReason::SecretByRotateSecret);
         let servers = sent.as_sent(SERVERS);
-        let patch = ClientPatch::from(Members::read(&mut sent));
+        let patch = members(&mut sent);
         sent.nothing_else();
         Self { patch: ClientPatch { unread: sent.unread(), ..patch }, servers }
     }
@@ -93,8 +101,15 @@ impl ClientChange {
 
 /// What is sent of a client, whoever sends it, and what could not be read.
 pub(super) fn patch_of(mut sent: Fields) -> ClientPatch {
-    let patch = ClientPatch::from(Members::read(&mut sent));
+    let patch = members(&mut sent);
     ClientPatch { unread: sent.unread(), ..patch }
+}
+
+/// The members of a client, also those in a language.
+fn members(sent: &mut Fields) -> ClientPatch {
+    let mut patch = ClientPatch::from(Members::read(sent));
+    patch.metadata.translations = sent.translations();
+    patch
 }
 
 /// A client as it is shown here, as JSON.
@@ -104,7 +119,7 @@ pub(super) fn shown(found: &RegisteredClient) -> Result<Value, Fault> {
 
 /// How the members are described that have these names.
 pub fn schema_of(names: &[&str]) -> Schema {
-    Members::schema().only(names)
+    in_languages(Members::schema().only(names))
 }
 
 /// `GET /api/v1/clients`; with `unused_for_days=N` those that were made longer ago than that and got no token since.

@@ -13,7 +13,7 @@ use writ_core::authorization::Authorization;
 use writ_core::change::{Actor, Origin};
 use writ_core::client::{
     ApplicationType, AuthMethod, Client, ClientDraft, ClientPatch, GeneratedSecret, Profile,
-    RegisteredClient, Sealer, SecretHash, SectorList, Update,
+    RegisteredClient, Sealer, SecretHash, SectorList, Translatable, Translations, Update,
 };
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::handle::{Handle, INITIAL_PREFIX};
@@ -262,7 +262,14 @@ fn request(
     let statement = verify(policy, text.as_deref(), (&issuer, &endpoint), app.clock.now())?;
     if let Some(statement) = &statement {
         // RFC 7591 §2.3: what is signed counts for more than what stands beside it.
-        for (name, value) in statement.claims.iter().filter(|(name, _)| NAMES.contains(&name.as_str())) {
+        let is_known = |name: &str| NAMES.contains(&name) || Translatable::of_member(name).is_some();
+        let signed: Vec<_> = statement.claims.iter().filter(|(name, _)| is_known(name)).collect();
+        // A name that is signed is not called otherwise in some language by whoever sends it.
+        sent.retain(|name, _| {
+            Translatable::of_member(name)
+                .is_none_or(|(what, _)| !signed.iter().any(|(name, _)| is_about(name, what)))
+        });
+        for (name, value) in signed {
             sent.insert(name.clone(), serde_json::from_str(&value.to_string()).map_err(Fault::internal)?);
         }
     }
@@ -279,7 +286,13 @@ fn request(
         (None, Some(_)) => Some(((*name).to_owned(), Value::Null)),
         (None, None) => None,
     };
-    let known: Map<_, _> = NAMES.iter().filter_map(member).collect();
+    let mut known: Map<_, _> = NAMES.iter().filter_map(member).collect();
+    let translations = held.map(|held| &held.registration.metadata.translations);
+    let translated = translations.into_iter().flat_map(Translations::iter).map(|(name, _)| name);
+    let left_out = translated.filter(|name| !sent.keys().any(|other| other.eq_ignore_ascii_case(name)));
+    known.extend(left_out.map(|name| (name, Value::Null)));
+    // What else was sent counts only where it is a translation.
+    known.extend(sent.into_iter().filter(|(name, _)| Translatable::of_member(name).is_some()));
     let mut patch = patch_of(Members(known).into());
     for name in refused {
         patch.unread.note(name, ShellReason::ServerDecidesLeaveOut);
@@ -289,6 +302,11 @@ fn request(
     settle(policy, &mut patch, held);
     let [client_id, secret] = texts;
     Ok(RegistrationBody { patch, client_id, secret })
+}
+
+/// Whether a member says this, in some language or in none.
+fn is_about(member: &str, what: Translatable) -> bool {
+    member == what.name() || Translatable::of_member(member).is_some_and(|(known, _)| known == what)
 }
 
 /// RFC 7592 §2.2: what a change must not say.
@@ -429,6 +447,9 @@ fn information(
         if !value.is_null() && !is_empty {
             answer.insert(name.into(), value);
         }
+    }
+    for (name, text) in found.registration.metadata.translations.iter() {
+        answer.insert(name, text.into());
     }
     // Either way to send a secret is a choice of administrators; to the application it is the usual one.
     if answer.get("token_endpoint_auth_method").is_some_and(|method| method == AuthMethod::AnySecret.name()) {

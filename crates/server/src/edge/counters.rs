@@ -39,11 +39,11 @@ impl<const N: usize> Labelled<N> {
 pub type SignIns = Labelled<8>;
 
 /// What token requests can come to.
-type Outcomes = Labelled<10>;
+type Outcomes = Labelled<12>;
 
 /// Token requests, by grant and by what they came to.
 #[derive(Debug)]
-pub struct TokenCounters([(&'static str, Outcomes); 5]);
+pub struct TokenCounters([(&'static str, Outcomes); 6]);
 
 /// All of them, at zero.
 #[derive(Debug)]
@@ -68,6 +68,8 @@ const fn outcomes() -> Outcomes {
         "invalid_scope",
         "unauthorized_client",
         "unsupported_grant_type",
+        "authorization_pending",
+        "slow_down",
         "limited",
         "unavailable",
         "other",
@@ -109,6 +111,7 @@ impl Counters {
                 ("authorization_code", outcomes()),
                 ("refresh_token", outcomes()),
                 ("password", outcomes()),
+                (GrantType::DeviceCode.name(), outcomes()),
                 (OTHER, outcomes()),
             ]),
         }

@@ -33,6 +33,10 @@ endpoints! {
     Authorize = "authorize",
     /// Where authorization requests are pushed.
     Par = "par",
+    /// Where devices begin to wait for their person.
+    DeviceAuthorization = "device_authorization",
+    /// The page on which people type what a device shows.
+    Device = "device",
     /// Where applications register themselves.
     Register = "register",
     /// `UserInfo`.
@@ -117,7 +121,13 @@ impl Endpoint {
     pub const fn is_for_people(self) -> bool {
         matches!(
             self,
-            Self::Authorize | Self::Login | Self::Consent | Self::Logout | Self::Account | Self::Other
+            Self::Authorize
+                | Self::Login
+                | Self::Consent
+                | Self::Logout
+                | Self::Account
+                | Self::Device
+                | Self::Other
         )
     }
 
@@ -131,6 +141,8 @@ impl Endpoint {
             "/oauth2/revoke" => Self::Revoke,
             "/oauth2/authorize" => Self::Authorize,
             "/oauth2/par" => Self::Par,
+            "/oauth2/device_authorization" => Self::DeviceAuthorization,
+            "/device" => Self::Device,
             "/oauth2/userinfo" => Self::UserInfo,
             "/oauth2/logout" | "/logout" | "/oauth2/check-session" => Self::Logout,
             "/login" => Self::Login,
@@ -169,6 +181,8 @@ mod tests {
             (Method::GET, "/t/acme/oauth2/authorize", Endpoint::Authorize),
             (Method::GET, "/oauth2/userinfo", Endpoint::UserInfo),
             (Method::POST, "/t/acme/oauth2/par", Endpoint::Par),
+            (Method::POST, "/oauth2/device_authorization", Endpoint::DeviceAuthorization),
+            (Method::GET, "/t/acme/device", Endpoint::Device),
             (Method::POST, "/t/acme/oauth2/register", Endpoint::Register),
             (Method::PUT, "/oauth2/register/cli_1", Endpoint::Register),
             (Method::POST, "/login", Endpoint::Login),

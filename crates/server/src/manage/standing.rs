@@ -8,16 +8,22 @@ use http::HeaderValue;
 use http::header;
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorize::{
-    ChallengeFacts, ChallengeRef, Demands, PresentedChallenge, RefusedRequest, still_good,
+    AuthorizationRequest, ChallengeFacts, ChallengeRef, Demands, PresentedChallenge, RefusedRequest,
+    Starting, start, still_good,
 };
+use writ_core::change::Changes;
 use writ_core::client::{RegisteredClient, Registration};
+use writ_core::decision::Moment;
 use writ_core::handle::Drawn;
-use writ_core::ids::TenantId;
+use writ_core::ids::{TenantId, UserId};
+use writ_core::session::new_browser;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
+use crate::call::browser::Browser;
 use crate::call::fault::Fault;
-use crate::call::language::carried;
-use crate::call::request::no_tenant;
+use crate::call::html;
+use crate::call::language::{called, carried};
+use crate::call::request::{Call, no_tenant};
 use crate::state::app::App;
 use crate::state::asking::RequestingClient;
 use crate::state::rounds::Freshness;
@@ -52,6 +58,39 @@ pub(crate) async fn registered(
     }))
 }
 
+/// A request that has to wait, but for itself.
+pub(crate) struct Waits<'a> {
+    /// Who asks.
+    pub facts: &'a ClientFacts,
+    /// The browser, where it has shown its cookie.
+    pub browser: Option<&'a Browser>,
+    /// Who is signed in there.
+    pub signed_in: Option<UserId>,
+    /// The page on which the person goes on.
+    pub address: String,
+}
+
+/// Lets a request wait for its person: the way to the page, with what the browser is to keep, and what is to be written.
+pub(crate) fn let_wait(
+    app: &App,
+    call: &Call,
+    (request, waits): (AuthorizationRequest, Waits<'_>),
+    moment: &Moment<'_>,
+) -> (Response, Changes) {
+    let Waits { facts, browser, signed_in, address } = waits;
+    let (cookie, known) = if let Some(browser) = browser {
+        (None, (browser.facts.id, None))
+    } else {
+        let (cookie, new) = new_browser(moment);
+        (app.set_cookie(&cookie), (new.id, Some(new)))
+    };
+    let starting = Starting { facts, browser: known, signed_in, origin: call.origin() };
+    let (started, changes) = start(request, starting, moment);
+    let response = html::see_other(&with_challenge(&address, &started.challenge));
+    let flow = app.remember_flow(&call.headers, &started.challenge);
+    (flow.into_iter().map(Some).fold(with_cookie(response, cookie), with_cookie), changes)
+}
+
 /// A client of this tenant that asks for an authorization.
 pub(crate) async fn asking(
     app: &App,
@@ -81,6 +120,11 @@ pub(crate) struct WaitingChallenge {
 }
 
 impl WaitingChallenge {
+    /// What the client is called on the page that is being written.
+    pub fn client_name(&self) -> &str {
+        called(&self.facts.client.name, &self.registration.metadata.translations)
+    }
+
     /// The challenge as it was presented.
     pub fn asked<'a>(&'a self, text: &'a str, app: &'a App) -> PresentedChallenge<'a> {
         PresentedChallenge { challenge: &self.challenge, text, hash_key: &app.hash_key }
@@ -108,6 +152,7 @@ pub(crate) async fn begun(
     let Some(mut challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
     let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
     let Some((client, facts)) = registered(app, &client_id, tenant).await? else { return Ok(None) };
+    let overtaken = challenge.overtaken();
     let barred =
         match still_good(&challenge.request, &client, (Demands::of(&facts.tenant.settings), &facts.issuer)) {
             Ok(request) => {
@@ -116,6 +161,7 @@ pub(crate) async fn begun(
             }
             Err(refused) => Some(refused),
         };
+    let barred = overtaken.or(barred);
     let RegisteredClient { client, registration } = client;
     Ok(client.enabled.is_yes().then_some(WaitingChallenge { challenge, facts, registration, barred }))
 }

@@ -12,14 +12,13 @@ use writ_core::authenticate::ClientFacts;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{
     AccountChoice, AuthorizationRequest, Decider, Deciding, Demands, Hint, Next, Prompt, PushedFacts,
-    PushedRef, REQUEST_LIMIT, Reading, RefusedRequest, Standing, Starting, Way, give, next, read, refused,
-    resolve, start,
+    PushedRef, REQUEST_LIMIT, Reading, RefusedRequest, Standing, Way, give, next, read, refused, resolve,
 };
 use writ_core::change::{Note, Target};
 use writ_core::consent::ConsentFacts;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::{Form, write_pair};
-use writ_core::session::{SessionFacts, new_browser};
+use writ_core::session::SessionFacts;
 use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 
@@ -33,7 +32,7 @@ use crate::call::html;
 use crate::call::language;
 use crate::call::request::Call;
 use crate::edge::shares::{Share, kibibytes};
-use crate::manage::standing::{addressed, asking, place, with_challenge, with_cookie};
+use crate::manage::standing::{Waits, addressed, asking, let_wait, place, with_cookie};
 use crate::state::app::App;
 use crate::state::asking::RequestingClient;
 use crate::state::rounds::Verdict;
@@ -199,7 +198,6 @@ async fn go_on(
     request: AuthorizationRequest,
 ) -> Result<Verdict<AuthorizeOutcome>, Fault> {
     let tenant = &*facts.tenant;
-    let origin = call.origin();
     let Arrival { browser, session, consent } = app.arrival(&call.headers, tenant, facts.client.id).await?;
     let moment = app.moment();
     let standing = Standing {
@@ -223,29 +221,20 @@ async fn go_on(
         Ok(Next::SignIn) => (entrance(app, tenant, &request), &tenant.settings.login_url),
         Ok(Next::Consent(_)) => ("/consent", &tenant.settings.consent_url),
     };
-    let (cookie, known) = if let Some(browser) = &browser {
-        (None, (browser.facts.id, None))
-    } else {
-        let (cookie, new) = new_browser(&moment);
-        (app.set_cookie(&cookie), (new.id, Some(new)))
-    };
     // Writ's own permissions are approved on Writ's own pages, by a person who is signed in here; so are single claims, which
     // no other page shows.
     let is_plain =
         Permissions::of_scope(&request.scope).is_empty() && request.claims.beyond(&request.scope).is_empty();
     let own = own.as_ref().filter(|_| is_plain);
-    let signed_in = session.as_ref().map(|session| session.user);
-    let starting = Starting { facts, browser: known, signed_in, origin };
     // What is large to keep costs more.
     let _ = match kibibytes(&request) {
         0 => None,
         more => app.take_share(Share::Authorizations, call.context.peer, more)?,
     };
-    let (started, changes) = start(request, starting, &moment);
+    let signed_in = session.as_ref().map(|session| session.user);
     let address = own.map_or_else(|| place(tenant, path), |own| own.as_str().to_owned());
-    let response = html::see_other(&with_challenge(&address, &started.challenge));
-    let flow = app.remember_flow(&call.headers, &started.challenge);
-    let response = flow.into_iter().map(Some).fold(with_cookie(response, cookie), with_cookie);
+    let waits = Waits { facts, browser: browser.as_ref(), signed_in, address };
+    let (response, changes) = let_wait(app, call, (request, waits), &moment);
     Ok(Verdict::Commit(AuthorizeOutcome::Otherwise(response), changes))
 }
 

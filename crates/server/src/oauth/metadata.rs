@@ -45,6 +45,7 @@ struct ServerMetadata<'a> {
     introspection_endpoint: String,
     revocation_endpoint: String,
     pushed_authorization_request_endpoint: String,
+    device_authorization_endpoint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_endpoint: Option<String>,
     require_pushed_authorization_requests: bool,
@@ -55,6 +56,7 @@ struct ServerMetadata<'a> {
     response_modes_supported: Vec<&'static str>,
     prompt_values_supported: Vec<&'static str>,
     ui_locales_supported: Vec<&'static str>,
+    display_values_supported: [&'static str; 3],
     code_challenge_methods_supported: &'static [&'static str],
     id_token_signing_alg_values_supported: Vec<&'static str>,
     authorization_signing_alg_values_supported: Vec<&'static str>,
@@ -93,7 +95,12 @@ struct ServerMetadata<'a> {
 
 /// The page on which a person can give themselves another password.
 const PASSWORD_PAGE: &str = "/account/password";
-const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+const GRANTS: &[&str] = &[
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:device_code",
+];
 /// The claims of every ID token; those of people follow from the scopes.
 const CLAIMS: &[&str] =
     &["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
@@ -176,6 +183,7 @@ fn document(app: &App, tenant: &Tenant) -> String {
         introspection_endpoint: format!("{issuer}/oauth2/introspect"),
         revocation_endpoint: format!("{issuer}/oauth2/revoke"),
         pushed_authorization_request_endpoint: format!("{issuer}/oauth2/par"),
+        device_authorization_endpoint: format!("{issuer}/oauth2/device_authorization"),
         registration_endpoint: (settings.registration != ClientRegistration::Off)
             .then(|| format!("{issuer}{REGISTRATION_PATH}")),
         require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
@@ -198,6 +206,8 @@ fn document(app: &App, tenant: &Tenant) -> String {
             .map(Prompt::name)
             .collect(),
         ui_locales_supported: LANGUAGES.iter().map(|language| language.tag).collect(),
+        // The pages fit a small window and a phone as they are.
+        display_values_supported: ["page", "popup", "touch"],
         code_challenge_methods_supported: &["S256"],
         // RS256 among them, as OpenID Connect Discovery §3 demands.
         id_token_signing_alg_values_supported: Algorithm::ALL.into_iter().map(Algorithm::name).collect(),

@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod check_session;
+pub mod device_authorization;
 pub mod introspect;
 pub mod logout;
 pub mod metadata;

@@ -12,6 +12,7 @@ use writ_core::authenticate::{ClientFacts, PublicClients};
 use writ_core::change::Origin;
 use writ_core::client::{GrantType, TokenFormat};
 use writ_core::decision::Judgement;
+use writ_core::device_code::{self, DeviceAsks, DeviceFacts, DeviceState, Polling};
 use writ_core::draft::{Draft, Issued, Unsigned};
 use writ_core::form::Form;
 use writ_core::issuing::Issuing;
@@ -88,7 +89,8 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         hash_key: &app.hash_key,
         confirmation: None,
     };
-    let draft = match judge(&grant, &found, &issuing) {
+    let pace = incoming.pace(app, found.device.as_deref());
+    let draft = match judge(&grant, (&found, pace), &issuing) {
         // The next round finds the key that was made.
         Ok(_) if signers.just_made() => return Ok(Verdict::Stale),
         Ok(draft) => draft,
@@ -112,11 +114,29 @@ pub(super) struct Incoming<'c> {
     pub(super) origin: Origin,
     /// What came of a password: it is checked once, however many rounds there are.
     pub(super) checked: OnceLock<Checked>,
+    /// Whether a device asks too often: it has asked once, however many rounds there are.
+    pace: OnceLock<Polling>,
 }
 
 impl<'c> Incoming<'c> {
     fn of(call: &'c Call, form: &'c Form<'c>) -> Self {
-        Self { form, context: &call.context, origin: call.origin(), checked: OnceLock::new() }
+        Self {
+            form,
+            context: &call.context,
+            origin: call.origin(),
+            checked: OnceLock::new(),
+            pace: OnceLock::new(),
+        }
+    }
+
+    /// How often a device asks whose person has not answered.
+    fn pace(&self, app: &App, device: Option<&DeviceFacts>) -> Polling {
+        match device {
+            Some(DeviceFacts { id, state: DeviceState::Waiting, .. }) => {
+                *self.pace.get_or_init(|| app.pace_of(*id))
+            }
+            Some(_) | None => Polling::InTime,
+        }
     }
 }
 
@@ -177,12 +197,16 @@ async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<
     Ok(key.map_or(TokenSigner::JustMade, TokenSigner::Key))
 }
 
-fn judge(grant: &Grant, found: &Found, issuing: &Issuing<'_>) -> Judgement<Draft> {
+fn judge(grant: &Grant, (found, pace): (&Found, Polling), issuing: &Issuing<'_>) -> Judgement<Draft> {
     let person = found.person.as_deref();
     match grant {
         Grant::ClientCredentials(asked) => client_credentials::issue(asked, issuing),
         Grant::Code(asked) => authorization_code::redeem(asked, found.code.as_deref(), person, issuing),
         Grant::Refresh(asked) => refresh_token::refresh(asked, found.refresh.as_deref(), person, issuing),
+        Grant::Device(asked) => {
+            let (device, code) = (found.device.as_deref(), found.code.as_deref());
+            device_code::redeem(asked, DeviceAsks { device, code, person, pace }, issuing)
+        }
         Grant::Password(asked) => password_grant::issue(asked.scope.as_ref(), person, issuing),
     }
 }

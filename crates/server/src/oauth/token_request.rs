@@ -7,10 +7,11 @@ use writ_core::claims::Person;
 use writ_core::client::GrantType;
 use writ_core::client_credentials::ClientCredentialsRequest;
 use writ_core::decision::{Judgement, Refusal};
+use writ_core::device_code::{DEVICE_PREFIX, DeviceFacts, DeviceGrant, DeviceState};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::handle::{CODE_PREFIX, Handle, REFRESH_PREFIX};
-use writ_core::ids::{CodeId, TokenId, UserId};
+use writ_core::ids::{CodeId, DeviceRequestId, TokenId, UserId};
 use writ_core::password_grant;
 use writ_core::reason::Reason;
 use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
@@ -37,6 +38,7 @@ pub(super) enum Grant {
     Code(CodeGrant),
     Refresh(RefreshGrant),
     Password(ByPassword),
+    Device(DeviceGrant),
 }
 
 impl Grant {
@@ -73,6 +75,10 @@ impl Grant {
                     scope: scope(form)?,
                 }))
             }
+            Some(GrantType::DeviceCode) => {
+                let code = form.get("device_code").ok_or_else(|| missing(ShellReason::DeviceCodeMissing))?;
+                Ok(Self::Device(DeviceGrant { code: Handle::parse(DEVICE_PREFIX, code) }))
+            }
             Some(GrantType::Implicit) | None => Err(Refusal::new(OAuthError::new(
                 ErrorCode::UnsupportedGrantType,
                 ShellReason::GrantTypeUnsupported,
@@ -84,7 +90,7 @@ impl Grant {
     pub fn is_of_a_person(&self) -> bool {
         match self {
             Self::ClientCredentials(_) => false,
-            Self::Code(_) | Self::Refresh(_) | Self::Password(_) => true,
+            Self::Code(_) | Self::Refresh(_) | Self::Password(_) | Self::Device(_) => true,
         }
     }
 }
@@ -93,7 +99,7 @@ fn missing(public: ShellReason) -> Box<Refusal> {
     Refusal::new(OAuthError::new(ErrorCode::InvalidRequest, public))
 }
 
-fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
+pub(super) fn scope(form: &Form<'_>) -> Judgement<Option<Scope>> {
     form.get("scope").map(Scope::parse).transpose().map_err(|error| {
         Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeBad { why: error.into() }))
     })
@@ -105,8 +111,10 @@ pub(super) type Checked = Option<UserId>;
 /// What was found of what is presented.
 #[derive(Default)]
 pub(super) struct Found {
-    /// The code.
+    /// The code: what is presented, or what a device's person has agreed to.
     pub code: Option<Box<CodeFacts>>,
+    /// A device's request.
+    pub device: Option<Box<DeviceFacts>>,
     /// The refresh token.
     pub refresh: Option<Box<RefreshFacts>>,
     /// Whom the tokens will speak for, as they are now.
@@ -132,6 +140,16 @@ impl Found {
                 if let Some((code, person)) = read {
                     (found.code, found.person) = (Some(Box::new(code)), person.map(Box::new));
                 }
+            }
+            Grant::Device(asked) => {
+                let Some(handle) = asked.code else { return Ok(found) };
+                let device = app.store.device(DeviceRequestId::from_bytes(handle.id), tenant).await?;
+                if let Some(DeviceState::Approved { code }) = device.as_ref().map(|device| device.state)
+                    && let Some((code, person)) = app.store.code_of_person(code, tenant).await?
+                {
+                    (found.code, found.person) = (Some(Box::new(code)), person.map(Box::new));
+                }
+                found.device = device.map(Box::new);
             }
             Grant::Refresh(asked) => {
                 let Some(handle) = asked.token else { return Ok(found) };

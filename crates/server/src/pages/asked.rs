@@ -3,7 +3,7 @@
 use writ_core::authority::Permission;
 use writ_core::authorize::AuthorizationRequest;
 use writ_core::claims::{Claim, ClaimGroup, Person, StandardClaims};
-use writ_core::client::WebUri;
+use writ_core::client::{Registration, Translatable, WebUri};
 use writ_core::look::PictureName;
 use writ_core::scope_registry::RegisteredScope;
 use writ_core::tenant::Tenant;
@@ -11,6 +11,7 @@ use writ_core::text::Legible;
 
 use super::boxes::{BoxShown, ScopeBox, Ticked};
 use super::parts::{claim_words, in_words};
+use crate::call::language::translated;
 use crate::call::words::{Html, say, say_html};
 use crate::manage::standing::WaitingChallenge;
 
@@ -37,7 +38,8 @@ impl<'a> AskingClient<'a> {
         let words = if is_stranger { "consent-by-itself" } else { "consent-added" };
         let own = Legible::of(&tenant.name);
         Self {
-            homepage: registration.client_uri.as_ref().map(|uri| (uri.as_str(), host(uri))),
+            homepage: said_at(registration, Translatable::ClientUri, registration.client_uri.as_ref())
+                .map(|uri| (uri, host(uri))),
             registered: say_html(words, &[("tenant", Html::name(own.as_str()))]),
             is_stranger,
             links: links(waiting),
@@ -48,14 +50,28 @@ impl<'a> AskingClient<'a> {
 /// Where an application says what it does with what it is told, and under which terms: OpenID Connect Registration §2 has
 /// both shown to whoever signs in there.
 pub(super) fn links(waiting: &WaitingChallenge) -> Vec<(&str, String)> {
-    let metadata = &waiting.registration.metadata;
-    let uris = [("foot-privacy", &metadata.policy_uri), ("foot-terms", &metadata.tos_uri)];
-    uris.into_iter().filter_map(|(words, uri)| Some((uri.as_ref()?.as_str(), say(words)))).collect()
+    let registration = &waiting.registration;
+    let uris = [
+        ("foot-privacy", Translatable::PolicyUri, &registration.metadata.policy_uri),
+        ("foot-terms", Translatable::TosUri, &registration.metadata.tos_uri),
+    ];
+    uris.into_iter()
+        .filter_map(|(words, what, uri)| Some((said_at(registration, what, uri.as_ref())?, say(words))))
+        .collect()
+}
+
+/// An address of an application in the language of the page.
+fn said_at<'a>(
+    registration: &'a Registration,
+    what: Translatable,
+    plain: Option<&'a WebUri>,
+) -> Option<&'a str> {
+    translated(&registration.metadata.translations, what).or_else(|| plain.map(WebUri::as_str))
 }
 
 /// The host of a page, with a port that is not the usual one.
-fn host(uri: &WebUri) -> &str {
-    authority(uri.as_str()).unwrap_or_else(|| uri.as_str())
+fn host(uri: &str) -> &str {
+    authority(uri).unwrap_or(uri)
 }
 
 fn authority(uri: &str) -> Option<&str> {

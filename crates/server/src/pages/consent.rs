@@ -13,6 +13,7 @@ use writ_core::authorize::{
 use writ_core::change::Origin;
 use writ_core::client::Party;
 use writ_core::consent::{ConsentFacts, Remember};
+use writ_core::device_code::AskingDevice;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::handle::Drawn;
@@ -55,6 +56,8 @@ struct ConsentPage<'a> {
     other: &'a str,
     legend: Html,
     target: Html,
+    /// What its person has to know of a device that asks.
+    device: Option<Html>,
     by: AskingClient<'a>,
     scopes: &'a [ScopeBox<'a>],
     /// Those of a long request that come last.
@@ -226,7 +229,7 @@ async fn settle(app: &App, tenant: &Tenant, sent: (&Call, &Form<'_>)) -> Result<
     let (decided, changes) = match form.get("decision") {
         Some("allow") => {
             let Some(scope) = ticked.approved(&challenge.request)? else {
-                let view = ConsentView::nothing(session, &before.shown.waiting.facts.client.name);
+                let view = ConsentView::nothing(session, before.shown.waiting.client_name());
                 return page(app, tenant, &before, &view).await.map(Verdict::Answer);
             };
             let yes = Approved { known: before.consent.as_ref(), scope, remember: Remember::Yes };
@@ -334,6 +337,7 @@ pub(super) fn sample(tenant: &Tenant) -> Response {
         folded: &[],
         more: String::new(),
         problem: None,
+        device: None,
         action: "#",
         csrf: "",
     };
@@ -366,7 +370,7 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let came_by_itself = app.store.registration_hash(waiting.facts.client.id).await?.is_some();
     let logo = app.client_logo(waiting.facts.client.id, tenant.id).await?;
     let (scopes, folded) = boxes(request, &known, person.as_ref(), &view.ticked);
-    let name = Legible::of(&waiting.facts.client.name);
+    let name = Legible::of(waiting.client_name());
     let username = Legible::of(view.session.username.as_deref().unwrap_or_default());
     let own = Legible::of(&tenant.name);
     let named = || ("client", Html::name(name.as_str()));
@@ -383,7 +387,11 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
         username,
         other: &sign_in_place(tenant, &before.shown),
         by: AskingClient::of(waiting, tenant, came_by_itself),
-        target: returning(tenant, &request.to.redirect_uri),
+        target: match &request.device {
+            Some(_) => say_html("consent-return-device", &[to_account(tenant)]),
+            None => returning(tenant, &request.to.redirect_uri),
+        },
+        device: request.device.as_deref().map(of_device),
         more: say_count("consent-more", folded.len().try_into().unwrap_or_default()),
         scopes: &scopes,
         folded: &folded,
@@ -395,9 +403,23 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     Ok(html::private(status, &page, Forms::Leaving))
 }
 
+/// What the device shows, and from where it asked: whoever was sent here by somebody else sees that it is not theirs (RFC
+/// 8628 §5.4).
+fn of_device(device: &AskingDevice) -> Html {
+    let code = ("code", Html::strong(&device.user_code.shown()));
+    match &device.ip {
+        Some(ip) => say_html("consent-device", &[code, ("place", Html::address(ip))]),
+        None => say_html("consent-device-somewhere", &[code]),
+    }
+}
+
+fn to_account(tenant: &Tenant) -> (&'static str, Html) {
+    ("account", Html::link(&place(tenant, "/account"), &say("your-account")))
+}
+
 /// Where somebody goes from here, and where they can take back what they agree to.
 fn returning(tenant: &Tenant, redirect_uri: &str) -> Html {
-    let account = ("account", Html::link(&place(tenant, "/account"), &say("your-account")));
+    let account = to_account(tenant);
     match goes_to(redirect_uri) {
         Some(host) => say_html("consent-return", &[("target", Html::address(host)), account]),
         None => say_html("consent-return-app", &[account]),

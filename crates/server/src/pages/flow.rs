@@ -4,6 +4,7 @@
 use axum::response::Response;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{AccountChoice, CHALLENGE_LIFETIME, ChallengeState, NotHeld, RefusedRequest};
+use writ_core::client::Translatable;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::session::SessionFacts;
 use writ_core::shell_reason::ShellReason;
@@ -15,6 +16,7 @@ use crate::call::browser::Browser;
 use crate::call::csrf::For;
 use crate::call::fault::Fault;
 use crate::call::html::{self, Notice};
+use crate::call::language::translated;
 use crate::call::request::Call;
 use crate::call::words::{say, say_of};
 use crate::manage::standing::{WaitingChallenge, begun, place, registered, with_challenge};
@@ -120,9 +122,11 @@ pub(super) fn sign_in_place(tenant: &Tenant, shown: &ShownChallenge) -> String {
     with_challenge(&address, &shown.text)
 }
 
-/// Whether a tenant's own pages may ask the person: Writ's permissions are approved on Writ's own pages alone.
+/// Whether a tenant's own pages may ask the person: Writ's permissions, and what a device asks for, are approved on Writ's own
+/// pages alone.
 pub(super) fn may_be_elsewhere(shown: &ShownChallenge) -> bool {
-    Permissions::of_scope(&shown.waiting.challenge.request.scope).is_empty()
+    let request = &shown.waiting.challenge.request;
+    Permissions::of_scope(&request.scope).is_empty() && request.device.is_none()
 }
 
 /// The way back to the authorization request that an address names: where it goes on, and for which application. None
@@ -130,7 +134,7 @@ pub(super) fn may_be_elsewhere(shown: &ShownChallenge) -> bool {
 pub(super) async fn way_back(app: &App, call: &Call, tenant: &Tenant) -> Option<(String, Box<str>)> {
     let shown = load(app, call, tenant).await.ok()?;
     let waits = matches!(shown.waiting.challenge.state, ChallengeState::Waiting);
-    waits.then(|| (sign_in_place(tenant, &shown), shown.waiting.facts.client.name.clone()))
+    waits.then(|| (sign_in_place(tenant, &shown), shown.waiting.client_name().into()))
 }
 
 /// Why a challenge of this browser leads nowhere any more.
@@ -160,12 +164,15 @@ impl From<NotHeld> for Over {
 /// its homepage, whichever it has registered.
 pub(super) async fn over(app: &App, shown: &ShownChallenge, why: Over) -> Result<Instead, Fault> {
     let client = &shown.waiting.facts.client;
-    let named = Legible::of(&client.name);
+    let named = Legible::of(shown.waiting.client_name());
     let name = named.isolated();
     let found = registered(app, &client.client_id, client.tenant).await?;
     let (start, homepage) = found.map_or((None, None), |(found, facts)| {
         let registration = found.registration;
-        (registration.metadata.signing_in.start(&facts.issuer), registration.client_uri)
+        let known = &registration.metadata.translations;
+        let homepage = translated(known, Translatable::ClientUri).map(str::to_owned);
+        let homepage = homepage.or_else(|| registration.client_uri.as_ref().map(ToString::to_string));
+        (registration.metadata.signing_in.start(&facts.issuer), homepage)
     });
     let (why, remedy) = match why {
         Over::Answered => ("over-answered", "over-answered-remedy"),
@@ -177,7 +184,7 @@ pub(super) async fn over(app: &App, shown: &ShownChallenge, why: Over) -> Result
     let with = [("client", &*name), ("minutes", &minutes)];
     let (why, remedy) = (say_of(why, &with), say_of(remedy, &with));
     let words = say_of(if start.is_some() { "start-again" } else { "to-client" }, &with);
-    let address = start.or_else(|| homepage.as_ref().map(ToString::to_string));
+    let address = start.or(homepage);
     let link = address.as_deref().map(|address| (address, words.as_str()));
     let error =
         OAuthError::new(ErrorCode::InvalidRequest, ShellReason::LoginChallenge { why: why.clone().into() });

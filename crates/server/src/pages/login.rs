@@ -226,7 +226,7 @@ async fn page(
     let button = say("sign-in-button");
     let strong = known.map(|known| Html::strong(Legible::of(known).as_str())).unwrap_or_default();
     let signed_in = if has_account { "signed-in-as" } else { "prove-again" };
-    let called = Legible::of(&shown.waiting.facts.client.name);
+    let called = Legible::of(shown.waiting.client_name());
     let logo = app.client_logo(shown.waiting.facts.client.id, tenant.id).await?;
     let client = Html::strong(called.as_str()).behind(logo.as_ref());
     let register = app.is_open_to_all(tenant).then(|| here("/register"));

@@ -5,6 +5,7 @@ pub mod account;
 mod asked;
 mod boxes;
 pub mod consent;
+pub mod device;
 mod docs;
 mod entering;
 mod examples;

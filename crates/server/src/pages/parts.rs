@@ -23,6 +23,8 @@ pub(super) enum InputKind {
     NewPassword,
     /// A picture, as a file.
     Picture,
+    /// What a device shows.
+    Code,
     /// A standard claim.
     Claim(Claim),
 }
@@ -33,7 +35,7 @@ impl InputKind {
             Self::Claim(Claim::Profile | Claim::Picture | Claim::Website) => "url",
             Self::Claim(Claim::PhoneNumber) => "tel",
             Self::Picture => "file",
-            Self::Username | Self::Name | Self::Claim(_) => "text",
+            Self::Username | Self::Name | Self::Code | Self::Claim(_) => "text",
             Self::Email => "email",
             Self::Password | Self::NewPassword => "password",
         }
@@ -48,6 +50,7 @@ impl InputKind {
             Self::Email => "email",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
+            Self::Code => "off",
             Self::Claim(claim) => of_claim(claim),
         }
     }
@@ -64,6 +67,7 @@ impl InputKind {
             Self::Email => " maxlength=\"254\" spellcheck=\"false\" dir=\"ltr\"",
             Self::Password => "",
             Self::Picture => " accept=\"image/png,image/jpeg,image/webp\"",
+            Self::Code => " maxlength=\"64\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\"",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
             Self::Claim(claim) if claim.has_lines() => " rows=\"3\" maxlength=\"1024\" dir=\"auto\"",
             Self::Claim(

@@ -36,7 +36,10 @@ use crate::contracts::{
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
-use crate::oauth::{authorize, check_session, introspect, logout, metadata, par, revoke, token, userinfo};
+use crate::oauth::{
+    authorize, check_session, device_authorization, introspect, logout, metadata, par, revoke, token,
+    userinfo,
+};
 use crate::openapi;
 use crate::pages::{self, account};
 use crate::reasons;
@@ -80,6 +83,8 @@ fn protocol() -> Paths {
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/oauth2/revoke", post(revoke::revoke))
         .route("/oauth2/par", post(par::par))
+        .route("/oauth2/device_authorization", post(device_authorization::device_authorization))
+        .route("/device", get(pages::device::show).post(pages::device::submit).head(looked_at))
         .route("/oauth2/register", post(registration::register))
         .route(
             "/oauth2/register/{client_id}",

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use moka::sync::Cache;
 use writ_core::client::{IdTokenClaims, Naming, TokenRate};
 use writ_core::decision::{Moment, Random};
-use writ_core::ids::TenantId;
+use writ_core::ids::{DeviceRequestId, TenantId};
 use writ_core::key::JWKS_AGE;
 use writ_core::networks::AllowList;
 use writ_core::rotation::MaxAge;
@@ -19,6 +19,7 @@ use writ_store::Store;
 
 use crate::config::Config;
 use crate::edge::access_log::AccessLog;
+use crate::edge::buckets::Buckets;
 use crate::edge::limits::{NodeLimits, Policy, RateLimits};
 use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
@@ -78,6 +79,8 @@ pub struct App {
     pub limits: NodeLimits,
     /// What networks have taken of what they may have.
     pub shares: Shares,
+    /// Devices that asked a moment ago.
+    pub polls: Buckets<DeviceRequestId>,
     /// Bytes of request bodies on their way.
     pub bodies: Arc<Bodies>,
     pub(crate) origins: Cache<(TenantId, Arc<str>), bool>,
@@ -191,6 +194,7 @@ impl App {
             making_keys: Cache::new(TENANTS),
             limits: NodeLimits::default(),
             shares: Shares::default(),
+            polls: Buckets::default(),
             bodies: Arc::new(bodies),
             origins: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
         }

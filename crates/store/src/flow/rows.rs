@@ -8,12 +8,13 @@ use writ_core::authorize::{
     Prompts, Pushed, PushedFacts, ReplyTo, ResponseMode, UriSent, Used,
 };
 use writ_core::claims::ClaimsRequest;
-use writ_core::client::ResponseType;
+use writ_core::client::{Metadata, ResponseType};
 use writ_core::consent::{ConsentFacts, ShownConsent};
+use writ_core::device_code::{AskingDevice, DeviceFacts, DeviceState, UserCode};
 use writ_core::grant::{GrantFacts, Terms};
 use writ_core::ids::{
-    BrowserId, ChallengeId, ClientId, CodeId, ConsentId, GrantId, PushedId, SessionId, TenantId, TokenId,
-    UserId,
+    BrowserId, ChallengeId, ClientId, CodeId, ConsentId, DeviceRequestId, GrantId, PushedId, SessionId,
+    TenantId, TokenId, UserId,
 };
 use writ_core::look::PictureName;
 use writ_core::pkce::CodeChallenge;
@@ -139,6 +140,7 @@ pub(super) fn shown_consent(row: &Row<'_>) -> Column<ShownConsent> {
         client: ClientId::from_bytes(row.id()?),
         client_id: row.text()?.into(),
         client_name: row.text()?.into(),
+        translations: row.maybe_text()?.map(Metadata::from_stored).unwrap_or_default().translations,
         user: UserId::from_bytes(row.id()?),
         scope: Scope::from_stored(row.text()?),
         granted_at: row.time()?,
@@ -171,6 +173,7 @@ pub(super) fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
         expected: row.maybe_id()?.map(Subject::from_bytes),
         claims: ClaimsRequest::default(),
         pushed: None,
+        device: None,
     })
 }
 
@@ -197,6 +200,40 @@ pub(super) fn pushed(row: &Row<'_>) -> Column<PushedFacts> {
         expires_at: row.time()?,
         used: used(row)?,
     })
+}
+
+/// A device's request.
+pub(super) fn device(row: &Row<'_>) -> Column<DeviceFacts> {
+    let (id, hash) = (DeviceRequestId::from_bytes(row.id()?), row.hash()?);
+    let (client, client_id) = (ClientId::from_bytes(row.id()?), row.maybe_text()?.map(Arc::from));
+    Ok(DeviceFacts {
+        id,
+        hash,
+        client,
+        client_id,
+        user_code: UserCode::from_stored(row.text()?),
+        scope: Scope::from_stored(row.text()?),
+        ip: row.maybe_text()?.map(Into::into),
+        created_at: row.time()?,
+        expires_at: row.time()?,
+        state: match (row.maybe_time()?, row.maybe_id()?.map(CodeId::from_bytes)) {
+            (None, _) => DeviceState::Waiting,
+            (Some(_), None) => DeviceState::Denied,
+            (Some(_), Some(code)) => DeviceState::Approved { code },
+        },
+    })
+}
+
+/// The device that a challenge is for.
+fn asking_device(row: &Row<'_>) -> Column<Option<AskingDevice>> {
+    let (id, user_code) = (row.maybe_id()?.map(DeviceRequestId::from_bytes), row.maybe_text()?);
+    let ip = row.maybe_text()?.map(Into::into);
+    let (asked_at, expires_at) = (row.maybe_time()?, row.maybe_time()?);
+    let used = used(row)?;
+    let Some(id) = id else { return Ok(None) };
+    let user_code = UserCode::from_stored(there(user_code)?);
+    let (asked_at, expires_at) = (there(asked_at)?, there(expires_at)?);
+    Ok(Some(AskingDevice { id, user_code, ip, asked_at, expires_at, used }))
 }
 
 /// What was decided about a challenge.
@@ -305,7 +342,8 @@ pub(super) fn challenge_facts(row: &Row<'_>) -> Column<ChallengeFacts> {
     let used = used(row)?;
     let pushed = pushed.map(|id| Pushed { id, used });
     let (claims, response_type) = (claims(row)?, response_type(row)?);
-    let request = AuthorizationRequest { response_type, claims, pushed, ..asked };
+    let device = asking_device(row)?.map(Box::new);
+    let request = AuthorizationRequest { response_type, claims, pushed, device, ..asked };
     let state = decided.state(&now)?;
     Ok(ChallengeFacts {
         id,

@@ -13,10 +13,18 @@ macro_rules! challenge_columns {
     };
 }
 
+macro_rules! device_shown {
+    () => {
+        "SELECT d.id, d.hash, d.client_id, c.client_id, d.user_code, d.scope, d.ip_address, d.created_at, d.expires_at, \
+         d.decided_at, d.code_id FROM device_requests d LEFT JOIN clients c ON c.id = d.client_id "
+    };
+}
+
 macro_rules! consent_shown {
     () => {
-        "SELECT s.id, s.client_id, c.client_id, c.name, s.user_id, s.scope, s.granted_at, l.name \
-         FROM user_consents s JOIN clients c ON c.id = s.client_id LEFT JOIN client_logos l ON l.client_id = s.client_id "
+        "SELECT s.id, s.client_id, c.client_id, c.name, r.metadata, s.user_id, s.scope, s.granted_at, l.name \
+         FROM user_consents s JOIN clients c ON c.id = s.client_id JOIN client_registrations r ON r.client_id = c.id \
+         LEFT JOIN client_logos l ON l.client_id = s.client_id "
     };
 }
 
@@ -161,18 +169,31 @@ statements! {
     /// A code is given for it, for the first time.
     PUSHED_USE = "UPDATE pushed_requests SET used_at = $3 WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
 
+    /// Lets a device wait, where no other one in the tenant shows the same code.
+    DEVICE_INSERT = "INSERT INTO device_requests (id, hash, tenant_id, client_id, user_code, scope, ip_address, created_at, expires_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, user_code) DO NOTHING";
+    /// A device's request by the id in its own code.
+    DEVICE_BY_ID = concat!(device_shown!(), "WHERE d.id = $1 AND d.tenant_id = $2");
+    /// A device's request by what its person types.
+    DEVICE_BY_USER_CODE = concat!(device_shown!(), "WHERE d.tenant_id = $1 AND d.user_code = $2");
+    /// A person has answered a device, for the first time.
+    DEVICE_ANSWER = "UPDATE device_requests SET decided_at = $3, code_id = $4 \
+        WHERE id = $1 AND tenant_id = $2 AND decided_at IS NULL AND expires_at > $3";
+
     /// Lets an authorization request wait.
     CHALLENGE_INSERT = "INSERT INTO login_challenges (id, hash, tenant_id, client_id, browser_id, signed_in, redirect_uri, uri_sent, \
         response_mode, state, scope, nonce, code_challenge, prompt, max_age, login_hint, expected, created_at, expires_at, \
-        pushed_id, claims, response_type) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+        pushed_id, claims, response_type, device_id) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
     /// A challenge by its hash, with the public id of its client.
     CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
         CASE WHEN u.enabled = 1 THEN u.generation END, c.issued_before, t.issued_before, u.issued_before, \
-        s.id, s.ended_at, n.id, p.used_at, h.claims, h.response_type FROM login_challenges h \
+        s.id, s.ended_at, n.id, p.used_at, h.claims, h.response_type, \
+        d.id, d.user_code, d.ip_address, d.created_at, d.expires_at, d.decided_at FROM login_challenges h \
         LEFT JOIN clients c ON c.id = h.client_id LEFT JOIN tenants t ON t.id = h.tenant_id \
         LEFT JOIN users u ON u.id = h.user_id AND u.tenant_id = h.tenant_id LEFT JOIN sessions s ON s.id = h.session_id \
-        LEFT JOIN user_consents n ON n.id = h.consent_id LEFT JOIN pushed_requests p ON p.id = h.pushed_id WHERE h.hash = $1 AND h.tenant_id = $2");
+        LEFT JOIN user_consents n ON n.id = h.consent_id LEFT JOIN pushed_requests p ON p.id = h.pushed_id \
+        LEFT JOIN device_requests d ON d.id = h.device_id WHERE h.hash = $1 AND h.tenant_id = $2");
     /// Decides a challenge; what was decided bears the generations of now.
     CHALLENGE_DECIDE = "UPDATE login_challenges SET decided_at = $3, outcome = $4, user_id = $5, granted = $6, consent_id = $7, \
         auth_time = $8, amr = $9, verifier = $10, session_id = $11, user_generation = $12, code_id = $13, \
@@ -297,6 +318,8 @@ statements! {
     /// Removes the sign-ins of a tenant.
     TENANT_DELETE_SESSIONS = "DELETE FROM sessions WHERE tenant_id = $1";
 
+    /// Removes devices that began to wait long ago; an id bears its time.
+    DEVICES_DELETE_OLD = "DELETE FROM device_requests WHERE id IN (SELECT id FROM device_requests WHERE id < $1 ORDER BY id LIMIT $2)";
     /// Removes requests that were pushed long ago; an id bears its time.
     PUSHED_DELETE_OLD = "DELETE FROM pushed_requests WHERE id IN (SELECT id FROM pushed_requests WHERE id < $1 ORDER BY id LIMIT $2)";
     /// Removes requests that nobody decided, or that were decided long ago; an id bears its time.

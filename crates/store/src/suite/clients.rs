@@ -55,6 +55,10 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
         metadata: Metadata {
             tos_uri: Some(WebUri::from_stored("https://b.example/tos")),
             policy_uri: None,
+            translations: Metadata::from_stored(
+                r#"{"client_name#ja":"請求","tos_uri#de":"https://b.example/agb"}"#,
+            )
+            .translations,
             contacts: vec!["ada@b.example".into(), "O\"Brien".into()],
             pushed_only: Switch::On,
             logout: LogoutUris {

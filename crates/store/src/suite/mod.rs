@@ -108,6 +108,7 @@ macro_rules! suite {
                 waiting {
                     a_challenge_is_decided_once_and_fetched_once,
                     a_pushed_request_is_used_once,
+                    a_device_is_answered_once,
                     an_answer_that_waits_ends_with_what_it_rests_on,
                 }
                 flow {

@@ -10,8 +10,9 @@ use writ_core::authorize::{
 };
 use writ_core::change::{Change, Enabled, TokensOf};
 use writ_core::client::ResponseType;
+use writ_core::device_code::{DeviceState, NewDeviceRequest, UserCode};
 use writ_core::flow::{ChallengeOutcome, FlowChange};
-use writ_core::ids::{ChallengeId, CodeId, ConsentId, PushedId, UserId};
+use writ_core::ids::{ChallengeId, CodeId, ConsentId, DeviceRequestId, PushedId, UserId};
 use writ_core::pkce::CodeChallenge;
 use writ_core::session::Authentication;
 use writ_core::time::Seconds;
@@ -41,6 +42,7 @@ fn request(of: UserId) -> AuthorizationRequest {
         login_hint: Some("ada".into()),
         expected: Some(writ_core::subject::Subject::of(of)),
         pushed: None,
+        device: None,
     }
 }
 
@@ -156,6 +158,57 @@ pub(crate) async fn a_pushed_request_is_used_once(store: &Arc<Store>) {
     assert_eq!(crowd.join_all().await.into_iter().flatten().count(), 1);
     assert_eq!(shown().await, Some(Pushed { id: pushed, used: Used::Yes }));
     assert_eq!(store.pushed_request(pushed, tenant).await.unwrap().unwrap().used, Used::Yes);
+}
+
+/// A device's request is read as it was kept, by its own id and by what its person types, in its tenant alone; no two in a
+/// tenant show the same code; of many answers one counts, and none comes too late.
+pub(crate) async fn a_device_is_answered_once(store: &Arc<Store>) {
+    let stage = stage(store).await;
+    let tenant = stage.tenant;
+    let user_code = UserCode::from_stored("WDJBMJHT");
+    let new = |code: &UserCode| NewDeviceRequest {
+        id: DeviceRequestId::from_bytes(id()),
+        hash: hash(),
+        tenant,
+        client: stage.client.id,
+        user_code: code.clone(),
+        scope: scope("openid read"),
+        ip: Some("2001:db8::7".into()),
+        created_at: NOW,
+        expires_at: NOW.plus(Seconds(600)),
+    };
+    let begin = async |new: NewDeviceRequest| {
+        store.commit(flow(tenant, FlowChange::StartDevice(Box::new(new)))).await
+    };
+    let kept = new(&user_code);
+    begin(kept.clone()).await.unwrap();
+    assert!(begin(new(&user_code)).await.is_err(), "another one shows that code");
+    let by_id = store.device(kept.id, tenant).await.unwrap().unwrap();
+    let by_code = store.device_showing(&user_code, tenant).await.unwrap().unwrap();
+    for found in [by_id, by_code] {
+        assert_eq!((found.id, found.client, &found.user_code), (kept.id, kept.client, &user_code));
+        assert_eq!((&found.scope, &found.ip), (&kept.scope, &kept.ip));
+        assert_eq!((found.created_at, found.expires_at), (kept.created_at, kept.expires_at));
+        assert!(found.hash.ct_eq(&kept.hash) && found.state == DeviceState::Waiting);
+        assert_eq!(found.client_id.as_deref(), Some(&*stage.client.client_id));
+    }
+    let foreign = given::tenant(store).await.id;
+    assert!(store.device(kept.id, foreign).await.unwrap().is_none());
+    assert!(store.device_showing(&user_code, foreign).await.unwrap().is_none());
+
+    let code = CodeId::from_bytes(id());
+    let late = NOW.plus(Seconds(600));
+    let answer =
+        |at| flow(tenant, FlowChange::AnswerDevice { device: kept.id, tenant, at, code: Some(code) });
+    assert!(store.commit(answer(late)).await.is_err());
+    let mut crowd = JoinSet::new();
+    for _ in 0..CROWD {
+        let (changes, store) = (answer(NOW), Arc::clone(store));
+        crowd.spawn(async move { store.commit(changes).await });
+    }
+    assert_eq!(crowd.join_all().await.into_iter().flatten().count(), 1);
+    let found = store.device(kept.id, tenant).await.unwrap().unwrap();
+    assert_eq!(found.state, DeviceState::Approved { code });
 }
 
 /// Whatever ends a sign-in, a consent, or all tokens of a client, a person or a tenant ends what was decided by them and

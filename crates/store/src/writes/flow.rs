@@ -5,6 +5,7 @@ use writ_core::authorize::{CHALLENGE_LIFETIME, NewChallenge, NewPushed, UriSent}
 use writ_core::client::ResponseType;
 use writ_core::confirmation::Confirmation;
 use writ_core::consent::ConsentWrite;
+use writ_core::device_code::NewDeviceRequest;
 use writ_core::flow::{ChallengeOutcome, FlowChange, GrantMade, Redemption};
 use writ_core::grant::{NewGrant, Terms};
 use writ_core::ids::{ChallengeId, ClientId, CodeId, TenantId, UserId};
@@ -50,6 +51,11 @@ pub(super) fn push(change: FlowChange, steps: &mut Vec<Step>) {
         FlowChange::UsePushed { pushed, tenant, at } => {
             let values = [pushed.into(), tenant.into(), at.into()];
             steps.push(Step::new(&sql::PUSHED_USE, values).guarded());
+        }
+        FlowChange::StartDevice(new) => steps.push(device(*new)),
+        FlowChange::AnswerDevice { device, tenant, at, code } => {
+            let values = [device.into(), tenant.into(), at.into(), code.into()];
+            steps.push(Step::new(&sql::DEVICE_ANSWER, values).guarded());
         }
         FlowChange::StartChallenge(new) => steps.push(challenge(*new)),
         FlowChange::DecideChallenge { challenge, tenant, at, outcome } => {
@@ -179,6 +185,21 @@ fn pushed(new: NewPushed) -> Step {
     Step::new(&sql::PUSHED_INSERT, values)
 }
 
+fn device(new: NewDeviceRequest) -> Step {
+    let values = [
+        new.id.into(),
+        new.hash.into(),
+        new.tenant.into(),
+        new.client.into(),
+        new.user_code.as_str().to_owned().into(),
+        (&new.scope).into(),
+        new.ip.into(),
+        new.created_at.into(),
+        new.expires_at.into(),
+    ];
+    Step::new(&sql::DEVICE_INSERT, values).guarded()
+}
+
 fn challenge(new: NewChallenge) -> Step {
     let request = new.request;
     let values = [
@@ -207,6 +228,7 @@ fn challenge(new: NewChallenge) -> Step {
             .filter(|wanted| *wanted != ResponseType::Code)
             .map(ResponseType::name)
             .into(),
+        request.device.map(|device| device.id).into(),
     ];
     Step::new(&sql::CHALLENGE_INSERT, values)
 }

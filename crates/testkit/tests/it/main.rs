@@ -45,6 +45,7 @@ mod rfc7591;
 mod rfc7662;
 mod rfc8252;
 mod rfc8414;
+mod rfc8628;
 mod rfc9068;
 mod rfc9101;
 mod rfc9126;

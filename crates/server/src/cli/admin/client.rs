@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use writ_core::client::{AuthMethod, SubjectType};
+use writ_core::client::{AuthMethod, SubjectType, Translatable};
 
 use super::client_settings::SettingsArgs;
 use super::look::picture;
@@ -154,6 +154,9 @@ pub(in crate::cli) struct FieldArgs {
     /// Its privacy policy
     #[arg(long, value_name = "URL")]
     policy_uri: Option<String>,
+    /// One of its texts in a language, such as `client_name#ja=NAME`; an empty text removes it; repeat it for more
+    #[arg(long = "translation", value_name = "MEMBER#LANGUAGE=TEXT", value_parser = translation)]
+    translations: Vec<(String, String)>,
     /// A contact, such as a mail address; repeat it for more
     #[arg(long = "contact", value_name = "TEXT")]
     contacts: Vec<String>,
@@ -199,7 +202,9 @@ impl FieldArgs {
     /// What was given of them.
     fn members(&self) -> BodyMembers {
         let scope = (!self.scopes.is_empty()).then(|| self.scopes.join(" "));
-        BodyMembers::default()
+        let translated = self.translations.iter();
+        translated
+            .fold(BodyMembers::default(), |members, (name, text)| members.with(name, Some(text.as_str())))
             .with_list("response_types", &self.response_types)
             .with("subject_type", self.subject_type.clone())
             .with("sector_identifier_uri", self.sector_identifier_uri.clone())
@@ -226,6 +231,16 @@ impl FieldArgs {
             .with("first_party", (self.first_party || self.third_party).then_some(self.first_party))
             .with("enabled", (self.enable || self.disable).then_some(self.enable))
     }
+}
+
+/// A text in a language (RFC 7591 §2.2).
+fn translation(given: &str) -> Result<(String, String), String> {
+    let pair = given.split_once('=').filter(|(member, _)| Translatable::of_member(member).is_some());
+    let (member, text) = pair.ok_or_else(|| {
+        let known = Translatable::ALL.map(Translatable::name).join(", ");
+        format!("it begins with one of {known}, then # and a language, then =")
+    })?;
+    Ok((member.to_owned(), text.to_owned()))
 }
 
 fn at(client: &str) -> anyhow::Result<String> {

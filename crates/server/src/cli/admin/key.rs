@@ -11,8 +11,9 @@ use crate::cli::show::TableColumn;
 use crate::cli::transport::RequestBody;
 use crate::cli::usage::Usage;
 
-const COLUMNS: [TableColumn; 6] = [
+const COLUMNS: [TableColumn; 7] = [
     TableColumn("KID", "kid"),
+    TableColumn("USE", "use"),
     TableColumn("ALG", "alg"),
     TableColumn("STATE", "state"),
     TableColumn("CREATED", "created_at"),
@@ -23,7 +24,7 @@ const FIRST: [&str; 4] = ["kid", "alg", "state", "signs_from"];
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum KeyCommand {
-    /// List the signing keys of a tenant and their states
+    /// List the keys of a tenant and their states: those that sign, and those that clients encrypt to
     List,
     /// Replace the signing key, as soon as the new one has been published long enough
     Rotate {

@@ -5,7 +5,8 @@ use writ_core::client::{
     AnswerEncryption, ApplicationType, AssertionAudience, AuthAlg, AuthMethod, ClientKind, ClientPatch,
     ClientSettingsPatch, EncryptionPatch, Field, IdTokenClaims, LogoutUrisPatch, MetadataPatch, ObjectAlg,
     Party, Pkce, ProvingPatch, Rare, RequestingPatch, SentKind, SigningInPatch, SoftwarePatch, SubjectType,
-    SubjectsPatch, TokenChoicesPatch, TokenRatePatch, TokenSetting, TokenShape, Typ, Update, Violations,
+    SubjectsPatch, TokenChoicesPatch, TokenRatePatch, TokenSetting, TokenShape, TranslationsPatch, Typ,
+    Update, Violations,
 };
 use writ_core::networks::Lockout;
 use writ_core::settings::Switch;
@@ -268,6 +269,8 @@ impl From<Members> for ClientPatch {
                     default_max_age: sent.default_max_age,
                     require_auth_time: sent.require_auth_time,
                 },
+                // Their members have the language in their names: they are read apart.
+                translations: TranslationsPatch::default(),
             },
             unread: Violations::default(),
         }

@@ -10,7 +10,7 @@ use writ_core::manage::clients::MadeClient;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
-use super::super::members::{Jwks, KnownWord, PageAddress, SecretMember, Time, Uris, Uuid};
+use super::super::members::{InLanguages, Jwks, KnownWord, PageAddress, SecretMember, Time, Uris, Uuid};
 use crate::call::fault::Fault;
 use crate::manage::registrations::grant_types;
 
@@ -125,6 +125,8 @@ pub struct ClientView<'a> {
     tenant_id: Uuid,
     created_at: Time,
     updated_at: Time,
+    #[serde(flatten)]
+    translations: InLanguages<'a>,
 }
 
 /// A page of clients.
@@ -228,6 +230,7 @@ impl<'a> ClientView<'a> {
             tenant_id: Uuid::of(client.tenant),
             created_at: registration.created_at.into(),
             updated_at: registration.updated_at.into(),
+            translations: InLanguages(&metadata.translations),
         })
     }
 

@@ -8,7 +8,7 @@ use super::users::claims;
 use crate::call::schema::{Schema, optional, required};
 
 /// The parameters of an authorization request, each with what it is for.
-const AUTHORIZATION: [(&str, &str); 19] = [
+const AUTHORIZATION: [(&str, &str); 20] = [
     ("client_id", "Which application."),
     ("response_type", "code, or another one that the client is registered for."),
     ("redirect_uri", "Where the answer goes: one that is registered."),
@@ -27,7 +27,8 @@ const AUTHORIZATION: [(&str, &str); 19] = [
     ("claims", "Single claims, as JSON (OpenID Connect Core §5.5)."),
     ("request", "All of it as a JWT of the client (RFC 9101); then nothing beside it counts but client_id."),
     ("request_uri", "What /oauth2/par has answered, or where the client has such a JWT."),
-    ("display", "Ignored."),
+    ("display", "page, popup or touch: the pages fit all of them alike."),
+    ("claims_locales", "Ignored: claims are told as they were written."),
 ];
 
 const LOGOUT: [(&str, &str); 6] = [
@@ -160,6 +161,17 @@ pub(super) fn all() -> Vec<Operation> {
         taking(
             queried(sent("/consent", "consent", "Decide"), &[CHALLENGE, ACCOUNT]).about("Beside these, a field `scope.NAME` for each scope that is left ticked. Without `boxes` and any such field, all that was asked for; `openid`, where it was asked for, is part of every yes."),
             &[decision("allow or deny."), ("boxes", "shown: whoever decides was shown a box for each scope."), csrf],
+        ),
+        queried(
+            shown("/device", "showDevice", "The page for what a device shows").refuses(&[ErrorCode::TooManyRequests]),
+            &[
+                ("user_code", "What the device shows: then to the page on which the person decides."),
+                ("done", "allowed or denied: the person has answered."),
+            ],
+        ),
+        taking(
+            sent("/device", "enterDeviceCode", "Type what a device shows"),
+            &[("user_code", "In capitals or not, with or without the dash.")],
         ),
         queried(shown("/logout", "showLogout", "The sign-out page"), &LOGOUT),
         taking(sent("/logout", "logout", "Sign out"), &[decision("logout."), csrf]),

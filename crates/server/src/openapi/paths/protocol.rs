@@ -55,6 +55,10 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
             "refresh_token",
             Schema::text().about("refresh_token: the newest one. Take the one in the answer from then on."),
         ),
+        optional(
+            "device_code",
+            Schema::text().about("urn:ietf:params:oauth:grant-type:device_code: what the device was given."),
+        ),
         optional("username", Schema::text().about("password, where the tenant has turned it on.")),
         optional("password", Schema::text().about("password, beside username.")),
     ]);
@@ -83,6 +87,10 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
             ErrorCode::UnauthorizedClient,
             ErrorCode::UnsupportedGrantType,
             ErrorCode::InvalidScope,
+            ErrorCode::AuthorizationPending,
+            ErrorCode::SlowDown,
+            ErrorCode::ExpiredToken,
+            ErrorCode::DeviceDenied,
             ErrorCode::NotFound,
         ])
 }
@@ -194,6 +202,43 @@ fn par() -> Operation {
         .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::InvalidScope, ErrorCode::NotFound])
 }
 
+fn device_authorization() -> Operation {
+    let request = form([optional(
+        "scope",
+        Schema::text().about("Space-separated; all that the client may have where absent."),
+    )]);
+    let answer = Schema::object([
+        required("device_code", Schema::text()),
+        required(
+            "user_code",
+            Schema::text().about("What the person types, in capitals or not, with or without the dash."),
+        ),
+        required("verification_uri", Schema::uri()),
+        required(
+            "verification_uri_complete",
+            Schema::uri().about("The same with the code in it: for a QR code."),
+        ),
+        required("expires_in", Schema::integer().about("Seconds.")),
+        required("interval", Schema::integer().about("Seconds between two requests for the token.")),
+    ])
+    .named("DeviceAuthorization");
+    let path = "/oauth2/device_authorization";
+    Operation::new(("POST", path), "authorizeDevice", Contract::Protocol)
+        .summary("Let a device wait for its person")
+        .about("RFC 8628 §3.1: for a device without a browser. Its person types the code on the page, signs in and decides; the device asks the token endpoint until they have.")
+        .access(Access::Client)
+        .takes_as(Media::Form, request, json!({ "scope": "openid" }))
+        .answers(200, "The two codes.", (answer, json!({
+            "device_code": "dc_2HKzPYRYgNgGh6tqEYjN1Qd5sX0yJxw7mT3v8cLpA4bRkUeWfZiSoDnMtVhBqGra",
+            "user_code": "WDJB-MJHT",
+            "verification_uri": "https://id.example.com/device",
+            "verification_uri_complete": "https://id.example.com/device?user_code=WDJB-MJHT",
+            "expires_in": 600,
+            "interval": 5,
+        })))
+        .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::InvalidScope, ErrorCode::NotFound])
+}
+
 /// RFC 8414 §2 and OpenID Connect Discovery 1.0 §3: what is said, whatever it is.
 fn metadata(path: &'static str, id: &'static str) -> Operation {
     let uri = Schema::uri;
@@ -284,6 +329,7 @@ pub(super) fn all() -> Vec<Operation> {
         introspect("/oauth2/introspect", "introspect", Contract::Protocol),
         revoke(),
         par(),
+        device_authorization(),
         metadata("/.well-known/openid-configuration", "getOpenidConfiguration"),
         metadata("/.well-known/oauth-authorization-server", "getServerMetadata"),
         metadata("/.well-known/oauth-authorization-server/t/{slug}", "getTenantServerMetadata")

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 use writ_core::error::ErrorCode;
+use writ_jose::Algorithm;
+use writ_jose::jwe::KeyManagement;
 
 use super::super::operation::{Contract, Operation};
 use super::{algorithm, total};
@@ -13,9 +15,15 @@ fn state() -> Schema {
 
 pub(super) fn all() -> Vec<Operation> {
     let new = |route, id| Operation::new(route, id, Contract::Ours);
+    let either =
+        Algorithm::ALL.iter().map(|alg| alg.name()).chain(KeyManagement::ALL.map(KeyManagement::name));
     let key = Schema::object([
         required("kid", Schema::text()),
-        required("alg", algorithm()),
+        required(
+            "use",
+            Schema::word(["sig", "enc"]).about("Whether it signs, or clients encrypt their requests to it."),
+        ),
+        required("alg", Schema::word(either)),
         required("state", state()),
         required("created_at", Schema::time()),
         required("active_from", Schema::time()),
@@ -30,11 +38,12 @@ pub(super) fn all() -> Vec<Operation> {
     ]);
     vec![
         new(("GET", "/api/v1/keys"), "listSigningKeys")
-            .summary("List the signing keys")
-            .about("The one that signs last comes first. No private half is ever shown.")
+            .summary("List the keys")
+            .about("The one that signs last comes first; those that clients encrypt to come last. No private half is ever shown.")
             .answers(200, "All keys of the tenant.", (keys, json!({
                 "keys": [{
                     "kid": "Vt1qQ0bWm4s",
+                    "use": "sig",
                     "alg": "ES256",
                     "state": "active",
                     "created_at": "2026-11-20T09:00:00Z",

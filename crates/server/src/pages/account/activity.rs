@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use writ_core::audit::{AuditFilter, AuditRecord, IssuedRecords, Mentioned};
+use writ_core::client::RegisteredClient;
 use writ_core::device;
 use writ_core::ids::ClientId;
 use writ_core::text::Legible;
@@ -20,6 +21,7 @@ use super::{Leaf, Owner, Top};
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms};
+use crate::call::language::called;
 use crate::call::request::Call;
 use crate::call::when::When;
 use crate::call::words::{say, say_of};
@@ -117,6 +119,10 @@ fn is_bad(action: &str) -> bool {
     matches!(action, "user.sign_in_failed" | "authorization_code.replayed" | "refresh_token.replayed")
 }
 
+fn named(found: &RegisteredClient) -> Box<str> {
+    called(&found.client.name, &found.registration.metadata.translations).into()
+}
+
 /// What the applications of records are called.
 struct ClientNames(Vec<(ClientId, Box<str>)>);
 
@@ -128,7 +134,7 @@ impl ClientNames {
                 continue;
             }
             let found = app.store.registered_client(id, owner.tenant.id).await?;
-            known.push((id, found.map(|found| found.client.name).unwrap_or_default()));
+            known.push((id, found.map(|found| named(&found)).unwrap_or_default()));
         }
         Ok(Self(known))
     }

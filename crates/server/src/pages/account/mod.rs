@@ -35,6 +35,7 @@ use super::people::form;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed, initial};
 use crate::call::html::{self, Forms};
+use crate::call::language::called;
 use crate::call::page;
 use crate::call::request::Call;
 use crate::call::when::When;
@@ -219,7 +220,7 @@ fn applications<'a>(
 ) -> Vec<Application<'a>> {
     let now = app.clock.now();
     let shown = |consent: &'a ShownConsent| {
-        let name = Legible::of(&consent.client_name);
+        let name = Legible::of(called(&consent.client_name, &consent.translations));
         Application {
             id: consent.id.to_string(),
             initial: initial(name.as_str()),

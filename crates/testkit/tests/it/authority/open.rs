@@ -18,7 +18,8 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/oauth2/revoke"
             | "/api/v1/oauth/tokens"
             | "/api/v1/oauth/introspect"
-            | "/oauth2/par",
+            | "/oauth2/par"
+            | "/oauth2/device_authorization",
         )
         | ("GET" | "PUT" | "DELETE", "/oauth2/register/{client_id}") => (401, Some(401)),
         // Off where nobody has said otherwise.
@@ -71,6 +72,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/reset-password"
             | "/verify-email"
             | "/register"
+            | "/device"
             | "/account/sign-in"
             | "/.well-known/change-password"
             | "/dev/mailbox"

@@ -19,12 +19,33 @@ async fn keys_are_listed_with_their_times_without_a_private_half() {
     assert_eq!(
         listed(&server).await,
         [
-            json!({ "kid": next["kid"], "alg": "ES256", "state": "next", "created_at": time(0),
+            json!({ "kid": next["kid"], "use": "sig", "alg": "ES256", "state": "next", "created_at": time(0),
                     "active_from": time(365), "retired_at": null }),
-            json!({ "kid": first, "alg": "ES256", "state": "active", "created_at": time(0),
+            json!({ "kid": first, "use": "sig", "alg": "ES256", "state": "active", "created_at": time(0),
                     "active_from": time(0), "retired_at": time(365) }),
         ]
     );
+}
+
+/// The keys that clients encrypt their requests to (RFC 9101 §6.1) are listed behind those that sign, until nothing is
+/// left of them.
+#[tokio::test]
+async fn keys_to_encrypt_to_are_listed_too() {
+    let server = server().await;
+    let body = json!({ "client_name": "App", "redirect_uris": ["https://app.example/cb"], "scope": "openid",
+        "request_object_encryption_alg": "ECDH-ES" });
+    let _ = ask(&server, Method::POST, "/api/v1/clients", &body.to_string()).await.expect(201);
+    let all = listed(&server).await;
+    let encrypting: Vec<_> = all.iter().filter(|key| key["use"] == "enc").collect();
+    let [first] = encrypting[..] else { panic!("{all:?}") };
+    assert_eq!((&first["alg"], &first["state"]), (&json!("ECDH-ES"), &json!("active")));
+    assert_eq!(all.last(), Some(first));
+    let kid = first["kid"].as_str().unwrap();
+    let path = format!("/api/v1/keys/{kid}/compromised");
+    let _ = ask(&server, Method::POST, &path, "{}").await.expect(204);
+    let after = listed(&server).await;
+    assert!(after.iter().all(|key| key["kid"] != *kid), "{after:?}");
+    assert!(after.iter().any(|key| key["use"] == "enc" && key["state"] == "active"), "{after:?}");
 }
 
 /// The tenant's usual algorithm where none is asked for, and each of them apart.

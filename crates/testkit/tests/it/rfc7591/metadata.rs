@@ -15,6 +15,9 @@ fn whole() -> Value {
         "token_endpoint_auth_method": "client_secret_jwt",
         "token_endpoint_auth_signing_alg": "HS256",
         "jwks_uri": "https://app.example/jwks",
+        "client_name#ja": "本屋",
+        "client_name#pt-BR": "Livros",
+        "policy_uri#de": "https://app.example/datenschutz",
         "client_uri": "https://app.example/",
         "logo_uri": "https://app.example/logo.png",
         "tos_uri": "https://app.example/tos",
@@ -102,4 +105,67 @@ async fn a_native_application_is_reached_on_the_device() {
             let _ = answer.refused(400, "invalid_redirect_uri");
         }
     }
+}
+
+/// RFC 7591 §2.2: what is there in the language of a page is shown, and what is there without one otherwise.
+#[tokio::test]
+async fn people_read_a_name_in_their_language() {
+    let server = open().await;
+    crate::flow::ada(&server).await;
+    let in_languages = json!({
+        "client_name": "Invoices",
+        "client_name#ja": "請求書",
+        "client_name#pt-BR": "Faturas",
+        "tos_uri": "https://app.example/terms",
+        "tos_uri#ja": "https://app.example/ja/terms",
+        "client_uri#ja": "https://ja.app.example/",
+    });
+    let made = register(&server, &website(&in_languages)).await.expect(201).json();
+    let client_id = text(&made, "client_id");
+    let shown = [
+        ("ja", "請求書", "https://app.example/ja/terms"),
+        ("pt", "Faturas", "https://app.example/terms"),
+        ("de", "Invoices", "https://app.example/terms"),
+    ];
+    for (locale, name, terms) in shown {
+        let mut agent = Agent::new(&server);
+        let asked = [("scope", "openid"), ("ui_locales", locale), ("prompt", "consent")];
+        let page = agent.open(&crate::flow::request(client_id, &asked)).await;
+        assert!(
+            page.text().contains(&format!("<strong><bdi>{name}</bdi></strong>"))
+                || page.text().contains(name)
+        );
+        let page = agent
+            .submit(&page, &[("username", "ada@example.org"), ("password", crate::flow::PASSWORD)])
+            .await;
+        assert!(page.path.starts_with("/consent?"), "{}", page.text());
+        assert!(
+            page.text().contains(name) && page.text().contains(&format!("\"{terms}\"")),
+            "{}",
+            page.text()
+        );
+        assert_eq!(page.text().contains("ja.app.example"), locale == "ja");
+        let _ = agent.submit(&page, &[("decision", "allow")]).await;
+        let account = agent.open(&format!("/account?lang={locale}")).await;
+        assert!(account.text().contains(name), "{}", account.text());
+    }
+}
+
+/// RFC 7591 §2.2, RFC 7592 §2.2: a change that leaves a language out takes it back; what is no language is refused.
+#[tokio::test]
+async fn a_language_is_taken_back_by_leaving_it_out() {
+    let server = open().await;
+    let sent = website(&json!({ "client_name#ja": "店", "client_name#de": "Laden" }));
+    let made = register(&server, &sent).await.expect(201).json();
+    let (path, token) = own(&made);
+    let change = website(&json!({ "client_id": made["client_id"], "client_name#JA": "商店" }));
+    let after = ask(&server, ("PUT", &path), Some(&token), &change).await.expect(200).json();
+    assert_eq!(after["client_name#JA"], Value::Null, "it keeps the tag that it was registered under");
+    assert_eq!((&after["client_name#ja"], &after["client_name#de"]), (&json!("商店"), &Value::Null));
+    for member in ["client_name#", "client_name#ja_JP", "client_name#1", "logo_uri#ja"] {
+        let answer = register(&server, &website(&json!({ member: "x" }))).await;
+        let _ = answer.refused(400, "invalid_client_metadata");
+    }
+    let unknown = register(&server, &website(&json!({ "redirect_uris#ja": "x" }))).await.expect(201).json();
+    assert_eq!(unknown["redirect_uris#ja"], Value::Null, "what is not for people is in no language");
 }

@@ -75,6 +75,24 @@ async fn what_is_signed_counts_for_more() {
     assert_eq!(updated["client_name"], "Signed name");
 }
 
+/// §2.2, §2.3: a name that is signed is not called otherwise in a language that nobody has signed.
+#[tokio::test]
+async fn a_signed_name_has_no_other_in_some_language() {
+    let stage = Stage::new(true).await;
+    let signed = json!({ "client_name#ja": "署名" });
+    let statement = stage.signed(0, &json!({ "typ": "JWT" }), &Stage::claims(&signed));
+    let sent = json!({
+        "software_statement": statement, "client_name#en": "Your bank", "client_name#ja": "銀行",
+        "client_uri#en": "https://bank.example/", "tos_uri#en": "https://app.example/terms",
+    });
+    let made = register(&stage.server, &website(&sent)).await.expect(201).json();
+    assert_eq!((&made["client_name"], &made["client_name#ja"]), (&json!("Signed name"), &json!("署名")));
+    for name in ["client_name#en", "client_uri#en"] {
+        assert_eq!(made.get(name), None, "{name}");
+    }
+    assert_eq!(made["tos_uri#en"], "https://app.example/terms", "of which nothing is signed");
+}
+
 /// §3.2.2: what is no statement, or nobody's, is told apart; and nothing that was signed for something else is one.
 #[tokio::test]
 async fn what_is_no_statement_is_refused() {
