@@ -61,6 +61,14 @@ const SUITES: &[Suite] = &[
         extent: Extent::Short,
     },
     Suite {
+        folder: "oauth4webapi",
+        name: "oauth4webapi (npm)",
+        source: Source::Npm,
+        tools: &[NODE, NPM],
+        at: At::Loopback,
+        extent: Extent::Short,
+    },
+    Suite {
         folder: "browser",
         name: "Chromium without JavaScript",
         source: Source::Npm,

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::sh;
+
 /// Under which address a server is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -29,6 +31,50 @@ pub struct Server {
     data: PathBuf,
     /// Where its mail goes.
     mail_port: Option<u16>,
+    called: Called,
+}
+
+/// The certificate of applications on this machine that the server calls: of keys that it fetches, and of sign-outs that it
+/// tells. It trusts this one alone besides those that everybody does.
+struct Called {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+const OPENSSL: sh::Tool = sh::Tool { program: "openssl", packages: &["openssl"] };
+/// What the certificate is to say. It is no authority: whoever verifies it trusts it by itself.
+const REQUEST: &str = "[req]
+prompt = no
+distinguished_name = name
+x509_extensions = more
+[name]
+CN = localhost
+[more]
+subjectAltName = DNS:localhost
+basicConstraints = critical, CA:FALSE
+";
+
+impl Called {
+    /// Makes it where there is none yet.
+    fn in_folder(folder: &Path) -> Result<Self> {
+        let called = Self { certificate: folder.join("called.crt"), key: folder.join("called.key") };
+        if !called.certificate.is_file() {
+            sh::ensure_packages(&[OPENSSL])?;
+            let request = folder.join("called.cnf");
+            std::fs::write(&request, REQUEST)?;
+            let mut openssl = Command::new("openssl");
+            openssl
+                .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+                .args(["-days", "3650", "-config"])
+                .arg(&request)
+                .arg("-keyout")
+                .arg(&called.key)
+                .arg("-out")
+                .arg(&called.certificate);
+            sh::output_of(&mut openssl).context("making a certificate for applications that are called")?;
+        }
+        Ok(called)
+    }
 }
 
 impl Server {
@@ -46,6 +92,7 @@ impl Server {
         if let Some(port) = self.mail_port {
             suite.env("WRIT_MAIL_PORT", port.to_string());
         }
+        suite.env("WRIT_CALLED_CERT", &self.called.certificate).env("WRIT_CALLED_KEY", &self.called.key);
         let certificate = self.data.join("dev-tls.crt");
         if certificate.is_file() {
             suite
@@ -61,6 +108,7 @@ impl Server {
             std::fs::remove_dir_all(data).context("removing the data folder of an earlier run")?;
         }
         let port = free_port()?;
+        let called = Called::in_folder(data.parent().unwrap_or(data))?;
         let output = File::create(log)?;
         let mut command = Command::new(binary);
         command
@@ -69,6 +117,8 @@ impl Server {
             .arg("--data-dir")
             .arg(data)
             .env("WRIT_RATE_LIMITS", "off")
+            .env("WRIT_OUTBOUND_ALLOW_LOOPBACK", "true")
+            .env("WRIT_OUTBOUND_EXTRA_CA", &called.certificate)
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output);
@@ -88,7 +138,7 @@ impl Server {
                 .args(["--smtp-from", "Writ <no-reply@id.example>"]);
         }
         let child = command.spawn().context("starting the server")?;
-        let mut server = Self { child, issuer, address, data: data.to_owned(), mail_port };
+        let mut server = Self { child, issuer, address, data: data.to_owned(), mail_port, called };
         let started = Instant::now();
         let socket = SocketAddr::from(([127, 0, 0, 1], port));
         // It listens before it makes the first rows and its certificate; it answers after.
