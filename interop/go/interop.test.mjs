@@ -75,3 +75,43 @@ test('a person who says no is told to the application', async () => {
   const { page } = await through(new Browser(), `${home}/`, { ...(await person()), decision: 'deny' })
   assert.deepEqual([page.status, page.text.trim()], [502, 'access_denied'])
 })
+
+const device = 'urn:ietf:params:oauth:grant-type:device_code'
+
+/** A device, once it has printed what its person has to do. */
+async function waiting() {
+  const body = { client_name: 'A device', kind: 'native', grant_types: [device, 'refresh_token'], scope: 'openid profile email offline_access' }
+  const { client_id: CLIENT_ID } = await api('POST', '/api/v1/clients', body)
+  const program = await start('./bin/interop', ['device'], { env: { ISSUER: issuer, CLIENT_ID, CLIENT_SECRET: '' } })
+  for (const until = Date.now() + 20_000; Date.now() < until;) {
+    const [line] = program.output().split('\n')
+    if (line.endsWith('}')) return { program, told: JSON.parse(line) }
+    await new Promise((later) => setTimeout(later, 50))
+  }
+  throw new Error(`it prints nothing:\n${program.output()}`)
+}
+
+/** Waits until a program has printed that. */
+async function prints(program, wanted) {
+  for (const until = Date.now() + 20_000; Date.now() < until;) {
+    if (wanted.test(program.output())) return
+    await new Promise((later) => setTimeout(later, 100))
+  }
+  assert.match(program.output(), wanted)
+}
+
+test('x/oauth2 waits on a device for its person, and go-oidc verifies who that is', async () => {
+  const [{ program, told }, who] = [await waiting(), await person()]
+  assert.equal(told.verification_uri, `${issuer}/device`)
+  const { page } = await through(new Browser(), told.verification_uri_complete, who)
+  assert.match(page.text, /Your device may go on/)
+  await prints(program, new RegExp(` ${who.username}`))
+  await program.stop()
+})
+
+test('x/oauth2 hears on a device that its person said no', async () => {
+  const [{ program, told }, who] = [await waiting(), await person()]
+  await through(new Browser(), told.verification_uri_complete, { ...who, decision: 'deny' })
+  await prints(program, /access_denied/)
+  await program.stop()
+})

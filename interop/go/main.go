@@ -34,6 +34,10 @@ func main() {
 		RedirectURL:  fmt.Sprintf("http://localhost:%s/callback", port),
 		Scopes:       []string{oidc.ScopeOpenID, "profile", "email", oidc.ScopeOfflineAccess},
 	}}
+	if len(os.Args) > 1 && os.Args[1] == "device" {
+		site.device(context.Background())
+		return
+	}
 	http.HandleFunc("/{$}", site.begin)
 	http.HandleFunc("/callback", site.callback)
 	http.HandleFunc("/api", site.api)
@@ -112,6 +116,33 @@ func (s site) signedIn(r *http.Request) (map[string]any, error) {
 		"userinfo":  map[string]any{"subject": person.Subject, "email": person.Email, "verified": person.EmailVerified},
 		"refreshed": fresh.AccessToken != token.AccessToken, "access_token": fresh.AccessToken,
 	}, nil
+}
+
+// A device without a browser: it prints what its person has to do, waits, and prints who that was.
+func (s site) device(ctx context.Context) {
+	config := s.config
+	config.RedirectURL = ""
+	told, err := config.DeviceAuth(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(told); err != nil {
+		log.Fatal(err)
+	}
+	token, err := config.DeviceAccessToken(ctx, told)
+	if err != nil {
+		log.Fatal(err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	idToken, err := s.provider.Verifier(&oidc.Config{ClientID: config.ClientID}).Verify(ctx, raw)
+	if err != nil {
+		log.Fatal(err)
+	}
+	person, err := s.provider.UserInfo(ctx, config.TokenSource(ctx, token))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s %s\n", idToken.Subject, person.Email)
 }
 
 func (s site) api(w http.ResponseWriter, r *http.Request) {
