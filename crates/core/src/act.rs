@@ -111,6 +111,14 @@ pub enum Action {
     SignInFailed,
     /// A user signed in with a password.
     UserSignedIn,
+    /// A user typed the right password, and a second factor is still wanted.
+    PasswordAccepted,
+    /// A user set up a second factor.
+    FactorAdded,
+    /// A second factor of a user was removed.
+    FactorRemoved,
+    /// A user got other recovery codes.
+    RecoveryCodesMade,
     /// A grant was made.
     GrantCreated,
     /// A grant was ended.
@@ -240,6 +248,10 @@ impl Action {
             Self::SignInAttempted => "user.sign_in_attempted",
             Self::SignInFailed => "user.sign_in_failed",
             Self::UserSignedIn => "user.signed_in",
+            Self::PasswordAccepted => "user.password_accepted",
+            Self::FactorAdded => "user.factor_added",
+            Self::FactorRemoved => "user.factor_removed",
+            Self::RecoveryCodesMade => "user.recovery_codes_made",
             Self::GrantCreated => "grant.created",
             Self::GrantEnded => "grant.ended",
             Self::ApiKeyCreated => "api_key.created",

@@ -19,6 +19,7 @@ use crate::key::{KeySchedule, NewSigningKey};
 use crate::look::PictureChange;
 pub use crate::noted::Recorded;
 use crate::people::PeopleChange;
+use crate::people::factors::FactorChange;
 use crate::registration::RegisteringChange;
 use crate::role::NewRole;
 use crate::scope_registry::{NewScope, ScopeRemoval, ScopeUpdate};
@@ -131,6 +132,8 @@ pub enum Change {
     DeleteScope(Box<ScopeRemoval>),
     /// Writes something about a person.
     People(PeopleChange),
+    /// Writes something about what they prove besides their password.
+    Factor(FactorChange),
     /// Makes a user.
     CreateUser(Box<NewUser>),
     /// Lets a user in, or locks them out; locking out ends every token (generation up by one).

@@ -120,6 +120,8 @@ ids! {
     AuditId;
     /// A role.
     RoleId;
+    /// A second factor of a person.
+    FactorId;
     /// A link sent by mail.
     LinkId;
     /// A letter that waits to be sent.

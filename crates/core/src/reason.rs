@@ -326,6 +326,12 @@ reasons! {
         SignInFailed = "sign-in-failed";
         EmailUnverified = "email-unverified";
         AccountLeaving = "account-leaving";
+        SecondFactorWanted = "second-factor-wanted";
+        SecondFactorAtWrit = "second-factor-at-writ";
+        SecondFactorWrong = "second-factor-wrong";
+        FactorCodeWrong = "factor-code-wrong";
+        FactorsMost { most: Word } = "factors-most";
+        CodesWithoutFactor = "codes-without-factor";
         CodeChallengeMissing = "code-challenge-missing";
         CodeChallengeMethodMissing = "code-challenge-method-missing";
         CodeChallengeBad = "code-challenge-bad";
@@ -348,6 +354,7 @@ reasons! {
         NoSuchScope = "no-such-scope";
         NoSuchTenant = "no-such-tenant";
         NoSuchApiKey = "no-such-api-key";
+        NoSuchFactor = "no-such-factor";
         NoSuchRole = "no-such-role";
         NoSuchSigningKey = "no-such-signing-key";
         NoSuchConsent = "no-such-consent";

@@ -10,12 +10,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::act::{Action, Actor, Origin, Target};
 use crate::change::{Change, Changes};
-use crate::claims::ONE_FACTOR;
+use crate::claims::{ONE_FACTOR, TWO_FACTORS};
 use crate::decision::{Decision, Moment};
 use crate::flow::FlowChange;
 use crate::handle::{BROWSER_PREFIX, Drawn, Handle};
 use crate::ids::{BrowserId, ChallengeId, ClientId, SessionId, TenantId, UserId};
 use crate::manage::no_such;
+use crate::people::factors::policy::Admitted;
 use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::secret::{Digest32, HashKey, Presented};
@@ -46,9 +47,66 @@ impl Authentication {
         Self { at, methods: "pwd".into() }
     }
 
+    /// By this, beside what was proved before. When stays when: what was proved first is as old as it is.
+    #[must_use]
+    pub fn and(&self, used: FactorUsed) -> Self {
+        let mut words: Vec<_> = self.methods.split(' ').filter(|word| !word.is_empty()).collect();
+        let more = if words.is_empty() { &[][..] } else { &[MULTIPLE][..] };
+        for word in used.methods().iter().chain(more) {
+            if !words.contains(word) {
+                words.push(word);
+            }
+        }
+        Self { at: self.at, methods: words.join(" ").into() }
+    }
+
+    /// The same, proved just now.
+    #[must_use]
+    pub fn anew(&self, at: Micros) -> Self {
+        Self { at, methods: Arc::clone(&self.methods) }
+    }
+
+    /// Whether two factors were proved.
+    pub fn is_two_factor(&self) -> bool {
+        self.methods.split(' ').any(|word| word == MULTIPLE)
+    }
+
     /// How much that proves: `acr`; none where nobody knows how it was done.
     pub fn acr(&self) -> Option<&'static str> {
-        (!self.methods.is_empty()).then_some(ONE_FACTOR)
+        match (self.methods.is_empty(), self.is_two_factor()) {
+            (true, _) => None,
+            (false, false) => Some(ONE_FACTOR),
+            (false, true) => Some(TWO_FACTORS),
+        }
+    }
+}
+
+/// More than one factor (RFC 8176 §2).
+const MULTIPLE: &str = "mfa";
+
+/// What was proved besides a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactorUsed {
+    /// A code of an authenticator app.
+    Totp,
+    /// A recovery code.
+    RecoveryCode,
+}
+
+impl FactorUsed {
+    /// The words for it (RFC 8176 §2).
+    const fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Totp | Self::RecoveryCode => &["otp"],
+        }
+    }
+
+    /// The word in the audit log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+        }
     }
 }
 
@@ -264,8 +322,8 @@ pub struct SigningIn<'a> {
     pub user: (UserId, &'a Arc<str>),
     /// The generation of their tokens, as it was when they proved it.
     pub user_generation: i64,
-    /// How they proved it.
-    pub authentication: &'a Authentication,
+    /// How they proved it, and that it is enough.
+    pub admitted: &'a Admitted,
     /// From where.
     pub origin: &'a Origin,
 }
@@ -297,7 +355,7 @@ pub fn sign_in(signing_in: &SigningIn<'_>, moment: &Moment<'_>) -> (SessionId, C
         }
     };
     let mut changes = scene.unit(action, Target::Session(id)).with(seated.into());
-    let authentication = signing_in.authentication.clone();
+    let authentication = signing_in.admitted.authentication().clone();
     if goes_on.is_some() {
         let renew = FlowChange::RenewSession { session: id, tenant: tenant.id, authentication, expires_at };
         return (id, changes.with(renew.into()));
@@ -440,7 +498,7 @@ mod tests {
             present,
             user: (session().user, &name),
             user_generation: 7,
-            authentication: &Authentication::by_password(NOW),
+            admitted: &crate::people::factors::given::admitted(&Authentication::by_password(NOW)),
             origin: &Origin::default(),
         };
         sign_in(&signing_in, &at(NOW, &random)).1.list().to_vec()

@@ -6,6 +6,7 @@ use crate::claims::Claim;
 use crate::client::{AssertionAudience, IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
 use crate::look::{Look, LookPatch};
 use crate::networks::AllowList;
+use crate::people::factors::policy::SecondFactor;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
 
@@ -97,6 +98,8 @@ pub struct TenantSettings {
     pub self_registration: Switch,
     /// Whether signing in needs a verified email address.
     pub require_verified_email: Switch,
+    /// Who has to prove a second factor.
+    pub second_factor: SecondFactor,
     /// Whether a person is asked before an application signs them out, also where it has shown whom it means.
     pub confirm_sign_out: Switch,
     /// Whether only authorization requests are taken that were pushed (RFC 9126 §5).
@@ -160,6 +163,7 @@ impl Default for TenantSettings {
             consent_url: None,
             self_registration: Switch::Off,
             require_verified_email: Switch::Off,
+            second_factor: SecondFactor::IfEnrolled,
             confirm_sign_out: Switch::Off,
             require_pushed_authorization_requests: Switch::Off,
             require_signed_request_object: Switch::Off,
@@ -239,6 +243,8 @@ pub struct SettingsPatch {
     pub self_registration: Option<Option<Switch>>,
     /// See [`TenantSettings::require_verified_email`].
     pub require_verified_email: Option<Option<Switch>>,
+    /// See [`TenantSettings::second_factor`].
+    pub second_factor: Option<Option<SecondFactor>>,
     /// See [`TenantSettings::confirm_sign_out`].
     pub confirm_sign_out: Option<Option<Switch>>,
     /// See [`TenantSettings::require_pushed_authorization_requests`].
@@ -315,6 +321,7 @@ impl SettingsPatch {
             consent_url,
             self_registration,
             require_verified_email,
+            second_factor,
             confirm_sign_out,
             require_pushed_authorization_requests,
             require_signed_request_object,

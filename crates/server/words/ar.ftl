@@ -361,6 +361,64 @@ month-october = أكتوبر
 month-november = نوفمبر
 month-december = ديسمبر
 
+## Two-step sign-in
+
+factor-title = أدخل الرمز
+factor-what = الحساب { $name } محمي بخطوة ثانية. اكتب الرمز الذي يعرضه تطبيق المصادقة.
+factor-code-label = الرمز من التطبيق
+factor-button = متابعة
+factor-use-recovery = استخدم رمز استرداد بدلًا من ذلك
+factor-use-app = استخدم التطبيق بدلًا من ذلك
+factor-wrong = هذا الرمز غير صحيح.
+factor-wrong-remedy = يعمل كل رمز مرة واحدة ولمدة نصف دقيقة تقريبًا. اكتب الرمز الذي يعرضه التطبيق الآن.
+recovery-what = اكتب أحد رموز الاسترداد التي احتفظت بها للحساب { $name }. يعمل كل رمز مرة واحدة.
+recovery-code-label = رمز الاسترداد
+recovery-wrong = رمز الاسترداد هذا غير صحيح.
+recovery-wrong-remedy = تحقق مما كتبته. الرمز الذي استُخدم من قبل لا يعمل مرة أخرى.
+too-many-codes = أُدخلت رموز خاطئة كثيرة.
+authenticator-title = إعداد تطبيق المصادقة
+authenticator-required = يطلب { $tenant } خطوة ثانية عند تسجيل الدخول: رمز من تطبيق. أعدّها الآن.
+authenticator-what = عند تسجيل الدخول ستكتب رمزًا من التطبيق بعد كلمة المرور.
+authenticator-scan = افتح تطبيق مصادقة على هاتفك وامسح هذه الصورة.
+authenticator-picture = صورة لكاميرا تطبيق المصادقة
+authenticator-open = افتحها في تطبيق على هذا الجهاز
+authenticator-key = أو اكتب هذا المفتاح في التطبيق:
+authenticator-code-hint = يعرض التطبيق ستة أرقام بمجرد أن يعرف المفتاح.
+authenticator-button = تفعيل
+authenticator-name = تطبيق المصادقة
+authenticator-name-label = الاسم الذي تطلقه على هذا التطبيق
+codes-title = احتفظ برموز الاسترداد
+codes-what = إذا فقدت هاتفك فسيحل أحد هذه الرموز محل التطبيق عند تسجيل الدخول. اطبعها أو دوّنها.
+codes-once = يعمل كل رمز مرة واحدة. لا تظهر الرموز إلا الآن.
+codes-kept = احتفظت بها
+two-step = تسجيل الدخول بخطوتين
+two-step-off = متوقف: تكفي كلمة المرور وحدها لتسجيل الدخول.
+two-step-on = مفعّل: تكتب أيضًا رمزًا من تطبيق.
+two-step-add = إضافة تطبيق
+factor-set-up = أُعدّ { $when }
+factor-used = آخر استخدام { $when }
+factor-remove = إزالة { $factor }
+factor-remove-title = هل تريد إزالة هذا التطبيق؟
+factor-remove-what = لن تسجّل رموز { $factor } دخولك بعد الآن. وإذا كان تطبيقك الوحيد فستنتهي معه رموز الاسترداد.
+recovery-codes = رموز الاسترداد
+recovery-codes-left = { $count ->
+    [zero] لم يبق أي رمز
+    [one] بقي رمز واحد
+    [two] بقي رمزان
+    [few] بقيت { $count } رموز
+    [many] بقي { $count } رمزًا
+   *[other] بقي { $count } رمز
+}
+codes-renew = إنشاء رموز جديدة
+codes-renew-title = هل تريد إنشاء رموز استرداد جديدة؟
+codes-renew-what = ستتوقف الرموز التي لديك الآن عن العمل.
+done-factor-added = أُعدّ التطبيق.
+done-factor-removed = أُزيل التطبيق.
+event-password-accepted = كُتبت كلمة المرور الصحيحة وطُلب رمز
+event-factor-added = أُعدّ تطبيق مصادقة
+event-factor-removed = أُزيل تطبيق مصادقة
+event-codes = أُنشئت رموز استرداد جديدة
+
 ## Letters
 
 mail-button-fails = إذا لم يعمل الزر فافتح هذا العنوان:
@@ -397,3 +455,12 @@ mail-registered-subject = لديك حساب في { $tenant }
 mail-registered-what = حاول شخص ما، ونرجو أن تكون أنت، إنشاء حساب في { $tenant } باسم تستخدمه من قبل.
 mail-registered-reset = إن كنت أنت ونسيت كلمة مرورك فيمكنك تعيين كلمة جديدة هنا.
 mail-registered-ignore = إن لم تكن أنت فتجاهل هذه الرسالة: لم يتغير شيء.
+mail-factor-added-subject = أُعدّ تطبيق مصادقة لدى { $tenant }
+mail-factor-added-what = أصبح تسجيل الدخول إلى حسابك لدى { $tenant } يتطلب أيضًا رمزًا من تطبيق مصادقة.
+mail-factor-removed-subject = أُزيل تطبيق مصادقة لدى { $tenant }
+mail-factor-removed-what = أُزيل تطبيق مصادقة من حسابك لدى { $tenant }، ولم تعد رموزه تسجّل دخول أحد.
+mail-codes-subject = رموز استرداد جديدة لدى { $tenant }
+mail-codes-what = أُنشئت رموز استرداد جديدة لحسابك لدى { $tenant }، ولم تعد الرموز السابقة تعمل.
+mail-code-used-subject = استُخدم رمز استرداد لدى { $tenant }
+mail-code-used-what = سجّل شخص الدخول إلى حسابك لدى { $tenant } برمز استرداد. الرموز المتبقية: { $left }.
+mail-factor-not-you = إذا لم تكن أنت، فعيّن كلمة مرور جديدة فورًا وأبلغ القائمين على الخدمة.

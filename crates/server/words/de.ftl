@@ -354,6 +354,60 @@ month-october = Oktober
 month-november = November
 month-december = Dezember
 
+## Two-step sign-in
+
+factor-title = Code eingeben
+factor-what = { $name } ist durch einen zweiten Schritt geschützt. Geben Sie den Code ein, den Ihre Authenticator-App zeigt.
+factor-code-label = Code aus der App
+factor-button = Weiter
+factor-use-recovery = Stattdessen einen Wiederherstellungscode verwenden
+factor-use-app = Stattdessen die App verwenden
+factor-wrong = Dieser Code stimmt nicht.
+factor-wrong-remedy = Jeder Code gilt einmal und etwa eine halbe Minute lang. Geben Sie den ein, den die App jetzt zeigt.
+recovery-what = Geben Sie einen der Wiederherstellungscodes ein, die Sie für { $name } aufbewahrt haben. Jeder gilt einmal.
+recovery-code-label = Wiederherstellungscode
+recovery-wrong = Dieser Wiederherstellungscode stimmt nicht.
+recovery-wrong-remedy = Prüfen Sie Ihre Eingabe. Ein Code, der schon benutzt wurde, gilt nicht noch einmal.
+too-many-codes = Es gab zu viele falsche Codes.
+authenticator-title = Authenticator-App einrichten
+authenticator-required = { $tenant } verlangt beim Anmelden einen zweiten Schritt: einen Code aus einer App. Richten Sie ihn jetzt ein.
+authenticator-what = Beim Anmelden geben Sie künftig nach dem Passwort einen Code aus der App ein.
+authenticator-scan = Öffnen Sie eine Authenticator-App auf Ihrem Telefon und scannen Sie dieses Bild.
+authenticator-picture = Bild für die Kamera einer Authenticator-App
+authenticator-open = In einer App auf diesem Gerät öffnen
+authenticator-key = Oder geben Sie diesen Schlüssel in die App ein:
+authenticator-code-hint = Die App zeigt sechs Ziffern, sobald sie den Schlüssel kennt.
+authenticator-button = Einschalten
+authenticator-name = Authenticator-App
+authenticator-name-label = Ihr Name für diese App
+codes-title = Wiederherstellungscodes aufbewahren
+codes-what = Wenn Sie Ihr Telefon verlieren, melden Sie sich mit einem dieser Codes statt mit der App an. Drucken Sie sie aus oder schreiben Sie sie auf.
+codes-once = Jeder gilt einmal. Sie werden nur jetzt angezeigt.
+codes-kept = Ich habe sie aufbewahrt
+two-step = Anmeldung in zwei Schritten
+two-step-off = Aus: Ihr Passwort allein meldet Sie an.
+two-step-on = Ein: Sie geben auch einen Code aus einer App ein.
+two-step-add = App hinzufügen
+factor-set-up = Eingerichtet: { $when }
+factor-used = Zuletzt benutzt: { $when }
+factor-remove = { $factor } entfernen
+factor-remove-title = Diese App entfernen?
+factor-remove-what = Codes aus { $factor } melden Sie dann nicht mehr an. Ist es Ihre einzige App, enden damit auch Ihre Wiederherstellungscodes.
+recovery-codes = Wiederherstellungscodes
+recovery-codes-left = { $count ->
+    [one] Noch 1 Code
+   *[other] Noch { $count } Codes
+}
+codes-renew = Neue Codes erstellen
+codes-renew-title = Neue Wiederherstellungscodes erstellen?
+codes-renew-what = Die Codes, die Sie jetzt haben, gelten dann nicht mehr.
+done-factor-added = Die App ist eingerichtet.
+done-factor-removed = Die App ist entfernt.
+event-password-accepted = Das richtige Passwort wurde eingegeben und nach einem Code gefragt
+event-factor-added = Eine Authenticator-App wurde eingerichtet
+event-factor-removed = Eine Authenticator-App wurde entfernt
+event-codes = Neue Wiederherstellungscodes wurden erstellt
+
 ## Letters
 
 mail-button-fails = Falls der Knopf nicht funktioniert, öffnen Sie diese Adresse:
@@ -390,3 +444,12 @@ mail-registered-subject = Sie haben ein Konto bei { $tenant }
 mail-registered-what = Jemand, hoffentlich Sie, wollte sich bei { $tenant } mit einem Namen registrieren, den Sie schon benutzen.
 mail-registered-reset = Wenn Sie das waren und Ihr Passwort vergessen haben, können Sie hier ein neues setzen.
 mail-registered-ignore = Wenn Sie das nicht waren, beachten Sie diese E-Mail nicht: Nichts wurde geändert.
+mail-factor-added-subject = Authenticator-App für { $tenant } eingerichtet
+mail-factor-added-what = Wer sich bei Ihrem Konto bei { $tenant } anmeldet, wird jetzt auch nach einem Code aus einer Authenticator-App gefragt.
+mail-factor-removed-subject = Authenticator-App bei { $tenant } entfernt
+mail-factor-removed-what = Eine Authenticator-App wurde aus Ihrem Konto bei { $tenant } entfernt. Ihre Codes melden niemanden mehr an.
+mail-codes-subject = Neue Wiederherstellungscodes für { $tenant }
+mail-codes-what = Für Ihr Konto bei { $tenant } wurden neue Wiederherstellungscodes erstellt. Die alten gelten nicht mehr.
+mail-code-used-subject = Wiederherstellungscode bei { $tenant } benutzt
+mail-code-used-what = Jemand hat sich mit einem Wiederherstellungscode bei Ihrem Konto bei { $tenant } angemeldet. Übrige Codes: { $left }.
+mail-factor-not-you = Wenn Sie das nicht waren, setzen Sie sofort ein neues Passwort und sagen Sie den Betreibern Bescheid.

@@ -356,6 +356,60 @@ month-october = October
 month-november = November
 month-december = December
 
+## Two-step sign-in
+
+factor-title = Enter your code
+factor-what = { $name } is protected by a second step. Type the code that your authenticator app shows.
+factor-code-label = Code from the app
+factor-button = Continue
+factor-use-recovery = Use a recovery code instead
+factor-use-app = Use the app instead
+factor-wrong = This code is not right.
+factor-wrong-remedy = Each code works once and for about half a minute. Type the one that the app shows now.
+recovery-what = Type one of the recovery codes that you kept for { $name }. Each works once.
+recovery-code-label = Recovery code
+recovery-wrong = This recovery code is not right.
+recovery-wrong-remedy = Check what you typed. A code that was used before does not work again.
+too-many-codes = There were too many wrong codes.
+authenticator-title = Set up an authenticator app
+authenticator-required = { $tenant } asks for a second step when you sign in: a code from an app. Set it up now.
+authenticator-what = When you sign in, you will type a code from the app after your password.
+authenticator-scan = Open an authenticator app on your phone and scan this picture.
+authenticator-picture = Picture for the camera of an authenticator app
+authenticator-open = Open it in an app on this device
+authenticator-key = Or type this key into the app:
+authenticator-code-hint = The app shows six digits as soon as it knows the key.
+authenticator-button = Turn on
+authenticator-name = Authenticator app
+authenticator-name-label = What you call this app
+codes-title = Keep your recovery codes
+codes-what = If you lose your phone, one of these codes signs you in instead of the app. Print them or write them down.
+codes-once = Each works once. They are shown only now.
+codes-kept = I have kept them
+two-step = Two-step sign-in
+two-step-off = Off: your password alone signs you in.
+two-step-on = On: you also type a code from an app.
+two-step-add = Add an app
+factor-set-up = Set up { $when }
+factor-used = Last used { $when }
+factor-remove = Remove { $factor }
+factor-remove-title = Remove this app?
+factor-remove-what = Codes from { $factor } will no longer sign you in. If it is your only app, your recovery codes end with it.
+recovery-codes = Recovery codes
+recovery-codes-left = { $count ->
+    [one] 1 code left
+   *[other] { $count } codes left
+}
+codes-renew = Make new codes
+codes-renew-title = Make new recovery codes?
+codes-renew-what = The codes that you have now stop working.
+done-factor-added = The app is set up.
+done-factor-removed = The app is removed.
+event-password-accepted = The right password was typed, and a code was asked for
+event-factor-added = An authenticator app was set up
+event-factor-removed = An authenticator app was removed
+event-codes = New recovery codes were made
+
 ## Letters
 
 mail-button-fails = Should the button not work, open this address:
@@ -392,3 +446,12 @@ mail-registered-subject = You have an account at { $tenant }
 mail-registered-what = Somebody, hopefully you, tried to register at { $tenant } with a name that you already use.
 mail-registered-reset = If it was you and you forgot your password, you can set a new one here.
 mail-registered-ignore = If it was not you, ignore this email: nothing was changed.
+mail-factor-added-subject = An authenticator app was set up for { $tenant }
+mail-factor-added-what = Whoever signs in to your account at { $tenant } is now asked for a code from an authenticator app, too.
+mail-factor-removed-subject = An authenticator app was removed from { $tenant }
+mail-factor-removed-what = An authenticator app was removed from your account at { $tenant }. Its codes no longer sign anybody in.
+mail-codes-subject = New recovery codes for { $tenant }
+mail-codes-what = New recovery codes were made for your account at { $tenant }. The ones before no longer work.
+mail-code-used-subject = A recovery code was used at { $tenant }
+mail-code-used-what = Somebody signed in to your account at { $tenant } with a recovery code. Codes left: { $left }.
+mail-factor-not-you = If it was not you, set a new password at once and tell the people who run the service.

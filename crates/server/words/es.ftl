@@ -354,6 +354,60 @@ month-october = octubre
 month-november = noviembre
 month-december = diciembre
 
+## Two-step sign-in
+
+factor-title = Introduce tu código
+factor-what = { $name } está protegida con un segundo paso. Escribe el código que muestra tu aplicación de autenticación.
+factor-code-label = Código de la aplicación
+factor-button = Continuar
+factor-use-recovery = Usar un código de recuperación
+factor-use-app = Usar la aplicación
+factor-wrong = Este código no es correcto.
+factor-wrong-remedy = Cada código sirve una sola vez y durante medio minuto aproximadamente. Escribe el que la aplicación muestra ahora.
+recovery-what = Escribe uno de los códigos de recuperación que guardaste para { $name }. Cada uno sirve una sola vez.
+recovery-code-label = Código de recuperación
+recovery-wrong = Este código de recuperación no es correcto.
+recovery-wrong-remedy = Comprueba lo que has escrito. Un código ya usado no vuelve a servir.
+too-many-codes = Ha habido demasiados códigos incorrectos.
+authenticator-title = Configura una aplicación de autenticación
+authenticator-required = { $tenant } pide un segundo paso al iniciar sesión: un código de una aplicación. Configúralo ahora.
+authenticator-what = Al iniciar sesión, escribirás un código de la aplicación después de la contraseña.
+authenticator-scan = Abre una aplicación de autenticación en el teléfono y escanea esta imagen.
+authenticator-picture = Imagen para la cámara de una aplicación de autenticación
+authenticator-open = Abrir en una aplicación de este dispositivo
+authenticator-key = O escribe esta clave en la aplicación:
+authenticator-code-hint = La aplicación muestra seis cifras en cuanto conoce la clave.
+authenticator-button = Activar
+authenticator-name = Aplicación de autenticación
+authenticator-name-label = Tu nombre para esta aplicación
+codes-title = Guarda tus códigos de recuperación
+codes-what = Si pierdes el teléfono, uno de estos códigos sustituye a la aplicación al iniciar sesión. Imprímelos o anótalos.
+codes-once = Cada uno sirve una sola vez. Solo se muestran ahora.
+codes-kept = Los he guardado
+two-step = Inicio de sesión en dos pasos
+two-step-off = Desactivado: basta tu contraseña para iniciar sesión.
+two-step-on = Activado: escribes también un código de una aplicación.
+two-step-add = Añadir una aplicación
+factor-set-up = Configurada { $when }
+factor-used = Último uso { $when }
+factor-remove = Quitar { $factor }
+factor-remove-title = ¿Quitar esta aplicación?
+factor-remove-what = Los códigos de { $factor } dejarán de servir para iniciar sesión. Si es tu única aplicación, tus códigos de recuperación terminan con ella.
+recovery-codes = Códigos de recuperación
+recovery-codes-left = { $count ->
+    [one] Queda 1 código
+   *[other] Quedan { $count } códigos
+}
+codes-renew = Crear códigos nuevos
+codes-renew-title = ¿Crear códigos de recuperación nuevos?
+codes-renew-what = Los códigos que tienes ahora dejarán de servir.
+done-factor-added = La aplicación está configurada.
+done-factor-removed = La aplicación se ha quitado.
+event-password-accepted = Se escribió la contraseña correcta y se pidió un código
+event-factor-added = Se configuró una aplicación de autenticación
+event-factor-removed = Se quitó una aplicación de autenticación
+event-codes = Se crearon códigos de recuperación nuevos
+
 ## Letters
 
 mail-button-fails = Si el botón no funciona, abra esta dirección:
@@ -390,3 +444,12 @@ mail-registered-subject = Usted tiene una cuenta de { $tenant }
 mail-registered-what = Alguien, esperamos que usted, ha intentado registrarse en { $tenant } con un nombre que usted ya usa.
 mail-registered-reset = Si fue usted y ha olvidado su contraseña, puede elegir una nueva aquí.
 mail-registered-ignore = Si no fue usted, no haga caso de este correo: no se ha cambiado nada.
+mail-factor-added-subject = Se ha configurado una aplicación de autenticación para { $tenant }
+mail-factor-added-what = Para iniciar sesión en tu cuenta de { $tenant } ahora también se pide un código de una aplicación de autenticación.
+mail-factor-removed-subject = Se ha quitado una aplicación de autenticación de { $tenant }
+mail-factor-removed-what = Se ha quitado una aplicación de autenticación de tu cuenta de { $tenant }. Sus códigos ya no sirven para iniciar sesión.
+mail-codes-subject = Códigos de recuperación nuevos para { $tenant }
+mail-codes-what = Se han creado códigos de recuperación nuevos para tu cuenta de { $tenant }. Los anteriores ya no sirven.
+mail-code-used-subject = Se ha usado un código de recuperación en { $tenant }
+mail-code-used-what = Alguien ha iniciado sesión en tu cuenta de { $tenant } con un código de recuperación. Códigos restantes: { $left }.
+mail-factor-not-you = Si no has sido tú, cambia la contraseña de inmediato y avisa a quienes gestionan el servicio.

@@ -354,6 +354,60 @@ month-october = octobre
 month-november = novembre
 month-december = décembre
 
+## Two-step sign-in
+
+factor-title = Saisissez votre code
+factor-what = { $name } est protégé par une deuxième étape. Saisissez le code affiché par votre application d’authentification.
+factor-code-label = Code de l’application
+factor-button = Continuer
+factor-use-recovery = Utiliser plutôt un code de secours
+factor-use-app = Utiliser plutôt l’application
+factor-wrong = Ce code n’est pas correct.
+factor-wrong-remedy = Chaque code sert une seule fois, pendant une demi-minute environ. Saisissez celui que l’application affiche maintenant.
+recovery-what = Saisissez l’un des codes de secours que vous avez conservés pour { $name }. Chacun sert une seule fois.
+recovery-code-label = Code de secours
+recovery-wrong = Ce code de secours n’est pas correct.
+recovery-wrong-remedy = Vérifiez votre saisie. Un code déjà utilisé ne sert plus.
+too-many-codes = Il y a eu trop de codes incorrects.
+authenticator-title = Configurer une application d’authentification
+authenticator-required = { $tenant } demande une deuxième étape à la connexion : un code fourni par une application. Configurez-la maintenant.
+authenticator-what = À la connexion, vous saisirez un code de l’application après votre mot de passe.
+authenticator-scan = Ouvrez une application d’authentification sur votre téléphone et scannez cette image.
+authenticator-picture = Image pour la caméra d’une application d’authentification
+authenticator-open = Ouvrir dans une application sur cet appareil
+authenticator-key = Ou saisissez cette clé dans l’application :
+authenticator-code-hint = L’application affiche six chiffres dès qu’elle connaît la clé.
+authenticator-button = Activer
+authenticator-name = Application d’authentification
+authenticator-name-label = Votre nom pour cette application
+codes-title = Conservez vos codes de secours
+codes-what = Si vous perdez votre téléphone, l’un de ces codes remplace l’application à la connexion. Imprimez-les ou notez-les.
+codes-once = Chacun sert une seule fois. Ils ne s’affichent que maintenant.
+codes-kept = Je les ai conservés
+two-step = Connexion en deux étapes
+two-step-off = Désactivée : votre mot de passe suffit pour vous connecter.
+two-step-on = Activée : vous saisissez aussi un code fourni par une application.
+two-step-add = Ajouter une application
+factor-set-up = Configurée { $when }
+factor-used = Dernière utilisation { $when }
+factor-remove = Supprimer { $factor }
+factor-remove-title = Supprimer cette application ?
+factor-remove-what = Les codes de { $factor } ne permettront plus de vous connecter. Si c’est votre seule application, vos codes de secours disparaissent avec elle.
+recovery-codes = Codes de secours
+recovery-codes-left = { $count ->
+    [one] { $count } code restant
+   *[other] { $count } codes restants
+}
+codes-renew = Créer de nouveaux codes
+codes-renew-title = Créer de nouveaux codes de secours ?
+codes-renew-what = Les codes que vous avez maintenant ne serviront plus.
+done-factor-added = L’application est configurée.
+done-factor-removed = L’application est supprimée.
+event-password-accepted = Le bon mot de passe a été saisi, et un code a été demandé
+event-factor-added = Une application d’authentification a été configurée
+event-factor-removed = Une application d’authentification a été supprimée
+event-codes = De nouveaux codes de secours ont été créés
+
 ## Letters
 
 mail-button-fails = Si le bouton ne fonctionne pas, ouvrez cette adresse :
@@ -390,3 +444,12 @@ mail-registered-subject = Vous avez un compte { $tenant }
 mail-registered-what = Quelqu’un, vous sans doute, a voulu s’inscrire à { $tenant } avec un nom que vous utilisez déjà.
 mail-registered-reset = Si c’était vous et que vous avez oublié votre mot de passe, vous pouvez en choisir un nouveau ici.
 mail-registered-ignore = Si ce n’était pas vous, ignorez cet e-mail : rien n’a été changé.
+mail-factor-added-subject = Une application d’authentification a été configurée pour { $tenant }
+mail-factor-added-what = La connexion à votre compte chez { $tenant } demande maintenant aussi un code d’une application d’authentification.
+mail-factor-removed-subject = Une application d’authentification a été supprimée de { $tenant }
+mail-factor-removed-what = Une application d’authentification a été supprimée de votre compte chez { $tenant }. Ses codes ne permettent plus de se connecter.
+mail-codes-subject = Nouveaux codes de secours pour { $tenant }
+mail-codes-what = De nouveaux codes de secours ont été créés pour votre compte chez { $tenant }. Les précédents ne servent plus.
+mail-code-used-subject = Un code de secours a été utilisé chez { $tenant }
+mail-code-used-what = Quelqu’un s’est connecté à votre compte chez { $tenant } avec un code de secours. Codes restants : { $left }.
+mail-factor-not-you = Si ce n’était pas vous, définissez tout de suite un nouveau mot de passe et prévenez les responsables du service.

@@ -345,6 +345,59 @@ month-october = 10月
 month-november = 11月
 month-december = 12月
 
+## Two-step sign-in
+
+factor-title = コードの入力
+factor-what = { $name } は 2 段階認証で保護されています。認証アプリに表示されているコードを入力してください。
+factor-code-label = アプリのコード
+factor-button = 続ける
+factor-use-recovery = 代わりにリカバリーコードを使う
+factor-use-app = 代わりにアプリを使う
+factor-wrong = コードが正しくありません。
+factor-wrong-remedy = コードは 1 回だけ、約 30 秒間有効です。今アプリに表示されているコードを入力してください。
+recovery-what = { $name } 用に保管しているリカバリーコードを 1 つ入力してください。それぞれ 1 回だけ使えます。
+recovery-code-label = リカバリーコード
+recovery-wrong = リカバリーコードが正しくありません。
+recovery-wrong-remedy = 入力内容を確認してください。一度使ったコードは使えません。
+too-many-codes = 誤ったコードの入力が多すぎます。
+authenticator-title = 認証アプリの設定
+authenticator-required = { $tenant } では、サインイン時にアプリのコードによる 2 段階目の確認が必要です。今すぐ設定してください。
+authenticator-what = サインイン時に、パスワードの後でアプリのコードを入力します。
+authenticator-scan = スマートフォンで認証アプリを開き、この画像を読み取ってください。
+authenticator-picture = 認証アプリのカメラで読み取る画像
+authenticator-open = このデバイスのアプリで開く
+authenticator-key = または、次のキーをアプリに入力します：
+authenticator-code-hint = キーを登録すると、アプリに 6 桁の数字が表示されます。
+authenticator-button = 有効にする
+authenticator-name = 認証アプリ
+authenticator-name-label = このアプリの名前
+codes-title = リカバリーコードの保管
+codes-what = スマートフォンをなくしたときは、アプリの代わりにこれらのコードの 1 つでサインインできます。印刷するか、書き留めてください。
+codes-once = それぞれ 1 回だけ使えます。表示されるのは今だけです。
+codes-kept = 保管しました
+two-step = 2 段階認証
+two-step-off = オフ：パスワードだけでサインインできます。
+two-step-on = オン：アプリのコードも入力します。
+two-step-add = アプリを追加
+factor-set-up = 設定：{ $when }
+factor-used = 最終使用：{ $when }
+factor-remove = { $factor } を削除
+factor-remove-title = このアプリを削除しますか？
+factor-remove-what = { $factor } のコードではサインインできなくなります。唯一のアプリの場合は、リカバリーコードも無効になります。
+recovery-codes = リカバリーコード
+recovery-codes-left = { $count ->
+   *[other] 残り { $count } 個
+}
+codes-renew = 新しいコードを作成
+codes-renew-title = 新しいリカバリーコードを作成しますか？
+codes-renew-what = 現在のコードは使えなくなります。
+done-factor-added = アプリを設定しました。
+done-factor-removed = アプリを削除しました。
+event-password-accepted = 正しいパスワードが入力され、コードを求めました
+event-factor-added = 認証アプリが設定されました
+event-factor-removed = 認証アプリが削除されました
+event-codes = 新しいリカバリーコードが作成されました
+
 ## Letters
 
 mail-button-fails = ボタンが動かない場合は、このアドレスを開いてください：
@@ -381,3 +434,12 @@ mail-registered-subject = { $tenant } のアカウントがあります
 mail-registered-what = すでにお使いの名前で { $tenant } への登録が試みられました。
 mail-registered-reset = ご自分でパスワードをお忘れの場合は、ここで新しく設定できます。
 mail-registered-ignore = 心当たりがない場合は、このメールを無視してください。何も変更されていません。
+mail-factor-added-subject = { $tenant } に認証アプリが設定されました
+mail-factor-added-what = { $tenant } のアカウントへのサインインには、認証アプリのコードも必要になりました。
+mail-factor-removed-subject = { $tenant } から認証アプリが削除されました
+mail-factor-removed-what = { $tenant } のアカウントから認証アプリが削除されました。そのコードではサインインできなくなりました。
+mail-codes-subject = { $tenant } の新しいリカバリーコード
+mail-codes-what = { $tenant } のアカウントの新しいリカバリーコードが作成されました。以前のコードは使えません。
+mail-code-used-subject = { $tenant } でリカバリーコードが使われました
+mail-code-used-what = { $tenant } のアカウントに、リカバリーコードを使ったサインインがありました。残りのコード：{ $left }
+mail-factor-not-you = 心当たりがない場合は、すぐに新しいパスワードを設定し、サービスの運営者に連絡してください。

@@ -354,6 +354,60 @@ month-october = outubro
 month-november = novembro
 month-december = dezembro
 
+## Two-step sign-in
+
+factor-title = Digite seu código
+factor-what = { $name } está protegida por uma segunda etapa. Digite o código mostrado pelo seu aplicativo autenticador.
+factor-code-label = Código do aplicativo
+factor-button = Continuar
+factor-use-recovery = Usar um código de recuperação
+factor-use-app = Usar o aplicativo
+factor-wrong = Este código não está correto.
+factor-wrong-remedy = Cada código vale uma única vez e por cerca de meio minuto. Digite o que o aplicativo mostra agora.
+recovery-what = Digite um dos códigos de recuperação que você guardou para { $name }. Cada um vale uma única vez.
+recovery-code-label = Código de recuperação
+recovery-wrong = Este código de recuperação não está correto.
+recovery-wrong-remedy = Confira o que você digitou. Um código já usado não vale de novo.
+too-many-codes = Houve códigos incorretos demais.
+authenticator-title = Configurar um aplicativo autenticador
+authenticator-required = { $tenant } pede uma segunda etapa ao entrar: um código de um aplicativo. Configure agora.
+authenticator-what = Ao entrar, você digitará um código do aplicativo depois da senha.
+authenticator-scan = Abra um aplicativo autenticador no telefone e escaneie esta imagem.
+authenticator-picture = Imagem para a câmera de um aplicativo autenticador
+authenticator-open = Abrir em um aplicativo neste dispositivo
+authenticator-key = Ou digite esta chave no aplicativo:
+authenticator-code-hint = O aplicativo mostra seis dígitos assim que conhece a chave.
+authenticator-button = Ativar
+authenticator-name = Aplicativo autenticador
+authenticator-name-label = Seu nome para este aplicativo
+codes-title = Guarde seus códigos de recuperação
+codes-what = Se você perder o telefone, um destes códigos substitui o aplicativo ao entrar. Imprima ou anote-os.
+codes-once = Cada um vale uma única vez. Eles só aparecem agora.
+codes-kept = Já guardei
+two-step = Entrada em duas etapas
+two-step-off = Desativada: só a senha basta para entrar.
+two-step-on = Ativada: você também digita um código de um aplicativo.
+two-step-add = Adicionar um aplicativo
+factor-set-up = Configurado { $when }
+factor-used = Último uso { $when }
+factor-remove = Remover { $factor }
+factor-remove-title = Remover este aplicativo?
+factor-remove-what = Os códigos de { $factor } não servirão mais para entrar. Se for seu único aplicativo, seus códigos de recuperação acabam com ele.
+recovery-codes = Códigos de recuperação
+recovery-codes-left = { $count ->
+    [one] { $count } código restante
+   *[other] { $count } códigos restantes
+}
+codes-renew = Criar novos códigos
+codes-renew-title = Criar novos códigos de recuperação?
+codes-renew-what = Os códigos que você tem agora deixarão de valer.
+done-factor-added = O aplicativo está configurado.
+done-factor-removed = O aplicativo foi removido.
+event-password-accepted = A senha correta foi digitada e um código foi pedido
+event-factor-added = Um aplicativo autenticador foi configurado
+event-factor-removed = Um aplicativo autenticador foi removido
+event-codes = Novos códigos de recuperação foram criados
+
 ## Letters
 
 mail-button-fails = Se o botão não funcionar, abra este endereço:
@@ -390,3 +444,12 @@ mail-registered-subject = Tem uma conta { $tenant }
 mail-registered-what = Alguém, esperamos que você, tentou registar-se em { $tenant } com um nome que já usa.
 mail-registered-reset = Se foi você e se esqueceu da palavra-passe, pode definir aqui uma nova.
 mail-registered-ignore = Se não foi você, ignore este e-mail: nada foi alterado.
+mail-factor-added-subject = Um aplicativo autenticador foi configurado para { $tenant }
+mail-factor-added-what = Para entrar na sua conta em { $tenant } agora também é pedido um código de um aplicativo autenticador.
+mail-factor-removed-subject = Um aplicativo autenticador foi removido de { $tenant }
+mail-factor-removed-what = Um aplicativo autenticador foi removido da sua conta em { $tenant }. Os códigos dele não servem mais para entrar.
+mail-codes-subject = Novos códigos de recuperação para { $tenant }
+mail-codes-what = Novos códigos de recuperação foram criados para a sua conta em { $tenant }. Os anteriores não valem mais.
+mail-code-used-subject = Um código de recuperação foi usado em { $tenant }
+mail-code-used-what = Alguém entrou na sua conta em { $tenant } com um código de recuperação. Códigos restantes: { $left }.
+mail-factor-not-you = Se não foi você, defina uma nova senha imediatamente e avise quem administra o serviço.

@@ -69,3 +69,4 @@ shell-administrator-recovers = يمكن لمسؤول تعيين كلمة مرو�
 shell-tenant-unknown = لا يوجد مستأجر كهذا
 shell-taken-username = اسم المستخدم هذا مستخدم من قبل
 shell-taken-address = عنوان البريد الإلكتروني هذا يخص حسابًا آخر
+factors-most = يوجد { $most } من التطبيقات بالفعل: أزل أحدها أولًا

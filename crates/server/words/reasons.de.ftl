@@ -69,3 +69,4 @@ shell-administrator-recovers = ein Administrator kann ein Passwort setzen und ei
 shell-tenant-unknown = diesen Mandanten gibt es nicht
 shell-taken-username = dieser Benutzername ist vergeben
 shell-taken-address = diese E-Mail-Adresse gehört zu einem anderen Konto
+factors-most = es gibt schon { $most } Apps: Entfernen Sie erst eine

@@ -69,3 +69,4 @@ shell-administrator-recovers = un administrador puede establecer una contraseña
 shell-tenant-unknown = este inquilino no existe
 shell-taken-username = este nombre de usuario ya está en uso
 shell-taken-address = esta dirección de correo pertenece a otra cuenta
+factors-most = ya hay { $most } aplicaciones: quita una primero

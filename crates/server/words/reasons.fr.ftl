@@ -69,3 +69,4 @@ shell-administrator-recovers = un administrateur peut définir un mot de passe e
 shell-tenant-unknown = ce locataire n’existe pas
 shell-taken-username = ce nom d’utilisateur est déjà pris
 shell-taken-address = cette adresse e-mail appartient à un autre compte
+factors-most = il y a déjà { $most } applications : supprimez-en une d’abord

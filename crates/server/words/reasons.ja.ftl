@@ -69,3 +69,4 @@ shell-administrator-recovers = 管理者がパスワードの設定とアドレ�
 shell-tenant-unknown = このテナントは存在しません
 shell-taken-username = このユーザー名は使われています
 shell-taken-address = このメールアドレスは別のアカウントのものです
+factors-most = すでに { $most } 個のアプリがあります。先に 1 つ削除してください

@@ -69,3 +69,4 @@ shell-administrator-recovers = um administrador pode definir uma palavra-passe e
 shell-tenant-unknown = este inquilino não existe
 shell-taken-username = este nome de utilizador já está a ser usado
 shell-taken-address = este endereço de e-mail pertence a outra conta
+factors-most = já existem { $most } aplicativos: remova um primeiro

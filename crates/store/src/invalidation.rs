@@ -95,6 +95,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::UpdateScope(_)
             | Change::DeleteScope(_)
             | Change::People(_)
+            | Change::Factor(_)
             | Change::CreateUser(_)
             | Change::SetUserEnabled { .. }
             | Change::SetUserRoles { .. }

@@ -7,6 +7,7 @@ mod clients;
 #[path = "../../testkit/src/postgres.rs"]
 mod cluster;
 mod error;
+mod factors;
 mod flow;
 mod inspect;
 mod invalidation;

@@ -84,6 +84,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "encryption_keys",
         text: include_str!("migrations/0033_encryption_keys.sql"),
     },
+    Migration { version: 34, name: "factors", text: include_str!("migrations/0034_factors.sql") },
     Migration { version: 36, name: "client_logos", text: include_str!("migrations/0036_client_logos.sql") },
     Migration { version: 37, name: "portraits", text: include_str!("migrations/0037_portraits.sql") },
     Migration {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
+use writ_core::people::factors::policy::SecondFactor;
 use writ_core::settings::{
     Choice, ClientRegistration, ConsentReturn, OwnText, OwnTexts, RegistrationPolicy, Switch, TenantSettings,
 };
@@ -48,6 +49,8 @@ struct StoredSettings {
     self_registration: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     require_verified_email: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_factor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirm_sign_out: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,6 +137,8 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         consent_url: uri(&settings.consent_url),
         self_registration: switch(settings.self_registration, &default.self_registration),
         require_verified_email: switch(settings.require_verified_email, &default.require_verified_email),
+        second_factor: chosen(settings.second_factor, &default.second_factor)
+            .map(|choice| choice.name().to_owned()),
         confirm_sign_out: switch(settings.confirm_sign_out, &default.confirm_sign_out),
         require_pushed_authorization_requests: switch(
             settings.require_pushed_authorization_requests,
@@ -206,6 +211,10 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         require_verified_email: stored
             .require_verified_email
             .map_or(default.require_verified_email, Switch::from),
+        // What is not known here was written by a later version: more is wanted then, not less.
+        second_factor: stored.second_factor.map_or(default.second_factor, |name| {
+            SecondFactor::by_name(&name).unwrap_or(SecondFactor::Everyone)
+        }),
         confirm_sign_out: stored.confirm_sign_out.map_or(default.confirm_sign_out, Switch::from),
         require_pushed_authorization_requests: stored
             .require_pushed_authorization_requests
@@ -277,6 +286,7 @@ mod tests {
             consent_url: WebUri::parse("https://login.example/consent").ok(),
             self_registration: Switch::On,
             require_verified_email: Switch::On,
+            second_factor: SecondFactor::Administrators,
             confirm_sign_out: Switch::On,
             require_pushed_authorization_requests: Switch::On,
             require_signed_request_object: Switch::On,

@@ -21,6 +21,7 @@ macro_rules! client_columns {
 
 mod clients;
 mod encryption_keys;
+pub(crate) mod factors;
 pub(crate) mod flow;
 pub(crate) mod logos;
 pub(crate) mod logouts;
@@ -40,6 +41,7 @@ pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
         ALL,
         clients::ALL,
         encryption_keys::ALL,
+        factors::ALL,
         flow::ALL,
         logos::ALL,
         logouts::ALL,

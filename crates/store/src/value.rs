@@ -116,6 +116,7 @@ ids!(RegistrationTokenId);
 ids!(TenantId, ClientId, UserId, GrantId, TokenId, KeyId, ApiKeyId, SecretId, AuditId, RoleId, ScopeId);
 ids!(
     BrowserId,
+    FactorId,
     SessionId,
     ChallengeId,
     DeviceRequestId,

@@ -1,6 +1,7 @@
 //! How each change becomes SQL. No other place knows.
 
 mod clients;
+mod factors;
 mod flow;
 mod logouts;
 mod registering;
@@ -104,6 +105,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
         Change::UpdateScope(update) => scopes::push_update(*update, steps),
         Change::DeleteScope(removal) => scopes::push_removal(*removal, steps),
         Change::People(change) => crate::people::push(change, steps),
+        Change::Factor(change) => factors::push(change, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
         Change::SetUserEnabled { user, tenant, enabled, at } => {
             let values = [user.into(), tenant.into(), enabled.is_yes().into(), at.into()];
@@ -125,6 +127,8 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
                 &sql::flow::USER_DELETE_SESSIONS,
                 &sql::flow::USER_DELETE_CONSENTS,
                 &sql::LINKS_END_USER,
+                &sql::factors::USER_DELETE_CODES,
+                &sql::factors::USER_DELETE_FACTORS,
             ];
             for content in content {
                 steps.push(Step::new(content, [user.into()]).detail());
@@ -278,10 +282,12 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 22] = [
+const TENANT_CONTENT: [&Sql; 24] = [
     &sql::TENANT_DELETE_PORTRAITS,
     &sql::TENANT_DELETE_PICTURES,
     &sql::logos::TENANT_DELETE_LOGOS,
+    &sql::factors::TENANT_DELETE_CODES,
+    &sql::factors::TENANT_DELETE_FACTORS,
     &sql::logouts::TENANT_DELETE_LOGOUTS,
     &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
     &sql::flow::TENANT_DELETE_SESSIONS,

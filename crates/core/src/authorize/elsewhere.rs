@@ -2,6 +2,7 @@
 
 use super::challenge::ChallengeFacts;
 use super::prompt::Prompt;
+use crate::claims::AcrDemand;
 use crate::error::{ErrorCode, OAuthError};
 use crate::ids::{SessionId, UserId};
 use crate::reason::Reason;
@@ -46,12 +47,16 @@ impl ChallengeFacts {
             && self.request.expected.is_none_or(|expected| expected == subjects.name(user))
     }
 
-    /// A request that wants the person to sign in afresh is not met by an older sign-in (OpenID Connect Core §3.1.2.1).
+    /// A request that wants the person to sign in afresh is not met by an older sign-in (OpenID Connect Core §3.1.2.1), nor
+    /// one that wants two factors by one (§5.5.1.1).
     ///
     /// # Errors
     /// `access_denied`.
     pub fn is_recent(&self, authentication: &Authentication) -> Result<(), OAuthError> {
         let request = &self.request;
+        if request.claims.acr() == AcrDemand::Required && !authentication.is_two_factor() {
+            return Err(OAuthError::new(ErrorCode::AccessDenied, Reason::SecondFactorAtWrit));
+        }
         let again = [Prompt::Login, Prompt::SelectAccount, Prompt::Create]
             .iter()
             .any(|prompt| request.prompts.has(*prompt));

@@ -2,6 +2,7 @@
 
 use super::prompt::Prompt;
 use super::request::AuthorizationRequest;
+use crate::claims::AcrDemand;
 use crate::client::{Client, ClientKind, Party, RedirectReach, RedirectUri};
 use crate::consent::ConsentFacts;
 use crate::error::{ErrorCode, OAuthError};
@@ -50,6 +51,8 @@ pub enum Offer<'a> {
     Choose(&'a SessionFacts),
     /// To prove again that it is them.
     ProveAgain(&'a SessionFacts),
+    /// To prove one factor more.
+    ProveMore(&'a SessionFacts),
 }
 
 /// What the sign-in page can offer (OpenID Connect Core §3.1.2.1: `prompt`, `max_age`).
@@ -61,6 +64,8 @@ pub fn offer<'a>(standing: &Standing<'a>, now: Micros) -> Offer<'a> {
     match (signed_in(standing, now), signed_in(&chosen, now)) {
         (Some(session), _) => Offer::GoOn(session),
         (None, Some(session)) => Offer::Choose(session),
+        // They have chosen by going on.
+        (None, None) if would_do(&chosen, session, now) => Offer::ProveMore(session),
         (None, None) => Offer::ProveAgain(session),
     }
 }
@@ -96,13 +101,21 @@ pub fn next<'a>(standing: &Standing<'a>, now: Micros) -> Result<Next<'a>, OAuthE
 
 /// The sign-in, if it is the one that the request is about and recent enough.
 fn signed_in<'a>(standing: &Standing<'a>, now: Micros) -> Option<&'a SessionFacts> {
-    let (request, session) = (standing.request, standing.session?);
+    let session = standing.session?;
+    let is_enough =
+        standing.request.claims.acr() != AcrDemand::Required || session.authentication.is_two_factor();
+    (is_enough && would_do(standing, session, now)).then_some(session)
+}
+
+/// Whether it is, however they proved it.
+fn would_do(standing: &Standing<'_>, session: &SessionFacts, now: Micros) -> bool {
+    let request = standing.request;
     let fresh = is_fresh(standing, session);
     let has_to_choose = request.prompts.has(Prompt::SelectAccount) && standing.account == AccountChoice::Open;
     let asked_again =
         [Prompt::Login, Prompt::Create].iter().any(|prompt| request.prompts.has(*prompt)) || has_to_choose;
     let too_old = request.max_age.is_some_and(|age| session.authentication.at.plus(age) < now || age.0 == 0);
-    (is_expected(standing, session) && (fresh || !(asked_again || too_old))).then_some(session)
+    is_expected(standing, session) && (fresh || !(asked_again || too_old))
 }
 
 /// Whether it is the person whom the request is about.

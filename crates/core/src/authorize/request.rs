@@ -6,7 +6,7 @@ use super::object::Object;
 use super::prompt::Prompts;
 use super::pushed::{Pushed, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
-use crate::claims::{ClaimsRequest, Demanded};
+use crate::claims::{AcrDemand, ClaimsRequest, Demanded};
 use crate::client::{GrantType, Pkce, RegisteredClient, ResponseType, answer_parameter};
 use crate::device_code::AskingDevice;
 use crate::error::{ErrorCode, OAuthError};
@@ -201,7 +201,7 @@ pub fn read(
             to: to.clone(),
             uri_sent,
             scope,
-            claims: claims.within(&allowed(client)),
+            claims: claims.wishing(acr_values(form, client)).within(&allowed(client)),
             nonce: nonce(form, response_type)?,
             pkce,
             prompts,
@@ -452,6 +452,16 @@ fn nonce(form: &Form<'_>, of: ResponseType) -> Result<Option<Box<str>>, OAuthErr
         None if of.has_id_token() => Err(invalid(Reason::NonceMissing)),
         Some(text) if text.len() > NONCE_LIMIT => Err(invalid(Reason::NonceTooLong)),
         nonce => Ok(nonce.map(Into::into)),
+    }
+}
+
+/// The classes that somebody is asked to sign in by, in order of preference (OpenID Connect Core §3.1.2.1), or those that
+/// the client has registered for when it names none (OpenID Connect Registration §2).
+fn acr_values(form: &Form<'_>, client: &RegisteredClient) -> AcrDemand {
+    let usual = &client.registration.metadata.signing_in.default_acr_values;
+    match form.get("acr_values") {
+        Some(values) => AcrDemand::of_values(values.split(' ')),
+        None => AcrDemand::of_values(usual.iter().map(AsRef::as_ref)),
     }
 }
 

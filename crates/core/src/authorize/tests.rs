@@ -10,7 +10,7 @@ use crate::flow::FlowChange;
 use crate::form::Form;
 use crate::given::{Counted, ISSUER, NOW, at, facts, hash_key, scope};
 use crate::ids::{BrowserId, ClientId, ConsentId, PushedId, SessionId, UserId};
-use crate::session::{Authentication, SessionFacts};
+use crate::session::{Authentication, FactorUsed, SessionFacts};
 use crate::settings::{Switch, TenantSettings};
 use crate::subject::Subject;
 use crate::time::{Micros, Seconds};
@@ -146,6 +146,7 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
             Offer::GoOn(_) => "go on",
             Offer::Choose(_) => "choose",
             Offer::ProveAgain(_) => "prove again",
+            Offer::ProveMore(_) => "prove more",
         }
     };
     for (prompt, of_old) in [
@@ -157,6 +158,7 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
         ("max_age=100", "prove again"),
         ("max_age=0", "prove again"),
         ("max_age=1000&prompt=select_account", "choose"),
+        ("acr_values=2", "go on"),
     ] {
         let request = asked(prompt);
         assert_eq!(offered(&request, None, Open), "nothing", "{prompt}");
@@ -167,6 +169,15 @@ fn the_sign_in_page_offers_what_the_request_lets_it() {
         assert_eq!(offered(&other, Some(&old), Open), "nothing", "{prompt}: somebody else is expected");
     }
     assert_eq!(offered(&asked("prompt=select_account"), Some(&old), Made), "go on");
+    // OpenID Connect Core §5.5.1.1: one factor was proved, and two are wanted.
+    let acr = "claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22value%22%3A%222%22%7D%7D%7D";
+    let both = SessionFacts { authentication: fresh.authentication.and(FactorUsed::Totp), ..fresh.clone() };
+    for session in [&old, &fresh] {
+        assert_eq!(offered(&asked(acr), Some(session), Open), "prove more");
+    }
+    assert_eq!(offered(&asked(acr), Some(&both), Open), "go on");
+    assert_eq!(offered(&asked(&format!("max_age=100&{acr}")), Some(&old), Open), "prove again");
+    assert_eq!(offered(&asked(&format!("prompt=login&{acr}")), Some(&old), Open), "prove again");
     assert_eq!(offered(&asked("prompt=login"), Some(&old), Made), "prove again");
 }
 

@@ -14,7 +14,7 @@ use crate::subject::Subject;
 use crate::time::Micros;
 use writ_jose::JsonObject;
 
-pub use request::{ACR_VALUES, ClaimPlace, ClaimsRequest, Demanded, ONE_FACTOR};
+pub use request::{ACR_VALUES, AcrDemand, ClaimPlace, ClaimsRequest, Demanded, ONE_FACTOR, TWO_FACTORS};
 pub use standard::{Claim, ClaimGroup, ClaimsPatch, StandardClaims};
 
 /// A person, as far as applications may know of them.

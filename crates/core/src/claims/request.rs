@@ -20,8 +20,49 @@ const OWN: [(&str, &str); 5] = [
 /// Whether somebody who signed in with one factor is good enough (`acr`).
 pub const ONE_FACTOR: &str = "1";
 
+/// Somebody who signed in with two.
+pub const TWO_FACTORS: &str = "2";
+
 /// The values of `acr` that discovery names: what a person can prove here.
-pub const ACR_VALUES: [&str; 1] = [ONE_FACTOR];
+pub const ACR_VALUES: [&str; 2] = [ONE_FACTOR, TWO_FACTORS];
+
+/// Whether a request asks for two factors (`acr`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AcrDemand {
+    /// It does not, or is content with one.
+    #[default]
+    Nothing,
+    /// It would rather have two (OpenID Connect Core §3.1.2.1: `acr_values` is a wish).
+    Wished,
+    /// It does not go on without (§5.5.1.1).
+    Required,
+}
+
+impl AcrDemand {
+    /// What a list of values says, in order of preference: the first that there is counts.
+    pub fn of_values<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+        match values.into_iter().find(|value| ACR_VALUES.contains(value)) {
+            Some(TWO_FACTORS) => Self::Wished,
+            Some(_) | None => Self::Nothing,
+        }
+    }
+
+    /// The word as stored.
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Wished => Some("wished"),
+            Self::Required => Some("required"),
+        }
+    }
+
+    fn by_name(name: &str) -> Self {
+        [Self::Wished, Self::Required]
+            .into_iter()
+            .find(|demand| demand.name() == Some(name))
+            .unwrap_or_default()
+    }
+}
 
 /// Where claims are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +88,8 @@ impl ClaimPlace {
 pub struct ClaimsRequest {
     userinfo: Vec<&'static str>,
     id_token: Vec<&'static str>,
+    /// How the person has to prove to be themselves.
+    acr: AcrDemand,
 }
 
 /// What `claims` demands of the sign-in.
@@ -82,9 +125,10 @@ impl ClaimsRequest {
         if json.as_object().is_none() {
             return Err(wrong(Reason::ClaimsBad));
         }
-        let request = Self {
+        let mut request = Self {
             userinfo: names(&json, ClaimPlace::UserInfo)?,
             id_token: names(&json, ClaimPlace::IdToken)?,
+            acr: AcrDemand::Nothing,
         };
         let mut demanded = Demanded::default();
         for place in [ClaimPlace::UserInfo, ClaimPlace::IdToken] {
@@ -97,15 +141,33 @@ impl ClaimsRequest {
                 }
             }
             if let Some(acr) = about("acr") {
-                reachable(acr)?;
+                match (demand(acr)?, request.acr) {
+                    (AcrDemand::Required, _) => request.acr = AcrDemand::Required,
+                    (AcrDemand::Wished, AcrDemand::Nothing) => request.acr = AcrDemand::Wished,
+                    (AcrDemand::Wished | AcrDemand::Nothing, _) => {}
+                }
             }
         }
         Ok((request, demanded))
     }
 
+    /// The same with what `acr_values` says, where `claims` says nothing stronger.
+    #[must_use]
+    pub fn wishing(self, acr: AcrDemand) -> Self {
+        match self.acr {
+            AcrDemand::Nothing => Self { acr, ..self },
+            AcrDemand::Wished | AcrDemand::Required => self,
+        }
+    }
+
+    /// Whether two factors are asked for.
+    pub const fn acr(&self) -> AcrDemand {
+        self.acr
+    }
+
     /// Whether nothing is asked for.
     pub fn is_empty(&self) -> bool {
-        self.userinfo.is_empty() && self.id_token.is_empty()
+        self.userinfo.is_empty() && self.id_token.is_empty() && self.acr == AcrDemand::Nothing
     }
 
     /// As stored: a JSON object of names; none where there is nothing.
@@ -116,6 +178,9 @@ impl ClaimsRequest {
         let mut json = JsonObject::with_capacity(64);
         json.strings(ClaimPlace::UserInfo.name(), &self.userinfo);
         json.strings(ClaimPlace::IdToken.name(), &self.id_token);
+        if let Some(acr) = self.acr.name() {
+            json.string("acr", acr);
+        }
         Some(json.finish())
     }
 
@@ -126,7 +191,8 @@ impl ClaimsRequest {
             let stored = json.get(place.name()).and_then(Json::as_array).unwrap_or_default();
             stored.iter().filter_map(Json::as_str).filter_map(known).map(|(name, _)| name).collect()
         };
-        Self { userinfo: names(ClaimPlace::UserInfo), id_token: names(ClaimPlace::IdToken) }
+        let acr = json.get("acr").and_then(Json::as_str).map(AcrDemand::by_name).unwrap_or_default();
+        Self { userinfo: names(ClaimPlace::UserInfo), id_token: names(ClaimPlace::IdToken), acr }
     }
 
     /// Without the claims of scopes for which this does not hold.
@@ -135,7 +201,7 @@ impl ClaimsRequest {
         let keep = |names: &[&'static str]| {
             names.iter().copied().filter(|name| known(name).is_some_and(|(_, scope)| holds(scope))).collect()
         };
-        Self { userinfo: keep(&self.userinfo), id_token: keep(&self.id_token) }
+        Self { userinfo: keep(&self.userinfo), id_token: keep(&self.id_token), acr: self.acr }
     }
 
     /// Those that a client may have: the claims of its scopes.
@@ -201,17 +267,20 @@ fn well_formed(about: &Json) -> Result<(), OAuthError> {
 }
 
 /// §5.5.1.1: an essential `acr` is one of those named, or the request fails.
-fn reachable(acr: &Json) -> Result<(), OAuthError> {
+fn demand(acr: &Json) -> Result<AcrDemand, OAuthError> {
     let named: Vec<&Json> = acr
         .get("value")
         .into_iter()
         .chain(acr.get("values").and_then(Json::as_array).unwrap_or_default())
         .collect();
     let essential = acr.get("essential") == Some(&Json::Boolean(true));
-    let can = named.is_empty()
-        || named.iter().any(|value| value.as_str().is_some_and(|acr| ACR_VALUES.contains(&acr)));
-    if can || !essential {
-        return Ok(());
+    let has = |acr: &str| named.iter().any(|value| value.as_str() == Some(acr));
+    match (has(ONE_FACTOR), has(TWO_FACTORS), essential) {
+        (false, true, true) => return Ok(AcrDemand::Required),
+        (false, true, false) => return Ok(AcrDemand::Wished),
+        (true, _, _) | (false, false, false) => return Ok(AcrDemand::Nothing),
+        (false, false, true) if named.is_empty() => return Ok(AcrDemand::Nothing),
+        (false, false, true) => {}
     }
     Err(OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, Reason::ClaimsAcrUnmet))
 }
@@ -288,8 +357,9 @@ mod tests {
         let refused = |text: &str| ClaimsRequest::read(text).err().map(|error| error.code());
         let unmet = Some(ErrorCode::UnmetAuthenticationRequirements);
         for (acr, expected) in [
-            (r#"{"essential":true,"values":["2","3"]}"#, unmet),
-            (r#"{"essential":true,"value":"2"}"#, unmet),
+            (r#"{"essential":true,"values":["3","4"]}"#, unmet),
+            (r#"{"essential":true,"value":"3"}"#, unmet),
+            (r#"{"essential":true,"values":["2","3"]}"#, None),
             (r#"{"essential":true,"values":["2","1"]}"#, None),
             (r#"{"values":["2"]}"#, None),
             (r#"{"essential":true}"#, None),
@@ -297,6 +367,42 @@ mod tests {
         ] {
             assert_eq!(refused(&format!(r#"{{"id_token":{{"acr":{acr}}}}}"#)), expected, "{acr}");
         }
+    }
+
+    /// §5.5.1.1, §3.1.2.1: an essential `acr` is required, any other and `acr_values` are a wish, and one factor is always
+    /// enough where it is named.
+    #[test]
+    fn two_factors_are_required_wished_for_or_neither() {
+        let of_claims =
+            |acr: &str| ClaimsRequest::read(&format!(r#"{{"id_token":{{"acr":{acr}}}}}"#)).unwrap().0.acr();
+        for (acr, expected) in [
+            (r#"{"essential":true,"value":"2"}"#, AcrDemand::Required),
+            (r#"{"essential":true,"values":["2","3"]}"#, AcrDemand::Required),
+            (r#"{"essential":true,"values":["2","1"]}"#, AcrDemand::Nothing),
+            (r#"{"essential":true}"#, AcrDemand::Nothing),
+            (r#"{"value":"2"}"#, AcrDemand::Wished),
+            (r#"{"value":"3"}"#, AcrDemand::Nothing),
+            ("null", AcrDemand::Nothing),
+        ] {
+            assert_eq!(of_claims(acr), expected, "{acr}");
+            let stored = ClaimsRequest::read(&format!(r#"{{"id_token":{{"acr":{acr}}}}}"#)).unwrap().0;
+            let read = stored.to_stored().map(|text| ClaimsRequest::from_stored(&text)).unwrap_or_default();
+            assert_eq!(read, stored, "{acr}");
+        }
+        let of_values = |values: &str| AcrDemand::of_values(values.split(' '));
+        for (values, expected) in [
+            ("2", AcrDemand::Wished),
+            ("urn:x 2 1", AcrDemand::Wished),
+            ("1 2", AcrDemand::Nothing),
+            ("urn:x", AcrDemand::Nothing),
+            ("", AcrDemand::Nothing),
+        ] {
+            assert_eq!(of_values(values), expected, "{values}");
+        }
+        let required =
+            ClaimsRequest::read(r#"{"id_token":{"acr":{"essential":true,"value":"2"}}}"#).unwrap().0;
+        assert_eq!(required.wishing(AcrDemand::Nothing).acr(), AcrDemand::Required);
+        assert_eq!(ClaimsRequest::default().wishing(AcrDemand::Wished).acr(), AcrDemand::Wished);
     }
 
     /// §5.5: what is not of its form is refused, and said.

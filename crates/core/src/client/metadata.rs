@@ -68,6 +68,8 @@ pub enum Rare {
     DefaultMaxAge,
     /// Whether it needs `auth_time` in ID tokens.
     RequireAuthTime,
+    /// How people prove to be themselves where a request does not say.
+    DefaultAcrValues,
 }
 
 impl Rare {
@@ -98,6 +100,7 @@ impl Rare {
             Self::InitiateLoginUri => "initiate_login_uri",
             Self::DefaultMaxAge => "default_max_age",
             Self::RequireAuthTime => "require_auth_time",
+            Self::DefaultAcrValues => "default_acr_values",
         }
     }
 }

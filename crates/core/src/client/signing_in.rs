@@ -6,9 +6,13 @@ use super::metadata::Rare;
 use super::read::ClientReader;
 use super::{Update, WebUri};
 use crate::form::write_pair;
+use crate::manage::name_is_valid;
 use crate::reason::Reason;
 use crate::settings::{LONGEST, Switch};
 use crate::time::Seconds;
+
+/// Classes that a client names at the most.
+const ACR_VALUES_MOST: usize = 20;
 
 /// What is registered of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +23,8 @@ pub struct SignInChoices {
     pub default_max_age: Option<Seconds>,
     /// Whether it needs `auth_time` in ID tokens, where it always is.
     pub require_auth_time: Switch,
+    /// By which classes people are to sign in where a request does not say, in order of preference.
+    pub default_acr_values: Vec<Box<str>>,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -30,6 +36,8 @@ pub struct SigningInPatch {
     pub default_max_age: Update<i64>,
     /// Whether it needs `auth_time` in ID tokens.
     pub require_auth_time: Update<bool>,
+    /// By which classes people are to sign in where a request does not say.
+    pub default_acr_values: Update<Vec<String>>,
 }
 
 impl SigningInPatch {
@@ -39,6 +47,9 @@ impl SigningInPatch {
             initiate_login_uri: Update::sent(Some(held.initiate_login_uri.as_ref().map(WebUri::to_string))),
             default_max_age: Update::sent(Some(held.default_max_age.map(|age| age.0))),
             require_auth_time: Update::Set(held.require_auth_time.is_on()),
+            default_acr_values: Update::Set(
+                held.default_acr_values.iter().map(ToString::to_string).collect(),
+            ),
         }
     }
 
@@ -70,7 +81,23 @@ impl SigningInPatch {
             Update::Clear => held.require_auth_time = Switch::Off,
             Update::Set(sent) => held.require_auth_time = sent.into(),
         }
+        match &self.default_acr_values {
+            Update::Keep => {}
+            Update::Clear => held.default_acr_values.clear(),
+            Update::Set(sent) => held.default_acr_values = acr_values(sent, reader),
+        }
     }
+}
+
+/// Which classes there are is the server's matter: a client may name others, for other servers.
+fn acr_values(sent: &[String], reader: &mut ClientReader<'_>) -> Vec<Box<str>> {
+    let read = |text: &str| {
+        if text.contains(' ') || !name_is_valid(text) {
+            return Err(Reason::NotFit { why: Reason::NameRule.into() });
+        }
+        Ok(Box::from(text))
+    };
+    reader.list(Rare::DefaultAcrValues.into(), sent, ACR_VALUES_MOST, read)
 }
 
 impl SignInChoices {
@@ -93,6 +120,9 @@ impl SignInChoices {
         if self.require_auth_time.is_on() {
             json.boolean(Rare::RequireAuthTime.name(), true);
         }
+        if !self.default_acr_values.is_empty() {
+            json.strings(Rare::DefaultAcrValues.name(), &self.default_acr_values);
+        }
     }
 
     pub(super) fn from_stored(json: &Json) -> Self {
@@ -103,6 +133,13 @@ impl SignInChoices {
                 .map(WebUri::from_stored),
             default_max_age: member(Rare::DefaultMaxAge).and_then(Json::as_i64).map(Seconds),
             require_auth_time: (member(Rare::RequireAuthTime) == Some(&Json::Boolean(true))).into(),
+            default_acr_values: member(Rare::DefaultAcrValues)
+                .and_then(Json::as_array)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Json::as_str)
+                .map(Box::from)
+                .collect(),
         }
     }
 }
@@ -126,6 +163,7 @@ mod tests {
             initiate_login_uri: Update::Set("https://rp.example/start".to_owned()),
             default_max_age: Update::Set(0),
             require_auth_time: Update::Set(true),
+            default_acr_values: Update::Set(vec!["2".to_owned(), "urn:other".to_owned()]),
         });
         let rules = Rules::of(Profile::OWN);
         let metadata = sent.apply(&web(), &rules).unwrap().registration.metadata;
@@ -156,12 +194,13 @@ mod tests {
             let sent = patch(SigningInPatch {
                 initiate_login_uri: Update::Set(bad.to_owned()),
                 default_max_age: Update::Set(-1),
+                default_acr_values: Update::Set(vec!["1 2".to_owned()]),
                 ..SigningInPatch::default()
             });
             let wrong = sent.apply(&web(), &Rules::of(Profile::OWN)).unwrap_err();
             assert_eq!(
                 fields(&wrong),
-                [Rare::InitiateLoginUri, Rare::DefaultMaxAge].map(Field::from),
+                [Rare::InitiateLoginUri, Rare::DefaultMaxAge, Rare::DefaultAcrValues].map(Field::from),
                 "{bad}"
             );
         }

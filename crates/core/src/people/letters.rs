@@ -23,6 +23,14 @@ pub enum News {
     VerifyEmail(Zeroizing<String>),
     /// The password was changed.
     PasswordChanged,
+    /// A second factor was set up.
+    FactorAdded,
+    /// A second factor was removed.
+    FactorRemoved,
+    /// There are other recovery codes.
+    RecoveryCodesMade,
+    /// A recovery code was used; so many are left.
+    RecoveryCodeUsed(usize),
     /// Another address was given, and waits to be verified.
     EmailChanging,
     /// Another address is that of the account from now on.

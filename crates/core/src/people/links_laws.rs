@@ -247,6 +247,8 @@ fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes)
             News::ResetPassword(_) => "reset",
             News::VerifyEmail(_) => "verify",
             News::PasswordChanged => "password changed",
+            News::FactorAdded | News::FactorRemoved => "factor",
+            News::RecoveryCodesMade | News::RecoveryCodeUsed(_) => "codes",
             News::EmailChanging => "email changing",
             News::EmailChanged => "email changed",
             News::Leaving(_) => "leaving",

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod change;
+pub mod factors;
 pub mod leaving;
 pub mod letters;
 pub mod links;

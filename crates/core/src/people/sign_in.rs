@@ -17,6 +17,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::change::{PeopleChange, SignIn};
+use super::factors::policy::{Assurance, Sufficiency, judge};
 use super::{Account, Candidate, email_is_valid};
 use crate::change::{Action, Actor, Change, Changes, Enabled, Origin, Outcome, Recorded, Target};
 use crate::decision::{Decision, Moment, Refusal};
@@ -26,6 +27,7 @@ use crate::noted::{Noted, Worth};
 use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::secret::{Digest32, HashKey};
+use crate::session::Authentication;
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
 
@@ -166,6 +168,8 @@ pub struct Try<'a> {
     pub bucket: Bucket,
     /// From where.
     pub origin: &'a Origin,
+    /// What decides whether the password is enough; none: nobody signs in, somebody only shows that it is them.
+    pub assurance: Option<Assurance<'a>>,
 }
 
 impl<'a> Try<'a> {
@@ -182,19 +186,23 @@ pub fn reserve(try_: &Try<'_>, moment: &Moment<'_>) -> Changes {
         Some(found) => (Target::User(found.account.user.id), Recorded::Inside(Outcome::Attempted)),
         None => (Target::Tenant(try_.tenant.id), Recorded::Later),
     };
-    let at = moment.now;
-    let span = Seconds(REFILL.0 * (BURST - 1));
-    let attempt = SignInAttempt {
-        bucket: try_.bucket.key(),
-        at,
-        cost: REFILL,
-        latest: at.plus(span),
-        kept_until: at.plus(Seconds(REFILL.0 * (BURST + 1))),
-    };
+    let attempt = reserved(try_.bucket.key(), moment.now);
     try_.scene(moment)
         .unit(Action::SignInAttempted, target)
         .with(Change::People(PeopleChange::ReserveAttempt(attempt)))
         .recorded(recorded)
+}
+
+/// One attempt out of a bucket.
+pub fn reserved(bucket: Digest32, at: Micros) -> SignInAttempt {
+    let span = Seconds(REFILL.0 * (BURST - 1));
+    SignInAttempt {
+        bucket,
+        at,
+        cost: REFILL,
+        latest: at.plus(span),
+        kept_until: at.plus(Seconds(REFILL.0 * (BURST + 1))),
+    }
 }
 
 /// What a presented password proved.
@@ -225,6 +233,8 @@ pub enum SignInFailure {
     Unverified,
     /// Their account is to go, as they wished.
     Leaving,
+    /// The password is right, and what was typed as the second factor is wrong.
+    Factor,
 }
 
 impl SignInFailure {
@@ -237,6 +247,7 @@ impl SignInFailure {
             Self::Disabled => "disabled",
             Self::Unverified => "unverified",
             Self::Leaving => "leaving",
+            Self::Factor => "second_factor",
         }
     }
 
@@ -245,6 +256,7 @@ impl SignInFailure {
         match self {
             Self::Unverified => unverified(),
             Self::Leaving => leaving(),
+            Self::Factor => super::factors::prove::refused(),
             Self::Unknown | Self::Wrong | Self::Throttled | Self::Disabled => refused(),
         }
     }
@@ -252,13 +264,13 @@ impl SignInFailure {
     /// How many there may be: attempts that are taken out of a bucket are few.
     const fn worth(self) -> Worth {
         match self {
-            Self::Wrong | Self::Disabled | Self::Unverified | Self::Leaving => Worth::Each,
+            Self::Wrong | Self::Disabled | Self::Unverified | Self::Leaving | Self::Factor => Worth::Each,
             Self::Unknown | Self::Throttled => Worth::Few,
         }
     }
 }
 
-/// A person who has just signed in with a password.
+/// A person who has just proved to be themselves, with a password to begin with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedInUser {
     /// Row id.
@@ -271,8 +283,26 @@ pub struct SignedInUser {
     pub generation: i64,
     /// The version of the account then.
     pub version: i64,
-    /// When they signed in: `auth_time`.
-    pub at: Micros,
+    /// How they proved it, and when.
+    pub proved: Authentication,
+    /// Whether that is enough to sign them in; none: nobody asked.
+    pub sufficiency: Option<Sufficiency>,
+}
+
+impl SignedInUser {
+    /// Whoever has an account, and has proved it so.
+    pub fn of(account: &Account, proved: Authentication, assurance: Option<&Assurance<'_>>) -> Self {
+        let sufficiency = assurance.map(|assurance| judge(&proved, assurance));
+        Self {
+            id: account.user.id,
+            tenant: account.user.tenant,
+            username: Arc::clone(&account.user.username),
+            generation: account.generation,
+            version: account.version,
+            proved,
+            sufficiency,
+        }
+    }
 }
 
 /// What a try came to. Unknown, wrong, locked and disabled are one answer, and the audit log tells them apart; whoever
@@ -301,18 +331,16 @@ pub fn decide(
         places: [buckets.place, buckets.browser],
         remembered: REMEMBERED,
     };
-    let signed_in = SignedInUser {
-        id,
-        tenant: try_.tenant.id,
-        username: Arc::clone(username),
-        generation: account.generation,
-        version: account.version,
-        at: moment.now,
+    let signed_in =
+        SignedInUser::of(account, Authentication::by_password(moment.now), try_.assurance.as_ref());
+    let action = match &signed_in.sufficiency {
+        Some(Sufficiency::Lacks(_)) => Action::PasswordAccepted,
+        Some(Sufficiency::Enough(_)) | None => Action::UserSignedIn,
     };
     let changes = try_
         .scene(moment)
         .by(id, Arc::clone(username))
-        .unit(Action::UserSignedIn, Target::User(id))
+        .unit(action, Target::User(id))
         .with(Change::People(PeopleChange::SignIn(Box::new(sign_in))));
     Ok((signed_in, changes))
 }
@@ -330,17 +358,25 @@ fn let_in<'t>(
         (PasswordProof::Right, Some(checked)) => (checked, checked),
         (PasswordProof::Outdated(hash), Some(checked)) => (checked, hash),
     };
-    let account = &candidate.account;
-    if account.user.enabled == Enabled::No || !try_.tenant.enabled.is_yes() {
+    may_enter(&candidate.account, try_.tenant)?;
+    Ok((candidate, checked, kept))
+}
+
+/// Whether somebody may sign in, however they prove to be themselves.
+///
+/// # Errors
+/// Why not.
+pub fn may_enter(account: &Account, tenant: &Tenant) -> Result<(), SignInFailure> {
+    if account.user.enabled == Enabled::No || !tenant.enabled.is_yes() {
         return Err(SignInFailure::Disabled);
     }
-    if try_.tenant.settings.require_verified_email.is_on() && !account.email_is_verified() {
+    if tenant.settings.require_verified_email.is_on() && !account.email_is_verified() {
         return Err(SignInFailure::Unverified);
     }
     if account.leaves_at.is_some() {
         return Err(SignInFailure::Leaving);
     }
-    Ok((candidate, checked, kept))
+    Ok(())
 }
 
 /// The record of a try that failed. A name that nobody has is kept if it is an address: anything else may be a
@@ -383,6 +419,11 @@ pub fn unverified() -> OAuthError {
 /// The answer to the right password of somebody whose account is to go.
 pub fn leaving() -> OAuthError {
     OAuthError::new(ErrorCode::InvalidGrant, Reason::AccountLeaving)
+}
+
+/// The answer to the right password of somebody who has to prove more, where there is no page to do it on.
+pub fn wants_more() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidGrant, Reason::SecondFactorWanted)
 }
 
 /// Whether it was that.

@@ -150,9 +150,12 @@ const COOKIE: &str = "writ_lang";
 /// For how long, in seconds.
 const KEPT: u32 = 31_536_000;
 /// The parameters of our pages that stay in their addresses.
-const KEPT_PARAMETERS: [&str; 11] = [
+const KEPT_PARAMETERS: [&str; 14] = [
     "login_challenge",
     "user_code",
+    "proved",
+    "by",
+    "id",
     "account",
     "consent_verifier",
     "token",

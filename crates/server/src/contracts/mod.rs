@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod claims;
 pub mod clients;
 pub mod consents;
+pub mod factors;
 mod fields;
 pub mod identity;
 pub mod logouts;

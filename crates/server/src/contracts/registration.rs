@@ -46,7 +46,7 @@ use crate::state::rounds::Verdict;
 const CONTRACT: ContractRules = ContractRules { profile: Profile::REGISTRATION, spelling: |_| None };
 
 /// The metadata that an application registers, in the order in which it is shown.
-pub const NAMES: [&str; 45] = [
+pub const NAMES: [&str; 46] = [
     "client_name",
     "application_type",
     "redirect_uris",
@@ -70,6 +70,7 @@ pub const NAMES: [&str; 45] = [
     "initiate_login_uri",
     "default_max_age",
     "require_auth_time",
+    "default_acr_values",
     "require_pushed_authorization_requests",
     "request_object_signing_alg",
     "request_object_encryption_alg",

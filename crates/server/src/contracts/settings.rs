@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
+use writ_core::people::factors::policy::SecondFactor;
 use writ_core::people::leaving;
 use writ_core::reason::Word;
 use writ_core::settings::{
@@ -33,6 +34,7 @@ pub struct SettingsView {
     consent_url: Option<String>,
     self_registration: bool,
     require_verified_email: bool,
+    second_factor: &'static str,
     confirm_sign_out: bool,
     require_pushed_authorization_requests: bool,
     require_signed_request_object: bool,
@@ -74,6 +76,7 @@ impl From<&TenantSettings> for SettingsView {
             consent_url: uri(&settings.consent_url),
             self_registration: settings.self_registration.is_on(),
             require_verified_email: settings.require_verified_email.is_on(),
+            second_factor: settings.second_factor.name(),
             confirm_sign_out: settings.confirm_sign_out.is_on(),
             require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
             require_signed_request_object: settings.require_signed_request_object.is_on(),
@@ -134,6 +137,11 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         consent_url: sent.word("settings.consent_url", URI, |text| WebUri::parse(text).ok()),
         self_registration: sent.switch("settings.self_registration").map(|on| on.map(Switch::from)),
         require_verified_email: sent.switch("settings.require_verified_email").map(|on| on.map(Switch::from)),
+        second_factor: sent.word(
+            "settings.second_factor",
+            "one of if_enrolled, administrators and everyone",
+            SecondFactor::by_name,
+        ),
         confirm_sign_out: sent.switch("settings.confirm_sign_out").map(|on| on.map(Switch::from)),
         require_pushed_authorization_requests: sent
             .switch("settings.require_pushed_authorization_requests")

@@ -36,7 +36,7 @@ impl<const N: usize> Labelled<N> {
 }
 
 /// Sign-ins with a password, by what they came to.
-pub type SignIns = Labelled<8>;
+pub type SignIns = Labelled<9>;
 
 /// What token requests can come to.
 type Outcomes = Labelled<12>;
@@ -103,6 +103,7 @@ impl Counters {
                 "disabled",
                 "unverified",
                 "leaving",
+                "second_factor",
                 "throttled",
                 "other",
             ]),

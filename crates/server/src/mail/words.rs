@@ -76,6 +76,10 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
         News::ResetPassword(_) => Some(LinkKind::Reset.lifetime()),
         News::VerifyEmail(_) => Some(LinkKind::Verify.lifetime()),
         News::PasswordChanged
+        | News::FactorAdded
+        | News::FactorRemoved
+        | News::RecoveryCodesMade
+        | News::RecoveryCodeUsed(_)
         | News::EmailChanging
         | News::EmailChanged
         | News::Leaving(_)
@@ -89,18 +93,22 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
     let shown = Legible::of(&sender.tenant.name);
     let name = shown.isolated();
     let link = |path: &str, token: Option<&str>| address(issuer, path, (token, sender.challenge));
-    let when = match &letter.what {
-        News::Leaving(at) => When::on(*at).words().to_owned(),
+    let (when, left) = match &letter.what {
+        News::Leaving(at) => (When::on(*at).words().to_owned(), String::new()),
+        News::RecoveryCodeUsed(left) => (String::new(), left.to_string()),
         News::ResetPassword(_)
         | News::VerifyEmail(_)
         | News::PasswordChanged
+        | News::FactorAdded
+        | News::FactorRemoved
+        | News::RecoveryCodesMade
         | News::EmailChanging
         | News::EmailChanged
         | News::Kept
         | News::Left
-        | News::AlreadyRegistered => String::new(),
+        | News::AlreadyRegistered => (String::new(), String::new()),
     };
-    let say = |id: &str| say_of(id, &[("tenant", &name), ("when", &when)]);
+    let say = |id: &str| say_of(id, &[("tenant", &name), ("when", &when), ("left", &left)]);
     let words = |subject: &str, before: &[&str], after: &str| LetterWords {
         subject: say(subject),
         before: before.iter().map(|id| say(id)).collect(),
@@ -118,6 +126,18 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         ),
         News::PasswordChanged => {
             (words("mail-password-subject", &["mail-password-what"], "mail-password-not-you"), None)
+        }
+        News::FactorAdded => {
+            (words("mail-factor-added-subject", &["mail-factor-added-what"], "mail-factor-not-you"), None)
+        }
+        News::FactorRemoved => {
+            (words("mail-factor-removed-subject", &["mail-factor-removed-what"], "mail-factor-not-you"), None)
+        }
+        News::RecoveryCodesMade => {
+            (words("mail-codes-subject", &["mail-codes-what"], "mail-factor-not-you"), None)
+        }
+        News::RecoveryCodeUsed(_) => {
+            (words("mail-code-used-subject", &["mail-code-used-what"], "mail-factor-not-you"), None)
         }
         News::EmailChanging => {
             (words("mail-changing-subject", &["mail-changing-what"], "mail-changing-not-you"), None)

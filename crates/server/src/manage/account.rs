@@ -17,7 +17,7 @@ use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
 use crate::manage::people::about;
-use crate::manage::sign_in::PasswordAttempt;
+use crate::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use crate::passwords::{self, Lane};
 use crate::state::app::App;
 use crate::state::rounds::Held;
@@ -128,7 +128,8 @@ impl App {
         password: &Presented,
     ) -> Result<CurrentPassword, Fault> {
         let (tenant, username, origin) = (own.tenant, &*account.user.username, own.scene.origin);
-        match self.check_password(&PasswordAttempt { tenant, username, password, origin }).await {
+        let purpose = PasswordPurpose::Proof;
+        match self.check_password(&PasswordAttempt { tenant, username, password, origin, purpose }).await {
             Ok(_) => Ok(CurrentPassword::Right),
             Err(fault) if is_unverified(&fault.error) => Ok(CurrentPassword::Right),
             Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(CurrentPassword::Wrong),

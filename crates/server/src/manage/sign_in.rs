@@ -2,6 +2,7 @@
 //! whoever has to show their present password.
 
 use writ_core::change::Origin;
+use writ_core::claims::AcrDemand;
 use writ_core::error::ErrorCode;
 use writ_core::noted::Noted;
 use writ_core::people::sign_in::{
@@ -29,6 +30,17 @@ pub struct PasswordAttempt<'a> {
     pub password: &'a Presented,
     /// From where.
     pub origin: &'a Origin,
+    /// What for.
+    pub purpose: PasswordPurpose,
+}
+
+/// What somebody types their password for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordPurpose {
+    /// To be signed in, for an application that wants so much.
+    SignIn(AcrDemand),
+    /// To show, while they are signed in, that it is them.
+    Proof,
 }
 
 impl App {
@@ -51,7 +63,8 @@ impl App {
             Err(_) if self.known(&buckets).await? == KnownSource::Browser => None,
             Err(fault) => {
                 let bucket = buckets.choose(KnownSource::Nothing);
-                let try_ = Try { tenant, username, candidate: found.as_ref(), bucket, origin };
+                let candidate = found.as_ref();
+                let try_ = Try { tenant, username, candidate, bucket, origin, assurance: None };
                 self.note_failed(throttled(&try_, &self.moment()));
                 return Err(fault);
             }
@@ -75,12 +88,12 @@ impl App {
         attempt: &PasswordAttempt<'_>,
         buckets: &AttemptBuckets,
     ) -> Result<Verdict<SignedInUser>, Fault> {
-        let PasswordAttempt { tenant, username, password, origin } = *attempt;
+        let PasswordAttempt { tenant, username, password, origin, purpose } = *attempt;
         // Before anything is written: an attempt is spent only where the password is looked at.
         let ticket = self.passwords.ticket(self.lane(origin.ip))?;
         let candidate = self.candidate(tenant, username).await?;
         let bucket = buckets.choose(self.known(buckets).await?);
-        let try_ = Try { tenant, username, candidate: candidate.as_ref(), bucket, origin };
+        let try_ = Try { tenant, username, candidate: candidate.as_ref(), bucket, origin, assurance: None };
         let reserved = self.once(reserve(&try_, &self.moment())).await?;
         let stored = candidate.as_ref().and_then(|found| found.password_hash.clone());
         let salt = passwords::salt(&*self.random);
@@ -93,7 +106,17 @@ impl App {
             }
         };
         // A guard that fails here says that the account, or the hash of its password, changed meanwhile.
-        let decided = decide(&try_, &proof, buckets, &self.moment());
+        let known = match (&proof, &candidate, purpose) {
+            (
+                PasswordProof::Right | PasswordProof::Outdated(_),
+                Some(found),
+                PasswordPurpose::SignIn(demand),
+            ) => Some((self.known_factors(found.account.user.id, tenant.id).await?, demand)),
+            (PasswordProof::Nothing | PasswordProof::Unseen, ..) | (_, _, _) => None,
+        };
+        let setting = tenant.settings.second_factor;
+        let assurance = known.as_ref().map(|(known, demand)| known.assurance(setting, *demand));
+        let decided = decide(&Try { assurance, ..try_ }, &proof, buckets, &self.moment());
         if let Err(refusal) = &decided {
             refusal.records.iter().filter_map(|record| record.why).for_each(|(_, why)| {
                 self.meters.sign_ins.count(why);
@@ -103,7 +126,7 @@ impl App {
     }
 
     /// Counts and records a sign-in that failed.
-    fn note_failed(&self, record: Noted) {
+    pub(crate) fn note_failed(&self, record: Noted) {
         if let Some((_, why)) = record.why {
             self.meters.sign_ins.count(why);
         }

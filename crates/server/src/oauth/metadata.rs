@@ -82,7 +82,7 @@ struct ServerMetadata<'a> {
     backchannel_logout_session_supported: bool,
     frontchannel_logout_supported: bool,
     frontchannel_logout_session_supported: bool,
-    acr_values_supported: [&'static str; 1],
+    acr_values_supported: [&'static str; 2],
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,

@@ -3,7 +3,7 @@
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorization_code::{CodeFacts, CodeGrant};
 use writ_core::change::Origin;
-use writ_core::claims::Person;
+use writ_core::claims::{AcrDemand, Person};
 use writ_core::client::GrantType;
 use writ_core::client_credentials::ClientCredentialsRequest;
 use writ_core::decision::{Judgement, Refusal};
@@ -13,6 +13,8 @@ use writ_core::form::Form;
 use writ_core::handle::{CODE_PREFIX, Handle, REFRESH_PREFIX};
 use writ_core::ids::{CodeId, DeviceRequestId, TokenId, UserId};
 use writ_core::password_grant;
+use writ_core::people::factors::policy::Sufficiency;
+use writ_core::people::sign_in::wants_more;
 use writ_core::reason::Reason;
 use writ_core::refresh_token::{RefreshFacts, RefreshGrant};
 use writ_core::scope::Scope;
@@ -21,7 +23,7 @@ use writ_core::shell_reason::ShellReason;
 
 use super::token::Incoming;
 use crate::call::fault::Fault;
-use crate::manage::sign_in::PasswordAttempt;
+use crate::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use crate::state::app::App;
 
 /// A person's name and password.
@@ -178,9 +180,18 @@ async fn check(
     asked: &ByPassword,
     origin: &Origin,
 ) -> Result<Checked, Fault> {
-    let attempt =
-        PasswordAttempt { tenant: &facts.tenant, username: &asked.username, password: &asked.secret, origin };
+    // What the tenant wants of a sign-in is not told by a copy that may be old.
+    let Some(tenant) = app.store.tenant_by_id(facts.tenant.id).await? else { return Ok(None) };
+    let attempt = PasswordAttempt {
+        tenant: &tenant,
+        username: &asked.username,
+        password: &asked.secret,
+        origin,
+        purpose: PasswordPurpose::SignIn(AcrDemand::Nothing),
+    };
     match app.check_password(&attempt).await {
+        // There is nowhere to prove it.
+        Ok(person) if matches!(person.sufficiency, Some(Sufficiency::Lacks(_))) => Err(wants_more().into()),
         Ok(person) => Ok(Some(person.id)),
         Err(fault) if fault.error.code() == ErrorCode::InvalidGrant => Ok(None),
         Err(fault) => Err(fault),

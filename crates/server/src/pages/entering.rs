@@ -1,42 +1,100 @@
-//! What becomes of a browser in which somebody has just proved to be themselves.
+//! What becomes of a browser in which somebody has just proved to be themselves: they are signed in, or asked for more.
 
 use axum::response::Response;
-use writ_core::change::Origin;
+use writ_core::change::{Changes, Origin};
+use writ_core::ids::ChallengeId;
+use writ_core::people::factors::policy::{Admitted, Sufficiency};
 use writ_core::people::sign_in::SignedInUser;
-use writ_core::session::{Authentication, Seat, SessionFacts, SigningIn, sign_in};
+use writ_core::session::{CookieEntry, Seat, SessionFacts, SigningIn, sign_in};
 use writ_core::tenant::Tenant;
 
+use super::account::Leaf;
+use super::second::{self, SlipBound};
+use crate::call::browser::Seated;
 use crate::call::html;
 use crate::call::request::Call;
 use crate::manage::standing::with_cookie;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
-/// Somebody who has just proved to be themselves.
+use super::flow::{FlowPage, Instead};
+
+/// Somebody who has proved enough to be signed in.
 pub(super) struct Newcomer<'a> {
     pub tenant: &'a Tenant,
     pub person: &'a SignedInUser,
+    pub admitted: &'a Admitted,
     pub origin: &'a Origin,
     pub seat: Seat,
     /// The sign-in that was not ended in that browser.
     pub present: Option<SessionFacts>,
 }
 
-/// Records the sign-in, and sends the browser on with its new cookie.
-pub(super) fn seated(app: &App, call: &Call, who: &Newcomer<'_>, onward: &str) -> Verdict<Response> {
-    let Newcomer { tenant, person, origin, seat, present } = who;
-    let authentication = Authentication::by_password(person.at);
+/// The unit of the sign-in, and the way on with the browser's new cookie.
+pub(super) fn seated(app: &App, call: &Call, who: &Newcomer<'_>, answer: Response) -> (Response, Changes) {
+    let Newcomer { tenant, person, admitted, origin, seat, present } = who;
     let signing_in = SigningIn {
         tenant,
         seat,
         present: present.as_ref(),
         user: (person.id, &person.username),
         user_generation: person.generation,
-        authentication: &authentication,
+        admitted,
         origin,
     };
     let (session, changes) = sign_in(&signing_in, &app.moment());
-    let response = with_cookie(html::see_other(onward), app.set_cookie(&seat.cookie));
+    let response = with_cookie(answer, app.set_cookie(&seat.cookie));
     let watched = app.browser_state(&call.headers, (tenant, session));
-    Verdict::Commit(with_cookie(response, watched), changes)
+    (with_cookie(response, watched), changes)
+}
+
+/// Somebody who has just proved to be themselves, on the way to their account.
+#[derive(Clone, Copy)]
+pub(super) struct ProvedOwner<'a> {
+    pub tenant: &'a Tenant,
+    pub person: &'a SignedInUser,
+    pub origin: &'a Origin,
+}
+
+/// The entry of the cookie of a sign-in for no application.
+pub(super) fn own_entry(person: &SignedInUser) -> CookieEntry {
+    // No request has this id: those are random.
+    CookieEntry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id }
+}
+
+/// Signs somebody in for no application and sends the browser on; where they have not proved enough, to where they do.
+pub(super) async fn enter_account(
+    app: &App,
+    call: &Call,
+    who: ProvedOwner<'_>,
+    onward: (Leaf, &str),
+) -> FlowPage {
+    let (leaf, address) = onward;
+    match &who.person.sufficiency {
+        Some(Sufficiency::Enough(admitted)) => {
+            app.rounds(|_| begin(app, call, who, (admitted, address))).await
+        }
+        Some(Sufficiency::Lacks(_)) | None => {
+            Ok(html::see_other(&second::place_for(app, who.tenant, &SlipBound::Account(leaf), who.person)))
+        }
+    }
+}
+
+async fn begin(
+    app: &App,
+    call: &Call,
+    who: ProvedOwner<'_>,
+    (admitted, onward): (&Admitted, &str),
+) -> Result<Verdict<Response>, Instead> {
+    let ProvedOwner { tenant, person, origin } = who;
+    let seat = match app.seat(&call.headers, own_entry(person)).await? {
+        Seated::Now(seat) => seat,
+        Seated::Already(cookie) => {
+            return Ok(Verdict::Answer(with_cookie(html::see_other(onward), app.set_cookie(&cookie))));
+        }
+    };
+    let present = app.store.session_of(seat.browser, tenant.id).await?;
+    let newcomer = Newcomer { tenant, person, admitted, origin, seat, present };
+    let (response, changes) = seated(app, call, &newcomer, html::see_other(onward));
+    Ok(Verdict::Commit(response, changes))
 }

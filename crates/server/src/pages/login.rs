@@ -12,6 +12,7 @@ use writ_core::authorize::{
 use writ_core::change::Origin;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
+use writ_core::people::factors::policy::{Admitted, Sufficiency};
 use writ_core::people::sign_in::{SignedInUser, is_leaving, is_unverified};
 use writ_core::people::username_is_valid;
 use writ_core::secret::Presented;
@@ -25,6 +26,7 @@ use super::asked;
 use super::entering::{Newcomer, seated};
 use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
 use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem};
+use super::second::{self, SlipBound};
 use crate::call::browser::Seated;
 use crate::call::csrf::For;
 use crate::call::fault::Fault;
@@ -32,7 +34,7 @@ use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
 use crate::call::words::{Html, own_text, say, say_for, say_html};
-use crate::manage::sign_in::PasswordAttempt;
+use crate::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use crate::manage::standing::{addressed, place, with_challenge, with_cookie};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -131,7 +133,7 @@ pub async fn submit(State(app): State<Arc<App>>, mut call: Call) -> Response {
     shown(attempt(&app, &mut call).await)
 }
 
-fn onward(tenant: &Tenant, shown: &ShownChallenge) -> String {
+pub(super) fn onward(tenant: &Tenant, shown: &ShownChallenge) -> String {
     with_challenge(&place(tenant, "/consent"), challenge_of(shown))
 }
 
@@ -142,16 +144,21 @@ async fn look(app: &App, call: &Call) -> FlowPage {
     if !matches!(shown.waiting.challenge.state, ChallengeState::Waiting) {
         return Ok(html::see_other(&onward(&tenant, &shown)));
     }
+    // Whoever is signed in, and only has to prove more, does not begin again.
+    let session = app.session(shown.browser.as_ref(), &tenant).await?;
+    if let Offer::ProveMore(_) = offer_of(app, &shown, session.as_ref()) {
+        return Ok(html::see_other(&second::place_of(&tenant, &SlipBound::Request(challenge_of(&shown)))));
+    }
     Ok(page(app, &tenant, &shown, (None, None)).await?)
 }
 
-/// What somebody who is signed in is offered, and how they are called.
-fn offered<'a>(
-    app: &App,
-    tenant: &Tenant,
-    shown: &ShownChallenge,
-    session: Option<&'a SessionFacts>,
-) -> (Offered<'a>, Option<&'a str>) {
+/// Whether whoever is signed in needs only to prove more.
+pub(super) fn may_prove_more(app: &App, shown: &ShownChallenge, session: &SessionFacts) -> bool {
+    matches!(offer_of(app, shown, Some(session)), Offer::ProveMore(_))
+}
+
+/// What whoever is signed in can be offered.
+fn offer_of<'a>(app: &'a App, shown: &'a ShownChallenge, session: Option<&'a SessionFacts>) -> Offer<'a> {
     let waiting = &shown.waiting;
     let standing = Standing {
         request: &waiting.challenge.request,
@@ -162,7 +169,17 @@ fn offered<'a>(
         waiting_since: Some(waiting.challenge.created_at),
         account: AccountChoice::Open,
     };
-    let offer = offer(&standing, app.clock.now());
+    offer(&standing, app.clock.now())
+}
+
+/// What somebody who is signed in is offered, and how they are called.
+fn offered<'a>(
+    app: &App,
+    tenant: &Tenant,
+    shown: &ShownChallenge,
+    session: Option<&'a SessionFacts>,
+) -> (Offered<'a>, Option<&'a str>) {
+    let offer = offer_of(app, shown, session);
     let name = session.and_then(|session| session.username.as_deref());
     let Some(name) = name else { return (Offered::Nothing, None) };
     let legible = Legible::of(name);
@@ -173,7 +190,7 @@ fn offered<'a>(
             let token = app.csrf_token(tenant.id, For::Account(challenge_of(shown), session.id));
             (Offered::Account(legible, format!("{}&account={token}", onward(tenant, shown))), Some(name))
         }
-        Offer::ProveAgain(_) => (Offered::Proof(legible), Some(name)),
+        Offer::ProveAgain(_) | Offer::ProveMore(_) => (Offered::Proof(legible), Some(name)),
     }
 }
 
@@ -282,7 +299,9 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
     let browser = shown.browser.as_ref().map(|browser| browser.facts.id);
     let origin = Origin { browser, ..call.origin() };
-    let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
+    let purpose = PasswordPurpose::SignIn(shown.waiting.challenge.request.claims.acr());
+    let attempt =
+        PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin, purpose };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
         Err(fault) if is_leaving(&fault.error) => return leave::offer(app, &tenant, username).await,
@@ -292,7 +311,11 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
         }
     };
     app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
-    let entering = Entering { tenant: &tenant, shown: &shown, person: &person, origin: &origin };
+    let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
+        let bound = SlipBound::Request(challenge_of(&shown));
+        return Ok(html::see_other(&second::place_for(app, &tenant, &bound, &person)));
+    };
+    let entering = Entering { tenant: &tenant, shown: &shown, person: &person, admitted, origin: &origin };
     let call = &*call;
     app.rounds(|_| enter(app, call, &entering)).await
 }
@@ -314,13 +337,14 @@ struct Entering<'a> {
     /// For what.
     shown: &'a ShownChallenge,
     person: &'a SignedInUser,
+    admitted: &'a Admitted,
     origin: &'a Origin,
 }
 
 /// Records the sign-in and sends the browser on with its new cookie. Where this very form has come before, it is signed in
 /// already and gets the same cookie again.
 async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Response>, Instead> {
-    let Entering { tenant, shown, person, origin } = *who;
+    let Entering { tenant, shown, person, admitted, origin } = *who;
     let entry = CookieEntry { challenge: shown.waiting.challenge.id, user: person.id };
     let seat = match app.seat(&call.headers, entry).await? {
         Seated::Now(seat) => seat,
@@ -336,8 +360,9 @@ async fn enter(app: &App, call: &Call, who: &Entering<'_>) -> Result<Verdict<Res
     {
         return Ok(Verdict::Answer(sent_on(app, (tenant, shown), person).await?));
     }
-    let newcomer = Newcomer { tenant, person, origin, seat, present };
-    Ok(seated(app, call, &newcomer, &onward(tenant, shown)))
+    let newcomer = Newcomer { tenant, person, admitted, origin, seat, present };
+    let (response, changes) = seated(app, call, &newcomer, html::see_other(&onward(tenant, shown)));
+    Ok(Verdict::Commit(response, changes))
 }
 
 fn is_theirs(app: &App, tenant: &Tenant, session: &SessionFacts, person: &SignedInUser) -> bool {

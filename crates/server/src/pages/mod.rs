@@ -19,6 +19,7 @@ mod parts;
 pub mod people;
 pub(crate) mod preview;
 pub mod register;
+pub mod second;
 
 use std::sync::Arc;
 

@@ -25,6 +25,10 @@ pub(super) enum InputKind {
     Picture,
     /// What a device shows.
     Code,
+    /// A code of an authenticator app.
+    OneTimeCode,
+    /// A recovery code.
+    RecoveryCode,
     /// A standard claim.
     Claim(Claim),
 }
@@ -35,7 +39,12 @@ impl InputKind {
             Self::Claim(Claim::Profile | Claim::Picture | Claim::Website) => "url",
             Self::Claim(Claim::PhoneNumber) => "tel",
             Self::Picture => "file",
-            Self::Username | Self::Name | Self::Code | Self::Claim(_) => "text",
+            Self::Username
+            | Self::Name
+            | Self::Code
+            | Self::OneTimeCode
+            | Self::RecoveryCode
+            | Self::Claim(_) => "text",
             Self::Email => "email",
             Self::Password | Self::NewPassword => "password",
         }
@@ -50,8 +59,18 @@ impl InputKind {
             Self::Email => "email",
             Self::Password => "current-password",
             Self::NewPassword => "new-password",
-            Self::Code => "off",
+            Self::Code | Self::RecoveryCode => "off",
+            Self::OneTimeCode => "one-time-code",
             Self::Claim(claim) => of_claim(claim),
+        }
+    }
+
+    /// How it looks.
+    const fn class(self) -> &'static str {
+        match self {
+            Self::OneTimeCode => "in otp",
+            Self::RecoveryCode => "in mono",
+            _ => "in",
         }
     }
 
@@ -69,6 +88,10 @@ impl InputKind {
             Self::Picture => " accept=\"image/png,image/jpeg,image/webp\"",
             Self::Code => " maxlength=\"64\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\"",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
+            Self::OneTimeCode => " inputmode=\"numeric\" maxlength=\"12\" enterkeyhint=\"go\" spellcheck=\"false\"",
+            Self::RecoveryCode => {
+                " maxlength=\"24\" autocapitalize=\"none\" enterkeyhint=\"go\" spellcheck=\"false\" dir=\"ltr\""
+            }
             Self::Claim(claim) if claim.has_lines() => " rows=\"3\" maxlength=\"1024\" dir=\"auto\"",
             Self::Claim(
                 Claim::Profile

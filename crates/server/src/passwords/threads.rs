@@ -19,11 +19,23 @@ const KEPT_IN_MIND: usize = 4096;
 /// Something that takes as long as a hash.
 pub(super) type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// Threads that are started when they are first needed, and end with this value.
+/// Threads that are started when they are first needed, and end with this value: those that do what is at a steady pace,
+/// and those that do what is at a slow one. The processor serves the latter last: what a flood makes them do keeps neither
+/// an honest sign-in waiting nor a token.
 pub(super) struct Threads {
+    steady: ThreadGroup,
+    slow: ThreadGroup,
+}
+
+/// Threads that share what there is to do.
+struct ThreadGroup {
     shared: Arc<SharedByThreads>,
     most: usize,
+    pace: Pace,
 }
+
+/// How much less of the processor a thread at slow pace gets than others (nice(2)): about a tenth of their share.
+const SLOW: i32 = 10;
 
 #[derive(Default)]
 struct SharedByThreads {
@@ -137,14 +149,15 @@ struct LanesState {
 
 impl std::fmt::Debug for Threads {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Threads").field("most", &self.most).finish_non_exhaustive()
+        f.debug_struct("Threads").field("most", &self.steady.most).finish_non_exhaustive()
     }
 }
 
 impl Threads {
     /// None yet.
     pub fn new(most: usize) -> Self {
-        Self { shared: Arc::default(), most }
+        let group = |pace| ThreadGroup { shared: Arc::default(), most, pace };
+        Self { steady: group(Pace::Steady), slow: group(Pace::Slow) }
     }
 
     /// Has a job done: of one lane the first come first, and of several lanes one in turn. Of a lane at slow pace one at
@@ -153,11 +166,20 @@ impl Threads {
     /// # Errors
     /// Where there is no thread, and none can be started.
     pub fn submit(&self, lane: Lane, job: Job) -> io::Result<()> {
+        match lane.pace {
+            Pace::Steady => self.steady.submit(lane, job),
+            Pace::Slow => self.slow.submit(lane, job),
+        }
+    }
+}
+
+impl ThreadGroup {
+    fn submit(&self, lane: Lane, job: Job) -> io::Result<()> {
         let mut state = self.shared.state();
         if state.waiting.jobs >= state.idle && state.threads < self.most {
-            let shared = Arc::clone(&self.shared);
+            let (shared, pace) = (Arc::clone(&self.shared), self.pace);
             let started =
-                std::thread::Builder::new().name("writ-hash".to_owned()).spawn(move || shared.work());
+                std::thread::Builder::new().name("writ-hash".to_owned()).spawn(move || shared.work(pace));
             match started {
                 Ok(_) => state.threads += 1,
                 Err(error) if state.threads == 0 => return Err(error),
@@ -172,7 +194,7 @@ impl Threads {
     }
 }
 
-impl Drop for Threads {
+impl Drop for ThreadGroup {
     fn drop(&mut self) {
         self.shared.state().is_over = true;
         self.shared.wake.notify_all();
@@ -184,7 +206,11 @@ impl SharedByThreads {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
+    fn work(&self, pace: Pace) {
+        if pace == Pace::Slow {
+            // Of this thread alone, on Linux. Where it is not allowed, the thread is as any other.
+            let _ = rustix::process::nice(SLOW);
+        }
         let mut memory = Memory::default();
         while let Some((owner, pace, job)) = self.next(&mut memory) {
             let began = Instant::now();

@@ -29,9 +29,9 @@ use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{ManagedRoutes, Paths, own_or, permission};
 use crate::contracts::{
-    api_keys, claims, clients, consents, identity, logouts, oauth2_audit, oauth2_clients, oauth2_rate_limits,
-    oauth2_scopes, oauth2_tokens, own_clients, registration, registration_tokens, roles, sessions,
-    signing_keys, tenant, tenants, users,
+    api_keys, claims, clients, consents, factors, identity, logouts, oauth2_audit, oauth2_clients,
+    oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients, registration, registration_tokens, roles,
+    sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
@@ -78,6 +78,7 @@ fn protocol() -> Paths {
         .route("/oauth2/logout", get(logout::logout).post(logout::logout).head(looked_at))
         .route("/oauth2/check-session", get(check_session::check_session))
         .route("/login", get(pages::login::show).post(pages::login::submit).head(looked_at))
+        .route("/login/factor", get(pages::second::show).post(pages::second::submit).head(looked_at))
         .route("/consent", get(pages::consent::show).post(pages::consent::submit).head(looked_at))
         .route("/logout", get(pages::logout::show).post(pages::logout::submit).head(looked_at))
         .route("/oauth2/introspect", post(introspect::introspect))
@@ -101,6 +102,9 @@ fn protocol() -> Paths {
         .route("/pictures/{file}", get(account::show_portrait))
         .route("/account/email", get(account::show_email).post(account::save_email).head(looked_at))
         .route("/account/password", get(account::show_password).post(account::save_password).head(looked_at))
+        .route("/account/app", get(account::show_app).post(account::add_app).head(looked_at))
+        .route("/account/factor", get(account::show_factor).post(account::remove_factor).head(looked_at))
+        .route("/account/codes", get(account::show_codes).post(account::renew_codes).head(looked_at))
         .route("/account/delete", get(account::show_leave).post(account::leave).head(looked_at))
         .route("/account/keep", post(account::keep))
         .route("/account/devices", post(account::devices_form))
@@ -154,6 +158,8 @@ pub fn managed() -> ManagedRoutes {
         .on(("DELETE", "/api/v1/users/{user_id}"), permission(UsersWrite), users::delete)
         .on(("GET", "/api/v1/users/{user_id}/claims"), permission(UsersRead), claims::show)
         .on(("PUT", "/api/v1/users/{user_id}/claims"), permission(UsersWrite), claims::update)
+        .on(("GET", "/api/v1/users/{user_id}/factors"), permission(UsersRead), factors::list)
+        .on(("DELETE", "/api/v1/users/{user_id}/factors"), permission(UsersWrite), factors::delete)
 }
 
 /// What people decide, and where they are signed in.

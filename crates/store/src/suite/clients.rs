@@ -89,6 +89,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
                 initiate_login_uri: Some(WebUri::from_stored("https://b.example/start")),
                 default_max_age: Some(Seconds(60)),
                 require_auth_time: Switch::On,
+                default_acr_values: vec!["2".into(), "1".into()],
             },
         },
         ..Registration::at(at)

@@ -4,6 +4,7 @@
 //! `suite!(name, opener)`, where the opener is an `async fn() -> Rig`.
 
 mod clients;
+mod factors;
 mod flow;
 pub(crate) mod given;
 mod grants;
@@ -79,6 +80,11 @@ macro_rules! suite {
                     secrets_added_while_their_client_is_removed_go_with_it,
                     one_signing_key_of_an_algorithm,
                     an_audit_record_that_exists_undoes_its_unit,
+                }
+                factors {
+                    a_code_of_a_step_is_used_once,
+                    a_recovery_code_is_used_once_and_new_ones_replace_all,
+                    factors_change_as_decided_on_and_go_with_their_owner,
                 }
                 groups {
                     every_unit_of_a_crowd_is_answered_and_readable,

@@ -76,6 +76,8 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::ENCRYPTION_KEYS, 7),
     (&sql::ENCRYPTION_KEYS_DUE, 1),
     (&sql::CLIENT_KEYS, 2),
+    (&sql::factors::FACTORS_OF, 7),
+    (&sql::factors::RECOVERY_CODES_OF, 2),
     (&sql::TOKEN_FOR_CLIENT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_IN_TENANT, 2 + TOKEN_WIDTH),
     (&sql::TOKEN_ANYWHERE, 1 + TOKEN_WIDTH),

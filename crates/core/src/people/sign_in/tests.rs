@@ -41,7 +41,7 @@ fn outcome(
     let random = Counted::default();
     let origin = Origin::default();
     let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
-    let try_ = Try { tenant, username: "ada", candidate, bucket, origin: &origin };
+    let try_ = Try { tenant, username: "ada", candidate, bucket, origin: &origin, assurance: None };
     let buckets = AttemptBuckets { strangers: bucket.key(), place: None, browser: None };
     match decide(&try_, proof, &buckets, &at(NOW, &random)) {
         Ok((user, changes)) => {
@@ -62,7 +62,7 @@ fn outcome(
 fn the_right_password_lets_in_and_an_outdated_hash_is_replaced() {
     let tenant = facts(|_, _| ()).tenant;
     let (user, sign_in) = outcome(&tenant, Some(&candidate()), &PasswordProof::Right).unwrap();
-    assert_eq!((user.generation, user.version, user.at, &*user.username), (2, 4, NOW, "ada"));
+    assert_eq!((user.generation, user.version, user.proved.at, &*user.username), (2, 4, NOW, "ada"));
     assert_eq!((&*sign_in.checked, &*sign_in.kept), ("stored", "stored"));
     let proof = PasswordProof::Outdated("new".into());
     let (_, sign_in) = outcome(&tenant, Some(&candidate()), &proof).unwrap();
@@ -161,7 +161,7 @@ fn a_failure_is_recorded_with_its_reason_and_the_name() {
     let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
     let buckets = AttemptBuckets { strangers: bucket.key(), place: None, browser: None };
     let record = |tenant: &Tenant, username: &str, candidate: Option<&Candidate>, proof: PasswordProof| {
-        let try_ = Try { tenant, username, candidate, bucket, origin: &origin };
+        let try_ = Try { tenant, username, candidate, bucket, origin: &origin, assurance: None };
         let refusal = decide(&try_, &proof, &buckets, &at(NOW, &random)).unwrap_err();
         let [record] = &*refusal.records else { panic!("{refusal:?}") };
         assert_eq!((record.act.action, record.outcome), (Action::SignInFailed, Outcome::Failure));
@@ -188,7 +188,8 @@ fn an_attempt_for_nobody_is_written_like_one_for_somebody() {
     let (random, origin, known) = (Counted::default(), Origin::default(), candidate());
     let bucket = Bucket::Strangers(crate::secret::sha256(b"x"));
     for candidate in [None, Some(&known)] {
-        let try_ = Try { tenant: &tenant, username: "ada", candidate, bucket, origin: &origin };
+        let try_ =
+            Try { tenant: &tenant, username: "ada", candidate, bucket, origin: &origin, assurance: None };
         let changes = reserve(&try_, &at(NOW, &random));
         let [Change::People(PeopleChange::ReserveAttempt(attempt))] = changes.list() else {
             panic!("{changes:?}")

@@ -175,6 +175,9 @@ pub(in crate::cli) struct FieldArgs {
     /// How many seconds old a sign-in may be if a request does not say
     #[arg(long, value_name = "SECONDS")]
     default_max_age: Option<u32>,
+    /// A class (acr) that people are to sign in by if a request does not say; repeat it for more, the best first
+    #[arg(long = "default-acr-value", value_name = "ACR")]
+    default_acr_values: Vec<String>,
     /// What its developer calls the software
     #[arg(long, value_name = "TEXT")]
     software_id: Option<String>,
@@ -225,6 +228,7 @@ impl FieldArgs {
             .with("frontchannel_logout_session_required", self.frontchannel_logout_session)
             .with("initiate_login_uri", self.initiate_login_uri.clone())
             .with("default_max_age", self.default_max_age)
+            .with_list("default_acr_values", &self.default_acr_values)
             .with("software_id", self.software_id.clone())
             .with("software_version", self.software_version.clone())
             .with("token_endpoint_auth_method", self.auth_method.clone())

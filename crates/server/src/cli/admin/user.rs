@@ -96,6 +96,18 @@ pub(in crate::cli) enum UserCommand {
         /// The username, verified address or id
         user: String,
     },
+    /// Show what a user proves besides the password
+    Factors {
+        /// The username, verified address or id
+        user: String,
+    },
+    /// Remove all second factors of a user who has lost them; the password stays
+    ResetFactors {
+        /// The username, verified address or id
+        user: String,
+        #[command(flatten)]
+        consent: ConfirmFlag,
+    },
     /// Enable a user again
     Enable {
         /// The username, verified address or id
@@ -137,7 +149,11 @@ impl Perform for UserCommand {
             | Self::SetRoles { .. }
             | Self::SetPassword { .. }
             | Self::SendReset { .. }
+            | Self::Factors { .. }
             | Self::Enable { .. } => Ok(()),
+            Self::ResetFactors { user, consent } => {
+                consent.to(&format!("Remove all second factors of {user}"))
+            }
             Self::Disable { user, consent } => {
                 consent.to(&format!("Disable {user} and end all sessions and tokens"))
             }
@@ -182,6 +198,16 @@ impl Perform for UserCommand {
                 api.send("POST", format!("{PATH}/reset-password"), body).await?;
                 // The API answers the same for somebody who has none.
                 api.done(&format!("If {user} has an email address, a mail is on its way."));
+                Ok(())
+            }
+            Self::Factors { user } => {
+                let path = format!("{}/factors", path(api, &user).await?);
+                api.show(&api.get(path).await?, &["factors", "recovery_codes_left"])
+            }
+            Self::ResetFactors { user, consent: _ } => {
+                let path = format!("{}/factors", path(api, &user).await?);
+                api.send("DELETE", path, RequestBody::Empty).await?;
+                api.done(&format!("{user} signs in with the password alone."));
                 Ok(())
             }
             Self::Enable { user } => {

@@ -108,6 +108,8 @@ members! {
         "default_max_age" default_max_age: i64 => Rare::DefaultMaxAge.into(),
         /// Whether it needs auth_time in ID tokens; it is always in them.
         "require_auth_time" require_auth_time: bool => Rare::RequireAuthTime.into(),
+        /// By which classes (acr) people are to sign in where a request does not say, in order of preference: a wish.
+        "default_acr_values" default_acr_values: Vec<String> => Rare::DefaultAcrValues.into(),
         /// Whether PKCE is required of it; of a public client it always is.
         "require_pkce" require_pkce: bool => Field::RequirePkce,
         /// How long its access tokens live, in seconds.
@@ -268,6 +270,7 @@ impl From<Members> for ClientPatch {
                     initiate_login_uri: sent.initiate_login_uri,
                     default_max_age: sent.default_max_age,
                     require_auth_time: sent.require_auth_time,
+                    default_acr_values: sent.default_acr_values,
                 },
                 // Their members have the language in their names: they are read apart.
                 translations: TranslationsPatch::default(),

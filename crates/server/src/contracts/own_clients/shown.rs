@@ -77,6 +77,7 @@ pub struct ClientView<'a> {
     /// Seconds; null: any age.
     default_max_age: Option<i64>,
     require_auth_time: bool,
+    default_acr_values: &'a [Box<str>],
     /// Whether PKCE is required of it.
     require_pkce: bool,
     /// Seconds.
@@ -200,6 +201,7 @@ impl<'a> ClientView<'a> {
             initiate_login_uri: address(metadata.signing_in.initiate_login_uri.as_ref()),
             default_max_age: metadata.signing_in.default_max_age.map(|age| age.0),
             require_auth_time: metadata.signing_in.require_auth_time.is_on(),
+            default_acr_values: &metadata.signing_in.default_acr_values,
             require_pkce: found.pkce() == Pkce::Required,
             access_token_lifetime: tokens.access_lifetime.0,
             refresh_token_lifetime: tokens.refresh_lifetime.0,

@@ -71,6 +71,30 @@ pub(super) fn all() -> Vec<Operation> {
         ),
         page("/account/password", "showPassword", "Another password"),
         form("/account/password", ("savePassword", "Change the password"), &["password", "current_password"]),
+        page("/account/app", "showAuthenticator", "Set up an authenticator app"),
+        form(
+            "/account/app",
+            ("addAuthenticator", "Let codes of an authenticator app count"),
+            &["offer", "code", "name", "current_password"],
+        )
+        .shows(200, "It is set up: the recovery codes that come with the first one."),
+        page("/account/factor", "showFactor", "Whether a second factor is removed").query(
+            "id",
+            "Which one.",
+            Schema::text(),
+        ),
+        form("/account/factor", ("removeFactor", "Remove a second factor"), &["current_password"]).query(
+            "id",
+            "Which one.",
+            Schema::text(),
+        ),
+        page("/account/codes", "showRecoveryCodes", "Whether other recovery codes are made"),
+        form(
+            "/account/codes",
+            ("renewRecoveryCodes", "Make other recovery codes"),
+            &["offer", "current_password"],
+        )
+        .shows(200, "The new codes, shown this once."),
         page("/account/delete", "showDeleteAccount", "What deleting the account means"),
         form("/account/delete", ("deleteAccount", "Delete the account"), &["current_password"])
             .shows(200, "It is deleted, or will be."),

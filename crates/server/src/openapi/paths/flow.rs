@@ -23,12 +23,22 @@ const AUTHORIZATION: [(&str, &str); 20] = [
     ("login_hint", "What the person would type as their name."),
     ("id_token_hint", "An ID token of the person who is expected."),
     ("ui_locales", "Languages that the pages may be in, the most wanted first."),
-    ("acr_values", "Ignored: the ID token says in acr what was done."),
+    (
+        "acr_values",
+        "By which class people are to sign in, the best first: 2 is two factors. A wish; claims can require it.",
+    ),
     ("claims", "Single claims, as JSON (OpenID Connect Core §5.5)."),
     ("request", "All of it as a JWT of the client (RFC 9101); then nothing beside it counts but client_id."),
     ("request_uri", "What /oauth2/par has answered, or where the client has such a JWT."),
     ("display", "page, popup or touch: the pages fit all of them alike."),
     ("claims_locales", "Ignored: claims are told as they were written."),
+];
+
+const FACTOR: [(&str, &str); 4] = [
+    CHALLENGE,
+    ("to", "Without a request that waits: the page of the account that it leads to."),
+    ("proved", "What shows that one factor was proved a moment ago."),
+    ("by", "recovery: by a recovery code."),
 ];
 
 const LOGOUT: [(&str, &str); 6] = [
@@ -156,6 +166,15 @@ pub(super) fn all() -> Vec<Operation> {
             queried(sent("/login", "login", "Sign in"), &[CHALLENGE])
                 .shows(200, "The account is to be deleted: whether its owner keeps it."),
             &[("username", "Or email address."), ("password", ""), csrf],
+        ),
+        queried(
+            shown("/login/factor", "showSecondFactor", "Where somebody proves a second factor, or sets one up"),
+            &FACTOR,
+        ),
+        taking(
+            queried(sent("/login/factor", "proveSecondFactor", "Prove a second factor"), &FACTOR)
+                .shows(200, "A factor is set up: the recovery codes that come with it."),
+            &[("code", "Of the app, or a recovery code."), ("offer", "Where an app is set up: what it was offered."), csrf],
         ),
         queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE, ACCOUNT, VERIFIER]),
         taking(

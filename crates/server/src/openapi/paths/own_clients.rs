@@ -120,6 +120,7 @@ fn example() -> Value {
         "initiate_login_uri": "https://billing.example.com/start",
         "default_max_age": null,
         "require_auth_time": false,
+        "default_acr_values": [],
     });
     if let (Value::Object(example), Value::Object(logout)) = (&mut example, logout) {
         example.extend(logout);

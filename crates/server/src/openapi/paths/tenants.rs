@@ -68,6 +68,12 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ("self_registration", flag().about("Whether people may register themselves.")),
         ("require_verified_email", flag().about("Whether signing in needs a verified email address.")),
         (
+            "second_factor",
+            Schema::word(["if_enrolled", "administrators", "everyone"]).about(
+                "Who proves a second factor at sign-in: whoever has set one up, also whoever bears a permission, or everybody.",
+            ),
+        ),
+        (
             "confirm_sign_out",
             flag().about(
                 "Whether a person is asked before an application signs them out, even if its `id_token_hint` names them.",
@@ -333,6 +339,7 @@ fn example() -> serde_json::Value {
             "consent_url": null,
             "self_registration": false,
             "require_verified_email": false,
+            "second_factor": "if_enrolled",
             "confirm_sign_out": false,
             "require_pushed_authorization_requests": false,
             "require_signed_request_object": false,

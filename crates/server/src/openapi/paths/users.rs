@@ -225,6 +225,40 @@ fn of_claims() -> [Operation; 2] {
     ]
 }
 
+fn of_factors() -> [Operation; 2] {
+    const FACTORS: &str = "/api/v1/users/{user_id}/factors";
+    let new = |route, id| Operation::new(route, id, Contract::Ours).path(ID.0, ID.1, ID.2);
+    let factor = Schema::object([
+        required("id", Schema::uuid()),
+        required("type", Schema::word(["totp"]).about("totp: an authenticator app.")),
+        required("name", Schema::text().about("What its owner calls it.")),
+        required("created_at", Schema::time()),
+        required("last_used_at", Schema::time().or_null()),
+    ])
+    .named("Factor");
+    let list = Schema::object([
+        required("factors", Schema::list(factor)),
+        required("recovery_codes_left", Schema::integer()),
+    ])
+    .named("Factors");
+    let example = json!({
+        "factors": [{
+            "id": "0199aa00-0000-7000-8000-0000000000fa", "type": "totp", "name": "Phone",
+            "created_at": "2026-11-30T08:00:00Z", "last_used_at": null,
+        }],
+        "recovery_codes_left": 10,
+    });
+    [
+        new(("GET", FACTORS), "listFactors")
+            .summary("Show what a user proves besides their password")
+            .answers(200, "The second factors, and how many recovery codes are left.", (list, example)),
+        new(("DELETE", FACTORS), "deleteFactors")
+            .summary("Remove all second factors of a user who has lost them")
+            .about("The recovery codes go with them, and the person is told by mail. Their password stays.")
+            .answers_nothing(204, "They are removed."),
+    ]
+}
+
 /// What people may change of themselves.
 fn profile() -> Schema {
     Schema::object([
@@ -331,6 +365,7 @@ pub(super) fn all() -> Vec<Operation> {
         ),
     ];
     all.extend(of_claims());
+    all.extend(of_factors());
     all.extend(pages());
     all
 }

@@ -158,6 +158,10 @@ fn words(record: &AuditRecord, names: &ClientNames) -> Option<String> {
     let client = || names.of(record);
     Some(match &*record.action {
         "user.signed_in" => say("event-signed-in"),
+        "user.password_accepted" => say("event-password-accepted"),
+        "user.factor_added" => say("event-factor-added"),
+        "user.factor_removed" => say("event-factor-removed"),
+        "user.recovery_codes_made" => say("event-codes"),
         "user.sign_in_failed" => say("event-sign-in-failed"),
         "user.created" => say("event-created"),
         "user.updated" => say("event-updated"),

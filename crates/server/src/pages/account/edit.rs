@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use writ_core::claims::AcrDemand;
 use writ_core::claims::{Claim, ClaimsPatch};
 use writ_core::error::ErrorCode;
 use writ_core::form::Form;
 use writ_core::manage::claims::ClaimsFacts;
+use writ_core::people::Account;
 use writ_core::people::accounts::ProfilePatch;
 use writ_core::people::sign_in::SignedInUser;
 use writ_core::text::Legible;
 
-use super::super::flow::{FlowPage, Instead, shown};
+use super::super::entering::{ProvedOwner, enter_account};
+use super::super::flow::{FlowPage, shown};
 use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem, claim_id, focus_on_wrong};
 use super::super::people::{FormPage, form, later, said_of, secret};
-use super::enter::{ProvedOwner, begin};
 use super::{Leaf, Owner, portrait, sent};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
@@ -84,7 +86,7 @@ fn wrong_of(fault: &Fault, owner: &Owner, leaf: Leaf) -> Vec<(&'static str, Stri
         Leaf::Profile => ["name"].into_iter().chain(claims).collect(),
         Leaf::Email => vec!["email", CURRENT],
         Leaf::Password => vec!["password", CURRENT],
-        Leaf::Home | Leaf::Activity | Leaf::Delete => Vec::new(),
+        _ => Vec::new(),
     };
     let said = |field: &'static str| match field {
         CURRENT => said_of(fault, field).map(|_| say("current-password-wrong")),
@@ -140,7 +142,7 @@ fn fields<'a>(
                 ..FormField::new("password", InputKind::NewPassword, say("new-password-label"))
             },
         ],
-        Leaf::Home | Leaf::Activity | Leaf::Delete => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -170,7 +172,7 @@ fn page(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, typed: &Typed<'_>) ->
     let (title, button) = match leaf {
         Leaf::Email => ("change-email-title", "change-email-button"),
         Leaf::Password => ("change-password", "change-password-button"),
-        Leaf::Home | Leaf::Profile | Leaf::Activity | Leaf::Delete => ("edit-profile-title", "save"),
+        _ => ("edit-profile-title", "save"),
     };
     let address = |text: &str| Html::address(text);
     let what = match (leaf, &account.new_email, &account.email) {
@@ -246,7 +248,7 @@ fn wish(owner: &Owner, leaf: Leaf, form: &Form<'_>) -> AccountWish {
             current: Some(secret(form, CURRENT)),
             ..AccountWish::default()
         },
-        Leaf::Home | Leaf::Activity | Leaf::Delete => AccountWish::default(),
+        _ => AccountWish::default(),
     }
 }
 
@@ -263,7 +265,7 @@ async fn save(app: &App, call: &mut Call, leaf: Leaf) -> FlowPage {
     let done = app.rounds(|_| change(app, call, (&owner, leaf), &form)).await;
     let fault = match done {
         Ok(Edited::Done(response)) => return Ok(response),
-        Ok(Edited::SignedOut(person)) => return stay(app, call, &owner, person).await,
+        Ok(Edited::SignedOut(account)) => return stay(app, call, &owner, &account).await,
         Err(fault) => fault,
     };
     let found = owner.account(app).await?;
@@ -283,7 +285,7 @@ async fn save(app: &App, call: &mut Call, leaf: Leaf) -> FlowPage {
 enum Edited {
     Done(Response),
     /// A new password ended all sign-ins, this one too; and whoever set it has just proved to be themselves.
-    SignedOut(SignedInUser),
+    SignedOut(Account),
 }
 
 async fn change(
@@ -299,26 +301,21 @@ async fn change(
         Leaf::Email if form.get("forget").is_some() => "email-kept",
         Leaf::Email => "email",
         Leaf::Password => {
-            let person = SignedInUser {
-                id: account.user.id,
-                tenant: account.user.tenant,
-                username: account.user.username,
-                generation: account.generation,
-                version: account.version,
-                at: own.scene.moment.now,
-            };
-            return Ok(Verdict::Commit(Edited::SignedOut(person), changes));
+            return Ok(Verdict::Commit(Edited::SignedOut(account), changes));
         }
-        Leaf::Home | Leaf::Profile | Leaf::Activity | Leaf::Delete => "name",
+        _ => "name",
     };
     Ok(Verdict::Commit(Edited::Done(owner.done(word)), changes))
 }
 
-/// Signs whoever has a new password in again, in this browser alone.
-async fn stay(app: &App, call: &Call, owner: &Owner, person: SignedInUser) -> FlowPage {
+/// Signs whoever has a new password in again, in this browser alone. What they have proved besides there stands.
+async fn stay(app: &App, call: &Call, owner: &Owner, account: &Account) -> FlowPage {
     let onward = format!("{}?done=password", owner.place(Leaf::Home));
-    let origin = call.origin();
-    let who = ProvedOwner { tenant: &owner.tenant, person: &person, origin: &origin };
-    let entered: Result<Response, Instead> = app.rounds(|_| begin(app, call, who, &onward)).await;
-    entered
+    let (origin, tenant) = (call.origin(), &*owner.tenant);
+    let known = app.known_factors(account.user.id, tenant.id).await?;
+    let assurance = known.assurance(tenant.settings.second_factor, AcrDemand::Nothing);
+    let proved = owner.session.authentication.anew(app.clock.now());
+    let person = SignedInUser::of(account, proved, Some(&assurance));
+    let who = ProvedOwner { tenant, person: &person, origin: &origin };
+    enter_account(app, call, who, (Leaf::Home, &onward)).await
 }

@@ -5,28 +5,25 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use writ_core::change::Origin;
-use writ_core::ids::ChallengeId;
-use writ_core::people::sign_in::{SignedInUser, is_leaving};
-use writ_core::session::CookieEntry;
+use writ_core::claims::AcrDemand;
+use writ_core::people::sign_in::is_leaving;
 use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::super::entering::{Newcomer, seated};
-use super::super::flow::{FlowPage, Instead, shown};
+use super::super::entering::{ProvedOwner, enter_account};
+use super::super::flow::{FlowPage, shown};
 use super::super::login::WhyAgain;
 use super::super::parts::{Blamed, Focus, FormField, InputKind, Problem};
 use super::super::people::{FormPage, form, posted, secret};
 use super::leave::offer;
 use super::{Leaf, sign_in_place};
-use crate::call::browser::Seated;
 use crate::call::html;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
-use crate::manage::sign_in::PasswordAttempt;
-use crate::manage::standing::{addressed, place, with_cookie};
+use crate::manage::sign_in::{PasswordAttempt, PasswordPurpose};
+use crate::manage::standing::{addressed, place};
 use crate::state::app::App;
-use crate::state::rounds::Verdict;
 
 /// Which page of the account the address leads to.
 fn wanted(call: &Call) -> Leaf {
@@ -103,7 +100,9 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let password = secret(&form, "password");
     let browser = app.browser(&call.headers).await?;
     let origin = Origin { browser: browser.map(|browser| browser.facts.id), ..call.origin() };
-    let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
+    let purpose = PasswordPurpose::SignIn(AcrDemand::Nothing);
+    let attempt =
+        PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin, purpose };
     let person = match app.check_password(&attempt).await {
         Ok(person) => person,
         Err(fault) if is_leaving(&fault.error) => return offer(app, &tenant, username).await,
@@ -114,37 +113,6 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     };
     let call = &*call;
     let onward = leaf.place(&tenant);
-    app.rounds(|_| {
-        begin(app, call, ProvedOwner { tenant: &tenant, person: &person, origin: &origin }, &onward)
-    })
-    .await
-}
-
-/// Somebody who has just proved to be themselves.
-#[derive(Clone, Copy)]
-pub(super) struct ProvedOwner<'a> {
-    pub tenant: &'a Tenant,
-    pub person: &'a SignedInUser,
-    pub origin: &'a Origin,
-}
-
-/// Signs somebody in who has just proved to be themselves, for no application, and sends the browser on.
-pub(super) async fn begin(
-    app: &App,
-    call: &Call,
-    who: ProvedOwner<'_>,
-    onward: &str,
-) -> Result<Verdict<Response>, Instead> {
-    let ProvedOwner { tenant, person, origin } = who;
-    // No request has this id: those are random.
-    let entry = CookieEntry { challenge: ChallengeId::from_bytes([0; 16]), user: person.id };
-    let seat = match app.seat(&call.headers, entry).await? {
-        Seated::Now(seat) => seat,
-        Seated::Already(cookie) => {
-            return Ok(Verdict::Answer(with_cookie(html::see_other(onward), app.set_cookie(&cookie))));
-        }
-    };
-    let present = app.store.session_of(seat.browser, tenant.id).await?;
-    let newcomer = Newcomer { tenant, person, origin, seat, present };
-    Ok(seated(app, call, &newcomer, onward))
+    let who = ProvedOwner { tenant: &tenant, person: &person, origin: &origin };
+    enter_account(app, call, who, (leaf, &onward)).await
 }

@@ -7,20 +7,22 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use writ_core::change::{Actor, Origin};
+use writ_core::claims::AcrDemand;
 use writ_core::error::ErrorCode;
 use writ_core::people::leaving::{Departure, keep as decide};
 use writ_core::people::sign_in::SignedInUser;
 use writ_core::people::{Account, username_key};
 use writ_core::scene::Scene;
 use writ_core::secret::Presented;
+use writ_core::session::Authentication;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::super::flow::{FlowPage, Instead, shown};
+use super::super::entering::{ProvedOwner, enter_account};
+use super::super::flow::{FlowPage, shown};
 use super::super::message::{Message, message};
 use super::super::parts::{Badge, Button, Focus, FormField, InputKind, Problem};
 use super::super::people::{FormPage, form, later, posted, said_of, secret};
-use super::enter::{ProvedOwner, begin};
 use super::{Leaf, Owner, sent};
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
@@ -189,12 +191,8 @@ async fn stay(app: &App, call: &mut Call) -> FlowPage {
     };
     let onward = format!("{}?done=kept", Leaf::Home.place(&tenant));
     let call = &*call;
-    let entered: Result<Response, Instead> = app
-        .rounds(|_| {
-            begin(app, call, ProvedOwner { tenant: &tenant, person: &person, origin: &origin }, &onward)
-        })
-        .await;
-    entered
+    let who = ProvedOwner { tenant: &tenant, person: &person, origin: &origin };
+    enter_account(app, call, who, (Leaf::Home, &onward)).await
 }
 
 /// Keeps the account; none: it changed meanwhile.
@@ -209,12 +207,8 @@ async fn kept(
     if app.once(changes).await? == Held::No {
         return Ok(None);
     }
-    Ok(Some(SignedInUser {
-        id,
-        tenant: tenant.id,
-        username: account.user.username,
-        generation: account.generation,
-        version: account.version,
-        at: scene.moment.now,
-    }))
+    let known = app.known_factors(id, tenant.id).await?;
+    let assurance = known.assurance(tenant.settings.second_factor, AcrDemand::Nothing);
+    let proved = Authentication::by_password(scene.moment.now);
+    Ok(Some(SignedInUser::of(&account, proved, Some(&assurance))))
 }

@@ -5,6 +5,7 @@ mod activity;
 mod data;
 mod edit;
 mod enter;
+mod factors;
 pub(super) mod leave;
 mod owner;
 mod portrait;
@@ -22,13 +23,15 @@ use writ_core::device;
 use writ_core::ids::{ConsentId, SessionId};
 use writ_core::look::PictureName;
 use writ_core::manage::claims::ClaimsFacts;
+use writ_core::people::factors::Factors;
 use writ_core::scope::Scope;
 use writ_core::session::{ShownSession, end, end_all};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 use writ_store::{After, Of};
 
-use self::owner::{Leaf, Owner, Top, sent, sign_in_place};
+pub(super) use self::owner::{Leaf, sign_in_place};
+use self::owner::{Owner, Top, sent};
 use super::flow::{FlowPage, Instead, shown};
 use super::parts::{Problem, claim_id, in_words};
 use super::people::form;
@@ -48,6 +51,7 @@ pub use data::download;
 pub use edit::{save_email, save_password, save_profile, show_email, show_password, show_profile};
 pub(super) use enter::sign_in_page;
 pub use enter::{enter, sign_in};
+pub use factors::{add_app, remove_factor, renew_codes, show_app, show_codes, show_factor};
 pub use leave::{keep, leave, show as show_leave};
 pub use portrait::{save as save_portrait, show as show_portrait};
 
@@ -67,6 +71,8 @@ fn done(word: &str) -> Option<String> {
         "devices" => say("done-devices"),
         "application" => say("done-application"),
         "kept" => say("done-kept"),
+        "factor" => say("done-factor-added"),
+        "factor-removed" => say("done-factor-removed"),
         _ => return None,
     })
 }
@@ -90,6 +96,9 @@ struct AccountHome<'a> {
     claims: &'a [(String, Legible<'a>)],
     since: When,
     last_sign_in: String,
+    factors: &'a [factors::ShownFactor<'a>],
+    /// How many recovery codes are left; none: there are none to be left.
+    codes: Option<String>,
     devices: &'a [Device<'a>],
     has_other_devices: bool,
     more_devices: Option<String>,
@@ -146,6 +155,7 @@ struct OwnHome {
 struct Lists {
     sessions: (Vec<ShownSession>, i64, Option<String>),
     consents: (Vec<ShownConsent>, Option<String>),
+    factors: Factors,
 }
 
 impl Lists {
@@ -162,7 +172,8 @@ impl Lists {
         let more = page::Page { after: After::START, limit: ROWS }
             .cut(&mut consents, |row| After { at: row.granted_at, id: row.id.to_bytes() });
         let consents = (consents, more.map(|more| format!("{here}?applications={more}")));
-        Ok(Self { sessions, consents })
+        let factors = app.store.factors(owner.session.user, owner.tenant.id).await?;
+        Ok(Self { sessions, consents, factors })
     }
 }
 
@@ -264,6 +275,8 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
         claims: &told(claims),
         since: When::on(account.created_at),
         last_sign_in: last.unwrap_or_default(),
+        factors: &factors::shown(&lists.factors, now),
+        codes: lists.factors.has_second().then(|| factors::left(&lists.factors)),
         devices: &devices(&lists.sessions.0, owner, app),
         has_other_devices: lists.sessions.1 > 1,
         more_devices: lists.sessions.2.clone(),

@@ -29,13 +29,25 @@ pub(in crate::pages) enum Leaf {
     Password,
     Activity,
     Delete,
+    App,
+    Factor,
+    Codes,
 }
 
 impl Leaf {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Home, Self::Profile, Self::Email, Self::Password, Self::Activity, Self::Delete];
+    const ALL: [Self; 9] = [
+        Self::Home,
+        Self::Profile,
+        Self::Email,
+        Self::Password,
+        Self::Activity,
+        Self::Delete,
+        Self::App,
+        Self::Factor,
+        Self::Codes,
+    ];
 
-    pub(super) const fn name(self) -> &'static str {
+    pub(in crate::pages) const fn name(self) -> &'static str {
         match self {
             Self::Home => "",
             Self::Profile => "profile",
@@ -43,15 +55,18 @@ impl Leaf {
             Self::Password => "password",
             Self::Activity => "activity",
             Self::Delete => "delete",
+            Self::App => "app",
+            Self::Factor => "factor",
+            Self::Codes => "codes",
         }
     }
 
-    pub(super) fn named(name: &str) -> Self {
+    pub(in crate::pages) fn named(name: &str) -> Self {
         Self::ALL.into_iter().find(|leaf| leaf.name() == name).unwrap_or(Self::Home)
     }
 
     /// Its address.
-    pub(super) fn place(self, tenant: &Tenant) -> String {
+    pub(in crate::pages) fn place(self, tenant: &Tenant) -> String {
         match self {
             Self::Home => place(tenant, "/account"),
             leaf => place(tenant, &format!("/account/{}", leaf.name())),
@@ -122,7 +137,7 @@ impl Owner {
     }
 }
 
-pub(super) fn sign_in_place(tenant: &Tenant, leaf: Leaf) -> String {
+pub(in crate::pages) fn sign_in_place(tenant: &Tenant, leaf: Leaf) -> String {
     let address = place(tenant, "/account/sign-in");
     if leaf == Leaf::Home { address } else { format!("{address}?to={}", leaf.name()) }
 }

@@ -8,11 +8,12 @@ mod sweeping;
 
 use http::{Request, header};
 use writ_core::change::Origin;
+use writ_core::claims::AcrDemand;
 use writ_core::client::ClientKind;
 use writ_core::secret::Presented;
 use writ_core::settings::{Switch, TenantSettings};
 use writ_server::call::fault::Fault;
-use writ_server::manage::sign_in::PasswordAttempt;
+use writ_server::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use writ_testkit::postgres::fresh_database;
 use writ_testkit::{Answer, Engine, TestServer, TestTenant, form};
 
@@ -82,8 +83,13 @@ impl Stage {
     async fn try_password(&self, name: &str, password: &str, origin: Origin) -> Result<(), Fault> {
         let tenant = self.server.app.store.tenant_by_id(self.tenant.id).await.unwrap().unwrap();
         let password = Presented::new(password.to_owned());
-        let attempt =
-            PasswordAttempt { tenant: &tenant, username: name, password: &password, origin: &origin };
+        let attempt = PasswordAttempt {
+            tenant: &tenant,
+            username: name,
+            password: &password,
+            origin: &origin,
+            purpose: PasswordPurpose::SignIn(AcrDemand::Nothing),
+        };
         self.server.app.check_password(&attempt).await.map(drop)
     }
 }

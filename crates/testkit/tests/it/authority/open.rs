@@ -35,11 +35,16 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
         (
             "GET",
             "/account" | "/account/profile" | "/account/email" | "/account/password" | "/account/activity"
-            | "/account/data" | "/account/delete",
+            | "/account/data" | "/account/delete" | "/account/app" | "/account/factor" | "/account/codes"
+            | "/login/factor",
         )
         | (
             "POST",
             "/account/profile"
+            | "/account/app"
+            | "/account/factor"
+            | "/account/codes"
+            | "/login/factor"
             | "/account/email"
             | "/account/password"
             | "/account/delete"

@@ -68,9 +68,12 @@ fn sample(route: &RegisteredRoute) -> Sample {
         ("PUT", "/api/v1/tenants/{id}") => (Thing::Tenant, Some(json!({ "name": "Renamed" })), 200),
         ("DELETE", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 204),
         ("GET", USERS | "/api/v1/logouts") => (Thing::None, None, 200),
-        ("GET", "/api/v1/users/{user_id}" | "/api/v1/users/{user_id}/claims") => (Thing::User, None, 200),
+        (
+            "GET",
+            "/api/v1/users/{user_id}" | "/api/v1/users/{user_id}/claims" | "/api/v1/users/{user_id}/factors",
+        ) => (Thing::User, None, 200),
         ("PUT", "/api/v1/users/{user_id}") => (Thing::User, Some(json!({ "name": "Renamed" })), 200),
-        ("DELETE", "/api/v1/users/{user_id}") => (Thing::User, None, 204),
+        ("DELETE", "/api/v1/users/{user_id}" | "/api/v1/users/{user_id}/factors") => (Thing::User, None, 204),
         ("PUT", "/api/v1/users/{user_id}/claims") => (Thing::User, Some(json!({ "locale": "en" })), 200),
         _ => return registration_sample(route),
     };

@@ -80,6 +80,8 @@ const TABLE: &[(&str, &str, May)] = &[
     // Writ's own: what else applications are told of a person
     ("GET", "/api/v1/users/{user_id}/claims", May::Has("users:read")),
     ("PUT", "/api/v1/users/{user_id}/claims", May::Has("users:write")),
+    ("GET", "/api/v1/users/{user_id}/factors", May::Has("users:read")),
+    ("DELETE", "/api/v1/users/{user_id}/factors", May::Has("users:write")),
     ("PUT", "/api/v1/users/profile", May::Interaction),
     // oauth2: tokens, sessions, audit log, rate limits
     ("GET", "/api/v1/oauth/tokens", May::OwnOr(OR)),

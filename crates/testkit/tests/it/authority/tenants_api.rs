@@ -51,7 +51,7 @@ fn defaults() -> Value {
     json!({
         "access_token_alg": null, "id_token_alg": null, "password_grant": false, "legacy_implicit_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
-        "confirm_sign_out": false,
+        "second_factor": "if_enrolled", "confirm_sign_out": false,
         "require_pushed_authorization_requests": false, "require_signed_request_object": false, "client_assertion_audience": null,
         "registration": "off", "registration_policy": policy(&json!({})),
         "interaction_clients": [], "management_networks": [], "access_token_lifetime_max": 86_400,
@@ -60,7 +60,7 @@ fn defaults() -> Value {
         "allow_host_underscores": false, "allow_http_callbacks": false, "token_rate": null, "token_burst": null,
         "left_to_administrators": [
             "id_token_claims", "password_grant", "strict_scopes", "self_registration", "require_verified_email",
-            "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
+            "second_factor", "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
         ],
         "account_deletion": false, "account_deletion_grace": 1_209_600,
         "profile_claims": ["given_name", "family_name"], "look": look(&json!({})), "texts": {},
@@ -87,7 +87,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
     let every = json!({
         "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "legacy_implicit_grant": true, "strict_scopes": true,
         "consent_return": "resume", "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
-        "self_registration": true, "require_verified_email": true, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true,
+        "self_registration": true, "require_verified_email": true, "second_factor": "administrators", "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true,
         "client_assertion_audience": "token_endpoint", "interaction_clients": ["portal"], "registration": "open",
         "registration_policy": policy(&json!({ "scopes": ["read"], "redirect_hosts": ["*.example.com"], "unused_lifetime": null })),
         "management_networks": ["127.0.0.0/8", "203.0.113.0/24"],

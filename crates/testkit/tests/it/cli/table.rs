@@ -251,6 +251,8 @@ fn people() -> Vec<Step> {
             "audit list --target ann@example.com --action tokens.revoked --tenant acme",
             ("/audit_logs/0/target/type", "user"),
         ),
+        reads("user factors $ann --tenant acme", ("/recovery_codes_left", "0")),
+        writes("user reset-factors $ann --yes --tenant acme", "user.factor_removed"),
         writes("user disable $ann --yes --tenant acme", "user.updated").shows("/enabled", "false"),
         writes("user enable $ann --tenant acme", "user.updated").shows("/enabled", "true"),
         writes("user delete $ann --yes --tenant acme", "user.deleted"),

@@ -52,7 +52,7 @@ async fn single_claims_are_told_where_they_were_asked_for(
     let metadata = stage.server.get(&stage.at("/.well-known/openid-configuration")).await.json();
     assert_eq!(
         (&metadata["claims_parameter_supported"], &metadata["acr_values_supported"]),
-        (&json!(true), &json!(["1"]))
+        (&json!(true), &json!(["1", "2"]))
     );
 }
 
@@ -110,7 +110,7 @@ async fn what_cannot_be_is_refused() {
         ("[]", Some("invalid_request")),
         (r#"{"userinfo":{"name":"x"}}"#, Some("invalid_request")),
         (
-            r#"{"id_token":{"acr":{"essential":true,"values":["2"]}}}"#,
+            r#"{"id_token":{"acr":{"essential":true,"values":["3"]}}}"#,
             Some("unmet_authentication_requirements"),
         ),
         (r#"{"id_token":{"acr":{"values":["2"]}}}"#, None),

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod enumeration;
+mod factors;
 mod mail;
 mod pages;
 mod posting;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use writ_core::change::{Action, Change, Enabled, Origin, Target};
+use writ_core::claims::AcrDemand;
 use writ_core::error::ErrorCode;
 use writ_core::ids::{TenantId, UserId};
 use writ_core::people::sign_in::SignedInUser;
@@ -12,7 +13,7 @@ use writ_core::secret::Presented;
 use writ_core::settings::{Switch, TenantSettings};
 use writ_core::time::Seconds;
 use writ_server::call::fault::Fault;
-use writ_server::manage::sign_in::PasswordAttempt;
+use writ_server::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use writ_server::state::app::App;
 use writ_testkit::{Engine, TestServer, TestTenant};
 
@@ -29,7 +30,9 @@ async fn sign_in_from(
     let tenant = app.store.tenant_by_id(tenant).await.unwrap().unwrap();
     let origin = Origin { ip: from.parse::<IpAddr>().ok(), ..Origin::default() };
     let password = Presented::new(password.to_owned());
-    let attempt = PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin };
+    let purpose = PasswordPurpose::SignIn(AcrDemand::Nothing);
+    let attempt =
+        PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin, purpose };
     app.check_password(&attempt).await
 }
 

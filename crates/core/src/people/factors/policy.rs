@@ -1,0 +1,145 @@
+//! How much somebody has to prove before they are signed in: one function, asked by every way in.
+//!
+//! Nothing but [`judge`] makes an [`Admitted`], and no sign-in is recorded without one.
+
+use super::Factors;
+use crate::authority::Permissions;
+use crate::claims::AcrDemand;
+use crate::session::Authentication;
+
+/// A tenant's choice: who has to prove a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SecondFactor {
+    /// Whoever has set one up.
+    #[default]
+    IfEnrolled,
+    /// Whoever bears a permission, too: they set one up before they get in.
+    Administrators,
+    /// Everybody.
+    Everyone,
+}
+
+impl SecondFactor {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::IfEnrolled, Self::Administrators, Self::Everyone];
+
+    /// The name as stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::IfEnrolled => "if_enrolled",
+            Self::Administrators => "administrators",
+            Self::Everyone => "everyone",
+        }
+    }
+
+    /// Finds one by name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+}
+
+/// What decides how much somebody has to prove.
+#[derive(Debug, Clone, Copy)]
+pub struct Assurance<'a> {
+    /// What their tenant wants.
+    pub setting: SecondFactor,
+    /// What the application wants for which they sign in.
+    pub demand: AcrDemand,
+    /// What they have set up.
+    pub factors: &'a Factors,
+    /// What their roles give at Writ's own APIs.
+    pub permissions: Permissions,
+}
+
+/// Somebody who has proved enough, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted(Authentication);
+
+impl Admitted {
+    /// How, and when.
+    pub const fn authentication(&self) -> &Authentication {
+        &self.0
+    }
+}
+
+/// What is missing before somebody is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// They have to prove a second factor, which they have.
+    Proof,
+    /// They have to set one up first.
+    Enrolment,
+}
+
+/// Whether somebody has proved enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sufficiency {
+    /// They have.
+    Enough(Admitted),
+    /// They have not.
+    Lacks(Missing),
+}
+
+/// Whether these proofs are enough. Whoever has a second factor is always asked for it: it would protect nobody if an
+/// application could do without.
+pub fn judge(proved: &Authentication, assurance: &Assurance<'_>) -> Sufficiency {
+    if proved.is_two_factor() {
+        return Sufficiency::Enough(Admitted(proved.clone()));
+    }
+    let is_required = match assurance.setting {
+        SecondFactor::IfEnrolled => false,
+        SecondFactor::Administrators => !assurance.permissions.is_empty(),
+        SecondFactor::Everyone => true,
+    };
+    match (assurance.factors.has_second(), is_required || assurance.demand == AcrDemand::Required) {
+        (true, _) => Sufficiency::Lacks(Missing::Proof),
+        (false, true) => Sufficiency::Lacks(Missing::Enrolment),
+        (false, false) => Sufficiency::Enough(Admitted(proved.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authority::Permission;
+    use crate::given::NOW;
+    use crate::people::factors::given::totp;
+    use crate::session::FactorUsed;
+
+    /// The whole table: what the tenant wants × what the application wants × who it is × what they have × what they proved.
+    #[test]
+    fn nobody_is_signed_in_with_less_than_is_wanted() {
+        let (none, one) = (Factors::default(), Factors { list: vec![totp(1)], codes: Vec::new() });
+        let password = Authentication::by_password(NOW);
+        let both = password.and(FactorUsed::Totp);
+        for setting in SecondFactor::ALL {
+            for demand in [AcrDemand::Nothing, AcrDemand::Wished, AcrDemand::Required] {
+                for permissions in [Permissions::NONE, Permissions::from_iter([Permission::OauthRead])] {
+                    for factors in [&none, &one] {
+                        let assurance = Assurance { setting, demand, factors, permissions };
+                        assert!(matches!(judge(&both, &assurance), Sufficiency::Enough(_)));
+                        let required = setting == SecondFactor::Everyone
+                            || demand == AcrDemand::Required
+                            || (setting == SecondFactor::Administrators && !permissions.is_empty());
+                        let expected = match (factors.has_second(), required) {
+                            (true, _) => Sufficiency::Lacks(Missing::Proof),
+                            (false, true) => Sufficiency::Lacks(Missing::Enrolment),
+                            (false, false) => Sufficiency::Enough(Admitted(password.clone())),
+                        };
+                        assert_eq!(judge(&password, &assurance), expected, "{assurance:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Recovery codes alone are no factor that anybody has set up: they stand in for one.
+    #[test]
+    fn recovery_codes_alone_ask_for_nothing() {
+        let codes = vec![crate::people::factors::codes::KeptCode {
+            hash: crate::secret::sha256(b"code"),
+            used_at: None,
+        }];
+        assert!(!Factors { list: Vec::new(), codes }.has_second());
+    }
+}

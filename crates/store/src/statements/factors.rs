@@ -1,0 +1,33 @@
+//! Statements on second factors and recovery codes.
+
+use crate::sql::statements;
+
+statements! {
+    /// An account still is what was decided on.
+    FACTORS_TOUCH = "UPDATE users SET version = version + 1 WHERE id = $1 AND tenant_id = $2 AND version = $3";
+    /// Keeps a factor.
+    FACTOR_INSERT = "INSERT INTO factors (id, tenant_id, user_id, kind, name, sealed, last_step, created_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    /// The factors of a person, oldest first.
+    FACTORS_OF = "SELECT id, kind, name, sealed, last_step, created_at, used_at FROM factors \
+        WHERE user_id = $1 AND tenant_id = $2 ORDER BY id";
+    /// A code of a step is used, on condition that none of it or of a later one was.
+    FACTOR_USE = "UPDATE factors SET last_step = $3, used_at = $4 WHERE id = $1 AND tenant_id = $2 AND last_step < $3";
+    /// Removes a factor.
+    FACTOR_DELETE = "DELETE FROM factors WHERE id = $1 AND user_id = $2 AND tenant_id = $3";
+    /// The recovery codes of a person.
+    RECOVERY_CODES_OF = "SELECT hash, used_at FROM recovery_codes WHERE user_id = $1 AND tenant_id = $2";
+    /// Keeps a recovery code.
+    RECOVERY_CODE_INSERT = "INSERT INTO recovery_codes (user_id, hash, tenant_id) VALUES ($1, $2, $3)";
+    /// Uses a recovery code up.
+    RECOVERY_CODE_USE = "UPDATE recovery_codes SET used_at = $4 \
+        WHERE user_id = $1 AND hash = $2 AND tenant_id = $3 AND used_at IS NULL";
+    /// Removes the recovery codes of a person.
+    USER_DELETE_CODES = "DELETE FROM recovery_codes WHERE user_id = $1";
+    /// Removes the factors of a person.
+    USER_DELETE_FACTORS = "DELETE FROM factors WHERE user_id = $1";
+    /// Removes the recovery codes of a tenant.
+    TENANT_DELETE_CODES = "DELETE FROM recovery_codes WHERE tenant_id = $1";
+    /// Removes the factors of a tenant.
+    TENANT_DELETE_FACTORS = "DELETE FROM factors WHERE tenant_id = $1";
+}

@@ -1,0 +1,131 @@
+//! Second factors: each code is used once, whatever the number of those who try, and they go with their owner.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use writ_core::change::Change;
+use writ_core::ids::{FactorId, TenantId, UserId};
+use writ_core::people::factors::{Factor, FactorChange, FactorKind, NewFactor};
+use writ_core::secret::Digest32;
+use writ_core::time::Seconds;
+
+use super::given::{self, NOW, hash, unit};
+use crate::error::CommitError;
+use crate::store::Store;
+
+fn factor(byte: u8) -> Factor {
+    Factor {
+        id: FactorId::from_bytes([byte; 16]),
+        kind: FactorKind::Totp,
+        name: "Phone".into(),
+        sealed: vec![byte, 0, 255],
+        last_step: 7,
+        created_at: NOW,
+        used_at: None,
+    }
+}
+
+async fn somebody(store: &Store) -> (TenantId, UserId) {
+    let tenant = given::tenant(store).await.id;
+    let user = given::user(store, tenant).await;
+    (tenant, user)
+}
+
+async fn commit(store: &Store, tenant: TenantId, changes: Vec<FactorChange>) -> Result<(), CommitError> {
+    let mut changes = changes.into_iter().map(Change::from);
+    let first = unit(tenant, changes.next().unwrap());
+    store.commit(changes.fold(first, writ_core::change::Changes::with)).await.map(drop)
+}
+
+async fn add(store: &Store, (tenant, user): (TenantId, UserId), byte: u8) {
+    let new = NewFactor { factor: factor(byte), user, tenant };
+    commit(store, tenant, vec![FactorChange::Add(Box::new(new))]).await.unwrap();
+}
+
+/// How many of so many at once get through.
+async fn crowd(store: &Arc<Store>, tenant: TenantId, change: &FactorChange) -> usize {
+    let mut crowd = JoinSet::new();
+    for _ in 0..32 {
+        let (store, change) = (Arc::clone(store), change.clone());
+        crowd.spawn(async move { commit(&store, tenant, vec![change]).await });
+    }
+    let mut got = 0;
+    while let Some(outcome) = crowd.join_next().await {
+        match outcome.unwrap() {
+            Ok(()) => got += 1,
+            Err(CommitError::Guard) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    got
+}
+
+/// RFC 6238 §5.2: the verifier takes no code twice, nor one of a step before it.
+pub(crate) async fn a_code_of_a_step_is_used_once(store: &Arc<Store>) {
+    let of = somebody(store).await;
+    add(store, of, 1).await;
+    let (tenant, user) = of;
+    let at = NOW.plus(Seconds(30));
+    let of_step = |step| FactorChange::Use { factor: factor(1).id, tenant, step, at };
+    assert_eq!(crowd(store, tenant, &of_step(9)).await, 1);
+    assert_eq!(crowd(store, tenant, &of_step(9)).await, 0);
+    assert_eq!(crowd(store, tenant, &of_step(8)).await, 0, "none of a step before");
+    let read = store.factors(user, tenant).await.unwrap();
+    let [found] = &*read.list else { panic!("{read:?}") };
+    assert_eq!(
+        (found.last_step, found.used_at, &*found.name, &*found.sealed),
+        (9, Some(at), "Phone", &[1, 0, 255][..])
+    );
+    assert_eq!(crowd(store, tenant, &of_step(10)).await, 1);
+    let elsewhere = given::tenant(store).await.id;
+    let foreign = FactorChange::Use { factor: factor(1).id, tenant: elsewhere, step: 11, at };
+    assert_eq!(crowd(store, elsewhere, &foreign).await, 0);
+    assert!(store.factors(user, elsewhere).await.unwrap().list.is_empty());
+}
+
+pub(crate) async fn a_recovery_code_is_used_once_and_new_ones_replace_all(store: &Arc<Store>) {
+    let (tenant, user) = somebody(store).await;
+    let hashes: Vec<Digest32> = (0..3).map(|_| hash()).collect();
+    commit(store, tenant, vec![FactorChange::PutCodes { user, tenant, hashes: hashes.clone() }])
+        .await
+        .unwrap();
+    let using = FactorChange::UseCode { user, tenant, hash: hashes[0], at: NOW };
+    assert_eq!(crowd(store, tenant, &using).await, 1);
+    assert_eq!(crowd(store, tenant, &using).await, 0);
+    assert_eq!(store.factors(user, tenant).await.unwrap().codes_left(), 2);
+    let other = vec![hash()];
+    commit(store, tenant, vec![FactorChange::PutCodes { user, tenant, hashes: other.clone() }])
+        .await
+        .unwrap();
+    let read = store.factors(user, tenant).await.unwrap();
+    assert!(read.codes.len() == 1 && read.codes[0].hash.ct_eq(&other[0]) && read.codes_left() == 1);
+    let old = FactorChange::UseCode { user, tenant, hash: hashes[1], at: NOW };
+    assert_eq!(crowd(store, tenant, &old).await, 0);
+}
+
+/// A change of somebody's factors rests on the account as it was found, and nothing of them outlives it or its tenant.
+pub(crate) async fn factors_change_as_decided_on_and_go_with_their_owner(store: &Arc<Store>) {
+    let of = somebody(store).await;
+    let (tenant, user) = of;
+    add(store, of, 1).await;
+    add(store, of, 2).await;
+    let version = store.account(user, tenant).await.unwrap().unwrap().version;
+    let touch = |version| FactorChange::Touch { user, tenant, version };
+    let remove = FactorChange::Remove { factor: factor(1).id, user, tenant };
+    let stale = commit(store, tenant, vec![touch(version - 1), remove.clone()]).await;
+    assert!(matches!(stale, Err(CommitError::Guard)), "{stale:?}");
+    assert_eq!(store.factors(user, tenant).await.unwrap().list.len(), 2);
+    commit(store, tenant, vec![touch(version), remove.clone()]).await.unwrap();
+    assert_eq!(store.account(user, tenant).await.unwrap().unwrap().version, version + 1);
+    let gone = commit(store, tenant, vec![remove]).await;
+    assert!(matches!(gone, Err(CommitError::Guard)), "{gone:?}");
+    let codes = FactorChange::PutCodes { user, tenant, hashes: vec![hash()] };
+    commit(store, tenant, vec![codes]).await.unwrap();
+    store.commit(unit(tenant, Change::DeleteUser { user, tenant, only: None })).await.unwrap();
+    let read = store.factors(user, tenant).await.unwrap();
+    assert!(read.list.is_empty() && read.codes.is_empty());
+    let other = given::user(store, tenant).await;
+    add(store, (tenant, other), 3).await;
+    store.commit(unit(tenant, Change::DeleteTenant { tenant, only: None })).await.unwrap();
+    assert!(store.factors(other, tenant).await.unwrap().list.is_empty());
+}
