@@ -31,7 +31,10 @@ pub(super) fn log(app: &App, seen: &Seen, response: &Response, took: Duration) {
         AccessLog::Errors | AccessLog::All => {}
     }
     let who = &seen.context.who;
-    let caller = who.actor().map(|(_, actor)| named_actor(actor)).or(who.named()).unwrap_or_default();
+    let caller = who.actor().map(|(_, actor)| named_actor(actor)).or(who.named());
+    // A field without a value is none.
+    let caller =
+        caller.filter(|name| !name.is_empty()).map(|name| tracing::field::display(Excerpt::of(name)));
     let address = seen.context.peer.map(|address| address.to_string()).unwrap_or_default();
     tracing::info!(
         id = %seen.context.request_id,
@@ -41,7 +44,7 @@ pub(super) fn log(app: &App, seen: &Seen, response: &Response, took: Duration) {
         status,
         micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         address,
-        caller = %Excerpt::of(caller),
+        caller,
         "request"
     );
 }

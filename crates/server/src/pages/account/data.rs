@@ -42,6 +42,7 @@ async fn file(app: &App, call: &Call) -> FlowPage {
         "made_at": exact(app.clock.now()),
         "account": account(&found)?,
         "picture": picture(app, &owner, &found).await?,
+        "second_factors": factors(app, &owner).await?,
         "sign_ins": sign_ins(app, &owner).await?,
         "consents": consents(app, &owner).await?,
         "consent_history": history(app, &owner).await?,
@@ -86,6 +87,21 @@ fn account(found: &ClaimsFacts) -> Result<Value, Fault> {
         members.extend(own);
     }
     Ok(Value::Object(members))
+}
+
+/// What they prove besides their password; never what is shared with it.
+async fn factors(app: &App, owner: &Owner) -> Result<Value, Fault> {
+    let found = app.store.factors(owner.session.user, owner.tenant.id).await?;
+    let listed = found.list.iter().map(|factor| {
+        json!({
+            "type": factor.kind.name(),
+            "name": factor.name,
+            "created_at": exact(factor.created_at),
+            "last_used_at": factor.used_at.map(exact),
+        })
+    });
+    let listed: Vec<_> = listed.collect();
+    Ok(json!({ "factors": listed, "recovery_codes_left": found.codes_left() }))
 }
 
 async fn sign_ins(app: &App, owner: &Owner) -> Result<Vec<Value>, Fault> {

@@ -232,6 +232,11 @@ async fn a_recovery_code_stands_in_for_the_app_once(#[values("default", "acme")]
         subjects[1].contains("recovery code was used") && letters[1].text.contains("Codes left: 9"),
         "{subjects:?}"
     );
+    // It is in what she can download, without what is shared.
+    let file = agent.open(&scenery.at("/account/data")).await.answer.json();
+    let told = &file["second_factors"];
+    assert_eq!((&told["recovery_codes_left"], &told["factors"][0]["name"]), (&json!(9), &json!("Phone")));
+    assert_eq!(told["factors"][0].as_object().unwrap().len(), 4, "{told}");
     let shown = scenery.managed("GET").await.expect(200).json();
     assert_eq!((&shown["recovery_codes_left"], &shown["factors"][0]["name"]), (&json!(9), &json!("Phone")));
     // New ones end the old ones.
