@@ -15,7 +15,7 @@ use super::buckets::{Buckets, Nanos};
 /// In this time most shares fill up when they are empty.
 const WINDOW: Seconds = Seconds(600);
 /// A network that has used this part of what may fail has its passwords hashed at a slow pace.
-const MUCH: u64 = 20;
+const MUCH: u64 = 6;
 /// Networks that are told apart; those beyond have one share together.
 const NETWORKS: usize = 100_000;
 
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(refused.unwrap_err(), 1);
         assert!(shares.take(Share::Links, network("192.0.2.7"), (1, 100), NOW).is_ok(), "another share");
         let is_much = |ip, after| shares.is_much_used(Share::SignIns, network(ip), NOW.plus(Seconds(after)));
-        assert!(is_much("192.0.2.7", 10) && !is_much("192.0.2.7", 580) && !is_much("192.0.2.8", 0));
+        assert!(is_much("192.0.2.7", 10) && !is_much("192.0.2.7", 550) && !is_much("192.0.2.8", 0));
     }
 
     #[test]
