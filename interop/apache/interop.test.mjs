@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Browser, through } from '../kit/browser.mjs'
+import { called } from '../kit/called.mjs'
 import { freePort, run, start } from '../kit/program.mjs'
 import { api, client, issuer, person } from '../kit/setup.mjs'
 
-let apache, folder, home, website, caller
+let apache, folder, home, website, caller, relay, app
 
 const log = () => readFileSync(join(folder, 'error.log'), 'utf8')
 
@@ -63,8 +64,18 @@ before(async () => {
   const port = await freePort()
   home = `http://localhost:${port}`
   const machine = { grant_types: ['client_credentials'], redirect_uris: [], scope: 'read write' }
-  const app = await client({ redirect_uris: [`${home}/callback`] })
-  await api('PATCH', `/api/v1/clients/${app.client_id}`, { post_logout_redirect_uris: [`${home}/bye`] })
+  app = await client({ redirect_uris: [`${home}/callback`] })
+  // Writ calls nobody without TLS: what stands before such a website passes it on.
+  relay = await called(async ({ path, method, form }) => {
+    const answer = await fetch(home + path, { method, body: form, redirect: 'manual' })
+    await answer.arrayBuffer()
+    return answer.status
+  })
+  await api('PATCH', `/api/v1/clients/${app.client_id}`, {
+    post_logout_redirect_uris: [`${home}/bye`],
+    backchannel_logout_uri: `${relay.home}/callback?logout=backchannel`,
+    backchannel_logout_session_required: true,
+  })
   const clerk = await client(machine)
   caller = await client(machine)
   await api('PATCH', `/api/v1/clients/${caller.client_id}`, { audience: [clerk.client_id] })
@@ -79,6 +90,7 @@ before(async () => {
 
 after(async () => {
   await apache?.stop()
+  relay?.close()
   website?.close()
   if (folder) await rm(folder, { recursive: true })
 })
@@ -111,6 +123,19 @@ test('signing out of the website signs out of Writ, and asks nothing', async () 
   const { page } = await browser.go(`${home}/callback?logout=${encodeURIComponent(`${home}/bye`)}`)
   assert.equal(page.url.href, `${home}/bye`)
   assert.match((await browser.go(`${home}/`)).page.text, /name="password"/)
+})
+
+test('Writ tells mod_auth_openidc that somebody has signed out elsewhere', async () => {
+  const [here, who] = [new Browser(), await person()]
+  told(await through(here, `${home}/`, who))
+  const { page } = await here.go(`${issuer}/logout`)
+  await here.submit(page, { decision: 'logout' })
+  // It is told by itself, in a moment.
+  for (const until = Date.now() + 20_000; ; await new Promise((later) => setTimeout(later, 100))) {
+    const step = await here.go(`${home}/`)
+    if (/name="password"/.test(step.page.text)) break
+    assert.ok(Date.now() < until, `still signed in: ${step.page.text}\n${log()}`)
+  }
 })
 
 test('a person who says no is not let in', async () => {

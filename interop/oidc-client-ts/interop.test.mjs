@@ -26,6 +26,9 @@ const page = `<!doctype html>
   window.manager = new oidc.UserManager(settings)
   window.renewals = []
   manager.events.addUserLoaded((user) => renewals.push(user.access_token))
+  window.watched = []
+  manager.events.addUserSignedOut(() => watched.push('signed out'))
+  manager.events.addUserSessionChanged(() => watched.push('changed'))
   const callbacks = { '/': () => manager.signinRedirectCallback(), '/out': () => manager.signoutRedirectCallback() }
   // A page that is left and comes back at the same address is told from itself by this.
   if (location.pathname === '/out') sessionStorage.setItem('left', 'yes')
@@ -256,4 +259,21 @@ test('signing out ends the session at Writ and comes back without a question', a
   const again = await Tab.open({ context: tab.context, registered: withoutRefresh })
   assert.match(await again.refused(() => manager.signinSilent()), /nobody who meets this request is signed in/)
   await again.close()
+})
+
+const monitored = { monitorSession: true, checkSessionIntervalInSeconds: 1 }
+
+test('a page that watches the session stays as long as it does, and hears of its end elsewhere', async () => {
+  const tab = await Tab.open({ settings: monitored, registered: withoutRefresh })
+  await tab.signIn(await person())
+  assert.ok((await tab.user()).session_state)
+  await tab.page.waitForFunction(() => [...document.querySelectorAll('iframe')].some((frame) => frame.src.includes('check-session')))
+  await tab.page.waitForTimeout(3_000)
+  assert.deepEqual(await tab.run(() => watched), [])
+  // In another window of the same browser.
+  const other = await tab.context.newPage()
+  await other.goto(`${issuer}/logout`)
+  await other.locator('button[value=logout]').click()
+  await tab.page.waitForFunction(() => watched.includes('signed out'), undefined, { timeout: 20_000 })
+  await tab.close()
 })
