@@ -1,4 +1,4 @@
-//! Flows of people: the code flow with a live session, refresh, and signing in with a password.
+//! Flows of people: the code flow with a live session, the same with a pushed request, refresh, and signing in with a password.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use super::wrk::{self, Sample, Traffic};
 use crate::sh;
 
 const CODES: &str = include_str!("../../wrk/codes.lua");
+const PUSHED: &str = include_str!("../../wrk/pushed.lua");
 const REFRESH: &str = include_str!("../../wrk/refresh.lua");
 
 pub const CALLBACK: &str = "https://app.example/callback";
@@ -25,10 +26,11 @@ const CONNECTIONS: u32 = 64;
 const FAMILIES: usize = 128;
 const PASSWORD: &str = "a bench is no place for secrets 4711";
 
-/// What was seen. A code flow is two requests; the rate counts flows.
+/// What was seen. A code flow is two requests, a pushed one three; the rate counts flows.
 #[derive(Debug, Default)]
 pub struct People {
     codes: Vec<Sample>,
+    pushed: Vec<Sample>,
     refreshes: Vec<Sample>,
     sign_ins: Option<SignIns>,
 }
@@ -81,6 +83,9 @@ pub fn measure(site: &Site, plan: &Plan) -> Result<People> {
         let given = given(site, &server).context("preparing people and applications")?;
         if plan.wants("code-flow") {
             people.codes.push(codes(site, &server, (&given, plan.seconds))?);
+        }
+        if plan.wants("pushed-flow") {
+            people.pushed.push(pushed(site, &server, (&given, plan.seconds))?);
         }
         if plan.wants("refresh") {
             people.refreshes.push(refreshes(site, &server, (&given, plan.seconds))?);
@@ -228,6 +233,19 @@ fn codes(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<Samp
     Ok(sample)
 }
 
+/// The parameters of [`authorize`] are pushed as they are, and the browser brings their `request_uri` alone.
+fn pushed(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<Sample> {
+    let (path, parameters) =
+        given.authorize.split_once('?').context("an authorization request has a query")?;
+    let client = parameters.split('&').find(|pair| pair.starts_with("client_id="));
+    let begin = format!("{path}?{}&request_uri=", client.context("the request names its client")?);
+    let (cookie, form) = (cookies(&given.jar)?, redemption());
+    let arguments = [parameters, &begin, &cookie, &given.authorization, &form];
+    let sample = wrk::drive_script(super::drive(site, server, CONNECTIONS, seconds), PUSHED, &arguments)?;
+    println!("    {:<22} {:>9.0}/s", "pushed-flow", sample.per_second / 3.0);
+    Ok(sample)
+}
+
 fn refreshes(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<Sample> {
     let mut tokens = String::new();
     for _ in 0..FAMILIES {
@@ -305,6 +323,11 @@ pub fn render(people: &People) -> String {
             "code flow with a live session: authorize, redeem (two requests; latency of one)",
             &people.codes,
             2.0,
+        ),
+        (
+            "the same with a pushed request: push, authorize, redeem (three requests; latency of one)",
+            &people.pushed,
+            3.0,
         ),
         ("refresh with rotation, two ES256 signatures where an ID token is due", &people.refreshes, 1.0),
     ] {

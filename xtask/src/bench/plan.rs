@@ -29,6 +29,7 @@ const NAMES: &[&str] = &[
     "tenants",
     "beside",
     "code-flow",
+    "pushed-flow",
     "refresh",
     "sign-in",
     "pages",
@@ -123,7 +124,7 @@ impl Plan {
 
     /// Whether anything of people is let through.
     pub fn wants_people(&self) -> bool {
-        ["code-flow", "refresh", "sign-in"].iter().any(|name| self.wants(name))
+        ["code-flow", "pushed-flow", "refresh", "sign-in"].iter().any(|name| self.wants(name))
     }
 
     /// The ways of starting the server, in the order of one run.
@@ -235,6 +236,7 @@ mod tests {
             "tenants",
             "beside",
             "code-flow",
+            "pushed-flow",
             "refresh",
             "sign-in",
             "pages",
