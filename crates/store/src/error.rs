@@ -163,6 +163,32 @@ pub enum OpenError {
         /// Why, with a remedy.
         why: String,
     },
+    /// Everything of it is in another database.
+    #[error(
+        "the database {path} was moved to {to}, and what has happened since is there. Start the server with --database-url. To use this one again without what has happened since, run `writ move --take-back`"
+    )]
+    Moved {
+        /// Which file.
+        path: String,
+        /// Where everything is now.
+        to: String,
+    },
+    /// It is on its way to another database.
+    #[error(
+        "the database {path} is being moved to PostgreSQL. Run `writ move` again to go on with it, or `writ move --take-back` to use this one again"
+    )]
+    Moving {
+        /// Which file.
+        path: String,
+    },
+    /// Something is on its way into it.
+    #[error(
+        "a move to the database {path} is not finished. Run `writ move` again to go on with it, or empty this database"
+    )]
+    HalfMoved {
+        /// Where.
+        path: String,
+    },
     /// A migration was changed after it had run.
     #[error(
         "migration {version} ({name}) is not the one that made this database: its checksum differs. Run the version of writ that made it, or restore a backup"

@@ -7,6 +7,7 @@ use writ_core::time::Micros;
 
 use crate::error::OpenError;
 use crate::migrations::{MIGRATIONS, pending, run_sqlite};
+use crate::moving::refuse_moved;
 use crate::postgres::{self, PostgresOptions};
 use crate::sqlite::open;
 use crate::{statements as sql, writes};
@@ -97,6 +98,9 @@ fn inspect_sqlite(folder: &Path) -> Result<Inspection, OpenError> {
         Ok((stored, key, newest))
     };
     let (stored, sealed_hash_key, newest) = look().map_err(|error| open::database_error(folder, &error))?;
+    if sealed_hash_key.is_some() {
+        refuse_moved(&connection, folder)?;
+    }
     let pending = pending(MIGRATIONS, &stored)?.into_iter().map(super::migrations::Migration::id).collect();
     Ok(Inspection { pending, sealed_hash_key, newest: newest.map(Micros) })
 }

@@ -2,12 +2,14 @@
 
 mod admin;
 mod api;
+mod backup;
 #[cfg(feature = "bench")]
 mod bench;
 mod config;
 mod doctor;
 mod list;
 mod migrate;
+mod moving;
 mod pages;
 mod place;
 mod prompt;
@@ -52,6 +54,12 @@ enum Command {
     Healthcheck(Box<doctor::HealthcheckArgs>),
     /// Bring the database up to date without serving
     Migrate(Box<migrate::MigrateArgs>),
+    /// Copy the SQLite database into a file, also while a server runs
+    Backup(Box<backup::BackupArgs>),
+    /// Put a backup in the place of a SQLite database
+    Restore(Box<backup::RestoreArgs>),
+    /// Move everything from SQLite to PostgreSQL
+    Move(Box<moving::MoveArgs>),
     #[command(flatten)]
     Manage(Box<admin::AdminCommand>),
     /// Print a completion script for a shell
@@ -88,6 +96,9 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Healthcheck(args)) => doctor::healthcheck(&args),
         Some(Command::Migrate(args)) => migrate::run(&args),
+        Some(Command::Backup(args)) => backup::backup(&args).map(done),
+        Some(Command::Restore(args)) => backup::restore(&args).map(done),
+        Some(Command::Move(args)) => moving::run(&args).map(done),
         Some(Command::Completions(args)) => pages::completions(&args),
         Some(Command::Manage(command)) => admin::run(*command).map(done),
         #[cfg(feature = "bench")]

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::config::MasterKeySource;
 
-const FILE: &str = "master.key";
+/// Its file in the data folder, where it is not kept elsewhere.
+pub const FILE: &str = "master.key";
 /// Characters of what a command says beside the key that are told.
 const SAID: usize = 500;
 const UNFINISHED: &str = "master.key.tmp";

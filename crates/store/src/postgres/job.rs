@@ -55,7 +55,21 @@ pub(super) async fn claim(connector: &Connector, issuer: &str) -> Result<Option<
 
 /// Takes the lock of a job; `None`: another node has it.
 pub(super) async fn take(connector: &Connector, name: &str) -> Result<Option<HeldLock>, Unavailable> {
-    let (client, _driver) = connector.client(ConnectionRole::Job).await?;
+    let client = take_as(connector, ConnectionRole::Job, name).await?;
+    Ok(client.map(|client| HeldLock { client }))
+}
+
+/// Takes the lock of whoever moves something into the database, with a connection whose statements may take long.
+pub(super) async fn take_for_move(connector: &Connector) -> Result<Option<Client>, Unavailable> {
+    take_as(connector, ConnectionRole::Migrator, "move").await
+}
+
+async fn take_as(
+    connector: &Connector,
+    role: ConnectionRole,
+    name: &str,
+) -> Result<Option<Client>, Unavailable> {
+    let (client, _driver) = connector.client(role).await?;
     let patience = connector.patience.statement;
     let key = lock_key(&format!("{NAMESPACE}{name}"));
     let asked =
@@ -64,5 +78,5 @@ pub(super) async fn take(connector: &Connector, name: &str) -> Result<Option<Hel
         .map_err(|_elapsed| overdue("taking a job's lock", patience))?
         .map_err(|error| unavailable(&error))?;
     let granted: bool = row.try_get(0).map_err(|error| unavailable(&error))?;
-    Ok(granted.then_some(HeldLock { client }))
+    Ok(granted.then_some(client))
 }

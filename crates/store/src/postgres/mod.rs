@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
+use tokio_postgres::Client;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use writ_core::change::Receipt;
@@ -29,14 +30,17 @@ use writ_core::ids::TenantId;
 pub use address::Plaintext;
 pub(crate) use job::HeldLock;
 pub use notify::Listening;
+pub(crate) use trouble::unavailable;
 
 use crate::error::{CommitError, OpenError, ReadError, Unavailable};
 use crate::inspect::{Inspection, MigrationName};
 use crate::invalidation::{Announcer, Invalidation};
 use crate::line::NotTaken;
 use crate::meters::StoreMeters;
+use crate::moving::MOVING;
 use crate::row::See;
 use crate::sql::Sql;
+use crate::statements;
 use crate::value::{Step, Value};
 use queue::{PostgresQueue, PostgresQueued};
 use session::{Connector, Patience};
@@ -139,6 +143,28 @@ pub(crate) async fn bring_up_to_date(options: &PostgresOptions) -> Result<Vec<Mi
     migrate::run(&connector(options)?).await
 }
 
+/// A database that everything is moved to, with a connection of its own that holds the right to do so.
+pub(crate) struct RawTarget {
+    pub client: Client,
+    /// Without a password.
+    pub shown: String,
+}
+
+/// Brings a database up to date, and takes the right to move something there; `None`: somebody else has it.
+pub(crate) async fn raw_target(options: &PostgresOptions) -> Result<Option<RawTarget>, OpenError> {
+    let connector = connector(options)?;
+    migrate::run(&connector).await?;
+    let shown = connector.address.shown.clone();
+    let client = job::take_for_move(&connector).await;
+    let client = client.map_err(|why| OpenError::Database { path: shown.clone(), why })?;
+    Ok(client.map(|client| RawTarget { client, shown }))
+}
+
+/// Where a database is, without a password.
+pub(crate) fn shown(options: &PostgresOptions) -> Result<String, OpenError> {
+    Ok(connector(options)?.address.shown)
+}
+
 /// An open PostgreSQL database.
 pub(crate) struct Postgres {
     connector: Connector,
@@ -162,6 +188,9 @@ impl Postgres {
         for _ in 0..options.writers.clamp(1, 4) {
             let failed = |why| OpenError::Database { path: connector.address.shown.clone(), why };
             sessions.push(connector.session().await.map_err(failed)?);
+        }
+        if let Some(session) = sessions.first() {
+            refuse_half_moved(&session.client, &connector.address.shown).await?;
         }
         let shared = writer::SharedByWriters {
             queue: Arc::clone(&queue),
@@ -229,6 +258,16 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+/// Refuses a database into which something is on its way.
+async fn refuse_half_moved(client: &Client, shown: &str) -> Result<(), OpenError> {
+    let path = || shown.to_owned();
+    match client.query_opt(statements::META_GET.text, &[&MOVING]).await {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(OpenError::HalfMoved { path: path() }),
+        Err(error) => Err(OpenError::Database { path: path(), why: unavailable(&error) }),
     }
 }
 

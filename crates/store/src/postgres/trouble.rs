@@ -46,7 +46,7 @@ fn described(error: &DbError) -> Unavailable {
 }
 
 /// What an error means for the operator.
-pub(super) fn unavailable(error: &tokio_postgres::Error) -> Unavailable {
+pub(crate) fn unavailable(error: &tokio_postgres::Error) -> Unavailable {
     if let Some(error) = error.as_db_error() {
         return described(error);
     }

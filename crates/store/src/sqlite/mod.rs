@@ -1,5 +1,6 @@
 //! The SQLite engine: one writer thread that commits in groups, and a few reader connections.
 
+pub(crate) mod backup;
 pub(crate) mod open;
 mod queue;
 mod reader;
@@ -67,6 +68,7 @@ impl Sqlite {
         let lock = open::lock(&options.folder)?;
         let mut connection = open::writer(&options.folder)?;
         crate::migrations::run_sqlite(&mut connection)?;
+        crate::moving::refuse_moved(&connection, &options.folder)?;
         let readers = reader::SqliteReaders::open(&options.folder, options.readers)?;
         let queue = Arc::new(SqliteQueue::new(options.queue));
         let writer = writer::SqliteWriter::new(connection, options, Arc::clone(meters))

@@ -8,8 +8,20 @@ use super::table::{Step, When, table};
 use super::{Desk, WAYS, Way, user};
 
 /// Commands that manage no server through its API; each has tests of its own. Hidden ones are ours.
-const OTHERS: [&str; 9] =
-    ["serve", "migrate", "config", "doctor", "healthcheck", "completions", "man", "help", "key rewrap"];
+const OTHERS: [&str; 12] = [
+    "serve",
+    "migrate",
+    "backup",
+    "restore",
+    "move",
+    "config",
+    "doctor",
+    "healthcheck",
+    "completions",
+    "man",
+    "help",
+    "key rewrap",
+];
 
 /// RFC 7517 appendix A.1, its first key.
 const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",

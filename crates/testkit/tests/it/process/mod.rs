@@ -1,6 +1,7 @@
 //! The real binary as a process: what only killing, restarting and starving it can show.
 
 mod arguments;
+mod backups;
 mod configuration;
 mod disk_full;
 mod doctor;
