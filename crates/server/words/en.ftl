@@ -24,6 +24,15 @@ old-form = This page was open for too long, or in another window. Please try aga
 password-hint = 8 characters or more. A few uncommon words are easy to remember and hard to guess.
 password-weak = This password is too easy to guess.
 password-weak-remedy = Add some more, less common words.
+show-password = Show password
+caps-lock = Caps Lock is on.
+strength-fair = Fair
+strength-good = Good
+strength-strong = Strong
+copy = Copy
+copy-codes = Copy the codes
+copy-key = Copy the key
+copied = Copied
 too-long = This is too long.
 birthdate-wrong = Write it as year, month and day, such as 1990-12-31.
 

@@ -137,6 +137,25 @@ impl Answer {
         std::str::from_utf8(&self.body).expect("the body is UTF-8")
     }
 
+    /// A page without its scripts: each of them is a file of ours, named by its content, with nothing in its element; and
+    /// the policy admits such files alone, and no text that becomes markup or code.
+    #[track_caller]
+    pub fn without_scripts(&self) -> String {
+        let (start, end) = ("<script type=\"module\" src=\"/assets/", ".js\"></script>\n");
+        let mut parts = self.text().split(start);
+        let mut plain = parts.next().unwrap_or_default().to_owned();
+        let policy = self.header("content-security-policy");
+        for part in parts {
+            let (name, rest) = part.split_once(end).expect("an empty element");
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(name.chars().all(is_name), "{name}");
+            assert!(policy.contains("; script-src 'self'; "), "{policy}");
+            plain.push_str(rest);
+        }
+        assert!(policy.contains("; require-trusted-types-for 'script'; trusted-types 'none'; "), "{policy}");
+        plain
+    }
+
     /// The body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {

@@ -6,7 +6,7 @@ mod picture;
 
 pub use colour::Colour;
 pub use palette::{Brand, Ground};
-pub use picture::{LogoSent, Picture, PictureChange, PictureKind, PictureName};
+pub use picture::{LogoSent, Picture, PictureChange, PictureKind, PictureName, PictureSize};
 
 use crate::client::WebUri;
 
@@ -81,6 +81,8 @@ pub struct Look {
     pub logo: Option<PictureName>,
     /// Its logo where everything is dark; none: the other one, on a light plate.
     pub logo_dark: Option<PictureName>,
+    /// What browsers show beside the titles of its pages; none: its logo, if that is square, or Writ's own.
+    pub icon: Option<PictureName>,
     /// Its terms of service.
     pub tos_uri: Option<WebUri>,
     /// What it does with what it knows of people.
@@ -106,6 +108,8 @@ pub struct LookPatch {
     pub logo: Option<Option<LogoSent>>,
     /// See [`Look::logo_dark`].
     pub logo_dark: Option<Option<LogoSent>>,
+    /// See [`Look::icon`].
+    pub icon: Option<Option<LogoSent>>,
     /// See [`Look::tos_uri`].
     pub tos_uri: Option<Option<WebUri>>,
     /// See [`Look::policy_uri`].
@@ -127,6 +131,7 @@ impl LookPatch {
             },
             logo: named(self.logo.as_ref(), before.logo.as_ref()),
             logo_dark: named(self.logo_dark.as_ref(), before.logo_dark.as_ref()),
+            icon: named(self.icon.as_ref(), before.icon.as_ref()),
             tos_uri: self.tos_uri.clone().unwrap_or_else(|| before.tos_uri.clone()),
             policy_uri: self.policy_uri.clone().unwrap_or_else(|| before.policy_uri.clone()),
             help_uri: self.help_uri.clone().unwrap_or_else(|| before.help_uri.clone()),
@@ -145,7 +150,7 @@ fn named(sent: Option<&Option<LogoSent>>, before: Option<&PictureName>) -> Optio
 impl LookPatch {
     /// The logos that are sent, each with its member.
     pub fn logos(&self) -> impl Iterator<Item = (&'static str, &LogoSent)> {
-        let sent = [("logo", &self.logo), ("logo_dark", &self.logo_dark)];
+        let sent = [("logo", &self.logo), ("logo_dark", &self.logo_dark), ("icon", &self.icon)];
         sent.into_iter().filter_map(|(member, logo)| Some((member, logo.as_ref()?.as_ref()?)))
     }
 }
@@ -153,7 +158,18 @@ impl LookPatch {
 impl Look {
     /// Whether a picture is one of its logos.
     pub fn has(&self, name: &PictureName) -> bool {
-        [&self.logo, &self.logo_dark].into_iter().any(|logo| logo.as_ref() == Some(name))
+        self.pictures().any(|known| known == name)
+    }
+
+    /// Its pictures.
+    pub fn pictures(&self) -> impl Iterator<Item = &PictureName> {
+        [&self.logo, &self.logo_dark, &self.icon].into_iter().flatten()
+    }
+
+    /// What browsers show beside the titles of its pages; none: Writ's own.
+    pub fn shown_icon(&self) -> Option<&PictureName> {
+        let square = |name: &&PictureName| name.size().is_some_and(|size| size.width == size.height);
+        self.icon.as_ref().or(self.logo.as_ref().filter(square))
     }
 }
 

@@ -100,7 +100,9 @@ fn pictures(patch: &SettingsPatch, (tenant, at): (TenantId, Micros), looks: [&Lo
         LogoSent::Known(_) => None,
     });
     let [before, after] = looks;
-    let names = [&before.logo, &before.logo_dark, &after.logo, &after.logo_dark].map(Clone::clone);
+    let of = |look: &Look| [look.logo.clone(), look.logo_dark.clone(), look.icon.clone()];
+    let ([a, b, c], [d, e, f]) = (of(before), of(after));
+    let names = [a, b, c, d, e, f];
     let mut changes: Vec<_> = new.map(Change::Picture).collect();
     changes.push(Change::Picture(PictureChange::KeepOnly { tenant, names }));
     changes

@@ -1,18 +1,17 @@
-//! What stands around every page: its head, the plate with the tenant's name, the foot. And the stylesheets, which are
-//! files whose names follow from their content, so that they are kept for good.
+//! What stands around every page: its head, the plate with the tenant's name, the foot.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
 use writ_core::look::{Look, PictureName};
-use writ_core::secret::sha256;
 use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::answer::respond;
+use super::assets::{Asset, SCRIPT};
 use super::look::{DrawnStyle, drawn};
 use crate::call::words::{Html, own_text, say, say_of};
 
@@ -42,6 +41,8 @@ pub struct Frame<'a> {
     pub pictures: Pictures,
     /// What the tenant says at the foot of its pages.
     pub footer: Option<&'a str>,
+    /// Its scripts. It works without them.
+    pub scripts: Vec<&'static Asset>,
 }
 
 /// Pictures of ours on a page, besides the logo of its tenant.
@@ -80,20 +81,34 @@ impl<'a> Frame<'a> {
         let title = say_of("title", &[("page", page), ("tenant", &tenant.isolated())]);
         let drawn = drawn(&look.style);
         let (pictures, footer) = (Pictures::None, own_text(owner, OwnText::Footer));
-        Self { title, tenant: Some(tenant), width: Width::Narrow, look: Some(look), drawn, pictures, footer }
+        let (width, scripts) = (Width::Narrow, vec![&*SCRIPT]);
+        Self { title, tenant: Some(tenant), width, look: Some(look), drawn, pictures, footer, scripts }
     }
 
     /// A page of the server.
     pub fn own(page: &str) -> Self {
         let title = say_of("title-alone", &[("page", page)]);
         let (width, pictures) = (Width::Wide, Pictures::None);
-        Self { title, tenant: None, width, look: None, drawn: None, pictures, footer: None }
+        Self { title, tenant: None, width, look: None, drawn: None, pictures, footer: None, scripts: Vec::new() }
     }
 
     /// The same with another width.
     #[must_use]
     pub fn wide(self) -> Self {
         Self { width: Width::Wide, ..self }
+    }
+
+    /// The same with one script more.
+    #[must_use]
+    pub fn with_script(mut self, script: &'static Asset) -> Self {
+        self.scripts.push(script);
+        self
+    }
+
+    /// The same without scripts: nothing is to be done on it.
+    #[must_use]
+    pub fn still(self) -> Self {
+        Self { scripts: Vec::new(), ..self }
     }
 
     /// The same with pictures of ours, if there are any of these.
@@ -150,39 +165,6 @@ pub(crate) fn initial(name: &str) -> String {
     first.map(|letter| letter.to_uppercase().collect()).unwrap_or_default()
 }
 
-/// A stylesheet under its address.
-#[derive(Debug)]
-pub struct Sheet {
-    /// Its address; another one for another content.
-    pub path: String,
-    content: &'static str,
-}
-
-impl Sheet {
-    fn new(name: &str, content: &'static str) -> Self {
-        use std::fmt::Write as _;
-        let mut path = format!("/assets/{name}-");
-        for byte in sha256(content.as_bytes()).as_bytes().iter().take(8) {
-            // Writing to a string does not fail.
-            let _ = write!(path, "{byte:02x}");
-        }
-        path.push_str(".css");
-        Self { path, content }
-    }
-
-    /// What is in it.
-    pub(crate) fn content(&self) -> &'static str {
-        self.content
-    }
-}
-
-/// The style of people's pages.
-pub static STYLE: LazyLock<Sheet> =
-    LazyLock::new(|| Sheet::new("writ", include_str!("../../assets/writ.css")));
-/// The style of the API reference.
-pub static DOCS_STYLE: LazyLock<Sheet> =
-    LazyLock::new(|| Sheet::new("docs", include_str!("../../assets/docs.css")));
-
 /// A picture under a name that follows from what is in it.
 pub fn picture(content: Vec<u8>) -> Response {
     kept(content, "public, max-age=31536000, immutable")
@@ -202,38 +184,9 @@ fn kept(content: Vec<u8>, cache: &'static str) -> Response {
     respond(StatusCode::OK, &headers, content)
 }
 
-/// The stylesheet with this file name.
-pub fn sheet(file: &str) -> Option<Response> {
-    let sheets: [&'static Sheet; 2] = [&STYLE, &DOCS_STYLE];
-    let found = sheets.into_iter().find(|sheet| sheet.path.strip_prefix("/assets/") == Some(file))?;
-    let headers: [(HeaderName, HeaderValue); 2] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-    ];
-    Some(respond(StatusCode::OK, &headers, found.content))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_stylesheet_is_named_by_its_content() {
-        let (one, other) = (Sheet::new("a", "x{}"), Sheet::new("a", "y{}"));
-        let hash = one.path.strip_prefix("/assets/a-").and_then(|rest| rest.strip_suffix(".css"));
-        assert!(hash.is_some_and(|hash| !hash.is_empty()), "{}", one.path);
-        assert_ne!(one.path, other.path);
-        assert!(sheet(STYLE.path.strip_prefix("/assets/").unwrap()).is_some());
-        assert!(sheet("writ-0000000000000000.css").is_none() && sheet("").is_none());
-    }
-
-    /// A stylesheet brings nothing from elsewhere: no font, no picture, no other sheet.
-    #[test]
-    fn a_stylesheet_loads_nothing() {
-        for sheet in [&*STYLE, &*DOCS_STYLE] {
-            assert!(!sheet.content.contains("url(") && !sheet.content.contains("@import"), "{}", sheet.path);
-        }
-    }
 
     #[test]
     fn a_name_is_shown_by_its_first_letter() {

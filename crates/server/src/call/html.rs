@@ -13,6 +13,8 @@ use writ_core::error::OAuthError;
 use writ_core::secret::sha256;
 
 use crate::call::answer::{self, HTML, respond};
+use crate::call::assets::SCRIPT;
+use crate::call::copy::CopyButton;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, Framed, Width, framed};
 use crate::call::language::present;
@@ -22,6 +24,9 @@ use crate::reasons;
 
 /// Sends the form on at once, where scripts run at all.
 const SUBMIT: &str = "document.forms[0].submit()";
+
+/// No text becomes markup or code (Trusted Types): no script of ours does that.
+const TRUSTED_TYPES: &str = "require-trusted-types-for 'script'; trusted-types 'none'; ";
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
@@ -134,6 +139,11 @@ fn policy(forms: Forms, frames: &[WebOrigin], page: &impl Framed) -> HeaderValue
             policy.extend(["script-src 'sha256-", &hash, "'; "]);
         }
     }
+    // Files of ours alone: what people send is served as pictures, and nothing is taken for a script that is not one.
+    if page.frame().is_some_and(|frame| !frame.scripts.is_empty()) {
+        policy.push_str("script-src 'self'; ");
+    }
+    policy.push_str(TRUSTED_TYPES);
     for (at, origin) in frames.iter().enumerate() {
         policy.push_str(if at == 0 { "frame-src " } else { " " });
         policy.push_str(origin.as_str());
@@ -157,7 +167,7 @@ pub fn refused(error: &OAuthError) -> Response {
 pub fn told(error: &OAuthError, notice: &Notice<'_>) -> Response {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::BAD_REQUEST);
     let title = say(if status.is_server_error() { "problem-title" } else { "refused-title" });
-    let frame = Frame { width: Width::Narrow, ..Frame::own(&title) };
+    let frame = Frame { width: Width::Narrow, ..Frame::own(&title) }.with_script(&SCRIPT);
     let id = RequestId::present();
     let about = (!status.is_server_error()).then(|| error.code().entry().page);
     let page = RefusedPage { frame, title: &title, notice, request_id: id.as_str(), about };

@@ -1,8 +1,10 @@
 //! A request taken apart, who calls, and how answers and errors look.
 
 pub mod answer;
+pub mod assets;
 pub mod browser;
 pub mod caller;
+pub(crate) mod copy;
 pub mod csrf;
 pub mod door;
 pub mod frame;

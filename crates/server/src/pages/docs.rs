@@ -9,7 +9,8 @@ use serde_json::Value;
 use writ_core::form::encode_component;
 
 use super::examples::{Example, ExampleBody, ExampleCall, ExampleProof};
-use crate::call::frame::{DOCS_STYLE, Frame, Framed};
+use crate::call::assets::DOCS_STYLE;
+use crate::call::frame::{Frame, Framed};
 use crate::call::html::{self, Forms};
 use crate::state::app::App;
 

@@ -61,7 +61,7 @@ pub(super) fn telling(tenant: &Tenant, frames: &[String], back: Option<&str>) ->
     let title = say("signed-out-title");
     let name = Html::name(Legible::of(&tenant.name).as_str());
     let page = Telling {
-        frame: Frame::of(tenant, &title),
+        frame: Frame::of(tenant, &title).still(),
         badge: Badge::DONE,
         title,
         text: say_html("signed-out-done", &[("tenant", name)]),

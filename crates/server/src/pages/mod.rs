@@ -31,6 +31,8 @@ use http::header::HeaderValue;
 use writ_core::error::{ERRORS, ErrorCode, ErrorEntry};
 use writ_core::look::{PictureKind, PictureName};
 
+use crate::call::assets::{self, SCRIPT};
+use crate::call::copy::CopyButton;
 use crate::call::fault::Fault;
 use crate::call::frame::{self, Frame, Framed, framed};
 use crate::call::html::{self, Forms};
@@ -64,13 +66,13 @@ framed!(HomePage, ErrorPage, ErrorIndex);
 
 /// `GET /`: what this address is.
 pub async fn home(State(app): State<Arc<App>>) -> Response {
-    page(StatusCode::OK, &HomePage { frame: Frame::own("Authorization server"), issuer: &app.base })
+    page(StatusCode::OK, &HomePage { frame: Frame::own("Authorization server").with_script(&SCRIPT), issuer: &app.base })
 }
 
-/// `GET /assets/{file}`: a stylesheet, or a logo.
+/// `GET /assets/{file}`: a stylesheet, a script, or a logo.
 pub async fn asset(State(app): State<Arc<App>>, Path(file): Path<String>) -> Response {
-    if let Some(sheet) = frame::sheet(&file) {
-        return sheet;
+    if let Some(asset) = assets::asset(&file) {
+        return asset;
     }
     let Some(name) = PictureName::parse(&file) else { return not_found(&app) };
     let found = match name.kind() {

@@ -74,6 +74,16 @@ impl InputKind {
         }
     }
 
+    /// Whether nobody is to read it over a shoulder.
+    const fn is_secret(self) -> bool {
+        matches!(self, Self::Password | Self::NewPassword)
+    }
+
+    /// Whether it is said how hard it is to guess.
+    const fn is_measured(self) -> bool {
+        matches!(self, Self::NewPassword)
+    }
+
     /// Whether what goes into it may have several lines.
     const fn has_lines(self) -> bool {
         matches!(self, Self::Claim(claim) if claim.has_lines())
@@ -89,10 +99,10 @@ impl InputKind {
             Self::Code => " maxlength=\"64\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\"",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
             Self::OneTimeCode => {
-                " inputmode=\"numeric\" maxlength=\"12\" enterkeyhint=\"go\" spellcheck=\"false\""
+                " inputmode=\"numeric\" maxlength=\"12\" spellcheck=\"false\""
             }
             Self::RecoveryCode => {
-                " maxlength=\"24\" autocapitalize=\"none\" enterkeyhint=\"go\" spellcheck=\"false\" dir=\"ltr\""
+                " maxlength=\"24\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"ltr\""
             }
             Self::Claim(claim) if claim.has_lines() => " rows=\"3\" maxlength=\"1024\" dir=\"auto\"",
             Self::Claim(
@@ -147,6 +157,16 @@ impl Focus {
     }
 }
 
+/// What the Enter key of a screen does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum EnterKey {
+    /// It leads to the field that follows.
+    #[default]
+    Next,
+    /// It sends the form.
+    Go,
+}
+
 /// Whether a form can be sent without a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Needed {
@@ -193,6 +213,8 @@ pub(super) struct FormField<'a> {
     pub needed: Needed,
     /// Whether the problem of the form is about it.
     pub blamed: Blamed,
+    /// What the Enter key does in it.
+    pub enter: EnterKey,
 }
 
 impl HtmlSafe for FormField<'_> {}
@@ -219,7 +241,13 @@ impl FormField<'_> {
             focus: Focus::default(),
             needed: Needed::default(),
             blamed: Blamed::default(),
+            enter: EnterKey::default(),
         }
+    }
+
+    /// The same as the last one of its form.
+    fn last(&self) -> Self {
+        Self { enter: EnterKey::Go, ..self.clone() }
     }
 
     /// The attributes that it has whether it is one line or several.
@@ -230,6 +258,13 @@ impl FormField<'_> {
             attributes.extend([" autocomplete=\"", autocomplete, "\""]);
         }
         attributes.push_str(self.kind.more());
+        if self.kind != InputKind::Picture && !self.kind.has_lines() {
+            let does = match self.enter {
+                EnterKey::Next => "next",
+                EnterKey::Go => "go",
+            };
+            attributes.extend([" enterkeyhint=\"", does, "\""]);
+        }
         let described = self.described();
         let marks = [
             (self.needed == Needed::Yes, " required"),

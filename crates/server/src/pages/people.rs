@@ -11,6 +11,7 @@ use writ_core::authorize::ChallengeRef;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::people::links::LinkKind;
+use writ_core::people::password::LEAST;
 use writ_core::reason::{Reason, Word};
 use writ_core::secret::Presented;
 use writ_core::settings::OwnText;
@@ -185,6 +186,14 @@ fn weak(advice: Option<&Word>) -> String {
         Some(_) | None => say("password-weak-remedy"),
     };
     format!("{} {known}", say("password-weak"))
+}
+
+/// What is said of a password while it is typed, from what is refused to what is strong: of what is refused the same as
+/// after the form was sent.
+pub(super) fn strength_words() -> [String; 5] {
+    let short = Reason::PasswordShort { least: LEAST.into() };
+    let short = sentence(&reasons::reason_in(present().tag, &short));
+    [short, weak(None), say("strength-fair"), say("strength-good"), say("strength-strong")]
 }
 
 /// Whether a link proves an address that another account has by now.

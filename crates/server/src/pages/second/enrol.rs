@@ -23,6 +23,7 @@ use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem};
 use super::super::people::{later, said_of, secret};
 use super::{HalfWay, admit};
 use crate::call::browser::Seated;
+use crate::call::copy::CopyButton;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms};
