@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import Axe from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import { api, issuer } from '../kit/setup.mjs'
+import { totp } from '../kit/totp.mjs'
 
 const AxeBuilder = Axe.default ?? Axe
 const out = process.env.WRIT_SCREENSHOTS
@@ -14,6 +15,8 @@ const ADA = { username: 'ada@northlight.example', password: 'five other unrelate
 const found = []
 
 const CLAIMS = ['given_name', 'family_name', 'nickname', 'picture', 'birthdate', 'zoneinfo', 'address.locality', 'phone_number']
+
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** A PNG that the browser has drawn: an application's logo, or a person, as there may be no photograph here. */
 async function drawn(browser, what) {
@@ -77,9 +80,15 @@ async function tenant(browser, slug, name, { look = {}, texts = {} } = {}) {
     redirect_uris: ['https://fieldnotes.example/callback'],
     scope: 'openid profile email phone offline_access',
   }, below)
+  const television = await api('POST', '/api/v1/clients', {
+    client_name: 'Living room',
+    token_endpoint_auth_method: 'none',
+    grant_types: [DEVICE],
+    scope: 'openid profile',
+  }, below)
   const logo = `data:image/png;base64,${(await drawn(browser, 'logo')).toString('base64')}`
   await api('PUT', `/api/v1/clients/${application.client_id}/logo`, { logo }, below)
-  return { slug, base: `${issuer}/t/${slug}`, client: application.client_id }
+  return { slug, base: `${issuer}/t/${slug}`, client: application.client_id, device: television.client_id }
 }
 
 /** A browser of somebody's own. */
@@ -176,6 +185,64 @@ async function letter(page, words) {
   await Promise.all([page.waitForNavigation(), page.getByRole('link', { name: words }).first().click()])
 }
 
+/** Two-step sign-in: set up, used, and taken away. */
+async function second(browser, of, look) {
+  const { page } = look
+  const keep = (name) => snap(browser, look, name)
+  const password = () => page.fill('[name=current_password]', ADA.password)
+  await page.goto(`${of.base}/account/app`)
+  await keep('account-app')
+  const key = await page.locator('#key').innerText()
+  await page.fill('[name=code]', '000000')
+  await password()
+  await press(page, 'main form button[type=submit]')
+  await keep('account-app-wrong')
+  await page.fill('[name=code]', totp(key))
+  await password()
+  await press(page, 'main form button[type=submit]')
+  await keep('account-app-codes')
+  const [code] = await page.locator('#codes li').allInnerTexts()
+  await page.goto(`${of.base}/account`)
+  await keep('account-two-step')
+  await page.goto(`${of.base}/account/codes`)
+  await keep('account-codes')
+  await page.goto(`${of.base}/logout`)
+  await press(page, 'button[value=logout]')
+  await page.goto(authorize(of))
+  await signIn(page)
+  await keep('factor')
+  await page.fill('[name=code]', '000000')
+  await press(page, 'main form button[type=submit]')
+  await keep('factor-wrong')
+  await press(page, 'main .under a')
+  await keep('factor-recovery')
+  await page.fill('[name=code]', code)
+  await press(page, 'main form button[type=submit]')
+  await page.goto(`${of.base}/account`)
+  await press(page, 'a[href*="/account/factor?id="]')
+  await keep('account-factor')
+  await password()
+  await press(page, 'main form button[type=submit]')
+}
+
+/** A device without a browser. */
+async function television(browser, of, look) {
+  const { page } = look
+  const keep = (name) => snap(browser, look, name)
+  const body = new URLSearchParams({ client_id: of.device, scope: 'openid profile' })
+  const asked = await (await fetch(`${of.base}/oauth2/device_authorization`, { method: 'POST', body })).json()
+  await page.goto(`${of.base}/device`)
+  await keep('device')
+  await page.fill('[name=user_code]', 'BCDF-GHJK')
+  await press(page, 'main form button[type=submit]')
+  await keep('device-wrong')
+  await page.fill('[name=user_code]', asked.user_code)
+  await press(page, 'main form button[type=submit]')
+  await keep('device-consent')
+  await press(page, 'button[value=allow]')
+  await keep('device-allowed')
+}
+
 /** All other pages and states. */
 async function others(browser, of, look) {
   const { page } = look
@@ -184,8 +251,14 @@ async function others(browser, of, look) {
   await page.goto(authorize(of))
   await signIn(page, 'not the password')
   await keep('sign-in-wrong')
+  await page.fill('[name=password]', 'not the password')
+  await page.click('[data-show]')
+  await keep('sign-in-shown')
   await at('/register')
   await keep('register')
+  await page.fill('[name=password]', 'correct horse battery staple')
+  await page.waitForSelector('.strength[data-level="4"]')
+  await keep('register-strong')
   await page.fill('[name=username]', 'grace@northlight.example')
   await page.fill('[name=password]', 'password')
   await press(page, 'button[type=submit]')
@@ -245,6 +318,8 @@ async function others(browser, of, look) {
   await keep('account-email-wrong')
   await at('/account')
   await keep('account-used')
+  await second(browser, of, look)
+  await television(browser, of, look)
   await at('/account/delete')
   await page.fill('[name=current_password]', ADA.password)
   await press(page, 'form button[type=submit]')
@@ -260,6 +335,8 @@ async function others(browser, of, look) {
   await keep('signed-out')
   await page.goto(issuer)
   await keep('home')
+  await page.goto(`${issuer}/dev/components`)
+  await keep('components')
   await page.goto(`${issuer}/errors`)
   await keep('errors')
   await page.goto(`${issuer}/errors/invalid_client`)

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import Axe from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import { mailServer } from '../kit/mail.mjs'
+import { totp } from '../kit/totp.mjs'
 import { api, client, issuer } from '../kit/setup.mjs'
 import { application } from './application.mjs'
 
@@ -27,7 +28,15 @@ const RUNS = [
 /** What a heading in that language has in it. */
 const WRITING = { en: /^[^⟦\u0600-\u06ff]+$/, ar: /[\u0600-\u06ff]/, qps: /⟦.*⟧/ }
 
-let browser, app, post
+let browser, app, post, device
+
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+/** What a device asks, and is answered. */
+async function asks(path, parameters) {
+  const body = new URLSearchParams({ client_id: device.client_id, ...parameters })
+  return (await fetch(issuer + path, { method: 'POST', body })).json()
+}
 
 /** A PNG of one pixel. */
 const PICTURE = Buffer.from(
@@ -45,6 +54,12 @@ before(async () => {
     },
   })
   post = await mailServer(process.env.WRIT_MAIL_PORT)
+  device = await api('POST', '/api/v1/clients', {
+    client_name: 'Living room',
+    token_endpoint_auth_method: 'none',
+    grant_types: [DEVICE],
+    scope: 'openid email',
+  })
   app = await application(issuer, (callback) => client({ name: 'Fieldnotes', redirect_uris: [callback] }))
   browser = await chromium.launch({ executablePath, args: quiet })
 })
@@ -65,7 +80,7 @@ class Visitor {
       reducedMotion: 'reduce',
       locale: run.language === 'qps' ? 'en' : run.language,
     }
-    const context = await browser.newContext(look)
+    const context = await browser.newContext({ ...look, permissions: run.scripts ? ['clipboard-read', 'clipboard-write'] : [] })
     context.setDefaultTimeout(20_000)
     const page = await context.newPage()
     const complaints = []
@@ -159,6 +174,48 @@ class Visitor {
     }
   }
 
+  /** What a button does that is only there where scripts run: none where they do not. */
+  async #better(selector, does) {
+    const button = this.page.locator(selector).first()
+    assert.equal(await button.isVisible(), this.run.scripts, `${selector} at ${this.page.url()}`)
+    if (this.run.scripts) await does(button)
+  }
+
+  /** Reads the password that was typed. */
+  async reads(typed) {
+    await this.#better('[data-show]', async (button) => {
+      const field = this.page.locator('[name=password]')
+      assert.equal(await field.getAttribute('type'), 'password')
+      await button.click()
+      assert.deepEqual([await field.getAttribute('type'), await field.inputValue()], ['text', typed])
+      assert.equal(await button.getAttribute('aria-pressed'), 'true')
+      await this.#axe('a password that is read')
+    })
+  }
+
+  /** Sees how hard passwords are to guess. */
+  async measures(strong) {
+    if (!this.run.scripts) return
+    const [field, meter] = [this.page.locator('#password'), this.page.locator('.strength')]
+    for (const [typed, level] of [['short', '0'], ['iloveyou', '1'], ['Password1', '1'], ['q1w2e3r4t5', '1'], ['secure_password', '2'], [strong, '4'], ['walker-0', '1']]) {
+      await field.fill(typed)
+      await this.page.waitForFunction(([wanted]) => document.querySelector('.strength').dataset.level === wanted, [level])
+      assert.match(await meter.innerText(), WRITING[this.run.language])
+      await this.#axe(`how hard ${typed} is to guess`)
+    }
+    await field.fill('')
+  }
+
+  /** Copies what is on the page. */
+  async copies(text) {
+    await this.#better('[data-copy]', async (button) => {
+      const before = await button.innerText()
+      await button.click()
+      await this.page.waitForFunction(([words]) => document.querySelector('[data-copy] span').textContent !== words, [before])
+      assert.equal(await this.page.evaluate(() => navigator.clipboard.readText()), text)
+    })
+  }
+
   /** Fills in the form of a page and sends it. */
   async send(values) {
     await this.fill(values)
@@ -238,6 +295,7 @@ for (const [number, run] of RUNS.entries()) {
     await one.looks('/login', 'the sign-in page')
     await one.press('main a[href*="/register"]')
     await one.looks('/register', 'registering')
+    await one.measures(password)
     await one.send({ username: first, name: 'Ada Marlow', password: 'password' })
     await one.looks('/register', 'a password that is refused')
     assert.equal(await one.page.locator('[name=username]').inputValue(), first)
@@ -260,7 +318,9 @@ for (const [number, run] of RUNS.entries()) {
     await one.press('main a[href*="login_challenge"]')
     await one.looks('/login', 'back on the way to the application')
 
-    await one.send({ username: first, password: 'not the password' })
+    await one.fill({ username: first, password: 'not the password' })
+    await one.reads('not the password')
+    await one.press('main form button[type=submit]')
     await one.looks('/login', 'a wrong password')
     assert.equal(await one.page.locator('[role=alert]').count(), 1)
     await one.send({ password })
@@ -295,14 +355,64 @@ for (const [number, run] of RUNS.entries()) {
     await one.page.setInputFiles('[name=picture]', file)
     await one.press('#portrait button[type=submit]')
     await one.looks('/account', 'a picture was sent')
-    const shown = await one.page.locator('#profile img').evaluate(async (image) => (await image.decode(), image.naturalWidth))
-    assert.equal(shown, 1)
+    const drawn = await one.page.locator('#profile img').evaluate(async (image) => (await image.decode(), image.naturalWidth))
+    assert.equal(drawn, 1)
     const { picture } = (await app.userinfo(little.access_token)).body
     assert.equal((await fetch(picture)).headers.get('content-type'), 'image/png')
     await one.open(`${issuer}/account/profile`)
     await one.press('#portrait form:last-of-type button')
     await one.looks('/account', 'the picture was taken away')
     assert.equal((await fetch(picture)).status, 404)
+
+    // Sets up an authenticator app, signs in with it elsewhere by a recovery code, and takes it away.
+    await one.open(`${issuer}/account`)
+    await one.press('a[href$="/account/app"]')
+    await one.looks('/account/app', 'setting up an app')
+    const key = await one.page.locator('#key').innerText()
+    await one.copies(key)
+    await one.send({ code: '000000', name: 'My phone', current_password: password })
+    await one.looks('/account/app', 'a code that is wrong')
+    await one.send({ code: totp(key), current_password: password })
+    await one.looks('/account/app', 'recovery codes')
+    const recovery = await one.page.locator('#codes li').allInnerTexts()
+    assert.equal(recovery.length > 5, true, recovery.join(' '))
+    await one.copies(recovery.join('\n'))
+    await one.press('main a.btn[href*="/account"]')
+    await one.looks('/account', 'an app is set up')
+    await signsIn(other, { username: first, password })
+    await other.looks('/login/factor', 'the second factor')
+    await other.send({ code: '000000' })
+    await other.looks('/login/factor', 'a second factor that is wrong')
+    await other.press('main .under a')
+    await other.looks('/login/factor', 'a recovery code')
+    await other.send({ code: recovery[0] })
+    await other.looks('/account', 'signed in by a recovery code')
+    await other.press('a[href$="/logout"]')
+    await other.press('button[value=logout]')
+    await one.open(`${issuer}/account`)
+    await one.press('a[href$="/account/codes"]')
+    await one.looks('/account/codes', 'other recovery codes')
+    await one.send({ current_password: password })
+    await one.looks('/account/codes', 'the other recovery codes')
+    await one.open(`${issuer}/account`)
+    await one.press('a[href*="/account/factor?id="]')
+    await one.looks('/account/factor', 'removing the app')
+    await one.send({ current_password: password })
+    await one.looks('/account', 'the app is removed')
+
+    // Lets a device in that has no browser.
+    const shown = await asks('/oauth2/device_authorization', { scope: 'openid email' })
+    await one.open(shown.verification_uri)
+    await one.looks('/device', 'a code of a device')
+    await one.send({ user_code: 'BCDF-GHJK' })
+    await one.looks('/device', 'a code that no device shows')
+    await one.send({ user_code: shown.user_code })
+    await one.looks('/consent', 'a device asks')
+    assert.match(await one.text(), new RegExp(shown.user_code))
+    await one.press('button[name=decision][value=allow]')
+    await one.looks('/device', 'a device is let in')
+    const given = await asks('/oauth2/token', { grant_type: DEVICE, device_code: shown.device_code })
+    assert.equal(typeof given.access_token, 'string', JSON.stringify(given))
 
     // Ends the session of another browser.
     await signsIn(other, { username: first, password })
@@ -394,3 +504,36 @@ for (const [number, run] of RUNS.entries()) {
     await other.leave()
   })
 }
+
+test('a form is sent once, however often it is pressed, and Caps Lock is told', { timeout: 60_000 }, async () => {
+  const visitor = await Visitor.arrive({ scripts: true, width: 390, scheme: 'light', language: 'en', hand: 'pointer' })
+  const { page } = visitor
+  await visitor.open(`${issuer}/account/sign-in`)
+  const caps = (isOn) => page.locator('#password').evaluate((field, on) => {
+    field.focus()
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'A', modifierCapsLock: on, bubbles: true }))
+    return document.querySelector('.caps').textContent
+  }, isOn)
+  assert.match(await caps(true), /Caps Lock/)
+  await visitor.looks('/account/sign-in', 'Caps Lock is on')
+  assert.equal(await caps(false), '')
+  let sent = 0
+  await page.route('**/account/sign-in*', async (route) => {
+    if (route.request().method() === 'POST') {
+      sent += 1
+      await new Promise((later) => setTimeout(later, 500))
+    }
+    await route.continue()
+  })
+  await visitor.fill({ username: 'nobody@mail.example', password: 'whatever it is' })
+  await page.evaluate(() => {
+    const button = document.querySelector('main form button[type=submit]')
+    for (let press = 0; press < 3; press += 1) button.click()
+    globalThis.isBusy = button.getAttribute('aria-busy')
+  })
+  assert.equal(await page.evaluate(() => globalThis.isBusy), 'true')
+  await page.waitForSelector('[role=alert]')
+  assert.equal(sent, 1)
+  await visitor.looks('/account/sign-in', 'a form that was pressed thrice')
+  await visitor.leave()
+})

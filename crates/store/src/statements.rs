@@ -458,7 +458,7 @@ statements! {
     /// A picture, whoever's it is: who knows the name has seen it.
     PICTURE_BY_NAME = "SELECT content FROM pictures WHERE name = $1 LIMIT 1";
     /// Removes the pictures of a tenant but four.
-    PICTURES_KEEP_ONLY = "DELETE FROM pictures WHERE tenant_id = $1 AND name NOT IN ($2, $3, $4, $5)";
+    PICTURES_KEEP_ONLY = "DELETE FROM pictures WHERE tenant_id = $1 AND name NOT IN ($2, $3, $4, $5, $6, $7)";
     /// Removes a tenant's pictures.
     TENANT_DELETE_PICTURES = "DELETE FROM pictures WHERE tenant_id = $1";
     /// Removes the keys of a tenant that clients encrypt to.

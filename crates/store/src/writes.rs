@@ -35,11 +35,12 @@ fn push_picture(change: PictureChange, steps: &mut Vec<Step>) {
             let values = [picture.name.as_str().to_owned().into(), tenant.into(), content.into(), at.into()];
             steps.push(Step::new(&sql::PICTURE_INSERT, values).detail());
         }
-        PictureChange::KeepOnly { tenant, names: [one, two, three, four] } => {
+        PictureChange::KeepOnly { tenant, names } => {
             let name = |name: Option<PictureName>| {
                 Value::from(name.map(|name| name.as_str().to_owned()).unwrap_or_default())
             };
-            let values = [tenant.into(), name(one), name(two), name(three), name(four)];
+            let [one, two, three, four, five, six] = names.map(name);
+            let values = [tenant.into(), one, two, three, four, five, six];
             steps.push(Step::new(&sql::PICTURES_KEEP_ONLY, values).detail());
         }
     }

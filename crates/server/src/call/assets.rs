@@ -15,6 +15,7 @@ use super::answer::respond;
 enum AssetKind {
     Style,
     Script,
+    Drawing,
 }
 
 impl AssetKind {
@@ -22,6 +23,7 @@ impl AssetKind {
         match self {
             Self::Style => ".css",
             Self::Script => ".js",
+            Self::Drawing => ".svg",
         }
     }
 
@@ -29,6 +31,7 @@ impl AssetKind {
         match self {
             Self::Style => HeaderValue::from_static("text/css; charset=utf-8"),
             Self::Script => HeaderValue::from_static("text/javascript; charset=utf-8"),
+            Self::Drawing => HeaderValue::from_static("image/svg+xml"),
         }
     }
 }
@@ -71,16 +74,24 @@ pub static DOCS_STYLE: LazyLock<Asset> =
 pub static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("writ", AssetKind::Script, include_str!("../../assets/writ.js")));
 
+/// What the page of the parts shows besides.
+pub static COMPONENTS_STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("components", AssetKind::Style, include_str!("../../assets/components.css")));
+/// What browsers show beside the titles of our own pages.
+pub static ICON: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("icon", AssetKind::Drawing, include_str!("../../assets/icon.svg")));
+
 /// All of them.
-fn assets() -> [&'static Asset; 3] {
-    [&STYLE, &DOCS_STYLE, &SCRIPT]
+fn assets() -> [&'static Asset; 5] {
+    [&STYLE, &DOCS_STYLE, &COMPONENTS_STYLE, &SCRIPT, &ICON]
 }
 
 /// The file with this name.
 pub fn asset(file: &str) -> Option<Response> {
     let found = assets().into_iter().find(|asset| asset.path.strip_prefix("/assets/") == Some(file))?;
-    let headers: [(HeaderName, HeaderValue); 2] = [
+    let headers: [(HeaderName, HeaderValue); 3] = [
         (header::CONTENT_TYPE, found.kind.media_type()),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
     Some(respond(StatusCode::OK, &headers, found.content))

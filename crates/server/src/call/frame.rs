@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::response::Response;
 use http::StatusCode;
 use http::header::{self, HeaderName, HeaderValue};
-use writ_core::look::{Look, PictureName};
+use writ_core::look::Look;
 use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
 use super::answer::respond;
-use super::assets::{Asset, SCRIPT};
+use super::assets::{Asset, ICON, SCRIPT};
 use super::look::{DrawnStyle, drawn};
 use crate::call::words::{Html, own_text, say, say_of};
 
@@ -37,21 +37,10 @@ pub struct Frame<'a> {
     pub look: Option<&'a Look>,
     /// How that is drawn; none: as Writ has it.
     pub drawn: Option<Arc<DrawnStyle>>,
-    /// Whether it has pictures of ours besides the logo.
-    pub pictures: Pictures,
     /// What the tenant says at the foot of its pages.
     pub footer: Option<&'a str>,
     /// Its scripts. It works without them.
     pub scripts: Vec<&'static Asset>,
-}
-
-/// Pictures of ours on a page, besides the logo of its tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pictures {
-    /// There are none.
-    None,
-    /// There may be some: of clients, or of people.
-    Some,
 }
 
 /// What stands in a frame. Its policy follows from that.
@@ -80,16 +69,16 @@ impl<'a> Frame<'a> {
         let tenant = Legible::of(&owner.name);
         let title = say_of("title", &[("page", page), ("tenant", &tenant.isolated())]);
         let drawn = drawn(&look.style);
-        let (pictures, footer) = (Pictures::None, own_text(owner, OwnText::Footer));
+        let footer = own_text(owner, OwnText::Footer);
         let (width, scripts) = (Width::Narrow, vec![&*SCRIPT]);
-        Self { title, tenant: Some(tenant), width, look: Some(look), drawn, pictures, footer, scripts }
+        Self { title, tenant: Some(tenant), width, look: Some(look), drawn, footer, scripts }
     }
 
     /// A page of the server.
     pub fn own(page: &str) -> Self {
         let title = say_of("title-alone", &[("page", page)]);
-        let (width, pictures) = (Width::Wide, Pictures::None);
-        Self { title, tenant: None, width, look: None, drawn: None, pictures, footer: None, scripts: Vec::new() }
+        let scripts = Vec::new();
+        Self { title, tenant: None, width: Width::Wide, look: None, drawn: None, footer: None, scripts }
     }
 
     /// The same with another width.
@@ -111,23 +100,18 @@ impl<'a> Frame<'a> {
         Self { scripts: Vec::new(), ..self }
     }
 
-    /// The same with pictures of ours, if there are any of these.
-    #[must_use]
-    pub fn with_pictures<T>(self, pictures: impl IntoIterator<Item = T>) -> Self {
-        let any = pictures.into_iter().next().map_or(Pictures::None, |_| Pictures::Some);
-        Self { pictures: any, ..self }
-    }
-
-    /// Whether it shows any picture.
-    pub fn has_pictures(&self) -> bool {
-        self.pictures == Pictures::Some || self.look.is_some_and(|look| look.logo.is_some())
+    /// The picture that browsers show beside the title of the page.
+    pub(crate) fn icon(&self) -> Html {
+        match self.look.and_then(Look::shown_icon) {
+            Some(name) => Html::icon(&format!("/assets/{}", name.as_str()), "image/png"),
+            None => Html::icon(&ICON.path, "image/svg+xml"),
+        }
     }
 
     /// The logo of the tenant.
     pub(crate) fn logo(&self) -> Option<Html> {
         let look = self.look?;
-        let dark = look.logo_dark.as_ref().map(PictureName::as_str);
-        look.logo.as_ref().map(|light| Html::picture(light.as_str(), dark))
+        look.logo.as_ref().map(|light| Html::picture(light, look.logo_dark.as_ref()))
     }
 
     /// The class of what a logo lies on: one that was not made for dark pages lies on something light.

@@ -126,10 +126,8 @@ fn policy(forms: Forms, frames: &[WebOrigin], page: &impl Framed) -> HeaderValue
     if let Some(drawn) = page.frame().and_then(|frame| frame.drawn.as_ref()) {
         policy.extend([" ", &drawn.source]);
     }
-    if page.frame().is_some_and(Frame::has_pictures) {
-        policy.push_str("; img-src 'self'");
-    }
-    policy.push_str("; base-uri 'none'; ");
+    // Browsers take the icon of a page for one of its pictures.
+    policy.push_str("; img-src 'self'; base-uri 'none'; ");
     match forms {
         Forms::None => policy.push_str("form-action 'none'; "),
         Forms::Own => policy.push_str("form-action 'self'; "),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use askama::filters::{Escaper as _, Html as HtmlEscaper, HtmlSafe};
 use fluent_bundle::FluentArgs;
-use writ_core::look::PictureName;
+use writ_core::look::{PictureName, PictureSize};
 use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 
@@ -74,35 +74,29 @@ impl Html {
     }
 
     /// A picture of ours that only decorates, perhaps with another one for dark pages.
-    pub(crate) fn picture(light: &str, dark: Option<&str>) -> Self {
+    pub(crate) fn picture(light: &PictureName, dark: Option<&PictureName>) -> Self {
         let dark = dark.map(|dark| {
-            let dark = escaped(dark);
-            format!("<source media=\"(prefers-color-scheme: dark)\" srcset=\"/assets/{dark}\">")
+            let (name, sides) = (dark.as_str(), sides(dark));
+            format!("<source media=\"(prefers-color-scheme: dark)\" srcset=\"/assets/{name}\"{sides}>")
         });
-        let (dark, light) = (dark.unwrap_or_default(), escaped(light));
-        Self(format!(
-            "<picture>{dark}<img src=\"/assets/{light}\" alt=\"\" width=\"36\" height=\"36\"></picture>"
-        ))
+        let (dark, name, sides) = (dark.unwrap_or_default(), light.as_str(), sides(light));
+        Self(format!("<picture>{dark}<img src=\"/assets/{name}\" alt=\"\"{sides}></picture>"))
+    }
+
+    /// The picture of a page beside its title, at this address of ours.
+    pub(crate) fn icon(address: &str, media_type: &str) -> Self {
+        Self(format!("<link rel=\"icon\" href=\"{}\" type=\"{media_type}\">", escaped(address)))
     }
 
     /// The logo of a client, which was made for a light ground.
     pub(crate) fn logo(name: &PictureName) -> Self {
-        Self::picture(name.as_str(), None)
+        Self::picture(name, None)
     }
 
     /// A picture of a person, at this address of ours.
     pub(crate) fn portrait(address: &str) -> Self {
         let address = escaped(address);
         Self(format!("<img src=\"{address}\" alt=\"\" width=\"56\" height=\"56\">"))
-    }
-
-    /// The same behind a small logo.
-    pub(crate) fn behind(self, logo: Option<&PictureName>) -> Self {
-        let Some(logo) = logo else { return self };
-        let (logo, Self(text)) = (escaped(logo.as_str()), self);
-        Self(format!(
-            "<img class=\"app pale\" src=\"/assets/{logo}\" alt=\"\" width=\"20\" height=\"20\">{text}"
-        ))
     }
 
     /// Text of ours.
@@ -118,6 +112,16 @@ impl fmt::Display for Html {
 }
 
 impl HtmlSafe for Html {}
+
+/// The room of a logo on a page: one that is wide has some of it.
+const LOGO_ROOM: PictureSize = PictureSize { width: 112, height: 36 };
+
+/// The room that a logo takes, before it is there.
+fn sides(name: &PictureName) -> String {
+    let square = PictureSize { width: LOGO_ROOM.height, height: LOGO_ROOM.height };
+    let PictureSize { width, height } = name.size().map_or(square, |size| size.within(LOGO_ROOM));
+    format!(" width=\"{width}\" height=\"{height}\"")
+}
 
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

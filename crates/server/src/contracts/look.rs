@@ -26,6 +26,7 @@ pub(super) struct LookView {
     /// Where the server has them.
     logo: Option<String>,
     logo_dark: Option<String>,
+    icon: Option<String>,
     tos_uri: Option<String>,
     policy_uri: Option<String>,
     help_uri: Option<String>,
@@ -33,7 +34,7 @@ pub(super) struct LookView {
 
 impl From<&Look> for LookView {
     fn from(look: &Look) -> Self {
-        let Look { style, logo, logo_dark, tos_uri, policy_uri, help_uri } = look;
+        let Look { style, logo, logo_dark, icon, tos_uri, policy_uri, help_uri } = look;
         let colour = |colour: Option<Colour>| colour.map(|colour| colour.to_string());
         let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
         Self {
@@ -44,6 +45,7 @@ impl From<&Look> for LookView {
             font: style.font.name(),
             logo: logo.as_ref().map(place),
             logo_dark: logo_dark.as_ref().map(place),
+            icon: icon.as_ref().map(place),
             tos_uri: uri(tos_uri),
             policy_uri: uri(policy_uri),
             help_uri: uri(help_uri),
@@ -70,6 +72,7 @@ pub(super) fn read(sent: &mut Fields) -> Option<Option<LookPatch>> {
         font: look.word("settings.look.font", "one of sans, serif and rounded", Font::by_name),
         logo: look.word("settings.look.logo", LOGO, logo),
         logo_dark: look.word("settings.look.logo_dark", LOGO, logo),
+        icon: look.word("settings.look.icon", LOGO, logo),
         tos_uri: look.word("settings.look.tos_uri", URI, uri),
         policy_uri: look.word("settings.look.policy_uri", URI, uri),
         help_uri: look.word("settings.look.help_uri", URI, uri),

@@ -377,7 +377,7 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let title = say_of("consent-title", &[("client", &*name.isolated()), ("tenant", &*own.isolated())]);
     let shown = For::Session(challenge_of(&before.shown), view.session.id);
     let page = ConsentPage {
-        frame: Frame { title, ..Frame::of(tenant, "") }.wide().with_pictures(&logo),
+        frame: Frame { title, ..Frame::of(tenant, "") }.wide(),
         logo: logo.as_ref().map(Html::logo),
         heading: say_html("consent-title", &[named(), ("tenant", Html::name(own.as_str()))]),
         intro: own_text(tenant, OwnText::ConsentIntro),

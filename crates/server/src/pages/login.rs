@@ -93,6 +93,8 @@ struct Login<'a> {
     frame: Frame<'a>,
     title: String,
     client: Html,
+    /// What stands for the application.
+    logo: Option<Html>,
     /// What the tenant says here.
     intro: Option<&'a str>,
     problem: Option<Problem>,
@@ -245,12 +247,12 @@ async fn page(
     let signed_in = if has_account { "signed-in-as" } else { "prove-again" };
     let called = Legible::of(shown.waiting.client_name());
     let logo = app.client_logo(shown.waiting.facts.client.id, tenant.id).await?;
-    let client = Html::strong(called.as_str()).behind(logo.as_ref());
     let register = app.is_open_to_all(tenant).then(|| here("/register"));
     let page = Login {
-        frame: Frame::of(tenant, &title).with_pictures(&logo),
+        frame: Frame::of(tenant, &title),
         title,
-        client: say_html("sign-in-to", &[("client", client)]),
+        client: say_html("sign-in-to", &[("client", Html::strong(called.as_str()))]),
+        logo: logo.as_ref().map(Html::logo),
         intro: own_text(tenant, OwnText::SignInIntro),
         problem,
         signed_in: say_html(signed_in, &[("name", strong)]),

@@ -46,8 +46,8 @@ struct LetterPage<'a> {
 
 framed!(Mailbox, LetterPage);
 
-/// Whether this request may see letters.
-fn is_from_here(app: &App, call: &Call) -> bool {
+/// Whether this request may see letters, and what else is there for whoever develops.
+pub(super) fn is_from_here(app: &App, call: &Call) -> bool {
     let through_a_proxy = |name: &str| {
         matches!(name, "forwarded" | "via" | "x-real-ip" | "true-client-ip" | "cf-connecting-ip")
             || name.starts_with("x-forwarded")

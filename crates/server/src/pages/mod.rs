@@ -4,6 +4,7 @@
 pub mod account;
 mod asked;
 mod boxes;
+pub mod components;
 pub mod consent;
 pub mod device;
 mod docs;

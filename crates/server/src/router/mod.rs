@@ -256,6 +256,7 @@ pub fn paths() -> Paths {
         .route("/", get(pages::home))
         .route("/dev/mailbox", get(pages::mailbox::mailbox))
         .route("/dev/mailbox/{id}", get(pages::mailbox::letter))
+        .route("/dev/components", get(pages::components::components))
         .route("/errors", get(pages::error_index))
         .route("/errors/{code}", get(pages::error_page))
         .route("/assets/{file}", get(pages::asset))

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use writ_core::look::{Look, PictureName};
+use writ_core::look::PictureName;
 use writ_core::tenant::Tenant;
 
 use crate::call::fault::Fault;
@@ -39,8 +39,7 @@ async fn with_logos(
     tenant: &Tenant,
     mut html: String,
 ) -> Result<String, Fault> {
-    let Look { logo, logo_dark, .. } = &*tenant.settings.look;
-    for name in [logo, logo_dark].into_iter().flatten().map(PictureName::as_str) {
+    for name in tenant.settings.look.pictures().map(PictureName::as_str) {
         let kept = match (wish.logo(name), PictureName::parse(name)) {
             (Some(picture), _) => Some(picture.content.to_vec()),
             (None, Some(name)) => app.store.picture(&name).await?,

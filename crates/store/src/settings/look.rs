@@ -26,6 +26,8 @@ pub(super) struct StoredLook {
     #[serde(skip_serializing_if = "Option::is_none")]
     logo_dark: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tos_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy_uri: Option<String>,
@@ -35,7 +37,7 @@ pub(super) struct StoredLook {
 
 impl From<&Look> for StoredLook {
     fn from(look: &Look) -> Self {
-        let Look { style, logo, logo_dark, tos_uri, policy_uri, help_uri } = look;
+        let Look { style, logo, logo_dark, icon, tos_uri, policy_uri, help_uri } = look;
         let colour = |colour: Option<Colour>| colour.map(|colour| colour.to_string());
         let uri = |uri: &Option<WebUri>| uri.as_ref().map(|uri| uri.as_str().to_owned());
         Self {
@@ -46,6 +48,7 @@ impl From<&Look> for StoredLook {
             font: (style.font != Font::default()).then(|| style.font.name().to_owned()),
             logo: logo.as_ref().map(|name| name.as_str().to_owned()),
             logo_dark: logo_dark.as_ref().map(|name| name.as_str().to_owned()),
+            icon: icon.as_ref().map(|name| name.as_str().to_owned()),
             tos_uri: uri(tos_uri),
             policy_uri: uri(policy_uri),
             help_uri: uri(help_uri),
@@ -69,6 +72,7 @@ impl StoredLook {
             },
             logo: self.logo.as_deref().and_then(PictureName::parse),
             logo_dark: self.logo_dark.as_deref().and_then(PictureName::parse),
+            icon: self.icon.as_deref().and_then(PictureName::parse),
             tos_uri: uri(self.tos_uri),
             policy_uri: uri(self.policy_uri),
             help_uri: uri(self.help_uri),
@@ -92,6 +96,7 @@ pub(super) fn every() -> Arc<Look> {
         },
         logo: Some(PictureName::of(PictureKind::TenantLogo, b"light")),
         logo_dark: Some(PictureName::of(PictureKind::TenantLogo, b"dark")),
+        icon: Some(PictureName::of(PictureKind::TenantLogo, b"icon")),
         tos_uri: uri("terms"),
         policy_uri: uri("privacy"),
         help_uri: uri("help?a=b"),

@@ -64,7 +64,7 @@ impl LogoStage {
     async fn shown(&self) -> (Option<String>, String) {
         let page = Agent::new(&self.server).open(&request("shop", &[])).await;
         assert!(page.path.starts_with("/login"), "{}", page.path);
-        let place = page.text().split_once("<img class=\"app pale\" src=\"");
+        let place = page.text().split_once("<span class=\"lg pale\"><picture><img src=\"");
         let place = place.map(|(_, rest)| rest.split('"').next().unwrap().to_owned());
         (place, page.answer.header("content-security-policy").to_owned())
     }

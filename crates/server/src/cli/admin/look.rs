@@ -39,6 +39,9 @@ pub(in crate::cli) struct LookFlags {
     /// The logo of dark pages; without it the other one lies on a light plate
     #[arg(long, value_name = "FILE")]
     logo_dark: Option<PathBuf>,
+    /// What browsers show beside the titles of its pages, likewise; without it a square logo, or the server's own
+    #[arg(long, value_name = "FILE")]
+    icon: Option<PathBuf>,
     /// Its terms of service
     #[arg(long, value_name = "URI")]
     tos_uri: Option<String>,
@@ -98,13 +101,14 @@ impl LookFlags {
             font,
             logo,
             logo_dark,
+            icon,
             tos_uri,
             policy_uri,
             help_uri,
             texts,
         } = self;
         let file = |file: Option<PathBuf>| file.map(|file| picture(&file)).transpose();
-        let (logo, logo_dark) = (file(logo)?, file(logo_dark)?);
+        let (logo, logo_dark, icon) = (file(logo)?, file(logo_dark)?, file(icon)?);
         let members: Map<String, Value> = [
             ("brand_color", brand_color.map(Value::from)),
             ("ground_color", ground_color.map(Value::from)),
@@ -113,6 +117,7 @@ impl LookFlags {
             ("font", font.map(Value::from)),
             ("logo", logo.map(Value::from)),
             ("logo_dark", logo_dark.map(Value::from)),
+            ("icon", icon.map(Value::from)),
             ("tos_uri", tos_uri.map(Value::from)),
             ("policy_uri", policy_uri.map(Value::from)),
             ("help_uri", help_uri.map(Value::from)),

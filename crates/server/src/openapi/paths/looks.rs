@@ -39,6 +39,12 @@ pub(super) fn look() -> Schema {
             "logo_dark",
             Schema::text().or_null().about("The logo of dark pages, likewise; null: the other one, on a light plate."),
         ),
+        optional(
+            "icon",
+            Schema::text().or_null().about(
+                "What browsers show beside the titles of its pages, likewise; null: its logo, if that is square, or Writ's own.",
+            ),
+        ),
         optional("tos_uri", uri().about("Its terms of service.")),
         optional("policy_uri", uri().about("What it does with what it knows of people.")),
         optional("help_uri", uri().about("Where people are helped.")),

@@ -368,6 +368,7 @@ fn example() -> serde_json::Value {
                 "font": "sans",
                 "logo": "/assets/logo-5d41402abc4b2a76b9719d911017c592aabbccdd.png",
                 "logo_dark": null,
+                "icon": null,
                 "tos_uri": "https://acme.example/terms",
                 "policy_uri": null,
                 "help_uri": null,

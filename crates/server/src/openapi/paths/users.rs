@@ -171,6 +171,21 @@ fn pages() -> Vec<Operation> {
             .path("id", "The letter's id.", "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071")
             .shows(200, "The letter."),
     );
+    let member = |name: &'static str, about| (name, about, Schema::text());
+    let mut components = mailbox(("GET", "/dev/components"), "showComponents")
+        .summary("What pages are made of")
+        .about("Each part in each of its states, in the look that the address names. On a developer's own machine only.")
+        .shows(200, "The parts.");
+    for (name, about, schema) in [
+        member("brand_color", "The colour of buttons and links."),
+        member("ground_color", "The colour behind the card."),
+        member("hue", "The hue of the greys."),
+        member("corners", "How round corners are."),
+        member("font", "The kind of letters."),
+    ] {
+        components = components.query(name, about, schema);
+    }
+    all.push(components);
     all
 }
 

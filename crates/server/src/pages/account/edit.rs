@@ -193,9 +193,7 @@ fn page(app: &App, of: (&Owner, &ClaimsFacts), leaf: Leaf, typed: &Typed<'_>) ->
         .then(|| portrait::portrait_form(app, of, typed.wrong(portrait::FIELD)))
         .flatten();
     let blank = FormPage::new(&owner.tenant, title, &action, button);
-    let shown = portrait.as_ref().and_then(|portrait| portrait.shown.as_ref());
     let page = FormPage {
-        frame: blank.frame.clone().with_pictures(shown),
         what,
         problem,
         portrait,

@@ -258,15 +258,14 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
     let title = say("account-title");
     let portrait = portrait::drawn(owner, found);
     let applications = applications(&lists.consents.0, &described, app);
-    let pictures = applications.iter().map(|application| &application.logo).chain([&portrait]).flatten();
     let home = AccountHome {
-        frame: Frame::of(&owner.tenant, &title).with_pictures(pictures),
+        frame: Frame::of(&owner.tenant, &title),
         top: Top::of(&owner.tenant, Leaf::Home),
         csrf: &owner.csrf(app),
         done: query.get("done").and_then(done).filter(|_| problem.is_none()),
         problem,
         initial: initial(called.as_str()),
-        portrait: portrait.clone(),
+        portrait,
         called,
         username,
         email: account.email.as_deref().map(Legible::of),

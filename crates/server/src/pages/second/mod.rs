@@ -289,6 +289,8 @@ fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
         what: Some(say_html(what, &[("name", name)])),
         problem,
         hidden: &hidden,
+        // So that a password manager knows whose code it is.
+        account: Some(Legible::of(&half.account.user.username)),
         fields: &[field],
         under: Some((String::new(), to, say(other))),
         ..FormPage::new(&half.tenant, "factor-title", &action, "factor-button")

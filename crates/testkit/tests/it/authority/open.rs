@@ -82,6 +82,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/.well-known/change-password"
             | "/dev/mailbox"
             | "/dev/mailbox/{id}"
+            | "/dev/components"
             | "/assets/{file}"
             | "/pictures/{file}"
             | "/api/v1/users"

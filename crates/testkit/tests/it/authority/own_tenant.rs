@@ -96,7 +96,7 @@ async fn the_operator_says_what_is_left() {
         "account_deletion": true, "account_deletion_grace": 60, "profile_claims": [],
         "look": {
             "brand_color": "#0e4a3c", "ground_color": null, "hue": null, "corners": 3, "font": "serif", "logo": null,
-            "logo_dark": null, "tos_uri": null,
+            "logo_dark": null, "icon": null, "tos_uri": null,
             "policy_uri": null, "help_uri": null,
         },
         "texts": { "fr": { "mail_greeting": "Bonjour," } },

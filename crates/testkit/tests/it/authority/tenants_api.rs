@@ -41,7 +41,7 @@ fn policy(other: &Value) -> Value {
 fn look(other: &Value) -> Value {
     let mut look = json!({
         "brand_color": null, "ground_color": null, "hue": null, "corners": null, "font": "sans",
-        "logo": null, "logo_dark": null, "tos_uri": null, "policy_uri": null, "help_uri": null,
+        "logo": null, "logo_dark": null, "icon": null, "tos_uri": null, "policy_uri": null, "help_uri": null,
     });
     look.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
     look

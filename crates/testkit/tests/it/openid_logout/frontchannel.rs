@@ -68,7 +68,7 @@ async fn the_policy_of_the_page_names_whom_it_loads() {
     let policy = page.answer.header("content-security-policy");
     assert_eq!(
         policy,
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'; \
          frame-src https://app.example https://b.example:8443; frame-ancestors 'none'"
     );
