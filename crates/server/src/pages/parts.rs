@@ -246,7 +246,7 @@ impl FormField<'_> {
     }
 
     /// The same as the last one of its form.
-    fn last(&self) -> Self {
+    pub(super) fn last(&self) -> Self {
         Self { enter: EnterKey::Go, ..self.clone() }
     }
 
