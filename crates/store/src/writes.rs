@@ -39,7 +39,8 @@ fn push_picture(change: PictureChange, steps: &mut Vec<Step>) {
             let name = |name: Option<PictureName>| {
                 Value::from(name.map(|name| name.as_str().to_owned()).unwrap_or_default())
             };
-            let [one, two, three, four, five, six] = names.map(name);
+            let [before, after] = names;
+            let ([one, two, three], [four, five, six]) = (before.map(name), after.map(name));
             let values = [tenant.into(), one, two, three, four, five, six];
             steps.push(Step::new(&sql::PICTURES_KEEP_ONLY, values).detail());
         }

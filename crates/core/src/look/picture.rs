@@ -208,7 +208,7 @@ pub enum PictureChange {
         /// Of which tenant.
         tenant: TenantId,
         /// Those of the look, and those of the one before: pages that show them may still be open.
-        names: [Option<PictureName>; 6],
+        names: [[Option<PictureName>; 3]; 2],
     },
 }
 
@@ -252,7 +252,9 @@ mod tests {
         assert!(name.as_str().ends_with("-128x32.png"), "{}", name.as_str());
         assert_eq!(PictureName::parse(name.as_str()), Some(name.clone()));
         let most = PictureSize { width: 112, height: 36 };
-        for (sides, fitted) in [((128, 32), (112, 28)), ((64, 64), (36, 36)), ((1, 256), (1, 36)), ((9, 3), (108, 36))] {
+        for (sides, fitted) in
+            [((128, 32), (112, 28)), ((64, 64), (36, 36)), ((1, 256), (1, 36)), ((9, 3), (108, 36))]
+        {
             let PictureSize { width, height } = png(sides.0, sides.1).size().unwrap().within(most);
             assert_eq!((width, height), fitted, "{sides:?}");
         }

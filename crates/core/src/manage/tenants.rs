@@ -101,8 +101,7 @@ fn pictures(patch: &SettingsPatch, (tenant, at): (TenantId, Micros), looks: [&Lo
     });
     let [before, after] = looks;
     let of = |look: &Look| [look.logo.clone(), look.logo_dark.clone(), look.icon.clone()];
-    let ([a, b, c], [d, e, f]) = (of(before), of(after));
-    let names = [a, b, c, d, e, f];
+    let names = [of(before), of(after)];
     let mut changes: Vec<_> = new.map(Change::Picture).collect();
     changes.push(Change::Picture(PictureChange::KeepOnly { tenant, names }));
     changes

@@ -127,8 +127,20 @@ mod tests {
     fn a_script_loads_and_makes_nothing() {
         for script in assets().into_iter().filter(|asset| asset.kind == AssetKind::Script) {
             let parts = [
-                "import", "fetch(", "XMLHttpRequest", "sendBeacon", "eval", "Function(", "innerHTML", "outerHTML",
-                "insertAdjacentHTML", "document.write", "localStorage", "sessionStorage", "document.cookie", ".style",
+                "import",
+                "fetch(",
+                "XMLHttpRequest",
+                "sendBeacon",
+                "eval",
+                "Function(",
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "localStorage",
+                "sessionStorage",
+                "document.cookie",
+                ".style",
             ];
             for part in parts {
                 assert!(!script.content.contains(part), "{}: {part}", script.path);

@@ -172,8 +172,12 @@ pub enum Media {
     Html,
     /// `image/png`.
     Png,
+    /// `image/svg+xml`.
+    Svg,
     /// `text/css`.
     Css,
+    /// `text/javascript`.
+    Script,
     /// `text/plain`.
     Plain,
     /// `application/x-ndjson`: a JSON object a line.
@@ -193,7 +197,9 @@ impl Media {
             Self::Multipart => "multipart/form-data",
             Self::Html => "text/html",
             Self::Png => "image/png",
+            Self::Svg => "image/svg+xml",
             Self::Css => "text/css",
+            Self::Script => "text/javascript",
             Self::Plain => "text/plain",
             Self::JsonLines => "application/x-ndjson",
             Self::Jwt => "application/jwt",
@@ -400,12 +406,13 @@ impl Operation {
         self.reply(status, about, vec![page])
     }
 
-    /// It answers with a stylesheet, or a picture.
+    /// It answers with a stylesheet, a script, or a picture.
     #[must_use]
     pub fn styles(self, status: u16, about: &'static str) -> Self {
         let sheet = BodyContent { media: Media::Css, schema: Schema::text(), example: "body{…}".into() };
-        let logo = BodyContent { media: Media::Png, schema: Schema::text(), example: "".into() };
-        self.reply(status, about, vec![sheet, logo])
+        let others = [Media::Script, Media::Svg, Media::Png];
+        let others = others.map(|media| BodyContent { media, schema: Schema::text(), example: "".into() });
+        self.reply(status, about, [sheet].into_iter().chain(others).collect())
     }
 
     /// It shows a picture.

@@ -82,7 +82,11 @@ pub async fn components(State(app): State<Arc<App>>, call: Call) -> Response {
         frame: Frame { drawn: drawn(&style), ..frame },
         roles: ROLES,
         spaces: SPACES,
-        buttons: [Button::main("Main".into()), Button::other("Another".into()), Button::risky("Risky".into())],
+        buttons: [
+            Button::main("Main".into()),
+            Button::other("Another".into()),
+            Button::risky("Risky".into()),
+        ],
         fields: fields(),
         problems: [
             Problem::new("What happened, in one sentence.".into()),
@@ -120,13 +124,19 @@ fn fields() -> Vec<FormField<'static>> {
         optional(of("picture", InputKind::Picture, "A picture")),
         optional(of("formatted", InputKind::Claim(Claim::Formatted), "Several lines")),
         FormField { value: "ada@northlight.example", ..of("filled", InputKind::Email, "Filled in") },
-        FormField { hint: Some("What helps to fill it in.".into()), ..of("hinted", InputKind::Name, "With a hint") },
+        FormField {
+            hint: Some("What helps to fill it in.".into()),
+            ..of("hinted", InputKind::Name, "With a hint")
+        },
         FormField {
             value: "ada@northlight",
             error: Some("Enter an email address with a full domain, like name@example.com."),
             ..of("wrong", InputKind::Email, "Something is wrong with it")
         },
-        FormField { blamed: Blamed::Yes, ..of("blamed", InputKind::Name, "The problem of the form is about it") },
+        FormField {
+            blamed: Blamed::Yes,
+            ..of("blamed", InputKind::Name, "The problem of the form is about it")
+        },
     ]
 }
 
@@ -137,7 +147,10 @@ fn style(query: &Form<'_>) -> Style {
         brand: colour("brand_color"),
         ground: colour("ground_color"),
         hue: query.get("hue").and_then(|text| text.parse().ok()).filter(|hue| *hue < 360),
-        corners: query.get("corners").and_then(|text| text.parse().ok()).filter(|corners| *corners <= ROUNDEST),
+        corners: query
+            .get("corners")
+            .and_then(|text| text.parse().ok())
+            .filter(|corners| *corners <= ROUNDEST),
         font: query.get("font").and_then(Font::by_name).unwrap_or_default(),
     }
 }

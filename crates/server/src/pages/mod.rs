@@ -67,7 +67,10 @@ framed!(HomePage, ErrorPage, ErrorIndex);
 
 /// `GET /`: what this address is.
 pub async fn home(State(app): State<Arc<App>>) -> Response {
-    page(StatusCode::OK, &HomePage { frame: Frame::own("Authorization server").with_script(&SCRIPT), issuer: &app.base })
+    page(
+        StatusCode::OK,
+        &HomePage { frame: Frame::own("Authorization server").with_script(&SCRIPT), issuer: &app.base },
+    )
 }
 
 /// `GET /assets/{file}`: a stylesheet, a script, or a logo.

@@ -98,9 +98,7 @@ impl InputKind {
             Self::Picture => " accept=\"image/png,image/jpeg,image/webp\"",
             Self::Code => " maxlength=\"64\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\"",
             Self::NewPassword => " minlength=\"8\" maxlength=\"256\"",
-            Self::OneTimeCode => {
-                " inputmode=\"numeric\" maxlength=\"12\" spellcheck=\"false\""
-            }
+            Self::OneTimeCode => " inputmode=\"numeric\" maxlength=\"12\" spellcheck=\"false\"",
             Self::RecoveryCode => {
                 " maxlength=\"24\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"ltr\""
             }

@@ -74,8 +74,8 @@ impl LogoStage {
 #[tokio::test]
 async fn a_logo_is_fetched_once_and_served_by_the_server_itself() {
     let scene = LogoStage::with(&bytes(RED)).await;
-    let (none, policy) = scene.shown().await;
-    assert!(none.is_none() && !policy.contains("img-src"), "{policy}");
+    let (none, _) = scene.shown().await;
+    assert!(none.is_none(), "{none:?}");
     assert_eq!(scene.host.calls(), 0, "a page calls nobody");
     scene.look().await;
     scene.look().await;

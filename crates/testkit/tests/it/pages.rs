@@ -60,6 +60,15 @@ async fn home_and_the_list_of_errors_are_pages() {
     }
 }
 
+/// What a file of ours is named by.
+fn name_of(content: &str) -> String {
+    let mut name = String::new();
+    for byte in writ_core::secret::sha256(content.as_bytes()).as_bytes().iter().take(8) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}
+
 /// One script, which works on what the page says and brings nothing along: its name follows from what is in it.
 #[tokio::test]
 async fn the_script_is_a_file_that_never_changes() {
@@ -71,8 +80,7 @@ async fn the_script_is_a_file_that_never_changes() {
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
     assert_eq!(script.header("cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(script.header("x-content-type-options"), "nosniff");
-    let hash = writ_core::secret::sha256(script.text().as_bytes());
-    let start: String = hash.as_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let start = name_of(script.text());
     assert!(path.ends_with(&format!("-{start}.js")), "{path} is not named by {start}");
     // Every word that it says comes from the page.
     for words in ["data-show", "data-caps", "data-words"] {
@@ -92,11 +100,7 @@ async fn the_style_is_a_file_that_never_changes() {
         assert_eq!(sheet.header("content-type"), "text/css; charset=utf-8");
         assert_eq!(sheet.header("cache-control"), "public, max-age=31536000, immutable");
         assert_eq!(sheet.header("x-content-type-options"), "nosniff");
-        let hash = writ_core::secret::sha256(sheet.text().as_bytes());
-        let mut start = String::new();
-        for byte in hash.as_bytes().iter().take(8) {
-            let _ = write!(start, "{byte:02x}");
-        }
+        let start = name_of(sheet.text());
         assert!(path.ends_with(&format!("-{start}.css")), "{path} is not named by {start}");
         let head = server.ask(http::Method::HEAD, path).await.expect(200);
         assert_eq!(head.header("content-length"), sheet.body.len().to_string());

@@ -45,10 +45,10 @@ pub(super) fn all() -> Vec<Operation> {
             .shows(200, "A page.")
             .refuses(&[ErrorCode::NotFound]),
         page("/assets/{file}", "getAsset")
-            .summary("A stylesheet of the pages, or a logo")
+            .summary("A stylesheet or a script of the pages, an icon, or a logo")
             .about("Its name follows from its content: it never changes, and may be kept for good.")
             .path("file", "As a page names it.", "writ-0123456789abcdef.css")
-            .styles(200, "CSS, or PNG.")
+            .styles(200, "CSS, JavaScript, SVG, or PNG.")
             .refuses(&[ErrorCode::NotFound]),
     ]
 }
