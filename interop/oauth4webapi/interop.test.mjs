@@ -1,5 +1,5 @@
-// oauth4webapi, unmodified, through the flows of its own end-to-end tests that need no DPoP: each application registers
-// itself, and checks all that the library can check.
+// oauth4webapi, unmodified, through the flows of its own end-to-end tests: each application registers itself, and
+// checks all that the library can check.
 
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
@@ -64,7 +64,8 @@ function instead(params, name, value) {
 
 for (const flags of [
   [], ['par'], ['jar'], ['par', 'jar'], ['encryption'], ['jarm'], ['jarm', 'encryption'], ['jwtUserinfo'],
-  ['jwtUserinfo', 'encryption'], ['hybrid'], ['hybrid', 'encryption'],
+  ['jwtUserinfo', 'encryption'], ['hybrid'], ['hybrid', 'encryption'], ['dpop'], ['par', 'dpop'], ['par', 'jar', 'dpop'],
+  ['dpop', 'encryption'], ['jarm', 'dpop'], ['jwtUserinfo', 'dpop'], ['hybrid', 'dpop'],
 ]) {
   const on = Object.fromEntries(flags.map((flag) => [flag, true]))
   test(`a code is redeemed, a person known, a token refreshed: ${flags.join(', ') || 'plain'}`, async () => {
@@ -74,7 +75,10 @@ for (const flags of [
       grant_types: ['authorization_code', 'refresh_token', ...(on.hybrid ? ['implicit'] : [])],
       response_types: [on.hybrid ? 'code id_token' : 'code'],
       require_auth_time: true,
+      ...(on.dpop ? { dpop_bound_access_tokens: true } : {}),
     }, on)
+    const own = on.dpop ? lib.DPoP(client, await lib.generateKeyPair(alg)) : undefined
+    const bound = { ...insecure, DPoP: own }
     const verifier = lib.generateRandomCodeVerifier()
     const nonce = on.hybrid ? lib.generateRandomNonce() : undefined
     const params = new URLSearchParams({
@@ -91,7 +95,7 @@ for (const flags of [
     })
     if (on.jar) instead(params, 'request', await lib.issueRequestObject(as, client, params, signer))
     if (on.par) {
-      const pushed = await lib.pushedAuthorizationRequest(as, client, auth, params, insecure)
+      const pushed = await lib.pushedAuthorizationRequest(as, client, auth, params, bound)
       instead(params, 'request_uri', (await lib.processPushedAuthorizationResponse(as, client, pushed)).request_uri)
     }
     const { arrived, page } = await through(new Browser(), `${as.authorization_endpoint}?${params}`, { ...who, stop: callback })
@@ -102,15 +106,15 @@ for (const flags of [
         ? await lib.validateJwtAuthResponse(as, client, arrived, lib.expectNoState, opening)
         : lib.validateAuthResponse(as, client, arrived, lib.expectNoState)
 
-    const redeemed = await lib.authorizationCodeGrantRequest(as, client, auth, answer, callback, verifier, insecure)
+    const redeemed = await lib.authorizationCodeGrantRequest(as, client, auth, answer, callback, verifier, bound)
     const tokens = await lib.processAuthorizationCodeResponse(as, client, redeemed, { requireIdToken: true, expectedNonce: nonce, maxAge: 30, ...opening })
-    assert.equal(tokens.token_type, 'bearer')
+    assert.equal(tokens.token_type, on.dpop ? 'dpop' : 'bearer')
     const { sub } = lib.getValidatedIdTokenClaims(tokens)
     await lib.validateApplicationLevelSignature(as, redeemed, insecure)
-    const told = await lib.userInfoRequest(as, client, tokens.access_token, insecure)
+    const told = await lib.userInfoRequest(as, client, tokens.access_token, bound)
     await lib.processUserInfoResponse(as, client, sub, told, opening)
     if (on.jwtUserinfo) await lib.validateApplicationLevelSignature(as, told, insecure)
-    const refreshed = await lib.refreshTokenGrantRequest(as, client, auth, tokens.refresh_token, insecure)
+    const refreshed = await lib.refreshTokenGrantRequest(as, client, auth, tokens.refresh_token, bound)
     assert.ok((await lib.processRefreshTokenResponse(as, client, refreshed, opening)).access_token)
   })
 }
@@ -146,4 +150,35 @@ test('a device waits for its person', async () => {
   assert.match(page.text, /Your device may go on/)
   await new Promise((later) => setTimeout(later, interval * 1000))
   assert.ok((await poll()).access_token)
+})
+
+/** The second try has the nonce that the first one was answered with. */
+async function again(call) {
+  try {
+    return await call()
+  } catch (error) {
+    if (!lib.isDPoPNonceError(error)) throw error
+    return call()
+  }
+}
+
+test('a tenant demands nonces: the library is told of them, and goes on', async () => {
+  const slug = `nonces-${process.pid}`
+  await api('POST', '/api/v1/tenants', { slug, name: 'Nonces', settings: { require_dpop_nonce: true } })
+  const there = new URL(`${issuer}/t/${slug}`)
+  const as = await lib.processDiscoveryResponse(there, await lib.discoveryRequest(there, insecure))
+  assert.deepEqual(as.dpop_signing_alg_values_supported, ['ES256', 'RS256', 'PS256', 'EdDSA'])
+  const made = await api('POST', '/api/v1/clients', { client_name: 'Job', grant_types: ['client_credentials'], scope: 'read users:read' }, { 'x-tenant-id': slug })
+  const [client, auth] = [{ client_id: made.client_id }, lib.ClientSecretBasic(made.client_secret)]
+  const DPoP = lib.DPoP(client, await lib.generateKeyPair(alg))
+  let tries = 0
+  const ask = async () => {
+    tries += 1
+    const response = await lib.clientCredentialsGrantRequest(as, client, auth, new URLSearchParams(), { ...insecure, DPoP })
+    return lib.processClientCredentialsResponse(as, client, response)
+  }
+  const { access_token } = await again(ask)
+  assert.equal(tries, 2)
+  const call = async () => (await lib.protectedResourceRequest(access_token, 'GET', new URL(`${there}/api/v1/users`), undefined, undefined, { ...insecure, DPoP })).json()
+  assert.ok(Array.isArray((await again(call)).users))
 })

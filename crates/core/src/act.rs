@@ -169,6 +169,8 @@ pub enum Action {
     TokensRevoked,
     /// A client proved itself with an assertion.
     AssertionUsed,
+    /// A client proved that it holds a key.
+    ProofUsed,
     /// A credential was presented that is not good.
     AuthenticationRefused,
     /// Somebody wanted what they may not.
@@ -277,6 +279,7 @@ impl Action {
             Self::AccessTokenRevoked => "access_token.revoked",
             Self::TokensRevoked => "tokens.revoked",
             Self::AssertionUsed => "client.assertion_used",
+            Self::ProofUsed => "client.proof_used",
             Self::AuthenticationRefused => "authentication.refused",
             Self::AccessRefused => "access.refused",
             Self::AuthorizationRefused => "authorization.refused",

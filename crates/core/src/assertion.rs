@@ -8,8 +8,9 @@ use writ_jose::{Claimed, JoseError, Json, read_unverified, typ_is};
 use crate::authenticate::ClientFacts;
 use crate::client::{AssertionAudience, AuthAlg, Client};
 use crate::key::CLOCK_SKEW;
-use crate::secret::{Digest32, Presented, sha256};
+use crate::secret::{Presented, sha256};
 use crate::time::{Micros, Seconds};
+use crate::used_once::UsedOnce;
 
 /// The one value of `client_assertion_type` there is. RFC 7523 §2.2.
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -98,17 +99,6 @@ pub enum AssertionFault {
     Used,
 }
 
-/// Something that may be used once, until then.
-#[derive(Debug, Clone, Copy)]
-pub struct UsedAssertion {
-    /// The client's `jti`, hashed.
-    pub name: Digest32,
-    /// When nobody takes the assertion any more.
-    pub expires_at: Micros,
-    /// When it was used.
-    pub at: Micros,
-}
-
 impl Assertion {
     /// Reads an assertion.
     ///
@@ -164,10 +154,10 @@ impl Assertion {
     }
 
     /// What makes sure that it is used once; none: it could not be told from another one.
-    pub fn used(&self, client: &Client, now: Micros) -> Option<UsedAssertion> {
+    pub fn used(&self, client: &Client, now: Micros) -> Option<UsedOnce> {
         let (id, expires) = (self.claims.id.as_deref()?, self.claims.expires?);
         let name = sha256(&[&client.id.to_bytes()[..], id.as_bytes()].concat());
-        Some(UsedAssertion { name, expires_at: expires.plus(CLOCK_SKEW), at: now })
+        Some(UsedOnce { name, expires_at: expires.plus(CLOCK_SKEW), at: now })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::assertion::{ASSERTION_TYPE, Assertion, AssertionFault, UsedAssertion};
+use crate::assertion::{ASSERTION_TYPE, Assertion, AssertionFault};
 use crate::authority::Permissions;
 use crate::authorization::Authorization;
 use crate::client::{AuthMethod, Client, SecretProof};
@@ -16,6 +16,7 @@ use crate::secret::Presented;
 use crate::tenant::Tenant;
 use crate::time::Micros;
 use crate::token::Basis;
+use crate::used_once::UsedOnce;
 
 /// How a client says who it is.
 #[derive(Debug, Clone)]
@@ -110,7 +111,7 @@ impl Attempt {
                 };
                 Ok(Self { client_id: credentials.client_id.clone(), proof })
             }
-            Some(Authorization::Bearer(_) | Authorization::Unsupported { .. }) => {
+            Some(Authorization::Bearer(_) | Authorization::Dpop(_) | Authorization::Unsupported { .. }) => {
                 Err(unauthenticated(Reason::NotBasic))
             }
             None => match (in_form, secret_in_form) {
@@ -185,7 +186,7 @@ pub struct Authenticated<'f> {
     /// Which.
     pub facts: &'f ClientFacts,
     /// What it proved itself with, where that may be used only once: whoever lets it in makes sure of that first.
-    pub once: Option<UsedAssertion>,
+    pub once: Option<UsedOnce>,
 }
 
 /// Facts of an authentication: the client that was named, if it exists, and what its proof is worth.
@@ -247,7 +248,7 @@ fn proved(
     (facts, shown): (&ClientFacts, &Shown),
     public: PublicClients,
     now: Micros,
-) -> Judgement<Option<UsedAssertion>> {
+) -> Judgement<Option<UsedOnce>> {
     let client = &facts.client;
     match (&attempt.proof, shown) {
         (Proof::Basic(_) | Proof::Post(_), Shown::Secret(proof)) if client.proved_by(proof, now) => Ok(None),

@@ -1,6 +1,7 @@
 //! The `Authorization` request header (RFC 9110 §11.6.2).
 
 use crate::basic::{BasicCredentials, BasicError};
+use crate::confirmation::TokenScheme;
 use crate::excerpt::Excerpt;
 use crate::reason::reasons;
 use crate::secret::Presented;
@@ -12,6 +13,9 @@ pub enum Authorization {
     Basic(BasicCredentials),
     /// Scheme `Bearer`: a token.
     Bearer(BearerToken),
+    /// Scheme `DPoP`: a token that is bound to a key, whose proof is in another header (RFC 9449 §7.1). Its syntax is the
+    /// same.
+    Dpop(BearerToken),
     /// A scheme that is not known here.
     Unsupported {
         /// Its name.
@@ -28,7 +32,7 @@ reasons! {
     pub enum AuthorizationError {
         /// No text at all, or it starts with something other than a scheme, a `token` of RFC 9110 §5.6.2.
         NoScheme = "authorization-no-scheme";
-        /// `Basic` or `Bearer` with nothing after it.
+        /// `Basic`, `Bearer` or `DPoP` with nothing after it.
         NoCredentials = "authorization-no-credentials";
         /// Malformed Basic credentials.
         Basic(why: BasicError) = "authorization-basic";
@@ -61,8 +65,9 @@ impl Authorization {
         }
         let spaces = rest.iter().take_while(|&&byte| byte == b' ').count();
         let credentials = rest.get(spaces..).unwrap_or_default();
-        let is_basic = scheme.eq_ignore_ascii_case(b"Basic");
-        if !is_basic && !scheme.eq_ignore_ascii_case(b"Bearer") {
+        let is = |name: &str| scheme.eq_ignore_ascii_case(name.as_bytes());
+        let (is_basic, is_dpop) = (is("Basic"), is(TokenScheme::Dpop.name()));
+        if !is_basic && !is_dpop && !is(TokenScheme::Bearer.name()) {
             return Ok(Self::Unsupported { scheme: Excerpt::of_bytes(scheme) });
         }
         if credentials.is_empty() {
@@ -70,6 +75,8 @@ impl Authorization {
         }
         if is_basic {
             Ok(Self::Basic(BasicCredentials::parse(credentials)?))
+        } else if is_dpop {
+            Ok(Self::Dpop(BearerToken::parse(credentials)?))
         } else {
             Ok(Self::Bearer(BearerToken::parse(credentials)?))
         }
@@ -138,6 +145,10 @@ mod tests {
         for header in ["Bearer a.b-c_d~e+f/g==", "bearer a.b-c_d~e+f/g==", "BEARER   a.b-c_d~e+f/g=="] {
             assert_eq!(bearer(header), "a.b-c_d~e+f/g==");
         }
+        for header in ["DPoP a.b", "dpop  a.b"] {
+            let read = Authorization::parse(header.as_bytes());
+            assert!(matches!(&read, Ok(Authorization::Dpop(token)) if token.expose() == "a.b"), "{read:?}");
+        }
         for header in ["Basic YTpi", "bAsIc  YTpi"] {
             let Ok(Authorization::Basic(credentials)) = Authorization::parse(header.as_bytes()) else {
                 panic!("{header}");
@@ -148,7 +159,7 @@ mod tests {
 
     #[test]
     fn other_schemes_are_told_apart_from_malformed_headers() {
-        for header in ["Negotiate", "Digest username=\"x\"", "DPoP abc", "Basics YTpi"] {
+        for header in ["Negotiate", "Digest username=\"x\"", "DPoPs abc", "Basics YTpi"] {
             let scheme = header.split(' ').next().unwrap();
             match Authorization::parse(header.as_bytes()) {
                 Ok(Authorization::Unsupported { scheme: found }) => assert_eq!(found.as_str(), scheme),
@@ -199,12 +210,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, scheme in "(Basic|Bearer|[!-~]{1,60}) {0,2}") {
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, scheme in "(Basic|Bearer|DPoP|[!-~]{1,60}) {0,2}") {
             let mut header = scheme.into_bytes();
             header.extend(&bytes);
             for header in [&header, &bytes] {
                 match Authorization::parse(header) {
-                    Ok(Authorization::Bearer(token)) => prop_assert!(header.ends_with(token.expose().as_bytes())),
+                    Ok(Authorization::Bearer(token) | Authorization::Dpop(token)) => prop_assert!(header.ends_with(token.expose().as_bytes())),
                     Ok(Authorization::Basic(credentials)) => prop_assert!(!credentials.client_id.is_empty()),
                     Ok(Authorization::Unsupported { scheme }) => prop_assert!(!scheme.as_str().is_empty()),
                     Err(error) => prop_assert!(error.to_string().len() <= 130),

@@ -4,11 +4,12 @@ use crate::act::{Action, Target};
 use crate::change::{Change, Changes};
 use crate::claims::{ClaimsRequest, Person};
 use crate::client::GrantType;
+use crate::confirmation::Confirmation;
 use crate::decision::{Judgement, Refusal};
 use crate::draft::{Bearer, Draft, OnBehalf, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::{FlowChange, GrantMade, Redemption};
-use crate::grant::{GrantFacts, Terms};
+use crate::grant::GrantFacts;
 use crate::handle::Handle;
 use crate::ids::{ClientId, CodeId, ConsentId, GrantId, SessionId, TenantId, UserId};
 use crate::issuing::Issuing;
@@ -53,6 +54,8 @@ pub struct NewCode {
     pub nonce: Option<Box<str>>,
     /// What the exchange has to prove.
     pub pkce: Option<CodeChallenge>,
+    /// The key that whoever redeems it has to hold; none: any, or none.
+    pub cnf: Option<Confirmation>,
     /// How the person had proved to be themselves.
     pub authentication: Authentication,
     /// When it was decided.
@@ -104,6 +107,8 @@ pub struct CodeFacts {
     pub nonce: Option<Box<str>>,
     /// What the exchange has to prove.
     pub pkce: Option<CodeChallenge>,
+    /// The key that whoever redeems it has to hold; none: any, or none.
+    pub cnf: Option<Confirmation>,
     /// How the person had proved to be themselves.
     pub authentication: Authentication,
     /// Until when.
@@ -181,6 +186,7 @@ pub fn redeem(
     live(code, now)?;
     sent_to(code, request)?;
     proved_by(code, request)?;
+    held_by(code, issuing)?;
     Ok(exchange(code, whose(code, person)?, issuing))
 }
 
@@ -217,7 +223,7 @@ fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Draft {
         consent: code.consent,
         at: now,
         expires_at: issuing.last_expiry(),
-        terms: Terms { audience: None, cnf: issuing.confirmation.cloned() },
+        terms: issuing.terms(),
         made,
     };
     let changes = Changes::new(issuing.act(Action::CodeRedeemed, Target::Grant(grant)))
@@ -305,6 +311,14 @@ fn proved_by(code: &CodeFacts, request: &CodeGrant) -> Judgement<()> {
         (Some(_), Some(_)) => Err(mistaken(Reason::CodeVerifierWrong)),
         (Some(_), None) => Err(mistaken(Reason::CodeVerifierMissing)),
         (None, Some(_)) => Err(mistaken(Reason::CodeVerifierUnasked)),
+    }
+}
+
+/// RFC 9449 §10: the key that the authorization request named.
+fn held_by(code: &CodeFacts, issuing: &Issuing<'_>) -> Judgement<()> {
+    match &code.cnf {
+        Some(cnf) if issuing.confirmation != Some(cnf) => Err(mistaken(Reason::CodeOfAnotherKey)),
+        Some(_) | None => Ok(()),
     }
 }
 

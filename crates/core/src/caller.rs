@@ -91,6 +91,8 @@ pub enum Scheme {
     Basic,
     /// Bearer.
     Bearer,
+    /// A token that is bound to a key, with a proof of it (RFC 9449 §7.1).
+    Dpop,
     /// None: the connection itself says who it is.
     Local,
 }
@@ -316,6 +318,7 @@ pub fn act(caller: Caller, needs: Needs, addressed: Addressed, header: TenantHea
         let (code, challenge) = match caller.scheme {
             Scheme::Basic => (ErrorCode::InvalidClient, Challenge::Basic),
             Scheme::Bearer => (ErrorCode::InvalidToken, Challenge::Bearer),
+            Scheme::Dpop => (ErrorCode::InvalidToken, Challenge::Dpop),
             Scheme::Local => {
                 return Err(invalid(Reason::LocalTenantByPath));
             }

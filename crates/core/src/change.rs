@@ -5,7 +5,6 @@
 //! part of every unit.
 
 pub use crate::act::{Act, Action, Actor, Origin, Target};
-use crate::assertion::UsedAssertion;
 pub use crate::audit::Outcome;
 use crate::authority::Permissions;
 use crate::client::{ClientSecret, ClientUpdate, LogoUpdate, NewClient};
@@ -27,6 +26,7 @@ use crate::secret::Digest32;
 use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, NewAccessToken};
+use crate::used_once::UsedOnce;
 use crate::user::{ApiKey, NewApiKey, NewUser};
 
 /// A write that the store knows how to make.
@@ -252,8 +252,8 @@ pub enum Change {
     /// Remembers the answer to a request that may be repeated. Guarded: none is remembered under this name
     /// that has not expired.
     Remember(Box<Remembered>),
-    /// Uses an assertion by which a client proves itself. Guarded: it has not been used, on any node.
-    UseAssertion(UsedAssertion),
+    /// Uses an assertion by which a client proves itself, or a proof of a key. Guarded: it has not been used, on any node.
+    UseOnce(UsedOnce),
     /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
     CreateSigningKey(Box<NewSigningKey>),
     /// Makes a key that clients encrypt to. Guarded: the tenant has none for that yet.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use writ_jose::{Json, JsonObject};
 
-/// The key that a token, or a whole grant, is bound to. Nothing binds one yet: the tokens of today are for whoever has them.
+/// The key that a token, or a whole grant, is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Confirmation {
     /// `jkt`: the SHA-256 thumbprint of a JWK, base64url (RFC 9449 §6.1).
@@ -13,7 +15,41 @@ pub enum Confirmation {
     Certificate(Arc<str>),
 }
 
+/// How an access token is presented (`token_type`, RFC 6749 §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenScheme {
+    /// By whoever has it, or over the connection that it is bound to (RFC 6750; RFC 8705 §3).
+    Bearer,
+    /// With a proof of the key that it is bound to (RFC 9449 §5).
+    Dpop,
+}
+
+impl TokenScheme {
+    /// How a token is presented that is bound to this.
+    pub const fn of(cnf: Option<&Confirmation>) -> Self {
+        match cnf {
+            Some(Confirmation::Key(_)) => Self::Dpop,
+            Some(Confirmation::Certificate(_)) | None => Self::Bearer,
+        }
+    }
+
+    /// The registered name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
 impl Confirmation {
+    /// The key with this thumbprint, as a client names it (`dpop_jkt`, RFC 9449 §10): base64url of 32 octets. None: it is
+    /// nothing of the kind.
+    pub fn of_thumbprint(text: &str) -> Option<Self> {
+        let octets = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (octets.len() == 32).then(|| Self::Key(text.into()))
+    }
+
     const fn member(&self) -> (&'static str, &Arc<str>) {
         match self {
             Self::Key(thumbprint) => ("jkt", thumbprint),

@@ -280,6 +280,7 @@ impl DeviceFacts {
             claims: ClaimsRequest::default(),
             nonce: None,
             pkce: None,
+            cnf: None,
             prompts: Prompts::parse("consent").unwrap_or_default(),
             max_age: None,
             login_hint: None,

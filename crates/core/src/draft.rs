@@ -8,6 +8,7 @@ use crate::authority::Permission;
 use crate::change::{Change, Changes, Note};
 use crate::claims::{ClaimsRequest, Person};
 use crate::client::{TokenFormat, Typ};
+use crate::confirmation::TokenScheme;
 use crate::flow::FlowChange;
 use crate::handle::Drawn;
 use crate::id_token::{Beside, IdToken, IdTokenDraft};
@@ -282,7 +283,7 @@ impl Draft {
             None => None,
         };
         row.hash = sha256(access_token.as_bytes());
-        let scope = row.scope.clone();
+        let (scope, scheme) = (row.scope.clone(), TokenScheme::of(row.cnf.as_ref()));
         let mut changes = self.changes.with(Change::IssueAccessToken(Box::new(row)));
         let refresh_token = match self.refresh {
             Some((text, Some(new))) => {
@@ -292,7 +293,9 @@ impl Draft {
             Some((text, None)) => Some(text),
             None => None,
         };
-        Ok((Issued { access_token, expires_in: self.lifetime, scope, refresh_token, id_token }, changes))
+        let issued =
+            Issued { access_token, scheme, expires_in: self.lifetime, scope, refresh_token, id_token };
+        Ok((issued, changes))
     }
 }
 
@@ -368,6 +371,8 @@ impl Unsigned<'_> {
 pub struct Issued {
     /// The access token.
     pub access_token: String,
+    /// How it is presented.
+    pub scheme: TokenScheme,
     /// Its lifetime, seconds.
     pub expires_in: Seconds,
     /// What was granted.

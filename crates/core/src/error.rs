@@ -205,6 +205,34 @@ error_table! {
         remedy: "Do not ask again by yourself. If the person wants it, send a new device authorization request.",
         source: "RFC 8628, section 3.5; RFC 6749, section 4.1.2.1",
     }
+    /// RFC 9449 §5.
+    InvalidDpopProof {
+        wire: "invalid_dpop_proof", page: "invalid_dpop_proof", status: 400,
+        meaning: "The DPoP header has no good proof for this request, or the client gets tokens only with one: it is missing, cannot be read, is for another method or address, too old, or was used before.",
+        remedy: "Read error_description. Make a new proof for each request: typ is dpop+jwt, jwk the public key, htm and htu the method and address, iat the time, and jti a random text. dpop_signing_alg_values_supported lists the algorithms.",
+        source: "RFC 9449, section 5",
+    }
+    /// RFC 9449 §8.
+    UseDpopNonce {
+        wire: "use_dpop_nonce", page: "use_dpop_nonce", status: 400,
+        meaning: "The proof in the DPoP header bears no nonce of the server's, or one that is too old.",
+        remedy: "Send the request again with a new proof, whose claim nonce is the value of the DPoP-Nonce header of the answer. Libraries for DPoP do that by themselves.",
+        source: "RFC 9449, section 8",
+    }
+    /// RFC 9449 §7.1: the same of whoever comes with an access token.
+    InvalidDpopProofOfCall {
+        wire: "invalid_dpop_proof", page: "invalid_dpop_proof_of_call", status: 401,
+        meaning: "The access token is bound to a key, and the DPoP header has no good proof of that key for this request.",
+        remedy: "Read error_description. Make a new proof for each request, with ath beside the other claims: base64url of SHA-256 of the access token.",
+        source: "RFC 9449, section 7.1",
+    }
+    /// RFC 9449 §9: the same of whoever comes with an access token.
+    UseDpopNonceInCall {
+        wire: "use_dpop_nonce", page: "use_dpop_nonce_in_call", status: 401,
+        meaning: "The proof in the DPoP header bears no nonce of the server's, or one that is too old.",
+        remedy: "Send the request again with a new proof, whose claim nonce is the value of the DPoP-Nonce header of the answer.",
+        source: "RFC 9449, section 9",
+    }
     /// The bearer token is not good.
     InvalidToken {
         wire: "invalid_token", page: "invalid_token", status: 401,
@@ -216,7 +244,7 @@ error_table! {
     CredentialRequired {
         wire: "invalid_token", page: "credential_required", status: 401,
         meaning: "The request had no credential, or one with an unknown scheme.",
-        remedy: "Send an Authorization header: Basic with a client's id and secret, or Bearer with an access token or an API key.",
+        remedy: "Send an Authorization header: Basic with a client's id and secret, Bearer with an access token or an API key, or DPoP with an access token that is bound to a key.",
         source: "RFC 6750, section 3",
     }
     /// The caller lacks a permission.
@@ -332,13 +360,15 @@ impl ErrorCode {
 /// Which scheme the challenge of a 401 names (RFC 9110 §11.6.1; RFC 6750 §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Challenge {
-    /// Bearer, where nothing was sent and nothing else is taken.
+    /// `Bearer` and `DPoP`, where nothing was sent and nothing else than a token is taken.
     Token,
     /// `Basic`: the client authenticated, or should have, as a client.
     Basic,
     /// `Bearer`: a token or API key was sent.
     Bearer,
-    /// No credential was sent: both schemes are named.
+    /// `DPoP`: a token was sent that is, or has to be, bound to a key (RFC 9449 §7.1).
+    Dpop,
+    /// No credential was sent: all schemes are named.
     Both,
 }
 

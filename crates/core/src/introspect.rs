@@ -2,6 +2,7 @@
 
 use crate::authority::{Permission, Permissions};
 use crate::claims::ByRoles;
+use crate::confirmation::TokenScheme;
 use crate::handle::Handle;
 use crate::ids::{ClientId, TenantId, UserId};
 use crate::refresh_token::RefreshFacts;
@@ -88,7 +89,7 @@ impl Teller<'_> {
 pub fn describe(token: &TokenFacts, given: &ByRoles, teller: &Teller<'_>) -> String {
     let client_id = token.client_id.as_deref().unwrap_or_default();
     let scope = if token.user.is_some() { given.may_have(&token.scope) } else { token.scope.clone() };
-    let mut json = opened(&scope, (client_id, "Bearer"));
+    let mut json = opened(&scope, (client_id, TokenScheme::of(token.cnf.as_ref()).name()));
     json.number("exp", token.expires_at.as_secs()).number("iat", token.issued_at.as_secs());
     match token.user {
         Some(user) => {

@@ -6,6 +6,7 @@ use crate::client::{GrantType, IdTokenClaims};
 use crate::confirmation::Confirmation;
 use crate::decision::Moment;
 use crate::draft::Refreshing;
+use crate::grant::Terms;
 use crate::handle::{Drawn, REFRESH_PREFIX};
 use crate::ids::TokenId;
 use crate::scene::Scene;
@@ -49,6 +50,13 @@ impl Issuing<'_> {
     /// The row of an access token that is made now.
     pub(crate) fn token_id(&self) -> TokenId {
         TokenId::v7(self.moment.now, self.moment.random.bits())
+    }
+
+    /// What binds a grant that is made now. The refresh tokens of a client with a credential are bound to that already; it may
+    /// change its keys (RFC 9449 §5).
+    pub(crate) fn terms(&self) -> Terms {
+        let is_public = !self.facts.client.kind.is_confidential();
+        Terms { audience: None, cnf: self.confirmation.filter(|_| is_public).cloned() }
     }
 
     /// How the client knows people.

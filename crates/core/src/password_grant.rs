@@ -9,7 +9,7 @@ use crate::client::{GrantType, PasswordGrant};
 use crate::decision::{Judgement, Refusal};
 use crate::draft::{Bearer, Draft, OnBehalf, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
-use crate::grant::{NewGrant, Terms};
+use crate::grant::NewGrant;
 use crate::ids::GrantId;
 use crate::issuing::Issuing;
 use crate::reason::Reason;
@@ -66,7 +66,7 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         user: person.id,
         scope: scope.clone(),
         authentication: authentication.clone(),
-        terms: Terms { audience: None, cnf: issuing.confirmation.cloned() },
+        terms: issuing.terms(),
         created_at: now,
         expires_at: issuing.last_expiry(),
     };

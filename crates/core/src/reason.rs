@@ -10,6 +10,7 @@ use crate::authorization::AuthorizationError;
 use crate::authorize::ObjectError;
 use crate::basic::{BasicError, BasicHalf};
 use crate::client::{JwksError, NoRecipient, PrefixError, UriError};
+use crate::dpop::ProofFault;
 use crate::excerpt::Excerpt;
 use crate::form::FormError;
 use crate::scope::ScopeError;
@@ -364,6 +365,8 @@ reasons! {
         CodeVerifierWrong = "code-verifier-wrong";
         CodeVerifierMissing = "code-verifier-missing";
         CodeVerifierUnasked = "code-verifier-unasked";
+        CodeOfAnotherKey = "code-of-another-key";
+        TokenNotBound = "token-not-bound";
         ScopeInUseByOne = "scope-in-use-by-one";
         ScopeInUse { clients: Word } = "scope-in-use";
         PasswordWeak = "password-weak";
@@ -433,6 +436,8 @@ reasons! {
         Scope(ScopeError);
         /// A request object.
         Object(ObjectError);
+        /// A proof of a key.
+        Proof(ProofFault);
         /// The header `Authorization`.
         Authorization(AuthorizationError);
         /// HTTP Basic.
@@ -468,7 +473,7 @@ macro_rules! wrapped {
 
 wrapped! { Uri(UriError) Prefix(PrefixError) Jwks(JwksError) NoRecipient(NoRecipient) Text(TextError) Form(FormError) }
 wrapped! { Object(ObjectError) Scope(ScopeError) Authorization(AuthorizationError) Basic(BasicError) BasicHalf(BasicHalf) }
-wrapped! { Shell(ShellReason) }
+wrapped! { Shell(ShellReason) Proof(ProofFault) }
 
 /// A sentence of the server's English.
 #[cfg(test)]

@@ -106,6 +106,10 @@ pub struct TenantSettings {
     pub require_pushed_authorization_requests: Switch,
     /// Whether authorization requests are taken only as signed request objects (RFC 9101 §10.5).
     pub require_signed_request_object: Switch,
+    /// Whether every access token of its clients is bound to a key (RFC 9449 §5.2).
+    pub dpop_bound_access_tokens: Switch,
+    /// Whether proofs of keys have to bear a nonce of the server's (RFC 9449 §8).
+    pub require_dpop_nonce: Switch,
     /// Who may register a client without an administrator.
     pub registration: ClientRegistration,
     /// What such clients may have.
@@ -167,6 +171,8 @@ impl Default for TenantSettings {
             confirm_sign_out: Switch::Off,
             require_pushed_authorization_requests: Switch::Off,
             require_signed_request_object: Switch::Off,
+            dpop_bound_access_tokens: Switch::Off,
+            require_dpop_nonce: Switch::Off,
             registration: ClientRegistration::Off,
             registration_policy: Arc::default(),
             interaction_clients: Vec::new(),
@@ -251,6 +257,10 @@ pub struct SettingsPatch {
     pub require_pushed_authorization_requests: Option<Option<Switch>>,
     /// See [`TenantSettings::require_signed_request_object`].
     pub require_signed_request_object: Option<Option<Switch>>,
+    /// See [`TenantSettings::dpop_bound_access_tokens`].
+    pub dpop_bound_access_tokens: Option<Option<Switch>>,
+    /// See [`TenantSettings::require_dpop_nonce`].
+    pub require_dpop_nonce: Option<Option<Switch>>,
     /// See [`TenantSettings::registration`].
     pub registration: Option<Option<ClientRegistration>>,
     /// See [`TenantSettings::registration_policy`].
@@ -325,6 +335,8 @@ impl SettingsPatch {
             confirm_sign_out,
             require_pushed_authorization_requests,
             require_signed_request_object,
+            dpop_bound_access_tokens,
+            require_dpop_nonce,
             registration,
             registration_policy,
             interaction_clients,

@@ -101,6 +101,9 @@ pub enum JoseError {
     /// The header brings or points to a key of its own. RFC 8725 §3.10.
     #[error("the token carries key material in its header parameter {0}")]
     EmbeddedKey(&'static str),
+    /// The header has no `jwk`, where the token has to bring its key.
+    #[error("the header parameter jwk is missing")]
+    KeyMissing,
     /// No key has the `kid` (or, without one, the algorithm) that the token names.
     #[error("no key is known by the token's key id")]
     UnknownKey {

@@ -167,8 +167,8 @@ pub fn read_unverified(token: &str) -> Result<Claimed, JoseError> {
 
 /// RFC 7515 §7.1: `header.payload.signature`; the signature is over `header.payload` as it was received.
 pub(super) struct CompactJws<'a> {
-    header: &'a str,
-    payload: &'a str,
+    pub(super) header: &'a str,
+    pub(super) payload: &'a str,
     pub(super) signature: &'a str,
     pub(super) signing_input: &'a str,
 }
@@ -218,6 +218,15 @@ impl Header {
 
 /// `alg`, `kid` and `typ` of a header that has nothing in it which no token for us has.
 fn parameters(segment: &str) -> Result<(String, Option<String>, Option<String>), JoseError> {
+    let json = header(segment, None)?;
+    let name = parameter(&json, "alg")?.ok_or(JoseError::HeaderParameter("alg"))?.to_owned();
+    let kid = parameter(&json, "kid")?.map(str::to_owned);
+    let typ = parameter(&json, "typ")?.map(str::to_owned);
+    Ok((name, kid, typ))
+}
+
+/// A header without extensions, and without a key; `taken` names the one parameter that may bring one.
+pub(super) fn header(segment: &str, taken: Option<&str>) -> Result<Json, JoseError> {
     let text = base64url::decode(segment).ok_or(JoseError::Encoding(Segment::Header))?;
     let json = object(&text, Segment::Header)?;
     // First what tells an attack, so that the log names it; no order here changes what is refused.
@@ -227,20 +236,18 @@ fn parameters(segment: &str) -> Result<(String, Option<String>, Option<String>),
     if json.get("b64").is_some() {
         return Err(JoseError::UnencodedPayload);
     }
-    if let Some(name) = KEY_PARAMETERS.into_iter().find(|name| json.get(name).is_some()) {
-        return Err(JoseError::EmbeddedKey(name));
+    let is_refused = |name: &&str| json.get(name).is_some() && Some(*name) != taken;
+    match KEY_PARAMETERS.into_iter().find(is_refused) {
+        Some(name) => Err(JoseError::EmbeddedKey(name)),
+        None => Ok(json),
     }
-    let name = parameter(&json, "alg")?.ok_or(JoseError::HeaderParameter("alg"))?.to_owned();
-    let kid = parameter(&json, "kid")?.map(str::to_owned);
-    let typ = parameter(&json, "typ")?.map(str::to_owned);
-    Ok((name, kid, typ))
 }
 
-fn object(text: &[u8], part: Segment) -> Result<Json, JoseError> {
+pub(super) fn object(text: &[u8], part: Segment) -> Result<Json, JoseError> {
     let json = Json::parse(text).map_err(|fault| JoseError::Json { part, fault })?;
     if json.as_object().is_some() { Ok(json) } else { Err(JoseError::NotAnObject(part)) }
 }
 
-fn parameter<'a>(json: &'a Json, name: &'static str) -> Result<Option<&'a str>, JoseError> {
+pub(super) fn parameter<'a>(json: &'a Json, name: &'static str) -> Result<Option<&'a str>, JoseError> {
     json.get(name).map(|value| value.as_str().ok_or(JoseError::HeaderParameter(name))).transpose()
 }

@@ -8,6 +8,7 @@
 
 mod algorithm;
 mod base64url;
+mod brought;
 mod claims;
 mod error;
 mod json;
@@ -23,6 +24,7 @@ mod seal;
 mod tests;
 
 pub use algorithm::{Algorithm, JwtType, KeyType, typ_is};
+pub use brought::KeyBearing;
 pub use claims::JsonObject;
 pub use error::{JoseError, JwkError, Segment};
 pub use json::{Json, JsonError};

@@ -104,7 +104,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::EndGrant { .. }
             | Change::CreateApiKey(_)
             | Change::Remember(_)
-            | Change::UseAssertion(_)
+            | Change::UseOnce(_)
             | Change::UpdateApiKey { .. }
             | Change::DeleteApiKey { .. }
             | Change::CreateRole(_)

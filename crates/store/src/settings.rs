@@ -58,6 +58,10 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     require_signed_request_object: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_bound_access_tokens: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require_dpop_nonce: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     registration: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_policy: Option<String>,
@@ -148,6 +152,11 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
             settings.require_signed_request_object,
             &default.require_signed_request_object,
         ),
+        dpop_bound_access_tokens: switch(
+            settings.dpop_bound_access_tokens,
+            &default.dpop_bound_access_tokens,
+        ),
+        require_dpop_nonce: switch(settings.require_dpop_nonce, &default.require_dpop_nonce),
         registration: chosen(settings.registration, &default.registration)
             .map(|choice| choice.name().to_owned()),
         registration_policy: chosen(&settings.registration_policy, &&default.registration_policy)
@@ -222,6 +231,10 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         require_signed_request_object: stored
             .require_signed_request_object
             .map_or(default.require_signed_request_object, Switch::from),
+        dpop_bound_access_tokens: stored
+            .dpop_bound_access_tokens
+            .map_or(default.dpop_bound_access_tokens, Switch::from),
+        require_dpop_nonce: stored.require_dpop_nonce.map_or(default.require_dpop_nonce, Switch::from),
         registration: match stored.registration {
             Some(name) => ClientRegistration::by_name(&name)
                 .ok_or_else(|| format!("a tenant's settings cannot be read: registration {name}"))?,
@@ -290,6 +303,8 @@ mod tests {
             confirm_sign_out: Switch::On,
             require_pushed_authorization_requests: Switch::On,
             require_signed_request_object: Switch::On,
+            dpop_bound_access_tokens: Switch::On,
+            require_dpop_nonce: Switch::On,
             registration: ClientRegistration::Token,
             registration_policy: RegistrationPolicy::from_json(r#"{"scopes":["a"],"clients_max":5}"#)
                 .unwrap(),

@@ -219,7 +219,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
             ];
             steps.push(Step::new(&sql::REMEMBER, values).guarded().detail());
         }
-        Change::UseAssertion(used) => {
+        Change::UseOnce(used) => {
             let values = [used.name.into(), used.expires_at.into(), used.at.into()];
             steps.push(Step::new(&sql::ASSERTION_USE, values).guarded());
         }

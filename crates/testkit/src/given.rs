@@ -5,8 +5,8 @@ use writ_core::base62;
 use writ_core::change::{Act, Action, Actor, Change, Changes, Enabled, Origin, Target};
 use writ_core::client::{
     AuthMethod, Client, ClientKind, ClientSecret, GrantType, GrantTypes, LogoutUris, Metadata, NewClient,
-    Party, Pkce, RedirectUri, Registration, ResponseType, ResponseTypes, SecretHash, TokenFormat,
-    TokenPolicy, WebUri,
+    Party, Pkce, RedirectUri, Registration, ResponseType, ResponseTypes, SecretHash, TokenChoices,
+    TokenFormat, TokenPolicy, WebUri,
 };
 use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
 use writ_core::networks::AllowList;
@@ -195,6 +195,12 @@ impl GivenClient<'_> {
     /// Where its answers may go.
     pub fn redirect(mut self, uri: &str) -> Self {
         self.redirect_uris.push(RedirectUri::parse(uri).expect("a redirect URI"));
+        self
+    }
+
+    /// What is rarely chosen of its tokens.
+    pub fn choices(mut self, choices: TokenChoices) -> Self {
+        self.tokens.choices = choices;
         self
     }
 

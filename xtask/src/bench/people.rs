@@ -1,4 +1,4 @@
-//! Flows of people: the code flow with a live session, the same with a pushed request, refresh, and signing in with a password.
+//! Flows of people: the code flow with a live session, the same with a pushed request, refresh, tokens bound to a key, and signing in with a password.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use super::server::{Credentials, Server, Site, Variant};
 use super::wrk::{self, Sample, Traffic};
 use crate::sh;
 
+const BOUND: &str = include_str!("../../wrk/bound.lua");
 const CODES: &str = include_str!("../../wrk/codes.lua");
 const PUSHED: &str = include_str!("../../wrk/pushed.lua");
 const REFRESH: &str = include_str!("../../wrk/refresh.lua");
@@ -24,6 +25,8 @@ pub const CALLBACK: &str = "https://app.example/callback";
 const CONNECTIONS: u32 = 64;
 /// More than connections, so that no request waits for a token.
 const FAMILIES: usize = 128;
+/// Proofs that are made for each second of a measurement: more than can be used.
+const PROOFS_A_SECOND: u64 = 25_000;
 const PASSWORD: &str = "a bench is no place for secrets 4711";
 
 /// What was seen. A code flow is two requests, a pushed one three; the rate counts flows.
@@ -32,6 +35,7 @@ pub struct People {
     codes: Vec<Sample>,
     pushed: Vec<Sample>,
     refreshes: Vec<Sample>,
+    bound: Vec<Sample>,
     sign_ins: Option<SignIns>,
 }
 
@@ -89,6 +93,9 @@ pub fn measure(site: &Site, plan: &Plan) -> Result<People> {
         }
         if plan.wants("refresh") {
             people.refreshes.push(refreshes(site, &server, (&given, plan.seconds))?);
+        }
+        if plan.wants("bound-token") {
+            people.bound.push(bound(site, &server, (&given, plan.seconds))?);
         }
         if plan.wants("sign-in") && run == plan.runs {
             people.sign_ins = Some(sign_ins(site, &server, (&given, plan.seconds))?);
@@ -265,6 +272,21 @@ fn refreshes(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<
     Ok(sample)
 }
 
+/// Tokens of a machine, each bound to a key by a proof of its own. The proofs are made beforehand.
+fn bound(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<Sample> {
+    let metadata: Value = serde_json::from_str(&curl(&[&url(server, "/.well-known/openid-configuration")])?)?;
+    let mut command = Command::new(site.binary());
+    // More than a second's worth of requests for each second.
+    let count = (seconds * PROOFS_A_SECOND).to_string();
+    command.args(["bench-proofs", "--url", text(&metadata, "token_endpoint")?, "--count", &count]);
+    let file = site.folder().join("proofs.txt");
+    std::fs::write(&file, sh::output_of(&mut command)?)?;
+    let arguments = [given.machine.authorization.as_str(), &file.to_string_lossy()];
+    let sample = wrk::drive_script(super::drive(site, server, CONNECTIONS, seconds), BOUND, &arguments)?;
+    println!("    {:<22} {:>9.0}/s", "bound-token", sample.per_second);
+    Ok(sample)
+}
+
 /// The password grant stands for the sign-in page: the same check, without the page around it.
 fn sign_ins(site: &Site, server: &Server, (given, seconds): Run<'_>) -> Result<SignIns> {
     let hashes = hash_rate(site, seconds)?;
@@ -330,6 +352,11 @@ pub fn render(people: &People) -> String {
             3.0,
         ),
         ("refresh with rotation, two ES256 signatures where an ID token is due", &people.refreshes, 1.0),
+        (
+            "a machine's token that is bound to a key (DPoP): a proof verified and used up, a token signed",
+            &people.bound,
+            1.0,
+        ),
     ] {
         let of = |number: fn(&Sample) -> f64| median(samples.iter().map(number));
         let (Some(rate), Some(p50), Some(p99)) = (of(|s| s.per_second), of(|s| s.p50_us), of(|s| s.p99_us))

@@ -31,6 +31,7 @@ const NAMES: &[&str] = &[
     "code-flow",
     "pushed-flow",
     "refresh",
+    "bound-token",
     "sign-in",
     "pages",
     "enumeration",
@@ -124,7 +125,7 @@ impl Plan {
 
     /// Whether anything of people is let through.
     pub fn wants_people(&self) -> bool {
-        ["code-flow", "pushed-flow", "refresh", "sign-in"].iter().any(|name| self.wants(name))
+        ["code-flow", "pushed-flow", "refresh", "bound-token", "sign-in"].iter().any(|name| self.wants(name))
     }
 
     /// The ways of starting the server, in the order of one run.
@@ -238,6 +239,7 @@ mod tests {
             "code-flow",
             "pushed-flow",
             "refresh",
+            "bound-token",
             "sign-in",
             "pages",
             "enumeration",

@@ -50,7 +50,7 @@ pub(super) const LEFT_OUT: [(&str, &str); 8] = [
 ];
 
 /// All of them.
-pub(super) const SPECS: [Spec; 19] = [
+pub(super) const SPECS: [Spec; 20] = [
     Spec {
         name: "Core",
         title: "OpenID Connect Core 1.0",
@@ -326,6 +326,33 @@ pub(super) const SPECS: [Spec; 19] = [
         address: "https://www.rfc-editor.org/rfc/rfc9207",
         called: &[],
         demands: &[("2", "iss is in every answer, errors too"), ("3", "the metadata says so")],
+    },
+    Spec {
+        name: "RFC 9449",
+        title: "RFC 9449: OAuth 2.0 Demonstrating Proof of Possession (DPoP)",
+        address: "https://www.rfc-editor.org/rfc/rfc9449",
+        called: &[],
+        demands: &[
+            ("4.2", "what a proof says"),
+            ("4.3", "what a proof has to be like, twelve items"),
+            ("5", "token requests: token_type, refresh tokens of public clients, errors"),
+            ("5.1", "the metadata of the server"),
+            ("5.2", "the metadata of the client"),
+            ("6.1", "cnf in JWT access tokens"),
+            ("6.2", "cnf in introspection"),
+            ("7.1", "the scheme DPoP, and its challenge"),
+            ("7.2", "a bound token is no bearer's"),
+            ("8", "nonces of the server, at endpoints that give tokens"),
+            ("8.2", "a new nonce comes with an answer"),
+            ("9", "nonces of the server, at APIs"),
+            ("10", "codes for one key: dpop_jkt"),
+            ("10.1", "the same in pushed requests"),
+            ("11.1", "a proof is used once, on every node"),
+            ("11.2", "proofs made in advance"),
+            ("11.5", "proofs and other JWTs are not taken for one another"),
+            ("11.6", "algorithms"),
+            ("11.9", "codes that were injected"),
+        ],
     },
     Spec {
         name: "RFC 9701",

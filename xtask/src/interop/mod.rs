@@ -93,6 +93,14 @@ const SUITES: &[Suite] = &[
         extent: Extent::Short,
     },
     Suite {
+        folder: "requests-oauth2client",
+        name: "requests_oauth2client (PyPI)",
+        source: Source::PyPi,
+        tools: &[PYTHON],
+        at: At::Loopback,
+        extent: Extent::All,
+    },
+    Suite {
         folder: "oidc-client-ts",
         name: "oidc-client-ts (npm) in Chromium",
         source: Source::Npm,

@@ -22,6 +22,7 @@ fn code(change: impl FnOnce(&mut CodeFacts)) -> CodeFacts {
         claims: ClaimsRequest::default(),
         nonce: None,
         pkce: Some(CodeChallenge::from_stored(sha256(VERIFIER.as_bytes()))),
+        cnf: None,
         authentication: Authentication::by_password(NOW),
         expires_at: NOW.plus(CODE_LIFETIME),
         state: CodeState::Live,

@@ -457,6 +457,7 @@ fn answer(
         scope: granted.scope,
         nonce: request.nonce.clone(),
         pkce: request.pkce,
+        cnf: request.cnf.clone(),
         authentication: granted.authentication,
         created_at: granted.at,
         expires_at: expires_at.unwrap_or_else(|| moment.now.plus(CODE_LIFETIME)),

@@ -38,7 +38,7 @@ pub use object::{Judging, Object, ObjectError, RequestObject};
 pub use proceed::{AccountChoice, Next, Offer, Standing, next, offer};
 pub use prompt::{Prompt, Prompts};
 pub use pushed::{
-    NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, kept, push, resolve,
+    NewPushed, PUSHED_LIFETIME, Pushed, PushedFacts, PushedRef, Reference, Used, bound, kept, push, resolve,
 };
 pub use reply::{Answered, Carrier, ReplyTo, ResponseMode, Wrapping, refused};
 pub use request::{

@@ -25,7 +25,7 @@ const TYPES: [&str; 2] = ["JWT", "oauth-authz-req+jwt"];
 const ABOUT: [&str; 8] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "client_id"];
 
 /// Parameters that are read of a request: one of another type than text or a whole number would silently not count.
-const READ: [&str; 16] = [
+const READ: [&str; 17] = [
     "response_type",
     "response_mode",
     "redirect_uri",
@@ -34,6 +34,7 @@ const READ: [&str; 16] = [
     "nonce",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "prompt",
     "max_age",
     "login_hint",

@@ -1,13 +1,16 @@
 //! Pushed authorization requests (RFC 9126): a client leaves its request with the server, and sends the browser with a
 //! reference to it. What it asks for is neither seen nor changed on the way.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::request::REQUEST_LIMIT;
 use crate::act::{Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::change::{Changes, Recorded};
+use crate::confirmation::Confirmation;
 use crate::decision::Moment;
+use crate::dpop::ProofFault;
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::form::{Form, write_pair};
@@ -22,6 +25,8 @@ use crate::time::{Micros, Seconds};
 pub const PUSHED_LIFETIME: Seconds = Seconds(60);
 /// What every reference begins with (RFC 9126 §2.2).
 const URN: &str = "urn:ietf:params:oauth:request_uri:";
+/// The parameter that names the key which a code is for (RFC 9449 §10).
+pub(super) const THUMBPRINT: &str = "dpop_jkt";
 /// What the secret in it begins with.
 const PREFIX: &str = "par_";
 
@@ -142,6 +147,27 @@ pub fn kept(form: &Form<'_>, client_id: &str) -> Result<String, OAuthError> {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, Reason::RequestTooLong));
     }
     Ok(kept)
+}
+
+/// The parameters of a pushed request, as text and as they were read, with the key that it was proved with (RFC 9449 §10.1): as if it had named its thumbprint.
+///
+/// # Errors
+/// `invalid_dpop_proof` where it names another one.
+pub fn bound<'t>(
+    text: &'t str,
+    form: &Form<'_>,
+    key: Option<&Confirmation>,
+) -> Result<Cow<'t, str>, OAuthError> {
+    let Some(Confirmation::Key(thumbprint)) = key else { return Ok(text.into()) };
+    match form.get(THUMBPRINT) {
+        Some(named) if *named == **thumbprint => Ok(text.into()),
+        Some(_) => Err(ProofFault::OtherThumbprint.of_token_request()),
+        None => {
+            let mut bound = format!("{text}&");
+            write_pair(THUMBPRINT, thumbprint, &mut bound);
+            Ok(bound.into())
+        }
+    }
 }
 
 /// Keeps a request that was found good.

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::object::Object;
 use super::prompt::Prompts;
-use super::pushed::{Pushed, Used, spent};
+use super::pushed::{Pushed, THUMBPRINT, Used, spent};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::claims::{AcrDemand, ClaimsRequest, Demanded};
 use crate::client::{GrantType, Pkce, RegisteredClient, ResponseType, answer_parameter};
+use crate::confirmation::Confirmation;
 use crate::device_code::AskingDevice;
+use crate::dpop::ProofFault;
 use crate::error::{ErrorCode, OAuthError};
 use crate::excerpt::Excerpt;
 use crate::form::Form;
@@ -55,6 +57,8 @@ pub struct AuthorizationRequest {
     pub nonce: Option<Box<str>>,
     /// What the code exchange has to prove.
     pub pkce: Option<CodeChallenge>,
+    /// The key that whoever redeems the code has to hold (RFC 9449 §10).
+    pub cnf: Option<Confirmation>,
     /// How the person is asked.
     pub prompts: Prompts,
     /// How old the sign-in may be.
@@ -119,6 +123,8 @@ pub struct Demands {
     pub signed: Switch,
     /// Whether they may ask for an access token at once (RFC 9700 §2.1.2).
     pub legacy: Legacy,
+    /// Whether every access token is bound to a key (RFC 9449 §5.2): nobody shows one here.
+    pub bound: Switch,
 }
 
 /// A tenant's `legacy_implicit_grant`, and whom to ask where it is off.
@@ -140,6 +146,7 @@ impl Demands {
                 implicit: settings.legacy_implicit_grant,
                 left: settings.left_to_administrators,
             },
+            bound: settings.dpop_bound_access_tokens,
         }
     }
 
@@ -184,7 +191,7 @@ pub fn read(
     let to = ReplyTo { redirect_uri: uri.into(), mode: good_mode, state: state.map(Into::into) };
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
         good_object(reading, client)?;
-        let response_type = response_type(wanted, client, reading.demands.legacy)?;
+        let response_type = response_type(wanted, client, reading.demands)?;
         if mode != Some(good_mode) {
             let unfit = mode.map_or(Reason::ResponseModeUnknown, |_| Reason::ResponseModeForTokens);
             return Err(invalid(unfit));
@@ -204,6 +211,7 @@ pub fn read(
             claims: claims.wishing(acr_values(form, client)).within(&allowed(client)),
             nonce: nonce(form, response_type)?,
             pkce,
+            cnf: thumbprint(form)?,
             prompts,
             max_age: max_age(form)?.or(client.registration.metadata.signing_in.default_max_age),
             login_hint: login_hint(form),
@@ -241,7 +249,7 @@ pub fn still_good(
     }
     unambiguous(&to.redirect_uri).map_err(RefusedRequest::Page)?;
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
-        may_have(request.response_type, client, demands.legacy)?;
+        may_have(request.response_type, client, demands)?;
         if request.pushed.is_some_and(|pushed| pushed.used == Used::Yes) {
             return Err(spent());
         }
@@ -319,18 +327,22 @@ fn redirect_uri<'f>(
 fn response_type(
     wanted: Option<Result<ResponseType, &str>>,
     client: &RegisteredClient,
-    legacy: Legacy,
+    demands: Demands,
 ) -> Result<ResponseType, OAuthError> {
     match wanted {
         None => Err(invalid(Reason::ResponseTypeMissing)),
-        Some(Ok(known)) => may_have(known, client, legacy).map(|()| known),
+        Some(Ok(known)) => may_have(known, client, demands).map(|()| known),
         Some(Err(_)) => Err(OAuthError::new(ErrorCode::UnsupportedResponseType, Reason::ResponseTypeUnknown)),
     }
 }
 
 /// Each client asks for what it has registered (OpenID Connect Registration §2), and nobody gets an access token here where
 /// the tenant has not said so, whatever was registered before.
-fn may_have(wanted: ResponseType, client: &RegisteredClient, legacy: Legacy) -> Result<(), OAuthError> {
+fn may_have(wanted: ResponseType, client: &RegisteredClient, demands: Demands) -> Result<(), OAuthError> {
+    let Demands { legacy, bound, .. } = demands;
+    if wanted.has_token() && (bound.is_on() || client.client.tokens.choices.dpop_bound.is_on()) {
+        return Err(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::TokenNotBound));
+    }
     if wanted.has_token() && !legacy.implicit.is_on() {
         let why = legacy.left.turned_on_by(Choice::LegacyImplicitGrant);
         let why = Reason::ResponseTypeOff { why: why.into() };
@@ -412,6 +424,13 @@ fn pkce(
         None if proves_later(client, of) => Err(invalid(Reason::PkceRequired)),
         None => Ok(None),
     }
+}
+
+/// RFC 9449 §10.
+fn thumbprint(form: &Form<'_>) -> Result<Option<Confirmation>, OAuthError> {
+    let Some(text) = form.get(THUMBPRINT) else { return Ok(None) };
+    let cnf = Confirmation::of_thumbprint(text);
+    cnf.map(Some).ok_or_else(|| OAuthError::new(ErrorCode::InvalidRequest, ProofFault::Thumbprint))
 }
 
 /// Whether there is a code that its client has to prove to be its own.

@@ -126,6 +126,7 @@ fn a_foreign_credential_is_answered_with_its_own_scheme() {
     for (scheme, error, challenge) in [
         (Scheme::Basic, ErrorCode::InvalidClient, Challenge::Basic),
         (Scheme::Bearer, ErrorCode::InvalidToken, Challenge::Bearer),
+        (Scheme::Dpop, ErrorCode::InvalidToken, Challenge::Dpop),
     ] {
         let caller = Caller { scheme, ..caller(application(), Permissions::all()) };
         let needs = Needs::Permission(Permission::KeysRead);

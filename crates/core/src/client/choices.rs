@@ -7,6 +7,7 @@ use writ_jose::{Algorithm, Json, JsonObject};
 use super::settings::after;
 use super::{AssertionAudience, AuthAlg, Field, TokenRate, TokenSetting, TokenShape, Update, Violations};
 use crate::reason::Reason;
+use crate::settings::Switch;
 
 /// What the ID tokens of a client tell of the person, beside who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,6 +85,8 @@ pub struct TokenChoices {
     pub auth_alg: Option<AuthAlg>,
     /// Whom its assertions have to be for; none: whom the tenant says.
     pub assertion_audience: Option<AssertionAudience>,
+    /// Whether its access tokens are always bound to a key (RFC 9449 §5.2).
+    pub dpop_bound: Switch,
 }
 
 /// What shall become of the choices, as it was sent.
@@ -99,6 +102,8 @@ pub struct TokenChoicesPatch {
     pub userinfo_alg: Update<Algorithm>,
     /// What answers about tokens are signed with.
     pub introspection_alg: Update<Algorithm>,
+    /// Whether access tokens are always bound to a key.
+    pub dpop_bound: Update<Switch>,
 }
 
 impl TokenChoicesPatch {
@@ -111,6 +116,7 @@ impl TokenChoicesPatch {
             authorization_alg: Update::sent(Some(held.authorization_alg)),
             userinfo_alg: Update::sent(Some(held.userinfo_alg)),
             introspection_alg: Update::sent(Some(held.introspection_alg)),
+            dpop_bound: Update::Set(held.dpop_bound),
         }
     }
 
@@ -120,6 +126,7 @@ impl TokenChoicesPatch {
         held.authorization_alg = self.authorization_alg.clone().over(held.authorization_alg);
         held.userinfo_alg = self.userinfo_alg.clone().over(held.userinfo_alg);
         held.introspection_alg = self.introspection_alg.clone().over(held.introspection_alg);
+        held.dpop_bound = after(&self.dpop_bound, held.dpop_bound, Switch::Off);
         held.typ = after(&self.typ, held.typ, Typ::default());
         if shape == TokenShape::Opaque {
             if self.typ == Update::Set(Typ::Jwt) {
@@ -139,6 +146,7 @@ const RATE: &str = TokenSetting::TokenRate.name();
 const BURST: &str = TokenSetting::TokenBurst.name();
 const AUTH_ALG: &str = TokenSetting::TokenEndpointAuthAlg.name();
 const ASSERTION_AUDIENCE: &str = TokenSetting::ClientAssertionAudience.name();
+const DPOP_BOUND: &str = TokenSetting::DpopBound.name();
 
 impl TokenChoices {
     /// As stored: a JSON object of what is not the default; none where there is nothing.
@@ -175,6 +183,9 @@ impl TokenChoices {
         if let Some(audience) = self.assertion_audience {
             json.string(ASSERTION_AUDIENCE, audience.name());
         }
+        if self.dpop_bound.is_on() {
+            json.boolean(DPOP_BOUND, true);
+        }
         Some(json.finish())
     }
 
@@ -193,6 +204,7 @@ impl TokenChoices {
             rate: number(RATE).map(|rate| TokenRate::new(rate, number(BURST))),
             auth_alg: word(AUTH_ALG).and_then(AuthAlg::by_name),
             assertion_audience: word(ASSERTION_AUDIENCE).and_then(AssertionAudience::by_name),
+            dpop_bound: Switch::from(json.get(DPOP_BOUND) == Some(&Json::Boolean(true))),
         }
     }
 }
@@ -223,7 +235,9 @@ mod tests {
         }
         for auth_alg in AuthAlg::ALL.map(Some) {
             for assertion_audience in AssertionAudience::ALL.map(Some) {
-                let choices = TokenChoices { auth_alg, assertion_audience, ..TokenChoices::default() };
+                let dpop_bound = Switch::from(auth_alg == Some(AuthAlg::Secret));
+                let choices =
+                    TokenChoices { auth_alg, assertion_audience, dpop_bound, ..TokenChoices::default() };
                 let stored = choices.to_stored().unwrap();
                 assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
             }

@@ -73,6 +73,8 @@ pub enum TokenSetting {
     TokenEndpointAuthAlg,
     /// Whom its assertions have to be for.
     ClientAssertionAudience,
+    /// Whether its access tokens are always bound to a key.
+    DpopBound,
 }
 
 impl TokenSetting {
@@ -105,6 +107,7 @@ impl TokenSetting {
             Self::TokenBurst => "token_burst",
             Self::TokenEndpointAuthAlg => "token_endpoint_auth_signing_alg",
             Self::ClientAssertionAudience => "client_assertion_audience",
+            Self::DpopBound => "dpop_bound_access_tokens",
         }
     }
 }

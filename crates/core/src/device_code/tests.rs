@@ -48,6 +48,7 @@ fn agreed() -> (DeviceFacts, CodeFacts) {
         claims: ClaimsRequest::default(),
         nonce: None,
         pkce: None,
+        cnf: None,
         authentication: Authentication::by_password(NOW),
         expires_at: device.expires_at,
         state: CodeState::Live,

@@ -72,6 +72,8 @@ choices! {
     AssertionAudience assertion_audience "client_assertion_audience" Leavable,
     RequirePushed require_pushed_authorization_requests "require_pushed_authorization_requests" Leavable,
     RequireSignedRequest require_signed_request_object "require_signed_request_object" Leavable,
+    DpopBound dpop_bound_access_tokens "dpop_bound_access_tokens" Leavable,
+    RequireDpopNonce require_dpop_nonce "require_dpop_nonce" Leavable,
     Registration registration "registration" Leavable,
     RegistrationPolicy registration_policy "registration_policy" Leavable,
     InteractionClients interaction_clients "interaction_clients" Leavable,

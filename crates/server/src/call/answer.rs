@@ -1,5 +1,7 @@
 //! Answers: JSON bodies, errors in RFC 6749's shape, and the headers that belong to them.
 
+use std::fmt::Write as _;
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -8,6 +10,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use writ_core::change::Actor;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::violation::Violations;
+use writ_jose::Algorithm;
 
 use crate::call::fault::Fault;
 use crate::reasons;
@@ -158,7 +161,12 @@ pub fn error_in(shape: Shape, app: &App, fault: &Fault) -> Response {
         }
     }
     if error.code() == ErrorCode::InsufficientScope
-        && let Ok(value) = HeaderValue::from_str(&bearer_challenge(app, error))
+        && let Ok(value) = HeaderValue::from_str(&match error.challenge() {
+            Some(Challenge::Dpop) => dpop_challenge(app, Some(error)),
+            Some(Challenge::Token | Challenge::Basic | Challenge::Bearer | Challenge::Both) | None => {
+                bearer_challenge(app, error)
+            }
+        })
     {
         // RFC 6750 §3: also a 403 says what would have been needed.
         headers.append(header::WWW_AUTHENTICATE, value);
@@ -191,15 +199,29 @@ fn bearer_challenge(app: &App, error: &OAuthError) -> String {
     format!("Bearer realm=\"{}\", error=\"{wire}\", error_description=\"{text}\"", app.base)
 }
 
-/// The challenges of a 401 (RFC 9110 §11.6.1; RFC 6750 §3).
+/// A DPoP challenge: the algorithms of proofs, and what was wrong, where something was sent (RFC 9449 §7.1).
+fn dpop_challenge(app: &App, error: Option<&OAuthError>) -> String {
+    let algs = Algorithm::ALL.map(Algorithm::name).join(" ");
+    let mut challenge = format!("DPoP realm=\"{}\", algs=\"{algs}\"", app.base);
+    if let Some(error) = error {
+        let (wire, text) = (error.code().wire(), described(&reasons::error(error)));
+        // Writing to a String cannot fail.
+        let _ = write!(challenge, ", error=\"{wire}\", error_description=\"{text}\"");
+    }
+    challenge
+}
+
+/// The challenges of a 401 (RFC 9110 §11.6.1; RFC 6750 §3; RFC 9449 §7.1).
 fn challenges(app: &App, error: &OAuthError) -> Vec<HeaderValue> {
     let basic = || format!("Basic realm=\"{}\", charset=\"UTF-8\"", app.base);
+    let bearer = || format!("Bearer realm=\"{}\"", app.base);
     let texts = match error.challenge().unwrap_or(Challenge::Both) {
         Challenge::Basic => vec![basic()],
         Challenge::Bearer => vec![bearer_challenge(app, error)],
         // RFC 6750 §3.1: no error information where no credential was sent.
-        Challenge::Token => vec![format!("Bearer realm=\"{}\"", app.base)],
-        Challenge::Both => vec![basic(), format!("Bearer realm=\"{}\"", app.base)],
+        Challenge::Token => vec![bearer(), dpop_challenge(app, None)],
+        Challenge::Dpop => vec![dpop_challenge(app, Some(error))],
+        Challenge::Both => vec![basic(), bearer(), dpop_challenge(app, None)],
     };
     texts.iter().filter_map(|text| HeaderValue::from_str(text).ok()).collect()
 }

@@ -8,6 +8,8 @@ use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::authorize::BearerFacts;
 use writ_core::caller::{Acting, Addressed, Caller, Effect, Identity, NamedTenant, Scheme, Through, act};
 use writ_core::change::{Note, Target};
+use writ_core::confirmation::TokenScheme;
+use writ_core::dpop::ProofFault;
 use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
@@ -42,7 +44,8 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &RegisteredRoute) 
             refuse_cross_site(&call.headers)?;
             basic(app, &Authorization::Basic(credentials), &call.context).await?
         }
-        Some(Authorization::Bearer(token)) => bearer(app, &token, &call.context).await?,
+        Some(Authorization::Bearer(token)) => bearer(app, (TokenScheme::Bearer, &token), call).await?,
+        Some(Authorization::Dpop(token)) => bearer(app, (TokenScheme::Dpop, &token), call).await?,
         // A credential that was sent counts for more than where it was sent from.
         None if call.local.is_some() => local(app, call).ok_or_else(credential_required)?,
         Some(Authorization::Unsupported { .. }) | None => return Err(credential_required().into()),
@@ -54,13 +57,23 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &RegisteredRoute) 
     } else {
         None
     };
-    let permit = act(caller, route.needs, Addressed { path, header: named }, route.tenant)?;
+    let scheme = caller.scheme;
+    let permit = act(caller, route.needs, Addressed { path, header: named }, route.tenant)
+        .map_err(|refusal| named_again(scheme, refusal.error))?;
     let tenant = app.store.tenant_by_id(permit.tenant()).await?;
     let acting = permit.within(tenant)?;
     if acting.caller().manages(route.needs) {
         may_manage_from(app, call.context.whence, &acting).await?;
     }
     Ok(acting)
+}
+
+/// Also whoever may not do something is told by the scheme that they used (RFC 9449 §7.1).
+fn named_again(scheme: Scheme, error: OAuthError) -> OAuthError {
+    match scheme {
+        Scheme::Dpop => error.challenged(Challenge::Dpop),
+        Scheme::Basic | Scheme::Bearer | Scheme::Local => error,
+    }
 }
 
 /// The allow lists of the tenant that is managed, and of the credential's own: what was stolen from one tenant is no
@@ -152,11 +165,16 @@ async fn basic(app: &App, credentials: &Authorization, context: &Context) -> Res
 ///
 /// # Errors
 /// `invalid_token` for anything that is not live, or not for this server.
-pub(crate) async fn bearer(app: &App, token: &BearerToken, context: &Context) -> Result<Caller, Fault> {
-    let found = if token.expose().starts_with(API_KEY_PREFIX) {
-        api_key(app, token.expose(), context).await?
-    } else {
-        access_token(app, token.expose(), context).await?
+pub(crate) async fn bearer(
+    app: &App,
+    (scheme, token): (TokenScheme, &BearerToken),
+    call: &Call,
+) -> Result<Caller, Fault> {
+    let is_key = token.expose().starts_with(API_KEY_PREFIX);
+    let found = match (is_key, scheme) {
+        (true, TokenScheme::Bearer) => api_key(app, token.expose(), &call.context).await?,
+        (true, TokenScheme::Dpop) => Err("an API key is bound to no key"),
+        (false, _) => access_token(app, (scheme, token.expose()), call).await?,
     };
     found.map_err(|why| invalid_token().internally(why).into())
 }
@@ -205,12 +223,16 @@ pub(crate) struct LiveToken {
 
 /// Reads a presented access token: the one way in which the APIs and UserInfo take one. Otherwise why it is none: it is
 /// not live, its tenant does not work, or it is meant for somebody else's API.
+///
+/// # Errors
+/// 401 for one that is bound to a key, and whoever presents it does not show that they hold that one.
 pub(crate) async fn held(
     app: &App,
-    presented: &str,
-    context: &Context,
+    (scheme, text): (TokenScheme, &str),
+    call: &Call,
 ) -> Result<Result<LiveToken, BearerFault>, Fault> {
-    let Some(presented) = TokenRef::parse(presented) else { return Ok(Err("not a token of this server")) };
+    let context = &call.context;
+    let Some(presented) = TokenRef::parse(text) else { return Ok(Err("not a token of this server")) };
     let Some((tenant, token)) = app.store.token_anywhere(presented.id).await? else {
         return Ok(Err("unknown token"));
     };
@@ -228,26 +250,33 @@ pub(crate) async fn held(
     if !token.audience.names(&app.issuer(&tenant)) {
         return Ok(Err("the token is for another audience"));
     }
-    // Nothing here proves that somebody holds a key: what is bound to one is no bearer's.
-    if token.cnf.is_some() {
-        return Ok(Err("the token is bound to a key"));
+    match scheme {
+        TokenScheme::Bearer if token.cnf.is_none() => {}
+        // RFC 9449 §7.2: what is bound to a key is no bearer's.
+        TokenScheme::Bearer => return Err(ProofFault::Bound.of_call().into()),
+        TokenScheme::Dpop => Box::pin(app.holds_key(call, (text, &token), &tenant)).await?,
     }
     Ok(Ok(LiveToken { token, tenant }))
 }
 
 async fn access_token(
     app: &App,
-    presented: &str,
-    context: &Context,
+    presented: (TokenScheme, &str),
+    call: &Call,
 ) -> Result<Result<Caller, BearerFault>, Fault> {
-    let LiveToken { token, tenant } = match held(app, presented, context).await? {
+    let context = &call.context;
+    let LiveToken { token, tenant } = match held(app, presented, call).await? {
         Ok(held) => held,
         Err(why) => return Ok(Err(why)),
     };
     let Some((identity, permissions)) = bearer_identity(app, &tenant, &token).await? else {
         return Ok(Err("the token's client or person is gone or disabled"));
     };
-    let caller = Caller { identity, home: tenant.id, permissions, scheme: Scheme::Bearer };
+    let scheme = match presented.0 {
+        TokenScheme::Bearer => Scheme::Bearer,
+        TokenScheme::Dpop => Scheme::Dpop,
+    };
+    let caller = Caller { identity, home: tenant.id, permissions, scheme };
     // What a client got for itself it uses itself; a person's token is used wherever the person is.
     if let Identity::Application { client_id, .. } = &caller.identity
         && let Some(client) = app.client(client_id, Freshness::Fresh).await?.facts
@@ -322,10 +351,12 @@ impl App {
     /// What a request's access token says of the person behind it.
     pub(crate) async fn bearer_facts(&self, call: &Call) -> Result<BearerFacts, Fault> {
         let found = match call.authorization(ErrorCode::CredentialRequired)? {
-            Some(Authorization::Bearer(token)) => match TokenRef::parse(token.expose()) {
-                Some(presented) => self.store.bearer_of(presented.id).await?,
-                None => None,
-            },
+            Some(Authorization::Bearer(token) | Authorization::Dpop(token)) => {
+                match TokenRef::parse(token.expose()) {
+                    Some(presented) => self.store.bearer_of(presented.id).await?,
+                    None => None,
+                }
+            }
             Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) | None => None,
         };
         found.ok_or_else(|| invalid_token().into())

@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::OnceCell;
-use writ_core::assertion::UsedAssertion;
 use writ_core::authenticate::{Attempt, ClientFacts, Evidence, PublicClients, authenticate, used_before};
 use writ_core::authorization::Authorization;
-use writ_core::change::{Action, Actor, Change, Origin, Recorded, Target};
+use writ_core::change::Action;
 use writ_core::decision::Judgement;
 use writ_core::error::ErrorCode;
 use writ_core::form::Form;
-use writ_core::scene::Scene;
+use writ_core::used_once::UsedOnce;
 use writ_store::CallerVersions;
 
 use crate::call::fault::Fault;
@@ -177,7 +176,7 @@ impl App {
     async fn is_first_use(
         &self,
         knock: &Knock<'_>,
-        once: Option<UsedAssertion>,
+        once: Option<UsedOnce>,
         facts: &ClientFacts,
     ) -> Result<Held, Fault> {
         let Some(used) = once else { return Ok(Held::Yes) };
@@ -185,19 +184,9 @@ impl App {
         Box::pin(self.use_once(knock, used, facts)).await
     }
 
-    async fn use_once(
-        &self,
-        knock: &Knock<'_>,
-        used: UsedAssertion,
-        facts: &ClientFacts,
-    ) -> Result<Held, Fault> {
-        let use_it = || async {
-            let actor = Actor::Client { id: facts.client.id, name: Arc::clone(&facts.client.client_id) };
-            let origin = Origin::default();
-            let scene = Scene { tenant: facts.tenant.id, actor, origin: &origin, moment: self.moment() };
-            let unit = scene.unit(Action::AssertionUsed, Target::Client(facts.client.id));
-            self.once(unit.with(Change::UseAssertion(used)).recorded(Recorded::Later)).await
-        };
+    async fn use_once(&self, knock: &Knock<'_>, used: UsedOnce, facts: &ClientFacts) -> Result<Held, Fault> {
+        let by = || (facts.tenant.id, facts.client.id, Arc::clone(&facts.client.client_id));
+        let use_it = || self.use_up(Action::AssertionUsed, by(), used);
         knock.first_use.get_or_try_init(use_it).await.copied()
     }
 }

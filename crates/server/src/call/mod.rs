@@ -16,6 +16,7 @@ pub mod limits;
 pub mod local;
 pub(crate) mod look;
 pub mod page;
+pub(crate) mod proofs;
 pub mod queries;
 pub mod repeats;
 pub mod request;

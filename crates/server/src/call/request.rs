@@ -22,6 +22,7 @@ use writ_core::tenant::DEFAULT_SLUG;
 use crate::call::fault::Fault;
 use crate::call::json::Members;
 use crate::call::local::LocalOperator;
+use crate::call::proofs::ProofTarget;
 use crate::edge::limits::Level;
 use crate::edge::request_id::RequestId;
 use crate::serve::{Bodies, BodyError, Bound, read_body};
@@ -68,6 +69,7 @@ struct KnownOfCall {
     visited: OnceLock<TenantId>,
     asked: OnceLock<GrantType>,
     level: OnceLock<Level>,
+    nonce: OnceLock<Box<str>>,
 }
 
 impl Who {
@@ -119,6 +121,16 @@ impl Who {
         let _ = self.0.level.set(level);
     }
 
+    /// The caller is given this for its next proof.
+    pub fn is_given(&self, nonce: String) {
+        let _ = self.0.nonce.set(nonce.into());
+    }
+
+    /// What the caller is given for its next proof.
+    pub fn given(&self) -> Option<&str> {
+        self.0.nonce.get().map(|nonce| &**nonce)
+    }
+
     /// The client that the request names.
     pub fn named(&self) -> Option<&str> {
         self.0.named.get().map(|named| &**named)
@@ -158,6 +170,8 @@ pub struct Call {
     pub local: Option<LocalOperator>,
     /// Whether the address has a query.
     pub query: Option<Box<str>>,
+    /// Where it was sent to, if it brings a proof that is for that.
+    pub(crate) proof_target: Option<Box<ProofTarget>>,
     params: Vec<(Box<str>, Box<str>)>,
     bodies: Arc<Bodies>,
     /// In a mutex that is never locked: a body alone is not `Sync`, and a call is held across awaits.
@@ -191,9 +205,12 @@ impl FromRequest<Arc<App>> for Call {
         });
         let local = parts.extensions.remove::<LocalOperator>();
         let query = parts.uri.query().filter(|query| !query.is_empty()).map(Into::into);
+        let proof_target =
+            ProofTarget::of((&parts.method, &parts.headers), (slug.as_deref(), parts.uri.path()));
         let headers = parts.headers;
         let bodies = Arc::clone(&app.bodies);
-        Ok(Self { context, slug, headers, local, query, params, bodies, body: Mutex::new(body) })
+        let body = Mutex::new(body);
+        Ok(Self { context, slug, headers, local, query, proof_target, params, bodies, body })
     }
 }
 

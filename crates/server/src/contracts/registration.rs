@@ -46,7 +46,7 @@ use crate::state::rounds::Verdict;
 const CONTRACT: ContractRules = ContractRules { profile: Profile::REGISTRATION, spelling: |_| None };
 
 /// The metadata that an application registers, in the order in which it is shown.
-pub const NAMES: [&str; 46] = [
+pub const NAMES: [&str; 47] = [
     "client_name",
     "application_type",
     "redirect_uris",
@@ -77,6 +77,7 @@ pub const NAMES: [&str; 46] = [
     "request_object_encryption_enc",
     "request_uris",
     "require_signed_request_object",
+    "dpop_bound_access_tokens",
     "id_token_signed_response_alg",
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
@@ -157,7 +158,7 @@ fn bearer(call: &Call) -> Result<Option<String>, Fault> {
     match call.authorization(ErrorCode::InvalidToken)? {
         None => Ok(None),
         Some(Authorization::Bearer(token)) => Ok(Some(token.expose().to_owned())),
-        Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) => {
+        Some(Authorization::Basic(_) | Authorization::Dpop(_) | Authorization::Unsupported { .. }) => {
             let text = ShellReason::BearerOnly;
             Err(OAuthError::new(ErrorCode::InvalidToken, text).challenged(Challenge::Bearer).into())
         }

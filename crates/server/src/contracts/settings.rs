@@ -38,6 +38,8 @@ pub struct SettingsView {
     confirm_sign_out: bool,
     require_pushed_authorization_requests: bool,
     require_signed_request_object: bool,
+    dpop_bound_access_tokens: bool,
+    require_dpop_nonce: bool,
     registration: &'static str,
     registration_policy: Value,
     interaction_clients: Vec<Box<str>>,
@@ -80,6 +82,8 @@ impl From<&TenantSettings> for SettingsView {
             confirm_sign_out: settings.confirm_sign_out.is_on(),
             require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
             require_signed_request_object: settings.require_signed_request_object.is_on(),
+            dpop_bound_access_tokens: settings.dpop_bound_access_tokens.is_on(),
+            require_dpop_nonce: settings.require_dpop_nonce.is_on(),
             registration: settings.registration.name(),
             registration_policy: serde_json::from_str(&settings.registration_policy.to_json())
                 .unwrap_or_default(),
@@ -149,6 +153,10 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         require_signed_request_object: sent
             .switch("settings.require_signed_request_object")
             .map(|on| on.map(Switch::from)),
+        dpop_bound_access_tokens: sent
+            .switch("settings.dpop_bound_access_tokens")
+            .map(|on| on.map(Switch::from)),
+        require_dpop_nonce: sent.switch("settings.require_dpop_nonce").map(|on| on.map(Switch::from)),
         registration: sent.word(
             "settings.registration",
             "one of off, token and open",

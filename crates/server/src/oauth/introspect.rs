@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use writ_core::authenticate::{ClientFacts, PublicClients};
-use writ_core::authorization::Authorization;
+use writ_core::authorization::{Authorization, BearerToken};
 use writ_core::caller::{Caller, Identity};
 use writ_core::claims::{ByRoles, depends_on_roles};
+use writ_core::confirmation::TokenScheme;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
 use writ_core::handle::{Handle, REFRESH_PREFIX};
@@ -43,13 +44,13 @@ async fn look(app: &App, call: &mut Call) -> Result<AnswerBody, Fault> {
     let authorization = call.authorization(ErrorCode::CredentialRequired)?;
     match &authorization {
         // RFC 6749 §2.3: one way of authentication in a request.
-        Some(Authorization::Bearer(_)) if is_a_clients(&form, &["client_secret", "client_assertion"]) => {
+        Some(Authorization::Bearer(_) | Authorization::Dpop(_))
+            if is_a_clients(&form, &["client_secret", "client_assertion"]) =>
+        {
             Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::SecretBesideBearer).into())
         }
-        Some(Authorization::Bearer(token)) => {
-            let holder = bearer(app, token, &call.context).await?;
-            Box::pin(by_holder(app, &form, (&holder, call))).await.map(AnswerBody::Json)
-        }
+        Some(Authorization::Bearer(token)) => by_token(app, &form, (TokenScheme::Bearer, token), call).await,
+        Some(Authorization::Dpop(token)) => by_token(app, &form, (TokenScheme::Dpop, token), call).await,
         None if !is_a_clients(&form, &["client_id", "client_secret", "client_assertion"]) => {
             let operator = local(app, call).ok_or_else(credential_required)?;
             Box::pin(by_holder(app, &form, (&operator, call))).await.map(AnswerBody::Json)
@@ -64,6 +65,17 @@ async fn look(app: &App, call: &mut Call) -> Result<AnswerBody, Fault> {
             Ok(AnswerBody::Json(answer))
         }
     }
+}
+
+/// The holder of a token or an API key asks.
+async fn by_token(
+    app: &App,
+    form: &Form<'_>,
+    presented: (TokenScheme, &BearerToken),
+    call: &Call,
+) -> Result<AnswerBody, Fault> {
+    let holder = bearer(app, presented, call).await?;
+    Box::pin(by_holder(app, form, (&holder, call))).await.map(AnswerBody::Json)
 }
 
 /// Whether a form has one of these parameters, by which a client says who it is.

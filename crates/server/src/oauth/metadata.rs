@@ -91,6 +91,7 @@ struct ServerMetadata<'a> {
     request_object_encryption_alg_values_supported: [&'static str; 2],
     request_object_encryption_enc_values_supported: [&'static str; 2],
     require_signed_request_object: bool,
+    dpop_signing_alg_values_supported: [&'static str; 4],
 }
 
 /// The page on which a person can give themselves another password.
@@ -249,6 +250,7 @@ fn document(app: &App, tenant: &Tenant) -> String {
         request_object_encryption_alg_values_supported: KeyManagement::ALL.map(KeyManagement::name),
         request_object_encryption_enc_values_supported: ContentEncryption::ALL.map(ContentEncryption::name),
         require_signed_request_object: settings.require_signed_request_object.is_on(),
+        dpop_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::name),
     };
     serde_json::to_string(&metadata).unwrap_or_default()
 }

@@ -7,7 +7,10 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use writ_core::authenticate::PublicClients;
-use writ_core::authorize::{Demands, Hint, PUSHED_LIFETIME, Reading, RefusedRequest, Way, kept, push, read};
+use writ_core::authorize::{
+    Demands, Hint, PUSHED_LIFETIME, Reading, RefusedRequest, Way, bound, kept, push, read,
+};
+use writ_core::dpop::ProofFault;
 use writ_core::error::OAuthError;
 use writ_core::form::Form;
 use writ_core::time::Seconds;
@@ -18,11 +21,12 @@ use crate::call::answer;
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
 use crate::call::limits::limited;
+use crate::call::proofs::{self, FirstUse};
 use crate::call::request::Call;
 use crate::edge::shares::Share;
 use crate::manage::standing::registered;
 use crate::state::app::App;
-use crate::state::rounds::{Source, Verdict};
+use crate::state::rounds::{Held, Source, Verdict};
 
 /// RFC 9126 §2.2.
 #[derive(Debug, Serialize)]
@@ -49,11 +53,16 @@ async fn keep(app: &App, call: &mut Call) -> Result<String, Fault> {
     let form = parse_form(&body)?;
     let knock = Knock::read(call, &form, PublicClients::Identified)?;
     let call = &*call;
-    app.for_client(&knock, |client| decide(app, client, (call, &form))).await
+    let first_use = &FirstUse::new();
+    app.for_client(&knock, |client| decide(app, client, (call, &form, first_use))).await
 }
 
-async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result<Verdict<String>, Fault> {
-    let (call, form) = asked;
+async fn decide(
+    app: &App,
+    client: Entered,
+    asked: (&Call, &Form<'_>, &FirstUse),
+) -> Result<Verdict<String>, Fault> {
+    let (call, form, first_use) = asked;
     let facts = client.facts();
     if client.source() == Source::Cache {
         return Ok(Verdict::Stale);
@@ -70,6 +79,14 @@ async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result
     // RFC 9126 §3: what is kept of an object is what is in it.
     let params = Params::of(app, &own, (&registered, facts)).await?;
     let text = params.form.as_deref().unwrap_or(&text);
+    let proved = match app.shown_key(call, facts) {
+        Ok(proved) => proved,
+        Err(why) => return Ok(why.of_token_request().into()),
+    };
+    let text = match bound(text, &parse_form(text.as_bytes())?, proofs::key(proved.as_ref())) {
+        Ok(text) => text,
+        Err(error) => return Ok(error.into()),
+    };
     let form = parse_form(text.as_bytes())?;
     let hint = Hint::from(app.hinted(form.get("id_token_hint"), (&facts.tenant, &facts.issuer)).await?);
     let demands = Demands::of(&facts.tenant.settings);
@@ -84,6 +101,11 @@ async fn decide(app: &App, client: Entered, asked: (&Call, &Form<'_>)) -> Result
         let kibibytes = u32::try_from(text.len() / 1024).unwrap_or(u32::MAX);
         let _ = app.take_share(Share::Authorizations, call.context.peer, 1 + kibibytes)?;
     }
-    let (reference, changes) = push(text.to_owned(), facts, &call.origin(), &app.moment());
+    if let Some(proved) = &proved
+        && Box::pin(app.first_use(first_use, proved, facts)).await? == Held::No
+    {
+        return Ok(ProofFault::Used.of_token_request().into());
+    }
+    let (reference, changes) = push(text.into_owned(), facts, &call.origin(), &app.moment());
     Ok(Verdict::Commit(reference.0, changes))
 }

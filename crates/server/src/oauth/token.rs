@@ -13,6 +13,7 @@ use writ_core::change::Origin;
 use writ_core::client::{GrantType, TokenFormat};
 use writ_core::decision::Judgement;
 use writ_core::device_code::{self, DeviceAsks, DeviceFacts, DeviceState, Polling};
+use writ_core::dpop::ProofFault;
 use writ_core::draft::{Draft, Issued, Unsigned};
 use writ_core::form::Form;
 use writ_core::issuing::Issuing;
@@ -25,11 +26,12 @@ use crate::call::answer;
 use crate::call::door::{Entered, Knock, form_body};
 use crate::call::fault::Fault;
 use crate::call::limits::limited;
-use crate::call::request::{Call, Context};
+use crate::call::proofs::{self, FirstUse};
+use crate::call::request::Call;
 use crate::state::app::App;
 use crate::state::facts::Recipients;
 use crate::state::keyring::WantedKey;
-use crate::state::rounds::{Source, Verdict};
+use crate::state::rounds::{Held, Source, Verdict};
 
 /// Answers a token request.
 pub async fn token(State(app): State<Arc<App>>, mut call: Call) -> Response {
@@ -79,6 +81,10 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         Ok(grant) => grant,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
+    let proved = match app.binding(incoming.call, facts) {
+        Ok(proved) => proved,
+        Err(refusal) => return Ok(Verdict::Refuse(refusal)),
+    };
     let signers = Signers::load(app, facts, &grant).await?;
     let found = Found::load(app, &grant, facts, incoming).await?;
     let issuing = Issuing {
@@ -87,7 +93,7 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         moment: app.moment(),
         id_tokens: app.id_token_policy(facts),
         hash_key: &app.hash_key,
-        confirmation: None,
+        confirmation: proofs::key(proved.as_ref()),
     };
     let pace = incoming.pace(app, found.device.as_deref());
     let draft = match judge(&grant, (&found, pace), &issuing) {
@@ -96,12 +102,18 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         Ok(draft) => draft,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
-    if let Err(level) = app.may_issue(incoming.context, client.cached()) {
+    if let Err(level) = app.may_issue(&incoming.call.context, client.cached()) {
         // A cached choice does not refuse alone.
         return match client.source() {
             Source::Cache => Ok(Verdict::Stale),
-            Source::Storage => Err(limited(incoming.context, level)),
+            Source::Storage => Err(limited(&incoming.call.context, level)),
         };
+    }
+    // Nobody makes the server write whom it gives nothing. Rare, and large: in a future of its own.
+    if let Some(proved) = &proved
+        && Box::pin(app.first_use(&incoming.first_use, proved, facts)).await? == Held::No
+    {
+        return Ok(ProofFault::Used.of_token_request().into());
     }
     let (issued, changes) = draft.seal(|unsigned| signers.seal(unsigned, &client.cached().recipients))?;
     Ok(Verdict::Commit(issued, changes))
@@ -110,10 +122,12 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
 /// What stays the same over the rounds of a token request.
 pub(super) struct Incoming<'c> {
     form: &'c Form<'c>,
-    context: &'c Context,
+    call: &'c Call,
     pub(super) origin: Origin,
     /// What came of a password: it is checked once, however many rounds there are.
     pub(super) checked: OnceLock<Checked>,
+    /// Whether the proof of a key that came was used here for the first time.
+    first_use: FirstUse,
     /// Whether a device asks too often: it has asked once, however many rounds there are.
     pace: OnceLock<Polling>,
 }
@@ -122,9 +136,10 @@ impl<'c> Incoming<'c> {
     fn of(call: &'c Call, form: &'c Form<'c>) -> Self {
         Self {
             form,
-            context: &call.context,
+            call,
             origin: call.origin(),
             checked: OnceLock::new(),
+            first_use: FirstUse::new(),
             pace: OnceLock::new(),
         }
     }
@@ -218,7 +233,9 @@ fn success(issued: &Issued) -> Response {
     let mut body = String::with_capacity(issued.access_token.len() + issued.scope.as_str().len() + 96);
     body.push_str("{\"access_token\":\"");
     body.push_str(&issued.access_token);
-    body.push_str("\",\"token_type\":\"Bearer\",\"expires_in\":");
+    body.push_str("\",\"token_type\":\"");
+    body.push_str(issued.scheme.name());
+    body.push_str("\",\"expires_in\":");
     body.push_str(&issued.expires_in.0.to_string());
     if !issued.scope.is_empty() {
         body.push_str(",\"scope\":\"");

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::Method;
 use writ_core::authorization::{Authorization, BearerToken};
+use writ_core::confirmation::TokenScheme;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::shell_reason::ShellReason;
 use writ_core::subject::Subjects;
@@ -28,8 +29,8 @@ pub async fn userinfo(State(app): State<Arc<App>>, method: Method, mut call: Cal
 
 async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody, Fault> {
     let path = call.path_tenant(app).await?;
-    let presented = presented(method, call).await?;
-    let held = held(app, presented.expose(), &call.context).await?;
+    let (scheme, presented) = presented(method, call).await?;
+    let held = held(app, (scheme, presented.expose()), call).await?;
     let LiveToken { token, tenant } = held.map_err(|why| invalid_token().internally(why))?;
     if path.is_some_and(|path| path != tenant.id) {
         return Err(invalid_token().internally("the token is of another tenant").into());
@@ -55,9 +56,10 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody,
 }
 
 /// In the header, or, with POST, in the body (RFC 6750 §2.2); never in the address, and never in two places.
-async fn presented(method: &Method, call: &mut Call) -> Result<BearerToken, Fault> {
+async fn presented(method: &Method, call: &mut Call) -> Result<(TokenScheme, BearerToken), Fault> {
     let in_header = match call.authorization(ErrorCode::CredentialRequired)? {
-        Some(Authorization::Bearer(token)) => Some(token),
+        Some(Authorization::Bearer(token)) => Some((TokenScheme::Bearer, token)),
+        Some(Authorization::Dpop(token)) => Some((TokenScheme::Dpop, token)),
         Some(Authorization::Basic(_) | Authorization::Unsupported { .. }) => {
             return Err(token_required().into());
         }
@@ -71,7 +73,9 @@ async fn presented(method: &Method, call: &mut Call) -> Result<BearerToken, Faul
     let form = parse_form(&body)?;
     match (in_header, form.get("access_token")) {
         (Some(token), None) => Ok(token),
-        (None, Some(text)) => BearerToken::parse(text.as_bytes()).map_err(|_| invalid_token().into()),
+        (None, Some(text)) => BearerToken::parse(text.as_bytes())
+            .map(|token| (TokenScheme::Bearer, token))
+            .map_err(|_| invalid_token().into()),
         (Some(_), Some(_)) => {
             Err(OAuthError::new(ErrorCode::InvalidRequest, ShellReason::AccessTokenTwice).into())
         }

@@ -83,6 +83,11 @@ pub fn document(registered: &[RegisteredRoute]) -> Value {
                     "scheme": "bearer",
                     "description": "An access token with this server in its audience, or an API key (sk_live_…).",
                 },
+                "dpop": {
+                    "type": "http",
+                    "scheme": "dpop",
+                    "description": "An access token that is bound to a key, with a proof of that key in the header DPoP (RFC 9449).",
+                },
             },
         },
     })
@@ -193,7 +198,7 @@ fn described(operation: &Operation, managed: ManagedRoute) -> Value {
 }
 
 fn security(access: Access, managed: ManagedRoute) -> Value {
-    let (basic, bearer) = (json!({ "basic": [] }), json!({ "bearer": [] }));
+    let (basic, bearer, dpop) = (json!({ "basic": [] }), json!({ "bearer": [] }), json!({ "dpop": [] }));
     match (managed, access) {
         (
             Some((
@@ -210,12 +215,12 @@ fn security(access: Access, managed: ManagedRoute) -> Value {
             _,
         )
         | (None, Access::ClientOrBearer) => {
-            json!([basic, bearer])
+            json!([basic, bearer, dpop])
         }
-        (Some((Needs::PersonThroughInteraction, _)), _) | (None, Access::Bearer) => json!([bearer]),
+        (Some((Needs::PersonThroughInteraction, _)), _) | (None, Access::Bearer) => json!([bearer, dpop]),
         // A client may also name itself in the body.
         (None, Access::Client) => json!([basic, {}]),
-        (None, Access::AnyoneOrBearer) => json!([{}, basic, bearer]),
+        (None, Access::AnyoneOrBearer) => json!([{}, basic, bearer, dpop]),
         (None, Access::Anyone) => json!([]),
     }
 }

@@ -21,11 +21,13 @@ const BODY: [ErrorCode; 4] = [
     ErrorCode::TooManyRequests,
 ];
 /// What the bearer of a credential may be told.
-const CREDENTIAL: [ErrorCode; 4] = [
+const CREDENTIAL: [ErrorCode; 6] = [
     ErrorCode::InvalidClient,
     ErrorCode::TooManyRequests,
     ErrorCode::InvalidToken,
     ErrorCode::CredentialRequired,
+    ErrorCode::InvalidDpopProofOfCall,
+    ErrorCode::UseDpopNonceInCall,
 ];
 /// What a caller of the management APIs may be told besides: also that there is no such tenant.
 const MANAGED: [ErrorCode; 3] = [ErrorCode::InsufficientScope, ErrorCode::AccessDenied, ErrorCode::NotFound];

@@ -28,7 +28,7 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, accept, if-match, if-none-match, idempotency-key, x-tenant-id, x-request-id, dpop",
 );
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "www-authenticate, ratelimit, ratelimit-policy, retry-after, etag, location, x-request-id",
+    "www-authenticate, dpop-nonce, ratelimit, ratelimit-policy, retry-after, etag, location, x-request-id",
 );
 /// A browser asks again after ten minutes.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");

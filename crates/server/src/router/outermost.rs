@@ -14,6 +14,7 @@ use writ_store::FirstOfItsKind;
 
 use crate::call::answer::{self, Told};
 use crate::call::limits::limited;
+use crate::call::proofs::{DPOP_NONCE, given_nonce};
 use crate::call::request::{Context, origin_of};
 use crate::edge::endpoint::Endpoint;
 use crate::edge::limits::{FIXED, Key, Level};
@@ -44,6 +45,9 @@ impl App {
         self.count_failure(seen, response);
         if let Some(level) = seen.context.who.level() {
             attach(response, level, self.clock.now());
+        }
+        if let Some(nonce) = given_nonce(&seen.context.who) {
+            response.headers_mut().insert(DPOP_NONCE, nonce);
         }
         self.record_refusal(seen, response);
     }
@@ -101,12 +105,20 @@ impl App {
 /// What the audit log calls a refusal; none: it is not one that an operator looks for.
 fn refused_action(code: ErrorCode, endpoint: Endpoint) -> Option<Action> {
     match (code, endpoint) {
-        (ErrorCode::InvalidClient | ErrorCode::InvalidToken, _) => Some(Action::AuthenticationRefused),
+        (ErrorCode::InvalidClient | ErrorCode::InvalidToken | ErrorCode::InvalidDpopProofOfCall, _) => {
+            Some(Action::AuthenticationRefused)
+        }
         (ErrorCode::InsufficientScope | ErrorCode::AccessDenied | ErrorCode::TooManyRequests, _) => {
             Some(Action::AccessRefused)
         }
-        // What `prompt=none` asks, and the answer no: nothing was done wrong.
-        (ErrorCode::LoginRequired | ErrorCode::ConsentRequired, _) => None,
+        // What `prompt=none` asks, and the answer no; a nonce that has to be fetched: nothing was done wrong.
+        (
+            ErrorCode::LoginRequired
+            | ErrorCode::ConsentRequired
+            | ErrorCode::UseDpopNonce
+            | ErrorCode::UseDpopNonceInCall,
+            _,
+        ) => None,
         (code, _) if code.status() >= 500 => None,
         (_, Endpoint::Token) => Some(Action::TokenRefused),
         (_, Endpoint::Authorize) => Some(Action::AuthorizationRefused),

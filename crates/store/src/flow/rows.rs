@@ -148,7 +148,7 @@ pub(super) fn shown_consent(row: &Row<'_>) -> Column<ShownConsent> {
     })
 }
 
-/// What was asked; the response type, and what was claimed and pushed, stand further down the row.
+/// What was asked; the response type, and what was claimed, bound and pushed, stand further down the row.
 pub(super) fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
     let redirect_uri = row.text()?.into();
     let uri_sent = if row.int()? == 1 { UriSent::Yes } else { UriSent::No };
@@ -164,6 +164,7 @@ pub(super) fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
         scope: Scope::from_stored(row.text()?),
         nonce: row.maybe_text()?.map(Into::into),
         pkce: row.maybe_hash()?.map(CodeChallenge::from_stored),
+        cnf: None,
         prompts: {
             let prompt = row.text()?;
             Prompts::parse(prompt).ok_or_else(|| format!("unknown prompt {prompt}"))?
@@ -342,8 +343,9 @@ pub(super) fn challenge_facts(row: &Row<'_>) -> Column<ChallengeFacts> {
     let used = used(row)?;
     let pushed = pushed.map(|id| Pushed { id, used });
     let (claims, response_type) = (claims(row)?, response_type(row)?);
+    let cnf = confirmation(row.maybe_text()?)?;
     let device = asking_device(row)?.map(Box::new);
-    let request = AuthorizationRequest { response_type, claims, pushed, device, ..asked };
+    let request = AuthorizationRequest { response_type, claims, cnf, pushed, device, ..asked };
     let state = decided.state(&now)?;
     Ok(ChallengeFacts {
         id,
@@ -394,6 +396,7 @@ pub(super) fn code(row: &Row<'_>) -> Column<CodeFacts> {
         claims: claims(row)?,
         nonce,
         pkce,
+        cnf: confirmation(row.maybe_text()?)?,
         authentication,
         expires_at,
         state,

@@ -56,7 +56,7 @@ macro_rules! code_columns {
          k.code_challenge, k.auth_time, k.amr, k.expires_at, k.redeemed_at, k.grant_id, g.ended_at, \
          s.id, s.ended_at, n.id, k.client_generation, c.generation, k.tenant_generation, t.generation, k.user_generation, \
          CASE WHEN u.enabled = 1 THEN u.generation END, k.created_at, c.issued_before, t.issued_before, u.issued_before, \
-         k.claims"
+         k.claims, k.cnf"
     };
 }
 
@@ -183,12 +183,12 @@ statements! {
     /// Lets an authorization request wait.
     CHALLENGE_INSERT = "INSERT INTO login_challenges (id, hash, tenant_id, client_id, browser_id, signed_in, redirect_uri, uri_sent, \
         response_mode, state, scope, nonce, code_challenge, prompt, max_age, login_hint, expected, created_at, expires_at, \
-        pushed_id, claims, response_type, device_id) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
+        pushed_id, claims, response_type, device_id, cnf) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
     /// A challenge by its hash, with the public id of its client.
     CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
         CASE WHEN u.enabled = 1 THEN u.generation END, c.issued_before, t.issued_before, u.issued_before, \
-        s.id, s.ended_at, n.id, p.used_at, h.claims, h.response_type, \
+        s.id, s.ended_at, n.id, p.used_at, h.claims, h.response_type, h.cnf, \
         d.id, d.user_code, d.ip_address, d.created_at, d.expires_at, d.decided_at FROM login_challenges h \
         LEFT JOIN clients c ON c.id = h.client_id LEFT JOIN tenants t ON t.id = h.tenant_id \
         LEFT JOIN users u ON u.id = h.user_id AND u.tenant_id = h.tenant_id LEFT JOIN sessions s ON s.id = h.session_id \
@@ -212,9 +212,9 @@ statements! {
 
     /// Records a code, with the generations that it was decided on.
     CODE_INSERT = "INSERT INTO authorization_codes (id, hash, tenant_id, client_id, user_id, session_id, consent_id, redirect_uri, \
-        scope, nonce, code_challenge, auth_time, amr, created_at, expires_at, client_generation, tenant_generation, user_generation, claims, grant_id) \
+        scope, nonce, code_challenge, auth_time, amr, created_at, expires_at, client_generation, tenant_generation, user_generation, claims, grant_id, cnf) \
         SELECT $1, $2, t.id, c.id, u.id, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-        COALESCE(CAST($18 AS BIGINT), c.generation), COALESCE(CAST($19 AS BIGINT), t.generation), $20, $21, $22 \
+        COALESCE(CAST($18 AS BIGINT), c.generation), COALESCE(CAST($19 AS BIGINT), t.generation), $20, $21, $22, $23 \
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $5 AND u.tenant_id = t.id \
         WHERE c.id = $4 AND c.tenant_id = $3 AND c.version = $16 AND t.version = $17 AND u.enabled = 1";
     /// A code with the present state of all it depends on.

@@ -7,6 +7,7 @@ use writ_core::authorization_code::{CodeStanding, CodeState, Generations, NewCod
 use writ_core::change::{Change, Changes, Enabled};
 use writ_core::claims::ClaimsRequest;
 use writ_core::client::Client;
+use writ_core::confirmation::Confirmation;
 use writ_core::consent::{ConsentEvent, ConsentFacts, ConsentRecord, ConsentWrite};
 use writ_core::flow::{FlowChange, GrantMade, Redemption};
 use writ_core::ids::{
@@ -98,6 +99,7 @@ pub(super) fn new_code(stage: &Stage, asked: &str) -> NewCode {
         claims: claims(),
         nonce: Some("a \"nonce\"".into()),
         pkce: Some(CodeChallenge::from_stored(hash())),
+        cnf: Some(Confirmation::Key("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".into())),
         authentication: Authentication::by_password(NOW),
         created_at: NOW,
         expires_at: NOW.plus(Seconds(60)),
@@ -177,6 +179,7 @@ pub(crate) async fn a_code_and_what_comes_of_it_are_read_back(store: &Arc<Store>
     let id = code(store, &stage, new.clone()).await;
     let read = store.code(id, stage.tenant).await.unwrap().unwrap();
     assert_eq!((&read.redirect_uri, &read.nonce, &read.pkce), (&new.redirect_uri, &new.nonce, &new.pkce));
+    assert_eq!(read.cnf, new.cnf, "the key that it is for");
     assert_eq!(
         (read.state, read.standing, read.expires_at),
         (CodeState::Live, CodeStanding::Good, new.expires_at)

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use writ_core::assertion::UsedAssertion;
 use writ_core::change::{Action, Change, Changes, Recorded, Remembered, Target};
 use writ_core::ids::{RoleId, TenantId};
 use writ_core::role::NewRole;
 use writ_core::secret::Digest32;
 use writ_core::time::{Micros, Seconds};
+use writ_core::used_once::UsedOnce;
 
 use super::given::{self, NOW};
 use crate::error::{CommitError, Constraint};
@@ -141,8 +141,8 @@ pub(crate) async fn what_is_managed_changes_only_from_the_version_decided_on(sto
 fn using(tenant: TenantId, name: Digest32, at: Micros) -> Changes {
     let mut act = given::act(tenant);
     act.action = Action::AssertionUsed;
-    let used = UsedAssertion { name, expires_at: at.plus(Seconds(60)), at };
-    Changes::new(act).with(Change::UseAssertion(used)).recorded(Recorded::Later)
+    let used = UsedOnce { name, expires_at: at.plus(Seconds(60)), at };
+    Changes::new(act).with(Change::UseOnce(used)).recorded(Recorded::Later)
 }
 
 /// RFC 7523 §3, rule 7: an assertion is used once while anybody takes it.

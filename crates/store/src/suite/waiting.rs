@@ -10,6 +10,7 @@ use writ_core::authorize::{
 };
 use writ_core::change::{Change, Enabled, TokensOf};
 use writ_core::client::ResponseType;
+use writ_core::confirmation::Confirmation;
 use writ_core::device_code::{DeviceState, NewDeviceRequest, UserCode};
 use writ_core::flow::{ChallengeOutcome, FlowChange};
 use writ_core::ids::{ChallengeId, CodeId, ConsentId, DeviceRequestId, PushedId, UserId};
@@ -24,6 +25,10 @@ use crate::store::Store;
 
 const CROWD: usize = 64;
 
+fn key() -> Confirmation {
+    Confirmation::Key("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".into())
+}
+
 fn request(of: UserId) -> AuthorizationRequest {
     AuthorizationRequest {
         response_type: ResponseType::CodeIdToken,
@@ -37,6 +42,7 @@ fn request(of: UserId) -> AuthorizationRequest {
         claims: claims(),
         nonce: None,
         pkce: Some(CodeChallenge::from_stored(hash())),
+        cnf: Some(key()),
         prompts: Prompts::parse("login consent").unwrap(),
         max_age: Some(Seconds(9)),
         login_hint: Some("ada".into()),
@@ -88,7 +94,7 @@ pub(crate) async fn a_challenge_is_decided_once_and_fetched_once(store: &Arc<Sto
     assert_eq!((&found.request.to, found.signed_in), (&request(stage.user).to, Some(stage.user)));
     assert_eq!((found.request.max_age, found.client), (Some(Seconds(9)), stage.client.id));
     assert_eq!(found.request.prompts, request(stage.user).prompts);
-    assert_eq!(found.request.claims, claims());
+    assert_eq!((&found.request.claims, &found.request.cnf), (&claims(), &Some(key())));
     assert!(found.is_open(NOW) && !found.is_open(NOW.plus(Seconds(600))));
     assert!(store.challenge(presented, given::tenant(store).await.id).await.unwrap().is_none());
 

@@ -14,7 +14,7 @@ const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 /// A sign-in.
 const SESSION_WIDTH: usize = 13;
 /// A code with all it depends on.
-const CODE_WIDTH: usize = 30;
+const CODE_WIDTH: usize = 31;
 /// A refresh token with its grant.
 const REFRESH_WIDTH: usize = 31;
 /// A person as far as claims go.
@@ -137,7 +137,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::flow::PUSHED_BY_ID, 6),
     (&sql::flow::DEVICE_BY_ID, 11),
     (&sql::flow::DEVICE_BY_USER_CODE, 11),
-    (&sql::flow::CHALLENGE_BY_HASH, 52),
+    (&sql::flow::CHALLENGE_BY_HASH, 53),
     (&sql::flow::CODE_BY_ID, CODE_WIDTH),
     (&sql::flow::CODE_OF_PERSON, CODE_WIDTH + PERSON_WIDTH),
     (&sql::flow::REFRESH_BY_ID, REFRESH_WIDTH),

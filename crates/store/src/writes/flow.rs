@@ -229,6 +229,7 @@ fn challenge(new: NewChallenge) -> Step {
             .map(ResponseType::name)
             .into(),
         request.device.map(|device| device.id).into(),
+        request.cnf.as_ref().map(Confirmation::to_json).into(),
     ];
     Step::new(&sql::CHALLENGE_INSERT, values)
 }
@@ -300,6 +301,7 @@ fn code(new: NewCode) -> Step {
         new.generations.user.into(),
         new.claims.to_stored().into(),
         new.grant.into(),
+        new.cnf.as_ref().map(Confirmation::to_json).into(),
     ];
     Step::new(&sql::CODE_INSERT, values).guarded()
 }

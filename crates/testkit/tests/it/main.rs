@@ -49,6 +49,7 @@ mod rfc8628;
 mod rfc9068;
 mod rfc9101;
 mod rfc9126;
+mod rfc9449;
 mod signing;
 mod tenants;
 mod tidy;

@@ -164,14 +164,16 @@ async fn public_clients_and_nobody_are_refused() {
 
     let answer = server.introspect(Credential::None, &token).await.expect(401);
     let challenges = answer.all("www-authenticate");
-    assert_eq!(challenges.len(), 2, "{challenges:?}");
+    assert_eq!(challenges.len(), 3, "{challenges:?}");
     assert!(
-        challenges[0].starts_with("Basic realm=") && challenges[1].starts_with("Bearer realm="),
+        challenges[0].starts_with("Basic realm=")
+            && challenges[1].starts_with("Bearer realm=")
+            && challenges[2].starts_with("DPoP realm="),
         "{challenges:?}"
     );
     assert!(!challenges[1].contains("error"), "RFC 6750 §3.1: {challenges:?}");
     let digest = Credential::Header("Digest a=b".to_owned());
-    assert_eq!(server.introspect(digest, &token).await.expect(401).all("www-authenticate").len(), 2);
+    assert_eq!(server.introspect(digest, &token).await.expect(401).all("www-authenticate").len(), 3);
 }
 
 /// A credential that cannot be read: the challenge is of its own scheme.

@@ -97,6 +97,9 @@ pub(super) struct SettingsArgs {
     /// Whom its assertions must be for: the issuer alone, or also the token endpoint; default: as the tenant's
     #[arg(long, value_name = "CHOICE", value_parser = ["issuer", "token_endpoint", "default"])]
     assertion_audience: Option<String>,
+    /// Whether it gets access tokens only with a proof of the key that they are bound to (DPoP)
+    #[arg(long, value_name = "BOOL")]
+    dpop_bound_tokens: Option<bool>,
     /// A file with its public keys (a JWK set); replaces the old one
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
@@ -185,6 +188,7 @@ impl SettingsArgs {
             .with("access_token_encrypted_response_enc", access_enc)
             .with("token_endpoint_auth_signing_alg", unless("default", self.auth_alg.as_ref()))
             .with("client_assertion_audience", unless("default", self.assertion_audience.as_ref()))
+            .with("dpop_bound_access_tokens", self.dpop_bound_tokens)
             .with("jwks", jwks)
             .with("jwks_uri", self.jwks_uri.clone()))
     }

@@ -2,6 +2,7 @@
 
 mod fill;
 mod hash;
+mod proofs;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,14 +13,24 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub(super) enum BenchCommand {
     /// Fill a database with tokens for the benchmark
-    #[command(hide = true)]
-    BenchFill(FillArgs),
+    #[command(hide = true, name = "bench-fill")]
+    Fill(FillArgs),
     /// Hash passwords in one thread for the benchmark, and print how many a second
-    #[command(hide = true)]
-    BenchHash {
+    #[command(hide = true, name = "bench-hash")]
+    Hash {
         /// For how long
         #[arg(long)]
         seconds: u64,
+    },
+    /// Print proofs of a key for the benchmark
+    #[command(hide = true, name = "bench-proofs")]
+    Proofs {
+        /// The address that they are for
+        #[arg(long)]
+        url: String,
+        /// How many
+        #[arg(long)]
+        count: u64,
     },
 }
 
@@ -45,8 +56,9 @@ pub(super) struct FillArgs {
 /// Does what the command says.
 pub(super) fn run(command: BenchCommand) -> anyhow::Result<()> {
     match command {
-        BenchCommand::BenchHash { seconds } => hash::run(Duration::from_secs(seconds)),
-        BenchCommand::BenchFill(args) => {
+        BenchCommand::Hash { seconds } => hash::run(Duration::from_secs(seconds)),
+        BenchCommand::Proofs { url, count } => proofs::run(&url, count),
+        BenchCommand::Fill(args) => {
             let amount = fill::Amount { tokens: args.tokens, tenants: args.tenants, clients: args.clients };
             fill::run(&args.data_dir, args.database_url.as_deref(), amount)
         }

@@ -92,6 +92,8 @@ members! {
         /// the tenant has it.
         "client_assertion_audience" assertion_audience: KnownWord<AssertionAudience>
             => TokenSetting::ClientAssertionAudience.into(),
+        /// Whether it gets access tokens only with a proof of the key that they are bound to (DPoP, RFC 9449).
+        "dpop_bound_access_tokens" dpop_bound: bool => TokenSetting::DpopBound.into(),
         /// Its public keys; the whole set.
         "jwks" jwks: Jwks => TokenSetting::Jwks.into(),
         /// Where its public keys are, instead of `jwks`; the empty text is none. Tokens are encrypted to keys of `jwks` alone.
@@ -229,6 +231,7 @@ impl From<Members> for ClientPatch {
                     authorization_alg: sent.authorization_alg.map(|alg| alg.0),
                     userinfo_alg: sent.userinfo_alg.map(|alg| alg.0),
                     introspection_alg: sent.introspection_alg.map(|alg| alg.0),
+                    dpop_bound: sent.dpop_bound.map(Switch::from),
                 },
                 rate: TokenRatePatch { rate: sent.token_rate, burst: sent.token_burst },
                 proving: ProvingPatch {

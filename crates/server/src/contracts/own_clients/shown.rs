@@ -51,6 +51,7 @@ pub struct ClientView<'a> {
     token_endpoint_auth_signing_alg: Option<KnownWord<AuthAlg>>,
     /// null: as the tenant has it.
     client_assertion_audience: Option<KnownWord<AssertionAudience>>,
+    dpop_bound_access_tokens: bool,
     client_uri: Option<PageAddress<'a>>,
     logo_uri: Option<PageAddress<'a>>,
     tos_uri: Option<PageAddress<'a>>,
@@ -178,6 +179,7 @@ impl<'a> ClientView<'a> {
             token_endpoint_auth_method: KnownWord(client.auth_method),
             token_endpoint_auth_signing_alg: tokens.choices.auth_alg.map(KnownWord),
             client_assertion_audience: tokens.choices.assertion_audience.map(KnownWord),
+            dpop_bound_access_tokens: tokens.choices.dpop_bound.is_on(),
             client_uri: address(registration.client_uri.as_ref()),
             logo_uri: address(registration.logo_uri.as_ref()),
             tos_uri: address(metadata.tos_uri.as_ref()),

@@ -97,6 +97,7 @@ fn example() -> Value {
         "request_object_encryption_alg": null,
         "request_object_encryption_enc": null,
         "require_signed_request_object": false,
+        "dpop_bound_access_tokens": false,
         "request_uris": [],
         "jwks": jwks(),
         "jwks_uri": null,

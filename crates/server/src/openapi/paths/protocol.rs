@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use writ_core::assertion::ASSERTION_TYPE;
+use writ_core::confirmation::TokenScheme;
 use writ_core::error::ErrorCode;
 
 use super::super::operation::{Access, Contract, Media, Operation};
@@ -64,7 +65,7 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
     ]);
     let answer = Schema::object([
         required("access_token", Schema::text()),
-        required("token_type", Schema::word(["Bearer"])),
+        required("token_type", Schema::word([TokenScheme::Bearer, TokenScheme::Dpop].map(TokenScheme::name))),
         required("expires_in", Schema::integer().about("Seconds.")),
         optional("scope", Schema::text()),
         optional("refresh_token", Schema::text()),
@@ -73,7 +74,7 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
     .named("TokenResponse");
     Operation::new(("POST", path), id, contract)
         .summary("Get a token")
-        .about("RFC 6749 §3.2.")
+        .about("RFC 6749 §3.2. With a proof in the header `DPoP` the tokens are bound to its key, and `token_type` is `DPoP` (RFC 9449).")
         .access(Access::Client)
         .takes_as(Media::Form, request, json!({ "grant_type": "client_credentials", "scope": "read" }))
         .answers(200, "A token.", (answer, json!({
@@ -91,6 +92,8 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
             ErrorCode::SlowDown,
             ErrorCode::ExpiredToken,
             ErrorCode::DeviceDenied,
+            ErrorCode::InvalidDpopProof,
+            ErrorCode::UseDpopNonce,
             ErrorCode::NotFound,
         ])
 }
@@ -173,6 +176,12 @@ fn par() -> Operation {
         optional("state", Schema::text()),
         optional("code_challenge", Schema::text()),
         optional("code_challenge_method", Schema::text()),
+        optional(
+            "dpop_jkt",
+            Schema::text().about(
+                "The thumbprint of the key that the code is for (RFC 9449); a proof in the header DPoP says it as well.",
+            ),
+        ),
     ])
     .open();
     let answer = Schema::object([
@@ -199,7 +208,13 @@ fn par() -> Operation {
             "request_uri": "urn:ietf:params:oauth:request_uri:par_2HKzPYRYgNgGh6tqEYjN1Qd5sX0yJxw7mT3v8cLpA4bRkUeWfZiSoDnMtVhBqGra",
             "expires_in": 60,
         })))
-        .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::InvalidScope, ErrorCode::NotFound])
+        .refuses(&[
+            ErrorCode::UnauthorizedClient,
+            ErrorCode::InvalidScope,
+            ErrorCode::InvalidDpopProof,
+            ErrorCode::UseDpopNonce,
+            ErrorCode::NotFound,
+        ])
 }
 
 fn device_authorization() -> Operation {

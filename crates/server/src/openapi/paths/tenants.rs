@@ -113,12 +113,30 @@ fn settings() -> Vec<(&'static str, Schema)> {
         ),
     ]
     .into_iter()
+    .chain(bound())
     .chain(addresses())
     .chain(registering())
     .chain(account_settings())
     .chain([("look", looks::look()), ("texts", looks::texts())])
     .chain(operators())
     .collect()
+}
+
+/// Those of tokens that are bound to keys.
+fn bound() -> [(&'static str, Schema); 2] {
+    let flag = Schema::flag;
+    [
+        (
+            "dpop_bound_access_tokens",
+            flag().about("Whether clients get access tokens only with a proof of the key that they are bound to (RFC 9449)."),
+        ),
+        (
+            "require_dpop_nonce",
+            flag().about(
+                "Whether such proofs have to bear a nonce of the server's, so that nobody can make them long before they are used.",
+            ),
+        ),
+    ]
 }
 
 /// Those of what is allowed of addresses.
@@ -343,6 +361,8 @@ fn example() -> serde_json::Value {
             "confirm_sign_out": false,
             "require_pushed_authorization_requests": false,
             "require_signed_request_object": false,
+            "dpop_bound_access_tokens": false,
+            "require_dpop_nonce": false,
             "registration": "off",
             "registration_policy": policy_example(),
             "interaction_clients": [],

@@ -18,12 +18,12 @@ async fn listed(server: &TestServer, by: &Credential) -> writ_testkit::Answer {
 }
 
 #[tokio::test]
-async fn an_anonymous_call_hears_of_both_schemes() {
+async fn an_anonymous_call_hears_of_every_scheme() {
     let server = TestServer::start().await;
     for by in ["", "Digest username=\"x\"", "Basic", "Bearer", "Bearer ", "\u{e9} x"] {
         let by = if by.is_empty() { Credential::None } else { Credential::Header(by.to_owned()) };
         let answer = listed(&server, &by).await;
-        challenged(&answer, &["Basic", "Bearer"], &format!("{by:?}"));
+        challenged(&answer, &["Basic", "Bearer", "DPoP"], &format!("{by:?}"));
         assert!(!answer.all("www-authenticate").iter().any(|text| text.contains("error")), "RFC 6750, 3.1");
         assert!(answer.member("error_uri").ends_with("/errors/invalid_token"));
     }

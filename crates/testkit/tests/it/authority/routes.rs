@@ -287,7 +287,7 @@ async fn what_people_do_for_themselves_nobody_else_does_for_them() {
         }
         challenged(
             &Ask::new(route.method, &filled(&route, "x")).send(&server).await,
-            &["Basic", "Bearer"],
+            &["Basic", "Bearer", "DPoP"],
             route.path,
         );
     }
@@ -368,8 +368,8 @@ async fn no_route_answers_without_a_good_credential() {
         for (path, tenant) in [(filled(&route, "x"), &home), (acme.path(&filled(&route, "x")), &acme)] {
             let what = format!("{} {path}", route.method);
             for (by, schemes) in [
-                (Credential::None, &["Basic", "Bearer"][..]),
-                (Credential::Header("Negotiate abc".to_owned()), &["Basic", "Bearer"]),
+                (Credential::None, &["Basic", "Bearer", "DPoP"][..]),
+                (Credential::Header("Negotiate abc".to_owned()), &["Basic", "Bearer", "DPoP"]),
                 (Credential::Header("Basic !!!".to_owned()), &["Basic"]),
                 (Credential::basic("nobody", "nothing"), &["Basic"]),
                 (Credential::bearer("x"), &["Bearer"]),

@@ -52,7 +52,7 @@ fn defaults() -> Value {
         "access_token_alg": null, "id_token_alg": null, "password_grant": false, "legacy_implicit_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
         "second_factor": "if_enrolled", "confirm_sign_out": false,
-        "require_pushed_authorization_requests": false, "require_signed_request_object": false, "client_assertion_audience": null,
+        "require_pushed_authorization_requests": false, "require_signed_request_object": false, "dpop_bound_access_tokens": false, "require_dpop_nonce": false, "client_assertion_audience": null,
         "registration": "off", "registration_policy": policy(&json!({})),
         "interaction_clients": [], "management_networks": [], "access_token_lifetime_max": 86_400,
         "refresh_token_lifetime_max": 31_536_000, "session_idle": 43_200, "session_absolute": 604_800,
@@ -87,7 +87,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
     let every = json!({
         "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "legacy_implicit_grant": true, "strict_scopes": true,
         "consent_return": "resume", "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
-        "self_registration": true, "require_verified_email": true, "second_factor": "administrators", "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true,
+        "self_registration": true, "require_verified_email": true, "second_factor": "administrators", "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "dpop_bound_access_tokens": true, "require_dpop_nonce": true,
         "client_assertion_audience": "token_endpoint", "interaction_clients": ["portal"], "registration": "open",
         "registration_policy": policy(&json!({ "scopes": ["read"], "redirect_hosts": ["*.example.com"], "unused_lifetime": null })),
         "management_networks": ["127.0.0.0/8", "203.0.113.0/24"],

@@ -181,7 +181,7 @@ impl Stage {
     async fn refuses(&self, call: Call, needed: &str, refused: fn(&Answer, u16, &str) -> String) {
         let anonymous = self.send(call.clone().by(Credential::None)).await;
         refused(&anonymous, 401, "credential_required");
-        assert_eq!(anonymous.all("www-authenticate").len(), 2);
+        assert_eq!(anonymous.all("www-authenticate").len(), 3);
         let weak = self.server.api_key(&self.tenant, &[Permission::UsersRead], None).await;
         let text =
             refused(&self.send(call.clone().by(Credential::bearer(&weak))).await, 403, "insufficient_scope");

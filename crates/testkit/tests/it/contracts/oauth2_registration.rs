@@ -116,7 +116,7 @@ async fn nobody_registers_where_it_is_off() {
     for path in [&*users, "/api/v1/users"] {
         let answer =
             ask(&server, ("POST", path), &Credential::None, &sent).await.refused(401, "invalid_token");
-        assert_eq!(answer.all("www-authenticate").len(), 2);
+        assert_eq!(answer.all("www-authenticate").len(), 3);
     }
     let plain = key(&server, &tenant, &[Permission::UsersRead]).await;
     let _ = ask(&server, ("POST", &users), &plain, &sent).await.refused(403, "insufficient_scope");

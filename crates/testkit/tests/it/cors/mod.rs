@@ -90,7 +90,7 @@ async fn an_answer_is_readable_for_its_own_clients_origins_only() {
     assert_eq!(allowed(&answer), APP);
     assert!(answer.all("vary").contains(&"origin"));
     let exposed = answer.header("access-control-expose-headers");
-    for name in ["www-authenticate", "ratelimit", "ratelimit-policy", "retry-after", "etag"] {
+    for name in ["www-authenticate", "dpop-nonce", "ratelimit", "ratelimit-policy", "retry-after", "etag"] {
         assert!(exposed.contains(name), "{exposed}");
     }
     for origin in [EVIL, "https://other.example", "null"] {
