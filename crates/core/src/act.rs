@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::ids::{ApiKeyId, AuditId, ClientId, GrantId, KeyId, RoleId, ScopeId, TenantId, TokenId, UserId};
+use crate::ids::{
+    ApiKeyId, AuditId, ClientId, GrantId, KeyId, ResourceId, RoleId, ScopeId, TenantId, TokenId, UserId,
+};
 use crate::ids::{BrowserId, ConsentId, RegistrationTokenId, SessionId};
 use crate::time::Micros;
 
@@ -75,6 +77,12 @@ pub enum Action {
     ScopeUpdated,
     /// A scope was removed from the registry.
     ScopeDeleted,
+    /// A resource was registered.
+    ResourceCreated,
+    /// A resource was changed.
+    ResourceUpdated,
+    /// A resource was removed.
+    ResourceDeleted,
     /// A user was made.
     UserCreated,
     /// A user may sign in again.
@@ -232,6 +240,9 @@ impl Action {
             Self::ScopeCreated => "scope.created",
             Self::ScopeUpdated => "scope.updated",
             Self::ScopeDeleted => "scope.deleted",
+            Self::ResourceCreated => "resource.created",
+            Self::ResourceUpdated => "resource.updated",
+            Self::ResourceDeleted => "resource.deleted",
             Self::UserCreated => "user.created",
             Self::UserEnabled => "user.enabled",
             Self::UserDisabled => "user.disabled",
@@ -325,6 +336,8 @@ pub enum Target {
     Role(RoleId),
     /// A scope.
     Scope(ScopeId),
+    /// A resource.
+    Resource(ResourceId),
     /// A signing key.
     SigningKey(KeyId),
     /// A key that clients encrypt to.

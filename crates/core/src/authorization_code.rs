@@ -19,7 +19,7 @@ use crate::scope::Scope;
 use crate::secret::{Digest32, Presented};
 use crate::session::Authentication;
 use crate::time::{Micros, Seconds};
-use crate::token::{Basis, Parent};
+use crate::token::{Audience, Basis, Parent};
 
 #[cfg(test)]
 mod tests;
@@ -68,6 +68,8 @@ pub struct NewCode {
     pub generations: Generations,
     /// The grant that is made with it; none: it is made when the code is redeemed.
     pub grant: Option<GrantId>,
+    /// The resources that were picked for it; none: nothing was.
+    pub picked: Option<Audience>,
 }
 
 /// The generations of what a decision rests on, as they were when it was made: whatever ends those ends all that comes of
@@ -119,6 +121,8 @@ pub struct CodeFacts {
     pub standing: CodeStanding,
     /// The generations of its client, tenant and user.
     pub parents: [Parent; 3],
+    /// The resources that were picked for it; none: nothing was.
+    pub picked: Option<Audience>,
 }
 
 /// Whether a code was redeemed.
@@ -170,7 +174,7 @@ pub struct CodeGrant {
 /// Decides what a code is exchanged for.
 ///
 /// # Errors
-/// `unauthorized_client`; `invalid_grant` for everything that is wrong with the code. A code that comes a second
+/// `unauthorized_client`; `invalid_target`; `invalid_grant` for everything that is wrong with the code. A code that comes a second
 /// time ends the grant that came of it (RFC 6749 §4.1.2).
 pub fn redeem(
     request: &CodeGrant,
@@ -187,14 +191,14 @@ pub fn redeem(
     sent_to(code, request)?;
     proved_by(code, request)?;
     held_by(code, issuing)?;
-    Ok(exchange(code, whose(code, person)?, issuing))
+    exchange(code, whose(code, person)?, issuing)
 }
 
 /// The same for what somebody has agreed to on another device, where it is not this code that is presented but what leads
 /// to it (RFC 8628 §3.4).
 ///
 /// # Errors
-/// `invalid_grant`.
+/// `invalid_grant`, `invalid_target`.
 pub(crate) fn redeem_agreed(
     code: &CodeFacts,
     person: Option<&Person>,
@@ -203,12 +207,15 @@ pub(crate) fn redeem_agreed(
     issued_to(code, issuing)?;
     first_time(code, issuing)?;
     live(code, issuing.moment.now)?;
-    Ok(exchange(code, whose(code, person)?, issuing))
+    exchange(code, whose(code, person)?, issuing)
 }
 
 /// The grant that comes of a code, and its first tokens.
-fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Draft {
+fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Judgement<Draft> {
     let now = issuing.moment.now;
+    // What the client may no longer have is not given either.
+    let scope = code.scope.intersection(&issuing.facts.client.scope);
+    let target = issuing.target(code.picked.as_ref().into(), &scope)?;
     let (grant, made) = match code.state {
         CodeState::Opened { grant } => (grant, GrantMade::Before),
         CodeState::Live | CodeState::Redeemed { .. } => {
@@ -222,8 +229,8 @@ fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Draft {
         session: code.session,
         consent: code.consent,
         at: now,
-        expires_at: issuing.last_expiry(),
-        terms: issuing.terms(),
+        expires_at: issuing.last_expiry(target.lifetime),
+        terms: issuing.terms(code.picked.clone()),
         made,
     };
     let changes = Changes::new(issuing.act(Action::CodeRedeemed, Target::Grant(grant)))
@@ -237,14 +244,8 @@ fn exchange(code: &CodeFacts, person: &Person, issuing: &Issuing<'_>) -> Draft {
         session: code.session,
         refreshing: issuing.first_refresh(),
     };
-    let given = TokenPurpose {
-        id: issuing.token_id(),
-        bearer: Bearer::Person(bearer),
-        // What the client may no longer have is not given either.
-        scope: code.scope.intersection(&issuing.facts.client.scope),
-        audience: None,
-    };
-    draft(issuing, given, changes)
+    let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };
+    Ok(draft(issuing, given, changes))
 }
 
 fn allowed(issuing: &Issuing<'_>) -> Judgement<()> {

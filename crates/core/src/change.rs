@@ -20,6 +20,7 @@ pub use crate::noted::Recorded;
 use crate::people::PeopleChange;
 use crate::people::factors::FactorChange;
 use crate::registration::RegisteringChange;
+use crate::resource::ResourceChange;
 use crate::role::NewRole;
 use crate::scope_registry::{NewScope, ScopeRemoval, ScopeUpdate};
 use crate::secret::Digest32;
@@ -130,6 +131,8 @@ pub enum Change {
     UpdateScope(Box<ScopeUpdate>),
     /// Removes a scope. Guarded: it is there, and no client has it, or none that it may not be taken from.
     DeleteScope(Box<ScopeRemoval>),
+    /// Writes something about a resource; the version of its tenant goes up.
+    Resource(ResourceChange),
     /// Writes something about a person.
     People(PeopleChange),
     /// Writes something about what they prove besides their password.

@@ -9,6 +9,7 @@ use crate::draft::{Bearer, Draft, TokenPurpose, draft};
 use crate::error::{ErrorCode, OAuthError};
 use crate::issuing::Issuing;
 use crate::reason::Reason;
+use crate::resource::Limit;
 use crate::scope::{Scope, is_person_scope};
 use crate::time::Micros;
 
@@ -23,7 +24,7 @@ pub struct ClientCredentialsRequest {
 ///
 /// # Errors
 /// `unauthorized_client` where the grant is not among the client's; `invalid_scope` where nothing
-/// of what was asked for may be granted.
+/// of what was asked for may be granted; `invalid_target`.
 pub fn issue(request: &ClientCredentialsRequest, issuing: &Issuing<'_>) -> Judgement<Draft> {
     let client = &issuing.facts.client;
     if !client.grant_types.contains(GrantType::ClientCredentials) || !client.kind.is_confidential() {
@@ -33,9 +34,13 @@ pub fn issue(request: &ClientCredentialsRequest, issuing: &Issuing<'_>) -> Judge
         )));
     }
     let scope = granted_scope(request, issuing.facts, issuing.moment.now)?;
+    let target = issuing.target(Limit::Client, &scope)?;
+    if target.scope.is_empty() && request.scope.is_some() {
+        return Err(no_scope(issuing.facts, issuing.moment.now));
+    }
     let id = issuing.token_id();
     let changes = Changes::new(issuing.act(Action::AccessTokenIssued, Target::AccessToken(id)));
-    Ok(draft(issuing, TokenPurpose { id, bearer: Bearer::Client, scope, audience: None }, changes))
+    Ok(draft(issuing, TokenPurpose { id, bearer: Bearer::Client, target }, changes))
 }
 
 /// No scope asked: all the client may have, but for OpenID Connect's scopes, which need a person.
@@ -45,10 +50,14 @@ fn granted_scope(request: &ClientCredentialsRequest, facts: &ClientFacts, now: M
     let Some(asked) = &request.scope else { return Ok(allowed) };
     let granted = asked.intersection(&allowed);
     if granted.is_empty() {
-        return Err(Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeNone))
-            .noting(Note::ScopeRefused { client: facts.client.id, at: now }));
+        return Err(no_scope(facts, now));
     }
     Ok(granted)
+}
+
+fn no_scope(facts: &ClientFacts, now: Micros) -> Box<Refusal> {
+    Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeNone))
+        .noting(Note::ScopeRefused { client: facts.client.id, at: now })
 }
 
 #[cfg(test)]

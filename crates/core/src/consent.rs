@@ -16,6 +16,7 @@ use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::time::Micros;
+use crate::token::Audience;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,8 @@ pub struct ConsentFacts {
     pub scope: Scope,
     /// What of it needs no further screen.
     pub remembered: Scope,
+    /// The resources that need none; none: it was agreed to for none in particular.
+    pub resources: Option<Audience>,
 }
 
 /// What happened to a consent.
@@ -143,6 +146,8 @@ pub struct Agreement<'a> {
     pub user: UserId,
     /// For what.
     pub scope: &'a Scope,
+    /// At which resources; none: at none in particular.
+    pub picked: Option<&'a Audience>,
 }
 
 impl Agreement<'_> {
@@ -161,10 +166,18 @@ impl Agreement<'_> {
             Remember::Yes => union(before, self.scope),
             Remember::No => before.clone(),
         };
+        let kept = known.and_then(|known| known.resources.as_ref());
+        let resources = match (remember, kept, self.picked) {
+            (Remember::Yes, Some(kept), Some(picked)) => {
+                Some(Audience::new(kept.iter().chain(picked.iter())))
+            }
+            (Remember::Yes, None, Some(picked)) => Some(picked.clone()),
+            (Remember::Yes, kept, None) | (Remember::No, kept, _) => kept.cloned(),
+        };
         let event = if known.is_some() { ConsentEvent::Extended } else { ConsentEvent::Granted };
         let write = ConsentWrite {
             from: known.cloned(),
-            to: ConsentFacts { id, scope, remembered },
+            to: ConsentFacts { id, scope, remembered, resources },
             tenant: self.tenant,
             client: self.client.0,
             user: self.user,
@@ -215,7 +228,7 @@ pub fn record(
         return Err(OAuthError::new(ErrorCode::InvalidScope, why).into());
     }
     let tenant = deed.acting.tenant();
-    let agreement = Agreement { tenant, client: (client.id, &client.client_id), user, scope };
+    let agreement = Agreement { tenant, client: (client.id, &client.client_id), user, scope, picked: None };
     let (id, writes) = agreement.give(known, Remember::Yes, &deed.moment);
     let changes = deed.unit(Action::ConsentRecorded, Target::Consent(id));
     let shown = ShownConsent {
@@ -239,8 +252,8 @@ pub fn record(
 pub fn withdraw(found: Option<&ShownConsent>, scene: &Scene<'_>) -> Decision<()> {
     let found = found.ok_or_else(|| no_such(Reason::NoSuchConsent))?;
     let tenant = scene.tenant;
-    let agreement =
-        Agreement { tenant, client: (found.client, &found.client_id), user: found.user, scope: &found.scope };
+    let client = (found.client, &found.client_id);
+    let agreement = Agreement { tenant, client, user: found.user, scope: &found.scope, picked: None };
     let end = FlowChange::WithdrawConsent {
         consent: found.id,
         tenant,

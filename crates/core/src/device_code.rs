@@ -23,10 +23,12 @@ use crate::handle::{Drawn, Handle};
 use crate::ids::{ClientId, CodeId, DeviceRequestId, TenantId};
 use crate::issuing::Issuing;
 use crate::reason::Reason;
+use crate::resource::{ResourceAsker, Targets};
 use crate::scene::Scene;
 use crate::scope::Scope;
 use crate::secret::Digest32;
 use crate::time::{Micros, Seconds};
+use crate::token::Audience;
 
 #[cfg(test)]
 mod tests;
@@ -109,6 +111,8 @@ pub struct NewDeviceRequest {
     pub user_code: UserCode,
     /// What it asks for, of what the client may have.
     pub scope: Scope,
+    /// The resources that it names; none: it names none.
+    pub picked: Option<Audience>,
     /// From which address it came.
     pub ip: Option<Box<str>>,
     /// When.
@@ -138,6 +142,8 @@ pub struct DeviceFacts {
     pub user_code: UserCode,
     /// What it asks for.
     pub scope: Scope,
+    /// The resources that it names; none: it names none.
+    pub picked: Option<Audience>,
     /// From which address it came.
     pub ip: Option<Box<str>>,
     /// When.
@@ -206,15 +212,17 @@ impl fmt::Debug for DeviceAuthorization {
 /// is one with a count.
 ///
 /// # Errors
-/// `unauthorized_client`, `invalid_scope`.
+/// `unauthorized_client`, `invalid_scope`, `invalid_target`.
 pub fn begin(
-    asked: Option<&Scope>,
+    (asked, targets): (Option<&Scope>, Targets<'_>),
     facts: &ClientFacts,
     origin: &Origin,
     moment: &Moment<'_>,
 ) -> Decision<DeviceAuthorization> {
     allowed(facts)?;
-    let scope = granted(asked, facts, moment.now)?;
+    let who = ResourceAsker { known: targets.known, client: &facts.client, issuer: &facts.issuer };
+    let picked = who.picked(targets.wanted)?;
+    let scope = granted(asked, facts, (moment.now, |scope| who.fitting(scope, picked.as_ref())))?;
     let id = DeviceRequestId::v7(moment.now, moment.random.bits());
     let drawn = Drawn::new(DEVICE_PREFIX, id.to_bytes(), moment);
     let user_code = UserCode::draw(moment);
@@ -225,6 +233,7 @@ pub fn begin(
         client: facts.client.id,
         user_code: user_code.clone(),
         scope,
+        picked,
         ip: origin.ip.map(|ip| ip.to_string().into()),
         created_at: moment.now,
         expires_at: moment.now.plus(DEVICE_LIFETIME),
@@ -246,11 +255,15 @@ fn allowed(facts: &ClientFacts) -> Judgement<()> {
 }
 
 /// What was asked for, clamped to what the client may have; nothing asked: all of that.
-fn granted(asked: Option<&Scope>, facts: &ClientFacts, now: Micros) -> Judgement<Scope> {
+fn granted(
+    asked: Option<&Scope>,
+    facts: &ClientFacts,
+    (now, fitting): (Micros, impl Fn(&Scope) -> Scope),
+) -> Judgement<Scope> {
     let refreshing = facts.client.grant_types.contains(GrantType::RefreshToken);
     let allowed = facts.client.scope.without(|token| token == "offline_access" && !refreshing);
-    let Some(asked) = asked else { return Ok(allowed) };
-    let granted = asked.intersection(&allowed);
+    let Some(asked) = asked else { return Ok(fitting(&allowed)) };
+    let granted = fitting(&asked.intersection(&allowed));
     if granted.is_empty() && !asked.is_empty() {
         return Err(Refusal::new(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeNone))
             .noting(Note::ScopeRefused { client: facts.client.id, at: now }));
@@ -277,6 +290,7 @@ impl DeviceFacts {
             },
             uri_sent: UriSent::No,
             scope: self.scope.clone(),
+            picked: self.picked.clone(),
             claims: ClaimsRequest::default(),
             nonce: None,
             pkce: None,

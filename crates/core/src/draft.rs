@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use crate::authenticate::ClientFacts;
-use crate::authority::Permission;
 use crate::change::{Change, Changes, Note};
 use crate::claims::{ClaimsRequest, Person};
 use crate::client::{TokenFormat, Typ};
@@ -15,13 +13,14 @@ use crate::id_token::{Beside, IdToken, IdTokenDraft};
 use crate::ids::{GrantId, SessionId, TokenId};
 use crate::issuing::Issuing;
 use crate::refresh_token::NewRefreshToken;
-use crate::scope::{Scope, is_person_scope};
+use crate::resource::TokenTarget;
+use crate::scope::Scope;
 use crate::secret::sha256;
 use crate::session::{Authentication, sid};
 use crate::time::Seconds;
-use crate::token::{Audience, NewAccessToken, OPAQUE_PREFIX, opaque};
+use crate::token::{NewAccessToken, OPAQUE_PREFIX, opaque};
 use writ_jose::jwe::{Content, EncryptionKey, JweError};
-use writ_jose::{JoseError, JsonObject, JwtType, SigningKey};
+use writ_jose::{Algorithm, JoseError, JsonObject, JwtType, SigningKey};
 
 /// What an access token is given for.
 #[derive(Debug)]
@@ -30,10 +29,9 @@ pub(crate) struct TokenPurpose<'a> {
     pub id: TokenId,
     /// Whom it speaks for.
     pub bearer: Bearer<'a>,
-    /// What was agreed to; of a person's token Writ's permissions are left out that the person does not have.
-    pub scope: Scope,
-    /// Who it is for; none: whom the client's tokens are for.
-    pub audience: Option<&'a Audience>,
+    /// Who it is for, and what was agreed to; of a person's token Writ's permissions are left out that the person does not
+    /// have.
+    pub target: TokenTarget,
 }
 
 /// Whom a token speaks for.
@@ -97,13 +95,13 @@ impl fmt::Debug for Draft {
 }
 
 enum DraftForm {
-    Jwt { payload: String, typ: Typ },
+    Jwt { algorithm: Option<Algorithm>, payload: String, typ: Typ },
     Opaque { token: String },
 }
 
 /// Drafts the tokens; `changes` has what must hold and be there before they are.
 pub(crate) fn draft(issuing: &Issuing<'_>, given: TokenPurpose<'_>, changes: Changes) -> Draft {
-    draft_for(issuing.facts.client.tokens.access_lifetime, issuing, given, changes)
+    draft_for(given.target.lifetime, issuing, given, changes)
 }
 
 /// The same, of an access token that lives for so long.
@@ -115,9 +113,10 @@ pub(crate) fn draft_for(
 ) -> Draft {
     let Issuing { facts, moment, .. } = issuing;
     let (client, now) = (&facts.client, moment.now);
+    let target = given.target;
     let scope = match &given.bearer {
-        Bearer::Client => given.scope,
-        Bearer::Person(of) => of.person.may_have(&given.scope),
+        Bearer::Client => target.scope.clone(),
+        Bearer::Person(of) => of.person.may_have(&target.scope),
     };
     let (user, grant) = match &given.bearer {
         Bearer::Client => (None, None),
@@ -130,17 +129,19 @@ pub(crate) fn draft_for(
         user,
         grant,
         hash: sha256(b""),
-        audience: given.audience.cloned().unwrap_or_else(|| audience(&scope, facts)),
+        audience: target.audience(&scope, facts),
         cnf: issuing.confirmation.cloned(),
         scope,
         issued_at: now,
         expires_at: now.plus(lifetime),
         basis: facts.basis(),
     };
-    let form = match client.tokens.format {
-        TokenFormat::Jwt(_) => {
-            DraftForm::Jwt { payload: payload(issuing, &row, &given.bearer), typ: client.tokens.choices.typ }
-        }
+    let form = match target.format {
+        TokenFormat::Jwt(algorithm) => DraftForm::Jwt {
+            algorithm,
+            payload: payload(issuing, &row, &given.bearer),
+            typ: client.tokens.choices.typ,
+        },
         TokenFormat::Opaque => {
             let mut random = [0; 32];
             moment.random.fill(&mut random);
@@ -195,16 +196,6 @@ fn refresh(issuing: &Issuing<'_>, of: OnBehalf<'_>) -> Option<(String, Option<Bo
     }
 }
 
-/// The client's configured audience, and the issuer where a Writ permission or a person's scope was granted or nothing
-/// else would be in it (RFC 9068 §2.2 requires an `aud`).
-fn audience(scope: &Scope, facts: &ClientFacts) -> Audience {
-    let configured = &facts.client.tokens.audience;
-    let for_writ = configured.is_empty()
-        || scope.iter().any(|token| Permission::by_name(token).is_some() || is_person_scope(token));
-    let issuer = for_writ.then_some(&*facts.issuer);
-    Audience::new(configured.iter().map(|name| &**name).chain(issuer))
-}
-
 /// The claims of RFC 9068 §2.2; `jti` first, as [`crate::token::TokenRef`] expects.
 fn payload(issuing: &Issuing<'_>, row: &NewAccessToken, bearer: &Bearer<'_>) -> String {
     let facts = issuing.facts;
@@ -246,6 +237,24 @@ impl Draft {
         &self.row.scope
     }
 
+    /// How long the access token lives.
+    pub const fn lifetime(&self) -> Seconds {
+        self.lifetime
+    }
+
+    /// What the access token looks like, and what it is to be signed with; none: what the tenant's are.
+    pub const fn format(&self) -> TokenFormat {
+        match self.form {
+            DraftForm::Jwt { algorithm, .. } => TokenFormat::Jwt(algorithm),
+            DraftForm::Opaque { .. } => TokenFormat::Opaque,
+        }
+    }
+
+    /// Whether an ID token goes with it.
+    pub const fn has_id_token(&self) -> bool {
+        self.id_token.is_some()
+    }
+
     /// Has the tokens signed, and encrypted where that is wanted, and gives what to hand out and what to write.
     ///
     /// # Errors
@@ -270,7 +279,7 @@ impl Draft {
     ) -> Result<(Issued, Changes), E> {
         let mut row = self.row;
         let access_token = match self.form {
-            DraftForm::Jwt { payload, typ } => {
+            DraftForm::Jwt { payload, typ, .. } => {
                 sign(Unsigned::AccessToken { payload: &payload, id: row.id, typ })?
             }
             DraftForm::Opaque { token } => token,

@@ -100,6 +100,13 @@ error_table! {
         remedy: "Ask for scopes that the client is registered for, separated by single spaces, or leave scope out to get all of them.",
         source: "RFC 6749, section 5.2",
     }
+    /// RFC 8707 §2.
+    InvalidTarget {
+        wire: "invalid_target", page: "invalid_target", status: 400,
+        meaning: "A resource that was named is malformed, unknown to this tenant, not for this client, or not part of what was granted; or several were named for one token.",
+        remedy: "Read error_description: it names the resource. Register the API at /api/v1/resources, let the client use it, name it in the authorization request too, and name one resource for each token unless the client is registered with multiple_resources.",
+        source: "RFC 8707, section 2",
+    }
     /// RFC 6749 §4.1.2.1.
     UnsupportedResponseType {
         wire: "unsupported_response_type", page: "unsupported_response_type", status: 400,

@@ -1,5 +1,6 @@
 //! What the tests of decisions begin with: a clock that stands, counted randomness, a client.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::authenticate::ClientFacts;
@@ -12,6 +13,7 @@ use crate::decision::{Judgement, Moment, Random};
 use crate::draft::{Draft, Unsigned};
 use crate::ids::{BrowserId, ClientId, SecretId, SessionId, TenantId, UserId};
 use crate::issuing::{IdTokenPolicy, Issuing};
+use crate::resource::{Resources, Targets, Wanted};
 use crate::scope::Scope;
 use crate::secret::{Digest32, HashKey, sha256};
 use crate::session::{Authentication, SessionFacts};
@@ -110,6 +112,9 @@ pub(crate) fn ask(facts: &ClientFacts, scope: Option<Scope>) -> Judgement<Draft>
     issuing(facts, &at(NOW, &random), |issuing| issue(&ClientCredentialsRequest { scope }, issuing))
 }
 
+/// A tenant without resources.
+pub(crate) static NO_RESOURCES: LazyLock<Resources> = LazyLock::new(Resources::default);
+
 /// How ID tokens are made where a test does not care.
 pub(crate) const ID_TOKENS: IdTokenPolicy =
     IdTokenPolicy { algorithm: Algorithm::Es256, claims: crate::client::IdTokenClaims::Scopes };
@@ -127,6 +132,7 @@ pub(crate) fn issuing<T>(
         moment: *moment,
         id_tokens: ID_TOKENS,
         hash_key: &hash_key,
+        targets: Targets { known: &NO_RESOURCES, wanted: Wanted::NONE },
         confirmation: None,
     })
 }

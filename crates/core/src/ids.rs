@@ -130,6 +130,8 @@ ids! {
     LogoutId;
     /// A scope in a tenant's registry.
     ScopeId;
+    /// A resource.
+    ResourceId;
     /// A browser, known by its cookie.
     BrowserId;
     /// A sign-in of a person in one browser and tenant.

@@ -6,6 +6,7 @@ use crate::confirmation::TokenScheme;
 use crate::handle::Handle;
 use crate::ids::{ClientId, TenantId, UserId};
 use crate::refresh_token::RefreshFacts;
+use crate::resource::Resources;
 use crate::scope::Scope;
 use crate::secret::HashKey;
 use crate::subject::{Sector, Subjects};
@@ -20,6 +21,8 @@ pub struct Introspector<'a> {
     pub client: Option<(ClientId, &'a str)>,
     /// What the caller may do.
     pub permissions: Permissions,
+    /// The resources of the tenant.
+    pub resources: &'a Resources,
 }
 
 /// Whether a token is live and this caller may know it. `None` is `{"active":false}`, for every
@@ -35,10 +38,15 @@ pub fn introspect<'f>(
     may_see(token, caller).then_some(token)
 }
 
-/// A client sees its own tokens and those whose audience names it; `oauth:read` sees all of the tenant.
+/// A client sees its own tokens, those whose audience names it, and those for a resource that it answers for; `oauth:read`
+/// sees all of the tenant.
 fn may_see(token: &TokenFacts, caller: &Introspector<'_>) -> bool {
     caller.permissions.contains(Permission::OauthRead)
-        || caller.client.is_some_and(|(id, name)| token.client == id || token.audience.names(name))
+        || caller.client.is_some_and(|(id, name)| {
+            token.client == id
+                || token.audience.names(name)
+                || caller.resources.answers_for(name, &token.audience)
+        })
 }
 
 /// Whether a refresh token is live and this caller may know it: its own client, and who may read all of the tenant. It
@@ -152,7 +160,7 @@ pub fn signed_answer(answer: &str, between: (&str, &str), now: Micros) -> String
 mod tests {
     use super::*;
     use crate::claims::ClaimsRequest;
-    use crate::given::{ISSUER, NOW, facts, hash_key, scope, token};
+    use crate::given::{ISSUER, NO_RESOURCES, NOW, facts, hash_key, scope, token};
     use crate::grant::{GrantFacts, Terms};
     use crate::ids::{GrantId, TokenId};
     use crate::refresh_token::RefreshState;
@@ -168,7 +176,7 @@ mod tests {
     const OTHER: ClientId = ClientId::from_bytes([9; 16]);
 
     fn client(id: ClientId, name: &str) -> Introspector<'_> {
-        Introspector { client: Some((id, name)), permissions: Permissions::NONE }
+        Introspector { client: Some((id, name)), permissions: Permissions::NONE, resources: &NO_RESOURCES }
     }
 
     #[test]
@@ -177,11 +185,17 @@ mod tests {
         let (text, mut token) = token(&facts);
         let presented = TokenRef::parse(&text).unwrap();
         token.audience = Audience::new(["api", "https://id.example"]);
-        let reader =
-            |client| Introspector { client, permissions: [Permission::OauthRead].into_iter().collect() };
+        let reader = |client| Introspector {
+            client,
+            permissions: [Permission::OauthRead].into_iter().collect(),
+            resources: &NO_RESOURCES,
+        };
         let without_it = Permissions::all().names().filter(|name| *name != Permission::OauthRead.name());
-        let other_permissions =
-            Introspector { client: None, permissions: without_it.filter_map(Permission::by_name).collect() };
+        let other_permissions = Introspector {
+            client: None,
+            permissions: without_it.filter_map(Permission::by_name).collect(),
+            resources: &NO_RESOURCES,
+        };
         let cases = [
             (client(facts.client.id, "app"), true),
             (client(OTHER, "api"), true),
@@ -236,13 +250,16 @@ mod tests {
     fn a_refresh_token_is_told_to_its_own_client_alone() {
         let presented = Handle { id: [7; 16], hash: sha256(b"rt") };
         let token = refresh_facts();
-        let reader =
-            Introspector { client: None, permissions: [Permission::OauthRead].into_iter().collect() };
+        let reader = Introspector {
+            client: None,
+            permissions: [Permission::OauthRead].into_iter().collect(),
+            resources: &NO_RESOURCES,
+        };
         for (caller, sees) in [
             (client(ClientId::from_bytes([2; 16]), "app"), true),
             (client(OTHER, "app"), false),
             (reader, true),
-            (Introspector { client: None, permissions: Permissions::NONE }, false),
+            (Introspector { client: None, permissions: Permissions::NONE, resources: &NO_RESOURCES }, false),
         ] {
             let found = introspect_refresh(&presented, Some(&token), &caller, NOW);
             assert_eq!(found.is_some(), sees, "{caller:?}");

@@ -4,15 +4,17 @@ use crate::act::{Act, Action, Origin, Target};
 use crate::authenticate::ClientFacts;
 use crate::client::{GrantType, IdTokenClaims};
 use crate::confirmation::Confirmation;
-use crate::decision::Moment;
+use crate::decision::{Judgement, Moment};
 use crate::draft::Refreshing;
 use crate::grant::Terms;
 use crate::handle::{Drawn, REFRESH_PREFIX};
 use crate::ids::TokenId;
+use crate::resource::{Limit, Targets, TokenTarget};
 use crate::scene::Scene;
+use crate::scope::Scope;
 use crate::secret::HashKey;
 use crate::subject::Subjects;
-use crate::time::Micros;
+use crate::time::{Micros, Seconds};
 use writ_jose::Algorithm;
 
 /// To whom tokens are issued, from where the request came and when.
@@ -28,6 +30,8 @@ pub struct Issuing<'a> {
     pub id_tokens: IdTokenPolicy,
     /// What the successor of a refresh token follows from, beside that token.
     pub hash_key: &'a HashKey,
+    /// What the request names, and what its tenant knows.
+    pub targets: Targets<'a>,
     /// The key that the request was proved with, which its tokens are bound to; none: there was none.
     pub confirmation: Option<&'a Confirmation>,
 }
@@ -47,6 +51,14 @@ impl Issuing<'_> {
         Scene::of_client(self.facts, self.origin, self.moment).act(action, target)
     }
 
+    /// Who a token with this scope is for, of what the request names.
+    ///
+    /// # Errors
+    /// `invalid_target`.
+    pub(crate) fn target(&self, limit: Limit<'_>, scope: &Scope) -> Judgement<TokenTarget> {
+        self.targets.target(self.facts, limit, scope)
+    }
+
     /// The row of an access token that is made now.
     pub(crate) fn token_id(&self) -> TokenId {
         TokenId::v7(self.moment.now, self.moment.random.bits())
@@ -54,9 +66,9 @@ impl Issuing<'_> {
 
     /// What binds a grant that is made now. The refresh tokens of a client with a credential are bound to that already; it may
     /// change its keys (RFC 9449 §5).
-    pub(crate) fn terms(&self) -> Terms {
+    pub(crate) fn terms(&self, audience: Option<Audience>) -> Terms {
         let is_public = !self.facts.client.kind.is_confidential();
-        Terms { audience: None, cnf: self.confirmation.filter(|_| is_public).cloned() }
+        Terms { audience, cnf: self.confirmation.filter(|_| is_public).cloned() }
     }
 
     /// How the client knows people.
@@ -78,14 +90,10 @@ impl Issuing<'_> {
         Refreshing::New(id, Drawn::new(REFRESH_PREFIX, id.to_bytes(), &self.moment))
     }
 
-    /// Until when the youngest of the tokens lives that are issued now.
-    pub(crate) fn last_expiry(&self) -> Micros {
+    /// Until when the youngest of the tokens lives that are issued now, of which the access token lives for `access`.
+    pub(crate) fn last_expiry(&self, access: Seconds) -> Micros {
         let tokens = &self.facts.client.tokens;
-        let longest = if self.refreshes() {
-            tokens.refresh_lifetime.max(tokens.access_lifetime)
-        } else {
-            tokens.access_lifetime
-        };
+        let longest = if self.refreshes() { tokens.refresh_lifetime.max(access) } else { access };
         self.moment.now.plus(longest)
     }
 }

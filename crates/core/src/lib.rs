@@ -57,6 +57,7 @@ pub mod pkce;
 pub mod reason;
 pub mod refresh_token;
 pub mod registration;
+pub mod resource;
 pub mod revoke;
 pub mod role;
 pub mod rotation;

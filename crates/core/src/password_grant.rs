@@ -13,6 +13,7 @@ use crate::grant::NewGrant;
 use crate::ids::GrantId;
 use crate::issuing::Issuing;
 use crate::reason::Reason;
+use crate::resource::Limit;
 use crate::scope::Scope;
 use crate::session::Authentication;
 use crate::settings::Choice;
@@ -41,7 +42,7 @@ pub fn allowed(facts: &ClientFacts) -> Judgement<()> {
 /// Decides what a person's password is exchanged for. `person`: whose it is; none: nobody's, for any reason.
 ///
 /// # Errors
-/// `invalid_grant`, `invalid_scope`, `unauthorized_client`.
+/// `invalid_grant`, `invalid_scope`, `invalid_target`, `unauthorized_client`.
 pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'_>) -> Judgement<Draft> {
     allowed(issuing.facts)?;
     let person = person.ok_or_else(|| {
@@ -58,17 +59,18 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
             granted
         }
     };
+    let target = issuing.target(Limit::Client, &scope)?;
     let authentication = Authentication::by_password(now);
     let grant = NewGrant {
         id: GrantId::v7(now, issuing.moment.random.bits()),
         tenant: facts.tenant.id,
         client: facts.client.id,
         user: person.id,
-        scope: scope.clone(),
+        scope,
         authentication: authentication.clone(),
-        terms: issuing.terms(),
+        terms: issuing.terms(target.picked().cloned()),
         created_at: now,
-        expires_at: issuing.last_expiry(),
+        expires_at: issuing.last_expiry(target.lifetime),
     };
     let id = grant.id;
     let changes = Changes::new(issuing.act(Action::PasswordGrantUsed, Target::User(person.id)))
@@ -82,7 +84,6 @@ pub fn issue(scope: Option<&Scope>, person: Option<&Person>, issuing: &Issuing<'
         session: None,
         refreshing: issuing.first_refresh(),
     };
-    let given =
-        TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), scope, audience: None };
+    let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };
     Ok(draft(issuing, given, changes))
 }

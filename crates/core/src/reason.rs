@@ -352,6 +352,17 @@ reasons! {
         NoKeyToVerifyWith { alg: Word } = "no-key-to-verify-with";
         NoSuchClient = "no-such-client";
         NoSuchUser = "no-such-user";
+        ResourcesMost { most: Word } = "resources-most";
+        ResourceBad { name: Word, why: Word } = "resource-bad";
+        ResourceUnknown { name: Word } = "resource-unknown";
+        ResourceOne { names: Word } = "resource-one";
+        ResourceBeyondGrant { name: Word } = "resource-beyond-grant";
+        ResourceIsIssuer = "resource-is-issuer";
+        ResourceScopeBuiltIn { name: Word } = "resource-scope-built-in";
+        ResourcesFull { most: Word } = "resources-full";
+        OpaqueHasNoSignature = "opaque-has-no-signature";
+        NotAClientId { name: Word } = "not-aclient-id";
+        NoSuchResource = "no-such-resource";
         NoSuchScope = "no-such-scope";
         NoSuchTenant = "no-such-tenant";
         NoSuchApiKey = "no-such-api-key";

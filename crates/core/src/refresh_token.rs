@@ -118,7 +118,7 @@ pub struct RefreshGrant {
 /// Decides what a refresh token is exchanged for.
 ///
 /// # Errors
-/// `unauthorized_client`, `invalid_scope`, and `invalid_grant` for everything that is wrong with the token. One that
+/// `unauthorized_client`, `invalid_scope`, `invalid_target`, and `invalid_grant` for everything that is wrong with the token. One that
 /// was used longer ago than the tenant's grace ends its family (RFC 9700 §4.14.2).
 pub fn refresh(
     request: &RefreshGrant,
@@ -135,22 +135,23 @@ pub fn refresh(
     let person = whose(grant, person)?;
     let successor = successor(token, grant, issuing)?;
     let scope = scope(request, grant, issuing.facts)?;
+    let target = issuing.target(grant.terms.audience.as_ref().into(), &scope)?;
 
     let tenant = issuing.facts.tenant.id;
     let mut changes = Changes::new(issuing.act(Action::RefreshTokenUsed, Target::Grant(grant.id)));
     let (refreshing, expires_at) = match successor {
         Successor::Itself => {
-            let access = now.plus(issuing.facts.client.tokens.access_lifetime);
+            let access = now.plus(target.lifetime);
             (Refreshing::Known(request.presented.expose().to_owned()), access.max(token.expires_at))
         }
         Successor::New => {
             let id = TokenId::v7(now, issuing.moment.random.bits());
             let used = FlowChange::UseRefreshToken { token: token.id, tenant, at: now, successor: id };
             changes = changes.with(used.into());
-            (Refreshing::New(id, following(request, id, issuing)), issuing.last_expiry())
+            (Refreshing::New(id, following(request, id, issuing)), issuing.last_expiry(target.lifetime))
         }
         Successor::Again(id) => {
-            (Refreshing::Known(following(request, id, issuing).text), issuing.last_expiry())
+            (Refreshing::Known(following(request, id, issuing).text), issuing.last_expiry(target.lifetime))
         }
     };
     // The grant's row outlives all that comes of it.
@@ -164,12 +165,7 @@ pub fn refresh(
         session: grant.session,
         refreshing,
     };
-    let given = TokenPurpose {
-        id: issuing.token_id(),
-        bearer: Bearer::Person(bearer),
-        scope,
-        audience: grant.terms.audience.as_ref(),
-    };
+    let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };
     Ok(draft(issuing, given, changes))
 }
 

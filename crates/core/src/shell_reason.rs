@@ -139,6 +139,7 @@ reasons! {
         TakenAddress = "shell-taken-address";
         TakenApiKey = "shell-taken-api-key";
         TakenRoleName = "shell-taken-role-name";
+        TakenResource = "shell-taken-resource";
         TakenScopeName = "shell-taken-scope-name";
         TakenRow = "shell-taken-row";
     }

@@ -116,6 +116,7 @@ consent-more = { $count ->
 }
 consent-added = أضافه { $tenant }
 consent-by-itself = سجّل هذا التطبيق نفسه بنفسه، ولم يتحقق منه أحد في { $tenant }.
+consent-resource = استخدام هذه الخدمة باسمك
 consent-no-value = غير مذكور في حسابك بعد
 your-account = حسابك
 allow = السماح

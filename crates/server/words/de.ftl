@@ -113,6 +113,7 @@ consent-more = { $count ->
 }
 consent-added = Hinzugefügt von { $tenant }
 consent-by-itself = Diese Anwendung hat sich selbst registriert. Niemand bei { $tenant } hat sie geprüft.
+consent-resource = Diesen Dienst in Ihrem Namen nutzen
 consent-no-value = Steht noch nicht in Ihrem Konto
 your-account = Ihrem Konto
 allow = Zulassen

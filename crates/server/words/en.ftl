@@ -115,6 +115,7 @@ consent-more = { $count ->
 }
 consent-added = Added by { $tenant }
 consent-by-itself = This application registered itself. Nobody at { $tenant } has checked it.
+consent-resource = Use this service in your name
 consent-no-value = Not in your account yet
 your-account = your account
 allow = Allow

@@ -113,6 +113,7 @@ consent-more = { $count ->
 }
 consent-added = Añadida por { $tenant }
 consent-by-itself = Esta aplicación se registró por sí misma. Nadie de { $tenant } la ha revisado.
+consent-resource = Usar este servicio en su nombre
 consent-no-value = Aún no figura en su cuenta
 your-account = su cuenta
 allow = Permitir

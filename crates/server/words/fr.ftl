@@ -113,6 +113,7 @@ consent-more = { $count ->
 }
 consent-added = Ajoutée par { $tenant }
 consent-by-itself = Cette application s’est enregistrée elle-même. Personne chez { $tenant } ne l’a vérifiée.
+consent-resource = Utiliser ce service en votre nom
 consent-no-value = Pas encore indiqué dans votre compte
 your-account = votre compte
 allow = Autoriser

@@ -113,6 +113,7 @@ consent-more = { $count ->
 }
 consent-added = Adicionada por { $tenant }
 consent-by-itself = Esta aplicação registou-se sozinha. Ninguém de { $tenant } a verificou.
+consent-resource = Usar este serviço em seu nome
 consent-no-value = Ainda não consta na sua conta
 your-account = sua conta
 allow = Permitir

@@ -60,6 +60,8 @@ pub enum Constraint {
     RoleName,
     /// `scopes (tenant_id, name)`.
     ScopeName,
+    /// `resources (tenant_id, identifier_key)`.
+    ResourceIdentifier,
     /// Some other one; a row id that exists, for instance.
     Other,
 }
@@ -75,6 +77,7 @@ impl Constraint {
             Self::ApiKey => "this API key exists already",
             Self::RoleName => "this role name is taken",
             Self::ScopeName => "this scope name is taken",
+            Self::ResourceIdentifier => "this resource identifier is taken",
             Self::Other => "this row exists already",
         }
     }
@@ -95,6 +98,8 @@ impl Constraint {
             Self::RoleName
         } else if message.contains("scopes.name") || message.contains("scopes_name") {
             Self::ScopeName
+        } else if message.contains("resources.identifier") || message.contains("resources_identifier") {
+            Self::ResourceIdentifier
         } else {
             Self::Other
         }

@@ -69,6 +69,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::EraseEncryptionKeys { tenant, .. }
             | Change::UpdateTenant { tenant, .. }
             | Change::DeleteTenant { tenant, .. } => Some(Invalidation::Tenant(*tenant)),
+            Change::Resource(change) => Some(Invalidation::Tenant(change.tenant())),
             Change::CreateSigningKey(new) => Some(Invalidation::Tenant(new.tenant)),
             Change::CreateEncryptionKey(new) => Some(Invalidation::Tenant(new.tenant)),
             Change::ReplaceEncryptionKey(replacement) => Some(Invalidation::Tenant(replacement.new.tenant)),

@@ -3,6 +3,7 @@
 use writ_core::encryption_key::StoredEncryptionKey;
 use writ_core::ids::{ApiKeyId, KeyId, TenantId, UserId};
 use writ_core::look::PictureName;
+use writ_core::resource::Resource;
 use writ_core::role::Role;
 use writ_core::rotation::TenantKeys;
 use writ_core::secret::Digest32;
@@ -88,6 +89,14 @@ impl Store {
         let values = [tenant.into(), after.at.into(), Value::Id(after.id), most.into()];
         let page = self.read(&sql::API_KEYS_PAGE, &values, &mut reads::shown_api_key).await?;
         Ok((page, self.count(&sql::API_KEYS_COUNT, &[tenant.into()]).await?))
+    }
+
+    /// The resources of a tenant, by identifier.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn resources(&self, tenant: TenantId) -> Result<Vec<Resource>, ReadError> {
+        self.read(&sql::RESOURCES, &[tenant.into()], &mut reads::resource).await
     }
 
     /// The roles that a tenant defined, by name.

@@ -7,15 +7,16 @@ use writ_core::change::Enabled;
 use writ_core::client::{
     AnswerRecipients, AuthMethod, Client, ClientJwks, ClientKind, ClientSecret, GrantType, GrantTypes,
     Metadata, Party, Pkce, Recipient, RedirectUri, RegisteredClient, Registration, SecretHash, TokenChoices,
-    TokenFormat, TokenPolicy, WebOrigin, WebUri,
+    TokenFormat, TokenPolicy, TokenShape, WebOrigin, WebUri,
 };
 use writ_core::confirmation::Confirmation;
 use writ_core::encryption_key::StoredEncryptionKey;
 use writ_core::ids::{
-    ApiKeyId, ClientId, GrantId, KeyId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
+    ApiKeyId, ClientId, GrantId, KeyId, ResourceId, RoleId, ScopeId, SecretId, TenantId, TokenId, UserId,
 };
 use writ_core::key::StoredKey;
 use writ_core::networks::AllowList;
+use writ_core::resource::{Resource, ResourceClients, ResourceTokens, ResourceUri};
 use writ_core::role::Role;
 use writ_core::scope::Scope;
 use writ_core::scope_registry::RegisteredScope;
@@ -206,6 +207,28 @@ pub(crate) fn shown_api_key(row: &Row<'_>) -> Column<ShownApiKey> {
 /// A tenant as an operator sees it.
 pub(crate) fn shown_tenant(row: &Row<'_>) -> Column<ShownTenant> {
     Ok(ShownTenant { tenant: tenant(row)?, created_at: row.time()?, updated_at: row.time()? })
+}
+
+/// A resource.
+pub(crate) fn resource(row: &Row<'_>) -> Column<Resource> {
+    let id = ResourceId::from_bytes(row.id()?);
+    Ok(Resource {
+        id,
+        tenant: TenantId::from_bytes(row.id()?),
+        identifier: ResourceUri::from_stored(row.text()?),
+        name: row.text()?.into(),
+        scope: Scope::from_stored(row.text()?),
+        tokens: ResourceTokens {
+            shape: row.maybe_text()?.and_then(TokenShape::by_name),
+            algorithm: row.maybe_text()?.map(algorithm).transpose()?,
+            lifetime: row.maybe_int()?.map(Seconds),
+        },
+        clients: row.maybe_text()?.map_or(ResourceClients::All, |list| ResourceClients::Listed(words(list))),
+        introspectors: words(row.text()?),
+        version: row.int()?,
+        created_at: row.time()?,
+        updated_at: row.time()?,
+    })
 }
 
 /// A role.

@@ -27,11 +27,13 @@ pub(crate) mod logos;
 pub(crate) mod logouts;
 mod people;
 pub(crate) mod registering;
+mod resources;
 mod scopes;
 
 pub(crate) use clients::*;
 pub(crate) use encryption_keys::*;
 pub(crate) use people::*;
+pub(crate) use resources::*;
 pub(crate) use scopes::*;
 
 /// Every statement, from all files: what the tests prepare on each engine.
@@ -47,6 +49,7 @@ pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
         logouts::ALL,
         people::ALL,
         registering::ALL,
+        resources::ALL,
         scopes::ALL,
     ]
     .into_iter()

@@ -112,7 +112,7 @@ macro_rules! ids {
         })*
     };
 }
-ids!(RegistrationTokenId);
+ids!(RegistrationTokenId, ResourceId);
 ids!(TenantId, ClientId, UserId, GrantId, TokenId, KeyId, ApiKeyId, SecretId, AuditId, RoleId, ScopeId);
 ids!(
     BrowserId,

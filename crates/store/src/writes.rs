@@ -5,6 +5,7 @@ mod factors;
 mod flow;
 mod logouts;
 mod registering;
+mod resources;
 mod scopes;
 
 pub(crate) use logouts::{Ended, tell};
@@ -106,6 +107,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
         Change::CreateScope(new) => steps.push(scopes::created(*new)),
         Change::UpdateScope(update) => scopes::push_update(*update, steps),
         Change::DeleteScope(removal) => scopes::push_removal(*removal, steps),
+        Change::Resource(change) => resources::push(change, steps),
         Change::People(change) => crate::people::push(change, steps),
         Change::Factor(change) => factors::push(change, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
@@ -284,7 +286,7 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 24] = [
+const TENANT_CONTENT: [&Sql; 25] = [
     &sql::TENANT_DELETE_PORTRAITS,
     &sql::TENANT_DELETE_PICTURES,
     &sql::logos::TENANT_DELETE_LOGOS,
@@ -303,6 +305,7 @@ const TENANT_CONTENT: [&Sql; 24] = [
     &sql::TENANT_DELETE_ORIGINS,
     &sql::TENANT_DELETE_CLIENT_SCOPES,
     &sql::TENANT_DELETE_SCOPES,
+    &sql::TENANT_DELETE_RESOURCES,
     &sql::TENANT_DELETE_CLIENTS,
     &sql::TENANT_DELETE_USERS,
     &sql::TENANT_DELETE_API_KEYS,
@@ -502,6 +505,7 @@ pub(crate) fn audit(act: Act, outcome: Outcome, details: Option<&Details>) -> St
         Target::Grant(id) => ("grant", id.into()),
         Target::Role(id) => ("role", id.into()),
         Target::Scope(id) => ("scope", id.into()),
+        Target::Resource(id) => ("resource", id.into()),
         Target::SigningKey(id) => ("signing_key", id.into()),
         Target::EncryptionKey(id) => ("encryption_key", id.into()),
         Target::AccessToken(id) => ("access_token", id.into()),

@@ -8,8 +8,9 @@ use writ_core::client::{
     Party, Pkce, RedirectUri, Registration, ResponseType, ResponseTypes, SecretHash, TokenChoices,
     TokenFormat, TokenPolicy, WebUri,
 };
-use writ_core::ids::{ApiKeyId, AuditId, ClientId, SecretId, TenantId, TokenId, UserId};
+use writ_core::ids::{ApiKeyId, AuditId, ClientId, ResourceId, SecretId, TenantId, TokenId, UserId};
 use writ_core::networks::AllowList;
+use writ_core::resource::{Resource, ResourceChange, ResourceClients, ResourceTokens, ResourceUri};
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
 use writ_core::settings::Switch;
@@ -237,6 +238,12 @@ impl GivenClient<'_> {
         self
     }
 
+    /// One of its tokens may be for several resources.
+    pub fn several_resources(mut self) -> Self {
+        self.tokens.choices.multiple_resources = Switch::On;
+        self
+    }
+
     /// Its ID tokens are signed so.
     pub fn id_tokens(mut self, algorithm: Algorithm) -> Self {
         self.tokens.id_token_alg = Some(algorithm);
@@ -316,6 +323,34 @@ impl TestServer {
         let act =
             Act { id, at: now, tenant, actor: Actor::System, action, target, origin: Origin::default() };
         self.app.store.commit(Changes::new(act).with(change)).await.expect("the change is committed");
+    }
+
+    /// A resource of a tenant, with the scopes that belong to it, changed as a test wants it.
+    pub async fn resource(
+        &self,
+        tenant: &TestTenant,
+        (identifier, scope): (&str, &str),
+        change: impl FnOnce(&mut Resource),
+    ) -> ResourceId {
+        let now = self.app.clock.now();
+        let mut resource = Resource {
+            id: ResourceId::v7(now, self.app.random.bits()),
+            tenant: tenant.id,
+            identifier: ResourceUri::parse(identifier).expect("an identifier"),
+            name: identifier.into(),
+            scope: Scope::parse(scope).expect("a scope"),
+            tokens: ResourceTokens::default(),
+            clients: ResourceClients::All,
+            introspectors: Vec::new(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        change(&mut resource);
+        let id = resource.id;
+        let what = (Action::ResourceCreated, Target::Resource(id));
+        self.change(tenant.id, what, Change::Resource(ResourceChange::Create(Box::new(resource)))).await;
+        id
     }
 
     /// Runs SQL on the database itself, for what no change exists yet: another node's write, as seen from here.

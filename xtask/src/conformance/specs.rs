@@ -50,7 +50,7 @@ pub(super) const LEFT_OUT: [(&str, &str); 8] = [
 ];
 
 /// All of them.
-pub(super) const SPECS: [Spec; 20] = [
+pub(super) const SPECS: [Spec; 22] = [
     Spec {
         name: "Core",
         title: "OpenID Connect Core 1.0",
@@ -304,6 +304,18 @@ pub(super) const SPECS: [Spec; 20] = [
         ],
     },
     Spec {
+        name: "RFC 8707",
+        title: "RFC 8707: Resource Indicators for OAuth 2.0",
+        address: "https://www.rfc-editor.org/rfc/rfc8707",
+        called: &[],
+        demands: &[
+            ("2", "an absolute URI without a fragment, perhaps several; invalid_target"),
+            ("2.1", "at the authorization endpoint, and in what is pushed, signed or asked by a device"),
+            ("2.2", "at the token endpoint: part of what was granted, the scope restricted to it"),
+            ("3", "a token for one resource is no good at another"),
+        ],
+    },
+    Spec {
         name: "RFC 9126",
         title: "RFC 9126: OAuth 2.0 Pushed Authorization Requests",
         address: "https://www.rfc-editor.org/rfc/rfc9126",
@@ -364,6 +376,18 @@ pub(super) const SPECS: [Spec; 20] = [
             ("5", "what is in it: iss, aud, iat and token_introspection, and neither sub nor exp"),
             ("6", "the metadata of the client; signed, then encrypted"),
             ("7", "the metadata of the server"),
+        ],
+    },
+    Spec {
+        name: "RFC 9728",
+        title: "RFC 9728: OAuth 2.0 Protected Resource Metadata",
+        address: "https://www.rfc-editor.org/rfc/rfc9728",
+        called: &[],
+        demands: &[
+            ("2", "what the document says"),
+            ("3.1", "where it is, also of an issuer with a path"),
+            ("3.3", "it names the resource that it was asked for"),
+            ("5.1", "challenges say where it is"),
         ],
     },
 ];

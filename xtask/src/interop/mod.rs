@@ -109,6 +109,22 @@ const SUITES: &[Suite] = &[
         extent: Extent::Short,
     },
     Suite {
+        folder: "mcp",
+        name: "Model Context Protocol SDK (npm)",
+        source: Source::Npm,
+        tools: &[NODE, NPM],
+        at: At::Loopback,
+        extent: Extent::Short,
+    },
+    Suite {
+        folder: "mcp-python",
+        name: "Model Context Protocol SDK (PyPI)",
+        source: Source::PyPi,
+        tools: &[PYTHON],
+        at: At::Loopback,
+        extent: Extent::All,
+    },
+    Suite {
         folder: "express",
         name: "express-openid-connect (npm)",
         source: Source::Npm,

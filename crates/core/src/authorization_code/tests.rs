@@ -28,6 +28,7 @@ fn code(change: impl FnOnce(&mut CodeFacts)) -> CodeFacts {
         state: CodeState::Live,
         standing: CodeStanding::Good,
         parents: [present; 3],
+        picked: None,
     };
     change(&mut code);
     code

@@ -232,7 +232,7 @@ impl ChallengeFacts {
 
     /// Whether `consent` is remembered for all of it.
     pub fn is_covered(&self, consent: Option<&ConsentFacts>) -> bool {
-        consent.is_some_and(|consent| self.request.is_covered_by(&consent.remembered))
+        consent.is_some_and(|consent| self.request.is_covered_by(consent))
     }
 }
 

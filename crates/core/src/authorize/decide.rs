@@ -325,7 +325,8 @@ fn third_party(deciding: &Deciding<'_>) -> bool {
 
 fn agreement<'a>(deciding: &Deciding<'a>, user: UserId, scope: &'a Scope) -> Agreement<'a> {
     let facts = deciding.facts;
-    Agreement { tenant: facts.tenant.id, client: (facts.client.id, &facts.client.client_id), user, scope }
+    let (client, picked) = ((facts.client.id, &facts.client.client_id), deciding.request.picked.as_ref());
+    Agreement { tenant: facts.tenant.id, client, user, scope, picked }
 }
 
 /// The unit of a yes; the challenge, if there is one, is spent by it.
@@ -426,7 +427,7 @@ fn open_grant(deciding: &Deciding<'_>, code: CodeId, granted: &Granted) -> Optio
         consent: granted.consent,
         at: moment.now,
         expires_at: moment.now.plus(facts.client.tokens.access_lifetime.min(FRONT_LIFETIME)),
-        terms: Terms::default(),
+        terms: Terms { audience: request.picked.clone(), cnf: None },
         made: GrantMade::Now,
     })
 }
@@ -464,6 +465,7 @@ fn answer(
         basis: facts.basis(),
         generations: granted.generations,
         grant,
+        picked: request.picked.clone(),
     };
     let changes = changes.with(FlowChange::IssueCode(Box::new(new)).into());
     let changes = match opened {

@@ -9,7 +9,7 @@ use crate::client::{GrantType, GrantTypes, Pkce, RedirectUri, RegisteredClient, 
 use crate::consent::Remember;
 use crate::error::ErrorCode;
 use crate::flow::{ChallengeOutcome, FlowChange};
-use crate::given::{Counted, ISSUER, NOW, at, facts, hash_key, scope};
+use crate::given::{Counted, ISSUER, NO_RESOURCES, NOW, at, facts, hash_key, scope};
 use crate::ids::{BrowserId, ChallengeId, SessionId, UserId};
 use crate::secret::Presented;
 use crate::session::Authentication;
@@ -40,6 +40,7 @@ fn request() -> AuthorizationRequest {
         },
         uri_sent: UriSent::Yes,
         scope: scope("openid read"),
+        picked: None,
         claims: ClaimsRequest::default(),
         nonce: None,
         pkce: None,
@@ -231,6 +232,7 @@ fn the_same_form_again_gives_the_same_code() {
         state: CodeState::Live,
         standing: Rests::Good,
         parents: [Parent::Present { stored: 1, current: 1 }; 3],
+        picked: None,
     };
     let answered = AnsweredFacts { at: NOW, by: Some(ADA), code: Some(new.id) };
     let spent = challenge(ChallengeState::Answered(answered));
@@ -318,7 +320,11 @@ fn a_request_that_waited_is_looked_at_once_more() {
         registration.redirect_uris.push(RedirectUri::parse("https://app.example/cb").unwrap());
         let mut client = RegisteredClient { client: (*client().client).clone(), registration };
         change(&mut client);
-        match still_good(&request(), &client, (Demands::of(&TenantSettings::default()), &ISSUER.into())) {
+        match still_good(
+            &request(),
+            &client,
+            (Demands::of(&TenantSettings::default()), &ISSUER.into(), &NO_RESOURCES),
+        ) {
             Ok(request) => Ok(request.scope.as_str().to_owned()),
             Err(RefusedRequest::Page(error)) => Err((false, error.code())),
             Err(RefusedRequest::Reply(_, error)) => Err((true, error.code())),

@@ -9,7 +9,8 @@ use super::reply::Answered;
 use crate::authorization_code::CodeFacts;
 use crate::change::Changes;
 use crate::claims::{ClaimsRequest, Person};
-use crate::client::{IdTokenClaims, ResponseType};
+use crate::client::{IdTokenClaims, ResponseType, TokenFormat};
+use crate::decision::Judgement;
 use crate::draft::{Bearer, Draft, OnBehalf, Refreshing, TokenPurpose, Unsigned, draft_for};
 use crate::id_token::{Beside, IdToken, IdTokenDraft};
 use crate::ids::{GrantId, SessionId, UserId};
@@ -17,6 +18,7 @@ use crate::issuing::{IdTokenPolicy, Issuing};
 use crate::scope::Scope;
 use crate::session::{Authentication, sid};
 use crate::time::Seconds;
+use crate::token::Audience;
 
 /// How long an access token lives at the most that was given with the browser: it cannot be bound to anything, and whatever
 /// runs in the page can read it (RFC 9700 §2.1.2).
@@ -33,6 +35,7 @@ pub struct FrontTokens {
     authentication: Authentication,
     session: Option<SessionId>,
     grant: Option<GrantId>,
+    picked: Option<Audience>,
 }
 
 impl FrontTokens {
@@ -53,6 +56,7 @@ impl FrontTokens {
                 authentication: granted.authentication.clone(),
                 session: granted.session,
                 grant,
+                picked: request.picked.clone(),
             })
         })
     }
@@ -71,6 +75,7 @@ impl FrontTokens {
                 authentication: code.authentication.clone(),
                 session: code.session,
                 grant: None,
+                picked: code.picked.clone(),
             })
         })
     }
@@ -92,10 +97,18 @@ impl FrontTokens {
 
     /// The tokens, drafted for their person. `changes`: what was decided, to be written with them; none where it was written
     /// before.
-    pub fn draft(self, person: &Person, issuing: &Issuing<'_>, changes: Option<Changes>) -> FrontDraft {
-        match (self.grant, changes) {
+    ///
+    /// # Errors
+    /// `invalid_target`, where what is asked for is for no one resource.
+    pub fn draft(
+        self,
+        person: &Person,
+        issuing: &Issuing<'_>,
+        changes: Option<Changes>,
+    ) -> Judgement<FrontDraft> {
+        Ok(match (self.grant, changes) {
             (Some(grant), Some(changes)) => {
-                let draft = self.access(grant, (person, issuing), changes);
+                let draft = self.access(grant, (person, issuing), changes)?;
                 FrontDraft::Access(Box::new(if self.has_id_token() {
                     draft
                 } else {
@@ -103,10 +116,16 @@ impl FrontTokens {
                 }))
             }
             (_, changes) => FrontDraft::IdToken(Box::new((self.id_token(person, issuing), changes))),
-        }
+        })
     }
 
-    fn access(&self, grant: GrantId, (person, issuing): (&Person, &Issuing<'_>), changes: Changes) -> Draft {
+    fn access(
+        &self,
+        grant: GrantId,
+        (person, issuing): (&Person, &Issuing<'_>),
+        changes: Changes,
+    ) -> Judgement<Draft> {
+        let target = issuing.target(self.picked.as_ref().into(), &self.scope)?;
         let bearer = OnBehalf {
             grant,
             person,
@@ -116,13 +135,9 @@ impl FrontTokens {
             session: self.session,
             refreshing: Refreshing::None,
         };
-        let given = TokenPurpose {
-            id: issuing.token_id(),
-            bearer: Bearer::Person(bearer),
-            scope: self.scope.clone(),
-            audience: None,
-        };
-        draft_for(lifetime(issuing), issuing, given, changes)
+        let lifetime = target.lifetime.min(FRONT_LIFETIME);
+        let given = TokenPurpose { id: issuing.token_id(), bearer: Bearer::Person(bearer), target };
+        Ok(draft_for(lifetime, issuing, given, changes))
     }
 
     /// OpenID Connect Core §5.4: where no access token is ever given, the claims of the scopes are in the ID token, whatever
@@ -155,11 +170,6 @@ impl FrontTokens {
     }
 }
 
-/// How long an access token of this client lives that is given with the browser.
-pub(super) fn lifetime(issuing: &Issuing<'_>) -> Seconds {
-    issuing.facts.client.tokens.access_lifetime.min(FRONT_LIFETIME)
-}
-
 /// Tokens of an answer that nobody has signed yet.
 #[derive(Debug)]
 pub enum FrontDraft {
@@ -170,6 +180,14 @@ pub enum FrontDraft {
 }
 
 impl FrontDraft {
+    /// What the access token looks like; none: there is none.
+    pub fn access_token(&self) -> Option<TokenFormat> {
+        match self {
+            Self::Access(draft) => Some(draft.format()),
+            Self::IdToken(_) => None,
+        }
+    }
+
     /// Has the tokens signed and puts them into the answer. The ID token bears the hashes of what is beside it.
     ///
     /// # Errors

@@ -12,8 +12,11 @@ use crate::draft::Unsigned;
 use crate::error::{ErrorCode, OAuthError};
 use crate::flow::FlowChange;
 use crate::form::Form;
-use crate::given::{Counted, ID_TOKENS, ISSUER, NOW, at, facts, hash_key, person, scope, session};
+use crate::given::{
+    Counted, ID_TOKENS, ISSUER, NO_RESOURCES, NOW, at, facts, hash_key, person, scope, session,
+};
 use crate::issuing::{IdTokenPolicy, Issuing};
+use crate::resource::{Targets, Wanted};
 use crate::secret::sha256;
 use crate::settings::{Switch, TenantSettings};
 use crate::time::Seconds;
@@ -65,6 +68,7 @@ fn ask(
         hint: Hint::None,
         object: &Object::Absent,
         demands,
+        resources: &NO_RESOURCES,
         issuer: &ISSUER.into(),
     };
     read(&Form::parse(text.as_bytes()).unwrap(), Some(client), &reading)
@@ -95,10 +99,11 @@ fn given(
         moment,
         id_tokens: policy,
         hash_key: &hash_key,
+        targets: Targets { known: &NO_RESOURCES, wanted: Wanted::NONE },
         confirmation: None,
     };
     let mut said = Vec::new();
-    let sealed = front.draft(&person(), &issuing, Some(changes)).seal(answered, |unsigned| {
+    let sealed = front.draft(&person(), &issuing, Some(changes)).unwrap().seal(answered, |unsigned| {
         let (kind, payload) = match unsigned {
             Unsigned::AccessToken { payload, .. } => ("access", payload),
             Unsigned::IdToken { payload } => ("id", payload),
@@ -253,7 +258,7 @@ fn tokens_never_go_in_the_query_and_have_a_nonce() {
     let text = format!("client_id=app&redirect_uri={CALLBACK}&scope=read&response_type=id_token&nonce=n");
     let demands = Demands::of(&settings(Switch::On));
     let (way, object, issuer) = (Way::Open, &Object::Absent, &ISSUER.into());
-    let reading = Reading { way, hint: Hint::None, object, demands, issuer };
+    let reading = Reading { way, hint: Hint::None, object, demands, resources: &NO_RESOURCES, issuer };
     let answer = read(&Form::parse(text.as_bytes()).unwrap(), Some(&client), &reading);
     assert_eq!(refused_as(answer).0, ErrorCode::InvalidScope);
 }

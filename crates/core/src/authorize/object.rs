@@ -238,6 +238,15 @@ impl RequestObject {
             if ABOUT.contains(&&**name) {
                 continue;
             }
+            if let ("resource", Json::Array(several)) = (&**name, value) {
+                // RFC 8707 §2.1: as in a request, there may be several.
+                for one in several {
+                    let one = one.as_str().ok_or_else(|| ObjectError::Member(name.as_str().into()))?;
+                    form.push('&');
+                    write_pair(name, one, &mut form);
+                }
+                continue;
+            }
             let text = match value {
                 Json::String(text) => text.clone(),
                 Json::Integer(number) => number.to_string(),

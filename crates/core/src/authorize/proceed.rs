@@ -145,9 +145,7 @@ fn needs_consent(standing: &Standing<'_>, session: &SessionFacts) -> bool {
 fn has_agreed(standing: &Standing<'_>) -> bool {
     match standing.client.party {
         Party::First => true,
-        Party::Third => {
-            standing.consent.is_some_and(|consent| standing.request.is_covered_by(&consent.remembered))
-        }
+        Party::Third => standing.consent.is_some_and(|consent| standing.request.is_covered_by(consent)),
     }
 }
 

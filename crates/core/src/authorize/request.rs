@@ -9,6 +9,7 @@ use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::claims::{AcrDemand, ClaimsRequest, Demanded};
 use crate::client::{GrantType, Pkce, RegisteredClient, ResponseType, answer_parameter};
 use crate::confirmation::Confirmation;
+use crate::consent::ConsentFacts;
 use crate::device_code::AskingDevice;
 use crate::dpop::ProofFault;
 use crate::error::{ErrorCode, OAuthError};
@@ -17,10 +18,12 @@ use crate::form::Form;
 use crate::hint::SentHint;
 use crate::pkce::CodeChallenge;
 use crate::reason::Reason;
+use crate::resource::{ResourceAsker, Resources, Wanted};
 use crate::scope::Scope;
 use crate::settings::{Choice, Choices, Switch, TenantSettings};
 use crate::subject::Subject;
 use crate::time::Seconds;
+use crate::token::Audience;
 
 /// The longest `state` that is carried from the request to its answer, bytes.
 pub const STATE_LIMIT: usize = 4096;
@@ -51,6 +54,8 @@ pub struct AuthorizationRequest {
     pub uri_sent: UriSent,
     /// What may be granted of what was asked for.
     pub scope: Scope,
+    /// The resources that it names (RFC 8707 §2.1); none: it names none.
+    pub picked: Option<Audience>,
     /// What is asked for beside it, claim by claim, of what the client may have.
     pub claims: ClaimsRequest,
     /// Goes into the ID token.
@@ -167,6 +172,8 @@ pub struct Reading<'a> {
     pub object: &'a Object,
     /// What the tenant demands of requests.
     pub demands: Demands,
+    /// The resources of the tenant.
+    pub resources: &'a Resources,
     /// Who answers.
     pub issuer: &'a Arc<str>,
 }
@@ -198,7 +205,13 @@ pub fn read(
         }
         no_registration(form)?;
         as_demanded(reading, client)?;
-        let scope = fitting(scope(form, client)?, response_type)?;
+        let asker = asker(client, reading.resources, reading.issuer);
+        let picked = asker.picked(&Wanted::read(form)?)?;
+        if response_type.has_token() {
+            asker.one_in_a_token(picked.as_ref())?;
+        }
+        let scope =
+            fitting(scope(form, client, |scope| asker.fitting(scope, picked.as_ref()))?, response_type)?;
         let pkce = pkce(form, client, response_type)?;
         let prompts = prompts(form)?;
         let (claims, demanded) = form.get("claims").map(ClaimsRequest::read).transpose()?.unwrap_or_default();
@@ -208,6 +221,7 @@ pub fn read(
             to: to.clone(),
             uri_sent,
             scope,
+            picked,
             claims: claims.wishing(acr_values(form, client)).within(&allowed(client)),
             nonce: nonce(form, response_type)?,
             pkce,
@@ -234,14 +248,15 @@ pub fn read(
 pub fn still_good(
     request: &AuthorizationRequest,
     client: &RegisteredClient,
-    asked: (Demands, &Arc<str>),
+    asked: (Demands, &Arc<str>, &Resources),
 ) -> Result<AuthorizationRequest, RefusedRequest> {
-    let ((demands, issuer), to) = (asked, &request.to);
+    let ((demands, issuer, resources), to) = (asked, &request.to);
+    let who = asker(client, resources, issuer);
     if !client.client.enabled.is_yes() {
         return Err(RefusedRequest::Page(invalid(Reason::NoSuchApplication)));
     }
     if request.device.is_some() {
-        return still_asked(request, client).map_err(RefusedRequest::Page);
+        return still_asked(request, client, &who).map_err(RefusedRequest::Page);
     }
     if client.redirect_uri(&to.redirect_uri).is_none() {
         let why = Reason::RedirectUriNoMore;
@@ -256,7 +271,7 @@ pub fn still_good(
         if request.pkce.is_none() && proves_later(client, request.response_type) {
             return Err(invalid(Reason::PkceRequired));
         }
-        let scope = fitting(clamped(&request.scope, client)?, request.response_type)?;
+        let scope = fitting(still_fitting(request, client, &who)?, request.response_type)?;
         let claims = request.claims.within(&allowed(client));
         Ok(AuthorizationRequest { scope, claims, ..request.clone() })
     };
@@ -268,12 +283,27 @@ pub fn still_good(
 fn still_asked(
     request: &AuthorizationRequest,
     client: &RegisteredClient,
+    asker: &ResourceAsker<'_>,
 ) -> Result<AuthorizationRequest, OAuthError> {
     if !client.client.grant_types.contains(GrantType::DeviceCode) {
         return Err(OAuthError::new(ErrorCode::UnauthorizedClient, Reason::NotForDeviceCode));
     }
-    let scope = clamped(&request.scope, client)?;
+    let scope = still_fitting(request, client, asker)?;
     Ok(AuthorizationRequest { scope, ..request.clone() })
+}
+
+/// What of its scope goes with the resources that it names, which are all there for the client still.
+fn still_fitting(
+    request: &AuthorizationRequest,
+    client: &RegisteredClient,
+    asker: &ResourceAsker<'_>,
+) -> Result<Scope, OAuthError> {
+    asker.still(request.picked.as_ref())?;
+    clamped(&request.scope, client, |scope| asker.fitting(scope, request.picked.as_ref()))
+}
+
+fn asker<'a>(client: &'a RegisteredClient, known: &'a Resources, issuer: &'a str) -> ResourceAsker<'a> {
+    ResourceAsker { known, client: &client.client, issuer }
 }
 
 /// What was registered before such addresses were refused is not answered either (RFC 6749 §3.1).
@@ -392,12 +422,17 @@ fn as_demanded(reading: &Reading<'_>, client: &RegisteredClient) -> Result<(), O
     Ok(())
 }
 
-/// What was asked for, clamped to what the client may have; nothing asked: all of that.
-fn scope(form: &Form<'_>, client: &RegisteredClient) -> Result<Scope, OAuthError> {
-    let Some(text) = form.get("scope") else { return Ok(allowed(client)) };
+/// What was asked for, clamped to what the client may have, and to what goes with the resources that are named; nothing
+/// asked: all of that.
+fn scope(
+    form: &Form<'_>,
+    client: &RegisteredClient,
+    fitting: impl Fn(&Scope) -> Scope,
+) -> Result<Scope, OAuthError> {
+    let Some(text) = form.get("scope") else { return Ok(fitting(&allowed(client))) };
     let asked = Scope::parse(text)
         .map_err(|error| OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeBad { why: error.into() }))?;
-    clamped(&asked, client)
+    clamped(&asked, client, fitting)
 }
 
 fn allowed(client: &RegisteredClient) -> Scope {
@@ -406,8 +441,12 @@ fn allowed(client: &RegisteredClient) -> Scope {
     client.client.scope.without(|token| token == "offline_access" && !refreshing)
 }
 
-fn clamped(asked: &Scope, client: &RegisteredClient) -> Result<Scope, OAuthError> {
-    let granted = asked.intersection(&allowed(client));
+fn clamped(
+    asked: &Scope,
+    client: &RegisteredClient,
+    fitting: impl Fn(&Scope) -> Scope,
+) -> Result<Scope, OAuthError> {
+    let granted = fitting(&asked.intersection(&allowed(client)));
     if granted.is_empty() && !asked.is_empty() {
         return Err(OAuthError::new(ErrorCode::InvalidScope, Reason::ScopeNone));
     }
@@ -490,9 +529,13 @@ fn login_hint(form: &Form<'_>) -> Option<Box<str>> {
 }
 
 impl AuthorizationRequest {
-    /// Whether these scopes, which somebody has agreed to, are all that it asks for: single claims as well.
-    pub fn is_covered_by(&self, agreed: &Scope) -> bool {
-        self.scope.is_subset(agreed) && self.claims.beyond(agreed).is_empty()
+    /// Whether what somebody has agreed to for good is all that it asks for: single claims and resources as well.
+    pub fn is_covered_by(&self, consent: &ConsentFacts) -> bool {
+        let agreed = &consent.remembered;
+        let mut names = self.picked.iter().flat_map(Audience::iter);
+        self.scope.is_subset(agreed)
+            && self.claims.beyond(agreed).is_empty()
+            && names.all(|name| consent.resources.as_ref().is_some_and(|known| known.names(name)))
     }
 
     /// Bytes of it that are kept while it waits, more or less: those that whoever sent it chose.
@@ -500,6 +543,7 @@ impl AuthorizationRequest {
         let text = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
         self.to.redirect_uri.len()
             + self.scope.as_str().len()
+            + self.picked.as_ref().map_or(0, |picked| picked.as_str().len())
             + self.claims.to_stored().map_or(0, |text| text.len())
             + text(&self.to.state)
             + text(&self.nonce)

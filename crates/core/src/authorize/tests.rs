@@ -8,7 +8,7 @@ use crate::consent::ConsentFacts;
 use crate::error::ErrorCode;
 use crate::flow::FlowChange;
 use crate::form::Form;
-use crate::given::{Counted, ISSUER, NOW, at, facts, hash_key, scope};
+use crate::given::{Counted, ISSUER, NO_RESOURCES, NOW, at, facts, hash_key, scope};
 use crate::ids::{BrowserId, ClientId, ConsentId, PushedId, SessionId, UserId};
 use crate::session::{Authentication, FactorUsed, SessionFacts};
 use crate::settings::{Switch, TenantSettings};
@@ -45,7 +45,8 @@ fn came(
 ) -> Result<AuthorizationRequest, RefusedRequest> {
     let text = format!("client_id=app&response_type=code&redirect_uri=https://app.example/cb&{more}");
     let demands = Demands { pushed: pushed_only, ..Demands::of(&TenantSettings::default()) };
-    let reading = Reading { way, hint: Hint::None, object: &Object::Absent, demands, issuer: &ISSUER.into() };
+    let (object, issuer) = (&Object::Absent, &ISSUER.into());
+    let reading = Reading { way, hint: Hint::None, object, demands, resources: &NO_RESOURCES, issuer };
     read(&Form::parse(text.as_bytes()).unwrap(), Some(client), &reading)
 }
 
@@ -189,6 +190,7 @@ fn a_consent_is_needed_unless_it_is_remembered_or_the_application_is_ones_own() 
         id: ConsentId::from_bytes([3; 16]),
         scope: scope("openid read write"),
         remembered: scope(remembered),
+        resources: None,
     };
     let third = client(|_| {}).client;
     let native = client(|client| client.kind = ClientKind::Native).client;
@@ -347,7 +349,11 @@ fn a_request_whose_reference_was_used_is_not_good_any_more() {
     let came_as = |used| Some(Pushed { id: PushedId::from_bytes([8; 16]), used });
     let again = |used| {
         let request = AuthorizationRequest { pushed: came_as(used), ..asked("") };
-        code_of(still_good(&request, &client, (Demands::of(&TenantSettings::default()), &issuer)))
+        code_of(still_good(
+            &request,
+            &client,
+            (Demands::of(&TenantSettings::default()), &issuer, &NO_RESOURCES),
+        ))
     };
     assert_eq!((again(Used::No), again(Used::Yes)), (None, Some(ErrorCode::InvalidRequestUri)));
 }

@@ -87,6 +87,8 @@ pub struct TokenChoices {
     pub assertion_audience: Option<AssertionAudience>,
     /// Whether its access tokens are always bound to a key (RFC 9449 §5.2).
     pub dpop_bound: Switch,
+    /// Whether one token of it may be for several resources.
+    pub multiple_resources: Switch,
 }
 
 /// What shall become of the choices, as it was sent.
@@ -104,6 +106,8 @@ pub struct TokenChoicesPatch {
     pub introspection_alg: Update<Algorithm>,
     /// Whether access tokens are always bound to a key.
     pub dpop_bound: Update<Switch>,
+    /// Whether one token of it may be for several resources.
+    pub multiple_resources: Update<Switch>,
 }
 
 impl TokenChoicesPatch {
@@ -117,6 +121,7 @@ impl TokenChoicesPatch {
             userinfo_alg: Update::sent(Some(held.userinfo_alg)),
             introspection_alg: Update::sent(Some(held.introspection_alg)),
             dpop_bound: Update::Set(held.dpop_bound),
+            multiple_resources: Update::Set(held.multiple_resources),
         }
     }
 
@@ -128,6 +133,7 @@ impl TokenChoicesPatch {
         held.introspection_alg = self.introspection_alg.clone().over(held.introspection_alg);
         held.dpop_bound = after(&self.dpop_bound, held.dpop_bound, Switch::Off);
         held.typ = after(&self.typ, held.typ, Typ::default());
+        held.multiple_resources = after(&self.multiple_resources, held.multiple_resources, Switch::Off);
         if shape == TokenShape::Opaque {
             if self.typ == Update::Set(Typ::Jwt) {
                 wrong.note(Field::from(TokenSetting::AccessTokenTyp), Reason::OpaqueHasNoHeader);
@@ -147,6 +153,7 @@ const BURST: &str = TokenSetting::TokenBurst.name();
 const AUTH_ALG: &str = TokenSetting::TokenEndpointAuthAlg.name();
 const ASSERTION_AUDIENCE: &str = TokenSetting::ClientAssertionAudience.name();
 const DPOP_BOUND: &str = TokenSetting::DpopBound.name();
+const MULTIPLE_RESOURCES: &str = TokenSetting::MultipleResources.name();
 
 impl TokenChoices {
     /// As stored: a JSON object of what is not the default; none where there is nothing.
@@ -186,6 +193,9 @@ impl TokenChoices {
         if self.dpop_bound.is_on() {
             json.boolean(DPOP_BOUND, true);
         }
+        if self.multiple_resources.is_on() {
+            json.boolean(MULTIPLE_RESOURCES, true);
+        }
         Some(json.finish())
     }
 
@@ -205,6 +215,10 @@ impl TokenChoices {
             auth_alg: word(AUTH_ALG).and_then(AuthAlg::by_name),
             assertion_audience: word(ASSERTION_AUDIENCE).and_then(AssertionAudience::by_name),
             dpop_bound: Switch::from(json.get(DPOP_BOUND) == Some(&Json::Boolean(true))),
+            multiple_resources: Switch::from(matches!(
+                json.get(MULTIPLE_RESOURCES),
+                Some(Json::Boolean(true))
+            )),
         }
     }
 }
@@ -242,6 +256,8 @@ mod tests {
                 assert_eq!(TokenChoices::from_stored(&stored), choices, "{stored}");
             }
         }
+        let several = TokenChoices { multiple_resources: Switch::On, ..TokenChoices::default() };
+        assert_eq!(TokenChoices::from_stored(&several.to_stored().unwrap()), several);
         let later = r#"{"id_token_claims":"all","something":1}"#;
         assert_eq!(TokenChoices::from_stored(later), TokenChoices::default());
     }

@@ -76,6 +76,7 @@ pub use signing_in::{SignInChoices, SigningInPatch};
 pub use software::{ApplicationType, Software, SoftwarePatch};
 pub use subjects::{SectorList, SubjectType, SubjectsPatch};
 pub use translations::{Translatable, Translations, TranslationsPatch};
+pub(crate) use uri::check_resource_uri;
 pub use uri::{Leniency, UriError};
 
 /// What sort of application a client is; fixed at creation. It decides confidentiality.

@@ -75,6 +75,8 @@ pub enum TokenSetting {
     ClientAssertionAudience,
     /// Whether its access tokens are always bound to a key.
     DpopBound,
+    /// Whether one token of it may be for several resources.
+    MultipleResources,
 }
 
 impl TokenSetting {
@@ -108,6 +110,7 @@ impl TokenSetting {
             Self::TokenEndpointAuthAlg => "token_endpoint_auth_signing_alg",
             Self::ClientAssertionAudience => "client_assertion_audience",
             Self::DpopBound => "dpop_bound_access_tokens",
+            Self::MultipleResources => "multiple_resources",
         }
     }
 }

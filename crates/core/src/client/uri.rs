@@ -321,3 +321,32 @@ fn refuse_dot_segments(path_and_query: &str) -> Result<(), UriError> {
     let is_dots = |segment: &str| matches!(segment.split(';').next(), Some("." | ".."));
     if path.split('/').any(is_dots) { Err(UriError::DotSegment) } else { Ok(()) }
 }
+
+/// Whether a text is an identifier that an API can have (RFC 8707 §2): an absolute URI without a fragment. What has a
+/// host is read as strictly as any other address; nobody is ever sent there, so that the scheme may be any.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check_resource_uri(text: &str) -> Result<(), UriError> {
+    scan(text)?;
+    if text.contains('#') {
+        return Err(UriError::Fragment);
+    }
+    if text.contains('*') {
+        return Err(UriError::Wildcard);
+    }
+    let (scheme, rest) = text.split_once(':').ok_or(UriError::NotAbsolute)?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    if !is_scheme || rest.is_empty() {
+        return Err(UriError::NotAbsolute);
+    }
+    if DANGEROUS.iter().any(|dangerous| scheme.eq_ignore_ascii_case(dangerous)) {
+        return Err(UriError::DangerousScheme(Excerpt::of(scheme)));
+    }
+    if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http") {
+        locate(rest, Leniency::ALL).map(|_| ())
+    } else {
+        refuse_dot_segments(rest)
+    }
+}

@@ -23,7 +23,12 @@ fn with_deed<T>(what: impl FnOnce(&Deed<'_>) -> T) -> T {
 }
 
 fn known(all: &str, remembered: &str) -> ConsentFacts {
-    ConsentFacts { id: ConsentId::from_bytes([3; 16]), scope: scope(all), remembered: scope(remembered) }
+    ConsentFacts {
+        id: ConsentId::from_bytes([3; 16]),
+        scope: scope(all),
+        remembered: scope(remembered),
+        resources: None,
+    }
 }
 
 fn written(changes: &[Change]) -> (&ConsentWrite, &ConsentRecord) {
@@ -41,7 +46,7 @@ fn a_yes_is_added_to_what_was_agreed_to_before() {
     let facts = facts(|_, _| {});
     let (random, scope) = (Counted::default(), scope("write"));
     let client = (facts.client.id, &facts.client.client_id);
-    let agreement = Agreement { tenant: facts.tenant.id, client, user: ADA, scope: &scope };
+    let agreement = Agreement { tenant: facts.tenant.id, client, user: ADA, scope: &scope, picked: None };
     for (before, remember, all, remembered, event) in [
         (None, Remember::No, "write", "", ConsentEvent::Granted),
         (None, Remember::Yes, "write", "write", ConsentEvent::Granted),

@@ -6,7 +6,8 @@ use super::*;
 use crate::authorization_code::{CODE_LIFETIME, CodeStanding};
 use crate::change::Change;
 use crate::client::GrantTypes;
-use crate::given::{Counted, NOW, at, facts, issuing, person, scope};
+use crate::given::{Counted, NO_RESOURCES, NOW, at, facts, issuing, person, scope};
+use crate::resource::{Targets, Wanted};
 use crate::secret::sha256;
 use crate::session::Authentication;
 use crate::token::Parent;
@@ -26,6 +27,7 @@ fn waiting() -> DeviceFacts {
         client_id: Some("tv".into()),
         user_code: UserCode::from_stored("WDJBMJHT"),
         scope: scope("openid read"),
+        picked: None,
         ip: None,
         created_at: NOW,
         expires_at: NOW.plus(DEVICE_LIFETIME),
@@ -54,6 +56,7 @@ fn agreed() -> (DeviceFacts, CodeFacts) {
         state: CodeState::Live,
         standing: CodeStanding::Good,
         parents: [Parent::Present { stored: 1, current: 1 }; 3],
+        picked: None,
     };
     (device, code)
 }
@@ -118,7 +121,13 @@ fn a_device_waits_for_what_its_client_may_have() {
     let (random, origin) = (Counted::default(), Origin::default());
     let begin = |facts: &ClientFacts, asked: Option<&str>| {
         let asked = asked.map(scope);
-        begin(asked.as_ref(), facts, &origin, &at(NOW, &random)).map(|(_, changes)| {
+        begin(
+            (asked.as_ref(), Targets { known: &NO_RESOURCES, wanted: Wanted::NONE }),
+            facts,
+            &origin,
+            &at(NOW, &random),
+        )
+        .map(|(_, changes)| {
             let [Change::Flow(FlowChange::StartDevice(new))] = changes.list() else { panic!("{changes:?}") };
             new.scope.to_string()
         })

@@ -226,6 +226,7 @@ async fn drop_stale(app: &App) {
                 app.clients.invalidate_all();
                 app.tenants.invalidate_all();
                 app.keyrings.invalidate_all();
+                app.resources.invalidate_all();
             }
             Invalidation::Client(id) => {
                 let stale = app.clients.iter().find(|(_, cached)| cached.facts.client.id == id);
@@ -235,6 +236,7 @@ async fn drop_stale(app: &App) {
             }
             Invalidation::Tenant(id) => {
                 app.keyrings.invalidate(&id);
+                app.resources.invalidate(&id);
                 let stale = app.tenants.iter().find(|(_, known)| known.tenant.id == id);
                 if let Some((slug, _)) = stale {
                     app.tenants.invalidate(&*slug);

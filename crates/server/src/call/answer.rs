@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, HeaderName, StatusCode};
 use writ_core::change::Actor;
-use writ_core::error::{Challenge, ErrorCode, OAuthError};
+use writ_core::error::{Challenge, ErrorCode, OAuthError, Why};
+use writ_core::reason::{Reason, Word};
+use writ_core::shell_reason::ShellReason;
 use writ_core::violation::Violations;
 use writ_jose::Algorithm;
 
@@ -193,10 +195,22 @@ fn described(text: &str) -> String {
         .collect()
 }
 
+/// The scope that a token lacks, where one is enough: whoever asks for it once more gets further (RFC 6750 §3.1).
+fn needed(error: &OAuthError) -> Option<Box<str>> {
+    let Why::Reason(why) = error.why() else { return None };
+    match why {
+        Reason::PermissionMissing { permission: Word::Text(name) }
+        | Reason::PermissionMissingEvenOwn { permission: Word::Text(name), .. } => Some(name.clone()),
+        Reason::Shell(ShellReason::OpenidNeeded) => Some("openid".into()),
+        _ => None,
+    }
+}
+
 /// A Bearer challenge that says what was wrong (RFC 6750 §3).
 fn bearer_challenge(app: &App, error: &OAuthError) -> String {
     let (wire, text) = (error.code().wire(), described(&reasons::error(error)));
-    format!("Bearer realm=\"{}\", error=\"{wire}\", error_description=\"{text}\"", app.base)
+    let scope = needed(error).map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
+    format!("Bearer realm=\"{}\", error=\"{wire}\", error_description=\"{text}\"{scope}", app.base)
 }
 
 /// A DPoP challenge: the algorithms of proofs, and what was wrong, where something was sent (RFC 9449 §7.1).

@@ -11,6 +11,7 @@ use writ_core::draft::Unsigned;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::issuing::Issuing;
 use writ_core::reason::Reason;
+use writ_core::resource::{Targets, Wanted};
 use writ_jose::jwe::EncryptionKey;
 use writ_jose::{Algorithm, SigningKey};
 
@@ -70,28 +71,40 @@ impl App {
             let error = OAuthError::new(ErrorCode::LoginRequired, Reason::NobodySignedIn);
             return Ok((refused(&answered.to, &error, &facts.issuer), None));
         };
-        let sealing = self.sealing(facts, &front).await?;
+        let resources = self.resources(&facts.tenant).await?;
         let issuing = Issuing {
             facts,
             origin: deciding.origin,
             moment: deciding.moment,
             id_tokens: self.id_token_policy(facts),
             hash_key: &self.hash_key,
+            targets: Targets { known: &resources, wanted: Wanted::NONE },
             confirmation: None,
         };
-        front.draft(&person, &issuing, changes).seal(answered, |unsigned| sealing.seal(unsigned))
+        let has_id_token = front.has_id_token();
+        let draft = match front.draft(&person, &issuing, changes) {
+            Ok(draft) => draft,
+            Err(refusal) => return Ok((refused(&answered.to, &refusal.error, &facts.issuer), None)),
+        };
+        let sealing = self.sealing(facts, draft.access_token(), has_id_token).await?;
+        draft.seal(answered, |unsigned| sealing.seal(unsigned))
     }
 
     /// The keys for what is in the answer.
-    async fn sealing(&self, facts: &ClientFacts, front: &FrontTokens) -> Result<AnswerKeys, Fault> {
+    async fn sealing(
+        &self,
+        facts: &ClientFacts,
+        access: Option<TokenFormat>,
+        has_id_token: bool,
+    ) -> Result<AnswerKeys, Fault> {
         let tokens = &facts.client.tokens;
-        let access = match tokens.format {
-            TokenFormat::Jwt(own) if front.has_token() => Some(
+        let access = match access {
+            Some(TokenFormat::Jwt(own)) => Some(
                 self.front_key(facts, own.unwrap_or_else(|| self.access_token_alg(&facts.tenant))).await?,
             ),
-            TokenFormat::Jwt(_) | TokenFormat::Opaque => None,
+            Some(TokenFormat::Opaque) | None => None,
         };
-        let id = if front.has_id_token() {
+        let id = if has_id_token {
             Some(self.front_key(facts, self.id_token_policy(facts).algorithm).await?)
         } else {
             None

@@ -212,6 +212,7 @@ fn taken(constraint: Constraint) -> OAuthError {
         Constraint::ApiKey => ShellReason::TakenApiKey,
         Constraint::RoleName => ShellReason::TakenRoleName,
         Constraint::ScopeName => ShellReason::TakenScopeName,
+        Constraint::ResourceIdentifier => ShellReason::TakenResource,
         Constraint::Other => ShellReason::TakenRow,
     };
     OAuthError::new(ErrorCode::Conflict, why)

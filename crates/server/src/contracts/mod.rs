@@ -19,6 +19,7 @@ pub mod own_clients;
 pub mod previews;
 pub mod registration;
 pub mod registration_tokens;
+pub mod resources;
 pub mod roles;
 pub mod sessions;
 mod settings;

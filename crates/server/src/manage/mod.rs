@@ -10,6 +10,7 @@ pub mod named;
 pub mod people;
 pub mod registration_tokens;
 pub mod registrations;
+pub mod resources;
 pub mod roles;
 pub mod scopes;
 pub mod sessions;

@@ -153,14 +153,15 @@ pub(crate) async fn begun(
     let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
     let Some((client, facts)) = registered(app, &client_id, tenant).await? else { return Ok(None) };
     let overtaken = challenge.overtaken();
-    let barred =
-        match still_good(&challenge.request, &client, (Demands::of(&facts.tenant.settings), &facts.issuer)) {
-            Ok(request) => {
-                challenge.request = request;
-                None
-            }
-            Err(refused) => Some(refused),
-        };
+    let resources = app.resources(&facts.tenant).await?;
+    let asked = (Demands::of(&facts.tenant.settings), &facts.issuer, &*resources);
+    let barred = match still_good(&challenge.request, &client, asked) {
+        Ok(request) => {
+            challenge.request = request;
+            None
+        }
+        Err(refused) => Some(refused),
+    };
     let barred = overtaken.or(barred);
     let RegisteredClient { client, registration } = client;
     Ok(client.enabled.is_yes().then_some(WaitingChallenge { challenge, facts, registration, barred }))

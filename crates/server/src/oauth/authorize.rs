@@ -1,7 +1,7 @@
 //! `GET` and `POST /oauth2/authorize` (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
 //!
 //! The order of checks: malformed → client → request object → redirect URI → (from here the client hears of it) response
-//! type and mode → scope → PKCE → prompt and session.
+//! type and mode → resources and scope → PKCE → prompt and session.
 
 use std::sync::Arc;
 
@@ -139,7 +139,9 @@ async fn decide(
     let token = form.get("id_token_hint").filter(|_| client.is_some());
     let hint = Hint::from(app.hinted(token, (tenant, &issuer)).await?);
     let demands = Demands::of(&tenant.settings);
-    let reading = Reading { way, hint, object: &params.object, demands, issuer: &issuer };
+    let resources = app.resources(client.map_or(tenant, |client| &client.facts.tenant)).await?;
+    let (resources, object) = (&*resources, &params.object);
+    let reading = Reading { way, hint, object, demands, resources, issuer: &issuer };
     match (read(form, client.map(|client| &client.registered), &reading), client) {
         (Ok(request), Some(client)) => go_on(app, call, &client.facts, request).await,
         (Err(RefusedRequest::Page(error)), _) => {
@@ -221,10 +223,12 @@ async fn go_on(
         Ok(Next::SignIn) => (entrance(app, tenant, &request), &tenant.settings.login_url),
         Ok(Next::Consent(_)) => ("/consent", &tenant.settings.consent_url),
     };
-    // Writ's own permissions are approved on Writ's own pages, by a person who is signed in here; so are single claims, which
-    // no other page shows.
-    let is_plain =
-        Permissions::of_scope(&request.scope).is_empty() && request.claims.beyond(&request.scope).is_empty();
+    // Writ's own permissions are approved on Writ's own pages, by a person who is signed in here; so are single claims, and
+    // APIs that no scope tells of, which no other page shows.
+    let resources = app.resources(tenant).await?;
+    let is_plain = Permissions::of_scope(&request.scope).is_empty()
+        && request.claims.beyond(&request.scope).is_empty()
+        && resources.are_told_by(request.picked.as_ref(), &request.scope);
     let own = own.as_ref().filter(|_| is_plain);
     // What is large to keep costs more.
     let _ = match kibibytes(&request) {

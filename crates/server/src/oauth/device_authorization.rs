@@ -9,6 +9,7 @@ use serde::Serialize;
 use writ_core::authenticate::PublicClients;
 use writ_core::device_code::{DEVICE_INTERVAL, DEVICE_LIFETIME, DEVICE_PATH, DeviceAuthorization, begin};
 use writ_core::form::Form;
+use writ_core::resource::{Targets, Wanted};
 
 use super::parse_form;
 use super::token_request::scope;
@@ -60,10 +61,10 @@ async fn wait(app: &App, call: &mut Call) -> Result<(Arc<str>, DeviceAuthorizati
     let form = parse_form(&body)?;
     let knock = Knock::read(call, &form, PublicClients::Identified)?;
     let asked = (&*call, &form);
-    app.for_client(&knock, |client| async move { decide(app, &client, asked) }).await
+    app.for_client(&knock, |client| async move { decide(app, &client, asked).await }).await
 }
 
-fn decide(
+async fn decide(
     app: &App,
     client: &Entered,
     (call, form): (&Call, &Form<'_>),
@@ -77,7 +78,13 @@ fn decide(
         Ok(asked) => asked,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
-    let (begun, changes) = match begin(asked.as_ref(), facts, &call.origin(), &app.moment()) {
+    let wanted = match Wanted::read(form) {
+        Ok(wanted) => wanted,
+        Err(error) => return Ok(error.into()),
+    };
+    let resources = app.resources(&facts.tenant).await?;
+    let targets = Targets { known: &resources, wanted: &wanted };
+    let (begun, changes) = match begin((asked.as_ref(), targets), facts, &call.origin(), &app.moment()) {
         Ok(begun) => begun,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };

@@ -90,9 +90,11 @@ async fn by_client(
     client: Entered,
 ) -> Result<Verdict<(String, ClientFacts)>, Fault> {
     let facts = client.facts();
+    let resources = app.resources(&facts.tenant).await?;
     let asks = Introspector {
         client: Some((facts.client.id, &facts.client.client_id)),
         permissions: facts.permissions,
+        resources: &resources,
     };
     let presented = match presented_token(form) {
         Ok(presented) => presented,
@@ -140,7 +142,8 @@ async fn by_holder(app: &App, form: &Form<'_>, caller: (&Caller, &Call)) -> Resu
         // A person asks about nothing by being a person, and a key is nobody's audience.
         Identity::Person { .. } | Identity::ApiKey { .. } | Identity::Local { .. } => None,
     };
-    let asks = Introspector { client, permissions: holder.permissions };
+    let resources = app.resources(&tenant).await?;
+    let asks = Introspector { client, permissions: holder.permissions, resources: &resources };
     let Some(presented) = presented else { return refresh_token(app, form, &tenant, &asks).await };
     let token = app.store.token_in_tenant(presented.id, tenant.id).await?;
     let token = judge(&presented, token.as_ref(), &asks, app.clock.now());

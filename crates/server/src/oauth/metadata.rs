@@ -154,7 +154,11 @@ pub async fn change_password(State(app): State<Arc<App>>, call: Call) -> Respons
     }
 }
 
-async fn addressed(app: &App, slug: Option<&str>, freshness: Freshness) -> Result<PublishedTenant, Fault> {
+pub(super) async fn addressed(
+    app: &App,
+    slug: Option<&str>,
+    freshness: Freshness,
+) -> Result<PublishedTenant, Fault> {
     if slug == Some(DEFAULT_SLUG) {
         return Err(no_tenant());
     }
@@ -262,7 +266,7 @@ static MAX_AGE: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 /// Public and some seconds old at the most; any web page may read it.
-fn public(body: impl Into<Bytes>) -> Response {
+pub(super) fn public(body: impl Into<Bytes>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, JSON),
         (header::CACHE_CONTROL, MAX_AGE.clone()),

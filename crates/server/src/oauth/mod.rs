@@ -7,6 +7,7 @@ pub mod introspect;
 pub mod logout;
 pub mod metadata;
 pub mod par;
+pub mod protected_resource;
 mod request_object;
 pub mod revoke;
 pub mod token;

@@ -90,7 +90,9 @@ async fn decide(
     let form = parse_form(text.as_bytes())?;
     let hint = Hint::from(app.hinted(form.get("id_token_hint"), (&facts.tenant, &facts.issuer)).await?);
     let demands = Demands::of(&facts.tenant.settings);
-    let reading = Reading { way: Way::Pushing, hint, object: &params.object, demands, issuer: &facts.issuer };
+    let resources = app.resources(&facts.tenant).await?;
+    let (resources, object) = (&*resources, &params.object);
+    let reading = Reading { way: Way::Pushing, hint, object, demands, resources, issuer: &facts.issuer };
     if let Err(RefusedRequest::Page(error) | RefusedRequest::Reply(_, error)) =
         read(&form, Some(&registered), &reading)
     {

@@ -17,8 +17,9 @@ use writ_core::dpop::ProofFault;
 use writ_core::draft::{Draft, Issued, Unsigned};
 use writ_core::form::Form;
 use writ_core::issuing::Issuing;
+use writ_core::resource::{Targets, Wanted};
 use writ_core::{authorization_code, client_credentials, password_grant, refresh_token};
-use writ_jose::{Algorithm, SigningKey};
+use writ_jose::SigningKey;
 
 use super::parse_form;
 use super::token_request::{Checked, Found, Grant};
@@ -85,7 +86,11 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         Ok(proved) => proved,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
-    let signers = Signers::load(app, facts, &grant).await?;
+    let wanted = match Wanted::read(incoming.form) {
+        Ok(wanted) => wanted,
+        Err(error) => return Ok(error.into()),
+    };
+    let resources = app.resources(&facts.tenant).await?;
     let found = Found::load(app, &grant, facts, incoming).await?;
     let issuing = Issuing {
         facts,
@@ -93,12 +98,11 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         moment: app.moment(),
         id_tokens: app.id_token_policy(facts),
         hash_key: &app.hash_key,
+        targets: Targets { known: &resources, wanted: &wanted },
         confirmation: proofs::key(proved.as_ref()),
     };
     let pace = incoming.pace(app, found.device.as_deref());
     let draft = match judge(&grant, (&found, pace), &issuing) {
-        // The next round finds the key that was made.
-        Ok(_) if signers.just_made() => return Ok(Verdict::Stale),
         Ok(draft) => draft,
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
@@ -108,6 +112,11 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
             Source::Cache => Ok(Verdict::Stale),
             Source::Storage => Err(limited(&incoming.call.context, level)),
         };
+    }
+    let signers = Signers::load(app, facts, &draft).await?;
+    if signers.just_made() {
+        // The next round finds the key that was made.
+        return Ok(Verdict::Stale);
     }
     // Nobody makes the server write whom it gives nothing. Rare, and large: in a future of its own.
     if let Some(proved) = &proved
@@ -172,17 +181,20 @@ struct Signers {
 }
 
 impl Signers {
-    /// The keys for this client's tokens, made where the tenant has none of their algorithm yet.
-    async fn load(app: &App, facts: &ClientFacts, grant: &Grant) -> Result<Self, Fault> {
+    /// The keys for these tokens, made where the tenant has none of their algorithm yet.
+    async fn load(app: &App, facts: &ClientFacts, draft: &Draft) -> Result<Self, Fault> {
         let mut signers = Self { access: TokenSigner::None, id: TokenSigner::None };
-        signers.access = match facts.client.tokens.format {
+        let lifetime = draft.lifetime();
+        signers.access = match draft.format() {
             TokenFormat::Opaque => TokenSigner::None,
             TokenFormat::Jwt(own) => {
-                signer(app, facts, own.unwrap_or_else(|| app.access_token_alg(&facts.tenant))).await?
+                let algorithm = own.unwrap_or_else(|| app.access_token_alg(&facts.tenant));
+                signer(app, facts, WantedKey { algorithm, lifetime }).await?
             }
         };
-        if grant.is_of_a_person() && facts.client.scope.contains("openid") {
-            signers.id = signer(app, facts, app.id_token_policy(facts).algorithm).await?;
+        if draft.has_id_token() {
+            let algorithm = app.id_token_policy(facts).algorithm;
+            signers.id = signer(app, facts, WantedKey { algorithm, lifetime }).await?;
         }
         Ok(signers)
     }
@@ -206,8 +218,7 @@ impl Signers {
     }
 }
 
-async fn signer(app: &App, facts: &ClientFacts, algorithm: Algorithm) -> Result<TokenSigner, Fault> {
-    let wanted = WantedKey { algorithm, lifetime: facts.client.tokens.access_lifetime };
+async fn signer(app: &App, facts: &ClientFacts, wanted: WantedKey) -> Result<TokenSigner, Fault> {
     let key = app.signing_key((facts.tenant.id, facts.tenant.version), wanted).await?;
     Ok(key.map_or(TokenSigner::JustMade, TokenSigner::Key))
 }

@@ -87,14 +87,6 @@ impl Grant {
             ))),
         }
     }
-
-    /// Whether the tokens speak for a person.
-    pub fn is_of_a_person(&self) -> bool {
-        match self {
-            Self::ClientCredentials(_) => false,
-            Self::Code(_) | Self::Refresh(_) | Self::Password(_) | Self::Device(_) => true,
-        }
-    }
 }
 
 fn missing(public: ShellReason) -> Box<Refusal> {

@@ -5,11 +5,12 @@ use writ_core::authorize::AuthorizationRequest;
 use writ_core::claims::{Claim, ClaimGroup, Person, StandardClaims};
 use writ_core::client::{Registration, Translatable, WebUri};
 use writ_core::look::PictureName;
+use writ_core::resource::{Resource, Resources};
 use writ_core::scope_registry::RegisteredScope;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::boxes::{BoxShown, ScopeBox, Ticked};
+use super::boxes::{BoxShown, ScopeBox, ScopeGroup, Ticked};
 use super::parts::{claim_words, in_words};
 use crate::call::language::translated;
 use crate::call::words::{Html, say, say_html};
@@ -88,13 +89,14 @@ pub(super) fn goes_to(redirect_uri: &str) -> Option<&str> {
     (!matches!(name, "localhost" | "127.0.0.1" | "[::1]")).then_some(host)
 }
 
-/// What is asked for, as it stands on the page: what is always part of it, what is powerful, and all others.
-pub(super) fn boxes<'a>(
+/// What is asked for, as it stands on the page: what is of no API in particular, then that of each API. In each group come
+/// first what is always part of it, then what is powerful, then all others.
+pub(super) fn groups<'a>(
     request: &'a AuthorizationRequest,
-    known: &[RegisteredScope],
+    (known, resources): (&[RegisteredScope], &'a Resources),
     person: Option<&Person>,
     ticked: &Ticked,
-) -> (Vec<ScopeBox<'a>>, Vec<ScopeBox<'a>>) {
+) -> Vec<ScopeGroup<'a>> {
     let described = |name: &str| known.iter().find(|scope| &*scope.name == name)?.description.as_deref();
     let of_scope = |name: &'a str| ScopeBox {
         name,
@@ -109,22 +111,62 @@ pub(super) fn boxes<'a>(
         values: person.map(|person| of_claim(name, person).into_iter().collect()).unwrap_or_default(),
         shown: BoxShown::Always,
     };
-    let mut all: Vec<_> = request.scope.iter().map(of_scope).collect();
-    all.extend(request.claims.beyond(&request.scope).into_iter().map(of_claim));
+    let picked: Vec<&Resource> = resources.in_audience(request.picked.as_ref()).collect();
+    let owner = |name: &str| {
+        let mut owners = resources.owners(name);
+        match picked.as_slice() {
+            [] => owners.next().filter(|_| owners.next().is_none()),
+            _ => owners.find(|owner| picked.iter().any(|one| one.id == owner.id)),
+        }
+    };
+    let mut general = Vec::new();
+    let mut own: Vec<(&Resource, Vec<ScopeBox<'a>>)> =
+        picked.iter().map(|resource| (*resource, Vec::new())).collect();
+    for name in request.scope.iter() {
+        let Some(resource) = owner(name) else {
+            general.push(of_scope(name));
+            continue;
+        };
+        match own.iter_mut().find(|(known, _)| known.id == resource.id) {
+            Some((_, boxes)) => boxes.push(of_scope(name)),
+            None => own.push((resource, vec![of_scope(name)])),
+        }
+    }
+    general.extend(request.claims.beyond(&request.scope).into_iter().map(of_claim));
+    // An API that no scope of the request belongs to: there is nothing to choose about it.
+    for (_, boxes) in own.iter_mut().filter(|(_, boxes)| boxes.is_empty()) {
+        boxes.push(ScopeBox {
+            name: "",
+            words: say("consent-resource"),
+            values: Vec::new(),
+            shown: BoxShown::Always,
+        });
+    }
+    let general = (!general.is_empty()).then(|| group(None, general));
+    general.into_iter().chain(own.into_iter().map(|(resource, boxes)| group(Some(resource), boxes))).collect()
+}
+
+fn group<'a>(resource: Option<&'a Resource>, mut all: Vec<ScopeBox<'a>>) -> ScopeGroup<'a> {
     all.sort_by_key(|asked| match asked.shown {
         BoxShown::Always => 0,
         BoxShown::Ticked | BoxShown::Empty => 2 - u8::from(Permission::by_name(asked.name).is_some()),
     });
     if all.len() <= OPEN + 1 {
-        return (all, Vec::new());
+        return ScopeGroup { resource, open: all, folded: Vec::new() };
     }
     // Whoever asks for much cannot hide a permission among it.
-    let mut open = OPEN;
-    all.into_iter().partition(|asked| {
-        let stays = open > 0 || Permission::by_name(asked.name).is_some();
-        open = open.saturating_sub(1);
+    let mut left = OPEN;
+    let (open, folded) = all.into_iter().partition(|asked| {
+        let stays = left > 0 || Permission::by_name(asked.name).is_some();
+        left = left.saturating_sub(1);
         stays
-    })
+    });
+    ScopeGroup { resource, open, folded }
+}
+
+/// The host of an API's identifier, where it has one.
+pub(super) fn host_of(identifier: &str) -> Option<&str> {
+    authority(identifier)
 }
 
 /// What an application is told under a scope, as it stands today.

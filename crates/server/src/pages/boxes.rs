@@ -3,8 +3,12 @@
 use writ_core::authorize::{Approved, AuthorizationRequest};
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
+use writ_core::resource::Resource;
 use writ_core::scope::Scope;
 use writ_core::shell_reason::ShellReason;
+
+use super::asked::host_of;
+use crate::call::words::say_count;
 
 /// What the name of a box begins with; the scope that it stands for follows. Each has a name of its own, so that none
 /// is lost where fields are kept by their names.
@@ -75,6 +79,29 @@ pub(super) struct ScopeBox<'a> {
     pub values: Vec<String>,
     /// Its box.
     pub shown: BoxShown,
+}
+
+/// What is asked for of one API, or of none in particular.
+#[derive(Debug)]
+pub(super) struct ScopeGroup<'a> {
+    /// The API; none: of none in particular.
+    pub resource: Option<&'a Resource>,
+    /// What stands on the page at once.
+    pub open: Vec<ScopeBox<'a>>,
+    /// Those of a long request that come last.
+    pub folded: Vec<ScopeBox<'a>>,
+}
+
+impl ScopeGroup<'_> {
+    /// What leads to those that are folded.
+    pub(super) fn more(&self) -> String {
+        say_count("consent-more", self.folded.len().try_into().unwrap_or_default())
+    }
+
+    /// Where the API is.
+    pub(super) fn host(&self) -> Option<&str> {
+        host_of(self.resource?.identifier.as_str())
+    }
 }
 
 /// How a scope is shown.

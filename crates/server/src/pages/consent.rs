@@ -24,8 +24,8 @@ use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
 
-use super::asked::{AskingClient, boxes, goes_to};
-use super::boxes::{BoxShown, ScopeBox, Ticked};
+use super::asked::{AskingClient, goes_to, groups};
+use super::boxes::{BoxShown, ScopeBox, ScopeGroup, Ticked};
 use super::flow::{
     FlowPage, Instead, Over, ShownChallenge, challenge_of, chosen, load, may_be_elsewhere, over, shown,
     sign_in_place,
@@ -36,7 +36,7 @@ use crate::call::frame::{Frame, framed};
 use crate::call::front::verdict;
 use crate::call::html::{self, Forms};
 use crate::call::request::Call;
-use crate::call::words::{Html, own_text, say, say_count, say_html, say_of};
+use crate::call::words::{Html, own_text, say, say_html, say_of};
 use crate::manage::standing::{addressed, place, with_challenge, with_verifier};
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
@@ -59,10 +59,8 @@ struct ConsentPage<'a> {
     /// What its person has to know of a device that asks.
     device: Option<Html>,
     by: AskingClient<'a>,
-    scopes: &'a [ScopeBox<'a>],
-    /// Those of a long request that come last.
-    folded: &'a [ScopeBox<'a>],
-    more: String,
+    /// What is asked for: what is of no API in particular, then that of each API.
+    groups: &'a [ScopeGroup<'a>],
     problem: Option<Problem>,
     action: &'a str,
     csrf: &'a str,
@@ -333,9 +331,11 @@ pub(super) fn sample(tenant: &Tenant) -> Response {
             is_stranger: false,
             links: Vec::new(),
         },
-        scopes: &[asked("openid", BoxShown::Always), asked("email", BoxShown::Ticked)],
-        folded: &[],
-        more: String::new(),
+        groups: &[ScopeGroup {
+            resource: None,
+            open: vec![asked("openid", BoxShown::Always), asked("email", BoxShown::Ticked)],
+            folded: Vec::new(),
+        }],
         problem: None,
         device: None,
         action: "#",
@@ -369,7 +369,8 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let person = app.store.person(view.session.user, tenant.id).await?;
     let came_by_itself = app.store.registration_hash(waiting.facts.client.id).await?.is_some();
     let logo = app.client_logo(waiting.facts.client.id, tenant.id).await?;
-    let (scopes, folded) = boxes(request, &known, person.as_ref(), &view.ticked);
+    let resources = app.resources(&waiting.facts.tenant).await?;
+    let groups = groups(request, (&known, &resources), person.as_ref(), &view.ticked);
     let name = Legible::of(waiting.client_name());
     let username = Legible::of(view.session.username.as_deref().unwrap_or_default());
     let own = Legible::of(&tenant.name);
@@ -392,9 +393,7 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
             None => returning(tenant, &request.to.redirect_uri),
         },
         device: request.device.as_deref().map(of_device),
-        more: say_count("consent-more", folded.len().try_into().unwrap_or_default()),
-        scopes: &scopes,
-        folded: &folded,
+        groups: &groups,
         problem: view.problem.clone().map(Problem::new),
         action: &before.here(app, tenant),
         csrf: &app.csrf_token(tenant.id, shown),

@@ -30,15 +30,15 @@ use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{ManagedRoutes, Paths, own_or, permission};
 use crate::contracts::{
     api_keys, claims, clients, consents, factors, identity, logouts, oauth2_audit, oauth2_clients,
-    oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients, registration, registration_tokens, roles,
-    sessions, signing_keys, tenant, tenants, users,
+    oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients, registration, registration_tokens,
+    resources, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
 use crate::edge::request_id::{REQUEST_ID, RequestId};
 use crate::oauth::{
-    authorize, check_session, device_authorization, introspect, logout, metadata, par, revoke, token,
-    userinfo,
+    authorize, check_session, device_authorization, introspect, logout, metadata, par, protected_resource,
+    revoke, token, userinfo,
 };
 use crate::openapi;
 use crate::pages::{self, account};
@@ -71,6 +71,7 @@ fn protocol() -> Paths {
         .route("/.well-known/openid-configuration", get(metadata::metadata))
         .route("/.well-known/oauth-authorization-server", get(metadata::metadata))
         .route("/.well-known/jwks.json", get(metadata::jwks))
+        .route("/.well-known/oauth-protected-resource", get(protected_resource::protected_resource))
         .route("/.well-known/change-password", get(metadata::change_password))
         .route("/oauth2/authorize", get(authorize::authorize).post(authorize::authorize).head(looked_at))
         .route("/oauth2/token", post(token::token))
@@ -232,6 +233,11 @@ fn registrations(managed: ManagedRoutes) -> ManagedRoutes {
         .on(("GET", "/api/v1/oauth/scopes/{scope_id}"), read, oauth2_scopes::show)
         .on(("PUT", "/api/v1/oauth/scopes/{scope_id}"), write, oauth2_scopes::update)
         .on(("DELETE", "/api/v1/oauth/scopes/{scope_id}"), write, oauth2_scopes::delete)
+        .on(("GET", "/api/v1/resources"), read, resources::list)
+        .on(("POST", "/api/v1/resources"), write, resources::create)
+        .on(("GET", "/api/v1/resources/{resource_id}"), read, resources::show)
+        .on(("PATCH", "/api/v1/resources/{resource_id}"), write, resources::update)
+        .on(("DELETE", "/api/v1/resources/{resource_id}"), write, resources::delete)
         .on_named_tenant(("GET", "/v1/clients"), read, clients::list)
         .on_named_tenant(("POST", "/v1/clients"), write, clients::create)
         .on_named_tenant(("GET", "/v1/clients/{id}"), read, clients::show)
@@ -249,6 +255,8 @@ pub fn paths() -> Paths {
         // RFC 8414 §3.1: for an issuer with a path, the well-known part goes in between.
         .route("/.well-known/oauth-authorization-server/t/{slug}", get(metadata::metadata))
         .route("/.well-known/openid-configuration/t/{slug}", get(metadata::metadata))
+        // RFC 9728 §3.1: the same.
+        .route("/.well-known/oauth-protected-resource/t/{slug}", get(protected_resource::protected_resource))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(described::serve))

@@ -18,6 +18,7 @@ use crate::call::proofs::{DPOP_NONCE, given_nonce};
 use crate::call::request::{Context, origin_of};
 use crate::edge::endpoint::Endpoint;
 use crate::edge::limits::{FIXED, Key, Level};
+use crate::oauth::protected_resource::tell_where;
 use crate::reasons;
 use crate::state::app::App;
 
@@ -43,6 +44,7 @@ impl App {
     /// What is left to do once the answer stands.
     pub(crate) fn conclude(&self, seen: &Seen, response: &mut Response) {
         self.count_failure(seen, response);
+        tell_where(self, seen.target.path(), response);
         if let Some(level) = seen.context.who.level() {
             attach(response, level, self.clock.now());
         }

@@ -34,6 +34,7 @@ use crate::state::facts::{CachedClient, PublishedTenant};
 use crate::state::keyring::Keyring;
 use crate::state::logos::StaleLogos;
 use crate::state::outage::Outage;
+use crate::state::resources::KeptResources;
 
 /// Clients kept in memory at the most.
 const CLIENTS: u64 = 10_000;
@@ -73,6 +74,8 @@ pub struct App {
     /// Clients whose logos were shown after their time.
     pub(crate) stale_logos: StaleLogos,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
+    /// Resources of tenants.
+    pub(crate) resources: Cache<TenantId, Arc<KeptResources>>,
     /// Whose turn it is to make a tenant's first key of an algorithm.
     pub(crate) making_keys: Cache<TenantId, Arc<tokio::sync::Mutex<()>>>,
     /// How often who may still do what.
@@ -191,6 +194,7 @@ impl App {
             request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),
             stale_logos: StaleLogos::default(),
             keyrings: Cache::new(TENANTS),
+            resources: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),
             limits: NodeLimits::default(),
             shares: Shares::default(),

@@ -12,5 +12,6 @@ pub mod logos;
 pub mod master_key;
 pub mod outage;
 pub mod proving;
+pub mod resources;
 pub mod rounds;
 pub mod sweeper;

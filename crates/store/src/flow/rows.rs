@@ -102,12 +102,14 @@ pub(super) fn browser(row: &Row<'_>) -> Column<BrowserFacts> {
 pub(super) fn signed_in(row: &Row<'_>) -> Column<SignedInFacts> {
     let browser = browser(row)?;
     let (consent, scope, remembered) = (row.maybe_id()?, row.maybe_text()?, row.maybe_text()?);
+    let resources = picked(row)?;
     let consent = match consent {
         None => None,
         Some(id) => Some(ConsentFacts {
             id: ConsentId::from_bytes(id),
             scope: Scope::from_stored(there(scope)?),
             remembered: Scope::from_stored(there(remembered)?),
+            resources,
         }),
     };
     Ok(SignedInFacts { browser, session: maybe_session(row)?, consent })
@@ -118,6 +120,7 @@ pub(super) fn consent(row: &Row<'_>) -> Column<ConsentFacts> {
         id: ConsentId::from_bytes(row.id()?),
         scope: Scope::from_stored(row.text()?),
         remembered: Scope::from_stored(row.text()?),
+        resources: picked(row)?,
     })
 }
 
@@ -172,10 +175,16 @@ pub(super) fn request(row: &Row<'_>) -> Column<AuthorizationRequest> {
         max_age: row.maybe_int()?.map(Seconds),
         login_hint: row.maybe_text()?.map(Into::into),
         expected: row.maybe_id()?.map(Subject::from_bytes),
+        picked: None,
         claims: ClaimsRequest::default(),
         pushed: None,
         device: None,
     })
+}
+
+/// The resources that were picked.
+fn picked(row: &Row<'_>) -> Column<Option<Audience>> {
+    Ok(row.maybe_text()?.map(Audience::from_stored))
 }
 
 /// None: of a request from before there were others than `code`.
@@ -222,6 +231,7 @@ pub(super) fn device(row: &Row<'_>) -> Column<DeviceFacts> {
             (Some(_), None) => DeviceState::Denied,
             (Some(_), Some(code)) => DeviceState::Approved { code },
         },
+        picked: picked(row)?,
     })
 }
 
@@ -345,7 +355,8 @@ pub(super) fn challenge_facts(row: &Row<'_>) -> Column<ChallengeFacts> {
     let (claims, response_type) = (claims(row)?, response_type(row)?);
     let cnf = confirmation(row.maybe_text()?)?;
     let device = asking_device(row)?.map(Box::new);
-    let request = AuthorizationRequest { response_type, claims, cnf, pushed, device, ..asked };
+    let picked = picked(row)?;
+    let request = AuthorizationRequest { picked, response_type, claims, cnf, pushed, device, ..asked };
     let state = decided.state(&now)?;
     Ok(ChallengeFacts {
         id,
@@ -394,6 +405,7 @@ pub(super) fn code(row: &Row<'_>) -> Column<CodeFacts> {
         redirect_uri,
         scope,
         claims: claims(row)?,
+        picked: picked(row)?,
         nonce,
         pkce,
         cnf: confirmation(row.maybe_text()?)?,

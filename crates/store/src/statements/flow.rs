@@ -16,7 +16,7 @@ macro_rules! challenge_columns {
 macro_rules! device_shown {
     () => {
         "SELECT d.id, d.hash, d.client_id, c.client_id, d.user_code, d.scope, d.ip_address, d.created_at, d.expires_at, \
-         d.decided_at, d.code_id FROM device_requests d LEFT JOIN clients c ON c.id = d.client_id "
+         d.decided_at, d.code_id, d.resources FROM device_requests d LEFT JOIN clients c ON c.id = d.client_id "
     };
 }
 
@@ -56,7 +56,7 @@ macro_rules! code_columns {
          k.code_challenge, k.auth_time, k.amr, k.expires_at, k.redeemed_at, k.grant_id, g.ended_at, \
          s.id, s.ended_at, n.id, k.client_generation, c.generation, k.tenant_generation, t.generation, k.user_generation, \
          CASE WHEN u.enabled = 1 THEN u.generation END, k.created_at, c.issued_before, t.issued_before, u.issued_before, \
-         k.claims, k.cnf"
+         k.claims, k.resources, k.cnf"
     };
 }
 
@@ -131,7 +131,7 @@ statements! {
     SESSION_OF_BROWSER = concat!("SELECT ", session_columns!(), " FROM sessions s", session_joins!(),
         " WHERE s.browser_id = $1 AND s.tenant_id = $2 AND s.ended_at IS NULL ORDER BY s.id DESC LIMIT 1");
     /// A browser, that sign-in, and what its person consented to for a client.
-    BROWSER_AND_SESSION = concat!("SELECT b.id, b.hash, b.expires_at, n.id, n.scope, n.remembered, ", session_columns!(),
+    BROWSER_AND_SESSION = concat!("SELECT b.id, b.hash, b.expires_at, n.id, n.scope, n.remembered, n.resources, ", session_columns!(),
         " FROM browsers b LEFT JOIN sessions s ON s.id = (SELECT id FROM sessions WHERE browser_id = $1 AND tenant_id = $2 \
         AND ended_at IS NULL ORDER BY id DESC LIMIT 1)", session_joins!(),
         " LEFT JOIN user_consents n ON n.user_id = s.user_id AND n.client_id = $3 WHERE b.id = $1");
@@ -170,8 +170,8 @@ statements! {
     PUSHED_USE = "UPDATE pushed_requests SET used_at = $3 WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
 
     /// Lets a device wait, where no other one in the tenant shows the same code.
-    DEVICE_INSERT = "INSERT INTO device_requests (id, hash, tenant_id, client_id, user_code, scope, ip_address, created_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, user_code) DO NOTHING";
+    DEVICE_INSERT = "INSERT INTO device_requests (id, hash, tenant_id, client_id, user_code, scope, ip_address, created_at, expires_at, resources) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, user_code) DO NOTHING";
     /// A device's request by the id in its own code.
     DEVICE_BY_ID = concat!(device_shown!(), "WHERE d.id = $1 AND d.tenant_id = $2");
     /// A device's request by what its person types.
@@ -183,13 +183,13 @@ statements! {
     /// Lets an authorization request wait.
     CHALLENGE_INSERT = "INSERT INTO login_challenges (id, hash, tenant_id, client_id, browser_id, signed_in, redirect_uri, uri_sent, \
         response_mode, state, scope, nonce, code_challenge, prompt, max_age, login_hint, expected, created_at, expires_at, \
-        pushed_id, claims, response_type, device_id, cnf) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)";
+        pushed_id, claims, response_type, device_id, cnf, resources) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
     /// A challenge by its hash, with the public id of its client.
     CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
         CASE WHEN u.enabled = 1 THEN u.generation END, c.issued_before, t.issued_before, u.issued_before, \
         s.id, s.ended_at, n.id, p.used_at, h.claims, h.response_type, h.cnf, \
-        d.id, d.user_code, d.ip_address, d.created_at, d.expires_at, d.decided_at FROM login_challenges h \
+        d.id, d.user_code, d.ip_address, d.created_at, d.expires_at, d.decided_at, h.resources FROM login_challenges h \
         LEFT JOIN clients c ON c.id = h.client_id LEFT JOIN tenants t ON t.id = h.tenant_id \
         LEFT JOIN users u ON u.id = h.user_id AND u.tenant_id = h.tenant_id LEFT JOIN sessions s ON s.id = h.session_id \
         LEFT JOIN user_consents n ON n.id = h.consent_id LEFT JOIN pushed_requests p ON p.id = h.pushed_id \
@@ -212,9 +212,9 @@ statements! {
 
     /// Records a code, with the generations that it was decided on.
     CODE_INSERT = "INSERT INTO authorization_codes (id, hash, tenant_id, client_id, user_id, session_id, consent_id, redirect_uri, \
-        scope, nonce, code_challenge, auth_time, amr, created_at, expires_at, client_generation, tenant_generation, user_generation, claims, grant_id, cnf) \
+        scope, nonce, code_challenge, auth_time, amr, created_at, expires_at, client_generation, tenant_generation, user_generation, claims, grant_id, cnf, resources) \
         SELECT $1, $2, t.id, c.id, u.id, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
-        COALESCE(CAST($18 AS BIGINT), c.generation), COALESCE(CAST($19 AS BIGINT), t.generation), $20, $21, $22, $23 \
+        COALESCE(CAST($18 AS BIGINT), c.generation), COALESCE(CAST($19 AS BIGINT), t.generation), $20, $21, $22, $23, $24 \
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $5 AND u.tenant_id = t.id \
         WHERE c.id = $4 AND c.tenant_id = $3 AND c.version = $16 AND t.version = $17 AND u.enabled = 1";
     /// A code with the present state of all it depends on.
@@ -253,17 +253,17 @@ statements! {
         WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
 
     /// Makes a consent where there is none.
-    CONSENT_INSERT = "INSERT INTO user_consents (id, tenant_id, user_id, client_id, scope, remembered, granted_at, used_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (user_id, client_id) DO NOTHING";
+    CONSENT_INSERT = "INSERT INTO user_consents (id, tenant_id, user_id, client_id, scope, remembered, granted_at, used_at, resources) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT (user_id, client_id) DO NOTHING";
     /// Changes a consent that is as it was decided on.
-    CONSENT_UPDATE = "UPDATE user_consents SET scope = $3, remembered = $4, granted_at = $5, used_at = $5 \
-        WHERE id = $1 AND tenant_id = $2 AND scope = $6 AND remembered = $7";
+    CONSENT_UPDATE = "UPDATE user_consents SET scope = $3, remembered = $4, granted_at = $5, used_at = $5, resources = $8 \
+        WHERE id = $1 AND tenant_id = $2 AND scope = $6 AND remembered = $7 AND COALESCE(resources, '') = $9";
     /// Takes a consent back.
     CONSENT_DELETE = "DELETE FROM user_consents WHERE id = $1 AND tenant_id = $2 AND user_id = $3 AND client_id = $4";
     /// Ends the grants behind a consent.
     GRANTS_END_OF_CONSENT = "UPDATE grants SET ended_at = $4 WHERE user_id = $1 AND client_id = $2 AND tenant_id = $3 AND ended_at IS NULL";
     /// What a person has consented to for a client.
-    CONSENT_OF = "SELECT id, scope, remembered FROM user_consents WHERE user_id = $1 AND client_id = $2";
+    CONSENT_OF = "SELECT id, scope, remembered, resources FROM user_consents WHERE user_id = $1 AND client_id = $2";
     /// A consent of a tenant.
     CONSENT_SHOWN = concat!(consent_shown!(), "WHERE s.id = $1 AND s.tenant_id = $2");
     /// A person's consent by the public id of its client.

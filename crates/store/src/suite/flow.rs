@@ -18,7 +18,7 @@ use writ_core::refresh_token::{NewRefreshToken, RefreshState};
 use writ_core::scope::Scope;
 use writ_core::session::{Authentication, Lifetimes, NewBrowser, NewSession};
 use writ_core::time::Seconds;
-use writ_core::token::{Basis, NewAccessToken, TokenType};
+use writ_core::token::{Audience, Basis, NewAccessToken, TokenType};
 
 use super::given::{self, NOW, hash, id, new_token, terms, unit};
 use crate::error::CommitError;
@@ -106,6 +106,7 @@ pub(super) fn new_code(stage: &Stage, asked: &str) -> NewCode {
         basis: Basis { client_version: 1, tenant_version: 1 },
         generations: Generations { client: None, tenant: None, user: 0 },
         grant: None,
+        picked: Some(Audience::new(["https://a.example", "urn:b"])),
     }
 }
 
@@ -253,7 +254,12 @@ pub(crate) async fn nothing_of_a_sign_in_outlives_its_end(store: &Arc<Store>) {
 pub(super) fn agreed(stage: &Stage, consent: ConsentId, from: Option<&ConsentFacts>, to: &str) -> Changes {
     let write = ConsentWrite {
         from: from.cloned(),
-        to: ConsentFacts { id: consent, scope: scope(to), remembered: scope("read") },
+        to: ConsentFacts {
+            id: consent,
+            scope: scope(to),
+            remembered: scope("read"),
+            resources: Some(Audience::new(["urn:a"])),
+        },
         tenant: stage.tenant,
         client: stage.client.id,
         user: stage.user,

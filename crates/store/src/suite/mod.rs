@@ -19,6 +19,7 @@ mod one_look;
 mod opened;
 mod people;
 mod repeats;
+mod resources;
 mod round_trips;
 mod scopes;
 mod sweep;
@@ -103,6 +104,9 @@ macro_rules! suite {
                     of_simultaneous_rotations_one_is_written,
                     a_client_goes_only_as_decided_on,
                     the_number_of_clients_is_right_whatever_becomes_of_them,
+                }
+                resources {
+                    resources_come_back_and_raise_the_version_of_their_tenant,
                 }
                 scopes {
                     scopes_are_made_once_a_name_and_changed_as_decided_on,

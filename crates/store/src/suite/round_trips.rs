@@ -185,6 +185,7 @@ pub(crate) async fn clients_of_every_kind_format_and_order(store: &Arc<Store>) {
                 auth_alg: [None, Some(AuthAlg::Secret), Some(AuthAlg::Key(Algorithm::Ps256)), None][n],
                 assertion_audience: (n == 2).then_some(AssertionAudience::TokenEndpoint),
                 dpop_bound: (n == 2).into(),
+                multiple_resources: (n == 1).into(),
             },
         };
         if kind.is_confidential() {

@@ -17,6 +17,7 @@ use writ_core::ids::{ChallengeId, CodeId, ConsentId, DeviceRequestId, PushedId, 
 use writ_core::pkce::CodeChallenge;
 use writ_core::session::Authentication;
 use writ_core::time::Seconds;
+use writ_core::token::Audience;
 
 use super::flow::{Stage, agreed, claims, end, flow, scope, stage, withdraw};
 use super::given::{self, NOW, hash, id, unit};
@@ -47,6 +48,7 @@ fn request(of: UserId) -> AuthorizationRequest {
         max_age: Some(Seconds(9)),
         login_hint: Some("ada".into()),
         expected: Some(writ_core::subject::Subject::of(of)),
+        picked: Some(Audience::new(["https://a.example"])),
         pushed: None,
         device: None,
     }
@@ -179,6 +181,7 @@ pub(crate) async fn a_device_is_answered_once(store: &Arc<Store>) {
         client: stage.client.id,
         user_code: code.clone(),
         scope: scope("openid read"),
+        picked: Some(Audience::new(["urn:a"])),
         ip: Some("2001:db8::7".into()),
         created_at: NOW,
         expires_at: NOW.plus(Seconds(600)),

@@ -14,7 +14,7 @@ const REGISTERED_WIDTH: usize = CLIENT_WIDTH + 12;
 /// A sign-in.
 const SESSION_WIDTH: usize = 13;
 /// A code with all it depends on.
-const CODE_WIDTH: usize = 31;
+const CODE_WIDTH: usize = 32;
 /// A refresh token with its grant.
 const REFRESH_WIDTH: usize = 31;
 /// A person as far as claims go.
@@ -110,6 +110,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::API_KEY_SHOWN, 10),
     (&sql::API_KEYS_PAGE, 10),
     (&sql::API_KEYS_COUNT, 1),
+    (&sql::RESOURCES, 13),
     (&sql::ROLES, 8),
     (&sql::ROLE_BY_NAME, 8),
     (&sql::ROLE_BEARERS, 1),
@@ -128,16 +129,16 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::ATTEMPTS_KNOWN, 1),
     (&sql::flow::BROWSER_BY_ID, 3),
     (&sql::flow::SESSION_OF_BROWSER, SESSION_WIDTH),
-    (&sql::flow::BROWSER_AND_SESSION, 6 + SESSION_WIDTH),
+    (&sql::flow::BROWSER_AND_SESSION, 7 + SESSION_WIDTH),
     (&sql::flow::SESSION_SHOWN, 8),
     (&sql::flow::SESSIONS_PAGE, 8),
     (&sql::flow::SESSIONS_COUNT, 1),
     (&sql::flow::SESSIONS_OF_USER, 8),
     (&sql::flow::SESSIONS_OF_USER_COUNT, 1),
     (&sql::flow::PUSHED_BY_ID, 6),
-    (&sql::flow::DEVICE_BY_ID, 11),
-    (&sql::flow::DEVICE_BY_USER_CODE, 11),
-    (&sql::flow::CHALLENGE_BY_HASH, 53),
+    (&sql::flow::DEVICE_BY_ID, 12),
+    (&sql::flow::DEVICE_BY_USER_CODE, 12),
+    (&sql::flow::CHALLENGE_BY_HASH, 54),
     (&sql::flow::CODE_BY_ID, CODE_WIDTH),
     (&sql::flow::CODE_OF_PERSON, CODE_WIDTH + PERSON_WIDTH),
     (&sql::flow::REFRESH_BY_ID, REFRESH_WIDTH),
@@ -149,7 +150,7 @@ pub(crate) static WIDTHS: &[(&Sql, usize)] = &[
     (&sql::logouts::LOGOUTS_DUE_OF, WAITING_WIDTH),
     (&sql::logouts::LOGOUTS_PAGE, WAITING_WIDTH + 1),
     (&sql::logouts::LOGOUTS_COUNT, 1),
-    (&sql::flow::CONSENT_OF, 3),
+    (&sql::flow::CONSENT_OF, 4),
     (&sql::flow::CONSENT_SHOWN, 9),
     (&sql::flow::CONSENT_BY_CLIENT_ID, 9),
     (&sql::flow::CONSENTS_PAGE, 9),

@@ -196,6 +196,7 @@ fn device(new: NewDeviceRequest) -> Step {
         new.ip.into(),
         new.created_at.into(),
         new.expires_at.into(),
+        new.picked.map(Audience::into_stored).into(),
     ];
     Step::new(&sql::DEVICE_INSERT, values).guarded()
 }
@@ -230,6 +231,7 @@ fn challenge(new: NewChallenge) -> Step {
             .into(),
         request.device.map(|device| device.id).into(),
         request.cnf.as_ref().map(Confirmation::to_json).into(),
+        request.picked.map(Audience::into_stored).into(),
     ];
     Step::new(&sql::CHALLENGE_INSERT, values)
 }
@@ -302,6 +304,7 @@ fn code(new: NewCode) -> Step {
         new.claims.to_stored().into(),
         new.grant.into(),
         new.cnf.as_ref().map(Confirmation::to_json).into(),
+        new.picked.map(Audience::into_stored).into(),
     ];
     Step::new(&sql::CODE_INSERT, values).guarded()
 }
@@ -349,6 +352,7 @@ fn consent(write: ConsentWrite) -> Step {
                 (&to.scope).into(),
                 (&to.remembered).into(),
                 at.into(),
+                to.resources.map(Audience::into_stored).into(),
             ];
             Step::new(&sql::CONSENT_INSERT, values).guarded()
         }
@@ -361,6 +365,8 @@ fn consent(write: ConsentWrite) -> Step {
                 at.into(),
                 (&from.scope).into(),
                 (&from.remembered).into(),
+                to.resources.map(Audience::into_stored).into(),
+                from.resources.map_or_else(|| "".into(), Audience::into_stored).into(),
             ];
             Step::new(&sql::CONSENT_UPDATE, values).guarded()
         }

@@ -84,6 +84,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
             userinfo_alg: Update::Set(Algorithm::Rs256),
             introspection_alg: Update::Set(Algorithm::EdDsa),
             dpop_bound: Update::Set(Switch::On),
+            multiple_resources: Update::Set(Switch::On),
         },
         rate: TokenRatePatch { rate: Update::Set(7), burst: Update::Set(9) },
         proving: ProvingPatch { alg: Update::Keep, audience: Update::Set(AssertionAudience::TokenEndpoint) },
@@ -102,6 +103,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
         auth_alg: None,
         assertion_audience: Some(AssertionAudience::TokenEndpoint),
         dpop_bound: Switch::On,
+        multiple_resources: Switch::On,
     };
     assert_eq!(tokens.choices, choices);
     let ciphers = [&tokens.id_token_recipient, &tokens.access_token_recipient]
@@ -132,6 +134,7 @@ fn what_is_taken_away_is_as_if_it_had_never_been_sent() {
             userinfo_alg: Update::Clear,
             introspection_alg: Update::Clear,
             dpop_bound: Update::Clear,
+            multiple_resources: Update::Clear,
         },
         rate: TokenRatePatch { rate: Update::Clear, burst: Update::Clear },
         proving: ProvingPatch { alg: Update::Clear, audience: Update::Clear },

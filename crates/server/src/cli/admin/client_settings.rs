@@ -85,6 +85,9 @@ pub(super) struct SettingsArgs {
     /// How answers about tokens are signed, where it asks for them signed; default: as the tenant's ID tokens
     #[arg(long, value_name = "ALG", value_parser = ALGORITHMS)]
     introspection_alg: Option<String>,
+    /// Whether one of its tokens may be for several resources
+    #[arg(long, value_name = "BOOL")]
+    multiple_resources: Option<bool>,
     /// How many tokens a second it may get, from each node; default: as the tenant's clients
     #[arg(long, value_name = "N")]
     token_rate: Option<NumberChoice>,
@@ -182,6 +185,7 @@ impl SettingsArgs {
             .with("authorization_signed_response_alg", unless("default", self.authorization_alg.as_ref()))
             .with("userinfo_signed_response_alg", unless("default", self.userinfo_alg.as_ref()))
             .with("introspection_signed_response_alg", unless("default", self.introspection_alg.as_ref()))
+            .with("multiple_resources", self.multiple_resources)
             .with("token_rate", self.token_rate.clone().map(|number| number.0))
             .with("token_burst", self.token_burst.clone().map(|number| number.0))
             .with("access_token_encrypted_response_alg", access_alg)

@@ -9,6 +9,7 @@ mod key;
 mod look;
 mod named;
 mod registration_token;
+mod resource;
 mod role;
 mod scope;
 mod session;
@@ -36,6 +37,8 @@ pub(super) enum AdminCommand {
     Client(CommandGroup<client::ClientCommand>),
     /// Initial access tokens: with them, applications register themselves
     RegistrationToken(CommandGroup<registration_token::RegistrationTokenCommand>),
+    /// Resources: the APIs that access tokens are for
+    Resource(CommandGroup<resource::ResourceCommand>),
     /// Scopes: what clients can ask for
     Scope(CommandGroup<scope::ScopeCommand>),
     /// Users: people who sign in
@@ -84,6 +87,7 @@ pub(super) fn run(command: AdminCommand) -> anyhow::Result<()> {
         AdminCommand::Role(group) => runtime.block_on(group.run()),
         AdminCommand::Client(group) => runtime.block_on(group.run()),
         AdminCommand::RegistrationToken(group) => runtime.block_on(group.run()),
+        AdminCommand::Resource(group) => runtime.block_on(group.run()),
         AdminCommand::Scope(group) => runtime.block_on(group.run()),
         AdminCommand::User(group) => runtime.block_on(group.run()),
         AdminCommand::Session(group) => runtime.block_on(group.run()),

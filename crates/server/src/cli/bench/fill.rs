@@ -19,6 +19,7 @@ use writ_core::client_credentials::{ClientCredentialsRequest, issue};
 use writ_core::ids::{ClientId, TenantId, TokenId};
 use writ_core::issuing::{IdTokenPolicy, Issuing};
 use writ_core::networks::AllowList;
+use writ_core::resource::{Resources, Targets, Wanted};
 use writ_core::scene::Scene;
 use writ_core::scope::Scope;
 use writ_core::secret::sha256;
@@ -286,6 +287,7 @@ async fn samples(app: &App, facts: &ClientFacts) -> anyhow::Result<()> {
                 moment: app.moment(),
                 id_tokens: IdTokenPolicy { algorithm: Algorithm::Es256, claims: app.id_token_claims },
                 hash_key: &app.hash_key,
+                targets: Targets { known: &Resources::default(), wanted: Wanted::NONE },
                 confirmation: None,
             };
             let draft = issue(&ClientCredentialsRequest { scope: None }, &issuing)

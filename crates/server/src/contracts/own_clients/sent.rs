@@ -169,6 +169,8 @@ members! {
         /// The cipher; where an alg is named and no enc, it is A128CBC-HS256.
         "introspection_encrypted_response_enc" introspection_cipher: KnownWord<ContentEncryption>
             => TokenSetting::IntrospectionEncryptionEnc.into(),
+        /// Whether one of its tokens may be for several resources; without it, each is for one.
+        "multiple_resources" multiple_resources: bool => TokenSetting::MultipleResources.into(),
         /// How many tokens a second it may get, from each node; null: as many as the tenant's clients do. More than those
         /// takes an operator.
         "token_rate" token_rate: i64 => TokenSetting::TokenRate.into(),
@@ -232,6 +234,7 @@ impl From<Members> for ClientPatch {
                     userinfo_alg: sent.userinfo_alg.map(|alg| alg.0),
                     introspection_alg: sent.introspection_alg.map(|alg| alg.0),
                     dpop_bound: sent.dpop_bound.map(Switch::from),
+                    multiple_resources: sent.multiple_resources.map(Switch::from),
                 },
                 rate: TokenRatePatch { rate: sent.token_rate, burst: sent.token_burst },
                 proving: ProvingPatch {

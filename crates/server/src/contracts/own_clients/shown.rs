@@ -116,6 +116,8 @@ pub struct ClientView<'a> {
     /// null: they are not encrypted.
     introspection_encrypted_response_alg: Option<KnownWord<KeyManagement>>,
     introspection_encrypted_response_enc: Option<KnownWord<ContentEncryption>>,
+    /// Whether one of its tokens may be for several resources.
+    multiple_resources: bool,
     /// Tokens a second that it may get; null: as many as the tenant's clients do.
     token_rate: Option<u32>,
     /// Tokens that it may get at once; null: as many as it gets in two seconds.
@@ -218,6 +220,7 @@ impl<'a> ClientView<'a> {
             id_token_encrypted_response_enc: enc(&tokens.id_token_recipient),
             id_token_claims: tokens.choices.id_token_claims.map(KnownWord),
             access_token_typ: KnownWord(tokens.choices.typ),
+            multiple_resources: tokens.choices.multiple_resources.is_on(),
             authorization_signed_response_alg: tokens.choices.authorization_alg.map(KnownWord),
             userinfo_signed_response_alg: tokens.choices.userinfo_alg.map(KnownWord),
             introspection_signed_response_alg: tokens.choices.introspection_alg.map(KnownWord),

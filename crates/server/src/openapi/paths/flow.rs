@@ -8,12 +8,13 @@ use super::users::claims;
 use crate::call::schema::{Schema, optional, required};
 
 /// The parameters of an authorization request, each with what it is for.
-const AUTHORIZATION: [(&str, &str); 20] = [
+const AUTHORIZATION: [(&str, &str); 21] = [
     ("client_id", "Which application."),
     ("response_type", "code, or another one that the client is registered for."),
     ("redirect_uri", "Where the answer goes: one that is registered."),
     ("response_mode", "query (code alone), fragment or form_post, or one of them with .jwt behind it."),
     ("scope", "Space-separated; all that the client may have where absent."),
+    ("resource", "The API that tokens are for, by its identifier; may be there several times (RFC 8707)."),
     ("state", "Comes back word for word; 4096 bytes at the most."),
     ("nonce", "Goes into the ID token; 4096 bytes at the most."),
     ("code_challenge", "PKCE: base64url of SHA-256 of the verifier."),

@@ -14,6 +14,7 @@ mod operations;
 mod own_clients;
 mod protocol;
 mod registration;
+mod resources;
 mod roles;
 mod signing_keys;
 mod tenant;
@@ -28,7 +29,7 @@ use crate::call::schema::{Schema, SchemaMember, optional, required};
 use crate::contracts::wire::NewSecret;
 
 /// The descriptions of each file, in the order of the document.
-const PATHS: [fn() -> Vec<Operation>; 18] = [
+const PATHS: [fn() -> Vec<Operation>; 19] = [
     protocol::all,
     flow::all,
     consents::all,
@@ -40,6 +41,7 @@ const PATHS: [fn() -> Vec<Operation>; 18] = [
     oauth2_clients::all,
     own_clients::all,
     oauth2_scopes::all,
+    resources::all,
     clients::all,
     registration::all,
     api_keys::all,

@@ -61,6 +61,7 @@ fn tokens() -> Value {
         "authorization_signed_response_alg": null,
         "userinfo_signed_response_alg": null,
         "introspection_signed_response_alg": null,
+        "multiple_resources": false,
         "token_rate": null,
         "token_burst": null,
     })

@@ -26,6 +26,13 @@ fn credentials() -> [SchemaMember; 4] {
     ]
 }
 
+/// RFC 8707 §2.
+fn resource() -> SchemaMember {
+    let about = "The API that the token is for, by its identifier. Where a client may have several in one token, or for a \
+        device, it may be there several times.";
+    optional("resource", Schema::text().about(about))
+}
+
 fn form(members: impl IntoIterator<Item = SchemaMember>) -> Schema {
     Schema::object(members.into_iter().chain(credentials()))
 }
@@ -37,6 +44,7 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
             "scope",
             Schema::text().about("Space-separated; all that the client may have where absent."),
         ),
+        resource(),
         optional(
             "code",
             Schema::text()
@@ -88,6 +96,7 @@ fn token(path: &'static str, id: &'static str, contract: Contract) -> Operation 
             ErrorCode::UnauthorizedClient,
             ErrorCode::UnsupportedGrantType,
             ErrorCode::InvalidScope,
+            ErrorCode::InvalidTarget,
             ErrorCode::AuthorizationPending,
             ErrorCode::SlowDown,
             ErrorCode::ExpiredToken,
@@ -213,15 +222,14 @@ fn par() -> Operation {
             ErrorCode::InvalidScope,
             ErrorCode::InvalidDpopProof,
             ErrorCode::UseDpopNonce,
+            ErrorCode::InvalidTarget,
             ErrorCode::NotFound,
         ])
 }
 
 fn device_authorization() -> Operation {
-    let request = form([optional(
-        "scope",
-        Schema::text().about("Space-separated; all that the client may have where absent."),
-    )]);
+    let scope = Schema::text().about("Space-separated; all that the client may have where absent.");
+    let request = form([optional("scope", scope), resource()]);
     let answer = Schema::object([
         required("device_code", Schema::text()),
         required(
@@ -251,7 +259,12 @@ fn device_authorization() -> Operation {
             "expires_in": 600,
             "interval": 5,
         })))
-        .refuses(&[ErrorCode::UnauthorizedClient, ErrorCode::InvalidScope, ErrorCode::NotFound])
+        .refuses(&[
+            ErrorCode::UnauthorizedClient,
+            ErrorCode::InvalidScope,
+            ErrorCode::InvalidTarget,
+            ErrorCode::NotFound,
+        ])
 }
 
 /// RFC 8414 §2 and OpenID Connect Discovery 1.0 §3: what is said, whatever it is.
@@ -329,6 +342,39 @@ fn jwks() -> Operation {
         .refuses(&[ErrorCode::NotFound])
 }
 
+/// RFC 9728 §2.
+fn protected_resource(path: &'static str, id: &'static str) -> Operation {
+    let texts = || Schema::list(Schema::text());
+    let answer = Schema::object([
+        required("resource", Schema::uri()),
+        required("authorization_servers", texts()),
+        required("scopes_supported", texts()),
+        required("bearer_methods_supported", texts()),
+        required("resource_name", Schema::text()),
+        required("resource_documentation", Schema::uri()),
+    ])
+    .named("ProtectedResource");
+    Operation::new(("GET", path), id, Contract::Protocol)
+        .summary("What these APIs say of themselves")
+        .about("RFC 9728: this server's own APIs as a protected resource, whose identifier is the issuer.")
+        .answers(
+            200,
+            "The metadata.",
+            (
+                answer,
+                json!({
+                    "resource": "https://id.example.com",
+                    "authorization_servers": ["https://id.example.com"],
+                    "scopes_supported": ["openid", "oauth:read", "oauth:write"],
+                    "bearer_methods_supported": ["header"],
+                    "resource_name": "Northlight",
+                    "resource_documentation": "https://id.example.com/docs",
+                }),
+            ),
+        )
+        .refuses(&[ErrorCode::NotFound])
+}
+
 fn change_password() -> Operation {
     Operation::new(("GET", "/.well-known/change-password"), "getChangePassword", Contract::People)
         .summary("Where a person changes their password")
@@ -350,6 +396,9 @@ pub(super) fn all() -> Vec<Operation> {
         metadata("/.well-known/oauth-authorization-server/t/{slug}", "getTenantServerMetadata")
             .path(name, about, example),
         metadata("/.well-known/openid-configuration/t/{slug}", "getTenantOpenidConfiguration")
+            .path(name, about, example),
+        protected_resource("/.well-known/oauth-protected-resource", "getProtectedResource"),
+        protected_resource("/.well-known/oauth-protected-resource/t/{slug}", "getTenantProtectedResource")
             .path(name, about, example),
         jwks(),
         change_password(),

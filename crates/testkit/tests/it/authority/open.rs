@@ -29,6 +29,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             "/.well-known/openid-configuration"
             | "/.well-known/oauth-authorization-server"
             | "/.well-known/jwks.json"
+            | "/.well-known/oauth-protected-resource"
             | "/oauth2/check-session",
         ) => (200, Some(200)),
         // Whoever is not signed in is sent to where that is done.
@@ -58,6 +59,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             "GET",
             "/.well-known/oauth-authorization-server/t/{slug}"
             | "/.well-known/openid-configuration/t/{slug}"
+            | "/.well-known/oauth-protected-resource/t/{slug}"
             | "/health/live"
             | "/health/ready"
             | "/openapi.json"

@@ -15,6 +15,7 @@ const AUDIT: &str = "/api/v1/audit-logs";
 const LIMITS: &str = "/api/v1/oauth/rate-limits";
 const SIGNING_KEYS: &str = "/api/v1/keys";
 const REGISTRATION_TOKENS: &str = "/api/v1/registration-tokens";
+const RESOURCES: &str = "/api/v1/resources";
 const USERS: &str = "/api/v1/users";
 
 /// A hash from elsewhere: nothing has to be hashed for such an account.
@@ -35,6 +36,7 @@ enum Thing {
     ApiKey,
     Client,
     RegistrationToken,
+    Resource,
     Scope,
     Role,
     SigningKey,
@@ -148,6 +150,17 @@ fn registration_sample(route: &RegisteredRoute) -> Sample {
             (Thing::Scope, Some(json!({ "description": "Other words" })), 200)
         }
         ("DELETE", "/api/v1/oauth/scopes/{scope_id}") => (Thing::Scope, None, 204),
+        ("GET", RESOURCES) => (Thing::None, None, 200),
+        ("POST", RESOURCES) => (
+            Thing::None,
+            Some(json!({ "identifier": format!("urn:example:{}", number()), "name": "API" })),
+            201,
+        ),
+        ("GET", "/api/v1/resources/{resource_id}") => (Thing::Resource, None, 200),
+        ("PATCH", "/api/v1/resources/{resource_id}") => {
+            (Thing::Resource, Some(json!({ "name": "Renamed" })), 200)
+        }
+        ("DELETE", "/api/v1/resources/{resource_id}") => (Thing::Resource, None, 204),
         other => panic!("{other:?} has no sample here: what does it need, and what does it answer?"),
     };
     assert_eq!(thing == Thing::None, !route.path.contains('{'), "{route:?}");
@@ -185,6 +198,9 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
             (CLIENTS, json!({ "name": name, "grant_types": ["client_credentials"], "scope": "read" }), "id")
         }
         Thing::RegistrationToken => (REGISTRATION_TOKENS, json!({ "name": name }), "id"),
+        Thing::Resource => {
+            (RESOURCES, json!({ "identifier": format!("urn:example:{name}"), "name": name }), "id")
+        }
         Thing::Scope => (SCOPES, json!({ "name": name }), "id"),
         Thing::Role => (ROLES, json!({ "name": name, "permissions": [] }), "name"),
         Thing::Tenant => (TENANTS, json!({ "slug": name }), "id"),
@@ -204,6 +220,7 @@ fn filled(route: &RegisteredRoute, with: &str) -> String {
         Some(_) | None => with.to_owned(),
     };
     let path = route.path.replace("{id}", &with).replace("{name}", &with).replace("{kid}", &with);
+    let path = path.replace("{resource_id}", &with);
     path.replace("{client_id}", &with).replace("{scope_id}", &with).replace("{user_id}", &with)
 }
 
@@ -214,6 +231,7 @@ fn reading(thing: Thing, name: &str) -> String {
         Thing::ApiKey => format!("{KEYS}/{name}"),
         Thing::Client => format!("{IDENTITY_CLIENTS}/{name}"),
         Thing::RegistrationToken => format!("{REGISTRATION_TOKENS}/{name}"),
+        Thing::Resource => format!("{RESOURCES}/{name}"),
         Thing::Scope => format!("{SCOPES}/{name}"),
         Thing::Role => format!("{ROLES}/{name}"),
         Thing::SigningKey => SIGNING_KEYS.to_owned(),

@@ -116,6 +116,11 @@ const TABLE: &[(&str, &str, May)] = &[
     ("POST", "/api/v1/registration-tokens", May::Has(OW)),
     ("GET", "/api/v1/registration-tokens/{id}", May::Has(OR)),
     ("DELETE", "/api/v1/registration-tokens/{id}", May::Has(OW)),
+    ("GET", "/api/v1/resources", May::Has(OR)),
+    ("POST", "/api/v1/resources", May::Has(OW)),
+    ("GET", "/api/v1/resources/{resource_id}", May::Has(OR)),
+    ("PATCH", "/api/v1/resources/{resource_id}", May::Has(OW)),
+    ("DELETE", "/api/v1/resources/{resource_id}", May::Has(OW)),
     // API keys, signing keys, roles, tenants
     ("GET", "/api/v1/api-keys", May::Has("keys:read")),
     ("POST", "/api/v1/api-keys", May::Has("keys:write")),

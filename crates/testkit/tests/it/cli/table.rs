@@ -143,6 +143,22 @@ fn registrations() -> Vec<Step> {
         reads("scope list", ("/scopes/0/name", "reports:read")),
         writes("scope update reports:read --description Figures", "scope.updated"),
         reads("scope show reports:read", ("/description", "Figures")),
+        writes(
+            "resource create https://reports.example.com --name Reports --scope reports:read \
+             --access-token-lifetime 300 --introspection-client $client",
+            "resource.created",
+        )
+        .shows("/scopes/0", "reports:read"),
+        reads("resource list", ("/resources/0/name", "Reports")),
+        writes(
+            "resource update https://reports.example.com --access-token-lifetime 0 --client $client",
+            "resource.updated",
+        )
+        .shows("/access_token_lifetime", "null"),
+        reads("resource show https://reports.example.com", ("/clients/0", "$client")),
+        writes("resource update https://reports.example.com --all-clients --name Figures", "resource.updated")
+            .shows("/clients", "null"),
+        writes("resource delete https://reports.example.com --yes", "resource.deleted"),
         writes("client create Robot --type machine --scope reports:read", "client.created")
             .keeps("robot", "/client_id")
             .shows("/client_name", "Robot"),
@@ -174,6 +190,8 @@ fn registrations() -> Vec<Step> {
         writes("client update $robot --token-rate 7 --token-burst 9", "client.updated")
             .shows("/token_burst", "9"),
         writes("client update $robot --token-rate default", "client.updated").shows("/token_burst", "null"),
+        writes("client update $robot --multiple-resources true", "client.updated")
+            .shows("/multiple_resources", "true"),
         writes(
             "client update $robot --audience https://api.example.com --access-token-alg EdDSA --require-pkce true",
             "client.updated",

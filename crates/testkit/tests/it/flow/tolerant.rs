@@ -13,7 +13,10 @@ async fn resource_twice_is_no_error_wherever_it_is_sent(#[values("default", "acm
     let server = TestServer::start().await;
     let tenant = if slug == "default" { server.default_tenant() } else { server.tenant(slug).await };
     server.user(&tenant, "ada@example.org", PASSWORD).await;
-    let client = website(&server, "own").of(&tenant).first_party().create().await;
+    let client = website(&server, "own").of(&tenant).first_party().several_resources().create().await;
+    for identifier in ["https://a.example", "https://b.example"] {
+        server.resource(&tenant, (identifier, ""), |_| {}).await;
+    }
     let twice = [("resource", "https://a.example"), ("resource", "https://b.example")];
     let mut agent = Agent::new(&server);
     let asked = format!("{}&{}", request("own", &[]), form(&twice));
@@ -33,7 +36,7 @@ async fn resource_twice_is_no_error_wherever_it_is_sent(#[values("default", "acm
         vec![("grant_type", "refresh_token"), ("refresh_token", body["refresh_token"].as_str().unwrap())];
     pairs.extend(twice);
     let _ = server.post(&token, &client, &pairs).await.expect(200);
-    let machine = server.client("machine").of(&tenant).create().await;
+    let machine = server.client("machine").of(&tenant).several_resources().create().await;
     let mut pairs = vec![("grant_type", "client_credentials")];
     pairs.extend(twice);
     let _ = server.post(&token, &machine, &pairs).await.expect(200);

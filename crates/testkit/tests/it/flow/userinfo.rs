@@ -72,7 +72,9 @@ async fn a_token_is_refused_as_bearer_tokens_are() {
     for nothing in [Request::get("/oauth2/userinfo"), with_secret] {
         let answer = server.request(nothing.body("").unwrap()).await.expect(401);
         let challenges = answer.all("www-authenticate");
-        assert_eq!(challenges[0], "Bearer realm=\"https://id.example\"");
+        let place = "https://id.example/.well-known/oauth-protected-resource";
+        let told = format!("Bearer realm=\"https://id.example\", resource_metadata=\"{place}\"");
+        assert_eq!(challenges[0], told, "RFC 6750, 3.1: no error");
         assert!(challenges.len() == 2 && challenges[1].starts_with("DPoP realm="), "{challenges:?}");
     }
     let _ = server.revoke(&client, &tokens[0]).await.expect(200);

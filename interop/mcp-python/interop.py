@@ -1,0 +1,255 @@
+"""The Model Context Protocol's Python SDK, its client and its server, unmodified, against a running Writ. One line of TAP a
+flow."""
+
+import asyncio
+import html
+import json
+import os
+import re
+import secrets
+import socket
+import traceback
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import httpx2
+import requests
+import uvicorn
+from mcp import ClientSession
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.auth.provider import AccessToken
+from mcp.server.auth.settings import AuthSettings
+from mcp.server.mcpserver import MCPServer
+from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata
+
+ISSUER = os.environ["WRIT_ISSUER"]
+CALLBACK = "http://localhost:8765/callback"
+with open(os.environ["WRIT_BOOTSTRAP"], encoding="utf-8") as file:
+    BOOTSTRAP = json.load(file)
+
+
+def api(method, path, body=None):
+    headers = {"authorization": f"Bearer {BOOTSTRAP['api_key']}"}
+    answer = requests.request(method, ISSUER + path, json=body, headers=headers, timeout=30)
+    assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+    return answer.json() if answer.text else None
+
+
+def attribute(tag, name):
+    found = re.search(rf'\s{name}="([^"]*)"', tag)
+    return html.unescape(found.group(1)) if found else None
+
+
+def submit(browser, page, values):
+    """Sends the page's first form that has the first of these names."""
+    for tag, inner in re.findall(r"(<form\b[^>]*>)(.*?)</form>", page.text, re.S):
+        controls = re.findall(r"<(?:input|button)\b[^>]*>", inner)
+        if not any(attribute(control, "name") == next(iter(values)) for control in controls):
+            continue
+        fields = []
+        for control in controls:
+            name, kind = attribute(control, "name"), attribute(control, "type")
+            unchecked = kind in ("checkbox", "radio") and not re.search(r"\schecked\b", control)
+            if name and name not in values and control.startswith("<input") and not unchecked:
+                fields.append((name, attribute(control, "value") or ""))
+        action = urljoin(page.url, attribute(tag, "action") or page.url)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+        fields += values.items()
+        return browser.post(action, data=fields, headers={"origin": origin}, allow_redirects=False, timeout=30)
+    raise AssertionError(f"no form with {next(iter(values))} at {page.url}: {page.status_code} {page.text}")
+
+
+def through(url, username, password):
+    """Signs in and agrees; gives the address that the application is sent to."""
+    browser = requests.Session()
+    page = browser.get(url, allow_redirects=False, timeout=30)
+    for _ in range(12):
+        location = page.headers.get("location")
+        if location:
+            location = urljoin(page.url, location)
+            if location.startswith(CALLBACK):
+                return location
+            page = browser.get(location, allow_redirects=False, timeout=30)
+        elif 'name="password"' in page.text:
+            page = submit(browser, page, {"username": username, "password": password})
+        elif 'name="decision"' in page.text:
+            page = submit(browser, page, {"decision": "allow"})
+        else:
+            raise AssertionError(f"{page.status_code} at {page.url}: {page.text}")
+    raise AssertionError("the pages never end")
+
+
+class Notes:
+    """An MCP server with one tool."""
+
+    def __init__(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url, self.seen = f"http://localhost:{self.port}/mcp", []
+        self.machine = api("POST", "/api/v1/clients", {
+            "client_name": "Notes API", "kind": "machine", "grant_types": ["client_credentials"], "scope": "",
+        })
+        api("POST", "/api/v1/resources", {
+            "identifier": self.url, "name": "Notes", "scopes": ["notes:read"],
+            "introspection_clients": [self.machine["client_id"]],
+        })
+
+    async def verify_token(self, token):
+        known = (self.machine["client_id"], self.machine["client_secret"])
+        async with httpx2.AsyncClient() as client:
+            answer = await client.post(f"{ISSUER}/oauth2/introspect", data={"token": token}, auth=known)
+        told = answer.json()
+        if not told["active"]:
+            return None
+        self.seen.append(told)
+        audience = told["aud"] if isinstance(told["aud"], str) else told["aud"][0]
+        return AccessToken(
+            token=token, client_id=told["client_id"], scopes=told["scope"].split(), expires_at=told["exp"],
+            resource=audience, subject=told["sub"], claims=told,
+        )
+
+    async def start(self):
+        settings = AuthSettings(
+            issuer_url=ISSUER, resource_server_url=self.url, required_scopes=["notes:read"],
+            validate_token_resource=True,
+        )
+        server = MCPServer("notes", auth=settings, token_verifier=self)
+
+        @server.tool()
+        def whoami() -> str:
+            token = get_access_token()
+            return f"{token.claims['username']} by {token.client_id}"
+
+        app = server.streamable_http_app(stateless_http=True, json_response=True)
+        self.uvicorn = uvicorn.Server(uvicorn.Config(app, host="localhost", port=self.port, log_level="warning"))
+        self.task = asyncio.create_task(self.uvicorn.serve())
+        while not self.uvicorn.started:
+            await asyncio.sleep(0.05)
+
+    async def stop(self):
+        self.uvicorn.should_exit = True
+        await self.task
+
+
+class Keeper:
+    """What an application keeps, and how it opens a browser."""
+
+    def __init__(self, client=None):
+        self.client, self.tokens, self.opened = client, None, []
+        self.username = f"mcp-{secrets.token_hex(8)}@example.com"
+        self.password = f"quite unguessable {secrets.token_hex(16)}"
+        api("POST", "/api/v1/users", {"username": self.username, "password": self.password, "name": "Mo"})
+
+    async def get_tokens(self):
+        return self.tokens
+
+    async def set_tokens(self, tokens):
+        self.tokens = tokens
+
+    async def get_client_info(self):
+        return self.client
+
+    async def set_client_info(self, client):
+        self.client = client
+
+    async def open(self, url):
+        self.opened.append(url)
+
+    async def arrive(self):
+        arrived = await asyncio.to_thread(through, self.opened[-1], self.username, self.password)
+        told = {name: values[0] for name, values in parse_qs(urlsplit(arrived).query).items()}
+        return AuthorizationCodeResult(code=told["code"], state=told.get("state"), iss=told.get("iss"))
+
+    async def call(self, server, ages=False):
+        """What the tool says, where it is wished when the token's time is over."""
+        metadata = OAuthClientMetadata(
+            client_name="Inspector", redirect_uris=[CALLBACK], grant_types=["authorization_code", "refresh_token"],
+            response_types=["code"], token_endpoint_auth_method="none",
+        )
+        provider = OAuthClientProvider(
+            server_url=server.url, client_metadata=metadata, storage=self, redirect_handler=self.open,
+            callback_handler=self.arrive,
+        )
+        async with httpx2.AsyncClient(auth=provider, timeout=30) as http:
+            async with streamable_http_client(server.url, http_client=http) as streams:
+                async with ClientSession(streams[0], streams[1]) as session:
+                    await session.initialize()
+                    if ages:
+                        provider.context.token_expiry_time = 1
+                    return (await session.call_tool("whoami", {})).content[0].text
+
+
+async def a_client_registers_itself_and_somebody_signs_in(notes, _):
+    keeper = Keeper()
+    assert await keeper.call(notes) == f"{keeper.username} by {keeper.client.client_id}"
+    asked = parse_qs(urlsplit(keeper.opened[0]).query)
+    assert asked["resource"] == [notes.url], asked
+    assert notes.seen[-1]["aud"] == notes.url, notes.seen[-1]
+
+
+async def a_client_that_is_registered_signs_somebody_in(notes, _):
+    made = api("POST", "/api/v1/clients", {
+        "client_name": "Known", "kind": "native", "redirect_uris": ["http://localhost/callback"],
+        "grant_types": ["authorization_code", "refresh_token"], "scope": "notes:read",
+    })
+    known = OAuthClientInformationFull(
+        client_id=made["client_id"], redirect_uris=[CALLBACK], token_endpoint_auth_method="none", issuer=ISSUER,
+    )
+    keeper = Keeper(known)
+    assert await keeper.call(notes) == f"{keeper.username} by {made['client_id']}"
+
+
+async def a_token_that_has_expired_is_refreshed(notes, _):
+    keeper, notes.seen = Keeper(), []
+    await keeper.call(notes, ages=True)
+    assert len(keeper.opened) == 1, "nobody is asked again"
+    assert notes.seen[0]["jti"] != notes.seen[-1]["jti"], notes.seen
+    assert notes.seen[-1]["aud"] == notes.url
+
+
+async def a_token_for_one_server_is_refused_by_another(notes, other):
+    keeper = Keeper()
+    await keeper.call(notes)
+    bearer = {
+        "authorization": f"Bearer {keeper.tokens.access_token}", "accept": "application/json, text/event-stream",
+    }
+    async with httpx2.AsyncClient(headers=bearer) as client:
+        answer = await client.post(other.url, json={"jsonrpc": "2.0", "method": "tools/list", "id": 1})
+    assert answer.status_code == 401, answer.text
+    assert "resource_metadata=" in answer.headers["www-authenticate"]
+
+
+FLOWS = [
+    a_client_registers_itself_and_somebody_signs_in,
+    a_client_that_is_registered_signs_somebody_in,
+    a_token_that_has_expired_is_refreshed,
+    a_token_for_one_server_is_refused_by_another,
+]
+
+
+async def main():
+    api("PATCH", "/api/v1/tenant", {"settings": {"registration": "open", "registration_policy": {
+        "scopes": ["openid", "offline_access", "notes:read"],
+    }}})
+    notes, other = Notes(), Notes()
+    await notes.start()
+    await other.start()
+    failed = 0
+    for number, flow in enumerate(FLOWS, 1):
+        try:
+            await flow(notes, other)
+        except Exception:
+            failed += 1
+            print(f"not ok {number} - {flow.__name__}")
+            print("# " + traceback.format_exc().replace("\n", "\n# "))
+        else:
+            print(f"ok {number} - {flow.__name__}")
+    await notes.stop()
+    await other.stop()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))
