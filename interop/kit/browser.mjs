@@ -1,12 +1,18 @@
 // A browser as far as a sign-in needs one: cookies, redirects, forms. No JavaScript, as the pages promise.
 
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
+import https from 'node:https'
+
+// Servers of a test's own, by https with the certificate that the server under test trusts.
+const ca = process.env.WRIT_CALLED_CERT && readFileSync(process.env.WRIT_CALLED_CERT)
 
 /** `fetch` says of itself that it is a script; a browser that goes somewhere says something else. */
 function send(url, { method = 'GET', headers, body }) {
   return new Promise((done, failed) => {
     const kind = body instanceof URLSearchParams ? { 'content-type': 'application/x-www-form-urlencoded' } : {}
-    const request = http.request(url, { method, headers: { ...kind, ...headers } }, async (answer) => {
+    const [{ request: ask }, more] = new URL(url).protocol === 'https:' ? [https, { ca }] : [http, {}]
+    const request = ask(url, { method, headers: { ...kind, ...headers }, ...more }, async (answer) => {
       try {
         const chunks = []
         for await (const chunk of answer) chunks.push(chunk)
@@ -34,6 +40,15 @@ const attribute = (tag, name) => {
 export class Page {
   constructor(url, response, text) {
     Object.assign(this, { url, status: response.status, headers: response.headers, text })
+  }
+
+  /** Where the link leads that says this, or is around it. */
+  link(words) {
+    for (const [, tag, inner] of this.text.matchAll(/(<a\b[^>]*>)([\s\S]*?)<\/a>/gi)) {
+      const said = decode(inner.replace(/<[^>]*>/g, '')).replace(/[\u2066-\u2069]/g, '').trim()
+      if (said.includes(words)) return new URL(attribute(tag, 'href'), this.url)
+    }
+    throw new Error(`no link that says ${words} at ${this.url} (${this.status}):\n${this.text}`)
   }
 
   /** The form with a button or field of that name: action, method, and the values it would send. */

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::ids::{
     ApiKeyId, AuditId, ClientId, GrantId, KeyId, ResourceId, RoleId, ScopeId, TenantId, TokenId, UserId,
 };
-use crate::ids::{BrowserId, ConsentId, RegistrationTokenId, SessionId};
+use crate::ids::{BrowserId, ConsentId, IdentityProviderId, RegistrationTokenId, SessionId};
 use crate::time::Micros;
 
 /// Who acted.
@@ -117,7 +117,7 @@ pub enum Action {
     SignInAttempted,
     /// Somebody tried, and did not get in.
     SignInFailed,
-    /// A user signed in with a password.
+    /// A user signed in: with a password, or at an identity provider.
     UserSignedIn,
     /// A user typed the right password, and a second factor is still wanted.
     PasswordAccepted,
@@ -127,6 +127,18 @@ pub enum Action {
     FactorRemoved,
     /// A user got other recovery codes.
     RecoveryCodesMade,
+    /// An identity provider was made known.
+    IdentityProviderCreated,
+    /// An identity provider was changed.
+    IdentityProviderUpdated,
+    /// An identity provider was removed.
+    IdentityProviderDeleted,
+    /// A browser was sent to an identity provider.
+    UpstreamSignInStarted,
+    /// A user's account was connected with somebody at an identity provider.
+    UserLinked,
+    /// A connection was taken away.
+    UserUnlinked,
     /// A grant was made.
     GrantCreated,
     /// A grant was ended.
@@ -265,6 +277,12 @@ impl Action {
             Self::FactorAdded => "user.factor_added",
             Self::FactorRemoved => "user.factor_removed",
             Self::RecoveryCodesMade => "user.recovery_codes_made",
+            Self::IdentityProviderCreated => "identity_provider.created",
+            Self::IdentityProviderUpdated => "identity_provider.updated",
+            Self::IdentityProviderDeleted => "identity_provider.deleted",
+            Self::UpstreamSignInStarted => "identity_provider.sign_in_started",
+            Self::UserLinked => "user.linked",
+            Self::UserUnlinked => "user.unlinked",
             Self::GrantCreated => "grant.created",
             Self::GrantEnded => "grant.ended",
             Self::ApiKeyCreated => "api_key.created",
@@ -348,6 +366,8 @@ pub enum Target {
     Session(SessionId),
     /// A consent.
     Consent(ConsentId),
+    /// An identity provider.
+    IdentityProvider(IdentityProviderId),
 }
 
 /// Where a request came from, for the audit log.

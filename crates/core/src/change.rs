@@ -28,6 +28,7 @@ use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, NewAccessToken};
 use crate::used_once::UsedOnce;
+use crate::upstream::UpstreamChange;
 use crate::user::{ApiKey, NewApiKey, NewUser};
 
 /// A write that the store knows how to make.
@@ -53,6 +54,8 @@ pub enum Change {
     CreateClient(Box<NewClient>),
     /// Something about the pictures of a tenant.
     Picture(PictureChange),
+    /// Something about other identity providers.
+    Upstream(UpstreamChange),
     /// Something about clients that register themselves.
     Registering(RegisteringChange),
     /// Changes a client. Guarded by the version it was decided on.

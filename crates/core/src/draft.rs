@@ -215,6 +215,7 @@ fn payload(issuing: &Issuing<'_>, row: &NewAccessToken, bearer: &Bearer<'_>) -> 
         json.string("scope", row.scope.as_str());
     }
     if let Bearer::Person(of) = bearer {
+        of.authentication.write_to(&mut json);
         of.person.write_roles(&row.scope, &mut json);
     }
     if let Some(cnf) = &row.cnf {

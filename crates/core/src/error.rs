@@ -9,6 +9,7 @@ use std::fmt;
 
 use crate::networks::ListOf;
 use crate::reason::Reason;
+use crate::step_up::StepUp;
 use crate::violation::{Field, Violations};
 
 /// One row of the error table.
@@ -254,6 +255,13 @@ error_table! {
         remedy: "Send an Authorization header: Basic with a client's id and secret, Bearer with an access token or an API key, or DPoP with an access token that is bound to a key.",
         source: "RFC 6750, section 3",
     }
+    /// RFC 9470 §3.
+    InsufficientUserAuthentication {
+        wire: "insufficient_user_authentication", page: "insufficient_user_authentication", status: 401,
+        meaning: "The access token is good, but the person behind it has proved less, or longer ago, than the tenant wants of whoever manages it.",
+        remedy: "Send the person through an authorization request with the acr_values and max_age that stand in the WWW-Authenticate header, and use the token that comes of it.",
+        source: "RFC 9470, section 3",
+    }
     /// The caller lacks a permission.
     InsufficientScope {
         wire: "insufficient_scope", page: "insufficient_scope", status: 403,
@@ -377,6 +385,8 @@ pub enum Challenge {
     Dpop,
     /// No credential was sent: all schemes are named.
     Both,
+    /// `Bearer`: the token is good, and its person has to prove this (RFC 9470 §3).
+    StepUp(StepUp),
 }
 
 /// What a caller is told.
@@ -394,7 +404,8 @@ pub struct OAuthError {
     code: ErrorCode,
     why: Why,
     internal: Option<Box<str>>,
-    challenge: Option<Challenge>,
+    /// Apart, since errors are moved about.
+    challenge: Option<Box<Challenge>>,
     shut_out_by: Option<ListOf>,
 }
 
@@ -449,7 +460,7 @@ impl OAuthError {
     /// Names the scheme of the `WWW-Authenticate` header.
     #[must_use]
     pub fn challenged(mut self, challenge: Challenge) -> Self {
-        self.challenge = Some(challenge);
+        self.challenge = Some(Box::new(challenge));
         self
     }
 
@@ -490,8 +501,8 @@ impl OAuthError {
     }
 
     /// The scheme that a 401 names.
-    pub const fn challenge(&self) -> Option<Challenge> {
-        self.challenge
+    pub fn challenge(&self) -> Option<Challenge> {
+        self.challenge.as_deref().copied()
     }
 }
 

@@ -66,20 +66,12 @@ impl IdTokenDraft {
         json.string("aud", &facts.client.client_id);
         json.number("exp", about.expires_at.as_secs());
         json.number("iat", about.now.as_secs());
-        json.number("auth_time", about.authentication.at.as_secs());
+        about.authentication.write_to(&mut json);
         if let Some(nonce) = about.nonce {
             json.string("nonce", nonce);
         }
         if let Some(sid) = about.sid {
             json.string("sid", sid);
-        }
-        let methods: Vec<&str> =
-            about.authentication.methods.split(' ').filter(|method| !method.is_empty()).collect();
-        if !methods.is_empty() {
-            json.strings("amr", &methods);
-        }
-        if let Some(acr) = about.authentication.acr() {
-            json.string("acr", acr);
         }
         let told = match about.policy.claims {
             IdTokenClaims::Minimal => &Scope::default(),
@@ -92,21 +84,26 @@ impl IdTokenDraft {
 
     /// The claims, with the hashes of what is handed out beside it.
     pub fn payload(mut self, beside: Beside<'_>) -> String {
-        let hash = match self.algorithm {
-            Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => &digest::SHA256,
-            // Ed25519 hashes with SHA-512.
-            Algorithm::EdDsa => &digest::SHA512,
-        };
         let hashed = [("at_hash", beside.access_token), ("c_hash", beside.code), ("s_hash", beside.state)];
         for (name, text) in hashed {
             if let Some(text) = text {
-                let hash = digest::digest(hash, text.as_bytes());
-                let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
-                self.json.string(name, &URL_SAFE_NO_PAD.encode(left));
+                self.json.string(name, &half_hash(self.algorithm, text));
             }
         }
         self.json.finish()
     }
+}
+
+/// Half of the hash of what is handed out beside an ID token that is signed so (OpenID Connect Core §3.1.3.6).
+pub(crate) fn half_hash(algorithm: Algorithm, text: &str) -> String {
+    let hash = match algorithm {
+        Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => &digest::SHA256,
+        // Ed25519 hashes with SHA-512.
+        Algorithm::EdDsa => &digest::SHA512,
+    };
+    let hash = digest::digest(hash, text.as_bytes());
+    let (left, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
+    URL_SAFE_NO_PAD.encode(left)
 }
 
 #[cfg(test)]

@@ -122,6 +122,10 @@ ids! {
     RoleId;
     /// A second factor of a person.
     FactorId;
+    /// An identity provider.
+    IdentityProviderId;
+    /// A browser that was sent to one.
+    UpstreamRequestId;
     /// A link sent by mail.
     LinkId;
     /// A letter that waits to be sent.

@@ -15,6 +15,7 @@ use crate::scope::Scope;
 use crate::secret::HashKey;
 use crate::subject::Subjects;
 use crate::time::{Micros, Seconds};
+use crate::token::Audience;
 use writ_jose::Algorithm;
 
 /// To whom tokens are issued, from where the request came and when.

@@ -16,6 +16,7 @@ use crate::form::FormError;
 use crate::scope::ScopeError;
 use crate::shell_reason::ShellReason;
 use crate::text::TextError;
+use crate::upstream::UpstreamReason;
 
 /// What comes into a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -329,6 +330,8 @@ reasons! {
         AccountLeaving = "account-leaving";
         SecondFactorWanted = "second-factor-wanted";
         SecondFactorAtWrit = "second-factor-at-writ";
+        SignInTooWeak = "sign-in-too-weak";
+        SignInTooOld = "sign-in-too-old";
         SecondFactorWrong = "second-factor-wrong";
         FactorCodeWrong = "factor-code-wrong";
         FactorsMost { most: Word } = "factors-most";
@@ -457,6 +460,8 @@ reasons! {
         BasicHalf(BasicHalf);
         /// What the shell refuses.
         Shell(ShellReason);
+        /// What is about other identity providers.
+        Upstream(UpstreamReason);
     }
 }
 
@@ -484,7 +489,7 @@ macro_rules! wrapped {
 
 wrapped! { Uri(UriError) Prefix(PrefixError) Jwks(JwksError) NoRecipient(NoRecipient) Text(TextError) Form(FormError) }
 wrapped! { Object(ObjectError) Scope(ScopeError) Authorization(AuthorizationError) Basic(BasicError) BasicHalf(BasicHalf) }
-wrapped! { Shell(ShellReason) Proof(ProofFault) }
+wrapped! { Shell(ShellReason) Proof(ProofFault) Upstream(UpstreamReason) }
 
 /// A sentence of the server's English.
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::settings::TenantSettings;
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
+use writ_jose::JsonObject;
 
 /// How long a browser is remembered in which nobody has signed in: longer than any request waits.
 const NEW_BROWSER_LIFETIME: Seconds = Seconds(3600);
@@ -45,6 +46,12 @@ impl Authentication {
     /// By a password, just now.
     pub fn by_password(at: Micros) -> Self {
         Self { at, methods: "pwd".into() }
+    }
+
+    /// At another identity provider, then; `methods`: what it is trusted to say of how.
+    pub fn by_provider(at: Micros, methods: &[&str]) -> Self {
+        let words: Vec<_> = [FEDERATED].into_iter().chain(methods.iter().copied()).collect();
+        Self { at, methods: words.join(" ").into() }
     }
 
     /// By this, beside what was proved before. When stays when: what was proved first is as old as it is.
@@ -79,10 +86,24 @@ impl Authentication {
             (false, true) => Some(TWO_FACTORS),
         }
     }
+
+    /// `auth_time`, `amr` and `acr`, as ID tokens (OpenID Connect Core §2) and access tokens (RFC 9068 §2.2.1) have them.
+    pub(crate) fn write_to(&self, json: &mut JsonObject) {
+        json.number("auth_time", self.at.as_secs());
+        let methods: Vec<&str> = self.methods.split(' ').filter(|method| !method.is_empty()).collect();
+        if !methods.is_empty() {
+            json.strings("amr", &methods);
+        }
+        if let Some(acr) = self.acr() {
+            json.string("acr", acr);
+        }
+    }
 }
 
 /// More than one factor (RFC 8176 §2).
 const MULTIPLE: &str = "mfa";
+/// At another identity provider: RFC 8176 has no word for that.
+const FEDERATED: &str = "fed";
 
 /// What was proved besides a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

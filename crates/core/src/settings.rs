@@ -7,6 +7,7 @@ use crate::client::{AssertionAudience, IdTokenClaims, Leniency, PasswordGrant, T
 use crate::look::{Look, LookPatch};
 use crate::networks::AllowList;
 use crate::people::factors::policy::SecondFactor;
+use crate::step_up::DemandedAcr;
 use crate::time::Seconds;
 use writ_jose::Algorithm;
 
@@ -128,6 +129,10 @@ pub struct TenantSettings {
     pub refresh_grace: Seconds,
     /// From where the tenant is managed.
     pub management_networks: AllowList,
+    /// How much people have to have proved who manage it with a token (RFC 9470); none: nothing more than to sign in.
+    pub management_acr: Option<DemandedAcr>,
+    /// How long ago they may have signed in; none: as long as the token lives.
+    pub management_max_age: Option<Seconds>,
     /// Whether redirect URIs may have private-use schemes without a dot.
     pub allow_dotless_schemes: Switch,
     /// Whether hosts of redirect URIs and origins may have underscores.
@@ -182,6 +187,8 @@ impl Default for TenantSettings {
             session_absolute: Seconds(7 * 86_400),
             refresh_grace: Seconds(10),
             management_networks: AllowList::default(),
+            management_acr: None,
+            management_max_age: None,
             allow_dotless_schemes: Switch::Off,
             allow_host_underscores: Switch::Off,
             allow_http_callbacks: Switch::Off,
@@ -279,6 +286,10 @@ pub struct SettingsPatch {
     pub refresh_grace: Option<Option<Seconds>>,
     /// See [`TenantSettings::management_networks`].
     pub management_networks: Option<Option<AllowList>>,
+    /// See [`TenantSettings::management_acr`].
+    pub management_acr: Option<Option<DemandedAcr>>,
+    /// See [`TenantSettings::management_max_age`].
+    pub management_max_age: Option<Option<Seconds>>,
     /// See [`TenantSettings::allow_dotless_schemes`].
     pub allow_dotless_schemes: Option<Option<Switch>>,
     /// See [`TenantSettings::allow_host_underscores`].
@@ -346,6 +357,8 @@ impl SettingsPatch {
             session_absolute,
             refresh_grace,
             management_networks,
+            management_acr,
+            management_max_age,
             allow_dotless_schemes,
             allow_host_underscores,
             allow_http_callbacks,

@@ -88,6 +88,7 @@ reasons! {
         StorageUnreadable = "shell-storage-unreadable";
         Overloaded = "shell-overloaded";
         StorageUnwritable = "shell-storage-unwritable";
+        ClientKeyAway = "shell-client-key-away";
         TooManySecrets = "shell-too-many-secrets";
         KeepsChanging = "shell-keeps-changing";
         ShareAuthorizations = "shell-share-authorizations";

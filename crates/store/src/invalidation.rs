@@ -97,6 +97,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::DeleteScope(_)
             | Change::People(_)
             | Change::Factor(_)
+            | Change::Upstream(_)
             | Change::CreateUser(_)
             | Change::SetUserEnabled { .. }
             | Change::SetUserRoles { .. }

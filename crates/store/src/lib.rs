@@ -36,6 +36,7 @@ mod store;
 mod suite;
 mod sweep;
 mod tokens;
+mod upstream;
 mod value;
 mod writes;
 

@@ -93,6 +93,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         text: include_str!("migrations/0038_leaving_language.sql"),
     },
     Migration { version: 39, name: "devices", text: include_str!("migrations/0039_devices.sql") },
+    Migration {
+        version: 43,
+        name: "identity_providers",
+        text: include_str!("migrations/0043_identity_providers.sql"),
+    },
     Migration { version: 49, name: "resources", text: include_str!("migrations/0049_resources.sql") },
     Migration { version: 52, name: "bound_codes", text: include_str!("migrations/0052_bound_codes.sql") },
 ];

@@ -11,6 +11,7 @@ use writ_core::people::factors::policy::SecondFactor;
 use writ_core::settings::{
     Choice, ClientRegistration, ConsentReturn, OwnText, OwnTexts, RegistrationPolicy, Switch, TenantSettings,
 };
+use writ_core::step_up::DemandedAcr;
 use writ_core::time::Seconds;
 use writ_jose::Algorithm;
 
@@ -79,6 +80,10 @@ struct StoredSettings {
     refresh_grace: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     management_networks: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    management_acr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    management_max_age: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_dotless_schemes: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,6 +173,8 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         session_absolute: seconds(settings.session_absolute, &default.session_absolute),
         refresh_grace: seconds(settings.refresh_grace, &default.refresh_grace),
         management_networks: chosen(settings.management_networks.stored(), &String::new()),
+        management_acr: settings.management_acr.map(|acr| acr.name().to_owned()),
+        management_max_age: settings.management_max_age.map(|seconds| seconds.0),
         allow_dotless_schemes: switch(settings.allow_dotless_schemes, &default.allow_dotless_schemes),
         allow_host_underscores: switch(settings.allow_host_underscores, &default.allow_host_underscores),
         allow_http_callbacks: switch(settings.allow_http_callbacks, &default.allow_http_callbacks),
@@ -253,6 +260,11 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         session_absolute: stored.session_absolute.map_or(default.session_absolute, Seconds),
         refresh_grace: stored.refresh_grace.map_or(default.refresh_grace, Seconds),
         management_networks: AllowList::from_stored(&stored.management_networks.unwrap_or_default())?,
+        // What is not known here was written by a later version: more is wanted then, not less.
+        management_acr: stored
+            .management_acr
+            .map(|name| DemandedAcr::by_name(&name).unwrap_or(DemandedAcr::TwoFactors)),
+        management_max_age: stored.management_max_age.map(Seconds),
         allow_dotless_schemes: stored
             .allow_dotless_schemes
             .map_or(default.allow_dotless_schemes, Switch::from),
@@ -315,6 +327,8 @@ mod tests {
             session_absolute: Seconds(64),
             refresh_grace: Seconds(0),
             management_networks: AllowList::read(&["10.0.0.0/8", "2001:db8::/32"]).unwrap(),
+            management_acr: Some(DemandedAcr::TwoFactors),
+            management_max_age: Some(Seconds(65)),
             allow_dotless_schemes: Switch::On,
             allow_host_underscores: Switch::On,
             allow_http_callbacks: Switch::On,

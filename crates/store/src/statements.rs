@@ -29,6 +29,7 @@ mod people;
 pub(crate) mod registering;
 mod resources;
 mod scopes;
+pub(crate) mod upstream;
 
 pub(crate) use clients::*;
 pub(crate) use encryption_keys::*;
@@ -51,6 +52,7 @@ pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
         registering::ALL,
         resources::ALL,
         scopes::ALL,
+        upstream::ALL,
     ]
     .into_iter()
     .flatten()

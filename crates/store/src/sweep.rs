@@ -199,6 +199,8 @@ pub enum ExpiringTable {
     Pushed,
     /// Devices that wait for their person.
     Devices,
+    /// Browsers that were sent to another identity provider.
+    SentAway,
     /// Codes.
     Codes,
     /// Grants whose last token is over.
@@ -221,10 +223,11 @@ pub enum ExpiringTable {
 
 impl ExpiringTable {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Challenges,
         Self::Pushed,
         Self::Devices,
+        Self::SentAway,
         Self::Codes,
         Self::Grants,
         Self::Sessions,
@@ -244,6 +247,7 @@ impl ExpiringTable {
             Self::Challenges => (&sql::flow::CHALLENGES_DELETE_OLD, first_kept.into()),
             Self::Pushed => (&sql::flow::PUSHED_DELETE_OLD, first_kept.into()),
             Self::Devices => (&sql::flow::DEVICES_DELETE_OLD, first_kept.into()),
+            Self::SentAway => (&sql::upstream::REQUESTS_DELETE_OLD, first_kept.into()),
             Self::Codes => (&sql::flow::CODES_DELETE_OLD, first_kept.into()),
             Self::Grants => (&sql::flow::GRANTS_DELETE_OLD, now.minus(GRACE).into()),
             Self::Sessions => (&sql::flow::SESSIONS_DELETE_OLD, now.minus(GRACE).into()),

@@ -112,7 +112,7 @@ macro_rules! ids {
         })*
     };
 }
-ids!(RegistrationTokenId, ResourceId);
+ids!(RegistrationTokenId, ResourceId, IdentityProviderId, UpstreamRequestId);
 ids!(TenantId, ClientId, UserId, GrantId, TokenId, KeyId, ApiKeyId, SecretId, AuditId, RoleId, ScopeId);
 ids!(
     BrowserId,

@@ -7,6 +7,7 @@ mod logouts;
 mod registering;
 mod resources;
 mod scopes;
+mod upstream;
 
 pub(crate) use logouts::{Ended, tell};
 pub(crate) use scopes::between_spaces;
@@ -110,6 +111,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
         Change::Resource(change) => resources::push(change, steps),
         Change::People(change) => crate::people::push(change, steps),
         Change::Factor(change) => factors::push(change, steps),
+        Change::Upstream(change) => upstream::push(change, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
         Change::SetUserEnabled { user, tenant, enabled, at } => {
             let values = [user.into(), tenant.into(), enabled.is_yes().into(), at.into()];
@@ -133,6 +135,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
                 &sql::LINKS_END_USER,
                 &sql::factors::USER_DELETE_CODES,
                 &sql::factors::USER_DELETE_FACTORS,
+                &sql::upstream::USER_DELETE_UPSTREAM_LINKS,
             ];
             for content in content {
                 steps.push(Step::new(content, [user.into()]).detail());
@@ -286,12 +289,14 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 25] = [
+const TENANT_CONTENT: [&Sql; 27] = [
     &sql::TENANT_DELETE_PORTRAITS,
     &sql::TENANT_DELETE_PICTURES,
     &sql::logos::TENANT_DELETE_LOGOS,
     &sql::factors::TENANT_DELETE_CODES,
     &sql::factors::TENANT_DELETE_FACTORS,
+    &sql::upstream::TENANT_DELETE_UPSTREAM_LINKS,
+    &sql::upstream::TENANT_DELETE_PROVIDERS,
     &sql::logouts::TENANT_DELETE_LOGOUTS,
     &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
     &sql::flow::TENANT_DELETE_SESSIONS,
@@ -511,6 +516,7 @@ pub(crate) fn audit(act: Act, outcome: Outcome, details: Option<&Details>) -> St
         Target::AccessToken(id) => ("access_token", id.into()),
         Target::Session(id) => ("session", id.into()),
         Target::Consent(id) => ("consent", id.into()),
+        Target::IdentityProvider(id) => ("identity_provider", id.into()),
     };
     let ip = act.origin.ip.map(|ip| ip.to_string());
     Step::new(

@@ -24,6 +24,7 @@ mod random;
 mod relying_party;
 mod server;
 mod smtp;
+mod upstream_host;
 
 pub use agent::{Agent, Page, PageForm};
 pub use ask::{Answer, Credential, basic, form, token_of};
@@ -35,6 +36,7 @@ pub use random::Seeded;
 pub use relying_party::{Manner, Posted, RelyingParty};
 pub use server::{BASE, Engine, TestServer, TestServerBuilder};
 pub use smtp::{Manners, Mechanism, SmtpAccount, SmtpSink, SmtpSinkBuilder};
+pub use upstream_host::{HeardCall, UpstreamHost};
 
 pub mod postgres;
 pub mod process;

@@ -189,6 +189,14 @@ const SUITES: &[Suite] = &[
         extent: Extent::All,
     },
     Suite {
+        folder: "upstream",
+        name: "node-oidc-provider (npm) and Writ, as identity providers",
+        source: Source::Npm,
+        tools: &[NODE, NPM],
+        at: At::Loopback,
+        extent: Extent::Short,
+    },
+    Suite {
         folder: "oidc-agent",
         name: "oidc-agent (Debian)",
         source: Source::Debian,

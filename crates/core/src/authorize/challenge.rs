@@ -2,8 +2,10 @@
 //! a hash, belongs to one browser, and is decided once.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::pushed::Used;
+use super::pushed::{Used, spent};
+use super::reply::refused;
 use super::request::{AuthorizationRequest, RefusedRequest};
 use crate::act::{Action, Actor, Origin, Target};
 use crate::authenticate::ClientFacts;
@@ -77,7 +79,7 @@ pub struct ChallengeFacts {
     /// Who asks.
     pub client: ClientId,
     /// The public id of the client; none: it is gone.
-    pub client_id: Option<std::sync::Arc<str>>,
+    pub client_id: Option<Arc<str>>,
     /// The browser that it belongs to.
     pub browser: BrowserId,
     /// Who was signed in there when it began.
@@ -222,12 +224,21 @@ impl ChallengeFacts {
         now < self.expires_at && matches!(self.state, ChallengeState::Waiting)
     }
 
-    /// Why nobody can decide it any more who may have: the device that it is for was answered in another browser.
-    pub fn overtaken(&self) -> Option<RefusedRequest> {
-        let device = self.request.device.as_ref()?;
-        let is_overtaken = device.used == Used::Yes && !matches!(self.state, ChallengeState::Answered(_));
-        let error = || OAuthError::new(ErrorCode::InvalidRequest, Reason::DeviceAnswered);
-        is_overtaken.then(|| RefusedRequest::Page(error()))
+    /// Why nobody can decide it any more who may have: what it came as was answered through another challenge, the pushed
+    /// request in another window (RFC 9126 §7.3), or the device in another browser. What was answered through this one has
+    /// its answer, also where it is asked for again.
+    pub fn overtaken(&self, issuer: &Arc<str>) -> Option<RefusedRequest> {
+        if matches!(self.state, ChallengeState::Answered(_)) {
+            return None;
+        }
+        if self.request.device.as_ref().is_some_and(|device| device.used == Used::Yes) {
+            let error = OAuthError::new(ErrorCode::InvalidRequest, Reason::DeviceAnswered);
+            return Some(RefusedRequest::Page(error));
+        }
+        self.request.pushed.filter(|pushed| pushed.used == Used::Yes).map(|_| {
+            let error = spent();
+            RefusedRequest::Reply(Box::new(refused(&self.request.to, &error, issuer)), error)
+        })
     }
 
     /// Whether `consent` is remembered for all of it.

@@ -10,7 +10,7 @@ use crate::consent::Remember;
 use crate::error::ErrorCode;
 use crate::flow::{ChallengeOutcome, FlowChange};
 use crate::given::{Counted, ISSUER, NO_RESOURCES, NOW, at, facts, hash_key, scope};
-use crate::ids::{BrowserId, ChallengeId, SessionId, UserId};
+use crate::ids::{BrowserId, ChallengeId, PushedId, SessionId, UserId};
 use crate::secret::Presented;
 use crate::session::Authentication;
 use crate::settings::TenantSettings;
@@ -341,6 +341,30 @@ fn a_request_that_waited_is_looked_at_once_more() {
     assert_eq!(of(&no_codes), Err((true, ErrorCode::UnauthorizedClient)));
     let strict = |it: &mut RegisteredClient| it.registration.pkce = Pkce::Required;
     assert_eq!(of(&strict), Err((true, ErrorCode::InvalidRequest)));
+}
+
+/// RFC 9126 §7.3: a request that waits is over once another window got the code for it; the window that got it has its
+/// answer, also where its form comes again.
+#[test]
+fn a_request_whose_reference_was_used_is_answered_where_it_was() {
+    let overtaken = |used, state| {
+        let mut challenge = challenge(state);
+        challenge.request.pushed = Some(Pushed { id: PushedId::from_bytes([8; 16]), used });
+        match challenge.overtaken(&ISSUER.into()) {
+            None => None,
+            Some(RefusedRequest::Page(error)) => Some((false, error.code())),
+            Some(RefusedRequest::Reply(_, error)) => Some((true, error.code())),
+        }
+    };
+    let answered = || ChallengeState::Answered(AnsweredFacts { at: NOW, by: None, code: None });
+    let held = || held(|_| {}).0.state;
+    let spent = Some((true, ErrorCode::InvalidRequestUri));
+    assert_eq!(overtaken(Used::Yes, ChallengeState::Waiting), spent);
+    assert_eq!(overtaken(Used::Yes, held()), spent);
+    assert_eq!(overtaken(Used::Yes, answered()), None);
+    for state in [ChallengeState::Waiting, held(), answered()] {
+        assert_eq!(overtaken(Used::No, state), None);
+    }
 }
 
 /// A challenge is of the browser that its cookie leads to, or that kept what only it was given when it began.

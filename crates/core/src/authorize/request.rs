@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::object::Object;
 use super::prompt::Prompts;
-use super::pushed::{Pushed, THUMBPRINT, Used, spent};
+use super::pushed::{Pushed, THUMBPRINT};
 use super::reply::{Answered, ReplyTo, ResponseMode, refused};
 use crate::claims::{AcrDemand, ClaimsRequest, Demanded};
 use crate::client::{GrantType, Pkce, RegisteredClient, ResponseType, answer_parameter};
@@ -265,9 +265,6 @@ pub fn still_good(
     unambiguous(&to.redirect_uri).map_err(RefusedRequest::Page)?;
     let rest = || -> Result<AuthorizationRequest, OAuthError> {
         may_have(request.response_type, client, demands)?;
-        if request.pushed.is_some_and(|pushed| pushed.used == Used::Yes) {
-            return Err(spent());
-        }
         if request.pkce.is_none() && proves_later(client, request.response_type) {
             return Err(invalid(Reason::PkceRequired));
         }

@@ -342,22 +342,6 @@ fn pushing_is_demanded_by_the_tenant_or_of_the_client() {
     }
 }
 
-/// RFC 9126 §7.3: a request that waits is over once another window got the code for it.
-#[test]
-fn a_request_whose_reference_was_used_is_not_good_any_more() {
-    let (client, issuer) = (client(|_| {}), ISSUER.into());
-    let came_as = |used| Some(Pushed { id: PushedId::from_bytes([8; 16]), used });
-    let again = |used| {
-        let request = AuthorizationRequest { pushed: came_as(used), ..asked("") };
-        code_of(still_good(
-            &request,
-            &client,
-            (Demands::of(&TenantSettings::default()), &issuer, &NO_RESOURCES),
-        ))
-    };
-    assert_eq!((again(Used::No), again(Used::Yes)), (None, Some(ErrorCode::InvalidRequestUri)));
-}
-
 /// RFC 9126 §7: the reference of another client, another secret, one that is late or was used.
 #[test]
 fn a_reference_leads_to_the_request_of_its_client_in_its_time_once() {

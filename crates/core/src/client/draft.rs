@@ -230,6 +230,8 @@ impl ClientDraft {
         self.settings.apply_to(&mut tokens, &mut registration, &mut reader.violations);
         self.settings.rate.apply_to(&mut tokens.choices.rate, &mut reader);
         self.metadata.apply_to(&mut registration.metadata, &mut reader);
+        let keys = self.settings.published(&registration, &self.metadata.jwks_uri);
+        self.settings.settle_encryption(&mut tokens, keys, &mut reader.violations);
         registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
         registration.metadata.software.fits(&registration.redirect_uris, &mut reader);
         self.metadata.subjects.apply_to(

@@ -3,7 +3,7 @@
 use writ_jose::jwe::{ContentEncryption, EncryptionJwk, EncryptionKey, KeyManagement, KeyNaming};
 use writ_jose::{Algorithm, Json, JwkError, KeyType, PRIVATE_MEMBERS, PublicJwk, VerifyingKey};
 
-use super::AuthAlg;
+use super::{AuthAlg, WebUri};
 use crate::reason::reasons;
 
 /// Bytes of a set at the most.
@@ -150,12 +150,32 @@ fn usable(key: &Json, management: KeyManagement) -> Result<Option<EncryptionJwk>
     }
 }
 
+/// Where the key of a client lies that tokens are encrypted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecipientPlace {
+    /// Here: it was taken from the set that was registered.
+    Settled(EncryptionJwk),
+    /// Among those at the client's `jwks_uri`: the one that is there when it is needed (OpenID Connect Core §10.2.1).
+    At {
+        /// The address.
+        uri: WebUri,
+        /// Of which kind it has to be.
+        management: KeyManagement,
+    },
+}
+
+impl From<EncryptionJwk> for RecipientPlace {
+    fn from(key: EncryptionJwk) -> Self {
+        Self::Settled(key)
+    }
+}
+
 /// A key of a client that tokens are encrypted to, and with which cipher. Settled where the client is changed, so that
 /// whoever issues a token need not know of the set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// The key.
-    pub key: EncryptionJwk,
+    pub key: RecipientPlace,
     /// The cipher.
     pub encryption: ContentEncryption,
 }
@@ -163,29 +183,30 @@ pub struct Recipient {
 impl Recipient {
     /// How the content key comes to the client.
     pub fn management(&self) -> KeyManagement {
-        self.key.management()
+        match &self.key {
+            RecipientPlace::Settled(key) => key.management(),
+            RecipientPlace::At { management, .. } => *management,
+        }
     }
 
-    /// The key, parsed and ready.
-    ///
-    /// # Errors
-    /// Those of a key that is none; one that was settled is.
-    pub fn parsed(&self) -> Result<EncryptionKey, JwkError> {
-        EncryptionKey::from_jwk(&self.key, self.encryption)
-    }
-
-    /// As stored: the cipher's name, a space, the key as JSON.
+    /// As stored: the cipher's name, a space, and the key as JSON, or how it is used, a space, and where it is.
     pub fn to_stored(&self) -> String {
-        format!("{} {}", self.encryption, self.key.to_json())
+        match &self.key {
+            RecipientPlace::Settled(key) => format!("{} {}", self.encryption, key.to_json()),
+            RecipientPlace::At { uri, management } => format!("{} {management} {uri}", self.encryption),
+        }
     }
 
     /// From the stored text; `None`: it is none of ours.
     pub fn from_stored(text: &str) -> Option<Self> {
         let (encryption, key) = text.split_once(' ')?;
-        Some(Self {
-            key: EncryptionJwk::from_json(key).ok()?,
-            encryption: ContentEncryption::parse(encryption)?,
-        })
+        let encryption = ContentEncryption::parse(encryption)?;
+        if key.starts_with('{') {
+            return Some(Self { key: EncryptionJwk::from_json(key).ok()?.into(), encryption });
+        }
+        let (management, uri) = key.split_once(' ')?;
+        let (management, uri) = (KeyManagement::parse(management)?, WebUri::from_stored(uri));
+        Some(Self { key: RecipientPlace::At { uri, management }, encryption })
     }
 }
 
@@ -283,12 +304,17 @@ mod tests {
         for kid in [None, Some("k 1")] {
             let key = set(&[&curve(kid)]).recipient(KeyManagement::EcdhEs).unwrap();
             for encryption in ContentEncryption::ALL {
-                let recipient = Recipient { key: key.clone(), encryption };
-                assert_eq!(Recipient::from_stored(&recipient.to_stored()), Some(recipient.clone()));
-                assert_eq!(recipient.parsed().unwrap().encryption(), encryption);
+                let recipient = Recipient { key: key.clone().into(), encryption };
+                assert_eq!(Recipient::from_stored(&recipient.to_stored()), Some(recipient));
             }
         }
-        for wrong in ["", "A256GCM", "A256GCM {}", "A192GCM {}"] {
+        for management in KeyManagement::ALL {
+            let uri = WebUri::from_stored("https://a.example/keys?of=a%20client");
+            let key = RecipientPlace::At { uri, management };
+            let recipient = Recipient { key, encryption: ContentEncryption::A256Gcm };
+            assert_eq!(Recipient::from_stored(&recipient.to_stored()), Some(recipient));
+        }
+        for wrong in ["", "A256GCM", "A256GCM {}", "A192GCM {}", "A256GCM dir https://a.example"] {
             assert_eq!(Recipient::from_stored(wrong), None, "{wrong}");
         }
     }

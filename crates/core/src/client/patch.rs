@@ -165,6 +165,8 @@ impl ClientPatch {
         self.settings.apply_to(&mut client.tokens, registration, &mut reader.violations);
         self.settings.rate.apply_to(&mut client.tokens.choices.rate, &mut reader);
         self.metadata.apply_to(&mut registration.metadata, &mut reader);
+        let keys = self.settings.published(registration, &self.metadata.jwks_uri);
+        self.settings.settle_encryption(&mut client.tokens, keys, &mut reader.violations);
         if self.redirect_uris != Update::Keep || self.metadata.logout.frontchannel != Update::Keep {
             registration.metadata.logout.fits(&registration.redirect_uris, &mut reader);
         }

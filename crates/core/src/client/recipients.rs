@@ -106,7 +106,7 @@ mod tests {
 
     fn recipient(encryption: ContentEncryption) -> Recipient {
         let made = DecryptionKey::generate_on(Curve::X25519, encryption).unwrap();
-        Recipient { key: made.public_jwk().clone(), encryption }
+        Recipient { key: made.public_jwk().clone().into(), encryption }
     }
 
     #[test]

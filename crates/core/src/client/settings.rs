@@ -3,8 +3,9 @@
 
 use super::recipients::CipherNames;
 use super::{
-    AnswerEncryption, ClientJwks, ClientKind, Field, Pkce, ProvingPatch, Recipient, RegisteredClient,
-    Registration, TokenChoicesPatch, TokenFormat, TokenPolicy, TokenRatePatch, Update, Violations,
+    AnswerEncryption, ClientJwks, ClientKind, Field, Pkce, ProvingPatch, Rare, Recipient, RecipientPlace,
+    RegisteredClient, Registration, TokenChoicesPatch, TokenFormat, TokenPolicy, TokenRatePatch, Update,
+    Violations, WebUri,
 };
 use crate::excerpt::Excerpt;
 use crate::networks::{AllowList, Lockout};
@@ -258,7 +259,7 @@ impl ClientSettingsPatch {
         wrong: &mut Violations,
     ) {
         registration.pkce = after(&self.pkce, registration.pkce, Pkce::default());
-        let jwks = self.jwks(registration.jwks.as_ref(), wrong);
+        registration.jwks = self.jwks(registration.jwks.as_ref(), wrong);
         tokens.format = self.format(tokens.format, wrong);
         self.choices.apply_to(&mut tokens.choices, tokens.format.shape(), wrong);
         match &self.audience {
@@ -276,9 +277,17 @@ impl ClientSettingsPatch {
         }
         tokens.rotation = after(&self.rotation, tokens.rotation, Switch::On);
         tokens.id_token_alg = self.id_token_alg.clone().over(tokens.id_token_alg);
+    }
+
+    /// Settles what tokens and answers are encrypted to, once it is known where the client's keys are.
+    pub(super) fn settle_encryption(
+        &self,
+        tokens: &mut TokenPolicy,
+        keys: PublishedKeys<'_>,
+        wrong: &mut Violations,
+    ) {
         let mut settle = |patch: &EncryptionPatch, held: Option<Box<Recipient>>, names| {
-            let sealing = Sealing { patch, names, keys_change: self.jwks != Update::Keep };
-            sealing.recipient(held, jwks.as_ref(), wrong)
+            Sealing { patch, names, keys }.recipient(held, wrong)
         };
         tokens.id_token_recipient =
             settle(&self.id_token_encryption, tokens.id_token_recipient.take(), ID_TOKENS);
@@ -288,7 +297,19 @@ impl ClientSettingsPatch {
         if tokens.format == TokenFormat::Opaque && tokens.access_token_recipient.is_some() {
             wrong.note(TokenSetting::AccessTokenEncryptionAlg, Reason::OpaqueEncrypted);
         }
-        registration.jwks = jwks;
+    }
+
+    /// The keys that the client has now, and whether these are other ones than before.
+    pub(super) fn published<'a>(
+        &self,
+        registration: &'a Registration,
+        jwks_uri: &Update<String>,
+    ) -> PublishedKeys<'a> {
+        PublishedKeys {
+            jwks: registration.jwks.as_ref(),
+            uri: registration.metadata.jwks_uri.as_ref(),
+            change: self.jwks != Update::Keep || *jwks_uri != Update::Keep,
+        }
     }
 
     /// Whether a client of this kind can have what is said of PKCE and rotation.
@@ -342,23 +363,28 @@ const ID_TOKENS: CipherNames = [TokenSetting::IdTokenEncryptionAlg, TokenSetting
 const ACCESS_TOKENS: CipherNames =
     [TokenSetting::AccessTokenEncryptionAlg, TokenSetting::AccessTokenEncryptionEnc];
 
+/// The keys of a client, wherever they are.
+#[derive(Clone, Copy)]
+pub(super) struct PublishedKeys<'a> {
+    jwks: Option<&'a ClientJwks>,
+    uri: Option<&'a WebUri>,
+    /// Whether they are other ones than before.
+    change: bool,
+}
+
 /// How a sort of tokens shall be encrypted.
 struct Sealing<'a> {
     patch: &'a EncryptionPatch,
     names: CipherNames,
-    keys_change: bool,
+    keys: PublishedKeys<'a>,
 }
 
 impl Sealing<'_> {
     /// The key that it is done to. What is not sent is not settled anew, unless the client's keys change.
-    fn recipient(
-        &self,
-        held: Option<Box<Recipient>>,
-        jwks: Option<&ClientJwks>,
-        wrong: &mut Violations,
-    ) -> Option<Box<Recipient>> {
+    fn recipient(&self, held: Option<Box<Recipient>>, wrong: &mut Violations) -> Option<Box<Recipient>> {
         let EncryptionPatch { alg, enc } = self.patch;
-        if *alg == Update::Keep && *enc == Update::Keep && !self.keys_change {
+        let PublishedKeys { jwks, uri, change } = self.keys;
+        if *alg == Update::Keep && *enc == Update::Keep && !change {
             return held;
         }
         let [alg_name, enc_name] = self.names;
@@ -371,12 +397,16 @@ impl Sealing<'_> {
         let before = held.map_or(DEFAULT_ENCRYPTION, |held| held.encryption);
         let encryption = after(enc, before, DEFAULT_ENCRYPTION);
         let found = jwks.map(|jwks| jwks.recipient(management));
-        match found {
-            Some(Ok(key)) => return Some(Box::new(Recipient { key, encryption })),
-            // Why the set cannot be read is noted already.
-            _ if wrong.has(&TokenSetting::Jwks.into()) => {}
-            Some(Err(why)) => wrong.note(TokenSetting::Jwks, why),
-            None => {
+        match (found, uri) {
+            (Some(Ok(key)), _) => return Some(Box::new(Recipient { key: key.into(), encryption })),
+            // Why the set or its address cannot be read is noted already.
+            _ if wrong.has(&TokenSetting::Jwks.into()) || wrong.has(&Rare::JwksUri.into()) => {}
+            (Some(Err(why)), _) => wrong.note(TokenSetting::Jwks, why),
+            (None, Some(uri)) => {
+                let key = RecipientPlace::At { uri: uri.clone(), management };
+                return Some(Box::new(Recipient { key, encryption }));
+            }
+            (None, None) => {
                 let text = Reason::KeyMissing { name: alg_name.name().into(), management: management.into() };
                 wrong.note(TokenSetting::Jwks, text);
             }

@@ -200,6 +200,11 @@ pub struct PlannedAccount {
 }
 
 impl PlannedAccount {
+    /// An account that nobody signs in to with a password.
+    pub(crate) const fn without_password(new: NewUser) -> Self {
+        Self { new, enabled: Enabled::Yes }
+    }
+
     /// The account and its unit, with the hash of its password.
     pub fn finish(mut self, hash: Arc<str>, scene: &Scene<'_>) -> (Account, Changes) {
         let at = scene.moment.now;
@@ -247,7 +252,8 @@ impl PlannedAccount {
         &self.new.username
     }
 
-    fn account(&self) -> Account {
+    /// The account as it will be.
+    pub(crate) fn account(&self) -> Account {
         let NewUser { id, tenant, username, email, name, email_verified_at, roles, created_at, .. } =
             self.new.clone();
         Account {

@@ -1,5 +1,7 @@
 //! What people are told by mail.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use crate::time::Micros;
@@ -31,6 +33,10 @@ pub enum News {
     RecoveryCodesMade,
     /// A recovery code was used; so many are left.
     RecoveryCodeUsed(usize),
+    /// The account was connected with somebody at this identity provider.
+    IdentityLinked(Arc<str>),
+    /// That was taken back.
+    IdentityUnlinked(Arc<str>),
     /// Another address was given, and waits to be verified.
     EmailChanging,
     /// Another address is that of the account from now on.

@@ -249,6 +249,7 @@ fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes)
             News::PasswordChanged => "password changed",
             News::FactorAdded | News::FactorRemoved => "factor",
             News::RecoveryCodesMade | News::RecoveryCodeUsed(_) => "codes",
+            News::IdentityLinked(_) | News::IdentityUnlinked(_) => "identity",
             News::EmailChanging => "email changing",
             News::EmailChanged => "email changed",
             News::Leaving(_) => "leaving",

@@ -83,6 +83,8 @@ choices! {
     SessionAbsolute session_absolute "session_absolute" Leavable,
     RefreshGrace refresh_grace "refresh_grace" Leavable,
     ManagementNetworks management_networks "management_networks" Leavable,
+    ManagementAcr management_acr "management_acr" Leavable,
+    ManagementMaxAge management_max_age "management_max_age" Leavable,
     DotlessSchemes allow_dotless_schemes "allow_dotless_schemes" Leavable,
     HostUnderscores allow_host_underscores "allow_host_underscores" Leavable,
     HttpCallbacks allow_http_callbacks "allow_http_callbacks" Leavable,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use writ_core::backchannel::{DeliveryProblem, TOKEN_LIFETIME, WaitingDelivery};
+use writ_core::client::Recipient;
 use writ_core::draft::Unsigned;
 use writ_core::form::write_pair;
 use writ_core::ids::{ClientId, TenantId};
@@ -30,7 +31,7 @@ pub(super) struct LogoutRecipient {
     sector: Option<Sector>,
     uri: String,
     signer: Arc<SigningKey>,
-    encryption: Option<EncryptionKey>,
+    encryption: Option<Box<Recipient>>,
 }
 
 impl LogoutRecipient {
@@ -42,7 +43,6 @@ impl LogoutRecipient {
         let Some(tenant) = app.store.tenant_by_id(tenant).await? else { return Ok(None) };
         let algorithm = tokens.id_token_alg.unwrap_or_else(|| app.id_token_alg(&tenant));
         let signer = signer(app, tenant.id, algorithm).await?;
-        let encryption = tokens.id_token_recipient.as_ref().map(|held| held.parsed()).transpose();
         Ok(Some(Self {
             tenant: tenant.id,
             issuer: app.issuer(&tenant),
@@ -50,7 +50,7 @@ impl LogoutRecipient {
             sector: found.client.tokens.sector.clone(),
             uri: uri.to_string(),
             signer,
-            encryption: encryption.map_err(Fault::internal)?,
+            encryption: tokens.id_token_recipient.clone(),
         }))
     }
 
@@ -61,7 +61,11 @@ impl LogoutRecipient {
             (self.sector.as_ref(), &app.hash_key),
             &app.moment(),
         );
-        let token = Unsigned::LogoutToken { payload: &claims }.seal(&self.signer, self.encryption.as_ref());
+        let encryption = match self.encryption.as_deref() {
+            Some(recipient) => Some(self.key(app, recipient).await?),
+            None => None,
+        };
+        let token = Unsigned::LogoutToken { payload: &claims }.seal(&self.signer, encryption.as_ref());
         let token = token.map_err(|error| {
             tracing::error!("a logout token could not be made: {error}");
             DeliveryProblem::Internal
@@ -77,6 +81,16 @@ impl LogoutRecipient {
                 "a client could not be told of a sign-out: {error}"
             );
             shown(&error)
+        })
+    }
+
+    /// The key that its tokens are encrypted to. Where it lies at an address that does not answer, neither is told what was
+    /// to be said: it is tried again as a whole.
+    async fn key(&self, app: &App, recipient: &Recipient) -> Result<EncryptionKey, DeliveryProblem> {
+        app.encryption_key(recipient, self.tenant).await.map_err(|fault| {
+            let client = &*self.client_id;
+            tracing::warn!(client, "a logout token could not be encrypted: {}", fault.line());
+            DeliveryProblem::NoAnswer
         })
     }
 }

@@ -11,6 +11,7 @@ use writ_core::change::Actor;
 use writ_core::error::{Challenge, ErrorCode, OAuthError, Why};
 use writ_core::reason::{Reason, Word};
 use writ_core::shell_reason::ShellReason;
+use writ_core::step_up::StepUp;
 use writ_core::violation::Violations;
 use writ_jose::Algorithm;
 
@@ -225,6 +226,13 @@ fn dpop_challenge(app: &App, error: Option<&OAuthError>) -> String {
     challenge
 }
 
+/// What somebody has to prove, as parameters of a challenge (RFC 9470 §3).
+fn demanded(StepUp { acr, max_age }: StepUp) -> String {
+    let acr = acr.map(|acr| format!(", acr_values=\"{}\"", acr.name()));
+    let max_age = max_age.map(|age| format!(", max_age=\"{}\"", age.0));
+    [acr, max_age].into_iter().flatten().collect()
+}
+
 /// The challenges of a 401 (RFC 9110 §11.6.1; RFC 6750 §3; RFC 9449 §7.1).
 fn challenges(app: &App, error: &OAuthError) -> Vec<HeaderValue> {
     let basic = || format!("Basic realm=\"{}\", charset=\"UTF-8\"", app.base);
@@ -232,6 +240,7 @@ fn challenges(app: &App, error: &OAuthError) -> Vec<HeaderValue> {
     let texts = match error.challenge().unwrap_or(Challenge::Both) {
         Challenge::Basic => vec![basic()],
         Challenge::Bearer => vec![bearer_challenge(app, error)],
+        Challenge::StepUp(demand) => vec![bearer_challenge(app, error) + &demanded(demand)],
         // RFC 6750 §3.1: no error information where no credential was sent.
         Challenge::Token => vec![bearer(), dpop_challenge(app, None)],
         Challenge::Dpop => vec![dpop_challenge(app, Some(error))],

@@ -211,12 +211,17 @@ impl App {
 
     /// By what a browser shows that a request began in it.
     pub(crate) fn shows(&self, headers: &HeaderMap, browser: Option<&Browser>, challenge: &str) -> Shows {
-        let kept = cookie(headers, &self.flow_cookie_name(challenge));
-        let decoded = kept.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
         Shows {
             browser: browser.map(|browser| browser.facts.id),
-            flow: decoded.as_deref().and_then(Digest32::from_slice),
+            flow: self.kept_of_flow(headers, challenge),
         }
+    }
+
+    /// What a browser keeps of something that began in it: a request, or its way to another identity provider.
+    pub(crate) fn kept_of_flow(&self, headers: &HeaderMap, begun: &str) -> Option<Digest32> {
+        let kept = cookie(headers, &self.flow_cookie_name(begun));
+        let decoded = kept.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        decoded.as_deref().and_then(Digest32::from_slice)
     }
 }
 

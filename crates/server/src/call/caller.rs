@@ -14,6 +14,7 @@ use writ_core::error::{Challenge, ErrorCode, OAuthError};
 use writ_core::ids::TenantId;
 use writ_core::networks::{ListOf, Whence};
 use writ_core::shell_reason::ShellReason;
+use writ_core::step_up::StepUp;
 use writ_core::tenant::{Tenant, slug_is_valid};
 use writ_core::token::{Dead, TokenFacts, TokenRef};
 use writ_core::user::API_KEY_PREFIX;
@@ -64,6 +65,8 @@ pub(crate) async fn acting(app: &App, call: &mut Call, route: &RegisteredRoute) 
     let acting = permit.within(tenant)?;
     if acting.caller().manages(route.needs) {
         may_manage_from(app, call.context.whence, &acting).await?;
+        // Rare: in a future of its own.
+        Box::pin(has_proved_enough(app, call, &acting)).await?;
     }
     Ok(acting)
 }
@@ -82,11 +85,30 @@ async fn may_manage_from(app: &App, whence: Whence, acting: &Acting) -> Result<(
     if whence == Whence::Here {
         return Ok(());
     }
-    let (managed, home) = (acting.within(), acting.caller().home);
-    let home = if home == managed.id { None } else { app.store.tenant_by_id(home).await? };
-    for tenant in home.iter().chain([managed]) {
+    let home = elsewhere(app, acting).await?;
+    for tenant in home.iter().chain([acting.within()]) {
         if !tenant.settings.management_networks.admits(whence) {
             return Err(not_from_here(ListOf::Tenant).into());
+        }
+    }
+    Ok(())
+}
+
+/// The caller's own tenant, where another one is managed.
+async fn elsewhere(app: &App, acting: &Acting) -> Result<Option<Tenant>, Fault> {
+    let (managed, home) = (acting.within().id, acting.caller().home);
+    Ok(if home == managed { None } else { app.store.tenant_by_id(home).await? })
+}
+
+/// What both these tenants demand of how people signed in who manage (RFC 9470). Machines and API keys have not signed in.
+async fn has_proved_enough(app: &App, call: &Call, acting: &Acting) -> Result<(), Fault> {
+    let Identity::Person { .. } = acting.caller().identity else { return Ok(()) };
+    let home = elsewhere(app, acting).await?;
+    for tenant in home.iter().chain([acting.within()]) {
+        let demand = StepUp::of(&tenant.settings);
+        if demand.is_some() {
+            let behind = app.bearer_facts(call).await?;
+            demand.met_by(&behind.authentication, app.clock.now())?;
         }
     }
     Ok(())

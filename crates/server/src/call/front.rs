@@ -6,17 +6,17 @@ use std::sync::Arc;
 use writ_core::authenticate::ClientFacts;
 use writ_core::authorize::{Answered, Deciding, FrontTokens, refused};
 use writ_core::change::Changes;
-use writ_core::client::{Recipient, TokenFormat};
+use writ_core::client::TokenFormat;
 use writ_core::draft::Unsigned;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::issuing::Issuing;
 use writ_core::reason::Reason;
 use writ_core::resource::{Targets, Wanted};
-use writ_jose::jwe::EncryptionKey;
 use writ_jose::{Algorithm, SigningKey};
 
 use crate::call::fault::Fault;
 use crate::state::app::App;
+use crate::state::encrypting::{Recipients, WantedRecipients};
 use crate::state::keyring::WantedKey;
 use crate::state::rounds::Verdict;
 
@@ -27,15 +27,14 @@ pub(crate) type AnsweredWith = (Answered, Option<Changes>);
 struct AnswerKeys {
     access: Option<Arc<SigningKey>>,
     id: Option<Arc<SigningKey>>,
-    to: [Option<EncryptionKey>; 2],
+    to: Recipients,
 }
 
 impl AnswerKeys {
     fn seal(&self, unsigned: Unsigned<'_>) -> Result<String, Fault> {
-        let [access, id] = &self.to;
         let (key, recipient) = match unsigned {
-            Unsigned::AccessToken { .. } => (&self.access, access),
-            Unsigned::IdToken { .. } | Unsigned::LogoutToken { .. } => (&self.id, id),
+            Unsigned::AccessToken { .. } => (&self.access, &self.to.access),
+            Unsigned::IdToken { .. } | Unsigned::LogoutToken { .. } => (&self.id, &self.to.id),
         };
         let key = key.as_deref().ok_or_else(|| Fault::internal("a token was decided on without a key"))?;
         unsigned.seal(key, recipient.as_ref()).map_err(Fault::internal)
@@ -109,11 +108,8 @@ impl App {
         } else {
             None
         };
-        let parsed = |held: &Option<Box<Recipient>>| held.as_ref().map(|held| held.parsed()).transpose();
-        let to = [
-            parsed(&tokens.access_token_recipient).map_err(Fault::internal)?,
-            parsed(&tokens.id_token_recipient).map_err(Fault::internal)?,
-        ];
+        let wanted = WantedRecipients { access: access.is_some(), id: id.is_some() };
+        let to = self.recipients(tokens, wanted, facts.tenant.id).await?;
         Ok(AnswerKeys { access, id, to })
     }
 

@@ -150,7 +150,7 @@ const COOKIE: &str = "writ_lang";
 /// For how long, in seconds.
 const KEPT: u32 = 31_536_000;
 /// The parameters of our pages that stay in their addresses.
-const KEPT_PARAMETERS: [&str; 14] = [
+const KEPT_PARAMETERS: [&str; 17] = [
     "login_challenge",
     "user_code",
     "proved",
@@ -164,6 +164,9 @@ const KEPT_PARAMETERS: [&str; 14] = [
     "sent",
     "devices",
     "applications",
+    "said",
+    "with",
+    "remove",
     WISH,
 ];
 /// The parameter by which a person chooses it.

@@ -65,24 +65,34 @@ pub(crate) fn wants_signed(headers: &HeaderMap) -> bool {
     })
 }
 
-/// What UserInfo says, encrypted and not signed: JSON within (OpenID Connect Core §5.3.2).
-///
-/// # Errors
-/// Where it cannot be encrypted.
-pub(crate) fn encrypted_userinfo(recipient: &Recipient, claims: &str) -> Result<AnswerBody, Fault> {
-    let key = recipient.parsed().map_err(Fault::internal)?;
-    let jwe = key.encrypt_compact(Content::Octets, claims.as_bytes()).map_err(Fault::internal)?;
-    Ok(AnswerBody::Jwt(jwe, USERINFO))
-}
-
-/// A signed answer as its client gets it: within an encrypted one where it wants that (RFC 7519 §11.2).
-fn sealed(jwt: String, recipient: Option<&Recipient>) -> Result<String, Fault> {
-    let Some(recipient) = recipient else { return Ok(jwt) };
-    let key = recipient.parsed().map_err(Fault::internal)?;
-    key.encrypt_compact(Content::Jwt, jwt.as_bytes()).map_err(Fault::internal)
-}
-
 impl App {
+    /// What UserInfo says, encrypted and not signed: JSON within (OpenID Connect Core §5.3.2).
+    ///
+    /// # Errors
+    /// Where it cannot be encrypted.
+    pub(crate) async fn encrypted_userinfo(
+        &self,
+        tenant: &Tenant,
+        recipient: &Recipient,
+        claims: &str,
+    ) -> Result<AnswerBody, Fault> {
+        let key = self.encryption_key(recipient, tenant.id).await?;
+        let jwe = key.encrypt_compact(Content::Octets, claims.as_bytes()).map_err(Fault::internal)?;
+        Ok(AnswerBody::Jwt(jwe, USERINFO))
+    }
+
+    /// A signed answer as its client gets it: within an encrypted one where it wants that (RFC 7519 §11.2).
+    async fn sealed(
+        &self,
+        jwt: String,
+        recipient: Option<&Recipient>,
+        tenant: &Tenant,
+    ) -> Result<String, Fault> {
+        let Some(recipient) = recipient else { return Ok(jwt) };
+        let key = self.encryption_key(recipient, tenant.id).await?;
+        key.encrypt_compact(Content::Jwt, jwt.as_bytes()).map_err(Fault::internal)
+    }
+
     /// An answer as it was asked for: as it is, or as one signed JWT (JARM §2).
     ///
     /// # Errors
@@ -98,7 +108,8 @@ impl App {
         let wanted = WantedKey { algorithm, lifetime: facts.client.tokens.access_lifetime };
         // In a box: nearly all answers are sent as they are, and need not carry room for this.
         let jwt = Box::pin(self.signed_jwt(&facts.tenant, (JwtType::IdToken, wanted), &claims)).await?;
-        Ok(answered.signed(sealed(jwt, facts.client.tokens.answers.authorization.as_deref())?))
+        let recipient = facts.client.tokens.answers.authorization.as_deref();
+        Ok(answered.signed(Box::pin(self.sealed(jwt, recipient, &facts.tenant)).await?))
     }
 
     /// What UserInfo says, signed, and then encrypted where its client wants that too (OpenID Connect Core §5.3.2).
@@ -113,7 +124,7 @@ impl App {
     ) -> Result<AnswerBody, Fault> {
         let wanted = WantedKey { algorithm, lifetime: LIFETIME };
         let jwt = self.signed_jwt(tenant, (JwtType::UserInfo, wanted), claims).await?;
-        Ok(AnswerBody::Jwt(sealed(jwt, recipient)?, USERINFO))
+        Ok(AnswerBody::Jwt(self.sealed(jwt, recipient, tenant).await?, USERINFO))
     }
 
     /// What is said of a token to a client, signed (RFC 9701 §5).
@@ -131,7 +142,8 @@ impl App {
         let claims = signed_answer(answer, between, self.clock.now());
         let wanted = WantedKey { algorithm, lifetime: LIFETIME };
         let jwt = self.signed_jwt(&facts.tenant, (JwtType::Introspection, wanted), &claims).await?;
-        let jwt = sealed(jwt, facts.client.tokens.answers.introspection.as_deref())?;
+        let recipient = facts.client.tokens.answers.introspection.as_deref();
+        let jwt = self.sealed(jwt, recipient, &facts.tenant).await?;
         Ok(AnswerBody::Jwt(jwt, INTROSPECTION))
     }
 

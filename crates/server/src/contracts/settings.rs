@@ -12,6 +12,7 @@ use writ_core::settings::{
     Switch, TenantSettings,
 };
 use writ_core::shell_reason::ShellReason;
+use writ_core::step_up::DemandedAcr;
 use writ_jose::Algorithm;
 
 use super::fields::{Fields, quoted};
@@ -49,6 +50,8 @@ pub struct SettingsView {
     session_absolute: i64,
     refresh_grace: i64,
     management_networks: Vec<String>,
+    management_acr: Option<&'static str>,
+    management_max_age: Option<i64>,
     allow_dotless_schemes: bool,
     allow_host_underscores: bool,
     allow_http_callbacks: bool,
@@ -94,6 +97,8 @@ impl From<&TenantSettings> for SettingsView {
             session_absolute: settings.session_absolute.0,
             refresh_grace: settings.refresh_grace.0,
             management_networks: settings.management_networks.texts(),
+            management_acr: settings.management_acr.map(DemandedAcr::name),
+            management_max_age: settings.management_max_age.map(|seconds| seconds.0),
             allow_dotless_schemes: settings.allow_dotless_schemes.is_on(),
             allow_host_underscores: settings.allow_host_underscores.is_on(),
             allow_http_callbacks: settings.allow_http_callbacks.is_on(),
@@ -170,6 +175,8 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         session_absolute: sent.seconds("settings.session_absolute", lifetimes),
         refresh_grace: sent.seconds("settings.refresh_grace", 0..=LONGEST_GRACE.0),
         management_networks: sent.networks("settings.management_networks").map(Some),
+        management_acr: sent.word("settings.management_acr", "one of 1 and 2", DemandedAcr::by_name),
+        management_max_age: sent.seconds("settings.management_max_age", SHORTEST.0..=LONGEST.0),
         allow_dotless_schemes: sent.switch("settings.allow_dotless_schemes").map(|on| on.map(Switch::from)),
         allow_host_underscores: sent.switch("settings.allow_host_underscores").map(|on| on.map(Switch::from)),
         allow_http_callbacks: sent.switch("settings.allow_http_callbacks").map(|on| on.map(Switch::from)),

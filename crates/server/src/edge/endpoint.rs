@@ -81,6 +81,8 @@ endpoints! {
     ApiKeys = "api_api_keys",
     /// `/api/v1/registration-tokens`.
     ApiRegistrationTokens = "api_registration_tokens",
+    /// `/api/v1/identity-providers`.
+    ApiIdentityProviders = "api_identity_providers",
     /// `/api/v1/keys`.
     ApiSigningKeys = "api_signing_keys",
     /// `/api/v1/tenant` and `/api/v1/tenants`.
@@ -109,7 +111,9 @@ const APIS: &[(&str, Endpoint)] = &[
     ("/api/v1/roles", Endpoint::ApiRoles),
     ("/api/v1/api-keys", Endpoint::ApiKeys),
     ("/api/v1/registration-tokens", Endpoint::ApiRegistrationTokens),
+    ("/api/v1/identity-providers", Endpoint::ApiIdentityProviders),
     ("/oauth2/register", Endpoint::Register),
+    ("/login/with", Endpoint::Login),
     ("/api/v1/keys", Endpoint::ApiSigningKeys),
     ("/api/v1/tenant", Endpoint::ApiTenants),
     ("/api/v1/tenants", Endpoint::ApiTenants),

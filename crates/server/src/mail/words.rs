@@ -80,6 +80,8 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
         | News::FactorRemoved
         | News::RecoveryCodesMade
         | News::RecoveryCodeUsed(_)
+        | News::IdentityLinked(_)
+        | News::IdentityUnlinked(_)
         | News::EmailChanging
         | News::EmailChanged
         | News::Leaving(_)
@@ -96,6 +98,9 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
     let (when, left) = match &letter.what {
         News::Leaving(at) => (When::on(*at).words().to_owned(), String::new()),
         News::RecoveryCodeUsed(left) => (String::new(), left.to_string()),
+        News::IdentityLinked(name) | News::IdentityUnlinked(name) => {
+            (String::new(), Legible::of(name).isolated().into_owned())
+        }
         News::ResetPassword(_)
         | News::VerifyEmail(_)
         | News::PasswordChanged
@@ -138,6 +143,12 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         }
         News::RecoveryCodeUsed(_) => {
             (words("mail-code-used-subject", &["mail-code-used-what"], "mail-factor-not-you"), None)
+        }
+        News::IdentityLinked(_) => {
+            (words("mail-linked-subject", &["mail-linked-what"], "mail-linked-not-you"), None)
+        }
+        News::IdentityUnlinked(_) => {
+            (words("mail-unlinked-subject", &["mail-unlinked-what"], "mail-linked-not-you"), None)
         }
         News::EmailChanging => {
             (words("mail-changing-subject", &["mail-changing-what"], "mail-changing-not-you"), None)

@@ -20,3 +20,4 @@ pub mod signing_keys;
 pub(crate) mod standing;
 pub mod tenants;
 pub mod tokens;
+pub(crate) mod upstream;

@@ -152,7 +152,7 @@ pub(crate) async fn begun(
     let Some(mut challenge) = app.store.challenge(presented, tenant).await? else { return Ok(None) };
     let Some(client_id) = challenge.client_id.clone() else { return Ok(None) };
     let Some((client, facts)) = registered(app, &client_id, tenant).await? else { return Ok(None) };
-    let overtaken = challenge.overtaken();
+    let overtaken = challenge.overtaken(&facts.issuer);
     let resources = app.resources(&facts.tenant).await?;
     let asked = (Demands::of(&facts.tenant.settings), &facts.issuer, &*resources);
     let barred = match still_good(&challenge.request, &client, asked) {

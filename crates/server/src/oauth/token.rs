@@ -30,7 +30,8 @@ use crate::call::limits::limited;
 use crate::call::proofs::{self, FirstUse};
 use crate::call::request::Call;
 use crate::state::app::App;
-use crate::state::facts::Recipients;
+use crate::state::encrypting::{Recipients, WantedRecipients};
+use crate::state::facts::CachedClient;
 use crate::state::keyring::WantedKey;
 use crate::state::rounds::{Held, Source, Verdict};
 
@@ -113,7 +114,7 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
             Source::Storage => Err(limited(&incoming.call.context, level)),
         };
     }
-    let signers = Signers::load(app, facts, &draft).await?;
+    let signers = Signers::load(app, client.cached(), &draft).await?;
     if signers.just_made() {
         // The next round finds the key that was made.
         return Ok(Verdict::Stale);
@@ -124,7 +125,7 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
     {
         return Ok(ProofFault::Used.of_token_request().into());
     }
-    let (issued, changes) = draft.seal(|unsigned| signers.seal(unsigned, &client.cached().recipients))?;
+    let (issued, changes) = draft.seal(|unsigned| signers.seal(unsigned, client.cached()))?;
     Ok(Verdict::Commit(issued, changes))
 }
 
@@ -178,12 +179,15 @@ enum TokenSigner {
 struct Signers {
     access: TokenSigner,
     id: TokenSigner,
+    /// What they are encrypted to, where the client has its keys elsewhere.
+    to: Option<Box<Recipients>>,
 }
 
 impl Signers {
     /// The keys for these tokens, made where the tenant has none of their algorithm yet.
-    async fn load(app: &App, facts: &ClientFacts, draft: &Draft) -> Result<Self, Fault> {
-        let mut signers = Self { access: TokenSigner::None, id: TokenSigner::None };
+    async fn load(app: &App, client: &CachedClient, draft: &Draft) -> Result<Self, Fault> {
+        let facts = &client.facts;
+        let mut signers = Self { access: TokenSigner::None, id: TokenSigner::None, to: None };
         let lifetime = draft.lifetime();
         signers.access = match draft.format() {
             TokenFormat::Opaque => TokenSigner::None,
@@ -196,6 +200,12 @@ impl Signers {
             let algorithm = app.id_token_policy(facts).algorithm;
             signers.id = signer(app, facts, WantedKey { algorithm, lifetime }).await?;
         }
+        if client.recipients.elsewhere {
+            let is_wanted = |signer: &TokenSigner| !matches!(signer, TokenSigner::None);
+            let wanted = WantedRecipients { access: is_wanted(&signers.access), id: is_wanted(&signers.id) };
+            let found = Box::pin(app.recipients(&facts.client.tokens, wanted, facts.tenant.id)).await?;
+            signers.to = Some(Box::new(found));
+        }
         Ok(signers)
     }
 
@@ -204,7 +214,8 @@ impl Signers {
     }
 
     /// Signs, and encrypts to the client where it wants that.
-    fn seal(&self, unsigned: Unsigned<'_>, recipients: &Recipients) -> Result<String, Fault> {
+    fn seal(&self, unsigned: Unsigned<'_>, client: &CachedClient) -> Result<String, Fault> {
+        let recipients = self.to.as_deref().unwrap_or(&client.recipients);
         let (signer, recipient) = match unsigned {
             Unsigned::AccessToken { .. } => (&self.access, recipients.access.as_ref()),
             Unsigned::IdToken { .. } | Unsigned::LogoutToken { .. } => (&self.id, recipients.id.as_ref()),

@@ -16,7 +16,7 @@ use crate::call::answer;
 use crate::call::caller::{LiveToken, held, invalid_token, token_required};
 use crate::call::fault::Fault;
 use crate::call::request::Call;
-use crate::call::signed::{AnswerBody, encrypted_userinfo};
+use crate::call::signed::AnswerBody;
 use crate::state::app::App;
 
 /// Answers with the claims of the person behind the token.
@@ -47,7 +47,9 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody,
     let (what, issuer) = ((&token.scope, &told.claims), app.issuer(&tenant));
     match (told.signed, told.recipient.as_deref()) {
         (None, None) => Ok(AnswerBody::Json(person.userinfo(subject, what, None))),
-        (None, Some(recipient)) => encrypted_userinfo(recipient, &person.userinfo(subject, what, None)),
+        (None, Some(recipient)) => {
+            app.encrypted_userinfo(&tenant, recipient, &person.userinfo(subject, what, None)).await
+        }
         (Some(algorithm), recipient) => {
             let claims = person.userinfo(subject, what, Some((&issuer, &told.client_id)));
             app.signed_userinfo(&tenant, (algorithm, recipient), &claims).await

@@ -30,7 +30,12 @@ const CREDENTIAL: [ErrorCode; 6] = [
     ErrorCode::UseDpopNonceInCall,
 ];
 /// What a caller of the management APIs may be told besides: also that there is no such tenant.
-const MANAGED: [ErrorCode; 3] = [ErrorCode::InsufficientScope, ErrorCode::AccessDenied, ErrorCode::NotFound];
+const MANAGED: [ErrorCode; 4] = [
+    ErrorCode::InsufficientScope,
+    ErrorCode::InsufficientUserAuthentication,
+    ErrorCode::AccessDenied,
+    ErrorCode::NotFound,
+];
 
 /// Every error of a route, in the order of the table.
 pub(super) fn of(operation: &Operation, managed: Option<(Needs, TenantHeader)>) -> Vec<&'static ErrorEntry> {

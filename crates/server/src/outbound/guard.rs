@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST,
+    USER_AGENT,
 };
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -86,21 +87,35 @@ enum Said {
     Nothing,
     /// A form.
     Form(Bytes),
+    /// Something is asked for, with a credential.
+    As(HeaderValue),
+    /// A form, with a credential where it is not in the form; what comes back is read, whether it is a yes or a no.
+    Exchange(Bytes, Option<HeaderValue>),
 }
 
 impl Said {
     fn body(&self) -> Bytes {
         match self {
-            Self::Nothing => Bytes::new(),
-            Self::Form(form) => form.clone(),
+            Self::Nothing | Self::As(_) => Bytes::new(),
+            Self::Form(form) | Self::Exchange(form, _) => form.clone(),
         }
     }
 
     /// The answers that mean that all is well.
     fn is_answered_by(&self) -> &'static [u16] {
         match self {
-            Self::Nothing => &[200],
+            Self::Nothing | Self::As(_) => &[200],
             Self::Form(_) => &[200, 204],
+            // RFC 6749 §5.2
+            Self::Exchange(..) => &[200, 400, 401],
+        }
+    }
+
+    fn authorization(&self) -> Option<&HeaderValue> {
+        match self {
+            Self::Nothing | Self::Form(_) => None,
+            Self::As(credential) => Some(credential),
+            Self::Exchange(_, credential) => credential.as_ref(),
         }
     }
 }
@@ -259,6 +274,27 @@ impl Outbound {
         self.call(&ask, &Said::Form(form.into())).await.map(drop)
     }
 
+    /// `GET uri` with a credential (`Authorization`), and its answer, if that is 200.
+    ///
+    /// # Errors
+    /// [`OutboundError`].
+    pub async fn get_as(&self, ask: Ask<'_>, credential: HeaderValue) -> Result<Fetched, OutboundError> {
+        self.call(&ask, &Said::As(credential)).await
+    }
+
+    /// `POST uri` with a form to a token endpoint (RFC 6749 §4.1.3), and its answer, also where that is a refusal.
+    ///
+    /// # Errors
+    /// [`OutboundError`].
+    pub async fn redeem(
+        &self,
+        ask: Ask<'_>,
+        form: String,
+        credential: Option<HeaderValue>,
+    ) -> Result<Fetched, OutboundError> {
+        self.call(&ask, &Said::Exchange(form.into(), credential)).await
+    }
+
     async fn call(&self, ask: &Ask<'_>, said: &Said) -> Result<Fetched, OutboundError> {
         let place = CallablePlace::read(ask.uri, self.settings.loopback)?;
         let slot = self.slots.take(place.host(), ask.tenant).map_err(OutboundError::Busy)?;
@@ -389,11 +425,15 @@ async fn speak(
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(failed)?;
     let ends = Ends(tokio::spawn(async move { drop(connection.await) }).abort_handle());
     let request = match said {
-        Said::Nothing => Request::get(place.path()),
-        Said::Form(_) => {
+        Said::Nothing | Said::As(_) => Request::get(place.path()),
+        Said::Form(_) | Said::Exchange(..) => {
             Request::post(place.path()).header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         }
     };
+    let request = said
+        .authorization()
+        .into_iter()
+        .fold(request, |request, credential| request.header(AUTHORIZATION, credential));
     let request = request
         .header(HOST, place.authority())
         .header(USER_AGENT, concat!("writ/", env!("CARGO_PKG_VERSION")))

@@ -71,6 +71,15 @@ pub(super) struct ShownChallenge {
 pub(super) async fn load(app: &App, call: &Call, tenant: &Tenant) -> Result<ShownChallenge, Instead> {
     let query = call.query()?;
     let text = query.get("login_challenge").ok_or_else(unknown)?;
+    load_named(app, call, (tenant, text)).await
+}
+
+/// The same for a challenge that is known without the address.
+pub(super) async fn load_named(
+    app: &App,
+    call: &Call,
+    (tenant, text): (&Tenant, &str),
+) -> Result<ShownChallenge, Instead> {
     let browser = app.browser(&call.headers).await?;
     let brought = app.shows(&call.headers, browser.as_ref(), text);
     let waiting = begun(app, text, tenant.id).await?;

@@ -20,13 +20,15 @@ use writ_core::session::{CookieEntry, Lifetimes, SessionFacts};
 use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
+use writ_core::upstream::ask::Anew;
 
 use super::account::leave;
 use super::asked;
 use super::entering::{Newcomer, seated};
 use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
-use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem};
+use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem, WayElsewhere};
 use super::second::{self, SlipBound};
+use super::upstream;
 use crate::call::browser::Seated;
 use crate::call::csrf::For;
 use crate::call::fault::Fault;
@@ -36,6 +38,7 @@ use crate::call::request::Call;
 use crate::call::words::{Html, own_text, say, say_for, say_html};
 use crate::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use crate::manage::standing::{addressed, place, with_challenge, with_cookie};
+use crate::manage::upstream::SentFor;
 use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
@@ -108,6 +111,8 @@ struct Login<'a> {
     button: Button,
     /// Where people may register themselves.
     register: Option<&'a str>,
+    /// Where else they may sign in.
+    ways: Vec<WayElsewhere>,
     /// What the application is called.
     name: Legible<'a>,
     /// Where it says more of itself.
@@ -151,7 +156,17 @@ async fn look(app: &App, call: &Call) -> FlowPage {
     if let Offer::ProveMore(_) = offer_of(app, &shown, session.as_ref()) {
         return Ok(html::see_other(&second::place_of(&tenant, &SlipBound::Request(challenge_of(&shown)))));
     }
-    Ok(page(app, &tenant, &shown, (None, None)).await?)
+    let elsewhere = upstream::problem(app, &tenant, &call.query()?).await?;
+    Ok(page(app, &tenant, &shown, LoginFilled { elsewhere, ..LoginFilled::default() }).await?)
+}
+
+/// What somebody has filled in, and what came of it.
+#[derive(Default)]
+struct LoginFilled<'a> {
+    username: Option<&'a str>,
+    why: Option<WhyAgain>,
+    /// What another identity provider brought.
+    elsewhere: Option<Problem>,
 }
 
 /// Whether whoever is signed in needs only to prove more.
@@ -219,9 +234,11 @@ async fn page(
     app: &App,
     tenant: &Tenant,
     shown: &ShownChallenge,
-    form: (Option<&str>, Option<WhyAgain>),
+    form: LoginFilled<'_>,
 ) -> Result<Response, Fault> {
-    let (filled, why) = form;
+    let LoginFilled { username: filled, why, elsewhere } = form;
+    let bound = ("login_challenge", challenge_of(shown));
+    let (ways, providers) = upstream::ways(app, tenant, Some(bound)).await?;
     let session = app.session(shown.browser.as_ref(), tenant).await?;
     let (offer, known) = offered(app, tenant, shown, session.as_ref());
     let name = typed(shown, filled, &offer, known);
@@ -231,6 +248,7 @@ async fn page(
             .then(|| (here("/verify-email"), say("send-another-email"))),
         ..why.problem()
     });
+    let problem = problem.or(elsewhere);
     let blamed = if why.is_some() { Blamed::Yes } else { Blamed::No };
     let has_account = matches!(offer, Offered::Account(..));
     // Whoever is offered to go on reads that first.
@@ -272,11 +290,13 @@ async fn page(
         password: FormField {
             focus: second,
             blamed,
+            needed: upstream::needs_password(&providers),
             link: app.sends_mail().then(|| (here("/reset-password"), say("forgot"))),
             ..FormField::new("password", InputKind::Password, say("password-label"))
         },
         button: if has_account { Button::other(button) } else { Button::main(button) },
         register: register.as_deref(),
+        ways,
         name: called,
         links: asked::links(&shown.waiting),
     };
@@ -293,10 +313,20 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
         return Ok(html::see_other(&onward(&tenant, &shown)));
     }
     let username = form.get("username").unwrap_or_default();
-    let again = |why| page(app, &tenant, &shown, (Some(username), Some(why)));
+    let again = |why| {
+        let filled = LoginFilled { username: Some(username), why: Some(why), elsewhere: None };
+        page(app, &tenant, &shown, filled)
+    };
     let token = form.get("csrf").unwrap_or_default();
     if !app.is_our_form(&call.headers, token, (tenant.id, For::Challenge(challenge_of(&shown)))) {
         return Ok(again(WhyAgain::ForeignForm).await?);
+    }
+    let providers = app.ways_elsewhere(tenant.id).await?;
+    let typed = (username, form.get("password").unwrap_or_default());
+    if let Some(provider) = upstream::leads_elsewhere(&providers, typed) {
+        let sent_for = SentFor::Request(challenge_of(&shown).into());
+        let there = (&sent_for, Some(username.trim()), Anew::No);
+        return upstream::away(app, call, (&tenant, provider), there).await;
     }
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
     let browser = shown.browser.as_ref().map(|browser| browser.facts.id);
@@ -312,18 +342,27 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
             return Ok(why.answered(again(why).await?, &fault));
         }
     };
+    let_in(app, call, (&tenant, &shown), (&person, &origin)).await
+}
+
+/// Signs somebody in who has proved to be themselves, here or elsewhere; where that is not enough, they are asked for more.
+pub(super) async fn let_in(
+    app: &App,
+    call: &Call,
+    (tenant, shown): (&Tenant, &ShownChallenge),
+    (person, origin): (&SignedInUser, &Origin),
+) -> FlowPage {
     app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
     let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
-        let bound = SlipBound::Request(challenge_of(&shown));
-        return Ok(html::see_other(&second::place_for(app, &tenant, &bound, &person)));
+        let bound = SlipBound::Request(challenge_of(shown));
+        return Ok(html::see_other(&second::place_for(app, tenant, &bound, person)));
     };
-    let entering = Entering { tenant: &tenant, shown: &shown, person: &person, admitted, origin: &origin };
-    let call = &*call;
+    let entering = Entering { tenant, shown, person, admitted, origin };
     app.rounds(|_| enter(app, call, &entering)).await
 }
 
 /// Whether the form may still come: for a request that waits, or, a second time, for one that was answered a moment ago.
-fn may_still_sign_in(app: &App, tenant: &Tenant, shown: &ShownChallenge) -> bool {
+pub(super) fn may_still_sign_in(app: &App, tenant: &Tenant, shown: &ShownChallenge) -> bool {
     match &shown.waiting.challenge.state {
         ChallengeState::Waiting => true,
         ChallengeState::Answered(AnsweredFacts { at, code: Some(_), .. }) => {

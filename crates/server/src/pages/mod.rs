@@ -21,6 +21,7 @@ pub mod people;
 pub(crate) mod preview;
 pub mod register;
 pub mod second;
+pub mod upstream;
 
 use std::sync::Arc;
 

@@ -373,6 +373,18 @@ impl Button {
     }
 }
 
+/// A way to sign in at another identity provider.
+#[derive(Debug, Clone, Template)]
+#[template(path = "parts/elsewhere.html")]
+pub(super) struct WayElsewhere {
+    /// Where it begins.
+    pub address: String,
+    /// What it says.
+    pub words: String,
+}
+
+impl HtmlSafe for WayElsewhere {}
+
 /// Where somebody sends a picture of themselves.
 #[derive(Debug, Clone, Template)]
 #[template(path = "parts/portrait.html")]

@@ -22,7 +22,7 @@ use writ_core::text::Legible;
 use super::flow::{FlowPage, shown, way_back};
 use super::form_page;
 use super::message::{Message, message};
-use super::parts::{Badge, Button, Focus, FormField, InputKind, PortraitForm, Problem};
+use super::parts::{Badge, Button, Focus, FormField, InputKind, PortraitForm, Problem, WayElsewhere};
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
@@ -61,6 +61,8 @@ pub(super) struct FormPage<'a> {
     pub(super) button: Button,
     /// Another button, which needs none of the fields.
     pub(super) other: Option<Button>,
+    /// Where else somebody may sign in.
+    pub(super) ways: Vec<WayElsewhere>,
     /// Where a picture is sent.
     pub(super) portrait: Option<PortraitForm<'a>>,
     /// A line with another way.
@@ -84,6 +86,7 @@ impl<'a> FormPage<'a> {
             fields: &[],
             button: Button::main(say(button)),
             other: None,
+            ways: Vec::new(),
             portrait: None,
             under: None,
         }

@@ -29,9 +29,9 @@ use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{ManagedRoutes, Paths, own_or, permission};
 use crate::contracts::{
-    api_keys, claims, clients, consents, factors, identity, logouts, oauth2_audit, oauth2_clients,
-    oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients, registration, registration_tokens,
-    resources, roles, sessions, signing_keys, tenant, tenants, users,
+    api_keys, claims, clients, consents, factors, identity, identity_providers, logouts, oauth2_audit,
+    oauth2_clients, oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients, registration,
+    registration_tokens, resources, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
@@ -80,6 +80,11 @@ fn protocol() -> Paths {
         .route("/oauth2/check-session", get(check_session::check_session))
         .route("/login", get(pages::login::show).post(pages::login::submit).head(looked_at))
         .route("/login/factor", get(pages::second::show).post(pages::second::submit).head(looked_at))
+        .route("/login/with/{provider}", get(pages::upstream::start).head(looked_at))
+        .route(
+            "/login/with/{provider}/callback",
+            get(pages::upstream::come_back).post(pages::upstream::posted).head(looked_at),
+        )
         .route("/consent", get(pages::consent::show).post(pages::consent::submit).head(looked_at))
         .route("/logout", get(pages::logout::show).post(pages::logout::submit).head(looked_at))
         .route("/oauth2/introspect", post(introspect::introspect))
@@ -106,6 +111,10 @@ fn protocol() -> Paths {
         .route("/account/app", get(account::show_app).post(account::add_app).head(looked_at))
         .route("/account/factor", get(account::show_factor).post(account::remove_factor).head(looked_at))
         .route("/account/codes", get(account::show_codes).post(account::renew_codes).head(looked_at))
+        .route(
+            "/account/connection",
+            get(account::show_connection).post(account::change_connection).head(looked_at),
+        )
         .route("/account/delete", get(account::show_leave).post(account::leave).head(looked_at))
         .route("/account/keep", post(account::keep))
         .route("/account/devices", post(account::devices_form))
@@ -224,6 +233,24 @@ fn registrations(managed: ManagedRoutes) -> ManagedRoutes {
         .on(("POST", "/api/v1/clients/{client_id}/rotate-secret"), write, own_clients::rotate_secret)
         .on(("GET", "/api/v1/clients/{client_id}/logo"), read, own_clients::logo::show)
         .on(("PUT", "/api/v1/clients/{client_id}/logo"), write, own_clients::logo::put)
+        .on(("GET", "/api/v1/identity-providers"), read, identity_providers::list)
+        .on(("POST", "/api/v1/identity-providers"), Needs::Every(ADMINISTRATORS), identity_providers::create)
+        .on(("GET", "/api/v1/identity-providers/{provider}"), read, identity_providers::show)
+        .on(
+            ("PUT", "/api/v1/identity-providers/{provider}"),
+            Needs::Every(ADMINISTRATORS),
+            identity_providers::update,
+        )
+        .on(
+            ("PATCH", "/api/v1/identity-providers/{provider}"),
+            Needs::Every(ADMINISTRATORS),
+            identity_providers::update,
+        )
+        .on(
+            ("DELETE", "/api/v1/identity-providers/{provider}"),
+            Needs::Every(ADMINISTRATORS),
+            identity_providers::delete,
+        )
         .on(("GET", "/api/v1/registration-tokens"), read, registration_tokens::list)
         .on(("POST", "/api/v1/registration-tokens"), write, registration_tokens::create)
         .on(("GET", "/api/v1/registration-tokens/{id}"), read, registration_tokens::show)

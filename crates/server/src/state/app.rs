@@ -28,13 +28,15 @@ use crate::outbound::{MailMeters, Outbound, Post};
 use crate::passwords::PasswordPool;
 use crate::serve::{Bodies, ConnectionMeters};
 use crate::state::asking::RequestingClient;
-use crate::state::client_keys::ClientKeySets;
+use crate::state::client_keys::ClientKeySet;
 use crate::state::clock::Clock;
 use crate::state::facts::{CachedClient, PublishedTenant};
+use crate::state::fetched::FetchedDocuments;
 use crate::state::keyring::Keyring;
 use crate::state::logos::StaleLogos;
 use crate::state::outage::Outage;
 use crate::state::resources::KeptResources;
+use crate::state::upstream_metadata::UpstreamMetadata;
 
 /// Clients kept in memory at the most.
 const CLIENTS: u64 = 10_000;
@@ -68,7 +70,9 @@ pub struct App {
     pub(crate) asking: Cache<Arc<str>, Arc<RequestingClient>>,
     pub(crate) tenants: Cache<Arc<str>, PublishedTenant>,
     /// Keys of clients that lie where the clients have them.
-    pub(crate) client_keys: ClientKeySets,
+    pub(crate) client_keys: FetchedDocuments<ClientKeySet>,
+    /// Metadata of other identity providers.
+    pub(crate) upstream_metadata: FetchedDocuments<UpstreamMetadata>,
     /// Request objects of clients whose addresses bear the hash of them.
     pub(crate) request_objects: Cache<(TenantId, Box<str>), Arc<str>>,
     /// Clients whose logos were shown after their time.
@@ -190,7 +194,8 @@ impl App {
             clients: Cache::new(CLIENTS),
             asking: Cache::new(ASKING),
             tenants: Cache::builder().max_capacity(TENANTS).time_to_live(PUBLISHED).build(),
-            client_keys: ClientKeySets::new(),
+            client_keys: FetchedDocuments::new(),
+            upstream_metadata: FetchedDocuments::new(),
             request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),
             stale_logos: StaleLogos::default(),
             keyrings: Cache::new(TENANTS),

@@ -6,18 +6,17 @@ use bytes::Bytes;
 use writ_core::authenticate::{Attempt, ClientFacts, Proof, Shown};
 use writ_core::basic::CLIENT_ID_LIMIT;
 use writ_core::change::Note;
-use writ_core::client::{Recipient, SecretHash, SecretProof, TokenPolicy};
+use writ_core::client::{SecretHash, SecretProof};
 use writ_core::ids::SecretId;
 use writ_core::key::JWKS_AGE;
 use writ_core::secret::{Digest32, Presented};
 use writ_core::tenant::{Tenant, issuer, slug_is_valid};
 use writ_core::time::Micros;
-use writ_jose::JwkError;
-use writ_jose::jwe::EncryptionKey;
 
 use crate::edge::limits::Policy;
 use crate::passwords::Lane;
 use crate::state::app::App;
+use crate::state::encrypting::Recipients;
 use crate::state::fault::Fault;
 use crate::state::proving::Proving;
 use crate::state::rounds::{Freshness, Source};
@@ -35,22 +34,6 @@ pub struct CachedClient {
     pub proving: Proving,
     /// What slow hashes said last. Kept with these facts only, so it goes when the client changes.
     tried: Mutex<Tried>,
-}
-
-/// The keys that a client's tokens are encrypted to; most have none.
-#[derive(Debug, Default)]
-pub struct Recipients {
-    /// Of access tokens.
-    pub access: Option<EncryptionKey>,
-    /// Of ID tokens.
-    pub id: Option<EncryptionKey>,
-}
-
-impl Recipients {
-    fn of(tokens: &TokenPolicy) -> Result<Self, JwkError> {
-        let parsed = |held: &Option<Box<Recipient>>| held.as_ref().map(|held| held.parsed()).transpose();
-        Ok(Self { access: parsed(&tokens.access_token_recipient)?, id: parsed(&tokens.id_token_recipient)? })
-    }
 }
 
 /// What slow hashes said, by the keyed hash of what was presented: the same secret again costs no
@@ -127,7 +110,7 @@ impl App {
         let issuer = self.issuer(&tenant);
         let permissions = client.own_permissions();
         let facts = ClientFacts { tenant: Arc::new(tenant), issuer, client: Arc::new(client), permissions };
-        let recipients = Recipients::of(&facts.client.tokens).map_err(Fault::internal)?;
+        let recipients = Recipients::settled(&facts.client.tokens).map_err(Fault::internal)?;
         let rate = facts.client.tokens.choices.rate.or_else(|| facts.tenant.settings.rate());
         let tokens = rate.map(|rate| Arc::new(Policy::tokens(rate)));
         let proving = Proving::of(self, &facts.client).await?;

@@ -144,9 +144,9 @@ impl App {
     async fn by_fetched(&self, token: &Presented, at: (&WebUri, TenantId)) -> Result<(), Unproved> {
         let (uri, tenant) = at;
         let entry = self.client_keys.of(tenant, uri);
-        let known = self.fresh_keys(&entry).await.map_err(Unproved::Unfetched)?;
+        let known = self.fetched(&entry).await.map_err(Unproved::Unfetched)?;
         let Err(error) = by_key(token, &known.keys) else { return Ok(()) };
-        match self.newer_keys(&entry, &known).await {
+        match self.fetched_since(&entry, &known).await {
             Some(newer) => by_key(token, &newer.keys).map_err(Unproved::Signature),
             None => Err(Unproved::Signature(error)),
         }

@@ -90,7 +90,7 @@ pub(crate) async fn tenant(store: &Store) -> Tenant {
 /// A client's key that its tokens are encrypted to.
 pub(crate) fn recipient(encryption: ContentEncryption) -> Recipient {
     let made = DecryptionKey::generate_on(Curve::P256, encryption).unwrap();
-    Recipient { key: made.public_jwk().clone(), encryption }
+    Recipient { key: made.public_jwk().clone().into(), encryption }
 }
 
 pub(crate) fn new_client(tenant: TenantId) -> NewClient {

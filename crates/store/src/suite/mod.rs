@@ -23,6 +23,7 @@ mod resources;
 mod round_trips;
 mod scopes;
 mod sweep;
+mod upstream;
 mod waiting;
 mod widths;
 
@@ -187,6 +188,12 @@ macro_rules! suite {
                     what_is_managed_changes_only_from_the_version_decided_on,
                     an_assertion_is_used_once_until_its_end,
                     of_one_assertion_sent_many_times_at_once_one_is_taken,
+                }
+                upstream {
+                    a_provider_is_read_back_and_changes_as_decided_on,
+                    somebody_at_a_provider_is_one_person_here,
+                    what_a_browser_brings_back_is_used_once,
+                    links_go_with_what_they_are_of,
                 }
                 sweep {
                     expired_tokens_go_and_live_ones_stay,

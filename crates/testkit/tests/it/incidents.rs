@@ -43,7 +43,7 @@ async fn a_refused_authorization_is_found_by_its_client() {
         let page = agent.get(&ask(&[("redirect_uri", "https://elsewhere.example/cb")])).await;
         let answer = page.answer.expect(400);
         let id = answer.header("x-request-id").to_owned();
-        assert!(answer.text().contains(&format!("<code>{id}</code>")), "{}", answer.text());
+        assert!(answer.text().contains(&format!(">{id}</code>")), "{}", answer.text());
         let sent = agent.get(&ask(&[("scope", "nothing-of-this")])).await.sent();
         assert_eq!(sent["error"], "invalid_scope");
         // Who has to sign in is asked to: nothing was refused.

@@ -56,3 +56,4 @@ mod signing;
 mod tenants;
 mod tidy;
 mod tls;
+mod upstream;

@@ -50,6 +50,34 @@ async fn header_and_claims_are_those_of_the_profile() {
     assert_eq!(names, ["alg", "kid", "typ"], "nothing else in the header");
 }
 
+/// §2.2.1: how and when the person behind it signed in, the same as in the ID token, also after a refresh; a machine's token
+/// has none of it.
+#[tokio::test]
+async fn a_persons_token_says_how_they_signed_in() {
+    let server = TestServer::start().await;
+    crate::flow::ada(&server).await;
+    let site = crate::flow::website(&server, "site").first_party().create().await;
+    let mut agent = writ_testkit::Agent::new(&server);
+    let code = crate::flow::code(&mut agent, &site, &[("scope", "openid offline_access")]).await.code();
+    let signed_in_at = server.app.clock.now().as_secs();
+    server.clock.advance(writ_core::time::Seconds(20));
+    let first = crate::flow::redeem(&server, &site, &code).await.expect(200).json();
+    server.clock.advance(writ_core::time::Seconds(60));
+    let refresh = first["refresh_token"].as_str().unwrap();
+    let later = crate::flow::refresh(&server, &site, refresh).await.expect(200).json();
+    for tokens in [first, later] {
+        let (_, claims) = verified(&server, JWKS, tokens["access_token"].as_str().unwrap()).await;
+        let id = crate::flow::claims(tokens["id_token"].as_str().unwrap());
+        assert_eq!(
+            (&claims["auth_time"], &claims["acr"], &claims["amr"]),
+            (&json!(signed_in_at), &json!("1"), &json!(["pwd"]))
+        );
+        for name in ["auth_time", "acr", "amr"] {
+            assert_eq!(claims[name], id[name], "{name}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_token_has_an_id_of_its_own() {
     let server = TestServer::start().await;

@@ -119,6 +119,37 @@ async fn a_reference_gives_one_code(
     assert!(again.text().contains("start again from the application"), "{}", again.text());
 }
 
+/// §7.3 with what holds for every form: where it comes again from the same window, its answer was lost, and it gets the same
+/// one; at the sign-in, where no consent is asked for, and at the consent.
+#[rstest]
+#[tokio::test]
+async fn forms_after_a_pushed_request_may_come_twice(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values("default", "acme")] slug: &str,
+) {
+    let stage = Stage::new(engine, slug).await;
+    let mut agent = Agent::new(&stage.server);
+    let page = stage.open(&mut agent, &stage.reference().await).await;
+    let mut lost = agent.copy();
+    let back = sign_in(&mut agent, &page).await;
+    let again = sign_in(&mut lost, &page).await;
+    assert_eq!(again.code(), back.code());
+    assert!(redeem_at(&stage, &back.code()).await.status == 200);
+
+    let theirs = website(&stage.server, "theirs").of(&stage.tenant).create().await;
+    for decision in ["deny", "allow"] {
+        let reference = stage.push(&theirs, USUAL).await.expect(201).member("request_uri");
+        let mut agent = Agent::new(&stage.server);
+        let page = agent.open(&stage.address("theirs", &reference)).await;
+        let consent = agent.submit(&page, &[("username", "ada@example.org"), ("password", PASSWORD)]).await;
+        let mut lost = agent.copy();
+        let back = agent.send_form(&consent, &[("decision", decision)]).await;
+        let again = lost.send_form(&consent, &[("decision", decision)]).await;
+        assert_eq!(again.location(), back.location(), "{}", again.text());
+        assert_eq!(again.sent().contains_key("code"), decision == "allow");
+    }
+}
+
 /// §4, §7.2: another client's reference, a guessed, a changed and an expired one look the same, and nobody is sent anywhere.
 #[rstest]
 #[tokio::test]

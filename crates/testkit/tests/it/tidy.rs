@@ -181,6 +181,9 @@ fn core_has_no_sentences() {
         ("core/src/token.rs", "why a token is dead, for the log"),
         ("core/src/networks.rs", "that a stored list is damaged, for the log"),
         ("core/src/subject.rs", "what a hash begins with"),
+        ("core/src/upstream/ask.rs", "why an answer of a provider is refused, for the log"),
+        ("core/src/upstream/told.rs", "why what a provider tells is refused, for the log"),
+        ("core/src/upstream/preset.rs", "scopes, which are words with spaces between them"),
         ("core/src/client/response_types.rs", "response types, which are words with spaces between them"),
     ];
     let for_the_log = ["internally", "bad", "failed", "expect"];

@@ -5,6 +5,7 @@ mod api_key;
 mod audit;
 mod client;
 mod client_settings;
+mod identity_provider;
 mod key;
 mod look;
 mod named;
@@ -39,6 +40,8 @@ pub(super) enum AdminCommand {
     RegistrationToken(CommandGroup<registration_token::RegistrationTokenCommand>),
     /// Resources: the APIs that access tokens are for
     Resource(CommandGroup<resource::ResourceCommand>),
+    /// Identity providers: other servers at which people sign in
+    IdentityProvider(CommandGroup<identity_provider::IdentityProviderCommand>),
     /// Scopes: what clients can ask for
     Scope(CommandGroup<scope::ScopeCommand>),
     /// Users: people who sign in
@@ -88,6 +91,7 @@ pub(super) fn run(command: AdminCommand) -> anyhow::Result<()> {
         AdminCommand::Client(group) => runtime.block_on(group.run()),
         AdminCommand::RegistrationToken(group) => runtime.block_on(group.run()),
         AdminCommand::Resource(group) => runtime.block_on(group.run()),
+        AdminCommand::IdentityProvider(group) => runtime.block_on(group.run()),
         AdminCommand::Scope(group) => runtime.block_on(group.run()),
         AdminCommand::User(group) => runtime.block_on(group.run()),
         AdminCommand::Session(group) => runtime.block_on(group.run()),

@@ -16,7 +16,7 @@ const REGISTRATION_TOKENS: &str = "/api/v1/registration-tokens";
 const SCOPES: &str = "/api/v1/oauth/scopes";
 
 /// Types of actors and targets, as the audit log has them.
-const TYPES: [&str; 17] = [
+const TYPES: [&str; 18] = [
     "system",
     "anonymous",
     "client",
@@ -33,6 +33,7 @@ const TYPES: [&str; 17] = [
     "access_token",
     "session",
     "consent",
+    "identity_provider",
     "refresh_token",
 ];
 

@@ -88,6 +88,20 @@ pub(super) fn all() -> Vec<Operation> {
             "Which one.",
             Schema::text(),
         ),
+        page(
+            "/account/connection",
+            "showConnection",
+            "Whether an identity provider is connected, or disconnected",
+        )
+        .query("with", "The slug of the provider that is connected.", Schema::text())
+        .query("remove", "The id of the provider that is disconnected.", Schema::text()),
+        form(
+            "/account/connection",
+            ("changeConnection", "Connect an identity provider, or disconnect it"),
+            &["current_password"],
+        )
+        .query("with", "The slug of the provider that is connected.", Schema::text())
+        .query("remove", "The id of the provider that is disconnected.", Schema::text()),
         page("/account/codes", "showRecoveryCodes", "Whether other recovery codes are made"),
         form(
             "/account/codes",

@@ -6,6 +6,7 @@ mod clients;
 mod consents;
 mod flow;
 mod identity;
+mod identity_providers;
 mod looks;
 mod oauth2_clients;
 mod oauth2_monitoring;
@@ -44,6 +45,7 @@ const PATHS: [fn() -> Vec<Operation>; 19] = [
     resources::all,
     clients::all,
     registration::all,
+    identity_providers::all,
     api_keys::all,
     roles::all,
     tenants::all,

@@ -10,6 +10,7 @@ use writ_core::people::leaving;
 use writ_core::settings::{
     Choice, Choices, ClientRegistration, LONGEST, LONGEST_GRACE, MOST_CLIENTS, RegistrationPolicy, SHORTEST,
 };
+use writ_core::step_up::DemandedAcr;
 
 use super::super::operation::{Contract, Operation};
 use super::{algorithm, confirm_lockout, display_name, looks, networks, page};
@@ -105,15 +106,10 @@ fn settings() -> Vec<(&'static str, Schema)> {
                 .within(0, LONGEST_GRACE.0)
                 .about("Seconds in which a used refresh token is forgiven."),
         ),
-        (
-            "management_networks",
-            networks().about(
-                "From where the tenant is managed, by whoever holds a permission; none: from everywhere.",
-            ),
-        ),
     ]
     .into_iter()
     .chain(bound())
+    .chain(managing(lifetime()))
     .chain(addresses())
     .chain(registering())
     .chain(account_settings())
@@ -134,6 +130,32 @@ fn bound() -> [(&'static str, Schema); 2] {
             "require_dpop_nonce",
             flag().about(
                 "Whether such proofs have to bear a nonce of the server's, so that nobody can make them long before they are used.",
+            ),
+        ),
+    ]
+}
+
+/// Those of who may manage the tenant, and from where.
+fn managing(lifetime: Schema) -> [(&'static str, Schema); 3] {
+    [
+        (
+            "management_networks",
+            networks().about(
+                "From where the tenant is managed, by whoever holds a permission; none: from everywhere.",
+            ),
+        ),
+        (
+            "management_acr",
+            Schema::word(DemandedAcr::ALL.map(DemandedAcr::name)).or_null().about(
+                "How much people have to have proved who manage the tenant with an access token (RFC 9470): 2 is two \
+                 factors; null: nothing more than to sign in.",
+            ),
+        ),
+        (
+            "management_max_age",
+            lifetime.or_null().about(
+                "Seconds since people have signed in, at the most, who manage the tenant with an access token (RFC 9470); \
+                  null: as long as the token lives.",
             ),
         ),
     ]
@@ -358,6 +380,8 @@ fn example() -> serde_json::Value {
             "self_registration": false,
             "require_verified_email": false,
             "second_factor": "if_enrolled",
+            "management_acr": null,
+            "management_max_age": null,
             "confirm_sign_out": false,
             "require_pushed_authorization_requests": false,
             "require_signed_request_object": false,

@@ -43,6 +43,7 @@ async fn file(app: &App, call: &Call) -> FlowPage {
         "account": account(&found)?,
         "picture": picture(app, &owner, &found).await?,
         "second_factors": factors(app, &owner).await?,
+        "connections": connections(app, &owner).await?,
         "sign_ins": sign_ins(app, &owner).await?,
         "consents": consents(app, &owner).await?,
         "consent_history": history(app, &owner).await?,
@@ -102,6 +103,21 @@ async fn factors(app: &App, owner: &Owner) -> Result<Value, Fault> {
     });
     let listed: Vec<_> = listed.collect();
     Ok(json!({ "factors": listed, "recovery_codes_left": found.codes_left() }))
+}
+
+/// Who they are at other identity providers.
+async fn connections(app: &App, owner: &Owner) -> Result<Vec<Value>, Fault> {
+    let links = app.store.upstream_links(owner.session.user, owner.tenant.id).await?;
+    let listed = links.iter().map(|link| {
+        json!({
+            "identity_provider": link.name,
+            "sub": link.subject,
+            "called": link.label,
+            "connected_at": exact(link.created_at),
+            "last_used_at": link.used_at.map(exact),
+        })
+    });
+    Ok(listed.collect())
 }
 
 async fn sign_ins(app: &App, owner: &Owner) -> Result<Vec<Value>, Fault> {

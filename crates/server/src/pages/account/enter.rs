@@ -10,19 +10,24 @@ use writ_core::people::sign_in::is_leaving;
 use writ_core::settings::OwnText;
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
+use writ_core::upstream::IdentityProvider;
+use writ_core::upstream::ask::Anew;
 
 use super::super::entering::{ProvedOwner, enter_account};
 use super::super::flow::{FlowPage, shown};
 use super::super::login::WhyAgain;
-use super::super::parts::{Blamed, Focus, FormField, InputKind, Problem};
+use super::super::parts::{Blamed, Focus, FormField, InputKind, Problem, WayElsewhere};
 use super::super::people::{FormPage, form, posted, secret};
+use super::super::upstream;
 use super::leave::offer;
 use super::{Leaf, sign_in_place};
+use crate::call::fault::Fault;
 use crate::call::html;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
 use crate::manage::sign_in::{PasswordAttempt, PasswordPurpose};
 use crate::manage::standing::{addressed, place};
+use crate::manage::upstream::SentFor;
 use crate::state::app::App;
 
 /// Which page of the account the address leads to.
@@ -42,16 +47,35 @@ async fn look(app: &App, call: &Call) -> FlowPage {
     if app.session(browser.as_ref(), &tenant).await?.is_some() {
         return Ok(html::see_other(&wanted(call).place(&tenant)));
     }
-    Ok(page(app, (&tenant, wanted(call)), "", None))
+    let elsewhere = upstream::problem(app, &tenant, &call.query()?).await?;
+    let ways = ways(app, (&tenant, wanted(call))).await?;
+    Ok(page(app, (&tenant, wanted(call)), EnterFilled { elsewhere, ways, ..EnterFilled::default() }))
+}
+
+/// What is on the page besides: what somebody has filled in, what came of it, and where else they may sign in.
+#[derive(Default)]
+struct EnterFilled<'a> {
+    username: &'a str,
+    why: Option<WhyAgain>,
+    elsewhere: Option<Problem>,
+    ways: (Vec<WayElsewhere>, Vec<IdentityProvider>),
+}
+
+async fn ways(
+    app: &App,
+    (tenant, leaf): (&Tenant, Leaf),
+) -> Result<(Vec<WayElsewhere>, Vec<IdentityProvider>), Fault> {
+    upstream::ways(app, tenant, Some(("to", leaf.name()))).await
 }
 
 /// The page before anything was typed.
 pub(in crate::pages) fn sign_in_page(app: &App, tenant: &Tenant) -> Response {
-    page(app, (tenant, Leaf::Home), "", None)
+    page(app, (tenant, Leaf::Home), EnterFilled::default())
 }
 
-fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<WhyAgain>) -> Response {
-    let (tenant, leaf) = at;
+fn page(app: &App, at: (&Tenant, Leaf), filled: EnterFilled<'_>) -> Response {
+    let ((tenant, leaf), EnterFilled { username: typed, why, elsewhere, ways: (ways, providers) }) =
+        (at, filled);
     let blamed = if why.is_some() { Blamed::Yes } else { Blamed::No };
     let (first, second) =
         if typed.is_empty() { (Focus::Here, Focus::Elsewhere) } else { (Focus::Elsewhere, Focus::Here) };
@@ -65,6 +89,7 @@ fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<WhyAgain>) -> R
         FormField {
             focus: second,
             blamed,
+            needed: upstream::needs_password(&providers),
             link: app.sends_mail().then(|| (place(tenant, "/reset-password"), say("forgot"))),
             ..FormField::new("password", InputKind::Password, say("password-label"))
         },
@@ -79,7 +104,8 @@ fn page(app: &App, at: (&Tenant, Leaf), typed: &str, why: Option<WhyAgain>) -> R
     let named = Html::name(Legible::of(&tenant.name).as_str());
     let page = FormPage {
         what: Some(say_html("sign-in-to-account", &[("tenant", named)])),
-        problem,
+        problem: problem.or(elsewhere),
+        ways,
         fields: &fields,
         under: register.then(|| (say("no-account"), place(tenant, "/register"), say("register-link"))),
         ..FormPage::new(tenant, "sign-in-title", &action, "sign-in-button")
@@ -98,6 +124,12 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let (form, leaf) = (form(&body)?, wanted(call));
     let username = form.get("username").unwrap_or_default();
     let password = secret(&form, "password");
+    let ways = ways(app, (&tenant, leaf)).await?;
+    if let Some(provider) = upstream::leads_elsewhere(&ways.1, (username, password.expose())) {
+        let sent_for = SentFor::Account(leaf.name().into());
+        let there = (&sent_for, Some(username.trim()), Anew::No);
+        return upstream::away(app, call, (&tenant, provider), there).await;
+    }
     let browser = app.browser(&call.headers).await?;
     let origin = Origin { browser: browser.map(|browser| browser.facts.id), ..call.origin() };
     let purpose = PasswordPurpose::SignIn(AcrDemand::Nothing);
@@ -108,7 +140,8 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
         Err(fault) if is_leaving(&fault.error) => return offer(app, &tenant, username).await,
         Err(fault) => {
             let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
-            return Ok(why.answered(page(app, (&tenant, leaf), username, Some(why)), &fault));
+            let filled = EnterFilled { username, why: Some(why), elsewhere: None, ways };
+            return Ok(why.answered(page(app, (&tenant, leaf), filled), &fault));
         }
     };
     let call = &*call;

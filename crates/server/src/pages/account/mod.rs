@@ -2,6 +2,7 @@
 //! another address and the end of the account need the password besides.
 
 mod activity;
+mod connections;
 mod data;
 mod edit;
 mod enter;
@@ -28,12 +29,13 @@ use writ_core::scope::Scope;
 use writ_core::session::{ShownSession, end, end_all};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
+use writ_core::upstream::{IdentityProvider, LinkedIdentity};
 use writ_store::{After, Of};
 
 pub(super) use self::owner::{Leaf, sign_in_place};
 use self::owner::{Owner, Top, sent};
 use super::flow::{FlowPage, Instead, shown};
-use super::parts::{Problem, claim_id, in_words};
+use super::parts::{Problem, WayElsewhere, claim_id, in_words};
 use super::people::form;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed, initial};
@@ -47,6 +49,8 @@ use crate::state::app::App;
 use crate::state::rounds::Verdict;
 
 pub use activity::show as activity;
+pub(super) use connections::connected;
+pub use connections::{change_connection, show_connection};
 pub use data::download;
 pub use edit::{save_email, save_password, save_profile, show_email, show_password, show_profile};
 pub(super) use enter::sign_in_page;
@@ -73,6 +77,8 @@ fn done(word: &str) -> Option<String> {
         "kept" => say("done-kept"),
         "factor" => say("done-factor-added"),
         "factor-removed" => say("done-factor-removed"),
+        "connected" => say("done-connected"),
+        "connection-removed" => say("done-connection-removed"),
         _ => return None,
     })
 }
@@ -97,6 +103,9 @@ struct AccountHome<'a> {
     since: When,
     last_sign_in: String,
     factors: &'a [factors::ShownFactor<'a>],
+    connections: &'a [connections::ShownConnection<'a>],
+    /// What else can be connected.
+    connectable: Vec<WayElsewhere>,
     /// How many recovery codes are left; none: there are none to be left.
     codes: Option<String>,
     devices: &'a [Device<'a>],
@@ -156,6 +165,8 @@ struct Lists {
     sessions: (Vec<ShownSession>, i64, Option<String>),
     consents: (Vec<ShownConsent>, Option<String>),
     factors: Factors,
+    links: Vec<LinkedIdentity>,
+    providers: Vec<IdentityProvider>,
 }
 
 impl Lists {
@@ -173,7 +184,9 @@ impl Lists {
             .cut(&mut consents, |row| After { at: row.granted_at, id: row.id.to_bytes() });
         let consents = (consents, more.map(|more| format!("{here}?applications={more}")));
         let factors = app.store.factors(owner.session.user, owner.tenant.id).await?;
-        Ok(Self { sessions, consents, factors })
+        let links = app.store.upstream_links(owner.session.user, owner.tenant.id).await?;
+        let providers = app.ways_elsewhere(owner.tenant.id).await?;
+        Ok(Self { sessions, consents, factors, links, providers })
     }
 }
 
@@ -275,6 +288,8 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
         since: When::on(account.created_at),
         last_sign_in: last.unwrap_or_default(),
         factors: &factors::shown(&lists.factors, now),
+        connections: &connections::shown(&lists.links, now),
+        connectable: connections::connectable(owner, &lists.providers, &lists.links),
         codes: lists.factors.has_second().then(|| factors::left(&lists.factors)),
         devices: &devices(&lists.sessions.0, owner, app),
         has_other_devices: lists.sessions.1 > 1,

@@ -32,10 +32,11 @@ pub(in crate::pages) enum Leaf {
     App,
     Factor,
     Codes,
+    Connections,
 }
 
 impl Leaf {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Home,
         Self::Profile,
         Self::Email,
@@ -45,6 +46,7 @@ impl Leaf {
         Self::App,
         Self::Factor,
         Self::Codes,
+        Self::Connections,
     ];
 
     pub(in crate::pages) const fn name(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Leaf {
             Self::App => "app",
             Self::Factor => "factor",
             Self::Codes => "codes",
+            Self::Connections => "connection",
         }
     }
 

@@ -35,9 +35,18 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
         // Whoever is not signed in is sent to where that is done.
         (
             "GET",
-            "/account" | "/account/profile" | "/account/email" | "/account/password" | "/account/activity"
-            | "/account/data" | "/account/delete" | "/account/app" | "/account/factor" | "/account/codes"
-            | "/login/factor",
+            "/account"
+            | "/account/profile"
+            | "/account/email"
+            | "/account/password"
+            | "/account/activity"
+            | "/account/data"
+            | "/account/delete"
+            | "/account/app"
+            | "/account/factor"
+            | "/account/codes"
+            | "/login/factor"
+            | "/account/connection",
         )
         | (
             "POST",
@@ -52,7 +61,8 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/account/keep"
             | "/account/picture"
             | "/account/devices"
-            | "/account/applications",
+            | "/account/applications"
+            | "/account/connection",
         ) => (303, Some(303)),
         // These are at the root alone.
         (
@@ -74,6 +84,8 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/oauth2/userinfo"
             | "/oauth2/logout"
             | "/login"
+            | "/login/with/{provider}"
+            | "/login/with/{provider}/callback"
             | "/consent"
             | "/logout"
             | "/reset-password"

@@ -17,6 +17,7 @@ const SIGNING_KEYS: &str = "/api/v1/keys";
 const REGISTRATION_TOKENS: &str = "/api/v1/registration-tokens";
 const RESOURCES: &str = "/api/v1/resources";
 const USERS: &str = "/api/v1/users";
+const PROVIDERS: &str = "/api/v1/identity-providers";
 
 /// A hash from elsewhere: nothing has to be hashed for such an account.
 const IMPORTED: &str = "$2b$05$abcdefghijklmnopqrstuuFiPhXf1sVd3pCCRO.uVh34H/qI/ZsuS";
@@ -42,6 +43,7 @@ enum Thing {
     SigningKey,
     Tenant,
     User,
+    Provider,
 }
 
 /// The sample of every route. A new route without one fails every test here.
@@ -141,6 +143,16 @@ fn registration_sample(route: &RegisteredRoute) -> Sample {
             | "/api/v1/clients/{client_id}"
             | "/v1/clients/{id}",
         ) => (Thing::Client, None, 204),
+        ("GET", PROVIDERS) => (Thing::None, None, 200),
+        ("POST", PROVIDERS) => {
+            let body = json!({ "slug": format!("p-{}", number()), "preset": "google", "client_id": "x", "client_secret": "y" });
+            (Thing::None, Some(body), 201)
+        }
+        ("GET", "/api/v1/identity-providers/{provider}") => (Thing::Provider, None, 200),
+        ("PUT" | "PATCH", "/api/v1/identity-providers/{provider}") => {
+            (Thing::Provider, Some(json!({ "name": "Renamed" })), 200)
+        }
+        ("DELETE", "/api/v1/identity-providers/{provider}") => (Thing::Provider, None, 204),
         ("GET", REGISTRATION_TOKENS) => (Thing::None, None, 200),
         ("POST", REGISTRATION_TOKENS) => (Thing::None, Some(json!({ "name": "partner" })), 201),
         ("GET", "/api/v1/registration-tokens/{id}") => (Thing::RegistrationToken, None, 200),
@@ -202,6 +214,11 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
             (RESOURCES, json!({ "identifier": format!("urn:example:{name}"), "name": name }), "id")
         }
         Thing::Scope => (SCOPES, json!({ "name": name }), "id"),
+        Thing::Provider => (
+            PROVIDERS,
+            json!({ "slug": name, "preset": "google", "client_id": "x", "client_secret": "y" }),
+            "slug",
+        ),
         Thing::Role => (ROLES, json!({ "name": name, "permissions": [] }), "name"),
         Thing::Tenant => (TENANTS, json!({ "slug": name }), "id"),
         Thing::User => (USERS, json!({ "username": name, "password_hash": IMPORTED }), "id"),
@@ -221,7 +238,10 @@ fn filled(route: &RegisteredRoute, with: &str) -> String {
     };
     let path = route.path.replace("{id}", &with).replace("{name}", &with).replace("{kid}", &with);
     let path = path.replace("{resource_id}", &with);
-    path.replace("{client_id}", &with).replace("{scope_id}", &with).replace("{user_id}", &with)
+    path.replace("{client_id}", &with)
+        .replace("{scope_id}", &with)
+        .replace("{user_id}", &with)
+        .replace("{provider}", &with)
 }
 
 /// Where what a path names can be read.
@@ -230,6 +250,7 @@ fn reading(thing: Thing, name: &str) -> String {
         Thing::None => panic!("nothing to read"),
         Thing::ApiKey => format!("{KEYS}/{name}"),
         Thing::Client => format!("{IDENTITY_CLIENTS}/{name}"),
+        Thing::Provider => format!("{PROVIDERS}/{name}"),
         Thing::RegistrationToken => format!("{REGISTRATION_TOKENS}/{name}"),
         Thing::Resource => format!("{RESOURCES}/{name}"),
         Thing::Scope => format!("{SCOPES}/{name}"),

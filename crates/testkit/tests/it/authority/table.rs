@@ -121,6 +121,13 @@ const TABLE: &[(&str, &str, May)] = &[
     ("GET", "/api/v1/resources/{resource_id}", May::Has(OR)),
     ("PATCH", "/api/v1/resources/{resource_id}", May::Has(OW)),
     ("DELETE", "/api/v1/resources/{resource_id}", May::Has(OW)),
+    // other identity providers
+    ("GET", "/api/v1/identity-providers", May::Has(OR)),
+    ("POST", "/api/v1/identity-providers", May::HasBoth(OW, "users:write")),
+    ("GET", "/api/v1/identity-providers/{provider}", May::Has(OR)),
+    ("PUT", "/api/v1/identity-providers/{provider}", May::HasBoth(OW, "users:write")),
+    ("PATCH", "/api/v1/identity-providers/{provider}", May::HasBoth(OW, "users:write")),
+    ("DELETE", "/api/v1/identity-providers/{provider}", May::HasBoth(OW, "users:write")),
     // API keys, signing keys, roles, tenants
     ("GET", "/api/v1/api-keys", May::Has("keys:read")),
     ("POST", "/api/v1/api-keys", May::Has("keys:write")),

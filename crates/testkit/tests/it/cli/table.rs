@@ -102,6 +102,19 @@ fn tenant() -> Vec<Step> {
         reads("registration-token list --tenant acme", ("/registration_tokens/0/name", "partner")),
         reads("registration-token show $partner --tenant acme", ("/uses", "0")),
         writes("registration-token delete $partner --yes --tenant acme", "registration_token.deleted"),
+        writes(
+            "identity-provider create google --preset google --provider-client-id id-at-google --auth-method none --tenant acme",
+            "identity_provider.created",
+        )
+        .shows("/issuer", "https://accounts.google.com"),
+        reads("identity-provider list --tenant acme", ("/identity_providers/0/slug", "google")),
+        writes(
+            "identity-provider update google --domain corp.example --enabled false --tenant acme",
+            "identity_provider.updated",
+        )
+        .shows("/enabled", "false"),
+        reads("identity-provider show google --tenant acme", ("/domains/0", "corp.example")),
+        writes("identity-provider delete google --yes --tenant acme", "identity_provider.deleted"),
         writes("role create clerk --permission users:read,oauth:read --tenant acme", "role.created"),
         reads("role list --tenant acme", ("/roles/0/name", "clerk")),
         reads("role show clerk --tenant acme", ("/permissions/0", "oauth:read")),

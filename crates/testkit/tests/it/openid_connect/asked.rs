@@ -26,6 +26,18 @@ impl Stage {
     }
 }
 
+/// §5.2: `claims_locales` is taken; claims are there in one language, and none is missing for it (§5.2: it is no error).
+#[tokio::test]
+async fn languages_of_claims_are_a_preference() {
+    let stage = Stage::new(Engine::Sqlite, "default").await;
+    let site = stage.site("site", "openid profile").await;
+    let plain = stage.asking(&site, &[("scope", "openid profile")]).await;
+    let asked = [("scope", "openid profile"), ("claims_locales", "ja-Kana-JP x-klingon de")];
+    let preferred = stage.asking(&site, &asked).await;
+    assert_eq!(stage.userinfo(&preferred).await, stage.userinfo(&plain).await);
+    assert_eq!(id_token(&preferred)["preferred_username"], "ada@example.org");
+}
+
 /// §5.5: each claim is told where it was asked for, without the rest of its scope; also after a refresh.
 #[rstest]
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod asked;
 mod claims;
 mod encrypted_answers;
+mod encrypted_elsewhere;
 pub(crate) mod encryption;
 mod pairwise;
 mod roles;

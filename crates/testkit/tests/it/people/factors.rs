@@ -13,19 +13,19 @@ use writ_testkit::{Agent, Answer, Engine, Page, TestClient, TestServer, TestTena
 use crate::flow::{CALLBACK, PASSWORD, VERIFIER, at, claims, request, website};
 use crate::leaving::set;
 
-const ADA: &str = "ada@example.org";
+pub(super) const ADA: &str = "ada@example.org";
 const ESSENTIAL: &str = r#"{"id_token":{"acr":{"essential":true,"value":"2"}}}"#;
 
 /// A tenant with Ada in it, and an application of its own.
-struct Scenery {
-    server: TestServer,
-    tenant: TestTenant,
-    ada: UserId,
+pub(super) struct Scenery {
+    pub(super) server: TestServer,
+    pub(super) tenant: TestTenant,
+    pub(super) ada: UserId,
     site: TestClient,
 }
 
 impl Scenery {
-    async fn new(engine: Engine, slug: &str) -> Self {
+    pub(super) async fn new(engine: Engine, slug: &str) -> Self {
         let server = TestServer::on(engine).await;
         let tenant = if slug == "default" { server.default_tenant() } else { server.tenant(slug).await };
         let ada = server.user(&tenant, ADA, PASSWORD).await;
@@ -34,7 +34,7 @@ impl Scenery {
         Self { server, tenant, ada, site }
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(super) fn at(&self, path: &str) -> String {
         at(&self.tenant, path)
     }
 
@@ -44,7 +44,7 @@ impl Scenery {
     }
 
     /// The code that an app shows now.
-    fn code(&self, secret: &TotpSecret) -> String {
+    pub(super) fn code(&self, secret: &TotpSecret) -> String {
         secret.code(self.server.app.clock.now().as_secs() / 30)
     }
 
@@ -54,7 +54,7 @@ impl Scenery {
     }
 
     /// Ada sets up an app on the page of her account. Gives what it shares, and the recovery codes.
-    async fn enrolled(&self, agent: &mut Agent<'_>) -> (TotpSecret, Vec<String>) {
+    pub(super) async fn enrolled(&self, agent: &mut Agent<'_>) -> (TotpSecret, Vec<String>) {
         let page = agent.open(&self.at("/account/sign-in")).await;
         let _ = agent.submit(&page, &[("username", ADA), ("password", PASSWORD)]).await;
         let page = agent.open(&self.at("/account/app")).await;

@@ -8,3 +8,4 @@ mod pages;
 mod posting;
 mod sign_in;
 mod smtp;
+mod step_up;

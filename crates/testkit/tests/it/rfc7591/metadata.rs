@@ -107,7 +107,8 @@ async fn a_native_application_is_reached_on_the_device() {
     }
 }
 
-/// RFC 7591 §2.2: what is there in the language of a page is shown, and what is there without one otherwise.
+/// RFC 7591 §2.2, OpenID Connect Registration §2.1: what is there in the language of a page is shown, and what is there without one
+/// otherwise.
 #[tokio::test]
 async fn people_read_a_name_in_their_language() {
     let server = open().await;
