@@ -125,6 +125,10 @@ pub enum Action {
     FactorAdded,
     /// A second factor of a user was removed.
     FactorRemoved,
+    /// A user who is signed in proved with a passkey to be themselves.
+    PasskeyProved,
+    /// A passkey was refused that has counted fewer signatures than before.
+    PasskeyCopied,
     /// A user got other recovery codes.
     RecoveryCodesMade,
     /// An identity provider was made known.
@@ -276,6 +280,8 @@ impl Action {
             Self::PasswordAccepted => "user.password_accepted",
             Self::FactorAdded => "user.factor_added",
             Self::FactorRemoved => "user.factor_removed",
+            Self::PasskeyProved => "user.passkey_proved",
+            Self::PasskeyCopied => "user.passkey_copied",
             Self::RecoveryCodesMade => "user.recovery_codes_made",
             Self::IdentityProviderCreated => "identity_provider.created",
             Self::IdentityProviderUpdated => "identity_provider.updated",

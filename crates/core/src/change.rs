@@ -258,7 +258,8 @@ pub enum Change {
     /// Remembers the answer to a request that may be repeated. Guarded: none is remembered under this name
     /// that has not expired.
     Remember(Box<Remembered>),
-    /// Uses an assertion by which a client proves itself, or a proof of a key. Guarded: it has not been used, on any node.
+    /// Uses an assertion by which a client proves itself, a proof of a key, or the challenge of a passkey. Guarded: it has
+    /// not been used, on any node.
     UseOnce(UsedOnce),
     /// Makes a signing key. Guarded: the tenant has no usable key of that algorithm yet.
     CreateSigningKey(Box<NewSigningKey>),

@@ -78,3 +78,4 @@ pub mod used_once;
 pub mod upstream;
 pub mod user;
 pub mod violation;
+pub mod webauthn;

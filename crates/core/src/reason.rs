@@ -325,6 +325,7 @@ reasons! {
         PasswordShort { least: Word } = "password-short";
         PasswordLong { most: Word } = "password-long";
         PasswordControl = "password-control";
+        PasswordBreached = "password-breached";
         SignInFailed = "sign-in-failed";
         EmailUnverified = "email-unverified";
         AccountLeaving = "account-leaving";
@@ -335,7 +336,11 @@ reasons! {
         SecondFactorWrong = "second-factor-wrong";
         FactorCodeWrong = "factor-code-wrong";
         FactorsMost { most: Word } = "factors-most";
+        PasskeysMost { most: Word } = "passkeys-most";
         CodesWithoutFactor = "codes-without-factor";
+        PasskeyNotTaken = "passkey-not-taken";
+        PasskeyKnown = "passkey-known";
+        PasskeyMaker = "passkey-maker";
         CodeChallengeMissing = "code-challenge-missing";
         CodeChallengeMethodMissing = "code-challenge-method-missing";
         CodeChallengeBad = "code-challenge-bad";

@@ -25,6 +25,7 @@ use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
 use writ_jose::JsonObject;
+use crate::webauthn::UserVerification;
 
 /// How long a browser is remembered in which nobody has signed in: longer than any request waits.
 const NEW_BROWSER_LIFETIME: Seconds = Seconds(3600);
@@ -45,7 +46,7 @@ pub struct Authentication {
 impl Authentication {
     /// By a password, just now.
     pub fn by_password(at: Micros) -> Self {
-        Self { at, methods: "pwd".into() }
+        Self { at, methods: PASSWORD.into() }
     }
 
     /// At another identity provider, then; `methods`: what it is trusted to say of how.
@@ -54,17 +55,42 @@ impl Authentication {
         Self { at, methods: words.join(" ").into() }
     }
 
-    /// By this, beside what was proved before. When stays when: what was proved first is as old as it is.
+    /// By a passkey, just now. One that has verified who uses it is two factors: what somebody has, and what they know or
+    /// are.
+    pub fn by_passkey(at: Micros, used: PasskeyUse) -> Self {
+        let none = Self { at, methods: "".into() };
+        let multiple = if used.verification == UserVerification::Done { &[MULTIPLE][..] } else { &[] };
+        none.with(used.methods().iter().chain(multiple))
+    }
+
+    /// By this, beside what was proved before. When stays when: what was proved first is as old as it is. Two things that
+    /// somebody has are one factor; a password and such a thing are two.
     #[must_use]
     pub fn and(&self, used: FactorUsed) -> Self {
-        let mut words: Vec<_> = self.methods.split(' ').filter(|word| !word.is_empty()).collect();
-        let more = if words.is_empty() { &[][..] } else { &[MULTIPLE][..] };
-        for word in used.methods().iter().chain(more) {
+        let is_known = |word: &&str| *word == PASSWORD;
+        let (before, now) = (self.methods.split(' '), used.methods());
+        let is_multiple = if now.iter().any(is_known) {
+            before.clone().any(|word| POSSESSIONS.contains(&word))
+        } else {
+            before.clone().any(|word| word == PASSWORD)
+        };
+        let multiple = if is_multiple || used.is_multiple() { &[MULTIPLE][..] } else { &[] };
+        self.with(now.iter().chain(multiple))
+    }
+
+    fn with<'w>(&self, more: impl Iterator<Item = &'w &'static str>) -> Self {
+        let mut words: Vec<&str> = self.methods.split(' ').filter(|word| !word.is_empty()).collect();
+        for word in more {
             if !words.contains(word) {
                 words.push(word);
             }
         }
         Self { at: self.at, methods: words.join(" ").into() }
+    }
+
+    /// Whether a password was among it.
+    pub fn is_by_password(&self) -> bool {
+        self.methods.split(' ').any(|word| word == PASSWORD)
     }
 
     /// The same, proved just now.
@@ -104,14 +130,38 @@ impl Authentication {
 const MULTIPLE: &str = "mfa";
 /// At another identity provider: RFC 8176 has no word for that.
 const FEDERATED: &str = "fed";
+/// A password (RFC 8176 §2).
+const PASSWORD: &str = "pwd";
+/// What somebody has (RFC 8176 §2).
+const POSSESSIONS: [&str; 3] = ["otp", "hwk", "swk"];
 
-/// What was proved besides a password.
+/// A passkey that was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasskeyUse {
+    /// Whether its key can be copied to other devices, or stays on the one that made it.
+    pub is_copyable: bool,
+    /// Whether it has verified who used it.
+    pub verification: UserVerification,
+}
+
+impl PasskeyUse {
+    /// The words for it (RFC 8176 §2): a key in hardware, or one that software can copy; and that somebody was there.
+    const fn methods(self) -> &'static [&'static str] {
+        if self.is_copyable { &["swk", "user"] } else { &["hwk", "user"] }
+    }
+}
+
+/// What was proved besides what was proved first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactorUsed {
     /// A code of an authenticator app.
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A passkey.
+    Passkey(PasskeyUse),
+    /// The password, after something else.
+    Password,
 }
 
 impl FactorUsed {
@@ -119,7 +169,14 @@ impl FactorUsed {
     const fn methods(self) -> &'static [&'static str] {
         match self {
             Self::Totp | Self::RecoveryCode => &["otp"],
+            Self::Passkey(used) => used.methods(),
+            Self::Password => &[PASSWORD],
         }
+    }
+
+    /// Whether it is more than one by itself.
+    fn is_multiple(self) -> bool {
+        matches!(self, Self::Passkey(used) if used.verification == UserVerification::Done)
     }
 
     /// The word in the audit log.
@@ -127,6 +184,8 @@ impl FactorUsed {
         match self {
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery_code",
+            Self::Passkey(_) => "passkey",
+            Self::Password => "password",
         }
     }
 }

@@ -6,9 +6,10 @@ use crate::claims::Claim;
 use crate::client::{AssertionAudience, IdTokenClaims, Leniency, PasswordGrant, TokenRate, WebUri};
 use crate::look::{Look, LookPatch};
 use crate::networks::AllowList;
-use crate::people::factors::policy::SecondFactor;
+use crate::people::factors::policy::{PasskeyChoice, SecondFactor};
 use crate::step_up::DemandedAcr;
 use crate::time::Seconds;
+use crate::webauthn::AttestationRoots;
 use writ_jose::Algorithm;
 
 mod left;
@@ -101,6 +102,10 @@ pub struct TenantSettings {
     pub require_verified_email: Switch,
     /// Who has to prove a second factor.
     pub second_factor: SecondFactor,
+    /// Whether people have passkeys.
+    pub passkeys: PasskeyChoice,
+    /// The makers whose authenticators are taken for passkeys; none: all, and nobody is asked who made them.
+    pub passkey_attestation_roots: Option<Arc<AttestationRoots>>,
     /// Whether a person is asked before an application signs them out, also where it has shown whom it means.
     pub confirm_sign_out: Switch,
     /// Whether only authorization requests are taken that were pushed (RFC 9126 §5).
@@ -173,6 +178,8 @@ impl Default for TenantSettings {
             self_registration: Switch::Off,
             require_verified_email: Switch::Off,
             second_factor: SecondFactor::IfEnrolled,
+            passkeys: PasskeyChoice::On,
+            passkey_attestation_roots: None,
             confirm_sign_out: Switch::Off,
             require_pushed_authorization_requests: Switch::Off,
             require_signed_request_object: Switch::Off,
@@ -258,6 +265,10 @@ pub struct SettingsPatch {
     pub require_verified_email: Option<Option<Switch>>,
     /// See [`TenantSettings::second_factor`].
     pub second_factor: Option<Option<SecondFactor>>,
+    /// See [`TenantSettings::passkeys`].
+    pub passkeys: Option<Option<PasskeyChoice>>,
+    /// See [`TenantSettings::passkey_attestation_roots`].
+    pub passkey_attestation_roots: Option<Option<Arc<AttestationRoots>>>,
     /// See [`TenantSettings::confirm_sign_out`].
     pub confirm_sign_out: Option<Option<Switch>>,
     /// See [`TenantSettings::require_pushed_authorization_requests`].
@@ -343,6 +354,8 @@ impl SettingsPatch {
             self_registration,
             require_verified_email,
             second_factor,
+            passkeys,
+            passkey_attestation_roots,
             confirm_sign_out,
             require_pushed_authorization_requests,
             require_signed_request_object,

@@ -98,6 +98,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "identity_providers",
         text: include_str!("migrations/0043_identity_providers.sql"),
     },
+    Migration { version: 46, name: "passkeys", text: include_str!("migrations/0046_passkeys.sql") },
     Migration { version: 49, name: "resources", text: include_str!("migrations/0049_resources.sql") },
     Migration { version: 52, name: "bound_codes", text: include_str!("migrations/0052_bound_codes.sql") },
 ];

@@ -293,6 +293,10 @@ pub(crate) fn push(change: PeopleChange, steps: &mut Vec<Step>) {
     match change {
         PeopleChange::ReserveAttempt(attempt) => steps.push(reserve(attempt)),
         PeopleChange::SignIn(sign_in) => push_sign_in(*sign_in, steps),
+        PeopleChange::Enter { user, tenant, at } => {
+            let values = [user.into(), tenant.into(), at.into()];
+            steps.push(Step::new(&sql::USER_ENTER, values).guarded());
+        }
         PeopleChange::FillBuckets { buckets, at, remembered } => {
             steps.push(Step::new(&sql::ATTEMPTS_FORGET, [buckets.strangers.into()]));
             let places = [buckets.place, buckets.browser].into_iter().flatten();

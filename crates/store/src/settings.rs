@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri};
 use writ_core::networks::AllowList;
-use writ_core::people::factors::policy::SecondFactor;
+use writ_core::people::factors::policy::{PasskeyChoice, SecondFactor};
 use writ_core::settings::{
     Choice, ClientRegistration, ConsentReturn, OwnText, OwnTexts, RegistrationPolicy, Switch, TenantSettings,
 };
 use writ_core::step_up::DemandedAcr;
 use writ_core::time::Seconds;
+use writ_core::webauthn::AttestationRoots;
 use writ_jose::Algorithm;
 
 use crate::row::Column;
@@ -52,6 +53,10 @@ struct StoredSettings {
     require_verified_email: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     second_factor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkeys: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey_attestation_roots: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirm_sign_out: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,6 +153,11 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
         require_verified_email: switch(settings.require_verified_email, &default.require_verified_email),
         second_factor: chosen(settings.second_factor, &default.second_factor)
             .map(|choice| choice.name().to_owned()),
+        passkeys: chosen(settings.passkeys, &default.passkeys).map(|choice| choice.name().to_owned()),
+        passkey_attestation_roots: settings
+            .passkey_attestation_roots
+            .as_ref()
+            .map(|roots| roots.pem().to_owned()),
         confirm_sign_out: switch(settings.confirm_sign_out, &default.confirm_sign_out),
         require_pushed_authorization_requests: switch(
             settings.require_pushed_authorization_requests,
@@ -231,6 +241,15 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         second_factor: stored.second_factor.map_or(default.second_factor, |name| {
             SecondFactor::by_name(&name).unwrap_or(SecondFactor::Everyone)
         }),
+        // What is not known here was written by a later version: as if nobody had chosen.
+        passkeys: stored.passkeys.as_deref().and_then(PasskeyChoice::by_name).unwrap_or(default.passkeys),
+        passkey_attestation_roots: match stored.passkey_attestation_roots {
+            Some(pem) => Some(Arc::new(
+                AttestationRoots::read(&pem)
+                    .ok_or("a tenant's settings cannot be read: passkey_attestation_roots")?,
+            )),
+            None => None,
+        },
         confirm_sign_out: stored.confirm_sign_out.map_or(default.confirm_sign_out, Switch::from),
         require_pushed_authorization_requests: stored
             .require_pushed_authorization_requests
@@ -296,6 +315,8 @@ mod tests {
 
     use super::*;
 
+    const ROOT: &str = include_str!("settings/root.pem");
+
     #[test]
     fn every_choice_comes_back_and_defaults_are_not_written() {
         let every = TenantSettings {
@@ -312,6 +333,8 @@ mod tests {
             self_registration: Switch::On,
             require_verified_email: Switch::On,
             second_factor: SecondFactor::Administrators,
+            passkeys: PasskeyChoice::Off,
+            passkey_attestation_roots: Some(Arc::new(AttestationRoots::read(ROOT).unwrap())),
             confirm_sign_out: Switch::On,
             require_pushed_authorization_requests: Switch::On,
             require_signed_request_object: Switch::On,

@@ -204,6 +204,8 @@ statements! {
     /// Uses an assertion: 0 rows where it has been used, and somebody might still take it.
     ASSERTION_USE = "INSERT INTO used_assertions (name, expires_at) VALUES ($1, $2) \
         ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at WHERE used_assertions.expires_at <= $3";
+    /// Whether an assertion has been used that somebody might still take.
+    ASSERTION_USED = "SELECT expires_at FROM used_assertions WHERE name = $1 AND expires_at > $2";
     /// Forgets assertions that nobody takes any more.
     ASSERTIONS_DELETE_OLD = "DELETE FROM used_assertions WHERE name IN \
         (SELECT name FROM used_assertions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";

@@ -247,6 +247,13 @@ impl Page {
         found.unwrap_or_else(|| panic!("no link {words}: {}", self.text()))
     }
 
+    /// What the page asks a browser to do with passkeys (`create` or `get`); none: it does not.
+    pub fn passkey(&self, ceremony: &str) -> Option<serde_json::Value> {
+        let (_, rest) = self.text().split_once(&format!("data-passkey=\"{ceremony}\""))?;
+        let (tag, _) = rest.split_once('>')?;
+        serde_json::from_str(&attribute(tag, "data-options")?).ok()
+    }
+
     /// The one form of the page.
     #[track_caller]
     pub fn form(&self) -> PageForm {
@@ -257,6 +264,7 @@ impl Page {
         let inputs = body.split("<input ").skip(1).filter_map(|input| input.split_once('>'));
         let fields = inputs
             .filter(|(tag, _)| !tag.contains("type=\"checkbox\"") || tag.contains(" checked"))
+            .filter(|(tag, _)| !tag.contains(" disabled"))
             .filter_map(|(tag, _)| {
                 Some((attribute(tag, "name")?, attribute(tag, "value").unwrap_or_default()))
             })

@@ -24,6 +24,7 @@ mod random;
 mod relying_party;
 mod server;
 mod smtp;
+mod soft_key;
 mod upstream_host;
 
 pub use agent::{Agent, Page, PageForm};
@@ -36,6 +37,7 @@ pub use random::Seeded;
 pub use relying_party::{Manner, Posted, RelyingParty};
 pub use server::{BASE, Engine, TestServer, TestServerBuilder};
 pub use smtp::{Manners, Mechanism, SmtpAccount, SmtpSink, SmtpSinkBuilder};
+pub use soft_key::{SoftKey, SoftKeyring};
 pub use upstream_host::{HeardCall, UpstreamHost};
 
 pub mod postgres;

@@ -60,6 +60,7 @@ pub struct TestServerBuilder {
     seed: u64,
     rate_limits: RateLimits,
     database: Option<String>,
+    breached: Option<std::path::PathBuf>,
     shared: Option<(TestClock, Arc<TempDir>)>,
 }
 
@@ -141,6 +142,13 @@ impl TestServerBuilder {
         self
     }
 
+    /// Refuses new passwords that are in this file.
+    #[must_use]
+    pub fn breached_passwords(mut self, file: &std::path::Path) -> Self {
+        self.breached = Some(file.to_owned());
+        self
+    }
+
     /// Keeps everything in a PostgreSQL database.
     #[must_use]
     pub fn database(mut self, url: &str) -> Self {
@@ -160,6 +168,7 @@ impl TestServerBuilder {
     pub async fn start(self) -> TestServer {
         let (clock, folder) = self.shared.unwrap_or_else(|| (TestClock::new(), Arc::new(new_folder())));
         let config = Config {
+            breached_passwords: self.breached,
             listen: Vec::new(),
             issuer: Some(self.base.clone()),
             data_dir: folder.path().to_owned(),
@@ -283,6 +292,7 @@ impl TestServer {
             seed: 1,
             rate_limits: RateLimits::Off,
             database: None,
+            breached: None,
             shared: None,
         }
     }

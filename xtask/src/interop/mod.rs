@@ -77,6 +77,14 @@ const SUITES: &[Suite] = &[
         extent: Extent::Short,
     },
     Suite {
+        folder: "passkeys",
+        name: "Chromium's virtual authenticator",
+        source: Source::Npm,
+        tools: &[NODE, NPM, CHROMIUM],
+        at: At::Loopback,
+        extent: Extent::Short,
+    },
+    Suite {
         folder: "walk",
         name: "Chromium, from registering to leaving",
         source: Source::Npm,

@@ -20,6 +20,15 @@ pub enum PeopleChange {
     ReserveAttempt(SignInAttempt),
     /// Somebody signed in. Guarded: they may, and their password is the one that was checked.
     SignIn(Box<SignIn>),
+    /// Somebody signed in without a password. Guarded: they may.
+    Enter {
+        /// Who.
+        user: UserId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// When.
+        at: Micros,
+    },
     /// Gives back all attempts, and remembers the place and the browser.
     FillBuckets {
         /// Which.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::factors::FactorKind;
 use crate::time::Micros;
 
 /// A letter to somebody, not yet in words.
@@ -25,10 +26,14 @@ pub enum News {
     VerifyEmail(Zeroizing<String>),
     /// The password was changed.
     PasswordChanged,
-    /// A second factor was set up.
-    FactorAdded,
-    /// A second factor was removed.
-    FactorRemoved,
+    /// A factor of this kind was set up.
+    FactorAdded(FactorKind),
+    /// A factor of this kind was removed.
+    FactorRemoved(FactorKind),
+    /// An administrator has removed all factors.
+    FactorsRemoved,
+    /// A passkey was refused: it has counted fewer signatures than before, so there are two of it. Its name.
+    PasskeyCopied(Box<str>),
     /// There are other recovery codes.
     RecoveryCodesMade,
     /// A recovery code was used; so many are left.

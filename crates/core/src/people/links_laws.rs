@@ -126,7 +126,7 @@ fn unverified(username: &str) -> Account {
 }
 
 fn good() -> (Presented, Strength) {
-    (Presented::new("another good passphrase".to_owned()), Strength { score: 4, advice: "".into() })
+    (Presented::new("another good passphrase".to_owned()), Strength { score: 4, ..Strength::default() })
 }
 
 #[test]
@@ -233,7 +233,10 @@ fn a_link_is_its_own_kind_and_its_own_text() {
 }
 
 fn password(text: &str) -> NewPassword {
-    NewPassword { text: Presented::new(text.to_owned()), strength: Strength { score: 4, advice: "".into() } }
+    NewPassword {
+        text: Presented::new(text.to_owned()),
+        strength: Strength { score: 4, ..Strength::default() },
+    }
 }
 
 /// To whom a letter goes, and what it is about.
@@ -247,7 +250,9 @@ fn finished(plan: PlannedUpdate) -> (Account, AccountUpdate, Vec<Told>, Changes)
             News::ResetPassword(_) => "reset",
             News::VerifyEmail(_) => "verify",
             News::PasswordChanged => "password changed",
-            News::FactorAdded | News::FactorRemoved => "factor",
+            News::FactorAdded(_) | News::FactorRemoved(_) | News::FactorsRemoved | News::PasskeyCopied(_) => {
+                "factor"
+            }
             News::RecoveryCodesMade | News::RecoveryCodeUsed(_) => "codes",
             News::IdentityLinked(_) | News::IdentityUnlinked(_) => "identity",
             News::EmailChanging => "email changing",

@@ -21,6 +21,8 @@ pub struct Strength {
     pub score: u8,
     /// What would make it better, for the person.
     pub advice: Box<str>,
+    /// Whether it is in the operator's list of passwords that attackers know.
+    pub is_breached: bool,
 }
 
 /// What is wrong with a new password, for the person who chose it.
@@ -34,6 +36,9 @@ pub fn problem(password: &Presented, strength: &Strength) -> Option<Reason> {
     }
     if password.expose().chars().any(char::is_control) {
         return Some(Reason::PasswordControl);
+    }
+    if strength.is_breached {
+        return Some(Reason::PasswordBreached);
     }
     if strength.score >= LEAST_SCORE {
         return None;
@@ -66,17 +71,19 @@ mod tests {
 
     #[test]
     fn a_password_is_long_enough_and_hard_to_guess() {
-        let strong = Strength { score: 2, advice: "".into() };
+        let strong = Strength { score: 2, ..Strength::default() };
         let judged = |text: &str, strength: &Strength| problem(&Presented::new(text.to_owned()), strength);
         assert_eq!(judged("äääääääa", &strong), None);
         assert_eq!(judged(&"x".repeat(256), &strong), None);
         assert!(judged("ääääääa", &strong).unwrap().to_string().contains("8 characters or more"));
         assert!(judged(&"x".repeat(257), &strong).unwrap().to_string().contains("256"));
         assert!(judged("long enough\n", &strong).unwrap().to_string().contains("control"));
-        let weak = Strength { score: 1, advice: "Add another word or two.".into() };
+        let weak = Strength { score: 1, advice: "Add another word or two.".into(), is_breached: false };
         assert_eq!(
             judged("password1", &weak).unwrap().to_string(),
             "is too easy to guess. Add another word or two."
         );
+        let breached = Strength { score: 4, is_breached: true, ..Strength::default() };
+        assert_eq!(judged("correct horse battery", &breached), Some(Reason::PasswordBreached));
     }
 }

@@ -30,6 +30,7 @@ use crate::secret::{Digest32, HashKey};
 use crate::session::Authentication;
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
+use crate::webauthn::WebauthnFault;
 
 /// Attempts that a full bucket holds.
 pub const BURST: i64 = 10;
@@ -235,6 +236,8 @@ pub enum SignInFailure {
     Leaving,
     /// The password is right, and what was typed as the second factor is wrong.
     Factor,
+    /// A passkey was not taken.
+    Passkey(WebauthnFault),
 }
 
 impl SignInFailure {
@@ -248,24 +251,32 @@ impl SignInFailure {
             Self::Unverified => "unverified",
             Self::Leaving => "leaving",
             Self::Factor => "second_factor",
+            Self::Passkey(WebauthnFault::Counter) => "passkey_copied",
+            Self::Passkey(_) => "passkey",
         }
     }
 
     /// What they are told.
-    fn answer(self) -> OAuthError {
+    pub(super) fn answer(self) -> OAuthError {
         match self {
             Self::Unverified => unverified(),
             Self::Leaving => leaving(),
             Self::Factor => super::factors::prove::refused(),
+            Self::Passkey(_) => super::factors::passkey::refused(),
             Self::Unknown | Self::Wrong | Self::Throttled | Self::Disabled => refused(),
         }
     }
 
     /// How many there may be: attempts that are taken out of a bucket are few.
-    const fn worth(self) -> Worth {
+    pub(super) const fn worth(self) -> Worth {
         match self {
-            Self::Wrong | Self::Disabled | Self::Unverified | Self::Leaving | Self::Factor => Worth::Each,
-            Self::Unknown | Self::Throttled => Worth::Few,
+            Self::Wrong
+            | Self::Disabled
+            | Self::Unverified
+            | Self::Leaving
+            | Self::Factor
+            | Self::Passkey(WebauthnFault::Counter) => Worth::Each,
+            Self::Unknown | Self::Throttled | Self::Passkey(_) => Worth::Few,
         }
     }
 }

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::boot::bootstrap::{self, BootstrapValues, Bootstrapped};
 use crate::config::{Config, is_loopback};
 use crate::outbound::{Outbound, Post, Smtp, SmtpSettings};
+use crate::passwords::BreachedPasswords;
 use crate::serve::ListenAddress;
 use crate::state::app::{App, Live, Parts};
 use crate::state::clock::{Clock, SystemClock, SystemSource};
@@ -182,6 +183,12 @@ pub async fn start_with(
         master_key,
         post: post(config, base)?,
         outbound: Outbound::new(config.outbound.clone()),
+        breached: config
+            .breached_passwords
+            .as_deref()
+            .map(BreachedPasswords::open)
+            .transpose()
+            .context("breached_passwords")?,
     });
     Ok(StartedServer { app: Arc::new(app), bootstrapped, claimed: None })
 }

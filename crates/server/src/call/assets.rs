@@ -77,13 +77,17 @@ pub static SCRIPT: LazyLock<Asset> =
 /// What the page of the parts shows besides.
 pub static COMPONENTS_STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("components", AssetKind::Style, include_str!("../../assets/components.css")));
+/// Asks browsers for passkeys. Only pages that want one bring it.
+pub static PASSKEYS: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("passkeys", AssetKind::Script, include_str!("../../assets/passkeys.js")));
+
 /// What browsers show beside the titles of our own pages.
 pub static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", AssetKind::Drawing, include_str!("../../assets/icon.svg")));
 
 /// All of them.
-fn assets() -> [&'static Asset; 5] {
-    [&STYLE, &DOCS_STYLE, &COMPONENTS_STYLE, &SCRIPT, &ICON]
+fn assets() -> [&'static Asset; 6] {
+    [&STYLE, &DOCS_STYLE, &COMPONENTS_STYLE, &SCRIPT, &PASSKEYS, &ICON]
 }
 
 /// The file with this name.

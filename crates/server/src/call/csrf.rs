@@ -85,7 +85,7 @@ fn is_same_origin(headers: &HeaderMap, base: &str) -> bool {
 }
 
 /// Scheme, host and port of the base URL.
-fn origin_of(base: &str) -> &str {
+pub(crate) fn origin_of(base: &str) -> &str {
     let start = base.find("://").map_or(0, |at| at + 3);
     let end = base.get(start..).and_then(|rest| rest.find('/')).map_or(base.len(), |at| start + at);
     base.get(..end).unwrap_or(base)

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod local;
 pub(crate) mod look;
 pub mod page;
+pub mod passkeys;
 pub(crate) mod proofs;
 pub mod queries;
 pub mod repeats;

@@ -74,6 +74,8 @@ pub struct Config {
     pub naming: Naming,
     /// How old a signing key becomes before another one signs.
     pub key_max_age: MaxAge,
+    /// The file of passwords that attackers know.
+    pub breached_passwords: Option<PathBuf>,
     /// How long audit records are kept; none: for good.
     pub audit_retention: Option<Seconds>,
     /// Where the master key is.
@@ -235,6 +237,7 @@ impl ConfigReader<'_> {
                 .and_then(|name| IdTokenClaims::by_name(&name))
                 .unwrap_or_default(),
             naming: self.naming(),
+            breached_passwords: self.path("breached_passwords"),
             audit_retention: retention(self.whole("audit_retention_days")),
             key_max_age: MaxAge::days(u32::try_from(self.whole("key_rotation_days")).unwrap_or(u32::MAX)),
             master_key: self.master_key(),

@@ -77,6 +77,8 @@ pub enum Topic {
     Keys,
     /// Clients.
     Clients,
+    /// People and their passwords.
+    People,
     /// Mail to people.
     Mail,
     /// Calls to others.
@@ -89,11 +91,12 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order of the reference page.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Network,
         Self::Storage,
         Self::Keys,
         Self::Clients,
+        Self::People,
         Self::Mail,
         Self::Outbound,
         Self::Operations,
@@ -107,6 +110,7 @@ impl Topic {
             Self::Storage => "Storage",
             Self::Keys => "Tokens and keys",
             Self::Clients => "Clients",
+            Self::People => "People",
             Self::Mail => "Mail",
             Self::Outbound => "Calls to others",
             Self::Operations => "Operations",
@@ -286,7 +290,7 @@ pub fn is_place(setting: &Setting) -> bool {
         || matches!(setting.key, "master_key" | "master_key_command")
 }
 
-use Topic::{Clients, FirstStart, Keys, Mail, Network, Operations, Outbound, Storage};
+use Topic::{Clients, FirstStart, Keys, Mail, Network, Operations, Outbound, People, Storage};
 use ValueKind::{Choice, List, Path, Switch, Text, Whole};
 
 /// All settings.
@@ -430,6 +434,11 @@ pub const SETTINGS: &[Setting] = &[
             "The prefix of generated client secrets; the same characters are allowed. A rotation keeps the prefix of \
              the old secret",
         ),
+    Setting::new(People, "breached_passwords", Path, "FILE").says(
+        "A file of passwords that attackers know; new passwords that are in it are refused. Lines are `HASH:COUNT`, the \
+         hash being SHA-1 in 40 hexadecimal digits, ordered by hash, as the downloader of Pwned Passwords writes them. \
+         The file is searched on the disk; no password and no hash leaves the machine",
+    ),
     Setting::new(Mail, "smtp.host", Text, "HOST").says(
         "The mail server. Mail to people has links to set a new password or to verify an address. Without a mail server \
          nothing is sent; if the listener and the issuer are on this machine only, `/dev/mailbox` shows the mail",

@@ -92,6 +92,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "allow_plaintext_database" => {
             &[("database_url", "postgres://a@h/d"), ("allow_plaintext_database", "true")]
         }
+        "breached_passwords" => &[("breached_passwords", "a list")],
         "smtp.host" => &[("smtp.host", "mail"), FROM],
         "smtp.from" => &[("smtp.host", "mail"), ("smtp.from", "b@id.example")],
         "smtp.port" => &[HOST, FROM, ("smtp.port", "7")],

@@ -22,7 +22,7 @@ impl<'a> From<&'a Factor> for FactorView<'a> {
     fn from(factor: &'a Factor) -> Self {
         Self {
             id: factor.id.to_string(),
-            r#type: factor.kind.name(),
+            r#type: factor.kind().name(),
             name: &factor.name,
             created_at: time(factor.created_at),
             last_used_at: factor.used_at.map(time),

@@ -1,10 +1,12 @@
 //! A tenant's choices, as `/api/v1/tenants` shows and takes them.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
 use writ_core::claims::Claim;
 use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, TokenRate, WebUri};
-use writ_core::people::factors::policy::SecondFactor;
+use writ_core::people::factors::policy::{PasskeyChoice, SecondFactor};
 use writ_core::people::leaving;
 use writ_core::reason::Word;
 use writ_core::settings::{
@@ -13,6 +15,7 @@ use writ_core::settings::{
 };
 use writ_core::shell_reason::ShellReason;
 use writ_core::step_up::DemandedAcr;
+use writ_core::webauthn::AttestationRoots;
 use writ_jose::Algorithm;
 
 use super::fields::{Fields, quoted};
@@ -36,6 +39,8 @@ pub struct SettingsView {
     self_registration: bool,
     require_verified_email: bool,
     second_factor: &'static str,
+    passkeys: &'static str,
+    passkey_attestation_roots: Option<String>,
     confirm_sign_out: bool,
     require_pushed_authorization_requests: bool,
     require_signed_request_object: bool,
@@ -82,6 +87,11 @@ impl From<&TenantSettings> for SettingsView {
             self_registration: settings.self_registration.is_on(),
             require_verified_email: settings.require_verified_email.is_on(),
             second_factor: settings.second_factor.name(),
+            passkeys: settings.passkeys.name(),
+            passkey_attestation_roots: settings
+                .passkey_attestation_roots
+                .as_ref()
+                .map(|roots| roots.pem().to_owned()),
             confirm_sign_out: settings.confirm_sign_out.is_on(),
             require_pushed_authorization_requests: settings.require_pushed_authorization_requests.is_on(),
             require_signed_request_object: settings.require_signed_request_object.is_on(),
@@ -150,6 +160,12 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
             "settings.second_factor",
             "one of if_enrolled, administrators and everyone",
             SecondFactor::by_name,
+        ),
+        passkeys: sent.word("settings.passkeys", "one of off and on", PasskeyChoice::by_name),
+        passkey_attestation_roots: sent.word(
+            "settings.passkey_attestation_roots",
+            "certificates in PEM, 50 at the most",
+            |pem| AttestationRoots::read(pem).map(Arc::new),
         ),
         confirm_sign_out: sent.switch("settings.confirm_sign_out").map(|on| on.map(Switch::from)),
         require_pushed_authorization_requests: sent

@@ -13,13 +13,14 @@ use writ_store::{DatabasePlace, Inspection, PostgresOptions, inspect};
 use super::certificate;
 use super::probe::{Probe, ProbeAnswer, ProbeError, on_this_machine};
 use super::seen::{
-    DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MailFacts, MasterKeyFacts, PortFacts, PortState,
-    ProxyFacts, SecretFile, Shielding,
+    BreachedFacts, DatabaseFacts, Facts, FolderFacts, Heard, IssuerFacts, MailFacts, MasterKeyFacts,
+    PortFacts, PortState, ProxyFacts, SecretFile, Shielding,
 };
 use crate::boot::bootstrap::HASH_KEY_CONTEXT;
 use crate::boot::local::SOCKET_FILE;
 use crate::boot::start::is_a_developers;
 use crate::config::{Config, Database, MasterKeySource, MetricsAddress, Settings, TlsMode, ValueOrigin};
+use crate::passwords::BreachedPasswords;
 use crate::serve::{ListenAddress, TlsFiles, bind};
 use crate::state::master_key;
 
@@ -64,6 +65,11 @@ pub async fn collect(config: &Config, settings: &Settings, now: Micros) -> anyho
         },
         issuer: IssuerFacts { base, heard: issuer },
         proxies: proxies(config, settings),
+        breached: match config.breached_passwords.as_deref().map(BreachedPasswords::open) {
+            None => BreachedFacts::None,
+            Some(Ok(list)) => BreachedFacts::List(list.about()),
+            Some(Err(error)) => BreachedFacts::Unusable(error.to_string()),
+        },
     })
 }
 

@@ -4,8 +4,8 @@ use http::Uri;
 use writ_core::time::Seconds;
 
 use super::seen::{
-    CertificateFacts, DatabaseFacts, Facts, FolderFacts, Heard, MailFacts, MasterKeyFacts, PortFacts,
-    PortState, ProxyFacts, Shielding,
+    BreachedFacts, CertificateFacts, DatabaseFacts, Facts, FolderFacts, Heard, MailFacts, MasterKeyFacts,
+    PortFacts, PortState, ProxyFacts, Shielding,
 };
 use crate::config::is_loopback;
 
@@ -41,6 +41,8 @@ pub enum Check {
     Proxies,
     /// Mail.
     Mail,
+    /// The file of passwords that attackers know.
+    BreachedPasswords,
 }
 
 impl Check {
@@ -59,6 +61,7 @@ impl Check {
             Self::Certificate => "certificate",
             Self::Proxies => "proxies",
             Self::Mail => "mail",
+            Self::BreachedPasswords => "breached_passwords",
         }
     }
 }
@@ -121,6 +124,7 @@ pub fn judge(facts: &Facts) -> Vec<ReportLine> {
         certificate(facts),
         vec![proxies(facts)],
         mail(facts),
+        breached(facts),
     ];
     checks.into_iter().flatten().collect()
 }
@@ -174,6 +178,23 @@ fn mail(facts: &Facts) -> Vec<ReportLine> {
             Check::Mail,
             format!("no letter is sent to anybody, and {} is not this machine's alone", facts.issuer.base),
             "set smtp.host and smtp.from: without them nobody gets a new password or confirms an address by themselves",
+        ),
+    }]
+}
+
+fn breached(facts: &Facts) -> Vec<ReportLine> {
+    vec![match &facts.breached {
+        BreachedFacts::None => {
+            ReportLine::fine(Check::BreachedPasswords, "no file is named: new passwords are only measured")
+        }
+        BreachedFacts::List(about) => ReportLine::fine(
+            Check::BreachedPasswords,
+            format!("new passwords are looked for among about {about} that attackers know"),
+        ),
+        BreachedFacts::Unusable(why) => ReportLine::wrong(
+            Check::BreachedPasswords,
+            why.clone(),
+            "write the file anew with the downloader of Pwned Passwords, as one file ordered by hash, and let the server read it",
         ),
     }]
 }

@@ -31,6 +31,19 @@ pub struct Facts {
     pub proxies: ProxyFacts,
     /// Where letters go.
     pub mail: MailFacts,
+    /// The file of passwords that attackers know.
+    pub breached: BreachedFacts,
+}
+
+/// The file of passwords that attackers know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BreachedFacts {
+    /// The settings name none.
+    None,
+    /// It is there, with about so many passwords.
+    List(u64),
+    /// It cannot be used.
+    Unusable(String),
 }
 
 /// The proxies before the server, as the settings have them.

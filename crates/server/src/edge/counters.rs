@@ -36,7 +36,7 @@ impl<const N: usize> Labelled<N> {
 }
 
 /// Sign-ins with a password, by what they came to.
-pub type SignIns = Labelled<9>;
+pub type SignIns = Labelled<11>;
 
 /// What token requests can come to.
 type Outcomes = Labelled<12>;
@@ -104,6 +104,8 @@ impl Counters {
                 "unverified",
                 "leaving",
                 "second_factor",
+                "passkey",
+                "passkey_copied",
                 "throttled",
                 "other",
             ]),

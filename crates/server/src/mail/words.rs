@@ -3,6 +3,7 @@
 use askama::Template;
 use writ_core::form::write_pair;
 use writ_core::look::{Brand, Colour, Style};
+use writ_core::people::factors::FactorKind;
 use writ_core::people::links::LinkKind;
 use writ_core::people::{Letter, News};
 use writ_core::settings::OwnText;
@@ -76,8 +77,10 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
         News::ResetPassword(_) => Some(LinkKind::Reset.lifetime()),
         News::VerifyEmail(_) => Some(LinkKind::Verify.lifetime()),
         News::PasswordChanged
-        | News::FactorAdded
-        | News::FactorRemoved
+        | News::FactorAdded(_)
+        | News::FactorRemoved(_)
+        | News::FactorsRemoved
+        | News::PasskeyCopied(_)
         | News::RecoveryCodesMade
         | News::RecoveryCodeUsed(_)
         | News::IdentityLinked(_)
@@ -91,10 +94,20 @@ pub(super) fn worth(letter: &Letter) -> Option<Seconds> {
     }
 }
 
+/// What the passkey is called that a letter is about.
+fn factor_of(letter: &Letter) -> String {
+    if let News::PasskeyCopied(name) = &letter.what {
+        Legible::of(name).isolated().into_owned()
+    } else {
+        String::new()
+    }
+}
+
 fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
     let shown = Legible::of(&sender.tenant.name);
     let name = shown.isolated();
     let link = |path: &str, token: Option<&str>| address(issuer, path, (token, sender.challenge));
+    let factor = factor_of(letter);
     let (when, left) = match &letter.what {
         News::Leaving(at) => (When::on(*at).words().to_owned(), String::new()),
         News::RecoveryCodeUsed(left) => (String::new(), left.to_string()),
@@ -104,8 +117,10 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         News::ResetPassword(_)
         | News::VerifyEmail(_)
         | News::PasswordChanged
-        | News::FactorAdded
-        | News::FactorRemoved
+        | News::FactorAdded(_)
+        | News::FactorRemoved(_)
+        | News::FactorsRemoved
+        | News::PasskeyCopied(_)
         | News::RecoveryCodesMade
         | News::EmailChanging
         | News::EmailChanged
@@ -113,7 +128,8 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         | News::Left
         | News::AlreadyRegistered => (String::new(), String::new()),
     };
-    let say = |id: &str| say_of(id, &[("tenant", &name), ("when", &when), ("left", &left)]);
+    let say =
+        |id: &str| say_of(id, &[("tenant", &name), ("when", &when), ("left", &left), ("factor", &factor)]);
     let words = |subject: &str, before: &[&str], after: &str| LetterWords {
         subject: say(subject),
         before: before.iter().map(|id| say(id)).collect(),
@@ -132,12 +148,27 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
         News::PasswordChanged => {
             (words("mail-password-subject", &["mail-password-what"], "mail-password-not-you"), None)
         }
-        News::FactorAdded => {
+        News::FactorAdded(FactorKind::Totp) => {
             (words("mail-factor-added-subject", &["mail-factor-added-what"], "mail-factor-not-you"), None)
         }
-        News::FactorRemoved => {
+        News::FactorAdded(FactorKind::Passkey) => {
+            (words("mail-passkey-added-subject", &["mail-passkey-added-what"], "mail-factor-not-you"), None)
+        }
+        News::FactorRemoved(FactorKind::Totp) => {
             (words("mail-factor-removed-subject", &["mail-factor-removed-what"], "mail-factor-not-you"), None)
         }
+        News::FactorRemoved(FactorKind::Passkey) => (
+            words("mail-passkey-removed-subject", &["mail-passkey-removed-what"], "mail-factor-not-you"),
+            None,
+        ),
+        News::FactorsRemoved => (
+            words("mail-factors-removed-subject", &["mail-factors-removed-what"], "mail-factor-not-you"),
+            None,
+        ),
+        News::PasskeyCopied(_) => (
+            words("mail-passkey-copied-subject", &["mail-passkey-copied-what"], "mail-passkey-copied-do"),
+            None,
+        ),
         News::RecoveryCodesMade => {
             (words("mail-codes-subject", &["mail-codes-what"], "mail-factor-not-you"), None)
         }

@@ -8,7 +8,6 @@ use writ_core::ids::{FactorId, TenantId, UserId};
 use writ_core::manage::no_such;
 use writ_core::people::Account;
 use writ_core::people::accounts::CurrentPassword;
-use writ_core::people::factors::Factors;
 use writ_core::people::factors::codes::{KeptCode, RecoveryCodes};
 use writ_core::people::factors::enrol::{
     FactorAdded, FactorFacts, TotpWish, plan_totp, remove, remove_all, renew_codes,
@@ -17,6 +16,7 @@ use writ_core::people::factors::policy::{Assurance, SecondFactor};
 use writ_core::people::factors::prove::{SecondProved, SecondStep, buckets, reserve};
 use writ_core::people::factors::slip::Slip;
 use writ_core::people::factors::totp::TotpSecret;
+use writ_core::people::factors::{FactorMeans, Factors};
 use writ_core::people::sign_in::SignInFailure;
 use writ_core::reason::Reason;
 use writ_core::scene::Scene;
@@ -112,13 +112,17 @@ impl App {
 
     fn opened(&self, factors: &Factors) -> Result<Vec<(FactorId, TotpSecret)>, Fault> {
         let key = key(self)?;
-        let open = |factor: &writ_core::people::factors::Factor| {
-            let plain = key.open(&factor.id.to_bytes(), &factor.sealed).map_err(Fault::internal)?;
+        let apps = factors.list.iter().filter_map(|factor| match &factor.means {
+            FactorMeans::Totp { sealed, .. } => Some((factor.id, sealed)),
+            FactorMeans::Passkey(_) => None,
+        });
+        let open = |(id, sealed): (FactorId, &Vec<u8>)| {
+            let plain = key.open(&id.to_bytes(), sealed).map_err(Fault::internal)?;
             let secret = TotpSecret::from_slice(&plain)
                 .ok_or_else(|| Fault::internal("the secret of a factor has another length"))?;
-            Ok((factor.id, secret))
+            Ok((id, secret))
         };
-        factors.list.iter().map(open).collect()
+        apps.map(open).collect()
     }
 
     /// An attempt at a second factor is taken from its network and from its bucket before anything is compared.
@@ -251,13 +255,17 @@ impl App {
         if !self.is_there(&factors, offered)? {
             return Ok(None);
         }
-        let codes = RecoveryCodes::following(user, offered.secret.expose(), &self.hash_key);
-        let counts = |hash| factors.codes.iter().any(|code: &KeptCode| code.hash.ct_eq(hash));
-        let count = codes.hashes().iter().all(counts);
-        Ok(count.then_some(codes))
+        Ok(self.codes_from(&factors, user, offered.secret.expose()))
     }
 
-    async fn own_facts(&self, own: &OwnAccount<'_>) -> Result<FactorFacts, Fault> {
+    /// The recovery codes that came with this form, where they are the ones that count.
+    pub(crate) fn codes_from(&self, factors: &Factors, user: UserId, form: &[u8]) -> Option<RecoveryCodes> {
+        let codes = RecoveryCodes::following(user, form, &self.hash_key);
+        let counts = |hash| factors.codes.iter().any(|code: &KeptCode| code.hash.ct_eq(hash));
+        codes.hashes().iter().all(counts).then_some(codes)
+    }
+
+    pub(crate) async fn own_facts(&self, own: &OwnAccount<'_>) -> Result<FactorFacts, Fault> {
         let found = self.store.factor_facts(own.user, own.tenant.id).await?;
         Ok(found.ok_or_else(|| no_such(Reason::NoSuchUser))?)
     }
@@ -315,6 +323,13 @@ impl App {
 /// What an attempt took from its network.
 #[derive(Debug, Clone, Copy)]
 pub struct TakenSecond(Option<TakenShare>);
+
+impl TakenSecond {
+    /// What it took.
+    pub const fn of(taken: Option<TakenShare>) -> Self {
+        Self(taken)
+    }
+}
 
 /// The factors of the person that the path names.
 ///

@@ -7,6 +7,7 @@ pub mod factors;
 pub(crate) mod hint;
 pub mod leaving;
 pub mod named;
+pub mod passkeys;
 pub mod people;
 pub mod registration_tokens;
 pub mod registrations;

@@ -26,7 +26,7 @@ use crate::state::rounds::{Round, Verdict};
 
 /// Of a password that was not looked at.
 fn unmeasured() -> Strength {
-    Strength { score: LEAST_SCORE, advice: Box::default() }
+    Strength { score: LEAST_SCORE, ..Strength::default() }
 }
 
 /// Somebody without a credential, in a tenant.

@@ -12,6 +12,7 @@ use writ_core::authorize::{
 use writ_core::change::Origin;
 use writ_core::error::{ErrorCode, OAuthError};
 use writ_core::form::Form;
+use writ_core::people::factors::passkey::is_refused;
 use writ_core::people::factors::policy::{Admitted, Sufficiency};
 use writ_core::people::sign_in::{SignedInUser, is_leaving, is_unverified};
 use writ_core::people::username_is_valid;
@@ -27,6 +28,7 @@ use super::asked;
 use super::entering::{Newcomer, seated};
 use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
 use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem, WayElsewhere};
+use super::passkeys::{self, PASSKEY, PasskeyButton, PasskeyWay, sent_in, sign_in_button};
 use super::second::{self, SlipBound};
 use super::upstream;
 use crate::call::browser::Seated;
@@ -48,6 +50,8 @@ pub(super) enum WhyAgain {
     ForeignForm,
     /// The same for an unknown name, a wrong password, and somebody who may not sign in.
     NotSignedIn,
+    /// The passkey was not taken.
+    Passkey,
     /// The password is right.
     Unverified,
     /// The network has used up what it may try.
@@ -61,6 +65,7 @@ impl WhyAgain {
     pub(super) fn of(fault: &Fault) -> Option<Self> {
         match fault.error.code() {
             _ if is_unverified(&fault.error) => Some(Self::Unverified),
+            _ if is_refused(&fault.error) => Some(Self::Passkey),
             ErrorCode::InvalidGrant => Some(Self::NotSignedIn),
             ErrorCode::TooManyRequests => Some(Self::TooMany),
             // It passes.
@@ -73,7 +78,7 @@ impl WhyAgain {
     pub(super) fn answered(self, page: Response, fault: &Fault) -> Response {
         match self {
             Self::TooMany | Self::Busy => html::later(page, fault),
-            Self::ForeignForm | Self::NotSignedIn | Self::Unverified => page,
+            Self::ForeignForm | Self::NotSignedIn | Self::Passkey | Self::Unverified => page,
         }
     }
 
@@ -82,6 +87,7 @@ impl WhyAgain {
         let (what, remedy) = match self {
             Self::ForeignForm => return Problem::new(say("old-form")),
             Self::NotSignedIn => (say("not-signed-in"), say("not-signed-in-remedy")),
+            Self::Passkey => (say("passkey-refused"), say("passkey-refused-remedy")),
             Self::Unverified => (say("unverified"), say("unverified-remedy")),
             Self::TooMany => (say("too-many-sign-ins"), say("wait-and-retry")),
             Self::Busy => (say("server-busy"), say("wait-and-retry")),
@@ -109,6 +115,8 @@ struct Login<'a> {
     username: FormField<'a>,
     password: FormField<'a>,
     button: Button,
+    /// Another way in.
+    passkey: Option<PasskeyButton>,
     /// Where people may register themselves.
     register: Option<&'a str>,
     /// Where else they may sign in.
@@ -266,8 +274,9 @@ async fn page(
     let called = Legible::of(shown.waiting.client_name());
     let logo = app.client_logo(shown.waiting.facts.client.id, tenant.id).await?;
     let register = app.is_open_to_all(tenant).then(|| here("/register"));
+    let passkey = sign_in_button(app, tenant, &SlipBound::Request(challenge_of(shown)));
     let page = Login {
-        frame: Frame::of(tenant, &title),
+        frame: PasskeyButton::in_frame(Frame::of(tenant, &title), passkey.as_ref()),
         title,
         client: say_html("sign-in-to", &[("client", Html::strong(called.as_str()))]),
         logo: logo.as_ref().map(Html::logo),
@@ -285,7 +294,7 @@ async fn page(
             value: name,
             focus: first,
             blamed,
-            ..FormField::new("username", InputKind::Username, say("username-label"))
+            ..FormField::new("username", InputKind::SignInName, say("username-label"))
         },
         password: FormField {
             focus: second,
@@ -295,6 +304,7 @@ async fn page(
             ..FormField::new("password", InputKind::Password, say("password-label"))
         },
         button: if has_account { Button::other(button) } else { Button::main(button) },
+        passkey,
         register: register.as_deref(),
         ways,
         name: called,
@@ -331,7 +341,28 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let password = Presented::new(form.get("password").unwrap_or_default().to_owned());
     let browser = shown.browser.as_ref().map(|browser| browser.facts.id);
     let origin = Origin { browser, ..call.origin() };
-    let purpose = PasswordPurpose::SignIn(shown.waiting.challenge.request.claims.acr());
+    let demand = shown.waiting.challenge.request.claims.acr();
+    if let Some(sent) = sent_in(&form, PASSKEY) {
+        let way = PasskeyWay {
+            tenant: &tenant,
+            bound: SlipBound::Request(challenge_of(&shown)),
+            request: Some(shown.waiting.challenge.id),
+            demand,
+            onward: &onward(&tenant, &shown),
+            origin: &origin,
+        };
+        return match passkeys::enter(app, call, &way, sent).await {
+            Ok(response) => {
+                app.give_back_authorization(&shown.waiting.challenge.request, origin.ip);
+                Ok(response)
+            }
+            Err(fault) => {
+                let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
+                Ok(why.answered(again(why).await?, &fault))
+            }
+        };
+    }
+    let purpose = PasswordPurpose::SignIn(demand);
     let attempt =
         PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin, purpose };
     let person = match app.check_password(&attempt).await {

@@ -17,6 +17,7 @@ pub mod logout;
 pub mod mailbox;
 mod message;
 mod parts;
+mod passkeys;
 pub mod people;
 pub(crate) mod preview;
 pub mod register;

@@ -11,8 +11,10 @@ use crate::call::words::{Html, say};
 /// What goes into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InputKind {
-    /// The name that somebody signs in with.
+    /// The name that somebody has, or is to have.
     Username,
+    /// The name that somebody signs in with: a passkey will do instead.
+    SignInName,
     /// What somebody is called.
     Name,
     /// An email address.
@@ -40,6 +42,7 @@ impl InputKind {
             Self::Claim(Claim::PhoneNumber) => "tel",
             Self::Picture => "file",
             Self::Username
+            | Self::SignInName
             | Self::Name
             | Self::Code
             | Self::OneTimeCode
@@ -55,6 +58,7 @@ impl InputKind {
         match self {
             Self::Picture => "",
             Self::Username => "username",
+            Self::SignInName => "username webauthn",
             Self::Name => "name",
             Self::Email => "email",
             Self::Password => "current-password",
@@ -92,7 +96,9 @@ impl InputKind {
     /// The other attributes.
     const fn more(self) -> &'static str {
         match self {
-            Self::Username => " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\"",
+            Self::Username | Self::SignInName => {
+                " maxlength=\"255\" autocapitalize=\"none\" spellcheck=\"false\" dir=\"auto\""
+            }
             Self::Email => " maxlength=\"254\" spellcheck=\"false\" dir=\"ltr\"",
             Self::Password => "",
             Self::Picture => " accept=\"image/png,image/jpeg,image/webp\"",
@@ -333,7 +339,7 @@ pub(super) enum Weight {
 }
 
 impl Weight {
-    const fn classes(self) -> &'static str {
+    pub(super) const fn classes(self) -> &'static str {
         match self {
             Self::Main => "pri big wide go",
             Self::Other => "big wide go",

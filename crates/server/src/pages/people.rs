@@ -23,6 +23,7 @@ use super::flow::{FlowPage, shown, way_back};
 use super::form_page;
 use super::message::{Message, message};
 use super::parts::{Badge, Button, Focus, FormField, InputKind, PortraitForm, Problem, WayElsewhere};
+use super::passkeys::PasskeyButton;
 use crate::call::csrf::from_our_own_page;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
@@ -59,6 +60,8 @@ pub(super) struct FormPage<'a> {
     pub(super) fields: &'a [FormField<'a>],
     /// Its button.
     pub(super) button: Button,
+    /// What asks for a passkey, in the same form; where it stands alone, nothing else sends it.
+    pub(super) passkey: Option<PasskeyButton>,
     /// Another button, which needs none of the fields.
     pub(super) other: Option<Button>,
     /// Where else somebody may sign in.
@@ -85,6 +88,7 @@ impl<'a> FormPage<'a> {
             account: None,
             fields: &[],
             button: Button::main(say(button)),
+            passkey: None,
             other: None,
             ways: Vec::new(),
             portrait: None,
@@ -99,6 +103,12 @@ impl<'a> FormPage<'a> {
             Some(title) => Self { title: title.to_owned(), intro, frame: Frame::of(tenant, title), ..self },
             None => Self { intro, ..self },
         }
+    }
+
+    /// The same with what asks for a passkey, if anything does, and the script that it takes.
+    pub(super) fn asking(self, passkey: Option<PasskeyButton>) -> Self {
+        let frame = PasskeyButton::in_frame(self.frame, passkey.as_ref());
+        Self { frame, passkey, ..self }
     }
 
     /// The page, as long as nothing is wrong.

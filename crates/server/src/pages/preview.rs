@@ -6,7 +6,7 @@ use writ_core::tenant::Tenant;
 use super::account;
 use super::consent;
 use super::register;
-use crate::call::assets::{SCRIPT, STYLE};
+use crate::call::assets::{PASSKEYS, SCRIPT, STYLE};
 use crate::call::fault::Fault;
 use crate::state::app::App;
 
@@ -28,7 +28,7 @@ pub(crate) fn consent(tenant: &Tenant) -> Response {
     consent::sample(tenant)
 }
 
-/// The text of a page, with its stylesheet in it, and without its script: its forms lead nowhere.
+/// The text of a page, with its stylesheet in it, and without its scripts: its forms lead nowhere.
 ///
 /// # Errors
 /// Ours.
@@ -36,7 +36,8 @@ pub(crate) async fn whole(page: Response) -> Result<String, Fault> {
     let body = axum::body::to_bytes(page.into_body(), MOST).await.map_err(Fault::internal)?;
     let text = String::from_utf8(body.into()).map_err(Fault::internal)?;
     let link = format!("<link rel=\"stylesheet\" href=\"{}\">", STYLE.path);
-    let script = format!("<script type=\"module\" src=\"{}\"></script>\n", SCRIPT.path);
-    let text = text.replacen(&script, "", 1);
+    let text = [&*SCRIPT, &*PASSKEYS].iter().fold(text, |text, script| {
+        text.replacen(&format!("<script type=\"module\" src=\"{}\"></script>\n", script.path), "", 1)
+    });
     Ok(text.replacen(&link, &format!("<style>{}</style>", STYLE.content()), 1))
 }

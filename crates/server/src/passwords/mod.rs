@@ -3,6 +3,7 @@
 //! itself waiting, and nobody else.
 
 mod argon2id;
+mod breached;
 mod stored;
 mod strength;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use writ_core::secret::Presented;
 use writ_core::shell_reason::ShellReason;
 
 use argon2id::{CURRENT, Memory};
+pub use breached::{BreachedFileError, BreachedPasswords};
 use stored::{Replaceable, StoredHash};
 use threads::Threads;
 
@@ -96,6 +98,8 @@ pub struct PasswordPool {
     waiting: Arc<Mutex<Tickets>>,
     hashed: Arc<AtomicU64>,
     refused: AtomicU64,
+    /// Passwords that attackers know.
+    breached: Option<Arc<BreachedPasswords>>,
 }
 
 /// How many have a place.
@@ -134,6 +138,9 @@ pub enum PoolError {
     /// The hash could not be made.
     #[error("the password hash could not be made")]
     Hash,
+    /// The list of passwords that attackers know could not be read.
+    #[error("the file of breached_passwords cannot be read: see the log, or take the setting away")]
+    List,
 }
 
 impl PasswordPool {
@@ -145,7 +152,14 @@ impl PasswordPool {
             waiting: Arc::default(),
             hashed: Arc::default(),
             refused: AtomicU64::new(0),
+            breached: None,
         }
+    }
+
+    /// The same, where new passwords are looked for in this list.
+    #[must_use]
+    pub fn knowing(self, breached: Option<BreachedPasswords>) -> Self {
+        Self { breached: breached.map(Arc::new), ..self }
     }
 
     /// A place in the queue, to be had before anything is written that only a check makes good.

@@ -51,7 +51,16 @@ impl PasswordPool {
             return Ok(Strength::default());
         }
         let known: Vec<_> = known.into_iter().filter(|known| known.len() <= KNOWN_BYTES).collect();
-        self.run(self.ticket(lane)?, move |_| strength(&password, &known)).await
+        let breached = self.breached.clone();
+        let looked = move || match breached.as_ref().map(|list| list.contains(&password)) {
+            Some(Ok(true)) => Ok(Strength { is_breached: true, ..Strength::default() }),
+            Some(Ok(false)) | None => Ok(strength(&password, &known)),
+            Some(Err(error)) => {
+                tracing::error!("breached_passwords: {error}");
+                Err(PoolError::List)
+            }
+        };
+        self.run(self.ticket(lane)?, move |_| looked()).await?
     }
 }
 
@@ -93,7 +102,11 @@ fn strength(password: &Presented, known: &[String]) -> Strength {
     inputs.retain(|input| input.chars().count() > 2);
     inputs.push("writ");
     if is_all_known(&text, &inputs) {
-        return Strength { score: 0, advice: "It is made of what is known of you.".into() };
+        return Strength {
+            score: 0,
+            advice: "It is made of what is known of you.".into(),
+            is_breached: false,
+        };
     }
     let found = zxcvbn::zxcvbn(&tamed(&text), &inputs);
     let mut advice = Vec::new();
@@ -101,7 +114,7 @@ fn strength(password: &Presented, known: &[String]) -> Strength {
         advice.extend(feedback.warning().map(|warning| warning.to_string()));
         advice.extend(feedback.suggestions().iter().map(ToString::to_string));
     }
-    Strength { score: found.score().into(), advice: advice.join(" ").into() }
+    Strength { score: found.score().into(), advice: advice.join(" ").into(), is_breached: false }
 }
 
 /// Whether hardly anything is left of a password without what is known of the person.

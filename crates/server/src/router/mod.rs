@@ -110,6 +110,7 @@ fn protocol() -> Paths {
         .route("/account/password", get(account::show_password).post(account::save_password).head(looked_at))
         .route("/account/app", get(account::show_app).post(account::add_app).head(looked_at))
         .route("/account/factor", get(account::show_factor).post(account::remove_factor).head(looked_at))
+        .route("/account/passkey", get(account::show_passkey).post(account::add_passkey).head(looked_at))
         .route("/account/codes", get(account::show_codes).post(account::renew_codes).head(looked_at))
         .route(
             "/account/connection",

@@ -25,7 +25,7 @@ use crate::edge::metrics::Meters;
 use crate::edge::proxies::TrustedProxies;
 use crate::edge::shares::{PerNetwork, Shares};
 use crate::outbound::{MailMeters, Outbound, Post};
-use crate::passwords::PasswordPool;
+use crate::passwords::{BreachedPasswords, PasswordPool};
 use crate::serve::{Bodies, ConnectionMeters};
 use crate::state::asking::RequestingClient;
 use crate::state::client_keys::ClientKeySet;
@@ -176,16 +176,19 @@ pub struct Parts {
     pub post: Post,
     /// How others are called.
     pub outbound: Outbound,
+    /// Passwords that attackers know.
+    pub breached: Option<BreachedPasswords>,
 }
 
 impl App {
     /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        let passwords = PasswordPool::new().knowing(parts.breached.take());
         let bodies = Bodies::default();
         bodies.set_most(parts.live.load().per_network.body_bytes);
         Self {
             parts,
-            passwords: PasswordPool::new(),
+            passwords,
             mails: MailMeters::default(),
             logouts: MailMeters::default(),
             meters: Meters::new(),

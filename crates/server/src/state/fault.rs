@@ -112,7 +112,7 @@ impl From<PoolError> for Fault {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Full => Self::unavailable(ShellReason::TooManySecrets, error, 1),
-            PoolError::Hash => Self::internal(error),
+            PoolError::Hash | PoolError::List => Self::internal(error),
         }
     }
 }

@@ -2,15 +2,29 @@
 
 use crate::sql::statements;
 
+/// The columns of a factor, in the order in which they are read.
+macro_rules! factor_columns {
+    () => {
+        "id, kind, name, sealed, last_step, created_at, used_at, credential, public_key, aaguid, transports, copyable, copied"
+    };
+}
+
 statements! {
     /// An account still is what was decided on.
     FACTORS_TOUCH = "UPDATE users SET version = version + 1 WHERE id = $1 AND tenant_id = $2 AND version = $3";
     /// Keeps a factor.
-    FACTOR_INSERT = "INSERT INTO factors (id, tenant_id, user_id, kind, name, sealed, last_step, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    FACTOR_INSERT = "INSERT INTO factors (id, tenant_id, user_id, kind, name, sealed, last_step, created_at, \
+        credential_hash, credential, public_key, aaguid, transports, copyable, copied) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     /// The factors of a person, oldest first.
-    FACTORS_OF = "SELECT id, kind, name, sealed, last_step, created_at, used_at FROM factors \
-        WHERE user_id = $1 AND tenant_id = $2 ORDER BY id";
+    FACTORS_OF = concat!("SELECT ", factor_columns!(), " FROM factors WHERE user_id = $1 AND tenant_id = $2 ORDER BY id");
+    /// A passkey by its credential, and whose it is.
+    PASSKEY_BY_CREDENTIAL = concat!(
+        "SELECT ", factor_columns!(), ", user_id FROM factors WHERE tenant_id = $1 AND credential_hash = $2"
+    );
+    /// A passkey is used, on condition that it has counted more signatures than before, or none at all.
+    PASSKEY_USE = "UPDATE factors SET last_step = $3, copied = $4, used_at = $5 \
+        WHERE id = $1 AND tenant_id = $2 AND (last_step < $3 OR (last_step = 0 AND $3 = 0))";
     /// A code of a step is used, on condition that none of it or of a later one was.
     FACTOR_USE = "UPDATE factors SET last_step = $3, used_at = $4 WHERE id = $1 AND tenant_id = $2 AND last_step < $3";
     /// Removes a factor.

@@ -59,6 +59,8 @@ statements! {
     /// Somebody signed in, on condition that they may and that their password is the one that was checked.
     USER_SIGN_IN = "UPDATE users SET last_login_at = $3, password_hash = $5 \
         WHERE id = $1 AND tenant_id = $2 AND enabled = 1 AND leaves_at IS NULL AND password_hash = $4";
+    /// Somebody signed in without a password, on condition that they may.
+    USER_ENTER = "UPDATE users SET last_login_at = $3 WHERE id = $1 AND tenant_id = $2 AND enabled = 1 AND leaves_at IS NULL";
     /// Changes an account that still is what was decided on.
     ACCOUNT_UPDATE = "UPDATE users SET email = $4, email_verified_at = $5, new_email = $6, name = $7, roles = $8, enabled = $9, \
         password_hash = COALESCE($10, password_hash), generation = generation + $11, version = version + 1, updated_at = $12, \

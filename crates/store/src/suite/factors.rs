@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use writ_core::change::Change;
 use writ_core::ids::{FactorId, TenantId, UserId};
-use writ_core::people::factors::{Factor, FactorChange, FactorKind, NewFactor};
+use writ_core::people::factors::passkey::credential_hash;
+use writ_core::people::factors::{Factor, FactorChange, FactorMeans, NewFactor, Passkey};
 use writ_core::secret::Digest32;
 use writ_core::time::Seconds;
 
@@ -16,10 +17,8 @@ use crate::store::Store;
 fn factor(byte: u8) -> Factor {
     Factor {
         id: FactorId::from_bytes([byte; 16]),
-        kind: FactorKind::Totp,
         name: "Phone".into(),
-        sealed: vec![byte, 0, 255],
-        last_step: 7,
+        means: FactorMeans::Totp { sealed: vec![byte, 0, 255], last_step: 7 },
         created_at: NOW,
         used_at: None,
     }
@@ -72,8 +71,9 @@ pub(crate) async fn a_code_of_a_step_is_used_once(store: &Arc<Store>) {
     assert_eq!(crowd(store, tenant, &of_step(8)).await, 0, "none of a step before");
     let read = store.factors(user, tenant).await.unwrap();
     let [found] = &*read.list else { panic!("{read:?}") };
+    let FactorMeans::Totp { sealed, last_step } = &found.means else { panic!("{found:?}") };
     assert_eq!(
-        (found.last_step, found.used_at, &*found.name, &*found.sealed),
+        (*last_step, found.used_at, &*found.name, &**sealed),
         (9, Some(at), "Phone", &[1, 0, 255][..])
     );
     assert_eq!(crowd(store, tenant, &of_step(10)).await, 1);
@@ -128,4 +128,56 @@ pub(crate) async fn factors_change_as_decided_on_and_go_with_their_owner(store: 
     add(store, (tenant, other), 3).await;
     store.commit(unit(tenant, Change::DeleteTenant { tenant, only: None })).await.unwrap();
     assert!(store.factors(other, tenant).await.unwrap().list.is_empty());
+}
+
+fn passkey(byte: u8, count: u32) -> Factor {
+    let passkey = Passkey {
+        credential: vec![byte; 64],
+        key: vec![1, byte],
+        count,
+        aaguid: [byte; 16],
+        transports: vec!["internal".into(), "hybrid".into()],
+        is_copyable: true,
+        is_copied: false,
+    };
+    Factor { means: FactorMeans::Passkey(Box::new(passkey)), ..factor(byte) }
+}
+
+/// Web Authentication Level 3 §6.1.1 and §7.2, step 22: of many who use a passkey at once with the same count one gets through; one
+/// that counts nothing always does; and it is found by its credential in its own tenant alone.
+pub(crate) async fn a_passkey_counts_upwards_or_not_at_all(store: &Arc<Store>) {
+    let (tenant, user) = somebody(store).await;
+    for (byte, count) in [(1, 5), (2, 0)] {
+        let new = NewFactor { factor: passkey(byte, count), user, tenant };
+        commit(store, tenant, vec![FactorChange::Add(Box::new(new))]).await.unwrap();
+    }
+    let at = NOW.plus(Seconds(30));
+    let of = |byte: u8, count| FactorChange::UsePasskey {
+        factor: factor(byte).id,
+        tenant,
+        count,
+        is_copied: true,
+        at,
+    };
+    assert_eq!(crowd(store, tenant, &of(1, 6)).await, 1);
+    for back in [0, 5, 6] {
+        assert_eq!(crowd(store, tenant, &of(1, back)).await, 0, "{back}");
+    }
+    assert_eq!(crowd(store, tenant, &of(2, 0)).await, 32, "it counts nothing");
+    let credential = credential_hash(&[1; 64]);
+    let (owner, found) = store.passkey(credential, tenant).await.unwrap().expect("there it is");
+    assert_eq!((owner, found.used_at, &*found.name), (user, Some(at), "Phone"));
+    let expected = passkey(1, 6).passkey().map(|passkey| Passkey { is_copied: true, ..passkey.clone() });
+    assert_eq!(found.passkey().cloned(), expected);
+    assert_eq!(store.factors(user, tenant).await.unwrap().list.len(), 2);
+    let elsewhere = given::tenant(store).await.id;
+    assert!(store.passkey(credential, elsewhere).await.unwrap().is_none());
+    let other = given::user(store, tenant).await;
+    let again = NewFactor { factor: Factor { id: factor(9).id, ..passkey(1, 0) }, user: other, tenant };
+    let taken = commit(store, tenant, vec![FactorChange::Add(Box::new(again))]).await;
+    assert!(matches!(taken, Err(CommitError::Conflict(_))), "{taken:?}");
+    let foreign = given::user(store, elsewhere).await;
+    let there =
+        NewFactor { factor: Factor { id: factor(8).id, ..passkey(1, 0) }, user: foreign, tenant: elsewhere };
+    commit(store, elsewhere, vec![FactorChange::Add(Box::new(there))]).await.unwrap();
 }

@@ -87,6 +87,7 @@ macro_rules! suite {
                     a_code_of_a_step_is_used_once,
                     a_recovery_code_is_used_once_and_new_ones_replace_all,
                     factors_change_as_decided_on_and_go_with_their_owner,
+                    a_passkey_counts_upwards_or_not_at_all,
                 }
                 groups {
                     every_unit_of_a_crowd_is_answered_and_readable,

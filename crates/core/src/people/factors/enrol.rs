@@ -3,7 +3,7 @@
 
 use super::codes::RecoveryCodes;
 use super::totp::TotpSecret;
-use super::{Factor, FactorChange, FactorKind, Factors, MOST, NAME_LIMIT, NewFactor};
+use super::{Factor, FactorChange, FactorKind, FactorMeans, Factors, MOST, NAME_LIMIT, NewFactor};
 use crate::act::{Action, Target};
 use crate::change::Changes;
 use crate::decision::{Decision, Judgement};
@@ -66,20 +66,30 @@ pub struct FactorAdded {
 pub fn plan_totp(wish: &TotpWish<'_>, facts: &FactorFacts, scene: &Scene<'_>) -> Judgement<PlannedTotp> {
     let mut violations = Violations::default();
     fresh(wish.proof, &mut violations);
-    if let Err(why) = text::check(wish.name, NAME_LIMIT, Lines::One) {
-        violations.note("name", Reason::Text(why));
-    }
+    named(wish.name, (facts, FactorKind::Totp), &mut violations);
     let step = wish.secret.step_of(wish.typed.expose(), scene.moment.now);
     violations.when(Wrong(step.is_none()), "code", Reason::FactorCodeWrong);
-    let has_room = facts.factors.list.len() < MOST;
-    violations.when(Wrong(!has_room), "name", Reason::FactorsMost { most: MOST.to_string().into() });
     violations.settle()?;
     let id = FactorId::v7(scene.moment.now, scene.moment.random.bits());
     Ok(PlannedTotp { id, name: wish.name.into(), step: step.unwrap_or_default() })
 }
 
-/// A change of a factor needs the password.
-fn fresh(proof: CurrentPassword, violations: &mut Violations) {
+/// A name that can be read, and room for one more.
+pub(super) fn named(name: &str, (facts, kind): (&FactorFacts, FactorKind), violations: &mut Violations) {
+    if let Err(why) = text::check(name, NAME_LIMIT, Lines::One) {
+        violations.note("name", Reason::Text(why));
+    }
+    let is_full = Wrong(!facts.factors.has_room(kind));
+    let most = MOST.to_string().into();
+    let why = match kind {
+        FactorKind::Totp => Reason::FactorsMost { most },
+        FactorKind::Passkey => Reason::PasskeysMost { most },
+    };
+    violations.when(is_full, "name", why);
+}
+
+/// A change of a factor needs the password, or what else proves now that it is its owner.
+pub(super) fn fresh(proof: CurrentPassword, violations: &mut Violations) {
     match proof {
         CurrentPassword::Missing => violations.note("current_password", Reason::CurrentPasswordMissing),
         CurrentPassword::Wrong => violations.note("current_password", Reason::CurrentPasswordWrong),
@@ -101,28 +111,30 @@ impl PlannedTotp {
         scene: &Scene<'_>,
         (form, hash_key): (&[u8], &HashKey),
     ) -> (FactorAdded, Changes) {
-        let (user, at) = (&facts.account.user, scene.moment.now);
-        let factor = Factor {
-            id: self.id,
-            kind: FactorKind::Totp,
-            name: self.name,
-            sealed,
-            last_step: self.step,
-            created_at: at,
-            used_at: None,
-        };
-        let codes = (!facts.factors.has_second()).then(|| RecoveryCodes::following(user.id, form, hash_key));
-        let mut changes = changed(Action::FactorAdded, facts, scene)
-            .detailed(Details::new([("factor", factor.kind.name().to_owned())]))
-            .with(
-                FactorChange::Add(Box::new(NewFactor { factor, user: user.id, tenant: user.tenant })).into(),
-            );
-        if let Some(codes) = &codes {
-            changes = changes.with(put(user.id, facts, codes));
-        }
-        let letter = Letter { to: facts.account.email.clone(), what: News::FactorAdded };
-        (FactorAdded { codes, letter }, changes)
+        let means = FactorMeans::Totp { sealed, last_step: self.step };
+        let factor =
+            Factor { id: self.id, name: self.name, means, created_at: scene.moment.now, used_at: None };
+        added(factor, facts, scene, (form, hash_key))
     }
+}
+
+/// The unit of a new factor. With the first one come recovery codes.
+pub(super) fn added(
+    factor: Factor,
+    facts: &FactorFacts,
+    scene: &Scene<'_>,
+    (form, hash_key): (&[u8], &HashKey),
+) -> (FactorAdded, Changes) {
+    let (user, kind) = (&facts.account.user, factor.kind());
+    let codes = (!facts.factors.has_second()).then(|| RecoveryCodes::following(user.id, form, hash_key));
+    let mut changes = changed(Action::FactorAdded, facts, scene)
+        .detailed(Details::new([("factor", kind.name().to_owned())]))
+        .with(FactorChange::Add(Box::new(NewFactor { factor, user: user.id, tenant: user.tenant })).into());
+    if let Some(codes) = &codes {
+        changes = changes.with(put(user.id, facts, codes));
+    }
+    let letter = Letter { to: facts.account.email.clone(), what: News::FactorAdded(kind) };
+    (FactorAdded { codes, letter }, changes)
 }
 
 fn put(user: UserId, facts: &FactorFacts, codes: &RecoveryCodes) -> crate::change::Change {
@@ -151,8 +163,10 @@ pub fn remove(
     fresh(proof, &mut violations);
     violations.settle()?;
     let removed = listed(id, facts)?;
-    let changes = without(&[removed], facts, changed(Action::FactorRemoved, facts, scene));
-    Ok((Letter { to: facts.account.email.clone(), what: News::FactorRemoved }, changes))
+    let kind = removed.kind();
+    let changes = without(&[removed], facts, changed(Action::FactorRemoved, facts, scene))
+        .detailed(Details::new([("factor", kind.name().to_owned())]));
+    Ok((Letter { to: facts.account.email.clone(), what: News::FactorRemoved(kind) }, changes))
 }
 
 fn listed(id: Option<FactorId>, facts: &FactorFacts) -> Judgement<&Factor> {
@@ -203,7 +217,7 @@ pub fn remove_all(facts: Option<&FactorFacts>, defined: &[Role], deed: &Deed<'_>
     deed.acting.caller().may_grant(permissions_of(roles, defined))?;
     let changes = changed(Action::FactorRemoved, facts, &deed.scene());
     let changes = without(&facts.factors.list.iter().collect::<Vec<_>>(), facts, changes);
-    let letter = Letter { to: facts.account.email.clone(), what: News::FactorRemoved };
+    let letter = Letter { to: facts.account.email.clone(), what: News::FactorsRemoved };
     Ok((letter, deed.through(changes)))
 }
 
@@ -289,7 +303,8 @@ mod tests {
         else {
             panic!("{changes:?}")
         };
-        assert_eq!((new.factor.last_step, hashes.len()), (NOW.as_secs() / 30, 10));
+        let FactorMeans::Totp { last_step, .. } = new.factor.means else { panic!("{new:?}") };
+        assert_eq!((last_step, hashes.len()), (NOW.as_secs() / 30, 10));
         assert!(first.codes.is_some());
         let (second, changes) = added(&facts(vec![totp(1)]));
         assert!(second.codes.is_none() && changes.len() == 2);

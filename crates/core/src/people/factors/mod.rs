@@ -1,8 +1,9 @@
-//! What people prove besides their password: codes from an authenticator app, and recovery codes for the day on which it is
-//! lost.
+//! What people prove besides their password, or instead of it: codes from an authenticator app, passkeys, and recovery codes
+//! for the day on which these are lost.
 
 pub mod codes;
 pub mod enrol;
+pub mod passkey;
 pub mod policy;
 pub mod prove;
 pub mod slip;
@@ -13,6 +14,7 @@ use std::fmt;
 use crate::ids::{FactorId, TenantId, UserId};
 use crate::secret::Digest32;
 use crate::time::Micros;
+use crate::webauthn::Aaguid;
 use codes::KeptCode;
 
 /// Factors of one kind that somebody has at the most.
@@ -25,16 +27,19 @@ pub const NAME_LIMIT: usize = 64;
 pub enum FactorKind {
     /// An authenticator app (RFC 6238).
     Totp,
+    /// A passkey (Web Authentication).
+    Passkey,
 }
 
 impl FactorKind {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Totp];
+    pub const ALL: [Self; 2] = [Self::Totp, Self::Passkey];
 
     /// The name as stored and shown.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Totp => "totp",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -49,23 +54,70 @@ impl FactorKind {
 pub struct Factor {
     /// Row id.
     pub id: FactorId,
-    /// What it is.
-    pub kind: FactorKind,
     /// What its owner calls it.
     pub name: Box<str>,
-    /// What is shared with it, sealed.
-    pub sealed: Vec<u8>,
-    /// The last step of which a code was used (RFC 6238 §5.2): none of it or before works again.
-    pub last_step: i64,
+    /// What it is, with what is known of it.
+    pub means: FactorMeans,
     /// When it was set up.
     pub created_at: Micros,
     /// When it was last used.
     pub used_at: Option<Micros>,
 }
 
+/// What a factor is, with what is known of it.
+#[derive(Clone)]
+pub enum FactorMeans {
+    /// An authenticator app.
+    Totp {
+        /// What is shared with it, sealed.
+        sealed: Vec<u8>,
+        /// The last step of which a code was used (RFC 6238 §5.2): none of it or before works again.
+        last_step: i64,
+    },
+    /// A passkey.
+    Passkey(Box<Passkey>),
+}
+
+/// A passkey: what was registered of it (Web Authentication §4, "credential record").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passkey {
+    /// The credential id.
+    pub credential: Vec<u8>,
+    /// Its public key, as a `COSE_Key`.
+    pub key: Vec<u8>,
+    /// Signatures that it had counted when it was last used; 0: it does not count.
+    pub count: u32,
+    /// The model of the authenticator; zeros: nobody says.
+    pub aaguid: Aaguid,
+    /// How it can be reached, as the browser said.
+    pub transports: Vec<Box<str>>,
+    /// Whether its key can be copied to other devices.
+    pub is_copyable: bool,
+    /// Whether it has been, when it was last used.
+    pub is_copied: bool,
+}
+
+impl Factor {
+    /// What it is.
+    pub const fn kind(&self) -> FactorKind {
+        match self.means {
+            FactorMeans::Totp { .. } => FactorKind::Totp,
+            FactorMeans::Passkey(_) => FactorKind::Passkey,
+        }
+    }
+
+    /// The passkey that it is; none: it is something else.
+    pub fn passkey(&self) -> Option<&Passkey> {
+        match &self.means {
+            FactorMeans::Passkey(passkey) => Some(passkey),
+            FactorMeans::Totp { .. } => None,
+        }
+    }
+}
+
 impl fmt::Debug for Factor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Factor").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("Factor").field("id", &self.id).field("kind", &self.kind()).finish_non_exhaustive()
     }
 }
 
@@ -82,6 +134,21 @@ impl Factors {
     /// Whether there is a second factor to ask for.
     pub fn has_second(&self) -> bool {
         !self.list.is_empty()
+    }
+
+    /// Whether one of this kind is among them.
+    pub fn has(&self, kind: FactorKind) -> bool {
+        self.list.iter().any(|factor| factor.kind() == kind)
+    }
+
+    /// Whether there is room for one more of this kind.
+    pub fn has_room(&self, kind: FactorKind) -> bool {
+        self.list.iter().filter(|factor| factor.kind() == kind).count() < MOST
+    }
+
+    /// The passkeys among them.
+    pub fn passkeys(&self) -> impl Iterator<Item = &Passkey> {
+        self.list.iter().filter_map(Factor::passkey)
     }
 
     /// How many recovery codes still work.
@@ -135,6 +202,19 @@ pub enum FactorChange {
         /// When.
         at: Micros,
     },
+    /// A passkey is used. Guarded: it has counted more signatures than before, or counts none.
+    UsePasskey {
+        /// Which factor.
+        factor: FactorId,
+        /// Of which tenant.
+        tenant: TenantId,
+        /// Signatures so far.
+        count: u32,
+        /// Whether its key is on more than one device.
+        is_copied: bool,
+        /// When.
+        at: Micros,
+    },
     /// Removes a factor. Guarded: it is there.
     Remove {
         /// Which factor.
@@ -175,7 +255,7 @@ impl From<FactorChange> for crate::change::Change {
 #[cfg(test)]
 pub(crate) mod given {
     use super::policy::{Admitted, Assurance, SecondFactor, Sufficiency, judge};
-    use super::{Factor, FactorKind, Factors};
+    use super::{Factor, FactorMeans, Factors, Passkey};
     use crate::authority::Permissions;
     use crate::change::Enabled;
     use crate::claims::AcrDemand;
@@ -228,12 +308,24 @@ pub(crate) mod given {
     pub(crate) fn totp(id: u8) -> Factor {
         Factor {
             id: FactorId::from_bytes([id; 16]),
-            kind: FactorKind::Totp,
             name: "Phone".into(),
-            sealed: vec![id],
-            last_step: 0,
+            means: FactorMeans::Totp { sealed: vec![id], last_step: 0 },
             created_at: NOW,
             used_at: None,
         }
+    }
+
+    /// A passkey that was made now and never used; its key is none.
+    pub(crate) fn passkey(id: u8) -> Factor {
+        let passkey = Passkey {
+            credential: vec![id; 32],
+            key: Vec::new(),
+            count: 0,
+            aaguid: [0; 16],
+            transports: Vec::new(),
+            is_copyable: false,
+            is_copied: false,
+        };
+        Factor { name: "Key".into(), means: FactorMeans::Passkey(Box::new(passkey)), ..totp(id) }
     }
 }

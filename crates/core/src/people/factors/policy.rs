@@ -38,6 +38,34 @@ impl SecondFactor {
     }
 }
 
+/// A tenant's choice: whether people have passkeys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PasskeyChoice {
+    /// Nobody makes one, and none signs anybody in.
+    Off,
+    /// Whoever wants one makes it on the page of their account.
+    #[default]
+    On,
+}
+
+impl PasskeyChoice {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Off, Self::On];
+
+    /// The name as stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::On => "on",
+        }
+    }
+
+    /// Finds one by name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+}
+
 /// What decides how much somebody has to prove.
 #[derive(Debug, Clone, Copy)]
 pub struct Assurance<'a> {
@@ -103,34 +131,86 @@ mod tests {
     use super::*;
     use crate::authority::Permission;
     use crate::given::NOW;
-    use crate::people::factors::given::totp;
-    use crate::session::FactorUsed;
+    use crate::people::factors::given::{passkey, totp};
+    use crate::session::{FactorUsed, PasskeyUse};
+    use crate::webauthn::UserVerification;
+
+    fn used(is_copyable: bool, verification: UserVerification) -> PasskeyUse {
+        PasskeyUse { is_copyable, verification }
+    }
+
+    /// RFC 8176 §2: what was proved, in which words, and whether it is two factors. Two things that somebody has are one.
+    fn proofs() -> Vec<(Authentication, &'static str, bool)> {
+        use FactorUsed::{Passkey, Password, RecoveryCode, Totp};
+        let password = Authentication::by_password(NOW);
+        let [seen, verified] =
+            [UserVerification::NotDone, UserVerification::Done].map(|how| used(false, how));
+        let (bare, whole) =
+            (Authentication::by_passkey(NOW, seen), Authentication::by_passkey(NOW, verified));
+        let copied = used(true, UserVerification::Done);
+        vec![
+            (password.clone(), "pwd", false),
+            (password.and(Totp), "pwd otp mfa", true),
+            (password.and(RecoveryCode), "pwd otp mfa", true),
+            (password.and(Passkey(seen)), "pwd hwk user mfa", true),
+            (password.and(Passkey(verified)), "pwd hwk user mfa", true),
+            (bare.clone(), "hwk user", false),
+            (whole, "hwk user mfa", true),
+            (Authentication::by_passkey(NOW, copied), "swk user mfa", true),
+            (bare.and(Password), "hwk user pwd mfa", true),
+            (bare.and(Totp), "hwk user otp", false),
+            (bare.and(RecoveryCode), "hwk user otp", false),
+            (bare.and(Passkey(seen)), "hwk user", false),
+            (bare.and(Passkey(used(true, UserVerification::NotDone))), "hwk user swk", false),
+            (password.and(Password), "pwd", false),
+            (Authentication { at: NOW, methods: "".into() }, "", false),
+        ]
+    }
+
+    #[test]
+    fn proofs_are_told_in_the_words_of_the_registry() {
+        for (proved, words, two) in proofs() {
+            assert_eq!((&*proved.methods, proved.is_two_factor()), (words, two));
+            let acr = if words.is_empty() { None } else { Some(if two { "2" } else { "1" }) };
+            assert_eq!(proved.acr(), acr, "{words}");
+        }
+    }
 
     /// The whole table: what the tenant wants × what the application wants × who it is × what they have × what they proved.
     #[test]
     fn nobody_is_signed_in_with_less_than_is_wanted() {
-        let (none, one) = (Factors::default(), Factors { list: vec![totp(1)], codes: Vec::new() });
-        let password = Authentication::by_password(NOW);
-        let both = password.and(FactorUsed::Totp);
+        let having = |list| Factors { list, codes: Vec::new() };
+        let all = [
+            having(Vec::new()),
+            having(vec![totp(1)]),
+            having(vec![passkey(2)]),
+            having(vec![totp(1), passkey(2)]),
+        ];
+        let mut seen = 0;
         for setting in SecondFactor::ALL {
             for demand in [AcrDemand::Nothing, AcrDemand::Wished, AcrDemand::Required] {
                 for permissions in [Permissions::NONE, Permissions::from_iter([Permission::OauthRead])] {
-                    for factors in [&none, &one] {
+                    for (factors, (proved, _, two)) in
+                        all.iter().flat_map(|factors| proofs().into_iter().map(move |proof| (factors, proof)))
+                    {
                         let assurance = Assurance { setting, demand, factors, permissions };
-                        assert!(matches!(judge(&both, &assurance), Sufficiency::Enough(_)));
                         let required = setting == SecondFactor::Everyone
                             || demand == AcrDemand::Required
                             || (setting == SecondFactor::Administrators && !permissions.is_empty());
-                        let expected = match (factors.has_second(), required) {
-                            (true, _) => Sufficiency::Lacks(Missing::Proof),
-                            (false, true) => Sufficiency::Lacks(Missing::Enrolment),
-                            (false, false) => Sufficiency::Enough(Admitted(password.clone())),
+                        let expected = match (two, factors.list.is_empty(), required) {
+                            (true, _, _) | (false, true, false) => {
+                                Sufficiency::Enough(Admitted(proved.clone()))
+                            }
+                            (false, false, _) => Sufficiency::Lacks(Missing::Proof),
+                            (false, true, true) => Sufficiency::Lacks(Missing::Enrolment),
                         };
-                        assert_eq!(judge(&password, &assurance), expected, "{assurance:?}");
+                        assert_eq!(judge(&proved, &assurance), expected, "{proved:?} {assurance:?}");
+                        seen += 1;
                     }
                 }
             }
         }
+        assert_eq!(seen, 3 * 3 * 2 * 4 * proofs().len());
     }
 
     /// Recovery codes alone are no factor that anybody has set up: they stand in for one.

@@ -1,9 +1,9 @@
 //! The second step of a sign-in: somebody who has proved one factor proves another.
 
-use super::FactorChange;
 use super::codes::typed as typed_code;
 use super::policy::{Admitted, Assurance, Sufficiency, judge};
 use super::totp::TotpSecret;
+use super::{FactorChange, FactorMeans, Factors};
 use crate::act::{Action, Target};
 use crate::audit::Outcome;
 use crate::change::Change;
@@ -20,6 +20,7 @@ use crate::reason::Reason;
 use crate::scene::Scene;
 use crate::secret::{HashKey, Presented};
 use crate::session::{Authentication, FactorUsed};
+use crate::time::Micros;
 
 /// Somebody who has proved one factor and types a code.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +98,7 @@ impl SecondStep<'_> {
         let filled =
             PeopleChange::FillBuckets { buckets: *buckets, at: scene.moment.now, remembered: REMEMBERED };
         let letter = match used {
-            FactorUsed::Totp => None,
+            FactorUsed::Totp | FactorUsed::Passkey(_) | FactorUsed::Password => None,
             FactorUsed::RecoveryCode => {
                 let left = self.assurance.factors.codes_left().saturating_sub(1);
                 Some(Letter { to: self.account.email.clone(), what: News::RecoveryCodeUsed(left) })
@@ -109,7 +110,7 @@ impl SecondStep<'_> {
     fn typed(&self, scene: &Scene<'_>) -> Option<TypedCode> {
         let (typed, factors) = (self.typed.expose(), self.assurance.factors);
         let step = self.secrets.iter().find_map(|(id, secret)| {
-            let last = factors.list.iter().find(|factor| factor.id == *id)?.last_step;
+            let (_, last) = used_step(factors, *id)?;
             secret.step_of(typed, scene.moment.now).filter(|step| *step > last).map(|step| (*id, step))
         });
         if let Some((factor, step)) = step {
@@ -123,11 +124,10 @@ impl SecondStep<'_> {
     /// Whether this very code was used for the last sign-in, a moment ago: the form came twice.
     pub fn is_again(&self, scene: &Scene<'_>) -> bool {
         let (typed, factors, now) = (self.typed.expose(), self.assurance.factors, scene.moment.now);
-        let again = |used_at: Option<crate::time::Micros>| used_at.is_some_and(|at| now < at.plus(AGAIN));
+        let again = |used_at: Option<Micros>| used_at.is_some_and(|at| now < at.plus(AGAIN));
         let by_app = self.secrets.iter().any(|(id, secret)| {
-            let factor = factors.list.iter().find(|factor| factor.id == *id);
             let step = secret.step_of(typed, now);
-            factor.is_some_and(|factor| Some(factor.last_step) == step && again(factor.used_at))
+            used_step(factors, *id).is_some_and(|(used_at, last)| Some(last) == step && again(used_at))
         });
         by_app
             || typed_code(self.account.user.id, typed, self.hash_key).is_some_and(|hash| {
@@ -156,6 +156,15 @@ impl SecondStep<'_> {
     }
 }
 
+/// When an app was last used, and the step of the code.
+fn used_step(factors: &Factors, id: FactorId) -> Option<(Option<Micros>, i64)> {
+    let factor = factors.list.iter().find(|factor| factor.id == id)?;
+    match factor.means {
+        FactorMeans::Totp { last_step, .. } => Some((factor.used_at, last_step)),
+        FactorMeans::Passkey(_) => None,
+    }
+}
+
 /// How long the same form may come a second time.
 const AGAIN: crate::time::Seconds = crate::time::Seconds(10);
 
@@ -170,11 +179,10 @@ mod tests {
     use crate::authority::Permissions;
     use crate::claims::AcrDemand;
     use crate::given::{Counted, NOW, at, hash_key};
-    use crate::people::factors::Factors;
     use crate::people::factors::codes::{KeptCode, RecoveryCodes};
     use crate::people::factors::given::{account, totp};
     use crate::people::factors::policy::SecondFactor;
-    use crate::time::{Micros, Seconds};
+    use crate::time::Seconds;
 
     fn secret() -> TotpSecret {
         TotpSecret::from_slice(b"12345678901234567890").unwrap()
@@ -233,7 +241,8 @@ mod tests {
     }
 
     fn app(last_step: i64, used_at: Option<Micros>) -> Factors {
-        let factor = crate::people::factors::Factor { last_step, used_at, ..totp(1) };
+        let means = FactorMeans::Totp { sealed: vec![1], last_step };
+        let factor = crate::people::factors::Factor { means, used_at, ..totp(1) };
         Factors { list: vec![factor], codes: Vec::new() }
     }
 

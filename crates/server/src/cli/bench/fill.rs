@@ -74,6 +74,7 @@ async fn fill(data_dir: &Path, database: Option<Database>, amount: Amount) -> an
     };
     let config = Config {
         allowed_networks: AllowList::default(),
+        breached_passwords: None,
         listen: Vec::new(),
         issuer: None,
         data_dir: data_dir.to_owned(),

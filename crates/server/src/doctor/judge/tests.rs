@@ -55,6 +55,7 @@ fn well() -> Facts {
         certificate: Some(certificate(-86_400, 60 * 86_400, true)),
         proxies: ProxyFacts::Trusted(ProxyHeaders::XForwardedFor),
         mail: MailFacts::Server("mail.example.com".to_owned()),
+        breached: BreachedFacts::None,
     }
 }
 

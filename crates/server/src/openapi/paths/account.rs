@@ -42,9 +42,13 @@ pub(super) fn all() -> Vec<Operation> {
             "The page that it leads to.",
             Schema::text(),
         ),
-        form("/account/sign-in", ("accountSignIn", "Sign in to the account"), &["username", "password"])
-            .shows(200, "The account is to be deleted: whether its owner keeps it.")
-            .query("to", "The page that it leads to.", Schema::text()),
+        form(
+            "/account/sign-in",
+            ("accountSignIn", "Sign in to the account"),
+            &["username", "password", "passkey"],
+        )
+        .shows(200, "The account is to be deleted: whether its owner keeps it.")
+        .query("to", "The page that it leads to.", Schema::text()),
         page("/account/profile", "showProfile", "What somebody is called"),
         form("/account/profile", ("saveProfile", "Change what somebody is called"), &["name"]),
         form("/account/picture", ("savePicture", "Send another picture, or take it away"), &[])
@@ -83,11 +87,15 @@ pub(super) fn all() -> Vec<Operation> {
             "Which one.",
             Schema::text(),
         ),
-        form("/account/factor", ("removeFactor", "Remove a second factor"), &["current_password"]).query(
-            "id",
-            "Which one.",
-            Schema::text(),
-        ),
+        form("/account/factor", ("removeFactor", "Remove a second factor"), &["current_password", "proof"])
+            .query("id", "Which one.", Schema::text()),
+        page("/account/passkey", "showPasskey", "Make a passkey"),
+        form(
+            "/account/passkey",
+            ("addPasskey", "Let a passkey count that was made"),
+            &["passkey", "name", "current_password"],
+        )
+        .shows(200, "It counts: the recovery codes that come with the first factor."),
         page(
             "/account/connection",
             "showConnection",
@@ -106,7 +114,7 @@ pub(super) fn all() -> Vec<Operation> {
         form(
             "/account/codes",
             ("renewRecoveryCodes", "Make other recovery codes"),
-            &["offer", "current_password"],
+            &["offer", "current_password", "proof"],
         )
         .shows(200, "The new codes, shown this once."),
         page("/account/delete", "showDeleteAccount", "What deleting the account means"),

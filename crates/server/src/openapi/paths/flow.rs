@@ -166,7 +166,7 @@ pub(super) fn all() -> Vec<Operation> {
         taking(
             queried(sent("/login", "login", "Sign in"), &[CHALLENGE])
                 .shows(200, "The account is to be deleted: whether its owner keeps it."),
-            &[("username", "Or email address."), ("password", ""), csrf],
+            &[("username", "Or email address."), ("password", ""), ("passkey", "Instead of both: what the browser answers (Web Authentication, AuthenticationResponseJSON)."), csrf],
         ),
         queried(
             shown("/login/factor", "showSecondFactor", "Where somebody proves a second factor, or sets one up"),
@@ -175,7 +175,13 @@ pub(super) fn all() -> Vec<Operation> {
         taking(
             queried(sent("/login/factor", "proveSecondFactor", "Prove a second factor"), &FACTOR)
                 .shows(200, "A factor is set up: the recovery codes that come with it."),
-            &[("code", "Of the app, or a recovery code."), ("offer", "Where an app is set up: what it was offered."), csrf],
+            &[
+                ("code", "Of the app, or a recovery code."),
+                ("passkey", "Instead of a code: what the browser answers (Web Authentication, AuthenticationResponseJSON)."),
+                ("password", "Of somebody who began with a passkey that did not verify them."),
+                ("offer", "Where an app is set up: what it was offered."),
+                csrf,
+            ],
         ),
         queried(shown("/consent", "showConsent", "The consent page"), &[CHALLENGE, ACCOUNT, VERIFIER]),
         taking(

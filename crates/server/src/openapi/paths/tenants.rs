@@ -25,6 +25,7 @@ fn slug() -> Schema {
 }
 
 /// The settings: how each is called, and its values.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn settings() -> Vec<(&'static str, Schema)> {
     let (flag, text) = (Schema::flag, Schema::text);
     let lifetime = || Schema::integer().within(SHORTEST.0, LONGEST.0);
@@ -72,6 +73,18 @@ fn settings() -> Vec<(&'static str, Schema)> {
             "second_factor",
             Schema::word(["if_enrolled", "administrators", "everyone"]).about(
                 "Who proves a second factor at sign-in: whoever has set one up, also whoever bears a permission, or everybody.",
+            ),
+        ),
+        (
+            "passkeys",
+            Schema::word(["off", "on"]).about(
+                "Whether people make passkeys, and sign in with them.",
+            ),
+        ),
+        (
+            "passkey_attestation_roots",
+            text().or_null().about(
+                "The makers whose authenticators are taken for passkeys, as certificates in PEM. null: all, and nobody is asked who made them.",
             ),
         ),
         (
@@ -382,6 +395,8 @@ fn example() -> serde_json::Value {
             "second_factor": "if_enrolled",
             "management_acr": null,
             "management_max_age": null,
+            "passkeys": "on",
+            "passkey_attestation_roots": null,
             "confirm_sign_out": false,
             "require_pushed_authorization_requests": false,
             "require_signed_request_object": false,

@@ -245,7 +245,7 @@ fn of_factors() -> [Operation; 2] {
     let new = |route, id| Operation::new(route, id, Contract::Ours).path(ID.0, ID.1, ID.2);
     let factor = Schema::object([
         required("id", Schema::uuid()),
-        required("type", Schema::word(["totp"]).about("totp: an authenticator app.")),
+        required("type", Schema::word(["totp", "passkey"]).about("totp: an authenticator app.")),
         required("name", Schema::text().about("What its owner calls it.")),
         required("created_at", Schema::time()),
         required("last_used_at", Schema::time().or_null()),

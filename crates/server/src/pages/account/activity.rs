@@ -161,6 +161,7 @@ fn words(record: &AuditRecord, names: &ClientNames) -> Option<String> {
         "user.password_accepted" => say("event-password-accepted"),
         "user.factor_added" => say("event-factor-added"),
         "user.factor_removed" => say("event-factor-removed"),
+        "user.passkey_copied" => say("event-passkey-copied"),
         "user.recovery_codes_made" => say("event-codes"),
         "user.sign_in_failed" => say("event-sign-in-failed"),
         "user.created" => say("event-created"),

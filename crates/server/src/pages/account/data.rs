@@ -95,7 +95,7 @@ async fn factors(app: &App, owner: &Owner) -> Result<Value, Fault> {
     let found = app.store.factors(owner.session.user, owner.tenant.id).await?;
     let listed = found.list.iter().map(|factor| {
         json!({
-            "type": factor.kind.name(),
+            "type": factor.kind().name(),
             "name": factor.name,
             "created_at": exact(factor.created_at),
             "last_used_at": factor.used_at.map(exact),

@@ -17,7 +17,9 @@ use super::super::entering::{ProvedOwner, enter_account};
 use super::super::flow::{FlowPage, shown};
 use super::super::login::WhyAgain;
 use super::super::parts::{Blamed, Focus, FormField, InputKind, Problem, WayElsewhere};
+use super::super::passkeys::{self, PASSKEY, PasskeyWay, sent_in, sign_in_button};
 use super::super::people::{FormPage, form, posted, secret};
+use super::super::second::SlipBound;
 use super::super::upstream;
 use super::leave::offer;
 use super::{Leaf, sign_in_place};
@@ -84,7 +86,7 @@ fn page(app: &App, at: (&Tenant, Leaf), filled: EnterFilled<'_>) -> Response {
             value: typed,
             focus: first,
             blamed,
-            ..FormField::new("username", InputKind::Username, say("username-label"))
+            ..FormField::new("username", InputKind::SignInName, say("username-label"))
         },
         FormField {
             focus: second,
@@ -110,7 +112,9 @@ fn page(app: &App, at: (&Tenant, Leaf), filled: EnterFilled<'_>) -> Response {
         under: register.then(|| (say("no-account"), place(tenant, "/register"), say("register-link"))),
         ..FormPage::new(tenant, "sign-in-title", &action, "sign-in-button")
     };
-    let page = page.in_own_words(tenant, (OwnText::SignInTitle, OwnText::SignInIntro));
+    let page = page
+        .in_own_words(tenant, (OwnText::SignInTitle, OwnText::SignInIntro))
+        .asking(sign_in_button(app, tenant, &SlipBound::Account(leaf)));
     if why.is_some() { page.again() } else { page.shown() }
 }
 
@@ -132,6 +136,23 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     }
     let browser = app.browser(&call.headers).await?;
     let origin = Origin { browser: browser.map(|browser| browser.facts.id), ..call.origin() };
+    if let Some(sent) = sent_in(&form, PASSKEY) {
+        let way = PasskeyWay {
+            tenant: &tenant,
+            bound: SlipBound::Account(leaf),
+            request: None,
+            demand: AcrDemand::Nothing,
+            onward: &leaf.place(&tenant),
+            origin: &origin,
+        };
+        return match passkeys::enter(app, call, &way, sent).await {
+            Ok(response) => Ok(response),
+            Err(fault) => {
+                let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
+                Ok(why.answered(page(app, (&tenant, leaf), username, Some(why)), &fault))
+            }
+        };
+    }
     let purpose = PasswordPurpose::SignIn(AcrDemand::Nothing);
     let attempt =
         PasswordAttempt { tenant: &tenant, username, password: &password, origin: &origin, purpose };

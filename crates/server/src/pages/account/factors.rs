@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use writ_core::change::Origin;
 use writ_core::error::ErrorCode;
 use writ_core::form::Form;
 use writ_core::ids::FactorId;
+use writ_core::people::accounts::CurrentPassword;
+use writ_core::people::factors::passkey::PasskeyPurpose;
 use writ_core::people::factors::slip::Slip;
-use writ_core::people::factors::{Factor, Factors};
+use writ_core::people::factors::{Factor, FactorKind, Factors};
 use writ_core::text::Legible;
 use writ_core::time::{Micros, Seconds};
 
 use super::super::flow::{FlowPage, shown as page_of};
 use super::super::parts::{Button, Focus, FormField, InputKind, Problem};
+use super::super::passkeys::{PROOF, own_bound, proof_button, sent_in};
 use super::super::people::{FormPage, form, later, said_of, secret};
 use super::super::second::enrol::{Authenticator, codes, name_field};
 use super::{Leaf, Owner, sent};
@@ -24,6 +28,7 @@ use crate::call::request::Call;
 use crate::call::when::When;
 use crate::call::words::{Html, say, say_count, say_html, say_of};
 use crate::manage::factors::OfferedTotp;
+use crate::manage::passkeys::asked;
 use crate::state::app::App;
 
 /// The field of the password that somebody has.
@@ -37,6 +42,24 @@ pub(super) struct ShownFactor<'a> {
     pub name: Legible<'a>,
     pub used: String,
     pub remove: String,
+    pub is_passkey: bool,
+}
+
+/// What a form of this page proves of whoever sent it: that they know the password, or have a passkey that verified them.
+async fn proved(
+    app: &App,
+    owner: &Owner,
+    form: &Form<'_>,
+    origin: &Origin,
+) -> Result<CurrentPassword, Fault> {
+    let own = owner.own(app, origin);
+    match sent_in(form, PROOF) {
+        Some(sent) => {
+            let bound = own_bound(&owner.tenant, owner.session.user);
+            app.passkey_proof(&own, asked(PasskeyPurpose::Proof, &bound), sent).await
+        }
+        None => app.fresh_proof(&own, &secret(form, CURRENT)).await,
+    }
 }
 
 /// The factors as the page of the account lists them.
@@ -50,7 +73,8 @@ pub(super) fn shown(factors: &Factors, now: Micros) -> Vec<ShownFactor<'_>> {
     };
     let listed = factors.list.iter().map(|factor| {
         let ((used, id), name) = (shown(factor), Legible::of(&factor.name));
-        ShownFactor { id, used, remove: say_of("factor-remove", &[("factor", &*name.isolated())]), name }
+        let remove = say_of("factor-remove", &[("factor", &*name.isolated())]);
+        ShownFactor { id, used, remove, name, is_passkey: factor.kind() == FactorKind::Passkey }
     });
     listed.collect()
 }
@@ -72,6 +96,16 @@ struct FactorFormProblem {
 }
 
 impl FactorFormProblem {
+    /// What is wrong with a form, by whichever proof it came.
+    fn of_proof(fault: &Fault, form: &Form<'_>) -> Self {
+        let wrong = Self::of(fault);
+        if sent_in(form, PROOF).is_none() || wrong.field(CURRENT).is_none() {
+            return wrong;
+        }
+        let (what, remedy) = (say("passkey-refused"), say("passkey-refused-remedy"));
+        Self { problem: Some(Problem { what, remedy, link: None }), fields: Vec::new() }
+    }
+
     fn of(fault: &Fault) -> Self {
         let said = |field: &'static str| {
             let words = said_of(fault, field)?;
@@ -93,6 +127,10 @@ impl FactorFormProblem {
 
     fn with(field: &str) -> impl Fn(&Self) -> Option<&str> + '_ {
         move |wrong| wrong.fields.iter().find(|(name, _)| *name == field).map(|(_, why)| &**why)
+    }
+
+    fn is_there(&self) -> bool {
+        self.problem.is_some() || !self.fields.is_empty()
     }
 
     fn field(&self, name: &str) -> Option<&str> {
@@ -125,6 +163,7 @@ fn app_page(app: &App, owner: &Owner, offered: &OfferedTotp, typed: (&str, Facto
         fields: vec![name, current(wrong.field(CURRENT))],
         code_error: wrong.field("code"),
         problem: wrong.problem.clone(),
+        passkey: None,
         under: Some((owner.place(Leaf::Home), say("back-to-account"))),
         forms: Forms::Own,
     };
@@ -194,11 +233,14 @@ async fn look_factor(app: &App, call: &Call, wrong: FactorFormProblem) -> FlowPa
     let Some(factor) = factors.list.iter().find(|factor| Some(factor.id) == id) else {
         return Ok(owner.done("factor-removed"));
     };
-    let what =
-        say_html("factor-remove-what", &[("factor", Html::strong(Legible::of(&factor.name).as_str()))]);
+    let (title, what) = match factor.kind() {
+        FactorKind::Totp => ("factor-remove-title", "factor-remove-what"),
+        FactorKind::Passkey => ("passkey-remove-title", "passkey-remove-what"),
+    };
+    let what = say_html(what, &[("factor", Html::strong(Legible::of(&factor.name).as_str()))]);
     let action = format!("{}?id={}", owner.place(Leaf::Factor), factor.id);
-    let words = ConfirmWords { title: "factor-remove-title", what, button: Button::risky(say("remove")) };
-    Ok(confirm(app, &owner, (&action, words), (&[], &wrong)))
+    let words = ConfirmWords { title, what, button: Button::risky(say("remove")) };
+    Ok(confirm(app, (&owner, &factors), (&action, words), (&[], &wrong)))
 }
 
 /// What a form says that only needs the password.
@@ -208,10 +250,10 @@ struct ConfirmWords {
     button: Button,
 }
 
-/// A form that only needs the password.
+/// A form that only needs the password, or a passkey.
 fn confirm(
     app: &App,
-    owner: &Owner,
+    (owner, factors): (&Owner, &Factors),
     (action, words): (&str, ConfirmWords),
     (hidden, wrong): (&[(&'static str, &str)], &FactorFormProblem),
 ) -> Response {
@@ -229,7 +271,8 @@ fn confirm(
         under: Some((String::new(), owner.place(Leaf::Home), say("back-to-account"))),
         ..FormPage::new(&owner.tenant, words.title, action, "save")
     };
-    if wrong.fields.is_empty() && wrong.problem.is_none() { page.shown() } else { page.again() }
+    let page = page.asking(proof_button(app, &owner.tenant, (owner.session.user, factors)));
+    if wrong.is_there() { page.again() } else { page.shown() }
 }
 
 /// `POST /account/factor`.
@@ -246,15 +289,16 @@ async fn remove(app: &App, call: &mut Call) -> FlowPage {
     let id = call.query()?.get("id").and_then(FactorId::parse_uuid);
     let origin = call.origin();
     match removed(app, &owner, (id, &form), &origin).await {
-        Ok(()) => Ok(owner.done("factor-removed")),
-        Err(fault) => refused(app, call, fault).await,
+        Ok(FactorKind::Totp) => Ok(owner.done("factor-removed")),
+        Ok(FactorKind::Passkey) => Ok(owner.done("passkey-removed")),
+        Err(fault) => refused(app, call, (fault, &form)).await,
     }
 }
 
 /// The page again, with what was wrong.
-async fn refused(app: &App, call: &Call, fault: Fault) -> FlowPage {
-    let wrong = FactorFormProblem::of(&fault);
-    if fault.error.code() == ErrorCode::InvalidRequest && !wrong.fields.is_empty() {
+async fn refused(app: &App, call: &Call, (fault, form): (Fault, &Form<'_>)) -> FlowPage {
+    let wrong = FactorFormProblem::of_proof(&fault, form);
+    if fault.error.code() == ErrorCode::InvalidRequest && wrong.is_there() {
         return look_factor(app, call, wrong).await;
     }
     Err(fault.into())
@@ -264,10 +308,13 @@ async fn removed(
     app: &App,
     owner: &Owner,
     (id, form): (Option<FactorId>, &Form<'_>),
-    origin: &writ_core::change::Origin,
-) -> Result<(), Fault> {
-    let proof = app.fresh_proof(&owner.own(app, origin), &secret(form, CURRENT)).await?;
-    app.rounds(|_| async { app.remove_own_factor(&owner.own(app, origin), (id, proof)).await }).await
+    origin: &Origin,
+) -> Result<FactorKind, Fault> {
+    let found = app.store.factors(owner.session.user, owner.tenant.id).await?;
+    let kind = found.list.iter().find(|factor| Some(factor.id) == id).map_or(FactorKind::Totp, Factor::kind);
+    let proof = proved(app, owner, form, origin).await?;
+    app.rounds(|_| async { app.remove_own_factor(&owner.own(app, origin), (id, proof)).await }).await?;
+    Ok(kind)
 }
 
 /// `GET /account/codes`.
@@ -281,6 +328,7 @@ fn renewal(owner: &Owner) -> String {
 
 async fn look_codes(app: &App, call: &Call, wrong: &FactorFormProblem) -> FlowPage {
     let owner = Owner::of(app, call, Leaf::Codes).await?;
+    let factors = app.store.factors(owner.session.user, owner.tenant.id).await.map_err(Fault::from)?;
     let bound = renewal(&owner);
     let mut drawn = [0; 16];
     app.random.fill(&mut drawn);
@@ -291,7 +339,8 @@ async fn look_codes(app: &App, call: &Call, wrong: &FactorFormProblem) -> FlowPa
         what: Html::plain(&say("codes-renew-what")),
         button: Button::main(say("codes-renew")),
     };
-    Ok(confirm(app, &owner, (&owner.place(Leaf::Codes), words), (&[("offer", &slip)], wrong)))
+    let hidden = [("offer", slip.as_str())];
+    Ok(confirm(app, (&owner, &factors), (&owner.place(Leaf::Codes), words), (&hidden, wrong)))
 }
 
 /// `POST /account/codes`.
@@ -309,14 +358,14 @@ async fn renew(app: &App, call: &mut Call) -> FlowPage {
         return look_codes(app, call, &FactorFormProblem::old_form()).await;
     };
     let origin = call.origin();
-    let proof = app.fresh_proof(&owner.own(app, &origin), &secret(&form, CURRENT)).await?;
+    let proof = proved(app, &owner, &form, &origin).await?;
     let renewed =
         app.rounds(|_| async { app.renew_own_codes(&owner.own(app, &origin), (&drawn, proof)).await }).await;
     match renewed {
         Ok(new) => Ok(codes(&owner.tenant, &new, &owner.place(Leaf::Home))),
         Err(fault) if fault.error.code() == ErrorCode::InvalidRequest => {
-            let wrong = FactorFormProblem::of(&fault);
-            if wrong.fields.is_empty() {
+            let wrong = FactorFormProblem::of_proof(&fault, &form);
+            if !wrong.is_there() {
                 return Ok(owner.done("factor-removed"));
             }
             look_codes(app, call, &wrong).await

@@ -9,6 +9,7 @@ mod enter;
 mod factors;
 pub(super) mod leave;
 mod owner;
+mod passkeys;
 mod portrait;
 
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub(super) use enter::sign_in_page;
 pub use enter::{enter, sign_in};
 pub use factors::{add_app, remove_factor, renew_codes, show_app, show_codes, show_factor};
 pub use leave::{keep, leave, show as show_leave};
+pub use passkeys::{add_passkey, show_passkey};
 pub use portrait::{save as save_portrait, show as show_portrait};
 
 /// Rows of a list on the page.
@@ -76,6 +78,8 @@ fn done(word: &str) -> Option<String> {
         "application" => say("done-application"),
         "kept" => say("done-kept"),
         "factor" => say("done-factor-added"),
+        "passkey" => say("done-passkey-added"),
+        "passkey-removed" => say("done-passkey-removed"),
         "factor-removed" => say("done-factor-removed"),
         "connected" => say("done-connected"),
         "connection-removed" => say("done-connection-removed"),
@@ -85,6 +89,7 @@ fn done(word: &str) -> Option<String> {
 
 #[derive(Template)]
 #[template(path = "account/home.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct AccountHome<'a> {
     frame: Frame<'a>,
     top: Top,
@@ -106,6 +111,8 @@ struct AccountHome<'a> {
     connections: &'a [connections::ShownConnection<'a>],
     /// What else can be connected.
     connectable: Vec<WayElsewhere>,
+    /// Whether people have passkeys here.
+    has_passkeys: bool,
     /// How many recovery codes are left; none: there are none to be left.
     codes: Option<String>,
     devices: &'a [Device<'a>],
@@ -290,6 +297,7 @@ async fn page(app: &App, call: &Call, of: &OwnHome, problem: Option<Problem>) ->
         factors: &factors::shown(&lists.factors, now),
         connections: &connections::shown(&lists.links, now),
         connectable: connections::connectable(owner, &lists.providers, &lists.links),
+        has_passkeys: app.passkey_party(&owner.tenant).is_some(),
         codes: lists.factors.has_second().then(|| factors::left(&lists.factors)),
         devices: &devices(&lists.sessions.0, owner, app),
         has_other_devices: lists.sessions.1 > 1,

@@ -33,6 +33,7 @@ pub(in crate::pages) enum Leaf {
     Factor,
     Codes,
     Connections,
+    Passkey,
 }
 
 impl Leaf {
@@ -47,6 +48,7 @@ impl Leaf {
         Self::Factor,
         Self::Codes,
         Self::Connections,
+        Self::Passkey,
     ];
 
     pub(in crate::pages) const fn name(self) -> &'static str {
@@ -61,6 +63,7 @@ impl Leaf {
             Self::Factor => "factor",
             Self::Codes => "codes",
             Self::Connections => "connection",
+            Self::Passkey => "passkey",
         }
     }
 

@@ -9,17 +9,21 @@ use writ_core::change::{Actor, Origin};
 use writ_core::error::ErrorCode;
 use writ_core::form::Form;
 use writ_core::people::accounts::CurrentPassword;
+use writ_core::people::factors::Factor;
 use writ_core::people::factors::codes::RecoveryCodes;
+use writ_core::people::factors::passkey::{PasskeyPurpose, is_refused};
 use writ_core::people::factors::policy::Sufficiency;
 use writ_core::people::sign_in::SignedInUser;
 use writ_core::scene::Scene;
-use writ_core::session::FactorUsed;
+use writ_core::session::{FactorUsed, PasskeyUse};
 use writ_core::tenant::Tenant;
 use writ_core::text::Legible;
+use writ_core::webauthn::UserVerification;
 use zeroize::Zeroizing;
 
 use super::super::flow::{FlowPage, Instead};
 use super::super::parts::{Button, Focus, FormField, InputKind, Needed, Problem};
+use super::super::passkeys::{PASSKEY, PasskeyButton, PasskeyMaker, make_button, own_bound, suggested_name};
 use super::super::people::{later, said_of, secret};
 use super::{HalfWay, admit};
 use crate::call::browser::Seated;
@@ -27,10 +31,12 @@ use crate::call::copy::CopyButton;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed};
 use crate::call::html::{self, Forms};
+use crate::call::passkeys::MadePasskey;
 use crate::call::request::Call;
 use crate::call::words::{Html, say, say_html};
 use crate::manage::account::OwnAccount;
 use crate::manage::factors::OfferedTotp;
+use crate::manage::passkeys::asked;
 use crate::manage::standing::with_cookie;
 use crate::state::app::App;
 
@@ -53,6 +59,8 @@ pub(in super::super) struct AuthenticatorPage<'a> {
     account: Legible<'a>,
     fields: Vec<FormField<'a>>,
     button: Button,
+    /// What makes a passkey instead.
+    passkey: Option<PasskeyButton>,
     under: Option<(String, String)>,
 }
 
@@ -93,6 +101,7 @@ pub(in super::super) struct Authenticator<'a> {
     pub fields: Vec<FormField<'a>>,
     pub code_error: Option<&'a str>,
     pub problem: Option<Problem>,
+    pub passkey: Option<PasskeyButton>,
     pub under: Option<(String, String)>,
     pub forms: Forms,
 }
@@ -115,7 +124,7 @@ impl Authenticator<'_> {
         let mut fields = vec![code];
         fields.extend(self.fields);
         let page = AuthenticatorPage {
-            frame: Frame::of(tenant, &title),
+            frame: PasskeyButton::in_frame(Frame::of(tenant, &title), self.passkey.as_ref()),
             title,
             what: self.what,
             problem,
@@ -127,6 +136,7 @@ impl Authenticator<'_> {
             account: Legible::of(username),
             fields,
             button: Button::main(say("authenticator-button")),
+            passkey: self.passkey,
             under: self.under,
         };
         let status = if is_fine { StatusCode::OK } else { StatusCode::BAD_REQUEST };
@@ -193,10 +203,60 @@ pub(super) fn page(
         fields: Vec::new(),
         code_error: code.as_deref(),
         problem,
+        passkey: passkey_button(app, half),
         under: None,
         forms: half.forms(),
     }
     .shown()
+}
+
+fn passkey_button(app: &App, half: &HalfWay) -> Option<PasskeyButton> {
+    let party = app.passkey_party(&half.tenant)?;
+    let user = &half.account.user;
+    let maker = PasskeyMaker {
+        tenant: &half.tenant,
+        user: user.id,
+        username: &user.username,
+        factors: &half.factors,
+    };
+    Some(make_button(app, party, &maker))
+}
+
+/// Takes the passkey that was made, and signs its owner in.
+pub(super) async fn take_passkey(
+    app: &App,
+    call: &Call,
+    half: &HalfWay,
+    (form, sent): (&Form<'_>, &str),
+) -> FlowPage {
+    let (tenant, user) = (&*half.tenant, half.account.user.id);
+    let again = |problem| {
+        let wrong = EnrolmentProblem { code: None, problem: Some(problem) };
+        page(app, half, &app.offer_totp(tenant.id, user), Some(wrong))
+    };
+    if !half.is_our_form(app, call, form) {
+        return Ok(again(Problem::new(say("old-form"))));
+    }
+    let made = MadePasskey::read(sent);
+    let browser = app.browser(&call.headers).await?;
+    let origin = Origin { browser: browser.map(|browser| browser.facts.id), ..call.origin() };
+    let (bound, name) = (own_bound(tenant, user), suggested_name(call));
+    let challenge = asked(PasskeyPurpose::Make, &bound);
+    let added = app
+        .rounds(|_| async {
+            // Whoever is here has just shown the password.
+            let wish = (&made, name.as_str(), CurrentPassword::Right);
+            app.add_passkey(&own(app, half, &origin), challenge, wish).await
+        })
+        .await;
+    match added {
+        Ok(new) => let_in(app, call, half, (new, &origin)).await,
+        Err(fault) if fault.error.code() == ErrorCode::InvalidRequest => {
+            Ok(again(Problem::new(said_of(&fault, PASSKEY).unwrap_or_else(|| say("passkey-not-made")))))
+        }
+        Err(fault) if is_refused(&fault.error) => Ok(again(Problem::new(say("passkey-not-made")))),
+        Err(fault) => later(fault, again),
+    }
 }
 
 /// Takes the code that the new app shows, and signs its owner in.
@@ -237,11 +297,30 @@ pub(super) async fn take(app: &App, call: &Call, half: &HalfWay, form: &Form<'_>
             });
         }
     };
+    let_in(app, call, half, (new, &origin)).await
+}
+
+/// Signs somebody in who has set up what they lacked, and shows them the recovery codes that came with it.
+async fn let_in(
+    app: &App,
+    call: &Call,
+    half: &HalfWay,
+    (new, origin): (Option<RecoveryCodes>, &Origin),
+) -> FlowPage {
+    let (tenant, user) = (&*half.tenant, half.account.user.id);
     let known = app.known_factors(user, tenant.id).await?;
     let assurance = known.assurance(tenant.settings.second_factor, half.demand());
     let account = app.store.account(user, tenant.id).await.map_err(Fault::from)?;
     let Some(account) = account else { return Ok(html::see_other(&half.onward())) };
-    let person = SignedInUser::of(&account, half.proved.and(FactorUsed::Totp), Some(&assurance));
+    // What was set up last has just been shown.
+    let shown = match known.factors.list.last().and_then(Factor::passkey) {
+        Some(passkey) => FactorUsed::Passkey(PasskeyUse {
+            is_copyable: passkey.is_copyable,
+            verification: UserVerification::NotDone,
+        }),
+        None => FactorUsed::Totp,
+    };
+    let person = SignedInUser::of(&account, half.proved.and(shown), Some(&assurance));
     let Some(Sufficiency::Enough(admitted)) = &person.sufficiency else {
         return Ok(html::see_other(&half.here));
     };
@@ -251,7 +330,7 @@ pub(super) async fn take(app: &App, call: &Call, half: &HalfWay, form: &Form<'_>
         None => html::see_other(&onward),
     };
     let done: Result<Response, Fault> =
-        app.rounds(|_| admit(app, call, half, (admitted, &person, &origin), answer)).await;
+        app.rounds(|_| admit(app, call, half, (admitted, &person, origin), answer)).await;
     Ok(done?)
 }
 

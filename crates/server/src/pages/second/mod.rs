@@ -2,6 +2,7 @@
 //! before; what they have proved so far is in the address, for ten minutes and for this way alone.
 
 pub(super) mod enrol;
+mod others;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use writ_core::people::Account;
 use writ_core::people::factors::policy::{Admitted, Missing, Sufficiency, judge};
 use writ_core::people::factors::prove::SecondProved;
 use writ_core::people::factors::slip::Slip;
+use writ_core::people::factors::{FactorKind, Factors};
 use writ_core::people::sign_in::{SignedInUser, may_enter};
 use writ_core::session::{Authentication, CookieEntry, SessionFacts};
 use writ_core::tenant::Tenant;
@@ -30,6 +32,7 @@ use super::entering::{Newcomer, own_entry, seated};
 use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
 use super::login::onward as onward_of;
 use super::parts::{Blamed, Focus, FormField, InputKind, Problem};
+use super::passkeys::{PASSKEY, PasskeyButton, second_button, sent_in};
 use super::people::{FormPage, form, posted, secret};
 use crate::call::browser::Seated;
 use crate::call::csrf::For;
@@ -53,7 +56,7 @@ pub(super) enum SlipBound<'a> {
 
 impl SlipBound<'_> {
     /// What a slip is good for alone.
-    fn text(&self, tenant: &Tenant) -> String {
+    pub(super) fn text(&self, tenant: &Tenant) -> String {
         match self {
             Self::Request(challenge) => format!("{}\n{challenge}", tenant.id),
             Self::Account(_) => format!("{}\naccount", tenant.id),
@@ -105,6 +108,7 @@ pub(super) struct HalfWay {
     leaf: Leaf,
     account: Account,
     proved: Authentication,
+    factors: Factors,
     missing: Missing,
     /// Where the page's own form goes: with all that it was shown with.
     here: String,
@@ -146,7 +150,8 @@ impl HalfWay {
             .ok_or_else(again)?;
         let demand = demand_of(request.as_ref());
         let found = app.known_factors(user, tenant.id).await?;
-        let missing = match judge(&proved, &found.assurance(tenant.settings.second_factor, demand)) {
+        let setting = tenant.settings.second_factor;
+        let missing = match judge(&proved, &found.assurance(setting, demand)) {
             Sufficiency::Lacks(missing) => missing,
             // What was wanted of them is not any more; or it was proved in another window.
             Sufficiency::Enough(_) => return Err(again()),
@@ -156,12 +161,31 @@ impl HalfWay {
             here.push('&');
             write_pair("proved", text, &mut here);
         }
-        let by_code = query.get("by") == Some("recovery");
-        Ok(Self { tenant, request, leaf, account, proved, missing, here, by_code })
+        let factors = found.factors;
+        // Whose only factors are passkeys, where the tenant takes none any more, has the codes that came with them.
+        let has_none = !factors.has(FactorKind::Totp) && app.passkey_party(&tenant).is_none();
+        let by_code = query.get("by") == Some("recovery") || has_none;
+        Ok(Self { tenant, request, leaf, account, proved, factors, missing, here, by_code })
     }
 
     fn demand(&self) -> AcrDemand {
         demand_of(self.request.as_ref())
+    }
+
+    fn bound(&self) -> SlipBound<'_> {
+        self.request
+            .as_ref()
+            .map_or(SlipBound::Account(self.leaf), |shown| SlipBound::Request(challenge_of(shown)))
+    }
+
+    /// What is asked for.
+    fn wanted(&self) -> Wanted {
+        match (self.by_code, self.factors.has(FactorKind::Totp)) {
+            _ if !self.proved.is_by_password() => Wanted::Password,
+            (true, _) => Wanted::RecoveryCode,
+            (false, true) => Wanted::Code,
+            (false, false) => Wanted::Passkey,
+        }
     }
 
     fn onward(&self) -> String {
@@ -199,6 +223,19 @@ impl HalfWay {
             None => own_entry(&person),
         }
     }
+}
+
+/// What somebody is asked for who has proved one factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// A code of their app, or a passkey.
+    Code,
+    /// A passkey, for they have no app.
+    Passkey,
+    /// A recovery code.
+    RecoveryCode,
+    /// Their password: they began with a passkey that did not verify them.
+    Password,
 }
 
 fn demand_of(request: Option<&ShownChallenge>) -> AcrDemand {
@@ -253,6 +290,10 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     let half = HalfWay::load(app, call).await?;
     let form = form(&body)?;
     match (half.missing, form.get("offer")) {
+        (Missing::Enrolment, _) if sent_in(&form, PASSKEY).is_some() => {
+            let sent = sent_in(&form, PASSKEY).unwrap_or_default();
+            return enrol::take_passkey(app, call, &half, (&form, sent)).await;
+        }
         (Missing::Enrolment, _) => return enrol::take(app, call, &half, &form).await,
         (Missing::Proof, Some(offer)) => {
             if let Some(again) = enrol::again(app, call, &half, offer).await? {
@@ -264,25 +305,50 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
     if !half.is_our_form(app, call, &form) {
         return Ok(page(app, &half, Some(Problem::new(say("old-form")))));
     }
-    prove(app, call, &half, &form).await
+    match (half.wanted(), sent_in(&form, PASSKEY)) {
+        (Wanted::Password, _) => others::prove_password(app, call, &half, &form).await,
+        (_, Some(sent)) => others::prove_passkey(app, call, &half, sent).await,
+        (_, None) => prove(app, call, &half, &form).await,
+    }
 }
 
-/// The page that asks for a code.
+/// The page that asks for what is missing.
 fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
     let csrf = half.csrf(app);
     let hidden: Vec<_> = csrf.as_deref().map(|csrf| ("csrf", csrf)).into_iter().collect();
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let (what, label, kind, other, to) = if half.by_code {
-        ("recovery-what", "recovery-code-label", InputKind::RecoveryCode, "factor-use-app", half.here.clone())
-    } else {
-        let to = format!("{}&by=recovery", half.here);
-        ("factor-what", "factor-code-label", InputKind::OneTimeCode, "factor-use-recovery", to)
-    };
-    let action = if half.by_code { format!("{}&by=recovery", half.here) } else { half.here.clone() };
+    let (wanted, by_recovery) = (half.wanted(), format!("{}&by=recovery", half.here));
     let field = FormField {
         focus: Focus::Here,
         blamed: if problem.is_some() { Blamed::Yes } else { Blamed::No },
-        ..FormField::new("code", kind, say(label))
+        ..match wanted {
+            Wanted::Code | Wanted::Passkey => {
+                FormField::new("code", InputKind::OneTimeCode, say("factor-code-label"))
+            }
+            Wanted::RecoveryCode => {
+                FormField::new("code", InputKind::RecoveryCode, say("recovery-code-label"))
+            }
+            Wanted::Password => FormField::new("password", InputKind::Password, say("password-label")),
+        }
+    };
+    let fields = if wanted == Wanted::Passkey { &[][..] } else { std::slice::from_ref(&field) };
+    let button = second_button(app, (&*half.tenant, &half.bound()), (half.account.user.id, &half.factors));
+    let (title, what) = match wanted {
+        Wanted::Code => ("factor-title", "factor-what"),
+        Wanted::Passkey => ("passkey-title", "passkey-what"),
+        Wanted::RecoveryCode => ("factor-title", "recovery-what"),
+        Wanted::Password => ("password-too-title", "password-too-what"),
+    };
+    let under = match wanted {
+        Wanted::Code | Wanted::Passkey => {
+            Some((String::new(), by_recovery.clone(), say("factor-use-recovery")))
+        }
+        Wanted::RecoveryCode => {
+            let other =
+                if half.factors.has(FactorKind::Totp) { "factor-use-app" } else { "factor-use-passkey" };
+            Some((String::new(), half.here.clone(), say(other)))
+        }
+        Wanted::Password => None,
     };
     let name = Html::strong(Legible::of(&half.account.user.username).as_str());
     let page = FormPage {
@@ -291,10 +357,20 @@ fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
         hidden: &hidden,
         // So that a password manager knows whose code it is.
         account: Some(Legible::of(&half.account.user.username)),
-        fields: &[field],
-        under: Some((String::new(), to, say(other))),
-        ..FormPage::new(&half.tenant, "factor-title", &action, "factor-button")
+        fields,
+        under,
+        ..FormPage::new(
+            &half.tenant,
+            title,
+            if wanted == Wanted::RecoveryCode { &by_recovery } else { &half.here },
+            "factor-button",
+        )
     };
+    let page = page.asking(match wanted {
+        Wanted::Code => button,
+        Wanted::Passkey => button.map(PasskeyButton::alone),
+        Wanted::RecoveryCode | Wanted::Password => None,
+    });
     html::private(status, &page, half.forms())
 }
 
@@ -351,7 +427,6 @@ async fn enter(
     half: &HalfWay,
     attempt: &SecondAttempt<'_>,
 ) -> Result<Verdict<Response>, Fault> {
-    let seat = app.seat(&call.headers, half.entry()).await?;
     let outcome = match app.try_second(attempt).await? {
         Verdict::Answer(outcome) => outcome,
         Verdict::Refuse(refusal) => return Ok(Verdict::Refuse(refusal)),
@@ -359,8 +434,18 @@ async fn enter(
             return Ok(Verdict::Stale);
         }
     };
+    finish(app, call, half, (outcome, attempt.origin)).await
+}
+
+/// Signs somebody in who has proved the second factor. Where this very form has come before, it gets the same answer.
+async fn finish(
+    app: &App,
+    call: &Call,
+    half: &HalfWay,
+    (outcome, origin): (SecondOutcome, &Origin),
+) -> Result<Verdict<Response>, Fault> {
     let onward = html::see_other(&half.onward());
-    let (proved, seat) = match (outcome, seat) {
+    let (proved, seat) = match (outcome, app.seat(&call.headers, half.entry()).await?) {
         (_, Seated::Already(cookie)) => {
             return Ok(Verdict::Answer(with_cookie(onward, app.set_cookie(&cookie))));
         }
@@ -373,14 +458,8 @@ async fn enter(
     let SecondProved { admitted, changes: used_up, used, letter } = *proved;
     let present = app.store.session_of(seat.browser, half.tenant.id).await?;
     let person = half.person();
-    let newcomer = Newcomer {
-        tenant: &half.tenant,
-        person: &person,
-        admitted: &admitted,
-        origin: attempt.origin,
-        seat,
-        present,
-    };
+    let newcomer =
+        Newcomer { tenant: &half.tenant, person: &person, admitted: &admitted, origin, seat, present };
     let (response, changes) = seated(app, call, &newcomer, onward);
     let changes = beside(changes, used_up).detailed(Details::new([("factor", used.name().to_owned())]));
     let letters: Vec<_> = letter.into_iter().collect();

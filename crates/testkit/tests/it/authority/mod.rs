@@ -17,6 +17,8 @@ mod table;
 mod tenants;
 mod tenants_api;
 
+pub(crate) use tenants_api::ROOT as ATTESTATION_ROOT;
+
 use http::{Method, Request, header};
 use serde_json::Value;
 use writ_core::authority::{Permission, Permissions};

@@ -35,18 +35,9 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
         // Whoever is not signed in is sent to where that is done.
         (
             "GET",
-            "/account"
-            | "/account/profile"
-            | "/account/email"
-            | "/account/password"
-            | "/account/activity"
-            | "/account/data"
-            | "/account/delete"
-            | "/account/app"
-            | "/account/factor"
-            | "/account/codes"
-            | "/login/factor"
-            | "/account/connection",
+            "/account" | "/account/profile" | "/account/email" | "/account/password" | "/account/activity"
+            | "/account/data" | "/account/delete" | "/account/app" | "/account/factor" | "/account/codes"
+            | "/account/passkey" | "/account/connection" | "/login/factor",
         )
         | (
             "POST",
@@ -54,6 +45,7 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
             | "/account/app"
             | "/account/factor"
             | "/account/codes"
+            | "/account/passkey"
             | "/login/factor"
             | "/account/email"
             | "/account/password"

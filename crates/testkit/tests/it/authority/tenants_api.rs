@@ -38,6 +38,9 @@ fn policy(other: &Value) -> Value {
     policy
 }
 
+/// The root of the test vectors of Web Authentication Level 3 (§16).
+pub(crate) const ROOT: &str = "-----BEGIN CERTIFICATE-----\nMIICBzCCAa2gAwIBAgIRAO1/kF2L0LQU0XhJExcKkLYwCgYIKoZIzj0EAwIwYjEe\nMBwGA1UEAwwVV2ViQXV0aG4gdGVzdCB2ZWN0b3JzMQwwCgYDVQQKDANXM0MxJTAj\nBgNVBAsMHEF1dGhlbnRpY2F0b3IgQXR0ZXN0YXRpb24gQ0ExCzAJBgNVBAYTAkFB\nMCAXDTI0MDEwMTAwMDAwMFoYDzMwMjQwMTAxMDAwMDAwWjBiMR4wHAYDVQQDDBVX\nZWJBdXRobiB0ZXN0IHZlY3RvcnMxDDAKBgNVBAoMA1czQzElMCMGA1UECwwcQXV0\naGVudGljYXRvciBBdHRlc3RhdGlvbiBDQTELMAkGA1UEBhMCQUEwWTATBgcqhkjO\nPQIBBggqhkjOPQMBBwNCAAQyaTAOX/e2mQFfcM+AqHY79wW8LirwwbOc/3GLfDWI\nDKMPMZB42RsDOJoAb9/IodzYTt+gfTCqE0dKJIoNq1uqo0IwQDAPBgNVHRMBAf8E\nBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAdBgNVHQ4EFgQURa/3FbDdeGdB/umW68Fl\nR6OTGx4wCgYIKoZIzj0EAwIDSAAwRQIgSDBjtrsI3Mg9ozoCwR0vQiAxdok1VNE4\nxhSjaQhyTMgCIQD17yyRLUUAs+L1tZHQYiSR6fIg39H5c07EhLt+kIh2Yw==\n-----END CERTIFICATE-----";
+
 fn look(other: &Value) -> Value {
     let mut look = json!({
         "brand_color": null, "ground_color": null, "hue": null, "corners": null, "font": "sans",
@@ -51,7 +54,7 @@ fn defaults() -> Value {
     json!({
         "access_token_alg": null, "id_token_alg": null, "password_grant": false, "legacy_implicit_grant": false, "strict_scopes": false,
         "consent_return": "direct", "login_url": null, "consent_url": null, "self_registration": false, "require_verified_email": false,
-        "second_factor": "if_enrolled", "confirm_sign_out": false,
+        "second_factor": "if_enrolled", "passkeys": "on", "passkey_attestation_roots": null, "confirm_sign_out": false,
         "require_pushed_authorization_requests": false, "require_signed_request_object": false, "dpop_bound_access_tokens": false, "require_dpop_nonce": false, "client_assertion_audience": null,
         "registration": "off", "registration_policy": policy(&json!({})),
         "interaction_clients": [], "management_networks": [], "management_acr": null, "management_max_age": null, "access_token_lifetime_max": 86_400,
@@ -60,7 +63,7 @@ fn defaults() -> Value {
         "allow_host_underscores": false, "allow_http_callbacks": false, "token_rate": null, "token_burst": null,
         "left_to_administrators": [
             "id_token_claims", "password_grant", "strict_scopes", "self_registration", "require_verified_email",
-            "second_factor", "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
+            "second_factor", "passkeys", "passkey_attestation_roots", "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
         ],
         "account_deletion": false, "account_deletion_grace": 1_209_600,
         "profile_claims": ["given_name", "family_name"], "look": look(&json!({})), "texts": {},
@@ -87,7 +90,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
     let every = json!({
         "access_token_alg": "PS256", "id_token_alg": "EdDSA", "password_grant": true, "legacy_implicit_grant": true, "strict_scopes": true,
         "consent_return": "resume", "login_url": "https://login.example/in", "consent_url": "http://localhost:3000/consent",
-        "self_registration": true, "require_verified_email": true, "second_factor": "administrators", "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "dpop_bound_access_tokens": true, "require_dpop_nonce": true,
+        "self_registration": true, "require_verified_email": true, "second_factor": "administrators", "passkeys": "off", "passkey_attestation_roots": ROOT, "confirm_sign_out": true, "require_pushed_authorization_requests": true, "require_signed_request_object": true, "dpop_bound_access_tokens": true, "require_dpop_nonce": true,
         "client_assertion_audience": "token_endpoint", "interaction_clients": ["portal"], "registration": "open",
         "registration_policy": policy(&json!({ "scopes": ["read"], "redirect_hosts": ["*.example.com"], "unused_lifetime": null })),
         "management_networks": ["127.0.0.0/8", "203.0.113.0/24"], "management_acr": "1", "management_max_age": 60,

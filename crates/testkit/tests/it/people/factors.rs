@@ -102,7 +102,7 @@ impl Scenery {
 /// The key on the page that an app is set up on.
 #[track_caller]
 fn key_on(page: &Page) -> TotpSecret {
-    let (_, rest) = page.text().split_once("<p class=\"code any\" dir=\"ltr\">").expect("a key");
+    let (_, rest) = page.text().split_once("id=\"key\">").expect("a key");
     let key: String = rest.split('<').next().unwrap().chars().filter(|c| !c.is_whitespace()).collect();
     let (mut bits, mut held, mut bytes) = (0u32, 0, Vec::new());
     for letter in key.bytes() {
@@ -264,9 +264,19 @@ async fn half_a_sign_in_is_none(#[values("default", "acme")] slug: &str) {
     let mut agent = Agent::new(&scenery.server);
     let page = scenery.half_way(&mut agent, &[]).await;
     let challenge = page.path.split("login_challenge=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-    for leaf in
-        ["", "/profile", "/email", "/password", "/activity", "/data", "/delete", "/app", "/factor", "/codes"]
-    {
+    for leaf in [
+        "",
+        "/profile",
+        "/email",
+        "/password",
+        "/activity",
+        "/data",
+        "/delete",
+        "/app",
+        "/factor",
+        "/codes",
+        "/passkey",
+    ] {
         let page = agent.open(&scenery.at(&format!("/account{leaf}"))).await;
         assert!(page.path.starts_with(&scenery.at("/account/sign-in")), "{leaf}: {}", page.path);
     }

@@ -1,10 +1,12 @@
 //! People and their passwords: signing in, what an attacker learns from it, and how often anybody may try.
 
 mod addresses;
+mod breached;
 mod enumeration;
 mod factors;
 mod mail;
 mod pages;
+mod passkeys;
 mod posting;
 mod sign_in;
 mod smtp;
