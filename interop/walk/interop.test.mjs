@@ -425,7 +425,11 @@ for (const [number, run] of RUNS.entries()) {
     await other.open(`${issuer}/account`)
     await other.looks('/account/sign-in', 'the browser whose session was ended')
 
-    // Withdraws: the application's tokens end, and it has to ask again.
+    // Withdraws, the device's first: the application's tokens end, and it has to ask again.
+    await one.press('button[name=consent]')
+    await one.looks('/account', 'the consent of the device was withdrawn')
+    assert.match(await one.page.locator('#applications').innerText(), /Fieldnotes/)
+    assert.doesNotMatch(await one.page.locator('#applications').innerText(), /Living room/)
     await one.press('button[name=consent]')
     await one.looks('/account', 'a consent was withdrawn')
     assert.doesNotMatch(await one.page.locator('#applications').innerText(), /Fieldnotes/)
@@ -526,12 +530,12 @@ test('a form is sent once, however often it is pressed, and Caps Lock is told', 
     await route.continue()
   })
   await visitor.fill({ username: 'nobody@mail.example', password: 'whatever it is' })
-  await page.evaluate(() => {
+  const isBusy = await page.evaluate(() => {
     const button = document.querySelector('main form button[type=submit]')
     for (let press = 0; press < 3; press += 1) button.click()
-    globalThis.isBusy = button.getAttribute('aria-busy')
+    return button.getAttribute('aria-busy')
   })
-  assert.equal(await page.evaluate(() => globalThis.isBusy), 'true')
+  assert.equal(isBusy, 'true')
   await page.waitForSelector('[role=alert]')
   assert.equal(sent, 1)
   await visitor.looks('/account/sign-in', 'a form that was pressed thrice')

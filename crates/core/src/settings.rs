@@ -13,10 +13,12 @@ use crate::webauthn::AttestationRoots;
 use writ_jose::Algorithm;
 
 mod left;
+mod mail_sender;
 mod registration;
 mod texts;
 
 pub use left::{ADMINISTRATORS, Choice, Choices};
+pub use mail_sender::MailSender;
 pub use registration::{
     ClientRegistration, MOST_CLIENTS, PolicyError, RedirectHost, RegistrationPolicy, SoftwareIssuer,
 };
@@ -158,6 +160,10 @@ pub struct TenantSettings {
     pub look: Arc<Look>,
     /// What it says in its own words.
     pub texts: Arc<OwnTexts>,
+    /// Whether its applications have looks and texts of their own where people come from them.
+    pub application_looks: Switch,
+    /// Whom its letters come from; none: the server's own sender.
+    pub mail_sender: Option<MailSender>,
     /// Which of all these the tenant's own administrators may choose.
     pub left_to_administrators: Choices,
 }
@@ -206,6 +212,8 @@ impl Default for TenantSettings {
             profile_claims: vec![Claim::GivenName, Claim::FamilyName],
             look: Arc::default(),
             texts: Arc::default(),
+            application_looks: Switch::Off,
+            mail_sender: None,
             left_to_administrators: Choices::usual(),
         }
     }
@@ -321,6 +329,10 @@ pub struct SettingsPatch {
     pub look: Option<Option<LookPatch>>,
     /// See [`TenantSettings::texts`].
     pub texts: Option<Option<TextsPatch>>,
+    /// See [`TenantSettings::application_looks`].
+    pub application_looks: Option<Option<Switch>>,
+    /// See [`TenantSettings::mail_sender`].
+    pub mail_sender: Option<Option<MailSender>>,
     /// See [`TenantSettings::left_to_administrators`].
     pub left_to_administrators: Option<Option<Choices>>,
 }
@@ -380,6 +392,8 @@ impl SettingsPatch {
             account_deletion,
             account_deletion_grace,
             profile_claims,
+            application_looks,
+            mail_sender,
             left_to_administrators,
         );
         // A burst goes with the rate that it was chosen for.

@@ -115,6 +115,7 @@ reasons! {
         MoreFieldsUnknown { more: Word } = "shell-more-fields-unknown";
         MultipartBad = "shell-multipart-bad";
         MustBe { known: Word } = "shell-must-be";
+        SenderElsewhere { domains: Word } = "shell-sender-elsewhere";
         MustBeOrNull { known: Word } = "shell-must-be-or-null";
         SecondsOrNull { least: Word, most: Word } = "shell-seconds-or-null";
         EntriesBeyond { most: Word } = "shell-entries-beyond";

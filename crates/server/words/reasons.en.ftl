@@ -503,6 +503,7 @@ shell-own-page-only = scopes: permissions of this server are approved on its own
 shell-more-fields-unknown = { $more } more are not fields of this request
 shell-multipart-bad = the form cannot be read: it has to be multipart/form-data as browsers send it
 shell-must-be = must be { $known }
+shell-sender-elsewhere = is of a domain that this server sends no mail for; it sends for { $domains }, and an operator adds others in smtp.sender_domains
 shell-must-be-or-null = must be { $known }, or null
 shell-seconds-or-null = must be a whole number of seconds from { $least } to { $most }, or null
 shell-entries-beyond = has more than { $most } entries

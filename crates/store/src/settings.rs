@@ -9,7 +9,8 @@ use writ_core::client::{AssertionAudience, IdTokenClaims, PasswordGrant, WebUri}
 use writ_core::networks::AllowList;
 use writ_core::people::factors::policy::{PasskeyChoice, SecondFactor};
 use writ_core::settings::{
-    Choice, ClientRegistration, ConsentReturn, OwnText, OwnTexts, RegistrationPolicy, Switch, TenantSettings,
+    Choice, ClientRegistration, ConsentReturn, MailSender, OwnText, OwnTexts, RegistrationPolicy, Switch,
+    TenantSettings,
 };
 use writ_core::step_up::DemandedAcr;
 use writ_core::time::Seconds;
@@ -110,6 +111,10 @@ struct StoredSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     texts: Option<BTreeMap<String, BTreeMap<String, String>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    application_looks: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_sender: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     left_to_administrators: Option<Vec<String>>,
 }
 
@@ -196,6 +201,8 @@ pub(crate) fn stored(settings: &TenantSettings) -> String {
             .map(|claims| claims.iter().map(|claim| claim.path().to_owned()).collect()),
         look: chosen(&settings.look, &&default.look).map(|look| StoredLook::from(&**look)),
         texts: chosen(&settings.texts, &&default.texts).map(|texts| stored_texts(texts)),
+        application_looks: switch(settings.application_looks, &default.application_looks),
+        mail_sender: settings.mail_sender.as_ref().map(ToString::to_string),
         left_to_administrators: chosen(settings.left_to_administrators, &default.left_to_administrators)
             .map(|left| left.iter().map(|choice| choice.name().to_owned()).collect()),
     };
@@ -300,6 +307,8 @@ pub(crate) fn read(text: &str) -> Column<TenantSettings> {
         }),
         look: stored.look.map(StoredLook::read).transpose()?.unwrap_or(default.look),
         texts: stored.texts.map_or(default.texts, |texts| Arc::new(read_texts(&texts))),
+        application_looks: stored.application_looks.map_or(default.application_looks, Switch::from),
+        mail_sender: stored.mail_sender.as_deref().and_then(MailSender::parse),
         // What is not known here is passed over: a later version may have written it.
         left_to_administrators: stored
             .left_to_administrators
@@ -366,6 +375,8 @@ mod tests {
                 OwnText::Footer,
                 "\u{65e5}",
             )),
+            application_looks: Switch::On,
+            mail_sender: MailSender::parse("Acme <a@acme.example>"),
             left_to_administrators: Choice::leavable().collect(),
         };
         let nothing = TenantSettings { left_to_administrators: Choices::NONE, ..TenantSettings::default() };

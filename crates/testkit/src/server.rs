@@ -236,6 +236,7 @@ fn nobody_listens(base: &str) -> Option<SmtpSettings> {
         ca: None,
         from: "Writ <no-reply@id.example>".parse().expect("an address"),
         hello: None,
+        sender_domains: Vec::new(),
     })
 }
 

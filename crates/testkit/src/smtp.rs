@@ -207,6 +207,7 @@ impl SmtpSink {
             ca: (self.tls != SmtpTls::Off).then(|| self.ca.as_bytes().to_vec()),
             from: "Writ <no-reply@id.example>".parse().expect("an address"),
             hello: None,
+            sender_domains: Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 use writ_jose::{Json, JsonObject};
 
 use super::logout_uris::{LogoutUris, LogoutUrisPatch};
+use super::own_look::{ClientLook, ClientLookPatch};
 use super::read::ClientReader;
 use super::requesting::{Requesting, RequestingPatch};
 use super::{
@@ -70,6 +71,8 @@ pub enum Rare {
     RequireAuthTime,
     /// How people prove to be themselves where a request does not say.
     DefaultAcrValues,
+    /// Its look on the pages that people come to from it.
+    Look,
 }
 
 impl Rare {
@@ -101,6 +104,7 @@ impl Rare {
             Self::DefaultMaxAge => "default_max_age",
             Self::RequireAuthTime => "require_auth_time",
             Self::DefaultAcrValues => "default_acr_values",
+            Self::Look => "look",
         }
     }
 }
@@ -138,6 +142,8 @@ pub struct Metadata {
     pub signing_in: SignInChoices,
     /// What people read of it, in their languages.
     pub translations: Translations,
+    /// Its look on the pages that people come to from it.
+    pub look: ClientLook,
 }
 
 /// What shall become of it, as it was sent. Nothing in it is checked.
@@ -167,6 +173,8 @@ pub struct MetadataPatch {
     pub signing_in: SigningInPatch,
     /// What people read of it, in their languages.
     pub translations: TranslationsPatch,
+    /// Its look on the pages that people come to from it; the whole.
+    pub look: ClientLookPatch,
 }
 
 impl MetadataPatch {
@@ -185,6 +193,7 @@ impl MetadataPatch {
             software: SoftwarePatch::restating(&held.software),
             signing_in: SigningInPatch::restating(&held.signing_in),
             translations: TranslationsPatch::restating(&held.translations),
+            look: Update::Set(Box::new(held.look.clone())),
         }
     }
 
@@ -210,6 +219,11 @@ impl MetadataPatch {
         self.software.apply_to(&mut held.software, reader);
         self.signing_in.apply_to(&mut held.signing_in, reader);
         self.translations.apply_to(&mut held.translations, reader);
+        match &self.look {
+            Update::Keep => {}
+            Update::Clear => held.look = ClientLook::default(),
+            Update::Set(look) => held.look = (**look).clone(),
+        }
     }
 }
 
@@ -262,6 +276,7 @@ impl Metadata {
         self.software.write_to(&mut json);
         self.signing_in.write_to(&mut json);
         self.translations.write_to(&mut json);
+        self.look.write_to(&mut json);
         Some(json.finish())
     }
 
@@ -284,6 +299,7 @@ impl Metadata {
             software: Software::from_stored(&json),
             signing_in: SignInChoices::from_stored(&json),
             translations: Translations::from_stored(&json),
+            look: ClientLook::from_stored(&json),
         }
     }
 }

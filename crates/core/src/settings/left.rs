@@ -97,6 +97,8 @@ choices! {
     ProfileClaims profile_claims "profile_claims" Usual,
     Look look "look" Usual,
     Texts texts "texts" Usual,
+    ApplicationLooks application_looks "application_looks" Usual,
+    MailSender mail_sender "mail_sender" Leavable,
     LeftToAdministrators left_to_administrators "left_to_administrators" Operators,
 }
 
@@ -203,7 +205,8 @@ mod tests {
                 "account_deletion_grace",
                 "profile_claims",
                 "look",
-                "texts"
+                "texts",
+                "application_looks"
             ]
         );
         for never in ["token_rate", "token_burst", "left_to_administrators"] {

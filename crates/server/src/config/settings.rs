@@ -454,6 +454,10 @@ pub const SETTINGS: &[Setting] = &[
         .says("A CA certificate (PEM) to verify the mail server's certificate"),
     Setting::new(Mail, "smtp.from", Text, "ADDRESS")
         .says("The sender of mail, for example `Writ <no-reply@example.com>`"),
+    Setting::new(Mail, "smtp.sender_domains", List, "DOMAIN").or_else("none").says(
+        "Domains, besides that of `smtp.from`, whose addresses tenants may send mail from (`mail_sender`). Their SPF, DKIM and \
+         DMARC records have to allow this server's mail",
+    ),
     Setting::new(Mail, "smtp.hello", Text, "HOST")
         .or_else("the issuer's host")
         .says("The name of this server for the mail server (`EHLO`) and in message ids"),

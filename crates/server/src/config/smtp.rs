@@ -1,6 +1,7 @@
 //! The settings of mail.
 
 use lettre::message::Mailbox;
+use writ_core::people::email_is_valid;
 
 use super::{ConfigProblem, ConfigReader, is_loopback};
 use crate::outbound::{SmtpSettings, SmtpTls};
@@ -39,6 +40,12 @@ impl ConfigReader<'_> {
             self.problems
                 .push(ConfigProblem::new("smtp.hello", "is no host name; write one such as id.example.com"));
         }
+        let sender_domains = self.list("smtp.sender_domains");
+        let is_domain = |domain: &String| email_is_valid(&format!("a@{domain}"));
+        if let Some(odd) = sender_domains.iter().find(|domain| !is_domain(domain)) {
+            let why = format!("{odd} is no domain; write one such as acme.example");
+            self.problems.push(ConfigProblem::new("smtp.sender_domains", why));
+        }
         let user = self.text("smtp.user");
         let host = self.text("smtp.host")?;
         self.check("smtp.host", checked_host(&host));
@@ -76,6 +83,6 @@ impl ConfigReader<'_> {
             }
             return None;
         };
-        Some(SmtpSettings { host, port, tls, credentials, ca, from, hello })
+        Some(SmtpSettings { host, port, tls, credentials, ca, from, hello, sender_domains })
     }
 }

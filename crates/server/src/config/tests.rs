@@ -99,6 +99,7 @@ fn another(key: &str) -> Vec<(&'static str, &'static str)> {
         "smtp.tls" => &[HOST, FROM, ("smtp.tls", "implicit")],
         "smtp.user" | "smtp.password" => &[HOST, FROM, ("smtp.user", "u"), ("smtp.password", "p")],
         "smtp.hello" => &[HOST, FROM, ("smtp.hello", "id.example")],
+        "smtp.sender_domains" => &[HOST, FROM, ("smtp.sender_domains", "acme.example")],
         "smtp.ca_file" => &[HOST, FROM, ("smtp.ca_file", "/dev/null")],
         "outbound.extra_ca" => &[("outbound.extra_ca", "a certificate")],
         "access_token_alg" => &[("access_token_alg", "EdDSA")],

@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod claims;
+pub mod client_look;
 pub mod clients;
 pub mod consents;
 pub mod factors;
@@ -10,7 +11,7 @@ pub mod identity;
 pub mod identity_providers;
 pub mod logouts;
 mod look;
-mod members;
+pub(crate) mod members;
 pub mod oauth2_audit;
 pub mod oauth2_clients;
 pub mod oauth2_rate_limits;

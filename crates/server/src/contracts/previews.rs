@@ -4,9 +4,12 @@ use axum::response::Response;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
+use writ_core::client::ClientLook;
 use writ_core::look::{LogoSent, LookPatch, Picture};
 use writ_core::settings::SettingsPatch;
+use writ_core::violation::Field;
 
+use super::client_look::ClientLookSent;
 use super::fields::Fields;
 use super::settings;
 use super::wire::json;
@@ -55,6 +58,8 @@ pub struct PreviewWish {
     pub language: &'static str,
     /// What is other than in the tenant.
     pub settings: SettingsPatch,
+    /// The look of an application that people come from.
+    pub client_look: Option<Box<ClientLook>>,
 }
 
 impl PreviewWish {
@@ -69,12 +74,14 @@ impl PreviewWish {
         let tag = |text: &str| LANGUAGES.iter().map(|known| known.tag).find(|tag| *tag == text);
         let language = body.word("language", "the tag of a language that pages are written in", tag);
         let settings = settings::read(&mut body);
+        let client_look = body.member("client_look", Field::Other("client_look".into())).over(None);
         body.nothing_else();
         body.unread().settle()?;
         Ok(Self {
             page: page.flatten().unwrap_or(PreviewedPage::SignIn),
             language: language.flatten().unwrap_or("en"),
             settings,
+            client_look: client_look.map(|look: ClientLookSent| look.0),
         })
     }
 

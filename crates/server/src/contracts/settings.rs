@@ -10,8 +10,8 @@ use writ_core::people::factors::policy::{PasskeyChoice, SecondFactor};
 use writ_core::people::leaving;
 use writ_core::reason::Word;
 use writ_core::settings::{
-    Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, SHORTEST, SettingsPatch,
-    Switch, TenantSettings,
+    Choice, Choices, ClientRegistration, ConsentReturn, LONGEST, LONGEST_GRACE, MailSender, SHORTEST,
+    SettingsPatch, Switch, TenantSettings,
 };
 use writ_core::shell_reason::ShellReason;
 use writ_core::step_up::DemandedAcr;
@@ -67,6 +67,8 @@ pub struct SettingsView {
     profile_claims: Vec<&'static str>,
     look: LookView,
     texts: TextsView,
+    application_looks: bool,
+    mail_sender: Option<String>,
     left_to_administrators: Vec<&'static str>,
 }
 
@@ -119,6 +121,8 @@ impl From<&TenantSettings> for SettingsView {
             profile_claims: settings.profile_claims.iter().map(|claim| claim.path()).collect(),
             look: LookView::from(&*settings.look),
             texts: texts::shown(&settings.texts),
+            application_looks: settings.application_looks.is_on(),
+            mail_sender: settings.mail_sender.as_ref().map(ToString::to_string),
             left_to_administrators: settings.left_to_administrators.iter().map(Choice::name).collect(),
         }
     }
@@ -127,6 +131,7 @@ impl From<&TenantSettings> for SettingsView {
 /// The settings that were sent. A typo would silently leave one as it is: unknown ones are refused.
 pub fn read(body: &mut Fields) -> SettingsPatch {
     const ALGORITHMS: &str = "one of ES256, EdDSA, RS256 and PS256";
+    const SENDER: &str = "an email address, with a name perhaps: Acme <no-reply@acme.example>";
     const URI: &str = "an https address, or http on a loopback host";
     let lifetimes = SHORTEST.0..=LONGEST.0;
     let sent = body.object("settings", |sent| SettingsPatch {
@@ -203,6 +208,8 @@ pub fn read(body: &mut Fields) -> SettingsPatch {
         profile_claims: profile_claims(sent),
         look: look::read(sent),
         texts: texts::read(sent),
+        application_looks: sent.switch("settings.application_looks").map(|on| on.map(Switch::from)),
+        mail_sender: sent.word("settings.mail_sender", SENDER, MailSender::parse),
         left_to_administrators: left(sent),
     });
     sent.unwrap_or_default()

@@ -4,7 +4,8 @@ use http::StatusCode;
 use serde::Serialize;
 use writ_core::change::Enabled;
 use writ_core::manage::tenants::{TenantDraft, TenantPatch};
-use writ_core::settings::ADMINISTRATORS;
+use writ_core::settings::{ADMINISTRATORS, SettingsPatch};
+use writ_core::shell_reason::ShellReason;
 use writ_core::tenant::ShownTenant;
 
 use super::fields::Fields;
@@ -70,13 +71,25 @@ pub async fn list(task: Task) -> Answer {
     )
 }
 
+/// The settings that were sent. A sender of letters has to be one that this server may send for: whether mail servers
+/// believe it lies with its domain, and with whoever runs this server.
+fn settings_of(task: &Task, body: &mut Fields) -> SettingsPatch {
+    let sent = settings::read(body);
+    if let Some(Some(sender)) = &sent.mail_sender
+        && let Some(domains) = task.app.post.other_domains(sender)
+    {
+        body.wrong("settings.mail_sender", ShellReason::SenderElsewhere { domains: domains.into() });
+    }
+    sent
+}
+
 /// `POST /api/v1/tenants`.
 pub async fn create(mut task: Task) -> Answer {
     let mut body: Fields = task.call.json().await?;
     let draft = TenantDraft {
         slug: body.text("slug"),
         name: body.text("name"),
-        settings: settings::read(&mut body),
+        settings: settings_of(&task, &mut body),
         unread: body.unread(),
     };
     tenants::create(&task, &draft, |shown| json(StatusCode::CREATED, &TenantView::from(shown))).await
@@ -95,7 +108,7 @@ pub async fn update(mut task: Task) -> Answer {
         slug: body.text("slug"),
         name: body.text("name"),
         enabled: body.flag("enabled").map(Enabled::from),
-        settings: settings::read(&mut body),
+        settings: settings_of(&task, &mut body),
         lockout: body.lockout(),
         unread: body.unread(),
     };
@@ -128,7 +141,7 @@ impl OwnTenant {
 /// `PUT` and `PATCH /api/v1/tenant`: changes those settings that are sent, where they are left to administrators.
 pub async fn update_own(mut task: Task) -> Answer {
     let mut body: Fields = task.call.json().await?;
-    let (settings, lockout) = (settings::read(&mut body), body.lockout());
+    let (settings, lockout) = (settings_of(&task, &mut body), body.lockout());
     body.nothing_else();
     let patch = TenantPatch { settings, lockout, unread: body.unread(), ..TenantPatch::default() };
     let shown = tenants::update_own(&task, &patch).await?;

@@ -247,5 +247,7 @@ pub(super) fn write(sender: Sender<'_>, issuer: &str, letter: &Letter) -> Result
     let text = Text { links: &links, before: &before, link: shown, after: &after, from: &from };
     let (html, text) = (html.render().map_err(Fault::internal)?, text.render().map_err(Fault::internal)?);
     let to = letter.to.as_deref().map(str::to_owned);
-    Ok(Mail { to, link: link.map(|(_, address)| address), subject, text, html })
+    let from = sender.tenant.settings.mail_sender.clone();
+    let from = from.map(|from| from.called(Legible::of(&sender.tenant.name).as_str()).to_string());
+    Ok(Mail { to, from, link: link.map(|(_, address)| address), subject, text, html })
 }

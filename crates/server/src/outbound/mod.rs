@@ -9,6 +9,7 @@ mod smtp;
 use std::sync::atomic::AtomicU64;
 
 use serde::{Deserialize, Serialize};
+use writ_core::settings::MailSender;
 
 pub use address::Loopback;
 pub use guard::{Ask, Bounds, Fetched, Outbound, OutboundError, OutboundSettings, certificates};
@@ -23,6 +24,16 @@ pub enum Post {
     Mailbox,
     /// Nothing: there is no mail server. It goes when its time is over.
     Nowhere,
+}
+
+impl Post {
+    /// The domains that mail is sent for, where this sender is of none of them; none: it is, or nothing is sent.
+    pub fn other_domains(&self, sender: &MailSender) -> Option<String> {
+        match self {
+            Self::Smtp(smtp) if !sender.is_of(smtp.domains()) => Some(smtp.domains().join(" ")),
+            Self::Smtp(_) | Self::Mailbox | Self::Nowhere => None,
+        }
+    }
 }
 
 /// Counters of letters.
@@ -41,6 +52,9 @@ pub struct MailMeters {
 pub struct Mail {
     /// To which address; none: to nobody.
     pub to: Option<String>,
+    /// Whom it comes from, where that is not the server's own sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Its subject.
     pub subject: String,
     /// As plain text.

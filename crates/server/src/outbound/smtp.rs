@@ -12,6 +12,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Ex
 use rustls::CertificateError;
 use writ_core::ids::MailId;
 use writ_core::people::domain_of_mail;
+use writ_core::settings::MailSender;
 use writ_core::time::Micros;
 use zeroize::Zeroizing;
 
@@ -59,6 +60,8 @@ pub struct SmtpSettings {
     pub from: Mailbox,
     /// What this server calls itself (`EHLO`); none: the issuer's host.
     pub hello: Option<String>,
+    /// Domains, besides its own, whose addresses tenants may send from.
+    pub sender_domains: Vec<String>,
 }
 
 impl std::fmt::Debug for SmtpSettings {
@@ -168,6 +171,8 @@ fn certificate_error(error: &lettre::transport::smtp::Error) -> Option<&Certific
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// The domains that it sends for, in lower case.
+    domains: Vec<String>,
     hello: String,
 }
 
@@ -214,7 +219,26 @@ impl Smtp {
         if let Some((name, password)) = &settings.credentials {
             builder = builder.credentials(Credentials::new(name.clone(), password.to_string()));
         }
-        Ok(Self { transport: builder.build(), from: settings.from.clone(), hello })
+        let own = domain_of_mail(settings.from.email.domain()).into_iter();
+        let domains = own.chain(settings.sender_domains.iter().cloned());
+        let domains = domains.map(|domain| domain.to_ascii_lowercase()).collect();
+        Ok(Self { transport: builder.build(), from: settings.from.clone(), domains, hello })
+    }
+
+    /// The domains that it sends for, in lower case.
+    pub(super) fn domains(&self) -> &[String] {
+        &self.domains
+    }
+
+    /// Whom a letter comes from: whoever it says, as long as this server sends for its domain; else the server's own sender,
+    /// under the same name.
+    fn sender(&self, mail: &Mail) -> Mailbox {
+        let wanted = mail.from.as_deref().and_then(MailSender::parse);
+        let Some(wanted) = wanted else { return self.from.clone() };
+        let name = wanted.name().map(str::to_owned);
+        let (local, domain) = wanted.address();
+        let address = Address::new(local, domain).ok().filter(|_| wanted.is_of(&self.domains));
+        Mailbox::new(name, address.unwrap_or_else(|| self.from.email.clone()))
     }
 
     /// Sends a letter, which has an id and a time of its own: tried again, it is the same letter.
@@ -231,7 +255,7 @@ impl Smtp {
         let since = Duration::from_micros(u64::try_from(at.0).unwrap_or_default());
         let body = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
         let built = Message::builder()
-            .from(self.from.clone())
+            .from(self.sender(mail))
             .to(Mailbox::new(None, address))
             .date(SystemTime::UNIX_EPOCH + since)
             .message_id(Some(format!("<{id}@{}>", self.hello.trim_matches(['[', ']']))))

@@ -27,8 +27,8 @@ use writ_core::text::Legible;
 use super::asked::{AskingClient, goes_to, groups};
 use super::boxes::{BoxShown, ScopeBox, ScopeGroup, Ticked};
 use super::flow::{
-    FlowPage, Instead, Over, ShownChallenge, challenge_of, chosen, load, may_be_elsewhere, over, shown,
-    sign_in_place,
+    FlowPage, Instead, Over, ShownChallenge, challenge_of, chosen, dressed, load, may_be_elsewhere, over,
+    shown, sign_in_place,
 };
 use super::parts::{Problem, in_words};
 use crate::call::csrf::For;
@@ -363,6 +363,7 @@ impl<'a> ConsentView<'a> {
 }
 
 async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentView<'_>) -> FlowPage {
+    let tenant = &*dressed(tenant, &before.shown);
     let waiting = &before.shown.waiting;
     let request = &waiting.challenge.request;
     let known = app.store.scopes_of(&request.scope, tenant.id).await?;

@@ -1,6 +1,8 @@
 //! What the sign-in and consent pages begin with: a challenge that is open, in the browser that it belongs to; and what
 //! a person is told who comes without one.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use writ_core::authority::Permissions;
 use writ_core::authorize::{AccountChoice, CHALLENGE_LIFETIME, ChallengeState, NotHeld, RefusedRequest};
@@ -64,6 +66,15 @@ pub(super) struct ShownChallenge {
     pub waiting: WaitingChallenge,
     /// The browser, where its cookie is good; that the challenge began in it, it has shown in any case.
     pub browser: Option<Browser>,
+}
+
+/// The tenant as it looks on pages that people come to from an application: with the look of that, where both want it.
+pub(super) fn dressed<'t>(tenant: &'t Tenant, shown: &ShownChallenge) -> Cow<'t, Tenant> {
+    let look = &shown.waiting.registration.metadata.look;
+    if look.is_plain() || !tenant.settings.application_looks.is_on() {
+        return Cow::Borrowed(tenant);
+    }
+    Cow::Owned(Tenant { settings: look.over(&tenant.settings), ..tenant.clone() })
 }
 
 /// Finds the challenge that the address names, in the browser that it belongs to: whoever is led here with somebody

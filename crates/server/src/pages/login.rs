@@ -26,7 +26,7 @@ use writ_core::upstream::ask::Anew;
 use super::account::leave;
 use super::asked;
 use super::entering::{Newcomer, seated};
-use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
+use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, dressed, load, shown};
 use super::parts::{Blamed, Button, Focus, FormField, InputKind, Problem, WayElsewhere};
 use super::passkeys::{self, PASSKEY, PasskeyButton, PasskeyWay, sent_in, sign_in_button};
 use super::second::{self, SlipBound};
@@ -247,6 +247,7 @@ async fn page(
     let LoginFilled { username: filled, why, elsewhere } = form;
     let bound = ("login_challenge", challenge_of(shown));
     let (ways, providers) = upstream::ways(app, tenant, Some(bound)).await?;
+    let tenant = &*dressed(tenant, shown);
     let session = app.session(shown.browser.as_ref(), tenant).await?;
     let (offer, known) = offered(app, tenant, shown, session.as_ref());
     let name = typed(shown, filled, &offer, known);

@@ -73,7 +73,7 @@ impl InputKind {
     const fn class(self) -> &'static str {
         match self {
             Self::OneTimeCode => "in otp",
-            Self::RecoveryCode => "in mono",
+            Self::RecoveryCode | Self::Code => "in mono",
             _ => "in",
         }
     }

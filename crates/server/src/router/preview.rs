@@ -17,6 +17,9 @@ pub(super) async fn show(mut task: Task) -> Answer {
     let wish = PreviewWish::read(&mut task).await?;
     let mut tenant = task.acting.within().clone();
     tenant.settings = wish.settings.applied_to(&tenant.settings);
+    if let Some(look) = &wish.client_look {
+        tenant.settings = look.over(&tenant.settings);
+    }
     let app = &*task.app;
     let html = match wish.page {
         PreviewedPage::Letter => speaking(Some(wish.language), || app.sample_letter(&tenant))?,

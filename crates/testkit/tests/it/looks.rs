@@ -239,3 +239,82 @@ async fn a_logo_is_served_as_a_file_of_its_own() {
     let _ = server.get(&path).await.expect(404);
     let _ = server.get("/assets/logo-..%2f..%2fetc.png").await.expect(404);
 }
+
+/// An application has a look of its own where people come from it, as far as the tenant allows that; what it does not choose
+/// is the tenant's, and what people are asked stays Writ's.
+#[tokio::test]
+async fn an_application_has_a_look_of_its_own() {
+    let server = TestServer::start().await;
+    let acme = server.tenant("acme").await;
+    server.user(&acme, "ada@example.org", PASSWORD).await;
+    let _ = website(&server, "shop").of(&acme).create().await;
+    let _ = website(&server, "plain").of(&acme).create().await;
+    let key = server.management_key();
+    let client = async |method: &str, body: &Value| {
+        let request = Request::builder().method(method).uri("/api/v1/clients/shop");
+        let request = request.header("authorization", format!("Bearer {key}")).header("x-tenant-id", "acme");
+        let request = request.header("content-type", "application/json");
+        server.request(request.body(body.to_string()).unwrap()).await
+    };
+    let look = json!({
+        "brand_color": "#ff5d2e", "ground_color": null, "hue": null, "corners": 16, "font": null,
+        "texts": { "en": { "sign_in_title": "Open the shop", "consent_intro": "We sell tea." } },
+    });
+    let told = client("PATCH", &json!({ "look": look })).await.expect(200).json();
+    assert_eq!(told["look"], look);
+    for (wrong, part) in [
+        (json!({ "brand_color": "red" }), "brand_color is a colour"),
+        (json!({ "logo": "x" }), "unknown: \"logo\""),
+        (json!({ "texts": { "en": { "footer": "x" } } }), "texts.en is of sign_in_title"),
+    ] {
+        let told = client("PATCH", &json!({ "look": wrong })).await.refused(400, "invalid_request");
+        let told = told.member("error_description");
+        assert!(told.starts_with("look: ") && told.contains(part), "{told}");
+    }
+    let own = json!({ "brand_color": "#0e4a3c", "ground_color": "#fdf3e1" });
+    let _ = put(&server, &acme, &own).await.expect(200);
+    let mut agent = Agent::new(&server);
+    let pages = async |agent: &mut Agent<'_>, id: &str| {
+        let sign_in = agent.open(&at(&acme, &request(id, &[("prompt", "login consent")]))).await;
+        let consent =
+            agent.submit(&sign_in, &[("username", "ada@example.org"), ("password", PASSWORD)]).await;
+        assert!(consent.path.contains("/consent"), "{}", consent.path);
+        [sign_in, consent]
+    };
+    // It is seen before it is saved.
+    let wish = json!({ "page": "consent", "client_look": look }).to_string();
+    let preview = Request::post("/api/v1/tenant/preview").header("authorization", format!("Bearer {key}"));
+    let preview = preview.header("x-tenant-id", "acme").header("content-type", "application/json");
+    let preview = server.request(preview.body(wish).unwrap()).await.expect(200).json();
+    let html = preview["html"].as_str().unwrap();
+    assert!(
+        html.contains("--brand:#ff5d2e;")
+            && html.contains("--ground:#fdf3e1;")
+            && html.contains("We sell tea.")
+    );
+    // Not before the tenant allows it.
+    for page in pages(&mut agent, "shop").await {
+        assert!(style(&page.answer).unwrap().contains("--brand:#0e4a3c;"), "{}", page.text());
+        assert!(!page.text().contains("Open the shop") && !page.text().contains("We sell tea."));
+    }
+    let path = format!("/api/v1/tenants/{}", acme.slug);
+    let _ = ask(&server, ("PUT", &path), &key, &json!({ "application_looks": true })).await.expect(200);
+    let [sign_in, consent] = pages(&mut agent, "shop").await;
+    for page in [&sign_in, &consent] {
+        let style = style(&page.answer).unwrap();
+        assert!(
+            style.contains("--r:16px;--brand:#ff5d2e;") && style.contains("--ground:#fdf3e1;"),
+            "{style}"
+        );
+    }
+    assert!(sign_in.text().contains("<h1>Open the shop</h1>"), "{}", sign_in.text());
+    assert!(consent.text().contains("We sell tea.") && consent.text().contains("wants to use your"));
+    // No other application, and not the account.
+    for page in pages(&mut agent, "plain").await {
+        assert!(style(&page.answer).unwrap().contains("--brand:#0e4a3c;"), "{}", page.text());
+    }
+    let account = agent.open(&at(&acme, "/account")).await;
+    assert!(style(&account.answer).unwrap().contains("--brand:#0e4a3c;"));
+    let told = client("PATCH", &json!({ "look": null })).await.expect(200).json();
+    assert_eq!(told["look"], Value::Null);
+}

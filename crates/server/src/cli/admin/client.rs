@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use writ_core::client::{AuthMethod, SubjectType, Translatable};
 
 use super::client_settings::SettingsArgs;
-use super::look::picture;
+use super::look::{ClientLookFlags, picture};
 use super::{Perform, named, shown_once};
 use crate::cli::api::{Api, BodyMembers, segment};
 use crate::cli::list::{ApiList, Pages};
@@ -157,6 +157,8 @@ pub(in crate::cli) struct FieldArgs {
     /// One of its texts in a language, such as `client_name#ja=NAME`; an empty text removes it; repeat it for more
     #[arg(long = "translation", value_name = "MEMBER#LANGUAGE=TEXT", value_parser = translation)]
     translations: Vec<(String, String)>,
+    #[command(flatten)]
+    look: ClientLookFlags,
     /// A contact, such as a mail address; repeat it for more
     #[arg(long = "contact", value_name = "TEXT")]
     contacts: Vec<String>,
@@ -222,6 +224,7 @@ impl FieldArgs {
             .with("logo_uri", self.logo_uri.clone())
             .with("tos_uri", self.tos_uri.clone())
             .with("policy_uri", self.policy_uri.clone())
+            .with("look", self.look.value())
             .with_list("contacts", &self.contacts)
             .with("backchannel_logout_uri", self.backchannel_logout_uri.clone())
             .with("frontchannel_logout_uri", self.frontchannel_logout_uri.clone())

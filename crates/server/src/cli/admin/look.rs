@@ -56,6 +56,57 @@ pub(in crate::cli) struct LookFlags {
     texts: Vec<OwnWords>,
 }
 
+/// The look of a client over that of its tenant: all that is given together is the whole of it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ClientLookFlags {
+    /// The colour of buttons and links where people sign in and consent for it, if the tenant's `application_looks` is on. With
+    /// the other flags of its look: what is not given is as the tenant has it
+    #[arg(long, value_name = "COLOR")]
+    brand_color: Option<String>,
+    /// The colour behind the card
+    #[arg(long, value_name = "COLOR")]
+    ground_color: Option<String>,
+    /// The hue that tints the greys, in degrees
+    #[arg(long, value_name = "DEGREES", value_parser = clap::value_parser!(u16).range(0..360))]
+    hue: Option<u16>,
+    /// How round corners are, in pixels
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u8).range(0..=i64::from(ROUNDEST)))]
+    corners: Option<u8>,
+    /// The kind of letters
+    #[arg(long, value_name = "FONT", value_parser = Font::ALL.map(Font::name))]
+    font: Option<String>,
+    /// A text in its own words, such as `en.sign_in_intro=Use your company account`; repeat it for more
+    #[arg(long = "text", value_name = "LANGUAGE.NAME=WORDS")]
+    texts: Vec<OwnWords>,
+    /// No look of its own
+    #[arg(long, conflicts_with_all = ["brand_color", "ground_color", "hue", "corners", "font", "texts"])]
+    no_look: bool,
+}
+
+impl ClientLookFlags {
+    /// As the member `look`; none: nothing was said of it.
+    pub(super) fn value(&self) -> Option<Value> {
+        if self.no_look {
+            return Some(Value::Null);
+        }
+        let Self { brand_color, ground_color, hue, corners, font, texts, no_look: _ } = self;
+        let mut members: Map<String, Value> = [
+            ("brand_color", brand_color.clone().map(Value::from)),
+            ("ground_color", ground_color.clone().map(Value::from)),
+            ("hue", hue.map(Value::from)),
+            ("corners", corners.map(Value::from)),
+            ("font", font.clone().map(Value::from)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
+        if !texts.is_empty() {
+            members.insert("texts".to_owned(), by_language(texts.clone()));
+        }
+        (!members.is_empty()).then_some(Value::Object(members))
+    }
+}
+
 /// A text in a tenant's own words.
 #[derive(Debug, Clone)]
 struct OwnWords {

@@ -98,6 +98,9 @@ pub(in crate::cli) enum TenantCommand {
         /// In which language, such as de
         #[arg(long, value_name = "LANGUAGE", default_value = "en")]
         language: String,
+        /// The look of an application that people come from, as JSON, such as `{"brand_color":"#ff5d2e"}`
+        #[arg(long, value_name = "JSON")]
+        client_look: Option<Value>,
         /// A setting as NAME=VALUE
         #[arg(long = "set", value_name = "NAME=VALUE")]
         settings: Vec<TenantSetting>,
@@ -223,10 +226,12 @@ impl Perform for TenantCommand {
                 let body = members.with("confirm_lockout", confirm_lockout.then_some(true)).into_change()?;
                 api.brief(&api.send("PATCH", OWN, body).await?, &FIRST, &set)
             }
-            Self::Preview { page, language, settings: given, look } => {
+            Self::Preview { page, language, client_look, settings: given, look } => {
                 let given = with_look(given, look)?;
-                let members =
-                    BodyMembers::default().with("page", Some(page)).with("language", Some(language));
+                let members = BodyMembers::default()
+                    .with("page", Some(page))
+                    .with("language", Some(language))
+                    .with("client_look", client_look);
                 let body = members.with("settings", settings(given)).into_body();
                 api.page(&api.send("POST", "/api/v1/tenant/preview", body).await?, "html")
             }

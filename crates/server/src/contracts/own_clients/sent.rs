@@ -13,6 +13,7 @@ use writ_core::settings::Switch;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
+use super::super::client_look::ClientLookSent;
 use super::super::members::{Jwks, KnownWord, Name, ScopeText, Uris, members};
 
 members! {
@@ -112,6 +113,10 @@ members! {
         "require_auth_time" require_auth_time: bool => Rare::RequireAuthTime.into(),
         /// By which classes (acr) people are to sign in where a request does not say, in order of preference: a wish.
         "default_acr_values" default_acr_values: Vec<String> => Rare::DefaultAcrValues.into(),
+        /// Its look and its texts on the pages on which people sign in and consent for it, over those of the tenant, where the
+        /// tenant's application_looks is on: colours, corners and letters as in the tenant's look, and in texts by language
+        /// sign_in_title, sign_in_intro and consent_intro. The whole; null: as the tenant has it.
+        "look" look: ClientLookSent => Rare::Look.into(),
         /// Whether PKCE is required of it; of a public client it always is.
         "require_pkce" require_pkce: bool => Field::RequirePkce,
         /// How long its access tokens live, in seconds.
@@ -280,6 +285,7 @@ impl From<Members> for ClientPatch {
                 },
                 // Their members have the language in their names: they are read apart.
                 translations: TranslationsPatch::default(),
+                look: sent.look.map(|look| look.0),
             },
             unread: Violations::default(),
         }

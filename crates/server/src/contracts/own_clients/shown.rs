@@ -10,6 +10,7 @@ use writ_core::manage::clients::MadeClient;
 use writ_jose::Algorithm;
 use writ_jose::jwe::{ContentEncryption, KeyManagement};
 
+use super::super::client_look::ClientLookView;
 use super::super::members::{InLanguages, Jwks, KnownWord, PageAddress, SecretMember, Time, Uris, Uuid};
 use crate::call::fault::Fault;
 use crate::manage::registrations::grant_types;
@@ -124,6 +125,8 @@ pub struct ClientView<'a> {
     token_burst: Option<u32>,
     /// From where it may use its credential; none: from everywhere.
     allowed_networks: Vec<String>,
+    /// Its look where people come from it, if the tenant allows that; null: as the tenant has it.
+    look: Option<ClientLookView>,
     /// The person who made it.
     owner_id: Option<Uuid>,
     tenant_id: Uuid,
@@ -233,6 +236,7 @@ impl<'a> ClientView<'a> {
             token_rate: tokens.choices.rate.map(TokenRate::rate),
             token_burst: tokens.choices.rate.and_then(TokenRate::chosen_burst),
             allowed_networks: tokens.networks.texts(),
+            look: ClientLookView::of(&metadata.look),
             owner_id: registration.owner.map(Uuid::of),
             tenant_id: Uuid::of(client.tenant),
             created_at: registration.created_at.into(),

@@ -7,6 +7,8 @@ use writ_core::settings::OwnText;
 use super::super::operation::{Contract, Operation};
 use crate::call::language::LANGUAGES;
 use crate::call::schema::{Schema, optional};
+use crate::contracts::client_look::ClientLookSent;
+use crate::contracts::members::Member as _;
 use crate::contracts::previews::{PreviewView, PreviewedPage};
 
 /// How pages and letters look.
@@ -87,6 +89,12 @@ pub(super) fn preview(settings: Schema) -> Operation {
                 optional("page", Schema::word(PreviewedPage::ALL.map(PreviewedPage::name)).or_null()),
                 optional("language", Schema::word(LANGUAGES.iter().map(|known| known.tag)).or_null()),
                 optional("settings", settings),
+                optional(
+                    "client_look",
+                    ClientLookSent::schema()
+                        .or_null()
+                        .about("The look of an application that people come from."),
+                ),
             ])
             .closed(),
             json!({ "language": "de", "settings": { "texts": { "de": { "sign_in_title": "Willkommen" } } } }),

@@ -102,6 +102,8 @@ fn example() -> Value {
         "request_uris": [],
         "jwks": jwks(),
         "jwks_uri": null,
+        "look": { "brand_color": "#0e4a3c", "ground_color": null, "hue": null, "corners": 3, "font": null,
+                  "texts": { "en": { "sign_in_intro": "Invoices need your company account." } } },
         "allowed_networks": ["10.0.0.0/8", "2001:db8::/32"],
         "owner_id": null,
         "tenant_id": "019ab3c4-0000-7f80-9a1b-2c3d4e5f6071",

@@ -126,7 +126,7 @@ fn settings() -> Vec<(&'static str, Schema)> {
     .chain(addresses())
     .chain(registering())
     .chain(account_settings())
-    .chain([("look", looks::look()), ("texts", looks::texts())])
+    .chain(look_settings())
     .chain(operators())
     .collect()
 }
@@ -210,6 +210,28 @@ fn registering() -> [(&'static str, Schema); 2] {
             ),
         ),
         ("registration_policy", policy()),
+    ]
+}
+
+/// Those of how its pages and letters look, and whom these come from.
+fn look_settings() -> [(&'static str, Schema); 4] {
+    [
+        ("look", looks::look()),
+        ("texts", looks::texts()),
+        (
+            "application_looks",
+            Schema::flag().about(
+                "Whether applications have looks and texts of their own (`look` of a client) where people sign in and consent for \
+                 them.",
+            ),
+        ),
+        (
+            "mail_sender",
+            Schema::text().or_null().about(
+                "Whom its letters come from: an email address, with a name perhaps; else the name is the tenant's. Its domain is \
+                 that of `smtp.from`, or one of `smtp.sender_domains`. null: the server's own sender.",
+            ),
+        ),
     ]
 }
 
@@ -433,6 +455,8 @@ fn example() -> serde_json::Value {
                 "help_uri": null,
             },
             "texts": { "en": { "sign_in_title": "Welcome back" } },
+            "application_looks": false,
+            "mail_sender": "Acme <no-reply@acme.example>",
             "left_to_administrators": left(),
         },
         "created_at": "2026-11-20T09:00:00Z",

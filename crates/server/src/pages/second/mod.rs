@@ -4,6 +4,7 @@
 pub(super) mod enrol;
 mod others;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -29,7 +30,7 @@ use writ_core::time::Micros;
 
 use super::account::Leaf;
 use super::entering::{Newcomer, own_entry, seated};
-use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, load, shown};
+use super::flow::{FlowPage, Instead, ShownChallenge, challenge_of, dressed, load, shown};
 use super::login::onward as onward_of;
 use super::parts::{Blamed, Focus, FormField, InputKind, Problem};
 use super::passkeys::{PASSKEY, PasskeyButton, second_button, sent_in};
@@ -351,6 +352,10 @@ fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
         Wanted::Password => None,
     };
     let name = Html::strong(Legible::of(&half.account.user.username).as_str());
+    let tenant = match &half.request {
+        Some(shown) => dressed(&half.tenant, shown),
+        None => Cow::Borrowed(&*half.tenant),
+    };
     let page = FormPage {
         what: Some(say_html(what, &[("name", name)])),
         problem,
@@ -360,7 +365,7 @@ fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
         fields,
         under,
         ..FormPage::new(
-            &half.tenant,
+            &tenant,
             title,
             if wanted == Wanted::RecoveryCode { &by_recovery } else { &half.here },
             "factor-button",

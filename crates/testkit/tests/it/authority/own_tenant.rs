@@ -100,6 +100,7 @@ async fn the_operator_says_what_is_left() {
             "policy_uri": null, "help_uri": null,
         },
         "texts": { "fr": { "mail_greeting": "Bonjour," } },
+        "application_looks": true, "mail_sender": "Acme <a@id.example>",
     });
     let usual = [
         "id_token_claims",
@@ -116,6 +117,7 @@ async fn the_operator_says_what_is_left() {
         "profile_claims",
         "look",
         "texts",
+        "application_looks",
     ];
     let own = Ask::get(OWN).key(&stage.admin).send(&stage.server).await.expect(200).json();
     assert_eq!(own["settings"]["left_to_administrators"], json!(usual));

@@ -64,9 +64,11 @@ fn defaults() -> Value {
         "left_to_administrators": [
             "id_token_claims", "password_grant", "strict_scopes", "self_registration", "require_verified_email",
             "second_factor", "passkeys", "passkey_attestation_roots", "confirm_sign_out", "account_deletion", "account_deletion_grace", "profile_claims", "look", "texts",
+            "application_looks",
         ],
         "account_deletion": false, "account_deletion_grace": 1_209_600,
         "profile_claims": ["given_name", "family_name"], "look": look(&json!({})), "texts": {},
+        "application_looks": false, "mail_sender": null,
     })
 }
 
@@ -101,6 +103,7 @@ async fn each_setting_is_kept_and_null_is_its_default() {
         "account_deletion": true, "account_deletion_grace": 0,
         "profile_claims": ["nickname", "address.locality"], "look": look(&json!({ "brand_color": "#0e4a3c", "corners": 3, "tos_uri": "https://acme.example/terms" })),
         "texts": { "de": { "footer": "Acme GmbH" }, "en": { "sign_in_title": "Welcome back" } },
+        "application_looks": true, "mail_sender": "Acme <a@id.example>",
     });
     assert_eq!(defaults().as_object().unwrap().len(), every.as_object().unwrap().len());
     for (name, value) in every.as_object().unwrap() {

@@ -58,6 +58,7 @@ async fn refused(sink: &SmtpSink, settings: SmtpSettings) -> String {
     assert_eq!((sink.letters().len(), sink.tries(), server.letters_waiting().await), (0, 0, 1));
     let mail = Mail {
         to: None,
+        from: None,
         subject: "A subject".to_owned(),
         text: "A text".to_owned(),
         html: "<p>A text</p>".to_owned(),
@@ -123,4 +124,64 @@ async fn a_password_that_nobody_asked_for_is_not_sent() {
     let credentials = Some(("writ".to_owned(), PASSWORD.to_owned().into()));
     let why = refused(&sink, SmtpSettings { credentials, ..sink.settings() }).await;
     assert!(why.contains("smtp.user"), "{why}");
+}
+
+/// A tenant has a sender of its own, for domains that the operator sends mail for. Where one is not any more, the letter comes
+/// from the server's own address, under the name that people know; and nobody without the setting hears of another tenant.
+#[tokio::test]
+async fn letters_come_from_the_sender_of_their_tenant() {
+    let sink = SmtpSink::builder().tls(SmtpTls::Off).start().await;
+    let settings = SmtpSettings { sender_domains: vec!["Acme.example".to_owned()], ..sink.settings() };
+    let server = TestServer::builder().smtp(settings.clone()).start().await;
+    let set = async |sender: serde_json::Value| {
+        let body = serde_json::json!({ "settings": { "mail_sender": sender } }).to_string();
+        let request = http::Request::put("/api/v1/tenants/acme")
+            .header("authorization", format!("Bearer {}", server.management_key()))
+            .header("content-type", "application/json");
+        server.request(request.body(body).unwrap()).await
+    };
+    let acme = server.tenant("acme").await;
+    for (wrong, part) in [
+        ("nobody", "must be an email address"),
+        ("Acme\r\nBcc: <a@acme.example>", "must be an email address"),
+        ("Acme <a@other.example>", "sends for id.example acme.example"),
+        ("a@sub.acme.example", "sends for id.example acme.example"),
+    ] {
+        let told = set(wrong.into()).await.refused(400, "invalid_request").member("error_description");
+        assert!(told.starts_with("settings.mail_sender: ") && told.contains(part), "{told}");
+    }
+    server.user(&acme, "ada@example.com", "a long enough password").await;
+    server.sql("UPDATE users SET email = username", []);
+    let letter = async || {
+        let body = "{\"username\":\"ada@example.com\"}";
+        let path = acme.path("/api/v1/users/reset-password");
+        let request = http::Request::post(path).header("content-type", "application/json");
+        let _ = server.request(request.body(body).unwrap()).await.expect(202);
+        assert_eq!(deliver(&server.app).await.unwrap(), 1);
+        let letters = sink.letters();
+        let letter = letters.last().unwrap();
+        letter.lines().find(|line| line.starts_with("From: ")).unwrap().to_owned()
+    };
+    assert_eq!(letter().await, "From: Writ <no-reply@id.example>");
+    let shown = set("Acme Support <help@ACME.example>".into()).await.expect(200).json();
+    assert_eq!(shown["settings"]["mail_sender"], "Acme Support <help@ACME.example>");
+    assert_eq!(letter().await, "From: \"Acme Support\" <help@acme.example>");
+    let _ = set("help@acme.example".into()).await.expect(200);
+    assert_eq!(letter().await, format!("From: {} <help@acme.example>", acme.slug));
+    // Stored before the operator's list was what it is now.
+    let mail = Mail {
+        to: None,
+        from: Some("Acme <help@gone.example>".to_owned()),
+        subject: "A subject".to_owned(),
+        text: "A text".to_owned(),
+        html: "<p>A text</p>".to_owned(),
+        link: None,
+    };
+    let id = (MailId::from_bytes([7; 16]), START);
+    Smtp::new(&settings).unwrap().send(id, "ada@example.com", &mail).await.unwrap();
+    assert!(
+        sink.letters().last().unwrap().contains("From: Acme <no-reply@id.example>"),
+        "{:?}",
+        sink.letters().last()
+    );
 }
