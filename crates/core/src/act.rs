@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::ids::{
-    ApiKeyId, AuditId, ClientId, GrantId, KeyId, ResourceId, RoleId, ScopeId, TenantId, TokenId, UserId,
+    ApiKeyId, AuditId, ClientId, GrantId, GroupId, KeyId, ResourceId, RoleId, ScopeId, TenantId, TokenId,
+    UserId,
 };
 use crate::ids::{BrowserId, ConsentId, IdentityProviderId, RegistrationTokenId, SessionId};
 use crate::time::Micros;
@@ -163,6 +164,14 @@ pub enum Action {
     RoleUpdated,
     /// A role was removed.
     RoleDeleted,
+    /// A group was made.
+    GroupCreated,
+    /// A group was changed.
+    GroupUpdated,
+    /// A group was removed.
+    GroupDeleted,
+    /// People became members of a group, or are none any more.
+    GroupMembersChanged,
     /// A tenant was changed.
     TenantUpdated,
     /// A tenant and all that is in it was removed.
@@ -299,6 +308,10 @@ impl Action {
             Self::RoleCreated => "role.created",
             Self::RoleUpdated => "role.updated",
             Self::RoleDeleted => "role.deleted",
+            Self::GroupCreated => "group.created",
+            Self::GroupUpdated => "group.updated",
+            Self::GroupDeleted => "group.deleted",
+            Self::GroupMembersChanged => "group.members_changed",
             Self::TenantUpdated => "tenant.updated",
             Self::TenantDeleted => "tenant.deleted",
             Self::SigningKeyCreated => "signing_key.created",
@@ -358,6 +371,8 @@ pub enum Target {
     Grant(GrantId),
     /// A role.
     Role(RoleId),
+    /// A group.
+    Group(GroupId),
     /// A scope.
     Scope(ScopeId),
     /// A resource.

@@ -12,6 +12,7 @@ pub use crate::details::Details;
 use crate::encryption_key::{NewEncryptionKey, Replacement};
 use crate::flow::FlowChange;
 use crate::grant::NewGrant;
+use crate::group::GroupChange;
 use crate::ids::SessionId;
 use crate::ids::{ApiKeyId, ClientId, GrantId, KeyId, RoleId, SecretId, TenantId, TokenId, UserId};
 use crate::key::{KeySchedule, NewSigningKey};
@@ -140,6 +141,8 @@ pub enum Change {
     People(PeopleChange),
     /// Writes something about what they prove besides their password.
     Factor(FactorChange),
+    /// Writes something about groups.
+    Group(GroupChange),
     /// Makes a user.
     CreateUser(Box<NewUser>),
     /// Lets a user in, or locks them out; locking out ends every token (generation up by one).

@@ -120,6 +120,8 @@ ids! {
     AuditId;
     /// A role.
     RoleId;
+    /// A group of people.
+    GroupId;
     /// A second factor of a person.
     FactorId;
     /// An identity provider.

@@ -328,14 +328,16 @@ mod tests {
         token.user = Some(UserId::from_bytes([4; 16]));
         token.username = Some("ada".into());
         token.roles = vec!["editor".into()];
-        token.scope = scope("openid roles users:read users:write");
+        token.scope = scope("openid roles groups users:read users:write");
         let given = ByRoles {
             permissions: [Permission::UsersRead].into_iter().collect(),
             entitlements: vec!["articles:publish".into()],
+            groups: vec!["platform".into()],
         };
         let told: serde_json::Value =
             serde_json::from_str(&describe(&token, &given, &teller(&hash_key()))).unwrap();
-        assert_eq!(told["scope"], "openid roles users:read");
+        assert_eq!(told["scope"], "openid roles groups users:read");
+        assert_eq!(told["groups"], serde_json::json!(["platform"]));
         assert_eq!((&told["username"], &told["token_type"]), (&"ada".into(), &"Bearer".into()));
         assert_eq!(told["roles"], serde_json::json!(["editor"]));
         assert_eq!(told["entitlements"], serde_json::json!(["articles:publish"]));

@@ -37,6 +37,7 @@ pub mod form;
 #[cfg(test)]
 mod given;
 pub mod grant;
+pub mod group;
 pub mod handle;
 pub mod hint;
 pub mod id_token;

@@ -278,6 +278,8 @@ reasons! {
         SecretOfPrivateKeyJwt = "secret-of-private-key-jwt";
         SecretOfPublicClient = "secret-of-public-client";
         NameRule = "name-rule";
+        /// A group would be within itself.
+        GroupInItself = "group-in-itself";
         PermissionUnknown { name: Word, known: Word } = "permission-unknown";
         EntitlementBad { name: Word, why: Word } = "entitlement-bad";
         EntitlementsMost { most: Word } = "entitlements-most";
@@ -371,6 +373,8 @@ reasons! {
         OpaqueHasNoSignature = "opaque-has-no-signature";
         NotAClientId { name: Word } = "not-aclient-id";
         NoSuchResource = "no-such-resource";
+        /// There is no such group.
+        NoSuchGroup = "no-such-group";
         NoSuchScope = "no-such-scope";
         NoSuchTenant = "no-such-tenant";
         NoSuchApiKey = "no-such-api-key";

@@ -11,13 +11,16 @@ pub const SCOPE_TOKEN_LIMIT: usize = 128;
 /// The most tokens in one scope.
 pub const SCOPE_LIMIT: usize = 100;
 
-/// The scopes that speak about a person (OpenID Connect Core §5.4 and §11, and [`ROLES`]): a client acting for itself has
+/// The scopes that speak about a person (OpenID Connect Core §5.4 and §11, [`ROLES`] and [`GROUPS`]): a client acting for itself has
 /// no use for them.
-pub const PERSON_SCOPES: [&str; 7] =
-    ["openid", "profile", "email", "address", "phone", "offline_access", ROLES];
+pub const PERSON_SCOPES: [&str; 8] =
+    ["openid", "profile", "email", "address", "phone", "offline_access", ROLES, GROUPS];
 
 /// The scope under which an application is told what roles a person bears.
 pub const ROLES: &str = "roles";
+
+/// The scope under which an application is told what groups a person is in.
+pub const GROUPS: &str = "groups";
 
 /// Whether `token` is one of [`PERSON_SCOPES`].
 pub fn is_person_scope(token: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::authority::{Permission, Permissions};
 use crate::ids::{ScopeId, TenantId};
-use crate::scope::ROLES;
+use crate::scope::{GROUPS, ROLES};
 use crate::time::Micros;
 
 /// The most characters of a description.
@@ -148,6 +148,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
     entry(17, Permission::TenantsWrite.name(), "Change every tenant"),
     entry(18, Permission::ClientsTrust.name(), "Say which applications are trusted, and change those"),
     entry(19, ROLES, "See which roles you have"),
+    entry(20, GROUPS, "See which groups you are in"),
 ];
 
 /// A built-in scope by name.

@@ -142,6 +142,8 @@ reasons! {
         TakenApiKey = "shell-taken-api-key";
         TakenRoleName = "shell-taken-role-name";
         TakenResource = "shell-taken-resource";
+        /// A group has this name.
+        TakenGroupName = "shell-taken-group-name";
         TakenScopeName = "shell-taken-scope-name";
         TakenRow = "shell-taken-row";
     }

@@ -45,6 +45,7 @@ scope-address = Ihre Postanschrift sehen
 scope-phone = Ihre Telefonnummer sehen
 scope-offline-access = Den Zugriff behalten, während Sie nicht da sind
 scope-roles = Sehen, welche Rollen Sie haben
+scope-groups = Sehen, in welchen Gruppen Sie sind
 scope-oauth-read = Clients, Scopes, Zustimmungen und Tokens lesen
 scope-oauth-write = Clients, Scopes, Zustimmungen und Tokens ändern
 scope-users-read = Benutzer und Rollen lesen

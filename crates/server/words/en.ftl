@@ -47,6 +47,7 @@ scope-address = See your postal address
 scope-phone = See your telephone number
 scope-offline-access = Keep its access while you are away
 scope-roles = See which roles you have
+scope-groups = See which groups you are in
 scope-oauth-read = Read clients, scopes, consents and tokens
 scope-oauth-write = Change clients, scopes, consents and tokens
 scope-users-read = Read users and roles

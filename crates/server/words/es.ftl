@@ -45,6 +45,7 @@ scope-address = Ver su dirección postal
 scope-phone = Ver su número de teléfono
 scope-offline-access = Conservar el acceso mientras usted no está
 scope-roles = Ver qué roles tiene
+scope-groups = Ver a qué grupos pertenece
 scope-oauth-read = Leer clientes, scopes, consentimientos y tokens
 scope-oauth-write = Cambiar clientes, scopes, consentimientos y tokens
 scope-users-read = Leer usuarios y roles

@@ -45,6 +45,7 @@ scope-address = Voir votre adresse postale
 scope-phone = Voir votre numéro de téléphone
 scope-offline-access = Garder son accès en votre absence
 scope-roles = Voir quels sont vos rôles
+scope-groups = Voir dans quels groupes vous êtes
 scope-oauth-read = Lire les clients, les scopes, les consentements et les jetons
 scope-oauth-write = Modifier les clients, les scopes, les consentements et les jetons
 scope-users-read = Lire les utilisateurs et les rôles

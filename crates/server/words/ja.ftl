@@ -45,6 +45,7 @@ scope-address = 住所を見る
 scope-phone = 電話番号を見る
 scope-offline-access = あなたがいない間もアクセスを保つ
 scope-roles = あなたのロールを見る
+scope-groups = あなたが所属するグループを見る
 scope-oauth-read = クライアント、スコープ、同意、トークンを読む
 scope-oauth-write = クライアント、スコープ、同意、トークンを変更する
 scope-users-read = ユーザーとロールを読む

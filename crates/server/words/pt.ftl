@@ -45,6 +45,7 @@ scope-address = Ver a sua morada
 scope-phone = Ver o seu número de telefone
 scope-offline-access = Manter o acesso enquanto estiver ausente
 scope-roles = Ver que funções tem
+scope-groups = Ver a que grupos pertence
 scope-oauth-read = Ler clientes, scopes, consentimentos e tokens
 scope-oauth-write = Alterar clientes, scopes, consentimentos e tokens
 scope-users-read = Ler utilizadores e funções

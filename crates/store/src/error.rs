@@ -62,6 +62,8 @@ pub enum Constraint {
     ScopeName,
     /// `resources (tenant_id, identifier_key)`.
     ResourceIdentifier,
+    /// `person_groups (tenant_id, name)`.
+    GroupName,
     /// Some other one; a row id that exists, for instance.
     Other,
 }
@@ -78,6 +80,7 @@ impl Constraint {
             Self::RoleName => "this role name is taken",
             Self::ScopeName => "this scope name is taken",
             Self::ResourceIdentifier => "this resource identifier is taken",
+            Self::GroupName => "this group name is taken",
             Self::Other => "this row exists already",
         }
     }
@@ -94,6 +97,8 @@ impl Constraint {
             Self::Address
         } else if message.contains("api_keys.hash") || message.contains("api_keys_hash") {
             Self::ApiKey
+        } else if message.contains("person_groups.name") || message.contains("person_groups_name") {
+            Self::GroupName
         } else if message.contains("roles.name") || message.contains("roles_name") {
             Self::RoleName
         } else if message.contains("scopes.name") || message.contains("scopes_name") {

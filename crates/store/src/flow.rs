@@ -238,7 +238,10 @@ impl Store {
     ) -> Result<Option<(CodeFacts, Option<Person>)>, ReadError> {
         let mut read = |row: &Row<'_>| Ok((code(row)?, maybe_person(row)?));
         match self.read_one(&sql::CODE_OF_PERSON, &[id.into(), tenant.into()], &mut read).await? {
-            Some((code, person)) => Ok(Some((code, self.with_given(person, tenant).await?))),
+            Some((code, person)) => {
+                let person = self.with_given(person, tenant, &code.scope).await?;
+                Ok(Some((code, person)))
+            }
             None => Ok(None),
         }
     }
@@ -266,7 +269,12 @@ impl Store {
     ) -> Result<Option<(RefreshFacts, Option<Person>)>, ReadError> {
         let mut read = |row: &Row<'_>| Ok((refresh_token(row)?, maybe_person(row)?));
         match self.read_one(&sql::REFRESH_OF_PERSON, &[id.into(), tenant.into()], &mut read).await? {
-            Some((token, person)) => Ok(Some((token, self.with_given(person, tenant).await?))),
+            Some((token, person)) => {
+                let none = Scope::default();
+                let scope = token.grant.as_ref().map_or(&none, |grant| &grant.scope);
+                let person = self.with_given(person, tenant, scope).await?;
+                Ok(Some((token, person)))
+            }
             None => Ok(None),
         }
     }

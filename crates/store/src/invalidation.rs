@@ -98,6 +98,7 @@ pub(crate) fn stale(changes: &[Change]) -> Vec<Invalidation> {
             | Change::People(_)
             | Change::Factor(_)
             | Change::Upstream(_)
+            | Change::Group(_)
             | Change::CreateUser(_)
             | Change::SetUserEnabled { .. }
             | Change::SetUserRoles { .. }

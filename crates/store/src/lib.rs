@@ -9,6 +9,7 @@ mod cluster;
 mod error;
 mod factors;
 mod flow;
+mod groups;
 mod inspect;
 mod invalidation;
 mod line;

@@ -101,6 +101,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 46, name: "passkeys", text: include_str!("migrations/0046_passkeys.sql") },
     Migration { version: 49, name: "resources", text: include_str!("migrations/0049_resources.sql") },
     Migration { version: 52, name: "bound_codes", text: include_str!("migrations/0052_bound_codes.sql") },
+    Migration { version: 55, name: "groups", text: include_str!("migrations/0055_groups.sql") },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

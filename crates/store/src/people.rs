@@ -12,6 +12,7 @@ use writ_core::people::links::{FollowedLink, LinkKind, NewLink};
 use writ_core::people::sign_in::{Bucket, SignInAttempt};
 use writ_core::people::{Account, Candidate, PeopleChange, address_key, username_key};
 use writ_core::role::built_in;
+use writ_core::scope::Scope;
 use writ_core::secret::Digest32;
 use writ_core::subject::Subject;
 use writ_core::time::{Micros, Seconds};
@@ -133,17 +134,19 @@ impl Store {
     /// [`ReadError`].
     pub async fn person(&self, id: UserId, tenant: TenantId) -> Result<Option<Person>, ReadError> {
         let found = self.read_one(&sql::flow::PROFILE, &[id.into(), tenant.into()], &mut person).await?;
-        self.with_given(found, tenant).await
+        self.with_given(found, tenant, &Scope::default()).await
     }
 
-    /// A person with what their roles give.
+    /// A person with what their roles give, and with their groups where the scope tells of them.
     pub(crate) async fn with_given(
         &self,
         person: Option<Person>,
         tenant: TenantId,
+        scope: &Scope,
     ) -> Result<Option<Person>, ReadError> {
         let Some(mut person) = person else { return Ok(None) };
-        person.given = self.given_by_roles(&person.roles, tenant).await?;
+        let given = self.given_by_roles(&person.roles, tenant).await?;
+        person.given = self.with_groups(given, (person.id, tenant), scope).await?;
         Ok(Some(person))
     }
 

@@ -23,6 +23,7 @@ mod clients;
 mod encryption_keys;
 pub(crate) mod factors;
 pub(crate) mod flow;
+pub(crate) mod groups;
 pub(crate) mod logos;
 pub(crate) mod logouts;
 mod people;
@@ -46,6 +47,7 @@ pub(crate) fn every() -> impl Iterator<Item = &'static crate::sql::Sql> {
         encryption_keys::ALL,
         factors::ALL,
         flow::ALL,
+        groups::ALL,
         logos::ALL,
         logouts::ALL,
         people::ALL,

@@ -112,7 +112,7 @@ macro_rules! ids {
         })*
     };
 }
-ids!(RegistrationTokenId, ResourceId, IdentityProviderId, UpstreamRequestId);
+ids!(RegistrationTokenId, ResourceId, IdentityProviderId, UpstreamRequestId, GroupId);
 ids!(TenantId, ClientId, UserId, GrantId, TokenId, KeyId, ApiKeyId, SecretId, AuditId, RoleId, ScopeId);
 ids!(
     BrowserId,

@@ -3,6 +3,7 @@
 mod clients;
 mod factors;
 mod flow;
+mod groups;
 mod logouts;
 mod registering;
 mod resources;
@@ -112,6 +113,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
         Change::People(change) => crate::people::push(change, steps),
         Change::Factor(change) => factors::push(change, steps),
         Change::Upstream(change) => upstream::push(change, steps),
+        Change::Group(change) => groups::push(change, steps),
         Change::CreateUser(new) => steps.push(user(*new)),
         Change::SetUserEnabled { user, tenant, enabled, at } => {
             let values = [user.into(), tenant.into(), enabled.is_yes().into(), at.into()];
@@ -136,6 +138,7 @@ fn push(change: Change, now: Micros, steps: &mut Vec<Step>) {
                 &sql::factors::USER_DELETE_CODES,
                 &sql::factors::USER_DELETE_FACTORS,
                 &sql::upstream::USER_DELETE_UPSTREAM_LINKS,
+                &sql::groups::USER_DELETE_MEMBERSHIPS,
             ];
             for content in content {
                 steps.push(Step::new(content, [user.into()]).detail());
@@ -289,7 +292,7 @@ fn issued_before(of: TokensOf, tenant: TenantId, before: Micros) -> Step {
 }
 
 /// What goes with a tenant. Its tokens are dead without it, and swept when their time is over.
-const TENANT_CONTENT: [&Sql; 27] = [
+const TENANT_CONTENT: [&Sql; 30] = [
     &sql::TENANT_DELETE_PORTRAITS,
     &sql::TENANT_DELETE_PICTURES,
     &sql::logos::TENANT_DELETE_LOGOS,
@@ -297,6 +300,9 @@ const TENANT_CONTENT: [&Sql; 27] = [
     &sql::factors::TENANT_DELETE_FACTORS,
     &sql::upstream::TENANT_DELETE_UPSTREAM_LINKS,
     &sql::upstream::TENANT_DELETE_PROVIDERS,
+    &sql::groups::TENANT_DELETE_MEMBERSHIPS,
+    &sql::groups::TENANT_DELETE_GROUP_PARENTS,
+    &sql::groups::TENANT_DELETE_GROUPS,
     &sql::logouts::TENANT_DELETE_LOGOUTS,
     &sql::logouts::TENANT_DELETE_SESSION_CLIENTS,
     &sql::flow::TENANT_DELETE_SESSIONS,
@@ -509,6 +515,7 @@ pub(crate) fn audit(act: Act, outcome: Outcome, details: Option<&Details>) -> St
         Target::RegistrationToken(id) => ("registration_token", id.into()),
         Target::Grant(id) => ("grant", id.into()),
         Target::Role(id) => ("role", id.into()),
+        Target::Group(id) => ("group", id.into()),
         Target::Scope(id) => ("scope", id.into()),
         Target::Resource(id) => ("resource", id.into()),
         Target::SigningKey(id) => ("signing_key", id.into()),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::authority::{Permission, Permissions};
 use crate::ids::UserId;
 use crate::role::{Role, entitlements_of, permissions_of};
-use crate::scope::{PERSON_SCOPES, ROLES, Scope};
+use crate::scope::{GROUPS, PERSON_SCOPES, ROLES, Scope};
 use crate::subject::Subject;
 use crate::time::Micros;
 use writ_jose::JsonObject;
@@ -40,13 +40,15 @@ pub struct Person {
     pub given: ByRoles,
 }
 
-/// What a person has by their roles.
+/// What a person has by their roles, and which groups they are in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ByRoles {
     /// What they may do at Writ's own APIs.
     pub permissions: Permissions,
     /// The tenant's own names.
     pub entitlements: Vec<Box<str>>,
+    /// The names of the groups: `groups`. Read where the scope has them.
+    pub groups: Vec<Box<str>>,
 }
 
 impl ByRoles {
@@ -56,6 +58,7 @@ impl ByRoles {
         Self {
             permissions: permissions_of(names(), defined),
             entitlements: entitlements_of(names(), defined),
+            groups: Vec::new(),
         }
     }
 
@@ -66,21 +69,23 @@ impl ByRoles {
         })
     }
 
-    /// Adds `roles` and `entitlements` (RFC 9068 §2.2.3.1), where the scope has `roles`.
+    /// Adds `roles` and `entitlements`, where the scope has `roles`, and `groups`, where it has that (RFC 9068 §2.2.3.1).
     pub fn write_to(&self, roles: &[Box<str>], scope: &Scope, json: &mut JsonObject) {
-        if !scope.contains(ROLES) {
-            return;
+        if scope.contains(ROLES) {
+            json.strings("roles", roles);
+            if !self.entitlements.is_empty() {
+                json.strings("entitlements", &self.entitlements);
+            }
         }
-        json.strings("roles", roles);
-        if !self.entitlements.is_empty() {
-            json.strings("entitlements", &self.entitlements);
+        if scope.contains(GROUPS) {
+            json.strings("groups", &self.groups);
         }
     }
 }
 
-/// Whether anything of a scope depends on the roles that a person bears.
+/// Whether anything of a scope depends on the roles that a person bears, or on the groups that they are in.
 pub fn depends_on_roles(scope: &Scope) -> bool {
-    scope.contains(ROLES) || !Permissions::of_scope(scope).is_empty()
+    scope.contains(ROLES) || scope.contains(GROUPS) || !Permissions::of_scope(scope).is_empty()
 }
 
 /// Whether a person has shown that an address is theirs.
@@ -154,7 +159,7 @@ impl Person {
 }
 
 /// The scopes that have something behind them, as discovery names them.
-pub const SCOPES_SUPPORTED: [&str; 7] = PERSON_SCOPES;
+pub const SCOPES_SUPPORTED: [&str; 8] = PERSON_SCOPES;
 
 /// The claims of people that discovery names (`claims_supported`).
 pub fn supported() -> impl Iterator<Item = &'static str> {
@@ -163,7 +168,7 @@ pub fn supported() -> impl Iterator<Item = &'static str> {
         .chain(
             Claim::ALL.iter().filter(|claim| claim.group() != ClaimGroup::Address).map(|claim| claim.name()),
         )
-        .chain(["address", "roles", "entitlements"])
+        .chain(["address", "roles", "entitlements", "groups"])
 }
 
 #[cfg(test)]

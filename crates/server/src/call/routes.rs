@@ -213,6 +213,7 @@ fn taken(constraint: Constraint) -> OAuthError {
         Constraint::RoleName => ShellReason::TakenRoleName,
         Constraint::ScopeName => ShellReason::TakenScopeName,
         Constraint::ResourceIdentifier => ShellReason::TakenResource,
+        Constraint::GroupName => ShellReason::TakenGroupName,
         Constraint::Other => ShellReason::TakenRow,
     };
     OAuthError::new(ErrorCode::Conflict, why)

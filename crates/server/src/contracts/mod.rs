@@ -7,6 +7,7 @@ pub mod clients;
 pub mod consents;
 pub mod factors;
 mod fields;
+pub mod groups;
 pub mod identity;
 pub mod identity_providers;
 pub mod logouts;

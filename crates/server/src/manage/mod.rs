@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub mod api_keys;
 pub mod claims;
 pub mod factors;
+pub mod groups;
 pub(crate) mod hint;
 pub mod leaving;
 pub mod named;

@@ -177,7 +177,8 @@ async fn refresh_token(
     };
     let given = match &token.grant {
         Some(grant) if depends_on_roles(&grant.scope) => {
-            app.store.given_by_roles(&token.roles, tenant.id).await?
+            let given = app.store.given_by_roles(&token.roles, tenant.id).await?;
+            app.store.with_groups(given, (grant.user, tenant.id), &grant.scope).await?
         }
         Some(_) | None => ByRoles::default(),
     };
@@ -189,10 +190,12 @@ async fn refresh_token(
 async fn described(app: &App, token: Option<&TokenFacts>, of: (&Tenant, &str)) -> Result<String, Fault> {
     let (tenant, issuer) = of;
     let Some(token) = token else { return Ok(INACTIVE.to_owned()) };
-    let given = if token.user.is_some() && depends_on_roles(&token.scope) {
-        app.store.given_by_roles(&token.roles, tenant.id).await?
-    } else {
-        ByRoles::default()
+    let given = match token.user {
+        Some(user) if depends_on_roles(&token.scope) => {
+            let given = app.store.given_by_roles(&token.roles, tenant.id).await?;
+            app.store.with_groups(given, (user, tenant.id), &token.scope).await?
+        }
+        Some(_) | None => ByRoles::default(),
     };
     Ok(describe(token, &given, &Teller { issuer, tenant: tenant.id, hash_key: &app.hash_key }))
 }

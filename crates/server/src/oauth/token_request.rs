@@ -158,7 +158,8 @@ impl Found {
                     let _ = checked.set(Box::pin(check(app, facts, asked, origin)).await?);
                 }
                 if let Some(user) = checked.get().copied().flatten() {
-                    found.person = app.store.person(user, tenant).await?.map(Box::new);
+                    let scope = asked.scope.as_ref().unwrap_or(&facts.client.scope);
+                    found.person = app.store.person_for(user, tenant, scope).await?.map(Box::new);
                 }
             }
         }

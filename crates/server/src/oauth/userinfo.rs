@@ -40,7 +40,7 @@ async fn look(app: &App, method: &Method, call: &mut Call) -> Result<AnswerBody,
         .user
         .filter(|_| token.scope.contains("openid"))
         .ok_or_else(|| OAuthError::new(ErrorCode::InsufficientScope, ShellReason::OpenidNeeded))?;
-    let person = app.store.person(user, tenant.id).await?.ok_or_else(invalid_token)?;
+    let person = app.store.person_for(user, tenant.id, &token.scope).await?.ok_or_else(invalid_token)?;
     let told = app.store.told_to(token.id).await?.ok_or_else(invalid_token)?;
     let subjects = Subjects { tenant: tenant.id, sector: told.sector.as_ref(), hash_key: &app.hash_key };
     let subject = subjects.name(person.id);

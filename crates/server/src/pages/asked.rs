@@ -180,6 +180,7 @@ fn of_scope(name: &str, person: &Person) -> Vec<String> {
         "address" => address(&person.more).into_iter().collect(),
         "phone" => person.more.get(Claim::PhoneNumber).map(shown).into_iter().collect(),
         "roles" => person.roles.iter().map(|role| shown(role)).collect(),
+        "groups" => person.given.groups.iter().map(|group| shown(group)).collect(),
         _ => return Vec::new(),
     };
     if told.is_empty() { vec![say("consent-no-value")] } else { told }

@@ -525,6 +525,7 @@ fn scope_id(name: &str) -> Option<&'static str> {
         "phone" => "scope-phone",
         "offline_access" => "scope-offline-access",
         "roles" => "scope-roles",
+        "groups" => "scope-groups",
         "oauth:read" => "scope-oauth-read",
         "oauth:write" => "scope-oauth-write",
         "users:read" => "scope-users-read",

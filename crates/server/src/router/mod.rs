@@ -29,9 +29,9 @@ use crate::call::local::LocalOperator;
 use crate::call::request::{Call, Context, Who};
 use crate::call::routes::{ManagedRoutes, Paths, own_or, permission};
 use crate::contracts::{
-    api_keys, claims, clients, consents, factors, identity, identity_providers, logouts, oauth2_audit,
-    oauth2_clients, oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients, registration,
-    registration_tokens, resources, roles, sessions, signing_keys, tenant, tenants, users,
+    api_keys, claims, clients, consents, factors, groups, identity, identity_providers, logouts,
+    oauth2_audit, oauth2_clients, oauth2_rate_limits, oauth2_scopes, oauth2_tokens, own_clients,
+    registration, registration_tokens, resources, roles, sessions, signing_keys, tenant, tenants, users,
 };
 use crate::edge::endpoint::Endpoint;
 use crate::edge::proxies::Nobody;
@@ -169,6 +169,14 @@ pub fn managed() -> ManagedRoutes {
         .on(("DELETE", "/api/v1/users/{user_id}"), permission(UsersWrite), users::delete)
         .on(("GET", "/api/v1/users/{user_id}/claims"), permission(UsersRead), claims::show)
         .on(("PUT", "/api/v1/users/{user_id}/claims"), permission(UsersWrite), claims::update)
+        .on(("GET", "/api/v1/users/{user_id}/groups"), permission(UsersRead), groups::of_user)
+        .on(("GET", "/api/v1/groups"), permission(UsersRead), groups::list)
+        .on(("POST", "/api/v1/groups"), permission(UsersWrite), groups::create)
+        .on(("GET", "/api/v1/groups/{group_id}"), permission(UsersRead), groups::show)
+        .on(("PATCH", "/api/v1/groups/{group_id}"), permission(UsersWrite), groups::update)
+        .on(("DELETE", "/api/v1/groups/{group_id}"), permission(UsersWrite), groups::delete)
+        .on(("GET", "/api/v1/groups/{group_id}/members"), permission(UsersRead), groups::members)
+        .on(("POST", "/api/v1/groups/{group_id}/members"), permission(UsersWrite), groups::change_members)
         .on(("GET", "/api/v1/users/{user_id}/factors"), permission(UsersRead), factors::list)
         .on(("DELETE", "/api/v1/users/{user_id}/factors"), permission(UsersWrite), factors::delete)
 }

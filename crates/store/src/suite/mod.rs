@@ -3,6 +3,7 @@
 //! A case is an `async fn` that takes an open, empty store. An engine joins by one line,
 //! `suite!(name, opener)`, where the opener is an `async fn() -> Rig`.
 
+mod circles;
 mod clients;
 mod factors;
 mod flow;
@@ -88,6 +89,10 @@ macro_rules! suite {
                     a_recovery_code_is_used_once_and_new_ones_replace_all,
                     factors_change_as_decided_on_and_go_with_their_owner,
                     a_passkey_counts_upwards_or_not_at_all,
+                }
+                circles {
+                    of_many_who_join_at_once_each_is_in_once,
+                    nothing_of_a_group_outlives_it_its_people_or_its_tenant,
                 }
                 groups {
                     every_unit_of_a_crowd_is_answered_and_readable,

@@ -6,6 +6,7 @@ mod audit;
 mod client;
 mod client_settings;
 mod identity_provider;
+mod group;
 mod key;
 mod look;
 mod named;
@@ -34,6 +35,8 @@ pub(super) enum AdminCommand {
     Tenant(CommandGroup<tenant::TenantCommand>),
     /// Roles: named sets of permissions
     Role(CommandGroup<role::RoleCommand>),
+    /// Groups of users, which applications are told of
+    Group(CommandGroup<group::GroupCommand>),
     /// Clients: applications that get tokens
     Client(CommandGroup<client::ClientCommand>),
     /// Initial access tokens: with them, applications register themselves
@@ -88,6 +91,7 @@ pub(super) fn run(command: AdminCommand) -> anyhow::Result<()> {
         // Which tenant it is about stands in the command.
         AdminCommand::Tenant(group) => runtime.block_on(group.without_tenant().run()),
         AdminCommand::Role(group) => runtime.block_on(group.run()),
+        AdminCommand::Group(group) => runtime.block_on(group.run()),
         AdminCommand::Client(group) => runtime.block_on(group.run()),
         AdminCommand::RegistrationToken(group) => runtime.block_on(group.run()),
         AdminCommand::Resource(group) => runtime.block_on(group.run()),

@@ -4,7 +4,7 @@
 use anyhow::bail;
 use serde_json::Value;
 use writ_core::form::encode_component;
-use writ_core::ids::{ApiKeyId, RegistrationTokenId, UserId};
+use writ_core::ids::{ApiKeyId, GroupId, RegistrationTokenId, UserId};
 
 use crate::cli::api::{Api, segment};
 use crate::config::nearest;
@@ -14,6 +14,7 @@ const CLIENTS: &str = "/api/v1/oauth/clients";
 const API_KEYS: &str = "/api/v1/api-keys";
 const REGISTRATION_TOKENS: &str = "/api/v1/registration-tokens";
 const SCOPES: &str = "/api/v1/oauth/scopes";
+const GROUPS: &str = "/api/v1/groups";
 
 /// Types of actors and targets, as the audit log has them.
 const TYPES: [&str; 18] = [
@@ -28,6 +29,7 @@ const TYPES: [&str; 18] = [
     "grant",
     "registration_token",
     "role",
+    "group",
     "scope",
     "signing_key",
     "access_token",
@@ -119,6 +121,19 @@ pub(super) async fn registration_token_id(api: &Api, name: &str) -> anyhow::Resu
             bail!(
                 "there is no initial access token {name} here. `writ registration-token list` shows those that there are"
             )
+        }
+        found => found,
+    }
+}
+
+/// The id of a group, by that or by its name.
+pub(super) async fn group_id(api: &Api, name: &str) -> anyhow::Result<String> {
+    if GroupId::parse_uuid(name).is_some() {
+        return Ok(name.to_owned());
+    }
+    match api.find((GROUPS, "groups"), ("name", name), "id").await {
+        Err(error) if error.to_string().starts_with("there is no") => {
+            bail!("there is no group {name} here. `writ group list` shows those that there are")
         }
         found => found,
     }

@@ -94,6 +94,7 @@ fn userinfo(method: &'static str, id: &'static str) -> Operation {
             "entitlements",
             Schema::list(text()).about("The tenant's own names that those roles hold; with the scope roles."),
         ),
+        optional("groups", Schema::list(text()).about("The names of their groups; with the scope groups.")),
     ])
     .with_members(claims())
     .named("UserInfo");

@@ -5,6 +5,7 @@ mod api_keys;
 mod clients;
 mod consents;
 mod flow;
+mod groups;
 mod identity;
 mod identity_providers;
 mod looks;
@@ -48,6 +49,7 @@ const PATHS: [fn() -> Vec<Operation>; 19] = [
     identity_providers::all,
     api_keys::all,
     roles::all,
+    groups::all,
     tenants::all,
     signing_keys::all,
     operations::all,

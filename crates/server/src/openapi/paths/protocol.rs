@@ -134,6 +134,11 @@ fn introspect(path: &'static str, id: &'static str, contract: Contract) -> Opera
             Schema::list(Schema::text())
                 .about("The tenant's own names that those roles hold; with the scope roles."),
         ),
+        optional(
+            "groups",
+            Schema::list(Schema::text())
+                .about("The names of the groups that the person is in now; with the scope groups."),
+        ),
         optional("cnf", Schema::object([]).open().about("The key that the token is bound to.")),
     ])
     .named("Introspection");

@@ -30,6 +30,7 @@ use writ_testkit::{Answer, Credential, Planted, TestClient, TestServer, TestTena
 
 const KEYS: &str = "/api/v1/api-keys";
 const ROLES: &str = "/api/v1/roles";
+const GROUPS: &str = "/api/v1/groups";
 const TENANTS: &str = "/api/v1/tenants";
 const CLIENTS: &str = "/api/v1/oauth/clients";
 const SCOPES: &str = "/api/v1/oauth/scopes";

@@ -8,7 +8,9 @@ use writ_server::call::routes::RegisteredRoute;
 use writ_server::{openapi, router};
 use writ_testkit::{Answer, Credential, TestServer, TestTenant};
 
-use super::{Ask, CLIENTS, KEYS, ROLES, SCOPES, TENANTS, admin, callers, challenged, key, number, without};
+use super::{
+    Ask, CLIENTS, GROUPS, KEYS, ROLES, SCOPES, TENANTS, admin, callers, challenged, key, number, without,
+};
 
 const TOKENS: &str = "/api/v1/oauth/tokens";
 const AUDIT: &str = "/api/v1/audit-logs";
@@ -40,6 +42,7 @@ enum Thing {
     Resource,
     Scope,
     Role,
+    Group,
     SigningKey,
     Tenant,
     User,
@@ -67,6 +70,17 @@ fn sample(route: &RegisteredRoute) -> Sample {
         ("GET", "/api/v1/roles/{name}") => (Thing::Role, None, 200),
         ("PUT", "/api/v1/roles/{name}") => (Thing::Role, Some(json!({ "permissions": [] })), 200),
         ("DELETE", "/api/v1/roles/{name}") => (Thing::Role, None, 204),
+        ("GET", GROUPS) => (Thing::None, None, 200),
+        ("POST", GROUPS) => (Thing::None, Some(json!({ "name": new_name })), 201),
+        ("GET", "/api/v1/groups/{group_id}" | "/api/v1/groups/{group_id}/members") => {
+            (Thing::Group, None, 200)
+        }
+        ("PATCH", "/api/v1/groups/{group_id}") => {
+            (Thing::Group, Some(json!({ "description": "Other words" })), 200)
+        }
+        ("DELETE", "/api/v1/groups/{group_id}") => (Thing::Group, None, 204),
+        ("POST", "/api/v1/groups/{group_id}/members") => (Thing::Group, Some(json!({ "add": [] })), 204),
+        ("GET", "/api/v1/users/{user_id}/groups") => (Thing::User, None, 200),
         ("POST", TENANTS) => (Thing::None, Some(json!({ "slug": new_name })), 201),
         ("GET", "/api/v1/tenants/{id}") => (Thing::Tenant, None, 200),
         ("PUT", "/api/v1/tenants/{id}") => (Thing::Tenant, Some(json!({ "name": "Renamed" })), 200),
@@ -220,6 +234,7 @@ async fn make(server: &TestServer, tenant: &TestTenant, thing: Thing) -> String 
             "slug",
         ),
         Thing::Role => (ROLES, json!({ "name": name, "permissions": [] }), "name"),
+        Thing::Group => (GROUPS, json!({ "name": name }), "id"),
         Thing::Tenant => (TENANTS, json!({ "slug": name }), "id"),
         Thing::User => (USERS, json!({ "username": name, "password_hash": IMPORTED }), "id"),
         Thing::SigningKey => ("/api/v1/keys/rotate", json!({}), "kid"),
@@ -237,7 +252,7 @@ fn filled(route: &RegisteredRoute, with: &str) -> String {
         Some(_) | None => with.to_owned(),
     };
     let path = route.path.replace("{id}", &with).replace("{name}", &with).replace("{kid}", &with);
-    let path = path.replace("{resource_id}", &with);
+    let path = path.replace("{resource_id}", &with).replace("{group_id}", &with);
     path.replace("{client_id}", &with)
         .replace("{scope_id}", &with)
         .replace("{user_id}", &with)
@@ -255,6 +270,7 @@ fn reading(thing: Thing, name: &str) -> String {
         Thing::Resource => format!("{RESOURCES}/{name}"),
         Thing::Scope => format!("{SCOPES}/{name}"),
         Thing::Role => format!("{ROLES}/{name}"),
+        Thing::Group => format!("{GROUPS}/{name}"),
         Thing::SigningKey => SIGNING_KEYS.to_owned(),
         Thing::Tenant => format!("{TENANTS}/{name}"),
         Thing::User => format!("{USERS}/{name}"),
@@ -468,6 +484,7 @@ async fn lists_are_of_one_tenant() {
     for (path, thing) in [
         (KEYS, Thing::ApiKey),
         (ROLES, Thing::Role),
+        (GROUPS, Thing::Group),
         (USERS, Thing::User),
         (SCOPES, Thing::Scope),
         (CLIENTS, Thing::Client),

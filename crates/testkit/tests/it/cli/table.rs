@@ -121,6 +121,15 @@ fn tenant() -> Vec<Step> {
         writes("role update clerk --permission audit:read --tenant acme", "role.updated")
             .shows("/permissions/0", "audit:read"),
         writes("role delete clerk --yes --tenant acme", "role.deleted"),
+        writes("group create staff --tenant acme", "group.created"),
+        writes("group create platform --description Clusters --within staff --tenant acme", "group.created")
+            .shows("/within/0", "staff"),
+        reads("group list --tenant acme", ("/groups/0/name", "platform")),
+        reads("group show platform --tenant acme", ("/description", "Clusters")),
+        writes("group update platform --name clusters --tenant acme", "group.updated")
+            .shows("/name", "clusters"),
+        reads("group members clusters --tenant acme", ("/total", "0")),
+        writes("group delete staff --yes --tenant acme", "group.deleted"),
         writes(
             "api-key create ci --permission keys:read --expires-at 2099-01-31T12:00:00Z",
             "api_key.created",

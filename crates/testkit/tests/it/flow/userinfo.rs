@@ -98,7 +98,7 @@ async fn every_claim_that_there_is_is_advertised_and_no_other() {
     );
     let role = json!({ "name": "editor", "permissions": ["articles:publish"] });
     let _ = crate::openid_connect::manage(&server, ("POST", "/api/v1/roles"), &role).await.expect(201);
-    let every = "openid profile email address phone offline_access roles";
+    let every = "openid profile email address phone offline_access roles groups";
     let client = website(&server, "own").scope(every).first_party().create().await;
     let mut agent = Agent::new(&server);
     let code = code(&mut agent, &client, &[("scope", every)]).await.code();

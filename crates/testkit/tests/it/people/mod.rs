@@ -4,6 +4,7 @@ mod addresses;
 mod breached;
 mod enumeration;
 mod factors;
+mod groups;
 mod mail;
 mod pages;
 mod passkeys;
