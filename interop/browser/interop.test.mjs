@@ -74,7 +74,7 @@ for (const width of [390, 1280]) {
     await page.keyboard.press('Tab')
     await type(page, 'password', 'not the password')
     await page.keyboard.press('Enter')
-    assert.match(await page.locator('[role=alert]').textContent(), /username or password is incorrect/)
+    assert.match(await page.locator('[role=alert]:not([hidden])').textContent(), /username or password is incorrect/)
     await isReadable(page)
     assert.equal(await page.locator('#username').inputValue(), who.username)
     await type(page, 'password', who.password)

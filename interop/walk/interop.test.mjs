@@ -322,7 +322,7 @@ for (const [number, run] of RUNS.entries()) {
     await one.reads('not the password')
     await one.press('main form button[type=submit]')
     await one.looks('/login', 'a wrong password')
-    assert.equal(await one.page.locator('[role=alert]').count(), 1)
+    assert.equal(await one.page.locator('[role=alert]:not([hidden])').count(), 1)
     await one.send({ password })
 
     // Agrees to all but one.
@@ -536,7 +536,7 @@ test('a form is sent once, however often it is pressed, and Caps Lock is told', 
     return button.getAttribute('aria-busy')
   })
   assert.equal(isBusy, 'true')
-  await page.waitForSelector('[role=alert]')
+  await page.waitForSelector('[role=alert]:not([hidden])')
   assert.equal(sent, 1)
   await visitor.looks('/account/sign-in', 'a form that was pressed thrice')
   await visitor.leave()

@@ -28,8 +28,8 @@ use crate::secret::Digest32;
 use crate::tenant::{NewTenant, TenantSettings};
 use crate::time::{Micros, Seconds};
 use crate::token::{Basis, NewAccessToken};
-use crate::used_once::UsedOnce;
 use crate::upstream::UpstreamChange;
+use crate::used_once::UsedOnce;
 use crate::user::{ApiKey, NewApiKey, NewUser};
 
 /// A write that the store knows how to make.

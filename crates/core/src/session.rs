@@ -24,8 +24,8 @@ use crate::settings::TenantSettings;
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
 use crate::token::Parent;
-use writ_jose::JsonObject;
 use crate::webauthn::UserVerification;
+use writ_jose::JsonObject;
 
 /// How long a browser is remembered in which nobody has signed in: longer than any request waits.
 const NEW_BROWSER_LIFETIME: Seconds = Seconds(3600);

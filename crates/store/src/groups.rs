@@ -86,10 +86,10 @@ impl Store {
         let mut places = GroupPlaces::default();
         for name in names {
             let values = [tenant.into(), Value::Owned(name.clone())];
-            let mut named = |row: &Row<'_>| {
+            let mut found = |row: &Row<'_>| {
                 Ok(NamedGroup { id: GroupId::from_bytes(row.id()?), name: row.text()?.into() })
             };
-            let Some(found) = self.read_one(&sql::GROUP_BY_NAME, &values, &mut named).await? else {
+            let Some(found) = self.read_one(&sql::GROUP_BY_NAME, &values, &mut found).await? else {
                 continue;
             };
             let mut above = |row: &Row<'_>| Ok(GroupId::from_bytes(row.id()?));
@@ -158,7 +158,9 @@ impl Store {
         scope: &Scope,
     ) -> Result<ByRoles, ReadError> {
         if scope.contains(GROUPS) {
-            given.groups = self.groups_of(user, tenant).await?.into_iter().map(|found| found.name).collect();
+            // Rare, and large: in a future of its own.
+            let found = Box::pin(self.groups_of(user, tenant)).await?;
+            given.groups = found.into_iter().map(|found| found.name).collect();
         }
         Ok(given)
     }

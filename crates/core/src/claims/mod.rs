@@ -245,7 +245,7 @@ mod tests {
         for part in ["formatted", "street_address", "locality", "region", "postal_code", "country"] {
             assert_eq!(address["address"][part], "x", "{address}");
         }
-        let told = read("openid profile email address phone roles");
+        let told = read("openid profile email address phone roles groups");
         for name in supported().filter(|name| *name != "entitlements") {
             assert!(told.get(name).is_some(), "{name} is offered and told");
         }

@@ -4,8 +4,8 @@
 pub mod api_keys;
 pub mod claims;
 pub mod clients;
-pub mod resources;
 pub mod groups;
+pub mod resources;
 pub mod roles;
 pub mod scopes;
 pub mod signing_keys;

@@ -74,6 +74,7 @@ fn code(picked: Option<Audience>, granted: &Scope) -> CodeFacts {
         claims: ClaimsRequest::default(),
         nonce: None,
         pkce: None,
+        cnf: None,
         authentication: Authentication::by_password(NOW),
         expires_at: NOW.plus(Seconds(60)),
         state: CodeState::Live,

@@ -166,9 +166,14 @@ pub fn error_in(shape: Shape, app: &App, fault: &Fault) -> Response {
     if error.code() == ErrorCode::InsufficientScope
         && let Ok(value) = HeaderValue::from_str(&match error.challenge() {
             Some(Challenge::Dpop) => dpop_challenge(app, Some(error)),
-            Some(Challenge::Token | Challenge::Basic | Challenge::Bearer | Challenge::Both) | None => {
-                bearer_challenge(app, error)
-            }
+            Some(
+                Challenge::Token
+                | Challenge::Basic
+                | Challenge::Bearer
+                | Challenge::Both
+                | Challenge::StepUp(_),
+            )
+            | None => bearer_challenge(app, error),
         })
     {
         // RFC 6750 §3: also a 403 says what would have been needed.

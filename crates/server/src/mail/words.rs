@@ -130,86 +130,110 @@ fn words(sender: Sender<'_>, issuer: &str, letter: &Letter) -> LetterWords {
     };
     let say =
         |id: &str| say_of(id, &[("tenant", &name), ("when", &when), ("left", &left), ("factor", &factor)]);
-    let words = |subject: &str, before: &[&str], after: &str| LetterWords {
+    let LetterPlan { subject, before, after, link: leads } = LetterPlan::of(&letter.what);
+    let token = match &letter.what {
+        News::ResetPassword(token) | News::VerifyEmail(token) => Some(token.as_str()),
+        _ => None,
+    };
+    LetterWords {
         subject: say(subject),
         before: before.iter().map(|id| say(id)).collect(),
-        link: None,
+        link: leads.map(|(label, path)| (say(label), link(path, token))),
         after: say(after),
-    };
-    let (plain, link) = match &letter.what {
-        News::ResetPassword(token) => (
-            words("mail-reset-subject", &["mail-reset-asked", "mail-reset-what"], "mail-reset-ignore"),
-            Some(("mail-reset-link", link("/reset-password", Some(token)))),
-        ),
-        News::VerifyEmail(token) => (
-            words("mail-verify-subject", &["mail-verify-given", "mail-verify-what"], "mail-verify-ignore"),
-            Some(("mail-verify-link", link("/verify-email", Some(token)))),
-        ),
-        News::PasswordChanged => {
-            (words("mail-password-subject", &["mail-password-what"], "mail-password-not-you"), None)
-        }
-        News::FactorAdded(FactorKind::Totp) => {
-            (words("mail-factor-added-subject", &["mail-factor-added-what"], "mail-factor-not-you"), None)
-        }
-        News::FactorAdded(FactorKind::Passkey) => {
-            (words("mail-passkey-added-subject", &["mail-passkey-added-what"], "mail-factor-not-you"), None)
-        }
-        News::FactorRemoved(FactorKind::Totp) => {
-            (words("mail-factor-removed-subject", &["mail-factor-removed-what"], "mail-factor-not-you"), None)
-        }
-        News::FactorRemoved(FactorKind::Passkey) => (
-            words("mail-passkey-removed-subject", &["mail-passkey-removed-what"], "mail-factor-not-you"),
-            None,
-        ),
-        News::FactorsRemoved => (
-            words("mail-factors-removed-subject", &["mail-factors-removed-what"], "mail-factor-not-you"),
-            None,
-        ),
-        News::PasskeyCopied(_) => (
-            words("mail-passkey-copied-subject", &["mail-passkey-copied-what"], "mail-passkey-copied-do"),
-            None,
-        ),
-        News::RecoveryCodesMade => {
-            (words("mail-codes-subject", &["mail-codes-what"], "mail-factor-not-you"), None)
-        }
-        News::RecoveryCodeUsed(_) => {
-            (words("mail-code-used-subject", &["mail-code-used-what"], "mail-factor-not-you"), None)
-        }
-        News::IdentityLinked(_) => {
-            (words("mail-linked-subject", &["mail-linked-what"], "mail-linked-not-you"), None)
-        }
-        News::IdentityUnlinked(_) => {
-            (words("mail-unlinked-subject", &["mail-unlinked-what"], "mail-linked-not-you"), None)
-        }
-        News::EmailChanging => {
-            (words("mail-changing-subject", &["mail-changing-what"], "mail-changing-not-you"), None)
-        }
-        News::EmailChanged => {
-            (words("mail-changed-subject", &["mail-changed-what"], "mail-changed-not-you"), None)
-        }
-        News::Leaving(_) => (
-            words(
+    }
+}
+
+/// Which words a letter has, and where its link leads.
+struct LetterPlan {
+    subject: &'static str,
+    before: &'static [&'static str],
+    after: &'static str,
+    /// Its label and its path.
+    link: Option<(&'static str, &'static str)>,
+}
+
+impl LetterPlan {
+    /// One that only tells.
+    const fn tells(subject: &'static str, before: &'static [&'static str], after: &'static str) -> Self {
+        Self { subject, before, after, link: None }
+    }
+
+    const fn leading(self, label: &'static str, path: &'static str) -> Self {
+        Self { link: Some((label, path)), ..self }
+    }
+
+    const fn of(news: &News) -> Self {
+        use FactorKind::{Passkey, Totp};
+        let not_you = "mail-factor-not-you";
+        match news {
+            News::ResetPassword(_) => Self::tells(
+                "mail-reset-subject",
+                &["mail-reset-asked", "mail-reset-what"],
+                "mail-reset-ignore",
+            )
+            .leading("mail-reset-link", "/reset-password"),
+            News::VerifyEmail(_) => Self::tells(
+                "mail-verify-subject",
+                &["mail-verify-given", "mail-verify-what"],
+                "mail-verify-ignore",
+            )
+            .leading("mail-verify-link", "/verify-email"),
+            News::PasswordChanged => {
+                Self::tells("mail-password-subject", &["mail-password-what"], "mail-password-not-you")
+            }
+            News::FactorAdded(Totp) => {
+                Self::tells("mail-factor-added-subject", &["mail-factor-added-what"], not_you)
+            }
+            News::FactorAdded(Passkey) => {
+                Self::tells("mail-passkey-added-subject", &["mail-passkey-added-what"], not_you)
+            }
+            News::FactorRemoved(Totp) => {
+                Self::tells("mail-factor-removed-subject", &["mail-factor-removed-what"], not_you)
+            }
+            News::FactorRemoved(Passkey) => {
+                Self::tells("mail-passkey-removed-subject", &["mail-passkey-removed-what"], not_you)
+            }
+            News::FactorsRemoved => {
+                Self::tells("mail-factors-removed-subject", &["mail-factors-removed-what"], not_you)
+            }
+            News::PasskeyCopied(_) => Self::tells(
+                "mail-passkey-copied-subject",
+                &["mail-passkey-copied-what"],
+                "mail-passkey-copied-do",
+            ),
+            News::RecoveryCodesMade => Self::tells("mail-codes-subject", &["mail-codes-what"], not_you),
+            News::RecoveryCodeUsed(_) => {
+                Self::tells("mail-code-used-subject", &["mail-code-used-what"], not_you)
+            }
+            News::IdentityLinked(_) => {
+                Self::tells("mail-linked-subject", &["mail-linked-what"], "mail-linked-not-you")
+            }
+            News::IdentityUnlinked(_) => {
+                Self::tells("mail-unlinked-subject", &["mail-unlinked-what"], "mail-linked-not-you")
+            }
+            News::EmailChanging => {
+                Self::tells("mail-changing-subject", &["mail-changing-what"], "mail-changing-not-you")
+            }
+            News::EmailChanged => {
+                Self::tells("mail-changed-subject", &["mail-changed-what"], "mail-changed-not-you")
+            }
+            News::Leaving(_) => Self::tells(
                 "mail-leaving-subject",
                 &["mail-leaving-what", "mail-leaving-keep"],
                 "mail-leaving-not-you",
-            ),
-            Some(("left-keep", link("/account/sign-in", None))),
-        ),
-        News::Kept => (
-            words("mail-kept-subject", &["mail-kept-what"], "mail-kept-again"),
-            Some(("sign-in-link", link("/account/sign-in", None))),
-        ),
-        News::Left => (words("mail-left-subject", &["mail-left-what"], "mail-left-after"), None),
-        News::AlreadyRegistered => (
-            words(
+            )
+            .leading("left-keep", "/account/sign-in"),
+            News::Kept => Self::tells("mail-kept-subject", &["mail-kept-what"], "mail-kept-again")
+                .leading("sign-in-link", "/account/sign-in"),
+            News::Left => Self::tells("mail-left-subject", &["mail-left-what"], "mail-left-after"),
+            News::AlreadyRegistered => Self::tells(
                 "mail-registered-subject",
                 &["mail-registered-what", "mail-registered-reset"],
                 "mail-registered-ignore",
-            ),
-            Some(("mail-reset-link", link("/reset-password", None))),
-        ),
-    };
-    LetterWords { link: link.map(|(label, address)| (say(label), address)), ..plain }
+            )
+            .leading("mail-reset-link", "/reset-password"),
+        }
+    }
 }
 
 /// The address of a page below an issuer.

@@ -132,7 +132,7 @@ impl App {
     }
 
     /// A refusal with the letter that belongs to it.
-    fn told(&self, tenant: &Tenant, refused: PasskeyRefusal) -> Result<Box<Refusal>, Fault> {
+    fn refused_passkey(&self, tenant: &Tenant, refused: PasskeyRefusal) -> Result<Box<Refusal>, Fault> {
         let PasskeyRefusal { mut refusal, letter } = refused;
         refusal.records.iter().filter_map(|record| record.why).for_each(|(_, why)| {
             self.meters.sign_ins.count(why);
@@ -167,7 +167,7 @@ impl App {
         let assurance = found.known.assurance(tenant.settings.second_factor, demand);
         match shown.sign_in((tenant, &assurance), &scene) {
             Ok(proved) => Ok(Verdict::Answer(PasskeyOutcome::Proved(Box::new(proved)))),
-            Err(refused) => Ok(Verdict::Refuse(self.told(tenant, refused)?)),
+            Err(refused) => Ok(Verdict::Refuse(self.refused_passkey(tenant, refused)?)),
         }
     }
 
@@ -179,7 +179,7 @@ impl App {
     ) -> Result<Verdict<PasskeyOutcome<T>>, Fault> {
         match again {
             Ok(()) => Ok(Verdict::Answer(PasskeyOutcome::Again(Box::new(account.clone())))),
-            Err(refused) => Ok(Verdict::Refuse(self.told(tenant, refused)?)),
+            Err(refused) => Ok(Verdict::Refuse(self.refused_passkey(tenant, refused)?)),
         }
     }
 
@@ -210,7 +210,7 @@ impl App {
         let assurance = found.known.assurance(tenant.settings.second_factor, demand);
         match shown.second((proved, &assurance), &scene) {
             Ok(proved) => Ok(Verdict::Answer(PasskeyOutcome::Proved(Box::new(proved)))),
-            Err(refused) => Ok(Verdict::Refuse(self.told(tenant, refused)?)),
+            Err(refused) => Ok(Verdict::Refuse(self.refused_passkey(tenant, refused)?)),
         }
     }
 
@@ -249,7 +249,7 @@ impl App {
         let scene = as_owner(scene, &found.account);
         match self.shown(&found, used, party).proof(&scene) {
             Ok(changes) => Ok(Verdict::Commit((), changes)),
-            Err(refused) => Ok(Verdict::Refuse(self.told(tenant, refused)?)),
+            Err(refused) => Ok(Verdict::Refuse(self.refused_passkey(tenant, refused)?)),
         }
     }
 

@@ -61,7 +61,8 @@ pub fn tell_where(app: &App, path: &str, response: &mut Response) {
     let below =
         slug.filter(|slug| *slug != DEFAULT_SLUG).map(|slug| format!("/t/{slug}")).unwrap_or_default();
     let told = |value: &HeaderValue| {
-        let text = value.to_str().ok().filter(|text| text.starts_with("Bearer "))?;
+        let is_for_a_token = |text: &&str| text.starts_with("Bearer ") || text.starts_with("DPoP ");
+        let text = value.to_str().ok().filter(is_for_a_token)?;
         HeaderValue::try_from(format!("{text}, resource_metadata=\"{}{WELL_KNOWN}{below}\"", app.base)).ok()
     };
     let values: Vec<_> = headers

@@ -92,7 +92,11 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         Err(error) => return Ok(error.into()),
     };
     let resources = app.resources(&facts.tenant).await?;
-    let found = Found::load(app, &grant, facts, incoming).await?;
+    // A client by itself needs nothing of what is large there.
+    let found = match grant {
+        Grant::ClientCredentials(_) => Found::default(),
+        _ => Box::pin(Found::load(app, &grant, facts, incoming)).await?,
+    };
     let issuing = Issuing {
         facts,
         origin: &incoming.origin,
@@ -103,8 +107,9 @@ async fn decide(app: &App, client: Entered, incoming: &Incoming<'_>) -> Result<V
         confirmation: proofs::key(proved.as_ref()),
     };
     let pace = incoming.pace(app, found.device.as_deref());
+    // In a box: it is large, and waits while keys are looked for.
     let draft = match judge(&grant, (&found, pace), &issuing) {
-        Ok(draft) => draft,
+        Ok(draft) => Box::new(draft),
         Err(refusal) => return Ok(Verdict::Refuse(refusal)),
     };
     if let Err(level) = app.may_issue(&incoming.call.context, client.cached()) {

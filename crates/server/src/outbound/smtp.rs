@@ -74,6 +74,7 @@ impl std::fmt::Debug for SmtpSettings {
             .field("ca", &self.ca.is_some())
             .field("from", &self.from.to_string())
             .field("hello", &self.hello)
+            .field("sender_domains", &self.sender_domains)
             .finish_non_exhaustive()
     }
 }

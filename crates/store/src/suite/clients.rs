@@ -60,6 +60,7 @@ fn full(tenant: TenantId, at: Micros) -> NewClient {
             )
             .translations,
             contacts: vec!["ada@b.example".into(), "O\"Brien".into()],
+            look: Metadata::from_stored(r##"{"look.brand_color":"#336699"}"##).look,
             pushed_only: Switch::On,
             logout: LogoutUris {
                 backchannel: Some(WebUri::parse("https://a.example/logout?a=b").unwrap()),

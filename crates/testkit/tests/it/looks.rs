@@ -264,7 +264,7 @@ async fn an_application_has_a_look_of_its_own() {
     assert_eq!(told["look"], look);
     for (wrong, part) in [
         (json!({ "brand_color": "red" }), "brand_color is a colour"),
-        (json!({ "logo": "x" }), "unknown: \"logo\""),
+        (json!({ "logo": "x" }), "unknown: logo"),
         (json!({ "texts": { "en": { "footer": "x" } } }), "texts.en is of sign_in_title"),
     ] {
         let told = client("PATCH", &json!({ "look": wrong })).await.refused(400, "invalid_request");

@@ -11,7 +11,6 @@ use super::prove::SecondProved;
 use super::slip::Slip;
 use super::{Factor, FactorChange, FactorKind, FactorMeans, Passkey};
 use crate::act::{Action, Target};
-use crate::used_once::UsedOnce;
 use crate::audit::Outcome;
 use crate::change::{Change, Changes};
 use crate::decision::{Decision, Moment, Refusal};
@@ -31,6 +30,7 @@ use crate::secret::{Digest32, HashKey, sha256};
 use crate::session::{Authentication, FactorUsed, PasskeyUse};
 use crate::tenant::Tenant;
 use crate::time::{Micros, Seconds};
+use crate::used_once::UsedOnce;
 use crate::webauthn::{
     AssertedCredential, AssertionResponse, ClientData, NewCredential, RegisteredCredential, RelyingParty,
     UserVerification, WebauthnFault,

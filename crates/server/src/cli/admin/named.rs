@@ -17,7 +17,7 @@ const SCOPES: &str = "/api/v1/oauth/scopes";
 const GROUPS: &str = "/api/v1/groups";
 
 /// Types of actors and targets, as the audit log has them.
-const TYPES: [&str; 18] = [
+const TYPES: [&str; 19] = [
     "system",
     "anonymous",
     "client",

@@ -32,6 +32,61 @@ fn form(path: &'static str, names: (&'static str, &'static str), fields: &[&'sta
 }
 
 pub(super) fn all() -> Vec<Operation> {
+    let mut all = own();
+    all.extend(ways_in());
+    all
+}
+
+/// What somebody proves themselves with.
+fn ways_in() -> Vec<Operation> {
+    vec![
+        page("/account/app", "showAuthenticator", "Set up an authenticator app"),
+        form(
+            "/account/app",
+            ("addAuthenticator", "Let codes of an authenticator app count"),
+            &["offer", "code", "name", "current_password"],
+        )
+        .shows(200, "It is set up: the recovery codes that come with the first one."),
+        page("/account/factor", "showFactor", "Whether a second factor is removed").query(
+            "id",
+            "Which one.",
+            Schema::text(),
+        ),
+        form("/account/factor", ("removeFactor", "Remove a second factor"), &["current_password", "proof"])
+            .query("id", "Which one.", Schema::text()),
+        page("/account/passkey", "showPasskey", "Make a passkey"),
+        form(
+            "/account/passkey",
+            ("addPasskey", "Let a passkey count that was made"),
+            &["passkey", "name", "current_password"],
+        )
+        .shows(200, "It counts: the recovery codes that come with the first factor."),
+        page(
+            "/account/connection",
+            "showConnection",
+            "Whether an identity provider is connected, or disconnected",
+        )
+        .query("with", "The slug of the provider that is connected.", Schema::text())
+        .query("remove", "The id of the provider that is disconnected.", Schema::text()),
+        form(
+            "/account/connection",
+            ("changeConnection", "Connect an identity provider, or disconnect it"),
+            &["current_password"],
+        )
+        .query("with", "The slug of the provider that is connected.", Schema::text())
+        .query("remove", "The id of the provider that is disconnected.", Schema::text()),
+        page("/account/codes", "showRecoveryCodes", "Whether other recovery codes are made"),
+        form(
+            "/account/codes",
+            ("renewRecoveryCodes", "Make other recovery codes"),
+            &["offer", "current_password", "proof"],
+        )
+        .shows(200, "The new codes, shown this once."),
+    ]
+}
+
+/// The account itself.
+fn own() -> Vec<Operation> {
     vec![
         page("/account", "showAccount", "The account of whoever is signed in")
             .query("done", "After a form: what was done.", Schema::text())
@@ -75,48 +130,6 @@ pub(super) fn all() -> Vec<Operation> {
         ),
         page("/account/password", "showPassword", "Another password"),
         form("/account/password", ("savePassword", "Change the password"), &["password", "current_password"]),
-        page("/account/app", "showAuthenticator", "Set up an authenticator app"),
-        form(
-            "/account/app",
-            ("addAuthenticator", "Let codes of an authenticator app count"),
-            &["offer", "code", "name", "current_password"],
-        )
-        .shows(200, "It is set up: the recovery codes that come with the first one."),
-        page("/account/factor", "showFactor", "Whether a second factor is removed").query(
-            "id",
-            "Which one.",
-            Schema::text(),
-        ),
-        form("/account/factor", ("removeFactor", "Remove a second factor"), &["current_password", "proof"])
-            .query("id", "Which one.", Schema::text()),
-        page("/account/passkey", "showPasskey", "Make a passkey"),
-        form(
-            "/account/passkey",
-            ("addPasskey", "Let a passkey count that was made"),
-            &["passkey", "name", "current_password"],
-        )
-        .shows(200, "It counts: the recovery codes that come with the first factor."),
-        page(
-            "/account/connection",
-            "showConnection",
-            "Whether an identity provider is connected, or disconnected",
-        )
-        .query("with", "The slug of the provider that is connected.", Schema::text())
-        .query("remove", "The id of the provider that is disconnected.", Schema::text()),
-        form(
-            "/account/connection",
-            ("changeConnection", "Connect an identity provider, or disconnect it"),
-            &["current_password"],
-        )
-        .query("with", "The slug of the provider that is connected.", Schema::text())
-        .query("remove", "The id of the provider that is disconnected.", Schema::text()),
-        page("/account/codes", "showRecoveryCodes", "Whether other recovery codes are made"),
-        form(
-            "/account/codes",
-            ("renewRecoveryCodes", "Make other recovery codes"),
-            &["offer", "current_password", "proof"],
-        )
-        .shows(200, "The new codes, shown this once."),
         page("/account/delete", "showDeleteAccount", "What deleting the account means"),
         form("/account/delete", ("deleteAccount", "Delete the account"), &["current_password"])
             .shows(200, "It is deleted, or will be."),

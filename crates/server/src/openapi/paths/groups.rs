@@ -136,7 +136,7 @@ fn groups() -> Vec<Operation> {
             )
             .takes(
                 Schema::object([required("name", display_name())]).with_members(sent()),
-                json!({ "name": "platform", "description": "Runs the clusters", "within": ["engineering"] }),
+                json!({ "name": "platform", "description": "Runs the clusters", "within": [] }),
             )
             .answers(201, "The group.", (view(), example()))
             .refuses(&[ErrorCode::Conflict])

@@ -31,7 +31,7 @@ use crate::call::schema::{Schema, SchemaMember, optional, required};
 use crate::contracts::wire::NewSecret;
 
 /// The descriptions of each file, in the order of the document.
-const PATHS: [fn() -> Vec<Operation>; 19] = [
+const PATHS: [fn() -> Vec<Operation>; 21] = [
     protocol::all,
     flow::all,
     consents::all,

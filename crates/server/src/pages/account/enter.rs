@@ -149,7 +149,8 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
             Ok(response) => Ok(response),
             Err(fault) => {
                 let Some(why) = WhyAgain::of(&fault) else { return Err(fault.into()) };
-                Ok(why.answered(page(app, (&tenant, leaf), username, Some(why)), &fault))
+                let filled = EnterFilled { username, why: Some(why), elsewhere: None, ways };
+                Ok(why.answered(page(app, (&tenant, leaf), filled), &fault))
             }
         };
     }

@@ -37,7 +37,7 @@ pub(in crate::pages) enum Leaf {
 }
 
 impl Leaf {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Home,
         Self::Profile,
         Self::Email,

@@ -180,12 +180,12 @@ impl HalfWay {
     }
 
     /// What is asked for.
-    fn wanted(&self) -> Wanted {
+    fn wanted(&self) -> WantedProof {
         match (self.by_code, self.factors.has(FactorKind::Totp)) {
-            _ if !self.proved.is_by_password() => Wanted::Password,
-            (true, _) => Wanted::RecoveryCode,
-            (false, true) => Wanted::Code,
-            (false, false) => Wanted::Passkey,
+            _ if !self.proved.is_by_password() => WantedProof::Password,
+            (true, _) => WantedProof::RecoveryCode,
+            (false, true) => WantedProof::Code,
+            (false, false) => WantedProof::Passkey,
         }
     }
 
@@ -228,7 +228,7 @@ impl HalfWay {
 
 /// What somebody is asked for who has proved one factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
+enum WantedProof {
     /// A code of their app, or a passkey.
     Code,
     /// A passkey, for they have no app.
@@ -307,7 +307,7 @@ async fn attempt(app: &App, call: &mut Call) -> FlowPage {
         return Ok(page(app, &half, Some(Problem::new(say("old-form")))));
     }
     match (half.wanted(), sent_in(&form, PASSKEY)) {
-        (Wanted::Password, _) => others::prove_password(app, call, &half, &form).await,
+        (WantedProof::Password, _) => others::prove_password(app, call, &half, &form).await,
         (_, Some(sent)) => others::prove_passkey(app, call, &half, sent).await,
         (_, None) => prove(app, call, &half, &form).await,
     }
@@ -323,33 +323,33 @@ fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
         focus: Focus::Here,
         blamed: if problem.is_some() { Blamed::Yes } else { Blamed::No },
         ..match wanted {
-            Wanted::Code | Wanted::Passkey => {
+            WantedProof::Code | WantedProof::Passkey => {
                 FormField::new("code", InputKind::OneTimeCode, say("factor-code-label"))
             }
-            Wanted::RecoveryCode => {
+            WantedProof::RecoveryCode => {
                 FormField::new("code", InputKind::RecoveryCode, say("recovery-code-label"))
             }
-            Wanted::Password => FormField::new("password", InputKind::Password, say("password-label")),
+            WantedProof::Password => FormField::new("password", InputKind::Password, say("password-label")),
         }
     };
-    let fields = if wanted == Wanted::Passkey { &[][..] } else { std::slice::from_ref(&field) };
+    let fields = if wanted == WantedProof::Passkey { &[][..] } else { std::slice::from_ref(&field) };
     let button = second_button(app, (&*half.tenant, &half.bound()), (half.account.user.id, &half.factors));
     let (title, what) = match wanted {
-        Wanted::Code => ("factor-title", "factor-what"),
-        Wanted::Passkey => ("passkey-title", "passkey-what"),
-        Wanted::RecoveryCode => ("factor-title", "recovery-what"),
-        Wanted::Password => ("password-too-title", "password-too-what"),
+        WantedProof::Code => ("factor-title", "factor-what"),
+        WantedProof::Passkey => ("passkey-title", "passkey-what"),
+        WantedProof::RecoveryCode => ("factor-title", "recovery-what"),
+        WantedProof::Password => ("password-too-title", "password-too-what"),
     };
     let under = match wanted {
-        Wanted::Code | Wanted::Passkey => {
+        WantedProof::Code | WantedProof::Passkey => {
             Some((String::new(), by_recovery.clone(), say("factor-use-recovery")))
         }
-        Wanted::RecoveryCode => {
+        WantedProof::RecoveryCode => {
             let other =
                 if half.factors.has(FactorKind::Totp) { "factor-use-app" } else { "factor-use-passkey" };
             Some((String::new(), half.here.clone(), say(other)))
         }
-        Wanted::Password => None,
+        WantedProof::Password => None,
     };
     let name = Html::strong(Legible::of(&half.account.user.username).as_str());
     let tenant = match &half.request {
@@ -367,14 +367,14 @@ fn page(app: &App, half: &HalfWay, problem: Option<Problem>) -> Response {
         ..FormPage::new(
             &tenant,
             title,
-            if wanted == Wanted::RecoveryCode { &by_recovery } else { &half.here },
+            if wanted == WantedProof::RecoveryCode { &by_recovery } else { &half.here },
             "factor-button",
         )
     };
     let page = page.asking(match wanted {
-        Wanted::Code => button,
-        Wanted::Passkey => button.map(PasskeyButton::alone),
-        Wanted::RecoveryCode | Wanted::Password => None,
+        WantedProof::Code => button,
+        WantedProof::Passkey => button.map(PasskeyButton::alone),
+        WantedProof::RecoveryCode | WantedProof::Password => None,
     });
     html::private(status, &page, half.forms())
 }

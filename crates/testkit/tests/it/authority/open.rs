@@ -35,9 +35,19 @@ fn expected(operation: &Operation) -> Option<(u16, Option<u16>)> {
         // Whoever is not signed in is sent to where that is done.
         (
             "GET",
-            "/account" | "/account/profile" | "/account/email" | "/account/password" | "/account/activity"
-            | "/account/data" | "/account/delete" | "/account/app" | "/account/factor" | "/account/codes"
-            | "/account/passkey" | "/account/connection" | "/login/factor",
+            "/account"
+            | "/account/profile"
+            | "/account/email"
+            | "/account/password"
+            | "/account/activity"
+            | "/account/data"
+            | "/account/delete"
+            | "/account/app"
+            | "/account/factor"
+            | "/account/codes"
+            | "/account/passkey"
+            | "/account/connection"
+            | "/login/factor",
         )
         | (
             "POST",

@@ -273,6 +273,10 @@ fn people() -> Vec<Step> {
         reads("user list --tenant acme", ("/users/0/username", "ann@example.com")),
         reads("user list --sub 00000000-0000-8000-8000-000000000000 --tenant acme", ("/total", "0")),
         reads("user show ANN@example.com --tenant acme", ("/name", "Ann")),
+        writes("group create crew --tenant acme", "group.created"),
+        writes("group add crew ann@example.com --tenant acme", "group.members_changed"),
+        reads("group members crew --tenant acme", ("/members/0/username", "ann@example.com")),
+        writes("group remove crew $ann --tenant acme", "group.members_changed"),
         writes("user update $ann --name Anna --tenant acme", "user.updated").shows("/name", "Anna"),
         writes("user set-roles $ann admin --tenant acme", "user.updated").shows("/roles/0", "admin"),
         writes("user set-password $ann --tenant acme", "user.updated")

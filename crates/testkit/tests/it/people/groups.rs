@@ -65,7 +65,7 @@ impl Scenery {
         let page = agent.open(&self.at(&request(&self.site.client_id, &[("scope", SCOPE)]))).await;
         let page = agent.submit(&page, &[("username", ADA), ("password", PASSWORD)]).await;
         let shown = page.text().to_owned();
-        let asked = page.path.contains("/consent");
+        let asked = page.text().contains("name=\"decision\"");
         let there = if asked { agent.submit(&page, &[("decision", "allow")]).await } else { page };
         let pairs = [
             ("grant_type", "authorization_code"),
@@ -120,7 +120,6 @@ async fn applications_are_told_the_groups_of_a_person_as_they_are(
     assert_eq!(scenery.introspected(access).await["groups"], theirs);
     let refresh =
         [("grant_type", "refresh_token"), ("refresh_token", tokens["refresh_token"].as_str().unwrap())];
-    assert_eq!(scenery.introspected(refresh[1].1).await["groups"], theirs);
     // A token of before says what is so now, where it is asked about.
     assert_eq!(scenery.userinfo(first["access_token"].as_str().unwrap()).await["groups"], theirs);
 

@@ -62,15 +62,16 @@ async fn a_challenge_names_the_scheme_and_the_algorithms() {
         [
             "DPoP realm=\"https://id.example\", algs=\"ES256 RS256 PS256 EdDSA\", error=\"invalid_dpop_proof\", \
           error_description=\"DPoP: missing; send the header with a proof of the key that the token is, or shall be, \
-          bound to (RFC 9449)\""
+          bound to (RFC 9449)\", resource_metadata=\"https://id.example/.well-known/oauth-protected-resource\""
         ]
     );
     let nothing = stage.server.get(USERINFO).await.expect(401);
     assert_eq!(
         nothing.all("www-authenticate"),
         [
-            "Bearer realm=\"https://id.example\"",
-            "DPoP realm=\"https://id.example\", algs=\"ES256 RS256 PS256 EdDSA\""
+            "Bearer realm=\"https://id.example\", resource_metadata=\"https://id.example/.well-known/oauth-protected-resource\"",
+            "DPoP realm=\"https://id.example\", algs=\"ES256 RS256 PS256 EdDSA\", \
+             resource_metadata=\"https://id.example/.well-known/oauth-protected-resource\""
         ]
     );
 }
