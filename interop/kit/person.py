@@ -59,15 +59,15 @@ def submit(browser, page, values):
     raise AssertionError(f"no form with {next(iter(values))} at {page.url}: {page.status_code} {page.text}")
 
 
-def through(url, username, password, decision="allow", browser=None):
-    """Signs in and decides; gives the address that the application is sent to."""
+def through(url, username, password, decision="allow", browser=None, back=CALLBACK):
+    """Signs in and decides; gives the address that the application is sent to, which begins with `back`."""
     browser = browser or requests.Session()
     page = browser.get(url, allow_redirects=False, timeout=30)
     for _ in range(12):
         location = page.headers.get("location")
         if location:
             location = urljoin(page.url, location)
-            if location.startswith(CALLBACK):
+            if location.startswith(back):
                 return location
             page = browser.get(location, allow_redirects=False, timeout=30)
         elif 'name="password"' in page.text:

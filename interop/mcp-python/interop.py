@@ -2,17 +2,13 @@
 flow."""
 
 import asyncio
-import html
-import json
 import os
-import re
-import secrets
 import socket
-import traceback
-from urllib.parse import parse_qs, urljoin, urlsplit
+import sys
+import threading
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-import requests
 import uvicorn
 from mcp import ClientSession
 from mcp.client.auth import OAuthClientProvider
@@ -23,61 +19,10 @@ from mcp.server.auth.settings import AuthSettings
 from mcp.server.mcpserver import MCPServer
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata
 
-ISSUER = os.environ["WRIT_ISSUER"]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "kit"))
+from person import ISSUER, api, person, run, through  # noqa: E402
+
 CALLBACK = "http://localhost:8765/callback"
-with open(os.environ["WRIT_BOOTSTRAP"], encoding="utf-8") as file:
-    BOOTSTRAP = json.load(file)
-
-
-def api(method, path, body=None):
-    headers = {"authorization": f"Bearer {BOOTSTRAP['api_key']}"}
-    answer = requests.request(method, ISSUER + path, json=body, headers=headers, timeout=30)
-    assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
-    return answer.json() if answer.text else None
-
-
-def attribute(tag, name):
-    found = re.search(rf'\s{name}="([^"]*)"', tag)
-    return html.unescape(found.group(1)) if found else None
-
-
-def submit(browser, page, values):
-    """Sends the page's first form that has the first of these names."""
-    for tag, inner in re.findall(r"(<form\b[^>]*>)(.*?)</form>", page.text, re.S):
-        controls = re.findall(r"<(?:input|button)\b[^>]*>", inner)
-        if not any(attribute(control, "name") == next(iter(values)) for control in controls):
-            continue
-        fields = []
-        for control in controls:
-            name, kind = attribute(control, "name"), attribute(control, "type")
-            unchecked = kind in ("checkbox", "radio") and not re.search(r"\schecked\b", control)
-            if name and name not in values and control.startswith("<input") and not unchecked:
-                fields.append((name, attribute(control, "value") or ""))
-        action = urljoin(page.url, attribute(tag, "action") or page.url)
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
-        fields += values.items()
-        return browser.post(action, data=fields, headers={"origin": origin}, allow_redirects=False, timeout=30)
-    raise AssertionError(f"no form with {next(iter(values))} at {page.url}: {page.status_code} {page.text}")
-
-
-def through(url, username, password):
-    """Signs in and agrees; gives the address that the application is sent to."""
-    browser = requests.Session()
-    page = browser.get(url, allow_redirects=False, timeout=30)
-    for _ in range(12):
-        location = page.headers.get("location")
-        if location:
-            location = urljoin(page.url, location)
-            if location.startswith(CALLBACK):
-                return location
-            page = browser.get(location, allow_redirects=False, timeout=30)
-        elif 'name="password"' in page.text:
-            page = submit(browser, page, {"username": username, "password": password})
-        elif 'name="decision"' in page.text:
-            page = submit(browser, page, {"decision": "allow"})
-        else:
-            raise AssertionError(f"{page.status_code} at {page.url}: {page.text}")
-    raise AssertionError("the pages never end")
 
 
 class Notes:
@@ -138,9 +83,7 @@ class Keeper:
 
     def __init__(self, client=None):
         self.client, self.tokens, self.opened = client, None, []
-        self.username = f"mcp-{secrets.token_hex(8)}@example.com"
-        self.password = f"quite unguessable {secrets.token_hex(16)}"
-        api("POST", "/api/v1/users", {"username": self.username, "password": self.password, "name": "Mo"})
+        self.username, self.password = person()
 
     async def get_tokens(self):
         return self.tokens
@@ -158,7 +101,7 @@ class Keeper:
         self.opened.append(url)
 
     async def arrive(self):
-        arrived = await asyncio.to_thread(through, self.opened[-1], self.username, self.password)
+        arrived = await asyncio.to_thread(through, self.opened[-1], self.username, self.password, back=CALLBACK)
         told = {name: values[0] for name, values in parse_qs(urlsplit(arrived).query).items()}
         return AuthorizationCodeResult(code=told["code"], state=told.get("state"), iss=told.get("iss"))
 
@@ -229,27 +172,39 @@ FLOWS = [
 ]
 
 
-async def main():
+def flow(of, notes, other):
+    """A flow as the kit runs them."""
+
+    def flow():
+        asyncio.run(of(notes, other))
+
+    flow.__name__ = of.__name__
+    return flow
+
+
+async def serve(notes, other, ready, over):
+    await notes.start()
+    await other.start()
+    ready.set()
+    await asyncio.to_thread(over.wait)
+    await notes.stop()
+    await other.stop()
+
+
+def main():
     api("PATCH", "/api/v1/tenant", {"settings": {"registration": "open", "registration_policy": {
         "scopes": ["openid", "offline_access", "notes:read"],
     }}})
-    notes, other = Notes(), Notes()
-    await notes.start()
-    await other.start()
-    failed = 0
-    for number, flow in enumerate(FLOWS, 1):
-        try:
-            await flow(notes, other)
-        except Exception:
-            failed += 1
-            print(f"not ok {number} - {flow.__name__}")
-            print("# " + traceback.format_exc().replace("\n", "\n# "))
-        else:
-            print(f"ok {number} - {flow.__name__}")
-    await notes.stop()
-    await other.stop()
-    return 1 if failed else 0
+    notes, other, ready, over = Notes(), Notes(), threading.Event(), threading.Event()
+    servers = threading.Thread(target=asyncio.run, args=(serve(notes, other, ready, over),))
+    servers.start()
+    ready.wait(30)
+    try:
+        run([flow(of, notes, other) for of in FLOWS])
+    finally:
+        over.set()
+        servers.join()
 
 
 if __name__ == "__main__":
-    raise SystemExit(asyncio.run(main()))
+    main()

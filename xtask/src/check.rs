@@ -6,6 +6,14 @@ use clap::Args;
 
 use crate::{interop, schemathesis, sh, test};
 
+/// What reads the examples in `deploy/`.
+const DEPLOYING: &[sh::Tool] = &[
+    sh::Tool { program: "haproxy", packages: &["haproxy"] },
+    sh::Tool { program: "caddy", packages: &["caddy"] },
+    sh::Tool { program: "openssl", packages: &["openssl"] },
+    sh::Tool { program: "python3", packages: &["python3", "python3-venv"] },
+];
+
 /// Options of `cargo xtask check`.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -30,6 +38,10 @@ pub fn run(options: &Options) -> ExitCode {
         report.setup(|| sh::ensure_cargo_tool("cargo-deb"));
         if report.is_usable() {
             report.script("packaging/test-deb.sh");
+        }
+        report.setup(|| sh::ensure_packages(DEPLOYING));
+        if report.is_usable() {
+            report.script("deploy/check.sh");
         }
     }
     if report.is_usable() && options.long {

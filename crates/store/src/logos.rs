@@ -1,6 +1,6 @@
 //! Logos of clients: what is shown, and what is still to be fetched.
 
-use writ_core::client::{ClientLogo, DueLogo, LogoSearch};
+use writ_core::client::{ClientLogo, DueLogo, LogoSearch, MissedLogo};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::look::PictureName;
 use writ_core::time::Micros;
@@ -15,24 +15,25 @@ use crate::value::{Step, Value};
 const AT_ONCE: i64 = 16;
 
 impl Store {
-    /// The logo of a client.
+    /// The logos of a client: the one for all, and those for single languages.
     ///
     /// # Errors
     /// [`ReadError`].
-    pub async fn client_logo(
+    pub async fn client_logos(
         &self,
         client: ClientId,
         tenant: TenantId,
-    ) -> Result<Option<ClientLogo>, ReadError> {
+    ) -> Result<Vec<ClientLogo>, ReadError> {
         let logo = &mut |row: &Row<'_>| {
             Ok(ClientLogo {
+                language: row.text()?.into(),
                 name: row.maybe_text()?.and_then(PictureName::parse),
                 uri: row.maybe_text()?.map(Into::into),
                 due_at: row.maybe_time()?,
                 good_until: row.time()?,
             })
         };
-        self.read_one(&sql::LOGO_OF, &[client.into(), tenant.into()], logo).await
+        self.read(&sql::LOGO_OF, &[client.into(), tenant.into()], logo).await
     }
 
     /// What is in the logo of a client.
@@ -61,6 +62,7 @@ impl Store {
             Ok(DueLogo {
                 client: ClientId::from_bytes(row.id()?),
                 tenant: TenantId::from_bytes(row.id()?),
+                language: row.text()?.into(),
                 uri: row.text()?.into(),
                 failures: row.int()?,
             })
@@ -68,17 +70,20 @@ impl Store {
         self.read(&sql::LOGOS_DUE, &[now.into(), AT_ONCE.into()], due).await
     }
 
-    /// One that was shown after its time is due from now on.
+    /// One that was missed on a page is due from now on.
     ///
     /// # Errors
     /// [`CommitError`].
-    pub async fn client_logo_is_stale(
-        &self,
-        tenant: TenantId,
-        client: ClientId,
-        now: Micros,
-    ) -> Result<(), CommitError> {
-        let step = Step::new(&sql::LOGO_STALE, [client.into(), now.into()]);
+    pub async fn client_logo_is_missed(&self, missed: MissedLogo, now: Micros) -> Result<(), CommitError> {
+        let MissedLogo { tenant, client, language, uri } = missed;
+        let (client, language) = (client.into(), Value::Owned(language));
+        let step = match uri {
+            None => Step::new(&sql::LOGO_STALE, [client, language, now.into()]),
+            Some(uri) => {
+                let values = [client, tenant.into(), language, Value::Owned(uri), now.into()];
+                Step::new(&sql::LOGO_WANT_IN, values)
+            }
+        };
         self.commit_steps(tenant, vec![step]).await.map(drop)
     }
 
@@ -87,7 +92,8 @@ impl Store {
     /// # Errors
     /// [`CommitError`].
     pub async fn client_logo_looked_for(&self, due: &DueLogo, search: LogoSearch) -> Result<(), CommitError> {
-        let mut values: Vec<Value> = vec![due.client.into(), Value::Owned((&*due.uri).into())];
+        let text = |text: &str| Value::Owned(text.into());
+        let mut values: Vec<Value> = vec![due.client.into(), text(&due.language), text(&due.uri)];
         let sql = match search {
             LogoSearch::Found { picture, good_until } => {
                 values.push(picture.name.as_str().to_owned().into());

@@ -102,6 +102,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 49, name: "resources", text: include_str!("migrations/0049_resources.sql") },
     Migration { version: 52, name: "bound_codes", text: include_str!("migrations/0052_bound_codes.sql") },
     Migration { version: 55, name: "groups", text: include_str!("migrations/0055_groups.sql") },
+    Migration {
+        version: 70,
+        name: "logos_by_language",
+        text: include_str!("migrations/0070_logos_by_language.sql"),
+    },
 ];
 
 pub(crate) fn checksum(text: &str) -> String {

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-/// What a writer has to know of a statement, as its table says.
+/// What a writer or a reader has to know of a statement, as its table says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SqlKind {
     /// Nothing.
@@ -21,6 +21,8 @@ pub enum SqlKind {
     UnderTenant,
     /// No step of this kind depends on another one.
     Independent,
+    /// It reads a few rows by their keys: those of many requests are read at once.
+    Together,
 }
 
 /// A named statement.
@@ -30,7 +32,7 @@ pub struct Sql {
     pub name: &'static str,
     /// The text with `$n` parameters.
     pub text: &'static str,
-    /// What a writer has to know of it.
+    /// What a writer or a reader has to know of it.
     pub kind: SqlKind,
     sqlite: OnceLock<String>,
 }

@@ -171,9 +171,9 @@ statements! {
     SEALED_KEYS = "SELECT id, sealed FROM signing_keys ORDER BY id";
 
     /// A tenant by slug.
-    TENANT_BY_SLUG = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.slug = $1");
+    TENANT_BY_SLUG: Together = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.slug = $1");
     /// A tenant by row id.
-    TENANT_BY_ID = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.id = $1");
+    TENANT_BY_ID: Together = concat!("SELECT ", tenant_columns!(), " FROM tenants t WHERE t.id = $1");
     /// Makes a tenant.
     TENANT_INSERT = "INSERT INTO tenants (id, slug, name, settings, enabled, generation, version, created_at, updated_at) \
         VALUES ($1, $2, $3, $4, 1, 0, 1, $5, $5)";
@@ -183,10 +183,10 @@ statements! {
     TENANT_TOUCH = "UPDATE tenants SET version = version + 1 WHERE id = $1";
 
     /// A client by its public id.
-    CLIENT_BY_CLIENT_ID = concat!("SELECT ", client_columns!(), ", ", tenant_columns!(),
+    CLIENT_BY_CLIENT_ID: Together = concat!("SELECT ", client_columns!(), ", ", tenant_columns!(),
         " FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1");
     /// The secrets of a client, oldest first.
-    CLIENT_SECRETS = "SELECT id, keyed_hash, slow_hash, sealed, prefix, last_four, created_at, expires_at \
+    CLIENT_SECRETS: Together = "SELECT id, keyed_hash, slow_hash, sealed, prefix, last_four, created_at, expires_at \
         FROM client_secrets WHERE client_id = $1 ORDER BY id";
     /// Makes a client.
     CLIENT_INSERT = "INSERT INTO clients (id, tenant_id, client_id, name, kind, grant_types, scope, audience, token_format, \
@@ -261,7 +261,7 @@ statements! {
     API_KEY_INSERT = "INSERT INTO api_keys (id, tenant_id, name, hash, last_four, permissions, created_at, expires_at, \
         allowed_networks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// An API key by its keyed hash, with its tenant.
-    API_KEY_BY_HASH = concat!("SELECT k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.allowed_networks, ", tenant_columns!(),
+    API_KEY_BY_HASH: Together = concat!("SELECT k.id, k.tenant_id, k.name, k.permissions, k.expires_at, k.allowed_networks, ", tenant_columns!(),
         " FROM api_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1");
     /// Notes when an API key was last used.
     API_KEY_NOTE: Independent = "UPDATE api_keys SET last_used_at = $2 WHERE id = $1";
@@ -305,12 +305,12 @@ statements! {
     ACCESS_TOKEN_REVOKE: Revoke = "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL \
         AND EXISTS (SELECT 1 FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = $4 AND c.version = $5 AND t.version = $6)";
     /// A token as a client caller sees it: the caller's versions first, then the token or nulls.
-    TOKEN_FOR_CLIENT = concat!("SELECT k.version, t.version, ", token_columns!(),
+    TOKEN_FOR_CLIENT: Together = concat!("SELECT k.version, t.version, ", token_columns!(),
         " FROM clients k JOIN tenants t ON t.id = k.tenant_id ", token_joins!(), " WHERE k.id = $2");
     /// A token of a tenant, for callers whose own facts were read afresh.
-    TOKEN_IN_TENANT = concat!("SELECT 0, t.version, ", token_columns!(), " FROM tenants t ", token_joins!(), " WHERE t.id = $2");
+    TOKEN_IN_TENANT: Together = concat!("SELECT 0, t.version, ", token_columns!(), " FROM tenants t ", token_joins!(), " WHERE t.id = $2");
     /// A token wherever it is, with its tenant: how a bearer's token finds its tenant.
-    TOKEN_ANYWHERE = concat!("SELECT t.id, ", token_columns!(),
+    TOKEN_ANYWHERE: Together = concat!("SELECT t.id, ", token_columns!(),
         " FROM access_tokens a JOIN tenants t ON t.id = a.tenant_id \
          LEFT JOIN clients c ON c.id = a.client_id AND c.tenant_id = t.id \
          LEFT JOIN users u ON u.id = a.user_id AND u.tenant_id = t.id \

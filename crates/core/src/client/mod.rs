@@ -56,7 +56,9 @@ pub use auth_method::{AuthMethod, SecretKept};
 pub use choices::{IdTokenClaims, TokenChoices, TokenChoicesPatch, Typ};
 pub use draft::{ClientDraft, ClientSpec, SentKind};
 pub use jwks::{ClientJwks, JwksError, MAX_JWKS_BYTES, MAX_KEYS, NoRecipient, Recipient, RecipientPlace};
-pub use logo::{ClientLogo, DueLogo, LOGOS_MOST, LogoSearch, LogoUpdate, LogoWish};
+pub use logo::{
+    ClientLogo, DueLogo, LOGOS_MOST, LogoInLanguage, LogoOnPage, LogoSearch, LogoUpdate, LogoWish, MissedLogo,
+};
 pub use logout_uris::{LogoutUris, LogoutUrisPatch};
 pub use metadata::{Metadata, MetadataPatch, Rare};
 pub use naming::{Naming, Prefix, PrefixError};

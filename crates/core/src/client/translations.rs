@@ -3,6 +3,7 @@
 
 use writ_jose::{Json, JsonObject};
 
+use super::logo::LogoInLanguage;
 use super::read::ClientReader;
 use super::{Field, Update};
 use crate::manage::name_is_valid;
@@ -162,10 +163,27 @@ impl Translations {
     /// What is said in a language: under this very tag, or else under the first with the same language in it, so that
     /// `pt` finds what stands under `pt-BR`. None: what was registered without a language counts.
     pub fn in_language(&self, what: Translatable, tag: &str) -> Option<&str> {
+        self.found(what, tag).map(|one| &*one.text)
+    }
+
+    /// The logo for a language, found as texts are.
+    pub fn logo(&self, tag: &str) -> Option<LogoInLanguage<'_>> {
+        self.found(Translatable::LogoUri, tag).map(|one| LogoInLanguage { tag: &one.tag, uri: &one.text })
+    }
+
+    /// Whether another has the same logos.
+    pub fn has_same_logos(&self, other: &Self) -> bool {
+        fn logos(of: &Translations) -> impl Iterator<Item = &Translation> {
+            of.0.iter().filter(|one| one.what == Translatable::LogoUri)
+        }
+        logos(self).eq(logos(other))
+    }
+
+    fn found(&self, what: Translatable, tag: &str) -> Option<&Translation> {
         let same = || self.0.iter().filter(|one| one.what == what);
         let exact = same().find(|one| one.tag.eq_ignore_ascii_case(tag));
         let near = || same().find(|one| primary(&one.tag).eq_ignore_ascii_case(primary(tag)));
-        exact.or_else(near).map(|one| &*one.text)
+        exact.or_else(near)
     }
 
     pub(super) fn write_to(&self, json: &mut JsonObject) {

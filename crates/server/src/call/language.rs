@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use http::{HeaderMap, Uri, header};
-use writ_core::client::{Translatable, Translations};
+use writ_core::client::{LogoInLanguage, Translatable, Translations};
 use writ_core::form::Form;
 
 /// Words, read once.
@@ -225,6 +225,11 @@ pub(crate) fn present() -> &'static Language {
 /// counts.
 pub(crate) fn translated(known: &Translations, what: Translatable) -> Option<&str> {
     known.in_language(what, present().tag)
+}
+
+/// The logo that an application has for the language in which the answer is written, if it has one.
+pub(crate) fn logo_of(known: &Translations) -> Option<LogoInLanguage<'_>> {
+    known.logo(present().tag)
 }
 
 /// What an application is called in the language in which the answer is written.

@@ -127,6 +127,24 @@ impl Api {
         self.answered(reply)
     }
 
+    /// A request whose refusal the command looks at: its status, and what it says.
+    ///
+    /// # Errors
+    /// No answer.
+    pub(super) async fn attempt(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: RequestBody,
+    ) -> anyhow::Result<Result<ApiAnswer, (u16, anyhow::Error)>> {
+        let reply = self.ask(method, path.to_owned(), body).await?;
+        let status = reply.status;
+        if status >= 300 {
+            return Ok(Err((status, self.refused(&reply))));
+        }
+        self.answered(reply).map(Ok)
+    }
+
     pub(super) async fn get(&self, path: impl Into<String>) -> anyhow::Result<ApiAnswer> {
         self.send("GET", path, RequestBody::Empty).await
     }

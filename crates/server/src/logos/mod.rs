@@ -31,12 +31,8 @@ pub async fn run(app: &Arc<App>) {
     let mut right: Option<JobGuard> = None;
     loop {
         tick.tick().await;
-        if let Err(fault) = tell_stale(app).await {
-            trouble!(
-                app,
-                "logos of clients that are to be fetched again could not be told: {}",
-                fault.line()
-            );
+        if let Err(fault) = tell_missed(app).await {
+            trouble!(app, "logos of clients that are to be fetched could not be told: {}", fault.line());
         }
         if !right.as_ref().is_some_and(JobGuard::is_held) {
             right = app.store.try_job("logos").await.unwrap_or_else(|error| {
@@ -52,19 +48,19 @@ pub async fn run(app: &Arc<App>) {
     }
 }
 
-/// Looks once: which logos were shown after their time, and which are to be fetched. All of these are.
+/// Looks once: which logos were missed on pages, and which are to be fetched. All of these are.
 ///
 /// # Errors
 /// The storage's. That a logo could not be had is none.
 pub async fn fetch_all(app: &Arc<App>) -> Result<(), Fault> {
-    tell_stale(app).await?;
+    tell_missed(app).await?;
     fetch_due(app).await
 }
 
-async fn tell_stale(app: &App) -> Result<(), Fault> {
+async fn tell_missed(app: &App) -> Result<(), Fault> {
     let now = app.clock.now();
-    for (tenant, client) in app.stale_logos.take() {
-        app.store.client_logo_is_stale(tenant, client, now).await?;
+    for missed in app.missed_logos.take() {
+        app.store.client_logo_is_missed(missed, now).await?;
     }
     Ok(())
 }

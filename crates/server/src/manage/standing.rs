@@ -16,13 +16,14 @@ use writ_core::client::{RegisteredClient, Registration};
 use writ_core::decision::Moment;
 use writ_core::handle::Drawn;
 use writ_core::ids::{TenantId, UserId};
+use writ_core::look::PictureName;
 use writ_core::session::new_browser;
 use writ_core::tenant::{DEFAULT_SLUG, Tenant};
 
 use crate::call::browser::Browser;
 use crate::call::fault::Fault;
 use crate::call::html;
-use crate::call::language::{called, carried};
+use crate::call::language::{called, carried, logo_of};
 use crate::call::request::{Call, no_tenant};
 use crate::state::app::App;
 use crate::state::asking::RequestingClient;
@@ -123,6 +124,15 @@ impl WaitingChallenge {
     /// What the client is called on the page that is being written.
     pub fn client_name(&self) -> &str {
         called(&self.facts.client.name, &self.registration.metadata.translations)
+    }
+
+    /// The client's logo on the page that is being written.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn client_logo(&self, app: &App, tenant: TenantId) -> Result<Option<PictureName>, Fault> {
+        app.client_logo((tenant, self.facts.client.id), logo_of(&self.registration.metadata.translations))
+            .await
     }
 
     /// The challenge as it was presented.

@@ -369,7 +369,7 @@ async fn page(app: &App, tenant: &Tenant, before: &StandsBefore, view: &ConsentV
     let known = app.store.scopes_of(&request.scope, tenant.id).await?;
     let person = app.store.person_for(view.session.user, tenant.id, &request.scope).await?;
     let came_by_itself = app.store.registration_hash(waiting.facts.client.id).await?.is_some();
-    let logo = app.client_logo(waiting.facts.client.id, tenant.id).await?;
+    let logo = waiting.client_logo(app, tenant.id).await?;
     let resources = app.resources(&waiting.facts.tenant).await?;
     let groups = groups(request, (&known, &resources), person.as_ref(), &view.ticked);
     let name = Legible::of(waiting.client_name());

@@ -1,5 +1,6 @@
 //! `/docs`: the API description as a page. One page for all of it, so that a browser's own search finds
-//! everything; it works without JavaScript and loads nothing.
+//! everything; it works without JavaScript and loads nothing. Where few operations are shown, so are calls in other
+//! languages than curl's.
 
 use askama::Template;
 use axum::response::Response;
@@ -18,8 +19,11 @@ use crate::state::app::App;
 #[template(path = "docs.html")]
 struct Docs {
     style: &'static str,
-    /// What is looked for; empty: everything is shown.
+    /// What is looked for; empty: nothing.
     wanted: String,
+    /// Whether only what was asked for is shown.
+    is_part: bool,
+    calls: CallsShown,
     about: Vec<Vec<Bit>>,
     groups: Vec<DocGroup>,
     schemas: Vec<NamedSchema>,
@@ -43,6 +47,26 @@ enum BitKind {
     Plain,
     Bold,
     Code,
+}
+
+/// In which languages calls are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CallsShown {
+    /// As a command.
+    Command,
+    /// As a command, and as a program writes them.
+    Programs,
+}
+
+/// What is asked for of the description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocsWanted<'a> {
+    /// All of it.
+    All,
+    /// One operation, by its id.
+    Operation(&'a str),
+    /// The operations that have a text in them.
+    With(&'a str),
 }
 
 /// The routes of a contract.
@@ -109,12 +133,14 @@ struct NamedSchema {
 /// Characters of a search at the most.
 const SEARCH_MOST: usize = 100;
 
-/// `/docs`: what the API description says; all of it, or the operations that have the text `wanted` in them.
-pub fn docs(app: &App, document: &Value, wanted: &str) -> Response {
+/// Operations that are shown with calls in all languages at the most.
+const WITH_PROGRAMS_MOST: usize = 10;
+
+/// `/docs`: what the API description says; all of it, or what is wanted of it.
+pub fn docs(app: &App, document: &Value, wanted: DocsWanted<'_>) -> Response {
     let view = DocView { document, base: &app.base };
-    let wanted: String = wanted.trim().chars().take(SEARCH_MOST).collect();
     let kind = (StatusCode::OK, HeaderValue::from_static("public, max-age=300"));
-    html::page(kind, &view.page().with(wanted), Forms::Own)
+    html::page(kind, &view.page().cut_to(wanted), Forms::Own)
 }
 
 /// The document on its way to a page.
@@ -184,17 +210,31 @@ impl DocOperation {
 }
 
 impl Docs {
-    /// Only what has a text in it, where one is looked for.
-    fn with(mut self, wanted: String) -> Self {
-        if !wanted.is_empty() {
-            let text = wanted.to_lowercase();
-            for group in &mut self.groups {
-                group.operations.retain(|operation| operation.has(&text));
+    /// Only what is wanted.
+    fn cut_to(mut self, wanted: DocsWanted<'_>) -> Self {
+        match wanted {
+            DocsWanted::All => return self,
+            DocsWanted::Operation(id) => {
+                self.keep(|operation| operation.id == id);
+                self.schemas.clear();
             }
-            self.groups.retain(|group| !group.operations.is_empty());
-            self.schemas.retain(|schema| schema.name.to_lowercase().contains(&text));
+            DocsWanted::With(text) => {
+                self.wanted = text.chars().take(SEARCH_MOST).collect();
+                let text = self.wanted.to_lowercase();
+                self.keep(|operation| operation.has(&text));
+                self.schemas.retain(|schema| schema.name.to_lowercase().contains(&text));
+            }
         }
-        Self { wanted, ..self }
+        let shown: usize = self.groups.iter().map(|group| group.operations.len()).sum();
+        let calls = if shown > WITH_PROGRAMS_MOST { CallsShown::Command } else { CallsShown::Programs };
+        Self { is_part: true, calls, ..self }
+    }
+
+    fn keep(&mut self, is_wanted: impl Fn(&DocOperation) -> bool) {
+        for group in &mut self.groups {
+            group.operations.retain(&is_wanted);
+        }
+        self.groups.retain(|group| !group.operations.is_empty());
     }
 }
 
@@ -207,7 +247,15 @@ impl DocView<'_> {
             .map(|(name, schema)| NamedSchema { name: name.clone(), rows: Self::rows(schema) })
             .collect();
         let about = paragraphs(&text(info, "description"));
-        Docs { style: &DOCS_STYLE.path, wanted: String::new(), about, groups, schemas }
+        Docs {
+            style: &DOCS_STYLE.path,
+            wanted: String::new(),
+            is_part: false,
+            calls: CallsShown::Command,
+            about,
+            groups,
+            schemas,
+        }
     }
 
     /// The routes of a tag, in the order of their paths.

@@ -273,7 +273,7 @@ async fn page(
     let strong = known.map(|known| Html::strong(Legible::of(known).as_str())).unwrap_or_default();
     let signed_in = if has_account { "signed-in-as" } else { "prove-again" };
     let called = Legible::of(shown.waiting.client_name());
-    let logo = app.client_logo(shown.waiting.facts.client.id, tenant.id).await?;
+    let logo = shown.waiting.client_logo(app, tenant.id).await?;
     let register = app.is_open_to_all(tenant).then(|| here("/register"));
     let passkey = sign_in_button(app, tenant, &SlipBound::Request(challenge_of(shown)));
     let page = Login {

@@ -42,7 +42,7 @@ use crate::call::html::{self, Forms};
 use crate::call::words::say;
 use crate::state::app::App;
 
-pub use docs::docs;
+pub use docs::{DocsWanted, docs};
 
 #[derive(Template)]
 #[template(path = "home.html")]

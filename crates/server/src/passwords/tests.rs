@@ -75,6 +75,21 @@ async fn a_full_queue_answers_at_once_and_a_dropped_ticket_is_a_place() {
 #[case("$pbkdf2$131000$AAECAwQFBgcICQoLDA0ODw$NxAwx22dqUmlCPsB1ivyDvbzOTI")]
 #[case("$argon2id$v=19$m=65536,t=3,p=4$AAECAwQFBgcICQoLDA0ODw$hTsnKkTbFCHAKWJmmlXrCZTzyrOF7RxMeSU+7hm6tJ4")]
 #[case("$argon2i$v=19$m=4096,t=3,p=1$AAECAwQFBgcICQoLDA0ODw$1BigscR9jWuCX54QFRbXnjiPLDdLidm0khhZgIpMWfU")]
+// Django's.
+#[case("pbkdf2_sha256$1000$AbCdEfGhIjKlMnOp$XG1s2wmjd75M0hanuod97l1KKBwcw1s73Yql4B2KP5A=")]
+#[case("pbkdf2_sha1$1000$AbCdEfGhIjKlMnOp$7X+D3DMEcF/ScKx2j7CBDTfPOgs=")]
+#[case(
+    "argon2$argon2id$v=19$m=102400,t=2,p=8$QWJDZEVmR2hJaktsTW5PcA$IeaKSz9wPOI0+1OnA46HouiFsiWSaiSpeC7yvHAeNLc"
+)]
+#[case("bcrypt_sha256$$2b$05$5HBrdTHHJmZaLUe2eZS5q.gpmEfcSViqk1MxbqndlwXsKg.jnWsvO")]
+#[case("bcrypt$$2b$05$DcFCl5HUxfo5LzpBls.oleluVBBqRn.zzCAPX5ODJHhVEB5u4IQOO")]
+#[case(
+    "scrypt$16384$AbCdEfGhIjKlMnOp$8$5$/+scLJQxhnwUI75/O4p1sIJorgX82QQQyXQ4fINa7WZG1c3ZrJ7TCgjayAUDJ23Vi2PmkQXklGVLLLuGxEUucQ=="
+)]
+// Firebase's, with the key of its own example.
+#[case(
+    "$firebase-scrypt$ln=14,r=8$42xEC+ixf3L2lw==$0MSeef4wYKv4y35WORq9U7xDS/7w8c93jpJPky4SQE0q4WUtAfb88FUYrutJFXjs9VvYAhZmm0OGm76S3HhXvg==$Bw==$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA=="
+)]
 #[tokio::test]
 async fn a_hash_from_elsewhere_is_recognised_and_replaced(#[case] stored: &str) {
     let pool = PasswordPool::new();

@@ -34,9 +34,6 @@ struct ThreadGroup {
     pace: Pace,
 }
 
-/// How much less of the processor a thread at slow pace gets than others (nice(2)): about a tenth of their share.
-const SLOW: i32 = 10;
-
 #[derive(Default)]
 struct SharedByThreads {
     state: Mutex<LanesState>,
@@ -201,6 +198,18 @@ impl Drop for ThreadGroup {
     }
 }
 
+/// From now on the processor serves this thread where no other wants it (`SCHED_IDLE`, sched(7)). Where that cannot be
+/// asked for, the thread is as any other.
+fn serve_last() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
+        let last = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let this = thread_priority::thread_native_id();
+        let _ = thread_priority::set_thread_priority_and_policy(this, ThreadPriority::Min, last);
+    }
+}
+
 impl SharedByThreads {
     fn state(&self) -> MutexGuard<'_, LanesState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -208,8 +217,7 @@ impl SharedByThreads {
 
     fn work(&self, pace: Pace) {
         if pace == Pace::Slow {
-            // Of this thread alone, on Linux. Where it is not allowed, the thread is as any other.
-            let _ = rustix::process::nice(SLOW);
+            serve_last();
         }
         let mut memory = Memory::default();
         while let Some((owner, pace, job)) = self.next(&mut memory) {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::call::answer::{self, JSON};
 use crate::call::request::Call;
 use crate::openapi;
-use crate::pages;
+use crate::pages::{self, DocsWanted};
 use crate::state::app::App;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| openapi::document(&super::managed().finish().1));
@@ -40,8 +40,14 @@ pub(super) async fn serve() -> Response {
     answer::respond(StatusCode::OK, &headers, READY.clone())
 }
 
-/// `GET /docs`; with `q`, what has that text in it.
+/// `GET /docs`; with `operation` one operation, with `q` what has that text in it.
 pub(super) async fn page(State(app): State<Arc<App>>, call: Call) -> Response {
-    let wanted = call.query().ok().and_then(|query| query.get("q").map(str::to_owned)).unwrap_or_default();
-    pages::docs(&app, document(), &wanted)
+    let query = call.query().ok();
+    let given = |name| query.as_ref().and_then(|query| query.get(name)).map(str::trim);
+    let wanted = match (given("operation"), given("q").filter(|text| !text.is_empty())) {
+        (Some(id), _) => DocsWanted::Operation(id),
+        (None, Some(text)) => DocsWanted::With(text),
+        (None, None) => DocsWanted::All,
+    };
+    pages::docs(&app, document(), wanted)
 }

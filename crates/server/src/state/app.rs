@@ -33,7 +33,7 @@ use crate::state::clock::Clock;
 use crate::state::facts::{CachedClient, PublishedTenant};
 use crate::state::fetched::FetchedDocuments;
 use crate::state::keyring::Keyring;
-use crate::state::logos::StaleLogos;
+use crate::state::logos::MissedLogos;
 use crate::state::outage::Outage;
 use crate::state::resources::KeptResources;
 use crate::state::upstream_metadata::UpstreamMetadata;
@@ -76,7 +76,7 @@ pub struct App {
     /// Request objects of clients whose addresses bear the hash of them.
     pub(crate) request_objects: Cache<(TenantId, Box<str>), Arc<str>>,
     /// Clients whose logos were shown after their time.
-    pub(crate) stale_logos: StaleLogos,
+    pub(crate) missed_logos: MissedLogos,
     pub(crate) keyrings: Cache<TenantId, Arc<Keyring>>,
     /// Resources of tenants.
     pub(crate) resources: Cache<TenantId, Arc<KeptResources>>,
@@ -200,7 +200,7 @@ impl App {
             client_keys: FetchedDocuments::new(),
             upstream_metadata: FetchedDocuments::new(),
             request_objects: Cache::builder().max_capacity(REQUEST_OBJECTS).time_to_idle(PUBLISHED).build(),
-            stale_logos: StaleLogos::default(),
+            missed_logos: MissedLogos::default(),
             keyrings: Cache::new(TENANTS),
             resources: Cache::new(TENANTS),
             making_keys: Cache::new(TENANTS),

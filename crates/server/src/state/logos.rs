@@ -1,50 +1,53 @@
-//! Logos of clients on pages: as they are kept. A page only says that it has shown one whose time is over; a job looks
-//! for it again.
+//! Logos of clients on pages: as they are kept. A page only says that it has shown one whose time is over, or
+//! missed one for its language; a job looks for it.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+use writ_core::client::{LogoInLanguage, LogoOnPage, MissedLogo};
 use writ_core::ids::{ClientId, TenantId};
 use writ_core::look::PictureName;
 
 use crate::state::app::App;
 use crate::state::fault::Fault;
 
-/// Clients that are kept in mind at once; more are told when their logos are shown again.
+/// Logos that are kept in mind at once; more are told when they are missed again.
 const MOST: usize = 1000;
 
-/// Clients whose logos were shown after their time.
+/// Logos that were missed on pages: shown after their time, or not there yet in somebody's language.
 #[derive(Debug, Default)]
-pub(crate) struct StaleLogos(Mutex<BTreeSet<(TenantId, ClientId)>>);
+pub(crate) struct MissedLogos(Mutex<BTreeSet<MissedLogo>>);
 
-impl StaleLogos {
-    fn tell(&self, tenant: TenantId, client: ClientId) {
+impl MissedLogos {
+    fn tell(&self, missed: MissedLogo) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if told.len() < MOST {
-            told.insert((tenant, client));
+            told.insert(missed);
         }
     }
 
     /// Those that were told since this was asked last, each tenant's together.
-    pub fn take(&self) -> BTreeSet<(TenantId, ClientId)> {
+    pub fn take(&self) -> BTreeSet<MissedLogo> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl App {
-    /// The logo of a client, as it is shown now; none: its letter stands for it.
+    /// The logo of a client, as it is shown now, to those who read a language for which it may have another one; none:
+    /// its letter stands for it.
     ///
     /// # Errors
     /// The storage's.
     pub(crate) async fn client_logo(
         &self,
-        client: ClientId,
-        tenant: TenantId,
+        (tenant, client): (TenantId, ClientId),
+        own: Option<LogoInLanguage<'_>>,
     ) -> Result<Option<PictureName>, Fault> {
-        let Some(logo) = self.store.client_logo(client, tenant).await? else { return Ok(None) };
-        if logo.is_stale(self.clock.now()) {
-            self.stale_logos.tell(tenant, client);
+        let kept = self.store.client_logos(client, tenant).await?;
+        let shown = LogoOnPage::of(&kept, own, (tenant, client), self.clock.now());
+        if let Some(missed) = shown.missed {
+            self.missed_logos.tell(missed);
         }
-        Ok(logo.name)
+        Ok(shown.name)
     }
 }

@@ -109,7 +109,11 @@ impl Hot {
         match change.sql.kind {
             SqlKind::Issue => Some(&ISSUE),
             SqlKind::Revoke => Some(&REVOKE),
-            SqlKind::Plain | SqlKind::Audit | SqlKind::UnderTenant | SqlKind::Independent => None,
+            SqlKind::Plain
+            | SqlKind::Audit
+            | SqlKind::UnderTenant
+            | SqlKind::Independent
+            | SqlKind::Together => None,
         }
     }
 

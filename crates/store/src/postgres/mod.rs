@@ -10,6 +10,7 @@ mod reader;
 mod session;
 #[cfg(test)]
 pub(crate) mod tests;
+mod together;
 mod trouble;
 mod unit;
 mod writer;

@@ -1,28 +1,48 @@
 //! Reads: a pool of connections with prepared statements.
 
+use std::sync::Arc;
+
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::session::{ConnectionRole, Connector};
+use super::together::{self, Lanes};
 use super::trouble::{overdue, unavailable};
 use crate::error::{OpenError, ReadError, Unavailable};
-use crate::row::{Row, See};
-use crate::sql::Sql;
+use crate::row::See;
+use crate::sql::{Sql, SqlKind};
 use crate::value::Value;
 
-pub(super) struct PostgresReaders {
+pub(super) struct PostgresReaders(Arc<SharedByReaders>);
+
+/// What those who read share.
+pub(super) struct SharedByReaders {
     pool: Pool,
     connector: Connector,
+    /// Reads that go together.
+    pub lanes: Lanes,
 }
 
 /// Why rows did not come.
-enum ReadFailure {
+#[derive(Debug, Clone)]
+pub(super) enum ReadFailure {
     /// The connection is gone: another may do.
     Connection(Unavailable),
     /// The server refused, or was too slow.
     Server(Unavailable),
+}
+
+impl ReadFailure {
+    /// Nobody reads any more.
+    pub fn closed() -> Self {
+        Self::Server(Unavailable {
+            what: "the storage is closed".to_owned(),
+            remedy: "the server is shutting down; ask again after its restart",
+        })
+    }
 }
 
 impl PostgresReaders {
@@ -45,7 +65,8 @@ impl PostgresReaders {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| OpenError::Address { why: error.to_string() })?;
-        Ok(Self { pool, connector: connector.clone() })
+        let (connector, lanes) = (connector.clone(), Lanes::default());
+        Ok(Self(Arc::new(SharedByReaders { pool, connector, lanes })))
     }
 
     /// Shows the rows that a statement finds, one after the other.
@@ -59,33 +80,54 @@ impl PostgresReaders {
         if values.iter().any(has_nul) {
             return Ok(());
         }
-        let rows = match self.rows(sql, values).await {
-            // A connection that had died while it rested: reading again harms nobody.
-            Err(ReadFailure::Connection(_)) => self.rows(sql, values).await,
-            other => other,
+        let rows = if sql.kind == SqlKind::Together {
+            together::read(&self.0, sql, values).await
+        } else {
+            self.0.alone(sql, values).await
         };
         let rows = rows.map_err(|failed| match failed {
             ReadFailure::Connection(why) | ReadFailure::Server(why) => ReadError::Unavailable(why),
         })?;
         rows.iter().try_for_each(|row| {
-            see(&Row::postgres(row)).map_err(|what| ReadError::Damaged { statement: sql.name, what })
+            see(&crate::row::Row::postgres(row))
+                .map_err(|what| ReadError::Damaged { statement: sql.name, what })
         })
     }
 
-    async fn rows(
-        &self,
-        sql: &'static Sql,
-        values: &[Value],
-    ) -> Result<Vec<tokio_postgres::Row>, ReadFailure> {
-        let connection = self.connection().await?;
-        let patience = self.connector.patience.statement + std::time::Duration::from_millis(500);
-        let answer = tokio::time::timeout(patience, async {
+    pub fn close(&self) {
+        self.0.pool.close();
+    }
+}
+
+impl SharedByReaders {
+    /// What a statement finds that goes by itself.
+    pub async fn alone(&self, sql: &'static Sql, values: &[Value]) -> Result<Vec<Row>, ReadFailure> {
+        match self.rows(sql, values).await {
+            // A connection that had died while it rested: reading again harms nobody.
+            Err(ReadFailure::Connection(_)) => self.rows(sql, values).await,
+            other => other,
+        }
+    }
+
+    async fn rows(&self, sql: &'static Sql, values: &[Value]) -> Result<Vec<Row>, ReadFailure> {
+        self.within(async |connection| {
             let statement = connection.prepare_cached(sql.text).await?;
             let parameters: Vec<&(dyn ToSql + Sync)> =
                 values.iter().map(|value| -> &(dyn ToSql + Sync) { value }).collect();
             connection.query(&statement, &parameters).await
-        });
-        match answer.await {
+        })
+        .await
+    }
+
+    /// Asks something on a connection, and waits no longer than a statement may take and a little more.
+    pub async fn within(
+        &self,
+        ask: impl AsyncFnOnce(&Object) -> Result<Vec<Row>, tokio_postgres::Error>,
+    ) -> Result<Vec<Row>, ReadFailure> {
+        let connection = self.connection().await?;
+        let patience = self.connector.patience.statement + std::time::Duration::from_millis(500);
+        let answer = tokio::time::timeout(patience, ask(&connection)).await;
+        match answer {
             Ok(Ok(rows)) => Ok(rows),
             Ok(Err(error)) => {
                 let why = unavailable(&error);
@@ -118,17 +160,10 @@ impl PostgresReaders {
                     overdue("connecting", self.connector.patience.connect)
                 }
                 PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
-                    Unavailable {
-                        what: "the storage is closed".to_owned(),
-                        remedy: "the server is shutting down; ask again after its restart",
-                    }
+                    return ReadFailure::closed();
                 }
             })
         })
-    }
-
-    pub fn close(&self) {
-        self.pool.close();
     }
 }
 

@@ -1,8 +1,8 @@
-//! A unit with a transaction of its own.
+//! Units that are written step by step: one, or those that have come together, in one transaction.
 //!
 //! BEGIN and all steps go out together, and COMMIT or ROLLBACK when their answers are here: two
 //! round trips, however many steps. A step behind a failed guard has run by then; the rollback
-//! undoes it with all the rest.
+//! undoes it with all the rest, and with the other units of the transaction.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -13,20 +13,20 @@ use tokio_postgres::types::ToSql;
 use writ_core::change::Receipt;
 
 use super::notify::{CHANNEL, payload};
+use super::queue::PostgresQueued;
 use super::session::Session;
 use super::trouble::Trouble;
 use crate::error::CommitError;
-use crate::invalidation::Invalidation;
 use crate::sql::SqlKind;
 use crate::value::{Expect, Part, Step, Value};
 
-/// How far a unit came when it failed.
+/// How far units came when they failed.
 #[derive(Debug)]
 pub(super) enum Reached {
     /// COMMIT was not sent: nothing of it can ever be written.
     Steps,
-    /// COMMIT was sent; if it succeeded, this is what it did.
-    Commit(Receipt),
+    /// COMMIT was sent; if it succeeded, this is what each unit did.
+    Commit(Vec<Receipt>),
 }
 
 const NOTIFY: (&str, &str) = ("NOTIFY", "SELECT pg_notify($1, $2)");
@@ -73,15 +73,17 @@ async fn pipelined(mut running: Vec<Running<'_>>) -> Vec<Result<u64, Trouble>> {
     .await
 }
 
-/// Runs a unit.
+/// How long units that share a transaction wait for a lock: then each has one of its own.
+const BEGIN_SHARED: &str = "BEGIN; SET LOCAL lock_timeout = 100";
+
+/// Runs units in one transaction, in their order; it is all of them or none. What each did, in the same order.
 pub(super) async fn run(
     session: &mut Session,
-    steps: &[Step],
-    stale: &[Invalidation],
-) -> Result<Receipt, (Trouble, Reached)> {
+    units: &[PostgresQueued],
+) -> Result<Vec<Receipt>, (Trouble, Reached)> {
     let before = |trouble| (trouble, Reached::Steps);
-    let receipt = match attempt(session, steps, stale).await {
-        Ok(receipt) => receipt,
+    let receipts = match attempt(session, units).await {
+        Ok(receipts) => receipts,
         Err(lost @ Trouble::Lost(_)) => return Err(before(lost)),
         Err(trouble) => {
             let undone = session.within(async { Ok(session.client.batch_execute("ROLLBACK").await?) }).await;
@@ -91,47 +93,61 @@ pub(super) async fn run(
         }
     };
     match session.within(async { Ok(session.client.batch_execute("COMMIT").await?) }).await {
-        Ok(()) => Ok(receipt),
-        Err(trouble) => Err((trouble, Reached::Commit(receipt))),
+        Ok(()) => Ok(receipts),
+        Err(trouble) => Err((trouble, Reached::Commit(receipts))),
     }
 }
 
+/// A statement that is sent.
+struct Sent<'a> {
+    statement: Statement,
+    values: Vec<&'a (dyn ToSql + Sync)>,
+    /// Which step of which unit; none: it stands before a step, or tells others.
+    step: Option<(usize, &'a Step)>,
+}
+
 /// BEGIN and the steps; the transaction is left open.
-async fn attempt(session: &mut Session, steps: &[Step], stale: &[Invalidation]) -> Result<Receipt, Trouble> {
-    let ordered = ordered(steps);
-    let mut prepared: Vec<(Statement, Option<&Step>, Vec<&(dyn ToSql + Sync)>)> =
-        Vec::with_capacity(steps.len() + 1);
-    for step in &ordered {
-        if let Some(tenant) = lock_before(step) {
-            prepared.push((session.statement(LOCK_TENANT.0, LOCK_TENANT.1).await?, None, vec![tenant]));
+async fn attempt(session: &mut Session, units: &[PostgresQueued]) -> Result<Vec<Receipt>, Trouble> {
+    let mut sent: Vec<Sent<'_>> = Vec::new();
+    let payloads: Vec<String> =
+        units.iter().flat_map(|unit| unit.stale.iter().copied()).map(payload).collect();
+    for (at, unit) in units.iter().enumerate() {
+        for step in ordered(&unit.steps) {
+            if let Some(tenant) = lock_before(step) {
+                let statement = session.statement(LOCK_TENANT.0, LOCK_TENANT.1).await?;
+                sent.push(Sent { statement, values: vec![tenant], step: None });
+            }
+            let statement = session.statement(step.sql.name, step.sql.text).await?;
+            let values = step.values.iter().map(|value| -> &(dyn ToSql + Sync) { value }).collect();
+            sent.push(Sent { statement, values, step: Some((at, step)) });
         }
-        let statement = session.statement(step.sql.name, step.sql.text).await?;
-        let values = step.values.iter().map(|value| -> &(dyn ToSql + Sync) { value }).collect();
-        prepared.push((statement, Some(step), values));
     }
-    let payloads: Vec<String> = stale.iter().copied().map(payload).collect();
     for payload in &payloads {
-        prepared.push((session.statement(NOTIFY.0, NOTIFY.1).await?, None, vec![&CHANNEL, payload]));
+        let statement = session.statement(NOTIFY.0, NOTIFY.1).await?;
+        sent.push(Sent { statement, values: vec![&CHANNEL, payload], step: None });
     }
 
     let client = &session.client;
-    let mut running: Vec<Running<'_>> = Vec::with_capacity(prepared.len() + 1);
-    running.push(Box::pin(async { Ok(client.batch_execute("BEGIN").await.map(|()| 0)?) }));
-    for (statement, _, values) in &prepared {
+    let begin = if units.len() == 1 { "BEGIN" } else { BEGIN_SHARED };
+    let mut running: Vec<Running<'_>> = Vec::with_capacity(sent.len() + 1);
+    running.push(Box::pin(async { Ok(client.batch_execute(begin).await.map(|()| 0)?) }));
+    for Sent { statement, values, .. } in &sent {
         running.push(Box::pin(async move { Ok(client.execute(statement, values).await?) }));
     }
     let mut results = session.within(async { Ok(pipelined(running).await) }).await?.into_iter();
     results.next().transpose()?;
-    let mut receipt = Receipt::default();
-    for (result, (_, step, _)) in results.zip(&prepared) {
+    let mut receipts = vec![Receipt::default(); units.len()];
+    for (result, sent) in results.zip(&sent) {
         let rows = result?;
-        let Some(step) = step else { continue };
+        let Some((at, step)) = sent.step else { continue };
         if step.expect == Expect::One && rows != 1 {
             return Err(Trouble::Unit(CommitError::Guard));
         }
-        if step.part == Part::Change {
+        if step.part == Part::Change
+            && let Some(receipt) = receipts.get_mut(at)
+        {
             receipt.affected.push(rows);
         }
     }
-    Ok(receipt)
+    Ok(receipts)
 }

@@ -24,6 +24,8 @@ use crate::value::{Step, Value};
 
 /// How often a unit is run again when the server undoes it for another's sake.
 const ROUNDS: u32 = 8;
+/// How many units share a transaction at most.
+const SHARE: usize = 16;
 /// Between two tries to reach a database that is away.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -53,6 +55,28 @@ pub(super) struct PostgresWriter {
 enum Retried {
     First,
     Last,
+}
+
+/// Why a unit that goes alone was not written.
+enum AloneFailure {
+    /// The database cannot be reached.
+    Away(Unavailable),
+    /// For a reason of its own.
+    Unit(CommitError),
+}
+
+impl AloneFailure {
+    fn into_error(self) -> CommitError {
+        match self {
+            Self::Away(why) => CommitError::Unavailable(why),
+            Self::Unit(error) => error,
+        }
+    }
+}
+
+/// What the only unit of a transaction did.
+fn only(receipts: Vec<Receipt>) -> Receipt {
+    receipts.into_iter().next().unwrap_or_default()
 }
 
 impl PostgresWriter {
@@ -93,8 +117,9 @@ impl PostgresWriter {
                 self.together(hot, units).await;
             }
         }
-        for unit in others {
-            self.alone(unit).await;
+        while !others.is_empty() {
+            let few = others.drain(..others.len().min(SHARE)).collect();
+            self.shared(few).await;
         }
     }
 
@@ -172,50 +197,98 @@ impl PostgresWriter {
         }
     }
 
-    /// One unit in its own transaction.
-    async fn alone(&mut self, unit: PostgresQueued) {
-        let (mut round, mut turn) = (0, Retried::First);
-        let outcome = loop {
+    /// Units in one transaction: one wait for the disk, and for the answers to all of them. Where anything stands in the
+    /// way of one, nothing of any is written, and each has a transaction of its own.
+    async fn shared(&mut self, units: Vec<PostgresQueued>) {
+        if units.len() > 1 {
             let session = match self.session().await {
                 Ok(session) => session,
-                Err(why) => return self.away(&why, vec![unit]),
+                Err(why) => return self.away(&why, units),
             };
-            match unit::run(session, &unit.steps, &unit.stale).await {
-                Ok(receipt) => break Ok(receipt),
-                Err((Trouble::Unit(error), _)) => break Err(error),
+            match unit::run(session, &units).await {
+                Ok(receipts) => return self.written(units, receipts),
+                Err((Trouble::Lost(_), Reached::Steps)) => drop(self.lose()),
+                Err((Trouble::Lost(why), Reached::Commit(receipts))) => match self.landed(&units).await {
+                    Ok(held) if !held.is_empty() => return self.written(units, receipts),
+                    // Whether those were kept that have no record of their own cannot be told.
+                    Ok(_) if units.iter().any(|unit| audit_id(&unit.steps).is_none()) => {
+                        return self.refuse(units, &why);
+                    }
+                    Ok(_) => {}
+                    Err(why) => return self.away(&why, units),
+                },
+                Err((Trouble::Unit(_) | Trouble::Again(_) | Trouble::Refused(_), _)) => {}
+            }
+        }
+        for unit in units {
+            self.alone(unit).await;
+        }
+    }
+
+    fn written(&self, units: Vec<PostgresQueued>, receipts: Vec<Receipt>) {
+        self.succeeded();
+        for (unit, receipt) in units.into_iter().zip(receipts) {
+            unit.answer(Ok(receipt));
+        }
+    }
+
+    fn refuse(&self, units: Vec<PostgresQueued>, why: &Unavailable) {
+        self.failed(why, units.len());
+        for unit in units {
+            unit.answer(Err(CommitError::Unavailable(why.clone())));
+        }
+    }
+
+    /// One unit in its own transaction.
+    async fn alone(&mut self, unit: PostgresQueued) {
+        let unit = [unit];
+        let outcome = self.outcome(&unit).await;
+        let [unit] = unit;
+        match &outcome {
+            Err(AloneFailure::Away(why)) => return self.away(why, vec![unit]),
+            Err(AloneFailure::Unit(CommitError::Unavailable(why))) => self.failed(why, 1),
+            Ok(_)
+            | Err(AloneFailure::Unit(CommitError::Guard | CommitError::Conflict(_) | CommitError::Busy)) => {
+                self.succeeded();
+            }
+        }
+        unit.answer(outcome.map_err(AloneFailure::into_error));
+    }
+
+    async fn outcome(&mut self, unit: &[PostgresQueued; 1]) -> Result<Receipt, AloneFailure> {
+        let (mut round, mut turn) = (0, Retried::First);
+        loop {
+            let session = self.session().await.map_err(AloneFailure::Away)?;
+            match unit::run(session, unit).await {
+                Ok(receipts) => return Ok(only(receipts)),
+                Err((Trouble::Unit(error), _)) => return Err(AloneFailure::Unit(error)),
                 Err((Trouble::Again(_), _)) if round < ROUNDS => {
                     round += 1;
                     self.again(round).await;
                 }
                 Err((Trouble::Again(why) | Trouble::Refused(why), _)) => {
-                    break Err(CommitError::Unavailable(why));
+                    return Err(AloneFailure::Unit(CommitError::Unavailable(why)));
                 }
                 Err((Trouble::Lost(why), Reached::Steps)) => {
                     self.lose();
                     if turn == Retried::Last {
-                        break Err(CommitError::Unavailable(why));
+                        return Err(AloneFailure::Unit(CommitError::Unavailable(why)));
                     }
                     turn = Retried::Last;
                 }
-                Err((Trouble::Lost(why), Reached::Commit(receipt))) => {
-                    match self.landed(std::slice::from_ref(&unit)).await {
-                        Ok(held) if !held.is_empty() => break Ok(receipt),
-                        Ok(_) if turn == Retried::First && audit_id(&unit.steps).is_some() => {
-                            turn = Retried::Last;
-                        }
-                        Ok(_) => break Err(CommitError::Unavailable(why)),
-                        Err(why) => return self.away(&why, vec![unit]),
+                Err((Trouble::Lost(why), Reached::Commit(receipts))) => {
+                    let held = self.landed(unit).await.map_err(AloneFailure::Away)?;
+                    if !held.is_empty() {
+                        return Ok(only(receipts));
                     }
+                    let has_record = unit.iter().any(|unit| audit_id(&unit.steps).is_some());
+                    if turn == Retried::Last || !has_record {
+                        return Err(AloneFailure::Unit(CommitError::Unavailable(why)));
+                    }
+                    turn = Retried::Last;
                 }
             }
-        };
-        match &outcome {
-            Err(CommitError::Unavailable(why)) => self.failed(why, 1),
-            Ok(_) | Err(CommitError::Guard | CommitError::Conflict(_) | CommitError::Busy) => {
-                self.succeeded();
-            }
         }
-        unit.answer(outcome);
     }
 
     /// Waits longer with each round, so that those who undid one another meet no more.

@@ -12,14 +12,14 @@ macro_rules! registration_columns {
 
 statements! {
     /// A client of a tenant with all that was registered.
-    REGISTERED_BY_ID = concat!("SELECT ", client_columns!(), registration_columns!(),
+    REGISTERED_BY_ID: Together = concat!("SELECT ", client_columns!(), registration_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id WHERE c.id = $1 AND c.tenant_id = $2");
     /// A client by its public id with all that was registered, and its tenant.
-    REGISTERED_BY_CLIENT_ID = concat!("SELECT ", client_columns!(), registration_columns!(), ", ", tenant_columns!(),
+    REGISTERED_BY_CLIENT_ID: Together = concat!("SELECT ", client_columns!(), registration_columns!(), ", ", tenant_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id JOIN tenants t ON t.id = c.tenant_id \
          WHERE c.client_id = $1");
     /// Which client a public id names, its version and its tenant's.
-    CLIENT_VERSIONS = "SELECT c.id, c.version, t.version FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1";
+    CLIENT_VERSIONS: Together = "SELECT c.id, c.version, t.version FROM clients c JOIN tenants t ON t.id = c.tenant_id WHERE c.client_id = $1";
     /// A page of a tenant's clients, newest first.
     CLIENTS_PAGE = concat!("SELECT ", client_columns!(), registration_columns!(),
         " FROM clients c JOIN client_registrations r ON r.client_id = c.id \

@@ -17,7 +17,7 @@ statements! {
         credential_hash, credential, public_key, aaguid, transports, copyable, copied) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     /// The factors of a person, oldest first.
-    FACTORS_OF = concat!("SELECT ", factor_columns!(), " FROM factors WHERE user_id = $1 AND tenant_id = $2 ORDER BY id");
+    FACTORS_OF: Together = concat!("SELECT ", factor_columns!(), " FROM factors WHERE user_id = $1 AND tenant_id = $2 ORDER BY id");
     /// A passkey by its credential, and whose it is.
     PASSKEY_BY_CREDENTIAL = concat!(
         "SELECT ", factor_columns!(), ", user_id FROM factors WHERE tenant_id = $1 AND credential_hash = $2"

@@ -24,7 +24,7 @@ macro_rules! consent_shown {
     () => {
         "SELECT s.id, s.client_id, c.client_id, c.name, r.metadata, s.user_id, s.scope, s.granted_at, l.name \
          FROM user_consents s JOIN clients c ON c.id = s.client_id JOIN client_registrations r ON r.client_id = c.id \
-         LEFT JOIN client_logos l ON l.client_id = s.client_id "
+         LEFT JOIN client_logos l ON l.client_id = s.client_id AND l.language = '' "
     };
 }
 
@@ -116,7 +116,7 @@ statements! {
     /// Remembers a browser.
     BROWSER_INSERT = "INSERT INTO browsers (id, hash, created_at, expires_at) VALUES ($1, $2, $3, $4)";
     /// A browser by its cookie's row id.
-    BROWSER_BY_ID = "SELECT id, hash, expires_at FROM browsers WHERE id = $1";
+    BROWSER_BY_ID: Together = "SELECT id, hash, expires_at FROM browsers WHERE id = $1";
     /// Gives a browser another cookie; never a shorter life.
     BROWSER_ROTATE = "UPDATE browsers SET hash = $3, expires_at = CASE WHEN expires_at > CAST($4 AS BIGINT) THEN expires_at \
         ELSE CAST($4 AS BIGINT) END WHERE id = $1 AND hash = $2";
@@ -128,10 +128,10 @@ statements! {
         FROM users u JOIN tenants t ON t.id = u.tenant_id WHERE u.id = $4 AND u.tenant_id = $2 AND u.enabled = 1 \
         AND u.generation = $10";
     /// The newest sign-in of a browser in a tenant that was not ended.
-    SESSION_OF_BROWSER = concat!("SELECT ", session_columns!(), " FROM sessions s", session_joins!(),
+    SESSION_OF_BROWSER: Together = concat!("SELECT ", session_columns!(), " FROM sessions s", session_joins!(),
         " WHERE s.browser_id = $1 AND s.tenant_id = $2 AND s.ended_at IS NULL ORDER BY s.id DESC LIMIT 1");
     /// A browser, that sign-in, and what its person consented to for a client.
-    BROWSER_AND_SESSION = concat!("SELECT b.id, b.hash, b.expires_at, n.id, n.scope, n.remembered, n.resources, ", session_columns!(),
+    BROWSER_AND_SESSION: Together = concat!("SELECT b.id, b.hash, b.expires_at, n.id, n.scope, n.remembered, n.resources, ", session_columns!(),
         " FROM browsers b LEFT JOIN sessions s ON s.id = (SELECT id FROM sessions WHERE browser_id = $1 AND tenant_id = $2 \
         AND ended_at IS NULL ORDER BY id DESC LIMIT 1)", session_joins!(),
         " LEFT JOIN user_consents n ON n.user_id = s.user_id AND n.client_id = $3 WHERE b.id = $1");
@@ -165,7 +165,7 @@ statements! {
     /// Keeps a request that was pushed.
     PUSHED_INSERT = "INSERT INTO pushed_requests (id, hash, tenant_id, client_id, form, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
     /// A request that was pushed.
-    PUSHED_BY_ID = "SELECT id, hash, client_id, form, expires_at, used_at FROM pushed_requests WHERE id = $1 AND tenant_id = $2";
+    PUSHED_BY_ID: Together = "SELECT id, hash, client_id, form, expires_at, used_at FROM pushed_requests WHERE id = $1 AND tenant_id = $2";
     /// A code is given for it, for the first time.
     PUSHED_USE = "UPDATE pushed_requests SET used_at = $3 WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
 
@@ -186,7 +186,7 @@ statements! {
         pushed_id, claims, response_type, device_id, cnf, resources) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)";
     /// A challenge by its hash, with the public id of its client.
-    CHALLENGE_BY_HASH = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
+    CHALLENGE_BY_HASH: Together = concat!("SELECT ", challenge_columns!(), ", c.client_id, c.generation, t.generation, \
         CASE WHEN u.enabled = 1 THEN u.generation END, c.issued_before, t.issued_before, u.issued_before, \
         s.id, s.ended_at, n.id, p.used_at, h.claims, h.response_type, h.cnf, \
         d.id, d.user_code, d.ip_address, d.created_at, d.expires_at, d.decided_at, h.resources FROM login_challenges h \
@@ -218,9 +218,9 @@ statements! {
         FROM clients c JOIN tenants t ON t.id = c.tenant_id JOIN users u ON u.id = $5 AND u.tenant_id = t.id \
         WHERE c.id = $4 AND c.tenant_id = $3 AND c.version = $16 AND t.version = $17 AND u.enabled = 1";
     /// A code with the present state of all it depends on.
-    CODE_BY_ID = concat!("SELECT ", code_columns!(), code_joins!());
+    CODE_BY_ID: Together = concat!("SELECT ", code_columns!(), code_joins!());
     /// The same, with its person.
-    CODE_OF_PERSON = concat!("SELECT ", code_columns!(), ", ", person_columns!("k"), code_joins!());
+    CODE_OF_PERSON: Together = concat!("SELECT ", code_columns!(), ", ", person_columns!("k"), code_joins!());
     /// Redeems a code.
     CODE_REDEEM = "UPDATE authorization_codes SET redeemed_at = $3, grant_id = $4 WHERE id = $1 AND tenant_id = $2 AND redeemed_at IS NULL";
     /// A consent is used, and stands. Whoever withdraws it meanwhile waits for this, and then sees what came of it.
@@ -245,9 +245,9 @@ statements! {
     REFRESH_INSERT = "INSERT INTO refresh_tokens (id, hash, tenant_id, client_id, grant_id, issued_at, expires_at, user_id) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     /// A refresh token with the present state of its grant, and the versions of a client that asks.
-    REFRESH_BY_ID = concat!("SELECT ", refresh_columns!(), refresh_joins!());
+    REFRESH_BY_ID: Together = concat!("SELECT ", refresh_columns!(), refresh_joins!());
     /// The same, with its person.
-    REFRESH_OF_PERSON = concat!("SELECT ", refresh_columns!(), ", ", person_columns!("r"), refresh_joins!());
+    REFRESH_OF_PERSON: Together = concat!("SELECT ", refresh_columns!(), ", ", person_columns!("r"), refresh_joins!());
     /// Uses up a refresh token.
     REFRESH_USE = "UPDATE refresh_tokens SET used_at = $3, successor_id = $4 \
         WHERE id = $1 AND tenant_id = $2 AND used_at IS NULL";
@@ -263,7 +263,7 @@ statements! {
     /// Ends the grants behind a consent.
     GRANTS_END_OF_CONSENT = "UPDATE grants SET ended_at = $4 WHERE user_id = $1 AND client_id = $2 AND tenant_id = $3 AND ended_at IS NULL";
     /// What a person has consented to for a client.
-    CONSENT_OF = "SELECT id, scope, remembered, resources FROM user_consents WHERE user_id = $1 AND client_id = $2";
+    CONSENT_OF: Together = "SELECT id, scope, remembered, resources FROM user_consents WHERE user_id = $1 AND client_id = $2";
     /// A consent of a tenant.
     CONSENT_SHOWN = concat!(consent_shown!(), "WHERE s.id = $1 AND s.tenant_id = $2");
     /// A person's consent by the public id of its client.
@@ -294,16 +294,16 @@ statements! {
 
     /// How the person behind an access token had proved to be themselves (without a grant, when the token was issued), and
     /// in which sign-in, if that goes on.
-    TOKEN_AUTHENTICATION = "SELECT COALESCE(g.auth_time, a.issued_at), COALESCE(g.amr, ''), \
+    TOKEN_AUTHENTICATION: Together = "SELECT COALESCE(g.auth_time, a.issued_at), COALESCE(g.amr, ''), \
         CASE WHEN s.ended_at IS NULL THEN s.id END, a.user_generation, CASE WHEN u.enabled = 1 THEN u.generation END \
         FROM access_tokens a LEFT JOIN grants g ON g.id = a.grant_id LEFT JOIN sessions s ON s.id = g.session_id \
         LEFT JOIN users u ON u.id = a.user_id WHERE a.id = $1";
     /// The claims that the grant of a token allows one by one, and how its client wants to be told them.
-    TOKEN_CLAIMS = "SELECT g.claims, c.client_id, c.token_choices, c.sector, c.answer_recipients \
+    TOKEN_CLAIMS: Together = "SELECT g.claims, c.client_id, c.token_choices, c.sector, c.answer_recipients \
         FROM access_tokens a JOIN clients c ON c.id = a.client_id \
         LEFT JOIN grants g ON g.id = a.grant_id WHERE a.id = $1";
     /// A person as far as claims go.
-    PROFILE = "SELECT id, username, name, email, updated_at, email_verified_at, claims, roles FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";
+    PROFILE: Together = "SELECT id, username, name, email, updated_at, email_verified_at, claims, roles FROM users WHERE id = $1 AND tenant_id = $2 AND enabled = 1";
 
     /// Removes what was consented to for a client.
     CLIENT_DELETE_CONSENTS = "DELETE FROM user_consents WHERE client_id = $1";

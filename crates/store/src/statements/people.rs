@@ -12,7 +12,7 @@ macro_rules! account_columns {
 
 statements! {
     /// An account by row id.
-    ACCOUNT_BY_ID = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.id = $1 AND u.tenant_id = $2");
+    ACCOUNT_BY_ID: Together = concat!("SELECT ", account_columns!(), " FROM users u WHERE u.id = $1 AND u.tenant_id = $2");
     /// A page of a tenant's accounts, newest first.
     ACCOUNTS_PAGE = concat!("SELECT ", account_columns!(), " FROM users u \
         WHERE u.tenant_id = $1 AND (u.created_at, u.id) < ($2, $3) ORDER BY u.created_at DESC, u.id DESC LIMIT $4");
@@ -34,7 +34,7 @@ statements! {
     /// How many accounts a tenant has.
     ACCOUNTS_COUNT = "SELECT COUNT(*) FROM users WHERE tenant_id = $1";
     /// What signing in begins with, by the key of a username or of an address that leads to an account.
-    CANDIDATE = concat!("SELECT ", account_columns!(), ", u.password_hash \
+    CANDIDATE: Together = concat!("SELECT ", account_columns!(), ", u.password_hash \
         FROM users u WHERE (u.tenant_id = $1 AND u.username_key = $2) OR (u.tenant_id = $1 AND u.address = $2) \
         ORDER BY CASE WHEN u.username_key = $2 THEN 0 ELSE 1 END LIMIT 1");
     /// Whether a bucket is remembered.

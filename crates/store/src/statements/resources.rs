@@ -4,7 +4,7 @@ use crate::sql::statements;
 
 statements! {
     /// The resources of a tenant.
-    RESOURCES = "SELECT id, tenant_id, identifier, name, scope, token_format, token_alg, access_lifetime, clients, \
+    RESOURCES: Together = "SELECT id, tenant_id, identifier, name, scope, token_format, token_alg, access_lifetime, clients, \
         introspectors, version, created_at, updated_at FROM resources WHERE tenant_id = $1 ORDER BY identifier_key";
     /// Registers a resource, after [`TENANT_TOUCH`](super::TENANT_TOUCH), where the tenant has less than `$14`.
     RESOURCE_INSERT = "INSERT INTO resources (id, tenant_id, identifier, identifier_key, name, scope, token_format, token_alg, \

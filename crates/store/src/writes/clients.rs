@@ -93,6 +93,10 @@ pub(super) fn push_update(update: ClientUpdate, steps: &mut Vec<Step>) {
         let of = (client.id, client.tenant);
         steps.extend(wanted(of, registration.logo_uri.as_ref(), registration.updated_at));
     }
+    let translations = &before.registration.metadata.translations;
+    if !translations.has_same_logos(&registration.metadata.translations) {
+        steps.push(Step::new(&sql::logos::LOGO_DELETE_IN, [client.id.into()]).detail());
+    }
     if before.client.scope != client.scope {
         steps.push(Step::new(&sql::CLIENT_SCOPES_DELETE, [client.id.into()]).detail());
         push_scopes(&client, steps);

@@ -7,6 +7,7 @@ mod client;
 mod client_settings;
 mod group;
 mod identity_provider;
+mod import;
 mod key;
 mod look;
 mod named;

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use serde_json::Value;
 
+use super::import::{self, ImportArgs};
 use super::{Perform, named};
 use crate::cli::api::{Api, BodyMembers, query, segment};
 use crate::cli::list::{ApiList, Pages};
@@ -10,7 +11,7 @@ use crate::cli::prompt::{self, ConfirmFlag};
 use crate::cli::show::TableColumn;
 use crate::cli::transport::RequestBody;
 
-const PATH: &str = "/api/v1/users";
+pub(super) const PATH: &str = "/api/v1/users";
 const COLUMNS: [TableColumn; 6] = [
     TableColumn("USERNAME", "username"),
     TableColumn("NAME", "name"),
@@ -56,6 +57,8 @@ pub(in crate::cli) enum UserCommand {
         #[arg(long)]
         verified: bool,
     },
+    /// Import people with the hashes of their passwords; whoever is there already stays as they are
+    Import(ImportArgs),
     /// Change a user
     Update {
         /// The username, verified address or id
@@ -145,6 +148,7 @@ impl Perform for UserCommand {
             Self::List { .. }
             | Self::Show { .. }
             | Self::Create { .. }
+            | Self::Import(_)
             | Self::Update { .. }
             | Self::SetRoles { .. }
             | Self::SetPassword { .. }
@@ -178,6 +182,7 @@ impl Perform for UserCommand {
                 let body = members.with("password", Some(password.expose())).into_body();
                 api.show(&api.send("POST", PATH, body).await?, &FIRST)
             }
+            Self::Import(args) => import::run(api, &args).await,
             Self::Update { user, username, email, name, verified, cancel_email_change, cancel_deletion } => {
                 let members = BodyMembers::default().with("username", username).with("email", email);
                 let members = members.with("name", name).with("email_verified", verified.then_some(true));

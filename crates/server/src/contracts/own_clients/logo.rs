@@ -28,7 +28,8 @@ pub struct LogoView {
 /// `GET /api/v1/clients/{client_id}/logo`.
 pub async fn show(task: Task) -> Answer {
     let found = registrations::existing(&task, ID).await?;
-    let logo = task.app.store.client_logo(found.client.id, found.client.tenant).await?;
+    let kept = task.app.store.client_logos(found.client.id, found.client.tenant).await?;
+    let logo = kept.into_iter().find(|logo| logo.language.is_empty());
     let view = LogoView {
         uploaded: logo.as_ref().is_some_and(|logo| logo.uri.is_none()),
         logo: logo.and_then(|logo| logo.name).as_ref().map(place),

@@ -35,6 +35,11 @@ pub(super) fn all() -> Vec<Operation> {
         ),
         page("/docs", "docs")
             .summary("This document as a page")
+            .query(
+                "operation",
+                "Only the operation with this id, with calls in several languages.",
+                Schema::text(),
+            )
             .query("q", "Only operations that have this text in them.", Schema::text())
             .shows(200, "A page."),
         page("/", "home").summary("What this address is").shows(200, "A page."),

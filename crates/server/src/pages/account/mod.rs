@@ -41,7 +41,7 @@ use super::people::form;
 use crate::call::fault::Fault;
 use crate::call::frame::{Frame, framed, initial};
 use crate::call::html::{self, Forms};
-use crate::call::language::called;
+use crate::call::language::{called, logo_of};
 use crate::call::page;
 use crate::call::request::Call;
 use crate::call::when::When;
@@ -189,6 +189,12 @@ impl Lists {
         let (mut consents, _) = app.store.consents_page(of, from("applications"), ROWS + 1).await?;
         let more = page::Page { after: After::START, limit: ROWS }
             .cut(&mut consents, |row| After { at: row.granted_at, id: row.id.to_bytes() });
+        for consent in &mut consents {
+            // The row tells the logo for all; few have another one for a language.
+            if let Some(own) = logo_of(&consent.translations) {
+                consent.logo = app.client_logo((owner.tenant.id, consent.client), Some(own)).await?;
+            }
+        }
         let consents = (consents, more.map(|more| format!("{here}?applications={more}")));
         let factors = app.store.factors(owner.session.user, owner.tenant.id).await?;
         let links = app.store.upstream_links(owner.session.user, owner.tenant.id).await?;

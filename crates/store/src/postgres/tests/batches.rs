@@ -149,6 +149,41 @@ async fn a_text_that_cannot_be_stored_harms_nobody_else() {
     assert!(store.tenant_by_slug("\0").await.unwrap().is_none());
 }
 
+/// Units of several steps share a transaction; what is wrong with one of them is its own matter.
+#[tokio::test]
+async fn units_that_share_a_transaction_stand_and_fall_alone() {
+    let (store, _) = one_writer().await;
+    let tenant = suite::tenant(&store).await.id;
+    let taken = suite::client(&store, tenant).await;
+    let records = suite::records(&store, tenant).await;
+    let fine: Vec<_> = (0..40).map(|_| suite::new_client(tenant)).collect();
+    let create =
+        |new: &writ_core::client::NewClient| unit(tenant, Change::CreateClient(Box::new(new.clone())));
+    // All of them at once, and nothing stands in the way.
+    let (first, rest) = fine.split_at(20);
+    for outcome in all(&store, first.iter().map(create).collect()).await {
+        assert_eq!(outcome.unwrap().affected, [1]);
+    }
+    // One has a name that is taken, and of two that are the same one comes too late.
+    let mut again = suite::new_client(tenant);
+    again.client.client_id = taken.client_id.clone();
+    let mut units: Vec<_> = rest.iter().map(create).collect();
+    units.insert(3, create(&again));
+    units.insert(9, create(&rest[0]));
+    for (n, outcome) in all(&store, units).await.into_iter().enumerate() {
+        match outcome {
+            Ok(receipt) => assert!(![3, 9].contains(&n) && receipt.affected == [1], "{n}: {receipt:?}"),
+            Err(error) => {
+                assert!([3, 9].contains(&n) && matches!(error, CommitError::Conflict(_)), "{n}: {error}")
+            }
+        }
+    }
+    for new in &fine {
+        assert!(store.client_by_client_id(&new.client.client_id).await.unwrap().is_some());
+    }
+    assert_eq!(suite::records(&store, tenant).await, records + 40, "a record for each that was written");
+}
+
 /// The batch's statement lists the columns once more than `statements.rs` does: both must write
 /// the same row.
 #[tokio::test]

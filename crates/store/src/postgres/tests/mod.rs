@@ -8,6 +8,7 @@ mod proxy;
 mod races;
 mod statements;
 mod tls;
+mod together;
 
 use std::sync::Arc;
 use std::time::Duration;

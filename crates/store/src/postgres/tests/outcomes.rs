@@ -100,6 +100,35 @@ async fn a_batch_whose_answer_is_lost_is_answered_unit_by_unit() {
     }
 }
 
+/// Units that share a transaction are all written or none: each is answered as what it is, and done once.
+#[tokio::test]
+async fn units_whose_shared_commit_is_lost_are_done_once() {
+    for weather in [Weather::CutAfter(COMMIT), Weather::CutBefore(COMMIT)] {
+        let Scene { store, proxy, .. } = scene().await;
+        let tenant = suite::tenant(&store).await.id;
+        let mut clients = Vec::new();
+        for _ in 0..9 {
+            clients.push(suite::client(&store, tenant).await);
+        }
+        let records = suite::records(&store, tenant).await;
+        proxy.set(weather);
+        let mut crowd = tokio::task::JoinSet::new();
+        for client in &clients {
+            let (store, end) = (Arc::clone(&store), Change::EndClientTokens { client: client.id, tenant });
+            crowd.spawn(async move { store.commit(unit(tenant, end)).await });
+        }
+        for outcome in crowd.join_all().await {
+            assert_eq!(outcome.unwrap().affected, [1], "{weather:?}");
+        }
+        assert_eq!((lost(&store), proxy.weather()), (1, Weather::Fair), "{weather:?}");
+        for client in clients {
+            let (now, _) = store.client_by_client_id(&client.client_id).await.unwrap().unwrap();
+            assert_eq!(now.version, 2, "once");
+        }
+        assert_eq!(suite::records(&store, tenant).await, records + 9);
+    }
+}
+
 /// The server still works on the statement when its connection is lost: looking for the rows too
 /// early would find none, and they would come later.
 #[tokio::test]

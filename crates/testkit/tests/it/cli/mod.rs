@@ -2,6 +2,7 @@
 
 mod commands;
 mod destructive;
+mod importing;
 mod signing_in;
 mod table;
 mod ways;

@@ -270,7 +270,12 @@ fn people() -> Vec<Step> {
             .shows("/email_verified", "true")
             .input("four unrelated words here\n")
             .keeps("ann", "/id"),
-        reads("user list --tenant acme", ("/users/0/username", "ann@example.com")),
+        writes("user import - --tenant acme", "user.created")
+            .input(
+                "username,password_hash\nzed,$2b$05$abcdefghijklmnopqrstuuFiPhXf1sVd3pCCRO.uVh34H/qI/ZsuS\n",
+            )
+            .shows("/imported", "1"),
+        reads("user list --tenant acme --search ann", ("/users/0/username", "ann@example.com")),
         reads("user list --sub 00000000-0000-8000-8000-000000000000 --tenant acme", ("/total", "0")),
         reads("user show ANN@example.com --tenant acme", ("/name", "Ann")),
         writes("group create crew --tenant acme", "group.created"),
